@@ -1,0 +1,223 @@
+export type TimeseriesType = 'series' | 'histogram' | 'count' | 'gauge' | 'set'
+
+/**
+ * One value as drivers meet it, checked and normalised by core. By valueType: float and int `number` (never -0), int64 `bigint`,
+ * boolean `boolean`, blob `Uint8Array`, datetime `number` (milliseconds since the epoch), all others `string` (well-formed Unicode, canonical).
+ */
+export type Scalar = number | bigint | string | boolean | Uint8Array
+
+/**
+ * What a cell holds. Writes and reads use the same shapes; none is ever empty. A write's change stays core's: a driver copies what it keeps.
+ * What a read gives is the reader's own: later writes do not show in it, and core hands it on to the caller.
+ */
+export interface CellValues {
+  /** in order of arrival */
+  readonly series: readonly Scalar[]
+  /** value -> times seen, each at least 1 */
+  readonly histogram: ReadonlyMap<Scalar, number>
+  readonly count: number
+  readonly gauge: Scalar
+  readonly set: ReadonlySet<Scalar>
+}
+export type CellValue<Type extends TimeseriesType = TimeseriesType> = CellValues[Type]
+
+/** A place inside one interval. */
+export interface CellPosition {
+  readonly name: string
+  readonly bucket: number
+  /** 0 in an interval without resolution; there it means nothing. */
+  readonly resolutionBucket: number
+}
+
+/** A change to one cell: append (series), add the times (histogram), add (count), replace (gauge), unite (set). */
+export interface CellWrite<Type extends TimeseriesType = TimeseriesType> extends CellPosition {
+  readonly interval: string
+  readonly change: CellValue<Type>
+}
+
+/** A cell, or a part of one: a series, histogram or set may come in several; core joins them. */
+export interface StoredCell<Type extends TimeseriesType = TimeseriesType> extends CellPosition {
+  readonly value: CellValue<Type>
+}
+
+/** First and last bucket of a range, both included. */
+export interface BucketRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** The oldest live bucket of each interval named here; buckets before it have expired. The only form in which a driver meets "now". */
+export type OldestLive = Readonly<Record<string, number>>
+
+/**
+ * What a driver package adds to the option types of a timeseries made with it: a type only, never a value.
+ * @example `type RedisDriver = StorageDriver<{ write: { pipeline?: Pipeline }; fetch: RedisFetch }>`
+ */
+export interface DriverOptionTypes {
+  /** The driver's own options of `insert` and `bulkInsert`. */
+  readonly write?: object
+  /** The driver's own options of the reads. */
+  readonly read?: object
+  /** The type of the reads' `fetch`. */
+  readonly fetch?: unknown
+}
+
+export interface StorageDriver<Options extends DriverOptionTypes = {}> {
+  readonly spec: 1
+  /** For messages: 'redis'. Core never branches on it. */
+  readonly id: string
+  readonly capabilities: Capabilities
+  /** Never set: carries the option types to the compiler. */
+  readonly optionTypes?: Options
+  /**
+   * Prepares the store and records what has no record yet, the schema and each interval; alters none, but those in `replace`.
+   * Idempotent, safe in many processes at once. Core makes no other call before it resolves. A driver object may be opened many times,
+   * with other types and intervals.
+   */
+  open(schema: StoreSchema, options?: OpenOptions): Promise<OpenedStore>
+  /** Releases what the driver opened itself; never a client that the caller handed in. Idempotent. */
+  close(): Promise<void>
+}
+
+export interface OpenOptions extends CallOptions {
+  /**
+   * Records as core saw them, and found to cover no live cell. Each that still stands so is replaced by the one given to `open`, atomically
+   * with the deletion of the cells left under it: an interval's, or with `schema` all of them, and their columns are made anew; one that no
+   * longer stands so stays.
+   */
+  readonly replace?: Partial<Records>
+}
+
+export interface OpenedStore {
+  readonly store: CellStore
+  /** As they now stand; all intervals ever recorded at this place and type, the schema's among them. */
+  readonly records: Records
+}
+
+/** Canonical texts of what must not change while data are held; kept and compared as they are. */
+export interface Records {
+  /** type and valueType: one for all intervals at this place (prefix, table, collection). */
+  readonly schema: string
+  /** step and resolution */
+  readonly intervals: Readonly<Record<string, string>>
+}
+
+/** Plain data, read by core, the documentation and the test kit. */
+export interface Capabilities {
+  /** Who reclaims expired cells. native: the store, late but never early; sweep: `sweep`; none: nobody, core only hides them. */
+  readonly expiry: Readonly<Record<TimeseriesType, 'native' | 'sweep' | 'none'>>
+  /** Counts may be 0.5. */
+  readonly fractionalCounts: boolean
+  /** A WriteBatch with an `id`, written again, adds nothing. */
+  readonly exactlyOnce: boolean
+  /** `fetch` is there. */
+  readonly customFetch: boolean
+  /** Names of the driver's own options on writes and on reads ('pipeline', 'session'); core passes these on and refuses every other unknown one. */
+  readonly writeOptions: readonly string[]
+  readonly readOptions: readonly string[]
+  /** In code points; core refuses longer names, and longer values of valueType `string`, before any I/O. */
+  readonly maxStringLength?: number
+  /** In UTF-8; core refuses longer names, and longer values of histograms and sets, before any I/O. */
+  readonly maxNameBytes?: number
+  readonly maxKeyBytes?: number
+}
+
+export interface StoreSchema {
+  readonly type: TimeseriesType
+  readonly valueType: string
+  readonly record: string
+  readonly intervals: Readonly<Record<string, IntervalSchema>>
+}
+
+export interface IntervalSchema {
+  readonly record: string
+  /** It has a resolution. */
+  readonly fine: boolean
+  /** Most resolution buckets inside one bucket; 1 when coarse. Constant for a record: sizes chunks and partitions. */
+  readonly fanOut: number
+  /** The resolution buckets inside `bucket`; 0 to 0 when coarse. Integers between them may be no bucket (20240132) when the resolution is a calendar's. */
+  resolutionRange(bucket: number): BucketRange
+  /**
+   * When `bucket` expires, in whole seconds of the store's clock; null: never, or after the year 9999. Takes any integer, also one that is no
+   * bucket (20240299), and never decreases as it grows: a store that packs buckets asks for the last integer of the pack.
+   */
+  expiresAt(bucket: number): number | null
+}
+
+export interface CallOptions {
+  /** A driver may stop early on it, or ignore it: core stops waiting. */
+  readonly signal?: AbortSignal
+  /** The caller's own options, those that `writeOptions` or `readOptions` name. A write with any is never retried. */
+  readonly driverOptions?: Readonly<Record<string, unknown>>
+}
+
+export interface WriteBatch<Type extends TimeseriesType = TimeseriesType> {
+  /**
+   * Sorted by name, interval (code units), bucket, resolution bucket; no cell twice; none that has expired; at most 10,000, with at most
+   * 50,000 values together.
+   */
+  readonly cells: readonly CellWrite<Type>[]
+  /** Of every interval of the schema. */
+  readonly oldestLive: OldestLive
+  /** Present when exactly-once is asked for; unique for ever. A retry passes the same batch object. */
+  readonly id?: string
+}
+
+export interface CellQuery {
+  /** At least one, none twice. */
+  readonly names: readonly string[]
+  readonly interval: string
+  readonly range: BucketRange
+}
+
+export interface FetchedCell extends CellPosition {
+  /** What `processRow` is given: the row, or the list of rows where a cell has several. */
+  readonly row: unknown
+}
+
+export interface CellStore {
+  /**
+   * Merges each cell's change atomically; what is written is found by every other call once this resolves. Rejects with a WriteFailure unless
+   * all is known to be stored; a cell that the failure does not list is stored. Never writes again what may have been applied.
+   */
+  write(batch: WriteBatch, options?: CallOptions): Promise<void>
+  /**
+   * The cells of the range, in any order, but the parts of a series cell in order of arrival. May include expired ones. Holds no connection
+   * between its own pages.
+   */
+  read(query: CellQuery, options?: CallOptions): Promise<readonly StoredCell[]>
+  /** Smallest and largest bucket inside the range in which any of the names has a cell, exactly; null: none. */
+  bounds(query: CellQuery, options?: CallOptions): Promise<BucketRange | null>
+  /**
+   * Every name with a live cell in an interval of `oldestLive` (which may be one that is recorded, but not in the schema), and no other;
+   * any order, repeats allowed.
+   */
+  names(oldestLive: OldestLive, options?: CallOptions): Promise<readonly string[]>
+  /** Deletes these names', or all, cells in the schema's intervals; records stay. What was acknowledged before is gone, what is written after stays. */
+  delete(names: readonly string[] | null, options?: CallOptions): Promise<void>
+  /** Where expiry is 'sweep': deletes the cells before `oldestLive` in its intervals, in bounded batches; resolves to how many cells. */
+  sweep?(oldestLive: OldestLive, names: readonly string[] | null, options?: CallOptions): Promise<number>
+  /** Where `customFetch`: the caller's own read in place of `read`, one entry a cell. */
+  fetch?(query: CellQuery, callerFetch: unknown, options?: CallOptions): Promise<readonly FetchedCell[]>
+  /** Where `customFetch`: a fetched row as `read` would give it, when the caller passed no `processRow`. */
+  decodeRow?(row: unknown): CellValue
+}
+
+/**
+ * What any call rejects with when it knows whether trying again may help; any other error means 'never'. Core alone retries: reads, `open`,
+ * `delete` and `sweep` as they are.
+ */
+export interface StoreFailure extends Error {
+  readonly retry: 'now' | 'later' | 'never'
+}
+
+/**
+ * A plain shape, so that two copies of core understand each other. Cells are the batch's own, or, where the driver split one, a copy with the
+ * part concerned; none twice in a list. Any other rejection of `write` means that all of the batch may have been applied.
+ */
+export interface WriteFailure extends StoreFailure {
+  /** Certainly not stored: core writes them again. */
+  readonly notApplied: readonly CellWrite[]
+  /** Unknown: core writes them again only where that adds nothing (gauge, set, exactly-once). */
+  readonly maybeApplied: readonly CellWrite[]
+}

@@ -1,0 +1,37 @@
+/**
+ * The driver contract, spec 1, and the toolkit for those who implement it.
+ *
+ * Core owns time, types, merging, retention and the read pipeline; a driver merges cells into a store and finds them again.
+ * Every call is a plain promise, every bucket a safe integer, every range includes both ends.
+ */
+export type {
+  BucketRange,
+  CallOptions,
+  Capabilities,
+  CellPosition,
+  CellQuery,
+  CellStore,
+  CellValue,
+  CellValues,
+  CellWrite,
+  DriverOptionTypes,
+  FetchedCell,
+  IntervalSchema,
+  OldestLive,
+  OpenedStore,
+  OpenOptions,
+  Records,
+  Scalar,
+  StorageDriver,
+  StoredCell,
+  StoreFailure,
+  StoreSchema,
+  TimeseriesType,
+  WriteBatch,
+  WriteFailure,
+} from './contract.ts'
+export { abortable } from './toolkit/abortable.ts'
+export { failedStore, failedWrite } from './toolkit/failures.ts'
+export { importPeer, type PeerRequest } from './toolkit/import-peer.ts'
+export { checkDriverOptions } from './toolkit/options.ts'
+export { stringCodec, type StringCodec } from './toolkit/string-codec.ts'

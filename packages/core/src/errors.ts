@@ -1,0 +1,76 @@
+export type KairosErrorCode =
+  | 'KAIROS_INVALID_CONFIG'
+  | 'KAIROS_INVALID_VALUE'
+  | 'KAIROS_INVALID_RANGE'
+  | 'KAIROS_UNKNOWN_INTERVAL'
+  | 'KAIROS_UNKNOWN_TRANSFORM'
+  | 'KAIROS_UNSUPPORTED'
+  | 'KAIROS_DRIVER_MISSING'
+  | 'KAIROS_CONFIG_CHANGED'
+  | 'KAIROS_SPEC_MISMATCH'
+  | 'KAIROS_ABORTED'
+  | 'KAIROS_CLOSED'
+  | 'KAIROS_STORE_FAILED'
+
+/** A cell as an error names it. `start` is the start of its resolution bucket, or of its interval bucket where there is none, in Unix seconds. */
+export interface CellReference {
+  readonly name: string
+  readonly interval: string
+  readonly start: number
+}
+
+/** What errors carry beside their code; which code carries what stands in the documentation of errors. */
+export interface KairosErrorDetails {
+  /** Where in the configuration or the options: `intervals.day.step`. */
+  path?: string
+  name?: string
+  value?: unknown
+  start?: number
+  end?: number
+  steps?: unknown
+  interval?: string
+  transform?: string
+  known?: readonly string[]
+  driver?: string
+  feature?: string
+  scheme?: string
+  package?: string
+  recorded?: unknown
+  configured?: unknown
+  found?: unknown
+  accepted?: readonly number[]
+  operation?: string
+  retryable?: boolean
+  /** From an iterable: points stored before the fault. Of a failed write: (value, bucket) pairs stored. */
+  stored?: number
+  /** Of a failed write: (value, bucket) pairs that fell into expired buckets. */
+  expired?: number
+  /** Cells that were certainly not changed. */
+  notApplied?: readonly CellReference[]
+  /** Cells of which nobody knows. */
+  maybeApplied?: readonly CellReference[]
+}
+
+const MARK = Symbol.for('@kairos/core/KairosError')
+
+export interface KairosError extends Readonly<KairosErrorDetails> {}
+/**
+ * The one class of errors that kairos makes. Look at `code`, which is stable; the message is for people and may change.
+ * @example `if (KairosError.is(error) && error.code === 'KAIROS_INVALID_VALUE') …`
+ */
+export class KairosError extends Error {
+  readonly code: KairosErrorCode
+
+  constructor(code: KairosErrorCode, message: string, details: KairosErrorDetails = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'KairosError'
+    this.code = code
+    Object.assign(this, details)
+    Object.defineProperty(this, MARK, { value: true })
+  }
+
+  /** Whether `value` is a KairosError, also one of another installed copy of core. */
+  static is(value: unknown): value is KairosError {
+    return typeof value === 'object' && value !== null && MARK in value
+  }
+}

@@ -1,0 +1,17 @@
+import { KairosError } from '../errors.ts'
+
+/**
+ * Refuses options that a driver does not know, so that a typo is never silent.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function checkDriverOptions(options: object, known: readonly string[], driver: string): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) {
+      throw new KairosError('KAIROS_INVALID_CONFIG', `option "${key}" is not known to the ${driver} driver; known: ${known.join(', ')}`, {
+        path: key,
+        known,
+        driver,
+      })
+    }
+  }
+}
