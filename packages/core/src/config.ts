@@ -1,0 +1,134 @@
+import { KairosError } from './errors.ts'
+import { describe } from './internal/describe.ts'
+import { isObject } from './internal/kinds.ts'
+import { compareCodeUnits } from './internal/order.ts'
+import type { Interval, Settings } from './settings.ts'
+import { fanOut } from './time/nesting.ts'
+import { calculatorOf, parseStep, type Step, STEP_FORMS } from './time/step.ts'
+import { types } from './types/index.ts'
+import { type ValueType, valueKinds } from './values/value-types.ts'
+
+const CONFIG_KEYS = ['type', 'intervals', 'valueType', 'readFunc', 'writeFunc', 'clientConfig', 'now']
+const INTERVAL_KEYS = ['step', 'steps', 'resolution']
+
+/**
+ * Checks a configuration whole.
+ * @throws KAIROS_INVALID_CONFIG, with `path`
+ */
+export function parseConfig(config: unknown): Settings {
+  const { type, valueType, intervals, readFunc, writeFunc, clientConfig, now } = fieldsOf(config, CONFIG_KEYS, '')
+  if (!isKeyOf(types, type)) throw invalid('type', `type must be one of ${Object.keys(types).join(', ')}, not ${describe(type)}`)
+  const resolved = parseValueType(type, valueType)
+  return {
+    type,
+    valueType: resolved,
+    kind: resolved === null ? null : valueKinds[resolved],
+    intervals: parseIntervals(intervals),
+    readFunc: optionalFunction<(value: unknown) => unknown>('readFunc', readFunc),
+    writeFunc: optionalFunction<(value: unknown) => unknown>('writeFunc', writeFunc),
+    clientConfig: optionalObject('clientConfig', clientConfig),
+    now: optionalFunction<() => number>('now', now),
+    record: recordOf(resolved === null ? { type } : { type, valueType: resolved }),
+  }
+}
+
+/** The text that stores keep of what must not change; the same object gives the same text, whatever wrote the configuration. */
+function recordOf(fields: Readonly<Record<string, Step>>): string {
+  return JSON.stringify(fields)
+}
+
+function parseValueType(type: Settings['type'], valueType: unknown): ValueType | null {
+  if (type === 'count') {
+    if (valueType !== undefined) throw invalid('valueType', 'a count takes no valueType: it is a number')
+    return null
+  }
+  if (valueType === undefined) return 'float'
+  if (!isKeyOf(valueKinds, valueType)) {
+    throw invalid('valueType', `valueType must be one of ${Object.keys(valueKinds).join(', ')}, not ${describe(valueType)}`)
+  }
+  if ((type === 'histogram' || type === 'set') && !valueKinds[valueType].keyable) {
+    throw invalid('valueType', `a ${type} holds values short enough to be keys, and ${valueType} is not; use a series or a gauge`)
+  }
+  return valueType
+}
+
+function parseIntervals(intervals: unknown): Interval[] {
+  if (!isObject(intervals) || Object.keys(intervals).length === 0) {
+    throw invalid('intervals', `intervals must be an object that names at least one interval, not ${describe(intervals)}`)
+  }
+  return Object.entries(intervals)
+    .map(([name, interval]) => parseInterval(name, interval))
+    .sort((a, b) => compareCodeUnits(a.name, b.name))
+}
+
+function parseInterval(name: string, interval: unknown): Interval {
+  const path = `intervals.${name}`
+  if (name === '' || !name.isWellFormed()) throw invalid(path, 'the name of an interval must be a non-empty, well-formed string')
+  const { step, steps, resolution } = fieldsOf(interval, INTERVAL_KEYS, `${path}.`)
+  const parsedStep = parseStepAt(`${path}.step`, step)
+  const parsedResolution = resolution === undefined ? null : parseStepAt(`${path}.resolution`, resolution)
+  if (steps !== undefined && !(Number.isSafeInteger(steps) && (steps as number) >= 1)) {
+    throw invalid(`${path}.steps`, `steps must be an integer of at least 1, not ${describe(steps)}`)
+  }
+  return {
+    name,
+    buckets: calculatorOf(parsedStep),
+    resolution: parsedResolution === null ? null : calculatorOf(parsedResolution),
+    steps: (steps as number | undefined) ?? null,
+    fanOut: parsedResolution === null ? 1 : fanOutAt(`${path}.resolution`, parsedStep, parsedResolution),
+    record: recordOf(parsedResolution === null ? { step: parsedStep } : { step: parsedStep, resolution: parsedResolution }),
+  }
+}
+
+function parseStepAt(path: string, value: unknown): Step {
+  const step = parseStep(value)
+  if (step === null) throw invalid(path, `${path}: ${describe(value)} is no step; want ${STEP_FORMS}`)
+  return step
+}
+
+function fanOutAt(path: string, step: Step, resolution: Step): number {
+  const most = fanOut(step, resolution)
+  if (most === null) {
+    throw invalid(path, `${path}: ${describe(resolution)} does not nest in the step ${describe(step)}; it must be shorter and divide it, bucket by bucket`)
+  }
+  return most
+}
+
+/** The parsed step and resolution of a recorded interval; null for a text that this core did not write. */
+export function parseIntervalRecord(record: string): { step: Step; resolution: Step | null } | null {
+  try {
+    const { step, resolution } = JSON.parse(record) as { step?: unknown; resolution?: unknown }
+    const parsedStep = parseStep(step)
+    return parsedStep === null ? null : { step: parsedStep, resolution: parseStep(resolution) }
+  } catch {
+    return null
+  }
+}
+
+function fieldsOf(object: unknown, known: readonly string[], prefix: string): Readonly<Record<string, unknown>> {
+  if (!isObject(object) || Array.isArray(object)) {
+    throw invalid(prefix.slice(0, -1), `${prefix.slice(0, -1) || 'the configuration'} must be an object, not ${describe(object)}`)
+  }
+  for (const key of Object.keys(object)) {
+    if (!known.includes(key)) throw invalid(`${prefix}${key}`, `${prefix}${key} is not an option; known: ${known.join(', ')}`)
+  }
+  return object as Readonly<Record<string, unknown>>
+}
+
+function optionalFunction<F>(path: string, value: unknown): F | undefined {
+  if (value !== undefined && typeof value !== 'function') throw invalid(path, `${path} must be a function, not ${describe(value)}`)
+  return value as F | undefined
+}
+
+function optionalObject(path: string, value: unknown): object | undefined {
+  if (value !== undefined && !isObject(value)) throw invalid(path, `${path} must be an object, not ${describe(value)}`)
+  return value as object | undefined
+}
+
+function isKeyOf<T extends object>(table: T, key: unknown): key is keyof T {
+  return typeof key === 'string' && Object.hasOwn(table, key)
+}
+
+function invalid(path: string, message: string): KairosError {
+  return new KairosError('KAIROS_INVALID_CONFIG', message, { path })
+}

@@ -1,0 +1,67 @@
+import type { StorageDriver } from './contract.ts'
+import { KairosError } from './errors.ts'
+import { describe } from './internal/describe.ts'
+import { driverFromUrl, schemeOf } from './internal/driver-url.ts'
+import { isFunction, isObject } from './internal/kinds.ts'
+
+const SPECS: readonly number[] = [1]
+
+/** Where a timeseries gets its driver from, and what of it is its own to close. */
+export interface Connection {
+  /** For messages: the driver's id, or the URL's scheme. */
+  readonly id: string
+  driver(): Promise<StorageDriver>
+  close(): Promise<void>
+}
+
+/**
+ * A driver that the caller made, and closes.
+ * @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH
+ */
+export function driverConnection(store: unknown, clientConfig: object | undefined): Connection {
+  const driver = checkedDriver(store)
+  if (clientConfig !== undefined) {
+    throw new KairosError('KAIROS_INVALID_CONFIG', 'clientConfig is for the client that a URL creates; give the driver its options where you make it', {
+      path: 'clientConfig',
+    })
+  }
+  return { id: driver.id, driver: async () => driver, close: async () => {} }
+}
+
+/**
+ * The driver that a URL names, made on first use; it is the timeseries' own.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function urlConnection(url: string, clientConfig: object | undefined): Connection {
+  let made: Promise<StorageDriver> | undefined
+  return {
+    id: schemeOf(url),
+    driver() {
+      made ??= driverFromUrl(url, clientConfig)
+        .then(checkedDriver)
+        .catch((error: unknown) => {
+          made = undefined
+          throw error
+        })
+      return made
+    },
+    async close() {
+      await (await made)?.close()
+    },
+  }
+}
+
+function checkedDriver(store: unknown): StorageDriver {
+  if (!isObject(store) || !('open' in store) || !isFunction(store.open)) {
+    throw new KairosError('KAIROS_INVALID_CONFIG', `${describe(store)} is neither a driver nor a store's URL`, { path: 'store' })
+  }
+  const found = 'spec' in store ? store.spec : undefined
+  if (!SPECS.includes(found as number)) {
+    throw new KairosError(
+      'KAIROS_SPEC_MISMATCH',
+      `the driver was made for contract ${describe(found)}, and this core takes ${SPECS.join(', ')}: install matching versions`,
+      { found, accepted: SPECS },
+    )
+  }
+  return store as unknown as StorageDriver
+}

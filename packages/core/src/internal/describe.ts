@@ -1,0 +1,31 @@
+import { isDate } from './kinds.ts'
+
+const LONGEST = 60
+
+/** A value as an error message shows it: short, and telling `'1'` from `1`. Never throws, whatever it is given. */
+export function describe(value: unknown): string {
+  const text = spell(value)
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+}
+
+function spell(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.slice(0, LONGEST + 1))
+    case 'bigint':
+      return `${value}n`
+    case 'function':
+      return 'a function'
+    case 'object':
+      return value === null ? 'null' : spellObject(value)
+    default:
+      return String(value)
+  }
+}
+
+function spellObject(value: object): string {
+  if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  const constructor: unknown = value.constructor
+  return typeof constructor === 'function' && constructor !== Object ? `a ${constructor.name}` : 'an object'
+}

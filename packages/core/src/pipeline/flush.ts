@@ -1,0 +1,168 @@
+import type { CallOptions, CellStore, CellWrite, OldestLive, StoreFailure, WriteBatch, WriteFailure } from '../contract.ts'
+import { type CellReference, KairosError, type KairosErrorDetails } from '../errors.ts'
+import { type Settings, startOfCell } from '../settings.ts'
+import { abortable } from '../toolkit/abortable.ts'
+import { types } from '../types/index.ts'
+import { batchesOf } from './batches.ts'
+import type { PendingCell } from './merge.ts'
+import { createBackoff, messageOf, retryOf } from './retry.ts'
+
+/** What a write needs to know beside its cells. */
+export interface FlushContext {
+  readonly settings: Settings
+  readonly driver: string
+  readonly store: CellStore
+  readonly oldestLive: OldestLive
+  /** `delivery: 'once'`. */
+  readonly once: boolean
+  readonly signal: AbortSignal | undefined
+  readonly driverOptions: Readonly<Record<string, unknown>> | undefined
+}
+
+/** How many (value, bucket) pairs went where, in this call so far. */
+export interface Tally {
+  stored: number
+  expired: number
+}
+
+/**
+ * Writes sorted cells, batch by batch, in order: a series keeps its order, and what a failure leaves is a prefix.
+ * Adds to `tally.stored` what is known to be stored.
+ * @throws KAIROS_STORE_FAILED, KAIROS_ABORTED, both with the cells that were not and that may have been applied
+ */
+export async function flush(context: FlushContext, cells: readonly PendingCell[], tally: Tally): Promise<void> {
+  const batches = cells.length === 1 ? [cells] : batchesOf(cells, types[context.settings.type])
+  for (let index = 0; index < batches.length; index++) {
+    const batch = batches[index]!
+    const outcome = await writeBatch(context, batch)
+    const stored = pairsIn(context, batch, batch)
+    if (outcome === null) {
+      tally.stored += stored
+      continue
+    }
+    tally.stored += stored - pairsIn(context, outcome.notApplied, batch) - pairsIn(context, outcome.maybeApplied, batch)
+    throw failure(context, { ...outcome, notApplied: [...outcome.notApplied, ...batches.slice(index + 1).flat()] }, tally)
+  }
+}
+
+/** What is left of a batch when core gives up. */
+interface Outcome {
+  readonly notApplied: readonly CellWrite[]
+  readonly maybeApplied: readonly CellWrite[]
+  readonly retry: StoreFailure['retry']
+  readonly cause: unknown
+}
+
+/**
+ * The one retry loop of writes: what was not applied is written again; what may have been, only where that adds nothing, and so for a call
+ * with the caller's own options (a pipeline, a transaction) nothing is. Null: all is stored.
+ */
+async function writeBatch(context: FlushContext, cells: readonly PendingCell[]): Promise<Outcome | null> {
+  const { store, signal, once, oldestLive, driverOptions } = context
+  const repeatable = once || types[context.settings.type].idempotent
+  const options: CallOptions = { ...(signal && { signal }), ...(driverOptions && { driverOptions }) }
+  const doubts = new Doubts()
+  let batch: WriteBatch = { cells, oldestLive, ...(once && { id: crypto.randomUUID() }) }
+  let backoff: ReturnType<typeof createBackoff> | undefined
+  for (;;) {
+    if (signal?.aborted) return doubts.outcome(batch.cells, 'never', signal.reason)
+    try {
+      await abortable(store.write(batch, options), signal)
+      return doubts.settled(repeatable)
+    } catch (error) {
+      const fault = signal?.aborted ? unknownFault(batch, signal.reason) : faultOf(batch, error)
+      doubts.add(fault)
+      const again = repeatable ? [...fault.notApplied, ...fault.maybeApplied] : fault.notApplied
+      if (again.length === 0) return doubts.outcome([], fault.retry, fault.cause)
+      backoff ??= createBackoff()
+      const retry = driverOptions === undefined ? fault.retry : 'never'
+      if (!(await backoff.pause(retry, signal).catch(() => false))) return doubts.outcome(fault.notApplied, fault.retry, fault.cause)
+      // Exactly-once is per batch: the store knows it by its id, and it must be the same in every attempt.
+      if (!once) batch = { cells: inOrder(batch.cells, again), oldestLive }
+    }
+  }
+}
+
+/** The cells that some attempt may have applied: once in doubt, a cell stays so whatever a later attempt says of itself. */
+class Doubts {
+  readonly #cells = new Map<string, CellWrite>()
+  #fault: Outcome | undefined
+
+  add(fault: Outcome): void {
+    for (const cell of fault.maybeApplied) this.#cells.set(keyOf(cell), cell)
+    if (fault.maybeApplied.length > 0) this.#fault = fault
+  }
+
+  /** After an attempt that succeeded: where attempts may be repeated, it settled every doubt. */
+  settled(repeatable: boolean): Outcome | null {
+    return repeatable || this.#fault === undefined ? null : this.outcome([], this.#fault.retry, this.#fault.cause)
+  }
+
+  outcome(notApplied: readonly CellWrite[], retry: StoreFailure['retry'], cause: unknown): Outcome {
+    return { notApplied: notApplied.filter((cell) => !this.#cells.has(keyOf(cell))), maybeApplied: [...this.#cells.values()], retry, cause }
+  }
+}
+
+function keyOf({ name, interval, bucket, resolutionBucket }: CellWrite): string {
+  return `${bucket} ${resolutionBucket} ${interval.length} ${interval}${name}`
+}
+
+function unknownFault(batch: WriteBatch, cause: unknown): Outcome {
+  return { notApplied: [], maybeApplied: batch.cells, retry: 'never', cause }
+}
+
+function faultOf(batch: WriteBatch, error: unknown): Outcome {
+  return isWriteFailure(error)
+    ? { notApplied: error.notApplied, maybeApplied: error.maybeApplied, retry: retryOf(error), cause: error }
+    : unknownFault(batch, error)
+}
+
+function isWriteFailure(error: unknown): error is WriteFailure {
+  return error instanceof Error && 'notApplied' in error && Array.isArray(error.notApplied) && 'maybeApplied' in error && Array.isArray(error.maybeApplied)
+}
+
+/** What a driver gave back, in the order that batches have: it may have collected its failures in any. */
+function inOrder(batch: readonly CellWrite[], cells: readonly CellWrite[]): readonly CellWrite[] {
+  const place = new Map(batch.map((cell, index) => [keyOf(cell), index]))
+  return [...cells].sort((a, b) => (place.get(keyOf(a)) ?? 0) - (place.get(keyOf(b)) ?? 0))
+}
+
+/** A cell that the driver split carries its part's own weight. */
+function pairsIn({ settings }: FlushContext, cells: readonly CellWrite[], batch: readonly PendingCell[]): number {
+  const own = cells === batch ? null : new Set<CellWrite>(batch)
+  let pairs = 0
+  for (const cell of cells) {
+    pairs += own === null || own.has(cell) ? (cell as PendingCell).pairs : types[settings.type].weight(cell.change)
+  }
+  return pairs
+}
+
+function failure(context: FlushContext, outcome: Outcome, tally: Tally): KairosError {
+  const { driver, signal } = context
+  const details: KairosErrorDetails = {
+    driver,
+    operation: 'write',
+    stored: tally.stored,
+    expired: tally.expired,
+    notApplied: referencesTo(context.settings, outcome.notApplied),
+    maybeApplied: referencesTo(context.settings, outcome.maybeApplied),
+  }
+  const doubt = `${details.notApplied!.length} cells were not written and ${details.maybeApplied!.length} may have been`
+  if (signal?.aborted) return new KairosError('KAIROS_ABORTED', `the write was aborted by its signal: ${doubt}`, details, signal.reason)
+  const { retry, cause } = outcome
+  return new KairosError(
+    'KAIROS_STORE_FAILED',
+    `write failed in the ${driver} store: ${messageOf(cause)}; ${doubt}`,
+    { ...details, retryable: retry !== 'never' },
+    cause,
+  )
+}
+
+export function referencesTo(settings: Settings, cells: readonly CellWrite[]): CellReference[] {
+  const intervals = new Map(settings.intervals.map((interval) => [interval.name, interval]))
+  return cells.map(({ name, interval, bucket, resolutionBucket }) => ({
+    name,
+    interval,
+    start: startOfCell(intervals.get(interval)!, bucket, resolutionBucket),
+  }))
+}

@@ -1,0 +1,117 @@
+import type { BucketRange } from '../contract.ts'
+import { KairosError } from '../errors.ts'
+import { endOf } from '../time/calculator.ts'
+import { bucketsBetween } from '../time/bucketing.ts'
+import { types } from '../types/index.ts'
+import type { TypeRules } from '../types/rules.ts'
+import type { Context } from './context.ts'
+import { type Loaded, mergeData } from './load.ts'
+import type { ReadPlan } from './plan.ts'
+
+/** More buckets than a Map can hold comfortably; a range asked for by mistake ends in an error, not in a process without memory. */
+const MOST_BUCKETS = 10_000_000
+
+/** The later stages of the pipeline for one read: condense, collapse, transform. */
+export interface Shaper {
+  /** One entry for each interval of the range, with its data condensed, or the type's empty value. */
+  flat(loaded: Loaded, range: BucketRange): Map<number, unknown>
+  /** For each interval of the range a map of the resolution buckets that have data. */
+  nested(loaded: Loaded, range: BucketRange): Map<number, Map<number, unknown>>
+  /** The resolution buckets that have data. */
+  fine(loaded: Loaded): Map<number, unknown>
+  /** One entry for the whole range. */
+  collapsed(loaded: Loaded, range: BucketRange): Map<number, unknown>
+}
+
+export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
+  const rules = types[settings.type]
+  const { interval, transform, condense } = plan
+  const { buckets, resolution } = interval
+  const finish = transform ?? ((data: unknown): unknown => data)
+
+  /** The data of each interval that has any, condensed, in the order of time. */
+  function condensed(loaded: Loaded): Map<number, unknown> {
+    if (resolution === null) {
+      if (typeof condense !== 'function') return inOrder(loaded)
+      return new Map(Array.from(inOrder(loaded), ([bucket, data]) => [bucket, condense(new Map([[buckets.startOf(bucket), data]]))]))
+    }
+    return new Map(Array.from(grouped(loaded), ([bucket, rows]) => [bucket, runStage(rules, condense ?? true, rows, 'condense')]))
+  }
+
+  /** For each interval that has data, its rows by their starts, in the order of time. */
+  function grouped(loaded: Loaded): Map<number, Map<number, unknown>> {
+    const groups = new Map<number, Map<number, unknown>>()
+    for (const [key, data] of inOrder(loaded)) {
+      const start = resolution!.startOf(key)
+      const bucket = buckets.bucketOf(start)
+      let group = groups.get(bucket)
+      if (group === undefined) {
+        group = new Map()
+        groups.set(bucket, group)
+      }
+      group.set(start, data)
+    }
+    return groups
+  }
+
+  return {
+    flat(loaded, range) {
+      const data = resolution === null && typeof condense !== 'function' ? loaded : condensed(loaded)
+      const result = new Map<number, unknown>()
+      for (const bucket of bucketsOf(plan, range)) {
+        const start = buckets.startOf(bucket)
+        const found = data.get(bucket)
+        const value = found === undefined && !data.has(bucket) ? rules.empty() : found
+        result.set(start, transform === undefined ? value : transform(value, endOf(buckets, bucket) - start))
+      }
+      return result
+    },
+    nested(loaded, range) {
+      const groups = grouped(loaded)
+      const result = new Map<number, Map<number, unknown>>()
+      for (const bucket of bucketsOf(plan, range)) result.set(buckets.startOf(bucket), finishFine(groups.get(bucket) ?? new Map()))
+      return result
+    },
+    fine(loaded) {
+      return finishFine(new Map(Array.from(inOrder(loaded), ([key, data]) => [resolution!.startOf(key), data])))
+    },
+    collapsed(loaded, range) {
+      const rows = new Map(Array.from(condensed(loaded), ([bucket, data]) => [buckets.startOf(bucket), data]))
+      const data = rows.size === 0 ? rules.empty() : runStage(rules, plan.collapse!, rows, 'collapse')
+      const start = buckets.startOf(range.first)
+      return new Map([[start, finish(data, endOf(buckets, range.last) - start)]])
+    },
+  }
+
+  function finishFine(rows: Map<number, unknown>): Map<number, unknown> {
+    if (transform === undefined) return rows
+    return new Map(Array.from(rows, ([start, data]) => [start, transform(data, endOf(resolution!, resolution!.bucketOf(start)) - start)]))
+  }
+}
+
+function runStage(rules: TypeRules, stage: true | ((rows: ReadonlyMap<number, unknown>) => unknown), rows: ReadonlyMap<number, unknown>, name: string): unknown {
+  return stage === true ? mergeData(rules, [...rows.values()], name) : stage(rows)
+}
+
+/** @throws KAIROS_INVALID_RANGE for more buckets than can be answered at once */
+function bucketsOf({ interval }: ReadPlan, range: BucketRange): number[] {
+  checkSize(interval.buckets.ordinalOf(range.last) - interval.buckets.ordinalOf(range.first) + 1, interval.name)
+  return bucketsBetween(interval.buckets, range.first, range.last)
+}
+
+export function checkSize(buckets: number, interval: string): void {
+  if (buckets <= MOST_BUCKETS) return
+  throw new KairosError('KAIROS_INVALID_RANGE', `the range has ${buckets} buckets of "${interval}", more than the ${MOST_BUCKETS} that one read answers: use iterate()`, {
+    interval,
+  })
+}
+
+/** The entries by ascending key; stores mostly give them so. */
+function inOrder(loaded: Loaded): Map<number, unknown> {
+  let last = Number.NEGATIVE_INFINITY
+  for (const key of loaded.keys()) {
+    if (key < last) return new Map([...loaded].sort(([a], [b]) => a - b))
+    last = key
+  }
+  return loaded as Map<number, unknown>
+}

@@ -1,0 +1,85 @@
+import type { BucketRange, OldestLive } from './contract.ts'
+import { KairosError } from './errors.ts'
+import { describe } from './internal/describe.ts'
+import type { Interval, Settings } from './settings.ts'
+import { endOf, shiftBucket } from './time/calculator.ts'
+import { END_OF_TIME, FIRST_MOMENT, inRange } from './time/timestamp.ts'
+
+/** Before every bucket: where nothing expires. Finite, so that stores can bind it. */
+const ALWAYS = Number.MIN_SAFE_INTEGER
+
+function systemNow(): number {
+  return Date.now() / 1000
+}
+
+/** What is live, by one clock. */
+export interface Retention {
+  /** The clock, Unix seconds. */
+  now(): number
+  /** The oldest live bucket of every interval at `now`. */
+  oldestLive(now: number): OldestLive
+  /** When a bucket expires, in whole seconds of the system's clock; null: never, or after the year 9999. */
+  expiresAt(interval: Interval, bucket: number): number | null
+}
+
+export function createRetention(settings: Settings): Retention {
+  const now = checkedClock(settings.now)
+  const kept = settings.intervals.filter((interval) => interval.steps !== null)
+  let cached = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY, oldest: {} as OldestLive }
+  return {
+    now,
+    oldestLive(moment) {
+      // Kept until an interval's bucket ends: single inserts ask for it every time.
+      if (moment < cached.from || moment >= cached.until) {
+        cached = {
+          from: Math.max(...kept.map(({ buckets }) => buckets.startOf(buckets.bucketOf(moment)))),
+          until: Math.min(...kept.map(({ buckets }) => endOf(buckets, buckets.bucketOf(moment)))),
+          oldest: dictionary(settings.intervals.map((interval) => [interval.name, oldestLiveBucket(interval, moment)])),
+        }
+      }
+      return cached.oldest
+    },
+    expiresAt({ buckets, steps }, bucket) {
+      if (steps === null) return null
+      const end = buckets.startOf(shiftBucket(buckets, bucket, steps))
+      if (!(end < END_OF_TIME)) return null
+      // A clock set by the caller is not the store's: a replay of 1977 must not expire as it is written.
+      const ahead = settings.now === undefined ? 0 : now() - systemNow()
+      return Math.ceil(end - ahead)
+    },
+  }
+}
+
+export function oldestLiveBucket({ buckets, steps }: Interval, now: number): number {
+  if (steps === null) return ALWAYS
+  const oldest = buckets.ordinalOf(buckets.bucketOf(now)) - (steps - 1)
+  return oldest <= buckets.ordinalOf(buckets.bucketOf(FIRST_MOMENT)) ? ALWAYS : buckets.bucketAt(oldest)
+}
+
+/** The part of a range that is live; null: none. */
+export function livePart(range: BucketRange, oldestLive: number): BucketRange | null {
+  return range.last < oldestLive ? null : { first: Math.max(range.first, oldestLive), last: range.last }
+}
+
+/** Every bucket that can hold data and is live. */
+export function liveRange(interval: Interval, oldestLive: number): BucketRange {
+  const first = interval.buckets.bucketOf(FIRST_MOMENT)
+  return { first: Math.max(first, oldestLive), last: interval.buckets.bucketOf(END_OF_TIME - 1) }
+}
+
+/** A record with no prototype, since an interval may be named `__proto__` or `constructor`. */
+export function dictionary<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries))
+}
+
+function checkedClock(clock: (() => number) | undefined): () => number {
+  if (clock === undefined) return systemNow
+  return () => {
+    const moment = clock()
+    if (typeof moment === 'number' && inRange(moment)) return moment
+    throw new KairosError('KAIROS_INVALID_CONFIG', `now() must give Unix seconds in the years 0001 to 9999, not ${describe(moment)}`, {
+      path: 'now',
+      value: moment,
+    })
+  }
+}

@@ -1,0 +1,58 @@
+import { KairosError } from '../errors.ts'
+import { describe } from '../internal/describe.ts'
+import { type Calculator, endOf, shiftBucket } from './calculator.ts'
+import { calculatorOf, parseStep, STEP_FORMS } from './step.ts'
+import { type Timestamp, toSeconds } from './timestamp.ts'
+
+/** How moments map to the buckets of one step, and back. Buckets are integers; times are Unix seconds. */
+export interface Bucketing {
+  /** The bucket that holds `timestamp`, shifted by `steps` buckets. */
+  toBucket(timestamp: Timestamp, steps?: number): number
+  /** Where the bucket starts, in Unix seconds. */
+  fromBucket(bucket: number): number
+  /** Every bucket that holds a moment of [start, end]; none when start is after end. */
+  buckets(start: Timestamp, end: Timestamp): number[]
+  /** Seconds in the bucket that holds `start`; with `end`, from the start of its bucket to the end of `end`'s. */
+  stepSize(start: Timestamp, end?: Timestamp): number
+}
+
+/**
+ * The bucketing of a step: seconds, a span such as `'1h'`, or a calendar's word.
+ * @throws KAIROS_INVALID_CONFIG for anything else; its functions throw KAIROS_INVALID_VALUE
+ * @example `bucketing('daily').toBucket(new Date('2024-02-29')) // 20240229`
+ */
+export function bucketing(step: number | string): Bucketing {
+  const parsed = parseStep(step)
+  if (parsed === null) throw new KairosError('KAIROS_INVALID_CONFIG', `step ${describe(step)} is not one: want ${STEP_FORMS}`, { path: 'step' })
+  const calculator = calculatorOf(parsed)
+  return {
+    toBucket(timestamp, steps = 0) {
+      if (!Number.isSafeInteger(steps)) {
+        throw new KairosError('KAIROS_INVALID_VALUE', `steps must be an integer, not ${describe(steps)}`, { value: steps })
+      }
+      return shiftBucket(calculator, calculator.bucketOf(toSeconds(timestamp)), steps)
+    },
+    fromBucket(bucket) {
+      if (!Number.isSafeInteger(bucket) || !calculator.isBucket(bucket)) {
+        throw new KairosError('KAIROS_INVALID_VALUE', `${describe(bucket)} is not a bucket of step ${describe(step)}`, { value: bucket })
+      }
+      return calculator.startOf(bucket)
+    },
+    buckets(start, end) {
+      const from = toSeconds(start)
+      const to = toSeconds(end)
+      return from > to ? [] : bucketsBetween(calculator, calculator.bucketOf(from), calculator.bucketOf(to))
+    },
+    stepSize(start, end = start) {
+      return endOf(calculator, calculator.bucketOf(toSeconds(end))) - calculator.startOf(calculator.bucketOf(toSeconds(start)))
+    },
+  }
+}
+
+/** Every bucket from first to last, both included. */
+export function bucketsBetween(calculator: Calculator, first: number, last: number): number[] {
+  const end = calculator.ordinalOf(last)
+  const buckets: number[] = []
+  for (let ordinal = calculator.ordinalOf(first); ordinal <= end; ordinal++) buckets.push(calculator.bucketAt(ordinal))
+  return buckets
+}

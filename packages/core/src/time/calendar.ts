@@ -1,0 +1,127 @@
+import type { Calculator } from './calculator.ts'
+import { civilFromDays, daysFromCivil, daysInMonth, isLeapYear, startOfYear, weekday } from './civil.ts'
+
+export type CalendarWord = 'daily' | 'weekly' | 'monthly' | 'yearly'
+
+const SECONDS_IN_DAY = 86_400
+
+/** What a calendar must say of itself; seconds, validity and rounding up follow from it. */
+interface Calendar {
+  bucketOfDay(day: number): number
+  /** First day of a bucket. */
+  dayOf(bucket: number): number
+  ordinalOf(bucket: number): number
+  bucketAt(ordinal: number): number
+}
+
+/** The digits of a bucket below its year: 20240229 is 2024 and 229. Floors, so that years before 1 keep their order. */
+function split(bucket: number, scale: number): [year: number, rest: number] {
+  const year = Math.floor(bucket / scale)
+  return [year, bucket - year * scale]
+}
+
+const yearly: Calendar = {
+  bucketOfDay: (day) => civilFromDays(day).year,
+  dayOf: startOfYear,
+  ordinalOf: (bucket) => bucket,
+  bucketAt: (ordinal) => ordinal,
+}
+
+const monthly: Calendar = {
+  bucketOfDay(day) {
+    const { year, month } = civilFromDays(day)
+    return year * 100 + month
+  },
+  dayOf(bucket) {
+    const [year, month] = split(bucket, 100)
+    return daysFromCivil(year, month, 1)
+  },
+  ordinalOf(bucket) {
+    const [year, month] = split(bucket, 100)
+    return year * 12 + Math.min(Math.max(month - 1, 0), 12)
+  },
+  bucketAt(ordinal) {
+    const [year, month] = split(ordinal, 12)
+    return year * 100 + month + 1
+  },
+}
+
+const daily: Calendar = {
+  bucketOfDay(day) {
+    const { year, month, day: dayOfMonth } = civilFromDays(day)
+    return year * 10_000 + month * 100 + dayOfMonth
+  },
+  dayOf: (bucket) => daily.ordinalOf(bucket),
+  ordinalOf(bucket) {
+    const [year, rest] = split(bucket, 10_000)
+    const [month, day] = split(rest, 100)
+    if (month === 0) return startOfYear(year)
+    if (month > 12) return startOfYear(year + 1)
+    return daysFromCivil(year, month, 1) + Math.min(Math.max(day - 1, 0), daysInMonth(year, month))
+  },
+  bucketAt: (ordinal) => daily.bucketOfDay(ordinal),
+}
+
+/** Every year has 53 weekly buckets, part-weeks included; a leap year that begins on a Saturday has 54. */
+function hasExtraWeek(year: number): boolean {
+  return isLeapYear(year) && weekday(startOfYear(year)) === 6
+}
+
+/** How many years with 54 weekly buckets lie in the first n years of a Gregorian cycle of 400 years, whose weekdays repeat exactly. */
+const extraWeeksBefore: readonly number[] = (() => {
+  const before = [0]
+  for (let year = 0; year < 400; year++) before.push(before[year]! + (hasExtraWeek(year) ? 1 : 0))
+  return before
+})()
+
+function weeksBefore(year: number): number {
+  const [cycle, yearOfCycle] = split(year, 400)
+  return 53 * year + cycle * extraWeeksBefore[400]! + extraWeeksBefore[yearOfCycle]!
+}
+
+/** Number of the week that January 1 lies in, as strftime %U has it: 1 where the year begins on a Sunday, else 0. */
+function firstWeek(year: number): number {
+  return weekday(startOfYear(year)) === 0 ? 1 : 0
+}
+
+const weekly: Calendar = {
+  bucketOfDay(day) {
+    const { year } = civilFromDays(day)
+    return year * 100 + Math.floor((day - startOfYear(year) + 7 - weekday(day)) / 7)
+  },
+  dayOf(bucket) {
+    const [year, week] = split(bucket, 100)
+    const newYear = startOfYear(year)
+    const firstSunday = newYear + ((7 - weekday(newYear)) % 7)
+    return week === 0 ? newYear : firstSunday + (week - 1) * 7
+  },
+  ordinalOf(bucket) {
+    const [year, week] = split(bucket, 100)
+    const inYear = Math.max(week - firstWeek(year), 0)
+    return weeksBefore(year) + Math.min(inYear, hasExtraWeek(year) ? 54 : 53)
+  },
+  bucketAt(ordinal) {
+    let year = Math.floor(ordinal / (53 + extraWeeksBefore[400]! / 400))
+    while (weeksBefore(year) > ordinal) year--
+    while (weeksBefore(year + 1) <= ordinal) year++
+    return year * 100 + firstWeek(year) + ordinal - weeksBefore(year)
+  },
+}
+
+const calendars: Readonly<Record<CalendarWord, Calendar>> = { daily, weekly, monthly, yearly }
+
+/** Buckets that are the calendar's own units, in UTC, read as dates: YYYYMMDD, YYYYWW, YYYYMM, YYYY. */
+export function calendarCalculator(word: CalendarWord): Calculator {
+  const calendar = calendars[word]
+  return {
+    bucketOf: (seconds) => calendar.bucketOfDay(Math.floor(seconds / SECONDS_IN_DAY)),
+    startOf: (bucket) => calendar.dayOf(bucket) * SECONDS_IN_DAY,
+    ordinalOf: calendar.ordinalOf,
+    bucketAt: calendar.bucketAt,
+    isBucket: (bucket) => Number.isSafeInteger(bucket) && calendar.bucketAt(calendar.ordinalOf(bucket)) === bucket,
+  }
+}
+
+export function isCalendarWord(text: unknown): text is CalendarWord {
+  return typeof text === 'string' && Object.hasOwn(calendars, text)
+}

@@ -1,0 +1,28 @@
+import type { Step } from './step.ts'
+
+const SECONDS_IN_DAY = 86_400
+
+/** The longest bucket of each calendar, in days. */
+const LONGEST = { daily: 1, weekly: 7, monthly: 31, yearly: 366 } as const
+
+/**
+ * Most buckets of `resolution` inside one of `step`, or null where the resolution does not nest: a resolution bucket would straddle two
+ * intervals, or there would be just one in each.
+ */
+export function fanOut(step: Step, resolution: Step): number | null {
+  if (typeof resolution === 'number') {
+    if (typeof step === 'number') return divides(resolution, step)
+    return SECONDS_IN_DAY % resolution === 0 && (resolution < SECONDS_IN_DAY || step !== 'daily')
+      ? (LONGEST[step] * SECONDS_IN_DAY) / resolution
+      : null
+  }
+  if (typeof step === 'number') return resolution === 'daily' ? divides(SECONDS_IN_DAY, step) : null
+  if (step === resolution) return null
+  if (resolution === 'daily') return LONGEST[step]
+  if (step !== 'yearly') return null
+  return resolution === 'monthly' ? 12 : resolution === 'weekly' ? 54 : null
+}
+
+function divides(part: number, whole: number): number | null {
+  return part < whole && whole % part === 0 ? whole / part : null
+}

@@ -1,0 +1,132 @@
+import { parseConfig } from './config.ts'
+import { driverConnection, urlConnection } from './connection.ts'
+import type { CellStore, DriverOptionTypes, StorageDriver, TimeseriesType } from './contract.ts'
+import { Calls } from './internal/calls.ts'
+import { openStore } from './opening.ts'
+import type { Context } from './pipeline/context.ts'
+import { iterate } from './pipeline/iterate.ts'
+import { createNormaliser } from './pipeline/limits.ts'
+import { get, series } from './pipeline/reads.ts'
+import { deleteNames, expire, list, properties } from './pipeline/rest.ts'
+import { waitFor } from './pipeline/retry.ts'
+import { bulkInsert, insert } from './pipeline/write.ts'
+import type {
+  Accepted,
+  CoarseNames,
+  FineNames,
+  IntervalsConfig,
+  Stored,
+  Timeseries,
+  TimeseriesConfig,
+  TimeseriesShape,
+  TransformsOf,
+  ValueTypeRule,
+} from './public-types.ts'
+import { createRetention } from './retention.ts'
+import type { ValueType } from './values/value-types.ts'
+
+/**
+ * A timeseries on a driver, or on the store that a URL names. Checks the configuration at once and connects on first use, or with `open()`.
+ * @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH
+ * @example
+ * const hits = createTimeseries('sqlite:hits.db', { type: 'count', intervals: { minute: { step: 60, steps: 1440 } } })
+ * await hits.insert('home')
+ */
+export function createTimeseries<
+  const Intervals extends IntervalsConfig,
+  Type extends TimeseriesType,
+  VT extends ValueType = 'float',
+  Value = Stored<Type, VT>,
+  Input = Accepted<Type, VT>,
+  Options extends DriverOptionTypes = {},
+>(
+  store: StorageDriver<Options> | string,
+  config: TimeseriesConfig<Type, VT, Intervals, Value, Input> & ValueTypeRule<Type>,
+): Timeseries<{
+  type: Type
+  value: Value
+  input: Input
+  coarse: CoarseNames<Intervals>
+  fine: FineNames<Intervals>
+  transforms: TransformsOf<Type, Value>
+  driver: Options
+}> {
+  return build(store, config) as never
+}
+
+function build(store: unknown, config: unknown): Timeseries<TimeseriesShape> {
+  const settings = parseConfig(config)
+  const retention = createRetention(settings)
+  const connection = typeof store === 'string' ? urlConnection(store, settings.clientConfig) : driverConnection(store, settings.clientConfig)
+  const calls = new Calls()
+  let context: Context | undefined
+
+  async function contextOf(): Promise<Context> {
+    const driver = await connection.driver()
+    context ??= createContext(driver)
+    return context
+  }
+
+  function createContext(driver: StorageDriver): Context {
+    let opened: CellStore | undefined
+    let opening: Promise<CellStore> | undefined
+    return {
+      settings,
+      retention,
+      driver,
+      normalise: createNormaliser(settings, driver.capabilities),
+      get opened() {
+        return opened
+      },
+      open(signal) {
+        // One opening for all who wait: the signal of one must not end it for the others.
+        opening ??= openStore(driver, settings, retention).then(
+          (ready) => {
+            opened = ready
+            return ready
+          },
+          (error: unknown) => {
+            opening = undefined
+            throw error
+          },
+        )
+        return waitFor(opening, signal)
+      },
+    }
+  }
+
+  async function run<T>(work: (context: Context) => Promise<T>): Promise<T> {
+    calls.enter(connection.id)
+    try {
+      return await work(context ?? (await contextOf()))
+    } finally {
+      calls.leave()
+    }
+  }
+
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    closing ??= calls.close().then(() => connection.close())
+    return closing
+  }
+
+  const timeseries = {
+    async open() {
+      await run(async (ready) => ready.opened ?? ready.open(undefined))
+      return timeseries
+    },
+    insert: (name: unknown, value?: unknown, options?: unknown) => run((ready) => insert(ready, name, value, options)),
+    bulkInsert: (points: unknown, options?: unknown) => run((ready) => bulkInsert(ready, points, options)),
+    get: (names: unknown, interval: unknown, options?: unknown) => run((ready) => get(ready, names, interval, options)),
+    series: (names: unknown, interval: unknown, options?: unknown) => run((ready) => series(ready, names, interval, options)),
+    iterate: (names: unknown, interval: unknown, options?: unknown) => iterate(run, names, interval, options),
+    list: (options?: unknown) => run((ready) => list(ready, options)),
+    properties: (name: unknown, options?: unknown) => run((ready) => properties(ready, name, options)),
+    delete: (name: unknown, options?: unknown) => run((ready) => deleteNames(ready, [name], options)),
+    deleteAll: (options?: unknown) => run((ready) => deleteNames(ready, null, options)),
+    expire: (name?: unknown, options?: unknown) => run((ready) => expire(ready, name === undefined ? null : [name], options)),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+  return timeseries as unknown as Timeseries<TimeseriesShape>
+}

@@ -1,0 +1,15 @@
+import type { Scalar } from '../contract.ts'
+import type { TypeRules } from './rules.ts'
+
+/** The last value written. */
+export const gauge: TypeRules = {
+  idempotent: true,
+  accumulate: (_change, value) => value,
+  size: () => 1,
+  weight: () => 1,
+  split: (change) => [change],
+  empty: () => null,
+  decode: (value, each) => each(value as Scalar),
+  holds: () => true,
+  merge: (data) => data.at(-1),
+}

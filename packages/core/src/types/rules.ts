@@ -1,0 +1,40 @@
+import type { CellValue, Scalar } from '../contract.ts'
+
+/** What a caller reads of one cell, or of several merged: the same shapes as a cell's value, with the caller's values inside. */
+export type Data = unknown
+
+/** What one type of timeseries means. The only place that tells the types apart is the table in index.ts. */
+export interface TypeRules {
+  /** Writing the same change again adds nothing, so core may, when an answer was lost. */
+  readonly idempotent: boolean
+  /** A change with one more value; the same object where the change is one. */
+  accumulate(change: CellValue | undefined, value: Scalar): CellValue
+  /** How many values a change carries to the store. */
+  size(change: CellValue): number
+  /** How many (value, bucket) pairs a part of a change stands for. */
+  weight(change: CellValue): number
+  /** The change in pieces of at most `limit` values, in order. */
+  split(change: CellValue, limit: number): CellValue[]
+  empty(): Data
+  /** A cell's value with each scalar decoded, as data. */
+  decode(value: CellValue, each: (scalar: Scalar) => unknown): Data
+  /** Whether built-in merging and transforms can work on it: custom functions may have made anything. */
+  holds(data: unknown): boolean
+  /** Joins, condenses and collapses: at least one, in the order of time or of names. */
+  merge(data: readonly Data[]): Data
+}
+
+/** Pieces of at most `limit` elements. */
+export function pieces<T>(elements: Iterable<T>, limit: number): T[][] {
+  const all: T[][] = []
+  let piece: T[] = []
+  for (const element of elements) {
+    if (piece.length === limit) {
+      all.push(piece)
+      piece = []
+    }
+    piece.push(element)
+  }
+  if (piece.length > 0) all.push(piece)
+  return all
+}

@@ -1,0 +1,19 @@
+import type { Scalar } from '../contract.ts'
+import { pieces, type TypeRules } from './rules.ts'
+
+/** A list of values in order of arrival. */
+export const series: TypeRules = {
+  idempotent: false,
+  accumulate(change, value) {
+    if (change === undefined) return [value]
+    ;(change as Scalar[]).push(value)
+    return change
+  },
+  size: (change) => (change as readonly Scalar[]).length,
+  weight: (change) => (change as readonly Scalar[]).length,
+  split: (change, limit) => pieces(change as readonly Scalar[], limit),
+  empty: () => [],
+  decode: (value, each) => (value as readonly Scalar[]).map((scalar) => each(scalar)),
+  holds: Array.isArray,
+  merge: (data) => (data as readonly unknown[][]).flat(1),
+}

@@ -1,0 +1,22 @@
+import type { Scalar } from '../contract.ts'
+import { isSet } from '../internal/kinds.ts'
+import { pieces, type TypeRules } from './rules.ts'
+
+/** A set of values. */
+export const set: TypeRules = {
+  idempotent: true,
+  accumulate: (change, value) => ((change as Set<Scalar> | undefined) ?? new Set<Scalar>()).add(value),
+  size: (change) => (change as ReadonlySet<Scalar>).size,
+  weight: (change) => (change as ReadonlySet<Scalar>).size,
+  split: (change, limit) => pieces(change as ReadonlySet<Scalar>, limit).map((piece) => new Set(piece)),
+  empty: () => new Set(),
+  decode: (value, each) => new Set(Array.from(value as ReadonlySet<Scalar>, (scalar) => each(scalar))),
+  holds: isSet,
+  merge(data) {
+    const merged = new Set<unknown>()
+    for (const members of data as readonly ReadonlySet<unknown>[]) {
+      for (const member of members) merged.add(member)
+    }
+    return merged
+  },
+}

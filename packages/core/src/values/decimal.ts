@@ -1,0 +1,34 @@
+const MOST_DIGITS = 34
+/** Decimal128 reaches no further below the point, and stores keep the same range. */
+const MOST_PLACES = 6_176
+
+/**
+ * The canonical form of a decimal: no `+`, no leading zeros, no zeros after the last digit of the fraction; `'-0'` is `'0'`.
+ * Undefined for anything that is not digits with an optional sign and fraction, or has more than 34 digits that count.
+ */
+export function canonicalDecimal(text: string): string | undefined {
+  const match = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text)
+  if (match === null) return undefined
+  const whole = match[2]!.replace(/^0+(?=\d)/, '')
+  const fraction = (match[3] ?? '').replace(/0+$/, '')
+  const digits = (whole + fraction).replace(/^0+/, '').length
+  if (digits > MOST_DIGITS || fraction.length > MOST_PLACES) return undefined
+  if (digits === 0) return '0'
+  return `${match[1] === '-' ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`
+}
+
+/** Order of two canonical decimals as numbers: negative, 0 or positive. */
+export function compareDecimals(a: string, b: string): number {
+  const negative = a.startsWith('-')
+  if (negative !== b.startsWith('-')) return negative ? -1 : 1
+  return negative ? compareMagnitudes(b.slice(1), a.slice(1)) : compareMagnitudes(a, b)
+}
+
+function compareMagnitudes(a: string, b: string): number {
+  const [wholeA = '', fractionA = ''] = a.split('.')
+  const [wholeB = '', fractionB = ''] = b.split('.')
+  if (wholeA.length !== wholeB.length) return wholeA.length - wholeB.length
+  const digitsA = wholeA + fractionA
+  const digitsB = wholeB + fractionB
+  return digitsA < digitsB ? -1 : digitsA > digitsB ? 1 : 0
+}

@@ -1,0 +1,110 @@
+import type { Scalar } from '../contract.ts'
+import { isBytes, isDate } from '../internal/kinds.ts'
+import { canonicalDecimal, compareDecimals } from './decimal.ts'
+import { canonicalAddress } from './inet.ts'
+import { canonicalDate, canonicalTime } from './moments.ts'
+
+/** What each valueType comes back as. */
+export interface ValueOf {
+  float: number
+  int: number
+  int64: bigint
+  decimal: string
+  string: string
+  text: string
+  boolean: boolean
+  blob: Uint8Array
+  date: string
+  time: string
+  datetime: Date
+  inet: string
+}
+export type ValueType = keyof ValueOf
+
+/** What each valueType accepts, where it is more than what comes back. */
+export interface InputOf extends Omit<ValueOf, 'int64'> {
+  int64: bigint | number
+}
+
+/** What one valueType means, for every driver. */
+export interface ValueKind {
+  /** For messages: 'a safe integer'. */
+  readonly expected: string
+  /** The value as drivers meet it; undefined when it does not fit. */
+  normalise(value: unknown): Scalar | undefined
+  /** A driver's scalar as the caller gets it; absent where it is the same. */
+  readonly decode?: (scalar: Scalar) => unknown
+  /** Short enough to be a key, so that histograms and sets can hold it. */
+  readonly keyable: boolean
+  /** What transforms can be computed: numbers have all, ordered ones have no sum, the others are only counted. */
+  readonly arithmetic: Arithmetic
+  /** Comes back as bigint, so that the sum of none is 0n. */
+  readonly bigint?: true
+  /** Order, where `<` is not it. */
+  readonly compare?: (a: never, b: never) => number
+}
+export type Arithmetic = 'numeric' | 'ordered' | 'counted'
+
+const wellFormed = (value: unknown): string | undefined => (typeof value === 'string' && value.isWellFormed() ? value : undefined)
+
+function canonical(normalise: (text: string) => string | undefined): (value: unknown) => string | undefined {
+  return (value) => (typeof value === 'string' ? normalise(value) : undefined)
+}
+
+export const valueKinds: Readonly<Record<ValueType, ValueKind>> = {
+  float: {
+    expected: 'a finite number',
+    normalise: (value) => (typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined), // -0 is 0
+    keyable: true,
+    arithmetic: 'numeric',
+  },
+  int: {
+    expected: 'a safe integer',
+    normalise: (value) => (Number.isSafeInteger(value) ? (value as number) + 0 : undefined),
+    keyable: true,
+    arithmetic: 'numeric',
+  },
+  int64: {
+    expected: 'a bigint from -2^63 to 2^63-1, or a safe integer',
+    normalise(value) {
+      if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : undefined
+      return Number.isSafeInteger(value) ? BigInt(value as number) : undefined
+    },
+    keyable: true,
+    arithmetic: 'numeric',
+    bigint: true,
+  },
+  decimal: {
+    expected: 'a string of digits with an optional sign and fraction, at most 34 digits',
+    normalise: canonical(canonicalDecimal),
+    keyable: true,
+    arithmetic: 'ordered',
+    compare: compareDecimals,
+  },
+  string: { expected: 'a string of well-formed Unicode', normalise: wellFormed, keyable: true, arithmetic: 'ordered' },
+  text: { expected: 'a string of well-formed Unicode', normalise: wellFormed, keyable: false, arithmetic: 'ordered' },
+  boolean: {
+    expected: 'true or false',
+    normalise: (value) => (typeof value === 'boolean' ? value : undefined),
+    keyable: true,
+    arithmetic: 'counted',
+  },
+  blob: {
+    expected: 'a Uint8Array',
+    // A copy: the caller may fill its buffer again before the driver has sent it, or long after.
+    normalise: (value) => (isBytes(value) ? new Uint8Array(value) : undefined),
+    decode: (scalar) => new Uint8Array(scalar as Uint8Array),
+    keyable: false,
+    arithmetic: 'counted',
+  },
+  date: { expected: "a date 'YYYY-MM-DD'", normalise: canonical(canonicalDate), keyable: true, arithmetic: 'ordered' },
+  time: { expected: "a time 'HH:MM:SS[.ffffff]'", normalise: canonical(canonicalTime), keyable: true, arithmetic: 'ordered' },
+  datetime: {
+    expected: 'a valid Date',
+    normalise: (value) => (isDate(value) && !Number.isNaN(value.getTime()) ? value.getTime() : undefined),
+    decode: (scalar) => new Date(scalar as number),
+    keyable: false,
+    arithmetic: 'ordered',
+  },
+  inet: { expected: 'an IPv4 or IPv6 address', normalise: canonical(canonicalAddress), keyable: true, arithmetic: 'counted' },
+}
