@@ -1,0 +1,17 @@
+import type { Reporter, TestModule } from 'vitest/node'
+
+/** Ends the run with one plain line that people and machines read alike: `N passed, N failed, N skipped`. */
+export class SummaryReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 }
+    for (const module of modules) {
+      for (const test of module.children.allTests()) counts[test.result().state]++
+      // A file that cannot be imported, or a suite whose hook throws, has no test of its own to fail.
+      counts.failed += module.errors().length
+      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length
+    }
+    const { passed, failed, skipped, pending } = counts
+    // On exit, so that it follows whatever the other reporters still have to say.
+    process.once('exit', () => console.log(`${passed} passed, ${failed + pending} failed, ${skipped} skipped`))
+  }
+}
