@@ -177,7 +177,9 @@ function run() {
  */
 function reason(output) {
   const lines = (output ?? '').split('\n').map((line) => line.trim())
-  if (lines.some((line) => /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|dns error|connect error/i.test(line)))
+  if (
+    lines.some((line) => /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|dns error|connect error/i.test(line))
+  )
     return 'the package registry cannot be reached; is this machine online?'
   return lines.find((line) => /err/i.test(line)) ?? lines.find((line) => line !== '') ?? 'no reason was given'
 }

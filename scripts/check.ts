@@ -1,0 +1,34 @@
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run, step, together } from './commands.ts'
+import { build, packInto } from './packages.ts'
+
+// npm run check: everything that can be told without running the tests. Every step runs, whatever failed before it,
+// but what is packed is looked at only when it could be packed.
+const tarballFolder = mkdtempSync(join(tmpdir(), 'kairos-check-'))
+
+/** One run of a tool for each tarball. */
+async function onTarballs(command: string, toolArguments: readonly string[]) {
+  const tarballs = globSync(join(tarballFolder, '*.tgz')).sort()
+  return together(await Promise.all(tarballs.map((tarball) => run(command, [...toolArguments, tarball]))))
+}
+
+const results: boolean[] = []
+try {
+  results.push(await step('format and lint (biome)', () => run('biome', ['ci', '--error-on-warnings', '--colors=off'])))
+  results.push(await step('types (tsc)', () => run('tsc', ['-b'])))
+  results.push(await step('unused code and dependencies (knip)', () => run('knip', ['--no-config-hints'])))
+  const packed = (await step('build', build)) && (await step('pack', () => packInto(tarballFolder)))
+  results.push(packed)
+  if (packed) {
+    results.push(await step('packages (publint)', () => onTarballs('publint', ['--strict'])))
+    results.push(await step('packages (are the types wrong)', () => onTarballs('attw', ['--profile=esm-only'])))
+  }
+} finally {
+  rmSync(tarballFolder, { recursive: true })
+}
+
+const failed = results.filter((ok) => !ok).length
+console.log(failed === 0 ? 'all checks passed' : `${failed} of ${results.length} checks failed`)
+process.exitCode = failed === 0 ? 0 : 1

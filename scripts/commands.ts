@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process'
+
+/** What a command printed, on either stream, and whether it succeeded. */
+export interface Outcome {
+  readonly ok: boolean
+  readonly output: string
+}
+
+/** Runs a command quietly, in the root of the workspace unless told otherwise. */
+export function run(command: string, commandArguments: readonly string[], cwd?: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(command, commandArguments, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    const collect = (chunk: string) => {
+      output += chunk
+    }
+    child.stdout.setEncoding('utf8').on('data', collect)
+    child.stderr.setEncoding('utf8').on('data', collect)
+    child.on('error', (error) => resolve({ ok: false, output: `${command}: ${error.message}\n` }))
+    child.on('close', (code) => resolve({ ok: code === 0, output }))
+  })
+}
+
+/** Runs a step of a script: one line when it starts, its time when it ends, what it printed only when it fails. */
+export async function step(title: string, work: () => Promise<Outcome>): Promise<boolean> {
+  process.stdout.write(`${title} … `)
+  const start = performance.now()
+  const { ok, output } = await work()
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  console.log(ok ? `ok, ${seconds} s` : `failed, ${seconds} s\n${output}`)
+  return ok
+}
+
+/** The outcome of several commands: each one's output, and whether all succeeded. */
+export function together(outcomes: readonly Outcome[]): Outcome {
+  return {
+    ok: outcomes.every(({ ok }) => ok),
+    output: outcomes.map(({ output }) => output).join(''),
+  }
+}
