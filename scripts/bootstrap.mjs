@@ -2,8 +2,8 @@
 //
 //   node scripts/bootstrap.mjs COMMAND [ARGUMENT…]
 //
-// Whatever is missing is fetched through npm into .tools/ of this checkout, and nowhere else: pnpm as package.json
-// names it, a current Node where the running one is older than the packages support, then the dependencies.
+// Whatever is missing is fetched through npm into .tools/ of this checkout, and nothing outside it changes: pnpm as
+// package.json names it, a current Node where the running one is older than the packages support, then the dependencies.
 // Plain JavaScript without dependencies, for it runs before there are any.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -30,8 +30,10 @@ const environment = {
   ...process.env,
   PATH: [nodeFolder, dirname(pnpm), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
   TURBO_TELEMETRY_DISABLED: '1',
-  // pnpm's own notes about the machine; pnpm-workspace.yaml cannot say this one.
-  pnpm_config_state_dir: join(tools, 'pnpm-state'),
+  // Where pnpm, biome and vitest keep what they would otherwise leave in the user's home.
+  XDG_CACHE_HOME: join(tools, 'cache'),
+  XDG_DATA_HOME: join(tools, 'data'),
+  XDG_STATE_HOME: join(tools, 'state'),
 }
 // pnpm changes the lockfile on purpose, so nothing is installed from it first.
 if (command !== 'pnpm') await installDependencies()

@@ -1,17 +1,10 @@
-import { globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Outcome, run, together } from './commands.ts'
 
-/** The folders of the packages that are published, such as `packages/core`. */
-function publishedFolders(): string[] {
-  return globSync('packages/*/package.json')
-    .filter((file) => !JSON.parse(readFileSync(file, 'utf8')).private)
-    .map(dirname)
-    .sort()
-}
-
-/** Builds every package. */
+/** Builds every package, from nothing: what a renamed source once made must not stay, be cached and get published. */
 export function build(): Promise<Outcome> {
+  for (const folder of globSync('packages/*/dist')) rmSync(folder, { recursive: true })
   return run('turbo', ['run', 'build', '--output-logs=errors-only'])
 }
 
@@ -19,4 +12,11 @@ export function build(): Promise<Outcome> {
 export async function packInto(folder: string): Promise<Outcome> {
   const pack = (cwd: string) => run('pnpm', ['pack', '--pack-destination', folder], cwd)
   return together(await Promise.all(publishedFolders().map(pack)))
+}
+
+function publishedFolders(): string[] {
+  return globSync('packages/*/package.json')
+    .filter((file) => !JSON.parse(readFileSync(file, 'utf8')).private)
+    .map(dirname)
+    .sort()
 }

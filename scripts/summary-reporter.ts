@@ -1,3 +1,4 @@
+import { relative } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
 
 /**
@@ -12,7 +13,7 @@ export class SummaryReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const { state } = test.result()
         counts[state]++
-        if (state === 'skipped') skipping.add(module.relativeModuleId)
+        if (state === 'skipped') skipping.add(relative('.', module.moduleId))
       }
       // A file that cannot be imported, or a suite whose hook throws, has no test of its own to fail.
       counts.failed += module.errors().length
