@@ -33,7 +33,7 @@ export function parseConfig(config: unknown): Settings {
 }
 
 /** The text that stores keep of what must not change; the same object gives the same text, whatever wrote the configuration. */
-function recordOf(fields: Readonly<Record<string, Step>>): string {
+function recordOf(fields: Readonly<Record<string, string | number>>): string {
   return JSON.stringify(fields)
 }
 

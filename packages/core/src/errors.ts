@@ -53,9 +53,10 @@ export interface KairosErrorDetails {
 
 const MARK = Symbol.for('@kairos/core/KairosError')
 
-export interface KairosError extends Readonly<KairosErrorDetails> {}
+export interface KairosError extends Readonly<Omit<KairosErrorDetails, 'name'>> {}
 /**
- * The one class of errors that kairos makes. Look at `code`, which is stable; the message is for people and may change.
+ * The one class of errors that kairos makes. Look at `code`, which is stable; the message is for people and may change. `name` is the name of
+ * the series where the error is about one, else 'KairosError'.
  * @example `if (KairosError.is(error) && error.code === 'KAIROS_INVALID_VALUE') …`
  */
 export class KairosError extends Error {
@@ -63,10 +64,13 @@ export class KairosError extends Error {
 
   constructor(code: KairosErrorCode, message: string, details: KairosErrorDetails = {}, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
-    this.name = 'KairosError'
     this.code = code
     Object.assign(this, details)
     Object.defineProperty(this, MARK, { value: true })
+  }
+
+  static {
+    this.prototype.name = 'KairosError'
   }
 
   /** Whether `value` is a KairosError, also one of another installed copy of core. */

@@ -1,13 +1,24 @@
 /** Kinds of built-in objects by their tag: also those of another realm (a test runner's, a worker's). */
-function tagged<T extends object>(tag: string): (value: unknown) => value is T {
-  return (value): value is T => typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === tag
+function hasTag(value: unknown, tag: string): boolean {
+  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === tag
 }
 
-export const isDate = tagged<Date>('[object Date]')
-export const isMap = tagged<ReadonlyMap<unknown, unknown>>('[object Map]')
-export const isSet = tagged<ReadonlySet<unknown>>('[object Set]')
-/** Uint8Array and its subclasses (Buffer). */
-export const isBytes = tagged<Uint8Array>('[object Uint8Array]')
+export function isDate(value: unknown): value is Date {
+  return hasTag(value, '[object Date]')
+}
+
+export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
+  return hasTag(value, '[object Map]')
+}
+
+export function isSet(value: unknown): value is ReadonlySet<unknown> {
+  return hasTag(value, '[object Set]')
+}
+
+/** A Uint8Array, or one of its subclasses (Buffer). */
+export function isBytes(value: unknown): value is Uint8Array {
+  return hasTag(value, '[object Uint8Array]')
+}
 
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null

@@ -46,8 +46,8 @@ export function planRead(context: Context, names: unknown, interval: unknown, op
     names: namesOf(names, capabilities),
     joined: typeof names !== 'string',
     interval: intervalOf(settings, interval),
-    processRow: optionalFunction('processRow', fields.processRow),
-    joinRows: optionalFunction('joinRows', fields.joinRows),
+    processRow: optionalFunction<(row: unknown) => unknown>('processRow', fields.processRow),
+    joinRows: optionalFunction<(rows: readonly unknown[]) => unknown>('joinRows', fields.joinRows),
     // Collapsing condenses first, and a condense of the caller's own serves both.
     condense: condense ?? (collapse === undefined ? undefined : true),
     collapse: collapse === true && condense !== undefined ? condense : collapse,
@@ -93,7 +93,7 @@ function stage(path: string, value: unknown): true | ((rows: Rows) => unknown) |
   throw invalidOption(path, `${path} must be true, false or a function, not ${describe(value)}`)
 }
 
-function optionalFunction<F extends (parameter: never) => unknown>(path: string, value: unknown): F | undefined {
+function optionalFunction<F>(path: string, value: unknown): F | undefined {
   if (value === undefined || isFunction(value)) return value as F | undefined
   throw invalidOption(path, `${path} must be a function, not ${describe(value)}`)
 }

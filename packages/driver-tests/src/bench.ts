@@ -1,0 +1,121 @@
+import type { CellStore, StorageDriver, StoreSchema } from '@kairos/core/driver'
+import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from './internal/any-timeseries.ts'
+import { claim } from './internal/same.ts'
+import { schemaOf } from './internal/schema.ts'
+import type { DriverTestOptions } from './options.ts'
+
+/** Where a test's clock stands when it begins: 2023-11-14T22:13:20Z, a Tuesday. */
+export const NOW = 1_700_000_000
+
+/** Which of the two drivers made for one place. */
+export type Instance = 0 | 1
+
+export interface OpenedCells {
+  readonly store: CellStore
+  readonly schema: StoreSchema
+}
+
+export interface Clock {
+  now: number
+}
+
+export interface OpenedTimeseries {
+  readonly timeseries: AnyTimeseries
+  readonly clock: Clock
+}
+
+/**
+ * What the tests stand on. Opens each place, store and timeseries once and keeps it, since a table or a connection may cost a second;
+ * tests keep out of each other's way by names, or by intervals, of their own.
+ */
+export class Bench {
+  readonly options: DriverTestOptions
+  readonly #drivers = new Map<string, Promise<StorageDriver>>()
+  readonly #stores = new Map<string, Promise<OpenedCells>>()
+  readonly #timeseries = new Map<string, Promise<OpenedTimeseries>>()
+  readonly #clocks = new Map<string, Clock>()
+  readonly #loose: { close(): Promise<void> }[] = []
+  #names = 0
+
+  constructor(options: DriverTestOptions) {
+    this.options = options
+  }
+
+  /** A name that no other test uses. */
+  name(suffix = ''): string {
+    this.#names++
+    return `t${this.#names}${suffix}`
+  }
+
+  /** A driver at this place; where stores are not shared, both instances are one. */
+  driver(place: string, instance: Instance = 0): Promise<StorageDriver> {
+    const own = this.options.shared === false ? 0 : instance
+    return remember(this.#drivers, `${place} ${own}`, async () => this.options.create({ place }))
+  }
+
+  /** A driver that the test may close. */
+  async ownDriver(place: string): Promise<StorageDriver> {
+    const driver = await this.options.create({ place })
+    this.#loose.push(driver)
+    return driver
+  }
+
+  /** The store of a configuration, as core would open it; empty when this run first opens it. */
+  cells(config: AnyConfig, instance: Instance = 0): Promise<OpenedCells> {
+    return remember(this.#stores, `${JSON.stringify(config)} ${instance}`, async () => {
+      const driver = await this.driver(placeOf(config), instance)
+      const schema = await schemaOf(config)
+      const { store, records } = await driver.open(schema)
+      for (const [interval, { record }] of Object.entries(schema.intervals)) {
+        claim(records.intervals[interval] === record, `open: the record of interval ${interval} is ${records.intervals[interval]}, not ${record}`)
+      }
+      if (instance === 0) await store.delete(null)
+      return { store, schema }
+    })
+  }
+
+  /** A timeseries of a configuration without functions; both instances look at one clock. */
+  timeseries(config: AnyConfig, instance: Instance = 0): Promise<OpenedTimeseries> {
+    const key = JSON.stringify(config)
+    return remember(this.#timeseries, `${key} ${instance}`, async () => {
+      const clock = this.#clocks.get(key) ?? { now: NOW }
+      this.#clocks.set(key, clock)
+      const timeseries = createAnyTimeseries(await this.driver(placeOf(config), instance), { now: () => clock.now, ...config })
+      this.#loose.push(timeseries)
+      return { timeseries, clock }
+    })
+  }
+
+  /** The same, emptied, with its clock at `now`. */
+  async emptied(config: AnyConfig, now: number = NOW): Promise<OpenedTimeseries> {
+    const opened = await this.timeseries(config)
+    opened.clock.now = now
+    await opened.timeseries.deleteAll()
+    return opened
+  }
+
+  /** Closes all that was opened; what is asked for later is opened anew. */
+  async close(): Promise<void> {
+    const drivers = [...this.#drivers.values()]
+    for (const closable of this.#loose.splice(0)) await closable.close()
+    this.#drivers.clear()
+    this.#stores.clear()
+    this.#timeseries.clear()
+    for (const driver of drivers) await (await driver.catch(() => null))?.close()
+  }
+}
+
+/** A place holds one type and valueType: some stores keep one table at a place. */
+export function placeOf({ type, valueType = 'float' }: Pick<AnyConfig, 'type' | 'valueType'>): string {
+  return type === 'count' ? type : `${type}_${valueType}`
+}
+
+/** What failed to be made is made again by whoever asks next. */
+function remember<T>(kept: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const known = kept.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  kept.set(key, made)
+  made.catch(() => kept.delete(key))
+  return made
+}

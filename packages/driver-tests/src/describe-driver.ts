@@ -1,0 +1,74 @@
+import { Bench } from './bench.ts'
+import type { DriverTest } from './driver-test.ts'
+import { groupsFor } from './groups.ts'
+import type { Deviation, DriverTestOptions, TestRunner } from './options.ts'
+
+const DEFAULT_TIMEOUT = 120_000
+
+/**
+ * Registers every test of the kit with the caller's test runner: the store contract, the golden vectors, a random comparison with the memory
+ * driver, and concurrency. Needs no more of the runner than `describe`, `it` and one closing hook.
+ * @throws TypeError for options that make no sense, deviations that name no test among them
+ * @example
+ * import { afterAll, describe, it } from 'vitest'
+ * describeDriver({ runner: { describe, it, afterAll }, create: ({ place }) => myDriver({ prefix: place }) })
+ */
+export function describeDriver(options: DriverTestOptions): void {
+  const { runner, name = 'storage driver', size = 'short', timeout = DEFAULT_TIMEOUT } = options
+  const groups = groupsFor(options)
+  const deviations = deviationsByTitle(
+    options.deviations ?? [],
+    groups.flatMap((group) => group.tests),
+  )
+  const bench = new Bench(options)
+  const closing = closingHook(runner)
+  runner.describe(name, () => {
+    closing(() => bench.close())
+    for (const group of groups) {
+      const tests = group.tests.filter((test) => size === 'long' || !test.long)
+      runner.describe(group.title, () => {
+        for (const test of tests) register(runner, test, bench, deviations.get(test.title), timeout)
+      })
+    }
+  })
+}
+
+function register(runner: TestRunner, test: DriverTest, bench: Bench, deviation: Deviation | undefined, timeout: number): void {
+  const run = deviation === undefined ? () => test.run(bench) : () => runDeviation(test, bench, deviation)
+  runner.it(
+    test.title,
+    function (this: unknown) {
+      // mocha takes a test's time from its context, the others from the third argument.
+      if (isMochaContext(this)) this.timeout(timeout)
+      return run()
+    },
+    timeout,
+  )
+}
+
+async function runDeviation(test: DriverTest, bench: Bench, deviation: Deviation): Promise<void> {
+  try {
+    await test.run(bench)
+  } catch {
+    return
+  }
+  throw new Error(`"${test.title}" passes: take the deviation "${deviation.reason}" out of the list`)
+}
+
+function deviationsByTitle(deviations: readonly Deviation[], tests: readonly DriverTest[]): ReadonlyMap<string, Deviation> {
+  const titles = new Set(tests.map((test) => test.title))
+  for (const { test } of deviations) {
+    if (!titles.has(test)) throw new TypeError(`deviations: the kit has no test "${test}"`)
+  }
+  return new Map(deviations.map((deviation) => [deviation.test, deviation]))
+}
+
+function closingHook(runner: TestRunner): (close: () => Promise<void>) => unknown {
+  const hook = runner.afterAll ?? runner.after ?? runner.afterEach
+  if (hook === undefined) throw new TypeError('runner: the kit needs one of afterAll, after and afterEach, to close what it opened')
+  return hook
+}
+
+function isMochaContext(context: unknown): context is { timeout(milliseconds: number): void } {
+  return typeof context === 'object' && context !== null && 'timeout' in context && typeof context.timeout === 'function'
+}

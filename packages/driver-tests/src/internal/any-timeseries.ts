@@ -1,0 +1,46 @@
+import { createTimeseries } from '@kairos/core'
+import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+
+/** A configuration put together at run time, of which the compiler knows nothing more. */
+export interface AnyConfig {
+  readonly type: TimeseriesType
+  readonly valueType?: string
+  readonly intervals: Readonly<Record<string, { readonly step: number | string; readonly steps?: number; readonly resolution?: number | string }>>
+  readonly readFunc?: (value: never) => unknown
+  readonly writeFunc?: (value: never) => unknown
+  readonly now?: () => number
+}
+
+export interface Written {
+  readonly stored: number
+  readonly expired: number
+}
+
+type Names = string | readonly string[] | ReadonlySet<string>
+
+/** A timeseries of any configuration. */
+export interface AnyTimeseries {
+  open(): Promise<unknown>
+  insert(name: string, value?: unknown, options?: object): Promise<Written>
+  bulkInsert(points: unknown, options?: object): Promise<Written>
+  get(name: Names, interval: string, options?: object): Promise<Map<number, unknown>>
+  series(name: Names, interval: string, options?: object): Promise<Map<number, unknown>>
+  iterate(name: Names, interval: string, options?: object): AsyncIterableIterator<[number, unknown]>
+  list(options?: object): Promise<string[]>
+  properties(name: string, options?: object): Promise<Record<string, { first: number; last: number }>>
+  delete(name: string, options?: object): Promise<void>
+  deleteAll(options?: object): Promise<void>
+  expire(name?: string, options?: object): Promise<number>
+  close(): Promise<void>
+}
+
+export function createAnyTimeseries(driver: StorageDriver, config: AnyConfig): AnyTimeseries {
+  return createTimeseries(driver, config as never) as unknown as AnyTimeseries
+}
+
+/** All pairs of an iteration. */
+export async function collect(pairs: AsyncIterable<[number, unknown]>): Promise<[number, unknown][]> {
+  const collected: [number, unknown][] = []
+  for await (const pair of pairs) collected.push(pair)
+  return collected
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
+
+/** Sums of floats agree to this part of themselves, whatever the order a store adds in. */
+const RELATIVE = 1e-9
+
+/**
+ * Fails, saying what was compared, unless both are alike: numbers to a relative 1e-9, the order of a `Map`'s or a `Set`'s members aside.
+ */
+export function alike(actual: unknown, expected: unknown, what: string): void {
+  if (!areAlike(actual, expected)) assert.fail(`${what}:\n${difference(actual, expected)}`)
+}
+
+/** Fails, saying what was compared, unless both are exactly the same: the same doubles, the same code points, the same bytes. */
+export function same(actual: unknown, expected: unknown, what: string): void {
+  try {
+    assert.deepEqual(actual, expected)
+  } catch {
+    assert.fail(`${what}:\n${difference(actual, expected)}`)
+  }
+}
+
+/** Fails, saying what was expected, unless the claim holds. */
+export function claim(holds: boolean, what: string): asserts holds {
+  if (!holds) assert.fail(what)
+}
+
+function difference(actual: unknown, expected: unknown): string {
+  return `  got      ${show(actual)}\n  expected ${show(expected)}`
+}
+
+/** A value in one line for a message, cut where it is long. */
+export function show(value: unknown): string {
+  const text = inspect(value, { depth: 6, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 40, maxStringLength: 300 })
+  return text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text
+}
+
+function areAlike(actual: unknown, expected: unknown): boolean {
+  if (typeof actual === 'number' && typeof expected === 'number') return areClose(actual, expected)
+  if (actual instanceof Map && expected instanceof Map) return areMapsAlike(actual, expected)
+  if (actual instanceof Set && expected instanceof Set) {
+    return actual.size === expected.size && [...actual].every((member) => expected.has(member))
+  }
+  if (Array.isArray(actual) && Array.isArray(expected)) {
+    return actual.length === expected.length && actual.every((item, index) => areAlike(item, expected[index]))
+  }
+  if (isRecord(actual) && isRecord(expected)) {
+    return areMapsAlike(new Map(Object.entries(actual)), new Map(Object.entries(expected)))
+  }
+  return Object.is(actual, expected)
+}
+
+function areMapsAlike(actual: ReadonlyMap<unknown, unknown>, expected: ReadonlyMap<unknown, unknown>): boolean {
+  return actual.size === expected.size && [...actual].every(([key, value]) => expected.has(key) && areAlike(value, expected.get(key)))
+}
+
+function areClose(actual: number, expected: number): boolean {
+  return Object.is(actual, expected) || Math.abs(actual - expected) <= RELATIVE * Math.max(Math.abs(actual), Math.abs(expected))
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value))
+}

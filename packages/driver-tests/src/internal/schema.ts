@@ -1,0 +1,18 @@
+import { memoryDriver } from '@kairos/core'
+import type { StorageDriver, StoreSchema } from '@kairos/core/driver'
+import { type AnyConfig, createAnyTimeseries } from './any-timeseries.ts'
+
+/** What core hands a driver for this configuration: taken from core itself, so that the kit has no arithmetic of its own to be wrong. */
+export async function schemaOf(config: AnyConfig): Promise<StoreSchema> {
+  const memory = memoryDriver()
+  let schema: StoreSchema | undefined
+  const listening: StorageDriver = {
+    ...memory,
+    open(asked, options) {
+      schema = asked
+      return memory.open(asked, options)
+    },
+  }
+  await createAnyTimeseries(listening, config).open()
+  return schema!
+}

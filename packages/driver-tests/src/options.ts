@@ -1,0 +1,71 @@
+import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+
+/**
+ * What the kit needs of a test runner: the functions that vitest, node:test, mocha and jest export under these names.
+ * One hook closes what the kit opened: `afterAll` or `after`, once; else `afterEach`, which opens everything anew for each test.
+ */
+export interface TestRunner {
+  describe(title: string, body: () => void): unknown
+  it(title: string, test: () => Promise<void>, timeout?: number): unknown
+  afterAll?(close: () => Promise<void>): unknown
+  after?(close: () => Promise<void>): unknown
+  afterEach?(close: () => Promise<void>): unknown
+  /** Not used; here so that a runner's usual four functions can be handed over as they are. */
+  beforeEach?: unknown
+}
+
+/** What `create` is asked for. */
+export interface CreateRequest {
+  /**
+   * Where the driver keeps its data: a lower-case word of at most 24 letters, digits and `_`, to be used in a prefix, a table's or a file's
+   * name. The same place holds the same data for every driver made for it; different places share nothing.
+   */
+  readonly place: string
+}
+
+/** A test that a driver does not pass, and why. It must fail: a deviation whose test passes is itself an error. */
+export interface Deviation {
+  /** The test's whole title, without those of the groups it stands in. */
+  readonly test: string
+  readonly reason: string
+}
+
+/** How other processes reach the store. */
+export interface ProcessOptions {
+  /** An importable module (`new URL('./store.ts', import.meta.url)`) that exports a `create` which does what the option of that name does. */
+  readonly module: string | URL
+  /** Set in those processes, beside this one's environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Node's own arguments for them: `['--conditions=development']`. Default: this process's. */
+  readonly execArgv?: readonly string[]
+}
+
+/** Options of `describeDriver`. */
+export interface DriverTestOptions {
+  readonly runner: TestRunner
+  /** A driver at a place that was empty, or held only what an earlier run of this kit left, when the run began. */
+  create(request: CreateRequest): StorageDriver | Promise<StorageDriver>
+  /** The outermost group's title; default `storage driver`. */
+  readonly name?: string
+  /** `short` takes about a minute on SQLite; `long` has every golden vector, and more and longer random runs. Default `short`. */
+  readonly size?: 'short' | 'long'
+  /**
+   * Whether two drivers made for one place see each other's data; default true. With false (a store that lives inside its driver object) the
+   * second instance of a test is another timeseries on the same driver.
+   */
+  readonly shared?: boolean
+  /** How to reach the store from other processes. Without it, the tests with several processes are not there. */
+  readonly processes?: ProcessOptions
+  /** A driver whose store does not answer: a closed port, a folder that is not there. Without it, the tests of that are not there. */
+  unreachable?(): StorageDriver | Promise<StorageDriver>
+  /**
+   * Where the driver takes a `fetch` of the caller's: one that reads just what `read` does, so that results can be compared.
+   * A driver with the capability must give it.
+   */
+  fetch?(type: TimeseriesType): unknown
+  readonly deviations?: readonly Deviation[]
+  /** Repeats the random runs of an earlier one, whose failure printed it. */
+  readonly seed?: number
+  /** Milliseconds that one test may take, told to the runner; default 120,000. */
+  readonly timeout?: number
+}

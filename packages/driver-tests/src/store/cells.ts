@@ -1,0 +1,102 @@
+import type { CellQuery, CellStore, CellValue, CellWrite, OldestLive, Scalar, StoredCell, StoreSchema, TimeseriesType, WriteBatch } from '@kairos/core/driver'
+import type { Bench, Instance, OpenedCells } from '../bench.ts'
+import type { AnyConfig } from '../internal/any-timeseries.ts'
+import { kinds } from '../internal/kinds.ts'
+import { claim, same, show } from '../internal/same.ts'
+
+/** Before every bucket: what core says where nothing expires. */
+export const ALWAYS = Number.MIN_SAFE_INTEGER
+
+/** The intervals of most store tests; none of them expires by the configuration. */
+const INTERVALS = {
+  minute: { step: 60 },
+  hour: { step: 3600, resolution: 60 },
+  day: { step: 'daily', resolution: '1h' },
+} as const
+
+/** A store of the usual intervals. */
+export function usualCells(bench: Bench, type: TimeseriesType, instance: Instance = 0): Promise<OpenedCells> {
+  return bench.cells(usualConfig(type), instance)
+}
+
+export function usualConfig(type: TimeseriesType): AnyConfig {
+  return { type, intervals: INTERVALS }
+}
+
+/** A cell, and what is or becomes of it. */
+export interface Cell {
+  readonly name: string
+  readonly interval: string
+  readonly bucket: number
+  readonly resolutionBucket: number
+  readonly change: CellValue
+}
+
+export function cell(name: string, interval: string, bucket: number, resolutionBucket: number, change: CellValue): Cell {
+  return { name, interval, bucket, resolutionBucket, change }
+}
+
+/** A batch as core makes it: sorted, with the oldest live bucket of every interval. */
+export function batchOf(schema: StoreSchema, cells: readonly Cell[], oldestLive: OldestLive = {}): WriteBatch {
+  const everyInterval = Object.keys(schema.intervals).map((interval) => [interval, oldestLive[interval] ?? ALWAYS] as const)
+  return { cells: [...cells].sort(inBatchOrder), oldestLive: Object.fromEntries(everyInterval) }
+}
+
+export async function write({ store, schema }: OpenedCells, cells: readonly Cell[], oldestLive?: OldestLive): Promise<void> {
+  await store.write(batchOf(schema, cells, oldestLive))
+}
+
+function inBatchOrder(a: CellWrite, b: CellWrite): number {
+  return byCodeUnits(a.name, b.name) || byCodeUnits(a.interval, b.interval) || a.bucket - b.bucket || a.resolutionBucket - b.resolutionBucket
+}
+
+function byCodeUnits(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+/** Reads, and fails unless the cells are exactly those expected of these names, interval and range. */
+export async function expectCells(opened: OpenedCells, query: CellQuery, expected: readonly Cell[], what: string): Promise<void> {
+  const found = await readCells(opened, query)
+  const wanted = new Map(expected.map((each) => [keyOf(each), each.change]))
+  same(found, wanted, `${what}: read of ${show(query)}`)
+}
+
+/** What a read gives, by cell; the parts of a cell joined, as core joins them. */
+export async function readCells({ store, schema }: OpenedCells, query: CellQuery): Promise<Map<string, CellValue>> {
+  const found = new Map<string, CellValue>()
+  const kind = kinds[schema.type]
+  const fine = schema.intervals[query.interval]!.fine
+  for (const stored of await store.read(query)) {
+    claim(query.names.includes(stored.name), `read of ${show(query)} gave a cell of another name: ${show(stored)}`)
+    claim(isInside(query, stored.bucket), `read of ${show(query)} gave a cell outside its range: ${show(stored)}`)
+    // In an interval without resolution the resolution bucket means nothing.
+    const key = keyOf(fine ? stored : { ...stored, resolutionBucket: 0 })
+    const part = plainBytes(stored)
+    const before = found.get(key)
+    claim(before === undefined || (schema.type !== 'count' && schema.type !== 'gauge'), `read of ${show(query)} gave ${key} twice`)
+    found.set(key, before === undefined ? part : kind.merge(before, part))
+  }
+  return found
+}
+
+function keyOf({ name, bucket, resolutionBucket }: Omit<StoredCell, 'value'>): string {
+  return `${bucket}/${resolutionBucket} ${name}`
+}
+
+function isInside({ range }: CellQuery, bucket: number): boolean {
+  return bucket >= range.first && bucket <= range.last
+}
+
+/** A Buffer is a Uint8Array to users, and the same bytes. */
+function plainBytes({ value }: StoredCell): CellValue {
+  const plain = (scalar: Scalar): Scalar => (scalar instanceof Uint8Array ? new Uint8Array(scalar) : scalar)
+  if (Array.isArray(value)) return value.map(plain)
+  return value instanceof Uint8Array ? plain(value) : value
+}
+
+/** Fails unless `names` gives exactly these, in whatever order. */
+export async function expectNames(store: CellStore, oldestLive: OldestLive, expected: readonly string[], what: string): Promise<void> {
+  const found = await store.names(oldestLive)
+  same([...new Set(found)].sort(), [...expected].sort(), `${what}: names(${show(oldestLive)})`)
+}

@@ -1,0 +1,160 @@
+import type { TimeseriesType } from '@kairos/core/driver'
+import type { DriverTest } from '../driver-test.ts'
+import { kinds, TYPES } from '../internal/kinds.ts'
+import { same } from '../internal/same.ts'
+import { cell, expectCells, readCells, usualCells, write } from './cells.ts'
+
+export const mergeTests: readonly DriverTest[] = [
+  ...TYPES.flatMap(testsOf),
+  {
+    title: 'merge: series: values stay in order of arrival, in one batch and over many',
+    async run(bench) {
+      const opened = await usualCells(bench, 'series')
+      const name = bench.name()
+      const expected: number[] = []
+      for (let batch = 0; batch < 30; batch++) {
+        // Neither ascending nor distinct: a store must not order by value, nor drop repeats.
+        const values = [batch % 7, 5 - batch, batch % 3, batch % 3]
+        expected.push(...values)
+        await write(opened, [cell(name, 'minute', 7, 0, values)])
+      }
+      const query = { names: [name], interval: 'minute', range: { first: 7, last: 7 } }
+      await expectCells(opened, query, [cell(name, 'minute', 7, 0, expected)], 'after 30 batches')
+    },
+  },
+  {
+    title: 'merge: count: a cell that sums to 0 exists',
+    async run(bench) {
+      const opened = await usualCells(bench, 'count')
+      const name = bench.name()
+      await write(opened, [cell(name, 'minute', 3, 0, 5), cell(name, 'minute', 4, 0, 0)])
+      await write(opened, [cell(name, 'minute', 3, 0, -5)])
+      const query = { names: [name], interval: 'minute', range: { first: 0, last: 9 } }
+      await expectCells(opened, query, [cell(name, 'minute', 3, 0, 0), cell(name, 'minute', 4, 0, 0)], 'after +5, -5 and a lone 0')
+      same(await opened.store.bounds(query), { first: 3, last: 4 }, 'bounds of counts of 0')
+    },
+  },
+  {
+    title: 'merge: count: integers are exact to 2^53',
+    async run(bench) {
+      const opened = await usualCells(bench, 'count')
+      const name = bench.name()
+      await write(opened, [cell(name, 'minute', 1, 0, Number.MAX_SAFE_INTEGER - 1), cell(name, 'minute', 2, 0, -Number.MAX_SAFE_INTEGER)])
+      await write(opened, [cell(name, 'minute', 1, 0, 1), cell(name, 'minute', 2, 0, 2)])
+      const query = { names: [name], interval: 'minute', range: { first: 1, last: 2 } }
+      const expected = [cell(name, 'minute', 1, 0, Number.MAX_SAFE_INTEGER), cell(name, 'minute', 2, 0, 2 - Number.MAX_SAFE_INTEGER)]
+      await expectCells(opened, query, expected, 'after changes at the edge')
+    },
+  },
+  {
+    title: 'merge: histogram: times seen add up by value',
+    async run(bench) {
+      const opened = await usualCells(bench, 'histogram')
+      const name = bench.name()
+      for (let batch = 0; batch < 4; batch++) {
+        const change = new Map([
+          [0, 1000] as const,
+          [batch, 1] as const,
+          [-0.5, 3] as const,
+        ])
+        await write(opened, [cell(name, 'minute', 0, 0, batch === 0 ? new Map([...change, [0, 1001] as const]) : change)])
+      }
+      const query = { names: [name], interval: 'minute', range: { first: 0, last: 0 } }
+      const expected = new Map([
+        [0, 4001],
+        [-0.5, 12],
+        [1, 1],
+        [2, 1],
+        [3, 1],
+      ])
+      await expectCells(opened, query, [cell(name, 'minute', 0, 0, expected)], 'after four batches')
+    },
+  },
+]
+
+function testsOf(type: TimeseriesType): DriverTest[] {
+  const { change, merge } = kinds[type]
+  return [
+    {
+      title: `merge: ${type}: changes to one cell merge, each once`,
+      async run(bench) {
+        const opened = await usualCells(bench, type)
+        const name = bench.name()
+        const query = { names: [name], interval: 'minute', range: { first: 28_000_000, last: 28_000_000 } }
+        await expectCells(opened, query, [], 'before anything is written')
+        let expected = change(1)
+        await write(opened, [cell(name, 'minute', 28_000_000, 0, change(1))])
+        await expectCells(opened, query, [cell(name, 'minute', 28_000_000, 0, expected)], 'after the first change')
+        for (const seed of [4, 1, 1, 9]) {
+          await write(opened, [cell(name, 'minute', 28_000_000, 0, change(seed))])
+          expected = merge(expected, change(seed))
+          await expectCells(opened, query, [cell(name, 'minute', 28_000_000, 0, expected)], `after the change ${seed}`)
+        }
+      },
+    },
+    {
+      title: `merge: ${type}: one batch changes new and old cells, in every interval`,
+      async run(bench) {
+        const opened = await usualCells(bench, type)
+        const [one, two] = [bench.name(), bench.name()]
+        const cells = [one, two].flatMap((name, seed) => [
+          cell(name, 'minute', 100, 0, change(seed)),
+          cell(name, 'minute', 101, 0, change(seed + 10)),
+          cell(name, 'hour', 1, 100, change(seed + 20)),
+          cell(name, 'hour', 1, 101, change(seed + 30)),
+          cell(name, 'day', 20_231_114, 472_222, change(seed + 40)),
+        ])
+        await write(opened, cells)
+        const again = cells.filter((_, index) => index % 2 === 0)
+        await write(opened, [...again, cell(two, 'minute', 102, 0, change(50))])
+        const expected = cells.map((each, index) => (index % 2 === 0 ? { ...each, change: merge(each.change, each.change) } : each))
+        expected.push(cell(two, 'minute', 102, 0, change(50)))
+        for (const interval of ['minute', 'hour', 'day']) {
+          const query = { names: [one, two], interval, range: { first: 0, last: 30_000_000 } }
+          await expectCells(opened, query, expected.filter((each) => each.interval === interval), 'after two batches')
+        }
+      },
+    },
+    {
+      title: `merge: ${type}: what a read gave stays as it was, and is the reader's own`,
+      async run(bench) {
+        const opened = await usualCells(bench, type)
+        const name = bench.name()
+        const query = { names: [name], interval: 'minute', range: { first: 5, last: 5 } }
+        await write(opened, [cell(name, 'minute', 5, 0, change(1))])
+        const before = await readCells(opened, query)
+        const given = await opened.store.read(query)
+        await write(opened, [cell(name, 'minute', 5, 0, change(2))])
+        same(valuesOf(given), [...before.values()], 'what was read before a second write, after it')
+        for (const { value } of given) spoil(value)
+        const merged = cell(name, 'minute', 5, 0, merge(change(1), change(2)))
+        await expectCells(opened, query, [merged], 'after the reader changed what it had been given')
+      },
+    },
+    {
+      title: `merge: ${type}: a written change is neither kept nor touched`,
+      async run(bench) {
+        const opened = await usualCells(bench, type)
+        const name = bench.name()
+        const query = { names: [name], interval: 'minute', range: { first: 5, last: 6 } }
+        const shared = change(1)
+        await write(opened, [cell(name, 'minute', 5, 0, shared), cell(name, 'minute', 6, 0, shared)])
+        await write(opened, [cell(name, 'minute', 5, 0, change(2))])
+        same(shared, change(1), 'the change that was written, after a second one to the same cell')
+        spoil(shared)
+        const expected = [cell(name, 'minute', 5, 0, merge(change(1), change(2))), cell(name, 'minute', 6, 0, change(1))]
+        await expectCells(opened, query, expected, 'after the writer changed what it had written')
+      },
+    },
+  ]
+}
+
+function valuesOf(cells: readonly { readonly value: unknown }[]): unknown[] {
+  return cells.map(({ value }) => value)
+}
+
+function spoil(value: unknown): void {
+  if (Array.isArray(value)) value.push(-1)
+  if (value instanceof Map) value.set(-1, 1)
+  if (value instanceof Set) value.add(-1)
+}
