@@ -4,7 +4,7 @@ import { isObject } from './internal/kinds.ts'
 import { compareCodeUnits } from './internal/order.ts'
 import type { Interval, Settings } from './settings.ts'
 import { fanOut } from './time/nesting.ts'
-import { calculatorOf, parseStep, type Step, STEP_FORMS } from './time/step.ts'
+import { calculatorOf, parseStep, STEP_FORMS, type Step } from './time/step.ts'
 import { types } from './types/index.ts'
 import { type ValueType, valueKinds } from './values/value-types.ts'
 
@@ -17,7 +17,8 @@ const INTERVAL_KEYS = ['step', 'steps', 'resolution']
  */
 export function parseConfig(config: unknown): Settings {
   const { type, valueType, intervals, readFunc, writeFunc, clientConfig, now } = fieldsOf(config, CONFIG_KEYS, '')
-  if (!isKeyOf(types, type)) throw invalid('type', `type must be one of ${Object.keys(types).join(', ')}, not ${describe(type)}`)
+  if (!isKeyOf(types, type))
+    throw invalid('type', `type must be one of ${Object.keys(types).join(', ')}, not ${describe(type)}`)
   const resolved = parseValueType(type, valueType)
   return {
     type,
@@ -44,17 +45,26 @@ function parseValueType(type: Settings['type'], valueType: unknown): ValueType |
   }
   if (valueType === undefined) return 'float'
   if (!isKeyOf(valueKinds, valueType)) {
-    throw invalid('valueType', `valueType must be one of ${Object.keys(valueKinds).join(', ')}, not ${describe(valueType)}`)
+    throw invalid(
+      'valueType',
+      `valueType must be one of ${Object.keys(valueKinds).join(', ')}, not ${describe(valueType)}`,
+    )
   }
   if ((type === 'histogram' || type === 'set') && !valueKinds[valueType].keyable) {
-    throw invalid('valueType', `a ${type} holds values short enough to be keys, and ${valueType} is not; use a series or a gauge`)
+    throw invalid(
+      'valueType',
+      `a ${type} holds values short enough to be keys, and ${valueType} is not; use a series or a gauge`,
+    )
   }
   return valueType
 }
 
 function parseIntervals(intervals: unknown): Interval[] {
   if (!isObject(intervals) || Object.keys(intervals).length === 0) {
-    throw invalid('intervals', `intervals must be an object that names at least one interval, not ${describe(intervals)}`)
+    throw invalid(
+      'intervals',
+      `intervals must be an object that names at least one interval, not ${describe(intervals)}`,
+    )
   }
   return Object.entries(intervals)
     .map(([name, interval]) => parseInterval(name, interval))
@@ -63,7 +73,8 @@ function parseIntervals(intervals: unknown): Interval[] {
 
 function parseInterval(name: string, interval: unknown): Interval {
   const path = `intervals.${name}`
-  if (name === '' || !name.isWellFormed()) throw invalid(path, 'the name of an interval must be a non-empty, well-formed string')
+  if (name === '' || !name.isWellFormed())
+    throw invalid(path, 'the name of an interval must be a non-empty, well-formed string')
   const { step, steps, resolution } = fieldsOf(interval, INTERVAL_KEYS, `${path}.`)
   const parsedStep = parseStepAt(`${path}.step`, step)
   const parsedResolution = resolution === undefined ? null : parseStepAt(`${path}.resolution`, resolution)
@@ -76,7 +87,9 @@ function parseInterval(name: string, interval: unknown): Interval {
     resolution: parsedResolution === null ? null : calculatorOf(parsedResolution),
     steps: (steps as number | undefined) ?? null,
     fanOut: parsedResolution === null ? 1 : fanOutAt(`${path}.resolution`, parsedStep, parsedResolution),
-    record: recordOf(parsedResolution === null ? { step: parsedStep } : { step: parsedStep, resolution: parsedResolution }),
+    record: recordOf(
+      parsedResolution === null ? { step: parsedStep } : { step: parsedStep, resolution: parsedResolution },
+    ),
   }
 }
 
@@ -89,7 +102,10 @@ function parseStepAt(path: string, value: unknown): Step {
 function fanOutAt(path: string, step: Step, resolution: Step): number {
   const most = fanOut(step, resolution)
   if (most === null) {
-    throw invalid(path, `${path}: ${describe(resolution)} does not nest in the step ${describe(step)}; it must be shorter and divide it, bucket by bucket`)
+    throw invalid(
+      path,
+      `${path}: ${describe(resolution)} does not nest in the step ${describe(step)}; it must be shorter and divide it, bucket by bucket`,
+    )
   }
   return most
 }
@@ -107,16 +123,21 @@ export function parseIntervalRecord(record: string): { step: Step; resolution: S
 
 function fieldsOf(object: unknown, known: readonly string[], prefix: string): Readonly<Record<string, unknown>> {
   if (!isObject(object) || Array.isArray(object)) {
-    throw invalid(prefix.slice(0, -1), `${prefix.slice(0, -1) || 'the configuration'} must be an object, not ${describe(object)}`)
+    throw invalid(
+      prefix.slice(0, -1),
+      `${prefix.slice(0, -1) || 'the configuration'} must be an object, not ${describe(object)}`,
+    )
   }
   for (const key of Object.keys(object)) {
-    if (!known.includes(key)) throw invalid(`${prefix}${key}`, `${prefix}${key} is not an option; known: ${known.join(', ')}`)
+    if (!known.includes(key))
+      throw invalid(`${prefix}${key}`, `${prefix}${key} is not an option; known: ${known.join(', ')}`)
   }
   return object as Readonly<Record<string, unknown>>
 }
 
 function optionalFunction<F>(path: string, value: unknown): F | undefined {
-  if (value !== undefined && typeof value !== 'function') throw invalid(path, `${path} must be a function, not ${describe(value)}`)
+  if (value !== undefined && typeof value !== 'function')
+    throw invalid(path, `${path} must be a function, not ${describe(value)}`)
   return value as F | undefined
 }
 

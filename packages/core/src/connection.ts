@@ -21,9 +21,13 @@ export interface Connection {
 export function driverConnection(store: unknown, clientConfig: object | undefined): Connection {
   const driver = checkedDriver(store)
   if (clientConfig !== undefined) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', 'clientConfig is for the client that a URL creates; give the driver its options where you make it', {
-      path: 'clientConfig',
-    })
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      'clientConfig is for the client that a URL creates; give the driver its options where you make it',
+      {
+        path: 'clientConfig',
+      },
+    )
   }
   return { id: driver.id, driver: async () => driver, close: async () => {} }
 }
@@ -53,7 +57,9 @@ export function urlConnection(url: string, clientConfig: object | undefined): Co
 
 function checkedDriver(store: unknown): StorageDriver {
   if (!isObject(store) || !('open' in store) || !isFunction(store.open)) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', `${describe(store)} is neither a driver nor a store's URL`, { path: 'store' })
+    throw new KairosError('KAIROS_INVALID_CONFIG', `${describe(store)} is neither a driver nor a store's URL`, {
+      path: 'store',
+    })
   }
   const found = 'spec' in store ? store.spec : undefined
   if (!SPECS.includes(found as number)) {

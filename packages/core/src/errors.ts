@@ -59,6 +59,7 @@ export interface KairosError extends Readonly<Omit<KairosErrorDetails, 'name'>> 
  * the series where the error is about one, else 'KairosError'.
  * @example `if (KairosError.is(error) && error.code === 'KAIROS_INVALID_VALUE') …`
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the details, all of which are optional
 export class KairosError extends Error {
   readonly code: KairosErrorCode
 

@@ -1,4 +1,14 @@
-import type { BucketRange, Capabilities, CellPosition, CellStore, CellValue, Scalar, StorageDriver, StoreSchema, TimeseriesType } from './contract.ts'
+import type {
+  BucketRange,
+  Capabilities,
+  CellPosition,
+  CellStore,
+  CellValue,
+  Scalar,
+  StorageDriver,
+  StoreSchema,
+  TimeseriesType,
+} from './contract.ts'
 import { checkDriverOptions } from './toolkit/options.ts'
 
 const capabilities: Capabilities = {
@@ -48,7 +58,10 @@ export function memoryDriver(options: Readonly<Record<string, never>> = {}): Sto
         place.records.set(interval, record)
         trim(place.names, [...place.names.keys()], interval, Number.POSITIVE_INFINITY)
       }
-      return { store: createStore(place, schema), records: { schema: place.schema, intervals: Object.fromEntries(place.records) } }
+      return {
+        store: createStore(place, schema),
+        records: { schema: place.schema, intervals: Object.fromEntries(place.records) },
+      }
     },
     async close() {
       places.clear()
@@ -70,13 +83,19 @@ function createStore({ names }: Place, { type, intervals }: StoreSchema): CellSt
         const list = lists.get(interval) ?? []
         const index = indexOf(list, bucket, resolutionBucket)
         const found = list[index]
-        if (found?.bucket === bucket && found.resolutionBucket === resolutionBucket) found.value = merge(found.value, change)
+        if (found?.bucket === bucket && found.resolutionBucket === resolutionBucket)
+          found.value = merge(found.value, change)
         else list.splice(index, 0, { name, bucket, resolutionBucket, value: copy(change) })
         names.set(name, lists.set(interval, list))
       }
     },
     async read({ names: wanted, interval, range }) {
-      return find(wanted, interval, range).map(({ name, bucket, resolutionBucket, value }) => ({ name, bucket, resolutionBucket, value: copy(value) }))
+      return find(wanted, interval, range).map(({ name, bucket, resolutionBucket, value }) => ({
+        name,
+        bucket,
+        resolutionBucket,
+        value: copy(value),
+      }))
     },
     async bounds({ names: wanted, interval, range }) {
       const buckets = find(wanted, interval, range).map((cell) => cell.bucket)
@@ -85,15 +104,19 @@ function createStore({ names }: Place, { type, intervals }: StoreSchema): CellSt
     },
     async names(oldestLive) {
       const lives = ([, lists]: [string, Lists]): boolean =>
-        Object.entries(oldestLive).some(([interval, oldest]) => (lists.get(interval)?.at(-1)?.bucket ?? Number.NEGATIVE_INFINITY) >= oldest)
+        Object.entries(oldestLive).some(
+          ([interval, oldest]) => (lists.get(interval)?.at(-1)?.bucket ?? Number.NEGATIVE_INFINITY) >= oldest,
+        )
       return [...names].filter(lives).map(([name]) => name)
     },
     async delete(wanted) {
-      for (const interval of Object.keys(intervals)) trim(names, wanted ?? [...names.keys()], interval, Number.POSITIVE_INFINITY)
+      for (const interval of Object.keys(intervals))
+        trim(names, wanted ?? [...names.keys()], interval, Number.POSITIVE_INFINITY)
     },
     async sweep(oldestLive, wanted) {
       let swept = 0
-      for (const [interval, oldest] of Object.entries(oldestLive)) swept += trim(names, wanted ?? [...names.keys()], interval, oldest)
+      for (const [interval, oldest] of Object.entries(oldestLive))
+        swept += trim(names, wanted ?? [...names.keys()], interval, oldest)
       return swept
     },
   }
@@ -130,7 +153,9 @@ function indexOf(list: readonly Cell[], bucket: number, resolutionBucket = Numbe
  * How a cell of each type takes a change in, and how it is copied: a change stays the writer's, and what was read stays as it was.
  * `merge` may change the first value, which is the store's own.
  */
-const kinds: Readonly<Record<TimeseriesType, { copy(value: CellValue): CellValue; merge(value: CellValue, change: CellValue): CellValue }>> = {
+const kinds: Readonly<
+  Record<TimeseriesType, { copy(value: CellValue): CellValue; merge(value: CellValue, change: CellValue): CellValue }>
+> = {
   series: {
     copy: (value) => [...(value as readonly Scalar[])],
     merge(value, change) {
@@ -142,7 +167,8 @@ const kinds: Readonly<Record<TimeseriesType, { copy(value: CellValue): CellValue
     copy: (value) => new Map(value as ReadonlyMap<Scalar, number>),
     merge(value, change) {
       const counts = value as Map<Scalar, number>
-      for (const [scalar, times] of change as ReadonlyMap<Scalar, number>) counts.set(scalar, (counts.get(scalar) ?? 0) + times)
+      for (const [scalar, times] of change as ReadonlyMap<Scalar, number>)
+        counts.set(scalar, (counts.get(scalar) ?? 0) + times)
       return counts
     },
   },

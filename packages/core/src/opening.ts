@@ -47,7 +47,10 @@ function intervalSchemaOf(interval: Interval, retention: Retention): IntervalSch
     fanOut,
     resolutionRange(bucket) {
       if (resolution === null) return { first: 0, last: 0 }
-      return { first: resolution.bucketOf(buckets.startOf(bucket)), last: resolution.bucketOf(buckets.startOf(shiftBucket(buckets, bucket, 1)) - 1) }
+      return {
+        first: resolution.bucketOf(buckets.startOf(bucket)),
+        last: resolution.bucketOf(buckets.startOf(shiftBucket(buckets, bucket, 1)) - 1),
+      }
     },
     expiresAt: (bucket) => retention.expiresAt(interval, bucket),
   }
@@ -57,14 +60,21 @@ function intervalSchemaOf(interval: Interval, retention: Retention): IntervalSch
 function differences(settings: Settings, records: Records): Partial<Records> | null {
   if (records.schema !== settings.record) return records
   const changed = settings.intervals.filter(({ name, record }) => records.intervals[name] !== record)
-  return changed.length === 0 ? null : { intervals: dictionary(changed.map(({ name }) => [name, records.intervals[name] ?? ''])) }
+  return changed.length === 0
+    ? null
+    : { intervals: dictionary(changed.map(({ name }) => [name, records.intervals[name] ?? ''])) }
 }
 
 /**
  * From which recorded bucket on data count as live, where the configuration now says another step. The record does not tell how many were
  * kept; what counts is whether the new configuration still spans the time: nothing that it would show is ever thrown away.
  */
-function oldestThatMatter(settings: Settings, records: Records, changed: Partial<Records>, now: number): Readonly<Record<string, number>> {
+function oldestThatMatter(
+  settings: Settings,
+  records: Records,
+  changed: Partial<Records>,
+  now: number,
+): Readonly<Record<string, number>> {
   const oldest = new Map<string, number>()
   for (const name of Object.keys(changed.intervals ?? {})) {
     const configured = settings.intervals.find((interval) => interval.name === name)
@@ -74,7 +84,11 @@ function oldestThatMatter(settings: Settings, records: Records, changed: Partial
   return dictionary(oldest)
 }
 
-function oldestRecorded(configured: Interval | undefined, recorded: ReturnType<typeof parseIntervalRecord>, now: number): number {
+function oldestRecorded(
+  configured: Interval | undefined,
+  recorded: ReturnType<typeof parseIntervalRecord>,
+  now: number,
+): number {
   if (configured === undefined || configured.steps === null || recorded === null) return Number.MIN_SAFE_INTEGER
   const { buckets, steps } = configured
   const horizon = buckets.startOf(shiftBucket(buckets, buckets.bucketOf(now), 1 - steps))
@@ -82,7 +96,8 @@ function oldestRecorded(configured: Interval | undefined, recorded: ReturnType<t
 }
 
 function configChanged(settings: Settings, driver: string, changed: Partial<Records>): KairosError {
-  const recorded: Record<string, string> = changed.schema === undefined ? { ...changed.intervals } : { schema: changed.schema, ...changed.intervals }
+  const recorded: Record<string, string> =
+    changed.schema === undefined ? { ...changed.intervals } : { schema: changed.schema, ...changed.intervals }
   const configured: Record<string, string> = {}
   for (const key of Object.keys(recorded)) {
     const now = settings.intervals.find(({ name }) => name === key)?.record

@@ -69,11 +69,17 @@ export interface TimeseriesShape {
 
 export type CoarseNames<Intervals> = string extends keyof Intervals
   ? string
-  : { [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution: number | string } ? never : Name }[keyof Intervals] & string
+  : {
+      [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution: number | string } ? never : Name
+    }[keyof Intervals] &
+      string
 
 export type FineNames<Intervals> = string extends keyof Intervals
   ? string
-  : { [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution: number | string } ? Name : never }[keyof Intervals] & string
+  : {
+      [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution: number | string } ? Name : never
+    }[keyof Intervals] &
+      string
 
 /** The built-in transforms of a type and its values. */
 export type TransformsOf<Type extends TimeseriesType, Value> = Type extends 'gauge'
@@ -164,10 +170,17 @@ type SeriesRange<L> = {
 
 /** What a piece of data is when it reaches the transform: intervals without data give the type's empty value, whatever the functions make. */
 type Condensed<S extends TimeseriesShape, Joined, C> = Staged<C, Joined> | Data<S>
-type CollapsedBy<S extends TimeseriesShape, Joined, C, L> = L extends (...parameters: never[]) => infer Out ? Out | Data<S> : Condensed<S, Joined, C>
+type CollapsedBy<S extends TimeseriesShape, Joined, C, L> = L extends (...parameters: never[]) => infer Out
+  ? Out | Data<S>
+  : Condensed<S, Joined, C>
 
-type GetData<S extends TimeseriesShape, I, Joined, C> = [I] extends [S['coarse']] ? Condensed<S, Joined, C> : Requested<C> extends true ? Condensed<S, Joined, C> : Joined
-type SeriesData<S extends TimeseriesShape, I, Joined, C, L> = Requested<L> extends true ? CollapsedBy<S, Joined, C, L> : GetData<S, I, Joined, C>
+type GetData<S extends TimeseriesShape, I, Joined, C> = [I] extends [S['coarse']]
+  ? Condensed<S, Joined, C>
+  : Requested<C> extends true
+    ? Condensed<S, Joined, C>
+    : Joined
+type SeriesData<S extends TimeseriesShape, I, Joined, C, L> =
+  Requested<L> extends true ? CollapsedBy<S, Joined, C, L> : GetData<S, I, Joined, C>
 
 /** Nested where the interval has a resolution and nothing condenses it. */
 type SeriesResult<S extends TimeseriesShape, I, C, L, Out> =
@@ -188,7 +201,9 @@ interface WriteOptions {
   readonly delivery?: 'once' | undefined
   readonly signal?: AbortSignal | undefined
 }
-type OwnWriteOptions<S extends TimeseriesShape> = S['driver'] extends { readonly write: infer Own extends object } ? Own : unknown
+type OwnWriteOptions<S extends TimeseriesShape> = S['driver'] extends { readonly write: infer Own extends object }
+  ? Own
+  : unknown
 export type BulkOptions<S extends TimeseriesShape> = WriteOptions & OwnWriteOptions<S>
 export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
   /** Default, and null: now. */
@@ -208,7 +223,11 @@ type PointOf<S extends TimeseriesShape> = S['type'] extends 'count' ? CountPoint
 
 /** Moments (null: now) to names to values, or an iterable of points. */
 export type Points<S extends TimeseriesShape> =
-  | ReadonlyMap<Timestamp | null, Readonly<Record<string, readonly S['input'][] | ReadonlySet<S['input']>>> | ReadonlyMap<string, readonly S['input'][] | ReadonlySet<S['input']>>>
+  | ReadonlyMap<
+      Timestamp | null,
+      | Readonly<Record<string, readonly S['input'][] | ReadonlySet<S['input']>>>
+      | ReadonlyMap<string, readonly S['input'][] | ReadonlySet<S['input']>>
+    >
   | Iterable<PointOf<S>>
   | AsyncIterable<PointOf<S>>
 
@@ -237,14 +256,26 @@ export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
     interval: I,
     options?: PipelineOptions<S, Row, Joined, C> & GetRange & { readonly transform?: undefined },
   ): Promise<Map<number, GetData<S, I, Joined, C>>>
-  get<I extends S['coarse'] | S['fine'], const T extends TransformOption<S, GetData<S, I, Joined, C>>, Row = Data<S>, Joined = Row, C extends Stage<Joined> | undefined = undefined>(
+  get<
+    I extends S['coarse'] | S['fine'],
+    const T extends TransformOption<S, GetData<S, I, Joined, C>>,
+    Row = Data<S>,
+    Joined = Row,
+    C extends Stage<Joined> | undefined = undefined,
+  >(
     name: Names,
     interval: I,
     options: PipelineOptions<S, Row, Joined, C> & GetRange & { readonly transform: T },
   ): Promise<Map<number, Transformed<S, T>>>
 
   /** A range of buckets, those without data included; nested where the interval has a resolution and nothing condenses it. */
-  series<I extends S['coarse'] | S['fine'], Row = Data<S>, Joined = Row, C extends Stage<Joined> | undefined = undefined, L extends Stage<Condensed<S, Joined, C>> | undefined = undefined>(
+  series<
+    I extends S['coarse'] | S['fine'],
+    Row = Data<S>,
+    Joined = Row,
+    C extends Stage<Joined> | undefined = undefined,
+    L extends Stage<Condensed<S, Joined, C>> | undefined = undefined,
+  >(
     name: Names,
     interval: I,
     options?: PipelineOptions<S, Row, Joined, C> & SeriesRange<L> & { readonly transform?: undefined },
@@ -263,12 +294,23 @@ export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
   ): Promise<SeriesResult<S, I, C, L, Transformed<S, T>>>
 
   /** All data from the first bucket to the last, in bounded memory; an uncondensed interval with a resolution gives its resolution buckets. */
-  iterate<I extends S['coarse'] | S['fine'], Row = Data<S>, Joined = Row, C extends Stage<Joined> | undefined = undefined>(
+  iterate<
+    I extends S['coarse'] | S['fine'],
+    Row = Data<S>,
+    Joined = Row,
+    C extends Stage<Joined> | undefined = undefined,
+  >(
     name: Names,
     interval: I,
     options?: PipelineOptions<S, Row, Joined, C> & { readonly transform?: undefined },
   ): AsyncIterableIterator<[number, GetData<S, I, Joined, C>]>
-  iterate<I extends S['coarse'] | S['fine'], const T extends TransformOption<S, GetData<S, I, Joined, C>>, Row = Data<S>, Joined = Row, C extends Stage<Joined> | undefined = undefined>(
+  iterate<
+    I extends S['coarse'] | S['fine'],
+    const T extends TransformOption<S, GetData<S, I, Joined, C>>,
+    Row = Data<S>,
+    Joined = Row,
+    C extends Stage<Joined> | undefined = undefined,
+  >(
     name: Names,
     interval: I,
     options: PipelineOptions<S, Row, Joined, C> & { readonly transform: T },
@@ -295,16 +337,26 @@ export interface CallOnly {
 }
 
 /** The timeseries that a configuration makes: `const config = { … } as const; let hits: TimeseriesOf<typeof config>`. */
-export type TimeseriesOf<Config extends { readonly type: TimeseriesType; readonly intervals: IntervalsConfig }, Options extends DriverOptionTypes = {}> =
-  Timeseries<{
-    type: Config['type']
-    value: ReadBy<Config>
-    input: WrittenBy<Config>
-    coarse: CoarseNames<Config['intervals']>
-    fine: FineNames<Config['intervals']>
-    transforms: TransformsOf<Config['type'], ReadBy<Config>>
-    driver: Options
-  }>
+export type TimeseriesOf<
+  Config extends { readonly type: TimeseriesType; readonly intervals: IntervalsConfig },
+  Options extends DriverOptionTypes = {},
+> = Timeseries<{
+  type: Config['type']
+  value: ReadBy<Config>
+  input: WrittenBy<Config>
+  coarse: CoarseNames<Config['intervals']>
+  fine: FineNames<Config['intervals']>
+  transforms: TransformsOf<Config['type'], ReadBy<Config>>
+  driver: Options
+}>
 type ValueTypeIn<Config> = Config extends { readonly valueType: infer VT extends ValueType } ? VT : 'float'
-type ReadBy<Config extends { readonly type: TimeseriesType }> = Config extends { readonly readFunc: (value: never) => infer Value } ? Value : Stored<Config['type'], ValueTypeIn<Config>>
-type WrittenBy<Config extends { readonly type: TimeseriesType }> = Config extends { readonly writeFunc: (value: infer Input) => unknown } ? Input : Accepted<Config['type'], ValueTypeIn<Config>>
+type ReadBy<Config extends { readonly type: TimeseriesType }> = Config extends {
+  readonly readFunc: (value: never) => infer Value
+}
+  ? Value
+  : Stored<Config['type'], ValueTypeIn<Config>>
+type WrittenBy<Config extends { readonly type: TimeseriesType }> = Config extends {
+  readonly writeFunc: (value: infer Input) => unknown
+}
+  ? Input
+  : Accepted<Config['type'], ValueTypeIn<Config>>

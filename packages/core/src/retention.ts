@@ -77,9 +77,13 @@ function checkedClock(clock: (() => number) | undefined): () => number {
   return () => {
     const moment = clock()
     if (typeof moment === 'number' && inRange(moment)) return moment
-    throw new KairosError('KAIROS_INVALID_CONFIG', `now() must give Unix seconds in the years 0001 to 9999, not ${describe(moment)}`, {
-      path: 'now',
-      value: moment,
-    })
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `now() must give Unix seconds in the years 0001 to 9999, not ${describe(moment)}`,
+      {
+        path: 'now',
+        value: moment,
+      },
+    )
   }
 }

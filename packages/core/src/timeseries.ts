@@ -57,7 +57,10 @@ export function createTimeseries<
 function build(store: unknown, config: unknown): Timeseries<TimeseriesShape> {
   const settings = parseConfig(config)
   const retention = createRetention(settings)
-  const connection = typeof store === 'string' ? urlConnection(store, settings.clientConfig) : driverConnection(store, settings.clientConfig)
+  const connection =
+    typeof store === 'string'
+      ? urlConnection(store, settings.clientConfig)
+      : driverConnection(store, settings.clientConfig)
   const calls = new Calls()
   let context: Context | undefined
 
@@ -118,13 +121,15 @@ function build(store: unknown, config: unknown): Timeseries<TimeseriesShape> {
     insert: (name: unknown, value?: unknown, options?: unknown) => run((ready) => insert(ready, name, value, options)),
     bulkInsert: (points: unknown, options?: unknown) => run((ready) => bulkInsert(ready, points, options)),
     get: (names: unknown, interval: unknown, options?: unknown) => run((ready) => get(ready, names, interval, options)),
-    series: (names: unknown, interval: unknown, options?: unknown) => run((ready) => series(ready, names, interval, options)),
+    series: (names: unknown, interval: unknown, options?: unknown) =>
+      run((ready) => series(ready, names, interval, options)),
     iterate: (names: unknown, interval: unknown, options?: unknown) => iterate(run, names, interval, options),
     list: (options?: unknown) => run((ready) => list(ready, options)),
     properties: (name: unknown, options?: unknown) => run((ready) => properties(ready, name, options)),
     delete: (name: unknown, options?: unknown) => run((ready) => deleteNames(ready, [name], options)),
     deleteAll: (options?: unknown) => run((ready) => deleteNames(ready, null, options)),
-    expire: (name?: unknown, options?: unknown) => run((ready) => expire(ready, name === undefined ? null : [name], options)),
+    expire: (name?: unknown, options?: unknown) =>
+      run((ready) => expire(ready, name === undefined ? null : [name], options)),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -8,7 +8,11 @@ export type TransformName = 'count' | 'rate' | 'sum' | 'mean' | 'min' | 'max'
 const COUNTED: readonly TransformName[] = ['count', 'rate']
 const ORDERED: readonly TransformName[] = [...COUNTED, 'min', 'max']
 const NUMERIC: readonly TransformName[] = [...ORDERED, 'sum', 'mean']
-const BY_ARITHMETIC: Readonly<Record<Arithmetic, readonly TransformName[]>> = { counted: COUNTED, ordered: ORDERED, numeric: NUMERIC }
+const BY_ARITHMETIC: Readonly<Record<Arithmetic, readonly TransformName[]>> = {
+  counted: COUNTED,
+  ordered: ORDERED,
+  numeric: NUMERIC,
+}
 
 /**
  * The built-in transforms of a type, and of its values where they are known beforehand; null where the caller's own functions make the
@@ -22,10 +26,14 @@ export function knownTransforms(type: TimeseriesType, kind: ValueKind | null): r
 
 export function unknownTransform(name: unknown, known: readonly string[], what: string): KairosError {
   const list = known.length === 0 ? 'none' : known.join(', ')
-  return new KairosError('KAIROS_UNKNOWN_TRANSFORM', `${what} has no transform ${JSON.stringify(name)}; it has: ${list}`, {
-    transform: String(name),
-    known,
-  })
+  return new KairosError(
+    'KAIROS_UNKNOWN_TRANSFORM',
+    `${what} has no transform ${JSON.stringify(name)}; it has: ${list}`,
+    {
+      transform: String(name),
+      known,
+    },
+  )
 }
 
 /** Values with how often each counts: a list and a set once, a histogram as often as it was seen. */
@@ -62,10 +70,14 @@ function rateOfCount(name: TransformName, count: number, seconds: number): numbe
 function weigh(data: unknown): Weighted {
   if (isMap(data)) return data as ReadonlyMap<unknown, number>
   if (Array.isArray(data) || isSet(data)) return once(data as Iterable<unknown>)
-  throw new KairosError('KAIROS_INVALID_CONFIG', 'a built-in transform needs a list, a set or a map of counts: use a function for data of your own shape', {
-    path: 'transform',
-    value: data,
-  })
+  throw new KairosError(
+    'KAIROS_INVALID_CONFIG',
+    'a built-in transform needs a list, a set or a map of counts: use a function for data of your own shape',
+    {
+      path: 'transform',
+      value: data,
+    },
+  )
 }
 
 function* once(values: Iterable<unknown>): Generator<readonly [unknown, number]> {
@@ -120,7 +132,12 @@ function byOperator(a: unknown, b: unknown): number {
 
 /** Values that a readFunc made are known only now. */
 function checkArithmetic(value: unknown, needed: Arithmetic, name: TransformName): void {
-  const has = typeof value === 'number' || typeof value === 'bigint' ? 'numeric' : typeof value === 'string' || isDate(value) ? 'ordered' : 'counted'
+  const has =
+    typeof value === 'number' || typeof value === 'bigint'
+      ? 'numeric'
+      : typeof value === 'string' || isDate(value)
+        ? 'ordered'
+        : 'counted'
   if (has !== 'numeric' && has !== needed) throw unknownTransform(name, BY_ARITHMETIC[has], `a ${typeof value}`)
 }
 

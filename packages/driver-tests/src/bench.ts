@@ -67,7 +67,10 @@ export class Bench {
       const schema = await schemaOf(config)
       const { store, records } = await driver.open(schema)
       for (const [interval, { record }] of Object.entries(schema.intervals)) {
-        claim(records.intervals[interval] === record, `open: the record of interval ${interval} is ${records.intervals[interval]}, not ${record}`)
+        claim(
+          records.intervals[interval] === record,
+          `open: the record of interval ${interval} is ${records.intervals[interval]}, not ${record}`,
+        )
       }
       if (instance === 0) await store.delete(null)
       return { store, schema }
@@ -80,7 +83,10 @@ export class Bench {
     return remember(this.#timeseries, `${key} ${instance}`, async () => {
       const clock = this.#clocks.get(key) ?? { now: NOW }
       this.#clocks.set(key, clock)
-      const timeseries = createAnyTimeseries(await this.driver(placeOf(config), instance), { now: () => clock.now, ...config })
+      const timeseries = createAnyTimeseries(await this.driver(placeOf(config), instance), {
+        now: () => clock.now,
+        ...config,
+      })
       this.#loose.push(timeseries)
       return { timeseries, clock }
     })

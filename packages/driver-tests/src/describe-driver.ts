@@ -33,7 +33,13 @@ export function describeDriver(options: DriverTestOptions): void {
   })
 }
 
-function register(runner: TestRunner, test: DriverTest, bench: Bench, deviation: Deviation | undefined, timeout: number): void {
+function register(
+  runner: TestRunner,
+  test: DriverTest,
+  bench: Bench,
+  deviation: Deviation | undefined,
+  timeout: number,
+): void {
   const run = deviation === undefined ? () => test.run(bench) : () => runDeviation(test, bench, deviation)
   runner.it(
     test.title,
@@ -55,7 +61,10 @@ async function runDeviation(test: DriverTest, bench: Bench, deviation: Deviation
   throw new Error(`"${test.title}" passes: take the deviation "${deviation.reason}" out of the list`)
 }
 
-function deviationsByTitle(deviations: readonly Deviation[], tests: readonly DriverTest[]): ReadonlyMap<string, Deviation> {
+function deviationsByTitle(
+  deviations: readonly Deviation[],
+  tests: readonly DriverTest[],
+): ReadonlyMap<string, Deviation> {
   const titles = new Set(tests.map((test) => test.title))
   for (const { test } of deviations) {
     if (!titles.has(test)) throw new TypeError(`deviations: the kit has no test "${test}"`)
@@ -65,10 +74,13 @@ function deviationsByTitle(deviations: readonly Deviation[], tests: readonly Dri
 
 function closingHook(runner: TestRunner): (close: () => Promise<void>) => unknown {
   const hook = runner.afterAll ?? runner.after ?? runner.afterEach
-  if (hook === undefined) throw new TypeError('runner: the kit needs one of afterAll, after and afterEach, to close what it opened')
+  if (hook === undefined)
+    throw new TypeError('runner: the kit needs one of afterAll, after and afterEach, to close what it opened')
   return hook
 }
 
 function isMochaContext(context: unknown): context is { timeout(milliseconds: number): void } {
-  return typeof context === 'object' && context !== null && 'timeout' in context && typeof context.timeout === 'function'
+  return (
+    typeof context === 'object' && context !== null && 'timeout' in context && typeof context.timeout === 'function'
+  )
 }

@@ -8,7 +8,10 @@ export class Calls {
 
   /** @throws KAIROS_CLOSED */
   enter(driver: string): void {
-    if (this.#closed) throw new KairosError('KAIROS_CLOSED', 'the timeseries is closed; make a new one with createTimeseries', { driver })
+    if (this.#closed)
+      throw new KairosError('KAIROS_CLOSED', 'the timeseries is closed; make a new one with createTimeseries', {
+        driver,
+      })
     this.#inFlight++
   }
 

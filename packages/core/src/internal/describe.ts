@@ -26,6 +26,6 @@ function spell(value: unknown): string {
 function spellObject(value: object): string {
   if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
   if (Array.isArray(value)) return `a list of ${value.length}`
-  const constructor: unknown = value.constructor
-  return typeof constructor === 'function' && constructor !== Object ? `a ${constructor.name}` : 'an object'
+  const made: unknown = value.constructor
+  return typeof made === 'function' && made !== Object ? `a ${made.name}` : 'an object'
 }

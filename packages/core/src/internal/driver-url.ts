@@ -19,9 +19,13 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 export function schemeOf(url: string): string {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   if (scheme === undefined) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', `${describe(url)} is not a store's URL; want one like sqlite:data.db, redis://localhost or memory:`, {
-      path: 'store',
-    })
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `${describe(url)} is not a store's URL; want one like sqlite:data.db, redis://localhost or memory:`,
+      {
+        path: 'store',
+      },
+    )
   }
   return scheme
 }
@@ -37,7 +41,11 @@ export async function driverFromUrl(url: string, clientConfig: object | undefine
   const module = await importPeer({ package: name, scheme, from: import.meta.url })
   const factory = isObject(module) && 'driverFromUrl' in module ? module.driverFromUrl : undefined
   if (!isFunction(factory)) {
-    throw new KairosError('KAIROS_SPEC_MISMATCH', `the package ${name} exports no driverFromUrl, so it is no kairos driver`, { driver: name })
+    throw new KairosError(
+      'KAIROS_SPEC_MISMATCH',
+      `the package ${name} exports no driverFromUrl, so it is no kairos driver`,
+      { driver: name },
+    )
   }
   return (factory as (url: string, clientConfig?: object) => StorageDriver | Promise<StorageDriver>)(url, clientConfig)
 }

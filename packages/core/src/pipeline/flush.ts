@@ -1,4 +1,12 @@
-import type { CallOptions, CellStore, CellWrite, OldestLive, StoreFailure, WriteBatch, WriteFailure } from '../contract.ts'
+import type {
+  CallOptions,
+  CellStore,
+  CellWrite,
+  OldestLive,
+  StoreFailure,
+  WriteBatch,
+  WriteFailure,
+} from '../contract.ts'
 import { type CellReference, KairosError, type KairosErrorDetails } from '../errors.ts'
 import { type Settings, startOfCell } from '../settings.ts'
 import { abortable } from '../toolkit/abortable.ts'
@@ -41,7 +49,11 @@ export async function flush(context: FlushContext, cells: readonly PendingCell[]
       continue
     }
     tally.stored += stored - pairsIn(context, outcome.notApplied, batch) - pairsIn(context, outcome.maybeApplied, batch)
-    throw failure(context, { ...outcome, notApplied: [...outcome.notApplied, ...batches.slice(index + 1).flat()] }, tally)
+    throw failure(
+      context,
+      { ...outcome, notApplied: [...outcome.notApplied, ...batches.slice(index + 1).flat()] },
+      tally,
+    )
   }
 }
 
@@ -76,7 +88,8 @@ async function writeBatch(context: FlushContext, cells: readonly PendingCell[]):
       if (again.length === 0) return doubts.outcome([], fault.retry, fault.cause)
       backoff ??= createBackoff()
       const retry = driverOptions === undefined ? fault.retry : 'never'
-      if (!(await backoff.pause(retry, signal).catch(() => false))) return doubts.outcome(fault.notApplied, fault.retry, fault.cause)
+      if (!(await backoff.pause(retry, signal).catch(() => false)))
+        return doubts.outcome(fault.notApplied, fault.retry, fault.cause)
       // Exactly-once is per batch: the store knows it by its id, and it must be the same in every attempt.
       if (!once) batch = { cells: inOrder(batch.cells, again), oldestLive }
     }
@@ -99,7 +112,12 @@ class Doubts {
   }
 
   outcome(notApplied: readonly CellWrite[], retry: StoreFailure['retry'], cause: unknown): Outcome {
-    return { notApplied: notApplied.filter((cell) => !this.#cells.has(keyOf(cell))), maybeApplied: [...this.#cells.values()], retry, cause }
+    return {
+      notApplied: notApplied.filter((cell) => !this.#cells.has(keyOf(cell))),
+      maybeApplied: [...this.#cells.values()],
+      retry,
+      cause,
+    }
   }
 }
 
@@ -118,7 +136,13 @@ function faultOf(batch: WriteBatch, error: unknown): Outcome {
 }
 
 function isWriteFailure(error: unknown): error is WriteFailure {
-  return error instanceof Error && 'notApplied' in error && Array.isArray(error.notApplied) && 'maybeApplied' in error && Array.isArray(error.maybeApplied)
+  return (
+    error instanceof Error &&
+    'notApplied' in error &&
+    Array.isArray(error.notApplied) &&
+    'maybeApplied' in error &&
+    Array.isArray(error.maybeApplied)
+  )
 }
 
 /** What a driver gave back, in the order that batches have: it may have collected its failures in any. */
@@ -148,7 +172,8 @@ function failure(context: FlushContext, outcome: Outcome, tally: Tally): KairosE
     maybeApplied: referencesTo(context.settings, outcome.maybeApplied),
   }
   const doubt = `${details.notApplied!.length} cells were not written and ${details.maybeApplied!.length} may have been`
-  if (signal?.aborted) return new KairosError('KAIROS_ABORTED', `the write was aborted by its signal: ${doubt}`, details, signal.reason)
+  if (signal?.aborted)
+    return new KairosError('KAIROS_ABORTED', `the write was aborted by its signal: ${doubt}`, details, signal.reason)
   const { retry, cause } = outcome
   return new KairosError(
     'KAIROS_STORE_FAILED',

@@ -24,7 +24,12 @@ interface Window {
 type Run = <T>(work: (context: Context) => Promise<T>) => Promise<T>
 
 /** All data of the names, window by window: while the caller looks at one, the next is on its way. */
-export async function* iterate(run: Run, names: unknown, interval: unknown, options: unknown): AsyncGenerator<[number, unknown], void, undefined> {
+export async function* iterate(
+  run: Run,
+  names: unknown,
+  interval: unknown,
+  options: unknown,
+): AsyncGenerator<[number, unknown], void, undefined> {
   const { plan, shaper, windows } = await run(async (context) => {
     const plan = planRead(context, names, interval, options, [])
     return { plan, shaper: createShaper(context, plan), windows: await createWindows(context, plan) }
@@ -55,7 +60,11 @@ function* partsOf({ interval: { buckets } }: ReadPlan, range: BucketRange): Gene
 
 async function createWindows(context: Context, plan: ReadPlan): Promise<(context: Context) => Promise<Window | null>> {
   const { buckets, fanOut, name } = plan.interval
-  const extent = await boundsOf(context, plan, liveRange(plan.interval, context.retention.oldestLive(context.retention.now())[name]!))
+  const extent = await boundsOf(
+    context,
+    plan,
+    liveRange(plan.interval, context.retention.oldestLive(context.retention.now())[name]!),
+  )
   let first = extent?.first ?? 0
   const last = extent?.last ?? -1
   let size = Math.max(1, Math.floor(FIRST_BUCKETS / (fanOut * plan.names.length)))
@@ -93,7 +102,8 @@ async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): P
 /** The next window's buckets, by the values seen in this one; growing slowly, since the next may be dense. */
 function sizeAfter(size: number, loaded: Loaded): number {
   let values = 0
-  for (const data of loaded.values()) values += Array.isArray(data) ? data.length : isMap(data) || isSet(data) ? data.size : 1
+  for (const data of loaded.values())
+    values += Array.isArray(data) ? data.length : isMap(data) || isSet(data) ? data.size : 1
   const fitting = Math.floor((size * TARGET_VALUES) / Math.max(values, 1))
   return Math.max(1, Math.min(fitting, size * 4, MOST_BUCKETS))
 }

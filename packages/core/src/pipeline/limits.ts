@@ -7,18 +7,27 @@ import type { Settings } from '../settings.ts'
 function excess(text: string, limit: number | undefined, bytes: number | undefined): string | null {
   // A code unit is at most a code point and at most three bytes: nearly every string passes without being counted.
   if (limit !== undefined && text.length > limit && [...text].length > limit) return `${limit} characters`
-  if (bytes !== undefined && text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes) return `${bytes} bytes of UTF-8`
+  if (bytes !== undefined && text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes)
+    return `${bytes} bytes of UTF-8`
   return null
 }
 
 /** @throws KAIROS_INVALID_VALUE */
 export function checkName(name: unknown, capabilities: Capabilities): asserts name is string {
   if (typeof name !== 'string' || name === '' || !name.isWellFormed()) {
-    throw new KairosError('KAIROS_INVALID_VALUE', `${describe(name)} is not a name: want a non-empty string of well-formed Unicode`, { value: name })
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `${describe(name)} is not a name: want a non-empty string of well-formed Unicode`,
+      { value: name },
+    )
   }
   const most = excess(name, capabilities.maxStringLength, capabilities.maxNameBytes)
   if (most !== null) {
-    throw new KairosError('KAIROS_INVALID_VALUE', `the name ${describe(name)} is longer than this store can hold: ${most}`, { name, value: name })
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `the name ${describe(name)} is longer than this store can hold: ${most}`,
+      { name, value: name },
+    )
   }
 }
 
@@ -32,9 +41,15 @@ export function createNormaliser(settings: Settings, capabilities: Capabilities)
   const limit = valueType === 'string' ? capabilities.maxStringLength : undefined
   const bytes = KEYED.includes(type) ? capabilities.maxKeyBytes : undefined
   const expected = kind?.expected ?? 'a finite number'
-  const normalise = kind?.normalise ?? ((value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined))
+  const normalise =
+    kind?.normalise ??
+    ((value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined))
   const refuse = (value: unknown, name: unknown, reason: string): never => {
-    throw new KairosError('KAIROS_INVALID_VALUE', `${describe(value)} does not fit the series ${describe(name)}: ${reason}`, { name: String(name), value })
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `${describe(value)} does not fit the series ${describe(name)}: ${reason}`,
+      { name: String(name), value },
+    )
   }
   return (value, name) => {
     const written = writeFunc === undefined ? value : writeFunc(value)
@@ -45,11 +60,15 @@ export function createNormaliser(settings: Settings, capabilities: Capabilities)
       if (most !== null) return refuse(written, name, `longer than this store can hold: ${most}`)
     }
     if (type === 'count' && !capabilities.fractionalCounts && !Number.isInteger(scalar)) {
-      throw new KairosError('KAIROS_UNSUPPORTED', `${describe(written)} for the series ${describe(name)}: this store holds whole counts only`, {
-        feature: 'fractionalCounts',
-        name: String(name),
-        value: written,
-      })
+      throw new KairosError(
+        'KAIROS_UNSUPPORTED',
+        `${describe(written)} for the series ${describe(name)}: this store holds whole counts only`,
+        {
+          feature: 'fractionalCounts',
+          name: String(name),
+          value: written,
+        },
+      )
     }
     return scalar
   }

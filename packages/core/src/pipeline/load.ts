@@ -18,14 +18,23 @@ export async function load(context: Context, plan: ReadPlan, range: BucketRange)
     ...(plan.signal && { signal: plan.signal }),
     ...(plan.driverOptions && { driverOptions: plan.driverOptions }),
   }
-  const rows = plan.fetch === undefined ? await readRows(context, plan, store, query, options) : await fetchRows(context, plan, store, query, options)
+  const rows =
+    plan.fetch === undefined
+      ? await readRows(context, plan, store, query, options)
+      : await fetchRows(context, plan, store, query, options)
   return joinRows(plan, types[context.settings.type], rows)
 }
 
 /** The data of each name, as `load` files them. */
 type RowsOfNames = ReadonlyMap<string, ReadonlyMap<number, unknown>>
 
-async function readRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery, options: CallOptions): Promise<RowsOfNames> {
+async function readRows(
+  context: Context,
+  plan: ReadPlan,
+  store: CellStore,
+  query: CellQuery,
+  options: CallOptions,
+): Promise<RowsOfNames> {
   const { driver, settings } = context
   const rules = types[settings.type]
   const cells = await callStore(driver.id, 'read', () => store.read(query, options), plan.signal)
@@ -37,15 +46,23 @@ async function readRows(context: Context, plan: ReadPlan, store: CellStore, quer
   return process === null ? values : mapRows(values, process)
 }
 
-async function fetchRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery, options: CallOptions): Promise<RowsOfNames> {
+async function fetchRows(
+  context: Context,
+  plan: ReadPlan,
+  store: CellStore,
+  query: CellQuery,
+  options: CallOptions,
+): Promise<RowsOfNames> {
   const { driver } = context
   const cells = await callStore(driver.id, 'fetch', () => store.fetch!(query, plan.fetch, options), plan.signal)
   const rows = fileByName(plan, cells, (cell) => cell.row)
   const decode = decoderOf(context)
-  const process = plan.processRow ?? ((row: unknown): unknown => {
-    const value = store.decodeRow!(row)
-    return decode === null ? value : decode(value)
-  })
+  const process =
+    plan.processRow ??
+    ((row: unknown): unknown => {
+      const value = store.decodeRow!(row)
+      return decode === null ? value : decode(value)
+    })
   return mapRows(rows, process)
 }
 
@@ -53,12 +70,17 @@ async function fetchRows(context: Context, plan: ReadPlan, store: CellStore, que
 function decoderOf({ settings }: Context): ((value: unknown) => unknown) | null {
   const { kind, readFunc, type } = settings
   const decode = kind?.decode
-  const each = decode === undefined ? readFunc : readFunc === undefined ? decode : (scalar: Scalar) => readFunc(decode(scalar))
+  const each =
+    decode === undefined ? readFunc : readFunc === undefined ? decode : (scalar: Scalar) => readFunc(decode(scalar))
   if (each === undefined) return null
   return (value) => types[type].decode(value as CellValue, each as (scalar: Scalar) => unknown)
 }
 
-function fileByName<C extends CellPosition, R>(plan: ReadPlan, cells: readonly C[], rowOf: (cell: C, part: R | undefined) => R): Map<string, Map<number, R>> {
+function fileByName<C extends CellPosition, R>(
+  plan: ReadPlan,
+  cells: readonly C[],
+  rowOf: (cell: C, part: R | undefined) => R,
+): Map<string, Map<number, R>> {
   const coarse = plan.interval.resolution === null
   const names = new Map<string, Map<number, R>>(plan.names.map((name) => [name, new Map()]))
   const only = plan.names.length === 1 ? names.get(plan.names[0]!)! : undefined
@@ -71,11 +93,15 @@ function fileByName<C extends CellPosition, R>(plan: ReadPlan, cells: readonly C
 }
 
 function mapRows(names: RowsOfNames, process: (row: unknown) => unknown): RowsOfNames {
-  return new Map(Array.from(names, ([name, rows]) => [name, new Map(Array.from(rows, ([key, row]) => [key, process(row)]))]))
+  return new Map(
+    Array.from(names, ([name, rows]) => [name, new Map(Array.from(rows, ([key, row]) => [key, process(row)]))]),
+  )
 }
 
 function joinRows(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): Loaded {
-  const join = plan.joinRows ?? (plan.names.length > 1 ? (rows: readonly unknown[]) => mergeData(rules, rows, 'joinRows') : undefined)
+  const join =
+    plan.joinRows ??
+    (plan.names.length > 1 ? (rows: readonly unknown[]) => mergeData(rules, rows, 'joinRows') : undefined)
   if (!plan.joined || join === undefined) return names.get(plan.names[0]!)!
   const byKey = new Map<number, unknown[]>()
   for (const rows of names.values()) {
@@ -95,8 +121,12 @@ function joinRows(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): Loaded 
 export function mergeData(rules: TypeRules, data: readonly unknown[], stage: string): unknown {
   const other = data.find((each) => !rules.holds(each))
   if (other === undefined) return rules.merge(data)
-  throw new KairosError('KAIROS_INVALID_CONFIG', `${describe(other)} is no longer data of this type, so it takes a ${stage} function of your own`, {
-    path: stage,
-    value: other,
-  })
+  throw new KairosError(
+    'KAIROS_INVALID_CONFIG',
+    `${describe(other)} is no longer data of this type, so it takes a ${stage} function of your own`,
+    {
+      path: stage,
+      value: other,
+    },
+  )
 }

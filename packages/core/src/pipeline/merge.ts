@@ -43,7 +43,12 @@ export interface Merger {
   readonly expired: number
 }
 
-export function createMerger(settings: Settings, capabilities: Capabilities, normalise: Normaliser, oldestLive: OldestLive): Merger {
+export function createMerger(
+  settings: Settings,
+  capabilities: Capabilities,
+  normalise: Normaliser,
+  oldestLive: OldestLive,
+): Merger {
   const { intervals } = settings
   const rules = types[settings.type]
   const cursors = intervals.map(newCursor)
@@ -75,7 +80,14 @@ export function createMerger(settings: Settings, capabilities: Capabilities, nor
     const cell = cells.get(key)
     if (cell === undefined) {
       const change = rules.accumulate(undefined, value)
-      cells.set(key, { name, interval: interval.name, bucket: cursor.bucket, resolutionBucket: cursor.resolutionBucket, change, pairs: 1 })
+      cells.set(key, {
+        name,
+        interval: interval.name,
+        bucket: cursor.bucket,
+        resolutionBucket: cursor.resolutionBucket,
+        change,
+        pairs: 1,
+      })
       totals.cells++
       totals.values++
       return
@@ -162,7 +174,8 @@ function moveResolutionTo(cursor: Cursor, resolution: NonNullable<Interval['reso
 function* rollingStarts({ buckets }: Interval, seconds: number, rolling: number): Generator<number> {
   const bucket = buckets.bucketOf(seconds)
   const direction = Math.sign(rolling)
-  for (let step = 1; step <= Math.abs(rolling); step++) yield buckets.startOf(shiftBucket(buckets, bucket, step * direction))
+  for (let step = 1; step <= Math.abs(rolling); step++)
+    yield buckets.startOf(shiftBucket(buckets, bucket, step * direction))
 }
 
 /** @throws KAIROS_INVALID_VALUE when the farthest copy leaves the years 0001 to 9999 */
@@ -181,10 +194,14 @@ function checkRolling(intervals: readonly Interval[], seconds: number, rolling: 
 /** Sums can leave what doubles hold although each value was finite. */
 function checkedCell(cell: PendingCell): PendingCell {
   if (typeof cell.change === 'number' && !Number.isFinite(cell.change)) {
-    throw new KairosError('KAIROS_INVALID_VALUE', `the counts of ${describe(cell.name)} add up to more than a number holds`, {
-      name: cell.name,
-      value: cell.change,
-    })
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `the counts of ${describe(cell.name)} add up to more than a number holds`,
+      {
+        name: cell.name,
+        value: cell.change,
+      },
+    )
   }
   return cell
 }

@@ -10,7 +10,8 @@ export type Fields = Readonly<Record<string, unknown>>
  */
 export function optionsOf(options: unknown, known: readonly string[], driverKnown: readonly string[]): Fields {
   if (options === undefined) return {}
-  if (!isObject(options) || Array.isArray(options)) throw invalidOption('options', `options must be an object, not ${describe(options)}`)
+  if (!isObject(options) || Array.isArray(options))
+    throw invalidOption('options', `options must be an object, not ${describe(options)}`)
   for (const key of Object.keys(options)) {
     if (!known.includes(key) && !driverKnown.includes(key)) {
       throw invalidOption(key, `${key} is not an option of this call; known: ${[...known, ...driverKnown].join(', ')}`)

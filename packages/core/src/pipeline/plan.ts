@@ -35,7 +35,13 @@ export interface ReadPlan {
 const PIPELINE = ['condense', 'joinRows', 'processRow', 'fetch', 'transform', 'signal']
 
 /** Checks a read whole, before any I/O. `own` are the options of this read beside the pipeline's. */
-export function planRead(context: Context, names: unknown, interval: unknown, options: unknown, own: readonly string[]): ReadPlan {
+export function planRead(
+  context: Context,
+  names: unknown,
+  interval: unknown,
+  options: unknown,
+  own: readonly string[],
+): ReadPlan {
   const { settings, driver } = context
   const { capabilities } = driver
   const fields = optionsOf(options, [...own, ...PIPELINE], capabilities.readOptions)
@@ -57,7 +63,10 @@ export function planRead(context: Context, names: unknown, interval: unknown, op
     fields,
   }
   if (plan.fetch !== undefined && !capabilities.customFetch) {
-    throw new KairosError('KAIROS_UNSUPPORTED', `the ${driver.id} store takes no fetch of your own`, { driver: driver.id, feature: 'customFetch' })
+    throw new KairosError('KAIROS_UNSUPPORTED', `the ${driver.id} store takes no fetch of your own`, {
+      driver: driver.id,
+      feature: 'customFetch',
+    })
   }
   if (signal?.aborted) throw aborted(signal)
   return { ...plan, transform: transformOf(settings, plan, fields.transform) }
@@ -68,8 +77,10 @@ export function planRead(context: Context, names: unknown, interval: unknown, op
  * @throws KAIROS_INVALID_VALUE
  */
 function namesOf(names: unknown, capabilities: Capabilities): readonly string[] {
-  const list: readonly unknown[] = Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
-  if (list.length === 0) throw new KairosError('KAIROS_INVALID_VALUE', 'a read needs at least one name', { value: names })
+  const list: readonly unknown[] =
+    Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
+  if (list.length === 0)
+    throw new KairosError('KAIROS_INVALID_VALUE', 'a read needs at least one name', { value: names })
   return list.map((name) => {
     checkName(name, capabilities)
     return name
@@ -81,10 +92,14 @@ export function intervalOf(settings: Settings, name: unknown): Interval {
   const interval = settings.intervals.find((candidate) => candidate.name === name)
   if (interval !== undefined) return interval
   const known = settings.intervals.map((candidate) => candidate.name)
-  throw new KairosError('KAIROS_UNKNOWN_INTERVAL', `interval ${describe(name)} is not configured; known: ${known.join(', ')}`, {
-    interval: String(name),
-    known,
-  })
+  throw new KairosError(
+    'KAIROS_UNKNOWN_INTERVAL',
+    `interval ${describe(name)} is not configured; known: ${known.join(', ')}`,
+    {
+      interval: String(name),
+      known,
+    },
+  )
 }
 
 function stage(path: string, value: unknown): true | ((rows: Rows) => unknown) | undefined {
@@ -103,16 +118,24 @@ type Shapers = Pick<ReadPlan, 'processRow' | 'joinRows' | 'condense' | 'collapse
 function transformOf(settings: Settings, shapers: Shapers, transform: unknown): Transform | undefined {
   if (transform === undefined) return undefined
   // Values are known by their valueType only where no function of the caller makes others of them.
-  const ownShape = [shapers.processRow, shapers.joinRows, shapers.condense, shapers.collapse].some((shaper) => typeof shaper === 'function')
+  const ownShape = [shapers.processRow, shapers.joinRows, shapers.condense, shapers.collapse].some(
+    (shaper) => typeof shaper === 'function',
+  )
   const kind = settings.readFunc === undefined && !ownShape ? settings.kind : null
   const known = knownTransforms(settings.type, kind)
   const one = (each: unknown): Transform => oneTransform(settings, known, kind, each)
   if (Array.isArray(transform)) return many(transform.map((name) => [String(name), one(name)]))
-  if (isObject(transform) && !isFunction(transform)) return many(Object.entries(transform).map(([key, each]) => [key, one(each)]))
+  if (isObject(transform) && !isFunction(transform))
+    return many(Object.entries(transform).map(([key, each]) => [key, one(each)]))
   return one(transform)
 }
 
-function oneTransform(settings: Settings, known: readonly TransformName[], kind: ValueKind | null, transform: unknown): Transform {
+function oneTransform(
+  settings: Settings,
+  known: readonly TransformName[],
+  kind: ValueKind | null,
+  transform: unknown,
+): Transform {
   if (isFunction(transform)) return transform as Transform
   if (!known.includes(transform as TransformName)) throw unknownTransform(transform, known, whatOf(settings))
   return (data, seconds) => applyTransform(transform as TransformName, data, seconds, kind)

@@ -18,7 +18,11 @@ export function isList(value: unknown): value is Iterable<unknown> {
 /** A point of an iterable: `{ name, value, timestamp? }`. `defaultValue` stands in where a count has no value. */
 export function fileEntry(merger: Merger, entry: unknown, now: number, rolling: number, defaultValue: unknown): void {
   if (!isObject(entry) || !('name' in entry)) {
-    throw new KairosError('KAIROS_INVALID_VALUE', `${describe(entry)} is not a point: want { name, value, timestamp? }`, { value: entry })
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `${describe(entry)} is not a point: want { name, value, timestamp? }`,
+      { value: entry },
+    )
   }
   const { name, value = defaultValue, timestamp } = entry as { name: unknown; value?: unknown; timestamp?: unknown }
   filePoint(merger, name, value, momentOf(timestamp, now, name), rolling)
@@ -35,10 +39,14 @@ export function fileMap(merger: Merger, points: ReadonlyMap<unknown, unknown>, n
 function entriesOf(names: unknown): Iterable<readonly [unknown, unknown]> {
   if (isMap(names)) return names
   if (isObject(names) && !Array.isArray(names)) return Object.entries(names)
-  throw new KairosError('KAIROS_INVALID_VALUE', `${describe(names)} does not map names to lists of values`, { value: names })
+  throw new KairosError('KAIROS_INVALID_VALUE', `${describe(names)} does not map names to lists of values`, {
+    value: names,
+  })
 }
 
 /** Seconds of a timestamp that may be missing: then it is now. */
 export function momentOf(timestamp: unknown, now: number, name?: unknown): number {
-  return timestamp === undefined || timestamp === null ? now : toSeconds(timestamp, typeof name === 'string' ? name : undefined)
+  return timestamp === undefined || timestamp === null
+    ? now
+    : toSeconds(timestamp, typeof name === 'string' ? name : undefined)
 }

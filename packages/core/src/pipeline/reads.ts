@@ -10,7 +10,12 @@ import { planRead, type ReadPlan } from './plan.ts'
 import { checkSize, createShaper } from './shape.ts'
 
 /** The bucket that holds a moment. */
-export async function get(context: Context, names: unknown, interval: unknown, options: unknown): Promise<Map<number, unknown>> {
+export async function get(
+  context: Context,
+  names: unknown,
+  interval: unknown,
+  options: unknown,
+): Promise<Map<number, unknown>> {
   const plan = planRead(context, names, interval, options, ['timestamp'])
   const now = context.retention.now()
   const { timestamp = now } = plan.fields
@@ -22,7 +27,12 @@ export async function get(context: Context, names: unknown, interval: unknown, o
 }
 
 /** A range of buckets. */
-export async function series(context: Context, names: unknown, interval: unknown, options: unknown): Promise<Map<number, unknown>> {
+export async function series(
+  context: Context,
+  names: unknown,
+  interval: unknown,
+  options: unknown,
+): Promise<Map<number, unknown>> {
   const plan = planRead(context, names, interval, options, ['start', 'end', 'steps', 'collapse'])
   const now = context.retention.now()
   const range = rangeOf(plan, now)
@@ -51,7 +61,8 @@ function rangeOf({ interval, fields }: ReadPlan, now: number): BucketRange {
   const to = end === undefined ? undefined : toSeconds(end)
   const { buckets } = interval
   if (from !== undefined && to !== undefined) {
-    if (from > to) throw invalidRange(`start ${describe(start)} lies after end ${describe(end)}`, { start: from, end: to })
+    if (from > to)
+      throw invalidRange(`start ${describe(start)} lies after end ${describe(end)}`, { start: from, end: to })
     const range = { first: buckets.bucketOf(from), last: buckets.bucketOf(to) }
     checkSize(buckets.ordinalOf(range.last) - buckets.ordinalOf(range.first) + 1, interval.name)
     return range

@@ -36,7 +36,14 @@ export async function properties(context: Context, name: unknown, options: unkno
     context.settings.intervals.map(async (interval) => {
       const query = { names: [name], interval: interval.name, range: liveRange(interval, oldestLive[interval.name]!) }
       const found = await call(context, 'properties', signal, (store, callOptions) => store.bounds(query, callOptions))
-      return found === null ? [] : [[interval.name, { first: interval.buckets.startOf(found.first), last: interval.buckets.startOf(found.last) }] as const]
+      return found === null
+        ? []
+        : [
+            [
+              interval.name,
+              { first: interval.buckets.startOf(found.first), last: interval.buckets.startOf(found.last) },
+            ] as const,
+          ]
     }),
   )
   return Object.fromEntries(extents.flat())

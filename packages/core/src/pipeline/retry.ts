@@ -9,7 +9,9 @@ const SHORTEST_PAUSE = 5
 const LONGEST_PAUSE = 1_000
 
 /** The pauses between the attempts of one call: exponential, with jitter, so that writers who collided do not collide again. */
-export function createBackoff(): { pause(retry: StoreFailure['retry'], signal: AbortSignal | undefined): Promise<boolean> } {
+export function createBackoff(): {
+  pause(retry: StoreFailure['retry'], signal: AbortSignal | undefined): Promise<boolean>
+} {
   const started = performance.now()
   let attempts = 0
   return {
@@ -58,7 +60,12 @@ export async function waitFor<T>(promise: Promise<T>, signal: AbortSignal | unde
  * One call that changes nothing when it is made again: repeated while its failure says that this may help.
  * @throws KAIROS_STORE_FAILED, KAIROS_ABORTED, and what the driver throws as a KairosError
  */
-export async function callStore<T>(driver: string, operation: string, call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function callStore<T>(
+  driver: string,
+  operation: string,
+  call: () => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
   let backoff: ReturnType<typeof createBackoff> | undefined
   for (;;) {
     if (signal?.aborted) throw aborted(signal)

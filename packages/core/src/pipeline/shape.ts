@@ -1,7 +1,7 @@
 import type { BucketRange } from '../contract.ts'
 import { KairosError } from '../errors.ts'
-import { endOf } from '../time/calculator.ts'
 import { bucketsBetween } from '../time/bucketing.ts'
+import { endOf } from '../time/calculator.ts'
 import { types } from '../types/index.ts'
 import type { TypeRules } from '../types/rules.ts'
 import type { Context } from './context.ts'
@@ -33,9 +33,13 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
   function condensed(loaded: Loaded): Map<number, unknown> {
     if (resolution === null) {
       if (typeof condense !== 'function') return inOrder(loaded)
-      return new Map(Array.from(inOrder(loaded), ([bucket, data]) => [bucket, condense(new Map([[buckets.startOf(bucket), data]]))]))
+      return new Map(
+        Array.from(inOrder(loaded), ([bucket, data]) => [bucket, condense(new Map([[buckets.startOf(bucket), data]]))]),
+      )
     }
-    return new Map(Array.from(grouped(loaded), ([bucket, rows]) => [bucket, runStage(rules, condense ?? true, rows, 'condense')]))
+    return new Map(
+      Array.from(grouped(loaded), ([bucket, rows]) => [bucket, runStage(rules, condense ?? true, rows, 'condense')]),
+    )
   }
 
   /** For each interval that has data, its rows by their starts, in the order of time. */
@@ -69,7 +73,8 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     nested(loaded, range) {
       const groups = grouped(loaded)
       const result = new Map<number, Map<number, unknown>>()
-      for (const bucket of bucketsOf(plan, range)) result.set(buckets.startOf(bucket), finishFine(groups.get(bucket) ?? new Map()))
+      for (const bucket of bucketsOf(plan, range))
+        result.set(buckets.startOf(bucket), finishFine(groups.get(bucket) ?? new Map()))
       return result
     },
     fine(loaded) {
@@ -85,11 +90,21 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
 
   function finishFine(rows: Map<number, unknown>): Map<number, unknown> {
     if (transform === undefined) return rows
-    return new Map(Array.from(rows, ([start, data]) => [start, transform(data, endOf(resolution!, resolution!.bucketOf(start)) - start)]))
+    return new Map(
+      Array.from(rows, ([start, data]) => [
+        start,
+        transform(data, endOf(resolution!, resolution!.bucketOf(start)) - start),
+      ]),
+    )
   }
 }
 
-function runStage(rules: TypeRules, stage: true | ((rows: ReadonlyMap<number, unknown>) => unknown), rows: ReadonlyMap<number, unknown>, name: string): unknown {
+function runStage(
+  rules: TypeRules,
+  stage: true | ((rows: ReadonlyMap<number, unknown>) => unknown),
+  rows: ReadonlyMap<number, unknown>,
+  name: string,
+): unknown {
   return stage === true ? mergeData(rules, [...rows.values()], name) : stage(rows)
 }
 
@@ -101,9 +116,13 @@ function bucketsOf({ interval }: ReadPlan, range: BucketRange): number[] {
 
 export function checkSize(buckets: number, interval: string): void {
   if (buckets <= MOST_BUCKETS) return
-  throw new KairosError('KAIROS_INVALID_RANGE', `the range has ${buckets} buckets of "${interval}", more than the ${MOST_BUCKETS} that one read answers: use iterate()`, {
-    interval,
-  })
+  throw new KairosError(
+    'KAIROS_INVALID_RANGE',
+    `the range has ${buckets} buckets of "${interval}", more than the ${MOST_BUCKETS} that one read answers: use iterate()`,
+    {
+      interval,
+    },
+  )
 }
 
 /** The entries by ascending key; stores mostly give them so. */

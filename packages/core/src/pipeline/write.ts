@@ -50,7 +50,14 @@ export async function insert(context: Context, name: unknown, value: unknown, op
 }
 
 /** The cells of one value, without a merger: a single insert is the most frequent call of all. */
-function cellsOfOne(context: Context, name: unknown, value: unknown, seconds: number, now: number, tally: Tally): PendingCell[] {
+function cellsOfOne(
+  context: Context,
+  name: unknown,
+  value: unknown,
+  seconds: number,
+  now: number,
+  tally: Tally,
+): PendingCell[] {
   const { settings, driver, retention, normalise } = context
   const scalar = normalise(value, name)
   checkName(name, driver.capabilities)
@@ -74,14 +81,23 @@ export async function bulkInsert(context: Context, points: unknown, options: unk
   const fields = optionsOf(options, BULK_OPTIONS, context.driver.capabilities.writeOptions)
   const plan = planWrite(context, fields)
   if (isMap(points) || Array.isArray(points)) return insertWhole(context, points, plan)
-  if (isObject(points) && Symbol.asyncIterator in points) return insertAsync(context, points as AsyncIterable<unknown>, plan)
+  if (isObject(points) && Symbol.asyncIterator in points)
+    return insertAsync(context, points as AsyncIterable<unknown>, plan)
   if (isObject(points) && Symbol.iterator in points) return insertChunks(context, points as Iterable<unknown>, plan)
-  throw new KairosError('KAIROS_INVALID_VALUE', `${describe(points)} holds no points: want a Map, or an iterable of { name, value, timestamp? }`, {
-    value: points,
-  })
+  throw new KairosError(
+    'KAIROS_INVALID_VALUE',
+    `${describe(points)} holds no points: want a Map, or an iterable of { name, value, timestamp? }`,
+    {
+      value: points,
+    },
+  )
 }
 
-async function insertWhole(context: Context, points: ReadonlyMap<unknown, unknown> | readonly unknown[], plan: WritePlan): Promise<WriteResult> {
+async function insertWhole(
+  context: Context,
+  points: ReadonlyMap<unknown, unknown> | readonly unknown[],
+  plan: WritePlan,
+): Promise<WriteResult> {
   const now = context.retention.now()
   const merger = mergerAt(context, now)
   if (isMap(points)) fileMap(merger, points, now, plan.rolling)
@@ -170,7 +186,13 @@ function flushMerged(context: Context, plan: WritePlan, merger: Merger, now: num
 }
 
 /** Only now does a call meet the store: what it was given has been checked whole. */
-async function flushCells(context: Context, plan: WritePlan, cells: readonly PendingCell[], now: number, tally: Tally): Promise<void> {
+async function flushCells(
+  context: Context,
+  plan: WritePlan,
+  cells: readonly PendingCell[],
+  now: number,
+  tally: Tally,
+): Promise<void> {
   if (cells.length === 0) return
   const { settings, driver, retention } = context
   const store = context.opened ?? (await openFor(context, plan, cells, tally))
@@ -178,11 +200,17 @@ async function flushCells(context: Context, plan: WritePlan, cells: readonly Pen
 }
 
 /** A store that cannot be opened has certainly applied nothing: the error says so, as that of any other write. */
-async function openFor(context: Context, plan: WritePlan, cells: readonly PendingCell[], tally: Tally): Promise<CellStore> {
+async function openFor(
+  context: Context,
+  plan: WritePlan,
+  cells: readonly PendingCell[],
+  tally: Tally,
+): Promise<CellStore> {
   try {
     return await context.open(plan.signal)
   } catch (error) {
-    if (KairosError.is(error)) Object.assign(error, { ...tally, notApplied: referencesTo(context.settings, cells), maybeApplied: [] })
+    if (KairosError.is(error))
+      Object.assign(error, { ...tally, notApplied: referencesTo(context.settings, cells), maybeApplied: [] })
     throw error
   }
 }
@@ -194,17 +222,28 @@ function defaultValue({ settings }: Context): 1 | undefined {
 
 function planWrite({ driver }: Context, fields: Fields): WritePlan {
   const { intervals: rolling = 0, delivery } = fields
-  if (!Number.isSafeInteger(rolling)) throw invalidOption('intervals', `intervals must be an integer, not ${describe(rolling)}`)
-  if (delivery !== undefined && delivery !== 'once') throw invalidOption('delivery', `delivery can only be 'once', not ${describe(delivery)}`)
+  if (!Number.isSafeInteger(rolling))
+    throw invalidOption('intervals', `intervals must be an integer, not ${describe(rolling)}`)
+  if (delivery !== undefined && delivery !== 'once')
+    throw invalidOption('delivery', `delivery can only be 'once', not ${describe(delivery)}`)
   if (delivery === 'once' && !driver.capabilities.exactlyOnce) {
-    throw new KairosError('KAIROS_UNSUPPORTED', `the ${driver.id} store cannot tell a repeated write from a new one: delivery 'once' is not to be had`, {
-      driver: driver.id,
-      feature: 'exactlyOnce',
-    })
+    throw new KairosError(
+      'KAIROS_UNSUPPORTED',
+      `the ${driver.id} store cannot tell a repeated write from a new one: delivery 'once' is not to be had`,
+      {
+        driver: driver.id,
+        feature: 'exactlyOnce',
+      },
+    )
   }
   const signal = signalOf(fields)
   if (signal?.aborted) throw abortedWrite(signal, { stored: 0, expired: 0 })
-  return { rolling: rolling as number, once: delivery === 'once', signal, driverOptions: driverOptionsOf(fields, driver.capabilities.writeOptions) }
+  return {
+    rolling: rolling as number,
+    once: delivery === 'once',
+    signal,
+    driverOptions: driverOptionsOf(fields, driver.capabilities.writeOptions),
+  }
 }
 
 function abortedWrite(signal: AbortSignal, tally: Tally): KairosError {

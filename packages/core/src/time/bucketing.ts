@@ -23,18 +23,25 @@ export interface Bucketing {
  */
 export function bucketing(step: number | string): Bucketing {
   const parsed = parseStep(step)
-  if (parsed === null) throw new KairosError('KAIROS_INVALID_CONFIG', `step ${describe(step)} is not one: want ${STEP_FORMS}`, { path: 'step' })
+  if (parsed === null)
+    throw new KairosError('KAIROS_INVALID_CONFIG', `step ${describe(step)} is not one: want ${STEP_FORMS}`, {
+      path: 'step',
+    })
   const calculator = calculatorOf(parsed)
   return {
     toBucket(timestamp, steps = 0) {
       if (!Number.isSafeInteger(steps)) {
-        throw new KairosError('KAIROS_INVALID_VALUE', `steps must be an integer, not ${describe(steps)}`, { value: steps })
+        throw new KairosError('KAIROS_INVALID_VALUE', `steps must be an integer, not ${describe(steps)}`, {
+          value: steps,
+        })
       }
       return shiftBucket(calculator, calculator.bucketOf(toSeconds(timestamp)), steps)
     },
     fromBucket(bucket) {
       if (!Number.isSafeInteger(bucket) || !calculator.isBucket(bucket)) {
-        throw new KairosError('KAIROS_INVALID_VALUE', `${describe(bucket)} is not a bucket of step ${describe(step)}`, { value: bucket })
+        throw new KairosError('KAIROS_INVALID_VALUE', `${describe(bucket)} is not a bucket of step ${describe(step)}`, {
+          value: bucket,
+        })
       }
       return calculator.startOf(bucket)
     },
@@ -44,7 +51,10 @@ export function bucketing(step: number | string): Bucketing {
       return from > to ? [] : bucketsBetween(calculator, calculator.bucketOf(from), calculator.bucketOf(to))
     },
     stepSize(start, end = start) {
-      return endOf(calculator, calculator.bucketOf(toSeconds(end))) - calculator.startOf(calculator.bucketOf(toSeconds(start)))
+      return (
+        endOf(calculator, calculator.bucketOf(toSeconds(end))) -
+        calculator.startOf(calculator.bucketOf(toSeconds(start)))
+      )
     },
   }
 }

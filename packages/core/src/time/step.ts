@@ -8,7 +8,8 @@ export type Step = number | CalendarWord
 const UNITS: Readonly<Record<string, number>> = { h: 3_600, d: 86_400, w: 604_800, m: 2_592_000, y: 31_536_000 }
 
 /** What a step may be, for messages. */
-export const STEP_FORMS = "seconds (60, '300'), a span ('1h', '7d', '2w', '30d', '1y'; m is a month of 30 days) or daily, weekly, monthly, yearly"
+export const STEP_FORMS =
+  "seconds (60, '300'), a span ('1h', '7d', '2w', '30d', '1y'; m is a month of 30 days) or daily, weekly, monthly, yearly"
 
 /** The step that the configuration means, or null where it means none. */
 export function parseStep(value: unknown): Step | null {

@@ -19,7 +19,8 @@ export function inRange(seconds: number): boolean {
  * @throws KAIROS_INVALID_VALUE
  */
 export function toSeconds(timestamp: unknown, name?: string): number {
-  const seconds = typeof timestamp === 'number' ? timestamp : isDate(timestamp) ? timestamp.getTime() / 1000 : Number.NaN
+  const seconds =
+    typeof timestamp === 'number' ? timestamp : isDate(timestamp) ? timestamp.getTime() / 1000 : Number.NaN
   if (inRange(seconds)) return seconds + 0 // -0 is 0
   const hint = seconds >= END_OF_TIME ? '; that looks like milliseconds, and timestamps are seconds' : ''
   throw new KairosError(

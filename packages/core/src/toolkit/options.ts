@@ -7,11 +7,15 @@ import { KairosError } from '../errors.ts'
 export function checkDriverOptions(options: object, known: readonly string[], driver: string): void {
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
-      throw new KairosError('KAIROS_INVALID_CONFIG', `option "${key}" is not known to the ${driver} driver; known: ${known.join(', ')}`, {
-        path: key,
-        known,
-        driver,
-      })
+      throw new KairosError(
+        'KAIROS_INVALID_CONFIG',
+        `option "${key}" is not known to the ${driver} driver; known: ${known.join(', ')}`,
+        {
+          path: key,
+          known,
+          driver,
+        },
+      )
     }
   }
 }

@@ -19,7 +19,11 @@ type Spelled = keyof typeof SPELLINGS
  *
  * Different strings have different encodings, and the order of arrival of characters is kept. Lone surrogates need no spelling: core refuses them.
  */
-export function stringCodec(hazards: { readonly nul?: boolean; readonly leadingMark?: boolean; readonly fieldName?: boolean }): StringCodec {
+export function stringCodec(hazards: {
+  readonly nul?: boolean
+  readonly leadingMark?: boolean
+  readonly fieldName?: boolean
+}): StringCodec {
   const anywhere = [ESCAPE, ...(hazards.nul ? ['\0'] : []), ...(hazards.fieldName ? ['.', '$'] : [])]
   const classes = anywhere.map((character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')
   const leading = hazards.leadingMark ? '|^\\ufeff' : ''
@@ -33,7 +37,9 @@ export function stringCodec(hazards: { readonly nul?: boolean; readonly leadingM
       return hazard.test(text) ? text.replace(hazardsAll, spell) : text
     },
     decode(text) {
-      return text.includes(ESCAPE) ? text.replace(/\uffff(.)/g, (spelled, letter: string) => letters.get(letter) ?? spelled) : text
+      return text.includes(ESCAPE)
+        ? text.replace(/\uffff(.)/g, (spelled, letter: string) => letters.get(letter) ?? spelled)
+        : text
     },
   }
 }

@@ -45,7 +45,8 @@ export interface ValueKind {
 }
 export type Arithmetic = 'numeric' | 'ordered' | 'counted'
 
-const wellFormed = (value: unknown): string | undefined => (typeof value === 'string' && value.isWellFormed() ? value : undefined)
+const wellFormed = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.isWellFormed() ? value : undefined
 
 function canonical(normalise: (text: string) => string | undefined): (value: unknown) => string | undefined {
   return (value) => (typeof value === 'string' ? normalise(value) : undefined)
@@ -98,7 +99,12 @@ export const valueKinds: Readonly<Record<ValueType, ValueKind>> = {
     arithmetic: 'counted',
   },
   date: { expected: "a date 'YYYY-MM-DD'", normalise: canonical(canonicalDate), keyable: true, arithmetic: 'ordered' },
-  time: { expected: "a time 'HH:MM:SS[.ffffff]'", normalise: canonical(canonicalTime), keyable: true, arithmetic: 'ordered' },
+  time: {
+    expected: "a time 'HH:MM:SS[.ffffff]'",
+    normalise: canonical(canonicalTime),
+    keyable: true,
+    arithmetic: 'ordered',
+  },
   datetime: {
     expected: 'a valid Date',
     normalise: (value) => (isDate(value) && !Number.isNaN(value.getTime()) ? value.getTime() : undefined),
@@ -106,5 +112,10 @@ export const valueKinds: Readonly<Record<ValueType, ValueKind>> = {
     keyable: false,
     arithmetic: 'ordered',
   },
-  inet: { expected: 'an IPv4 or IPv6 address', normalise: canonical(canonicalAddress), keyable: true, arithmetic: 'counted' },
+  inet: {
+    expected: 'an IPv4 or IPv6 address',
+    normalise: canonical(canonicalAddress),
+    keyable: true,
+    arithmetic: 'counted',
+  },
 }

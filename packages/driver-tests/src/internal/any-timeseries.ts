@@ -5,7 +5,9 @@ import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
 export interface AnyConfig {
   readonly type: TimeseriesType
   readonly valueType?: string
-  readonly intervals: Readonly<Record<string, { readonly step: number | string; readonly steps?: number; readonly resolution?: number | string }>>
+  readonly intervals: Readonly<
+    Record<string, { readonly step: number | string; readonly steps?: number; readonly resolution?: number | string }>
+  >
   readonly readFunc?: (value: never) => unknown
   readonly writeFunc?: (value: never) => unknown
   readonly now?: () => number

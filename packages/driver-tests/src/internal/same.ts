@@ -31,7 +31,12 @@ function difference(actual: unknown, expected: unknown): string {
 
 /** A value in one line for a message, cut where it is long. */
 export function show(value: unknown): string {
-  const text = inspect(value, { depth: 6, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 40, maxStringLength: 300 })
+  const text = inspect(value, {
+    depth: 6,
+    breakLength: Number.POSITIVE_INFINITY,
+    maxArrayLength: 40,
+    maxStringLength: 300,
+  })
   return text.length > 4_000 ? `${text.slice(0, 4_000)}…` : text
 }
 
@@ -51,11 +56,17 @@ function areAlike(actual: unknown, expected: unknown): boolean {
 }
 
 function areMapsAlike(actual: ReadonlyMap<unknown, unknown>, expected: ReadonlyMap<unknown, unknown>): boolean {
-  return actual.size === expected.size && [...actual].every(([key, value]) => expected.has(key) && areAlike(value, expected.get(key)))
+  return (
+    actual.size === expected.size &&
+    [...actual].every(([key, value]) => expected.has(key) && areAlike(value, expected.get(key)))
+  )
 }
 
 function areClose(actual: number, expected: number): boolean {
-  return Object.is(actual, expected) || Math.abs(actual - expected) <= RELATIVE * Math.max(Math.abs(actual), Math.abs(expected))
+  return (
+    Object.is(actual, expected) ||
+    Math.abs(actual - expected) <= RELATIVE * Math.max(Math.abs(actual), Math.abs(expected))
+  )
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,4 +1,15 @@
-import type { CellQuery, CellStore, CellValue, CellWrite, OldestLive, Scalar, StoredCell, StoreSchema, TimeseriesType, WriteBatch } from '@kairos/core/driver'
+import type {
+  CellQuery,
+  CellStore,
+  CellValue,
+  CellWrite,
+  OldestLive,
+  Scalar,
+  StoredCell,
+  StoreSchema,
+  TimeseriesType,
+  WriteBatch,
+} from '@kairos/core/driver'
 import type { Bench, Instance, OpenedCells } from '../bench.ts'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
@@ -32,22 +43,39 @@ export interface Cell {
   readonly change: CellValue
 }
 
-export function cell(name: string, interval: string, bucket: number, resolutionBucket: number, change: CellValue): Cell {
+export function cell(
+  name: string,
+  interval: string,
+  bucket: number,
+  resolutionBucket: number,
+  change: CellValue,
+): Cell {
   return { name, interval, bucket, resolutionBucket, change }
 }
 
 /** A batch as core makes it: sorted, with the oldest live bucket of every interval. */
 export function batchOf(schema: StoreSchema, cells: readonly Cell[], oldestLive: OldestLive = {}): WriteBatch {
-  const everyInterval = Object.keys(schema.intervals).map((interval) => [interval, oldestLive[interval] ?? ALWAYS] as const)
+  const everyInterval = Object.keys(schema.intervals).map(
+    (interval) => [interval, oldestLive[interval] ?? ALWAYS] as const,
+  )
   return { cells: [...cells].sort(inBatchOrder), oldestLive: Object.fromEntries(everyInterval) }
 }
 
-export async function write({ store, schema }: OpenedCells, cells: readonly Cell[], oldestLive?: OldestLive): Promise<void> {
+export async function write(
+  { store, schema }: OpenedCells,
+  cells: readonly Cell[],
+  oldestLive?: OldestLive,
+): Promise<void> {
   await store.write(batchOf(schema, cells, oldestLive))
 }
 
 function inBatchOrder(a: CellWrite, b: CellWrite): number {
-  return byCodeUnits(a.name, b.name) || byCodeUnits(a.interval, b.interval) || a.bucket - b.bucket || a.resolutionBucket - b.resolutionBucket
+  return (
+    byCodeUnits(a.name, b.name) ||
+    byCodeUnits(a.interval, b.interval) ||
+    a.bucket - b.bucket ||
+    a.resolutionBucket - b.resolutionBucket
+  )
 }
 
 function byCodeUnits(a: string, b: string): number {
@@ -56,7 +84,12 @@ function byCodeUnits(a: string, b: string): number {
 }
 
 /** Reads, and fails unless the cells are exactly those expected of these names, interval and range. */
-export async function expectCells(opened: OpenedCells, query: CellQuery, expected: readonly Cell[], what: string): Promise<void> {
+export async function expectCells(
+  opened: OpenedCells,
+  query: CellQuery,
+  expected: readonly Cell[],
+  what: string,
+): Promise<void> {
   const found = await readCells(opened, query)
   const wanted = new Map(expected.map((each) => [keyOf(each), each.change]))
   same(found, wanted, `${what}: read of ${show(query)}`)
@@ -74,7 +107,10 @@ export async function readCells({ store, schema }: OpenedCells, query: CellQuery
     const key = keyOf(fine ? stored : { ...stored, resolutionBucket: 0 })
     const part = plainBytes(stored)
     const before = found.get(key)
-    claim(before === undefined || (schema.type !== 'count' && schema.type !== 'gauge'), `read of ${show(query)} gave ${key} twice`)
+    claim(
+      before === undefined || (schema.type !== 'count' && schema.type !== 'gauge'),
+      `read of ${show(query)} gave ${key} twice`,
+    )
     found.set(key, before === undefined ? part : kind.merge(before, part))
   }
   return found
@@ -96,7 +132,12 @@ function plainBytes({ value }: StoredCell): CellValue {
 }
 
 /** Fails unless `names` gives exactly these, in whatever order. */
-export async function expectNames(store: CellStore, oldestLive: OldestLive, expected: readonly string[], what: string): Promise<void> {
+export async function expectNames(
+  store: CellStore,
+  oldestLive: OldestLive,
+  expected: readonly string[],
+  what: string,
+): Promise<void> {
   const found = await store.names(oldestLive)
   same([...new Set(found)].sort(), [...expected].sort(), `${what}: names(${show(oldestLive)})`)
 }

@@ -4,7 +4,11 @@ import { kinds, TYPES } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
-const WIDE = { 'delete minute': { step: 60 }, 'delete hour': { step: 3600, resolution: 60 }, 'delete kept': { step: 300 } } as const
+const WIDE = {
+  'delete minute': { step: 60 },
+  'delete hour': { step: 3600, resolution: 60 },
+  'delete kept': { step: 300 },
+} as const
 const NARROW = { 'delete minute': { step: 60 }, 'delete hour': { step: 3600, resolution: 60 } } as const
 const RANGE = { first: 0, last: 1_000_000 }
 
@@ -31,8 +35,15 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         await narrow.store.delete([gone, also, bench.name('unknown')])
         for (const name of [gone, also, stays]) {
           for (const interval of Object.keys(WIDE)) {
-            const left = cellsOf(name).filter((each) => each.interval === interval && (name === stays || interval === 'delete kept'))
-            await expectCells(wide, { names: [name], interval, range: RANGE }, left, 'after two of three names were deleted in two of three intervals')
+            const left = cellsOf(name).filter(
+              (each) => each.interval === interval && (name === stays || interval === 'delete kept'),
+            )
+            await expectCells(
+              wide,
+              { names: [name], interval, range: RANGE },
+              left,
+              'after two of three names were deleted in two of three intervals',
+            )
             const bounds = await wide.store.bounds({ names: [name], interval, range: RANGE })
             const buckets = left.map(({ bucket }) => bucket)
             const expected = buckets.length === 0 ? null : { first: Math.min(...buckets), last: Math.max(...buckets) }
@@ -40,7 +51,12 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           }
         }
         await expectNames(wide.store, { 'delete minute': ALWAYS, 'delete hour': ALWAYS }, [stays], 'after the delete')
-        await expectNames(wide.store, { 'delete kept': ALWAYS }, [gone, also, stays], 'in the interval of another timeseries')
+        await expectNames(
+          wide.store,
+          { 'delete kept': ALWAYS },
+          [gone, also, stays],
+          'in the interval of another timeseries',
+        )
       },
     },
     {
@@ -57,7 +73,12 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         }
         const kept = names.flatMap(cellsOf).filter((each) => each.interval === 'delete kept')
         await expectCells(wide, { names, interval: 'delete kept', range: RANGE }, kept, 'what another timeseries holds')
-        await expectNames(wide.store, { 'delete minute': ALWAYS, 'delete hour': ALWAYS }, [], 'after everything was deleted')
+        await expectNames(
+          wide.store,
+          { 'delete minute': ALWAYS, 'delete hour': ALWAYS },
+          [],
+          'after everything was deleted',
+        )
         await wide.store.delete(null)
         await wide.store.delete(null)
         await expectNames(wide.store, { 'delete kept': ALWAYS }, [], 'after everything was deleted twice')
@@ -88,16 +109,34 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         const [name, other] = [bench.name(), bench.name()]
         const query = { names: [name], interval: 'delete minute', range: RANGE }
         for (let round = 0; round < 3; round++) {
-          await write(first, [cell(name, 'delete minute', 3, 0, change(1)), cell(other, 'delete minute', 3, 0, change(1))])
+          await write(first, [
+            cell(name, 'delete minute', 3, 0, change(1)),
+            cell(other, 'delete minute', 3, 0, change(1)),
+          ])
           await second.store.delete([name])
           await expectCells(first, query, [], `round ${round}: deleted by the second instance, read by the first`)
           // The first instance may remember that the cell, or its name, is there.
           const again = cell(name, 'delete minute', 3, 0, change(round + 2))
           await write(first, [again])
-          await expectCells(second, query, [again], `round ${round}: written after the delete by the first instance, read by the second`)
-          await expectNames(second.store, { 'delete minute': ALWAYS }, [name, other], `round ${round}: by the second instance`)
+          await expectCells(
+            second,
+            query,
+            [again],
+            `round ${round}: written after the delete by the first instance, read by the second`,
+          )
+          await expectNames(
+            second.store,
+            { 'delete minute': ALWAYS },
+            [name, other],
+            `round ${round}: by the second instance`,
+          )
           await second.store.delete(null)
-          await expectNames(first.store, { 'delete minute': ALWAYS }, [], `round ${round}: after the second instance deleted everything`)
+          await expectNames(
+            first.store,
+            { 'delete minute': ALWAYS },
+            [],
+            `round ${round}: after the second instance deleted everything`,
+          )
         }
       },
     },

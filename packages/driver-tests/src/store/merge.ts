@@ -30,7 +30,12 @@ export const mergeTests: readonly DriverTest[] = [
       await write(opened, [cell(name, 'minute', 3, 0, 5), cell(name, 'minute', 4, 0, 0)])
       await write(opened, [cell(name, 'minute', 3, 0, -5)])
       const query = { names: [name], interval: 'minute', range: { first: 0, last: 9 } }
-      await expectCells(opened, query, [cell(name, 'minute', 3, 0, 0), cell(name, 'minute', 4, 0, 0)], 'after +5, -5 and a lone 0')
+      await expectCells(
+        opened,
+        query,
+        [cell(name, 'minute', 3, 0, 0), cell(name, 'minute', 4, 0, 0)],
+        'after +5, -5 and a lone 0',
+      )
       same(await opened.store.bounds(query), { first: 3, last: 4 }, 'bounds of counts of 0')
     },
   },
@@ -39,10 +44,16 @@ export const mergeTests: readonly DriverTest[] = [
     async run(bench) {
       const opened = await usualCells(bench, 'count')
       const name = bench.name()
-      await write(opened, [cell(name, 'minute', 1, 0, Number.MAX_SAFE_INTEGER - 1), cell(name, 'minute', 2, 0, -Number.MAX_SAFE_INTEGER)])
+      await write(opened, [
+        cell(name, 'minute', 1, 0, Number.MAX_SAFE_INTEGER - 1),
+        cell(name, 'minute', 2, 0, -Number.MAX_SAFE_INTEGER),
+      ])
       await write(opened, [cell(name, 'minute', 1, 0, 1), cell(name, 'minute', 2, 0, 2)])
       const query = { names: [name], interval: 'minute', range: { first: 1, last: 2 } }
-      const expected = [cell(name, 'minute', 1, 0, Number.MAX_SAFE_INTEGER), cell(name, 'minute', 2, 0, 2 - Number.MAX_SAFE_INTEGER)]
+      const expected = [
+        cell(name, 'minute', 1, 0, Number.MAX_SAFE_INTEGER),
+        cell(name, 'minute', 2, 0, 2 - Number.MAX_SAFE_INTEGER),
+      ]
       await expectCells(opened, query, expected, 'after changes at the edge')
     },
   },
@@ -52,12 +63,10 @@ export const mergeTests: readonly DriverTest[] = [
       const opened = await usualCells(bench, 'histogram')
       const name = bench.name()
       for (let batch = 0; batch < 4; batch++) {
-        const change = new Map([
-          [0, 1000] as const,
-          [batch, 1] as const,
-          [-0.5, 3] as const,
+        const change = new Map([[0, 1000] as const, [batch, 1] as const, [-0.5, 3] as const])
+        await write(opened, [
+          cell(name, 'minute', 0, 0, batch === 0 ? new Map([...change, [0, 1001] as const]) : change),
         ])
-        await write(opened, [cell(name, 'minute', 0, 0, batch === 0 ? new Map([...change, [0, 1001] as const]) : change)])
       }
       const query = { names: [name], interval: 'minute', range: { first: 0, last: 0 } }
       const expected = new Map([
@@ -107,11 +116,18 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         await write(opened, cells)
         const again = cells.filter((_, index) => index % 2 === 0)
         await write(opened, [...again, cell(two, 'minute', 102, 0, change(50))])
-        const expected = cells.map((each, index) => (index % 2 === 0 ? { ...each, change: merge(each.change, each.change) } : each))
+        const expected = cells.map((each, index) =>
+          index % 2 === 0 ? { ...each, change: merge(each.change, each.change) } : each,
+        )
         expected.push(cell(two, 'minute', 102, 0, change(50)))
         for (const interval of ['minute', 'hour', 'day']) {
           const query = { names: [one, two], interval, range: { first: 0, last: 30_000_000 } }
-          await expectCells(opened, query, expected.filter((each) => each.interval === interval), 'after two batches')
+          await expectCells(
+            opened,
+            query,
+            expected.filter((each) => each.interval === interval),
+            'after two batches',
+          )
         }
       },
     },
@@ -142,7 +158,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         await write(opened, [cell(name, 'minute', 5, 0, change(2))])
         same(shared, change(1), 'the change that was written, after a second one to the same cell')
         spoil(shared)
-        const expected = [cell(name, 'minute', 5, 0, merge(change(1), change(2))), cell(name, 'minute', 6, 0, change(1))]
+        const expected = [
+          cell(name, 'minute', 5, 0, merge(change(1), change(2))),
+          cell(name, 'minute', 6, 0, change(1)),
+        ]
         await expectCells(opened, query, expected, 'after the writer changed what it had written')
       },
     },

@@ -11,11 +11,19 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     {
       title: `names: ${type}: those with a live cell in an interval asked for, and no other`,
       async run(bench) {
-        const opened = await bench.cells({ type, intervals: { 'names minute': { step: 60 }, 'names hour': { step: 3600, resolution: 60 } } })
+        const opened = await bench.cells({
+          type,
+          intervals: { 'names minute': { step: 60 }, 'names hour': { step: 3600, resolution: 60 } },
+        })
         const { store } = opened
         await store.delete(null)
         await expectNames(store, { 'names minute': ALWAYS, 'names hour': ALWAYS }, [], 'before anything is written')
-        const [old, young, fine, both] = [bench.name('old'), bench.name('young'), bench.name('fine'), bench.name('both')]
+        const [old, young, fine, both] = [
+          bench.name('old'),
+          bench.name('young'),
+          bench.name('fine'),
+          bench.name('both'),
+        ]
         await write(opened, [
           cell(old, 'names minute', 10, 0, change(1)),
           cell(young, 'names minute', 12, 0, change(2)),
@@ -36,19 +44,33 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           [{ 'names minute': 13, 'names hour': 2 }, [fine, both]],
           [{ 'names minute': 13, 'names hour': 4 }, []],
         ]
-        for (const [oldestLive, names] of expected) await expectNames(store, oldestLive, names, 'by the oldest live buckets')
+        for (const [oldestLive, names] of expected)
+          await expectNames(store, oldestLive, names, 'by the oldest live buckets')
       },
     },
     {
       title: `names: ${type}: of an interval that is recorded, but not in the schema`,
       async run(bench) {
-        const wide = await bench.cells({ type, intervals: { 'names other': { step: 60 }, 'names recorded': { step: 3600 } } })
+        const wide = await bench.cells({
+          type,
+          intervals: { 'names other': { step: 60 }, 'names recorded': { step: 3600 } },
+        })
         const narrow = await bench.cells({ type, intervals: { 'names other': { step: 60 } } })
         await wide.store.delete(null)
         const name = bench.name()
         await write(wide, [cell(name, 'names recorded', 7, 0, change(1))])
-        await expectNames(narrow.store, { 'names recorded': 7 }, [name], 'asked by a store that was opened without the interval')
-        await expectNames(narrow.store, { 'names recorded': 8 }, [], 'asked by a store that was opened without the interval')
+        await expectNames(
+          narrow.store,
+          { 'names recorded': 7 },
+          [name],
+          'asked by a store that was opened without the interval',
+        )
+        await expectNames(
+          narrow.store,
+          { 'names recorded': 8 },
+          [],
+          'asked by a store that was opened without the interval',
+        )
         await expectNames(narrow.store, { 'names other': ALWAYS }, [], 'asked for an interval without data')
       },
     },
@@ -60,7 +82,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         const names = Array.from({ length: 1000 }, (_, index) => `many ${index}`)
         await write(
           opened,
-          names.flatMap((name, index) => [cell(name, 'names many', index, 0, change(1)), cell(name, 'names many', index + 1, 0, change(2))]),
+          names.flatMap((name, index) => [
+            cell(name, 'names many', index, 0, change(1)),
+            cell(name, 'names many', index + 1, 0, change(2)),
+          ]),
         )
         await expectNames(opened.store, { 'names many': ALWAYS }, names, 'all')
         await expectNames(opened.store, { 'names many': 501 }, names.slice(500), 'the younger half')

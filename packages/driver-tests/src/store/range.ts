@@ -31,7 +31,12 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         ] as const
         for (const [first, last] of ranges) {
           const inside = cells.filter(({ bucket }) => bucket >= first && bucket <= last)
-          await expectCells(opened, { names: [name], interval: 'minute', range: { first, last } }, inside, `cells at ${buckets}`)
+          await expectCells(
+            opened,
+            { names: [name], interval: 'minute', range: { first, last } },
+            inside,
+            `cells at ${buckets}`,
+          )
         }
       },
     },
@@ -40,12 +45,17 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       async run(bench) {
         const opened = await usualCells(bench, type)
         const name = bench.name()
-        const minutes = [-130, -60, -59, -2, -1, 0, 1, 2, 60].map((bucket) => cell(name, 'minute', bucket, 0, change(bucket + 200)))
+        const minutes = [-130, -60, -59, -2, -1, 0, 1, 2, 60].map((bucket) =>
+          cell(name, 'minute', bucket, 0, change(bucket + 200)),
+        )
         const hours = [-121, -120, -61, -60, -59, -1, 0, 59, 60].map((minute) =>
           cell(name, 'hour', Math.floor(minute / 60), minute, change(minute + 200)),
         )
         await write(opened, [...minutes, ...hours])
-        await write(opened, [cell(name, 'minute', ALL_MINUTES.first, 0, change(1)), cell(name, 'minute', ALL_MINUTES.last, 0, change(2))])
+        await write(opened, [
+          cell(name, 'minute', ALL_MINUTES.first, 0, change(1)),
+          cell(name, 'minute', ALL_MINUTES.last, 0, change(2)),
+        ])
         for (const [first, last] of [
           [-60, -1],
           [-2, 1],
@@ -61,8 +71,16 @@ function testsOf(type: TimeseriesType): DriverTest[] {
             await expectCells(opened, { names: [name], interval, range: { first, last } }, inside, 'around 1970')
           }
         }
-        same(await opened.store.bounds({ names: [name], interval: 'minute', range: ALL_MINUTES }), ALL_MINUTES, 'bounds of the first and last minute')
-        same(await opened.store.bounds({ names: [name], interval: 'hour', range: { first: -100, last: -1 } }), { first: -3, last: -1 }, 'bounds before 1970')
+        same(
+          await opened.store.bounds({ names: [name], interval: 'minute', range: ALL_MINUTES }),
+          ALL_MINUTES,
+          'bounds of the first and last minute',
+        )
+        same(
+          await opened.store.bounds({ names: [name], interval: 'hour', range: { first: -100, last: -1 } }),
+          { first: -3, last: -1 },
+          'bounds before 1970',
+        )
       },
     },
     {
@@ -70,7 +88,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       async run(bench) {
         const opened = await usualCells(bench, type)
         const name = bench.name()
-        const hours = [10, 11, 12].flatMap((hour) => [0, 1, 59].map((minute) => cell(name, 'hour', hour, hour * 60 + minute, change(hour + minute))))
+        const hours = [10, 11, 12].flatMap((hour) =>
+          [0, 1, 59].map((minute) => cell(name, 'hour', hour, hour * 60 + minute, change(hour + minute))),
+        )
         // Days are read by the calendar: the last of February lies beside the first of March, the integers between are no buckets.
         const days = [
           cell(name, 'day', 20_240_228, 474_743, change(1)),
@@ -80,7 +100,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         ]
         await write(opened, [...hours, ...days])
         await write(opened, [cell(name, 'hour', 11, 661, change(7))])
-        const expected = hours.map((each) => (each.resolutionBucket === 661 ? { ...each, change: kinds[type].merge(each.change, change(7)) } : each))
+        const expected = hours.map((each) =>
+          each.resolutionBucket === 661 ? { ...each, change: kinds[type].merge(each.change, change(7)) } : each,
+        )
         const read = (interval: string, first: number, last: number, inside: readonly Cell[]) =>
           expectCells(opened, { names: [name], interval, range: { first, last } }, inside, 'cells with resolution')
         await read('hour', 11, 11, expected.slice(3, 6))
@@ -105,7 +127,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         const range = { first: 20_240_105, last: 20_240_107 }
         for (const names of [[one], [two], [three, one], [nobody, two], [nobody], [two, three, nobody, one]]) {
           for (const interval of ['minute', 'hour', 'day']) {
-            const inside = cells.filter((each) => each.interval === interval && names.includes(each.name) && each.bucket <= range.last)
+            const inside = cells.filter(
+              (each) => each.interval === interval && names.includes(each.name) && each.bucket <= range.last,
+            )
             await expectCells(opened, { names, interval, range }, inside, 'three names in three intervals')
           }
         }
@@ -124,7 +148,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         await write(
           opened,
           [...bucketsOf].flatMap(([name, buckets]) =>
-            buckets.flatMap((bucket) => [cell(name, 'minute', bucket, 0, change(bucket + 10)), cell(name, 'hour', bucket, bucket * 60 + 59, change(bucket + 10))]),
+            buckets.flatMap((bucket) => [
+              cell(name, 'minute', bucket, 0, change(bucket + 10)),
+              cell(name, 'hour', bucket, bucket * 60 + 59, change(bucket + 10)),
+            ]),
           ),
         )
         for (const names of [[one], [two], [one, two], [nobody], [nobody, two]]) {
@@ -139,7 +166,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
             [-7, 4],
             [1001, 2000],
           ] as const) {
-            const inside = names.flatMap((name) => bucketsOf.get(name)!).filter((bucket) => bucket >= first && bucket <= last)
+            const inside = names
+              .flatMap((name) => bucketsOf.get(name)!)
+              .filter((bucket) => bucket >= first && bucket <= last)
             const expected = inside.length === 0 ? null : { first: Math.min(...inside), last: Math.max(...inside) }
             for (const interval of ['minute', 'hour']) {
               const found = await opened.store.bounds({ names, interval, range: { first, last } })
