@@ -1,2 +1,3 @@
 export { describeDriver } from './describe-driver.ts'
+export { type Fault, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
 export type { CreateRequest, Deviation, DriverTestOptions, ProcessOptions, TestRunner } from './options.ts'
