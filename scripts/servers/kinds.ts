@@ -1,0 +1,5 @@
+import type { ServerKind } from './kind.ts'
+import { redis, redisCluster } from './redis.ts'
+
+/** Every server that tests can talk to; the only list. */
+export const serverKinds: readonly ServerKind[] = [redis, redisCluster]
