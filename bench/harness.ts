@@ -1,0 +1,134 @@
+import { formatTable } from './table.ts'
+
+/** One way of doing the work. */
+export interface Variant {
+  readonly name: string
+  /** The timed part. */
+  run(): unknown
+  /** Before each run, not timed: an empty table, a fresh file. */
+  prepare?(): unknown
+}
+
+/** The same work done in several ways. */
+export interface Comparison {
+  readonly title: string
+  /** What one run gets through, and what it is called: 100,000 events. */
+  readonly amount: number
+  readonly unit: string
+  /** The first is what the others are measured against: hand-written code. */
+  readonly variants: readonly [Variant, ...Variant[]]
+  /** What this project asks of itself; of each variant but the first. `speed` at least so much of the first one's, or `time` at most so much. */
+  readonly target?: { readonly speed: number } | { readonly time: number }
+  /** Default 9. */
+  readonly rounds?: number
+}
+
+/** How one variant did. */
+export interface Measured {
+  readonly variant: string
+  /** Milliseconds of a run. */
+  readonly median: number
+  readonly fastest: number
+  readonly slowest: number
+  /** Units a second, by the median. */
+  readonly rate: number
+  /** Speed over that of the first variant: the median of the ratios of all rounds, each of runs that lay side by side. */
+  readonly speed: number
+}
+
+/** A comparison's outcome, or a figure that stands alone. */
+export type Entry =
+  | {
+      readonly title: string
+      readonly unit: string
+      readonly measured: readonly Measured[]
+      readonly target?: Comparison['target']
+    }
+  | { readonly title: string; readonly unit: string; readonly value: number; readonly note?: string }
+
+/** What the suites report to; prints each entry as it comes. */
+export class Report {
+  readonly entries: Entry[] = []
+
+  /**
+   * Runs the variants by turns, a different one first in each round, after one round that warms up and does not count: on a machine that is
+   * busy with other things too, only what ran side by side can be compared.
+   */
+  async compare(comparison: Comparison): Promise<readonly Measured[]> {
+    const { title, amount, unit, variants, target, rounds = 9 } = comparison
+    const times = variants.map(() => [] as number[])
+    for (let round = -1; round < rounds; round++) {
+      for (let turn = 0; turn < variants.length; turn++) {
+        const index = (turn + Math.max(round, 0)) % variants.length
+        const elapsed = await timeOf(variants[index]!)
+        if (round >= 0) times[index]!.push(elapsed)
+      }
+    }
+    const measured = variants.map(({ name }, index) => measuredOf(name, times[index]!, times[0]!, amount))
+    this.#add({ title, unit, measured, ...(target && { target }) })
+    return measured
+  }
+
+  /** A figure that is not a time: bytes a bucket, milliseconds to import. */
+  figure(title: string, value: number, unit: string, note?: string): void {
+    this.#add({ title, unit, value, ...(note !== undefined && { note }) })
+  }
+
+  #add(entry: Entry): void {
+    this.entries.push(entry)
+    console.log(formatEntry(entry))
+  }
+}
+
+async function timeOf({ prepare, run }: Variant): Promise<number> {
+  await prepare?.()
+  globalThis.gc?.()
+  const start = performance.now()
+  await run()
+  return performance.now() - start
+}
+
+function measuredOf(variant: string, times: readonly number[], baseline: readonly number[], amount: number): Measured {
+  const median = medianOf(times)
+  return {
+    variant,
+    median,
+    fastest: Math.min(...times),
+    slowest: Math.max(...times),
+    rate: (amount / median) * 1000,
+    speed: medianOf(times.map((time, round) => baseline[round]! / time)),
+  }
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+function formatEntry(entry: Entry): string {
+  if ('value' in entry) {
+    const note = entry.note === undefined ? '' : ` (${entry.note})`
+    return `\n${entry.title}: ${short(entry.value)} ${entry.unit}${note}`
+  }
+  const rows = entry.measured.map(({ variant, speed, median, fastest, slowest, rate }, index) => [
+    variant,
+    `x${speed.toFixed(2)}${index === 0 ? '' : verdict(entry.target, speed)}`,
+    `${short(rate)} ${entry.unit}/s`,
+    `${median.toFixed(2)} ms`,
+    `${fastest.toFixed(2)} to ${slowest.toFixed(2)}`,
+  ])
+  return `\n${entry.title}\n${formatTable(['', 'speed', 'rate', 'median', 'range'], rows)}`
+}
+
+function verdict(target: Comparison['target'], speed: number): string {
+  if (target === undefined) return ''
+  const least = 'speed' in target ? target.speed : 1 / target.time
+  const asked = 'speed' in target ? `at least x${target.speed}` : `time at most x${target.time}`
+  return speed >= least ? ` (${asked}: met)` : ` (${asked}: MISSED)`
+}
+
+function short(value: number): string {
+  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en')
+  return String(Number(value.toPrecision(3)))
+}

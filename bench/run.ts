@@ -1,0 +1,54 @@
+import { writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import { serverKinds } from '../scripts/servers/kinds.ts'
+import { startServers, stopServers } from '../scripts/servers/running.ts'
+import { type Entry, Report } from './harness.ts'
+import type { Suite } from './suite.ts'
+
+// npm run bench [-- SUITE…] [--json FILE]: every suite, or those named. Figures are ratios to hand-written code that ran
+// in the same minute on the same machine; a rate by itself says little about another one.
+const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
+  core: () => import('./core/suite.ts'),
+}
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } })
+const names = positionals.length === 0 ? Object.keys(suites) : positionals
+const unknown = names.filter((name) => !Object.hasOwn(suites, name))
+if (unknown.length > 0) {
+  console.error(`no suite ${unknown.join(', ')}; there are: ${Object.keys(suites).join(', ')}`)
+  process.exit(2)
+}
+
+const machine = {
+  node: process.version,
+  processor: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  memory: `${Math.round(totalmem() / 2 ** 30)} GiB`,
+}
+console.log(`Node ${machine.node}, ${machine.cores} cores of ${machine.processor}, ${machine.memory}`)
+
+const results: Record<string, readonly Entry[]> = {}
+for (const name of names) {
+  const { suite } = await suites[name]!()
+  const { running, missing } = await startServers(serverKinds.filter((kind) => suite.servers.includes(kind.name)))
+  try {
+    for (const line of missing) console.log(line)
+    if (missing.length > 0) continue
+    console.log(`\n=== ${name}`)
+    const report = new Report()
+    await suite.run(report, urlsOf(suite, running))
+    results[name] = report.entries
+  } finally {
+    await stopServers(running)
+  }
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, results }, undefined, 2)}\n`)
+
+/** Where the suite's servers are: started just now, or somebody's own that the environment names. */
+function urlsOf(suite: Suite, running: readonly { name: string; url: string }[]): Record<string, string> {
+  const own = serverKinds
+    .filter(({ name, variable }) => suite.servers.includes(name) && process.env[variable] !== undefined)
+    .map(({ name, variable }) => [name, process.env[variable]!] as const)
+  return Object.fromEntries([...own, ...running.map(({ name, url }) => [name, url] as const)])
+}
