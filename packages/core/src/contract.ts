@@ -1,3 +1,5 @@
+import type { EventCapabilities, EventSchema, EventStorage } from './events-contract.ts'
+
 export type TimeseriesType = 'series' | 'histogram' | 'count' | 'gauge' | 'set'
 
 /**
@@ -75,6 +77,11 @@ export interface StorageDriver<Options extends DriverOptionTypes = {}> {
    * with other types and intervals.
    */
   open(schema: StoreSchema, options?: OpenOptions): Promise<OpenedStore>
+  /**
+   * Where `capabilities.events` is there: prepares the store for one namespace of event streams. Idempotent, safe in many processes at once; a
+   * driver object may open many namespaces, and one many times. Needs no `open` before it.
+   */
+  openEvents?(schema: EventSchema, options?: CallOptions): Promise<EventStorage>
   /** Releases what the driver opened itself; never a client that the caller handed in. Idempotent. */
   close(): Promise<void>
 }
@@ -115,6 +122,8 @@ export interface Capabilities {
   /** Names of the driver's own options on writes and on reads ('pipeline', 'session'); core passes these on and refuses every other unknown one. */
   readonly writeOptions: readonly string[]
   readonly readOptions: readonly string[]
+  /** `openEvents` is there; absent: the driver keeps no event streams. */
+  readonly events?: EventCapabilities
   /** In code points; core refuses longer names, and longer values of valueType `string`, before any I/O. */
   readonly maxStringLength?: number
   /** In UTF-8; core refuses longer names, and longer values of histograms and sets, before any I/O. */

@@ -30,7 +30,18 @@ export type {
   WriteBatch,
   WriteFailure,
 } from './contract.ts'
+export type {
+  EventCapabilities,
+  EventDeletion,
+  EventPage,
+  EventQuery,
+  EventSchema,
+  EventStorage,
+  KeyRange,
+  StoredEvent,
+} from './events-contract.ts'
 export { abortable } from './toolkit/abortable.ts'
+export { eventTime } from './toolkit/event-time.ts'
 export { failedStore, failedWrite } from './toolkit/failures.ts'
 export { importPeer, type PeerRequest } from './toolkit/import-peer.ts'
 export { checkDriverOptions } from './toolkit/options.ts'

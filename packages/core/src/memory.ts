@@ -9,6 +9,7 @@ import type {
   StoreSchema,
   TimeseriesType,
 } from './contract.ts'
+import { type MemoryStreams, memoryEventCapabilities, openMemoryEvents } from './memory-events.ts'
 import { checkDriverOptions } from './toolkit/options.ts'
 
 const capabilities: Capabilities = {
@@ -18,6 +19,7 @@ const capabilities: Capabilities = {
   customFetch: false,
   writeOptions: [],
   readOptions: [],
+  events: memoryEventCapabilities,
 }
 
 interface Cell extends CellPosition {
@@ -41,6 +43,7 @@ interface Place {
 export function memoryDriver(options: Readonly<Record<string, never>> = {}): StorageDriver {
   checkDriverOptions(options, [], 'memory')
   const places = new Map<TimeseriesType, Place>()
+  const namespaces = new Map<string, MemoryStreams>()
   return {
     spec: 1,
     id: 'memory',
@@ -63,8 +66,10 @@ export function memoryDriver(options: Readonly<Record<string, never>> = {}): Sto
         records: { schema: place.schema, intervals: Object.fromEntries(place.records) },
       }
     },
+    openEvents: async (schema) => openMemoryEvents(namespaces, schema),
     async close() {
       places.clear()
+      namespaces.clear()
     },
   }
 }
