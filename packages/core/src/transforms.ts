@@ -1,5 +1,6 @@
 import type { TimeseriesType } from './contract.ts'
 import { KairosError } from './errors.ts'
+import { describe } from './internal/describe.ts'
 import { isDate, isMap, isSet } from './internal/kinds.ts'
 import type { Arithmetic, ValueKind } from './values/value-types.ts'
 
@@ -36,29 +37,28 @@ export function unknownTransform(name: unknown, known: readonly string[], what: 
   )
 }
 
-/** Values with how often each counts: a list and a set once, a histogram as often as it was seen. */
-type Weighted = Iterable<readonly [value: unknown, times: number]>
-
 /**
  * One built-in transform of one piece of data; `seconds` is the span that it covers.
  * Of no data, `mean`, `min` and `max` are null, the others 0 (the rate of a histogram: an empty map).
+ * @throws KAIROS_UNKNOWN_TRANSFORM, KAIROS_INVALID_CONFIG where a function of the caller made data that have no such transform
  */
 export function applyTransform(name: TransformName, data: unknown, seconds: number, kind: ValueKind | null): unknown {
   if (typeof data === 'number') return rateOfCount(name, data, seconds)
-  const values = weigh(data)
+  const visit = visitorOf(data)
+  if (kind === null && name !== 'count' && name !== 'rate') checkValues(name, visit)
   switch (name) {
     case 'count':
-      return totalTimes(values)
+      return totalTimes(visit)
     case 'rate':
-      return isMap(data) ? ratesOf(data, seconds) : totalTimes(values) / seconds
+      return isMap(data) ? ratesOf(data, seconds) : totalTimes(visit) / seconds
     case 'sum':
-      return sum(values, kind)
+      return areBigints(visit, kind) ? sumOfBigints(visit) : sumOfFloats(visit, 1)
     case 'mean':
-      return mean(values, kind)
+      return mean(visit, kind)
     case 'min':
-      return extreme(values, kind, -1)
+      return extreme(visit, kind, -1)
     case 'max':
-      return extreme(values, kind, 1)
+      return extreme(visit, kind, 1)
   }
 }
 
@@ -67,95 +67,111 @@ function rateOfCount(name: TransformName, count: number, seconds: number): numbe
   return count / seconds
 }
 
-function weigh(data: unknown): Weighted {
-  if (isMap(data)) return data as ReadonlyMap<unknown, number>
-  if (Array.isArray(data) || isSet(data)) return once(data as Iterable<unknown>)
+/** Shows each value and how often it counts: those of a list or a set once, those of a histogram as often as they were seen. */
+type Visit = (see: (value: unknown, times: number) => void) => void
+
+function visitorOf(data: unknown): Visit {
+  if (isMap(data)) return (see) => data.forEach((times, value) => see(value, times as number))
+  if (Array.isArray(data) || isSet(data)) {
+    return (see) => {
+      for (const value of data as Iterable<unknown>) see(value, 1)
+    }
+  }
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
     'a built-in transform needs a list, a set or a map of counts: use a function for data of your own shape',
-    {
-      path: 'transform',
-      value: data,
-    },
+    { path: 'transform', value: data },
   )
 }
 
-function* once(values: Iterable<unknown>): Generator<readonly [unknown, number]> {
-  for (const value of values) yield [value, 1]
+/** Values that functions of the caller made are known only now. */
+function checkValues(name: TransformName, visit: Visit): void {
+  visit((value) => {
+    const known = BY_ARITHMETIC[arithmeticOf(value)]
+    if (!known.includes(name)) throw unknownTransform(name, known, `the value ${describe(value)}`)
+  })
 }
 
-function totalTimes(values: Weighted): number {
+function arithmeticOf(value: unknown): Arithmetic {
+  if (typeof value === 'number' || typeof value === 'bigint') return 'numeric'
+  return typeof value === 'string' || isDate(value) ? 'ordered' : 'counted'
+}
+
+function totalTimes(visit: Visit): number {
   let total = 0
-  for (const [, times] of values) total += times
+  visit((_value, times) => {
+    total += times
+  })
   return total
 }
 
 function ratesOf(counts: ReadonlyMap<unknown, unknown>, seconds: number): Map<unknown, number> {
-  return new Map([...counts].map(([value, times]) => [value, (times as number) / seconds]))
+  return new Map(Array.from(counts, ([value, times]) => [value, (times as number) / seconds]))
 }
 
-function sum(values: Weighted, kind: ValueKind | null): number | bigint {
-  let bigints = 0n
-  let sawBigint = kind?.bigint ?? false
-  const numbers = new CompensatedSum()
-  for (const [value, times] of values) {
-    checkArithmetic(value, 'numeric', 'sum')
-    if (typeof value === 'bigint') {
-      sawBigint = true
-      bigints += value * BigInt(times)
-    } else numbers.add((value as number) * times)
-  }
-  return sawBigint ? bigints : numbers.total
+function mean(visit: Visit, kind: ValueKind | null): number | null {
+  const times = totalTimes(visit)
+  if (times === 0) return null
+  return areBigints(visit, kind) ? Number(sumOfBigints(visit)) / times : sumOfFloats(visit, times)
 }
 
-function mean(values: Weighted, kind: ValueKind | null): number | null {
-  const times = totalTimes(values)
-  return times === 0 ? null : Number(sum(values, kind)) / times
+/** Whether the sum is a bigint. A caller's readFunc may give both kinds: then it is a number. */
+function areBigints(visit: Visit, kind: ValueKind | null): boolean {
+  if (kind !== null) return kind.bigint ?? false
+  let bigints = 0
+  let numbers = 0
+  visit((value) => {
+    if (typeof value === 'bigint') bigints++
+    else numbers++
+  })
+  return bigints > 0 && numbers === 0
 }
 
-function extreme(values: Weighted, kind: ValueKind | null, sign: 1 | -1): unknown {
+function sumOfBigints(visit: Visit): bigint {
+  let total = 0n
+  visit((value, times) => {
+    total += (value as bigint) * BigInt(times)
+  })
+  return total
+}
+
+/** Below it the sum of any doubles, weighted by any count, is finite; a power of two, so that it rounds nothing. */
+const SCALE = 2 ** -130
+
+/**
+ * The sum, divided. Stores give the members of histograms and sets in orders of their own, which must show neither in its last digits nor in
+ * whether it overflows on the way.
+ */
+function sumOfFloats(visit: Visit, divisor: number): number {
+  const total = compensatedSum(visit, 1)
+  return Number.isFinite(total) ? total / divisor : compensatedSum(visit, SCALE) / divisor / SCALE
+}
+
+/** Source: A. Neumaier, 1974. */
+function compensatedSum(visit: Visit, scale: number): number {
+  let sum = 0
+  let correction = 0
+  visit((value, times) => {
+    const term = Number(value) * scale * times
+    const next = sum + term
+    correction += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum
+    sum = next
+  })
+  return sum + correction
+}
+
+function extreme(visit: Visit, kind: ValueKind | null, sign: 1 | -1): unknown {
   const compare = (kind?.compare as ((a: unknown, b: unknown) => number) | undefined) ?? byOperator
-  let best: unknown
+  let best: unknown = null
   let found = false
-  for (const [value] of values) {
-    checkArithmetic(value, 'ordered', sign > 0 ? 'max' : 'min')
+  visit((value) => {
     if (!found || compare(value, best) * sign > 0) best = value
     found = true
-  }
-  return found ? best : null
+  })
+  return best
 }
 
 function byOperator(a: unknown, b: unknown): number {
   const [left, right] = [a as number, b as number]
   return left > right ? 1 : left < right ? -1 : 0
-}
-
-/** Values that a readFunc made are known only now. */
-function checkArithmetic(value: unknown, needed: Arithmetic, name: TransformName): void {
-  const has =
-    typeof value === 'number' || typeof value === 'bigint'
-      ? 'numeric'
-      : typeof value === 'string' || isDate(value)
-        ? 'ordered'
-        : 'counted'
-  if (has !== 'numeric' && has !== needed) throw unknownTransform(name, BY_ARITHMETIC[has], `a ${typeof value}`)
-}
-
-/** Source: A. Neumaier, 1974. The order of a histogram's or a set's members differs from store to store, and must not show in their sum. */
-class CompensatedSum {
-  #sum = 0
-  #plain = 0
-  #correction = 0
-
-  add(value: number): void {
-    const next = this.#sum + value
-    this.#correction += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - next + value : value - next + this.#sum
-    this.#sum = next
-    this.#plain += value
-  }
-
-  get total(): number {
-    const total = this.#sum + this.#correction
-    return Number.isFinite(total) ? total : this.#plain
-  }
 }
