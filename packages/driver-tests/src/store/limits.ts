@@ -1,0 +1,70 @@
+import type { Capabilities, TimeseriesType } from '@kairos/core/driver'
+import { placeOf } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { kinds, TYPES } from '../internal/kinds.ts'
+import { fits, isNameFor, valueTypesOf } from '../internal/scalars.ts'
+import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
+
+/** One to four bytes each in UTF-8, and those that a driver may have to spell with more. */
+const CHARACTERS = ['a', ' ', '\u00e9', '\u20ac', '🙂', '\0', '.', '$', ':', "'", '\\', '%', '\uffff']
+
+/** As long as a string gets in these tests where the driver sets no bound. */
+const LONGEST = 1_000
+
+export const limitTests: readonly DriverTest[] = TYPES.flatMap(testsOf)
+
+function testsOf(type: TimeseriesType): DriverTest[] {
+  const { change, merge, of } = kinds[type]
+  const names: DriverTest = {
+    title: `limits: ${type}: names as long as the capabilities allow`,
+    async run(bench) {
+      const config = { type, intervals: { 'limits minute': { step: 60 } } }
+      const opened = await bench.cells(config)
+      const { capabilities } = await bench.driver(placeOf(config))
+      await opened.store.delete(null)
+      const names = CHARACTERS.map((character) => longest(character, (name) => isNameFor(capabilities, name)))
+      // The same up to the last character: what cuts names short makes one of two.
+      const others = names.map((name) => `${name.slice(0, -2)}-`)
+      const all = [...names, ...others]
+      const cells = all.map((name, index) => cell(name, 'limits minute', 3, 0, change(index)))
+      await write(opened, cells)
+      await write(opened, cells)
+      const expected = cells.map((each) => ({ ...each, change: merge(each.change, each.change) }))
+      const query = { names: all, interval: 'limits minute', range: { first: 3, last: 3 } }
+      await expectCells(opened, query, expected, describeLimits(capabilities))
+      await expectNames(opened.store, { 'limits minute': ALWAYS }, all, describeLimits(capabilities))
+      await opened.store.delete(names)
+      await expectNames(opened.store, { 'limits minute': ALWAYS }, others, 'after the others were deleted')
+    },
+  }
+  const values = (valueType: string): DriverTest => ({
+    title: `limits: ${type}: values of ${valueType} as long as the capabilities allow`,
+    async run(bench) {
+      const config = { type, valueType, intervals: { minute: { step: 60 } } }
+      const opened = await bench.cells(config)
+      const { capabilities } = await bench.driver(placeOf(config))
+      const values = CHARACTERS.map((character) =>
+        longest(character, (text) => fits(capabilities, type, valueType, text)),
+      )
+      const name = bench.name()
+      const all = [...values, ...values.map((text) => `${text.slice(0, -2)}-`)]
+      const cells = all.map((text, bucket) => cell(name, 'minute', bucket + 1, 0, of([text])))
+      cells.push(cell(name, 'minute', 0, 0, of(all)))
+      await write(opened, cells)
+      const query = { names: [name], interval: 'minute', range: { first: 0, last: all.length } }
+      await expectCells(opened, query, cells, describeLimits(capabilities))
+    },
+  })
+  const valueTypes = valueTypesOf(type).filter((valueType) => valueType === 'string' || valueType === 'text')
+  return [names, ...valueTypes.map(values)]
+}
+
+function longest(character: string, allowed: (text: string) => boolean): string {
+  let length = LONGEST
+  while (!allowed(character.repeat(length))) length--
+  return character.repeat(length)
+}
+
+function describeLimits({ maxStringLength, maxNameBytes, maxKeyBytes }: Capabilities): string {
+  return `with the capabilities ${JSON.stringify({ maxStringLength, maxNameBytes, maxKeyBytes })}`
+}

@@ -1,0 +1,205 @@
+import type { Records, StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import { type Bench, placeOf } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { kinds, TYPES } from '../internal/kinds.ts'
+import { openAnew } from '../internal/recorded.ts'
+import { claim, same } from '../internal/same.ts'
+import { schemaOf } from '../internal/schema.ts'
+import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
+
+const RANGE = { first: 0, last: 100_000 }
+
+/** A place whose schema changes, as no other test's does. */
+const CHANGING = 'changing'
+
+export const recordTests: readonly DriverTest[] = [
+  ...TYPES.flatMap(testsOf),
+  {
+    title: 'open: a schema is replaced only where it stands as it was seen, and all cells with it',
+    async run(bench) {
+      const [first, second] = [await bench.driver(CHANGING), await bench.driver(CHANGING, 1)]
+      const intervals = { minute: { step: 60 }, hour: { step: 3600 } }
+      const numbers = await openAnew(first, { type: 'series', valueType: 'float', intervals })
+      await write(numbers, [cell('a', 'minute', 5, 0, [1, 2.5]), cell('b', 'hour', 6, 0, [3])])
+      const strings = await schemaOf({ type: 'series', valueType: 'string', intervals: { minute: { step: 60 } } })
+      same((await second.open(strings)).records, numbers.records, 'the records, opened with another valueType')
+      const unlike = { schema: strings.record }
+      same(
+        (await second.open(strings, { replace: unlike })).records.schema,
+        numbers.schema.record,
+        'the schema, seen as another one',
+      )
+      await expectCells(
+        numbers,
+        { names: ['a'], interval: 'minute', range: RANGE },
+        [cell('a', 'minute', 5, 0, [1, 2.5])],
+        'not replaced',
+      )
+
+      const replaced = await second.open(strings, { replace: numbers.records })
+      same(replaced.records.schema, strings.record, 'the schema, replaced')
+      same(
+        replaced.records.intervals.minute,
+        strings.intervals.minute!.record,
+        'the record of an interval of the new schema',
+      )
+      const opened = { store: replaced.store, schema: strings }
+      await expectCells(
+        opened,
+        { names: ['a', 'b'], interval: 'minute', range: RANGE },
+        [],
+        'after the schema was replaced',
+      )
+      await expectNames(opened.store, { minute: ALWAYS }, [], 'after the schema was replaced')
+      const text = cell('a', 'minute', 5, 0, ['1', 'two', '{}'])
+      await write(opened, [text])
+      await expectCells(
+        opened,
+        { names: ['a'], interval: 'minute', range: RANGE },
+        [text],
+        'written under the new schema',
+      )
+
+      const back = await openAnew(second, { type: 'series', valueType: 'float', intervals })
+      await expectNames(back.store, { minute: ALWAYS, hour: ALWAYS }, [], 'after the schema was changed back')
+    },
+  },
+]
+
+function testsOf(type: TimeseriesType): DriverTest[] {
+  const { change } = kinds[type]
+  const place = placeOf({ type })
+  const configured = (intervals: Record<string, { step: number; resolution?: number }>) => ({ type, intervals })
+  return [
+    {
+      title: `open: ${type}: what has no record is recorded, and no record is altered`,
+      async run(bench) {
+        const driver = await bench.driver(place)
+        const first = await openAnew(driver, configured({ 'open one': { step: 60 }, 'open two': { step: 3600 } }))
+        expectRecords(first.records, first.schema, 'the records of what was opened')
+        await write(first, [cell('a', 'open one', 5, 0, change(1)), cell('a', 'open two', 5, 0, change(2))])
+        const other = await schemaOf(
+          configured({ 'open one': { step: 300 }, 'open two': { step: 3600, resolution: 60 } }),
+        )
+        for (const each of [driver, await bench.driver(place, 1), driver]) {
+          expectRecords((await each.open(other)).records, first.schema, 'the records, opened with other steps')
+        }
+        const narrow = await schemaOf(configured({ 'open one': { step: 60 } }))
+        expectRecords((await driver.open(narrow)).records, first.schema, 'the records, opened with fewer intervals')
+        const query = { names: ['a'], interval: 'open one', range: RANGE }
+        await expectCells(first, query, [cell('a', 'open one', 5, 0, change(1))], 'after it was opened again')
+      },
+    },
+    {
+      title: `open: ${type}: an interval is replaced only where it stands as it was seen, and its cells with it`,
+      async run(bench) {
+        const [one, two] = [await bench.driver(place), await bench.driver(place, 1)]
+        const before = await openAnew(one, configured({ 'swap one': { step: 60 }, 'swap two': { step: 3600 } }))
+        const cells = [cell('a', 'swap one', 5, 0, change(1)), cell('b', 'swap two', 6, 0, change(2))]
+        await write(before, cells)
+        const schema = await schemaOf(
+          configured({ 'swap one': { step: 300, resolution: 60 }, 'swap two': { step: 3600 } }),
+        )
+        const seen = { 'swap one': before.schema.intervals['swap one']!.record }
+
+        const unlike = { intervals: { 'swap one': schema.intervals['swap one']!.record } }
+        expectRecords(
+          (await two.open(schema, { replace: unlike })).records,
+          before.schema,
+          'the records, one of them seen as another',
+        )
+        await expectCells(
+          before,
+          { names: ['a'], interval: 'swap one', range: RANGE },
+          cells.slice(0, 1),
+          'not replaced',
+        )
+
+        const { store, records } = await two.open(schema, { replace: { intervals: seen } })
+        expectRecords(records, schema, 'the records, one of them replaced')
+        const after = { store, schema }
+        await expectCells(
+          after,
+          { names: ['a', 'b'], interval: 'swap one', range: RANGE },
+          [],
+          'what was left under the replaced record',
+        )
+        await expectCells(
+          after,
+          { names: ['a', 'b'], interval: 'swap two', range: RANGE },
+          cells.slice(1),
+          'an interval that was not replaced',
+        )
+        await expectNames(store, { 'swap one': ALWAYS, 'swap two': ALWAYS }, ['b'], 'after the replacement')
+        const fresh = cell('a', 'swap one', 5, 26, change(7))
+        await write(after, [fresh])
+        await expectCells(
+          after,
+          { names: ['a'], interval: 'swap one', range: RANGE },
+          [fresh],
+          'written under the new record',
+        )
+        expectRecords(
+          (await one.open(schema, { replace: { intervals: seen } })).records,
+          schema,
+          'the records, replaced by who came late',
+        )
+        await expectCells(
+          after,
+          { names: ['a'], interval: 'swap one', range: RANGE },
+          [fresh],
+          'after somebody came late',
+        )
+      },
+    },
+    {
+      title: `open: ${type}: of many who record at once, one wins, and all see it`,
+      async run(bench) {
+        const drivers = [await bench.driver(place), await bench.driver(place, 1)]
+        const steps = [60, 120, 180, 240, 300, 360]
+        // A replacement is a race too: all have seen the same record.
+        const { schema } = await openAnew(drivers[0]!, configured({ race: { step: 30 } }))
+        const replace = { intervals: { race: schema.intervals.race!.record } }
+        const opened = await Promise.all(
+          steps.map(async (step, index) =>
+            openRace(drivers[index % 2]!, await schemaOf(configured({ race: { step } })), replace),
+          ),
+        )
+        const stands = (await drivers[0]!.open(schema)).records.intervals.race
+        same(
+          opened,
+          steps.map(() => stands),
+          'the record that each of many was given',
+        )
+        claim(stands !== schema.intervals.race!.record, 'none of many replacements was made')
+        await openFresh(bench, type)
+      },
+    },
+  ]
+}
+
+async function openRace(
+  driver: StorageDriver,
+  schema: Parameters<StorageDriver['open']>[0],
+  replace: Partial<Records>,
+): Promise<string | undefined> {
+  return (await driver.open(schema, { replace })).records.intervals.race
+}
+
+/** Drivers that open a place together, of which nothing may exist yet. */
+async function openFresh(bench: Bench, type: TimeseriesType): Promise<void> {
+  const place = `opened_${type}`
+  const drivers = await Promise.all([0, 1, 2, 3].map(() => bench.ownDriver(place)))
+  const schema = await schemaOf({ type, intervals: { minute: { step: 60 }, hour: { step: 3600, resolution: 60 } } })
+  const opened = await Promise.all(drivers.map((driver) => driver.open(schema)))
+  for (const { records } of opened)
+    expectRecords(records, schema, 'the records of four drivers that open one place together')
+  await Promise.all(drivers.map((driver) => driver.close()))
+}
+
+function expectRecords(records: Records, schema: Parameters<StorageDriver['open']>[0], what: string): void {
+  same(records.schema, schema.record, `${what}: the schema's`)
+  for (const [interval, { record }] of Object.entries(schema.intervals)) {
+    same(records.intervals[interval], record, `${what}: that of the interval "${interval}"`)
+  }
+}

@@ -1,0 +1,46 @@
+import type { Scalar, TimeseriesType } from '@kairos/core/driver'
+import { placeOf } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { kinds, TYPES } from '../internal/kinds.ts'
+import { scalarsFor, valueTypesOf } from '../internal/scalars.ts'
+import { cell, expectCells, write } from './cells.ts'
+
+export const valueTests: readonly DriverTest[] = TYPES.flatMap((type) =>
+  valueTypesOf(type).map((valueType) => testOf(type, valueType)),
+)
+
+function testOf(type: TimeseriesType, valueType: string): DriverTest {
+  const { merge, of } = kinds[type]
+  return {
+    title: `values: ${type} of ${valueType}: come back as they went in`,
+    async run(bench) {
+      const config = { type, valueType, intervals: { minute: { step: 60 } } }
+      const opened = await bench.cells(config)
+      const { capabilities } = await bench.driver(placeOf(config))
+      const scalars = scalarsFor(capabilities, type, valueType)
+      const name = bench.name()
+      // Bucket 0 takes them all at once, bucket 1 one after the other, and then each has one of its own.
+      const backwards = [...scalars].reverse()
+      const alone = scalars.map((scalar, index) => cell(name, 'minute', index + 10, 0, of([scalar])))
+      await write(opened, [cell(name, 'minute', 0, 0, of(scalars)), ...alone])
+      for (const some of inThrees(backwards)) await write(opened, [cell(name, 'minute', 1, 0, of(some))])
+      const expected = [cell(name, 'minute', 0, 0, of(scalars)), cell(name, 'minute', 1, 0, of(backwards))]
+      const range = { first: 0, last: scalars.length + 10 }
+      const query = { names: [name], interval: 'minute', range }
+      await expectCells(opened, query, [...expected, ...alone], `every ${valueType}`)
+      await write(opened, [cell(name, 'minute', 0, 0, of(backwards)), ...alone])
+      const twice = [
+        cell(name, 'minute', 0, 0, merge(of(scalars), of(backwards))),
+        expected[1]!,
+        ...alone.map((each) => ({ ...each, change: merge(each.change, each.change) })),
+      ]
+      await expectCells(opened, query, twice, `every ${valueType}, written twice`)
+    },
+  }
+}
+
+function inThrees(scalars: readonly Scalar[]): Scalar[][] {
+  const threes: Scalar[][] = []
+  for (let index = 0; index < scalars.length; index += 3) threes.push(scalars.slice(index, index + 3))
+  return threes
+}

@@ -1,0 +1,23 @@
+import { bucketing } from '@kairos/core'
+import type { DriverTest } from '../driver-test.ts'
+import { same } from '../internal/same.ts'
+import { linesOf } from './lines.ts'
+
+interface TimeVector {
+  readonly step: number | string
+  readonly fn: 'toBucket' | 'fromBucket' | 'buckets' | 'stepSize'
+  readonly args: number[]
+  readonly result: number | readonly number[]
+}
+
+/** Buckets are core's, not the driver's: that they agree with the vectors shows that this core is the one the kit was made for. */
+export const timeTest: DriverTest = {
+  title: 'vectors: the arithmetic of buckets, in the core that is installed',
+  async run() {
+    for (const { step, fn, args, result } of linesOf<TimeVector>('time.jsonl')) {
+      const calculator = bucketing(step)
+      const call = calculator[fn] as (...numbers: number[]) => number | readonly number[]
+      same(call.apply(calculator, args), result, `bucketing(${JSON.stringify(step)}).${fn}(${args.join(', ')})`)
+    }
+  },
+}
