@@ -74,7 +74,7 @@ export const HOSTILE: readonly string[] = [
     'undefined',
     'true',
     'NaN',
-    '${a}',
+    '#{a}',
     '{{a}}',
     '<a>',
     '&amp;',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { inspect } from 'node:util'
+import { inspect, isDeepStrictEqual } from 'node:util'
 
 /** Sums of floats agree to this part of themselves, whatever the order a store adds in. */
 const RELATIVE = 1e-9
@@ -25,8 +25,26 @@ export function claim(holds: boolean, what: string): asserts holds {
   if (!holds) assert.fail(what)
 }
 
+/** How many differing entries of a map a message shows. */
+const SHOWN = 5
+
 function difference(actual: unknown, expected: unknown): string {
+  if (actual instanceof Map && expected instanceof Map && actual.size + expected.size > SHOWN)
+    return mapDifference(actual, expected)
   return `  got      ${show(actual)}\n  expected ${show(expected)}`
+}
+
+function mapDifference(actual: ReadonlyMap<unknown, unknown>, expected: ReadonlyMap<unknown, unknown>): string {
+  const keys = [...new Set([...expected.keys(), ...actual.keys()])]
+  const differing = keys.filter(
+    (key) => !(actual.has(key) && expected.has(key) && isDeepStrictEqual(actual.get(key), expected.get(key))),
+  )
+  const shown = differing.slice(0, SHOWN).map((key) => {
+    const [got, wanted] = [actual, expected].map((map) => (map.has(key) ? show(map.get(key)) : 'nothing'))
+    return `  ${show(key)}: got ${got}, expected ${wanted}`
+  })
+  const rest = differing.length > SHOWN ? [`  and ${differing.length - SHOWN} more of ${keys.length}`] : []
+  return [...shown, ...rest].join('\n')
 }
 
 /** A value in one line for a message, cut where it is long. */

@@ -16,7 +16,7 @@ import { kinds } from '../internal/kinds.ts'
 import { claim, same, show } from '../internal/same.ts'
 
 /** Before every bucket: what core says where nothing expires. */
-export const ALWAYS = Number.MIN_SAFE_INTEGER
+export const ALWAYS: number = Number.MIN_SAFE_INTEGER
 
 /** The intervals of most store tests; none of them expires by the configuration. */
 const INTERVALS = {

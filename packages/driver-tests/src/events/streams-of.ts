@@ -1,0 +1,137 @@
+import type { EventPage, EventQuery, EventStorage, KeyRange, StorageDriver, StoredEvent } from '@kairos/core/driver'
+import type { Bench, Instance } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { claim, same, show } from '../internal/same.ts'
+
+/** Every key there can be. */
+export const ALL: KeyRange = { first: '0'.repeat(32), last: 'f'.repeat(32) }
+/** The time of a UUID of 1970-01-01. */
+const EPOCH = 0x01b21dd213814000n
+/** Bounds that do not matter. */
+const MOST = { limit: 10_000, maxLength: 10_000_000 } as const
+
+/** What a test is given: a namespace, and a stream in it that is empty and that no other test uses. */
+export interface OpenedStream {
+  readonly driver: StorageDriver
+  readonly storage: EventStorage
+  readonly stream: string
+}
+
+/** A test of the events part; of a driver without one, that it says so. */
+export function eventTest(
+  title: string,
+  run: (opened: OpenedStream, bench: Bench) => Promise<void>,
+  long = false,
+): DriverTest {
+  return {
+    title: `events: ${title}`,
+    long,
+    async run(bench) {
+      const driver = await bench.driver('events')
+      if (driver.capabilities.events === undefined) {
+        claim(driver.openEvents === undefined, 'openEvents: the driver has it, but capabilities.events is absent')
+        return
+      }
+      const storage = await openedEvents(bench)
+      const stream = bench.name()
+      await storage.delete(stream, ALL)
+      await run({ driver, storage, stream }, bench)
+    },
+  }
+}
+
+/** A namespace as a driver opens it. */
+export async function openedEvents(
+  bench: Bench,
+  { instance = 0, namespace = 'kit' }: { instance?: Instance; namespace?: string } = {},
+): Promise<EventStorage> {
+  const driver = await bench.driver('events', instance)
+  const storage = await driver.openEvents?.({ namespace })
+  claim(storage !== undefined, 'openEvents: capabilities.events is there, but it is not')
+  return storage
+}
+
+/** The key of an event at `time`, in ticks since 1970; of two with one time, the larger `tail` comes later. */
+export function keyOf(time: bigint | number, tail: bigint | number = 0): string {
+  const ticks = (BigInt(time) + EPOCH).toString(16).padStart(15, '0')
+  return `1${ticks}${(0x8000_0000_0000_0000n + BigInt(tail)).toString(16)}`
+}
+
+export function event(time: bigint | number, body = `{"at":${time}}`, tail: bigint | number = 0): StoredEvent {
+  return { key: keyOf(time, tail), body }
+}
+
+/** The range of times, both included. */
+export function between(start: bigint | number, end: bigint | number): KeyRange {
+  return { first: keyOf(start).slice(0, 16) + '0'.repeat(16), last: keyOf(end).slice(0, 16) + 'f'.repeat(16) }
+}
+
+export async function append(
+  { storage, stream }: OpenedStream,
+  events: readonly StoredEvent[],
+): Promise<readonly boolean[]> {
+  const inserted = await storage.append(stream, events)
+  same(inserted.length, events.length, `append of ${events.length} events: the number of answers`)
+  return inserted
+}
+
+/** One page, held against everything that is promised of a page alone. */
+export async function page(
+  storage: EventStorage,
+  stream: string,
+  query: Partial<EventQuery>,
+): Promise<EventPage & { readonly keys: readonly string[] }> {
+  const asked = { ...ALL, order: 'ascending', ...MOST, ...query } as const
+  const { events, done } = await storage.read(stream, asked)
+  const what = `read of ${stream}, ${show(query)}`
+  const keys = events.map(({ key }) => key)
+  const sorted = [...new Set(keys)].sort()
+  same(keys, asked.order === 'ascending' ? sorted : sorted.reverse(), `${what}: its keys, in order and each once`)
+  claim(events.length <= asked.limit, `${what}: ${events.length} events exceed the limit`)
+  claim(
+    keys.every((key) => key >= asked.first && key <= asked.last),
+    `${what}: a key is out of the range`,
+  )
+  claim(done || events.length > 0, `${what}: an empty page that is not the last`)
+  const allButLast = events.slice(0, -1).reduce((length, { body }) => length + body.length, 0)
+  claim(
+    allButLast < asked.maxLength || events.length <= 1,
+    `${what}: ${allButLast} characters before the last event exceed maxLength`,
+  )
+  return { events, done, keys }
+}
+
+/** All events of a range, page by page, as readers go through it. */
+export async function readAll(
+  storage: EventStorage,
+  stream: string,
+  query: Partial<EventQuery> = {},
+): Promise<StoredEvent[]> {
+  const all: StoredEvent[] = []
+  let range: KeyRange = { first: query.first ?? ALL.first, last: query.last ?? ALL.last }
+  for (;;) {
+    const { events, done } = await page(storage, stream, { ...query, ...range })
+    all.push(...events)
+    if (done) return all
+    const end = events.at(-1)!.key
+    range = query.order === 'descending' ? { ...range, last: shifted(end, -1n) } : { ...range, first: shifted(end, 1n) }
+  }
+}
+
+/** The stream, in both orders and by pages of different sizes, is just these events. */
+export async function expectEvents(
+  { storage, stream }: Pick<OpenedStream, 'storage' | 'stream'>,
+  expected: readonly StoredEvent[],
+  what: string,
+  range: KeyRange = ALL,
+): Promise<void> {
+  const ascending = [...expected].sort((a, b) => (a.key < b.key ? -1 : 1))
+  same(await readAll(storage, stream, range), ascending, what)
+  const descending = await readAll(storage, stream, { ...range, order: 'descending', limit: 7 })
+  same(descending, ascending.reverse(), `${what}, descending by pages of 7`)
+  same(await storage.count(stream, range), expected.length, `${what}: count`)
+}
+
+function shifted(key: string, by: bigint): string {
+  return (BigInt(`0x${key}`) + by).toString(16).padStart(32, '0')
+}

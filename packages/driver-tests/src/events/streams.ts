@@ -1,0 +1,108 @@
+import type { EventStorage } from '@kairos/core/driver'
+import type { DriverTest } from '../driver-test.ts'
+import { claim, same } from '../internal/same.ts'
+import { ALL, append, event, eventTest, expectEvents, openedEvents } from './streams-of.ts'
+
+const LONGEST = 2_048
+/** Names that stores, languages and file systems have ideas of their own about. */
+const HOSTILE = [
+  '.',
+  '..',
+  '-x',
+  '__proto__',
+  'constructor',
+  'NULL',
+  '0',
+  '00',
+  'a',
+  'A',
+  'a.',
+  'a-',
+  'a_',
+  'a.b',
+  'x'.repeat(LONGEST),
+  `${'x'.repeat(LONGEST - 1)}y`,
+]
+
+export const streamTests: readonly DriverTest[] = [
+  eventTest('streams: just those that hold events', async (opened, bench) => {
+    const { storage } = opened
+    const [kept, emptied, never] = [opened.stream, bench.name(), bench.name()]
+    await append(opened, [event(1), event(2)])
+    await storage.append(emptied, [event(1), event(2)])
+    await expectListed(storage, [kept, emptied], [never])
+    await storage.delete(emptied, { first: event(1).key, last: event(1).key })
+    await expectListed(storage, [kept, emptied], [never])
+    await storage.delete(emptied, ALL)
+    await expectListed(storage, [kept], [emptied, never])
+    await storage.append(emptied, [event(3)])
+    await expectListed(storage, [kept, emptied], [never])
+  }),
+  eventTest('streams: asking for one that is not there brings it not into being', async ({ storage }, bench) => {
+    const never = bench.name()
+    await expectEvents({ storage, stream: never }, [], 'an unknown stream')
+    same(await storage.delete(never, ALL), 0, 'deleted of an unknown stream')
+    await expectListed(storage, [], [never])
+  }),
+  eventTest('streams: every name is its own', async ({ storage }) => {
+    for (const name of HOSTILE) await storage.delete(name, ALL)
+    await expectListed(storage, [], HOSTILE)
+    for (const [index, name] of HOSTILE.entries()) await storage.append(name, [event(index, `{"n":${index}}`)])
+    await expectListed(storage, HOSTILE, [])
+    for (const [index, name] of HOSTILE.entries()) {
+      await expectEvents({ storage, stream: name }, [event(index, `{"n":${index}}`)], `stream ${name.slice(0, 20)}`)
+    }
+    for (const name of HOSTILE) same(await storage.delete(name, ALL), 1, `deleted of stream ${name.slice(0, 20)}`)
+    await expectListed(storage, [], HOSTILE)
+  }),
+  eventTest('streams: 500 of them', async ({ storage }) => {
+    const names = Array.from({ length: 500 }, (_, index) => `many.${index}`)
+    for (const name of names) await storage.append(name, [event(1)])
+    await expectListed(storage, names, [])
+    for (const name of names) await storage.delete(name, ALL)
+    await expectListed(storage, [], names)
+  }),
+  eventTest('streams: namespaces share nothing', async (opened, bench) => {
+    // The third has the name of the second in the first, as a store might join them.
+    const namespaces = ['kit', 'Kit', 'kit.a', 'kit%2Fb', 'k'.repeat(255)]
+    const storages = await Promise.all(namespaces.map((namespace) => openedEvents(bench, { namespace })))
+    const names = [opened.stream, `a.${opened.stream}`]
+    for (const storage of storages) for (const name of names) await storage.delete(name, ALL)
+    for (const [index, storage] of storages.entries()) {
+      same(await storage.append(names[0]!, [event(1, `{"n":${index}}`)]), [true], `append in ${namespaces[index]}`)
+    }
+    await storages[0]!.append(names[1]!, [event(2)])
+    await expectListed(storages[2]!, [names[0]!], [names[1]!])
+    same(await storages[1]!.delete(names[0]!, ALL), 1, 'deleted in one namespace')
+    for (const [index, storage] of storages.entries()) {
+      const expected = index === 1 ? [] : [event(1, `{"n":${index}}`)]
+      await expectEvents({ storage, stream: names[0]! }, expected, `namespace ${namespaces[index]}`)
+    }
+    for (const storage of storages) for (const name of names) await storage.delete(name, ALL)
+  }),
+  eventTest('streams: a place holds events and timeseries side by side', async (opened, bench) => {
+    const timeseries = await bench.emptied({ type: 'count', intervals: { minute: { step: 60 } } })
+    const driver = await bench.driver('count')
+    const beside = await driver.openEvents!({ namespace: 'kit' })
+    await beside.delete(opened.stream, ALL)
+    await beside.append(opened.stream, [event(1)])
+    await timeseries.timeseries.insert(opened.stream, 1)
+    await timeseries.timeseries.deleteAll()
+    await expectEvents({ storage: beside, stream: opened.stream }, [event(1)], 'after the timeseries was emptied')
+    await timeseries.timeseries.insert(opened.stream, 1)
+    same(await beside.delete(opened.stream, ALL), 1, 'the events deleted')
+    same(await timeseries.timeseries.list(), [opened.stream], 'the timeseries after the events were deleted')
+  }),
+]
+
+async function expectListed(
+  storage: EventStorage,
+  present: readonly string[],
+  absent: readonly string[],
+): Promise<void> {
+  const listed = await storage.streams()
+  same(new Set(listed).size, listed.length, 'streams: each once')
+  for (const name of present)
+    claim(listed.includes(name), `streams: ${name.slice(0, 40)} holds events and is not listed`)
+  for (const name of absent) claim(!listed.includes(name), `streams: ${name.slice(0, 40)} holds no event and is listed`)
+}
