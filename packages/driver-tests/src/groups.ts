@@ -1,4 +1,5 @@
 import type { TestGroup } from './driver-test.ts'
+import { eventTests } from './events/event-tests.ts'
 import type { DriverTestOptions } from './options.ts'
 import { batchTests } from './store/batches.ts'
 import { deleteTests } from './store/delete.ts'
@@ -31,6 +32,7 @@ export function groupsFor({ size = 'short' }: DriverTestOptions): TestGroup[] {
         ...limitTests,
       ],
     },
+    { title: 'event streams', tests: eventTests },
     { title: 'golden vectors', tests: [timeTest, ...scenarioTests(size)] },
   ]
 }

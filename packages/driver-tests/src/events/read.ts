@@ -75,12 +75,4 @@ export const readTests: readonly DriverTest[] = [
     same(newest.events, events.slice(-3).reverse(), 'the newest three')
     await opened.storage.delete(opened.stream, ALL)
   }),
-  eventTest('read: what was read stays as it was, whatever its reader does with it', async (opened) => {
-    const written = { ...event(1) }
-    await append(opened, [written])
-    Object.assign(written, { body: '{"changed":true}' })
-    const [read] = await readAll(opened.storage, opened.stream)
-    Object.assign(read!, { body: '{"changed":true}' })
-    await expectEvents(opened, [event(1)], 'after both the writer and the reader changed their objects')
-  }),
 ]
