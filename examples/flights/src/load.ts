@@ -1,0 +1,55 @@
+import { type Flight, readFlights } from './flights.ts'
+import { startProgress } from './progress.ts'
+import type { FlightTimeseries } from './timeseries.ts'
+
+/** The name under which `loaded` keeps the moment. */
+const EVERYTHING = 'flights'
+
+/** Whether an earlier run has stored all flights. */
+export async function isLoaded({ loaded }: FlightTimeseries): Promise<boolean> {
+  return (await loaded.list()).includes(EVERYTHING)
+}
+
+/** Stores every flight in every timeseries. What an interrupted run has left is deleted first, so that nothing counts twice. */
+export async function load(timeseries: FlightTimeseries): Promise<void> {
+  const { departures, delays, destinations, latest, distances, loaded } = timeseries
+  for (const each of [departures, delays, destinations, latest, distances]) await each.deleteAll()
+  const flights = readFlights()
+
+  await departures.bulkInsert(points('departures', flights, ({ origin, timestamp }) => ({ name: origin, timestamp })))
+  await delays.bulkInsert(
+    points('delays', flights, ({ origin, delay, timestamp }) => ({ name: origin, value: delay, timestamp })),
+  )
+  await destinations.bulkInsert(
+    points('destinations', flights, ({ origin, destination, timestamp }) => ({
+      name: origin,
+      value: destination,
+      timestamp,
+    })),
+  )
+  await latest.bulkInsert(
+    points('latest', flights, ({ origin, destination, delay, timestamp }) => ({
+      name: `${origin}-${destination}`,
+      value: delay,
+      timestamp,
+    })),
+  )
+  await distances.bulkInsert(
+    points('distances', flights, ({ origin, distance, timestamp }) => ({ name: origin, value: distance, timestamp })),
+  )
+  await loaded.insert(EVERYTHING, new Date())
+}
+
+/** The flights as points, each made when it is asked for: the progress shown is that of the writing. */
+async function* points<P>(
+  title: string,
+  flights: readonly Flight[],
+  pointOf: (flight: Flight) => P,
+): AsyncGenerator<P> {
+  const progress = startProgress(title, flights.length)
+  for (const flight of flights) {
+    yield pointOf(flight)
+    progress.advance(1)
+  }
+  progress.finish()
+}
