@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { build, packInto } from '../packages.ts'
+import { codeBlocksOf } from './code-blocks.ts'
+
+// What is published is tried as a user has it: the tarballs in an empty project, far from this workspace.
+
+const root = join(import.meta.dirname, '..', '..')
+const run = promisify(execFile)
+
+describe('packed packages', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kairos-packed-'))
+  const project = join(folder, 'project')
+  const example = codeBlocksOf('README.md').find(({ language }) => language === 'ts')!.code
+
+  beforeAll(async () => {
+    for (const { ok, output } of [await build(), await packInto(folder)]) if (!ok) throw new Error(output)
+    mkdirSync(project)
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    writeFileSync(join(project, 'package.json'), '{ "private": true }')
+    await run(
+      'npm',
+      [
+        ...['install', '--cache', join(root, '.tools', 'npm-cache'), '--prefer-offline', '--no-audit', '--no-fund'],
+        ...globSync('kairos-*.tgz', { cwd: folder }).map((name) => join(folder, name)),
+        ...['kysely', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name]}`),
+      ],
+      { cwd: project, shell: process.platform === 'win32' },
+    )
+  }, 240_000)
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it("run the README's example as an ES module", async () => {
+    const { stdout } = await runFile('example.mjs', example)
+    expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 1\s*}/)
+  })
+
+  it("run the README's example by require", async () => {
+    const { stdout } = await runFile('example.cjs', asCommonJs(example))
+    expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 1\s*}/)
+  })
+
+  it('type-check in a project that checks its libraries too', { timeout: 60_000 }, async () => {
+    const names = globSync('packages/*/package.json', { cwd: root }).map(
+      (file) => `@kairos/${basename(join(file, '..'))}`,
+    )
+    const imports = names.map(
+      (name, index) => `import * as package${index} from '${name}'\nconsole.log(package${index})\n`,
+    )
+    writeFileSync(join(project, 'example.mts'), example + imports.join(''))
+    for (const moduleResolution of ['nodenext', 'bundler']) {
+      const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext'
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: 'es2023',
+        lib: ['es2023'],
+        types: ['node'],
+        strict: true,
+      }
+      const options = { ...compilerOptions, skipLibCheck: false, noEmit: true }
+      writeFileSync(
+        join(project, 'tsconfig.json'),
+        JSON.stringify({ compilerOptions: options, files: ['example.mts'] }),
+      )
+      const tsc = join(project, 'node_modules', 'typescript', 'bin', 'tsc')
+      const { stdout } = await run(process.execPath, [tsc, '-p', project], { cwd: project }).catch((error) => error)
+      expect(stdout, moduleResolution).toBe('')
+    }
+  })
+
+  it('name the package that a URL needs and that is not installed', async () => {
+    const code = `import { createTimeseries } from '@kairos/core'
+      const views = createTimeseries('nowhere://here', { type: 'count', intervals: { minute: { step: 60 } } })
+      await views.open().catch((error) => console.log(error.code, error.message))`
+    const { stdout } = await runFile('missing.mjs', code)
+    expect(stdout).toContain('KAIROS_DRIVER_MISSING')
+    expect(stdout).toContain('npm install kairos-driver-nowhere')
+  })
+
+  function runFile(name: string, code: string): Promise<{ stdout: string }> {
+    writeFileSync(join(project, name), code)
+    return run(process.execPath, [join(project, name)], { cwd: project })
+  }
+})
+
+function asCommonJs(code: string): string {
+  const required = code.replace(/^import (\{.*\}) from ('.*')$/gm, 'const $1 = require($2)')
+  return `;(async () => {\n${required}\n})()\n`
+}
