@@ -1,4 +1,5 @@
 import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { SummaryReporter } from './scripts/summary-reporter.ts'
@@ -10,6 +11,11 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@kairos/source'] } },
   test: {
     reporters: ['default', new SummaryReporter()],
+    // Machines are shared and servers slow at times: a timeout is for what hangs.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    // Most tests wait for a server, so that more of them fit on few cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [...packages, 'scripts'].map((folder) => ({
       extends: true as const,
       root: folder,
