@@ -6,7 +6,7 @@ import { isFunction, isObject } from './internal/kinds.ts'
 
 const SPECS: readonly number[] = [1]
 
-/** Where a timeseries gets its driver from, and what of it is its own to close. */
+/** Where a timeseries or an event store gets its driver from, and what of it is its own to close. */
 export interface Connection {
   /** For messages: the driver's id, or the URL's scheme. */
   readonly id: string
@@ -15,10 +15,14 @@ export interface Connection {
 }
 
 /**
- * A driver that the caller made, and closes.
+ * A driver that the caller made, and closes; or the one that a URL names, made on first use and closed with the connection.
  * @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH
  */
-export function driverConnection(store: unknown, clientConfig: object | undefined): Connection {
+export function connectionOf(store: unknown, clientConfig: object | undefined): Connection {
+  return typeof store === 'string' ? urlConnection(store, clientConfig) : driverConnection(store, clientConfig)
+}
+
+function driverConnection(store: unknown, clientConfig: object | undefined): Connection {
   const driver = checkedDriver(store)
   if (clientConfig !== undefined) {
     throw new KairosError(
@@ -32,11 +36,7 @@ export function driverConnection(store: unknown, clientConfig: object | undefine
   return { id: driver.id, driver: async () => driver, close: async () => {} }
 }
 
-/**
- * The driver that a URL names, made on first use; it is the timeseries' own.
- * @throws KAIROS_INVALID_CONFIG
- */
-export function urlConnection(url: string, clientConfig: object | undefined): Connection {
+function urlConnection(url: string, clientConfig: object | undefined): Connection {
   let made: Promise<StorageDriver> | undefined
   return {
     id: schemeOf(url),

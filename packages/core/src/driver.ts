@@ -3,7 +3,11 @@
  *
  * Core owns time, types, merging, retention and the read pipeline; a driver merges cells into a store and finds them again.
  * Every call is a plain promise, every bucket a safe integer, every range includes both ends.
+ *
+ * `connectionOf`, `Calls`, `callStore` and `describe` are for packages that build on drivers, as @kairos/events does: core's own way of opening,
+ * closing, retrying and wording.
  */
+export { type Connection, connectionOf } from './connection.ts'
 export type {
   BucketRange,
   CallOptions,
@@ -40,6 +44,9 @@ export type {
   KeyRange,
   StoredEvent,
 } from './events-contract.ts'
+export { Calls } from './internal/calls.ts'
+export { describe } from './internal/describe.ts'
+export { callStore } from './pipeline/retry.ts'
 export { abortable } from './toolkit/abortable.ts'
 export { eventTime } from './toolkit/event-time.ts'
 export { failedStore, failedWrite } from './toolkit/failures.ts'

@@ -4,6 +4,7 @@ export type KairosErrorCode =
   | 'KAIROS_INVALID_RANGE'
   | 'KAIROS_UNKNOWN_INTERVAL'
   | 'KAIROS_UNKNOWN_TRANSFORM'
+  | 'KAIROS_UNKNOWN_NAMESPACE'
   | 'KAIROS_UNSUPPORTED'
   | 'KAIROS_DRIVER_MISSING'
   | 'KAIROS_CONFIG_CHANGED'
@@ -30,6 +31,11 @@ export interface KairosErrorDetails {
   steps?: unknown
   interval?: string
   transform?: string
+  /** Of event streams. */
+  namespace?: string
+  stream?: string
+  /** Which of the events given, from 0. */
+  index?: number
   known?: readonly string[]
   driver?: string
   feature?: string
@@ -41,6 +47,10 @@ export interface KairosErrorDetails {
   accepted?: readonly number[]
   operation?: string
   retryable?: boolean
+  /** Of an HTTP server's answer, where the store is one. */
+  status?: number
+  /** What that answer said, text by text. */
+  errors?: readonly string[]
   /** From an iterable: points stored before the fault. Of a failed write: (value, bucket) pairs stored. */
   stored?: number
   /** Of a failed write: (value, bucket) pairs that fell into expired buckets. */

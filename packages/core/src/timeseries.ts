@@ -1,5 +1,5 @@
 import { parseConfig } from './config.ts'
-import { driverConnection, urlConnection } from './connection.ts'
+import { connectionOf } from './connection.ts'
 import type { CellStore, DriverOptionTypes, StorageDriver, TimeseriesType } from './contract.ts'
 import { Calls } from './internal/calls.ts'
 import { openStore } from './opening.ts'
@@ -57,11 +57,8 @@ export function createTimeseries<
 function build(store: unknown, config: unknown): Timeseries<TimeseriesShape> {
   const settings = parseConfig(config)
   const retention = createRetention(settings)
-  const connection =
-    typeof store === 'string'
-      ? urlConnection(store, settings.clientConfig)
-      : driverConnection(store, settings.clientConfig)
-  const calls = new Calls()
+  const connection = connectionOf(store, settings.clientConfig)
+  const calls = new Calls('the timeseries is closed; make a new one with createTimeseries')
   let context: Context | undefined
 
   async function contextOf(): Promise<Context> {

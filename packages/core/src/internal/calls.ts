@@ -1,17 +1,20 @@
 import { KairosError } from '../errors.ts'
 
-/** The calls in flight of one timeseries: closing refuses new ones and waits for these. */
+/** The calls in flight of one timeseries, or of whatever else a driver serves: closing refuses new ones and waits for these. */
 export class Calls {
+  readonly #closedMessage: string
   #inFlight = 0
   #closed = false
   #idle: (() => void) | undefined
 
+  /** `closedMessage` is what a call is told that comes too late. */
+  constructor(closedMessage: string) {
+    this.#closedMessage = closedMessage
+  }
+
   /** @throws KAIROS_CLOSED */
   enter(driver: string): void {
-    if (this.#closed)
-      throw new KairosError('KAIROS_CLOSED', 'the timeseries is closed; make a new one with createTimeseries', {
-        driver,
-      })
+    if (this.#closed) throw new KairosError('KAIROS_CLOSED', this.#closedMessage, { driver })
     this.#inFlight++
   }
 
