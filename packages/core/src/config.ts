@@ -1,6 +1,6 @@
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
-import { isObject } from './internal/kinds.ts'
+import { isObject, isRecord } from './internal/kinds.ts'
 import { compareCodeUnits } from './internal/order.ts'
 import type { Interval, Settings } from './settings.ts'
 import { fanOut } from './time/nesting.ts'
@@ -60,7 +60,7 @@ function parseValueType(type: Settings['type'], valueType: unknown): ValueType |
 }
 
 function parseIntervals(intervals: unknown): Interval[] {
-  if (!isObject(intervals) || Object.keys(intervals).length === 0) {
+  if (!isRecord(intervals) || Object.keys(intervals).length === 0) {
     throw invalid(
       'intervals',
       `intervals must be an object that names at least one interval, not ${describe(intervals)}`,
@@ -122,7 +122,7 @@ export function parseIntervalRecord(record: string): { step: Step; resolution: S
 }
 
 function fieldsOf(object: unknown, known: readonly string[], prefix: string): Readonly<Record<string, unknown>> {
-  if (!isObject(object) || Array.isArray(object)) {
+  if (!isRecord(object)) {
     throw invalid(
       prefix.slice(0, -1),
       `${prefix.slice(0, -1) || 'the configuration'} must be an object, not ${describe(object)}`,
@@ -132,7 +132,7 @@ function fieldsOf(object: unknown, known: readonly string[], prefix: string): Re
     if (!known.includes(key))
       throw invalid(`${prefix}${key}`, `${prefix}${key} is not an option; known: ${known.join(', ')}`)
   }
-  return object as Readonly<Record<string, unknown>>
+  return object
 }
 
 function optionalFunction<F>(path: string, value: unknown): F | undefined {

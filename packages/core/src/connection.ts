@@ -1,10 +1,8 @@
 import type { StorageDriver } from './contract.ts'
 import { KairosError } from './errors.ts'
-import { describe } from './internal/describe.ts'
+import { checkedDriver } from './internal/checked-driver.ts'
 import { driverFromUrl, schemeOf } from './internal/driver-url.ts'
-import { isFunction, isObject } from './internal/kinds.ts'
-
-const SPECS: readonly number[] = [1]
+import { callStore } from './pipeline/retry.ts'
 
 /** Where a timeseries or an event store gets its driver from, and what of it is its own to close. */
 export interface Connection {
@@ -28,9 +26,7 @@ function driverConnection(store: unknown, clientConfig: object | undefined): Con
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
       'clientConfig is for the client that a URL creates; give the driver its options where you make it',
-      {
-        path: 'clientConfig',
-      },
+      { path: 'clientConfig' },
     )
   }
   return { id: driver.id, driver: async () => driver, close: async () => {} }
@@ -50,24 +46,8 @@ function urlConnection(url: string, clientConfig: object | undefined): Connectio
       return made
     },
     async close() {
-      await (await made)?.close()
+      const driver = await made
+      if (driver !== undefined) await callStore(driver.id, 'close', () => driver.close(), undefined)
     },
   }
-}
-
-function checkedDriver(store: unknown): StorageDriver {
-  if (!isObject(store) || !('open' in store) || !isFunction(store.open)) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', `${describe(store)} is neither a driver nor a store's URL`, {
-      path: 'store',
-    })
-  }
-  const found = 'spec' in store ? store.spec : undefined
-  if (!SPECS.includes(found as number)) {
-    throw new KairosError(
-      'KAIROS_SPEC_MISMATCH',
-      `the driver was made for contract ${describe(found)}, and this core takes ${SPECS.join(', ')}: install matching versions`,
-      { found, accepted: SPECS },
-    )
-  }
-  return store as unknown as StorageDriver
 }

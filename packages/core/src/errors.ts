@@ -89,3 +89,8 @@ export class KairosError extends Error {
     return typeof value === 'object' && value !== null && MARK in value
   }
 }
+
+/** The same error with more details: a new one, since the callers who wait for one opening are all given the same. */
+export function withDetails(error: KairosError, details: KairosErrorDetails): KairosError {
+  return new KairosError(error.code, error.message, { ...error, ...details }, error.cause)
+}

@@ -7,22 +7,10 @@ export type {
 } from './contract.ts'
 export { type CellReference, KairosError, type KairosErrorCode, type KairosErrorDetails } from './errors.ts'
 export { memoryDriver } from './memory.ts'
-export type { WriteResult } from './pipeline/write.ts'
-export type {
-  BulkOptions,
-  Data,
-  Extent,
-  InsertOptions,
-  IntervalConfig,
-  IntervalsConfig,
-  Names,
-  Point,
-  Points,
-  Timeseries,
-  TimeseriesConfig,
-  TimeseriesOf,
-  TimeseriesShape,
-} from './public-types.ts'
+export type { IntervalConfig, IntervalsConfig, TimeseriesConfig } from './public/config.ts'
+export type { Data, Names, TimeseriesShape } from './public/shape.ts'
+export type { CallOnly, Extent, Timeseries, TimeseriesOf } from './public/timeseries.ts'
+export type { BulkOptions, InsertOptions, Point, Points, WriteResult } from './public/writes.ts'
 export { type Bucketing, bucketing } from './time/bucketing.ts'
 export type { Timestamp } from './time/timestamp.ts'
 export { createTimeseries } from './timeseries.ts'

@@ -1,12 +1,21 @@
 import { parseIntervalRecord } from './config.ts'
-import type { CellStore, IntervalSchema, Records, StorageDriver, StoreSchema } from './contract.ts'
+import type {
+  CellStore,
+  IntervalSchema,
+  OpenedStore,
+  OpenOptions,
+  Records,
+  StorageDriver,
+  StoreSchema,
+} from './contract.ts'
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
 import { callStore } from './pipeline/retry.ts'
-import { dictionary, type Retention } from './retention.ts'
+import { ALWAYS, dictionary, oldestLiveBucket, type Retention } from './retention.ts'
 import type { Interval, Settings } from './settings.ts'
 import { shiftBucket } from './time/calculator.ts'
 import { calculatorOf } from './time/step.ts'
+import { FIRST_MOMENT } from './time/timestamp.ts'
 
 /** How often core looks again when other processes replace the same records meanwhile. */
 const ATTEMPTS = 5
@@ -17,17 +26,34 @@ const ATTEMPTS = 5
  */
 export async function openStore(driver: StorageDriver, settings: Settings, retention: Retention): Promise<CellStore> {
   const schema = schemaOf(settings, retention)
-  let opened = await callStore(driver.id, 'open', () => driver.open(schema), undefined)
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const changed = differences(settings, opened.records)
-    if (changed === null) return opened.store
-    const { store } = opened
-    const oldest = oldestThatMatter(settings, opened.records, changed, retention.now())
-    const names = await callStore(driver.id, 'open', () => store.names(oldest), undefined)
-    if (names.length > 0) throw configChanged(settings, driver.id, changed)
-    opened = await callStore(driver.id, 'open', () => driver.open(schema, { replace: changed }), undefined)
+  const open = (options?: OpenOptions): Promise<OpenedStore> =>
+    callStore(driver.id, 'open', () => driver.open(schema, options), undefined)
+  let { store, records } = await open()
+  for (let attempt = 1; ; attempt++) {
+    const changed = differences(settings, records)
+    if (changed === null) return store
+    if (attempt > ATTEMPTS || (await holdsLiveData(driver.id, store, settings, changed, retention.now())))
+      throw configChanged(settings, driver.id, changed)
+    ;({ store, records } = await open({ replace: changed }))
   }
-  throw configChanged(settings, driver.id, differences(settings, opened.records) ?? {})
+}
+
+/** Whether any of the records covers a live cell. */
+async function holdsLiveData(
+  driver: string,
+  store: CellStore,
+  settings: Settings,
+  changed: Partial<Records>,
+  now: number,
+): Promise<boolean> {
+  const oldest = dictionary(
+    Object.entries(changed.intervals ?? {}).map(([name, record]) => [
+      name,
+      oldestThatMatters(settings, name, record, now),
+    ]),
+  )
+  const names = await callStore(driver, 'open', () => store.names(oldest), undefined)
+  return names.length > 0
 }
 
 function schemaOf(settings: Settings, retention: Retention): StoreSchema {
@@ -69,45 +95,39 @@ function differences(settings: Settings, records: Records): Partial<Records> | n
  * From which recorded bucket on data count as live, where the configuration now says another step. The record does not tell how many were
  * kept; what counts is whether the new configuration still spans the time: nothing that it would show is ever thrown away.
  */
-function oldestThatMatter(
-  settings: Settings,
-  records: Records,
-  changed: Partial<Records>,
-  now: number,
-): Readonly<Record<string, number>> {
-  const oldest = new Map<string, number>()
-  for (const name of Object.keys(changed.intervals ?? {})) {
+function oldestThatMatters(settings: Settings, name: string, record: string, now: number): number {
+  const configured = settings.intervals.find((interval) => interval.name === name)
+  const recorded = parseIntervalRecord(record)
+  if (configured === undefined || recorded === null) return ALWAYS
+  const oldestLive = oldestLiveBucket(configured, now)
+  return oldestLive === ALWAYS
+    ? ALWAYS
+    : calculatorOf(recorded.step).bucketOf(Math.max(configured.buckets.startOf(oldestLive), FIRST_MOMENT))
+}
+
+function configChanged(settings: Settings, driver: string, recorded: Partial<Records>): KairosError {
+  const intervals = Object.keys(recorded.intervals ?? {}).flatMap((name) => {
     const configured = settings.intervals.find((interval) => interval.name === name)
-    const recorded = parseIntervalRecord(records.intervals[name] ?? '')
-    oldest.set(name, oldestRecorded(configured, recorded, now))
+    return configured === undefined ? [] : [[name, configured.record] as const]
+  })
+  const configured: Partial<Records> = {
+    ...(recorded.schema !== undefined && { schema: settings.record }),
+    intervals: dictionary(intervals),
   }
-  return dictionary(oldest)
-}
-
-function oldestRecorded(
-  configured: Interval | undefined,
-  recorded: ReturnType<typeof parseIntervalRecord>,
-  now: number,
-): number {
-  if (configured === undefined || configured.steps === null || recorded === null) return Number.MIN_SAFE_INTEGER
-  const { buckets, steps } = configured
-  const horizon = buckets.startOf(shiftBucket(buckets, buckets.bucketOf(now), 1 - steps))
-  return calculatorOf(recorded.step).bucketOf(horizon)
-}
-
-function configChanged(settings: Settings, driver: string, changed: Partial<Records>): KairosError {
-  const recorded: Record<string, string> =
-    changed.schema === undefined ? { ...changed.intervals } : { schema: changed.schema, ...changed.intervals }
-  const configured: Record<string, string> = {}
-  for (const key of Object.keys(recorded)) {
-    const now = settings.intervals.find(({ name }) => name === key)?.record
-    if (now !== undefined) configured[key] = now
-  }
-  if (changed.schema !== undefined) configured.schema = settings.record
   return new KairosError(
     'KAIROS_CONFIG_CHANGED',
-    `the ${driver} store holds data of another configuration: recorded ${describe(JSON.stringify(recorded))}, configured ${describe(JSON.stringify(configured))}; ` +
+    `the ${driver} store holds data of another configuration: ${changesIn(recorded, configured)}; ` +
       'use another prefix or table, or move the data first',
     { driver, recorded, configured },
   )
+}
+
+/** `interval "minute" was {"step":60} and is {"step":300}`, of each record that changed. */
+function changesIn(recorded: Partial<Records>, configured: Partial<Records>): string {
+  const schema = recorded.schema === undefined ? [] : [`it was ${recorded.schema} and is ${configured.schema}`]
+  const intervals = Object.entries(recorded.intervals ?? {})
+    .map(([name, was]) => ({ name, was, is: configured.intervals?.[name] }))
+    .filter(({ was, is }) => is !== undefined && is !== was)
+    .map(({ name, was, is }) => `interval ${describe(name)} was ${was} and is ${is}`)
+  return [...schema, ...intervals].join(', ')
 }

@@ -6,7 +6,7 @@ import { endOf, shiftBucket } from './time/calculator.ts'
 import { END_OF_TIME, FIRST_MOMENT, inRange } from './time/timestamp.ts'
 
 /** Before every bucket: where nothing expires. Finite, so that stores can bind it. */
-const ALWAYS = Number.MIN_SAFE_INTEGER
+export const ALWAYS: number = Number.MIN_SAFE_INTEGER
 
 function systemNow(): number {
   return Date.now() / 1000
@@ -25,6 +25,15 @@ export interface Retention {
 export function createRetention(settings: Settings): Retention {
   const now = checkedClock(settings.now)
   const kept = settings.intervals.filter((interval) => interval.steps !== null)
+
+  /** A clock set by the caller is not the store's: a replay of 1977 must not expire as it is written. */
+  function aheadOfSystem(): number {
+    if (settings.now === undefined) return 0
+    // First, so that a caller's clock that is the system's own is never behind: that would put every expiry a second off.
+    const system = systemNow()
+    return now() - system
+  }
+
   let cached = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY, oldest: {} as OldestLive }
   return {
     now,
@@ -43,9 +52,7 @@ export function createRetention(settings: Settings): Retention {
       if (steps === null) return null
       const end = buckets.startOf(shiftBucket(buckets, bucket, steps))
       if (!(end < END_OF_TIME)) return null
-      // A clock set by the caller is not the store's: a replay of 1977 must not expire as it is written.
-      const ahead = settings.now === undefined ? 0 : now() - systemNow()
-      return Math.ceil(end - ahead)
+      return Math.ceil(end - aheadOfSystem())
     },
   }
 }
@@ -80,10 +87,7 @@ function checkedClock(clock: (() => number) | undefined): () => number {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
       `now() must give Unix seconds in the years 0001 to 9999, not ${describe(moment)}`,
-      {
-        path: 'now',
-        value: moment,
-      },
+      { path: 'now', value: moment },
     )
   }
 }

@@ -3,25 +3,17 @@ import { connectionOf } from './connection.ts'
 import type { CellStore, DriverOptionTypes, StorageDriver, TimeseriesType } from './contract.ts'
 import { Calls } from './internal/calls.ts'
 import { openStore } from './opening.ts'
+import { bulkInsert } from './pipeline/bulk-insert.ts'
 import type { Context } from './pipeline/context.ts'
+import { insert } from './pipeline/insert.ts'
 import { iterate } from './pipeline/iterate.ts'
 import { createNormaliser } from './pipeline/limits.ts'
 import { get, series } from './pipeline/reads.ts'
-import { deleteNames, expire, list, properties } from './pipeline/rest.ts'
+import { deleteNames, expire, list, open, properties } from './pipeline/rest.ts'
 import { waitFor } from './pipeline/retry.ts'
-import { bulkInsert, insert } from './pipeline/write.ts'
-import type {
-  Accepted,
-  CoarseNames,
-  FineNames,
-  IntervalsConfig,
-  Stored,
-  Timeseries,
-  TimeseriesConfig,
-  TimeseriesShape,
-  TransformsOf,
-  ValueTypeRule,
-} from './public-types.ts'
+import type { Accepted, IntervalsConfig, Stored, TimeseriesConfig, ValueTypeRule } from './public/config.ts'
+import type { CoarseNames, FineNames, TransformsOf } from './public/shape.ts'
+import type { Timeseries } from './public/timeseries.ts'
 import { createRetention } from './retention.ts'
 import type { ValueType } from './values/value-types.ts'
 
@@ -48,13 +40,14 @@ export function createTimeseries<
   input: Input
   coarse: CoarseNames<Intervals>
   fine: FineNames<Intervals>
-  transforms: TransformsOf<Type, Value>
+  transforms: TransformsOf<Type, Value, VT>
   driver: Options
 }> {
+  // The types that follow from the configuration are the compiler's alone: at run time one object serves them all.
   return build(store, config) as never
 }
 
-function build(store: unknown, config: unknown): Timeseries<TimeseriesShape> {
+function build(store: unknown, config: unknown): object {
   const settings = parseConfig(config)
   const retention = createRetention(settings)
   const connection = connectionOf(store, settings.clientConfig)
@@ -74,7 +67,7 @@ function build(store: unknown, config: unknown): Timeseries<TimeseriesShape> {
       settings,
       retention,
       driver,
-      normalise: createNormaliser(settings, driver.capabilities),
+      normalise: createNormaliser(settings, driver),
       get opened() {
         return opened
       },
@@ -111,8 +104,8 @@ function build(store: unknown, config: unknown): Timeseries<TimeseriesShape> {
   }
 
   const timeseries = {
-    async open() {
-      await run(async (ready) => ready.opened ?? ready.open(undefined))
+    async open(options?: unknown) {
+      await run((ready) => open(ready, options))
       return timeseries
     },
     insert: (name: unknown, value?: unknown, options?: unknown) => run((ready) => insert(ready, name, value, options)),
@@ -130,5 +123,5 @@ function build(store: unknown, config: unknown): Timeseries<TimeseriesShape> {
     close,
     [Symbol.asyncDispose]: close,
   }
-  return timeseries as unknown as Timeseries<TimeseriesShape>
+  return timeseries
 }

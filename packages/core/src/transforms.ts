@@ -71,7 +71,11 @@ function rateOfCount(name: TransformName, count: number, seconds: number): numbe
 type Visit = (see: (value: unknown, times: number) => void) => void
 
 function visitorOf(data: unknown): Visit {
-  if (isMap(data)) return (see) => data.forEach((times, value) => see(value, times as number))
+  if (isMap(data)) {
+    return (see) => {
+      for (const [value, times] of data) see(value, times as number)
+    }
+  }
   if (Array.isArray(data) || isSet(data)) {
     return (see) => {
       for (const value of data as Iterable<unknown>) see(value, 1)

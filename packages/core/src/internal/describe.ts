@@ -17,9 +17,18 @@ function spell(value: unknown): string {
     case 'function':
       return 'a function'
     case 'object':
-      return value === null ? 'null' : spellObject(value)
+      return value === null ? 'null' : spellSafely(value)
     default:
       return String(value)
+  }
+}
+
+/** Objects may have getters that throw, and tags that lie. */
+function spellSafely(value: object): string {
+  try {
+    return spellObject(value)
+  } catch {
+    return 'an object'
   }
 }
 
@@ -27,5 +36,5 @@ function spellObject(value: object): string {
   if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
   if (Array.isArray(value)) return `a list of ${value.length}`
   const made: unknown = value.constructor
-  return typeof made === 'function' && made !== Object ? `a ${made.name}` : 'an object'
+  return typeof made === 'function' && made.name !== 'Object' ? `a ${made.name}` : 'an object'
 }

@@ -1,7 +1,9 @@
 import type { StorageDriver } from '../contract.ts'
 import { KairosError } from '../errors.ts'
 import { memoryDriver } from '../memory.ts'
+import { callStore } from '../pipeline/retry.ts'
 import { importPeer } from '../toolkit/import-peer.ts'
+import { SPECS } from './checked-driver.ts'
 import { describe } from './describe.ts'
 import { isFunction, isObject } from './kinds.ts'
 
@@ -44,8 +46,9 @@ export async function driverFromUrl(url: string, clientConfig: object | undefine
     throw new KairosError(
       'KAIROS_SPEC_MISMATCH',
       `the package ${name} exports no driverFromUrl, so it is no kairos driver`,
-      { driver: name },
+      { driver: name, found: undefined, accepted: SPECS },
     )
   }
-  return (factory as (url: string, clientConfig?: object) => StorageDriver | Promise<StorageDriver>)(url, clientConfig)
+  const make = factory as (url: string, clientConfig?: object) => StorageDriver | Promise<StorageDriver>
+  return callStore(scheme, 'open', async () => make(url, clientConfig), undefined)
 }

@@ -20,6 +20,11 @@ export function isBytes(value: unknown): value is Uint8Array {
   return hasTag(value, '[object Uint8Array]')
 }
 
+/** An object with fields, of any class: no list, Map, Set, Date or other built-in, whose contents are not its fields. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return hasTag(value, '[object Object]')
+}
+
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
 }

@@ -1,17 +1,11 @@
-import type {
-  CallOptions,
-  CellStore,
-  CellWrite,
-  OldestLive,
-  StoreFailure,
-  WriteBatch,
-  WriteFailure,
-} from '../contract.ts'
+import type { CallOptions, CellStore, CellWrite, OldestLive, WriteBatch, WriteFailure } from '../contract.ts'
 import { type CellReference, KairosError, type KairosErrorDetails } from '../errors.ts'
+import type { WriteResult } from '../public/writes.ts'
 import { type Settings, startOfCell } from '../settings.ts'
 import { abortable } from '../toolkit/abortable.ts'
 import { types } from '../types/index.ts'
 import { batchesOf } from './batches.ts'
+import { Doubts, keyOf, type Outcome } from './doubts.ts'
 import type { PendingCell } from './merge.ts'
 import { createBackoff, messageOf, retryOf } from './retry.ts'
 
@@ -27,18 +21,12 @@ export interface FlushContext {
   readonly driverOptions: Readonly<Record<string, unknown>> | undefined
 }
 
-/** How many (value, bucket) pairs went where, in this call so far. */
-export interface Tally {
-  stored: number
-  expired: number
-}
-
 /**
  * Writes sorted cells, batch by batch, in order: a series keeps its order, and what a failure leaves is a prefix.
  * Adds to `tally.stored` what is known to be stored.
  * @throws KAIROS_STORE_FAILED, KAIROS_ABORTED, both with the cells that were not and that may have been applied
  */
-export async function flush(context: FlushContext, cells: readonly PendingCell[], tally: Tally): Promise<void> {
+export async function flush(context: FlushContext, cells: readonly PendingCell[], tally: WriteResult): Promise<void> {
   const batches = cells.length === 1 ? [cells] : batchesOf(cells, types[context.settings.type])
   for (let index = 0; index < batches.length; index++) {
     const batch = batches[index]!
@@ -55,14 +43,6 @@ export async function flush(context: FlushContext, cells: readonly PendingCell[]
       tally,
     )
   }
-}
-
-/** What is left of a batch when core gives up. */
-interface Outcome {
-  readonly notApplied: readonly CellWrite[]
-  readonly maybeApplied: readonly CellWrite[]
-  readonly retry: StoreFailure['retry']
-  readonly cause: unknown
 }
 
 /**
@@ -82,9 +62,11 @@ async function writeBatch(context: FlushContext, cells: readonly PendingCell[]):
       await abortable(store.write(batch, options), signal)
       return doubts.settled(repeatable)
     } catch (error) {
-      const fault = signal?.aborted ? unknownFault(batch, signal.reason) : faultOf(batch, error)
-      doubts.add(fault)
+      const fault = faultOf(batch, error)
       const again = repeatable ? [...fault.notApplied, ...fault.maybeApplied] : fault.notApplied
+      // What this attempt wrote again and does not list is stored, whatever became of an earlier one.
+      if (repeatable) doubts.keep(again)
+      doubts.add(fault)
       if (again.length === 0) return doubts.outcome([], fault.retry, fault.cause)
       backoff ??= createBackoff()
       const retry = driverOptions === undefined ? fault.retry : 'never'
@@ -94,35 +76,6 @@ async function writeBatch(context: FlushContext, cells: readonly PendingCell[]):
       if (!once) batch = { cells: inOrder(batch.cells, again), oldestLive }
     }
   }
-}
-
-/** The cells that some attempt may have applied: once in doubt, a cell stays so whatever a later attempt says of itself. */
-class Doubts {
-  readonly #cells = new Map<string, CellWrite>()
-  #fault: Outcome | undefined
-
-  add(fault: Outcome): void {
-    for (const cell of fault.maybeApplied) this.#cells.set(keyOf(cell), cell)
-    if (fault.maybeApplied.length > 0) this.#fault = fault
-  }
-
-  /** After an attempt that succeeded: where attempts may be repeated, it settled every doubt. */
-  settled(repeatable: boolean): Outcome | null {
-    return repeatable || this.#fault === undefined ? null : this.outcome([], this.#fault.retry, this.#fault.cause)
-  }
-
-  outcome(notApplied: readonly CellWrite[], retry: StoreFailure['retry'], cause: unknown): Outcome {
-    return {
-      notApplied: notApplied.filter((cell) => !this.#cells.has(keyOf(cell))),
-      maybeApplied: [...this.#cells.values()],
-      retry,
-      cause,
-    }
-  }
-}
-
-function keyOf({ name, interval, bucket, resolutionBucket }: CellWrite): string {
-  return `${bucket} ${resolutionBucket} ${interval.length} ${interval}${name}`
 }
 
 function unknownFault(batch: WriteBatch, cause: unknown): Outcome {
@@ -161,7 +114,7 @@ function pairsIn({ settings }: FlushContext, cells: readonly CellWrite[], batch:
   return pairs
 }
 
-function failure(context: FlushContext, outcome: Outcome, tally: Tally): KairosError {
+function failure(context: FlushContext, outcome: Outcome, tally: WriteResult): KairosError {
   const { driver, signal } = context
   const details: KairosErrorDetails = {
     driver,

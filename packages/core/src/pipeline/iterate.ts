@@ -6,8 +6,8 @@ import type { Context } from './context.ts'
 import { type Loaded, load } from './load.ts'
 import { planRead, type ReadPlan } from './plan.ts'
 import { isNested } from './reads.ts'
-import { callStore } from './retry.ts'
-import { createShaper } from './shape.ts'
+import { aborted, callStore } from './retry.ts'
+import { createShaper, type Shaper } from './shape.ts'
 
 /** About how many values a window should hold: large enough that the store's latency hides behind them, small enough to be held twice. */
 const TARGET_VALUES = 5_000
@@ -43,12 +43,21 @@ export async function* iterate(
       coming = next()
       // Awaited above, or never, when the caller leaves: then nobody is left to tell.
       coming.catch(() => {})
-      if (isNested(plan)) yield* shaper.fine(window.loaded)
-      else for (const part of partsOf(plan, window.range)) yield* shaper.flat(window.loaded, part)
+      for (const entries of answersOf(plan, shaper, window)) {
+        for (const entry of entries) {
+          if (plan.signal?.aborted) throw aborted(plan.signal)
+          yield entry
+        }
+      }
     }
   } finally {
     coming.catch(() => {})
   }
+}
+
+function* answersOf(plan: ReadPlan, shaper: Shaper, { loaded, range }: Window): Generator<Map<number, unknown>> {
+  if (isNested(plan)) yield shaper.fine(loaded)
+  else for (const part of partsOf(plan, range)) yield shaper.flat(loaded, part)
 }
 
 /** A long stretch without data is answered in parts: it may span more buckets than fit into memory. */

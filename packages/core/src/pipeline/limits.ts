@@ -1,4 +1,4 @@
-import type { Capabilities, Scalar, TimeseriesType } from '../contract.ts'
+import type { Capabilities, Scalar, StorageDriver, TimeseriesType } from '../contract.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import type { Settings } from '../settings.ts'
@@ -36,7 +36,7 @@ const KEYED: readonly TimeseriesType[] = ['histogram', 'set']
 /** What stands between a caller's value and its cell; throws KAIROS_INVALID_VALUE for one that does not fit, before anything is written. */
 export type Normaliser = (value: unknown, name: unknown) => Scalar
 
-export function createNormaliser(settings: Settings, capabilities: Capabilities): Normaliser {
+export function createNormaliser(settings: Settings, { id, capabilities }: StorageDriver): Normaliser {
   const { kind, valueType, writeFunc, type } = settings
   const limit = valueType === 'string' ? capabilities.maxStringLength : undefined
   const bytes = KEYED.includes(type) ? capabilities.maxKeyBytes : undefined
@@ -63,11 +63,7 @@ export function createNormaliser(settings: Settings, capabilities: Capabilities)
       throw new KairosError(
         'KAIROS_UNSUPPORTED',
         `${describe(written)} for the series ${describe(name)}: this store holds whole counts only`,
-        {
-          feature: 'fractionalCounts',
-          name: String(name),
-          value: written,
-        },
+        { driver: id, feature: 'fractionalCounts', name: String(name), value: written },
       )
     }
     return scalar

@@ -38,10 +38,7 @@ async function readRows(
   const { driver, settings } = context
   const rules = types[settings.type]
   const cells = await callStore(driver.id, 'read', () => store.read(query, options), plan.signal)
-  const values = fileByName(plan, cells, (cell, part: CellValue | undefined) =>
-    // Both hold their part of a cell, so both are data of the same shape.
-    part === undefined ? cell.value : (rules.merge([part, cell.value]) as CellValue),
-  )
+  const values = fileByName(plan, cells, (cell) => cell.value, rules)
   const process = plan.processRow ?? decoderOf(context)
   return process === null ? values : mapRows(values, process)
 }
@@ -55,7 +52,10 @@ async function fetchRows(
 ): Promise<RowsOfNames> {
   const { driver } = context
   const cells = await callStore(driver.id, 'fetch', () => store.fetch!(query, plan.fetch, options), plan.signal)
-  const rows = fileByName(plan, cells, (cell) => cell.row)
+  const { first, last } = query.range
+  // The caller's own read may find more than it was asked for, and expired buckets must not show.
+  const asked = cells.filter(({ name, bucket }) => bucket >= first && bucket <= last && plan.names.includes(name))
+  const rows = fileByName(plan, asked, (cell) => cell.row, null)
   const decode = decoderOf(context)
   const process =
     plan.processRow ??
@@ -76,20 +76,45 @@ function decoderOf({ settings }: Context): ((value: unknown) => unknown) | null 
   return (value) => types[type].decode(value as CellValue, each as (scalar: Scalar) => unknown)
 }
 
-function fileByName<C extends CellPosition, R>(
+/** The cells' rows by name. Where a driver gave a cell in several parts, `rules` join them, once; a row of the caller's comes whole. */
+function fileByName<C extends CellPosition>(
   plan: ReadPlan,
   cells: readonly C[],
-  rowOf: (cell: C, part: R | undefined) => R,
-): Map<string, Map<number, R>> {
+  rowOf: (cell: C) => unknown,
+  rules: TypeRules | null,
+): RowsOfNames {
   const coarse = plan.interval.resolution === null
-  const names = new Map<string, Map<number, R>>(plan.names.map((name) => [name, new Map()]))
+  const names = new Map<string, Map<number, unknown>>(plan.names.map((name) => [name, new Map()]))
   const only = plan.names.length === 1 ? names.get(plan.names[0]!)! : undefined
+  const split = new Map<Map<number, unknown>, Map<number, unknown[]>>()
   for (const cell of cells) {
     const rows = only ?? names.get(cell.name)!
     const key = coarse ? cell.bucket : cell.resolutionBucket
-    rows.set(key, rowOf(cell, rows.get(key)))
+    const row = rowOf(cell)
+    if (rules !== null && rows.has(key)) partsAt(split, rows, key).push(row)
+    else rows.set(key, row)
   }
+  for (const [rows, keys] of split) for (const [key, parts] of keys) rows.set(key, rules!.merge(parts))
   return names
+}
+
+/** The parts found so far of a cell that has more than one. */
+function partsAt(
+  split: Map<Map<number, unknown>, Map<number, unknown[]>>,
+  rows: Map<number, unknown>,
+  key: number,
+): unknown[] {
+  let keys = split.get(rows)
+  if (keys === undefined) {
+    keys = new Map()
+    split.set(rows, keys)
+  }
+  let parts = keys.get(key)
+  if (parts === undefined) {
+    parts = [rows.get(key)]
+    keys.set(key, parts)
+  }
+  return parts
 }
 
 function mapRows(names: RowsOfNames, process: (row: unknown) => unknown): RowsOfNames {

@@ -4,8 +4,9 @@ import { describe } from '../internal/describe.ts'
 import { compareCodeUnits } from '../internal/order.ts'
 import type { Interval, Settings } from '../settings.ts'
 import { endOf, shiftBucket } from '../time/calculator.ts'
-import { END_OF_TIME, inRange } from '../time/timestamp.ts'
+import { inRange } from '../time/timestamp.ts'
 import { types } from '../types/index.ts'
+import type { Context } from './context.ts'
 import { checkName, type Normaliser } from './limits.ts'
 
 /** A cell that waits to be written, with how many (value, bucket) pairs went into it. */
@@ -33,6 +34,8 @@ type Cells = Map<number, PendingCell>
  * and dropped.
  */
 export interface Merger {
+  /** For a name that comes with an empty list: what is written nowhere is checked all the same. */
+  checkName(name: unknown): void
   /** Files one value, in the bucket of every interval, and in `rolling` more of each. */
   add(name: string, seconds: number, value: unknown, rolling: number): void
   /** All cells, in the order that batches have, and an empty merger. */
@@ -43,7 +46,12 @@ export interface Merger {
   readonly expired: number
 }
 
-export function createMerger(
+/** A merger for what is written at `now`. */
+export function mergerAt({ settings, driver, retention, normalise }: Context, now: number): Merger {
+  return createMerger(settings, driver.capabilities, normalise, retention.oldestLive(now))
+}
+
+function createMerger(
   settings: Settings,
   capabilities: Capabilities,
   normalise: Normaliser,
@@ -99,6 +107,7 @@ export function createMerger(
   }
 
   return {
+    checkName: (name) => checkName(name, capabilities),
     add(name, seconds, value, rolling) {
       const scalar = normalise(value, name)
       const cells = cellsOf(name)
@@ -186,7 +195,7 @@ function checkRolling(intervals: readonly Interval[], seconds: number, rolling: 
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
       `${rolling} intervals of "${interval}" from ${describe(seconds)} on lie outside the years 0001 to 9999 (${describe(name)})`,
-      { name, interval, value: farthest < END_OF_TIME ? seconds : rolling },
+      { name, interval, value: rolling },
     )
   }
 }
@@ -197,10 +206,7 @@ function checkedCell(cell: PendingCell): PendingCell {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
       `the counts of ${describe(cell.name)} add up to more than a number holds`,
-      {
-        name: cell.name,
-        value: cell.change,
-      },
+      { name: cell.name, value: cell.change },
     )
   }
   return cell

@@ -1,6 +1,6 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { isObject } from '../internal/kinds.ts'
+import { isObject, isRecord } from '../internal/kinds.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -10,14 +10,13 @@ export type Fields = Readonly<Record<string, unknown>>
  */
 export function optionsOf(options: unknown, known: readonly string[], driverKnown: readonly string[]): Fields {
   if (options === undefined) return {}
-  if (!isObject(options) || Array.isArray(options))
-    throw invalidOption('options', `options must be an object, not ${describe(options)}`)
+  if (!isRecord(options)) throw invalidOption('options', `options must be an object, not ${describe(options)}`)
   for (const key of Object.keys(options)) {
     if (!known.includes(key) && !driverKnown.includes(key)) {
       throw invalidOption(key, `${key} is not an option of this call; known: ${[...known, ...driverKnown].join(', ')}`)
     }
   }
-  return options as Fields
+  return options
 }
 
 /** The driver's own options that a call was given; undefined where it was given none. */

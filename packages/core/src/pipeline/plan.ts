@@ -1,7 +1,7 @@
 import type { Capabilities } from '../contract.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { isFunction, isObject, isSet } from '../internal/kinds.ts'
+import { isFunction, isRecord, isSet } from '../internal/kinds.ts'
 import type { Interval, Settings } from '../settings.ts'
 import { applyTransform, knownTransforms, type TransformName, unknownTransform } from '../transforms.ts'
 import type { ValueKind } from '../values/value-types.ts'
@@ -124,10 +124,16 @@ function transformOf(settings: Settings, shapers: Shapers, transform: unknown): 
   const kind = settings.readFunc === undefined && !ownShape ? settings.kind : null
   const known = knownTransforms(settings.type, kind)
   const one = (each: unknown): Transform => oneTransform(settings, known, kind, each)
-  if (Array.isArray(transform)) return many(transform.map((name) => [String(name), one(name)]))
-  if (isObject(transform) && !isFunction(transform))
-    return many(Object.entries(transform).map(([key, each]) => [key, one(each)]))
+  if (Array.isArray(transform)) return many(transform.map((name) => [String(name), one(named(name))]))
+  if (isRecord(transform)) return many(Object.entries(transform).map(([key, each]) => [key, one(each)]))
   return one(transform)
+}
+
+/** In a list only names: what would a function's result be called? */
+function named(transform: unknown): unknown {
+  if (isFunction(transform))
+    throw invalidOption('transform', 'a list of transforms takes names; give a function in an object, under a key')
+  return transform
 }
 
 function oneTransform(

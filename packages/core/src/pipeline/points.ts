@@ -1,12 +1,19 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { isMap, isObject, isSet } from '../internal/kinds.ts'
+import { isMap, isObject, isRecord, isSet } from '../internal/kinds.ts'
 import { toSeconds } from '../time/timestamp.ts'
+import type { Context } from './context.ts'
 import type { Merger } from './merge.ts'
+
+/** Only a count counts without being told how many. */
+export function defaultValue({ settings }: Context): 1 | undefined {
+  return settings.type === 'count' ? 1 : undefined
+}
 
 /** Files every value of one point: a value, or a list or `Set` of them. */
 export function filePoint(merger: Merger, name: unknown, value: unknown, seconds: number, rolling: number): void {
   if (isList(value)) {
+    merger.checkName(name)
     for (const each of value) merger.add(name as string, seconds, each, rolling)
   } else merger.add(name as string, seconds, value, rolling)
 }
@@ -38,7 +45,7 @@ export function fileMap(merger: Merger, points: ReadonlyMap<unknown, unknown>, n
 
 function entriesOf(names: unknown): Iterable<readonly [unknown, unknown]> {
   if (isMap(names)) return names
-  if (isObject(names) && !Array.isArray(names)) return Object.entries(names)
+  if (isRecord(names)) return Object.entries(names)
   throw new KairosError('KAIROS_INVALID_VALUE', `${describe(names)} does not map names to lists of values`, {
     value: names,
   })

@@ -1,10 +1,10 @@
 import type { CallOptions, CellStore, OldestLive } from '../contract.ts'
-import type { Extent } from '../public-types.ts'
+import type { Extent } from '../public/timeseries.ts'
 import { liveRange } from '../retention.ts'
 import type { Context } from './context.ts'
 import { checkName } from './limits.ts'
 import { optionsOf, signalOf } from './options.ts'
-import { callStore } from './retry.ts'
+import { aborted, callStore } from './retry.ts'
 
 /** Calls the store with nothing but a signal. */
 async function call<T>(
@@ -19,6 +19,12 @@ async function call<T>(
 
 function signalIn(options: unknown): AbortSignal | undefined {
   return signalOf(optionsOf(options, ['signal'], []))
+}
+
+export async function open(context: Context, options: unknown): Promise<void> {
+  const signal = signalIn(options)
+  if (signal?.aborted) throw aborted(signal)
+  await (context.opened ?? context.open(signal))
 }
 
 export async function list(context: Context, options: unknown): Promise<string[]> {

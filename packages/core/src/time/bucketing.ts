@@ -35,7 +35,11 @@ export function bucketing(step: number | string): Bucketing {
           value: steps,
         })
       }
-      return shiftBucket(calculator, calculator.bucketOf(toSeconds(timestamp)), steps)
+      const bucket = shiftBucket(calculator, calculator.bucketOf(toSeconds(timestamp)), steps)
+      if (!Number.isSafeInteger(bucket)) {
+        throw new KairosError('KAIROS_INVALID_VALUE', `${steps} steps on there is no bucket any more`, { value: steps })
+      }
+      return bucket
     },
     fromBucket(bucket) {
       if (!Number.isSafeInteger(bucket) || !calculator.isBucket(bucket)) {

@@ -5,10 +5,10 @@ export type CalendarWord = 'daily' | 'weekly' | 'monthly' | 'yearly'
 
 const SECONDS_IN_DAY = 86_400
 
-/** What a calendar must say of itself; seconds, validity and rounding up follow from it. */
+/** What a calendar must say of itself; seconds and validity follow from it. All of it takes integers that are no bucket, as Calculator has it. */
 interface Calendar {
   bucketOfDay(day: number): number
-  /** First day of a bucket. */
+  /** First day of a bucket; of an integer that is none, that of the next bucket. */
   dayOf(bucket: number): number
   ordinalOf(bucket: number): number
   bucketAt(ordinal: number): number
@@ -33,8 +33,8 @@ const monthly: Calendar = {
     return year * 100 + month
   },
   dayOf(bucket) {
-    const [year, month] = split(bucket, 100)
-    return daysFromCivil(year, month, 1)
+    const [year, month] = split(monthly.ordinalOf(bucket), 12)
+    return daysFromCivil(year, month + 1, 1)
   },
   ordinalOf(bucket) {
     const [year, month] = split(bucket, 100)
@@ -93,7 +93,7 @@ const weekly: Calendar = {
     const [year, week] = split(bucket, 100)
     const newYear = startOfYear(year)
     const firstSunday = newYear + ((7 - weekday(newYear)) % 7)
-    return week === 0 ? newYear : firstSunday + (week - 1) * 7
+    return week === 0 ? newYear : Math.min(firstSunday + (week - 1) * 7, startOfYear(year + 1))
   },
   ordinalOf(bucket) {
     const [year, week] = split(bucket, 100)

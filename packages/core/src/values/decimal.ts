@@ -10,11 +10,18 @@ export function canonicalDecimal(text: string): string | undefined {
   const match = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text)
   if (match === null) return undefined
   const whole = match[2]!.replace(/^0+(?=\d)/, '')
-  const fraction = (match[3] ?? '').replace(/0+$/, '')
+  const fraction = withoutZerosAtEnd(match[3] ?? '')
   const digits = (whole + fraction).replace(/^0+/, '').length
   if (digits > MOST_DIGITS || fraction.length > MOST_PLACES) return undefined
   if (digits === 0) return '0'
   return `${match[1] === '-' ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`
+}
+
+/** Not by a pattern: `/0+$/` takes quadratic time on a text full of zeros that ends in another digit. */
+function withoutZerosAtEnd(digits: string): string {
+  let end = digits.length
+  while (digits[end - 1] === '0') end--
+  return digits.slice(0, end)
 }
 
 /** Order of two canonical decimals as numbers: negative, 0 or positive. */

@@ -1,0 +1,68 @@
+import type { CellStore } from '../contract.ts'
+import { KairosError, withDetails } from '../errors.ts'
+import type { WriteResult } from '../public/writes.ts'
+import type { Context } from './context.ts'
+import { flush, referencesTo } from './flush.ts'
+import type { Merger, PendingCell } from './merge.ts'
+import { aborted } from './retry.ts'
+import type { WritePlan } from './write-plan.ts'
+
+/** Writes what was merged, and adds to `tally`. */
+export function commitMerged(
+  context: Context,
+  plan: WritePlan,
+  merger: Merger,
+  now: number,
+  tally: WriteResult,
+): Promise<void> {
+  const cells = merger.take()
+  tally.expired += merger.expired
+  return commit(context, plan, cells, now, tally)
+}
+
+/** Only now does a call meet the store: what it was given has been checked whole. Adds to `tally.stored`. */
+export async function commit(
+  context: Context,
+  plan: WritePlan,
+  cells: readonly PendingCell[],
+  now: number,
+  tally: WriteResult,
+): Promise<void> {
+  if (plan.signal?.aborted) throw notWritten(context, cells, tally, aborted(plan.signal))
+  if (cells.length === 0) return
+  const { settings, driver, retention } = context
+  const store = context.opened ?? (await openFor(context, plan, cells, tally))
+  const { once, signal, driverOptions } = plan
+  const oldestLive = retention.oldestLive(now)
+  await flush({ settings, driver: driver.id, store, oldestLive, once, signal, driverOptions }, cells, tally)
+}
+
+/** A store that cannot be opened has certainly applied nothing: the error says so, as that of any other write. */
+async function openFor(
+  context: Context,
+  plan: WritePlan,
+  cells: readonly PendingCell[],
+  tally: WriteResult,
+): Promise<CellStore> {
+  try {
+    return await context.open(plan.signal)
+  } catch (error) {
+    throw KairosError.is(error) ? notWritten(context, cells, tally, error) : error
+  }
+}
+
+/** An error of a write that has not met the store with these cells. */
+export function notWritten(
+  { settings, driver }: Context,
+  cells: readonly PendingCell[],
+  tally: WriteResult,
+  error: KairosError,
+): KairosError {
+  return withDetails(error, {
+    driver: driver.id,
+    operation: error.operation ?? 'write',
+    ...tally,
+    notApplied: referencesTo(settings, cells),
+    maybeApplied: [],
+  })
+}

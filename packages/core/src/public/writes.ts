@@ -1,0 +1,49 @@
+import type { Timestamp } from '../time/timestamp.ts'
+import type { TimeseriesShape } from './shape.ts'
+
+/** How many (value, bucket) pairs went in, and how many fell into expired buckets; summed over intervals and rolling copies. */
+export interface WriteResult {
+  stored: number
+  expired: number
+}
+
+interface WriteOptions {
+  /** Rolling: also into so many interval buckets after (> 0) or before (< 0) it. */
+  readonly intervals?: number | undefined
+  /** `'once'`: a repeated write adds nothing, where the store can. */
+  readonly delivery?: 'once' | undefined
+  readonly signal?: AbortSignal | undefined
+}
+type OwnWriteOptions<S extends TimeseriesShape> = S['driver'] extends { readonly write: infer Own extends object }
+  ? Own
+  : unknown
+export type BulkOptions<S extends TimeseriesShape> = WriteOptions & OwnWriteOptions<S>
+export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
+  /** Default, and null: now. */
+  readonly timestamp?: Timestamp | null | undefined
+}
+
+type Written<S extends TimeseriesShape> = S['input'] | readonly S['input'][] | ReadonlySet<S['input']>
+
+/** A point of an iterable; without a timestamp it is now's. */
+export interface Point<S extends TimeseriesShape> {
+  readonly name: string
+  readonly value: Written<S> | (S['type'] extends 'count' ? undefined : never)
+  readonly timestamp?: Timestamp | null | undefined
+}
+type CountPoint<S extends TimeseriesShape> = Omit<Point<S>, 'value'> & { readonly value?: Written<S> | undefined }
+type PointOf<S extends TimeseriesShape> = S['type'] extends 'count' ? CountPoint<S> : Point<S>
+
+/** Moments (null: now) to names to values, or an iterable of points. */
+export type Points<S extends TimeseriesShape> =
+  | ReadonlyMap<
+      Timestamp | null,
+      | Readonly<Record<string, readonly S['input'][] | ReadonlySet<S['input']>>>
+      | ReadonlyMap<string, readonly S['input'][] | ReadonlySet<S['input']>>
+    >
+  | Iterable<PointOf<S>>
+  | AsyncIterable<PointOf<S>>
+
+export type Insert<S extends TimeseriesShape> = S['type'] extends 'count'
+  ? (name: string, value?: Written<S>, options?: InsertOptions<S>) => Promise<WriteResult>
+  : (name: string, value: Written<S>, options?: InsertOptions<S>) => Promise<WriteResult>
