@@ -1,5 +1,11 @@
+import { callerTests } from './concurrency/callers.ts'
+import { processTests } from './concurrency/processes.ts'
 import type { TestGroup } from './driver-test.ts'
 import { eventTests } from './events/event-tests.ts'
+import { closeTests } from './faults/close.ts'
+import { signalTests } from './faults/signal.ts'
+import { unreachableTests } from './faults/unreachable.ts'
+import { modelTests } from './model/model-tests.ts'
 import type { DriverTestOptions } from './options.ts'
 import { batchTests } from './store/batches.ts'
 import { deleteTests } from './store/delete.ts'
@@ -11,11 +17,20 @@ import { nameTests } from './store/names.ts'
 import { rangeTests } from './store/range.ts'
 import { recordTests } from './store/records.ts'
 import { valueTests } from './store/values.ts'
+import { capabilityTests } from './timeseries/capabilities.ts'
+import { configurationTests } from './timeseries/configurations.ts'
+import { countTests, streamTests } from './timeseries/counts.ts'
+import { extentTests } from './timeseries/extent.ts'
+import { functionTests } from './timeseries/functions.ts'
+import { momentTests } from './timeseries/moments.ts'
+import { nativeTest } from './timeseries/native.ts'
+import { callerValueTests } from './timeseries/values.ts'
 import { scenarioTests } from './vectors/scenarios.ts'
 import { timeTest } from './vectors/time.ts'
 
 /** Every test of the kit that these options leave in, in the order they run: what later ones stand on comes first. */
-export function groupsFor({ size = 'short' }: DriverTestOptions): TestGroup[] {
+export function groupsFor(options: DriverTestOptions): TestGroup[] {
+  const { size = 'short' } = options
   return [
     {
       title: 'store contract',
@@ -34,5 +49,22 @@ export function groupsFor({ size = 'short' }: DriverTestOptions): TestGroup[] {
     },
     { title: 'event streams', tests: eventTests },
     { title: 'golden vectors', tests: [timeTest, ...scenarioTests(size)] },
+    {
+      title: 'timeseries',
+      tests: [
+        ...countTests,
+        ...streamTests,
+        ...functionTests,
+        ...callerValueTests,
+        ...momentTests,
+        ...extentTests,
+        nativeTest,
+        ...configurationTests,
+        ...capabilityTests,
+      ],
+    },
+    { title: 'model', tests: modelTests(options) },
+    { title: 'concurrency', tests: [...callerTests(size), ...processTests(options)] },
+    { title: 'faults', tests: [...closeTests, ...signalTests, ...unreachableTests(options)] },
   ]
 }

@@ -40,9 +40,15 @@ export function createAnyTimeseries(driver: StorageDriver, config: AnyConfig): A
   return createTimeseries(driver, config as never) as unknown as AnyTimeseries
 }
 
-/** All pairs of an iteration. */
-export async function collect(pairs: AsyncIterable<[number, unknown]>): Promise<[number, unknown][]> {
+/** The pairs of an iteration, which is left when there are `most`. */
+export async function collect(
+  pairs: AsyncIterable<[number, unknown]>,
+  most: number = Number.POSITIVE_INFINITY,
+): Promise<[number, unknown][]> {
   const collected: [number, unknown][] = []
-  for await (const pair of pairs) collected.push(pair)
+  for await (const pair of pairs) {
+    collected.push(pair)
+    if (collected.length === most) break
+  }
   return collected
 }

@@ -70,7 +70,7 @@ function areAlike(actual: unknown, expected: unknown): boolean {
   if (isRecord(actual) && isRecord(expected)) {
     return areMapsAlike(new Map(Object.entries(actual)), new Map(Object.entries(expected)))
   }
-  return Object.is(actual, expected)
+  return isDeepStrictEqual(actual, expected)
 }
 
 function areMapsAlike(actual: ReadonlyMap<unknown, unknown>, expected: ReadonlyMap<unknown, unknown>): boolean {

@@ -10,7 +10,7 @@ import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 const RANGE = { first: 0, last: 100_000 }
 
 /** A place whose schema changes, as no other test's does. */
-const CHANGING = 'changing'
+export const CHANGING = 'changing'
 
 export const recordTests: readonly DriverTest[] = [
   ...TYPES.flatMap(testsOf),

@@ -1,0 +1,51 @@
+import { NOW } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { TYPES } from '../internal/kinds.ts'
+import { same } from '../internal/same.ts'
+import { expectWritten, writeAs, writersConfig } from './writers.ts'
+
+const WRITERS = 16
+const ROUNDS = { short: 4, long: 25 } as const
+
+export function callerTests(size: 'short' | 'long'): DriverTest[] {
+  return TYPES.flatMap((type): DriverTest[] => [
+    {
+      title: `concurrency: ${type}: many callers of two instances write the same cells, and nothing is lost or doubled`,
+      async run(bench) {
+        const { timeseries: first } = await bench.emptied(writersConfig(type))
+        const { timeseries: second } = await bench.timeseries(writersConfig(type), 1)
+        const writers = Array.from({ length: WRITERS }, (_, index) => index + 1)
+        await Promise.all(writers.map((writer) => writeAs(writer, ROUNDS[size], writer % 2 === 0 ? first : second)))
+        await expectWritten(type, writers, ROUNDS[size], first)
+        await expectWritten(type, writers, ROUNDS[size], second)
+        await first.deleteAll()
+      },
+    },
+    {
+      title: `concurrency: ${type}: writes and deletes of other names do not touch a name`,
+      async run(bench) {
+        const { timeseries: first } = await bench.emptied(writersConfig(type))
+        const { timeseries: second } = await bench.timeseries(writersConfig(type), 1)
+        await Promise.all(
+          Array.from({ length: 8 }, async (_, caller) => {
+            const timeseries = caller % 2 === 0 ? first : second
+            const name = `caller ${caller}`
+            for (let round = 0; round < 3; round++) {
+              await timeseries.insert(name, 1)
+              await timeseries.delete(name)
+              await timeseries.insert(name, 7, { timestamp: NOW })
+              const other = caller % 2 === 0 ? second : first
+              const [[, data]] = [...(await other.get(name, 'writers minute'))] as [[number, unknown]]
+              same(data, ALONE[type], `${name}, written after it was deleted, read by the other instance`)
+            }
+          }),
+        )
+        same((await first.list()).length, 8, 'how many names there are')
+        await first.deleteAll()
+      },
+    },
+  ])
+}
+
+/** What a cell holds that 7 was written into once. */
+const ALONE = { series: [7], histogram: new Map([[7, 1]]), count: 7, gauge: 7, set: new Set([7]) } as const

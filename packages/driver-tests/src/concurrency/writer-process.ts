@@ -1,0 +1,28 @@
+import type { StorageDriver } from '@kairos/core/driver'
+import { NOW, placeOf } from '../bench.ts'
+import { createAnyTimeseries } from '../internal/any-timeseries.ts'
+import { TYPES } from '../internal/kinds.ts'
+import type { CreateRequest } from '../options.ts'
+import { writeAs, writersConfig } from './writers.ts'
+
+/** What a writer's process is told, as JSON in its first argument. */
+export interface WriterRequest {
+  readonly writer: number
+  readonly rounds: number
+  /** Of the module that exports `create`. */
+  readonly module: string
+}
+
+const { writer, rounds, module } = JSON.parse(process.argv[2] ?? '') as WriterRequest
+const { create } = (await import(module)) as { create(request: CreateRequest): StorageDriver | Promise<StorageDriver> }
+
+await Promise.all(
+  TYPES.map(async (type) => {
+    const config = writersConfig(type)
+    const driver = await create({ place: placeOf(config) })
+    const timeseries = createAnyTimeseries(driver, { ...config, now: () => NOW })
+    await writeAs(writer, rounds, timeseries)
+    await timeseries.close()
+    await driver.close()
+  }),
+)

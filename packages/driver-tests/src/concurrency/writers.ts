@@ -1,0 +1,94 @@
+import type { TimeseriesType } from '@kairos/core/driver'
+import { NOW } from '../bench.ts'
+import type { AnyConfig, AnyTimeseries } from '../internal/any-timeseries.ts'
+import { claim, same } from '../internal/same.ts'
+
+/** Where all writers write. */
+export const NAMES = ['shared one', 'shared two'] as const
+const INTERVALS = { 'writers minute': { step: 60 }, 'writers hour': { step: 3600, resolution: 60 } }
+const BUCKETS = 3
+
+export function writersConfig(type: TimeseriesType): AnyConfig {
+  return { type, intervals: INTERVALS }
+}
+
+/** What one of many writers does: `rounds` calls, alternately of single values and of many at once, all of them to the same few cells. */
+export async function writeAs(writer: number, rounds: number, timeseries: AnyTimeseries): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
+    const value = writtenBy(writer, round)
+    if (round % 2 === 0) {
+      for (const name of NAMES) {
+        for (let bucket = 0; bucket < BUCKETS; bucket++)
+          await timeseries.insert(name, value, { timestamp: NOW + bucket * 60 })
+      }
+    } else {
+      const buckets = Array.from({ length: BUCKETS }, (_, bucket) => NOW + bucket * 60)
+      await timeseries.bulkInsert(
+        new Map(buckets.map((moment) => [moment, new Map(NAMES.map((name) => [name, [value]]))])),
+      )
+    }
+  }
+}
+
+/** Different for every writer and round, ascending in a writer's own rounds; for a count how often it counts. */
+function writtenBy(writer: number, round: number): number {
+  return writer * 1000 + round
+}
+
+/** Fails unless the store holds exactly what these writers wrote: nothing lost, nothing twice, each writer's values in their order. */
+export async function expectWritten(
+  type: TimeseriesType,
+  writers: readonly number[],
+  rounds: number,
+  timeseries: AnyTimeseries,
+): Promise<void> {
+  const values = writers.flatMap((writer) => Array.from({ length: rounds }, (_, round) => writtenBy(writer, round)))
+  for (const name of NAMES) {
+    for (const interval of Object.keys(INTERVALS)) {
+      const range = { start: NOW, end: NOW + (BUCKETS - 1) * 60 }
+      const buckets = [...(await timeseries.series(name, interval, range)).values()]
+      const cells = buckets.flatMap((data) =>
+        interval === 'writers hour' ? [...(data as Map<number, unknown>).values()] : [data],
+      )
+      same(cells.length, BUCKETS, `cells of ${name} in ${interval}`)
+      for (const cell of cells) expectCell[type](cell, values, writers, `a cell of ${name} in ${interval}`)
+    }
+  }
+}
+
+type CellCheck = (cell: unknown, values: readonly number[], writers: readonly number[], what: string) => void
+
+const expectCell: Readonly<Record<TimeseriesType, CellCheck>> = {
+  count(cell, values, _writers, what) {
+    same(
+      cell,
+      values.reduce((sum, value) => sum + value, 0),
+      `the sum in ${what}`,
+    )
+  },
+  series(cell, values, writers, what) {
+    const found = cell as readonly number[]
+    same([...found].sort(ascending), [...values].sort(ascending), `the values in ${what}`)
+    for (const writer of writers) {
+      const own = (value: number) => Math.floor(value / 1000) === writer
+      same(found.filter(own), values.filter(own), `the values of writer ${writer}, in their order, in ${what}`)
+    }
+  },
+  histogram(cell, values, _writers, what) {
+    same(cell, new Map(values.map((value) => [value, 1])), `the values and how often they were seen in ${what}`)
+  },
+  set(cell, values, _writers, what) {
+    same(cell, new Set(values), `the members in ${what}`)
+  },
+  gauge(cell, values, writers, what) {
+    const last = writers.map((writer) => values.findLast((value) => Math.floor(value / 1000) === writer))
+    claim(
+      last.includes(cell as number),
+      `${what} is ${String(cell)}, which is no writer's last value: ${last.join(', ')}`,
+    )
+  },
+}
+
+function ascending(a: number, b: number): number {
+  return a - b
+}

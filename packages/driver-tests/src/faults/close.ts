@@ -1,0 +1,69 @@
+import { NOW, placeOf } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { failureOf } from '../internal/agree.ts'
+import { createAnyTimeseries } from '../internal/any-timeseries.ts'
+import { TYPES } from '../internal/kinds.ts'
+import { same } from '../internal/same.ts'
+import { usualConfig } from '../store/cells.ts'
+
+export const closeTests: readonly DriverTest[] = [
+  {
+    title: 'close: calls in flight are finished, later ones refused, and other timeseries on the driver go on',
+    async run(bench) {
+      const config = { ...usualConfig('count'), now: () => NOW }
+      const driver = await bench.driver(placeOf(config))
+      const [closed, open] = [createAnyTimeseries(driver, config), createAnyTimeseries(driver, config)]
+      const name = bench.name()
+      const writes = Array.from({ length: 20 }, () => closed.insert(name))
+      await Promise.all([closed.close(), closed.close()])
+      const ended = await Promise.all(writes)
+      same(ended.length, 20, 'writes that were in flight as it closed')
+      const calls = {
+        insert: closed.insert(name),
+        get: closed.get(name, 'minute'),
+        list: closed.list(),
+        deleteAll: closed.deleteAll(),
+      }
+      for (const [call, promise] of Object.entries(calls))
+        await failureOf(promise, 'KAIROS_CLOSED', `${call} after close`)
+      same([...(await open.get(name, 'minute')).values()], [20], 'what was written before the close')
+      await open.insert(name)
+      await open.delete(name)
+      await open.close()
+    },
+  },
+  {
+    title: 'close: a driver closes twice, with and without ever having been opened',
+    async run(bench) {
+      const unused = await bench.ownDriver(placeOf({ type: 'count' }))
+      await unused.close()
+      await unused.close()
+      const used = await bench.ownDriver(placeOf({ type: 'count' }))
+      const timeseries = createAnyTimeseries(used, { ...usualConfig('count'), now: () => NOW })
+      const name = bench.name()
+      await timeseries.insert(name)
+      await timeseries.delete(name)
+      await timeseries.close()
+      await used.close()
+      await used.close()
+    },
+  },
+  {
+    title: 'close: what one driver wrote, a later one at the same place finds',
+    async run(bench) {
+      if (bench.options.shared === false) return
+      for (const type of TYPES) {
+        const config = { ...usualConfig(type), now: () => NOW }
+        const name = bench.name()
+        const writing = await bench.ownDriver(placeOf(config))
+        const writer = createAnyTimeseries(writing, config)
+        await writer.insert(name, [3, 4])
+        const written = await writer.get(name, 'minute')
+        await writing.close()
+        const reader = createAnyTimeseries(await bench.ownDriver(placeOf(config)), config)
+        same(await reader.get(name, 'minute'), written, `a ${type}, read by a driver made after the first was closed`)
+        await reader.delete(name)
+      }
+    },
+  },
+]

@@ -1,0 +1,74 @@
+import { NOW } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { failureOf } from '../internal/agree.ts'
+import { createAnyTimeseries } from '../internal/any-timeseries.ts'
+import { claim, same } from '../internal/same.ts'
+import { schemaOf } from '../internal/schema.ts'
+import type { DriverTestOptions } from '../options.ts'
+import { usualConfig } from '../store/cells.ts'
+
+const RETRIES: readonly unknown[] = ['now', 'later', 'never', undefined]
+
+export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest[] {
+  if (unreachable === undefined) return []
+  const config = { ...usualConfig('count'), now: () => NOW }
+  return [
+    {
+      title: 'unreachable: open rejects with an error that says whether trying again may help',
+      async run() {
+        const driver = await unreachable()
+        const opening = await driver.open(await schemaOf(config)).catch((error: unknown) => error)
+        claim(opening instanceof Error, 'open must reject with an Error where the store does not answer')
+        const retry = 'retry' in opening ? opening.retry : undefined
+        claim(RETRIES.includes(retry), `the error's retry is ${String(retry)}: want 'now', 'later' or 'never'`)
+        await driver.close()
+      },
+    },
+    {
+      title: 'unreachable: a signal ends the wait, and the write says that nothing was stored',
+      async run() {
+        const driver = await unreachable()
+        const timeseries = createAnyTimeseries(driver, config)
+        const signal = AbortSignal.timeout(250)
+        const write = timeseries.insert('a', 1, { signal }).then(
+          () => claim(false, 'a write resolves although the store does not answer'),
+          (error) => error,
+        )
+        const read = timeseries.get('a', 'minute', { signal }).then(
+          () => claim(false, 'a read resolves although the store does not answer'),
+          (error) => error,
+        )
+        const [written, found] = await Promise.all([write, read])
+        // A driver that knows at once that its store will never answer is faster than the signal.
+        for (const { code } of [written, found])
+          claim(
+            ['KAIROS_ABORTED', 'KAIROS_STORE_FAILED'].includes(code),
+            `want KAIROS_ABORTED or KAIROS_STORE_FAILED, not ${code}`,
+          )
+        same(written.maybeApplied, [], 'cells that may have been stored')
+        same(written.notApplied?.length, 3, 'cells that were not stored')
+        await timeseries.close()
+        await driver.close()
+      },
+    },
+    {
+      title: 'unreachable: when its patience ends, core wraps what the driver rejects with',
+      long: true,
+      async run() {
+        const driver = await unreachable()
+        const timeseries = createAnyTimeseries(driver, config)
+        const [written, listed] = await Promise.all([
+          failureOf(timeseries.insert('a'), 'KAIROS_STORE_FAILED', 'a write'),
+          failureOf(timeseries.list(), 'KAIROS_STORE_FAILED', 'a list'),
+        ])
+        same(written.notApplied?.length, 3, 'cells that were not stored')
+        for (const error of [written, listed]) {
+          same(error.driver, driver.id, 'the driver that the error names')
+          claim(error.cause instanceof Error, 'the error carries its cause')
+        }
+        await timeseries.close()
+        await driver.close()
+      },
+    },
+  ]
+}

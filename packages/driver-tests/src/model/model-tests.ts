@@ -1,0 +1,54 @@
+import { memoryDriver } from '@kairos/core'
+import type { TimeseriesType } from '@kairos/core/driver'
+import fc from 'fast-check'
+import { type Bench, NOW, placeOf } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { createAnyTimeseries } from '../internal/any-timeseries.ts'
+import { TYPES } from '../internal/kinds.ts'
+import type { DriverTestOptions } from '../options.ts'
+import { commandArbitraries, INTERVALS, type Model, type Real } from './commands.ts'
+
+/** How many random runs each type gets, and how many commands one run has at most. */
+const RUNS = { short: 25, long: 400 } as const
+const COMMANDS = { short: 30, long: 60 } as const
+
+/** Shrinking on a slow store may take long: a test that has failed uses no more than this part of its time. */
+const PART_OF_TIMEOUT = 0.5
+
+export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTestOptions): DriverTest[] {
+  return TYPES.map((type) => ({
+    title: `model: ${type}: random calls on two instances give what the memory driver gives`,
+    async run(bench) {
+      const chosen = seed ?? Math.floor(Math.random() * 2 ** 31)
+      const { capabilities } = await bench.driver(placeOf({ type }))
+      const commands = fc.commands(commandArbitraries(capabilities.expiry[type] === 'sweep'), {
+        maxCommands: COMMANDS[size],
+      })
+      const property = fc.asyncProperty(commands, (each) => fc.asyncModelRun(() => prepare(bench, type), each))
+      const details = await fc.check(property, {
+        seed: chosen,
+        numRuns: RUNS[size],
+        interruptAfterTimeLimit: timeout * PART_OF_TIMEOUT,
+      })
+      if (!details.failed) return
+      throw new Error(
+        `after the calls ${String(details.counterexample?.[0])}\n${messageOf(details.errorInstance)}\n` +
+          `(run ${details.numRuns}, shrunk ${details.numShrinks} times; describeDriver({ …, seed: ${chosen} }) repeats it)`,
+        { cause: details.errorInstance },
+      )
+    },
+  }))
+}
+
+async function prepare(bench: Bench, type: TimeseriesType): Promise<{ model: Model; real: Real }> {
+  const config = { type, intervals: INTERVALS }
+  const { timeseries: first, clock } = await bench.emptied(config)
+  const { timeseries: second } = await bench.timeseries(config, 1)
+  const own = { now: NOW }
+  const timeseries = createAnyTimeseries(memoryDriver(), { ...config, now: () => own.now })
+  return { model: { timeseries, clock: own }, real: { instances: [first, second], clock } }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

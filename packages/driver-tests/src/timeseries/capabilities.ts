@@ -1,0 +1,159 @@
+import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import { type Bench, type Instance, NOW, placeOf } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { failureOf } from '../internal/agree.ts'
+import { collect } from '../internal/any-timeseries.ts'
+import { kinds, TYPES } from '../internal/kinds.ts'
+import { alike, claim, same } from '../internal/same.ts'
+import { batchOf, cell, expectCells } from '../store/cells.ts'
+
+const INTERVALS = { 'able minute': { step: 60 }, 'able hour': { step: 3600, resolution: 60 } }
+
+/** What a capability promises is tested as a promise; what it rules out, as a refusal. */
+export const capabilityTests: readonly DriverTest[] = [
+  {
+    title: 'capabilities: fractional counts',
+    async run(bench) {
+      const { timeseries } = await bench.emptied({ type: 'count', intervals: INTERVALS })
+      const { capabilities } = await driverOf(bench, 'count')
+      if (!capabilities.fractionalCounts) {
+        const error = await failureOf(timeseries.insert('a', 0.5), 'KAIROS_UNSUPPORTED', 'a count of 0.5')
+        same(error.feature, 'fractionalCounts', 'the feature that the error names')
+        return
+      }
+      for (const count of [0.5, 0.1, 0.2, -1.25]) await timeseries.insert('a', count)
+      alike([...(await timeseries.get('a', 'able minute')).values()], [-0.45], 'a sum of fractions')
+      await timeseries.deleteAll()
+    },
+  },
+  ...TYPES.flatMap((type) => [onceTest(type), fetchTest(type), limitTest(type)]),
+  {
+    title: 'capabilities: options that the driver does not name are refused',
+    async run(bench) {
+      const { timeseries } = await bench.emptied({ type: 'count', intervals: INTERVALS })
+      const unknown = { 'no option of any driver': 1 }
+      await failureOf(timeseries.insert('a', 1, unknown), 'KAIROS_INVALID_CONFIG', 'an unknown option of insert')
+      await failureOf(timeseries.get('a', 'able minute', unknown), 'KAIROS_INVALID_CONFIG', 'an unknown option of get')
+    },
+  },
+]
+
+function driverOf(bench: Bench, type: TimeseriesType, instance: Instance = 0): Promise<StorageDriver> {
+  return bench.driver(placeOf({ type }), instance)
+}
+
+function onceTest(type: TimeseriesType): DriverTest {
+  const { change, merge } = kinds[type]
+  return {
+    title: `capabilities: ${type}: delivery 'once'`,
+    async run(bench) {
+      const { timeseries } = await bench.emptied({ type, intervals: INTERVALS })
+      const { capabilities } = await driverOf(bench, type)
+      if (!capabilities.exactlyOnce) {
+        const call = timeseries.insert('a', 1, { delivery: 'once' })
+        const error = await failureOf(call, 'KAIROS_UNSUPPORTED', "delivery 'once'")
+        same(error.feature, 'exactlyOnce', 'the feature that the error names')
+        return
+      }
+      same(await timeseries.insert('a', 1, { delivery: 'once' }), { stored: 2, expired: 0 }, "delivery 'once'")
+      const opened = await bench.cells({ type, intervals: INTERVALS })
+      const name = bench.name()
+      const cells = [cell(name, 'able minute', 5, 0, change(1)), cell(name, 'able hour', 1, 65, change(2))]
+      const batch = { ...batchOf(opened.schema, cells), id: crypto.randomUUID() }
+      await opened.store.write(batch)
+      await opened.store.write(batch)
+      const query = { names: [name], interval: 'able minute', range: { first: 0, last: 9 } }
+      await expectCells(opened, query, cells.slice(0, 1), 'the same batch twice')
+      await opened.store.write({ ...batch, id: crypto.randomUUID() })
+      await opened.store.write(batch)
+      const twice = cells.map((each) => ({ ...each, change: merge(each.change, each.change) }))
+      await expectCells(opened, query, twice.slice(0, 1), 'another batch of the same cells, then the first again')
+      await expectCells(opened, { ...query, interval: 'able hour' }, twice.slice(1), 'another batch of the same cells')
+      await timeseries.deleteAll()
+    },
+  }
+}
+
+function fetchTest(type: TimeseriesType): DriverTest {
+  return {
+    title: `capabilities: ${type}: a fetch of the caller's own`,
+    async run(bench) {
+      const { timeseries } = await bench.emptied({ type, intervals: INTERVALS })
+      const { capabilities } = await driverOf(bench, type)
+      if (!capabilities.customFetch) {
+        const error = await failureOf(
+          timeseries.get('a', 'able minute', { fetch: () => [] }),
+          'KAIROS_UNSUPPORTED',
+          'a fetch',
+        )
+        same(error.feature, 'customFetch', 'the feature that the error names')
+        return
+      }
+      claim(
+        bench.options.fetch !== undefined,
+        'capabilities.customFetch is true, so describeDriver needs the option `fetch`',
+      )
+      const fetch = bench.options.fetch(type)
+      for (const [index, name] of ['a', 'b', 'a', 'a', 'b'].entries()) {
+        await timeseries.insert(name, [index, index, 0.5], { timestamp: NOW + index * 40 })
+      }
+      for (const interval of Object.keys(INTERVALS)) {
+        for (const names of ['a', ['b', 'a', 'nobody'], 'nobody']) {
+          const options = { start: NOW - 60, end: NOW + 300 }
+          const what = `${JSON.stringify(names)} in ${interval}`
+          const read = (more: object) => timeseries.series(names, interval, { ...options, ...more })
+          alike(await read({ fetch }), await read({}), `series of ${what}, fetched`)
+          alike(
+            await timeseries.get(names, interval, { fetch }),
+            await timeseries.get(names, interval),
+            `get of ${what}, fetched`,
+          )
+          const iterated = await collect(timeseries.iterate(names, interval, { fetch }))
+          alike(iterated, await collect(timeseries.iterate(names, interval)), `iterate of ${what}, fetched`)
+        }
+      }
+      const rows: unknown[] = []
+      const processRow = (row: unknown) => rows.push(row)
+      await timeseries.series('a', 'able minute', { start: NOW - 60, end: NOW + 300, fetch, processRow })
+      same(rows.length, 3, 'rows that processRow was given, one for each cell of three')
+      claim(
+        rows.every((row) => row !== undefined),
+        'processRow was given the rows that fetch found',
+      )
+      await timeseries.deleteAll()
+    },
+  }
+}
+
+function limitTest(type: TimeseriesType): DriverTest {
+  return {
+    title: `capabilities: ${type}: what is longer than the store can hold is refused`,
+    async run(bench) {
+      const { capabilities } = await driverOf(bench, type)
+      const { maxStringLength, maxNameBytes, maxKeyBytes } = capabilities
+      const { timeseries } = await bench.emptied({ type, intervals: INTERVALS })
+      for (const longest of [maxStringLength, maxNameBytes]) {
+        if (longest === undefined) continue
+        await failureOf(
+          timeseries.insert('a'.repeat(longest + 1), 1),
+          'KAIROS_INVALID_VALUE',
+          `a name longer than ${longest}`,
+        )
+        await failureOf(
+          timeseries.get('a'.repeat(longest + 1), 'able minute'),
+          'KAIROS_INVALID_VALUE',
+          `a name longer than ${longest}`,
+        )
+      }
+      if (type === 'count') return
+      const strings = await bench.emptied({ type, valueType: 'string', intervals: INTERVALS })
+      const keyed = type === 'histogram' || type === 'set'
+      for (const longest of [maxStringLength, keyed ? maxKeyBytes : undefined]) {
+        if (longest === undefined) continue
+        const call = strings.timeseries.insert('a', 'a'.repeat(longest + 1))
+        await failureOf(call, 'KAIROS_INVALID_VALUE', `a value longer than ${longest}`)
+      }
+      same(await strings.timeseries.list(), [], 'names after the refusals')
+    },
+  }
+}

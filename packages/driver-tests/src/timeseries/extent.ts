@@ -1,0 +1,70 @@
+import { NOW, placeOf } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { agree } from '../internal/agree.ts'
+import { collect } from '../internal/any-timeseries.ts'
+import { TYPES } from '../internal/kinds.ts'
+
+const KEPT = {
+  'extent minute': { step: 60, steps: 3 },
+  'extent hour': { step: 3600, resolution: 60, steps: 2 },
+  'extent day': { step: 'daily', steps: 2 },
+}
+
+export const extentTests: readonly DriverTest[] = TYPES.flatMap((type): DriverTest[] => [
+  {
+    title: `extent: ${type}: list, properties, iterate and expire while the clock advances`,
+    async run(bench) {
+      const config = { type, intervals: KEPT }
+      const { capabilities } = await bench.driver(placeOf(config))
+      const sweeps = capabilities.expiry[type] === 'sweep'
+      await agree(bench, config, async (timeseries, clock, answers) => {
+        const look = async (what: string) => {
+          answers.set(`${what}: list`, await timeseries.list())
+          for (const name of ['a', 'b', 'nobody']) {
+            answers.set(`${what}: properties of ${name}`, await timeseries.properties(name))
+            for (const interval of Object.keys(KEPT))
+              answers.set(`${what}: ${name} in ${interval}`, await collect(timeseries.iterate(name, interval)))
+          }
+        }
+        await look('empty')
+        for (const [index, offset] of [-120, -61, 0, 59].entries())
+          await timeseries.insert('a', index, { timestamp: NOW + offset })
+        await timeseries.insert('b', 5, { timestamp: NOW + 3600 })
+        await look('written')
+        for (const later of [60, 179, 240, 3600, 7200, 90_000, 200_000]) {
+          clock.now = NOW + later
+          await look(`${later} seconds later`)
+          const expired = later === 240 ? await timeseries.expire('b') : await timeseries.expire()
+          if (sweeps) answers.set(`${later} seconds later: cells expired`, expired)
+          await look(`${later} seconds later, expired`)
+        }
+        await timeseries.insert('a', 9)
+        await look('written again')
+      })
+    },
+  },
+  {
+    title: `extent: ${type}: iterate over holes, many buckets and several names`,
+    run: (bench) =>
+      agree(
+        bench,
+        { type, intervals: { 'holes minute': { step: 60 }, 'holes hour': { step: 3600, resolution: 60 } } },
+        async (timeseries, _clock, answers) => {
+          const offsets = [...Array.from({ length: 700 }, (_, index) => index * 60), 300_000, 2_000_000, 2_000_060]
+          await timeseries.bulkInsert(
+            offsets.map((offset, index) => ({ name: `n${index % 3}`, value: index, timestamp: NOW + offset })),
+          )
+          for (const asked of ['n0', ['n0', 'n1', 'n2']]) {
+            answers.set(`minutes of ${asked}`, await collect(timeseries.iterate(asked, 'holes minute')))
+            answers.set(`hours of ${asked}`, await collect(timeseries.iterate(asked, 'holes hour')))
+            const left: number[] = []
+            for await (const [seconds] of timeseries.iterate(asked, 'holes minute')) {
+              left.push(seconds)
+              if (left.length === 10) break
+            }
+            answers.set(`minutes of ${asked}, left by break`, left)
+          }
+        },
+      ),
+  },
+])
