@@ -1,5 +1,4 @@
 import type {
-  BucketRange,
   Capabilities,
   CellPosition,
   CellStore,
@@ -76,11 +75,8 @@ export function memoryDriver(options: Readonly<Record<string, never>> = {}): Sto
 
 function createStore({ names }: Place, { type, intervals }: StoreSchema): CellStore {
   const { copy, merge } = kinds[type]
-  const find = (wanted: readonly string[], interval: string, range: BucketRange): Cell[] =>
-    wanted.flatMap((name) => {
-      const list = names.get(name)?.get(interval) ?? []
-      return list.slice(indexOf(list, range.first), indexOf(list, range.last + 1))
-    })
+  const listsOf = (wanted: readonly string[], interval: string): Cell[][] =>
+    wanted.flatMap((name) => [names.get(name)?.get(interval) ?? []])
   return {
     async write({ cells }) {
       for (const { name, interval, bucket, resolutionBucket, change } of cells) {
@@ -95,17 +91,21 @@ function createStore({ names }: Place, { type, intervals }: StoreSchema): CellSt
       }
     },
     async read({ names: wanted, interval, range }) {
-      return find(wanted, interval, range).map(({ name, bucket, resolutionBucket, value }) => ({
-        name,
-        bucket,
-        resolutionBucket,
-        value: copy(value),
-      }))
+      return listsOf(wanted, interval).flatMap((list) =>
+        list
+          .slice(indexOf(list, range.first), indexOf(list, range.last + 1))
+          .map((cell) => ({ ...cell, value: copy(cell.value) })),
+      )
     },
     async bounds({ names: wanted, interval, range }) {
-      const buckets = find(wanted, interval, range).map((cell) => cell.bucket)
-      if (buckets.length === 0) return null
-      return { first: buckets.reduce((a, b) => Math.min(a, b)), last: buckets.reduce((a, b) => Math.max(a, b)) }
+      const bounds = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY }
+      for (const list of listsOf(wanted, interval)) {
+        const [first, last] = [list[indexOf(list, range.first)], list[indexOf(list, range.last + 1) - 1]]
+        if (first === undefined || last === undefined || first.bucket > last.bucket) continue
+        bounds.first = Math.min(bounds.first, first.bucket)
+        bounds.last = Math.max(bounds.last, last.bucket)
+      }
+      return bounds.first > bounds.last ? null : bounds
     },
     async names(oldestLive) {
       const lives = ([, lists]: [string, Lists]): boolean =>
@@ -154,6 +154,11 @@ function indexOf(list: readonly Cell[], bucket: number, resolutionBucket = Numbe
   return low
 }
 
+/** Bytes are the only scalar that can be changed in place. */
+function copyScalar(scalar: Scalar): Scalar {
+  return scalar instanceof Uint8Array ? new Uint8Array(scalar) : scalar
+}
+
 /**
  * How a cell of each type takes a change in, and how it is copied: a change stays the writer's, and what was read stays as it was.
  * `merge` may change the first value, which is the store's own.
@@ -162,9 +167,9 @@ const kinds: Readonly<
   Record<TimeseriesType, { copy(value: CellValue): CellValue; merge(value: CellValue, change: CellValue): CellValue }>
 > = {
   series: {
-    copy: (value) => [...(value as readonly Scalar[])],
+    copy: (value) => (value as readonly Scalar[]).map(copyScalar),
     merge(value, change) {
-      for (const scalar of change as readonly Scalar[]) (value as Scalar[]).push(scalar)
+      for (const scalar of change as readonly Scalar[]) (value as Scalar[]).push(copyScalar(scalar))
       return value
     },
   },
@@ -178,7 +183,7 @@ const kinds: Readonly<
     },
   },
   count: { copy: (value) => value, merge: (value, change) => (value as number) + (change as number) },
-  gauge: { copy: (value) => value, merge: (_value, change) => change },
+  gauge: { copy: (value) => copyScalar(value as Scalar), merge: (_value, change) => copyScalar(change as Scalar) },
   set: {
     copy: (value) => new Set(value as ReadonlySet<Scalar>),
     merge(value, change) {
