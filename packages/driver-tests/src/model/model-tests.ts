@@ -5,12 +5,13 @@ import { type Bench, NOW, placeOf } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { TYPES } from '../internal/kinds.ts'
+import { alike } from '../internal/same.ts'
 import type { DriverTestOptions } from '../options.ts'
-import { commandArbitraries, INTERVALS, type Model, type Real } from './commands.ts'
+import { commandArbitraries, INTERVALS, type Model, type Real, sightOf } from './commands.ts'
 
 /** How many random runs each type gets, and how many commands one run has at most. */
 const RUNS = { short: 25, long: 400 } as const
-const COMMANDS = { short: 30, long: 60 } as const
+const COMMANDS = { short: 25, long: 60 } as const
 
 /** Shrinking on a slow store may take long: a test that has failed uses no more than this part of its time. */
 const PART_OF_TIMEOUT = 0.5
@@ -21,10 +22,14 @@ export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTe
     async run(bench) {
       const chosen = seed ?? Math.floor(Math.random() * 2 ** 31)
       const { capabilities } = await bench.driver(placeOf({ type }))
-      const commands = fc.commands(commandArbitraries(capabilities.expiry[type] === 'sweep'), {
-        maxCommands: COMMANDS[size],
+      const arbitraries = commandArbitraries(capabilities.expiry[type] === 'sweep')
+      const commands = fc.commands(arbitraries, { maxCommands: COMMANDS[size], size: 'max' })
+      const property = fc.asyncProperty(commands, async (each) => {
+        const { model, real } = await prepare(bench, type)
+        await fc.asyncModelRun(() => ({ model, real }), each)
+        const expected = await sightOf(model.timeseries)
+        for (const instance of real.instances) alike(await sightOf(instance), expected, 'what is there in the end')
       })
-      const property = fc.asyncProperty(commands, (each) => fc.asyncModelRun(() => prepare(bench, type), each))
       const details = await fc.check(property, {
         seed: chosen,
         numRuns: RUNS[size],

@@ -2,7 +2,7 @@ import type { TimeseriesType } from '@kairos/core/driver'
 import { NOW } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
+import { isEmpty, TYPES } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 
 const INTERVALS = { 'counts kept': { step: 60, steps: 3 }, 'counts all': { step: 3600, resolution: 60 } }
@@ -27,6 +27,12 @@ export const countTests: readonly DriverTest[] = TYPES.map((type) => ({
     ])
     await write('a map', timeseries.bulkInsert(points), 6 + 1, 1)
     await write('an empty map', timeseries.bulkInsert(new Map()), 0, 0)
+    const oldest = await timeseries.series(name, 'counts kept', {
+      start: NOW - 180,
+      end: NOW - 120,
+      transform: isEmpty,
+    })
+    same([...oldest.values()], [true, false], 'whether an expired bucket is empty, and the oldest live one')
     same(await timeseries.list(), ['other', name].sort(), 'names after the writes')
   },
 }))

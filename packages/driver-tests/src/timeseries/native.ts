@@ -1,7 +1,7 @@
 import { placeOf } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
+import { isEmpty, TYPES } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
 
 const STEPS = 2
@@ -34,13 +34,13 @@ async function watch(timeseries: AnyTimeseries): Promise<void> {
   const last = Math.max(...seconds) + STEPS
   for (;;) {
     const before = second()
-    const found = await timeseries.series('native', 'native second', { start, end: start + 2, transform: held })
+    const found = await timeseries.series('native', 'native second', { start, end: start + 2, transform: isEmpty })
     const listed = await timeseries.list()
     const properties = await timeseries.properties('native')
     const now = second()
     // What was read while a second ended may show both sides of it.
     if (now === before) {
-      const live = [...found].filter(([, holds]) => holds).map(([moment]) => moment)
+      const live = [...found].filter(([, empty]) => !empty).map(([moment]) => moment)
       const expected = [...seconds].sort((a, b) => a - b).filter((moment) => now - moment < STEPS)
       same(live, expected, `live buckets, ${now - start} seconds after they were written`)
       const extent = expected.length === 0 ? undefined : { first: expected[0], last: expected.at(-1) }
@@ -50,12 +50,6 @@ async function watch(timeseries: AnyTimeseries): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
-}
-
-function held(data: unknown): boolean {
-  if (Array.isArray(data)) return data.length > 0
-  if (data instanceof Map || data instanceof Set) return data.size > 0
-  return data !== null && data !== 0
 }
 
 function second(): number {

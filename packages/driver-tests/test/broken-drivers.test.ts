@@ -1,0 +1,40 @@
+import { memoryDriver } from '@kairos/core'
+import { describe, expect, it } from 'vitest'
+import { brokenDrivers, wrapped } from './broken-drivers.ts'
+import { failedTitles, record } from './recorder.ts'
+
+it('finds nothing wrong with the memory driver, wrapped as the broken ones are', async () => {
+  const results = await record({ create: () => wrapped(() => ({})), shared: false })
+  expect(failedTitles(results)).toEqual([])
+  expect(results.size).toBeGreaterThan(300)
+})
+
+describe('a driver with a fault is caught:', () => {
+  for (const { fault, create, caughtBy } of brokenDrivers) {
+    it(fault, async () => {
+      const results = await record({ create, shared: false, only: (title) => caughtBy.includes(title) })
+      expect([...results.keys()].sort()).toEqual([...caughtBy].sort())
+      expect(failedTitles(results).sort()).toEqual([...caughtBy].sort())
+    })
+  }
+})
+
+it('a store that does not answer is caught where its driver swallows the failure', async () => {
+  const swallowing = () => wrapped(() => ({ write: async () => {}, read: async () => [] }))
+  const only = (title: string) => title.startsWith('unreachable')
+  const results = await record({ create: () => memoryDriver(), unreachable: swallowing, shared: false, only })
+  expect(failedTitles(results)).toEqual([
+    'unreachable: open rejects with an error that says whether trying again may help',
+    'unreachable: a signal ends the wait, and the write says that nothing was stored',
+  ])
+})
+
+it('a random call that goes wrong is reported with its shortest history and its seed', async () => {
+  const { create } = brokenDrivers.find(({ fault }) => fault === 'a histogram overwritten')!
+  const title = 'model: histogram: random calls on two instances give what the memory driver gives'
+  const results = await record({ create, shared: false, seed: 7, only: (each) => each === title })
+  const message = results.get(title)?.message ?? ''
+  expect(message).toContain('seed: 7')
+  // Two writes into one cell, and one look at it: nothing shorter shows the fault.
+  expect(message.split('\n')[0]!.match(/nsert\(/g)!.length).toBeLessThanOrEqual(2)
+})
