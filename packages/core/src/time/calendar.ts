@@ -114,7 +114,8 @@ const calendars: Readonly<Record<CalendarWord, Calendar>> = { daily, weekly, mon
 export function calendarCalculator(word: CalendarWord): Calculator {
   const calendar = calendars[word]
   return {
-    bucketOf: (seconds) => calendar.bucketOfDay(Math.floor(seconds / SECONDS_IN_DAY)),
+    // The inner floor, as in relative buckets: a moment just before midnight would round up otherwise.
+    bucketOf: (seconds) => calendar.bucketOfDay(Math.floor(Math.floor(seconds) / SECONDS_IN_DAY)),
     startOf: (bucket) => calendar.dayOf(bucket) * SECONDS_IN_DAY,
     ordinalOf: calendar.ordinalOf,
     bucketAt: calendar.bucketAt,

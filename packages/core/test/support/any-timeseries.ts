@@ -1,0 +1,21 @@
+import { createTimeseries, type StorageDriver, type WriteResult } from '../../src/index.ts'
+
+/** A timeseries as JavaScript sees it: every call takes anything, so that what the compiler refuses can be tested too. */
+export interface AnyTimeseries {
+  open(options?: unknown): Promise<unknown>
+  insert(name: unknown, value?: unknown, options?: unknown): Promise<WriteResult>
+  bulkInsert(points: unknown, options?: unknown): Promise<WriteResult>
+  get(names: unknown, interval: unknown, options?: unknown): Promise<Map<number, unknown>>
+  series(names: unknown, interval: unknown, options?: unknown): Promise<Map<number, unknown>>
+  iterate(names: unknown, interval: unknown, options?: unknown): AsyncIterableIterator<[number, unknown]>
+  list(options?: unknown): Promise<string[]>
+  properties(name: unknown, options?: unknown): Promise<Record<string, { first: number; last: number }>>
+  delete(name?: unknown, options?: unknown): Promise<void>
+  deleteAll(options?: unknown): Promise<void>
+  expire(name?: unknown, options?: unknown): Promise<number>
+  close(): Promise<void>
+}
+
+export function createAny(store: unknown, config: unknown): AnyTimeseries {
+  return createTimeseries(store as StorageDriver, config as never) satisfies object as AnyTimeseries
+}

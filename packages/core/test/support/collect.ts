@@ -1,0 +1,6 @@
+/** All that an iteration gives. */
+export async function collect<T>(entries: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = []
+  for await (const entry of entries) collected.push(entry)
+  return collected
+}
