@@ -27,7 +27,7 @@ export interface FlushContext {
  * @throws KAIROS_STORE_FAILED, KAIROS_ABORTED, both with the cells that were not and that may have been applied
  */
 export async function flush(context: FlushContext, cells: readonly PendingCell[], tally: WriteResult): Promise<void> {
-  const batches = cells.length === 1 ? [cells] : batchesOf(cells, types[context.settings.type])
+  const batches = batchesOf(cells, types[context.settings.type])
   for (let index = 0; index < batches.length; index++) {
     const batch = batches[index]!
     const outcome = await writeBatch(context, batch)

@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import { createTimeseries, memoryDriver } from '../src/index.ts'
+import { createAny } from './support/any-timeseries.ts'
+import { failureOf } from './support/failure.ts'
+
+const intervals = { minute: { step: 60 } }
+
+const INVALID: readonly [what: string, config: unknown, path: string][] = [
+  ['no configuration', undefined, ''],
+  ['a list', [], ''],
+  ['an unknown type', { type: 'sum', intervals }, 'type'],
+  ['a type that every object has', { type: 'constructor', intervals }, 'type'],
+  ['no type', { intervals }, 'type'],
+  ['an unknown option', { type: 'count', interval: intervals }, 'interval'],
+  ['no intervals', { type: 'count' }, 'intervals'],
+  ['empty intervals', { type: 'count', intervals: {} }, 'intervals'],
+  ['a list of intervals', { type: 'count', intervals: [{ step: 60 }] }, 'intervals'],
+  ['a Map of intervals', { type: 'count', intervals: new Map([['minute', { step: 60 }]]) }, 'intervals'],
+  ['an interval without a name', { type: 'count', intervals: { '': { step: 60 } } }, 'intervals.'],
+  ['a lone surrogate as a name', { type: 'count', intervals: { '\ud800': { step: 60 } } }, 'intervals.\ud800'],
+  ['an interval that is a step', { type: 'count', intervals: { minute: 60 } }, 'intervals.minute'],
+  [
+    'an unknown option of an interval',
+    { type: 'count', intervals: { day: { step: 60, keep: 1 } } },
+    'intervals.day.keep',
+  ],
+  ['step 0', { type: 'count', intervals: { day: { step: 0 } } }, 'intervals.day.step'],
+  ['a step that is none', { type: 'count', intervals: { day: { step: '1x' } } }, 'intervals.day.step'],
+  ['no step', { type: 'count', intervals: { day: { steps: 1 } } }, 'intervals.day.step'],
+  [
+    'a resolution that is none',
+    { type: 'count', intervals: { day: { step: 60, resolution: 0 } } },
+    'intervals.day.resolution',
+  ],
+  [
+    'a resolution that does not nest',
+    { type: 'count', intervals: { day: { step: 60, resolution: 7 } } },
+    'intervals.day.resolution',
+  ],
+  [
+    'a resolution as long as the step',
+    { type: 'count', intervals: { day: { step: 60, resolution: '60' } } },
+    'intervals.day.resolution',
+  ],
+  ['no steps at all', { type: 'count', intervals: { day: { step: 60, steps: 0 } } }, 'intervals.day.steps'],
+  ['half a step', { type: 'count', intervals: { day: { step: 60, steps: 1.5 } } }, 'intervals.day.steps'],
+  ['steps as text', { type: 'count', intervals: { day: { step: 60, steps: '5' } } }, 'intervals.day.steps'],
+  ['an unknown valueType', { type: 'gauge', valueType: 'double', intervals }, 'valueType'],
+  ['a valueType that every object has', { type: 'gauge', valueType: 'toString', intervals }, 'valueType'],
+  ['a valueType for a count', { type: 'count', valueType: 'int', intervals }, 'valueType'],
+  ['a histogram of text', { type: 'histogram', valueType: 'text', intervals }, 'valueType'],
+  ['a set of blobs', { type: 'set', valueType: 'blob', intervals }, 'valueType'],
+  ['a set of datetimes', { type: 'set', valueType: 'datetime', intervals }, 'valueType'],
+  ['a readFunc that is none', { type: 'gauge', readFunc: 'upper', intervals }, 'readFunc'],
+  ['a writeFunc that is none', { type: 'gauge', writeFunc: {}, intervals }, 'writeFunc'],
+  ['a clock that is none', { type: 'gauge', now: 5, intervals }, 'now'],
+  ['a clientConfig that is none', { type: 'gauge', clientConfig: 'x', intervals }, 'clientConfig'],
+]
+
+describe('a configuration that makes no sense', () => {
+  it.each(INVALID)('%s', async (_what, config, path) => {
+    const error = await failureOf(() => createAny('memory:', config), 'KAIROS_INVALID_CONFIG')
+    expect(error.path).toBe(path)
+  })
+
+  it('a clientConfig beside a driver', async () => {
+    const config = { type: 'count', intervals, clientConfig: {} }
+    expect((await failureOf(() => createAny(memoryDriver(), config), 'KAIROS_INVALID_CONFIG')).path).toBe(
+      'clientConfig',
+    )
+  })
+
+  it('an unknown option of the memory driver', async () => {
+    await failureOf(() => memoryDriver({ prefix: 'x' } as never), 'KAIROS_INVALID_CONFIG')
+  })
+
+  it.each([undefined, null, 5, {}, 'hits.db', ':', '//host'])('the store %o', async (store) => {
+    expect((await failureOf(() => createAny(store, { type: 'count', intervals }), 'KAIROS_INVALID_CONFIG')).path).toBe(
+      'store',
+    )
+  })
+})
+
+describe('a configuration', () => {
+  it('may be an instance of a class, with getters', async () => {
+    class Config {
+      get type() {
+        return 'count' as const
+      }
+      get intervals() {
+        return { minute: { step: 60 } }
+      }
+    }
+    const counts = createTimeseries('memory:', new Config())
+    await counts.insert('a', 2, { timestamp: 60 })
+    expect(await counts.get('a', 'minute', { timestamp: 60 })).toEqual(new Map([[60, 2]]))
+  })
+
+  it('may be frozen, and is not changed', async () => {
+    const config = Object.freeze({
+      type: 'count',
+      intervals: Object.freeze({ b: Object.freeze({ step: 60 }), a: Object.freeze({ step: 60 }) }),
+    })
+    const counts = createTimeseries('memory:', config)
+    await counts.insert('x')
+    expect(Object.keys(config.intervals)).toEqual(['b', 'a'])
+  })
+
+  it('may be changed afterwards without effect', async () => {
+    const config = { type: 'count' as const, intervals: { minute: { step: 60 } } }
+    const counts = createTimeseries('memory:', config)
+    config.intervals.minute.step = 3_600
+    await counts.insert('a', 1, { timestamp: 60 })
+    expect(await counts.get('a', 'minute', { timestamp: 100 })).toEqual(new Map([[60, 1]]))
+  })
+})
+
+it('names of intervals that objects have of themselves are names like others', async () => {
+  const names = ['__proto__', 'constructor', 'toString', 'a:b', '*', ' ', 'schema']
+  const intervals = Object.fromEntries(
+    names.map((name, index) => [name, { step: 60 * (index + 1), steps: 10, resolution: 60 / 2 }]),
+  )
+  const series = createAny('memory:', { type: 'series', intervals, now: () => 1_000 })
+  await series.insert('x', 1, { timestamp: 990 })
+  for (const [index, name] of names.entries()) {
+    expect(await series.get('x', name, { timestamp: 990, condense: true }), name).toEqual(
+      new Map([[Math.floor(990 / 60 / (index + 1)) * 60 * (index + 1), [1]]]),
+    )
+  }
+  expect(Object.keys(await series.properties('x')).sort()).toEqual([...names].sort())
+  expect(await series.expire()).toBe(0)
+  await series.delete('x')
+  expect(await series.properties('x')).toEqual({})
+})
