@@ -105,10 +105,12 @@ async function longHauls({ distances }: FlightTimeseries): Promise<void> {
   }
 }
 
-/** get() of an interval with a resolution: the minutes that have data. */
+/** get() of an interval with a resolution: the minutes that have data, of the hour that has most. */
 async function oneHourByMinute({ departures }: FlightTimeseries): Promise<void> {
-  heading('What left Chicago on a Friday in February at five, minute by minute?')
-  const minutes = await departures.get('ORD', 'hour', { timestamp: new Date('2001-02-16T17:00:00Z') })
+  heading("What was Chicago's busiest hour, minute by minute?")
+  const hours = await departures.series('ORD', 'hour', { ...QUARTER, condense: true })
+  const [busiest] = [...hours].reduce((a, b) => (b[1] > a[1] ? b : a))
+  const minutes = await departures.get('ORD', 'hour', { timestamp: busiest })
   for (const [start, flights] of minutes) console.log(`  ${dateOf(start, 16)}  ${'✈ '.repeat(flights)}`)
 }
 
