@@ -136,9 +136,11 @@ function failure(context: FlushContext, outcome: Outcome, tally: WriteResult): K
   )
 }
 
+/** Each cell once, be it in several parts. */
 export function referencesTo(settings: Settings, cells: readonly CellWrite[]): CellReference[] {
   const intervals = new Map(settings.intervals.map((interval) => [interval.name, interval]))
-  return cells.map(({ name, interval, bucket, resolutionBucket }) => ({
+  const whole = new Map(cells.map((cell) => [keyOf(cell), cell]))
+  return Array.from(whole.values(), ({ name, interval, bucket, resolutionBucket }) => ({
     name,
     interval,
     start: startOfCell(intervals.get(interval)!, bucket, resolutionBucket),
