@@ -1,0 +1,82 @@
+import type { StringCodec } from '@kairos/core/driver'
+import type { Verdict } from '../failures.ts'
+import type { Layout } from '../layout.ts'
+import type { Query } from '../query.ts'
+import type { Rows } from '../rows.ts'
+import type { Storage, ValueColumn } from '../storage.ts'
+
+export type DialectId = 'sqlite' | 'postgres' | 'mysql'
+
+/** A table that exists, or is about to. */
+export interface Table {
+  /** Qualified and quoted. */
+  readonly name: string
+  readonly layout: Layout
+}
+
+/** Types of the columns that every table has. */
+export interface KeyTypes {
+  readonly name: string
+  readonly interval: string
+  readonly integer: string
+  readonly double: string
+}
+
+/** Collects a statement's parameters: gives the text that stands for a value. */
+export type Bind = (value: unknown) => string
+
+/** An interval, as the table holds it, and a bucket of it. */
+export type IntervalEdge = readonly [interval: string, bucket: number]
+
+/**
+ * All that differs between databases: types, texts and errors. What is done with them is the same everywhere, and stands elsewhere.
+ * PGlite is a PostgreSQL, MariaDB a MySQL.
+ */
+export interface Dialect {
+  readonly id: DialectId
+
+  /** Carries the characters that this database's text would lose. */
+  readonly codec: StringCodec
+  /** The longest `stringLength` whose keys an index still takes, at four bytes a character. */
+  readonly mostStringLength: number
+  /** Whether columns have the width of `stringLength`, so that a table made for a shorter one cannot be used. */
+  readonly fixedWidths: boolean
+  keyTypes(stringLength: number): KeyTypes
+  valueColumn(storage: Storage, stringLength: number): ValueColumn
+  /** Text columns as the client gives them. */
+  decodeText(stored: unknown): string
+
+  quote(identifier: string): string
+  /** The text that stands for a value: a placeholder, whose value is added to the parameters, or the value itself. */
+  bind(value: unknown, parameters: unknown[]): string
+  /** The rows after these in the order of the columns. */
+  after(columns: readonly string[], values: readonly string[]): string
+
+  createTable(table: Table): readonly string[]
+  createRecords(name: string): string
+  /** Rows of `table_name`, `column_name`, `data_type`, of those of the tables that exist. */
+  columnsOf(schema: string | null, tables: readonly string[]): Query
+  /** A row where the schema exists. */
+  schemaExists?(schema: string): Query
+
+  /** Opens a transaction that writes. */
+  readonly begin: string
+  /** Keeps other processes from preparing tables at the same time. A row whose `locked` is not 1 means that they still are. */
+  readonly lock: readonly string[]
+  readonly unlock: string
+  readonly abandon: string
+
+  /** The statements that write these rows, each at most a few thousand rows long. */
+  upsert(table: Table): (rows: Rows) => Query[]
+  /** Rows of `name`: every name with a row in one of the intervals that is not older than its bucket, found by index. */
+  names(table: string, oldest: readonly IntervalEdge[]): Query
+  /** Rows of `name`: at most `limit` names after this one, in the database's own order. */
+  namesAfter(table: string, name: string | null, limit: number): Query
+  /**
+   * Deletes what `where` says and tells of how many cells: by rows of (i_time, r_time) that the delete gives back, or where it cannot by a
+   * count before it, in the same transaction.
+   */
+  deleteCells(table: string, where: (bind: Bind) => string): { readonly count: Query | null; readonly remove: Query }
+
+  classify(error: unknown): Verdict
+}

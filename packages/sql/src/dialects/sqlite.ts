@@ -1,0 +1,146 @@
+import { stringCodec } from '@kairos/core/driver'
+import { CONFLICT, LOST, REFUSED, type Verdict } from '../failures.ts'
+import { PLACE, SEQUENCE } from '../layout.ts'
+import { type Query, rawQuery } from '../query.ts'
+import { lengthOf, type Rows } from '../rows.ts'
+import { type Storage, toNumber, type ValueColumn } from '../storage.ts'
+import type { Dialect } from './dialect.ts'
+import { build, doubleQuoted, insertInto, onConflict, rowAfter, walkLiveNames, walkNamesAfter } from './texts.ts'
+
+const plain = (type: string, decode: ValueColumn['decode']): ValueColumn => ({
+  type,
+  encode: (scalar) => scalar,
+  select: (column) => column,
+  decode,
+})
+const text = plain('text', (stored) => stored as string)
+
+const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
+  double: plain('real', (stored) => stored as number),
+  integer: plain('integer', toNumber),
+  // As text: one client rounds what a double does not hold, another refuses it.
+  int64: { ...plain('integer', (stored) => BigInt(stored as string)), select: (column) => `cast(${column} as text)` },
+  boolean: { ...plain('integer', (stored) => toNumber(stored) === 1), encode: (scalar) => (scalar ? 1 : 0) },
+  short: text,
+  string: text,
+  text,
+  blob: plain('blob', (stored) => new Uint8Array(stored as Uint8Array)),
+}
+
+/** Rows a statement, largest first: few texts, so that their statements stay prepared. Twice as many gained nothing. */
+const SIZES = [200, 64] as const
+/** Up to here each number of rows has a text of its own: a single insert is one row an interval, and one statement. */
+const SINGLES = 16
+
+export const sqlite: Dialect = {
+  id: 'sqlite',
+  codec: stringCodec({}),
+  mostStringLength: 1_000_000,
+  fixedWidths: false,
+  keyTypes: () => ({ name: 'text', interval: 'text', integer: 'integer', double: 'real' }),
+  valueColumn: (storage) => valueColumns[storage],
+  decodeText: (stored) => stored as string,
+
+  quote: doubleQuoted,
+  bind(value, parameters) {
+    parameters.push(value)
+    return '?'
+  },
+  after: rowAfter,
+
+  createTable({ name, layout: { columns, key, merge } }) {
+    const definitions = columns.map((column) => `${doubleQuoted(column.name)} ${column.type} not null`)
+    if (merge !== 'append') {
+      // Without a rowid a row is in the key's own tree, and nowhere else: 48 bytes a row instead of 88.
+      return [
+        `create table if not exists ${name} (${definitions.join(', ')}, primary key (${key.map(doubleQuoted).join(', ')})) without rowid`,
+      ]
+    }
+    // The rowid is the cheapest order of arrival, and every index ends in it: rows come out sorted.
+    const index = doubleQuoted(`${unquoted(name)}_place`)
+    return [
+      `create table if not exists ${name} (${SEQUENCE} integer primary key autoincrement, ${definitions.join(', ')})`,
+      `create index if not exists ${index} on ${name} (${PLACE.map(doubleQuoted).join(', ')})`,
+    ]
+  },
+  createRecords: (name) =>
+    `create table if not exists ${name} (tbl text not null, item text not null, doc text not null, primary key (tbl, item)) without rowid`,
+  columnsOf: (_schema, tables) =>
+    build(
+      sqlite,
+      (bind) =>
+        'select m.name as table_name, c.name as column_name, lower(c.type) as data_type ' +
+        `from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and m.name in (${tables.map(bind).join(', ')})`,
+    ),
+
+  // A plain `begin` that reads first cannot become a writer when another process has written meanwhile.
+  begin: 'begin immediate',
+  lock: ['begin immediate'],
+  unlock: 'commit',
+  abandon: 'rollback',
+
+  upsert: (table) => {
+    const texts = new Map<number, string>()
+    const textOf = (count: number): string => {
+      const known = texts.get(count)
+      if (known !== undefined) return known
+      const row = `(${table.layout.columns.map(() => '?').join(', ')})`
+      const made = `${insertInto(table)} values ${Array(count).fill(row).join(', ')}${onConflict(table)}`
+      texts.set(count, made)
+      return made
+    }
+    return (rows) => {
+      const queries: Query[] = []
+      const length = lengthOf(rows)
+      for (let from = 0; from < length; ) {
+        const left = length - from
+        const count = left <= SINGLES ? left : (SIZES.find((size) => size <= left) ?? SINGLES)
+        queries.push(rawQuery(textOf(count), parametersOf(rows, from, from + count)))
+        from += count
+      }
+      return queries
+    }
+  },
+  names: (table, oldest) => walkLiveNames(table, oldest, sqlite),
+  namesAfter: (table, name, limit) => walkNamesAfter(table, name, limit, sqlite),
+  deleteCells: (table, where) => ({
+    count: null,
+    remove: build(sqlite, (bind) => `delete from ${table} where ${where(bind)} returning name, i_time, r_time`),
+  }),
+
+  classify,
+}
+
+function unquoted(name: string): string {
+  return name.slice(1, -1).replaceAll('""', '"')
+}
+
+function parametersOf(rows: Rows, from: number, to: number): unknown[] {
+  const parameters: unknown[] = []
+  for (let index = from; index < to; index++) {
+    for (const column of rows) parameters.push(column[index])
+  }
+  return parameters
+}
+
+/** Primary result codes of SQLite, by the names and numbers that its two clients give. */
+const BUSY = 5
+const LOCKED = 6
+const IO_ERROR = 10
+
+function classify(error: unknown): Verdict {
+  const code = primaryCode(error)
+  if (code === BUSY || code === LOCKED) return CONFLICT
+  // What reached the disk is unknown; trying again will not help the disk.
+  if (code === IO_ERROR) return { ...LOST, retry: 'never' }
+  return REFUSED
+}
+
+function primaryCode(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null) return null
+  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff
+  if (!('code' in error) || typeof error.code !== 'string') return null
+  if (error.code.startsWith('SQLITE_BUSY')) return BUSY
+  if (error.code.startsWith('SQLITE_LOCKED')) return LOCKED
+  return error.code.startsWith('SQLITE_IOERR') ? IO_ERROR : null
+}

@@ -1,0 +1,31 @@
+import { failedStore, type StoreFailure } from '@kairos/core/driver'
+
+/** What a database's error says of the statement that met it. */
+export interface Verdict {
+  readonly retry: StoreFailure['retry']
+  /** The statement may have been carried out all the same: its answer was lost. */
+  readonly inDoubt: boolean
+}
+
+/** The statement was answered, with an error: nothing of it was carried out. */
+export const REFUSED: Verdict = { retry: 'never', inDoubt: false }
+/** Somebody else was in the way; nothing was carried out. Later, with jitter, since both would meet again. */
+export const CONFLICT: Verdict = { retry: 'later', inDoubt: false }
+/** The server cannot serve now, and said so. */
+export const UNAVAILABLE: Verdict = { retry: 'later', inDoubt: false }
+/** The connection ended before the answer came. */
+export const LOST: Verdict = { retry: 'later', inDoubt: true }
+
+/** What statements reject with. */
+export interface SqlFailure extends StoreFailure, Verdict {
+  readonly retry: StoreFailure['retry']
+}
+
+export function sqlFailure(cause: unknown, { retry, inDoubt }: Verdict): SqlFailure {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return Object.assign(failedStore(message, retry, cause), { inDoubt })
+}
+
+export function isSqlFailure(error: unknown): error is SqlFailure {
+  return error instanceof Error && 'inDoubt' in error && 'retry' in error
+}

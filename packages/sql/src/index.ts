@@ -1,0 +1,15 @@
+import type { StorageDriver } from '@kairos/core'
+import { sqlDriver } from './driver.ts'
+
+export type { SqliteModule } from './clients/connected.ts'
+export type { DialectId } from './dialects/dialect.ts'
+export { type SqlDriver, sqlDriver } from './driver.ts'
+export type { SqlFetch, SqlFetchQuery } from './fetch.ts'
+export type { KyselyLike } from './kysely-like.ts'
+export type { SqlDriverOptions } from './options.ts'
+export type { ExpireProgress } from './remove.ts'
+
+/** The driver of a `sqlite:`, `postgres:`, `postgresql:`, `mysql:`, `mariadb:` or `pglite:` URL; core calls it. */
+export function driverFromUrl(url: string, clientConfig?: object): StorageDriver {
+  return sqlDriver(url, { clientConfig })
+}

@@ -1,0 +1,96 @@
+import { KairosError } from '@kairos/core'
+import { checkDriverOptions, describe } from '@kairos/core/driver'
+import type { SqliteModule } from './clients/connected.ts'
+import type { DialectId } from './dialects/dialect.ts'
+import { RECORDS } from './opening.ts'
+import type { ExpireProgress } from './remove.ts'
+
+/** Options of `sqlDriver`, all optional. */
+export interface SqlDriverOptions {
+  /** The table; default the type's name (`count`, `series`). Timeseries with different tables share nothing. */
+  readonly tableName?: string | undefined
+  /** The longest name, and value of valueType `string`, in characters; default 255. */
+  readonly stringLength?: number | undefined
+  /** The schema that the tables stand in (PostgreSQL); default the connection's own. Made when it is not there. */
+  readonly schema?: string | undefined
+  /** With false no table is made or dropped: what `tableStatements` prints goes into your own migrations. Default true. */
+  readonly manageSchema?: boolean | undefined
+  /** Told after each batch that `expire()` deletes. */
+  readonly onExpire?: ((progress: ExpireProgress) => void) | undefined
+  /** With a Kysely instance whose dialect is not one of Kysely's own: what it speaks. */
+  readonly dialect?: DialectId | undefined
+  /** With a URL: handed to the client that it creates. */
+  readonly clientConfig?: object | undefined
+  /** With a `sqlite:` URL: what serves it; default better-sqlite3 where it is installed, else node:sqlite. */
+  readonly sqliteModule?: SqliteModule | undefined
+}
+
+/** Options as they were checked. */
+export interface Settings {
+  readonly tableName: string | undefined
+  readonly stringLength: number
+  readonly schema: string | null
+  readonly manageSchema: boolean
+  readonly onExpire: ((progress: ExpireProgress) => void) | undefined
+  readonly dialect: DialectId | undefined
+  readonly clientConfig: object | undefined
+  readonly sqliteModule: SqliteModule | undefined
+}
+
+const KNOWN = [
+  'tableName',
+  'stringLength',
+  'schema',
+  'manageSchema',
+  'onExpire',
+  'dialect',
+  'clientConfig',
+  'sqliteModule',
+]
+/** Bytes: PostgreSQL cuts longer names, so that two tables would become one. */
+const MOST_IDENTIFIER_BYTES = 63
+const DEFAULT_STRING_LENGTH = 255
+
+/** @throws KAIROS_INVALID_CONFIG */
+export function parseOptions(options: SqlDriverOptions): Settings {
+  checkDriverOptions(options, KNOWN, 'sql')
+  const { tableName, stringLength = DEFAULT_STRING_LENGTH, schema, manageSchema = true, onExpire, dialect } = options
+  if (tableName !== undefined) checkIdentifier('tableName', tableName)
+  if (schema !== undefined) checkIdentifier('schema', schema)
+  if (!Number.isSafeInteger(stringLength) || stringLength < 1)
+    throw invalid('stringLength', 'an integer of at least 1', stringLength)
+  if (typeof manageSchema !== 'boolean') throw invalid('manageSchema', 'true or false', manageSchema)
+  if (onExpire !== undefined && typeof onExpire !== 'function') throw invalid('onExpire', 'a function', onExpire)
+  const { clientConfig, sqliteModule } = options
+  if (sqliteModule !== undefined && !['better-sqlite3', 'node:sqlite'].includes(sqliteModule))
+    throw invalid('sqliteModule', "'better-sqlite3' or 'node:sqlite'", sqliteModule)
+  return {
+    tableName,
+    stringLength,
+    schema: schema ?? null,
+    manageSchema,
+    onExpire,
+    dialect,
+    clientConfig,
+    sqliteModule,
+  }
+}
+
+function checkIdentifier(path: string, value: unknown): void {
+  const fits =
+    typeof value === 'string' &&
+    value !== '' &&
+    value !== RECORDS &&
+    value.isWellFormed() &&
+    !value.includes('\0') &&
+    Buffer.byteLength(value) <= MOST_IDENTIFIER_BYTES
+  if (!fits) throw invalid(path, `an identifier of at most ${MOST_IDENTIFIER_BYTES} bytes, and not ${RECORDS}`, value)
+}
+
+export function invalid(path: string, wanted: string, value: unknown): KairosError {
+  return new KairosError('KAIROS_INVALID_CONFIG', `${path} must be ${wanted}, not ${describe(value)}`, {
+    path,
+    driver: 'sql',
+    value,
+  })
+}

@@ -1,0 +1,39 @@
+import type { Scalar } from '@kairos/core/driver'
+
+/** In how many ways values are kept: several valueTypes share one. */
+export type Storage = 'double' | 'integer' | 'int64' | 'boolean' | 'short' | 'string' | 'text' | 'blob'
+
+/** How each valueType is kept, so that it comes back as it went in. */
+export const storageOf: Readonly<Record<string, Storage>> = {
+  float: 'double',
+  int: 'integer',
+  int64: 'int64',
+  // Canonical text: numeric columns keep 1.50 beside 1.5, MySQL's end at 65 digits.
+  decimal: 'short',
+  boolean: 'boolean',
+  string: 'string',
+  text: 'text',
+  blob: 'blob',
+  // Milliseconds since the epoch: a timestamp column would be read in the session's time zone.
+  datetime: 'integer',
+  date: 'short',
+  time: 'short',
+  inet: 'short',
+}
+
+/** A column that holds values: its type, and the way in and out. */
+export interface ValueColumn {
+  /** Its type, as DDL has it. */
+  readonly type: string
+  /** A value as it is bound. */
+  encode(scalar: Scalar): unknown
+  /** The column as it is selected, so that the client gives it whole. */
+  select(column: string): string
+  /** What the client gave for `select`. */
+  decode(stored: unknown): Scalar
+}
+
+/** Clients give integers as numbers, strings or bigints, by their own options and by the caller's. */
+export function toNumber(stored: unknown): number {
+  return typeof stored === 'number' ? stored : Number(stored)
+}

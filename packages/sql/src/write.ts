@@ -1,0 +1,63 @@
+import { type CallOptions, failedWrite, type WriteBatch } from '@kairos/core/driver'
+import type { Dialect, Table } from './dialects/dialect.ts'
+import { isSqlFailure } from './failures.ts'
+import type { KyselyLike } from './kysely-like.ts'
+import { type Query, rawQuery } from './query.ts'
+import { rowsOf } from './rows.ts'
+import { type Database, type Session, sessionOf } from './session.ts'
+
+export interface WriteOptions {
+  readonly transaction?: KyselyLike
+}
+
+/**
+ * Writes batches, each whole or not at all. One statement is atomic by itself; `begin` and `commit` around it would cost two thirds of the speed
+ * of single inserts, so only batches of several statements have them.
+ */
+export function createWriter(
+  database: Database,
+  dialect: Dialect,
+  table: Table,
+): (batch: WriteBatch, options?: CallOptions) => Promise<void> {
+  const upsert = dialect.upsert(table)
+
+  async function send(statements: readonly Query[], transaction: KyselyLike | undefined): Promise<void> {
+    if (transaction !== undefined) await within(sessionOf(transaction.withoutPlugins(), dialect), statements)
+    else if (statements.length === 1) await database.execute(statements[0]!)
+    else await database.transaction((session) => executeAll(session, statements))
+  }
+
+  return async ({ cells }, options) => {
+    const { transaction }: WriteOptions = options?.driverOptions ?? {}
+    const statements = upsert(rowsOf(table.layout, cells, dialect.codec))
+    try {
+      await send(statements, transaction)
+    } catch (error) {
+      if (!isSqlFailure(error)) throw error
+      // Nothing in a transaction of the caller's is stored before the caller commits it.
+      const inDoubt = error.inDoubt && transaction === undefined
+      throw failedWrite(error.message, {
+        retry: transaction === undefined ? error.retry : 'never',
+        cause: error.cause,
+        ...(inDoubt ? { maybeApplied: cells } : { notApplied: cells }),
+      })
+    }
+  }
+}
+
+async function executeAll(session: Session, statements: readonly Query[]): Promise<void> {
+  for (const statement of statements) await session.execute(statement)
+}
+
+/** In the caller's transaction: with a savepoint around several statements, so that a caller who goes on after an error has none of them. */
+async function within(session: Session, statements: readonly Query[]): Promise<void> {
+  if (statements.length === 1) return executeAll(session, statements)
+  await session.execute(rawQuery('savepoint kairos'))
+  try {
+    await executeAll(session, statements)
+  } catch (error) {
+    await session.execute(rawQuery('rollback to savepoint kairos')).catch(() => {})
+    throw error
+  }
+  await session.execute(rawQuery('release savepoint kairos'))
+}
