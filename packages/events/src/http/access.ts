@@ -1,0 +1,37 @@
+/** One request, told when its answer has ended. */
+export interface AccessEntry {
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly milliseconds: number
+  /** Why it failed or was cut, where that was not the caller's fault. */
+  readonly error?: unknown
+}
+
+/** One request on its way. */
+export class Access {
+  readonly started: number = performance.now()
+  status = 200
+  error: unknown
+  /** The answer goes on after the handler has given it away; whoever writes it calls `end`. */
+  streamed = false
+  readonly #method: string
+  readonly #path: string
+  readonly #onAccess: ((entry: AccessEntry) => void) | undefined
+
+  constructor(method: string, path: string, onAccess: ((entry: AccessEntry) => void) | undefined) {
+    this.#method = method
+    this.#path = path
+    this.#onAccess = onAccess
+  }
+
+  end(error: unknown = this.error): void {
+    this.#onAccess?.({
+      method: this.#method,
+      path: this.#path,
+      status: this.status,
+      milliseconds: performance.now() - this.started,
+      ...(error === undefined ? {} : { error }),
+    })
+  }
+}

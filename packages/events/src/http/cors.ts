@@ -1,0 +1,28 @@
+/** Which origins may call from a browser: texts are compared whole, patterns must match the whole origin; `true` is for all of them. */
+export type AllowedOrigins = true | readonly (string | RegExp)[]
+
+const HEADERS = 'Accept, Content-Type, Origin, X-Requested-With'
+
+/** The headers that tell a browser so; of an origin that may not, none but `Vary`. */
+export function corsHeaders(request: Request, allowed: AllowedOrigins, method: string): Record<string, string> {
+  const origin = request.headers.get('origin')
+  if (origin === null) return {}
+  const vary = { vary: 'Origin' }
+  if (!isAllowed(origin, allowed)) return vary
+  const headers = { ...vary, 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }
+  if (request.method !== 'OPTIONS') return headers
+  return {
+    ...headers,
+    'access-control-allow-headers': HEADERS,
+    'access-control-allow-methods': method,
+  }
+}
+
+function isAllowed(origin: string, allowed: AllowedOrigins): boolean {
+  if (allowed === true) return true
+  return allowed.some((each) =>
+    typeof each === 'string'
+      ? each === origin
+      : new RegExp(`^(?:${each.source})$`, each.flags.replace('g', '')).test(origin),
+  )
+}

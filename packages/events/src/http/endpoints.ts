@@ -1,0 +1,171 @@
+import type { StoredEvent } from '@kairos/core/driver'
+import { lineOf } from '../event.ts'
+import { createKeys, FIRST_KEY } from '../ids.ts'
+import { inferSchema, liveStreams } from '../store/upkeep.ts'
+import type { Access } from './access.ts'
+import { type EventFault, envelope, lines } from './envelope.ts'
+import { textOf } from './faults.ts'
+import { Fields } from './fields.ts'
+import { readPut } from './put-request.ts'
+import type { NamedLog, Routes } from './routing.ts'
+
+/** What an endpoint is given beside the body. */
+export interface Exchange {
+  readonly routes: Routes
+  readonly access: Access
+  readonly id: string
+  readonly now: () => bigint
+}
+
+export interface Endpoint {
+  readonly method: 'GET' | 'POST'
+  /** Serving modes beside `all` in which it is open. */
+  readonly modes: readonly string[]
+  answer(exchange: Exchange, body: string): Promise<Response>
+}
+
+const PROTOCOL = '0.6.2'
+const SAMPLE = 100
+const newKey = createKeys()
+
+/** The protocol, by path. */
+export const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
+  ['/1.0/index', { method: 'GET', modes: ['readonly', 'collector'], answer: index }],
+  ['/1.0/events/put', { method: 'POST', modes: ['collector'], answer: put }],
+  ['/1.0/events/get', { method: 'POST', modes: ['readonly'], answer: get }],
+  ['/1.0/events/delete', { method: 'POST', modes: [], answer: remove }],
+  ['/1.0/streams', { method: 'POST', modes: ['readonly'], answer: streams }],
+  ['/1.0/streams/infer_schema', { method: 'POST', modes: ['readonly'], answer: infer }],
+])
+
+async function index({ routes, access, id }: Exchange): Promise<Response> {
+  const storage = await Promise.all(
+    routes.logs.map(async ({ name, log }) => {
+      const asked = log.count(log.namespaces[0]!, 'kairos.alive', { first: FIRST_KEY, last: FIRST_KEY })
+      const alive = await asked.then(
+        () => true,
+        () => false,
+      )
+      return [name, { alive, backend: log.id }] as const
+    }),
+  )
+  // The name and the version are the original's, since they say what protocol this is.
+  return envelope({ service: 'kronosd', version: PROTOCOL, id, storage: Object.fromEntries(storage) }, access)
+}
+
+async function put({ routes, access, now }: Exchange, body: string): Promise<Response> {
+  const request = readPut(body, { now: now(), newKey })
+  const namespace = routes.namespaceOf(request.namespace)
+  const failures: EventFault[] = []
+  const reports = await Promise.all(
+    [...request.streams].map(async ([stream, events]) => {
+      const report = await inEach(routes.route(namespace, stream).write, async ({ log }) => {
+        const isNew = await log.append(namespace, stream, events)
+        const inserted = isNew.filter(Boolean).length
+        return inserted === isNew.length
+          ? { num_inserted: inserted }
+          : { num_inserted: inserted, num_duplicates: isNew.length - inserted }
+      })
+      failures.push(...report.failures)
+      return [stream, report.asMembers({ num_inserted: -1 })] as const
+    }),
+  )
+  const success = request.faults.length === 0 && failures.length === 0
+  return envelope(Object.fromEntries(reports), access, { success, faults: request.faults })
+}
+
+async function get({ routes, access }: Exchange, body: string): Promise<Response> {
+  const fields = new Fields(body)
+  const { stream, range, order, limit } = fields
+  const namespace = routes.namespaceOf(fields.namespace)
+  const { log } = routes.route(namespace, stream).read
+  const request = { ...range, order, ...(limit === undefined ? {} : { limit }) }
+  return lines(linesOf(log.pages(namespace, stream, request)), access)
+}
+
+async function* linesOf(pages: AsyncIterable<readonly StoredEvent[]>): AsyncGenerator<string, void, void> {
+  for await (const events of pages) {
+    let text = ''
+    for (const event of events) text += `${lineOf(event)}\r\n`
+    yield text
+  }
+}
+
+async function remove({ routes, access }: Exchange, body: string): Promise<Response> {
+  const fields = new Fields(body)
+  const { stream, ids, dryRun } = fields
+  const ranges = ids === undefined ? [fields.range] : ids.map((key) => ({ first: key, last: key }))
+  const namespace = routes.namespaceOf(fields.namespace)
+  const report = await inEach(routes.route(namespace, stream).write, async ({ log }) => {
+    let deleted = 0
+    for (const range of ranges) {
+      deleted += await (dryRun ? log.count(namespace, stream, range) : log.delete(namespace, stream, range))
+    }
+    return { num_deleted: deleted }
+  })
+  const members = { [stream]: report.asMembers({ num_deleted: -1 }), ...(dryRun ? { '@dry_run': true } : {}) }
+  return envelope(members, access, { success: report.failures.length === 0 })
+}
+
+async function streams({ routes, access }: Exchange, body: string): Promise<Response> {
+  const namespace = routes.namespaceOf(new Fields(body).namespace)
+  const found = await Promise.all(
+    routes.readers(namespace).map(async (reader) => {
+      const names = await liveStreams(reader.log, namespace, '', undefined)
+      // A store may hold more: what is written to it as a second one, or was before the routing changed.
+      return names.filter((name) => routes.route(namespace, name).read === reader)
+    }),
+  )
+  return lines(namesOf(found.flat()), access)
+}
+
+const NAMES_A_PIECE = 1_000
+
+async function* namesOf(names: readonly string[]): AsyncGenerator<string, void, void> {
+  for (let at = 0; at < names.length; at += NAMES_A_PIECE) {
+    yield names
+      .slice(at, at + NAMES_A_PIECE)
+      .map((name) => `${name}\r\n`)
+      .join('')
+  }
+}
+
+async function infer({ routes, access }: Exchange, body: string): Promise<Response> {
+  const fields = new Fields(body)
+  const { stream } = fields
+  // Only here does the original take an empty namespace for none.
+  const namespace = routes.namespaceOf(fields.namespace === '' ? undefined : fields.namespace)
+  const { log } = routes.route(namespace, stream).read
+  const schema = await inferSchema(log, namespace, stream, SAMPLE, undefined)
+  return envelope(
+    { stream, namespace, schema: { ...schema, $schema: 'http://json-schema.org/draft-04/schema' } },
+    access,
+  )
+}
+
+interface Report {
+  readonly failures: readonly EventFault[]
+  /** Each store's own member; of one that failed `failed` and what it said. */
+  asMembers(failed: Readonly<Record<string, number>>): Readonly<Record<string, unknown>>
+}
+
+/** Does something in each of some stores, side by side; one that fails does not keep the others from it. */
+async function inEach(
+  stores: readonly NamedLog[],
+  work: (store: NamedLog) => Promise<Readonly<Record<string, number>>>,
+): Promise<Report> {
+  const results = await Promise.allSettled(stores.map(work))
+  const failures = results.flatMap((result) =>
+    result.status === 'rejected' ? [{ code: 'KAIROS_STORE_FAILED', message: textOf(result.reason) }] : [],
+  )
+  return {
+    failures,
+    asMembers: (failed) =>
+      Object.fromEntries(
+        results.map((result, at) => [
+          stores[at]!.name,
+          result.status === 'fulfilled' ? result.value : { ...failed, '@errors': [textOf(result.reason)] },
+        ]),
+      ),
+  }
+}

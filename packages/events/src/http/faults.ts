@@ -1,0 +1,33 @@
+import { KairosError, type KairosErrorCode } from '@kairos/core'
+
+/** A request that is answered with an error's status and the envelope. */
+export class RequestFault extends Error {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}
+
+/** What a caller may have done wrong; everything else is the server's or the store's fault. */
+const CALLERS: readonly KairosErrorCode[] = [
+  'KAIROS_INVALID_VALUE',
+  'KAIROS_INVALID_CONFIG',
+  'KAIROS_INVALID_RANGE',
+  'KAIROS_UNKNOWN_NAMESPACE',
+]
+
+export function statusOf(error: unknown): number {
+  if (error instanceof RequestFault) return error.status
+  if (!KairosError.is(error)) return 500
+  if (CALLERS.includes(error.code)) return 400
+  return error.code === 'KAIROS_STORE_FAILED' || error.code === 'KAIROS_CLOSED' ? 503 : 500
+}
+
+/** What a caller is told of an error: of those that nobody foresaw, nothing. */
+export function textOf(error: unknown): string {
+  return error instanceof RequestFault || KairosError.is(error) ? error.message : 'internal error'
+}

@@ -1,0 +1,27 @@
+export type { AccessEntry } from './http/access.ts'
+export type { AllowedOrigins } from './http/cors.ts'
+export { type KronosHandlerOptions, kronosHandler, type ServingMode } from './http/kronos-handler.ts'
+export type { KronosRoute, KronosRouting } from './http/routing.ts'
+export type { JsonSchema } from './json/schema.ts'
+export type { JsonValue } from './json/values.ts'
+export { createEventStore } from './store/create-event-store.ts'
+export { dateOf, isoOf, secondsOf, type TimeInput, ticksOf } from './time.ts'
+export type {
+  CallOptions,
+  DeleteOptions,
+  EventInput,
+  EventStore,
+  EventStoreConfig,
+  EventStoreSource,
+  EventsPage,
+  Eviction,
+  GetOptions,
+  InferOptions,
+  Order,
+  PageOptions,
+  PutResult,
+  RangeOptions,
+  Retention,
+  StreamEvent,
+  StreamsOptions,
+} from './types.ts'

@@ -1,0 +1,273 @@
+import { KairosError } from '@kairos/core'
+
+/** Values in values: deeper JSON is refused, so that no reader of it needs more stack than it has. */
+export const DEEPEST = 100
+
+const INT64_LEAST = -(2n ** 63n)
+const INT64_MOST = 2n ** 63n - 1n
+/** Digits that always fit into 64 bits. */
+const SAFE_DIGITS = 18
+/** From here on a list of keys is looked up in a set. */
+const MANY_KEYS = 8
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const MINUS = 0x2d
+const ZERO = 0x30
+const NINE = 0x39
+
+/**
+ * Goes through JSON once, value by value, and gives each as canonical text: no white space outside strings, printable ASCII with `\u` escapes,
+ * numbers and members exactly as they stood. Nothing is turned into a double on the way, so nothing is lost: that is why it is not JSON.parse.
+ *
+ * Refuses what JSON forbids, and what would be lost by those who read it: a key twice in one object, integers beyond 64 bits, numbers beyond a
+ * double (1e400), more than 100 levels. All as KAIROS_INVALID_VALUE, with the position.
+ */
+export class JsonScanner {
+  readonly #text: string
+  #at = 0
+  /** The canonical text so far, but for the run from `#run` on, which stands in the text as it should. */
+  #done = ''
+  #run = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  /** What the next value is, by its first character. */
+  kind(): 'object' | 'array' | 'other' {
+    this.#space()
+    const first = this.#text[this.#at]
+    return first === '{' ? 'object' : first === '[' ? 'array' : 'other'
+  }
+
+  /** The canonical text of the next value. */
+  value(depth = 0): string {
+    this.#space()
+    this.#begin()
+    this.#value(depth)
+    return this.#end()
+  }
+
+  /** Goes through the next value, an object; `member` reads each value with a call of its own. `keyText` is the key as canonical JSON. */
+  members(member: (key: string, keyText: string) => void): void {
+    this.#expect('{')
+    const keys = new Keys()
+    if (this.#closes('}')) return
+    do {
+      this.#space()
+      this.#begin()
+      this.#string()
+      const keyText = this.#end()
+      const key = decodeKey(keyText)
+      if (!keys.add(key)) throw this.#error(`the key ${keyText} stands twice in one object`)
+      this.#expect(':')
+      member(key, keyText)
+    } while (this.#continues('}'))
+  }
+
+  /** Goes through the next value, an array; `item` reads each value with a call of its own. */
+  items(item: (index: number) => void): void {
+    this.#expect('[')
+    if (this.#closes(']')) return
+    let index = 0
+    do {
+      item(index++)
+    } while (this.#continues(']'))
+  }
+
+  /** Nothing but white space may follow. */
+  end(): void {
+    this.#space()
+    if (this.#at < this.#text.length) throw this.#error('unexpected text after the value')
+  }
+
+  #begin(): void {
+    this.#done = ''
+    this.#run = this.#at
+  }
+
+  #end(): string {
+    return this.#done + this.#text.slice(this.#run, this.#at)
+  }
+
+  /** Leaves out white space. */
+  #space(): void {
+    const text = this.#text
+    let at = this.#at
+    let code = text.charCodeAt(at)
+    if (code > 0x20 || Number.isNaN(code)) return
+    this.#done += text.slice(this.#run, at)
+    while (code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09) code = text.charCodeAt(++at)
+    this.#at = at
+    this.#run = at
+  }
+
+  #value(depth: number): void {
+    const code = this.#text.charCodeAt(this.#at)
+    if (code === QUOTE) this.#string()
+    else if (code === 0x7b) this.#object(depth + 1)
+    else if (code === 0x5b) this.#array(depth + 1)
+    else if (code === MINUS || (code >= ZERO && code <= NINE)) this.#number()
+    else if (!this.#word('true') && !this.#word('false') && !this.#word('null')) throw this.#error('not a JSON value')
+  }
+
+  #word(word: string): boolean {
+    if (!this.#text.startsWith(word, this.#at)) return false
+    this.#at += word.length
+    return true
+  }
+
+  #object(depth: number): void {
+    if (depth > DEEPEST) throw this.#error(`more than ${DEEPEST} levels`)
+    this.#at++
+    const keys = new Keys()
+    if (this.#closes('}')) return
+    do {
+      this.#space()
+      const start = this.#at
+      this.#string()
+      const raw = this.#text.slice(start, this.#at)
+      if (!keys.add(decodeKey(raw))) throw this.#error(`the key ${raw} stands twice in one object`)
+      this.#expect(':')
+      this.#space()
+      this.#value(depth)
+    } while (this.#continues('}'))
+  }
+
+  #array(depth: number): void {
+    if (depth > DEEPEST) throw this.#error(`more than ${DEEPEST} levels`)
+    this.#at++
+    if (this.#closes(']')) return
+    do {
+      this.#space()
+      this.#value(depth)
+    } while (this.#continues(']'))
+  }
+
+  #string(): void {
+    const text = this.#text
+    if (text.charCodeAt(this.#at) !== QUOTE) throw this.#error('expected a string')
+    for (let at = this.#at + 1; ; ) {
+      const code = text.charCodeAt(at)
+      if (code === QUOTE) {
+        this.#at = at + 1
+        return
+      }
+      if (code === BACKSLASH) at += this.#escape(at)
+      else if (code >= 0x20 && code < 0x7f) at++
+      else if (code >= 0x7f) {
+        this.#done += `${text.slice(this.#run, at)}\\u${code.toString(16).padStart(4, '0')}`
+        this.#run = ++at
+      } else {
+        this.#at = at
+        throw this.#error(Number.isNaN(code) ? 'the text ends within a string' : 'a control character in a string')
+      }
+    }
+  }
+
+  /** The length of the escape at `at`. */
+  #escape(at: number): number {
+    const letter = this.#text[at + 1]
+    if (letter !== undefined && '"\\/bfnrt'.includes(letter)) return 2
+    if (letter === 'u' && /^[0-9a-f]{4}$/i.test(this.#text.slice(at + 2, at + 6))) return 6
+    this.#at = at
+    throw this.#error('an unknown escape in a string')
+  }
+
+  #number(): void {
+    const start = this.#at
+    if (this.#text.charCodeAt(this.#at) === MINUS) this.#at++
+    const first = this.#at
+    this.#digits()
+    const digits = this.#at - first
+    if (digits > 1 && this.#text.charCodeAt(first) === ZERO) throw this.#error('a number that begins with 0')
+    let isInteger = true
+    if (this.#text[this.#at] === '.') {
+      isInteger = false
+      this.#at++
+      this.#digits()
+    }
+    if (this.#text[this.#at] === 'e' || this.#text[this.#at] === 'E') {
+      isInteger = false
+      this.#at++
+      if (this.#text[this.#at] === '+' || this.#text[this.#at] === '-') this.#at++
+      this.#digits()
+    }
+    if (isInteger ? digits > SAFE_DIGITS : true) this.#checkRange(this.#text.slice(start, this.#at), isInteger)
+  }
+
+  #digits(): void {
+    const start = this.#at
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at)
+      if (!(code >= ZERO && code <= NINE)) break
+      this.#at++
+    }
+    if (this.#at === start) throw this.#error('expected a digit')
+  }
+
+  #checkRange(literal: string, isInteger: boolean): void {
+    // Length first: to read a million digits takes long.
+    const fits = isInteger
+      ? literal.length <= 20 && BigInt(literal) >= INT64_LEAST && BigInt(literal) <= INT64_MOST
+      : Number.isFinite(Number(literal))
+    if (!fits) {
+      throw this.#error(
+        `the number ${literal.slice(0, 30)} is beyond ${isInteger ? '64 bits' : 'a double'}, and would be lost by readers`,
+      )
+    }
+  }
+
+  #expect(character: string): void {
+    this.#space()
+    if (this.#text[this.#at] !== character) throw this.#error(`expected ${character}`)
+    this.#at++
+  }
+
+  /** After the opening of an object or array: whether it closes at once. */
+  #closes(bracket: string): boolean {
+    this.#space()
+    if (this.#text[this.#at] !== bracket) return false
+    this.#at++
+    return true
+  }
+
+  /** After a member or an item: whether another one follows. */
+  #continues(bracket: string): boolean {
+    this.#space()
+    const code = this.#text.charCodeAt(this.#at)
+    if (code === COMMA) {
+      this.#at++
+      return true
+    }
+    if (this.#text[this.#at] !== bracket) throw this.#error(`expected , or ${bracket}`)
+    this.#at++
+    return false
+  }
+
+  #error(message: string): KairosError {
+    const where = this.#at >= this.#text.length ? 'at the end' : `at character ${this.#at + 1}`
+    return new KairosError('KAIROS_INVALID_VALUE', `invalid JSON ${where}: ${message}`)
+  }
+}
+
+/** The keys of one object: a list while there are few, since most objects are small. */
+class Keys {
+  readonly #few: string[] = []
+  #many: Set<string> | undefined
+
+  /** Whether the key is new. */
+  add(key: string): boolean {
+    if (this.#many !== undefined) return this.#many.size !== this.#many.add(key).size
+    if (this.#few.includes(key)) return false
+    this.#few.push(key)
+    if (this.#few.length > MANY_KEYS) this.#many = new Set(this.#few)
+    return true
+  }
+}
+
+function decodeKey(text: string): string {
+  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1)
+}

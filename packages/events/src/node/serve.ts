@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:http'
+import { nodeListener, type RequestHandler } from './listener.ts'
+
+export interface ServeOptions {
+  /** Default 8150; 0: any free one. */
+  readonly port?: number
+  /** Default 127.0.0.1: name another one to be reached from elsewhere. */
+  readonly host?: string
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly port: number
+  readonly url: string
+  /** Takes no new requests, and waits for those in flight; what is not answered after `grace` milliseconds, by default 10,000, is cut. */
+  stop(grace?: number): Promise<void>
+}
+
+/** Serves a handler by node:http. Rejects when the port cannot be had. */
+export async function serveHttp(
+  handler: RequestHandler,
+  { port = 8150, host = '127.0.0.1' }: ServeOptions = {},
+): Promise<RunningServer> {
+  const server = createServer(nodeListener(handler))
+  await listen(server, port, host)
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
+  return {
+    port: address.port,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    async stop(grace = 10_000) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeIdleConnections()
+      const cutting = setTimeout(() => server.closeAllConnections(), grace)
+      await closed.finally(() => clearTimeout(cutting))
+    },
+  }
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,165 @@
+import { KairosError } from '@kairos/core'
+import { connectionOf, describe, type StoredEvent } from '@kairos/core/driver'
+import { checkStream, decodeEvent, encodeEvent, keyFrom } from '../event.ts'
+import { createKeys, idOfKey } from '../ids.ts'
+import { checkCount, checkOptions } from '../internal/options.ts'
+import { systemTicks } from '../time.ts'
+import type {
+  DeleteOptions,
+  EventInput,
+  EventStore,
+  EventStoreConfig,
+  EventStoreSource,
+  GetOptions,
+  StreamEvent,
+} from '../types.ts'
+import { EventLog } from './event-log.ts'
+import { remember } from './logs.ts'
+import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from './namespaces.ts'
+import { readPage } from './page.ts'
+import { checkOrder, rangeOf } from './ranges.ts'
+import { RetentionRules } from './retention.ts'
+import { evict, inferSchema, liveStreams } from './upkeep.ts'
+
+const CALL = ['namespace', 'signal'] as const
+const RANGE = [...CALL, 'start', 'end'] as const
+const SAMPLE = 100
+
+/**
+ * Event streams on a driver, or on the store that a URL names. Checks the configuration at once and connects on first use, or with `open()`.
+ * @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH
+ * @example
+ * const events = createEventStore('sqlite:events.db')
+ * await events.put('visits', { page: '/home', took: 0.25 })
+ * for await (const event of events.get('visits', { start: '2024-05-06' })) console.log(event['@time'], event.page)
+ */
+export function createEventStore(source: EventStoreSource, config: EventStoreConfig = {}): EventStore {
+  checkOptions(config, ['namespaces', 'retention', 'now', 'clientConfig'], 'createEventStore')
+  const now = config.now ?? systemTicks
+  const log = new EventLog(connectionOf(source, config.clientConfig), {
+    namespaces: checkNamespaces(config.namespaces ?? DEFAULT_NAMESPACES),
+    retention: new RetentionRules(config.retention ?? {}, now),
+    now,
+  })
+  const store = storeOn(log)
+  remember(store, log)
+  return store
+}
+
+function storeOn(log: EventLog): EventStore {
+  const newKey = createKeys()
+  const namespaceOf = (options: { readonly namespace?: string }): string =>
+    checkNamespace(options.namespace, log.namespaces)
+  const close = (): Promise<void> => log.close()
+  return {
+    id: log.id,
+    namespaces: log.namespaces,
+    async open() {
+      await log.open()
+      return this
+    },
+    async put(stream, events, options = {}) {
+      checkOptions(options, CALL, 'put')
+      const encoded = encodeAll(checkStream(stream), listOf(events), log.now(), newKey)
+      const isNew = await log.append(namespaceOf(options), stream, encoded, options.signal)
+      const inserted = isNew.filter(Boolean).length
+      return { inserted, duplicates: encoded.length - inserted, ids: encoded.map(({ key }) => idOfKey(key)) }
+    },
+    get: (stream, options = {}) => getEvents(log, stream, options),
+    async page(stream, options = {}) {
+      checkOptions(options, [...RANGE, 'cursor', 'limit', 'maxBytes', 'order'], 'page')
+      return readPage(log, namespaceOf(options), checkStream(stream), options)
+    },
+    async delete(stream, options = {}) {
+      checkOptions(options, [...RANGE, 'after', 'id', 'dryRun'], 'delete')
+      return deleteEvents(log, namespaceOf(options), checkStream(stream), options)
+    },
+    async streams(options = {}) {
+      checkOptions(options, [...CALL, 'prefix'], 'streams')
+      return liveStreams(log, namespaceOf(options), options.prefix ?? '', options.signal)
+    },
+    async inferSchema(stream, options = {}) {
+      checkOptions(options, [...CALL, 'sample'], 'inferSchema')
+      const sample = checkCount(options.sample ?? SAMPLE, 'sample', 1)
+      return inferSchema(log, namespaceOf(options), checkStream(stream), sample, options.signal)
+    },
+    async evict(options = {}) {
+      checkOptions(options, ['signal'], 'evict')
+      return evict(log, options.signal)
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function listOf(events: EventInput | Iterable<EventInput>): readonly EventInput[] {
+  if (typeof events !== 'object' || events === null) throw notEvents(events)
+  return Symbol.iterator in events ? [...(events as Iterable<EventInput>)] : [events as EventInput]
+}
+
+function encodeAll(
+  stream: string,
+  events: readonly EventInput[],
+  now: bigint,
+  newKey: (time: bigint) => string,
+): StoredEvent[] {
+  return events.map((event, index) => {
+    try {
+      return encodeEvent(event, now, newKey)
+    } catch (error) {
+      if (!KairosError.is(error)) throw error
+      const { code, message, path, value } = error
+      throw new KairosError(code, `stream ${stream}, event ${index}: ${message}`, {
+        stream,
+        index,
+        value,
+        ...(path === undefined ? {} : { path }),
+      })
+    }
+  })
+}
+
+async function* getEvents(
+  log: EventLog,
+  stream: string,
+  options: GetOptions,
+): AsyncGenerator<StreamEvent, void, undefined> {
+  checkOptions(options, [...RANGE, 'after', 'limit', 'order'], 'get')
+  const namespace = checkNamespace(options.namespace, log.namespaces)
+  const order = checkOrder(options.order)
+  const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : checkCount(options.limit, 'limit')
+  const request = { ...rangeOf(options, order), order, limit }
+  for await (const events of log.pages(namespace, checkStream(stream), request, options.signal)) {
+    for (const event of events) yield decodeEvent(event)
+  }
+}
+
+async function deleteEvents(
+  log: EventLog,
+  namespace: string,
+  stream: string,
+  { id, start, end, after, dryRun = false, signal }: DeleteOptions,
+): Promise<number> {
+  if (id === undefined) {
+    const range = rangeOf({ start, end, after })
+    return dryRun ? log.count(namespace, stream, range, signal) : log.delete(namespace, stream, range, signal)
+  }
+  if (start !== undefined || end !== undefined || after !== undefined) {
+    throw new KairosError('KAIROS_INVALID_CONFIG', 'delete takes either ids or a range, not both', { path: 'id' })
+  }
+  const keys = new Set((typeof id === 'string' ? [id] : id).map(keyFrom))
+  let deleted = 0
+  for (const key of keys) {
+    const range = { first: key, last: key }
+    deleted += await (dryRun
+      ? log.count(namespace, stream, range, signal)
+      : log.delete(namespace, stream, range, signal))
+  }
+  return deleted
+}
+
+function notEvents(events: unknown): KairosError {
+  return new KairosError('KAIROS_INVALID_VALUE', `${describe(events)} is neither an event nor a list of events`, {
+    value: events,
+  })
+}

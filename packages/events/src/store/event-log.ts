@@ -1,0 +1,201 @@
+import { KairosError, type StorageDriver } from '@kairos/core'
+import {
+  Calls,
+  type Connection,
+  callStore,
+  type EventDeletion,
+  type EventPage,
+  type EventQuery,
+  type EventStorage,
+  type KeyRange,
+  type StoredEvent,
+} from '@kairos/core/driver'
+import { keyBeside } from '../ids.ts'
+import type { Order } from '../types.ts'
+import { batchesOf } from './batches.ts'
+import { checkNamespace, storedNamespace } from './namespaces.ts'
+import type { RetentionRules } from './retention.ts'
+
+/** What one page of a long read may hold: enough to make calls few, little enough to keep many readers in memory. */
+const PAGE = { limit: 1_000, maxLength: 1_000_000 } as const
+/** Where a driver says nothing else. */
+const MAX_BODY_LENGTH = 16_000_000
+
+export interface ReadRequest extends KeyRange {
+  readonly order: Order
+  /** Most events of the whole read; absent: all. */
+  readonly limit?: number
+}
+
+/**
+ * The events of one store as keys and texts, beneath `EventStore` and the HTTP handler: opens each namespace on first use, cuts work into the
+ * batches and pages of the driver contract, retries, and hides what is too old.
+ */
+export class EventLog {
+  readonly namespaces: readonly string[]
+  readonly retention: RetentionRules
+  /** Ticks since 1970. */
+  readonly now: () => bigint
+  readonly #connection: Connection
+  readonly #calls = new Calls('the event store is closed; make a new one with createEventStore')
+  readonly #opened = new Map<string, Promise<EventStorage>>()
+  #closing: Promise<void> | undefined
+
+  constructor(
+    connection: Connection,
+    { namespaces, retention, now }: { namespaces: readonly string[]; retention: RetentionRules; now: () => bigint },
+  ) {
+    this.#connection = connection
+    this.namespaces = namespaces
+    this.retention = retention
+    this.now = now
+  }
+
+  /** For messages, and where a name for this store is needed. */
+  get id(): string {
+    return this.#connection.id
+  }
+
+  async open(): Promise<void> {
+    for (const namespace of this.namespaces) await this.#run(namespace, async () => {})
+  }
+
+  /**
+   * Stores events, in any order and number; resolves to whether each is new, in the order given. Of one key twice, the first counts.
+   * @throws KAIROS_INVALID_VALUE before any I/O for a body that the driver cannot hold
+   */
+  append(
+    namespace: string,
+    stream: string,
+    events: readonly StoredEvent[],
+    signal?: AbortSignal,
+  ): Promise<readonly boolean[]> {
+    return this.#run(namespace, async (storage, driver) => {
+      checkBodies(stream, events, driver.capabilities.events?.maxBodyLength ?? MAX_BODY_LENGTH)
+      const inserted = new Set<number>()
+      for (const batch of batchesOf(events)) {
+        const answers = await this.#call('put', () => storage.append(stream, batch.events, options(signal)), signal)
+        for (const [at, isNew] of answers.entries()) if (isNew) inserted.add(batch.indexes[at]!)
+      }
+      return events.map((_event, index) => inserted.has(index))
+    })
+  }
+
+  /** The events of a range, page by page. The next page is fetched while one is consumed. */
+  async *pages(
+    namespace: string,
+    stream: string,
+    { order, limit = Number.POSITIVE_INFINITY, ...range }: ReadRequest,
+    signal?: AbortSignal,
+  ): AsyncGenerator<readonly StoredEvent[], void, void> {
+    let left = limit
+    let rest: KeyRange = this.retention.live(stream, range)
+    let exhausted = false
+    const fetchNext = (): Promise<EventPage> | null => {
+      if (exhausted || left <= 0 || rest.first > rest.last) return null
+      const query = { ...rest, order, limit: Math.min(left, PAGE.limit), maxLength: PAGE.maxLength }
+      const page = this.page(namespace, stream, query, signal)
+      // Whoever stops reading leaves a page that nobody waits for.
+      page.catch(() => {})
+      return page
+    }
+    let next = fetchNext()
+    while (next !== null) {
+      const { events, done } = await next
+      left -= events.length
+      rest = rangeAfter(rest, events, order)
+      exhausted = done
+      next = fetchNext()
+      if (events.length > 0) yield events
+    }
+  }
+
+  /** One page of what is live. */
+  page(namespace: string, stream: string, query: EventQuery, signal?: AbortSignal): Promise<EventPage> {
+    const live = { ...query, ...this.retention.live(stream, query) }
+    return this.#run(namespace, (storage) =>
+      this.#call('get', () => storage.read(stream, live, options(signal)), signal),
+    )
+  }
+
+  count(namespace: string, stream: string, range: KeyRange, signal?: AbortSignal): Promise<number> {
+    return this.#run(namespace, (storage) =>
+      this.#call('count', () => storage.count(stream, range, options(signal)), signal),
+    )
+  }
+
+  delete(namespace: string, stream: string, range: EventDeletion, signal?: AbortSignal): Promise<number> {
+    return this.#run(namespace, (storage) =>
+      this.#call('delete', () => storage.delete(stream, range, options(signal)), signal),
+    )
+  }
+
+  /** Of all streams, also those whose events are too old to be shown. */
+  streams(namespace: string, signal?: AbortSignal): Promise<readonly string[]> {
+    return this.#run(namespace, (storage) => this.#call('streams', () => storage.streams(options(signal)), signal))
+  }
+
+  /** Refuses new calls, waits for those in flight, and closes the driver where a URL made it. */
+  close(): Promise<void> {
+    this.#closing ??= this.#calls.close().then(() => this.#connection.close())
+    return this.#closing
+  }
+
+  #call<T>(operation: string, call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return callStore(this.id, operation, call, signal)
+  }
+
+  async #run<T>(namespace: string, work: (storage: EventStorage, driver: StorageDriver) => Promise<T>): Promise<T> {
+    checkNamespace(namespace, this.namespaces)
+    this.#calls.enter(this.id)
+    try {
+      const driver = await this.#connection.driver()
+      return await work(await this.#storage(driver, namespace), driver)
+    } finally {
+      this.#calls.leave()
+    }
+  }
+
+  #storage(driver: StorageDriver, namespace: string): Promise<EventStorage> {
+    const known = this.#opened.get(namespace)
+    if (known !== undefined) return known
+    const { openEvents } = driver
+    if (openEvents === undefined) {
+      throw new KairosError('KAIROS_UNSUPPORTED', `the ${driver.id} driver keeps no event streams`, {
+        driver: driver.id,
+        feature: 'events',
+      })
+    }
+    const schema = { namespace: storedNamespace(namespace) }
+    // Without anyone's signal: the opening is for all who come later, too.
+    const opening = callStore(driver.id, 'open', () => openEvents.call(driver, schema), undefined)
+    this.#opened.set(namespace, opening)
+    opening.catch(() => this.#opened.delete(namespace))
+    return opening
+  }
+}
+
+/** What is left of a range after some events of it were read. */
+export function rangeAfter(range: KeyRange, read: readonly StoredEvent[], order: Order): KeyRange {
+  const end = read.at(-1)
+  if (end === undefined) return range
+  return order === 'ascending'
+    ? { first: keyBeside(end.key, 1n), last: range.last }
+    : { first: range.first, last: keyBeside(end.key, -1n) }
+}
+
+function checkBodies(stream: string, events: readonly StoredEvent[], longest: number): void {
+  for (const [index, { body }] of events.entries()) {
+    if (body.length > longest) {
+      throw new KairosError(
+        'KAIROS_INVALID_VALUE',
+        `stream ${stream}, event ${index}: ${body.length} bytes of JSON, but the store takes at most ${longest}`,
+        { stream, index },
+      )
+    }
+  }
+}
+
+function options(signal: AbortSignal | undefined): { signal?: AbortSignal } {
+  return signal === undefined ? {} : { signal }
+}

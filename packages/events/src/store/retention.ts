@@ -1,0 +1,56 @@
+import { KairosError } from '@kairos/core'
+import { describe, type KeyRange } from '@kairos/core/driver'
+import { FIRST_KEY, firstKeyAt } from '../ids.ts'
+import { checkCount, checkOptions } from '../internal/options.ts'
+import type { Retention } from '../types.ts'
+
+const TICKS_A_SECOND = 10_000_000
+
+/** Which events are kept, by prefix of their streams' names. */
+export class RetentionRules {
+  /** The longest prefix first. */
+  readonly #rules: readonly (readonly [prefix: string, rule: Retention])[]
+  readonly #now: () => bigint
+
+  /** @throws KAIROS_INVALID_CONFIG */
+  constructor(retention: Readonly<Record<string, Retention>>, now: () => bigint) {
+    const rules = Object.entries(retention)
+    for (const [prefix, rule] of rules) checkRule(prefix, rule)
+    this.#rules = rules.sort(([a], [b]) => b.length - a.length)
+    this.#now = now
+  }
+
+  get isEmpty(): boolean {
+    return this.#rules.length === 0
+  }
+
+  ruleOf(stream: string): Retention | undefined {
+    return this.#rules.find(([prefix]) => stream.startsWith(prefix))?.[1]
+  }
+
+  /** The first key that is not too old. */
+  oldestLive(stream: string): string {
+    const age = this.ruleOf(stream)?.age
+    return age === undefined ? FIRST_KEY : firstKeyAt(this.#now() - BigInt(Math.round(age * TICKS_A_SECOND)))
+  }
+
+  /** What of a range may be shown. */
+  live(stream: string, range: KeyRange): KeyRange {
+    if (this.isEmpty) return range
+    const oldest = this.oldestLive(stream)
+    return oldest > range.first ? { first: oldest, last: range.last } : range
+  }
+}
+
+function checkRule(prefix: string, rule: unknown): void {
+  const path = `retention[${JSON.stringify(prefix)}]`
+  checkOptions(rule, ['age', 'events'], path)
+  const { age, events } = rule as { age?: unknown; events?: unknown }
+  if (events !== undefined) checkCount(events, `${path}.events`)
+  if (age !== undefined && !(typeof age === 'number' && Number.isFinite(age) && age >= 0)) {
+    throw new KairosError('KAIROS_INVALID_CONFIG', `${path}.age is ${describe(age)}; want seconds from 0 on`, {
+      path: `${path}.age`,
+      value: age,
+    })
+  }
+}

@@ -1,0 +1,86 @@
+import { lineOf } from '../event.ts'
+import { FIRST_KEY, firstKeyAt, keyBeside, LAST_KEY, lastKeyAt } from '../ids.ts'
+import { type JsonSchema, mergeSchemas, schemaOfJson } from '../json/schema.ts'
+import type { Eviction } from '../types.ts'
+import type { EventLog } from './event-log.ts'
+
+/** How many streams are looked at together. */
+const TOGETHER = 16
+
+/** The streams that hold an event which is not too old, sorted. */
+export async function liveStreams(
+  log: EventLog,
+  namespace: string,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const listed = (await log.streams(namespace, signal)).filter((stream) => stream.startsWith(prefix)).sort()
+  const live: string[] = []
+  for (let index = 0; index < listed.length; index += TOGETHER) {
+    const some = listed.slice(index, index + TOGETHER)
+    const hold = await Promise.all(some.map((stream) => isLive(log, namespace, stream, signal)))
+    live.push(...some.filter((_stream, at) => hold[at]))
+  }
+  return live
+}
+
+async function isLive(
+  log: EventLog,
+  namespace: string,
+  stream: string,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (log.retention.ruleOf(stream)?.age === undefined) return true
+  const query = { first: FIRST_KEY, last: LAST_KEY, order: 'descending', limit: 1, maxLength: 1 } as const
+  return (await log.page(namespace, stream, query, signal)).events.length > 0
+}
+
+/** Deletes what the retention rules do not keep, stream by stream. */
+export async function evict(log: EventLog, signal: AbortSignal | undefined): Promise<readonly Eviction[]> {
+  const evictions: Eviction[] = []
+  if (log.retention.isEmpty) return evictions
+  for (const namespace of log.namespaces) {
+    for (const stream of await log.streams(namespace, signal)) {
+      const evicted = await evictFrom(log, namespace, stream, signal)
+      if (evicted > 0) evictions.push({ namespace, stream, evicted })
+    }
+  }
+  return evictions
+}
+
+async function evictFrom(
+  log: EventLog,
+  namespace: string,
+  stream: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const rule = log.retention.ruleOf(stream)
+  if (rule === undefined) return 0
+  const oldest = log.retention.oldestLive(stream)
+  let evicted = 0
+  if (oldest !== FIRST_KEY) {
+    evicted += await log.delete(namespace, stream, { first: FIRST_KEY, last: keyBeside(oldest, -1n) }, signal)
+  }
+  if (rule.events !== undefined) {
+    const all = { first: FIRST_KEY, last: LAST_KEY }
+    const tooMany = (await log.count(namespace, stream, all, signal)) - rule.events
+    if (tooMany > 0) evicted += await log.delete(namespace, stream, { ...all, limit: tooMany }, signal)
+  }
+  return evicted
+}
+
+/** The schema of the newest events from 1970 to now. */
+export async function inferSchema(
+  log: EventLog,
+  namespace: string,
+  stream: string,
+  sample: number,
+  signal: AbortSignal | undefined,
+): Promise<JsonSchema> {
+  let schema: JsonSchema = { type: 'null' }
+  const request = { first: firstKeyAt(0n), last: lastKeyAt(log.now()), order: 'descending', limit: sample } as const
+  for await (const events of log.pages(namespace, stream, request, signal)) {
+    for (const event of events) schema = mergeSchemas(schema, schemaOfJson(lineOf(event)))
+  }
+  return schema
+}

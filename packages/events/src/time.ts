@@ -1,0 +1,108 @@
+import { KairosError } from '@kairos/core'
+import { describe } from '@kairos/core/driver'
+import { EARLIEST, LATEST } from './ids.ts'
+
+/**
+ * A point in time: `bigint` ticks of 100 ns since 1970-01-01T00:00:00Z, a `number` of seconds since then, a `Date`, or an ISO text with up to 7
+ * decimals (`2024-05-06`, `2024-05-06T07:08:09.1234567Z`, with an offset `+02:00`; without one it is UTC).
+ */
+export type TimeInput = bigint | number | Date | string
+
+const TICKS_A_SECOND = 10_000_000n
+const TICKS_A_MILLISECOND = 10_000n
+const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|[+-]\d\d:?\d\d)?)?$/i
+
+/**
+ * The ticks of a time, exactly; of a `number` with a fraction, the nearest tick.
+ * @throws KAIROS_INVALID_VALUE
+ */
+export function ticksOf(time: TimeInput): bigint {
+  if (typeof time === 'bigint') return time
+  if (typeof time === 'number' && Number.isFinite(time)) return ticksOfSeconds(time)
+  if (time instanceof Date && !Number.isNaN(time.getTime())) return BigInt(time.getTime()) * TICKS_A_MILLISECOND
+  const ticks = typeof time === 'string' ? ticksOfIso(time) : null
+  if (ticks === null) throw invalidTime(time)
+  return ticks
+}
+
+/**
+ * The ticks of an event's time.
+ * @throws KAIROS_INVALID_VALUE also for times that no id can say: before 1582-10-15, after the year 5236
+ */
+export function eventTicksOf(time: TimeInput): bigint {
+  const ticks = ticksOf(time)
+  if (ticks < EARLIEST || ticks > LATEST) throw timeOutOfRange(ticks)
+  return ticks
+}
+
+export function timeOutOfRange(ticks: bigint): KairosError {
+  return new KairosError(
+    'KAIROS_INVALID_VALUE',
+    `the time ${ticks} is out of range: an event's lies between ${EARLIEST} (1582-10-15) and ${LATEST} (5236), in ticks of 100 ns`,
+    { value: ticks },
+  )
+}
+
+/** Ticks by the system's clock, which knows milliseconds. */
+export function systemTicks(): bigint {
+  return BigInt(Date.now()) * TICKS_A_MILLISECOND
+}
+
+/** The millisecond that a tick lies in. */
+export function dateOf(ticks: bigint): Date {
+  return new Date(Number(floorDivide(ticks, TICKS_A_MILLISECOND)))
+}
+
+/** The whole second that a tick lies in, as timeseries count them: Unix time. */
+export function secondsOf(ticks: bigint): number {
+  return Number(floorDivide(ticks, TICKS_A_SECOND))
+}
+
+/** ISO text with 7 decimals, which `ticksOf` reads back without loss. */
+export function isoOf(ticks: bigint): string {
+  const second = floorDivide(ticks, TICKS_A_SECOND)
+  const fraction = ticks - second * TICKS_A_SECOND
+  const text = new Date(Number(second) * 1_000).toISOString()
+  return `${text.slice(0, -5)}.${fraction.toString().padStart(7, '0')}Z`
+}
+
+function ticksOfSeconds(seconds: number): bigint {
+  const whole = Math.floor(seconds)
+  // Apart, since a double has not the digits for both.
+  return BigInt(whole) * TICKS_A_SECOND + BigInt(Math.round((seconds - whole) * 1e7))
+}
+
+function ticksOfIso(text: string): bigint | null {
+  const match = ISO.exec(text)
+  if (match === null) return null
+  const [, date, minute = '00:00', second = '00', fraction = '', zone = 'Z'] = match
+  const plain = `${date}T${minute}:${second}`
+  const parsed = new Date(`${plain}Z`)
+  // Date.parse takes February 30 for March 1.
+  if (Number.isNaN(parsed.getTime()) || !parsed.toISOString().startsWith(plain)) return null
+  const offset = offsetOf(zone)
+  if (offset === null) return null
+  return BigInt(parsed.getTime() - offset) * TICKS_A_MILLISECOND + BigInt(fraction.padEnd(7, '0'))
+}
+
+/** In milliseconds. */
+function offsetOf(zone: string): number | null {
+  if (zone === 'Z' || zone === 'z') return 0
+  const hours = Number(zone.slice(1, 3))
+  const minutes = Number(zone.slice(-2))
+  if (hours > 23 || minutes > 59) return null
+  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000
+}
+
+function floorDivide(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor
+  return dividend % divisor < 0n ? quotient - 1n : quotient
+}
+
+function invalidTime(time: unknown): KairosError {
+  return new KairosError(
+    'KAIROS_INVALID_VALUE',
+    `${describe(time)} is not a time; want ticks of 100 ns as a bigint, seconds as a number, a Date, or ISO text with at most 7 decimals`,
+    { value: time },
+  )
+}
