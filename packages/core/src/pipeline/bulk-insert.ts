@@ -3,9 +3,9 @@ import { describe } from '../internal/describe.ts'
 import { isMap, isObject } from '../internal/kinds.ts'
 import type { WriteResult } from '../public/writes.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
-import { commitMerged, notWritten } from './commit.ts'
+import { commit, commitMerged, notWritten } from './commit.ts'
 import type { Context } from './context.ts'
-import { type Merger, mergerAt } from './merge.ts'
+import { type Merger, mergerAt, type PendingCell } from './merge.ts'
 import { defaultValue, fileEntry, fileMap } from './points.ts'
 import { aborted, waitFor } from './retry.ts'
 import { planBulkInsert, type WritePlan } from './write-plan.ts'
@@ -134,7 +134,9 @@ class Chunks {
   async flush(): Promise<void> {
     const merger = this.#merger
     if (merger === undefined) return
-    await commitMerged(this.#context, this.#plan, merger, this.#now, this.#tally)
+    const cells = this.#take(merger)
+    this.#tally.expired += merger.expired
+    await commit(this.#context, this.#plan, cells, this.#now, this.#tally)
     this.#storedPoints += this.#points
     this.#points = 0
     this.#merger = undefined
@@ -149,6 +151,14 @@ class Chunks {
     this.#now = this.#context.retention.now()
     this.#merger = mergerAt(this.#context, this.#now)
     return this.#merger
+  }
+
+  #take(merger: Merger): PendingCell[] {
+    try {
+      return merger.take()
+    } catch (error) {
+      throw this.#withStoredPoints(error)
+    }
   }
 
   #withStoredPoints(error: unknown): unknown {

@@ -63,11 +63,11 @@ function createMerger(
   const oldest = intervals.map((interval) => oldestLive[interval.name]!)
   let names = new Map<string, Cells[]>()
   let lastName: string | undefined
-  let lastCells: Cells[] = []
+  let lastCells: Cells[] | undefined
   const totals = { cells: 0, values: 0, expired: 0 }
 
   function cellsOf(name: string): Cells[] {
-    if (name === lastName) return lastCells
+    if (lastCells !== undefined && name === lastName) return lastCells
     let cells = names.get(name)
     if (cells === undefined) {
       checkName(name, capabilities)
@@ -137,7 +137,7 @@ function createMerger(
         }
       }
       names = new Map()
-      lastName = undefined
+      lastCells = undefined
       totals.cells = 0
       totals.values = 0
       return all

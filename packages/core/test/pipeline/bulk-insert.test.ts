@@ -1,0 +1,282 @@
+import { describe, expect, it } from 'vitest'
+import { createAny } from '../support/any-timeseries.ts'
+import { failureOf } from '../support/failure.ts'
+import { faultyDriver, notApplied } from '../support/faulty-driver.ts'
+
+const NOW = 1_000_020
+const intervals = { minute: { step: 60 } }
+const config = (type: string, more = {}): object => ({ type, intervals, now: () => NOW, ...more })
+
+describe('points', () => {
+  const STORED = new Map([[NOW, [1, 2, 3]]])
+
+  it.each<[what: string, points: unknown]>([
+    [
+      'a Map of records',
+      new Map([
+        [null, { a: [1, 2] }],
+        [NOW, { a: [3], b: [9] }],
+      ] as [number | null, object][]),
+    ],
+    ['a Map of Maps', new Map([[null, new Map([['a', [1, 2, 3]]])]])],
+    ['a Map of Sets', new Map([[new Date(NOW * 1_000), new Map([['a', new Set([1, 2, 3])]])]])],
+    ['a Map of records without a prototype', new Map([[null, Object.assign(Object.create(null), { a: [1, 2, 3] })]])],
+    [
+      'an array',
+      [
+        { name: 'a', value: [1, 2] },
+        { name: 'a', value: 3, timestamp: NOW },
+      ],
+    ],
+    [
+      'an iterable',
+      new Set([
+        { name: 'a', value: [1, 2] },
+        { name: 'a', value: 3, timestamp: undefined },
+      ]),
+    ],
+    [
+      'an async iterable',
+      (async function* () {
+        yield { name: 'a', value: new Set([1, 2]) }
+        yield { name: 'a', value: 3, timestamp: null }
+      })(),
+    ],
+  ])('may be %s', async (_what, points) => {
+    const series = createAny('memory:', config('series'))
+    await series.bulkInsert(points)
+    expect(await series.get('a', 'minute')).toEqual(STORED)
+  })
+
+  it.each([null, undefined, 5, 'text', {}, { name: 'a', value: 1 }])('may not be %o', async (points) => {
+    await failureOf(() => createAny('memory:', config('series')).bulkInsert(points), 'KAIROS_INVALID_VALUE')
+  })
+
+  it.each<[what: string, points: unknown]>([
+    ['a list of pairs', [['a', 1]]],
+    ['a list of numbers', [1]],
+    ['a point without a name', [{ value: 1 }]],
+    ['a point without a value', [{ name: 'a' }]],
+    ['a Map of lists', new Map([[NOW, [1]]])],
+    ['a Map of Sets of names', new Map([[NOW, new Set(['a'])]])],
+    ['a Map of Dates', new Map([[NOW, new Date()]])],
+    ['a Map of nothing', new Map([[NOW, null]])],
+    ['a Map of texts to values', new Map([['2024-01-01', { a: [1] }]])],
+    ['a Map of milliseconds', new Map([[NOW * 1e6, { a: [1] }]])],
+  ])('are refused where they are %s', async (_what, points) => {
+    const driver = faultyDriver()
+    await failureOf(() => createAny(driver, config('series')).bulkInsert(points), 'KAIROS_INVALID_VALUE')
+    expect(driver.batches).toEqual([])
+  })
+
+  it('of a list or a Map are checked whole before anything is written', async () => {
+    const driver = faultyDriver()
+    const series = createAny(driver, config('series'))
+    const many = Array.from({ length: 20_000 }, (_, index) => ({ name: 'a', value: index, timestamp: index * 60 }))
+    for (const bad of [
+      { name: 'a', value: 'x' },
+      { name: '', value: 1 },
+      { name: 'a', value: 1, timestamp: Number.NaN },
+    ]) {
+      await failureOf(() => series.bulkInsert([...many, bad]), 'KAIROS_INVALID_VALUE')
+    }
+    const map = new Map<number | null, object>(many.map(({ value, timestamp }) => [timestamp, { a: [value] }]))
+    await failureOf(() => series.bulkInsert(map.set(null, { a: [1, Number.NaN] })), 'KAIROS_INVALID_VALUE')
+    expect(driver.batches).toEqual([])
+  })
+
+  it('are never changed', async () => {
+    const series = createAny('memory:', config('series'))
+    const freeze = (values: number[]): readonly number[] => Object.freeze(values)
+    const record = Object.freeze({ a: freeze([2, 1]), b: freeze([1]) })
+    const points = new Map([[Object.freeze(new Date(NOW * 1_000)), record]])
+    await series.bulkInsert(points)
+    await series.bulkInsert(Object.freeze([Object.freeze({ name: 'a', value: freeze([3]) })]))
+    expect(points.size).toBe(1)
+    expect(record).toEqual({ a: [2, 1], b: [1] })
+    expect(await series.get('a', 'minute')).toEqual(new Map([[NOW, [2, 1, 3]]]))
+  })
+
+  it('are merged before they reach the store: 10,000 increments are one command', async () => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config('count'))
+    const points = Array.from({ length: 10_000 }, () => ({ name: 'a', timestamp: NOW }))
+    expect(await counts.bulkInsert(points)).toEqual({ stored: 10_000, expired: 0 })
+    expect(driver.batches.map(({ cells }) => cells.map(({ change }) => change))).toEqual([[10_000]])
+  })
+
+  it('keep their order of arrival, whatever their moments', async () => {
+    const driver = faultyDriver()
+    const gauges = createAny(driver, { type: 'gauge', intervals: { hour: { step: '1h' } }, now: () => NOW })
+    await gauges.bulkInsert([
+      { name: 'a', value: 1, timestamp: NOW + 50 },
+      { name: 'a', value: 2, timestamp: NOW },
+    ])
+    expect([...(await gauges.get('a', 'hour')).values()]).toEqual([2])
+  })
+})
+
+describe('an iterable', () => {
+  it('is written in chunks, each read only when the one before is stored, and "now" is read once for each', async () => {
+    let now = NOW
+    const driver = faultyDriver()
+    const counts = createAny(driver, { type: 'count', intervals: { second: { step: 1 } }, now: () => now })
+    let read = 0
+    const seen: number[] = []
+    async function* source(): AsyncGenerator<object> {
+      for (let index = 0; index < 25_000; index++) {
+        read++
+        now += 0
+        yield { name: `n${index}` }
+      }
+    }
+    for (let chunk = 0; chunk < 3; chunk++) {
+      driver.faults.push(async ({ cells }, write) => {
+        seen.push(read)
+        // While a chunk is being written the source waits: back-pressure.
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        expect(read).toBe(seen.at(-1))
+        now += 100
+        await write(cells)
+      })
+    }
+    expect(await counts.bulkInsert(source())).toEqual({ stored: 25_000, expired: 0 })
+    expect(seen).toEqual([10_000, 20_000, 25_000])
+    expect(driver.batches.map(({ cells }) => cells[0]!.bucket)).toEqual([NOW, NOW + 100, NOW + 200])
+  })
+
+  it('into few hot cells is written by how many values wait, or how many points', async () => {
+    const driver = faultyDriver()
+    const series = createAny(driver, config('series'))
+    await series.bulkInsert(
+      (function* () {
+        for (let index = 0; index < 120_000; index++) yield { name: 'a', value: index }
+      })(),
+    )
+    expect(driver.batches).toHaveLength(3)
+    const counts = createAny(driver, config('count'))
+    await counts.bulkInsert(
+      (function* () {
+        for (let index = 0; index < 250_000; index++) yield { name: 'a' }
+      })(),
+    )
+    expect(driver.batches).toHaveLength(6)
+  })
+
+  it.each(['an iterable', 'an async iterable'])(
+    'that goes wrong in the middle: %s is left, the error says how many points were stored',
+    async (kind) => {
+      const driver = faultyDriver()
+      const counts = createAny(driver, config('count'))
+      let left = false
+      function* points(): Generator<object> {
+        try {
+          for (let index = 0; index < 15_000; index++) yield { name: `n${index}` }
+          yield { name: 'bad', value: 'one' }
+          throw new Error('nobody should read on')
+        } finally {
+          left = true
+        }
+      }
+      async function* later(): AsyncGenerator<object> {
+        yield* points()
+      }
+      const error = await failureOf(
+        () => counts.bulkInsert(kind === 'an iterable' ? points() : later()),
+        'KAIROS_INVALID_VALUE',
+      )
+      expect(error).toMatchObject({ name: 'bad', value: 'one', stored: 10_000 })
+      expect(left).toBe(true)
+      expect(await counts.list()).toHaveLength(10_000)
+    },
+  )
+
+  it.each(['an iterable', 'an async iterable'])(
+    'that throws by itself: what %s throws passes through',
+    async (kind) => {
+      const own = new Error('the file ended')
+      const counts = createAny('memory:', config('count'))
+      function* points(): Generator<object> {
+        yield { name: 'a' }
+        throw own
+      }
+      async function* later(): AsyncGenerator<object> {
+        yield* points()
+      }
+      await expect(counts.bulkInsert(kind === 'an iterable' ? points() : later())).rejects.toBe(own)
+    },
+  )
+
+  it('is left when the store fails, and what had been stored is told', async () => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config('count'))
+    driver.faults.push(async ({ cells }, write) => write(cells), notApplied('never'))
+    let left = false
+    async function* points(): AsyncGenerator<object> {
+      try {
+        for (let index = 0; ; index++) yield { name: `n${index}` }
+      } finally {
+        left = true
+      }
+    }
+    const error = await failureOf(() => counts.bulkInsert(points()), 'KAIROS_STORE_FAILED')
+    expect(error).toMatchObject({ stored: 10_000, maybeApplied: [] })
+    expect(error.notApplied).toHaveLength(10_000)
+    expect(left).toBe(true)
+  })
+
+  it('that fails while it is being left does not hide the first error', async () => {
+    const counts = createAny('memory:', config('count'))
+    const points = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: 5 }),
+        return: async () => {
+          throw new Error('second')
+        },
+      }),
+    }
+    await failureOf(() => counts.bulkInsert(points), 'KAIROS_INVALID_VALUE')
+  })
+
+  it('that says nothing more does not hold up an abort; what waits is listed', async () => {
+    const counts = createAny('memory:', config('count'))
+    const controller = new AbortController()
+    let asked = false
+    const points = {
+      [Symbol.asyncIterator]() {
+        let index = 0
+        return {
+          next: () => (index++ === 0 ? Promise.resolve({ done: false, value: { name: 'a' } }) : new Promise(() => {})),
+          return: async () => {
+            asked = true
+          },
+        }
+      },
+    }
+    setTimeout(() => controller.abort(), 10)
+    const error = await failureOf(() => counts.bulkInsert(points, { signal: controller.signal }), 'KAIROS_ABORTED')
+    expect(error).toMatchObject({
+      stored: 0,
+      notApplied: [{ name: 'a', interval: 'minute', start: NOW }],
+      maybeApplied: [],
+    })
+    expect(asked).toBe(true)
+  })
+
+  it('is not even begun when the signal has aborted', async () => {
+    const counts = createAny('memory:', config('count'))
+    let begun = false
+    function* points(): Generator<object> {
+      begun = true
+      yield { name: 'a' }
+    }
+    await failureOf(() => counts.bulkInsert(points(), { signal: AbortSignal.abort() }), 'KAIROS_ABORTED')
+    expect(begun).toBe(false)
+  })
+
+  it('of sums beyond what a number holds tells how many points were stored', async () => {
+    const counts = createAny('memory:', config('count'))
+    const points = [Number.MAX_VALUE, Number.MAX_VALUE].map((value) => ({ name: 'a', value }))
+    expect((await failureOf(() => counts.bulkInsert(points.values()), 'KAIROS_INVALID_VALUE')).stored).toBe(0)
+  })
+})
