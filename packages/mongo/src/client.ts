@@ -1,0 +1,56 @@
+/** A document as a client gives and takes it. */
+export type MongoDocument = Readonly<Record<string, unknown>>
+
+/** What the driver calls on a cursor: `FindCursor` and `AggregationCursor` of the package `mongodb` fit. */
+export interface MongoCursorLike extends AsyncIterable<MongoDocument> {
+  hasNext(): Promise<boolean>
+  readBufferedDocuments(): MongoDocument[]
+  close(): Promise<void>
+}
+
+/** What the driver calls on a collection: `Collection` of the package `mongodb` fits. */
+export interface MongoCollectionLike {
+  readonly collectionName: string
+  find(filter: object, options?: object): MongoCursorLike
+  aggregate(pipeline: object[], options?: object): MongoCursorLike
+  bulkWrite(operations: readonly object[], options?: object): Promise<unknown>
+  updateOne(filter: object, update: object, options?: object): Promise<{ readonly matchedCount: number }>
+  insertOne(document: object, options?: object): Promise<unknown>
+  deleteMany(filter: object, options?: object): Promise<unknown>
+  createIndexes(indexes: object[], options?: object): Promise<unknown>
+}
+
+/** What the driver calls on a database: `Db` of the package `mongodb` fits. */
+export interface MongoDbLike {
+  readonly databaseName: string
+  collection(name: string, options?: object): MongoCollectionLike
+  command(command: object, options?: object): Promise<unknown>
+}
+
+/** What the driver calls on a client: `MongoClient` of the package `mongodb` fits. */
+export interface MongoClientLike {
+  db(name?: string): MongoDbLike
+  close(): Promise<void>
+}
+
+/** A session of the caller's client: `ClientSession` of the package `mongodb` fits. */
+export interface MongoSessionLike {
+  inTransaction(): boolean
+}
+
+/** The constructors that the driver takes from the package `mongodb`. */
+export interface MongoModule {
+  readonly MongoClient: new (url: string, options?: object) => MongoClientLike
+  readonly Double: new (value: number) => object
+  readonly Decimal128: { fromString(text: string): object }
+}
+
+/** All documents of a cursor, one batch of the server after another; the cursor is closed also where `take` throws. */
+export async function drain(cursor: MongoCursorLike, take: (document: MongoDocument) => void): Promise<void> {
+  try {
+    // By batches: an iteration by documents costs a promise each.
+    while (await cursor.hasNext()) for (const document of cursor.readBufferedDocuments()) take(document)
+  } finally {
+    await cursor.close()
+  }
+}

@@ -1,0 +1,77 @@
+import type { Capabilities, StorageDriver } from '@kairos/core/driver'
+import type { MongoClientLike, MongoCollectionLike, MongoDbLike, MongoSessionLike } from './client.ts'
+import { connectorOf } from './connection.ts'
+import { asStoreCall } from './failures.ts'
+import type { MongoFetch } from './fetch.ts'
+import { UNIQUE_KEY } from './layout.ts'
+import { checkOptions, type MongoDriverOptions } from './options.ts'
+import { recordSchema } from './records.ts'
+import type { Health } from './send.ts'
+import { createStore } from './store.ts'
+
+export const capabilities: Capabilities = {
+  expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
+  fractionalCounts: true,
+  exactlyOnce: false,
+  customFetch: true,
+  writeOptions: ['session'],
+  readOptions: ['session'],
+  // Sixty strings side by side, and a thousand as the fields of a chunk, stay far below a document's 16 MB.
+  maxStringLength: 4_096,
+}
+
+/** What `mongoDriver` gives. */
+export type MongoDriver = StorageDriver<{
+  write: {
+    /** A session of the same client: the write is part of its transaction. The call is never retried then. */
+    session?: MongoSessionLike
+  }
+  read: { session?: MongoSessionLike }
+  fetch: MongoFetch
+}>
+
+/**
+ * Keeps timeseries in MongoDB: one collection a type, expired by a TTL index. Connects on first use; a client of yours stays yours to close.
+ * @throws KAIROS_INVALID_CONFIG
+ * @example
+ * const hits = createTimeseries(mongoDriver('mongodb://localhost/statistics'), { type: 'count', intervals: { minute: { step: 60, steps: 1440 } } })
+ */
+export function mongoDriver(
+  store: string | MongoClientLike | MongoDbLike,
+  options: MongoDriverOptions = {},
+): MongoDriver {
+  checkOptions(options)
+  const connector = connectorOf(store, options)
+  const health: Health = {
+    doubtful: false,
+    ping: async () => (await connector.connect()).ping(),
+  }
+  return {
+    spec: 1,
+    id: 'mongo',
+    capabilities,
+    open: (schema, { replace = {} } = {}) =>
+      asStoreCall(async () => {
+        const { module, collection: named } = await connector.connect()
+        const collection = named(options.collectionName ?? schema.type, schema.valueType === 'int64')
+        await prepare(collection)
+        const records = await recordSchema(collection, schema, replace)
+        return {
+          store: createStore({ collection, module, schema, records, health }),
+          records: {
+            schema: records.schema,
+            intervals: Object.fromEntries(records.intervals.map(({ name, record }) => [name, record])),
+          },
+        }
+      }),
+    close: () => connector.close(),
+  }
+}
+
+/** Changes nothing where the indexes are there. */
+async function prepare(collection: MongoCollectionLike): Promise<void> {
+  await collection.createIndexes([
+    { key: UNIQUE_KEY, name: 'kairos_cells', unique: true },
+    { key: { expireAt: 1 }, name: 'kairos_expiry', expireAfterSeconds: 0 },
+  ])
+}

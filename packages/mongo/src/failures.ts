@@ -1,0 +1,69 @@
+import { KairosError } from '@kairos/core'
+import { failedStore, type StoreFailure } from '@kairos/core/driver'
+
+/** A key is there already: the upsert's document, or its chunk, which is full. */
+export const DUPLICATE_KEY = 11000
+
+/** Servers that step down, shut down or are busy with another write: the same call may succeed a little later. */
+const PASSING: ReadonlySet<number> = new Set([
+  6, 7, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436,
+])
+/** A whole command that the server refused before it began: not allowed, not logged in, unknown, no such namespace. */
+const REFUSED: ReadonlySet<number> = new Set([13, 18, 59, 73])
+
+const PASSING_NAMES: ReadonlySet<string> = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoServerSelectionError',
+  'MongoWaitQueueTimeoutError',
+  'MongoOperationTimeoutError',
+])
+/** What the client throws about its parameters, before it sends anything. */
+const UNSENT_NAMES: ReadonlySet<string> = new Set([
+  'BSONError',
+  'BSONVersionError',
+  'BSONOffsetError',
+  'BSONRuntimeError',
+  'MongoInvalidArgumentError',
+])
+
+export function retryAfter(code: number): StoreFailure['retry'] {
+  return PASSING.has(code) ? 'later' : 'never'
+}
+
+/** Whether a call that failed with this may succeed when it is made again. */
+export function retryOf(error: unknown): StoreFailure['retry'] {
+  if (!(error instanceof Error)) return 'never'
+  if (PASSING_NAMES.has(error.name)) return 'later'
+  return retryAfter(codeOf(error))
+}
+
+/** Whether the failed command certainly changed nothing. */
+export function changedNothing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return UNSENT_NAMES.has(error.name) || REFUSED.has(codeOf(error)) || hasLabel(error, 'NoWritesPerformed')
+}
+
+export function codeOf(error: unknown): number {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : 0
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** A read, `open` or `delete`: what it throws says whether trying again may help. */
+export async function asStoreCall<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    if (KairosError.is(error)) throw error
+    throw failedStore(messageOf(error), retryOf(error), error)
+  }
+}
+
+function hasLabel(error: Error, label: string): boolean {
+  return 'hasErrorLabel' in error && typeof error.hasErrorLabel === 'function' && error.hasErrorLabel(label) === true
+}

@@ -1,0 +1,88 @@
+import type { IntervalSchema, StoreSchema } from '@kairos/core/driver'
+
+/** How many buckets a document of counts or gauges holds: 8 times the write speed of a document a bucket (docs/decisions/0040). */
+export const BUCKETS_A_DOCUMENT = 60
+
+/**
+ * When a document expires that never does. A date rather than none, so that `$max` keeps the latest of two timeseries that share cells and
+ * keep them for different times.
+ */
+const NEVER = new Date('9999-12-31T23:59:59.999Z')
+
+/** Where a cell's document is in its interval, and where the cell is in the document. */
+export interface Place {
+  readonly i: number
+  readonly r: number
+  readonly offset: number
+}
+
+/** An interval as its documents have it. */
+export interface OpenInterval {
+  /** The field `interval` of its documents. */
+  readonly key: string
+  /** How many interval buckets one `i` stands for: `i` is `bucket / pack`, rounded down. */
+  readonly pack: number
+  placeOf(bucket: number, resolutionBucket: number): Place
+  /** The other way round. */
+  bucketAt(i: number, offset: number): number
+  resolutionBucketAt(i: number, r: number, offset: number): number
+  /** When documents of this `i` expire: the instant at which the last bucket that they may hold does. */
+  expireAt(i: number): Date
+}
+
+/** How many cells side by side one document of this schema may hold; 1 where a value, or a cell, may be large. */
+export function widthOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): number {
+  const packed = type === 'count' || (type === 'gauge' && valueType !== 'text' && valueType !== 'blob')
+  return packed ? BUCKETS_A_DOCUMENT : 1
+}
+
+/** How many interval buckets one `i` stands for. An interval with resolution has the resolution buckets of one bucket side by side instead. */
+export function packOf({ fine }: IntervalSchema, width: number): number {
+  return fine ? 1 : width
+}
+
+export function openInterval(schema: IntervalSchema, key: string, width: number): OpenInterval {
+  const pack = packOf(schema, width)
+  const firstOf = lastAsked((bucket) => schema.resolutionRange(bucket).first)
+  const expireAt = lastAsked((i) => {
+    const expiry = schema.expiresAt(i * pack + pack - 1)
+    return expiry === null ? NEVER : new Date(expiry * 1000)
+  })
+  return schema.fine
+    ? {
+        key,
+        pack,
+        placeOf(bucket, resolutionBucket) {
+          const inside = resolutionBucket - firstOf(bucket)
+          const r = Math.floor(inside / width)
+          return { i: bucket, r, offset: inside - r * width }
+        },
+        bucketAt: (i) => i,
+        resolutionBucketAt: (i, r, offset) => firstOf(i) + r * width + offset,
+        expireAt,
+      }
+    : {
+        key,
+        pack,
+        placeOf(bucket) {
+          const i = Math.floor(bucket / pack)
+          return { i, r: 0, offset: bucket - i * pack }
+        },
+        bucketAt: (i, offset) => i * pack + offset,
+        resolutionBucketAt: () => 0,
+        expireAt,
+      }
+}
+
+/** Cells come bucket by bucket, so what the last one asked is asked again. */
+function lastAsked<T>(compute: (bucket: number) => T): (bucket: number) => T {
+  let asked: number | undefined
+  let answer: T
+  return (bucket) => {
+    if (bucket !== asked) {
+      answer = compute(bucket)
+      asked = bucket
+    }
+    return answer
+  }
+}
