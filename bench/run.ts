@@ -10,6 +10,7 @@ import type { Suite } from './suite.ts'
 // in the same minute on the same machine; a rate by itself says little about another one.
 const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   core: () => import('./core/suite.ts'),
+  streaming: () => import('./streaming/suite.ts'),
 }
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } })
