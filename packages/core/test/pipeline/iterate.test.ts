@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest'
+import { type CellQuery, failedStore, type StorageDriver } from '../../src/driver.ts'
+import { memoryDriver } from '../../src/index.ts'
+import { createAny } from '../support/any-timeseries.ts'
+import { collect } from '../support/collect.ts'
+import { failureOf } from '../support/failure.ts'
+
+const at = (text: string): number => Date.parse(`${text}T00:00:00Z`) / 1_000
+
+interface Watched {
+  readonly driver: StorageDriver
+  readonly reads: CellQuery[]
+  readonly bounds: CellQuery[]
+}
+
+/** A memory driver that tells which reads it was asked for. */
+function watchedDriver(before: (query: CellQuery) => Promise<void> = async () => {}): Watched {
+  const memory = memoryDriver()
+  const [reads, bounds]: [CellQuery[], CellQuery[]] = [[], []]
+  const driver: StorageDriver = {
+    ...memory,
+    async open(schema, options) {
+      const { store, records } = await memory.open(schema, options)
+      return {
+        records,
+        store: {
+          ...store,
+          async read(query) {
+            reads.push(query)
+            await before(query)
+            return store.read(query)
+          },
+          bounds(query) {
+            bounds.push(query)
+            return store.bounds(query)
+          },
+        },
+      }
+    },
+  }
+  return { driver, reads, bounds }
+}
+
+describe('what iterate gives', () => {
+  it('of a coarse interval: every bucket from first to last, empties included', async () => {
+    const counts = createAny('memory:', { type: 'count', intervals: { minute: { step: 60 } }, now: () => 0 })
+    for (const timestamp of [-60, 120]) await counts.insert('a', 1, { timestamp })
+    expect(await collect(counts.iterate('a', 'minute'))).toEqual([
+      [-60, 1],
+      [0, 0],
+      [60, 0],
+      [120, 1],
+    ])
+    expect(await collect(counts.iterate('none', 'minute'))).toEqual([])
+  })
+
+  it('of a fine interval: the resolution buckets that have data; condensed, every bucket', async () => {
+    const sets = createAny('memory:', {
+      type: 'set',
+      valueType: 'int',
+      intervals: { day: { step: 'daily', resolution: '1h' } },
+      now: () => 0,
+    })
+    await sets.insert('a', 1, { timestamp: 3_600 })
+    await sets.insert('b', 2, { timestamp: 3_700 })
+    await sets.insert('a', 3, { timestamp: 2 * 86_400 })
+    expect(await collect(sets.iterate(['a', 'b'], 'day'))).toEqual([
+      [3_600, new Set([1, 2])],
+      [2 * 86_400, new Set([3])],
+    ])
+    expect(await collect(sets.iterate('a', 'day', { condense: true }))).toEqual([
+      [0, new Set([1])],
+      [86_400, new Set()],
+      [2 * 86_400, new Set([3])],
+    ])
+    expect(await collect(sets.iterate('a', 'day', { condense: true, transform: 'count' }))).toEqual([
+      [0, 1],
+      [86_400, 0],
+      [2 * 86_400, 1],
+    ])
+  })
+
+  it.each(['daily', 'weekly', 'monthly'])('crosses the ends of years: %s', async (step) => {
+    const counts = createAny('memory:', { type: 'count', intervals: { it: { step } }, now: () => 0 })
+    const [first, last] = [at('1999-12-25'), at('2001-01-08')]
+    await counts.bulkInsert([
+      { name: 'a', timestamp: first },
+      { name: 'a', timestamp: last },
+    ])
+    const entries = await collect(counts.iterate('a', 'it'))
+    expect(entries).toEqual([...(await counts.series('a', 'it', { start: first, end: last }))])
+    expect(entries.filter(([, count]) => count === 1)).toHaveLength(2)
+  })
+
+  it('gives what series gives, whatever the density and the windows', async () => {
+    const { driver, reads } = watchedDriver()
+    const series = createAny(driver, {
+      type: 'series',
+      valueType: 'int',
+      intervals: { second: { step: 1 } },
+      now: () => 0,
+    })
+    // Dense, then sparse, then a hole, then heavy cells.
+    const moments = [
+      ...Array.from({ length: 3_000 }, (_, index) => index),
+      ...Array.from({ length: 50 }, (_, index) => 3_000 + index * 97),
+      30_000,
+      30_001,
+    ]
+    await series.bulkInsert(moments.map((timestamp) => ({ name: 'a', value: timestamp, timestamp })))
+    await series.insert(
+      'a',
+      Array.from({ length: 20_000 }, (_, index) => index),
+      { timestamp: 30_002 },
+    )
+    await series.insert('a', 1, { timestamp: 30_003 })
+    const entries = await collect(series.iterate('a', 'second'))
+    expect(entries).toEqual([...(await series.series('a', 'second', { start: 0, end: 30_003 }))])
+    expect(reads.length).toBeGreaterThan(4)
+  })
+})
+
+describe('how iterate works', () => {
+  it('leaps over holes: history may be as long as it likes', async () => {
+    const { driver, reads, bounds } = watchedDriver()
+    const counts = createAny(driver, {
+      type: 'count',
+      intervals: { day: { step: 86_400, resolution: 1 } },
+      now: () => 0,
+    })
+    await counts.bulkInsert([
+      { name: 'a', timestamp: at('0001-01-01') },
+      { name: 'a', timestamp: at('2024-01-01') },
+      { name: 'a', timestamp: at('9999-12-31') },
+    ])
+    expect(await collect(counts.iterate('a', 'day'))).toEqual(
+      ['0001-01-01', '2024-01-01', '9999-12-31'].map((day) => [at(day), 1]),
+    )
+    expect(reads.length + bounds.length).toBeLessThan(20)
+  })
+
+  it('gives the empties of a hole without asking for them', async () => {
+    const { driver, reads } = watchedDriver()
+    const counts = createAny(driver, { type: 'count', intervals: { minute: { step: 60 } }, now: () => 0 })
+    await counts.bulkInsert([
+      { name: 'a', timestamp: 0 },
+      { name: 'a', timestamp: 60 * 100_000 },
+    ])
+    const entries = await collect(counts.iterate('a', 'minute'))
+    expect(entries).toHaveLength(100_001)
+    expect(entries.at(-1)).toEqual([6_000_000, 1])
+    expect(reads.length).toBeLessThan(6)
+  })
+
+  it('reads one window ahead, and no more', async () => {
+    const { driver, reads } = watchedDriver()
+    const counts = createAny(driver, { type: 'count', intervals: { second: { step: 1 } }, now: () => 0 })
+    await counts.bulkInsert(Array.from({ length: 100_000 }, (_, timestamp) => ({ name: 'a', timestamp })))
+    const entries = counts.iterate('a', 'second')
+    await entries.next()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(reads).toHaveLength(2)
+    await entries.return?.()
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(reads).toHaveLength(2)
+  })
+
+  it('is abandoned by break; a failure of the window that was on its way troubles nobody', async () => {
+    let reads = 0
+    const { driver } = watchedDriver(async () => {
+      reads++
+      if (reads === 2) throw failedStore('gone', 'never')
+    })
+    const counts = createAny(driver, { type: 'count', intervals: { second: { step: 1 } }, now: () => 0 })
+    await counts.bulkInsert(Array.from({ length: 2_000 }, (_, timestamp) => ({ name: 'a', timestamp })))
+    for await (const [seconds] of counts.iterate('a', 'second')) if (seconds === 10) break
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    await counts.close()
+    expect(reads).toBe(2)
+  })
+
+  it('a failure comes after what was read before it', async () => {
+    let reads = 0
+    const { driver } = watchedDriver(async () => {
+      reads++
+      if (reads === 2) throw failedStore('gone', 'never')
+    })
+    const counts = createAny(driver, { type: 'count', intervals: { second: { step: 1 } }, now: () => 0 })
+    await counts.bulkInsert(Array.from({ length: 2_000 }, (_, timestamp) => ({ name: 'a', timestamp })))
+    const seen: number[] = []
+    const failure = failureOf(async () => {
+      for await (const [seconds] of counts.iterate('a', 'second')) seen.push(seconds)
+    }, 'KAIROS_STORE_FAILED')
+    expect(await failure).toMatchObject({ operation: 'read', driver: 'memory', retryable: false })
+    expect(seen.length).toBe(500)
+  })
+
+  it('"now" is read once, when it begins', async () => {
+    let now = 10_000
+    const counts = createAny('memory:', {
+      type: 'count',
+      intervals: { second: { step: 1, steps: 2_000 } },
+      now: () => now,
+    })
+    await counts.bulkInsert(Array.from({ length: 2_000 }, (_, index) => ({ name: 'a', timestamp: 8_001 + index })))
+    const entries = counts.iterate('a', 'second')
+    now = 10_500
+    let seen = 0
+    for await (const [, count] of entries) {
+      now += 100
+      seen += count as number
+    }
+    expect(seen).toBe(1_500)
+  })
+
+  it('a signal ends it between two entries', async () => {
+    const counts = createAny('memory:', { type: 'count', intervals: { second: { step: 1 } }, now: () => 0 })
+    await counts.bulkInsert([
+      { name: 'a', timestamp: 0 },
+      { name: 'a', timestamp: 9 },
+    ])
+    const controller = new AbortController()
+    const seen: number[] = []
+    const failure = failureOf(async () => {
+      for await (const [seconds] of counts.iterate('a', 'second', { signal: controller.signal })) {
+        seen.push(seconds)
+        if (seconds === 3) controller.abort('enough')
+      }
+    }, 'KAIROS_ABORTED')
+    expect((await failure).cause).toBe('enough')
+    expect(seen).toEqual([0, 1, 2, 3])
+  })
+
+  it('closing in the middle ends it with an error, after what was already read', async () => {
+    const counts = createAny('memory:', { type: 'count', intervals: { second: { step: 1 } }, now: () => 0 })
+    await counts.bulkInsert(Array.from({ length: 5_000 }, (_, timestamp) => ({ name: 'a', timestamp })))
+    let seen = 0
+    const failure = failureOf(async () => {
+      for await (const _entry of counts.iterate('a', 'second')) if (++seen === 10) await counts.close()
+    }, 'KAIROS_CLOSED')
+    await failure
+    expect(seen).toBeLessThan(5_000)
+  })
+
+  it('close waits for a window on its way', async () => {
+    let done = false
+    const { driver } = watchedDriver(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      done = true
+    })
+    const counts = createAny(driver, { type: 'count', intervals: { second: { step: 1 } }, now: () => 0 })
+    await counts.insert('a', 1, { timestamp: 0 })
+    const entry = counts.iterate('a', 'second').next()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await counts.close()
+    expect(done).toBe(true)
+    expect(await entry).toEqual({ done: false, value: [0, 1] })
+  })
+})

@@ -1,0 +1,356 @@
+import { describe, expect, it } from 'vitest'
+import { createAny } from '../support/any-timeseries.ts'
+import { failureOf } from '../support/failure.ts'
+
+const NOW = 7_300
+const intervals = { minute: { step: 60 }, hour: { step: 3_600, resolution: 60 }, kept: { step: 60, steps: 3 } }
+const map = (...entries: [unknown, unknown][]): Map<unknown, unknown> => new Map(entries)
+
+/** `a` at 7200 and 7260, `b` at 7260 and 3600. */
+async function filled(type: string, more = {}) {
+  const timeseries = createAny('memory:', {
+    type,
+    intervals,
+    now: () => NOW,
+    ...(type === 'count' ? {} : { valueType: 'int' }),
+    ...more,
+  })
+  await timeseries.bulkInsert([
+    { name: 'a', value: 1, timestamp: 7_200 },
+    { name: 'a', value: 2, timestamp: 7_260 },
+    { name: 'b', value: 30, timestamp: 7_261 },
+    { name: 'b', value: 40, timestamp: 3_600 },
+  ])
+  return timeseries
+}
+
+const TYPES = {
+  series: { empty: [], a: [2], ab: [2, 30], ba: [30, 2], condensed: [1, 2], collapsed: [40, 1, 2, 30] },
+  histogram: {
+    empty: map(),
+    a: map([2, 1]),
+    ab: map([2, 1], [30, 1]),
+    ba: map([30, 1], [2, 1]),
+    condensed: map([1, 1], [2, 1]),
+    collapsed: map([40, 1], [1, 1], [2, 1], [30, 1]),
+  },
+  count: { empty: 0, a: 2, ab: 32, ba: 32, condensed: 3, collapsed: 73 },
+  gauge: { empty: null, a: 2, ab: 30, ba: 2, condensed: 2, collapsed: 30 },
+  set: {
+    empty: new Set(),
+    a: new Set([2]),
+    ab: new Set([2, 30]),
+    ba: new Set([30, 2]),
+    condensed: new Set([1, 2]),
+    collapsed: new Set([40, 1, 2, 30]),
+  },
+}
+
+describe.each(Object.entries(TYPES))('%s', (type, { empty, a, ab, ba, condensed, collapsed }) => {
+  it('get: one entry of a coarse interval, one for each resolution bucket with data of a fine one', async () => {
+    const timeseries = await filled(type)
+    expect(await timeseries.get('a', 'minute')).toEqual(map([7_260, a]))
+    expect(await timeseries.get('a', 'minute', { timestamp: 60 })).toEqual(map([60, empty]))
+    expect([...(await timeseries.get('a', 'hour')).keys()]).toEqual([7_200, 7_260])
+    expect(await timeseries.get('a', 'hour', { timestamp: 0 })).toEqual(map())
+    expect(await timeseries.get('a', 'hour', { condense: true })).toEqual(map([7_200, condensed]))
+    expect(await timeseries.get('none', 'hour', { condense: true })).toEqual(map([7_200, empty]))
+  })
+
+  it('joins names in their order; one given twice counts once', async () => {
+    const timeseries = await filled(type)
+    expect(await timeseries.get(['a', 'b'], 'minute')).toEqual(map([7_260, ab]))
+    expect(await timeseries.get(new Set(['b', 'a']), 'minute')).toEqual(map([7_260, ba]))
+    expect(await timeseries.get(['b', 'a', 'b', 'none'], 'minute')).toEqual(map([7_260, ba]))
+    expect(await timeseries.get(['a'], 'minute')).toEqual(map([7_260, a]))
+    expect(await timeseries.get(['none', 'neither'], 'minute')).toEqual(map([7_260, empty]))
+  })
+
+  it('series: every interval of the range, empties included; collapsed into one', async () => {
+    const timeseries = await filled(type)
+    expect(await timeseries.series('a', 'minute', { start: 7_140, end: 7_260 })).toEqual(
+      map([7_140, empty], [7_200, (await timeseries.get('a', 'minute', { timestamp: 7_200 })).get(7_200)], [7_260, a]),
+    )
+    const nested = await timeseries.series('b', 'hour', { start: 0, end: NOW })
+    expect([...nested].map(([start, rows]) => [start, [...(rows as Map<number, unknown>).keys()]])).toEqual([
+      [0, []],
+      [3_600, [3_600]],
+      [7_200, [7_260]],
+    ])
+    expect(await timeseries.series(['a', 'b'], 'hour', { start: 0, end: NOW, collapse: true })).toEqual(
+      map([0, collapsed]),
+    )
+    expect(await timeseries.series('none', 'hour', { start: 0, end: NOW, collapse: true })).toEqual(map([0, empty]))
+  })
+
+  it('what is read is the reader’s own', async () => {
+    const timeseries = await filled(type)
+    const first = await timeseries.get('a', 'minute')
+    const [data] = [...first.values()]
+    if (data instanceof Map || data instanceof Set) data.clear()
+    if (Array.isArray(data)) data.length = 0
+    first.clear()
+    expect(await timeseries.get('a', 'minute')).toEqual(map([7_260, a]))
+    const again = await timeseries.get('a', 'minute')
+    await timeseries.insert('a', 5)
+    expect(again).toEqual(map([7_260, a]))
+  })
+})
+
+describe('the range of series', () => {
+  const starts = async (options: object, interval = 'minute'): Promise<number[]> => [
+    ...(await (await filled('count')).series('a', interval, options)).keys(),
+  ]
+
+  it('lies between both ends; or counts steps from one of them, or up to now', async () => {
+    expect(await starts({ start: 60, end: 179 })).toEqual([60, 120])
+    expect(await starts({ start: 60, end: 179, steps: 99 })).toEqual([60, 120])
+    expect(await starts({ start: 60, end: 60 })).toEqual([60])
+    expect(await starts({ start: new Date(60_000), steps: 2 })).toEqual([60, 120])
+    expect(await starts({ end: 179, steps: 2 })).toEqual([60, 120])
+    expect(await starts({ steps: 2 })).toEqual([7_200, 7_260])
+    expect(await starts({})).toEqual([7_260])
+    expect(await starts({}, 'kept')).toEqual([7_140, 7_200, 7_260])
+    expect(await starts({ start: 7_200 }, 'kept')).toEqual([7_200, 7_260, 7_320])
+    expect(await starts({ start: undefined, end: undefined, steps: undefined })).toEqual([7_260])
+  })
+
+  it('may leave the years at its ends', async () => {
+    expect(await starts({ start: 253_402_300_799, steps: 2 })).toEqual([253_402_300_740, 253_402_300_800])
+    expect((await starts({ end: -62_135_596_800, steps: 2 })).length).toBe(2)
+  })
+
+  it.each([
+    [
+      { start: 61, end: 60 },
+      { start: 61, end: 60 },
+    ],
+    [
+      { start: 60.5, end: 60.4 },
+      { start: 60.5, end: 60.4 },
+    ],
+    [{ steps: 0 }, { steps: 0 }],
+    [{ steps: -1 }, { steps: -1 }],
+    [{ steps: 1.5 }, { steps: 1.5 }],
+    [{ steps: '2' }, { steps: '2' }],
+    [{ start: 0, end: 60, steps: 0 }, { steps: 0 }],
+    [{ steps: Number.MAX_SAFE_INTEGER }, {}],
+    [{ start: -62_135_596_800, end: 253_402_300_799 }, {}],
+  ])('%o is none', async (options, details) => {
+    expect(await failureOf(() => starts(options), 'KAIROS_INVALID_RANGE')).toMatchObject(details)
+  })
+
+  it.each([{ start: Number.NaN }, { end: null }, { start: '2024' }, { end: 1.7e12 }])(
+    '%o are no moments',
+    async (options) => {
+      await failureOf(() => starts(options), 'KAIROS_INVALID_VALUE')
+    },
+  )
+})
+
+describe('readFunc', () => {
+  it('runs last on each value: items, keys, members, and the gauge where there is one', async () => {
+    const seen: unknown[] = []
+    const readFunc = (value: number): number => {
+      seen.push(value)
+      return value % 2
+    }
+    expect(await (await filled('series', { readFunc })).get('a', 'hour', { condense: true })).toEqual(
+      map([7_200, [1, 0]]),
+    )
+    const histogram = await filled('histogram', { readFunc })
+    await histogram.insert('a', [1, 3, 5, 2], { timestamp: 7_200 })
+    // Counts of keys that become equal are added.
+    expect(await histogram.get('a', 'minute', { timestamp: 7_200 })).toEqual(map([7_200, map([1, 4], [0, 1])]))
+    const set = await filled('set', { readFunc })
+    await set.insert('a', [1, 3, 5], { timestamp: 7_200 })
+    expect(await set.get('a', 'minute', { timestamp: 7_200 })).toEqual(map([7_200, new Set([1])]))
+    const gauge = await filled('gauge', { readFunc })
+    seen.length = 0
+    expect(await gauge.get('a', 'minute', { timestamp: 60 })).toEqual(map([60, null]))
+    expect(seen).toEqual([])
+    expect(await gauge.get('a', 'minute')).toEqual(map([7_260, 0]))
+  })
+
+  it('never runs on a count', async () => {
+    const counts = await filled('count', { readFunc: () => 'never' })
+    expect(await counts.get('a', 'minute')).toEqual(map([7_260, 2]))
+  })
+
+  it('may give undefined: that is a value', async () => {
+    const gauge = await filled('gauge', { readFunc: () => undefined })
+    expect(await gauge.get('a', 'minute')).toEqual(map([7_260, undefined]))
+    const series = await filled('series', { readFunc: () => undefined })
+    expect(await series.get('a', 'minute')).toEqual(map([7_260, [undefined]]))
+  })
+
+  it('may throw what it likes', async () => {
+    const own = new RangeError('mine')
+    const series = await filled('series', {
+      readFunc() {
+        throw own
+      },
+    })
+    await expect(series.get('a', 'minute')).rejects.toBe(own)
+  })
+})
+
+describe("the caller's own stages", () => {
+  it('run in order, each on what the one before made, and only where there are data', async () => {
+    const timeseries = await filled('series')
+    const log: unknown[] = []
+    const options = {
+      start: 0,
+      end: NOW,
+      processRow(row: number[]) {
+        log.push(['processRow', row])
+        return row.join('+')
+      },
+      joinRows(rows: string[]) {
+        log.push(['joinRows', rows])
+        return rows.join('|')
+      },
+      condense(rows: Map<number, string>) {
+        log.push(['condense', [...rows]])
+        return [...rows.values()].join(' ')
+      },
+      collapse(rows: Map<number, string>) {
+        log.push(['collapse', [...rows]])
+        return [...rows.values()].join(', ')
+      },
+      transform(data: string, seconds: number) {
+        log.push(['transform', seconds])
+        return data.toUpperCase()
+      },
+    }
+    expect(await timeseries.series(['a', 'b'], 'hour', options)).toEqual(map([0, '40, 1 2|30']))
+    expect(log).toEqual([
+      ['processRow', [1]],
+      ['processRow', [2]],
+      ['processRow', [40]],
+      ['processRow', [30]],
+      ['joinRows', ['1']],
+      ['joinRows', ['2', '30']],
+      ['joinRows', ['40']],
+      ['condense', [[3_600, '40']]],
+      [
+        'condense',
+        [
+          [7_200, '1'],
+          [7_260, '2|30'],
+        ],
+      ],
+      [
+        'collapse',
+        [
+          [3_600, '40'],
+          [7_200, '1 2|30'],
+        ],
+      ],
+      ['transform', 10_800],
+    ])
+  })
+
+  it('joinRows runs where a list was given, be it of one name; never for one name alone, nor for none that has data', async () => {
+    const timeseries = await filled('count')
+    const joinRows = (rows: number[]): string => `joined ${rows}`
+    expect(await timeseries.get('a', 'minute', { joinRows })).toEqual(map([7_260, 2]))
+    expect(await timeseries.get(['a'], 'minute', { joinRows })).toEqual(map([7_260, 'joined 2']))
+    expect(await timeseries.get(['b', 'a'], 'minute', { joinRows })).toEqual(map([7_260, 'joined 30,2']))
+    expect(await timeseries.get(['x', 'y'], 'minute', { joinRows })).toEqual(map([7_260, 0]))
+  })
+
+  it('condense serves collapse: true, and runs on a coarse interval too', async () => {
+    const timeseries = await filled('count')
+    const condense = (rows: Map<number, unknown>): string => `(${[...rows.values()]})`
+    expect(await timeseries.series('a', 'hour', { steps: 2, condense, collapse: true })).toEqual(
+      map([3_600, '((1,2))']),
+    )
+    expect(await timeseries.series('a', 'minute', { steps: 3, condense })).toEqual(
+      map([7_140, 0], [7_200, '(1)'], [7_260, '(2)']),
+    )
+    expect(await timeseries.series('a', 'hour', { steps: 2, condense: false, collapse: false })).toEqual(
+      map([3_600, map()], [7_200, map([7_200, 1], [7_260, 2])]),
+    )
+  })
+
+  it('processRow takes the place of decoding and of readFunc', async () => {
+    const dates = createAny('memory:', {
+      type: 'series',
+      valueType: 'datetime',
+      intervals,
+      now: () => NOW,
+      readFunc: () => 'never',
+    })
+    await dates.insert('a', new Date(5))
+    expect(await dates.get('a', 'minute', { processRow: (row: unknown) => row })).toEqual(map([7_260, [5]]))
+  })
+
+  it('that make something else of the data ask for the next one', async () => {
+    const timeseries = await filled('series')
+    const processRow = (): string => 'text'
+    expect(
+      (await failureOf(() => timeseries.get(['a', 'b'], 'minute', { processRow }), 'KAIROS_INVALID_CONFIG')).path,
+    ).toBe('joinRows')
+    expect(
+      (await failureOf(() => timeseries.get('a', 'hour', { processRow, condense: true }), 'KAIROS_INVALID_CONFIG'))
+        .path,
+    ).toBe('condense')
+    expect(
+      (await failureOf(() => timeseries.series('a', 'minute', { processRow, collapse: true }), 'KAIROS_INVALID_CONFIG'))
+        .path,
+    ).toBe('collapse')
+  })
+
+  it.each(['processRow', 'joinRows', 'condense', 'collapse', 'transform'])(
+    '%s may throw what it likes',
+    async (stage) => {
+      const own = new RangeError('mine')
+      const timeseries = await filled('series')
+      const options = {
+        [stage]: () => {
+          throw own
+        },
+      }
+      await expect(timeseries.series(['a', 'b'], 'hour', options)).rejects.toBe(own)
+    },
+  )
+
+  it.each(['processRow', 'joinRows', 'condense', 'collapse'])('%s is a function', async (stage) => {
+    const timeseries = await filled('series')
+    expect(
+      (await failureOf(() => timeseries.series('a', 'hour', { [stage]: 'x' }), 'KAIROS_INVALID_CONFIG')).path,
+    ).toBe(stage)
+  })
+})
+
+describe('bad questions', () => {
+  it('an interval that is not configured', async () => {
+    const timeseries = await filled('count')
+    for (const interval of ['week', 'constructor', '__proto__', undefined, 5, Symbol('x')]) {
+      const error = await failureOf(() => timeseries.get('a', interval), 'KAIROS_UNKNOWN_INTERVAL')
+      expect(error).toMatchObject({ interval: String(interval), known: ['hour', 'kept', 'minute'] })
+    }
+  })
+
+  it('no names at all', async () => {
+    const timeseries = await filled('count')
+    for (const names of [[], new Set()]) await failureOf(() => timeseries.get(names, 'minute'), 'KAIROS_INVALID_VALUE')
+    await failureOf(() => timeseries.get(['a', ''], 'minute'), 'KAIROS_INVALID_VALUE')
+  })
+
+  it('options of another read, or of none', async () => {
+    const timeseries = await filled('count')
+    for (const options of [{ start: 0 }, { collapse: true }, { condence: true }])
+      await failureOf(() => timeseries.get('a', 'minute', options), 'KAIROS_INVALID_CONFIG')
+    await failureOf(() => timeseries.series('a', 'minute', { timestamp: 0 }), 'KAIROS_INVALID_CONFIG')
+    await failureOf(() => timeseries.iterate('a', 'minute', { start: 0 }).next(), 'KAIROS_INVALID_CONFIG')
+  })
+
+  it('a fetch where the driver takes none', async () => {
+    const timeseries = await filled('count')
+    expect(
+      await failureOf(() => timeseries.get('a', 'minute', { fetch: () => [] }), 'KAIROS_UNSUPPORTED'),
+    ).toMatchObject({ driver: 'memory', feature: 'customFetch' })
+  })
+})

@@ -1,0 +1,185 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createAny } from './support/any-timeseries.ts'
+import { failureOf } from './support/failure.ts'
+
+const intervals = { minute: { step: 60 }, hour: { step: 3_600, resolution: 60 } }
+const ALL = ['count', 'rate', 'sum', 'mean', 'min', 'max']
+
+async function filled(type: string, valueType: string | undefined, values: readonly unknown[], more = {}) {
+  const timeseries = createAny('memory:', {
+    type,
+    ...(valueType === undefined ? {} : { valueType }),
+    intervals,
+    now: () => 0,
+    ...more,
+  })
+  if (values.length > 0) await timeseries.insert('a', values)
+  const transformed = async (transform: unknown): Promise<unknown> =>
+    [...(await timeseries.get('a', 'minute', { transform })).values()][0]
+  return { timeseries, transformed }
+}
+
+describe('what the built-in transforms give', () => {
+  it.each(['series', 'set'])('of a %s of numbers', async (type) => {
+    const { transformed } = await filled(type, 'float', [3, 1, 2, 6])
+    expect(await transformed(ALL)).toEqual({ count: 4, rate: 4 / 60, sum: 12, mean: 3, min: 1, max: 6 })
+  })
+
+  it('of a histogram, weighted by the counts', async () => {
+    const { transformed } = await filled('histogram', 'int', [5, 1, 1, 1])
+    const rate = new Map([
+      [5, 1 / 60],
+      [1, 3 / 60],
+    ])
+    expect(await transformed(ALL)).toEqual({ count: 4, rate, sum: 8, mean: 2, min: 1, max: 5 })
+  })
+
+  it('of bigints: sum, min and max are bigints', async () => {
+    const large = 2n ** 62n
+    const { transformed } = await filled('series', 'int64', [large, large, -1n])
+    expect(await transformed(['sum', 'min', 'max', 'mean'])).toEqual({
+      sum: 2n * large - 1n,
+      min: -1n,
+      max: large,
+      mean: Number(2n * large - 1n) / 3,
+    })
+    const { transformed: ofNone } = await filled('series', 'int64', [])
+    expect(await ofNone(['sum', 'mean'])).toEqual({ sum: 0n, mean: null })
+    const { transformed: weighted } = await filled('histogram', 'int64', [large, large, large])
+    expect(await weighted('sum')).toBe(3n * large)
+  })
+
+  it('of decimals, in the order of numbers', async () => {
+    const { transformed } = await filled('set', 'decimal', ['10', '9.5', '-2', '-10.25'])
+    expect(await transformed(['min', 'max', 'count'])).toEqual({ min: '-10.25', max: '10', count: 4 })
+  })
+
+  it('of strings and dates', async () => {
+    const strings = await filled('set', 'string', ['b', 'a', 'é'])
+    expect(await strings.transformed(['min', 'max'])).toEqual({ min: 'a', max: 'é' })
+    const dates = await filled('series', 'datetime', [new Date(5), new Date(2)])
+    expect(await dates.transformed(['min', 'max'])).toEqual({ min: new Date(2), max: new Date(5) })
+  })
+
+  it('of a count', async () => {
+    const { transformed } = await filled('count', undefined, [90])
+    expect(await transformed('rate')).toBe(1.5)
+  })
+
+  it('of nothing: null for mean, min and max, 0 for the others', async () => {
+    const { transformed } = await filled('series', 'float', [])
+    expect(await transformed(ALL)).toEqual({ count: 0, rate: 0, sum: 0, mean: null, min: null, max: null })
+    expect(await (await filled('histogram', 'float', [])).transformed('rate')).toEqual(new Map())
+    expect(await (await filled('count', undefined, [])).transformed('rate')).toBe(0)
+  })
+
+  it("whatever the order of a store's members, and beyond what a double holds on the way", () => {
+    return fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 6 }),
+        async (values) => {
+          const [there, back] = [
+            await filled('set', 'float', values),
+            await filled('set', 'float', [...values].reverse()),
+          ]
+          for (const name of ['sum', 'mean']) {
+            const [one, two] = [(await there.transformed(name)) as number, (await back.transformed(name)) as number]
+            if (one !== two) expect(Math.abs(one - two)).toBeLessThanOrEqual(1e-9 * Math.abs(one))
+          }
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('does not overflow where the result does not', async () => {
+    const { transformed } = await filled('series', 'float', [1e308, 1e308, -1e308, 1e308])
+    expect(await transformed('mean')).toBe(5e307)
+    expect(await (await filled('series', 'float', [1e308, 1e308, -1e308])).transformed('sum')).toBe(1e308)
+    expect(await (await filled('series', 'float', [1, 1e100, 1, -1e100])).transformed('sum')).toBe(2)
+  })
+})
+
+describe('the forms of a transform', () => {
+  it('a function is given the data and the seconds they cover', async () => {
+    const { timeseries } = await filled('series', 'int', [1, 2])
+    const transform = (data: number[], seconds: number): unknown => [data, seconds]
+    expect(await timeseries.get('a', 'minute', { transform })).toEqual(new Map([[0, [[1, 2], 60]]]))
+    expect(await timeseries.get('a', 'hour', { transform })).toEqual(new Map([[0, [[1, 2], 60]]]))
+    expect(await timeseries.get('a', 'hour', { transform, condense: true })).toEqual(new Map([[0, [[1, 2], 3_600]]]))
+    expect(await timeseries.series('a', 'minute', { start: 0, steps: 3, transform, collapse: true })).toEqual(
+      new Map([[0, [[1, 2], 180]]]),
+    )
+  })
+
+  it('an object names its results', async () => {
+    const { transformed } = await filled('series', 'int', [1, 2])
+    const result = await transformed(JSON.parse('{"__proto__":"count","top":"max"}'))
+    expect(Object.entries(result as object)).toEqual([
+      ['__proto__', 2],
+      ['top', 2],
+    ])
+    expect(await transformed({ first: (data: number[]) => data[0], n: 'count' })).toEqual({ first: 1, n: 2 })
+    expect(await transformed([])).toEqual({})
+  })
+
+  it('a list takes names only', async () => {
+    const { transformed } = await filled('series', 'int', [1])
+    expect((await failureOf(() => transformed([() => 1]), 'KAIROS_INVALID_CONFIG')).path).toBe('transform')
+  })
+})
+
+describe('a transform that the type lacks', () => {
+  it.each([
+    ['gauge', 'float', 'max', []],
+    ['count', undefined, 'sum', ['rate']],
+    ['series', 'string', 'sum', ['count', 'rate', 'min', 'max']],
+    ['set', 'inet', 'min', ['count', 'rate']],
+    ['histogram', 'boolean', 'mean', ['count', 'rate']],
+    ['series', 'float', 'median', ALL],
+    ['series', 'float', 'constructor', ALL],
+  ])('of a %s of %s: %s', async (type, valueType, name, known) => {
+    const { transformed } = await filled(type, valueType, [])
+    for (const transform of [name, ['rate', name], { x: name }]) {
+      // Before any I/O, and with no data at all.
+      const error = await failureOf(
+        () => transformed(type === 'gauge' && Array.isArray(transform) ? [name] : transform),
+        'KAIROS_UNKNOWN_TRANSFORM',
+      )
+      expect(error.transform).toBe(name)
+      expect([...error.known!].sort()).toEqual([...known].sort())
+    }
+  })
+
+  it.each([null, 5, Symbol('x')])('is also %o', async (transform) => {
+    await failureOf(async () => (await filled('series', 'int', [])).transformed(transform), 'KAIROS_UNKNOWN_TRANSFORM')
+  })
+})
+
+describe('after a readFunc', () => {
+  it('transforms are what its values have', async () => {
+    const lengths = await filled('series', 'string', ['a', 'abc'], { readFunc: (text: string) => text.length })
+    expect(await lengths.transformed(ALL)).toEqual({ count: 2, rate: 2 / 60, sum: 4, mean: 2, min: 1, max: 3 })
+    const texts = await filled('series', 'int', [10, 9], { readFunc: String })
+    expect(await texts.transformed('min')).toBe('10')
+    const error = await failureOf(() => texts.transformed('sum'), 'KAIROS_UNKNOWN_TRANSFORM')
+    expect(error).toMatchObject({ transform: 'sum', known: ['count', 'rate', 'min', 'max'] })
+    const objects = await filled('series', 'int', [1], { readFunc: (value: number) => ({ value }) })
+    await failureOf(() => objects.transformed('max'), 'KAIROS_UNKNOWN_TRANSFORM')
+    expect(await objects.transformed('count')).toBe(1)
+  })
+
+  it('bigints and numbers together sum to a number', async () => {
+    const mixed = await filled('series', 'int', [1, 2], { readFunc: (value: number) => (value === 1 ? 1n : 2) })
+    expect(await mixed.transformed(['sum', 'mean'])).toEqual({ sum: 3, mean: 1.5 })
+    const bigints = await filled('series', 'int', [1, 2], { readFunc: BigInt })
+    expect(await bigints.transformed(['sum', 'mean'])).toEqual({ sum: 3n, mean: 1.5 })
+  })
+})
+
+it('data that functions of the caller made something else of take a function', async () => {
+  const { timeseries } = await filled('series', 'int', [1])
+  const options = { condense: () => 'one', transform: 'count' }
+  expect((await failureOf(() => timeseries.get('a', 'hour', options), 'KAIROS_INVALID_CONFIG')).path).toBe('transform')
+})
