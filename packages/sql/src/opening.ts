@@ -135,7 +135,8 @@ async function remake(
   if (place.manageSchema) await create(session, place, place.dialect.createTable(table))
 }
 
-async function createSchema(session: Session, { dialect, schema, manageSchema }: Place): Promise<void> {
+/** Where the tables are to stand in one that is not there. */
+export async function createSchema(session: Session, { dialect, schema, manageSchema }: Place): Promise<void> {
   if (schema === null || !manageSchema || dialect.schemaExists === undefined) return
   const { rows } = await session.execute(dialect.schemaExists(schema))
   if (rows.length === 0) await session.execute(rawQuery(`create schema if not exists ${dialect.quote(schema)}`))

@@ -40,7 +40,7 @@ export function eventTest(
   }
 }
 
-/** A namespace as a driver opens it. */
+/** A namespace as a driver opens it; calls that fail for the moment are made again, as core makes them. */
 export async function openedEvents(
   bench: Bench,
   { instance = 0, namespace = 'kit' }: { instance?: Instance; namespace?: string } = {},
@@ -48,7 +48,27 @@ export async function openedEvents(
   const driver = await bench.driver('events', instance)
   const storage = await driver.openEvents?.({ namespace })
   claim(storage !== undefined, 'openEvents: capabilities.events is there, but it is not')
-  return storage
+  return {
+    append: (...call) => retried(() => storage.append(...call)),
+    read: (...call) => retried(() => storage.read(...call)),
+    count: (...call) => retried(() => storage.count(...call)),
+    delete: (...call) => retried(() => storage.delete(...call)),
+    streams: (...call) => retried(() => storage.streams(...call)),
+  }
+}
+
+const ATTEMPTS = 100
+
+async function retried<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call()
+    } catch (error) {
+      const retry = error instanceof Error && 'retry' in error ? error.retry : 'never'
+      if (attempt === ATTEMPTS || (retry !== 'now' && retry !== 'later')) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt, 10)))
+    }
+  }
 }
 
 /** The key of an event at `time`, in ticks since 1970; of two with one time, the larger `tail` comes later. */

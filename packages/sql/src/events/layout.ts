@@ -1,0 +1,84 @@
+import { KairosError } from '@kairos/core'
+import type { EventCapabilities } from '@kairos/core/driver'
+import type { Dialect, DialectId } from '../dialects/dialect.ts'
+import { createSchema, qualified } from '../opening.ts'
+import type { Settings } from '../options.ts'
+import { rawQuery } from '../query.ts'
+import type { Database, Session } from '../session.ts'
+
+/** An event's key as text: it is compared byte by byte, and needs no conversion on any client. */
+const columnTypes: Readonly<Record<DialectId, Readonly<Record<string, string>>>> = {
+  sqlite: { namespace: 'text', stream: 'text', event_key: 'text', body: 'text' },
+  postgres: {
+    namespace: 'text collate "C"',
+    stream: 'text collate "C"',
+    event_key: 'text collate "C"',
+    body: 'text collate "C"',
+  },
+  mysql: { namespace: 'varbinary(255)', stream: 'varbinary(2048)', event_key: 'varbinary(32)', body: 'longblob' },
+}
+
+const tableOptions: Readonly<Record<DialectId, string>> = {
+  // A row is in the key's own tree, and nowhere else: ranges are read three times as fast.
+  sqlite: ' without rowid',
+  postgres: '',
+  mysql: ' engine = InnoDB',
+}
+
+/** MySQL's statements end at `max_allowed_packet`, 16 MB by MariaDB's default, and bodies are written in hexadecimal. */
+const maxBodyLengths: Readonly<Record<DialectId, number>> = {
+  sqlite: 16_000_000,
+  postgres: 16_000_000,
+  mysql: 4_000_000,
+}
+
+export function eventCapabilities({ id }: Dialect): EventCapabilities {
+  return { atomic: true, maxBodyLength: maxBodyLengths[id] }
+}
+
+/** The one table of all namespaces at a place: `events`, or `{tableName}_events`. */
+export function eventsTableName({ tableName }: Pick<Settings, 'tableName'>): string {
+  return tableName === undefined ? 'events' : `${tableName}_events`
+}
+
+/**
+ * Makes the table where it is missing.
+ * @throws KAIROS_CONFIG_CHANGED where a table of this name is something else, KAIROS_INVALID_CONFIG where it may not be made
+ */
+export async function openEventsTable(database: Database, dialect: Dialect, settings: Settings): Promise<string> {
+  const name = eventsTableName(settings)
+  const table = qualified({ dialect, schema: settings.schema }, name)
+  if (await isThere(database, dialect, settings, name)) return table
+  const create = createTable(dialect.id, table)
+  if (!settings.manageSchema) {
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `manageSchema is false, and the database lacks what this statement makes: ${create}`,
+      { path: 'manageSchema', driver: 'sql' },
+    )
+  }
+  await database.exclusively(async (session) => {
+    await createSchema(session, { ...settings, dialect, tableName: name })
+    if (!(await isThere(session, dialect, settings, name))) await session.execute(rawQuery(create))
+  })
+  return table
+}
+
+function createTable(id: DialectId, table: string): string {
+  const columns = Object.entries(columnTypes[id]).map(([column, type]) => `${column} ${type} not null`)
+  return `create table if not exists ${table} (${columns.join(', ')}, primary key (namespace, stream, event_key))${tableOptions[id]}`
+}
+
+async function isThere(session: Session, dialect: Dialect, { schema }: Settings, name: string): Promise<boolean> {
+  const { rows } = await session.execute(dialect.columnsOf(schema, [name]))
+  if (rows.length === 0) return false
+  const found = rows.map((row) => dialect.decodeText(row.column_name)).sort()
+  const wanted = Object.keys(columnTypes[dialect.id]).sort()
+  if (found.join() === wanted.join()) return true
+  throw new KairosError(
+    'KAIROS_CONFIG_CHANGED',
+    `the table ${name} is no table of events: it has the columns ${found.join(', ')}, where ${wanted.join(', ')} are wanted; ` +
+      'give another tableName, or move that table away',
+    { driver: 'sql', recorded: found, configured: wanted },
+  )
+}

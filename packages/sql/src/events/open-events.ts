@@ -1,0 +1,96 @@
+import type { EventDeletion, EventPage, EventQuery, EventSchema, EventStorage, KeyRange } from '@kairos/core/driver'
+import type { Bind, Dialect } from '../dialects/dialect.ts'
+import { build } from '../dialects/texts.ts'
+import type { Settings } from '../options.ts'
+import type { Query } from '../query.ts'
+import type { Database } from '../session.ts'
+import { toNumber } from '../storage.ts'
+import { append, type StreamPlace } from './append.ts'
+import { openEventsTable } from './layout.ts'
+import { listStreams } from './streams.ts'
+
+/** Events deleted by one statement: some milliseconds in which others wait. */
+const STEP = 5_000
+
+/** Opens one namespace of event streams. */
+export async function openEvents(
+  database: Database,
+  dialect: Dialect,
+  settings: Settings,
+  { namespace }: EventSchema,
+): Promise<EventStorage> {
+  const table = await openEventsTable(database, dialect, settings)
+  const placeOf = (stream: string): StreamPlace => ({ database, dialect, table, namespace, stream })
+  return {
+    append: (stream, events) => append(placeOf(stream), events),
+    read: (stream, query) => readPage(placeOf(stream), query),
+    count: (stream, range) => countEvents(placeOf(stream), range),
+    delete: (stream, query) => deleteEvents(placeOf(stream), query),
+    streams: () => listStreams({ database, dialect, table, namespace }),
+  }
+}
+
+/**
+ * The database itself ends the page where its bodies are long enough, so that a page of large events is never sent whole. Lengths are summed
+ * over the rows of the page only, which its inner select has cut out of the index.
+ */
+async function readPage(place: StreamPlace, query: EventQuery): Promise<EventPage> {
+  const { database, dialect, table } = place
+  const { order, limit, maxLength } = query
+  const along = order === 'ascending' ? 'event_key' : 'event_key desc'
+  const { rows } = await database.execute(
+    build(
+      dialect,
+      (bind) =>
+        'select event_key, body from (select event_key, body, ' +
+        `sum(octet_length(body)) over (order by ${along} rows unbounded preceding) - octet_length(body) as length_before ` +
+        `from (select event_key, body from ${table} where ${whereRange(place, bind, query)} order by ${along} limit ${limit}) page) bounded ` +
+        `where length_before < ${maxLength} order by ${along}`,
+    ),
+  )
+  let length = 0
+  const events = rows.map((row) => {
+    const body = dialect.decodeText(row.body)
+    length += body.length
+    return { key: dialect.decodeText(row.event_key), body }
+  })
+  return { events, done: events.length < limit && length < maxLength }
+}
+
+async function countEvents(place: StreamPlace, range: KeyRange): Promise<number> {
+  const query = onRange(place, range, (table, where) => `select count(*) as events from ${table} where ${where}`)
+  return toNumber((await place.database.execute(query)).rows[0]!.events)
+}
+
+async function deleteEvents(
+  place: StreamPlace,
+  { limit = Number.POSITIVE_INFINITY, ...range }: EventDeletion,
+): Promise<number> {
+  let deleted = 0
+  while (deleted < limit) {
+    const most = Math.min(STEP, limit - deleted)
+    const step = await place.database.transaction(async (session) => {
+      const end = onRange(
+        place,
+        range,
+        (table, where) => `select event_key from ${table} where ${where} order by event_key limit 1 offset ${most - 1}`,
+      )
+      const boundary = (await session.execute(end)).rows[0]
+      const last = boundary === undefined ? range.last : place.dialect.decodeText(boundary.event_key)
+      const remove = onRange(place, { ...range, last }, (table, where) => `delete from ${table} where ${where}`)
+      const { numAffectedRows } = await session.execute(remove)
+      return { count: Number(numAffectedRows), isLast: boundary === undefined }
+    })
+    deleted += step.count
+    if (step.isLast) break
+  }
+  return deleted
+}
+
+function whereRange({ namespace, stream }: StreamPlace, bind: Bind, { first, last }: KeyRange): string {
+  return `namespace = ${bind(namespace)} and stream = ${bind(stream)} and event_key between ${bind(first)} and ${bind(last)}`
+}
+
+function onRange(place: StreamPlace, range: KeyRange, text: (table: string, where: string) => string): Query {
+  return build(place.dialect, (bind) => text(place.table, whereRange(place, bind, range)))
+}
