@@ -35,16 +35,29 @@ export class Bench {
   readonly #timeseries = new Map<string, Promise<OpenedTimeseries>>()
   readonly #clocks = new Map<string, Clock>()
   readonly #loose: { close(): Promise<void> }[] = []
-  #names = 0
+  readonly #used = new Set<CellStore>()
+  readonly #names: string[] = []
+  #made = 0
 
   constructor(options: DriverTestOptions) {
     this.options = options
   }
 
-  /** A name that no other test uses. */
+  /** A name that no other test uses; after the test its cells are deleted. */
   name(suffix = ''): string {
-    this.#names++
-    return `t${this.#names}${suffix}`
+    const name = `t${++this.#made}${suffix}`
+    this.#names.push(name)
+    return name
+  }
+
+  /**
+   * Deletes what a test has left under names of its own: where a store looks through all of them, later tests would take ever longer.
+   * What cannot be deleted stays, since the tests of `delete` say it better.
+   */
+  async tidy(): Promise<void> {
+    const [names, stores] = [this.#names.splice(0), [...this.#used]]
+    this.#used.clear()
+    if (names.length > 0) await Promise.allSettled(stores.map((store) => store.delete(names)))
   }
 
   /** A driver at this place; where stores are not shared, both instances are one. */
@@ -61,8 +74,8 @@ export class Bench {
   }
 
   /** The store of a configuration, as core would open it; empty when this run first opens it. */
-  cells(config: AnyConfig, instance: Instance = 0): Promise<OpenedCells> {
-    return remember(this.#stores, `${JSON.stringify(config)} ${instance}`, async () => {
+  async cells(config: AnyConfig, instance: Instance = 0): Promise<OpenedCells> {
+    const opened = await remember(this.#stores, `${JSON.stringify(config)} ${instance}`, async () => {
       const driver = await this.driver(placeOf(config), instance)
       const schema = await schemaOf(config)
       const { store, records } = await driver.open(schema)
@@ -75,6 +88,8 @@ export class Bench {
       if (instance === 0) await store.delete(null)
       return { store, schema }
     })
+    this.#used.add(opened.store)
+    return opened
   }
 
   /** A timeseries of a configuration without functions; both instances look at one clock. */

@@ -46,7 +46,7 @@ function register(
     function (this: unknown) {
       // mocha takes a test's time from its context, the others from the third argument.
       if (isMochaContext(this)) this.timeout(timeout)
-      return run()
+      return run().finally(() => bench.tidy())
     },
     timeout,
   )

@@ -100,6 +100,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         same(swept, 5 * 690, 'cells swept')
         const left = cells.filter(({ bucket }) => bucket >= 6190)
         await expectCells(opened, { names, interval: 'sweep minute', range: RANGE }, left, 'after the sweep')
+        await opened.store.delete(null)
       },
     },
   ]

@@ -56,6 +56,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           left.map((name) => cellsOf(name)[1]!),
           'after every other name was deleted',
         )
+        await store.delete(null)
       },
     },
     {
@@ -76,12 +77,13 @@ function testsOf(type: TimeseriesType): DriverTest[] {
             await expectCells(opened, query, inside, `the interval ${JSON.stringify(interval)}`)
             await expectNames(
               opened.store,
-              Object.fromEntries([[interval, 3]]),
+              { [interval]: 3 },
               names.slice(3),
               `the interval ${JSON.stringify(interval)}`,
             )
           }),
         )
+        await opened.store.delete(null)
       },
     },
   ]

@@ -35,6 +35,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       await expectNames(opened.store, { 'limits minute': ALWAYS }, all, describeLimits(capabilities))
       await opened.store.delete(names)
       await expectNames(opened.store, { 'limits minute': ALWAYS }, others, 'after the others were deleted')
+      await opened.store.delete(null)
     },
   }
   const values = (valueType: string): DriverTest => ({

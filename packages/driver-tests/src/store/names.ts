@@ -89,6 +89,8 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         )
         await expectNames(opened.store, { 'names many': ALWAYS }, names, 'all')
         await expectNames(opened.store, { 'names many': 501 }, names.slice(500), 'the younger half')
+        await opened.store.delete(null)
+        await expectNames(opened.store, { 'names many': ALWAYS }, [], 'after all were deleted')
       },
     },
   ]

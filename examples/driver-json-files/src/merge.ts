@@ -1,0 +1,14 @@
+import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
+
+/** What becomes of a cell's value when a change is written to it. */
+export const merge: Record<TimeseriesType, (value: CellValue, change: CellValue) => CellValue> = {
+  series: (value, change) => [...(value as Scalar[]), ...(change as Scalar[])],
+  histogram(value, change) {
+    const counts = value as Map<Scalar, number>
+    for (const [scalar, times] of change as Map<Scalar, number>) counts.set(scalar, (counts.get(scalar) ?? 0) + times)
+    return counts
+  },
+  count: (value, change) => (value as number) + (change as number),
+  gauge: (_value, change) => change,
+  set: (value, change) => new Set([...(value as Set<Scalar>), ...(change as Set<Scalar>)]),
+}
