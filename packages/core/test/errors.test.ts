@@ -1,0 +1,29 @@
+import { inspect } from 'node:util'
+import { expect, it, vi } from 'vitest'
+import { withDetails } from '../src/errors.ts'
+import { KairosError } from '../src/index.ts'
+
+it('carries its code, its details and its cause', () => {
+  const cause = new Error('first')
+  const error = new KairosError('KAIROS_STORE_FAILED', 'write failed', { driver: 'redis', stored: 3 }, cause)
+  expect(error).toBeInstanceOf(Error)
+  expect({ ...error }).toEqual({ code: 'KAIROS_STORE_FAILED', driver: 'redis', stored: 3 })
+  expect([error.name, error.message, error.cause]).toEqual(['KairosError', 'write failed', cause])
+  expect('cause' in new KairosError('KAIROS_CLOSED', 'closed')).toBe(false)
+  expect(inspect(error)).toContain('write failed')
+})
+
+it('is known across two installed copies of core', async () => {
+  vi.resetModules()
+  const copy = await import('../src/errors.ts')
+  const other = new copy.KairosError('KAIROS_CLOSED', 'closed', { driver: 'memory' })
+  expect(other instanceof KairosError).toBe(false)
+  expect(KairosError.is(other)).toBe(true)
+  expect(copy.KairosError.is(new KairosError('KAIROS_CLOSED', 'closed'))).toBe(true)
+  const more = withDetails(other, { stored: 1 })
+  expect(more).toMatchObject({ code: 'KAIROS_CLOSED', message: 'closed', driver: 'memory', stored: 1 })
+})
+
+it.each([null, undefined, 5, 'KAIROS_CLOSED', {}, new Error('x'), { code: 'KAIROS_CLOSED' }])('%o is none', (value) => {
+  expect(KairosError.is(value)).toBe(false)
+})

@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest'
+import { failedStore, type OpenOptions, type StorageDriver, type StoreSchema } from '../src/driver.ts'
+import { memoryDriver } from '../src/index.ts'
+import { createAny } from './support/any-timeseries.ts'
+import { failureOf } from './support/failure.ts'
+
+const minute = { minute: { step: 60 } }
+
+/** A memory driver that tells how it was opened. */
+function watchedDriver(before: (opened: number) => Promise<void> = async () => {}) {
+  const memory = memoryDriver()
+  const opened: { schema: StoreSchema; options: OpenOptions | undefined }[] = []
+  const driver: StorageDriver = {
+    ...memory,
+    async open(schema, options) {
+      opened.push({ schema, options })
+      await before(opened.length)
+      return memory.open(schema, options)
+    },
+  }
+  return { driver, opened }
+}
+
+describe('opening', () => {
+  it('happens once, with the first call that needs the store, for all that wait', async () => {
+    const { driver, opened } = watchedDriver()
+    const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })
+    expect(opened).toHaveLength(0)
+    await Promise.all([counts.insert('a'), counts.get('a', 'minute'), counts.list(), counts.open()])
+    expect(await counts.open()).toBe(counts)
+    expect(opened).toHaveLength(1)
+  })
+
+  it('that fails is tried again by the next call', async () => {
+    const { driver, opened } = watchedDriver(async (attempt) => {
+      if (attempt === 1) throw failedStore('down', 'never')
+    })
+    const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })
+    const error = await failureOf(() => counts.open(), 'KAIROS_STORE_FAILED')
+    expect(error).toMatchObject({ driver: 'memory', operation: 'open', retryable: false })
+    await counts.insert('a')
+    expect(opened).toHaveLength(2)
+  })
+
+  it('that fails under writes: each is told of its own cells', async () => {
+    const { driver } = watchedDriver(async () => {
+      throw failedStore('down', 'never')
+    })
+    const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })
+    const failures = await Promise.all(
+      ['a', 'b'].map((name) => failureOf(() => counts.insert(name), 'KAIROS_STORE_FAILED')),
+    )
+    for (const [index, name] of ['a', 'b'].entries()) {
+      expect(failures[index]).toMatchObject({
+        operation: 'open',
+        stored: 0,
+        expired: 0,
+        notApplied: [{ name, interval: 'minute', start: 0 }],
+        maybeApplied: [],
+      })
+    }
+  })
+
+  it('goes on for the others when one of them aborts', async () => {
+    const { driver, opened } = watchedDriver(() => new Promise((resolve) => setTimeout(resolve, 20)))
+    const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })
+    const controller = new AbortController()
+    const one = failureOf(() => counts.insert('a', 1, { signal: controller.signal }), 'KAIROS_ABORTED')
+    const other = counts.insert('b')
+    setTimeout(() => controller.abort(), 5)
+    expect(await one).toMatchObject({ notApplied: [{ name: 'a' }], maybeApplied: [] })
+    expect(await other).toEqual({ stored: 1, expired: 0 })
+    expect(opened).toHaveLength(1)
+  })
+
+  it('tells the driver what it has to know of each interval', async () => {
+    const { driver, opened } = watchedDriver()
+    const intervals = { month: { step: 'monthly', steps: 2, resolution: 'daily' }, hour: { step: '1h' } }
+    await createAny(driver, { type: 'gauge', intervals, now: () => 0 }).open()
+    const { schema } = opened[0]!
+    expect(schema).toMatchObject({ type: 'gauge', valueType: 'float', record: '{"type":"gauge","valueType":"float"}' })
+    const { month, hour } = schema.intervals
+    expect(month).toMatchObject({ record: '{"step":"monthly","resolution":"daily"}', fine: true, fanOut: 31 })
+    expect(month!.resolutionRange(202_402)).toEqual({ first: 20_240_201, last: 20_240_229 })
+    expect(hour).toMatchObject({ record: '{"step":3600}', fine: false, fanOut: 1 })
+    expect(hour!.resolutionRange(5)).toEqual({ first: 0, last: 0 })
+    expect(hour!.expiresAt(5)).toBeNull()
+  })
+})
+
+describe('a store that holds data of another configuration', () => {
+  const count = (driver: StorageDriver, intervals: object, now = 0) =>
+    createAny(driver, { type: 'count', intervals, now: () => now })
+
+  it('is refused, with both configurations and the way out', async () => {
+    const driver = memoryDriver()
+    await count(driver, { ...minute, day: { step: 'daily' } }).insert('a')
+    const changed = count(driver, { minute: { step: 300 }, day: { step: 'daily', resolution: '1h' } })
+    for (const call of [() => changed.open(), () => changed.get('a', 'minute'), () => changed.insert('a')]) {
+      const error = await failureOf(call, 'KAIROS_CONFIG_CHANGED')
+      expect(error.driver).toBe('memory')
+      expect(error.recorded).toEqual({ intervals: { minute: '{"step":60}', day: '{"step":"daily"}' } })
+      expect(error.configured).toEqual({
+        intervals: { minute: '{"step":300}', day: '{"step":"daily","resolution":3600}' },
+      })
+      expect(error.message).toContain('interval "minute" was {"step":60} and is {"step":300}')
+      expect(error.message).toContain('another prefix or table')
+    }
+  })
+
+  it('of another valueType likewise, though only intervals hold them that are configured no more', async () => {
+    const driver = memoryDriver()
+    await createAny(driver, { type: 'gauge', intervals: { hour: { step: '1h' } } }).insert('a', 1)
+    const strings = createAny(driver, { type: 'gauge', valueType: 'string', intervals: minute })
+    const error = await failureOf(() => strings.open(), 'KAIROS_CONFIG_CHANGED')
+    expect(error.recorded).toMatchObject({
+      schema: '{"type":"gauge","valueType":"float"}',
+      intervals: { hour: '{"step":3600}' },
+    })
+    expect(error.configured).toMatchObject({ schema: '{"type":"gauge","valueType":"string"}' })
+    expect(error.message).toContain('{"type":"gauge","valueType":"float"}')
+    // Another type lives at another place of the same driver.
+    await createAny(driver, { type: 'set', valueType: 'string', intervals: minute }).insert('a', 'x')
+  })
+
+  it('is taken where it holds nothing that is live, and what was left is gone', async () => {
+    const driver = memoryDriver()
+    const before = count(driver, { minute: { step: 60, steps: 2 } }, 600)
+    await before.insert('a')
+    const later = count(driver, { minute: { step: 300, steps: 2 } }, 1_300)
+    await later.insert('a', 5)
+    expect(await later.series('a', 'minute', { start: 0, end: 1_300 })).toEqual(
+      new Map([
+        [0, 0],
+        [300, 0],
+        [600, 0],
+        [900, 0],
+        [1_200, 5],
+      ]),
+    )
+    expect(await later.expire()).toBe(0)
+  })
+
+  it('is refused while the new configuration still spans the time of what is held', async () => {
+    const driver = memoryDriver()
+    await count(driver, { minute: { step: 60, steps: 2 } }, 600).insert('a')
+    await failureOf(() => count(driver, { minute: { step: 300, steps: 4 } }, 1_300).open(), 'KAIROS_CONFIG_CHANGED')
+    await failureOf(() => count(driver, { minute: { step: 300 } }, 1_300).open(), 'KAIROS_CONFIG_CHANGED')
+    await failureOf(
+      () => count(driver, { minute: { step: 300, steps: Number.MAX_SAFE_INTEGER } }, 1_300).open(),
+      'KAIROS_CONFIG_CHANGED',
+    )
+  })
+
+  it('may keep other steps, more intervals or fewer', async () => {
+    const driver = memoryDriver()
+    await count(driver, { ...minute, hour: { step: '1h' } }).insert('a')
+    const other = count(driver, { minute: { step: '60', steps: 5 }, day: { step: 'daily' } })
+    await other.insert('a')
+    expect(await other.get('a', 'minute')).toEqual(new Map([[0, 2]]))
+    expect(await count(driver, { hour: { step: 3_600 } }).get('a', 'hour')).toEqual(new Map([[0, 1]]))
+  })
+
+  it('keeps its records after deleteAll, which makes way for others', async () => {
+    const driver = memoryDriver()
+    const minutes = count(driver, minute)
+    await minutes.insert('a')
+    await failureOf(() => count(driver, { minute: { step: 300 } }).open(), 'KAIROS_CONFIG_CHANGED')
+    await minutes.deleteAll()
+    await count(driver, { minute: { step: 300 } }).open()
+  })
+
+  it('is not raced by two who change the same record: one wins, the other is told', async () => {
+    const driver = memoryDriver()
+    await count(driver, minute).open()
+    let replaced = 0
+    // Just before our own replacement another process makes one, and writes.
+    const raced: StorageDriver = {
+      ...driver,
+      async open(schema, options) {
+        if (options?.replace !== undefined && replaced++ === 0) {
+          const winner = count(driver, { minute: { step: 600 } })
+          await winner.insert('winner')
+        }
+        return driver.open(schema, options)
+      },
+    }
+    const error = await failureOf(() => count(raced, { minute: { step: 300 } }).open(), 'KAIROS_CONFIG_CHANGED')
+    expect(error.recorded).toEqual({ intervals: { minute: '{"step":600}' } })
+    expect(await count(driver, { minute: { step: 600 } }).list()).toEqual(['winner'])
+  })
+
+  it('looks again a few times when others keep replacing, and takes the last chance', async () => {
+    for (const [rivals, opens] of [
+      [4, true],
+      [5, false],
+    ] as const) {
+      const driver = memoryDriver()
+      await count(driver, minute).open()
+      let replaced = 0
+      const raced: StorageDriver = {
+        ...driver,
+        async open(schema, options) {
+          if (options?.replace !== undefined && replaced++ < rivals)
+            await count(driver, { minute: { step: 600 + replaced } }).open()
+          return driver.open(schema, options)
+        },
+      }
+      const opening = count(raced, { minute: { step: 300 } })
+      if (opens) await opening.open()
+      else await failureOf(() => opening.open(), 'KAIROS_CONFIG_CHANGED')
+    }
+  })
+})

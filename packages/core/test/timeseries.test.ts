@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { createTimeseries, memoryDriver } from '../src/index.ts'
+import { createAny } from './support/any-timeseries.ts'
+import { failureOf } from './support/failure.ts'
+import { faultyDriver } from './support/faulty-driver.ts'
+
+const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => 0 } as const
+
+describe('close', () => {
+  it('waits for calls in flight, refuses new ones, and may be called twice', async () => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config)
+    let done = false
+    driver.faults.push(async ({ cells }, write) => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      await write(cells)
+      done = true
+    })
+    const insert = counts.insert('a')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    const closing = counts.close()
+    for (const call of [
+      () => counts.open(),
+      () => counts.insert('a'),
+      () => counts.bulkInsert([]),
+      () => counts.get('a', 'minute'),
+      () => counts.series('a', 'minute'),
+      () => counts.iterate('a', 'minute').next(),
+      () => counts.list(),
+      () => counts.properties('a'),
+      () => counts.delete('a'),
+      () => counts.deleteAll(),
+      () => counts.expire(),
+    ]) {
+      expect((await failureOf(call, 'KAIROS_CLOSED')).driver).toBe('faulty')
+    }
+    expect(done).toBe(false)
+    await closing
+    expect(done).toBe(true)
+    expect(await insert).toEqual({ stored: 1, expired: 0 })
+    await counts.close()
+  })
+
+  it('is what `await using` does', async () => {
+    const driver = memoryDriver()
+    let outside: { list(): Promise<string[]> }
+    {
+      await using counts = createTimeseries(driver, config)
+      await counts.insert('a')
+      outside = counts
+    }
+    await failureOf(() => outside.list(), 'KAIROS_CLOSED')
+  })
+
+  it('also where a call in flight fails', async () => {
+    const driver = faultyDriver()
+    driver.faults.push(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      throw new Error('down')
+    })
+    const counts = createAny(driver, config)
+    const insert = failureOf(() => counts.insert('a'), 'KAIROS_STORE_FAILED')
+    await Promise.all([insert, counts.close()])
+  })
+})
+
+it('its functions may be taken off it', async () => {
+  const { insert, get } = createTimeseries('memory:', config)
+  await insert('a')
+  expect(await get('a', 'minute')).toEqual(new Map([[0, 1]]))
+})
