@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { checkDriverOptions, describe } from '@kairos/core/driver'
 import type { SqliteModule } from './clients/connected.ts'
-import type { DialectId } from './dialects/dialect.ts'
+import type { Dialect, DialectId } from './dialects/dialect.ts'
 import { RECORDS } from './opening.ts'
 import type { ExpireProgress } from './remove.ts'
 
@@ -74,6 +74,20 @@ export function parseOptions(options: SqlDriverOptions): Settings {
     clientConfig,
     sqliteModule,
   }
+}
+
+/**
+ * What a database has room for.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function checkFits({ stringLength, schema }: Settings, { id, mostStringLength }: Dialect): void {
+  if (stringLength > mostStringLength)
+    throw invalid(
+      'stringLength',
+      `at most ${mostStringLength} on ${id}, whose indexes take no longer keys`,
+      stringLength,
+    )
+  if (schema !== null && id !== 'postgres') throw invalid('schema', 'left out where there is no PostgreSQL', schema)
 }
 
 function checkIdentifier(path: string, value: unknown): void {

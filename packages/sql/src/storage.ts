@@ -1,7 +1,7 @@
 import type { Scalar } from '@kairos/core/driver'
 
 /** In how many ways values are kept: several valueTypes share one. */
-export type Storage = 'double' | 'integer' | 'int64' | 'boolean' | 'short' | 'string' | 'text' | 'blob'
+export type Storage = 'double' | 'integer' | 'int64' | 'boolean' | 'decimal' | 'short' | 'string' | 'text' | 'blob'
 
 /** How each valueType is kept, so that it comes back as it went in. */
 export const storageOf: Readonly<Record<string, Storage>> = {
@@ -9,7 +9,7 @@ export const storageOf: Readonly<Record<string, Storage>> = {
   int: 'integer',
   int64: 'int64',
   // Canonical text: numeric columns keep 1.50 beside 1.5, MySQL's end at 65 digits.
-  decimal: 'short',
+  decimal: 'decimal',
   boolean: 'boolean',
   string: 'string',
   text: 'text',
@@ -36,4 +36,24 @@ export interface ValueColumn {
 /** Clients give integers as numbers, strings or bigints, by their own options and by the caller's. */
 export function toNumber(stored: unknown): number {
   return typeof stored === 'number' ? stored : Number(stored)
+}
+
+/** Longer decimals than this are mostly zeros behind the point, and thousands of them fit no key. */
+const MOST_DECIMAL = 64
+
+/**
+ * A canonical decimal as text of at most 64 characters: as it is, or with an exponent (`12e-3000`), which databases read as a number too.
+ * Different decimals stay different: one that has an exponent would be longer without it.
+ */
+export function storedDecimal(decimal: string): string {
+  if (decimal.length <= MOST_DECIMAL) return decimal
+  const [whole = '', fraction = ''] = decimal.replace('-', '').split('.')
+  return `${decimal.startsWith('-') ? '-' : ''}${(whole + fraction).replace(/^0+/, '')}e-${fraction.length}`
+}
+
+export function decimalFrom(stored: string): string {
+  const [, sign = '', digits = '', places] = /^(-?)(\d+)e-(\d+)$/.exec(stored) ?? []
+  if (places === undefined) return stored
+  const padded = digits.padStart(Number(places) + 1, '0')
+  return `${sign}${padded.slice(0, -Number(places))}.${padded.slice(-Number(places))}`
 }

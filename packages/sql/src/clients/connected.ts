@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely'
-import type { Dialect } from '../dialects/dialect.ts'
 import type { Shortcut } from '../session.ts'
 
 /** The tables of a database that a URL names: whatever it holds. */
@@ -8,16 +7,18 @@ export type AnyTables = Record<string, Record<string, unknown>>
 /** A database that a URL named. */
 export interface Connected {
   readonly kysely: Kysely<AnyTables>
-  readonly dialect: Dialect
   readonly shortcut: Shortcut | null
+  /** Ends the client itself: Kysely ends only one that it has used. */
   close(): Promise<void>
 }
+
+/** What may stand before a URL's colon. */
+export type Scheme = 'sqlite' | 'postgres' | 'postgresql' | 'mysql' | 'mariadb' | 'pglite'
 
 /** How a URL is to be connected. */
 export interface ConnectRequest {
   readonly url: string
-  /** Without a colon. */
-  readonly scheme: string
+  readonly scheme: Scheme
   /** What stands behind the scheme's colon. */
   readonly rest: string
   /** Handed to the client. */

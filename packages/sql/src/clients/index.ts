@@ -1,28 +1,48 @@
 import { KairosError } from '@kairos/core'
-import type { Connected, ConnectRequest } from './connected.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { mysql } from '../dialects/mysql.ts'
+import { postgres } from '../dialects/postgres.ts'
+import { sqlite } from '../dialects/sqlite.ts'
+import type { Connected, ConnectRequest, Scheme } from './connected.ts'
+import { connectMysql } from './mysql.ts'
+import { connectPglite } from './pglite.ts'
+import { connectPostgres } from './postgres.ts'
 import { connectSqlite } from './sqlite.ts'
 
-const connectors: Readonly<Record<string, (request: ConnectRequest) => Promise<Connected>>> = {
-  sqlite: connectSqlite,
+interface Target {
+  readonly dialect: Dialect
+  /** Imports the database's client: KAIROS_DRIVER_MISSING where it is not installed. */
+  connect(request: ConnectRequest): Promise<Connected>
 }
 
-/**
- * The parts of a URL, checked before anything is connected.
- * @throws KAIROS_INVALID_CONFIG
- */
-export function parseUrl(url: string): Pick<ConnectRequest, 'url' | 'scheme' | 'rest'> {
+const POSTGRES: Target = { dialect: postgres, connect: connectPostgres }
+const MYSQL: Target = { dialect: mysql, connect: connectMysql }
+
+const targets: Readonly<Record<Scheme, Target>> = {
+  sqlite: { dialect: sqlite, connect: connectSqlite },
+  postgres: POSTGRES,
+  postgresql: POSTGRES,
+  mysql: MYSQL,
+  mariadb: MYSQL,
+  pglite: { dialect: postgres, connect: connectPglite },
+}
+
+/** A URL's parts, and what it names. */
+export interface ParsedUrl extends Pick<ConnectRequest, 'url' | 'scheme' | 'rest'>, Target {}
+
+/** @throws KAIROS_INVALID_CONFIG, before anything is connected */
+export function parseUrl(url: string): ParsedUrl {
   const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/is.exec(url) ?? []
-  if (Object.hasOwn(connectors, scheme.toLowerCase())) return { url, scheme: scheme.toLowerCase(), rest }
+  const known = scheme.toLowerCase()
+  if (isScheme(known)) return { url, scheme: known, rest, ...targets[known] }
+  const schemes = Object.keys(targets)
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `the sql driver takes URLs of ${Object.keys(connectors)
-      .map((known) => `${known}:`)
-      .join(', ')}, not ${JSON.stringify(url)}`,
-    { path: 'store', known: Object.keys(connectors) },
+    `the sql driver takes URLs that start with ${schemes.map((name) => `${name}:`).join(', ')}; this one starts with ${JSON.stringify(`${scheme}:`)}`,
+    { path: 'store', known: schemes },
   )
 }
 
-/** Connects by importing the database's client: KAIROS_DRIVER_MISSING where it is not installed. */
-export function connect(request: ConnectRequest): Promise<Connected> {
-  return connectors[request.scheme]!(request)
+function isScheme(scheme: string): scheme is Scheme {
+  return Object.hasOwn(targets, scheme)
 }

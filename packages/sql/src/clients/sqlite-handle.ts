@@ -23,7 +23,6 @@ const MOST_STATEMENTS = 128
 /** Keeps statements prepared: preparing them for each call cost three quarters of a single insert. */
 export class SqliteHandle implements Shortcut {
   readonly #connection: SqliteConnection
-  #open = true
   /** In order of use, oldest first. */
   readonly #statements = new Map<string, SqliteStatement>()
 
@@ -70,8 +69,6 @@ export class SqliteHandle implements Shortcut {
   }
 
   close(): void {
-    this.#statements.clear()
-    if (this.#open) this.#connection.close()
-    this.#open = false
+    this.#connection.close()
   }
 }

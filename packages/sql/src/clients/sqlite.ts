@@ -6,6 +6,7 @@ import { sqlite } from '../dialects/sqlite.ts'
 import { sqlFailure } from '../failures.ts'
 import type { AnyTables, Connected, ConnectRequest } from './connected.ts'
 import { exported } from './connected.ts'
+import { share } from './sharing.ts'
 import { type SqliteConnection, SqliteHandle, type SqliteStatement } from './sqlite-handle.ts'
 
 /**
@@ -13,13 +14,6 @@ import { type SqliteConnection, SqliteHandle, type SqliteStatement } from './sql
  * asleep.
  */
 const BUSY_TIMEOUT = 100
-
-/** What drivers of this process use together. */
-interface Shared {
-  readonly connected: Promise<Connected>
-  users: number
-}
-const files = new Map<string, Shared>()
 
 /** `sqlite:path`, `sqlite:///path`, `sqlite::memory:`: by better-sqlite3 where it is installed, else by Node's own module. */
 export async function connectSqlite(request: ConnectRequest): Promise<Connected> {
@@ -35,35 +29,7 @@ export async function connectSqlite(request: ConnectRequest): Promise<Connected>
   }
   const { clientConfig, sqliteModule } = request
   if (path === ':memory:' || clientConfig !== undefined) return openHandle(path, request)
-  return share(`${sqliteModule} ${resolve(path)}`, () => openHandle(path, request))
-}
-
-/**
- * One connection a file for all drivers of this process. With one each, a transaction of one would block the event loop for the other, and so
- * for itself, until the other gave up.
- */
-async function share(key: string, connect: () => Promise<Connected>): Promise<Connected> {
-  const file = files.get(key) ?? { connected: connect(), users: 0 }
-  files.set(key, file)
-  file.users++
-  const leave = (): boolean => {
-    file.users--
-    if (file.users > 0) return false
-    files.delete(key)
-    return true
-  }
-  try {
-    const connected = await file.connected
-    return {
-      ...connected,
-      async close() {
-        if (leave()) await connected.close()
-      },
-    }
-  } catch (error) {
-    leave()
-    throw error
-  }
+  return share(`sqlite ${sqliteModule} ${resolve(path)}`, () => openHandle(path, request))
 }
 
 async function openHandle(path: string, request: ConnectRequest): Promise<Connected> {
@@ -80,13 +46,8 @@ async function openHandle(path: string, request: ConnectRequest): Promise<Connec
   const kysely = new Kysely<AnyTables>({ dialect: new SqliteDialect({ database: handle }) })
   return {
     kysely,
-    dialect: sqlite,
     shortcut: handle,
-    async close() {
-      await kysely.destroy()
-      // Kysely closes only what it has used itself.
-      handle.close()
-    },
+    close: async () => handle.close(),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { StringCodec } from '@kairos/core/driver'
 import type { Verdict } from '../failures.ts'
 import type { Layout } from '../layout.ts'
-import type { Query } from '../query.ts'
+import type { Query, Row } from '../query.ts'
 import type { Rows } from '../rows.ts'
 import type { Storage, ValueColumn } from '../storage.ts'
 
@@ -58,6 +58,9 @@ export interface Dialect {
   columnsOf(schema: string | null, tables: readonly string[]): Query
   /** A row where the schema exists. */
   schemaExists?(schema: string): Query
+
+  /** What a session must be like, so that numbers come back whole and writes are stored. */
+  readonly probe?: { readonly query: Query; problemIn(row: Row): string | null }
 
   /** Opens a transaction that writes. */
   readonly begin: string

@@ -1,9 +1,11 @@
 import type { KyselyLike } from '../kysely-like.ts'
 import { invalid } from '../options.ts'
 import type { Dialect, DialectId } from './dialect.ts'
+import { mysql } from './mysql.ts'
+import { postgres } from './postgres.ts'
 import { sqlite } from './sqlite.ts'
 
-const dialects: Readonly<Record<string, Dialect>> = { sqlite }
+const dialects: Readonly<Record<DialectId, Dialect>> = { sqlite, postgres, mysql }
 
 /** Kysely's own adapters; those of other packages extend them. Names, since another copy of Kysely has classes of its own. */
 const ADAPTERS: Readonly<Record<string, DialectId>> = {

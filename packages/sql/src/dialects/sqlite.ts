@@ -3,7 +3,7 @@ import { CONFLICT, LOST, REFUSED, type Verdict } from '../failures.ts'
 import { PLACE, SEQUENCE } from '../layout.ts'
 import { type Query, rawQuery } from '../query.ts'
 import { lengthOf, type Rows } from '../rows.ts'
-import { type Storage, toNumber, type ValueColumn } from '../storage.ts'
+import { decimalFrom, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
 import type { Dialect } from './dialect.ts'
 import { build, doubleQuoted, insertInto, onConflict, rowAfter, walkLiveNames, walkNamesAfter } from './texts.ts'
 
@@ -21,6 +21,10 @@ const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
   // As text: one client rounds what a double does not hold, another refuses it.
   int64: { ...plain('integer', (stored) => BigInt(stored as string)), select: (column) => `cast(${column} as text)` },
   boolean: { ...plain('integer', (stored) => toNumber(stored) === 1), encode: (scalar) => (scalar ? 1 : 0) },
+  decimal: {
+    ...plain('text', (stored) => decimalFrom(stored as string)),
+    encode: (scalar) => storedDecimal(scalar as string),
+  },
   short: text,
   string: text,
   text,

@@ -1,0 +1,193 @@
+import { stringCodec } from '@kairos/core/driver'
+import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../failures.ts'
+import { SEQUENCE } from '../layout.ts'
+import { rawQuery } from '../query.ts'
+import { type Rows, slicesOf } from '../rows.ts'
+import { decimalFrom, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
+import type { Dialect, Table } from './dialect.ts'
+import { build } from './texts.ts'
+
+const BYTES_A_CHARACTER = 4
+const INTERVAL = 'varbinary(255)'
+/** Decimals, of at most 64 characters as they are stored; dates, times and addresses are shorter. */
+const SHORT = 'varbinary(64)'
+
+/** Columns of text are binary: every collation calls some different strings equal, `a` and `a ` even where it ends in _bin. */
+function decodeText(stored: unknown): string {
+  if (typeof stored === 'string') return stored
+  const bytes = stored as Uint8Array
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+}
+
+const asChar = (column: string): string => `cast(${column} as char)`
+const text = (type: string): ValueColumn => ({
+  type,
+  encode: (scalar) => scalar,
+  select: (column) => column,
+  decode: decodeText,
+})
+
+const valueColumns: Readonly<Record<Exclude<Storage, 'string'>, ValueColumn>> = {
+  // As text: mysql2 gets the last bit of one double in sixty wrong.
+  double: { ...text('double'), select: asChar, decode: toNumber },
+  integer: { ...text('bigint'), decode: toNumber },
+  int64: { ...text('bigint'), select: asChar, decode: (stored) => BigInt(stored as string) },
+  boolean: { ...text('tinyint'), encode: (scalar) => (scalar ? 1 : 0), decode: (stored) => toNumber(stored) === 1 },
+  decimal: {
+    ...text(SHORT),
+    encode: (scalar) => storedDecimal(scalar as string),
+    decode: (stored) => decimalFrom(decodeText(stored)),
+  },
+  short: text(SHORT),
+  text: text('longblob'),
+  blob: { ...text('longblob'), decode: (stored) => new Uint8Array(stored as Uint8Array) },
+}
+
+/** InnoDB's keys end at 3,072 bytes: two strings, an interval, two buckets. */
+const MOST_STRING_LENGTH = 350
+
+/** Larger statements gain nothing, and a server may refuse them: `max_allowed_packet` is 16 MB on MariaDB, 4 on older MySQL. */
+const MOST_ROWS = 1_000
+const MOST_BYTES = 2 ** 20
+
+const INTERVAL_COLUMN = '`interval`'
+
+/** One lock a database. */
+const LOCK = "concat('kairos ', md5(database()))"
+const LOCK_SECONDS = 60
+
+export const mysql: Dialect = {
+  id: 'mysql',
+  codec: stringCodec({}),
+  mostStringLength: MOST_STRING_LENGTH,
+  fixedWidths: true,
+  keyTypes: (stringLength) => ({
+    name: `varbinary(${stringLength * BYTES_A_CHARACTER})`,
+    interval: INTERVAL,
+    integer: 'bigint',
+    double: 'double',
+  }),
+  valueColumn: (storage, stringLength) =>
+    storage === 'string' ? text(`varbinary(${stringLength * BYTES_A_CHARACTER})`) : valueColumns[storage],
+  decodeText,
+
+  quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
+  bind: literal,
+  // Row values do not compare along an index here; this does.
+  after: ([column, ...columns], [value, ...values]) =>
+    columns.length === 0
+      ? `${column} > ${value}`
+      : `(${column} > ${value} or (${column} = ${value} and ${mysql.after(columns, values)}))`,
+
+  createTable({ name, layout: { columns, key, merge } }) {
+    const definitions = columns.map((column) => `${mysql.quote(column.name)} ${column.type} not null`)
+    const primary = `primary key (${key.map(mysql.quote).join(', ')})`
+    // InnoDB wants an index that starts with the number it hands out.
+    const sequence = merge === 'append' ? [`${SEQUENCE} bigint not null auto_increment`, `key (${SEQUENCE})`] : []
+    return [`create table if not exists ${name} (${[...definitions, ...sequence, primary].join(', ')}) engine = InnoDB`]
+  },
+  createRecords: (name) =>
+    `create table if not exists ${name} (tbl ${INTERVAL} not null, item ${INTERVAL} not null, doc blob not null, primary key (tbl, item)) engine = InnoDB`,
+  columnsOf: (_schema, tables) =>
+    build(
+      mysql,
+      (bind) =>
+        'select table_name as table_name, column_name as column_name, data_type as data_type from information_schema.columns ' +
+        `where table_schema = database() and table_name in (${tables.map(bind).join(', ')})`,
+    ),
+  probe: {
+    query: rawQuery('select @@autocommit as autocommit'),
+    problemIn: ({ autocommit }) =>
+      toNumber(autocommit) === 1
+        ? null
+        : 'the session has autocommit = 0, with which nothing that is written would be stored',
+  },
+
+  begin: 'begin',
+  lock: [`select get_lock(${LOCK}, ${LOCK_SECONDS}) as locked`],
+  unlock: `select release_lock(${LOCK})`,
+  abandon: `select release_lock(${LOCK})`,
+
+  upsert(table) {
+    const columns = table.layout.columns.map(({ name }) => mysql.quote(name))
+    const head = `insert into ${table.name} (${columns.join(', ')}) values `
+    const tail = onDuplicate(table)
+    return (rows) =>
+      slicesOf(rows, MOST_ROWS, MOST_BYTES).map(([from, to]) => rawQuery(head + tuples(rows, from, to) + tail))
+  },
+  // A seek for each name and interval. The walk that serves other databases took minutes on MariaDB.
+  names: (table, oldest) =>
+    build(mysql, (bind) => {
+      const live = oldest.map(
+        ([interval, bucket]) => `(${INTERVAL_COLUMN} = ${bind(interval)} and newest >= ${bind(bucket)})`,
+      )
+      return `select name, ${INTERVAL_COLUMN}, max(i_time) as newest from ${table} group by name, ${INTERVAL_COLUMN} having ${live.join(' or ')}`
+    }),
+  namesAfter: (table, name, limit) =>
+    build(
+      mysql,
+      (bind) =>
+        `select distinct name from ${table}${name === null ? '' : ` where name > ${bind(name)}`} order by name limit ${limit}`,
+    ),
+  deleteCells: (table, where) => ({
+    // MySQL's delete gives nothing back: its rows are locked while they are counted.
+    count: build(
+      mysql,
+      (bind) => `select count(distinct i_time, r_time) as cells from ${table} where ${where(bind)} for update`,
+    ),
+    remove: build(mysql, (bind) => `delete from ${table} where ${where(bind)}`),
+  }),
+
+  classify,
+}
+
+/** What happens where the key is there already. `values(…)` works on every version of both servers; its successors on some of one. */
+function onDuplicate({ layout: { merge, merged } }: Table): string {
+  if (merge === 'append') return ''
+  if (merged === null) return ' on duplicate key update r_time = r_time'
+  const column = mysql.quote(merged)
+  return ` on duplicate key update ${column} = ${merge === 'add' ? `${column} + ` : ''}values(${column})`
+}
+
+function tuples(rows: Rows, from: number, to: number): string {
+  let all = ''
+  let lastName: unknown
+  let name = ''
+  const [names, ...others] = rows
+  for (let index = from; index < to; index++) {
+    if (names![index] !== lastName) {
+      lastName = names![index]
+      name = literal(lastName)
+    }
+    all += index === from ? `(${name}` : `),(${name}`
+    for (const column of others) all += `,${literal(column[index])}`
+  }
+  return `${all})`
+}
+
+/**
+ * A value as text of the statement. Strings are hexadecimal: whatever the session's character set and sql_mode are, nothing in one can end it.
+ * The client's own quoting breaks under NO_BACKSLASH_ESCAPES, and its prepared statements are a third slower.
+ */
+function literal(value: unknown): string {
+  if (typeof value === 'string') return `X'${Buffer.from(value).toString('hex')}'`
+  if (value instanceof Uint8Array)
+    return `X'${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}'`
+  return String(value)
+}
+
+/** Deadlock, lock wait timeout, record changed since last read. */
+const CONFLICTS = [1213, 1205, 1020]
+/** Too many connections; read-only, as a replica is. */
+const UNAVAILABLES = [1040, 1203, 1226, 1290, 1792, 1836]
+/** The connection or the statement was killed, or the server shuts down: the statement may have been committed before. */
+const LOSSES = [1053, 1152, 1158, 1159, 1160, 1161, 1317, 1927, 2006, 2013, 4031]
+
+function classify(error: unknown): Verdict {
+  // Only what the server answers has an SQL state; all else comes from the client, and the answer with it is unknown.
+  if (typeof error !== 'object' || error === null || !('errno' in error) || !('sqlState' in error)) return LOST
+  const code = Number(error.errno)
+  if (CONFLICTS.includes(code)) return CONFLICT
+  if (UNAVAILABLES.includes(code)) return UNAVAILABLE
+  return LOSSES.includes(code) || ('fatal' in error && error.fatal === true) ? LOST : REFUSED
+}

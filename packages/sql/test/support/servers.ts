@@ -1,0 +1,17 @@
+/** A server whose URL stands in the environment; `npm test` puts it there. Tests of one whose URL is missing skip themselves. */
+export interface TestServer {
+  readonly name: string
+  readonly variable: string
+  readonly url: string | undefined
+}
+
+function server(name: string, variable: string): TestServer {
+  return { name, variable, url: process.env[variable] }
+}
+
+export const servers: readonly TestServer[] = [
+  server('PostgreSQL 15', 'KAIROS_TEST_POSTGRES_URL'),
+  server('PostgreSQL 18', 'KAIROS_TEST_POSTGRES18_URL'),
+  server('MariaDB', 'KAIROS_TEST_MARIADB_URL'),
+  server('MySQL', 'KAIROS_TEST_MYSQL_URL'),
+]
