@@ -1,3 +1,14 @@
+export { createEventClient } from './client/create-event-client.ts'
+export type {
+  BackgroundOptions,
+  EventClient,
+  EventClientOptions,
+  LogOptions,
+  LostEvent,
+  ScopeEvent,
+  ScopeOptions,
+  ServerIndex,
+} from './client/types.ts'
 export type { AccessEntry } from './http/access.ts'
 export type { AllowedOrigins } from './http/cors.ts'
 export { type KronosHandlerOptions, kronosHandler, type ServingMode } from './http/kronos-handler.ts'

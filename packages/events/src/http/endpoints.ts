@@ -50,7 +50,18 @@ async function index({ routes, access, id }: Exchange): Promise<Response> {
     }),
   )
   // The name and the version are the original's, since they say what protocol this is.
-  return envelope({ service: 'kronosd', version: PROTOCOL, id, storage: Object.fromEntries(storage) }, access)
+  return envelope(
+    {
+      service: 'kronosd',
+      version: PROTOCOL,
+      id,
+      storage: Object.fromEntries(storage),
+      '@server': '@kairos/events',
+      // Tells a client that it may send a put again.
+      '@keeps_ids': true,
+    },
+    access,
+  )
 }
 
 async function put({ routes, access, now }: Exchange, body: string): Promise<Response> {

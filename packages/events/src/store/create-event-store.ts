@@ -1,18 +1,18 @@
 import { KairosError } from '@kairos/core'
-import { connectionOf, describe, type StoredEvent } from '@kairos/core/driver'
-import { checkStream, decodeEvent, encodeEvent, keyFrom } from '../event.ts'
+import { connectionOf } from '@kairos/core/driver'
+import { checkStream, decodeEvent, keyFrom } from '../event.ts'
 import { createKeys, idOfKey } from '../ids.ts'
 import { checkCount, checkOptions } from '../internal/options.ts'
 import { systemTicks } from '../time.ts'
 import type {
   DeleteOptions,
-  EventInput,
   EventStore,
   EventStoreConfig,
   EventStoreSource,
   GetOptions,
   StreamEvent,
 } from '../types.ts'
+import { encodeAll, listOf } from './encode.ts'
 import { EventLog } from './event-log.ts'
 import { remember } from './logs.ts'
 import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from './namespaces.ts'
@@ -92,33 +92,6 @@ function storeOn(log: EventLog): EventStore {
   }
 }
 
-function listOf(events: EventInput | Iterable<EventInput>): readonly EventInput[] {
-  if (typeof events !== 'object' || events === null) throw notEvents(events)
-  return Symbol.iterator in events ? [...(events as Iterable<EventInput>)] : [events as EventInput]
-}
-
-function encodeAll(
-  stream: string,
-  events: readonly EventInput[],
-  now: bigint,
-  newKey: (time: bigint) => string,
-): StoredEvent[] {
-  return events.map((event, index) => {
-    try {
-      return encodeEvent(event, now, newKey)
-    } catch (error) {
-      if (!KairosError.is(error)) throw error
-      const { code, message, path, value } = error
-      throw new KairosError(code, `stream ${stream}, event ${index}: ${message}`, {
-        stream,
-        index,
-        value,
-        ...(path === undefined ? {} : { path }),
-      })
-    }
-  })
-}
-
 async function* getEvents(
   log: EventLog,
   stream: string,
@@ -156,10 +129,4 @@ async function deleteEvents(
       : log.delete(namespace, stream, range, signal))
   }
   return deleted
-}
-
-function notEvents(events: unknown): KairosError {
-  return new KairosError('KAIROS_INVALID_VALUE', `${describe(events)} is neither an event nor a list of events`, {
-    value: events,
-  })
 }

@@ -1,0 +1,128 @@
+import { KairosError } from '@kairos/core'
+import type { StoredEvent } from '@kairos/core/driver'
+import { lineOf } from '../event.ts'
+import { jsonOfString } from '../json/values.ts'
+import { isRetryable, type Transport } from './transport.ts'
+import type { ServerIndex } from './types.ts'
+
+const PATH = '/1.0/events/put'
+
+/** What one request may carry: a server's limits are wider, and a lost one is sent again whole. */
+const MOST_EVENTS = 1_000
+const MOST_CHARACTERS = 1_000_000
+
+/** Errors of a connection that was never made: nothing can have arrived. */
+const UNSENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']
+
+export interface Counts {
+  readonly inserted: number
+  readonly duplicates: number
+}
+
+/** An event on its way, and where to. */
+export interface Addressed {
+  readonly namespace: string | undefined
+  readonly stream: string
+  readonly event: StoredEvent
+}
+
+/** The first of these that go into one request: of one namespace, few enough. */
+export function nextRequest(events: readonly Addressed[]): readonly Addressed[] {
+  let characters = 0
+  let count = 0
+  for (const { namespace, event } of events) {
+    characters += event.body.length
+    const isTooMuch = count === MOST_EVENTS || (count > 0 && characters > MOST_CHARACTERS)
+    if (isTooMuch || namespace !== events[0]!.namespace) break
+    count++
+  }
+  return events.slice(0, count)
+}
+
+/** Sends put requests; each until its events are known to be stored, as far as that is safe. */
+export class Sender {
+  readonly #transport: Transport
+  readonly #index: (signal: AbortSignal | undefined) => Promise<ServerIndex>
+  #keepsIds: boolean | undefined
+
+  constructor(transport: Transport, index: (signal: AbortSignal | undefined) => Promise<ServerIndex>) {
+    this.#transport = transport
+    this.#index = index
+  }
+
+  /** @throws KAIROS_STORE_FAILED; retryable where nobody knows whether the events are stored */
+  async send(events: readonly Addressed[], signal: AbortSignal | undefined): Promise<Counts> {
+    const body = bodyOf(events)
+    const backoff = this.#transport.backoff()
+    for (;;) {
+      try {
+        return readAnswer(await (await this.#transport.send(PATH, body, signal)).text())
+      } catch (error) {
+        if (!isRetryable(error) || !(await this.#maySendAgain(error, signal))) throw error
+        if (!(await backoff.pause(signal))) throw error
+      }
+    }
+  }
+
+  /** A server that gives ids of its own would store twice what had arrived. It is asked once, and only when it matters. */
+  async #maySendAgain(error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
+    if (isUnsent(error)) return true
+    try {
+      this.#keepsIds ??= (await this.#index(signal)).keepsIds
+      return this.#keepsIds
+    } catch {
+      return false
+    }
+  }
+}
+
+function isUnsent(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && UNSENT.includes(String(cause.code))) return true
+  }
+  return false
+}
+
+function bodyOf(events: readonly Addressed[]): string {
+  const streams = new Map<string, string>()
+  for (const { stream, event } of events) {
+    const before = streams.get(stream)
+    streams.set(stream, before === undefined ? lineOf(event) : `${before},${lineOf(event)}`)
+  }
+  const members = [...streams].map(([stream, list]) => `${jsonOfString(stream)}:[${list}]`)
+  const namespace = events[0]?.namespace
+  return `{"events":{${members.join(',')}}${namespace === undefined ? '' : `,"namespace":${jsonOfString(namespace)}`}}`
+}
+
+/** A store's part of an answer. */
+interface StoreAnswer {
+  readonly num_inserted: number
+  readonly num_duplicates?: number
+  readonly '@errors'?: readonly string[]
+}
+
+/** Counts of the first store of each stream; the others hold the same. */
+function readAnswer(text: string): Counts {
+  const answer = JSON.parse(text) as Readonly<Record<string, unknown>>
+  const stores = Object.entries(answer)
+    .filter(([member]) => !member.startsWith('@'))
+    .map(([, reports]) => Object.values(reports as Readonly<Record<string, StoreAnswer>>))
+  if (answer['@success'] !== true) throw notStored(answer, stores.flat())
+  const first = stores.map(([report]) => report)
+  return {
+    inserted: first.reduce((sum, report) => sum + (report?.num_inserted ?? 0), 0),
+    duplicates: first.reduce((sum, report) => sum + (report?.num_duplicates ?? 0), 0),
+  }
+}
+
+function notStored(answer: Readonly<Record<string, unknown>>, reports: readonly StoreAnswer[]): KairosError {
+  const refusals = (answer['@errors'] as readonly string[] | undefined) ?? []
+  const failures = reports.flatMap((report) => report['@errors'] ?? [])
+  const errors = [...refusals, ...failures]
+  return new KairosError(
+    'KAIROS_STORE_FAILED',
+    `${PATH}: ${errors.join('; ') || 'the server reports no success'}`,
+    // What a server refuses it refuses again; a store behind it may come back.
+    { driver: 'http', operation: PATH, retryable: refusals.length === 0, status: 200, errors },
+  )
+}
