@@ -114,6 +114,11 @@ export async function freePorts(count: number, offset = 0): Promise<number[]> {
   return ports
 }
 
+/** Whether somebody listens on this port of loopback. */
+export async function answersOn(port: number): Promise<boolean> {
+  return !(await isFree(port))
+}
+
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()

@@ -12,25 +12,16 @@ export type MongoFetch = {
   fetch(collection: MongoCollectionLike, query: DocumentQuery): AsyncIterable<object> | Iterable<object>
 }['fetch']
 
-/** One entry a cell, of the documents that the caller's function gives; where a cell has several documents, its row is their list. */
-export async function rowsByCell(
+/** The documents that the caller's function gives. */
+export async function documentsOf(
   callerFetch: unknown,
   collection: MongoCollectionLike,
-  documentQuery: DocumentQuery,
-  { names, range }: CellQuery,
-  rowsOf: (document: MongoDocument, take: (row: Row) => void) => void,
-): Promise<FetchedCell[]> {
-  const cells = new Map<string, { cell: Omit<Row, 'row'>; rows: MongoDocument[] }>()
-  const take = ({ row, ...cell }: Row): void => {
-    if (cell.bucket < range.first || cell.bucket > range.last || !names.includes(cell.name)) return
-    const key = `${cell.bucket} ${cell.resolutionBucket} ${cell.name}`
-    const known = cells.get(key)
-    if (known === undefined) cells.set(key, { cell, rows: [row] })
-    else known.rows.push(row)
-  }
-  for await (const document of (callerFetch as MongoFetch)(collection, documentQuery)) {
-    const { name, i, r } = document as MongoDocument
-    if (typeof name !== 'string' || i === undefined || r === undefined) {
+  query: DocumentQuery,
+): Promise<MongoDocument[]> {
+  const documents: MongoDocument[] = []
+  for await (const each of (callerFetch as MongoFetch)(collection, query)) {
+    const document = each as MongoDocument
+    if (typeof document.name !== 'string' || document.i === undefined || document.r === undefined) {
       throw new KairosError(
         'KAIROS_INVALID_VALUE',
         'a document that fetch gave lacks one of the fields name, i and r',
@@ -40,7 +31,21 @@ export async function rowsByCell(
         },
       )
     }
-    rowsOf(document as MongoDocument, take)
+    documents.push(document)
   }
+  return documents
+}
+
+/** One entry for each cell of the query; where a cell has several documents, its row is their list. */
+export function rowsByCell({ names, range }: CellQuery, each: (take: (row: Row) => void) => void): FetchedCell[] {
+  const wanted = new Set(names)
+  const cells = new Map<string, { cell: Omit<Row, 'row'>; rows: MongoDocument[] }>()
+  each(({ row, ...cell }) => {
+    if (cell.bucket < range.first || cell.bucket > range.last || !wanted.has(cell.name)) return
+    const key = `${cell.bucket} ${cell.resolutionBucket} ${cell.name}`
+    const known = cells.get(key)
+    if (known === undefined) cells.set(key, { cell, rows: [row] })
+    else known.rows.push(row)
+  })
   return [...cells.values()].map(({ cell, rows }) => ({ ...cell, row: rows.length === 1 ? rows[0] : rows }))
 }

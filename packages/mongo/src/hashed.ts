@@ -1,19 +1,18 @@
 import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
-import { type CellKey, chunkAt, eachOf, keyOf, lastChunk, Memory, positionOf } from './chunks.ts'
+import { type CellKey, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
 import type { MongoDocument, MongoModule } from './client.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
+import { Levels } from './levels.ts'
 import { type Piece, writePieces } from './pieces.ts'
 import type { ScalarCodec } from './scalars.ts'
 import type { Channel } from './send.ts'
 
-/** A chunk to which this many units have been written is looked at before it takes more: 1,024 short values, or about 256 kB of long ones. */
+/** A chunk that holds more units is left for the next level: 1,024 short values, or about 256 kB of long ones. */
 const FULL = 1_024
 const UNIT = 256
-/** A chunk that really holds more is left as it is; one that holds less has been written the same values again and again. */
-const CROWDED = (FULL / 4) * 3
 
 const DOCUMENT_WEIGHT = 200
-const VALUE_WEIGHT = 16
+const VALUE_WEIGHT = 32
 const DEEPEST = 24
 
 /** A value, and how it is written. */
@@ -22,7 +21,6 @@ interface Entry {
   readonly times: number
   readonly field: string
   readonly units: number
-  readonly hash: number
 }
 
 /** What one chunk of a cell is to take in. */
@@ -31,7 +29,7 @@ interface HashedPiece extends Piece {
   readonly key: CellKey
   readonly level: number
   readonly s: number
-  readonly entries: readonly Entry[]
+  readonly units: number
 }
 
 /**
@@ -45,11 +43,11 @@ export function createHashedLayout(
   { Double }: Pick<MongoModule, 'Double'>,
   intervals: OpenIntervals,
 ): Layout {
-  const memory = new Memory()
+  const levels = new Levels()
 
   function entryOf(scalar: Scalar, times: number): Entry {
     const field = codec.toField(scalar)
-    return { scalar, times, field, units: unitsOf(field), hash: hashOf(field) }
+    return { scalar, times, field, units: unitsOf(field) }
   }
 
   function entriesOf(change: CellValue): Entry[] {
@@ -58,89 +56,47 @@ export function createHashedLayout(
       : Array.from(change as ReadonlySet<Scalar>, (scalar) => entryOf(scalar, 1))
   }
 
-  function pieceOf(cell: CellWrite, key: CellKey, level: number, s: number, entries: readonly Entry[]): HashedPiece {
-    const increments: Record<string, unknown> = {}
-    const members: Record<string, unknown> = {}
+  function pieceOf(
+    cell: CellWrite,
+    level: number,
+    s: number,
+    entries: readonly Entry[],
+    change: CellValue,
+  ): HashedPiece {
+    const interval = intervals.get(cell.interval)!
+    const key = keyOf(cell, interval)
+    const fields: Record<string, unknown> = {}
     let units = 0
     for (const { field, times, units: own } of entries) {
-      if (type === 'histogram') increments[`h.${field}`] = new Double(times)
-      else members[`h.${field}`] = true
+      fields[`h.${field}`] = type === 'histogram' ? new Double(times) : true
       units += own
     }
-    increments.n = units
     return {
-      filter: { ...key, s, n: { $lt: FULL } },
-      update: {
-        $inc: increments,
-        ...(type === 'set' && { $set: members }),
-        $max: { expireAt: intervals.get(cell.interval)!.expireAt(key.i) },
-      },
-      upsert: true,
-      weight: DOCUMENT_WEIGHT + entries.length * VALUE_WEIGHT + units * UNIT * Number(units > entries.length),
-      parts: [{ cell, change: changeOf(entries) }],
+      filter: { ...key, s },
+      update: { [type === 'histogram' ? '$inc' : '$set']: fields, $max: { expireAt: interval.expireAt(key.i) } },
+      weight: DOCUMENT_WEIGHT + entries.length * VALUE_WEIGHT + (units - entries.length) * UNIT,
+      parts: [{ cell, change }],
       cell,
       key,
       level,
       s,
-      entries,
+      units,
     }
+  }
+
+  /** One piece for each chunk that a change falls into. */
+  function piecesOf(cell: CellWrite): HashedPiece[] {
+    const entries = entriesOf(cell.change)
+    const level = Math.max(levels.get(cell), levelFor(entries))
+    if (level === 0) return [pieceOf(cell, 0, 0, entries, cell.change)]
+    const chunks = Map.groupBy(entries, ({ field }) => chunkAt(level, hashOf(field)))
+    return [...chunks].map(([s, own]) => pieceOf(cell, level, s, own, changeOf(own)))
   }
 
   function changeOf(entries: readonly Entry[]): CellValue {
     return type === 'histogram'
       ? new Map(entries.map(({ scalar, times }) => [scalar, times]))
       : new Set(entries.map(({ scalar }) => scalar))
-  }
-
-  /** One piece for each chunk of the level that the entries fall into. */
-  function piecesOf(cell: CellWrite, entries: readonly Entry[], level: number): HashedPiece[] {
-    const key = keyOf(cell, intervals.get(cell.interval)!)
-    if (level === 0) return [pieceOf(cell, key, 0, 0, entries)]
-    const chunks = new Map<number, Entry[]>()
-    for (const entry of entries) {
-      const s = chunkOf(level, entry.hash)
-      const chunk = chunks.get(s)
-      if (chunk === undefined) chunks.set(s, [entry])
-      else chunk.push(entry)
-    }
-    return [...chunks].map(([s, own]) => pieceOf(cell, key, level, s, own))
-  }
-
-  function firstPieces(cell: CellWrite): HashedPiece[] {
-    const entries = entriesOf(cell.change)
-    return piecesOf(cell, entries, Math.max(memory.get(cell), levelFor(entries)))
-  }
-
-  /** Where a cell goes on, whose chunks took no more. */
-  async function relocate(channel: Channel, pieces: readonly HashedPiece[]): Promise<HashedPiece[]> {
-    const { cell, key, level } = pieces[0]!
-    const last = await lastChunk(channel, key, ['s'])
-    const deepest = last === null ? 0 : levelOfChunk(Number(last.s))
-    const next = deepest > level ? deepest : level + Number(!(await makeRoom(channel, pieces)))
-    memory.set(cell, next)
-    return piecesOf(
-      cell,
-      pieces.flatMap(({ entries }) => entries),
-      Math.min(next, DEEPEST),
-    )
-  }
-
-  /** Whether all these chunks can take more. The first tells of the others, for hashes spread evenly; only where it can are they looked at. */
-  async function makeRoom(channel: Channel, [first, ...others]: readonly HashedPiece[]): Promise<boolean> {
-    if (!(await makeRoomIn(channel, first!))) return false
-    const rooms = await eachOf(others, (piece) => makeRoomIn(channel, piece))
-    return rooms.every(Boolean)
-  }
-
-  async function makeRoomIn(channel: Channel, { key, s }: HashedPiece): Promise<boolean> {
-    const chunk = await chunkAt(channel, key, s, ['n', 'h'])
-    // Deleted meanwhile, or made just now by another writer, whose upsert won the race.
-    if (chunk === null || Number(chunk.n) < FULL) return true
-    const held = Object.keys(chunk.h as object).reduce((sum, field) => sum + unitsOf(field), 0)
-    if (held > CROWDED) return false
-    // Compared with what was read: a value that came in between is counted then.
-    await channel.collection.updateOne({ ...key, s, n: chunk.n }, { $set: { n: held } })
-    return true
   }
 
   function valueIn({ h }: MongoDocument): CellValue {
@@ -150,14 +106,33 @@ export function createHashedLayout(
       : new Set(fields.map(([field]) => codec.fromField(field)))
   }
 
+  /** Looks at one chunk: hashes spread evenly, so the others are as crowded. */
+  async function deepenIfFull(channel: Channel, { cell, key, level, s }: HashedPiece): Promise<void> {
+    const last = await findChunk(channel, key, ['s'])
+    const deepest = last === null ? 0 : levelOf(Number(last.s))
+    if (deepest > level) return levels.set(cell, deepest)
+    const chunk = await findChunk(channel, { ...key, s }, ['h'])
+    if (chunk === null || Object.keys(chunk.h as object).reduce((sum, field) => sum + unitsOf(field), 0) <= FULL) return
+    levels.set(cell, Math.min(level + 1, DEEPEST))
+    // Who does not know that the cell is deeper yet goes on with an empty chunk: this one can never run into a document's limit.
+    if (s === 0)
+      await channel.collection.updateOne(
+        { _id: chunk._id, s },
+        { $set: { s: -1 - Math.floor(Math.random() * 2 ** 31) } },
+        channel.session && { session: channel.session },
+      )
+  }
+
   return {
-    field: 'h',
-    ordered: false,
+    fields: ['h'],
     write: (channel, { cells }) =>
-      writePieces(channel, cells.flatMap(firstPieces), async (displaced) => {
-        const byCell = Map.groupBy(displaced, ({ cell }) => cell)
-        return (await eachOf([...byCell.values()], (pieces) => relocate(channel, pieces))).flat()
-      }),
+      writePieces(channel, cells.flatMap(piecesOf), (applied) =>
+        eachOf(
+          channel,
+          applied.filter(({ units, level }) => isTimeToLook(units / 2 ** level, FULL)),
+          (piece) => deepenIfFull(channel, piece),
+        ),
+      ),
     read(document, interval, take) {
       take({ ...positionOf(document, interval), value: valueIn(document) })
     },
@@ -165,7 +140,7 @@ export function createHashedLayout(
       take({ ...positionOf(document, interval), row: document })
     },
     decode: valueIn,
-    forget: () => memory.clear(),
+    forget: () => levels.clear(),
   }
 }
 
@@ -175,20 +150,22 @@ function unitsOf(field: string): number {
 
 /** The level at which a change that is large by itself fills its chunks by half. */
 function levelFor(entries: readonly Entry[]): number {
-  const units = entries.length < FULL / 8 ? 0 : entries.reduce((sum, entry) => sum + entry.units, 0)
+  // Not even with the longest values.
+  if (entries.length < 4) return 0
+  const units = entries.reduce((sum, entry) => sum + entry.units, 0)
   return units <= FULL ? 0 : Math.min(DEEPEST, Math.ceil(Math.log2(units / (FULL / 2))))
 }
 
 /** Level 0 is chunk 0, level 1 chunks 1 and 2, level 2 chunks 3 to 6. */
-function chunkOf(level: number, hash: number): number {
+function chunkAt(level: number, hash: number): number {
   return 2 ** level - 1 + (hash & (2 ** level - 1))
 }
 
-function levelOfChunk(s: number): number {
-  return 31 - Math.clz32(s + 1)
+function levelOf(s: number): number {
+  return s < 0 ? 0 : 31 - Math.clz32(s + 1)
 }
 
-/** FNV-1a, 32 bits, over code units; the high half folded into the low one, which is what chooses. Another hash would do no harm to stored data. */
+/** FNV-1a, 32 bits, over code units; its high half is folded into the low one, which is what chooses. Another hash would do no harm to stored data. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)

@@ -15,10 +15,10 @@ export type OpenIntervals = ReadonlyMap<string, OpenInterval>
 
 /** How the cells of one type stand in documents. */
 export interface Layout {
-  /** The field that holds data, beside those of the key. */
-  readonly field: string
-  /** A cell has several documents, in the order of `s`. */
-  readonly ordered: boolean
+  /** The fields that are read, beside name, i and r. */
+  readonly fields: readonly string[]
+  /** Where the order of a cell's documents counts: they are in the order of these numbers. */
+  readonly orderOf?: (document: MongoDocument) => number
   write(channel: Channel, batch: WriteBatch): Promise<void>
   /** Hands over each cell, or part of one, of a document that lies in the range. */
   read(document: MongoDocument, interval: OpenInterval, take: (cell: StoredCell) => void): void

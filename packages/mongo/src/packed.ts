@@ -39,7 +39,6 @@ export function createPackedLayout(
     return {
       filter: { name, interval: interval.key, i, r },
       update: { [operator]: fields, $max: { expireAt: interval.expireAt(i) } },
-      upsert: true,
       weight,
       parts: cells.map((cell) => ({ cell, change: cell.change })),
     }
@@ -61,9 +60,8 @@ export function createPackedLayout(
   }
 
   return {
-    field: 'b',
-    ordered: false,
-    write: (channel, { cells }) => writePieces(channel, piecesOf(cells, intervals, pieceOf), null),
+    fields: ['b'],
+    write: (channel, { cells }) => writePieces(channel, piecesOf(cells, intervals, pieceOf)),
     read(document, interval, take) {
       for (const [position, value] of cellsIn(document, interval)) take({ ...position, value: decode(value) })
     },

@@ -1,5 +1,5 @@
 import { type CellValue, type CellWrite, failedWrite, type Scalar, type WriteFailure } from '@kairos/core/driver'
-import { messageOf, retryOf } from './failures.ts'
+import { messageOf } from './failures.ts'
 import { type Channel, type ChunkUpdate, type Sent, send } from './send.ts'
 
 /** A cell's change, or a part of it. */
@@ -16,50 +16,32 @@ export interface Piece extends ChunkUpdate {
   readonly next?: Piece
 }
 
-/** What finds the documents again where pieces did not fit: their chunk was full, or gone. */
-export type Relocate<P extends Piece> = (displaced: readonly P[]) => Promise<readonly P[]>
-
-/** So often a write looks for another chunk before it leaves it to core to try again. */
-const MOST_ROUNDS = 50
-
 /**
- * Writes pieces, each atomically and at most once; those of a full chunk go to where `relocate` says, in a next round.
+ * Writes pieces, each atomically and once. `upkeep` may look after the chunks of those that were applied, before others follow them; what it
+ * fails at is left for the next time, since the values are stored.
  * @throws WriteFailure with what was not and what may have been applied
  */
 export async function writePieces<P extends Piece>(
   channel: Channel,
   pieces: readonly P[],
-  relocate: Relocate<P> | null,
+  upkeep: (applied: readonly P[]) => Promise<void> = async () => {},
 ): Promise<void> {
   let pending: readonly P[] = pieces
-  for (let round = 1; pending.length > 0; round++) {
-    const sent: Sent<P> = await send(channel, pending)
+  while (pending.length > 0) {
+    const sent = await send(channel, pending)
     const following = sent.applied.flatMap(({ next }) => (next === undefined ? [] : [next as P]))
-    if (sent.refused.length > 0 || sent.unknown.length > 0) throw failureOf(sent, following, sent)
-    if (sent.displaced.length === 0) {
-      pending = following
-      continue
-    }
-    if (relocate === null || round === MOST_ROUNDS || channel.session !== undefined)
-      throw failureOf(sent, following, { retry: round === 1 ? 'now' : 'later', cause: sent.cause })
-    try {
-      pending = [...(await relocate(sent.displaced)), ...following]
-    } catch (error) {
-      throw failureOf(sent, following, { retry: retryOf(error), cause: error })
-    }
+    if (sent.refused.length > 0 || sent.unknown.length > 0) throw failureOf(sent, following)
+    await upkeep(sent.applied).catch(() => {})
+    pending = following
   }
 }
 
-function failureOf<P extends Piece>(
-  sent: Sent<P>,
-  following: readonly P[],
-  { retry, cause }: Pick<Sent<P>, 'retry' | 'cause'>,
-): WriteFailure {
-  const unwritten = [...sent.refused, ...sent.displaced, ...following].flatMap(withFollowers)
-  const afterDoubt = sent.unknown.flatMap((piece) => (piece.next === undefined ? [] : withFollowers(piece.next)))
-  return failedWrite(cause === undefined ? 'a chunk was full or gone again and again' : messageOf(cause), {
-    retry,
-    cause,
+function failureOf<P extends Piece>(sent: Sent<P>, following: readonly P[]): WriteFailure {
+  const unwritten = [...sent.refused, ...following].flatMap(withFollowers)
+  const afterDoubt = sent.unknown.flatMap((piece) => withFollowers(piece).slice(1))
+  return failedWrite(messageOf(sent.cause), {
+    retry: sent.retry,
+    cause: sent.cause,
     notApplied: cellsOf([...unwritten, ...afterDoubt]),
     maybeApplied: cellsOf(sent.unknown),
   })
@@ -80,18 +62,20 @@ function cellsOf(pieces: readonly Piece[]): CellWrite[] {
     else known.push(change)
   }
   return [...changes].map(([cell, parts]) => {
-    const change = parts.length === 1 ? parts[0]! : joined(parts)
+    const change = joined(parts)
     return sizeOf(change) === sizeOf(cell.change) ? cell : { ...cell, change }
   })
 }
 
-/** Of a series in order; times of a histogram add up. */
+/** The parts of a cell as one: of a series in order, of a histogram added up, of a set united. */
 export function joined(parts: readonly CellValue[]): CellValue {
+  if (parts.length === 1) return parts[0]!
   if (Array.isArray(parts[0])) return (parts as (readonly Scalar[])[]).flat()
   if (!(parts[0] instanceof Map)) return new Set((parts as ReadonlySet<Scalar>[]).flatMap((part) => [...part]))
   const counts = new Map<Scalar, number>()
-  for (const part of parts as ReadonlyMap<Scalar, number>[])
+  for (const part of parts as ReadonlyMap<Scalar, number>[]) {
     for (const [scalar, times] of part) counts.set(scalar, (counts.get(scalar) ?? 0) + times)
+  }
   return counts
 }
 

@@ -16,11 +16,11 @@ export function sessionIn(options: CallOptions | undefined): MongoSessionLike | 
   return options?.driverOptions?.session as MongoSessionLike | undefined
 }
 
-export function queryOf({ names, range }: CellQuery, interval: OpenInterval, field: string): DocumentQuery {
+export function queryOf({ names, range }: CellQuery, interval: OpenInterval, fields: readonly string[]): DocumentQuery {
   return {
     filter: filterOf(names, interval, range),
     sort: { name: 1, interval: 1, i: 1, r: 1, s: 1 },
-    projection: { _id: 0, name: 1, i: 1, r: 1, [field]: 1 },
+    projection: { _id: 0, name: 1, i: 1, r: 1, ...Object.fromEntries(fields.map((field) => [field, 1 as const])) },
   }
 }
 
@@ -32,11 +32,11 @@ function filterOf(names: readonly string[], { key, pack }: OpenInterval, { first
 
 export async function readDocuments(
   collection: MongoCollectionLike,
-  { filter, sort, projection }: Omit<DocumentQuery, 'sort'> & { readonly sort?: object },
+  { filter, projection }: DocumentQuery,
   session: MongoSessionLike | undefined,
   take: (document: MongoDocument) => void,
 ): Promise<void> {
-  const options = { projection, batchSize: BATCH, ...(sort && { sort }), ...(session && { session }) }
+  const options = { projection, batchSize: BATCH, ...(session && { session }) }
   await drain(collection.find(filter, options), take)
 }
 

@@ -2,12 +2,10 @@ import type { StoreFailure } from '@kairos/core/driver'
 import type { MongoCollectionLike, MongoSessionLike } from './client.ts'
 import { changedNothing, codeOf, DUPLICATE_KEY, retryAfter, retryOf } from './failures.ts'
 
-/** An update of one document. */
+/** An update of one document, made where it is not there. Its filter is the whole key: some servers look at every document for any other. */
 export interface ChunkUpdate {
   readonly filter: object
   readonly update: object
-  /** False: the document should be there, and where it is not the update is displaced. */
-  readonly upsert: boolean
   /** About how many bytes it is. */
   readonly weight: number
 }
@@ -32,9 +30,7 @@ export interface Health {
 /** What became of updates. */
 export interface Sent<U> {
   readonly applied: U[]
-  /** The server refused them by the unique index, or found no document: certainly not applied. */
-  readonly displaced: U[]
-  /** Certainly not applied, for another reason. */
+  /** Certainly not applied. */
   readonly refused: U[]
   readonly unknown: U[]
   retry: StoreFailure['retry']
@@ -44,12 +40,10 @@ export interface Sent<U> {
 /** Of one command: small enough that what a lost answer leaves in doubt is small, large enough that a round trip does not count. */
 const MOST_UPDATES = 1_000
 const MOST_WEIGHT = 8_000_000
-/** Commands in flight at once, where each is one update. */
-const CONCURRENCY = 32
 
 /** Sends updates in unordered bulk writes, each once. Never rejects: what failed, and how, is in the answer. */
 export async function send<U extends ChunkUpdate>(channel: Channel, updates: readonly U[]): Promise<Sent<U>> {
-  const sent: Sent<U> = { applied: [], displaced: [], refused: [], unknown: [], retry: 'now', cause: undefined }
+  const sent: Sent<U> = { applied: [], refused: [], unknown: [], retry: 'now', cause: undefined }
   const groups = groupsOf(updates)
   for (let index = 0; index < groups.length; index++) {
     if (await mayGoOn(channel, sent)) await sendGroup(channel, groups[index]!, sent)
@@ -75,23 +69,9 @@ async function mayGoOn<U>({ health, session, signal }: Channel, sent: Sent<U>): 
   }
 }
 
-/** Updates of documents that are new or known go together; where a document must be there, only an answer of its own tells whether it was. */
 async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: readonly U[], sent: Sent<U>): Promise<void> {
-  const together = updates.filter(({ upsert }) => upsert)
-  const alone = updates.filter(({ upsert }) => !upsert)
-  if (together.length > 0) await sendTogether(channel, together, sent)
-  const width = channel.session === undefined ? CONCURRENCY : 1
-  for (let start = 0; start < alone.length; start += width)
-    await Promise.all(alone.slice(start, start + width).map((update) => sendAlone(channel, update, sent)))
-}
-
-async function sendTogether<U extends ChunkUpdate>(
-  channel: Channel,
-  updates: readonly U[],
-  sent: Sent<U>,
-): Promise<void> {
   const { collection, session } = channel
-  const operations = updates.map(({ filter, update, upsert }) => ({ updateOne: { filter, update, upsert } }))
+  const operations = updates.map(({ filter, update }) => ({ updateOne: { filter, update, upsert: true } }))
   try {
     await collection.bulkWrite(operations, { ordered: false, ...(session && { session }) })
     sent.applied.push(...updates)
@@ -102,26 +82,14 @@ async function sendTogether<U extends ChunkUpdate>(
     for (let index = 0; index < updates.length; index++) {
       const code = refusals?.get(index)
       if (code === undefined) (concern === null ? sent.applied : sent.unknown).push(updates[index]!)
-      else if (code === DUPLICATE_KEY) {
-        sent.displaced.push(updates[index]!)
-        sent.cause ??= error
-      } else {
+      else {
         sent.refused.push(updates[index]!)
-        fail(sent, retryAfter(code), error)
+        // Of two who make the same document, the server refuses one, which then finds it made.
+        fail(sent, code === DUPLICATE_KEY ? 'now' : retryAfter(code), error)
       }
     }
     // Applied, and perhaps to be rolled back: not enough servers have said that they have it.
     if (concern !== null) fail(sent, 'later', error)
-  }
-}
-
-async function sendAlone<U extends ChunkUpdate>(channel: Channel, update: U, sent: Sent<U>): Promise<void> {
-  const { collection, session } = channel
-  try {
-    const { matchedCount } = await collection.updateOne(update.filter, update.update, { ...(session && { session }) })
-    ;(Number(matchedCount) === 1 ? sent.applied : sent.displaced).push(update)
-  } catch (error) {
-    lost(channel, [update], error, sent)
   }
 }
 

@@ -1,23 +1,28 @@
 import type { CellWrite, Scalar } from '@kairos/core/driver'
-import { type CellKey, eachOf, keyOf, lastChunk, Memory, positionOf } from './chunks.ts'
+import { type CellKey, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
+import type { MongoDocument } from './client.ts'
+import { codeOf, DUPLICATE_KEY } from './failures.ts'
+import type { OpenInterval } from './intervals.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { type Piece, writePieces } from './pieces.ts'
 import { type ScalarCodec, sizeOf } from './scalars.ts'
 import type { Channel } from './send.ts'
 
-/** A chunk that holds this many units takes no more: 4,096 numbers, or about 256 kB of texts. */
+/** A chunk that holds this many units is closed by whoever sees it: 4,096 numbers, or about 256 kB of texts. */
 const FULL = 4_096
 const UNIT = 64
+
+/** The number of the chunk that takes values; closed ones are 1, 2, 3, … */
+const OPEN = 0
 
 const DOCUMENT_WEIGHT = 200
 const VALUE_WEIGHT = 16
 
-/** Values that follow each other, for one chunk. */
+/** Values that follow each other, and those of the same cell that follow them. */
 interface SeriesPiece extends Piece {
-  readonly cell: CellWrite
-  readonly s: number
+  readonly key: CellKey
+  readonly units: number
   readonly next?: SeriesPiece
-  readonly run: Run
 }
 
 interface Run {
@@ -26,89 +31,78 @@ interface Run {
 }
 
 /**
- * Series: a cell's values in chunks, `v: […]`, numbered by `s`. A chunk whose `n` has reached FULL never takes another value, and a writer
- * never goes back to an earlier one: so (s, place in the array) is the order of arrival.
+ * Series: a cell's values in chunks, `v: […]`. All writers append to the open chunk, s = 0. One that has become large is closed: its `s` becomes the
+ * next number, in one atomic update, and the next value opens another. So (closed chunks by number, then the open one) is the order of arrival.
  */
 export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals): Layout {
-  const memory = new Memory()
-
-  /** The runs of one cell, each to follow the one before it. */
-  function chain(cell: CellWrite, key: CellKey, runs: readonly Run[], s: number, mustExist: boolean): SeriesPiece {
-    let next: SeriesPiece | undefined
-    for (let index = runs.length - 1; index >= 0; index--) {
-      // A run that fills a chunk by itself leaves it full, so the next one begins another.
-      const own = s + runs.slice(0, index).filter(({ units }) => units >= FULL).length
-      if (next === undefined) memory.set(cell, own)
-      next = pieceOf(cell, key, runs[index]!, own, mustExist && own === s, next)
-    }
-    return next!
-  }
-
-  function pieceOf(
-    cell: CellWrite,
-    key: CellKey,
-    run: Run,
-    s: number,
-    mustExist: boolean,
-    next: SeriesPiece | undefined,
-  ): SeriesPiece {
-    const expireAt = intervals.get(cell.interval)!.expireAt(key.i)
+  function pieceOf(cell: CellWrite, { values, units }: Run, next: SeriesPiece | undefined): SeriesPiece {
+    const interval = intervals.get(cell.interval)!
+    const key = keyOf(cell, interval)
     return {
-      filter: { ...key, s, n: { $lt: FULL } },
+      filter: { ...key, s: OPEN },
       update: {
-        $push: { v: { $each: run.values.map(codec.toValue) } },
-        $inc: { n: run.units },
-        $max: { expireAt },
+        $push: { v: { $each: values.map(codec.toValue) } },
+        $inc: { n: units },
+        $max: { expireAt: interval.expireAt(key.i) },
       },
-      upsert: !mustExist,
-      weight:
-        DOCUMENT_WEIGHT + run.values.length * VALUE_WEIGHT + run.units * UNIT * Number(run.units > run.values.length),
-      parts: [{ cell, change: run.values }],
-      cell,
-      s,
-      run,
+      weight: DOCUMENT_WEIGHT + values.length * VALUE_WEIGHT + (units - values.length) * UNIT,
+      parts: [{ cell, change: values }],
+      key,
+      units,
       ...(next && { next }),
     }
   }
 
   function firstPiece(cell: CellWrite): SeriesPiece {
-    const s = memory.get(cell)
-    const key = keyOf(cell, intervals.get(cell.interval)!)
-    // Only the first chunk is made unseen. A remembered one may have been deleted since, and made again it would come after younger ones.
-    return chain(cell, key, runsOf(cell.change as readonly Scalar[]), s, s > 0)
+    let piece: SeriesPiece | undefined
+    for (const run of runsOf(cell.change as readonly Scalar[]).reverse()) piece = pieceOf(cell, run, piece)
+    return piece!
   }
 
-  /** Where a cell goes on, whose chunk was full or is gone. */
-  async function relocate(channel: Channel, piece: SeriesPiece): Promise<SeriesPiece> {
-    const { cell } = piece
-    const key = keyOf(cell, intervals.get(cell.interval)!)
-    const last = await lastChunk(channel, key, ['s', 'n'])
-    const full = last !== null && Number(last.n) >= FULL
-    const s = last === null ? 0 : Number(last.s) + Number(full)
-    const runs: Run[] = []
-    for (let each: SeriesPiece | undefined = piece; each !== undefined; each = each.next) runs.push(each.run)
-    return chain(cell, key, runs, s, s > 0 && !full)
+  function valuesIn({ v }: MongoDocument): Scalar[] {
+    return (v as unknown[]).map(codec.fromValue)
   }
 
   return {
-    field: 'v',
-    ordered: true,
+    fields: ['s', 'v'],
+    // Closed chunks first, by number.
+    orderOf: ({ s }) => Number(s) || Number.POSITIVE_INFINITY,
     write: (channel, { cells }) =>
-      writePieces(channel, cells.map(firstPiece), (displaced) =>
-        eachOf(displaced, (piece) => relocate(channel, piece)),
+      writePieces(channel, cells.map(firstPiece), (applied) =>
+        eachOf(
+          channel,
+          applied.filter(({ units }) => isTimeToLook(units, FULL)),
+          ({ key }) => closeIfFull(channel, key),
+        ),
       ),
-    read(document, interval, take) {
+    read(document, interval: OpenInterval, take) {
       take({ ...positionOf(document, interval), value: valuesIn(document) })
     },
-    rows(document, interval, take) {
+    rows(document, interval: OpenInterval, take) {
       take({ ...positionOf(document, interval), row: document })
     },
     decode: valuesIn,
-    forget: () => memory.clear(),
+    forget() {},
   }
+}
 
-  function valuesIn({ v }: Readonly<Record<string, unknown>>): Scalar[] {
-    return (v as unknown[]).map(codec.fromValue)
+async function closeIfFull(channel: Channel, key: CellKey): Promise<void> {
+  const open = await findChunk(channel, { ...key, s: OPEN }, ['n'])
+  if (open === null || Number(open.n) < FULL) return
+  for (;;) {
+    const last = await findChunk(channel, key, ['s'])
+    try {
+      // By its own id, since another may have closed it and opened the next one meanwhile.
+      await channel.collection.updateOne(
+        { _id: open._id, s: OPEN },
+        { $set: { s: Number(last?.s ?? OPEN) + 1 } },
+        channel.session && { session: channel.session },
+      )
+      return
+    } catch (error) {
+      // The number was taken since: by a chunk that is older than this one.
+      if (codeOf(error) !== DUPLICATE_KEY) throw error
+    }
   }
 }
 
@@ -126,6 +120,6 @@ function runsOf(values: readonly Scalar[]): Run[] {
     }
     units += own
   }
-  runs.push({ values: values.slice(start), units })
+  runs.push({ values: start === 0 ? values : values.slice(start), units })
   return runs
 }

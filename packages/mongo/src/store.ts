@@ -1,7 +1,7 @@
 import type { CallOptions, CellQuery, CellStore, FetchedCell, StoredCell, StoreSchema } from '@kairos/core/driver'
 import type { MongoCollectionLike, MongoDocument, MongoModule } from './client.ts'
 import { asStoreCall } from './failures.ts'
-import { rowsByCell } from './fetch.ts'
+import { documentsOf, rowsByCell } from './fetch.ts'
 import { openInterval, widthOf } from './intervals.ts'
 import { layoutOf } from './layout.ts'
 import { joined } from './pieces.ts'
@@ -38,25 +38,25 @@ export function createStore({ collection, module, schema, records, health }: Sto
   async function read(query: CellQuery, options?: CallOptions): Promise<StoredCell[]> {
     const interval = intervals.get(query.interval)!
     const { first, last } = query.range
-    const { filter, sort, projection } = queryOf(query, interval, layout.field)
     const cells: StoredCell[] = []
-    const inRange = (cell: StoredCell): void => {
+    const take = (cell: StoredCell): void => {
       if (cell.bucket >= first && cell.bucket <= last) cells.push(cell)
     }
-    await readDocuments(
-      collection,
-      { filter, projection, ...(layout.ordered && { sort }) },
-      sessionIn(options),
-      (document) => layout.read(document, interval, inRange),
-    )
+    const documents: MongoDocument[] = []
+    await readDocuments(collection, queryOf(query, interval, layout.fields), sessionIn(options), (document) => {
+      if (layout.orderOf === undefined) layout.read(document, interval, take)
+      else documents.push(document)
+    })
+    for (const document of inOrder(documents, layout.orderOf)) layout.read(document, interval, take)
     return cells
   }
 
   async function fetch(query: CellQuery, callerFetch: unknown): Promise<FetchedCell[]> {
     const interval = intervals.get(query.interval)!
-    return rowsByCell(callerFetch, collection, queryOf(query, interval, layout.field), query, (document, take) =>
-      layout.rows(document, interval, take),
-    )
+    const documents = await documentsOf(callerFetch, collection, queryOf(query, interval, layout.fields))
+    return rowsByCell(query, (take) => {
+      for (const document of inOrder(documents, layout.orderOf)) layout.rows(document, interval, take)
+    })
   }
 
   return {
@@ -90,4 +90,14 @@ export function createStore({ collection, module, schema, records, health }: Sto
     fetch,
     decodeRow: (row) => (Array.isArray(row) ? joined(row.map(layout.decode)) : layout.decode(row as MongoDocument)),
   }
+}
+
+/** As they arrived; by the numbers alone, since only documents of one cell are compared in earnest. */
+function inOrder(
+  documents: readonly MongoDocument[],
+  orderOf: ((document: MongoDocument) => number) | undefined,
+): readonly MongoDocument[] {
+  if (orderOf === undefined) return documents
+  const numbered = documents.map((document) => ({ document, order: orderOf(document) }))
+  return numbered.sort((a, b) => (a.order === b.order ? 0 : a.order - b.order)).map(({ document }) => document)
 }

@@ -1,0 +1,18 @@
+import { describeDriver } from '@kairos/driver-tests'
+import { afterAll, describe, it } from 'vitest'
+import { mongoDriver } from '../src/index.ts'
+import { servers } from './servers.ts'
+import { fetchAsRead } from './stores/fetch.ts'
+
+for (const { name, url } of servers) {
+  describe.skipIf(url === undefined)(name, () => {
+    describeDriver({
+      runner: { describe, it, afterAll },
+      name: 'mongoDriver',
+      create: ({ place }) => mongoDriver(url!, { database: 'kairos_conformance', collectionName: place }),
+      processes: { module: new URL('./stores/conformance.ts', import.meta.url), env: { KAIROS_TEST_STORE: url ?? '' } },
+      unreachable: () => mongoDriver('mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200'),
+      fetch: () => fetchAsRead,
+    })
+  })
+}

@@ -1,0 +1,29 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+const tools = join(import.meta.dirname, '..', '..', '.tools')
+
+/**
+ * The folder of this name under `.tools/`, filled now or by an earlier run. `fill` works in a folder aside, which is renamed when it is complete:
+ * an interrupted or a simultaneous run does no harm. What is fetched must not remember where it was made.
+ */
+export async function fetchedFolder(name: string, fill: (folder: string) => Promise<void> | void): Promise<string> {
+  const folder = join(tools, name)
+  if (existsSync(folder)) return folder
+  process.stderr.write(`kairos: fetching ${name} …\n`)
+  const unfinished = join(tools, `unfinished-${name}-${process.pid}`)
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(unfinished, { recursive: true })
+  try {
+    await fill(unfinished)
+    try {
+      renameSync(unfinished, folder)
+    } catch (error) {
+      // Another run was quicker.
+      if (!existsSync(folder)) throw error
+    }
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
+  }
+  return folder
+}

