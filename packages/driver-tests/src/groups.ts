@@ -48,7 +48,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
       ],
     },
     { title: 'event streams', tests: eventTests },
-    { title: 'golden vectors', tests: [timeTest, ...scenarioTests(size)] },
+    { title: 'golden vectors', tests: [timeTest, ...scenarioTests()] },
     {
       title: 'timeseries',
       tests: [

@@ -93,10 +93,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         )
         // Days are read by the calendar: the last of February lies beside the first of March, the integers between are no buckets.
         const days = [
-          cell(name, 'day', 20_240_228, 474_743, change(1)),
-          cell(name, 'day', 20_240_229, 474_744, change(2)),
-          cell(name, 'day', 20_240_229, 474_767, change(3)),
-          cell(name, 'day', 20_240_301, 474_768, change(4)),
+          cell(name, 'day', 20_240_228, 474_767, change(1)),
+          cell(name, 'day', 20_240_229, 474_768, change(2)),
+          cell(name, 'day', 20_240_229, 474_791, change(3)),
+          cell(name, 'day', 20_240_301, 474_792, change(4)),
         ]
         await write(opened, [...hours, ...days])
         await write(opened, [cell(name, 'hour', 11, 661, change(7))])
@@ -121,7 +121,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           cell(name, 'minute', 20_240_105, 0, change(seed)),
           cell(name, 'minute', 20_240_106 + seed, 0, change(seed + 5)),
           cell(name, 'hour', 20_240_105, 1_214_406_301, change(seed + 10)),
-          cell(name, 'day', 20_240_105, 473_400, change(seed + 20)),
+          cell(name, 'day', 20_240_105, 473_448, change(seed + 20)),
         ])
         await write(opened, cells)
         const range = { first: 20_240_105, last: 20_240_107 }

@@ -94,6 +94,7 @@ function fetchTest(type: TimeseriesType): DriverTest {
         'capabilities.customFetch is true, so describeDriver needs the option `fetch`',
       )
       const fetch = bench.options.fetch(type)
+      claim(fetch !== undefined, `the option \`fetch\` gives nothing for a ${type}`)
       for (const [index, name] of ['a', 'b', 'a', 'a', 'b'].entries()) {
         await timeseries.insert(name, [index, index, 0.5], { timestamp: NOW + index * 40 })
       }

@@ -9,25 +9,15 @@ import { apply, configOf, type Scenario } from './scenario.ts'
 /** How many failed scenarios a message tells of. */
 const TOLD = 3
 
-/** Whole timeseries and their answers, one test for each place: all of them in the long size, else one for each kind, type and question. */
-export function scenarioTests(size: 'short' | 'long'): DriverTest[] {
-  const scenarios = linesOf<Scenario>('scenarios.jsonl')
-  const chosen = size === 'long' ? scenarios : selection(scenarios)
-  return [...Map.groupBy(chosen, ({ config }) => placeOf(config)).values()].map((together) => {
-    const { type, valueType } = together[0]!.config
+/** Whole timeseries and their answers: one test for each place. */
+export function scenarioTests(): DriverTest[] {
+  const places = Map.groupBy(linesOf<Scenario>('scenarios.jsonl'), ({ config }) => placeOf(config))
+  return Array.from(places.values(), (scenarios) => {
+    const { type, valueType } = scenarios[0]!.config
     return {
       title: `vectors: ${type}${valueType === undefined ? '' : ` of ${valueType}`}`,
-      run: (bench) => runAll(bench, together),
+      run: (bench) => runAll(bench, scenarios),
     }
-  })
-}
-
-/** The first scenario of each kind, type, valueType and question. */
-function selection(scenarios: readonly Scenario[]): Scenario[] {
-  const seen = new Set<string>()
-  return scenarios.filter(({ kind, config, query }) => {
-    const key = [kind, placeOf(config), query.method].join()
-    return !seen.has(key) && seen.add(key)
   })
 }
 
