@@ -16,6 +16,7 @@ export type { KronosRoute, KronosRouting } from './http/routing.ts'
 export type { JsonSchema } from './json/schema.ts'
 export type { JsonValue } from './json/values.ts'
 export { createEventStore } from './store/create-event-store.ts'
+export { type TallyOptions, type TallyPoint, type TallyResult, tally } from './tally.ts'
 export { dateOf, isoOf, secondsOf, type TimeInput, ticksOf } from './time.ts'
 export type {
   CallOptions,

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { KairosError } from '@kairos/core'
+import { parseArguments, USAGE } from './node/arguments.ts'
+import { runServe } from './node/run-serve.ts'
+
+try {
+  const settings = parseArguments(process.argv.slice(2))
+  if (settings === null) {
+    console.log(USAGE)
+  } else {
+    const server = await runServe(settings, console.log)
+    console.log(`serving ${[...settings.stores.keys()].join(', ')} at ${server.url}`)
+    const stop = (): void => {
+      // A second signal ends the process at once, as if nobody listened.
+      process.off('SIGINT', stop)
+      process.off('SIGTERM', stop)
+      server.stop().catch((error: unknown) => {
+        console.error(error)
+        process.exitCode = 1
+      })
+    }
+    process.on('SIGINT', stop)
+    process.on('SIGTERM', stop)
+  }
+} catch (error) {
+  console.error(KairosError.is(error) ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,154 @@
+import { parseArgs } from 'node:util'
+import { KairosError } from '@kairos/core'
+import type { ServingMode } from '../http/kronos-handler.ts'
+import type { KronosRoute } from '../http/routing.ts'
+import type { Retention } from '../types.ts'
+
+export const USAGE = `usage: kairos-events serve --store URL [options]
+
+Serves event streams by the protocol of Kronos.
+
+  --store [NAME=]URL     a store, by default named by its URL's scheme; several may be given
+  --namespace NAME       a namespace; several may be given, the first is the default. Default: kronos
+  --route [NAMESPACE/]PREFIX=STORE[,STORE...]
+                         streams that begin so are written to these stores, and read from the first.
+                         Default: all streams in the first store
+  --max-age PREFIX=SECONDS, --max-events PREFIX=COUNT
+                         what is kept of streams that begin so; PREFIX may be empty. Default: everything
+  --port N, --host NAME  default 8150 on 127.0.0.1
+  --mode MODE            all, readonly or collector. Default: all
+  --cors ORIGIN          an origin whose pages may call; several may be given; * for all. Default: none
+  --max-body BYTES       longer requests are answered 413. Default: 16000000
+  --id NAME              of this node, as the index tells it
+  --quiet                no access log
+`
+
+/** What `kairos-events serve` was asked for. */
+export interface ServeSettings {
+  /** URLs by name, in the order given. */
+  readonly stores: ReadonlyMap<string, string>
+  readonly namespaces: readonly string[]
+  /** By namespace and prefix. */
+  readonly routes: Readonly<Record<string, Readonly<Record<string, KronosRoute>>>>
+  readonly retention: Readonly<Record<string, Retention>>
+  readonly port: number
+  readonly host: string
+  readonly mode: ServingMode
+  readonly cors: true | readonly string[]
+  readonly maxBodyBytes: number | undefined
+  readonly id: string | undefined
+  readonly quiet: boolean
+}
+
+const MULTIPLE = { type: 'string', multiple: true, default: [] as string[] } as const
+const ONE = { type: 'string' } as const
+
+/**
+ * Reads the arguments behind the command's name. null: help was asked for.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function parseArguments(args: readonly string[]): ServeSettings | null {
+  const { values, positionals } = parse(args)
+  if (values.help || (positionals.length === 0 && args.length === 0)) return null
+  if (positionals.join(' ') !== 'serve')
+    throw invalid(`unknown command ${positionals.join(' ') || '(none)'}; known: serve`)
+  const stores = storesOf(values.store)
+  const namespaces = values.namespace.length === 0 ? ['kronos'] : values.namespace
+  return {
+    stores,
+    namespaces,
+    routes: routesOf(values.route, namespaces, [...stores.keys()]),
+    retention: retentionOf(values['max-age'], values['max-events']),
+    port: numberOf(values.port ?? '8150', '--port'),
+    host: values.host ?? '127.0.0.1',
+    mode: (values.mode ?? 'all') as ServingMode,
+    cors: values.cors.includes('*') ? true : values.cors,
+    maxBodyBytes: values['max-body'] === undefined ? undefined : numberOf(values['max-body'], '--max-body'),
+    id: values.id,
+    quiet: values.quiet ?? false,
+  }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        store: MULTIPLE,
+        namespace: MULTIPLE,
+        route: MULTIPLE,
+        'max-age': MULTIPLE,
+        'max-events': MULTIPLE,
+        port: ONE,
+        host: ONE,
+        mode: ONE,
+        cors: MULTIPLE,
+        'max-body': ONE,
+        id: ONE,
+        quiet: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    })
+  } catch (error) {
+    throw invalid((error as Error).message)
+  }
+}
+
+function storesOf(given: readonly string[]): ReadonlyMap<string, string> {
+  if (given.length === 0) throw invalid('--store is missing: a URL like sqlite:events.db, redis://localhost or memory:')
+  const stores = new Map<string, string>()
+  for (const text of given) {
+    const [, name = text.split(':', 1)[0]!, url = text] = /^([\w-]+)=(.+)$/.exec(text) ?? []
+    if (stores.has(name)) throw invalid(`two stores are named ${name}: give one a name, as in --store other=${url}`)
+    stores.set(name, url)
+  }
+  return stores
+}
+
+function routesOf(
+  given: readonly string[],
+  namespaces: readonly string[],
+  stores: readonly string[],
+): Readonly<Record<string, Readonly<Record<string, KronosRoute>>>> {
+  const routes = new Map(
+    namespaces.map((namespace) => [namespace, new Map<string, KronosRoute>([['', { stores: stores.slice(0, 1) }]])]),
+  )
+  for (const text of given) {
+    const [place, names] = halvesOf(text, '--route')
+    const slash = place.lastIndexOf('/')
+    const namespace = slash < 0 ? undefined : place.slice(0, slash)
+    if (namespace !== undefined && !routes.has(namespace)) throw invalid(`--route ${text}: no --namespace ${namespace}`)
+    for (const [name, prefixes] of routes) {
+      if (namespace === undefined || namespace === name)
+        prefixes.set(place.slice(slash + 1), { stores: names.split(',') })
+    }
+  }
+  return Object.fromEntries([...routes].map(([namespace, prefixes]) => [namespace, Object.fromEntries(prefixes)]))
+}
+
+function retentionOf(ages: readonly string[], counts: readonly string[]): Readonly<Record<string, Retention>> {
+  const rules = new Map<string, Retention>()
+  const add = (text: string, option: string, rule: (value: number) => Retention): void => {
+    const [prefix, value] = halvesOf(text, option)
+    rules.set(prefix, { ...rules.get(prefix), ...rule(numberOf(value, option)) })
+  }
+  for (const text of ages) add(text, '--max-age', (age) => ({ age }))
+  for (const text of counts) add(text, '--max-events', (events) => ({ events }))
+  return Object.fromEntries(rules)
+}
+
+function halvesOf(text: string, option: string): [before: string, after: string] {
+  const at = text.indexOf('=')
+  if (at < 0) throw invalid(`${option} ${text}: want PREFIX=…`)
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+function numberOf(text: string, option: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw invalid(`${option} ${text}: want a whole number`)
+}
+
+function invalid(message: string): KairosError {
+  return new KairosError('KAIROS_INVALID_CONFIG', message)
+}

@@ -1,0 +1,78 @@
+import type { AccessEntry } from '../http/access.ts'
+import { kronosHandler } from '../http/kronos-handler.ts'
+import { createEventStore } from '../store/create-event-store.ts'
+import type { EventStore } from '../types.ts'
+import type { ServeSettings } from './arguments.ts'
+import { type RunningServer, serveHttp } from './serve.ts'
+
+/** Between two looks for events that are not kept. */
+const EVICT_EVERY = 60_000
+
+/** Opens the stores, and serves them. `log` is told a line at a time. */
+export async function runServe(settings: ServeSettings, log: (line: string) => void): Promise<RunningServer> {
+  const { namespaces, retention, routes, port, host, mode, cors, maxBodyBytes, id, quiet } = settings
+  const stores = [...settings.stores].map(
+    ([name, url]) => [name, createEventStore(url, { namespaces, retention })] as const,
+  )
+  const handler = kronosHandler(
+    { stores: Object.fromEntries(stores), namespaces: routes, defaultNamespace: namespaces[0]! },
+    {
+      mode,
+      cors,
+      ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
+      ...(id === undefined ? {} : { id }),
+      onAccess: (entry) => {
+        if (!quiet || entry.error !== undefined) log(lineOf(entry))
+      },
+    },
+  )
+  const close = async (): Promise<void> => {
+    for (const [, store] of stores) await store.close()
+  }
+  try {
+    // A store that cannot be opened is told now, and not to the first caller.
+    for (const [, store] of stores) await store.open()
+    const server = await serveHttp(handler, { port, host })
+    const evicting = setInterval(() => evictFrom(stores, log), EVICT_EVERY)
+    return {
+      ...server,
+      async stop(grace) {
+        clearInterval(evicting)
+        await server.stop(grace)
+        await close()
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function evictFrom(
+  stores: readonly (readonly [string, EventStore])[],
+  log: (line: string) => void,
+): Promise<void> {
+  for (const [name, store] of stores) {
+    try {
+      for (const { namespace, stream, evicted } of await store.evict()) {
+        log(`${now()} evicted ${evicted} events of ${namespace}/${stream} from ${name}`)
+      }
+    } catch (error) {
+      log(`${now()} evicting from ${name} failed: ${messageOf(error)}`)
+    }
+  }
+}
+
+function lineOf({ method, path, status, milliseconds, error }: AccessEntry): string {
+  const line = `${now()} ${method} ${path} ${status} ${milliseconds.toFixed(1)}ms`
+  return error === undefined ? line : `${line} ${messageOf(error)}`
+}
+
+/** On one line, whatever a message has in it. */
+function messageOf(error: unknown): string {
+  return JSON.stringify(error instanceof Error ? error.message : String(error))
+}
+
+function now(): string {
+  return new Date().toISOString()
+}
