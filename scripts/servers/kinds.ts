@@ -1,6 +1,18 @@
 import type { ServerKind } from './kind.ts'
+import { mariadb } from './mariadb.ts'
 import { mongo, mongoJava } from './mongo.ts'
+import { mysql } from './mysql.ts'
+import { postgres, postgres18 } from './postgres.ts'
 import { redis, redisCluster } from './redis.ts'
 
 /** Every server that tests can talk to; the only list. */
-export const serverKinds: readonly ServerKind[] = [redis, redisCluster, mongo, mongoJava]
+export const serverKinds: readonly ServerKind[] = [
+  redis,
+  redisCluster,
+  mongo,
+  mongoJava,
+  postgres,
+  postgres18,
+  mariadb,
+  mysql,
+]
