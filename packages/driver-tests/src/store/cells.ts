@@ -56,7 +56,8 @@ export function cell(
 /** A batch as core makes it: sorted, with the oldest live bucket of every interval. */
 export function batchOf(schema: StoreSchema, cells: readonly Cell[], oldestLive: OldestLive = {}): WriteBatch {
   const everyInterval = Object.keys(schema.intervals).map(
-    (interval) => [interval, oldestLive[interval] ?? ALWAYS] as const,
+    // Its own only: an interval may be named `constructor` or `__proto__`.
+    (interval) => [interval, Object.hasOwn(oldestLive, interval) ? oldestLive[interval]! : ALWAYS] as const,
   )
   return { cells: [...cells].sort(inBatchOrder), oldestLive: Object.fromEntries(everyInterval) }
 }
