@@ -1,0 +1,94 @@
+import type { Capabilities, CellStore } from '@kairos/core/driver'
+import { Calls } from './calls.ts'
+import type { RedisClient } from './client.ts'
+import { clientFromUrl, parseRedisUrl } from './clients/from-url.ts'
+import { adapt, adaptPipeline } from './clients/recognise.ts'
+import { openPlace } from './opening.ts'
+import { settingsOf } from './options.ts'
+import type { OpenedPlace } from './place.ts'
+import type { RedisClientLike, RedisDriver, RedisDriverOptions } from './public-types.ts'
+import { boundsOf } from './store/bounds.ts'
+import { deleteNames } from './store/delete.ts'
+import { decodeRow, fetchCells } from './store/fetch.ts'
+import { liveNames } from './store/names.ts'
+import { readCells } from './store/read.ts'
+import { queueCells, writeCells } from './store/write.ts'
+
+const capabilities: Capabilities = {
+  expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
+  fractionalCounts: true,
+  exactlyOnce: true,
+  customFetch: true,
+  writeOptions: ['pipeline'],
+  readOptions: [],
+}
+
+/**
+ * Keeps timeseries in Redis or Valkey: on one server, behind Sentinel, or in a Cluster. Takes a URL, for which it makes an ioredis client of its
+ * own, or a client of the caller's, which stays the caller's to close.
+ * @throws KAIROS_INVALID_CONFIG
+ * @example
+ * const hits = createTimeseries(redisDriver('redis://localhost'), { type: 'count', intervals: { minute: { step: 60, steps: 1440 } } })
+ */
+export function redisDriver(store: string | RedisClientLike, options: RedisDriverOptions = {}): RedisDriver {
+  const settings = settingsOf(options, typeof store === 'string')
+  const connect = connector(store, settings.timeout, settings.clientConfig)
+  let connection: Promise<Calls> | undefined
+  return {
+    spec: 1,
+    id: 'redis',
+    capabilities,
+    async open(schema, { replace } = {}) {
+      connection ??= connect().then(
+        (client) => new Calls(client, settings.timeout),
+        (error: unknown) => {
+          connection = undefined
+          throw error
+        },
+      )
+      const { place, records } = await openPlace(await connection, settings, schema, replace)
+      return { store: storeOf(place), records }
+    },
+    async close() {
+      const opened = await connection?.catch(() => undefined)
+      connection = undefined
+      await opened?.client.close()
+    },
+  }
+}
+
+/**
+ * The driver for a URL, as core makes it for `createTimeseries('redis://…', …)`.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function driverFromUrl(url: string, clientConfig?: object): RedisDriver {
+  return redisDriver(url, clientConfig === undefined ? {} : { clientConfig })
+}
+
+function connector(
+  store: string | RedisClientLike,
+  timeout: number,
+  clientConfig: object | undefined,
+): () => Promise<RedisClient> {
+  if (typeof store === 'string') {
+    const address = parseRedisUrl(store)
+    return () => clientFromUrl(address, timeout, clientConfig)
+  }
+  const client = adapt(store)
+  return async () => client
+}
+
+function storeOf(place: OpenedPlace): CellStore {
+  return {
+    async write(batch, { driverOptions } = {}) {
+      if (driverOptions?.pipeline === undefined) return writeCells(place, batch)
+      queueCells(place, batch, adaptPipeline(driverOptions.pipeline))
+    },
+    read: (query) => readCells(place, query),
+    bounds: (query) => boundsOf(place, query),
+    names: (oldestLive) => liveNames(place, oldestLive),
+    delete: (names) => deleteNames(place, names),
+    fetch: (query, fetch) => fetchCells(place, query, fetch),
+    decodeRow: (row) => decodeRow(place, row),
+  }
+}

@@ -1,0 +1,84 @@
+import { failedStore, type StoreFailure } from '@kairos/core/driver'
+
+/** A command that never left this process. */
+export class NotSent extends Error {
+  readonly retry: StoreFailure['retry']
+
+  constructor(message: string, retry: StoreFailure['retry'], cause?: unknown) {
+    super(cause instanceof Error ? `${message}: ${cause.message}` : message, { cause })
+    this.retry = retry
+  }
+}
+
+/** What is known of a call that failed. */
+export interface Fault {
+  /** Certainly nothing of it was done; false: nobody knows. */
+  readonly undone: boolean
+  readonly retry: StoreFailure['retry']
+  readonly message: string
+  readonly cause: unknown
+}
+
+/**
+ * Errors by which a server tells that it has not run a command, or that a script of ours was refused at its first write, so that nothing of it
+ * was done; and whether trying again may help. Any other error leaves open what was done.
+ */
+const REFUSALS: Readonly<Record<string, StoreFailure['retry']>> = {
+  // The slot is elsewhere, or between two nodes. Clients follow these; they come through when a client gives up.
+  MOVED: 'later',
+  ASK: 'later',
+  TRYAGAIN: 'later',
+  CLUSTERDOWN: 'later',
+  // A server that starts, follows another one, is busy with a script, or must not write now.
+  LOADING: 'later',
+  MASTERDOWN: 'later',
+  BUSY: 'later',
+  READONLY: 'later',
+  NOREPLICAS: 'later',
+  MISCONF: 'later',
+  OOM: 'later',
+  // Nobody can write the server's functions into its cache faster than it forgets them: see Calls.
+  NOSCRIPT: 'later',
+  NOAUTH: 'never',
+  WRONGPASS: 'never',
+  NOPROTO: 'never',
+  CROSSSLOT: 'never',
+}
+
+/** Sorts an error of a client into what it means for the call. */
+export function faultOf(error: unknown): Fault {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof NotSent) return { undone: true, retry: error.retry, message, cause: error }
+  const code = codeOf(message)
+  const refusal = code === undefined ? undefined : REFUSALS[code]
+  if (refusal !== undefined) return { undone: true, retry: refusal, message, cause: error }
+  if (isUnsent(message)) return { undone: true, retry: 'later', message, cause: error }
+  // A call that reached nobody, or whose answer was lost; or one that the server says is wrong, and will again.
+  return { undone: false, retry: code === undefined ? 'later' : 'never', message, cause: error }
+}
+
+/** What reads, `open` and `delete` reject with. */
+export function storeFailure(error: unknown): StoreFailure {
+  const { message, retry, cause } = faultOf(error)
+  return failedStore(message, retry, cause)
+}
+
+/**
+ * The code that an error reply begins with. Redis 6.2 wraps what happened inside a script in an error of its own, and ioredis the last of too
+ * many redirections.
+ */
+function codeOf(message: string): string | undefined {
+  const inner = /(?:: -|Last error: (?:Reply)?Error: )([A-Z]+) /.exec(message)
+  return inner?.[1] ?? /^([A-Z]{3,})(?: |$)/.exec(message)?.[1]
+}
+
+/** By these the clients say that they had no connection to send on. */
+function isUnsent(message: string): boolean {
+  return (
+    message.startsWith("Stream isn't writeable and enableOfflineQueue") ||
+    message.startsWith("Cluster isn't ready and enableOfflineQueue") ||
+    message === 'None of startup nodes is available' ||
+    message === 'The client is closed' ||
+    message === 'The client is offline'
+  )
+}

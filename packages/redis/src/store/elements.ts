@@ -1,0 +1,54 @@
+import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
+import { type Codec, type Element, toNumber } from '../codec.ts'
+
+/** The elements of a chunk, joined by a script or apart. */
+export function elementsOf(content: Buffer | readonly Buffer[]): readonly Element[] {
+  return Buffer.isBuffer(content) ? content.toString('latin1').split(' ') : content
+}
+
+/** What a cell of each type is, of its elements as Redis lists them. */
+const values: Readonly<Record<TimeseriesType, (elements: readonly Element[], codec: Codec) => CellValue>> = {
+  series: (elements, codec) => elements.map(codec.decode),
+  set: (elements, codec) => new Set(elements.map(codec.decode)),
+  histogram(elements, codec) {
+    const counts = new Map<Scalar, number>()
+    for (let index = 0; index < elements.length; index += 2)
+      counts.set(codec.decode(elements[index]!), toNumber(elements[index + 1]!))
+    return counts
+  },
+  count: ([element]) => toNumber(element!),
+  gauge: ([element], codec) => codec.decode(element!),
+}
+
+export function valueOf(type: TimeseriesType, elements: readonly Element[], codec: Codec): CellValue {
+  return values[type](elements, codec)
+}
+
+/** How many elements make one entry of a type: a histogram's value has its count beside it. */
+const width = (type: TimeseriesType): number => (type === 'histogram' ? 2 : 1)
+
+/** The elements of a fine bucket by the offset that stands before each of them, which is taken off. */
+export function byOffset(type: TimeseriesType, elements: readonly Element[]): Map<number, Element[]> {
+  const step = width(type)
+  const filed = new Map<number, Element[]>()
+  for (let index = 0; index < elements.length; index += step) {
+    const [offset, rest] = withoutOffset(elements[index]!)
+    let list = filed.get(offset)
+    if (list === undefined) {
+      list = []
+      filed.set(offset, list)
+    }
+    list.push(rest)
+    if (step === 2) list.push(elements[index + 1]!)
+  }
+  return filed
+}
+
+function withoutOffset(element: Element): [number, Element] {
+  if (typeof element === 'string') {
+    const colon = element.indexOf(':')
+    return [Number(element.slice(0, colon)), element.slice(colon + 1)]
+  }
+  const colon = element.indexOf(':')
+  return [Number(element.toString('latin1', 0, colon)), element.subarray(colon + 1)]
+}

@@ -1,0 +1,39 @@
+import { Cluster, Redis } from 'ioredis'
+import { createClient, createCluster } from 'redis'
+
+export const REDIS_URL: string | undefined = process.env.KAIROS_TEST_REDIS_URL
+export const CLUSTER_URL: string | undefined = process.env.KAIROS_TEST_REDIS_CLUSTER_URL
+
+/** Host and port of each node in a `redis+cluster:` or `redis:` URL. */
+export function nodesOf(url: string): { host: string; port: number }[] {
+  return url
+    .slice(url.indexOf('://') + 3)
+    .split('/')[0]!
+    .split(',')
+    .map((node) => {
+      const [host, port] = node.split(':')
+      return { host: host!, port: Number(port) }
+    })
+}
+
+/** Clients that a test makes itself, as its users would, and closes. */
+export function careful(url: string): Redis {
+  return new Redis(url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 })
+}
+
+export function carefulCluster(url: string): Cluster {
+  return new Cluster(nodesOf(url), { retryDelayOnFailover: 0 })
+}
+
+export async function nodeRedis(url: string) {
+  return createClient({ url })
+    .on('error', () => {})
+    .connect()
+}
+
+export async function nodeRedisOfCluster(url: string) {
+  const rootNodes = nodesOf(url).map(({ host, port }) => ({ url: `redis://${host}:${port}` }))
+  return createCluster({ rootNodes })
+    .on('error', () => {})
+    .connect()
+}

@@ -1,0 +1,83 @@
+import type { TimeseriesType } from '@kairos/core/driver'
+import { describeDriver } from '@kairos/driver-tests'
+import { afterAll, describe, it } from 'vitest'
+import { redisDriver } from '../src/index.ts'
+import { CLUSTER_URL, nodeRedis, nodeRedisOfCluster, REDIS_URL } from './clients.ts'
+import { create } from './create.ts'
+
+const size = process.env.KAIROS_TEST_SIZE === 'long' ? 'long' : 'short'
+const runner = { describe, it, afterAll }
+
+/** A read of the caller's that reads what `read` does. */
+const ioredisFetch =
+  (type: TimeseriesType) =>
+  (pipeline: never, { key, field }: { key: string; field: string }) => {
+    const commands = pipeline as Record<'hget' | 'hgetall' | 'lrange' | 'smembers', (...parts: unknown[]) => unknown>
+    if (type === 'count' || type === 'gauge') return commands.hget(key, field)
+    if (type === 'histogram') return commands.hgetall(key)
+    return type === 'series' ? commands.lrange(key, 0, -1) : commands.smembers(key)
+  }
+const nodeRedisFetch =
+  (type: TimeseriesType) =>
+  (pipeline: never, { key, field }: { key: string; field: string }) => {
+    const commands = pipeline as Record<'hGet' | 'hGetAll' | 'lRange' | 'sMembers', (...parts: unknown[]) => unknown>
+    if (type === 'count' || type === 'gauge') return commands.hGet(key, field)
+    if (type === 'histogram') return commands.hGetAll(key)
+    return type === 'series' ? commands.lRange(key, 0, -1) : commands.sMembers(key)
+  }
+
+const closed = 'redis://127.0.0.1:1'
+
+describe.skipIf(REDIS_URL === undefined)('one server', () => {
+  describeDriver({
+    runner,
+    size,
+    name: 'ioredis, from a URL',
+    create: (request) => create({ ...request, url: REDIS_URL! }),
+    fetch: ioredisFetch,
+    processes: { module: new URL('./create.ts', import.meta.url), env: { KAIROS_URL: REDIS_URL ?? '' } },
+    unreachable: () => redisDriver(closed, { timeout: 1_000 }),
+  })
+
+  const clients: Promise<Awaited<ReturnType<typeof nodeRedis>>>[] = []
+  describeDriver({
+    runner,
+    size,
+    name: 'node-redis',
+    async create({ place }) {
+      clients.push(nodeRedis(REDIS_URL!))
+      return redisDriver(await clients.at(-1)!, { prefix: `kit-node:${place}` })
+    },
+    fetch: nodeRedisFetch,
+  })
+  afterAll(async () => {
+    for (const client of clients) (await client).destroy()
+  })
+})
+
+describe.skipIf(CLUSTER_URL === undefined)('a cluster of six', () => {
+  describeDriver({
+    runner,
+    size,
+    name: 'ioredis, from a URL',
+    create: (request) => create({ ...request, url: CLUSTER_URL! }),
+    fetch: ioredisFetch,
+    processes: { module: new URL('./create.ts', import.meta.url), env: { KAIROS_URL: CLUSTER_URL ?? '' } },
+    unreachable: () => redisDriver('redis+cluster://127.0.0.1:1', { timeout: 1_000 }),
+  })
+
+  const clusters: Promise<Awaited<ReturnType<typeof nodeRedisOfCluster>>>[] = []
+  describeDriver({
+    runner,
+    size,
+    name: 'node-redis',
+    async create({ place }) {
+      clusters.push(nodeRedisOfCluster(CLUSTER_URL!))
+      return redisDriver(await clusters.at(-1)!, { prefix: `kit-node:${place}` })
+    },
+    fetch: nodeRedisFetch,
+  })
+  afterAll(async () => {
+    for (const cluster of clusters) (await cluster).destroy()
+  })
+})
