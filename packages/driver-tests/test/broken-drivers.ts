@@ -237,7 +237,10 @@ export const brokenDrivers: readonly BrokenDriver[] = [
   },
   {
     fault: 'a count that vanishes at 0',
-    create: reading((cells) => cells.filter(({ value }) => value !== 0)),
+    create: () =>
+      wrapped((store, { type }) => ({
+        read: async (query) => (await store.read(query)).filter(({ value }) => type !== 'count' || value !== 0),
+      })),
     caughtBy: ['merge: count: a cell that sums to 0 exists'],
   },
   {

@@ -1,0 +1,113 @@
+import { memoryDriver } from '@kairos/core'
+import { describe, expect, it } from 'vitest'
+import { describeDriver } from '../src/index.ts'
+import { brokenDrivers, wrapped } from './broken-drivers.ts'
+import { failedTitles, record } from './recorder.ts'
+
+const { create: createBroken, caughtBy } = brokenDrivers.find(({ fault }) => fault === 'a count that vanishes at 0')!
+const title = caughtBy[0]!
+const only = (each: string) => each === title
+
+describe('deviations', () => {
+  const deviations = [{ test: title, reason: 'the store forgets a 0' }]
+
+  it('let a test fail that is named among them', async () => {
+    expect(failedTitles(await record({ create: createBroken, shared: false, only }))).toEqual([title])
+    expect(failedTitles(await record({ create: createBroken, shared: false, only, deviations }))).toEqual([])
+  })
+
+  it('fail when the named test passes, so that the list cannot rot', async () => {
+    const results = await record({ create: () => memoryDriver(), shared: false, only, deviations })
+    expect(results.get(title)?.message).toBe(
+      `"${title}" passes: take the deviation "the store forgets a 0" out of the list`,
+    )
+  })
+
+  it('must name tests that there are', async () => {
+    const unknown = [{ test: 'merge: of clouds', reason: 'none' }]
+    await expect(record({ create: () => memoryDriver(), deviations: unknown })).rejects.toThrow(TypeError)
+  })
+})
+
+describe('the runner', () => {
+  const options = { create: () => memoryDriver(), shared: false }
+  const describeNow = (_title: string, body: () => void) => body()
+
+  it('needs a hook to close what the kit opens', () => {
+    expect(() => describeDriver({ ...options, runner: { describe: describeNow, it: () => {} } })).toThrow(TypeError)
+  })
+
+  it('may have afterEach only: then every test opens its own', async () => {
+    const open = new Set<object>()
+    const create = () => {
+      const driver = wrapped(() => ({}))
+      const tracked = { ...driver, close: async () => void open.delete(tracked) }
+      open.add(tracked)
+      return tracked
+    }
+    const tests: (() => Promise<void>)[] = []
+    const closing: (() => Promise<void>)[] = []
+    const runner = {
+      describe: describeNow,
+      it: (each: string, test: () => Promise<void>) => void (/^(merge|delete): count/.test(each) && tests.push(test)),
+      afterEach: (close: () => Promise<void>) => closing.push(close),
+    }
+    describeDriver({ ...options, create, runner })
+    for (const test of tests) {
+      await test()
+      expect(open.size).toBeGreaterThan(0)
+      for (const close of closing) await close()
+      expect(open.size).toBe(0)
+    }
+    expect(tests.length).toBeGreaterThan(5)
+  })
+
+  it('is told how long a test may take: in its own way, or in that of mocha', () => {
+    const told: unknown[] = []
+    const runner = {
+      describe: describeNow,
+      after: () => {},
+      it(_title: string, test: (this: unknown) => Promise<void>, timeout?: number) {
+        if (told.length > 0) return
+        told.push(timeout)
+        void test.call({ timeout: (milliseconds: number) => told.push(milliseconds) })
+      },
+    }
+    describeDriver({ ...options, timeout: 7_000, runner })
+    expect(told).toEqual([7_000, 7_000])
+  })
+
+  it('is given a group by the name of the driver, and one for each layer in it', () => {
+    const titles: string[] = []
+    const runner = {
+      describe(group: string, body: () => void) {
+        titles.push(group)
+        body()
+      },
+      it: () => {},
+      after: () => {},
+    }
+    describeDriver({ ...options, name: 'my driver', runner })
+    expect(titles[0]).toBe('my driver')
+    expect(titles).toEqual(
+      expect.arrayContaining(['store contract', 'golden vectors', 'timeseries', 'model', 'concurrency']),
+    )
+  })
+})
+
+describe('what the kit prints', () => {
+  it('names the cells that differ, and what was asked', async () => {
+    const { create, caughtBy: titles } = brokenDrivers.find(({ fault }) => fault.startsWith('a range without'))!
+    const results = await record({ create, shared: false, only: (each) => each === titles[0] })
+    expect(results.get(titles[0]!)?.message).toContain("interval: 'minute', range: { first: 100, last: 110 } }")
+    expect(results.get(titles[0]!)?.message).toContain('got nothing, expected')
+  })
+
+  it('tells a failed scenario so that it can be followed by hand', async () => {
+    const { create } = brokenDrivers.find(({ fault }) => fault === 'a double count')!
+    const results = await record({ create, shared: false, only: (each) => each === 'vectors: count' })
+    expect(results.get('vectors: count')?.message).toMatch(
+      /\d+ of \d+ scenarios fail.*\n[pge]\d+.*\n.*got.*\n.*expected.*\n.*"ops":\[/,
+    )
+  })
+})
