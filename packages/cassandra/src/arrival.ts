@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import type { CellWrite } from '@kairos/core/driver'
+
+/** From 1582-10-15, where UUIDs count from, to 1970, in ticks of 100 ns. */
+const EPOCH = 122_192_928_000_000_000n
+
+/**
+ * Makes the `at` of series values: version 1 UUIDs, which Cassandra orders by their time. Each is a tick after the one before, also across steps
+ * of the clock, so that values stay in the order of their arrival. A value keeps its `at` when it is written again.
+ */
+export class Arrivals {
+  /** Clock sequence and node: this process's own, the multicast bit set, as RFC 9562 asks of a node that is no network card. */
+  readonly #node = randomBytes(8)
+  readonly #kept = new WeakMap<CellWrite, readonly Buffer[]>()
+  #last = 0n
+
+  constructor() {
+    this.#node[0] = (this.#node[0]! & 0x3f) | 0x80
+    this.#node[2] = this.#node[2]! | 0x01
+  }
+
+  /** One for each value, ascending; `timestamp` in microseconds. */
+  of(cell: CellWrite, count: number, timestamp: number): readonly Buffer[] {
+    const kept = this.#kept.get(cell)
+    if (kept !== undefined) return kept
+    const first = BigInt(timestamp) * 10n + EPOCH
+    let tick = first > this.#last ? first : this.#last + 1n
+    const made: Buffer[] = []
+    for (let index = 0; index < count; index++) made.push(this.#make(tick++))
+    this.#last = tick - 1n
+    return made
+  }
+
+  /** Remembers them for values that will be written again as this cell. */
+  keep(cell: CellWrite, arrivals: readonly Buffer[]): void {
+    this.#kept.set(cell, arrivals)
+  }
+
+  #make(tick: bigint): Buffer {
+    const bytes = Buffer.allocUnsafe(16)
+    bytes.writeUInt32BE(Number(tick & 0xffff_ffffn), 0)
+    bytes.writeUInt16BE(Number((tick >> 32n) & 0xffffn), 4)
+    bytes.writeUInt16BE(Number((tick >> 48n) & 0x0fffn) | 0x1000, 6)
+    this.#node.copy(bytes, 8)
+    return bytes
+  }
+}
+
+/** The tick of an `at` that a client gave, in its spelling: for the order of values from several partitions. */
+export function tickOf(at: unknown): bigint {
+  const [low = '', middle = '', high = ''] = String(at).split('-')
+  return BigInt(`0x${high.slice(1)}${middle}${low}`)
+}

@@ -1,0 +1,141 @@
+import type { Capabilities, StorageDriver } from '@kairos/core/driver'
+import type { CassandraClientLike } from './client.ts'
+import { ServerClock } from './clock.ts'
+import { clientFromUrl, dataCenterOf } from './connect.ts'
+import { ensureKeyspace, ensureTables } from './ddl.ts'
+import { storeFailure } from './failures.ts'
+import type { CassandraFetch } from './fetch.ts'
+import { Folding } from './folding.ts'
+import { openAt } from './opening.ts'
+import { type CassandraDriverOptions, type CassandraSettings, settingsOf } from './options.ts'
+import type { Place } from './place.ts'
+import { Records } from './records.ts'
+import { Registry, registryTables } from './registry.ts'
+import { Session } from './session.ts'
+import type { Tuning } from './tuning.ts'
+import { parseUrl } from './url.ts'
+import { WriterLease } from './writer.ts'
+
+/** What `cassandraDriver` makes: its `fetch` is given the client. */
+export type CassandraDriver<Client extends CassandraClientLike = CassandraClientLike> = StorageDriver<{
+  fetch: CassandraFetch<Client>
+}>
+
+export const capabilities: Capabilities = {
+  expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
+  fractionalCounts: true,
+  exactlyOnce: true,
+  customFetch: true,
+  writeOptions: [],
+  readOptions: [],
+  // Parts of a key end at 65,535 bytes together; what stands beside them in it is short.
+  maxNameBytes: 60_000,
+  maxKeyBytes: 60_000,
+}
+
+/** A place, with what only `open` and `close` need of it. */
+interface OpenPlace {
+  readonly place: Place
+  readonly records: Records
+}
+
+interface Connection {
+  readonly session: Session
+  readonly clock: ServerClock
+  readonly dataCenter: string
+}
+
+export function createDriver<Client extends CassandraClientLike>(
+  target: string | Client,
+  options: CassandraDriverOptions,
+  tuning: Tuning,
+): CassandraDriver<Client> {
+  const url = typeof target === 'string' ? parseUrl(target) : undefined
+  const settings = settingsOf({ ...url?.options, ...options })
+  const places = new Map<string, OpenPlace>()
+  let client: CassandraClientLike | undefined
+  let connection: Promise<Connection> | undefined
+
+  const connect = async (): Promise<Connection> => {
+    client =
+      url === undefined ? (target as Client) : await clientFromUrl(url, settings.localDataCenter, options.clientConfig)
+    try {
+      return await prepareConnection(client, settings, tuning)
+    } catch (error) {
+      if (url !== undefined) await client.shutdown().catch(() => {})
+      client = undefined
+      throw error
+    }
+  }
+  const connected = (): Promise<Connection> => {
+    connection ??= connect().catch((error: unknown) => {
+      connection = undefined
+      throw error
+    })
+    return connection
+  }
+
+  return {
+    spec: 1,
+    id: 'cassandra',
+    capabilities,
+    async open(schema, openOptions = {}) {
+      const { session, clock, dataCenter } = await connected()
+      const tableName = settings.tableName ?? schema.type
+      const open =
+        places.get(tableName) ?? createPlace(session, clock, dataCenter, settings.keyspace, tableName, tuning)
+      places.set(tableName, open)
+      return openAt(open.place, open.records, settings, tableName, schema, openOptions)
+    },
+    async close() {
+      const open = [...places.values()]
+      places.clear()
+      for (const { place } of open) {
+        await place.folding.idle()
+        // A delta of which nobody knows may still arrive: its writer's number is left to lapse.
+        if (!place.folding.inDoubt) await place.lease.release()
+      }
+      const ending = connection
+      connection = undefined
+      if (ending === undefined) return
+      await ending.catch(() => {})
+      if (url !== undefined) await client?.shutdown()
+      client = undefined
+    },
+  }
+}
+
+async function prepareConnection(
+  client: CassandraClientLike,
+  settings: CassandraSettings,
+  tuning: Tuning,
+): Promise<Connection> {
+  await client.connect().catch((error: unknown) => {
+    throw storeFailure(error)
+  })
+  await ensureKeyspace(client, settings)
+  await ensureTables(client, registryTables(settings.keyspace))
+  const session = new Session(client, settings.consistency, tuning)
+  return { session, clock: new ServerClock(session), dataCenter: await dataCenterOf(client) }
+}
+
+function createPlace(
+  session: Session,
+  clock: ServerClock,
+  dataCenter: string,
+  keyspace: string,
+  tableName: string,
+  tuning: Tuning,
+): OpenPlace {
+  const records = new Records(session, keyspace, tableName)
+  const place: Place = {
+    session,
+    clock,
+    registry: new Registry(session, keyspace, tableName),
+    lease: new WriterLease(records, clock, tuning, dataCenter),
+    folding: new Folding(session, clock, tuning),
+    tuning,
+    dataCenter,
+  }
+  return { place, records }
+}

@@ -1,0 +1,210 @@
+import { double, int, text } from './bytes.ts'
+import type { ServerClock } from './clock.ts'
+import { entriesOf, parseDeltaKey } from './deltas.ts'
+import { ttlOf } from './expiry.ts'
+import type { Layout } from './layout.ts'
+import type { Session } from './session.ts'
+import type { Tuning } from './tuning.ts'
+import type { Writer } from './writer.ts'
+
+/** A row of deltas: which, and of whom. */
+export interface RowAddress {
+  readonly layout: Layout
+  /** The window's key, i, r and, of a histogram, the value. */
+  readonly cell: readonly Buffer[]
+  readonly writer: string
+}
+
+/** What a fold left: how many deltas were too young. Null: there was nothing to fold. */
+export interface Folded {
+  readonly left: number
+}
+
+/**
+ * Adds a row's deltas up to `limit`, a timestamp, to its base: one statement, under the timestamp behind the newest of them, which also empties
+ * the map of all that are not younger. Again, late, or by two processes at once means the same: the fold that took most in wins, and hides what
+ * the others took; a delete that came after the row was read is newer than the fold, and hides it.
+ *
+ * Right only if every delta up to `limit` that will ever count is there to be read, and every delete older than `limit` is answered:
+ * see docs/decisions/0051.
+ */
+export async function foldRow(
+  session: Session,
+  clock: ServerClock,
+  row: RowAddress,
+  limit: number,
+): Promise<Folded | null> {
+  const key = [...row.cell, text(row.writer)]
+  const { rows = [] } = await session.page(row.layout.readRow, key)
+  const [found] = rows
+  if (found === undefined) return null
+  const entries = entriesOf(found.d).map(([entry, delta]) => ({ ...parseDeltaKey(entry), delta }))
+  const settled = entries.filter(({ timestamp }) => timestamp <= limit)
+  if (settled.length < 2) return { left: entries.length }
+  const sum = settled.reduce((total, { delta }) => total + delta, typeof found.b === 'number' ? found.b : 0)
+  const newest = settled.reduce((latest, { timestamp }) => Math.max(latest, timestamp), 0)
+  const ttl = longestTtl(found, settled, clock.now())
+  await session.write([{ query: row.layout.fold, values: [int(ttl), double(sum), ...key] }], newest + 1)
+  return { left: entries.length - settled.length }
+}
+
+/** Timeseries that share an interval may keep it for different times: the row lives as long as the longest asks. */
+function longestTtl(
+  found: Readonly<Record<string, unknown>>,
+  settled: readonly { readonly expiresAt: number }[],
+  now: number,
+): number {
+  const ttls = settled.map(({ expiresAt }) => (expiresAt === 0 ? 0 : ttlOf(expiresAt, now)))
+  if (typeof found.b === 'number') ttls.push(typeof found.left === 'number' ? found.left : 0)
+  return ttls.includes(0) ? 0 : Math.max(...ttls)
+}
+
+/** One of this writer's rows, as far as this process knows. */
+export interface OwnRow extends RowAddress {
+  readonly owner: Writer
+  /** Deltas that are in it, about. */
+  entries: number
+  /** Of those, the ones that the last fold found too young. */
+  young: number
+  /** Timestamps of deltas under way. */
+  readonly pending: Set<number>
+  /** Timestamps of deltas of which nobody knows whether they arrived. */
+  readonly doubts: Set<number>
+  lastWrite: number
+  folding: boolean
+}
+
+/** Rows that a process keeps in mind; the others are found by their readers. */
+const MOST_ROWS = 20_000
+const FOLDS_AT_ONCE = 8
+/** Rows that one write looks at, to fold and forget them. */
+const TIDIED = 16
+/** A row with so many deltas is left alone, to shrink; the writer goes on in another. A client misreads maps of more than 65,535. */
+const MOST_ENTRIES = 30_000
+const LANES = 8
+
+/** Knows which deltas this process has under way, and folds its rows when they have gathered enough: in the background, and never past those. */
+export class Folding {
+  readonly #session: Session
+  readonly #clock: ServerClock
+  readonly #tuning: Tuning
+  /** By cell and lane; those written last come last. */
+  readonly #rows = new Map<string, OwnRow>()
+  readonly #running = new Set<Promise<void>>()
+  #adopting = false
+
+  constructor(session: Session, clock: ServerClock, tuning: Tuning) {
+    this.#session = session
+    this.#clock = clock
+    this.#tuning = tuning
+  }
+
+  /** Whether some delta may still arrive. */
+  get inDoubt(): boolean {
+    for (const { doubts, pending } of this.#rows.values()) if (doubts.size + pending.size > 0) return true
+    return false
+  }
+
+  /**
+   * A delta with this timestamp is about to be sent. Resolves to the row for it: the writer's own, or, while that holds a delta of which nobody
+   * knows, a second one, so that one lost answer does not stop all folding of a cell.
+   */
+  begin(cellKey: string, layout: Layout, cell: readonly Buffer[], owner: Writer, timestamp: number): OwnRow {
+    for (let lane = 0; ; lane++) {
+      const key = `${lane} ${owner.id} ${cellKey}`
+      const known = this.#rows.get(key)
+      if (known !== undefined && lane < LANES - 1 && this.#isStuck(known)) continue
+      const row = known ?? newRow(layout, cell, owner, lane)
+      row.pending.add(timestamp)
+      row.lastWrite = this.#clock.now()
+      if (known !== undefined) this.#rows.delete(key)
+      this.#rows.set(key, row)
+      return row
+    }
+  }
+
+  #isStuck({ doubts, entries }: OwnRow): boolean {
+    const forgotten = (this.#clock.now() - this.#tuning.adoptAfter) * 1000
+    for (const timestamp of doubts) if (timestamp < forgotten) doubts.delete(timestamp)
+    return doubts.size > 0 || entries > MOST_ENTRIES
+  }
+
+  /** What became of it: stored, refused, or unknown. */
+  end(row: OwnRow, timestamp: number, outcome: 'stored' | 'refused' | 'unknown'): void {
+    row.pending.delete(timestamp)
+    if (outcome === 'unknown') row.doubts.add(timestamp)
+    else row.doubts.delete(timestamp)
+    if (outcome !== 'stored') return
+    row.entries++
+    // Half as many new ones as there are young ones: else a busy row would be read over and over for a few.
+    if (row.entries - row.young >= Math.max(this.#tuning.foldEntries, row.young / 2)) this.#fold(row)
+  }
+
+  /** Folds what has become idle, and forgets it: a few at a time, whenever something is written. */
+  tidy(): void {
+    const idle = this.#clock.now() - this.#tuning.foldIdle
+    let looks = 0
+    for (const [key, row] of this.#rows) {
+      if (++looks > TIDIED || (row.lastWrite > idle && this.#rows.size <= MOST_ROWS)) return
+      if (row.pending.size > 0 || row.folding || this.#isStuck(row)) continue
+      this.#rows.delete(key)
+      if (row.entries >= 2) this.#fold(row)
+    }
+  }
+
+  /** Folds rows of anybody's that a reader met, up to what is so old that nothing of it can be under way; one reader's after another's. */
+  adopt(rows: readonly RowAddress[]): void {
+    if (rows.length === 0 || this.#adopting) return
+    this.#adopting = true
+    const limit = Math.floor((this.#clock.now() - this.#tuning.adoptAfter) * 1000)
+    this.#run(async () => {
+      for (const row of rows) await foldRow(this.#session, this.#clock, row, limit)
+    }).finally(() => {
+      this.#adopting = false
+    })
+  }
+
+  /** When every fold that was begun has ended. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#running)
+  }
+
+  #fold(row: OwnRow): void {
+    if (row.folding || !this.#session.strong || !row.owner.valid() || this.#running.size >= FOLDS_AT_ONCE) return
+    row.folding = true
+    this.#run(async () => {
+      const counted = row.entries
+      const oldest = Math.min(...row.pending, ...row.doubts)
+      const limit = Math.min((this.#clock.now() - this.#tuning.grace) * 1000, oldest - 1)
+      const folded = await foldRow(this.#session, this.#clock, row, Math.floor(limit))
+      row.young = folded?.left ?? 0
+      row.entries = row.young + (row.entries - counted)
+    }).finally(() => {
+      row.folding = false
+    })
+  }
+
+  /** A fold that fails changes nothing: the next one takes in what it would have. */
+  #run(fold: () => Promise<void>): Promise<void> {
+    const running = fold()
+      .catch(() => {})
+      .finally(() => this.#running.delete(running))
+    this.#running.add(running)
+    return running
+  }
+}
+
+function newRow(layout: Layout, cell: readonly Buffer[], owner: Writer, lane: number): OwnRow {
+  return {
+    layout,
+    cell,
+    owner,
+    writer: lane === 0 ? owner.id : `${owner.id}.${lane}`,
+    entries: 0,
+    young: 0,
+    pending: new Set(),
+    doubts: new Set(),
+    lastWrite: 0,
+    folding: false,
+  }
+}

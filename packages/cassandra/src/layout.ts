@@ -1,0 +1,99 @@
+import type { TimeseriesType } from '@kairos/core/driver'
+import { bigint, int, text } from './bytes.ts'
+import type { TableDefinition } from './ddl.ts'
+import { type ScalarCodec, scalarCodecs } from './scalars.ts'
+import type { Window } from './windows.ts'
+
+/** A table of one type: its columns, and every statement that is ever sent to it. Only names that were checked are written into them. */
+export interface Layout {
+  readonly type: TimeseriesType
+  readonly table: string
+  /** With its keyspace, quoted: as CQL takes it. */
+  readonly qualified: string
+  readonly columns: string
+  readonly codec: ScalarCodec
+  /** A row of a cell. Counts and histograms: TTL, delta's key, delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
+  readonly write: string
+  /** The rows of a window from bucket to bucket. */
+  readonly read: string
+  /** A window's first and last bucket of a range. */
+  readonly first: string
+  readonly last: string
+  readonly newest: string
+  readonly remove: string
+  /** Of types with deltas: one row, and its folding. */
+  readonly readRow: string
+  readonly fold: string
+}
+
+const WINDOW = 'name = ? AND interval = ? AND win = ? AND sub = ? AND part = ?'
+const WINDOW_COLUMNS = 'name text, interval text, win bigint, sub bigint, part int'
+
+/** Columns behind the window's key by type; `i` and `r` are bucket and resolution bucket. */
+const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
+  series: ['i', 'r', 'at'],
+  histogram: ['i', 'r', 'value', 'w'],
+  count: ['i', 'r', 'w'],
+  gauge: ['i', 'r'],
+  set: ['i', 'r', 'value'],
+}
+const PLAIN_TYPES: Readonly<Record<string, string>> = { i: 'bigint', r: 'bigint', at: 'timeuuid', w: 'text' }
+
+/** Whether cells of this type are sums of deltas, each under its own key in a row of the writer's own. */
+export function hasDeltas(type: TimeseriesType): boolean {
+  return type === 'count' || type === 'histogram'
+}
+
+/** Whether a cell of this type may hold any number of rows, so that its window may have parts. */
+export function hasParts(type: TimeseriesType): boolean {
+  return type !== 'count' && type !== 'gauge'
+}
+
+export function layoutOf(type: TimeseriesType, valueType: string, keyspace: string, table: string): Layout {
+  const codec = scalarCodecs[valueType] ?? scalarCodecs.float!
+  const qualified = `"${keyspace}"."${table}"`
+  const clustering = CLUSTERING[type]
+  const deltas = hasDeltas(type)
+  const data = deltas ? ['b', 'd'] : clustering.includes('value') ? [] : ['value']
+  const typed = [
+    ...clustering.map((column) => `${column} ${PLAIN_TYPES[column] ?? codec.type}`),
+    ...(deltas ? ['b double', 'd map<text, double>'] : data.map((column) => `${column} ${codec.type}`)),
+  ]
+  const rowKey = `${WINDOW} AND ${clustering.map((column) => `${column} = ?`).join(' AND ')}`
+  const inserted = ['name', 'interval', 'win', 'sub', 'part', ...clustering, ...data]
+  const range = `${WINDOW} AND i >= ? AND i <= ?`
+  return {
+    type,
+    table,
+    qualified,
+    columns: `${WINDOW_COLUMNS}, ${typed.join(', ')}, PRIMARY KEY ((name, interval, win, sub, part), ${clustering.join(', ')})`,
+    codec,
+    write: deltas
+      ? `UPDATE ${qualified} USING TTL ? SET d[?] = ? WHERE ${rowKey}`
+      : `INSERT INTO ${qualified} (${inserted.join(', ')}) VALUES (${inserted.map(() => '?').join(', ')}) USING TTL ?`,
+    read: `SELECT ${[...clustering, ...data].join(', ')} FROM ${qualified} WHERE ${range}`,
+    first: `SELECT i FROM ${qualified} WHERE ${range} LIMIT 1`,
+    last: `SELECT i FROM ${qualified} WHERE ${range} ORDER BY i DESC LIMIT 1`,
+    newest: `SELECT i FROM ${qualified} WHERE ${WINDOW} ORDER BY i DESC LIMIT 1`,
+    remove: `DELETE FROM ${qualified} WHERE ${WINDOW}`,
+    readRow: deltas ? `SELECT b, TTL(b) AS left, d FROM ${qualified} WHERE ${rowKey}` : '',
+    fold: deltas ? `UPDATE ${qualified} USING TTL ? SET b = ?, d = {} WHERE ${rowKey}` : '',
+  }
+}
+
+export function definitionOf(
+  layout: Layout,
+  keyspace: string,
+  compaction: TableDefinition['compaction'],
+): TableDefinition {
+  return { keyspace, table: layout.table, columns: layout.columns, compaction }
+}
+
+/** The values of a window's key. */
+export function windowKey(name: Buffer, interval: Buffer, { win, sub, part }: Window): readonly Buffer[] {
+  return [name, interval, bigint(win), bigint(sub), int(part)]
+}
+
+export function windowKeyOf(name: string, interval: string, window: Window): readonly Buffer[] {
+  return windowKey(text(name), text(interval), window)
+}

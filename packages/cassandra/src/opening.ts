@@ -1,0 +1,128 @@
+import type { OpenedStore, OpenOptions, StoreSchema } from '@kairos/core/driver'
+import { compactionOf } from './compaction.ts'
+import { dropTable, ensureTables, tableExists } from './ddl.ts'
+import { definitionOf, type Layout, layoutOf } from './layout.ts'
+import type { CassandraSettings } from './options.ts'
+import type { Place, StoreContext } from './place.ts'
+import type { Record, Records } from './records.ts'
+import { removeCells } from './remove.ts'
+import { createStore } from './store.ts'
+import { windowingOf } from './windows.ts'
+
+const SCHEMA = 'schema'
+const ONLY = ''
+
+/** Opens a timeseries at a place: records what has no record, replaces what it is asked to, and makes the table. */
+export async function openAt(
+  place: Place,
+  records: Records,
+  settings: CassandraSettings,
+  tableName: string,
+  schema: StoreSchema,
+  { replace = {} }: OpenOptions,
+): Promise<OpenedStore> {
+  const recorded = await recordSchema(place, records, settings, tableName, schema, replace.schema)
+  const layout = layoutOf(schema.type, schema.valueType, settings.keyspace, tableOf(tableName, recorded))
+  const hasTable = await ensureTable(place, settings, schema, layout, recorded)
+  // Records of intervals belong to the schema's generation: a schema that was replaced begins without any.
+  const kind = `intervals ${recorded.generation}`
+  const intervals = await recordIntervals(records, kind, schema)
+  const context = contextOf(place, schema, layout, hasTable, intervals)
+  const replaced = await replaceIntervals(records, kind, schema, intervals, replace.intervals ?? {})
+  // Hidden already, since the new record has a name of its own for its cells: this only frees the space.
+  if (replaced.length > 0) await removeCells(context, null, replaced)
+  const current = replaced.length === 0 ? intervals : await records.read(kind)
+  return {
+    store: createStore(contextOf(place, schema, layout, hasTable, current)),
+    records: {
+      schema: recorded.record,
+      intervals: Object.fromEntries([...current].map(([interval, { record }]) => [interval, record])),
+    },
+  }
+}
+
+function contextOf(
+  place: Place,
+  schema: StoreSchema,
+  layout: Layout,
+  hasTable: boolean,
+  records: ReadonlyMap<string, Record>,
+): StoreContext {
+  const windowings = Object.entries(schema.intervals).map(
+    ([interval, { fanOut }]) => [interval, windowingOf({ fanOut })] as const,
+  )
+  return {
+    ...place,
+    schema,
+    layout,
+    hasTable,
+    windowings: Object.assign(Object.create(null), Object.fromEntries(windowings)),
+    intervalKey: (interval) => intervalKey(interval, records.get(interval)?.generation ?? 0),
+  }
+}
+
+/** No two intervals and generations have the same: the mark, where a name holds it, is doubled. */
+function intervalKey(interval: string, generation: number): string {
+  const escaped = interval.replaceAll('\u0001', '\u0001\u0001')
+  return generation === 0 ? escaped : `${escaped}\u0001${generation}`
+}
+
+function tableOf(tableName: string, { generation }: Record): string {
+  return generation === 0 ? tableName : `${tableName}_${generation}`
+}
+
+async function recordSchema(
+  { session }: Place,
+  records: Records,
+  { keyspace }: CassandraSettings,
+  tableName: string,
+  schema: StoreSchema,
+  outdated: string | undefined,
+): Promise<Record> {
+  const before = (await records.read(SCHEMA)).get(ONLY)
+  if (before === undefined) await records.putIfAbsent(SCHEMA, ONLY, schema.record)
+  else if (before.record !== outdated) return before
+  else if (await records.replace(SCHEMA, ONLY, before, schema.record))
+    await dropTable(session.client, keyspace, tableOf(tableName, before))
+  // Whoever was first.
+  return (await records.read(SCHEMA)).get(ONLY)!
+}
+
+/** Whether there is a table: that of another schema is not made, since only its own timeseries know its columns. */
+async function ensureTable(
+  { session }: Place,
+  { keyspace, compaction }: CassandraSettings,
+  schema: StoreSchema,
+  layout: Layout,
+  recorded: Record,
+): Promise<boolean> {
+  if (recorded.record !== schema.record) return tableExists(session.client, { keyspace, table: layout.table })
+  await ensureTables(session.client, [definitionOf(layout, keyspace, compaction ?? compactionOf(schema))])
+  return true
+}
+
+async function recordIntervals(records: Records, kind: string, schema: StoreSchema): Promise<Map<string, Record>> {
+  const before = await records.read(kind)
+  const missing = Object.entries(schema.intervals).filter(([interval]) => !before.has(interval))
+  if (missing.length === 0) return before
+  // One after another: transactions on one partition only get in each other's way.
+  for (const [interval, { record }] of missing) await records.putIfAbsent(kind, interval, record)
+  return records.read(kind)
+}
+
+/** Resolves to the keys of what was left under the records that this call replaced. */
+async function replaceIntervals(
+  records: Records,
+  kind: string,
+  schema: StoreSchema,
+  before: ReadonlyMap<string, Record>,
+  outdated: Readonly<{ [interval: string]: string }>,
+): Promise<string[]> {
+  const replaced: string[] = []
+  for (const [interval, { record }] of Object.entries(schema.intervals)) {
+    const found = before.get(interval)
+    if (found === undefined || found.record === record || found.record !== outdated[interval]) continue
+    if (await records.replace(kind, interval, found, record)) replaced.push(intervalKey(interval, found.generation))
+  }
+  return replaced
+}
