@@ -11,7 +11,14 @@ import { createNormaliser } from './pipeline/limits.ts'
 import { get, series } from './pipeline/reads.ts'
 import { deleteNames, expire, list, open, properties } from './pipeline/rest.ts'
 import { waitFor } from './pipeline/retry.ts'
-import type { Accepted, IntervalsConfig, Stored, TimeseriesConfig, ValueTypeRule } from './public/config.ts'
+import type {
+  Accepted,
+  IntervalsConfig,
+  KnownOptions,
+  Stored,
+  TimeseriesConfig,
+  ValueTypeRule,
+} from './public/config.ts'
 import type { CoarseNames, FineNames, TransformsOf } from './public/shape.ts'
 import type { Timeseries } from './public/timeseries.ts'
 import { createRetention } from './retention.ts'
@@ -33,7 +40,7 @@ export function createTimeseries<
   Options extends DriverOptionTypes = {},
 >(
   store: StorageDriver<Options> | string,
-  config: TimeseriesConfig<Type, VT, Intervals, Value, Input> & ValueTypeRule<Type>,
+  config: TimeseriesConfig<Type, VT, Intervals, Value, Input> & ValueTypeRule<Type> & KnownOptions<Intervals>,
 ): Timeseries<{
   type: Type
   value: Value

@@ -48,3 +48,12 @@ export type ValueTypeRule<Type extends TimeseriesType> = Type extends 'count'
   : Type extends 'histogram' | 'set'
     ? { readonly valueType?: KeyableValueType | undefined }
     : unknown
+
+/** Refuses what an interval has no option for: a type parameter alone would take any. */
+export interface KnownOptions<Intervals> {
+  readonly intervals: {
+    readonly [Name in keyof Intervals]: {
+      readonly [Option in keyof Intervals[Name]]: Option extends keyof IntervalConfig ? unknown : never
+    }
+  }
+}

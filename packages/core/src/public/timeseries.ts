@@ -1,18 +1,9 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract.ts'
 import type { ValueType } from '../values/value-types.ts'
 import type { Accepted, IntervalsConfig, Stored } from './config.ts'
-import type {
-  Condensed,
-  GetData,
-  GetRange,
-  PipelineOptions,
-  SeriesData,
-  SeriesRange,
-  SeriesResult,
-  Stage,
-} from './reads.ts'
+import type { Condensed, GetData, GetRange, PipelineOptions, SeriesData, SeriesRange, SeriesResult } from './reads.ts'
 import type { CoarseNames, Data, FineNames, Names, TimeseriesShape, TransformsOf } from './shape.ts'
-import type { Transformed, TransformOption } from './transforms.ts'
+import type { NamedTransforms, Transformed, TransformOption } from './transforms.ts'
 import type { BulkOptions, Insert, Points, WriteResult } from './writes.ts'
 
 /** Starts of the first and the last live bucket that has data, in Unix seconds. */
@@ -31,70 +22,107 @@ export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
   bulkInsert(points: Points<S>, options?: BulkOptions<S>): Promise<WriteResult>
 
   /** The bucket that holds `timestamp`: its start to its data; with a resolution, each resolution bucket that has data. */
-  get<I extends S['coarse'] | S['fine'], Row = Data<S>, Joined = Row, C extends Stage<Joined> | undefined = undefined>(
-    name: Names,
-    interval: I,
-    options?: PipelineOptions<S, Row, Joined, C> & GetRange & { readonly transform?: undefined },
-  ): Promise<Map<number, GetData<S, I, Joined, C>>>
   get<
     I extends S['coarse'] | S['fine'],
-    const T extends TransformOption<S, GetData<S, I, Joined, C>>,
     Row = Data<S>,
     Joined = Row,
-    C extends Stage<Joined> | undefined = undefined,
+    Condense extends boolean = false,
+    Condensing = never,
   >(
     name: Names,
     interval: I,
-    options: PipelineOptions<S, Row, Joined, C> & GetRange & { readonly transform: T },
-  ): Promise<Map<number, Transformed<S, T>>>
+    options?: PipelineOptions<S, Row, Joined, Condense, Condensing> & GetRange & { readonly transform?: undefined },
+  ): Promise<Map<number, GetData<S, I, Joined, Condense, Condensing>>>
+  get<
+    I extends S['coarse'] | S['fine'],
+    const Named extends NamedTransforms<S, GetData<S, I, Joined, Condense, Condensing>>,
+    Row = Data<S>,
+    Joined = Row,
+    Condense extends boolean = false,
+    Condensing = never,
+    Out = never,
+  >(
+    name: Names,
+    interval: I,
+    options: PipelineOptions<S, Row, Joined, Condense, Condensing> &
+      GetRange & { readonly transform: TransformOption<GetData<S, I, Joined, Condense, Condensing>, Named, Out> },
+  ): Promise<Map<number, Transformed<S, Named, Out>>>
 
   /** A range of buckets, those without data included; nested where the interval has a resolution and nothing condenses it. */
   series<
     I extends S['coarse'] | S['fine'],
     Row = Data<S>,
     Joined = Row,
-    C extends Stage<Joined> | undefined = undefined,
-    L extends Stage<Condensed<S, Joined, C>> | undefined = undefined,
+    Condense extends boolean = false,
+    Condensing = never,
+    Collapse extends boolean = false,
+    Collapsing = never,
   >(
     name: Names,
     interval: I,
-    options?: PipelineOptions<S, Row, Joined, C> & SeriesRange<L> & { readonly transform?: undefined },
-  ): Promise<SeriesResult<S, I, C, L, SeriesData<S, I, Joined, C, L>>>
+    options?: PipelineOptions<S, Row, Joined, Condense, Condensing> &
+      SeriesRange<Condensed<S, Joined, Condensing>, Collapse, Collapsing> & { readonly transform?: undefined },
+  ): Promise<
+    SeriesResult<
+      S,
+      I,
+      Condense,
+      Condensing,
+      Collapse,
+      Collapsing,
+      SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>
+    >
+  >
   series<
     I extends S['coarse'] | S['fine'],
-    const T extends TransformOption<S, SeriesData<S, I, Joined, C, L>>,
+    const Named extends NamedTransforms<S, SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>>,
     Row = Data<S>,
     Joined = Row,
-    C extends Stage<Joined> | undefined = undefined,
-    L extends Stage<Condensed<S, Joined, C>> | undefined = undefined,
+    Condense extends boolean = false,
+    Condensing = never,
+    Collapse extends boolean = false,
+    Collapsing = never,
+    Out = never,
   >(
     name: Names,
     interval: I,
-    options: PipelineOptions<S, Row, Joined, C> & SeriesRange<L> & { readonly transform: T },
-  ): Promise<SeriesResult<S, I, C, L, Transformed<S, T>>>
+    options: PipelineOptions<S, Row, Joined, Condense, Condensing> &
+      SeriesRange<Condensed<S, Joined, Condensing>, Collapse, Collapsing> & {
+        readonly transform: TransformOption<
+          SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>,
+          Named,
+          Out
+        >
+      },
+  ): Promise<SeriesResult<S, I, Condense, Condensing, Collapse, Collapsing, Transformed<S, Named, Out>>>
 
   /** All data from the first bucket to the last, in bounded memory; an uncondensed interval with a resolution gives its resolution buckets. */
   iterate<
     I extends S['coarse'] | S['fine'],
     Row = Data<S>,
     Joined = Row,
-    C extends Stage<Joined> | undefined = undefined,
+    Condense extends boolean = false,
+    Condensing = never,
   >(
     name: Names,
     interval: I,
-    options?: PipelineOptions<S, Row, Joined, C> & { readonly transform?: undefined },
-  ): AsyncIterableIterator<[number, GetData<S, I, Joined, C>]>
+    options?: PipelineOptions<S, Row, Joined, Condense, Condensing> & { readonly transform?: undefined },
+  ): AsyncIterableIterator<[number, GetData<S, I, Joined, Condense, Condensing>]>
   iterate<
     I extends S['coarse'] | S['fine'],
-    const T extends TransformOption<S, GetData<S, I, Joined, C>>,
+    const Named extends NamedTransforms<S, GetData<S, I, Joined, Condense, Condensing>>,
     Row = Data<S>,
     Joined = Row,
-    C extends Stage<Joined> | undefined = undefined,
+    Condense extends boolean = false,
+    Condensing = never,
+    Out = never,
   >(
     name: Names,
     interval: I,
-    options: PipelineOptions<S, Row, Joined, C> & { readonly transform: T },
-  ): AsyncIterableIterator<[number, Transformed<S, T>]>
+    options: PipelineOptions<S, Row, Joined, Condense, Condensing> & {
+      readonly transform: TransformOption<GetData<S, I, Joined, Condense, Condensing>, Named, Out>
+    },
+  ): AsyncIterableIterator<[number, Transformed<S, Named, Out>]>
 
   /** Names that hold live data in a configured interval, sorted by UTF-16 code units. */
   list(options?: CallOnly): Promise<string[]>

@@ -10,24 +10,25 @@ export interface TransformResults<S extends TimeseriesShape> {
   max: S['value'] | null
 }
 
-export type TransformFunction<In> = (data: In, seconds: number) => unknown
-/** A name, a function, a list of names, or an object of both. */
-export type TransformOption<S extends TimeseriesShape, In> =
+type TransformFunction<In, Out> = (data: In, seconds: number) => Out
+/** A name, a list of names, or an object of names and functions. */
+export type NamedTransforms<S extends TimeseriesShape, In> =
   | S['transforms']
-  | TransformFunction<In>
   | readonly S['transforms'][]
-  | { readonly [key: string]: S['transforms'] | TransformFunction<In> }
+  | { readonly [key: string]: S['transforms'] | TransformFunction<In, unknown> }
+/** Any of these, or a function; apart from them, so that the compiler knows the function's parameters. */
+export type TransformOption<In, Named, Out> = Named | TransformFunction<In, Out>
 
 type OneTransformed<S extends TimeseriesShape, T> = T extends (...parameters: never[]) => infer Out
   ? Out
   : T extends keyof TransformResults<S>
     ? TransformResults<S>[T]
     : never
-/** What a transform makes of each piece of data. */
-export type Transformed<S extends TimeseriesShape, T> = T extends (...parameters: never[]) => infer Out
-  ? Out
-  : T extends string
-    ? OneTransformed<S, T>
-    : T extends readonly (infer Name extends string)[]
+/** What a transform makes of each piece of data: what a function returns, where one was given. */
+export type Transformed<S extends TimeseriesShape, Named, Out> = [Out] extends [never]
+  ? Named extends string
+    ? OneTransformed<S, Named>
+    : Named extends readonly (infer Name extends string)[]
       ? { [Key in Name]: OneTransformed<S, Key> }
-      : { [Key in keyof T]: OneTransformed<S, T[Key]> }
+      : { [Key in keyof Named]: OneTransformed<S, Named[Key]> }
+  : Out
