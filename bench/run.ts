@@ -10,6 +10,8 @@ import type { Suite } from './suite.ts'
 // in the same minute on the same machine; a rate by itself says little about another one.
 const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   core: () => import('./core/suite.ts'),
+  events: () => import('./events/suite.ts'),
+  sql: () => import('./sql/suite.ts'),
   streaming: () => import('./streaming/suite.ts'),
 }
 
