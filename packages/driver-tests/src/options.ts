@@ -47,8 +47,10 @@ export interface DriverTestOptions {
   create(request: CreateRequest): StorageDriver | Promise<StorageDriver>
   /** The outermost group's title; default `storage driver`. */
   readonly name?: string
-  /** `short`, the default, takes half a minute on SQLite; `long` has more and longer random runs, more rounds of concurrent writers, and waits for an
-   * unreachable store until core gives up. */
+  /**
+   * `short`, the default, takes half a minute on SQLite; `long` has more and longer random runs, more rounds of concurrent writers, and waits
+   * for an unreachable store until core gives up.
+   */
   readonly size?: 'short' | 'long'
   /**
    * Whether two drivers made for one place see each other's data; default true. With false (a store that lives inside its driver object) the
