@@ -36,7 +36,7 @@ export function ioredisClient(client: IoredisLike): RedisClient {
       return client.status === 'ready'
     },
     connect: () => untilReady(client),
-    send(key, [command, ...rest]) {
+    send(_key, [command, ...rest]) {
       return client.callBuffer(String(command), rest)
     },
     async pipeline(_key, queue) {

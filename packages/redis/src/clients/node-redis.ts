@@ -1,4 +1,4 @@
-import type { Argument, CallerPipeline, RedisClient } from '../client.ts'
+import type { CallerPipeline, RedisClient } from '../client.ts'
 import { NotSent } from '../faults.ts'
 
 /** The calls made on a client of node-redis (5 and later): `createClient`. */
@@ -29,12 +29,13 @@ export interface NodeRedisClusterLike {
 
 /** The calls made on a `multi()` of node-redis. */
 export interface NodeRedisMultiLike {
-  eval(script: string, options: { keys: string[]; arguments: (string | Uint8Array)[] }): unknown
+  /** `options` are `{ keys, arguments }`, of strings and Buffers; not spelled out, as it is no method to TypeScript, and Buffer not known everywhere. */
+  eval(script: string, options: never): unknown
   execAsPipeline(): Promise<unknown[]>
 }
 
 /** RESP's mark of a string, under which node-redis takes the class that strings come as. */
-const STRINGS_AS_BYTES = { typeMapping: { [36]: Buffer } }
+const STRINGS_AS_BYTES = { typeMapping: { 36: Buffer } }
 
 /** node-redis rejects commands that were in flight when a connection ended, and sends none of them again. */
 export function nodeRedisClient(client: NodeRedisLike): RedisClient {
@@ -105,7 +106,7 @@ async function execute(multi: NodeRedisMultiLike, queue: (pipeline: object) => v
 export function nodeRedisPipeline(multi: NodeRedisMultiLike): CallerPipeline {
   return {
     evaluate(script, key, parameters) {
-      multi.eval(script, { keys: [key], arguments: [...parameters] })
+      multi.eval(script, { keys: [key], arguments: [...parameters] } as never)
     },
   }
 }

@@ -20,7 +20,7 @@ const values: Readonly<Record<TimeseriesType, (elements: readonly Element[], cod
   gauge: ([element], codec) => codec.decode(element!),
 }
 
-export function valueOf(type: TimeseriesType, elements: readonly Element[], codec: Codec): CellValue {
+export function cellValue(type: TimeseriesType, elements: readonly Element[], codec: Codec): CellValue {
   return values[type](elements, codec)
 }
 

@@ -7,7 +7,7 @@ import { type OpenedPlace, shardedName, together } from '../place.ts'
 import type { RedisFetchRequest } from '../public-types.ts'
 import { readFields, readPresence } from '../scripts/read.ts'
 import { loadChunks } from './chunks.ts'
-import { byOffset, elementsOf, valueOf } from './elements.ts'
+import { byOffset, cellValue, elementsOf } from './elements.ts'
 
 /** What one command of the caller's is about. */
 interface Asked {
@@ -110,9 +110,9 @@ function pairsOf(elements: readonly Element[]): [Element, Element][] {
 
 /** A reply, or the part of it that is a cell's, as a cell's value. */
 export function decodeRow({ type, codec }: OpenedPlace, row: unknown): CellValue {
-  if (row instanceof Set) return valueOf(type, [...row], codec)
-  if (row instanceof Map) return valueOf(type, [...row].flat(), codec)
-  if (typeof row === 'string' || row instanceof Buffer) return valueOf(type, [row], codec)
-  if (Array.isArray(row)) return valueOf(type, row, codec)
-  return valueOf(type, Object.entries(row as Readonly<Record<string, string>>).flat(), codec)
+  if (row instanceof Set) return cellValue(type, [...row], codec)
+  if (row instanceof Map) return cellValue(type, [...row].flat(), codec)
+  if (typeof row === 'string' || row instanceof Buffer) return cellValue(type, [row], codec)
+  if (Array.isArray(row)) return cellValue(type, row, codec)
+  return cellValue(type, Object.entries(row as Readonly<Record<string, string>>).flat(), codec)
 }

@@ -3,7 +3,7 @@ import { Offsets } from '../layout.ts'
 import type { OpenedPlace } from '../place.ts'
 import { type ReadScripts, readHash, readList, readSet } from '../scripts/read.ts'
 import { type LoadedChunk, loadChunks } from './chunks.ts'
-import { byOffset, elementsOf, valueOf } from './elements.ts'
+import { byOffset, cellValue, elementsOf } from './elements.ts'
 
 /** How a chunk of each type is read. */
 const scripts: Readonly<Record<TimeseriesType, ReadScripts>> = {
@@ -34,7 +34,7 @@ function packedCells({ type, codec, intervals }: OpenedPlace, query: CellQuery, 
       const { bucket, offset } = layout.locate(chunk, Number(elements[index]))
       // The outermost chunks hold buckets beside the range.
       if (bucket < first || bucket > last) continue
-      const value = valueOf(type, [elements[index + 1]!], codec)
+      const value = cellValue(type, [elements[index + 1]!], codec)
       cells.push({ name, bucket, resolutionBucket: offsets.first(bucket) + offset, value })
     }
   }
@@ -49,8 +49,11 @@ function cellsOfBuckets({ type, codec, intervals }: OpenedPlace, query: CellQuer
     const push = (resolutionBucket: number, value: CellValue): void => {
       cells.push({ name, bucket, resolutionBucket, value })
     }
-    if (!layout.fine) return push(0, valueOf(type, elements, codec))
+    if (!layout.fine) {
+      push(0, cellValue(type, elements, codec))
+      return
+    }
     const first = offsets.first(bucket)
-    for (const [offset, own] of byOffset(type, elements)) push(first + offset, valueOf(type, own, codec))
+    for (const [offset, own] of byOffset(type, elements)) push(first + offset, cellValue(type, own, codec))
   }
 }
