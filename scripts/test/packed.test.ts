@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { build, packInto } from '../packages.ts'
@@ -80,6 +80,30 @@ describe('packed packages', () => {
     const { stdout } = await runFile('missing.mjs', code)
     expect(stdout).toContain('KAIROS_DRIVER_MISSING')
     expect(stdout).toContain('npm install kairos-driver-nowhere')
+  })
+
+  it('lead from an empty folder to a driver that passes the kit, by the guide', { timeout: 180_000 }, async () => {
+    const driver = join(project, 'kairos-driver-jsonfiles')
+    for (const { language, flags, code } of codeBlocksOf('docs/writing-a-driver.md')) {
+      const [file] = flags
+      if (!['typescript', 'json'].includes(language) || file === undefined) continue
+      mkdirSync(dirname(join(driver, file)), { recursive: true })
+      writeFileSync(join(driver, file), code)
+    }
+    // A test runner that starts another must not tell it so, or node:test reports to the first.
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env
+    const tests = ['--test', '--test-reporter=tap', 'test/conformance.ts']
+    const { stdout } = await run(process.execPath, tests, { cwd: driver, env, maxBuffer: 1e8 }).catch((error) => error)
+    expect(/^# fail (\d+)$/m.exec(stdout)?.[1], stdout.slice(-5_000)).toBe('0')
+    expect(Number(/^# pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(300)
+
+    await run(process.execPath, [join(project, 'node_modules', 'typescript', 'bin', 'tsc')], { cwd: driver })
+    symlinkSync(driver, join(project, 'node_modules', 'kairos-driver-jsonfiles'), 'junction')
+    const code = `import { createTimeseries } from '@kairos/core'
+      const views = createTimeseries('jsonfiles:data', { type: 'count', intervals: { day: { step: 'daily' } } })
+      await views.insert('home')
+      console.log(await views.list())`
+    expect((await runFile('jsonfiles.mjs', code)).stdout).toBe("[ 'home' ]\n")
   })
 
   function runFile(name: string, code: string): Promise<{ stdout: string }> {
