@@ -4,7 +4,7 @@ import type { AnyConfig, AnyTimeseries } from '../internal/any-timeseries.ts'
 import { claim, same } from '../internal/same.ts'
 
 /** Where all writers write. */
-export const NAMES = ['shared one', 'shared two'] as const
+const NAMES = ['shared one', 'shared two'] as const
 const INTERVALS = { 'writers minute': { step: 60 }, 'writers hour': { step: 3600, resolution: 60 } }
 const BUCKETS = 3
 

@@ -4,7 +4,7 @@ import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from './any-t
 import { alike } from './same.ts'
 
 /** What a script finds out about a timeseries: answers by what was asked. */
-export type Answers = Map<string, unknown>
+type Answers = Map<string, unknown>
 export type Script = (timeseries: AnyTimeseries, clock: Clock, answers: Answers) => Promise<void>
 
 /**

@@ -13,7 +13,7 @@ export interface AnyConfig {
   readonly now?: () => number
 }
 
-export interface Written {
+interface Written {
   readonly stored: number
   readonly expired: number
 }

@@ -52,6 +52,7 @@ export function show(value: unknown): string {
   const text = inspect(value, {
     depth: 6,
     breakLength: Number.POSITIVE_INFINITY,
+    compact: true,
     maxArrayLength: 40,
     maxStringLength: 300,
   })

@@ -4,7 +4,7 @@ import { HOSTILE } from './hostile.ts'
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte)
 
 /** Values of each valueType as drivers meet them: ordinary ones, and those at the edges of what the type can be. No two are the same. */
-export const scalars: Readonly<Record<string, readonly Scalar[]>> = {
+const scalars: Readonly<Record<string, readonly Scalar[]>> = {
   float: [
     ...[0, 1, -1, 0.5, 0.1, 1 / 3, 0.1 + 0.2, -123456789.12345678, 1e-7, 1e21, 1e22, 123e-20],
     // The smallest that exists, the smallest with full precision, the largest, and the neighbours of 2^53.
@@ -99,6 +99,6 @@ export function isNameFor({ maxStringLength, maxNameBytes }: Capabilities, name:
   )
 }
 
-export function bytesOf(text: string): number {
+function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length
 }
