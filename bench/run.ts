@@ -11,6 +11,7 @@ import type { Suite } from './suite.ts'
 const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   core: () => import('./core/suite.ts'),
   events: () => import('./events/suite.ts'),
+  redis: () => import('./redis/suite.ts'),
   sql: () => import('./sql/suite.ts'),
   streaming: () => import('./streaming/suite.ts'),
 }
