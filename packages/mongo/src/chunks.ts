@@ -22,6 +22,12 @@ export function positionOf({ name, i, r }: MongoDocument, interval: OpenInterval
 }
 
 /**
+ * What the number of units in a closed chunk becomes. Every write adds to that number, and the server refuses to add to a text, with the code
+ * of NOT_A_NUMBER and without changing anything: so a chunk closes for all writers in one atomic update, and no write has to ask for its size.
+ */
+export const CLOSED = 'closed'
+
+/**
  * Whether to look how large a chunk has become, after so many units were written to it: at random, so that a look comes about once for every
  * half of a chunk's worth, however many processes write and however short they live. Nobody has to remember, or to guard each write.
  */
@@ -36,7 +42,13 @@ export async function findChunk(
   fields: readonly string[],
 ): Promise<MongoDocument | null> {
   const projection = Object.fromEntries(fields.map((field) => [field, 1]))
-  const cursor = collection.find(key, { sort: { s: -1 }, limit: 1, projection, readPreference: 'primary', ...(session && { session }) })
+  const cursor = collection.find(key, {
+    sort: { s: -1 },
+    limit: 1,
+    projection,
+    readPreference: 'primary',
+    ...(session && { session }),
+  })
   try {
     return (await cursor.hasNext()) ? (cursor.readBufferedDocuments()[0] ?? null) : null
   } finally {
@@ -44,13 +56,20 @@ export async function findChunk(
   }
 }
 
+/** Closes a chunk for all writers. */
+export async function close({ collection, session }: Channel, chunk: MongoDocument): Promise<void> {
+  await collection.updateOne({ _id: chunk._id }, { $set: { n: CLOSED } }, { ...(session && { session }) })
+}
+
 /** Runs some at a time; in a session one, which can do no more. */
-export async function eachOf<T>(
+export async function eachOf<T, R>(
   { session }: Channel,
   items: readonly T[],
-  work: (item: T) => Promise<void>,
-): Promise<void> {
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const width = session === undefined ? 16 : 1
+  const results: R[] = []
   for (let start = 0; start < items.length; start += width)
-    await Promise.all(items.slice(start, start + width).map(work))
+    results.push(...(await Promise.all(items.slice(start, start + width).map(work))))
+  return results
 }

@@ -1,8 +1,10 @@
 import { KairosError } from '@kairos/core'
 import { failedStore, type StoreFailure } from '@kairos/core/driver'
 
-/** A key is there already: the upsert's document, or its chunk, which is full. */
+/** Of two who make the same document, the server refuses one. */
 export const DUPLICATE_KEY = 11000
+/** The update would add to what is no number: a closed chunk. */
+export const NOT_A_NUMBER = 14
 
 /** Servers that step down, shut down or are busy with another write: the same call may succeed a little later. */
 const PASSING: ReadonlySet<number> = new Set([

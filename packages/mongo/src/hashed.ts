@@ -1,13 +1,13 @@
 import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
-import { type CellKey, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
+import { type CellKey, CLOSED, close, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
 import type { MongoDocument, MongoModule } from './client.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
-import { Levels } from './levels.ts'
+import { Memory } from './memory.ts'
 import { type Piece, writePieces } from './pieces.ts'
 import type { ScalarCodec } from './scalars.ts'
 import type { Channel } from './send.ts'
 
-/** A chunk that holds more units is left for the next level: 1,024 short values, or about 256 kB of long ones. */
+/** A chunk that holds more units is closed by who sees it: 1,024 short values, or about 256 kB of long ones. */
 const FULL = 1_024
 const UNIT = 256
 
@@ -30,11 +30,12 @@ interface HashedPiece extends Piece {
   readonly level: number
   readonly s: number
   readonly units: number
+  readonly entries: readonly Entry[]
 }
 
 /**
- * Histograms and sets: a cell's values as fields of a chunk, `h: { '<value>': times }`. A small cell is one chunk, s = 0. A crowded one goes on a
- * level deeper: 2, 4, 8, … chunks among which the hash of a value chooses. What has been written stays where it is, and since times add up and
+ * Histograms and sets: a cell's values as fields of a chunk, `h: { '<value>': times }`. A small cell is one chunk, s = 0. When it is crowded it is closed, and the
+ * cell goes on a level deeper: 2, 4, 8, … chunks among which the hash of a value chooses. What has been written stays where it is, and since times add up and
  * sets unite, a value may stand once on each level. So a cell grows with the values it holds, and not with how often they are written.
  */
 export function createHashedLayout(
@@ -43,7 +44,7 @@ export function createHashedLayout(
   { Double }: Pick<MongoModule, 'Double'>,
   intervals: OpenIntervals,
 ): Layout {
-  const levels = new Levels()
+  const memory = new Memory()
 
   function entryOf(scalar: Scalar, times: number): Entry {
     const field = codec.toField(scalar)
@@ -56,13 +57,7 @@ export function createHashedLayout(
       : Array.from(change as ReadonlySet<Scalar>, (scalar) => entryOf(scalar, 1))
   }
 
-  function pieceOf(
-    cell: CellWrite,
-    level: number,
-    s: number,
-    entries: readonly Entry[],
-    change: CellValue,
-  ): HashedPiece {
+  function pieceOf(cell: CellWrite, level: number, s: number, entries: readonly Entry[]): HashedPiece {
     const interval = intervals.get(cell.interval)!
     const key = keyOf(cell, interval)
     const fields: Record<string, unknown> = {}
@@ -71,26 +66,35 @@ export function createHashedLayout(
       fields[`h.${field}`] = type === 'histogram' ? new Double(times) : true
       units += own
     }
+    const n = { n: units }
     return {
       filter: { ...key, s },
-      update: { [type === 'histogram' ? '$inc' : '$set']: fields, $max: { expireAt: interval.expireAt(key.i) } },
+      update: {
+        ...(type === 'histogram' ? { $inc: { ...fields, ...n } } : { $set: fields, $inc: n }),
+        $max: { expireAt: interval.expireAt(key.i) },
+      },
+      upsert: true,
       weight: DOCUMENT_WEIGHT + entries.length * VALUE_WEIGHT + (units - entries.length) * UNIT,
-      parts: [{ cell, change }],
+      parts: [{ cell, change: changeOf(entries) }],
       cell,
       key,
       level,
       s,
       units,
+      entries,
     }
   }
 
-  /** One piece for each chunk that a change falls into. */
-  function piecesOf(cell: CellWrite): HashedPiece[] {
-    const entries = entriesOf(cell.change)
-    const level = Math.max(levels.get(cell), levelFor(entries))
-    if (level === 0) return [pieceOf(cell, 0, 0, entries, cell.change)]
+  /** One piece for each chunk of the level that the entries fall into. */
+  function piecesOf(cell: CellWrite, entries: readonly Entry[], level: number): HashedPiece[] {
+    if (level === 0) return [pieceOf(cell, 0, 0, entries)]
     const chunks = Map.groupBy(entries, ({ field }) => chunkAt(level, hashOf(field)))
-    return [...chunks].map(([s, own]) => pieceOf(cell, level, s, own, changeOf(own)))
+    return [...chunks].map(([s, own]) => pieceOf(cell, level, s, own))
+  }
+
+  function firstPieces(cell: CellWrite): HashedPiece[] {
+    const entries = entriesOf(cell.change)
+    return piecesOf(cell, entries, Math.max(memory.get(cell), levelFor(entries)))
   }
 
   function changeOf(entries: readonly Entry[]): CellValue {
@@ -106,33 +110,42 @@ export function createHashedLayout(
       : new Set(fields.map(([field]) => codec.fromField(field)))
   }
 
-  /** Looks at one chunk: hashes spread evenly, so the others are as crowded. */
-  async function deepenIfFull(channel: Channel, { cell, key, level, s }: HashedPiece): Promise<void> {
+  /** Hashes spread evenly: where one chunk of a level is crowded, the others are about to be. */
+  async function closeIfCrowded(channel: Channel, { cell, key, level, s }: HashedPiece): Promise<void> {
+    const chunk = await findChunk(channel, { ...key, s }, ['n'])
+    if (chunk === null || chunk.n === CLOSED || Number(chunk.n) < FULL) return
+    // So much has been written to it; how much it holds is another matter.
+    const held = await findChunk(channel, { ...key, s }, ['h'])
+    if (held === null || Object.keys(held.h as object).reduce((sum, field) => sum + unitsOf(field), 0) < FULL) return
+    await close(channel, held)
+    memory.set(cell, level + 1)
+  }
+
+  async function relocate(channel: Channel, pieces: readonly HashedPiece[]): Promise<HashedPiece[]> {
+    const { cell, key, level } = pieces[0]!
     const last = await findChunk(channel, key, ['s'])
-    const deepest = last === null ? 0 : levelOf(Number(last.s))
-    if (deepest > level) return levels.set(cell, deepest)
-    const chunk = await findChunk(channel, { ...key, s }, ['h'])
-    if (chunk === null || Object.keys(chunk.h as object).reduce((sum, field) => sum + unitsOf(field), 0) <= FULL) return
-    levels.set(cell, Math.min(level + 1, DEEPEST))
-    // Who does not know that the cell is deeper yet goes on with an empty chunk: this one can never run into a document's limit.
-    if (s === 0)
-      await channel.collection.updateOne(
-        { _id: chunk._id, s },
-        { $set: { s: -1 - Math.floor(Math.random() * 2 ** 31) } },
-        channel.session && { session: channel.session },
-      )
+    const deeper = Math.max(level + 1, last === null ? 0 : levelOf(Number(last.s)))
+    memory.set(cell, deeper)
+    return piecesOf(
+      cell,
+      pieces.flatMap(({ entries }) => entries),
+      Math.min(deeper, DEEPEST),
+    )
   }
 
   return {
     fields: ['h'],
     write: (channel, { cells }) =>
-      writePieces(channel, cells.flatMap(piecesOf), (applied) =>
-        eachOf(
-          channel,
-          applied.filter(({ units, level }) => isTimeToLook(units / 2 ** level, FULL)),
-          (piece) => deepenIfFull(channel, piece),
-        ),
-      ),
+      writePieces(channel, cells.flatMap(firstPieces), {
+        async after(applied) {
+          const looked = applied.filter(({ units, level }) => isTimeToLook(units / 2 ** level, FULL))
+          await eachOf(channel, looked, (piece) => closeIfCrowded(channel, piece))
+        },
+        async relocate(displaced) {
+          const cells = [...Map.groupBy(displaced, ({ cell }) => cell).values()]
+          return (await eachOf(channel, cells, (pieces) => relocate(channel, pieces))).flat()
+        },
+      }),
     read(document, interval, take) {
       take({ ...positionOf(document, interval), value: valueIn(document) })
     },
@@ -140,7 +153,7 @@ export function createHashedLayout(
       take({ ...positionOf(document, interval), row: document })
     },
     decode: valueIn,
-    forget: () => levels.clear(),
+    forget: () => memory.clear(),
   }
 }
 
@@ -162,7 +175,7 @@ function chunkAt(level: number, hash: number): number {
 }
 
 function levelOf(s: number): number {
-  return s < 0 ? 0 : 31 - Math.clz32(s + 1)
+  return 31 - Math.clz32(s + 1)
 }
 
 /** FNV-1a, 32 bits, over code units; its high half is folded into the low one, which is what chooses. Another hash would do no harm to stored data. */

@@ -39,6 +39,7 @@ export function createPackedLayout(
     return {
       filter: { name, interval: interval.key, i, r },
       update: { [operator]: fields, $max: { expireAt: interval.expireAt(i) } },
+      upsert: true,
       weight,
       parts: cells.map((cell) => ({ cell, change: cell.change })),
     }

@@ -1,5 +1,5 @@
 import { type CellValue, type CellWrite, failedWrite, type Scalar, type WriteFailure } from '@kairos/core/driver'
-import { messageOf } from './failures.ts'
+import { messageOf, retryOf } from './failures.ts'
 import { type Channel, type ChunkUpdate, type Sent, send } from './send.ts'
 
 /** A cell's change, or a part of it. */
@@ -12,51 +12,72 @@ export interface Part {
 /** One update of one document, and the parts of the batch that it carries. */
 export interface Piece extends ChunkUpdate {
   readonly parts: readonly Part[]
-  /** What has to follow it, once it is applied: a series keeps its order. */
-  readonly next?: Piece
+  /** What has to follow it once it is applied, for a series keeps its order: made only then, since it may have to go elsewhere. */
+  readonly rest?: { readonly parts: readonly Part[]; first(): Piece }
 }
 
+/** Looks after the chunks of a type. */
+export interface Upkeep<P extends Piece> {
+  /** After pieces were applied, and before others follow them. What it fails at is left for the next time, since the values are stored. */
+  after(applied: readonly P[]): Promise<void>
+  /** Where pieces go whose chunks are closed or gone. */
+  relocate(displaced: readonly P[]): Promise<readonly P[]>
+}
+
+/** So often a write looks for another chunk before it leaves it to core to try again. */
+const MOST_ROUNDS = 50
+
 /**
- * Writes pieces, each atomically and once. `upkeep` may look after the chunks of those that were applied, before others follow them; what it
- * fails at is left for the next time, since the values are stored.
+ * Writes pieces, each atomically and once.
  * @throws WriteFailure with what was not and what may have been applied
  */
 export async function writePieces<P extends Piece>(
   channel: Channel,
   pieces: readonly P[],
-  upkeep: (applied: readonly P[]) => Promise<void> = async () => {},
+  upkeep?: Upkeep<P>,
 ): Promise<void> {
   let pending: readonly P[] = pieces
-  while (pending.length > 0) {
+  for (let round = 1; pending.length > 0; round++) {
     const sent = await send(channel, pending)
-    const following = sent.applied.flatMap(({ next }) => (next === undefined ? [] : [next as P]))
-    if (sent.refused.length > 0 || sent.unknown.length > 0) throw failureOf(sent, following)
-    await upkeep(sent.applied).catch(() => {})
-    pending = following
+    if (sent.refused.length > 0 || sent.unknown.length > 0) throw failureOf(sent, sent)
+    await upkeep?.after(sent.applied).catch(() => {})
+    pending = sent.displaced.length === 0 ? [] : await relocated(channel, sent, upkeep, round)
+    pending = [...pending, ...sent.applied.flatMap(({ rest }) => (rest === undefined ? [] : [rest.first() as P]))]
   }
 }
 
-function failureOf<P extends Piece>(sent: Sent<P>, following: readonly P[]): WriteFailure {
-  const unwritten = [...sent.refused, ...following].flatMap(withFollowers)
-  const afterDoubt = sent.unknown.flatMap((piece) => withFollowers(piece).slice(1))
-  return failedWrite(messageOf(sent.cause), {
-    retry: sent.retry,
-    cause: sent.cause,
-    notApplied: cellsOf([...unwritten, ...afterDoubt]),
-    maybeApplied: cellsOf(sent.unknown),
+async function relocated<P extends Piece>(
+  { session }: Channel,
+  sent: Sent<P>,
+  upkeep: Upkeep<P> | undefined,
+  round: number,
+): Promise<readonly P[]> {
+  let pieces: readonly P[] = []
+  try {
+    if (upkeep !== undefined) pieces = await upkeep.relocate(sent.displaced)
+  } catch (error) {
+    throw failureOf(sent, { retry: retryOf(error), cause: error })
+  }
+  // A transaction has ended with the refusal; when the caller begins another, it is known where to write.
+  if (pieces.length > 0 && session === undefined && round < MOST_ROUNDS) return pieces
+  throw failureOf(sent, { retry: 'later', cause: new Error('a document was closed to writes') })
+}
+
+function failureOf<P extends Piece>(sent: Sent<P>, { retry, cause }: Pick<Sent<P>, 'retry' | 'cause'>): WriteFailure {
+  const unsent = [...sent.applied, ...sent.unknown].flatMap(({ rest }) => rest?.parts ?? [])
+  const refused = [...sent.refused, ...sent.displaced].flatMap(({ parts, rest }) => [...parts, ...(rest?.parts ?? [])])
+  return failedWrite(messageOf(cause), {
+    retry,
+    cause,
+    notApplied: cellsOf([...refused, ...unsent]),
+    maybeApplied: cellsOf(sent.unknown.flatMap(({ parts }) => parts)),
   })
 }
 
-function withFollowers(piece: Piece): Piece[] {
-  const chain: Piece[] = []
-  for (let each: Piece | undefined = piece; each !== undefined; each = each.next) chain.push(each)
-  return chain
-}
-
-/** The cells of the pieces, none twice; of one that was split, a copy with the parts concerned. */
-function cellsOf(pieces: readonly Piece[]): CellWrite[] {
+/** The cells of the parts, none twice; of one that was split, a copy with the parts concerned. */
+function cellsOf(all: readonly Part[]): CellWrite[] {
   const changes = new Map<CellWrite, CellValue[]>()
-  for (const { cell, change } of pieces.flatMap(({ parts }) => parts)) {
+  for (const { cell, change } of all) {
     const known = changes.get(cell)
     if (known === undefined) changes.set(cell, [change])
     else known.push(change)

@@ -1,11 +1,13 @@
 import type { StoreFailure } from '@kairos/core/driver'
 import type { MongoCollectionLike, MongoSessionLike } from './client.ts'
-import { changedNothing, codeOf, DUPLICATE_KEY, retryAfter, retryOf } from './failures.ts'
+import { changedNothing, codeOf, DUPLICATE_KEY, NOT_A_NUMBER, retryAfter, retryOf } from './failures.ts'
 
-/** An update of one document, made where it is not there. Its filter is the whole key: some servers look at every document for any other. */
+/** An update of one document. Its filter is the whole key, and no more: some servers look at every document for any other. */
 export interface ChunkUpdate {
   readonly filter: object
   readonly update: object
+  /** False: the document is known to be there; where it is not, the update is displaced. */
+  readonly upsert: boolean
   /** About how many bytes it is. */
   readonly weight: number
 }
@@ -30,6 +32,8 @@ export interface Health {
 /** What became of updates. */
 export interface Sent<U> {
   readonly applied: U[]
+  /** Certainly not applied: the chunk is closed, or gone. */
+  readonly displaced: U[]
   /** Certainly not applied. */
   readonly refused: U[]
   readonly unknown: U[]
@@ -40,10 +44,12 @@ export interface Sent<U> {
 /** Of one command: small enough that what a lost answer leaves in doubt is small, large enough that a round trip does not count. */
 const MOST_UPDATES = 1_000
 const MOST_WEIGHT = 8_000_000
+/** Commands in flight at once, where each is one update. */
+const CONCURRENCY = 32
 
 /** Sends updates in unordered bulk writes, each once. Never rejects: what failed, and how, is in the answer. */
 export async function send<U extends ChunkUpdate>(channel: Channel, updates: readonly U[]): Promise<Sent<U>> {
-  const sent: Sent<U> = { applied: [], refused: [], unknown: [], retry: 'now', cause: undefined }
+  const sent: Sent<U> = { applied: [], displaced: [], refused: [], unknown: [], retry: 'now', cause: undefined }
   const groups = groupsOf(updates)
   for (let index = 0; index < groups.length; index++) {
     if (await mayGoOn(channel, sent)) await sendGroup(channel, groups[index]!, sent)
@@ -69,7 +75,21 @@ async function mayGoOn<U>({ health, session, signal }: Channel, sent: Sent<U>): 
   }
 }
 
+/** Where a document must be there, only an answer of its own tells whether it was. */
 async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: readonly U[], sent: Sent<U>): Promise<void> {
+  const together = updates.filter(({ upsert }) => upsert)
+  const alone = updates.filter(({ upsert }) => !upsert)
+  if (together.length > 0) await sendTogether(channel, together, sent)
+  const width = channel.session === undefined ? CONCURRENCY : 1
+  for (let start = 0; start < alone.length; start += width)
+    await Promise.all(alone.slice(start, start + width).map((update) => sendAlone(channel, update, sent)))
+}
+
+async function sendTogether<U extends ChunkUpdate>(
+  channel: Channel,
+  updates: readonly U[],
+  sent: Sent<U>,
+): Promise<void> {
   const { collection, session } = channel
   const operations = updates.map(({ filter, update }) => ({ updateOne: { filter, update, upsert: true } }))
   try {
@@ -82,6 +102,7 @@ async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: reado
     for (let index = 0; index < updates.length; index++) {
       const code = refusals?.get(index)
       if (code === undefined) (concern === null ? sent.applied : sent.unknown).push(updates[index]!)
+      else if (code === NOT_A_NUMBER) sent.displaced.push(updates[index]!)
       else {
         sent.refused.push(updates[index]!)
         // Of two who make the same document, the server refuses one, which then finds it made.
@@ -90,6 +111,18 @@ async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: reado
     }
     // Applied, and perhaps to be rolled back: not enough servers have said that they have it.
     if (concern !== null) fail(sent, 'later', error)
+  }
+}
+
+async function sendAlone<U extends ChunkUpdate>(channel: Channel, update: U, sent: Sent<U>): Promise<void> {
+  const { collection, session } = channel
+  try {
+    const { matchedCount } = await collection.updateOne(update.filter, update.update, { ...(session && { session }) })
+    if (Number(matchedCount) === 1) sent.applied.push(update)
+    else sent.displaced.push(update)
+  } catch (error) {
+    if (codeOf(error) === NOT_A_NUMBER) sent.displaced.push(update)
+    else lost(channel, [update], error, sent)
   }
 }
 

@@ -1,28 +1,35 @@
 import type { CellWrite, Scalar } from '@kairos/core/driver'
-import { type CellKey, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
+import { type CellKey, CLOSED, close, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
 import type { MongoDocument } from './client.ts'
-import { codeOf, DUPLICATE_KEY } from './failures.ts'
-import type { OpenInterval } from './intervals.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
+import { Memory } from './memory.ts'
 import { type Piece, writePieces } from './pieces.ts'
 import { type ScalarCodec, sizeOf } from './scalars.ts'
 import type { Channel } from './send.ts'
 
-/** A chunk that holds this many units is closed by whoever sees it: 4,096 numbers, or about 256 kB of texts. */
+/** A chunk that holds this many units is closed by who sees it: 4,096 numbers, or about 256 kB of texts. */
 const FULL = 4_096
 const UNIT = 64
-
-/** The number of the chunk that takes values; closed ones are 1, 2, 3, … */
-const OPEN = 0
 
 const DOCUMENT_WEIGHT = 200
 const VALUE_WEIGHT = 16
 
-/** Values that follow each other, and those of the same cell that follow them. */
-interface SeriesPiece extends Piece {
+/** Where a cell goes on; all its pieces share one. */
+interface Tail {
+  readonly cell: CellWrite
   readonly key: CellKey
+  s: number
+  /** Known to be there. The first chunk is made unseen; a later one that has been deleted must not be made again, or younger ones sort before it. */
+  exists: boolean
+}
+
+/** Values that follow each other, for one chunk. */
+interface SeriesPiece extends Piece {
+  readonly tail: Tail
+  readonly s: number
   readonly units: number
-  readonly next?: SeriesPiece
+  /** The same values for where the tail is now. */
+  again(): SeriesPiece
 }
 
 interface Run {
@@ -31,32 +38,60 @@ interface Run {
 }
 
 /**
- * Series: a cell's values in chunks, `v: […]`. All writers append to the open chunk, s = 0. One that has become large is closed: its `s` becomes the
- * next number, in one atomic update, and the next value opens another. So (closed chunks by number, then the open one) is the order of arrival.
+ * Series: a cell's values in chunks, `v: […]`, numbered by `s` from 0 on. Only the last one is open; a next one is made when it has been closed.
+ * So (s, place in the array) is the order of arrival, whoever writes.
  */
 export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals): Layout {
-  function pieceOf(cell: CellWrite, { values, units }: Run, next: SeriesPiece | undefined): SeriesPiece {
-    const interval = intervals.get(cell.interval)!
-    const key = keyOf(cell, interval)
+  const memory = new Memory()
+
+  function pieceOf(runs: readonly Run[], index: number, tail: Tail): SeriesPiece {
+    const { cell, key, s, exists } = tail
+    const { values, units } = runs[index]!
+    const rest = runs.slice(index + 1).flatMap((run) => run.values)
     return {
-      filter: { ...key, s: OPEN },
+      filter: { ...key, s },
       update: {
         $push: { v: { $each: values.map(codec.toValue) } },
         $inc: { n: units },
-        $max: { expireAt: interval.expireAt(key.i) },
+        $max: { expireAt: intervals.get(cell.interval)!.expireAt(key.i) },
       },
+      upsert: s === 0 || !exists,
       weight: DOCUMENT_WEIGHT + values.length * VALUE_WEIGHT + (units - values.length) * UNIT,
       parts: [{ cell, change: values }],
-      key,
+      tail,
+      s,
       units,
-      ...(next && { next }),
+      again: () => pieceOf(runs, index, tail),
+      ...(rest.length > 0 && {
+        rest: { parts: [{ cell, change: rest }], first: () => pieceOf(runs, index + 1, tail) },
+      }),
     }
   }
 
   function firstPiece(cell: CellWrite): SeriesPiece {
-    let piece: SeriesPiece | undefined
-    for (const run of runsOf(cell.change as readonly Scalar[]).reverse()) piece = pieceOf(cell, run, piece)
-    return piece!
+    const tail = { cell, key: keyOf(cell, intervals.get(cell.interval)!), s: memory.get(cell), exists: true }
+    return pieceOf(runsOf(cell.change as readonly Scalar[]), 0, tail)
+  }
+
+  function moveTo(tail: Tail, s: number, exists: boolean): void {
+    tail.s = s
+    tail.exists = exists
+    memory.set(tail.cell, s)
+  }
+
+  async function closeIfFull(channel: Channel, { tail, s }: SeriesPiece): Promise<void> {
+    const chunk = await findChunk(channel, { ...tail.key, s }, ['n'])
+    if (chunk === null || (chunk.n !== CLOSED && Number(chunk.n) < FULL)) return
+    await close(channel, chunk)
+    moveTo(tail, s + 1, false)
+  }
+
+  async function relocate(channel: Channel, { tail, again }: SeriesPiece): Promise<SeriesPiece> {
+    const last = await findChunk(channel, tail.key, ['s', 'n'])
+    if (last === null) moveTo(tail, 0, false)
+    else if (last.n === CLOSED) moveTo(tail, Number(last.s) + 1, false)
+    else moveTo(tail, Number(last.s), true)
+    return again()
   }
 
   function valuesIn({ v }: MongoDocument): Scalar[] {
@@ -65,44 +100,24 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
 
   return {
     fields: ['s', 'v'],
-    // Closed chunks first, by number.
-    orderOf: ({ s }) => Number(s) || Number.POSITIVE_INFINITY,
+    orderOf: ({ s }) => Number(s),
     write: (channel, { cells }) =>
-      writePieces(channel, cells.map(firstPiece), (applied) =>
-        eachOf(
-          channel,
-          applied.filter(({ units }) => isTimeToLook(units, FULL)),
-          ({ key }) => closeIfFull(channel, key),
-        ),
-      ),
-    read(document, interval: OpenInterval, take) {
+      writePieces(channel, cells.map(firstPiece), {
+        async after(applied) {
+          for (const { tail, s } of applied) if (s > 0) moveTo(tail, s, true)
+          const looked = applied.filter(({ units }) => isTimeToLook(units, FULL))
+          await eachOf(channel, looked, (piece) => closeIfFull(channel, piece))
+        },
+        relocate: (displaced) => eachOf(channel, displaced, (piece) => relocate(channel, piece)),
+      }),
+    read(document, interval, take) {
       take({ ...positionOf(document, interval), value: valuesIn(document) })
     },
-    rows(document, interval: OpenInterval, take) {
+    rows(document, interval, take) {
       take({ ...positionOf(document, interval), row: document })
     },
     decode: valuesIn,
-    forget() {},
-  }
-}
-
-async function closeIfFull(channel: Channel, key: CellKey): Promise<void> {
-  const open = await findChunk(channel, { ...key, s: OPEN }, ['n'])
-  if (open === null || Number(open.n) < FULL) return
-  for (;;) {
-    const last = await findChunk(channel, key, ['s'])
-    try {
-      // By its own id, since another may have closed it and opened the next one meanwhile.
-      await channel.collection.updateOne(
-        { _id: open._id, s: OPEN },
-        { $set: { s: Number(last?.s ?? OPEN) + 1 } },
-        channel.session && { session: channel.session },
-      )
-      return
-    } catch (error) {
-      // The number was taken since: by a chunk that is older than this one.
-      if (codeOf(error) !== DUPLICATE_KEY) throw error
-    }
+    forget: () => memory.clear(),
   }
 }
 

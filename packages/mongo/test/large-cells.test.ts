@@ -1,0 +1,63 @@
+import { createTimeseries } from '@kairos/core'
+import { describe, expect, it } from 'vitest'
+import { mongoDriver } from '../src/index.ts'
+import { servers } from './servers.ts'
+import { freshPlace } from './stores/raw.ts'
+
+const NOW = 1_700_000_000
+const config = { intervals: { minute: { step: 60 } }, now: () => NOW } as const
+const TIMEOUT = 300_000
+
+/** A server in memory gets a tenth, unless KAIROS_TEST_LONG is set. */
+const sizes = (expires: boolean): { values: number; members: number } =>
+  expires || process.env.KAIROS_TEST_LONG !== undefined
+    ? { values: 3_000_000, members: 500_000 }
+    : { values: 300_000, members: 50_000 }
+
+for (const { name, url, expires } of servers) {
+  const { values, members } = sizes(expires)
+  describe.skipIf(url === undefined)(`large cells on ${name}`, () => {
+    it(`a series of ${values} values comes back in order`, { timeout: TIMEOUT }, async () => {
+      const place = await freshPlace(url!, 'large')
+      const series = createTimeseries(mongoDriver(place.client, place.options), { ...config, type: 'series' })
+      const written = Array.from({ length: values }, (_, index) => index / 3)
+      expect(await series.insert('a', written)).toEqual({ stored: values, expired: 0 })
+      const [read] = [...(await series.get('a', 'minute')).values()]
+      expect(read!.length).toBe(values)
+      expect(read!.findIndex((value, index) => value !== written[index])).toBe(-1)
+      await place.close()
+    })
+
+    it(`a histogram of ${members} distinct values comes back, each with its count`, { timeout: TIMEOUT }, async () => {
+      const place = await freshPlace(url!, 'large')
+      const histogram = createTimeseries(mongoDriver(place.client, place.options), {
+        ...config,
+        type: 'histogram',
+        valueType: 'int',
+      })
+      const written = Array.from({ length: members }, (_, index) => index * 7)
+      await histogram.insert('a', written)
+      await histogram.insert('a', written.slice(0, 1_000))
+      const [read] = [...(await histogram.get('a', 'minute')).values()]
+      expect(read!.size).toBe(members)
+      expect(written.findIndex((value, index) => read!.get(value) !== (index < 1_000 ? 2 : 1))).toBe(-1)
+      await place.close()
+    })
+
+    it(`a set of ${members} members comes back whole`, { timeout: TIMEOUT }, async () => {
+      const place = await freshPlace(url!, 'large')
+      const set = createTimeseries(mongoDriver(place.client, place.options), {
+        ...config,
+        type: 'set',
+        valueType: 'string',
+      })
+      const written = Array.from({ length: members }, (_, index) => `member.${index}`)
+      await set.insert('a', written)
+      await set.insert('a', written.slice(0, 1_000))
+      const [read] = [...(await set.get('a', 'minute')).values()]
+      expect(read!.size).toBe(members)
+      expect(written.every((member) => read!.has(member))).toBe(true)
+      await place.close()
+    })
+  })
+}
