@@ -1,3 +1,4 @@
+import { cassandra, cassandraRing } from './cassandra.ts'
 import type { ServerKind } from './kind.ts'
 import { mariadb } from './mariadb.ts'
 import { mongo, mongoJava } from './mongo.ts'
@@ -15,4 +16,6 @@ export const serverKinds: readonly ServerKind[] = [
   postgres18,
   mariadb,
   mysql,
+  cassandra,
+  cassandraRing,
 ]

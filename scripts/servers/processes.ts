@@ -63,9 +63,10 @@ export function runToEnd(
   throw new Error(`${command} failed: ${error?.message ?? `${stdout}\n${stderr}`.trim().slice(-4000)}`)
 }
 
-/** Ends processes of a server whose folder is `folder`: asks, waits, and only then kills. */
+/** Ends processes of a server whose folder is `folder`, also those that a test has started again: asks, waits, and only then kills. */
 export async function stopProcesses(pids: readonly number[], folder: string): Promise<void> {
-  const ours = pids.filter((pid) => commandOf(pid).includes(folder))
+  const again = processesNaming(folder).map(({ pid }) => pid)
+  const ours = [...new Set([...pids, ...again])].filter((pid) => commandOf(pid).includes(folder))
   signal(ours, 'SIGTERM')
   const deadline = Date.now() + 15_000
   while (ours.some((pid) => commandOf(pid).includes(folder)) && Date.now() < deadline) await sleep(50)
@@ -83,6 +84,15 @@ function signal(pids: readonly number[], name: NodeJS.Signals): void {
       // It has ended meanwhile.
     }
   }
+}
+
+/** The processes whose command line holds this text, this one's own aside. */
+export function processesNaming(text: string): { readonly pid: number; readonly command: string }[] {
+  const { stdout } = spawnSync('ps', ['-ww', '-e', '-o', 'pid=,args='], { encoding: 'utf8', maxBuffer: 64 << 20 })
+  return (stdout ?? '').split('\n').flatMap((line) => {
+    const [, pid, command = ''] = /^\s*(\d+) (.*)$/.exec(line) ?? []
+    return command.includes(text) && Number(pid) !== process.pid ? [{ pid: Number(pid), command }] : []
+  })
 }
 
 /** The command line of a process; empty when there is none, or only its remains. */

@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
  * Clocks that agree with the servers' within this, in milliseconds, are left alone: a correction would be smaller than its own error, and two
  * processes of one machine would no longer order their writes as they happen.
  */
-const TOLERANCE = 20
+const TOLERANCE = 5
 /** Nodes that disagree by more make nonsense of timestamps, and are refused. */
 const WORST_DRIFT = 1_000
 /** Longest time between two measurements. */
@@ -22,6 +22,7 @@ let last = 0
 export class ServerClock {
   readonly #session: Session
   #offset = 0
+  #error = 0
   #measured = Number.NEGATIVE_INFINITY
   /** The system's clock as it stood at the last measurement, against the clock that nobody sets. */
   #anchor = 0
@@ -31,12 +32,6 @@ export class ServerClock {
     this.#session = session
   }
 
-  /**
-   * Between two clocks of this cluster's clients, at most, in milliseconds; twice the tolerance, and some for the error of measuring.
-   * A delete lies so far ahead, and waits so long, that what was written before it is older everywhere, and what comes after it newer.
-   */
-  static readonly uncertainty = 50
-
   /** Measures when that is due. Rejects with a StoreFailure. */
   async ready(): Promise<void> {
     const now = performance.now()
@@ -45,6 +40,14 @@ export class ServerClock {
       this.#measuring = undefined
     })
     await this.#measuring
+  }
+
+  /**
+   * How far apart two clients' clocks may be, in milliseconds. A delete's timestamp lies so far ahead, and it is answered only when as much again
+   * has passed: what was written before it is older, and what comes after it newer, whichever client writes.
+   */
+  get uncertainty(): number {
+    return 2 * (TOLERANCE + this.#error)
   }
 
   /** Milliseconds since the epoch. */
@@ -77,6 +80,7 @@ export class ServerClock {
       throw failedStore(`the clocks of the cluster's nodes differ by ${Math.round(drift)} ms; set them by NTP`, 'never')
     const best = usable.reduce((a, b) => (b.error < a.error ? b : a))
     this.#offset = Math.abs(best.offset) <= TOLERANCE + best.error ? 0 : best.offset
+    this.#error = best.error
     this.#measured = performance.now()
     this.#anchor = Date.now() - this.#measured
   }

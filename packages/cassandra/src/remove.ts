@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failedStore } from '@kairos/core/driver'
-import { ServerClock } from './clock.ts'
 import { storeFailure } from './failures.ts'
 import { windowKeyOf } from './layout.ts'
 import type { StoreContext } from './place.ts'
@@ -44,7 +43,7 @@ export async function removeCells(
   }
   await Promise.all(removing)
   if (failure !== undefined) throw failure
-  const wait = newest / 1000 + ServerClock.uncertainty - clock.now()
+  const wait = newest / 1000 + clock.uncertainty - clock.now()
   if (wait > 0) await sleep(wait)
 }
 
@@ -70,7 +69,7 @@ async function removeWindow(
   const statement = { query: layout.remove, values: windowKeyOf(name, interval, window) }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const begun = clock.now()
-    const timestamp = clock.tick() + ServerClock.uncertainty * 1000
+    const timestamp = clock.tick() + clock.uncertainty * 1000
     await session.write([statement], timestamp).catch((error: unknown) => {
       throw storeFailure(error)
     })

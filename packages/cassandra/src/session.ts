@@ -52,7 +52,12 @@ export class Session {
   }
 
   /** One page of rows, and where the next one begins. Rejects with a StoreFailure. */
-  async page(query: string, values: Values, fetchSize: number = this.#pageRows, pageState?: string): Promise<CassandraResult> {
+  async page(
+    query: string,
+    values: Values,
+    fetchSize: number = this.#pageRows,
+    pageState?: string,
+  ): Promise<CassandraResult> {
     const options = {
       prepare: true,
       consistency: this.#consistency.read,
