@@ -1,0 +1,27 @@
+import { memoryDriver, type StorageDriver } from '@kairos/core'
+import { sqlDriver } from '@kairos/sql'
+import { createEventStore, type EventStore, type EventStoreConfig, type StreamEvent } from '../../src/index.ts'
+
+/** One that waits for nothing, and one whose every call is a statement of a real database. */
+export const drivers: readonly (readonly [name: string, create: () => StorageDriver])[] = [
+  ['memory', () => memoryDriver()],
+  ['SQLite', () => sqlDriver('sqlite::memory:') as StorageDriver],
+]
+
+/** 2026-11-22T20:12:27.5320121Z: an odd tick beyond 2^53. */
+export const NOW = 17_953_103_475_320_121n
+
+export function storeOf(create: () => StorageDriver, config: EventStoreConfig = {}): EventStore {
+  return createEventStore(create(), { now: () => NOW, ...config })
+}
+
+export async function collect(events: AsyncIterable<StreamEvent>): Promise<StreamEvent[]> {
+  const collected: StreamEvent[] = []
+  for await (const event of events) collected.push(event)
+  return collected
+}
+
+/** The members `n` of events, which tests number them by. */
+export function numbers(events: readonly StreamEvent[]): unknown[] {
+  return events.map(({ n }) => n)
+}
