@@ -104,7 +104,7 @@ export async function clientFromUrl(
     connectTimeout: timeout,
     socketTimeout: timeout,
   }
-  const retryStrategy = (attempt: number): number => Math.min(50 * 2 ** (attempt - 1), 1_000)
+  const retryStrategy = (attempt: number): number => Math.min(10 * 2 ** (attempt - 1), 1_000)
   const alone = { ...careful, db: database, enableOfflineQueue: false, lazyConnect: true, retryStrategy }
   const client = (() => {
     if (scheme === 'redis+cluster') {
