@@ -1,18 +1,20 @@
 import { memoryDriver } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
-import { brokenDrivers, wrapped } from './broken-drivers.ts'
+import { brokenBy, brokenDrivers } from './broken/index.ts'
+import { wrapped } from './broken/wrapped.ts'
 import { failedTitles, record } from './recorder.ts'
 
-it('finds nothing wrong with the memory driver, wrapped as the broken ones are', async () => {
+it('finds nothing wrong with the memory driver, wrapped as the broken ones are', { timeout: 300_000 }, async () => {
   const results = await record({ create: () => wrapped(() => ({})), shared: false })
   expect(failedTitles(results)).toEqual([])
   expect(results.size).toBeGreaterThan(300)
 })
 
 describe('a driver with a fault is caught:', () => {
-  for (const { fault, create, caughtBy } of brokenDrivers) {
+  for (const { fault, create, shared = false, caughtBy } of brokenDrivers) {
     it(fault, async () => {
-      const results = await record({ create, shared: false, only: (title) => caughtBy.includes(title) })
+      const fetch = () => () => []
+      const results = await record({ create, shared, fetch, only: (title) => caughtBy.includes(title) })
       expect([...results.keys()].sort()).toEqual([...caughtBy].sort())
       expect(failedTitles(results).sort()).toEqual([...caughtBy].sort())
     })
@@ -30,7 +32,7 @@ it('a store that does not answer is caught where its driver swallows the failure
 })
 
 it('a random call that goes wrong is reported with its shortest history and its seed', async () => {
-  const { create } = brokenDrivers.find(({ fault }) => fault === 'a histogram overwritten')!
+  const { create } = brokenBy('a histogram overwritten')
   const title = 'model: histogram: random calls on two instances give what the memory driver gives'
   const results = await record({ create, shared: false, seed: 7, only: (each) => each === title })
   const message = results.get(title)?.message ?? ''

@@ -1,10 +1,11 @@
 import { memoryDriver } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
 import { describeDriver } from '../src/index.ts'
-import { brokenDrivers, wrapped } from './broken-drivers.ts'
+import { brokenBy } from './broken/index.ts'
+import { wrapped } from './broken/wrapped.ts'
 import { failedTitles, record } from './recorder.ts'
 
-const { create: createBroken, caughtBy } = brokenDrivers.find(({ fault }) => fault === 'a count that vanishes at 0')!
+const { create: createBroken, caughtBy } = brokenBy('a count that vanishes at 0')
 const title = caughtBy[0]!
 const only = (each: string) => each === title
 
@@ -97,14 +98,14 @@ describe('the runner', () => {
 
 describe('what the kit prints', () => {
   it('names the cells that differ, and what was asked', async () => {
-    const { create, caughtBy: titles } = brokenDrivers.find(({ fault }) => fault.startsWith('a range without'))!
+    const { create, caughtBy: titles } = brokenBy('a range without its last bucket')
     const results = await record({ create, shared: false, only: (each) => each === titles[0] })
     expect(results.get(titles[0]!)?.message).toContain("interval: 'minute', range: { first: 100, last: 110 } }")
     expect(results.get(titles[0]!)?.message).toContain('got nothing, expected')
   })
 
   it('tells a failed scenario so that it can be followed by hand', async () => {
-    const { create } = brokenDrivers.find(({ fault }) => fault === 'a double count')!
+    const { create } = brokenBy('a double count')
     const results = await record({ create, shared: false, only: (each) => each === 'vectors: count' })
     expect(results.get('vectors: count')?.message).toMatch(
       /\d+ of \d+ scenarios fail.*\n[pge]\d+.*\n.*got.*\n.*expected.*\n.*"ops":\[/,

@@ -16,7 +16,7 @@ function runNodeTest(file: string): { exit: number | null; passed: number; faile
 }
 
 describe('under node:test', () => {
-  it('the memory driver passes every test', { timeout: 120_000 }, () => {
+  it('the memory driver passes every test', { timeout: 300_000 }, () => {
     let tests = 0
     const runner = { describe: (_title: string, body: () => void) => body(), it: () => tests++, after: () => {} }
     describeDriver({ runner, create: () => memoryDriver(), shared: false })
@@ -25,7 +25,7 @@ describe('under node:test', () => {
     expect({ exit, passed }).toEqual({ exit: 0, passed: tests })
   })
 
-  it('a broken driver fails the run, and names its tests', { timeout: 120_000 }, () => {
+  it('a broken driver fails the run, and names its tests', { timeout: 300_000 }, () => {
     const { exit, failed } = runNodeTest('broken.ts')
     expect(exit).toBe(1)
     expect(failed).toContain('merge: count: a cell that sums to 0 exists')

@@ -1,0 +1,22 @@
+import { nameFaults } from './names.ts'
+import { readFaults } from './reads.ts'
+import { recordFaults } from './records.ts'
+import { valueFaults } from './values.ts'
+import type { BrokenDriver } from './wrapped.ts'
+import { writeFaults } from './writes.ts'
+
+/** Drivers with one fault each: the memory driver in other words, since shipped code has no switches for such. */
+export const brokenDrivers: readonly BrokenDriver[] = [
+  ...writeFaults,
+  ...readFaults,
+  ...valueFaults,
+  ...nameFaults,
+  ...recordFaults,
+]
+
+/** The driver with this fault. */
+export function brokenBy(fault: string): BrokenDriver {
+  const found = brokenDrivers.find((each) => each.fault === fault)
+  if (found === undefined) throw new Error(`no driver is broken by "${fault}"`)
+  return found
+}

@@ -1,0 +1,46 @@
+import type { CellValue, Scalar, StorageDriver } from '@kairos/core/driver'
+import { type BrokenDriver, reading } from './wrapped.ts'
+
+/** Gives every scalar of what is read another form. */
+function revaluing(change: (scalar: Scalar) => Scalar): () => StorageDriver {
+  const revalue = (value: CellValue): CellValue => {
+    if (Array.isArray(value)) return value.map(change)
+    if (value instanceof Map) return new Map(Array.from(value, ([scalar, times]) => [change(scalar), times]))
+    if (value instanceof Set) return new Set(Array.from(value, change))
+    return change(value as Scalar)
+  }
+  return reading((cells) => cells.map((cell) => ({ ...cell, value: revalue(cell.value) })))
+}
+
+/** Wrong in what becomes of a value. */
+export const valueFaults: readonly BrokenDriver[] = [
+  {
+    fault: 'doubles kept as floats of 32 bits',
+    create: revaluing((scalar) => (typeof scalar === 'number' ? Math.fround(scalar) : scalar)),
+    caughtBy: [
+      'values: series of float: come back as they went in',
+      'values: gauge of float: come back as they went in',
+      'values: set of int: come back as they went in',
+    ],
+  },
+  {
+    fault: 'strings normalised',
+    create: revaluing((scalar) => (typeof scalar === 'string' ? scalar.normalize('NFC') : scalar)),
+    caughtBy: ['values: gauge of string: come back as they went in'],
+  },
+  {
+    fault: '64-bit integers through doubles',
+    create: revaluing((scalar) => (typeof scalar === 'bigint' ? BigInt(Number(scalar)) : scalar)),
+    caughtBy: ['values: series of int64: come back as they went in'],
+  },
+  {
+    fault: 'counts of 32 bits',
+    create: revaluing((scalar) => (typeof scalar === 'number' && Number.isInteger(scalar) ? scalar | 0 : scalar)),
+    caughtBy: ['merge: count: integers are exact to 2^53'],
+  },
+  {
+    fault: 'a text cut at 64 kB',
+    create: revaluing((scalar) => (typeof scalar === 'string' ? scalar.slice(0, 65_535) : scalar)),
+    caughtBy: ['values: series of text: come back as they went in', 'values: gauge of text: come back as they went in'],
+  },
+]

@@ -1,0 +1,105 @@
+import { setImmediate } from 'node:timers/promises'
+import { type BrokenDriver, wrapped, writing } from './wrapped.ts'
+
+/** Wrong in what a write leaves. */
+export const writeFaults: readonly BrokenDriver[] = [
+  {
+    fault: 'a double count',
+    create: writing((cells) => [...cells, ...cells.filter(({ change }) => typeof change === 'number').slice(0, 1)]),
+    caughtBy: ['merge: count: changes to one cell merge, each once', 'vectors: count'],
+  },
+  {
+    fault: 'a lost batch',
+    create: () => {
+      let batches = 0
+      return wrapped((store) => ({ write: async (batch) => void (++batches % 10 === 0 || (await store.write(batch))) }))
+    },
+    caughtBy: [
+      'merge: series: values stay in order of arrival, in one batch and over many',
+      'vectors: series of float',
+    ],
+  },
+  {
+    fault: 'a batch cut short',
+    create: writing((cells) => cells.slice(0, 4_096)),
+    caughtBy: ['batches: count: one of 10,000 cells, over many names and buckets'],
+  },
+  {
+    fault: 'a forgotten rolling copy',
+    create: writing((cells) => {
+      const first = new Map<string, number>()
+      return cells.filter(({ name, interval, bucket }) => {
+        const key = JSON.stringify([name, interval])
+        if (!first.has(key)) first.set(key, bucket)
+        return first.get(key) === bucket
+      })
+    }),
+    caughtBy: [
+      'moments: count: rolling copies, forwards, backwards and over the turn of a year',
+      'merge: count: one batch changes new and old cells, in every interval',
+    ],
+  },
+  {
+    fault: 'an update lost between reading and writing',
+    create: () => {
+      const latest = new Map<string, symbol>()
+      return wrapped((store) => ({
+        async write(batch) {
+          const mine = Symbol('write')
+          const keys = batch.cells.map(({ change: _, ...position }) => JSON.stringify(position))
+          for (const key of keys) latest.set(key, mine)
+          await setImmediate()
+          await store.write({ ...batch, cells: batch.cells.filter((_, index) => latest.get(keys[index]!) === mine) })
+        },
+      }))
+    },
+    caughtBy: [
+      'concurrency: count: many callers of two instances write the same cells, and nothing is lost or doubled',
+    ],
+  },
+  {
+    fault: 'resolution buckets thrown together',
+    create: writing((cells) => cells.map((cell) => ({ ...cell, resolutionBucket: 0 }))),
+    caughtBy: ['range: gauge: resolution buckets are cells of their own inside their bucket'],
+  },
+  {
+    fault: 'buckets without a sign',
+    create: writing((cells) => cells.map((cell) => ({ ...cell, bucket: Math.abs(cell.bucket) }))),
+    caughtBy: [
+      'range: count: buckets before 1970 are negative, in order, and apart from those after',
+      'moments: count: just before 1970 and just after',
+    ],
+  },
+  {
+    fault: 'fractions promised and dropped',
+    create: writing((cells) =>
+      cells.map((cell) => (typeof cell.change === 'number' ? { ...cell, change: Math.trunc(cell.change) } : cell)),
+    ),
+    caughtBy: ['capabilities: fractional counts'],
+  },
+  {
+    fault: 'exactly once, in word only',
+    create: () => wrapped(() => ({}), { exactlyOnce: true }),
+    caughtBy: ["capabilities: count: delivery 'once'"],
+  },
+  {
+    fault: 'an early expiry',
+    create: writing((cells, { oldestLive }) => cells.filter(({ bucket, interval }) => bucket !== oldestLive[interval])),
+    caughtBy: [
+      'writes: count: say how many values were stored, and how many fell into expired buckets',
+      'extent: count: list, properties, iterate and expire while the clock advances',
+    ],
+  },
+  {
+    fault: 'a write that deletes what it takes for expired',
+    create: () =>
+      wrapped((store) => ({
+        async write(batch) {
+          await store.write(batch)
+          const next = Object.entries(batch.oldestLive).map(([interval, oldest]) => [interval, oldest + 1])
+          await store.sweep!(Object.fromEntries(next), null)
+        },
+      })),
+    caughtBy: ['expiry: count: a write that knows of expired buckets leaves the live ones alone'],
+  },
+]
