@@ -1,0 +1,265 @@
+import { memoryDriver } from '@kairos/core'
+import { describe, expect, it } from 'vitest'
+import type { AccessEntry } from '../../src/index.ts'
+import { eventsIn, exchange } from '../support/exchange.ts'
+import { serve } from '../support/served.ts'
+
+const ID = '13814002-1dd2-11b2-8000-00000000abcd'
+
+describe('the protocol, where it does better than the original', async () => {
+  const { url } = await serve('memory:', { namespaces: ['kronos', 'other'] })
+  const post = (path: string, body: unknown) => exchange(url, `/1.0/${path}`, body)
+  const refusal = {
+    '@success': false,
+    '@errors': [expect.any(String)],
+    '@took': expect.stringMatching(/^\d+\.\d{6}ms$/),
+  }
+
+  it.each([
+    ['events/get', { stream: 's', end_time: 1, namespace: 'missing' }],
+    ['streams', { namespace: 'missing' }],
+    ['streams', { namespace: '' }],
+    ['streams', { namespace: 5 }],
+    ['events/get', { stream: 's' }],
+    ['events/get', { stream: 's', end_time: null }],
+    ['events/get', { stream: 's', end_time: 1, start_time: null }],
+    ['events/get', { stream: 's', end_time: 1, limit: null }],
+    ['events/get', { stream: 's', end_time: 1.5 }],
+    ['events/get', { stream: 's', end_time: 'x' }],
+    ['events/get', { stream: 's', end_time: '1.5' }],
+    ['events/get', { stream: 's', end_time: true }],
+    ['events/get', { stream: 's', end_time: 1, order: 'DESCENDING' }],
+    ['events/get', { stream: 's', end_time: 1, order: null }],
+    ['events/get', { stream: 's', end_time: 1, start_id: 'nonsense' }],
+    ['events/get', { stream: 's', end_time: 1, start_id: 5 }],
+    ['events/get', { stream: 'a\n', end_time: 1 }],
+    ['events/get', []],
+    ['events/delete', { stream: 's', end_time: 1, start_id: 'nonsense' }],
+    ['events/delete', { stream: 'a b', end_time: 1 }],
+    ['events/delete', { stream: 's' }],
+    ['events/delete', { stream: 's', id: 'nonsense' }],
+    ['events/delete', { stream: 's', end_time: 1, dry_run: 'yes' }],
+    ['events/put', { events: { s: { a: 1 } } }],
+    ['events/put', { events: { s: 'x' } }],
+    ['streams/infer_schema', { stream: 5 }],
+  ])('%s %j is a mistake of the caller', async (path, body) => {
+    const { status, json, headers } = await post(path, body)
+    expect({ status, type: headers.get('content-type') }).toEqual({ status: 400, type: 'application/json' })
+    expect(json).toMatchObject(refusal)
+  })
+
+  it('keeps an id of the caller that fits, so that a put sent again changes nothing', async () => {
+    const put = { events: { ids: [{ '@time': 2, '@id': ID, n: 1 }] } }
+    expect((await post('events/put', put)).json.ids).toEqual({ memory: { num_inserted: 1 } })
+    expect((await post('events/put', put)).json).toMatchObject({
+      ids: { memory: { num_inserted: 0, num_duplicates: 1 } },
+      '@success': true,
+    })
+    const found = eventsIn(await post('events/get', { stream: 'ids', end_time: 9 }))
+    expect(found).toEqual([{ '@id': ID, '@time': 2, n: 1 }])
+  })
+
+  it('says which stream and which event of it were refused, and stores the rest', async () => {
+    const events = [{ '@time': 1 }, { '@time': '1' }, 5, { '@time': 2 ** 60 }, { '@time': -122_192_928_000_000_016 }]
+    const { status, json } = await post('events/put', { events: { partial: events, 'bad name': [{}], '': [] } })
+    expect(status).toBe(200)
+    expect(json.partial).toEqual({ memory: { num_inserted: 1 } })
+    expect(json['@details']).toMatchObject([
+      { code: 'KAIROS_INVALID_VALUE', stream: 'partial', index: 1 },
+      { stream: 'partial', index: 2 },
+      { stream: 'partial', index: 3 },
+      { stream: 'partial', index: 4 },
+      { stream: 'bad name' },
+      { stream: '' },
+    ])
+    expect((json['@errors'] as string[])[0]).toMatch(/^stream partial, event 1: @time/)
+    expect(json).not.toHaveProperty('bad name')
+  })
+
+  it('takes integers as decimal strings, for callers whose numbers are doubles', async () => {
+    const time = '17953103475320121'
+    await exchange(
+      url,
+      '/1.0/events/put',
+      `{"events":{"exact":[{"@time":${time},"big":9223372036854775807,"float":1.0}]}}`,
+    )
+    const { text } = await post('events/get', { stream: 'exact', start_time: time, end_time: time, limit: '5' })
+    expect(text).toMatch(
+      /^\{"@id":"[0-9a-f-]{36}","@time":17953103475320121,"big":9223372036854775807,"float":1\.0\}\r\n$/,
+    )
+  })
+
+  it('clamps a start before 1582', async () => {
+    await post('events/put', { events: { clamp: [{ '@time': 1 }] } })
+    expect(
+      eventsIn(await post('events/get', { stream: 'clamp', start_time: '-999999999999999999', end_time: 9 })),
+    ).toHaveLength(1)
+  })
+
+  it('reads below an exclusive upper id, deletes by id, and counts without deleting', async () => {
+    await post('events/put', { events: { bounds: [1, 2, 3, 4].map((n) => ({ '@time': n, n })) } })
+    const all = eventsIn(await post('events/get', { stream: 'bounds', end_time: 9 }))
+    const below = await post('events/get', { stream: 'bounds', end_id: all[2]!['@id'], order: 'descending' })
+    expect(eventsIn(below).map(({ n }) => n)).toEqual([2, 1])
+    const dry = await post('events/delete', { stream: 'bounds', end_time: 9, dry_run: true })
+    expect(dry.json).toMatchObject({ bounds: { memory: { num_deleted: 4 } }, '@dry_run': true })
+    const byId = await post('events/delete', { stream: 'bounds', id: [all[1]!['@id'], all[1]!['@id']] })
+    expect(byId.json.bounds).toEqual({ memory: { num_deleted: 1 } })
+    const after = await post('events/delete', { stream: 'bounds', start_time: 9, end_time: 1 })
+    expect(after.json).toMatchObject({ bounds: { memory: { num_deleted: 0 } }, '@success': true })
+    expect(eventsIn(await post('events/get', { stream: 'bounds', end_time: 9 })).map(({ n }) => n)).toEqual([1, 3, 4])
+  })
+
+  it('lists just the streams that hold events', async () => {
+    await post('events/put', { events: { gone: [{ '@time': 1 }], empty: [] } })
+    await post('events/get', { stream: 'never', end_time: 1 })
+    await post('events/delete', { stream: 'gone', end_time: 1 })
+    const names = (await post('streams', {})).text.split('\r\n')
+    expect(names).not.toContain('gone')
+    expect(names).not.toContain('never')
+    expect(names).not.toContain('empty')
+  })
+
+  it('takes null for no namespace everywhere, and an empty one where schemas are inferred', async () => {
+    await post('events/put', { events: { nulls: [{ '@time': 1 }] }, namespace: null })
+    expect(eventsIn(await post('events/get', { stream: 'nulls', end_time: 1, namespace: null }))).toHaveLength(1)
+    expect((await post('streams', { namespace: null })).text).toContain('nulls\r\n')
+    expect((await post('streams/infer_schema', { stream: 'nulls', namespace: '' })).json.namespace).toBe('kronos')
+    expect((await post('events/delete', { stream: 'nulls', end_time: 1, namespace: null })).json.nulls).toEqual({
+      memory: { num_deleted: 1 },
+    })
+  })
+
+  it('requires of a schema what every event had', async () => {
+    await post('events/put', { events: { gaps: [{ '@time': 1, v: 3 }, { '@time': 2 }, { '@time': 3, v: 3 }] } })
+    const { schema } = (await post('streams/infer_schema', { stream: 'gaps' })).json
+    expect(schema).toMatchObject({ required: ['@id', '@time'], $schema: 'http://json-schema.org/draft-04/schema' })
+  })
+
+  it.each([
+    ['/1.0/events/get', 'GET', 'POST, OPTIONS'],
+    ['/1.0/events/put/', 'PUT', 'POST, OPTIONS'],
+    ['/1.0/index', 'POST', 'GET, OPTIONS'],
+    ['/1.0/index', 'HEAD', 'GET, OPTIONS'],
+  ])('%s takes no %s', async (path, method, allow) => {
+    const { status, headers } = await exchange(url, path, undefined, { method })
+    expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow })
+  })
+
+  it.each(['/', '/1.0', '/1.0/events', '/1.1/index', '/1.0/__proto__', '/1.0/events/get/x'])(
+    '%s is not there',
+    async (path) => {
+      const { status, headers } = await exchange(url, path)
+      expect({ status, type: headers.get('content-type') }).toEqual({ status: 404, type: 'text/plain' })
+    },
+  )
+})
+
+describe('serving modes', () => {
+  it.each([
+    [
+      'readonly',
+      {
+        index: 200,
+        'events/put': 403,
+        'events/get': 200,
+        'events/delete': 403,
+        streams: 200,
+        'streams/infer_schema': 200,
+      },
+    ],
+    [
+      'collector',
+      {
+        index: 200,
+        'events/put': 200,
+        'events/get': 403,
+        'events/delete': 403,
+        streams: 403,
+        'streams/infer_schema': 403,
+      },
+    ],
+  ] as const)('%s', async (mode, statuses) => {
+    const { url } = await serve('memory:', {}, { mode, cors: true })
+    for (const [path, expected] of Object.entries(statuses)) {
+      const body = path === 'index' ? undefined : { stream: 's', end_time: 1 }
+      expect((await exchange(url, `/1.0/${path}`, body)).status).toBe(expected)
+      const preflight = await exchange(url, `/1.0/${path}`, undefined, {
+        method: 'OPTIONS',
+        headers: { origin: 'https://a.example' },
+      })
+      expect(preflight.status).toBe(expected)
+    }
+  })
+})
+
+describe('CORS', async () => {
+  const { url } = await serve('memory:', {}, { cors: ['https://ok.example', /https:\/\/[a-z]+\.ok\.example/] })
+  const ask = (origin: string, method: string) =>
+    exchange(url, '/1.0/streams', method === 'POST' ? {} : undefined, { method, headers: { origin } })
+
+  it.each(['https://ok.example', 'https://a.ok.example'])('%s may', async (origin) => {
+    const preflight = await ask(origin, 'OPTIONS')
+    expect(preflight.text).toBe('')
+    expect(Object.fromEntries(preflight.headers)).toMatchObject({
+      'access-control-allow-origin': origin,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-headers': 'Accept, Content-Type, Origin, X-Requested-With',
+      'access-control-allow-methods': 'POST',
+      vary: 'Origin',
+    })
+    expect((await ask(origin, 'POST')).headers.get('access-control-allow-origin')).toBe(origin)
+  })
+
+  it.each(['https://ok.example.evil', 'https://evil.example/https://ok.example', 'https://a.ok.example.evil', 'null'])(
+    '%s may not',
+    async (origin) => {
+      for (const method of ['OPTIONS', 'POST']) {
+        const { status, headers } = await ask(origin, method)
+        expect({ status, allowed: headers.get('access-control-allow-origin'), vary: headers.get('vary') }).toEqual({
+          status: 200,
+          allowed: null,
+          vary: 'Origin',
+        })
+      }
+    },
+  )
+})
+
+describe('a store that fails', () => {
+  const failing = () => {
+    const driver = memoryDriver()
+    return {
+      ...driver,
+      async openEvents(schema: { namespace: string }) {
+        const storage = await driver.openEvents!(schema)
+        return {
+          ...storage,
+          append: () => Promise.reject(new Error('the disk is full')),
+          delete: () => Promise.reject(new Error('the disk is full')),
+          read: () => Promise.reject(new Error('the disk is gone')),
+        }
+      },
+    }
+  }
+
+  it('is told by the store in put and delete, by a status in what is streamed, and to the access log', async () => {
+    const log: AccessEntry[] = []
+    const { url } = await serve(failing(), {}, { onAccess: (entry) => log.push(entry) })
+    const put = await exchange(url, '/1.0/events/put', { events: { s: [{}] } })
+    expect(put.status).toBe(200)
+    expect(put.json).toMatchObject({
+      '@success': false,
+      s: { memory: { num_inserted: -1, '@errors': [expect.stringContaining('the disk is full')] } },
+    })
+    const deleted = await exchange(url, '/1.0/events/delete', { stream: 's', end_time: 1 })
+    expect(deleted.json).toMatchObject({ '@success': false, s: { memory: { num_deleted: -1 } } })
+    const got = await exchange(url, '/1.0/events/get', { stream: 's', end_time: 1 })
+    expect(got.status).toBe(503)
+    expect(log.map(({ path, status, error }) => [path, status, error === undefined])).toEqual([
+      ['/1.0/events/put', 200, true],
+      ['/1.0/events/delete', 200, true],
+      ['/1.0/events/get', 503, false],
+    ])
+  })
+})
