@@ -1,0 +1,86 @@
+import { createTimeseries } from '@kairos/core'
+import { MongoClient } from 'mongodb'
+import { afterAll, describe, expect, it } from 'vitest'
+import { driverFromUrl, type MongoDriverOptions, mongoDriver } from '../src/index.ts'
+import { servers } from './servers.ts'
+
+const URL = 'mongodb://127.0.0.1:9'
+const config = { type: 'gauge', intervals: { minute: { step: 60 } } } as const
+
+describe('mongoDriver', () => {
+  it('refuses what makes no sense before it connects', () => {
+    const refused: [string | MongoClient, object, string][] = [
+      [URL, { colectionName: 'a' }, 'colectionName'],
+      [URL, { collectionName: '' }, 'collectionName'],
+      [URL, { database: 5 }, 'database'],
+      [URL, { writeConcern: { w: 0 } }, 'writeConcern'],
+      ['postgres://localhost', {}, 'store'],
+      [new MongoClient(URL), { clientConfig: {} }, 'clientConfig'],
+    ]
+    for (const [store, options, path] of refused) {
+      expect(() => mongoDriver(store, options as MongoDriverOptions)).toThrow(
+        expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path }),
+      )
+    }
+  })
+
+  it('refuses a client that asks for no answers, and a database beside a Db', async () => {
+    const client = new MongoClient(`${URL}/?w=0`)
+    const unanswered = createTimeseries(mongoDriver(client), config)
+    await expect(unanswered.open()).rejects.toMatchObject({ code: 'KAIROS_INVALID_CONFIG', path: 'writeConcern' })
+    const database = createTimeseries(mongoDriver(client.db('a'), { database: 'b' }), config)
+    await expect(database.open()).rejects.toMatchObject({ code: 'KAIROS_INVALID_CONFIG', path: 'database' })
+  })
+})
+
+const [{ url } = { url: undefined }] = servers
+describe.skipIf(url === undefined)('mongoDriver finds its database', () => {
+  const client = new MongoClient(url ?? URL)
+  const databases = ['kairos', 'kairos_named', 'kairos_of_url']
+  afterAll(async () => {
+    for (const name of databases) await client.db(name).collection('found').drop()
+    await client.close()
+  })
+
+  it('in the option, in the URL, in the client, or by its own name', async () => {
+    const named = new globalThis.URL(url!)
+    const withPath = `mongodb://${named.host}/kairos_of_url`
+    const options = { collectionName: 'found' }
+    const found: [ReturnType<typeof mongoDriver>, string][] = [
+      [mongoDriver(`mongodb://${named.host}`, options), 'kairos'],
+      [mongoDriver(withPath, options), 'kairos_of_url'],
+      [mongoDriver(withPath, { ...options, database: 'kairos_named' }), 'kairos_named'],
+      [mongoDriver(client, options), 'kairos'],
+      [mongoDriver(client, { ...options, database: 'kairos_named' }), 'kairos_named'],
+      [mongoDriver(client.db('kairos_named'), options), 'kairos_named'],
+      [
+        mongoDriver(client, {
+          ...options,
+          readConcern: { level: 'majority' },
+          writeConcern: { w: 'majority' },
+          readPreference: 'primary',
+        }),
+        'kairos',
+      ],
+    ]
+    for (const [driver, database] of found) {
+      const gauge = createTimeseries(driver, config)
+      const mark = Math.random()
+      await gauge.insert('mark', mark, { timestamp: 0 })
+      const document = await client.db(database).collection('found').findOne({ name: 'mark' })
+      expect(document!.b).toEqual({ 0: mark })
+      await driver.close()
+    }
+    // A client that was handed in is still open.
+    expect(await client.db('kairos').command({ ping: 1 })).toMatchObject({ ok: 1 })
+  })
+
+  it('through core, by a URL alone', async () => {
+    const driver = driverFromUrl(url!, { appName: 'kairos' })
+    const gauge = createTimeseries(driver, { type: 'gauge', intervals: { minute: { step: 60 } } })
+    await gauge.insert('by url', 1, { timestamp: 0 })
+    expect([...(await gauge.get('by url', 'minute', { timestamp: 0 })).values()]).toEqual([1])
+    await gauge.delete('by url')
+    await driver.close()
+  })
+})

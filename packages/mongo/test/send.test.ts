@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import type { MongoCollectionLike } from '../src/index.ts'
+import { type ChunkUpdate, type Health, send } from '../src/send.ts'
+
+// What servers that can be had for tests do not show: an upsert that loses a race, a majority that does not answer, a client that gives up.
+
+const update = (n: number): ChunkUpdate & { readonly n: number } => ({
+  n,
+  filter: { n },
+  update: { $inc: { n: 1 } },
+  upsert: true,
+  weight: 100,
+})
+const three = [1, 2, 3].map(update)
+
+function bulkError(fields: object): Error {
+  return Object.assign(new Error('bulk'), { name: 'MongoBulkWriteError', writeErrors: [], ...fields })
+}
+
+/** A channel whose bulk writes end one after another as told; null: well. */
+function channel(...ends: (Error | null)[]) {
+  const calls: number[] = []
+  const health: Health & { pings: (Error | null)[] } = {
+    doubtful: false,
+    pings: [],
+    async ping() {
+      const end = health.pings.shift() ?? null
+      if (end !== null) throw end
+    },
+  }
+  const collection = {
+    async bulkWrite(operations: readonly object[], options: object) {
+      expect(options).toEqual({ ordered: false })
+      calls.push(operations.length)
+      const end = ends.shift() ?? null
+      if (end !== null) throw end
+    },
+  } as Partial<MongoCollectionLike> as MongoCollectionLike
+  return { calls, health, channel: { collection, health, session: undefined, signal: undefined } }
+}
+
+const numbers = (updates: readonly { n: number }[]): number[] => updates.map(({ n }) => n)
+
+describe('a bulk write', () => {
+  it('that loses the race of an upsert was not applied in that entry, and may be made again at once', async () => {
+    const { channel: lost } = channel(bulkError({ code: 11000, writeErrors: [{ index: 1, code: 11000 }] }))
+    const sent = await send(lost, three)
+    expect([sent.applied, sent.refused, sent.unknown].map(numbers)).toEqual([[1, 3], [2], []])
+    expect(sent.retry).toBe('now')
+  })
+
+  it('takes the least hopeful of several reasons, and a single error that is no list', async () => {
+    const errors = [
+      { index: 0, code: 11000 },
+      { index: 2, code: 121 },
+    ]
+    const sent = await send(channel(bulkError({ writeErrors: errors })).channel, three)
+    expect([numbers(sent.applied), numbers(sent.refused), sent.retry]).toEqual([[2], [1, 3], 'never'])
+    const single = await send(channel(bulkError({ writeErrors: { index: 0, code: 112 } })).channel, three)
+    expect([numbers(single.refused), single.retry]).toEqual([[1], 'later'])
+  })
+
+  it('that no majority acknowledged may be applied, but for what was refused', async () => {
+    const result = { getWriteConcernError: () => ({ code: 64, errmsg: 'waiting for replication timed out' }) }
+    const error = bulkError({ code: 64, result, writeErrors: [{ index: 0, code: 11000 }] })
+    const sent = await send(channel(error).channel, three)
+    expect([sent.applied, sent.refused, sent.unknown].map(numbers)).toEqual([[], [1], [2, 3]])
+    expect(sent.retry).toBe('later')
+  })
+
+  it('whose answer is lost may be applied whole, and nothing follows it', async () => {
+    const many = Array.from({ length: 2_500 }, (_, n) => update(n))
+    const { channel: cut, calls, health } = channel(null, bulkError({ message: 'connection 3 closed' }))
+    const sent = await send(cut, many)
+    expect([sent.applied, sent.unknown, sent.refused].map(({ length }) => length)).toEqual([1_000, 1_000, 500])
+    expect([calls, sent.retry, health.doubtful]).toEqual([[1_000, 1_000], 'later', true])
+  })
+
+  it('is not sent while a ping after a lost answer fails, so that it is certain that nothing was applied', async () => {
+    const { channel: down, calls, health } = channel()
+    health.doubtful = true
+    health.pings = [Object.assign(new Error('no server'), { name: 'MongoServerSelectionError' })]
+    const sent = await send(down, three)
+    expect([calls, numbers(sent.refused), sent.unknown, sent.retry]).toEqual([[], [1, 2, 3], [], 'later'])
+    expect((await send(down, three)).applied).toHaveLength(3)
+    expect(health.doubtful).toBe(false)
+  })
+
+  it('that the client could not even select a server for may be applied: a retry of its own says the same', async () => {
+    const selection = Object.assign(new Error('no server'), { name: 'MongoServerSelectionError' })
+    const sent = await send(channel(selection).channel, three)
+    expect([numbers(sent.unknown), sent.retry]).toEqual([[1, 2, 3], 'later'])
+  })
+
+  it('that the client or the server refused whole changed nothing', async () => {
+    for (const error of [
+      Object.assign(new Error('Document is larger than the maximum size'), { name: 'MongoInvalidArgumentError' }),
+      bulkError({ code: 13, message: 'not authorized' }),
+      bulkError({ hasErrorLabel: (label: string) => label === 'NoWritesPerformed' }),
+    ]) {
+      const sent = await send(channel(error).channel, three)
+      expect([numbers(sent.refused), sent.unknown, sent.retry]).toEqual([[1, 2, 3], [], 'never'])
+    }
+  })
+
+  it('is cut into commands of bounded size, and not begun once its signal has aborted', async () => {
+    const { channel: whole, calls } = channel()
+    await send(
+      whole,
+      [1, 2, 3, 4].map((n) => ({ ...update(n), weight: 5_000_000 })),
+    )
+    expect(calls).toEqual([1, 1, 1, 1])
+    const aborted = await send({ ...whole, signal: AbortSignal.abort(new Error('enough')) }, three)
+    expect([numbers(aborted.refused), aborted.retry]).toEqual([[1, 2, 3], 'never'])
+    expect(calls).toHaveLength(4)
+  })
+})
