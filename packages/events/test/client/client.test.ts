@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { createEventClient } from '../../src/index.ts'
+import { serve } from '../support/served.ts'
+import { collect, drivers, NOW, numbers } from '../support/stores.ts'
+
+describe.each(drivers)('a client of a server on %s', async (_name, create) => {
+  const { url, store } = await serve(create(), { namespaces: ['kronos', 'other'], now: () => NOW })
+  const client = createEventClient(url, { now: () => NOW, library: null })
+
+  it('puts and gets events as a store does', async () => {
+    const data = { big: 2n ** 63n - 1n, text: 'caf\u00e9 \ud83d\ude00 \0', list: [1.5, null, { 'a.b': '' }] }
+    const put = await client.put('visits', [
+      { n: 1, ...data },
+      { '@time': '2001-09-09', n: 0 },
+    ])
+    expect(put).toMatchObject({ inserted: 2, duplicates: 0 })
+    const events = await collect(client.get('visits'))
+    expect(events).toEqual(await collect(store.get('visits')))
+    expect(events[1]).toEqual({ '@id': put.ids[0], '@time': NOW, n: 1, ...data })
+    expect(await client.put('visits', { '@id': put.ids[0], n: 5 })).toEqual({
+      inserted: 0,
+      duplicates: 1,
+      ids: [put.ids[0]],
+    })
+  })
+
+  it('reads ranges, limits and behind an event, in both orders', async () => {
+    const { ids } = await client.put(
+      'ranges',
+      Array.from({ length: 10 }, (_, n) => ({ '@time': BigInt(n >> 1), n })),
+    )
+    const read = async (options: object): Promise<unknown[]> => numbers(await collect(client.get('ranges', options)))
+    expect(await read({ start: 1n, end: 2n })).toEqual([2, 3, 4, 5])
+    expect(await read({ limit: 0 })).toEqual([])
+    expect(await read({ limit: 3, order: 'descending' })).toEqual([9, 8, 7])
+    expect(await read({ after: ids[6]! })).toEqual([7, 8, 9])
+    expect(await read({ after: ids[6]!, limit: 3, order: 'descending' })).toEqual([5, 4, 3])
+    expect(await read({ after: ids[2]!, start: 4n })).toEqual([8, 9])
+    expect(await read({ after: ids[9]!, end: 1n, order: 'descending' })).toEqual([3, 2, 1, 0])
+    expect(await read({ after: ids[1]!, start: 1n, order: 'descending' })).toEqual([])
+  })
+
+  it('sends many and large events in several requests', async () => {
+    const events = Array.from({ length: 2_500 }, (_, n) => ({
+      '@time': BigInt(n),
+      n,
+      text: 'x'.repeat(n % 500 === 0 ? 600_000 : 10),
+    }))
+    expect(await client.put('many', events)).toMatchObject({ inserted: 2_500 })
+    expect(numbers(await collect(client.get('many')))).toEqual(events.map(({ n }) => n))
+  })
+
+  it('deletes, lists streams, infers schemas and asks the index', async () => {
+    const { ids } = await client.put(
+      'some',
+      [1, 2, 3, 4].map((n) => ({ '@time': BigInt(n), n })),
+    )
+    expect(await client.delete('some', { end: 2n, dryRun: true })).toBe(2)
+    expect(await client.delete('some', { id: [ids[0]!, ids[3]!] })).toBe(2)
+    expect(await client.delete('some', { after: ids[1]! })).toBe(1)
+    expect(numbers(await collect(client.get('some')))).toEqual([2])
+    expect(await client.streams({ prefix: 'so' })).toEqual(['some'])
+    expect(await client.inferSchema('some')).toEqual(await store.inferSchema('some'))
+    expect(await client.index()).toMatchObject({ service: 'kronosd', version: '0.6.2', keepsIds: true })
+  })
+
+  it("writes to its namespace, or the call's", async () => {
+    const other = createEventClient(url, { namespace: 'other', library: { name: 'mine', version: '1' } })
+    await other.put('apart', { n: 1 })
+    await other.put('apart', { n: 2 }, { namespace: 'kronos' })
+    expect(numbers(await collect(other.get('apart')))).toEqual([1])
+    expect(await other.streams()).toEqual(['apart'])
+    expect((await collect(client.get('apart')))[0]).toMatchObject({ n: 2, '@library': { name: 'mine', version: '1' } })
+    expect(await other.delete('apart')).toBe(1)
+  })
+
+  it('checks before it sends, and tells what the server refused', async () => {
+    await expect(client.put('visits', [{}, { value: Number.NaN }])).rejects.toMatchObject({
+      code: 'KAIROS_INVALID_VALUE',
+      index: 1,
+    })
+    await expect(client.put('a b', {})).rejects.toMatchObject({ code: 'KAIROS_INVALID_VALUE' })
+    const refused = client.put('visits', {}, { namespace: 'missing' })
+    await expect(refused).rejects.toMatchObject({
+      code: 'KAIROS_STORE_FAILED',
+      status: 400,
+      retryable: false,
+      errors: [expect.any(String)],
+    })
+    await expect(collect(client.get('visits', { namespace: 'missing' }))).rejects.toMatchObject({ status: 400 })
+  })
+
+  it('stops at the signal', async () => {
+    const controller = new AbortController()
+    const reading = client.get('many', { signal: controller.signal })
+    await reading.next()
+    controller.abort()
+    await expect(collect(reading)).rejects.toMatchObject({ code: 'KAIROS_ABORTED' })
+  })
+})
+
+describe('a client', () => {
+  it.each(['', 'localhost:8150', 'ftp://x', 5])('refuses the URL %j', (url) => {
+    expect(() => createEventClient(url as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }))
+  })
+
+  it('gives up where nobody answers, when its patience ends', async () => {
+    const client = createEventClient('http://127.0.0.1:1', { patience: 50 })
+    await expect(client.put('s', {})).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED', retryable: true })
+    await expect(collect(client.get('s'))).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED' })
+    await expect(client.streams()).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED' })
+  })
+})

@@ -1,0 +1,118 @@
+import { memoryDriver } from '@kairos/core'
+import { describe, expect, it } from 'vitest'
+import { createEventClient } from '../../src/index.ts'
+import { serve } from '../support/served.ts'
+import { collect } from '../support/stores.ts'
+
+class OutOfTea extends Error {}
+
+describe('logged functions', async () => {
+  const { url, store } = await serve(memoryDriver())
+  const errors: unknown[] = []
+  const client = createEventClient(url, { library: null, onError: (error) => errors.push(error) })
+  const logged = async (stream: string): Promise<readonly Record<string, unknown>[]> => {
+    await client.flush()
+    return (await collect(store.get(stream))).map(({ '@id': _, '@time': __, ...event }) => event)
+  }
+  const duration = expect.any(Number)
+
+  it('give and throw what they would, and leave an event each', async () => {
+    const boil = client.logFunction(
+      'kitchen',
+      (cups: number, milk: boolean) => {
+        if (cups > 3) throw new OutOfTea('no more tea')
+        return milk ? 'white' : 'black'
+      },
+      { properties: { cups: (cups) => cups, doubled: (cups) => cups * 2, milk: (_cups, milk) => milk } },
+    )
+    expect(boil(2, true)).toBe('white')
+    expect(() => boil(4, false)).toThrow(OutOfTea)
+    expect(await logged('kitchen')).toEqual([
+      { duration, cups: 2, doubled: 4, milk: true },
+      { duration, cups: 4, doubled: 8, milk: false, exception: { message: 'no more tea', class: 'OutOfTea' } },
+    ])
+  })
+
+  it('are waited for where they are async', async () => {
+    const error = new OutOfTea('later')
+    const wait = client.logFunction('async', async (milliseconds: number) => {
+      await new Promise((resolve) => setTimeout(resolve, milliseconds))
+      if (milliseconds > 20) throw error
+      return milliseconds
+    })
+    expect(await wait(20)).toBe(20)
+    await expect(wait(21)).rejects.toBe(error)
+    const [first, second] = await logged('async')
+    expect(first!.duration).toBeGreaterThan(0.01)
+    expect(second).toEqual({ duration, exception: { message: 'later', class: 'OutOfTea' } })
+  })
+
+  it('keep `this`, and tell where they were called and where they threw', async () => {
+    const kettle = {
+      water: 1,
+      pour: client.logFunction(
+        'stacks',
+        function (this: { water: number }) {
+          if (this.water === 0) throw new OutOfTea('empty')
+          return this.water--
+        },
+        { stackTrace: true, exceptionStackTrace: true },
+      ),
+    }
+    expect(kettle.pour()).toBe(1)
+    expect(() => kettle.pour()).toThrow('empty')
+    const [first, second] = await logged('stacks')
+    expect((first!.stack_trace as string[])[0]).toContain('logging.test.ts')
+    expect((second!.exception as { stack_trace: string[] }).stack_trace[0]).toContain('logging.test.ts')
+  })
+
+  it('are not changed by properties that throw, events that cannot be sent, and errors that are none', async () => {
+    errors.length = 0
+    const odd = client.logFunction(
+      'odd',
+      (value: unknown) => {
+        // biome-ignore lint/style/useThrowOnlyError: what others throw must pass too
+        if (value === undefined) throw 'a text'
+        return value
+      },
+      {
+        properties: {
+          bad: () => {
+            throw new Error('property')
+          },
+          value: (value) => value,
+        },
+      },
+    )
+    expect(odd(1)).toBe(1)
+    expect(() => odd(undefined)).toThrow('a text')
+    const map = new Map()
+    expect(odd(map)).toBe(map)
+    expect(await logged('odd')).toEqual([
+      { duration, value: 1 },
+      { duration, exception: { message: 'a text', class: 'string' } },
+    ])
+    // A property each, and a Map that JSON cannot say.
+    expect(errors).toHaveLength(4)
+  })
+
+  it('scopes give the event to their body, and throw on by default', async () => {
+    const result = client.logScope('scopes', { step: 1 }, (event) => {
+      event.rows = 5
+      return 'done'
+    })
+    expect(result).toBe('done')
+    const fail = () => {
+      throw new OutOfTea('no')
+    }
+    expect(() => client.logScope('scopes', { step: 2 }, fail)).toThrow('no')
+    expect(client.logScope('scopes', { step: 3 }, fail, { swallow: true })).toBeUndefined()
+    expect(await client.logScope('scopes', { step: 4 }, async () => fail(), { swallow: true })).toBeUndefined()
+    await expect(client.logScope('scopes', { step: 5 }, async () => fail())).rejects.toThrow('no')
+    const exception = { message: 'no', class: 'OutOfTea' }
+    expect(await logged('scopes')).toEqual([
+      { step: 1, rows: 5, duration },
+      ...[2, 3, 4, 5].map((step) => ({ step, duration, exception })),
+    ])
+  })
+})

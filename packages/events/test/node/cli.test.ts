@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createEventClient } from '../../src/index.ts'
+import { parseArguments } from '../../src/node/arguments.ts'
+import { collect, numbers } from '../support/stores.ts'
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'kairos-events-'))
+const children: ChildProcess[] = []
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL')
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function run(...args: string[]) {
+  const child = spawn(process.execPath, ['--conditions=@kairos/source', CLI, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  children.push(child)
+  const said = { out: '', err: '' }
+  child.stdout.on('data', (text) => {
+    said.out += text
+  })
+  child.stderr.on('data', (text) => {
+    said.err += text
+  })
+  return { child, said, exited: once(child, 'exit') as Promise<[number | null, string | null]> }
+}
+
+async function serve(...args: string[]) {
+  const process = run('serve', '--port', '0', ...args)
+  await expect.poll(() => process.said.out + process.said.err, { timeout: 20_000 }).toMatch(/ at http|Error/)
+  const url = / at (http\S+)\n/.exec(process.said.out)?.[1]
+  if (url === undefined) throw new Error(process.said.err)
+  return { ...process, url }
+}
+
+describe('kairos-events serve', () => {
+  it('serves a store, writes an access log, and ends on SIGTERM with all that was put in the store', async () => {
+    const store = `sqlite:${join(folder, 'served.db')}`
+    const first = await serve('--store', store, '--namespace', 'kronos', '--namespace', 'other')
+    const client = createEventClient(first.url)
+    await client.put('visits', [
+      { '@time': 1n, n: 1 },
+      { '@time': 2n, n: 2 },
+    ])
+    await client.put('visits', { '@time': 1n, n: 3 }, { namespace: 'other' })
+    // A read that stands open must not keep the process for ever, nor lose what is in flight.
+    const putting = client.put('visits', { '@time': 3n, n: 3 })
+    first.child.kill('SIGTERM')
+    await putting.catch(() => {})
+    expect(await first.exited).toEqual([0, null])
+    expect(first.said.out).toMatch(/POST \/1\.0\/events\/put 200 \d+\.\dms\n/)
+    const second = await serve('--store', store, '--quiet')
+    const found = numbers(await collect(createEventClient(second.url).get('visits', { end: 2n })))
+    expect(found).toEqual([1, 2])
+    expect(second.said.out).not.toContain('POST')
+    second.child.kill('SIGINT')
+    expect(await second.exited).toEqual([0, null])
+  }, 60_000)
+
+  it.each([
+    [['serve'], '--store is missing'],
+    [['serve', '--store', 'memory:', '--stroe', 'x'], "Unknown option '--stroe'"],
+    [['serve', '--store', 'memory:', '--mode', 'some'], 'mode is "some"'],
+    [['serve', '--store', 'memory:', '--port', 'x'], 'want a whole number'],
+    [['serve', '--store', 'memory:', '--store', 'memory:'], 'two stores are named memory'],
+    [['serve', '--store', 'memory:', '--route', 'a=other'], '"other", which is not configured'],
+    [['serve', '--store', 'memory:', '--route', 'x/a=memory'], 'no --namespace x'],
+    [['listen'], 'unknown command listen'],
+    [['serve', '--store', `sqlite:${join(folder, 'no', 'such', 'folder.db')}`], 'open failed in the sql store'],
+  ])(
+    '%j says what is wrong, and ends with 1',
+    async (args, message) => {
+      const { said, exited } = run(...args)
+      expect(await exited).toEqual([1, null])
+      expect(said.err).toContain(message)
+      expect(said.err).not.toMatch(/\n {4}at /)
+    },
+    30_000,
+  )
+
+  it('tells how it is used', async () => {
+    const { said, exited } = run('--help')
+    expect(await exited).toEqual([0, null])
+    expect(said.out).toContain('usage: kairos-events serve --store URL')
+  }, 30_000)
+})
+
+describe('its arguments', () => {
+  it('name stores, routes and what is kept', () => {
+    const settings = parseArguments([
+      ...[
+        'serve',
+        '--store',
+        'hot=redis://localhost/1',
+        '--store',
+        'sqlite:a=b.db',
+        '--namespace',
+        'a',
+        '--namespace',
+        'b',
+      ],
+      ...[
+        '--route',
+        'log.=hot,sqlite',
+        '--route',
+        'b/=sqlite',
+        '--max-age',
+        'log.=60',
+        '--max-events',
+        'log.=10',
+        '--max-events',
+        '=5',
+      ],
+      ...[
+        '--cors',
+        'https://x.example',
+        '--max-body',
+        '1000',
+        '--host',
+        '0.0.0.0',
+        '--mode',
+        'readonly',
+        '--id',
+        'one',
+      ],
+    ])
+    expect(settings).toEqual({
+      stores: new Map([
+        ['hot', 'redis://localhost/1'],
+        ['sqlite', 'sqlite:a=b.db'],
+      ]),
+      namespaces: ['a', 'b'],
+      routes: {
+        a: { '': { stores: ['hot'] }, 'log.': { stores: ['hot', 'sqlite'] } },
+        b: { '': { stores: ['sqlite'] }, 'log.': { stores: ['hot', 'sqlite'] } },
+      },
+      retention: { 'log.': { age: 60, events: 10 }, '': { events: 5 } },
+      port: 8150,
+      host: '0.0.0.0',
+      mode: 'readonly',
+      cors: ['https://x.example'],
+      maxBodyBytes: 1_000,
+      id: 'one',
+      quiet: false,
+    })
+  })
+})
