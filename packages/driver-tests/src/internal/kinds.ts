@@ -8,45 +8,53 @@ export interface Kind {
   change(seed: number): CellValue
   /** A change that consists of these values; of a count, their number. */
   of(values: readonly Scalar[]): CellValue
-  /** The change after the value; neither is touched. */
+  /** What becomes of these, one after the other; none is touched. */
+  join(values: readonly CellValue[]): CellValue
+  /** The change after the value. */
   merge(value: CellValue, change: CellValue): CellValue
 }
 
-export const kinds: Readonly<Record<TimeseriesType, Kind>> = {
+type Rules = Omit<Kind, 'merge'>
+
+const rules: Readonly<Record<TimeseriesType, Rules>> = {
   series: {
     change: (seed) => [seed, seed + 0.5],
     of: (values) => [...values],
-    merge: (value, change) => [...(value as readonly Scalar[]), ...(change as readonly Scalar[])],
+    join: (values) => (values as readonly (readonly Scalar[])[]).flat(),
   },
   histogram: {
     change: (seed) => new Map([[seed, 2] as const, [seed + 0.5, 1] as const]),
-    of: (values) => {
-      const counts = new Map<Scalar, number>()
-      for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-      return counts
-    },
-    merge: (value, change) => addCounts(value as ReadonlyMap<Scalar, number>, change as ReadonlyMap<Scalar, number>),
+    of: (values) => sumOfCounts(values.map((value) => [value, 1])),
+    join: (values) => sumOfCounts((values as readonly ReadonlyMap<Scalar, number>[]).flatMap((counts) => [...counts])),
   },
   count: {
     change: (seed) => seed + 1,
     of: (values) => values.length,
-    merge: (value, change) => (value as number) + (change as number),
+    join: (values) => (values as readonly number[]).reduce((sum, count) => sum + count, 0),
   },
   gauge: {
     change: (seed) => seed,
     of: (values) => values.at(-1) as Scalar,
-    merge: (_value, change) => change,
+    join: (values) => values.at(-1) as Scalar,
   },
   set: {
     change: (seed) => new Set([seed, seed + 0.5]),
     of: (values) => new Set(values),
-    merge: (value, change) => new Set([...(value as ReadonlySet<Scalar>), ...(change as ReadonlySet<Scalar>)]),
+    join: (values) => new Set((values as readonly ReadonlySet<Scalar>[]).flatMap((members) => [...members])),
   },
 }
 
-function addCounts(left: ReadonlyMap<Scalar, number>, right: ReadonlyMap<Scalar, number>): ReadonlyMap<Scalar, number> {
-  const counts = new Map(left)
-  for (const [value, times] of right) counts.set(value, (counts.get(value) ?? 0) + times)
+export const kinds: Readonly<Record<TimeseriesType, Kind>> = Object.fromEntries(
+  TYPES.map((type) => [type, withMerge(rules[type])]),
+) as Record<TimeseriesType, Kind>
+
+function withMerge(rules: Rules): Kind {
+  return { ...rules, merge: (value, change) => rules.join([value, change]) }
+}
+
+function sumOfCounts(entries: readonly (readonly [Scalar, number])[]): ReadonlyMap<Scalar, number> {
+  const counts = new Map<Scalar, number>()
+  for (const [value, times] of entries) counts.set(value, (counts.get(value) ?? 0) + times)
   return counts
 }
 

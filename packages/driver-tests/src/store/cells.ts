@@ -98,23 +98,26 @@ export async function expectCells(
 
 /** What a read gives, by cell; the parts of a cell joined, as core joins them. */
 export async function readCells({ store, schema }: OpenedCells, query: CellQuery): Promise<Map<string, CellValue>> {
-  const found = new Map<string, CellValue>()
-  const kind = kinds[schema.type]
-  const fine = schema.intervals[query.interval]!.fine
+  const parts = new Map<string, CellValue[]>()
+  const { fine } = schema.intervals[query.interval]!
   for (const stored of await store.read(query)) {
-    claim(query.names.includes(stored.name), `read of ${show(query)} gave a cell of another name: ${show(stored)}`)
-    claim(isInside(query, stored.bucket), `read of ${show(query)} gave a cell outside its range: ${show(stored)}`)
+    claim(
+      query.names.includes(stored.name),
+      () => `read of ${show(query)} gave a cell of another name: ${show(stored)}`,
+    )
+    claim(isInside(query, stored.bucket), () => `read of ${show(query)} gave a cell outside its range: ${show(stored)}`)
     // In an interval without resolution the resolution bucket means nothing.
     const key = keyOf(fine ? stored : { ...stored, resolutionBucket: 0 })
-    const part = plainBytes(stored)
-    const before = found.get(key)
-    claim(
-      before === undefined || (schema.type !== 'count' && schema.type !== 'gauge'),
-      `read of ${show(query)} gave ${key} twice`,
-    )
-    found.set(key, before === undefined ? part : kind.merge(before, part))
+    const before = parts.get(key)
+    if (before === undefined) {
+      parts.set(key, [plainBytes(stored)])
+      continue
+    }
+    const divisible = schema.type !== 'count' && schema.type !== 'gauge'
+    claim(divisible, () => `read of ${show(query)} gave ${key} twice`)
+    before.push(plainBytes(stored))
   }
-  return found
+  return new Map(Array.from(parts, ([key, values]) => [key, kinds[schema.type].join(values)]))
 }
 
 function keyOf({ name, bucket, resolutionBucket }: Omit<StoredCell, 'value'>): string {
