@@ -2,6 +2,7 @@ import { callerTests } from './concurrency/callers.ts'
 import { processTests } from './concurrency/processes.ts'
 import type { TestGroup } from './driver-test.ts'
 import { eventTests } from './events/event-tests.ts'
+import { abortedWriteTests } from './faults/aborted-writes.ts'
 import { closeTests } from './faults/close.ts'
 import { signalTests } from './faults/signal.ts'
 import { unreachableTests } from './faults/unreachable.ts'
@@ -65,6 +66,6 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
     },
     { title: 'model', tests: modelTests(options) },
     { title: 'concurrency', tests: [...callerTests(size), ...processTests(options)] },
-    { title: 'faults', tests: [...closeTests, ...signalTests, ...unreachableTests(options)] },
+    { title: 'faults', tests: [...closeTests, ...signalTests, ...abortedWriteTests, ...unreachableTests(options)] },
   ]
 }

@@ -48,7 +48,7 @@ export interface DriverTestOptions {
   /** The outermost group's title; default `storage driver`. */
   readonly name?: string
   /**
-   * `short`, the default, takes half a minute on SQLite; `long` has more and longer random runs, more rounds of concurrent writers, and waits
+   * `short`, the default, takes some ten seconds on SQLite; `long` has more and longer random runs, more rounds of concurrent writers, and waits
    * for an unreachable store until core gives up.
    */
   readonly size?: 'short' | 'long'

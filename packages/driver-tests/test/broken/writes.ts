@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { failedWrite } from '@kairos/core/driver'
 import { type BrokenDriver, wrapped, writing } from './wrapped.ts'
 
 /** Wrong in what a write leaves. */
@@ -101,5 +102,28 @@ export const writeFaults: readonly BrokenDriver[] = [
         },
       })),
     caughtBy: ['expiry: count: a write that knows of expired buckets leaves the live ones alone'],
+  },
+  {
+    fault: 'an aborted write that says nothing of it was stored',
+    create: () =>
+      wrapped((store) => ({
+        async write(batch, options) {
+          await store.write({ ...batch, cells: batch.cells.slice(0, 100) })
+          if (options?.signal?.aborted) throw failedWrite('aborted', { retry: 'never', notApplied: batch.cells })
+          await store.write({ ...batch, cells: batch.cells.slice(100) })
+        },
+      })),
+    caughtBy: ["signal: count: a store's write that is aborted tells the truth about every cell"],
+  },
+  {
+    fault: 'an aborted write that leaves cells out of its lists',
+    create: () =>
+      wrapped((store) => ({
+        async write(batch, options) {
+          if (options?.signal?.aborted) throw failedWrite('aborted', { retry: 'never' })
+          await store.write(batch)
+        },
+      })),
+    caughtBy: ["signal: count: a store's write that is aborted tells the truth about every cell"],
   },
 ]
