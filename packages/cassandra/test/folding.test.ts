@@ -1,0 +1,133 @@
+import { createTimeseries } from '@kairos/core'
+import type { Client } from 'cassandra-driver'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDriver } from '../src/driver.ts'
+import { type Tuning, TUNING } from '../src/tuning.ts'
+import { startWriter } from './support/processes.ts'
+import { rawClient } from './support/raw.ts'
+import { SINGLE_URL } from './support/servers.ts'
+import { INTERVALS, MOMENT } from './support/writer-process.ts'
+
+const KEYSPACE = 'folding'
+/** Folds after a few deltas. No deletes are in these tests, which grace is for. */
+const EAGER: Tuning = { ...TUNING, foldEntries: 4, grace: 20 }
+/** Numbers that lapse, and rows that may be adopted, at once. */
+const HASTY: Tuning = {
+  ...EAGER,
+  settle: 400,
+  adoptAfter: 800,
+  adoptEntries: 2,
+  lease: 600,
+  leaseMargin: 300,
+}
+
+interface DeltaRow {
+  readonly w: string
+  readonly b: number | null
+  readonly d: Readonly<Record<string, number>> | null
+}
+
+describe.skipIf(SINGLE_URL === undefined)('folding', () => {
+  let client: Client
+  beforeAll(() => {
+    client = rawClient(SINGLE_URL!)
+  })
+  afterAll(() => client.shutdown())
+
+  const driverOf = (tableName: string, tuning: Tuning) =>
+    createDriver(SINGLE_URL!, { keyspace: KEYSPACE, replication: 1, tableName }, tuning)
+  const countsOn = (driver: ReturnType<typeof driverOf>) => createTimeseries(driver, { type: 'count', intervals: INTERVALS })
+  const rowsOf = async (tableName: string): Promise<DeltaRow[]> =>
+    (await client.execute(`SELECT w, b, d FROM ${KEYSPACE}.${tableName}`)).rows as unknown as DeltaRow[]
+  const deltasIn = (rows: readonly DeltaRow[]): number =>
+    rows.reduce((sum, { d }) => sum + (d === null ? 0 : Object.keys(d).length), 0)
+
+  it('many writers of one cell: every read in between is possible, the last one exact, and few deltas are left', async () => {
+    const drivers = Array.from({ length: 4 }, () => driverOf('busy', EAGER))
+    const writers = drivers.map(countsOn)
+    const [reader] = writers
+    await reader!.deleteAll()
+    let acknowledged = 0
+    let begun = 0
+    const impossible: string[] = []
+    const write = async (counts: (typeof writers)[number]): Promise<void> => {
+      for (let turn = 0; turn < 150; turn++) {
+        begun++
+        await counts.insert('hot', 1, { timestamp: MOMENT })
+        acknowledged++
+      }
+    }
+    let writing = true
+    const read = async (): Promise<void> => {
+      while (writing) {
+        const least = acknowledged
+        const [value] = (await reader!.get('hot', 'day', { timestamp: MOMENT })).values()
+        if (value! < least || value! > begun) impossible.push(`${value} is not between ${least} and ${begun}`)
+      }
+    }
+    const reading = read()
+    await Promise.all([...writers, ...writers].map(write))
+    writing = false
+    await reading
+    expect(impossible).toEqual([])
+    const [value] = (await reader!.get('hot', 'day', { timestamp: MOMENT })).values()
+    expect(value).toBe(1_200)
+    await Promise.all(drivers.map((driver) => driver.close()))
+    const rows = await rowsOf('busy')
+    expect(rows.length, 'a row for each writer').toBeLessThanOrEqual(4)
+    expect(deltasIn(rows), 'of 1,200 deltas').toBeLessThan(300)
+  })
+
+  it('writers that are killed leave their rows to those who come after them: neither rows nor deltas grow', async () => {
+    const place = { keyspace: KEYSPACE, replication: 1, tableName: 'killed' }
+    const first = driverOf('killed', HASTY)
+    const counts = countsOn(first)
+    await counts.deleteAll()
+    let written = 0
+    for (let generation = 0; generation < 4; generation++) {
+      const writer = startWriter({
+        url: SINGLE_URL!,
+        place,
+        writer: 0,
+        names: ['hot'],
+        work: 'write',
+        milliseconds: 60_000,
+        pause: 5,
+        tuning: HASTY,
+      })
+      await writer.ready
+      const before = (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
+      const reached = async (): Promise<number> => (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
+      await expect.poll(reached, { timeout: 60_000 }).toBeGreaterThan(before + 40)
+      writer.process.kill('SIGKILL')
+      await writer.calls.catch(() => {})
+      written = await reached()
+      // Until its number has lapsed.
+      await new Promise((resolve) => setTimeout(resolve, HASTY.lease + HASTY.leaseMargin + 200))
+    }
+    const killed = await rowsOf('killed')
+    expect(killed.length, 'rows after four processes').toBe(1)
+    // A reader folds what its writer did not.
+    const value = async (): Promise<number> => (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
+    expect(await value()).toBe(written)
+    await expect.poll(async () => (await value(), deltasIn(await rowsOf('killed'))), { timeout: 30_000 }).toBe(0)
+    expect(await value()).toBe(written)
+    expect((await rowsOf('killed'))[0]!.b).toBe(written)
+    await first.close()
+  }, 120_000)
+
+  it('a delta of which nobody knows is never folded past: its writer goes on in another row', async () => {
+    const { Folding } = await import('../src/folding.ts')
+    const folding = new Folding({ strong: false } as never, { now: () => 1_000_000 } as never, TUNING)
+    const owner = { id: 'dc.0', valid: () => true, late: () => false }
+    const lost = folding.begin('cell', {} as never, [], owner, 1e9 + 1)
+    folding.end(lost, 1e9 + 1, 'unknown')
+    const next = folding.begin('cell', {} as never, [], owner, 1e9 + 2)
+    expect(next.writer).toBe('dc.0.1')
+    expect(folding.inDoubt).toBe(true)
+    // Written again, and answered: the doubt is over.
+    folding.end(lost, 1e9 + 1, 'stored')
+    folding.end(next, 1e9 + 2, 'stored')
+    expect(folding.begin('cell', {} as never, [], owner, 1e9 + 3).writer).toBe('dc.0')
+  })
+})

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createTimeseries } from '@kairos/core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { findCassandraNode, startCassandraNode } from '../../../scripts/servers/cassandra.ts'
+import { createDriver } from '../src/driver.ts'
+import { describeKit } from './support/kit.ts'
+import { boundsOf, startWriter } from './support/processes.ts'
+import { RING_URL } from './support/servers.ts'
+import { BUSY_TUNING, type Call, INTERVALS, MOMENT, type WriterRequest } from './support/writer-process.ts'
+
+const PLACE = { keyspace: 'ring', replication: 3 }
+/** Longer runs find rarer faults: KAIROS_TEST_SIZE=long. */
+const SECONDS = process.env.KAIROS_TEST_SIZE === 'long' ? 120 : 14
+
+// One file, so that nothing else talks to the ring while its nodes end.
+describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () => {
+  const url = RING_URL ?? ''
+  const port = Number(/:(\d+)/.exec(url)?.[1])
+  describeKit(url, 3)
+
+  const stopped: number[] = []
+  afterAll(() => {
+    for (const pid of stopped.splice(0)) process.kill(pid, 'SIGCONT')
+  })
+
+  /** Starts these, does something to the ring, and gives all calls and what is stored of each name in the end. */
+  async function withWriters(
+    tableName: string,
+    requests: readonly Omit<WriterRequest, 'url' | 'place'>[],
+    meanwhile: () => Promise<void>,
+  ): Promise<{ writes: Call[]; deletes: Call[]; stored(name: string): number }> {
+    const place = { ...PLACE, tableName }
+    const driver = createDriver(url, { ...place, consistency: 'quorum' }, BUSY_TUNING)
+    const counts = createTimeseries(driver, { type: 'count', intervals: INTERVALS })
+    await counts.open()
+    const writers = requests.map((request) => ({ ...request, ...startWriter({ ...request, url, place }) }))
+    await Promise.all(writers.map(({ ready }) => ready))
+    await meanwhile()
+    const calls = await Promise.all(writers.map(async ({ work, calls: made }) => ({ work, made: await made })))
+    const of = (work: 'write' | 'delete'): Call[] => calls.filter((each) => each.work === work).flatMap(({ made }) => made)
+    const stored = new Map<string, number>()
+    for (const name of new Set(requests.flatMap(({ names }) => names)))
+      stored.set(name, (await counts.get(name, 'day', { timestamp: MOMENT })).values().next().value ?? Number.NaN)
+    await counts.close()
+    await driver.close()
+    return { writes: of('write'), deletes: of('delete'), stored: (name) => stored.get(name)! }
+  }
+
+  it('8 processes write, another deletes, a node is killed and comes back: nothing is lost, doubled or brought back', async () => {
+    const common = { work: 'write', milliseconds: SECONDS * 1_000, pause: 15 } as const
+    const deleted = ['deleted once', 'deleted plain']
+    const { writes, deletes, stored } = await withWriters(
+      'killed',
+      [
+        ...[1, 2, 3, 4, 5].map((writer) => ({ ...common, writer, names: ['once', 'deleted once'], delivery: 'once' as const })),
+        ...[6, 7, 8].map((writer) => ({ ...common, writer, names: ['plain', 'deleted plain'] })),
+        { ...common, work: 'delete', writer: 9, names: deleted, pause: 400 },
+      ],
+      async () => {
+        await sleep(3_000)
+        const node = findCassandraNode(port, 2)!
+        process.kill(node.pid, 'SIGKILL')
+        await sleep(4_000)
+        await startCassandraNode(node.folder, 2)
+      },
+    )
+    const withRetries = writes.filter(({ name }) => name.endsWith('once'))
+    expect(withRetries.filter(({ outcome }) => outcome !== 'done')).toEqual([])
+    expect(deletes.filter(({ outcome }) => outcome === 'done').length).toBeGreaterThan(3)
+    const acknowledged = withRetries.filter(({ name }) => name === 'once').reduce((sum, { value }) => sum + value, 0)
+    expect(stored('once')).toBe(acknowledged)
+    for (const name of ['once', 'plain', ...deleted]) {
+      const { least, most } = boundsOf(name, writes, deletes)
+      expect(stored(name), `${name}: least, of ${writes.length} writes`).toBeGreaterThanOrEqual(least)
+      expect(stored(name), `${name}: most, of ${writes.length} writes`).toBeLessThanOrEqual(most)
+    }
+  }, 300_000)
+
+  it('two nodes stand still: writes time out, are reported or repeated truthfully, and nothing counts twice', async () => {
+    const common = { work: 'write', milliseconds: 9_000, pause: 10, readTimeout: 2_500 } as const
+    const { writes, stored } = await withWriters(
+      'stopped',
+      [
+        { ...common, writer: 1, names: ['once'], delivery: 'once' },
+        { ...common, writer: 2, names: ['plain'] },
+        { ...common, writer: 3, names: ['plain'] },
+      ],
+      async () => {
+        await sleep(1_000)
+        for (const node of [2, 3]) {
+          const { pid } = findCassandraNode(port, node)!
+          process.kill(pid, 'SIGSTOP')
+          stopped.push(pid)
+        }
+        await sleep(5_000)
+        for (const pid of stopped.splice(0)) process.kill(pid, 'SIGCONT')
+      },
+    )
+    const inDoubt = writes.filter(({ outcome }) => outcome === 'maybe')
+    expect(inDoubt.length, 'writes whose answer was never heard').toBeGreaterThan(0)
+    expect(inDoubt.every(({ name }) => name === 'plain')).toBe(true)
+    for (const name of ['once', 'plain']) {
+      const { least, most } = boundsOf(name, writes, [])
+      expect(stored(name)).toBeGreaterThanOrEqual(least)
+      expect(stored(name)).toBeLessThanOrEqual(most)
+    }
+    const { least, most } = boundsOf('once', writes, [])
+    expect(least).toBe(most)
+  }, 300_000)
+})

@@ -1,0 +1,38 @@
+import { describeDriver } from '@kairos/driver-tests'
+import { afterAll, describe, it } from 'vitest'
+import { type CassandraFetch, cassandraDriver } from '../../src/index.ts'
+import { create } from './create.ts'
+
+const size = process.env.KAIROS_TEST_SIZE === 'long' ? 'long' : 'short'
+
+/** A read of the caller's that reads what `read` does. */
+const fetch: CassandraFetch = async (client, { table, name, interval, buckets, partitions }) => {
+  const query = `SELECT * FROM ${table} WHERE name = ? AND interval = ? AND win = ? AND sub = ? AND part = ? AND i >= ? AND i <= ?`
+  const results = partitions.map(({ win, sub, part }) =>
+    client.execute(query, [name, interval, String(win), String(sub), part, String(buckets.first), String(buckets.last)], {
+      prepare: true,
+      consistency: 4,
+      isIdempotent: true,
+      fetchSize: 100_000,
+    }),
+  )
+  return (await Promise.all(results)).flatMap(({ rows = [] }) => rows)
+}
+
+/** The conformance kit against these nodes. */
+export function describeKit(url: string, replicas: number): void {
+  const env = { KAIROS_URL: url, KAIROS_REPLICAS: String(replicas) }
+  describeDriver({
+    runner: { describe, it, afterAll },
+    size,
+    name: 'from a URL',
+    create(request) {
+      Object.assign(process.env, env)
+      return create(request)
+    },
+    fetch: () => fetch,
+    processes: { module: new URL('./create.ts', import.meta.url), env },
+    unreachable: () => cassandraDriver('cassandra://127.0.0.1:1/kit'),
+    timeout: 300_000,
+  })
+}

@@ -1,0 +1,71 @@
+import { createTimeseries, KairosError } from '@kairos/core'
+import { createDriver } from '../../src/driver.ts'
+import { type Tuning, TUNING } from '../../src/tuning.ts'
+
+/** What a process is told, as JSON in its first argument. */
+export interface WriterRequest {
+  readonly url: string
+  readonly place: { readonly keyspace: string; readonly tableName: string; readonly replication: number }
+  readonly writer: number
+  /** Writes go to them in turn; deletes too, at random. */
+  readonly names: readonly string[]
+  readonly work: 'write' | 'delete'
+  readonly delivery?: 'once'
+  readonly milliseconds: number
+  /** Between two calls. */
+  readonly pause: number
+  readonly readTimeout?: number
+  readonly tuning?: Tuning
+}
+
+/** What became of one call; times in milliseconds since the epoch. */
+export interface Call {
+  readonly name: string
+  readonly begun: number
+  readonly ended: number
+  readonly outcome: 'done' | 'maybe' | 'refused'
+  /** The value that a write added. */
+  readonly value: number
+}
+
+/** A day is one cell: everybody writes into it, and it is folded all the time. */
+export const INTERVALS = { day: { step: 'daily' } } as const
+/** Midday of one day, so that no run crosses midnight. */
+export const MOMENT = 1_700_000_000 - (1_700_000_000 % 86_400) + 43_200
+/** Folds are what could lose something: there are many. */
+export const BUSY_TUNING: Tuning = { ...TUNING, foldEntries: 8 }
+
+const now = (): number => performance.timeOrigin + performance.now()
+
+if (process.argv[1]?.endsWith('writer-process.ts')) await run(JSON.parse(process.argv[2] ?? '') as WriterRequest)
+
+async function run(request: WriterRequest): Promise<void> {
+  const { url, place, writer, names, work, delivery, milliseconds, pause, readTimeout = 3_000, tuning = BUSY_TUNING } = request
+  const driver = createDriver(url, { ...place, consistency: 'quorum', clientConfig: { socketOptions: { readTimeout } } }, tuning)
+  const counts = createTimeseries(driver, { type: 'count', intervals: INTERVALS })
+  await counts.open()
+  process.stdout.write('ready\n')
+  const calls: Call[] = []
+  const deadline = now() + milliseconds
+  for (let turn = 0; now() < deadline; turn++) {
+    const name = names[(work === 'write' ? turn : Math.floor(Math.random() * names.length)) % names.length]!
+    const value = 1 + ((turn + writer) % 3)
+    const begun = now()
+    const call =
+      work === 'write'
+        ? counts.insert(name, value, { timestamp: MOMENT, ...(delivery !== undefined && { delivery }) })
+        : counts.delete(name)
+    const outcome = await call.then(
+      () => 'done' as const,
+      (error: unknown) => {
+        if (!KairosError.is(error) || error.code !== 'KAIROS_STORE_FAILED') throw error
+        return error.maybeApplied?.length === 0 ? 'refused' : 'maybe'
+      },
+    )
+    calls.push({ name, begun, ended: now(), outcome, value })
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 * pause))
+  }
+  await counts.close()
+  await driver.close()
+  process.stdout.write(`${JSON.stringify(calls)}\n`)
+}
