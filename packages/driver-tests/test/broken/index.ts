@@ -1,3 +1,4 @@
+import { eventFaults } from './events.ts'
 import { nameFaults } from './names.ts'
 import { readFaults } from './reads.ts'
 import { recordFaults } from './records.ts'
@@ -12,6 +13,7 @@ export const brokenDrivers: readonly BrokenDriver[] = [
   ...valueFaults,
   ...nameFaults,
   ...recordFaults,
+  ...eventFaults,
 ]
 
 /** The driver with this fault. */
