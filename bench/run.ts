@@ -9,6 +9,7 @@ import type { Suite } from './suite.ts'
 // npm run bench [-- SUITE…] [--json FILE]: every suite, or those named. Figures are ratios to hand-written code that ran
 // in the same minute on the same machine; a rate by itself says little about another one.
 const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
+  cassandra: () => import('./cassandra/suite.ts'),
   core: () => import('./core/suite.ts'),
   events: () => import('./events/suite.ts'),
   redis: () => import('./redis/suite.ts'),
