@@ -20,7 +20,7 @@ export default defineConfig({
       extends: true as const,
       root: folder,
       test: {
-        name: basename(folder),
+        name: folder.replace('packages/', ''),
         include: ['test/**/*.test.ts'],
         typecheck: {
           enabled: true,
