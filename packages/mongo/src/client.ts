@@ -16,7 +16,8 @@ export interface MongoCollectionLike {
   bulkWrite(operations: readonly object[], options?: object): Promise<unknown>
   updateOne(filter: object, update: object, options?: object): Promise<{ readonly matchedCount: number }>
   insertOne(document: object, options?: object): Promise<unknown>
-  deleteMany(filter: object, options?: object): Promise<unknown>
+  deleteMany(filter: object, options?: object): Promise<{ readonly deletedCount: number }>
+  countDocuments(filter: object, options?: object): Promise<number>
   createIndexes(indexes: object[], options?: object): Promise<unknown>
 }
 

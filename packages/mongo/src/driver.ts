@@ -1,6 +1,7 @@
 import type { Capabilities, StorageDriver } from '@kairos/core/driver'
 import type { MongoClientLike, MongoCollectionLike, MongoDbLike, MongoSessionLike } from './client.ts'
 import { connectorOf } from './connection.ts'
+import { eventCollectionName, openEventStorage } from './events/events.ts'
 import { asStoreCall } from './failures.ts'
 import type { MongoFetch } from './fetch.ts'
 import { UNIQUE_KEY } from './layout.ts'
@@ -16,6 +17,7 @@ export const capabilities: Capabilities = {
   customFetch: true,
   writeOptions: ['session'],
   readOptions: ['session'],
+  events: { atomic: false },
   // Sixty strings side by side, and a thousand as the fields of a chunk, stay far below a document's 16 MB.
   maxStringLength: 4_096,
 }
@@ -63,6 +65,11 @@ export function mongoDriver(
             intervals: Object.fromEntries(records.intervals.map(({ name, record }) => [name, record])),
           },
         }
+      }),
+    openEvents: (schema) =>
+      asStoreCall(async () => {
+        const { collection } = await connector.connect()
+        return openEventStorage(collection(eventCollectionName(options.collectionName), false), schema)
       }),
     close: () => connector.close(),
   }

@@ -52,6 +52,13 @@ export function codeOf(error: unknown): number {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : 0
 }
 
+/** The server's code for each entry of a bulk write that it refused; null where the answer lists none. */
+export function writeErrorsIn(error: unknown): ReadonlyMap<number, number> | null {
+  if (!(error instanceof Error) || !('writeErrors' in error)) return null
+  const errors = [error.writeErrors].flat() as { readonly index: number; readonly code: number }[]
+  return errors.length === 0 ? null : new Map(errors.map(({ index, code }) => [index, Number(code)]))
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,6 @@
 import type { StoreFailure } from '@kairos/core/driver'
 import type { MongoCollectionLike, MongoSessionLike } from './client.ts'
-import { changedNothing, codeOf, DUPLICATE_KEY, NOT_A_NUMBER, retryAfter, retryOf } from './failures.ts'
+import { changedNothing, codeOf, DUPLICATE_KEY, NOT_A_NUMBER, retryAfter, retryOf, writeErrorsIn } from './failures.ts'
 
 /** An update of one document. Its filter is the whole key, and no more: some servers look at every document for any other. */
 export interface ChunkUpdate {
@@ -142,13 +142,6 @@ function fail<U>(sent: Sent<U>, retry: StoreFailure['retry'], cause: unknown): v
   if (hopes.indexOf(retry) > hopes.indexOf(sent.retry)) return
   sent.retry = retry
   sent.cause = cause
-}
-
-/** The server's code for each update that it refused; null where the answer lists none. */
-function writeErrorsIn(error: unknown): ReadonlyMap<number, number> | null {
-  if (!(error instanceof Error) || !('writeErrors' in error)) return null
-  const errors = [error.writeErrors].flat() as { readonly index: number; readonly code: number }[]
-  return errors.length === 0 ? null : new Map(errors.map(({ index, code }) => [index, Number(code)]))
 }
 
 function writeConcernErrorIn(error: unknown): unknown {

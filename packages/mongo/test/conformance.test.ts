@@ -1,11 +1,19 @@
 import { describeDriver } from '@kairos/driver-tests'
-import { afterAll, describe, it } from 'vitest'
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, describe, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
 import { servers } from './servers.ts'
 import { fetchAsRead } from './stores/fetch.ts'
 
 for (const { name, url } of servers) {
   describe.skipIf(url === undefined)(name, () => {
+    const dropDatabase = async (): Promise<void> => {
+      const client = new MongoClient(url!)
+      await client.db('kairos_conformance').dropDatabase()
+      await client.close()
+    }
+    beforeAll(dropDatabase)
+    afterAll(dropDatabase)
     describeDriver({
       runner: { describe, it, afterAll },
       name: 'mongoDriver',

@@ -7,7 +7,7 @@ import { freshPlace } from './stores/raw.ts'
 
 const NOW = 1_700_000_000
 const NAMES = Array.from({ length: 30 }, (_, index) => `n${index}`)
-const BATCHES = 60
+const BATCHES = 45
 const TYPES = ['count', 'histogram', 'series', 'set', 'gauge'] as const satisfies readonly TimeseriesType[]
 
 interface Any {
@@ -36,7 +36,10 @@ for (const { name, url, sessions } of servers) {
             decide: (data) =>
               armed && Buffer.from(data).includes('updates\0') ? faults[decisions++ % faults.length]! : null,
           })
-          const driver = mongoDriver(`mongodb://${proxy.host}:${proxy.port}/?directConnection=true&retryWrites=${retryWrites}`, place.options)
+          const driver = mongoDriver(
+            `mongodb://${proxy.host}:${proxy.port}/?directConnection=true&retryWrites=${retryWrites}`,
+            place.options,
+          )
           const timeseries = createTimeseries(driver, {
             ...{ type, intervals: { minute: { step: 60 } }, now: () => NOW },
             ...(type !== 'count' && { valueType: 'int' }),
@@ -56,6 +59,8 @@ for (const { name, url, sessions } of servers) {
             const [value] = [...(await direct.get(name, 'minute')).values()]
             expectBetween(type, value, outcome.acknowledged.get(name)!, outcome.maybe.get(name)!)
           }
+          // A server with sessions knows a repeated write again: no cut but two in a row leaves a doubt.
+          if (retryWrites) expect(outcome.acknowledged.get(NAMES[0]!)).toHaveLength(BATCHES)
           // What the store cannot tell twice apart is never in doubt for long.
           if (type === 'set' || type === 'gauge') expect([...outcome.maybe.values()].flat()).toEqual([])
           await driver.close()

@@ -1,0 +1,89 @@
+import { type EventSchema, type EventStorage, failedStore, type StoredEvent } from '@kairos/core/driver'
+import { drain, type MongoCollectionLike, type MongoDocument } from '../client.ts'
+import { asStoreCall, codeOf, DUPLICATE_KEY, messageOf, retryOf, writeErrorsIn } from '../failures.ts'
+import { pageOf } from './page.ts'
+
+/** Keys of one step of a bounded delete. */
+const STEP = 1_000
+
+/** Where the events of a place are: beside the collection of its timeseries, which no name of a collection leads to. */
+export function eventCollectionName(collectionName: string | undefined): string {
+  return collectionName === undefined ? 'events' : `${collectionName}.events`
+}
+
+/** Event streams: a document an event, `{ namespace, stream, key, body }`, under one unique index in that order. */
+export async function openEventStorage(
+  collection: MongoCollectionLike,
+  { namespace }: EventSchema,
+): Promise<EventStorage> {
+  await collection.createIndexes([{ key: { namespace: 1, stream: 1, key: 1 }, name: 'kairos_events', unique: true }])
+  const rangeOf = (stream: string, first: string, last: string): object => ({
+    namespace,
+    stream,
+    key: { $gte: first, $lte: last },
+  })
+
+  async function deleteOldest(stream: string, first: string, last: string, limit: number): Promise<number> {
+    let deleted = 0
+    while (deleted < limit) {
+      const keys: string[] = []
+      const options = { sort: { key: 1 }, limit: Math.min(STEP, limit - deleted), projection: { _id: 0, key: 1 } }
+      await asStoreCall(() =>
+        drain(collection.find(rangeOf(stream, first, last), options), ({ key }) => keys.push(key as string)),
+      )
+      if (keys.length === 0) break
+      deleted += await deleteOnce({ namespace, stream, key: { $in: keys } })
+    }
+    return deleted
+  }
+
+  /** Not to be made again when its answer is lost: the next oldest would go too. */
+  async function deleteOnce(filter: object): Promise<number> {
+    try {
+      return Number((await collection.deleteMany(filter)).deletedCount)
+    } catch (error) {
+      throw failedStore(messageOf(error), 'never', error)
+    }
+  }
+
+  return {
+    append: (stream, events) => insert(collection, namespace, stream, events),
+    read: (stream, query) => asStoreCall(() => pageOf(collection, rangeOf(stream, query.first, query.last), query)),
+    count: (stream, { first, last }) =>
+      asStoreCall(async () => Number(await collection.countDocuments(rangeOf(stream, first, last)))),
+    delete: (stream, { first, last, limit }) =>
+      limit === undefined
+        ? asStoreCall(async () => Number((await collection.deleteMany(rangeOf(stream, first, last))).deletedCount))
+        : deleteOldest(stream, first, last, limit),
+    streams: () =>
+      asStoreCall(async () => {
+        const streams: string[] = []
+        const pipeline = [{ $match: { namespace } }, { $group: { _id: '$stream' } }]
+        await drain(collection.aggregate(pipeline), ({ _id }) => streams.push(_id as string))
+        return streams
+      }),
+  }
+}
+
+/** Each event once: the unique index refuses those that are there. */
+async function insert(
+  collection: MongoCollectionLike,
+  namespace: string,
+  stream: string,
+  events: readonly StoredEvent[],
+): Promise<boolean[]> {
+  const documents: MongoDocument[] = events.map(({ key, body }) => ({ namespace, stream, key, body }))
+  try {
+    await collection.bulkWrite(
+      documents.map((document) => ({ insertOne: { document } })),
+      { ordered: false },
+    )
+    return events.map(() => true)
+  } catch (error) {
+    const refusals = writeErrorsIn(error)
+    if (refusals !== null && [...refusals.values()].every((code) => code === DUPLICATE_KEY))
+      return events.map((_, index) => !refusals.has(index))
+    // The client wraps what it throws of a bulk write and drops its name; without a server's code it is a connection's failure.
+    throw failedStore(messageOf(error), codeOf(error) === 0 ? 'later' : retryOf(error), error)
+  }
+}
