@@ -6,12 +6,14 @@ import { join } from 'node:path'
 import { createTimeseries } from '@kairos/core'
 import { createEventClient, createEventStore, isoOf, kronosHandler, tally } from '@kairos/events'
 import { serveHttp } from '@kairos/events/node'
+import { sqlDriver } from '@kairos/sql'
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-example-'))
-const file = `sqlite:${join(folder, 'shop.db')}`
+// One driver for the events and, in the end, for the buckets.
+const driver = sqlDriver(`sqlite:${join(folder, 'shop.db')}`)
 
 // The server. On the command line: kairos-events serve --store sqlite:shop.db
-const store = createEventStore(file)
+const store = createEventStore(driver)
 const server = await serveHttp(kronosHandler(store), { port: 0 })
 console.log(`serving at ${server.url}`)
 
@@ -44,7 +46,7 @@ for await (const event of shop.get('sales', cursor === undefined ? {} : { after:
 }
 
 // From events to buckets: how much of each item was sold an hour.
-const sold = createTimeseries(file, { type: 'count', intervals: { hour: { step: '1h' } } })
+const sold = createTimeseries(driver, { type: 'count', intervals: { hour: { step: '1h' } } })
 const { events } = await tally(store.get('sales'), sold, (event) => ({ name: String(event.item) }))
 console.log(`${events} events counted:`)
 for (const item of (await sold.list()).sort()) {
@@ -57,4 +59,5 @@ await till.close()
 await server.stop()
 await sold.close()
 await store.close()
+await driver.close()
 rmSync(folder, { recursive: true })

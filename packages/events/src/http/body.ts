@@ -3,18 +3,19 @@ import { RequestFault } from './faults.ts'
 
 /**
  * The text of a request's body, whatever its content type says.
- * @throws 413 as soon as it is known to be longer than `maxBytes`; KAIROS_INVALID_VALUE when it is not UTF-8
+ * @throws 413 when it is longer than `maxBytes`; KAIROS_INVALID_VALUE when it is not UTF-8
  */
 export async function readBody(request: Request, maxBytes: number): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
   const pieces: Uint8Array[] = []
   let length = 0
-  // The bound holds for bodies that do not say their length, too.
+  // Of a body that does not say its length, what is too much is let pass by: to stop reading would cut the connection before the answer.
   for await (const piece of request.body ?? []) {
     length += piece.length
-    if (length > maxBytes) throw tooLarge(maxBytes)
-    pieces.push(piece)
+    if (length <= maxBytes) pieces.push(piece)
+    else pieces.length = 0
   }
+  if (length > maxBytes) throw tooLarge(maxBytes)
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(join(pieces, length))
   } catch {

@@ -10,7 +10,7 @@ import { readPut } from './put-request.ts'
 import type { NamedLog, Routes } from './routing.ts'
 
 /** What an endpoint is given beside the body. */
-export interface Exchange {
+interface Exchange {
   readonly routes: Routes
   readonly access: Access
   readonly id: string

@@ -37,7 +37,7 @@ export function eventCapabilities({ id }: Dialect): EventCapabilities {
 }
 
 /** The one table of all namespaces at a place: `events`, or `{tableName}_events`. */
-export function eventsTableName({ tableName }: Pick<Settings, 'tableName'>): string {
+function eventsTableName({ tableName }: Pick<Settings, 'tableName'>): string {
   return tableName === undefined ? 'events' : `${tableName}_events`
 }
 
