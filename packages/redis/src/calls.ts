@@ -6,6 +6,8 @@ import type { Script } from './scripts/script.ts'
 export class Calls {
   readonly client: RedisClient
   readonly #timeout: number
+  /** One attempt for all who wait. */
+  #connecting: Promise<void> | undefined
 
   constructor(client: RedisClient, timeout: number) {
     this.client = client
@@ -46,8 +48,11 @@ export class Calls {
   }
 
   #connect(): Promise<void> {
+    this.#connecting ??= this.client.connect().finally(() => {
+      this.#connecting = undefined
+    })
     return withDeadline(
-      this.client.connect(),
+      this.#connecting,
       this.#timeout,
       () => new NotSent(`no connection within ${this.#timeout} ms`, 'later'),
     )
