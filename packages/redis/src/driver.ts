@@ -2,7 +2,7 @@ import type { Capabilities, CellStore } from '@kairos/core/driver'
 import { Calls } from './calls.ts'
 import type { RedisClient } from './client.ts'
 import { clientFromUrl, parseRedisUrl } from './clients/from-url.ts'
-import { adapt, adaptPipeline } from './clients/recognise.ts'
+import { adapt } from './clients/recognise.ts'
 import { openPlace } from './opening.ts'
 import { settingsOf } from './options.ts'
 import type { OpenedPlace } from './place.ts'
@@ -82,7 +82,7 @@ function storeOf(place: OpenedPlace): CellStore {
   return {
     async write(batch, { driverOptions } = {}) {
       if (driverOptions?.pipeline === undefined) return writeCells(place, batch)
-      queueCells(place, batch, adaptPipeline(driverOptions.pipeline))
+      queueCells(place, batch, driverOptions.pipeline)
     },
     read: (query) => readCells(place, query),
     bounds: (query) => boundsOf(place, query),

@@ -1,5 +1,6 @@
 import { type CellWrite, failedWrite, type StoreFailure, type WriteBatch } from '@kairos/core/driver'
 import type { CallerPipeline } from '../client.ts'
+import { adaptPipeline } from '../clients/recognise.ts'
 import { faultOf } from '../faults.ts'
 import type { OpenedPlace } from '../place.ts'
 import { writeScripts } from '../scripts/write.ts'
@@ -33,10 +34,19 @@ export async function writeCells(place: OpenedPlace, batch: WriteBatch): Promise
 }
 
 /** Puts a batch on a pipeline of the caller's, where an error inside a script is the script's reply. */
-export function queueCells(place: OpenedPlace, batch: WriteBatch, pipeline: CallerPipeline): void {
+export function queueCells(place: OpenedPlace, batch: WriteBatch, pipeline: unknown): void {
   const { text } = writeScripts[place.type]
+  const target = pipelineFor(batch, pipeline)
   for (const { key, marker, parameters } of flightsOf(place, batch, batch.id))
-    pipeline.evaluate(text, key, [marker, ONCE_SECONDS, '1', ...parameters])
+    target.evaluate(text, key, [marker, ONCE_SECONDS, '1', ...parameters])
+}
+
+function pipelineFor({ cells }: WriteBatch, pipeline: unknown): CallerPipeline {
+  try {
+    return adaptPipeline(pipeline)
+  } catch (cause) {
+    throw failedWrite((cause as Error).message, { retry: 'never', notApplied: cells, cause })
+  }
 }
 
 interface Outcome {

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { faultOf, NotSent } from '../src/faults.ts'
+
+describe('what an error says of a write', () => {
+  it.each([
+    ['MOVED 3999 127.0.0.1:6381', 'later'],
+    ['ASK 3999 127.0.0.1:6381', 'later'],
+    ['TRYAGAIN Multiple keys request during rehashing of slot', 'later'],
+    ['CLUSTERDOWN Hash slot not served', 'later'],
+    ['LOADING Redis is loading the dataset in memory', 'later'],
+    ["READONLY You can't write against a read only replica. script: abc, on @user_script:5.", 'later'],
+    ["OOM command not allowed when used memory > 'maxmemory'.", 'later'],
+    // As 6.2 says what happened inside a script.
+    [
+      "ERR Error running script (call to f_1): @user_script:5: @user_script: 5: -READONLY You can't write against a read only replica.",
+      'later',
+    ],
+    ['Too many Cluster redirections. Last error: ReplyError: CLUSTERDOWN The cluster is down', 'later'],
+    ["Stream isn't writeable and enableOfflineQueue options is false", 'later'],
+    ['NOAUTH Authentication required.', 'never'],
+  ])('%s: nothing was done', (message, retry) => {
+    expect(faultOf(new Error(message))).toMatchObject({ undone: true, retry })
+  })
+
+  it.each([
+    ['Connection is closed.', 'later'],
+    [
+      'Reached the max retries per request limit (which is 0). Refer to "maxRetriesPerRequest" option for details.',
+      'later',
+    ],
+    ['Socket closed unexpectedly', 'later'],
+    ['read ECONNRESET', 'later'],
+    ['no answer within 10 ms', 'later'],
+    ['Too many Cluster redirections. Last error: Error: Connection is closed.', 'later'],
+    // A script may have been stopped in the middle.
+    ["NOPERM this user has no permissions to run the 'expireat' command script: abc", 'never'],
+    ['ERR something that no one has thought of', 'never'],
+  ])('%s: nobody knows', (message, retry) => {
+    expect(faultOf(new Error(message))).toMatchObject({ undone: false, retry })
+  })
+
+  it('a command that was never sent was not run', () => {
+    expect(faultOf(new NotSent('no connection', 'later'))).toMatchObject({ undone: true, retry: 'later' })
+  })
+})

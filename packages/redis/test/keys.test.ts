@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { escapePart, intervalPart, Keys, keyPrefix, shardOf, unescapePart } from '../src/keys.ts'
+
+const HOSTILE = [
+  'a:b',
+  '{x}',
+  '}',
+  '*',
+  '%',
+  '%003a',
+  'a b',
+  'a\nb',
+  '\0',
+  'é',
+  'e\u0301',
+  '🙂',
+  '日本',
+  '@1',
+  '!',
+  '__proto__',
+  '~._-',
+  '?[a]^\\',
+]
+
+describe('parts of keys', () => {
+  it('come back as they went in, and hold nothing that means something in a key', () => {
+    for (const text of HOSTILE) {
+      const part = escapePart(text)
+      expect(part).not.toMatch(/[\s:{}*?[\]^\\!@\0]/)
+      expect(unescapePart(part)).toBe(text)
+    }
+    expect(new Set(HOSTILE.map(escapePart)).size).toBe(HOSTILE.length)
+  })
+
+  it('leave ordinary names readable', () => {
+    expect(['app.hits', 'host-1_cpu~x', 'größe', '日本'].map(escapePart)).toEqual([
+      'app.hits',
+      'host-1_cpu~x',
+      'größe',
+      '日本',
+    ])
+  })
+
+  it('a prefix ends with a colon, and its own colons stay', () => {
+    expect(['kairos:', 'kairos', 'a:b', 'x {y}', ''].map(keyPrefix)).toEqual([
+      'kairos:',
+      'kairos:',
+      'a:b:',
+      'x%0020%007by%007d:',
+      '',
+    ])
+  })
+
+  it('an interval whose record was replaced has keys of its own', () => {
+    expect([intervalPart('m', 0), intervalPart('m', 2), intervalPart('m@2', 0)]).toEqual(['m', 'm@2', 'm%00402'])
+  })
+
+  it('names spread over all shards, always the same way', () => {
+    const shards = new Set(Array.from({ length: 5_000 }, (_, index) => shardOf(`name-${index}`, 256)))
+    expect(shards.size).toBe(256)
+    // Data that are stored must be found for ever: FNV-1a of "a" is 0xe40c292c.
+    expect(shardOf('a', 256)).toBe(0x2c)
+    expect(new Keys('kairos:', 'count', 256).registry(44, 'minute')).toBe('kairos:count:{44}:minute')
+  })
+})

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { Layout } from '../src/layout.ts'
+
+const fanOuts = [1, 7, 24, 60, 64, 65, 96, 128, 366, 1440]
+
+describe('the layout of counts and gauges', () => {
+  it('gives every cell a place of its own, from which it is found again', () => {
+    for (const fanOut of fanOuts) {
+      const layout = new Layout('count', { fine: fanOut > 1, fanOut })
+      const places = new Map<string, string>()
+      for (const bucket of [-3_000_000_000, -129, -128, -1, 0, 1, 127, 128, 20_240_105, 30_000_000_000]) {
+        for (const offset of [0, 1, fanOut - 1, fanOut, 75, 8_875, 16_383]) {
+          const { chunk, field } = layout.place(bucket, offset)
+          expect(layout.locate(chunk, field)).toEqual({ bucket, offset })
+          expect(Number(chunk.split('.')[0])).toBe(layout.score(bucket))
+          expect(layout.lastBucket(layout.score(bucket))).toBeGreaterThanOrEqual(bucket)
+          const cell = `${bucket} ${offset}`
+          expect(places.get(`${chunk} ${field}`) ?? cell).toBe(cell)
+          places.set(`${chunk} ${field}`, cell)
+        }
+      }
+    }
+  })
+
+  it('keeps hashes within what Redis stores compactly', () => {
+    for (const fanOut of fanOuts) {
+      const layout = new Layout('count', { fine: fanOut > 1, fanOut })
+      const chunks = new Map<string, number>()
+      for (let bucket = 0; bucket < 600; bucket++) {
+        for (let offset = 0; offset < fanOut; offset++) {
+          const { chunk, field } = layout.place(bucket, offset)
+          expect(field).toBeLessThan(128)
+          chunks.set(chunk, (chunks.get(chunk) ?? 0) + 1)
+        }
+      }
+      expect(Math.max(...chunks.values())).toBeLessThanOrEqual(128)
+    }
+  })
+})

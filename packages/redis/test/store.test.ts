@@ -1,0 +1,322 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createTimeseries, KairosError } from '@kairos/core'
+import { Redis } from 'ioredis'
+import Valkey from 'iovalkey'
+import { createClient } from 'redis'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { redisDriver } from '../src/index.ts'
+import { CLUSTER_URL, careful, carefulCluster, nodesOf, REDIS_URL } from './clients.ts'
+
+/** Keys of this file alone, each test's by themselves. */
+let prefix = ''
+let tests = 0
+beforeEach(() => {
+  prefix = `store-test-${process.pid}-${tests++}:`
+})
+
+const HOUR = 3600
+
+describe.skipIf(REDIS_URL === undefined)('on one server', () => {
+  const redis = REDIS_URL === undefined ? (undefined as never) : careful(REDIS_URL)
+  afterAll(async () => {
+    const keys = await redis.keys(`store-test-${process.pid}-*`)
+    if (keys.length > 0) await redis.unlink(keys)
+    redis.disconnect()
+  })
+  const keysOf = async (pattern = '*') => (await redis.keys(`${prefix}${pattern}`)).sort()
+
+  it('keeps what the documents show', async () => {
+    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'count',
+      intervals: { minute: { step: 60, steps: 1440 } },
+      now: () => 1_700_000_000,
+    })
+    await hits.bulkInsert(
+      new Map([
+        [1_700_000_000, { 'app.hits': [3] }],
+        [1_699_999_000, { 'app.hits': [2] }],
+      ]),
+    )
+    expect(await keysOf()).toEqual([
+      `${prefix}count:schema`,
+      `${prefix}count:{108}:minute`,
+      `${prefix}count:{108}:minute:app.hits`,
+      `${prefix}count:{108}:minute:app.hits:221354`,
+    ])
+    expect(await redis.hgetall(`${prefix}count:{108}:minute:app.hits:221354`)).toEqual({ '21': '3', '4': '2' })
+    expect(await redis.zrange(`${prefix}count:{108}:minute`, 0, -1, 'WITHSCORES')).toEqual(['app.hits', '221354'])
+    expect(await redis.zrange(`${prefix}count:{108}:minute:app.hits`, 0, -1)).toEqual(['221354'])
+  })
+
+  it('a chunk, its index and the registry expire when the last bucket that the chunk may hold does', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'count',
+      intervals: { minute: { step: 60, steps: 60 } },
+    })
+    await hits.insert('a', 1, { timestamp: now })
+    const chunk = Math.floor(now / 60 / 128)
+    const end = (chunk * 128 + 127 + 60) * 60
+    for (const key of await keysOf('*{*')) expect((await redis.call('PEXPIRETIME', key)) as number).toBe(end * 1000)
+    // Late data do not shorten anything, and later ones move the end of the index away.
+    await hits.bulkInsert([
+      { name: 'a', value: 1, timestamp: now - 60 },
+      { name: 'a', value: 1, timestamp: now + 128 * 60 },
+    ])
+    expect(await redis.call('PEXPIRETIME', (await keysOf(`*:a:${chunk}`))[0]!)).toBe(end * 1000)
+    expect(await redis.call('PEXPIRETIME', (await keysOf('*:a'))[0]!)).toBe((end + 128 * 60) * 1000)
+  })
+
+  it('steps may grow, end and begin: what is there lives as long as it should, once it is written again', async () => {
+    const timestamp = Math.floor(Date.now() / 1000)
+    const open = (steps?: number) =>
+      createTimeseries(redisDriver(redis, { prefix }), {
+        type: 'count',
+        intervals: { minute: { step: 60, ...(steps && { steps }) } },
+      })
+    const ends = async () =>
+      Promise.all((await keysOf('*{*')).map((key) => redis.call('PEXPIRETIME', key) as Promise<number>))
+    await open(10).insert('a', 1, { timestamp })
+    const [short] = await ends()
+    await open(100).insert('a', 1, { timestamp })
+    expect(new Set(await ends())).toEqual(new Set([short! + 90 * 60_000]))
+    await open(10).insert('a', 1, { timestamp })
+    expect(new Set(await ends())).toEqual(new Set([short! + 90 * 60_000]))
+    await open().insert('a', 1, { timestamp })
+    expect(new Set(await ends())).toEqual(new Set([-1]))
+    await open(10).insert('a', 1, { timestamp: timestamp + 128 * 60 })
+    const later = await ends()
+    // The registry is of the shard's other names too, of which nobody knows.
+    expect(later.filter((end) => end === -1)).toHaveLength(1)
+  })
+
+  it('expiry leaves no dead names: not in the answers, and not in the registry', async () => {
+    const clock = { now: 1_700_000_000 }
+    const hits = createTimeseries(redisDriver(redis, { prefix, shards: 1 }), {
+      type: 'gauge',
+      intervals: { second: { step: 1, steps: 1 } },
+      now: () => clock.now,
+    })
+    const names = Array.from({ length: 20 }, (_, index) => `name-${index}`)
+    await hits.bulkInsert(names.map((name) => ({ name, value: 1 })))
+    expect(await hits.list()).toHaveLength(20)
+    clock.now += 1
+    expect(await hits.list()).toEqual([])
+    // As their end would do it, two minutes from now.
+    await redis.unlink(await keysOf('*second:name-*'))
+    for (let turn = 0; turn < 4; turn++) {
+      clock.now += 128
+      await hits.insert('alive', 1)
+    }
+    expect(await redis.zrange(`${prefix}gauge:{0}:second`, 0, -1)).toEqual(['alive'])
+  })
+
+  it('expires by itself, to the second, and not before', async () => {
+    const seen = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'set',
+      intervals: { second: { step: 1, steps: 2 } },
+    })
+    const timestamp = Math.ceil(Date.now() / 1000)
+    await seen.insert('a', 1, { timestamp })
+    expect(await keysOf('*{*')).toHaveLength(3)
+    await sleep((timestamp + 2) * 1000 - Date.now() - 300)
+    expect(await keysOf('*{*')).toHaveLength(3)
+    await sleep(500)
+    expect(await keysOf('*{*')).toEqual([])
+  }, 20_000)
+
+  it('no foreign deletion makes data invisible or immortal', async () => {
+    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'count',
+      intervals: { minute: { step: 60, steps: 100 } },
+    })
+    await hits.insert('a')
+    // An eviction could take any of them.
+    await redis.unlink(await keysOf('*:minute:a'), await keysOf('*:minute:a:*'))
+    await hits.insert('a')
+    expect(await hits.list()).toEqual(['a'])
+    for (const key of await keysOf('*{*')) expect(await redis.ttl(key)).toBeGreaterThan(0)
+    await hits.deleteAll()
+    expect(await keysOf('*{*')).toEqual([])
+  })
+
+  it('names the cells that lie where somebody else put something, and stores the others', async () => {
+    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'count',
+      intervals: { day: { step: 'daily' } },
+    })
+    await hits.insert('a', 1, { timestamp: 0 })
+    const [key] = await keysOf('*:a:*')
+    await redis.set(key!, 'not a hash')
+    const write = hits.bulkInsert([
+      { name: 'a', value: 1, timestamp: 0 },
+      { name: 'b', value: 1, timestamp: 0 },
+    ])
+    const error = await write.then(
+      () => null,
+      (reason: unknown) => reason,
+    )
+    expect(KairosError.is(error) && error).toMatchObject({
+      code: 'KAIROS_STORE_FAILED',
+      retryable: false,
+      stored: 1,
+      notApplied: [{ name: 'a', interval: 'day', start: 0 }],
+      maybeApplied: [],
+    })
+    expect([...(await hits.get('b', 'day', { timestamp: 0 })).values()]).toEqual([1])
+  })
+
+  it('counts are exact: whole numbers to 2^53, fractions as the doubles of JavaScript', async () => {
+    const sums = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'count',
+      intervals: { day: { step: 'daily' } },
+    })
+    const stored = async (name: string, values: readonly number[]) => {
+      for (const value of values) await sums.insert(name, value, { timestamp: 0 })
+      return [...(await sums.get(name, 'day', { timestamp: 0 })).values()][0]
+    }
+    const tenths = Array.from({ length: 30 }, () => 0.1)
+    expect(await stored('tenths', tenths)).toBe(tenths.reduce((sum, value) => sum + value, 0))
+    expect(await stored('whole', [2 ** 53 - 2, 1])).toBe(2 ** 53 - 1)
+    expect(await stored('mixed', [0.5, 0.5, 41, -1])).toBe(41)
+    expect(await stored('huge', [1e300, 1e-20])).toBe(1e300)
+    expect(await stored('beyond', [2 ** 62, 2 ** 62])).toBe(2 ** 63)
+    expect(await stored('infinite', [1.7e308, 1.7e308])).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('writes on pipelines and transactions of the caller, who runs them', async () => {
+    const node = await createClient({ url: REDIS_URL! }).connect()
+    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'count',
+      intervals: { day: { step: 'daily' } },
+    })
+    await hits.open()
+    const count = async () => [...(await hits.get('a', 'day', { timestamp: 0 })).values()][0]
+    const pipeline = redis.pipeline().set(`${prefix}beside`, '1')
+    expect(await hits.insert('a', 2, { timestamp: 0, pipeline })).toEqual({ stored: 1, expired: 0 })
+    expect(await count()).toBe(0)
+    expect((await pipeline.exec())?.map(([error]) => error)).toEqual([null, null])
+    expect(await count()).toBe(2)
+    const transaction = redis.multi()
+    await hits.bulkInsert([{ name: 'a', value: 3, timestamp: 0 }], { pipeline: transaction })
+    await transaction.exec()
+    expect(await count()).toBe(5)
+    const multi = node.multi()
+    await hits.insert('a', 5, { timestamp: 0, pipeline: multi })
+    await multi.exec()
+    expect(await count()).toBe(10)
+    const refused = hits.insert('a', 1, { pipeline: {} as never })
+    await expect(refused).rejects.toMatchObject({ notApplied: [{ name: 'a' }], maybeApplied: [], retryable: false })
+    node.destroy()
+  })
+
+  it("takes the URL's database, and iovalkey", async () => {
+    const { host, port } = nodesOf(REDIS_URL!)[0]!
+    await using inThree = createTimeseries(redisDriver(`redis://${host}:${port}/3`, { prefix }), {
+      type: 'set',
+      intervals: { day: { step: 'daily' } },
+    })
+    await inThree.insert('a', 1)
+    const three = new Redis({ host, port, db: 3 })
+    expect(await three.keys(`${prefix}*`)).toHaveLength(4)
+    expect(await keysOf()).toEqual([])
+    await inThree.deleteAll()
+    await three.unlink(`${prefix}set:schema`)
+    three.disconnect()
+    const valkey = new Valkey(port, host, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 })
+    const hits = createTimeseries(redisDriver(valkey, { prefix }), {
+      type: 'series',
+      valueType: 'blob',
+      intervals: { hour: { step: HOUR, resolution: 60 } },
+    })
+    await hits.insert('a', Uint8Array.of(0, 255, 58, 32), { timestamp: 61 })
+    expect([...(await hits.get('a', 'hour', { timestamp: 0 })).entries()]).toEqual([
+      [60, [Uint8Array.of(0, 255, 58, 32)]],
+    ])
+    valkey.disconnect()
+  })
+
+  it('a schema that another process replaced keeps old and new data apart, and what was retired is deleted', async () => {
+    const old = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'count',
+      intervals: { slot: { step: 60, steps: 10 } },
+    })
+    await old.insert('gone', 1)
+    // Nothing of it is live by this clock, so the record may change.
+    const later = Date.now() / 1000 + 30 * 86_400
+    const young = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'count',
+      intervals: { slot: { step: HOUR, steps: 10 } },
+      now: () => later,
+    })
+    expect(await young.list()).toEqual([])
+    expect(await keysOf('*{*')).toEqual([])
+    // A process that is open already does not look again; what it writes is out of the other one's sight.
+    await old.insert('late', 1)
+    expect(await young.list()).toEqual([])
+    await young.insert('new', 1)
+    expect(await keysOf('*slot@1*')).toHaveLength(3)
+  })
+
+  it('shards are recorded, and kept', async () => {
+    const config = { type: 'count', intervals: { day: { step: 'daily' } } } as const
+    await createTimeseries(redisDriver(redis, { prefix, shards: 2 }), config).insert('a')
+    expect(await createTimeseries(redisDriver(redis, { prefix }), config).list()).toEqual(['a'])
+    await expect(createTimeseries(redisDriver(redis, { prefix, shards: 4 }), config).list()).rejects.toMatchObject({
+      code: 'KAIROS_CONFIG_CHANGED',
+    })
+  })
+
+  it('a long list is read in parts, in order', async () => {
+    const log = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'series',
+      valueType: 'int',
+      intervals: { day: { step: 'daily' } },
+    })
+    const values = Array.from({ length: 45_000 }, (_, index) => index)
+    await log.bulkInsert([
+      { name: 'a', value: values, timestamp: 0 },
+      { name: 'a', value: [7], timestamp: 86_400 },
+    ])
+    const days = await log.series('a', 'day', { start: 0, end: 86_400 })
+    expect([...days.values()]).toEqual([values, [7]])
+  })
+})
+
+describe.each([
+  ['one server', REDIS_URL],
+  ['a cluster', CLUSTER_URL],
+])('what %s is asked to do', (_where, url) => {
+  it.skipIf(url === undefined)('no call goes through the keys: no KEYS, no SCAN', async () => {
+    const nodes = nodesOf(url!).map(({ host, port }) => new Redis(port, host))
+    const statistics = async () => (await Promise.all(nodes.map((node) => node.info('commandstats')))).join('\n')
+    const callsOf = (text: string) =>
+      [...text.matchAll(/cmdstat_(keys|scan|hscan|sscan|zscan|randomkey):calls=(\d+)/g)].map(([line]) => line)
+    const client = url === CLUSTER_URL ? carefulCluster(url!) : careful(url!)
+    const before = callsOf(await statistics())
+    for (const type of ['series', 'histogram', 'count', 'gauge', 'set'] as const) {
+      const timeseries = createTimeseries(redisDriver(client, { prefix: `${prefix}:calls` }), {
+        type,
+        intervals: { minute: { step: 60, steps: 100 }, hour: { step: HOUR, resolution: 60 } },
+      }) as ReturnType<typeof anyTimeseries>
+      await timeseries.insert('a', 1)
+      await timeseries.bulkInsert([{ name: 'b', value: 1 }])
+      await timeseries.get(['a', 'b'], 'minute')
+      await timeseries.series('a', 'minute')
+      for await (const _ of timeseries.iterate('a', 'minute')) break
+      await timeseries.list()
+      await timeseries.properties('a')
+      await timeseries.expire()
+      await timeseries.delete('a')
+      await timeseries.deleteAll()
+    }
+    expect(callsOf(await statistics())).toEqual(before)
+    for (const node of [...nodes, client]) node.disconnect()
+  })
+})
+
+const anyTimeseries = () =>
+  createTimeseries('memory:', {
+    type: 'count',
+    intervals: { minute: { step: 60, steps: 100 }, hour: { step: HOUR, resolution: 60 } },
+  })
