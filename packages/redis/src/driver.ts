@@ -3,6 +3,7 @@ import { Calls } from './calls.ts'
 import type { RedisClient } from './client.ts'
 import { clientFromUrl, parseRedisUrl } from './clients/from-url.ts'
 import { adapt } from './clients/recognise.ts'
+import { eventCapabilities, openEvents } from './events/open-events.ts'
 import { openPlace } from './opening.ts'
 import { settingsOf } from './options.ts'
 import type { OpenedPlace } from './place.ts'
@@ -21,6 +22,7 @@ const capabilities: Capabilities = {
   customFetch: true,
   writeOptions: ['pipeline'],
   readOptions: [],
+  events: eventCapabilities,
 }
 
 /**
@@ -34,21 +36,25 @@ export function redisDriver(store: string | RedisClientLike, options: RedisDrive
   const settings = settingsOf(options, typeof store === 'string')
   const connect = connector(store, settings.timeout, settings.clientConfig)
   let connection: Promise<Calls> | undefined
+  const connected = (): Promise<Calls> => {
+    connection ??= connect().then(
+      (client) => new Calls(client, settings.timeout),
+      (error: unknown) => {
+        connection = undefined
+        throw error
+      },
+    )
+    return connection
+  }
   return {
     spec: 1,
     id: 'redis',
     capabilities,
     async open(schema, { replace } = {}) {
-      connection ??= connect().then(
-        (client) => new Calls(client, settings.timeout),
-        (error: unknown) => {
-          connection = undefined
-          throw error
-        },
-      )
-      const { place, records } = await openPlace(await connection, settings, schema, replace)
+      const { place, records } = await openPlace(await connected(), settings, schema, replace)
       return { store: storeOf(place), records }
     },
+    openEvents: async (schema) => openEvents(await connected(), settings.prefix, schema),
     async close() {
       const opened = await connection?.catch(() => undefined)
       connection = undefined

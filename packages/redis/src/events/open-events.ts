@@ -1,0 +1,74 @@
+import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/driver'
+import type { Calls } from '../calls.ts'
+import { shardOf } from '../keys.ts'
+import { together } from '../place.ts'
+import { appendScript, countScript, deleteScript, readScript, streamsScript } from './scripts.ts'
+
+export const eventCapabilities: EventCapabilities = { atomic: true }
+
+/** Over how many slots the streams of a namespace are spread. Part of the layout: another number finds nothing of what is stored. */
+const SHARDS = 256
+/** Most events that one call deletes: a millisecond or two of the server's. */
+const DELETED_AT_ONCE = 1_000
+const KEY_LENGTH = 32
+
+/**
+ * The event streams of one namespace. All that concerns a stream lies in its slot:
+ *
+ *     {prefix}events:{shard}:{namespace}             the streams of the shard, a set
+ *     {prefix}events:{shard}:{namespace}:{stream}    its events, a sorted set
+ *
+ * Namespaces and streams are of characters that mean nothing in a key, so they stand in it as they are.
+ */
+export function openEvents(calls: Calls, prefix: string, { namespace }: EventSchema): EventStorage {
+  const registryOf = (shard: number): string => `${prefix}events:{${shard}}:${namespace}`
+  const placeOf = (stream: string): { registry: string; key: string } => {
+    const registry = registryOf(shardOf(stream, SHARDS))
+    return { registry, key: `${registry}:${stream}` }
+  }
+  return {
+    async append(stream, events) {
+      const { registry, key } = placeOf(stream)
+      const parameters = [registry, stream, key]
+      for (const event of events) parameters.push(event.key, event.body)
+      const stored = (await calls.ask(appendScript, key, parameters)) as Buffer
+      return Array.from(stored.toString('latin1'), (digit) => digit === '1')
+    },
+    async read(stream, { first, last, order, limit, maxLength }) {
+      const { key } = placeOf(stream)
+      const parameters = [key, first, last, order, String(limit), String(maxLength)]
+      const [done, ...members] = (await calls.ask(readScript, key, parameters)) as [number, ...Buffer[]]
+      const events = members.map((member) => ({
+        key: member.toString('latin1', 0, KEY_LENGTH),
+        body: member.toString('latin1', KEY_LENGTH),
+      }))
+      return { events, done: done === 1 }
+    },
+    async count(stream, { first, last }) {
+      const { key } = placeOf(stream)
+      return (await calls.ask(countScript, key, [key, first, last])) as number
+    },
+    async delete(stream, { first, last, limit = Number.POSITIVE_INFINITY }) {
+      const { registry, key } = placeOf(stream)
+      let deleted = 0
+      for (;;) {
+        const most = Math.min(DELETED_AT_ONCE, limit - deleted)
+        if (most <= 0) return deleted
+        const parameters = [registry, stream, key, first, last, String(most)]
+        const count = (await calls.ask(deleteScript, key, parameters)) as number
+        deleted += count
+        if (count < most) return deleted
+      }
+    },
+    async streams() {
+      const registries = Array.from({ length: SHARDS }, (_, shard) => ({ shard, registry: registryOf(shard) }))
+      const found = await Promise.all(
+        together(registries, calls.client.cluster).map(async (group) => {
+          const names = group.map(({ registry }) => registry)
+          return (await calls.ask(streamsScript, names[0]!, names)) as readonly Buffer[]
+        }),
+      )
+      return found.flat().map((name) => name.toString('latin1'))
+    },
+  }
+}

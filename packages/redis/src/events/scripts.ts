@@ -1,0 +1,82 @@
+import { type Script, script } from '../scripts/script.ts'
+
+// A stream is a sorted set whose members all have score 0, so that they are in the order of their bytes: 32 digits of the key, then the body.
+// Whether a key is there, and where a range begins, takes a time that grows with the logarithm of the stream's length.
+
+/**
+ * ARGV: registry, name of the stream, its key, then key and body of each event. Reply: a digit for each, 1 where it was not there before.
+ * Bodies begin with `{`, which is before `~`.
+ */
+export const appendScript: Script = script(`
+local registry, name, stream = ARGV[1], ARGV[2], ARGV[3]
+local stored = {}
+local new = false
+for i = 4, #ARGV, 2 do
+  local key = ARGV[i]
+  if redis.call('ZLEXCOUNT', stream, '[' .. key, '[' .. key .. '~') == 0 then
+    if not new then redis.call('SADD', registry, name) end
+    new = true
+    redis.call('ZADD', stream, 0, key .. ARGV[i + 1])
+    stored[#stored + 1] = '1'
+  else
+    stored[#stored + 1] = '0'
+  end
+end
+return table.concat(stored)`)
+
+/**
+ * ARGV: the stream's key, first and last key, 'ascending' or 'descending', most events, and the length of bodies at which the page is full.
+ * Reply: 1 when the range holds no more, else 0; then the members. They are taken few at a time, since bodies may be large.
+ */
+export const readScript: Script = script(`
+local stream, limit, room = ARGV[1], tonumber(ARGV[5]), tonumber(ARGV[6])
+local low, high = '[' .. ARGV[2], '[' .. ARGV[3] .. '~'
+local ascending = ARGV[4] == 'ascending'
+local reply = { 1 }
+local few = 4
+while true do
+  local members
+  local wanted = math.min(few, limit)
+  if ascending then members = redis.call('ZRANGEBYLEX', stream, low, high, 'LIMIT', 0, wanted)
+  else members = redis.call('ZREVRANGEBYLEX', stream, high, low, 'LIMIT', 0, wanted) end
+  for _, member in ipairs(members) do
+    reply[#reply + 1] = member
+    limit = limit - 1
+    room = room - (#member - 32)
+    if ascending then low = '(' .. member else high = '(' .. member end
+    if limit == 0 or room <= 0 then
+      if redis.call('ZLEXCOUNT', stream, low, high) > 0 then reply[1] = 0 end
+      return reply
+    end
+  end
+  if #members < wanted then return reply end
+  few = math.min(few * 2, 256)
+end`)
+
+/** ARGV: the stream's key, first and last key. Reply: how many events. */
+export const countScript: Script = script(
+  `return redis.call('ZLEXCOUNT', ARGV[1], '[' .. ARGV[2], '[' .. ARGV[3] .. '~')`,
+)
+
+/**
+ * Deletes the oldest events of a range. ARGV: registry, name of the stream, its key, first and last key, most events. Reply: how many there were.
+ * By rank, so that no body is looked at.
+ */
+export const deleteScript: Script = script(`
+local registry, name, stream = ARGV[1], ARGV[2], ARGV[3]
+local low = '[' .. ARGV[4]
+local count = math.min(redis.call('ZLEXCOUNT', stream, low, '[' .. ARGV[5] .. '~'), tonumber(ARGV[6]))
+if count > 0 then
+  local rank = redis.call('ZLEXCOUNT', stream, '-', '(' .. ARGV[4])
+  redis.call('ZREMRANGEBYRANK', stream, rank, rank + count - 1)
+end
+if redis.call('EXISTS', stream) == 0 then redis.call('SREM', registry, name) end
+return count`)
+
+/** ARGV: registries. Reply: the streams in them. */
+export const streamsScript: Script = script(`
+local all = {}
+for _, registry in ipairs(ARGV) do
+  for _, name in ipairs(redis.call('SMEMBERS', registry)) do all[#all + 1] = name end
+end
+return all`)
