@@ -89,7 +89,7 @@ export class EventLog {
     signal?: AbortSignal,
   ): AsyncGenerator<readonly StoredEvent[], void, void> {
     let left = limit
-    let rest: KeyRange = this.retention.live(stream, range)
+    let rest: KeyRange = range
     let exhausted = false
     const fetchNext = (): Promise<EventPage> | null => {
       if (exhausted || left <= 0 || rest.first > rest.last) return null

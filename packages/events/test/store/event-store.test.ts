@@ -38,7 +38,9 @@ describe.each(drivers)('an event store on %s', (_name, create) => {
       duplicates: 2,
     })
     expect(await collect(store.get('visits', { end: 2n }))).toEqual([{ '@id': ID, '@time': 2n, n: 1 }])
-    expect(await store.put('others', event)).toMatchObject({ inserted: 1 })
+    const twice = await store.put('others', [event, { n: 2 }, { ...event, n: 3 }])
+    expect(twice).toMatchObject({ inserted: 2, duplicates: 1 })
+    expect(numbers(await collect(store.get('others')))).toEqual([1, 2])
   })
 
   it('keeps the order of events of one time', async () => {
