@@ -1,7 +1,8 @@
 import type { BucketRange, CellQuery, OldestLive } from '@kairos/core/driver'
 import type { Dialect, Table } from './dialects/dialect.ts'
 import { build } from './dialects/texts.ts'
-import { MOST_NAMES, wherePlace } from './read.ts'
+import { MOST_NAMES } from './read.ts'
+import { wherePlace } from './select.ts'
 import type { Database } from './session.ts'
 import { toNumber } from './storage.ts'
 

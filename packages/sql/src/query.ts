@@ -8,7 +8,7 @@ export type Query = CompiledQuery
 export interface Result extends ResultLike {
   readonly rows: readonly Row[]
 }
-export type Row = Readonly<Record<string, unknown>>
+export type Row = Readonly<Record<string | number, unknown>>
 
 /**
  * Kysely wants a syntax tree and an id beside the text, for its plugins. These statements run without plugins, so one of each serves all:

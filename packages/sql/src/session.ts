@@ -1,7 +1,7 @@
 import type { Dialect } from './dialects/dialect.ts'
 import { isSqlFailure, sqlFailure, UNAVAILABLE, type Verdict } from './failures.ts'
 import type { KyselyLike } from './kysely-like.ts'
-import { type Query, type Result, rawQuery } from './query.ts'
+import { type Query, type Result, type Row, rawQuery } from './query.ts'
 
 /** Executes single statements. Rejects with an SqlFailure. */
 export interface Session {
@@ -10,6 +10,10 @@ export interface Session {
 
 /** A connection of its own, for as long as `work` takes. Everything rejects with an SqlFailure, or with what `work` itself throws. */
 export interface Database extends Session {
+  /** Whether `select` gives rows as lists. */
+  readonly positional: boolean
+  /** The rows of a statement that selects these columns, in this order. */
+  select(query: Query, columns: readonly string[]): Promise<readonly Row[]>
   /** Whole or not at all: an error before the commit was sent means that nothing was stored. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
   /** While no other process prepares tables. */
@@ -20,6 +24,8 @@ export interface Database extends Session {
 export interface Shortcut {
   /** Null where the statement must wait its turn, since a transaction is open. */
   execute(query: Query): Result | null
+  /** Rows as lists, a quarter faster than objects; null as above. */
+  select(query: Query): readonly Row[] | null
 }
 
 /** A Kysely instance, or a transaction of one, as a session. */
@@ -41,20 +47,31 @@ export function createDatabase(kysely: KyselyLike, dialect: Dialect, shortcut: S
   const { lock, unlock, abandon } = dialect
 
   return {
-    execute(query) {
-      return shortcut === null ? onConnection((session) => session.execute(query)) : direct(shortcut, query)
+    positional: shortcut !== null,
+    async execute(query) {
+      return directly((way) => way.execute(query)) ?? throughKysely(query)
+    },
+    async select(query, columns) {
+      const rows = directly((way) => way.select(query))
+      if (rows !== null) return rows
+      const { rows: objects } = await throughKysely(query)
+      return shortcut === null ? objects : objects.map((row) => listOf(row, columns))
     },
     transaction: (work) => bracket([dialect.begin], 'commit', 'rollback', work),
     exclusively: (work) => bracket(lock, unlock, abandon, work),
   }
 
-  async function direct(way: Shortcut, query: Query): Promise<Result> {
+  /** What the shortcut gives; null where there is none, or it cannot be taken now. */
+  function directly<T>(take: (way: Shortcut) => T | null): T | null {
+    if (shortcut === null) return null
     try {
-      const result = way.execute(query)
-      if (result !== null) return result
+      return take(shortcut)
     } catch (error) {
       throw sqlFailure(error, dialect.classify(error))
     }
+  }
+
+  function throughKysely(query: Query): Promise<Result> {
     return onConnection((session) => session.execute(query))
   }
 
@@ -119,4 +136,8 @@ function claimLock({ rows }: Result): void {
   const locked = rows[0]?.locked
   if (locked !== undefined && Number(locked) !== 1)
     throw sqlFailure(new Error('another process prepares the tables, and does not end'), UNAVAILABLE)
+}
+
+function listOf(row: Row, columns: readonly string[]): Row {
+  return Object.fromEntries(columns.map((column, place) => [place, row[column]]))
 }

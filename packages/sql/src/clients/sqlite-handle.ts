@@ -12,6 +12,8 @@ export interface SqliteStatement {
 /** An open database of either module. */
 export interface SqliteConnection {
   prepare(sql: string): SqliteStatement
+  /** Gives rows as lists; null where this version of the module cannot. */
+  prepareLists(sql: string): Pick<SqliteStatement, 'all'> | null
   exec(sql: string): unknown
   close(): void
   readonly inTransaction: boolean
@@ -23,42 +25,24 @@ const MOST_STATEMENTS = 128
 /** Keeps statements prepared: preparing them for each call cost three quarters of a single insert. */
 export class SqliteHandle implements Shortcut {
   readonly #connection: SqliteConnection
-  /** In order of use, oldest first. */
-  readonly #statements = new Map<string, SqliteStatement>()
+  readonly #statements = new StatementCache<SqliteStatement>()
+  readonly #lists = new StatementCache<Pick<SqliteStatement, 'all'> | null>()
 
   constructor(connection: SqliteConnection) {
     this.#connection = connection
   }
 
   prepare(sql: string): SqliteStatement {
-    const known = this.#statements.get(sql)
-    if (known !== undefined) {
-      if (this.#statements.size === MOST_STATEMENTS) {
-        this.#statements.delete(sql)
-        this.#statements.set(sql, known)
+    return this.#statements.get(sql, () => {
+      const statement = this.#connection.prepare(sql)
+      return {
+        reader: statement.reader,
+        all: (parameters) => statement.all(parameters),
+        run: (parameters) => statement.run(parameters),
+        // A statement that is being iterated cannot run again meanwhile: each iteration has one of its own.
+        iterate: (parameters) => this.#connection.prepare(sql).iterate(parameters),
       }
-      return known
-    }
-    const statement = this.#prepare(sql)
-    if (this.#statements.size === MOST_STATEMENTS) {
-      for (const oldest of this.#statements.keys()) {
-        this.#statements.delete(oldest)
-        break
-      }
-    }
-    this.#statements.set(sql, statement)
-    return statement
-  }
-
-  /** A statement that is being iterated cannot run again meanwhile: each iteration has one of its own. */
-  #prepare(sql: string): SqliteStatement {
-    const statement = this.#connection.prepare(sql)
-    return {
-      reader: statement.reader,
-      all: (parameters) => statement.all(parameters),
-      run: (parameters) => statement.run(parameters),
-      iterate: (parameters) => this.#connection.prepare(sql).iterate(parameters),
-    }
+    })
   }
 
   execute({ sql, parameters }: Query): Result | null {
@@ -68,7 +52,30 @@ export class SqliteHandle implements Shortcut {
     return { rows: [], numAffectedRows: BigInt(statement.run(parameters).changes) }
   }
 
+  select({ sql, parameters }: Query): readonly Row[] | null {
+    if (this.#connection.inTransaction) return null
+    const statement = this.#lists.get(sql, () => this.#connection.prepareLists(sql))
+    return statement === null ? null : (statement.all(parameters) as Row[])
+  }
+
   close(): void {
     this.#connection.close()
+  }
+}
+
+/** The statements used last. */
+class StatementCache<Statement> {
+  /** In order of use, oldest first, once there are many. */
+  readonly #statements = new Map<string, Statement>()
+
+  get(sql: string, prepare: () => Statement): Statement {
+    const known = this.#statements.get(sql)
+    const crowded = this.#statements.size >= MOST_STATEMENTS
+    if (known !== undefined && !crowded) return known
+    const statement = known ?? prepare()
+    if (known !== undefined) this.#statements.delete(sql)
+    else if (crowded) this.#statements.delete(this.#statements.keys().next().value!)
+    this.#statements.set(sql, statement)
+    return statement
   }
 }

@@ -55,8 +55,17 @@ async function open(path: string, { sqliteModule, scheme, clientConfig }: Connec
   if (sqliteModule === 'node:sqlite') return openNodeSqlite(path, clientConfig)
   try {
     const module = await importPeer({ package: 'better-sqlite3', scheme, from: import.meta.url })
-    const BetterSqlite = exported<new (path: string, options?: object) => SqliteConnection>(module, 'default')
-    return new BetterSqlite(path, clientConfig ?? {})
+    const BetterSqlite = exported<new (path: string, options?: object) => BetterSqlite>(module, 'default')
+    const database = new BetterSqlite(path, clientConfig ?? {})
+    return {
+      prepare: (sql) => database.prepare(sql),
+      prepareLists: (sql) => database.prepare(sql).raw(),
+      exec: (sql) => database.exec(sql),
+      close: () => database.close(),
+      get inTransaction() {
+        return database.inTransaction
+      },
+    }
   } catch (error) {
     if (sqliteModule === undefined && isAbsent(error)) return openNodeSqlite(path, clientConfig)
     throw error
@@ -69,13 +78,19 @@ function isAbsent(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED'
 }
 
+/** The calls of better-sqlite3 that are made here. */
+interface BetterSqlite extends Omit<SqliteConnection, 'prepare' | 'prepareLists'> {
+  prepare(sql: string): SqliteStatement & { raw(): SqliteStatement }
+}
+
 /** The calls of node:sqlite that are made here. */
 interface NodeStatement {
   all(...parameters: never[]): unknown[]
   run(...parameters: never[]): ReturnType<SqliteStatement['run']>
   iterate(...parameters: never[]): IterableIterator<unknown>
-  /** From Node 22.16 on. */
+  /** Both from Node 22.16 on. */
   columns?(): unknown[]
+  setReturnArrays?(enabled: boolean): void
 }
 interface NodeSqlite {
   prepare(sql: string): NodeStatement
@@ -97,6 +112,12 @@ async function openNodeSqlite(path: string, clientConfig: object | undefined): P
         run: (parameters) => statement.run(...(parameters as never[])),
         iterate: (parameters) => statement.iterate(...(parameters as never[])),
       }
+    },
+    prepareLists(sql) {
+      const statement = database.prepare(sql)
+      if (statement.setReturnArrays === undefined) return null
+      statement.setReturnArrays(true)
+      return { all: (parameters) => statement.all(...(parameters as never[])) }
     },
     exec: (sql) => database.exec(sql),
     close: () => database.close(),
