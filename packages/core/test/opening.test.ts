@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failedStore, type OpenOptions, type StorageDriver, type StoreSchema } from '../src/driver.ts'
-import { memoryDriver } from '../src/index.ts'
+import { KairosError, memoryDriver } from '../src/index.ts'
 import { createAny } from './support/any-timeseries.ts'
 import { failureOf } from './support/failure.ts'
 
@@ -40,6 +40,20 @@ describe('opening', () => {
     expect(error).toMatchObject({ driver: 'memory', operation: 'open', retryable: false })
     await counts.insert('a')
     expect(opened).toHaveLength(2)
+  })
+
+  it('that fails with an error of Kairos’ own passes it on', async () => {
+    const own = new KairosError('KAIROS_UNSUPPORTED', 'this server is too old', {
+      driver: 'memory',
+      feature: 'scripts',
+    })
+    const { driver } = watchedDriver(async () => {
+      throw own
+    })
+    const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })
+    await expect(counts.open()).rejects.toBe(own)
+    const error = await failureOf(() => counts.insert('a'), 'KAIROS_UNSUPPORTED')
+    expect(error).toMatchObject({ feature: 'scripts', stored: 0, notApplied: [{ name: 'a' }], maybeApplied: [] })
   })
 
   it('that fails under writes: each is told of its own cells', async () => {

@@ -144,6 +144,22 @@ describe("the caller's own fetch", () => {
   })
 })
 
+it('a range that has expired whole is not even asked for', async () => {
+  const queries: CellQuery[] = []
+  const driver = driverWith({
+    async read(query) {
+      queries.push(query)
+      return []
+    },
+  })
+  const counts = createAny(driver, { type: 'count', intervals, now: () => 6_000 })
+  for (const end of [5_459, 5_460, 6_000]) await counts.series('a', 'minute', { start: 0, end })
+  expect(queries.map(({ range }) => range)).toEqual([
+    { first: 91, last: 91 },
+    { first: 91, last: 100 },
+  ])
+})
+
 describe('a read that fails', () => {
   it('is tried again where that may help', async () => {
     let attempts = 0

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ValueType } from '../../src/index.ts'
 import { createAny } from '../support/any-timeseries.ts'
 import { failureOf } from '../support/failure.ts'
+import { faultyDriver } from '../support/faulty-driver.ts'
 
 const MAX = 2n ** 63n - 1n
 
@@ -130,6 +131,18 @@ it('bytes are copied on their way in and out', async () => {
   mine[0] = 9
   ;(await read())[1] = 9
   expect(await read()).toStrictEqual(new Uint8Array([1, 2]))
+})
+
+it('bytes may be used again by the caller while they are being written', async () => {
+  const driver = faultyDriver()
+  const blobs = createAny(driver, { type: 'series', valueType: 'blob', intervals })
+  const mine = new Uint8Array([1, 2])
+  driver.faults.push(async ({ cells }, write) => {
+    mine[0] = 9
+    await write(cells)
+  })
+  await blobs.insert('a', mine)
+  expect([...(await blobs.get('a', 'hour')).values()]).toStrictEqual([[new Uint8Array([1, 2])]])
 })
 
 it('a decimal full of zeros takes no time', async () => {
