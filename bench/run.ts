@@ -12,6 +12,7 @@ const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   cassandra: () => import('./cassandra/suite.ts'),
   core: () => import('./core/suite.ts'),
   events: () => import('./events/suite.ts'),
+  mongo: () => import('./mongo/suite.ts'),
   redis: () => import('./redis/suite.ts'),
   sql: () => import('./sql/suite.ts'),
   streaming: () => import('./streaming/suite.ts'),

@@ -75,7 +75,7 @@ export function createHashedLayout(
       },
       upsert: true,
       weight: DOCUMENT_WEIGHT + entries.length * VALUE_WEIGHT + (units - entries.length) * UNIT,
-      parts: [{ cell, change: changeOf(entries) }],
+      parts: () => [{ cell, change: changeOf(entries) }],
       cell,
       key,
       level,

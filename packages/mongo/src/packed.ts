@@ -1,4 +1,4 @@
-import type { CellPosition, CellValue, CellWrite, Scalar } from '@kairos/core/driver'
+import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from './client.ts'
 import { BUCKETS_A_DOCUMENT, type OpenInterval } from './intervals.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
@@ -27,73 +27,69 @@ export function createPackedLayout(
     type === 'count' ? (change) => new Double(change as number) : (change) => codec.toValue(change as Scalar)
   const decode: (value: unknown) => Scalar = type === 'count' ? Number : codec.fromValue
 
-  function pieceOf(cells: readonly CellWrite[], interval: OpenInterval): Piece {
-    const { name, bucket, resolutionBucket } = cells[0]!
-    const { i, r } = interval.placeOf(bucket, resolutionBucket)
-    const fields: Record<string, unknown> = {}
-    let weight = DOCUMENT_WEIGHT + 3 * name.length
-    for (const cell of cells) {
-      fields[FIELDS[interval.placeOf(cell.bucket, cell.resolutionBucket).offset]!] = encode(cell.change)
-      weight += FIELD_WEIGHT + sizeOf(cell.change as Scalar)
+  /** One piece for each document: sorted cells of one document lie side by side. */
+  function piecesOf(cells: readonly CellWrite[]): Piece[] {
+    const pieces: Piece[] = []
+    let start = 0
+    while (start < cells.length) {
+      const { name, interval: intervalName, bucket, resolutionBucket } = cells[start]!
+      const interval = intervals.get(intervalName)!
+      const { i, r, offset } = interval.placeOf(bucket, resolutionBucket)
+      const fields: Record<string, unknown> = { [FIELDS[offset]!]: encode(cells[start]!.change) }
+      let weight = DOCUMENT_WEIGHT + 3 * name.length + weightOf(cells[start]!)
+      let end = start + 1
+      for (; end < cells.length; end++) {
+        const cell = cells[end]!
+        if (cell.name !== name || cell.interval !== intervalName) break
+        const place = interval.placeOf(cell.bucket, cell.resolutionBucket)
+        if (place.i !== i || place.r !== r) break
+        fields[FIELDS[place.offset]!] = encode(cell.change)
+        weight += weightOf(cell)
+      }
+      const own = cells.slice(start, end)
+      pieces.push({
+        filter: { name, interval: interval.key, i, r },
+        update: { [operator]: fields, $max: { expireAt: interval.expireAt(i) } },
+        upsert: true,
+        weight,
+        parts: () => own.map((cell) => ({ cell, change: cell.change })),
+      })
+      start = end
     }
-    return {
-      filter: { name, interval: interval.key, i, r },
-      update: { [operator]: fields, $max: { expireAt: interval.expireAt(i) } },
-      upsert: true,
-      weight,
-      parts: cells.map((cell) => ({ cell, change: cell.change })),
-    }
+    return pieces
   }
 
-  function* cellsIn(document: MongoDocument, interval: OpenInterval): Generator<[CellPosition, unknown]> {
-    const name = document.name as string
-    const i = Number(document.i)
-    const r = Number(document.r)
-    for (const [field, value] of Object.entries(document.b as MongoDocument)) {
+  function eachCell(
+    { name, i, r, b }: MongoDocument,
+    interval: OpenInterval,
+    take: (name: string, bucket: number, resolutionBucket: number, value: unknown) => void,
+  ): void {
+    const buckets = b as MongoDocument
+    for (const field in buckets) {
       const offset = Number(field)
-      const position = {
-        name,
-        bucket: interval.bucketAt(i, offset),
-        resolutionBucket: interval.resolutionBucketAt(i, r, offset),
-      }
-      yield [position, value]
+      const resolutionBucket = interval.resolutionBucketAt(Number(i), Number(r), offset)
+      take(name as string, interval.bucketAt(Number(i), offset), resolutionBucket, buckets[field])
     }
   }
 
   return {
     fields: ['b'],
-    write: (channel, { cells }) => writePieces(channel, piecesOf(cells, intervals, pieceOf)),
-    read(document, interval, take) {
-      for (const [position, value] of cellsIn(document, interval)) take({ ...position, value: decode(value) })
-    },
+    write: (channel, { cells }) => writePieces(channel, piecesOf(cells)),
+    read: (document, interval, take) =>
+      eachCell(document, interval, (name, bucket, resolutionBucket, value) =>
+        take({ name, bucket, resolutionBucket, value: decode(value) }),
+      ),
     rows(document, interval, take) {
       const { b: _, ...rest } = document
-      for (const [position, value] of cellsIn(document, interval)) take({ ...position, row: { ...rest, value } })
+      eachCell(document, interval, (name, bucket, resolutionBucket, value) =>
+        take({ name, bucket, resolutionBucket, row: { ...rest, value } }),
+      )
     },
     decode: ({ value }) => decode(value),
     forget() {},
   }
 }
 
-/** One piece for each document: sorted cells of one document lie side by side. */
-function piecesOf(
-  cells: readonly CellWrite[],
-  intervals: OpenIntervals,
-  pieceOf: (cells: readonly CellWrite[], interval: OpenInterval) => Piece,
-): Piece[] {
-  const pieces: Piece[] = []
-  let start = 0
-  for (let index = 1; index <= cells.length; index++) {
-    const interval = intervals.get(cells[start]!.interval)!
-    if (index < cells.length && inOneDocument(cells[start]!, cells[index]!, interval)) continue
-    pieces.push(pieceOf(cells.slice(start, index), interval))
-    start = index
-  }
-  return pieces
-}
-
-function inOneDocument(a: CellWrite, b: CellWrite, interval: OpenInterval): boolean {
-  if (a.name !== b.name || a.interval !== b.interval) return false
-  const [one, other] = [interval.placeOf(a.bucket, a.resolutionBucket), interval.placeOf(b.bucket, b.resolutionBucket)]
-  return one.i === other.i && one.r === other.r
+function weightOf({ change }: CellWrite): number {
+  return typeof change === 'number' ? FIELD_WEIGHT : FIELD_WEIGHT + sizeOf(change as Scalar)
 }

@@ -11,9 +11,9 @@ export interface Part {
 
 /** One update of one document, and the parts of the batch that it carries. */
 export interface Piece extends ChunkUpdate {
-  readonly parts: readonly Part[]
+  parts(): readonly Part[]
   /** What has to follow it once it is applied, for a series keeps its order: made only then, since it may have to go elsewhere. */
-  readonly rest?: { readonly parts: readonly Part[]; first(): Piece }
+  readonly rest?: { parts(): readonly Part[]; first(): Piece }
 }
 
 /** Looks after the chunks of a type. */
@@ -64,13 +64,16 @@ async function relocated<P extends Piece>(
 }
 
 function failureOf<P extends Piece>(sent: Sent<P>, { retry, cause }: Pick<Sent<P>, 'retry' | 'cause'>): WriteFailure {
-  const unsent = [...sent.applied, ...sent.unknown].flatMap(({ rest }) => rest?.parts ?? [])
-  const refused = [...sent.refused, ...sent.displaced].flatMap(({ parts, rest }) => [...parts, ...(rest?.parts ?? [])])
+  const unsent = [...sent.applied, ...sent.unknown].flatMap(({ rest }) => rest?.parts() ?? [])
+  const refused = [...sent.refused, ...sent.displaced].flatMap(({ parts, rest }) => [
+    ...parts(),
+    ...(rest?.parts() ?? []),
+  ])
   return failedWrite(messageOf(cause), {
     retry,
     cause,
     notApplied: cellsOf([...refused, ...unsent]),
-    maybeApplied: cellsOf(sent.unknown.flatMap(({ parts }) => parts)),
+    maybeApplied: cellsOf(sent.unknown.flatMap(({ parts }) => parts())),
   })
 }
 

@@ -57,13 +57,13 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
       },
       upsert: s === 0 || !exists,
       weight: DOCUMENT_WEIGHT + values.length * VALUE_WEIGHT + (units - values.length) * UNIT,
-      parts: [{ cell, change: values }],
+      parts: () => [{ cell, change: values }],
       tail,
       s,
       units,
       again: () => pieceOf(runs, index, tail),
       ...(rest.length > 0 && {
-        rest: { parts: [{ cell, change: rest }], first: () => pieceOf(runs, index + 1, tail) },
+        rest: { parts: () => [{ cell, change: rest }], first: () => pieceOf(runs, index + 1, tail) },
       }),
     }
   }
