@@ -16,7 +16,7 @@ const RATE = 100
 export const suite: Suite = {
   servers: ['cassandra', 'cassandra-ring'],
   async run(report, urls) {
-    await onNodes(report, urls.cassandra!, 1, async (client, url) => {
+    await onNodes(urls.cassandra!, 1, async (client, url) => {
       await bulk(report, client, url, 'of 8,000 names', ROWS)
       await bulk(report, client, url, 'of 8 names', 8)
       await reads(report, client, url)
@@ -27,14 +27,17 @@ export const suite: Suite = {
 }
 
 async function onNodes(
-  report: Report,
   server: string,
   replicas: number,
   work: (client: Client, url: string) => Promise<void>,
 ): Promise<void> {
   const [, hosts = ''] = /\/\/([^/]+)/.exec(server) ?? []
   const port = Number(/:(\d+)/.exec(hosts)?.[1])
-  const client = new Client({ contactPoints: hosts.split(','), protocolOptions: { port }, localDataCenter: 'datacenter1' })
+  const client = new Client({
+    contactPoints: hosts.split(','),
+    protocolOptions: { port },
+    localDataCenter: 'datacenter1',
+  })
   await client.execute(
     `CREATE KEYSPACE IF NOT EXISTS bench WITH replication = {'class': 'NetworkTopologyStrategy', 'replication_factor': ${replicas}}`,
   )
@@ -79,7 +82,11 @@ async function bulk(report: Report, client: Client, url: string, title: string, 
 
 async function reads(report: Report, client: Client, url: string): Promise<void> {
   const today = Math.floor(Date.now() / 86_400_000)
-  const rows = Array.from({ length: DAY }, (_, minute) => ({ name: 'read', minute: (today - 1) * DAY + minute, value: minute }))
+  const rows = Array.from({ length: DAY }, (_, minute) => ({
+    name: 'read',
+    minute: (today - 1) * DAY + minute,
+    value: minute,
+  }))
   const points = rows.map(({ name, minute, value }) => ({ name, timestamp: minute * 60, value }))
   const gauges = await createTimeseries(url, { type: 'gauge', intervals: FOR_A_WEEK }).open()
   const counts = await createTimeseries(url, { type: 'count', intervals: FOR_A_WEEK }).open()
@@ -127,7 +134,12 @@ async function hotBucket(report: Report, url: string): Promise<void> {
   taken.sort((a, b) => a - b)
   const note = `at ${RATE} inserts a second, for ${SECONDS} seconds`
   report.figure('Cassandra: a read of a hot yearly bucket, median', taken[taken.length >> 1]!, 'ms', note)
-  report.figure('Cassandra: a read of a hot yearly bucket, 99 of 100', taken[Math.floor(taken.length * 0.99)]!, 'ms', note)
+  report.figure(
+    'Cassandra: a read of a hot yearly bucket, 99 of 100',
+    taken[Math.floor(taken.length * 0.99)]!,
+    'ms',
+    note,
+  )
   await counts.close()
 }
 
@@ -135,8 +147,8 @@ async function hotBucket(report: Report, url: string): Promise<void> {
 async function growth(report: Report, urls: Readonly<Record<string, string>>): Promise<void> {
   const rows = minutesOf(ROWS).slice(0, 2_000)
   const points = rows.map(({ name, minute, value }) => ({ name, timestamp: minute * 60, value }))
-  await onNodes(report, urls.cassandra!, 1, async (_single, url) => {
-    await onNodes(report, urls['cassandra-ring']!, 3, async (_ring, ringUrl) => {
+  await onNodes(urls.cassandra!, 1, async (_single, url) => {
+    await onNodes(urls['cassandra-ring']!, 3, async (_ring, ringUrl) => {
       const [one, three] = await Promise.all(
         [url, ringUrl].map((each) => createTimeseries(each, { type: 'count', intervals: FOR_A_WEEK }).open()),
       )

@@ -4,7 +4,7 @@ import { dropTable, ensureTables, tableExists } from './ddl.ts'
 import { definitionOf, type Layout, layoutOf } from './layout.ts'
 import type { CassandraSettings } from './options.ts'
 import type { Place, StoreContext } from './place.ts'
-import type { Record, Records } from './records.ts'
+import type { Recorded, Records } from './records.ts'
 import { removeCells } from './remove.ts'
 import { createStore } from './store.ts'
 import { windowingOf } from './windows.ts'
@@ -31,7 +31,8 @@ export async function openAt(
   const replaced = await replaceIntervals(records, kind, schema, intervals, replace.intervals ?? {})
   // Hidden already, since the new record has a name of its own for its cells: this only frees the space.
   if (replaced.length > 0) await removeCells(context, null, replaced)
-  const current = replaced.length === 0 ? intervals : await records.read(kind)
+  // Another may have replaced what this call was asked to.
+  const current = replace.intervals === undefined ? intervals : await records.read(kind)
   return {
     store: createStore(contextOf(place, schema, layout, hasTable, current)),
     records: {
@@ -46,7 +47,7 @@ function contextOf(
   schema: StoreSchema,
   layout: Layout,
   hasTable: boolean,
-  records: ReadonlyMap<string, Record>,
+  records: ReadonlyMap<string, Recorded>,
 ): StoreContext {
   const windowings = Object.entries(schema.intervals).map(
     ([interval, { fanOut }]) => [interval, windowingOf({ fanOut })] as const,
@@ -67,7 +68,7 @@ function intervalKey(interval: string, generation: number): string {
   return generation === 0 ? escaped : `${escaped}\u0001${generation}`
 }
 
-function tableOf(tableName: string, { generation }: Record): string {
+function tableOf(tableName: string, { generation }: Recorded): string {
   return generation === 0 ? tableName : `${tableName}_${generation}`
 }
 
@@ -78,7 +79,7 @@ async function recordSchema(
   tableName: string,
   schema: StoreSchema,
   outdated: string | undefined,
-): Promise<Record> {
+): Promise<Recorded> {
   const before = (await records.read(SCHEMA)).get(ONLY)
   if (before === undefined) await records.putIfAbsent(SCHEMA, ONLY, schema.record)
   else if (before.record !== outdated) return before
@@ -94,14 +95,14 @@ async function ensureTable(
   { keyspace, compaction }: CassandraSettings,
   schema: StoreSchema,
   layout: Layout,
-  recorded: Record,
+  recorded: Recorded,
 ): Promise<boolean> {
   if (recorded.record !== schema.record) return tableExists(session.client, { keyspace, table: layout.table })
   await ensureTables(session.client, [definitionOf(layout, keyspace, compaction ?? compactionOf(schema))])
   return true
 }
 
-async function recordIntervals(records: Records, kind: string, schema: StoreSchema): Promise<Map<string, Record>> {
+async function recordIntervals(records: Records, kind: string, schema: StoreSchema): Promise<Map<string, Recorded>> {
   const before = await records.read(kind)
   const missing = Object.entries(schema.intervals).filter(([interval]) => !before.has(interval))
   if (missing.length === 0) return before
@@ -115,7 +116,7 @@ async function replaceIntervals(
   records: Records,
   kind: string,
   schema: StoreSchema,
-  before: ReadonlyMap<string, Record>,
+  before: ReadonlyMap<string, Recorded>,
   outdated: Readonly<{ [interval: string]: string }>,
 ): Promise<string[]> {
   const replaced: string[] = []

@@ -1,5 +1,6 @@
 import type { BucketRange } from '@kairos/core/driver'
 import { bigint, int, text, toNumber } from './bytes.ts'
+import type { CassandraRow } from './client.ts'
 import type { TableDefinition } from './ddl.ts'
 import type { Bound, Session } from './session.ts'
 import type { Window } from './windows.ts'
@@ -93,15 +94,13 @@ export class Registry {
   /** Every (name, interval) that was ever registered and not collected. */
   async *names(): AsyncGenerator<RegisteredName> {
     const query = `SELECT name, interval, win, sub, part, touched FROM ${this.#names} WHERE place = ? AND shard = ?`
-    for (let shard = 0; shard < SHARDS; shard++) {
-      for await (const row of this.#session.rows(query, [this.#place, int(shard)])) {
-        yield {
-          name: row.name as string,
-          interval: row.interval as string,
-          window: windowOf(row),
-          touched: toNumber(row.touched),
-        }
-      }
+    const shards = Array.from({ length: SHARDS }, (_, shard) => [this.#place, int(shard)])
+    // The first pages at once: most places have no more.
+    const pages = await Promise.all(shards.map((values) => this.#session.page(query, values)))
+    for (const [shard, page] of pages.entries()) {
+      yield* (page.rows ?? []).map(nameOf)
+      if (!page.pageState) continue
+      for await (const row of this.#session.rows(query, shards[shard]!, undefined, page.pageState)) yield nameOf(row)
     }
   }
 
@@ -146,7 +145,16 @@ export class Registry {
   }
 }
 
-function windowOf({ win, sub, part }: Readonly<Record<string, unknown>>): Window {
+function nameOf(row: CassandraRow): RegisteredName {
+  return {
+    name: row.name as string,
+    interval: row.interval as string,
+    window: windowOf(row),
+    touched: toNumber(row.touched),
+  }
+}
+
+function windowOf({ win, sub, part }: CassandraRow): Window {
   return { win: toNumber(win), sub: toNumber(sub), part: part as number }
 }
 

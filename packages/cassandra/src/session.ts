@@ -70,9 +70,9 @@ export class Session {
     })
   }
 
-  /** All rows, page after page: each takes its turn among the other requests. Rejects with a StoreFailure. */
-  async *rows(query: string, values: Values, fetchSize?: number): AsyncGenerator<CassandraRow> {
-    for (let pageState: string | undefined; ; ) {
+  /** All rows, or those from a page on, page after page: each takes its turn among the other requests. Rejects with a StoreFailure. */
+  async *rows(query: string, values: Values, fetchSize?: number, from?: string): AsyncGenerator<CassandraRow> {
+    for (let pageState = from; ; ) {
       const page: CassandraResult = await this.page(query, values, fetchSize, pageState)
       yield* page.rows ?? []
       if (!page.pageState) return

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { failedStore } from '@kairos/core/driver'
 import type { ServerClock } from './clock.ts'
-import type { Record, Records } from './records.ts'
+import type { Recorded, Records } from './records.ts'
 import type { Tuning } from './tuning.ts'
 
 /** A number that no other live process has: rows of deltas are named by it, so that a cell has as many rows as it has writers at one time. */
@@ -36,7 +36,7 @@ export class WriterLease {
   readonly #owner = randomBytes(9).toString('base64url')
   /** Marks this process's deltas. */
   readonly tag: string = randomBytes(3).toString('hex').slice(0, 5)
-  #held: { number: number; record: Record; lease: Lease; writer: Writer } | undefined
+  #held: { number: number; record: Recorded; lease: Lease; writer: Writer } | undefined
   #claiming: Promise<Writer> | undefined
 
   constructor(records: Records, clock: ServerClock, tuning: Tuning, dataCenter: string) {
@@ -98,7 +98,7 @@ export class WriterLease {
   }
 
   /** This process's own, though it has lapsed; else the first that is free. */
-  #choose(records: ReadonlyMap<string, Record>, now: number): number {
+  #choose(records: ReadonlyMap<string, Recorded>, now: number): number {
     let free: number | undefined
     for (let number = 0; ; number++) {
       const record = records.get(String(number))
@@ -109,7 +109,7 @@ export class WriterLease {
     }
   }
 
-  #hold(number: number, record: Record, lease: Lease, uninterrupted: boolean): Writer {
+  #hold(number: number, record: Recorded, lease: Lease, uninterrupted: boolean): Writer {
     const kept = this.#held
     if (uninterrupted && kept?.number === number) {
       // Nobody had it in between: the same writer goes on, and what it has under way stays its own.
@@ -127,6 +127,6 @@ export class WriterLease {
   }
 }
 
-function leaseOf({ record }: Record): Lease {
+function leaseOf({ record }: Recorded): Lease {
   return JSON.parse(record) as Lease
 }

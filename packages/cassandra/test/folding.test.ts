@@ -2,7 +2,7 @@ import { createTimeseries } from '@kairos/core'
 import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDriver } from '../src/driver.ts'
-import { type Tuning, TUNING } from '../src/tuning.ts'
+import { TUNING, type Tuning } from '../src/tuning.ts'
 import { startWriter } from './support/processes.ts'
 import { rawClient } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
@@ -36,7 +36,8 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
 
   const driverOf = (tableName: string, tuning: Tuning) =>
     createDriver(SINGLE_URL!, { keyspace: KEYSPACE, replication: 1, tableName }, tuning)
-  const countsOn = (driver: ReturnType<typeof driverOf>) => createTimeseries(driver, { type: 'count', intervals: INTERVALS })
+  const countsOn = (driver: ReturnType<typeof driverOf>) =>
+    createTimeseries(driver, { type: 'count', intervals: INTERVALS })
   const rowsOf = async (tableName: string): Promise<DeltaRow[]> =>
     (await client.execute(`SELECT w, b, d FROM ${KEYSPACE}.${tableName}`)).rows as unknown as DeltaRow[]
   const deltasIn = (rows: readonly DeltaRow[]): number =>
@@ -97,7 +98,8 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
       })
       await writer.ready
       const before = (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
-      const reached = async (): Promise<number> => (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
+      const reached = async (): Promise<number> =>
+        (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
       await expect.poll(reached, { timeout: 60_000 }).toBeGreaterThan(before + 40)
       writer.process.kill('SIGKILL')
       await writer.calls.catch(() => {})
@@ -108,7 +110,8 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
     const killed = await rowsOf('killed')
     expect(killed.length, 'rows after four processes').toBe(1)
     // A reader folds what its writer did not.
-    const value = async (): Promise<number> => (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
+    const value = async (): Promise<number> =>
+      (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
     expect(await value()).toBe(written)
     await expect.poll(async () => (await value(), deltasIn(await rowsOf('killed'))), { timeout: 30_000 }).toBe(0)
     expect(await value()).toBe(written)

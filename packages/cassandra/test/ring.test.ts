@@ -8,7 +8,7 @@ import { boundsOf, startWriter } from './support/processes.ts'
 import { RING_URL } from './support/servers.ts'
 import { BUSY_TUNING, type Call, INTERVALS, MOMENT, type WriterRequest } from './support/writer-process.ts'
 
-const PLACE = { keyspace: 'ring', replication: 3 }
+const PLACE = { keyspace: `ring_${Date.now().toString(36)}`, replication: 3 }
 /** Longer runs find rarer faults: KAIROS_TEST_SIZE=long. */
 const SECONDS = process.env.KAIROS_TEST_SIZE === 'long' ? 120 : 14
 
@@ -37,7 +37,8 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
     await Promise.all(writers.map(({ ready }) => ready))
     await meanwhile()
     const calls = await Promise.all(writers.map(async ({ work, calls: made }) => ({ work, made: await made })))
-    const of = (work: 'write' | 'delete'): Call[] => calls.filter((each) => each.work === work).flatMap(({ made }) => made)
+    const of = (work: 'write' | 'delete'): Call[] =>
+      calls.filter((each) => each.work === work).flatMap(({ made }) => made)
     const stored = new Map<string, number>()
     for (const name of new Set(requests.flatMap(({ names }) => names)))
       stored.set(name, (await counts.get(name, 'day', { timestamp: MOMENT })).values().next().value ?? Number.NaN)
@@ -52,7 +53,12 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
     const { writes, deletes, stored } = await withWriters(
       'killed',
       [
-        ...[1, 2, 3, 4, 5].map((writer) => ({ ...common, writer, names: ['once', 'deleted once'], delivery: 'once' as const })),
+        ...[1, 2, 3, 4, 5].map((writer) => ({
+          ...common,
+          writer,
+          names: ['once', 'deleted once'],
+          delivery: 'once' as const,
+        })),
         ...[6, 7, 8].map((writer) => ({ ...common, writer, names: ['plain', 'deleted plain'] })),
         { ...common, work: 'delete', writer: 9, names: deleted, pause: 400 },
       ],

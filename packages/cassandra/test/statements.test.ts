@@ -1,5 +1,5 @@
 import { createTimeseries } from '@kairos/core'
-import { Client } from 'cassandra-driver'
+import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cassandraDriver } from '../src/index.ts'
 import { rawClient, recordingClient, type SentRequest } from './support/raw.ts'
@@ -51,7 +51,11 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
       const driver = cassandraDriver(recording, { keyspace: KEYSPACE, replication: 1, tableName: `day_${type}` })
       const timeseries = createTimeseries(driver, { type, intervals: { minute: { step: 60 } } })
       await timeseries.deleteAll()
-      const points = Array.from({ length: 1_440 }, (_, minute) => ({ name: 'a', value: 1, timestamp: MIDNIGHT + minute * 60 }))
+      const points = Array.from({ length: 1_440 }, (_, minute) => ({
+        name: 'a',
+        value: 1,
+        timestamp: MIDNIGHT + minute * 60,
+      }))
       await timeseries.bulkInsert(points)
       recording.sent.length = 0
       const day = await timeseries.series('a', 'minute', { start: MIDNIGHT, end: MIDNIGHT + 86_399 })
@@ -60,7 +64,9 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
       // 1,440 cells in windows of 1,024: three of them at most.
       expect(reads.length).toBeLessThanOrEqual(3)
       for (const { queries } of reads)
-        expect(queries[0]!.query).toContain('WHERE name = ? AND interval = ? AND win = ? AND sub = ? AND part = ? AND i >= ? AND i <= ?')
+        expect(queries[0]!.query).toContain(
+          'WHERE name = ? AND interval = ? AND win = ? AND sub = ? AND part = ? AND i >= ? AND i <= ?',
+        )
       expect(recording.sent.length, 'with what the registry was asked').toBeLessThanOrEqual(4)
       for (const { queries } of recording.sent) expect(queries[0]!.query).not.toMatch(/ALLOW FILTERING/i)
       await driver.close()
@@ -70,15 +76,24 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
   it('batches are unlogged and stay inside one partition; what is called idempotent is; every write has its timestamp', async () => {
     const recording = recordingClient(client)
     const driver = cassandraDriver(recording, { keyspace: KEYSPACE, replication: 1, tableName: 'batched' })
-    const counts = createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 }, hour: { step: '1h' } } })
-    const points = Array.from({ length: 3_000 }, (_, minute) => ({ name: `n${minute % 3}`, timestamp: MIDNIGHT + minute * 60, value: 1 }))
+    const counts = createTimeseries(driver, {
+      type: 'count',
+      intervals: { minute: { step: 60 }, hour: { step: '1h' } },
+    })
+    const points = Array.from({ length: 3_000 }, (_, minute) => ({
+      name: `n${minute % 3}`,
+      timestamp: MIDNIGHT + minute * 60,
+      value: 1,
+    }))
     await counts.bulkInsert(points)
     await counts.delete('n0')
     const batches = recording.sent.filter(({ queries }) => queries.length > 1)
     expect(batches.length).toBeGreaterThan(10)
     for (const { queries, options } of batches) {
       expect(options.logged).toBe(false)
-      const partitions = new Set(queries.map(({ params }) => Buffer.concat(params.slice(3, 8) as Buffer[]).toString('hex')))
+      const partitions = new Set(
+        queries.map(({ params }) => Buffer.concat(params.slice(3, 8) as Buffer[]).toString('hex')),
+      )
       expect(partitions.size).toBe(1)
       const bytes = queries.flatMap(({ params }) => params as Buffer[]).reduce((sum, { length }) => sum + length, 0)
       expect(bytes, 'a server warns at 5 KiB').toBeLessThanOrEqual(4_096)
@@ -91,17 +106,24 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
     await driver.close()
   })
 
-  it('rows carry the TTL that ends at their bucket\'s instant, and leave by themselves', async () => {
+  it("rows carry the TTL that ends at their bucket's instant, and leave by themselves", async () => {
     const driver = cassandraDriver(SINGLE_URL!, { keyspace: KEYSPACE, replication: 1, tableName: 'expiring' })
-    const gauges = createTimeseries(driver, { type: 'gauge', intervals: { day: { step: 'daily', steps: 2 }, second: { step: 1, steps: 3 } } })
+    const gauges = createTimeseries(driver, {
+      type: 'gauge',
+      intervals: { day: { step: 'daily', steps: 2 }, second: { step: 1, steps: 3 } },
+    })
     const now = Math.floor(Date.now() / 1_000)
     await gauges.insert('a', 5, { timestamp: now })
     const midnightAfter = (Math.floor(now / 86_400) + 2) * 86_400
     const rows = async (interval: string) =>
       (
-        await client.execute(`SELECT value, TTL(value) AS ttl FROM ${KEYSPACE}.expiring WHERE interval = ? ALLOW FILTERING`, [interval], {
-          prepare: true,
-        })
+        await client.execute(
+          `SELECT value, TTL(value) AS ttl FROM ${KEYSPACE}.expiring WHERE interval = ? ALLOW FILTERING`,
+          [interval],
+          {
+            prepare: true,
+          },
+        )
       ).rows
     const [day] = await rows('day')
     expect(day!.value).toBe(5)

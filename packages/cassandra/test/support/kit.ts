@@ -9,19 +9,24 @@ const size = process.env.KAIROS_TEST_SIZE === 'long' ? 'long' : 'short'
 const fetch: CassandraFetch = async (client, { table, name, interval, buckets, partitions }) => {
   const query = `SELECT * FROM ${table} WHERE name = ? AND interval = ? AND win = ? AND sub = ? AND part = ? AND i >= ? AND i <= ?`
   const results = partitions.map(({ win, sub, part }) =>
-    client.execute(query, [name, interval, String(win), String(sub), part, String(buckets.first), String(buckets.last)], {
-      prepare: true,
-      consistency: 4,
-      isIdempotent: true,
-      fetchSize: 100_000,
-    }),
+    client.execute(
+      query,
+      [name, interval, String(win), String(sub), part, String(buckets.first), String(buckets.last)],
+      {
+        prepare: true,
+        consistency: 4,
+        isIdempotent: true,
+        fetchSize: 100_000,
+      },
+    ),
   )
   return (await Promise.all(results)).flatMap(({ rows = [] }) => rows)
 }
 
 /** The conformance kit against these nodes. */
 export function describeKit(url: string, replicas: number): void {
-  const env = { KAIROS_URL: url, KAIROS_REPLICAS: String(replicas) }
+  const keyspace = `kit_${Date.now().toString(36)}`
+  const env = { KAIROS_URL: url, KAIROS_REPLICAS: String(replicas), KAIROS_KEYSPACE: keyspace }
   describeDriver({
     runner: { describe, it, afterAll },
     size,

@@ -41,8 +41,13 @@ export function startWriter(request: WriterRequest): Writer {
 }
 
 /** How much may be stored of a name, given every call there was: without deletes, acknowledged <= stored <= acknowledged + maybe. */
-export function boundsOf(name: string, writes: readonly Call[], deletes: readonly Call[]): { least: number; most: number } {
-  const of = (calls: readonly Call[]): readonly Call[] => calls.filter((call) => call.name === name && call.outcome !== 'refused')
+export function boundsOf(
+  name: string,
+  writes: readonly Call[],
+  deletes: readonly Call[],
+): { least: number; most: number } {
+  const of = (calls: readonly Call[]): readonly Call[] =>
+    calls.filter((call) => call.name === name && call.outcome !== 'refused')
   const done = of(deletes).filter(({ outcome }) => outcome === 'done')
   const lastBegun = done.reduce((latest, { begun }) => Math.max(latest, begun), 0)
   // A delete of which nobody knows may cover all that was written before it ended.

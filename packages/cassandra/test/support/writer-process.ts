@@ -1,6 +1,6 @@
 import { createTimeseries, KairosError } from '@kairos/core'
 import { createDriver } from '../../src/driver.ts'
-import { type Tuning, TUNING } from '../../src/tuning.ts'
+import { TUNING, type Tuning } from '../../src/tuning.ts'
 
 /** What a process is told, as JSON in its first argument. */
 export interface WriterRequest {
@@ -40,8 +40,23 @@ const now = (): number => performance.timeOrigin + performance.now()
 if (process.argv[1]?.endsWith('writer-process.ts')) await run(JSON.parse(process.argv[2] ?? '') as WriterRequest)
 
 async function run(request: WriterRequest): Promise<void> {
-  const { url, place, writer, names, work, delivery, milliseconds, pause, readTimeout = 3_000, tuning = BUSY_TUNING } = request
-  const driver = createDriver(url, { ...place, consistency: 'quorum', clientConfig: { socketOptions: { readTimeout } } }, tuning)
+  const {
+    url,
+    place,
+    writer,
+    names,
+    work,
+    delivery,
+    milliseconds,
+    pause,
+    readTimeout = 3_000,
+    tuning = BUSY_TUNING,
+  } = request
+  const driver = createDriver(
+    url,
+    { ...place, consistency: 'quorum', clientConfig: { socketOptions: { readTimeout } } },
+    tuning,
+  )
   const counts = createTimeseries(driver, { type: 'count', intervals: INTERVALS })
   await counts.open()
   process.stdout.write('ready\n')
