@@ -3,17 +3,17 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { startBreakingProxy } from './support/breaking-proxy.ts'
 import { serve } from './support/served.ts'
+import { servedDrivers } from './support/stores.ts'
 
 const python = process.env.KAIROS_TEST_PYKRONOS
 const execute = promisify(execFile)
-const stores = ['memory:', 'sqlite::memory:'] as const
 
 // KAIROS_TEST_PYKRONOS names a Python 2.7 with pykronos 0.6.2: its path.
 describe.skipIf(python === undefined)('pykronos 0.6.2', () => {
-  it.each(stores)(
+  it.each(servedDrivers)(
     'finds on %s what it relies on',
-    async (source) => {
-      const { url, server } = await serve(source, { namespaces: ['kronos', 'other'] })
+    async (_name, create) => {
+      const { url, server } = await serve(create(), { namespaces: ['kronos', 'other'] })
       const proxy = await startBreakingProxy(server, { after: 500_000, times: 5 })
       const trial = new URL('./pykronos/trial.py', import.meta.url).pathname
       const { stdout } = await execute(python!, [trial, url, proxy.url])

@@ -4,12 +4,13 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createEventClient, type Order } from '../../src/index.ts'
 import { startBreakingProxy } from '../support/breaking-proxy.ts'
 import { serve } from '../support/served.ts'
-import { collect, drivers, numbers } from '../support/stores.ts'
+import { collect, numbers, servedDrivers } from '../support/stores.ts'
 
-describe.each(drivers)('through a proxy that breaks connections, on %s', async (_name, create) => {
+describe.each(servedDrivers)('through a proxy that breaks connections, on %s', async (_name, create) => {
   const { store, server } = await serve(create())
 
   it('two clients that write what they are not sure of again store every event once', async () => {
+    await store.delete('shared')
     let asked = 0
     const kinds: Fault[] = ['cut-reply', 'cut-request', 'stall']
     const proxy = await startFaultProxy({
@@ -49,6 +50,7 @@ describe.each(drivers)('through a proxy that breaks connections, on %s', async (
       n,
       filler: 'x'.repeat(100),
     }))
+    await store.delete(stream)
     const { ids } = await store.put(stream, events)
     const proxy = await startBreakingProxy(server, { after: 40_000, times: 6 })
     const client = createEventClient(proxy.url)

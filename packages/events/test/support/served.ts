@@ -26,6 +26,7 @@ export async function serve(
   afterAll(async () => {
     await server.stop(0)
     await store.close()
+    if (typeof source !== 'string') await source.close()
   })
   return { store, server, url: server.url }
 }

@@ -1,4 +1,5 @@
 import { memoryDriver, type StorageDriver } from '@kairos/core'
+import { redisDriver } from '@kairos/redis'
 import { sqlDriver } from '@kairos/sql'
 import { createEventStore, type EventStore, type EventStoreConfig, type StreamEvent } from '../../src/index.ts'
 
@@ -7,6 +8,12 @@ export const drivers: readonly (readonly [name: string, create: () => StorageDri
   ['memory', () => memoryDriver()],
   ['SQLite', () => sqlDriver('sqlite::memory:') as StorageDriver],
 ]
+
+const redis = process.env.KAIROS_TEST_REDIS_URL
+
+/** The same, and Redis where the environment names one; streams there are free of others only by their names. */
+export const servedDrivers: readonly (readonly [name: string, create: () => StorageDriver])[] =
+  redis === undefined ? drivers : [...drivers, ['Redis', () => redisDriver(redis, { prefix: 'kairos-events-test' })]]
 
 /** 2026-11-22T20:12:27.5320121Z: an odd tick beyond 2^53. */
 export const NOW = 17_953_103_475_320_121n
