@@ -113,7 +113,11 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
     const value = async (): Promise<number> =>
       (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
     expect(await value()).toBe(written)
-    await expect.poll(async () => (await value(), deltasIn(await rowsOf('killed'))), { timeout: 30_000 }).toBe(0)
+    const deltasAfterRead = async (): Promise<number> => {
+      await value()
+      return deltasIn(await rowsOf('killed'))
+    }
+    await expect.poll(deltasAfterRead, { timeout: 30_000 }).toBe(0)
     expect(await value()).toBe(written)
     expect((await rowsOf('killed'))[0]!.b).toBe(written)
     await first.close()

@@ -1,0 +1,55 @@
+import { KairosError } from '@kairos/core'
+import { describe, expect, it } from 'vitest'
+import { cassandraDriver } from '../src/index.ts'
+import { parseUrl } from '../src/url.ts'
+
+const codeOf = (make: () => unknown): string => {
+  try {
+    make()
+  } catch (error) {
+    if (KairosError.is(error)) return error.code
+  }
+  return 'none'
+}
+
+describe('URLs and options', () => {
+  it('take several hosts, credentials, a keyspace and parameters', () => {
+    const url =
+      'CQL://me:p%40ss@one:9043,two,[::1]:9044/metrics?replication=dc1:3,dc2:2&localDataCenter=dc1&consistency=quorum'
+    expect(parseUrl(url)).toEqual({
+      scheme: 'cql',
+      hosts: ['one:9043', 'two:9042', '[::1]:9044'],
+      port: 9043,
+      credentials: { username: 'me', password: 'p@ss' },
+      options: {
+        keyspace: 'metrics',
+        localDataCenter: 'dc1',
+        consistency: 'quorum',
+        replication: { dc1: 3, dc2: 2 },
+      },
+    })
+    expect(parseUrl('cassandra://localhost').options).toEqual({})
+  })
+
+  it.each([
+    ['cassandra:'],
+    ['cassandra:///metrics'],
+    ['cassandra://h/k?tablename=x'],
+    ['cassandra://h/k?replication=many'],
+    ['cassandra://h/k?consistency=most'],
+    ['cassandra://h/k%22; DROP'],
+  ])('%s makes no sense, and is said before anything is connected', (url) => {
+    expect(codeOf(() => cassandraDriver(url))).toBe('KAIROS_INVALID_CONFIG')
+  })
+
+  it.each([
+    [{ tableName: 'x; DROP TABLE y' }],
+    [{ tableName: 'x'.repeat(41) }],
+    [{ keyspace: '"' }],
+    [{ consistency: { read: 'eachQuorum', write: 'quorum' } }],
+    [{ replication: 0 }],
+    [{ replicaton: 3 }],
+  ])('%j is refused', (options) => {
+    expect(codeOf(() => cassandraDriver('cassandra://h', options as object))).toBe('KAIROS_INVALID_CONFIG')
+  })
+})

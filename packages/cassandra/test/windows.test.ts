@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { compactionOf } from '../src/compaction.ts'
+import { ttlOf } from '../src/expiry.ts'
+import { windowingOf } from '../src/windows.ts'
+
+describe('windows', () => {
+  it('hold at most 1,024 cells, whatever the resolution', () => {
+    for (const fanOut of [1, 24, 60, 366, 1_000, 1_024]) {
+      const windowing = windowingOf({ fanOut })
+      const buckets = windowing.lastBucket(7) - windowing.lastBucket(6)
+      expect(buckets * fanOut).toBeLessThanOrEqual(1_024)
+      expect(windowing.of(windowing.lastBucket(7), 0)).toEqual({ win: 7, sub: 0, part: 0 })
+      expect(windowing.of(windowing.lastBucket(7) + 1, 0)).toEqual({ win: 8, sub: 0, part: 0 })
+    }
+  })
+
+  it('divide a year of seconds into pieces of 1,024', () => {
+    const windowing = windowingOf({ fanOut: 31_622_400 })
+    expect(windowing.divided).toBe(true)
+    const first = 1_704_067_200
+    const windows = new Set(Array.from({ length: 3_600 }, (_, second) => windowing.of(2024, first + second).sub))
+    // An hour of seconds.
+    expect(windows.size).toBe(4)
+    expect(windowing.range({ first: 2020, last: 2024 })).toEqual({ first: 2020, last: 2024 })
+  })
+
+  it('are in order before 1970 too', () => {
+    const windowing = windowingOf({ fanOut: 1 })
+    expect([-1_025, -1_024, -1, 0].map((bucket) => windowing.of(bucket, 0).win)).toEqual([-2, -1, -1, 0])
+  })
+})
+
+describe('a TTL', () => {
+  it('is never early, and 0 where Cassandra cannot hold the instant', () => {
+    expect(ttlOf(100, 90_001)).toBe(10)
+    expect(ttlOf(100, 200_000)).toBe(1)
+    expect(ttlOf(null, 0)).toBe(0)
+    expect(ttlOf(0x7fff_ffff, 1.7e12)).toBe(0)
+    expect(ttlOf(1_700_000_000, 1e12)).toBe(0)
+  })
+})
+
+describe('compaction', () => {
+  const schema = (...retentions: ((bucket: number) => number | null)[]) => ({
+    type: 'count' as const,
+    valueType: 'float',
+    record: '',
+    intervals: Object.fromEntries(
+      retentions.map((expiresAt, index) => [
+        String(index),
+        { record: '', fine: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }), expiresAt },
+      ]),
+    ),
+  })
+  const minutes = (steps: number) => (bucket: number) => (bucket + steps) * 60
+
+  it('is by time window where all expires alike, a thirtieth of the longest retention', () => {
+    expect(compactionOf(schema(minutes(30 * 1_440), minutes(10 * 1_440)))).toMatchObject({
+      class: 'TimeWindowCompactionStrategy',
+      compaction_window_unit: 'HOURS',
+      compaction_window_size: '24',
+    })
+  })
+
+  it("is the server's where something never expires, or much earlier than the rest", () => {
+    expect(compactionOf(schema(minutes(1_440), () => null))).toBeUndefined()
+    expect(compactionOf(schema(minutes(60), minutes(1_440)))).toBeUndefined()
+  })
+})
