@@ -34,7 +34,7 @@ describe.each(servedDrivers)('through a proxy that breaks connections, on %s', a
     expect([...found].sort((a, b) => a - b)).toEqual(expected)
     for (const kind of kinds) expect(proxy.faults[kind]).toBeGreaterThan(0)
     await proxy.close()
-  }, 60_000)
+  }, 120_000)
 
   it.each<[Order, number | undefined, number | undefined]>([
     ['ascending', undefined, undefined],
