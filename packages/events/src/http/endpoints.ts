@@ -3,7 +3,7 @@ import { lineOf } from '../event.ts'
 import { createKeys, FIRST_KEY } from '../ids.ts'
 import { inferSchema, liveStreams } from '../store/upkeep.ts'
 import type { Access } from './access.ts'
-import { type EventFault, envelope, lines } from './envelope.ts'
+import { envelope, lines } from './envelope.ts'
 import { textOf } from './faults.ts'
 import { Fields } from './fields.ts'
 import { readPut } from './put-request.ts'
@@ -67,21 +67,20 @@ async function index({ routes, access, id }: Exchange): Promise<Response> {
 async function put({ routes, access, now }: Exchange, body: string): Promise<Response> {
   const request = readPut(body, { now: now(), newKey })
   const namespace = routes.namespaceOf(request.namespace)
-  const failures: EventFault[] = []
+  let success = request.faults.length === 0
   const reports = await Promise.all(
     [...request.streams].map(async ([stream, events]) => {
-      const report = await inEach(routes.route(namespace, stream).write, async ({ log }) => {
+      const report = await inEach(routes.route(namespace, stream).write, access, async ({ log }) => {
         const isNew = await log.append(namespace, stream, events)
         const inserted = isNew.filter(Boolean).length
         return inserted === isNew.length
           ? { num_inserted: inserted }
           : { num_inserted: inserted, num_duplicates: isNew.length - inserted }
       })
-      failures.push(...report.failures)
+      success &&= report.success
       return [stream, report.asMembers({ num_inserted: -1 })] as const
     }),
   )
-  const success = request.faults.length === 0 && failures.length === 0
   return envelope(Object.fromEntries(reports), access, { success, faults: request.faults })
 }
 
@@ -107,7 +106,7 @@ async function remove({ routes, access }: Exchange, body: string): Promise<Respo
   const { stream, ids, dryRun } = fields
   const ranges = ids === undefined ? [fields.range] : ids.map((key) => ({ first: key, last: key }))
   const namespace = routes.namespaceOf(fields.namespace)
-  const report = await inEach(routes.route(namespace, stream).write, async ({ log }) => {
+  const report = await inEach(routes.route(namespace, stream).write, access, async ({ log }) => {
     let deleted = 0
     for (const range of ranges) {
       deleted += await (dryRun ? log.count(namespace, stream, range) : log.delete(namespace, stream, range))
@@ -115,7 +114,7 @@ async function remove({ routes, access }: Exchange, body: string): Promise<Respo
     return { num_deleted: deleted }
   })
   const members = { [stream]: report.asMembers({ num_deleted: -1 }), ...(dryRun ? { '@dry_run': true } : {}) }
-  return envelope(members, access, { success: report.failures.length === 0 })
+  return envelope(members, access, { success: report.success })
 }
 
 async function streams({ routes, access }: Exchange, body: string): Promise<Response> {
@@ -155,27 +154,28 @@ async function infer({ routes, access }: Exchange, body: string): Promise<Respon
 }
 
 interface Report {
-  readonly failures: readonly EventFault[]
-  /** Each store's own member; of one that failed `failed` and what it said. */
-  asMembers(failed: Readonly<Record<string, number>>): Readonly<Record<string, unknown>>
+  /** Every store did it. */
+  readonly success: boolean
+  /** Each store's own member; of one that failed `inPlace` and what it said. */
+  asMembers(inPlace: Readonly<Record<string, number>>): Readonly<Record<string, unknown>>
 }
 
-/** Does something in each of some stores, side by side; one that fails does not keep the others from it. */
+/** Does something in each of some stores, side by side; one that fails does not keep the others from it, and is told to the access log. */
 async function inEach(
   stores: readonly NamedLog[],
+  access: Access,
   work: (store: NamedLog) => Promise<Readonly<Record<string, number>>>,
 ): Promise<Report> {
   const results = await Promise.allSettled(stores.map(work))
-  const failures = results.flatMap((result) =>
-    result.status === 'rejected' ? [{ code: 'KAIROS_STORE_FAILED', message: textOf(result.reason) }] : [],
-  )
+  const failed = results.filter((result) => result.status === 'rejected')
+  access.error ??= failed[0]?.reason
   return {
-    failures,
-    asMembers: (failed) =>
+    success: failed.length === 0,
+    asMembers: (inPlace) =>
       Object.fromEntries(
         results.map((result, at) => [
           stores[at]!.name,
-          result.status === 'fulfilled' ? result.value : { ...failed, '@errors': [textOf(result.reason)] },
+          result.status === 'fulfilled' ? result.value : { ...inPlace, '@errors': [textOf(result.reason)] },
         ]),
       ),
   }
