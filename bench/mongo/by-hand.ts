@@ -13,7 +13,7 @@ export interface Hour {
 }
 
 /** What somebody would write who knows that sixty buckets in a document are fast: the updates of the driver, without the driver. */
-export async function writeChunksByHand(collection: Collection<Hour>, events: readonly Event[]): Promise<void> {
+export async function writeChunksByHand(collection: Collection, events: readonly Event[]): Promise<void> {
   const updates = new Map<string, { cell: HandCell; fields: Record<string, Double> }>()
   for (const cell of mergeByHand(events, ['minute'])) {
     const i = Math.floor(cell.bucket / SIDE_BY_SIDE)
@@ -25,11 +25,11 @@ export async function writeChunksByHand(collection: Collection<Hour>, events: re
     }
     update.fields[`b.${cell.bucket - i * SIDE_BY_SIDE}`] = new Double(cell.value)
   }
-  const operations: AnyBulkWriteOperation<Hour>[] = []
+  const operations: AnyBulkWriteOperation[] = []
   for (const { cell, fields } of updates.values()) {
     const filter = { name: cell.name, interval: cell.interval, i: Math.floor(cell.bucket / SIDE_BY_SIDE), r: 0 }
     operations.push({
-      updateOne: { filter, update: { $inc: fields as object, $max: { expireAt: new Date(NEVER) } }, upsert: true },
+      updateOne: { filter, update: { $inc: fields, $max: { expireAt: new Date(NEVER) } }, upsert: true },
     })
   }
   await collection.bulkWrite(operations, { ordered: false })

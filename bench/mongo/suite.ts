@@ -30,14 +30,14 @@ const config = { type: 'count', intervals: { minute: intervals.minute } } as con
 
 async function writing(report: Report, server: string, client: MongoClient, db: Db): Promise<void> {
   const points = events(EVENTS)
-  const [chunks, cells] = [db.collection<Hour>('chunks_by_hand'), db.collection<Minute>('cells_by_hand')]
+  const [chunks, cells] = [db.collection('chunks_by_hand'), db.collection<Minute>('cells_by_hand')]
   await chunks.createIndex({ name: 1, interval: 1, i: 1, r: 1, s: 1 }, { unique: true })
   await chunks.createIndex({ expireAt: 1 }, { expireAfterSeconds: 0 })
   await cells.createIndex({ name: 1, interval: 1, bucket: 1 }, { unique: true })
   const driver = mongoDriver(client, { database: db.databaseName, collectionName: 'by_driver' })
   const counts = createTimeseries(driver, config)
   await counts.open()
-  const empty = (collection: Collection<Hour> | Collection<Minute>) => () => collection.deleteMany({})
+  const empty = (collection: Collection | Collection<Minute>) => () => collection.deleteMany({})
   const measured = await report.compare({
     title: `${server}: ${EVENTS.toLocaleString('en')} events into counts of a minute, 50 names: one bulk write`,
     amount: EVENTS,

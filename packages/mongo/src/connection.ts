@@ -3,7 +3,7 @@ import type { MongoClientLike, MongoCollectionLike, MongoDbLike, MongoModule } f
 import { checkWriteConcern, invalid, type MongoDriverOptions } from './options.ts'
 
 /** A database, and what of the package `mongodb` writing to it takes. */
-export interface Connection {
+interface Connection {
   readonly module: MongoModule
   /** `bigints`: int64 as bigint, where those are values; else as numbers. */
   collection(name: string, bigints: boolean): MongoCollectionLike

@@ -10,7 +10,7 @@ import { recordSchema } from './records.ts'
 import type { Health } from './send.ts'
 import { createStore } from './store.ts'
 
-export const capabilities: Capabilities = {
+const capabilities: Capabilities = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
   fractionalCounts: true,
   exactlyOnce: false,

@@ -10,7 +10,7 @@ export const BUCKETS_A_DOCUMENT = 60
 const NEVER = new Date('9999-12-31T23:59:59.999Z')
 
 /** Where a cell's document is in its interval, and where the cell is in the document. */
-export interface Place {
+interface Place {
   readonly i: number
   readonly r: number
   readonly offset: number

@@ -3,7 +3,7 @@ import { messageOf, retryOf } from './failures.ts'
 import { type Channel, type ChunkUpdate, type Sent, send } from './send.ts'
 
 /** A cell's change, or a part of it. */
-export interface Part {
+interface Part {
   /** The batch's own. */
   readonly cell: CellWrite
   readonly change: CellValue

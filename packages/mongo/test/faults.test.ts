@@ -2,7 +2,7 @@ import { createTimeseries, KairosError, type TimeseriesType } from '@kairos/core
 import { type Fault, startFaultProxy } from '@kairos/driver-tests'
 import { describe, expect, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
-import { servers } from './servers.ts'
+import { servers, urlWith } from './servers.ts'
 import { freshPlace } from './stores/raw.ts'
 
 const NOW = 1_700_000_000
@@ -36,10 +36,10 @@ for (const { name, url, sessions } of servers) {
             decide: (data) =>
               armed && Buffer.from(data).includes('updates\0') ? faults[decisions++ % faults.length]! : null,
           })
-          const driver = mongoDriver(
-            `mongodb://${proxy.host}:${proxy.port}/?directConnection=true&retryWrites=${retryWrites}`,
-            place.options,
-          )
+          // Directly, or the client would learn of the server behind the proxy and go there.
+          const host = `${proxy.host}:${proxy.port}`
+          const through = urlWith(url!, { host, directConnection: 'true', retryWrites: String(retryWrites) })
+          const driver = mongoDriver(through, place.options)
           const timeseries = createTimeseries(driver, {
             ...{ type, intervals: { minute: { step: 60 } }, now: () => NOW },
             ...(type !== 'count' && { valueType: 'int' }),

@@ -2,7 +2,7 @@ import { createTimeseries } from '@kairos/core'
 import { MongoClient } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
 import { driverFromUrl, type MongoDriverOptions, mongoDriver } from '../src/index.ts'
-import { servers } from './servers.ts'
+import { servers, urlWith } from './servers.ts'
 
 const URL = 'mongodb://127.0.0.1:9'
 const config = { type: 'gauge', intervals: { minute: { step: 60 } } } as const
@@ -43,11 +43,11 @@ describe.skipIf(url === undefined)('mongoDriver finds its database', () => {
   })
 
   it('in the option, in the URL, in the client, or by its own name', async () => {
-    const named = new globalThis.URL(url!)
-    const withPath = `mongodb://${named.host}/kairos_of_url`
+    const withoutPath = urlWith(url!, { path: '' })
+    const withPath = urlWith(url!, { path: '/kairos_of_url' })
     const options = { collectionName: 'found' }
     const found: [ReturnType<typeof mongoDriver>, string][] = [
-      [mongoDriver(`mongodb://${named.host}`, options), 'kairos'],
+      [mongoDriver(withoutPath, options), 'kairos'],
       [mongoDriver(withPath, options), 'kairos_of_url'],
       [mongoDriver(withPath, { ...options, database: 'kairos_named' }), 'kairos_named'],
       [mongoDriver(client, options), 'kairos'],
