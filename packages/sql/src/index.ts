@@ -8,6 +8,7 @@ export type { SqlFetch, SqlFetchQuery } from './fetch.ts'
 export type { KyselyLike } from './kysely-like.ts'
 export type { SqlDriverOptions } from './options.ts'
 export type { ExpireProgress } from './remove.ts'
+export { tableStatements } from './statements.ts'
 
 /** The driver of a `sqlite:`, `postgres:`, `postgresql:`, `mysql:`, `mariadb:` or `pglite:` URL; core calls it. */
 export function driverFromUrl(url: string, clientConfig?: object): StorageDriver {

@@ -5,7 +5,8 @@ import { mysql } from './mysql.ts'
 import { postgres } from './postgres.ts'
 import { sqlite } from './sqlite.ts'
 
-const dialects: Readonly<Record<DialectId, Dialect>> = { sqlite, postgres, mysql }
+/** Every dialect; the only list. */
+export const dialects: Readonly<Record<DialectId, Dialect>> = { sqlite, postgres, mysql }
 
 /** Kysely's own adapters; those of other packages extend them. Names, since another copy of Kysely has classes of its own. */
 const ADAPTERS: Readonly<Record<string, DialectId>> = {
