@@ -21,6 +21,14 @@ export function entriesOf(column: unknown): readonly (readonly [string, number])
   return Object.entries(column as Record<string, number>)
 }
 
+/** Whether a map column has so many entries; looks at no more of them, since every row of a read is asked. */
+export function hasEntries(column: object, least: number): boolean {
+  if (column instanceof Map) return column.size >= least
+  let count = 0
+  for (const _key in column) if (++count >= least) return true
+  return false
+}
+
 /** What a row of deltas comes to. */
 export function sumOf(base: unknown, deltas: unknown): number {
   let sum = typeof base === 'number' ? base : 0
