@@ -21,7 +21,7 @@ export type CassandraDriver<Client extends CassandraClientLike = CassandraClient
   fetch: CassandraFetch<Client>
 }>
 
-export const capabilities: Capabilities = {
+const capabilities: Capabilities = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
   fractionalCounts: true,
   exactlyOnce: true,

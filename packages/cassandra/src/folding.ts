@@ -16,7 +16,7 @@ export interface RowAddress {
 }
 
 /** What a fold left: how many deltas were too young. Null: there was nothing to fold. */
-export interface Folded {
+interface Folded {
   readonly left: number
 }
 
@@ -28,12 +28,7 @@ export interface Folded {
  * Right only if every delta up to `limit` that will ever count is there to be read, and every delete older than `limit` is answered:
  * see docs/decisions/0051.
  */
-export async function foldRow(
-  session: Session,
-  clock: ServerClock,
-  row: RowAddress,
-  limit: number,
-): Promise<Folded | null> {
+async function foldRow(session: Session, clock: ServerClock, row: RowAddress, limit: number): Promise<Folded | null> {
   const key = [...row.cell, text(row.writer)]
   const { rows = [] } = await session.page(row.layout.readRow, key)
   const [found] = rows
