@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTimeseries, KairosError } from '@kairos/core'
 import { Redis } from 'ioredis'
-import Valkey from 'iovalkey'
+import { Redis as Valkey } from 'iovalkey'
 import { createClient } from 'redis'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { redisDriver } from '../src/index.ts'
@@ -44,8 +44,8 @@ describe.skipIf(REDIS_URL === undefined)('on one server', () => {
       `${prefix}count:{108}:minute:app.hits:221354`,
     ])
     expect(await redis.hgetall(`${prefix}count:{108}:minute:app.hits:221354`)).toEqual({ '21': '3', '4': '2' })
-    expect(await redis.zrange(`${prefix}count:{108}:minute`, 0, -1, 'WITHSCORES')).toEqual(['app.hits', '221354'])
-    expect(await redis.zrange(`${prefix}count:{108}:minute:app.hits`, 0, -1)).toEqual(['221354'])
+    expect(await redis.zrange(`${prefix}count:{108}:minute`, '0', '-1', 'WITHSCORES')).toEqual(['app.hits', '221354'])
+    expect(await redis.zrange(`${prefix}count:{108}:minute:app.hits`, '0', '-1')).toEqual(['221354'])
   })
 
   it('a chunk, its index and the registry expire when the last bucket that the chunk may hold does', async () => {
@@ -108,7 +108,7 @@ describe.skipIf(REDIS_URL === undefined)('on one server', () => {
       clock.now += 128
       await hits.insert('alive', 1)
     }
-    expect(await redis.zrange(`${prefix}gauge:{0}:second`, 0, -1)).toEqual(['alive'])
+    expect(await redis.zrange(`${prefix}gauge:{0}:second`, '0', '-1')).toEqual(['alive'])
   })
 
   it('expires by itself, to the second, and not before', async () => {
@@ -132,7 +132,7 @@ describe.skipIf(REDIS_URL === undefined)('on one server', () => {
     })
     await hits.insert('a')
     // An eviction could take any of them.
-    await redis.unlink(await keysOf('*:minute:a'), await keysOf('*:minute:a:*'))
+    await redis.unlink([...(await keysOf('*:minute:a')), ...(await keysOf('*:minute:a:*'))])
     await hits.insert('a')
     expect(await hits.list()).toEqual(['a'])
     for (const key of await keysOf('*{*')) expect(await redis.ttl(key)).toBeGreaterThan(0)
@@ -298,7 +298,7 @@ describe.each([
       const timeseries = createTimeseries(redisDriver(client, { prefix: `${prefix}:calls` }), {
         type,
         intervals: { minute: { step: 60, steps: 100 }, hour: { step: HOUR, resolution: 60 } },
-      }) as ReturnType<typeof anyTimeseries>
+      }) as unknown as ReturnType<typeof anyTimeseries>
       await timeseries.insert('a', 1)
       await timeseries.bulkInsert([{ name: 'b', value: 1 }])
       await timeseries.get(['a', 'b'], 'minute')

@@ -1,4 +1,4 @@
-import type { Argument, CallerPipeline, RedisClient } from '../client.ts'
+import type { CallerPipeline, RedisClient } from '../client.ts'
 import { NotSent } from '../faults.ts'
 
 /** The calls made on a `Redis` or `Cluster` of ioredis (5 and later) or iovalkey. */
@@ -6,7 +6,8 @@ export interface IoredisLike {
   readonly status: string
   readonly options: object
   connect(): Promise<unknown>
-  callBuffer(command: string, args: (string | Uint8Array)[]): Promise<unknown>
+  /** `args` are strings and Buffers; not spelled out, as Buffer is not known everywhere. */
+  callBuffer(command: string, args: never): Promise<unknown>
   pipeline(): IoredisPipelineLike
   once(event: string, listener: (...values: unknown[]) => void): unknown
   off(event: string, listener: (...values: unknown[]) => void): unknown
@@ -15,7 +16,7 @@ export interface IoredisLike {
 
 /** The calls made on a pipeline or a `multi()` of ioredis and iovalkey. */
 export interface IoredisPipelineLike {
-  eval(script: string, keys: number, ...parameters: (string | Uint8Array)[]): unknown
+  eval(script: string, keys: number, ...parameters: never[]): unknown
   exec(): Promise<[unknown, unknown][] | null>
 }
 
@@ -37,7 +38,7 @@ export function ioredisClient(client: IoredisLike): RedisClient {
     },
     connect: () => untilReady(client),
     send(_key, [command, ...rest]) {
-      return client.callBuffer(String(command), rest)
+      return client.callBuffer(String(command), rest as never)
     },
     async pipeline(_key, queue) {
       const pipeline = client.pipeline()
@@ -106,7 +107,7 @@ function untilReady(client: IoredisLike): Promise<void> {
 export function ioredisPipeline(pipeline: IoredisPipelineLike): CallerPipeline {
   return {
     evaluate(script, key, parameters) {
-      pipeline.eval(script, 1, key, ...(parameters as Argument[]))
+      pipeline.eval(script, 1, ...([key, ...parameters] as never[]))
     },
   }
 }
