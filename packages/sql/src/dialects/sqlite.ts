@@ -7,13 +7,19 @@ import { decimalFrom, type Storage, storedDecimal, toNumber, type ValueColumn } 
 import type { Dialect } from './dialect.ts'
 import { build, doubleQuoted, insertInto, onConflict, rowAfter, walkLiveNames, walkNamesAfter } from './texts.ts'
 
+// SQLite itself keeps NUL; node:sqlite of Node 22 reads only what is before it, and a file is for all clients alike.
+const codec = stringCodec({ nul: true })
+
 const plain = (type: string, decode: ValueColumn['decode']): ValueColumn => ({
   type,
   encode: (scalar) => scalar,
   select: (column) => column,
   decode,
 })
-const text = plain('text', (stored) => stored as string)
+const text: ValueColumn = {
+  ...plain('text', (stored) => codec.decode(stored as string)),
+  encode: (scalar) => codec.encode(scalar as string),
+}
 
 const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
   double: plain('real', (stored) => stored as number),
@@ -28,7 +34,11 @@ const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
   short: text,
   string: text,
   text,
-  blob: plain('blob', (stored) => new Uint8Array(stored as Uint8Array)),
+  blob: {
+    ...plain('blob', (stored) => (stored === '' ? new Uint8Array() : new Uint8Array(stored as Uint8Array))),
+    // node:sqlite of Node 22 binds bytes of no length as null; a text of no length stands for them, whichever client writes.
+    encode: (scalar) => ((scalar as Uint8Array).length === 0 ? '' : scalar),
+  },
 }
 
 /** Rows a statement, largest first: few texts, so that their statements stay prepared. Twice as many gained nothing. */
@@ -38,7 +48,7 @@ const SINGLES = 16
 
 export const sqlite: Dialect = {
   id: 'sqlite',
-  codec: stringCodec({}),
+  codec,
   mostStringLength: 1_000_000,
   fixedWidths: false,
   keyTypes: () => ({ name: 'text', interval: 'text', integer: 'integer', double: 'real' }),
