@@ -4,7 +4,7 @@ import type { Dialect } from './dialects/dialect.ts'
 import { storageOf, type ValueColumn } from './storage.ts'
 
 /** A column of a table, as it is made. */
-export interface Column {
+interface Column {
   readonly name: string
   readonly type: string
 }
@@ -13,7 +13,7 @@ export interface Column {
  * What a row that is already there does with the one that is written: a sum, a replacement, nothing.
  * Rows that are appended never meet another.
  */
-export type Merge = 'add' | 'replace' | 'keep' | 'append'
+type Merge = 'add' | 'replace' | 'keep' | 'append'
 
 /** A table: one a type and valueType. Its columns are all NOT NULL. */
 export interface Layout {

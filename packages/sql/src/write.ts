@@ -6,7 +6,7 @@ import { type Query, rawQuery } from './query.ts'
 import { rowsOf } from './rows.ts'
 import { type Database, type Session, sessionOf } from './session.ts'
 
-export interface WriteOptions {
+interface WriteOptions {
   readonly transaction?: KyselyLike
 }
 

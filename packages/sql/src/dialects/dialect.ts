@@ -15,7 +15,7 @@ export interface Table {
 }
 
 /** Types of the columns that every table has. */
-export interface KeyTypes {
+interface KeyTypes {
   readonly name: string
   readonly interval: string
   readonly integer: string
