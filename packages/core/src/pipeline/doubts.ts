@@ -30,9 +30,11 @@ export class Doubts {
   }
 
   outcome(notApplied: readonly CellWrite[], retry: StoreFailure['retry'], cause: unknown): Outcome {
+    const inDoubt = (cell: CellWrite): boolean => this.#cells.has(keyOf(cell))
     return {
-      notApplied: notApplied.filter((cell) => !this.#cells.has(keyOf(cell))),
-      maybeApplied: [...this.#cells.values()],
+      notApplied: notApplied.filter((cell) => !inDoubt(cell)),
+      // One part of a cell in doubt puts the cell in doubt; the other parts are still not stored.
+      maybeApplied: [...this.#cells.values(), ...notApplied.filter(inDoubt)],
       retry,
       cause,
     }

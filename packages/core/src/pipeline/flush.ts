@@ -31,12 +31,8 @@ export async function flush(context: FlushContext, cells: readonly PendingCell[]
   for (let index = 0; index < batches.length; index++) {
     const batch = batches[index]!
     const outcome = await writeBatch(context, batch)
-    const stored = pairsIn(context, batch, batch)
-    if (outcome === null) {
-      tally.stored += stored
-      continue
-    }
-    tally.stored += stored - pairsIn(context, outcome.notApplied, batch) - pairsIn(context, outcome.maybeApplied, batch)
+    tally.stored += storedPairs(context, batch, outcome)
+    if (outcome === null) continue
     throw failure(
       context,
       { ...outcome, notApplied: [...outcome.notApplied, ...batches.slice(index + 1).flat()] },
@@ -104,14 +100,33 @@ function inOrder(batch: readonly CellWrite[], cells: readonly CellWrite[]): read
   return [...cells].sort((a, b) => (place.get(keyOf(a)) ?? 0) - (place.get(keyOf(b)) ?? 0))
 }
 
-/** A cell that the driver split carries its part's own weight. */
-function pairsIn({ settings }: FlushContext, cells: readonly CellWrite[], batch: readonly PendingCell[]): number {
-  const own = cells === batch ? null : new Set<CellWrite>(batch)
-  let pairs = 0
-  for (const cell of cells) {
-    pairs += own === null || own.has(cell) ? (cell as PendingCell).pairs : types[settings.type].weight(cell.change)
+/** How many (value, bucket) pairs of a batch are known to be stored. */
+function storedPairs(context: FlushContext, batch: readonly PendingCell[], outcome: Outcome | null): number {
+  let stored = 0
+  if (outcome === null) {
+    for (const cell of batch) stored += cell.pairs
+    return stored
   }
-  return pairs
+  const missing = missingPairs(context, batch, outcome)
+  // Two attempts may each have listed a cell, or a part of it: no more is missing than it holds.
+  for (const cell of batch) stored += Math.max(0, cell.pairs - (missing.get(keyOf(cell)) ?? 0))
+  return stored
+}
+
+/** By cell, the pairs that are listed as not stored or in doubt. A cell that the driver split is listed by its parts. */
+function missingPairs(
+  { settings }: FlushContext,
+  batch: readonly PendingCell[],
+  outcome: Outcome,
+): Map<string, number> {
+  const { weight } = types[settings.type]
+  const whole = new Set<CellWrite>(batch)
+  const missing = new Map<string, number>()
+  for (const cell of [...outcome.notApplied, ...outcome.maybeApplied]) {
+    const pairs = whole.has(cell) ? (cell as PendingCell).pairs : weight(cell.change)
+    missing.set(keyOf(cell), (missing.get(keyOf(cell)) ?? 0) + pairs)
+  }
+  return missing
 }
 
 function failure(context: FlushContext, outcome: Outcome, tally: WriteResult): KairosError {

@@ -3,7 +3,7 @@ import { isMap, isSet } from '../internal/kinds.ts'
 import { liveRange } from '../retention.ts'
 import { shiftBucket } from '../time/calculator.ts'
 import type { Context } from './context.ts'
-import { type Loaded, load } from './load.ts'
+import { type Loaded, load, NOTHING } from './load.ts'
 import { planRead, type ReadPlan } from './plan.ts'
 import { isNested } from './reads.ts'
 import { aborted, callStore } from './retry.ts'
@@ -89,13 +89,13 @@ async function createWindows(context: Context, plan: ReadPlan): Promise<(context
       if (resume > first) {
         const range = { first, last: shiftBucket(buckets, resume, -1) }
         first = resume
-        return { range, loaded: new Map() }
+        return { range, loaded: NOTHING }
       }
     }
     const range = { first, last: Math.min(shiftBucket(buckets, first, size - 1), last) }
     const loaded = await load(context, plan, range)
     first = shiftBucket(buckets, range.last, 1)
-    afterNothing = loaded.size === 0
+    afterNothing = loaded.keys.length === 0
     size = sizeAfter(size, loaded)
     return { range, loaded }
   }
@@ -111,7 +111,7 @@ async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): P
 /** The next window's buckets, by the values seen in this one; growing slowly, since the next may be dense. */
 function sizeAfter(size: number, loaded: Loaded): number {
   let values = 0
-  for (const data of loaded.values())
+  for (const data of loaded.rows)
     values += Array.isArray(data) ? data.length : isMap(data) || isSet(data) ? data.size : 1
   const fitting = Math.floor((size * TARGET_VALUES) / Math.max(values, 1))
   return Math.max(1, Math.min(fitting, size * 4, MOST_BUCKETS))

@@ -7,8 +7,16 @@ import type { Context } from './context.ts'
 import type { ReadPlan } from './plan.ts'
 import { callStore } from './retry.ts'
 
-/** What a range holds, joined: by resolution bucket, or by bucket in a coarse interval; in no order, and only where there are data. */
-export type Loaded = ReadonlyMap<number, unknown>
+/**
+ * What a range holds, joined: rows by resolution bucket, or by bucket in a coarse interval, ascending, and only where there are data.
+ * Two lists, not a Map: stores give rows in order, and the later stages walk along them.
+ */
+export interface Loaded {
+  readonly keys: readonly number[]
+  readonly rows: readonly unknown[]
+}
+
+export const NOTHING: Loaded = { keys: [], rows: [] }
 
 /** The first stages of the pipeline: fetch, processRow, joinRows. */
 export async function load(context: Context, plan: ReadPlan, range: BucketRange): Promise<Loaded> {
@@ -25,8 +33,7 @@ export async function load(context: Context, plan: ReadPlan, range: BucketRange)
   return joinRows(plan, types[context.settings.type], rows)
 }
 
-/** The data of each name, as `load` files them. */
-type RowsOfNames = ReadonlyMap<string, ReadonlyMap<number, unknown>>
+type RowsOfNames = ReadonlyMap<string, Loaded>
 
 async function readRows(
   context: Context,
@@ -84,43 +91,38 @@ function fileByName<C extends CellPosition>(
   rules: TypeRules | null,
 ): RowsOfNames {
   const coarse = plan.interval.resolution === null
-  const names = new Map<string, Map<number, unknown>>(plan.names.map((name) => [name, new Map()]))
+  const names = new Map(plan.names.map((name) => [name, { keys: [] as number[], rows: [] as unknown[] }]))
   const only = plan.names.length === 1 ? names.get(plan.names[0]!)! : undefined
-  const split = new Map<Map<number, unknown>, Map<number, unknown[]>>()
   for (const cell of cells) {
-    const rows = only ?? names.get(cell.name)!
-    const key = coarse ? cell.bucket : cell.resolutionBucket
-    const row = rowOf(cell)
-    if (rules !== null && rows.has(key)) partsAt(split, rows, key).push(row)
-    else rows.set(key, row)
+    const filed = only ?? names.get(cell.name)!
+    filed.keys.push(coarse ? cell.bucket : cell.resolutionBucket)
+    filed.rows.push(rowOf(cell))
   }
-  for (const [rows, keys] of split) for (const [key, parts] of keys) rows.set(key, rules!.merge(parts))
-  return names
+  return new Map(Array.from(names, ([name, filed]) => [name, inOrder(filed, rules)]))
 }
 
-/** The parts found so far of a cell that has more than one. */
-function partsAt(
-  split: Map<Map<number, unknown>, Map<number, unknown[]>>,
-  rows: Map<number, unknown>,
-  key: number,
-): unknown[] {
-  let keys = split.get(rows)
-  if (keys === undefined) {
-    keys = new Map()
-    split.set(rows, keys)
-  }
-  let parts = keys.get(key)
-  if (parts === undefined) {
-    parts = [rows.get(key)]
-    keys.set(key, parts)
-  }
-  return parts
+/** The same rows by ascending key, each key once; stores mostly give them so. */
+function inOrder(filed: Loaded, rules: TypeRules | null): Loaded {
+  const { keys, rows } = filed
+  if (keys.every((key, index) => index === 0 || keys[index - 1]! < key)) return filed
+  const parts = new Map<number, unknown[]>()
+  for (const [index, key] of keys.entries()) addTo(parts, key, rows[index])
+  return sorted(parts, (list) => (list.length === 1 ? list[0] : rules === null ? list.at(-1) : rules.merge(list)))
+}
+
+function addTo(lists: Map<number, unknown[]>, key: number, row: unknown): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [row])
+  else list.push(row)
+}
+
+function sorted(lists: ReadonlyMap<number, readonly unknown[]>, rowOf: (list: readonly unknown[]) => unknown): Loaded {
+  const keys = [...lists.keys()].sort((a, b) => a - b)
+  return { keys, rows: keys.map((key) => rowOf(lists.get(key)!)) }
 }
 
 function mapRows(names: RowsOfNames, process: (row: unknown) => unknown): RowsOfNames {
-  return new Map(
-    Array.from(names, ([name, rows]) => [name, new Map(Array.from(rows, ([key, row]) => [key, process(row)]))]),
-  )
+  return new Map(Array.from(names, ([name, { keys, rows }]) => [name, { keys, rows: rows.map((row) => process(row)) }]))
 }
 
 function joinRows(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): Loaded {
@@ -129,14 +131,8 @@ function joinRows(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): Loaded 
     (plan.names.length > 1 ? (rows: readonly unknown[]) => mergeData(rules, rows, 'joinRows') : undefined)
   if (!plan.joined || join === undefined) return names.get(plan.names[0]!)!
   const byKey = new Map<number, unknown[]>()
-  for (const rows of names.values()) {
-    for (const [key, row] of rows) {
-      const list = byKey.get(key)
-      if (list === undefined) byKey.set(key, [row])
-      else list.push(row)
-    }
-  }
-  return new Map(Array.from(byKey, ([key, rows]) => [key, join(rows)]))
+  for (const { keys, rows } of names.values()) for (const [index, key] of keys.entries()) addTo(byKey, key, rows[index])
+  return sorted(byKey, join)
 }
 
 /**

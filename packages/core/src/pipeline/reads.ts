@@ -5,7 +5,7 @@ import { livePart } from '../retention.ts'
 import { shiftBucket } from '../time/calculator.ts'
 import { toSeconds } from '../time/timestamp.ts'
 import type { Context } from './context.ts'
-import { type Loaded, load } from './load.ts'
+import { type Loaded, load, NOTHING } from './load.ts'
 import { planRead, type ReadPlan } from './plan.ts'
 import { checkSize, createShaper } from './shape.ts'
 
@@ -50,7 +50,7 @@ export function isNested(plan: ReadPlan): boolean {
 /** Expired buckets are not even asked for: whether the store has reclaimed them yet must not show. */
 export async function loadLive(context: Context, plan: ReadPlan, range: BucketRange, now: number): Promise<Loaded> {
   const live = livePart(range, context.retention.oldestLive(now)[plan.interval.name]!)
-  return live === null ? new Map() : load(context, plan, live)
+  return live === null ? NOTHING : load(context, plan, live)
 }
 
 /** @throws KAIROS_INVALID_RANGE */

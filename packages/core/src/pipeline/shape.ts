@@ -1,7 +1,7 @@
 import type { BucketRange } from '../contract.ts'
 import { KairosError } from '../errors.ts'
 import { bucketsBetween } from '../time/bucketing.ts'
-import { endOf } from '../time/calculator.ts'
+import { type Calculator, endOf } from '../time/calculator.ts'
 import { types } from '../types/index.ts'
 import type { TypeRules } from '../types/rules.ts'
 import type { Context } from './context.ts'
@@ -29,23 +29,24 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
   const { buckets, resolution } = interval
   const finish = transform ?? ((data: unknown): unknown => data)
 
-  /** The data of each interval that has any, condensed, in the order of time. */
-  function condensed(loaded: Loaded): Map<number, unknown> {
+  /** The data of each interval that has any, condensed: by bucket, ascending. */
+  function condensed(loaded: Loaded): Loaded {
     if (resolution === null) {
-      if (typeof condense !== 'function') return inOrder(loaded)
-      return new Map(
-        Array.from(inOrder(loaded), ([bucket, data]) => [bucket, condense(new Map([[buckets.startOf(bucket), data]]))]),
-      )
+      if (typeof condense !== 'function') return loaded
+      const { keys, rows } = loaded
+      return { keys, rows: keys.map((bucket, index) => condense(new Map([[buckets.startOf(bucket), rows[index]]]))) }
     }
-    return new Map(
-      Array.from(grouped(loaded), ([bucket, rows]) => [bucket, runStage(rules, condense ?? true, rows, 'condense')]),
-    )
+    const groups = grouped(loaded)
+    return {
+      keys: [...groups.keys()],
+      rows: Array.from(groups.values(), (rows) => runStage(rules, condense ?? true, rows, 'condense')),
+    }
   }
 
   /** For each interval that has data, its rows by their starts, in the order of time. */
-  function grouped(loaded: Loaded): Map<number, Map<number, unknown>> {
+  function grouped({ keys, rows }: Loaded): Map<number, Map<number, unknown>> {
     const groups = new Map<number, Map<number, unknown>>()
-    for (const [key, data] of inOrder(loaded)) {
+    for (const [index, key] of keys.entries()) {
       const start = resolution!.startOf(key)
       const bucket = buckets.bucketOf(start)
       let group = groups.get(bucket)
@@ -53,19 +54,20 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
         group = new Map()
         groups.set(bucket, group)
       }
-      group.set(start, data)
+      group.set(start, rows[index])
     }
     return groups
   }
 
   return {
     flat(loaded, range) {
-      const data = resolution === null && typeof condense !== 'function' ? loaded : condensed(loaded)
+      const { keys, rows } = condensed(loaded)
       const result = new Map<number, unknown>()
+      // A part of the range may begin after the first rows.
+      let next = keys.findIndex((key) => key >= range.first)
       for (const bucket of bucketsOf(plan, range)) {
         const start = buckets.startOf(bucket)
-        const found = data.get(bucket)
-        const value = found === undefined && !data.has(bucket) ? rules.empty() : found
+        const value = keys[next] === bucket ? rows[next++] : rules.empty()
         result.set(start, transform === undefined ? value : transform(value, endOf(buckets, bucket) - start))
       }
       return result
@@ -78,10 +80,10 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       return result
     },
     fine(loaded) {
-      return finishFine(new Map(Array.from(inOrder(loaded), ([key, data]) => [resolution!.startOf(key), data])))
+      return finishFine(startsOf(resolution!, loaded))
     },
     collapsed(loaded, range) {
-      const rows = new Map(Array.from(condensed(loaded), ([bucket, data]) => [buckets.startOf(bucket), data]))
+      const rows = startsOf(buckets, condensed(loaded))
       const data = rows.size === 0 ? rules.empty() : runStage(rules, plan.collapse!, rows, 'collapse')
       const start = buckets.startOf(range.first)
       return new Map([[start, finish(data, endOf(buckets, range.last) - start)]])
@@ -125,12 +127,7 @@ export function checkSize(buckets: number, interval: string): void {
   )
 }
 
-/** The entries by ascending key; stores mostly give them so. */
-function inOrder(loaded: Loaded): Map<number, unknown> {
-  let last = Number.NEGATIVE_INFINITY
-  for (const key of loaded.keys()) {
-    if (key < last) return new Map([...loaded].sort(([a], [b]) => a - b))
-    last = key
-  }
-  return loaded as Map<number, unknown>
+/** Rows by the starts of their buckets. */
+function startsOf(calculator: Calculator, { keys, rows }: Loaded): Map<number, unknown> {
+  return new Map(keys.map((key, index) => [calculator.startOf(key), rows[index]]))
 }

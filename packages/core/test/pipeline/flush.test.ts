@@ -153,6 +153,36 @@ describe('patience', () => {
   })
 })
 
+describe.each(['series', 'set', 'histogram'])('%s: a cell that the driver wrote in parts', (type) => {
+  it('counts as stored only as far as it is', async () => {
+    const driver = faultyDriver()
+    const timeseries = createAny(driver, { type, intervals: { minute: { step: 60 } }, now: () => NOW })
+    const partOf = (cell: CellWrite, values: readonly number[]): CellWrite => ({
+      ...cell,
+      change:
+        type === 'series' ? values : type === 'set' ? new Set(values) : new Map(values.map((value) => [value, 1])),
+    })
+    driver.faults.push(async ({ cells: [cell, other] }, write) => {
+      await write([partOf(cell!, [1]), other!])
+      throw failedWrite('cut', {
+        retry: 'never',
+        maybeApplied: [partOf(cell!, [2, 3])],
+        notApplied: [partOf(cell!, [4])],
+      })
+    })
+    const points = [
+      { name: 'a', value: [1, 2, 3, 4] },
+      { name: 'b', value: [5] },
+    ]
+    const error = await failureOf(() => timeseries.bulkInsert(points), 'KAIROS_STORE_FAILED')
+    expect(error).toMatchObject({
+      stored: 2,
+      notApplied: [],
+      maybeApplied: [{ name: 'a', interval: 'minute', start: MINUTE }],
+    })
+  })
+})
+
 describe("the driver's own options", () => {
   it('are passed on, and a write with any is never tried again', async () => {
     const { driver, timeseries } = faulty('gauge', { writeOptions: ['pipeline'] })

@@ -229,9 +229,9 @@ describe("the caller's own stages", () => {
       ['processRow', [2]],
       ['processRow', [40]],
       ['processRow', [30]],
+      ['joinRows', ['40']],
       ['joinRows', ['1']],
       ['joinRows', ['2', '30']],
-      ['joinRows', ['40']],
       ['condense', [[3_600, '40']]],
       [
         'condense',
