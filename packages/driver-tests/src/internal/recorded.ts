@@ -6,15 +6,19 @@ export interface Recorded extends OpenedStore {
   readonly schema: StoreSchema
 }
 
-/** Opens a configuration so that its intervals are recorded and empty, whatever stood there before. */
+/** Opens a configuration so that its intervals are recorded and empty, whatever an earlier run has left there. */
 export async function openAnew(driver: StorageDriver, config: AnyConfig): Promise<Recorded> {
   const schema = await schemaOf(config)
   const before = (await driver.open(schema)).records
-  const replace = before.schema === schema.record ? { intervals: intervalsIn(before, schema) } : before
-  return { schema, ...(await driver.open(schema, { replace })) }
+  // As core does, only what differs is replaced: a driver need not tell a record from itself.
+  const replace = before.schema === schema.record ? { intervals: differing(before, schema) } : before
+  const opened = await driver.open(schema, { replace })
+  await opened.store.delete(null)
+  return { schema, ...opened }
 }
 
-/** The records of the schema's intervals, as they stand. */
-function intervalsIn({ intervals }: Records, schema: StoreSchema): Records['intervals'] {
-  return Object.fromEntries(Object.keys(schema.intervals).map((interval) => [interval, intervals[interval] ?? '']))
+/** The records of the schema's intervals that say something else, as they stand. */
+function differing({ intervals }: Records, schema: StoreSchema): Records['intervals'] {
+  const names = Object.keys(schema.intervals).filter((name) => intervals[name] !== schema.intervals[name]!.record)
+  return Object.fromEntries(names.map((name) => [name, intervals[name] ?? '']))
 }
