@@ -1,7 +1,7 @@
 import { formatTable } from './table.ts'
 
 /** One way of doing the work. */
-export interface Variant {
+interface Variant {
   readonly name: string
   /** The timed part. */
   run(): unknown

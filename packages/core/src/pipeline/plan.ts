@@ -11,7 +11,7 @@ import { driverOptionsOf, type Fields, invalidOption, optionsOf, signalOf } from
 import { aborted } from './retry.ts'
 
 type Rows = ReadonlyMap<number, unknown>
-export type Transform = (data: unknown, seconds: number) => unknown
+type Transform = (data: unknown, seconds: number) => unknown
 
 /** What a read was asked for. */
 export interface ReadPlan {
@@ -88,7 +88,7 @@ function namesOf(names: unknown, capabilities: Capabilities): readonly string[] 
 }
 
 /** @throws KAIROS_UNKNOWN_INTERVAL */
-export function intervalOf(settings: Settings, name: unknown): Interval {
+function intervalOf(settings: Settings, name: unknown): Interval {
   const interval = settings.intervals.find((candidate) => candidate.name === name)
   if (interval !== undefined) return interval
   const known = settings.intervals.map((candidate) => candidate.name)

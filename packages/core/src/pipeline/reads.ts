@@ -48,7 +48,7 @@ export function isNested(plan: ReadPlan): boolean {
 }
 
 /** Expired buckets are not even asked for: whether the store has reclaimed them yet must not show. */
-export async function loadLive(context: Context, plan: ReadPlan, range: BucketRange, now: number): Promise<Loaded> {
+async function loadLive(context: Context, plan: ReadPlan, range: BucketRange, now: number): Promise<Loaded> {
   const live = livePart(range, context.retention.oldestLive(now)[plan.interval.name]!)
   return live === null ? NOTHING : load(context, plan, live)
 }

@@ -40,7 +40,7 @@ export type Stored<Type extends TimeseriesType, VT extends ValueType> = Type ext
 export type Accepted<Type extends TimeseriesType, VT extends ValueType> = Type extends 'count' ? number : InputOf[VT]
 
 /** Values short enough to be keys of a histogram or members of a set. */
-export type KeyableValueType = Exclude<ValueType, 'text' | 'blob' | 'datetime'>
+type KeyableValueType = Exclude<ValueType, 'text' | 'blob' | 'datetime'>
 
 /** Which valueTypes go with which type; the rest does not compile. */
 export type ValueTypeRule<Type extends TimeseriesType> = Type extends 'count'

@@ -1,7 +1,7 @@
 import type { TimeseriesShape } from './shape.ts'
 
 /** What the built-in transforms give. */
-export interface TransformResults<S extends TimeseriesShape> {
+interface TransformResults<S extends TimeseriesShape> {
   count: number
   rate: S['type'] extends 'histogram' ? Map<S['value'], number> : number
   sum: S['value'] extends bigint ? bigint : number

@@ -1,7 +1,7 @@
 import type { CellValue, Scalar } from '../contract.ts'
 
 /** What a caller reads of one cell, or of several merged: the same shapes as a cell's value, with the caller's values inside. */
-export type Data = unknown
+type Data = unknown
 
 /** What one type of timeseries means. The only place that tells the types apart is the table in index.ts. */
 export interface TypeRules {
