@@ -21,7 +21,7 @@ export interface Target {
 
 /** Bulk writes, single inserts and reads: the driver beside code written by hand for the same database and client. */
 export async function compareWithHand(report: Report, target: Target): Promise<void> {
-  const counts = createTimeseries(target.url, { type: 'count', intervals })
+  const counts = countsOf(target.url)
   await counts.open()
   try {
     const clear = (): Promise<void> => target.byHand.clear()
@@ -34,8 +34,8 @@ export async function compareWithHand(report: Report, target: Target): Promise<v
   }
 }
 
-type Counts = ReturnType<typeof countsOf>
 const countsOf = (url: string) => createTimeseries(url, { type: 'count', intervals })
+type Counts = ReturnType<typeof countsOf>
 
 async function bulk(
   report: Report,
@@ -48,6 +48,7 @@ async function bulk(
     title: `${database}: ${EVENTS.toLocaleString('en')} events into counts of three intervals`,
     amount: EVENTS,
     unit: 'events',
+    rounds: 21,
     target: { speed: bulkSpeed },
     variants: [
       { name: 'by hand', prepare: clear, run: () => byHand.write(mergeByHand(points, ['minute', 'hour', 'day'])) },
@@ -63,6 +64,7 @@ async function singles(report: Report, target: Target, counts: Counts, clear: ()
     title: `${database}: single inserts, one after another, into counts of three intervals`,
     amount,
     unit: 'inserts',
+    rounds: 15,
     target: { speed: singleSpeed },
     variants: [
       {
@@ -99,11 +101,13 @@ async function reads(
   await counts.bulkInsert(points)
   const first = Math.floor(FIRST_MOMENT / 60)
   const last = first + BUCKETS - 1
-  const repeats = 50
+  const repeats = 20
   await report.compare({
     title: `${database}: a series of ${BUCKETS.toLocaleString('en')} buckets`,
     amount: BUCKETS * repeats,
     unit: 'buckets',
+    // Short runs, many of them: these are milliseconds, in which a busy machine does something else at times.
+    rounds: 61,
     target: { time: 1.25 },
     variants: [
       {

@@ -5,8 +5,10 @@ import { type ByHand, inKeyOrder, piecesOf } from './by-hand.ts'
 /** Rows a statement; more gained nothing. */
 const ROWS = 200
 
-/** better-sqlite3, prepared statements, WAL. */
-/** Its own table and the driver's, in one file: what the page cache and the disk do is the same for both. */
+/**
+ * better-sqlite3, prepared statements, WAL. Its own table and the driver's are in one file: what the page cache and the disk do is the same for
+ * both.
+ */
 export function sqliteByHand(file: string): ByHand {
   const database = new BetterSqlite(file)
   database.pragma('journal_mode = wal')
