@@ -22,6 +22,8 @@ export default defineConfig({
       test: {
         name: folder.replace('packages/', ''),
         include: ['test/**/*.test.ts'],
+        // Needs a Python of 2010, which no registry carries: a test for those who have one, and no test for others.
+        exclude: process.env.KAIROS_TEST_PYKRONOS === undefined ? ['test/pykronos.test.ts'] : [],
         typecheck: {
           enabled: true,
           include: ['test/**/*.test-d.ts'],

@@ -75,7 +75,10 @@ function withOwnServer({ code, flags }: CodeBlock): string {
   for (const flag of flags) {
     const server = SERVERS[flag]
     const url = server && process.env[server.variable]
-    if (url) own = own.replaceAll(server.written, url)
+    if (!url) continue
+    own = own.replaceAll(server.written, url)
+    // Clients that take a host instead of a URL.
+    own = own.replaceAll('localhost:9042', url.replace(/^.*\/\//, ''))
   }
   return own
 }
