@@ -33,6 +33,11 @@ export interface ValueColumn {
   decode(stored: unknown): Scalar
 }
 
+/** A column whose values are bound and selected as they are. */
+export function plainColumn(type: string, decode: ValueColumn['decode']): ValueColumn {
+  return { type, encode: (scalar) => scalar, select: (column) => column, decode }
+}
+
 /** Clients give integers as numbers, strings or bigints, by their own options and by the caller's. */
 export function toNumber(stored: unknown): number {
   return typeof stored === 'number' ? stored : Number(stored)

@@ -3,7 +3,7 @@ import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../failures.
 import { SEQUENCE } from '../layout.ts'
 import { rawQuery } from '../query.ts'
 import { type Rows, slicesOf } from '../rows.ts'
-import { decimalFrom, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
+import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
 import type { Dialect, Table } from './dialect.ts'
 import { build } from './texts.ts'
 
@@ -20,27 +20,21 @@ function decodeText(stored: unknown): string {
 }
 
 const asChar = (column: string): string => `cast(${column} as char)`
-const text = (type: string): ValueColumn => ({
-  type,
-  encode: (scalar) => scalar,
-  select: (column) => column,
-  decode: decodeText,
-})
+const text = (type: string): ValueColumn => plainColumn(type, decodeText)
 
 const valueColumns: Readonly<Record<Exclude<Storage, 'string'>, ValueColumn>> = {
   // As text: mysql2 gets the last bit of one double in sixty wrong.
-  double: { ...text('double'), select: asChar, decode: toNumber },
-  integer: { ...text('bigint'), decode: toNumber },
-  int64: { ...text('bigint'), select: asChar, decode: (stored) => BigInt(stored as string) },
-  boolean: { ...text('tinyint'), encode: (scalar) => (scalar ? 1 : 0), decode: (stored) => toNumber(stored) === 1 },
+  double: { ...plainColumn('double', toNumber), select: asChar },
+  integer: plainColumn('bigint', toNumber),
+  int64: { ...plainColumn('bigint', (stored) => BigInt(stored as string)), select: asChar },
+  boolean: { ...plainColumn('tinyint', (stored) => toNumber(stored) === 1), encode: (scalar) => (scalar ? 1 : 0) },
   decimal: {
-    ...text(SHORT),
+    ...plainColumn(SHORT, (stored) => decimalFrom(decodeText(stored))),
     encode: (scalar) => storedDecimal(scalar as string),
-    decode: (stored) => decimalFrom(decodeText(stored)),
   },
   short: text(SHORT),
   text: text('longblob'),
-  blob: { ...text('longblob'), decode: (stored) => new Uint8Array(stored as Uint8Array) },
+  blob: plainColumn('longblob', (stored) => new Uint8Array(stored as Uint8Array)),
 }
 
 /** InnoDB's keys end at 3,072 bytes: two strings, an interval, two buckets. */

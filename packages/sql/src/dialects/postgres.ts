@@ -1,41 +1,44 @@
 import { stringCodec } from '@kairos/core/driver'
 import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../failures.ts'
 import { SEQUENCE } from '../layout.ts'
-import { type Query, rawQuery } from '../query.ts'
-import { lengthOf, type Rows, slicesOf } from '../rows.ts'
-import { decimalFrom, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
+import { rawQuery } from '../query.ts'
+import { lengthOf, slicesOf } from '../rows.ts'
+import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
 import type { Dialect, Table } from './dialect.ts'
-import { build, doubleQuoted, insertInto, onConflict, rowAfter, walkLiveNames, walkNamesAfter } from './texts.ts'
+import {
+  build,
+  createValuesInsert,
+  doubleQuoted,
+  insertInto,
+  onConflict,
+  rowAfter,
+  walkLiveNames,
+  walkNamesAfter,
+} from './texts.ts'
 
 // PGlite reads text through a TextDecoder, which drops a leading U+FEFF; the server takes no NUL.
 const codec = stringCodec({ nul: true, leadingMark: true })
 
 const TEXT = 'text collate "C"'
-const plain = (type: string, decode: ValueColumn['decode']): ValueColumn => ({
-  type,
-  encode: (scalar) => scalar,
-  select: (column) => column,
-  decode,
-})
 const text: ValueColumn = {
-  ...plain(TEXT, (stored) => codec.decode(stored as string)),
+  ...plainColumn(TEXT, (stored) => codec.decode(stored as string)),
   encode: (scalar) => codec.encode(scalar as string),
 }
 
 const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
-  double: plain('double precision', toNumber),
-  integer: plain('bigint', toNumber),
+  double: plainColumn('double precision', toNumber),
+  integer: plainColumn('bigint', toNumber),
   // As text: a parser that the caller set for bigint may give a number that has lost digits.
-  int64: { ...plain('bigint', (stored) => BigInt(stored as string)), select: (column) => `${column}::text` },
-  boolean: { ...plain('smallint', (stored) => toNumber(stored) === 1), encode: (scalar) => (scalar ? 1 : 0) },
+  int64: { ...plainColumn('bigint', (stored) => BigInt(stored as string)), select: (column) => `${column}::text` },
+  boolean: { ...plainColumn('smallint', (stored) => toNumber(stored) === 1), encode: (scalar) => (scalar ? 1 : 0) },
   decimal: {
-    ...plain(TEXT, (stored) => decimalFrom(stored as string)),
+    ...plainColumn(TEXT, (stored) => decimalFrom(stored as string)),
     encode: (scalar) => storedDecimal(scalar as string),
   },
-  short: plain(TEXT, (stored) => stored as string),
+  short: plainColumn(TEXT, (stored) => stored as string),
   string: text,
   text,
-  blob: plain('bytea', (stored) => new Uint8Array(stored as Uint8Array)),
+  blob: plainColumn('bytea', (stored) => new Uint8Array(stored as Uint8Array)),
 }
 
 /** Up to here `values` is faster than arrays, which cost the server a fifth of a single insert more; from 30 rows on they save it. */
@@ -104,11 +107,11 @@ export const postgres: Dialect = {
   abandon: 'rollback',
 
   upsert(table) {
-    const valuesOf = createValues(table)
+    const insert = createValuesInsert(table, postgres)
     const arrays = arraysText(table)
     return (rows) => {
       const length = lengthOf(rows)
-      if (length <= MOST_VALUES) return [valuesOf(rows, length)]
+      if (length <= MOST_VALUES) return [insert(rows, 0, length)]
       return slicesOf(rows, MOST_ROWS, MOST_BYTES).map(([from, to]) =>
         rawQuery(
           arrays,
@@ -129,31 +132,6 @@ export const postgres: Dialect = {
   }),
 
   classify,
-}
-
-/** A text for each number of rows. */
-function createValues(table: Table): (rows: Rows, length: number) => Query {
-  const texts = new Map<number, string>()
-  const width = table.layout.columns.length
-  const textOf = (length: number): string => {
-    const known = texts.get(length)
-    if (known !== undefined) return known
-    const tuples = Array.from(
-      { length },
-      (_row, row) =>
-        `(${Array.from({ length: width }, (_column, column) => `$${row * width + column + 1}`).join(', ')})`,
-    )
-    const made = `${insertInto(table)} values ${tuples.join(', ')}${onConflict(table)}`
-    texts.set(length, made)
-    return made
-  }
-  return (rows, length) => {
-    const parameters: unknown[] = []
-    for (let index = 0; index < length; index++) {
-      for (const column of rows) parameters.push(column[index])
-    }
-    return rawQuery(textOf(length), parameters)
-  }
 }
 
 /** One text for any number of rows: a column is one parameter. */

@@ -1,41 +1,38 @@
 import { stringCodec } from '@kairos/core/driver'
 import { CONFLICT, LOST, REFUSED, type Verdict } from '../failures.ts'
 import { PLACE, SEQUENCE } from '../layout.ts'
-import { type Query, rawQuery } from '../query.ts'
-import { lengthOf, type Rows } from '../rows.ts'
-import { decimalFrom, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
+import type { Query } from '../query.ts'
+import { lengthOf } from '../rows.ts'
+import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
 import type { Dialect } from './dialect.ts'
-import { build, doubleQuoted, insertInto, onConflict, rowAfter, walkLiveNames, walkNamesAfter } from './texts.ts'
+import { build, createValuesInsert, doubleQuoted, rowAfter, walkLiveNames, walkNamesAfter } from './texts.ts'
 
 // SQLite itself keeps NUL; node:sqlite of Node 22 reads only what is before it, and a file is for all clients alike.
 const codec = stringCodec({ nul: true })
 
-const plain = (type: string, decode: ValueColumn['decode']): ValueColumn => ({
-  type,
-  encode: (scalar) => scalar,
-  select: (column) => column,
-  decode,
-})
 const text: ValueColumn = {
-  ...plain('text', (stored) => codec.decode(stored as string)),
+  ...plainColumn('text', (stored) => codec.decode(stored as string)),
   encode: (scalar) => codec.encode(scalar as string),
 }
 
 const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
-  double: plain('real', (stored) => stored as number),
-  integer: plain('integer', toNumber),
+  double: plainColumn('real', (stored) => stored as number),
+  integer: plainColumn('integer', toNumber),
   // As text: one client rounds what a double does not hold, another refuses it.
-  int64: { ...plain('integer', (stored) => BigInt(stored as string)), select: (column) => `cast(${column} as text)` },
-  boolean: { ...plain('integer', (stored) => toNumber(stored) === 1), encode: (scalar) => (scalar ? 1 : 0) },
+  int64: {
+    ...plainColumn('integer', (stored) => BigInt(stored as string)),
+    select: (column) => `cast(${column} as text)`,
+  },
+  boolean: { ...plainColumn('integer', (stored) => toNumber(stored) === 1), encode: (scalar) => (scalar ? 1 : 0) },
   decimal: {
-    ...plain('text', (stored) => decimalFrom(stored as string)),
+    ...plainColumn('text', (stored) => decimalFrom(stored as string)),
     encode: (scalar) => storedDecimal(scalar as string),
   },
   short: text,
   string: text,
   text,
   blob: {
-    ...plain('blob', (stored) => (stored === '' ? new Uint8Array() : new Uint8Array(stored as Uint8Array))),
+    ...plainColumn('blob', (stored) => (stored === '' ? new Uint8Array() : new Uint8Array(stored as Uint8Array))),
     // node:sqlite of Node 22 binds bytes of no length as null; a text of no length stands for them, whichever client writes.
     encode: (scalar) => ((scalar as Uint8Array).length === 0 ? '' : scalar),
   },
@@ -94,22 +91,14 @@ export const sqlite: Dialect = {
   abandon: 'rollback',
 
   upsert: (table) => {
-    const texts = new Map<number, string>()
-    const textOf = (count: number): string => {
-      const known = texts.get(count)
-      if (known !== undefined) return known
-      const row = `(${table.layout.columns.map(() => '?').join(', ')})`
-      const made = `${insertInto(table)} values ${Array(count).fill(row).join(', ')}${onConflict(table)}`
-      texts.set(count, made)
-      return made
-    }
+    const insert = createValuesInsert(table, sqlite)
     return (rows) => {
       const queries: Query[] = []
       const length = lengthOf(rows)
       for (let from = 0; from < length; ) {
         const left = length - from
         const count = left <= SINGLES ? left : (SIZES.find((size) => size <= left) ?? SINGLES)
-        queries.push(rawQuery(textOf(count), parametersOf(rows, from, from + count)))
+        queries.push(insert(rows, from, from + count))
         from += count
       }
       return queries
@@ -127,14 +116,6 @@ export const sqlite: Dialect = {
 
 function unquoted(name: string): string {
   return name.slice(1, -1).replaceAll('""', '"')
-}
-
-function parametersOf(rows: Rows, from: number, to: number): unknown[] {
-  const parameters: unknown[] = []
-  for (let index = from; index < to; index++) {
-    for (const column of rows) parameters.push(column[index])
-  }
-  return parameters
 }
 
 /** Primary result codes of SQLite, by the names and numbers that its two clients give. */

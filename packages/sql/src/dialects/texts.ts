@@ -1,4 +1,5 @@
 import { type Query, rawQuery } from '../query.ts'
+import type { Rows } from '../rows.ts'
 import type { Bind, Dialect, IntervalEdge, Table } from './dialect.ts'
 
 /** A statement written with `bind` for its values. */
@@ -29,6 +30,30 @@ export function onConflict({ layout: { key, merge, merged } }: Table): string {
   if (merged === null) return `${target}nothing`
   const column = doubleQuoted(merged)
   return `${target}update set ${column} = ${merge === 'add' ? `t.${column} + ` : ''}excluded.${column}`
+}
+
+/** `insert … values …` of a stretch of rows, for SQLite and PostgreSQL. The text for each number of rows is made once. */
+export function createValuesInsert(
+  table: Table,
+  dialect: Pick<Dialect, 'bind'>,
+): (rows: Rows, from: number, to: number) => Query {
+  const texts = new Map<number, string>()
+  const textOf = (count: number): string => {
+    const known = texts.get(count)
+    if (known !== undefined) return known
+    const placeholders: unknown[] = []
+    const row = (): string => `(${table.layout.columns.map(() => dialect.bind(null, placeholders)).join(', ')})`
+    const made = `${insertInto(table)} values ${Array.from({ length: count }, row).join(', ')}${onConflict(table)}`
+    texts.set(count, made)
+    return made
+  }
+  return (rows, from, to) => {
+    const parameters: unknown[] = []
+    for (let index = from; index < to; index++) {
+      for (const column of rows) parameters.push(column[index])
+    }
+    return rawQuery(textOf(to - from), parameters)
+  }
 }
 
 /** Distinct names by one seek each, for SQLite and PostgreSQL: `distinct` reads every row. */
