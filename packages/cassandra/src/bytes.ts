@@ -1,6 +1,9 @@
 // Every value is bound as the bytes of its CQL type. A client passes bytes through as they are, whatever its options (`useBigIntAsLong`), so that
 // none of its classes is needed to make a value, and two installed copies of it cannot clash.
 
+/** Most parts, sub-windows and resolution buckets are 0: nobody writes into bytes that were bound. */
+const ZERO = Buffer.alloc(8)
+
 export function int(value: number): Buffer {
   const bytes = Buffer.allocUnsafe(4)
   bytes.writeInt32BE(value)
@@ -9,6 +12,7 @@ export function int(value: number): Buffer {
 
 /** Any safe integer. */
 export function bigint(value: number): Buffer {
+  if (value === 0) return ZERO
   const bytes = Buffer.allocUnsafe(8)
   bytes.writeInt32BE(Math.floor(value / 0x1_0000_0000), 0)
   bytes.writeUInt32BE(value - Math.floor(value / 0x1_0000_0000) * 0x1_0000_0000, 4)

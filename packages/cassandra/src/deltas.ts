@@ -1,39 +1,76 @@
-/** What a delta's key says, beside being its own: when it was made, in microseconds, and when it expires, in Unix seconds; 0: never. */
-export interface DeltaKey {
+import { bigint } from './bytes.ts'
+
+/** One change of a count, as it stands in the set of its row. */
+export interface Delta {
+  /** When it was made, in microseconds. */
   readonly timestamp: number
+  /** Unix seconds; 0: never. */
   readonly expiresAt: number
+  readonly delta: number
 }
 
-/** `timestamp.process.expiry` in base 36. The process's tag keeps two writers apart that believe, for a moment, to own one row. */
-export function deltaKey(timestamp: number, process: string, expiresAt: number): string {
-  return `${timestamp.toString(36)}.${process}.${expiresAt.toString(36)}`
+/** Where the fields of a delta begin, and where it ends: timestamp, process, expiry, delta. */
+const PROCESS = 8
+const EXPIRY = 12
+const DELTA = 16
+const END = 24
+/** Before the only element of a set: how many there are, and its length. */
+const HEADER = 8
+/** A row that would live longer has no TTL, see ttlOf: never, then. */
+const LONGEST = 0x7fff_ffff
+
+/**
+ * A set of one delta, as the bytes of its type. The four bytes of `process` keep two writers apart that believe, for a moment, to own one row.
+ * A delta is an element and not an entry of a map: elements are smaller, and a client reads a map into an object with a key of its own, which
+ * takes it several times as long as all else of a row.
+ */
+export function setOfDelta({ timestamp, expiresAt, delta }: Delta, process: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(HEADER + END)
+  bytes.writeInt32BE(1, 0)
+  bytes.writeInt32BE(END, 4)
+  bigint(timestamp).copy(bytes, HEADER)
+  process.copy(bytes, HEADER + PROCESS, 0, 4)
+  bytes.writeInt32BE(expiresAt > LONGEST ? 0 : expiresAt, HEADER + EXPIRY)
+  bytes.writeDoubleBE(delta, HEADER + DELTA)
+  return bytes
 }
 
-export function parseDeltaKey(key: string): DeltaKey {
-  const [timestamp = '', , expiresAt = ''] = key.split('.')
-  return { timestamp: Number.parseInt(timestamp, 36), expiresAt: Number.parseInt(expiresAt, 36) }
+/** The deltas of a set as a client gives it: an array, or a Set where the client was told so; null: none. */
+export function deltasOf(column: unknown): Delta[] {
+  const deltas: Delta[] = []
+  for (const bytes of elementsOf(column))
+    deltas.push({
+      timestamp: timestampOf(bytes),
+      expiresAt: bytes.readInt32BE(EXPIRY),
+      delta: bytes.readDoubleBE(DELTA),
+    })
+  return deltas
 }
 
-/** The entries of a map column as a client gives it: an object, or a Map where the client was told so; null: none. */
-export function entriesOf(column: unknown): readonly (readonly [string, number])[] {
-  if (column === null || column === undefined) return []
-  if (Symbol.iterator in Object(column)) return [...(column as Iterable<[string, number]>)]
-  return Object.entries(column as Record<string, number>)
-}
-
-/** Whether a map column has so many entries; looks at no more of them, since every row of a read is asked. */
-export function hasEntries(column: object, least: number): boolean {
-  if (column instanceof Map) return column.size >= least
+/** How many of them are older than `timestamp`: the set is in the order of their time. */
+export function countOlder(column: unknown, timestamp: number): number {
   let count = 0
-  for (const _key in column) if (++count >= least) return true
-  return false
+  for (const bytes of elementsOf(column)) {
+    if (timestampOf(bytes) >= timestamp) break
+    count++
+  }
+  return count
 }
 
 /** What a row of deltas comes to. */
-export function sumOf(base: unknown, deltas: unknown): number {
+export function sumOf(base: unknown, column: unknown): number {
   let sum = typeof base === 'number' ? base : 0
-  if (deltas === null || deltas === undefined) return sum
-  if (Symbol.iterator in Object(deltas)) for (const [, delta] of deltas as Iterable<[string, number]>) sum += delta
-  else for (const key in deltas) sum += (deltas as Record<string, number>)[key]!
+  for (const bytes of elementsOf(column)) sum += bytes.readDoubleBE(DELTA)
   return sum
+}
+
+/** Always positive, and a safe integer. */
+function timestampOf(bytes: Buffer): number {
+  return bytes.readUInt32BE(0) * 0x1_0000_0000 + bytes.readUInt32BE(4)
+}
+
+const NONE: readonly Buffer[] = []
+
+function elementsOf(column: unknown): Iterable<Buffer> {
+  return column === null || column === undefined ? NONE : (column as Iterable<Buffer>)
 }

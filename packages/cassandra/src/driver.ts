@@ -3,6 +3,7 @@ import type { CassandraClientLike } from './client.ts'
 import { ServerClock } from './clock.ts'
 import { clientFromUrl, dataCenterOf } from './connect.ts'
 import { ensureKeyspace, ensureTables } from './ddl.ts'
+import { eventCapabilities, openEvents } from './events/open-events.ts'
 import { storeFailure } from './failures.ts'
 import type { CassandraFetch } from './fetch.ts'
 import { Folding } from './folding.ts'
@@ -26,6 +27,7 @@ const capabilities: Capabilities = {
   fractionalCounts: true,
   exactlyOnce: true,
   customFetch: true,
+  events: eventCapabilities,
   writeOptions: [],
   readOptions: [],
   // Parts of a key end at 65,535 bytes together; what stands beside them in it is short.
@@ -86,6 +88,10 @@ export function createDriver<Client extends CassandraClientLike>(
         places.get(tableName) ?? createPlace(session, clock, dataCenter, settings.keyspace, tableName, tuning)
       places.set(tableName, open)
       return openAt(open.place, open.records, settings, tableName, schema, openOptions)
+    },
+    async openEvents(schema) {
+      const { session, clock } = await connected()
+      return openEvents(session, clock, tuning, settings, schema)
     },
     async close() {
       const open = [...places.values()]

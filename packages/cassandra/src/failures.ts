@@ -55,6 +55,14 @@ function allOf(errors: readonly unknown[]): Fault {
 
 /** An error of the client as core is to see it. */
 export function storeFailure(error: unknown): StoreFailure {
-  const message = error instanceof Error ? error.message : String(error)
-  return failedStore(message, faultOf(error).retry, error)
+  return failedStore(messageOf(error), faultOf(error).retry, error)
+}
+
+/** Whether trying again may help: as the error says itself, or as what it is of tells. */
+export function retryOf(error: unknown): StoreFailure['retry'] {
+  return error instanceof Error && 'retry' in error ? (error.retry as StoreFailure['retry']) : faultOf(error).retry
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,6 +1,6 @@
 import { double, int, text } from './bytes.ts'
 import type { ServerClock } from './clock.ts'
-import { entriesOf, parseDeltaKey } from './deltas.ts'
+import { deltasOf } from './deltas.ts'
 import { ttlOf } from './expiry.ts'
 import type { Layout } from './layout.ts'
 import type { Session } from './session.ts'
@@ -22,7 +22,7 @@ interface Folded {
 
 /**
  * Adds a row's deltas up to `limit`, a timestamp, to its base: one statement, under the timestamp behind the newest of them, which also empties
- * the map of all that are not younger. Again, late, or by two processes at once means the same: the fold that took most in wins, and hides what
+ * the set of all that are not younger. Again, late, or by two processes at once means the same: the fold that took most in wins, and hides what
  * the others took; a delete that came after the row was read is newer than the fold, and hides it.
  *
  * Right only if every delta up to `limit` that will ever count is there to be read, and every delete older than `limit` is answered:
@@ -33,7 +33,7 @@ async function foldRow(session: Session, clock: ServerClock, row: RowAddress, li
   const { rows = [] } = await session.page(row.layout.readRow, key)
   const [found] = rows
   if (found === undefined) return null
-  const entries = entriesOf(found.d).map(([entry, delta]) => ({ ...parseDeltaKey(entry), delta }))
+  const entries = deltasOf(found.d)
   const settled = entries.filter(({ timestamp }) => timestamp <= limit)
   if (settled.length < 2) return { left: entries.length }
   const sum = settled.reduce((total, { delta }) => total + delta, typeof found.b === 'number' ? found.b : 0)
@@ -56,15 +56,17 @@ function longestTtl(
 
 /** One of this writer's rows, as far as this process knows. */
 export interface OwnRow extends RowAddress {
+  /** `writer`, as the column's bytes. */
+  readonly writerBytes: Buffer
   readonly owner: Writer
   /** Deltas that are in it, about. */
   entries: number
   /** Of those, the ones that the last fold found too young. */
   young: number
   /** Timestamps of deltas under way. */
-  readonly pending: Set<number>
+  readonly pending: number[]
   /** Timestamps of deltas of which nobody knows whether they arrived. */
-  readonly doubts: Set<number>
+  readonly doubts: number[]
   lastWrite: number
   folding: boolean
 }
@@ -74,7 +76,7 @@ const MOST_ROWS = 20_000
 const FOLDS_AT_ONCE = 8
 /** Rows that one write looks at, to fold and forget them. */
 const TIDIED = 16
-/** A row with so many deltas is left alone, to shrink; the writer goes on in another. A client misreads maps of more than 65,535. */
+/** A row with so many deltas is left alone, to shrink; the writer goes on in another. Some versions misread collections of more than 65,535. */
 const MOST_ENTRIES = 30_000
 const LANES = 8
 
@@ -96,7 +98,7 @@ export class Folding {
 
   /** Whether some delta may still arrive. */
   get inDoubt(): boolean {
-    for (const { doubts, pending } of this.#rows.values()) if (doubts.size + pending.size > 0) return true
+    for (const { doubts, pending } of this.#rows.values()) if (doubts.length + pending.length > 0) return true
     return false
   }
 
@@ -110,7 +112,7 @@ export class Folding {
       const known = this.#rows.get(key)
       if (known !== undefined && lane < LANES - 1 && this.#isStuck(known)) continue
       const row = known ?? newRow(layout, cell, owner, lane)
-      row.pending.add(timestamp)
+      row.pending.push(timestamp)
       row.lastWrite = this.#clock.now()
       if (known !== undefined) this.#rows.delete(key)
       this.#rows.set(key, row)
@@ -119,16 +121,17 @@ export class Folding {
   }
 
   #isStuck({ doubts, entries }: OwnRow): boolean {
+    if (doubts.length === 0) return entries > MOST_ENTRIES
     const forgotten = (this.#clock.now() - this.#tuning.adoptAfter) * 1000
-    for (const timestamp of doubts) if (timestamp < forgotten) doubts.delete(timestamp)
-    return doubts.size > 0 || entries > MOST_ENTRIES
+    for (const timestamp of [...doubts]) if (timestamp < forgotten) drop(doubts, timestamp)
+    return doubts.length > 0 || entries > MOST_ENTRIES
   }
 
   /** What became of it: stored, refused, or unknown. */
   end(row: OwnRow, timestamp: number, outcome: 'stored' | 'refused' | 'unknown'): void {
-    row.pending.delete(timestamp)
-    if (outcome === 'unknown') row.doubts.add(timestamp)
-    else row.doubts.delete(timestamp)
+    drop(row.pending, timestamp)
+    drop(row.doubts, timestamp)
+    if (outcome === 'unknown') row.doubts.push(timestamp)
     if (outcome !== 'stored') return
     row.entries++
     // Half as many new ones as there are young ones: else a busy row would be read over and over for a few.
@@ -141,7 +144,7 @@ export class Folding {
     let looks = 0
     for (const [key, row] of this.#rows) {
       if (++looks > TIDIED || (row.lastWrite > idle && this.#rows.size <= MOST_ROWS)) return
-      if (row.pending.size > 0 || row.folding || this.#isStuck(row)) continue
+      if (row.pending.length > 0 || row.folding || this.#isStuck(row)) continue
       this.#rows.delete(key)
       if (row.entries >= 2) this.#fold(row)
     }
@@ -190,16 +193,24 @@ export class Folding {
 }
 
 function newRow(layout: Layout, cell: readonly Buffer[], owner: Writer, lane: number): OwnRow {
+  const writer = lane === 0 ? owner.id : `${owner.id}.${lane}`
   return {
     layout,
     cell,
     owner,
-    writer: lane === 0 ? owner.id : `${owner.id}.${lane}`,
+    writer,
+    writerBytes: text(writer),
     entries: 0,
     young: 0,
-    pending: new Set(),
-    doubts: new Set(),
+    pending: [],
+    doubts: [],
     lastWrite: 0,
     folding: false,
   }
+}
+
+/** The lists are short: those of one row that are under way at once. */
+function drop(timestamps: number[], timestamp: number): void {
+  const index = timestamps.indexOf(timestamp)
+  if (index >= 0) timestamps.splice(index, 1)
 }

@@ -12,7 +12,7 @@ export interface Layout {
   readonly qualified: string
   readonly columns: string
   readonly codec: ScalarCodec
-  /** A row of a cell. Counts and histograms: TTL, delta's key, delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
+  /** A row of a cell. Counts and histograms: TTL, a set of the delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
   readonly write: string
   /** The rows of a window from bucket to bucket. */
   readonly read: string
@@ -57,7 +57,7 @@ export function layoutOf(type: TimeseriesType, valueType: string, keyspace: stri
   const data = deltas ? ['b', 'd'] : clustering.includes('value') ? [] : ['value']
   const typed = [
     ...clustering.map((column) => `${column} ${PLAIN_TYPES[column] ?? codec.type}`),
-    ...(deltas ? ['b double', 'd map<text, double>'] : data.map((column) => `${column} ${codec.type}`)),
+    ...(deltas ? ['b double', 'd set<blob>'] : data.map((column) => `${column} ${codec.type}`)),
   ]
   const rowKey = `${WINDOW} AND ${clustering.map((column) => `${column} = ?`).join(' AND ')}`
   const inserted = ['name', 'interval', 'win', 'sub', 'part', ...clustering, ...data]
@@ -69,7 +69,7 @@ export function layoutOf(type: TimeseriesType, valueType: string, keyspace: stri
     columns: `${WINDOW_COLUMNS}, ${typed.join(', ')}, PRIMARY KEY ((name, interval, win, sub, part), ${clustering.join(', ')})`,
     codec,
     write: deltas
-      ? `UPDATE ${qualified} USING TTL ? SET d[?] = ? WHERE ${rowKey}`
+      ? `UPDATE ${qualified} USING TTL ? SET d = d + ? WHERE ${rowKey}`
       : `INSERT INTO ${qualified} (${inserted.join(', ')}) VALUES (${inserted.map(() => '?').join(', ')}) USING TTL ?`,
     read: `SELECT ${[...clustering, ...data].join(', ')} FROM ${qualified} WHERE ${range}`,
     first: `SELECT i FROM ${qualified} WHERE ${range} LIMIT 1`,

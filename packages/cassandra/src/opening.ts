@@ -52,13 +52,14 @@ function contextOf(
   const windowings = Object.entries(schema.intervals).map(
     ([interval, { fanOut }]) => [interval, windowingOf({ fanOut })] as const,
   )
+  const keys = new Map([...records].map(([interval, { generation }]) => [interval, intervalKey(interval, generation)]))
   return {
     ...place,
     schema,
     layout,
     hasTable,
     windowings: Object.assign(Object.create(null), Object.fromEntries(windowings)),
-    intervalKey: (interval) => intervalKey(interval, records.get(interval)?.generation ?? 0),
+    intervalKey: (interval) => keys.get(interval) ?? intervalKey(interval, 0),
   }
 }
 

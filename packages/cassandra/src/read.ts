@@ -2,7 +2,7 @@ import type { BucketRange, CellQuery, CellValue, Scalar, StoredCell, TimeseriesT
 import { tickOf } from './arrival.ts'
 import { bigint, text, toNumber } from './bytes.ts'
 import type { CassandraRow } from './client.ts'
-import { entriesOf, hasEntries, parseDeltaKey, sumOf } from './deltas.ts'
+import { countOlder, sumOf } from './deltas.ts'
 import type { RowAddress } from './folding.ts'
 import { hasDeltas, hasParts, windowKey } from './layout.ts'
 import type { StoreContext } from './place.ts'
@@ -155,8 +155,7 @@ function adoptableRows(
     look(key, { i, r, value, w, d }) {
       // The cheap question first: nearly every row has been folded.
       if (d === null || d === undefined || rows.length >= MOST_ADOPTED) return
-      if (!hasEntries(d, tuning.adoptEntries) || !(w as string).startsWith(`${dataCenter}.`)) return
-      if (entriesOf(d).filter(([entry]) => parseDeltaKey(entry).timestamp < old).length < tuning.adoptEntries) return
+      if (countOlder(d, old) < tuning.adoptEntries || !(w as string).startsWith(`${dataCenter}.`)) return
       const scalar = value === undefined ? [] : [layout.codec.encode(layout.codec.decode(value))]
       rows.push({ layout, cell: [...key, bigint(toNumber(i)), bigint(toNumber(r)), ...scalar], writer: w as string })
     },

@@ -6,7 +6,7 @@ import type { Bound, Session } from './session.ts'
 import type { Window } from './windows.ts'
 
 /** Partitions of a place's names. */
-const SHARDS = 16
+export const SHARDS = 16
 /** Windows to a page where the first one usually answers. */
 const FEW = 20
 
@@ -163,7 +163,7 @@ export function sameWindow(a: Window, b: Window): boolean {
 }
 
 /** FNV-1a over code units: spreads names evenly, and stays the same for ever. */
-function shardOf(name: string): number {
+export function shardOf(name: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193)
   return (hash >>> 0) % SHARDS

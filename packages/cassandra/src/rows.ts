@@ -1,7 +1,7 @@
 import type { CellValue, CellWrite, Scalar, TimeseriesType } from '@kairos/core/driver'
 import type { Arrivals } from './arrival.ts'
-import { bigint, double, int, text } from './bytes.ts'
-import { deltaKey } from './deltas.ts'
+import { bigint, int } from './bytes.ts'
+import { setOfDelta } from './deltas.ts'
 import type { OwnRow } from './folding.ts'
 import type { StoreContext } from './place.ts'
 import type { Bound } from './session.ts'
@@ -83,8 +83,8 @@ function deltaRow(
   const address = [...window.key, ...cellKey(cell), ...value]
   const found = `${cell.bucket} ${cell.resolutionBucket} ${typeof scalar} ${scalar} ${window.text}`
   const own = folding.begin(found, layout, address, writer!, timestamp)
-  const key = text(deltaKey(timestamp, lease.tag, window.expiresAt))
-  const values = [int(window.ttl), key, double(delta), ...address, text(own.writer)]
+  const added = setOfDelta({ timestamp, expiresAt: window.expiresAt, delta }, lease.tag)
+  const values = [int(window.ttl), added, ...address, own.writerBytes]
   return { cell, own, bound: { query: layout.write, values }, ...(scalar !== undefined && { scalar }) }
 }
 

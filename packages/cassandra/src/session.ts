@@ -42,13 +42,14 @@ export class Session {
    * Statements of one partition that are applied as one, under one timestamp: again means the same, so the client may retry them.
    * Rejects with what the client says.
    */
-  async write(statements: readonly Bound[], timestamp: number): Promise<void> {
+  write(statements: readonly Bound[], timestamp: number): Promise<unknown> {
     const options = { prepare: true, consistency: this.#consistency.write, isIdempotent: true, timestamp } as const
     const [first] = statements
-    await this.#limited(async () => {
-      if (statements.length === 1) await this.client.execute(first!.query, [...first!.values], options)
-      else await this.client.batch(statements.map(entryOf), { ...options, logged: false })
-    })
+    return this.#limited<unknown>(() =>
+      statements.length === 1
+        ? this.client.execute(first!.query, [...first!.values], options)
+        : this.client.batch(statements.map(entryOf), { ...options, logged: false }),
+    )
   }
 
   /** One page of rows, and where the next one begins. Rejects with a StoreFailure. */
@@ -112,9 +113,14 @@ export class Session {
     return result.rows ?? []
   }
 
-  async #limited<T>(send: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  #limited<T>(send: () => Promise<T>): Promise<T> {
+    if (this.#free === 0)
+      return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => this.#sent(send))
+    this.#free--
+    return this.#sent(send)
+  }
+
+  async #sent<T>(send: () => Promise<T>): Promise<T> {
     try {
       return await send()
     } finally {

@@ -35,7 +35,7 @@ export class WriterLease {
   readonly #dataCenter: string
   readonly #owner = randomBytes(9).toString('base64url')
   /** Marks this process's deltas. */
-  readonly tag: string = randomBytes(3).toString('hex').slice(0, 5)
+  readonly tag: Buffer = randomBytes(4)
   #held: { number: number; record: Recorded; lease: Lease; writer: Writer } | undefined
   #claiming: Promise<Writer> | undefined
 

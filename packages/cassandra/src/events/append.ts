@@ -1,0 +1,87 @@
+import type { StoredEvent } from '@kairos/core/driver'
+import { bigint, int, text } from '../bytes.ts'
+import { storeFailure } from '../failures.ts'
+import type { Bound } from '../session.ts'
+import type { EventRegistry } from './event-registry.ts'
+import {
+  byPartition,
+  type EventPlace,
+  keyBytes,
+  keyList,
+  keyText,
+  PARTITION,
+  type Partition,
+  partitionValues,
+  slices,
+} from './layout.ts'
+
+/** Bytes of a row beside its texts. */
+const ROW_BYTES = 60
+/** Rows of one batch. */
+const MOST_ROWS = 100
+
+/** Stores the events whose keys are not there, and resolves to which those are. Rejects with a StoreFailure. */
+export async function appendEvents(
+  place: EventPlace,
+  registry: EventRegistry,
+  stream: string,
+  events: readonly StoredEvent[],
+): Promise<boolean[]> {
+  const { session, clock, tuning, namespace } = place
+  await clock.ready()
+  const groups = byPartition(events)
+  // The timestamp is older than the look at what is there: an append that saw this event is written after it, and its repeat too.
+  const written = clock.tick()
+  const [known] = await Promise.all([
+    Promise.all(groups.map(([partition, group]) => presentKeys(place, stream, partition, group))),
+    registry.register(
+      stream,
+      groups.map(([partition]) => partition),
+    ),
+  ])
+  const present = new Set(known.flat())
+  const weightOf = ({ body }: StoredEvent): number => body.length + stream.length + namespace.length + ROW_BYTES
+  const writes = groups.flatMap(([partition, group]) => {
+    const absent = group.filter(({ key }) => !present.has(key))
+    return slices(absent, weightOf, tuning.batchBytes, MOST_ROWS).map((batch) =>
+      batch.map((event) => insertion(place, stream, partition, event, written)),
+    )
+  })
+  // Every write is waited for: none is under way when this has rejected.
+  const outcomes = await Promise.allSettled(writes.map((statements) => session.write(statements, written)))
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw storeFailure(failed.reason)
+  return events.map(({ key }) => !present.has(key))
+}
+
+async function presentKeys(
+  place: EventPlace,
+  stream: string,
+  partition: Partition,
+  events: readonly StoredEvent[],
+): Promise<string[]> {
+  const query = `SELECT key FROM "${place.keyspace}".kairos_events WHERE ${PARTITION} AND key IN ?`
+  const values = [...partitionValues(place, stream, partition), keyList(events.map(({ key }) => key))]
+  const keys: string[] = []
+  await place.session.eachRow(query, values, (row) => keys.push(keyText(row.key)))
+  return keys
+}
+
+function insertion(
+  place: EventPlace,
+  stream: string,
+  partition: Partition,
+  { key, body }: StoredEvent,
+  written: number,
+): Bound {
+  return {
+    query: `INSERT INTO "${place.keyspace}".kairos_events (place, namespace, stream, win, shard, key, written, length, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    values: [
+      ...partitionValues(place, stream, partition),
+      keyBytes(key),
+      bigint(written),
+      int(body.length),
+      text(body),
+    ],
+  }
+}

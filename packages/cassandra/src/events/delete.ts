@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type EventDeletion, failedStore, type KeyRange } from '@kairos/core/driver'
+import { storeFailure } from '../failures.ts'
+import type { EventRegistry } from './event-registry.ts'
+import { byPartition, type EventPlace, keyBytes, PARTITION, type Partition, partitionValues } from './layout.ts'
+import { type EventEntry, entriesOf, walk } from './walk.ts'
+
+/** Events whose keys are held at once. */
+const STEP = 5_000
+
+/**
+ * Deletes the events of a range, oldest first, and resolves to their number when every client's clock is past its timestamps: what was
+ * acknowledged before has older ones, what is appended afterwards newer ones. Rejects with a StoreFailure.
+ */
+export async function deleteEvents(
+  place: EventPlace,
+  registry: EventRegistry,
+  stream: string,
+  { limit, ...range }: EventDeletion,
+): Promise<number> {
+  const { clock } = place
+  await clock.ready()
+  let deleted = 0
+  let newest = 0
+  let step: EventEntry[] = []
+  const take = async (): Promise<void> => {
+    newest = Math.max(newest, await deleteEntries(place, stream, step))
+    deleted += step.length
+    step = []
+  }
+  try {
+    for await (const entry of walk(place, registry, stream, range, 'ascending', limit)) {
+      step.push(entry)
+      if (deleted + step.length === limit) break
+      if (step.length >= STEP) await take()
+    }
+    if (step.length > 0) await take()
+  } catch (error) {
+    // With a limit, the same call again would take the next oldest too.
+    throw limit === undefined ? storeFailure(error) : failedStore((error as Error).message, 'never', error)
+  }
+  await collect(place, registry, stream, range)
+  const wait = newest / 1000 + clock.uncertainty - clock.now()
+  if (deleted > 0 && wait > 0) await sleep(wait)
+  return deleted
+}
+
+/** A range of each partition in one statement; resolves to the newest timestamp. */
+async function deleteEntries(place: EventPlace, stream: string, entries: readonly EventEntry[]): Promise<number> {
+  const { session, clock, keyspace } = place
+  const query = `DELETE FROM "${keyspace}".kairos_events WHERE ${PARTITION} AND key >= ? AND key <= ?`
+  const timestamp = clock.tick() + clock.uncertainty * 1000
+  const deletions = byPartition(entries).map(([partition, group]: [Partition, EventEntry[]]) => ({
+    query,
+    values: [...partitionValues(place, stream, partition), keyBytes(group[0]!.key), keyBytes(group.at(-1)!.key)],
+  }))
+  const outcomes = await Promise.allSettled(deletions.map((deletion) => session.write([deletion], timestamp)))
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
+  return timestamp
+}
+
+const EVERYTHING: KeyRange = { first: '0'.repeat(32), last: 'f'.repeat(32) }
+
+/** Forgets the partitions of a range that hold no event, once their registrations are old enough. */
+async function collect(place: EventPlace, registry: EventRegistry, stream: string, range: KeyRange): Promise<void> {
+  if (range.first > range.last) return
+  for await (const partition of registry.partitions(stream, range, 'ascending')) {
+    if (!registry.outdated(partition)) continue
+    const { done } = await entriesOf(place, stream, partition, EVERYTHING, 'ascending', 1).next()
+    if (done) await registry.collectPartition(stream, partition)
+  }
+}

@@ -1,0 +1,130 @@
+import type { KeyRange } from '@kairos/core/driver'
+import { bigint, int, text, toNumber } from '../bytes.ts'
+import { storeFailure } from '../failures.ts'
+import { SHARDS, shardOf } from '../registry.ts'
+import type { Bound } from '../session.ts'
+import { type EventPlace, type Partition, slices, windowOf } from './layout.ts'
+
+/** Registrations that a process keeps in mind; forgotten ones are made again. */
+const MOST_KNOWN = 50_000
+/** Rows to a page of windows. */
+const PAGE = 1_000
+/** Bytes of a registration beside its texts. */
+const ROW_BYTES = 40
+
+/** A partition, and when it was registered last, in microseconds. */
+export interface RegisteredPartition extends Partition {
+  readonly touched: number
+}
+
+export interface RegisteredStream {
+  readonly stream: string
+  readonly touched: number
+}
+
+/**
+ * Which streams there may be, and which partitions they have: registered before their first event, so that no read scans and none asks windows
+ * that never were. Deletes leave them; what leads to no event is collected when it is so old that no process takes it for granted any more.
+ */
+export class EventRegistry {
+  readonly #place: EventPlace
+  readonly #windows: string
+  readonly #streams: string
+  /** When a partition was registered by this process, in milliseconds. */
+  readonly #known = new Map<string, number>()
+
+  constructor(place: EventPlace) {
+    this.#place = place
+    this.#windows = `"${place.keyspace}".kairos_event_windows`
+    this.#streams = `"${place.keyspace}".kairos_event_streams`
+  }
+
+  /** Registers partitions, and the stream with them, unless this process did lately. Rejects with a StoreFailure. */
+  async register(stream: string, partitions: readonly Partition[]): Promise<void> {
+    const { session, clock, tuning, namespace } = this.#place
+    const now = clock.now()
+    const nameOf = ({ win, shard }: Partition): string => `${stream} ${win} ${shard}`
+    const missing = partitions.filter(
+      (partition) => now - (this.#known.get(nameOf(partition)) ?? Number.NEGATIVE_INFINITY) > tuning.registered,
+    )
+    if (missing.length === 0) return
+    const touched = clock.tick()
+    const weight = stream.length + namespace.length + ROW_BYTES
+    const batches = slices(missing, () => weight, tuning.batchBytes, missing.length)
+    const writes = batches.map((batch) => batch.map((partition) => this.#insertWindow(stream, partition, touched)))
+    writes.push([this.#insertStream(stream, touched)])
+    await Promise.all(writes.map((statements) => session.write(statements, touched))).catch((error: unknown) => {
+      throw storeFailure(error)
+    })
+    if (this.#known.size + missing.length > MOST_KNOWN) this.#known.clear()
+    for (const partition of missing) this.#known.set(nameOf(partition), now)
+  }
+
+  /** The partitions of a stream whose windows meet a range, window after window. Rejects with a StoreFailure. */
+  async *partitions(
+    stream: string,
+    { first, last }: KeyRange,
+    order: 'ascending' | 'descending',
+  ): AsyncGenerator<RegisteredPartition> {
+    const query =
+      `SELECT win, shard, touched FROM ${this.#windows} WHERE place = ? AND namespace = ? AND stream = ? AND win >= ? AND win <= ?` +
+      (order === 'descending' ? ' ORDER BY win DESC, shard DESC' : '')
+    const values = [...this.#streamValues(stream), int(windowOf(first)), int(windowOf(last))]
+    for await (const { win, shard, touched } of this.#place.session.rows(query, values, PAGE))
+      yield { win: win as number, shard: shard as number, touched: toNumber(touched) }
+  }
+
+  /** Every stream that was registered and not collected. Rejects with a StoreFailure. */
+  async *streams(): AsyncGenerator<RegisteredStream> {
+    const { session, place, namespace } = this.#place
+    const query = `SELECT stream, touched FROM ${this.#streams} WHERE place = ? AND namespace = ? AND shard = ?`
+    for (let shard = 0; shard < SHARDS; shard++) {
+      for await (const { stream, touched } of session.rows(query, [text(place), text(namespace), int(shard)]))
+        yield { stream: stream as string, touched: toNumber(touched) }
+    }
+  }
+
+  /** Whether a registration is so old that no process writes because of it. */
+  outdated({ touched }: { readonly touched: number }): boolean {
+    return this.#place.clock.now() - touched / 1000 > this.#place.tuning.collectAfter
+  }
+
+  /** Forgets a partition that holds nothing, unless it was registered again since. Rejects with a StoreFailure. */
+  async collectPartition(stream: string, { win, shard, touched }: RegisteredPartition): Promise<void> {
+    const query = `DELETE FROM ${this.#windows} WHERE place = ? AND namespace = ? AND stream = ? AND win = ? AND shard = ?`
+    await this.#collect({ query, values: [...this.#streamValues(stream), int(win), int(shard)] }, touched)
+  }
+
+  /** Forgets a stream that has no partition, unless it was registered again since. Rejects with a StoreFailure. */
+  async collectStream({ stream, touched }: RegisteredStream): Promise<void> {
+    const query = `DELETE FROM ${this.#streams} WHERE place = ? AND namespace = ? AND shard = ? AND stream = ?`
+    const { place, namespace } = this.#place
+    await this.#collect({ query, values: [text(place), text(namespace), int(shardOf(stream)), text(stream)] }, touched)
+  }
+
+  async #collect(statement: Bound, touched: number): Promise<void> {
+    await this.#place.session.write([statement], touched).catch((error: unknown) => {
+      throw storeFailure(error)
+    })
+  }
+
+  #insertWindow(stream: string, { win, shard }: Partition, touched: number): Bound {
+    return {
+      query: `INSERT INTO ${this.#windows} (place, namespace, stream, win, shard, touched) VALUES (?, ?, ?, ?, ?, ?)`,
+      values: [...this.#streamValues(stream), int(win), int(shard), bigint(touched)],
+    }
+  }
+
+  #insertStream(stream: string, touched: number): Bound {
+    const { place, namespace } = this.#place
+    return {
+      query: `INSERT INTO ${this.#streams} (place, namespace, shard, stream, touched) VALUES (?, ?, ?, ?, ?)`,
+      values: [text(place), text(namespace), int(shardOf(stream)), text(stream), bigint(touched)],
+    }
+  }
+
+  #streamValues(stream: string): Buffer[] {
+    const { place, namespace } = this.#place
+    return [text(place), text(namespace), text(stream)]
+  }
+}

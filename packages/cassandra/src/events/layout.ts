@@ -1,0 +1,120 @@
+import { int, text } from '../bytes.ts'
+import type { ServerClock } from '../clock.ts'
+import type { TableDefinition } from '../ddl.ts'
+import { shardOf } from '../registry.ts'
+import type { Session } from '../session.ts'
+import type { Tuning } from '../tuning.ts'
+
+/** Digits of a key that name its window: the rest of its time are 2^36 ticks of 100 ns, 1 h 54 min. */
+const WINDOW_DIGITS = 7
+
+/** One namespace of events at one place. */
+export interface EventPlace {
+  readonly session: Session
+  readonly clock: ServerClock
+  readonly tuning: Tuning
+  readonly keyspace: string
+  /** The driver's `tableName`, or nothing. */
+  readonly place: string
+  readonly namespace: string
+}
+
+/** A piece of a stream that is one partition: events of one window of time, by a hash of their keys. */
+export interface Partition {
+  readonly win: number
+  readonly shard: number
+}
+
+/**
+ * Tables that all places of a keyspace share: events, which partitions a stream has, and which streams a namespace has. `written` tells two
+ * simultaneous appends of one key apart: the lower one is the event.
+ */
+export function eventTables(keyspace: string): TableDefinition[] {
+  return [
+    {
+      keyspace,
+      table: 'kairos_events',
+      columns:
+        'place text, namespace text, stream text, win int, shard int, key blob, written bigint, length int, body text, ' +
+        'PRIMARY KEY ((place, namespace, stream, win, shard), key, written)',
+    },
+    {
+      keyspace,
+      table: 'kairos_event_windows',
+      columns:
+        'place text, namespace text, stream text, win int, shard int, touched bigint, ' +
+        'PRIMARY KEY ((place, namespace, stream), win, shard)',
+    },
+    {
+      keyspace,
+      table: 'kairos_event_streams',
+      columns:
+        'place text, namespace text, shard int, stream text, touched bigint, PRIMARY KEY ((place, namespace, shard), stream)',
+    },
+  ]
+}
+
+/** What names a partition in a statement; `partitionValues` are its values. */
+export const PARTITION = 'place = ? AND namespace = ? AND stream = ? AND win = ? AND shard = ?'
+
+export function partitionValues({ place, namespace }: EventPlace, stream: string, { win, shard }: Partition): Buffer[] {
+  return [text(place), text(namespace), text(stream), int(win), int(shard)]
+}
+
+/** The window of a key, or of a bound. */
+export function windowOf(key: string): number {
+  return Number.parseInt(key.slice(0, WINDOW_DIGITS), 16)
+}
+
+/** Where a key is, always: a repeat of its append must meet it. */
+export function partitionOf(key: string): Partition {
+  return { win: windowOf(key), shard: shardOf(key) }
+}
+
+export function keyBytes(key: string): Buffer {
+  return Buffer.from(key, 'hex')
+}
+
+/** A blob as a client gives it. */
+export function keyText(column: unknown): string {
+  return (column as Buffer).toString('hex')
+}
+
+/** A list of keys as CQL's `IN ?` takes it: their number, and each behind its length. */
+export function keyList(keys: readonly string[]): Buffer {
+  return Buffer.concat([int(keys.length), ...keys.flatMap((key) => [int(key.length / 2), keyBytes(key)])])
+}
+
+/** Items by the partition of their keys, in the order in which they come. */
+export function byPartition<Item extends { readonly key: string }>(items: readonly Item[]): [Partition, Item[]][] {
+  const groups = new Map<string, [Partition, Item[]]>()
+  for (const item of items) {
+    const partition = partitionOf(item.key)
+    const name = `${partition.win} ${partition.shard}`
+    const group = groups.get(name)
+    if (group === undefined) groups.set(name, [partition, [item]])
+    else group[1].push(item)
+  }
+  return [...groups.values()]
+}
+
+/** Lists of neighbours that have at most so much weight together, and so many items; an item that is heavier is alone. */
+export function slices<Item>(
+  items: readonly Item[],
+  weightOf: (item: Item) => number,
+  mostWeight: number,
+  mostItems: number,
+): Item[][] {
+  const lists: Item[][] = []
+  let weight = 0
+  for (const item of items) {
+    const last = lists.at(-1)
+    weight += weightOf(item)
+    if (last !== undefined && weight <= mostWeight && last.length < mostItems) last.push(item)
+    else {
+      lists.push([item])
+      weight = weightOf(item)
+    }
+  }
+  return lists
+}

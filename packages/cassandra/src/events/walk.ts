@@ -1,0 +1,114 @@
+import type { KeyRange } from '@kairos/core/driver'
+import type { EventRegistry, RegisteredPartition } from './event-registry.ts'
+import { type EventPlace, keyBytes, keyText, PARTITION, partitionValues } from './layout.ts'
+
+/** An event without its body. */
+export interface EventEntry {
+  readonly key: string
+  /** Characters of its body. */
+  readonly length: number
+}
+
+/** Partitions that are asked at once, when a walk has gone through some. */
+const MOST_AHEAD = 64
+/** Entries of some 40 bytes to a page of one partition. */
+const MOST_ROWS = 2_000
+const FEWEST_ROWS = 32
+
+/**
+ * The events of a range in order, without their bodies. Windows follow one another; the partitions of one are merged. It begins with one window
+ * and looks ahead further as it goes: a page of three asks little, a walk over years of rare events many partitions at once.
+ */
+export async function* walk(
+  place: EventPlace,
+  registry: EventRegistry,
+  stream: string,
+  range: KeyRange,
+  order: 'ascending' | 'descending',
+  /** How many events are wanted, as far as that is known. */
+  wanted: number = Number.POSITIVE_INFINITY,
+): AsyncGenerator<EventEntry> {
+  if (range.first > range.last) return
+  for await (const windows of groups(registry.partitions(stream, range, order))) {
+    const cursors = windows.map((partitions) => {
+      const fair = Math.ceil((1.25 * wanted) / partitions.length)
+      const rows = Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, fair))
+      return partitions.map((partition) => entriesOf(place, stream, partition, range, order, rows))
+    })
+    // All first pages at once.
+    const heads = await Promise.all(cursors.map((ofWindow) => Promise.all(ofWindow.map((cursor) => cursor.next()))))
+    for (const [index, ofWindow] of cursors.entries()) yield* merge(ofWindow, heads[index]!, order)
+  }
+}
+
+/** The events of one partition. */
+export async function* entriesOf(
+  { session, keyspace, ...place }: EventPlace,
+  stream: string,
+  partition: RegisteredPartition,
+  { first, last }: KeyRange,
+  order: 'ascending' | 'descending',
+  rows: number,
+): AsyncGenerator<EventEntry> {
+  const query =
+    `SELECT key, length FROM "${keyspace}".kairos_events WHERE ${PARTITION} AND key >= ? AND key <= ?` +
+    (order === 'descending' ? ' ORDER BY key DESC, written DESC' : '')
+  const values = [
+    ...partitionValues({ session, keyspace, ...place }, stream, partition),
+    keyBytes(first),
+    keyBytes(last),
+  ]
+  let held: EventEntry | undefined
+  for await (const row of session.rows(query, values, rows)) {
+    const entry = { key: keyText(row.key), length: row.length as number }
+    // Of appends that met, the one written first is the event.
+    if (entry.key === held?.key) {
+      if (order === 'descending') held = entry
+      continue
+    }
+    if (held !== undefined) yield held
+    held = entry
+  }
+  if (held !== undefined) yield held
+}
+
+/** Partitions by window, more windows each time. */
+async function* groups(partitions: AsyncIterable<RegisteredPartition>): AsyncGenerator<RegisteredPartition[][]> {
+  let windows: RegisteredPartition[][] = []
+  let count = 0
+  let most = 1
+  for await (const partition of partitions) {
+    if (windows.at(-1)?.[0]!.win === partition.win) windows.at(-1)!.push(partition)
+    else {
+      if (count >= most) {
+        yield windows
+        windows = []
+        count = 0
+        most = Math.min(MOST_AHEAD, most * 2)
+      }
+      windows.push([partition])
+    }
+    count++
+  }
+  if (count > 0) yield windows
+}
+
+async function* merge(
+  cursors: readonly AsyncGenerator<EventEntry>[],
+  heads: IteratorResult<EventEntry>[],
+  order: 'ascending' | 'descending',
+): AsyncGenerator<EventEntry> {
+  for (;;) {
+    let next = -1
+    for (const [index, head] of heads.entries()) {
+      if (head.done) continue
+      const best = heads[next]?.value as EventEntry | undefined
+      if (best === undefined || (order === 'ascending' ? head.value.key < best.key : head.value.key > best.key)) {
+        next = index
+      }
+    }
+    if (next < 0) return
+    yield heads[next]!.value as EventEntry
+    heads[next] = await cursors[next]!.next()
+  }
+}
