@@ -101,13 +101,13 @@ async function reads(
   await counts.bulkInsert(points)
   const first = Math.floor(FIRST_MOMENT / 60)
   const last = first + BUCKETS - 1
-  const repeats = 20
+  const repeats = 50
   await report.compare({
     title: `${database}: a series of ${BUCKETS.toLocaleString('en')} buckets`,
     amount: BUCKETS * repeats,
     unit: 'buckets',
     // Short runs, many of them: these are milliseconds, in which a busy machine does something else at times.
-    rounds: 61,
+    rounds: 41,
     target: { time: 1.25 },
     variants: [
       {

@@ -104,10 +104,18 @@ function fileByName<C extends CellPosition>(
 /** The same rows by ascending key, each key once; stores mostly give them so. */
 function inOrder(filed: Loaded, rules: TypeRules | null): Loaded {
   const { keys, rows } = filed
-  if (keys.every((key, index) => index === 0 || keys[index - 1]! < key)) return filed
+  if (isAscending(keys)) return filed
   const parts = new Map<number, unknown[]>()
   for (const [index, key] of keys.entries()) addTo(parts, key, rows[index])
   return sorted(parts, (list) => (list.length === 1 ? list[0] : rules === null ? list.at(-1) : rules.merge(list)))
+}
+
+/** A plain loop: `every` costs five times as much, a thirtieth of reading a day from SQLite. */
+function isAscending(keys: readonly number[]): boolean {
+  for (let index = 1; index < keys.length; index++) {
+    if (keys[index - 1]! >= keys[index]!) return false
+  }
+  return true
 }
 
 function addTo(lists: Map<number, unknown[]>, key: number, row: unknown): void {
