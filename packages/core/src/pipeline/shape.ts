@@ -1,6 +1,5 @@
 import type { BucketRange } from '../contract.ts'
 import { KairosError } from '../errors.ts'
-import { bucketsBetween } from '../time/bucketing.ts'
 import { type Calculator, endOf } from '../time/calculator.ts'
 import { types } from '../types/index.ts'
 import type { TypeRules } from '../types/rules.ts'
@@ -65,7 +64,9 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       const result = new Map<number, unknown>()
       // A part of the range may begin after the first rows.
       let next = keys.findIndex((key) => key >= range.first)
-      for (const bucket of bucketsOf(plan, range)) {
+      const last = lastOrdinal(plan, range)
+      for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
+        const bucket = buckets.bucketAt(ordinal)
         const start = buckets.startOf(bucket)
         const value = keys[next] === bucket ? rows[next++] : rules.empty()
         result.set(start, transform === undefined ? value : transform(value, endOf(buckets, bucket) - start))
@@ -75,8 +76,11 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     nested(loaded, range) {
       const groups = grouped(loaded)
       const result = new Map<number, Map<number, unknown>>()
-      for (const bucket of bucketsOf(plan, range))
+      const last = lastOrdinal(plan, range)
+      for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
+        const bucket = buckets.bucketAt(ordinal)
         result.set(buckets.startOf(bucket), finishFine(groups.get(bucket) ?? new Map()))
+      }
       return result
     },
     fine(loaded) {
@@ -110,10 +114,14 @@ function runStage(
   return stage === true ? mergeData(rules, [...rows.values()], name) : stage(rows)
 }
 
-/** @throws KAIROS_INVALID_RANGE for more buckets than can be answered at once */
-function bucketsOf({ interval }: ReadPlan, range: BucketRange): number[] {
-  checkSize(interval.buckets.ordinalOf(range.last) - interval.buckets.ordinalOf(range.first) + 1, interval.name)
-  return bucketsBetween(interval.buckets, range.first, range.last)
+/**
+ * The number of the range's last bucket, to count up to: a list of the buckets would cost as much as the answer.
+ * @throws KAIROS_INVALID_RANGE for more buckets than can be answered at once
+ */
+function lastOrdinal({ interval: { buckets, name } }: ReadPlan, range: BucketRange): number {
+  const last = buckets.ordinalOf(range.last)
+  checkSize(last - buckets.ordinalOf(range.first) + 1, name)
+  return last
 }
 
 export function checkSize(buckets: number, interval: string): void {

@@ -64,7 +64,7 @@ export function bucketing(step: number | string): Bucketing {
 }
 
 /** Every bucket from first to last, both included. */
-export function bucketsBetween(calculator: Calculator, first: number, last: number): number[] {
+function bucketsBetween(calculator: Calculator, first: number, last: number): number[] {
   const end = calculator.ordinalOf(last)
   const buckets: number[] = []
   for (let ordinal = calculator.ordinalOf(first); ordinal <= end; ordinal++) buckets.push(calculator.bucketAt(ordinal))
