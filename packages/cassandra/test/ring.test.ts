@@ -52,7 +52,7 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
    * a write does not even time out, it is refused.
    */
   async function untilWhole(): Promise<void> {
-    const driver = createDriver(url, { ...PLACE, tableName: 'whole', consistency: 'all' })
+    const driver = createDriver(url, { ...PLACE, tableName: 'whole', consistency: 'all' }, BUSY_TUNING)
     const gauge = createTimeseries(driver, { type: 'gauge', intervals: INTERVALS })
     await gauge.open()
     for (let successes = 0; successes < 12; ) {

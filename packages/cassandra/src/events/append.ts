@@ -30,8 +30,6 @@ export async function appendEvents(
   const { session, clock, tuning, namespace } = place
   await clock.ready()
   const groups = byPartition(events)
-  // The timestamp is older than the look at what is there: an append that saw this event is written after it, and its repeat too.
-  const written = clock.tick()
   const [known] = await Promise.all([
     Promise.all(groups.map(([partition, group]) => presentKeys(place, stream, partition, group))),
     registry.register(
@@ -40,6 +38,8 @@ export async function appendEvents(
     ),
   ])
   const present = new Set(known.flat())
+  // Taken after the look: only while this write is on its way could it go before one that was answered.
+  const written = clock.tick()
   const weightOf = ({ body }: StoredEvent): number => body.length + stream.length + namespace.length + ROW_BYTES
   const writes = groups.flatMap(([partition, group]) => {
     const absent = group.filter(({ key }) => !present.has(key))

@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type EventDeletion, failedStore, type KeyRange } from '@kairos/core/driver'
 import { storeFailure } from '../failures.ts'
 import type { EventRegistry } from './event-registry.ts'
-import { byPartition, type EventPlace, keyBytes, PARTITION, type Partition, partitionValues } from './layout.ts'
+import {
+  byPartition,
+  EVERYTHING,
+  type EventPlace,
+  keyBytes,
+  PARTITION,
+  type Partition,
+  partitionValues,
+} from './layout.ts'
 import { type EventEntry, entriesOf, walk } from './walk.ts'
 
 /** Events whose keys are held at once. */
@@ -59,8 +67,6 @@ async function deleteEntries(place: EventPlace, stream: string, entries: readonl
   if (failed !== undefined) throw failed.reason
   return timestamp
 }
-
-const EVERYTHING: KeyRange = { first: '0'.repeat(32), last: 'f'.repeat(32) }
 
 /** Forgets the partitions of a range that hold no event, once their registrations are old enough. */
 async function collect(place: EventPlace, registry: EventRegistry, stream: string, range: KeyRange): Promise<void> {

@@ -1,3 +1,4 @@
+import type { KeyRange } from '@kairos/core/driver'
 import { int, text } from '../bytes.ts'
 import type { ServerClock } from '../clock.ts'
 import type { TableDefinition } from '../ddl.ts'
@@ -7,6 +8,9 @@ import type { Tuning } from '../tuning.ts'
 
 /** Digits of a key that name its window: the rest of its time are 2^36 ticks of 100 ns, 1 h 54 min. */
 const WINDOW_DIGITS = 7
+
+/** Every key there can be. */
+export const EVERYTHING: KeyRange = { first: '0'.repeat(32), last: 'f'.repeat(32) }
 
 /** One namespace of events at one place. */
 export interface EventPlace {

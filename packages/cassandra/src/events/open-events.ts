@@ -1,4 +1,4 @@
-import type { EventCapabilities, EventSchema, EventStorage, KeyRange } from '@kairos/core/driver'
+import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/driver'
 import type { ServerClock } from '../clock.ts'
 import { ensureTables } from '../ddl.ts'
 import type { CassandraSettings } from '../options.ts'
@@ -7,7 +7,7 @@ import type { Tuning } from '../tuning.ts'
 import { appendEvents } from './append.ts'
 import { deleteEvents } from './delete.ts'
 import { EventRegistry, type RegisteredStream } from './event-registry.ts'
-import { type EventPlace, eventTables } from './layout.ts'
+import { EVERYTHING, type EventPlace, eventTables } from './layout.ts'
 import { readEvents } from './read.ts'
 import { walk } from './walk.ts'
 
@@ -16,7 +16,6 @@ export const eventCapabilities: EventCapabilities = { atomic: false, maxBodyLeng
 
 /** Streams that are looked into at once. */
 const AT_ONCE = 32
-const EVERYTHING: KeyRange = { first: '0'.repeat(32), last: 'f'.repeat(32) }
 
 /** Opens one namespace of event streams. */
 export async function openEvents(
@@ -26,6 +25,7 @@ export async function openEvents(
   { keyspace, tableName = '' }: CassandraSettings,
   { namespace }: EventSchema,
 ): Promise<EventStorage> {
+  await clock.ready()
   await ensureTables(session.client, eventTables(keyspace))
   const place: EventPlace = { session, clock, tuning, keyspace, place: tableName, namespace }
   const registry = new EventRegistry(place)
@@ -57,7 +57,14 @@ async function listStreams(place: EventPlace, registry: EventRegistry): Promise<
   return found
 }
 
+/** A stream that has no partition any more is forgotten, once its registration is old enough. */
 async function holdsEvents(place: EventPlace, registry: EventRegistry, registered: RegisteredStream): Promise<boolean> {
-  const { done } = await walk(place, registry, registered.stream, EVERYTHING, 'descending', 1).next()
-  return !done
+  const { stream } = registered
+  const { done } = await walk(place, registry, stream, EVERYTHING, 'descending', 1).next()
+  if (!done) return true
+  if (registry.outdated(registered)) {
+    const partition = await registry.partitions(stream, EVERYTHING, 'ascending').next()
+    if (partition.done) await registry.collectStream(registered)
+  }
+  return false
 }

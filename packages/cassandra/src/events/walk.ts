@@ -78,7 +78,8 @@ async function* groups(partitions: AsyncIterable<RegisteredPartition>): AsyncGen
   let count = 0
   let most = 1
   for await (const partition of partitions) {
-    if (windows.at(-1)?.[0]!.win === partition.win) windows.at(-1)!.push(partition)
+    const newest = windows.at(-1)
+    if (newest?.[0]?.win === partition.win) newest.push(partition)
     else {
       if (count >= most) {
         yield windows
