@@ -1,12 +1,16 @@
 import { importPeer } from '@kairos/core/driver'
-import { CompiledQuery, Kysely, PostgresDialect, type PostgresPool } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
 import { share } from './sharing.ts'
 
 /** What is used of a pool of pg's beyond what Kysely uses. */
 interface Pool extends PostgresPool {
   on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'connect', listener: (client: { on(event: 'error', listener: () => void): unknown }) => void): unknown
+  on(event: 'connect', listener: (client: Client) => void): unknown
+}
+interface Client {
+  on(event: 'error', listener: () => void): unknown
+  query(text: string): Promise<unknown>
 }
 
 /** `postgres:` and `postgresql:` URLs, by pg. */
@@ -21,15 +25,12 @@ async function openPool({ url, scheme, clientConfig }: ConnectRequest): Promise<
   // A connection that ends, idle or in use, is told as an event too; without a listener it would end the process. The query rejects by itself.
   const ignore = (): void => {}
   pool.on('error', ignore)
-  pool.on('connect', (client) => client.on('error', ignore))
-  const kysely = new Kysely<AnyTables>({
-    dialect: new PostgresDialect({
-      pool,
-      // Numbers come back whole whatever the role's or the database's own setting is.
-      async onCreateConnection(connection) {
-        await connection.executeQuery(CompiledQuery.raw('set extra_float_digits = 1'))
-      },
-    }),
+  pool.on('connect', (client) => {
+    client.on('error', ignore)
+    // Numbers come back whole whatever the role's or the database's own setting is. A client's queries are in order, so this is its first; not
+    // Kysely's onCreateConnection, whose failure would keep the connection from the pool for ever.
+    client.query('set extra_float_digits = 1').catch(ignore)
   })
+  const kysely = new Kysely<AnyTables>({ dialect: new PostgresDialect({ pool }) })
   return { kysely, shortcut: null, close: () => pool.end() }
 }

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url'
+import { CompiledQuery, type Kysely } from 'kysely'
+import type { AnyTables } from '../../src/clients/connected.ts'
+import { parseUrl } from '../../src/clients/index.ts'
+
+/** The package's own way from a URL to a Kysely instance, for what a test asks the database itself. */
+export async function kyselyOf(url: string): Promise<{ db: Kysely<AnyTables>; close(): Promise<void> }> {
+  const { connect, ...parts } = parseUrl(url)
+  const { kysely, close } = await connect({ ...parts, clientConfig: {}, sqliteModule: undefined })
+  return { db: kysely, close }
+}
+
+/** Executes one statement, as it is written. */
+export async function ask(db: Kysely<AnyTables>, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const { rows } = await db.executeQuery(CompiledQuery.raw(sql))
+  return rows as Record<string, unknown>[]
+}
+
+/**
+ * A database of its own on a server: a test that kills connections there meets nobody else's.
+ * Gives its URL, and what drops it again.
+ */
+export async function freshDatabase(url: string, name: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const database = `kairos_${name}_${process.pid}_${Date.now().toString(36)}`
+  const { db, close } = await kyselyOf(url)
+  await ask(db, `create database ${database}`)
+  const own = new URL(url)
+  own.pathname = `/${database}`
+  return {
+    url: own.href,
+    async drop() {
+      // PostgreSQL drops none that somebody is still connected to.
+      await ask(db, `drop database ${database}${isPostgres(url) ? ' with (force)' : ''}`)
+      await close()
+    },
+  }
+}
+
+export function isPostgres(url: string): boolean {
+  return url.startsWith('postgres')
+}
+
+/** The path of a script in `processes/`, which tests run in processes of their own. */
+export function processPath(name: string): string {
+  return fileURLToPath(new URL(`../processes/${name}`, import.meta.url))
+}
