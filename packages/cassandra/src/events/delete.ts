@@ -15,6 +15,8 @@ import { type EventEntry, entriesOf, walk } from './walk.ts'
 
 /** Events whose keys are held at once. */
 const STEP = 5_000
+/** Partitions that are looked into at once. */
+const AT_ONCE = 32
 
 /**
  * Deletes the events of a range, oldest first, and resolves to their number when every client's clock is past its timestamps: what was
@@ -31,29 +33,36 @@ export async function deleteEvents(
   let deleted = 0
   let newest = 0
   let step: EventEntry[] = []
+  let { last } = range
   const take = async (): Promise<void> => {
-    newest = Math.max(newest, await deleteEntries(place, stream, step))
-    deleted += step.length
+    const entries = step
     step = []
+    // Counted before they are sent: of what fails, some may be gone.
+    deleted += entries.length
+    newest = Math.max(newest, await deleteEntries(place, stream, entries))
   }
   try {
     for await (const entry of walk(place, registry, stream, range, 'ascending', limit)) {
       step.push(entry)
-      if (deleted + step.length === limit) break
+      if (deleted + step.length === limit) {
+        last = entry.key
+        break
+      }
       if (step.length >= STEP) await take()
     }
     if (step.length > 0) await take()
+    await collect(place, registry, stream, { first: range.first, last })
   } catch (error) {
     // With a limit, the same call again would take the next oldest too.
-    throw limit === undefined ? storeFailure(error) : failedStore((error as Error).message, 'never', error)
+    if (limit !== undefined && deleted > 0) throw failedStore((error as Error).message, 'never', error)
+    throw error
   }
-  await collect(place, registry, stream, range)
   const wait = newest / 1000 + clock.uncertainty - clock.now()
   if (deleted > 0 && wait > 0) await sleep(wait)
   return deleted
 }
 
-/** A range of each partition in one statement; resolves to the newest timestamp. */
+/** A range of each partition in one statement; resolves to their timestamp. Rejects with a StoreFailure. */
 async function deleteEntries(place: EventPlace, stream: string, entries: readonly EventEntry[]): Promise<number> {
   const { session, clock, keyspace } = place
   const query = `DELETE FROM "${keyspace}".kairos_events WHERE ${PARTITION} AND key >= ? AND key <= ?`
@@ -64,16 +73,22 @@ async function deleteEntries(place: EventPlace, stream: string, entries: readonl
   }))
   const outcomes = await Promise.allSettled(deletions.map((deletion) => session.write([deletion], timestamp)))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
+  if (failed !== undefined) throw storeFailure(failed.reason)
   return timestamp
 }
 
 /** Forgets the partitions of a range that hold no event, once their registrations are old enough. */
 async function collect(place: EventPlace, registry: EventRegistry, stream: string, range: KeyRange): Promise<void> {
   if (range.first > range.last) return
-  for await (const partition of registry.partitions(stream, range, 'ascending')) {
-    if (!registry.outdated(partition)) continue
-    const { done } = await entriesOf(place, stream, partition, EVERYTHING, 'ascending', 1).next()
-    if (done) await registry.collectPartition(stream, partition)
+  const source = registry.partitions(stream, range, 'ascending')
+  const look = async (): Promise<void> => {
+    for (;;) {
+      const { done, value: partition } = await source.next()
+      if (done) return
+      if (!registry.outdated(partition)) continue
+      const first = await entriesOf(place, stream, partition, EVERYTHING, 'ascending', 1).next()
+      if (first.done) await registry.collectPartition(stream, partition)
+    }
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, look))
 }
