@@ -1,9 +1,10 @@
 import { KairosError } from '@kairos/core'
 import type { KeyRange, StoredEvent } from '@kairos/core/driver'
 import { decodeEvent } from '../event.ts'
+import { keyBeside } from '../ids.ts'
 import { checkCount } from '../internal/options.ts'
 import type { EventsPage, Order, PageOptions } from '../types.ts'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts'
 import { type EventLog, rangeAfter } from './event-log.ts'
 import { beyond, checkOrder, rangeOf } from './ranges.ts'
 
@@ -41,10 +42,19 @@ export async function readPage(
     key === undefined ? null : encodeCursor({ key, order: asked, backward: towards })
   return {
     events: events.map(decodeEvent),
-    next: place(events.at(-1)?.key ?? from?.key, false),
-    previous: from === null || (backward && !hasMore) ? null : place(events[0]?.key ?? from.key, true),
+    next: place(events.at(-1)?.key ?? placeOf(from, false), false),
+    previous: from === null || (backward && !hasMore) ? null : place(events[0]?.key ?? placeOf(from, true), true),
     hasMore,
   }
+}
+
+/**
+ * The key behind which an empty page is left. A cursor leaves out the event that it names; who turns round at it has not seen that event, and is
+ * given the key beside it.
+ */
+function placeOf(from: Cursor | null, backward: boolean): string | undefined {
+  if (from === null || from.backward === backward) return from?.key
+  return keyBeside(from.key, backward === (from.order === 'ascending') ? 1n : -1n)
 }
 
 interface Bounds {

@@ -61,12 +61,30 @@ async function evictFrom(
   if (oldest !== FIRST_KEY) {
     evicted += await log.delete(namespace, stream, { first: FIRST_KEY, last: keyBeside(oldest, -1n) }, signal)
   }
-  if (rule.events !== undefined) {
-    const all = { first: FIRST_KEY, last: LAST_KEY }
-    const tooMany = (await log.count(namespace, stream, all, signal)) - rule.events
-    if (tooMany > 0) evicted += await log.delete(namespace, stream, { ...all, limit: tooMany }, signal)
-  }
+  if (rule.events !== undefined) evicted += await evictOldest(log, namespace, stream, rule.events, signal)
   return evicted
+}
+
+/**
+ * Deletes all but the latest `kept` events. By a key behind which there are still as many, and not by their number: another process may evict at
+ * the same time, and the two together would delete twice as many. One that was overtaken leaves its part to the next time.
+ */
+async function evictOldest(
+  log: EventLog,
+  namespace: string,
+  stream: string,
+  kept: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const all = { first: FIRST_KEY, last: LAST_KEY }
+  const tooMany = (await log.count(namespace, stream, all, signal)) - kept
+  if (tooMany <= 0) return 0
+  let last = FIRST_KEY
+  for await (const events of log.pages(namespace, stream, { ...all, order: 'ascending', limit: tooMany }, signal)) {
+    last = events.at(-1)!.key
+  }
+  const rest = await log.count(namespace, stream, { first: keyBeside(last, 1n), last: LAST_KEY }, signal)
+  return rest < kept ? 0 : log.delete(namespace, stream, { first: FIRST_KEY, last }, signal)
 }
 
 /** The schema of the newest events from 1970 to now. */

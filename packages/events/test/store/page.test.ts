@@ -53,6 +53,29 @@ describe.each(drivers)('pages on %s', (_name, create) => {
     expect(numbers((await store.page('visits', { cursor: empty.next! })).events as never)).toEqual([2])
   })
 
+  it.each<Order>(['ascending', 'descending'])(
+    'lose no event where the page beside them is empty, %s',
+    async (order) => {
+      const store = storeOf(create)
+      await store.put(
+        'visits',
+        Array.from({ length: 4 }, (_, n) => ({ '@time': BigInt(n), n })),
+      )
+      const all = order === 'ascending' ? [0, 1, 2, 3] : [3, 2, 1, 0]
+      const first = await store.page('visits', { order, limit: 2 })
+      const second = await store.page('visits', { order, limit: 2, cursor: first.next! })
+      const beyond = await store.page('visits', { order, limit: 2, cursor: second.next! })
+      expect(beyond.events).toEqual([])
+      const last = await store.page('visits', { order, limit: 2, cursor: beyond.previous! })
+      expect(numbers(last.events as never)).toEqual(all.slice(2))
+      await store.delete('visits', { id: first.events.map((event) => event['@id']) })
+      const before = await store.page('visits', { order, limit: 2, cursor: second.previous! })
+      expect(before).toMatchObject({ events: [], previous: null, hasMore: false })
+      const onwards = await store.page('visits', { order, limit: 2, cursor: before.next! })
+      expect(numbers(onwards.events as never)).toEqual(all.slice(2))
+    },
+  )
+
   it('end by their bytes, but not before their first event', async () => {
     const store = storeOf(create)
     await store.put(

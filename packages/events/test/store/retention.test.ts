@@ -35,4 +35,15 @@ describe.each(drivers)('retention on %s', (_name, create) => {
     expect(numbers(await collect(store.get('log.short.b')))).toEqual([3, 4])
     expect(numbers(await collect(store.get('logs')))).toEqual([0, 1, 2, 3, 4])
   })
+
+  it('keeps as many of the latest where two evict at the same time', async () => {
+    const driver = create()
+    const [one, other] = [driver, driver].map((each) => storeOf(() => each, { retention }))
+    await one!.put(
+      'log.a',
+      Array.from({ length: 20 }, (_, n) => ({ '@time': NOW + BigInt(n), n })),
+    )
+    await Promise.all([one!.evict(), other!.evict()])
+    expect(numbers(await collect(one!.get('log.a')))).toEqual([17, 18, 19])
+  })
 })
