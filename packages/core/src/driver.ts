@@ -4,7 +4,7 @@
  * Core owns time, types, merging, retention and the read pipeline; a driver merges cells into a store and finds them again.
  * Every call is a plain promise, every bucket a safe integer, every range includes both ends.
  *
- * `connectionOf`, `Calls`, `callStore` and `describe` are for packages that build on drivers, as @kairos/events does: core's own way of opening,
+ * `connectionOf`, `Calls`, `callStore`, `createTurns` and `describe` are for packages that build on drivers, as @kairos/events does: core's own way of opening,
  * closing, retrying and wording.
  */
 export { type Connection, connectionOf } from './connection.ts'
@@ -53,3 +53,4 @@ export { failedStore, failedWrite } from './toolkit/failures.ts'
 export { importPeer, type PeerRequest } from './toolkit/import-peer.ts'
 export { checkDriverOptions } from './toolkit/options.ts'
 export { type StringCodec, stringCodec } from './toolkit/string-codec.ts'
+export { createTurns } from './toolkit/turns.ts'

@@ -2,6 +2,7 @@ import { KairosError, withDetails } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isMap, isObject } from '../internal/kinds.ts'
 import type { WriteResult } from '../public/writes.ts'
+import { createTurns } from '../toolkit/turns.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
 import { commit, commitMerged, notWritten } from './commit.ts'
 import type { Context } from './context.ts'
@@ -100,6 +101,7 @@ class Chunks {
   readonly #plan: WritePlan
   readonly #tally: WriteResult = { stored: 0, expired: 0 }
   readonly #default: unknown
+  readonly #turn = createTurns()
   #merger: Merger | undefined
   #now = 0
   #points = 0
@@ -140,6 +142,7 @@ class Chunks {
     this.#storedPoints += this.#points
     this.#points = 0
     this.#merger = undefined
+    await this.#turn()
   }
 
   async finish(): Promise<WriteResult> {

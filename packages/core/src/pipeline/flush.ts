@@ -3,6 +3,7 @@ import { type CellReference, KairosError, type KairosErrorDetails } from '../err
 import type { WriteResult } from '../public/writes.ts'
 import { type Settings, startOfCell } from '../settings.ts'
 import { abortable } from '../toolkit/abortable.ts'
+import { createTurns } from '../toolkit/turns.ts'
 import { types } from '../types/index.ts'
 import { batchesOf } from './batches.ts'
 import { Doubts, keyOf, type Outcome } from './doubts.ts'
@@ -28,7 +29,9 @@ export interface FlushContext {
  */
 export async function flush(context: FlushContext, cells: readonly PendingCell[], tally: WriteResult): Promise<void> {
   const batches = batchesOf(cells, types[context.settings.type])
+  const turn = createTurns()
   for (let index = 0; index < batches.length; index++) {
+    if (index > 0) await turn()
     const batch = batches[index]!
     const outcome = await writeBatch(context, batch)
     tally.stored += storedPairs(context, batch, outcome)

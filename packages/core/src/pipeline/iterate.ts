@@ -2,6 +2,7 @@ import type { BucketRange } from '../contract.ts'
 import { isMap, isSet } from '../internal/kinds.ts'
 import { liveRange } from '../retention.ts'
 import { shiftBucket } from '../time/calculator.ts'
+import { createTurns } from '../toolkit/turns.ts'
 import type { Context } from './context.ts'
 import { type Loaded, load, NOTHING } from './load.ts'
 import { planRead, type ReadPlan } from './plan.ts'
@@ -35,6 +36,7 @@ export async function* iterate(
     return { plan, shaper: createShaper(context, plan), windows: await createWindows(context, plan) }
   })
   const next = (): Promise<Window | null> => run((context) => windows(context))
+  const turn = createTurns()
   let coming = next()
   try {
     for (;;) {
@@ -44,6 +46,7 @@ export async function* iterate(
       // Awaited above, or never, when the caller leaves: then nobody is left to tell.
       coming.catch(() => {})
       for (const entries of answersOf(plan, shaper, window)) {
+        await turn()
         for (const entry of entries) {
           if (plan.signal?.aborted) throw aborted(plan.signal)
           yield entry

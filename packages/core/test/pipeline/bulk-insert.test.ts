@@ -279,4 +279,30 @@ describe('an iterable', () => {
     const points = [Number.MAX_VALUE, Number.MAX_VALUE].map((value) => ({ name: 'a', value }))
     expect((await failureOf(() => counts.bulkInsert(points.values()), 'KAIROS_INVALID_VALUE')).stored).toBe(0)
   })
+
+  it.each(['generator', 'async generator'])(
+    'from a %s without an end hears its signal on a store that answers at once',
+    async (kind) => {
+      const counts = createAny('memory:', config('count'))
+      const began = Date.now()
+      function* points(): Generator<object> {
+        while (Date.now() - began < 10_000) yield { name: 'a' }
+      }
+      async function* later(): AsyncGenerator<object> {
+        yield* points()
+      }
+      const source = kind === 'generator' ? points() : later()
+      await failureOf(() => counts.bulkInsert(source, { signal: AbortSignal.timeout(50) }), 'KAIROS_ABORTED')
+    },
+  )
+
+  it('of a long list lets timers in between its batches', async () => {
+    const counts = createAny('memory:', config('count', { intervals: { second: { step: 1 } } }))
+    const points = Array.from({ length: 300_000 }, (_, n) => ({ name: 'a', timestamp: n }))
+    let timers = 0
+    const timer = setInterval(() => timers++, 1)
+    await counts.bulkInsert(points)
+    clearInterval(timer)
+    expect(timers).toBeGreaterThan(0)
+  })
 })

@@ -256,4 +256,19 @@ describe('how iterate works', () => {
     expect(done).toBe(true)
     expect(await entry).toEqual({ done: false, value: [0, 1] })
   })
+
+  it('hears its signal on a store that answers at once', async () => {
+    const counts = createAny('memory:', { type: 'count', intervals: { second: { step: 1 } }, now: () => 0 })
+    await counts.bulkInsert([
+      { name: 'a', timestamp: 0 },
+      { name: 'a', timestamp: 5e9 },
+    ])
+    const began = Date.now()
+    const read = async (): Promise<void> => {
+      for await (const _ of counts.iterate('a', 'second', { signal: AbortSignal.timeout(50) })) {
+        if (Date.now() - began > 10_000) return
+      }
+    }
+    await failureOf(read, 'KAIROS_ABORTED')
+  })
 })

@@ -3,6 +3,7 @@ import {
   Calls,
   type Connection,
   callStore,
+  createTurns,
   type EventDeletion,
   type EventPage,
   type EventQuery,
@@ -57,7 +58,7 @@ export class EventLog {
   }
 
   async open(): Promise<void> {
-    for (const namespace of this.namespaces) await this.#run(namespace, async () => {})
+    for (const namespace of this.namespaces) await this.#run(namespace, undefined, async () => {})
   }
 
   /**
@@ -70,10 +71,12 @@ export class EventLog {
     events: readonly StoredEvent[],
     signal?: AbortSignal,
   ): Promise<readonly boolean[]> {
-    return this.#run(namespace, async (storage, driver) => {
+    return this.#run(namespace, signal, async (storage, driver) => {
       checkBodies(stream, events, driver.capabilities.events?.maxBodyLength ?? MAX_BODY_LENGTH)
       const inserted = new Set<number>()
+      const turn = createTurns()
       for (const batch of batchesOf(events)) {
+        await turn()
         const answers = await this.#call('put', () => storage.append(stream, batch.events, options(signal)), signal)
         for (const [at, isNew] of answers.entries()) if (isNew) inserted.add(batch.indexes[at]!)
       }
@@ -99,8 +102,10 @@ export class EventLog {
       page.catch(() => {})
       return page
     }
+    const turn = createTurns()
     let next = fetchNext()
     while (next !== null) {
+      await turn()
       const { events, done } = await next
       left -= events.length
       rest = rangeAfter(rest, events, order)
@@ -113,26 +118,28 @@ export class EventLog {
   /** One page of what is live. */
   page(namespace: string, stream: string, query: EventQuery, signal?: AbortSignal): Promise<EventPage> {
     const live = { ...query, ...this.retention.live(stream, query) }
-    return this.#run(namespace, (storage) =>
+    return this.#run(namespace, signal, (storage) =>
       this.#call('get', () => storage.read(stream, live, options(signal)), signal),
     )
   }
 
   count(namespace: string, stream: string, range: KeyRange, signal?: AbortSignal): Promise<number> {
-    return this.#run(namespace, (storage) =>
+    return this.#run(namespace, signal, (storage) =>
       this.#call('count', () => storage.count(stream, range, options(signal)), signal),
     )
   }
 
   delete(namespace: string, stream: string, range: EventDeletion, signal?: AbortSignal): Promise<number> {
-    return this.#run(namespace, (storage) =>
+    return this.#run(namespace, signal, (storage) =>
       this.#call('delete', () => storage.delete(stream, range, options(signal)), signal),
     )
   }
 
   /** Of all streams, also those whose events are too old to be shown. */
   streams(namespace: string, signal?: AbortSignal): Promise<readonly string[]> {
-    return this.#run(namespace, (storage) => this.#call('streams', () => storage.streams(options(signal)), signal))
+    return this.#run(namespace, signal, (storage) =>
+      this.#call('streams', () => storage.streams(options(signal)), signal),
+    )
   }
 
   /** Refuses new calls, waits for those in flight, and closes the driver where a URL made it. */
@@ -145,18 +152,24 @@ export class EventLog {
     return callStore(this.id, operation, call, signal)
   }
 
-  async #run<T>(namespace: string, work: (storage: EventStorage, driver: StorageDriver) => Promise<T>): Promise<T> {
+  async #run<T>(
+    namespace: string,
+    signal: AbortSignal | undefined,
+    work: (storage: EventStorage, driver: StorageDriver) => Promise<T>,
+  ): Promise<T> {
     checkNamespace(namespace, this.namespaces)
     this.#calls.enter(this.id)
     try {
       const driver = await this.#connection.driver()
-      return await work(await this.#storage(driver, namespace), driver)
+      // As a call of its own: whoever aborts stops waiting, and the opening goes on for the others.
+      const storage = await this.#call('open', () => this.#storage(driver, namespace), signal)
+      return await work(storage, driver)
     } finally {
       this.#calls.leave()
     }
   }
 
-  #storage(driver: StorageDriver, namespace: string): Promise<EventStorage> {
+  async #storage(driver: StorageDriver, namespace: string): Promise<EventStorage> {
     const known = this.#opened.get(namespace)
     if (known !== undefined) return known
     const { openEvents } = driver

@@ -242,4 +242,31 @@ describe('an event store', () => {
     await expect(put).rejects.toMatchObject({ code: 'KAIROS_INVALID_VALUE', index: 1 })
     expect(await store.streams()).toEqual([])
   })
+
+  it('hears a signal while it reads from a store that answers at once', async () => {
+    const store = storeOf(drivers[0]![1])
+    await store.put(
+      's',
+      Array.from({ length: 5_000 }, (_, n) => ({ n })),
+    )
+    const signal = AbortSignal.timeout(50)
+    const began = Date.now()
+    const read = async (): Promise<void> => {
+      while (Date.now() - began < 10_000) {
+        for await (const _ of store.get('s', { signal })) {
+          // Work of the reader's that takes its time.
+          for (const until = performance.now() + 0.05; performance.now() < until; ) continue
+        }
+      }
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'KAIROS_ABORTED' })
+  })
+
+  it('hears a signal while it is opened', async () => {
+    const driver = drivers[0]![1]()
+    const store = storeOf(() => ({ ...driver, openEvents: () => new Promise(() => {}) }))
+    await expect(store.put('s', {}, { signal: AbortSignal.timeout(10) })).rejects.toMatchObject({
+      code: 'KAIROS_ABORTED',
+    })
+  })
 })
