@@ -5,11 +5,15 @@ import { mongo, mongoJava } from './mongo.ts'
 import { mysql } from './mysql.ts'
 import { postgres, postgres18 } from './postgres.ts'
 import { redis, redisCluster } from './redis.ts'
+import { redis6, redis8, valkey } from './redis-versions.ts'
 
 /** Every server that tests can talk to; the only list. */
 export const serverKinds: readonly ServerKind[] = [
   redis,
   redisCluster,
+  redis6,
+  redis8,
+  valkey,
   mongo,
   mongoJava,
   postgres,

@@ -1,26 +1,16 @@
-import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { arch, platform } from 'node:os'
+import { chmodSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fetchedFolder } from './fetched.ts'
 import type { ServerKind } from './kind.ts'
 import { answersOn, findProgram, freePorts, runToEnd, startProcess, untilReady } from './processes.ts'
+import { unpackWheel, WHEEL_REMEDY, type Wheel } from './wheel.ts'
 
 /** The wheel carries a whole server; old ones are taken off the index, the crate stays. */
-const WHEEL = {
+const WHEEL: Wheel = {
+  project: 'SecantusDB',
   version: '0.6.0b17',
   sha256: 'fe8ccfd1295c872c92a4c4c13c5a6a1dead88b2ff3b9aafb361406ec8aac4d14',
-  target: [
-    '--implementation',
-    'cp',
-    '--python-version',
-    '3.11',
-    '--abi',
-    'cp311',
-    '--platform',
-    'manylinux_2_28_x86_64',
-  ],
-} as const
+}
 const CRATE_VERSION = '0.5.3-beta.196'
 
 const FOLDER = `secantusdb-${WHEEL.version}`
@@ -35,7 +25,7 @@ export const mongo: ServerKind = {
   variable: 'KAIROS_TEST_MONGO_URL',
   packages: ['mongo'],
   debian: [],
-  remedy: 'have python3 with pip (Linux on x86-64), or cargo',
+  remedy: `${WHEEL_REMEDY}, or cargo`,
   async prepare() {
     try {
       await fetchedFolder(FOLDER, fillWithSecantus)
@@ -128,20 +118,11 @@ function fillWithSecantus(folder: string): void {
 }
 
 function fillFromWheel(folder: string): void {
-  if (platform() !== 'linux' || arch() !== 'x64') throw new Error('its wheel is for Linux on x86-64')
-  if (findProgram('python3') === null) throw new Error('its wheel needs python3 with pip')
-  const download = join(folder, 'download')
-  const parameters = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...WHEEL.target]
-  runToEnd('python3', ['-m', 'pip', 'download', ...parameters, '-d', download, `SecantusDB==${WHEEL.version}`])
-  const wheel = join(download, readdirSync(download)[0]!)
-  const sum = createHash('sha256').update(readFileSync(wheel)).digest('hex')
-  if (sum !== WHEEL.sha256) throw new Error(`its wheel has the SHA-256 ${sum}, not ${WHEEL.sha256}`)
-  const unpacked = join(folder, 'unpacked')
-  runToEnd('python3', ['-m', 'zipfile', '-e', wheel, unpacked])
+  const unpacked = unpackWheel(folder, WHEEL)
   // The binary finds its libraries beside its own folder, by this name.
   renameSync(join(unpacked, 'secantusdb.scripts'), join(folder, 'bin'))
   renameSync(join(unpacked, 'secantusdb.libs'), join(folder, 'secantusdb.libs'))
-  for (const rest of [download, unpacked]) rmSync(rest, { recursive: true })
+  rmSync(unpacked, { recursive: true })
   chmodSync(join(folder, 'bin', 'secantusd-rs'), 0o755)
 }
 

