@@ -4,6 +4,21 @@ import { createClient, createCluster } from 'redis'
 export const REDIS_URL: string | undefined = process.env.KAIROS_TEST_REDIS_URL
 export const CLUSTER_URL: string | undefined = process.env.KAIROS_TEST_REDIS_CLUSTER_URL
 
+/** A server that stands alone, as the environment names it; undefined: it cannot be had here. */
+export interface TestServer {
+  readonly name: string
+  readonly url: string | undefined
+}
+
+/** Other servers than the installed Redis. */
+export const OTHER_SERVERS: readonly TestServer[] = [
+  { name: 'Redis 6.2', url: process.env.KAIROS_TEST_REDIS6_URL },
+  { name: 'Redis 8', url: process.env.KAIROS_TEST_REDIS8_URL },
+  { name: 'Valkey', url: process.env.KAIROS_TEST_VALKEY_URL },
+]
+
+export const SERVERS: readonly TestServer[] = [{ name: 'the installed Redis', url: REDIS_URL }, ...OTHER_SERVERS]
+
 /** Host and port of each node in a `redis+cluster:` or `redis:` URL. */
 export function nodesOf(url: string): { host: string; port: number }[] {
   return url

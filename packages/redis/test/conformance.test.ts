@@ -1,34 +1,16 @@
-import type { TimeseriesType } from '@kairos/core/driver'
 import { describeDriver } from '@kairos/driver-tests'
 import { afterAll, describe, it } from 'vitest'
 import { redisDriver } from '../src/index.ts'
 import { CLUSTER_URL, nodeRedis, nodeRedisOfCluster, REDIS_URL } from './clients.ts'
 import { create } from './create.ts'
+import { ioredisFetch, nodeRedisFetch } from './fetch.ts'
 
 const size = process.env.KAIROS_TEST_SIZE === 'long' ? 'long' : 'short'
 const runner = { describe, it, afterAll }
 
-/** A read of the caller's that reads what `read` does. */
-const ioredisFetch =
-  (type: TimeseriesType) =>
-  (pipeline: never, { key, field }: { key: string; field: string }) => {
-    const commands = pipeline as Record<'hget' | 'hgetall' | 'lrange' | 'smembers', (...parts: unknown[]) => unknown>
-    if (type === 'count' || type === 'gauge') return commands.hget(key, field)
-    if (type === 'histogram') return commands.hgetall(key)
-    return type === 'series' ? commands.lrange(key, 0, -1) : commands.smembers(key)
-  }
-const nodeRedisFetch =
-  (type: TimeseriesType) =>
-  (pipeline: never, { key, field }: { key: string; field: string }) => {
-    const commands = pipeline as Record<'hGet' | 'hGetAll' | 'lRange' | 'sMembers', (...parts: unknown[]) => unknown>
-    if (type === 'count' || type === 'gauge') return commands.hGet(key, field)
-    if (type === 'histogram') return commands.hGetAll(key)
-    return type === 'series' ? commands.lRange(key, 0, -1) : commands.sMembers(key)
-  }
-
 const closed = 'redis://127.0.0.1:1'
 
-describe.skipIf(REDIS_URL === undefined)('one server', () => {
+describe.skipIf(REDIS_URL === undefined)('the installed Redis', () => {
   describeDriver({
     runner,
     size,
