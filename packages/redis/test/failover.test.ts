@@ -5,30 +5,46 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createTimeseries, KairosError } from '@kairos/core'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StartedServer } from '../../../scripts/servers/kind.ts'
 import { stopProcesses } from '../../../scripts/servers/processes.ts'
-import { redisCluster } from '../../../scripts/servers/redis.ts'
+import { redis, redisCluster } from '../../../scripts/servers/redis.ts'
+import { startRedisSentinel } from '../../../scripts/servers/redis-sentinel.ts'
 import { redisDriver } from '../src/index.ts'
-import { CLUSTER_URL, nodesOf } from './clients.ts'
+import { nodesOf } from './clients.ts'
 
 const TIMESTAMP = 1_700_000_000
-/** Of many shards, so that every master has some of them. */
+/** Of many shards, so that every master of a cluster has some of them. */
 const NAMES = Array.from({ length: 24 }, (_, index) => `name-${index}`)
 
-describe.skipIf(CLUSTER_URL === undefined)('a master of a cluster is killed', { timeout: 120_000 }, () => {
-  // A cluster of the test's own: one that has lost a node is no use to others.
+interface Place {
+  readonly title: string
+  start(folder: string): Promise<StartedServer>
+  /** The process of a master that serves some of the names. */
+  master(url: string): Promise<number>
+}
+
+const places: readonly Place[] = [
+  { title: 'a master of a cluster', start: redisCluster.start, master: masterOfCluster },
+  { title: 'the master behind Sentinel', start: startRedisSentinel, master: masterOfSentinel },
+]
+
+// Servers of the test's own: those that have lost a node are no use to others.
+const missing = await redis.prepare()
+
+describe.skipIf(missing !== null).each(places)('$title is killed', { timeout: 120_000 }, ({ start, master }) => {
   const folder = mkdtempSync(join(tmpdir(), 'kairos-failover-'))
-  let cluster: Awaited<ReturnType<typeof redisCluster.start>>
+  let servers: StartedServer
 
   beforeAll(async () => {
-    cluster = await redisCluster.start(folder)
+    servers = await start(folder)
   }, 90_000)
   afterAll(async () => {
-    await stopProcesses(cluster.pids, folder)
+    await stopProcesses(servers.pids, folder)
     rmSync(folder, { recursive: true, force: true })
   }, 30_000)
 
-  it('writing goes on, nothing counts twice, and only what was not replicated yet is lost', async () => {
-    const driver = redisDriver(cluster.url)
+  it('writing and reading go on, nothing counts twice, and only what was not replicated yet is lost', async () => {
+    const driver = redisDriver(servers.url)
     const counts = await createTimeseries(driver, {
       type: 'count',
       intervals: { day: { step: 86_400 } },
@@ -52,14 +68,24 @@ describe.skipIf(CLUSTER_URL === undefined)('a master of a cluster is killed', { 
         await sleep(2)
       }
     }
-    const writers = names.map(write)
+    let reads = 0
+    const read = async (): Promise<void> => {
+      while (!stopped) {
+        // Core asks again until a master answers.
+        await counts.get(NAMES, 'day')
+        if (performance.now() > killed) reads++
+        await sleep(20)
+      }
+    }
+    const work = [...names.map(write), read()]
     await sleep(1_500)
+    const pid = await master(servers.url)
     killed = performance.now() + 1_000
     await sleep(1_000)
-    await killMaster(cluster.url)
-    while (names.some(({ afterwards }) => afterwards < 20)) await sleep(50)
+    process.kill(pid, 'SIGKILL')
+    while (reads < 20 || names.some(({ afterwards }) => afterwards < 20)) await sleep(50)
     stopped = true
-    await Promise.all(writers)
+    await Promise.all(work)
 
     let lost = 0
     for (const { name, acknowledged, maybe, lastSecond } of names) {
@@ -76,14 +102,22 @@ describe.skipIf(CLUSTER_URL === undefined)('a master of a cluster is killed', { 
   })
 })
 
-/** Ends the process that serves the first master, as the node itself knows it. */
-async function killMaster(url: string): Promise<void> {
-  for (const node of nodesOf(url)) {
-    const redis = new Redis(node)
-    const info = await redis.info()
-    redis.disconnect()
-    if (!info.includes('role:master')) continue
-    process.kill(Number(/process_id:(\d+)/.exec(info)![1]), 'SIGKILL')
-    return
-  }
+/** Of the first node that is a master, as the node itself knows it. */
+async function masterOfCluster(url: string): Promise<number> {
+  const nodes = await Promise.all(nodesOf(url).map(factsOf))
+  return nodes.find(({ master }) => master)!.pid
+}
+
+async function masterOfSentinel(url: string): Promise<number> {
+  const sentinel = new Redis(nodesOf(url)[0]!)
+  const [host, port] = (await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'main')) as [string, string]
+  sentinel.disconnect()
+  return (await factsOf({ host, port: Number(port) })).pid
+}
+
+async function factsOf(node: { host: string; port: number }): Promise<{ master: boolean; pid: number }> {
+  const client = new Redis(node)
+  const info = await client.info()
+  client.disconnect()
+  return { master: info.includes('role:master'), pid: Number(/process_id:(\d+)/.exec(info)![1]) }
 }
