@@ -41,7 +41,14 @@ const TIMEOUT = 30_000
  */
 export function createEventClient(url: string, options: EventClientOptions = {}): EventClient {
   checkOptions(options, OPTIONS, 'createEventClient')
-  const { library = LIBRARY, now = systemTicks, onError = () => {} } = options
+  const { library = LIBRARY, now = systemTicks } = options
+  const onError: NonNullable<EventClientOptions['onError']> = (error, lost) => {
+    try {
+      options.onError?.(error, lost)
+    } catch {
+      // Here it ends: what is logged must not change, and what waits must be sent.
+    }
+  }
   const transport = new Transport(checkUrl(url), {
     patience: checkCount(options.patience ?? PATIENCE, 'patience'),
     timeout: checkCount(options.timeout ?? TIMEOUT, 'timeout', 1),

@@ -129,6 +129,7 @@ function secondsSince(started: number): number {
   return (performance.now() - started) / 1_000
 }
 
+/** Not all that has a `then`: queries of many libraries begin when it is called, and are more than a promise. */
 function isPromise<T>(value: T): value is T & Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+  return Object.prototype.toString.call(value) === '[object Promise]'
 }

@@ -20,7 +20,9 @@ export class Queue {
   /** Of the events being sent. */
   #inFlight = 0
   #timer: ReturnType<typeof setTimeout> | undefined
-  #draining: Promise<void> | undefined
+  #isDraining = false
+  /** Flushes that wait, each for so many events from the front on. */
+  #flushes: { left: number; readonly resolve: () => void }[] = []
   /** Since the last flush. */
   #lost = 0
   #firstFailure: unknown
@@ -52,7 +54,12 @@ export class Queue {
 
   /** @throws KAIROS_STORE_FAILED */
   async flush(): Promise<void> {
-    await this.#drain()
+    const left = this.#waiting.length + this.#inFlight
+    if (left > 0) {
+      const gone = new Promise<void>((resolve) => this.#flushes.push({ left, resolve }))
+      this.#drain()
+      await gone
+    }
     const [lost, cause] = [this.#lost, this.#firstFailure]
     this.#lost = 0
     this.#firstFailure = undefined
@@ -71,19 +78,16 @@ export class Queue {
     const dropped = this.#waiting.splice(from, surplus)
     const message = `the queue is full: it holds ${this.#maxQueued} events`
     this.#lose(dropped, new KairosError('KAIROS_STORE_FAILED', message, { driver: 'http', operation: 'enqueue' }))
+    // New ones that are dropped came after whatever a flush waits for.
+    if (this.#dropsOld) this.#leave(dropped.length)
   }
 
   /** Sends all that waits; those who come meanwhile too. */
-  #drain(): Promise<void> {
+  async #drain(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#draining ??= this.#sendAll().finally(() => {
-      this.#draining = undefined
-    })
-    return this.#draining
-  }
-
-  async #sendAll(): Promise<void> {
+    if (this.#isDraining) return
+    this.#isDraining = true
     while (this.#waiting.length > 0) {
       const request = nextRequest(this.#waiting)
       this.#waiting.splice(0, request.length)
@@ -95,7 +99,18 @@ export class Queue {
       } finally {
         this.#inFlight = 0
       }
+      this.#leave(request.length)
     }
+    this.#isDraining = false
+  }
+
+  /** Events have left the front of the queue, stored or lost. */
+  #leave(events: number): void {
+    for (const flush of this.#flushes) {
+      flush.left -= events
+      if (flush.left <= 0) flush.resolve()
+    }
+    this.#flushes = this.#flushes.filter(({ left }) => left > 0)
   }
 
   #lose(events: readonly Addressed[], error: unknown): void {

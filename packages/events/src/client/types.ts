@@ -27,7 +27,7 @@ export interface EventClientOptions {
   readonly background?: BackgroundOptions
   /**
    * Told of events that `enqueue` took and that were lost: the queue was full, or they could not be sent. Also of what went wrong in the
-   * functions that are logged. Default: nobody is told; `flush` and `close` reject all the same.
+   * functions that are logged. What it throws is ignored. Default: nobody is told; `flush` and `close` reject all the same.
    */
   readonly onError?: (error: KairosError, lost: readonly LostEvent[]) => void
   /** Milliseconds without progress after which a call that is tried again gives up; default 30,000. */
@@ -103,7 +103,8 @@ export interface EventClient {
   inferSchema(stream: string, options?: Omit<InferOptions, 'sample'>): Promise<JsonSchema>
   index(options?: Pick<CallOptions, 'signal'>): Promise<ServerIndex>
   /**
-   * The function, and each call of it an event with its `duration` in seconds, of an async one until it has settled; `exception` where it threw.
+   * The function, and each call of it an event with its `duration` in seconds, of one that gives a promise until that has settled; `exception`
+   * where it threw. What is awaitable, but no promise, is given as it is, and not waited for: to call its `then` might start it.
    * Never changes what the function gives or throws, nor waits for the server.
    */
   logFunction<Parameters extends unknown[], Result>(

@@ -115,4 +115,38 @@ describe('logged functions', async () => {
       ...[2, 3, 4, 5].map((step) => ({ step, duration, exception })),
     ])
   })
+
+  it('are not changed by an onError that throws', async () => {
+    const failing = createEventClient(url, {
+      onError: () => {
+        throw new Error('from onError')
+      },
+    })
+    const bad = () => {
+      throw new Error('property')
+    }
+    const add = failing.logFunction('unheard', (a: number) => a + 1, { properties: { bad } })
+    const later = failing.logFunction('unheard', async (a: number) => a + 1, { properties: { bad } })
+    expect(add(1)).toBe(2)
+    expect(await later(1)).toBe(2)
+    await failing.close()
+    expect(await logged('unheard')).toHaveLength(2)
+  })
+
+  it('give objects that are awaitable as they are, and do not start them', async () => {
+    let started = 0
+    const query = {
+      where: () => query,
+      // biome-ignore lint/suspicious/noThenProperty: as the queries of many libraries have it
+      then(resolve: (value: string) => void) {
+        started++
+        resolve('rows')
+      },
+    }
+    const select = client.logFunction('queries', () => query)
+    expect(select()).toBe(query)
+    expect(started).toBe(0)
+    expect(await select().where()).toBe('rows')
+    expect(await logged('queries')).toHaveLength(2)
+  })
 })

@@ -83,4 +83,38 @@ describe('writing in the background', async () => {
       )
     }
   })
+
+  it('goes on where an onError throws', async () => {
+    const { client } = clientOf({
+      background: { maxQueued: 2, interval: 60_000 },
+      onError: () => {
+        throw new Error('from onError')
+      },
+    })
+    expect(client.enqueue('unheard', [{ n: 0 }, { n: 1 }, { n: 2 }])).toHaveLength(3)
+    await expect(client.flush()).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED' })
+    expect(numbers(await collect(store.get('unheard')))).toEqual([0, 1])
+  })
+
+  it('waits in a flush for what came before it, not for what goes on coming', async () => {
+    const { client } = clientOf({ background: { interval: 0 } })
+    client.enqueue('endless', { n: 'first' })
+    let coming = true
+    const more = async (): Promise<void> => {
+      while (coming) {
+        client.enqueue('endless', {})
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+    const stopped = more()
+    const timer = setTimeout(() => {
+      coming = false
+    }, 5_000)
+    await client.flush()
+    expect(coming).toBe(true)
+    coming = false
+    clearTimeout(timer)
+    await stopped
+    expect(numbers(await collect(store.get('endless')))).toContain('first')
+  })
 })
