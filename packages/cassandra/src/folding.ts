@@ -63,10 +63,10 @@ export interface OwnRow extends RowAddress {
   entries: number
   /** Of those, the ones that the last fold found too young. */
   young: number
-  /** Timestamps of deltas under way. */
-  readonly pending: number[]
+  /** Timestamp of the latest delta that was to be sent. */
+  latest: number
   /** Timestamps of deltas of which nobody knows whether they arrived. */
-  readonly doubts: number[]
+  doubts: readonly number[]
   lastWrite: number
   folding: boolean
 }
@@ -87,6 +87,8 @@ export class Folding {
   readonly #tuning: Tuning
   /** By cell and lane; those written last come last. */
   readonly #rows = new Map<string, OwnRow>()
+  /** Timestamps of batches under way: what became of some of their deltas nobody knows yet. */
+  readonly #underWay = new Set<number>()
   readonly #running = new Set<Promise<void>>()
   #adopting = false
 
@@ -98,13 +100,27 @@ export class Folding {
 
   /** Whether some delta may still arrive. */
   get inDoubt(): boolean {
-    for (const { doubts, pending } of this.#rows.values()) if (doubts.length + pending.length > 0) return true
+    if (this.#underWay.size > 0) return true
+    for (const { doubts } of this.#rows.values()) if (doubts.length > 0) return true
     return false
   }
 
   /**
-   * A delta with this timestamp is about to be sent. Resolves to the row for it: the writer's own, or, while that holds a delta of which nobody
-   * knows, a second one, so that one lost answer does not stop all folding of a cell.
+   * Deltas with this timestamp will be sent: nothing is folded past it until `settled` is called. Called in the same breath as the timestamp is
+   * taken: whatever the process waits for in between, no fold may begin there.
+   */
+  sending(timestamp: number): void {
+    this.#underWay.add(timestamp)
+  }
+
+  /** What became of each of them is told, by `end`. */
+  settled(timestamp: number): void {
+    this.#underWay.delete(timestamp)
+  }
+
+  /**
+   * The row for a delta that is about to be sent: the writer's own, or, while that holds a delta of which nobody knows, a second one, so that one
+   * lost answer does not stop all folding of a cell.
    */
   begin(cellKey: string, layout: Layout, cell: readonly Buffer[], owner: Writer, timestamp: number): OwnRow {
     for (let lane = 0; ; lane++) {
@@ -112,7 +128,7 @@ export class Folding {
       const known = this.#rows.get(key)
       if (known !== undefined && lane < LANES - 1 && this.#isStuck(known)) continue
       const row = known ?? newRow(layout, cell, owner, lane)
-      row.pending.push(timestamp)
+      row.latest = timestamp
       row.lastWrite = this.#clock.now()
       if (known !== undefined) this.#rows.delete(key)
       this.#rows.set(key, row)
@@ -120,18 +136,20 @@ export class Folding {
     }
   }
 
-  #isStuck({ doubts, entries }: OwnRow): boolean {
-    if (doubts.length === 0) return entries > MOST_ENTRIES
-    const forgotten = (this.#clock.now() - this.#tuning.adoptAfter) * 1000
-    for (const timestamp of [...doubts]) if (timestamp < forgotten) drop(doubts, timestamp)
-    return doubts.length > 0 || entries > MOST_ENTRIES
+  #isStuck(row: OwnRow): boolean {
+    if (row.doubts.length > 0) {
+      const forgotten = (this.#clock.now() - this.#tuning.adoptAfter) * 1000
+      row.doubts = row.doubts.filter((timestamp) => timestamp >= forgotten)
+    }
+    return row.doubts.length > 0 || row.entries > MOST_ENTRIES
   }
 
   /** What became of it: stored, refused, or unknown. */
   end(row: OwnRow, timestamp: number, outcome: 'stored' | 'refused' | 'unknown'): void {
-    drop(row.pending, timestamp)
-    drop(row.doubts, timestamp)
-    if (outcome === 'unknown') row.doubts.push(timestamp)
+    if (outcome === 'unknown' || row.doubts.length > 0) {
+      const others = row.doubts.filter((doubt) => doubt !== timestamp)
+      row.doubts = outcome === 'unknown' ? [...others, timestamp] : others
+    }
     if (outcome !== 'stored') return
     row.entries++
     // Half as many new ones as there are young ones: else a busy row would be read over and over for a few.
@@ -144,19 +162,19 @@ export class Folding {
     let looks = 0
     for (const [key, row] of this.#rows) {
       if (++looks > TIDIED || (row.lastWrite > idle && this.#rows.size <= MOST_ROWS)) return
-      if (row.pending.length > 0 || row.folding || this.#isStuck(row)) continue
+      if (row.latest >= this.#oldestUnderWay() || row.folding || this.#isStuck(row)) continue
       this.#rows.delete(key)
       if (row.entries >= 2) this.#fold(row)
     }
   }
 
   /** Folds rows of anybody's that a reader met, up to what is so old that nothing of it can be under way; one reader's after another's. */
-  adopt(rows: readonly RowAddress[]): void {
-    if (rows.length === 0 || this.#adopting) return
+  adopt(find: () => AsyncIterable<RowAddress>): void {
+    if (this.#adopting) return
     this.#adopting = true
     const limit = Math.floor((this.#clock.now() - this.#tuning.adoptAfter) * 1000)
     this.#run(async () => {
-      for (const row of rows) await foldRow(this.#session, this.#clock, row, limit)
+      for await (const row of find()) await foldRow(this.#session, this.#clock, row, limit)
     }).finally(() => {
       this.#adopting = false
     })
@@ -172,7 +190,7 @@ export class Folding {
     row.folding = true
     this.#run(async () => {
       const counted = row.entries
-      const oldest = Math.min(...row.pending, ...row.doubts)
+      const oldest = Math.min(this.#oldestUnderWay(), ...row.doubts)
       const limit = Math.min((this.#clock.now() - this.#tuning.grace) * 1000, oldest - 1)
       const folded = await foldRow(this.#session, this.#clock, row, Math.floor(limit))
       row.young = folded?.left ?? 0
@@ -180,6 +198,12 @@ export class Folding {
     }).finally(() => {
       row.folding = false
     })
+  }
+
+  #oldestUnderWay(): number {
+    let oldest = Number.POSITIVE_INFINITY
+    for (const timestamp of this.#underWay) if (timestamp < oldest) oldest = timestamp
+    return oldest
   }
 
   /** A fold that fails changes nothing: the next one takes in what it would have. */
@@ -192,6 +216,8 @@ export class Folding {
   }
 }
 
+const NONE: readonly number[] = []
+
 function newRow(layout: Layout, cell: readonly Buffer[], owner: Writer, lane: number): OwnRow {
   const writer = lane === 0 ? owner.id : `${owner.id}.${lane}`
   return {
@@ -202,15 +228,9 @@ function newRow(layout: Layout, cell: readonly Buffer[], owner: Writer, lane: nu
     writerBytes: text(writer),
     entries: 0,
     young: 0,
-    pending: [],
-    doubts: [],
+    latest: 0,
+    doubts: NONE,
     lastWrite: 0,
     folding: false,
   }
-}
-
-/** The lists are short: those of one row that are under way at once. */
-function drop(timestamps: number[], timestamp: number): void {
-  const index = timestamps.indexOf(timestamp)
-  if (index >= 0) timestamps.splice(index, 1)
 }

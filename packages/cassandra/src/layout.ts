@@ -14,13 +14,15 @@ export interface Layout {
   readonly codec: ScalarCodec
   /** A row of a cell. Counts and histograms: TTL, a set of the delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
   readonly write: string
-  /** The rows of a window from bucket to bucket. */
+  /** The rows of a window from bucket to bucket; of types with deltas without the writer, which readers need not know. */
   readonly read: string
   /** A window's first and last bucket of a range. */
   readonly first: string
   readonly last: string
   readonly newest: string
   readonly remove: string
+  /** Of types with deltas: as `read`, with the writer of each row. */
+  readonly readWriters: string
   /** Of types with deltas: one row, and its folding. */
   readonly readRow: string
   readonly fold: string
@@ -61,6 +63,7 @@ export function layoutOf(type: TimeseriesType, valueType: string, keyspace: stri
   ]
   const rowKey = `${WINDOW} AND ${clustering.map((column) => `${column} = ?`).join(' AND ')}`
   const inserted = ['name', 'interval', 'win', 'sub', 'part', ...clustering, ...data]
+  const selected = [...clustering.filter((column) => column !== 'w'), ...data]
   const range = `${WINDOW} AND i >= ? AND i <= ?`
   return {
     type,
@@ -71,11 +74,12 @@ export function layoutOf(type: TimeseriesType, valueType: string, keyspace: stri
     write: deltas
       ? `UPDATE ${qualified} USING TTL ? SET d = d + ? WHERE ${rowKey}`
       : `INSERT INTO ${qualified} (${inserted.join(', ')}) VALUES (${inserted.map(() => '?').join(', ')}) USING TTL ?`,
-    read: `SELECT ${[...clustering, ...data].join(', ')} FROM ${qualified} WHERE ${range}`,
+    read: `SELECT ${selected.join(', ')} FROM ${qualified} WHERE ${range}`,
     first: `SELECT i FROM ${qualified} WHERE ${range} LIMIT 1`,
     last: `SELECT i FROM ${qualified} WHERE ${range} ORDER BY i DESC LIMIT 1`,
     newest: `SELECT i FROM ${qualified} WHERE ${WINDOW} ORDER BY i DESC LIMIT 1`,
     remove: `DELETE FROM ${qualified} WHERE ${WINDOW}`,
+    readWriters: deltas ? `SELECT ${selected.join(', ')}, w FROM ${qualified} WHERE ${range}` : '',
     readRow: deltas ? `SELECT b, TTL(b) AS left, d FROM ${qualified} WHERE ${rowKey}` : '',
     fold: deltas ? `UPDATE ${qualified} USING TTL ? SET b = ?, d = {} WHERE ${rowKey}` : '',
   }

@@ -1,10 +1,10 @@
 import type { BucketRange, CellQuery, CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
+import { Adoption } from './adoption.ts'
 import { tickOf } from './arrival.ts'
 import { bigint, text, toNumber } from './bytes.ts'
 import type { CassandraRow } from './client.ts'
-import { countOlder, sumOf } from './deltas.ts'
-import type { RowAddress } from './folding.ts'
-import { hasDeltas, hasParts, windowKey } from './layout.ts'
+import { sumOf } from './deltas.ts'
+import { hasParts, windowKey } from './layout.ts'
 import type { StoreContext } from './place.ts'
 import type { ScalarCodec } from './scalars.ts'
 import type { Window } from './windows.ts'
@@ -42,19 +42,19 @@ async function readName(context: StoreContext, name: string, { interval, range }
   const windows = await windowsOf(context, name, interval, range)
   const [bytes, intervalBytes] = [text(name), text(context.intervalKey(interval))]
   const ends = [bigint(range.first), bigint(range.last)]
-  const adoptable = adoptableRows(context)
+  const adoption = Adoption.of(context)
   const parts = await Promise.all(
     windows.map(async (window) => {
-      const key = windowKey(bytes, intervalBytes, window)
+      const asked = [...windowKey(bytes, intervalBytes, window), ...ends]
       const cells = new CellsOfRows(context.layout.type, context.layout.codec, name)
-      await context.session.eachRow(context.layout.read, [...key, ...ends], (row) => {
+      await context.session.eachRow(context.layout.read, asked, (row) => {
         cells.add(row)
-        adoptable?.look(key, row)
+        adoption?.look(asked, row)
       })
       return cells
     }),
   )
-  if (adoptable !== undefined) context.folding.adopt(adoptable.rows)
+  adoption?.begin()
   return inOrderOfArrival(context.layout.type, parts)
 }
 
@@ -141,26 +141,3 @@ function byArrival(values: readonly { value: Scalar; at: unknown }[]): Scalar[] 
   ticks.sort((a, b) => (a.tick < b.tick ? -1 : a.tick > b.tick ? 1 : 0))
   return ticks.map(({ value }) => value)
 }
-
-/** Collects rows whose deltas should have been folded long ago: their writer is gone, or has gone on to other buckets. */
-function adoptableRows(
-  context: StoreContext,
-): { readonly rows: RowAddress[]; look(key: readonly Buffer[], row: CassandraRow): void } | undefined {
-  const { layout, tuning, clock, session, dataCenter } = context
-  if (!hasDeltas(layout.type) || !session.strong) return undefined
-  const rows: RowAddress[] = []
-  const old = (clock.now() - tuning.adoptAfter) * 1000
-  return {
-    rows,
-    look(key, { i, r, value, w, d }) {
-      // The cheap question first: nearly every row has been folded.
-      if (d === null || d === undefined || rows.length >= MOST_ADOPTED) return
-      if (countOlder(d, old) < tuning.adoptEntries || !(w as string).startsWith(`${dataCenter}.`)) return
-      const scalar = value === undefined ? [] : [layout.codec.encode(layout.codec.decode(value))]
-      rows.push({ layout, cell: [...key, bigint(toNumber(i)), bigint(toNumber(r)), ...scalar], writer: w as string })
-    },
-  }
-}
-
-/** Rows that one read has folded. */
-const MOST_ADOPTED = 1_000

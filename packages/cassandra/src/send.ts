@@ -6,18 +6,25 @@ import { partOf, type RowWrite } from './rows.ts'
 import type { Writer } from './writer.ts'
 
 /** Rows of one partition that are sent together. */
-export interface Request {
+export class Request {
   readonly rows: readonly RowWrite[]
-  done: boolean
+  done = false
   /** Some attempt may have stored it. */
-  doubtful: boolean
+  doubtful = false
+
+  constructor(rows: readonly RowWrite[]) {
+    this.rows = rows
+  }
 }
 
 /** A batch as it is sent, and sent again: under the same timestamp, by the same writer, so that again adds nothing. */
 export interface PreparedBatch {
   readonly timestamp: number
   readonly writer: Writer | undefined
-  readonly requests: readonly Request[]
+  /** Those that were made: kept where `repeated`, to be sent again. */
+  readonly made: Request[]
+  /** Makes the others, when they can be sent: a server works on the first while later ones are made, and few rows are in memory. */
+  readonly rest: Iterator<Request, undefined>
   /** It asks for exactly-once: core may hand it in again. */
   readonly repeated: boolean
   /** Cells whose window could not be registered. */
@@ -41,20 +48,30 @@ interface Failure {
   readonly error: unknown
 }
 
-/** Sends what is not known to be stored. Rejects with a WriteFailure. */
+/** Sends what is not known to be stored, and tells what became of it. Rejects with a WriteFailure. */
 export async function sendBatch(
   writing: SendContext,
   prepared: PreparedBatch,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  try {
+    await sendRequests(writing, prepared, signal)
+  } finally {
+    writing.context.folding.settled(prepared.timestamp)
+  }
+}
+
+async function sendRequests(
+  writing: SendContext,
+  prepared: PreparedBatch,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { context } = writing
-  const { requests, unregistered } = prepared
+  const { unregistered } = prepared
   const failures: Failure[] = []
-  let next = 0
-  const work = async (): Promise<void> => {
-    while (next < requests.length) {
-      const request = requests[next++]!
-      if (request.done) continue
+  const requests = requestsOf(prepared)
+  const work = async (first: Request): Promise<void> => {
+    for (let request: Request | undefined = first; request !== undefined; request = requests.next().value) {
       const unsent = signal?.aborted || failures.length >= MOST_FAILURES
       const failure = unsent
         ? fail(context, prepared, request, true, failures[0]?.error ?? signal?.reason)
@@ -62,7 +79,13 @@ export async function sendBatch(
       if (failure !== null) failures.push(failure)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(requests.length, context.tuning.concurrency) }, work))
+  const working: Promise<void>[] = []
+  while (working.length < context.tuning.concurrency) {
+    const first = requests.next().value
+    if (first === undefined) break
+    working.push(work(first))
+  }
+  await Promise.all(working)
   if (failures.length === 0 && unregistered.length === 0) return
   const cause = failures[0]?.error ?? prepared.cause
   throw failedWrite(messageOf(cause), {
@@ -82,6 +105,15 @@ export async function sendBatch(
     ),
     cause,
   })
+}
+
+/** What is to be sent: of those that were made before what is not done, then the rest as it is made. */
+function* requestsOf({ made, rest, repeated }: PreparedBatch): Generator<Request, undefined> {
+  for (const request of [...made]) if (!request.done) yield request
+  for (let next = rest.next(); !next.done; next = rest.next()) {
+    if (repeated) made.push(next.value)
+    yield next.value
+  }
 }
 
 async function sendOne(context: StoreContext, prepared: PreparedBatch, request: Request): Promise<Failure | null> {

@@ -6,7 +6,7 @@ import { hasDeltas, hasParts, windowKey } from './layout.ts'
 import type { StoreContext } from './place.ts'
 import type { PendingWindow, Registration } from './registration.ts'
 import { type CellWindow, type RowsOfBatch, type RowWrite, rowsOf, valuesIn } from './rows.ts'
-import { type PreparedBatch, type Request, type SendContext, sendBatch } from './send.ts'
+import { type PreparedBatch, Request, type SendContext, sendBatch } from './send.ts'
 import type { Window } from './windows.ts'
 import type { Writer } from './writer.ts'
 
@@ -48,9 +48,18 @@ async function prepare(writing: WriteContext, batch: WriteBatch): Promise<Prepar
   }
   if (deltas) folding.tidy()
   const { runs, unregistered, cause } = await registeredRuns(writing, batch)
-  const shared: RowsOfBatch = { context, timestamp: clock.tick(), arrivals, writer }
-  const requests = runs.flatMap((run) => requestsOf(rowsOfRun(shared, run), context.tuning.batchBytes))
-  return { timestamp: shared.timestamp, writer, requests, repeated: batch.id !== undefined, unregistered, cause }
+  const timestamp = clock.tick()
+  folding.sending(timestamp)
+  const shared: RowsOfBatch = { context, timestamp, arrivals, writer }
+  return {
+    timestamp,
+    writer,
+    made: [],
+    rest: requestsOf(shared, runs),
+    repeated: batch.id !== undefined,
+    unregistered,
+    cause,
+  }
 }
 
 /** Nothing was sent: all of it is known not to be applied. */
@@ -149,23 +158,24 @@ function rowsOfRun(shared: RowsOfBatch, { cells, key, window }: RunOfCells): Row
   return rows
 }
 
-/** Rows of one partition in requests of a size that servers take without a warning. */
-function requestsOf(rows: readonly RowWrite[], mostBytes: number): Request[] {
-  const requests: Request[] = []
-  let together: RowWrite[] = []
-  let bytes = 0
-  for (const row of rows) {
-    const size = sizeOf(row)
-    if (together.length > 0 && (bytes + size > mostBytes || together.length === MOST_ROWS)) {
-      requests.push({ rows: together, done: false, doubtful: false })
-      together = []
-      bytes = 0
+/** Rows of one partition at a time, in requests of a size that servers take without a warning. */
+function* requestsOf(shared: RowsOfBatch, runs: readonly RunOfCells[]): Generator<Request, undefined> {
+  const mostBytes = shared.context.tuning.batchBytes
+  for (const run of runs) {
+    let together: RowWrite[] = []
+    let bytes = 0
+    for (const row of rowsOfRun(shared, run)) {
+      const size = sizeOf(row)
+      if (together.length > 0 && (bytes + size > mostBytes || together.length === MOST_ROWS)) {
+        yield new Request(together)
+        together = []
+        bytes = 0
+      }
+      together.push(row)
+      bytes += size
     }
-    together.push(row)
-    bytes += size
+    if (together.length > 0) yield new Request(together)
   }
-  if (together.length > 0) requests.push({ rows: together, done: false, doubtful: false })
-  return requests
 }
 
 function sizeOf({ bound }: RowWrite): number {

@@ -1,0 +1,62 @@
+import { bigint, toNumber } from './bytes.ts'
+import type { CassandraRow } from './client.ts'
+import { countOlder } from './deltas.ts'
+import type { RowAddress } from './folding.ts'
+import { hasDeltas } from './layout.ts'
+import type { StoreContext } from './place.ts'
+
+/** Rows that one read has folded. */
+const MOST_ADOPTED = 1_000
+
+/** What a reader asked of one window: its key, the first and the last bucket. */
+export type WindowRange = readonly Buffer[]
+
+/**
+ * Finds, in what a reader meets, rows whose deltas should have been folded long ago: their writer is gone, or has gone on to other buckets. Whose
+ * they are is asked only then, so that reads need not carry the writer of each row.
+ */
+export class Adoption {
+  readonly #context: StoreContext
+  /** What is older may be folded by anybody; microseconds since the epoch. */
+  readonly #old: number
+  readonly #found = new Set<WindowRange>()
+
+  /** Undefined where nothing may be adopted. */
+  static of(context: StoreContext): Adoption | undefined {
+    return hasDeltas(context.layout.type) && context.session.strong ? new Adoption(context) : undefined
+  }
+
+  private constructor(context: StoreContext) {
+    this.#context = context
+    this.#old = (context.clock.now() - context.tuning.adoptAfter) * 1000
+  }
+
+  /** Looks at a row; nearly every one has been folded. */
+  look(range: WindowRange, { d }: CassandraRow): void {
+    if (d !== null && this.#isOld(d)) this.#found.add(range)
+  }
+
+  /** Has them folded behind the reader's back. */
+  begin(): void {
+    if (this.#found.size > 0) this.#context.folding.adopt(() => this.#rows())
+  }
+
+  async *#rows(): AsyncGenerator<RowAddress> {
+    const { layout, session, dataCenter } = this.#context
+    let adopted = 0
+    for (const range of this.#found) {
+      const window = range.slice(0, -2)
+      for await (const { i, r, value, w, d } of session.rows(layout.readWriters, range)) {
+        if (!this.#isOld(d) || !(w as string).startsWith(`${dataCenter}.`)) continue
+        if (++adopted > MOST_ADOPTED) return
+        const scalar = value === undefined ? [] : [layout.codec.encode(layout.codec.decode(value))]
+        const cell = [...window, bigint(toNumber(i)), bigint(toNumber(r)), ...scalar]
+        yield { layout, cell, writer: w as string }
+      }
+    }
+  }
+
+  #isOld(deltas: unknown): boolean {
+    return countOlder(deltas, this.#old) >= this.#context.tuning.adoptEntries
+  }
+}
