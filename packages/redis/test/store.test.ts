@@ -36,6 +36,31 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     return left < 0 ? left : Math.round(Number(seconds) + Number(microseconds) / 1e6 + left / 1000)
   }
 
+  it('a database that the server does not have is refused, again and again, and nothing goes elsewhere', async () => {
+    const driver = redisDriver(`${url}/9999`, { prefix })
+    const hits = createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 } } })
+    for (let turn = 0; turn < 2; turn++) {
+      const error = await hits.insert('a').catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(KairosError)
+      expect(String(error)).toMatch(/database could not be chosen/)
+    }
+    await driver.close()
+    expect(await keysOf()).toEqual([])
+  })
+
+  it('a password that the server does not take is told at once, and not shown', async () => {
+    const driver = redisDriver(url!.replace('//', '//someone:hidden@'), { prefix })
+    const started = performance.now()
+    const error = await createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 } } })
+      .insert('a')
+      .catch((reason: unknown) => reason)
+    expect(String(error)).toMatch(/WRONGPASS/)
+    expect(String(error)).not.toMatch(/hidden/)
+    // Far below the 30 s for which a store that is away is asked again.
+    expect(performance.now() - started).toBeLessThan(15_000)
+    await driver.close()
+  })
+
   it('keeps what the documents show', async () => {
     const hits = createTimeseries(redisDriver(redis, { prefix }), {
       type: 'count',

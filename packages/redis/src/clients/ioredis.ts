@@ -1,5 +1,5 @@
 import type { CallerPipeline, RedisClient } from '../client.ts'
-import { NotSent } from '../faults.ts'
+import { faultOf, NotSent } from '../faults.ts'
 
 /** The calls made on a `Redis` or `Cluster` of ioredis (5 and later) or iovalkey. */
 export interface IoredisLike {
@@ -9,6 +9,7 @@ export interface IoredisLike {
   /** `args` are strings and Buffers; not spelled out, as Buffer is not known everywhere. */
   callBuffer(command: string, args: never): Promise<unknown>
   pipeline(): IoredisPipelineLike
+  on(event: string, listener: (...values: unknown[]) => void): unknown
   once(event: string, listener: (...values: unknown[]) => void): unknown
   off(event: string, listener: (...values: unknown[]) => void): unknown
   disconnect(): void
@@ -30,13 +31,21 @@ interface ResendingOptions {
 }
 
 export function ioredisClient(client: IoredisLike): RedisClient {
+  /** Once the server has refused the database: the client becomes ready all the same, in database 0. */
+  let misplaced: unknown
   return {
     cluster: isCluster(client),
     resends: hazardsOf(client).length > 0,
     get ready() {
-      return client.status === 'ready'
+      return misplaced === undefined && client.status === 'ready'
     },
-    connect: () => untilReady(client),
+    async connect() {
+      if (misplaced !== undefined) throw misplaced
+      await untilReady(client).catch((error: unknown) => {
+        if (error instanceof Misplaced) misplaced = error
+        throw error
+      })
+    },
     send(_key, [command, ...rest]) {
       return client.callBuffer(String(command), rest as never)
     },
@@ -52,6 +61,9 @@ export function ioredisClient(client: IoredisLike): RedisClient {
     },
   }
 }
+
+/** The server did not let the client into its database. */
+class Misplaced extends NotSent {}
 
 /** A `Cluster` is told by the method that lists its nodes. */
 function isCluster(client: object): boolean {
@@ -86,8 +98,11 @@ function untilReady(client: IoredisLike): Promise<void> {
     const onReady = (): void => settle(resolve)
     const onError = (error: unknown): void => {
       fault = error
+      if (commandOf(error) === 'select')
+        settle(() => reject(new Misplaced('the database could not be chosen', 'never', error)))
     }
-    const onClose = (): void => settle(() => reject(new NotSent('the connection could not be made', 'later', fault)))
+    const onClose = (): void =>
+      settle(() => reject(new NotSent('the connection could not be made', retryOf(fault), fault)))
     const settle = (then: () => void): void => {
       client.off('ready', onReady)
       client.off('error', onError)
@@ -96,12 +111,24 @@ function untilReady(client: IoredisLike): Promise<void> {
       then()
     }
     client.once('ready', onReady)
-    client.once('error', onError)
+    client.on('error', onError)
     client.once('close', onClose)
     client.once('end', onClose)
     // What connect() rejects with is told by the events too.
     if (client.status === 'wait') client.connect().catch(() => {})
   })
+}
+
+/** Which command a server refused with this error; '' where it was none. */
+function commandOf(error: unknown): string {
+  const command = (error as { readonly command?: { readonly name?: unknown } } | undefined)?.command
+  return typeof command?.name === 'string' ? command.name.toLowerCase() : ''
+}
+
+/** Whether another connection may come about: not where the server knows who asks, and says no. */
+function retryOf(fault: unknown): 'later' | 'never' {
+  const { undone, retry } = faultOf(fault)
+  return undone && retry === 'never' ? 'never' : 'later'
 }
 
 export function ioredisPipeline(pipeline: IoredisPipelineLike): CallerPipeline {
