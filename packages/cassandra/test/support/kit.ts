@@ -38,6 +38,6 @@ export function describeKit(url: string, replicas: number): void {
     fetch: () => fetch,
     processes: { module: new URL('./create.ts', import.meta.url), env },
     unreachable: () => cassandraDriver('cassandra://127.0.0.1:1/kit'),
-    timeout: 300_000,
+    timeout: 600_000,
   })
 }
