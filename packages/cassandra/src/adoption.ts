@@ -33,7 +33,7 @@ export class Adoption {
 
   /** Looks at a row; nearly every one has been folded. */
   look(range: WindowRange, { d }: CassandraRow): void {
-    if (d !== null && this.#isOld(d)) this.#found.add(range)
+    if (this.#isOld(d)) this.#found.add(range)
   }
 
   /** Has them folded behind the reader's back. */

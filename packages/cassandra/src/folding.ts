@@ -160,9 +160,11 @@ export class Folding {
   tidy(): void {
     const idle = this.#clock.now() - this.#tuning.foldIdle
     let looks = 0
+    let oldest: number | undefined
     for (const [key, row] of this.#rows) {
       if (++looks > TIDIED || (row.lastWrite > idle && this.#rows.size <= MOST_ROWS)) return
-      if (row.latest >= this.#oldestUnderWay() || row.folding || this.#isStuck(row)) continue
+      oldest ??= this.#oldestUnderWay()
+      if (row.latest >= oldest || row.folding || this.#isStuck(row)) continue
       this.#rows.delete(key)
       if (row.entries >= 2) this.#fold(row)
     }
