@@ -92,7 +92,6 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
         writer: 0,
         names: ['hot'],
         work: 'write',
-        milliseconds: 60_000,
         pause: 5,
         tuning: HASTY,
       })

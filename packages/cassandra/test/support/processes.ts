@@ -8,15 +8,17 @@ const FILE = fileURLToPath(new URL('./writer-process.ts', import.meta.url))
 /** A process of its own that writes or deletes. */
 export interface Writer {
   readonly process: ChildProcess
+  /** Tells it to end when its call under way has. */
+  end(): void
   /** When it has opened the store. */
   readonly ready: Promise<void>
-  /** What it did, when it has ended by itself. */
+  /** What it did, when it has ended as it was told. */
   readonly calls: Promise<readonly Call[]>
 }
 
 export function startWriter(request: WriterRequest): Writer {
   const child = spawn(process.execPath, ['--conditions=@kairos/source', FILE, JSON.stringify(request)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
   let said = ''
   let complaints = ''
@@ -37,7 +39,7 @@ export function startWriter(request: WriterRequest): Writer {
     return JSON.parse(said.slice(said.indexOf('\n') + 1)) as Call[]
   })
   calls.catch(() => {})
-  return { process: child, ready, calls }
+  return { process: child, end: () => child.stdin.end(), ready, calls }
 }
 
 /** How much may be stored of a name, given every call there was: without deletes, acknowledged <= stored <= acknowledged + maybe. */

@@ -2,7 +2,7 @@ import { createTimeseries, KairosError } from '@kairos/core'
 import { createDriver } from '../../src/driver.ts'
 import { TUNING, type Tuning } from '../../src/tuning.ts'
 
-/** What a process is told, as JSON in its first argument. */
+/** What a process is told, as JSON in its first argument. It works until its standard input ends. */
 export interface WriterRequest {
   readonly url: string
   readonly place: { readonly keyspace: string; readonly tableName: string; readonly replication: number }
@@ -11,7 +11,6 @@ export interface WriterRequest {
   readonly names: readonly string[]
   readonly work: 'write' | 'delete'
   readonly delivery?: 'once'
-  readonly milliseconds: number
   /** Between two calls. */
   readonly pause: number
   readonly readTimeout?: number
@@ -40,18 +39,7 @@ const now = (): number => performance.timeOrigin + performance.now()
 if (process.argv[1]?.endsWith('writer-process.ts')) await run(JSON.parse(process.argv[2] ?? '') as WriterRequest)
 
 async function run(request: WriterRequest): Promise<void> {
-  const {
-    url,
-    place,
-    writer,
-    names,
-    work,
-    delivery,
-    milliseconds,
-    pause,
-    readTimeout = 3_000,
-    tuning = BUSY_TUNING,
-  } = request
+  const { url, place, writer, names, work, delivery, pause, readTimeout = 3_000, tuning = BUSY_TUNING } = request
   const driver = createDriver(
     url,
     { ...place, consistency: 'quorum', clientConfig: { socketOptions: { readTimeout } } },
@@ -61,8 +49,12 @@ async function run(request: WriterRequest): Promise<void> {
   await counts.open()
   process.stdout.write('ready\n')
   const calls: Call[] = []
-  const deadline = now() + milliseconds
-  for (let turn = 0; now() < deadline; turn++) {
+  let told = false
+  process.stdin.on('end', () => {
+    told = true
+  })
+  process.stdin.resume()
+  for (let turn = 0; !told; turn++) {
     const name = names[(work === 'write' ? turn : Math.floor(Math.random() * names.length)) % names.length]!
     const value = 1 + ((turn + writer) % 3)
     const begun = now()
