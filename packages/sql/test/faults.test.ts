@@ -1,24 +1,15 @@
-import { createTimeseries, KairosError, type TimeseriesType } from '@kairos/core'
-import { type Fault, startFaultProxy } from '@kairos/driver-tests'
+import { createTimeseries } from '@kairos/core'
+import type { Fault } from '@kairos/driver-tests'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sqlDriver } from '../src/index.ts'
 import type { WriterAnswer } from './processes/writer.ts'
 import { runChild } from './support/children.ts'
+import { expectOutcome, TYPES, throughProxy, writeThrough } from './support/faulty.ts'
 import { ask, freshDatabase, isPostgres, kyselyOf } from './support/places.ts'
 import { servers } from './support/servers.ts'
 
-const NOW = 1_700_000_000
-const TYPES = ['count', 'histogram', 'series', 'set', 'gauge'] as const satisfies readonly TimeseriesType[]
-const NAMES = Array.from({ length: 20 }, (_, index) => `n${index}`)
-const BATCHES = 40
 const PROCESSES = 8
 const KEYS = 400
-
-interface Any {
-  open(): Promise<unknown>
-  bulkInsert(points: Iterable<unknown>, options?: { signal: AbortSignal }): Promise<{ stored: number }>
-  get(name: string, interval: string): Promise<Map<number, unknown>>
-}
 
 // A connection that dies is also told as an event: unheard, it would end the process, and vitest with it.
 const rejections: unknown[] = []
@@ -78,31 +69,28 @@ for (const { name, url } of servers) {
       it(`${type}: requests and answers are cut: the bound holds for every name`, async () => {
         const faults: (Fault | null)[] = [null, 'cut-reply', null, null, 'cut-request', null, null]
         let decisions = 0
-        await throughProxy(
-          url!,
-          type,
-          () => faults[decisions++ % faults.length]!,
-          async ({ timeseries, direct, proxy }) => {
-            const outcome = await writeThrough(timeseries, type)
-            expect(proxy.faults['cut-reply']).toBeGreaterThan(3)
-            expect(proxy.faults['cut-request']).toBeGreaterThan(3)
-            await expectOutcome(direct, type, outcome)
-            // What cannot be told from twice is simply written again.
-            if (type === 'set' || type === 'gauge') expect(outcome.maybe.size).toBe(0)
-          },
-        )
+        const decide = (text: string): Fault | null =>
+          text.includes('insert into') ? faults[decisions++ % faults.length]! : null
+        await throughProxy({ url: url!, type, decide }, async ({ timeseries, direct, proxy }) => {
+          const outcome = await writeThrough(timeseries, type)
+          expect(proxy.faults['cut-reply']).toBeGreaterThan(3)
+          expect(proxy.faults['cut-request']).toBeGreaterThan(3)
+          await expectOutcome(direct, type, outcome)
+          // What cannot be told from twice is simply written again.
+          if (type === 'set' || type === 'gauge') expect(outcome.maybe.size).toBe(0)
+        })
       })
     }
 
     it('an answer that never comes: the signal ends the call, which tells what is in doubt', async () => {
       const controllers: AbortController[] = []
       let writes = 0
-      const decide = (): Fault | null => {
-        if (writes++ % 4 !== 1) return null
+      const decide = (text: string): Fault | null => {
+        if (!text.includes('insert into') || writes++ % 4 !== 1) return null
         setTimeout(() => controllers.at(-1)!.abort(), 50)
         return 'stall'
       }
-      await throughProxy(url!, 'count', decide, async ({ timeseries, direct, proxy }) => {
+      await throughProxy({ url: url!, type: 'count', decide }, async ({ timeseries, direct, proxy }) => {
         const outcome = await writeThrough(timeseries, 'count', 12, () => {
           const controller = new AbortController()
           controllers.push(controller)
@@ -136,101 +124,4 @@ async function killOne(db: Parameters<typeof ask>[0], database: string, postgres
     () => true,
     () => false,
   )
-}
-
-interface Faulty {
-  readonly timeseries: Any
-  /** The same place, not through the proxy. */
-  readonly direct: Any
-  readonly proxy: Awaited<ReturnType<typeof startFaultProxy>>
-}
-
-async function throughProxy(
-  url: string,
-  type: TimeseriesType,
-  decide: () => Fault | null,
-  work: (faulty: Faulty) => Promise<void>,
-): Promise<void> {
-  const { hostname, port } = new URL(url)
-  const proxy = await startFaultProxy({
-    target: { host: hostname, port: Number(port) },
-    // Writes only: log-ins may pass.
-    decide: (data) => (armed && Buffer.from(data).includes('insert into') ? decide() : null),
-  })
-  let armed = false
-  const through = new URL(url)
-  through.host = `${proxy.host}:${proxy.port}`
-  const tableName = `faults_${type}_${process.pid}_${Date.now().toString(36)}`
-  const drivers = [sqlDriver(through.href, { tableName }), sqlDriver(url, { tableName })]
-  const config = {
-    ...{ type, intervals: { minute: { step: 60 } }, now: () => NOW },
-    ...(type !== 'count' && { valueType: 'int' }),
-  }
-  const [timeseries, direct] = drivers.map((driver) => createTimeseries(driver, config as never) as unknown as Any)
-  await timeseries!.open()
-  armed = true
-  await work({ timeseries: timeseries!, direct: direct!, proxy })
-  armed = false
-  for (const driver of drivers) await driver.close()
-  await proxy.close()
-  const { db, close } = await kyselyOf(url)
-  await ask(db, `drop table ${tableName}`)
-  await ask(db, `delete from kairos_schema where tbl = '${tableName}'`)
-  await close()
-}
-
-/** Batches are written whole, so that an outcome is the numbers of batches: all cells of one have the same fate. */
-interface Outcome {
-  readonly acknowledged: ReadonlySet<number>
-  readonly maybe: ReadonlySet<number>
-}
-
-async function writeThrough(
-  timeseries: Any,
-  type: TimeseriesType,
-  batches = BATCHES,
-  signal?: () => AbortSignal,
-): Promise<Outcome> {
-  const acknowledged = new Set<number>()
-  const maybe = new Set<number>()
-  for (let batch = 1; batch <= batches; batch++) {
-    try {
-      const points = NAMES.map((name) => ({ name, value: type === 'count' ? 1 : batch }))
-      await timeseries.bulkInsert(points, ...(signal === undefined ? [] : [{ signal: signal() }]))
-      acknowledged.add(batch)
-    } catch (error) {
-      if (!KairosError.is(error)) throw error
-      expect(['KAIROS_STORE_FAILED', 'KAIROS_ABORTED']).toContain(error.code)
-      expect(error.stored).toBe(0)
-      expect([0, NAMES.length]).toContain(error.maybeApplied!.length)
-      if (error.maybeApplied!.length > 0) maybe.add(batch)
-    }
-  }
-  expect(acknowledged.size).toBeGreaterThan(0)
-  return { acknowledged, maybe }
-}
-
-async function expectOutcome(direct: Any, type: TimeseriesType, { acknowledged, maybe }: Outcome): Promise<void> {
-  const seen: unknown[] = []
-  for (const name of NAMES) {
-    const [value] = [...(await direct.get(name, 'minute')).values()]
-    seen.push(value)
-    if (type === 'count') {
-      expect(value).toBeGreaterThanOrEqual(acknowledged.size)
-      expect(value).toBeLessThanOrEqual(acknowledged.size + maybe.size)
-    } else if (type === 'gauge') expect(value).toBe(Math.max(...acknowledged))
-    else {
-      const found =
-        type === 'histogram'
-          ? [...(value as Map<number, number>)].flatMap(([batch, times]) => Array<number>(times).fill(batch))
-          : [...(value as Iterable<number>)]
-      // Each at most once, all that were acknowledged, and none that nobody wrote.
-      expect(new Set(found).size).toBe(found.length)
-      if (type === 'series') expect(found).toEqual([...found].sort((a, b) => a - b))
-      expect([...acknowledged].filter((batch) => !found.includes(batch))).toEqual([])
-      expect(found.filter((batch) => !acknowledged.has(batch) && !maybe.has(batch))).toEqual([])
-    }
-  }
-  // A batch is stored whole or not at all.
-  for (const value of seen) expect(value).toEqual(seen[0])
 }

@@ -1,0 +1,111 @@
+import type { StorageDriver } from '@kairos/core'
+import type { Fault } from '@kairos/driver-tests'
+import { describe, expect, it } from 'vitest'
+import { parseUrl } from '../src/clients/index.ts'
+import type { Dialect } from '../src/dialects/dialect.ts'
+import { sqlDriver } from '../src/index.ts'
+import { tableOf } from '../src/opening.ts'
+import { slicesOf } from '../src/rows.ts'
+import { createDatabase } from '../src/session.ts'
+import { createWriter } from '../src/write.ts'
+import { expectOutcome, TYPES, throughProxy, writeThrough } from './support/faulty.ts'
+import { isPostgres, kyselyOf } from './support/places.ts'
+import { servers } from './support/servers.ts'
+
+const BATCHES = 20
+const ROWS_A_STATEMENT = 7
+
+for (const { name, url } of servers) {
+  describe.skipIf(url === undefined)(`transactions of several statements on ${name}`, { timeout: 240_000 }, () => {
+    for (const type of TYPES) {
+      const repeatable = type === 'set' || type === 'gauge'
+
+      it(`${type}: a commit is cut: what is stored is what was acknowledged, and of what is in doubt what the server got`, async () => {
+        const cycle: (Fault | null)[] = [null, 'cut-reply', null, 'cut-request']
+        let commits = 0
+        const decide = (text: string): Fault | null =>
+          text.includes('commit') ? cycle[commits++ % cycle.length]! : null
+        await throughProxy({ url: url!, type, decide, create: inSeveralStatements }, async (faulty) => {
+          const { acknowledged, maybe } = await writeThrough(faulty.timeseries, type, BATCHES)
+          const { 'cut-reply': answers, 'cut-request': requests } = faulty.proxy.faults
+          expect(Math.min(answers, requests)).toBeGreaterThan(3)
+          // Each cut is told, once; or written again, where that adds nothing.
+          expect(maybe.size).toBe(repeatable ? 0 : answers + requests)
+          expect(acknowledged.size + maybe.size).toBe(BATCHES)
+          // A server that got the commit whole has carried it out.
+          const carriedOut = [...maybe].filter((batch) => cycle[(batch - 1) % cycle.length] === 'cut-reply')
+          const stored = { acknowledged: new Set([...acknowledged, ...carriedOut]), maybe: new Set<number>() }
+          await expectOutcome(faulty.direct, type, stored)
+        })
+      })
+
+      it(`${type}: a statement before the commit is cut: the batch is written again, and nothing twice`, async () => {
+        const cycle: (Fault | null)[] = [null, null, null, null, 'cut-reply', null, null, 'cut-request']
+        let statements = 0
+        const decide = (text: string): Fault | null =>
+          text.includes('insert into') || text.includes('begin') ? cycle[statements++ % cycle.length]! : null
+        await throughProxy({ url: url!, type, decide, create: inSeveralStatements }, async (faulty) => {
+          const outcome = await writeThrough(faulty.timeseries, type, BATCHES)
+          const { 'cut-reply': answers, 'cut-request': requests } = faulty.proxy.faults
+          expect(Math.min(answers, requests)).toBeGreaterThan(3)
+          expect(outcome.acknowledged.size).toBe(BATCHES)
+          await expectOutcome(faulty.direct, type, outcome)
+        })
+      })
+    }
+
+    it('series of long texts: a commit is cut: its cell is in doubt, and stored once', async () => {
+      // Three of them are more than one statement.
+      const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(isPostgres(url!) ? 6_000_000 : 600_000))
+      let commits = 0
+      const decide = (text: string): Fault | null => (text.includes('commit') && commits++ === 0 ? 'cut-reply' : null)
+      await throughProxy({ url: url!, type: 'series', valueType: 'text', decide }, async ({ timeseries, direct }) => {
+        const points = texts.map((value) => ({ name: 'a', value }))
+        const error = await timeseries.bulkInsert(points).catch((failure: unknown) => failure)
+        expect(commits).toBe(1)
+        expect(error).toMatchObject({ code: 'KAIROS_STORE_FAILED', stored: 0, maybeApplied: [{ name: 'a' }] })
+        await timeseries.bulkInsert([{ name: 'a', value: 'last' }])
+        const lengths = [...(await direct.get('a', 'minute')).values()].map((values) =>
+          (values as string[]).map((value) => `${value[0]} ${value.length}`),
+        )
+        expect(lengths).toEqual([[...texts, 'last'].map((value) => `${value[0]} ${value.length}`)])
+      })
+    })
+  })
+}
+
+/**
+ * The package's own driver, but that its statements end after a few rows, so that small batches of any type are transactions. On PostgreSQL only
+ * long texts make one otherwise, and MySQL needs a thousand rows.
+ */
+function inSeveralStatements(url: string, tableName: string): StorageDriver {
+  const driver = sqlDriver(url, { tableName })
+  const { dialect } = parseUrl(url)
+  const connection = kyselyOf(url)
+  return {
+    ...driver,
+    async open(schema, options) {
+      const { store, records } = await driver.open(schema, options)
+      const place = { dialect, schema: null, tableName, stringLength: 255, manageSchema: true }
+      const short: Dialect = {
+        ...dialect,
+        upsert(table) {
+          const upsert = dialect.upsert(table)
+          return (rows) =>
+            slicesOf(rows, ROWS_A_STATEMENT, Number.POSITIVE_INFINITY).flatMap(([from, to]) =>
+              upsert(rows.map((column) => column.slice(from, to))),
+            )
+        },
+      }
+      const database = createDatabase((await connection).db, short, null)
+      return {
+        store: { ...store, write: createWriter(database, short, tableOf(place, { ...schema, ...place })) },
+        records,
+      }
+    },
+    async close() {
+      await driver.close()
+      await (await connection).close()
+    },
+  }
+}
