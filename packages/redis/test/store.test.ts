@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createTimeseries, KairosError } from '@kairos/core'
+import type { WriteFailure } from '@kairos/core/driver'
 import { Redis } from 'ioredis'
 import { Redis as Valkey } from 'iovalkey'
 import { createClient } from 'redis'
@@ -15,6 +16,9 @@ beforeEach(() => {
 })
 
 const HOUR = 3600
+/** An end that is far away. */
+const END = 4_000_000_000
+const resolutionRange = (bucket: number) => ({ first: bucket * 24, last: bucket * 24 + 23 })
 
 describe.each(SERVERS)('on $name', ({ url }) => {
   const it = test.skipIf(url === undefined)
@@ -199,6 +203,54 @@ describe.each(SERVERS)('on $name', ({ url }) => {
       maybeApplied: [],
     })
     expect([...(await hits.get('b', 'day', { timestamp: 0 })).values()]).toEqual([1])
+  })
+
+  it('a histogram says which of its values were not added, and the others expire as they should', async () => {
+    const { store } = await redisDriver(redis, { prefix }).open({
+      type: 'histogram',
+      valueType: 'int',
+      record: '',
+      intervals: { day: { record: '', fine: true, fanOut: 24, resolutionRange, expiresAt: () => END } },
+    })
+    const at = (resolutionBucket: number, times: Readonly<Record<string, number>>) => {
+      const change = new Map(Object.entries(times).map(([value, count]) => [Number(value), count]))
+      return { name: 'a', interval: 'day', bucket: 1, resolutionBucket, change } as const
+    }
+    const cells = [at(24, { 1: 1 }), at(25, { 1: 5, 2: 6, 3: 7 }), at(26, { 4: 8 })]
+    await store.write({ cells: [cells[0]!], oldestLive: { day: 0 } })
+    const [key] = await keysOf('*:a:*')
+    // As full as a field gets, and what is no number.
+    await redis.hset(key!, '1:1', '9223372036854775807', '1:3', 'x', '2:4', 'x')
+    await redis.persist(key!)
+
+    const error: WriteFailure = await store.write({ cells, oldestLive: { day: 0 } }).then(
+      () => expect.unreachable(),
+      (reason) => reason,
+    )
+    expect(error.retry).toBe('never')
+    expect(error.maybeApplied).toEqual([])
+    expect(error.notApplied).toEqual([at(25, { 1: 5, 3: 7 }), cells[2]])
+    expect(error.notApplied[1]).toBe(cells[2])
+    expect(await redis.hgetall(key!)).toMatchObject({ '0:1': '2', '1:2': '6', '1:3': 'x', '2:4': 'x' })
+    expect(await endOf(key!)).toBe(END)
+  })
+
+  it('a count that somebody else has spoilt keeps no other from being written', async () => {
+    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+      type: 'count',
+      intervals: { minute: { step: 60 } },
+    })
+    const minutes = new Map([0, 60, 120].map((timestamp) => [timestamp, { a: [1.5] }]))
+    await hits.bulkInsert(minutes)
+    const [key] = await keysOf('*:a:*')
+    await redis.hset(key!, '1', 'x')
+    await expect(hits.bulkInsert(minutes)).rejects.toMatchObject({
+      code: 'KAIROS_STORE_FAILED',
+      stored: 2,
+      notApplied: [{ name: 'a', interval: 'minute', start: 60 }],
+      maybeApplied: [],
+    })
+    expect(await redis.hgetall(key!)).toEqual({ 0: '3', 1: 'x', 2: '3' })
   })
 
   it('counts are exact: whole numbers to 2^53, fractions as the doubles of JavaScript', async () => {

@@ -8,23 +8,26 @@ const inSlices = (command: string): string => `
     if type(reply) == 'table' and reply.err then return reply.err end
   end`
 
-/** How one chunk takes the arguments from `first` to `last`; returns what went wrong, or nothing. */
-const APPLY: Readonly<Record<TimeseriesType, string>> = {
-  // Fractions are added as doubles and spelled with 17 digits: the bits that JavaScript would give. HINCRBYFLOAT adds long doubles.
-  count: `
+/** Adds pair by pair, each for itself: one that the server refuses, for what stands in its field, keeps no other from being added. */
+const inPairs = (mend: string): string => `
+  local fault, refused = nil, {}
   for i = first, last, 2 do
     local reply = redis.pcall('HINCRBY', key, ARGV[i], ARGV[i + 1])
-    if type(reply) == 'table' then
-      if not (string.find(reply.err, 'integer') or string.find(reply.err, 'overflow')) then return reply.err end
-      local sum = (redis.call('HGET', key, ARGV[i]) or 0) + ARGV[i + 1]
-      redis.call('HSET', key, ARGV[i], string.format('%.17g', sum))
+    if type(reply) == 'table' and not (${mend}) then
+      fault = fault or reply.err
+      refused[#refused + 1] = (i - first) / 2 + 1
     end
-  end`,
-  histogram: `
-  for i = first, last, 2 do
-    local reply = redis.pcall('HINCRBY', key, ARGV[i], ARGV[i + 1])
-    if type(reply) == 'table' then return reply.err end
-  end`,
+  end
+  if fault and #refused * 2 > last - first then refused = nil end
+  return fault, refused`
+
+/**
+ * How one chunk takes the arguments from `first` to `last`; returns what went wrong, or nothing, and where only some pairs were refused their
+ * ordinals.
+ */
+const APPLY: Readonly<Record<TimeseriesType, string>> = {
+  count: inPairs('addedAsDouble(key, ARGV[i], ARGV[i + 1], reply.err)'),
+  histogram: inPairs('false'),
   gauge: inSlices('HSET'),
   series: inSlices('RPUSH'),
   set: inSlices('SADD'),
@@ -39,9 +42,9 @@ const APPLY: Readonly<Record<TimeseriesType, string>> = {
  * name, score of the oldest live chunk, number of chunks; and for each of its chunks: chunk, Unix seconds of its end or '' for none, number of
  * arguments, arguments.
  *
- * Reply: nil, or what went wrong first and then the ordinals, from 1, of the chunks that were not written. An error inside a script does not
- * undo what was done before it, so what may fail is called with `pcall`. A server that must not write (full, a replica) refuses the first write
- * of a script, and with it all: no marker then, and no chunk.
+ * Reply: nil, or what went wrong first, and then for what was not written two numbers each: the ordinal of the chunk, from 1, and that of the pair
+ * in it, 0 for the whole chunk. An error inside a script does not undo what was done before it, so what may fail is called with `pcall`. A
+ * server that must not write (full, a replica) refuses the first write of a script, and with it all: no marker then, and no chunk.
  */
 const writing = (apply: string): Script =>
   script(`
@@ -85,6 +88,13 @@ local function tidy(registry, index, chunk, expiry, live)
     if redis.call('EXISTS', registry .. ':' .. name) == 0 then redis.call('ZREM', registry, name) end
   end
 end
+-- Fractions are added as doubles and spelled with 17 digits: the bits that JavaScript would give. HINCRBYFLOAT adds long doubles.
+local function addedAsDouble(key, field, change, fault)
+  if not (string.find(fault, 'integer') or string.find(fault, 'overflow')) then return false end
+  local held = tonumber(redis.call('HGET', key, field) or 0)
+  if held then redis.call('HSET', key, field, string.format('%.17g', held + change)) end
+  return held
+end
 local function apply(key, first, last)${apply}
 end
 if ARGV[1] ~= '' and not redis.call('SET', ARGV[1], '', 'NX', 'EX', ARGV[2]) then return end
@@ -102,11 +112,16 @@ while ARGV[at] do
     local left = redis.call('PTTL', key)
     local fault
     if left == -2 or endsTooSoon(left, expiry) then fault = enlist(registry, index, name, chunk, expiry) end
-    fault = fault or apply(key, first, at - 1)
+    local refused
+    if not fault then fault, refused = apply(key, first, at - 1) end
     if fault then
       report = report or { fault }
-      report[#report + 1] = ordinal
-    else
+      for _, pair in ipairs(refused or { 0 }) do
+        report[#report + 1] = ordinal
+        report[#report + 1] = pair
+      end
+    end
+    if refused or not fault then
       if left ~= -1 then extend(key, left, expiry) elseif expiry ~= '' then redis.call('EXPIREAT', key, expiry) end
       if left == -2 then tidy(registry, index, chunk, expiry, live) end
     end

@@ -5,6 +5,7 @@ import { faultOf } from '../faults.ts'
 import type { OpenedPlace } from '../place.ts'
 import { writeScripts } from '../scripts/write.ts'
 import { type Flight, flightsOf } from './flights.ts'
+import { refusedCells } from './refused.ts'
 
 /** How long a marker stays, in seconds: longer than anybody goes on repeating a batch. */
 const ONCE_SECONDS = '600'
@@ -71,11 +72,10 @@ async function writeFlight(
     return { ...fault, notApplied: undone ? cells : [], maybeApplied: undone ? [] : cells }
   }
   if (reply === null) return null
-  const [message, ...ordinals] = reply as [Buffer, ...number[]]
+  const [message, ...refused] = reply as [Buffer, ...number[]]
   const cause = new Error(message.toString())
   const { retry } = faultOf(cause)
-  const notApplied = ordinals.flatMap((ordinal) => flight.chunks[ordinal - 1]!)
-  return { message: cause.message, retry, notApplied, maybeApplied: [], cause }
+  return { message: cause.message, retry, notApplied: refusedCells(flight, refused), maybeApplied: [], cause }
 }
 
 const HOPES: readonly StoreFailure['retry'][] = ['never', 'later', 'now']
