@@ -61,10 +61,8 @@ function parseValueType(type: Settings['type'], valueType: unknown): ValueType |
 
 function parseIntervals(intervals: unknown): Interval[] {
   if (!isRecord(intervals) || Object.keys(intervals).length === 0) {
-    throw invalid(
-      'intervals',
-      `intervals must be an object that names at least one interval, not ${describe(intervals)}`,
-    )
+    const found = isRecord(intervals) ? 'an empty one' : describe(intervals)
+    throw invalid('intervals', `intervals must be an object that names at least one interval, not ${found}`)
   }
   return Object.entries(intervals)
     .map(([name, interval]) => parseInterval(name, interval))

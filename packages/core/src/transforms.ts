@@ -1,6 +1,6 @@
 import type { TimeseriesType } from './contract.ts'
 import { KairosError } from './errors.ts'
-import { describe } from './internal/describe.ts'
+import { describe, textOf } from './internal/describe.ts'
 import { isDate, isMap, isSet } from './internal/kinds.ts'
 import type { Arithmetic, ValueKind } from './values/value-types.ts'
 
@@ -27,14 +27,10 @@ export function knownTransforms(type: TimeseriesType, kind: ValueKind | null): r
 
 export function unknownTransform(name: unknown, known: readonly string[], what: string): KairosError {
   const list = known.length === 0 ? 'none' : known.join(', ')
-  return new KairosError(
-    'KAIROS_UNKNOWN_TRANSFORM',
-    `${what} has no transform ${JSON.stringify(name)}; it has: ${list}`,
-    {
-      transform: String(name),
-      known,
-    },
-  )
+  return new KairosError('KAIROS_UNKNOWN_TRANSFORM', `${what} has no transform ${describe(name)}; it has: ${list}`, {
+    transform: textOf(name),
+    known,
+  })
 }
 
 /**

@@ -70,6 +70,18 @@ describe('a configuration that makes no sense', () => {
     )
   })
 
+  it.each([
+    [{}, 'intervals must be an object that names at least one interval, not an empty one'],
+    [Math, 'intervals must be an object that names at least one interval, not an object tagged Math'],
+  ])('intervals %#: the message tells it from what is wanted', async (intervals, message) => {
+    const error = await failureOf(() => createAny('memory:', { type: 'count', intervals }), 'KAIROS_INVALID_CONFIG')
+    expect(error.message).toBe(message)
+  })
+
+  it.each([null, 5, 'x', [], new Map()])('the options %o of the memory driver', async (options) => {
+    await failureOf(() => memoryDriver(options as never), 'KAIROS_INVALID_CONFIG')
+  })
+
   it('an unknown option of the memory driver', async () => {
     await failureOf(() => memoryDriver({ prefix: 'x' } as never), 'KAIROS_INVALID_CONFIG')
   })
@@ -82,6 +94,13 @@ describe('a configuration that makes no sense', () => {
 })
 
 describe('a configuration', () => {
+  it('may be a module', async () => {
+    const module = await import('./support/count-config.ts')
+    const counts = createAny('memory:', module)
+    await counts.insert('a', 2, { timestamp: 60 })
+    expect(await counts.get('a', 'minute', { timestamp: 60 })).toEqual(new Map([[60, 2]]))
+  })
+
   it('may be an instance of a class, with getters', async () => {
     class Config {
       get type() {

@@ -8,6 +8,11 @@ export function describe(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 
+/** A value where an error's details want a text: a string stands for itself. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : describe(value)
+}
+
 function spell(value: unknown): string {
   switch (typeof value) {
     case 'string':
@@ -33,8 +38,13 @@ function spellSafely(value: object): string {
 }
 
 function spellObject(value: object): string {
-  if (isDate(value)) return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
+  if (isDate(value) && 'getTime' in value)
+    return Number.isNaN(value.getTime()) ? 'an invalid Date' : value.toISOString()
   if (Array.isArray(value)) return `a list of ${value.length}`
   const made: unknown = value.constructor
-  return typeof made === 'function' && made.name !== 'Object' ? `a ${made.name}` : 'an object'
+  const maker = typeof made === 'function' ? made.name : ''
+  if (maker !== '' && maker !== 'Object') return `a ${maker}`
+  // What makes it none of the objects that are taken for records of fields.
+  const tag = Object.prototype.toString.call(value).slice('[object '.length, -1)
+  return tag === 'Object' ? 'an object' : `an object tagged ${tag}`
 }

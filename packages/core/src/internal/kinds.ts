@@ -20,9 +20,9 @@ export function isBytes(value: unknown): value is Uint8Array {
   return hasTag(value, '[object Uint8Array]')
 }
 
-/** An object with fields, of any class: no list, Map, Set, Date or other built-in, whose contents are not its fields. */
+/** An object with fields, of any class, or a module: no list, Map, Set, Date or other built-in, whose contents are not its fields. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return hasTag(value, '[object Object]')
+  return hasTag(value, '[object Object]') || hasTag(value, '[object Module]')
 }
 
 export function isObject(value: unknown): value is object {

@@ -1,6 +1,6 @@
 import type { Capabilities, Scalar, StorageDriver, TimeseriesType } from '../contract.ts'
 import { KairosError } from '../errors.ts'
-import { describe } from '../internal/describe.ts'
+import { describe, textOf } from '../internal/describe.ts'
 import type { Settings } from '../settings.ts'
 
 /** What is wrong with a string for this store, or null. `limit` is in code points, `bytes` in UTF-8. */
@@ -48,7 +48,7 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
       `${describe(value)} does not fit the series ${describe(name)}: ${reason}`,
-      { name: String(name), value },
+      { name: textOf(name), value },
     )
   }
   return (value, name) => {
@@ -63,7 +63,7 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
       throw new KairosError(
         'KAIROS_UNSUPPORTED',
         `${describe(written)} for the series ${describe(name)}: this store holds whole counts only`,
-        { driver: id, feature: 'fractionalCounts', name: String(name), value: written },
+        { driver: id, feature: 'fractionalCounts', name: textOf(name), value: written },
       )
     }
     return scalar

@@ -1,6 +1,6 @@
 import type { Capabilities } from '../contract.ts'
 import { KairosError } from '../errors.ts'
-import { describe } from '../internal/describe.ts'
+import { describe, textOf } from '../internal/describe.ts'
 import { isFunction, isRecord, isSet } from '../internal/kinds.ts'
 import type { Interval, Settings } from '../settings.ts'
 import { applyTransform, knownTransforms, type TransformName, unknownTransform } from '../transforms.ts'
@@ -96,7 +96,7 @@ function intervalOf(settings: Settings, name: unknown): Interval {
     'KAIROS_UNKNOWN_INTERVAL',
     `interval ${describe(name)} is not configured; known: ${known.join(', ')}`,
     {
-      interval: String(name),
+      interval: textOf(name),
       known,
     },
   )
@@ -124,7 +124,7 @@ function transformOf(settings: Settings, shapers: Shapers, transform: unknown): 
   const kind = settings.readFunc === undefined && !ownShape ? settings.kind : null
   const known = knownTransforms(settings.type, kind)
   const one = (each: unknown): Transform => oneTransform(settings, known, kind, each)
-  if (Array.isArray(transform)) return many(transform.map((name) => [String(name), one(named(name))]))
+  if (Array.isArray(transform)) return many(Array.from(transform, (name: unknown) => [textOf(name), one(named(name))]))
   if (isRecord(transform)) return many(Object.entries(transform).map(([key, each]) => [key, one(each)]))
   return one(transform)
 }

@@ -56,7 +56,7 @@ async function loadLive(context: Context, plan: ReadPlan, range: BucketRange, no
 /** @throws KAIROS_INVALID_RANGE */
 function rangeOf({ interval, fields }: ReadPlan, now: number): BucketRange {
   const { start, end } = fields
-  const steps = stepsOf(fields.steps ?? interval.steps ?? 1)
+  const steps = stepsOf(fields.steps === undefined ? (interval.steps ?? 1) : fields.steps)
   const from = start === undefined ? undefined : toSeconds(start)
   const to = end === undefined ? undefined : toSeconds(end)
   const { buckets } = interval

@@ -1,5 +1,7 @@
 import type { StoreFailure } from '../contract.ts'
 import { KairosError } from '../errors.ts'
+import { textOf } from '../internal/describe.ts'
+import { isObject } from '../internal/kinds.ts'
 import { abortable } from '../toolkit/abortable.ts'
 
 /** How long core goes on trying one call, from its first failure on, in milliseconds. */
@@ -94,5 +96,5 @@ function storeFailed(driver: string, operation: string, retry: StoreFailure['ret
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return textOf(isObject(error) && 'message' in error ? error.message : error)
 }

@@ -25,7 +25,10 @@ const CASES: readonly [value: unknown, text: string][] = [
     },
     'an object',
   ],
-  [{ [Symbol.toStringTag]: 'Date' }, 'an object'],
+  [{ [Symbol.toStringTag]: 'Date' }, 'an object tagged Date'],
+  [Math, 'an object tagged Math'],
+  [Object.defineProperty(Object.create(null), Symbol.toStringTag, { value: 'Module' }), 'an object tagged Module'],
+  [new (class {})(), 'an object'],
 ]
 
 it('spells any value in a few characters, and never throws', () => {
