@@ -1,13 +1,17 @@
 import type { BucketRange } from '../contract.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { livePart } from '../retention.ts'
+import { ALWAYS, livePart, liveRange } from '../retention.ts'
 import { shiftBucket } from '../time/calculator.ts'
 import { toSeconds } from '../time/timestamp.ts'
 import type { Context } from './context.ts'
 import { type Loaded, load, NOTHING } from './load.ts'
 import { planRead, type ReadPlan } from './plan.ts'
-import { checkSize, createShaper } from './shape.ts'
+import { createShaper } from './shape.ts'
+import { loadInWindows } from './windows.ts'
+
+/** More buckets than a Map can hold comfortably; a range asked for by mistake ends in an error, not in a process without memory. */
+const MOST_BUCKETS = 10_000_000
 
 /** The bucket that holds a moment. */
 export async function get(
@@ -50,11 +54,15 @@ export function isNested(plan: ReadPlan): boolean {
 /** Expired buckets are not even asked for: whether the store has reclaimed them yet must not show. */
 async function loadLive(context: Context, plan: ReadPlan, range: BucketRange, now: number): Promise<Loaded> {
   const live = livePart(range, context.retention.oldestLive(now)[plan.interval.name]!)
-  return live === null ? NOTHING : load(context, plan, live)
+  if (live === null) return NOTHING
+  return sizeOf(plan, live) > MOST_BUCKETS
+    ? loadInWindows(context, plan, live, MOST_BUCKETS)
+    : load(context, plan, live)
 }
 
 /** @throws KAIROS_INVALID_RANGE */
-function rangeOf({ interval, fields }: ReadPlan, now: number): BucketRange {
+function rangeOf(plan: ReadPlan, now: number): BucketRange {
+  const { interval, fields } = plan
   const { start, end } = fields
   const steps = stepsOf(fields.steps === undefined ? (interval.steps ?? 1) : fields.steps)
   const from = start === undefined ? undefined : toSeconds(start)
@@ -64,10 +72,10 @@ function rangeOf({ interval, fields }: ReadPlan, now: number): BucketRange {
     if (from > to)
       throw invalidRange(`start ${describe(start)} lies after end ${describe(end)}`, { start: from, end: to })
     const range = { first: buckets.bucketOf(from), last: buckets.bucketOf(to) }
-    checkSize(buckets.ordinalOf(range.last) - buckets.ordinalOf(range.first) + 1, interval.name)
+    checkSize(plan, sizeOf(plan, range))
     return range
   }
-  checkSize(steps, interval.name)
+  checkSize(plan, steps)
   if (from !== undefined) {
     const first = buckets.bucketOf(from)
     return { first, last: shiftBucket(buckets, first, steps - 1) }
@@ -76,11 +84,37 @@ function rangeOf({ interval, fields }: ReadPlan, now: number): BucketRange {
   return { first: shiftBucket(buckets, last, 1 - steps), last }
 }
 
+function sizeOf({ interval: { buckets } }: ReadPlan, { first, last }: BucketRange): number {
+  return buckets.ordinalOf(last) - buckets.ordinalOf(first) + 1
+}
+
+/** An answer lists every bucket of its range; one that is collapsed is a single entry, whatever its range is. */
+function checkSize(plan: ReadPlan, steps: number): void {
+  const { interval } = plan
+  if (plan.collapse === undefined && steps > MOST_BUCKETS) {
+    throw invalidRange(
+      `the range has ${steps} buckets of ${describe(interval.name)}, more than the ${MOST_BUCKETS} that one read lists: ` +
+        'ask for less at a time, collapse it, or use iterate()',
+      { interval: interval.name, steps },
+    )
+  }
+  // Beyond all of them no calendar goes, and no number is exact for ever.
+  if (steps > sizeOf(plan, liveRange(interval, ALWAYS))) {
+    throw invalidRange(`${steps} steps of ${describe(interval.name)} are more than the years 0001 to 9999 have`, {
+      interval: interval.name,
+      steps,
+    })
+  }
+}
+
 function stepsOf(steps: unknown): number {
   if (Number.isSafeInteger(steps) && (steps as number) >= 1) return steps as number
   throw invalidRange(`steps must be an integer of at least 1, not ${describe(steps)}`, { steps })
 }
 
-function invalidRange(message: string, details: { start?: number; end?: number; steps?: unknown }): KairosError {
+function invalidRange(
+  message: string,
+  details: { start?: number; end?: number; steps?: unknown; interval?: string },
+): KairosError {
   return new KairosError('KAIROS_INVALID_RANGE', message, details)
 }

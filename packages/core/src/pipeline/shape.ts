@@ -1,14 +1,10 @@
 import type { BucketRange } from '../contract.ts'
-import { KairosError } from '../errors.ts'
 import { type Calculator, endOf } from '../time/calculator.ts'
 import { types } from '../types/index.ts'
 import type { TypeRules } from '../types/rules.ts'
 import type { Context } from './context.ts'
 import { type Loaded, mergeData } from './load.ts'
 import type { ReadPlan } from './plan.ts'
-
-/** More buckets than a Map can hold comfortably; a range asked for by mistake ends in an error, not in a process without memory. */
-const MOST_BUCKETS = 10_000_000
 
 /** The later stages of the pipeline for one read: condense, collapse, transform. */
 export interface Shaper {
@@ -64,7 +60,8 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       const result = new Map<number, unknown>()
       // A part of the range may begin after the first rows.
       let next = keys.findIndex((key) => key >= range.first)
-      const last = lastOrdinal(plan, range)
+      // Counted through: a list of the buckets would cost as much as the answer.
+      const last = buckets.ordinalOf(range.last)
       for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
         const bucket = buckets.bucketAt(ordinal)
         const start = buckets.startOf(bucket)
@@ -76,7 +73,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     nested(loaded, range) {
       const groups = grouped(loaded)
       const result = new Map<number, Map<number, unknown>>()
-      const last = lastOrdinal(plan, range)
+      const last = buckets.ordinalOf(range.last)
       for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
         const bucket = buckets.bucketAt(ordinal)
         result.set(buckets.startOf(bucket), finishFine(groups.get(bucket) ?? new Map()))
@@ -112,27 +109,6 @@ function runStage(
   name: string,
 ): unknown {
   return stage === true ? mergeData(rules, [...rows.values()], name) : stage(rows)
-}
-
-/**
- * The number of the range's last bucket, to count up to: a list of the buckets would cost as much as the answer.
- * @throws KAIROS_INVALID_RANGE for more buckets than can be answered at once
- */
-function lastOrdinal({ interval: { buckets, name } }: ReadPlan, range: BucketRange): number {
-  const last = buckets.ordinalOf(range.last)
-  checkSize(last - buckets.ordinalOf(range.first) + 1, name)
-  return last
-}
-
-export function checkSize(buckets: number, interval: string): void {
-  if (buckets <= MOST_BUCKETS) return
-  throw new KairosError(
-    'KAIROS_INVALID_RANGE',
-    `the range has ${buckets} buckets of "${interval}", more than the ${MOST_BUCKETS} that one read answers: use iterate()`,
-    {
-      interval,
-    },
-  )
 }
 
 /** Rows by the starts of their buckets. */

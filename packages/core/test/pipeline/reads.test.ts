@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { memoryDriver, type StorageDriver } from '../../src/index.ts'
 import { createAny } from '../support/any-timeseries.ts'
 import { failureOf } from '../support/failure.ts'
 
@@ -94,6 +95,107 @@ describe.each(Object.entries(TYPES))('%s', (type, { empty, a, ab, ba, condensed,
     const again = await timeseries.get('a', 'minute')
     await timeseries.insert('a', 5)
     expect(again).toEqual(map([7_260, a]))
+  })
+})
+
+describe('a range of more buckets than one answer lists', () => {
+  const ALL = { start: -62_135_596_800, end: 253_402_300_799 }
+  const second = { step: 1 }
+  const day = { step: 'daily', resolution: 60 }
+
+  /** Far apart, so that what lies between could never be counted through. */
+  async function scattered(driver = memoryDriver(), more = {}) {
+    const timeseries = createAny(driver, {
+      type: 'series',
+      valueType: 'int',
+      intervals: { second, day, kept: { step: 1, steps: 20_000_000 } },
+      now: () => NOW,
+      ...more,
+    })
+    await timeseries.bulkInsert([
+      { name: 'a', value: [1, 2], timestamp: ALL.start },
+      { name: 'b', value: 3, timestamp: -1 },
+      { name: 'a', value: 4, timestamp: NOW },
+      { name: 'a', value: 5, timestamp: ALL.end },
+    ])
+    return timeseries
+  }
+
+  it.each(['second', 'day'])('of the interval %s collapses into one entry all the same', async (interval) => {
+    const timeseries = await scattered()
+    const read = (options: object): Promise<Map<number, unknown>> => timeseries.series(['b', 'a'], interval, options)
+    expect(await read({ ...ALL, collapse: true })).toEqual(map([ALL.start, [1, 2, 3, 4, 5]]))
+    expect(await read({ ...ALL, end: -86_401, collapse: true, transform: 'count' })).toEqual(map([ALL.start, 2]))
+    expect(await read({ ...ALL, collapse: true, transform: (_data: unknown, seconds: number) => seconds })).toEqual(
+      map([ALL.start, ALL.end + 1 - ALL.start]),
+    )
+    const starts = await read({ ...ALL, collapse: (rows: Map<number, unknown>) => [...rows.values()] })
+    expect([...starts.values()]).toEqual([[[1, 2], [3], [4], [5]]])
+    expect(await timeseries.series('none', interval, { ...ALL, collapse: true })).toEqual(map([ALL.start, []]))
+  })
+
+  it('by steps, and no further back than retention', async () => {
+    const timeseries = await scattered()
+    expect(await timeseries.series('a', 'second', { steps: 70_000_000_000, collapse: true })).toEqual(
+      map([NOW - 70_000_000_000 + 1, [1, 2, 4]]),
+    )
+    expect(await timeseries.series(['a', 'b'], 'kept', { steps: 30_000_000, collapse: true })).toEqual(
+      map([NOW - 30_000_000 + 1, [3, 4]]),
+    )
+  })
+
+  it('is read in few and short stretches, and a signal ends it', async () => {
+    const ranges: number[] = []
+    const controller = new AbortController()
+    const memory = memoryDriver()
+    const driver: StorageDriver = {
+      ...memory,
+      async open(schema, options) {
+        const { store, records } = await memory.open(schema, options)
+        return {
+          records,
+          store: {
+            ...store,
+            read(query) {
+              ranges.push(query.range.last - query.range.first + 1)
+              if (ranges.length === 30) controller.abort()
+              return store.read(query)
+            },
+          },
+        }
+      },
+    }
+    const timeseries = await scattered(driver)
+    await timeseries.series('a', 'second', { ...ALL, collapse: true })
+    expect(ranges.length).toBeLessThan(20)
+    expect(Math.max(...ranges)).toBeLessThanOrEqual(20_000)
+    await timeseries.bulkInsert(
+      Array.from({ length: 500 }, (_, n) => ({ name: 'a', value: 1, timestamp: n * 1_000_000 })),
+    )
+    const read = (): Promise<unknown> =>
+      timeseries.series('a', 'second', { ...ALL, collapse: true, signal: controller.signal })
+    await failureOf(read, 'KAIROS_ABORTED')
+  })
+
+  it('is refused where it is not collapsed, and says what to do', async () => {
+    const timeseries = await scattered()
+    for (const options of [ALL, { ...ALL, condense: true }, { steps: 10_000_001 }]) {
+      const error = await failureOf(() => timeseries.series('a', 'second', options), 'KAIROS_INVALID_RANGE')
+      expect(error).toMatchObject({ interval: 'second', message: expect.stringContaining('iterate()') })
+      expect(error.steps).toBeGreaterThan(10_000_000)
+    }
+  })
+
+  it('is refused where there are not so many', async () => {
+    const timeseries = await scattered()
+    for (const [interval, steps] of [
+      ['second', Number.MAX_SAFE_INTEGER],
+      ['day', 3_652_060],
+    ] as const) {
+      await failureOf(() => timeseries.series('a', interval, { steps, collapse: true }), 'KAIROS_INVALID_RANGE')
+    }
+    const all = await timeseries.series('a', 'day', { end: ALL.end, steps: 3_652_059, collapse: true })
+    expect([...all.keys()]).toEqual([ALL.start])
   })
 })
 
