@@ -188,14 +188,11 @@ describe('a range of more buckets than one answer lists', () => {
 
   it('is refused where there are not so many', async () => {
     const timeseries = await scattered()
-    for (const [interval, steps] of [
-      ['second', Number.MAX_SAFE_INTEGER],
-      ['day', 3_652_060],
-    ] as const) {
-      await failureOf(() => timeseries.series('a', interval, { steps, collapse: true }), 'KAIROS_INVALID_RANGE')
-    }
-    const all = await timeseries.series('a', 'day', { end: ALL.end, steps: 3_652_059, collapse: true })
+    const steps = ALL.end - ALL.start + 1
+    const all = await timeseries.series('a', 'second', { end: ALL.end, steps, collapse: true })
     expect([...all.keys()]).toEqual([ALL.start])
+    const tooMany = { end: ALL.end, steps: steps + 1, collapse: true }
+    await failureOf(() => timeseries.series('a', 'second', tooMany), 'KAIROS_INVALID_RANGE')
   })
 })
 
