@@ -2,13 +2,13 @@ import { KairosError } from '@kairos/core'
 import type { Records, StoreSchema } from '@kairos/core/driver'
 import type { Bind, Dialect, Table } from './dialects/dialect.ts'
 import { build } from './dialects/texts.ts'
+import { RECORDS } from './identifiers.ts'
 import { layoutOf, SEQUENCE } from './layout.ts'
+import { invalid } from './options.ts'
 import { type Query, type Row, rawQuery } from './query.ts'
 import { fromDocument, type Recorded, toDocument } from './recorded.ts'
 import type { Database, Session } from './session.ts'
 
-/** The table that tells what the others hold. */
-export const RECORDS = 'kairos_schema'
 /** The item of a table's own record; intervals have theirs under their names. */
 const OWN = ''
 
@@ -197,14 +197,30 @@ export function qualified({ dialect, schema }: Pick<Place, 'dialect' | 'schema'>
 }
 
 async function find(session: Session, place: Place): Promise<Found & { readonly documents: Map<string, string> }> {
-  const { dialect, schema, tableName } = place
+  const columns = await columnsOf(session, place, [RECORDS, place.tableName])
+  return { columns, documents: columns.has(RECORDS) ? await documentsIn(session, place) : new Map() }
+}
+
+/**
+ * The columns of those of the tables that are there, each with its type.
+ * @throws KAIROS_INVALID_CONFIG where one is there in other letters' case, which this database takes for the same
+ */
+export async function columnsOf(
+  session: Session,
+  { dialect, schema }: Pick<Place, 'dialect' | 'schema'>,
+  tables: readonly string[],
+): Promise<Map<string, Map<string, string>>> {
   const columns = new Map<string, Map<string, string>>()
-  for (const row of (await session.execute(dialect.columnsOf(schema, [RECORDS, tableName]))).rows) {
+  for (const row of (await session.execute(dialect.columnsOf(schema, tables))).rows) {
     const table = dialect.decodeText(row.table_name)
+    if (dialect.ignoresCase && !tables.includes(table)) {
+      const wanted = tables.find((name) => name.toLowerCase() === table.toLowerCase())
+      throw invalid('tableName', `spelled ${table}, as the table that is there: ${dialect.id} knows no case`, wanted)
+    }
     const types = columns.get(table) ?? new Map<string, string>()
     columns.set(table, types.set(dialect.decodeText(row.column_name), dialect.decodeText(row.data_type)))
   }
-  return { columns, documents: columns.has(RECORDS) ? await documentsIn(session, place) : new Map() }
+  return columns
 }
 
 async function documentsIn(session: Session, place: Place): Promise<Map<string, string>> {

@@ -2,7 +2,7 @@ import { KairosError } from '@kairos/core'
 import { checkDriverOptions, describe } from '@kairos/core/driver'
 import type { SqliteModule } from './clients/connected.ts'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
-import { RECORDS } from './opening.ts'
+import { brokenRule, type IdentifierRule } from './identifiers.ts'
 import type { ExpireProgress } from './remove.ts'
 
 /** Options of `sqlDriver`, all optional. */
@@ -47,16 +47,12 @@ const KNOWN = [
   'clientConfig',
   'sqliteModule',
 ]
-/** Bytes: PostgreSQL cuts longer names, so that two tables would become one. */
-const MOST_IDENTIFIER_BYTES = 63
 const DEFAULT_STRING_LENGTH = 255
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function parseOptions(options: SqlDriverOptions): Settings {
   checkDriverOptions(options, KNOWN, 'sql')
   const { tableName, stringLength = DEFAULT_STRING_LENGTH, schema, manageSchema = true, onExpire, dialect } = options
-  if (tableName !== undefined) checkIdentifier('tableName', tableName)
-  if (schema !== undefined) checkIdentifier('schema', schema)
   if (!Number.isSafeInteger(stringLength) || stringLength < 1)
     throw invalid('stringLength', 'an integer of at least 1', stringLength)
   if (typeof manageSchema !== 'boolean') throw invalid('manageSchema', 'true or false', manageSchema)
@@ -80,25 +76,24 @@ export function parseOptions(options: SqlDriverOptions): Settings {
  * What a database has room for.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function checkFits({ stringLength, schema }: Settings, { id, mostStringLength }: Dialect): void {
+export function checkFits({ stringLength, tableName, schema }: Settings, dialect: Dialect): void {
+  const { id, mostStringLength } = dialect
   if (stringLength > mostStringLength)
     throw invalid(
       'stringLength',
       `at most ${mostStringLength} on ${id}, whose indexes take no longer keys`,
       stringLength,
     )
-  if (schema !== null && id !== 'postgres') throw invalid('schema', 'left out where there is no PostgreSQL', schema)
+  if (tableName !== undefined) checkIdentifier('tableName', tableName, dialect.tableNames)
+  if (schema === null) return
+  if (dialect.schemaNames === undefined) throw invalid('schema', 'left out where there is no PostgreSQL', schema)
+  checkIdentifier('schema', schema, dialect.schemaNames)
 }
 
-function checkIdentifier(path: string, value: unknown): void {
-  const fits =
-    typeof value === 'string' &&
-    value !== '' &&
-    value !== RECORDS &&
-    value.isWellFormed() &&
-    !value.includes('\0') &&
-    Buffer.byteLength(value) <= MOST_IDENTIFIER_BYTES
-  if (!fits) throw invalid(path, `an identifier of at most ${MOST_IDENTIFIER_BYTES} bytes, and not ${RECORDS}`, value)
+/** @throws KAIROS_INVALID_CONFIG that says which rule the name breaks */
+export function checkIdentifier(path: string, identifier: unknown, rules: readonly IdentifierRule[]): void {
+  const wanted = brokenRule(identifier, rules)
+  if (wanted !== undefined) throw invalid(path, wanted, identifier)
 }
 
 export function invalid(path: string, wanted: string, value: unknown): KairosError {

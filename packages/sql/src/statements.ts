@@ -1,7 +1,8 @@
 import type { TimeseriesType } from '@kairos/core'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
 import { dialects } from './dialects/index.ts'
-import { qualified, RECORDS, tableOf } from './opening.ts'
+import { RECORDS } from './identifiers.ts'
+import { qualified, tableOf } from './opening.ts'
 import { checkFits, parseOptions, type SqlDriverOptions } from './options.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type { StringCodec } from '@kairos/core/driver'
 import type { Verdict } from '../failures.ts'
+import type { IdentifierRule } from '../identifiers.ts'
 import type { Layout } from '../layout.ts'
 import type { Query, Row } from '../query.ts'
 import type { Rows } from '../rows.ts'
@@ -51,6 +52,13 @@ export interface Dialect {
   bind(value: unknown, parameters: unknown[]): string
   /** The rows after these in the order of the columns. */
   after(columns: readonly string[], values: readonly string[]): string
+
+  /** What this database wants of the names of tables, beyond what all want. */
+  readonly tableNames: readonly IdentifierRule[]
+  /** The same of schemas; absent where there are none. */
+  readonly schemaNames?: readonly IdentifierRule[]
+  /** Whether `Hits` and `hits` are one table; then `columnsOf` finds it by either. */
+  readonly ignoresCase: boolean
 
   createTable(table: Table): readonly string[]
   createRecords(name: string): string

@@ -46,6 +46,11 @@ const MOST_BYTES = 2 ** 20
 
 const INTERVAL_COLUMN = '`interval`'
 
+/** A table is in a file of its name, in which other characters than ASCII letters, digits and the underscore are codes of this form. */
+const FILE_CODE = '@0000'
+/** With its ending, `.ibd` or `.frm`, 255. */
+const MOST_FILE_NAME = 251
+
 /** One lock a database. */
 const LOCK = "concat('kairos ', md5(database()))"
 const LOCK_SECONDS = 60
@@ -72,6 +77,22 @@ export const mysql: Dialect = {
     columns.length === 0
       ? `${column} > ${value}`
       : `(${column} > ${value} or (${column} = ${value} and ${mysql.after(columns, values)}))`,
+
+  // On Linux; elsewhere servers may be set so.
+  ignoresCase: false,
+  tableNames: [
+    {
+      // MariaDB refuses others; MySQL makes `?` of each, so that two tables would become one.
+      wanted: 'free of characters above U+FFFF, which MySQL and MariaDB keep in no name',
+      fits: (name) => !/[\u{10000}-\u{10ffff}]/u.test(name),
+    },
+    { wanted: 'without white space at its end', fits: (name) => !/[\t-\r ]$/.test(name) },
+    {
+      wanted: 'of fewer characters that are no ASCII letter or digit: the name of its file would be too long',
+      fits: (name) => name.replace(/[^a-z0-9_]/gi, FILE_CODE).length <= MOST_FILE_NAME,
+    },
+    { wanted: 'a name that does not begin with #mysql50#', fits: (name) => !/^#mysql50#/i.test(name) },
+  ],
 
   createTable({ name, layout: { columns, key, merge } }) {
     const definitions = columns.map((column) => `${mysql.quote(column.name)} ${column.type} not null`)

@@ -69,6 +69,15 @@ export const postgres: Dialect = {
   },
   after: rowAfter,
 
+  ignoresCase: false,
+  tableNames: [],
+  schemaNames: [
+    {
+      wanted: 'a name that does not begin with pg_, as those of PostgreSQL itself do',
+      fits: (name) => !name.startsWith('pg_'),
+    },
+  ],
+
   createTable({ name, layout: { columns, key, merge } }) {
     const sequence = merge === 'append' ? [`${SEQUENCE} bigint generated always as identity`] : []
     const definitions = [

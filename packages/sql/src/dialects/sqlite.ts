@@ -1,5 +1,6 @@
 import { stringCodec } from '@kairos/core/driver'
 import { CONFLICT, LOST, REFUSED, type Verdict } from '../failures.ts'
+import { RECORDS } from '../identifiers.ts'
 import { PLACE, SEQUENCE } from '../layout.ts'
 import type { Query } from '../query.ts'
 import { lengthOf } from '../rows.ts'
@@ -59,6 +60,14 @@ export const sqlite: Dialect = {
   },
   after: rowAfter,
 
+  ignoresCase: true,
+  tableNames: [
+    {
+      wanted: 'a name that does not begin with sqlite_, as those of SQLite itself do',
+      fits: (name) => !/^sqlite_/i.test(name),
+    },
+  ],
+
   createTable({ name, layout: { columns, key, merge } }) {
     const definitions = columns.map((column) => `${doubleQuoted(column.name)} ${column.type} not null`)
     if (merge !== 'append') {
@@ -68,7 +77,8 @@ export const sqlite: Dialect = {
       ]
     }
     // The rowid is the cheapest order of arrival, and every index ends in it: rows come out sorted.
-    const index = doubleQuoted(`${unquoted(name)}_place`)
+    // Indexes share the names of tables: this is one that no table may have.
+    const index = doubleQuoted(`${RECORDS} ${unquoted(name)}`)
     return [
       `create table if not exists ${name} (${SEQUENCE} integer primary key autoincrement, ${definitions.join(', ')})`,
       `create index if not exists ${index} on ${name} (${PLACE.map(doubleQuoted).join(', ')})`,
@@ -81,7 +91,7 @@ export const sqlite: Dialect = {
       sqlite,
       (bind) =>
         'select m.name as table_name, c.name as column_name, lower(c.type) as data_type ' +
-        `from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and m.name in (${tables.map(bind).join(', ')})`,
+        `from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and m.name collate nocase in (${tables.map(bind).join(', ')})`,
     ),
 
   // A plain `begin` that reads first cannot become a writer when another process has written meanwhile.

@@ -1,8 +1,9 @@
 import { KairosError } from '@kairos/core'
 import type { EventCapabilities } from '@kairos/core/driver'
 import type { Dialect, DialectId } from '../dialects/dialect.ts'
-import { createSchema, qualified } from '../opening.ts'
-import type { Settings } from '../options.ts'
+import { brokenRule } from '../identifiers.ts'
+import { columnsOf, createSchema, qualified } from '../opening.ts'
+import { invalid, type Settings } from '../options.ts'
 import { rawQuery } from '../query.ts'
 import type { Database, Session } from '../session.ts'
 
@@ -43,10 +44,13 @@ function eventsTableName({ tableName }: Pick<Settings, 'tableName'>): string {
 
 /**
  * Makes the table where it is missing.
- * @throws KAIROS_CONFIG_CHANGED where a table of this name is something else, KAIROS_INVALID_CONFIG where it may not be made
+ * @throws KAIROS_CONFIG_CHANGED where a table of this name is something else, KAIROS_INVALID_CONFIG where it may not or cannot be made
  */
 export async function openEventsTable(database: Database, dialect: Dialect, settings: Settings): Promise<string> {
   const name = eventsTableName(settings)
+  const wanted = brokenRule(name, dialect.tableNames)
+  if (wanted !== undefined)
+    throw invalid('tableName', `such that the table of its events, ${name}, is ${wanted}`, settings.tableName)
   const table = qualified({ dialect, schema: settings.schema }, name)
   if (await isThere(database, dialect, settings, name)) return table
   const create = createTable(dialect.id, table)
@@ -70,9 +74,9 @@ function createTable(id: DialectId, table: string): string {
 }
 
 async function isThere(session: Session, dialect: Dialect, { schema }: Settings, name: string): Promise<boolean> {
-  const { rows } = await session.execute(dialect.columnsOf(schema, [name]))
-  if (rows.length === 0) return false
-  const found = rows.map((row) => dialect.decodeText(row.column_name)).sort()
+  const columns = (await columnsOf(session, { dialect, schema }, [name])).get(name)
+  if (columns === undefined) return false
+  const found = [...columns.keys()].sort()
   const wanted = Object.keys(columnTypes[dialect.id]).sort()
   if (found.join() === wanted.join()) return true
   throw new KairosError(
