@@ -147,7 +147,10 @@ export interface EventStore {
    */
   get(stream: string, options?: GetOptions): AsyncIterableIterator<StreamEvent>
   page(stream: string, options?: PageOptions): Promise<EventsPage>
-  /** Deletes the events of a range, or of ids; of the whole stream when no bound is given. Resolves to how many. */
+  /**
+   * Deletes the events of a range, or of ids; of the whole stream when no bound is given. Resolves to how many.
+   * @throws KAIROS_INVALID_CONFIG also for an option that is there but undefined: without it more would be deleted than was meant
+   */
   delete(stream: string, options?: DeleteOptions): Promise<number>
   /** Just the streams that hold events, sorted. */
   streams(options?: StreamsOptions): Promise<readonly string[]>

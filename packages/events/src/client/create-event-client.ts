@@ -2,6 +2,7 @@ import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
 import { checkStream, keyFrom } from '../event.ts'
 import { createKeys, EARLIEST, idOfKey, LATEST } from '../ids.ts'
+import { type Deletion, deletionOf } from '../internal/deletion.ts'
 import { checkCount, checkOptions } from '../internal/options.ts'
 import type { JsonSchema } from '../json/schema.ts'
 import { jsonOf } from '../json/values.ts'
@@ -65,7 +66,8 @@ export function createEventClient(url: string, options: EventClientOptions = {})
 
   /** The call's own namespace, or the client's. */
   function within<Options extends { readonly namespace?: string }>(call: Options): Options {
-    return options.namespace === undefined ? call : { namespace: options.namespace, ...call }
+    if (options.namespace === undefined || call.namespace !== undefined) return call
+    return { ...call, namespace: options.namespace }
   }
 
   function enter(): void {
@@ -128,8 +130,7 @@ export function createEventClient(url: string, options: EventClientOptions = {})
       yield* readEvents(transport, checkStream(stream), within(callOptions))
     },
     async delete(stream, callOptions = {}) {
-      checkOptions(callOptions, [...RANGE, 'id', 'dryRun'], 'delete')
-      const fields = deletionFields(checkStream(stream), within(callOptions))
+      const fields = deletionFields(checkStream(stream), deletionOf(callOptions), within(callOptions))
       const answer = (await call('/1.0/events/delete', fields, callOptions.signal)) as Deleted
       return countDeleted(answer, stream)
     },
@@ -185,11 +186,11 @@ function countDeleted(answer: Deleted, stream: string): number {
 
 function deletionFields(
   stream: string,
-  { id, start, end, after, dryRun, namespace }: DeleteOptions,
+  { keys, dryRun }: Deletion,
+  { start, end, after, namespace }: DeleteOptions,
 ): Readonly<Record<string, unknown>> {
   const common = { stream, namespace, ...(dryRun ? { dry_run: true } : {}) }
-  if (id !== undefined)
-    return { ...common, id: (typeof id === 'string' ? [id] : [...id]).map((each) => idOfKey(keyFrom(each))) }
+  if (keys !== null) return { ...common, id: keys.map(idOfKey) }
   return {
     ...common,
     start_time: start === undefined ? EARLIEST : ticksOf(start),

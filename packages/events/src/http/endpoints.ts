@@ -103,6 +103,7 @@ async function* linesOf(pages: AsyncIterable<readonly StoredEvent[]>): AsyncGene
 
 async function remove({ routes, access }: Exchange, body: string): Promise<Response> {
   const fields = new Fields(body)
+  fields.checkDelete()
   const { stream, ids, dryRun } = fields
   const ranges = ids === undefined ? [fields.range] : ids.map((key) => ({ first: key, last: key }))
   const namespace = routes.namespaceOf(fields.namespace)

@@ -1,11 +1,12 @@
 import { KairosError } from '@kairos/core'
-import type { KeyRange } from '@kairos/core/driver'
+import { describe, type KeyRange } from '@kairos/core/driver'
 import { checkStream, keyFrom } from '../event.ts'
 import { firstKeyAt, keyBeside, lastKeyAt } from '../ids.ts'
 import { JsonScanner } from '../json/scanner.ts'
 import type { Order } from '../types.ts'
 
 const INTEGER = /^-?\d+$/
+const OF_DELETE = ['stream', 'namespace', 'start_time', 'end_time', 'start_id', 'end_id', 'id', 'dry_run']
 
 /** The members of a request's body, an object, each as its JSON text: numbers are read where it is known what they are. */
 export class Fields {
@@ -23,6 +24,21 @@ export class Fields {
     scanner.members((key) => texts.set(key, scanner.value(1)))
     scanner.end()
     this.#texts = texts
+  }
+
+  /**
+   * Of a delete no field may be overlooked, as those of other requests are: one that is misspelt, or that a program left empty, was to bound it.
+   * @throws KAIROS_INVALID_VALUE
+   */
+  checkDelete(): void {
+    for (const [field, text] of this.#texts) {
+      if (!OF_DELETE.includes(field)) {
+        throw invalid(`delete has no field ${describe(field)}; known: ${OF_DELETE.join(', ')}`)
+      }
+      if (text === '""' || (text === 'null' && field !== 'namespace')) {
+        throw invalid(`${field} is ${text}: a delete takes no empty field, leave it out`)
+      }
+    }
   }
 
   get stream(): string {

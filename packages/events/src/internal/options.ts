@@ -1,12 +1,12 @@
 import { KairosError } from '@kairos/core'
-import { describe } from '@kairos/core/driver'
+import { describe, isRecord } from '@kairos/core/driver'
 
 /**
  * Options of a call or a constructor, with no key that is not known: a typo is never silent.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function checkOptions(options: unknown, known: readonly string[], what: string): void {
-  if (typeof options !== 'object' || options === null) {
+  if (!isRecord(options)) {
     throw new KairosError('KAIROS_INVALID_CONFIG', `${what} takes an object of options, not ${describe(options)}`)
   }
   for (const key of Object.keys(options)) {
@@ -33,4 +33,10 @@ export function checkCount(value: unknown, path: string, least = 0): number {
       value,
     },
   )
+}
+
+/** @throws KAIROS_INVALID_CONFIG */
+export function checkFlag(value: unknown, path: string): void {
+  if (typeof value === 'boolean') return
+  throw new KairosError('KAIROS_INVALID_CONFIG', `${path} is ${describe(value)}; want true or false`, { path, value })
 }

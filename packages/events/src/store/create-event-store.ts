@@ -1,7 +1,7 @@
-import { KairosError } from '@kairos/core'
 import { connectionOf } from '@kairos/core/driver'
-import { checkStream, decodeEvent, keyFrom } from '../event.ts'
+import { checkStream, decodeEvent } from '../event.ts'
 import { createKeys, idOfKey } from '../ids.ts'
+import { type Deletion, deletionOf } from '../internal/deletion.ts'
 import { checkCount, checkOptions } from '../internal/options.ts'
 import { systemTicks } from '../time.ts'
 import type {
@@ -71,8 +71,8 @@ function storeOn(log: EventLog): EventStore {
       return readPage(log, namespaceOf(options), checkStream(stream), options)
     },
     async delete(stream, options = {}) {
-      checkOptions(options, [...RANGE, 'after', 'id', 'dryRun'], 'delete')
-      return deleteEvents(log, namespaceOf(options), checkStream(stream), options)
+      const deletion = deletionOf(options)
+      return deleteEvents(log, namespaceOf(options), checkStream(stream), deletion, options)
     },
     async streams(options = {}) {
       checkOptions(options, [...CALL, 'prefix'], 'streams')
@@ -111,22 +111,15 @@ async function deleteEvents(
   log: EventLog,
   namespace: string,
   stream: string,
-  { id, start, end, after, dryRun = false, signal }: DeleteOptions,
+  { keys, dryRun }: Deletion,
+  options: DeleteOptions,
 ): Promise<number> {
-  if (id === undefined) {
-    const range = rangeOf({ start, end, after })
-    return dryRun ? log.count(namespace, stream, range, signal) : log.delete(namespace, stream, range, signal)
-  }
-  if (start !== undefined || end !== undefined || after !== undefined) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', 'delete takes either ids or a range, not both', { path: 'id' })
-  }
-  const keys = new Set((typeof id === 'string' ? [id] : id).map(keyFrom))
+  const ranges = keys === null ? [rangeOf(options)] : keys.map((key) => ({ first: key, last: key }))
   let deleted = 0
-  for (const key of keys) {
-    const range = { first: key, last: key }
+  for (const range of ranges) {
     deleted += await (dryRun
-      ? log.count(namespace, stream, range, signal)
-      : log.delete(namespace, stream, range, signal))
+      ? log.count(namespace, stream, range, options.signal)
+      : log.delete(namespace, stream, range, options.signal))
   }
   return deleted
 }

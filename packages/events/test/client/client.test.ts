@@ -1,5 +1,7 @@
+import { KairosError } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
 import { createEventClient } from '../../src/index.ts'
+import { MISTAKES } from '../support/deletions.ts'
 import { serve } from '../support/served.ts'
 import { collect, drivers, NOW, numbers } from '../support/stores.ts'
 
@@ -62,6 +64,26 @@ describe.each(drivers)('a client of a server on %s', async (_name, create) => {
     expect(await client.streams({ prefix: 'so' })).toEqual(['some'])
     expect(await client.inferSchema('some')).toEqual(await store.inferSchema('some'))
     expect(await client.index()).toMatchObject({ service: 'kronosd', version: '0.6.2', keepsIds: true })
+  })
+
+  it.each(MISTAKES)('deletes nothing where the options are %o', async (options) => {
+    const { ids } = await client.put('kept', [{ n: 1 }, { n: 2 }])
+    await expect(client.delete('kept', options as never)).rejects.toSatisfy(KairosError.is)
+    expect(await client.delete('kept', { id: ids })).toBe(2)
+  })
+
+  it('is not led out of its namespace by one that is undefined', async () => {
+    const other = createEventClient(url, { namespace: 'other', now: () => NOW })
+    const call = { namespace: undefined } as never
+    await other.put('led', { n: 1 }, call)
+    other.enqueue('led', { n: 2 }, call)
+    await other.flush()
+    expect(numbers(await collect(other.get('led', call)))).toEqual([1, 2])
+    expect(await other.streams(call)).toContain('led')
+    expect(await client.streams()).not.toContain('led')
+    expect((await other.inferSchema('led', call)).type).toBe('object')
+    await expect(other.delete('led', call)).rejects.toMatchObject({ path: 'namespace' })
+    expect(await other.delete('led')).toBe(2)
   })
 
   it("writes to its namespace, or the call's", async () => {

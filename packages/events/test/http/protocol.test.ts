@@ -48,6 +48,29 @@ describe('the protocol, where it does better than the original', async () => {
     expect(json).toMatchObject(refusal)
   })
 
+  it.each([
+    { end_time: 9, start_tiem: 5 },
+    { end_time: 9, startTime: 5 },
+    { end_time: 9, ids: [ID] },
+    { end_time: 9, id: null },
+    { end_time: 9, start_id: null },
+    { end_time: 9, start_id: '' },
+    { end_time: 9, end_id: null },
+    { end_time: 9, start_time: null },
+    { end_time: 9, dry_run: null },
+    { end_time: 9, dryRun: true },
+    { end_time: 9, limit: 1 },
+    { end_time: 9, ['x'.repeat(1_000_000)]: 1 },
+  ])('a delete of %j might be meant for less: it deletes nothing', async (fields) => {
+    await post('events/put', { events: { meant: [{ '@time': 1 }] } })
+    const { status, json } = await post('events/delete', { stream: 'meant', ...fields })
+    expect(status).toBe(400)
+    expect(json).toMatchObject(refusal)
+    expect(JSON.stringify(json).length).toBeLessThan(1_000)
+    const left = await post('events/delete', { stream: 'meant', start_time: 0, end_time: 9, namespace: null })
+    expect(left.json).toMatchObject({ meant: { memory: { num_deleted: 1 } } })
+  })
+
   it('keeps an id of the caller that fits, so that a put sent again changes nothing', async () => {
     const put = { events: { ids: [{ '@time': 2, '@id': ID, n: 1 }] } }
     expect((await post('events/put', put)).json.ids).toEqual({ memory: { num_inserted: 1 } })

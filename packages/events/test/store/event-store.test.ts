@@ -1,5 +1,6 @@
 import { KairosError } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
+import { MISTAKES } from '../support/deletions.ts'
 import { collect, drivers, NOW, numbers, storeOf } from '../support/stores.ts'
 
 const ID = '13814002-1dd2-11b2-8000-00000000abcd'
@@ -157,6 +158,21 @@ describe.each(drivers)('an event store on %s', (_name, create) => {
     expect(await store.delete('unknown')).toBe(0)
   })
 
+  it.each(MISTAKES)('deletes nothing where the options are %o', async (options) => {
+    const store = storeOf(create, { namespaces: ['kronos', 'other'] })
+    await store.put('visits', [{ n: 1 }, { n: 2 }])
+    await expect(store.delete('visits', options as never)).rejects.toSatisfy(KairosError.is)
+    expect(numbers(await collect(store.get('visits')))).toEqual([1, 2])
+  })
+
+  it('deletes where a signal is undefined: it chooses no events', async () => {
+    const store = storeOf(create)
+    const { ids } = await store.put('visits', [{ n: 1 }, { n: 2 }])
+    expect(await store.delete('visits', { id: ids[0]!, signal: undefined } as never)).toBe(1)
+    expect(await store.delete('visits', { id: [] })).toBe(0)
+    expect(await store.delete('visits', {})).toBe(1)
+  })
+
   it('keeps namespaces apart, whatever they are called', async () => {
     const namespaces = ['kronos', 'caf\u00e9', 'a/b:c{d}*', '__proto__']
     const store = storeOf(create, { namespaces })
@@ -255,7 +271,7 @@ describe('an event store', () => {
       while (Date.now() - began < 10_000) {
         for await (const _ of store.get('s', { signal })) {
           // Work of the reader's that takes its time.
-          for (const until = performance.now() + 0.05; performance.now() < until; ) continue
+          for (const until = performance.now() + 0.05; performance.now() < until; );
         }
       }
     }
