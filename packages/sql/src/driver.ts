@@ -7,7 +7,7 @@ import type { Dialect } from './dialects/dialect.ts'
 import { eventCapabilities } from './events/layout.ts'
 import { openEvents } from './events/open-events.ts'
 import type { SqlFetch } from './fetch.ts'
-import type { KyselyLike } from './kysely-like.ts'
+import type { KyselyLike, TransactionLike } from './kysely-like.ts'
 import { openTable } from './opening.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
 import { createStore } from './store.ts'
@@ -16,7 +16,7 @@ import { createStore } from './store.ts'
 export type SqlDriver<Instance = Kysely<AnyTables>> = StorageDriver<{
   write: {
     /** A transaction of the driver's own Kysely instance: the write joins it, and is stored when the caller commits. */
-    readonly transaction?: KyselyLike
+    readonly transaction?: TransactionLike
   }
   fetch: SqlFetch<Instance>
 }>

@@ -10,6 +10,11 @@ export interface KyselyLike {
   destroy(): Promise<void>
 }
 
+/** A transaction of one. */
+export interface TransactionLike extends KyselyLike {
+  readonly isTransaction: true
+}
+
 /** What a statement gave. */
 export interface ResultLike {
   readonly rows: readonly unknown[]

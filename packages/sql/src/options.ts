@@ -7,7 +7,10 @@ import type { ExpireProgress } from './remove.ts'
 
 /** Options of `sqlDriver`, all optional. */
 export interface SqlDriverOptions {
-  /** The table; default the type's name (`count`, `series`). Timeseries with different tables share nothing. */
+  /**
+   * The table; default the type's name (`count`, `series`). Timeseries with different tables share nothing. At most 63 bytes of UTF-8, 56 where
+   * it has events too; MySQL and MariaDB take no characters above U+FFFF, and no white space at the end.
+   */
   readonly tableName?: string | undefined
   /** The longest name, and value of valueType `string`, in characters; default 255. */
   readonly stringLength?: number | undefined

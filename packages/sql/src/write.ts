@@ -1,13 +1,13 @@
 import { type CallOptions, failedWrite, type WriteBatch } from '@kairos/core/driver'
 import type { Dialect, Table } from './dialects/dialect.ts'
 import { isSqlFailure } from './failures.ts'
-import type { KyselyLike } from './kysely-like.ts'
+import type { TransactionLike } from './kysely-like.ts'
 import { type Query, rawQuery } from './query.ts'
 import { rowsOf } from './rows.ts'
 import { type Database, type Session, sessionOf } from './session.ts'
 
 interface WriteOptions {
-  readonly transaction?: KyselyLike
+  readonly transaction?: TransactionLike
 }
 
 /**
@@ -21,7 +21,7 @@ export function createWriter(
 ): (batch: WriteBatch, options?: CallOptions) => Promise<void> {
   const upsert = dialect.upsert(table)
 
-  async function send(statements: readonly Query[], transaction: KyselyLike | undefined): Promise<void> {
+  async function send(statements: readonly Query[], transaction: TransactionLike | undefined): Promise<void> {
     if (transaction !== undefined) await within(sessionOf(transaction.withoutPlugins(), dialect), statements)
     else if (statements.length === 1) await database.execute(statements[0]!)
     else await database.transaction((session) => executeAll(session, statements))
@@ -29,6 +29,11 @@ export function createWriter(
 
   return async ({ cells }, options) => {
     const { transaction }: WriteOptions = options?.driverOptions ?? {}
+    if (transaction !== undefined && transaction?.isTransaction !== true) {
+      const message =
+        'the option transaction must be a transaction of the Kysely instance that the driver was made with'
+      throw failedWrite(message, { retry: 'never', notApplied: cells })
+    }
     const statements = upsert(rowsOf(table.layout, cells, dialect.codec))
     try {
       await send(statements, transaction)

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { createTimeseries, KairosError } from '@kairos/core'
-import { CamelCasePlugin, ParseJSONResultsPlugin } from 'kysely'
+import { CamelCasePlugin, ParseJSONResultsPlugin, type Transaction } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import type { AnyTables } from '../src/clients/connected.ts'
 import { type DialectId, type ExpireProgress, type SqlDriverOptions, sqlDriver, tableStatements } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { ask, freshDatabase, isPostgres, kyselyOf } from './support/places.ts'
@@ -32,6 +33,22 @@ const code = (wanted: string) => (error: unknown) => KairosError.is(error) && er
 
 for (const { name, url, fresh } of places) {
   describe.skipIf(url === undefined)(`options on ${name}`, () => {
+    it('what is no transaction is no place for a write: nothing is stored', async () => {
+      const place = await fresh()
+      const { db, close } = await kyselyOf(place.url)
+      const counts = createTimeseries(sqlDriver(db), { type: 'count', intervals, now })
+      for (const wrong of [db, null, 'transaction', {}]) {
+        await expect(counts.insert('a', 1, { transaction: wrong as Transaction<AnyTables> })).rejects.toMatchObject({
+          code: 'KAIROS_STORE_FAILED',
+          message: expect.stringMatching(/must be a transaction of the Kysely instance.*1 cells were not written/),
+          maybeApplied: [],
+        })
+      }
+      expect(await counts.list()).toEqual([])
+      await close()
+      await place.drop()
+    })
+
     it("a caller's Kysely keeps its plugins to itself, and stays open", async () => {
       const place = await fresh()
       const { db, close } = await kyselyOf(place.url)

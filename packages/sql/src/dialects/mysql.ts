@@ -78,7 +78,7 @@ export const mysql: Dialect = {
       ? `${column} > ${value}`
       : `(${column} > ${value} or (${column} = ${value} and ${mysql.after(columns, values)}))`,
 
-  // On Linux; elsewhere servers may be set so.
+  // So it is on Linux; a server elsewhere may be set otherwise.
   ignoresCase: false,
   tableNames: [
     {
