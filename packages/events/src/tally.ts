@@ -1,5 +1,5 @@
 import type { Point, Timeseries, TimeseriesShape } from '@kairos/core'
-import { checkCount, checkOptions } from './internal/options.ts'
+import { checkCount, checkFunction, checkOptions } from './internal/options.ts'
 import { secondsOf } from './time.ts'
 import type { StreamEvent } from './types.ts'
 
@@ -42,8 +42,9 @@ export async function tally<S extends TimeseriesShape>(
   options: TallyOptions = {},
 ): Promise<TallyResult> {
   checkOptions(options, ['batch', 'delivery', 'onProgress', 'signal'], 'tally')
-  const { delivery, onProgress, signal } = options
-  const most = checkCount(options.batch ?? 1_000, 'batch', 1)
+  const { batch = 1_000, delivery, onProgress, signal } = options
+  checkCount(batch, 'batch', 1)
+  if (onProgress !== undefined) checkFunction(onProgress, 'onProgress')
   const result = { events: 0, stored: 0, expired: 0, cursor: null as string | null }
   let points: TallyPoint<S>[] = []
   let waiting = 0
@@ -66,7 +67,7 @@ export async function tally<S extends TimeseriesShape>(
     }
     last = event['@id']
     waiting++
-    if (waiting === most) await write(last)
+    if (waiting === batch) await write(last)
   }
   if (waiting > 0) await write(last)
   return result

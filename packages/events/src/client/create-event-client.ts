@@ -3,7 +3,7 @@ import { describe } from '@kairos/core/driver'
 import { checkStream, keyFrom } from '../event.ts'
 import { createKeys, EARLIEST, idOfKey, LATEST } from '../ids.ts'
 import { type Deletion, deletionOf } from '../internal/deletion.ts'
-import { checkCount, checkOptions } from '../internal/options.ts'
+import { checkCount, checkFunction, checkOptions, checkRecord, checkText, LONGEST_WAIT } from '../internal/options.ts'
 import type { JsonSchema } from '../json/schema.ts'
 import { jsonOf } from '../json/values.ts'
 import { encodeAll, listOf } from '../store/encode.ts'
@@ -42,7 +42,14 @@ const TIMEOUT = 30_000
  */
 export function createEventClient(url: string, options: EventClientOptions = {}): EventClient {
   checkOptions(options, OPTIONS, 'createEventClient')
-  const { library = LIBRARY, now = systemTicks } = options
+  const { namespace, library = LIBRARY, now = systemTicks, headers = {}, background = {} } = options
+  const { patience = PATIENCE, timeout = TIMEOUT, fetch: send = fetch } = options
+  if (namespace !== undefined) checkText(namespace, 'namespace')
+  if (options.onError !== undefined) checkFunction(options.onError, 'onError')
+  if (library !== null) checkRecord(library, 'library')
+  checkFunction(now, 'now')
+  checkRecord(headers, 'headers')
+  checkFunction(send, 'fetch')
   const onError: NonNullable<EventClientOptions['onError']> = (error, lost) => {
     try {
       options.onError?.(error, lost)
@@ -51,23 +58,22 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     }
   }
   const transport = new Transport(checkUrl(url), {
-    patience: checkCount(options.patience ?? PATIENCE, 'patience'),
-    timeout: checkCount(options.timeout ?? TIMEOUT, 'timeout', 1),
-    headers: options.headers ?? {},
-    fetch: options.fetch ?? fetch,
+    patience: checkCount(patience, 'patience'),
+    timeout: checkCount(timeout, 'timeout', 1, LONGEST_WAIT),
+    headers,
+    fetch: send,
   })
   const newKey = createKeys()
   const sender = new Sender(transport, index)
-  const queue = new Queue(sender, options.background ?? {}, onError)
-  const log = new FunctionLog((stream, event, namespace) => {
-    enqueue(stream, event, namespace === undefined ? {} : { namespace })
+  const queue = new Queue(sender, background, onError)
+  const log = new FunctionLog((stream, event, within) => {
+    enqueue(stream, event, within === undefined ? {} : { namespace: within })
   }, onError)
   let closed = false
 
   /** The call's own namespace, or the client's. */
   function within<Options extends { readonly namespace?: string }>(call: Options): Options {
-    if (options.namespace === undefined || call.namespace !== undefined) return call
-    return { ...call, namespace: options.namespace }
+    return namespace === undefined || call.namespace !== undefined ? call : { ...call, namespace }
   }
 
   function enter(): void {
@@ -136,12 +142,14 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     },
     async streams(callOptions = {}) {
       checkOptions(callOptions, [...CALL, 'prefix'], 'streams')
+      const { prefix = '', signal } = callOptions
+      checkText(prefix, 'prefix')
       enter()
       const body = jsonOf({ namespace: within(callOptions).namespace })
-      const text = await transport.call('/1.0/streams', body, callOptions.signal)
+      const text = await transport.call('/1.0/streams', body, signal)
       return text
         .split(/\r?\n/)
-        .filter((name) => name !== '' && name.startsWith(callOptions.prefix ?? ''))
+        .filter((name) => name !== '' && name.startsWith(prefix))
         .sort()
     },
     async inferSchema(stream, callOptions = {}) {

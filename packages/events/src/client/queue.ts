@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
 import { decodeEvent } from '../event.ts'
-import { checkCount, checkOptions } from '../internal/options.ts'
+import { checkCount, checkOptions, invalidOption, LONGEST_WAIT } from '../internal/options.ts'
 import { type Addressed, nextRequest, type Sender } from './send.ts'
 import type { BackgroundOptions, EventClientOptions } from './types.ts'
 
@@ -32,13 +32,11 @@ export class Queue {
     checkOptions(options, ['maxQueued', 'overflow', 'interval'], 'background')
     const { maxQueued = MAX_QUEUED, overflow = 'drop-new', interval = INTERVAL } = options
     if (overflow !== 'drop-new' && overflow !== 'drop-old') {
-      throw new KairosError('KAIROS_INVALID_CONFIG', `overflow is ${String(overflow)}; known: drop-new, drop-old`, {
-        path: 'background.overflow',
-      })
+      throw invalidOption('background.overflow', overflow, "'drop-new' or 'drop-old'")
     }
     this.#sender = sender
     this.#maxQueued = checkCount(maxQueued, 'background.maxQueued', 1)
-    this.#interval = checkCount(interval, 'background.interval')
+    this.#interval = checkCount(interval, 'background.interval', 0, LONGEST_WAIT)
     this.#dropsOld = overflow === 'drop-old'
     this.#onError = onError
   }

@@ -1,5 +1,18 @@
+import { invalidOption } from '../internal/options.ts'
+
 /** Which origins may call from a browser: texts are compared whole, patterns must match the whole origin; `true` is for all of them. */
 export type AllowedOrigins = true | readonly (string | RegExp)[]
+
+/** @throws KAIROS_INVALID_CONFIG */
+export function checkOrigins(cors: unknown): void {
+  if (cors === true) return
+  if (!Array.isArray(cors)) throw invalidOption('cors', cors, 'a list of origins, or true')
+  for (const [index, origin] of cors.entries()) {
+    if (typeof origin !== 'string' && !(origin instanceof RegExp)) {
+      throw invalidOption(`cors[${index}]`, origin, 'a string or a RegExp')
+    }
+  }
+}
 
 const HEADERS = 'Accept, Content-Type, Origin, X-Requested-With'
 

@@ -1,11 +1,11 @@
 import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
-import { checkCount, checkOptions } from '../internal/options.ts'
+import { checkCount, checkFunction, checkOptions, checkText } from '../internal/options.ts'
 import { systemTicks } from '../time.ts'
 import type { EventStore } from '../types.ts'
 import { Access, type AccessEntry } from './access.ts'
 import { readBody } from './body.ts'
-import { type AllowedOrigins, corsHeaders } from './cors.ts'
+import { type AllowedOrigins, checkOrigins, corsHeaders } from './cors.ts'
 import { endpoints } from './endpoints.ts'
 import { failure } from './envelope.ts'
 import { RequestFault, statusOf } from './faults.ts'
@@ -48,7 +48,7 @@ export function kronosHandler(
 ): (request: Request) => Promise<Response> {
   checkOptions(options, OPTIONS, 'kronosHandler')
   const { mode = 'all', cors = [], basePath = '', id = 'kairos', now = systemTicks, onAccess } = options
-  const maxBodyBytes = checkCount(options.maxBodyBytes ?? MAX_BODY_BYTES, 'maxBodyBytes', 1)
+  const { maxBodyBytes = MAX_BODY_BYTES } = options
   if (!MODES.includes(mode)) {
     throw new KairosError('KAIROS_INVALID_CONFIG', `mode is ${describe(mode)}; known: ${MODES.join(', ')}`, {
       path: 'mode',
@@ -56,6 +56,12 @@ export function kronosHandler(
       known: MODES,
     })
   }
+  checkOrigins(cors)
+  checkCount(maxBodyBytes, 'maxBodyBytes', 1)
+  checkText(basePath, 'basePath')
+  checkText(id, 'id')
+  checkFunction(now, 'now')
+  if (onAccess !== undefined) checkFunction(onAccess, 'onAccess')
   const routes = new Routes(routing)
 
   async function answer(request: Request, path: string, access: Access): Promise<Response> {

@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
-import { describe } from '@kairos/core/driver'
-import { checkOptions } from '../internal/options.ts'
+import { describe, isRecord } from '@kairos/core/driver'
+import { checkOptions, checkRecord, invalidOption } from '../internal/options.ts'
 import type { EventLog } from '../store/event-log.ts'
 import { logOf } from '../store/logs.ts'
 import { checkNamespace } from '../store/namespaces.ts'
@@ -47,8 +47,7 @@ export class Routes {
 
   /** @throws KAIROS_INVALID_CONFIG */
   constructor(routing: KronosRouting | EventStore) {
-    const { stores, namespaces, defaultNamespace } = 'put' in routing ? routingOf(routing) : routing
-    checkOptions('put' in routing ? {} : routing, ['stores', 'namespaces', 'defaultNamespace'], 'the routing')
+    const { stores, namespaces, defaultNamespace } = isStore(routing) ? routingOf(routing) : checked(routing)
     const logs = new Map(Object.entries(stores).map(([name, store]) => [name, { name, log: logOf(store) }]))
     this.logs = [...logs.values()]
     this.#namespaces = new Map(
@@ -56,9 +55,10 @@ export class Routes {
     )
     const first = [...this.#namespaces.keys()][0]
     if (first === undefined) throw invalid('namespaces', 'the routing has no namespace')
-    this.defaultNamespace = defaultNamespace ?? first
+    this.defaultNamespace = defaultNamespace === undefined ? first : defaultNamespace
     if (!this.#namespaces.has(this.defaultNamespace)) {
-      throw invalid('defaultNamespace', `the default namespace ${this.defaultNamespace} is not among the namespaces`)
+      const named = describe(this.defaultNamespace)
+      throw invalid('defaultNamespace', `the default namespace ${named} is not among the namespaces`)
     }
   }
 
@@ -75,6 +75,17 @@ export class Routes {
   readers(namespace: string): readonly NamedLog[] {
     return [...new Set(this.#namespaces.get(namespace)!.map(([, { read }]) => read))]
   }
+}
+
+function isStore(routing: KronosRouting | EventStore): routing is EventStore {
+  return isRecord(routing) && 'put' in routing
+}
+
+function checked(routing: KronosRouting): KronosRouting {
+  checkOptions(routing, ['stores', 'namespaces', 'defaultNamespace'], 'the routing')
+  checkRecord(routing.stores, 'stores')
+  checkRecord(routing.namespaces, 'namespaces')
+  return routing
 }
 
 /** All of a store's namespaces, in it alone. */
@@ -94,6 +105,7 @@ function routesOf(
   logs: ReadonlyMap<string, NamedLog>,
 ): (readonly [string, Route])[] {
   const path = `namespaces[${JSON.stringify(namespace)}]`
+  checkRecord(prefixes, path)
   if (!Object.hasOwn(prefixes, '')) throw invalid(path, `namespace ${namespace} has no route for the prefix ''`)
   return Object.entries(prefixes)
     .map(([prefix, route]) => [prefix, routeOf(route, namespace, logs, `${path}[${JSON.stringify(prefix)}]`)] as const)
@@ -102,7 +114,8 @@ function routesOf(
 
 function routeOf(route: KronosRoute, namespace: string, logs: ReadonlyMap<string, NamedLog>, path: string): Route {
   checkOptions(route, ['stores', 'read'], path)
-  const write = route.stores.map((name) => {
+  if (!Array.isArray(route.stores)) throw invalidOption(`${path}.stores`, route.stores, 'a list of names of stores')
+  const write = route.stores.map((name: string) => {
     const found = logs.get(name)
     if (found === undefined) throw invalid(path, `${path} names the store ${describe(name)}, which is not configured`)
     if (!found.log.namespaces.includes(namespace)) {

@@ -2,7 +2,7 @@ import { connectionOf } from '@kairos/core/driver'
 import { checkStream, decodeEvent } from '../event.ts'
 import { createKeys, idOfKey } from '../ids.ts'
 import { type Deletion, deletionOf } from '../internal/deletion.ts'
-import { checkCount, checkOptions } from '../internal/options.ts'
+import { checkCount, checkFunction, checkOptions, checkText, invalidOption } from '../internal/options.ts'
 import { systemTicks } from '../time.ts'
 import type {
   DeleteOptions,
@@ -35,10 +35,14 @@ const SAMPLE = 100
  */
 export function createEventStore(source: EventStoreSource, config: EventStoreConfig = {}): EventStore {
   checkOptions(config, ['namespaces', 'retention', 'now', 'clientConfig'], 'createEventStore')
-  const now = config.now ?? systemTicks
-  const log = new EventLog(connectionOf(source, config.clientConfig), {
-    namespaces: checkNamespaces(config.namespaces ?? DEFAULT_NAMESPACES),
-    retention: new RetentionRules(config.retention ?? {}, now),
+  const { namespaces = DEFAULT_NAMESPACES, retention = {}, now = systemTicks, clientConfig } = config
+  checkFunction(now, 'now')
+  if (clientConfig !== undefined && !(typeof clientConfig === 'object' && clientConfig !== null)) {
+    throw invalidOption('clientConfig', clientConfig, 'an object')
+  }
+  const log = new EventLog(connectionOf(source, clientConfig), {
+    namespaces: checkNamespaces(namespaces),
+    retention: new RetentionRules(retention, now),
     now,
   })
   const store = storeOn(log)
@@ -76,12 +80,15 @@ function storeOn(log: EventLog): EventStore {
     },
     async streams(options = {}) {
       checkOptions(options, [...CALL, 'prefix'], 'streams')
-      return liveStreams(log, namespaceOf(options), options.prefix ?? '', options.signal)
+      const { prefix = '', signal } = options
+      checkText(prefix, 'prefix')
+      return liveStreams(log, namespaceOf(options), prefix, signal)
     },
     async inferSchema(stream, options = {}) {
       checkOptions(options, [...CALL, 'sample'], 'inferSchema')
-      const sample = checkCount(options.sample ?? SAMPLE, 'sample', 1)
-      return inferSchema(log, namespaceOf(options), checkStream(stream), sample, options.signal)
+      const { sample = SAMPLE, signal } = options
+      checkCount(sample, 'sample', 1)
+      return inferSchema(log, namespaceOf(options), checkStream(stream), sample, signal)
     },
     async evict(options = {}) {
       checkOptions(options, ['signal'], 'evict')

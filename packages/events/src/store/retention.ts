@@ -1,7 +1,6 @@
-import { KairosError } from '@kairos/core'
-import { describe, type KeyRange } from '@kairos/core/driver'
+import type { KeyRange } from '@kairos/core/driver'
 import { FIRST_KEY, firstKeyAt } from '../ids.ts'
-import { checkCount, checkOptions } from '../internal/options.ts'
+import { checkCount, checkOptions, checkRecord, invalidOption } from '../internal/options.ts'
 import type { Retention } from '../types.ts'
 
 const TICKS_A_SECOND = 10_000_000
@@ -14,6 +13,7 @@ export class RetentionRules {
 
   /** @throws KAIROS_INVALID_CONFIG */
   constructor(retention: Readonly<Record<string, Retention>>, now: () => bigint) {
+    checkRecord(retention, 'retention')
     const rules = Object.entries(retention)
     for (const [prefix, rule] of rules) checkRule(prefix, rule)
     this.#rules = rules.sort(([a], [b]) => b.length - a.length)
@@ -47,10 +47,7 @@ function checkRule(prefix: string, rule: unknown): void {
   checkOptions(rule, ['age', 'events'], path)
   const { age, events } = rule as { age?: unknown; events?: unknown }
   if (events !== undefined) checkCount(events, `${path}.events`)
-  if (age !== undefined && !(typeof age === 'number' && Number.isFinite(age) && age >= 0)) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', `${path}.age is ${describe(age)}; want seconds from 0 on`, {
-      path: `${path}.age`,
-      value: age,
-    })
+  if (age !== undefined && !(typeof age === 'number' && age >= 0 && age <= Number.MAX_SAFE_INTEGER)) {
+    throw invalidOption(`${path}.age`, age, 'seconds from 0 to 2^53 - 1')
   }
 }
