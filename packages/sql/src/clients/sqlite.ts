@@ -72,10 +72,19 @@ async function open(path: string, { sqliteModule, scheme, clientConfig }: Connec
   }
 }
 
-/** Not installed, or installed without a binary that this Node can load. */
+/**
+ * Not installed, or installed without a binary that this Node can load: package managers may leave out the scripts that fetch or build it.
+ * Before its version 13 the module says so by words only.
+ */
 function isAbsent(error: unknown): boolean {
   if (KairosError.is(error)) return error.code === 'KAIROS_DRIVER_MISSING'
-  return error instanceof Error && 'code' in error && error.code === 'ERR_DLOPEN_FAILED'
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? error.code : undefined
+  return (
+    code === 'ERR_DLOPEN_FAILED' ||
+    code === 'MODULE_NOT_FOUND' ||
+    error.message.startsWith('Could not locate the bindings file')
+  )
 }
 
 /** The calls of better-sqlite3 that are made here. */
