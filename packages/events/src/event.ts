@@ -62,9 +62,13 @@ export function keyFrom(id: unknown): string {
 
 const STREAM = /^[A-Za-z0-9_.-]{1,2048}$/
 
+export function isStream(stream: unknown): stream is string {
+  return typeof stream === 'string' && STREAM.test(stream)
+}
+
 /** @throws KAIROS_INVALID_VALUE */
 export function checkStream(stream: unknown): string {
-  if (typeof stream === 'string' && STREAM.test(stream)) return stream
+  if (isStream(stream)) return stream
   throw new KairosError(
     'KAIROS_INVALID_VALUE',
     `${describe(stream)} is not a stream's name; want 1 to 2,048 characters of A-Z a-z 0-9 _ - .`,

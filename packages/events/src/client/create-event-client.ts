@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
-import { describe } from '@kairos/core/driver'
-import { checkStream, keyFrom } from '../event.ts'
+import { describe, isRecord } from '@kairos/core/driver'
+import { checkStream, isStream, keyFrom } from '../event.ts'
 import { createKeys, EARLIEST, idOfKey, LATEST } from '../ids.ts'
 import { type Deletion, deletionOf } from '../internal/deletion.ts'
 import { checkCount, checkFunction, checkOptions, checkRecord, checkText, LONGEST_WAIT } from '../internal/options.ts'
@@ -9,6 +9,7 @@ import { jsonOf } from '../json/values.ts'
 import { encodeAll, listOf } from '../store/encode.ts'
 import { systemTicks, ticksOf } from '../time.ts'
 import type { DeleteOptions, EventInput } from '../types.ts'
+import { errorsOf, type JsonRecord, noAnswer, objectOf, reportsOf, textsOf } from './answers.ts'
 import { FunctionLog } from './logging.ts'
 import { Queue } from './queue.ts'
 import { readEvents } from './read.ts'
@@ -30,6 +31,9 @@ const OPTIONS = [
 const CALL = ['namespace', 'signal'] as const
 const RANGE = [...CALL, 'start', 'end', 'after'] as const
 const LIBRARY = { name: '@kairos/events' }
+const DELETE = '/1.0/events/delete'
+const STREAMS = '/1.0/streams'
+const INFER_SCHEMA = '/1.0/streams/infer_schema'
 const PATIENCE = 30_000
 const TIMEOUT = 30_000
 
@@ -100,14 +104,17 @@ export function createEventClient(url: string, options: EventClientOptions = {})
   }
 
   async function index(signal: AbortSignal | undefined): Promise<ServerIndex> {
-    const answer = JSON.parse(await transport.call('/1.0/index', null, signal))
-    const { service, version, id, storage } = answer as ServerIndex
-    return { service, version, id, storage, keepsIds: (answer as { '@keeps_ids'?: boolean })['@keeps_ids'] === true }
+    const path = '/1.0/index'
+    const text = await transport.call(path, null, signal)
+    const answer = objectOf(path, text)
+    if (!isRecord(answer.storage)) throw noAnswer(path, text)
+    const { service, version, id, storage } = answer as unknown as ServerIndex
+    return { service, version, id, storage, keepsIds: answer['@keeps_ids'] === true }
   }
 
-  async function call(path: string, fields: object, signal: AbortSignal | undefined): Promise<unknown> {
+  async function call(path: string, fields: object, signal: AbortSignal | undefined): Promise<JsonRecord> {
     enter()
-    return JSON.parse(await transport.call(path, jsonOf(fields), signal))
+    return objectOf(path, await transport.call(path, jsonOf(fields), signal))
   }
 
   async function close(): Promise<void> {
@@ -137,8 +144,7 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     },
     async delete(stream, callOptions = {}) {
       const fields = deletionFields(checkStream(stream), deletionOf(callOptions), within(callOptions))
-      const answer = (await call('/1.0/events/delete', fields, callOptions.signal)) as Deleted
-      return countDeleted(answer, stream)
+      return countDeleted(await call(DELETE, fields, callOptions.signal), stream)
     },
     async streams(callOptions = {}) {
       checkOptions(callOptions, [...CALL, 'prefix'], 'streams')
@@ -146,18 +152,16 @@ export function createEventClient(url: string, options: EventClientOptions = {})
       checkText(prefix, 'prefix')
       enter()
       const body = jsonOf({ namespace: within(callOptions).namespace })
-      const text = await transport.call('/1.0/streams', body, signal)
-      return text
-        .split(/\r?\n/)
-        .filter((name) => name !== '' && name.startsWith(prefix))
-        .sort()
+      const names = namesIn(await transport.call(STREAMS, body, signal))
+      return names.filter((name) => name.startsWith(prefix)).sort()
     },
     async inferSchema(stream, callOptions = {}) {
       checkOptions(callOptions, CALL, 'inferSchema')
       const fields = { stream: checkStream(stream), namespace: within(callOptions).namespace }
-      const answer = await call('/1.0/streams/infer_schema', fields, callOptions.signal)
-      const { $schema: _, ...schema } = (answer as { schema: JsonSchema & { $schema?: string } }).schema
-      return schema
+      const answer = await call(INFER_SCHEMA, fields, callOptions.signal)
+      if (!isRecord(answer.schema)) throw noAnswer(INFER_SCHEMA, JSON.stringify(answer))
+      const { $schema: _, ...schema } = answer.schema
+      return schema as unknown as JsonSchema
     },
     async index(callOptions = {}) {
       checkOptions(callOptions, ['signal'], 'index')
@@ -172,24 +176,29 @@ export function createEventClient(url: string, options: EventClientOptions = {})
   }
 }
 
-interface Deleted {
-  readonly '@success': boolean
-  readonly [stream: string]: unknown
-}
-
 /** The largest count of the stores of a stream; they may have been filled at different times. */
-function countDeleted(answer: Deleted, stream: string): number {
-  const reports = Object.values(
-    answer[stream] as Readonly<Record<string, { num_deleted: number; '@errors'?: string[] }>>,
-  )
-  if (answer['@success']) return Math.max(0, ...reports.map((report) => report.num_deleted))
-  const errors = reports.flatMap((report) => report['@errors'] ?? [])
-  throw new KairosError('KAIROS_STORE_FAILED', `delete: ${errors.join('; ') || 'the server reports no success'}`, {
+function countDeleted(answer: JsonRecord, stream: string): number {
+  if (answer['@success'] === true) {
+    const counts = reportsOf(DELETE, answer, stream, 'num_deleted').map((report) => report.num_deleted as number)
+    return Math.max(0, ...counts)
+  }
+  const errors = [...textsOf(answer['@errors']), ...errorsOf(answer[stream])]
+  throw new KairosError('KAIROS_STORE_FAILED', `${DELETE}: ${errors.join('; ') || 'the server reports no success'}`, {
     driver: 'http',
-    operation: 'delete',
+    operation: DELETE,
     retryable: true,
     errors,
   })
+}
+
+/** The names of streams, each a line, the last one ended too. */
+function namesIn(text: string): readonly string[] {
+  const lines = text.split(/\r?\n/)
+  const rest = lines.pop()!
+  const names = lines.filter((line) => line !== '')
+  const wrong = names.find((name) => !isStream(name)) ?? rest
+  if (wrong !== '') throw noAnswer(STREAMS, wrong)
+  return names
 }
 
 function deletionFields(

@@ -1,6 +1,7 @@
 import { keyFrom } from '../event.ts'
 import { type JsonValue, parseJson } from '../json/values.ts'
 import type { StreamEvent } from '../types.ts'
+import { noAnswer } from './answers.ts'
 
 /** How this package's server begins each line. The rest then seldom has a number that a double cannot hold, and is read much faster. */
 const HEAD = /^\{"@id":"([0-9a-f-]{36})","@time":(-?\d+)([,}])/
@@ -21,8 +22,14 @@ export function eventOfLine(line: string): StreamEvent {
   return { ...event, '@id': id as string, '@time': BigInt(time as bigint) }
 }
 
-/** The lines of a body, as they come. A last one that is not ended is left out: it is half of one. */
-export async function* linesIn(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[], void, void> {
+/**
+ * The lines of an answer, as they come.
+ * @throws KAIROS_STORE_FAILED where the last one is not ended: it is half of one, of an answer that was cut where HTTP does not show it
+ */
+export async function* linesIn(
+  path: string,
+  pieces: AsyncIterable<Uint8Array>,
+): AsyncGenerator<readonly string[], void, void> {
   const decoder = new TextDecoder()
   let begun = ''
   for await (const piece of pieces) {
@@ -31,4 +38,5 @@ export async function* linesIn(pieces: AsyncIterable<Uint8Array>): AsyncGenerato
     // Empty lines may be sent to keep the connection alive.
     yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)).filter((line) => line !== '')
   }
+  if (begun !== '') throw noAnswer(path, begun)
 }

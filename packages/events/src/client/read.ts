@@ -1,4 +1,3 @@
-import { KairosError } from '@kairos/core'
 import { keyFrom } from '../event.ts'
 import { EARLIEST, idOfKey, keyOfId, LATEST, timeOfKey } from '../ids.ts'
 import { checkCount } from '../internal/options.ts'
@@ -6,6 +5,7 @@ import { jsonOf } from '../json/values.ts'
 import { checkOrder } from '../store/ranges.ts'
 import { ticksOf } from '../time.ts'
 import type { GetOptions, Order, StreamEvent } from '../types.ts'
+import { noAnswer } from './answers.ts'
 import { eventOfLine, linesIn } from './lines.ts'
 import { isRetryable, type Transport } from './transport.ts'
 
@@ -34,7 +34,7 @@ export async function* readEvents(
         signal,
       )
       try {
-        for await (const lines of linesIn(answer.pieces)) {
+        for await (const lines of linesIn(PATH, answer.pieces)) {
           for (const line of lines) {
             const event = parse(line)
             if (!place.take(event)) continue
@@ -57,8 +57,7 @@ function parse(line: string): StreamEvent {
   try {
     return eventOfLine(line)
   } catch (error) {
-    const message = `${PATH}: the server sent no event: ${line.slice(0, 100)}`
-    throw new KairosError('KAIROS_STORE_FAILED', message, { driver: 'http', operation: PATH, retryable: true }, error)
+    throw noAnswer(PATH, line, error)
   }
 }
 

@@ -2,6 +2,7 @@ import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
 import { lineOf } from '../event.ts'
 import { jsonOfString } from '../json/values.ts'
+import { errorsOf, type JsonRecord, objectOf, reportsOf, textsOf } from './answers.ts'
 import { isRetryable, type Transport } from './transport.ts'
 import type { ServerIndex } from './types.ts'
 
@@ -56,7 +57,7 @@ export class Sender {
     const backoff = this.#transport.backoff()
     for (;;) {
       try {
-        return readAnswer(await (await this.#transport.send(PATH, body, signal)).text())
+        return readAnswer(events, await (await this.#transport.send(PATH, body, signal)).text())
       } catch (error) {
         if (!isRetryable(error) || !(await this.#maySendAgain(error, signal))) throw error
         if (!(await backoff.pause(signal))) throw error
@@ -94,31 +95,23 @@ function bodyOf(events: readonly Addressed[]): string {
   return `{"events":{${members.join(',')}}${namespace === undefined ? '' : `,"namespace":${jsonOfString(namespace)}`}}`
 }
 
-/** A store's part of an answer. */
-interface StoreAnswer {
-  readonly num_inserted: number
-  readonly num_duplicates?: number
-  readonly '@errors'?: readonly string[]
-}
-
 /** Counts of the first store of each stream; the others hold the same. */
-function readAnswer(text: string): Counts {
-  const answer = JSON.parse(text) as Readonly<Record<string, unknown>>
-  const stores = Object.entries(answer)
-    .filter(([member]) => !member.startsWith('@'))
-    .map(([, reports]) => Object.values(reports as Readonly<Record<string, StoreAnswer>>))
-  if (answer['@success'] !== true) throw notStored(answer, stores.flat())
-  const first = stores.map(([report]) => report)
-  return {
-    inserted: first.reduce((sum, report) => sum + (report?.num_inserted ?? 0), 0),
-    duplicates: first.reduce((sum, report) => sum + (report?.num_duplicates ?? 0), 0),
+function readAnswer(events: readonly Addressed[], text: string): Counts {
+  const answer = objectOf(PATH, text)
+  if (answer['@success'] !== true) throw notStored(answer)
+  const counts = { inserted: 0, duplicates: 0 }
+  for (const stream of new Set(events.map((event) => event.stream))) {
+    const { num_inserted: inserted, num_duplicates: duplicates } = reportsOf(PATH, answer, stream, 'num_inserted')[0]!
+    counts.inserted += inserted as number
+    counts.duplicates += typeof duplicates === 'number' ? duplicates : 0
   }
+  return counts
 }
 
-function notStored(answer: Readonly<Record<string, unknown>>, reports: readonly StoreAnswer[]): KairosError {
-  const refusals = (answer['@errors'] as readonly string[] | undefined) ?? []
-  const failures = reports.flatMap((report) => report['@errors'] ?? [])
-  const errors = [...refusals, ...failures]
+function notStored(answer: JsonRecord): KairosError {
+  const refusals = textsOf(answer['@errors'])
+  const reports = Object.entries(answer).flatMap(([member, report]) => (member.startsWith('@') ? [] : [report]))
+  const errors = [...refusals, ...reports.flatMap(errorsOf)]
   return new KairosError(
     'KAIROS_STORE_FAILED',
     `${PATH}: ${errors.join('; ') || 'the server reports no success'}`,

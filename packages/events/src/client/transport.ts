@@ -1,4 +1,5 @@
 import { KairosError } from '@kairos/core'
+import { type JsonRecord, textsOf } from './answers.ts'
 import { aborted, Backoff } from './backoff.ts'
 
 export interface TransportOptions {
@@ -157,8 +158,7 @@ function refused(path: string, status: number, body: string): KairosError {
 /** What the envelope says, where there is one. */
 function errorsIn(body: string): readonly string[] {
   try {
-    const { '@errors': errors } = JSON.parse(body) as { readonly '@errors'?: readonly string[] }
-    return errors ?? []
+    return textsOf((JSON.parse(body) as JsonRecord)['@errors'])
   } catch {
     return body === '' ? [] : [body.slice(0, 200)]
   }
