@@ -54,7 +54,7 @@ export class Calls {
     return withDeadline(
       this.#connecting,
       this.#timeout,
-      () => new NotSent(`no connection within ${this.#timeout} ms`, 'later'),
+      () => new NotSent(`no connection within ${this.#timeout} ms`, 'later', this.client.trouble),
     )
   }
 

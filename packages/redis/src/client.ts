@@ -14,6 +14,8 @@ export interface RedisClient {
   readonly resends: boolean
   /** Commands can be sent at once. */
   readonly ready: boolean
+  /** Why they cannot be yet, as far as is known. */
+  readonly trouble: unknown
   /** Resolves when commands can be sent; rejects with what went wrong when one attempt to connect has failed, and when the client is closed. */
   connect(): Promise<void>
   /** Sends one command to the node that has `key`. Strings of the reply come as bytes; an error reply rejects with its text as the message. */

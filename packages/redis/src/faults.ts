@@ -57,6 +57,11 @@ export function faultOf(error: unknown): Fault {
   return { undone: false, retry: code === undefined ? 'later' : 'never', message, cause: error }
 }
 
+/** Whether a server says by this error that it is a replica, and takes no writes. */
+export function isOfReplica({ message }: Error): boolean {
+  return codeOf(message) === 'READONLY'
+}
+
 /** What reads, `open` and `delete` reject with. */
 export function storeFailure(error: unknown): StoreFailure {
   const { message, retry, cause } = faultOf(error)
@@ -81,4 +86,20 @@ function isUnsent(message: string): boolean {
     message === 'The client is closed' ||
     message === 'The client is offline'
   )
+}
+
+/** What ended an attempt to connect: of a cluster what went wrong at the last of its nodes. */
+export function causeOfConnection(error: unknown): unknown {
+  return (error as { readonly lastNodeError?: unknown } | undefined)?.lastNodeError ?? error
+}
+
+/** Codes by which Node's TLS says that one side does not trust the other, or that the other speaks no TLS. */
+const UNTRUSTED =
+  /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|DEPTH_ZERO_|HOSTNAME_|INVALID_|PATH_LENGTH_|SELF_SIGNED_|UNABLE_TO_)/
+
+/** Whether another connection may come about: not where one side knows the other, and says no. */
+export function retryOfConnection(cause: unknown): 'later' | 'never' {
+  const { undone, retry } = faultOf(cause)
+  const code = (cause as { readonly code?: unknown } | undefined)?.code
+  return (undone && retry === 'never') || (typeof code === 'string' && UNTRUSTED.test(code)) ? 'never' : 'later'
 }

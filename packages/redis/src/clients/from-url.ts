@@ -1,6 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { importPeer } from '@kairos/core/driver'
 import type { RedisClient } from '../client.ts'
+import { isOfReplica } from '../faults.ts'
 import { type IoredisLike, ioredisClient } from './ioredis.ts'
 
 interface HostPort {
@@ -83,6 +84,14 @@ interface Ioredis {
   readonly Cluster: Constructor
 }
 
+/** Those of ioredis' options that are looked at here. */
+interface ClientConfig {
+  readonly redisOptions?: object
+  readonly sentinelUsername?: string
+  readonly sentinelPassword?: string
+  readonly sentinelTLS?: object
+}
+
 /**
  * An ioredis client that sends nothing twice and lets nothing hang: a command whose answer is lost is rejected, one that cannot be sent is not
  * queued, and a connection that falls silent is given up.
@@ -105,10 +114,18 @@ export async function clientFromUrl(
     socketTimeout: timeout,
   }
   const retryStrategy = (attempt: number): number => Math.min(10 * 2 ** (attempt - 1), 1_000)
-  const alone = { ...careful, db: database, enableOfflineQueue: false, lazyConnect: true, retryStrategy }
+  const alone = {
+    ...careful,
+    db: database,
+    enableOfflineQueue: false,
+    lazyConnect: true,
+    retryStrategy,
+    // Where the master became a replica, the address, or Sentinel, may lead to another one by now.
+    reconnectOnError: isOfReplica,
+  }
+  const { redisOptions, ...options } = clientConfig as ClientConfig
   const client = (() => {
     if (scheme === 'redis+cluster') {
-      const { redisOptions, ...options } = clientConfig as { redisOptions?: object }
       return new Cluster(hosts, {
         lazyConnect: true,
         // The only way to keep a cluster client from sending again what it lost: also with autoResendUnfulfilledCommands off it would.
@@ -117,12 +134,32 @@ export async function clientFromUrl(
         redisOptions: { ...careful, ...redisOptions },
       })
     }
-    if (scheme === 'redis+sentinel') return new Redis({ ...alone, sentinels: hosts, name: master, ...clientConfig })
+    if (scheme === 'redis+sentinel') {
+      // One that takes the connection and says nothing would be waited for without an end.
+      const sentinels = { sentinels: hosts, name: master, sentinelCommandTimeout: timeout }
+      return new Redis({ ...alone, ...sentinels, ...clientConfig })
+    }
     return new Redis({ ...alone, ...hosts[0], ...(scheme === 'rediss' && { tls: {} }), ...clientConfig })
   })()
+  const { sentinelUsername, sentinelPassword, sentinelTLS } = options
+  const access =
+    scheme === 'redis+sentinel'
+      ? { username: sentinelUsername, password: sentinelPassword, tls: sentinelTLS }
+      : { ...login, ...redisOptions }
+  const probe = (guide: string): IoredisLike => {
+    const [, host, port] = /^(.*):(\d+)$/.exec(guide)!
+    return new Redis({
+      ...access,
+      host,
+      port: Number(port),
+      connectTimeout: timeout,
+      lazyConnect: true,
+      retryStrategy: null,
+    })
+  }
   // What goes wrong is told by the calls it concerns; without a listener ioredis prints it.
   client.on('error', () => {})
-  return ioredisClient(client)
+  return ioredisClient(client, probe)
 }
 
 async function ioredis(scheme: string): Promise<Ioredis> {

@@ -1,5 +1,5 @@
 import type { CallerPipeline, RedisClient } from '../client.ts'
-import { faultOf, NotSent } from '../faults.ts'
+import { IoredisConnection, type Probe } from './ioredis-connection.ts'
 
 /** The calls made on a `Redis` or `Cluster` of ioredis (5 and later) or iovalkey. */
 export interface IoredisLike {
@@ -30,22 +30,18 @@ interface ResendingOptions {
   readonly redisOptions?: { readonly keyPrefix?: string; readonly autoResendUnfulfilledCommands?: boolean }
 }
 
-export function ioredisClient(client: IoredisLike): RedisClient {
-  /** Once the server has refused the database: the client becomes ready all the same, in database 0. */
-  let misplaced: unknown
+export function ioredisClient(client: IoredisLike, probe?: Probe): RedisClient {
+  const connection = new IoredisConnection(client, probe)
   return {
     cluster: isCluster(client),
     resends: hazardsOf(client).length > 0,
     get ready() {
-      return misplaced === undefined && client.status === 'ready'
+      return connection.ready
     },
-    async connect() {
-      if (misplaced !== undefined) throw misplaced
-      await untilReady(client).catch((error: unknown) => {
-        if (error instanceof Misplaced) misplaced = error
-        throw error
-      })
+    get trouble() {
+      return connection.trouble
     },
+    connect: () => connection.untilReady(),
     send(_key, [command, ...rest]) {
       return client.callBuffer(String(command), rest as never)
     },
@@ -61,9 +57,6 @@ export function ioredisClient(client: IoredisLike): RedisClient {
     },
   }
 }
-
-/** The server did not let the client into its database. */
-class Misplaced extends NotSent {}
 
 /** A `Cluster` is told by the method that lists its nodes. */
 function isCluster(client: object): boolean {
@@ -88,47 +81,6 @@ export function hazardsOf(client: IoredisLike): string[] {
 export function keyPrefixOf(client: IoredisLike): string {
   const options: ResendingOptions = client.options
   return options.keyPrefix || options.redisOptions?.keyPrefix || ''
-}
-
-function untilReady(client: IoredisLike): Promise<void> {
-  if (client.status === 'ready') return Promise.resolve()
-  if (client.status === 'end') return Promise.reject(new NotSent('the client is closed', 'never'))
-  return new Promise((resolve, reject) => {
-    let fault: unknown
-    const onReady = (): void => settle(resolve)
-    const onError = (error: unknown): void => {
-      fault = error
-      if (commandOf(error) === 'select')
-        settle(() => reject(new Misplaced('the database could not be chosen', 'never', error)))
-    }
-    const onClose = (): void =>
-      settle(() => reject(new NotSent('the connection could not be made', retryOf(fault), fault)))
-    const settle = (then: () => void): void => {
-      client.off('ready', onReady)
-      client.off('error', onError)
-      client.off('close', onClose)
-      client.off('end', onClose)
-      then()
-    }
-    client.once('ready', onReady)
-    client.on('error', onError)
-    client.once('close', onClose)
-    client.once('end', onClose)
-    // What connect() rejects with is told by the events too.
-    if (client.status === 'wait') client.connect().catch(() => {})
-  })
-}
-
-/** Which command a server refused with this error; '' where it was none. */
-function commandOf(error: unknown): string {
-  const command = (error as { readonly command?: { readonly name?: unknown } } | undefined)?.command
-  return typeof command?.name === 'string' ? command.name.toLowerCase() : ''
-}
-
-/** Whether another connection may come about: not where the server knows who asks, and says no. */
-function retryOf(fault: unknown): 'later' | 'never' {
-  const { undone, retry } = faultOf(fault)
-  return undone && retry === 'never' ? 'never' : 'later'
 }
 
 export function ioredisPipeline(pipeline: IoredisPipelineLike): CallerPipeline {

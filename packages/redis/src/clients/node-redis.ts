@@ -1,5 +1,5 @@
 import type { CallerPipeline, RedisClient } from '../client.ts'
-import { NotSent } from '../faults.ts'
+import { NotSent, retryOfConnection } from '../faults.ts'
 
 /** The calls made on a client of node-redis (5 and later): `createClient`. */
 export interface NodeRedisLike {
@@ -62,9 +62,12 @@ export function nodeRedisCluster(client: NodeRedisClusterLike): RedisClient {
   }
 }
 
-function lifetimeOf(client: NodeRedisLike | NodeRedisClusterLike): Pick<RedisClient, 'resends' | 'connect' | 'close'> {
+function lifetimeOf(
+  client: NodeRedisLike | NodeRedisClusterLike,
+): Pick<RedisClient, 'resends' | 'trouble' | 'connect' | 'close'> {
   return {
     resends: false,
+    trouble: undefined,
     connect: () => untilReady(client),
     // It is always the caller's: URLs are served by ioredis.
     close: async () => {},
@@ -81,7 +84,7 @@ function untilReady(client: NodeRedisLike | NodeRedisClusterLike): Promise<void>
   return new Promise((resolve, reject) => {
     const onReady = (): void => settle(resolve)
     const onError = (error: unknown): void =>
-      settle(() => reject(new NotSent('the connection could not be made', 'later', error)))
+      settle(() => reject(new NotSent('the connection could not be made', retryOfConnection(error), error)))
     const settle = (then: () => void): void => {
       client.off('ready', onReady)
       client.off('error', onError)

@@ -45,6 +45,7 @@ const APPLY: Readonly<Record<TimeseriesType, string>> = {
  * Reply: nil, or what went wrong first, and then for what was not written two numbers each: the ordinal of the chunk, from 1, and that of the pair
  * in it, 0 for the whole chunk. An error inside a script does not undo what was done before it, so what may fail is called with `pcall`. A
  * server that must not write (full, a replica) refuses the first write of a script, and with it all: no marker then, and no chunk.
+ * That it is a replica is raised as an error, by which clients know that they have lost their master.
  */
 const writing = (apply: string): Script =>
   script(`
@@ -115,6 +116,8 @@ while ARGV[at] do
     local refused
     if not fault then fault, refused = apply(key, first, at - 1) end
     if fault then
+      local replica = string.match(fault, 'READONLY .*')
+      if replica then return redis.error_reply(replica) end
       report = report or { fault }
       for _, pair in ipairs(refused or { 0 }) do
         report[#report + 1] = ordinal

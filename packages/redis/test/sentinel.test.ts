@@ -1,0 +1,161 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createTimeseries, KairosError } from '@kairos/core'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { StartedServer } from '../../../scripts/servers/kind.ts'
+import { stopProcesses } from '../../../scripts/servers/processes.ts'
+import { redis } from '../../../scripts/servers/redis.ts'
+import { startRedisSentinel } from '../../../scripts/servers/redis-sentinel.ts'
+import { redisDriver } from '../src/index.ts'
+import { nodesOf } from './clients.ts'
+
+const TIMESTAMP = 1_700_000_000
+const config = { type: 'count', intervals: { day: { step: 86_400 } }, now: () => TIMESTAMP } as const
+const LOGIN = { sentinelUsername: 'guide', sentinelPassword: 'of sentinels' }
+
+interface Node {
+  readonly host: string
+  readonly port: number
+  readonly username?: string
+  readonly password?: string
+}
+
+const missing = await redis.prepare()
+
+describe.skipIf(missing !== null)(
+  'behind Sentinels that want a login, as the server does',
+  { timeout: 120_000 },
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kairos-sentinel-'))
+    let servers: StartedServer
+    let url: string
+
+    beforeAll(async () => {
+      servers = await startRedisSentinel(folder)
+      url = servers.url.replace('//', '//app:of%20the%20server@')
+      const sentinels = nodesOf(servers.url)
+      for (const sentinel of sentinels)
+        await command(sentinel, 'ACL', 'SETUSER', 'guide', 'on', '>of sentinels', '&*', '+@all')
+      // What they tell each other by, too.
+      for (const sentinel of sentinels) {
+        await command(sentinel, 'SENTINEL', 'CONFIG', 'SET', 'sentinel-user', 'guide')
+        await command(sentinel, 'SENTINEL', 'CONFIG', 'SET', 'sentinel-pass', 'of sentinels')
+      }
+      for (const sentinel of sentinels) await command(sentinel, 'ACL', 'SETUSER', 'default', 'off')
+      const node = await master()
+      for (const each of [node, await replicaOf(node)])
+        await command(each, 'ACL', 'SETUSER', 'app', 'on', '>of the server', '~kairos:*', '+@all')
+    }, 90_000)
+    afterAll(async () => {
+      await stopProcesses(servers.pids, folder)
+      rmSync(folder, { recursive: true, force: true })
+    }, 30_000)
+
+    const sentinel = (...words: string[]) =>
+      command({ ...nodesOf(servers.url)[0]!, username: 'guide', password: 'of sentinels' }, 'SENTINEL', ...words)
+    const master = async (): Promise<Node> => {
+      const [host, port] = (await sentinel('GET-MASTER-ADDR-BY-NAME', 'main')) as [string, string]
+      return { host, port: Number(port) }
+    }
+    const failureOf = async (address: string, clientConfig: object) => {
+      const driver = redisDriver(address, { clientConfig })
+      const started = performance.now()
+      const error = await createTimeseries(driver, config)
+        .insert('a')
+        .then(
+          () => expect.unreachable(),
+          (reason: unknown) => reason,
+        )
+      await driver.close()
+      return { error, milliseconds: performance.now() - started }
+    }
+
+    it('both logins are given, in the URL and in the options', async () => {
+      const driver = redisDriver(url, { clientConfig: LOGIN })
+      const counts = createTimeseries(driver, config)
+      await counts.insert('login', 2)
+      expect([...(await counts.get('login', 'day')).values()]).toEqual([2])
+      await driver.close()
+    })
+
+    it.each([
+      ['no login', {}, /NOAUTH/],
+      ['a wrong one', { ...LOGIN, sentinelPassword: 'no' }, /WRONGPASS/],
+    ])('%s for the Sentinels ends the opening at once, and names them', async (_which, clientConfig, reason) => {
+      const { error, milliseconds } = await failureOf(url, clientConfig)
+      expect(error).toMatchObject({
+        code: 'KAIROS_STORE_FAILED',
+        retryable: false,
+        message: expect.stringMatching(reason),
+        notApplied: [{ name: 'a' }],
+        maybeApplied: [],
+      })
+      for (const { host, port } of nodesOf(servers.url)) expect(String(error)).toContain(`${host}:${port}: `)
+      expect(milliseconds).toBeLessThan(15_000)
+    })
+
+    it('a master that became a replica without losing its clients is left for the new one', async () => {
+      const driver = redisDriver(url, { clientConfig: LOGIN })
+      const counts = await createTimeseries(driver, config).open()
+      const before = await master()
+      const other = await replicaOf(before)
+      let acknowledged = 0
+      let maybe = 0
+      let stopped = false
+      const writer = async (): Promise<void> => {
+        while (!stopped) {
+          try {
+            await counts.insert('swapped')
+            acknowledged++
+          } catch (error) {
+            if (!KairosError.is(error)) throw error
+            maybe += error.maybeApplied?.length ?? 0
+          }
+          await sleep(2)
+        }
+      }
+      const writers = [writer(), writer(), writer()]
+      while (acknowledged < 100) await sleep(10)
+      // By hand, and only then with the Sentinels, who find nothing left to do on the old master: they do not end its connections.
+      await command(before, 'REPLICAOF', other.host, String(other.port))
+      await sleep(500)
+      const atRest = acknowledged
+      await sleep(500)
+      expect(acknowledged).toBe(atRest)
+      await command(other, 'REPLICAOF', 'NO', 'ONE')
+      await sentinel('FAILOVER', 'main')
+      while (acknowledged < atRest + 100) await sleep(10)
+      stopped = true
+      await Promise.all(writers)
+
+      expect(await master()).toEqual(other)
+      expect(maybe).toBe(0)
+      expect([...(await counts.get('swapped', 'day')).values()]).toEqual([acknowledged])
+      await driver.close()
+    })
+
+    it('a master that they do not know is said to be unknown', async () => {
+      const driver = redisDriver(url.replace(/main$/, 'other'), { clientConfig: LOGIN })
+      const opening = driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} })
+      await expect(opening).rejects.toThrow(/No such master/)
+      await driver.close()
+    })
+  },
+)
+
+async function replicaOf(master: Node): Promise<Node> {
+  const [, host, port] = /slave0:ip=(.*),port=(\d+)/.exec(String(await command(master, 'INFO', 'replication')))!
+  return { host: host!, port: Number(port) }
+}
+
+async function command(node: Node, name: string, ...parameters: string[]): Promise<unknown> {
+  const client = new Redis({ ...node, retryStrategy: null }).on('error', () => {})
+  try {
+    return await client.call(name, parameters)
+  } finally {
+    client.disconnect()
+  }
+}
