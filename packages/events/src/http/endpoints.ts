@@ -1,7 +1,8 @@
 import type { StoredEvent } from '@kairos/core/driver'
 import { lineOf } from '../event.ts'
 import { createKeys, FIRST_KEY } from '../ids.ts'
-import { inferSchema, liveStreams } from '../store/upkeep.ts'
+import type { EventLog } from '../store/event-log.ts'
+import { inferSchema, liveOnes } from '../store/upkeep.ts'
 import type { Access } from './access.ts'
 import { envelope, lines } from './envelope.ts'
 import { textOf } from './faults.ts'
@@ -26,6 +27,8 @@ export interface Endpoint {
 
 const PROTOCOL = '0.6.2'
 const SAMPLE = 100
+/** Milliseconds in which a store that is alive answers. One that is not would be asked again, for as long as any call is. */
+const ALIVE_WITHIN = 5_000
 const newKey = createKeys()
 
 /** The protocol, by path. */
@@ -41,7 +44,8 @@ export const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
 async function index({ routes, access, id }: Exchange): Promise<Response> {
   const storage = await Promise.all(
     routes.logs.map(async ({ name, log }) => {
-      const asked = log.count(log.namespaces[0]!, 'kairos.alive', { first: FIRST_KEY, last: FIRST_KEY })
+      const nothing = { first: FIRST_KEY, last: FIRST_KEY }
+      const asked = log.count(log.namespaces[0]!, 'kairos.alive', nothing, AbortSignal.timeout(ALIVE_WITHIN))
       const alive = await asked.then(
         () => true,
         () => false,
@@ -120,25 +124,34 @@ async function remove({ routes, access }: Exchange, body: string): Promise<Respo
 
 async function streams({ routes, access }: Exchange, body: string): Promise<Response> {
   const namespace = routes.namespaceOf(new Fields(body).namespace)
-  const found = await Promise.all(
+  const listed = await Promise.all(
     routes.readers(namespace).map(async (reader) => {
-      const names = await liveStreams(reader.log, namespace, '', undefined)
+      const names = await reader.log.streams(namespace)
       // A store may hold more: what is written to it as a second one, or was before the routing changed.
-      return names.filter((name) => routes.route(namespace, name).read === reader)
+      return { log: reader.log, names: names.filter((name) => routes.route(namespace, name).read === reader) }
     }),
   )
-  return lines(namesOf(found.flat()), access)
+  return lines(namesOf(listed, namespace), access)
 }
 
-const NAMES_A_PIECE = 1_000
+/** Fewer characters are not worth a piece of their own. */
+const PIECE = 16_000
 
-async function* namesOf(names: readonly string[]): AsyncGenerator<string, void, void> {
-  for (let at = 0; at < names.length; at += NAMES_A_PIECE) {
-    yield names
-      .slice(at, at + NAMES_A_PIECE)
-      .map((name) => `${name}\r\n`)
-      .join('')
+/** As they are found: where their age matters, each stream is looked into, and a client hears of the first before the last is found. */
+async function* namesOf(
+  listed: readonly { readonly log: EventLog; readonly names: readonly string[] }[],
+  namespace: string,
+): AsyncGenerator<string, void, void> {
+  let text = ''
+  for (const { log, names } of listed) {
+    for await (const live of liveOnes(log, namespace, names, undefined)) {
+      for (const name of live) text += `${name}\r\n`
+      if (text.length < PIECE) continue
+      yield text
+      text = ''
+    }
   }
+  if (text !== '') yield text
 }
 
 async function infer({ routes, access }: Exchange, body: string): Promise<Response> {

@@ -1,3 +1,4 @@
+import { createTurns } from '@kairos/core/driver'
 import { lineOf } from '../event.ts'
 import { FIRST_KEY, firstKeyAt, keyBeside, LAST_KEY, lastKeyAt } from '../ids.ts'
 import { type JsonSchema, mergeSchemas, schemaOfJson } from '../json/schema.ts'
@@ -16,12 +17,24 @@ export async function liveStreams(
 ): Promise<readonly string[]> {
   const listed = (await log.streams(namespace, signal)).filter((stream) => stream.startsWith(prefix)).sort()
   const live: string[] = []
-  for (let index = 0; index < listed.length; index += TOGETHER) {
-    const some = listed.slice(index, index + TOGETHER)
-    const hold = await Promise.all(some.map((stream) => isLive(log, namespace, stream, signal)))
-    live.push(...some.filter((_stream, at) => hold[at]))
-  }
+  for await (const some of liveOnes(log, namespace, listed, signal)) live.push(...some)
   return live
+}
+
+/** Those of some streams that hold an event which is not too old, a few at a time: where age matters, each is looked into. */
+export async function* liveOnes(
+  log: EventLog,
+  namespace: string,
+  streams: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<readonly string[], void, void> {
+  const turn = createTurns()
+  for (let index = 0; index < streams.length; index += TOGETHER) {
+    await turn()
+    const some = streams.slice(index, index + TOGETHER)
+    const hold = await Promise.all(some.map((stream) => isLive(log, namespace, stream, signal)))
+    yield some.filter((_stream, at) => hold[at])
+  }
 }
 
 async function isLive(
@@ -39,8 +52,10 @@ async function isLive(
 export async function evict(log: EventLog, signal: AbortSignal | undefined): Promise<readonly Eviction[]> {
   const evictions: Eviction[] = []
   if (log.retention.isEmpty) return evictions
+  const turn = createTurns()
   for (const namespace of log.namespaces) {
     for (const stream of await log.streams(namespace, signal)) {
+      await turn()
       const evicted = await evictFrom(log, namespace, stream, signal)
       if (evicted > 0) evictions.push({ namespace, stream, evicted })
     }

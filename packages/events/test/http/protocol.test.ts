@@ -286,3 +286,22 @@ describe('a store that fails', () => {
     ])
   })
 })
+
+describe('a store that does not answer', () => {
+  it('is not alive, and the index does not wait for it', async () => {
+    const driver = memoryDriver()
+    const silent = {
+      ...driver,
+      openEvents: async (schema: { namespace: string }) => ({
+        ...(await driver.openEvents!(schema)),
+        count: () => new Promise<never>(() => {}),
+      }),
+    }
+    const { url } = await serve(silent)
+    const began = performance.now()
+    const { status, json } = await exchange(url, '/1.0/index')
+    expect(status).toBe(200)
+    expect(json).toMatchObject({ storage: { memory: { alive: false } }, '@success': true })
+    expect(performance.now() - began).toBeLessThan(10_000)
+  }, 30_000)
+})

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
 import { memoryDriver } from '@kairos/core'
 import type { EventQuery } from '@kairos/core/driver'
@@ -29,12 +30,16 @@ function watched(failFrom = Number.POSITIVE_INFINITY) {
   }
 }
 
-/** Sends a get for the whole stream; resolves when the answer begins. */
-function begin(url: string): Promise<import('node:http').IncomingMessage> {
+/** Sends a request, by default a get for the whole stream; resolves when the answer begins. */
+function begin(
+  url: string,
+  path = 'events/get',
+  body = '{"stream":"long","end_time":99999}',
+): Promise<import('node:http').IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const sent = request(`${url}/1.0/events/get`, { method: 'POST' }, resolve)
+    const sent = request(`${url}/1.0/${path}`, { method: 'POST' }, resolve)
     sent.on('error', reject)
-    sent.end('{"stream":"long","end_time":99999}')
+    sent.end(body)
   })
 }
 
@@ -56,6 +61,28 @@ describe('a streamed answer', () => {
     await expect.poll(() => log.length, { timeout: 5_000 }).toBe(1)
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect(watch.pages).toBeLessThanOrEqual(read + 2)
+  })
+
+  it('of streams, whose events must be looked at for their age, begins before all were', async () => {
+    const { driver, watch } = watched()
+    const slow = {
+      ...driver,
+      async openEvents(schema: { namespace: string }) {
+        const storage = await driver.openEvents(schema)
+        return {
+          ...storage,
+          read: (stream: string, query: EventQuery) =>
+            watch.pages < 20 ? storage.read(stream, query) : new Promise<never>(() => {}),
+        }
+      },
+    }
+    const { url, store } = await serve(slow, { retention: { '': { age: 3_600 } } })
+    for (let n = 10; n < 99; n++) await store.put(`${'x'.repeat(2_000)}${n}`, {})
+    const answer = await begin(url, 'streams', '{}')
+    const [piece] = (await once(answer, 'data')) as [Buffer]
+    expect(piece.toString().split('\r\n')[0]).toBe(`${'x'.repeat(2_000)}10`)
+    expect(watch.pages).toBeLessThan(50)
+    answer.destroy()
   })
 
   it('is cut where the store fails midway, so that nobody takes it for whole', async () => {
