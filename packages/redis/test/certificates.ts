@@ -1,0 +1,24 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runToEnd } from '../../../scripts/servers/processes.ts'
+
+/** Files of one certificate authority, and of what it has signed. */
+export interface Certificates {
+  readonly authority: string
+  /** Of a server called `localhost`; a client may show it too. */
+  readonly certificate: string
+  readonly key: string
+}
+
+/** Makes an authority that nobody knows, and has it sign a certificate; by openssl, since Node makes none. */
+export function makeCertificates(folder: string): Certificates {
+  const file = (name: string): string => join(folder, name)
+  const openssl = (...parameters: string[]): string => runToEnd('openssl', parameters, { cwd: folder })
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  openssl('req', '-x509', ...newKey, '-keyout', 'authority.key', '-out', 'authority.pem', '-subj', '/CN=authority')
+  openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost')
+  writeFileSync(file('names'), 'subjectAltName=DNS:localhost')
+  const signer = ['-CA', 'authority.pem', '-CAkey', 'authority.key', '-CAcreateserial', '-extfile', 'names']
+  openssl('x509', '-req', '-in', 'server.csr', ...signer, '-out', 'server.pem')
+  return { authority: file('authority.pem'), certificate: file('server.pem'), key: file('server.key') }
+}
