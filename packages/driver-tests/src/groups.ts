@@ -1,9 +1,11 @@
 import { callerTests } from './concurrency/callers.ts'
+import { deleteRaceTests } from './concurrency/deletes.ts'
 import { processTests } from './concurrency/processes.ts'
 import type { TestGroup } from './driver-test.ts'
 import { eventTests } from './events/event-tests.ts'
 import { abortedWriteTests } from './faults/aborted-writes.ts'
 import { closeTests } from './faults/close.ts'
+import { closedDriverTests } from './faults/closed-driver.ts'
 import { signalTests } from './faults/signal.ts'
 import { unreachableTests } from './faults/unreachable.ts'
 import { modelTests } from './model/model-tests.ts'
@@ -12,7 +14,10 @@ import { batchTests } from './store/batches.ts'
 import { deleteTests } from './store/delete.ts'
 import { expiryTests } from './store/expiry.ts'
 import { hostileTests } from './store/hostile.ts'
+import { instanceTests } from './store/instances.ts'
+import { joinedTests } from './store/joined.ts'
 import { limitTests } from './store/limits.ts'
+import { manyTests } from './store/many.ts'
 import { mergeTests } from './store/merge.ts'
 import { nameTests } from './store/names.ts'
 import { rangeTests } from './store/range.ts'
@@ -38,13 +43,16 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
       tests: [
         ...recordTests,
         ...mergeTests,
+        ...instanceTests,
         ...rangeTests,
         ...nameTests,
         ...deleteTests,
         ...expiryTests,
         ...batchTests,
+        ...manyTests,
         ...valueTests,
         ...hostileTests,
+        ...joinedTests,
         ...limitTests,
       ],
     },
@@ -65,7 +73,10 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
       ],
     },
     { title: 'model', tests: modelTests(options) },
-    { title: 'concurrency', tests: [...callerTests(size), ...processTests(options)] },
-    { title: 'faults', tests: [...closeTests, ...signalTests, ...abortedWriteTests, ...unreachableTests(options)] },
+    { title: 'concurrency', tests: [...callerTests(size), ...deleteRaceTests(size), ...processTests(options)] },
+    {
+      title: 'faults',
+      tests: [...closeTests, ...closedDriverTests, ...signalTests, ...abortedWriteTests, ...unreachableTests(options)],
+    },
   ]
 }

@@ -2,7 +2,7 @@ import { NOW } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { TYPES } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
-import { expectWritten, writeAs, writersConfig } from './writers.ts'
+import { ALONE, expectWritten, writeAs, writersConfig } from './writers.ts'
 
 const WRITERS = 16
 const ROUNDS = { short: 4, long: 25 } as const
@@ -46,6 +46,3 @@ export function callerTests(size: 'short' | 'long'): DriverTest[] {
     },
   ])
 }
-
-/** What a cell holds that 7 was written into once. */
-const ALONE = { series: [7], histogram: new Map([[7, 1]]), count: 7, gauge: 7, set: new Set([7]) } as const

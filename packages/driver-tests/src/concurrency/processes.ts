@@ -1,17 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import type { DriverTest } from '../driver-test.ts'
 import { TYPES } from '../internal/kinds.ts'
-import type { DriverTestOptions, ProcessOptions } from '../options.ts'
-import type { WriterRequest } from './writer-process.ts'
+import type { DriverTestOptions } from '../options.ts'
+import { killedTest } from './killed.ts'
+import { startProcess } from './start-process.ts'
 import { expectWritten, writersConfig } from './writers.ts'
 
 const PROCESSES = 3
 const ROUNDS = { short: 6, long: 40 } as const
-
-/** The same file in the sources and in the build, where only its name ends otherwise. */
-const WRITER = new URL(`./writer-process.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
 
 export function processTests({ processes, size = 'short' }: DriverTestOptions): DriverTest[] {
   if (processes === undefined) return []
@@ -22,9 +17,11 @@ export function processTests({ processes, size = 'short' }: DriverTestOptions): 
         for (const type of TYPES) await bench.emptied(writersConfig(type))
         const writers = Array.from({ length: PROCESSES }, (_, index) => index + 1)
         await Promise.all(
-          writers.map((writer) =>
-            runWriter(processes, { writer, rounds: ROUNDS[size], module: hrefOf(processes.module) }),
-          ),
+          writers.map(async (writer) => {
+            const { ended } = startProcess(processes, 'writer-process', { writer, rounds: ROUNDS[size] })
+            const { code, said } = await ended
+            if (code !== 0) throw new Error(`the process of writer ${writer} ended with ${code}:\n${said}`)
+          }),
         )
         for (const type of TYPES) {
           const { timeseries } = await bench.timeseries(writersConfig(type))
@@ -33,25 +30,6 @@ export function processTests({ processes, size = 'short' }: DriverTestOptions): 
         }
       },
     },
+    killedTest(processes),
   ]
-}
-
-function hrefOf(module: string | URL): string {
-  return typeof module === 'string' ? module : module.href
-}
-
-/** One process that writes and ends. */
-async function runWriter({ env, execArgv = process.execArgv }: ProcessOptions, request: WriterRequest): Promise<void> {
-  const writer = spawn(process.execPath, [...execArgv, fileURLToPath(WRITER), JSON.stringify(request)], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let said = ''
-  for (const stream of [writer.stdout, writer.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-    })
-  }
-  const [code] = await once(writer, 'close')
-  if (code !== 0) throw new Error(`the process of writer ${request.writer} ended with ${code}:\n${said}`)
 }

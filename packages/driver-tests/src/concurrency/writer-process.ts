@@ -6,7 +6,7 @@ import type { CreateRequest } from '../options.ts'
 import { writeAs, writersConfig } from './writers.ts'
 
 /** What a writer's process is told, as JSON in its first argument. */
-export interface WriterRequest {
+interface WriterRequest {
   readonly writer: number
   readonly rounds: number
   /** Of the module that exports `create`. */

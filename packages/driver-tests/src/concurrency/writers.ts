@@ -8,6 +8,15 @@ const NAMES = ['shared one', 'shared two'] as const
 const INTERVALS = { 'writers minute': { step: 60 }, 'writers hour': { step: 3600, resolution: 60 } }
 const BUCKETS = 3
 
+/** What a cell holds that 7 was written into once. */
+export const ALONE: Readonly<Record<TimeseriesType, unknown>> = {
+  series: [7],
+  histogram: new Map([[7, 1]]),
+  count: 7,
+  gauge: 7,
+  set: new Set([7]),
+}
+
 export function writersConfig(type: TimeseriesType): AnyConfig {
   return { type, intervals: INTERVALS }
 }

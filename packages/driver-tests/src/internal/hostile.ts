@@ -107,4 +107,6 @@ export const HOSTILE_FEW: readonly string[] = [
     'a:b',
   ],
   ...['../a', "it's", '"', "'; DROP TABLE kairos; --", '{a}', '1.0', '1'],
+  // Longer than a column or a file's name may be that nobody thought about, and alike up to the last character.
+  ...['1', '2'].map((last) => `${'lorem ipsum '.repeat(16)}${last}`),
 ]

@@ -79,6 +79,19 @@ export const mergeTests: readonly DriverTest[] = [
       await expectCells(opened, query, [cell(name, 'minute', 0, 0, expected)], 'after four batches')
     },
   },
+  {
+    title: 'merge: histogram: times are exact to 2^53',
+    async run(bench) {
+      const opened = await usualCells(bench, 'histogram')
+      const name = bench.name()
+      const times = [65_535, 2 ** 31 - 1, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER - 1]
+      const changes = [new Map(times.map((each, value) => [value, each])), new Map(times.map((_, value) => [value, 1]))]
+      for (const change of changes) await write(opened, [cell(name, 'minute', 0, 0, change)])
+      const query = { names: [name], interval: 'minute', range: { first: 0, last: 0 } }
+      const expected = cell(name, 'minute', 0, 0, new Map(times.map((each, value) => [value, each + 1])))
+      await expectCells(opened, query, [expected], 'one more, of values that were seen often')
+    },
+  },
 ]
 
 function testsOf(type: TimeseriesType): DriverTest[] {

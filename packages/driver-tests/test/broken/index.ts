@@ -1,4 +1,6 @@
 import { eventFaults } from './events.ts'
+import { instanceFaults } from './instances.ts'
+import { manyFaults } from './many.ts'
 import { nameFaults } from './names.ts'
 import { readFaults } from './reads.ts'
 import { recordFaults } from './records.ts'
@@ -13,6 +15,8 @@ export const brokenDrivers: readonly BrokenDriver[] = [
   ...valueFaults,
   ...nameFaults,
   ...recordFaults,
+  ...instanceFaults,
+  ...manyFaults,
   ...eventFaults,
 ]
 

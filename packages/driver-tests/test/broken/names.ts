@@ -1,5 +1,5 @@
 import { memoryDriver } from '@kairos/core'
-import type { CellStore, StorageDriver } from '@kairos/core/driver'
+import type { CellStore, CellWrite, StorageDriver } from '@kairos/core/driver'
 import { type BrokenDriver, wrapped } from './wrapped.ts'
 
 /** Spells every name in another way, so that some become one. */
@@ -19,6 +19,33 @@ function renaming(spell: (name: string) => string): () => StorageDriver {
       delete: (names) => store.delete(names && spellAll(names)),
       sweep: (oldest, names) => store.sweep!(oldest, names && spellAll(names)),
     }))
+}
+
+/** Keeps everything in one interval, under names that say both; the list of names is the store's own. */
+function joining(join: (name: string, interval: string) => string): () => StorageDriver {
+  return () =>
+    wrapped(async (store, { intervals }) => {
+      const [one] = Object.keys(intervals) as [string]
+      const joinAll = (names: readonly string[], interval: string) => [
+        ...new Set(names.map((name) => join(name, interval))),
+      ]
+      return {
+        async write(batch) {
+          const merged = new Map<string, CellWrite>()
+          for (const cell of batch.cells) {
+            const joined = { ...cell, name: join(cell.name, cell.interval), interval: one }
+            merged.set(`${joined.bucket} ${joined.name}`, joined)
+          }
+          await store.write({ ...batch, cells: [...merged.values()] })
+        },
+        async read({ names, interval, range }) {
+          const cells = await store.read({ names: joinAll(names, interval), interval: one, range })
+          return names.flatMap((name) =>
+            cells.filter((cell) => cell.name === join(name, interval)).map((cell) => ({ ...cell, name })),
+          )
+        },
+      }
+    })
 }
 
 /** Drivers that share data, of which each enters a name into the list of names but once. */
@@ -71,6 +98,16 @@ export const nameFaults: readonly BrokenDriver[] = [
     fault: 'names cut to 255 characters',
     create: renaming((name) => name.slice(0, 255)),
     caughtBy: ['limits: count: names as long as the capabilities allow'],
+  },
+  ...[':', '\0', '-', ''].map((separator) => ({
+    fault: `name and interval joined by ${JSON.stringify(separator)}`,
+    create: joining((name, interval) => `${name}${separator}${interval}`),
+    caughtBy: ['names: count: name, interval and bucket that read alike when they are joined are apart'],
+  })),
+  {
+    fault: 'intervals cut to 64 characters',
+    create: joining((name, interval) => JSON.stringify([name, interval.slice(0, 64)])),
+    caughtBy: ['names: count: any string is an interval, and an interval of its own'],
   },
   {
     fault: 'names that outlive their data',

@@ -38,6 +38,22 @@ export const valueFaults: readonly BrokenDriver[] = [
     create: revaluing((scalar) => (typeof scalar === 'number' && Number.isInteger(scalar) ? scalar | 0 : scalar)),
     caughtBy: ['merge: count: integers are exact to 2^53'],
   },
+  ...(
+    [
+      ['16', 0xffff],
+      ['32', 0xffffffff],
+    ] as const
+  ).map(([bits, most]) => ({
+    fault: `times seen in ${bits} bits`,
+    create: reading((cells) =>
+      cells.map((cell) =>
+        cell.value instanceof Map
+          ? { ...cell, value: new Map(Array.from(cell.value, ([scalar, times]) => [scalar, times % (most + 1)])) }
+          : cell,
+      ),
+    ),
+    caughtBy: ['merge: histogram: times are exact to 2^53'],
+  })),
   {
     fault: 'a text cut at 64 kB',
     create: revaluing((scalar) => (typeof scalar === 'string' ? scalar.slice(0, 65_535) : scalar)),

@@ -1,6 +1,29 @@
 import { setImmediate } from 'node:timers/promises'
-import { failedWrite } from '@kairos/core/driver'
+import { type CellStore, failedWrite, type StorageDriver } from '@kairos/core/driver'
 import { type BrokenDriver, wrapped, writing } from './wrapped.ts'
+
+/** Answers so once it was closed. */
+function closing(answers: Partial<CellStore>): () => StorageDriver {
+  return () => {
+    let closed = false
+    const driver = wrapped((store) =>
+      Object.fromEntries(
+        Object.entries(store).map(([call, work]) => [
+          call,
+          (...args: never[]) =>
+            ((closed && answers[call as keyof CellStore]) || (work as (...args: never[]) => unknown))(...args),
+        ]),
+      ),
+    )
+    return {
+      ...driver,
+      async close() {
+        closed = true
+        await driver.close()
+      },
+    }
+  }
+}
 
 /** Wrong in what a write leaves. */
 export const writeFaults: readonly BrokenDriver[] = [
@@ -102,6 +125,16 @@ export const writeFaults: readonly BrokenDriver[] = [
         },
       })),
     caughtBy: ['expiry: count: a write that knows of expired buckets leaves the live ones alone'],
+  },
+  {
+    fault: 'a closed driver that swallows what it is given',
+    create: closing({ write: async () => {} }),
+    caughtBy: ['close: count: the store of a closed driver refuses, or does what it says'],
+  },
+  {
+    fault: 'a closed driver that finds nothing',
+    create: closing({ read: async () => [], bounds: async () => null, names: async () => [] }),
+    caughtBy: ['close: series: the store of a closed driver refuses, or does what it says'],
   },
   {
     fault: 'an aborted write that says nothing of it was stored',

@@ -1,0 +1,49 @@
+import { setImmediate } from 'node:timers/promises'
+import type { DriverTest } from '../driver-test.ts'
+import { isEmpty, TYPES } from '../internal/kinds.ts'
+import { claim, same, show } from '../internal/same.ts'
+import { ALONE, writersConfig } from './writers.ts'
+
+const NAMES = 6
+const ROUNDS = { short: 4, long: 40 } as const
+
+/** A delete and a write of one name at once: either may come first, but the name is listed just where the write was the last. */
+export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {
+  return TYPES.map((type) => ({
+    title: `concurrency: ${type}: of a delete and a write at once, either is the last, in the cells as in the list of names`,
+    async run(bench) {
+      const { timeseries: writer } = await bench.emptied(writersConfig(type))
+      const { timeseries: deleter } = await bench.timeseries(writersConfig(type), 1)
+      const names = Array.from({ length: NAMES }, (_, index) => `raced ${index}`)
+      for (let round = 0; round < ROUNDS[size]; round++) {
+        await Promise.all(names.map((name) => writer.insert(name, 1)))
+        await Promise.all(
+          names.flatMap((name, index) => {
+            const [writing, deleting] = index % 2 === 0 ? [0, round] : [round, 0]
+            return [afterTurns(writing, () => writer.insert(name, 7)), afterTurns(deleting, () => deleter.delete(name))]
+          }),
+        )
+        const written: string[] = []
+        for (const name of names) {
+          const [[, minute]] = [...(await writer.get(name, 'writers minute'))] as [[number, unknown]]
+          const hours = [...(await writer.get(name, 'writers hour')).values()]
+          const cells = [minute, ...hours].filter((cell) => !isEmpty(cell))
+          for (const cell of cells) same(cell, ALONE[type], `${name}, round ${round}: all that may be left`)
+          if (cells.length > 0) written.push(name)
+        }
+        for (const [who, timeseries] of Object.entries({ writer, deleter })) {
+          const listed = await timeseries.list()
+          const what = `round ${round}: names with data ${show(written)}, and the ${who} lists ${show(listed)}`
+          claim(show(listed) === show(written), what)
+        }
+      }
+      await writer.deleteAll()
+    },
+  }))
+}
+
+/** Calls after so many turns of the event loop: what one of two calls has done when the other begins differs from round to round. */
+async function afterTurns(turns: number, call: () => Promise<unknown>): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await setImmediate()
+  await call()
+}

@@ -1,0 +1,67 @@
+import type { TimeseriesType } from '@kairos/core/driver'
+import type { Bench } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { TYPES } from '../internal/kinds.ts'
+import { claim, same } from '../internal/same.ts'
+import type { ProcessOptions } from '../options.ts'
+import { afterWrites, KILLED, killedConfig, killedValue, writesIn } from './killed-writes.ts'
+import { startProcess } from './start-process.ts'
+
+/** How many writes of each type are acknowledged before the process is killed. */
+const ENOUGH = 8
+
+export function killedTest(processes: ProcessOptions): DriverTest {
+  return {
+    title: 'concurrency: what a process has acknowledged is there for another, and stays when it is killed',
+    async run(bench) {
+      for (const type of TYPES) await bench.emptied(killedConfig(type))
+      const acknowledged = new Map<TimeseriesType, number>(TYPES.map((type) => [type, 0]))
+      const writer = startProcess(processes, 'killed-process', {})
+      const enough = new Promise<void>((resolve) => {
+        writer.onLine((line) => {
+          const [type, write] = line.split(' ') as [TimeseriesType, string]
+          acknowledged.set(type, Number(write))
+          if (Math.min(...acknowledged.values()) >= ENOUGH) resolve()
+        })
+      })
+      try {
+        const early = await Promise.race([enough, writer.ended])
+        claim(early === undefined, () => `the process that writes ended by itself with ${early!.code}:\n${early!.said}`)
+        for (const [type, told] of [...acknowledged]) {
+          for (const [interval, cell] of await cellsOf(bench, type))
+            claim(
+              writesIn[type](cell) >= told,
+              () =>
+                `${told} writes were acknowledged to another process, and ${type} in ${interval} shows ${writesIn[type](cell)}`,
+            )
+        }
+      } finally {
+        writer.kill()
+        await writer.ended
+      }
+      for (const type of TYPES) {
+        const told = acknowledged.get(type)!
+        for (const [interval, cell] of await cellsOf(bench, type)) {
+          // One more may have been on its way, in one interval or in both.
+          const writes = writesIn[type](cell) > told ? told + 1 : told
+          same(cell, afterWrites[type](writes), `${type} in ${interval}, after ${told} acknowledged writes and a kill`)
+        }
+        const { timeseries } = await bench.timeseries(killedConfig(type))
+        await timeseries.deleteAll()
+        await timeseries.insert(KILLED, killedValue(type, 1))
+        for (const [interval, cell] of await cellsOf(bench, type))
+          same(cell, afterWrites[type](1), `${type} in ${interval}, written by this process after the other was killed`)
+        await timeseries.deleteAll()
+      }
+    },
+  }
+}
+
+/** What the one cell of each interval holds; undefined where there is none. */
+async function cellsOf(bench: Bench, type: TimeseriesType): Promise<[interval: string, cell: unknown][]> {
+  const { timeseries } = await bench.timeseries(killedConfig(type))
+  const intervals = Object.keys(killedConfig(type).intervals)
+  return Promise.all(
+    intervals.map(async (interval) => [interval, [...(await timeseries.get(KILLED, interval)).values()][0]] as const),
+  ) as Promise<[string, unknown][]>
+}

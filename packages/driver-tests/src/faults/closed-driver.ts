@@ -1,0 +1,62 @@
+import { setTimeout } from 'node:timers/promises'
+import { placeOf } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { kinds, TYPES } from '../internal/kinds.ts'
+import { claim, same } from '../internal/same.ts'
+import { schemaOf } from '../internal/schema.ts'
+import { cell, expectCells, readCells, usualConfig, write } from '../store/cells.ts'
+
+/** Milliseconds after which a call is taken to wait for ever. */
+const FOR_EVER = 10_000
+
+/**
+ * The store of a driver that its owner closed too early may go on, as it does where the client is the caller's, or may refuse. That it resolves
+ * and has done nothing is what nobody would hear of.
+ */
+export const closedDriverTests: readonly DriverTest[] = TYPES.map((type) => ({
+  title: `close: ${type}: the store of a closed driver refuses, or does what it says`,
+  async run(bench) {
+    const config = usualConfig(type)
+    const cellOf = (name: string) => cell(name, 'minute', 3, 0, kinds[type].change(1))
+    const driver = await bench.ownDriver(placeOf(config))
+    const schema = await schemaOf(config)
+    const closed = { store: (await driver.open(schema)).store, schema }
+    // Where two drivers share nothing, only the closed one can tell what it holds.
+    const looking = bench.options.shared === false ? closed : await bench.cells(config)
+    const [before, after] = [cellOf(bench.name()), cellOf(bench.name())]
+    const query = { names: [before.name, after.name], interval: 'minute', range: { first: 0, last: 9 } }
+    await write(closed, [before])
+    await driver.close()
+
+    await unlessRefused(readCells(closed, query), (found) =>
+      same(found, new Map([[`3/0 ${before.name}`, before.change]]), 'read after the driver was closed'),
+    )
+    await unlessRefused(closed.store.bounds(query), (found) =>
+      same(found, { first: 3, last: 3 }, 'bounds after the driver was closed'),
+    )
+    await unlessRefused(closed.store.names({ minute: 3 }), (found) =>
+      claim(found.includes(before.name), 'names() resolves after the driver was closed, without a name that is there'),
+    )
+    await unlessRefused(write(closed, [after]), () =>
+      expectCells(looking, query, [before, after], 'a write that resolved after the driver was closed'),
+    )
+    await unlessRefused(closed.store.delete([before.name, after.name]), () =>
+      expectCells(looking, query, [], 'a delete that resolved after the driver was closed'),
+    )
+  },
+}))
+
+/** Hands on what a call resolves to; a call that rejects has said all there is to say. */
+async function unlessRefused<T>(call: Promise<T>, check: (found: T) => unknown): Promise<void> {
+  const pending = Symbol('pending')
+  const waiting = new AbortController()
+  const outcome = await Promise.race([
+    call.then(
+      (value) => ({ value }),
+      () => null,
+    ),
+    setTimeout(FOR_EVER, pending, { signal: waiting.signal }),
+  ]).finally(() => waiting.abort())
+  claim(typeof outcome !== 'symbol', `a call after the driver was closed is not answered within ${FOR_EVER} ms`)
+  if (outcome !== null) await check(outcome.value)
+}

@@ -1,0 +1,50 @@
+import type { TimeseriesType } from '@kairos/core/driver'
+import type { DriverTest } from '../driver-test.ts'
+import { kinds, TYPES } from '../internal/kinds.ts'
+import { same } from '../internal/same.ts'
+import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
+
+const INTERVALS = { 'instances minute': { step: 60 }, 'instances hour': { step: 3600, resolution: 60 } }
+const EVERY = { 'instances minute': ALWAYS, 'instances hour': ALWAYS }
+
+/**
+ * Two instances by turns, each of which has looked before the other writes: what a driver keeps of its last look, a snapshot or a cache, is old by
+ * then. No timer comes in between, since some stores let go of a snapshot only when the process comes to rest.
+ */
+export const instanceTests: readonly DriverTest[] = TYPES.map(testOf)
+
+function testOf(type: TimeseriesType): DriverTest {
+  const { change, merge } = kinds[type]
+  return {
+    title: `instances: ${type}: what one has acknowledged, the other finds at once and adds to`,
+    async run(bench) {
+      const first = await bench.cells({ type, intervals: INTERVALS })
+      const second = await bench.cells({ type, intervals: INTERVALS }, 1)
+      const name = bench.name()
+      const query = { names: [name], interval: 'instances hour', range: { first: 0, last: 9 } }
+      let expected = change(0)
+      for (let round = 0; round < 6; round++) {
+        // Twice each: a write of its own may renew what an instance goes by.
+        const [writer, reader, who] =
+          round % 4 < 2
+            ? [first, second, 'written by the first instance, read by the second']
+            : [second, first, 'written by the second instance, read by the first']
+        if (round > 0) expected = merge(expected, change(round))
+        await write(writer, [cell(name, 'instances hour', 3, 185, change(round))])
+        await expectCells(reader, query, [cell(name, 'instances hour', 3, 185, expected)], `round ${round}, ${who}`)
+      }
+      const others = ['minute', 'hour'].map((suffix) => bench.name(suffix))
+      for (const [index, interval] of Object.keys(INTERVALS).entries()) {
+        await expectNames(second.store, EVERY, [name, ...others.slice(0, index)], 'by the second instance')
+        await write(first, [cell(others[index]!, interval, 2 - index, (2 - index) * 60, change(index))])
+      }
+      await expectNames(second.store, EVERY, [name, ...others], 'by the second instance')
+      const both = { ...query, names: [name, others[1]!] }
+      same(await second.store.bounds(both), { first: 1, last: 3 }, 'bounds by the second instance')
+      await first.store.delete([name])
+      const left = { first: 1, last: 1 }
+      same(await second.store.bounds(both), left, 'bounds by the second instance, after the first deleted a name')
+      await expectCells(second, query, [], 'deleted by the first instance, read by the second')
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import type { TimeseriesType } from '@kairos/core/driver'
+import type { DriverTest } from '../driver-test.ts'
+import { kinds, TYPES } from '../internal/kinds.ts'
+import { ALWAYS, type Cell, cell, expectCells, expectNames, write } from './cells.ts'
+
+/** What authors put between the parts of a key; the last one is what those put who forget. */
+const SEPARATORS = [':', '/', '.', '|', '-', '_', ',', ' ', '\0', '\u0001', '\u001f', '\uffff', '']
+
+/** `a`, `b:c` and `a:b`, `c` are one text when they are joined by `:`, and `a`, `1`, 23 and `a`, `12`, 3 when by nothing. */
+const INTERVALS = ['c', 'c1', 'c12', ...SEPARATORS.map((separator) => `b${separator}c`)]
+const NAMES = ['a', ...SEPARATORS.map((separator) => `a${separator}b`)]
+const BUCKETS = [3, 23, 123]
+const RANGE = { first: 0, last: 1_000 }
+
+export const joinedTests: readonly DriverTest[] = TYPES.map(testOf)
+
+function testOf(type: TimeseriesType): DriverTest {
+  const { change } = kinds[type]
+  return {
+    title: `names: ${type}: name, interval and bucket that read alike when they are joined are apart`,
+    async run(bench) {
+      const intervals = Object.fromEntries(INTERVALS.map((interval) => [interval, { step: 60 }]))
+      const opened = await bench.cells({ type, intervals })
+      await opened.store.delete(null)
+      const cells = INTERVALS.flatMap((interval, seed) =>
+        NAMES.flatMap((name, index) =>
+          BUCKETS.map((bucket) => cell(name, interval, bucket, 0, change(seed * 1_000 + index * 10 + bucket))),
+        ),
+      )
+      await write(opened, cells)
+      const expectOf = (names: readonly string[], left: readonly Cell[], what: string) =>
+        Promise.all(
+          INTERVALS.map((interval) => {
+            const inside = left.filter((each) => each.interval === interval && names.includes(each.name))
+            return expectCells(opened, { names, interval, range: RANGE }, inside, what)
+          }),
+        )
+      await expectOf(NAMES, cells, 'all names at once')
+      await expectOf(['a'], cells, 'the shortest name alone')
+      await opened.store.delete(['a'])
+      const left = cells.filter(({ name }) => name !== 'a')
+      await expectOf(NAMES, left, 'after the shortest name was deleted')
+      await expectNames(opened.store, { c: ALWAYS }, NAMES.slice(1), 'after the shortest name was deleted')
+      await opened.store.delete(null)
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import type { TimeseriesType } from '@kairos/core/driver'
+import { placeOf } from '../bench.ts'
+import type { DriverTest } from '../driver-test.ts'
+import { kinds, TYPES } from '../internal/kinds.ts'
+import { same } from '../internal/same.ts'
+import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
+
+/** More than a statement's list, an answer's page or a step's worth of work usually holds. */
+const NAMES = 2_500
+const CELLS = 10_000
+const MORE = 2_500
+
+const INTERVALS = { 'many minute': { step: 60 } }
+const EVERY = { 'many minute': ALWAYS }
+
+/** A call takes any number of names, and a range any number of cells: what pages or cuts its statements must come to the end of them. */
+export const manyTests: readonly DriverTest[] = TYPES.flatMap((type) => [manyNames(type), manyCells(type)])
+
+function manyNames(type: TimeseriesType): DriverTest {
+  const { change } = kinds[type]
+  return {
+    title: `many: ${type}: ${NAMES.toLocaleString('en')} names in one call`,
+    async run(bench) {
+      const config = { type, intervals: INTERVALS }
+      const opened = await bench.cells(config)
+      const { store } = opened
+      const { capabilities } = await bench.driver(placeOf(config))
+      await store.delete(null)
+      const names = Array.from({ length: NAMES }, (_, index) => `many ${index}`)
+      const cells = names.flatMap((name, index) => [
+        cell(name, 'many minute', index, 0, change(index)),
+        cell(name, 'many minute', 5_000 + index, 0, change(1)),
+      ])
+      await write(opened, cells)
+      const query = { names, interval: 'many minute', range: { first: 0, last: 10_000 } }
+      await expectCells(opened, query, cells, 'all names at once')
+      await expectNames(store, EVERY, names, 'all names')
+      const backwards = { ...query, names: [...names].reverse() }
+      same(await store.bounds(query), { first: 0, last: 5_000 + NAMES - 1 }, 'bounds of all names at once')
+      same(await store.bounds(backwards), { first: 0, last: 5_000 + NAMES - 1 }, 'bounds of all names, backwards')
+      let left = cells
+      if (capabilities.expiry[type] === 'sweep') {
+        same(await store.sweep!({ 'many minute': 5_000 }, names), NAMES, 'cells swept of all names at once')
+        left = cells.filter(({ bucket }) => bucket >= 5_000)
+        await expectCells(opened, query, left, 'after all names were swept at once')
+      }
+      const kept = names.at(-1)!
+      await store.delete(names.slice(0, -1))
+      left = left.filter(({ name }) => name === kept)
+      await expectCells(opened, query, left, 'after all names but the last were deleted at once')
+      await expectNames(store, EVERY, [kept], 'after all names but the last were deleted at once')
+      await store.delete(null)
+    },
+  }
+}
+
+function manyCells(type: TimeseriesType): DriverTest {
+  const { change, merge } = kinds[type]
+  return {
+    title: `many: ${type}: ${(CELLS + MORE).toLocaleString('en')} cells of one name and interval`,
+    async run(bench) {
+      const config = { type, intervals: INTERVALS }
+      const opened = await bench.cells(config)
+      const { store } = opened
+      const { capabilities } = await bench.driver(placeOf(config))
+      const name = bench.name()
+      const cellAt = (bucket: number) => cell(name, 'many minute', bucket, 0, change(bucket))
+      const all = Array.from({ length: CELLS + MORE }, (_, bucket) => cellAt(bucket))
+      await write(opened, all.slice(0, CELLS))
+      await write(opened, all.slice(MORE))
+      const written = all.map((each) =>
+        each.bucket >= MORE && each.bucket < CELLS ? { ...each, change: merge(each.change, each.change) } : each,
+      )
+      const query = { names: [name], interval: 'many minute', range: { first: 0, last: 20_000 } }
+      await expectCells(opened, query, written, 'two batches that overlap')
+      if (capabilities.expiry[type] === 'sweep') {
+        same(await store.sweep!({ 'many minute': CELLS }, [name]), CELLS, 'cells swept of one name')
+        await expectCells(opened, query, written.slice(CELLS), 'after the sweep')
+      }
+      await write(opened, all.slice(0, CELLS))
+      await store.delete([name])
+      await expectCells(opened, query, [], 'after the name was deleted')
+      same(await store.bounds(query), null, 'bounds after the name was deleted')
+    },
+  }
+}

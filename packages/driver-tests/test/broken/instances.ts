@@ -1,0 +1,111 @@
+import { setImmediate } from 'node:timers/promises'
+import { memoryDriver } from '@kairos/core'
+import type { Capabilities, CellStore, StorageDriver, StoredCell, StoreSchema } from '@kairos/core/driver'
+import type { BrokenDriver } from './wrapped.ts'
+
+type BreakOne = (store: CellStore, schema: StoreSchema) => Partial<CellStore>
+
+/** Drivers that share data; `begin` is called for each, so that each has a memory of its own for its fault. */
+function sharing(begin: () => BreakOne, capabilities: Partial<Capabilities> = {}): () => StorageDriver {
+  const memory = memoryDriver()
+  return () => {
+    const wrap = begin()
+    return {
+      ...memory,
+      capabilities: { ...memory.capabilities, ...capabilities },
+      async open(schema, options) {
+        const { store, records } = await memory.open(schema, options)
+        return { store: { ...store, ...wrap(store, schema) }, records }
+      },
+      close: async () => {},
+    }
+  }
+}
+
+/** Wrong in what one instance knows of another. */
+export const instanceFaults: readonly BrokenDriver[] = [
+  {
+    fault: 'reads from a snapshot that only a write of its own renews',
+    create: sharing(() => {
+      const seen = new Map<string, readonly StoredCell[]>()
+      return (store) => ({
+        async write(batch) {
+          seen.clear()
+          await store.write(batch)
+        },
+        async read(query) {
+          const key = JSON.stringify(query)
+          if (!seen.has(key)) seen.set(key, await store.read(query))
+          return structuredClone(seen.get(key)!)
+        },
+      })
+    }),
+    shared: true,
+    caughtBy: ['instances: count: what one has acknowledged, the other finds at once and adds to'],
+  },
+  {
+    fault: 'a list of names that each instance keeps for itself',
+    create: sharing(() => {
+      let listed: readonly string[] | undefined
+      return (store) => ({
+        async names(oldestLive) {
+          listed ??= await store.names(oldestLive)
+          return listed
+        },
+        async delete(names) {
+          listed = undefined
+          await store.delete(names)
+        },
+      })
+    }),
+    shared: true,
+    caughtBy: ['instances: set: what one has acknowledged, the other finds at once and adds to'],
+  },
+  {
+    fault: 'ids of batches that each instance remembers for itself',
+    create: sharing(
+      () => {
+        const known = new Set<string>()
+        return (store) => ({
+          async write(batch) {
+            if (batch.id !== undefined && known.has(batch.id)) return
+            await store.write(batch)
+            if (batch.id !== undefined) known.add(batch.id)
+          },
+        })
+      },
+      { exactlyOnce: true },
+    ),
+    shared: true,
+    caughtBy: ["capabilities: count: delivery 'once'"],
+  },
+  {
+    fault: 'a delete that looks, waits, and then takes a name off the list',
+    create: (() => {
+      const unlisted = new Set<string>()
+      return sharing(() => (store, { intervals }) => ({
+        async write(batch) {
+          for (const { name } of batch.cells) unlisted.delete(name)
+          await store.write(batch)
+        },
+        names: async (oldestLive) => (await store.names(oldestLive)).filter((name) => !unlisted.has(name)),
+        async delete(names) {
+          await store.delete(names)
+          for (const name of names ?? []) {
+            const found = await Promise.all(
+              Object.keys(intervals).map((interval) =>
+                store.bounds({ names: [name], interval, range: { first: -Infinity, last: Infinity } }),
+              ),
+            )
+            await setImmediate()
+            if (found.every((bounds) => bounds === null)) unlisted.add(name)
+          }
+        },
+      }))
+    })(),
+    shared: true,
+    caughtBy: [
+      'concurrency: count: of a delete and a write at once, either is the last, in the cells as in the list of names',
+    ],
+  },
+]

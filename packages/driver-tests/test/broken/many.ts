@@ -1,0 +1,74 @@
+import type { CellQuery, StorageDriver } from '@kairos/core/driver'
+import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
+
+const LIST = 1_000
+const PAGE = 10_000
+
+/** One statement for all names, of which the store takes the first 1,000. */
+function cuttingNames(call: 'read' | 'bounds' | 'delete' | 'sweep'): () => StorageDriver {
+  const cut = (names: readonly string[] | null) => names?.slice(0, LIST) ?? null
+  const cutQuery = (query: CellQuery): CellQuery => ({ ...query, names: query.names.slice(0, LIST) })
+  return () =>
+    wrapped((store) => {
+      const cutting = {
+        read: { read: (query: CellQuery) => store.read(cutQuery(query)) },
+        bounds: { bounds: (query: CellQuery) => store.bounds(cutQuery(query)) },
+        delete: { delete: (names: readonly string[] | null) => store.delete(cut(names)) },
+        sweep: {
+          sweep: (oldest: Readonly<Record<string, number>>, names: readonly string[] | null) =>
+            store.sweep!(oldest, cut(names)),
+        },
+      }
+      return cutting[call]
+    })
+}
+
+/** Wrong where there is much of something. */
+export const manyFaults: readonly BrokenDriver[] = [
+  ...(['read', 'bounds', 'delete', 'sweep'] as const).map((call) => ({
+    fault: `a ${call} that takes 1,000 names`,
+    create: cuttingNames(call),
+    caughtBy: ['many: count: 2,500 names in one call', 'many: series: 2,500 names in one call'],
+  })),
+  {
+    fault: 'a list of names that ends with its first page',
+    create: () => wrapped((store) => ({ names: async (oldestLive) => (await store.names(oldestLive)).slice(0, LIST) })),
+    caughtBy: ['many: count: 2,500 names in one call'],
+  },
+  {
+    fault: 'a read that ends with its first page',
+    create: reading((cells) => cells.slice(0, PAGE)),
+    caughtBy: ['many: count: 12,500 cells of one name and interval'],
+  },
+  {
+    fault: 'a delete that does one step of its work',
+    create: () =>
+      wrapped((store, { intervals }) => ({
+        async delete(names) {
+          const left = await Promise.all(
+            Object.keys(intervals).flatMap((interval) =>
+              (names ?? []).map(async (name) => {
+                const query = { names: [name], interval, range: { first: -Infinity, last: Infinity } }
+                const cells = (await store.read(query)).slice(LIST)
+                return cells.map(({ value, ...position }) => ({ ...position, interval, change: value }))
+              }),
+            ),
+          )
+          await store.delete(names)
+          await store.write({ cells: left.flat(), oldestLive: {} })
+        },
+      })),
+    caughtBy: ['many: count: 12,500 cells of one name and interval'],
+  },
+  {
+    fault: 'a sweep that says how many its last step took',
+    create: () =>
+      wrapped((store) => ({
+        async sweep(oldest, names) {
+          const swept = await store.sweep!(oldest, names)
+          return names?.length === 1 ? swept % LIST : swept
+        },
+      })),
+    caughtBy: ['many: count: 12,500 cells of one name and interval'],
+  },
+]
