@@ -191,12 +191,12 @@ function literal(value: unknown): string {
   return String(value)
 }
 
-/** Deadlock, lock wait timeout, record changed since last read. */
-const CONFLICTS = [1213, 1205, 1020]
-/** Too many connections; read-only, as a replica is. */
-const UNAVAILABLES = [1040, 1203, 1226, 1290, 1792, 1836]
-/** The connection or the statement was killed, or the server shuts down: the statement may have been committed before. */
-const LOSSES = [1053, 1152, 1158, 1159, 1160, 1161, 1317, 1927, 2006, 2013, 4031]
+/** Deadlock, lock wait timeout, record changed since last read; another member of a group was first. */
+const CONFLICTS = [1213, 1205, 1020, 3101]
+/** Too many connections; a member that is not ready; read-only, as a replica is. */
+const UNAVAILABLES = [1040, 1047, 1203, 1226, 1290, 1792, 1836]
+/** The connection or the statement was killed, the server shuts down, or the commit met an error: the statement may have been committed. */
+const LOSSES = [1053, 1152, 1158, 1159, 1160, 1161, 1180, 1317, 1927, 2006, 2013, 4031]
 
 function classify(error: unknown): Verdict {
   // Only what the server answers has an SQL state; all else comes from the client, and the answer with it is unknown.
