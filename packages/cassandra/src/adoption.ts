@@ -1,4 +1,4 @@
-import { bigint, toNumber } from './bytes.ts'
+import { text, toNumber } from './bytes.ts'
 import type { CassandraRow } from './client.ts'
 import { countOlder } from './deltas.ts'
 import type { RowAddress } from './folding.ts'
@@ -8,8 +8,14 @@ import type { StoreContext } from './place.ts'
 /** Rows that one read has folded. */
 const MOST_ADOPTED = 1_000
 
-/** What a reader asked of one window: its key, the first and the last bucket. */
-export type WindowRange = readonly Buffer[]
+/** What a reader asked of one window. */
+export interface WindowRange {
+  readonly name: string
+  /** As its column spells it. */
+  readonly window: string
+  /** Its key, the first and the last bucket. */
+  readonly values: Buffer[]
+}
 
 /**
  * Finds, in what a reader meets, rows whose deltas should have been folded long ago: their writer is gone, or has gone on to other buckets. Whose
@@ -44,14 +50,13 @@ export class Adoption {
   async *#rows(): AsyncGenerator<RowAddress> {
     const { layout, session, dataCenter } = this.#context
     let adopted = 0
-    for (const range of this.#found) {
-      const window = range.slice(0, -2)
-      for await (const { i, r, value, w, d } of session.rows(layout.readWriters, range)) {
+    for (const { name, window, values } of this.#found) {
+      for await (const { i, r, value, w, d } of session.rows(layout.readWriters, values)) {
         if (!this.#isOld(d) || !(w as string).startsWith(`${dataCenter}.`)) continue
         if (++adopted > MOST_ADOPTED) return
-        const scalar = value === undefined ? [] : [layout.codec.encode(layout.codec.decode(value))]
-        const cell = [...window, bigint(toNumber(i)), bigint(toNumber(r)), ...scalar]
-        yield { layout, cell, writer: w as string }
+        const scalar = value === undefined ? undefined : layout.codec.decode(value)
+        const [bucket, resolutionBucket] = [toNumber(i), toNumber(r)]
+        yield { cell: { layout, name, window, bucket, resolutionBucket, scalar }, writer: text(w as string) }
       }
     }
   }

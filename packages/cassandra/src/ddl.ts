@@ -50,7 +50,11 @@ export async function ensureTables(
 ): Promise<void> {
   let created = false
   for (const definition of definitions) {
-    if (await tableExists(client, definition)) continue
+    const columns = await columnsOf(client, definition)
+    if (columns.length > 0) {
+      refuseForeign(definition, columns)
+      continue
+    }
     await change(client, createTable(definition))
     created = true
   }
@@ -62,8 +66,30 @@ export async function tableExists(
   client: CassandraClientLike,
   { keyspace, table }: Pick<TableDefinition, 'keyspace' | 'table'>,
 ): Promise<boolean> {
-  const query = 'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?'
-  return (await ask(client, query, [Buffer.from(keyspace), Buffer.from(table)])).length > 0
+  return (await columnsOf(client, { keyspace, table })).length > 0
+}
+
+/** Their names; none: there is no such table. */
+async function columnsOf(
+  client: CassandraClientLike,
+  { keyspace, table }: Pick<TableDefinition, 'keyspace' | 'table'>,
+): Promise<string[]> {
+  const query = 'SELECT column_name FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?'
+  const rows = await ask(client, query, [Buffer.from(keyspace), Buffer.from(table)])
+  return rows.map(({ column_name }) => column_name as string)
+}
+
+/** @throws KAIROS_INVALID_CONFIG where a table of that name is somebody else's: nothing of it could be written or read */
+function refuseForeign({ keyspace, table, columns }: TableDefinition, found: readonly string[]): void {
+  const [typed = ''] = columns.split(', PRIMARY KEY')
+  const own = typed.split(', ').map((column) => column.slice(0, column.indexOf(' ')))
+  const lacking = own.filter((column) => !found.includes(column))
+  if (lacking.length === 0) return
+  throw new KairosError(
+    'KAIROS_INVALID_CONFIG',
+    `there is a table "${keyspace}"."${table}" that Kairos did not make: it has no column ${lacking.join(', ')}; choose another keyspace or tableName`,
+    { path: 'tableName', driver: 'cassandra' },
+  )
 }
 
 /** Drops a table that nobody needs any more; there or not. */

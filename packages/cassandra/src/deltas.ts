@@ -1,4 +1,4 @@
-import { bigint } from './bytes.ts'
+import { writeBigint } from './bytes.ts'
 
 /** One change of a count, as it stands in the set of its row. */
 export interface Delta {
@@ -28,7 +28,7 @@ export function setOfDelta({ timestamp, expiresAt, delta }: Delta, process: Buff
   const bytes = Buffer.allocUnsafe(HEADER + END)
   bytes.writeInt32BE(1, 0)
   bytes.writeInt32BE(END, 4)
-  bigint(timestamp).copy(bytes, HEADER)
+  writeBigint(bytes, timestamp, HEADER)
   process.copy(bytes, HEADER + PROCESS, 0, 4)
   bytes.writeInt32BE(expiresAt > LONGEST ? 0 : expiresAt, HEADER + EXPIRY)
   bytes.writeDoubleBE(delta, HEADER + DELTA)

@@ -5,18 +5,17 @@ import type { CassandraClientLike, CassandraRow } from './client.ts'
 import { storeFailure } from './failures.ts'
 import type { StoreContext } from './place.ts'
 import { extended, windowsOf } from './read.ts'
-import type { Window } from './windows.ts'
+import { windowName } from './windows.ts'
 
 /** Where one name's cells of a range are. */
 export interface CassandraRequest {
   /** With its keyspace, quoted, as CQL takes it. */
   readonly table: string
   readonly name: string
-  /** As it is stored in the column of that name. */
   readonly interval: string
   readonly buckets: BucketRange
-  /** The partitions in question: `win`, `sub` and `part` complete their key. */
-  readonly partitions: readonly Window[]
+  /** The partitions in question: each completes their key, `(name, window)`. */
+  readonly windows: readonly string[]
 }
 
 /**
@@ -39,12 +38,13 @@ export async function fetchCells(
     })
   const perName = await Promise.all(
     query.names.map(async (name) => {
+      const windows = await windowsOf(context, name, query.interval, query.range)
       const request: CassandraRequest = {
         table: context.layout.qualified,
         name,
-        interval: context.intervalKey(query.interval),
+        interval: query.interval,
         buckets: query.range,
-        partitions: await windowsOf(context, name, query.interval, query.range),
+        windows: windows.map((window) => windowName(context.intervalKey(query.interval), window)),
       }
       const rows = await rowsOfCaller(() => (callerFetch as CassandraFetch)(context.session.client, request))
       return cellsOf(rows, query)

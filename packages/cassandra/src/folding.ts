@@ -1,18 +1,35 @@
-import { double, int, text } from './bytes.ts'
+import type { Scalar } from '@kairos/core/driver'
+import { bigint, double, int, text } from './bytes.ts'
 import type { ServerClock } from './clock.ts'
 import { deltasOf } from './deltas.ts'
 import { ttlOf } from './expiry.ts'
 import type { Layout } from './layout.ts'
 import type { Session } from './session.ts'
 import type { Tuning } from './tuning.ts'
-import type { Writer } from './writer.ts'
+import type { Lane, Writer } from './writer.ts'
 
-/** A row of deltas: which, and of whom. */
-export interface RowAddress {
+/** What rows of deltas make up: a cell, or one value of it. No bytes of its key are kept: very many of these are. */
+export interface DeltaCell {
   readonly layout: Layout
-  /** The window's key, i, r and, of a histogram, the value. */
-  readonly cell: readonly Buffer[]
-  readonly writer: string
+  readonly name: string
+  /** As its column spells it. */
+  readonly window: string
+  readonly bucket: number
+  readonly resolutionBucket: number
+  /** Of a histogram. */
+  readonly scalar: Scalar | undefined
+}
+
+/** A row of deltas: of what, and of whom. */
+export interface RowAddress {
+  readonly cell: DeltaCell
+  /** Its bytes. */
+  readonly writer: Buffer
+}
+
+function keyOf({ cell: { layout, name, window, bucket, resolutionBucket, scalar }, writer }: RowAddress): Buffer[] {
+  const value = scalar === undefined ? [] : [layout.codec.encode(scalar)]
+  return [text(name), text(window), bigint(bucket), bigint(resolutionBucket), ...value, writer]
 }
 
 /** What a fold left: how many deltas were too young. Null: there was nothing to fold. */
@@ -29,8 +46,9 @@ interface Folded {
  * see docs/decisions/0051.
  */
 async function foldRow(session: Session, clock: ServerClock, row: RowAddress, limit: number): Promise<Folded | null> {
-  const key = [...row.cell, text(row.writer)]
-  const { rows = [] } = await session.page(row.layout.readRow, key)
+  const { layout } = row.cell
+  const key = keyOf(row)
+  const { rows = [] } = await session.page(layout.readRow, key)
   const [found] = rows
   if (found === undefined) return null
   const entries = deltasOf(found.d)
@@ -39,7 +57,7 @@ async function foldRow(session: Session, clock: ServerClock, row: RowAddress, li
   const sum = settled.reduce((total, { delta }) => total + delta, typeof found.b === 'number' ? found.b : 0)
   const newest = settled.reduce((latest, { timestamp }) => Math.max(latest, timestamp), 0)
   const ttl = longestTtl(found, settled, clock.now())
-  await session.write([{ query: row.layout.fold, values: [int(ttl), double(sum), ...key] }], newest + 1)
+  await session.write([{ query: layout.fold, values: [int(ttl), double(sum), ...key] }], newest + 1)
   return { left: entries.length - settled.length }
 }
 
@@ -56,18 +74,15 @@ function longestTtl(
 
 /** One of this writer's rows, as far as this process knows. */
 export interface OwnRow extends RowAddress {
-  /** `writer`, as the column's bytes. */
-  readonly writerBytes: Buffer
   readonly owner: Writer
   /** Deltas that are in it, about. */
   entries: number
   /** Of those, the ones that the last fold found too young. */
   young: number
-  /** Timestamp of the latest delta that was to be sent. */
+  /** Timestamp of the latest delta that was to be sent, in microseconds. */
   latest: number
   /** Timestamps of deltas of which nobody knows whether they arrived. */
   doubts: readonly number[]
-  lastWrite: number
   folding: boolean
 }
 
@@ -78,7 +93,6 @@ const FOLDS_AT_ONCE = 8
 const TIDIED = 16
 /** A row with so many deltas is left alone, to shrink; the writer goes on in another. Some versions misread collections of more than 65,535. */
 const MOST_ENTRIES = 30_000
-const LANES = 8
 
 /** Knows which deltas this process has under way, and folds its rows when they have gathered enough: in the background, and never past those. */
 export class Folding {
@@ -122,18 +136,21 @@ export class Folding {
    * The row for a delta that is about to be sent: the writer's own, or, while that holds a delta of which nobody knows, a second one, so that one
    * lost answer does not stop all folding of a cell.
    */
-  begin(cellKey: string, layout: Layout, cell: readonly Buffer[], owner: Writer, timestamp: number): OwnRow {
-    for (let lane = 0; ; lane++) {
-      const key = `${lane} ${owner.id} ${cellKey}`
-      const known = this.#rows.get(key)
-      if (known !== undefined && lane < LANES - 1 && this.#isStuck(known)) continue
-      const row = known ?? newRow(layout, cell, owner, lane)
-      row.latest = timestamp
-      row.lastWrite = this.#clock.now()
-      if (known !== undefined) this.#rows.delete(key)
-      this.#rows.set(key, row)
-      return row
+  begin(cell: DeltaCell, owner: Writer, timestamp: number): OwnRow {
+    const { lanes } = owner
+    const place = placeOf(cell)
+    let lane = 0
+    let key = `${lanes[lane]!.id} ${place}`
+    let known = this.#rows.get(key)
+    while (known !== undefined && lane < lanes.length - 1 && this.#isStuck(known)) {
+      key = `${lanes[++lane]!.id} ${place}`
+      known = this.#rows.get(key)
     }
+    const row = known ?? newRow(cell, owner, lanes[lane]!)
+    row.latest = timestamp
+    if (known !== undefined) this.#rows.delete(key)
+    this.#rows.set(key, row)
+    return row
   }
 
   #isStuck(row: OwnRow): boolean {
@@ -158,11 +175,11 @@ export class Folding {
 
   /** Folds what has become idle, and forgets it: a few at a time, whenever something is written. */
   tidy(): void {
-    const idle = this.#clock.now() - this.#tuning.foldIdle
+    const idle = (this.#clock.now() - this.#tuning.foldIdle) * 1000
     let looks = 0
     let oldest: number | undefined
     for (const [key, row] of this.#rows) {
-      if (++looks > TIDIED || (row.lastWrite > idle && this.#rows.size <= MOST_ROWS)) return
+      if (++looks > TIDIED || (row.latest > idle && this.#rows.size <= MOST_ROWS)) return
       oldest ??= this.#oldestUnderWay()
       if (row.latest >= oldest || row.folding || this.#isStuck(row)) continue
       this.#rows.delete(key)
@@ -220,19 +237,21 @@ export class Folding {
 
 const NONE: readonly number[] = []
 
-function newRow(layout: Layout, cell: readonly Buffer[], owner: Writer, lane: number): OwnRow {
-  const writer = lane === 0 ? owner.id : `${owner.id}.${lane}`
+/** Where a cell's rows are: no two cells have the same. */
+function placeOf({ name, window, bucket, resolutionBucket, scalar }: DeltaCell): string {
+  const value = scalar === undefined ? '' : `${typeof scalar} ${scalar}`
+  return `${bucket} ${resolutionBucket} ${window.length} ${name.length} ${window}${name}${value}`
+}
+
+function newRow(cell: DeltaCell, owner: Writer, { bytes }: Lane): OwnRow {
   return {
-    layout,
     cell,
     owner,
-    writer,
-    writerBytes: text(writer),
+    writer: bytes,
     entries: 0,
     young: 0,
     latest: 0,
     doubts: NONE,
-    lastWrite: 0,
     folding: false,
   }
 }

@@ -1,8 +1,7 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import { bigint, int, text } from './bytes.ts'
+import { text } from './bytes.ts'
 import type { TableDefinition } from './ddl.ts'
 import { type ScalarCodec, scalarCodecs } from './scalars.ts'
-import type { Window } from './windows.ts'
 
 /** A table of one type: its columns, and every statement that is ever sent to it. Only names that were checked are written into them. */
 export interface Layout {
@@ -28,8 +27,7 @@ export interface Layout {
   readonly fold: string
 }
 
-const WINDOW = 'name = ? AND interval = ? AND win = ? AND sub = ? AND part = ?'
-const WINDOW_COLUMNS = 'name text, interval text, win bigint, sub bigint, part int'
+const WINDOW = 'name = ? AND window = ?'
 
 /** Columns behind the window's key by type; `i` and `r` are bucket and resolution bucket. */
 const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
@@ -62,14 +60,14 @@ export function layoutOf(type: TimeseriesType, valueType: string, keyspace: stri
     ...(deltas ? ['b double', 'd set<blob>'] : data.map((column) => `${column} ${codec.type}`)),
   ]
   const rowKey = `${WINDOW} AND ${clustering.map((column) => `${column} = ?`).join(' AND ')}`
-  const inserted = ['name', 'interval', 'win', 'sub', 'part', ...clustering, ...data]
+  const inserted = ['name', 'window', ...clustering, ...data]
   const selected = [...clustering.filter((column) => column !== 'w'), ...data]
   const range = `${WINDOW} AND i >= ? AND i <= ?`
   return {
     type,
     table,
     qualified,
-    columns: `${WINDOW_COLUMNS}, ${typed.join(', ')}, PRIMARY KEY ((name, interval, win, sub, part), ${clustering.join(', ')})`,
+    columns: `name text, window text, ${typed.join(', ')}, PRIMARY KEY ((name, window), ${clustering.join(', ')})`,
     codec,
     write: deltas
       ? `UPDATE ${qualified} USING TTL ? SET d = d + ? WHERE ${rowKey}`
@@ -93,11 +91,7 @@ export function definitionOf(
   return { keyspace, table: layout.table, columns: layout.columns, compaction }
 }
 
-/** The values of a window's key. */
-export function windowKey(name: Buffer, interval: Buffer, { win, sub, part }: Window): readonly Buffer[] {
-  return [name, interval, bigint(win), bigint(sub), int(part)]
-}
-
-export function windowKeyOf(name: string, interval: string, window: Window): readonly Buffer[] {
-  return windowKey(text(name), text(interval), window)
+/** The values of a window's key; `window` as its column spells it. */
+export function windowKey(name: string, window: string): Buffer[] {
+  return [text(name), text(window)]
 }

@@ -1,9 +1,9 @@
 import type { BucketRange, CellQuery, OldestLive } from '@kairos/core/driver'
 import { bigint, toNumber } from './bytes.ts'
-import { windowKeyOf } from './layout.ts'
+import { windowKey } from './layout.ts'
 import type { StoreContext } from './place.ts'
 import { type RegisteredName, type RegisteredWindow, sameWindow } from './registry.ts'
-import type { Window } from './windows.ts'
+import { type Window, windowName } from './windows.ts'
 
 /** Names that are verified at once. */
 const AT_ONCE = 64
@@ -44,7 +44,7 @@ async function endOf(
   for await (const window of registry.windows(name, intervalKey(interval), options)) {
     // Parts of one window hold the same buckets, and another's may reach further; other windows lie behind it.
     if (foundIn !== undefined && !sameWindow({ ...foundIn, part: 0 }, { ...window, part: 0 })) break
-    const key = windowKeyOf(name, intervalKey(interval), window)
+    const key = windowKey(name, windowName(intervalKey(interval), window))
     const { rows = [] } = await session.page(newestFirst ? layout.last : layout.first, [...key, ...ends], 1)
     if (rows.length === 0) continue
     const bucket = toNumber(rows[0]!.i)
@@ -107,7 +107,7 @@ async function newestBucket(
   interval: string,
   window: Window,
 ): Promise<number | null> {
-  const { rows = [] } = await session.page(layout.newest, [...windowKeyOf(name, interval, window)], 1)
+  const { rows = [] } = await session.page(layout.newest, windowKey(name, windowName(interval, window)), 1)
   return rows.length === 0 ? null : toNumber(rows[0]!.i)
 }
 

@@ -1,13 +1,13 @@
 import type { BucketRange, CellQuery, CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
 import { Adoption } from './adoption.ts'
 import { tickOf } from './arrival.ts'
-import { bigint, text, toNumber } from './bytes.ts'
+import { bigint, toNumber } from './bytes.ts'
 import type { CassandraRow } from './client.ts'
 import { sumOf } from './deltas.ts'
 import { hasParts, windowKey } from './layout.ts'
 import type { StoreContext } from './place.ts'
 import type { ScalarCodec } from './scalars.ts'
-import type { Window } from './windows.ts'
+import { type Window, windowName } from './windows.ts'
 
 /** Windows that are simply looked into; more are asked of the registry first, which knows which there are. */
 const FEW_WINDOWS = 4
@@ -40,14 +40,14 @@ export async function windowsOf(
 
 async function readName(context: StoreContext, name: string, { interval, range }: CellQuery): Promise<StoredCell[]> {
   const windows = await windowsOf(context, name, interval, range)
-  const [bytes, intervalBytes] = [text(name), text(context.intervalKey(interval))]
   const ends = [bigint(range.first), bigint(range.last)]
   const adoption = Adoption.of(context)
   const parts = await Promise.all(
     windows.map(async (window) => {
-      const asked = [...windowKey(bytes, intervalBytes, window), ...ends]
+      const column = windowName(context.intervalKey(interval), window)
+      const asked = { name, window: column, values: [...windowKey(name, column), ...ends] }
       const cells = new CellsOfRows(context.layout.type, context.layout.codec, name)
-      await context.session.eachRow(context.layout.read, asked, (row) => {
+      await context.session.eachRow(context.layout.read, asked.values, (row) => {
         cells.add(row)
         adoption?.look(asked, row)
       })

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failedStore } from '@kairos/core/driver'
 import { storeFailure } from './failures.ts'
-import { windowKeyOf } from './layout.ts'
+import { windowKey } from './layout.ts'
 import type { StoreContext } from './place.ts'
-import type { Window } from './windows.ts'
+import { type Window, windowName } from './windows.ts'
 
 /** How often one window's delete is made again because its answer came late. */
 const ATTEMPTS = 20
@@ -66,7 +66,7 @@ async function removeWindow(
   interval: string,
   window: Window,
 ): Promise<number> {
-  const statement = { query: layout.remove, values: windowKeyOf(name, interval, window) }
+  const statement = { query: layout.remove, values: windowKey(name, windowName(interval, window)) }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const begun = clock.now()
     const timestamp = clock.tick() + clock.uncertainty * 1000

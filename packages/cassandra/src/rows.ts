@@ -12,7 +12,7 @@ export interface RowWrite {
   readonly bound: Bound
   readonly cell: CellWrite
   /** The value; undefined where the row is the whole cell. */
-  readonly scalar?: Scalar
+  readonly scalar?: Scalar | undefined
   /** Of a series value. */
   readonly at?: Buffer
   /** Of a delta: the row that it goes to. */
@@ -30,9 +30,9 @@ export interface RowsOfBatch {
 
 /** A cell's window as rows need it. */
 export interface CellWindow {
+  /** As its column spells it. */
+  readonly name: string
   readonly key: readonly Buffer[]
-  /** The same, to find rows by. */
-  readonly text: string
   readonly ttl: number
   /** Unix seconds; 0: never. */
   readonly expiresAt: number
@@ -79,13 +79,13 @@ function deltaRow(
   delta: number,
   scalar?: Scalar,
 ): RowWrite {
-  const value = scalar === undefined ? [] : [layout.codec.encode(scalar)]
-  const address = [...window.key, ...cellKey(cell), ...value]
-  const found = `${cell.bucket} ${cell.resolutionBucket} ${typeof scalar} ${scalar} ${window.text}`
-  const own = folding.begin(found, layout, address, writer!, timestamp)
+  const { name, bucket, resolutionBucket } = cell
+  const own = folding.begin({ layout, name, window: window.name, bucket, resolutionBucket, scalar }, writer!, timestamp)
   const added = setOfDelta({ timestamp, expiresAt: window.expiresAt, delta }, lease.tag)
-  const values = [int(window.ttl), added, ...address, own.writerBytes]
-  return { cell, own, bound: { query: layout.write, values }, ...(scalar !== undefined && { scalar }) }
+  const values = [int(window.ttl), added, ...window.key, ...cellKey(cell)]
+  if (scalar !== undefined) values.push(layout.codec.encode(scalar))
+  values.push(own.writer)
+  return { cell, own, scalar, bound: { query: layout.write, values } }
 }
 
 function cellKey({ bucket, resolutionBucket }: CellWrite): [Buffer, Buffer] {

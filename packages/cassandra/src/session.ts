@@ -3,7 +3,7 @@ import { storeFailure } from './failures.ts'
 import type { Consistency } from './options.ts'
 
 /** Bound values: the bytes of their types. */
-export type Values = readonly (Buffer | null)[]
+export type Values = (Buffer | null)[]
 
 /** A statement with its values. */
 export interface Bound {
@@ -47,7 +47,7 @@ export class Session {
     const [first] = statements
     return this.#limited<unknown>(() =>
       statements.length === 1
-        ? this.client.execute(first!.query, [...first!.values], options)
+        ? this.client.execute(first!.query, first!.values, options)
         : this.client.batch(statements.map(entryOf), { ...options, logged: false }),
     )
   }
@@ -66,7 +66,7 @@ export class Session {
       fetchSize,
       ...(pageState !== undefined && { pageState }),
     } as const
-    return this.#limited(() => this.client.execute(query, [...values], options)).catch((error: unknown) => {
+    return this.#limited(() => this.client.execute(query, values, options)).catch((error: unknown) => {
       throw storeFailure(error)
     })
   }
@@ -94,33 +94,25 @@ export class Session {
   /** A lightweight transaction; whether it was applied. Never sent twice: its outcome may be unknown. Rejects with a StoreFailure. */
   async decide(query: string, values: Values): Promise<boolean> {
     const options = { prepare: true, consistency: QUORUM, serialConsistency: SERIAL, isIdempotent: false } as const
-    const result = await this.#limited(() => this.client.execute(query, [...values], options)).catch(
-      (error: unknown) => {
-        throw storeFailure(error)
-      },
-    )
+    const result = await this.#limited(() => this.client.execute(query, values, options)).catch((error: unknown) => {
+      throw storeFailure(error)
+    })
     return result.rows?.[0]?.['[applied]'] === true
   }
 
   /** The latest that transactions decided, those under way included. Rejects with a StoreFailure. */
   async decided(query: string, values: Values): Promise<readonly CassandraRow[]> {
     const options = { prepare: true, consistency: SERIAL, isIdempotent: true, fetchSize: 5_000 } as const
-    const result = await this.#limited(() => this.client.execute(query, [...values], options)).catch(
-      (error: unknown) => {
-        throw storeFailure(error)
-      },
-    )
+    const result = await this.#limited(() => this.client.execute(query, values, options)).catch((error: unknown) => {
+      throw storeFailure(error)
+    })
     return result.rows ?? []
   }
 
-  #limited<T>(send: () => Promise<T>): Promise<T> {
-    if (this.#free === 0)
-      return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => this.#sent(send))
-    this.#free--
-    return this.#sent(send)
-  }
-
-  async #sent<T>(send: () => Promise<T>): Promise<T> {
+  async #limited<T>(send: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--
+    // Who ends hands its place on.
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
       return await send()
     } finally {
@@ -132,5 +124,5 @@ export class Session {
 }
 
 function entryOf({ query, values }: Bound): CassandraBatchEntry {
-  return { query, params: [...values] }
+  return { query, params: values }
 }

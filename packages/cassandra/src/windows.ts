@@ -25,6 +25,12 @@ export interface Windowing {
   readonly divided: boolean
 }
 
+/** A window as the key of its partition spells it, behind the interval's own key: `minute 29224`, or `second 20260101.3.0`. */
+export function windowName(interval: string, { win, sub, part }: Window): string {
+  // Numbers hold no blank: the last one ends the interval's key, whatever that is.
+  return sub === 0 && part === 0 ? `${interval} ${win}` : `${interval} ${win}.${sub}.${part}`
+}
+
 export function windowingOf({ fanOut }: Pick<IntervalSchema, 'fanOut'>): Windowing {
   const span = Math.max(1, Math.floor(WINDOW_CELLS / fanOut))
   const divided = fanOut > WINDOW_CELLS

@@ -1,5 +1,4 @@
 import { type CellWrite, failedWrite, type WriteBatch } from '@kairos/core/driver'
-import { text } from './bytes.ts'
 import { ttlOf } from './expiry.ts'
 import { messageOf, retryOf } from './failures.ts'
 import { hasDeltas, hasParts, windowKey } from './layout.ts'
@@ -7,7 +6,7 @@ import type { StoreContext } from './place.ts'
 import type { PendingWindow, Registration } from './registration.ts'
 import { type CellWindow, type RowsOfBatch, type RowWrite, rowsOf, valuesIn } from './rows.ts'
 import { type PreparedBatch, Request, type SendContext, sendBatch } from './send.ts'
-import type { Window } from './windows.ts'
+import { type Window, windowName } from './windows.ts'
 import type { Writer } from './writer.ts'
 
 /** What a store writes with. */
@@ -71,6 +70,8 @@ interface RunOfCells {
   readonly cells: CellWrite[]
   readonly name: string
   readonly interval: string
+  /** The window's column as it is without parts, and, with the name, what the window is found by. */
+  readonly column: string
   readonly key: string
   /** Its part is known once it is registered. */
   window: Window
@@ -107,7 +108,7 @@ async function registeredRuns(
   return { runs, unregistered, cause }
 }
 
-function runsOf({ windowings }: StoreContext, cells: readonly CellWrite[]): RunOfCells[] {
+function runsOf({ windowings, intervalKey }: StoreContext, cells: readonly CellWrite[]): RunOfCells[] {
   const runs: RunOfCells[] = []
   let run: RunOfCells | undefined
   for (const cell of cells) {
@@ -119,8 +120,9 @@ function runsOf({ windowings }: StoreContext, cells: readonly CellWrite[]): RunO
       run.window.win === window.win &&
       run.window.sub === window.sub
     if (!same) {
-      const key = `${window.win} ${window.sub} ${cell.interval.length} ${cell.interval}${cell.name}`
-      run = { cells: [], key, window, name: cell.name, interval: cell.interval }
+      const { name, interval } = cell
+      const column = windowName(intervalKey(interval), window)
+      run = { cells: [], name, interval, column, key: `${column.length} ${column}${name}`, window }
       runs.push(run)
     }
     run!.cells.push(cell)
@@ -138,11 +140,11 @@ function pendingOf(
 }
 
 /** The rows of the cells of one window. */
-function rowsOfRun(shared: RowsOfBatch, { cells, key, window }: RunOfCells): RowWrite[] {
+function rowsOfRun(shared: RowsOfBatch, { cells, name, interval, column, window }: RunOfCells): RowWrite[] {
   const { schema, clock, intervalKey, layout } = shared.context
-  const { name, interval } = cells[0]!
   const { expiresAt } = schema.intervals[interval]!
-  const bytes = windowKey(text(name), text(intervalKey(interval)), window)
+  const written = window.part === 0 ? column : windowName(intervalKey(interval), window)
+  const key = windowKey(name, written)
   const now = clock.now()
   const rows: RowWrite[] = []
   let bucket: number | undefined
@@ -151,7 +153,7 @@ function rowsOfRun(shared: RowsOfBatch, { cells, key, window }: RunOfCells): Row
     if (cellWindow === undefined || cell.bucket !== bucket) {
       bucket = cell.bucket
       const expiry = expiresAt(bucket)
-      cellWindow = { key: bytes, text: `${window.part} ${key}`, ttl: ttlOf(expiry, now), expiresAt: expiry ?? 0 }
+      cellWindow = { name: written, key, ttl: ttlOf(expiry, now), expiresAt: expiry ?? 0 }
     }
     for (const row of rowsOf[layout.type](shared, cell, cellWindow)) rows.push(row)
   }
@@ -179,5 +181,7 @@ function* requestsOf(shared: RowsOfBatch, runs: readonly RunOfCells[]): Generato
 }
 
 function sizeOf({ bound }: RowWrite): number {
-  return bound.values.reduce((sum, value) => sum + (value?.length ?? 0), 0)
+  let size = 0
+  for (const value of bound.values) if (value !== null) size += value.length
+  return size
 }

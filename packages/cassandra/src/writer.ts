@@ -1,17 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import { failedStore } from '@kairos/core/driver'
+import { text } from './bytes.ts'
 import type { ServerClock } from './clock.ts'
 import type { Recorded, Records } from './records.ts'
 import type { Tuning } from './tuning.ts'
 
 /** A number that no other live process has: rows of deltas are named by it, so that a cell has as many rows as it has writers at one time. */
 export interface Writer {
-  /** `<data center>.<number>` */
-  readonly id: string
+  /** What `w` says in its rows: the first nearly always, the others where a row must be left alone. */
+  readonly lanes: readonly Lane[]
   /** Whether it is this process's own now. */
   valid(): boolean
   /** Whether an answer that comes now is too late to be trusted: the next owner may be folding already. */
   late(): boolean
+}
+
+/** `<data center>.<number>`, and `.<lane>` behind it from the second on. */
+export interface Lane {
+  readonly id: string
+  /** The same as the column's bytes. */
+  readonly bytes: Buffer
 }
 
 interface Lease {
@@ -22,6 +30,7 @@ interface Lease {
 
 /** How often a number is sought where others are quicker. */
 const ATTEMPTS = 40
+const LANES = 8
 
 /**
  * Leases of writers' numbers. A process that ends leaves its number, and with it its rows, to the next one: rows of a cell, and so its reads,
@@ -118,13 +127,20 @@ export class WriterLease {
     }
     const until = (): number => (this.#held?.writer === writer ? this.#held.lease.until : lease.until)
     const writer: Writer = {
-      id: `${this.#dataCenter}.${number}`,
+      lanes: lanesOf(`${this.#dataCenter}.${number}`),
       valid: () => this.#held?.writer === writer && this.#clock.now() < until(),
       late: () => this.#clock.now() > until() + this.#tuning.leaseMargin / 2,
     }
     this.#held = { number, record, lease, writer }
     return writer
   }
+}
+
+export function lanesOf(id: string): Lane[] {
+  return Array.from({ length: LANES }, (_, lane) => {
+    const own = lane === 0 ? id : `${id}.${lane}`
+    return { id: own, bytes: text(own) }
+  })
 }
 
 function leaseOf({ record }: Recorded): Lease {

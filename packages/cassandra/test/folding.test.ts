@@ -2,7 +2,9 @@ import { createTimeseries } from '@kairos/core'
 import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDriver } from '../src/driver.ts'
+import { Folding } from '../src/folding.ts'
 import { TUNING, type Tuning } from '../src/tuning.ts'
+import { lanesOf } from '../src/writer.ts'
 import { startWriter } from './support/processes.ts'
 import { rawClient } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
@@ -123,17 +125,17 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
   }, 120_000)
 
   it('a delta of which nobody knows is never folded past: its writer goes on in another row', async () => {
-    const { Folding } = await import('../src/folding.ts')
     const folding = new Folding({ strong: false } as never, { now: () => 1_000_000 } as never, TUNING)
-    const owner = { id: 'dc.0', valid: () => true, late: () => false }
-    const lost = folding.begin('cell', {} as never, [], owner, 1e9 + 1)
+    const cell = { layout: {}, name: 'n', window: 'day 0', bucket: 1, resolutionBucket: 0, scalar: undefined } as never
+    const owner = { lanes: lanesOf('dc.0'), valid: () => true, late: () => false }
+    const lost = folding.begin(cell, owner, 1e9 + 1)
     folding.end(lost, 1e9 + 1, 'unknown')
-    const next = folding.begin('cell', {} as never, [], owner, 1e9 + 2)
-    expect(next.writer).toBe('dc.0.1')
+    const next = folding.begin(cell, owner, 1e9 + 2)
+    expect(String(next.writer)).toBe('dc.0.1')
     expect(folding.inDoubt).toBe(true)
     // Written again, and answered: the doubt is over.
     folding.end(lost, 1e9 + 1, 'stored')
     folding.end(next, 1e9 + 2, 'stored')
-    expect(folding.begin('cell', {} as never, [], owner, 1e9 + 3).writer).toBe('dc.0')
+    expect(folding.begin(cell, owner, 1e9 + 3).writer.toString()).toBe('dc.0')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compactionOf } from '../src/compaction.ts'
 import { ttlOf } from '../src/expiry.ts'
-import { windowingOf } from '../src/windows.ts'
+import { windowingOf, windowName } from '../src/windows.ts'
 
 describe('windows', () => {
   it('hold at most 1,024 cells, whatever the resolution', () => {
@@ -27,6 +27,17 @@ describe('windows', () => {
   it('are in order before 1970 too', () => {
     const windowing = windowingOf({ fanOut: 1 })
     expect([-1_025, -1_024, -1, 0].map((bucket) => windowing.of(bucket, 0).win)).toEqual([-2, -1, -1, 0])
+  })
+
+  it('are called by the interval and their numbers, and no two alike, whatever intervals are called', () => {
+    expect(windowName('minute', { win: 29_224, sub: 0, part: 0 })).toBe('minute 29224')
+    expect(windowName('second', { win: 2_026, sub: 3, part: 1 })).toBe('second 2026.3.1')
+    const intervals = ['a', 'a 1', 'a 1.0.1', 'a 1.0.1 ', '', ' ', ' 1', '-1']
+    const numbers = [-1, 0, 1, 11]
+    const names = intervals.flatMap((interval) =>
+      numbers.flatMap((win) => [0, 1].flatMap((sub) => [0, 1].map((part) => windowName(interval, { win, sub, part })))),
+    )
+    expect(new Set(names).size).toBe(intervals.length * numbers.length * 4)
   })
 })
 

@@ -6,19 +6,15 @@ import { create } from './create.ts'
 const size = process.env.KAIROS_TEST_SIZE === 'long' ? 'long' : 'short'
 
 /** A read of the caller's that reads what `read` does. */
-const fetch: CassandraFetch = async (client, { table, name, interval, buckets, partitions }) => {
-  const query = `SELECT * FROM ${table} WHERE name = ? AND interval = ? AND win = ? AND sub = ? AND part = ? AND i >= ? AND i <= ?`
-  const results = partitions.map(({ win, sub, part }) =>
-    client.execute(
-      query,
-      [name, interval, String(win), String(sub), part, String(buckets.first), String(buckets.last)],
-      {
-        prepare: true,
-        consistency: 4,
-        isIdempotent: true,
-        fetchSize: 100_000,
-      },
-    ),
+const fetch: CassandraFetch = async (client, { table, name, buckets, windows }) => {
+  const query = `SELECT * FROM ${table} WHERE name = ? AND window = ? AND i >= ? AND i <= ?`
+  const results = windows.map((window) =>
+    client.execute(query, [name, window, String(buckets.first), String(buckets.last)], {
+      prepare: true,
+      consistency: 4,
+      isIdempotent: true,
+      fetchSize: 100_000,
+    }),
   )
   return (await Promise.all(results)).flatMap(({ rows = [] }) => rows)
 }
