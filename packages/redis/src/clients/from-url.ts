@@ -3,6 +3,7 @@ import { importPeer } from '@kairos/core/driver'
 import type { RedisClient } from '../client.ts'
 import { isOfReplica } from '../faults.ts'
 import { type IoredisLike, ioredisClient } from './ioredis.ts'
+import type { CommandClass } from './ioredis-command.ts'
 
 interface HostPort {
   readonly host: string
@@ -82,6 +83,7 @@ type Constructor = new (...parameters: unknown[]) => IoredisLike & { on(event: '
 interface Ioredis {
   readonly Redis: Constructor
   readonly Cluster: Constructor
+  readonly Command: CommandClass
 }
 
 /** Those of ioredis' options that are looked at here. */
@@ -102,7 +104,7 @@ export async function clientFromUrl(
   timeout: number,
   clientConfig: object = {},
 ): Promise<RedisClient> {
-  const { Redis, Cluster } = await ioredis(address.scheme)
+  const { Redis, Cluster, Command } = await ioredis(address.scheme)
   const { scheme, hosts, master, database, username, password } = address
   const login = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) }
   const careful = {
@@ -159,7 +161,7 @@ export async function clientFromUrl(
   }
   // What goes wrong is told by the calls it concerns; without a listener ioredis prints it.
   client.on('error', () => {})
-  return ioredisClient(client, probe)
+  return ioredisClient(client, { probe, ...(scheme === 'redis+cluster' && { Command }) })
 }
 
 async function ioredis(scheme: string): Promise<Ioredis> {

@@ -1,4 +1,5 @@
 import type { CallerPipeline, RedisClient } from '../client.ts'
+import { type CommandClass, type CommandRunner, sendWatched } from './ioredis-command.ts'
 import { IoredisConnection, type Probe } from './ioredis-connection.ts'
 
 /** The calls made on a `Redis` or `Cluster` of ioredis (5 and later) or iovalkey. */
@@ -30,7 +31,9 @@ interface ResendingOptions {
   readonly redisOptions?: { readonly keyPrefix?: string; readonly autoResendUnfulfilledCommands?: boolean }
 }
 
-export function ioredisClient(client: IoredisLike, probe?: Probe): RedisClient {
+/** `more` is what is known of the library where it was imported here. */
+export function ioredisClient(client: IoredisLike, more: { probe?: Probe; Command?: CommandClass } = {}): RedisClient {
+  const { probe, Command } = more
   const connection = new IoredisConnection(client, probe)
   return {
     cluster: isCluster(client),
@@ -42,8 +45,10 @@ export function ioredisClient(client: IoredisLike, probe?: Probe): RedisClient {
       return connection.trouble
     },
     connect: () => connection.untilReady(),
-    send(_key, [command, ...rest]) {
-      return client.callBuffer(String(command), rest as never)
+    send(_key, command) {
+      if (Command !== undefined) return sendWatched(client as IoredisLike & CommandRunner, Command, command)
+      const [name, ...rest] = command
+      return client.callBuffer(String(name), rest as never)
     },
     async pipeline(_key, queue) {
       const pipeline = client.pipeline()

@@ -1,0 +1,52 @@
+import { Command } from 'ioredis'
+import { describe, expect, it } from 'vitest'
+import { type CommandClass, sendWatched } from '../src/clients/ioredis-command.ts'
+import { faultOf } from '../src/faults.ts'
+
+type Deed = 'write' | Error
+
+/** A client that does this with a command, one after the other, as a cluster's does; its last deed is an error. */
+function clientThat(...deeds: Deed[]) {
+  return {
+    sendCommand(command: object): Promise<unknown> {
+      const sent = command as InstanceType<typeof Command>
+      // As a cluster does: what may be followed is not handed on.
+      const last = sent.reject
+      sent.reject = (error) => {
+        if (error === deeds.at(-1)) last(error)
+      }
+      queueMicrotask(() => {
+        for (const deed of deeds) {
+          if (deed === 'write') sent.toWritable({})
+          else sent.reject(deed)
+        }
+      })
+      return sent.promise
+    },
+  }
+}
+
+const moved = () => new Error('MOVED 1 127.0.0.1:1')
+const closed = () => new Error('Connection is closed.')
+
+const undoneAfter = async (...deeds: Deed[]) => {
+  const reply = sendWatched(clientThat(...deeds), Command as unknown as CommandClass, ['evalsha', 'x'])
+  return faultOf(await reply.catch((error: unknown) => error)).undone
+}
+
+describe('a command whose connection a cluster lost', () => {
+  it('was not run where it was never written, or sent elsewhere by every node that it was written to', async () => {
+    expect(await undoneAfter(closed())).toBe(true)
+    expect(await undoneAfter('write', moved(), closed())).toBe(true)
+  })
+
+  it('may have been run where it was written and not refused, whatever came then', async () => {
+    expect(await undoneAfter('write', closed())).toBe(false)
+    expect(await undoneAfter('write', moved(), 'write', closed())).toBe(false)
+    expect(await undoneAfter('write', closed(), 'write', moved(), closed())).toBe(false)
+  })
+
+  it('may be run yet where the client only stopped waiting', async () => {
+    expect(await undoneAfter(new Error('Command timed out'))).toBe(false)
+  })
+})
