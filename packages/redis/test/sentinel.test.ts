@@ -1,15 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createServer } from 'node:tls'
 import { createTimeseries, KairosError } from '@kairos/core'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StartedServer } from '../../../scripts/servers/kind.ts'
-import { stopProcesses } from '../../../scripts/servers/processes.ts'
+import { findProgram, stopProcesses } from '../../../scripts/servers/processes.ts'
 import { redis } from '../../../scripts/servers/redis.ts'
 import { startRedisSentinel } from '../../../scripts/servers/redis-sentinel.ts'
 import { redisDriver } from '../src/index.ts'
+import { type Certificates, makeCertificates } from './certificates.ts'
 import { nodesOf } from './clients.ts'
 
 const TIMESTAMP = 1_700_000_000
@@ -137,6 +140,34 @@ describe.skipIf(missing !== null)(
       await driver.close()
     })
 
+    it.skipIf(findProgram('openssl') === null)('all of it over TLS', async () => {
+      const certificates = makeCertificates(folder)
+      const tls = { ca: readFileSync(certificates.authority) }
+      const sentinelProxy = await startTlsProxy(nodesOf(servers.url)[0]!, certificates)
+      const node = await master()
+      const masterProxy = await startTlsProxy(node, certificates)
+      const natMap = { [`${node.host}:${node.port}`]: { host: 'localhost', port: masterProxy.port } }
+      const address = `redis+sentinel://app:of%20the%20server@localhost:${sentinelProxy.port}/main`
+      const driver = redisDriver(address, {
+        clientConfig: {
+          ...LOGIN,
+          sentinelTLS: tls,
+          tls,
+          enableTLSForSentinelMode: true,
+          updateSentinels: false,
+          natMap,
+        },
+      })
+      const counts = createTimeseries(driver, config)
+      await counts.insert('secret', 3)
+      expect([...(await counts.get('secret', 'day')).values()]).toEqual([3])
+      await driver.close()
+      expect(sentinelProxy.connections()).toBeGreaterThan(0)
+      expect(masterProxy.connections()).toBeGreaterThan(0)
+      sentinelProxy.close()
+      masterProxy.close()
+    })
+
     it('a master that they do not know is said to be unknown', async () => {
       const driver = redisDriver(url.replace(/main$/, 'other'), { clientConfig: LOGIN })
       const opening = driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} })
@@ -145,6 +176,27 @@ describe.skipIf(missing !== null)(
     })
   },
 )
+
+/** A port that speaks TLS, before a server that does not. */
+async function startTlsProxy(target: Node, { certificate, key }: Certificates) {
+  let connections = 0
+  const proxy = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (socket) => {
+    connections++
+    const behind = connect(target.port, target.host)
+    socket.pipe(behind).pipe(socket)
+    for (const [one, another] of [
+      [socket, behind],
+      [behind, socket],
+    ] as const)
+      one.on('error', () => {}).on('close', () => another.destroy())
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (proxy.address() as { port: number }).port,
+    connections: () => connections,
+    close: () => proxy.close(),
+  }
+}
 
 async function replicaOf(master: Node): Promise<Node> {
   const [, host, port] = /slave0:ip=(.*),port=(\d+)/.exec(String(await command(master, 'INFO', 'replication')))!
