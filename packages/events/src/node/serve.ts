@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { nodeListener, type RequestHandler } from './listener.ts'
 
 export interface ServeOptions {
@@ -7,6 +8,9 @@ export interface ServeOptions {
   /** Default 127.0.0.1: name another one to be reached from elsewhere. */
   readonly host?: string
 }
+
+/** Milliseconds between two looks for connections that have become idle, while a server stops. */
+const LOOK_EVERY = 50
 
 /** A server that listens. */
 export interface RunningServer {
@@ -22,6 +26,7 @@ export async function serveHttp(
   { port = 8150, host = '127.0.0.1' }: ServeOptions = {},
 ): Promise<RunningServer> {
   const server = createServer(nodeListener(handler))
+  const unused = unusedConnections(server)
   await listen(server, port, host)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
@@ -30,11 +35,27 @@ export async function serveHttp(
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     async stop(grace = 10_000) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeIdleConnections()
+      for (const socket of unused) socket.destroy()
+      // Again and again: a connection whose last answer has just ended is kept open for a next request.
+      const closing = setInterval(() => server.closeIdleConnections(), LOOK_EVERY)
       const cutting = setTimeout(() => server.closeAllConnections(), grace)
-      await closed.finally(() => clearTimeout(cutting))
+      await closed.finally(() => {
+        clearInterval(closing)
+        clearTimeout(cutting)
+      })
     },
   }
+}
+
+/** Connections on which no request has come yet: Node does not count them among the idle ones. */
+function unusedConnections(server: Server): ReadonlySet<Socket> {
+  const unused = new Set<Socket>()
+  server.on('connection', (socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  server.on('request', ({ socket }) => unused.delete(socket))
+  return unused
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

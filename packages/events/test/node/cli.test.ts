@@ -1,50 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createEventClient } from '../../src/index.ts'
 import { parseArguments } from '../../src/node/arguments.ts'
+import { run, serve } from '../support/command.ts'
 import { collect, numbers } from '../support/stores.ts'
 
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'kairos-events-'))
-const children: ChildProcess[] = []
-afterAll(() => {
-  for (const child of children) child.kill('SIGKILL')
-  rmSync(folder, { recursive: true, force: true })
-})
-
-function run(...args: string[]) {
-  const child = spawn(process.execPath, ['--conditions=@kairos/source', CLI, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  children.push(child)
-  const said = { out: '', err: '' }
-  child.stdout.on('data', (text) => {
-    said.out += text
-  })
-  child.stderr.on('data', (text) => {
-    said.err += text
-  })
-  return { child, said, exited: once(child, 'exit') as Promise<[number | null, string | null]> }
-}
-
-async function serve(...args: string[]) {
-  const process = run('serve', '--port', '0', ...args)
-  await expect.poll(() => process.said.out + process.said.err, { timeout: 20_000 }).toMatch(/ at http|Error/)
-  const url = / at (http\S+)\n/.exec(process.said.out)?.[1]
-  if (url === undefined) throw new Error(process.said.err)
-  return { ...process, url }
-}
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('kairos-events serve', () => {
   it('serves a store, writes an access log, and ends on SIGTERM with all that was put in the store', async () => {
     const store = `sqlite:${join(folder, 'served.db')}`
     const first = await serve('--store', store, '--namespace', 'kronos', '--namespace', 'other')
-    const client = createEventClient(first.url)
+    // Told at once where it comes too late.
+    const client = createEventClient(first.url, { patience: 0 })
     await client.put('visits', [
       { '@time': 1n, n: 1 },
       { '@time': 2n, n: 2 },
