@@ -8,7 +8,7 @@ import { createTimeseries, KairosError } from '@kairos/core'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StartedServer } from '../../../scripts/servers/kind.ts'
-import { findProgram, stopProcesses } from '../../../scripts/servers/processes.ts'
+import { findProgram, freePorts, stopProcesses } from '../../../scripts/servers/processes.ts'
 import { redis } from '../../../scripts/servers/redis.ts'
 import { startRedisSentinel } from '../../../scripts/servers/redis-sentinel.ts'
 import { redisDriver } from '../src/index.ts'
@@ -166,6 +166,21 @@ describe.skipIf(missing !== null)(
       expect(masterProxy.connections()).toBeGreaterThan(0)
       sentinelProxy.close()
       masterProxy.close()
+    })
+
+    it('a master that cannot be reached is named, and not the Sentinel that was asked in vain before', async () => {
+      const [deadSentinel, deadMaster] = await freePorts(2)
+      const { host, port } = await master()
+      const natMap = { [`${host}:${port}`]: { host, port: deadMaster } }
+      const driver = redisDriver(url.replace('@', `@127.0.0.1:${deadSentinel},`), {
+        clientConfig: { ...LOGIN, natMap, updateSentinels: false },
+      })
+      const error: Error = await driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} }).then(
+        () => expect.unreachable(),
+        (reason) => reason,
+      )
+      expect(error.message).toBe(`the connection could not be made: connect ECONNREFUSED ${host}:${deadMaster}`)
+      await driver.close()
     })
 
     it('a master that they do not know is said to be unknown', async () => {

@@ -47,6 +47,8 @@ export class IoredisConnection {
           return
         }
         this.#fault = causeOfConnection(error)
+        // Of the server itself: the way to it was found.
+        if (this.#fault === error) this.#guides.clear()
         if (commandOf(error) !== 'select') return
         this.#misplaced = new NotSent('the database could not be chosen', 'never', error)
         settle(() => reject(this.#misplaced))
