@@ -2,7 +2,7 @@ import { KairosError } from '@kairos/core'
 import type { Capabilities, StorageDriver } from '@kairos/core/driver'
 import type { Kysely } from 'kysely'
 import type { AnyTables } from './clients/connected.ts'
-import { type Connection, callerSource, urlSource } from './connection.ts'
+import { callerSource, urlSource } from './connection.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { eventCapabilities } from './events/layout.ts'
 import { openEvents } from './events/open-events.ts'
@@ -10,6 +10,7 @@ import type { SqlFetch } from './fetch.ts'
 import type { KyselyLike, TransactionLike } from './kysely-like.ts'
 import { openTable } from './opening.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
+import type { Database } from './session.ts'
 import { createStore } from './store.ts'
 
 /** A driver over a Kysely instance of this type, with what it adds to the options of a timeseries. */
@@ -43,8 +44,8 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     capabilities: capabilitiesOf(settings, dialect),
     async open(schema, { replace = {} } = {}) {
       const { kysely, database } = await source.open()
-      await checkSession(dialect, database)
       const tableName = settings.tableName ?? schema.type
+      await checkSession(dialect, database, tableName)
       const { table, records } = await openTable(database, { ...settings, dialect, tableName }, schema, replace)
       const qualified = settings.schema === null ? tableName : `${settings.schema}.${tableName}`
       const context = { kysely, dialect, database, table, tableName: qualified, onExpire: settings.onExpire }
@@ -52,6 +53,7 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     },
     async openEvents(schema) {
       const { database } = await source.open()
+      await checkSession(dialect, database, settings.tableName ?? '')
       return openEvents(database, dialect, settings, schema)
     },
     close: source.close,
@@ -72,9 +74,11 @@ function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilit
 }
 
 /** Refuses a session with settings under which it would answer wrongly, before anything is read or written. */
-async function checkSession({ probe }: Dialect, database: Connection['database']): Promise<void> {
+async function checkSession({ probe }: Dialect, database: Database, tableName: string): Promise<void> {
   if (probe === undefined) return
   const { rows } = await database.execute(probe.query)
-  const problem = probe.problemIn(rows[0]!)
-  if (problem !== null) throw new KairosError('KAIROS_INVALID_CONFIG', problem, { path: 'store', driver: 'sql' })
+  const problem = probe.problemIn(rows[0]!, tableName)
+  if (problem === null) return
+  const { path, message } = problem
+  throw new KairosError('KAIROS_INVALID_CONFIG', message, { path, driver: 'sql' })
 }

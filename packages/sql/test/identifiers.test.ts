@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createTimeseries, KairosError } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
+import { dialects } from '../src/dialects/index.ts'
 import { type SqlDriverOptions, sqlDriver, tableStatements } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { freshDatabase } from './support/places.ts'
@@ -96,6 +97,14 @@ for (const { name, url, fresh } of places) {
     })
   })
 }
+
+// No test server is set so; those on Windows, and some in clouds, are.
+it('capitals are refused by servers of MySQL and MariaDB that keep names of tables in lower case', () => {
+  const { problemIn } = dialects.mysql.probe!
+  expect(problemIn({ autocommit: 1, folding: 1 }, 'Hits')).toMatchObject({ path: 'tableName' })
+  expect(problemIn({ autocommit: 1, folding: 1 }, 'hits')).toBeNull()
+  expect(problemIn({ autocommit: 1, folding: 0 }, 'Hits')).toBeNull()
+})
 
 describe('a name that a database cannot have is a mistake, told before anything is connected', () => {
   const all = ['sqlite::memory:', 'pglite:', 'postgres://localhost', 'mysql://localhost', 'mariadb://localhost']

@@ -209,6 +209,21 @@ for (const { name, url } of servers.filter((server) => server.name.startsWith('P
   })
 }
 
+for (const { name, url } of servers.filter((server) => server.name.startsWith('M'))) {
+  it.skipIf(url === undefined)(`${name} alone: refuses a session without autocommit, for events too`, async () => {
+    const { createPool } = await import('mysql2')
+    const { Kysely, MysqlDialect } = await import('kysely')
+    const pool = createPool({ uri: url!.replace(/^mariadb:/, 'mysql:') })
+    pool.on('connection', (connection) => connection.query('set autocommit = 0'))
+    const kysely = new Kysely<AnyTables>({ dialect: new MysqlDialect({ pool }) })
+    const driver = sqlDriver(kysely)
+    const refused = expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path: 'store' })
+    await expect(createTimeseries(driver, { type: 'count', intervals }).open()).rejects.toEqual(refused)
+    await expect(driver.openEvents!({ namespace: 'a' })).rejects.toEqual(refused)
+    await kysely.destroy()
+  })
+}
+
 describe('URLs and options', () => {
   it.each(['sqlite:PATH', 'sqlite://PATH', 'SQLite:PATH'])('%s is a file', async (form) => {
     const file = join(folder, `${files++}.db`)

@@ -8,6 +8,12 @@ import type { Storage, ValueColumn } from '../storage.ts'
 
 export type DialectId = 'sqlite' | 'postgres' | 'mysql'
 
+/** Why a session cannot serve, or not with this option. */
+export interface Problem {
+  readonly path: 'store' | 'tableName'
+  readonly message: string
+}
+
 /** A table that exists, or is about to. */
 export interface Table {
   /** Qualified and quoted. */
@@ -67,8 +73,8 @@ export interface Dialect {
   /** A row where the schema exists. */
   schemaExists?(schema: string): Query
 
-  /** What a session must be like, so that numbers come back whole and writes are stored. */
-  readonly probe?: { readonly query: Query; problemIn(row: Row): string | null }
+  /** What a session must be like, so that numbers come back whole, writes are stored, and tables of different names are different ones. */
+  readonly probe?: { readonly query: Query; problemIn(row: Row, tableName: string): Problem | null }
 
   /** Opens a transaction that writes. */
   readonly begin: string

@@ -1,4 +1,4 @@
-import { stringCodec } from '@kairos/core/driver'
+import { describe, stringCodec } from '@kairos/core/driver'
 import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../failures.ts'
 import { SEQUENCE } from '../layout.ts'
 import { rawQuery } from '../query.ts'
@@ -78,7 +78,7 @@ export const mysql: Dialect = {
       ? `${column} > ${value}`
       : `(${column} > ${value} or (${column} = ${value} and ${mysql.after(columns, values)}))`,
 
-  // So it is on Linux; a server elsewhere may be set otherwise.
+  // On servers that do, the probe lets no capitals through.
   ignoresCase: false,
   tableNames: [
     {
@@ -111,11 +111,19 @@ export const mysql: Dialect = {
         `where table_schema = database() and table_name in (${tables.map(bind).join(', ')})`,
     ),
   probe: {
-    query: rawQuery('select @@autocommit as autocommit'),
-    problemIn: ({ autocommit }) =>
-      toNumber(autocommit) === 1
-        ? null
-        : 'the session has autocommit = 0, with which nothing that is written would be stored',
+    query: rawQuery('select @@autocommit as autocommit, @@lower_case_table_names as folding'),
+    problemIn({ autocommit, folding }, tableName) {
+      if (toNumber(autocommit) !== 1)
+        return {
+          path: 'store',
+          message: 'the session has autocommit = 0, with which nothing that is written would be stored',
+        }
+      if (toNumber(folding) === 0 || tableName === tableName.toLowerCase()) return null
+      return {
+        path: 'tableName',
+        message: `tableName must be without capital letters on this server, whose lower_case_table_names is ${folding}, not ${describe(tableName)}`,
+      }
+    },
   },
 
   begin: 'begin',

@@ -106,7 +106,10 @@ export const postgres: Dialect = {
     problemIn: ({ sum, digits }) =>
       sum === '0.30000000000000004'
         ? null
-        : `the session has extra_float_digits = ${digits}, with which PostgreSQL gives numbers without their last digits; leave it at its default of 1`,
+        : {
+            path: 'store',
+            message: `the session has extra_float_digits = ${digits}, with which PostgreSQL gives numbers without their last digits; leave it at its default of 1`,
+          },
   },
 
   begin: 'begin',
