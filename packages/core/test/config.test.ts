@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createTimeseries, memoryDriver } from '../src/index.ts'
 import { createAny } from './support/any-timeseries.ts'
+import * as countConfig from './support/count-config.ts'
 import { failureOf } from './support/failure.ts'
 
 const intervals = { minute: { step: 60 } }
@@ -95,8 +96,7 @@ describe('a configuration that makes no sense', () => {
 
 describe('a configuration', () => {
   it('may be a module', async () => {
-    const module = await import('./support/count-config.ts')
-    const counts = createAny('memory:', module)
+    const counts = createAny('memory:', countConfig)
     await counts.insert('a', 2, { timestamp: 60 })
     expect(await counts.get('a', 'minute', { timestamp: 60 })).toEqual(new Map([[60, 2]]))
   })
