@@ -8,8 +8,8 @@ import { tableOf } from '../src/opening.ts'
 import { slicesOf } from '../src/rows.ts'
 import { createDatabase } from '../src/session.ts'
 import { createWriter } from '../src/write.ts'
-import { expectOutcome, TYPES, throughProxy, writeThrough } from './support/faulty.ts'
-import { isPostgres, kyselyOf } from './support/places.ts'
+import { expectOutcome, startProxy, TYPES, throughProxy, writeThrough } from './support/faulty.ts'
+import { freshDatabase, isPostgres, kyselyOf } from './support/places.ts'
 import { servers } from './support/servers.ts'
 
 const BATCHES = 20
@@ -70,6 +70,45 @@ for (const { name, url } of servers) {
         )
         expect(lengths).toEqual([[...texts, 'last'].map((value) => `${value[0]} ${value.length}`)])
       })
+    })
+  })
+}
+
+for (const { name, url } of servers) {
+  describe.skipIf(url === undefined)(`events on ${name}`, () => {
+    it('a statement or a commit is cut: what is appended again is stored once, and the first body stays', async () => {
+      const cycle: (Fault | null)[] = [null, 'cut-reply', null, null, 'cut-request']
+      let pieces = 0
+      const decide = (text: string): Fault | null =>
+        /insert|commit/.test(text) ? cycle[pieces++ % cycle.length]! : null
+      const place = await freshDatabase(url!, 'events')
+      const { proxy, through, arm } = await startProxy({ url: place.url, decide })
+      const driver = sqlDriver(through)
+      const { append, read } = await driver.openEvents!({ namespace: 'a' })
+      arm(true)
+      const keyOf = (index: number): string => index.toString(16).padStart(32, '0')
+      for (let batch = 0; batch < BATCHES; batch++) {
+        for (let attempt = 0; ; attempt++) {
+          const events = [1, 2, 3].map((index) => ({ key: keyOf(3 * batch + index), body: `"${batch} ${attempt}"` }))
+          const error = await append('s', events).then(
+            () => undefined,
+            (failure: unknown) => failure,
+          )
+          if (error === undefined) break
+          expect(error).toMatchObject({ retry: 'later' })
+        }
+      }
+      arm(false)
+      const { 'cut-reply': answers, 'cut-request': requests } = proxy.faults
+      expect(Math.min(answers, requests)).toBeGreaterThan(3)
+      const range = { first: keyOf(0), last: 'f'.repeat(32) }
+      const { events } = await read('s', { ...range, order: 'ascending', limit: 1_000, maxLength: 1_000_000 })
+      expect(events.map(({ key }) => key)).toEqual(Array.from({ length: 3 * BATCHES }, (_, index) => keyOf(index + 1)))
+      // Each batch whole, of one attempt.
+      expect(new Set(events.map(({ body }) => body)).size).toBe(BATCHES)
+      await driver.close()
+      await proxy.close()
+      await place.drop()
     })
   })
 }

@@ -22,15 +22,34 @@ export interface Faulty {
   readonly proxy: FaultProxy
 }
 
-interface FaultyRequest {
+interface ProxyRequest {
   readonly url: string
+  /** Asked for each piece of what a client sends. */
+  decide(text: string): Fault | null
+}
+
+interface FaultyRequest extends ProxyRequest {
   readonly type: TimeseriesType
   /** Default `int`, but for a count. */
   readonly valueType?: string
-  /** Asked for each piece of what a client sends once the timeseries is open. */
-  decide(text: string): Fault | null
   /** Makes the driver that goes through the proxy; default `sqlDriver`. */
   create?(url: string, tableName: string): StorageDriver
+}
+
+/** A proxy before a database, and the URL that leads through it. Log-ins and the opening are to pass, so it must be armed to do anything. */
+export async function startProxy({ url, decide }: ProxyRequest) {
+  const { hostname, port } = new URL(url)
+  let armed = false
+  const proxy = await startFaultProxy({
+    target: { host: hostname, port: Number(port) },
+    decide: (data) => (armed ? decide(Buffer.from(data).toString('latin1')) : null),
+  })
+  const through = new URL(url)
+  through.host = `${proxy.host}:${proxy.port}`
+  const arm = (on: boolean): void => {
+    armed = on
+  }
+  return { proxy, through: through.href, arm }
 }
 
 /** A timeseries whose connections break as `decide` says. */
@@ -44,26 +63,18 @@ export async function throughProxy(
   }: FaultyRequest,
   work: (faulty: Faulty) => Promise<void>,
 ): Promise<void> {
-  const { hostname, port } = new URL(url)
-  // Log-ins and the opening pass.
-  let armed = false
-  const proxy = await startFaultProxy({
-    target: { host: hostname, port: Number(port) },
-    decide: (data) => (armed ? decide(Buffer.from(data).toString('latin1')) : null),
-  })
-  const through = new URL(url)
-  through.host = `${proxy.host}:${proxy.port}`
+  const { proxy, through, arm } = await startProxy({ url, decide })
   const tableName = `faults_${type}_${process.pid}_${Date.now().toString(36)}`
-  const drivers = [create(through.href, tableName), sqlDriver(url, { tableName })]
+  const drivers = [create(through, tableName), sqlDriver(url, { tableName })]
   const config = {
     ...{ type, intervals: { minute: { step: 60 } }, now: () => NOW },
     ...(type !== 'count' && { valueType }),
   }
   const [timeseries, direct] = drivers.map((driver) => createTimeseries(driver, config as never) as unknown as Any)
   await timeseries!.open()
-  armed = true
+  arm(true)
   await work({ timeseries: timeseries!, direct: direct!, proxy })
-  armed = false
+  arm(false)
   for (const driver of drivers) await driver.close()
   await proxy.close()
   const { db, close } = await kyselyOf(url)
