@@ -7,7 +7,7 @@ import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { TYPES } from '../internal/kinds.ts'
 import { alike } from '../internal/same.ts'
 import type { DriverTestOptions } from '../options.ts'
-import { commandArbitraries, INTERVALS, type Model, type Real, sightOf } from './commands.ts'
+import { commandArbitraries, INTERVALS, type Model, type Real, sightOf, type TimeseriesCommand } from './commands.ts'
 
 /** How many random runs each type gets, and how many commands one run has at most. */
 const RUNS = { short: 25, long: 400 } as const
@@ -28,7 +28,8 @@ export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTe
         const { model, real } = await prepare(bench, type)
         await fc.asyncModelRun(() => ({ model, real }), each)
         const expected = await sightOf(model.timeseries)
-        for (const instance of real.instances) alike(await sightOf(instance), expected, 'what is there in the end')
+        for (const [index, instance] of real.instances.entries())
+          alike(await sightOf(instance), expected, `what instance ${index} shows in the end`)
       })
       const details = await fc.check(property, {
         seed: chosen,
@@ -37,7 +38,7 @@ export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTe
       })
       if (!details.failed) return
       throw new Error(
-        `after the calls ${String(details.counterexample?.[0])}\n${messageOf(details.errorInstance)}\n` +
+        `${historyOf(details.counterexample?.[0])}\n${messageOf(details.errorInstance)}\n` +
           `(run ${details.numRuns}, shrunk ${details.numShrinks} times; describeDriver({ …, seed: ${chosen} }) repeats it)`,
         { cause: details.errorInstance },
       )
@@ -52,6 +53,13 @@ async function prepare(bench: Bench, type: TimeseriesType): Promise<{ model: Mod
   const own = { now: NOW }
   const timeseries = createAnyTimeseries(memoryDriver(), { ...config, now: () => own.now })
   return { model: { timeseries, clock: own }, real: { instances: [first, second], clock } }
+}
+
+/** The calls that lead to the failure; fast-check ends them with a comment that only its own options understand. */
+function historyOf(commands: Iterable<TimeseriesCommand> | undefined): string {
+  const calls = String(commands).replace(/ ?\/\*.*\*\/$/s, '')
+  if (calls === '') return 'after no call but the deleteAll() by the first instance that empties each run'
+  return `after the calls ${calls}`
 }
 
 function messageOf(error: unknown): string {

@@ -6,6 +6,7 @@ import { cell, expectCells, readCells, usualCells, write } from './cells.ts'
 
 export const mergeTests: readonly DriverTest[] = [
   ...TYPES.flatMap(testsOf),
+  ...(['series', 'gauge'] as const).map(bytesTest),
   {
     title: 'merge: series: values stay in order of arrival, in one batch and over many',
     async run(bench) {
@@ -179,6 +180,33 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
   ]
+}
+
+/** Bytes are the only scalar that can be changed in place, and the one that clients give out as a view of a buffer of theirs. */
+function bytesTest(type: 'series' | 'gauge'): DriverTest {
+  const { of } = kinds[type]
+  return {
+    title: `merge: ${type}: bytes that were written or read are nobody else's`,
+    async run(bench) {
+      const opened = await bench.cells({ type, valueType: 'blob', intervals: { minute: { step: 60 } } })
+      const name = bench.name()
+      const query = { names: [name], interval: 'minute', range: { first: 0, last: 9 } }
+      const bytesOf = (bucket: number) => Uint8Array.from({ length: 64 }, (_, index) => bucket * 16 + index)
+      const cells = [1, 2, 3].map((bucket) => cell(name, 'minute', bucket, 0, of([bytesOf(bucket)])))
+      const written = bytesOf(1)
+      await write(opened, [cell(name, 'minute', 1, 0, of([written])), ...cells.slice(1)])
+      written.fill(255)
+      await expectCells(opened, query, cells, 'after the writer changed the bytes that it had written')
+      const given = await opened.store.read(query)
+      const before = structuredClone(given)
+      const other = cell(name, 'minute', 20, 0, of([bytesOf(4)]))
+      await write(opened, [other])
+      await opened.store.read({ ...query, range: { first: 20, last: 20 } })
+      same(structuredClone(given), before, 'bytes that were read, after a later write and read')
+      for (const { value } of given) (Array.isArray(value) ? value[0] : value).fill(255)
+      await expectCells(opened, query, cells, 'after the reader changed the bytes that it had been given')
+    },
+  }
 }
 
 function valuesOf(cells: readonly { readonly value: unknown }[]): unknown[] {

@@ -74,24 +74,5 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         await expectNames(narrow.store, { 'names other': ALWAYS }, [], 'asked for an interval without data')
       },
     },
-    {
-      title: `names: ${type}: a thousand of them`,
-      async run(bench) {
-        const opened = await bench.cells({ type, intervals: { 'names many': { step: 60 } } })
-        await opened.store.delete(null)
-        const names = Array.from({ length: 1000 }, (_, index) => `many ${index}`)
-        await write(
-          opened,
-          names.flatMap((name, index) => [
-            cell(name, 'names many', index, 0, change(1)),
-            cell(name, 'names many', index + 1, 0, change(2)),
-          ]),
-        )
-        await expectNames(opened.store, { 'names many': ALWAYS }, names, 'all')
-        await expectNames(opened.store, { 'names many': 501 }, names.slice(500), 'the younger half')
-        await opened.store.delete(null)
-        await expectNames(opened.store, { 'names many': ALWAYS }, [], 'after all were deleted')
-      },
-    },
   ]
 }

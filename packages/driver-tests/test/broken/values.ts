@@ -1,5 +1,5 @@
 import type { CellValue, Scalar, StorageDriver } from '@kairos/core/driver'
-import { type BrokenDriver, reading } from './wrapped.ts'
+import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
 
 /** Gives every scalar of what is read another form. */
 function revaluing(change: (scalar: Scalar) => Scalar): () => StorageDriver {
@@ -54,6 +54,36 @@ export const valueFaults: readonly BrokenDriver[] = [
     ),
     caughtBy: ['merge: histogram: times are exact to 2^53'],
   })),
+  {
+    fault: 'bytes given out in a buffer that the next read fills anew',
+    create: () => {
+      const buffer = new Uint8Array(1_024)
+      return revaluing((scalar) => {
+        if (!(scalar instanceof Uint8Array) || scalar.length > 64) return scalar
+        buffer.set(scalar)
+        return buffer.subarray(0, scalar.length)
+      })()
+    },
+    caughtBy: ["merge: gauge: bytes that were written or read are nobody else's"],
+  },
+  {
+    fault: 'bytes kept as they were given',
+    create: () => {
+      const given = new Map<string, Scalar>()
+      return wrapped((store) => ({
+        async write(batch) {
+          for (const { name, bucket, change } of batch.cells)
+            if (change instanceof Uint8Array) given.set(`${bucket} ${name}`, change)
+          await store.write(batch)
+        },
+        async read(query) {
+          const cells = await store.read(query)
+          return cells.map((cell) => ({ ...cell, value: given.get(`${cell.bucket} ${cell.name}`) ?? cell.value }))
+        },
+      }))
+    },
+    caughtBy: ["merge: gauge: bytes that were written or read are nobody else's"],
+  },
   {
     fault: 'a text cut at 64 kB',
     create: revaluing((scalar) => (typeof scalar === 'string' ? scalar.slice(0, 65_535) : scalar)),
