@@ -9,7 +9,7 @@ import { invalid, type Settings } from './options.ts'
 import { createDatabase, type Database } from './session.ts'
 
 /** What a driver talks to. */
-export interface Connection {
+interface Connection {
   readonly kysely: KyselyLike
   readonly database: Database
 }

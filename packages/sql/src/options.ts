@@ -94,7 +94,7 @@ export function checkFits({ stringLength, tableName, schema }: Settings, dialect
 }
 
 /** @throws KAIROS_INVALID_CONFIG that says which rule the name breaks */
-export function checkIdentifier(path: string, identifier: unknown, rules: readonly IdentifierRule[]): void {
+function checkIdentifier(path: string, identifier: unknown, rules: readonly IdentifierRule[]): void {
   const wanted = brokenRule(identifier, rules)
   if (wanted !== undefined) throw invalid(path, wanted, identifier)
 }

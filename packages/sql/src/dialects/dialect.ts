@@ -9,7 +9,7 @@ import type { Storage, ValueColumn } from '../storage.ts'
 export type DialectId = 'sqlite' | 'postgres' | 'mysql'
 
 /** Why a session cannot serve, or not with this option. */
-export interface Problem {
+interface Problem {
   readonly path: 'store' | 'tableName'
   readonly message: string
 }
