@@ -64,9 +64,6 @@ function onceTest(type: TimeseriesType): DriverTest {
       await opened.store.write(batch)
       const query = { names: [name], interval: 'able minute', range: { first: 0, last: 9 } }
       await expectCells(opened, query, cells.slice(0, 1), 'the same batch twice')
-      const other = await bench.cells({ type, intervals: INTERVALS }, 1)
-      await other.store.write(batch)
-      await expectCells(opened, query, cells.slice(0, 1), 'the same batch once more, by another instance')
       await opened.store.write({ ...batch, id: crypto.randomUUID() })
       await opened.store.write(batch)
       const twice = cells.map((each) => ({ ...each, change: merge(each.change, each.change) }))

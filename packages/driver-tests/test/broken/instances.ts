@@ -1,18 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import { memoryDriver } from '@kairos/core'
-import type { Capabilities, CellStore, StorageDriver, StoredCell, StoreSchema } from '@kairos/core/driver'
+import type { CellStore, StorageDriver, StoredCell, StoreSchema } from '@kairos/core/driver'
 import type { BrokenDriver } from './wrapped.ts'
 
 type BreakOne = (store: CellStore, schema: StoreSchema) => Partial<CellStore>
 
 /** Drivers that share data; `begin` is called for each, so that each has a memory of its own for its fault. */
-function sharing(begin: () => BreakOne, capabilities: Partial<Capabilities> = {}): () => StorageDriver {
+function sharing(begin: () => BreakOne): () => StorageDriver {
   const memory = memoryDriver()
   return () => {
     const wrap = begin()
     return {
       ...memory,
-      capabilities: { ...memory.capabilities, ...capabilities },
       async open(schema, options) {
         const { store, records } = await memory.open(schema, options)
         return { store: { ...store, ...wrap(store, schema) }, records }
@@ -60,24 +59,6 @@ export const instanceFaults: readonly BrokenDriver[] = [
     }),
     shared: true,
     caughtBy: ['instances: set: what one has acknowledged, the other finds at once and adds to'],
-  },
-  {
-    fault: 'ids of batches that each instance remembers for itself',
-    create: sharing(
-      () => {
-        const known = new Set<string>()
-        return (store) => ({
-          async write(batch) {
-            if (batch.id !== undefined && known.has(batch.id)) return
-            await store.write(batch)
-            if (batch.id !== undefined) known.add(batch.id)
-          },
-        })
-      },
-      { exactlyOnce: true },
-    ),
-    shared: true,
-    caughtBy: ["capabilities: count: delivery 'once'"],
   },
   {
     fault: 'a delete that looks, waits, and then takes a name off the list',
