@@ -4,8 +4,8 @@
  * Core owns time, types, merging, retention and the read pipeline; a driver merges cells into a store and finds them again.
  * Every call is a plain promise, every bucket a safe integer, every range includes both ends.
  *
- * `connectionOf`, `Calls`, `callStore`, `createTurns`, `isRecord` and `describe` are for packages that build on drivers, as @kairos/events does: core's own way
- * of opening, closing, retrying, checking and wording.
+ * `connectionOf`, `Calls`, `callStore`, `createTurns`, `isRecord`, `describe` and `messageOf` are for packages that build on drivers, as @kairos/events does:
+ * core's own way of opening, closing, retrying, checking and wording.
  */
 export { type Connection, connectionOf } from './connection.ts'
 export type {
@@ -47,7 +47,7 @@ export type {
 export { Calls } from './internal/calls.ts'
 export { describe } from './internal/describe.ts'
 export { isRecord } from './internal/kinds.ts'
-export { callStore } from './pipeline/retry.ts'
+export { callStore, messageOf } from './pipeline/retry.ts'
 export { abortable } from './toolkit/abortable.ts'
 export { eventTime } from './toolkit/event-time.ts'
 export { failedStore, failedWrite } from './toolkit/failures.ts'

@@ -10,6 +10,9 @@ export type TimeInput = bigint | number | Date | string
 
 const TICKS_A_SECOND = 10_000_000n
 const TICKS_A_MILLISECOND = 10_000n
+/** 0000-01-01, and 10000-01-01. */
+const FIRST_OF_ISO = -621_672_192_000_000_000n
+const END_OF_ISO = 2_534_023_008_000_000_000n
 const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|[+-]\d\d:?\d\d)?)?$/i
 
 /**
@@ -58,8 +61,12 @@ export function secondsOf(ticks: bigint): number {
   return Number(floorDivide(ticks, TICKS_A_SECOND))
 }
 
-/** ISO text with 7 decimals, which `ticksOf` reads back without loss. */
+/**
+ * ISO text with 7 decimals, which `ticksOf` reads back without loss.
+ * @throws KAIROS_INVALID_VALUE outside the years 0000 to 9999, which have four digits
+ */
 export function isoOf(ticks: bigint): string {
+  if (typeof ticks !== 'bigint' || ticks < FIRST_OF_ISO || ticks >= END_OF_ISO) throw invalidTime(ticks)
   const second = floorDivide(ticks, TICKS_A_SECOND)
   const fraction = ticks - second * TICKS_A_SECOND
   const text = new Date(Number(second) * 1_000).toISOString()

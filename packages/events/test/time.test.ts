@@ -40,6 +40,13 @@ describe('ticks', () => {
     expect(() => ticksOf(time as never)).toThrow(KairosError)
   })
 
+  it.each([10n ** 30n, -(10n ** 30n), 2_534_023_008_000_000_000n, -621_672_192_000_000_001n, 5, null])(
+    'of %s there is no text',
+    (ticks) => {
+      expect(() => isoOf(ticks as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
+    },
+  )
+
   it('go to ISO text and back without loss', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 17n), max: 10n ** 18n }), (ticks) => {
@@ -50,6 +57,7 @@ describe('ticks', () => {
       }),
     )
     expect(isoOf(17_953_079_475_320_121n)).toBe('2026-11-22T00:39:07.5320121Z')
+    for (const end of [2_534_023_007_999_999_999n, -621_672_192_000_000_000n]) expect(ticksOf(isoOf(end))).toBe(end)
     expect(isoOf(-1n)).toBe('1969-12-31T23:59:59.9999999Z')
   })
 })

@@ -95,6 +95,7 @@ function storeFailed(driver: string, operation: string, retry: StoreFailure['ret
   )
 }
 
+/** What was thrown as a text, whatever it is: an error's message, of any realm, a text itself, or what else it is. */
 export function messageOf(error: unknown): string {
   return textOf(isObject(error) && 'message' in error ? error.message : error)
 }

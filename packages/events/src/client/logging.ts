@@ -1,5 +1,11 @@
+import { messageOf } from '@kairos/core/driver'
+import { checkOptions, checkRecord } from '../internal/options.ts'
 import { asKairosError } from './queue.ts'
 import type { EventClientOptions, LogOptions, ScopeEvent, ScopeOptions } from './types.ts'
+
+const COMMON_OPTIONS = ['namespace', 'stackTrace', 'exceptionStackTrace'] as const
+const LOG_OPTIONS = [...COMMON_OPTIONS, 'properties'] as const
+const SCOPE_OPTIONS = [...COMMON_OPTIONS, 'swallow'] as const
 
 type Enqueue = (stream: string, event: ScopeEvent, namespace: string | undefined) => void
 
@@ -18,6 +24,8 @@ export class FunctionLog {
     logged: (...parameters: Parameters) => Result,
     options: LogOptions<Parameters> = {},
   ): (...parameters: Parameters) => Result {
+    checkOptions(options, LOG_OPTIONS, 'logFunction')
+    if (options.properties !== undefined) checkRecord(options.properties, 'properties')
     const log = this
     return function (this: unknown, ...parameters: Parameters): Result {
       const started = performance.now()
@@ -40,8 +48,11 @@ export class FunctionLog {
     stream: string,
     properties: Readonly<Record<string, unknown>>,
     body: (event: ScopeEvent) => Result,
-    options: ScopeOptions = {},
+    given: ScopeOptions = {},
   ): Result | undefined {
+    // What is wrong with them must not keep the body from running.
+    this.#guard(() => checkOptions(given, SCOPE_OPTIONS, 'logScope'))
+    const options: ScopeOptions = given ?? {}
     const started = performance.now()
     const event: ScopeEvent = { ...properties, ...(options.stackTrace ? { stack_trace: stackHere() } : {}) }
     const end = (): void => {
@@ -108,7 +119,7 @@ export class FunctionLog {
 }
 
 function exceptionOf(error: unknown, withStack: boolean): ScopeEvent {
-  if (!(error instanceof Error)) return { message: String(error), class: typeof error }
+  if (!(error instanceof Error)) return { message: messageOf(error), class: typeof error }
   const exception = { message: error.message, class: error.constructor.name }
   return withStack ? { ...exception, stack_trace: linesOf(error.stack) } : exception
 }

@@ -1,4 +1,5 @@
 import { KairosError } from '@kairos/core'
+import { messageOf } from '@kairos/core/driver'
 import { decodeEvent } from '../event.ts'
 import { checkCount, checkOptions, invalidOption, LONGEST_WAIT } from '../internal/options.ts'
 import { type Addressed, nextRequest, type Sender } from './send.ts'
@@ -62,10 +63,9 @@ export class Queue {
     this.#lost = 0
     this.#firstFailure = undefined
     if (lost === 0) return
-    const reason = cause instanceof Error ? `: ${cause.message}` : ''
     throw new KairosError(
       'KAIROS_STORE_FAILED',
-      `${lost} events were lost${reason}`,
+      `${lost} events were lost: ${messageOf(cause)}`,
       { driver: 'http', operation: 'put', retryable: false },
       cause,
     )
@@ -121,6 +121,5 @@ export class Queue {
 
 export function asKairosError(error: unknown): KairosError {
   if (KairosError.is(error)) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new KairosError('KAIROS_STORE_FAILED', message, { driver: 'http', retryable: false }, error)
+  return new KairosError('KAIROS_STORE_FAILED', messageOf(error), { driver: 'http', retryable: false }, error)
 }

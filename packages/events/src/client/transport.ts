@@ -1,4 +1,5 @@
 import { KairosError } from '@kairos/core'
+import { messageOf } from '@kairos/core/driver'
 import { type JsonRecord, textsOf } from './answers.ts'
 import { aborted, Backoff } from './backoff.ts'
 
@@ -133,12 +134,12 @@ function answerOf(response: Response, watch: Watch, path: string, signal: AbortS
 function failed(path: string, error: unknown, signal: AbortSignal | undefined): KairosError {
   if (KairosError.is(error)) return error
   if (signal?.aborted) return aborted(signal.reason)
-  const { message, cause } = error instanceof Error ? error : { message: String(error), cause: undefined }
+  const cause = error instanceof Error ? error.cause : undefined
   // fetch says no more than 'fetch failed'; its cause says what.
-  const detail = cause instanceof Error ? `${message}: ${cause.message || cause.name}` : message
+  const detail = cause instanceof Error ? `: ${cause.message || cause.name}` : ''
   return new KairosError(
     'KAIROS_STORE_FAILED',
-    `${path}: ${detail}`,
+    `${path}: ${messageOf(error)}${detail}`,
     { driver: 'http', operation: path, retryable: true },
     error,
   )

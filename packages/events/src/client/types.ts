@@ -106,6 +106,7 @@ export interface EventClient {
    * The function, and each call of it an event with its `duration` in seconds, of one that gives a promise until that has settled; `exception`
    * where it threw. What is awaitable, but no promise, is given as it is, and not waited for: to call its `then` might start it.
    * Never changes what the function gives or throws, nor waits for the server.
+   * @throws KAIROS_INVALID_CONFIG at once, for options that make no sense
    */
   logFunction<Parameters extends unknown[], Result>(
     stream: string,

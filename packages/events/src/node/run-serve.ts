@@ -1,3 +1,4 @@
+import { messageOf } from '@kairos/core/driver'
 import type { AccessEntry } from '../http/access.ts'
 import { kronosHandler } from '../http/kronos-handler.ts'
 import { createEventStore } from '../store/create-event-store.ts'
@@ -58,19 +59,19 @@ async function evictFrom(
         log(`${now()} evicted ${evicted} events of ${namespace}/${stream} from ${name}`)
       }
     } catch (error) {
-      log(`${now()} evicting from ${name} failed: ${messageOf(error)}`)
+      log(`${now()} evicting from ${name} failed: ${quoted(error)}`)
     }
   }
 }
 
 function lineOf({ method, path, status, milliseconds, error }: AccessEntry): string {
   const line = `${now()} ${method} ${path} ${status} ${milliseconds.toFixed(1)}ms`
-  return error === undefined ? line : `${line} ${messageOf(error)}`
+  return error === undefined ? line : `${line} ${quoted(error)}`
 }
 
 /** On one line, whatever a message has in it. */
-function messageOf(error: unknown): string {
-  return JSON.stringify(error instanceof Error ? error.message : String(error))
+function quoted(error: unknown): string {
+  return JSON.stringify(messageOf(error))
 }
 
 function now(): string {

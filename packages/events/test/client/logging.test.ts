@@ -116,6 +116,49 @@ describe('logged functions', async () => {
     ])
   })
 
+  it.each<[unknown, string]>([
+    ['just a text', 'just a text'],
+    [Object.create(null), 'an object'],
+    [{ message: 'of another realm' }, 'of another realm'],
+    [5n, '5n'],
+    [undefined, 'undefined'],
+  ])('may throw anything: %#', async (thrown, message) => {
+    errors.length = 0
+    const stream = `thrown.${message.replaceAll(' ', '.')}`
+    const fail = client.logFunction(stream, () => {
+      throw thrown
+    })
+    const caught = await Promise.resolve()
+      .then(fail)
+      .catch((reason: unknown) => reason)
+    expect(caught).toBe(thrown)
+    expect(await logged(stream)).toEqual([{ duration, exception: { message, class: typeof thrown } }])
+    expect(errors).toEqual([])
+  })
+
+  it('refuse options that nobody knows where they are made, and scopes tell onError, and go on', async () => {
+    for (const options of [{ swallow: true }, { stacktrace: true }, null, { properties: 5 }]) {
+      expect(() => client.logFunction('misspelt', () => 5, options as never)).toThrow(
+        expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }),
+      )
+    }
+    for (const options of [{ stacktrace: true }, null]) {
+      errors.length = 0
+      expect(client.logScope('misspelt', {}, () => 5, options as never)).toBe(5)
+      expect(errors).toEqual([expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' })])
+    }
+    const swallowed = client.logScope(
+      'misspelt',
+      {},
+      () => {
+        throw new OutOfTea('no')
+      },
+      { swallow: true, stacktrace: true } as never,
+    )
+    expect(swallowed).toBeUndefined()
+    expect(await logged('misspelt')).toHaveLength(3)
+  })
+
   it('are not changed by an onError that throws', async () => {
     const failing = createEventClient(url, {
       onError: () => {
