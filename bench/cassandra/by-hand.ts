@@ -4,6 +4,10 @@ import type { Client } from 'cassandra-driver'
 export const TABLE =
   'CREATE TABLE IF NOT EXISTS bench.by_hand (name text, day int, minute int, value double, PRIMARY KEY ((name, day), minute))'
 
+/** What one would count in: nothing else of Cassandra's adds. No row of it can expire, and an increment whose answer is lost cannot be repeated. */
+export const COUNTERS =
+  'CREATE TABLE IF NOT EXISTS bench.counters_by_hand (name text, day int, minute int, value counter, PRIMARY KEY ((name, day), minute))'
+
 /** A value of one minute. */
 export interface Minute {
   readonly name: string
@@ -23,6 +27,14 @@ export async function insertByHand(client: Client, rows: readonly Minute[], ttl:
   )
 }
 
+/** The same of counters. */
+export async function countByHand(client: Client, rows: readonly Minute[]): Promise<void> {
+  const query = 'UPDATE bench.counters_by_hand SET value = value + ? WHERE name = ? AND day = ? AND minute = ?'
+  await inFlight(rows, ({ name, minute, value }) =>
+    client.execute(query, [value, name, Math.floor(minute / 1_440), minute], { ...OPTIONS, isIdempotent: false }),
+  )
+}
+
 export async function inFlight<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
   let next = 0
   const worker = async (): Promise<void> => {
@@ -36,6 +48,25 @@ export async function readByHand(client: Client, name: string, day: number): Pro
   const query = 'SELECT minute, value FROM bench.by_hand WHERE name = ? AND day = ?'
   const { rows } = await client.execute(query, [name, day], OPTIONS)
   return new Map(rows.map((row) => [row.minute * 60, row.value] as const))
+}
+
+/** A day of Kairos's own rows, as bare as they can be had: the windows that hold it, each row's deltas added up. */
+export async function readCountsByHand(client: Client, name: string, day: number): Promise<Map<number, number>> {
+  const query = 'SELECT i, b, d FROM bench.count WHERE name = ? AND window = ? AND i >= ? AND i <= ?'
+  const [first, last] = [day * 1_440, day * 1_440 + 1_439]
+  const windows = [
+    ...new Set([first, Math.floor((first + last) / 2), last].map((minute) => Math.floor(minute / 1_024))),
+  ]
+  const results = await Promise.all(
+    windows.map((window) => client.execute(query, [name, `minute ${window}`, String(first), String(last)], OPTIONS)),
+  )
+  const sums = new Map<number, number>()
+  for (const { i, b, d } of results.flatMap(({ rows }) => rows)) {
+    const minute = i.toNumber() * 60
+    const added = (d ?? []).reduce((sum: number, delta: Buffer) => sum + delta.readDoubleBE(16), b ?? 0)
+    sums.set(minute, (sums.get(minute) ?? 0) + added)
+  }
+  return sums
 }
 
 /** LOCAL_QUORUM, as the driver's own. */

@@ -2,7 +2,16 @@ import { createTimeseries } from '@kairos/core'
 import { Client } from 'cassandra-driver'
 import type { Report } from '../harness.ts'
 import type { Suite } from '../suite.ts'
-import { inFlight, insertByHand, type Minute, readByHand, TABLE } from './by-hand.ts'
+import {
+  COUNTERS,
+  countByHand,
+  inFlight,
+  insertByHand,
+  type Minute,
+  readByHand,
+  readCountsByHand,
+  TABLE,
+} from './by-hand.ts'
 
 const ROWS = 8_000
 const DAY = 1_440
@@ -41,7 +50,7 @@ async function onNodes(
   await client.execute(
     `CREATE KEYSPACE IF NOT EXISTS bench WITH replication = {'class': 'NetworkTopologyStrategy', 'replication_factor': ${replicas}}`,
   )
-  await client.execute(TABLE)
+  for (const table of [TABLE, COUNTERS]) await client.execute(table)
   try {
     await work(client, `${server}/bench`)
   } finally {
@@ -73,6 +82,26 @@ async function bulk(report: Report, client: Client, url: string, title: string, 
     variants: [
       { name: 'prepared INSERT by hand, 128 in flight', run: () => insertByHand(client, rows, 7 * 86_400) },
       { name: 'bulkInsert() of gauges', run: () => gauges.bulkInsert(points) },
+    ],
+  })
+  await report.compare({
+    title: `Cassandra: ${ROWS.toLocaleString('en')} minutes ${title}, added to`,
+    amount: ROWS,
+    unit: 'cells',
+    target: { speed: 0.85 },
+    rounds: ROUNDS,
+    variants: [
+      { name: 'prepared UPDATE of a counter by hand, 128 in flight', run: () => countByHand(client, rows) },
+      { name: 'bulkInsert() of counts, with a TTL', run: () => counts.bulkInsert(points) },
+    ],
+  })
+  await report.compare({
+    title: `Cassandra: ${ROWS.toLocaleString('en')} minutes ${title}, what adding costs over replacing`,
+    amount: ROWS,
+    unit: 'cells',
+    rounds: ROUNDS,
+    variants: [
+      { name: 'prepared INSERT by hand, 128 in flight', run: () => insertByHand(client, rows, 7 * 86_400) },
       { name: 'bulkInsert() of counts', run: () => counts.bulkInsert(points) },
     ],
   })
@@ -92,6 +121,7 @@ async function reads(report: Report, client: Client, url: string): Promise<void>
   const counts = await createTimeseries(url, { type: 'count', intervals: FOR_A_WEEK }).open()
   await insertByHand(client, rows, 7 * 86_400)
   await gauges.bulkInsert(points)
+  await counts.delete('read')
   await counts.bulkInsert(points)
   const range = { start: (today - 1) * 86_400, end: today * 86_400 - 1 }
   const times = 20
@@ -106,7 +136,25 @@ async function reads(report: Report, client: Client, url: string): Promise<void>
     variants: [
       { name: 'SELECT by hand', run: often(() => readByHand(client, 'read', today - 1)) },
       { name: 'series() of gauges', run: often(() => gauges.series('read', 'minute', range)) },
+    ],
+  })
+  await report.compare({
+    title: 'Cassandra: a day of minutes of counts, none folded yet, read',
+    amount: times * DAY,
+    unit: 'cells',
+    target: { time: 1.5 },
+    variants: [
+      { name: 'the bare query of the same rows', run: often(() => readCountsByHand(client, 'read', today - 1)) },
       { name: 'series() of counts', run: often(() => counts.series('read', 'minute', range)) },
+    ],
+  })
+  await report.compare({
+    title: 'Cassandra: a day of minutes, what deltas cost over values',
+    amount: times * DAY,
+    unit: 'cells',
+    variants: [
+      { name: 'SELECT of values by hand', run: often(() => readByHand(client, 'read', today - 1)) },
+      { name: 'series() of counts, none folded yet', run: often(() => counts.series('read', 'minute', range)) },
     ],
   })
   await gauges.close()
