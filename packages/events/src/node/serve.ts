@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { checkCount, checkOptions, checkText } from '../internal/options.ts'
 import { nodeListener, type RequestHandler } from './listener.ts'
 
 export interface ServeOptions {
@@ -9,6 +10,7 @@ export interface ServeOptions {
   readonly host?: string
 }
 
+const LAST_PORT = 65_535
 /** Milliseconds between two looks for connections that have become idle, while a server stops. */
 const LOOK_EVERY = 50
 
@@ -20,11 +22,15 @@ export interface RunningServer {
   stop(grace?: number): Promise<void>
 }
 
-/** Serves a handler by node:http. Rejects when the port cannot be had. */
-export async function serveHttp(
-  handler: RequestHandler,
-  { port = 8150, host = '127.0.0.1' }: ServeOptions = {},
-): Promise<RunningServer> {
+/**
+ * Serves a handler by node:http. Rejects when the port cannot be had.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export async function serveHttp(handler: RequestHandler, options: ServeOptions = {}): Promise<RunningServer> {
+  checkOptions(options, ['port', 'host'], 'serveHttp')
+  const { port = 8150, host = '127.0.0.1' } = options
+  checkCount(port, 'port', 0, LAST_PORT)
+  checkText(host, 'host')
   const server = createServer(nodeListener(handler))
   const unused = unusedConnections(server)
   await listen(server, port, host)

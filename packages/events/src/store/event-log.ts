@@ -4,7 +4,6 @@ import {
   type Connection,
   callStore,
   createTurns,
-  type EventDeletion,
   type EventPage,
   type EventQuery,
   type EventStorage,
@@ -129,7 +128,7 @@ export class EventLog {
     )
   }
 
-  delete(namespace: string, stream: string, range: EventDeletion, signal?: AbortSignal): Promise<number> {
+  delete(namespace: string, stream: string, range: KeyRange, signal?: AbortSignal): Promise<number> {
     return this.#run(namespace, signal, (storage) =>
       this.#call('delete', () => storage.delete(stream, range, options(signal)), signal),
     )

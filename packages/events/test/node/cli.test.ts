@@ -40,6 +40,7 @@ describe('kairos-events serve', () => {
     [['serve', '--store', 'memory:', '--stroe', 'x'], "Unknown option '--stroe'"],
     [['serve', '--store', 'memory:', '--mode', 'some'], 'mode is "some"'],
     [['serve', '--store', 'memory:', '--port', 'x'], 'want a whole number'],
+    [['serve', '--store', 'memory:', '--port', '65536'], 'port is 65536; want a whole number from 0 to 65535'],
     [['serve', '--store', 'memory:', '--store', 'memory:'], 'two stores are named memory'],
     [['serve', '--store', 'memory:', '--route', 'a=other'], '"other", which is not configured'],
     [['serve', '--store', 'memory:', '--route', 'x/a=memory'], 'no --namespace x'],

@@ -2,6 +2,20 @@ import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { serveHttp } from '../../src/node.ts'
 
+it.each<[unknown, string]>([
+  [{ port: 65_536 }, 'port'],
+  [{ port: '8150' }, 'port'],
+  [{ port: null }, 'port'],
+  [{ host: 5 }, 'host'],
+  [{ prot: 0 }, 'prot'],
+  [null, 'serveHttp'],
+])('options like %o are refused', async (options, path) => {
+  await expect(serveHttp(async () => new Response(), options as never)).rejects.toMatchObject({
+    code: 'KAIROS_INVALID_CONFIG',
+    path,
+  })
+})
+
 describe('a server that is stopped', () => {
   it('has answered what was in flight, and ends with it, whatever connections are kept open', async () => {
     let end = (): void => {}
