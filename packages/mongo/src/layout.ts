@@ -13,6 +13,9 @@ export const UNIQUE_KEY = { name: 1, interval: 1, i: 1, r: 1, s: 1 } as const
 /** The intervals of a schema by name. */
 export type OpenIntervals = ReadonlyMap<string, OpenInterval>
 
+/** A filter that leaves out the index's first field makes MongoDB look at every document: this stands for all names. */
+export const ANY_NAME = { $gte: '' } as const
+
 /** How the cells of one type stand in documents. */
 export interface Layout {
   /** The fields that are read, beside name, i and r. */

@@ -1,6 +1,7 @@
 import type { BucketRange, CallOptions, CellQuery } from '@kairos/core/driver'
 import { drain, type MongoCollectionLike, type MongoDocument, type MongoSessionLike } from './client.ts'
 import type { OpenInterval } from './intervals.ts'
+import { ANY_NAME } from './layout.ts'
 
 /** Documents of one batch of a cursor. */
 const BATCH = 1_000
@@ -87,14 +88,14 @@ export async function namesFrom(
   return [...names, ...(await distinctNames(collection, { interval: key, i, $or: live }, session))]
 }
 
-/** By a group, since an answer of `distinct` ends at 16 MB; the index alone answers it. */
+/** By a group, since an answer of `distinct` ends at 16 MB. */
 async function distinctNames(
   collection: MongoCollectionLike,
   filter: object,
   session: MongoSessionLike | undefined,
 ): Promise<string[]> {
   const names: string[] = []
-  const pipeline = [{ $match: filter }, { $group: { _id: '$name' } }]
+  const pipeline = [{ $match: { name: ANY_NAME, ...filter } }, { $group: { _id: '$name' } }]
   await drain(collection.aggregate(pipeline, { batchSize: BATCH, ...(session && { session }) }), ({ _id }) => {
     names.push(_id as string)
   })

@@ -2,6 +2,7 @@ import { type Records, type StoreSchema, stringCodec } from '@kairos/core/driver
 import type { MongoCollectionLike, MongoDocument } from './client.ts'
 import { codeOf, DUPLICATE_KEY } from './failures.ts'
 import { packOf, widthOf } from './intervals.ts'
+import { ANY_NAME } from './layout.ts'
 
 const ID = 'kairos'
 
@@ -109,7 +110,7 @@ async function put(
 
 /** Deletes what replaced intervals have left. Who dies in between leaves it to the next who opens. */
 async function clean(collection: MongoCollectionLike, records: RecordsDocument): Promise<RecordsDocument> {
-  await collection.deleteMany({ interval: { $in: records.discarded } })
+  await collection.deleteMany({ name: ANY_NAME, interval: { $in: records.discarded } })
   await put(collection, records, { ...records, version: records.version + 1, discarded: [] })
   return records
 }

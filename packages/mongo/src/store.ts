@@ -3,7 +3,7 @@ import type { MongoCollectionLike, MongoDocument, MongoModule } from './client.t
 import { asStoreCall } from './failures.ts'
 import { documentsOf, rowsByCell } from './fetch.ts'
 import { openInterval, widthOf } from './intervals.ts'
-import { layoutOf } from './layout.ts'
+import { ANY_NAME, layoutOf } from './layout.ts'
 import { joined } from './pieces.ts'
 import { edgeOf, namesFrom, queryOf, readDocuments, sessionIn } from './queries.ts'
 import { findRecords, type RecordedInterval, type RecordsDocument } from './records.ts'
@@ -84,7 +84,7 @@ export function createStore({ collection, module, schema, records, health }: Sto
       asStoreCall(async () => {
         layout.forget()
         const session = sessionIn(options)
-        const filter = { interval: { $in: keys }, ...(names !== null && { name: { $in: names } }) }
+        const filter = { name: names === null ? ANY_NAME : { $in: names }, interval: { $in: keys } }
         await collection.deleteMany(filter, { ...(session && { session }) })
       }),
     fetch,

@@ -1,0 +1,63 @@
+import { createTimeseries, type TimeseriesType } from '@kairos/core'
+import { type CommandStartedEvent, MongoClient } from 'mongodb'
+import { describe, expect, it } from 'vitest'
+import { mongoDriver } from '../src/index.ts'
+import { servers } from './servers.ts'
+import { freshPlace } from './stores/raw.ts'
+
+const TYPES = ['count', 'gauge', 'histogram', 'series', 'set'] as const satisfies readonly TimeseriesType[]
+
+/** The filters that commands carry. */
+function filtersOf({ command }: CommandStartedEvent): object[] {
+  if ('filter' in command) return [command.filter]
+  if ('pipeline' in command) return [command.pipeline[0].$match]
+  const updates: { q: object }[] = command.updates ?? command.deletes ?? []
+  return updates.map(({ q }) => q)
+}
+
+const [{ url } = { url: undefined }] = servers
+describe.skipIf(url === undefined)('what MongoDB is asked', () => {
+  // MongoDB uses an index only where its first field is in the filter. The servers here do not tell, so the filters themselves are looked at.
+  it.each(TYPES)('%s: every filter has the first field of an index', async (type) => {
+    const place = await freshPlace(url!, `index_use_${type}`)
+    const client = new MongoClient(url!, { monitorCommands: true })
+    const filters: object[] = []
+    client.on('commandStarted', (event) => filters.push(...filtersOf(event)))
+    const config = (step: number) =>
+      ({
+        type,
+        intervals: { minute: { step, steps: 100 }, hour: { step: 3600, resolution: 60 } },
+        now: () => 6_000_030,
+        ...(type !== 'count' && { valueType: 'int' }),
+      }) as never
+    const timeseries = createTimeseries(mongoDriver(client, place.options), config(60)) as unknown as Any
+    await timeseries.insert('a', 1)
+    await timeseries.bulkInsert([{ name: 'b', value: 2 }])
+    await timeseries.get(['a', 'b'], 'minute')
+    await timeseries.series('a', 'hour')
+    for await (const _ of timeseries.iterate(['a', 'b'], 'minute')) break
+    expect(await timeseries.list()).toEqual(['a', 'b'])
+    await timeseries.properties('a')
+    await timeseries.delete('a')
+    await timeseries.deleteAll()
+    expect(await timeseries.list()).toEqual([])
+    // A record that covers nothing any more is replaced, and what is left under it deleted.
+    await (createTimeseries(mongoDriver(client, place.options), config(120)) as unknown as Any).insert('a', 1)
+    expect(filters.length).toBeGreaterThan(15)
+    for (const filter of filters) expect(Object.keys(filter)).toContainEqual(expect.stringMatching(/^(_id|name)$/))
+    await client.close()
+    await place.close()
+  })
+})
+
+interface Any {
+  insert(name: string, value: unknown): Promise<unknown>
+  bulkInsert(points: Iterable<unknown>): Promise<unknown>
+  get(names: string[], interval: string): Promise<unknown>
+  series(name: string, interval: string): Promise<unknown>
+  iterate(names: string[], interval: string): AsyncIterable<unknown>
+  list(): Promise<string[]>
+  properties(name: string): Promise<unknown>
+  delete(name: string): Promise<unknown>
+  deleteAll(): Promise<unknown>
+}
