@@ -104,6 +104,22 @@ describe('what the kit prints', () => {
     expect(results.get(titles[0]!)?.message).toContain('got nothing, expected')
   })
 
+  it('names the names that are missing, and those that should not be there', async () => {
+    const { create } = brokenBy('names trimmed')
+    const test = 'names: count: any string is a name, and a name of its own'
+    const message = (await record({ create, shared: false, only: (each) => each === test })).get(test)?.message
+    expect(message).toMatch(/leaves out \[ 'a ', .*ipsum ' \], and gives \[ 'lorem .*ipsum' \] which it should not$/)
+  })
+
+  it('shows a long list from where it goes wrong', async () => {
+    const { create } = brokenBy('64-bit integers through doubles')
+    const test = 'values: series of int64: come back as they went in'
+    const message = (await record({ create, shared: false, only: (each) => each === test })).get(test)?.message
+    expect(message).toContain(
+      'got [ 9007199254740992n, -9007199254740992n, 9223372036854775808n, 9223372036854775808n, -9223372036854775808n ] from [5] on, of 10, expected',
+    )
+  })
+
   it('tells a failed scenario so that it can be followed by hand', async () => {
     const { create } = brokenBy('a double count')
     const results = await record({ create, shared: false, only: (each) => each === 'vectors: count' })

@@ -22,26 +22,38 @@ export function claim(holds: boolean, what: string | (() => string)): asserts ho
   if (!holds) assert.fail(typeof what === 'string' ? what : what())
 }
 
-/** How many differing entries of a map a message shows. */
+/** How many differing entries of a map a message shows, and up to how many a list is shown whole. */
 const SHOWN = 5
 
 function difference(actual: unknown, expected: unknown): string {
   if (actual instanceof Map && expected instanceof Map && actual.size + expected.size > SHOWN)
     return mapDifference(actual, expected)
-  return `  got      ${show(actual)}\n  expected ${show(expected)}`
+  const [got, wanted] = differing(actual, expected)
+  return `  got      ${got}\n  expected ${wanted}`
 }
 
 function mapDifference(actual: ReadonlyMap<unknown, unknown>, expected: ReadonlyMap<unknown, unknown>): string {
   const keys = [...new Set([...expected.keys(), ...actual.keys()])]
-  const differing = keys.filter(
+  const unlike = keys.filter(
     (key) => !(actual.has(key) && expected.has(key) && isDeepStrictEqual(actual.get(key), expected.get(key))),
   )
-  const shown = differing.slice(0, SHOWN).map((key) => {
-    const [got, wanted] = [actual, expected].map((map) => (map.has(key) ? show(map.get(key)) : 'nothing'))
-    return `  ${show(key)}: got ${got}, expected ${wanted}`
+  const shown = unlike.slice(0, SHOWN).map((key) => {
+    const [got, wanted] = differing(actual.get(key), expected.get(key))
+    return `  ${show(key)}: got ${actual.has(key) ? got : 'nothing'}, expected ${expected.has(key) ? wanted : 'nothing'}`
   })
-  const rest = differing.length > SHOWN ? [`  and ${differing.length - SHOWN} more of ${keys.length}`] : []
+  const rest = unlike.length > SHOWN ? [`  and ${unlike.length - SHOWN} more of ${keys.length}`] : []
   return [...shown, ...rest].join('\n')
+}
+
+/** Both in words; of two long lists, what they are from where they differ on. */
+function differing(actual: unknown, expected: unknown): readonly [got: string, wanted: string] {
+  if (!Array.isArray(actual) || !Array.isArray(expected) || Math.min(actual.length, expected.length) <= SHOWN)
+    return [show(actual), show(expected)]
+  const first = actual.findIndex((item, index) => index >= expected.length || !isDeepStrictEqual(item, expected[index]))
+  const from = first === -1 ? actual.length : first
+  const tail = (list: readonly unknown[]): string =>
+    `${show(list.slice(from, from + SHOWN))} from [${from}] on, of ${list.length}`
+  return [tail(actual), tail(expected)]
 }
 
 /** A value in one line for a message, cut where it is long. */

@@ -142,6 +142,12 @@ export async function expectNames(
   expected: readonly string[],
   what: string,
 ): Promise<void> {
-  const found = await store.names(oldestLive)
-  same([...new Set(found)].sort(), [...expected].sort(), `${what}: names(${show(oldestLive)})`)
+  const [found, wanted] = [new Set(await store.names(oldestLive)), new Set(expected)]
+  const missing = expected.filter((name) => !found.has(name))
+  const wrong = [...found].filter((name) => !wanted.has(name))
+  claim(
+    missing.length + wrong.length === 0,
+    () =>
+      `${what}: names(${show(oldestLive)}) leaves out ${show(missing)}, and gives ${show(wrong)} which it should not`,
+  )
 }
