@@ -2,6 +2,7 @@ import type { StoredEvent } from '@kairos/core/driver'
 import { lineOf } from '../event.ts'
 import { createKeys, FIRST_KEY } from '../ids.ts'
 import type { EventLog } from '../store/event-log.ts'
+import { rangeOfKey } from '../store/ranges.ts'
 import { inferSchema, liveOnes } from '../store/upkeep.ts'
 import type { Access } from './access.ts'
 import { envelope, lines } from './envelope.ts'
@@ -109,14 +110,10 @@ async function remove({ routes, access }: Exchange, body: string): Promise<Respo
   const fields = new Fields(body)
   fields.checkDelete()
   const { stream, ids, dryRun } = fields
-  const ranges = ids === undefined ? [fields.range] : ids.map((key) => ({ first: key, last: key }))
+  const ranges = ids === undefined ? [fields.range] : ids.map(rangeOfKey)
   const namespace = routes.namespaceOf(fields.namespace)
   const report = await inEach(routes.route(namespace, stream).write, access, async ({ log }) => {
-    let deleted = 0
-    for (const range of ranges) {
-      deleted += await (dryRun ? log.count(namespace, stream, range) : log.delete(namespace, stream, range))
-    }
-    return { num_deleted: deleted }
+    return { num_deleted: await log.deleteRanges(namespace, stream, ranges, { dryRun, signal: undefined }) }
   })
   const members = { [stream]: report.asMembers({ num_deleted: -1 }), ...(dryRun ? { '@dry_run': true } : {}) }
   return envelope(members, access, { success: report.success })

@@ -4,9 +4,10 @@ import { kronosHandler } from '../http/kronos-handler.ts'
 import { createEventStore } from '../store/create-event-store.ts'
 import type { EventStore } from '../types.ts'
 import type { ServeSettings } from './arguments.ts'
+import { repeat } from './repeat.ts'
 import { type RunningServer, serveHttp } from './serve.ts'
 
-/** Between two looks for events that are not kept. */
+/** Milliseconds from one look for events that are not kept to the next. */
 const EVICT_EVERY = 60_000
 
 /** Opens the stores, and serves them. `log` is told a line at a time. */
@@ -34,12 +35,13 @@ export async function runServe(settings: ServeSettings, log: (line: string) => v
     // A store that cannot be opened is told now, and not to the first caller.
     for (const [, store] of stores) await store.open()
     const server = await serveHttp(handler, { port, host })
-    const evicting = setInterval(() => evictFrom(stores, log), EVICT_EVERY)
+    const leaving = new AbortController()
+    const stopEvicting = repeat(() => evictFrom(stores, log, leaving.signal), EVICT_EVERY)
     return {
       ...server,
       async stop(grace) {
-        clearInterval(evicting)
-        await server.stop(grace)
+        leaving.abort()
+        await Promise.all([stopEvicting(), server.stop(grace)])
         await close()
       },
     }
@@ -52,13 +54,15 @@ export async function runServe(settings: ServeSettings, log: (line: string) => v
 async function evictFrom(
   stores: readonly (readonly [string, EventStore])[],
   log: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   for (const [name, store] of stores) {
     try {
-      for (const { namespace, stream, evicted } of await store.evict()) {
+      for (const { namespace, stream, evicted } of await store.evict({ signal })) {
         log(`${now()} evicted ${evicted} events of ${namespace}/${stream} from ${name}`)
       }
     } catch (error) {
+      if (signal.aborted) return
       log(`${now()} evicting from ${name} failed: ${quoted(error)}`)
     }
   }

@@ -1,23 +1,16 @@
 import { connectionOf } from '@kairos/core/driver'
 import { checkStream, decodeEvent } from '../event.ts'
 import { createKeys, idOfKey } from '../ids.ts'
-import { type Deletion, deletionOf } from '../internal/deletion.ts'
+import { deletionOf } from '../internal/deletion.ts'
 import { checkCount, checkFunction, checkOptions, checkText, invalidOption } from '../internal/options.ts'
 import { systemTicks } from '../time.ts'
-import type {
-  DeleteOptions,
-  EventStore,
-  EventStoreConfig,
-  EventStoreSource,
-  GetOptions,
-  StreamEvent,
-} from '../types.ts'
+import type { EventStore, EventStoreConfig, EventStoreSource, GetOptions, StreamEvent } from '../types.ts'
 import { encodeAll, listOf } from './encode.ts'
 import { EventLog } from './event-log.ts'
 import { remember } from './logs.ts'
 import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from './namespaces.ts'
 import { readPage } from './page.ts'
-import { checkOrder, rangeOf } from './ranges.ts'
+import { checkOrder, rangeOf, rangeOfKey } from './ranges.ts'
 import { RetentionRules } from './retention.ts'
 import { evict, inferSchema, liveStreams } from './upkeep.ts'
 
@@ -75,8 +68,9 @@ function storeOn(log: EventLog): EventStore {
       return readPage(log, namespaceOf(options), checkStream(stream), options)
     },
     async delete(stream, options = {}) {
-      const deletion = deletionOf(options)
-      return deleteEvents(log, namespaceOf(options), checkStream(stream), deletion, options)
+      const { keys, dryRun } = deletionOf(options)
+      const ranges = keys === null ? [rangeOf(options)] : keys.map(rangeOfKey)
+      return log.deleteRanges(namespaceOf(options), checkStream(stream), ranges, { dryRun, signal: options.signal })
     },
     async streams(options = {}) {
       checkOptions(options, [...CALL, 'prefix'], 'streams')
@@ -112,21 +106,4 @@ async function* getEvents(
   for await (const events of log.pages(namespace, checkStream(stream), request, options.signal)) {
     for (const event of events) yield decodeEvent(event)
   }
-}
-
-async function deleteEvents(
-  log: EventLog,
-  namespace: string,
-  stream: string,
-  { keys, dryRun }: Deletion,
-  options: DeleteOptions,
-): Promise<number> {
-  const ranges = keys === null ? [rangeOf(options)] : keys.map((key) => ({ first: key, last: key }))
-  let deleted = 0
-  for (const range of ranges) {
-    deleted += await (dryRun
-      ? log.count(namespace, stream, range, options.signal)
-      : log.delete(namespace, stream, range, options.signal))
-  }
-  return deleted
 }

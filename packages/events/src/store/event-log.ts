@@ -134,6 +134,24 @@ export class EventLog {
     )
   }
 
+  /** Deletes ranges one after the other, or with `dryRun` only counts what is in them; resolves to how many events. */
+  async deleteRanges(
+    namespace: string,
+    stream: string,
+    ranges: readonly KeyRange[],
+    { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal | undefined },
+  ): Promise<number> {
+    const turn = createTurns()
+    let deleted = 0
+    for (const range of ranges) {
+      await turn()
+      deleted += await (dryRun
+        ? this.count(namespace, stream, range, signal)
+        : this.delete(namespace, stream, range, signal))
+    }
+    return deleted
+  }
+
   /** Of all streams, also those whose events are too old to be shown. */
   streams(namespace: string, signal?: AbortSignal): Promise<readonly string[]> {
     return this.#run(namespace, signal, (storage) =>

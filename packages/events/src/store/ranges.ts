@@ -21,6 +21,11 @@ export function rangeOf(
   return after === undefined ? range : beyond(range, keyFrom(after), order)
 }
 
+/** Just the event of a key. */
+export function rangeOfKey(key: string): KeyRange {
+  return { first: key, last: key }
+}
+
 /** What of a range comes after a key, in the order of reading. */
 export function beyond(range: KeyRange, key: string, order: Order): KeyRange {
   if (order === 'ascending') return { first: larger(range.first, keyBeside(key, 1n)), last: range.last }

@@ -1,6 +1,4 @@
-import { memoryDriver } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
-import type { EventStore } from '../../src/index.ts'
 import { collect, drivers, NOW, numbers, storeOf } from '../support/stores.ts'
 
 const SECOND = 10_000_000n
@@ -48,17 +46,4 @@ describe.each(drivers)('retention on %s', (_name, create) => {
     await Promise.all([one!.evict(), other!.evict()])
     expect(numbers(await collect(one!.get('log.a')))).toEqual([17, 18, 19])
   })
-})
-
-it.each<[string, (store: EventStore) => Promise<unknown>]>([
-  ['a list of streams', (store) => store.streams()],
-  ['an eviction', (store) => store.evict()],
-])('%s lets the rest of the process work meanwhile', async (_what, work) => {
-  const store = storeOf(() => memoryDriver(), { retention: { '': { age: 3_600, events: 1 } } })
-  for (let n = 0; n < 20_000; n++) await store.put(`s.${n}`, {})
-  let turns = 0
-  const timer = setInterval(() => turns++, 1)
-  await work(store)
-  clearInterval(timer)
-  expect(turns).toBeGreaterThan(1)
 })
