@@ -5,8 +5,12 @@ import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { TYPES } from '../internal/kinds.ts'
 import type { CreateRequest } from '../options.ts'
 import { KILLED, killedConfig, killedValue } from './killed-writes.ts'
+import type { ProcessRequest } from './start-process.ts'
 
-const { module } = JSON.parse(process.argv[2] ?? '') as { readonly module: string }
+/** What a process is told that will be killed. */
+export type KilledRequest = ProcessRequest
+
+const { module } = JSON.parse(process.argv[2] ?? '') as KilledRequest
 const { create } = (await import(module)) as { create(request: CreateRequest): StorageDriver | Promise<StorageDriver> }
 
 // Writes until it is killed, and says what was acknowledged: at once, since what waits in a buffer dies with the process.

@@ -4,6 +4,7 @@ import type { DriverTest } from '../driver-test.ts'
 import { TYPES } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
 import type { ProcessOptions } from '../options.ts'
+import type { KilledRequest } from './killed-process.ts'
 import { afterWrites, KILLED, killedConfig, killedValue, writesIn } from './killed-writes.ts'
 import { startProcess } from './start-process.ts'
 
@@ -16,7 +17,7 @@ export function killedTest(processes: ProcessOptions): DriverTest {
     async run(bench) {
       for (const type of TYPES) await bench.emptied(killedConfig(type))
       const acknowledged = new Map<TimeseriesType, number>(TYPES.map((type) => [type, 0]))
-      const writer = startProcess(processes, 'killed-process', {})
+      const writer = startProcess<KilledRequest>(processes, 'killed-process', {})
       const enough = new Promise<void>((resolve) => {
         writer.onLine((line) => {
           const [type, write] = line.split(' ') as [TimeseriesType, string]

@@ -3,6 +3,7 @@ import { TYPES } from '../internal/kinds.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { killedTest } from './killed.ts'
 import { startProcess } from './start-process.ts'
+import type { WriterRequest } from './writer-process.ts'
 import { expectWritten, writersConfig } from './writers.ts'
 
 const PROCESSES = 3
@@ -18,7 +19,7 @@ export function processTests({ processes, size = 'short' }: DriverTestOptions): 
         const writers = Array.from({ length: PROCESSES }, (_, index) => index + 1)
         await Promise.all(
           writers.map(async (writer) => {
-            const { ended } = startProcess(processes, 'writer-process', { writer, rounds: ROUNDS[size] })
+            const { ended } = startProcess<WriterRequest>(processes, 'writer-process', { writer, rounds: ROUNDS[size] })
             const { code, said } = await ended
             if (code !== 0) throw new Error(`the process of writer ${writer} ended with ${code}:\n${said}`)
           }),

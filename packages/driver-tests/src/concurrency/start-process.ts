@@ -12,11 +12,17 @@ export interface StartedProcess {
   readonly ended: Promise<{ readonly code: number | null; readonly said: string }>
 }
 
-/** Starts a module of this folder in a process of its own; its first argument is the request and the module that exports `create`, as JSON. */
-export function startProcess(
+/** What such a process is told, as JSON in its first argument. */
+export interface ProcessRequest {
+  /** The module that exports `create`. */
+  readonly module: string
+}
+
+/** Starts a module of this folder in a process of its own. */
+export function startProcess<Request extends ProcessRequest>(
   { module, env, execArgv = process.execArgv }: ProcessOptions,
   file: string,
-  request: object,
+  request: Omit<Request, 'module'>,
 ): StartedProcess {
   // The same file in the sources and in the build, where only its name ends otherwise.
   const path = fileURLToPath(new URL(`./${file}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url))

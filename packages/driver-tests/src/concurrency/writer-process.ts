@@ -3,14 +3,13 @@ import { NOW, placeOf } from '../bench.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { TYPES } from '../internal/kinds.ts'
 import type { CreateRequest } from '../options.ts'
+import type { ProcessRequest } from './start-process.ts'
 import { writeAs, writersConfig } from './writers.ts'
 
-/** What a writer's process is told, as JSON in its first argument. */
-interface WriterRequest {
+/** What a writer's process is told. */
+export interface WriterRequest extends ProcessRequest {
   readonly writer: number
   readonly rounds: number
-  /** Of the module that exports `create`. */
-  readonly module: string
 }
 
 const { writer, rounds, module } = JSON.parse(process.argv[2] ?? '') as WriterRequest
