@@ -23,13 +23,14 @@ const kinds = await Promise.all(
 
 describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start }) => {
   describe.skipIf(missing !== null)('with its clients connected', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'kairos-demotion-'))
+    let folder: string
     const servers: StartedServer[] = []
     let url: string
     let master: Redis
     let other: { host: string; port: number }
 
     beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'kairos-demotion-'))
       for (const name of ['master', 'other']) {
         const own = join(folder, name)
         mkdirSync(own)

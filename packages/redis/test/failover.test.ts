@@ -32,10 +32,11 @@ const places: readonly Place[] = [
 const missing = await redis.prepare()
 
 describe.skipIf(missing !== null).each(places)('$title is killed', { timeout: 120_000 }, ({ start, master }) => {
-  const folder = mkdtempSync(join(tmpdir(), 'kairos-failover-'))
+  let folder: string
   let servers: StartedServer
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'kairos-failover-'))
     servers = await start(folder)
   }, 90_000)
   afterAll(async () => {

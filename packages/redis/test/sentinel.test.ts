@@ -32,11 +32,12 @@ describe.skipIf(missing !== null)(
   'behind Sentinels that want a login, as the server does',
   { timeout: 120_000 },
   () => {
-    const folder = mkdtempSync(join(tmpdir(), 'kairos-sentinel-'))
+    let folder: string
     let servers: StartedServer
     let url: string
 
     beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'kairos-sentinel-'))
       servers = await startRedisSentinel(folder)
       url = servers.url.replace('//', '//app:of%20the%20server@')
       const sentinels = nodesOf(servers.url)

@@ -17,7 +17,7 @@ const served = (await redis.prepare()) === null && runToEnd('redis-cli', ['--hel
 const missing = !served || findProgram('openssl') === null
 
 describe.skipIf(missing)('over TLS', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'kairos-tls-'))
+  let folder: string
   const pids: number[] = []
   /** Ports: of a server that takes anybody, of one that wants a certificate, and of one that is a cluster. */
   let open: number
@@ -28,6 +28,7 @@ describe.skipIf(missing)('over TLS', () => {
   let key: string
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'kairos-tls-'))
     const certificates = makeCertificates(folder)
     ca = readFileSync(certificates.authority, 'utf8')
     cert = readFileSync(certificates.certificate, 'utf8')
