@@ -21,18 +21,23 @@ import { FIRST_MOMENT } from './time/timestamp.ts'
 const ATTEMPTS = 5
 
 /**
- * Opens the store and holds its records against the configuration.
+ * Opens the store and holds its records against the configuration; `signal` ends what nobody waits for any more.
  * @throws KAIROS_CONFIG_CHANGED where the store holds live data of another configuration
  */
-export async function openStore(driver: StorageDriver, settings: Settings, retention: Retention): Promise<CellStore> {
+export async function openStore(
+  driver: StorageDriver,
+  settings: Settings,
+  retention: Retention,
+  signal: AbortSignal,
+): Promise<CellStore> {
   const schema = schemaOf(settings, retention)
   const open = (options?: OpenOptions): Promise<OpenedStore> =>
-    callStore(driver.id, 'open', () => driver.open(schema, options), undefined)
+    callStore(driver.id, 'open', () => driver.open(schema, options), signal)
   let { store, records } = await open()
   for (let attempt = 1; ; attempt++) {
     const changed = differences(settings, records)
     if (changed === null) return store
-    if (attempt > ATTEMPTS || (await holdsLiveData(driver.id, store, settings, changed, retention.now())))
+    if (attempt > ATTEMPTS || (await holdsLiveData(driver.id, store, settings, changed, retention.now(), signal)))
       throw configChanged(settings, driver.id, changed)
     ;({ store, records } = await open({ replace: changed }))
   }
@@ -45,6 +50,7 @@ async function holdsLiveData(
   settings: Settings,
   changed: Partial<Records>,
   now: number,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const oldest = dictionary(
     Object.entries(changed.intervals ?? {}).map(([name, record]) => [
@@ -52,7 +58,7 @@ async function holdsLiveData(
       oldestThatMatters(settings, name, record, now),
     ]),
   )
-  const names = await callStore(driver, 'open', () => store.names(oldest), undefined)
+  const names = await callStore(driver, 'open', () => store.names(oldest), signal)
   return names.length > 0
 }
 

@@ -7,6 +7,24 @@ import { faultyDriver } from './support/faulty-driver.ts'
 const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => 0 } as const
 
 describe('close', () => {
+  it('ends an opening that all who waited for it have abandoned', async () => {
+    let attempts = 0
+    const driver = {
+      ...memoryDriver(),
+      open: async () => {
+        attempts++
+        throw Object.assign(new Error('not yet'), { retry: 'later' })
+      },
+    }
+    const counts = createTimeseries(driver, config)
+    await failureOf(() => counts.insert('a', 1, { signal: AbortSignal.timeout(20) }), 'KAIROS_ABORTED')
+    await counts.close()
+    const before = attempts
+    expect(before).toBeGreaterThan(0)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(attempts).toBe(before)
+  })
+
   it('waits for calls in flight, refuses new ones, and may be called twice', async () => {
     const driver = faultyDriver()
     const counts = createAny(driver, config)

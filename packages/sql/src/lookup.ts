@@ -2,7 +2,6 @@ import type { BucketRange, CellQuery, OldestLive } from '@kairos/core/driver'
 import type { Dialect, Table } from './dialects/dialect.ts'
 import { build } from './dialects/texts.ts'
 import { MOST_NAMES } from './read.ts'
-import { wherePlace } from './select.ts'
 import type { Database } from './session.ts'
 import { toNumber } from './storage.ts'
 
@@ -30,23 +29,21 @@ export async function boundsOf(
 ): Promise<BucketRange | null> {
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
-  for (let from = 0; from < names.length; from += MOST_NAMES) {
-    const query = build(dialect, (bind) =>
-      names
-        .slice(from, from + MOST_NAMES)
-        .map((name) => {
-          const end = (extreme: string): string =>
-            `(select ${extreme}(i_time) from ${table} where ${wherePlace(dialect, bind, [name], interval)} ` +
-            `and i_time between ${bind(range.first)} and ${bind(range.last)})`
-          return `select ${end('min')} as first_bucket, ${end('max')} as last_bucket`
-        })
-        .join(' union all '),
-    )
-    for (const row of (await database.execute(query)).rows) {
-      if (row.first_bucket === null) continue
-      first = Math.min(first, toNumber(row.first_bucket))
-      last = Math.max(last, toNumber(row.last_bucket))
-    }
+  const encoded = names.map((name) => dialect.codec.encode(name))
+  for (let from = 0; from < encoded.length; from += MOST_NAMES) {
+    const query = build(dialect, (bind) => {
+      const end = (extreme: string): string =>
+        `(select ${extreme}(t.i_time) from ${table} t where t.name = n.name ` +
+        `and t.${dialect.quote('interval')} = ${bind(dialect.codec.encode(interval))} ` +
+        `and t.i_time between ${bind(range.first)} and ${bind(range.last)})`
+      const ends = `select ${end('min')} as first_bucket, ${end('max')} as last_bucket`
+      const each = dialect.namesRelation(encoded.slice(from, from + MOST_NAMES), bind)
+      return `select min(first_bucket) as first_bucket, max(last_bucket) as last_bucket from (${ends} from ${each}) ends`
+    })
+    const [row] = (await database.execute(query)).rows
+    if (row === undefined || row.first_bucket === null) continue
+    first = Math.min(first, toNumber(row.first_bucket))
+    last = Math.max(last, toNumber(row.last_bucket))
   }
   return first <= last ? { first, last } : null
 }

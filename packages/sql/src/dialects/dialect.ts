@@ -85,6 +85,8 @@ export interface Dialect {
 
   /** The statements that write these rows, each at most a few thousand rows long. */
   upsert(table: Table): (rows: Rows) => Query[]
+  /** A relation `n` with the column `name`, which compares with the tables' own by their index: of these names, as the tables hold them. */
+  namesRelation(names: readonly string[], bind: Bind): string
   /** Rows of `name`: every name with a row in one of the intervals that is not older than its bucket, found by index. */
   names(table: string, oldest: readonly IntervalEdge[]): Query
   /** Rows of `name`: at most `limit` names after this one, in the database's own order. */

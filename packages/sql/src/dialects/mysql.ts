@@ -5,7 +5,7 @@ import { rawQuery } from '../query.ts'
 import { type Rows, slicesOf } from '../rows.ts'
 import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
 import type { Dialect, Table } from './dialect.ts'
-import { build } from './texts.ts'
+import { build, namesRelation } from './texts.ts'
 
 const BYTES_A_CHARACTER = 4
 const INTERVAL = 'varbinary(255)'
@@ -139,6 +139,7 @@ export const mysql: Dialect = {
       slicesOf(rows, MOST_ROWS, MOST_BYTES).map(([from, to]) => rawQuery(head + tuples(rows, from, to) + tail))
   },
   // A seek for each name and interval. The walk that serves other databases took minutes on MariaDB.
+  namesRelation,
   names: (table, oldest) =>
     build(mysql, (bind) => {
       const live = oldest.map(

@@ -133,6 +133,9 @@ export const postgres: Dialect = {
       )
     }
   },
+  // As many selects would be planned one by one, which takes longer than all their rows.
+  namesRelation: (names, bind) =>
+    `(select u.name collate "C" as name from unnest(${bind(arrayLiteral(names, 0, names.length))}::text[]) as u(name)) n`,
   names: (table, oldest) => walkLiveNames(table, oldest, postgres),
   namesAfter: (table, name, limit) => walkNamesAfter(table, name, limit, postgres),
   deleteCells: (table, where) => ({

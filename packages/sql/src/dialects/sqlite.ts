@@ -6,7 +6,15 @@ import type { Query } from '../query.ts'
 import { lengthOf } from '../rows.ts'
 import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
 import type { Dialect } from './dialect.ts'
-import { build, createValuesInsert, doubleQuoted, rowAfter, walkLiveNames, walkNamesAfter } from './texts.ts'
+import {
+  build,
+  createValuesInsert,
+  doubleQuoted,
+  namesRelation,
+  rowAfter,
+  walkLiveNames,
+  walkNamesAfter,
+} from './texts.ts'
 
 // SQLite itself keeps NUL; node:sqlite of Node 22 reads only what is before it, and a file is for all clients alike.
 const codec = stringCodec({ nul: true })
@@ -114,6 +122,7 @@ export const sqlite: Dialect = {
       return queries
     }
   },
+  namesRelation,
   names: (table, oldest) => walkLiveNames(table, oldest, sqlite),
   namesAfter: (table, name, limit) => walkNamesAfter(table, name, limit, sqlite),
   deleteCells: (table, where) => ({

@@ -13,6 +13,11 @@ export function doubleQuoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
 
+/** A select for each name. */
+export function namesRelation(names: readonly string[], bind: Bind): string {
+  return `(${names.map((name) => `select ${bind(name)} as name`).join(' union all ')}) n`
+}
+
 /** Row values compare along the index on SQLite and PostgreSQL. */
 export function rowAfter(columns: readonly string[], values: readonly string[]): string {
   return `(${columns.join(', ')}) > (${values.join(', ')})`
