@@ -36,7 +36,6 @@ export type {
 } from './contract.ts'
 export type {
   EventCapabilities,
-  EventDeletion,
   EventPage,
   EventQuery,
   EventSchema,

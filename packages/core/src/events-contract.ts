@@ -23,11 +23,10 @@ export interface EventStorage {
   /** How many events the range holds. */
   count(stream: string, range: KeyRange, options?: CallOptions): Promise<number>
   /**
-   * Deletes the range's events, or with `limit` the `limit` oldest of them, and resolves to how many there were. What was acknowledged before
-   * is gone; a key that was deleted may be appended again. One event is the range from its key to its key. A store that blocks others, or this
+   * Deletes the range's events, and resolves to how many there were. What was acknowledged before is gone; a key that was deleted may be appended again. One event is the range from its key to its key. A store that blocks others, or this
    * process, while it deletes works in bounded steps.
    */
-  delete(stream: string, query: EventDeletion, options?: CallOptions): Promise<number>
+  delete(stream: string, range: KeyRange, options?: CallOptions): Promise<number>
   /** The streams of this namespace that hold an event, each once and no other, in any order; found by an index, never by a scan of the events. */
   streams(options?: CallOptions): Promise<readonly string[]>
 }
@@ -75,10 +74,6 @@ export interface EventPage {
   readonly events: readonly StoredEvent[]
   /** True: the range holds no event after these. False: it may. */
   readonly done: boolean
-}
-
-export interface EventDeletion extends KeyRange {
-  readonly limit?: number
 }
 
 /** Plain data, as all capabilities. */

@@ -53,9 +53,9 @@ export function openMemoryEvents(namespaces: Map<string, MemoryStreams>, { names
       const { from, to } = slice(stream, range)
       return to - from
     },
-    async delete(stream, { first, last, limit = Number.POSITIVE_INFINITY }) {
-      const { list, from, to } = slice(stream, { first, last })
-      const deleted = list.splice(from, Math.min(limit, to - from)).length
+    async delete(stream, range) {
+      const { list, from, to } = slice(stream, range)
+      const deleted = list.splice(from, to - from).length
       if (list.length === 0) streams.delete(stream)
       return deleted
     },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type EventDeletion, failedStore, type KeyRange } from '@kairos/core/driver'
+import type { KeyRange } from '@kairos/core/driver'
 import { storeFailure } from '../failures.ts'
 import type { EventRegistry } from './event-registry.ts'
 import {
@@ -26,37 +26,25 @@ export async function deleteEvents(
   place: EventPlace,
   registry: EventRegistry,
   stream: string,
-  { limit, ...range }: EventDeletion,
+  range: KeyRange,
 ): Promise<number> {
   const { clock } = place
   await clock.ready()
   let deleted = 0
   let newest = 0
   let step: EventEntry[] = []
-  let { last } = range
   const take = async (): Promise<void> => {
     const entries = step
     step = []
-    // Counted before they are sent: of what fails, some may be gone.
-    deleted += entries.length
     newest = Math.max(newest, await deleteEntries(place, stream, entries))
+    deleted += entries.length
   }
-  try {
-    for await (const entry of walk(place, registry, stream, range, 'ascending', limit)) {
-      step.push(entry)
-      if (deleted + step.length === limit) {
-        last = entry.key
-        break
-      }
-      if (step.length >= STEP) await take()
-    }
-    if (step.length > 0) await take()
-    await collect(place, registry, stream, { first: range.first, last })
-  } catch (error) {
-    // With a limit, the same call again would take the next oldest too.
-    if (limit !== undefined && deleted > 0) throw failedStore((error as Error).message, 'never', error)
-    throw error
+  for await (const entry of walk(place, registry, stream, range, 'ascending')) {
+    step.push(entry)
+    if (step.length >= STEP) await take()
   }
+  if (step.length > 0) await take()
+  await collect(place, registry, stream, range)
   const wait = newest / 1000 + clock.uncertainty - clock.now()
   if (deleted > 0 && wait > 0) await sleep(wait)
   return deleted

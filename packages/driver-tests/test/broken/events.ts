@@ -109,19 +109,6 @@ export const eventFaults: readonly BrokenDriver[] = [
     caughtBy: ['events: read: both ends of a range are included, keys of no event serve as bounds'],
   },
   {
-    fault: 'a delete that takes the youngest',
-    create: wrappedEvents((storage) => ({
-      async delete(stream, { limit, ...range }) {
-        if (limit === undefined) return storage.delete(stream, range)
-        const query = { ...range, order: 'descending', limit: 10_000, maxLength: 10_000_000 } as const
-        const { events } = await storage.read(stream, query)
-        const last = events[Math.min(limit, events.length) - 1]
-        return last === undefined ? 0 : storage.delete(stream, { ...range, first: last.key })
-      },
-    })),
-    caughtBy: ['events: delete: with a limit takes the oldest of the range'],
-  },
-  {
     fault: 'a stream that stays listed when it is empty',
     create: () => {
       const known = new Set<string>()

@@ -3,9 +3,6 @@ import { drain, type MongoCollectionLike, type MongoDocument } from '../client.t
 import { asStoreCall, codeOf, DUPLICATE_KEY, messageOf, retryOf, writeErrorsIn } from '../failures.ts'
 import { pageOf } from './page.ts'
 
-/** Keys of one step of a bounded delete. */
-const STEP = 1_000
-
 /** Where the events of a place are: beside the collection of its timeseries, which no name of a collection leads to. */
 export function eventCollectionName(collectionName: string | undefined): string {
   return collectionName === undefined ? 'events' : `${collectionName}.events`
@@ -23,38 +20,13 @@ export async function openEventStorage(
     key: { $gte: first, $lte: last },
   })
 
-  async function deleteOldest(stream: string, first: string, last: string, limit: number): Promise<number> {
-    let deleted = 0
-    while (deleted < limit) {
-      const keys: string[] = []
-      const options = { sort: { key: 1 }, limit: Math.min(STEP, limit - deleted), projection: { _id: 0, key: 1 } }
-      await asStoreCall(() =>
-        drain(collection.find(rangeOf(stream, first, last), options), ({ key }) => keys.push(key as string)),
-      )
-      if (keys.length === 0) break
-      deleted += await deleteOnce({ namespace, stream, key: { $in: keys } })
-    }
-    return deleted
-  }
-
-  /** Not to be made again when its answer is lost: the next oldest would go too. */
-  async function deleteOnce(filter: object): Promise<number> {
-    try {
-      return Number((await collection.deleteMany(filter)).deletedCount)
-    } catch (error) {
-      throw failedStore(messageOf(error), 'never', error)
-    }
-  }
-
   return {
     append: (stream, events) => insert(collection, namespace, stream, events),
     read: (stream, query) => asStoreCall(() => pageOf(collection, rangeOf(stream, query.first, query.last), query)),
     count: (stream, { first, last }) =>
       asStoreCall(async () => Number(await collection.countDocuments(rangeOf(stream, first, last)))),
-    delete: (stream, { first, last, limit }) =>
-      limit === undefined
-        ? asStoreCall(async () => Number((await collection.deleteMany(rangeOf(stream, first, last))).deletedCount))
-        : deleteOldest(stream, first, last, limit),
+    delete: (stream, { first, last }) =>
+      asStoreCall(async () => Number((await collection.deleteMany(rangeOf(stream, first, last))).deletedCount)),
     streams: () =>
       asStoreCall(async () => {
         const streams: string[] = []

@@ -48,16 +48,13 @@ export function openEvents(calls: Calls, prefix: string, { namespace }: EventSch
       const { key } = placeOf(stream)
       return (await calls.ask(countScript, key, [key, first, last])) as number
     },
-    async delete(stream, { first, last, limit = Number.POSITIVE_INFINITY }) {
+    async delete(stream, { first, last }) {
       const { registry, key } = placeOf(stream)
-      let deleted = 0
-      for (;;) {
-        const most = Math.min(DELETED_AT_ONCE, limit - deleted)
-        if (most <= 0) return deleted
-        const parameters = [registry, stream, key, first, last, String(most)]
+      const parameters = [registry, stream, key, first, last, String(DELETED_AT_ONCE)]
+      for (let deleted = 0; ; ) {
         const count = (await calls.ask(deleteScript, key, parameters)) as number
         deleted += count
-        if (count < most) return deleted
+        if (count < DELETED_AT_ONCE) return deleted
       }
     },
     async streams() {

@@ -1,4 +1,4 @@
-import type { EventDeletion, EventPage, EventQuery, EventSchema, EventStorage, KeyRange } from '@kairos/core/driver'
+import type { EventPage, EventQuery, EventSchema, EventStorage, KeyRange } from '@kairos/core/driver'
 import type { Bind, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/texts.ts'
 import type { Settings } from '../options.ts'
@@ -25,7 +25,7 @@ export async function openEvents(
     append: (stream, events) => append(placeOf(stream), events),
     read: (stream, query) => readPage(placeOf(stream), query),
     count: (stream, range) => countEvents(placeOf(stream), range),
-    delete: (stream, query) => deleteEvents(placeOf(stream), query),
+    delete: (stream, range) => deleteEvents(placeOf(stream), range),
     streams: () => listStreams({ database, dialect, table, namespace }),
   }
 }
@@ -62,18 +62,13 @@ async function countEvents(place: StreamPlace, range: KeyRange): Promise<number>
   return toNumber((await place.database.execute(query)).rows[0]!.events)
 }
 
-async function deleteEvents(
-  place: StreamPlace,
-  { limit = Number.POSITIVE_INFINITY, ...range }: EventDeletion,
-): Promise<number> {
-  let deleted = 0
-  while (deleted < limit) {
-    const most = Math.min(STEP, limit - deleted)
+async function deleteEvents(place: StreamPlace, range: KeyRange): Promise<number> {
+  for (let deleted = 0; ; ) {
     const step = await place.database.transaction(async (session) => {
       const end = onRange(
         place,
         range,
-        (table, where) => `select event_key from ${table} where ${where} order by event_key limit 1 offset ${most - 1}`,
+        (table, where) => `select event_key from ${table} where ${where} order by event_key limit 1 offset ${STEP - 1}`,
       )
       const boundary = (await session.execute(end)).rows[0]
       const last = boundary === undefined ? range.last : place.dialect.decodeText(boundary.event_key)
@@ -82,9 +77,8 @@ async function deleteEvents(
       return { count: Number(numAffectedRows), isLast: boundary === undefined }
     })
     deleted += step.count
-    if (step.isLast) break
+    if (step.isLast) return deleted
   }
-  return deleted
 }
 
 function whereRange({ namespace, stream }: StreamPlace, bind: Bind, { first, last }: KeyRange): string {
