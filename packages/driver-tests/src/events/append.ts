@@ -97,7 +97,7 @@ export const appendTests: readonly DriverTest[] = [
   eventTest(
     'append: what one instance stored, another finds, and a repeat there is a duplicate',
     async (opened, bench) => {
-      const other = await openedEvents(bench, { instance: 1 })
+      const other = await openedEvents(bench, { ...opened, instance: 1 })
       await append(opened, [event(1), event(3)])
       same(
         await other.append(opened.stream, [event(1), event(2), event(3)]),

@@ -10,9 +10,10 @@ const EPOCH = 0x01b21dd213814000n
 /** Bounds that do not matter. */
 const MOST = { limit: 10_000, maxLength: 10_000_000 } as const
 
-/** What a test is given: a namespace, and a stream in it that is empty and that no other test uses. */
+/** What a test is given: an empty stream in a namespace that no other test uses, so that a listing of it looks into few streams. */
 export interface OpenedStream {
   readonly driver: StorageDriver
+  readonly namespace: string
   readonly storage: EventStorage
   readonly stream: string
 }
@@ -32,10 +33,11 @@ export function eventTest(
         claim(driver.openEvents === undefined, 'openEvents: the driver has it, but capabilities.events is absent')
         return
       }
-      const storage = await openedEvents(bench)
       const stream = bench.name()
+      const namespace = `kit.${stream}`
+      const storage = await openedEvents(bench, { namespace })
       await storage.delete(stream, ALL)
-      await run({ driver, storage, stream }, bench)
+      await run({ driver, namespace, storage, stream }, bench)
     },
   }
 }
@@ -43,7 +45,7 @@ export function eventTest(
 /** A namespace as a driver opens it; calls that fail for the moment are made again, as core makes them. */
 export async function openedEvents(
   bench: Bench,
-  { instance = 0, namespace = 'kit' }: { instance?: Instance; namespace?: string } = {},
+  { instance = 0, namespace }: { instance?: Instance; namespace: string },
 ): Promise<EventStorage> {
   const driver = await bench.driver('events', instance)
   const storage = await driver.openEvents?.({ namespace })

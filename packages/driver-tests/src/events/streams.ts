@@ -55,9 +55,7 @@ export const streamTests: readonly DriverTest[] = [
     for (const name of HOSTILE) same(await storage.delete(name, ALL), 1, `deleted of stream ${name.slice(0, 20)}`)
     await expectListed(storage, [], HOSTILE)
   }),
-  eventTest('streams: 500 of them', async (_opened, bench) => {
-    // In a namespace of their own: a store may list streams that were emptied lately at the cost of a look into each.
-    const storage = await openedEvents(bench, { namespace: 'kit.many' })
+  eventTest('streams: 500 of them', async ({ storage }) => {
     const names = Array.from({ length: 500 }, (_, index) => `many.${index}`)
     for (const name of names) await storage.append(name, [event(1)])
     await expectListed(storage, names, [])

@@ -10,6 +10,9 @@ const NAMES = 2_500
 const CELLS = 10_000
 const MORE = 2_500
 
+/** Types that are tried at the short size too: these tests are the heaviest, and drivers page all types alike. */
+const SHORT: readonly TimeseriesType[] = ['count', 'series']
+
 const INTERVALS = { 'many minute': { step: 60 } }
 const EVERY = { 'many minute': ALWAYS }
 
@@ -20,6 +23,7 @@ function manyNames(type: TimeseriesType): DriverTest {
   const { change } = kinds[type]
   return {
     title: `many: ${type}: ${NAMES.toLocaleString('en')} names in one call`,
+    long: !SHORT.includes(type),
     async run(bench) {
       const config = { type, intervals: INTERVALS }
       const opened = await bench.cells(config)
@@ -59,6 +63,7 @@ function manyCells(type: TimeseriesType): DriverTest {
   const { change, merge } = kinds[type]
   return {
     title: `many: ${type}: ${(CELLS + MORE).toLocaleString('en')} cells of one name and interval`,
+    long: !SHORT.includes(type),
     async run(bench) {
       const config = { type, intervals: INTERVALS }
       const opened = await bench.cells(config)
