@@ -17,10 +17,10 @@ const ROWS = 8_000
 const DAY = 1_440
 const FOR_A_WEEK = { minute: { step: 60, steps: 7 * DAY } } as const
 const ROUNDS = 5
-/** Of the hot bucket. */
-const SECONDS = 10
 /** Runs before those that count: a node compiles what it runs often, and is several times slower until it has. */
 const WARMING = 5
+/** Of the hot bucket. */
+const SECONDS = 10
 const RATE = 100
 
 /** Cassandra beside prepared statements written by hand, on one node; then what three nodes cost on the same machine. */

@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fetchedFolder } from './fetched.ts'
 import type { ServerKind, StartedServer } from './kind.ts'
-import { findProgram, freePorts, processesNaming, runToEnd, startProcess, untilReady } from './processes.ts'
+import { answersOn, findProgram, freePorts, processesNaming, runToEnd, startProcess, untilReady } from './processes.ts'
 
 const FOLDER = 'cassandra-5.0.8'
 const SOURCES = join(import.meta.dirname, 'cassandra')
@@ -115,7 +114,7 @@ export async function startCassandraNode(folder: string, node: number): Promise<
   })
   const { native_transport_port: port } = JSON.parse(readFileSync(join(own, 'cassandra.yaml'), 'utf8'))
   const ready = async (): Promise<boolean> =>
-    readFileSync(log, 'utf8').includes('Startup complete') && (await accepts(`127.0.0.${node}`, port))
+    readFileSync(log, 'utf8').includes('Startup complete') && (await answersOn(port, `127.0.0.${node}`))
   await untilReady(`Cassandra's node ${node}`, log, ready, 120)
   return pid
 }
@@ -185,14 +184,4 @@ function configuration(node: number, port: number, storagePort: number): object 
     truncate_request_timeout: '60000ms',
     request_timeout: timeout,
   }
-}
-
-function accepts(host: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, host, () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
-  })
 }

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -124,9 +124,15 @@ export async function freePorts(count: number, offset = 0): Promise<number[]> {
   return ports
 }
 
-/** Whether somebody listens on this port of loopback. */
-export async function answersOn(port: number): Promise<boolean> {
-  return !(await isFree(port))
+/** Whether somebody takes connections on this port. By connecting: who tries it by listening takes the port from a server that is about to. */
+export function answersOn(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -9,8 +9,10 @@ import type { CassandraSettings } from './options.ts'
 export interface TableDefinition {
   readonly keyspace: string
   readonly table: string
-  /** Columns and primary key, in CQL. */
-  readonly columns: string
+  /** Each with its type. */
+  readonly columns: readonly string[]
+  /** The primary key, in CQL. */
+  readonly key: string
   /** Compaction in CQL's own words; undefined: the server's default. */
   readonly compaction?: Readonly<Record<string, string>> | undefined
 }
@@ -81,8 +83,7 @@ async function columnsOf(
 
 /** @throws KAIROS_INVALID_CONFIG where a table of that name is somebody else's: nothing of it could be written or read */
 function refuseForeign({ keyspace, table, columns }: TableDefinition, found: readonly string[]): void {
-  const [typed = ''] = columns.split(', PRIMARY KEY')
-  const own = typed.split(', ').map((column) => column.slice(0, column.indexOf(' ')))
+  const own = columns.map((column) => column.slice(0, column.indexOf(' ')))
   const lacking = own.filter((column) => !found.includes(column))
   if (lacking.length === 0) return
   throw new KairosError(
@@ -97,12 +98,12 @@ export async function dropTable(client: CassandraClientLike, keyspace: string, t
   await change(client, `DROP TABLE IF EXISTS "${keyspace}"."${table}"`)
 }
 
-function createTable({ keyspace, table, columns, compaction }: TableDefinition): string {
+function createTable({ keyspace, table, columns, key, compaction }: TableDefinition): string {
   const options = [
     `ID = ${idOf(keyspace, table)}`,
     ...(compaction === undefined ? [] : [`compaction = ${mapOf(compaction)}`]),
   ]
-  return `CREATE TABLE IF NOT EXISTS "${keyspace}"."${table}" (${columns}) WITH ${options.join(' AND ')}`
+  return `CREATE TABLE IF NOT EXISTS "${keyspace}"."${table}" (${columns.join(', ')}, PRIMARY KEY (${key})) WITH ${options.join(' AND ')}`
 }
 
 /** RFC 9562 version 5: the same in every process. */

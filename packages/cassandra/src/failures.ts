@@ -1,4 +1,4 @@
-import { failedStore, type StoreFailure } from '@kairos/core/driver'
+import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
 
 /** What an error of the client says of the request that failed. */
 export interface Fault {
@@ -61,8 +61,4 @@ export function storeFailure(error: unknown): StoreFailure {
 /** Whether trying again may help: as the error says itself, or as what it is of tells. */
 export function retryOf(error: unknown): StoreFailure['retry'] {
   return error instanceof Error && 'retry' in error ? (error.retry as StoreFailure['retry']) : faultOf(error).retry
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,9 +1,9 @@
 import type { Scalar } from '@kairos/core/driver'
-import { bigint, double, int, text } from './bytes.ts'
+import { double, int } from './bytes.ts'
 import type { ServerClock } from './clock.ts'
 import { deltasOf } from './deltas.ts'
 import { ttlOf } from './expiry.ts'
-import type { Layout } from './layout.ts'
+import { cellKey, type Layout, windowKey } from './layout.ts'
 import type { Session } from './session.ts'
 import type { Tuning } from './tuning.ts'
 import type { Lane, Writer } from './writer.ts'
@@ -27,9 +27,10 @@ export interface RowAddress {
   readonly writer: Buffer
 }
 
-function keyOf({ cell: { layout, name, window, bucket, resolutionBucket, scalar }, writer }: RowAddress): Buffer[] {
+function keyOf({ cell, writer }: RowAddress): Buffer[] {
+  const { layout, name, window, scalar } = cell
   const value = scalar === undefined ? [] : [layout.codec.encode(scalar)]
-  return [text(name), text(window), bigint(bucket), bigint(resolutionBucket), ...value, writer]
+  return [...windowKey(name, window), ...cellKey(cell), ...value, writer]
 }
 
 /** What a fold left: how many deltas were too young. Null: there was nothing to fold. */

@@ -1,5 +1,5 @@
-import type { TimeseriesType } from '@kairos/core/driver'
-import { text } from './bytes.ts'
+import type { CellPosition, TimeseriesType } from '@kairos/core/driver'
+import { bigint, text } from './bytes.ts'
 import type { TableDefinition } from './ddl.ts'
 import { type ScalarCodec, scalarCodecs } from './scalars.ts'
 
@@ -9,7 +9,10 @@ export interface Layout {
   readonly table: string
   /** With its keyspace, quoted: as CQL takes it. */
   readonly qualified: string
-  readonly columns: string
+  /** Each with its type. */
+  readonly columns: readonly string[]
+  /** The primary key, in CQL. */
+  readonly key: string
   readonly codec: ScalarCodec
   /** A row of a cell. Counts and histograms: TTL, a set of the delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
   readonly write: string
@@ -67,7 +70,8 @@ export function layoutOf(type: TimeseriesType, valueType: string, keyspace: stri
     type,
     table,
     qualified,
-    columns: `name text, window text, ${typed.join(', ')}, PRIMARY KEY ((name, window), ${clustering.join(', ')})`,
+    columns: ['name text', 'window text', ...typed],
+    key: `(name, window), ${clustering.join(', ')}`,
     codec,
     write: deltas
       ? `UPDATE ${qualified} USING TTL ? SET d = d + ? WHERE ${rowKey}`
@@ -88,10 +92,15 @@ export function definitionOf(
   keyspace: string,
   compaction: TableDefinition['compaction'],
 ): TableDefinition {
-  return { keyspace, table: layout.table, columns: layout.columns, compaction }
+  return { keyspace, table: layout.table, columns: layout.columns, key: layout.key, compaction }
 }
 
 /** The values of a window's key; `window` as its column spells it. */
 export function windowKey(name: string, window: string): Buffer[] {
   return [text(name), text(window)]
+}
+
+/** The values of a cell's key behind its window's. */
+export function cellKey({ bucket, resolutionBucket }: Pick<CellPosition, 'bucket' | 'resolutionBucket'>): Buffer[] {
+  return [bigint(bucket), bigint(resolutionBucket)]
 }

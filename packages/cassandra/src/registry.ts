@@ -16,21 +16,38 @@ export function registryTables(keyspace: string): TableDefinition[] {
     {
       keyspace,
       table: 'kairos_records',
-      columns: 'place text, kind text, key text, record text, generation int, PRIMARY KEY ((place), kind, key)',
+      columns: ['place text', 'kind text', 'key text', 'record text', 'generation int'],
+      key: '(place), kind, key',
     },
     {
       keyspace,
       table: 'kairos_names',
-      columns:
-        'place text, shard int, name text, interval text, win bigint, sub bigint, part int, touched bigint, ' +
-        'PRIMARY KEY ((place, shard), name, interval)',
+      columns: [
+        'place text',
+        'shard int',
+        'name text',
+        'interval text',
+        'win bigint',
+        'sub bigint',
+        'part int',
+        'touched bigint',
+      ],
+      key: '(place, shard), name, interval',
     },
     {
       keyspace,
       table: 'kairos_windows',
-      columns:
-        'place text, name text, interval text, win bigint, sub bigint, part int, until bigint, touched bigint, ' +
-        'PRIMARY KEY ((place, name, interval), win, sub, part, until)',
+      columns: [
+        'place text',
+        'name text',
+        'interval text',
+        'win bigint',
+        'sub bigint',
+        'part int',
+        'until bigint',
+        'touched bigint',
+      ],
+      key: '(place, name, interval), win, sub, part, until',
     },
   ]
 }

@@ -1,8 +1,9 @@
 import type { CellValue, CellWrite, Scalar, TimeseriesType } from '@kairos/core/driver'
 import type { Arrivals } from './arrival.ts'
-import { bigint, int } from './bytes.ts'
+import { int } from './bytes.ts'
 import { setOfDelta } from './deltas.ts'
 import type { OwnRow } from './folding.ts'
+import { cellKey } from './layout.ts'
 import type { StoreContext } from './place.ts'
 import type { Bound } from './session.ts'
 import type { Writer } from './writer.ts'
@@ -86,10 +87,6 @@ function deltaRow(
   if (scalar !== undefined) values.push(layout.codec.encode(scalar))
   values.push(own.writer)
   return { cell, own, scalar, bound: { query: layout.write, values } }
-}
-
-function cellKey({ bucket, resolutionBucket }: CellWrite): [Buffer, Buffer] {
-  return [bigint(bucket), bigint(resolutionBucket)]
 }
 
 /** The part of a cell's change that these rows are; of a change they make up whole, that change. */

@@ -1,6 +1,6 @@
-import { type CellWrite, failedStore, failedWrite } from '@kairos/core/driver'
+import { type CellWrite, failedStore, failedWrite, messageOf } from '@kairos/core/driver'
 import type { Arrivals } from './arrival.ts'
-import { faultOf, messageOf, retryOf } from './failures.ts'
+import { faultOf, retryOf } from './failures.ts'
 import type { StoreContext } from './place.ts'
 import { partOf, type RowWrite } from './rows.ts'
 import type { Writer } from './writer.ts'

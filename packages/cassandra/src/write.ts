@@ -1,6 +1,6 @@
-import { type CellWrite, failedWrite, type WriteBatch } from '@kairos/core/driver'
+import { type CellWrite, failedWrite, messageOf, type WriteBatch } from '@kairos/core/driver'
 import { ttlOf } from './expiry.ts'
-import { messageOf, retryOf } from './failures.ts'
+import { retryOf } from './failures.ts'
 import { hasDeltas, hasParts, windowKey } from './layout.ts'
 import type { StoreContext } from './place.ts'
 import type { PendingWindow, Registration } from './registration.ts'

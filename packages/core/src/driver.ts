@@ -4,8 +4,8 @@
  * Core owns time, types, merging, retention and the read pipeline; a driver merges cells into a store and finds them again.
  * Every call is a plain promise, every bucket a safe integer, every range includes both ends.
  *
- * `connectionOf`, `Calls`, `callStore`, `createTurns`, `isRecord`, `describe` and `messageOf` are for packages that build on drivers, as @kairos/events does:
- * core's own way of opening, closing, retrying, checking and wording.
+ * `connectionOf`, `Calls`, `callStore` and `isRecord` are for packages that build on drivers, as @kairos/events does: core's own way of opening,
+ * closing, retrying and checking.
  */
 export { type Connection, connectionOf } from './connection.ts'
 export type {

@@ -59,7 +59,6 @@ function build(store: unknown, config: unknown): object {
   const retention = createRetention(settings)
   const connection = connectionOf(store, settings.clientConfig)
   const calls = new Calls('the timeseries is closed; make a new one with createTimeseries')
-  const closed = new AbortController()
   let context: Context | undefined
 
   async function contextOf(): Promise<Context> {
@@ -81,7 +80,7 @@ function build(store: unknown, config: unknown): object {
       },
       open(signal) {
         // One opening for all who wait: the signal of one must not end it for the others.
-        opening ??= openStore(driver, settings, retention, closed.signal).then(
+        opening ??= openStore(driver, settings, retention, calls.ended).then(
           (ready) => {
             opened = ready
             return ready
@@ -107,11 +106,7 @@ function build(store: unknown, config: unknown): object {
 
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => {
-    closing ??= calls.close().then(() => {
-      // An opening that is left was abandoned by all who waited for it.
-      closed.abort()
-      return connection.close()
-    })
+    closing ??= calls.close().then(() => connection.close())
     return closing
   }
 

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { failedStore, type StoreFailure } from '@kairos/core/driver'
+import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
 
 /** Of two who make the same document, the server refuses one. */
 export const DUPLICATE_KEY = 11000
@@ -57,10 +57,6 @@ export function writeErrorsIn(error: unknown): ReadonlyMap<number, number> | nul
   if (!(error instanceof Error) || !('writeErrors' in error)) return null
   const errors = [error.writeErrors].flat() as { readonly index: number; readonly code: number }[]
   return errors.length === 0 ? null : new Map(errors.map(({ index, code }) => [index, Number(code)]))
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** A read, `open` or `delete`: what it throws says whether trying again may help. */

@@ -1,5 +1,12 @@
-import { type CellValue, type CellWrite, failedWrite, type Scalar, type WriteFailure } from '@kairos/core/driver'
-import { messageOf, retryOf } from './failures.ts'
+import {
+  type CellValue,
+  type CellWrite,
+  failedWrite,
+  messageOf,
+  type Scalar,
+  type WriteFailure,
+} from '@kairos/core/driver'
+import { retryOf } from './failures.ts'
 import { type Channel, type ChunkUpdate, type Sent, send } from './send.ts'
 
 /** A cell's change, or a part of it. */

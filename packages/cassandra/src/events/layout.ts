@@ -38,22 +38,30 @@ export function eventTables(keyspace: string): TableDefinition[] {
     {
       keyspace,
       table: 'kairos_events',
-      columns:
-        'place text, namespace text, stream text, win int, shard int, key blob, written bigint, length int, body text, ' +
-        'PRIMARY KEY ((place, namespace, stream, win, shard), key, written)',
+      columns: [
+        'place text',
+        'namespace text',
+        'stream text',
+        'win int',
+        'shard int',
+        'key blob',
+        'written bigint',
+        'length int',
+        'body text',
+      ],
+      key: '(place, namespace, stream, win, shard), key, written',
     },
     {
       keyspace,
       table: 'kairos_event_windows',
-      columns:
-        'place text, namespace text, stream text, win int, shard int, touched bigint, ' +
-        'PRIMARY KEY ((place, namespace, stream), win, shard)',
+      columns: ['place text', 'namespace text', 'stream text', 'win int', 'shard int', 'touched bigint'],
+      key: '(place, namespace, stream), win, shard',
     },
     {
       keyspace,
       table: 'kairos_event_streams',
-      columns:
-        'place text, namespace text, shard int, stream text, touched bigint, PRIMARY KEY ((place, namespace, shard), stream)',
+      columns: ['place text', 'namespace text', 'shard int', 'stream text', 'touched bigint'],
+      key: '(place, namespace, shard), stream',
     },
   ]
 }

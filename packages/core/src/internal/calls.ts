@@ -6,10 +6,16 @@ export class Calls {
   #inFlight = 0
   #closed = false
   #idle: (() => void) | undefined
+  readonly #ended = new AbortController()
 
   /** `closedMessage` is what a call is told that comes too late. */
   constructor(closedMessage: string) {
     this.#closedMessage = closedMessage
+  }
+
+  /** Aborts when the last call has ended after `close`: what is still going on then has been abandoned by all who waited for it. */
+  get ended(): AbortSignal {
+    return this.#ended.signal
   }
 
   /** @throws KAIROS_CLOSED */
@@ -24,11 +30,12 @@ export class Calls {
   }
 
   /** Resolves when the last call in flight has ended. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed = true
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       if (this.#inFlight === 0) resolve()
       else this.#idle = resolve
     })
+    this.#ended.abort()
   }
 }

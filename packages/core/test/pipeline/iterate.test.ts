@@ -1,45 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type CellQuery, failedStore, type StorageDriver } from '../../src/driver.ts'
-import { memoryDriver } from '../../src/index.ts'
+import { failedStore } from '../../src/driver.ts'
 import { createAny } from '../support/any-timeseries.ts'
 import { collect } from '../support/collect.ts'
 import { failureOf } from '../support/failure.ts'
+import { watchedDriver } from '../support/watched-driver.ts'
 
 const at = (text: string): number => Date.parse(`${text}T00:00:00Z`) / 1_000
-
-interface Watched {
-  readonly driver: StorageDriver
-  readonly reads: CellQuery[]
-  readonly bounds: CellQuery[]
-}
-
-/** A memory driver that tells which reads it was asked for. */
-function watchedDriver(before: (query: CellQuery) => Promise<void> = async () => {}): Watched {
-  const memory = memoryDriver()
-  const [reads, bounds]: [CellQuery[], CellQuery[]] = [[], []]
-  const driver: StorageDriver = {
-    ...memory,
-    async open(schema, options) {
-      const { store, records } = await memory.open(schema, options)
-      return {
-        records,
-        store: {
-          ...store,
-          async read(query) {
-            reads.push(query)
-            await before(query)
-            return store.read(query)
-          },
-          bounds(query) {
-            bounds.push(query)
-            return store.bounds(query)
-          },
-        },
-      }
-    },
-  }
-  return { driver, reads, bounds }
-}
 
 describe('what iterate gives', () => {
   it('of a coarse interval: every bucket from first to last, empties included', async () => {

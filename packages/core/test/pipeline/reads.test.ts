@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { memoryDriver, type StorageDriver } from '../../src/index.ts'
+import { memoryDriver } from '../../src/index.ts'
 import { createAny } from '../support/any-timeseries.ts'
 import { failureOf } from '../support/failure.ts'
+import { watchedDriver } from '../support/watched-driver.ts'
 
 const NOW = 7_300
 const intervals = { minute: { step: 60 }, hour: { step: 3_600, resolution: 60 }, kept: { step: 60, steps: 3 } }
@@ -145,30 +146,14 @@ describe('a range of more buckets than one answer lists', () => {
   })
 
   it('is read in few and short stretches, and a signal ends it', async () => {
-    const ranges: number[] = []
     const controller = new AbortController()
-    const memory = memoryDriver()
-    const driver: StorageDriver = {
-      ...memory,
-      async open(schema, options) {
-        const { store, records } = await memory.open(schema, options)
-        return {
-          records,
-          store: {
-            ...store,
-            read(query) {
-              ranges.push(query.range.last - query.range.first + 1)
-              if (ranges.length === 30) controller.abort()
-              return store.read(query)
-            },
-          },
-        }
-      },
-    }
+    const { driver, reads } = watchedDriver(async () => {
+      if (reads.length === 30) controller.abort()
+    })
     const timeseries = await scattered(driver)
     await timeseries.series('a', 'second', { ...ALL, collapse: true })
-    expect(ranges.length).toBeLessThan(20)
-    expect(Math.max(...ranges)).toBeLessThanOrEqual(20_000)
+    expect(reads.length).toBeLessThan(20)
+    expect(Math.max(...reads.map(({ range }) => range.last - range.first + 1))).toBeLessThanOrEqual(20_000)
     await timeseries.bulkInsert(
       Array.from({ length: 500 }, (_, n) => ({ name: 'a', value: 1, timestamp: n * 1_000_000 })),
     )

@@ -1,5 +1,5 @@
-import type { TimeseriesType } from '@kairos/core/driver'
-import { placeOf } from '../bench.ts'
+import type { CellStore, TimeseriesType } from '@kairos/core/driver'
+import { type Bench, type OpenedCells, placeOf } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { kinds, TYPES } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
@@ -19,16 +19,23 @@ const EVERY = { 'many minute': ALWAYS }
 /** A call takes any number of names, and a range any number of cells: what pages or cuts its statements must come to the end of them. */
 export const manyTests: readonly DriverTest[] = TYPES.flatMap((type) => [manyNames(type), manyCells(type)])
 
+async function openedMany(
+  bench: Bench,
+  type: TimeseriesType,
+): Promise<{ opened: OpenedCells; store: CellStore; sweeps: boolean }> {
+  const config = { type, intervals: INTERVALS }
+  const opened = await bench.cells(config)
+  const { capabilities } = await bench.driver(placeOf(config))
+  return { opened, store: opened.store, sweeps: capabilities.expiry[type] === 'sweep' }
+}
+
 function manyNames(type: TimeseriesType): DriverTest {
   const { change } = kinds[type]
   return {
     title: `many: ${type}: ${NAMES.toLocaleString('en')} names in one call`,
     long: !SHORT.includes(type),
     async run(bench) {
-      const config = { type, intervals: INTERVALS }
-      const opened = await bench.cells(config)
-      const { store } = opened
-      const { capabilities } = await bench.driver(placeOf(config))
+      const { opened, store, sweeps } = await openedMany(bench, type)
       await store.delete(null)
       const names = Array.from({ length: NAMES }, (_, index) => `many ${index}`)
       const cells = names.flatMap((name, index) => [
@@ -42,7 +49,7 @@ function manyNames(type: TimeseriesType): DriverTest {
       await expectNames(store, EVERY, names, 'all names')
       await expectNames(store, { 'many minute': 6_000 }, names.slice(1_000), 'all but the oldest thousand')
       let left = cells
-      if (capabilities.expiry[type] === 'sweep') {
+      if (sweeps) {
         same(await store.sweep!({ 'many minute': 5_000 }, names), NAMES, 'cells swept of all names at once')
         left = cells.filter(({ bucket }) => bucket >= 5_000)
         await expectCells(opened, query, left, 'after all names were swept at once')
@@ -65,10 +72,7 @@ function manyCells(type: TimeseriesType): DriverTest {
     title: `many: ${type}: ${(CELLS + MORE).toLocaleString('en')} cells of one name and interval`,
     long: !SHORT.includes(type),
     async run(bench) {
-      const config = { type, intervals: INTERVALS }
-      const opened = await bench.cells(config)
-      const { store } = opened
-      const { capabilities } = await bench.driver(placeOf(config))
+      const { opened, store, sweeps } = await openedMany(bench, type)
       const name = bench.name()
       const cellAt = (bucket: number) => cell(name, 'many minute', bucket, 0, change(bucket))
       const all = Array.from({ length: CELLS + MORE }, (_, bucket) => cellAt(bucket))
@@ -79,7 +83,7 @@ function manyCells(type: TimeseriesType): DriverTest {
       )
       const query = { names: [name], interval: 'many minute', range: { first: 0, last: 20_000 } }
       await expectCells(opened, query, written, 'two batches that overlap')
-      if (capabilities.expiry[type] === 'sweep') {
+      if (sweeps) {
         same(await store.sweep!({ 'many minute': CELLS }, [name]), CELLS, 'cells swept of one name')
         await expectCells(opened, query, written.slice(CELLS), 'after the sweep')
       }

@@ -40,7 +40,6 @@ export class EventLog {
   readonly #calls = new Calls('the event store is closed; make a new one with createEventStore')
   readonly #opened = new Map<string, Promise<EventStorage>>()
   #closing: Promise<void> | undefined
-  readonly #closed = new AbortController()
 
   constructor(
     connection: Connection,
@@ -162,11 +161,7 @@ export class EventLog {
 
   /** Refuses new calls, waits for those in flight, and closes the driver where a URL made it. */
   close(): Promise<void> {
-    this.#closing ??= this.#calls.close().then(() => {
-      // An opening that is left was abandoned by all who waited for it.
-      this.#closed.abort()
-      return this.#connection.close()
-    })
+    this.#closing ??= this.#calls.close().then(() => this.#connection.close())
     return this.#closing
   }
 
@@ -203,7 +198,7 @@ export class EventLog {
     }
     const schema = { namespace: storedNamespace(namespace) }
     // Without anyone's signal: the opening is for all who come later, too.
-    const opening = callStore(driver.id, 'open', () => openEvents.call(driver, schema), this.#closed.signal)
+    const opening = callStore(driver.id, 'open', () => openEvents.call(driver, schema), this.#calls.ended)
     this.#opened.set(namespace, opening)
     opening.catch(() => this.#opened.delete(namespace))
     return opening

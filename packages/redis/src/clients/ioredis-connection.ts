@@ -1,3 +1,4 @@
+import { messageOf } from '@kairos/core/driver'
 import { causeOfConnection, NotSent, retryOfConnection } from '../faults.ts'
 import type { IoredisLike } from './ioredis.ts'
 
@@ -106,8 +107,4 @@ export class IoredisConnection {
 function commandOf(error: unknown): string {
   const command = (error as { readonly command?: { readonly name?: unknown } } | undefined)?.command
   return typeof command?.name === 'string' ? command.name.toLowerCase() : ''
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
