@@ -25,7 +25,7 @@ export type CassandraDriver<Client extends CassandraClientLike = CassandraClient
 const capabilities: Capabilities = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
   fractionalCounts: true,
-  exactlyOnce: true,
+  exactlyOnce: { seconds: 0 },
   customFetch: true,
   events: eventCapabilities,
   writeOptions: [],

@@ -88,20 +88,34 @@ export interface StorageDriver<Options extends DriverOptionTypes = {}> {
 
 export interface OpenOptions extends CallOptions {
   /**
-   * Records as core saw them, and found to cover no live cell. Each that still stands so is replaced by the one given to `open`, atomically
-   * with the deletion of the cells left under it: an interval's, or with `schema` all of them, and their columns are made anew; one that no
-   * longer stands so stays.
+   * Records as core saw them. Each that still stands so, and covers no live cell (`oldestLive` tells which), is replaced by the one given to
+   * `open`, together with the deletion of the cells left under it: an interval's, or with `schema` all of them, and their columns are made
+   * anew. One that no longer stands so, or covers a live cell, stays. Check and replacement are one step: no cell that a writer was told is
+   * stored is deleted by it. A store that cannot do both in one step leases its records: `createLease` in the toolkit says how.
    */
   readonly replace?: Partial<Records>
+  /**
+   * With `replace`: for each interval that is recorded, from which bucket on its cells are live. With `schema`, all recorded intervals are
+   * named; an interval that core does not know is live from the first bucket on.
+   */
+  readonly oldestLive?: OldestLive
 }
 
 export interface OpenedStore {
   readonly store: CellStore
   /** As they now stand; all intervals ever recorded at this place and type, the schema's among them. */
   readonly records: Records
+  /**
+   * Where the store expires cells by its own clock: that clock in Unix seconds, read while it opened. Core warns of a clock that differs, and
+   * counts `expiresAt` by the store's.
+   */
+  readonly clock?: number
 }
 
-/** Canonical texts of what must not change while data are held; kept and compared as they are. */
+/**
+ * Canonical texts of what must not change while data are held; kept and compared as they are. Their content is core's: a JSON object with a
+ * `version`. Core never replaces a record whose version or whose keys it does not know.
+ */
 export interface Records {
   /** type and valueType: one for all intervals at this place (prefix, table, collection). */
   readonly schema: string
@@ -115,8 +129,13 @@ export interface Capabilities {
   readonly expiry: Readonly<Record<TimeseriesType, 'native' | 'sweep' | 'none'>>
   /** Counts may be 0.5. */
   readonly fractionalCounts: boolean
-  /** A WriteBatch with an `id`, written again, adds nothing. */
-  readonly exactlyOnce: boolean
+  /**
+   * A WriteBatch with an `id`, written again, adds nothing: by the process that made it, however often; and for so many `seconds` after it was
+   * stored also by any other process, where `write` then resolves to `{ repeated: true }`. 0: only by the process that made it.
+   */
+  readonly exactlyOnce: false | { readonly seconds: number }
+  /** The types that can be opened; absent: series, histogram, count, gauge and set. Core refuses others by name. */
+  readonly types?: readonly TimeseriesType[]
   /** `fetch` is there. */
   readonly customFetch: boolean
   /** Names of the driver's own options on writes and on reads ('pipeline', 'session'); core passes these on and refuses every other unknown one. */
@@ -129,6 +148,13 @@ export interface Capabilities {
   /** In UTF-8; core refuses longer names, and longer values of histograms and sets, before any I/O. */
   readonly maxNameBytes?: number
   readonly maxKeyBytes?: number
+  /** Of an interval's name, in UTF-8; core refuses longer ones before any I/O. */
+  readonly maxIntervalBytes?: number
+  /**
+   * Of a count's change, or a histogram's times, without its sign; core refuses larger ones before any I/O. For a store that cannot tell
+   * whether a sum stays finite: 2^969, of which no store ever adds up enough to overflow.
+   */
+  readonly maxChange?: number
 }
 
 export interface StoreSchema {
@@ -156,7 +182,10 @@ export interface IntervalSchema {
 export interface CallOptions {
   /** A driver may stop early on it, or ignore it: core stops waiting. */
   readonly signal?: AbortSignal
-  /** The caller's own options, those that `writeOptions` or `readOptions` name. A write with any is never retried. */
+  /**
+   * The caller's own options: those that `readOptions` name, of `read`, `bounds`, `names` and `fetch`; those that `writeOptions` name, of `write`,
+   * `delete` and `sweep`. A write with any is never retried.
+   */
   readonly driverOptions?: Readonly<Record<string, unknown>>
 }
 
@@ -168,8 +197,17 @@ export interface WriteBatch<Type extends TimeseriesType = TimeseriesType> {
   readonly cells: readonly CellWrite<Type>[]
   /** Of every interval of the schema. */
   readonly oldestLive: OldestLive
-  /** Present when exactly-once is asked for; unique for ever. A retry passes the same batch object. */
+  /**
+   * Present when exactly-once is asked for: core's own, unique; or the caller's, 1 to 1,000 characters, which another process may use again for
+   * the same write. Two places never share one. A retry passes the same batch object.
+   */
   readonly id?: string
+}
+
+/** What `write` may say of a batch that is stored. */
+export interface WriteReceipt {
+  /** The batch's `id` was stored before, by another call: this one added nothing. */
+  readonly repeated?: boolean
 }
 
 export interface CellQuery {
@@ -188,8 +226,12 @@ export interface CellStore {
   /**
    * Merges each cell's change atomically; what is written is found by every other call once this resolves. Rejects with a WriteFailure unless
    * all is known to be stored; a cell that the failure does not list is stored. Never writes again what may have been applied.
+   *
+   * A count, or a value's times in a histogram, whose sum would leave the finite doubles is refused: the cell stays as it is, and the failure
+   * lists it in `notApplied` with `retry: 'never'`. Only a change of 2^970 or more can do so to a finite sum.
    */
-  write(batch: WriteBatch, options?: CallOptions): Promise<void>
+  // biome-ignore lint/suspicious/noConfusingVoidType: a store that remembers no ids has nothing to resolve to
+  write(batch: WriteBatch, options?: CallOptions): Promise<WriteReceipt | void>
   /**
    * The cells of the range, in any order, but the parts of a series cell in order of arrival. May include expired ones. Holds no connection
    * between its own pages.
@@ -218,6 +260,11 @@ export interface CellStore {
  */
 export interface StoreFailure extends Error {
   readonly retry: 'now' | 'later' | 'never'
+  /**
+   * The record that this store was opened under was replaced since: nothing of the call was applied or read, and nothing ever will be by this
+   * store. Core answers KAIROS_CONFIG_CHANGED. Every call of a CellStore says so, within the lease where the store has one.
+   */
+  readonly configChanged?: boolean
 }
 
 /**

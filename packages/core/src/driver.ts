@@ -33,6 +33,7 @@ export type {
   TimeseriesType,
   WriteBatch,
   WriteFailure,
+  WriteReceipt,
 } from './contract.ts'
 export type {
   EventCapabilities,
@@ -49,8 +50,10 @@ export { isRecord } from './internal/kinds.ts'
 export { callStore, messageOf } from './pipeline/retry.ts'
 export { abortable } from './toolkit/abortable.ts'
 export { eventTime } from './toolkit/event-time.ts'
-export { failedStore, failedWrite } from './toolkit/failures.ts'
+export { configChangedFailure, failedStore, failedWrite } from './toolkit/failures.ts'
 export { importPeer, type PeerRequest } from './toolkit/import-peer.ts'
+export { createLease, LEASE_TIME, type Lease, outlastLeases, type RecordState } from './toolkit/lease.ts'
 export { checkDriverOptions } from './toolkit/options.ts'
+export { pause } from './toolkit/pause.ts'
 export { type StringCodec, stringCodec } from './toolkit/string-codec.ts'
 export { createTurns } from './toolkit/turns.ts'

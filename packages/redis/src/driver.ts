@@ -18,7 +18,7 @@ import { queueCells, writeCells } from './store/write.ts'
 const capabilities: Capabilities = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
   fractionalCounts: true,
-  exactlyOnce: true,
+  exactlyOnce: { seconds: 600 },
   customFetch: true,
   writeOptions: ['pipeline'],
   readOptions: [],

@@ -3,6 +3,7 @@ import { KairosError } from '../errors.ts'
 import { textOf } from '../internal/describe.ts'
 import { isObject } from '../internal/kinds.ts'
 import { abortable } from '../toolkit/abortable.ts'
+import { pause } from '../toolkit/pause.ts'
 
 /** How long core goes on trying one call, from its first failure on, in milliseconds. */
 const PATIENCE = 30_000
@@ -23,18 +24,10 @@ export function createBackoff(): {
       attempts++
       if (retry === 'now' && attempts <= IMMEDIATE_ATTEMPTS) return true
       const longest = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(attempts, 10))
-      await sleep(longest * (0.5 + Math.random() / 2), signal)
+      await pause(longest * (0.5 + Math.random() / 2), signal)
       return true
     },
   }
-}
-
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const elapsed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-  })
-  return abortable(elapsed, signal).finally(() => clearTimeout(timer))
 }
 
 export function retryOf(error: unknown): StoreFailure['retry'] {

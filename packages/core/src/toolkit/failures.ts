@@ -20,3 +20,10 @@ export function failedWrite(
     maybeApplied: fault.maybeApplied ?? [],
   })
 }
+
+/** What every call of a store rejects with whose record was replaced by another process since it opened. */
+export function configChangedFailure(): StoreFailure {
+  return Object.assign(failedStore('the configuration that this store was opened with was replaced', 'never'), {
+    configChanged: true,
+  })
+}

@@ -46,7 +46,8 @@ export function faultyDriver(capabilities: Partial<Capabilities> = {}): FaultyDr
           batches.push(batch)
           calls.push(callOptions)
           const fault = faults.shift()
-          const write = (cells: readonly CellWrite[]): Promise<void> => store.write({ ...batch, cells })
+          const write = async (cells: readonly CellWrite[]): Promise<void> =>
+            void (await store.write({ ...batch, cells }))
           await (fault === undefined ? write(batch.cells) : fault(batch, write, callOptions))
         },
       }

@@ -103,7 +103,7 @@ export const writeFaults: readonly BrokenDriver[] = [
   },
   {
     fault: 'exactly once, in word only',
-    create: () => wrapped(() => ({}), { exactlyOnce: true }),
+    create: () => wrapped(() => ({}), { exactlyOnce: { seconds: 600 } }),
     caughtBy: ["capabilities: count: delivery 'once'"],
   },
   {

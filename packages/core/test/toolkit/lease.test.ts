@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { createLease, outlastLeases, type RecordState } from '../../src/toolkit/lease.ts'
+
+/** No lease is ever young enough: each check looks. */
+const ALWAYS_LOOK = 0
+
+function looking(...states: RecordState[]): { look: () => Promise<RecordState>; looks: () => number } {
+  let looks = 0
+  return { look: async () => states[Math.min(looks++, states.length - 1)]!, looks: () => looks }
+}
+
+describe('a lease', () => {
+  it('looks at nothing while it is young', () => {
+    const { look, looks } = looking('replaced')
+    const lease = createLease(look, 3_600_000)
+    expect(lease.check()).toBeUndefined()
+    expect(looks()).toBe(0)
+  })
+
+  it('is renewed by records that stand, with one look for all that ask at once', async () => {
+    const { look, looks } = looking('standing')
+    const lease = createLease(look, ALWAYS_LOOK)
+    await Promise.all([lease.check(), lease.check(), lease.check()])
+    expect(looks()).toBe(1)
+    await lease.check()
+    expect(looks()).toBe(2)
+  })
+
+  it('waits, as core retries, while the records are being replaced', async () => {
+    const lease = createLease(looking('closing', 'standing').look, ALWAYS_LOOK)
+    await expect(lease.check()).rejects.toMatchObject({ retry: 'later' })
+    await expect(lease.check()).resolves.toBeUndefined()
+  })
+
+  it('is over for good once the records were replaced', async () => {
+    const { look, looks } = looking('replaced', 'standing')
+    const lease = createLease(look, ALWAYS_LOOK)
+    await expect(lease.check()).rejects.toMatchObject({ retry: 'never', configChanged: true })
+    await expect(lease.check()).rejects.toMatchObject({ configChanged: true })
+    expect(looks()).toBe(1)
+  })
+
+  it('looks again after a look that failed', async () => {
+    let fails = true
+    const lease = createLease(async () => {
+      if (fails) throw new Error('no connection')
+      return 'standing'
+    }, ALWAYS_LOOK)
+    await expect(lease.check()).rejects.toThrow('no connection')
+    fails = false
+    await expect(lease.check()).resolves.toBeUndefined()
+  })
+
+  it('is outlasted by a wait that a signal ends', async () => {
+    const controller = new AbortController()
+    const waiting = outlastLeases(3_600_000, controller.signal)
+    controller.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+  })
+})
