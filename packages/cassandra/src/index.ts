@@ -1,7 +1,7 @@
-import type { CassandraClientLike } from './client.ts'
+import type { CassandraClientLike } from './connection/client.ts'
 import { type CassandraDriver, createDriver } from './driver.ts'
 import type { CassandraDriverOptions } from './options.ts'
-import { TUNING } from './tuning.ts'
+import { TUNING } from './timings.ts'
 
 export type {
   CassandraBatchEntry,
@@ -9,11 +9,11 @@ export type {
   CassandraExecuteOptions,
   CassandraResult,
   CassandraRow,
-} from './client.ts'
+} from './connection/client.ts'
 export type { CassandraDriver } from './driver.ts'
-export type { CassandraFetch, CassandraRequest } from './fetch.ts'
 export type { CassandraConsistency, CassandraDriverOptions } from './options.ts'
-export type { Window } from './windows.ts'
+export type { Window } from './registry/windows.ts'
+export type { CassandraFetch, CassandraRequest } from './store/fetch.ts'
 
 /**
  * A driver for Cassandra: a URL (`cassandra://host:9042,host:9042/keyspace`, `cql:` as well) or the caller's own `Client`, which is used as it is

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDriver } from '../src/driver.ts'
 import { partitionOf } from '../src/events/layout.ts'
 import { cassandraDriver } from '../src/index.ts'
-import { TUNING, type Tuning } from '../src/tuning.ts'
+import { TUNING, type Tuning } from '../src/timings.ts'
 import { rawClient, recordingClient, type SentRequest } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
 

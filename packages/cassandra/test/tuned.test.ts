@@ -2,7 +2,7 @@ import { createTimeseries } from '@kairos/core'
 import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDriver } from '../src/driver.ts'
-import { TUNING, type Tuning } from '../src/tuning.ts'
+import { TUNING, type Tuning } from '../src/timings.ts'
 import { rawClient } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
 

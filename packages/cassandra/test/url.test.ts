@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
+import { parseUrl } from '../src/connection/url.ts'
 import { cassandraDriver } from '../src/index.ts'
-import { parseUrl } from '../src/url.ts'
 
 const codeOf = (make: () => unknown): string => {
   try {

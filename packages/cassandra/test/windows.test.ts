@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { compactionOf } from '../src/compaction.ts'
-import { ttlOf } from '../src/expiry.ts'
-import { windowingOf, windowName } from '../src/windows.ts'
+import { windowingOf, windowName } from '../src/registry/windows.ts'
+import { compactionOf } from '../src/schema/compaction.ts'
+import { ttlOf } from '../src/values/ttl.ts'
 
 describe('windows', () => {
   it('hold at most 1,024 cells, whatever the resolution', () => {

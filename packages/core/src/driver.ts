@@ -7,7 +7,12 @@
  * `connectionOf`, `Calls`, `callStore` and `isRecord` are for packages that build on drivers, as @kairos/events does: core's own way of opening,
  * closing, retrying and checking.
  */
-export { type Connection, connectionOf } from './connection.ts'
+
+export { abortable } from './calls/abortable.ts'
+export { Calls } from './calls/call-gate.ts'
+export { pause } from './calls/pause.ts'
+export { callStore, messageOf } from './calls/retry.ts'
+export { createTurns } from './calls/yielder.ts'
 export type {
   BucketRange,
   CallOptions,
@@ -34,7 +39,7 @@ export type {
   WriteBatch,
   WriteFailure,
   WriteReceipt,
-} from './contract.ts'
+} from './contract/cells.ts'
 export type {
   EventCapabilities,
   EventPage,
@@ -43,17 +48,13 @@ export type {
   EventStorage,
   KeyRange,
   StoredEvent,
-} from './events-contract.ts'
-export { Calls } from './internal/calls.ts'
+} from './contract/events.ts'
+export { type Connection, connectionOf } from './drivers/connection.ts'
+export { importPeer, type PeerRequest } from './drivers/import-peer.ts'
 export { describe } from './internal/describe.ts'
 export { isRecord } from './internal/kinds.ts'
-export { callStore, messageOf } from './pipeline/retry.ts'
-export { abortable } from './toolkit/abortable.ts'
 export { eventTime } from './toolkit/event-time.ts'
 export { configChangedFailure, failedStore, failedWrite } from './toolkit/failures.ts'
-export { importPeer, type PeerRequest } from './toolkit/import-peer.ts'
 export { createLease, LEASE_TIME, type Lease, outlastLeases, type RecordState } from './toolkit/lease.ts'
 export { checkDriverOptions } from './toolkit/options.ts'
-export { pause } from './toolkit/pause.ts'
 export { type StringCodec, stringCodec } from './toolkit/string-codec.ts'
-export { createTurns } from './toolkit/turns.ts'

@@ -1,16 +1,16 @@
+export type { IntervalConfig, IntervalsConfig, TimeseriesConfig } from './api/config.ts'
+export type { Data, Names, TimeseriesShape } from './api/shape.ts'
+export type { CallOnly, Extent, Timeseries, TimeseriesOf } from './api/timeseries.ts'
+export type { BulkOptions, InsertOptions, Point, Points, WriteResult } from './api/writes.ts'
 export type {
   BucketRange,
   Capabilities,
   DriverOptionTypes,
   StorageDriver,
   TimeseriesType,
-} from './contract.ts'
+} from './contract/cells.ts'
+export { memoryDriver } from './drivers/memory.ts'
 export { type CellReference, KairosError, type KairosErrorCode, type KairosErrorDetails } from './errors.ts'
-export { memoryDriver } from './memory.ts'
-export type { IntervalConfig, IntervalsConfig, TimeseriesConfig } from './public/config.ts'
-export type { Data, Names, TimeseriesShape } from './public/shape.ts'
-export type { CallOnly, Extent, Timeseries, TimeseriesOf } from './public/timeseries.ts'
-export type { BulkOptions, InsertOptions, Point, Points, WriteResult } from './public/writes.ts'
 export { type Bucketing, bucketing } from './time/bucketing.ts'
 export type { Timestamp } from './time/timestamp.ts'
 export { createTimeseries } from './timeseries.ts'

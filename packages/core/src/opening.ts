@@ -1,3 +1,4 @@
+import { callStore } from './calls/retry.ts'
 import { parseIntervalRecord } from './config.ts'
 import type {
   CellStore,
@@ -7,10 +8,9 @@ import type {
   Records,
   StorageDriver,
   StoreSchema,
-} from './contract.ts'
+} from './contract/cells.ts'
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
-import { callStore } from './pipeline/retry.ts'
 import { ALWAYS, dictionary, oldestLiveBucket, type Retention } from './retention.ts'
 import type { Interval, Settings } from './settings.ts'
 import { shiftBucket } from './time/calculator.ts'

@@ -1,4 +1,4 @@
-import type { BucketRange, OldestLive } from './contract.ts'
+import type { BucketRange, OldestLive } from './contract/cells.ts'
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
 import type { Interval, Settings } from './settings.ts'

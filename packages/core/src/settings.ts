@@ -1,4 +1,4 @@
-import type { TimeseriesType } from './contract.ts'
+import type { TimeseriesType } from './contract/cells.ts'
 import type { Calculator } from './time/calculator.ts'
 import type { ValueKind, ValueType } from './values/value-types.ts'
 

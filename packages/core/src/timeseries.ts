@@ -1,26 +1,19 @@
+import type { Accepted, IntervalsConfig, KnownOptions, Stored, TimeseriesConfig, ValueTypeRule } from './api/config.ts'
+import type { CoarseNames, FineNames, TransformsOf } from './api/shape.ts'
+import type { Timeseries } from './api/timeseries.ts'
+import { Calls } from './calls/call-gate.ts'
+import { waitFor } from './calls/retry.ts'
 import { parseConfig } from './config.ts'
-import { connectionOf } from './connection.ts'
-import type { CellStore, DriverOptionTypes, StorageDriver, TimeseriesType } from './contract.ts'
-import { Calls } from './internal/calls.ts'
+import type { CellStore, DriverOptionTypes, StorageDriver, TimeseriesType } from './contract/cells.ts'
+import { connectionOf } from './drivers/connection.ts'
 import { openStore } from './opening.ts'
-import { bulkInsert } from './pipeline/bulk-insert.ts'
+import { createNormaliser } from './pipeline/check-values.ts'
 import type { Context } from './pipeline/context.ts'
-import { insert } from './pipeline/insert.ts'
-import { iterate } from './pipeline/iterate.ts'
-import { createNormaliser } from './pipeline/limits.ts'
-import { get, series } from './pipeline/reads.ts'
-import { deleteNames, expire, list, open, properties } from './pipeline/rest.ts'
-import { waitFor } from './pipeline/retry.ts'
-import type {
-  Accepted,
-  IntervalsConfig,
-  KnownOptions,
-  Stored,
-  TimeseriesConfig,
-  ValueTypeRule,
-} from './public/config.ts'
-import type { CoarseNames, FineNames, TransformsOf } from './public/shape.ts'
-import type { Timeseries } from './public/timeseries.ts'
+import { deleteNames, expire, list, open, properties } from './pipeline/manage.ts'
+import { get, series } from './pipeline/read/get-and-series.ts'
+import { iterate } from './pipeline/read/iterate.ts'
+import { bulkInsert } from './pipeline/write/bulk-insert.ts'
+import { insert } from './pipeline/write/insert.ts'
 import { createRetention } from './retention.ts'
 import type { ValueType } from './values/value-types.ts'
 

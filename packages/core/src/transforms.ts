@@ -1,4 +1,4 @@
-import type { TimeseriesType } from './contract.ts'
+import type { TimeseriesType } from './contract/cells.ts'
 import { KairosError } from './errors.ts'
 import { describe, textOf } from './internal/describe.ts'
 import { isDate, isMap, isSet } from './internal/kinds.ts'

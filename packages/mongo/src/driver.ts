@@ -1,14 +1,14 @@
 import type { Capabilities, StorageDriver } from '@kairos/core/driver'
-import type { MongoClientLike, MongoCollectionLike, MongoDbLike, MongoSessionLike } from './client.ts'
-import { connectorOf } from './connection.ts'
+import type { MongoClientLike, MongoCollectionLike, MongoDbLike, MongoSessionLike } from './connection/client.ts'
+import { connectorOf } from './connection/connection.ts'
+import { asStoreCall } from './connection/failures.ts'
+import type { Health } from './connection/send.ts'
+import { UNIQUE_KEY } from './documents/layout.ts'
 import { eventCollectionName, openEventStorage } from './events/events.ts'
-import { asStoreCall } from './failures.ts'
-import type { MongoFetch } from './fetch.ts'
-import { UNIQUE_KEY } from './layout.ts'
 import { checkOptions, type MongoDriverOptions } from './options.ts'
-import { recordSchema } from './records.ts'
-import type { Health } from './send.ts'
-import { createStore } from './store.ts'
+import { recordSchema } from './schema/records.ts'
+import type { MongoFetch } from './store/fetch.ts'
+import { createStore } from './store/store.ts'
 
 const capabilities: Capabilities = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },

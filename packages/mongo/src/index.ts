@@ -8,11 +8,11 @@ export type {
   MongoDbLike,
   MongoDocument,
   MongoSessionLike,
-} from './client.ts'
+} from './connection/client.ts'
 export { type MongoDriver, mongoDriver } from './driver.ts'
-export type { MongoFetch } from './fetch.ts'
 export type { MongoDriverOptions } from './options.ts'
-export type { DocumentQuery } from './queries.ts'
+export type { MongoFetch } from './store/fetch.ts'
+export type { DocumentQuery } from './store/queries.ts'
 
 /** What core calls for a URL that begins with `mongodb:` or `mongodb+srv:`; `clientConfig` goes to `MongoClient`. */
 export function driverFromUrl(url: string, clientConfig?: object): MongoDriver {

@@ -1,8 +1,8 @@
 import type { Scalar } from '@kairos/core/driver'
 import { Decimal128 } from 'mongodb'
 import { describe, expect, it } from 'vitest'
-import { plainDecimal } from '../src/decimal.ts'
-import { scalarCodec } from '../src/scalars.ts'
+import { scalarCodec } from '../src/values/codecs.ts'
+import { plainDecimal } from '../src/values/decimal.ts'
 
 const keyed: Readonly<Record<string, readonly Scalar[]>> = {
   float: [0, 1, -1, 0.5, 1e21, 1e-7, -1.5e300, 5e-324],

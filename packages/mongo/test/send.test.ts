@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { type ChunkUpdate, type Health, send } from '../src/connection/send.ts'
 import type { MongoCollectionLike } from '../src/index.ts'
-import { type ChunkUpdate, type Health, send } from '../src/send.ts'
 
 // What servers that can be had for tests do not show: an upsert that loses a race, a majority that does not answer, a client that gives up.
 

@@ -1,12 +1,12 @@
 import { KairosError } from '@kairos/core'
 import type { OpenOptions, Records, StoreSchema } from '@kairos/core/driver'
-import type { Calls } from './calls.ts'
-import { codecOf } from './codec.ts'
-import { intervalPart, Keys } from './keys.ts'
-import { Layout } from './layout.ts'
-import type { IntervalPlace, OpenedPlace } from './place.ts'
+import type { Calls } from './connection/script-runner.ts'
+import { Layout } from './schema/chunks.ts'
+import { intervalPart, Keys } from './schema/keys.ts'
 import { forgetScript, openScript } from './scripts/open.ts'
+import type { IntervalPlace, OpenedPlace } from './store/context.ts'
 import { deleteRegistered } from './store/delete.ts'
+import { codecOf } from './values/codecs.ts'
 
 const LAYOUT = '1'
 

@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { checkDriverOptions } from '@kairos/core/driver'
-import { keyPrefix } from './keys.ts'
 import type { RedisDriverOptions } from './public-types.ts'
+import { keyPrefix } from './schema/keys.ts'
 
 /** Checked options. */
 export interface Settings {

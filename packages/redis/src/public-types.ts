@@ -1,6 +1,6 @@
 import type { StorageDriver } from '@kairos/core/driver'
-import type { IoredisLike, IoredisPipelineLike } from './clients/ioredis.ts'
-import type { NodeRedisClusterLike, NodeRedisLike, NodeRedisMultiLike } from './clients/node-redis.ts'
+import type { IoredisLike, IoredisPipelineLike } from './connection/ioredis.ts'
+import type { NodeRedisClusterLike, NodeRedisLike, NodeRedisMultiLike } from './connection/node-redis.ts'
 
 /** A client of the caller's, by shape: `Redis` or `Cluster` of ioredis or iovalkey, `createClient` or `createCluster` of node-redis. */
 export type RedisClientLike = IoredisLike | NodeRedisLike | NodeRedisClusterLike

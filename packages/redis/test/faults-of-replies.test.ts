@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { faultOf, NotSent } from '../src/faults.ts'
+import { faultOf, NotSent } from '../src/connection/failures.ts'
 
 describe('what an error says of a write', () => {
   it.each([

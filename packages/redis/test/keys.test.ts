@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { escapePart, intervalPart, Keys, keyPrefix, shardOf, unescapePart } from '../src/keys.ts'
+import { escapePart, intervalPart, Keys, keyPrefix, shardOf, unescapePart } from '../src/schema/keys.ts'
 
 const HOSTILE = [
   'a:b',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Layout } from '../src/layout.ts'
+import { Layout } from '../src/schema/chunks.ts'
 
 const fanOuts = [1, 7, 24, 60, 64, 65, 96, 128, 366, 1440]
 

@@ -1,7 +1,7 @@
 import { Command } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { type CommandClass, sendWatched } from '../src/clients/ioredis-command.ts'
-import { faultOf } from '../src/faults.ts'
+import { faultOf } from '../src/connection/failures.ts'
+import { type CommandClass, sendWatched } from '../src/connection/ioredis-command.ts'
 
 type Deed = 'write' | Error
 

@@ -1,17 +1,17 @@
 import { KairosError } from '@kairos/core'
 import type { Capabilities, StorageDriver } from '@kairos/core/driver'
 import type { Kysely } from 'kysely'
-import type { AnyTables } from './clients/connected.ts'
-import { callerSource, urlSource } from './connection.ts'
+import type { AnyTables } from './connection/connected.ts'
+import { callerSource, urlSource } from './connection/connection.ts'
+import type { Database } from './connection/session.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { eventCapabilities } from './events/layout.ts'
 import { openEvents } from './events/open-events.ts'
-import type { SqlFetch } from './fetch.ts'
-import type { KyselyLike, TransactionLike } from './kysely-like.ts'
+import type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
 import { openTable } from './opening.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
-import type { Database } from './session.ts'
-import { createStore } from './store.ts'
+import type { SqlFetch } from './store/fetch.ts'
+import { createStore } from './store/store.ts'
 
 /** A driver over a Kysely instance of this type, with what it adds to the options of a timeseries. */
 export type SqlDriver<Instance = Kysely<AnyTables>> = StorageDriver<{

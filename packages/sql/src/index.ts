@@ -1,14 +1,14 @@
 import type { StorageDriver } from '@kairos/core'
 import { sqlDriver } from './driver.ts'
 
-export type { SqliteModule } from './clients/connected.ts'
+export type { SqliteModule } from './connection/connected.ts'
 export type { DialectId } from './dialects/dialect.ts'
 export { type SqlDriver, sqlDriver } from './driver.ts'
-export type { SqlFetch, SqlFetchQuery } from './fetch.ts'
-export type { KyselyLike, TransactionLike } from './kysely-like.ts'
+export type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
 export type { SqlDriverOptions } from './options.ts'
-export type { ExpireProgress } from './remove.ts'
-export { tableStatements } from './statements.ts'
+export type { ExpireProgress } from './store/delete.ts'
+export type { SqlFetch, SqlFetchQuery } from './store/fetch.ts'
+export { tableStatements } from './table-statements.ts'
 
 /** The driver of a `sqlite:`, `postgres:`, `postgresql:`, `mysql:`, `mariadb:` or `pglite:` URL; core calls it. */
 export function driverFromUrl(url: string, clientConfig?: object): StorageDriver {

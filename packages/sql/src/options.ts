@@ -1,9 +1,9 @@
 import { KairosError } from '@kairos/core'
 import { checkDriverOptions, describe } from '@kairos/core/driver'
-import type { SqliteModule } from './clients/connected.ts'
+import type { SqliteModule } from './connection/connected.ts'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
-import { brokenRule, type IdentifierRule } from './identifiers.ts'
-import type { ExpireProgress } from './remove.ts'
+import { brokenRule, type IdentifierRule } from './dialects/identifiers.ts'
+import type { ExpireProgress } from './store/delete.ts'
 
 /** Options of `sqlDriver`, all optional. */
 export interface SqlDriverOptions {

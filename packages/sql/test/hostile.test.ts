@@ -2,7 +2,7 @@ import { createTimeseries } from '@kairos/core'
 import { Kysely, MysqlDialect } from 'kysely'
 import { createPool } from 'mysql2'
 import { describe, expect, it } from 'vitest'
-import type { AnyTables } from '../src/clients/connected.ts'
+import type { AnyTables } from '../src/connection/connected.ts'
 import { sqlDriver } from '../src/index.ts'
 import { freshDatabase } from './support/places.ts'
 

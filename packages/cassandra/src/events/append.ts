@@ -1,7 +1,7 @@
 import type { StoredEvent } from '@kairos/core/driver'
-import { bigint, int, text } from '../bytes.ts'
-import { storeFailure } from '../failures.ts'
-import type { Bound } from '../session.ts'
+import { storeFailure } from '../connection/failures.ts'
+import type { Bound } from '../connection/session.ts'
+import { bigint, int, text } from '../values/cql-bytes.ts'
 import type { EventRegistry } from './event-registry.ts'
 import {
   byPartition,

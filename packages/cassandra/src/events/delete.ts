@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeyRange } from '@kairos/core/driver'
-import { storeFailure } from '../failures.ts'
+import { storeFailure } from '../connection/failures.ts'
 import type { EventRegistry } from './event-registry.ts'
 import {
   byPartition,

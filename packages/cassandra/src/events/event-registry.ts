@@ -1,8 +1,8 @@
 import type { KeyRange } from '@kairos/core/driver'
-import { bigint, int, text, toNumber } from '../bytes.ts'
-import { storeFailure } from '../failures.ts'
-import { SHARDS, shardOf } from '../registry.ts'
-import type { Bound } from '../session.ts'
+import { storeFailure } from '../connection/failures.ts'
+import type { Bound } from '../connection/session.ts'
+import { SHARDS, shardOf } from '../registry/registry.ts'
+import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
 import { type EventPlace, type Partition, slices, windowOf } from './layout.ts'
 
 /** Registrations that a process keeps in mind; forgotten ones are made again. */

@@ -1,10 +1,10 @@
 import type { KeyRange } from '@kairos/core/driver'
-import { int, text } from '../bytes.ts'
-import type { ServerClock } from '../clock.ts'
-import type { TableDefinition } from '../ddl.ts'
-import { shardOf } from '../registry.ts'
-import type { Session } from '../session.ts'
-import type { Tuning } from '../tuning.ts'
+import type { ServerClock } from '../connection/server-clock.ts'
+import type { Session } from '../connection/session.ts'
+import { shardOf } from '../registry/registry.ts'
+import type { TableDefinition } from '../schema/ddl.ts'
+import type { Tuning } from '../timings.ts'
+import { int, text } from '../values/cql-bytes.ts'
 
 /** Digits of a key that name its window: the rest of its time are 2^36 ticks of 100 ns, 1 h 54 min. */
 const WINDOW_DIGITS = 7

@@ -1,6 +1,6 @@
 import { Client } from 'cassandra-driver'
+import { parseUrl } from '../../src/connection/url.ts'
 import type { CassandraClientLike, CassandraExecuteOptions } from '../../src/index.ts'
-import { parseUrl } from '../../src/url.ts'
 
 /** A client of the test's own. */
 export function rawClient(url: string): Client {

@@ -1,6 +1,6 @@
 import { createTimeseries, KairosError } from '@kairos/core'
 import { createDriver } from '../../src/driver.ts'
-import { TUNING, type Tuning } from '../../src/tuning.ts'
+import { TUNING, type Tuning } from '../../src/timings.ts'
 
 /** What a process is told, as JSON in its first argument. It works until its standard input ends. */
 export interface WriterRequest {

@@ -1,11 +1,11 @@
-import type { CellStore } from '../contract.ts'
+import type { WriteResult } from '../api/writes.ts'
+import { aborted } from '../calls/retry.ts'
+import type { CellStore } from '../contract/cells.ts'
 import { KairosError, withDetails } from '../errors.ts'
-import type { WriteResult } from '../public/writes.ts'
 import type { Context } from './context.ts'
-import { flush, referencesTo } from './flush.ts'
-import type { Merger, PendingCell } from './merge.ts'
-import { aborted } from './retry.ts'
-import type { WritePlan } from './write-plan.ts'
+import { flush, referencesTo } from './write/flush.ts'
+import type { Merger, PendingCell } from './write/merge.ts'
+import type { WritePlan } from './write/write-plan.ts'
 
 /** Writes what was merged, and adds to `tally`. */
 export function commitMerged(

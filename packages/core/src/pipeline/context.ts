@@ -1,7 +1,7 @@
-import type { CellStore, StorageDriver } from '../contract.ts'
+import type { CellStore, StorageDriver } from '../contract/cells.ts'
 import type { Retention } from '../retention.ts'
 import type { Settings } from '../settings.ts'
-import type { Normaliser } from './limits.ts'
+import type { Normaliser } from './check-values.ts'
 
 /** What every call of one timeseries works with, once its driver is there. */
 export interface Context {

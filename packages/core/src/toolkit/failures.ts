@@ -1,4 +1,4 @@
-import type { CellWrite, StoreFailure, WriteFailure } from '../contract.ts'
+import type { CellWrite, StoreFailure, WriteFailure } from '../contract/cells.ts'
 
 /** What a read, `open`, `delete` or `sweep` rejects with. `retry` tells core whether the same call may succeed: at once, after a pause, or never. */
 export function failedStore(message: string, retry: StoreFailure['retry'], cause?: unknown): StoreFailure {

@@ -1,5 +1,5 @@
+import { pause } from '../calls/pause.ts'
 import { configChangedFailure, failedStore } from './failures.ts'
-import { pause } from './pause.ts'
 
 /** How long a process goes by the records it saw last, in milliseconds, unless a driver's option says otherwise. */
 export const LEASE_TIME = 5_000

@@ -1,4 +1,4 @@
-import type { Scalar } from '../contract.ts'
+import type { Scalar } from '../contract/cells.ts'
 import type { TypeRules } from './rules.ts'
 
 /** The last value written. */

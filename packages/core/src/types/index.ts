@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '../contract.ts'
+import type { TimeseriesType } from '../contract/cells.ts'
 import { count } from './count.ts'
 import { gauge } from './gauge.ts'
 import { histogram } from './histogram.ts'

@@ -1,4 +1,4 @@
-import type { CellValue, Scalar } from '../contract.ts'
+import type { CellValue, Scalar } from '../contract/cells.ts'
 
 /** What a caller reads of one cell, or of several merged: the same shapes as a cell's value, with the caller's values inside. */
 type Data = unknown

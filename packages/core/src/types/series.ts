@@ -1,4 +1,4 @@
-import type { Scalar } from '../contract.ts'
+import type { Scalar } from '../contract/cells.ts'
 import { pieces, type TypeRules } from './rules.ts'
 
 /** A list of values in order of arrival. */

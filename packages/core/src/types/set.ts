@@ -1,4 +1,4 @@
-import type { Scalar } from '../contract.ts'
+import type { Scalar } from '../contract/cells.ts'
 import { isSet } from '../internal/kinds.ts'
 import { pieces, type TypeRules } from './rules.ts'
 

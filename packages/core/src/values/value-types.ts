@@ -1,4 +1,4 @@
-import type { Scalar } from '../contract.ts'
+import type { Scalar } from '../contract/cells.ts'
 import { isBytes, isDate } from '../internal/kinds.ts'
 import { canonicalDecimal, compareDecimals } from './decimal.ts'
 import { canonicalAddress } from './inet.ts'

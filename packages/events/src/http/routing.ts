@@ -2,8 +2,8 @@ import { KairosError } from '@kairos/core'
 import { describe, isRecord } from '@kairos/core/driver'
 import { checkOptions, checkRecord, invalidOption } from '../internal/options.ts'
 import type { EventLog } from '../store/event-log.ts'
-import { logOf } from '../store/logs.ts'
 import { checkNamespace } from '../store/namespaces.ts'
+import { logOf } from '../store/store-registry.ts'
 import type { EventStore } from '../types.ts'
 
 /** Where the streams of one prefix are. */

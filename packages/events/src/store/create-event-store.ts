@@ -7,12 +7,12 @@ import { systemTicks } from '../time.ts'
 import type { EventStore, EventStoreConfig, EventStoreSource, GetOptions, StreamEvent } from '../types.ts'
 import { encodeAll, listOf } from './encode.ts'
 import { EventLog } from './event-log.ts'
-import { remember } from './logs.ts'
+import { evict, inferSchema, liveStreams } from './eviction.ts'
 import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from './namespaces.ts'
 import { readPage } from './page.ts'
 import { checkOrder, rangeOf, rangeOfKey } from './ranges.ts'
 import { RetentionRules } from './retention.ts'
-import { evict, inferSchema, liveStreams } from './upkeep.ts'
+import { remember } from './store-registry.ts'
 
 const CALL = ['namespace', 'signal'] as const
 const RANGE = [...CALL, 'start', 'end'] as const

@@ -1,6 +1,6 @@
 import { type EventSchema, type EventStorage, failedStore, messageOf, type StoredEvent } from '@kairos/core/driver'
-import { drain, type MongoCollectionLike, type MongoDocument } from '../client.ts'
-import { asStoreCall, codeOf, DUPLICATE_KEY, retryOf, writeErrorsIn } from '../failures.ts'
+import { drain, type MongoCollectionLike, type MongoDocument } from '../connection/client.ts'
+import { asStoreCall, codeOf, DUPLICATE_KEY, retryOf, writeErrorsIn } from '../connection/failures.ts'
 import { pageOf } from './page.ts'
 
 /** Where the events of a place are: beside the collection of its timeseries, which no name of a collection leads to. */

@@ -1,5 +1,5 @@
 import type { EventPage, EventQuery, StoredEvent } from '@kairos/core/driver'
-import type { MongoCollectionLike } from '../client.ts'
+import type { MongoCollectionLike } from '../connection/client.ts'
 
 /** Events of one batch of the server, which also ends a batch at 16 MB. */
 const BATCH = 1_000

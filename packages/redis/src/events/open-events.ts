@@ -1,7 +1,7 @@
 import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/driver'
-import type { Calls } from '../calls.ts'
-import { shardOf } from '../keys.ts'
-import { together } from '../place.ts'
+import type { Calls } from '../connection/script-runner.ts'
+import { shardOf } from '../schema/keys.ts'
+import { together } from '../store/context.ts'
 import { appendScript, countScript, deleteScript, readScript, streamsScript } from './scripts.ts'
 
 export const eventCapabilities: EventCapabilities = { atomic: true }

@@ -1,6 +1,6 @@
 import type { BucketRange, CellQuery } from '@kairos/core/driver'
-import { type OpenedPlace, shardedName, together } from '../place.ts'
 import { boundsScript } from '../scripts/extent.ts'
+import { type OpenedPlace, shardedName, together } from './context.ts'
 
 /** First and last bucket in the range with a cell of any of the names. */
 export async function boundsOf(

@@ -1,7 +1,7 @@
-import type { Calls } from '../calls.ts'
-import type { Keys } from '../keys.ts'
-import { type OpenedPlace, shardedName, together } from '../place.ts'
+import type { Calls } from '../connection/script-runner.ts'
+import type { Keys } from '../schema/keys.ts'
 import { deleteScript, registeredScript } from '../scripts/delete.ts'
+import { type OpenedPlace, shardedName, together } from './context.ts'
 
 /** A name in one interval, as the registry has it. */
 interface Registered {

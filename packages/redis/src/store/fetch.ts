@@ -1,13 +1,13 @@
 import { KairosError } from '@kairos/core'
 import type { CellQuery, CellValue, FetchedCell, TimeseriesType } from '@kairos/core/driver'
-import type { Element } from '../codec.ts'
-import { storeFailure } from '../faults.ts'
-import { Offsets } from '../layout.ts'
-import { type OpenedPlace, shardedName, together } from '../place.ts'
+import { storeFailure } from '../connection/failures.ts'
 import type { RedisFetchRequest } from '../public-types.ts'
+import { Offsets } from '../schema/chunks.ts'
 import { readFields, readPresence } from '../scripts/read.ts'
-import { loadChunks } from './chunks.ts'
+import type { Element } from '../values/codecs.ts'
+import { type OpenedPlace, shardedName, together } from './context.ts'
 import { byOffset, cellValue, elementsOf } from './elements.ts'
+import { loadChunks } from './load-chunks.ts'
 
 /** What one command of the caller's is about. */
 interface Asked {

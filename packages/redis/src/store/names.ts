@@ -1,7 +1,7 @@
 import type { OldestLive } from '@kairos/core/driver'
-import { unescapePart } from '../keys.ts'
-import { type OpenedPlace, together } from '../place.ts'
+import { unescapePart } from '../schema/keys.ts'
 import { namesScript } from '../scripts/extent.ts'
+import { type OpenedPlace, together } from './context.ts'
 
 /** Names with a live cell in one of the intervals, of which those that are not recorded have none. */
 export async function liveNames(

@@ -1,9 +1,9 @@
 import type { CellQuery, CellValue, StoredCell, TimeseriesType } from '@kairos/core/driver'
-import { Offsets } from '../layout.ts'
-import type { OpenedPlace } from '../place.ts'
+import { Offsets } from '../schema/chunks.ts'
 import { type ReadScripts, readHash, readList, readSet } from '../scripts/read.ts'
-import { type LoadedChunk, loadChunks } from './chunks.ts'
+import type { OpenedPlace } from './context.ts'
 import { byOffset, cellValue, elementsOf } from './elements.ts'
+import { type LoadedChunk, loadChunks } from './load-chunks.ts'
 
 /** How a chunk of each type is read. */
 const scripts: Readonly<Record<TimeseriesType, ReadScripts>> = {

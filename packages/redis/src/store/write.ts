@@ -1,11 +1,11 @@
 import { type CellWrite, failedWrite, type StoreFailure, type WriteBatch } from '@kairos/core/driver'
-import type { CallerPipeline } from '../client.ts'
-import { adaptPipeline } from '../clients/recognise.ts'
-import { faultOf } from '../faults.ts'
-import type { OpenedPlace } from '../place.ts'
+import { adaptPipeline } from '../connection/adapt-client.ts'
+import type { CallerPipeline } from '../connection/client.ts'
+import { faultOf } from '../connection/failures.ts'
 import { writeScripts } from '../scripts/write.ts'
-import { type Flight, flightsOf } from './flights.ts'
-import { refusedCells } from './refused.ts'
+import type { OpenedPlace } from './context.ts'
+import { refusedCells } from './rejected-cells.ts'
+import { type Flight, flightsOf } from './script-calls.ts'
 
 /** How long a marker stays, in seconds: longer than anybody goes on repeating a batch. */
 const ONCE_SECONDS = '600'

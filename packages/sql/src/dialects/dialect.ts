@@ -1,10 +1,10 @@
 import type { StringCodec } from '@kairos/core/driver'
-import type { Verdict } from '../failures.ts'
-import type { IdentifierRule } from '../identifiers.ts'
-import type { Layout } from '../layout.ts'
-import type { Query, Row } from '../query.ts'
-import type { Rows } from '../rows.ts'
-import type { Storage, ValueColumn } from '../storage.ts'
+import type { Verdict } from '../kysely/failures.ts'
+import type { Query, Row } from '../kysely/query.ts'
+import type { Layout } from '../schema/table.ts'
+import type { Rows } from '../store/encode-cells.ts'
+import type { Storage, ValueColumn } from '../values/codecs.ts'
+import type { IdentifierRule } from './identifiers.ts'
 
 export type DialectId = 'sqlite' | 'postgres' | 'mysql'
 

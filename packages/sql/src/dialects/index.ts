@@ -1,4 +1,4 @@
-import type { KyselyLike } from '../kysely-like.ts'
+import type { KyselyLike } from '../kysely/kysely-like.ts'
 import { invalid } from '../options.ts'
 import type { Dialect, DialectId } from './dialect.ts'
 import { mysql } from './mysql.ts'

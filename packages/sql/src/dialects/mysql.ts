@@ -1,11 +1,11 @@
 import { describe, stringCodec } from '@kairos/core/driver'
-import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../failures.ts'
-import { SEQUENCE } from '../layout.ts'
-import { rawQuery } from '../query.ts'
-import { type Rows, slicesOf } from '../rows.ts'
-import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
+import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/failures.ts'
+import { rawQuery } from '../kysely/query.ts'
+import { SEQUENCE } from '../schema/table.ts'
+import { type Rows, slicesOf } from '../store/encode-cells.ts'
+import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../values/codecs.ts'
 import type { Dialect, Table } from './dialect.ts'
-import { build, namesRelation } from './texts.ts'
+import { build, namesRelation } from './sql-text.ts'
 
 const BYTES_A_CHARACTER = 4
 const INTERVAL = 'varbinary(255)'

@@ -1,9 +1,9 @@
 import { stringCodec } from '@kairos/core/driver'
-import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../failures.ts'
-import { SEQUENCE } from '../layout.ts'
-import { rawQuery } from '../query.ts'
-import { lengthOf, slicesOf } from '../rows.ts'
-import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
+import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/failures.ts'
+import { rawQuery } from '../kysely/query.ts'
+import { SEQUENCE } from '../schema/table.ts'
+import { lengthOf, slicesOf } from '../store/encode-cells.ts'
+import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../values/codecs.ts'
 import type { Dialect, Table } from './dialect.ts'
 import {
   build,
@@ -14,7 +14,7 @@ import {
   rowAfter,
   walkLiveNames,
   walkNamesAfter,
-} from './texts.ts'
+} from './sql-text.ts'
 
 // PGlite reads text through a TextDecoder, which drops a leading U+FEFF; the server takes no NUL.
 const codec = stringCodec({ nul: true, leadingMark: true })

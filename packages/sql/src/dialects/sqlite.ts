@@ -1,11 +1,11 @@
 import { stringCodec } from '@kairos/core/driver'
-import { CONFLICT, LOST, REFUSED, type Verdict } from '../failures.ts'
-import { RECORDS } from '../identifiers.ts'
-import { PLACE, SEQUENCE } from '../layout.ts'
-import type { Query } from '../query.ts'
-import { lengthOf } from '../rows.ts'
-import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../storage.ts'
+import { CONFLICT, LOST, REFUSED, type Verdict } from '../kysely/failures.ts'
+import type { Query } from '../kysely/query.ts'
+import { PLACE, SEQUENCE } from '../schema/table.ts'
+import { lengthOf } from '../store/encode-cells.ts'
+import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../values/codecs.ts'
 import type { Dialect } from './dialect.ts'
+import { RECORDS } from './identifiers.ts'
 import {
   build,
   createValuesInsert,
@@ -14,7 +14,7 @@ import {
   rowAfter,
   walkLiveNames,
   walkNamesAfter,
-} from './texts.ts'
+} from './sql-text.ts'
 
 // SQLite itself keeps NUL; node:sqlite of Node 22 reads only what is before it, and a file is for all clients alike.
 const codec = stringCodec({ nul: true })

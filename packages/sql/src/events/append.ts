@@ -1,8 +1,8 @@
 import type { StoredEvent } from '@kairos/core/driver'
 import type { Bind, Dialect, DialectId } from '../dialects/dialect.ts'
-import { build } from '../dialects/texts.ts'
-import { CONFLICT, sqlFailure } from '../failures.ts'
-import { type Row, rawQuery } from '../query.ts'
+import { build } from '../dialects/sql-text.ts'
+import { CONFLICT, sqlFailure } from '../kysely/failures.ts'
+import { type Row, rawQuery } from '../kysely/query.ts'
 import type { NamespacePlace } from './streams.ts'
 
 /** A stream's rows. */

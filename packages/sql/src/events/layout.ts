@@ -1,11 +1,11 @@
 import { KairosError } from '@kairos/core'
 import type { EventCapabilities } from '@kairos/core/driver'
+import type { Database, Session } from '../connection/session.ts'
 import type { Dialect, DialectId } from '../dialects/dialect.ts'
-import { brokenRule } from '../identifiers.ts'
+import { brokenRule } from '../dialects/identifiers.ts'
+import { rawQuery } from '../kysely/query.ts'
 import { columnsOf, createSchema, qualified } from '../opening.ts'
 import { invalid, type Settings } from '../options.ts'
-import { rawQuery } from '../query.ts'
-import type { Database, Session } from '../session.ts'
 
 /** An event's key as text: it is compared byte by byte, and needs no conversion on any client. */
 const columnTypes: Readonly<Record<DialectId, Readonly<Record<string, string>>>> = {

@@ -1,6 +1,6 @@
+import type { Database } from '../connection/session.ts'
 import type { Dialect, DialectId } from '../dialects/dialect.ts'
-import { build } from '../dialects/texts.ts'
-import type { Database } from '../session.ts'
+import { build } from '../dialects/sql-text.ts'
 
 /** A namespace's rows. */
 export interface NamespacePlace {

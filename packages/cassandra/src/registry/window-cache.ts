@@ -1,0 +1,121 @@
+import type { ServerClock } from '../connection/server-clock.ts'
+import type { Session } from '../connection/session.ts'
+import type { Tuning } from '../timings.ts'
+import { ttlOf } from '../values/ttl.ts'
+import type { Registry } from './registry.ts'
+import type { Window } from './windows.ts'
+
+/** A window as this process writes into it. */
+interface KnownWindow {
+  /** Milliseconds since the epoch: when it was registered. */
+  readonly registered: number
+  readonly part: number
+  /** Rows that this process has written into the part. */
+  rows: number
+}
+
+/** Registrations that a process keeps in mind; a forgotten one is made again. */
+const MOST_KNOWN = 50_000
+/** Two statements each; a batch of 10,000 names is registered in slices. */
+const SLICE = 500
+
+/** Registers windows before their first data, and decides which part of a window is written to. One for each store: expiry is a store's own. */
+export class Registration {
+  readonly #session: Session
+  readonly #clock: ServerClock
+  readonly #registry: Registry
+  readonly #tuning: Tuning
+  readonly #known = new Map<string, KnownWindow>()
+  readonly #running = new Map<string, Promise<Window>>()
+
+  constructor(session: Session, clock: ServerClock, registry: Registry, tuning: Tuning) {
+    this.#session = session
+    this.#clock = clock
+    this.#registry = registry
+    this.#tuning = tuning
+  }
+
+  /** The window to write to, where it is registered and its part has room; undefined: it must be registered first. */
+  find(key: string, window: Window): Window | undefined {
+    const known = this.#known.get(key)
+    if (known === undefined || known.rows >= this.#tuning.partRows) return undefined
+    if (this.#clock.now() - known.registered > this.#tuning.registered) return undefined
+    return known.part === 0 ? window : { ...window, part: known.part }
+  }
+
+  /** Counts rows that are about to be written into a window's part. */
+  count(key: string, rows: number): void {
+    const known = this.#known.get(key)
+    if (known !== undefined) known.rows += rows
+  }
+
+  /**
+   * Registers windows, by their keys; with `parted`, those that have parts already go on in the last one. Resolves to the window to write to,
+   * or to why there is none.
+   */
+  async register(
+    wanted: ReadonlyMap<string, PendingWindow>,
+    parted: boolean,
+  ): Promise<ReadonlyMap<string, Registered>> {
+    const registered = new Map<string, Registered>()
+    const entries = [...wanted]
+    for (let start = 0; start < entries.length; start += SLICE) {
+      await Promise.all(
+        entries.slice(start, start + SLICE).map(async ([key, pending]) => {
+          // Inserts that come at once register their window once.
+          const running = this.#running.get(key) ?? this.#begin(key, pending, parted)
+          registered.set(
+            key,
+            await running.then(
+              (window) => ({ window }),
+              (error: unknown) => ({ error }),
+            ),
+          )
+        }),
+      )
+    }
+    return registered
+  }
+
+  #begin(key: string, pending: PendingWindow, parted: boolean): Promise<Window> {
+    const running = this.#registerOne(key, pending, parted).finally(() => this.#running.delete(key))
+    this.#running.set(key, running)
+    return running
+  }
+
+  async #registerOne(key: string, pending: PendingWindow, parted: boolean): Promise<Window> {
+    const { name, interval, expiresAt } = pending
+    const known = this.#known.get(key)
+    const full = known !== undefined && known.rows >= this.#tuning.partRows
+    const last = parted ? (full ? known.part : await this.#lastPart(pending)) : 0
+    const window = { ...pending.window, part: full ? last + 1 : last }
+    const touched = this.#clock.tick()
+    const ttl = ttlOf(expiresAt, this.#clock.now())
+    const statements = this.#registry.statements(name, interval, window, expiresAt ?? 0, ttl, touched)
+    await Promise.all(statements.map((statement) => this.#session.write([statement], touched)))
+    if (this.#known.size >= MOST_KNOWN) this.#known.clear()
+    this.#known.set(key, { registered: this.#clock.now(), part: window.part, rows: full ? 0 : (known?.rows ?? 0) })
+    return window
+  }
+
+  async #lastPart({ name, interval, window }: PendingWindow): Promise<number> {
+    const range = { first: window.win, last: window.win }
+    let last = 0
+    for await (const { sub, part } of this.#registry.windows(name, interval, { range }))
+      if (sub === window.sub && part > last) last = part
+    return last
+  }
+}
+
+/** A window that is not registered, or whose part is full. */
+export interface PendingWindow {
+  readonly name: string
+  readonly interval: string
+  readonly window: Window
+  /** When its last possible data expire, Unix seconds; null: never. */
+  readonly expiresAt: number | null
+}
+
+export type Registered =
+  | { readonly window: Window; readonly error?: never }
+  | { readonly window?: never; readonly error: unknown }

@@ -1,0 +1,106 @@
+import type { CellPosition, TimeseriesType } from '@kairos/core/driver'
+import { type ScalarCodec, scalarCodecs } from '../values/codecs.ts'
+import { bigint, text } from '../values/cql-bytes.ts'
+import type { TableDefinition } from './ddl.ts'
+
+/** A table of one type: its columns, and every statement that is ever sent to it. Only names that were checked are written into them. */
+export interface Layout {
+  readonly type: TimeseriesType
+  readonly table: string
+  /** With its keyspace, quoted: as CQL takes it. */
+  readonly qualified: string
+  /** Each with its type. */
+  readonly columns: readonly string[]
+  /** The primary key, in CQL. */
+  readonly key: string
+  readonly codec: ScalarCodec
+  /** A row of a cell. Counts and histograms: TTL, a set of the delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
+  readonly write: string
+  /** The rows of a window from bucket to bucket; of types with deltas without the writer, which readers need not know. */
+  readonly read: string
+  /** A window's first and last bucket of a range. */
+  readonly first: string
+  readonly last: string
+  readonly newest: string
+  readonly remove: string
+  /** Of types with deltas: as `read`, with the writer of each row. */
+  readonly readWriters: string
+  /** Of types with deltas: one row, and its folding. */
+  readonly readRow: string
+  readonly fold: string
+}
+
+const WINDOW = 'name = ? AND window = ?'
+
+/** Columns behind the window's key by type; `i` and `r` are bucket and resolution bucket. */
+const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
+  series: ['i', 'r', 'at'],
+  histogram: ['i', 'r', 'value', 'w'],
+  count: ['i', 'r', 'w'],
+  gauge: ['i', 'r'],
+  set: ['i', 'r', 'value'],
+}
+const PLAIN_TYPES: Readonly<Record<string, string>> = { i: 'bigint', r: 'bigint', at: 'timeuuid', w: 'text' }
+
+/** Whether cells of this type are sums of deltas, each under its own key in a row of the writer's own. */
+export function hasDeltas(type: TimeseriesType): boolean {
+  return type === 'count' || type === 'histogram'
+}
+
+/** Whether a cell of this type may hold any number of rows, so that its window may have parts. */
+export function hasParts(type: TimeseriesType): boolean {
+  return type !== 'count' && type !== 'gauge'
+}
+
+export function layoutOf(type: TimeseriesType, valueType: string, keyspace: string, table: string): Layout {
+  const codec = scalarCodecs[valueType] ?? scalarCodecs.float!
+  const qualified = `"${keyspace}"."${table}"`
+  const clustering = CLUSTERING[type]
+  const deltas = hasDeltas(type)
+  const data = deltas ? ['b', 'd'] : clustering.includes('value') ? [] : ['value']
+  const typed = [
+    ...clustering.map((column) => `${column} ${PLAIN_TYPES[column] ?? codec.type}`),
+    ...(deltas ? ['b double', 'd set<blob>'] : data.map((column) => `${column} ${codec.type}`)),
+  ]
+  const rowKey = `${WINDOW} AND ${clustering.map((column) => `${column} = ?`).join(' AND ')}`
+  const inserted = ['name', 'window', ...clustering, ...data]
+  const selected = [...clustering.filter((column) => column !== 'w'), ...data]
+  const range = `${WINDOW} AND i >= ? AND i <= ?`
+  return {
+    type,
+    table,
+    qualified,
+    columns: ['name text', 'window text', ...typed],
+    key: `(name, window), ${clustering.join(', ')}`,
+    codec,
+    write: deltas
+      ? `UPDATE ${qualified} USING TTL ? SET d = d + ? WHERE ${rowKey}`
+      : `INSERT INTO ${qualified} (${inserted.join(', ')}) VALUES (${inserted.map(() => '?').join(', ')}) USING TTL ?`,
+    read: `SELECT ${selected.join(', ')} FROM ${qualified} WHERE ${range}`,
+    first: `SELECT i FROM ${qualified} WHERE ${range} LIMIT 1`,
+    last: `SELECT i FROM ${qualified} WHERE ${range} ORDER BY i DESC LIMIT 1`,
+    newest: `SELECT i FROM ${qualified} WHERE ${WINDOW} ORDER BY i DESC LIMIT 1`,
+    remove: `DELETE FROM ${qualified} WHERE ${WINDOW}`,
+    readWriters: deltas ? `SELECT ${selected.join(', ')}, w FROM ${qualified} WHERE ${range}` : '',
+    readRow: deltas ? `SELECT b, TTL(b) AS left, d FROM ${qualified} WHERE ${rowKey}` : '',
+    fold: deltas ? `UPDATE ${qualified} USING TTL ? SET b = ?, d = {} WHERE ${rowKey}` : '',
+  }
+}
+
+export function definitionOf(
+  layout: Layout,
+  keyspace: string,
+  compaction: TableDefinition['compaction'],
+): TableDefinition {
+  return { keyspace, table: layout.table, columns: layout.columns, key: layout.key, compaction }
+}
+
+/** The values of a window's key; `window` as its column spells it. */
+export function windowKey(name: string, window: string): Buffer[] {
+  return [text(name), text(window)]
+}
+
+/** The values of a cell's key behind its window's. */
+export function cellKey({ bucket, resolutionBucket }: Pick<CellPosition, 'bucket' | 'resolutionBucket'>): Buffer[] {
+  return [bigint(bucket), bigint(resolutionBucket)]
+}

@@ -1,0 +1,32 @@
+import type { StoreSchema } from '@kairos/core/driver'
+import type { ServerClock } from '../connection/server-clock.ts'
+import type { Session } from '../connection/session.ts'
+import type { Folding } from '../folding/folding.ts'
+import type { WriterLease } from '../folding/writer-lease.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Windowing } from '../registry/windows.ts'
+import type { Layout } from '../schema/table.ts'
+import type { Tuning } from '../timings.ts'
+
+/** What all stores of a driver at one table share. */
+export interface Place {
+  readonly session: Session
+  readonly clock: ServerClock
+  readonly registry: Registry
+  readonly lease: WriterLease
+  readonly folding: Folding
+  readonly tuning: Tuning
+  /** Whose rows this process may fold. */
+  readonly dataCenter: string
+}
+
+/** An opened timeseries: its place, its table, and how its intervals are laid out in it. */
+export interface StoreContext extends Place {
+  readonly schema: StoreSchema
+  readonly layout: Layout
+  /** False where another configuration is recorded whose table was never made: then there are no data. */
+  readonly hasTable: boolean
+  readonly windowings: Readonly<Record<string, Windowing>>
+  /** Under which name an interval's cells are stored; a record that was replaced begins a new one. */
+  intervalKey(interval: string): string
+}

@@ -1,0 +1,121 @@
+import type { BucketRange, CellQuery, OldestLive } from '@kairos/core/driver'
+import { type RegisteredName, type RegisteredWindow, sameWindow } from '../registry/registry.ts'
+import { type Window, windowName } from '../registry/windows.ts'
+import { windowKey } from '../schema/table.ts'
+import { bigint, toNumber } from '../values/cql-bytes.ts'
+import type { StoreContext } from './context.ts'
+
+/** Names that are verified at once. */
+const AT_ONCE = 64
+
+/** First and last bucket with data of any of the names: the registry's windows in order, one row of each until one has some. */
+export async function boundsOf(
+  context: StoreContext,
+  { names, interval, range }: CellQuery,
+): Promise<BucketRange | null> {
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const [first, last] = await Promise.all([
+        endOf(context, name, interval, range, false),
+        endOf(context, name, interval, range, true),
+      ])
+      return first === null || last === null ? [] : [{ first, last }]
+    }),
+  )
+  const bounds = found.flat()
+  if (bounds.length === 0) return null
+  return {
+    first: bounds.reduce((least, { first }) => Math.min(least, first), Number.POSITIVE_INFINITY),
+    last: bounds.reduce((most, { last }) => Math.max(most, last), Number.NEGATIVE_INFINITY),
+  }
+}
+
+async function endOf(
+  { registry, session, layout, windowings, intervalKey }: StoreContext,
+  name: string,
+  interval: string,
+  range: BucketRange,
+  newestFirst: boolean,
+): Promise<number | null> {
+  const options = { range: windowings[interval]!.range(range), newestFirst, few: true }
+  const ends = [bigint(range.first), bigint(range.last)]
+  let end: number | null = null
+  let foundIn: Window | undefined
+  for await (const window of registry.windows(name, intervalKey(interval), options)) {
+    // Parts of one window hold the same buckets, and another's may reach further; other windows lie behind it.
+    if (foundIn !== undefined && !sameWindow({ ...foundIn, part: 0 }, { ...window, part: 0 })) break
+    const key = windowKey(name, windowName(intervalKey(interval), window))
+    const { rows = [] } = await session.page(newestFirst ? layout.last : layout.first, [...key, ...ends], 1)
+    if (rows.length === 0) continue
+    const bucket = toNumber(rows[0]!.i)
+    end = end === null ? bucket : newestFirst ? Math.max(end, bucket) : Math.min(end, bucket)
+    foundIn = window
+  }
+  return end
+}
+
+/**
+ * Names that have a cell, not before the oldest live bucket, in an interval asked for. What the registry says is verified by a row of the newest
+ * window, which nearly always answers; registrations that lead nowhere, and are old, are collected by the way.
+ */
+export async function namesWithData(context: StoreContext, oldestLive: OldestLive): Promise<string[]> {
+  if (!context.hasTable) return []
+  const oldest = new Map(
+    Object.entries(oldestLive).map(([interval, bucket]) => [context.intervalKey(interval), bucket]),
+  )
+  const names = new Set<string>()
+  const verifying = new Set<Promise<void>>()
+  let failure: unknown
+  for await (const registered of context.registry.names()) {
+    const bucket = oldest.get(registered.interval)
+    if (bucket === undefined || names.has(registered.name)) continue
+    const verified = isLive(context, registered, bucket)
+      .then((live) => {
+        if (live) names.add(registered.name)
+      })
+      .catch((error: unknown) => {
+        failure ??= error
+      })
+      .finally(() => verifying.delete(verified))
+    verifying.add(verified)
+    if (verifying.size >= AT_ONCE) await Promise.race(verifying)
+    if (failure !== undefined) break
+  }
+  await Promise.all(verifying)
+  if (failure !== undefined) throw failure
+  return [...names]
+}
+
+async function isLive(context: StoreContext, registered: RegisteredName, oldest: number): Promise<boolean> {
+  const { name, interval, window: latest } = registered
+  const known = await newestBucket(context, name, interval, latest)
+  if (known !== null && known >= oldest) return true
+  let windows = 0
+  for await (const window of context.registry.windows(name, interval, { newestFirst: true, few: true })) {
+    windows++
+    const newest = sameWindow(window, latest) ? known : await newestBucket(context, name, interval, window)
+    if (newest !== null && newest >= oldest) return true
+    if (newest === null) await collect(context, window, () => context.registry.collectWindow(name, interval, window))
+  }
+  if (windows === 0) await collect(context, registered, () => context.registry.collectName(registered))
+  return false
+}
+
+async function newestBucket(
+  { session, layout }: StoreContext,
+  name: string,
+  interval: string,
+  window: Window,
+): Promise<number | null> {
+  const { rows = [] } = await session.page(layout.newest, windowKey(name, windowName(interval, window)), 1)
+  return rows.length === 0 ? null : toNumber(rows[0]!.i)
+}
+
+/** Only what nobody can still take for registered; a failure leaves it for the next time. */
+async function collect(
+  { clock, tuning }: StoreContext,
+  { touched }: Pick<RegisteredWindow, 'touched'>,
+  forget: () => Promise<void>,
+): Promise<void> {
+  if (clock.now() - touched / 1000 > tuning.collectAfter) await forget().catch(() => {})
+}

@@ -1,0 +1,113 @@
+import type { CellValue, CellWrite, Scalar, TimeseriesType } from '@kairos/core/driver'
+import type { Bound } from '../connection/session.ts'
+import { setOfDelta } from '../folding/deltas.ts'
+import type { OwnRow } from '../folding/folding.ts'
+import type { Writer } from '../folding/writer-lease.ts'
+import { cellKey } from '../schema/table.ts'
+import type { Arrivals } from '../values/arrival-uuid.ts'
+import { int } from '../values/cql-bytes.ts'
+import type { StoreContext } from './context.ts'
+
+/** One row to be written: a cell, or one value of it. */
+export interface RowWrite {
+  readonly bound: Bound
+  readonly cell: CellWrite
+  /** The value; undefined where the row is the whole cell. */
+  readonly scalar?: Scalar | undefined
+  /** Of a series value. */
+  readonly at?: Buffer
+  /** Of a delta: the row that it goes to. */
+  readonly own?: OwnRow
+}
+
+/** What all rows of a batch share. */
+export interface RowsOfBatch {
+  readonly context: StoreContext
+  readonly timestamp: number
+  readonly arrivals: Arrivals
+  /** Of counts and histograms. */
+  readonly writer: Writer | undefined
+}
+
+/** A cell's window as rows need it. */
+export interface CellWindow {
+  /** As its column spells it. */
+  readonly name: string
+  readonly key: readonly Buffer[]
+  readonly ttl: number
+  /** Unix seconds; 0: never. */
+  readonly expiresAt: number
+}
+
+type RowMaker = (batch: RowsOfBatch, cell: CellWrite, window: CellWindow) => RowWrite[]
+
+/** The rows that a cell's change comes to, by type. */
+export const rowsOf: Readonly<Record<TimeseriesType, RowMaker>> = {
+  count: (batch, cell, window) => [deltaRow(batch, cell, window, cell.change as number)],
+  histogram: (batch, cell, window) =>
+    [...(cell.change as ReadonlyMap<Scalar, number>)].map(([scalar, times]) =>
+      deltaRow(batch, cell, window, times, scalar),
+    ),
+  gauge: ({ context: { layout } }, cell, { key, ttl }) => {
+    const value = layout.codec.encode(cell.change as Scalar)
+    return [{ cell, bound: { query: layout.write, values: [...key, ...cellKey(cell), value, int(ttl)] } }]
+  },
+  set: ({ context: { layout } }, cell, { key, ttl }) =>
+    [...(cell.change as ReadonlySet<Scalar>)].map((scalar) => ({
+      cell,
+      scalar,
+      bound: { query: layout.write, values: [...key, ...cellKey(cell), layout.codec.encode(scalar), int(ttl)] },
+    })),
+  series({ context: { layout }, arrivals, timestamp }, cell, { key, ttl }) {
+    const values = cell.change as readonly Scalar[]
+    const ats = arrivals.of(cell, values.length, timestamp)
+    return values.map((scalar, index) => ({
+      cell,
+      scalar,
+      at: ats[index]!,
+      bound: {
+        query: layout.write,
+        values: [...key, ...cellKey(cell), ats[index]!, layout.codec.encode(scalar), int(ttl)],
+      },
+    }))
+  },
+}
+
+function deltaRow(
+  { context: { layout, folding, lease }, timestamp, writer }: RowsOfBatch,
+  cell: CellWrite,
+  window: CellWindow,
+  delta: number,
+  scalar?: Scalar,
+): RowWrite {
+  const { name, bucket, resolutionBucket } = cell
+  const own = folding.begin({ layout, name, window: window.name, bucket, resolutionBucket, scalar }, writer!, timestamp)
+  const added = setOfDelta({ timestamp, expiresAt: window.expiresAt, delta }, lease.tag)
+  const values = [int(window.ttl), added, ...window.key, ...cellKey(cell)]
+  if (scalar !== undefined) values.push(layout.codec.encode(scalar))
+  values.push(own.writer)
+  return { cell, own, scalar, bound: { query: layout.write, values } }
+}
+
+/** The part of a cell's change that these rows are; of a change they make up whole, that change. */
+export function partOf(type: TimeseriesType, cell: CellWrite, rows: readonly RowWrite[]): CellWrite {
+  if (rows.length === sizeOf[type](cell.change)) return cell
+  const scalars = rows.map(({ scalar }) => scalar!)
+  if (type === 'series') return { ...cell, change: scalars }
+  if (type === 'set') return { ...cell, change: new Set(scalars) }
+  const counts = cell.change as ReadonlyMap<Scalar, number>
+  return { ...cell, change: new Map(scalars.map((scalar) => [scalar, counts.get(scalar)!])) }
+}
+
+/** How many rows these cells come to. */
+export function valuesIn(type: TimeseriesType, cells: readonly CellWrite[]): number {
+  return cells.reduce((sum, { change }) => sum + sizeOf[type](change), 0)
+}
+
+const sizeOf: Readonly<Record<TimeseriesType, (change: CellValue) => number>> = {
+  series: (change) => (change as readonly Scalar[]).length,
+  histogram: (change) => (change as ReadonlyMap<Scalar, number>).size,
+  set: (change) => (change as ReadonlySet<Scalar>).size,
+  count: () => 1,
+  gauge: () => 1,
+}

@@ -1,0 +1,180 @@
+import { type CellWrite, failedStore, failedWrite, messageOf } from '@kairos/core/driver'
+import { faultOf, retryOf } from '../connection/failures.ts'
+import type { Writer } from '../folding/writer-lease.ts'
+import type { Arrivals } from '../values/arrival-uuid.ts'
+import type { StoreContext } from './context.ts'
+import { partOf, type RowWrite } from './rows.ts'
+
+/** Rows of one partition that are sent together. */
+export class Request {
+  readonly rows: readonly RowWrite[]
+  done = false
+  /** Some attempt may have stored it. */
+  doubtful = false
+
+  constructor(rows: readonly RowWrite[]) {
+    this.rows = rows
+  }
+}
+
+/** A batch as it is sent, and sent again: under the same timestamp, by the same writer, so that again adds nothing. */
+export interface PreparedBatch {
+  readonly timestamp: number
+  readonly writer: Writer | undefined
+  /** Those that were made: kept where `repeated`, to be sent again. */
+  readonly made: Request[]
+  /** Makes the others, when they can be sent: a server works on the first while later ones are made, and few rows are in memory. */
+  readonly rest: Iterator<Request, undefined>
+  /** It asks for exactly-once: core may hand it in again. */
+  readonly repeated: boolean
+  /** Cells whose window could not be registered. */
+  readonly unregistered: readonly CellWrite[]
+  readonly cause: unknown
+}
+
+/** What sending needs of a store. */
+export interface SendContext {
+  readonly context: StoreContext
+  readonly arrivals: Arrivals
+}
+
+/** After so many requests that failed, the rest is not tried: they would all wait for the same node. */
+const MOST_FAILURES = 8
+
+interface Failure {
+  readonly request: Request
+  /** Certainly not stored, by this attempt or an earlier one. */
+  readonly refused: boolean
+  readonly error: unknown
+}
+
+/** Sends what is not known to be stored, and tells what became of it. Rejects with a WriteFailure. */
+export async function sendBatch(
+  writing: SendContext,
+  prepared: PreparedBatch,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await sendRequests(writing, prepared, signal)
+  } finally {
+    writing.context.folding.settled(prepared.timestamp)
+  }
+}
+
+async function sendRequests(
+  writing: SendContext,
+  prepared: PreparedBatch,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { context } = writing
+  const { unregistered } = prepared
+  const failures: Failure[] = []
+  const requests = requestsOf(prepared)
+  const work = async (first: Request): Promise<void> => {
+    for (let request: Request | undefined = first; request !== undefined; request = requests.next().value) {
+      const unsent = signal?.aborted || failures.length >= MOST_FAILURES
+      const failure = unsent
+        ? fail(context, prepared, request, true, failures[0]?.error ?? signal?.reason)
+        : await sendOne(context, prepared, request)
+      if (failure !== null) failures.push(failure)
+    }
+  }
+  const working: Promise<void>[] = []
+  while (working.length < context.tuning.concurrency) {
+    const first = requests.next().value
+    if (first === undefined) break
+    working.push(work(first))
+  }
+  await Promise.all(working)
+  if (failures.length === 0 && unregistered.length === 0) return
+  const cause = failures[0]?.error ?? prepared.cause
+  throw failedWrite(messageOf(cause), {
+    retry: [...failures.map(({ error }) => error), cause].some((error) => retryOf(error) === 'never')
+      ? 'never'
+      : 'later',
+    notApplied: [
+      ...unregistered,
+      ...cellsOf(
+        writing,
+        failures.filter(({ refused }) => refused),
+      ),
+    ],
+    maybeApplied: cellsOf(
+      writing,
+      failures.filter(({ refused }) => !refused),
+    ),
+    cause,
+  })
+}
+
+/** What is to be sent: of those that were made before what is not done, then the rest as it is made. */
+function* requestsOf({ made, rest, repeated }: PreparedBatch): Generator<Request, undefined> {
+  for (const request of [...made]) if (!request.done) yield request
+  for (let next = rest.next(); !next.done; next = rest.next()) {
+    if (repeated) made.push(next.value)
+    yield next.value
+  }
+}
+
+async function sendOne(context: StoreContext, prepared: PreparedBatch, request: Request): Promise<Failure | null> {
+  const { session, clock, tuning, folding } = context
+  const { timestamp, writer } = prepared
+  const age = (): number => clock.now() - timestamp / 1000
+  // Who folds counts on it that nothing so old is sent any more.
+  if (age() > tuning.settle || writer?.valid() === false) return fail(context, prepared, request, true, TOO_LATE)
+  try {
+    await session.write(
+      request.rows.map(({ bound }) => bound),
+      timestamp,
+    )
+  } catch (error) {
+    return fail(context, prepared, request, faultOf(error).refused, error)
+  }
+  if (writer !== undefined && (writer.late() || age() > tuning.adoptAfter / 2))
+    return fail(context, prepared, request, false, TOO_LATE)
+  request.done = true
+  for (const { own } of request.rows) if (own !== undefined) folding.end(own, timestamp, 'stored')
+  return null
+}
+
+const TOO_LATE = failedStore('the write took longer than its writer may be trusted for', 'later')
+
+function fail(
+  { folding }: StoreContext,
+  { timestamp, repeated }: PreparedBatch,
+  request: Request,
+  refused: boolean,
+  error: unknown,
+): Failure {
+  if (!refused) request.doubtful = true
+  // One that will be sent again under its old timestamp must not be folded past.
+  const outcome = request.doubtful || repeated ? 'unknown' : 'refused'
+  for (const { own } of request.rows) if (own !== undefined) folding.end(own, timestamp, outcome)
+  return { request, refused: !request.doubtful, error }
+}
+
+/** The cells of requests that failed, each once, with the part concerned. */
+function cellsOf({ context: { layout }, arrivals }: SendContext, failures: readonly Failure[]): CellWrite[] {
+  const rows = new Map<CellWrite, RowWrite[]>()
+  for (const row of failures.flatMap(({ request }) => request.rows)) {
+    const ofCell = rows.get(row.cell)
+    if (ofCell === undefined) rows.set(row.cell, [row])
+    else ofCell.push(row)
+  }
+  return [...rows].map(([cell, ofCell]) => {
+    // Requests end in any order; what is written again keeps its place among what was stored.
+    const inOrder = layout.type === 'series' ? ofCell.sort((a, b) => Buffer.compare(timeOf(a), timeOf(b))) : ofCell
+    const part = partOf(layout.type, cell, inOrder)
+    if (layout.type === 'series')
+      arrivals.keep(
+        part,
+        inOrder.map(({ at }) => at!),
+      )
+    return part
+  })
+}
+
+/** The bytes of a version 1 UUID's time, the most significant first. */
+function timeOf({ at }: RowWrite): Buffer {
+  return Buffer.concat([at!.subarray(6, 8), at!.subarray(4, 6), at!.subarray(0, 4)])
+}

@@ -1,0 +1,187 @@
+import { type CellWrite, failedWrite, messageOf, type WriteBatch } from '@kairos/core/driver'
+import { retryOf } from '../connection/failures.ts'
+import type { Writer } from '../folding/writer-lease.ts'
+import type { PendingWindow, Registration } from '../registry/window-cache.ts'
+import { type Window, windowName } from '../registry/windows.ts'
+import { hasDeltas, hasParts, windowKey } from '../schema/table.ts'
+import { ttlOf } from '../values/ttl.ts'
+import type { StoreContext } from './context.ts'
+import { type CellWindow, type RowsOfBatch, type RowWrite, rowsOf, valuesIn } from './rows.ts'
+import { type PreparedBatch, Request, type SendContext, sendBatch } from './send.ts'
+
+/** What a store writes with. */
+export interface WriteContext extends SendContext {
+  readonly registration: Registration
+  /** Batches that ask for exactly-once, by themselves: core hands in the same object again. */
+  readonly prepared: WeakMap<WriteBatch, PreparedBatch>
+}
+
+/** Statements to a batch, at most. */
+const MOST_ROWS = 64
+
+/** Rejects with a WriteFailure, or, before anything was sent, with a StoreFailure that lists nothing as applied. */
+export async function writeBatch(
+  writing: WriteContext,
+  batch: WriteBatch,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let prepared = writing.prepared.get(batch)
+  if (prepared === undefined) {
+    prepared = await prepare(writing, batch)
+    // Cells whose window is not registered would be missing for ever.
+    if (batch.id !== undefined && prepared.unregistered.length === 0) writing.prepared.set(batch, prepared)
+  }
+  await sendBatch(writing, prepared, signal)
+}
+
+async function prepare(writing: WriteContext, batch: WriteBatch): Promise<PreparedBatch> {
+  const { context, arrivals } = writing
+  const { clock, lease, layout, folding } = context
+  const deltas = hasDeltas(layout.type)
+  let writer: Writer | undefined
+  try {
+    await clock.ready()
+    writer = deltas ? await lease.current() : undefined
+  } catch (error) {
+    throw nothingWritten(batch, error)
+  }
+  if (deltas) folding.tidy()
+  const { runs, unregistered, cause } = await registeredRuns(writing, batch)
+  const timestamp = clock.tick()
+  folding.sending(timestamp)
+  const shared: RowsOfBatch = { context, timestamp, arrivals, writer }
+  return {
+    timestamp,
+    writer,
+    made: [],
+    rest: requestsOf(shared, runs),
+    repeated: batch.id !== undefined,
+    unregistered,
+    cause,
+  }
+}
+
+/** Nothing was sent: all of it is known not to be applied. */
+function nothingWritten({ cells }: WriteBatch, error: unknown): Error {
+  return failedWrite(messageOf(error), { retry: retryOf(error), notApplied: cells, cause: error })
+}
+
+interface RunOfCells {
+  readonly cells: CellWrite[]
+  readonly name: string
+  readonly interval: string
+  /** The window's column as it is without parts, and, with the name, what the window is found by. */
+  readonly column: string
+  readonly key: string
+  /** Its part is known once it is registered. */
+  window: Window
+}
+
+/** Groups a sorted batch by window, and registers the windows that are new. */
+async function registeredRuns(
+  { context, registration }: WriteContext,
+  { cells }: WriteBatch,
+): Promise<{ runs: RunOfCells[]; unregistered: CellWrite[]; cause: unknown }> {
+  const parted = hasParts(context.layout.type)
+  const wanted = new Map<string, PendingWindow>()
+  const found = runsOf(context, cells)
+  const windows = found.map((run) => {
+    const window = registration.find(run.key, run.window)
+    if (window === undefined) wanted.set(run.key, pendingOf(context, run.cells[0]!, run.window))
+    return window
+  })
+  const registered = wanted.size === 0 ? undefined : await registration.register(wanted, parted)
+  const runs: RunOfCells[] = []
+  const unregistered: CellWrite[] = []
+  let cause: unknown
+  for (const [index, run] of found.entries()) {
+    const window = windows[index] ?? registered?.get(run.key)?.window
+    if (window === undefined) {
+      unregistered.push(...run.cells)
+      cause = registered?.get(run.key)?.error
+      continue
+    }
+    if (parted) registration.count(run.key, valuesIn(context.layout.type, run.cells))
+    run.window = window
+    runs.push(run)
+  }
+  return { runs, unregistered, cause }
+}
+
+function runsOf({ windowings, intervalKey }: StoreContext, cells: readonly CellWrite[]): RunOfCells[] {
+  const runs: RunOfCells[] = []
+  let run: RunOfCells | undefined
+  for (const cell of cells) {
+    const window = windowings[cell.interval]!.of(cell.bucket, cell.resolutionBucket)
+    const same =
+      run !== undefined &&
+      run.name === cell.name &&
+      run.interval === cell.interval &&
+      run.window.win === window.win &&
+      run.window.sub === window.sub
+    if (!same) {
+      const { name, interval } = cell
+      const column = windowName(intervalKey(interval), window)
+      run = { cells: [], name, interval, column, key: `${column.length} ${column}${name}`, window }
+      runs.push(run)
+    }
+    run!.cells.push(cell)
+  }
+  return runs
+}
+
+function pendingOf(
+  { schema, windowings, intervalKey }: StoreContext,
+  { name, interval }: CellWrite,
+  window: Window,
+): PendingWindow {
+  const expiresAt = schema.intervals[interval]!.expiresAt(windowings[interval]!.lastBucket(window.win))
+  return { name, interval: intervalKey(interval), window, expiresAt }
+}
+
+/** The rows of the cells of one window. */
+function rowsOfRun(shared: RowsOfBatch, { cells, name, interval, column, window }: RunOfCells): RowWrite[] {
+  const { schema, clock, intervalKey, layout } = shared.context
+  const { expiresAt } = schema.intervals[interval]!
+  const written = window.part === 0 ? column : windowName(intervalKey(interval), window)
+  const key = windowKey(name, written)
+  const now = clock.now()
+  const rows: RowWrite[] = []
+  let bucket: number | undefined
+  let cellWindow: CellWindow | undefined
+  for (const cell of cells) {
+    if (cellWindow === undefined || cell.bucket !== bucket) {
+      bucket = cell.bucket
+      const expiry = expiresAt(bucket)
+      cellWindow = { name: written, key, ttl: ttlOf(expiry, now), expiresAt: expiry ?? 0 }
+    }
+    for (const row of rowsOf[layout.type](shared, cell, cellWindow)) rows.push(row)
+  }
+  return rows
+}
+
+/** Rows of one partition at a time, in requests of a size that servers take without a warning. */
+function* requestsOf(shared: RowsOfBatch, runs: readonly RunOfCells[]): Generator<Request, undefined> {
+  const mostBytes = shared.context.tuning.batchBytes
+  for (const run of runs) {
+    let together: RowWrite[] = []
+    let bytes = 0
+    for (const row of rowsOfRun(shared, run)) {
+      const size = sizeOf(row)
+      if (together.length > 0 && (bytes + size > mostBytes || together.length === MOST_ROWS)) {
+        yield new Request(together)
+        together = []
+        bytes = 0
+      }
+      together.push(row)
+      bytes += size
+    }
+    if (together.length > 0) yield new Request(together)
+  }
+}
+
+function sizeOf({ bound }: RowWrite): number {
+  let size = 0
+  for (const value of bound.values) if (value !== null) size += value.length
+  return size
+}

@@ -1,0 +1,56 @@
+import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
+import type { TransformName } from '../transforms.ts'
+import type { ValueType } from '../values/value-types.ts'
+
+/** All that the compiler knows of one timeseries. */
+export interface TimeseriesShape {
+  readonly type: TimeseriesType
+  /** What one value reads as. */
+  readonly value: unknown
+  /** What one value may be written as. */
+  readonly input: unknown
+  /** Names of the intervals without a resolution. */
+  readonly coarse: string
+  /** Names of the intervals with one. */
+  readonly fine: string
+  readonly transforms: TransformName
+  readonly driver: DriverOptionTypes
+}
+
+export type CoarseNames<Intervals> = string extends keyof Intervals
+  ? string
+  : {
+      [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution: number | string } ? never : Name
+    }[keyof Intervals] &
+      string
+
+export type FineNames<Intervals> = string extends keyof Intervals
+  ? string
+  : {
+      [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution: number | string } ? Name : never
+    }[keyof Intervals] &
+      string
+
+/** The built-in transforms of a type and its values. */
+export type TransformsOf<Type extends TimeseriesType, Value, VT extends ValueType> = Type extends 'gauge'
+  ? never
+  : Type extends 'count'
+    ? 'rate'
+    : [Value] extends [number | bigint]
+      ? TransformName
+      : [Value] extends [string | Date]
+        ? 'count' | 'rate' | ([VT] extends ['inet'] ? never : 'min' | 'max')
+        : 'count' | 'rate'
+
+interface DataOfTypes<Value> {
+  series: Value[]
+  histogram: Map<Value, number>
+  count: number
+  gauge: Value | null
+  set: Set<Value>
+}
+/** What one bucket reads as. */
+export type Data<S extends TimeseriesShape> = DataOfTypes<S['value']>[S['type']]
+
+/** One name, or several to be joined. */
+export type Names = string | readonly string[] | ReadonlySet<string>

@@ -1,0 +1,88 @@
+import type { CallOptions } from './cells.ts'
+
+/**
+ * The optional part of the driver contract that keeps event streams: a driver with `capabilities.events` has `openEvents`.
+ *
+ * A namespace holds streams, a stream is a set of events in the order of their keys. What a key means, who makes it, what a body says, cursors,
+ * retention and every check are @kairos/events' business; a driver keeps short texts under ordered keys and finds ranges of them again.
+ */
+export interface EventStorage {
+  /**
+   * Stores the events that are not there yet, and resolves to one boolean for each, in their order: true, stored by this call; false, the key
+   * was there, and its first body stays. What is stored is found by every other call once this resolves. `events` are sorted by key, no key
+   * twice; at least one, at most 1,000, with bodies of at most 1,000,000 characters together where they are more than one.
+   *
+   * A rejection leaves each event stored or not stored: the same call may always be made again, and is, where the failure's `retry` says so.
+   */
+  append(stream: string, events: readonly StoredEvent[], options?: CallOptions): Promise<readonly boolean[]>
+  /**
+   * The first events of the range in the order asked for. A plain page: holds no connection, cursor or snapshot when it has resolved; the next
+   * page is another call, whose range begins after the last key. Never changes anything: a stream that is not there is an empty one.
+   */
+  read(stream: string, query: EventQuery, options?: CallOptions): Promise<EventPage>
+  /** How many events the range holds. */
+  count(stream: string, range: KeyRange, options?: CallOptions): Promise<number>
+  /**
+   * Deletes the range's events, and resolves to how many there were. What was acknowledged before is gone; a key that was deleted may be appended again. One event is the range from its key to its key. A store that blocks others, or this
+   * process, while it deletes works in bounded steps.
+   */
+  delete(stream: string, range: KeyRange, options?: CallOptions): Promise<number>
+  /** The streams of this namespace that hold an event, each once and no other, in any order; found by an index, never by a scan of the events. */
+  streams(options?: CallOptions): Promise<readonly string[]>
+}
+
+/** Which namespace to open. Namespaces of one place share nothing; a place's events and its timeseries share nothing either. */
+export interface EventSchema {
+  /** 1 to 255 characters of `A-Z a-z 0-9 _ - . %`; case matters. */
+  readonly namespace: string
+}
+
+/**
+ * One event as a store meets it. A stream's name has 1 to 2,048 characters of `A-Z a-z 0-9 _ - .`, in any arrangement (`..`, `-x`, `__proto__`);
+ * case matters. Names, keys and bodies are printable ASCII, so that no store needs to escape or to normalise them.
+ */
+export interface StoredEvent {
+  /**
+   * 32 lower-case hexadecimal digits, 16 bytes, unique in its stream. **Their order as text, or of the bytes as unsigned numbers, is the order
+   * of events.** The digit `1`, then 15 of the event's time (`eventTime` reads them), then 16 that tell events of one time apart.
+   */
+  readonly key: string
+  /**
+   * A JSON object without white space outside its strings, in the characters U+0020 to U+007E, at least `{}`; given back character for
+   * character (`1.0` stays `1.0`, members keep their order). At most `maxBodyLength` characters.
+   */
+  readonly body: string
+}
+
+/** First and last key, both included. Keys of no event, and 32 digits that could be none (all `0`, all `f`), are bounds as good as any. `first` after `last`: an empty range. */
+export interface KeyRange {
+  readonly first: string
+  readonly last: string
+}
+
+export interface EventQuery extends KeyRange {
+  /** The order of the answer, and the end of the range it begins at. */
+  readonly order: 'ascending' | 'descending'
+  /** Most events of the page, 1 to 10,000. */
+  readonly limit: number
+  /** The page ends with the event whose body brings the characters of all to this many, or before it, but never before its first event. */
+  readonly maxLength: number
+}
+
+export interface EventPage {
+  /** In the order asked for; at least one unless `done`. */
+  readonly events: readonly StoredEvent[]
+  /** True: the range holds no event after these. False: it may. */
+  readonly done: boolean
+}
+
+/** Plain data, as all capabilities. */
+export interface EventCapabilities {
+  /**
+   * A batch of `append` is stored whole or not at all, and of simultaneous appends of one key exactly one says true. Without it an append may
+   * be cut in the middle, and two writers of one key may both hear true; the event is there once all the same.
+   */
+  readonly atomic: boolean
+  /** In characters, which are bytes; longer bodies are refused before any I/O. Absent: 16,000,000. At least 1,000,000. */
+  readonly maxBodyLength?: number
+}

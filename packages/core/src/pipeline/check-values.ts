@@ -1,0 +1,71 @@
+import type { Capabilities, Scalar, StorageDriver, TimeseriesType } from '../contract/cells.ts'
+import { KairosError } from '../errors.ts'
+import { describe, textOf } from '../internal/describe.ts'
+import type { Settings } from '../settings.ts'
+
+/** What is wrong with a string for this store, or null. `limit` is in code points, `bytes` in UTF-8. */
+function excess(text: string, limit: number | undefined, bytes: number | undefined): string | null {
+  // A code unit is at most a code point and at most three bytes: nearly every string passes without being counted.
+  if (limit !== undefined && text.length > limit && [...text].length > limit) return `${limit} characters`
+  if (bytes !== undefined && text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes)
+    return `${bytes} bytes of UTF-8`
+  return null
+}
+
+/** @throws KAIROS_INVALID_VALUE */
+export function checkName(name: unknown, capabilities: Capabilities): asserts name is string {
+  if (typeof name !== 'string' || name === '' || !name.isWellFormed()) {
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `${describe(name)} is not a name: want a non-empty string of well-formed Unicode`,
+      { value: name },
+    )
+  }
+  const most = excess(name, capabilities.maxStringLength, capabilities.maxNameBytes)
+  if (most !== null) {
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `the name ${describe(name)} is longer than this store can hold: ${most}`,
+      { name, value: name },
+    )
+  }
+}
+
+const KEYED: readonly TimeseriesType[] = ['histogram', 'set']
+
+/** What stands between a caller's value and its cell; throws KAIROS_INVALID_VALUE for one that does not fit, before anything is written. */
+export type Normaliser = (value: unknown, name: unknown) => Scalar
+
+export function createNormaliser(settings: Settings, { id, capabilities }: StorageDriver): Normaliser {
+  const { kind, valueType, writeFunc, type } = settings
+  const limit = valueType === 'string' ? capabilities.maxStringLength : undefined
+  const bytes = KEYED.includes(type) ? capabilities.maxKeyBytes : undefined
+  const expected = kind?.expected ?? 'a finite number'
+  const normalise =
+    kind?.normalise ??
+    ((value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined))
+  const refuse = (value: unknown, name: unknown, reason: string): never => {
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `${describe(value)} does not fit the series ${describe(name)}: ${reason}`,
+      { name: textOf(name), value },
+    )
+  }
+  return (value, name) => {
+    const written = writeFunc === undefined ? value : writeFunc(value)
+    const scalar = normalise(written)
+    if (scalar === undefined) return refuse(written, name, `want ${valueType ?? 'a count'}, ${expected}`)
+    if (typeof scalar === 'string') {
+      const most = excess(scalar, limit, bytes)
+      if (most !== null) return refuse(written, name, `longer than this store can hold: ${most}`)
+    }
+    if (type === 'count' && !capabilities.fractionalCounts && !Number.isInteger(scalar)) {
+      throw new KairosError(
+        'KAIROS_UNSUPPORTED',
+        `${describe(written)} for the series ${describe(name)}: this store holds whole counts only`,
+        { driver: id, feature: 'fractionalCounts', name: textOf(name), value: written },
+      )
+    }
+    return scalar
+  }
+}

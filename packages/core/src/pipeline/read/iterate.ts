@@ -1,0 +1,61 @@
+import { aborted } from '../../calls/retry.ts'
+import { createTurns } from '../../calls/yielder.ts'
+import type { BucketRange } from '../../contract/cells.ts'
+import { liveRange } from '../../retention.ts'
+import { shiftBucket } from '../../time/calculator.ts'
+import type { Context } from '../context.ts'
+import { isNested } from './get-and-series.ts'
+import { planRead, type ReadPlan } from './plan.ts'
+import { createShaper, type Shaper } from './shape.ts'
+import { createWindows, WINDOW_BUCKETS, type Window } from './windows.ts'
+
+/** Runs one piece of I/O as a call of the timeseries, so that `close` waits for it and nothing starts after. */
+type Run = <T>(work: (context: Context) => Promise<T>) => Promise<T>
+
+/** All data of the names, window by window: while the caller looks at one, the next is on its way. */
+export async function* iterate(
+  run: Run,
+  names: unknown,
+  interval: unknown,
+  options: unknown,
+): AsyncGenerator<[number, unknown], void, undefined> {
+  const { plan, shaper, windows } = await run(async (context) => {
+    const plan = planRead(context, names, interval, options, [])
+    const oldest = context.retention.oldestLive(context.retention.now())[plan.interval.name]!
+    const windows = await createWindows(context, plan, liveRange(plan.interval, oldest))
+    return { plan, shaper: createShaper(context, plan), windows }
+  })
+  const next = (): Promise<Window | null> => run((context) => windows(context))
+  const turn = createTurns()
+  let coming = next()
+  try {
+    for (;;) {
+      const window = await coming
+      if (window === null) return
+      coming = next()
+      // Awaited above, or never, when the caller leaves: then nobody is left to tell.
+      coming.catch(() => {})
+      for (const entries of answersOf(plan, shaper, window)) {
+        await turn()
+        for (const entry of entries) {
+          if (plan.signal?.aborted) throw aborted(plan.signal)
+          yield entry
+        }
+      }
+    }
+  } finally {
+    coming.catch(() => {})
+  }
+}
+
+function* answersOf(plan: ReadPlan, shaper: Shaper, { loaded, range }: Window): Generator<Map<number, unknown>> {
+  if (isNested(plan)) yield shaper.fine(loaded)
+  else for (const part of partsOf(plan, range)) yield shaper.flat(loaded, part)
+}
+
+/** A long stretch without data is answered in parts: it may span more buckets than fit into memory. */
+function* partsOf({ interval: { buckets } }: ReadPlan, range: BucketRange): Generator<BucketRange> {
+  for (let first = range.first; first <= range.last; first = shiftBucket(buckets, first, WINDOW_BUCKETS)) {
+    yield { first, last: Math.min(shiftBucket(buckets, first, WINDOW_BUCKETS - 1), range.last) }
+  }
+}

@@ -1,0 +1,156 @@
+import { aborted } from '../../calls/retry.ts'
+import type { Capabilities } from '../../contract/cells.ts'
+import { KairosError } from '../../errors.ts'
+import { describe, textOf } from '../../internal/describe.ts'
+import { isFunction, isRecord, isSet } from '../../internal/kinds.ts'
+import type { Interval, Settings } from '../../settings.ts'
+import { applyTransform, knownTransforms, type TransformName, unknownTransform } from '../../transforms.ts'
+import type { ValueKind } from '../../values/value-types.ts'
+import { driverOptionsOf, type Fields, invalidOption, optionsOf, signalOf } from '../call-options.ts'
+import { checkName } from '../check-values.ts'
+import type { Context } from '../context.ts'
+
+type Rows = ReadonlyMap<number, unknown>
+type Transform = (data: unknown, seconds: number) => unknown
+
+/** What a read was asked for. */
+export interface ReadPlan {
+  readonly names: readonly string[]
+  /** Asked for as a list: the rows are joined, be it one. */
+  readonly joined: boolean
+  readonly interval: Interval
+  readonly processRow: ((row: unknown) => unknown) | undefined
+  readonly joinRows: ((rows: readonly unknown[]) => unknown) | undefined
+  /** Undefined: not condensed; true: the built-in. */
+  readonly condense: true | ((rows: Rows) => unknown) | undefined
+  readonly collapse: true | ((rows: Rows) => unknown) | undefined
+  readonly transform: Transform | undefined
+  readonly fetch: unknown
+  readonly signal: AbortSignal | undefined
+  readonly driverOptions: Fields | undefined
+  /** The options of this one read: `timestamp`, `start`, … */
+  readonly fields: Fields
+}
+
+const PIPELINE = ['condense', 'joinRows', 'processRow', 'fetch', 'transform', 'signal']
+
+/** Checks a read whole, before any I/O. `own` are the options of this read beside the pipeline's. */
+export function planRead(
+  context: Context,
+  names: unknown,
+  interval: unknown,
+  options: unknown,
+  own: readonly string[],
+): ReadPlan {
+  const { settings, driver } = context
+  const { capabilities } = driver
+  const fields = optionsOf(options, [...own, ...PIPELINE], capabilities.readOptions)
+  const signal = signalOf(fields)
+  const collapse = stage('collapse', fields.collapse)
+  const condense = stage('condense', fields.condense)
+  const plan = {
+    names: namesOf(names, capabilities),
+    joined: typeof names !== 'string',
+    interval: intervalOf(settings, interval),
+    processRow: optionalFunction<(row: unknown) => unknown>('processRow', fields.processRow),
+    joinRows: optionalFunction<(rows: readonly unknown[]) => unknown>('joinRows', fields.joinRows),
+    // Collapsing condenses first, and a condense of the caller's own serves both.
+    condense: condense ?? (collapse === undefined ? undefined : true),
+    collapse: collapse === true && condense !== undefined ? condense : collapse,
+    fetch: fields.fetch,
+    signal,
+    driverOptions: driverOptionsOf(fields, capabilities.readOptions),
+    fields,
+  }
+  if (plan.fetch !== undefined && !capabilities.customFetch) {
+    throw new KairosError('KAIROS_UNSUPPORTED', `the ${driver.id} store takes no fetch of your own`, {
+      driver: driver.id,
+      feature: 'customFetch',
+    })
+  }
+  if (signal?.aborted) throw aborted(signal)
+  return { ...plan, transform: transformOf(settings, plan, fields.transform) }
+}
+
+/**
+ * One name, or a list or `Set` of them, each once.
+ * @throws KAIROS_INVALID_VALUE
+ */
+function namesOf(names: unknown, capabilities: Capabilities): readonly string[] {
+  const list: readonly unknown[] =
+    Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
+  if (list.length === 0)
+    throw new KairosError('KAIROS_INVALID_VALUE', 'a read needs at least one name', { value: names })
+  return list.map((name) => {
+    checkName(name, capabilities)
+    return name
+  })
+}
+
+/** @throws KAIROS_UNKNOWN_INTERVAL */
+function intervalOf(settings: Settings, name: unknown): Interval {
+  const interval = settings.intervals.find((candidate) => candidate.name === name)
+  if (interval !== undefined) return interval
+  const known = settings.intervals.map((candidate) => candidate.name)
+  throw new KairosError(
+    'KAIROS_UNKNOWN_INTERVAL',
+    `interval ${describe(name)} is not configured; known: ${known.join(', ')}`,
+    {
+      interval: textOf(name),
+      known,
+    },
+  )
+}
+
+function stage(path: string, value: unknown): true | ((rows: Rows) => unknown) | undefined {
+  if (value === undefined || value === false) return undefined
+  if (value === true || isFunction(value)) return value as true | ((rows: Rows) => unknown)
+  throw invalidOption(path, `${path} must be true, false or a function, not ${describe(value)}`)
+}
+
+function optionalFunction<F>(path: string, value: unknown): F | undefined {
+  if (value === undefined || isFunction(value)) return value as F | undefined
+  throw invalidOption(path, `${path} must be a function, not ${describe(value)}`)
+}
+
+type Shapers = Pick<ReadPlan, 'processRow' | 'joinRows' | 'condense' | 'collapse'>
+
+function transformOf(settings: Settings, shapers: Shapers, transform: unknown): Transform | undefined {
+  if (transform === undefined) return undefined
+  // Values are known by their valueType only where no function of the caller makes others of them.
+  const ownShape = [shapers.processRow, shapers.joinRows, shapers.condense, shapers.collapse].some(
+    (shaper) => typeof shaper === 'function',
+  )
+  const kind = settings.readFunc === undefined && !ownShape ? settings.kind : null
+  const known = knownTransforms(settings.type, kind)
+  const one = (each: unknown): Transform => oneTransform(settings, known, kind, each)
+  if (Array.isArray(transform)) return many(Array.from(transform, (name: unknown) => [textOf(name), one(named(name))]))
+  if (isRecord(transform)) return many(Object.entries(transform).map(([key, each]) => [key, one(each)]))
+  return one(transform)
+}
+
+/** In a list only names: what would a function's result be called? */
+function named(transform: unknown): unknown {
+  if (isFunction(transform))
+    throw invalidOption('transform', 'a list of transforms takes names; give a function in an object, under a key')
+  return transform
+}
+
+function oneTransform(
+  settings: Settings,
+  known: readonly TransformName[],
+  kind: ValueKind | null,
+  transform: unknown,
+): Transform {
+  if (isFunction(transform)) return transform as Transform
+  if (!known.includes(transform as TransformName)) throw unknownTransform(transform, known, whatOf(settings))
+  return (data, seconds) => applyTransform(transform as TransformName, data, seconds, kind)
+}
+
+function whatOf({ type, valueType }: Settings): string {
+  return valueType === null ? `a ${type}` : `a ${type} of ${valueType}`
+}
+
+function many(transforms: readonly (readonly [string, Transform])[]): Transform {
+  return (data, seconds) => Object.fromEntries(transforms.map(([key, transform]) => [key, transform(data, seconds)]))
+}

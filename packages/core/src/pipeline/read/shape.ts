@@ -1,0 +1,117 @@
+import type { BucketRange } from '../../contract/cells.ts'
+import { type Calculator, endOf } from '../../time/calculator.ts'
+import { types } from '../../types/index.ts'
+import type { TypeRules } from '../../types/rules.ts'
+import type { Context } from '../context.ts'
+import { type Loaded, mergeData } from './load.ts'
+import type { ReadPlan } from './plan.ts'
+
+/** The later stages of the pipeline for one read: condense, collapse, transform. */
+export interface Shaper {
+  /** One entry for each interval of the range, with its data condensed, or the type's empty value. */
+  flat(loaded: Loaded, range: BucketRange): Map<number, unknown>
+  /** For each interval of the range a map of the resolution buckets that have data. */
+  nested(loaded: Loaded, range: BucketRange): Map<number, Map<number, unknown>>
+  /** The resolution buckets that have data. */
+  fine(loaded: Loaded): Map<number, unknown>
+  /** One entry for the whole range. */
+  collapsed(loaded: Loaded, range: BucketRange): Map<number, unknown>
+}
+
+export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
+  const rules = types[settings.type]
+  const { interval, transform, condense } = plan
+  const { buckets, resolution } = interval
+  const finish = transform ?? ((data: unknown): unknown => data)
+
+  /** The data of each interval that has any, condensed: by bucket, ascending. */
+  function condensed(loaded: Loaded): Loaded {
+    if (resolution === null) {
+      if (typeof condense !== 'function') return loaded
+      const { keys, rows } = loaded
+      return { keys, rows: keys.map((bucket, index) => condense(new Map([[buckets.startOf(bucket), rows[index]]]))) }
+    }
+    const groups = grouped(loaded)
+    return {
+      keys: [...groups.keys()],
+      rows: Array.from(groups.values(), (rows) => runStage(rules, condense ?? true, rows, 'condense')),
+    }
+  }
+
+  /** For each interval that has data, its rows by their starts, in the order of time. */
+  function grouped({ keys, rows }: Loaded): Map<number, Map<number, unknown>> {
+    const groups = new Map<number, Map<number, unknown>>()
+    for (const [index, key] of keys.entries()) {
+      const start = resolution!.startOf(key)
+      const bucket = buckets.bucketOf(start)
+      let group = groups.get(bucket)
+      if (group === undefined) {
+        group = new Map()
+        groups.set(bucket, group)
+      }
+      group.set(start, rows[index])
+    }
+    return groups
+  }
+
+  return {
+    flat(loaded, range) {
+      const { keys, rows } = condensed(loaded)
+      const result = new Map<number, unknown>()
+      // A part of the range may begin after the first rows.
+      let next = keys.findIndex((key) => key >= range.first)
+      // Counted through: a list of the buckets would cost as much as the answer.
+      const last = buckets.ordinalOf(range.last)
+      for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
+        const bucket = buckets.bucketAt(ordinal)
+        const start = buckets.startOf(bucket)
+        const value = keys[next] === bucket ? rows[next++] : rules.empty()
+        result.set(start, transform === undefined ? value : transform(value, endOf(buckets, bucket) - start))
+      }
+      return result
+    },
+    nested(loaded, range) {
+      const groups = grouped(loaded)
+      const result = new Map<number, Map<number, unknown>>()
+      const last = buckets.ordinalOf(range.last)
+      for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
+        const bucket = buckets.bucketAt(ordinal)
+        result.set(buckets.startOf(bucket), finishFine(groups.get(bucket) ?? new Map()))
+      }
+      return result
+    },
+    fine(loaded) {
+      return finishFine(startsOf(resolution!, loaded))
+    },
+    collapsed(loaded, range) {
+      const rows = startsOf(buckets, condensed(loaded))
+      const data = rows.size === 0 ? rules.empty() : runStage(rules, plan.collapse!, rows, 'collapse')
+      const start = buckets.startOf(range.first)
+      return new Map([[start, finish(data, endOf(buckets, range.last) - start)]])
+    },
+  }
+
+  function finishFine(rows: Map<number, unknown>): Map<number, unknown> {
+    if (transform === undefined) return rows
+    return new Map(
+      Array.from(rows, ([start, data]) => [
+        start,
+        transform(data, endOf(resolution!, resolution!.bucketOf(start)) - start),
+      ]),
+    )
+  }
+}
+
+function runStage(
+  rules: TypeRules,
+  stage: true | ((rows: ReadonlyMap<number, unknown>) => unknown),
+  rows: ReadonlyMap<number, unknown>,
+  name: string,
+): unknown {
+  return stage === true ? mergeData(rules, [...rows.values()], name) : stage(rows)
+}
+
+/** Rows by the starts of their buckets. */
+function startsOf(calculator: Calculator, { keys, rows }: Loaded): Map<number, unknown> {
+  return new Map(keys.map((key, index) => [calculator.startOf(key), rows[index]]))
+}

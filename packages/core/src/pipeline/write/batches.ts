@@ -1,0 +1,44 @@
+import type { CellValue } from '../../contract/cells.ts'
+import type { TypeRules } from '../../types/rules.ts'
+import type { PendingCell } from './merge.ts'
+
+export const MOST_CELLS = 10_000
+export const MOST_VALUES = 50_000
+
+/**
+ * Sorted cells in batches that keep the contract's bounds. A cell with more values than a batch may hold is split, its parts in order,
+ * each in a batch of its own: a batch never holds a cell twice.
+ */
+export function batchesOf(cells: readonly PendingCell[], rules: TypeRules): PendingCell[][] {
+  const batches: PendingCell[][] = []
+  let batch: PendingCell[] = []
+  let values = 0
+  const close = (): void => {
+    if (batch.length > 0) batches.push(batch)
+    batch = []
+    values = 0
+  }
+  for (const cell of cells) {
+    const size = rules.size(cell.change)
+    if (batch.length === MOST_CELLS || values + size > MOST_VALUES) close()
+    if (size > MOST_VALUES) {
+      for (const part of partsOf(cell, rules)) batches.push([part])
+      continue
+    }
+    batch.push(cell)
+    values += size
+  }
+  close()
+  return batches
+}
+
+function partsOf(cell: PendingCell, rules: TypeRules): PendingCell[] {
+  const changes: CellValue[] = rules.split(cell.change, MOST_VALUES)
+  let left = cell.pairs
+  return changes.map((change, index) => {
+    // Repeated values count with the last part: nobody knows any more in which they came.
+    const pairs = index === changes.length - 1 ? left : Math.min(left, rules.weight(change))
+    left -= pairs
+    return { ...cell, change, pairs }
+  })
+}

@@ -1,0 +1,52 @@
+import type { WriteResult } from '../../api/writes.ts'
+import { types } from '../../types/index.ts'
+import { checkName } from '../check-values.ts'
+import { commit, commitMerged } from '../commit.ts'
+import type { Context } from '../context.ts'
+import { mergerAt, type PendingCell } from './merge.ts'
+import { defaultValue, filePoint, isList, momentOf } from './points.ts'
+import { planInsert } from './write-plan.ts'
+
+/** One value, or each of a list or `Set`, into its bucket of every interval. */
+export async function insert(context: Context, name: unknown, value: unknown, options: unknown): Promise<WriteResult> {
+  const plan = planInsert(context, options)
+  const now = context.retention.now()
+  const seconds = momentOf(plan.timestamp, now, name)
+  const written = value === undefined ? defaultValue(context) : value
+  const tally: WriteResult = { stored: 0, expired: 0 }
+  if (plan.rolling === 0 && !isList(written)) {
+    await commit(context, plan, cellsOfOne(context, name, written, seconds, now, tally), now, tally)
+  } else {
+    const merger = mergerAt(context, now)
+    filePoint(merger, name, written, seconds, plan.rolling)
+    await commitMerged(context, plan, merger, now, tally)
+  }
+  return tally
+}
+
+/** The cells of one value, without a merger: a single insert is the most frequent call of all. */
+function cellsOfOne(
+  context: Context,
+  name: unknown,
+  value: unknown,
+  seconds: number,
+  now: number,
+  tally: WriteResult,
+): PendingCell[] {
+  const { settings, driver, retention, normalise } = context
+  checkName(name, driver.capabilities)
+  const scalar = normalise(value, name)
+  const rules = types[settings.type]
+  const oldestLive = retention.oldestLive(now)
+  const cells: PendingCell[] = []
+  for (const { name: interval, buckets, resolution } of settings.intervals) {
+    const bucket = buckets.bucketOf(seconds)
+    if (bucket < oldestLive[interval]!) {
+      tally.expired++
+      continue
+    }
+    const resolutionBucket = resolution === null ? 0 : resolution.bucketOf(seconds)
+    cells.push({ name, interval, bucket, resolutionBucket, change: rules.accumulate(undefined, scalar), pairs: 1 })
+  }
+  return cells
+}

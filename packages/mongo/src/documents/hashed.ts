@@ -1,0 +1,186 @@
+import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
+import type { MongoDocument, MongoModule } from '../connection/client.ts'
+import type { Channel } from '../connection/send.ts'
+import type { ScalarCodec } from '../values/codecs.ts'
+import { Memory } from './chunk-hints.ts'
+import { type CellKey, CLOSED, close, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
+import type { Layout, OpenIntervals } from './layout.ts'
+import { type Piece, writePieces } from './write-updates.ts'
+
+/** A chunk that holds more units is closed by who sees it: 1,024 short values, or about 256 kB of long ones. */
+const FULL = 1_024
+const UNIT = 256
+
+const DOCUMENT_WEIGHT = 200
+const VALUE_WEIGHT = 32
+const DEEPEST = 24
+
+/** A value, and how it is written. */
+interface Entry {
+  readonly scalar: Scalar
+  readonly times: number
+  readonly field: string
+  readonly units: number
+}
+
+/** What one chunk of a cell is to take in. */
+interface HashedPiece extends Piece {
+  readonly cell: CellWrite
+  readonly key: CellKey
+  readonly level: number
+  readonly s: number
+  readonly units: number
+  readonly entries: readonly Entry[]
+}
+
+/**
+ * Histograms and sets: a cell's values as fields of a chunk, `h: { '<value>': times }`. A small cell is one chunk, s = 0. When it is crowded it is closed, and the
+ * cell goes on a level deeper: 2, 4, 8, … chunks among which the hash of a value chooses. What has been written stays where it is, and since times add up and
+ * sets unite, a value may stand once on each level. So a cell grows with the values it holds, and not with how often they are written.
+ */
+export function createHashedLayout(
+  type: 'histogram' | 'set',
+  codec: ScalarCodec,
+  { Double }: Pick<MongoModule, 'Double'>,
+  intervals: OpenIntervals,
+): Layout {
+  const memory = new Memory()
+
+  function entryOf(scalar: Scalar, times: number): Entry {
+    const field = codec.toField(scalar)
+    return { scalar, times, field, units: unitsOf(field) }
+  }
+
+  function entriesOf(change: CellValue): Entry[] {
+    return type === 'histogram'
+      ? Array.from(change as ReadonlyMap<Scalar, number>, ([scalar, times]) => entryOf(scalar, times))
+      : Array.from(change as ReadonlySet<Scalar>, (scalar) => entryOf(scalar, 1))
+  }
+
+  function pieceOf(cell: CellWrite, level: number, s: number, entries: readonly Entry[]): HashedPiece {
+    const interval = intervals.get(cell.interval)!
+    const key = keyOf(cell, interval)
+    const fields: Record<string, unknown> = {}
+    let units = 0
+    for (const { field, times, units: own } of entries) {
+      fields[`h.${field}`] = type === 'histogram' ? new Double(times) : true
+      units += own
+    }
+    const n = { n: units }
+    return {
+      filter: { ...key, s },
+      update: {
+        ...(type === 'histogram' ? { $inc: { ...fields, ...n } } : { $set: fields, $inc: n }),
+        $max: { expireAt: interval.expireAt(key.i) },
+      },
+      upsert: true,
+      weight: DOCUMENT_WEIGHT + entries.length * VALUE_WEIGHT + (units - entries.length) * UNIT,
+      parts: () => [{ cell, change: changeOf(entries) }],
+      cell,
+      key,
+      level,
+      s,
+      units,
+      entries,
+    }
+  }
+
+  /** One piece for each chunk of the level that the entries fall into. */
+  function piecesOf(cell: CellWrite, entries: readonly Entry[], level: number): HashedPiece[] {
+    if (level === 0) return [pieceOf(cell, 0, 0, entries)]
+    const chunks = Map.groupBy(entries, ({ field }) => chunkAt(level, hashOf(field)))
+    return [...chunks].map(([s, own]) => pieceOf(cell, level, s, own))
+  }
+
+  function firstPieces(cell: CellWrite): HashedPiece[] {
+    const entries = entriesOf(cell.change)
+    return piecesOf(cell, entries, Math.max(memory.get(cell), levelFor(entries)))
+  }
+
+  function changeOf(entries: readonly Entry[]): CellValue {
+    return type === 'histogram'
+      ? new Map(entries.map(({ scalar, times }) => [scalar, times]))
+      : new Set(entries.map(({ scalar }) => scalar))
+  }
+
+  function valueIn({ h }: MongoDocument): CellValue {
+    const fields = Object.entries(h as MongoDocument)
+    return type === 'histogram'
+      ? new Map(fields.map(([field, times]) => [codec.fromField(field), Number(times)]))
+      : new Set(fields.map(([field]) => codec.fromField(field)))
+  }
+
+  /** Hashes spread evenly: where one chunk of a level is crowded, the others are about to be. */
+  async function closeIfCrowded(channel: Channel, { cell, key, level, s }: HashedPiece): Promise<void> {
+    const chunk = await findChunk(channel, { ...key, s }, ['n'])
+    if (chunk === null || chunk.n === CLOSED || Number(chunk.n) < FULL) return
+    // So much has been written to it; how much it holds is another matter.
+    const held = await findChunk(channel, { ...key, s }, ['h'])
+    if (held === null || Object.keys(held.h as object).reduce((sum, field) => sum + unitsOf(field), 0) < FULL) return
+    await close(channel, held)
+    memory.set(cell, level + 1)
+  }
+
+  async function relocate(channel: Channel, pieces: readonly HashedPiece[]): Promise<HashedPiece[]> {
+    const { cell, key, level } = pieces[0]!
+    const last = await findChunk(channel, key, ['s'])
+    const deeper = Math.max(level + 1, last === null ? 0 : levelOf(Number(last.s)))
+    memory.set(cell, deeper)
+    return piecesOf(
+      cell,
+      pieces.flatMap(({ entries }) => entries),
+      Math.min(deeper, DEEPEST),
+    )
+  }
+
+  return {
+    fields: ['h'],
+    write: (channel, { cells }) =>
+      writePieces(channel, cells.flatMap(firstPieces), {
+        async after(applied) {
+          const looked = applied.filter(({ units, level }) => isTimeToLook(units / 2 ** level, FULL))
+          await eachOf(channel, looked, (piece) => closeIfCrowded(channel, piece))
+        },
+        async relocate(displaced) {
+          const cells = [...Map.groupBy(displaced, ({ cell }) => cell).values()]
+          return (await eachOf(channel, cells, (pieces) => relocate(channel, pieces))).flat()
+        },
+      }),
+    read(document, interval, take) {
+      take({ ...positionOf(document, interval), value: valueIn(document) })
+    },
+    rows(document, interval, take) {
+      take({ ...positionOf(document, interval), row: document })
+    },
+    decode: valueIn,
+    forget: () => memory.clear(),
+  }
+}
+
+function unitsOf(field: string): number {
+  return field.length * 3 < UNIT ? 1 : 1 + Math.floor(Buffer.byteLength(field) / UNIT)
+}
+
+/** The level at which a change that is large by itself fills its chunks by half. */
+function levelFor(entries: readonly Entry[]): number {
+  // Not even with the longest values.
+  if (entries.length < 4) return 0
+  const units = entries.reduce((sum, entry) => sum + entry.units, 0)
+  return units <= FULL ? 0 : Math.min(DEEPEST, Math.ceil(Math.log2(units / (FULL / 2))))
+}
+
+/** Level 0 is chunk 0, level 1 chunks 1 and 2, level 2 chunks 3 to 6. */
+function chunkAt(level: number, hash: number): number {
+  return 2 ** level - 1 + (hash & (2 ** level - 1))
+}
+
+function levelOf(s: number): number {
+  return 31 - Math.clz32(s + 1)
+}
+
+/** FNV-1a, 32 bits, over code units; its high half is folded into the low one, which is what chooses. Another hash would do no harm to stored data. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  return hash ^ (hash >>> 15)
+}

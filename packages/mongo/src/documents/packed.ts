@@ -1,0 +1,95 @@
+import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
+import type { MongoDocument, MongoModule } from '../connection/client.ts'
+import { type ScalarCodec, sizeOf } from '../values/codecs.ts'
+import { BUCKETS_A_DOCUMENT, type OpenInterval } from './intervals.ts'
+import type { Layout, OpenIntervals } from './layout.ts'
+import { type Piece, writePieces } from './write-updates.ts'
+
+/** `b.0` to `b.59`: made once, since every cell of every write names one. */
+const FIELDS = Array.from({ length: BUCKETS_A_DOCUMENT }, (_, offset) => `b.${offset}`)
+
+/** Of a key, an update's operators and `expireAt`. */
+const DOCUMENT_WEIGHT = 150
+const FIELD_WEIGHT = 16
+
+/**
+ * Counts and gauges: the cells of 60 buckets side by side in one document, `b: { '17': value }` by their offset.
+ * A count is always a double, which is exact to 2^53: integers of two widths would make the field's type depend on its history.
+ */
+export function createPackedLayout(
+  type: 'count' | 'gauge',
+  codec: ScalarCodec,
+  { Double }: Pick<MongoModule, 'Double'>,
+  intervals: OpenIntervals,
+): Layout {
+  const operator = type === 'count' ? '$inc' : '$set'
+  const encode: (change: CellValue) => unknown =
+    type === 'count' ? (change) => new Double(change as number) : (change) => codec.toValue(change as Scalar)
+  const decode: (value: unknown) => Scalar = type === 'count' ? Number : codec.fromValue
+
+  /** One piece for each document: sorted cells of one document lie side by side. */
+  function piecesOf(cells: readonly CellWrite[]): Piece[] {
+    const pieces: Piece[] = []
+    let start = 0
+    while (start < cells.length) {
+      const { name, interval: intervalName, bucket, resolutionBucket } = cells[start]!
+      const interval = intervals.get(intervalName)!
+      const { i, r, offset } = interval.placeOf(bucket, resolutionBucket)
+      const fields: Record<string, unknown> = { [FIELDS[offset]!]: encode(cells[start]!.change) }
+      let weight = DOCUMENT_WEIGHT + 3 * name.length + weightOf(cells[start]!)
+      let end = start + 1
+      for (; end < cells.length; end++) {
+        const cell = cells[end]!
+        if (cell.name !== name || cell.interval !== intervalName) break
+        const place = interval.placeOf(cell.bucket, cell.resolutionBucket)
+        if (place.i !== i || place.r !== r) break
+        fields[FIELDS[place.offset]!] = encode(cell.change)
+        weight += weightOf(cell)
+      }
+      const own = cells.slice(start, end)
+      pieces.push({
+        filter: { name, interval: interval.key, i, r },
+        update: { [operator]: fields, $max: { expireAt: interval.expireAt(i) } },
+        upsert: true,
+        weight,
+        parts: () => own.map((cell) => ({ cell, change: cell.change })),
+      })
+      start = end
+    }
+    return pieces
+  }
+
+  function eachCell(
+    { name, i, r, b }: MongoDocument,
+    interval: OpenInterval,
+    take: (name: string, bucket: number, resolutionBucket: number, value: unknown) => void,
+  ): void {
+    const buckets = b as MongoDocument
+    for (const field in buckets) {
+      const offset = Number(field)
+      const resolutionBucket = interval.resolutionBucketAt(Number(i), Number(r), offset)
+      take(name as string, interval.bucketAt(Number(i), offset), resolutionBucket, buckets[field])
+    }
+  }
+
+  return {
+    fields: ['b'],
+    write: (channel, { cells }) => writePieces(channel, piecesOf(cells)),
+    read: (document, interval, take) =>
+      eachCell(document, interval, (name, bucket, resolutionBucket, value) =>
+        take({ name, bucket, resolutionBucket, value: decode(value) }),
+      ),
+    rows(document, interval, take) {
+      const { b: _, ...rest } = document
+      eachCell(document, interval, (name, bucket, resolutionBucket, value) =>
+        take({ name, bucket, resolutionBucket, row: { ...rest, value } }),
+      )
+    },
+    decode: ({ value }) => decode(value),
+    forget() {},
+  }
+}
+
+function weightOf({ change }: CellWrite): number {
+  return typeof change === 'number' ? FIELD_WEIGHT : FIELD_WEIGHT + sizeOf(change as Scalar)
+}

@@ -1,0 +1,140 @@
+import type { CellWrite, Scalar } from '@kairos/core/driver'
+import type { MongoDocument } from '../connection/client.ts'
+import type { Channel } from '../connection/send.ts'
+import { type ScalarCodec, sizeOf } from '../values/codecs.ts'
+import { Memory } from './chunk-hints.ts'
+import { type CellKey, CLOSED, close, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
+import type { Layout, OpenIntervals } from './layout.ts'
+import { type Piece, writePieces } from './write-updates.ts'
+
+/** A chunk that holds this many units is closed by who sees it: 4,096 numbers, or about 256 kB of texts. */
+const FULL = 4_096
+const UNIT = 64
+
+const DOCUMENT_WEIGHT = 200
+const VALUE_WEIGHT = 16
+
+/** Where a cell goes on; all its pieces share one. */
+interface Tail {
+  readonly cell: CellWrite
+  readonly key: CellKey
+  s: number
+  /** Known to be there. The first chunk is made unseen; a later one that has been deleted must not be made again, or younger ones sort before it. */
+  exists: boolean
+}
+
+/** Values that follow each other, for one chunk. */
+interface SeriesPiece extends Piece {
+  readonly tail: Tail
+  readonly s: number
+  readonly units: number
+  /** The same values for where the tail is now. */
+  again(): SeriesPiece
+}
+
+interface Run {
+  readonly values: readonly Scalar[]
+  readonly units: number
+}
+
+/**
+ * Series: a cell's values in chunks, `v: […]`, numbered by `s` from 0 on. Only the last one is open; a next one is made when it has been closed.
+ * So (s, place in the array) is the order of arrival, whoever writes.
+ */
+export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals): Layout {
+  const memory = new Memory()
+
+  function pieceOf(runs: readonly Run[], index: number, tail: Tail): SeriesPiece {
+    const { cell, key, s, exists } = tail
+    const { values, units } = runs[index]!
+    const rest = runs.slice(index + 1).flatMap((run) => run.values)
+    return {
+      filter: { ...key, s },
+      update: {
+        $push: { v: { $each: values.map(codec.toValue) } },
+        $inc: { n: units },
+        $max: { expireAt: intervals.get(cell.interval)!.expireAt(key.i) },
+      },
+      upsert: s === 0 || !exists,
+      weight: DOCUMENT_WEIGHT + values.length * VALUE_WEIGHT + (units - values.length) * UNIT,
+      parts: () => [{ cell, change: values }],
+      tail,
+      s,
+      units,
+      again: () => pieceOf(runs, index, tail),
+      ...(rest.length > 0 && {
+        rest: { parts: () => [{ cell, change: rest }], first: () => pieceOf(runs, index + 1, tail) },
+      }),
+    }
+  }
+
+  function firstPiece(cell: CellWrite): SeriesPiece {
+    const tail = { cell, key: keyOf(cell, intervals.get(cell.interval)!), s: memory.get(cell), exists: true }
+    return pieceOf(runsOf(cell.change as readonly Scalar[]), 0, tail)
+  }
+
+  function moveTo(tail: Tail, s: number, exists: boolean): void {
+    tail.s = s
+    tail.exists = exists
+    memory.set(tail.cell, s)
+  }
+
+  async function closeIfFull(channel: Channel, { tail, s }: SeriesPiece): Promise<void> {
+    const chunk = await findChunk(channel, { ...tail.key, s }, ['n'])
+    if (chunk === null || (chunk.n !== CLOSED && Number(chunk.n) < FULL)) return
+    await close(channel, chunk)
+    moveTo(tail, s + 1, false)
+  }
+
+  async function relocate(channel: Channel, { tail, again }: SeriesPiece): Promise<SeriesPiece> {
+    const last = await findChunk(channel, tail.key, ['s', 'n'])
+    if (last === null) moveTo(tail, 0, false)
+    else if (last.n === CLOSED) moveTo(tail, Number(last.s) + 1, false)
+    else moveTo(tail, Number(last.s), true)
+    return again()
+  }
+
+  function valuesIn({ v }: MongoDocument): Scalar[] {
+    return (v as unknown[]).map(codec.fromValue)
+  }
+
+  return {
+    fields: ['s', 'v'],
+    orderOf: ({ s }) => Number(s),
+    write: (channel, { cells }) =>
+      writePieces(channel, cells.map(firstPiece), {
+        async after(applied) {
+          for (const { tail, s } of applied) if (s > 0) moveTo(tail, s, true)
+          const looked = applied.filter(({ units }) => isTimeToLook(units, FULL))
+          await eachOf(channel, looked, (piece) => closeIfFull(channel, piece))
+        },
+        relocate: (displaced) => eachOf(channel, displaced, (piece) => relocate(channel, piece)),
+      }),
+    read(document, interval, take) {
+      take({ ...positionOf(document, interval), value: valuesIn(document) })
+    },
+    rows(document, interval, take) {
+      take({ ...positionOf(document, interval), row: document })
+    },
+    decode: valuesIn,
+    forget: () => memory.clear(),
+  }
+}
+
+/** Values in runs of at most FULL units, but of at least one value. */
+function runsOf(values: readonly Scalar[]): Run[] {
+  const runs: Run[] = []
+  let start = 0
+  let units = 0
+  for (let index = 0; index < values.length; index++) {
+    const own = 1 + Math.floor(sizeOf(values[index]!) / UNIT)
+    if (units > 0 && units + own > FULL) {
+      runs.push({ values: values.slice(start, index), units })
+      start = index
+      units = 0
+    }
+    units += own
+  }
+  runs.push({ values: start === 0 ? values : values.slice(start), units })
+  return runs
+}

@@ -1,0 +1,97 @@
+import type { CallerPipeline, RedisClient } from './client.ts'
+import { type CommandClass, type CommandRunner, sendWatched } from './ioredis-command.ts'
+import { IoredisConnection, type Probe } from './ioredis-connection.ts'
+
+/** The calls made on a `Redis` or `Cluster` of ioredis (5 and later) or iovalkey. */
+export interface IoredisLike {
+  readonly status: string
+  readonly options: object
+  connect(): Promise<unknown>
+  /** `args` are strings and Buffers; not spelled out, as Buffer is not known everywhere. */
+  callBuffer(command: string, args: never): Promise<unknown>
+  pipeline(): IoredisPipelineLike
+  on(event: string, listener: (...values: unknown[]) => void): unknown
+  once(event: string, listener: (...values: unknown[]) => void): unknown
+  off(event: string, listener: (...values: unknown[]) => void): unknown
+  disconnect(): void
+}
+
+/** The calls made on a pipeline or a `multi()` of ioredis and iovalkey. */
+export interface IoredisPipelineLike {
+  eval(script: string, keys: number, ...parameters: never[]): unknown
+  exec(): Promise<[unknown, unknown][] | null>
+}
+
+/** The options of a client that decide whether it sends a command twice. */
+interface ResendingOptions {
+  readonly keyPrefix?: string
+  readonly autoResendUnfulfilledCommands?: boolean
+  readonly retryDelayOnFailover?: number
+  readonly clusterNodeRetryStrategy?: unknown
+  readonly redisOptions?: { readonly keyPrefix?: string; readonly autoResendUnfulfilledCommands?: boolean }
+}
+
+/** `more` is what is known of the library where it was imported here. */
+export function ioredisClient(client: IoredisLike, more: { probe?: Probe; Command?: CommandClass } = {}): RedisClient {
+  const { probe, Command } = more
+  const connection = new IoredisConnection(client, probe)
+  return {
+    cluster: isCluster(client),
+    resends: hazardsOf(client).length > 0,
+    get ready() {
+      return connection.ready
+    },
+    get trouble() {
+      return connection.trouble
+    },
+    connect: () => connection.untilReady(),
+    send(_key, command) {
+      if (Command !== undefined) return sendWatched(client as IoredisLike & CommandRunner, Command, command)
+      const [name, ...rest] = command
+      return client.callBuffer(String(name), rest as never)
+    },
+    async pipeline(_key, queue) {
+      const pipeline = client.pipeline()
+      queue(pipeline)
+      const replies = (await pipeline.exec()) ?? []
+      return replies.map(([error, reply]) => error ?? reply)
+    },
+    async close() {
+      // Not quit(): it would wait for a server that does not answer. Nothing of ours is in flight any more.
+      client.disconnect()
+    },
+  }
+}
+
+/** A `Cluster` is told by the method that lists its nodes. */
+function isCluster(client: object): boolean {
+  return 'nodes' in client && typeof client.nodes === 'function'
+}
+
+/** What in a client's options makes it send a command again that the server may have run already, as the option to change. */
+export function hazardsOf(client: IoredisLike): string[] {
+  const options: ResendingOptions = client.options
+  if (!isCluster(client))
+    return options.autoResendUnfulfilledCommands === false ? [] : ['autoResendUnfulfilledCommands: false']
+  const hazards: string[] = []
+  if (options.retryDelayOnFailover !== 0) hazards.push('retryDelayOnFailover: 0')
+  // Nodes of a cluster reconnect, and resend, only with a strategy of the caller's.
+  const reconnects = typeof options.clusterNodeRetryStrategy === 'function'
+  if (reconnects && options.redisOptions?.autoResendUnfulfilledCommands !== false)
+    hazards.push('redisOptions: { autoResendUnfulfilledCommands: false }')
+  return hazards
+}
+
+/** The prefix that a client puts before keys, of which a script's other arguments know nothing; '' when none. */
+export function keyPrefixOf(client: IoredisLike): string {
+  const options: ResendingOptions = client.options
+  return options.keyPrefix || options.redisOptions?.keyPrefix || ''
+}
+
+export function ioredisPipeline(pipeline: IoredisPipelineLike): CallerPipeline {
+  return {
+    evaluate(script, key, parameters) {
+      pipeline.eval(script, 1, ...([key, ...parameters] as never[]))
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { CellWrite } from '@kairos/core/driver'
+import type { Flight } from './script-calls.ts'
+
+/**
+ * The cells, of a histogram also parts of them, that the write script has not written. `marks` are its pairs of numbers: the ordinal of a
+ * chunk, and that of a pair of arguments in it, or 0 for all of the chunk.
+ */
+export function refusedCells({ chunks }: Flight, marks: readonly number[]): CellWrite[] {
+  const refused = new Map<number, Set<number>>()
+  for (let index = 0; index < marks.length; index += 2) {
+    const pairs = refused.get(marks[index]!) ?? new Set()
+    refused.set(marks[index]!, pairs.add(marks[index + 1]!))
+  }
+  return Array.from(refused, ([ordinal, pairs]) => {
+    const chunk = chunks[ordinal - 1]!
+    return pairs.has(0) ? chunk : partsOf(chunk, pairs)
+  }).flat()
+}
+
+/** A count is one pair of arguments, a histogram one for each value. */
+function partsOf(chunk: readonly CellWrite[], pairs: ReadonlySet<number>): CellWrite[] {
+  let ordinal = 0
+  return chunk.flatMap((cell) => {
+    if (!(cell.change instanceof Map)) return pairs.has(++ordinal) ? [cell] : []
+    const entries = [...cell.change].filter(() => pairs.has(++ordinal))
+    if (entries.length === cell.change.size) return [cell]
+    return entries.length === 0 ? [] : [{ ...cell, change: new Map(entries) }]
+  })
+}

@@ -1,0 +1,153 @@
+import type { CellValues, CellWrite, TimeseriesType, WriteBatch } from '@kairos/core/driver'
+import type { Argument } from '../connection/client.ts'
+import { Offsets } from '../schema/chunks.ts'
+import type { Codec } from '../values/codecs.ts'
+import { type OpenedPlace, shardedName } from './context.ts'
+
+/** What one call of the write script carries. */
+export interface Flight {
+  readonly key: string
+  /** '' where nothing forbids to write the flight twice. */
+  readonly marker: string
+  readonly parameters: Argument[]
+  /** The cells of each chunk, in the order of the script's ordinals. */
+  readonly chunks: CellWrite[][]
+}
+
+/**
+ * Most arguments of one flight, so that a script holds the server up for a few milliseconds only. A single chunk may have more.
+ */
+const MOST_ARGUMENTS = 4_000
+
+/**
+ * The flights of a batch: in a cluster those of each shard by themselves, else over all shards, which saves round trips. The same batch makes
+ * the same flights each time, so that a marker stands for the same cells.
+ */
+export function flightsOf(place: OpenedPlace, batch: WriteBatch, id: string | undefined): readonly Flight[] {
+  const builder = new FlightBuilder(place, batch, id)
+  for (const cell of batch.cells) builder.add(cell)
+  return builder.flights
+}
+
+/** Cells come sorted by name, interval and bucket: those of a name and interval make a run, and those of a chunk stand together in it. */
+class FlightBuilder {
+  readonly flights: Flight[] = []
+  readonly #place: OpenedPlace
+  readonly #batch: WriteBatch
+  readonly #id: string | undefined
+  /** The flight of each shard that still takes more; of all shards under 0 where they need not be kept apart. */
+  readonly #open = new Map<number, Flight>()
+  #name = shardedName('', { shards: 1 })
+  #run: Run | undefined
+  #flight: Flight | undefined
+  /** Where the run's number of chunks stands, and the chunk's number of arguments. */
+  #runAt = 0
+  #chunkAt = 0
+  #chunk = ''
+
+  constructor(place: OpenedPlace, batch: WriteBatch, id: string | undefined) {
+    this.#place = place
+    this.#batch = batch
+    this.#id = id
+  }
+
+  add(cell: CellWrite): void {
+    const run = this.#runOf(cell)
+    const { layout, offsets, schema } = run
+    const offset = schema.fine ? cell.resolutionBucket - offsets.first(cell.bucket) : 0
+    const { chunk, field } = layout.place(cell.bucket, offset)
+    if (chunk !== this.#chunk) this.#beginChunk(run, chunk, layout.lastBucket(layout.score(cell.bucket)))
+    const { parameters, chunks } = this.#flight!
+    const before = parameters.length
+    const mark = layout.packed ? String(field) : layout.fine ? `${offset}:` : ''
+    append[this.#place.type](parameters, mark, cell.change as never, this.#place.codec)
+    parameters[this.#chunkAt] = String(Number(parameters[this.#chunkAt]) + parameters.length - before)
+    chunks.at(-1)!.push(cell)
+  }
+
+  #runOf(cell: CellWrite): Run {
+    const current = this.#run
+    if (current?.name === cell.name && current.interval === cell.interval) return current
+    const { keys, intervals } = this.#place
+    if (this.#name.name !== cell.name) this.#name = shardedName(cell.name, keys)
+    const { part, layout, schema } = intervals.get(cell.interval)!
+    this.#run = {
+      name: cell.name,
+      interval: cell.interval,
+      registry: keys.registry(this.#name.shard, part),
+      live: String(layout.score(this.#batch.oldestLive[cell.interval]!)),
+      layout,
+      schema,
+      offsets: new Offsets(schema),
+    }
+    this.#flight = undefined
+    this.#chunk = ''
+    return this.#run
+  }
+
+  #beginChunk(run: Run, chunk: string, lastBucket: number): void {
+    if (this.#flight === undefined || this.#flight.parameters.length >= MOST_ARGUMENTS) this.#beginRun(run)
+    const { parameters, chunks } = this.#flight!
+    parameters[this.#runAt] = String(Number(parameters[this.#runAt]) + 1)
+    parameters.push(chunk, String(run.schema.expiresAt(lastBucket) ?? ''), '0')
+    this.#chunkAt = parameters.length - 1
+    this.#chunk = chunk
+    chunks.push([])
+  }
+
+  #beginRun({ registry, live }: Run): void {
+    const { shard, part } = this.#name
+    const group = this.#place.calls.client.cluster ? shard : 0
+    let flight = this.#open.get(group)
+    if (flight === undefined || flight.parameters.length >= MOST_ARGUMENTS) {
+      const { keys } = this.#place
+      const ordinal = this.flights.length
+      const marker = this.#id === undefined ? '' : keys.marker(shard, `${this.#id}.${ordinal}`)
+      flight = { key: marker === '' ? keys.route(shard) : marker, marker, parameters: [], chunks: [] }
+      this.#open.set(group, flight)
+      this.flights.push(flight)
+    }
+    flight.parameters.push(registry, part, live, '0')
+    this.#runAt = flight.parameters.length - 1
+    this.#flight = flight
+  }
+}
+
+interface Run {
+  readonly name: string
+  readonly interval: string
+  readonly registry: string
+  readonly live: string
+  readonly layout: OpenedPlace['intervals'] extends ReadonlyMap<string, infer Place extends { layout: unknown }>
+    ? Place['layout']
+    : never
+  readonly schema: OpenedPlace['schema']['intervals'][string]
+  readonly offsets: Offsets
+}
+
+/** How a change of each type is written as arguments, behind the field or the mark of its cell. */
+const append: {
+  readonly [Type in TimeseriesType]: (
+    parameters: Argument[],
+    mark: string,
+    change: CellValues[Type],
+    codec: Codec,
+  ) => void
+} = {
+  count: (parameters, mark, change) => parameters.push(mark, String(change)),
+  gauge: (parameters, mark, change, codec) => parameters.push(mark, codec.encode(change)),
+  series(parameters, mark, change, codec) {
+    for (const scalar of change) parameters.push(marked(mark, codec.encode(scalar)))
+  },
+  set(parameters, mark, change, codec) {
+    for (const scalar of change) parameters.push(marked(mark, codec.encode(scalar)))
+  },
+  histogram(parameters, mark, change, codec) {
+    for (const [scalar, times] of change) parameters.push(marked(mark, codec.encode(scalar)), String(times))
+  },
+}
+
+function marked(mark: string, value: Argument): Argument {
+  if (mark === '') return value
+  return typeof value === 'string' ? mark + value : Buffer.concat([Buffer.from(mark), value])
+}

@@ -1,0 +1,59 @@
+import type { Scalar } from '@kairos/core/driver'
+import type { Argument } from '../connection/client.ts'
+
+/** A value as Redis gives it: bytes, or text where a script has joined values, or a client's own reading has made strings of them. */
+export type Element = string | Buffer
+
+/** How the values of one timeseries are written down, and read again. */
+export interface Codec {
+  /** No encoded value holds a space, so that a script may join many of them into one string. */
+  readonly joins: boolean
+  encode(scalar: Scalar): Argument
+  decode(element: Element): Scalar
+}
+
+const ascii = (element: Element): string => (typeof element === 'string' ? element : element.toString('latin1'))
+const unicode = (element: Element): string => (typeof element === 'string' ? element : element.toString())
+
+const numbers: Codec = { joins: true, encode: String, decode: toNumber }
+const words: Codec = { joins: true, encode: String, decode: ascii }
+const texts: Codec = { joins: false, encode: String, decode: unicode }
+
+const codecs: Readonly<Record<string, Codec>> = {
+  float: numbers,
+  int: numbers,
+  datetime: numbers,
+  int64: { joins: true, encode: String, decode: (element) => BigInt(ascii(element)) },
+  boolean: {
+    joins: true,
+    encode: (scalar) => (scalar === true ? '1' : '0'),
+    decode: (element) => ascii(element) === '1',
+  },
+  decimal: words,
+  date: words,
+  time: words,
+  inet: words,
+  string: texts,
+  text: texts,
+  blob: {
+    joins: false,
+    // A Buffer, which is all that ioredis knows to send as bytes; over the same memory.
+    encode(scalar) {
+      const { buffer, byteOffset, byteLength } = scalar as Uint8Array
+      return Buffer.from(buffer, byteOffset, byteLength)
+    },
+    decode: (element) => new Uint8Array(typeof element === 'string' ? Buffer.from(element) : element),
+  },
+}
+
+/** A value type that is new to this package is kept as text. */
+export function codecOf(valueType: string): Codec {
+  return codecs[valueType] ?? texts
+}
+
+/** A number as Redis spells it; what is beyond the largest double it calls inf. */
+export function toNumber(element: Element): number {
+  const text = ascii(element)
+  const number = Number(text)
+  return Number.isNaN(number) ? Number(text.replace('inf', 'Infinity')) : number
+}

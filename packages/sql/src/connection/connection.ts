@@ -1,0 +1,82 @@
+import { KairosError } from '@kairos/core'
+import { describe } from '@kairos/core/driver'
+import type { Dialect } from '../dialects/dialect.ts'
+import { dialectOf } from '../dialects/index.ts'
+import { sqlFailure } from '../kysely/failures.ts'
+import type { KyselyLike } from '../kysely/kysely-like.ts'
+import { invalid, type Settings } from '../options.ts'
+import { parseUrl } from './clients.ts'
+import { createDatabase, type Database } from './session.ts'
+
+/** What a driver talks to. */
+interface Connection {
+  readonly kysely: KyselyLike
+  readonly database: Database
+}
+
+/** Where a driver gets its connection from, and what of it is its own to close. */
+export interface ConnectionSource {
+  readonly dialect: Dialect
+  open(): Promise<Connection>
+  close(): Promise<void>
+}
+
+/** A client that is made on first use, and ended with the driver. */
+export function urlSource(store: string, settings: Settings): ConnectionSource {
+  const { dialect, connect, ...parts } = parseUrl(store)
+  if (settings.dialect !== undefined) throw invalid('dialect', 'left out with a URL', settings.dialect)
+  let opening: Promise<Connection & { close(): Promise<void> }> | undefined
+
+  async function open(): Promise<Connection & { close(): Promise<void> }> {
+    try {
+      const { kysely, shortcut, close } = await connect({ ...parts, ...settings })
+      return { kysely, database: createDatabase(kysely, dialect, shortcut), close }
+    } catch (error) {
+      opening = undefined
+      throw KairosError.is(error) ? error : sqlFailure(error, dialect.classify(error))
+    }
+  }
+
+  return {
+    dialect,
+    open() {
+      opening ??= open()
+      return opening
+    },
+    async close() {
+      const closing = opening
+      opening = undefined
+      const connection = await closing?.catch(() => undefined)
+      await connection?.close()
+    },
+  }
+}
+
+/** The caller's own instance, which the caller closes. */
+export function callerSource(kysely: unknown, settings: Settings): ConnectionSource {
+  if (!isKysely(kysely)) {
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `${describe(kysely)} is neither a database's URL nor a Kysely instance`,
+      { path: 'store', driver: 'sql' },
+    )
+  }
+  if (kysely.isTransaction)
+    throw invalid('store', 'a Kysely instance that is no transaction: those are for insert', 'a transaction')
+  for (const path of ['clientConfig', 'sqliteModule'] as const) {
+    if (settings[path] !== undefined) throw invalid(path, 'left out with a client of your own', settings[path])
+  }
+  const dialect = dialectOf(kysely, settings.dialect)
+  const connection = { kysely, database: createDatabase(kysely, dialect, null) }
+  return { dialect, open: async () => connection, close: async () => {} }
+}
+
+function isKysely(value: unknown): value is KyselyLike {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'executeQuery' in value &&
+    'getExecutor' in value &&
+    'withoutPlugins' in value
+  )
+}

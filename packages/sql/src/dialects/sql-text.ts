@@ -1,0 +1,89 @@
+import { type Query, rawQuery } from '../kysely/query.ts'
+import type { Rows } from '../store/encode-cells.ts'
+import type { Bind, Dialect, IntervalEdge, Table } from './dialect.ts'
+
+/** A statement written with `bind` for its values. */
+export function build(dialect: Pick<Dialect, 'bind'>, text: (bind: Bind) => string): Query {
+  const parameters: unknown[] = []
+  const sql = text((value) => dialect.bind(value, parameters))
+  return rawQuery(sql, parameters)
+}
+
+export function doubleQuoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`
+}
+
+/** A select for each name. */
+export function namesRelation(names: readonly string[], bind: Bind): string {
+  return `(${names.map((name) => `select ${bind(name)} as name`).join(' union all ')}) n`
+}
+
+/** Row values compare along the index on SQLite and PostgreSQL. */
+export function rowAfter(columns: readonly string[], values: readonly string[]): string {
+  return `(${columns.join(', ')}) > (${values.join(', ')})`
+}
+
+/** `insert into … (…)`, for SQLite and PostgreSQL; the table is `t` in what follows. */
+export function insertInto(table: Table): string {
+  return `insert into ${table.name} as t (${table.layout.columns.map(({ name }) => doubleQuoted(name)).join(', ')})`
+}
+
+/** What happens where the key is there already, for SQLite and PostgreSQL. */
+export function onConflict({ layout: { key, merge, merged } }: Table): string {
+  if (merge === 'append') return ''
+  const target = ` on conflict (${key.map(doubleQuoted).join(', ')}) do `
+  if (merged === null) return `${target}nothing`
+  const column = doubleQuoted(merged)
+  return `${target}update set ${column} = ${merge === 'add' ? `t.${column} + ` : ''}excluded.${column}`
+}
+
+/** `insert … values …` of a stretch of rows, for SQLite and PostgreSQL. The text for each number of rows is made once. */
+export function createValuesInsert(
+  table: Table,
+  dialect: Pick<Dialect, 'bind'>,
+): (rows: Rows, from: number, to: number) => Query {
+  const texts = new Map<number, string>()
+  const textOf = (count: number): string => {
+    const known = texts.get(count)
+    if (known !== undefined) return known
+    const placeholders: unknown[] = []
+    const row = (): string => `(${table.layout.columns.map(() => dialect.bind(null, placeholders)).join(', ')})`
+    const made = `${insertInto(table)} values ${Array.from({ length: count }, row).join(', ')}${onConflict(table)}`
+    texts.set(count, made)
+    return made
+  }
+  return (rows, from, to) => {
+    const parameters: unknown[] = []
+    for (let index = from; index < to; index++) {
+      for (const column of rows) parameters.push(column[index])
+    }
+    return rawQuery(textOf(to - from), parameters)
+  }
+}
+
+/** Distinct names by one seek each, for SQLite and PostgreSQL: `distinct` reads every row. */
+function walk(table: string, first: string): string {
+  return `with recursive n(name) as (${first} union all select (select min(t.name) from ${table} t where t.name > n.name) from n where n.name is not null)`
+}
+
+export function walkLiveNames(table: string, edges: readonly IntervalEdge[], dialect: Pick<Dialect, 'bind'>): Query {
+  return build(dialect, (bind) => {
+    const live = edges.map(
+      ([interval, oldest]) =>
+        `exists (select 1 from ${table} t where t.name = n.name and t."interval" = ${bind(interval)} and t.i_time >= ${bind(oldest)})`,
+    )
+    return `${walk(table, `select min(t.name) from ${table} t`)} select name from n where name is not null and (${live.join(' or ')})`
+  })
+}
+
+export function walkNamesAfter(
+  table: string,
+  name: string | null,
+  limit: number,
+  dialect: Pick<Dialect, 'bind'>,
+): Query {
+  return build(dialect, (bind) => {
+    const first = `select min(t.name) from ${table} t${name === null ? '' : ` where t.name > ${bind(name)}`}`
+    return `${walk(table, first)} select name from n where name is not null limit ${limit}`
+  })
+}

@@ -1,0 +1,98 @@
+import type { CellValue, CellWrite, Scalar, StringCodec, TimeseriesType } from '@kairos/core/driver'
+import type { Layout } from '../schema/table.ts'
+
+/** What a batch writes, as columns in the order of the table's: the form that array parameters have, and the cheapest to make. */
+export type Rows = readonly (readonly unknown[])[]
+
+/** Where values stand: the only column whose entries can be long. */
+const VALUES = 4
+
+/** The number of rows. */
+export function lengthOf(rows: Rows): number {
+  return rows[0]!.length
+}
+
+/** Stretches of at most so many rows, and of about so many bytes where there are long texts among them. */
+export function slicesOf(rows: Rows, mostRows: number, mostBytes: number): readonly (readonly [number, number])[] {
+  const length = lengthOf(rows)
+  const values = rows[VALUES]!
+  const slices: (readonly [number, number])[] = []
+  let from = 0
+  let bytes = 0
+  for (let index = 0; index < length; index++) {
+    const value = values[index]
+    const size = typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
+    if (index > from && (index - from === mostRows || bytes + size > mostBytes)) {
+      slices.push([from, index])
+      from = index
+      bytes = 0
+    }
+    bytes += size
+  }
+  slices.push([from, length])
+  return slices
+}
+
+/**
+ * The rows of a batch, in the order of the primary key as far as JavaScript's own order goes: any order does, as long as all writers have the
+ * same, since then none waits for another in a circle.
+ */
+export function rowsOf({ type, columns, value }: Layout, cells: readonly CellWrite[], codec: StringCodec): Rows {
+  const rows: unknown[][] = columns.map(() => [])
+  const [names, intervals, buckets, resolutionBuckets, values, counts] = rows as [
+    unknown[],
+    unknown[],
+    unknown[],
+    unknown[],
+    unknown[],
+    unknown[]?,
+  ]
+  const encode = value === null ? (scalar: Scalar) => scalar : value.encode
+  let lastName = ''
+  let encodedName = ''
+  let lastInterval = ''
+  let encodedInterval = ''
+  for (const { name, interval, bucket, resolutionBucket, change } of cells) {
+    if (name !== lastName) {
+      lastName = name
+      encodedName = codec.encode(name)
+    }
+    if (interval !== lastInterval) {
+      lastInterval = interval
+      encodedInterval = codec.encode(interval)
+    }
+    const add = (scalar: Scalar, times?: number): void => {
+      names.push(encodedName)
+      intervals.push(encodedInterval)
+      buckets.push(bucket)
+      resolutionBuckets.push(resolutionBucket)
+      values.push(encode(scalar))
+      counts?.push(times)
+    }
+    parts[type](change, add)
+  }
+  return rows
+}
+
+/** A change as single values. */
+const parts: Readonly<
+  Record<TimeseriesType, (change: CellValue, add: (scalar: Scalar, times?: number) => void) => void>
+> = {
+  series(change, add) {
+    for (const scalar of change as readonly Scalar[]) add(scalar)
+  },
+  histogram(change, add) {
+    for (const [scalar, times] of [...(change as ReadonlyMap<Scalar, number>)].sort(([a], [b]) => compare(a, b)))
+      add(scalar, times)
+  },
+  count: (change, add) => add(change as number),
+  gauge: (change, add) => add(change as Scalar),
+  set(change, add) {
+    for (const scalar of [...(change as ReadonlySet<Scalar>)].sort(compare)) add(scalar)
+  },
+}
+
+function compare(a: Scalar, b: Scalar): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

@@ -1,0 +1,77 @@
+import type { CellQuery } from '@kairos/core/driver'
+import type { Bind, Dialect, Table } from '../dialects/dialect.ts'
+import { build } from '../dialects/sql-text.ts'
+import type { Query, Row } from '../kysely/query.ts'
+import { SEQUENCE } from '../schema/table.ts'
+import { toNumber } from '../values/codecs.ts'
+import type { ColumnName, Keys } from './decode-rows.ts'
+
+/** A query whose interval is known to have a resolution, or none: then every `r_time` is 0, and is left out. */
+export interface RangeQuery extends CellQuery {
+  readonly fine: boolean
+}
+
+/** The statement of pages of one kind; its texts around the parameters are always the same. */
+export interface PageSelect {
+  readonly columns: readonly ColumnName[]
+  /** The first page, or the one after a row that has its columns where `keys` says. */
+  page(query: RangeQuery, after: { readonly row: Row; readonly keys: Keys } | null, limit: number): Query
+}
+
+/** Pages along the primary key; `named`: rows tell their name. */
+export function createSelect(
+  dialect: Dialect,
+  { name: table, layout }: Table,
+  named: boolean,
+  fine: boolean,
+): PageSelect {
+  const number = dialect.valueColumn('double', 0)
+  const value = layout.value ?? number
+  const last: ColumnName[] = layout.key.includes('value') ? ['value'] : layout.key.includes(SEQUENCE) ? ['seq'] : []
+  const key: readonly ColumnName[] = ['i_time', ...(fine ? (['r_time'] as const) : []), ...last]
+  const columns: readonly ColumnName[] = [
+    ...(named ? (['name'] as const) : []),
+    ...key.filter((column) => column !== 'value'),
+    'value',
+    ...(layout.type === 'histogram' ? (['count'] as const) : []),
+  ]
+
+  const selected = columns.map((column) => {
+    const quoted = dialect.quote(column)
+    const expression = column === 'value' ? value.select(quoted) : column === 'count' ? number.select(quoted) : quoted
+    return expression === quoted ? quoted : `${expression} as ${quoted}`
+  })
+  // Qualified: the plain name would be the selected expression, a text that sorts otherwise.
+  const order = [...(named ? ['name'] : []), ...key].map((column) => `t.${dialect.quote(column)}`)
+  const head = `select ${selected.join(', ')} from ${table} t where `
+  const tail = ` order by ${order.join(', ')} limit `
+
+  const boundKey = (row: Row, keys: Keys, column: ColumnName): unknown => {
+    const stored = row[keys[column]]
+    return column === 'value' ? value.encode(value.decode(stored)) : toNumber(stored)
+  }
+
+  return {
+    columns,
+    page: ({ names, interval, range }, after, limit) =>
+      build(dialect, (bind) => {
+        const place = wherePlace(dialect, bind, names, interval)
+        const from =
+          after === null
+            ? `i_time >= ${bind(range.first)}`
+            : dialect.after(
+                key.map((column) => dialect.quote(column)),
+                key.map((column) => bind(boundKey(after.row, after.keys, column))),
+              )
+        return `${head}${place} and ${from} and i_time <= ${bind(range.last)}${tail}${limit}`
+      }),
+  }
+}
+
+/** The part of the key that names and an interval give. */
+export function wherePlace(dialect: Dialect, bind: Bind, names: readonly string[], interval: string): string {
+  const { codec } = dialect
+  const bound = names.map((name) => bind(codec.encode(name)))
+  const name = bound.length === 1 ? `name = ${bound[0]}` : `name in (${bound.join(', ')})`
+  return `${name} and ${dialect.quote('interval')} = ${bind(codec.encode(interval))}`
+}

@@ -1,0 +1,29 @@
+import type { TimeseriesType } from '@kairos/core'
+import type { Dialect, DialectId } from './dialects/dialect.ts'
+import { RECORDS } from './dialects/identifiers.ts'
+import { dialects } from './dialects/index.ts'
+import { qualified, tableOf } from './opening.ts'
+import { checkFits, parseOptions, type SqlDriverOptions } from './options.ts'
+
+/**
+ * The statements that make what a timeseries needs, as the driver itself would: for migrations of your own, beside `manageSchema: false`.
+ * @throws KAIROS_INVALID_CONFIG for options that do not fit the database
+ * @example console.log(tableStatements('postgres', { type: 'gauge', valueType: 'decimal' }, { tableName: 'prices' }).join(';\n'))
+ */
+export function tableStatements(
+  dialect: DialectId,
+  config: { readonly type: TimeseriesType; readonly valueType?: string | undefined },
+  options: Pick<SqlDriverOptions, 'tableName' | 'stringLength' | 'schema'> = {},
+): string[] {
+  const settings = parseOptions(options)
+  const chosen: Dialect = dialects[dialect]
+  checkFits(settings, chosen)
+  const place = { ...settings, dialect: chosen, tableName: settings.tableName ?? config.type }
+  const { type, valueType = 'float' } = config
+  const table = tableOf(place, { type, valueType, stringLength: settings.stringLength })
+  return [
+    ...(settings.schema === null ? [] : [`create schema if not exists ${chosen.quote(settings.schema)}`]),
+    chosen.createRecords(qualified(place, RECORDS)),
+    ...chosen.createTable(table),
+  ]
+}
