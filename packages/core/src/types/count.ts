@@ -1,9 +1,24 @@
+import { ExactSum } from './exact-sum.ts'
 import type { TypeRules } from './rules.ts'
 
 /** A counter. */
 export const count: TypeRules = {
   idempotent: false,
-  accumulate: (change, value) => ((change as number | undefined) ?? 0) + (value as number),
+  accumulate(change, value) {
+    if (change === undefined) return value
+    if (change instanceof ExactSum) {
+      change.add(value as number)
+      return change
+    }
+    // Nearly every count is of whole numbers, whose sum is exact as it is.
+    const total = (change as number) + (value as number)
+    if (Number.isSafeInteger(change) && Number.isSafeInteger(value) && Number.isSafeInteger(total)) return total
+    const sum = new ExactSum()
+    sum.add(change as number)
+    sum.add(value as number)
+    return sum
+  },
+  settle: (change) => (change instanceof ExactSum ? change.total : change),
   size: () => 1,
   weight: () => 1,
   split: (change) => [change],

@@ -1,16 +1,22 @@
 import type { CellValue, Scalar } from '../contract/cells.ts'
+import type { ExactSum } from './exact-sum.ts'
 
 /** What a caller reads of one cell, or of several merged: the same shapes as a cell's value, with the caller's values inside. */
 type Data = unknown
+
+/** A change while values are still added to it. */
+export type Accumulated = CellValue | ExactSum
 
 /** What one type of timeseries means. The only place that tells the types apart is the table in index.ts. */
 export interface TypeRules {
   /** Writing the same change again adds nothing, so core may, when an answer was lost. */
   readonly idempotent: boolean
-  /** A change with one more value; the same object where the change is one. */
-  accumulate(change: CellValue | undefined, value: Scalar): CellValue
+  /** A change with one more value; the same object where the change is one. A first value gives a change as drivers meet it. */
+  accumulate(change: Accumulated | undefined, value: Scalar): Accumulated
+  /** What was accumulated, as drivers meet it; absent where it is the same. */
+  readonly settle?: (change: Accumulated) => CellValue
   /** How many values a change carries to the store. */
-  size(change: CellValue): number
+  size(change: Accumulated): number
   /** How many (value, bucket) pairs a part of a change stands for. */
   weight(change: CellValue): number
   /** The change in pieces of at most `limit` values, in order. */

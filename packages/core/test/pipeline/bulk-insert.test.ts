@@ -105,6 +105,17 @@ describe('points', () => {
     expect(driver.batches.map(({ cells }) => cells.map(({ change }) => change))).toEqual([[10_000]])
   })
 
+  it('of a count add up to the same number in any order', async () => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config('count'))
+    const point = (value: number): object => ({ name: 'a', value })
+    await counts.bulkInsert([0.055, 1e16, 0.1, -1e16].map(point))
+    await counts.bulkInsert([-1e16, 0.1, 0.055, 1e16].map(point))
+    await counts.bulkInsert(Array.from({ length: 70 }, () => point(0.4)))
+    await counts.bulkInsert([Number.MAX_VALUE, Number.MAX_VALUE, -Number.MAX_VALUE].map(point))
+    expect(driver.batches.map(({ cells }) => cells[0]!.change)).toEqual([0.155, 0.155, 28, Number.MAX_VALUE])
+  })
+
   it('keep their order of arrival, whatever their moments', async () => {
     const driver = faultyDriver()
     const gauges = createAny(driver, { type: 'gauge', intervals: { hour: { step: '1h' } }, now: () => NOW })

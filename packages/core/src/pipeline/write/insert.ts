@@ -1,4 +1,5 @@
 import type { WriteResult } from '../../api/writes.ts'
+import type { CellValue } from '../../contract/cells.ts'
 import { types } from '../../types/index.ts'
 import { checkName } from '../check-values.ts'
 import { commit, commitMerged } from '../commit.ts'
@@ -46,7 +47,8 @@ function cellsOfOne(
       continue
     }
     const resolutionBucket = resolution === null ? 0 : resolution.bucketOf(seconds)
-    cells.push({ name, interval, bucket, resolutionBucket, change: rules.accumulate(undefined, scalar), pairs: 1 })
+    const change = rules.accumulate(undefined, scalar) as CellValue
+    cells.push({ name, interval, bucket, resolutionBucket, change, pairs: 1 })
   }
   return cells
 }

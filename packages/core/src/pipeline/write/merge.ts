@@ -6,6 +6,7 @@ import type { Interval, Settings } from '../../settings.ts'
 import { endOf, shiftBucket } from '../../time/calculator.ts'
 import { inRange } from '../../time/timestamp.ts'
 import { types } from '../../types/index.ts'
+import type { Accumulated, TypeRules } from '../../types/rules.ts'
 import { checkName, type Normaliser } from '../check-values.ts'
 import type { Context } from '../context.ts'
 
@@ -13,6 +14,11 @@ import type { Context } from '../context.ts'
 export interface PendingCell extends CellWrite {
   change: CellValue
   pairs: number
+}
+
+/** A cell that values are still added to. */
+interface GrowingCell extends Omit<PendingCell, 'change'> {
+  change: Accumulated
 }
 
 /** Where the last value went in one interval. Values come in runs, so the buckets are looked up only when an edge is crossed. */
@@ -27,7 +33,7 @@ interface Cursor {
 }
 
 /** The cells of one name in one interval, by resolution bucket, or by bucket where it is coarse: a resolution bucket lies in one bucket only. */
-type Cells = Map<number, PendingCell>
+type Cells = Map<number, GrowingCell>
 
 /**
  * Files values into cells, in memory. A name, a value and a moment are checked before anything of them is filed; what is expired is counted
@@ -133,7 +139,7 @@ function createMerger(
       const all: PendingCell[] = []
       for (const name of ascending([...names.keys()], compareCodeUnits)) {
         for (const cells of names.get(name)!) {
-          for (const key of ascending([...cells.keys()], (a, b) => a - b)) all.push(checkedCell(cells.get(key)!))
+          for (const key of ascending([...cells.keys()], (a, b) => a - b)) all.push(settled(cells.get(key)!, rules))
         }
       }
       names = new Map()
@@ -200,16 +206,21 @@ function checkRolling(intervals: readonly Interval[], seconds: number, rolling: 
   }
 }
 
-/** Sums can leave what doubles hold although each value was finite. */
-function checkedCell(cell: PendingCell): PendingCell {
-  if (typeof cell.change === 'number' && !Number.isFinite(cell.change)) {
+/**
+ * The cell as drivers meet it. A sum can leave what doubles hold although each value was finite.
+ * @throws KAIROS_INVALID_VALUE
+ */
+function settled(cell: GrowingCell, { settle }: TypeRules): PendingCell {
+  if (settle === undefined) return cell as PendingCell
+  const change = settle(cell.change)
+  if (typeof change === 'number' && !Number.isFinite(change)) {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
       `the counts of ${describe(cell.name)} add up to more than a number holds`,
-      { name: cell.name, value: cell.change },
+      { name: cell.name, value: change },
     )
   }
-  return cell
+  return Object.assign(cell, { change })
 }
 
 /** Sorted in place, unless it is already: most streams come in order, and looking costs less than sorting. */

@@ -1,0 +1,127 @@
+/** From here on a double joins the sum divided by SCALE, so that no step on the way to a sum overflows. */
+const LARGE = 2 ** 900
+/** A power of two, so that it rounds nothing. */
+const SCALE = 2 ** 200
+/** Of a double of 53 bits it makes two of 26 (T. J. Dekker, 1971). */
+const SPLITTER = 2 ** 27 + 1
+
+/**
+ * Adds doubles exactly and rounds once, when it is asked: the sum of the same numbers is the same whatever their order, and whatever was large
+ * on the way to it. Costs one addition a number while all of them are safe integers.
+ */
+export class ExactSum {
+  /** What was added while everything was a safe integer. */
+  #whole = 0
+  /** What does not fit in `#whole`, as doubles that do not overlap, smallest first; undefined while there are none. */
+  #partials: number[] | undefined
+  /** The same, of large numbers, divided by SCALE. */
+  #large: number[] | undefined
+  /** What no finite double adds to: Infinity, -Infinity, NaN. */
+  #unbounded = 0
+
+  add(value: number): void {
+    const whole = this.#whole + value
+    if (Number.isSafeInteger(value) && Number.isSafeInteger(whole)) this.#whole = whole
+    else if (!Number.isFinite(value)) this.#unbounded += value
+    else if (Math.abs(value) < LARGE) this.#addSmall(value)
+    else this.#addLarge(value / SCALE)
+  }
+
+  /** Adds `value` so many times; `times` is a whole number. */
+  addTimes(value: number, times: number): void {
+    const product = value * times
+    if (Number.isSafeInteger(value) && Number.isSafeInteger(product)) this.add(product)
+    else if (Number.isNaN(product) || !Number.isFinite(value) || !Number.isFinite(times)) this.#unbounded += product
+    else if (Math.abs(product) < LARGE) for (const part of exactProduct(value, times)) this.#addSmall(part)
+    else if (Math.abs(value) >= Math.abs(times)) {
+      for (const part of exactProduct(value / SCALE, times)) this.#addLarge(part)
+    } else for (const part of exactProduct(value, times / SCALE)) this.#addLarge(part)
+  }
+
+  /** The sum of all, rounded to a double as one addition is; infinite where it overflows. */
+  get total(): number {
+    if (this.#unbounded !== 0) return this.#unbounded
+    if (this.#partials === undefined && this.#large === undefined) return this.#whole
+    const small = this.#partials === undefined ? [] : [...this.#partials]
+    grow(small, this.#whole)
+    if (this.#large === undefined || this.#large.length === 0) return rounded(small)
+    const all = [...this.#large]
+    for (const partial of small) grow(all, divided(partial))
+    return rounded(all) * SCALE
+  }
+
+  #addSmall(value: number): void {
+    this.#partials ??= []
+    grow(this.#partials, value)
+  }
+
+  #addLarge(value: number): void {
+    this.#large ??= []
+    grow(this.#large, value)
+  }
+}
+
+/** The sum of all, rounded once. */
+export function exactSum(values: Iterable<number>): number {
+  const sum = new ExactSum()
+  for (const value of values) sum.add(value)
+  return sum.total
+}
+
+/** Adds a number to doubles that do not overlap. Source: J. R. Shewchuk, 1997; M. Hettinger, recipe of `fsum`. */
+function grow(partials: number[], value: number): void {
+  let rest = value
+  let kept = 0
+  for (let index = 0; index < partials.length; index++) {
+    let small = partials[index]!
+    let large = rest
+    if (Math.abs(large) < Math.abs(small)) [large, small] = [small, large]
+    const sum = large + small
+    const error = small - (sum - large)
+    if (error !== 0) partials[kept++] = error
+    rest = sum
+  }
+  partials.length = kept
+  if (rest !== 0) partials.push(rest)
+}
+
+/** Doubles that do not overlap, as the one that is nearest to their sum; of two as near, the even one. */
+function rounded(partials: readonly number[]): number {
+  let index = partials.length - 1
+  if (index < 0) return 0
+  let sum = partials[index]!
+  let error = 0
+  while (index > 0 && error === 0) {
+    const large = sum
+    const small = partials[--index]!
+    sum = large + small
+    error = small - (sum - large)
+  }
+  // Halfway so far: what lies below says which way.
+  if (index > 0 && error < 0 === partials[index - 1]! < 0) {
+    const twice = error * 2
+    const next = sum + twice
+    if (twice === next - sum) return next
+  }
+  return sum
+}
+
+/** Divided by SCALE; what is too small for that still tells on which side of a half the sum lies. */
+function divided(partial: number): number {
+  const scaled = partial / SCALE
+  return scaled === 0 ? Math.sign(partial) * Number.MIN_VALUE : scaled
+}
+
+/** A product as the double next to it and what is left, exactly. Source: T. J. Dekker, 1971. */
+function exactProduct(a: number, b: number): readonly [number, number] {
+  const product = a * b
+  const [aHigh, aLow] = halves(a)
+  const [bHigh, bLow] = halves(b)
+  return [product, aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow)]
+}
+
+function halves(value: number): readonly [number, number] {
+  const spread = value * SPLITTER
+  const high = spread - (spread - value)
+  return [high, value - high]
+}
