@@ -1,4 +1,4 @@
-import type { OpenedStore, Records, StorageDriver, StoreSchema } from '@kairos/core/driver'
+import type { OldestLive, OpenedStore, OpenOptions, Records, StorageDriver, StoreSchema } from '@kairos/core/driver'
 import type { AnyConfig } from './any-timeseries.ts'
 import { schemaOf } from './schema.ts'
 
@@ -12,7 +12,7 @@ export async function openAnew(driver: StorageDriver, config: AnyConfig): Promis
   const before = (await driver.open(schema)).records
   // As core does, only what differs is replaced: a driver need not tell a record from itself.
   const replace = before.schema === schema.record ? { intervals: differing(before, schema) } : before
-  const opened = await driver.open(schema, { replace })
+  const opened = await driver.open(schema, replacing(replace, before))
   await opened.store.delete(null)
   return { schema, ...opened }
 }
@@ -21,4 +21,14 @@ export async function openAnew(driver: StorageDriver, config: AnyConfig): Promis
 function differing({ intervals }: Records, schema: StoreSchema): Records['intervals'] {
   const names = Object.keys(schema.intervals).filter((name) => intervals[name] !== schema.intervals[name]!.record)
   return Object.fromEntries(names.map((name) => [name, intervals[name] ?? '']))
+}
+
+/** How a record is replaced whatever cells it covers: none of the recorded intervals has a live one. */
+export function replacing(replace: Partial<Records>, { intervals }: Pick<Records, 'intervals'>): OpenOptions {
+  return { replace, oldestLive: allFrom(Object.keys(intervals), Number.MAX_SAFE_INTEGER) }
+}
+
+/** In each of these intervals, cells are live from that bucket on. */
+function allFrom(intervals: readonly string[], bucket: number): OldestLive {
+  return Object.fromEntries(intervals.map((interval) => [interval, bucket]))
 }

@@ -1,8 +1,8 @@
-import type { Records, StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import type { OpenOptions, Records, StorageDriver, TimeseriesType } from '@kairos/core/driver'
 import { type Bench, placeOf } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { kinds, TYPES } from '../internal/kinds.ts'
-import { openAnew } from '../internal/recorded.ts'
+import { openAnew, replacing } from '../internal/recorded.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
@@ -25,7 +25,7 @@ export const recordTests: readonly DriverTest[] = [
       same((await second.open(strings)).records, numbers.records, 'the records, opened with another valueType')
       const unlike = { schema: strings.record }
       same(
-        (await second.open(strings, { replace: unlike })).records.schema,
+        (await second.open(strings, replacing(unlike, numbers.records))).records.schema,
         numbers.schema.record,
         'the schema, seen as another one',
       )
@@ -36,7 +36,7 @@ export const recordTests: readonly DriverTest[] = [
         'not replaced',
       )
 
-      const replaced = await second.open(strings, { replace: numbers.records })
+      const replaced = await second.open(strings, replacing(numbers.records, numbers.records))
       same(replaced.records.schema, strings.record, 'the schema, replaced')
       same(
         replaced.records.intervals.minute,
@@ -104,7 +104,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
 
         const unlike = { intervals: { 'swap one': schema.intervals['swap one']!.record } }
         expectRecords(
-          (await two.open(schema, { replace: unlike })).records,
+          (await two.open(schema, replacing(unlike, before.records))).records,
           before.schema,
           'the records, one of them seen as another',
         )
@@ -115,7 +115,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           'not replaced',
         )
 
-        const { store, records } = await two.open(schema, { replace: { intervals: seen } })
+        const { store, records } = await two.open(schema, replacing({ intervals: seen }, before.records))
         expectRecords(records, schema, 'the records, one of them replaced')
         const after = { store, schema }
         await expectCells(
@@ -140,7 +140,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           'written under the new record',
         )
         expectRecords(
-          (await one.open(schema, { replace: { intervals: seen } })).records,
+          (await one.open(schema, replacing({ intervals: seen }, before.records))).records,
           schema,
           'the records, replaced by who came late',
         )
@@ -158,11 +158,11 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         const drivers = [await bench.driver(place), await bench.driver(place, 1)]
         const steps = [60, 120, 180, 240, 300, 360]
         // A replacement is a race too: all have seen the same record.
-        const { schema } = await openAnew(drivers[0]!, configured({ race: { step: 30 } }))
-        const replace = { intervals: { race: schema.intervals.race!.record } }
+        const { schema, records } = await openAnew(drivers[0]!, configured({ race: { step: 30 } }))
+        const options = replacing({ intervals: { race: schema.intervals.race!.record } }, records)
         const opened = await Promise.all(
           steps.map(async (step, index) =>
-            openRace(drivers[index % 2]!, await schemaOf(configured({ race: { step } })), replace),
+            openRace(drivers[index % 2]!, await schemaOf(configured({ race: { step } })), options),
           ),
         )
         const stands = (await drivers[0]!.open(schema)).records.intervals.race
@@ -181,9 +181,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
 async function openRace(
   driver: StorageDriver,
   schema: Parameters<StorageDriver['open']>[0],
-  replace: Partial<Records>,
+  options: OpenOptions,
 ): Promise<string | undefined> {
-  return (await driver.open(schema, { replace })).records.intervals.race
+  return (await driver.open(schema, options)).records.intervals.race
 }
 
 /** Drivers that open a place together, of which nothing may exist yet. */
