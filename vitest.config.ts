@@ -3,7 +3,11 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { SummaryReporter } from './scripts/summary-reporter.ts'
+import { filesOf, testPhases } from './scripts/test-phases.ts'
 
+/** The phase of `npm test` that this run is, which knows which servers are up; undefined: a run by hand, of all files. */
+const phase = testPhases.find(({ name }) => name === process.env.KAIROS_TEST_PHASE)
+const files = phase && filesOf(phase)
 const packages = globSync(['packages/*/package.json', 'examples/*/package.json']).map(dirname)
 
 export default defineConfig({
@@ -21,11 +25,12 @@ export default defineConfig({
       root: folder,
       test: {
         name: folder.replace('packages/', ''),
-        include: ['test/**/*.test.ts'],
+        include: includedOf(folder),
         // Needs a Python of 2010, which no registry carries: a test for those who have one, and no test for others.
         exclude: process.env.KAIROS_TEST_PYKRONOS === undefined ? ['test/pykronos.test.ts'] : [],
         typecheck: {
-          enabled: true,
+          // They need no server.
+          enabled: phase === undefined || phase === testPhases[0],
           include: ['test/**/*.test-d.ts'],
           tsconfig: join(import.meta.dirname, 'tsconfig.tests.json'),
         },
@@ -33,3 +38,8 @@ export default defineConfig({
     })),
   },
 })
+
+function includedOf(folder: string): string[] {
+  if (files === undefined) return ['test/**/*.test.ts']
+  return files.filter((file) => file.startsWith(`${folder}/`)).map((file) => file.slice(folder.length + 1))
+}

@@ -1,35 +1,32 @@
+import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
+import { printSummary, type TestCounts } from './test-summary.ts'
 
-/**
- * Ends the run with one plain line that people and machines read alike: `N passed, N failed, N skipped`.
- * Before it, lines name the servers that are missing (scripts/test.ts knows them) and the files with skipped tests;
- * where CI is set, skipping fails the run.
- */
+/** Counts a run: into the file that KAIROS_TEST_COUNTS names, where it is one of several phases; else as the run's last line. */
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0, pending: 0 }
-    const skipping = new Set<string>()
-    for (const module of modules) {
-      for (const test of module.children.allTests()) {
-        const { state } = test.result()
-        counts[state]++
-        if (state === 'skipped') skipping.add(relative('.', module.moduleId))
-      }
-      // A file that cannot be imported, or a suite whose hook throws, has no test of its own to fail.
-      counts.failed += module.errors().length
-      for (const suite of module.children.allSuites()) counts.failed += suite.errors().length
-    }
-    const { passed, failed, skipped, pending } = counts
+    const counts = countsOf(modules, unhandledErrors.length)
+    const file = process.env.KAIROS_TEST_COUNTS
+    if (file !== undefined) writeFileSync(file, JSON.stringify(counts))
     // On exit, so that it follows whatever the other reporters still have to say.
-    process.once('exit', () => {
-      if (process.env.KAIROS_TEST_MISSING) console.log(process.env.KAIROS_TEST_MISSING)
-      if (skipped > 0) console.log(`skipped: tests of ${[...skipping].join(', ')}`)
-      if (skipped > 0 && process.env.CI) {
-        console.log('failed: where CI is set, no test may be skipped')
-        process.exitCode = 1
-      }
-      console.log(`${passed} passed, ${failed + pending} failed, ${skipped} skipped`)
-    })
+    else process.once('exit', () => (process.exitCode = printSummary(counts, []) || process.exitCode))
   }
+}
+
+function countsOf(modules: readonly TestModule[], unhandledErrors: number): TestCounts {
+  const counts = { passed: 0, failed: unhandledErrors, skipped: 0, pending: 0 }
+  const skipping = new Set<string>()
+  for (const module of modules) {
+    for (const test of module.children.allTests()) {
+      const { state } = test.result()
+      counts[state]++
+      if (state === 'skipped') skipping.add(relative('.', module.moduleId))
+    }
+    // A file that cannot be imported, or a suite whose hook throws, has no test of its own to fail.
+    counts.failed += module.errors().length
+    for (const suite of module.children.allSuites()) counts.failed += suite.errors().length
+  }
+  const { passed, failed, skipped, pending } = counts
+  return { passed, failed: failed + pending, skipped, skipping: [...skipping] }
 }

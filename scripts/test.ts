@@ -1,35 +1,64 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { ServerKind } from './servers/kind.ts'
-import { serverKinds } from './servers/kinds.ts'
-import { startServers, stopServers } from './servers/running.ts'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { prepareServers, type Servers, startServers, stopServers } from './servers/running.ts'
+import { phasesFor } from './test-phases.ts'
+import { countsIn, NO_TESTS, printSummary, sumOf } from './test-summary.ts'
 
-// npm test [-- ARGUMENT…]: every test of the workspace, type tests included, in one run, so that one summary ends it.
-// Arguments go to vitest: `npm test -- packages/core`, `npm test -- -t 'a name'`. Tests find the servers they talk to
-// by URLs in the environment; those of a server that cannot be had skip themselves, which fails the run where CI is set.
-const vitestArguments = process.argv.slice(2)
+// npm test [-- ARGUMENT…]: every test of the workspace, type tests included, phase by phase, each with its servers; one summary ends it.
+// Arguments go to vitest: `npm test -- packages/core`, `npm test -- -t 'a name'`. Tests find the servers they talk to by URLs in the
+// environment; those of a server that is missing here skip themselves, which fails the run where CI is set.
+// With --long (npm run test:long), tests that have a long size run in it.
+const vitestArguments = process.argv.slice(2).filter((argument) => argument !== '--long')
+const size = process.argv.includes('--long') ? { KAIROS_TEST_SIZE: 'long' } : {}
+const NO_SERVERS: Servers = { running: [], missing: [] }
+const folder = mkdtempSync(join(tmpdir(), 'kairos-test-'))
 
-/** All, or those that the packages named by the arguments talk to. */
-function neededServers(): ServerKind[] {
-  const named = vitestArguments.flatMap(
-    (argument) => /^(?:\.\/)?(?:packages|examples)\/([^/]+)/.exec(argument)?.[1] ?? [],
-  )
-  return serverKinds.filter(({ packages }) => named.length === 0 || packages.some((name) => named.includes(name)))
+const phases = phasesFor(vitestArguments)
+// What npm, PyPI, Maven and apt have to bring comes while the first phase runs, which needs no server.
+const prepared = prepareServers(phases.flatMap(({ servers }) => servers))
+// A failure is met where the first server is started.
+prepared.catch(() => {})
+
+let stopped: NodeJS.Signals | undefined
+let vitest: ReturnType<typeof spawn> | undefined
+// Ctrl-C reaches vitest too, which ends in its own time; its exit is ours, once the servers are down.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopped = signal
+    vitest?.kill(signal)
+  })
 }
 
-const { running, missing } = await startServers(neededServers())
-const urls = Object.fromEntries(running.map(({ variable, url }) => [variable, url]))
-for (const { name, url } of running) process.stderr.write(`kairos: ${name} is up at ${url}\n`)
-
-const vitest = spawn('vitest', ['run', ...vitestArguments], {
-  stdio: 'inherit',
-  // The summary names what is missing, at the end of the run, where people look.
-  env: { ...process.env, ...urls, KAIROS_TEST_MISSING: missing.join('\n') },
-})
-// Ctrl-C reaches vitest too, which ends in its own time; its exit is ours, once the servers are down.
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => vitest.kill('SIGTERM'))
-vitest.on('error', (error) => process.stderr.write(`vitest cannot be run: ${error.message}\n`))
-const [code] = await once(vitest, 'close')
-await stopServers(running)
-process.exitCode = code ?? 1
+let counts = NO_TESTS
+const missing: string[] = []
+let failed = false
+for (const [index, phase] of phases.entries()) {
+  if (stopped !== undefined) break
+  const started = performance.now()
+  // The first phase does not wait for what the others need.
+  const servers = phase.servers.length === 0 ? NO_SERVERS : await startServers(phase.servers, await prepared)
+  for (const { name, url } of servers.running) process.stderr.write(`kairos: ${name} is up at ${url}\n`)
+  missing.push(...servers.missing)
+  const file = join(folder, `${index}.json`)
+  try {
+    const urls = Object.fromEntries(servers.running.map(({ variable, url }) => [variable, url]))
+    vitest = spawn('vitest', ['run', '--passWithNoTests', ...vitestArguments], {
+      stdio: 'inherit',
+      env: { ...process.env, ...size, ...urls, KAIROS_TEST_PHASE: phase.name, KAIROS_TEST_COUNTS: file },
+    })
+    vitest.on('error', (error) => process.stderr.write(`vitest cannot be run: ${error.message}\n`))
+    const [code] = await once(vitest, 'close')
+    failed ||= code !== 0
+  } finally {
+    await stopServers(servers.running)
+  }
+  counts = sumOf(counts, countsIn(file))
+  process.stderr.write(`kairos: ${phase.name}: ${Math.round((performance.now() - started) / 1000)} s\n`)
+}
+rmSync(folder, { recursive: true })
+// A phase can fail without a failed test: coverage, a type error.
+if (failed && counts.failed === 0) counts = { ...counts, failed: 1 }
+process.exitCode = printSummary(counts, missing)

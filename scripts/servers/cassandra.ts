@@ -9,7 +9,7 @@ const SOURCES = join(import.meta.dirname, 'cassandra')
 /** A third of the ring each. */
 const TOKENS = ['-9223372036854775808', '-3074457345618258603', '3074457345618258602']
 
-const COMMON = { packages: ['cassandra'], debian: ['maven', 'openjdk-17-jre-headless'], prepare } as const
+const COMMON = { debian: ['maven', 'openjdk-17-jre-headless'], prepare } as const
 
 export const cassandra: ServerKind = {
   ...COMMON,
@@ -27,7 +27,7 @@ export const cassandraRing: ServerKind = {
 }
 
 async function prepare(): Promise<string | null> {
-  if (java17() === null) return 'Java 17'
+  if ((await java17()) === null) return 'Java 17'
   if (findProgram('mvn') === null) return 'mvn'
   try {
     await fetchedFolder(FOLDER, fetchJars)
@@ -38,24 +38,25 @@ async function prepare(): Promise<string | null> {
 }
 
 /** Cassandra 5 runs on 11 and 17, and not on the newest, which have no security manager. */
-function java17(): string | null {
+async function java17(): Promise<string | null> {
   const systems = existsSync('/usr/lib/jvm')
     ? readdirSync('/usr/lib/jvm').map((name) => join('/usr/lib/jvm', name, 'bin', 'java'))
     : []
   const own = process.env.JAVA_HOME === undefined ? [] : [join(process.env.JAVA_HOME, 'bin', 'java')]
   const candidates = [...own, ...systems.filter((path) => path.includes('17')), findProgram('java')]
-  return candidates.find((path) => path !== null && existsSync(path) && isJava17(path)) ?? null
+  for (const path of candidates) if (path !== null && existsSync(path) && (await isJava17(path))) return path
+  return null
 }
 
-function isJava17(java: string): boolean {
+async function isJava17(java: string): Promise<boolean> {
   // A JVM says its version on standard error; the property goes to where runToEnd looks.
-  return runToEnd(java, ['--version']).includes(' 17.')
+  return (await runToEnd(java, ['--version'])).includes(' 17.')
 }
 
-function fetchJars(folder: string): void {
+async function fetchJars(folder: string): Promise<void> {
   const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
   const parameters = [`-DoutputDirectory=${folder}`, '-DincludeScope=runtime']
-  runToEnd('mvn', ['-q', '-B', '-f', join(SOURCES, 'pom.xml'), copy, ...parameters])
+  await runToEnd('mvn', ['-q', '-B', '-f', join(SOURCES, 'pom.xml'), copy, ...parameters])
   // Native code of other systems.
   for (const jar of readdirSync(folder)) if (/-(osx|windows)-/.test(jar)) rmSync(join(folder, jar))
 }
@@ -91,7 +92,7 @@ export async function startCassandraNode(folder: string, node: number): Promise<
   writeFileSync(log, '')
   const agent = readdirSync(jars).find((jar) => jar.startsWith('jamm-'))
   const pid = await startProcess({
-    command: java17() ?? 'java',
+    command: (await java17()) ?? 'java',
     parameters: [
       ...[`@${join(SOURCES, 'jvm.options')}`, `-javaagent:${join(jars, agent!)}`, `-Djava.io.tmpdir=${own}/tmp`],
       ...[

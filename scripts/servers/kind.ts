@@ -4,8 +4,6 @@ export interface ServerKind {
   readonly name: string
   /** Where tests look for its URL. One that is set already, somebody's own server, is used as it is. */
   readonly variable: string
-  /** Packages of the workspace whose tests talk to it. */
-  readonly packages: readonly string[]
   /** Debian packages that bring it; where CI is set they are installed. */
   readonly debian: readonly string[]
   /** What somebody does to have it, other than installing the Debian packages: shown where tests are skipped. */

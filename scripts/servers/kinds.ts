@@ -7,19 +7,13 @@ import { postgres, postgres18 } from './postgres.ts'
 import { redis, redisCluster } from './redis.ts'
 import { redis6, redis8, valkey } from './redis-versions.ts'
 
-/** Every server that tests can talk to; the only list. */
-export const serverKinds: readonly ServerKind[] = [
-  redis,
-  redisCluster,
-  redis6,
-  redis8,
-  valkey,
-  mongo,
-  mongoJava,
-  postgres,
-  postgres18,
-  mariadb,
-  mysql,
-  cassandra,
-  cassandraRing,
-]
+/** Every server that tests can talk to, in groups that are up together; the only list. */
+export const serverGroups = {
+  redis: [redis, redisCluster, redis6, redis8, valkey],
+  sql: [postgres, postgres18, mariadb, mysql],
+  mongo: [mongo, mongoJava],
+  cassandra: [cassandra],
+  cassandraRing: [cassandraRing],
+} satisfies Record<string, readonly ServerKind[]>
+
+export const serverKinds: readonly ServerKind[] = Object.values(serverGroups).flat()

@@ -22,7 +22,6 @@ export const INITIAL_STATEMENTS: string = [
 export const mariadb: ServerKind = {
   name: 'mariadb',
   variable: 'KAIROS_TEST_MARIADB_URL',
-  packages: ['sql', 'events'],
   debian: ['mariadb-server'],
   prepare: async () =>
     ['mariadbd', 'mariadb-install-db'].some((program) => findProgram(program) === null) ? 'mariadb-server' : null,
@@ -32,7 +31,7 @@ export const mariadb: ServerKind = {
     const initial = join(folder, 'initial.sql')
     const user = userInfo().username
     const common = ['--no-defaults', `--user=${user}`, `--datadir=${join(folder, 'data')}`]
-    runToEnd(
+    await runToEnd(
       findProgram('mariadb-install-db')!,
       [...common, '--auth-root-authentication-method=normal', '--skip-test-db'],
       { cwd: folder },

@@ -23,7 +23,6 @@ const JAVA_FOLDER = 'mongo-java-server-1.47.0'
 export const mongo: ServerKind = {
   name: 'mongo',
   variable: 'KAIROS_TEST_MONGO_URL',
-  packages: ['mongo'],
   debian: [],
   remedy: `${WHEEL_REMEDY}, or cargo`,
   async prepare() {
@@ -44,7 +43,6 @@ export const mongo: ServerKind = {
 export const mongoJava: ServerKind = {
   name: 'mongo-java',
   variable: 'KAIROS_TEST_MONGO_JAVA_URL',
-  packages: ['mongo'],
   debian: ['maven', 'default-jdk-headless'],
   async prepare() {
     const missing = ['mvn', 'java', 'javac'].filter((program) => findProgram(program) === null)
@@ -103,12 +101,12 @@ export async function startSecantus(
   return pid
 }
 
-function fillWithSecantus(folder: string): void {
+async function fillWithSecantus(folder: string): Promise<void> {
   const reasons: string[] = []
   for (const fill of [fillFromWheel, fillFromCrate]) {
     try {
-      fill(folder)
-      runToEnd(join(folder, 'bin', 'secantusd-rs'), ['--version'])
+      await fill(folder)
+      await runToEnd(join(folder, 'bin', 'secantusd-rs'), ['--version'])
       return
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error))
@@ -117,8 +115,8 @@ function fillWithSecantus(folder: string): void {
   throw new Error(reasons.join('; '))
 }
 
-function fillFromWheel(folder: string): void {
-  const unpacked = unpackWheel(folder, WHEEL)
+async function fillFromWheel(folder: string): Promise<void> {
+  const unpacked = await unpackWheel(folder, WHEEL)
   // The binary finds its libraries beside its own folder, by this name.
   renameSync(join(unpacked, 'secantusdb.scripts'), join(folder, 'bin'))
   renameSync(join(unpacked, 'secantusdb.libs'), join(folder, 'secantusdb.libs'))
@@ -127,10 +125,10 @@ function fillFromWheel(folder: string): void {
 }
 
 /** Takes minutes; the crate asks for a newer Rust than it needs. */
-function fillFromCrate(folder: string): void {
+async function fillFromCrate(folder: string): Promise<void> {
   if (findProgram('cargo') === null) throw new Error('building it needs cargo')
   const target = join(folder, 'target')
-  runToEnd(
+  await runToEnd(
     'cargo',
     [
       ...['install', '--quiet', 'secantus-mdb', '--version', CRATE_VERSION, '--locked', '--ignore-rust-version'],
@@ -147,11 +145,11 @@ function fillFromCrate(folder: string): void {
   rmSync(target, { recursive: true })
 }
 
-function fillWithJavaServer(folder: string): void {
+async function fillWithJavaServer(folder: string): Promise<void> {
   const sources = join(import.meta.dirname, 'mongo')
   const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
   const lib = join(folder, 'lib')
-  runToEnd('mvn', [
+  await runToEnd('mvn', [
     '-q',
     '-B',
     '-f',
@@ -160,6 +158,6 @@ function fillWithJavaServer(folder: string): void {
     `-DoutputDirectory=${lib}`,
     '-DincludeScope=runtime',
   ])
-  runToEnd('javac', ['--release', '11', '-cp', join(lib, '*'), '-d', folder, join(sources, 'Launcher.java')])
+  await runToEnd('javac', ['--release', '11', '-cp', join(lib, '*'), '-d', folder, join(sources, 'Launcher.java')])
   if (!existsSync(join(folder, 'Launcher.class'))) throw new Error('javac made no Launcher.class')
 }

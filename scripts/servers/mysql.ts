@@ -14,14 +14,13 @@ const DEBIAN = ['maven', 'default-jdk-headless', 'unzip', 'libaio1', 'libnuma1']
 export const mysql: ServerKind = {
   name: 'mysql',
   variable: 'KAIROS_TEST_MYSQL_URL',
-  packages: ['sql', 'events'],
   debian: DEBIAN,
   async prepare() {
     const missing = ['mvn', 'unzip', 'tar'].filter((program) => findProgram(program) === null)
     if (missing.length > 0) return missing.join(', ')
     const home = await fetchedFolder(FOLDER, fillFromMaven)
     try {
-      runToEnd(join(home, 'bin', 'mysqld'), ['--no-defaults', '--version'])
+      await runToEnd(join(home, 'bin', 'mysqld'), ['--no-defaults', '--version'])
       return null
     } catch {
       return 'one of its libraries, libaio1 or libnuma1,'
@@ -35,7 +34,7 @@ export const mysql: ServerKind = {
     const command = join(home, 'bin', 'mysqld')
     const user = userInfo().username
     const common = ['--no-defaults', `--user=${user}`, `--basedir=${home}`, `--datadir=${join(folder, 'data')}`]
-    runToEnd(command, [...common, '--innodb-log-file-size=16M', '--initialize-insecure'], { cwd: folder })
+    await runToEnd(command, [...common, '--innodb-log-file-size=16M', '--initialize-insecure'], { cwd: folder })
     writeFileSync(initial, INITIAL_STATEMENTS)
     const pid = await startProcess({
       command,
@@ -55,11 +54,11 @@ export const mysql: ServerKind = {
   },
 }
 
-function fillFromMaven(folder: string): void {
+async function fillFromMaven(folder: string): Promise<void> {
   const copy = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy'
-  runToEnd('mvn', ['-q', '-B', copy, `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${folder}`])
+  await runToEnd('mvn', ['-q', '-B', copy, `-Dartifact=${ARTIFACT}`, `-DoutputDirectory=${folder}`])
   const jar = readdirSync(folder).find((name) => name.endsWith('.jar'))!
-  runToEnd('unzip', ['-q', '-o', jar, 'mysql-Linux-amd64.tar.gz'], { cwd: folder })
-  runToEnd('tar', ['xzf', 'mysql-Linux-amd64.tar.gz'], { cwd: folder })
+  await runToEnd('unzip', ['-q', '-o', jar, 'mysql-Linux-amd64.tar.gz'], { cwd: folder })
+  await runToEnd('tar', ['xzf', 'mysql-Linux-amd64.tar.gz'], { cwd: folder })
   for (const used of [jar, 'mysql-Linux-amd64.tar.gz']) rmSync(join(folder, used))
 }

@@ -64,7 +64,7 @@ async function startPostgres(folder: string, programs: string): Promise<StartedS
   const log = join(folder, 'postgres.log')
   const as = unprivileged(folder)
   const initdb = ['-D', data, '-U', 'test', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale=C']
-  runToEnd(join(programs, 'initdb'), initdb, { cwd: folder, ...as })
+  await runToEnd(join(programs, 'initdb'), initdb, { cwd: folder, ...as })
   const settings = {
     port,
     listen_addresses: '127.0.0.1',
@@ -99,8 +99,8 @@ function unprivileged(folder: string): { uid: number; gid: number } | undefined 
   return { uid, gid }
 }
 
-function fillFromNpm(folder: string): void {
-  runToEnd('npm', [
+async function fillFromNpm(folder: string): Promise<void> {
+  await runToEnd('npm', [
     'install',
     '--prefix',
     folder,

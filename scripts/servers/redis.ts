@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ServerKind } from './kind.ts'
 import { findProgram, freePorts, runToEnd, startProcess, untilReady } from './processes.ts'
 
-const COMMON = { packages: ['redis', 'events'], debian: ['redis-server'], prepare: missing } as const
+const COMMON = { debian: ['redis-server'], prepare: missing } as const
 
 export const redis: ServerKind = {
   ...COMMON,
@@ -35,7 +35,7 @@ export const redisCluster: ServerKind = {
       }),
     )
     const nodes = ports.map((port) => `127.0.0.1:${port}`)
-    runToEnd('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-replicas', '1', '--cluster-yes'])
+    await runToEnd('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-replicas', '1', '--cluster-yes'])
     for (const port of ports) {
       const log = join(folder, String(port), 'redis.log')
       await untilReady('the Redis cluster', log, async () => {

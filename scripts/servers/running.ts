@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServerKind } from './kind.ts'
-import { findProgram, stopProcesses } from './processes.ts'
+import { findProgram, runToEnd, stopProcesses } from './processes.ts'
 
 /** A server that was started, as it is found again by its folder. */
 export interface RunningServer {
@@ -21,25 +20,35 @@ export interface Servers {
   readonly missing: readonly string[]
 }
 
-/**
- * Starts the servers that are not anybody's own already. What is missing is installed through apt where CI is set, and else named.
- * A server that is there but does not start is an error.
- */
-export async function startServers(kinds: readonly ServerKind[]): Promise<Servers> {
+/** What each server lacks on this machine; null: nothing. Those that are somebody's own already are not in it. */
+export type Prepared = ReadonlyMap<ServerKind, string | null>
+
+/** Fetches what the servers need, one after another. What is missing is installed through apt where CI is set, and else named. */
+export async function prepareServers(kinds: readonly ServerKind[]): Promise<Prepared> {
   const wanted = kinds.filter(({ variable }) => process.env[variable] === undefined)
   if (process.env.CI) await installFromDebian(wanted)
-  const running: RunningServer[] = []
-  const missing: string[] = []
-  try {
-    for (const kind of wanted) {
-      const lacks = await kind.prepare()
-      if (lacks === null) running.push(await startServer(kind))
-      else missing.push(lineFor(kind, lacks))
-    }
-  } catch (error) {
+  const prepared = new Map<ServerKind, string | null>()
+  for (const kind of wanted) prepared.set(kind, await kind.prepare())
+  return prepared
+}
+
+/** Starts those of the servers that lack nothing, all at once. One that is there but does not start is an error. */
+export async function startServers(kinds: readonly ServerKind[], known?: Prepared): Promise<Servers> {
+  const prepared = known ?? (await prepareServers(kinds))
+  const wanted = kinds.filter((kind) => prepared.has(kind))
+  const started = await Promise.allSettled(
+    wanted.filter((kind) => prepared.get(kind) === null).map((kind) => startServer(kind)),
+  )
+  const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
+  const failure = started.find((each) => each.status === 'rejected')
+  if (failure !== undefined) {
     await stopServers(running)
-    throw error
+    throw failure.reason
   }
+  const missing = wanted.flatMap((kind) => {
+    const lacks = prepared.get(kind)
+    return typeof lacks === 'string' ? [lineFor(kind, lacks)] : []
+  })
   return { running, missing }
 }
 
@@ -88,7 +97,6 @@ async function installFromDebian(kinds: readonly ServerKind[]): Promise<void> {
     ['install', '-y', '-qq', '--no-install-recommends', ...packages],
   ]) {
     const [command = '', ...parameters] = [...sudo, 'apt-get', ...step]
-    const { status, stderr } = spawnSync(command, parameters, { env: environment, encoding: 'utf8' })
-    if (status !== 0) throw new Error(`apt-get ${step[0]} failed: ${stderr}`)
+    await runToEnd(command, parameters, { env: environment })
   }
 }

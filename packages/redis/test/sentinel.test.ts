@@ -142,7 +142,7 @@ describe.skipIf(missing !== null)(
     })
 
     it.skipIf(findProgram('openssl') === null)('all of it over TLS', async () => {
-      const certificates = makeCertificates(folder)
+      const certificates = await makeCertificates(folder)
       const tls = { ca: readFileSync(certificates.authority) }
       const sentinelProxy = await startTlsProxy(nodesOf(servers.url)[0]!, certificates)
       const node = await master()

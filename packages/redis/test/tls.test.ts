@@ -13,7 +13,7 @@ const TIMESTAMP = 1_700_000_000
 const config = { type: 'count', intervals: { day: { step: 86_400 } }, now: () => TIMESTAMP } as const
 
 // Servers of the test's own. Not every build of Redis knows TLS; the client that comes with it tells.
-const served = (await redis.prepare()) === null && runToEnd('redis-cli', ['--help']).includes('--tls')
+const served = (await redis.prepare()) === null && (await runToEnd('redis-cli', ['--help'])).includes('--tls')
 const missing = !served || findProgram('openssl') === null
 
 describe.skipIf(missing)('over TLS', () => {
@@ -29,7 +29,7 @@ describe.skipIf(missing)('over TLS', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kairos-tls-'))
-    const certificates = makeCertificates(folder)
+    const certificates = await makeCertificates(folder)
     ca = readFileSync(certificates.authority, 'utf8')
     cert = readFileSync(certificates.certificate, 'utf8')
     key = readFileSync(certificates.key, 'utf8')

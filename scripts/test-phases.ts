@@ -1,0 +1,70 @@
+import { globSync } from 'node:fs'
+import { join, matchesGlob } from 'node:path'
+import type { ServerKind } from './servers/kind.ts'
+import { serverGroups } from './servers/kinds.ts'
+
+/** A part of the test run: the files that talk to the same servers, which run while these are up. */
+export interface TestPhase {
+  readonly name: string
+  readonly servers: readonly ServerKind[]
+  /** Globs from the root of the workspace. A file belongs to the last phase that names it. */
+  readonly files: readonly string[]
+}
+
+/** In the order they run. A machine of two cores has no room for all servers at once, four of which are Java. */
+export const testPhases: readonly TestPhase[] = [
+  {
+    name: 'no server',
+    servers: [],
+    files: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+  },
+  {
+    name: 'redis',
+    servers: serverGroups.redis,
+    files: [
+      'packages/redis/test/**/*.test.ts',
+      'packages/events/test/**/*.test.ts',
+      'scripts/test/documents-on-redis.test.ts',
+    ],
+  },
+  {
+    name: 'sql',
+    servers: serverGroups.sql,
+    files: ['packages/sql/test/**/*.test.ts', 'scripts/test/documents-on-sql.test.ts'],
+  },
+  {
+    name: 'mongo',
+    servers: serverGroups.mongo,
+    files: ['packages/mongo/test/**/*.test.ts', 'scripts/test/documents-on-mongo.test.ts'],
+  },
+  {
+    name: 'cassandra',
+    servers: serverGroups.cassandra,
+    files: ['packages/cassandra/test/**/*.test.ts', 'scripts/test/documents-on-cassandra.test.ts'],
+  },
+  // Alone: its tests stop and kill nodes, and judge what comes within the servers' time limits.
+  { name: 'ring', servers: serverGroups.cassandraRing, files: ['packages/cassandra/test/ring.test.ts'] },
+]
+
+const root = join(import.meta.dirname, '..')
+
+/** The test files of a phase, as paths from the root. */
+export function filesOf(phase: TestPhase): string[] {
+  const later = testPhases.slice(testPhases.indexOf(phase) + 1).flatMap(({ files }) => files)
+  return globSync([...phase.files], { cwd: root, exclude: ['**/node_modules/**'] })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => !later.some((glob) => matchesGlob(file, glob)))
+    .sort()
+}
+
+/** The phases that have files which vitest's arguments name, by parts of their paths; all where they name none. */
+export function phasesFor(vitestArguments: readonly string[]): readonly TestPhase[] {
+  const parts = vitestArguments
+    .filter(
+      (argument, index) =>
+        !argument.startsWith('-') && !['-t', '--testNamePattern'].includes(vitestArguments[index - 1] ?? ''),
+    )
+    .map((argument) => argument.replace(/^\.\//, ''))
+  const named = testPhases.filter((phase) => filesOf(phase).some((file) => parts.some((part) => file.includes(part))))
+  return named.length === 0 ? testPhases : named
+}

@@ -1,0 +1,40 @@
+import { existsSync, readFileSync } from 'node:fs'
+
+/** What a run of vitest came to. */
+export interface TestCounts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  /** The files that have skipped tests. */
+  readonly skipping: readonly string[]
+}
+
+export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, skipping: [] }
+
+export function sumOf(a: TestCounts, b: TestCounts): TestCounts {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    skipping: [...a.skipping, ...b.skipping],
+  }
+}
+
+/** What a run wrote down; a run that ended before it could has failed. */
+export function countsIn(file: string): TestCounts {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { ...NO_TESTS, failed: 1 }
+}
+
+/**
+ * Ends with one plain line that people and machines read alike: `N passed, N failed, N skipped`. Before it, lines name the servers that are
+ * missing and the files with skipped tests. Where CI is set, skipping is a failure.
+ * @returns the exit code
+ */
+export function printSummary({ passed, failed, skipped, skipping }: TestCounts, missing: readonly string[]): number {
+  for (const line of missing) console.log(line)
+  if (skipped > 0) console.log(`skipped: tests of ${[...new Set(skipping)].join(', ')}`)
+  const mayNotSkip = skipped > 0 && Boolean(process.env.CI)
+  if (mayNotSkip) console.log('failed: where CI is set, no test may be skipped')
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+  return failed > 0 || mayNotSkip ? 1 : 0
+}

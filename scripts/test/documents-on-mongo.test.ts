@@ -1,0 +1,3 @@
+import { describeBlocks } from './document-blocks.ts'
+
+describeBlocks(['mongo'])
