@@ -1,5 +1,7 @@
-import type { CellStore, StorageDriver, StoreSchema } from '@kairos/core/driver'
+import type { Capabilities, CellStore, StorageDriver, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import { TYPES } from './driver-test.ts'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from './internal/any-timeseries.ts'
+import { openPatiently } from './internal/patient.ts'
 import { claim } from './internal/same.ts'
 import { schemaOf } from './internal/schema.ts'
 import type { DriverTestOptions } from './options.ts'
@@ -66,6 +68,17 @@ export class Bench {
     return remember(this.#drivers, `${place} ${own}`, async () => this.options.create({ place }))
   }
 
+  /** What the driver says of itself; a factory does no I/O. */
+  async capabilities(): Promise<Capabilities> {
+    return (await this.driver('events')).capabilities
+  }
+
+  /** The types that the driver keeps. */
+  async types(): Promise<readonly TimeseriesType[]> {
+    const { types = TYPES } = await this.capabilities()
+    return types
+  }
+
   /** A driver that the test may close. */
   async ownDriver(place: string): Promise<StorageDriver> {
     const driver = await this.options.create({ place })
@@ -78,7 +91,7 @@ export class Bench {
     const opened = await remember(this.#stores, `${JSON.stringify(config)} ${instance}`, async () => {
       const driver = await this.driver(placeOf(config), instance)
       const schema = await schemaOf(config)
-      const { store, records } = await driver.open(schema)
+      const { store, records } = await openPatiently(driver, schema)
       for (const [interval, { record }] of Object.entries(schema.intervals)) {
         claim(
           records.intervals[interval] === record,
@@ -122,6 +135,7 @@ export class Bench {
     this.#drivers.clear()
     this.#stores.clear()
     this.#timeseries.clear()
+    this.#used.clear()
     for (const driver of drivers) await (await driver.catch(() => null))?.close()
   }
 }

@@ -1,9 +1,12 @@
 import { Bench } from './bench.ts'
-import type { DriverTest } from './driver-test.ts'
+import { type DriverTest, reasonToSkip } from './driver-test.ts'
 import { groupsFor } from './groups.ts'
 import type { Deviation, DriverTestOptions, TestRunner } from './options.ts'
 
 const DEFAULT_TIMEOUT = 120_000
+
+/** Begins the reason of each skipped test, by which a reporter can tell it from one that was forgotten. */
+const NOT_ASKED = 'not asked of this driver: '
 
 /**
  * Registers every test of the kit with the caller's test runner: the store contract, the golden vectors, a random comparison with the memory
@@ -43,10 +46,12 @@ function register(
   const run = deviation === undefined ? () => test.run(bench) : () => runDeviation(test, bench, deviation)
   runner.it(
     test.title,
-    function (this: unknown) {
+    async function (this: unknown, ...given: unknown[]) {
       // mocha takes a test's time from its context, the others from the third argument.
       if (isMochaContext(this)) this.timeout(timeout)
-      return run().finally(() => bench.tidy())
+      const reason = await reasonToSkip(test, bench)
+      if (reason === null) await run().finally(() => bench.tidy())
+      else skip([...given, this], reason)
     },
     timeout,
   )
@@ -77,6 +82,19 @@ function closingHook(runner: TestRunner): (close: () => Promise<void>) => unknow
   if (hook === undefined)
     throw new TypeError('runner: the kit needs one of afterAll, after and afterEach, to close what it opened')
   return hook
+}
+
+/**
+ * Tells the runner that a test is skipped, and why: vitest and node:test by what they give a test, mocha by `this`. jest has no way, so that
+ * there the test passes.
+ */
+function skip(contexts: readonly unknown[], reason: string): void {
+  contexts.find(canSkip)?.skip(`${NOT_ASKED}${reason}`)
+}
+
+function canSkip(context: unknown): context is { skip(reason: string): void } {
+  const isObject = (typeof context === 'object' && context !== null) || typeof context === 'function'
+  return isObject && 'skip' in context && typeof context.skip === 'function'
 }
 
 function isMochaContext(context: unknown): context is { timeout(milliseconds: number): void } {

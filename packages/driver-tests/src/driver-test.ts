@@ -1,3 +1,4 @@
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { Bench } from './bench.ts'
 
 /** One test: a title that no other has, and what it does. */
@@ -5,6 +6,10 @@ export interface DriverTest {
   readonly title: string
   /** Only in the long size. */
   readonly long?: boolean
+  /** The types that it is about: skipped where the driver leaves one of them out. */
+  readonly types?: readonly TimeseriesType[]
+  /** Why this driver, or these options, cannot be asked; null: they can. */
+  skip?(bench: Bench): Promise<string | null> | string | null
   run(bench: Bench): Promise<void>
 }
 
@@ -12,4 +17,22 @@ export interface DriverTest {
 export interface TestGroup {
   readonly title: string
   readonly tests: readonly DriverTest[]
+}
+
+export const TYPES: readonly TimeseriesType[] = ['series', 'histogram', 'count', 'gauge', 'set']
+
+/** The tests of each type. */
+export function ofTypes(
+  testsOf: (type: TimeseriesType) => DriverTest | readonly DriverTest[],
+  types: readonly TimeseriesType[] = TYPES,
+): DriverTest[] {
+  return types.flatMap((type) => [testsOf(type)].flat().map((test) => ({ ...test, types: [type] })))
+}
+
+/** Why a test is skipped; null: it runs. */
+export async function reasonToSkip({ types = [], skip }: DriverTest, bench: Bench): Promise<string | null> {
+  const known = await bench.types()
+  const missing = types.filter((type) => !known.includes(type))
+  if (missing.length > 0) return `capabilities.types leaves out ${missing.join(' and ')}`
+  return (await skip?.(bench)) ?? null
 }

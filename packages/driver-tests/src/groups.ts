@@ -56,8 +56,10 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...limitTests,
       ],
     },
+    // What says most about a driver comes early.
+    { title: 'model', tests: modelTests(options) },
     { title: 'event streams', tests: eventTests },
-    { title: 'golden vectors', tests: [timeTest, ...scenarioTests()] },
+    { title: 'golden vectors', tests: [timeTest, ...scenarioTests(size)] },
     {
       title: 'timeseries',
       tests: [
@@ -72,7 +74,6 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...capabilityTests,
       ],
     },
-    { title: 'model', tests: modelTests(options) },
     { title: 'concurrency', tests: [...callerTests(size), ...deleteRaceTests(size), ...processTests(options)] },
     {
       title: 'faults',

@@ -6,7 +6,7 @@ import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
  */
 export interface TestRunner {
   describe(title: string, body: () => void): unknown
-  it(title: string, test: () => Promise<void>, timeout?: number): unknown
+  it(title: string, test: (...given: unknown[]) => Promise<void>, timeout?: number): unknown
   afterAll?(close: () => Promise<void>): unknown
   after?(close: () => Promise<void>): unknown
   afterEach?(close: () => Promise<void>): unknown
@@ -36,6 +36,11 @@ export interface ProcessOptions {
   readonly module: string | URL
   /** Set in those processes, beside this one's environment. */
   readonly env?: Readonly<Record<string, string>>
+  /**
+   * Only one process may have the store open at a time (an embedded database's file): the processes write one after the other, while this one has
+   * closed its drivers. What stays in the memory of a process is found out all the same.
+   */
+  readonly exclusive?: boolean
   /** Node's own arguments for them: `['--conditions=development']`. Default: this process's. */
   readonly execArgv?: readonly string[]
 }
@@ -57,9 +62,9 @@ export interface DriverTestOptions {
    * second instance of a test is another timeseries on the same driver.
    */
   readonly shared?: boolean
-  /** How to reach the store from other processes. Without it, the tests with several processes are not there. */
+  /** How to reach the store from other processes. Without it, the tests with several processes are skipped. */
   readonly processes?: ProcessOptions
-  /** A driver whose store does not answer: a closed port, a folder that is not there. Without it, the tests of that are not there. */
+  /** A driver whose store does not answer: a closed port, a folder that is not there. Without it, the tests of that are skipped. */
   unreachable?(): StorageDriver | Promise<StorageDriver>
   /**
    * Where the driver takes a `fetch` of the caller's: one that reads just what `read` does, so that results can be compared.

@@ -2,7 +2,7 @@ import { memoryDriver } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
 import { brokenBy, brokenDrivers } from './broken/index.ts'
 import { wrapped } from './broken/wrapped.ts'
-import { failedTitles, record } from './recorder.ts'
+import { failedTitles, messageOf, record } from './recorder.ts'
 
 it('finds nothing wrong with the memory driver, wrapped as the broken ones are', { timeout: 300_000 }, async () => {
   const results = await record({ create: () => wrapped(() => ({})), shared: false })
@@ -35,7 +35,7 @@ it('a random call that goes wrong is reported with its shortest history and its 
   const { create } = brokenBy('a histogram overwritten')
   const title = 'model: histogram: random calls on two instances give what the memory driver gives'
   const results = await record({ create, shared: false, seed: 7, only: (each) => each === title })
-  const message = results.get(title)?.message ?? ''
+  const message = messageOf(results, title) ?? ''
   expect(message).toContain('seed: 7')
   // Two writes into one cell, and one look at it: nothing shorter shows the fault.
   expect(message.split('\n')[0]!.match(/nsert\(/g)!.length).toBeLessThanOrEqual(2)

@@ -1,6 +1,6 @@
 import { memoryDriver } from '@kairos/core'
 import { expect, it } from 'vitest'
-import { record } from './recorder.ts'
+import { messageOf, record } from './recorder.ts'
 
 const together = 'concurrency: 3 processes write the same cells, and nothing is lost or doubled'
 const killed = 'concurrency: what a process has acknowledged is there for another, and stays when it is killed'
@@ -14,7 +14,7 @@ async function failureWith(module: URL | string, title = together): Promise<stri
     processes,
     only: (each) => each === title,
   })
-  return results.get(title)?.message ?? 'it passes'
+  return messageOf(results, title) ?? 'it passes'
 }
 
 it('writes from other processes, which this one then looks for', async () => {

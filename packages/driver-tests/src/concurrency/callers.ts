@@ -1,6 +1,5 @@
 import { NOW } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
-import { TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { same } from '../internal/same.ts'
 import { ALONE, expectWritten, writeAs, writersConfig } from './writers.ts'
 
@@ -8,7 +7,7 @@ const WRITERS = 16
 const ROUNDS = { short: 4, long: 25 } as const
 
 export function callerTests(size: 'short' | 'long'): DriverTest[] {
-  return TYPES.flatMap((type): DriverTest[] => [
+  return ofTypes((type): DriverTest[] => [
     {
       title: `concurrency: ${type}: many callers of two instances write the same cells, and nothing is lost or doubled`,
       async run(bench) {

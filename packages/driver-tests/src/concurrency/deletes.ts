@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { DriverTest } from '../driver-test.ts'
-import { isEmpty, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { isEmpty } from '../internal/kinds.ts'
 import { claim, same, show } from '../internal/same.ts'
 import { ALONE, writersConfig } from './writers.ts'
 
@@ -9,7 +9,7 @@ const ROUNDS = { short: 4, long: 40 } as const
 
 /** A delete and a write of one name at once: either may come first, but the name is listed just where the write was the last. */
 export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {
-  return TYPES.map((type) => ({
+  return ofTypes((type) => ({
     title: `concurrency: ${type}: of a delete and a write at once, either is the last, in the cells as in the list of names`,
     async run(bench) {
       const { timeseries: writer } = await bench.emptied(writersConfig(type))

@@ -2,7 +2,6 @@ import { writeSync } from 'node:fs'
 import type { StorageDriver } from '@kairos/core/driver'
 import { NOW, placeOf } from '../bench.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
 import type { CreateRequest } from '../options.ts'
 import { KILLED, killedConfig, killedValue } from './killed-writes.ts'
 import type { ProcessRequest } from './start-process.ts'
@@ -10,12 +9,12 @@ import type { ProcessRequest } from './start-process.ts'
 /** What a process is told that will be killed. */
 export type KilledRequest = ProcessRequest
 
-const { module } = JSON.parse(process.argv[2] ?? '') as KilledRequest
+const { module, types } = JSON.parse(process.argv[2] ?? '') as KilledRequest
 const { create } = (await import(module)) as { create(request: CreateRequest): StorageDriver | Promise<StorageDriver> }
 
 // Writes until it is killed, and says what was acknowledged: at once, since what waits in a buffer dies with the process.
 await Promise.all(
-  TYPES.map(async (type) => {
+  types.map(async (type) => {
     const config = killedConfig(type)
     const timeseries = createAnyTimeseries(await create({ place: placeOf(config) }), { ...config, now: () => NOW })
     for (let write = 1; ; write++) {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { ProcessOptions } from '../options.ts'
 
 export interface StartedProcess {
@@ -16,6 +17,8 @@ export interface StartedProcess {
 export interface ProcessRequest {
   /** The module that exports `create`. */
   readonly module: string
+  /** The types to write. */
+  readonly types: readonly TimeseriesType[]
 }
 
 /** Starts a module of this folder in a process of its own. */

@@ -1,7 +1,6 @@
 import type { StorageDriver } from '@kairos/core/driver'
 import { NOW, placeOf } from '../bench.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
 import type { CreateRequest } from '../options.ts'
 import type { ProcessRequest } from './start-process.ts'
 import { writeAs, writersConfig } from './writers.ts'
@@ -12,11 +11,11 @@ export interface WriterRequest extends ProcessRequest {
   readonly rounds: number
 }
 
-const { writer, rounds, module } = JSON.parse(process.argv[2] ?? '') as WriterRequest
+const { writer, rounds, module, types } = JSON.parse(process.argv[2] ?? '') as WriterRequest
 const { create } = (await import(module)) as { create(request: CreateRequest): StorageDriver | Promise<StorageDriver> }
 
 await Promise.all(
-  TYPES.map(async (type) => {
+  types.map(async (type) => {
     const config = writersConfig(type)
     const driver = await create({ place: placeOf(config) })
     const timeseries = createAnyTimeseries(driver, { ...config, now: () => NOW })

@@ -1,7 +1,8 @@
 import type { EventStorage } from '@kairos/core/driver'
+import type { Bench } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { claim, same } from '../internal/same.ts'
-import { ALL, append, event, eventTest, expectEvents, openedEvents } from './streams-of.ts'
+import { ALL, append, event, eventTest, expectEvents, type OpenedStream, openedEvents } from './streams-of.ts'
 
 const LONGEST = 2_048
 /** Names that stores, languages and file systems have ideas of their own about. */
@@ -80,20 +81,25 @@ export const streamTests: readonly DriverTest[] = [
     }
     for (const storage of storages) for (const name of names) await storage.delete(name, ALL)
   }),
-  eventTest('streams: a place holds events and timeseries side by side', async (opened, bench) => {
-    const timeseries = await bench.emptied({ type: 'count', intervals: { minute: { step: 60 } } })
-    const driver = await bench.driver('count')
-    const beside = await driver.openEvents!({ namespace: 'kit' })
-    await beside.delete(opened.stream, ALL)
-    await beside.append(opened.stream, [event(1)])
-    await timeseries.timeseries.insert(opened.stream, 1)
-    await timeseries.timeseries.deleteAll()
-    await expectEvents({ storage: beside, stream: opened.stream }, [event(1)], 'after the timeseries was emptied')
-    await timeseries.timeseries.insert(opened.stream, 1)
-    same(await beside.delete(opened.stream, ALL), 1, 'the events deleted')
-    same(await timeseries.timeseries.list(), [opened.stream], 'the timeseries after the events were deleted')
-  }),
+  {
+    ...eventTest('streams: a place holds events and timeseries side by side', besideTimeseries),
+    types: ['count'],
+  },
 ]
+
+async function besideTimeseries(opened: OpenedStream, bench: Bench): Promise<void> {
+  const timeseries = await bench.emptied({ type: 'count', intervals: { minute: { step: 60 } } })
+  const driver = await bench.driver('count')
+  const beside = await driver.openEvents!({ namespace: 'kit' })
+  await beside.delete(opened.stream, ALL)
+  await beside.append(opened.stream, [event(1)])
+  await timeseries.timeseries.insert(opened.stream, 1)
+  await timeseries.timeseries.deleteAll()
+  await expectEvents({ storage: beside, stream: opened.stream }, [event(1)], 'after the timeseries was emptied')
+  await timeseries.timeseries.insert(opened.stream, 1)
+  same(await beside.delete(opened.stream, ALL), 1, 'the events deleted')
+  same(await timeseries.timeseries.list(), [opened.stream], 'the timeseries after the events were deleted')
+}
 
 async function expectListed(
   storage: EventStorage,

@@ -1,6 +1,7 @@
-import type { CellWrite, WriteFailure } from '@kairos/core/driver'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import type { CellWrite } from '@kairos/core/driver'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
+import { isWriteFailure } from '../internal/patient.ts'
 import { claim, same, show } from '../internal/same.ts'
 import { batchOf, type Cell, cell, readCells, usualCells } from '../store/cells.ts'
 
@@ -9,7 +10,7 @@ const DELAYS = [null, 0, 1, 4, 10]
 const CELLS = 600
 
 /** A driver may ignore the signal. What it says of a write that it did not finish must be true all the same. */
-export const abortedWriteTests: readonly DriverTest[] = TYPES.map((type) => ({
+export const abortedWriteTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `signal: ${type}: a store's write that is aborted tells the truth about every cell`,
   async run(bench) {
     const opened = await usualCells(bench, type)
@@ -62,13 +63,4 @@ function toldOf(failure: unknown, cells: readonly CellWrite[]): Told {
   }
   const doubtful = new Set([...notApplied, ...maybeApplied].map(positionOf))
   return { stored: cells.filter((each) => !doubtful.has(positionOf(each))), notApplied }
-}
-
-function isWriteFailure(error: Error): error is WriteFailure {
-  return (
-    'notApplied' in error &&
-    Array.isArray(error.notApplied) &&
-    'maybeApplied' in error &&
-    Array.isArray(error.maybeApplied)
-  )
 }

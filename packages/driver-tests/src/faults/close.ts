@@ -2,12 +2,12 @@ import { NOW, placeOf } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { usualConfig } from '../store/cells.ts'
 
 export const closeTests: readonly DriverTest[] = [
   {
+    types: ['count'],
     title: 'close: calls in flight are finished, later ones refused, and other timeseries on the driver go on',
     async run(bench) {
       const config = { ...usualConfig('count'), now: () => NOW }
@@ -35,13 +35,15 @@ export const closeTests: readonly DriverTest[] = [
   {
     title: 'close: a driver closes twice, with and without ever having been opened',
     async run(bench) {
-      const unused = await bench.ownDriver(placeOf({ type: 'count' }))
+      const [type] = await bench.types()
+      const config = { ...usualConfig(type!), now: () => NOW }
+      const unused = await bench.ownDriver(placeOf(config))
       await unused.close()
       await unused.close()
-      const used = await bench.ownDriver(placeOf({ type: 'count' }))
-      const timeseries = createAnyTimeseries(used, { ...usualConfig('count'), now: () => NOW })
+      const used = await bench.ownDriver(placeOf(config))
+      const timeseries = createAnyTimeseries(used, config)
       const name = bench.name()
-      await timeseries.insert(name)
+      await timeseries.insert(name, 1)
       await timeseries.delete(name)
       await timeseries.close()
       await used.close()
@@ -52,7 +54,7 @@ export const closeTests: readonly DriverTest[] = [
     title: 'close: what one driver wrote, a later one at the same place finds',
     async run(bench) {
       if (bench.options.shared === false) return
-      for (const type of TYPES) {
+      for (const type of await bench.types()) {
         const config = { ...usualConfig(type), now: () => NOW }
         const name = bench.name()
         const writing = await bench.ownDriver(placeOf(config))

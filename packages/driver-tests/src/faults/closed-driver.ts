@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
 import { cell, expectCells, readCells, usualConfig, write } from '../store/cells.ts'
@@ -13,7 +13,7 @@ const FOR_EVER = 10_000
  * The store of a driver that its owner closed too early may go on, as it does where the client is the caller's, or may refuse. That it resolves
  * and has done nothing is what nobody would hear of.
  */
-export const closedDriverTests: readonly DriverTest[] = TYPES.map((type) => ({
+export const closedDriverTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `close: ${type}: the store of a closed driver refuses, or does what it says`,
   async run(bench) {
     const config = usualConfig(type)

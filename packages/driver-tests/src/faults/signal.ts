@@ -11,6 +11,7 @@ const POINTS = 12_500
 
 export const signalTests: readonly DriverTest[] = [
   {
+    types: ['count'],
     title: 'signal: aborted before the call, nothing is done',
     async run(bench) {
       const { timeseries } = await bench.timeseries(usualConfig('count'))
@@ -34,6 +35,7 @@ export const signalTests: readonly DriverTest[] = [
     },
   },
   {
+    types: ['count'],
     title: 'signal: aborted in flight, a write says what was and what may have been stored',
     async run(bench) {
       const { timeseries } = await bench.emptied({ type: 'count', intervals: INTERVALS })

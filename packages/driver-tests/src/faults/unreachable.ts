@@ -1,7 +1,8 @@
+import type { StorageDriver } from '@kairos/core/driver'
 import { NOW } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
+import { type DriverTest, TYPES } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
-import { createAnyTimeseries } from '../internal/any-timeseries.ts'
+import { type AnyConfig, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
 import type { DriverTestOptions } from '../options.ts'
@@ -10,13 +11,16 @@ import { usualConfig } from '../store/cells.ts'
 const RETRIES: readonly unknown[] = ['now', 'later', 'never', undefined]
 
 export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest[] {
-  if (unreachable === undefined) return []
-  const config = { ...usualConfig('count'), now: () => NOW }
-  return [
+  const made = async (): Promise<{ driver: StorageDriver; config: AnyConfig }> => {
+    const driver = await unreachable!()
+    const { types = TYPES } = driver.capabilities
+    return { driver, config: { ...usualConfig(types[0]!), now: () => NOW } }
+  }
+  const tests: readonly DriverTest[] = [
     {
       title: 'unreachable: open rejects with an error that says whether trying again may help',
       async run() {
-        const driver = await unreachable()
+        const { driver, config } = await made()
         const opening = await driver.open(await schemaOf(config)).catch((error: unknown) => error)
         claim(opening instanceof Error, 'open must reject with an Error where the store does not answer')
         const retry = 'retry' in opening ? opening.retry : undefined
@@ -27,7 +31,7 @@ export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest
     {
       title: 'unreachable: a signal ends the wait, and the write says that nothing was stored',
       async run() {
-        const driver = await unreachable()
+        const { driver, config } = await made()
         const timeseries = createAnyTimeseries(driver, config)
         const signal = AbortSignal.timeout(250)
         const write = timeseries.insert('a', 1, { signal }).then(
@@ -55,10 +59,10 @@ export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest
       title: 'unreachable: when its patience ends, core wraps what the driver rejects with',
       long: true,
       async run() {
-        const driver = await unreachable()
+        const { driver, config } = await made()
         const timeseries = createAnyTimeseries(driver, config)
         const [written, listed] = await Promise.all([
-          failureOf(timeseries.insert('a'), 'KAIROS_STORE_FAILED', 'a write'),
+          failureOf(timeseries.insert('a', 1), 'KAIROS_STORE_FAILED', 'a write'),
           failureOf(timeseries.list(), 'KAIROS_STORE_FAILED', 'a list'),
         ])
         same(written.notApplied?.length, 3, 'cells that were not stored')
@@ -71,4 +75,8 @@ export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest
       },
     },
   ]
+  return tests.map((test) => ({
+    ...test,
+    skip: () => (unreachable === undefined ? 'describeDriver was not given `unreachable`' : null),
+  }))
 }

@@ -1,6 +1,5 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
-
-export const TYPES: readonly TimeseriesType[] = ['series', 'histogram', 'count', 'gauge', 'set']
+import { TYPES } from '../driver-test.ts'
 
 /** What a test needs to know of a type: changes to write, and what becomes of two of them. */
 export interface Kind {

@@ -1,5 +1,6 @@
 import type { OldestLive, OpenedStore, OpenOptions, Records, StorageDriver, StoreSchema } from '@kairos/core/driver'
 import type { AnyConfig } from './any-timeseries.ts'
+import { openPatiently } from './patient.ts'
 import { schemaOf } from './schema.ts'
 
 export interface Recorded extends OpenedStore {
@@ -9,10 +10,10 @@ export interface Recorded extends OpenedStore {
 /** Opens a configuration so that its intervals are recorded and empty, whatever an earlier run has left there. */
 export async function openAnew(driver: StorageDriver, config: AnyConfig): Promise<Recorded> {
   const schema = await schemaOf(config)
-  const before = (await driver.open(schema)).records
+  const before = (await openPatiently(driver, schema)).records
   // As core does, only what differs is replaced: a driver need not tell a record from itself.
   const replace = before.schema === schema.record ? { intervals: differing(before, schema) } : before
-  const opened = await driver.open(schema, replacing(replace, before))
+  const opened = await openPatiently(driver, schema, replacing(replace, before))
   await opened.store.delete(null)
   return { schema, ...opened }
 }

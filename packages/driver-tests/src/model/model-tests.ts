@@ -2,9 +2,8 @@ import { memoryDriver } from '@kairos/core'
 import type { TimeseriesType } from '@kairos/core/driver'
 import fc from 'fast-check'
 import { type Bench, NOW, placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
 import { alike } from '../internal/same.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { commandArbitraries, INTERVALS, type Model, type Real, sightOf, type TimeseriesCommand } from './commands.ts'
@@ -17,7 +16,7 @@ const COMMANDS = { short: 25, long: 60 } as const
 const PART_OF_TIMEOUT = 0.5
 
 export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTestOptions): DriverTest[] {
-  return TYPES.map((type) => ({
+  return ofTypes((type) => ({
     title: `model: ${type}: random calls on two instances give what the memory driver gives`,
     async run(bench) {
       const chosen = seed ?? Math.floor(Math.random() * 2 ** 31)

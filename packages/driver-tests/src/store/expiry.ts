@@ -1,8 +1,8 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 import { type Bench, placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { kinds } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
@@ -12,7 +12,7 @@ const INTERVALS = {
 }
 const RANGE = { first: 0, last: 100_000 }
 
-export const expiryTests: readonly DriverTest[] = TYPES.flatMap(testsOf)
+export const expiryTests: readonly DriverTest[] = ofTypes(testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

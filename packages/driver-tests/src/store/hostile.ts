@@ -1,13 +1,13 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 import { placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { HOSTILE, HOSTILE_FEW } from '../internal/hostile.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { isNameFor } from '../internal/scalars.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
-export const hostileTests: readonly DriverTest[] = TYPES.flatMap(testsOf)
+export const hostileTests: readonly DriverTest[] = ofTypes(testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

@@ -1,6 +1,6 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
@@ -11,7 +11,7 @@ const EVERY = { 'instances minute': ALWAYS, 'instances hour': ALWAYS }
  * Two instances by turns, each of which has looked before the other writes: what a driver keeps of its last look, a snapshot or a cache, is old by
  * then. No timer comes in between, since some stores let go of a snapshot only when the process comes to rest.
  */
-export const instanceTests: readonly DriverTest[] = TYPES.map(testOf)
+export const instanceTests: readonly DriverTest[] = ofTypes(testOf)
 
 function testOf(type: TimeseriesType): DriverTest {
   const { change, merge } = kinds[type]

@@ -1,6 +1,6 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
 import { ALWAYS, type Cell, cell, expectCells, expectNames, write } from './cells.ts'
 
 /** What authors put between the parts of a key; the last one is what those put who forget. */
@@ -12,7 +12,7 @@ const NAMES = ['a', ...SEPARATORS.map((separator) => `a${separator}b`)]
 const BUCKETS = [3, 23, 123]
 const RANGE = { first: 0, last: 1_000 }
 
-export const joinedTests: readonly DriverTest[] = TYPES.map(testOf)
+export const joinedTests: readonly DriverTest[] = ofTypes(testOf)
 
 function testOf(type: TimeseriesType): DriverTest {
   const { change } = kinds[type]

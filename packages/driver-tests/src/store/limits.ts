@@ -1,7 +1,7 @@
 import type { Capabilities, TimeseriesType } from '@kairos/core/driver'
 import { placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
 import { fits, isNameFor, valueTypesOf } from '../internal/scalars.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
@@ -11,7 +11,7 @@ const CHARACTERS = ['a', ' ', '\u00e9', '\u20ac', '🙂', '\0', '.', '$', ':', "
 /** As long as a string gets in these tests where the driver sets no bound. */
 const LONGEST = 1_000
 
-export const limitTests: readonly DriverTest[] = TYPES.flatMap(testsOf)
+export const limitTests: readonly DriverTest[] = ofTypes(testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change, merge, of } = kinds[type]

@@ -1,7 +1,7 @@
 import type { CellStore, TimeseriesType } from '@kairos/core/driver'
 import { type Bench, type OpenedCells, placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
@@ -17,7 +17,7 @@ const INTERVALS = { 'many minute': { step: 60 } }
 const EVERY = { 'many minute': ALWAYS }
 
 /** A call takes any number of names, and a range any number of cells: what pages or cuts its statements must come to the end of them. */
-export const manyTests: readonly DriverTest[] = TYPES.flatMap((type) => [manyNames(type), manyCells(type)])
+export const manyTests: readonly DriverTest[] = ofTypes((type) => [manyNames(type), manyCells(type)])
 
 async function openedMany(
   bench: Bench,

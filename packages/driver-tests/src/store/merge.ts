@@ -1,13 +1,14 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { cell, expectCells, readCells, usualCells, write } from './cells.ts'
 
 export const mergeTests: readonly DriverTest[] = [
-  ...TYPES.flatMap(testsOf),
-  ...(['series', 'gauge'] as const).map(bytesTest),
+  ...ofTypes(testsOf),
+  ...ofTypes((type) => bytesTest(type as 'series'), ['series', 'gauge']),
   {
+    types: ['series'],
     title: 'merge: series: values stay in order of arrival, in one batch and over many',
     async run(bench) {
       const opened = await usualCells(bench, 'series')
@@ -24,6 +25,7 @@ export const mergeTests: readonly DriverTest[] = [
     },
   },
   {
+    types: ['count'],
     title: 'merge: count: a cell that sums to 0 exists',
     async run(bench) {
       const opened = await usualCells(bench, 'count')
@@ -41,6 +43,7 @@ export const mergeTests: readonly DriverTest[] = [
     },
   },
   {
+    types: ['count'],
     title: 'merge: count: integers are exact to 2^53',
     async run(bench) {
       const opened = await usualCells(bench, 'count')
@@ -59,6 +62,7 @@ export const mergeTests: readonly DriverTest[] = [
     },
   },
   {
+    types: ['histogram'],
     title: 'merge: histogram: times seen add up by value',
     async run(bench) {
       const opened = await usualCells(bench, 'histogram')
@@ -81,6 +85,7 @@ export const mergeTests: readonly DriverTest[] = [
     },
   },
   {
+    types: ['histogram'],
     title: 'merge: histogram: times are exact to 2^53',
     async run(bench) {
       const opened = await usualCells(bench, 'histogram')

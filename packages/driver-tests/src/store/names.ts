@@ -1,9 +1,9 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
 import { ALWAYS, cell, expectNames, write } from './cells.ts'
 
-export const nameTests: readonly DriverTest[] = TYPES.flatMap(testsOf)
+export const nameTests: readonly DriverTest[] = ofTypes(testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

@@ -1,13 +1,13 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { type Cell, cell, expectCells, usualCells, write } from './cells.ts'
 
 /** The whole of time, in minutes: what core asks for when nothing bounds a read. */
 const ALL_MINUTES = { first: -1_035_594_720, last: 4_223_371_679 }
 
-export const rangeTests: readonly DriverTest[] = TYPES.flatMap(testsOf)
+export const rangeTests: readonly DriverTest[] = ofTypes(testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

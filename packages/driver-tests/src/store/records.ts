@@ -1,7 +1,8 @@
 import type { OpenOptions, Records, StorageDriver, TimeseriesType } from '@kairos/core/driver'
 import { type Bench, placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
+import { openPatiently } from '../internal/patient.ts'
 import { openAnew, replacing } from '../internal/recorded.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
@@ -13,8 +14,9 @@ const RANGE = { first: 0, last: 100_000 }
 export const CHANGING = 'changing'
 
 export const recordTests: readonly DriverTest[] = [
-  ...TYPES.flatMap(testsOf),
+  ...ofTypes(testsOf),
   {
+    types: ['series'],
     title: 'open: a schema is replaced only where it stands as it was seen, and all cells with it',
     async run(bench) {
       const [first, second] = [await bench.driver(CHANGING), await bench.driver(CHANGING, 1)]
@@ -22,10 +24,14 @@ export const recordTests: readonly DriverTest[] = [
       const numbers = await openAnew(first, { type: 'series', valueType: 'float', intervals })
       await write(numbers, [cell('a', 'minute', 5, 0, [1, 2.5]), cell('b', 'hour', 6, 0, [3])])
       const strings = await schemaOf({ type: 'series', valueType: 'string', intervals: { minute: { step: 60 } } })
-      same((await second.open(strings)).records, numbers.records, 'the records, opened with another valueType')
+      same(
+        (await openPatiently(second, strings)).records,
+        numbers.records,
+        'the records, opened with another valueType',
+      )
       const unlike = { schema: strings.record }
       same(
-        (await second.open(strings, replacing(unlike, numbers.records))).records.schema,
+        (await openPatiently(second, strings, replacing(unlike, numbers.records))).records.schema,
         numbers.schema.record,
         'the schema, seen as another one',
       )
@@ -36,7 +42,7 @@ export const recordTests: readonly DriverTest[] = [
         'not replaced',
       )
 
-      const replaced = await second.open(strings, replacing(numbers.records, numbers.records))
+      const replaced = await openPatiently(second, strings, replacing(numbers.records, numbers.records))
       same(replaced.records.schema, strings.record, 'the schema, replaced')
       same(
         replaced.records.intervals.minute,
@@ -82,10 +88,18 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           configured({ 'open one': { step: 300 }, 'open two': { step: 3600, resolution: 60 } }),
         )
         for (const each of [driver, await bench.driver(place, 1), driver]) {
-          expectRecords((await each.open(other)).records, first.schema, 'the records, opened with other steps')
+          expectRecords(
+            (await openPatiently(each, other)).records,
+            first.schema,
+            'the records, opened with other steps',
+          )
         }
         const narrow = await schemaOf(configured({ 'open one': { step: 60 } }))
-        expectRecords((await driver.open(narrow)).records, first.schema, 'the records, opened with fewer intervals')
+        expectRecords(
+          (await openPatiently(driver, narrow)).records,
+          first.schema,
+          'the records, opened with fewer intervals',
+        )
         const query = { names: ['a'], interval: 'open one', range: RANGE }
         await expectCells(first, query, [cell('a', 'open one', 5, 0, change(1))], 'after it was opened again')
       },
@@ -104,7 +118,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
 
         const unlike = { intervals: { 'swap one': schema.intervals['swap one']!.record } }
         expectRecords(
-          (await two.open(schema, replacing(unlike, before.records))).records,
+          (await openPatiently(two, schema, replacing(unlike, before.records))).records,
           before.schema,
           'the records, one of them seen as another',
         )
@@ -115,7 +129,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           'not replaced',
         )
 
-        const { store, records } = await two.open(schema, replacing({ intervals: seen }, before.records))
+        const { store, records } = await openPatiently(two, schema, replacing({ intervals: seen }, before.records))
         expectRecords(records, schema, 'the records, one of them replaced')
         const after = { store, schema }
         await expectCells(
@@ -140,7 +154,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           'written under the new record',
         )
         expectRecords(
-          (await one.open(schema, replacing({ intervals: seen }, before.records))).records,
+          (await openPatiently(one, schema, replacing({ intervals: seen }, before.records))).records,
           schema,
           'the records, replaced by who came late',
         )
@@ -165,7 +179,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
             openRace(drivers[index % 2]!, await schemaOf(configured({ race: { step } })), options),
           ),
         )
-        const stands = (await drivers[0]!.open(schema)).records.intervals.race
+        const stands = (await openPatiently(drivers[0]!, schema)).records.intervals.race
         same(
           opened,
           steps.map(() => stands),
@@ -183,7 +197,7 @@ async function openRace(
   schema: Parameters<StorageDriver['open']>[0],
   options: OpenOptions,
 ): Promise<string | undefined> {
-  return (await driver.open(schema, options)).records.intervals.race
+  return (await openPatiently(driver, schema, options)).records.intervals.race
 }
 
 /** Drivers that open a place together, of which nothing may exist yet. */
@@ -191,7 +205,7 @@ async function openFresh(bench: Bench, type: TimeseriesType): Promise<void> {
   const place = `opened_${type}`
   const drivers = await Promise.all([0, 1, 2, 3].map(() => bench.ownDriver(place)))
   const schema = await schemaOf({ type, intervals: { minute: { step: 60 }, hour: { step: 3600, resolution: 60 } } })
-  const opened = await Promise.all(drivers.map((driver) => driver.open(schema)))
+  const opened = await Promise.all(drivers.map((driver) => openPatiently(driver, schema)))
   for (const { records } of opened)
     expectRecords(records, schema, 'the records of four drivers that open one place together')
   await Promise.all(drivers.map((driver) => driver.close()))

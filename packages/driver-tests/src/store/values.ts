@@ -1,11 +1,11 @@
 import type { Scalar, TimeseriesType } from '@kairos/core/driver'
 import { placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
-import { kinds, TYPES } from '../internal/kinds.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
 import { scalarsFor, valueTypesOf } from '../internal/scalars.ts'
 import { cell, expectCells, write } from './cells.ts'
 
-export const valueTests: readonly DriverTest[] = TYPES.flatMap((type) =>
+export const valueTests: readonly DriverTest[] = ofTypes((type) =>
   valueTypesOf(type).map((valueType) => testOf(type, valueType)),
 )
 

@@ -1,16 +1,16 @@
 import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
 import { NOW, placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
 import { openAnew } from '../internal/recorded.ts'
 import { same } from '../internal/same.ts'
 import { CHANGING } from '../store/records.ts'
 
 export const configurationTests: readonly DriverTest[] = [
-  ...TYPES.flatMap(testsOf),
+  ...ofTypes(testsOf),
   {
+    types: ['series'],
     title: 'configurations: another valueType is refused while data are held, and taken when there are none',
     async run(bench) {
       const [first, second] = [await bench.driver(CHANGING), await bench.driver(CHANGING, 1)]

@@ -1,13 +1,13 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 import { NOW } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
-import { isEmpty, TYPES } from '../internal/kinds.ts'
+import { isEmpty } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 
 const INTERVALS = { 'counts kept': { step: 60, steps: 3 }, 'counts all': { step: 3600, resolution: 60 } }
 
-export const countTests: readonly DriverTest[] = TYPES.map((type) => ({
+export const countTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `writes: ${type}: say how many values were stored, and how many fell into expired buckets`,
   async run(bench) {
     const { timeseries } = await bench.emptied(configOf(type))
@@ -37,27 +37,30 @@ export const countTests: readonly DriverTest[] = TYPES.map((type) => ({
   },
 }))
 
-export const streamTests: readonly DriverTest[] = (['count', 'series'] as const).map((type) => ({
-  title: `writes: ${type}: a stream of 25,000 points into few and many cells`,
-  async run(bench) {
-    const { timeseries } = await bench.emptied(configOf(type))
-    async function* points() {
-      for (let index = 0; index < 25_000; index++)
-        yield { name: `stream ${index % 7}`, value: index, timestamp: NOW + (index % 5) * 60 }
-    }
-    same(await timeseries.bulkInsert(points()), { stored: 50_000, expired: 0 }, 'a stream')
-    for (let name = 0; name < 7; name++) {
-      const found = await timeseries.series(`stream ${name}`, 'counts kept', { start: NOW, end: NOW + 240 })
-      const values = Array.from({ length: 25_000 }, (_, index) => index).filter((index) => index % 7 === name)
-      const buckets = [0, 1, 2, 3, 4].map((step) => values.filter((index) => index % 5 === step))
-      const expected = buckets.map((inside) =>
-        type === 'series' ? inside : inside.reduce((sum, value) => sum + value, 0),
-      )
-      same([...found.values()], expected, `the buckets of stream ${name}`)
-    }
-    await timeseries.deleteAll()
-  },
-}))
+export const streamTests: readonly DriverTest[] = ofTypes(
+  (type) => ({
+    title: `writes: ${type}: a stream of 25,000 points into few and many cells`,
+    async run(bench) {
+      const { timeseries } = await bench.emptied(configOf(type))
+      async function* points() {
+        for (let index = 0; index < 25_000; index++)
+          yield { name: `stream ${index % 7}`, value: index, timestamp: NOW + (index % 5) * 60 }
+      }
+      same(await timeseries.bulkInsert(points()), { stored: 50_000, expired: 0 }, 'a stream')
+      for (let name = 0; name < 7; name++) {
+        const found = await timeseries.series(`stream ${name}`, 'counts kept', { start: NOW, end: NOW + 240 })
+        const values = Array.from({ length: 25_000 }, (_, index) => index).filter((index) => index % 7 === name)
+        const buckets = [0, 1, 2, 3, 4].map((step) => values.filter((index) => index % 5 === step))
+        const expected = buckets.map((inside) =>
+          type === 'series' ? inside : inside.reduce((sum, value) => sum + value, 0),
+        )
+        same([...found.values()], expected, `the buckets of stream ${name}`)
+      }
+      await timeseries.deleteAll()
+    },
+  }),
+  ['count', 'series'],
+)
 
 function configOf(type: TimeseriesType): AnyConfig {
   return { type, intervals: INTERVALS }

@@ -1,8 +1,7 @@
 import { NOW, placeOf } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
 
 const KEPT = {
   'extent minute': { step: 60, steps: 3 },
@@ -10,7 +9,7 @@ const KEPT = {
   'extent day': { step: 'daily', steps: 2 },
 }
 
-export const extentTests: readonly DriverTest[] = TYPES.flatMap((type): DriverTest[] => [
+export const extentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] => [
   {
     title: `extent: ${type}: list, properties, iterate and expire while the clock advances`,
     async run(bench) {

@@ -1,8 +1,7 @@
 import { NOW } from '../bench.ts'
-import type { DriverTest } from '../driver-test.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree, outcome } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
 
 const INTERVALS = {
   'moments minute': { step: 60 },
@@ -13,7 +12,7 @@ const INTERVALS = {
 /** 0001-01-01 and the last second of 9999. */
 const [FIRST, LAST] = [-62_135_596_800, 253_402_300_799]
 
-export const momentTests: readonly DriverTest[] = TYPES.flatMap((type): DriverTest[] => [
+export const momentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] => [
   {
     title: `moments: ${type}: just before 1970 and just after`,
     run: (bench) =>

@@ -1,7 +1,7 @@
 import { placeOf } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
-import { isEmpty, TYPES } from '../internal/kinds.ts'
+import { isEmpty } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
 
 const STEPS = 2
@@ -12,7 +12,7 @@ export const nativeTest: DriverTest = {
   title: 'expiry: buckets of a few seconds live to their instant and are gone after it, by the real clock',
   async run(bench) {
     await Promise.all(
-      TYPES.map(async (type) => {
+      (await bench.types()).map(async (type) => {
         const config = { type, intervals: CONFIG }
         const driver = await bench.driver(placeOf(config))
         if (driver.capabilities.expiry[type] !== 'native') return

@@ -1,7 +1,6 @@
-import type { DriverTest } from '../driver-test.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
-import { TYPES } from '../internal/kinds.ts'
 import { valueTypesOf } from '../internal/scalars.ts'
 
 /** Values as callers write them, several spellings of one among them. */
@@ -20,19 +19,21 @@ const WRITTEN: Readonly<Record<string, readonly unknown[]>> = {
   inet: ['127.0.0.1', '::FFFF:127.0.0.1', '2001:DB8:0::1', '2001:db8::1'],
 }
 
-export const callerValueTests: readonly DriverTest[] = TYPES.flatMap((type) =>
-  valueTypesOf(type).map((valueType) => ({
-    title: `caller's values: ${type} of ${valueType}`,
-    run: (bench) =>
-      agree(bench, { type, valueType, intervals: { minute: { step: 60 } } }, async (timeseries, _clock, answers) => {
-        const values = WRITTEN[valueType]!
-        answers.set('written', await timeseries.insert('a', values))
-        for (const [index, value] of values.entries()) await timeseries.insert('b', value, { timestamp: index * 60 })
-        answers.set('all in one bucket', await timeseries.get('a', 'minute'))
-        answers.set(
-          'one in each',
-          await collect(timeseries.iterate('b', 'minute', { transform: (data: unknown) => data })),
-        )
-      }),
-  })),
+export const callerValueTests: readonly DriverTest[] = ofTypes((type) =>
+  valueTypesOf(type).map(
+    (valueType): DriverTest => ({
+      title: `caller's values: ${type} of ${valueType}`,
+      run: (bench) =>
+        agree(bench, { type, valueType, intervals: { minute: { step: 60 } } }, async (timeseries, _clock, answers) => {
+          const values = WRITTEN[valueType]!
+          answers.set('written', await timeseries.insert('a', values))
+          for (const [index, value] of values.entries()) await timeseries.insert('b', value, { timestamp: index * 60 })
+          answers.set('all in one bucket', await timeseries.get('a', 'minute'))
+          answers.set(
+            'one in each',
+            await collect(timeseries.iterate('b', 'minute', { transform: (data: unknown) => data })),
+          )
+        }),
+    }),
+  ),
 )

@@ -1,0 +1,69 @@
+import type { CellStore, OpenedStore, OpenOptions, StorageDriver, StoreSchema, WriteFailure } from '@kairos/core/driver'
+
+/** How often a call is made that fails for the moment. */
+const ATTEMPTS = 100
+
+/** Repeats a call while its failure says that this may help, as core does. */
+export async function retried<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call()
+    } catch (error) {
+      if (attempt === ATTEMPTS || !mayHelp(error) || signal?.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt, 10)))
+    }
+  }
+}
+
+/** Opens a store, and makes calls of it that fail for the moment again: the contract lets each of them do so. */
+export async function openPatiently(
+  driver: StorageDriver,
+  schema: StoreSchema,
+  options?: OpenOptions,
+): Promise<OpenedStore> {
+  const opened = await retried(() => driver.open(schema, options))
+  return { ...opened, store: patientStore(opened.store) }
+}
+
+function patientStore(store: CellStore): CellStore {
+  return {
+    ...store,
+    write(batch, options) {
+      let left = batch
+      return retried(async () => {
+        try {
+          return await store.write(left, options)
+        } catch (error) {
+          if (!isWriteFailure(error) || !mayHelp(error)) throw error
+          // A batch with an id is written again as it is; of another, what may be there is not written twice.
+          if (batch.id === undefined && error.maybeApplied.length > 0) throw asFinal(error)
+          if (batch.id === undefined) left = { ...batch, cells: error.notApplied }
+          throw error
+        }
+      }, options?.signal)
+    },
+    read: (...call) => retried(() => store.read(...call)),
+    bounds: (...call) => retried(() => store.bounds(...call)),
+    names: (...call) => retried(() => store.names(...call)),
+    delete: (...call) => retried(() => store.delete(...call)),
+    ...(store.sweep !== undefined && { sweep: (...call) => retried(() => store.sweep!(...call)) }),
+  }
+}
+
+export function isWriteFailure(error: unknown): error is WriteFailure {
+  return (
+    error instanceof Error &&
+    'notApplied' in error &&
+    Array.isArray(error.notApplied) &&
+    'maybeApplied' in error &&
+    Array.isArray(error.maybeApplied)
+  )
+}
+
+function mayHelp(error: unknown): boolean {
+  return error instanceof Error && 'retry' in error && (error.retry === 'now' || error.retry === 'later')
+}
+
+function asFinal(failure: WriteFailure): Error {
+  return Object.assign(new Error(failure.message, { cause: failure }), { ...failure, retry: 'never' })
+}

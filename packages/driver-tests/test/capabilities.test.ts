@@ -1,0 +1,84 @@
+import type { Capabilities, CellValue, StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import { describe, expect, it } from 'vitest'
+import { wrapped } from './broken/wrapped.ts'
+import { failedTitles, record, skippedTitles } from './recorder.ts'
+
+const every = (expiry: 'native' | 'sweep' | 'none'): Capabilities['expiry'] => ({
+  series: expiry,
+  histogram: expiry,
+  count: expiry,
+  gauge: expiry,
+  set: expiry,
+})
+
+/** What the memory driver does not say of itself: each is a driver that keeps its word, and passes. */
+const others: Readonly<Record<string, () => StorageDriver>> = {
+  'no fractional counts': () => wrapped(() => ({}), { fractionalCounts: false }),
+  'no exactly-once': () => wrapped(() => ({}), { exactlyOnce: false }),
+  'expiry by the store itself, late': () => wrapped(() => ({}), { expiry: every('native') }),
+  'no expiry': () => wrapped(() => ({}), { expiry: every('none') }),
+  'a fetch': () =>
+    wrapped(
+      (store) => ({
+        fetch: async (query) =>
+          (await store.read(query)).map(({ value, ...position }) => ({ ...position, row: [value] })),
+        decodeRow: (row) => (row as readonly CellValue[])[0]!,
+      }),
+      { customFetch: true },
+    ),
+  'short strings, names and keys': () =>
+    wrapped(() => ({}), { maxStringLength: 300, maxNameBytes: 290, maxKeyBytes: 280 }),
+  'options of its own': () => wrapped(() => ({}), { writeOptions: ['pipeline'], readOptions: ['session'] }),
+}
+
+describe('a driver passes whose capability is', () => {
+  it.for(Object.entries(others))('%s', { timeout: 120_000 }, async ([, create]) => {
+    expect(failedTitles(await record({ create, shared: false, fetch: () => 'as read', seed: 1 }))).toEqual([])
+  })
+})
+
+describe('what a driver leaves out is skipped, by name:', () => {
+  it('event streams', async () => {
+    const create = (): StorageDriver => {
+      const { openEvents: _, ...driver } = wrapped(() => ({}))
+      const { events: __, ...capabilities } = driver.capabilities
+      return { ...driver, capabilities }
+    }
+    const results = await record({ create, shared: false })
+    expect(failedTitles(results)).toEqual([])
+    expect(skippedTitles(results).filter((title) => title.startsWith('events:')).length).toBeGreaterThan(20)
+    expect(results.get('events: model: 200 random calls answer as a sorted list would')).toBe(
+      'not asked of this driver: capabilities.events is absent',
+    )
+  })
+
+  it('types', async () => {
+    const types: readonly TimeseriesType[] = ['count', 'gauge']
+    const create = (): StorageDriver => {
+      const driver = wrapped(() => ({}), { types })
+      return {
+        ...driver,
+        async open(schema, options) {
+          if (!types.includes(schema.type)) throw new Error(`asked to open a ${schema.type}`)
+          return driver.open(schema, options)
+        },
+      }
+    }
+    const results = await record({ create, shared: false })
+    expect(failedTitles(results)).toEqual([])
+    expect(results.get('vectors: set of float')).toBe('not asked of this driver: capabilities.types leaves out set')
+    expect(results.get('vectors: count')).toBeNull()
+  })
+
+  it('what the kit was given no way to ask', async () => {
+    const results = await record({
+      create: () => wrapped(() => ({})),
+      shared: false,
+      only: (each) => /process/.test(each),
+    })
+    expect([...results.values()]).toEqual(
+      Array.from(results, () => 'not asked of this driver: describeDriver was not given `processes`'),
+    )
+    expect(results.size).toBe(2)
+  })
+})
