@@ -36,6 +36,8 @@ export interface KairosErrorDetails {
   stream?: string
   /** Which of the events given, from 0. */
   index?: number
+  /** Of a failed put: the ids of all events given, in their order. Put again under these, each is stored once. */
+  ids?: readonly string[]
   known?: readonly string[]
   driver?: string
   feature?: string
@@ -51,7 +53,7 @@ export interface KairosErrorDetails {
   status?: number
   /** What that answer said, text by text. */
   errors?: readonly string[]
-  /** From an iterable: points stored before the fault. Of a failed write: (value, bucket) pairs stored. */
+  /** From an iterable: points stored before the fault. Of a failed write: (value, bucket) pairs stored; of a failed put: events. */
   stored?: number
   /** Of a failed write: (value, bucket) pairs that fell into expired buckets. */
   expired?: number

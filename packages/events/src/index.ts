@@ -8,6 +8,7 @@ export type {
   ScopeEvent,
   ScopeOptions,
   ServerIndex,
+  WaitOptions,
 } from './client/types.ts'
 export type { AccessEntry } from './http/access.ts'
 export type { AllowedOrigins } from './http/cors.ts'
@@ -15,6 +16,7 @@ export { type KronosHandlerOptions, kronosHandler, type ServingMode } from './ht
 export type { KronosRoute, KronosRouting } from './http/routing.ts'
 export type { JsonSchema } from './json/schema.ts'
 export type { JsonValue } from './json/values.ts'
+export { newId } from './new-id.ts'
 export { createEventStore } from './store/create-event-store.ts'
 export { type TallyOptions, type TallyPoint, type TallyResult, tally } from './tally.ts'
 export { dateOf, isoOf, secondsOf, type TimeInput, ticksOf } from './time.ts'

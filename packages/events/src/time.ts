@@ -32,18 +32,40 @@ export function ticksOf(time: TimeInput): bigint {
  * The ticks of an event's time.
  * @throws KAIROS_INVALID_VALUE also for times that no id can say: before 1582-10-15, after the year 5236
  */
-export function eventTicksOf(time: TimeInput): bigint {
+export function eventTicksOf(time: TimeInput, path = '@time'): bigint {
   const ticks = ticksOf(time)
-  if (ticks < EARLIEST || ticks > LATEST) throw timeOutOfRange(ticks)
+  if (!isEventTime(ticks)) throw timeOutOfRange(time, path)
   return ticks
 }
 
-export function timeOutOfRange(ticks: bigint): KairosError {
+/** Whether an event may have this time: an id can say it. */
+export function isEventTime(ticks: bigint): boolean {
+  return ticks >= EARLIEST && ticks <= LATEST
+}
+
+export function timeOutOfRange(time: TimeInput, path: string): KairosError {
+  const remedy = typeof time === 'number' ? '; a number counts seconds: pass milliseconds as a Date' : ''
   return new KairosError(
     'KAIROS_INVALID_VALUE',
-    `the time ${ticks} is out of range: an event's lies between ${EARLIEST} (1582-10-15) and ${LATEST} (5236), in ticks of 100 ns`,
-    { value: ticks },
+    `${path} must be a time that an event can have, from ${EARLIEST} (1582-10-15) to ${LATEST} (5236) in ticks of 100 ns, not ${describe(time)}${remedy}`,
+    { path, value: time },
   )
+}
+
+/**
+ * A clock whose answers are checked: milliseconds, or a number, would be other times than were meant.
+ * @throws KAIROS_INVALID_CONFIG when it is asked
+ */
+export function checkedClock(now: () => bigint): () => bigint {
+  return () => {
+    const ticks: unknown = now()
+    if (typeof ticks === 'bigint' && isEventTime(ticks)) return ticks
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `now must give ticks of 100 ns since 1970 as a bigint, not ${describe(ticks)}; ticksOf(new Date()) does`,
+      { path: 'now', value: ticks },
+    )
+  }
 }
 
 /** Ticks by the system's clock, which knows milliseconds. */
@@ -51,13 +73,21 @@ export function systemTicks(): bigint {
   return BigInt(Date.now()) * TICKS_A_MILLISECOND
 }
 
-/** The millisecond that a tick lies in. */
+/**
+ * The millisecond that a tick lies in.
+ * @throws KAIROS_INVALID_VALUE
+ */
 export function dateOf(ticks: bigint): Date {
+  if (typeof ticks !== 'bigint') throw invalidTicks(ticks)
   return new Date(Number(floorDivide(ticks, TICKS_A_MILLISECOND)))
 }
 
-/** The whole second that a tick lies in, as timeseries count them: Unix time. */
+/**
+ * The whole second that a tick lies in, as timeseries count them: Unix time.
+ * @throws KAIROS_INVALID_VALUE
+ */
 export function secondsOf(ticks: bigint): number {
+  if (typeof ticks !== 'bigint') throw invalidTicks(ticks)
   return Number(floorDivide(ticks, TICKS_A_SECOND))
 }
 
@@ -106,10 +136,14 @@ function floorDivide(dividend: bigint, divisor: bigint): bigint {
   return dividend % divisor < 0n ? quotient - 1n : quotient
 }
 
+function invalidTicks(ticks: unknown): KairosError {
+  return new KairosError('KAIROS_INVALID_VALUE', `ticks must be a bigint, not ${describe(ticks)}`, { value: ticks })
+}
+
 function invalidTime(time: unknown): KairosError {
   return new KairosError(
     'KAIROS_INVALID_VALUE',
-    `${describe(time)} is not a time; want ticks of 100 ns as a bigint, seconds as a number, a Date, or ISO text with at most 7 decimals`,
+    `a time must be ticks of 100 ns as a bigint, seconds as a number, a Date, or ISO text with at most 7 decimals, not ${describe(time)}`,
     { value: time },
   )
 }

@@ -1,7 +1,8 @@
 import { KairosError } from '@kairos/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dateOf, isoOf, secondsOf, ticksOf } from '../src/index.ts'
+import { EARLIEST, keyOfId, LATEST } from '../src/ids.ts'
+import { createEventClient, createEventStore, dateOf, isoOf, newId, secondsOf, ticksOf } from '../src/index.ts'
 
 describe('ticks', () => {
   it.each([
@@ -59,5 +60,83 @@ describe('ticks', () => {
     expect(isoOf(17_953_079_475_320_121n)).toBe('2026-11-22T00:39:07.5320121Z')
     for (const end of [2_534_023_007_999_999_999n, -621_672_192_000_000_000n]) expect(ticksOf(isoOf(end))).toBe(end)
     expect(isoOf(-1n)).toBe('1969-12-31T23:59:59.9999999Z')
+  })
+})
+
+describe('a time that no event can have', async () => {
+  const store = createEventStore('memory:')
+  const client = createEventClient('http://127.0.0.1:1', { patience: 0 })
+  await store.put('s', [{ n: 1 }, { n: 2 }])
+  const milliseconds = Date.now()
+
+  it.each([
+    ['milliseconds', milliseconds],
+    ['negative milliseconds', -milliseconds],
+    ['a tick too late', LATEST + 1n],
+    ['a tick too early', EARLIEST - 1n],
+    ['the year 9999', '9999-12-31'],
+    ['the year 1500', '1500-01-01'],
+    ['the last Date', new Date(8.64e15)],
+    ['no number', Number.NaN],
+  ])('bounds nothing: %s is refused', async (_what, time) => {
+    for (const bound of ['start', 'end'] as const) {
+      const refused = { code: 'KAIROS_INVALID_VALUE' }
+      for (const { get, delete: remove } of [store, client]) {
+        await expect(remove('s', { [bound]: time })).rejects.toMatchObject(refused)
+        await expect(remove('s', { [bound]: time, dryRun: true })).rejects.toMatchObject(refused)
+        await expect(get('s', { [bound]: time }).next()).rejects.toMatchObject(refused)
+      }
+      await expect(store.page('s', { [bound]: time })).rejects.toMatchObject(refused)
+    }
+    expect((await store.page('s')).events).toHaveLength(2)
+  })
+
+  it('is named, and milliseconds are given their remedy', async () => {
+    await expect(store.delete('s', { end: milliseconds })).rejects.toMatchObject({
+      path: 'end',
+      value: milliseconds,
+      message: expect.stringMatching(
+        /^end must be a time .*, not \d+; a number counts seconds: pass milliseconds as a Date$/,
+      ),
+    })
+    await expect(store.put('s', { '@time': milliseconds })).rejects.toMatchObject({
+      message: expect.stringContaining('pass milliseconds as a Date'),
+    })
+  })
+
+  it.each([LATEST, EARLIEST, '2024-01-01', 0, new Date(0)])('%s is none', async (time) => {
+    await store.delete('s', { start: time, end: time })
+  })
+
+  it.each([() => Date.now(), () => 5, () => LATEST + 1n, () => '2024'])('no clock gives: %s', async (now) => {
+    const wrong = createEventStore('memory:', { now: now as never, retention: { '': { age: 60 } } })
+    const refused = { code: 'KAIROS_INVALID_CONFIG', path: 'now' }
+    await expect(wrong.put('s', {})).rejects.toMatchObject(refused)
+    await expect(wrong.page('s')).rejects.toMatchObject(refused)
+    expect(() => createEventClient('http://x', { now: now as never }).enqueue('s', {})).toThrow(
+      expect.objectContaining(refused),
+    )
+  })
+
+  it.each([5, null, '5'])('ticks are no %s', (ticks) => {
+    for (const convert of [dateOf, secondsOf])
+      expect(() => convert(ticks as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
+  })
+})
+
+describe('newId', () => {
+  it('gives an event its id before it is put', async () => {
+    const store = createEventStore('memory:')
+    const event = { '@id': newId(new Date(5)), n: 1 }
+    expect(await store.put('s', event)).toMatchObject({ inserted: 1, ids: [event['@id']] })
+    expect(await store.put('s', event)).toMatchObject({ inserted: 0, duplicates: 1 })
+    expect((await store.page('s')).events).toMatchObject([{ '@time': 50_000n }])
+  })
+
+  it('keeps the order in which ids were made, and refuses times that no event can have', () => {
+    const ids = Array.from({ length: 100 }, () => keyOfId(newId(7n))!)
+    expect([...ids].sort()).toEqual(ids)
+    expect(new Set(ids).size).toBe(100)
+    expect(() => newId(Date.now())).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
   })
 })

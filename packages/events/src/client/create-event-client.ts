@@ -4,18 +4,20 @@ import { checkStream, isStream, keyFrom } from '../event.ts'
 import { createKeys, EARLIEST, idOfKey, LATEST } from '../ids.ts'
 import { type Deletion, deletionOf } from '../internal/deletion.ts'
 import { checkCount, checkFunction, checkOptions, checkRecord, checkText, LONGEST_WAIT } from '../internal/options.ts'
+import { withDetails } from '../internal/with-details.ts'
 import type { JsonSchema } from '../json/schema.ts'
 import { jsonOf } from '../json/values.ts'
 import { encodeAll, listOf } from '../store/encode.ts'
-import { systemTicks, ticksOf } from '../time.ts'
+import { checkedClock, eventTicksOf, systemTicks } from '../time.ts'
 import type { DeleteOptions, EventInput } from '../types.ts'
 import { errorsOf, type JsonRecord, noAnswer, objectOf, reportsOf, textsOf } from './answers.ts'
+import { Fifo } from './fifo.ts'
 import { FunctionLog } from './logging.ts'
 import { Queue } from './queue.ts'
 import { readEvents } from './read.ts'
 import { type Addressed, nextRequest, Sender } from './send.ts'
 import { Transport } from './transport.ts'
-import type { EventClient, EventClientOptions, ServerIndex } from './types.ts'
+import type { EventClient, EventClientOptions, ServerIndex, WaitOptions } from './types.ts'
 
 const OPTIONS = [
   'namespace',
@@ -36,6 +38,7 @@ const STREAMS = '/1.0/streams'
 const INFER_SCHEMA = '/1.0/streams/infer_schema'
 const PATIENCE = 30_000
 const TIMEOUT = 30_000
+const CLOSE_TIMEOUT = 10_000
 
 /**
  * A client of the server at this URL, which speaks the protocol of Kronos: this package's, or the original's.
@@ -67,6 +70,7 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     headers,
     fetch: send,
   })
+  const clock = checkedClock(now)
   const newKey = createKeys()
   const sender = new Sender(transport, index)
   const queue = new Queue(sender, background, onError)
@@ -88,7 +92,7 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     enter()
     const list = listOf(events)
     const labelled = library === null ? list : list.map((event) => ({ ...event, '@library': library }))
-    const encoded = encodeAll(checkStream(stream), labelled, now(), newKey)
+    const encoded = encodeAll(checkStream(stream), labelled, clock(), newKey)
     return encoded.map((event): Addressed => ({ namespace, stream, event }))
   }
 
@@ -117,24 +121,27 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     return objectOf(path, await transport.call(path, jsonOf(fields), signal))
   }
 
-  async function close(): Promise<void> {
+  async function close(options: WaitOptions = {}): Promise<void> {
+    const { timeout = CLOSE_TIMEOUT, ...rest } = checkWait(options, 'close')
     closed = true
-    await queue.flush()
+    await queue.close({ timeout, ...rest })
   }
 
   return {
     async put(stream, events, callOptions = {}) {
       checkOptions(callOptions, CALL, 'put')
       const addressed = address(stream, events, within(callOptions).namespace)
+      const ids = addressed.map(({ event }) => idOfKey(event.key))
       let [inserted, duplicates] = [0, 0]
-      for (let rest: readonly Addressed[] = addressed; rest.length > 0; ) {
-        const request = nextRequest(rest)
-        const counts = await sender.send(request, callOptions.signal)
+      const rest = new Fifo(addressed)
+      while (rest.length > 0) {
+        const counts = await sender.send(rest.take(nextRequest(rest)), callOptions.signal).catch((error: unknown) => {
+          throw withDetails(error, { ids, stored: inserted + duplicates })
+        })
         inserted += counts.inserted
         duplicates += counts.duplicates
-        rest = rest.slice(request.length)
       }
-      return { inserted, duplicates, ids: addressed.map(({ event }) => idOfKey(event.key)) }
+      return { inserted, duplicates, ids }
     },
     enqueue,
     async *get(stream, callOptions = {}) {
@@ -170,10 +177,16 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     },
     logFunction: (stream, logged, logOptions) => log.logFunction(stream, logged, logOptions),
     logScope: <Result>(...scope: Parameters<typeof log.logScope<Result>>) => log.logScope<Result>(...scope) as Result,
-    flush: () => queue.flush(),
+    flush: async (options = {}) => queue.flush(checkWait(options, 'flush')),
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   }
+}
+
+function checkWait(options: WaitOptions, what: string): WaitOptions {
+  checkOptions(options, ['signal', 'timeout'], what)
+  if (options.timeout !== undefined) checkCount(options.timeout, 'timeout', 0, LONGEST_WAIT)
+  return options
 }
 
 /** The largest count of the stores of a stream; they may have been filled at different times. */
@@ -210,8 +223,8 @@ function deletionFields(
   if (keys !== null) return { ...common, id: keys.map(idOfKey) }
   return {
     ...common,
-    start_time: start === undefined ? EARLIEST : ticksOf(start),
-    end_time: end === undefined ? LATEST : ticksOf(end),
+    start_time: start === undefined ? EARLIEST : eventTicksOf(start, 'start'),
+    end_time: end === undefined ? LATEST : eventTicksOf(end, 'end'),
     ...(after === undefined ? {} : { start_id: idOfKey(keyFrom(after)) }),
   }
 }

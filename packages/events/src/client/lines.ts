@@ -31,12 +31,19 @@ export async function* linesIn(
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<readonly string[], void, void> {
   const decoder = new TextDecoder()
-  let begun = ''
+  // The pieces of the line that has begun, joined once it has ended: a long one comes in many.
+  let begun: string[] = []
   for await (const piece of pieces) {
-    const lines = (begun + decoder.decode(piece, { stream: true })).split('\n')
-    begun = lines.pop()!
-    // Empty lines may be sent to keep the connection alive.
-    yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)).filter((line) => line !== '')
+    const lines = decoder.decode(piece, { stream: true }).split('\n')
+    const rest = lines.pop()!
+    if (lines.length > 0) {
+      lines[0] = begun.join('') + lines[0]
+      begun = []
+      // Empty lines may be sent to keep the connection alive.
+      yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)).filter((line) => line !== '')
+    }
+    begun.push(rest)
   }
-  if (begun !== '') throw noAnswer(path, begun)
+  const cut = begun.join('')
+  if (cut !== '') throw noAnswer(path, cut)
 }

@@ -3,7 +3,7 @@ import { EARLIEST, idOfKey, keyOfId, LATEST, timeOfKey } from '../ids.ts'
 import { checkCount } from '../internal/options.ts'
 import { jsonOf } from '../json/values.ts'
 import { checkOrder } from '../store/ranges.ts'
-import { ticksOf } from '../time.ts'
+import { eventTicksOf } from '../time.ts'
 import type { GetOptions, Order, StreamEvent } from '../types.ts'
 import { noAnswer } from './answers.ts'
 import { eventOfLine, linesIn } from './lines.ts'
@@ -22,8 +22,8 @@ export async function* readEvents(
   const bounds = {
     stream,
     namespace,
-    start_time: start === undefined ? EARLIEST : ticksOf(start),
-    end_time: end === undefined ? LATEST : ticksOf(end),
+    start_time: start === undefined ? EARLIEST : eventTicksOf(start, 'start'),
+    end_time: end === undefined ? LATEST : eventTicksOf(end, 'end'),
   }
   const backoff = transport.backoff()
   while (!place.isDone) {

@@ -27,17 +27,19 @@ export interface Addressed {
   readonly event: StoredEvent
 }
 
-/** The first of these that go into one request: of one namespace, few enough. */
-export function nextRequest(events: readonly Addressed[]): readonly Addressed[] {
+/** How many of these, from the first on, go into one request: of one namespace, few enough. */
+export function nextRequest(events: Iterable<Addressed>): number {
   let characters = 0
   let count = 0
+  let first: string | undefined
   for (const { namespace, event } of events) {
+    if (count === 0) first = namespace
     characters += event.body.length
     const isTooMuch = count === MOST_EVENTS || (count > 0 && characters > MOST_CHARACTERS)
-    if (isTooMuch || namespace !== events[0]!.namespace) break
+    if (isTooMuch || namespace !== first) break
     count++
   }
-  return events.slice(0, count)
+  return count
 }
 
 /** Sends put requests; each until its events are known to be stored, as far as that is safe. */

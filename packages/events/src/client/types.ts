@@ -50,6 +50,13 @@ export interface LostEvent {
   readonly event: EventInput
 }
 
+/** How long `flush` and `close` wait. */
+export interface WaitOptions {
+  readonly signal?: AbortSignal
+  /** In milliseconds; of `close` by default 10,000, of `flush` without end. */
+  readonly timeout?: number
+}
+
 /** What a server says of itself. */
 export interface ServerIndex {
   readonly service: string
@@ -126,9 +133,17 @@ export interface EventClient {
     body: (event: ScopeEvent) => Result,
     options: ScopeOptions,
   ): Result | undefined
-  /** Waits until all that `enqueue` took before is stored. @throws KAIROS_STORE_FAILED where some was lost since the last time */
-  flush(): Promise<void>
-  /** Flushes, and takes no more. @throws as `flush` */
-  close(): Promise<void>
+  /**
+   * Waits until all that `enqueue` took before is stored.
+   * @throws KAIROS_STORE_FAILED where some of it was lost, or anything before it that no flush has told of. Where the wait was aborted
+   * (KAIROS_ABORTED) or took longer than `timeout` (KAIROS_STORE_FAILED, `retryable`), the events are still sent
+   */
+  flush(options?: WaitOptions): Promise<void>
+  /**
+   * Flushes, and takes no more. What is not stored when it is aborted or has taken too long is lost, and told to `onError`; the events of the
+   * request on its way may be stored all the same.
+   * @throws as `flush`
+   */
+  close(options?: WaitOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }

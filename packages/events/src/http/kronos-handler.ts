@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
 import { checkCount, checkFunction, checkOptions, checkText } from '../internal/options.ts'
-import { systemTicks } from '../time.ts'
+import { checkedClock, systemTicks } from '../time.ts'
 import type { EventStore } from '../types.ts'
 import { Access, type AccessEntry } from './access.ts'
 import { readBody } from './body.ts'
@@ -62,6 +62,7 @@ export function kronosHandler(
   checkText(id, 'id')
   checkFunction(now, 'now')
   if (onAccess !== undefined) checkFunction(onAccess, 'onAccess')
+  const clock = checkedClock(now)
   const routes = new Routes(routing)
 
   async function answer(request: Request, path: string, access: Access): Promise<Response> {
@@ -82,7 +83,7 @@ export function kronosHandler(
         throw new RequestFault(405, `${path} takes ${endpoint.method}`, { allow: `${endpoint.method}, OPTIONS` })
       }
       const body = endpoint.method === 'POST' ? await readBody(request, maxBodyBytes) : ''
-      return withHeaders(await endpoint.answer({ routes, access, id, now }, body), headers)
+      return withHeaders(await endpoint.answer({ routes, access, id, now: clock }, body), headers)
     } catch (error) {
       if (statusOf(error) >= 500) access.error = error
       return withHeaders(failure(error, access.started), headers)

@@ -1,9 +1,9 @@
 import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
 import { checkStream } from '../event.ts'
-import { EARLIEST, keyOfId, LATEST, timeOfKey } from '../ids.ts'
+import { keyOfId, timeOfKey } from '../ids.ts'
 import { JsonScanner } from '../json/scanner.ts'
-import { timeOutOfRange } from '../time.ts'
+import { isEventTime, timeOutOfRange } from '../time.ts'
 import type { EventFault } from './envelope.ts'
 import { textOf } from './faults.ts'
 
@@ -91,7 +91,7 @@ function keyOf(id: string, time: string, { now, newKey }: Clock): string | { rea
   if (time === 'null') return given ?? newKey(now)
   if (!/^-?\d+$/.test(time)) return { message: `@time must be an integer of 100 ns ticks, not ${time.slice(0, 40)}` }
   const ticks = BigInt(time)
-  if (ticks < EARLIEST || ticks > LATEST) return timeOutOfRange(ticks)
+  if (!isEventTime(ticks)) return timeOutOfRange(ticks, '@time')
   return given !== null && timeOfKey(given) === ticks ? given : newKey(ticks)
 }
 

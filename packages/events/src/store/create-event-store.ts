@@ -1,9 +1,11 @@
+import { KairosError } from '@kairos/core'
 import { connectionOf } from '@kairos/core/driver'
 import { checkStream, decodeEvent } from '../event.ts'
 import { createKeys, idOfKey } from '../ids.ts'
 import { deletionOf } from '../internal/deletion.ts'
 import { checkCount, checkFunction, checkOptions, checkText, invalidOption } from '../internal/options.ts'
-import { systemTicks } from '../time.ts'
+import { withDetails } from '../internal/with-details.ts'
+import { checkedClock, systemTicks } from '../time.ts'
 import type { EventStore, EventStoreConfig, EventStoreSource, GetOptions, StreamEvent } from '../types.ts'
 import { encodeAll, listOf } from './encode.ts'
 import { EventLog } from './event-log.ts'
@@ -33,10 +35,11 @@ export function createEventStore(source: EventStoreSource, config: EventStoreCon
   if (clientConfig !== undefined && !(typeof clientConfig === 'object' && clientConfig !== null)) {
     throw invalidOption('clientConfig', clientConfig, 'an object')
   }
+  const clock = checkedClock(now)
   const log = new EventLog(connectionOf(source, clientConfig), {
     namespaces: checkNamespaces(namespaces),
-    retention: new RetentionRules(retention, now),
-    now,
+    retention: new RetentionRules(retention, clock),
+    now: clock,
   })
   const store = storeOn(log)
   remember(store, log)
@@ -58,9 +61,12 @@ function storeOn(log: EventLog): EventStore {
     async put(stream, events, options = {}) {
       checkOptions(options, CALL, 'put')
       const encoded = encodeAll(checkStream(stream), listOf(events), log.now(), newKey)
-      const isNew = await log.append(namespaceOf(options), stream, encoded, options.signal)
+      const ids = encoded.map(({ key }) => idOfKey(key))
+      const isNew = await log.append(namespaceOf(options), stream, encoded, options.signal).catch((error: unknown) => {
+        throw withDetails(error, { stored: 0, ...(KairosError.is(error) ? { stored: error.stored ?? 0 } : {}), ids })
+      })
       const inserted = isNew.filter(Boolean).length
-      return { inserted, duplicates: encoded.length - inserted, ids: encoded.map(({ key }) => idOfKey(key)) }
+      return { inserted, duplicates: encoded.length - inserted, ids }
     },
     get: (stream, options = {}) => getEvents(log, stream, options),
     async page(stream, options = {}) {

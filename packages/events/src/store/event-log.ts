@@ -11,6 +11,7 @@ import {
   type StoredEvent,
 } from '@kairos/core/driver'
 import { keyBeside } from '../ids.ts'
+import { withDetails } from '../internal/with-details.ts'
 import type { Order } from '../types.ts'
 import { batchesOf } from './batches.ts'
 import { checkNamespace, storedNamespace } from './namespaces.ts'
@@ -62,7 +63,7 @@ export class EventLog {
 
   /**
    * Stores events, in any order and number; resolves to whether each is new, in the order given. Of one key twice, the first counts.
-   * @throws KAIROS_INVALID_VALUE before any I/O for a body that the driver cannot hold
+   * @throws KAIROS_INVALID_VALUE before any I/O for a body that the driver cannot hold; any error says how many events are known to be `stored`
    */
   append(
     namespace: string,
@@ -73,11 +74,16 @@ export class EventLog {
     return this.#run(namespace, signal, async (storage, driver) => {
       checkBodies(stream, events, driver.capabilities.events?.maxBodyLength ?? MAX_BODY_LENGTH)
       const inserted = new Set<number>()
+      let stored = 0
       const turn = createTurns()
       for (const batch of batchesOf(events)) {
         await turn()
-        const answers = await this.#call('put', () => storage.append(stream, batch.events, options(signal)), signal)
+        const append = () => storage.append(stream, batch.events, options(signal))
+        const answers = await this.#call('put', append, signal).catch((error: unknown) => {
+          throw withDetails(error, { stored })
+        })
         for (const [at, isNew] of answers.entries()) if (isNew) inserted.add(batch.indexes[at]!)
+        stored += batch.events.length
       }
       return events.map((_event, index) => inserted.has(index))
     })

@@ -3,11 +3,12 @@ import type { KeyRange } from '@kairos/core/driver'
 import { describe } from '@kairos/core/driver'
 import { keyFrom } from '../event.ts'
 import { FIRST_KEY, firstKeyAt, keyBeside, LAST_KEY, lastKeyAt } from '../ids.ts'
-import { type TimeInput, ticksOf } from '../time.ts'
+import { eventTicksOf, type TimeInput } from '../time.ts'
 import type { Order } from '../types.ts'
 
 /**
- * The keys between two times, both included, and after an event in the order of reading.
+ * The keys between two times, both included, and after an event in the order of reading. A time that no event can have is a mistake, most often
+ * milliseconds: taken at its word it would give nothing, or delete everything.
  * @throws KAIROS_INVALID_VALUE
  */
 export function rangeOf(
@@ -15,8 +16,8 @@ export function rangeOf(
   order: Order = 'ascending',
 ): KeyRange {
   const range = {
-    first: start === undefined ? FIRST_KEY : firstKeyAt(ticksOf(start)),
-    last: end === undefined ? LAST_KEY : lastKeyAt(ticksOf(end)),
+    first: start === undefined ? FIRST_KEY : firstKeyAt(eventTicksOf(start, 'start')),
+    last: end === undefined ? LAST_KEY : lastKeyAt(eventTicksOf(end, 'end')),
   }
   return after === undefined ? range : beyond(range, keyFrom(after), order)
 }
