@@ -1,10 +1,13 @@
-import type { Capabilities, StorageDriver } from '@kairos/core/driver'
+import { KairosError } from '@kairos/core'
+import { type Capabilities, describe, type StorageDriver } from '@kairos/core/driver'
 import type { CassandraClientLike } from './connection/client.ts'
 import { clientFromUrl, dataCenterOf } from './connection/connect.ts'
+import { mendControlConnection } from './connection/control-connection.ts'
 import { storeFailure } from './connection/failures.ts'
 import { ServerClock } from './connection/server-clock.ts'
 import { Session } from './connection/session.ts'
 import { parseUrl } from './connection/url.ts'
+import { within } from './connection/within.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
 import { Folding } from './folding/folding.ts'
 import { WriterLease } from './folding/writer-lease.ts'
@@ -33,6 +36,9 @@ const capabilities: Capabilities = {
   // Parts of a key end at 65,535 bytes together; what stands beside them in it is short.
   maxNameBytes: 60_000,
   maxKeyBytes: 60_000,
+  // Beside the longest name, its mark doubled and a number behind it.
+  maxIntervalBytes: 2_000,
+  maxChange: 2 ** 969,
 }
 
 /** A place, with what only `open` and `close` need of it. */
@@ -53,18 +59,19 @@ export function createDriver<Client extends CassandraClientLike>(
   tuning: Tuning,
 ): CassandraDriver<Client> {
   const url = typeof target === 'string' ? parseUrl(target) : undefined
-  const settings = settingsOf({ ...url?.options, ...options })
+  const settings = settingsOf(options, url?.options)
+  if (url === undefined) checkClient(target)
   const places = new Map<string, OpenPlace>()
   let client: CassandraClientLike | undefined
   let connection: Promise<Connection> | undefined
 
   const connect = async (): Promise<Connection> => {
-    client =
-      url === undefined ? (target as Client) : await clientFromUrl(url, settings.localDataCenter, options.clientConfig)
+    client = url === undefined ? (target as Client) : await clientFromUrl(url, settings, options.clientConfig)
     try {
       return await prepareConnection(client, settings, tuning)
     } catch (error) {
-      if (url !== undefined) await client.shutdown().catch(() => {})
+      // Not awaited: one that does not connect takes its time to end as well.
+      if (url !== undefined) client.shutdown().catch(() => {})
       client = undefined
       throw error
     }
@@ -105,10 +112,21 @@ export function createDriver<Client extends CassandraClientLike>(
       connection = undefined
       if (ending === undefined) return
       await ending.catch(() => {})
-      if (url !== undefined) await client?.shutdown()
+      if (url !== undefined && client !== undefined) await within(settings.timeout, client.shutdown()).catch(() => {})
       client = undefined
     },
   }
+}
+
+/** @throws KAIROS_INVALID_CONFIG */
+function checkClient(client: unknown): void {
+  const methods = ['connect', 'execute', 'batch', 'shutdown']
+  if (typeof client === 'object' && client !== null && methods.every((method) => method in client)) return
+  throw new KairosError(
+    'KAIROS_INVALID_CONFIG',
+    `the store must be a cassandra: URL or a Client of cassandra-driver, not ${describe(client)}`,
+    { path: 'store', driver: 'cassandra' },
+  )
 }
 
 async function prepareConnection(
@@ -116,13 +134,15 @@ async function prepareConnection(
   settings: CassandraSettings,
   tuning: Tuning,
 ): Promise<Connection> {
-  await client.connect().catch((error: unknown) => {
+  const session = new Session(client, { ...tuning, ...settings })
+  const { timed } = session
+  mendControlConnection(client)
+  await timed.connect().catch((error: unknown) => {
     throw storeFailure(error)
   })
-  await ensureKeyspace(client, settings)
-  await ensureTables(client, registryTables(settings.keyspace))
-  const session = new Session(client, settings.consistency, tuning)
-  return { session, clock: new ServerClock(session), dataCenter: await dataCenterOf(client) }
+  await ensureKeyspace(timed, settings)
+  await ensureTables(timed, registryTables(settings.keyspace))
+  return { session, clock: new ServerClock(session), dataCenter: await dataCenterOf(timed) }
 }
 
 function createPlace(

@@ -21,6 +21,7 @@ export async function openAt(
   schema: StoreSchema,
   { replace = {} }: OpenOptions,
 ): Promise<OpenedStore> {
+  await place.clock.ready()
   const recorded = await recordSchema(place, records, settings, tableName, schema, replace.schema)
   const layout = layoutOf(schema.type, schema.valueType, settings.keyspace, tableOf(tableName, recorded))
   const hasTable = await ensureTable(place, settings, schema, layout, recorded)
@@ -35,6 +36,7 @@ export async function openAt(
   const current = replace.intervals === undefined ? intervals : await records.read(kind)
   return {
     store: createStore(contextOf(place, schema, layout, hasTable, current)),
+    clock: place.clock.now() / 1000,
     records: {
       schema: recorded.record,
       intervals: Object.fromEntries([...current].map(([interval, { record }]) => [interval, record])),
@@ -85,7 +87,7 @@ async function recordSchema(
   if (before === undefined) await records.putIfAbsent(SCHEMA, ONLY, schema.record)
   else if (before.record !== outdated) return before
   else if (await records.replace(SCHEMA, ONLY, before, schema.record))
-    await dropTable(session.client, keyspace, tableOf(tableName, before))
+    await dropTable(session.timed, keyspace, tableOf(tableName, before))
   // Whoever was first.
   return (await records.read(SCHEMA)).get(ONLY)!
 }
@@ -98,8 +100,8 @@ async function ensureTable(
   layout: Layout,
   recorded: Recorded,
 ): Promise<boolean> {
-  if (recorded.record !== schema.record) return tableExists(session.client, { keyspace, table: layout.table })
-  await ensureTables(session.client, [definitionOf(layout, keyspace, compaction ?? compactionOf(schema))])
+  if (recorded.record !== schema.record) return tableExists(session.timed, { keyspace, table: layout.table })
+  await ensureTables(session.timed, [definitionOf(layout, keyspace, compaction ?? compactionOf(schema))])
   return true
 }
 

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { checkDriverOptions } from '@kairos/core/driver'
+import { checkDriverOptions, describe, isRecord, LEASE_TIME } from '@kairos/core/driver'
 
 /** How many replicas must answer; what each means is Cassandra's. */
 export type CassandraConsistency =
@@ -30,6 +30,13 @@ export interface CassandraDriverOptions {
   readonly replication?: number | Readonly<Record<string, number>>
   /** Compaction of the data tables that are created, in Cassandra's own words; default: by time window where all intervals expire alike. */
   readonly compaction?: Readonly<Record<string, string>>
+  /** Longest time for connecting, and for any request, in milliseconds; default 10,000. */
+  readonly timeout?: number
+  /**
+   * How long a process goes by the records of its configuration before it looks at them again, in milliseconds; default 5,000. The same in every
+   * process: who changes a configuration waits as long before it is replaced.
+   */
+  readonly lease?: number
   /** Handed to the client that a URL creates: credentials, `sslOptions`, pooling. */
   readonly clientConfig?: object
 }
@@ -42,6 +49,8 @@ export interface CassandraSettings {
   readonly consistency: Consistency
   readonly replication: CassandraDriverOptions['replication']
   readonly compaction: Readonly<Record<string, string>> | undefined
+  readonly timeout: number
+  readonly lease: number
 }
 
 export interface Consistency {
@@ -64,14 +73,24 @@ const LEVELS: Readonly<Record<CassandraConsistency, number>> = {
 }
 const MAJORITIES: readonly CassandraConsistency[] = ['quorum', 'localQuorum', 'eachQuorum', 'all']
 
-const KNOWN = ['keyspace', 'tableName', 'localDataCenter', 'consistency', 'replication', 'compaction', 'clientConfig']
+const KNOWN = [
+  ...['keyspace', 'tableName', 'localDataCenter', 'consistency', 'replication', 'compaction', 'timeout', 'lease'],
+  'clientConfig',
+]
+const TIMEOUT = 10_000
+/** What a timer takes. */
+const LONGEST = 0x7fff_ffff
 
 /**
- * Checks options; those of a URL (`?replication=3`) stand behind those given.
+ * Checks options, of which those of a URL (`?replication=3`) are the defaults.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function settingsOf(options: CassandraDriverOptions): CassandraSettings {
-  checkDriverOptions(options, KNOWN, 'cassandra')
+export function settingsOf(given: CassandraDriverOptions, ofUrl: CassandraDriverOptions = {}): CassandraSettings {
+  checkDriverOptions(given, KNOWN, 'cassandra')
+  const options = { ...ofUrl, ...given }
+  checkText(options.localDataCenter, 'localDataCenter')
+  checkObject(options.compaction, 'compaction')
+  checkObject(options.clientConfig, 'clientConfig')
   return {
     keyspace: identifier(options.keyspace ?? 'kairos', 'keyspace', 48),
     // Names of tables end at 48 characters, and a table that is made anew gets a number behind its name.
@@ -80,22 +99,43 @@ export function settingsOf(options: CassandraDriverOptions): CassandraSettings {
     consistency: consistencyOf(options.consistency ?? 'localQuorum'),
     replication: replicationOf(options.replication),
     compaction: options.compaction,
+    timeout: milliseconds(options.timeout ?? TIMEOUT, 'timeout'),
+    lease: milliseconds(options.lease ?? LEASE_TIME, 'lease'),
   }
 }
 
+function milliseconds(given: number, path: string): number {
+  if (typeof given === 'number' && given > 0 && given <= LONGEST) return given
+  throw invalid(path, `${path} must be a number of milliseconds above 0, not ${describe(given)}`)
+}
+
+function checkText(given: unknown, path: string): void {
+  if (given !== undefined && typeof given !== 'string')
+    throw invalid(path, `${path} must be a string, not ${describe(given)}`)
+}
+
+function checkObject(given: unknown, path: string): void {
+  if (given !== undefined && !isRecord(given)) throw invalid(path, `${path} must be an object, not ${describe(given)}`)
+}
+
 function identifier(name: string, path: string, longest: number): string {
-  if (/^[A-Za-z]\w*$/.test(name) && name.length <= longest) return name
+  if (typeof name === 'string' && /^[A-Za-z]\w*$/.test(name) && name.length <= longest) return name
   throw invalid(
     path,
-    `${path} "${name}" is no name of Cassandra's: want a letter, then letters, digits or _, at most ${longest}`,
+    `${path} must be a letter and then letters, digits or _, at most ${longest} together, not ${describe(name)}`,
   )
 }
 
 function consistencyOf(given: NonNullable<CassandraDriverOptions['consistency']>): Consistency {
+  if (typeof given !== 'string' && !isRecord(given))
+    throw invalid('consistency', `consistency must be a level, or { read, write }, not ${describe(given)}`)
   const { read, write } = typeof given === 'string' ? { read: given, write: given } : given
   for (const level of [read, write]) {
     if (!Object.hasOwn(LEVELS, level))
-      throw invalid('consistency', `consistency "${level}" is not known; known: ${Object.keys(LEVELS).join(', ')}`)
+      throw invalid(
+        'consistency',
+        `consistency must be one of ${Object.keys(LEVELS).join(', ')}, not ${describe(level)}`,
+      )
   }
   if (read === 'eachQuorum') throw invalid('consistency', 'Cassandra does not read at eachQuorum; use quorum')
   const majorities = MAJORITIES.includes(read) && MAJORITIES.includes(write)
@@ -104,9 +144,12 @@ function consistencyOf(given: NonNullable<CassandraDriverOptions['consistency']>
 
 function replicationOf(given: CassandraDriverOptions['replication']): CassandraDriverOptions['replication'] {
   if (given === undefined) return undefined
-  const factors = typeof given === 'number' ? [given] : Object.values(given)
+  const factors = isRecord(given) ? Object.values(given) : [given]
   if (factors.length > 0 && factors.every((factor) => Number.isInteger(factor) && factor >= 1)) return given
-  throw invalid('replication', 'replication is a whole number of replicas, or an object of them by data center')
+  throw invalid(
+    'replication',
+    `replication must be a whole number of replicas from 1 on, or an object of them by data center, not ${describe(given)}`,
+  )
 }
 
 function invalid(path: string, message: string): KairosError {

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createTimeseries } from '@kairos/core'
+import type { StoreSchema } from '@kairos/core/driver'
 import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cassandraDriver } from '../src/index.ts'
@@ -35,4 +38,48 @@ describe.skipIf(SINGLE_URL === undefined)('opening', () => {
     await visits.close()
     await driver.close()
   })
+
+  it('says what the clock of the nodes shows', async () => {
+    const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'shared', replication: 1 })
+    const { clock } = await driver.open(schemaOf('float'))
+    expect(Math.abs(clock! - Date.now() / 1_000)).toBeLessThan(1)
+    await driver.close()
+  })
+
+  it('refuses a valueType that it has no column for', async () => {
+    const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'shared', replication: 1, tableName: 'unknown' })
+    for (const valueType of ['complex', 'constructor'])
+      await expect(driver.open(schemaOf(valueType))).rejects.toMatchObject({
+        code: 'KAIROS_UNSUPPORTED',
+        feature: 'valueType',
+      })
+    await driver.close()
+  })
 })
+
+describe('a node that is down', () => {
+  it.each([['cassandra://127.0.0.1:1/k'], ['cassandra://127.0.0.1:1/k?localDataCenter=datacenter1']])(
+    '%s: the same may succeed later, and the address is told',
+    async (url) => {
+      const driver = cassandraDriver(url)
+      const failure = await driver.open(schemaOf('float')).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ retry: 'later', message: expect.stringMatching(/127\.0\.0\.1:1.*ECONNREFUSED/) })
+      await driver.close()
+    },
+  )
+
+  it('that takes connections and says nothing is given up in time', async () => {
+    const sockets = new Set<Socket>()
+    const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const driver = cassandraDriver(`cassandra://127.0.0.1:${(server.address() as AddressInfo).port}`, { timeout: 200 })
+    await expect(driver.open(schemaOf('float'))).rejects.toMatchObject({ retry: 'later' })
+    await driver.close()
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+})
+
+function schemaOf(valueType: string): StoreSchema {
+  return { type: 'series', valueType, record: `{"version":1,"valueType":"${valueType}"}`, intervals: {} }
+}

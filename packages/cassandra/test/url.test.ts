@@ -38,6 +38,8 @@ describe('URLs and options', () => {
     ['cassandra://h/k?replication=many'],
     ['cassandra://h/k?consistency=most'],
     ['cassandra://h/k%22; DROP'],
+    ['cassandra://h/k%'],
+    ['cassandra://me:100%@h/k'],
   ])('%s makes no sense, and is said before anything is connected', (url) => {
     expect(codeOf(() => cassandraDriver(url))).toBe('KAIROS_INVALID_CONFIG')
   })
@@ -49,7 +51,29 @@ describe('URLs and options', () => {
     [{ consistency: { read: 'eachQuorum', write: 'quorum' } }],
     [{ replication: 0 }],
     [{ replicaton: 3 }],
+    [{ replication: null }],
+    [{ consistency: 5 }],
+    [{ timeout: 0 }],
+    [{ lease: '5s' }],
+    [{ localDataCenter: 5 }],
+    [{ clientConfig: 'x' }],
+    [null],
+    [5],
   ])('%j is refused', (options) => {
     expect(codeOf(() => cassandraDriver('cassandra://h', options as object))).toBe('KAIROS_INVALID_CONFIG')
+  })
+
+  it.each([[null], [5], [{}], [undefined]])('%j is no client, and what is wanted is named', (client) => {
+    expect(() => cassandraDriver(client as never)).toThrow(/must be a cassandra: URL or a Client of cassandra-driver/)
+    expect(codeOf(() => cassandraDriver(client as never))).toBe('KAIROS_INVALID_CONFIG')
+  })
+
+  it.each([
+    ['cassandra://me:x/s3cret@h/k'],
+    ['cassandra://me:12/s3cret@h'],
+    ['cassandra://me:s3cret@@h'],
+    ['cassandra://me:s3cret%@h'],
+  ])('%s is refused without its secret', (url) => {
+    expect(() => cassandraDriver(url)).toThrow(/^the URL of a Cassandra store must have ((?!s3cret).)*$/)
   })
 })

@@ -18,6 +18,10 @@ export interface CassandraExecuteOptions {
   readonly fetchSize?: number
   readonly pageState?: string
   readonly logged?: boolean
+  /** Milliseconds for which one node is waited for. */
+  readonly readTimeout?: number
+  /** Asked whether a request that failed on one node goes to another: of the shape of the client's own policies. */
+  readonly retry?: object
 }
 
 /** A statement inside a batch. */
@@ -30,6 +34,6 @@ export interface CassandraBatchEntry {
 export interface CassandraClientLike {
   connect(): Promise<void>
   execute(query: string, params: unknown[], options: CassandraExecuteOptions): Promise<CassandraResult>
-  batch(queries: CassandraBatchEntry[], options: CassandraExecuteOptions): Promise<unknown>
+  batch(queries: CassandraBatchEntry[], options: CassandraExecuteOptions): Promise<CassandraResult>
   shutdown(): Promise<void>
 }

@@ -1,11 +1,19 @@
 import { importPeer } from '@kairos/core/driver'
+import type { CassandraSettings } from '../options.ts'
 import type { CassandraClientLike } from './client.ts'
+import { storeFailure } from './failures.ts'
 import type { ParsedUrl } from './url.ts'
+import { timedClient } from './within.ts'
 
 /** What the driver takes from the package `cassandra-driver`. */
 interface CassandraModule {
   readonly Client: new (options: object) => CassandraClientLike
-  readonly policies: { readonly loadBalancing: { readonly RoundRobinPolicy: new () => object } }
+  readonly policies: {
+    readonly loadBalancing: { readonly RoundRobinPolicy: new () => object }
+    readonly reconnection: {
+      readonly ExponentialReconnectionPolicy: new (first: number, longest: number, atOnce: boolean) => object
+    }
+  }
 }
 
 /**
@@ -14,8 +22,8 @@ interface CassandraModule {
  */
 export async function clientFromUrl(
   { scheme, hosts, port, credentials }: ParsedUrl,
-  localDataCenter: string | undefined,
-  clientConfig: object | undefined,
+  { localDataCenter, timeout }: Pick<CassandraSettings, 'localDataCenter' | 'timeout'>,
+  clientConfig: ClientConfig = {},
 ): Promise<CassandraClientLike> {
   const module = moduleOf(await importPeer({ package: 'cassandra-driver', scheme, from: import.meta.url }))
   const configured = {
@@ -23,22 +31,47 @@ export async function clientFromUrl(
     protocolOptions: { port },
     ...(credentials !== undefined && { credentials }),
     ...clientConfig,
+    // A connection that breaks is made again at once, not after a second: meanwhile the only node would count as down.
+    policies: {
+      reconnection: new module.policies.reconnection.ExponentialReconnectionPolicy(...RECONNECTION, true),
+      ...clientConfig.policies,
+    },
   }
-  const known = localDataCenter ?? (clientConfig as { localDataCenter?: string } | undefined)?.localDataCenter
-  return new module.Client({ ...configured, localDataCenter: known ?? (await nearestDataCenter(module, configured)) })
+  const known = localDataCenter ?? clientConfig.localDataCenter
+  return new module.Client({
+    ...configured,
+    localDataCenter: known ?? (await nearestDataCenter(module, configured, timeout)),
+  })
 }
 
+/** What of the caller's configuration is completed, not only handed on. */
+interface ClientConfig {
+  readonly localDataCenter?: string
+  readonly policies?: object
+}
+
+/** The first pause after an attempt to connect that failed, and the longest, in milliseconds. */
+const RECONNECTION = [100, 30_000] as const
+
 /** The data center of a node that answers: the client wants to be told. */
-async function nearestDataCenter({ Client, policies }: CassandraModule, configured: object): Promise<string> {
-  const asking = new Client({
+async function nearestDataCenter(
+  { Client, policies }: CassandraModule,
+  configured: { readonly policies: object },
+  timeout: number,
+): Promise<string> {
+  const client = new Client({
     ...configured,
-    policies: { loadBalancing: new policies.loadBalancing.RoundRobinPolicy() },
+    policies: { ...configured.policies, loadBalancing: new policies.loadBalancing.RoundRobinPolicy() },
   })
+  const asking = timedClient(client, timeout)
   try {
     await asking.connect()
     return await dataCenterOf(asking)
+  } catch (error) {
+    throw storeFailure(error)
   } finally {
-    await asking.shutdown()
+    // Not awaited: one that does not connect takes its time to end as well.
+    asking.shutdown().catch(() => {})
   }
 }
 

@@ -7,6 +7,8 @@ export interface Fault {
   readonly retry: StoreFailure['retry']
 }
 
+const UNSENT: Fault = { refused: true, retry: 'later' }
+
 /** Codes with which a server refuses before anything is written, and whether waiting helps. Any other code leaves doubt. */
 const REFUSALS: ReadonlyMap<unknown, StoreFailure['retry']> = new Map([
   [0x1000, 'later'], // unavailable: too few replicas are alive
@@ -22,9 +24,12 @@ const REFUSALS: ReadonlyMap<unknown, StoreFailure['retry']> = new Map([
 
 /** Written for the shape of the client's errors, not their classes: two installed copies have different ones. */
 export function faultOf(error: unknown): Fault {
-  const { code, name, innerErrors, isSocketError, requestNotWritten } = (error ?? {}) as {
+  // What the client says, in place of an error, of a node that it did not ask.
+  if (typeof error === 'string') return UNSENT
+  const { code, name, message, innerErrors, isSocketError, requestNotWritten } = (error ?? {}) as {
     code?: unknown
     name?: unknown
+    message?: unknown
     innerErrors?: Readonly<Record<string, unknown>>
     isSocketError?: boolean
     requestNotWritten?: boolean
@@ -34,8 +39,8 @@ export function faultOf(error: unknown): Fault {
   if (typeof code === 'number') return { refused: false, retry: 'later' }
   if (name === 'NoHostAvailableError') return allOf(Object.values(innerErrors ?? {}))
   if (isSocketError === true) return { refused: requestNotWritten === true, retry: 'later' }
-  // No connection could be had, or none that takes another request.
-  if (name === 'BusyConnectionError' || UNCONNECTED.includes(code)) return { refused: true, retry: 'later' }
+  // There was no connection, or none that takes another request.
+  if (name === 'BusyConnectionError' || UNCONNECTED.includes(code) || message === NO_CONNECTION) return UNSENT
   if (name === 'AuthenticationError') return { refused: true, retry: 'never' }
   // What the client refuses to encode was never sent.
   if (error instanceof TypeError || name === 'ArgumentError') return { refused: true, retry: 'never' }
@@ -43,6 +48,9 @@ export function faultOf(error: unknown): Fault {
 }
 
 const UNCONNECTED: readonly unknown[] = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']
+
+/** An error without a class or code of its own: a pool that has lost its last connection. */
+const NO_CONNECTION = 'No connection available'
 
 /** Each host was tried: one that may have taken the request is enough for doubt. */
 function allOf(errors: readonly unknown[]): Fault {
@@ -55,7 +63,25 @@ function allOf(errors: readonly unknown[]): Fault {
 
 /** An error of the client as core is to see it. */
 export function storeFailure(error: unknown): StoreFailure {
-  return failedStore(messageOf(error), faultOf(error).retry, error)
+  return failedStore(reasonOf(error), faultOf(error).retry, error)
+}
+
+/** The client names one of the nodes that it tried; here each stands with its reason. */
+function reasonOf(error: unknown): string {
+  const { innerErrors } = (error ?? {}) as { innerErrors?: Readonly<Record<string, unknown>> | null }
+  const tried = Object.entries(innerErrors ?? {})
+  if (tried.length === 0) return messageOf(error)
+  return `no node answered: ${tried.map(([node, reason]) => `${node}: ${messageOf(reason)}`).join('; ')}`
+}
+
+/** What a write rejects with that is not known to be stored. */
+export interface RequestFailure extends StoreFailure {
+  /** Some node may have carried it out. */
+  readonly doubtful: boolean
+}
+
+export function requestFailure(error: unknown, doubtful: boolean): RequestFailure {
+  return Object.assign(storeFailure(error), { doubtful })
 }
 
 /** Whether trying again may help: as the error says itself, or as what it is of tells. */

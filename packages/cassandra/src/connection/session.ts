@@ -1,6 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consistency } from '../options.ts'
-import type { CassandraBatchEntry, CassandraClientLike, CassandraResult, CassandraRow } from './client.ts'
-import { storeFailure } from './failures.ts'
+import type {
+  CassandraBatchEntry,
+  CassandraClientLike,
+  CassandraExecuteOptions,
+  CassandraResult,
+  CassandraRow,
+} from './client.ts'
+import { faultOf, requestFailure, storeFailure } from './failures.ts'
+import { RememberingPolicy, type RetryPolicyLike, USUAL_POLICY } from './retry-policy.ts'
+import { timedClient, within } from './within.ts'
 
 /** Bound values: the bytes of their types. */
 export type Values = (Buffer | null)[]
@@ -13,24 +22,64 @@ export interface Bound {
 
 const SERIAL = 8
 const QUORUM = 4
+/** For one node, where the client says nothing else, in milliseconds. */
+const USUAL_READ_TIMEOUT = 12_000
+/** Between two attempts of one write, in milliseconds. */
+const SHORTEST_PAUSE = 10
+const LONGEST_PAUSE = 250
 
-/** The client as the store uses it: prepared statements only, so many at once, each with the consistency that its purpose asks for. */
+/** What a session goes by, beside its client. */
+export interface SessionSettings {
+  readonly consistency: Consistency
+  /** Of one request, in milliseconds. */
+  readonly timeout: number
+  /** Requests in flight at once. */
+  readonly concurrency: number
+  /** Rows to a page. */
+  readonly pageRows: number
+}
+
+/** What the driver reads of a client's own options, where it has some. */
+interface ConfiguredClient {
+  readonly options?: {
+    readonly socketOptions?: { readonly readTimeout?: number }
+    readonly policies?: { readonly retry?: RetryPolicyLike; readonly speculativeExecution?: object }
+  }
+}
+
+/**
+ * The client as the store uses it: prepared statements only, so many at once, each with the consistency that its purpose asks for, and none for
+ * longer than `timeout`.
+ */
 export class Session {
+  /** As it was handed in; its calls take as long as they take. */
   readonly client: CassandraClientLike
+  /** Its calls end in time. */
+  readonly timed: CassandraClientLike
   readonly #consistency: Consistency
+  readonly #timeout: number
+  readonly #readTimeout: number
+  readonly #retryPolicy: RetryPolicyLike
+  /** The client asks a second node before the first one has answered: then what one of them refuses, another may have carried out. */
+  readonly #speculates: boolean
   readonly #pageRows: number
   #free: number
   readonly #waiting: (() => void)[] = []
 
-  constructor(
-    client: CassandraClientLike,
-    consistency: Consistency,
-    tuning: { concurrency: number; pageRows: number },
-  ) {
+  constructor(client: CassandraClientLike, { consistency, timeout, concurrency, pageRows }: SessionSettings) {
     this.client = client
+    this.timed = timedClient(client, timeout)
     this.#consistency = consistency
-    this.#free = tuning.concurrency
-    this.#pageRows = tuning.pageRows
+    this.#timeout = timeout
+    const { socketOptions, policies } = (client as ConfiguredClient).options ?? {}
+    // So that a node which stands still leaves time to ask another.
+    this.#readTimeout = Math.ceil(Math.min(socketOptions?.readTimeout || USUAL_READ_TIMEOUT, timeout / 2))
+    this.#retryPolicy = policies?.retry ?? USUAL_POLICY
+    this.#speculates =
+      policies?.speculativeExecution !== undefined &&
+      policies.speculativeExecution.constructor.name !== 'NoSpeculativeExecutionPolicy'
+    this.#free = concurrency
+    this.#pageRows = pageRows
   }
 
   /** Whether every write is seen by every later read. */
@@ -39,17 +88,40 @@ export class Session {
   }
 
   /**
-   * Statements of one partition that are applied as one, under one timestamp: again means the same, so the client may retry them.
-   * Rejects with what the client says.
+   * Statements of one partition that are applied as one, under one timestamp: again means the same. So what may have been applied is written
+   * again until it is known to be, within `timeout` and while `mayRepeat` says so. Rejects with a RequestFailure.
    */
-  write(statements: readonly Bound[], timestamp: number): Promise<unknown> {
-    const options = { prepare: true, consistency: this.#consistency.write, isIdempotent: true, timestamp } as const
+  async write(statements: readonly Bound[], timestamp: number, mayRepeat: () => boolean = always): Promise<void> {
     const [first] = statements
-    return this.#limited<unknown>(() =>
-      statements.length === 1
+    const send = (policy: object): Promise<unknown> => {
+      const options = {
+        prepare: true,
+        consistency: this.#consistency.write,
+        isIdempotent: true,
+        timestamp,
+        readTimeout: this.#readTimeout,
+        retry: policy,
+      } as const
+      return statements.length === 1
         ? this.client.execute(first!.query, first!.values, options)
-        : this.client.batch(statements.map(entryOf), { ...options, logged: false }),
-    )
+        : this.client.batch(statements.map(entryOf), { ...options, logged: false })
+    }
+    const deadline = performance.now() + this.#timeout
+    let doubtful = false
+    for (let pause = SHORTEST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
+      const policy = new RememberingPolicy(this.#retryPolicy, mayRepeat)
+      try {
+        await this.#limited(() => within(deadline - performance.now(), send(policy)))
+        return
+      } catch (error) {
+        const { refused, retry } = faultOf(error)
+        doubtful ||= policy.doubtful || this.#speculates || !refused
+        // What was never sent is for core to write again, which knows how long it may.
+        const repeats = doubtful && retry !== 'never' && performance.now() + pause < deadline && mayRepeat()
+        if (!repeats) throw requestFailure(error, doubtful)
+      }
+      await sleep(pause)
+    }
   }
 
   /** One page of rows, and where the next one begins. Rejects with a StoreFailure. */
@@ -64,11 +136,10 @@ export class Session {
       consistency: this.#consistency.read,
       isIdempotent: true,
       fetchSize,
+      readTimeout: this.#readTimeout,
       ...(pageState !== undefined && { pageState }),
     } as const
-    return this.#limited(() => this.client.execute(query, values, options)).catch((error: unknown) => {
-      throw storeFailure(error)
-    })
+    return this.#ask(query, values, options)
   }
 
   /** All rows, or those from a page on, page after page: each takes its turn among the other requests. Rejects with a StoreFailure. */
@@ -94,19 +165,21 @@ export class Session {
   /** A lightweight transaction; whether it was applied. Never sent twice: its outcome may be unknown. Rejects with a StoreFailure. */
   async decide(query: string, values: Values): Promise<boolean> {
     const options = { prepare: true, consistency: QUORUM, serialConsistency: SERIAL, isIdempotent: false } as const
-    const result = await this.#limited(() => this.client.execute(query, values, options)).catch((error: unknown) => {
-      throw storeFailure(error)
-    })
+    const result = await this.#ask(query, values, options)
     return result.rows?.[0]?.['[applied]'] === true
   }
 
   /** The latest that transactions decided, those under way included. Rejects with a StoreFailure. */
   async decided(query: string, values: Values): Promise<readonly CassandraRow[]> {
     const options = { prepare: true, consistency: SERIAL, isIdempotent: true, fetchSize: 5_000 } as const
-    const result = await this.#limited(() => this.client.execute(query, values, options)).catch((error: unknown) => {
+    const result = await this.#ask(query, values, options)
+    return result.rows ?? []
+  }
+
+  #ask(query: string, values: Values, options: CassandraExecuteOptions): Promise<CassandraResult> {
+    return this.#limited(() => this.timed.execute(query, values, options)).catch((error: unknown) => {
       throw storeFailure(error)
     })
-    return result.rows ?? []
   }
 
   async #limited<T>(send: () => Promise<T>): Promise<T> {
@@ -121,6 +194,10 @@ export class Session {
       else next()
     }
   }
+}
+
+function always(): boolean {
+  return true
 }
 
 function entryOf({ query, values }: Bound): CassandraBatchEntry {

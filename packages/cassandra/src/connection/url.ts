@@ -1,4 +1,5 @@
 import { KairosError } from '@kairos/core'
+import { describe } from '@kairos/core/driver'
 import type { CassandraConsistency, CassandraDriverOptions } from '../options.ts'
 
 /** What a URL says: `cassandra://user:password@host:9042,host:9042/keyspace?localDataCenter=dc1&replication=3`. */
@@ -18,33 +19,44 @@ const PARAMETERS = ['tableName', 'localDataCenter', 'consistency', 'replication'
 /** @throws KAIROS_INVALID_CONFIG */
 export function parseUrl(url: string): ParsedUrl {
   const match = SHAPE.exec(url)
-  // The URL may hold a password: it is not repeated.
-  if (match === null) throw invalid('want a URL like cassandra://host:9042,host:9042/keyspace')
-  const [, scheme = '', login, hostList = '', keyspace = '', query = ''] = match
+  const [, scheme = '', login, hostList = '', keyspace = '', query = ''] = match ?? []
+  if (match === null || keyspace.includes('@'))
+    throw invalid(
+      'the shape cassandra://user:password@host:9042,host:9042/keyspace, with / @ ? of a password as %2F %40 %3F',
+    )
   const hosts = hostList.split(',').map(withPort)
   return {
     scheme: scheme.toLowerCase(),
     hosts,
     port: Number(/:(\d+)$/.exec(hosts[0]!)![1]),
     credentials: login === undefined ? undefined : credentialsOf(login),
-    options: { ...(keyspace !== '' && { keyspace: decodeURIComponent(keyspace) }), ...optionsOf(query) },
+    options: { ...(keyspace !== '' && { keyspace: decoded(keyspace) }), ...optionsOf(query) },
   }
 }
 
 function withPort(host: string): string {
-  if (!/^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host)) throw invalid(`"${host}" is no host`)
+  if (!/^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host))
+    throw invalid('a host, or host:port, between the commas')
   return /:\d+$/.test(host.replace(/^\[.*\]/, '')) ? host : `${host}:${DEFAULT_PORT}`
 }
 
 function credentialsOf(login: string): { username: string; password: string } {
   const [username = '', ...rest] = login.split(':')
-  return { username: decodeURIComponent(username), password: decodeURIComponent(rest.join(':')) }
+  return { username: decoded(username), password: decoded(rest.join(':')) }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw invalid('%25 where a % is meant')
+  }
 }
 
 function optionsOf(query: string): CassandraDriverOptions {
   const parameters = new URLSearchParams(query)
   for (const key of parameters.keys()) {
-    if (!PARAMETERS.includes(key)) throw invalid(`"${key}" is not known in it; known: ${PARAMETERS.join(', ')}`)
+    if (!PARAMETERS.includes(key)) throw invalid(`of the parameters ${PARAMETERS.join(', ')}, not ${describe(key)}`)
   }
   const { replication, consistency, ...texts } = Object.fromEntries(parameters)
   return {
@@ -62,8 +74,9 @@ function replicationOf(text: string): number | Record<string, number> {
   )
 }
 
-function invalid(reason: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', `the Cassandra URL makes no sense: ${reason}`, {
+/** The URL may hold a password: nothing of it is repeated. */
+function invalid(expected: string): KairosError {
+  return new KairosError('KAIROS_INVALID_CONFIG', `the URL of a Cassandra store must have ${expected}`, {
     path: 'store',
     driver: 'cassandra',
   })

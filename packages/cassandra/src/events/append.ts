@@ -1,5 +1,4 @@
 import type { StoredEvent } from '@kairos/core/driver'
-import { storeFailure } from '../connection/failures.ts'
 import type { Bound } from '../connection/session.ts'
 import { bigint, int, text } from '../values/cql-bytes.ts'
 import type { EventRegistry } from './event-registry.ts'
@@ -50,7 +49,7 @@ export async function appendEvents(
   // Every write is waited for: none is under way when this has rejected.
   const outcomes = await Promise.allSettled(writes.map((statements) => session.write(statements, written)))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed !== undefined) throw storeFailure(failed.reason)
+  if (failed !== undefined) throw failed.reason
   return events.map(({ key }) => !present.has(key))
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeyRange } from '@kairos/core/driver'
-import { storeFailure } from '../connection/failures.ts'
 import type { EventRegistry } from './event-registry.ts'
 import {
   byPartition,
@@ -61,7 +60,7 @@ async function deleteEntries(place: EventPlace, stream: string, entries: readonl
   }))
   const outcomes = await Promise.allSettled(deletions.map((deletion) => session.write([deletion], timestamp)))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed !== undefined) throw storeFailure(failed.reason)
+  if (failed !== undefined) throw failed.reason
   return timestamp
 }
 

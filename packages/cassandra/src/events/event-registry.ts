@@ -1,5 +1,4 @@
 import type { KeyRange } from '@kairos/core/driver'
-import { storeFailure } from '../connection/failures.ts'
 import type { Bound } from '../connection/session.ts'
 import { SHARDS, shardOf } from '../registry/registry.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
@@ -53,9 +52,7 @@ export class EventRegistry {
     const batches = slices(missing, () => weight, tuning.batchBytes, missing.length)
     const writes = batches.map((batch) => batch.map((partition) => this.#insertWindow(stream, partition, touched)))
     writes.push([this.#insertStream(stream, touched)])
-    await Promise.all(writes.map((statements) => session.write(statements, touched))).catch((error: unknown) => {
-      throw storeFailure(error)
-    })
+    await Promise.all(writes.map((statements) => session.write(statements, touched)))
     if (this.#known.size + missing.length > MOST_KNOWN) this.#known.clear()
     for (const partition of missing) this.#known.set(nameOf(partition), now)
   }
@@ -103,9 +100,7 @@ export class EventRegistry {
   }
 
   async #collect(statement: Bound, touched: number): Promise<void> {
-    await this.#place.session.write([statement], touched).catch((error: unknown) => {
-      throw storeFailure(error)
-    })
+    await this.#place.session.write([statement], touched)
   }
 
   #insertWindow(stream: string, { win, shard }: Partition, touched: number): Bound {

@@ -26,7 +26,7 @@ export async function openEvents(
   { namespace }: EventSchema,
 ): Promise<EventStorage> {
   await clock.ready()
-  await ensureTables(session.client, eventTables(keyspace))
+  await ensureTables(session.timed, eventTables(keyspace))
   const place: EventPlace = { session, clock, tuning, keyspace, place: tableName, namespace }
   const registry = new EventRegistry(place)
   return {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { failedStore } from '@kairos/core/driver'
-import { storeFailure } from '../connection/failures.ts'
 import { type Window, windowName } from '../registry/windows.ts'
 import { windowKey } from '../schema/table.ts'
 import type { StoreContext } from './context.ts'
@@ -70,9 +69,7 @@ async function removeWindow(
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const begun = clock.now()
     const timestamp = clock.tick() + clock.uncertainty * 1000
-    await session.write([statement], timestamp).catch((error: unknown) => {
-      throw storeFailure(error)
-    })
+    await session.write([statement], timestamp)
     if (clock.now() - begun < tuning.promptly) return timestamp
   }
   throw failedStore(`deletes take longer than ${tuning.promptly} ms to be answered`, 'later')

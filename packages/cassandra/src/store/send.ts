@@ -1,5 +1,5 @@
 import { type CellWrite, failedStore, failedWrite, messageOf } from '@kairos/core/driver'
-import { faultOf, retryOf } from '../connection/failures.ts'
+import { type RequestFailure, retryOf } from '../connection/failures.ts'
 import type { Writer } from '../folding/writer-lease.ts'
 import type { Arrivals } from '../values/arrival-uuid.ts'
 import type { StoreContext } from './context.ts'
@@ -75,7 +75,7 @@ async function sendRequests(
       const unsent = signal?.aborted || failures.length >= MOST_FAILURES
       const failure = unsent
         ? fail(context, prepared, request, true, failures[0]?.error ?? signal?.reason)
-        : await sendOne(context, prepared, request)
+        : await sendOne(context, prepared, request, signal)
       if (failure !== null) failures.push(failure)
     }
   }
@@ -116,19 +116,26 @@ function* requestsOf({ made, rest, repeated }: PreparedBatch): Generator<Request
   }
 }
 
-async function sendOne(context: StoreContext, prepared: PreparedBatch, request: Request): Promise<Failure | null> {
+async function sendOne(
+  context: StoreContext,
+  prepared: PreparedBatch,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<Failure | null> {
   const { session, clock, tuning, folding } = context
   const { timestamp, writer } = prepared
   const age = (): number => clock.now() - timestamp / 1000
   // Who folds counts on it that nothing so old is sent any more.
-  if (age() > tuning.settle || writer?.valid() === false) return fail(context, prepared, request, true, TOO_LATE)
+  const mayBeSent = (): boolean => age() <= tuning.settle && writer?.valid() !== false
+  if (!mayBeSent()) return fail(context, prepared, request, true, TOO_LATE)
   try {
     await session.write(
       request.rows.map(({ bound }) => bound),
       timestamp,
+      () => !signal?.aborted && mayBeSent(),
     )
   } catch (error) {
-    return fail(context, prepared, request, faultOf(error).refused, error)
+    return fail(context, prepared, request, !(error as RequestFailure).doubtful, error)
   }
   if (writer !== undefined && (writer.late() || age() > tuning.adoptAfter / 2))
     return fail(context, prepared, request, false, TOO_LATE)

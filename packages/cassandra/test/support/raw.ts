@@ -1,4 +1,4 @@
-import { Client } from 'cassandra-driver'
+import { Client, type QueryOptions } from 'cassandra-driver'
 import { parseUrl } from '../../src/connection/url.ts'
 import type { CassandraClientLike, CassandraExecuteOptions } from '../../src/index.ts'
 
@@ -23,11 +23,11 @@ export function recordingClient(client: Client): CassandraClientLike & { readonl
     shutdown: () => client.shutdown(),
     execute(query, params, options) {
       sent.push({ queries: [{ query, params }], options })
-      return client.execute(query, params, options)
+      return client.execute(query, params, options as QueryOptions)
     },
     batch(queries, options) {
       sent.push({ queries, options })
-      return client.batch(queries, options)
+      return client.batch(queries, options as QueryOptions)
     },
   }
 }

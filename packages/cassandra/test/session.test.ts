@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import type { CassandraClientLike, CassandraExecuteOptions } from '../src/connection/client.ts'
+import { faultOf } from '../src/connection/failures.ts'
+import type { RetryPolicyLike } from '../src/connection/retry-policy.ts'
+import { Session } from '../src/connection/session.ts'
+
+const SETTINGS = { consistency: { read: 6, write: 6, strong: true }, timeout: 300, concurrency: 8, pageRows: 100 }
+const STATEMENT = [{ query: 'INSERT', values: [] }]
+const UNAVAILABLE = Object.assign(new Error('not enough replicas'), { code: 0x1000 })
+const CUT = Object.assign(new Error('Socket was closed'), { isSocketError: true })
+const INVALID = Object.assign(new Error('unconfigured table'), { code: 0x2200 })
+const noHost = (innerErrors: object): Error =>
+  Object.assign(new Error('All host(s) tried for query failed'), { name: 'NoHostAvailableError', innerErrors })
+
+/** A session whose client meets each of these answers in turn, and the last one again and again. */
+function sessionOf(...answers: ((options: CassandraExecuteOptions) => Promise<unknown>)[]) {
+  const sent: CassandraExecuteOptions[] = []
+  const execute = (_query: string, _params: unknown[], options: CassandraExecuteOptions) => {
+    sent.push(options)
+    return answers[Math.min(sent.length, answers.length) - 1]!(options)
+  }
+  const client = { execute, connect: async () => {}, shutdown: async () => {}, batch: execute }
+  return { session: new Session(client as unknown as CassandraClientLike, SETTINGS), sent }
+}
+const rejecting = (error: unknown) => () => Promise.reject(error)
+const silent = () => new Promise<never>(() => {})
+const done = async () => ({})
+
+describe('what an error of the client leaves behind', () => {
+  it.each([
+    ['a node that was not asked', noHost({ 'a:1': 'Host considered as DOWN' }), true],
+    ['a pool without a connection', noHost({ 'a:1': new Error('No connection available') }), true],
+    ['too few replicas', UNAVAILABLE, true],
+    [
+      'a connection that was refused',
+      noHost({ 'a:1': Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) }),
+      true,
+    ],
+    ['a request that stayed in the queue', { ...CUT, requestNotWritten: true }, true],
+    ['an answer that was cut', noHost({ 'a:1': CUT }), false],
+    ['one of two nodes that was asked', noHost({ 'a:1': 'Host considered as DOWN', 'b:1': CUT }), false],
+    ['something unheard of', new Error('?'), false],
+  ])('%s', (_title, error, refused) => {
+    expect(faultOf(error)).toEqual({ refused, retry: 'later' })
+  })
+})
+
+describe('a write', () => {
+  it('that may have been applied is written again under its timestamp, until it is known to be', async () => {
+    const { session, sent } = sessionOf(rejecting(CUT), rejecting(noHost({ a: 'Host considered as DOWN' })), done)
+    await session.write(STATEMENT, 7)
+    expect(sent.map(({ timestamp }) => timestamp)).toEqual([7, 7, 7])
+  })
+
+  it('that was never sent is not in doubt, and left to core', async () => {
+    const { session, sent } = sessionOf(rejecting(noHost({ a: 'Host considered as DOWN' })))
+    await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ doubtful: false, retry: 'later' })
+    expect(sent.length).toBe(1)
+  })
+
+  it('that one node may have carried out stays in doubt, though another refused it', async () => {
+    const { session } = sessionOf(({ retry }) => {
+      ;(retry as RetryPolicyLike).onRequestError({ nbRetry: 0 }, 6, CUT)
+      return Promise.reject(INVALID)
+    })
+    await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ doubtful: true, retry: 'never' })
+  })
+
+  it('is not sent to another node when it may not be repeated', async () => {
+    let allowed = true
+    const { session } = sessionOf(({ retry }) => {
+      allowed = false
+      const { decision } = (retry as RetryPolicyLike).onRequestError({ nbRetry: 0 }, 6, CUT)
+      return Promise.reject(decision === 0 ? CUT : new Error('was repeated'))
+    })
+    await expect(session.write(STATEMENT, 7, () => allowed)).rejects.toMatchObject({ cause: CUT })
+  })
+
+  it('and a read that nobody answers end in time', async () => {
+    const { session, sent } = sessionOf(silent)
+    await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ doubtful: true, retry: 'later' })
+    await expect(session.page('SELECT', [])).rejects.toMatchObject({ retry: 'later' })
+    await expect(session.decide('UPDATE', [])).rejects.toMatchObject({ retry: 'later' })
+    await expect(session.timed.connect()).resolves.toBeUndefined()
+    expect(sent[0]!.readTimeout).toBe(150)
+  })
+
+  it('names each node that was tried, with its reason', async () => {
+    const { session } = sessionOf(rejecting(noHost({ 'a:1': 'Host considered as DOWN', 'b:1': new Error('full') })))
+    await expect(session.page('SELECT', [])).rejects.toThrow('a:1: Host considered as DOWN; b:1: full')
+  })
+})
