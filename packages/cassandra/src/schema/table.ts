@@ -1,5 +1,5 @@
 import type { CellPosition, TimeseriesType } from '@kairos/core/driver'
-import { type ScalarCodec, scalarCodecs } from '../values/codecs.ts'
+import { codecOf, type ScalarCodec } from '../values/codecs.ts'
 import { bigint, text } from '../values/cql-bytes.ts'
 import type { TableDefinition } from './ddl.ts'
 
@@ -53,7 +53,7 @@ export function hasParts(type: TimeseriesType): boolean {
 }
 
 export function layoutOf(type: TimeseriesType, valueType: string, keyspace: string, table: string): Layout {
-  const codec = scalarCodecs[valueType] ?? scalarCodecs.float!
+  const codec = codecOf(valueType)
   const qualified = `"${keyspace}"."${table}"`
   const clustering = CLUSTERING[type]
   const deltas = hasDeltas(type)

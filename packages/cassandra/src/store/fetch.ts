@@ -1,7 +1,17 @@
 import { KairosError } from '@kairos/core'
-import type { BucketRange, CellQuery, CellValue, FetchedCell } from '@kairos/core/driver'
+import {
+  type BucketRange,
+  type CellPosition,
+  type CellQuery,
+  type CellValue,
+  describe,
+  type FetchedCell,
+  isRecord,
+  type TimeseriesType,
+} from '@kairos/core/driver'
 import type { CassandraClientLike, CassandraRow } from '../connection/client.ts'
 import { storeFailure } from '../connection/failures.ts'
+import { sumOf } from '../folding/deltas.ts'
 import { windowName } from '../registry/windows.ts'
 import { toNumber } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
@@ -20,7 +30,8 @@ export interface CassandraRequest {
 
 /**
  * The caller's own read of one name: gives rows with the columns `name`, `i` and `r`, the rows of a cell in their order. What `processRow` is
- * given is the row, or the list of them where a cell has several.
+ * given is the list of a cell's rows for series, histograms and sets; for counts and gauges one row: of a count with rows of several writers,
+ * the first one, with the sum of all as its `b`.
  */
 export type CassandraFetch<Client extends CassandraClientLike = CassandraClientLike> = (
   client: Client,
@@ -33,9 +44,11 @@ export async function fetchCells(
   callerFetch: unknown,
 ): Promise<FetchedCell[]> {
   if (typeof callerFetch !== 'function')
-    throw new KairosError('KAIROS_INVALID_CONFIG', 'fetch is a function (client, request) that gives rows', {
-      path: 'fetch',
-    })
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `fetch must be a function (client, request) that gives rows, not ${describe(callerFetch)}`,
+      { path: 'fetch', driver: 'cassandra' },
+    )
   const perName = await Promise.all(
     query.names.map(async (name) => {
       const windows = await windowsOf(context, name, query.interval, query.range)
@@ -47,7 +60,7 @@ export async function fetchCells(
         windows: windows.map((window) => windowName(context.intervalKey(query.interval), window)),
       }
       const rows = await rowsOfCaller(() => (callerFetch as CassandraFetch)(context.session.client, request))
-      return cellsOf(rows, query)
+      return cellsOf(context, rows)
     }),
   )
   return perName.flat()
@@ -65,30 +78,49 @@ async function rowsOfCaller(call: () => ReturnType<CassandraFetch>): Promise<Cas
   return rows
 }
 
-function cellsOf(rows: readonly CassandraRow[], { names }: CellQuery): FetchedCell[] {
-  const cells = new Map<
-    string,
-    { name: string; bucket: number; resolutionBucket: number; row: CassandraRow | CassandraRow[] }
-  >()
+interface FetchedRows extends CellPosition {
+  readonly rows: CassandraRow[]
+}
+
+function cellsOf(context: StoreContext, rows: readonly CassandraRow[]): FetchedCell[] {
+  const cells = new Map<string, FetchedRows>()
   for (const row of rows) {
     const [name, bucket, resolutionBucket] = [row.name, toNumber(row.i), toNumber(row.r)]
-    if (
-      typeof name !== 'string' ||
-      !names.includes(name) ||
-      !Number.isSafeInteger(bucket) ||
-      !Number.isSafeInteger(resolutionBucket)
-    )
-      throw new KairosError('KAIROS_INVALID_CONFIG', 'the rows of fetch must carry name, i and r', {
-        path: 'fetch',
-        value: row,
-      })
+    if (typeof name !== 'string' || !Number.isSafeInteger(bucket) || !Number.isSafeInteger(resolutionBucket))
+      throw new KairosError(
+        'KAIROS_INVALID_CONFIG',
+        `the rows of fetch must carry name, i and r, not ${shapeOf(row)}`,
+        {
+          path: 'fetch',
+          value: row,
+          driver: 'cassandra',
+        },
+      )
     const key = `${bucket} ${resolutionBucket} ${name}`
     const known = cells.get(key)
-    if (known === undefined) cells.set(key, { name, bucket, resolutionBucket, row })
-    else if (Array.isArray(known.row)) known.row.push(row)
-    else known.row = [known.row, row]
+    if (known === undefined) cells.set(key, { name, bucket, resolutionBucket, rows: [row] })
+    else known.rows.push(row)
   }
-  return [...cells.values()]
+  const rowOf = fetchedRow[context.layout.type]
+  return Array.from(cells.values(), ({ rows: ofCell, ...position }) => ({ ...position, row: rowOf(ofCell) }))
+}
+
+function shapeOf(row: unknown): string {
+  return isRecord(row) ? Object.keys(row).join(', ') : describe(row)
+}
+
+type RowOf = (rows: readonly CassandraRow[]) => CassandraRow | readonly CassandraRow[]
+const all: RowOf = (rows) => rows
+
+/** What `processRow` is given of a cell: its rows, or, of a type whose cell is one value, one row. */
+const fetchedRow: Readonly<Record<TimeseriesType, RowOf>> = {
+  series: all,
+  histogram: all,
+  set: all,
+  gauge: (rows) => rows.at(-1)!,
+  // A row for each writer; together they are what one would have written.
+  count: (rows) =>
+    rows.length === 1 ? rows[0]! : { ...rows[0], b: rows.reduce((sum, { b, d }) => sum + sumOf(b, d), 0), d: null },
 }
 
 /** A fetched row, or the list of a cell's rows, as a read would give it. */

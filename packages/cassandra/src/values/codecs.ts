@@ -1,4 +1,5 @@
-import type { Scalar } from '@kairos/core/driver'
+import { KairosError } from '@kairos/core'
+import { describe, type Scalar } from '@kairos/core/driver'
 import { bigint, double, text, toNumber } from './cql-bytes.ts'
 
 /** How values of one valueType stand in a column. */
@@ -16,7 +17,7 @@ const texts: ScalarCodec = {
   decode: (value) => value as string,
 }
 
-export const scalarCodecs: Readonly<Record<string, ScalarCodec>> = {
+const scalarCodecs: Readonly<Record<string, ScalarCodec>> = {
   float: { type: 'double', encode: (scalar) => double(scalar as number), decode: (value) => value as number },
   int: { type: 'bigint', encode: (scalar) => bigint(scalar as number), decode: toNumber },
   int64: {
@@ -54,6 +55,16 @@ export const scalarCodecs: Readonly<Record<string, ScalarCodec>> = {
     encode: (scalar) => address(scalar as string),
     decode: (value) => spelledAddress(String(value)),
   },
+}
+
+/** @throws KAIROS_UNSUPPORTED */
+export function codecOf(valueType: string): ScalarCodec {
+  if (Object.hasOwn(scalarCodecs, valueType)) return scalarCodecs[valueType]!
+  throw new KairosError(
+    'KAIROS_UNSUPPORTED',
+    `the cassandra driver stores no values of valueType ${describe(valueType)}; known: ${Object.keys(scalarCodecs).join(', ')}`,
+    { feature: 'valueType', driver: 'cassandra' },
+  )
 }
 
 /** A scale of four bytes, and the digits as a big-endian two's complement as short as can be. */

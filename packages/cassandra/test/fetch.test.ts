@@ -1,0 +1,75 @@
+import { createTimeseries } from '@kairos/core'
+import type { TimeseriesType } from '@kairos/core/driver'
+import { describe, expect, it } from 'vitest'
+import { type CassandraFetch, cassandraDriver } from '../src/index.ts'
+import { SINGLE_URL } from './support/servers.ts'
+
+const MIDNIGHT = 1_700_006_400
+const DAY = { intervals: { day: { step: 'daily' } } } as const
+
+const everything: CassandraFetch = async (client, { table, name, windows }) => {
+  const query = `SELECT * FROM ${table} WHERE name = ? AND window = ?`
+  const options = { prepare: true, consistency: 1, isIdempotent: true }
+  const results = await Promise.all(windows.map((window) => client.execute(query, [name, window], options)))
+  return results.flatMap(({ rows = [] }) => rows)
+}
+
+describe.skipIf(SINGLE_URL === undefined)("a fetch of the caller's own", () => {
+  const driverOf = (tableName: string) =>
+    cassandraDriver(SINGLE_URL!, { keyspace: 'fetching', replication: 1, tableName })
+
+  it.each<[TimeseriesType, boolean]>([
+    ['series', true],
+    ['histogram', true],
+    ['set', true],
+    ['count', false],
+    ['gauge', false],
+  ])('gives processRow of a %s, though it has one value, a list: %s', async (type, list) => {
+    const driver = driverOf(`one_${type}`)
+    const timeseries = createTimeseries(driver, { type, ...DAY })
+    await timeseries.deleteAll()
+    await timeseries.insert('a', 1, { timestamp: MIDNIGHT })
+    const rows: unknown[] = []
+    const processRow = (row: unknown): unknown => rows.push(row)
+    await timeseries.get('a', 'day', { timestamp: MIDNIGHT, fetch: everything, processRow } as object)
+    expect(rows).toEqual([list ? [expect.objectContaining({ name: 'a' })] : expect.objectContaining({ name: 'a' })])
+    await driver.close()
+  })
+
+  it('gives one row of a count that several writers have written, which comes to their sum', async () => {
+    const drivers = [driverOf('writers'), driverOf('writers')]
+    const counts = drivers.map((driver) => createTimeseries(driver, { type: 'count', ...DAY }))
+    await counts[0]!.deleteAll()
+    for (const [index, each] of counts.entries()) await each.insert('a', index + 1, { timestamp: MIDNIGHT })
+    const rows: unknown[] = []
+    const processRow = (row: unknown): number => rows.push(row)
+    await counts[0]!.get('a', 'day', { timestamp: MIDNIGHT, fetch: everything, processRow })
+    expect(rows).toEqual([expect.objectContaining({ name: 'a', b: 3 })])
+    expect([...(await counts[0]!.get('a', 'day', { timestamp: MIDNIGHT, fetch: everything })).values()]).toEqual([3])
+    await Promise.all(drivers.map((driver) => driver.close()))
+  })
+
+  it('that is no function, or gives rows without their place, is refused', async () => {
+    const driver = driverOf('refused')
+    const counts = createTimeseries(driver, { type: 'count', ...DAY })
+    const invalid = { code: 'KAIROS_INVALID_CONFIG', path: 'fetch' }
+    await expect(counts.get('a', 'day', { fetch: 5 } as never)).rejects.toMatchObject(invalid)
+    await expect(counts.get('a', 'day', { fetch: () => [{ total: 3 }] })).rejects.toThrow(/name, i and r, not total/)
+    await driver.close()
+  })
+})
+
+describe.skipIf(SINGLE_URL === undefined)('limits', () => {
+  it('the longest name and the longest interval, of marks that are doubled, fit together', async () => {
+    const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'fetching', replication: 1, tableName: 'x'.repeat(40) })
+    const { maxNameBytes, maxIntervalBytes, maxChange } = driver.capabilities
+    const [name, interval] = ['n'.repeat(maxNameBytes!), '\u0001'.repeat(maxIntervalBytes!)]
+    const counts = createTimeseries(driver, { type: 'count', intervals: { [interval]: { step: 60 } } })
+    await counts.insert(name, 1, { timestamp: MIDNIGHT })
+    expect([...(await counts.get(name, interval, { timestamp: MIDNIGHT })).values()]).toEqual([1])
+    expect(await counts.list()).toEqual([name])
+    expect(maxChange).toBe(2 ** 969)
+    await counts.deleteAll()
+    await driver.close()
+  })
+})
