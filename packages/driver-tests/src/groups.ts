@@ -6,6 +6,8 @@ import { eventTests } from './events/event-tests.ts'
 import { abortedWriteTests } from './faults/aborted-writes.ts'
 import { closeTests } from './faults/close.ts'
 import { closedDriverTests } from './faults/closed-driver.ts'
+import { failingTests } from './faults/failing.ts'
+import { injectedTests } from './faults/injected.ts'
 import { signalTests } from './faults/signal.ts'
 import { unreachableTests } from './faults/unreachable.ts'
 import { modelTests } from './model/model-tests.ts'
@@ -77,7 +79,15 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
     { title: 'concurrency', tests: [...callerTests(size), ...deleteRaceTests(size), ...processTests(options)] },
     {
       title: 'faults',
-      tests: [...closeTests, ...closedDriverTests, ...signalTests, ...abortedWriteTests, ...unreachableTests(options)],
+      tests: [
+        ...closeTests,
+        ...closedDriverTests,
+        ...signalTests,
+        ...abortedWriteTests,
+        ...injectedTests,
+        ...failingTests(options),
+        ...unreachableTests(options),
+      ],
     },
   ]
 }

@@ -1,3 +1,11 @@
 export { describeDriver } from './describe-driver.ts'
 export { type Fault, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
-export type { CreateRequest, Deviation, DriverTestOptions, ProcessOptions, TestRunner } from './options.ts'
+export type {
+  CreateRequest,
+  Deviation,
+  DriverTestOptions,
+  FailingDriver,
+  FailingRequest,
+  ProcessOptions,
+  TestRunner,
+} from './options.ts'

@@ -1,4 +1,5 @@
 import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import type { Fault } from './fault-proxy.ts'
 
 /**
  * What the kit needs of a test runner: the functions that vitest, node:test, mocha and jest export under these names.
@@ -21,6 +22,18 @@ export interface CreateRequest {
    * name. The same place holds the same data for every driver made for it; different places share nothing.
    */
   readonly place: string
+}
+
+/** What `failing` is asked for. */
+export interface FailingRequest extends CreateRequest {
+  /** What is to become of the next request to the store; null: it passes. */
+  decide(): Fault | null
+}
+
+/** A driver whose store fails, and what else is to be closed after it. */
+export interface FailingDriver {
+  readonly driver: StorageDriver
+  close?(): Promise<void>
 }
 
 /** A test that a driver does not pass, and why. It must fail: a deviation whose test passes is itself an error. */
@@ -66,6 +79,11 @@ export interface DriverTestOptions {
   readonly processes?: ProcessOptions
   /** A driver whose store does not answer: a closed port, a folder that is not there. Without it, the tests of that are skipped. */
   unreachable?(): StorageDriver | Promise<StorageDriver>
+  /**
+   * A driver at the place, each of whose requests to the store is asked `decide` first, and fails as that says: `startFaultProxy` before a server,
+   * or a client of one's own that fails. Without it, what a write says of a failure of the store is not tested.
+   */
+  failing?(request: FailingRequest): Promise<FailingDriver>
   /**
    * Where the driver takes a `fetch` of the caller's: one that reads just what `read` does, so that results can be compared.
    * A driver with the capability must give it.

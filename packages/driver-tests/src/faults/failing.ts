@@ -1,0 +1,56 @@
+import { placeOf } from '../bench.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import type { Fault } from '../fault-proxy.ts'
+import { kinds } from '../internal/kinds.ts'
+import { openPatiently } from '../internal/patient.ts'
+import type { DriverTestOptions } from '../options.ts'
+import { batchOf, type Cell, cell, usualCells, usualConfig } from '../store/cells.ts'
+import { expectTruth } from './told.ts'
+
+const ROUNDS = { short: 12, long: 400 } as const
+const FAULTS: readonly Fault[] = ['cut-reply', 'cut-request']
+/** Which of a write's requests fails: the first, the second, the third. */
+const REQUESTS = 3
+
+/** Failures of the store itself, which only it can bring about. */
+export function failingTests({ failing, size = 'short' }: DriverTestOptions): DriverTest[] {
+  return ofTypes((type) => ({
+    title: `failing: ${type}: what a write says of each cell is true, whatever became of its requests`,
+    skip: () => (failing === undefined ? 'describeDriver was not given `failing`' : null),
+    async run(bench) {
+      const opened = await usualCells(bench, type)
+      const { change } = kinds[type]
+      const plan = { fault: null as Fault | null, passing: 0 }
+      const decide = (): Fault | null => {
+        if (plan.fault === null || plan.passing-- > 0) return null
+        const { fault } = plan
+        plan.fault = null
+        return fault
+      }
+      const { driver, close } = await failing!({ place: placeOf(usualConfig(type)), decide })
+      try {
+        const { store } = await openPatiently(driver, opened.schema)
+        for (let round = 0; round < ROUNDS[size]; round++) {
+          const names = [bench.name(), bench.name(), bench.name()]
+          const cells = names.flatMap((name, seed): Cell[] => [
+            ...[1, 2, 3, 4].map((bucket) => cell(name, 'minute', bucket, 0, change(seed + bucket))),
+            ...[60, 61, 130].map((minute) => cell(name, 'hour', Math.floor(minute / 60), minute, change(minute))),
+          ])
+          plan.fault = FAULTS[round % FAULTS.length]!
+          plan.passing = Math.floor(round / FAULTS.length) % REQUESTS
+          const what = `${plan.fault}, of request ${plan.passing + 1} of a write`
+          const failure = await store.write(batchOf(opened.schema, cells)).then(
+            () => null,
+            (error: unknown) => error,
+          )
+          plan.fault = null
+          await expectTruth(opened, cells, failure, what)
+        }
+      } finally {
+        plan.fault = null
+        await driver.close()
+        await close?.()
+      }
+    },
+  }))
+}

@@ -1,0 +1,60 @@
+import type { CellWrite } from '@kairos/core/driver'
+import type { OpenedCells } from '../bench.ts'
+import { isWriteFailure } from '../internal/patient.ts'
+import { claim, same, show } from '../internal/same.ts'
+import { type Cell, readCells } from '../store/cells.ts'
+
+/** What a write said of its cells. */
+interface Told {
+  readonly stored: readonly CellWrite[]
+  readonly notApplied: readonly CellWrite[]
+}
+
+/** What a write's rejection says of each cell; null: it resolved. Any but a WriteFailure says that all of them may have been applied. */
+function toldOf(failure: unknown, cells: readonly CellWrite[]): Told {
+  if (failure === null) return { stored: cells, notApplied: [] }
+  claim(failure instanceof Error, () => `a write must reject with an Error, not ${show(failure)}`)
+  if (!isWriteFailure(failure)) return { stored: [], notApplied: [] }
+  const { notApplied, maybeApplied } = failure
+  const known = new Set(cells.map(positionOf))
+  for (const [list, listed] of Object.entries({ notApplied, maybeApplied })) {
+    claim(
+      listed.every((each) => known.has(positionOf(each))),
+      `the failure's ${list} has cells that were not in the batch`,
+    )
+    claim(new Set(listed).size === listed.length, `the failure's ${list} has a cell twice`)
+  }
+  const doubtful = new Set([...notApplied, ...maybeApplied].map(positionOf))
+  return { stored: cells.filter((each) => !doubtful.has(positionOf(each))), notApplied }
+}
+
+function positionOf({ name, interval, bucket, resolutionBucket }: Omit<CellWrite, 'change'>): string {
+  return JSON.stringify([name, interval, bucket, resolutionBucket])
+}
+
+/**
+ * Holds what a write into new cells said of each of them against what the store holds. Names must be new, and a driver must not have split a cell.
+ */
+export async function expectTruth(
+  opened: OpenedCells,
+  cells: readonly Cell[],
+  failure: unknown,
+  what: string,
+): Promise<void> {
+  const found = new Map<string, unknown>()
+  const names = [...new Set(cells.map(({ name }) => name))]
+  for (const interval of new Set(cells.map((each) => each.interval))) {
+    const query = { names, interval, range: { first: 0, last: 1_000_000 } }
+    for (const [key, value] of await readCells(opened, query)) found.set(`${interval} ${key}`, value)
+  }
+  const keyOf = (each: Omit<CellWrite, 'change'>): string =>
+    `${each.interval} ${each.bucket}/${each.resolutionBucket} ${each.name}`
+  const isThere = (each: Omit<CellWrite, 'change'>): boolean => found.has(keyOf(each))
+  const { stored, notApplied } = toldOf(failure, cells)
+  const missing = stored.filter((each) => !isThere(each))
+  claim(missing.length === 0, () => `${what}: cells that were said to be stored, and are not: ${show(missing)}`)
+  const wrong = notApplied.filter(isThere)
+  claim(wrong.length === 0, () => `${what}: cells that were said not to be stored, and are: ${show(wrong)}`)
+  const whole = new Map(cells.map((each) => [keyOf(each), each.change]))
+  for (const [key, value] of found) same(value, whole.get(key), `${what}: ${key}`)
+}
