@@ -1,5 +1,5 @@
 import type { Timestamp } from '../time/timestamp.ts'
-import type { Data, TimeseriesShape } from './shape.ts'
+import type { Data, DriverOptionsOf, TimeseriesShape } from './shape.ts'
 
 /**
  * A stage that makes one piece of data of several: `true` is the built-in, a function the caller's own. `On` is inferred from a boolean, `Made`
@@ -19,7 +19,7 @@ export type PipelineOptions<S extends TimeseriesShape, Row, Joined, Condense, Co
   /** The driver's own way to replace its read. */
   readonly fetch?: S['driver'] extends { readonly fetch: infer Fetch } ? Fetch : undefined
   readonly signal?: AbortSignal | undefined
-} & (S['driver'] extends { readonly read: infer Own extends object } ? Own : unknown)
+} & DriverOptionsOf<S, 'read'>
 
 export type GetRange = {
   /** Default: now. */

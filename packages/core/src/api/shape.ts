@@ -54,3 +54,10 @@ export type Data<S extends TimeseriesShape> = DataOfTypes<S['value']>[S['type']]
 
 /** One name, or several to be joined. */
 export type Names = string | readonly string[] | ReadonlySet<string>
+
+/** What the driver adds to the options of its reads, or of its writes. */
+export type DriverOptionsOf<S extends TimeseriesShape, Calls extends 'read' | 'write'> = S['driver'] extends {
+  readonly [Call in Calls]: infer Own extends object
+}
+  ? Own
+  : unknown

@@ -2,7 +2,7 @@ import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
 import type { ValueType } from '../values/value-types.ts'
 import type { Accepted, IntervalsConfig, Stored } from './config.ts'
 import type { Condensed, GetData, GetRange, PipelineOptions, SeriesData, SeriesRange, SeriesResult } from './reads.ts'
-import type { CoarseNames, Data, FineNames, Names, TimeseriesShape, TransformsOf } from './shape.ts'
+import type { CoarseNames, Data, DriverOptionsOf, FineNames, Names, TimeseriesShape, TransformsOf } from './shape.ts'
 import type { NamedTransforms, Transformed, TransformOption } from './transforms.ts'
 import type { BulkOptions, Insert, Points, WriteResult } from './writes.ts'
 
@@ -125,15 +125,15 @@ export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
   ): AsyncIterableIterator<[number, Transformed<S, Named, Out>]>
 
   /** Names that hold live data in a configured interval, sorted by UTF-16 code units. */
-  list(options?: CallOnly): Promise<string[]>
+  list(options?: ReadCall<S>): Promise<string[]>
   /** The extent of a name's live data by interval; intervals without any are absent. */
-  properties(name: string, options?: CallOnly): Promise<{ [Name in S['coarse'] | S['fine']]?: Extent }>
+  properties(name: string, options?: ReadCall<S>): Promise<{ [Name in S['coarse'] | S['fine']]?: Extent }>
   /** Deletes a name in all configured intervals. */
-  delete(name: string, options?: CallOnly): Promise<void>
+  delete(name: string, options?: WriteCall<S>): Promise<void>
   /** Deletes everything in all configured intervals. */
-  deleteAll(options?: CallOnly): Promise<void>
+  deleteAll(options?: WriteCall<S>): Promise<void>
   /** Deletes what retention has ended and the store still holds; resolves to how many cells, 0 where the store does so by itself. */
-  expire(name?: string, options?: CallOnly): Promise<number>
+  expire(name?: string, options?: WriteCall<S>): Promise<number>
   /** Waits for calls in flight and releases what the timeseries opened itself. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -143,6 +143,8 @@ export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
 export interface CallOnly {
   readonly signal?: AbortSignal | undefined
 }
+type ReadCall<S extends TimeseriesShape> = CallOnly & DriverOptionsOf<S, 'read'>
+type WriteCall<S extends TimeseriesShape> = CallOnly & DriverOptionsOf<S, 'write'>
 
 /** The timeseries that a configuration makes: `const config = { … } as const; let hits: TimeseriesOf<typeof config>`. */
 export type TimeseriesOf<

@@ -1,5 +1,5 @@
 import type { Timestamp } from '../time/timestamp.ts'
-import type { TimeseriesShape } from './shape.ts'
+import type { DriverOptionsOf, TimeseriesShape } from './shape.ts'
 
 /** How many (value, bucket) pairs went in, and how many fell into expired buckets; summed over intervals and rolling copies. */
 export interface WriteResult {
@@ -14,10 +14,7 @@ interface WriteOptions {
   readonly delivery?: 'once' | undefined
   readonly signal?: AbortSignal | undefined
 }
-type OwnWriteOptions<S extends TimeseriesShape> = S['driver'] extends { readonly write: infer Own extends object }
-  ? Own
-  : unknown
-export type BulkOptions<S extends TimeseriesShape> = WriteOptions & OwnWriteOptions<S>
+export type BulkOptions<S extends TimeseriesShape> = WriteOptions & DriverOptionsOf<S, 'write'>
 export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
   /** Default, and null: now. */
   readonly timestamp?: Timestamp | null | undefined

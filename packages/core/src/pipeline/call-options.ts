@@ -1,3 +1,4 @@
+import type { CallOptions } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isObject, isRecord } from '../internal/kinds.ts'
@@ -23,6 +24,13 @@ export function optionsOf(options: unknown, known: readonly string[], driverKnow
 export function driverOptionsOf(options: Fields, driverKnown: readonly string[]): Fields | undefined {
   const own = driverKnown.filter((key) => options[key] !== undefined).map((key) => [key, options[key]] as const)
   return own.length === 0 ? undefined : Object.fromEntries(own)
+}
+
+/** What a driver is given with a call: its own options that the caller gave, and the signal. */
+export function callOptionsOf(options: Fields, driverKnown: readonly string[]): CallOptions {
+  const signal = signalOf(options)
+  const driverOptions = driverOptionsOf(options, driverKnown)
+  return { ...(signal && { signal }), ...(driverOptions && { driverOptions }) }
 }
 
 /** @throws KAIROS_INVALID_CONFIG */

@@ -1,13 +1,5 @@
 import { callStore } from '../../calls/retry.ts'
-import type {
-  BucketRange,
-  CallOptions,
-  CellPosition,
-  CellQuery,
-  CellStore,
-  CellValue,
-  Scalar,
-} from '../../contract/cells.ts'
+import type { BucketRange, CellPosition, CellQuery, CellStore, CellValue, Scalar } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import { types } from '../../types/index.ts'
@@ -30,43 +22,32 @@ export const NOTHING: Loaded = { keys: [], rows: [] }
 export async function load(context: Context, plan: ReadPlan, range: BucketRange): Promise<Loaded> {
   const store = context.opened ?? (await context.open(plan.signal))
   const query: CellQuery = { names: plan.names, interval: plan.interval.name, range }
-  const options: CallOptions = {
-    ...(plan.signal && { signal: plan.signal }),
-    ...(plan.driverOptions && { driverOptions: plan.driverOptions }),
-  }
   const rows =
     plan.fetch === undefined
-      ? await readRows(context, plan, store, query, options)
-      : await fetchRows(context, plan, store, query, options)
+      ? await readRows(context, plan, store, query)
+      : await fetchRows(context, plan, store, query)
   return joinRows(plan, types[context.settings.type], rows)
 }
 
 type RowsOfNames = ReadonlyMap<string, Loaded>
 
-async function readRows(
-  context: Context,
-  plan: ReadPlan,
-  store: CellStore,
-  query: CellQuery,
-  options: CallOptions,
-): Promise<RowsOfNames> {
+async function readRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery): Promise<RowsOfNames> {
   const { driver, settings } = context
   const rules = types[settings.type]
-  const cells = await callStore(driver.id, 'read', () => store.read(query, options), plan.signal)
+  const cells = await callStore(driver.id, 'read', () => store.read(query, plan.callOptions), plan.signal)
   const values = fileByName(plan, cells, (cell) => cell.value, rules)
   const process = plan.processRow ?? decoderOf(context)
   return process === null ? values : mapRows(values, process)
 }
 
-async function fetchRows(
-  context: Context,
-  plan: ReadPlan,
-  store: CellStore,
-  query: CellQuery,
-  options: CallOptions,
-): Promise<RowsOfNames> {
+async function fetchRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery): Promise<RowsOfNames> {
   const { driver } = context
-  const cells = await callStore(driver.id, 'fetch', () => store.fetch!(query, plan.fetch, options), plan.signal)
+  const cells = await callStore(
+    driver.id,
+    'fetch',
+    () => store.fetch!(query, plan.fetch, plan.callOptions),
+    plan.signal,
+  )
   const { first, last } = query.range
   // The caller's own read may find more than it was asked for, and expired buckets must not show.
   const asked = cells.filter(({ name, bucket }) => bucket >= first && bucket <= last && plan.names.includes(name))

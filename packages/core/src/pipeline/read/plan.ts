@@ -1,12 +1,12 @@
 import { aborted } from '../../calls/retry.ts'
-import type { Capabilities } from '../../contract/cells.ts'
+import type { CallOptions, Capabilities } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe, textOf } from '../../internal/describe.ts'
 import { isFunction, isRecord, isSet } from '../../internal/kinds.ts'
 import type { Interval, Settings } from '../../settings.ts'
 import { applyTransform, knownTransforms, type TransformName, unknownTransform } from '../../transforms.ts'
 import type { ValueKind } from '../../values/value-types.ts'
-import { driverOptionsOf, type Fields, invalidOption, optionsOf, signalOf } from '../call-options.ts'
+import { callOptionsOf, type Fields, invalidOption, optionsOf } from '../call-options.ts'
 import { checkName } from '../check-values.ts'
 import type { Context } from '../context.ts'
 
@@ -27,7 +27,8 @@ export interface ReadPlan {
   readonly transform: Transform | undefined
   readonly fetch: unknown
   readonly signal: AbortSignal | undefined
-  readonly driverOptions: Fields | undefined
+  /** What the store is given with each of its calls, the signal among it. */
+  readonly callOptions: CallOptions
   /** The options of this one read: `timestamp`, `start`, … */
   readonly fields: Fields
 }
@@ -45,7 +46,8 @@ export function planRead(
   const { settings, driver } = context
   const { capabilities } = driver
   const fields = optionsOf(options, [...own, ...PIPELINE], capabilities.readOptions)
-  const signal = signalOf(fields)
+  const callOptions = callOptionsOf(fields, capabilities.readOptions)
+  const { signal } = callOptions
   const collapse = stage('collapse', fields.collapse)
   const condense = stage('condense', fields.condense)
   const plan = {
@@ -59,7 +61,7 @@ export function planRead(
     collapse: collapse === true && condense !== undefined ? condense : collapse,
     fetch: fields.fetch,
     signal,
-    driverOptions: driverOptionsOf(fields, capabilities.readOptions),
+    callOptions,
     fields,
   }
   if (plan.fetch !== undefined && !capabilities.customFetch) {

@@ -95,7 +95,7 @@ async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): P
   const { driver } = context
   const store = context.opened ?? (await context.open(plan.signal))
   const query = { names: plan.names, interval: plan.interval.name, range }
-  return callStore(driver.id, 'bounds', () => store.bounds(query, plan.signal && { signal: plan.signal }), plan.signal)
+  return callStore(driver.id, 'bounds', () => store.bounds(query, plan.callOptions), plan.signal)
 }
 
 /** The next window's buckets, by the values seen in this one; growing slowly, since the next may be dense. */

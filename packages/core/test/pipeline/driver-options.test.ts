@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest'
+import type { CallOptions, CellStore, StorageDriver } from '../../src/driver.ts'
+import { memoryDriver } from '../../src/index.ts'
+import { type AnyTimeseries, createAny } from '../support/any-timeseries.ts'
+import { collect } from '../support/collect.ts'
+import { failureOf } from '../support/failure.ts'
+
+const intervals = { minute: { step: 60, steps: 5 } }
+const [session, transaction] = [{ is: 'a session' }, { is: 'a transaction' }]
+
+/** A store that notes with which options of its own each call came; `session` is for reads, `transaction` for writes. */
+function notingDriver() {
+  const memory = memoryDriver()
+  const seen: [call: string, driverOptions: unknown][] = []
+  const driver: StorageDriver = {
+    ...memory,
+    capabilities: {
+      ...memory.capabilities,
+      readOptions: ['session'],
+      writeOptions: ['transaction'],
+      customFetch: true,
+    },
+    async open(schema, options) {
+      const { store, records } = await memory.open(schema, options)
+      const calls = { ...store, fetch: async () => [] } satisfies CellStore
+      const noted = Object.entries(calls).map(([name, call]: [string, (...all: never[]) => unknown]) => [
+        name,
+        (...all: never[]) => {
+          seen.push([name, (all.at(-1) as CallOptions | undefined)?.driverOptions])
+          return call(...all)
+        },
+      ])
+      return { store: Object.fromEntries(noted) as CellStore, records }
+    },
+  }
+  return { driver, seen }
+}
+
+type Call = (counts: AnyTimeseries, own: object) => Promise<unknown>
+const READS: readonly [name: string, call: Call, store: string[]][] = [
+  ['get', (counts, own) => counts.get('a', 'minute', own), ['read']],
+  ['series', (counts, own) => counts.series('a', 'minute', own), ['read']],
+  ['get with a fetch', (counts, own) => counts.get('a', 'minute', { fetch: true, ...own }), ['fetch']],
+  [
+    'series of a long range',
+    (counts, own) => counts.series('a', 'all', { start: 0, end: 9e9, collapse: true, ...own }),
+    ['bounds', 'read'],
+  ],
+  ['iterate', (counts, own) => collect(counts.iterate('a', 'minute', own)), ['bounds', 'read']],
+  ['list', (counts, own) => counts.list(own), ['names']],
+  ['properties', (counts, own) => counts.properties('a', own), ['bounds', 'bounds']],
+]
+const WRITES: readonly [name: string, call: Call, store: string[]][] = [
+  ['insert', (counts, own) => counts.insert('a', 1, own), ['write']],
+  ['bulkInsert', (counts, own) => counts.bulkInsert([{ name: 'a' }], own), ['write']],
+  ['delete', (counts, own) => counts.delete('a', own), ['delete']],
+  ['deleteAll', (counts, own) => counts.deleteAll(own), ['delete']],
+  ['expire', (counts, own) => counts.expire('a', own), ['sweep']],
+]
+
+async function filled() {
+  const { driver, seen } = notingDriver()
+  const counts = createAny(driver, { type: 'count', intervals: { ...intervals, all: { step: 60 } }, now: () => 0 })
+  await counts.insert('a')
+  seen.length = 0
+  return { counts, seen }
+}
+
+describe.each([
+  ...READS.map(([name, call, store]) => ({ name, call, store, own: { session }, other: { transaction } })),
+  ...WRITES.map(([name, call, store]) => ({ name, call, store, own: { transaction }, other: { session } })),
+])("a driver's own option: $name", ({ call, store, own, other }) => {
+  it('reaches every call of the store', async () => {
+    const { counts, seen } = await filled()
+    await call(counts, own)
+    expect(seen).toEqual(store.map((name) => [name, own]))
+  })
+
+  it('is not there where it was not given', async () => {
+    const { counts, seen } = await filled()
+    await call(counts, {})
+    expect(seen).toEqual(store.map((name) => [name, undefined]))
+  })
+
+  it('of the other kind of call is refused', async () => {
+    const { counts, seen } = await filled()
+    await failureOf(() => call(counts, other), 'KAIROS_INVALID_CONFIG')
+    expect(seen).toEqual([])
+  })
+})
