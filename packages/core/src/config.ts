@@ -4,7 +4,7 @@ import { isObject, isRecord } from './internal/kinds.ts'
 import { compareCodeUnits } from './internal/order.ts'
 import type { Interval, Settings } from './settings.ts'
 import { fanOut } from './time/nesting.ts'
-import { calculatorOf, parseStep, STEP_FORMS, type Step } from './time/step.ts'
+import { calculatorOf, parseStep, type Step, stepFault } from './time/step.ts'
 import { types } from './types/index.ts'
 import { type ValueType, valueKinds } from './values/value-types.ts'
 
@@ -25,7 +25,7 @@ export function parseConfig(config: unknown): Settings {
     valueType: resolved,
     kind: resolved === null ? null : valueKinds[resolved],
     intervals: parseIntervals(intervals),
-    readFunc: optionalFunction<(value: unknown) => unknown>('readFunc', readFunc),
+    readFunc: parseReadFunc(type, readFunc),
     writeFunc: optionalFunction<(value: unknown) => unknown>('writeFunc', writeFunc),
     clientConfig: optionalObject('clientConfig', clientConfig),
     now: optionalFunction<() => number>('now', now),
@@ -57,6 +57,12 @@ function parseValueType(type: Settings['type'], valueType: unknown): ValueType |
     )
   }
   return valueType
+}
+
+function parseReadFunc(type: Settings['type'], readFunc: unknown): Settings['readFunc'] {
+  if (type === 'count' && readFunc !== undefined)
+    throw invalid('readFunc', 'a count takes no readFunc: it is a number; use a transform')
+  return optionalFunction<(value: unknown) => unknown>('readFunc', readFunc)
 }
 
 function parseIntervals(intervals: unknown): Interval[] {
@@ -93,7 +99,7 @@ function parseInterval(name: string, interval: unknown): Interval {
 
 function parseStepAt(path: string, value: unknown): Step {
   const step = parseStep(value)
-  if (step === null) throw invalid(path, `${path}: ${describe(value)} is no step; want ${STEP_FORMS}`)
+  if (step === null) throw invalid(path, `${path} ${stepFault(value)}`)
   return step
 }
 

@@ -12,6 +12,7 @@ export type {
 export { memoryDriver } from './drivers/memory.ts'
 export { type CellReference, KairosError, type KairosErrorCode, type KairosErrorDetails } from './errors.ts'
 export { type Bucketing, bucketing } from './time/bucketing.ts'
+export type { StepForm } from './time/step.ts'
 export type { Timestamp } from './time/timestamp.ts'
 export { createTimeseries } from './timeseries.ts'
 export type { TransformName } from './transforms.ts'

@@ -1,5 +1,13 @@
-import type { Accepted, IntervalsConfig, KnownOptions, Stored, TimeseriesConfig, ValueTypeRule } from './api/config.ts'
-import type { CoarseNames, FineNames, TransformsOf } from './api/shape.ts'
+import type {
+  Accepted,
+  CountRule,
+  IntervalsConfig,
+  KnownOptions,
+  Stored,
+  TimeseriesConfig,
+  ValueTypeOf,
+} from './api/config.ts'
+import type { CoarseNames, FineNames, Shape, TransformsOf } from './api/shape.ts'
 import type { Timeseries } from './api/timeseries.ts'
 import { Calls } from './calls/call-gate.ts'
 import { waitFor } from './calls/retry.ts'
@@ -15,7 +23,6 @@ import { iterate } from './pipeline/read/iterate.ts'
 import { bulkInsert } from './pipeline/write/bulk-insert.ts'
 import { insert } from './pipeline/write/insert.ts'
 import { createRetention } from './retention.ts'
-import type { ValueType } from './values/value-types.ts'
 
 /**
  * A timeseries on a driver, or on the store that a URL names. Checks the configuration at once and connects on first use, or with `open()`.
@@ -27,22 +34,16 @@ import type { ValueType } from './values/value-types.ts'
 export function createTimeseries<
   const Intervals extends IntervalsConfig,
   Type extends TimeseriesType,
-  VT extends ValueType = 'float',
+  VT extends ValueTypeOf<Type> = 'float',
   Value = Stored<Type, VT>,
   Input = Accepted<Type, VT>,
   Options extends DriverOptionTypes = {},
 >(
   store: StorageDriver<Options> | string,
-  config: TimeseriesConfig<Type, VT, Intervals, Value, Input> & ValueTypeRule<Type> & KnownOptions<Intervals>,
-): Timeseries<{
-  type: Type
-  value: Value
-  input: Input
-  coarse: CoarseNames<Intervals>
-  fine: FineNames<Intervals>
-  transforms: TransformsOf<Type, Value, VT>
-  driver: Options
-}> {
+  config: TimeseriesConfig<Type, VT, Intervals, Value, Input> & CountRule<Type> & KnownOptions<Intervals>,
+): Timeseries<
+  Shape<Type, Value, Input, CoarseNames<Intervals>, FineNames<Intervals>, TransformsOf<Type, Value, VT>, Options>
+> {
   // The types that follow from the configuration are the compiler's alone: at run time one object serves them all.
   return build(store, config) as never
 }

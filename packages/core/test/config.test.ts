@@ -27,6 +27,8 @@ const INVALID: readonly [what: string, config: unknown, path: string][] = [
   ],
   ['step 0', { type: 'count', intervals: { day: { step: 0 } } }, 'intervals.day.step'],
   ['a step that is none', { type: 'count', intervals: { day: { step: '1x' } } }, 'intervals.day.step'],
+  ['a step below a second', { type: 'count', intervals: { day: { step: '500ms' } } }, 'intervals.day.step'],
+  ['a readFunc of a count', { type: 'count', intervals, readFunc: (value: number) => value }, 'readFunc'],
   ['no step', { type: 'count', intervals: { day: { steps: 1 } } }, 'intervals.day.step'],
   [
     'a resolution that is none',

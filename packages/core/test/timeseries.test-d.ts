@@ -1,6 +1,14 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import type { StorageDriver } from '../src/driver.ts'
-import { createTimeseries, type Extent, memoryDriver, type TimeseriesOf, type WriteResult } from '../src/index.ts'
+import {
+  createTimeseries,
+  type Extent,
+  memoryDriver,
+  type StepForm,
+  type Timeseries,
+  type TimeseriesOf,
+  type WriteResult,
+} from '../src/index.ts'
 
 const driver = memoryDriver()
 
@@ -9,7 +17,11 @@ const hits = createTimeseries(driver, {
   valueType: 'int',
   intervals: { minute: { step: 60, steps: 60 }, day: { step: 'daily', resolution: '1h' } },
 })
-const counts = createTimeseries('memory:', { type: 'count', intervals: { minute: { step: 60 } } })
+const counts = createTimeseries('memory:', {
+  type: 'count',
+  intervals: { minute: { step: 60 }, day: { step: 'daily', resolution: '1h' } },
+})
+declare const yes: boolean
 
 describe('results follow from the configuration', () => {
   it('get', () => {
@@ -60,6 +72,140 @@ describe('results follow from the configuration', () => {
   })
 })
 
+type Flat<T> = Map<number, T>
+type Nested<T> = Map<number, Map<number, T>>
+declare function takeFlat(days: Flat<number>): void
+declare function takeNested(days: ReadonlyMap<number, ReadonlyMap<number, number>>): void
+
+describe('what a result is wanted as does not change what it is', () => {
+  it('in a function with an annotation', async () => {
+    const days = async (): Promise<Nested<number>> => await counts.series('x', 'day')
+    const promised = (): Promise<Nested<number>> => counts.series('x', 'day')
+    const histograms = async (): Promise<Nested<Map<number, number>>> => await hits.series('x', 'day')
+    const flat = async (): Promise<Flat<Map<number, number>>> => await hits.series('x', 'day', { condense: true })
+    const got = async (): Promise<Flat<Map<number, number>>> => await hits.get('x', 'day')
+    const entries = (): AsyncIterable<[number, Map<number, number>]> => hits.iterate('x', 'day')
+    // @ts-expect-error days are nested
+    const wrong = async (): Promise<Flat<number>> => await counts.series('x', 'day')
+    return [days, promised, histograms, flat, got, entries, wrong]
+  })
+
+  it('in variables and arguments', async () => {
+    const days: Nested<number> = await counts.series('x', 'day')
+    const minutes: Flat<number> = await counts.series('x', 'minute')
+    const histograms: Flat<Map<number, number>> = await hits.series('x', 'minute')
+    const readonly: ReadonlyMap<number, ReadonlyMap<number, unknown>> = await hits.get('x', 'day')
+    const [one, two]: [Nested<number>, Flat<number>] = await Promise.all([
+      counts.series('x', 'day'),
+      counts.series('x', 'minute'),
+    ])
+    const answer: { rows: Nested<number> } = { rows: await counts.series('x', 'day') }
+    takeNested(await counts.series('x', 'day'))
+    takeFlat(await counts.series('x', 'day', { condense: true }))
+    takeFlat(await hits.series('x', 'day', { collapse: true, transform: 'count' }))
+    // @ts-expect-error it is nested
+    takeFlat(await counts.series('x', 'day'))
+    return [days, minutes, histograms, readonly, one, two, answer]
+  })
+
+  it('with transforms', async () => {
+    const count: Flat<number> = await hits.get('x', 'day', { transform: 'count' })
+    const named: Flat<{ min: number | null; max: number | null }> = await hits.get('x', 'day', {
+      transform: ['min', 'max'],
+    })
+    const made: Nested<{ size: number }> = await hits.series('x', 'day', { transform: (row) => ({ size: row.size }) })
+    // The annotation still says which literals are meant.
+    const kinds: Flat<{ kind: 'many' | 'few' }> = await hits.get('x', 'day', {
+      transform: (row) => ({ kind: row.size > 3 ? 'many' : 'few' }),
+    })
+    // @ts-expect-error a count is a number
+    const wrong: Flat<string> = await hits.get('x', 'day', { transform: 'count' })
+    // @ts-expect-error as without a transform
+    const alsoWrong: Flat<string> = await hits.get('x', 'day')
+    // @ts-expect-error and condensed
+    const condensed: Flat<string> = await hits.get('x', 'day', { condense: true })
+    return [count, named, made, kinds, wrong, alsoWrong, condensed]
+  })
+
+  it('with stages', async () => {
+    const rows: Nested<string> = await counts.series(['a', 'b'], 'day', {
+      processRow: String,
+      joinRows: (texts) => texts.join(),
+    })
+    const condensed: Flat<number[] | Map<number, number>> = await hits.get('x', 'day', {
+      condense: (hours) => [...hours.keys()],
+    })
+    // @ts-expect-error its rows are strings
+    const wrong: Nested<number> = await counts.series('x', 'day', { processRow: String })
+    return [rows, condensed, wrong]
+  })
+})
+
+describe('options that only the program knows', () => {
+  it('give both', () => {
+    type Day = Map<number, number>
+    expectTypeOf(hits.series('x', 'day', { condense: yes })).resolves.toEqualTypeOf<Flat<Day> | Nested<Day>>()
+    expectTypeOf(hits.series('x', 'day', { collapse: yes })).resolves.toEqualTypeOf<Flat<Day> | Nested<Day>>()
+    expectTypeOf(hits.series('x', yes ? 'day' : 'minute')).resolves.toEqualTypeOf<Flat<Day> | Nested<Day>>()
+    expectTypeOf(hits.get('x', 'day', { transform: yes ? 'count' : undefined })).resolves.toEqualTypeOf<
+      Flat<number | Day>
+    >()
+    expectTypeOf(hits.get('x', 'day', { transform: yes ? 'rate' : 'max' })).resolves.toEqualTypeOf<
+      Flat<Day | number | null>
+    >()
+    expectTypeOf(hits.get('x', 'day', { transform: undefined })).resolves.toEqualTypeOf<Flat<Day>>()
+  })
+
+  it('a resolution that may be there', () => {
+    const resolution = yes ? 60 : undefined
+    const maybe = createTimeseries('memory:', { type: 'count', intervals: { hour: { step: 3_600, resolution } } })
+    expectTypeOf(maybe.series('a', 'hour')).resolves.toEqualTypeOf<Flat<number> | Nested<number>>()
+    const none = createTimeseries('memory:', {
+      type: 'count',
+      intervals: { hour: { step: 3_600, resolution: undefined } },
+    })
+    expectTypeOf(none.series('a', 'hour')).resolves.toEqualTypeOf<Flat<number>>()
+  })
+})
+
+describe('every timeseries is one', () => {
+  const all = [
+    hits,
+    counts,
+    createTimeseries(driver, { type: 'gauge', valueType: 'text', intervals: { i: { step: 1 } } }),
+  ]
+
+  it('in a function, a list, a Map', async () => {
+    const closeAll = async (...timeseries: Timeseries[]): Promise<void> => {
+      for (const each of timeseries) await each.close()
+    }
+    closeAll(hits, counts)
+    closeAll(...all)
+    const byName = new Map<string, Timeseries>([
+      ['hits', hits],
+      ['counts', counts],
+    ])
+    const record: Record<string, Timeseries> = { hits, counts }
+    return [byName, record]
+  })
+
+  it('which can be used', () => {
+    const some: Timeseries = hits
+    expectTypeOf(some.list()).resolves.toEqualTypeOf<string[]>()
+    expectTypeOf(some.insert('a', 'whatever')).resolves.toEqualTypeOf<WriteResult>()
+    expectTypeOf(some.properties('a')).resolves.toExtend<{ [name: string]: Extent | undefined }>()
+    expectTypeOf(some.get('a', 'any', { transform: 'count' })).resolves.toExtend<Map<number, unknown>>()
+    // @ts-expect-error a name is a string
+    some.delete(5)
+  })
+
+  it('but not one of another shape', () => {
+    // @ts-expect-error a histogram is no count
+    const wrong: typeof counts = hits
+    return wrong
+  })
+})
+
 describe('transforms', () => {
   it('names, lists, objects and functions give their own types', () => {
     expectTypeOf(hits.get('home', 'minute', { transform: 'max' })).resolves.toEqualTypeOf<Map<number, number | null>>()
@@ -92,6 +238,21 @@ describe('transforms', () => {
     expectTypeOf(hits.series('home', 'day', { collapse: true, transform: ['count'] })).resolves.toEqualTypeOf<
       Map<number, { count: number }>
     >()
+  })
+
+  it('follow from the data that reach them', () => {
+    const bigints = createTimeseries(driver, {
+      type: 'series',
+      valueType: 'int64',
+      intervals: { minute: { step: 60 } },
+    })
+    const processRow = (): string[] => []
+    expectTypeOf(bigints.get('a', 'minute', { processRow, transform: ['max', 'count'] })).resolves.toEqualTypeOf<
+      Map<number, { max: string | bigint | null; count: number }>
+    >()
+    expectTypeOf(
+      bigints.get('a', 'minute', { processRow: (): number[] => [], transform: 'sum' }),
+    ).resolves.toEqualTypeOf<Map<number, number | bigint>>()
   })
 
   it('bigints, strings and others have what their values can do', () => {
@@ -149,6 +310,19 @@ describe("the caller's own stages", () => {
   })
 })
 
+describe('a condense with collapse: true', () => {
+  it('is given what it can take, once', () => {
+    const collapsed = hits.series('a', 'day', {
+      condense: (hours) => {
+        expectTypeOf(hours).toEqualTypeOf<ReadonlyMap<number, Map<number, number>>>()
+        return [...hours.keys()]
+      },
+      collapse: true,
+    })
+    expectTypeOf(collapsed).resolves.toEqualTypeOf<Map<number, number[] | Map<number, number>>>()
+  })
+})
+
 describe('readFunc and writeFunc', () => {
   it('change what is read and accepted', async () => {
     const intervals = { minute: { step: 60 } } as const
@@ -175,6 +349,8 @@ describe('readFunc and writeFunc', () => {
       readFunc: (value) => `${value}`,
     })
     expectTypeOf(texts.get('a', 'minute', { transform: 'max' })).resolves.toEqualTypeOf<Map<number, string | null>>()
+    // @ts-expect-error a count takes no readFunc
+    createTimeseries(driver, { type: 'count', intervals, readFunc: (value) => value })
     // @ts-expect-error writeFunc's result must fit the valueType
     createTimeseries(driver, { type: 'series', valueType: 'int', intervals, writeFunc: (value: string) => value })
   })
@@ -234,6 +410,14 @@ describe('mistakes that do not compile', () => {
     createTimeseries(driver, { type: 'histogram', valueType: 'text', intervals })
     // @ts-expect-error no intervals
     createTimeseries(driver, { type: 'count' })
+    // @ts-expect-error a typo in an option
+    createTimeseries(driver, { type: 'count', intervals, retention: 5 })
+    // @ts-expect-error a step that is none
+    createTimeseries(driver, { type: 'count', intervals: { minute: { step: '1hour' } } })
+    // @ts-expect-error nor for a resolution
+    createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60, resolution: '10sec' } } })
+    // @ts-expect-error steps are a number
+    createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60, steps: '5' } } })
     // @ts-expect-error a typo in an interval
     createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60, keep: 5 } } })
   })
@@ -253,6 +437,22 @@ describe('what may be given in many shapes', () => {
         yield { name: 'home', value: 1, timestamp: new Date() }
       })(),
     )
+  })
+
+  it('steps', () => {
+    createTimeseries(driver, {
+      type: 'count',
+      intervals: {
+        a: { step: 60 },
+        b: { step: '300' },
+        c: { step: '15min', resolution: '30s' },
+        d: { step: '1h' },
+        e: { step: 'monthly', resolution: 'daily', steps: 12 },
+      },
+    })
+    expectTypeOf<'1m' | '2w' | '1y' | '7d' | 'weekly' | 'yearly'>().toExtend<StepForm>()
+    expectTypeOf<'1M'>().not.toExtend<StepForm>()
+    expectTypeOf<'hourly'>().not.toExtend<StepForm>()
   })
 
   it('undefined options, as exactOptionalPropertyTypes would refuse', () => {
@@ -282,6 +482,19 @@ describe("a driver's own options", () => {
     own.insert('a', 1, { pipeline: { exec() {} }, timestamp: 5 })
     own.bulkInsert([{ name: 'a' }], { pipeline: { exec() {} } })
     own.get('a', 'minute', { session: 'x', fetch: (pipeline) => pipeline.exec() })
+    own.series('a', 'minute', { session: 'x', fetch: undefined })
+    own.iterate('a', 'minute', { session: 'x' })
+    own.list({ session: 'x' })
+    own.properties('a', { session: 'x' })
+    own.delete('a', { pipeline: { exec() {} } })
+    own.deleteAll({ pipeline: { exec() {} } })
+    own.expire('a', { pipeline: { exec() {} } })
+    // @ts-expect-error listing takes no pipeline
+    own.list({ pipeline: { exec() {} } })
+    // @ts-expect-error deleting takes no session
+    own.delete('a', { session: 'x' })
+    // @ts-expect-error a session is a string
+    own.properties('a', { session: 5 })
     // @ts-expect-error not a pipeline
     own.insert('a', 1, { pipeline: 5 })
     // @ts-expect-error a read takes no pipeline

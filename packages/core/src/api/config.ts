@@ -1,14 +1,18 @@
 import type { TimeseriesType } from '../contract/cells.ts'
+import type { StepForm } from '../time/step.ts'
 import type { InputOf, ValueOf, ValueType } from '../values/value-types.ts'
 
 /** An interval: buckets of `step`, of which the newest `steps` are kept (default: all), with finer ones of `resolution` inside. */
 export interface IntervalConfig {
-  /** Seconds, a span (`'1h'`, `'7d'`, `'30d'`; `m` is a month of 30 days) or `daily`, `weekly`, `monthly`, `yearly` (UTC). */
-  readonly step: number | string
+  /**
+   * How long a bucket is: seconds (`60`), a span (`'30s'`, `'15min'`, `'1h'`, `'7d'`, `'2w'`, `'1y'`; `'1m'` is a month of 30 days) or `'daily'`,
+   * `'weekly'`, `'monthly'`, `'yearly'` (UTC).
+   */
+  readonly step: StepForm
   /** How many buckets are kept, the current one included. */
   readonly steps?: number | undefined
-  /** Shorter than `step`, and dividing it. */
-  readonly resolution?: number | string | undefined
+  /** How long the finer buckets inside are, written as `step` is: shorter than it, and dividing it. */
+  readonly resolution?: StepForm | undefined
 }
 export type IntervalsConfig = Readonly<Record<string, IntervalConfig>>
 
@@ -20,11 +24,13 @@ export interface TimeseriesConfig<
   Value = unknown,
   Input = never,
 > {
+  /** What a bucket holds: a list of values, how often each was seen, a sum, the last one, or which there were. */
   readonly type: Type
+  /** By name, each with a `step`. */
   readonly intervals: Intervals
   /** What a value is, on every store; default `'float'`. A count takes none. */
   readonly valueType?: VT | undefined
-  /** Last on every value read. */
+  /** Last on every value read; a count takes none. */
   readonly readFunc?: ((value: Stored<Type, VT>) => Value) | undefined
   /** First on every value written; its result must fit `valueType`. */
   readonly writeFunc?: ((value: Input) => Accepted<Type, VT>) | undefined
@@ -39,21 +45,33 @@ export type Stored<Type extends TimeseriesType, VT extends ValueType> = Type ext
 /** What a write takes, after a writeFunc. */
 export type Accepted<Type extends TimeseriesType, VT extends ValueType> = Type extends 'count' ? number : InputOf[VT]
 
-/** Values short enough to be keys of a histogram or members of a set. */
-type KeyableValueType = Exclude<ValueType, 'text' | 'blob' | 'datetime'>
+/** The valueTypes of a type: those of a histogram or a set are short enough to be keys. A count takes none: see CountRule. */
+export type ValueTypeOf<Type extends TimeseriesType> = Type extends 'histogram' | 'set'
+  ? Exclude<ValueType, 'text' | 'blob' | 'datetime'>
+  : ValueType
 
-/** Which valueTypes go with which type; the rest does not compile. */
-export type ValueTypeRule<Type extends TimeseriesType> = Type extends 'count'
-  ? { readonly valueType?: never }
-  : Type extends 'histogram' | 'set'
-    ? { readonly valueType?: KeyableValueType | undefined }
-    : unknown
+/** A type that nothing fits, for the compiler's message. */
+interface Refused<_Reason extends string> {
+  readonly refused: never
+}
+
+/** What a count takes none of. */
+export type CountRule<Type extends TimeseriesType> = [Type] extends ['count']
+  ? {
+      readonly valueType?: Refused<'a count takes no valueType: it is a number'> | undefined
+      readonly readFunc?: Refused<'a count takes no readFunc: use a transform'> | undefined
+    }
+  : unknown
 
 /** Refuses what an interval has no option for: a type parameter alone would take any. */
 export interface KnownOptions<Intervals> {
+  /** By name: `{ minute: { step: 60, steps: 1440 }, day: { step: 'daily', resolution: '1h' } }`. */
   readonly intervals: {
-    readonly [Name in keyof Intervals]: {
-      readonly [Option in keyof Intervals[Name]]: Option extends keyof IntervalConfig ? unknown : never
+    readonly [Name in keyof Intervals]: IntervalConfig & {
+      readonly [Option in Exclude<
+        keyof Intervals[Name],
+        keyof IntervalConfig
+      >]: Refused<`${Option & string} is not an option of an interval; known: step, steps, resolution`>
     }
   }
 }

@@ -1,61 +1,74 @@
 import type { Timestamp } from '../time/timestamp.ts'
-import type { Data, DriverOptionsOf, TimeseriesShape } from './shape.ts'
+import type { Data, DriverOptionsOf, FetchOf, TimeseriesShape } from './shape.ts'
+import type { TransformOption } from './transforms.ts'
 
 /**
  * A stage that makes one piece of data of several: `true` is the built-in, a function the caller's own. `On` is inferred from a boolean, `Made`
  * from what the function returns (never: none was given); apart, so that the compiler knows the function's parameter.
  */
 type Stage<In, On, Made> = On | ((rows: ReadonlyMap<number, In>) => Made) | undefined
-type Requested<On, Made> = [Made] extends [never] ? ([On] extends [false] ? false : true) : true
+/** Of an `On` that only the program knows: both. */
+type Requested<On, Made> = [Made] extends [never] ? (On extends false ? false : true) : true
 type Staged<Made, In> = [Made] extends [never] ? In : Made
 
-export type PipelineOptions<S extends TimeseriesShape, Row, Joined, Condense, Condensing> = {
+/**
+ * A type that nothing is inferred from: without it `const days: Map<number, Map<number, number>> = await counts.series('x', 'day')` would tell
+ * the compiler that a processRow makes maps. Unlike `NoInfer` it does not show in what the compiler then prints.
+ */
+export type Settled<T> = [T] extends [infer Known] ? Known : never
+
+export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out> {
   /** Once for each cell that exists, instead of decoding and readFunc. */
   readonly processRow?: ((row: unknown) => Row) | undefined
   /** Joins the rows of the names that have data, in the order of the names. */
   readonly joinRows?: ((rows: readonly Row[]) => Joined) | undefined
-  /** Makes one of an interval's resolution buckets. */
+  /** Makes one of an interval's resolution buckets; with `collapse: true` one of all those in the range. */
   readonly condense?: Stage<Joined, Condense, Condensing>
-  /** The driver's own way to replace its read. */
-  readonly fetch?: S['driver'] extends { readonly fetch: infer Fetch } ? Fetch : undefined
+  /** Last, of each piece of data: a name, a list of names, an object of names and functions, or a function. */
+  readonly transform?: TransformOption<In, Named, Out>
   readonly signal?: AbortSignal | undefined
-} & DriverOptionsOf<S, 'read'>
-
-export type GetRange = {
+}
+export interface GetOptions<Row, Joined, Condense, Condensing, In, Named, Out>
+  extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out> {
   /** Default: now. */
   readonly timestamp?: Timestamp | undefined
 }
-export type SeriesRange<In, Collapse, Collapsing> = {
+export interface SeriesOptions<Row, Joined, Condense, Condensing, Condensed, Collapse, Collapsing, In, Named, Out>
+  extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out> {
   readonly start?: Timestamp | undefined
   readonly end?: Timestamp | undefined
   /** How many buckets from `start`, or up to `end` or now; default the interval's own, else 1. */
   readonly steps?: number | undefined
   /** Makes one of the whole range. */
-  readonly collapse?: Stage<In, Collapse, Collapsing>
+  readonly collapse?: Stage<Condensed, Collapse, Collapsing>
 }
+/** What the driver adds to the options of a read. */
+export type DriverRead<S extends TimeseriesShape> = DriverOptionsOf<S, 'read'> & FetchOf<S>
 
 /** What a piece of data is when it reaches the transform: intervals without data give the type's empty value, whatever the functions make. */
 export type Condensed<S extends TimeseriesShape, Joined, Condensing> = Staged<Condensing, Joined> | Data<S>
 
 export type GetData<S extends TimeseriesShape, I, Joined, Condense, Condensing> = [I] extends [S['coarse']]
   ? Condensed<S, Joined, Condensing>
-  : Requested<Condense, Condensing> extends true
+  : true extends Requested<Condense, Condensing>
     ? Condensed<S, Joined, Condensing>
-    : Joined
+    : I extends S['coarse']
+      ? Condensed<S, Joined, Condensing>
+      : Joined
 
 export type SeriesData<S extends TimeseriesShape, I, Joined, Condense, Condensing, Collapse, Collapsing> =
-  Requested<Collapse, Collapsing> extends true
-    ? Staged<Collapsing, Condensed<S, Joined, Condensing>> | Data<S>
-    : GetData<S, I, Joined, Condense, Condensing>
+  | (true extends Requested<Collapse, Collapsing>
+      ? Staged<Collapsing, Condensed<S, Joined, Condensing>> | Data<S>
+      : never)
+  | (false extends Requested<Collapse, Collapsing> ? GetData<S, I, Joined, Condense, Condensing> : never)
 
 /** Nested where the interval has a resolution and nothing condenses it. */
 export type SeriesResult<S extends TimeseriesShape, I, Condense, Condensing, Collapse, Collapsing, Out> =
-  Requested<Condense, Condensing> extends true
-    ? Map<number, Out>
-    : Requested<Collapse, Collapsing> extends true
-      ? Map<number, Out>
-      : [I] extends [S['coarse']]
-        ? [I] extends [S['fine']]
-          ? Map<number, Out> | Map<number, Map<number, Out>>
-          : Map<number, Out>
-        : Map<number, Map<number, Out>>
+  | (true extends Requested<Condense, Condensing> | Requested<Collapse, Collapsing> ? Map<number, Out> : never)
+  | ([false, false] extends [Requested<Condense, Condensing>, Requested<Collapse, Collapsing>]
+      ? Buckets<S, I, Out>
+      : never)
+
+type Buckets<S extends TimeseriesShape, I, Out> =
+  | (I extends S['coarse'] ? Map<number, Out> : never)
+  | (I extends S['fine'] ? Map<number, Map<number, Out>> : never)

@@ -9,13 +9,36 @@ export interface TimeseriesShape {
   readonly value: unknown
   /** What one value may be written as. */
   readonly input: unknown
-  /** Names of the intervals without a resolution. */
+  /** Names of the intervals without a resolution; one that may have it is in both. */
   readonly coarse: string
   /** Names of the intervals with one. */
   readonly fine: string
   readonly transforms: TransformName
   readonly driver: DriverOptionTypes
 }
+
+/** The shape that a configuration has: a name for it, so that it stands in one line where the compiler shows it. */
+export interface Shape<
+  Type extends TimeseriesType,
+  Value,
+  Input,
+  Coarse extends string,
+  Fine extends string,
+  Transforms extends TransformName,
+  Driver extends DriverOptionTypes,
+> {
+  readonly type: Type
+  readonly value: Value
+  readonly input: Input
+  readonly coarse: Coarse
+  readonly fine: Fine
+  readonly transforms: Transforms
+  readonly driver: Driver
+}
+
+/** The shape of a timeseries of which nothing is known: each one can be taken for it. */
+// biome-ignore lint/suspicious/noExplicitAny: the one type that fits both where a timeseries reads it and where it writes it
+export type AnyShape = any
 
 export type CoarseNames<Intervals> = string extends keyof Intervals
   ? string
@@ -27,7 +50,11 @@ export type CoarseNames<Intervals> = string extends keyof Intervals
 export type FineNames<Intervals> = string extends keyof Intervals
   ? string
   : {
-      [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution: number | string } ? Name : never
+      [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution?: infer Resolution }
+        ? [Resolution] extends [undefined]
+          ? never
+          : Name
+        : never
     }[keyof Intervals] &
       string
 
@@ -60,4 +87,8 @@ export type DriverOptionsOf<S extends TimeseriesShape, Calls extends 'read' | 'w
   readonly [Call in Calls]: infer Own extends object
 }
   ? Own
+  : unknown
+/** The driver's own way to replace its read, where it has one. */
+export type FetchOf<S extends TimeseriesShape> = S['driver'] extends { readonly fetch: infer Fetch }
+  ? { readonly fetch?: Fetch | undefined }
   : unknown

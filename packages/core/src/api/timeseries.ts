@@ -1,9 +1,29 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
 import type { ValueType } from '../values/value-types.ts'
 import type { Accepted, IntervalsConfig, Stored } from './config.ts'
-import type { Condensed, GetData, GetRange, PipelineOptions, SeriesData, SeriesRange, SeriesResult } from './reads.ts'
-import type { CoarseNames, Data, DriverOptionsOf, FineNames, Names, TimeseriesShape, TransformsOf } from './shape.ts'
-import type { NamedTransforms, Transformed, TransformOption } from './transforms.ts'
+import type {
+  Condensed,
+  DriverRead,
+  GetData,
+  GetOptions,
+  IterateOptions,
+  SeriesData,
+  SeriesOptions,
+  SeriesResult,
+  Settled,
+} from './reads.ts'
+import type {
+  AnyShape,
+  CoarseNames,
+  Data,
+  DriverOptionsOf,
+  FineNames,
+  Names,
+  Shape,
+  TimeseriesShape,
+  TransformsOf,
+} from './shape.ts'
+import type { NamedTransforms, Transformed } from './transforms.ts'
 import type { BulkOptions, Insert, Points, WriteResult } from './writes.ts'
 
 /** Starts of the first and the last live bucket that has data, in Unix seconds. */
@@ -13,7 +33,7 @@ export interface Extent {
 }
 
 /** One configured object: a type, a value type and named intervals, on one driver. Made by `createTimeseries`. */
-export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
+export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   /** Connects and prepares now, rather than with the first call: what cannot be opened fails here. */
   open(options?: CallOnly): Promise<this>
   /** Writes a value, or each of a list or `Set`, into its bucket of every interval. */
@@ -28,25 +48,16 @@ export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
     Joined = Row,
     Condense extends boolean = false,
     Condensing = never,
-  >(
-    name: Names,
-    interval: I,
-    options?: PipelineOptions<S, Row, Joined, Condense, Condensing> & GetRange & { readonly transform?: undefined },
-  ): Promise<Map<number, GetData<S, I, Joined, Condense, Condensing>>>
-  get<
-    I extends S['coarse'] | S['fine'],
-    const Named extends NamedTransforms<S, GetData<S, I, Joined, Condense, Condensing>>,
-    Row = Data<S>,
-    Joined = Row,
-    Condense extends boolean = false,
-    Condensing = never,
+    const Named extends
+      | NamedTransforms<S['transforms'], GetData<S, I, Joined, Condense, Condensing>>
+      | undefined = NamedTransforms<S['transforms'], GetData<S, I, Joined, Condense, Condensing>>,
     Out = never,
   >(
     name: Names,
     interval: I,
-    options: PipelineOptions<S, Row, Joined, Condense, Condensing> &
-      GetRange & { readonly transform: TransformOption<GetData<S, I, Joined, Condense, Condensing>, Named, Out> },
-  ): Promise<Map<number, Transformed<S, Named, Out>>>
+    options?: GetOptions<Row, Joined, Condense, Condensing, GetData<S, I, Joined, Condense, Condensing>, Named, Out> &
+      DriverRead<S>,
+  ): Promise<Map<number, Transformed<Settled<GetData<S, I, Joined, Condense, Condensing>>, Settled<Named>, Out>>>
 
   /** A range of buckets, those without data included; nested where the interval has a resolution and nothing condenses it. */
   series<
@@ -57,11 +68,29 @@ export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
     Condensing = never,
     Collapse extends boolean = false,
     Collapsing = never,
+    const Named extends
+      | NamedTransforms<S['transforms'], SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>>
+      | undefined = NamedTransforms<
+      S['transforms'],
+      SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>
+    >,
+    Out = never,
   >(
     name: Names,
     interval: I,
-    options?: PipelineOptions<S, Row, Joined, Condense, Condensing> &
-      SeriesRange<Condensed<S, Joined, Condensing>, Collapse, Collapsing> & { readonly transform?: undefined },
+    options?: SeriesOptions<
+      Row,
+      Joined,
+      Condense,
+      Condensing,
+      Condensed<S, Joined, Condensing>,
+      Collapse,
+      Collapsing,
+      SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>,
+      Named,
+      Out
+    > &
+      DriverRead<S>,
   ): Promise<
     SeriesResult<
       S,
@@ -70,31 +99,9 @@ export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
       Condensing,
       Collapse,
       Collapsing,
-      SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>
+      Transformed<Settled<SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>>, Settled<Named>, Out>
     >
   >
-  series<
-    I extends S['coarse'] | S['fine'],
-    const Named extends NamedTransforms<S, SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>>,
-    Row = Data<S>,
-    Joined = Row,
-    Condense extends boolean = false,
-    Condensing = never,
-    Collapse extends boolean = false,
-    Collapsing = never,
-    Out = never,
-  >(
-    name: Names,
-    interval: I,
-    options: PipelineOptions<S, Row, Joined, Condense, Condensing> &
-      SeriesRange<Condensed<S, Joined, Condensing>, Collapse, Collapsing> & {
-        readonly transform: TransformOption<
-          SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>,
-          Named,
-          Out
-        >
-      },
-  ): Promise<SeriesResult<S, I, Condense, Condensing, Collapse, Collapsing, Transformed<S, Named, Out>>>
 
   /** All data from the first bucket to the last, in bounded memory; an uncondensed interval with a resolution gives its resolution buckets. */
   iterate<
@@ -103,26 +110,26 @@ export interface Timeseries<S extends TimeseriesShape = TimeseriesShape> {
     Joined = Row,
     Condense extends boolean = false,
     Condensing = never,
-  >(
-    name: Names,
-    interval: I,
-    options?: PipelineOptions<S, Row, Joined, Condense, Condensing> & { readonly transform?: undefined },
-  ): AsyncIterableIterator<[number, GetData<S, I, Joined, Condense, Condensing>]>
-  iterate<
-    I extends S['coarse'] | S['fine'],
-    const Named extends NamedTransforms<S, GetData<S, I, Joined, Condense, Condensing>>,
-    Row = Data<S>,
-    Joined = Row,
-    Condense extends boolean = false,
-    Condensing = never,
+    const Named extends
+      | NamedTransforms<S['transforms'], GetData<S, I, Joined, Condense, Condensing>>
+      | undefined = NamedTransforms<S['transforms'], GetData<S, I, Joined, Condense, Condensing>>,
     Out = never,
   >(
     name: Names,
     interval: I,
-    options: PipelineOptions<S, Row, Joined, Condense, Condensing> & {
-      readonly transform: TransformOption<GetData<S, I, Joined, Condense, Condensing>, Named, Out>
-    },
-  ): AsyncIterableIterator<[number, Transformed<S, Named, Out>]>
+    options?: IterateOptions<
+      Row,
+      Joined,
+      Condense,
+      Condensing,
+      GetData<S, I, Joined, Condense, Condensing>,
+      Named,
+      Out
+    > &
+      DriverRead<S>,
+  ): AsyncIterableIterator<
+    [number, Transformed<Settled<GetData<S, I, Joined, Condense, Condensing>>, Settled<Named>, Out>]
+  >
 
   /** Names that hold live data in a configured interval, sorted by UTF-16 code units. */
   list(options?: ReadCall<S>): Promise<string[]>
@@ -150,15 +157,17 @@ type WriteCall<S extends TimeseriesShape> = CallOnly & DriverOptionsOf<S, 'write
 export type TimeseriesOf<
   Config extends { readonly type: TimeseriesType; readonly intervals: IntervalsConfig },
   Options extends DriverOptionTypes = {},
-> = Timeseries<{
-  type: Config['type']
-  value: ReadBy<Config>
-  input: WrittenBy<Config>
-  coarse: CoarseNames<Config['intervals']>
-  fine: FineNames<Config['intervals']>
-  transforms: TransformsOf<Config['type'], ReadBy<Config>, ValueTypeIn<Config>>
-  driver: Options
-}>
+> = Timeseries<
+  Shape<
+    Config['type'],
+    ReadBy<Config>,
+    WrittenBy<Config>,
+    CoarseNames<Config['intervals']>,
+    FineNames<Config['intervals']>,
+    TransformsOf<Config['type'], ReadBy<Config>, ValueTypeIn<Config>>,
+    Options
+  >
+>
 type ValueTypeIn<Config> = Config extends { readonly valueType: infer VT extends ValueType } ? VT : 'float'
 type ReadBy<Config extends { readonly type: TimeseriesType }> = Config extends {
   readonly readFunc: (value: never) => infer Value

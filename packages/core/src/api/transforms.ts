@@ -1,34 +1,53 @@
-import type { TimeseriesShape } from './shape.ts'
+import type { TransformName } from '../transforms.ts'
 
-/** What the built-in transforms give. */
-interface TransformResults<S extends TimeseriesShape> {
+/** One of the values in a piece of data; never in what is no data of a timeseries. */
+type ValueIn<In> =
+  In extends ReadonlyMap<infer Value, number>
+    ? Value
+    : In extends readonly (infer Value)[] | ReadonlySet<infer Value>
+      ? Value
+      : never
+
+/** What the built-in transforms give, of data as they are when they reach them. */
+interface TransformResults<In> {
   count: number
-  rate: S['type'] extends 'histogram' ? Map<S['value'], number> : number
-  sum: S['value'] extends bigint ? bigint : number
+  rate: In extends ReadonlyMap<infer Value, number> ? Map<Value, number> : number
+  sum: In extends unknown ? (ValueIn<In> extends bigint ? bigint : number) : never
   mean: number | null
-  min: S['value'] | null
-  max: S['value'] | null
+  min: ValueIn<In> | null
+  max: ValueIn<In> | null
 }
 
 type TransformFunction<In, Out> = (data: In, seconds: number) => Out
 /** A name, a list of names, or an object of names and functions. */
-export type NamedTransforms<S extends TimeseriesShape, In> =
-  | S['transforms']
-  | readonly S['transforms'][]
-  | { readonly [key: string]: S['transforms'] | TransformFunction<In, unknown> }
+export type NamedTransforms<Name extends TransformName, In> =
+  | Name
+  | readonly Name[]
+  | { readonly [key: string]: Name | TransformFunction<In, unknown> }
 /** Any of these, or a function; apart from them, so that the compiler knows the function's parameters. */
 export type TransformOption<In, Named, Out> = Named | TransformFunction<In, Out>
 
-type OneTransformed<S extends TimeseriesShape, T> = T extends (...parameters: never[]) => infer Out
+type OneTransformed<In, T> = T extends (...parameters: never[]) => infer Out
   ? Out
-  : T extends keyof TransformResults<S>
-    ? TransformResults<S>[T]
+  : T extends keyof TransformResults<In>
+    ? TransformResults<In>[T]
     : never
-/** What a transform makes of each piece of data: what a function returns, where one was given. */
-export type Transformed<S extends TimeseriesShape, Named, Out> = [Out] extends [never]
-  ? Named extends string
-    ? OneTransformed<S, Named>
+/**
+ * What a transform makes of each piece of data. Where none was given `Named` is whatever can be named; where it is a function, undefined too;
+ * of a timeseries of which nothing is known it is `any`.
+ */
+export type Transformed<In, Named, Out> = 0 extends 1 & Named
+  ? In
+  : [Readonly<Record<string, never>>] extends [Named]
+    ? undefined extends Named
+      ? Out
+      : In
+    : NamedTransformed<In, Named>
+
+type NamedTransformed<In, Named> = Named extends undefined
+  ? In
+  : Named extends string
+    ? OneTransformed<In, Named>
     : Named extends readonly (infer Name extends string)[]
-      ? { [Key in Name]: OneTransformed<S, Key> }
-      : { [Key in keyof Named]: OneTransformed<S, Named[Key]> }
-  : Out
+      ? { [Key in Name]: OneTransformed<In, Key> }
+      : { [Key in keyof Named]: OneTransformed<In, Named[Key]> }

@@ -1,7 +1,7 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { type Calculator, endOf, shiftBucket } from './calculator.ts'
-import { calculatorOf, parseStep, STEP_FORMS } from './step.ts'
+import { calculatorOf, parseStep, type StepForm, stepFault } from './step.ts'
 import { type Timestamp, toSeconds } from './timestamp.ts'
 
 /** How moments map to the buckets of one step, and back. Buckets are integers; times are Unix seconds. */
@@ -21,12 +21,9 @@ export interface Bucketing {
  * @throws KAIROS_INVALID_CONFIG for anything else; its functions throw KAIROS_INVALID_VALUE
  * @example `bucketing('daily').toBucket(new Date('2024-02-29')) // 20240229`
  */
-export function bucketing(step: number | string): Bucketing {
+export function bucketing(step: StepForm): Bucketing {
   const parsed = parseStep(step)
-  if (parsed === null)
-    throw new KairosError('KAIROS_INVALID_CONFIG', `step ${describe(step)} is not one: want ${STEP_FORMS}`, {
-      path: 'step',
-    })
+  if (parsed === null) throw new KairosError('KAIROS_INVALID_CONFIG', `step ${stepFault(step)}`, { path: 'step' })
   const calculator = calculatorOf(parsed)
   return {
     toBucket(timestamp, steps = 0) {

@@ -1,15 +1,51 @@
+import { describe } from '../internal/describe.ts'
 import type { Calculator } from './calculator.ts'
 import { type CalendarWord, calendarCalculator, isCalendarWord } from './calendar.ts'
 import { relativeCalculator } from './relative.ts'
 
+/**
+ * How a `step` or a `resolution` is written: whole seconds; a span of `s` seconds, `min` minutes, `h` hours, `d` days, `w` weeks of 7 days,
+ * `m` months of 30 days (**not minutes**) or `y` years of 365 days; or the calendar's own, in UTC.
+ */
+export type StepForm =
+  | number
+  | `${number}`
+  | `${number}${'s' | 'min' | 'h' | 'd' | 'w' | 'm' | 'y'}`
+  | 'daily'
+  | 'weekly'
+  | 'monthly'
+  | 'yearly'
+
 /** A parsed `step` or `resolution`: seconds, or a calendar's word. It is also the canonical form that stores keep. */
 export type Step = number | CalendarWord
 
-const UNITS: Readonly<Record<string, number>> = { h: 3_600, d: 86_400, w: 604_800, m: 2_592_000, y: 31_536_000 }
+const UNITS: Readonly<Record<string, number>> = {
+  s: 1,
+  min: 60,
+  h: 3_600,
+  d: 86_400,
+  w: 604_800,
+  m: 2_592_000,
+  y: 31_536_000,
+}
 
-/** What a step may be, for messages. */
-export const STEP_FORMS =
-  "seconds (60, '300'), a span ('1h', '7d', '2w', '30d', '1y'; m is a month of 30 days) or daily, weekly, monthly, yearly"
+/** Units that no step has, to recognise them. */
+const FRACTIONS: Readonly<Record<string, number>> = { ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 }
+
+/** What is wrong with a step that means none, for the end of a message. */
+export function stepFault(value: unknown): string {
+  const expected = isBelowSecond(value)
+    ? 'at least one second long, since no bucket is shorter'
+    : "whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or daily, weekly, monthly, yearly"
+  return `must be ${expected}, not ${describe(value)}`
+}
+
+function isBelowSecond(value: unknown): boolean {
+  if (typeof value === 'number') return value < 1
+  const match = typeof value === 'string' ? /^\s*(-?\d*\.?\d+)\s*([a-zµ]*)$/.exec(value) : null
+  const unit = match === null || match[2] === '' ? 1 : (UNITS[match[2]!] ?? FRACTIONS[match[2]!])
+  return match !== null && unit !== undefined && Number(match[1]) * unit < 1
+}
 
 /** The step that the configuration means, or null where it means none. */
 export function parseStep(value: unknown): Step | null {
@@ -19,7 +55,7 @@ export function parseStep(value: unknown): Step | null {
 }
 
 function parseSpan(value: unknown): number {
-  const match = typeof value === 'string' ? /^(\d+)([hdwmy]?)$/.exec(value) : null
+  const match = typeof value === 'string' ? /^(\d+)(s|min|[hdwmy]|)$/.exec(value) : null
   if (match === null) return Number.NaN
   const unit = match[2] === '' ? 1 : UNITS[match[2]!]!
   return Number(match[1]) * unit

@@ -256,11 +256,6 @@ describe('readFunc', () => {
     expect(await gauge.get('a', 'minute')).toEqual(map([7_260, 0]))
   })
 
-  it('never runs on a count', async () => {
-    const counts = await filled('count', { readFunc: () => 'never' })
-    expect(await counts.get('a', 'minute')).toEqual(map([7_260, 2]))
-  })
-
   it('may give undefined: that is a value', async () => {
     const gauge = await filled('gauge', { readFunc: () => undefined })
     expect(await gauge.get('a', 'minute')).toEqual(map([7_260, undefined]))

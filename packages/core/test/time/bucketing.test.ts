@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { bucketing } from '../../src/index.ts'
+import { bucketing, type StepForm } from '../../src/index.ts'
 import { failureOf } from '../support/failure.ts'
 
 describe('steps', () => {
-  it.each([
+  it.each<[step: StepForm, seconds: number]>([
     [60, 60],
     ['300', 300],
+    ['1s', 1],
+    ['30s', 30],
+    ['15min', 900],
+    ['90min', 5_400],
     ['1h', 3_600],
     ['2d', 172_800],
     ['1w', 604_800],
@@ -28,7 +32,10 @@ describe('steps', () => {
     '-1h',
     ' 60',
     '1H',
-    '1s',
+    '1M',
+    '1 h',
+    '1mins',
+    '15m1s',
     'hourly',
     'Daily',
     '٣',
@@ -38,8 +45,23 @@ describe('steps', () => {
     [60],
     '99999999999y',
   ])('%o is none', async (step) => {
-    const error = await failureOf(() => bucketing(step as string), 'KAIROS_INVALID_CONFIG')
+    const error = await failureOf(() => bucketing(step as StepForm), 'KAIROS_INVALID_CONFIG')
     expect(error.path).toBe('step')
+  })
+
+  it.each([0.5, 0.999, '500ms', '0.5s', '.5s', '1us', '0.001min', '999 ms'])(
+    '%o is shorter than a second',
+    async (step) => {
+      const { message } = await failureOf(() => bucketing(step as StepForm), 'KAIROS_INVALID_CONFIG')
+      expect(message).toBe(
+        `step must be at least one second long, since no bucket is shorter, not ${JSON.stringify(step)}`,
+      )
+    },
+  )
+
+  it.each([1.5, '1.5s', '1500ms'])('%o is not: it is no whole number of seconds', async (step) => {
+    const { message } = await failureOf(() => bucketing(step as StepForm), 'KAIROS_INVALID_CONFIG')
+    expect(message).toMatch(/^step must be whole seconds .*, not /)
   })
 })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Bucketing, bucketing } from '../../src/index.ts'
+import { type Bucketing, bucketing, type StepForm } from '../../src/index.ts'
 
 // The laws of bucketing over the years 0001 to 9999. The process's time zone must have no effect: the same laws run in zones on both sides of
 // the date line, with half hours, and with daylight saving. vitest runs tests in a process of their own, where setting TZ takes effect.
@@ -15,8 +15,8 @@ const ZONES: readonly [zone: string, offset: number][] = [
 
 const FIRST = -62_135_596_800
 const END = 253_402_300_800
-const RELATIVE = [1, 7, 60, 3_600, '1h', '5h', '7d', '2w', '1m', '1y', 86_400 * 366]
-const CALENDAR = ['daily', 'weekly', 'monthly', 'yearly']
+const RELATIVE: readonly StepForm[] = [1, 7, 60, 3_600, '1h', '5h', '7d', '2w', '1m', '1y', 86_400 * 366]
+const CALENDAR: readonly StepForm[] = ['daily', 'weekly', 'monthly', 'yearly']
 const STEPS = [...RELATIVE, ...CALENDAR]
 
 const moments = fc.oneof(

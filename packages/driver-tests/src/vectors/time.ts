@@ -1,10 +1,10 @@
-import { bucketing } from '@kairos/core'
+import { bucketing, type StepForm } from '@kairos/core'
 import type { DriverTest } from '../driver-test.ts'
 import { same } from '../internal/same.ts'
 import { linesOf } from './lines.ts'
 
 interface TimeVector {
-  readonly step: number | string
+  readonly step: StepForm
   readonly fn: 'toBucket' | 'fromBucket' | 'buckets' | 'stepSize'
   readonly args: number[]
   readonly result: number | readonly number[]
