@@ -24,7 +24,8 @@ export interface CellReference {
 export interface KairosErrorDetails {
   /** Where in the configuration or the options: `intervals.day.step`. */
   path?: string
-  name?: string
+  /** The name of the series that the error is about. */
+  series?: string
   value?: unknown
   start?: number
   end?: number
@@ -65,10 +66,10 @@ export interface KairosErrorDetails {
 
 const MARK = Symbol.for('@kairos/core/KairosError')
 
-export interface KairosError extends Readonly<Omit<KairosErrorDetails, 'name'>> {}
+export interface KairosError extends Readonly<KairosErrorDetails> {}
 /**
- * The one class of errors that kairos makes. Look at `code`, which is stable; the message is for people and may change. `name` is the name of
- * the series where the error is about one, else 'KairosError'.
+ * The one class of errors that kairos makes. Look at `code`, which is stable; the message is for people and may change. `name` is always
+ * 'KairosError', so that errors group by it.
  * @example `if (KairosError.is(error) && error.code === 'KAIROS_INVALID_VALUE') …`
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the details, all of which are optional

@@ -26,7 +26,7 @@ export function checkName(name: unknown, capabilities: Capabilities): asserts na
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
       `the name ${describe(name)} is longer than this store can hold: ${most}`,
-      { name, value: name },
+      { series: name, value: name },
     )
   }
 }
@@ -48,7 +48,7 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
       `${describe(value)} does not fit the series ${describe(name)}: ${reason}`,
-      { name: textOf(name), value },
+      { series: textOf(name), value },
     )
   }
   return (value, name) => {
@@ -63,7 +63,7 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
       throw new KairosError(
         'KAIROS_UNSUPPORTED',
         `${describe(written)} for the series ${describe(name)}: this store holds whole counts only`,
-        { driver: id, feature: 'fractionalCounts', name: textOf(name), value: written },
+        { driver: id, feature: 'fractionalCounts', series: textOf(name), value: written },
       )
     }
     return scalar

@@ -26,6 +26,6 @@ export function toSeconds(timestamp: unknown, name?: string): number {
   throw new KairosError(
     'KAIROS_INVALID_VALUE',
     `${describe(timestamp)} is not a timestamp: want a Date, or seconds since the epoch in the years 0001 to 9999${hint}`,
-    { value: timestamp, ...(name === undefined ? {} : { name }) },
+    { value: timestamp, ...(name === undefined ? {} : { series: name }) },
   )
 }

@@ -196,7 +196,7 @@ describe('an iterable', () => {
         () => counts.bulkInsert(kind === 'an iterable' ? points() : later()),
         'KAIROS_INVALID_VALUE',
       )
-      expect(error).toMatchObject({ name: 'bad', value: 'one', stored: 10_000 })
+      expect(error).toMatchObject({ series: 'bad', value: 'one', stored: 10_000 })
       expect(left).toBe(true)
       expect(await counts.list()).toHaveLength(10_000)
     },

@@ -115,7 +115,7 @@ describe.each(Object.keys(ACCEPTED) as ValueType[])('%s', (valueType) => {
   it.each(REFUSED[valueType])('%o does not fit', async (value) => {
     const series = createAny('memory:', { type: 'series', valueType, intervals })
     const error = await failureOf(() => series.insert('app.hits', value, {}), 'KAIROS_INVALID_VALUE')
-    expect(error.name).toBe('app.hits')
+    expect(error.series).toBe('app.hits')
     expect(error.value).toBe(value)
     expect(error.message).toContain('"app.hits"')
     expect(error.message).toContain(valueType)

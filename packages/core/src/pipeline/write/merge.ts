@@ -201,7 +201,7 @@ function checkRolling(intervals: readonly Interval[], seconds: number, rolling: 
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
       `${rolling} intervals of "${interval}" from ${describe(seconds)} on lie outside the years 0001 to 9999 (${describe(name)})`,
-      { name, interval, value: rolling },
+      { series: name, interval, value: rolling },
     )
   }
 }
@@ -217,7 +217,7 @@ function settled(cell: GrowingCell, { settle }: TypeRules): PendingCell {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
       `the counts of ${describe(cell.name)} add up to more than a number holds`,
-      { name: cell.name, value: change },
+      { series: cell.name, value: change },
     )
   }
   return Object.assign(cell, { change })
