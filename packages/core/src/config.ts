@@ -2,6 +2,7 @@ import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
 import { isObject, isRecord } from './internal/kinds.ts'
 import { compareCodeUnits } from './internal/order.ts'
+import { intervalRecord, schemaRecord } from './records.ts'
 import type { Interval, Settings } from './settings.ts'
 import { fanOut } from './time/nesting.ts'
 import { calculatorOf, parseStep, type Step, stepFault } from './time/step.ts'
@@ -29,13 +30,8 @@ export function parseConfig(config: unknown): Settings {
     writeFunc: optionalFunction<(value: unknown) => unknown>('writeFunc', writeFunc),
     clientConfig: optionalObject('clientConfig', clientConfig),
     now: optionalFunction<() => number>('now', now),
-    record: recordOf(resolved === null ? { type } : { type, valueType: resolved }),
+    record: schemaRecord(type, resolved),
   }
-}
-
-/** The text that stores keep of what must not change; the same object gives the same text, whatever wrote the configuration. */
-function recordOf(fields: Readonly<Record<string, string | number>>): string {
-  return JSON.stringify(fields)
 }
 
 function parseValueType(type: Settings['type'], valueType: unknown): ValueType | null {
@@ -91,9 +87,7 @@ function parseInterval(name: string, interval: unknown): Interval {
     resolution: parsedResolution === null ? null : calculatorOf(parsedResolution),
     steps: (steps as number | undefined) ?? null,
     fanOut: parsedResolution === null ? 1 : fanOutAt(`${path}.resolution`, parsedStep, parsedResolution),
-    record: recordOf(
-      parsedResolution === null ? { step: parsedStep } : { step: parsedStep, resolution: parsedResolution },
-    ),
+    record: intervalRecord(parsedStep, parsedResolution),
   }
 }
 
@@ -112,17 +106,6 @@ function fanOutAt(path: string, step: Step, resolution: Step): number {
     )
   }
   return most
-}
-
-/** The parsed step and resolution of a recorded interval; null for a text that this core did not write. */
-export function parseIntervalRecord(record: string): { step: Step; resolution: Step | null } | null {
-  try {
-    const { step, resolution } = JSON.parse(record) as { step?: unknown; resolution?: unknown }
-    const parsedStep = parseStep(step)
-    return parsedStep === null ? null : { step: parsedStep, resolution: parseStep(resolution) }
-  } catch {
-    return null
-  }
 }
 
 function fieldsOf(object: unknown, known: readonly string[], prefix: string): Readonly<Record<string, unknown>> {

@@ -1,8 +1,8 @@
-import { callStore } from './calls/retry.ts'
-import { parseIntervalRecord } from './config.ts'
+import { callStore, isConfigChanged } from './calls/retry.ts'
 import type {
   CellStore,
   IntervalSchema,
+  OldestLive,
   OpenedStore,
   OpenOptions,
   Records,
@@ -11,6 +11,7 @@ import type {
 } from './contract/cells.ts'
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
+import { isKnownSchema, recordedStep } from './records.ts'
 import { ALWAYS, dictionary, oldestLiveBucket, type Retention } from './retention.ts'
 import type { Interval, Settings } from './settings.ts'
 import { shiftBucket } from './time/calculator.ts'
@@ -21,7 +22,8 @@ import { FIRST_MOMENT } from './time/timestamp.ts'
 const ATTEMPTS = 5
 
 /**
- * Opens the store and holds its records against the configuration; `signal` ends what nobody waits for any more.
+ * Opens the store and holds its records against the configuration: the store itself replaces those that differ and cover no live cell.
+ * `signal` ends what nobody waits for any more.
  * @throws KAIROS_CONFIG_CHANGED where the store holds live data of another configuration
  */
 export async function openStore(
@@ -37,28 +39,35 @@ export async function openStore(
   for (let attempt = 1; ; attempt++) {
     const changed = differences(settings, records)
     if (changed === null) return store
-    if (attempt > ATTEMPTS || (await holdsLiveData(driver.id, store, settings, changed, retention.now(), signal)))
+    checkKnown(settings, driver.id, changed)
+    const oldestLive = oldestLiveOf(settings, records, retention.now())
+    if (attempt > ATTEMPTS || (await holdsLiveData(driver.id, store, oldestLive, changed, signal)))
       throw configChanged(settings, driver.id, changed)
-    ;({ store, records } = await open({ replace: changed }))
+    ;({ store, records } = await open({ replace: changed, oldestLive }))
+    const left = differences(settings, records)
+    if (left !== null && standsIn(records, changed)) throw configChanged(settings, driver.id, left)
   }
 }
 
-/** Whether any of the records covers a live cell. */
+/** For drivers that do not check by themselves as they replace records; those that do refuse the calls of this store instead. */
 async function holdsLiveData(
   driver: string,
   store: CellStore,
-  settings: Settings,
-  changed: Partial<Records>,
-  now: number,
+  oldestLive: OldestLive,
+  { schema, intervals = {} }: Partial<Records>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const oldest = dictionary(
-    Object.entries(changed.intervals ?? {}).map(([name, record]) => [
-      name,
-      oldestThatMatters(settings, name, record, now),
-    ]),
+  const replaced = Object.entries(oldestLive).filter(([name]) => schema !== undefined || Object.hasOwn(intervals, name))
+  const names = await callStore(
+    driver,
+    'open',
+    () =>
+      store.names(dictionary(replaced)).catch((error: unknown) => {
+        if (isConfigChanged(error)) return []
+        throw error
+      }),
+    signal,
   )
-  const names = await callStore(driver, 'open', () => store.names(oldest), signal)
   return names.length > 0
 }
 
@@ -97,29 +106,61 @@ function differences(settings: Settings, records: Records): Partial<Records> | n
     : { intervals: dictionary(changed.map(({ name }) => [name, records.intervals[name] ?? ''])) }
 }
 
+/** Whether any of the records that were to be replaced stands: it covers a live cell. */
+function standsIn(records: Records, { schema, intervals = {} }: Partial<Records>): boolean {
+  if (schema !== undefined) return records.schema === schema
+  return Object.entries(intervals).some(([name, record]) => records.intervals[name] === record)
+}
+
+/** From which bucket on the cells of each recorded interval are live. */
+function oldestLiveOf(settings: Settings, { intervals }: Records, now: number): OldestLive {
+  return dictionary(
+    Object.entries(intervals).map(([name, record]) => [name, oldestThatMatters(settings, name, record, now)]),
+  )
+}
+
 /**
  * From which recorded bucket on data count as live, where the configuration now says another step. The record does not tell how many were
  * kept; what counts is whether the new configuration still spans the time: nothing that it would show is ever thrown away.
  */
 function oldestThatMatters(settings: Settings, name: string, record: string, now: number): number {
   const configured = settings.intervals.find((interval) => interval.name === name)
-  const recorded = parseIntervalRecord(record)
-  if (configured === undefined || recorded === null) return ALWAYS
+  const step = recordedStep(record)
+  if (configured === undefined || step === null) return ALWAYS
   const oldestLive = oldestLiveBucket(configured, now)
   return oldestLive === ALWAYS
     ? ALWAYS
-    : calculatorOf(recorded.step).bucketOf(Math.max(configured.buckets.startOf(oldestLive), FIRST_MOMENT))
+    : calculatorOf(step).bucketOf(Math.max(configured.buckets.startOf(oldestLive), FIRST_MOMENT))
+}
+
+/** What a later version has recorded, this one cannot judge, and so never replaces. */
+function checkKnown(settings: Settings, driver: string, recorded: Partial<Records>): void {
+  const { schema, intervals = {} } = recorded
+  const unknown = Object.entries(intervals).filter(([, record]) => recordedStep(record) === null)
+  if (unknown.length === 0 && (schema === undefined || isKnownSchema(schema))) return
+  const texts = [
+    ...(schema === undefined || isKnownSchema(schema) ? [] : [schema]),
+    ...unknown.map(([name, record]) => `interval ${describe(name)}: ${record}`),
+  ]
+  throw new KairosError(
+    'KAIROS_CONFIG_CHANGED',
+    `the ${driver} store holds a configuration that this version of @kairos/core does not know: ${texts.join(', ')}; ` +
+      'use the version that wrote it, or another prefix or table',
+    { driver, recorded, configured: configuredBeside(settings, recorded) },
+  )
+}
+
+/** What is configured in place of these records. */
+function configuredBeside(settings: Settings, { schema, intervals = {} }: Partial<Records>): Partial<Records> {
+  const configured = settings.intervals.filter(({ name }) => Object.hasOwn(intervals, name))
+  return {
+    ...(schema !== undefined && { schema: settings.record }),
+    intervals: dictionary(configured.map(({ name, record }) => [name, record])),
+  }
 }
 
 function configChanged(settings: Settings, driver: string, recorded: Partial<Records>): KairosError {
-  const intervals = Object.keys(recorded.intervals ?? {}).flatMap((name) => {
-    const configured = settings.intervals.find((interval) => interval.name === name)
-    return configured === undefined ? [] : [[name, configured.record] as const]
-  })
-  const configured: Partial<Records> = {
-    ...(recorded.schema !== undefined && { schema: settings.record }),
-    intervals: dictionary(intervals),
-  }
+  const configured = configuredBeside(settings, recorded)
   return new KairosError(
     'KAIROS_CONFIG_CHANGED',
     `the ${driver} store holds data of another configuration: ${changesIn(recorded, configured)}; ` +

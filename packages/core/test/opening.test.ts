@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failedStore, type OpenOptions, type StorageDriver, type StoreSchema } from '../src/driver.ts'
+import { failedStore, type OpenOptions, type Records, type StorageDriver, type StoreSchema } from '../src/driver.ts'
 import { KairosError, memoryDriver } from '../src/index.ts'
 import { createAny } from './support/any-timeseries.ts'
 import { failureOf } from './support/failure.ts'
@@ -92,11 +92,19 @@ describe('opening', () => {
     const intervals = { month: { step: 'monthly', steps: 2, resolution: 'daily' }, hour: { step: '1h' } }
     await createAny(driver, { type: 'gauge', intervals, now: () => 0 }).open()
     const { schema } = opened[0]!
-    expect(schema).toMatchObject({ type: 'gauge', valueType: 'float', record: '{"type":"gauge","valueType":"float"}' })
+    expect(schema).toMatchObject({
+      type: 'gauge',
+      valueType: 'float',
+      record: '{"version":1,"type":"gauge","valueType":"float"}',
+    })
     const { month, hour } = schema.intervals
-    expect(month).toMatchObject({ record: '{"step":"monthly","resolution":"daily"}', fine: true, fanOut: 31 })
+    expect(month).toMatchObject({
+      record: '{"version":1,"step":"monthly","resolution":"daily"}',
+      fine: true,
+      fanOut: 31,
+    })
     expect(month!.resolutionRange(202_402)).toEqual({ first: 20_240_201, last: 20_240_229 })
-    expect(hour).toMatchObject({ record: '{"step":3600}', fine: false, fanOut: 1 })
+    expect(hour).toMatchObject({ record: '{"version":1,"step":3600}', fine: false, fanOut: 1 })
     expect(hour!.resolutionRange(5)).toEqual({ first: 0, last: 0 })
     expect(hour!.expiresAt(5)).toBeNull()
   })
@@ -113,11 +121,13 @@ describe('a store that holds data of another configuration', () => {
     for (const call of [() => changed.open(), () => changed.get('a', 'minute'), () => changed.insert('a')]) {
       const error = await failureOf(call, 'KAIROS_CONFIG_CHANGED')
       expect(error.driver).toBe('memory')
-      expect(error.recorded).toEqual({ intervals: { minute: '{"step":60}', day: '{"step":"daily"}' } })
-      expect(error.configured).toEqual({
-        intervals: { minute: '{"step":300}', day: '{"step":"daily","resolution":3600}' },
+      expect(error.recorded).toEqual({
+        intervals: { minute: '{"version":1,"step":60}', day: '{"version":1,"step":"daily"}' },
       })
-      expect(error.message).toContain('interval "minute" was {"step":60} and is {"step":300}')
+      expect(error.configured).toEqual({
+        intervals: { minute: '{"version":1,"step":300}', day: '{"version":1,"step":"daily","resolution":3600}' },
+      })
+      expect(error.message).toContain('interval "minute" was {"version":1,"step":60} and is {"version":1,"step":300}')
       expect(error.message).toContain('another prefix or table')
     }
   })
@@ -128,11 +138,11 @@ describe('a store that holds data of another configuration', () => {
     const strings = createAny(driver, { type: 'gauge', valueType: 'string', intervals: minute })
     const error = await failureOf(() => strings.open(), 'KAIROS_CONFIG_CHANGED')
     expect(error.recorded).toMatchObject({
-      schema: '{"type":"gauge","valueType":"float"}',
-      intervals: { hour: '{"step":3600}' },
+      schema: '{"version":1,"type":"gauge","valueType":"float"}',
+      intervals: { hour: '{"version":1,"step":3600}' },
     })
-    expect(error.configured).toMatchObject({ schema: '{"type":"gauge","valueType":"string"}' })
-    expect(error.message).toContain('{"type":"gauge","valueType":"float"}')
+    expect(error.configured).toMatchObject({ schema: '{"version":1,"type":"gauge","valueType":"string"}' })
+    expect(error.message).toContain('{"version":1,"type":"gauge","valueType":"float"}')
     // Another type lives at another place of the same driver.
     await createAny(driver, { type: 'set', valueType: 'string', intervals: minute }).insert('a', 'x')
   })
@@ -200,7 +210,7 @@ describe('a store that holds data of another configuration', () => {
       },
     }
     const error = await failureOf(() => count(raced, { minute: { step: 300 } }).open(), 'KAIROS_CONFIG_CHANGED')
-    expect(error.recorded).toEqual({ intervals: { minute: '{"step":600}' } })
+    expect(error.recorded).toEqual({ intervals: { minute: '{"version":1,"step":600}' } })
     expect(await count(driver, { minute: { step: 600 } }).list()).toEqual(['winner'])
   })
 
@@ -224,5 +234,68 @@ describe('a store that holds data of another configuration', () => {
       if (opens) await opening.open()
       else await failureOf(() => opening.open(), 'KAIROS_CONFIG_CHANGED')
     }
+  })
+
+  it('is refused where a write comes between the look and the replacement, and the write stays', async () => {
+    const driver = memoryDriver()
+    const old = count(driver, minute)
+    await old.open()
+    const raced: StorageDriver = {
+      ...driver,
+      async open(schema, options) {
+        if (options?.replace !== undefined) await old.insert('a', 7)
+        return driver.open(schema, options)
+      },
+    }
+    await failureOf(() => count(raced, { minute: { step: 300 } }).open(), 'KAIROS_CONFIG_CHANGED')
+    const strings = createAny(raced, { type: 'count', intervals: { minute: { step: 300 }, hour: { step: '1h' } } })
+    await failureOf(() => strings.open(), 'KAIROS_CONFIG_CHANGED')
+    expect(await old.get('a', 'minute')).toEqual(new Map([[0, 14]]))
+  })
+
+  it('is replaced by the store, which is told what is live in every recorded interval', async () => {
+    const { driver, opened } = watchedDriver()
+    await count(driver, { minute: { step: 60 }, hour: { step: '1h', steps: 2 }, gone: { step: 'daily' } }).open()
+    await count(driver, { minute: { step: 300, steps: 3 }, hour: { step: '1h', steps: 5 } }, 36_000).open()
+    const { options } = opened.at(-1)!
+    expect(options).toEqual({
+      replace: { intervals: { minute: '{"version":1,"step":60}' } },
+      oldestLive: { gone: Number.MIN_SAFE_INTEGER, hour: 6, minute: 590 },
+    })
+  })
+
+  it.each<[what: string, records: (records: Records) => Records]>([
+    [
+      'an interval with a key',
+      (records) => ({ ...records, intervals: { day: '{"version":1,"step":86400,"zone":"x"}' } }),
+    ],
+    ['an interval of a version', (records) => ({ ...records, intervals: { day: '{"version":2,"step":86400}' } })],
+    ['an interval without a version', (records) => ({ ...records, intervals: { day: '{"step":86400}' } })],
+    ['an interval with a step', (records) => ({ ...records, intervals: { day: '{"version":1,"step":"hourly"}' } })],
+    [
+      'an interval with a resolution',
+      (records) => ({ ...records, intervals: { day: '{"version":1,"step":60,"resolution":"x"}' } }),
+    ],
+    ['a text', (records) => ({ ...records, intervals: { day: 'daily' } })],
+    ['a schema with a key', (records) => ({ ...records, schema: '{"version":1,"type":"count","precision":2}' })],
+    ['a schema of a version', (records) => ({ ...records, schema: '{"version":2,"type":"count"}' })],
+    [
+      'under another schema an interval with a key',
+      () => ({ schema: '{"version":1,"type":"set"}', intervals: { other: '{"version":1,"step":60,"zone":"x"}' } }),
+    ],
+  ])('is refused, and never replaced, where it is unknown: %s', async (_what, recorded) => {
+    const memory = memoryDriver()
+    let replaced = false
+    const later: StorageDriver = {
+      ...memory,
+      async open(schema, options) {
+        replaced ||= options?.replace !== undefined
+        const { store, records } = await memory.open(schema, options)
+        return { store, records: recorded(records) }
+      },
+    }
+    const error = await failureOf(() => count(later, { day: { step: 86_400 } }).open(), 'KAIROS_CONFIG_CHANGED')
+    expect(error.message).toContain('does not know')
+    expect(replaced).toBe(false)
   })
 })

@@ -35,6 +35,11 @@ export function retryOf(error: unknown): StoreFailure['retry'] {
   return retry === 'now' || retry === 'later' ? retry : 'never'
 }
 
+/** Whether a store was opened under a record that another process has replaced. */
+export function isConfigChanged(error: unknown): boolean {
+  return isObject(error) && 'configChanged' in error && error.configChanged === true
+}
+
 export function aborted(signal: AbortSignal): KairosError {
   return new KairosError('KAIROS_ABORTED', 'the call was aborted by its signal', {}, signal.reason)
 }

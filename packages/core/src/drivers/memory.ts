@@ -1,37 +1,44 @@
 import type {
   Capabilities,
-  CellPosition,
   CellStore,
   CellValue,
+  CellWrite,
+  OldestLive,
+  Records,
   Scalar,
   StorageDriver,
   StoreSchema,
   TimeseriesType,
 } from '../contract/cells.ts'
+import { KairosError } from '../errors.ts'
+import { describe } from '../internal/describe.ts'
+import { configChangedFailure, failedWrite } from '../toolkit/failures.ts'
 import { checkDriverOptions } from '../toolkit/options.ts'
+import { valueKinds } from '../values/value-types.ts'
+import { MemoryCells } from './memory-cells.ts'
 import { type MemoryStreams, memoryEventCapabilities, openMemoryEvents } from './memory-events.ts'
+
+/** How long the id of a batch is known, in seconds. */
+const ID_SECONDS = 600
 
 const capabilities: Capabilities = {
   expiry: { series: 'sweep', histogram: 'sweep', count: 'sweep', gauge: 'sweep', set: 'sweep' },
   fractionalCounts: true,
-  exactlyOnce: false,
+  exactlyOnce: { seconds: ID_SECONDS },
   customFetch: false,
   writeOptions: [],
   readOptions: [],
   events: memoryEventCapabilities,
 }
 
-interface Cell extends CellPosition {
-  value: CellValue
-}
-/** The cells of one name by interval, each list in the order of buckets; a list is never empty, a name never without lists. */
-type Lists = Map<string, Cell[]>
-
 /** What is kept of one type. */
-interface Place {
-  readonly schema: string
+interface Shelf {
+  schema: string
+  /** By interval. */
   readonly records: Map<string, string>
-  readonly names: Map<string, Lists>
+  readonly cells: MemoryCells
+  /** When each batch that came with an id was stored, by `performance.now`; the oldest first. */
+  readonly ids: Map<string, number>
 }
 
 /**
@@ -41,117 +48,138 @@ interface Place {
  */
 export function memoryDriver(options: Readonly<Record<string, never>> = {}): StorageDriver {
   checkDriverOptions(options, [], 'memory')
-  const places = new Map<TimeseriesType, Place>()
+  const shelves = new Map<TimeseriesType, Shelf>()
   const namespaces = new Map<string, MemoryStreams>()
   return {
     spec: 1,
     id: 'memory',
     capabilities,
-    async open(schema, { replace = {} } = {}) {
-      let place = places.get(schema.type)
-      if (place === undefined || place.schema === replace.schema) {
-        place = { schema: schema.record, records: new Map(), names: new Map() }
-        places.set(schema.type, place)
-      }
-      for (const [interval, { record }] of Object.entries(schema.intervals)) {
-        const recorded = place.records.get(interval)
-        // Compared, not just replaced: another timeseries may have been faster.
-        if (recorded !== undefined && recorded !== replace.intervals?.[interval]) continue
-        place.records.set(interval, record)
-        trim(place.names, [...place.names.keys()], interval, Number.POSITIVE_INFINITY)
-      }
+    async open(schema, { replace = {}, oldestLive = {} } = {}) {
+      checkSchema(schema)
+      const shelf = shelves.get(schema.type) ?? newShelf(schema)
+      shelves.set(schema.type, shelf)
+      replaceRecords(shelf, schema, replace, oldestLive)
+      for (const [interval, { record }] of Object.entries(schema.intervals))
+        if (!shelf.records.has(interval)) shelf.records.set(interval, record)
       return {
-        store: createStore(place, schema),
-        records: { schema: place.schema, intervals: Object.fromEntries(place.records) },
+        store: createStore(shelf, schema),
+        records: { schema: shelf.schema, intervals: Object.fromEntries(shelf.records) },
       }
     },
     openEvents: async (schema) => openMemoryEvents(namespaces, schema),
     async close() {
-      places.clear()
+      shelves.clear()
       namespaces.clear()
     },
   }
 }
 
-function createStore({ names }: Place, { type, intervals }: StoreSchema): CellStore {
+function newShelf({ record }: StoreSchema): Shelf {
+  return { schema: record, records: new Map(), cells: new MemoryCells(), ids: new Map() }
+}
+
+/** A type, or values, that this driver was not written for must not be kept as something else. */
+function checkSchema({ type, valueType }: StoreSchema): void {
+  if (Object.hasOwn(kinds, type) && Object.hasOwn(valueKinds, valueType)) return
+  const feature = Object.hasOwn(kinds, type) ? 'valueType' : 'type'
+  throw new KairosError(
+    'KAIROS_UNSUPPORTED',
+    `the memory driver does not support the ${feature} ${describe(feature === 'type' ? type : valueType)}`,
+    { driver: 'memory', feature },
+  )
+}
+
+/**
+ * Replaces the records that stand as they were seen and cover no live cell. Check and replacement are one step here, since nothing waits in
+ * between.
+ */
+function replaceRecords(shelf: Shelf, schema: StoreSchema, replace: Partial<Records>, oldestLive: OldestLive): void {
+  const isLive = (interval: string): boolean =>
+    shelf.cells.live({ [interval]: oldestLive[interval] ?? Number.NEGATIVE_INFINITY }).length > 0
+  let replaced = [...shelf.records.keys()]
+  if (replace.schema === undefined) {
+    replaced = replaced.filter(
+      (interval) => shelf.records.get(interval) === replace.intervals?.[interval] && !isLive(interval),
+    )
+  } else {
+    // A schema goes with all that is kept under it, or not at all.
+    if (shelf.schema !== replace.schema || replaced.some(isLive)) return
+    shelf.schema = schema.record
+  }
+  for (const interval of replaced) {
+    shelf.records.delete(interval)
+    shelf.cells.remove(null, interval, Number.POSITIVE_INFINITY)
+  }
+}
+
+function createStore(shelf: Shelf, { type, record, intervals }: StoreSchema): CellStore {
+  const { cells } = shelf
   const { copy, merge } = kinds[type]
-  const listsOf = (wanted: readonly string[], interval: string): Cell[][] =>
-    wanted.flatMap((name) => [names.get(name)?.get(interval) ?? []])
+
+  /** @throws StoreFailure where the records were replaced that the store was opened under */
+  function checkRecords(): void {
+    const stands = Object.entries(intervals).every(([interval, own]) => shelf.records.get(interval) === own.record)
+    if (shelf.schema !== record || !stands) throw configChangedFailure()
+  }
+
+  /** Whether the change fits: a sum that leaves the finite numbers is refused. */
+  function apply({ interval, change, ...position }: CellWrite): boolean {
+    const cell = cells.find({ ...position, interval })
+    if (cell === undefined) {
+      cells.insert(interval, { ...position, value: copy(change) })
+      return true
+    }
+    const value = merge(cell.value, change)
+    if (value === undefined) return false
+    cell.value = value
+    return true
+  }
+
   return {
-    async write({ cells }) {
-      for (const { name, interval, bucket, resolutionBucket, change } of cells) {
-        const lists = names.get(name) ?? new Map<string, Cell[]>()
-        const list = lists.get(interval) ?? []
-        const index = indexOf(list, bucket, resolutionBucket)
-        const found = list[index]
-        if (found?.bucket === bucket && found.resolutionBucket === resolutionBucket)
-          found.value = merge(found.value, change)
-        else list.splice(index, 0, { name, bucket, resolutionBucket, value: copy(change) })
-        names.set(name, lists.set(interval, list))
+    async write({ cells: changes, id }) {
+      checkRecords()
+      if (id !== undefined) {
+        if (isStored(shelf.ids, id)) return { repeated: true }
+        shelf.ids.set(id, performance.now())
       }
+      const notApplied = changes.filter((change) => !apply(change))
+      if (notApplied.length > 0)
+        throw failedWrite('a sum would be larger than a number can be', { retry: 'never', notApplied })
+      return {}
     },
-    async read({ names: wanted, interval, range }) {
-      return listsOf(wanted, interval).flatMap((list) =>
-        list
-          .slice(indexOf(list, range.first), indexOf(list, range.last + 1))
-          .map((cell) => ({ ...cell, value: copy(cell.value) })),
-      )
+    async read(query) {
+      checkRecords()
+      return cells.within(query).map((cell) => ({ ...cell, value: copy(cell.value) }))
     },
-    async bounds({ names: wanted, interval, range }) {
-      const bounds = { first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY }
-      for (const list of listsOf(wanted, interval)) {
-        const [first, last] = [list[indexOf(list, range.first)], list[indexOf(list, range.last + 1) - 1]]
-        if (first === undefined || last === undefined || first.bucket > last.bucket) continue
-        bounds.first = Math.min(bounds.first, first.bucket)
-        bounds.last = Math.max(bounds.last, last.bucket)
-      }
-      return bounds.first > bounds.last ? null : bounds
+    async bounds(query) {
+      checkRecords()
+      return cells.bounds(query)
     },
     async names(oldestLive) {
-      const lives = ([, lists]: [string, Lists]): boolean =>
-        Object.entries(oldestLive).some(
-          ([interval, oldest]) => (lists.get(interval)?.at(-1)?.bucket ?? Number.NEGATIVE_INFINITY) >= oldest,
-        )
-      return [...names].filter(lives).map(([name]) => name)
+      checkRecords()
+      return cells.live(oldestLive)
     },
-    async delete(wanted) {
-      for (const interval of Object.keys(intervals))
-        trim(names, wanted ?? [...names.keys()], interval, Number.POSITIVE_INFINITY)
+    async delete(names) {
+      checkRecords()
+      for (const interval of Object.keys(intervals)) cells.remove(names, interval, Number.POSITIVE_INFINITY)
     },
-    async sweep(oldestLive, wanted) {
+    async sweep(oldestLive, names) {
+      checkRecords()
       let swept = 0
-      for (const [interval, oldest] of Object.entries(oldestLive))
-        swept += trim(names, wanted ?? [...names.keys()], interval, oldest)
+      for (const [interval, oldest] of Object.entries(oldestLive)) swept += cells.remove(names, interval, oldest)
       return swept
     },
   }
 }
 
-/** Deletes these names' cells before `oldest`, and what has become empty by it. */
-function trim(names: Map<string, Lists>, wanted: readonly string[], interval: string, oldest: number): number {
-  let trimmed = 0
-  for (const name of wanted) {
-    const lists = names.get(name)
-    const list = lists?.get(interval)
-    if (lists === undefined || list === undefined) continue
-    trimmed += list.splice(0, indexOf(list, oldest)).length
-    if (list.length === 0) lists.delete(interval)
-    if (lists.size === 0) names.delete(name)
+/** Whether a batch of this id was stored; forgets those that were too long ago. */
+function isStored(ids: Map<string, number>, id: string): boolean {
+  const oldest = performance.now() - ID_SECONDS * 1_000
+  for (const [known, stored] of ids) {
+    if (stored >= oldest) break
+    ids.delete(known)
   }
-  return trimmed
-}
-
-/** Where the cell is, or would be: the first one that is not before (bucket, resolutionBucket). */
-function indexOf(list: readonly Cell[], bucket: number, resolutionBucket = Number.NEGATIVE_INFINITY): number {
-  let low = 0
-  let high = list.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const cell = list[middle]!
-    if (cell.bucket < bucket || (cell.bucket === bucket && cell.resolutionBucket < resolutionBucket)) low = middle + 1
-    else high = middle
-  }
-  return low
+  return ids.has(id)
 }
 
 /** Bytes are the only scalar that can be changed in place. */
@@ -159,13 +187,14 @@ function copyScalar(scalar: Scalar): Scalar {
   return scalar instanceof Uint8Array ? new Uint8Array(scalar) : scalar
 }
 
-/**
- * How a cell of each type takes a change in, and how it is copied: a change stays the writer's, and what was read stays as it was.
- * `merge` may change the first value, which is the store's own.
- */
-const kinds: Readonly<
-  Record<TimeseriesType, { copy(value: CellValue): CellValue; merge(value: CellValue, change: CellValue): CellValue }>
-> = {
+interface Kind {
+  copy(value: CellValue): CellValue
+  /** May change the first value, which is the store's own; undefined, and nothing is changed, where a sum would not be finite. */
+  merge(value: CellValue, change: CellValue): CellValue | undefined
+}
+
+/** How a cell of each type takes a change in, and how it is copied: a change stays the writer's, and what was read stays as it was. */
+const kinds: Readonly<Record<TimeseriesType, Kind>> = {
   series: {
     copy: (value) => (value as readonly Scalar[]).map(copyScalar),
     merge(value, change) {
@@ -177,12 +206,22 @@ const kinds: Readonly<
     copy: (value) => new Map(value as ReadonlyMap<Scalar, number>),
     merge(value, change) {
       const counts = value as Map<Scalar, number>
-      for (const [scalar, times] of change as ReadonlyMap<Scalar, number>)
-        counts.set(scalar, (counts.get(scalar) ?? 0) + times)
+      const sums = Array.from(
+        change as ReadonlyMap<Scalar, number>,
+        ([scalar, times]) => [scalar, (counts.get(scalar) ?? 0) + times] as const,
+      )
+      if (!sums.every(([, sum]) => Number.isFinite(sum))) return undefined
+      for (const [scalar, sum] of sums) counts.set(scalar, sum)
       return counts
     },
   },
-  count: { copy: (value) => value, merge: (value, change) => (value as number) + (change as number) },
+  count: {
+    copy: (value) => value,
+    merge(value, change) {
+      const sum = (value as number) + (change as number)
+      return Number.isFinite(sum) ? sum : undefined
+    },
+  },
   gauge: { copy: (value) => copyScalar(value as Scalar), merge: (_value, change) => copyScalar(change as Scalar) },
   set: {
     copy: (value) => new Set(value as ReadonlySet<Scalar>),

@@ -57,7 +57,9 @@ export const recordFaults: readonly BrokenDriver[] = [
         ...memory,
         async open(schema, options) {
           const before = await memory.open(schema, options)
-          return memory.open(schema, { replace: { intervals: before.records.intervals } })
+          const { intervals } = before.records
+          const oldestLive = Object.fromEntries(Object.keys(intervals).map((name) => [name, Number.MAX_SAFE_INTEGER]))
+          return memory.open(schema, { replace: { intervals }, oldestLive })
         },
       }
     },

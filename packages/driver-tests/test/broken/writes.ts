@@ -103,7 +103,7 @@ export const writeFaults: readonly BrokenDriver[] = [
   },
   {
     fault: 'exactly once, in word only',
-    create: () => wrapped(() => ({}), { exactlyOnce: { seconds: 600 } }),
+    create: () => wrapped((store) => ({ write: ({ id: _id, ...batch }) => store.write(batch) })),
     caughtBy: ["capabilities: count: delivery 'once'"],
   },
   {

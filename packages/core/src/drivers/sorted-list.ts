@@ -1,0 +1,115 @@
+/** Where something lies: negative before the place looked for, positive after it, 0 at it. */
+export type Place<T> = (item: T) => number
+
+/** Large enough that there are few chunks, small enough that one is quickly moved. */
+const LONGEST_CHUNK = 512
+
+/** Items in their order, in chunks, so that one that is put in front of the others moves few of them. */
+export class SortedList<T> {
+  /** None of them is empty. */
+  readonly #chunks: T[][] = []
+
+  get last(): T | undefined {
+    return this.#chunks.at(-1)?.at(-1)
+  }
+
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0
+  }
+
+  find(place: Place<T>): T | undefined {
+    const item = this.#at(this.#seek(place))
+    return item !== undefined && place(item) === 0 ? item : undefined
+  }
+
+  /** Puts an item at its place, where there must be none yet. */
+  insert(place: Place<T>, item: T): void {
+    const { chunk, index } = this.#seek(place)
+    // An item after all others goes to the end of the last chunk.
+    const into = index === 0 && chunk === this.#chunks.length && chunk > 0 ? chunk - 1 : chunk
+    const items = this.#chunks[into]
+    if (items === undefined) {
+      this.#chunks.push([item])
+      return
+    }
+    items.splice(into === chunk ? index : items.length, 0, item)
+    if (items.length > LONGEST_CHUNK) this.#chunks.splice(into + 1, 0, items.splice(LONGEST_CHUNK / 2))
+  }
+
+  /** The items from the first place on and before the second, in order. */
+  *ascending(from: Place<T>, to: Place<T>): Generator<T> {
+    const end = this.#seek(to)
+    for (let { chunk, index } = this.#seek(from); chunk <= end.chunk; chunk++, index = 0) {
+      const items = this.#chunks[chunk] ?? []
+      const stop = chunk === end.chunk ? end.index : items.length
+      for (; index < stop; index++) yield items[index]!
+    }
+  }
+
+  /** The same, from the last to the first. */
+  *descending(from: Place<T>, to: Place<T>): Generator<T> {
+    const start = this.#seek(from)
+    let { chunk, index } = this.#seek(to)
+    for (; chunk >= start.chunk; index = this.#chunks[--chunk]?.length ?? 0) {
+      const stop = chunk === start.chunk ? start.index : 0
+      while (index > stop) yield this.#chunks[chunk]![--index]!
+    }
+  }
+
+  /** The first item that is not before the place. */
+  firstFrom(place: Place<T>): T | undefined {
+    return this.#at(this.#seek(place))
+  }
+
+  /** The last item before the place. */
+  lastBefore(place: Place<T>): T | undefined {
+    const { chunk, index } = this.#seek(place)
+    return index > 0 ? this.#chunks[chunk]?.[index - 1] : this.#chunks[chunk - 1]?.at(-1)
+  }
+
+  count(from: Place<T>, to: Place<T>): number {
+    const start = this.#seek(from)
+    const end = this.#seek(to)
+    if (end.chunk < start.chunk) return 0
+    let items = end.index - start.index
+    for (let chunk = start.chunk; chunk < end.chunk; chunk++) items += this.#chunks[chunk]!.length
+    return Math.max(0, items)
+  }
+
+  /** Removes the items from the first place on and before the second; tells how many. */
+  remove(from: Place<T>, to: Place<T>): number {
+    const removed = this.count(from, to)
+    if (removed === 0) return 0
+    const start = this.#seek(from)
+    const end = this.#seek(to)
+    const kept = [
+      ...(this.#chunks[start.chunk]?.slice(0, start.index) ?? []),
+      ...(this.#chunks[end.chunk]?.slice(end.index) ?? []),
+    ]
+    this.#chunks.splice(start.chunk, end.chunk - start.chunk + 1, ...(kept.length === 0 ? [] : [kept]))
+    return removed
+  }
+
+  #at({ chunk, index }: { chunk: number; index: number }): T | undefined {
+    return this.#chunks[chunk]?.[index]
+  }
+
+  /** The first item that is not before the place; behind the last chunk where there is none. */
+  #seek(place: Place<T>): { chunk: number; index: number } {
+    const chunk = firstIndex(this.#chunks, (items) => place(items.at(-1)!) >= 0)
+    const items = this.#chunks[chunk]
+    return { chunk, index: items === undefined ? 0 : firstIndex(items, (item) => place(item) >= 0) }
+  }
+}
+
+/** Of which on it is true, in a list in which it is true of all that follow. */
+function firstIndex<T>(list: readonly T[], isTrue: (item: T) => boolean): number {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (isTrue(list[middle]!)) high = middle
+    else low = middle + 1
+  }
+  return low
+}
