@@ -16,7 +16,8 @@ const SECONDS = process.env.KAIROS_TEST_SIZE === 'long' ? 110 : 4
 describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () => {
   const url = RING_URL ?? ''
   const port = Number(/:(\d+)/.exec(url)?.[1])
-  describeKit(url, 3)
+  // The rest says the same of one node, and took three nodes on two cores ten minutes: it is for the long size.
+  describeKit(url, 3, ['concurrency', 'faults'])
 
   const stopped: number[] = []
   afterAll(() => {

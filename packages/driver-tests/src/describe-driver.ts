@@ -1,5 +1,5 @@
 import { Bench } from './bench.ts'
-import { type DriverTest, reasonToSkip } from './driver-test.ts'
+import { type DriverTest, reasonToSkip, type TestGroup } from './driver-test.ts'
 import { groupsFor } from './groups.ts'
 import type { Deviation, DriverTestOptions, TestRunner } from './options.ts'
 
@@ -18,7 +18,7 @@ const NOT_ASKED = 'not asked of this driver: '
  */
 export function describeDriver(options: DriverTestOptions): void {
   const { runner, name = 'storage driver', size = 'short', timeout = DEFAULT_TIMEOUT } = options
-  const groups = groupsFor(options)
+  const groups = selected(groupsFor(options), options.groups)
   const deviations = deviationsByTitle(
     options.deviations ?? [],
     groups.flatMap((group) => group.tests),
@@ -34,6 +34,16 @@ export function describeDriver(options: DriverTestOptions): void {
       })
     }
   })
+}
+
+function selected(groups: readonly TestGroup[], titles: readonly string[] | undefined): readonly TestGroup[] {
+  if (titles === undefined) return groups
+  const known = groups.map(({ title }) => title)
+  for (const title of titles) {
+    if (!known.includes(title))
+      throw new TypeError(`groups: the kit has no group "${title}"; known: ${known.join(', ')}`)
+  }
+  return groups.filter(({ title }) => titles.includes(title))
 }
 
 function register(

@@ -89,6 +89,8 @@ export interface DriverTestOptions {
    * A driver with the capability must give it.
    */
   fetch?(type: TimeseriesType): unknown
+  /** Only these groups of tests, by their titles (`store contract`, `concurrency`, …); default all. For a second server that one driver talks to. */
+  readonly groups?: readonly string[]
   readonly deviations?: readonly Deviation[]
   /** Repeats the random runs of an earlier one, whose failure printed it. */
   readonly seed?: number

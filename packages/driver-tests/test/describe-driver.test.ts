@@ -63,6 +63,21 @@ describe('the runner', () => {
     expect(tests.length).toBeGreaterThan(5)
   })
 
+  it("is given only the groups that are named, which must be the kit's own", () => {
+    const titles: string[] = []
+    const runner = {
+      describe(group: string, body: () => void) {
+        titles.push(group)
+        body()
+      },
+      it: () => {},
+      after: () => {},
+    }
+    describeDriver({ ...options, name: 'my driver', groups: ['faults', 'model'], runner })
+    expect(titles).toEqual(['my driver', 'model', 'faults'])
+    expect(() => describeDriver({ ...options, groups: ['fault'], runner })).toThrow(/no group "fault"; known: .*faults/)
+  })
+
   it('is told how long a test may take: in its own way, or in that of mocha', () => {
     const told: unknown[] = []
     const runner = {

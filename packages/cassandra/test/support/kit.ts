@@ -19,13 +19,14 @@ const fetch: CassandraFetch = async (client, { table, name, buckets, windows }) 
   return (await Promise.all(results)).flatMap(({ rows = [] }) => rows)
 }
 
-/** The conformance kit against these nodes. */
-export function describeKit(url: string, replicas: number): void {
+/** The conformance kit against these nodes; of its short size only the groups named. */
+export function describeKit(url: string, replicas: number, groups?: readonly string[]): void {
   const keyspace = `kit_${Date.now().toString(36)}`
   const env = { KAIROS_URL: url, KAIROS_REPLICAS: String(replicas), KAIROS_KEYSPACE: keyspace }
   describeDriver({
     runner: { describe, it, afterAll },
     size,
+    ...(size === 'short' && groups !== undefined && { groups }),
     name: 'from a URL',
     create(request) {
       Object.assign(process.env, env)
