@@ -81,16 +81,37 @@ export class KairosError extends Error {
     this.code = code
     Object.assign(this, details)
     Object.defineProperty(this, MARK, { value: true })
+    const clientError = clientErrorOf(cause)
+    if (clientError !== undefined) beAlso(this, clientError)
   }
 
   static {
     this.prototype.name = 'KairosError'
   }
 
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return KairosError.is(value)
+  }
+
   /** Whether `value` is a KairosError, also one of another installed copy of core. */
   static is(value: unknown): value is KairosError {
     return typeof value === 'object' && value !== null && MARK in value
   }
+}
+
+/** The error of the caller's client that a StoreFailure carries for the client's own helpers. */
+function clientErrorOf(cause: unknown): Error | undefined {
+  const clientError = cause instanceof Error && 'clientError' in cause ? cause.clientError : undefined
+  return clientError instanceof Error ? clientError : undefined
+}
+
+/** Makes an error an instance of the client error's class too, with the fields that it does not have itself. */
+function beAlso(error: KairosError, clientError: Error): void {
+  for (const key of Reflect.ownKeys(clientError)) {
+    if (!(key in error)) Object.defineProperty(error, key, Object.getOwnPropertyDescriptor(clientError, key)!)
+  }
+  const own = Object.getOwnPropertyDescriptors(KairosError.prototype)
+  Object.setPrototypeOf(error, Object.create(Object.getPrototypeOf(clientError), own))
 }
 
 /** The same error with more details: a new one, since the callers who wait for one opening are all given the same. */

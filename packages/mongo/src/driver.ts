@@ -1,14 +1,15 @@
-import type { Capabilities, StorageDriver } from '@kairos/core/driver'
-import type { MongoClientLike, MongoCollectionLike, MongoDbLike, MongoSessionLike } from './connection/client.ts'
+import { type Capabilities, LEASE_TIME, type StorageDriver } from '@kairos/core/driver'
+import type { MongoClientLike, MongoDbLike, MongoSessionLike } from './connection/client.ts'
 import { connectorOf } from './connection/connection.ts'
 import { asStoreCall } from './connection/failures.ts'
+import type { Requests } from './connection/requests.ts'
 import type { Health } from './connection/send.ts'
 import { UNIQUE_KEY } from './documents/layout.ts'
 import { eventCollectionName, openEventStorage } from './events/events.ts'
 import { checkOptions, type MongoDriverOptions } from './options.ts'
-import { recordSchema } from './schema/records.ts'
 import type { MongoFetch } from './store/fetch.ts'
-import { createStore } from './store/store.ts'
+import { openStore } from './store/store.ts'
+import { scalarCodec } from './values/codecs.ts'
 
 const capabilities: Capabilities = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
@@ -44,6 +45,7 @@ export function mongoDriver(
 ): MongoDriver {
   checkOptions(options)
   const connector = connectorOf(store, options)
+  const { lease = LEASE_TIME } = options
   const health: Health = {
     doubtful: false,
     ping: async () => (await connector.connect()).ping(),
@@ -52,18 +54,23 @@ export function mongoDriver(
     spec: 1,
     id: 'mongo',
     capabilities,
-    open: (schema, { replace = {} } = {}) =>
+    open: (schema, given = {}) =>
       asStoreCall(async () => {
-        const { module, collection: named } = await connector.connect()
-        const collection = named(options.collectionName ?? schema.type, schema.valueType === 'int64')
-        await prepare(collection)
-        const records = await recordSchema(collection, schema, replace)
+        const { module, collection, clock } = await connector.connect()
+        // Before anything is recorded: it refuses what it does not know.
+        const codec = scalarCodec(schema.valueType, module)
+        const requests = collection(options.collectionName ?? schema.type, schema.valueType === 'int64')
+        await prepare(requests)
+        const context = { requests, module, codec, health, lease, clock: async () => (await clock()) ?? Date.now() }
+        const { store, records } = await openStore(context, schema, given)
+        const serverClock = await clock()
         return {
-          store: createStore({ collection, module, schema, records, health }),
+          store,
           records: {
             schema: records.schema,
             intervals: Object.fromEntries(records.intervals.map(({ name, record }) => [name, record])),
           },
+          ...(serverClock !== undefined && { clock: serverClock / 1000 }),
         }
       }),
     openEvents: (schema) =>
@@ -76,8 +83,8 @@ export function mongoDriver(
 }
 
 /** Changes nothing where the indexes are there. */
-async function prepare(collection: MongoCollectionLike): Promise<void> {
-  await collection.createIndexes([
+async function prepare(requests: Requests): Promise<void> {
+  await requests.createIndexes([
     { key: UNIQUE_KEY, name: 'kairos_cells', unique: true },
     { key: { expireAt: 1 }, name: 'kairos_expiry', expireAfterSeconds: 0 },
   ])

@@ -1,4 +1,6 @@
+import { MongoError } from 'mongodb'
 import { describe, expect, it } from 'vitest'
+import { Requests } from '../src/connection/requests.ts'
 import { type ChunkUpdate, type Health, send } from '../src/connection/send.ts'
 import type { MongoCollectionLike } from '../src/index.ts'
 
@@ -30,13 +32,14 @@ function channel(...ends: (Error | null)[]) {
   }
   const collection = {
     async bulkWrite(operations: readonly object[], options: object) {
-      expect(options).toEqual({ ordered: false })
+      expect(options).toMatchObject({ ordered: false, maxTimeMS: 1_000 })
       calls.push(operations.length)
       const end = ends.shift() ?? null
       if (end !== null) throw end
     },
   } as Partial<MongoCollectionLike> as MongoCollectionLike
-  return { calls, health, channel: { collection, health, session: undefined, signal: undefined } }
+  const requests = new Requests({ collection, timeout: 1_000 })
+  return { calls, health, channel: { requests, module: { MongoError }, health, signal: undefined } }
 }
 
 const numbers = (updates: readonly { n: number }[]): number[] => updates.map(({ n }) => n)

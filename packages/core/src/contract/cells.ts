@@ -265,6 +265,11 @@ export interface StoreFailure extends Error {
    * store. Core answers KAIROS_CONFIG_CHANGED. Every call of a CellStore says so, within the lease where the store has one.
    */
   readonly configChanged?: boolean
+  /**
+   * In a transaction of the caller: an error of the caller's client that the client's own helpers look for, as MongoDB's `withTransaction` looks
+   * for one that says the transaction may be repeated. What core throws is then an instance of its class too, with its fields.
+   */
+  readonly clientError?: Error
 }
 
 /**

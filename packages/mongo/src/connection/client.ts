@@ -14,7 +14,11 @@ export interface MongoCollectionLike {
   find(filter: object, options?: object): MongoCursorLike
   aggregate(pipeline: object[], options?: object): MongoCursorLike
   bulkWrite(operations: readonly object[], options?: object): Promise<unknown>
-  updateOne(filter: object, update: object, options?: object): Promise<{ readonly matchedCount: number }>
+  updateOne(
+    filter: object,
+    update: object,
+    options?: object,
+  ): Promise<{ readonly matchedCount: number; readonly upsertedCount?: number }>
   insertOne(document: object, options?: object): Promise<unknown>
   deleteMany(filter: object, options?: object): Promise<{ readonly deletedCount: number }>
   countDocuments(filter: object, options?: object): Promise<number>
@@ -24,6 +28,7 @@ export interface MongoCollectionLike {
 /** What the driver calls on a database: `Db` of the package `mongodb` fits. */
 export interface MongoDbLike {
   readonly databaseName: string
+  readonly client?: Pick<MongoClientLike, 'connect'>
   collection(name: string, options?: object): MongoCollectionLike
   command(command: object, options?: object): Promise<unknown>
 }
@@ -31,6 +36,7 @@ export interface MongoDbLike {
 /** What the driver calls on a client: `MongoClient` of the package `mongodb` fits. */
 export interface MongoClientLike {
   db(name?: string): MongoDbLike
+  connect(): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -44,14 +50,5 @@ export interface MongoModule {
   readonly MongoClient: new (url: string, options?: object) => MongoClientLike
   readonly Double: new (value: number) => object
   readonly Decimal128: { fromString(text: string): object }
-}
-
-/** All documents of a cursor, one batch of the server after another; the cursor is closed also where `take` throws. */
-export async function drain(cursor: MongoCursorLike, take: (document: MongoDocument) => void): Promise<void> {
-  try {
-    // By batches: an iteration by documents costs a promise each.
-    while (await cursor.hasNext()) for (const document of cursor.readBufferedDocuments()) take(document)
-  } finally {
-    await cursor.close()
-  }
+  readonly MongoError: new (message: string) => Error & { addErrorLabel(label: string): void }
 }

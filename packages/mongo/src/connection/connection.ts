@@ -1,14 +1,19 @@
-import { importPeer } from '@kairos/core/driver'
-import { checkWriteConcern, invalid, type MongoDriverOptions } from '../options.ts'
-import type { MongoClientLike, MongoCollectionLike, MongoDbLike, MongoModule } from './client.ts'
+import { importPeer, messageOf } from '@kairos/core/driver'
+import { checkStore, checkWriteConcern, invalid, type MongoDriverOptions, TIMEOUT } from '../options.ts'
+import type { MongoClientLike, MongoDbLike, MongoModule } from './client.ts'
+import { within } from './deadline.ts'
+import { codeOf, NO_SUCH_COMMAND } from './failures.ts'
+import { Requests } from './requests.ts'
 
 /** A database, and what of the package `mongodb` writing to it takes. */
 interface Connection {
   readonly module: MongoModule
   /** `bigints`: int64 as bigint, where those are values; else as numbers. */
-  collection(name: string, bigints: boolean): MongoCollectionLike
+  collection(name: string, bigints: boolean): Requests
   /** Rejects unless the server answers. */
   ping(): Promise<void>
+  /** The server's clock, in milliseconds; undefined where the server does not tell it. */
+  clock(): Promise<number | undefined>
 }
 
 /** Connects once, when first asked. */
@@ -22,42 +27,93 @@ const DEFAULT_DATABASE = 'kairos'
 /** What a client calls its database when its URL names none. */
 const CLIENTS_DEFAULT = 'test'
 
-/**
- * For a client that a URL creates, where neither the URL nor `clientConfig` says something else: a server that is gone is noticed before core's
- * patience ends, and an answer that never comes ends in an error.
- */
-const TIMEOUTS = { serverSelectionTimeoutMS: 5_000, socketTimeoutMS: 60_000 } as const
+/** A server that is gone is noticed before core's patience ends, also where an answer may take longer. */
+const SELECTION = 5_000
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function connectorOf(store: string | MongoClientLike | MongoDbLike, options: MongoDriverOptions): Connector {
+  checkStore(store)
   if (typeof store === 'string') return urlConnector(store, options)
   if (options.clientConfig !== undefined)
     throw invalid('clientConfig', 'clientConfig is for the client that a URL creates, not for one of your own')
   return {
-    connect: once(async () => connection(await loadModule(), databaseOf(store, options), options)),
+    connect: once(async () => {
+      const module = await loadModule()
+      const database = databaseOf(store, options)
+      checkConcernOf(database)
+      await connected('connect' in store ? store : database.client, options)
+      return connection(module, database, options)
+    }),
     async close() {},
   }
 }
 
 function urlConnector(url: string, options: MongoDriverOptions): Connector {
   const match = /^mongodb(?:\+srv)?:\/\/[^/?]+(?:\/([^?]*))?/i.exec(url)
-  if (match === null) throw invalid('store', 'a URL of MongoDB begins with mongodb:// or mongodb+srv:// and a host')
-  const database = options.database ?? (decodeURIComponent(match[1] ?? '') || DEFAULT_DATABASE)
+  if (match === null)
+    throw invalid('store', 'the URL of a MongoDB must be mongodb://host/database or mongodb+srv://host/database')
+  const database = options.database ?? (decoded(match[1] ?? '') || DEFAULT_DATABASE)
+  const { timeout = TIMEOUT } = options
   let client: MongoClientLike | undefined
   return {
     connect: once(async () => {
       const module = await loadModule()
-      client = new module.MongoClient(url, clientOptions(url, options.clientConfig))
-      return connection(module, client.db(database), options)
+      const made = clientOf(module, url, options)
+      try {
+        await connected(made, options)
+      } catch (error) {
+        // A client that could not connect once stays closed: the next attempt makes another.
+        await within(timeout, () => made.close()).catch(() => {})
+        throw error
+      }
+      client = made
+      return connection(module, made.db(database), options)
     }),
     async close() {
-      await client?.close()
+      const closing = client
+      client = undefined
+      if (closing !== undefined) await within(timeout, () => closing.close())
     },
   }
 }
 
-function clientOptions(url: string, clientConfig: object = {}): object {
-  const defaults = Object.entries(TIMEOUTS).filter(([key]) => !new RegExp(`[?&]${key}=`, 'i').test(url))
+/** What the client says of a URL may repeat it, with its password. */
+function clientOf({ MongoClient }: MongoModule, url: string, options: MongoDriverOptions): MongoClientLike {
+  try {
+    return new MongoClient(url, clientOptions(url, options))
+  } catch (error) {
+    const credentials = /\/\/(.*)@/.exec(url)?.[1] ?? ''
+    const secrets = [credentials, ...credentials.split(':')].filter((text) => text !== '')
+    const reason = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), messageOf(error))
+    throw invalid('store', `the URL of a MongoDB, and clientConfig, must be what MongoClient takes: ${reason}`)
+  }
+}
+
+/** Connects, also a client whose first attempt failed: by itself it would stay closed. */
+async function connected(
+  client: Pick<MongoClientLike, 'connect'> | undefined,
+  { timeout = TIMEOUT }: MongoDriverOptions,
+): Promise<void> {
+  if (client !== undefined) await within(timeout, () => client.connect())
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw invalid('store', 'the database in the URL must be percent-encoded UTF-8; spell a "%" as "%25"')
+  }
+}
+
+/** The bounds of the client that a URL creates, where neither the URL nor `clientConfig` says something else. */
+function clientOptions(url: string, { clientConfig = {}, timeout = TIMEOUT }: MongoDriverOptions): object {
+  const bounds = {
+    serverSelectionTimeoutMS: Math.min(SELECTION, timeout),
+    connectTimeoutMS: timeout,
+    socketTimeoutMS: timeout,
+    waitQueueTimeoutMS: timeout,
+  }
+  const defaults = Object.entries(bounds).filter(([key]) => !new RegExp(`[?&]${key}=`, 'i').test(url))
   return { ...Object.fromEntries(defaults), ...clientConfig }
 }
 
@@ -78,9 +134,22 @@ async function loadModule(): Promise<MongoModule> {
 function connection(
   module: MongoModule,
   database: MongoDbLike,
-  { readConcern, writeConcern, readPreference }: MongoDriverOptions,
+  { readConcern, writeConcern, readPreference, timeout = TIMEOUT }: MongoDriverOptions,
 ): Connection {
   const concerns = { ...(readConcern && { readConcern }), ...(writeConcern && { writeConcern }) }
+  const command = (name: string): Promise<unknown> =>
+    within(timeout, (signal) => database.command({ [name]: 1, maxTimeMS: timeout }, { signal }))
+
+  /** Servers older than `hello` know the other name. */
+  async function hello(): Promise<unknown> {
+    try {
+      return await command('hello')
+    } catch (error) {
+      if (codeOf(error) === NO_SUCH_COMMAND) return command('isMaster')
+      throw error
+    }
+  }
+
   return {
     module,
     collection(name, bigints) {
@@ -90,13 +159,22 @@ function connection(
         ...concerns,
         ...(readPreference !== undefined && { readPreference }),
       })
-      if ('writeConcern' in collection) checkWriteConcern(collection.writeConcern as object | undefined)
-      return collection
+      checkConcernOf(collection)
+      return new Requests({ collection, timeout })
     },
     async ping() {
-      await database.command({ ping: 1 })
+      await command('ping')
+    },
+    async clock() {
+      const { localTime } = (await hello()) as { localTime?: unknown }
+      return localTime instanceof Date ? localTime.getTime() : undefined
     },
   }
+}
+
+/** The write concern that a database or a collection has from its client. */
+function checkConcernOf(place: object): void {
+  if ('writeConcern' in place) checkWriteConcern(place.writeConcern as object | undefined)
 }
 
 /** What failed is tried again by the next who asks. */

@@ -1,17 +1,24 @@
 import { KairosError } from '@kairos/core'
 import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
+import type { MongoModule } from './client.ts'
+import type { Requests } from './requests.ts'
 
 /** Of two who make the same document, the server refuses one. */
 export const DUPLICATE_KEY = 11000
 /** The update would add to what is no number: a closed chunk. */
 export const NOT_A_NUMBER = 14
+/** The document would be larger than 16 MB: found when it is written, after an update, or after one that makes it. */
+export const TOO_LARGE: ReadonlySet<number> = new Set([10334, 17419, 17420])
+/** The transaction has ended, or never began: what it was asked for changed nothing. */
+const NO_TRANSACTION = 251
 
-/** Servers that step down, shut down or are busy with another write: the same call may succeed a little later. */
+/** Servers that step down, shut down, are busy with another write or ran out of time: the same call may succeed a little later. */
 const PASSING: ReadonlySet<number> = new Set([
-  6, 7, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436,
+  6, 7, 50, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436,
 ])
+export const NO_SUCH_COMMAND = 59
 /** A whole command that the server refused before it began: not allowed, not logged in, unknown, no such namespace. */
-const REFUSED: ReadonlySet<number> = new Set([13, 18, 59, 73])
+const REFUSED: ReadonlySet<number> = new Set([13, 18, NO_SUCH_COMMAND, 73, NO_TRANSACTION])
 
 const PASSING_NAMES: ReadonlySet<string> = new Set([
   'MongoNetworkError',
@@ -21,6 +28,8 @@ const PASSING_NAMES: ReadonlySet<string> = new Set([
   'MongoServerSelectionError',
   'MongoWaitQueueTimeoutError',
   'MongoOperationTimeoutError',
+  'NoAnswerError',
+  'MongoWriteConcernError',
 ])
 /** What the client throws about its parameters, before it sends anything. */
 const UNSENT_NAMES: ReadonlySet<string> = new Set([
@@ -38,6 +47,7 @@ export function retryAfter(code: number): StoreFailure['retry'] {
 /** Whether a call that failed with this may succeed when it is made again. */
 export function retryOf(error: unknown): StoreFailure['retry'] {
   if (!(error instanceof Error)) return 'never'
+  if (isStoreFailure(error)) return error.retry
   if (PASSING_NAMES.has(error.name)) return 'later'
   return retryAfter(codeOf(error))
 }
@@ -45,6 +55,8 @@ export function retryOf(error: unknown): StoreFailure['retry'] {
 /** Whether the failed command certainly changed nothing. */
 export function changedNothing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
+  // What a check throws before anything is sent.
+  if (isStoreFailure(error)) return true
   return UNSENT_NAMES.has(error.name) || REFUSED.has(codeOf(error)) || hasLabel(error, 'NoWritesPerformed')
 }
 
@@ -59,14 +71,43 @@ export function writeErrorsIn(error: unknown): ReadonlyMap<number, number> | nul
   return errors.length === 0 ? null : new Map(errors.map(({ index, code }) => [index, Number(code)]))
 }
 
-/** A read, `open` or `delete`: what it throws says whether trying again may help. */
-export async function asStoreCall<T>(call: () => Promise<T>): Promise<T> {
+/** What the server says of a write that not enough members have acknowledged in time; null: nothing. */
+export function writeConcernErrorIn(error: unknown): unknown {
+  if (!(error instanceof Error) || !('result' in error)) return null
+  const result = error.result as { getWriteConcernError?: () => unknown } | undefined
+  return result?.getWriteConcernError?.() ?? null
+}
+
+/** A failed read, `open` or `delete`, with whether trying again may help. */
+export function storeFailure(error: unknown): Error {
+  if (KairosError.is(error) || isStoreFailure(error)) return error
+  return failedStore(messageOf(error), retryOf(error), error)
+}
+
+/** A call whose error says whether trying again may help. In a transaction that is for the transaction as a whole, which its caller repeats. */
+export async function asStoreCall<T>(call: () => Promise<T>, requests?: Requests, module?: MongoModule): Promise<T> {
   try {
     return await call()
   } catch (error) {
-    if (KairosError.is(error)) throw error
-    throw failedStore(messageOf(error), retryOf(error), error)
+    const failure = storeFailure(error)
+    if (!requests?.inTransaction || module === undefined || !isStoreFailure(failure)) throw failure
+    throw Object.assign(failure, { retry: 'never', ...transient(module, error) })
   }
+}
+
+/** What lets the client's `withTransaction` see that the transaction may be repeated; nothing where that would not help. */
+export function transient(module: Pick<MongoModule, 'MongoError'>, error: unknown): Pick<StoreFailure, 'clientError'> {
+  const repeatable = error instanceof Error && (hasLabel(error, TRANSIENT) || retryOf(error) !== 'never')
+  if (!repeatable) return {}
+  const clientError = new module.MongoError(messageOf(error))
+  clientError.addErrorLabel(TRANSIENT)
+  return { clientError }
+}
+
+const TRANSIENT = 'TransientTransactionError'
+
+export function isStoreFailure(error: unknown): error is StoreFailure {
+  return error instanceof Error && 'retry' in error
 }
 
 function hasLabel(error: Error, label: string): boolean {

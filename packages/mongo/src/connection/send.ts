@@ -1,6 +1,17 @@
 import type { StoreFailure } from '@kairos/core/driver'
-import type { MongoCollectionLike, MongoSessionLike } from './client.ts'
-import { changedNothing, codeOf, DUPLICATE_KEY, NOT_A_NUMBER, retryAfter, retryOf, writeErrorsIn } from './failures.ts'
+import type { MongoModule } from './client.ts'
+import {
+  changedNothing,
+  codeOf,
+  DUPLICATE_KEY,
+  NOT_A_NUMBER,
+  retryAfter,
+  retryOf,
+  TOO_LARGE,
+  writeConcernErrorIn,
+  writeErrorsIn,
+} from './failures.ts'
+import type { Requests } from './requests.ts'
 
 /** An update of one document. Its filter is the whole key, and no more: some servers look at every document for any other. */
 export interface ChunkUpdate {
@@ -10,12 +21,18 @@ export interface ChunkUpdate {
   readonly upsert: boolean
   /** About how many bytes it is. */
   readonly weight: number
+  /** Where a sum may leave the finite doubles: sent alone, after a look. */
+  readonly overflow?: {
+    /** Meets only documents whose sums stay finite. */
+    readonly filter: object
+    overflows(requests: Requests): Promise<boolean>
+  }
 }
 
 /** Where updates go to. */
 export interface Channel {
-  readonly collection: MongoCollectionLike
-  readonly session: MongoSessionLike | undefined
+  readonly requests: Requests
+  readonly module: Pick<MongoModule, 'MongoError'>
   readonly signal: AbortSignal | undefined
   readonly health: Health
 }
@@ -34,6 +51,10 @@ export interface Sent<U> {
   readonly applied: U[]
   /** Certainly not applied: the chunk is closed, or gone. */
   readonly displaced: U[]
+  /** Certainly not applied: the document would be larger than the server allows. */
+  readonly tooLarge: U[]
+  /** Certainly not applied: a sum would not be finite. Says nothing about the others, and is no reason to stop. */
+  readonly overflowing: U[]
   /** Certainly not applied. */
   readonly refused: U[]
   readonly unknown: U[]
@@ -49,7 +70,8 @@ const CONCURRENCY = 32
 
 /** Sends updates in unordered bulk writes, each once. Never rejects: what failed, and how, is in the answer. */
 export async function send<U extends ChunkUpdate>(channel: Channel, updates: readonly U[]): Promise<Sent<U>> {
-  const sent: Sent<U> = { applied: [], displaced: [], refused: [], unknown: [], retry: 'now', cause: undefined }
+  const lists = { applied: [], displaced: [], tooLarge: [], overflowing: [], refused: [], unknown: [] }
+  const sent: Sent<U> = { ...lists, retry: 'now', cause: undefined }
   const groups = groupsOf(updates)
   for (let index = 0; index < groups.length; index++) {
     if (await mayGoOn(channel, sent)) await sendGroup(channel, groups[index]!, sent)
@@ -58,13 +80,15 @@ export async function send<U extends ChunkUpdate>(channel: Channel, updates: rea
   return sent
 }
 
-async function mayGoOn<U>({ health, session, signal }: Channel, sent: Sent<U>): Promise<boolean> {
+async function mayGoOn<U>({ health, requests, signal }: Channel, sent: Sent<U>): Promise<boolean> {
   if (sent.unknown.length > 0 || sent.refused.length > 0) return false
+  // What the server refuses in a transaction has ended it.
+  if (requests.inTransaction && sent.displaced.length + sent.tooLarge.length > 0) return false
   if (signal?.aborted) {
     fail(sent, 'never', signal.reason)
     return false
   }
-  if (!health.doubtful || session !== undefined) return true
+  if (!health.doubtful || requests.session !== undefined) return true
   try {
     await health.ping()
     health.doubtful = false
@@ -77,12 +101,16 @@ async function mayGoOn<U>({ health, session, signal }: Channel, sent: Sent<U>): 
 
 /** Where a document must be there, only an answer of its own tells whether it was. */
 async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: readonly U[], sent: Sent<U>): Promise<void> {
-  const together = updates.filter(({ upsert }) => upsert)
-  const alone = updates.filter(({ upsert }) => !upsert)
+  const together = updates.filter(({ upsert, overflow }) => upsert && overflow === undefined)
+  const alone = updates.filter(({ upsert, overflow }) => !upsert || overflow !== undefined)
   if (together.length > 0) await sendTogether(channel, together, sent)
-  const width = channel.session === undefined ? CONCURRENCY : 1
-  for (let start = 0; start < alone.length; start += width)
-    await Promise.all(alone.slice(start, start + width).map((update) => sendAlone(channel, update, sent)))
+  const width = channel.requests.session === undefined ? CONCURRENCY : 1
+  for (let start = 0; start < alone.length; start += width) {
+    const some = alone.slice(start, start + width)
+    if (start === 0 || (await mayGoOn(channel, sent)))
+      await Promise.all(some.map((update) => sendAlone(channel, update, sent)))
+    else sent.refused.push(...some)
+  }
 }
 
 async function sendTogether<U extends ChunkUpdate>(
@@ -90,10 +118,9 @@ async function sendTogether<U extends ChunkUpdate>(
   updates: readonly U[],
   sent: Sent<U>,
 ): Promise<void> {
-  const { collection, session } = channel
   const operations = updates.map(({ filter, update }) => ({ updateOne: { filter, update, upsert: true } }))
   try {
-    await collection.bulkWrite(operations, { ordered: false, ...(session && { session }) })
+    await channel.requests.bulkWrite(operations)
     sent.applied.push(...updates)
   } catch (error) {
     const refusals = writeErrorsIn(error)
@@ -103,6 +130,7 @@ async function sendTogether<U extends ChunkUpdate>(
       const code = refusals?.get(index)
       if (code === undefined) (concern === null ? sent.applied : sent.unknown).push(updates[index]!)
       else if (code === NOT_A_NUMBER) sent.displaced.push(updates[index]!)
+      else if (TOO_LARGE.has(code)) sent.tooLarge.push(updates[index]!)
       else {
         sent.refused.push(updates[index]!)
         // Of two who make the same document, the server refuses one, which then finds it made.
@@ -115,15 +143,39 @@ async function sendTogether<U extends ChunkUpdate>(
 }
 
 async function sendAlone<U extends ChunkUpdate>(channel: Channel, update: U, sent: Sent<U>): Promise<void> {
-  const { collection, session } = channel
+  const { requests } = channel
+  const { overflow, upsert } = update
+  if (overflow !== undefined && !(await staysFinite(requests, update, overflow, sent))) return
   try {
-    const { matchedCount } = await collection.updateOne(update.filter, update.update, { ...(session && { session }) })
-    if (Number(matchedCount) === 1) sent.applied.push(update)
-    else sent.displaced.push(update)
+    const found = await requests.updateOne(overflow?.filter ?? update.filter, update.update, upsert ? { upsert } : {})
+    ;(found ? sent.applied : sent.displaced).push(update)
   } catch (error) {
-    if (codeOf(error) === NOT_A_NUMBER) sent.displaced.push(update)
-    else lost(channel, [update], error, sent)
+    const code = codeOf(error)
+    if (code === NOT_A_NUMBER) sent.displaced.push(update)
+    else if (TOO_LARGE.has(code)) sent.tooLarge.push(update)
+    else if (code === DUPLICATE_KEY) {
+      // Another write has come between: the next look sees it.
+      sent.refused.push(update)
+      fail(sent, 'now', error)
+    } else lost(channel, [update], error, sent)
   }
+}
+
+/** Looks before an update whose sums may not be finite; false: it is not to be sent. */
+async function staysFinite<U>(
+  requests: Requests,
+  update: U,
+  { overflows }: NonNullable<ChunkUpdate['overflow']>,
+  sent: Sent<U>,
+): Promise<boolean> {
+  try {
+    if (!(await overflows(requests))) return true
+    sent.overflowing.push(update)
+  } catch (error) {
+    sent.refused.push(update)
+    fail(sent, retryOf(error), error)
+  }
+  return false
 }
 
 /** A command that has no answer, or whose answer is not about its updates. */
@@ -142,12 +194,6 @@ function fail<U>(sent: Sent<U>, retry: StoreFailure['retry'], cause: unknown): v
   if (hopes.indexOf(retry) > hopes.indexOf(sent.retry)) return
   sent.retry = retry
   sent.cause = cause
-}
-
-function writeConcernErrorIn(error: unknown): unknown {
-  if (!(error instanceof Error) || !('result' in error)) return null
-  const result = error.result as { getWriteConcernError?: () => unknown } | undefined
-  return result?.getWriteConcernError?.() ?? null
 }
 
 function groupsOf<U extends ChunkUpdate>(updates: readonly U[]): U[][] {

@@ -1,7 +1,9 @@
-import type { CellPosition } from '@kairos/core/driver'
+import { type CellPosition, type CellWrite, failedStore } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import type { Channel } from '../connection/send.ts'
+import { nameFilter, nameParts } from '../store/name-parts.ts'
 import type { OpenInterval } from './intervals.ts'
+import type { OpenIntervals } from './layout.ts'
 
 /** Which documents hold a cell that may have several, told apart by `s`. */
 export interface CellKey {
@@ -36,38 +38,71 @@ export function isTimeToLook(units: number, full: number): boolean {
 }
 
 /** The chunk with the highest `s`, or the one asked for, with these fields; null: there is none. */
-export async function findChunk(
-  { collection, session }: Channel,
+export function findChunk(
+  { requests }: Channel,
   key: CellKey & { readonly s?: number },
   fields: readonly string[],
 ): Promise<MongoDocument | null> {
   const projection = Object.fromEntries(fields.map((field) => [field, 1]))
-  const cursor = collection.find(key, {
-    sort: { s: -1 },
-    limit: 1,
-    projection,
-    readPreference: 'primary',
-    ...(session && { session }),
-  })
-  try {
-    return (await cursor.hasNext()) ? (cursor.readBufferedDocuments()[0] ?? null) : null
-  } finally {
-    await cursor.close()
-  }
+  return requests.findOne(key, { sort: { s: -1 }, projection })
 }
 
 /** Closes a chunk for all writers. */
-export async function close({ collection, session }: Channel, chunk: MongoDocument): Promise<void> {
-  await collection.updateOne({ _id: chunk._id }, { $set: { n: CLOSED } }, { ...(session && { session }) })
+export async function close({ requests }: Channel, chunk: { readonly _id: unknown }): Promise<void> {
+  await requests.updateOne({ _id: chunk._id }, { $set: { n: CLOSED } })
+}
+
+/**
+ * Closes the chunk that this key leads to, whatever it holds, for a piece that no longer fits in.
+ * @throws StoreFailure where there is none: the piece would not fit in a chunk of its own
+ */
+export async function closeFull(channel: Channel, key: CellKey & { readonly s: number }): Promise<void> {
+  const chunk = await findChunk(channel, key, ['n'])
+  if (chunk === null) throw failedStore('a value is larger than a document of MongoDB may be (16 MB)', 'never')
+  if (chunk.n !== CLOSED) await close(channel, { _id: chunk._id })
+}
+
+/** A chunk of a cell, as far as it says where the cell goes on. */
+export interface ChunkState {
+  readonly _id: unknown
+  readonly s: number
+  readonly n: unknown
+}
+
+/** The chunks of each of these cells that has any, in no order: looked up for all together. */
+export async function chunksOf(
+  { requests }: Channel,
+  cells: readonly CellWrite[],
+  intervals: OpenIntervals,
+): Promise<ReadonlyMap<CellWrite, readonly ChunkState[]>> {
+  const keys = new Map(cells.map((cell) => [cell, keyOf(cell, intervals.get(cell.interval)!)]))
+  const chunks = new Map(Array.from(keys.values(), (key) => [textOf(key), [] as ChunkState[]]))
+  for (const own of Map.groupBy(keys.values(), ({ interval }) => interval).values()) {
+    const numbers = own.map(({ i }) => i)
+    const range = { $gte: Math.min(...numbers), $lt: Math.max(...numbers) + 1 }
+    for (const names of nameParts([...new Set(own.map(({ name }) => name))])) {
+      const filter = { name: nameFilter(names), interval: own[0]!.interval, i: range }
+      const options = { projection: { name: 1, interval: 1, i: 1, r: 1, s: 1, n: 1 }, readPreference: 'primary' }
+      await requests.find(filter, options, (document) => {
+        const key = { ...(document as unknown as CellKey), i: Number(document.i), r: Number(document.r) }
+        chunks.get(textOf(key))?.push({ _id: document._id, s: Number(document.s), n: document.n })
+      })
+    }
+  }
+  return new Map(Array.from(keys, ([cell, key]) => [cell, chunks.get(textOf(key))!]))
+}
+
+function textOf({ name, interval, i, r }: CellKey): string {
+  return `${i} ${r} ${interval.length} ${interval}${name}`
 }
 
 /** Runs some at a time; in a session one, which can do no more. */
 export async function eachOf<T, R>(
-  { session }: Channel,
+  { requests }: Channel,
   items: readonly T[],
   work: (item: T) => Promise<R>,
 ): Promise<R[]> {
-  const width = session === undefined ? 16 : 1
+  const width = requests.session === undefined ? 16 : 1
   const results: R[] = []
   for (let start = 0; start < items.length; start += width)
     results.push(...(await Promise.all(items.slice(start, start + width).map(work))))

@@ -3,9 +3,22 @@ import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import type { Channel } from '../connection/send.ts'
 import type { ScalarCodec } from '../values/codecs.ts'
 import { Memory } from './chunk-hints.ts'
-import { type CellKey, CLOSED, close, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
+import {
+  type CellKey,
+  type ChunkState,
+  CLOSED,
+  chunksOf,
+  close,
+  closeFull,
+  eachOf,
+  findChunk,
+  isTimeToLook,
+  keyOf,
+  positionOf,
+} from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
-import { type Piece, writePieces } from './write-updates.ts'
+import { type Guard, guarded, lookOnce, mayOverflow, type OverflowLook } from './overflow.ts'
+import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
 
 /** A chunk that holds more units is closed by who sees it: 1,024 short values, or about 256 kB of long ones. */
 const FULL = 1_024
@@ -57,7 +70,13 @@ export function createHashedLayout(
       : Array.from(change as ReadonlySet<Scalar>, (scalar) => entryOf(scalar, 1))
   }
 
-  function pieceOf(cell: CellWrite, level: number, s: number, entries: readonly Entry[]): HashedPiece {
+  function pieceOf(
+    cell: CellWrite,
+    level: number,
+    s: number,
+    entries: readonly Entry[],
+    overflows: OverflowLook | undefined,
+  ): HashedPiece {
     const interval = intervals.get(cell.interval)!
     const key = keyOf(cell, interval)
     const fields: Record<string, unknown> = {}
@@ -74,6 +93,7 @@ export function createHashedLayout(
         $max: { expireAt: interval.expireAt(key.i) },
       },
       upsert: true,
+      ...(overflows && { overflow: { filter: guarded({ ...key, s }, guardOf(entries)), overflows } }),
       weight: DOCUMENT_WEIGHT + entries.length * VALUE_WEIGHT + (units - entries.length) * UNIT,
       parts: () => [{ cell, change: changeOf(entries) }],
       cell,
@@ -87,14 +107,26 @@ export function createHashedLayout(
 
   /** One piece for each chunk of the level that the entries fall into. */
   function piecesOf(cell: CellWrite, entries: readonly Entry[], level: number): HashedPiece[] {
-    if (level === 0) return [pieceOf(cell, 0, 0, entries)]
+    const guard = type === 'histogram' ? guardOf(entries) : new Map<string, number>()
+    // One look for the whole cell: it is refused whole.
+    const overflows = guard.size > 0 ? lookOnce(keyOf(cell, intervals.get(cell.interval)!), guard) : undefined
+    if (level === 0) return [pieceOf(cell, 0, 0, entries, overflows)]
     const chunks = Map.groupBy(entries, ({ field }) => chunkAt(level, hashOf(field)))
-    return [...chunks].map(([s, own]) => pieceOf(cell, level, s, own))
+    return [...chunks].map(([s, own]) => pieceOf(cell, level, s, own, overflows))
   }
 
-  function firstPieces(cell: CellWrite): HashedPiece[] {
-    const entries = entriesOf(cell.change)
-    return piecesOf(cell, entries, Math.max(memory.get(cell), levelFor(entries)))
+  /** In a transaction a write to a closed chunk would end it, and what was learnt in one may have been rolled back: so it is looked where cells go on. */
+  async function firstPieces(channel: Channel, cells: readonly CellWrite[]): Promise<HashedPiece[]> {
+    const chunks = channel.requests.inTransaction ? await chunksOf(channel, cells, intervals) : undefined
+    return cells.flatMap((cell) => {
+      const entries = entriesOf(cell.change)
+      const known = chunks === undefined ? memory.get(cell) : levelAfter(chunks.get(cell)!)
+      return piecesOf(cell, entries, Math.min(DEEPEST, Math.max(known, levelFor(entries))))
+    })
+  }
+
+  function learn({ requests }: Channel, cell: CellWrite, level: number): void {
+    if (!requests.inTransaction) memory.set(cell, level)
   }
 
   function changeOf(entries: readonly Entry[]): CellValue {
@@ -117,15 +149,15 @@ export function createHashedLayout(
     // So much has been written to it; how much it holds is another matter.
     const held = await findChunk(channel, { ...key, s }, ['h'])
     if (held === null || Object.keys(held.h as object).reduce((sum, field) => sum + unitsOf(field), 0) < FULL) return
-    await close(channel, held)
-    memory.set(cell, level + 1)
+    await close(channel, { _id: held._id })
+    learn(channel, cell, level + 1)
   }
 
   async function relocate(channel: Channel, pieces: readonly HashedPiece[]): Promise<HashedPiece[]> {
     const { cell, key, level } = pieces[0]!
     const last = await findChunk(channel, key, ['s'])
     const deeper = Math.max(level + 1, last === null ? 0 : levelOf(Number(last.s)))
-    memory.set(cell, deeper)
+    learn(channel, cell, deeper)
     return piecesOf(
       cell,
       pieces.flatMap(({ entries }) => entries),
@@ -135,11 +167,15 @@ export function createHashedLayout(
 
   return {
     fields: ['h'],
-    write: (channel, { cells }) =>
-      writePieces(channel, cells.flatMap(firstPieces), {
+    manyRows: true,
+    write: async (channel, { cells }) =>
+      writePieces(channel, await unsentOnFailure(channel, cells, () => firstPieces(channel, cells)), {
         async after(applied) {
           const looked = applied.filter(({ units, level }) => isTimeToLook(units / 2 ** level, FULL))
           await eachOf(channel, looked, (piece) => closeIfCrowded(channel, piece))
+        },
+        async makeRoom(tooLarge) {
+          await eachOf(channel, tooLarge, ({ key, s }) => closeFull(channel, { ...key, s }))
         },
         async relocate(displaced) {
           const cells = [...Map.groupBy(displaced, ({ cell }) => cell).values()]
@@ -157,6 +193,10 @@ export function createHashedLayout(
   }
 }
 
+function guardOf(entries: readonly Entry[]): Guard {
+  return new Map(entries.filter(({ times }) => mayOverflow(times)).map(({ field, times }) => [`h.${field}`, times]))
+}
+
 function unitsOf(field: string): number {
   return field.length * 3 < UNIT ? 1 : 1 + Math.floor(Buffer.byteLength(field) / UNIT)
 }
@@ -172,6 +212,11 @@ function levelFor(entries: readonly Entry[]): number {
 /** Level 0 is chunk 0, level 1 chunks 1 and 2, level 2 chunks 3 to 6. */
 function chunkAt(level: number, hash: number): number {
   return 2 ** level - 1 + (hash & (2 ** level - 1))
+}
+
+/** On which level a cell goes on: its deepest one, or the next, where a chunk of that is closed. */
+function levelAfter(chunks: readonly ChunkState[]): number {
+  return Math.max(0, ...chunks.map(({ s, n }) => levelOf(s) + (n === CLOSED ? 1 : 0)))
 }
 
 function levelOf(s: number): number {

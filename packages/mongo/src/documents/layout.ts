@@ -1,7 +1,7 @@
 import type { CellValue, StoredCell, StoreSchema, WriteBatch } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import type { Channel } from '../connection/send.ts'
-import { scalarCodec } from '../values/codecs.ts'
+import type { ScalarCodec } from '../values/codecs.ts'
 import { createHashedLayout } from './hashed.ts'
 import type { OpenInterval } from './intervals.ts'
 import { createPackedLayout } from './packed.ts'
@@ -20,6 +20,8 @@ export const ANY_NAME = { $gte: '' } as const
 export interface Layout {
   /** The fields that are read, beside name, i and r. */
   readonly fields: readonly string[]
+  /** A cell may have several documents, so that a fetched one is a list. */
+  readonly manyRows: boolean
   /** Where the order of a cell's documents counts: they are in the order of these numbers. */
   readonly orderOf?: (document: MongoDocument) => number
   write(channel: Channel, batch: WriteBatch): Promise<void>
@@ -41,15 +43,19 @@ export interface Row {
   readonly row: MongoDocument
 }
 
-export function layoutOf(schema: StoreSchema, module: MongoModule, intervals: OpenIntervals): Layout {
-  const codec = scalarCodec(schema.valueType, module)
-  switch (schema.type) {
+export function layoutOf(
+  type: StoreSchema['type'],
+  codec: ScalarCodec,
+  module: MongoModule,
+  intervals: OpenIntervals,
+): Layout {
+  switch (type) {
     case 'count':
     case 'gauge':
-      return createPackedLayout(schema.type, codec, module, intervals)
+      return createPackedLayout(type, codec, module, intervals)
     case 'histogram':
     case 'set':
-      return createHashedLayout(schema.type, codec, module, intervals)
+      return createHashedLayout(type, codec, module, intervals)
     case 'series':
       return createSeriesLayout(codec, intervals)
   }

@@ -3,6 +3,7 @@ import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import { type ScalarCodec, sizeOf } from '../values/codecs.ts'
 import { BUCKETS_A_DOCUMENT, type OpenInterval } from './intervals.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
+import { type Guard, guarded, lookOnce, mayOverflow } from './overflow.ts'
 import { type Piece, writePieces } from './write-updates.ts'
 
 /** `b.0` to `b.59`: made once, since every cell of every write names one. */
@@ -27,6 +28,13 @@ export function createPackedLayout(
     type === 'count' ? (change) => new Double(change as number) : (change) => codec.toValue(change as Scalar)
   const decode: (value: unknown) => Scalar = type === 'count' ? Number : codec.fromValue
 
+  const mayOverflowIn = ({ change }: CellWrite): boolean => type === 'count' && mayOverflow(change as number)
+
+  /** Of a cell that is written alone, since it may be refused. */
+  function guardOf(cell: CellWrite, offset: number): Guard | undefined {
+    return mayOverflowIn(cell) ? new Map([[FIELDS[offset]!, cell.change as number]]) : undefined
+  }
+
   /** One piece for each document: sorted cells of one document lie side by side. */
   function piecesOf(cells: readonly CellWrite[]): Piece[] {
     const pieces: Piece[] = []
@@ -38,19 +46,22 @@ export function createPackedLayout(
       const fields: Record<string, unknown> = { [FIELDS[offset]!]: encode(cells[start]!.change) }
       let weight = DOCUMENT_WEIGHT + 3 * name.length + weightOf(cells[start]!)
       let end = start + 1
-      for (; end < cells.length; end++) {
+      const guard = guardOf(cells[start]!, offset)
+      for (; guard === undefined && end < cells.length; end++) {
         const cell = cells[end]!
-        if (cell.name !== name || cell.interval !== intervalName) break
+        if (mayOverflowIn(cell) || cell.name !== name || cell.interval !== intervalName) break
         const place = interval.placeOf(cell.bucket, cell.resolutionBucket)
         if (place.i !== i || place.r !== r) break
         fields[FIELDS[place.offset]!] = encode(cell.change)
         weight += weightOf(cell)
       }
       const own = cells.slice(start, end)
+      const filter = { name, interval: interval.key, i, r }
       pieces.push({
-        filter: { name, interval: interval.key, i, r },
+        filter,
         update: { [operator]: fields, $max: { expireAt: interval.expireAt(i) } },
         upsert: true,
+        ...(guard && { overflow: { filter: guarded(filter, guard), overflows: lookOnce(filter, guard) } }),
         weight,
         parts: () => own.map((cell) => ({ cell, change: cell.change })),
       })
@@ -74,6 +85,7 @@ export function createPackedLayout(
 
   return {
     fields: ['b'],
+    manyRows: false,
     write: (channel, { cells }) => writePieces(channel, piecesOf(cells)),
     read: (document, interval, take) =>
       eachCell(document, interval, (name, bucket, resolutionBucket, value) =>

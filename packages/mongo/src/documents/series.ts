@@ -3,9 +3,21 @@ import type { MongoDocument } from '../connection/client.ts'
 import type { Channel } from '../connection/send.ts'
 import { type ScalarCodec, sizeOf } from '../values/codecs.ts'
 import { Memory } from './chunk-hints.ts'
-import { type CellKey, CLOSED, close, eachOf, findChunk, isTimeToLook, keyOf, positionOf } from './chunks.ts'
+import {
+  type CellKey,
+  type ChunkState,
+  CLOSED,
+  chunksOf,
+  close,
+  closeFull,
+  eachOf,
+  findChunk,
+  isTimeToLook,
+  keyOf,
+  positionOf,
+} from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
-import { type Piece, writePieces } from './write-updates.ts'
+import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
 
 /** A chunk that holds this many units is closed by who sees it: 4,096 numbers, or about 256 kB of texts. */
 const FULL = 4_096
@@ -68,29 +80,44 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
     }
   }
 
-  function firstPiece(cell: CellWrite): SeriesPiece {
-    const tail = { cell, key: keyOf(cell, intervals.get(cell.interval)!), s: memory.get(cell), exists: true }
-    return pieceOf(runsOf(cell.change as readonly Scalar[]), 0, tail)
+  /** In a transaction a write to a closed chunk would end it, and what was learnt in one may have been rolled back: so it is looked where cells go on. */
+  async function firstPieces(channel: Channel, cells: readonly CellWrite[]): Promise<SeriesPiece[]> {
+    const chunks = channel.requests.inTransaction ? await chunksOf(channel, cells, intervals) : undefined
+    const pieces: SeriesPiece[] = []
+    for (const cell of cells) {
+      const tail = { cell, key: keyOf(cell, intervals.get(cell.interval)!), s: 0, exists: true }
+      if (chunks === undefined) tail.s = memory.get(cell)
+      else await follow(channel, tail, lastOf(chunks.get(cell)!))
+      pieces.push(pieceOf(runsOf(cell.change as readonly Scalar[]), 0, tail))
+    }
+    return pieces
   }
 
-  function moveTo(tail: Tail, s: number, exists: boolean): void {
+  function moveTo({ requests }: Channel, tail: Tail, s: number, exists: boolean): void {
     tail.s = s
     tail.exists = exists
-    memory.set(tail.cell, s)
+    if (!requests.inTransaction) memory.set(tail.cell, s)
   }
 
   async function closeIfFull(channel: Channel, { tail, s }: SeriesPiece): Promise<void> {
     const chunk = await findChunk(channel, { ...tail.key, s }, ['n'])
-    if (chunk === null || (chunk.n !== CLOSED && Number(chunk.n) < FULL)) return
-    await close(channel, chunk)
-    moveTo(tail, s + 1, false)
+    if (chunk === null || !isFull({ n: chunk.n })) return
+    if (chunk.n !== CLOSED) await close(channel, { _id: chunk._id })
+    moveTo(channel, tail, s + 1, false)
+  }
+
+  /** Lets a cell go on where its last chunk says. */
+  async function follow(channel: Channel, tail: Tail, last: ChunkState | null): Promise<void> {
+    if (last === null) return moveTo(channel, tail, 0, false)
+    if (!isFull(last)) return moveTo(channel, tail, last.s, true)
+    // One that nobody closed: its writer has died, or failed, between its write and its look.
+    if (last.n !== CLOSED) await close(channel, last)
+    moveTo(channel, tail, last.s + 1, false)
   }
 
   async function relocate(channel: Channel, { tail, again }: SeriesPiece): Promise<SeriesPiece> {
     const last = await findChunk(channel, tail.key, ['s', 'n'])
-    if (last === null) moveTo(tail, 0, false)
-    else if (last.n === CLOSED) moveTo(tail, Number(last.s) + 1, false)
-    else moveTo(tail, Number(last.s), true)
+    await follow(channel, tail, last === null ? null : { _id: last._id, s: Number(last.s), n: last.n })
     return again()
   }
 
@@ -100,13 +127,17 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
 
   return {
     fields: ['s', 'v'],
+    manyRows: true,
     orderOf: ({ s }) => Number(s),
-    write: (channel, { cells }) =>
-      writePieces(channel, cells.map(firstPiece), {
+    write: async (channel, { cells }) =>
+      writePieces(channel, await unsentOnFailure(channel, cells, () => firstPieces(channel, cells)), {
         async after(applied) {
-          for (const { tail, s } of applied) if (s > 0) moveTo(tail, s, true)
+          for (const { tail, s } of applied) if (s > 0) moveTo(channel, tail, s, true)
           const looked = applied.filter(({ units }) => isTimeToLook(units, FULL))
           await eachOf(channel, looked, (piece) => closeIfFull(channel, piece))
+        },
+        async makeRoom(tooLarge) {
+          await eachOf(channel, tooLarge, ({ tail, s }) => closeFull(channel, { ...tail.key, s }))
         },
         relocate: (displaced) => eachOf(channel, displaced, (piece) => relocate(channel, piece)),
       }),
@@ -119,6 +150,16 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
     decode: valuesIn,
     forget: () => memory.clear(),
   }
+}
+
+function lastOf(chunks: readonly ChunkState[]): ChunkState | null {
+  let last: ChunkState | null = null
+  for (const chunk of chunks) if (last === null || chunk.s > last.s) last = chunk
+  return last
+}
+
+function isFull({ n }: Pick<ChunkState, 'n'>): boolean {
+  return n === CLOSED || Number(n) >= FULL
 }
 
 /** Values in runs of at most FULL units, but of at least one value. */

@@ -4,9 +4,10 @@ import {
   failedWrite,
   messageOf,
   type Scalar,
+  type StoreFailure,
   type WriteFailure,
 } from '@kairos/core/driver'
-import { retryOf } from '../connection/failures.ts'
+import { codeOf, isStoreFailure, retryOf, transient } from '../connection/failures.ts'
 import { type Channel, type ChunkUpdate, type Sent, send } from '../connection/send.ts'
 
 /** A cell's change, or a part of it. */
@@ -27,6 +28,8 @@ export interface Piece extends ChunkUpdate {
 export interface Upkeep<P extends Piece> {
   /** After pieces were applied, and before others follow them. What it fails at is left for the next time, since the values are stored. */
   after(applied: readonly P[]): Promise<void>
+  /** Closes chunks that take no more of their pieces. Throws where a piece is too large for a chunk of its own. */
+  makeRoom(tooLarge: readonly P[]): Promise<void>
   /** Where pieces go whose chunks are closed or gone. */
   relocate(displaced: readonly P[]): Promise<readonly P[]>
 }
@@ -43,45 +46,98 @@ export async function writePieces<P extends Piece>(
   pieces: readonly P[],
   upkeep?: Upkeep<P>,
 ): Promise<void> {
+  const overflowing: P[] = []
+  const fail = (sent: Sent<P>, fault: Fault): WriteFailure => failureOf(channel, pieces, overflowing, sent, fault)
   let pending: readonly P[] = pieces
   for (let round = 1; pending.length > 0; round++) {
     const sent = await send(channel, pending)
-    if (sent.refused.length > 0 || sent.unknown.length > 0) throw failureOf(sent, sent)
+    overflowing.push(...sent.overflowing)
+    if (sent.refused.length > 0 || sent.unknown.length > 0) throw fail(sent, sent)
     await upkeep?.after(sent.applied).catch(() => {})
-    pending = sent.displaced.length === 0 ? [] : await relocated(channel, sent, upkeep, round)
+    pending = await relocated(channel, sent, upkeep, round, fail)
     pending = [...pending, ...sent.applied.flatMap(({ rest }) => (rest === undefined ? [] : [rest.first() as P]))]
+  }
+  if (overflowing.length > 0) {
+    throw failedWrite('a sum would be larger than a double can hold', {
+      retry: 'never',
+      notApplied: cellsOf(overflowing.flatMap(({ parts }) => parts())),
+    })
   }
 }
 
+/** What comes before the first write: where it fails, nothing was written. */
+export async function unsentOnFailure<T>(
+  { requests, module }: Channel,
+  cells: readonly CellWrite[],
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const failure = failedWrite(messageOf(error), { retry: retryOf(error), cause: error, notApplied: cells })
+    throw Object.assign(failure, requests.inTransaction && transient(module, error), configChanged(error))
+  }
+}
+
+type Fault = Pick<Sent<Piece>, 'retry' | 'cause'>
+
 async function relocated<P extends Piece>(
-  { session }: Channel,
+  { requests }: Channel,
   sent: Sent<P>,
   upkeep: Upkeep<P> | undefined,
   round: number,
+  fail: (sent: Sent<P>, fault: Fault) => WriteFailure,
 ): Promise<readonly P[]> {
-  let pieces: readonly P[] = []
-  try {
-    if (upkeep !== undefined) pieces = await upkeep.relocate(sent.displaced)
-  } catch (error) {
-    throw failureOf(sent, { retry: retryOf(error), cause: error })
+  const displaced = [...sent.displaced, ...sent.tooLarge]
+  if (displaced.length === 0) return []
+  // The refusal has ended the transaction: the next one sees where to write.
+  if (!requests.inTransaction && upkeep !== undefined && round < MOST_ROUNDS) {
+    try {
+      if (sent.tooLarge.length > 0) await upkeep.makeRoom(sent.tooLarge)
+      return await upkeep.relocate(displaced)
+    } catch (error) {
+      throw fail(sent, { retry: retryOf(error), cause: error })
+    }
   }
-  // A transaction has ended with the refusal; when the caller begins another, it is known where to write.
-  if (pieces.length > 0 && session === undefined && round < MOST_ROUNDS) return pieces
-  throw failureOf(sent, { retry: 'later', cause: new Error('a document was closed to writes') })
+  const retry = requests.inTransaction && sent.tooLarge.length > 0 ? 'never' : 'later'
+  throw fail(sent, { retry, cause: new Error('a document takes no more writes') })
 }
 
-function failureOf<P extends Piece>(sent: Sent<P>, { retry, cause }: Pick<Sent<P>, 'retry' | 'cause'>): WriteFailure {
+function failureOf<P extends Piece>(
+  { requests, module }: Channel,
+  pieces: readonly P[],
+  overflowing: readonly P[],
+  sent: Sent<P>,
+  { retry, cause }: Fault,
+): WriteFailure {
+  const message = messageOf(cause)
+  // All that the call has done in it is rolled back, whatever the server said of each.
+  if (requests.inTransaction && endsTransaction(sent, cause)) {
+    const all = pieces.flatMap(({ parts, rest }) => [...parts(), ...(rest?.parts() ?? [])])
+    const failure = failedWrite(message, { retry, cause, notApplied: cellsOf(all) })
+    return Object.assign(failure, retry === 'never' ? transient(module, cause) : transient(module, failure))
+  }
   const unsent = [...sent.applied, ...sent.unknown].flatMap(({ rest }) => rest?.parts() ?? [])
-  const refused = [...sent.refused, ...sent.displaced].flatMap(({ parts, rest }) => [
+  const notApplied = [...sent.refused, ...sent.displaced, ...sent.tooLarge].flatMap(({ parts, rest }) => [
     ...parts(),
     ...(rest?.parts() ?? []),
   ])
-  return failedWrite(messageOf(cause), {
+  const failure = failedWrite(message, {
     retry,
     cause,
-    notApplied: cellsOf([...refused, ...unsent]),
+    notApplied: cellsOf([...notApplied, ...unsent, ...overflowing.flatMap(({ parts }) => parts())]),
     maybeApplied: cellsOf(sent.unknown.flatMap(({ parts }) => parts())),
   })
+  return Object.assign(failure, requests.inTransaction && transient(module, cause), configChanged(cause))
+}
+
+/** Whether a server has refused something: after that, a transaction can no longer be committed. */
+function endsTransaction({ displaced, tooLarge }: Sent<Piece>, cause: unknown): boolean {
+  return displaced.length > 0 || tooLarge.length > 0 || codeOf(cause) !== 0
+}
+
+function configChanged(cause: unknown): Pick<StoreFailure, 'configChanged'> {
+  return isStoreFailure(cause) && cause.configChanged === true ? { configChanged: true } : {}
 }
 
 /** The cells of the parts, none twice; of one that was split, a copy with the parts concerned. */

@@ -1,7 +1,16 @@
 import { type EventSchema, type EventStorage, failedStore, messageOf, type StoredEvent } from '@kairos/core/driver'
-import { drain, type MongoCollectionLike, type MongoDocument } from '../connection/client.ts'
-import { asStoreCall, codeOf, DUPLICATE_KEY, retryOf, writeErrorsIn } from '../connection/failures.ts'
-import { pageOf } from './page.ts'
+import type { MongoDocument } from '../connection/client.ts'
+import {
+  asStoreCall,
+  codeOf,
+  DUPLICATE_KEY,
+  retryOf,
+  writeConcernErrorIn,
+  writeErrorsIn,
+} from '../connection/failures.ts'
+import type { Requests } from '../connection/requests.ts'
+import { deleteDocuments } from '../store/delete.ts'
+import { createPager } from './page.ts'
 
 /** Where the events of a place are: beside the collection of its timeseries, which no name of a collection leads to. */
 export function eventCollectionName(collectionName: string | undefined): string {
@@ -9,11 +18,9 @@ export function eventCollectionName(collectionName: string | undefined): string 
 }
 
 /** Event streams: a document an event, `{ namespace, stream, key, body }`, under one unique index in that order. */
-export async function openEventStorage(
-  collection: MongoCollectionLike,
-  { namespace }: EventSchema,
-): Promise<EventStorage> {
-  await collection.createIndexes([{ key: { namespace: 1, stream: 1, key: 1 }, name: 'kairos_events', unique: true }])
+export async function openEventStorage(requests: Requests, { namespace }: EventSchema): Promise<EventStorage> {
+  await requests.createIndexes([{ key: { namespace: 1, stream: 1, key: 1 }, name: 'kairos_events', unique: true }])
+  const pager = createPager(requests)
   const rangeOf = (stream: string, first: string, last: string): object => ({
     namespace,
     stream,
@@ -21,17 +28,16 @@ export async function openEventStorage(
   })
 
   return {
-    append: (stream, events) => insert(collection, namespace, stream, events),
-    read: (stream, query) => asStoreCall(() => pageOf(collection, rangeOf(stream, query.first, query.last), query)),
-    count: (stream, { first, last }) =>
-      asStoreCall(async () => Number(await collection.countDocuments(rangeOf(stream, first, last)))),
-    delete: (stream, { first, last }) =>
-      asStoreCall(async () => Number((await collection.deleteMany(rangeOf(stream, first, last))).deletedCount)),
+    append: (stream, events) => insert(requests, namespace, stream, events),
+    read: (stream, query) => asStoreCall(() => pager.page({ namespace, stream }, query)),
+    count: (stream, { first, last }) => asStoreCall(() => requests.countDocuments(rangeOf(stream, first, last))),
+    delete: (stream, { first, last }) => asStoreCall(() => deleteDocuments(requests, rangeOf(stream, first, last))),
     streams: () =>
       asStoreCall(async () => {
         const streams: string[] = []
+        // Grouped by the field behind an equal one of the index, and by nothing else: MongoDB skips from stream to stream (DISTINCT_SCAN).
         const pipeline = [{ $match: { namespace } }, { $group: { _id: '$stream' } }]
-        await drain(collection.aggregate(pipeline), ({ _id }) => streams.push(_id as string))
+        await requests.aggregate(pipeline, {}, ({ _id }) => streams.push(_id as string))
         return streams
       }),
   }
@@ -39,19 +45,18 @@ export async function openEventStorage(
 
 /** Each event once: the unique index refuses those that are there. */
 async function insert(
-  collection: MongoCollectionLike,
+  requests: Requests,
   namespace: string,
   stream: string,
   events: readonly StoredEvent[],
 ): Promise<boolean[]> {
   const documents: MongoDocument[] = events.map(({ key, body }) => ({ namespace, stream, key, body }))
   try {
-    await collection.bulkWrite(
-      documents.map((document) => ({ insertOne: { document } })),
-      { ordered: false },
-    )
+    await requests.bulkWrite(documents.map((document) => ({ insertOne: { document } })))
     return events.map(() => true)
   } catch (error) {
+    // Stored, and perhaps to be rolled back: appended again, they are waited for again.
+    if (writeConcernErrorIn(error) !== null) throw failedStore(messageOf(error), 'later', error)
     const refusals = writeErrorsIn(error)
     if (refusals !== null && [...refusals.values()].every((code) => code === DUPLICATE_KEY))
       return events.map((_, index) => !refusals.has(index))

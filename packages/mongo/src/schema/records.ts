@@ -1,8 +1,9 @@
-import { type Records, type StoreSchema, stringCodec } from '@kairos/core/driver'
-import type { MongoCollectionLike, MongoDocument } from '../connection/client.ts'
+import { type StoreSchema, stringCodec } from '@kairos/core/driver'
+import type { MongoDocument } from '../connection/client.ts'
 import { codeOf, DUPLICATE_KEY } from '../connection/failures.ts'
+import type { Requests } from '../connection/requests.ts'
 import { packOf, widthOf } from '../documents/intervals.ts'
-import { ANY_NAME } from '../documents/layout.ts'
+import type { Closing } from './closing.ts'
 
 const ID = 'kairos'
 
@@ -25,62 +26,49 @@ export interface RecordsDocument {
   readonly intervals: readonly RecordedInterval[]
   /** Keys of replaced intervals whose documents may not all be deleted yet. */
   readonly discarded: readonly string[]
+  /** Set while a process replaces records. */
+  readonly closing: Closing | null
 }
 
 /** Only U+FFFF is spelled, so that a replaced interval's next key is no other interval's. */
 const names = stringCodec({})
 
-export async function findRecords(collection: MongoCollectionLike): Promise<RecordsDocument | null> {
-  const cursor = collection.find({ _id: ID }, { limit: 1, readPreference: 'primary' })
-  try {
-    const found = (await cursor.hasNext()) ? cursor.readBufferedDocuments()[0] : undefined
-    return found === undefined ? null : recordsIn(found)
-  } finally {
-    await cursor.close()
-  }
+export async function findRecords(requests: Requests): Promise<RecordsDocument | null> {
+  const found = await requests.findOne({ _id: ID }, {})
+  return found === null ? null : recordsIn(found)
 }
 
-/** Records what has no record yet and replaces what stands as `replace` says; gives back what stands then. */
-export async function recordSchema(
-  collection: MongoCollectionLike,
-  schema: StoreSchema,
-  replace: Partial<Records>,
-): Promise<RecordsDocument> {
-  for (;;) {
-    const current = await findRecords(collection)
-    const wanted = current === null ? fresh(schema) : changed(current, schema, replace)
-    if (wanted !== current && !(await put(collection, current, wanted))) continue
-    return wanted.discarded.length === 0 ? wanted : await clean(collection, wanted)
-  }
-}
-
-function fresh(schema: StoreSchema): RecordsDocument {
+/** What is recorded of a schema in a collection without records. */
+export function firstRecords(schema: StoreSchema): RecordsDocument {
   const intervals = Object.keys(schema.intervals).map((name) => recordedAs(schema, name, names.encode(name)))
-  return { _id: ID, version: 1, schema: schema.record, intervals, discarded: [] }
+  return { _id: ID, version: 1, schema: schema.record, intervals, discarded: [], closing: null }
 }
 
-function changed(current: RecordsDocument, schema: StoreSchema, replace: Partial<Records>): RecordsDocument {
-  const version = current.version + 1
-  const anew = (name: string): RecordedInterval => recordedAs(schema, name, `${names.encode(name)}\uffff${version}`)
-  if (current.schema !== schema.record) {
-    if (current.schema !== replace.schema) return current
-    const keys = current.intervals.map(({ key }) => key)
-    const intervals = Object.keys(schema.intervals).map(anew)
-    return { ...current, version, schema: schema.record, intervals, discarded: [...current.discarded, ...keys] }
-  }
-  const intervals = new Map(current.intervals.map((interval) => [interval.name, interval]))
-  const discarded = [...current.discarded]
-  let same = true
-  for (const [name, { record }] of Object.entries(schema.intervals)) {
-    const recorded = intervals.get(name)
-    if (recorded === undefined) intervals.set(name, recordedAs(schema, name, names.encode(name)))
-    else if (recorded.record !== record && recorded.record === replace.intervals?.[name]) {
-      intervals.set(name, anew(name))
-      discarded.push(recorded.key)
-    } else continue
-    same = false
-  }
-  return same ? current : { ...current, version, intervals: [...intervals.values()], discarded }
+/** With the schema's intervals that have no record yet; the same object where all have one, or the records are another schema's. */
+export function withNewIntervals(records: RecordsDocument, schema: StoreSchema): RecordsDocument {
+  if (records.schema !== schema.record) return records
+  const known = new Set(records.intervals.map(({ name }) => name))
+  const fresh = Object.keys(schema.intervals).filter((name) => !known.has(name))
+  if (fresh.length === 0) return records
+  const added = fresh.map((name) => recordedAs(schema, name, names.encode(name)))
+  return { ...records, version: records.version + 1, intervals: [...records.intervals, ...added] }
+}
+
+/** The next version, with these intervals as the schema has them, under new keys; with another schema, all of them. */
+export function withReplaced(
+  records: RecordsDocument,
+  schema: StoreSchema,
+  replaced: readonly RecordedInterval[],
+): RecordsDocument {
+  const version = records.version + 1
+  const again = (name: string): RecordedInterval => recordedAs(schema, name, `${names.encode(name)}\uffff${version}`)
+  const gone = new Set(replaced)
+  const intervals =
+    records.schema === schema.record
+      ? records.intervals.map((interval) => (gone.has(interval) ? again(interval.name) : interval))
+      : Object.keys(schema.intervals).map(again)
+  const discarded = [...records.discarded, ...replaced.map(({ key }) => key)]
+  return { ...records, version, schema: schema.record, intervals, discarded, closing: null }
 }
 
 function recordedAs(schema: StoreSchema, name: string, key: string): RecordedInterval {
@@ -89,18 +77,17 @@ function recordedAs(schema: StoreSchema, name: string, key: string): RecordedInt
 }
 
 /** Whether the document stood as it was seen, and is now as wanted. */
-async function put(
-  collection: MongoCollectionLike,
+export async function putRecords(
+  requests: Requests,
   seen: RecordsDocument | null,
   wanted: RecordsDocument,
 ): Promise<boolean> {
   if (seen !== null) {
     const { _id, ...fields } = wanted
-    const { matchedCount } = await collection.updateOne({ _id, version: seen.version }, { $set: fields })
-    return Number(matchedCount) === 1
+    return requests.updateOne({ _id, version: seen.version }, { $set: fields })
   }
   try {
-    await collection.insertOne(wanted)
+    await requests.insertOne(wanted)
     return true
   } catch (error) {
     if (codeOf(error) === DUPLICATE_KEY) return false
@@ -108,19 +95,13 @@ async function put(
   }
 }
 
-/** Deletes what replaced intervals have left. Who dies in between leaves it to the next who opens. */
-async function clean(collection: MongoCollectionLike, records: RecordsDocument): Promise<RecordsDocument> {
-  await collection.deleteMany({ name: ANY_NAME, interval: { $in: records.discarded } })
-  await put(collection, records, { ...records, version: records.version + 1, discarded: [] })
-  return records
-}
-
-function recordsIn({ _id, version, schema, intervals, discarded }: MongoDocument): RecordsDocument {
+function recordsIn({ _id, version, schema, intervals, discarded, closing }: MongoDocument): RecordsDocument {
   return {
     _id: _id as string,
     version: Number(version),
     schema: schema as string,
     intervals: (intervals as RecordedInterval[]).map((interval) => ({ ...interval, pack: Number(interval.pack) })),
     discarded: discarded as string[],
+    closing: closing as Closing | null,
   }
 }

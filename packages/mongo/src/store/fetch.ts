@@ -1,6 +1,7 @@
 import { KairosError } from '@kairos/core'
 import type { CellQuery, FetchedCell } from '@kairos/core/driver'
 import type { MongoCollectionLike, MongoDocument } from '../connection/client.ts'
+import type { Requests } from '../connection/requests.ts'
 import type { Row } from '../documents/layout.ts'
 import type { DocumentQuery } from './queries.ts'
 
@@ -14,30 +15,35 @@ export type MongoFetch = {
 
 /** The documents that the caller's function gives. */
 export async function documentsOf(
+  requests: Requests,
   callerFetch: unknown,
-  collection: MongoCollectionLike,
   query: DocumentQuery,
 ): Promise<MongoDocument[]> {
+  const { session } = requests
+  const asked = session === undefined ? query : { ...query, session }
   const documents: MongoDocument[] = []
-  for await (const each of (callerFetch as MongoFetch)(collection, query)) {
-    const document = each as MongoDocument
-    if (typeof document.name !== 'string' || document.i === undefined || document.r === undefined) {
-      throw new KairosError(
-        'KAIROS_INVALID_VALUE',
-        'a document that fetch gave lacks one of the fields name, i and r',
-        {
-          value: document,
-          driver: 'mongo',
-        },
-      )
-    }
-    documents.push(document)
-  }
+  await requests.fetch(
+    (collection) => (callerFetch as MongoFetch)(collection, asked),
+    (document) => {
+      if (typeof document.name !== 'string' || document.i === undefined || document.r === undefined) {
+        throw new KairosError(
+          'KAIROS_INVALID_VALUE',
+          'a document that fetch gives must have the fields name, i and r, which the projection in the query keeps',
+          { value: document, driver: 'mongo' },
+        )
+      }
+      documents.push(document)
+    },
+  )
   return documents
 }
 
-/** One entry for each cell of the query; where a cell has several documents, its row is their list. */
-export function rowsByCell({ names, range }: CellQuery, each: (take: (row: Row) => void) => void): FetchedCell[] {
+/** One entry for each cell of the query, with the list of its documents where cells may have several. */
+export function rowsByCell(
+  { names, range }: CellQuery,
+  many: boolean,
+  each: (take: (row: Row) => void) => void,
+): FetchedCell[] {
   const wanted = new Set(names)
   const cells = new Map<string, { cell: Omit<Row, 'row'>; rows: MongoDocument[] }>()
   each(({ row, ...cell }) => {
@@ -47,5 +53,5 @@ export function rowsByCell({ names, range }: CellQuery, each: (take: (row: Row) 
     if (known === undefined) cells.set(key, { cell, rows: [row] })
     else known.rows.push(row)
   })
-  return [...cells.values()].map(({ cell, rows }) => ({ ...cell, row: rows.length === 1 ? rows[0] : rows }))
+  return [...cells.values()].map(({ cell, rows }) => ({ ...cell, row: many ? rows : rows[0] }))
 }

@@ -1,7 +1,9 @@
 import type { BucketRange, CallOptions, CellQuery } from '@kairos/core/driver'
-import { drain, type MongoCollectionLike, type MongoDocument, type MongoSessionLike } from '../connection/client.ts'
+import type { MongoDocument, MongoSessionLike } from '../connection/client.ts'
+import type { Requests, Take } from '../connection/requests.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
 import { ANY_NAME } from '../documents/layout.ts'
+import { nameFilter } from './name-parts.ts'
 
 /** Documents of one batch of a cursor. */
 const BATCH = 1_000
@@ -11,6 +13,8 @@ export interface DocumentQuery {
   readonly filter: MongoDocument
   readonly sort: Readonly<Record<string, 1>>
   readonly projection: Readonly<Record<string, 0 | 1>>
+  /** The caller's own, where the call has one. */
+  readonly session?: MongoSessionLike
 }
 
 export function sessionIn(options: CallOptions | undefined): MongoSessionLike | undefined {
@@ -26,19 +30,16 @@ export function queryOf({ names, range }: CellQuery, interval: OpenInterval, fie
 }
 
 function filterOf(names: readonly string[], { key, pack }: OpenInterval, { first, last }: BucketRange): MongoDocument {
-  const name = names.length === 1 ? names[0] : { $in: names }
   // Half-open: one of the servers that this was tested on loses the last key of a closed range.
-  return { name, interval: key, i: { $gte: Math.floor(first / pack), $lt: Math.floor(last / pack) + 1 } }
+  return {
+    name: nameFilter(names),
+    interval: key,
+    i: { $gte: Math.floor(first / pack), $lt: Math.floor(last / pack) + 1 },
+  }
 }
 
-export async function readDocuments(
-  collection: MongoCollectionLike,
-  { filter, projection }: DocumentQuery,
-  session: MongoSessionLike | undefined,
-  take: (document: MongoDocument) => void,
-): Promise<void> {
-  const options = { projection, batchSize: BATCH, ...(session && { session }) }
-  await drain(collection.find(filter, options), take)
+export function readDocuments(requests: Requests, { filter, projection }: DocumentQuery, take: Take): Promise<void> {
+  return requests.find(filter, { projection, batchSize: BATCH }, take)
 }
 
 /**
@@ -46,11 +47,10 @@ export async function readDocuments(
  * so two documents a name are enough.
  */
 export async function edgeOf(
-  collection: MongoCollectionLike,
+  requests: Requests,
   { names, range }: CellQuery,
   interval: OpenInterval,
   edge: keyof BucketRange,
-  session: MongoSessionLike | undefined,
 ): Promise<number | null> {
   const direction = edge === 'first' ? 1 : -1
   const packed = interval.pack > 1
@@ -58,10 +58,9 @@ export async function edgeOf(
     sort: { i: direction },
     limit: packed ? 2 * names.length : 1,
     projection: { _id: 0, i: 1, ...(packed && { b: 1 }) },
-    ...(session && { session }),
   }
   let nearest: number | null = null
-  await drain(collection.find(filterOf(names, interval, range), options), ({ i, b }) => {
+  await requests.find(filterOf(names, interval, range), options, ({ i, b }) => {
     for (const offset of packed ? Object.keys(b as object) : ['0']) {
       const bucket = interval.bucketAt(Number(i), Number(offset))
       if (bucket < range.first || bucket > range.last) continue
@@ -73,31 +72,37 @@ export async function edgeOf(
 
 /** Names with a bucket from `oldest` on. */
 export async function namesFrom(
-  collection: MongoCollectionLike,
-  { key, pack }: Pick<OpenInterval, 'key' | 'pack'>,
+  requests: Requests,
+  interval: Pick<OpenInterval, 'key' | 'pack'>,
   oldest: number,
-  session: MongoSessionLike | undefined,
-): Promise<string[]> {
-  const i = Math.floor(oldest / pack)
-  const offset = oldest - i * pack
-  // All of a document's buckets are live, or it is the one in which life begins.
-  const whole = { interval: key, i: { $gte: offset === 0 ? i : i + 1 } }
-  const names = await distinctNames(collection, whole, session)
-  if (offset === 0) return names
-  const live = Array.from({ length: pack - offset }, (_, index) => ({ [`b.${offset + index}`]: { $exists: true } }))
-  return [...names, ...(await distinctNames(collection, { interval: key, i, $or: live }, session))]
-}
-
-/** By a group, since an answer of `distinct` ends at 16 MB. */
-async function distinctNames(
-  collection: MongoCollectionLike,
-  filter: object,
-  session: MongoSessionLike | undefined,
 ): Promise<string[]> {
   const names: string[] = []
-  const pipeline = [{ $match: { name: ANY_NAME, ...filter } }, { $group: { _id: '$name' } }]
-  await drain(collection.aggregate(pipeline, { batchSize: BATCH, ...(session && { session }) }), ({ _id }) => {
-    names.push(_id as string)
-  })
+  for (const filter of liveFilters(interval, oldest)) {
+    // By a group, since an answer of `distinct` ends at 16 MB.
+    const pipeline = [{ $match: filter }, { $group: { _id: '$name' } }]
+    await requests.aggregate(pipeline, { batchSize: BATCH }, ({ _id }) => names.push(_id as string))
+  }
   return names
+}
+
+/** Whether an interval has a cell from `oldest` on; from the first bucket on, where that is undefined. */
+export async function holdsLiveCell(
+  requests: Requests,
+  interval: Pick<OpenInterval, 'key' | 'pack'>,
+  oldest: number = Number.MIN_SAFE_INTEGER,
+): Promise<boolean> {
+  for (const filter of liveFilters(interval, oldest)) {
+    if ((await requests.findOne(filter, { projection: { _id: 1 } })) !== null) return true
+  }
+  return false
+}
+
+/** Which documents hold a cell from `oldest` on: those of which all buckets are live, and the one in which life begins. */
+function liveFilters({ key, pack }: Pick<OpenInterval, 'key' | 'pack'>, oldest: number): object[] {
+  const i = Math.floor(oldest / pack)
+  const offset = oldest - i * pack
+  const whole = { name: ANY_NAME, interval: key, i: { $gte: offset === 0 ? i : i + 1 } }
+  if (offset === 0) return [whole]
+  const live = Array.from({ length: pack - offset }, (_, index) => ({ [`b.${offset + index}`]: { $exists: true } }))
+  return [whole, { name: ANY_NAME, interval: key, i, $or: live }]
 }

@@ -1,4 +1,5 @@
-import { type Scalar, stringCodec } from '@kairos/core/driver'
+import { KairosError } from '@kairos/core'
+import { describe, type Scalar, stringCodec } from '@kairos/core/driver'
 import type { MongoModule } from '../connection/client.ts'
 import { plainDecimal } from './decimal.ts'
 
@@ -42,7 +43,7 @@ const dates: ScalarCodec = {
   ...pointless,
 }
 
-/** @throws TypeError for a valueType that this driver was not made for */
+/** @throws KAIROS_UNSUPPORTED for a valueType that this driver was not made for */
 export function scalarCodec(valueType: string, { Decimal128 }: Pick<MongoModule, 'Decimal128'>): ScalarCodec {
   switch (valueType) {
     case 'float':
@@ -80,7 +81,11 @@ export function scalarCodec(valueType: string, { Decimal128 }: Pick<MongoModule,
     case 'blob':
       return anyTexts
     default:
-      throw new TypeError(`the mongo driver does not know the valueType ${valueType}`)
+      throw new KairosError(
+        'KAIROS_UNSUPPORTED',
+        `the mongo store has no values of the valueType ${describe(valueType)}; use one that its README lists`,
+        { feature: 'valueType', driver: 'mongo' },
+      )
   }
 }
 

@@ -1,0 +1,29 @@
+/** A request that took longer than the driver's `timeout`: what it asked for may or may not have been done. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError'
+  constructor(milliseconds: number) {
+    super(`MongoDB did not answer within ${milliseconds} ms (the driver's option timeout)`)
+  }
+}
+
+/**
+ * Ends the wait for a request after so many milliseconds, whatever the client does: its own timeouts cover some of the ways in which an answer
+ * may not come. The signal keeps the client from sending the request again by itself later.
+ * @throws NoAnswerError
+ */
+export async function within<T>(milliseconds: number, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new NoAnswerError(milliseconds)
+      reject(error)
+      controller.abort(error)
+    }, milliseconds)
+  })
+  try {
+    return await Promise.race([request(controller.signal), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,146 @@
+import type { MongoCollectionLike, MongoCursorLike, MongoDocument, MongoSessionLike } from './client.ts'
+import { within } from './deadline.ts'
+
+/** How the requests of one collection are sent. */
+export interface RequestSettings {
+  readonly collection: MongoCollectionLike
+  /** No request takes longer, in milliseconds; of a cursor, no batch. */
+  readonly timeout: number
+  /** Awaited before each request, and rejects where none may be sent. */
+  readonly check?: () => Promise<void> | undefined
+  readonly session?: MongoSessionLike | undefined
+}
+
+/** Takes a document; false: no more are wanted. */
+export type Take = (document: MongoDocument) => unknown
+
+/** The only way in which the driver talks to a collection: each request is checked before it is sent, bounded in time, and part of the session. */
+export class Requests {
+  readonly #settings: RequestSettings
+
+  constructor(settings: RequestSettings) {
+    this.#settings = settings
+  }
+
+  get session(): MongoSessionLike | undefined {
+    return this.#settings.session
+  }
+
+  /** What fails in a transaction ends all of it. */
+  get inTransaction(): boolean {
+    return this.#settings.session?.inTransaction() === true
+  }
+
+  /** These requests, as part of the session. */
+  in(session: MongoSessionLike | undefined): Requests {
+    return session === undefined ? this : new Requests({ ...this.#settings, session })
+  }
+
+  /** These requests, each after this check. */
+  checkedBy(check: () => Promise<void> | undefined): Requests {
+    return new Requests({ ...this.#settings, check })
+  }
+
+  /** The documents of a filter, one batch of the server after another. */
+  find(filter: object, options: object, take: Take): Promise<void> {
+    return this.#drain((collection, common) => collection.find(filter, { ...options, ...common }), take)
+  }
+
+  async findOne(filter: object, options: object): Promise<MongoDocument | null> {
+    let found: MongoDocument | null = null
+    await this.find(filter, { ...options, limit: 1, readPreference: 'primary' }, (document) => {
+      found = document
+      return false
+    })
+    return found
+  }
+
+  aggregate(pipeline: object[], options: object, take: Take): Promise<void> {
+    return this.#drain((collection, common) => collection.aggregate(pipeline, { ...options, ...common }), take)
+  }
+
+  /** Documents that the caller's own function reads from the collection. */
+  async fetch(
+    documents: (collection: MongoCollectionLike) => AsyncIterable<object> | Iterable<object>,
+    take: Take,
+  ): Promise<void> {
+    await this.#settings.check?.()
+    const given = documents(this.#settings.collection)
+    const iterator = Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]()
+    let ended = false
+    try {
+      for (;;) {
+        const next = await within(this.#settings.timeout, async () => iterator.next())
+        if (next.done) {
+          ended = true
+          return
+        }
+        take(next.value as MongoDocument)
+      }
+    } finally {
+      // Not awaited: it may hang for the same reason.
+      if (!ended) Promise.resolve(iterator.return?.()).catch(() => {})
+    }
+  }
+
+  async bulkWrite(operations: readonly object[]): Promise<void> {
+    await this.#send((collection, common) => collection.bulkWrite(operations, { ordered: false, ...common }))
+  }
+
+  /** Resolves to whether a document matched, or was made. */
+  async updateOne(filter: object, update: object, options: { readonly upsert?: true } = {}): Promise<boolean> {
+    const { matchedCount, upsertedCount } = await this.#send((collection, common) =>
+      collection.updateOne(filter, update, { ...options, ...common }),
+    )
+    return Number(matchedCount) + Number(upsertedCount ?? 0) > 0
+  }
+
+  async insertOne(document: object): Promise<void> {
+    await this.#send((collection, common) => collection.insertOne(document, common))
+  }
+
+  async deleteMany(filter: object): Promise<number> {
+    return Number((await this.#send((collection, common) => collection.deleteMany(filter, common))).deletedCount)
+  }
+
+  async countDocuments(filter: object): Promise<number> {
+    return Number(await this.#send((collection, common) => collection.countDocuments(filter, common)))
+  }
+
+  async createIndexes(indexes: object[]): Promise<void> {
+    await this.#send((collection, common) => collection.createIndexes(indexes, common))
+  }
+
+  #common(): object {
+    const { timeout, session } = this.#settings
+    return { maxTimeMS: timeout, ...(session && { session }) }
+  }
+
+  async #send<T>(request: (collection: MongoCollectionLike, common: object) => Promise<T>): Promise<T> {
+    const { collection, timeout, check } = this.#settings
+    await check?.()
+    return within(timeout, (signal) => request(collection, { ...this.#common(), signal }))
+  }
+
+  async #drain(open: (collection: MongoCollectionLike, common: object) => MongoCursorLike, take: Take): Promise<void> {
+    const { collection, timeout, check } = this.#settings
+    await check?.()
+    const cursor = open(collection, this.#common())
+    let answering = false
+    try {
+      for (;;) {
+        await check?.()
+        answering = false
+        const more = await within(timeout, () => cursor.hasNext())
+        answering = true
+        if (!more) return
+        // By batches: an iteration by documents costs a promise each.
+        for (const document of cursor.readBufferedDocuments()) if (take(document) === false) return
+      }
+    } finally {
+      const closed = within(timeout, () => cursor.close())
+      if (answering) await closed
+      else closed.catch(() => {})
+    }
+  }
+}
