@@ -64,6 +64,38 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
+    it('of a series are closed where the server says that they are full, also when nobody has closed them before', {
+      timeout: TIMEOUT,
+    }, async () => {
+      const place = await freshPlace(url!, 'full')
+      const open = () =>
+        createTimeseries(mongoDriver(place.client, place.options), { ...config, type: 'series', valueType: 'blob' })
+      const large = (byte: number) => new Uint8Array(9_000_000).fill(byte)
+      await open().insert('a', large(0))
+      // As a writer leaves it that dies between its write and its look.
+      await place.collection.updateOne({ name: 'a' }, { $set: { n: 1 } })
+      await Promise.all([open().insert('a', large(1)), open().insert('a', large(1))])
+      await open().insert('a', large(2))
+      const [values] = [...(await open().get('a', 'minute')).values()]
+      expect(values!.map((value) => [value.length, value[0]])).toEqual([0, 1, 1, 2].map((byte) => [9_000_000, byte]))
+      await place.close()
+    })
+
+    it('that cannot hold a value at all refuse it for good', async () => {
+      const place = await freshPlace(url!, 'full')
+      const series = createTimeseries(mongoDriver(place.client, place.options), {
+        ...config,
+        type: 'series',
+        valueType: 'blob',
+      })
+      await expect(series.insert('a', new Uint8Array(16 * 1024 * 1024 - 100))).rejects.toMatchObject({
+        ...{ code: 'KAIROS_STORE_FAILED', retryable: false, notApplied: [{ name: 'a' }], maybeApplied: [] },
+      })
+      await series.insert('a', Uint8Array.of(1))
+      expect([...(await series.get('a', 'minute')).values()]).toEqual([[Uint8Array.of(1)]])
+      await place.close()
+    })
+
     it('of long values keep far below a document of 16 MB', { timeout: TIMEOUT }, async () => {
       const place = await freshPlace(url!, 'long')
       const driver = mongoDriver(place.client, place.options)

@@ -17,7 +17,7 @@ for (const { name, url } of servers) {
     describeDriver({
       runner: { describe, it, afterAll },
       name: 'mongoDriver',
-      create: ({ place }) => mongoDriver(url!, { database: 'kairos_conformance', collectionName: place }),
+      create: ({ place }) => mongoDriver(url!, { database: 'kairos_conformance', collectionName: place, lease: 100 }),
       processes: { module: new URL('./stores/conformance.ts', import.meta.url), env: { KAIROS_TEST_STORE: url ?? '' } },
       unreachable: () => mongoDriver('mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200'),
       fetch: () => fetchAsRead,

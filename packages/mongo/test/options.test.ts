@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb'
 import { afterAll, describe, expect, it } from 'vitest'
 import { driverFromUrl, type MongoDriverOptions, mongoDriver } from '../src/index.ts'
 import { servers, urlWith } from './servers.ts'
+import { countSchema } from './stores/opening.ts'
 
 const URL = 'mongodb://127.0.0.1:9'
 const config = { type: 'gauge', intervals: { minute: { step: 60 } } } as const
@@ -15,6 +16,16 @@ describe('mongoDriver', () => {
       [URL, { database: 5 }, 'database'],
       [URL, { writeConcern: { w: 0 } }, 'writeConcern'],
       ['postgres://localhost', {}, 'store'],
+      ['mongodb://localhost/50%', {}, 'store'],
+      [null as never, {}, 'store'],
+      [5 as never, {}, 'store'],
+      [{} as never, {}, 'store'],
+      [URL, null as never, 'options'],
+      [URL, { timeout: 0 }, 'timeout'],
+      [URL, { timeout: '5s' }, 'timeout'],
+      [URL, { lease: 0.5 }, 'lease'],
+      [URL, { clientConfig: 'a' }, 'clientConfig'],
+      [URL, { writeConcern: 1 }, 'writeConcern'],
       [new MongoClient(URL), { clientConfig: {} }, 'clientConfig'],
     ]
     for (const [store, options, path] of refused) {
@@ -22,6 +33,26 @@ describe('mongoDriver', () => {
         expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path }),
       )
     }
+  })
+
+  it('says what the client does not take of a URL, without its password', async () => {
+    for (const url of ['mongodb://user:secret@localhost/?nonsense=1', 'mongodb://user:sec%ret@localhost/a']) {
+      const timeseries = createTimeseries(mongoDriver(url), config)
+      const error = await timeseries.open().then(
+        () => null,
+        (reason: unknown) => reason,
+      )
+      expect(error).toMatchObject({ code: 'KAIROS_INVALID_CONFIG', path: 'store' })
+      expect(JSON.stringify([String(error), error])).not.toMatch(/secret|sec%ret|user/)
+    }
+  })
+
+  it('refuses a valueType that it does not know, and records nothing', async () => {
+    const schema = { ...(await countSchema({ minute: 60 })), type: 'series' as const, valueType: 'complex' }
+    const place = { db: () => ({ databaseName: 'a', collection: () => ({ createIndexes: async () => {} }) }) }
+    await expect(mongoDriver({ ...place, connect: async () => {} } as never).open(schema)).rejects.toMatchObject({
+      ...{ code: 'KAIROS_UNSUPPORTED', feature: 'valueType' },
+    })
   })
 
   it('refuses a client that asks for no answers, and a database beside a Db', async () => {

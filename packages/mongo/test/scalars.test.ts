@@ -47,7 +47,11 @@ describe('scalars', () => {
 
   it('of an unknown valueType are an error, not a guess', () => {
     expect(() => scalarCodec('complex', { Decimal128 })).toThrow(
-      expect.objectContaining({ code: 'KAIROS_UNSUPPORTED', feature: 'valueType', message: expect.stringContaining('complex') }),
+      expect.objectContaining({
+        code: 'KAIROS_UNSUPPORTED',
+        feature: 'valueType',
+        message: expect.stringContaining('complex'),
+      }),
     )
   })
 })

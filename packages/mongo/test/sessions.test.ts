@@ -1,10 +1,19 @@
-import { createTimeseries } from '@kairos/core'
+import { createTimeseries, KairosError } from '@kairos/core'
+import { type ClientSession, type Collection, MongoError } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
 import { servers } from './servers.ts'
+import { batchOf, countSchema } from './stores/opening.ts'
 import { freshPlace } from './stores/raw.ts'
 
 const NOW = 1_700_000_000
+
+interface Values {
+  insert(name: string, values: readonly number[], options?: { session: ClientSession }): Promise<unknown>
+  get(name: string, interval: string): Promise<Map<number, unknown>>
+}
+
+const numbersFrom = (first: number, length: number): number[] => Array.from({ length }, (_, index) => first + index)
 
 for (const { name, url, sessions } of servers.filter((server) => server.sessions)) {
   describe.skipIf(url === undefined || !sessions)(`sessions on ${name}`, () => {
@@ -30,6 +39,106 @@ for (const { name, url, sessions } of servers.filter((server) => server.sessions
       })
       expect(await count()).toBe(7)
       await session.endSession()
+      await place.close()
+    })
+
+    it('are taken by every call that meets the store', async () => {
+      const place = await freshPlace(url!, 'session')
+      const { store } = await mongoDriver(place.client, place.options).open(await countSchema({ minute: 60 }))
+      const range = { names: ['a'], interval: 'minute', range: { first: 0, last: 9 } }
+      const session = place.client.startSession()
+      const own = { driverOptions: { session } }
+      const fetched: unknown[] = []
+      const seen = async (options: object): Promise<unknown[]> => [
+        (await store.read(range, options)).length,
+        await store.bounds(range, options),
+        await store.names({ minute: 0 }, options),
+        (
+          await store.fetch!(
+            range,
+            (collection: Collection, { filter, session: given }: { filter: object; session?: ClientSession }) => {
+              fetched.push(given)
+              return collection.find(filter, { session: given })
+            },
+            options,
+          )
+        ).length,
+      ]
+      session.startTransaction()
+      await store.write(batchOf({}), own)
+      expect(await seen(own)).toEqual([1, { first: 1, last: 1 }, ['a'], 1])
+      expect(fetched).toEqual([session])
+      expect(await seen({})).toEqual([0, null, [], 0])
+      await store.delete(['a'], own)
+      expect(await seen(own)).toEqual([0, null, [], 0])
+      await session.abortTransaction()
+      await session.endSession()
+      await place.close()
+    })
+
+    it.each(['series', 'histogram', 'set'] as const)(
+      'write to a %s of many chunks that this process has not met, in the first transaction',
+      async (type) => {
+        const place = await freshPlace(url!, 'session')
+        const config = { type, valueType: 'int', intervals: { minute: { step: 60 } }, now: () => NOW } as never
+        const writer = createTimeseries(mongoDriver(place.client, place.options), config) as unknown as Values
+        for (let part = 0; part < 30; part++)
+          await writer.insert(
+            'a',
+            Array.from({ length: 500 }, (_, index) => part * 500 + index),
+          )
+        expect(await place.collection.countDocuments({ name: 'a', n: 'closed' })).toBeGreaterThan(0)
+        const fresh = createTimeseries(mongoDriver(place.client, place.options), config) as unknown as Values
+        const session = place.client.startSession()
+        session.startTransaction()
+        await fresh.insert('a', [20_000], { session })
+        await session.commitTransaction()
+        // What is learnt in a transaction that is rolled back does not show in the next one, nor without one.
+        session.startTransaction()
+        await fresh.insert('a', numbersFrom(20_001, 9_000), { session })
+        await session.abortTransaction()
+        await fresh.insert('a', [30_000])
+        session.startTransaction()
+        await fresh.insert('a', [30_001], { session })
+        await session.commitTransaction()
+        await session.endSession()
+        const [value] = [...(await fresh.get('a', 'minute')).values()]
+        const found = value instanceof Map ? [...value.keys()] : [...(value as Iterable<number>)]
+        const expected = [...numbersFrom(0, 15_000), 20_000, 30_000, 30_001]
+        expect(type === 'series' ? found : found.sort((a, b) => a - b)).toEqual(expected)
+        await place.close()
+      },
+    )
+
+    it('have what may be repeated recognised by withTransaction: a conflict with another write', async () => {
+      const place = await freshPlace(url!, 'session')
+      const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => NOW } as const
+      const counts = createTimeseries(mongoDriver(place.client, place.options), config)
+      await counts.insert('a', 1)
+      const blocker = place.client.startSession()
+      const session = place.client.startSession()
+      blocker.startTransaction()
+      await counts.insert('a', 10, { session: blocker })
+      const errors: unknown[] = []
+      await session.withTransaction(async () => {
+        try {
+          await counts.insert('a', 100, { session })
+        } catch (error) {
+          errors.push(error)
+          if (blocker.inTransaction()) await blocker.commitTransaction()
+          throw error
+        }
+      })
+      expect(errors.length).toBeGreaterThan(0)
+      for (const error of errors) {
+        expect(error).toBeInstanceOf(KairosError)
+        expect(error).toBeInstanceOf(MongoError)
+        expect(error).toMatchObject({ name: 'KairosError', code: 'KAIROS_STORE_FAILED', maybeApplied: [], stored: 0 })
+        expect((error as MongoError).hasErrorLabel('TransientTransactionError')).toBe(true)
+      }
+      expect([...(await counts.get('a', 'minute')).values()]).toEqual([111])
+      await session.endSession()
+      await blocker.endSession()
       await place.close()
     })
 

@@ -1,7 +1,7 @@
 import { importPeer, messageOf } from '@kairos/core/driver'
 import { checkStore, checkWriteConcern, invalid, type MongoDriverOptions, TIMEOUT } from '../options.ts'
 import type { MongoClientLike, MongoDbLike, MongoModule } from './client.ts'
-import { within } from './deadline.ts'
+import { NoAnswerError, within } from './deadline.ts'
 import { codeOf, NO_SUCH_COMMAND } from './failures.ts'
 import { Requests } from './requests.ts'
 
@@ -63,7 +63,7 @@ function urlConnector(url: string, options: MongoDriverOptions): Connector {
         await connected(made, options)
       } catch (error) {
         // A client that could not connect once stays closed: the next attempt makes another.
-        await within(timeout, () => made.close()).catch(() => {})
+        await closeClient(made, timeout).catch(() => {})
         throw error
       }
       client = made
@@ -72,7 +72,7 @@ function urlConnector(url: string, options: MongoDriverOptions): Connector {
     async close() {
       const closing = client
       client = undefined
-      if (closing !== undefined) await within(timeout, () => closing.close())
+      if (closing !== undefined) await closeClient(closing, timeout)
     },
   }
 }
@@ -95,6 +95,15 @@ async function connected(
   { timeout = TIMEOUT }: MongoDriverOptions,
 ): Promise<void> {
   if (client !== undefined) await within(timeout, () => client.connect())
+}
+
+/** A client says farewell to its server; one that does not answer is not waited for. */
+async function closeClient(client: MongoClientLike, timeout: number): Promise<void> {
+  try {
+    await within(timeout, () => client.close())
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error
+  }
 }
 
 function decoded(path: string): string {

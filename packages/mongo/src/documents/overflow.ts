@@ -43,11 +43,14 @@ async function look(requests: Requests, cell: object, guard: Guard): Promise<boo
   return [...sums.values()].some((sum) => !Number.isFinite(sum))
 }
 
+/** What rounds to Infinity: from half a unit above the largest double on. */
+const INFINITE = 2n ** 1024n - 2n ** 970n
+
 /** The largest double to which the change can be added. */
 function mostBefore(change: number): number {
-  let most = Number.MAX_VALUE - change
-  while (!Number.isFinite(most + change)) most = nextBefore(most)
-  return most
+  const most = INFINITE - 1n - BigInt(change)
+  const rounded = Number(most)
+  return BigInt(rounded) > most ? nextBefore(rounded) : rounded
 }
 
 function nextBefore(positive: number): number {

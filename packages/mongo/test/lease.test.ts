@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { mongoDriver } from '../src/index.ts'
+import { servers } from './servers.ts'
+import { batchOf, countSchema, failureOf, replaceBy } from './stores/opening.ts'
+import { freshPlace, type Place } from './stores/raw.ts'
+
+/** Short, so that a test ends soon; long enough that a write right after opening is within it. */
+const LEASE = 400
+const RANGE = { names: ['a'], interval: 'minute', range: { first: 0, last: 10 } }
+
+/** The mark of a process that replaces records, as soon as there is one. */
+async function marked({ collection }: Place): Promise<{ token: string; until: Date }> {
+  for (;;) {
+    const records = await collection.findOne({ _id: 'kairos' as never })
+    if (records?.closing) return records.closing
+  }
+}
+
+/** Writes until a write is refused. */
+async function refusal(write: () => Promise<unknown>): Promise<never> {
+  for (;;) await write()
+}
+
+for (const { name, url } of servers) {
+  describe.skipIf(url === undefined)(`records on ${name}`, () => {
+    it('that were replaced refuse every call of a store that was opened under them, and nothing is applied', async () => {
+      const place = await freshPlace(url!, 'stale')
+      const driver = mongoDriver(place.client, { ...place.options, lease: LEASE })
+      const old = await driver.open(await countSchema({ minute: 60 }))
+      const fresh = await replaceBy(driver, await countSchema({ minute: 300 }), old)
+      expect(fresh.records).not.toEqual(old.records)
+      // By now the lease of the old store has ended: whoever replaces waits for that.
+      const batch = batchOf({})
+      expect(await failureOf(old.store.write(batch))).toMatchObject({
+        ...{ configChanged: true, retry: 'never', notApplied: batch.cells, maybeApplied: [] },
+      })
+      const calls = [
+        () => old.store.read(RANGE),
+        () => old.store.bounds(RANGE),
+        () => old.store.names({ minute: 0 }),
+        () => old.store.delete(null),
+        () => old.store.fetch!(RANGE, () => []),
+      ]
+      for (const call of calls) await expect(call()).rejects.toMatchObject({ configChanged: true })
+      expect(await place.collection.countDocuments({ name: 'a' })).toBe(0)
+      await fresh.store.write(batchOf({ change: 3 }))
+      expect(await fresh.store.read(RANGE)).toMatchObject([{ value: 3 }])
+      await place.close()
+    })
+
+    it('stay where a cell is written while they are about to be replaced', async () => {
+      const place = await freshPlace(url!, 'race')
+      const driver = mongoDriver(place.client, { ...place.options, lease: LEASE })
+      const old = await driver.open(await countSchema({ minute: 60, hour: 3600 }))
+      const replacing = replaceBy(driver, await countSchema({ minute: 300, hour: 7200 }), old)
+      await marked(place)
+      // Acknowledged, since this store may still go by what it saw when it opened.
+      await old.store.write(batchOf({ change: 7 }))
+      const { records } = await replacing
+      expect(records.intervals.minute).toBe(old.records.intervals.minute)
+      expect(records.intervals.hour).not.toBe(old.records.intervals.hour)
+      await place.close()
+    })
+
+    it('count as free where all cells under them have expired', async () => {
+      const place = await freshPlace(url!, 'expired')
+      const driver = mongoDriver(place.client, { ...place.options, lease: 1 })
+      const old = await driver.open(await countSchema({ minute: 60 }))
+      await old.store.write(batchOf({ bucket: 61 }, { bucket: 62 }))
+      const schema = await countSchema({ minute: 300 })
+      expect((await replaceBy(driver, schema, old, 62)).records).toEqual(old.records)
+      const replaced = await replaceBy(driver, schema, old, 63)
+      expect(replaced.records).not.toEqual(old.records)
+      expect(await place.collection.countDocuments({ name: 'a' })).toBe(0)
+      await place.close()
+    })
+
+    it('hold back writers while they are marked; a mark whose end has come is taken away, and its maker replaces nothing', async () => {
+      const place = await freshPlace(url!, 'mark')
+      const driver = mongoDriver(place.client, { ...place.options, lease: LEASE })
+      const schema = await countSchema({ minute: 60 })
+      const old = await driver.open(schema)
+      const replacing = replaceBy(driver, await countSchema({ minute: 300 }), old)
+      const { token } = await marked(place)
+      const closing = await failureOf(refusal(() => old.store.write(batchOf({}))))
+      expect(closing).toMatchObject({ retry: 'later', maybeApplied: [] })
+      expect(closing.notApplied).toHaveLength(1)
+      await place.collection.updateOne({ 'closing.token': token }, { $set: { 'closing.until': new Date(0) } })
+      await old.store.write(batchOf({ change: 5 }))
+      // Its maker begins again, and then sees the cell.
+      expect((await replacing).records).toEqual(old.records)
+      expect((await place.collection.findOne({ _id: 'kairos' as never }))!.closing).toBeNull()
+      await place.close()
+    })
+  })
+}
