@@ -63,7 +63,8 @@ describe.skipIf(url === undefined)('a page of events', () => {
     expect(found.map(({ key }) => key)).toEqual(
       Array.from({ length: 920 }, (_, index) => keyOf(order === 'ascending' ? index : 919 - index)),
     )
-    expect(received).toBeLessThan(30_000_000)
+    // Where long events follow short ones, one answer is as large as the server lets it be.
+    expect(received).toBeLessThan(45_000_000)
     expect(requests).toBeLessThan(30)
     await storage.delete('s', ALL)
     await client.close()

@@ -35,7 +35,8 @@ export function createPager(requests: Requests): Pager {
           return length < maxLength
         },
       )
-      if (events.length > 0) usualLength = length / events.length
+      // Where longer ones begin, the last one tells it.
+      if (events.length > 0) usualLength = Math.max(length / events.length, events.at(-1)!.body.length)
       return { events, done: events.length < most && length < maxLength }
     },
   }
