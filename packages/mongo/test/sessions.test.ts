@@ -58,7 +58,7 @@ for (const { name, url, sessions } of servers.filter((server) => server.sessions
             range,
             (collection: Collection, { filter, session: given }: { filter: object; session?: ClientSession }) => {
               fetched.push(given)
-              return collection.find(filter, { session: given })
+              return collection.find(filter, given === undefined ? {} : { session: given })
             },
             options,
           )

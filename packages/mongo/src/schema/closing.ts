@@ -8,14 +8,12 @@ export interface Closing {
   readonly until: Date
 }
 
-/** How long a mark holds, in milliseconds: the lease that is to be outlasted, and time to look for live cells and swap. */
-export function closingTime(lease: number): number {
-  return 2 * lease + 10_000
+/** A mark that holds until the lease has been outlasted, and then for so long as looking for live cells and the swap take. */
+export function closingBy(clock: number, lease: number): Closing {
+  return { token: crypto.randomUUID(), until: new Date(clock + 2 * lease + TO_SWAP) }
 }
 
-export function closingBy(clock: number, lease: number): Closing {
-  return { token: crypto.randomUUID(), until: new Date(clock + closingTime(lease)) }
-}
+const TO_SWAP = 10_000
 
 export function hasEnded({ until }: Closing, clock: number): boolean {
   return until.getTime() <= clock
