@@ -11,7 +11,7 @@ import { within } from './connection/within.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
 import { Folding } from './folding/folding.ts'
 import { WriterLease } from './folding/writer-lease.ts'
-import { openAt } from './opening.ts'
+import { type OpenPlace, openAt } from './opening.ts'
 import { type CassandraDriverOptions, type CassandraSettings, settingsOf } from './options.ts'
 import { Registry, registryTables } from './registry/registry.ts'
 import { ensureKeyspace, ensureTables } from './schema/ddl.ts'
@@ -39,12 +39,6 @@ const capabilities: Capabilities = {
   // Beside the longest name, its mark doubled and a number behind it.
   maxIntervalBytes: 2_000,
   maxChange: 2 ** 969,
-}
-
-/** A place, with what only `open` and `close` need of it. */
-interface OpenPlace {
-  readonly place: Place
-  readonly records: Records
 }
 
 interface Connection {
@@ -91,10 +85,9 @@ export function createDriver<Client extends CassandraClientLike>(
     async open(schema, openOptions = {}) {
       const { session, clock, dataCenter } = await connected()
       const tableName = settings.tableName ?? schema.type
-      const open =
-        places.get(tableName) ?? createPlace(session, clock, dataCenter, settings.keyspace, tableName, tuning)
+      const open = places.get(tableName) ?? createPlace(session, clock, dataCenter, settings, tableName, tuning)
       places.set(tableName, open)
-      return openAt(open.place, open.records, settings, tableName, schema, openOptions)
+      return openAt(open, schema, openOptions)
     },
     async openEvents(schema) {
       const { session, clock } = await connected()
@@ -149,10 +142,11 @@ function createPlace(
   session: Session,
   clock: ServerClock,
   dataCenter: string,
-  keyspace: string,
+  settings: CassandraSettings,
   tableName: string,
   tuning: Tuning,
 ): OpenPlace {
+  const { keyspace } = settings
   const records = new Records(session, keyspace, tableName)
   const place: Place = {
     session,
@@ -163,5 +157,5 @@ function createPlace(
     tuning,
     dataCenter,
   }
-  return { place, records }
+  return { place, records, settings, tableName }
 }

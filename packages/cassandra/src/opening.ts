@@ -1,45 +1,88 @@
-import type { OpenedStore, OpenOptions, StoreSchema } from '@kairos/core/driver'
+import {
+  createLease,
+  failedStore,
+  type OldestLive,
+  type OpenedStore,
+  type OpenOptions,
+  pause,
+  type RecordState,
+  type StoreSchema,
+} from '@kairos/core/driver'
 import type { CassandraSettings } from './options.ts'
+import { Registry } from './registry/registry.ts'
 import { windowingOf } from './registry/windows.ts'
+import { type Replacement, replaceRecords } from './replacement.ts'
+import { isOpen, recordState, SCHEMA } from './schema/closing.ts'
 import { compactionOf } from './schema/compaction.ts'
 import { dropTable, ensureTables, tableExists } from './schema/ddl.ts'
 import type { Recorded, Records } from './schema/records.ts'
 import { definitionOf, type Layout, layoutOf } from './schema/table.ts'
 import type { Place, StoreContext } from './store/context.ts'
 import { removeCells } from './store/delete.ts'
+import { leasedStore } from './store/leased.ts'
 import { createStore } from './store/store.ts'
 
-const SCHEMA = 'schema'
-const ONLY = ''
+/** What opening needs of a place, beside what its stores share. */
+export interface OpenPlace {
+  readonly place: Place
+  readonly records: Records
+  readonly settings: CassandraSettings
+  readonly tableName: string
+}
+
+/** Between two looks at a place whose records are being replaced, in milliseconds. */
+const LOOK_AGAIN = 100
 
 /** Opens a timeseries at a place: records what has no record, replaces what it is asked to, and makes the table. */
-export async function openAt(
-  place: Place,
-  records: Records,
-  settings: CassandraSettings,
-  tableName: string,
-  schema: StoreSchema,
-  { replace = {} }: OpenOptions,
-): Promise<OpenedStore> {
+export async function openAt(at: OpenPlace, schema: StoreSchema, options: OpenOptions): Promise<OpenedStore> {
+  const { place, records, settings } = at
   await place.clock.ready()
-  const recorded = await recordSchema(place, records, settings, tableName, schema, replace.schema)
-  const layout = layoutOf(schema.type, schema.valueType, settings.keyspace, tableOf(tableName, recorded))
+  const deadline = performance.now() + 2 * (settings.lease + settings.timeout)
+  for (;;) {
+    const { state, opened } = await tryToOpen(at, schema, options)
+    if (state === 'standing') return opened
+    // Whose replacements follow one another without end, or who died: core knows how long it waits.
+    while (!(await isOpen(records, place.clock))) {
+      if (performance.now() > deadline) throw failedStore('another process is replacing the configuration', 'later')
+      await pause(LOOK_AGAIN, options.signal)
+    }
+  }
+}
+
+/** What was opened, and whether its records still stood when all was done. */
+interface Attempt {
+  readonly state: RecordState
+  readonly opened: OpenedStore
+}
+
+async function tryToOpen(at: OpenPlace, schema: StoreSchema, options: OpenOptions): Promise<Attempt> {
+  const { place, records, settings, tableName } = at
+  const { keyspace, lease: milliseconds } = settings
+  const recorded = await recordSchema(at, schema, options)
+  const layout = layoutOf(schema.type, schema.valueType, keyspace, tableOf(tableName, recorded))
   const hasTable = await ensureTable(place, settings, schema, layout, recorded)
   // Records of intervals belong to the schema's generation: a schema that was replaced begins without any.
-  const kind = `intervals ${recorded.generation}`
-  const intervals = await recordIntervals(records, kind, schema)
-  const context = contextOf(place, schema, layout, hasTable, intervals)
-  const replaced = await replaceIntervals(records, kind, schema, intervals, replace.intervals ?? {})
+  const kind = kindOf(recorded)
+  const before = await recordIntervals(records, kind, schema)
+  const context = contextOf(place, schema, layout, hasTable, before)
+  const replaced = await replaceIntervals(at, context, kind, before, options)
   // Hidden already, since the new record has a name of its own for its cells: this only frees the space.
   if (replaced.length > 0) await removeCells(context, null, replaced)
   // Another may have replaced what this call was asked to.
-  const current = replace.intervals === undefined ? intervals : await records.read(kind)
+  const current = options.replace?.intervals === undefined ? before : await records.read(kind)
+  const own = new Map([...current].filter(([interval]) => Object.hasOwn(schema.intervals, interval)))
+  const look = (): Promise<RecordState> => recordState(records, place.clock, { schema: recorded, intervals: own, kind })
+  const lease = createLease(look, milliseconds)
   return {
-    store: createStore(contextOf(place, schema, layout, hasTable, current)),
-    clock: place.clock.now() / 1000,
-    records: {
-      schema: recorded.record,
-      intervals: Object.fromEntries([...current].map(([interval, { record }]) => [interval, record])),
+    // Within the lease that has begun: a mark that is set from now on waits it out.
+    state: await look(),
+    opened: {
+      store: leasedStore(createStore(contextOf(place, schema, layout, hasTable, current)), lease, settings.timeout),
+      clock: place.clock.now() / 1000,
+      records: {
+        schema: recorded.record,
+        intervals: Object.fromEntries([...current].map(([interval, { record }]) => [interval, record])),
+      },
     },
   }
 }
@@ -75,21 +118,49 @@ function tableOf(tableName: string, { generation }: Recorded): string {
   return generation === 0 ? tableName : `${tableName}_${generation}`
 }
 
+function kindOf({ generation }: Recorded): string {
+  return `intervals ${generation}`
+}
+
 async function recordSchema(
-  { session }: Place,
-  records: Records,
-  { keyspace }: CassandraSettings,
-  tableName: string,
+  at: OpenPlace,
   schema: StoreSchema,
-  outdated: string | undefined,
+  { replace, oldestLive, signal }: OpenOptions,
 ): Promise<Recorded> {
-  const before = (await records.read(SCHEMA)).get(ONLY)
-  if (before === undefined) await records.putIfAbsent(SCHEMA, ONLY, schema.record)
-  else if (before.record !== outdated) return before
-  else if (await records.replace(SCHEMA, ONLY, before, schema.record))
-    await dropTable(session.timed, keyspace, tableOf(tableName, before))
+  const { place, records, settings, tableName } = at
+  const before = (await records.read(SCHEMA.kind)).get(SCHEMA.key)
+  if (before === undefined) await records.putIfAbsent(SCHEMA.kind, SCHEMA.key, schema.record)
+  else if (before.record === schema.record || before.record !== replace?.schema) return before
+  else {
+    const table = tableOf(tableName, before)
+    const layout = layoutOf(schema.type, schema.valueType, settings.keyspace, table)
+    const hasTable = await tableExists(place.session.timed, { keyspace: settings.keyspace, table })
+    const intervals = await records.read(kindOf(before))
+    const replacement = {
+      exchange: { ...SCHEMA, before, record: schema.record },
+      oldestLive: liveIn([...intervals.keys()], oldestLive),
+    }
+    const context = thorough(at, contextOf(place, schema, layout, hasTable, intervals))
+    const replaced = await replaceRecords(context, records, settings, [replacement], signal)
+    if (replaced.length > 0) await dropTable(place.session.timed, settings.keyspace, table)
+  }
   // Whoever was first.
-  return (await records.read(SCHEMA)).get(ONLY)!
+  return (await records.read(SCHEMA.kind)).get(SCHEMA.key)!
+}
+
+/** Where no process can tell, all is live. */
+function liveIn(intervals: readonly string[], oldestLive: OldestLive = {}): OldestLive {
+  const oldest = intervals.map((interval) => [
+    interval,
+    Object.hasOwn(oldestLive, interval) ? oldestLive[interval]! : Number.MIN_SAFE_INTEGER,
+  ])
+  return Object.fromEntries(oldest)
+}
+
+/** The same, where what was acknowledged is seen, whatever the consistency. */
+function thorough({ settings, tableName }: OpenPlace, context: StoreContext): StoreContext {
+  const session = context.session.thorough
+  return { ...context, session, registry: new Registry(session, settings.keyspace, tableName) }
 }
 
 /** Whether there is a table: that of another schema is not made, since only its own timeseries know its columns. */
@@ -116,17 +187,17 @@ async function recordIntervals(records: Records, kind: string, schema: StoreSche
 
 /** Resolves to the keys of what was left under the records that this call replaced. */
 async function replaceIntervals(
-  records: Records,
+  at: OpenPlace,
+  context: StoreContext,
   kind: string,
-  schema: StoreSchema,
   before: ReadonlyMap<string, Recorded>,
-  outdated: Readonly<{ [interval: string]: string }>,
+  { replace, oldestLive, signal }: OpenOptions,
 ): Promise<string[]> {
-  const replaced: string[] = []
-  for (const [interval, { record }] of Object.entries(schema.intervals)) {
+  const replacements = Object.entries(context.schema.intervals).flatMap(([interval, { record }]): Replacement[] => {
     const found = before.get(interval)
-    if (found === undefined || found.record === record || found.record !== outdated[interval]) continue
-    if (await records.replace(kind, interval, found, record)) replaced.push(intervalKey(interval, found.generation))
-  }
-  return replaced
+    if (found === undefined || found.record === record || found.record !== replace?.intervals?.[interval]) return []
+    return [{ exchange: { kind, key: interval, before: found, record }, oldestLive: liveIn([interval], oldestLive) }]
+  })
+  const replaced = await replaceRecords(thorough(at, context), at.records, at.settings, replacements, signal)
+  return replaced.map(({ key, before: { generation } }) => intervalKey(key, generation))
 }

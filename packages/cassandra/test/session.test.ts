@@ -80,7 +80,7 @@ describe('a write', () => {
     const { session, sent } = sessionOf(silent)
     await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ doubtful: true, retry: 'later' })
     await expect(session.page('SELECT', [])).rejects.toMatchObject({ retry: 'later' })
-    await expect(session.decide('UPDATE', [])).rejects.toMatchObject({ retry: 'later' })
+    await expect(session.decide([{ query: 'UPDATE', values: [] }])).rejects.toMatchObject({ retry: 'later' })
     await expect(session.timed.connect()).resolves.toBeUndefined()
     expect(sent[0]!.readTimeout).toBe(150)
   })

@@ -22,6 +22,7 @@ export interface Bound {
 
 const SERIAL = 8
 const QUORUM = 4
+const ALL = 5
 /** For one node, where the client says nothing else, in milliseconds. */
 const USUAL_READ_TIMEOUT = 12_000
 /** Between two attempts of one write, in milliseconds. */
@@ -56,6 +57,7 @@ export class Session {
   readonly client: CassandraClientLike
   /** Its calls end in time. */
   readonly timed: CassandraClientLike
+  readonly #settings: SessionSettings
   readonly #consistency: Consistency
   readonly #timeout: number
   readonly #readTimeout: number
@@ -66,7 +68,9 @@ export class Session {
   #free: number
   readonly #waiting: (() => void)[] = []
 
-  constructor(client: CassandraClientLike, { consistency, timeout, concurrency, pageRows }: SessionSettings) {
+  constructor(client: CassandraClientLike, settings: SessionSettings) {
+    const { consistency, timeout, concurrency, pageRows } = settings
+    this.#settings = settings
     this.client = client
     this.timed = timedClient(client, timeout)
     this.#consistency = consistency
@@ -80,6 +84,13 @@ export class Session {
       policies.speculativeExecution.constructor.name !== 'NoSpeculativeExecutionPolicy'
     this.#free = concurrency
     this.#pageRows = pageRows
+  }
+
+  /** The same for reads that see every write that was acknowledged, whatever the consistency: where need be, all replicas answer. */
+  get thorough(): Session {
+    if (this.strong) return this
+    const consistency = { ...this.#settings.consistency, read: ALL, strong: true }
+    return new Session(this.client, { ...this.#settings, consistency })
   }
 
   /** Whether every write is seen by every later read. */
@@ -162,18 +173,37 @@ export class Session {
     }
   }
 
-  /** A lightweight transaction; whether it was applied. Never sent twice: its outcome may be unknown. Rejects with a StoreFailure. */
-  async decide(query: string, values: Values): Promise<boolean> {
+  /**
+   * A lightweight transaction, of one statement or of several on one partition; whether it was applied. Never sent twice: its outcome may be
+   * unknown. Rejects with a StoreFailure.
+   */
+  async decide(statements: readonly Bound[]): Promise<boolean> {
     const options = { prepare: true, consistency: QUORUM, serialConsistency: SERIAL, isIdempotent: false } as const
-    const result = await this.#ask(query, values, options)
-    return result.rows?.[0]?.['[applied]'] === true
+    const [first] = statements
+    const send = (): Promise<CassandraResult> =>
+      statements.length === 1
+        ? this.timed.execute(first!.query, first!.values, options)
+        : this.timed.batch(statements.map(entryOf), { ...options, logged: false })
+    const { rows } = await this.#limited(send).catch((error: unknown) => {
+      throw storeFailure(error)
+    })
+    return rows?.[0]?.['[applied]'] === true
   }
 
   /** The latest that transactions decided, those under way included. Rejects with a StoreFailure. */
-  async decided(query: string, values: Values): Promise<readonly CassandraRow[]> {
-    const options = { prepare: true, consistency: SERIAL, isIdempotent: true, fetchSize: 5_000 } as const
-    const result = await this.#ask(query, values, options)
-    return result.rows ?? []
+  decided(query: string, values: Values): Promise<readonly CassandraRow[]> {
+    return this.#records(query, values, SERIAL)
+  }
+
+  /** What transactions had decided that were answered before this was asked: for a fraction of the cost. Rejects with a StoreFailure. */
+  answered(query: string, values: Values): Promise<readonly CassandraRow[]> {
+    return this.#records(query, values, QUORUM)
+  }
+
+  async #records(query: string, values: Values, consistency: number): Promise<readonly CassandraRow[]> {
+    const options = { prepare: true, consistency, isIdempotent: true, fetchSize: 5_000 } as const
+    const { rows = [] } = await this.#ask(query, values, options)
+    return rows
   }
 
   #ask(query: string, values: Values, options: CassandraExecuteOptions): Promise<CassandraResult> {

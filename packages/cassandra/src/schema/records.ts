@@ -1,12 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { StoreFailure } from '@kairos/core/driver'
-import type { Session } from '../connection/session.ts'
+import type { CassandraRow } from '../connection/client.ts'
+import { faultOf } from '../connection/failures.ts'
+import type { Bound, Session } from '../connection/session.ts'
 import { int, text } from '../values/cql-bytes.ts'
 
 /** A text that many processes agree on, and how often it was replaced. */
 export interface Recorded {
   readonly record: string
   readonly generation: number
+}
+
+/** A record, where it is. */
+export interface RecordPlace {
+  readonly kind: string
+  readonly key: string
+}
+
+/** A record that is to be exchanged, as it was seen: for another text, or for none. */
+export interface Exchange extends RecordPlace {
+  readonly before: Recorded
+  readonly record: string | null
 }
 
 /** Texts by kind and key that are put where absent, and compared and set: by lightweight transactions, a few milliseconds each. */
@@ -21,14 +35,20 @@ export class Records {
     this.#place = text(place)
   }
 
+  /** Those of one kind, by key, with what is being decided. */
   async read(kind: string): Promise<Map<string, Recorded>> {
     const query = `SELECT key, record, generation FROM ${this.#table} WHERE place = ? AND kind = ?`
     const rows = await undisturbed(() => this.#session.decided(query, [this.#place, text(kind)]))
-    return new Map(
-      rows.map(({ key, record, generation }) => [
-        key as string,
-        { record: record as string, generation: generation as number },
-      ]),
+    return new Map(rows.map((row) => [row.key as string, recordedOf(row)]))
+  }
+
+  /** Those of some kinds, each by its key, as they were decided before this is asked: one small read. */
+  async look(kinds: readonly string[]): Promise<readonly ReadonlyMap<string, Recorded>[]> {
+    const query = `SELECT kind, key, record, generation FROM ${this.#table} WHERE place = ? AND kind IN (${kinds.map(() => '?').join(', ')})`
+    const rows = await this.#session.answered(query, [this.#place, ...kinds.map(text)])
+    return kinds.map(
+      (kind) =>
+        new Map(rows.filter((row) => row.kind === kind).map((row) => [row.key as string, recordedOf(row)] as const)),
     )
   }
 
@@ -36,37 +56,58 @@ export class Records {
   putIfAbsent(kind: string, key: string, record: string): Promise<boolean> {
     const query = `INSERT INTO ${this.#table} (place, kind, key, record, generation) VALUES (?, ?, ?, ?, ?) IF NOT EXISTS`
     const values = [this.#place, text(kind), text(key), text(record), int(0)]
-    return this.#decide(kind, key, undefined, { record, generation: 0 }, () => this.#session.decide(query, values))
+    const outcome = { kind, key, before: undefined, after: { record, generation: 0 } }
+    return this.#decide([{ query, values }], [outcome])
   }
 
   /** Whether it still was `before`, and now is `record`, a generation later. */
   replace(kind: string, key: string, before: Recorded, record: string): Promise<boolean> {
-    const generation = before.generation + 1
-    const query = `UPDATE ${this.#table} SET record = ?, generation = ? WHERE place = ? AND kind = ? AND key = ? IF record = ? AND generation = ?`
-    const values = [
-      ...[text(record), int(generation), this.#place, text(kind), text(key)],
-      ...[text(before.record), int(before.generation)],
-    ]
-    return this.#decide(kind, key, before, { record, generation }, () => this.#session.decide(query, values))
+    return this.exchange([{ kind, key, before, record }])
+  }
+
+  /** Whether all of them still were as they were seen, and now are exchanged: all or none. */
+  exchange(exchanges: readonly Exchange[]): Promise<boolean> {
+    return this.#decide(
+      exchanges.map((exchange) => this.#exchanging(exchange)),
+      exchanges.map(({ kind, key, before, record }) => ({
+        ...{ kind, key, before },
+        after: record === null ? undefined : { record, generation: before.generation + 1 },
+      })),
+    )
+  }
+
+  #exchanging({ kind, key, before, record }: Exchange): Bound {
+    const row = [this.#place, text(kind), text(key)]
+    const seen = [text(before.record), int(before.generation)]
+    const condition = 'WHERE place = ? AND kind = ? AND key = ? IF record = ? AND generation = ?'
+    if (record === null) return { query: `DELETE FROM ${this.#table} ${condition}`, values: [...row, ...seen] }
+    return {
+      query: `UPDATE ${this.#table} SET record = ?, generation = ? ${condition}`,
+      values: [text(record), int(before.generation + 1), ...row, ...seen],
+    }
   }
 
   /** One that timed out may have been applied or not: whoever asks looks first, and tries again while nothing has changed. */
-  #decide(
-    kind: string,
-    key: string,
-    before: Recorded | undefined,
-    after: Recorded,
-    transact: () => Promise<boolean>,
-  ): Promise<boolean> {
+  #decide(statements: readonly Bound[], outcomes: readonly Outcome[]): Promise<boolean> {
     return undisturbed(async (attempt) => {
       if (attempt > 1) {
-        const now = (await this.read(kind)).get(key)
-        if (isSame(now, after)) return true
-        if (!isSame(now, before)) return false
+        const now = await Promise.all(outcomes.map(async ({ kind, key }) => (await this.read(kind)).get(key)))
+        if (outcomes.every(({ after }, index) => isSame(now[index], after))) return true
+        if (!outcomes.every(({ before }, index) => isSame(now[index], before))) return false
       }
-      return transact()
+      return this.#session.decide(statements)
     })
   }
+}
+
+/** What a transaction makes of a record; undefined: there is none. */
+interface Outcome extends RecordPlace {
+  readonly before: Recorded | undefined
+  readonly after: Recorded | undefined
+}
+
+function recordedOf({ record, generation }: CassandraRow): Recorded {
+  return { record: record as string, generation: generation as number }
 }
 
 const ATTEMPTS = 10
@@ -81,16 +122,15 @@ async function undisturbed<T>(ask: (attempt: number) => Promise<T>): Promise<T> 
     try {
       return await ask(attempt)
     } catch (error) {
-      if (attempt === ATTEMPTS || (error as StoreFailure).retry === 'never' || !isTimeout(error)) throw error
+      if (attempt === ATTEMPTS || (error as StoreFailure).retry === 'never' || !isUnknown(error)) throw error
       await sleep(Math.random() * LONGEST_PAUSE * (attempt / ATTEMPTS))
     }
   }
 }
 
-/** The server's word for it; a node that does not answer at all is core's to wait for. */
-function isTimeout(error: unknown): boolean {
-  const { code } = ((error as Error).cause ?? {}) as { code?: unknown }
-  return code === 0x1100 || code === 0x1200
+/** It was sent, and what came of it was not heard; a node that is not there is core's to wait for. */
+function isUnknown(error: unknown): boolean {
+  return !faultOf((error as Error).cause).refused
 }
 
 function isSame(a: Recorded | undefined, b: Recorded | undefined): boolean {

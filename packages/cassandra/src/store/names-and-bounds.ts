@@ -56,9 +56,13 @@ async function endOf(
 
 /**
  * Names that have a cell, not before the oldest live bucket, in an interval asked for. What the registry says is verified by a row of the newest
- * window, which nearly always answers; registrations that lead nowhere, and are old, are collected by the way.
+ * window, which nearly always answers; registrations that lead nowhere, and are old, are collected by the way. Ends when it has found `enough`.
  */
-export async function namesWithData(context: StoreContext, oldestLive: OldestLive): Promise<string[]> {
+export async function namesWithData(
+  context: StoreContext,
+  oldestLive: OldestLive,
+  enough: number = Number.POSITIVE_INFINITY,
+): Promise<string[]> {
   if (!context.hasTable) return []
   const oldest = new Map(
     Object.entries(oldestLive).map(([interval, bucket]) => [context.intervalKey(interval), bucket]),
@@ -79,7 +83,7 @@ export async function namesWithData(context: StoreContext, oldestLive: OldestLiv
       .finally(() => verifying.delete(verified))
     verifying.add(verified)
     if (verifying.size >= AT_ONCE) await Promise.race(verifying)
-    if (failure !== undefined) break
+    if (failure !== undefined || names.size >= enough) break
   }
   await Promise.all(verifying)
   if (failure !== undefined) throw failure

@@ -7,5 +7,7 @@ export function create({ place }: { readonly place: string }): StorageDriver {
     keyspace: process.env.KAIROS_KEYSPACE!,
     tableName: `kit_${place}`,
     replication: Number(process.env.KAIROS_REPLICAS),
+    // Who replaces records waits it out.
+    lease: 200,
   })
 }

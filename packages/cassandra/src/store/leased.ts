@@ -1,0 +1,64 @@
+import { type CellStore, failedWrite, type Lease, messageOf, pause, type StoreFailure } from '@kairos/core/driver'
+import { retryOf } from '../connection/failures.ts'
+
+/** Between two looks at the records, in milliseconds. */
+const LOOK_AGAIN = 100
+
+/**
+ * A store whose calls count only while its records stand. Each is held against the lease before it begins, and again when it has been answered:
+ * an answer that comes within a lease, or before a look that found the records standing, was there for whoever replaces them to see. So an
+ * acknowledged write is never lost to a replacement, however long the process or a request stood still.
+ */
+export function leasedStore(store: CellStore, lease: Lease, timeout: number): CellStore {
+  async function leased<T>(call: () => Promise<T>): Promise<T> {
+    const before = lease.check()
+    if (before !== undefined) await before
+    try {
+      return await call()
+    } finally {
+      const after = lease.check()
+      if (after !== undefined) await after
+    }
+  }
+
+  return {
+    async write(batch, options) {
+      const before = lease.check()
+      if (before !== undefined) {
+        await before.catch((error: unknown) => {
+          if ((error as StoreFailure).configChanged) throw error
+          throw failedWrite(messageOf(error), { retry: retryOf(error), notApplied: batch.cells, cause: error })
+        })
+      }
+      try {
+        return await store.write(batch, options)
+      } finally {
+        if (lease.check() !== undefined) {
+          await confirmed(lease, timeout).catch((error: unknown) => {
+            if ((error as StoreFailure).configChanged) throw error
+            throw failedWrite(messageOf(error), { retry: retryOf(error), maybeApplied: batch.cells, cause: error })
+          })
+        }
+      }
+    },
+    read: (query, options) => leased(() => store.read(query, options)),
+    bounds: (query, options) => leased(() => store.bounds(query, options)),
+    names: (oldestLive, options) => leased(() => store.names(oldestLive, options)),
+    delete: (names, options) => leased(() => store.delete(names, options)),
+    fetch: (query, callerFetch, options) => leased(() => store.fetch!(query, callerFetch, options)),
+    decodeRow: (row) => store.decodeRow!(row),
+  }
+}
+
+/** Waits while another process is about to replace the records, or they cannot be looked at: what was written may stay or go with them. */
+async function confirmed(lease: Lease, timeout: number): Promise<void> {
+  const deadline = performance.now() + timeout
+  for (;;) {
+    try {
+      return await lease.check()
+    } catch (error) {
+      if (retryOf(error) === 'never' || performance.now() > deadline) throw error
+    }
+    await pause(LOOK_AGAIN)
+  }
+}

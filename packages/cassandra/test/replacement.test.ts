@@ -1,0 +1,176 @@
+import type { CellWrite, OpenedStore, OpenOptions, StorageDriver, StoreSchema } from '@kairos/core/driver'
+import type { Client } from 'cassandra-driver'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CassandraClientLike, cassandraDriver } from '../src/index.ts'
+import { rawClient } from './support/raw.ts'
+import { SINGLE_URL } from './support/servers.ts'
+
+/** Of this run: nothing is recorded yet. */
+const KEYSPACE = `replacement_${Date.now().toString(36)}`
+const RANGE = { first: 0, last: 100 }
+const EMPTY = { m: Number.MAX_SAFE_INTEGER }
+const ALL = { m: Number.MIN_SAFE_INTEGER }
+
+const recordOf = (step: number): string => `{"version":1,"step":${step}}`
+function schemaOf(step: number, valueType = 'int'): StoreSchema {
+  const interval = { record: recordOf(step), fine: false, fanOut: 1, expiresAt: () => null }
+  return {
+    type: 'gauge',
+    valueType,
+    record: `{"version":1,"valueType":"${valueType}"}`,
+    intervals: { m: { ...interval, resolutionRange: () => ({ first: 0, last: 0 }) } },
+  }
+}
+const cell = (bucket: number, change: number): CellWrite => ({
+  name: 'a',
+  interval: 'm',
+  bucket,
+  resolutionBucket: 0,
+  change,
+})
+const write = ({ store }: OpenedStore, ...cells: CellWrite[]) => store.write({ cells, oldestLive: ALL })
+const read = ({ store }: OpenedStore) => store.read({ names: ['a'], interval: 'm', range: RANGE })
+/** As of a configuration that sees no cell as live, or every one. */
+const replacing = (step: number, oldestLive: OpenOptions['oldestLive'] = EMPTY): OpenOptions => ({
+  replace: { intervals: { m: recordOf(step) } },
+  ...(oldestLive && { oldestLive }),
+})
+
+describe.skipIf(SINGLE_URL === undefined)('records that are replaced', () => {
+  let client: Client
+  const drivers: StorageDriver[] = []
+  beforeAll(() => {
+    client = rawClient(SINGLE_URL!)
+  })
+  afterAll(async () => {
+    await Promise.all(drivers.map((driver) => driver.close()))
+    await client.shutdown()
+  })
+
+  function driverOf(
+    tableName: string,
+    lease: number,
+    target: string | CassandraClientLike = SINGLE_URL!,
+  ): StorageDriver {
+    const driver = cassandraDriver(target, { keyspace: KEYSPACE, replication: 1, tableName, lease })
+    drivers.push(driver)
+    return driver
+  }
+  /** Two drivers, of which the first has opened steps of 60, with nothing in them. */
+  async function opened(tableName: string, lease: number) {
+    const [first, second] = [driverOf(tableName, lease), driverOf(tableName, lease)]
+    return { first, second, old: await first.open(schemaOf(60)) }
+  }
+  const mark = async (tableName: string): Promise<string | undefined> => {
+    const query = `SELECT record FROM ${KEYSPACE}.kairos_records WHERE place = ? AND kind = 'closing'`
+    return (await client.execute(query, [tableName])).rows[0]?.record
+  }
+  const HOUR = 3_600_000
+  /** As another process leaves it. */
+  const putMark = (tableName: string, until: number) =>
+    client.execute(
+      `UPDATE ${KEYSPACE}.kairos_records SET record = ?, generation = 0 WHERE place = ? AND kind = 'closing' AND key = '' IF record != 'other'`,
+      [JSON.stringify({ token: 'of another', until }), tableName],
+      { prepare: true },
+    )
+
+  it('what is acknowledged while another process is about to replace its record stays, and so does the record', async () => {
+    const { second, old } = await opened('race', 1_500)
+    const replacement = second.open(schemaOf(300), replacing(60, ALL))
+    await expect.poll(() => mark('race'), { interval: 10 }).toBeDefined()
+    // Within its lease: it has not looked at the mark.
+    await write(old, cell(5, 7))
+    expect((await replacement).records.intervals.m).toBe(recordOf(60))
+    expect(await mark('race')).toBeUndefined()
+    expect(await read(old)).toEqual([expect.objectContaining({ bucket: 5, value: 7 })])
+  })
+
+  it('every call of a process that opened before is refused, and its writes leave nothing', async () => {
+    const { second, old } = await opened('stale', 200)
+    const { store, records } = await second.open(schemaOf(300), replacing(60))
+    expect(records.intervals.m).toBe(recordOf(300))
+    const query = { names: ['a'], interval: 'm', range: RANGE }
+    const calls = [
+      () => write(old, cell(5, 1)),
+      () => old.store.read(query),
+      () => old.store.bounds(query),
+      () => old.store.names(ALL),
+      () => old.store.delete(null),
+      () => old.store.fetch!(query, () => []),
+      () => write(old, cell(5, 1)),
+    ]
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ configChanged: true, retry: 'never' })
+    expect(await store.names(ALL)).toEqual([])
+    const { old: strings } = await opened('stale_schema', 200)
+    const driver = driverOf('stale_schema', 200)
+    await driver.open(schemaOf(60, 'string'), { replace: strings.records, oldestLive: EMPTY })
+    for (const call of [() => write(strings, cell(5, 1)), () => read(strings)])
+      await expect(call()).rejects.toMatchObject({ configChanged: true })
+  })
+
+  it('a write that stood still between its look and its answer is refused as well', async () => {
+    const { second } = await opened('frozen', 200)
+    let release: () => void = () => {}
+    const frozen = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let sent = false
+    const slow: CassandraClientLike = {
+      connect: () => client.connect(),
+      shutdown: async () => {},
+      batch: (queries, options) => client.batch(queries, options as object),
+      async execute(query, params, options) {
+        if (query.startsWith(`INSERT INTO "${KEYSPACE}"."frozen"`)) {
+          sent = true
+          await frozen
+        }
+        return client.execute(query, params, options as object)
+      },
+    }
+    const old = await driverOf('frozen', 200, slow).open(schemaOf(60))
+    const writing = write(old, cell(5, 7))
+    writing.catch(() => {})
+    await expect.poll(() => sent).toBe(true)
+    const after = await second.open(schemaOf(300), replacing(60, ALL))
+    expect(after.records.intervals.m).toBe(recordOf(300))
+    release()
+    await expect(writing).rejects.toMatchObject({ configChanged: true })
+    expect(await read(after)).toEqual([])
+  })
+
+  it('a mark keeps writers and openings waiting, and one whose maker died is removed when its time is over', async () => {
+    const { old, first } = await opened('died', 50)
+    await putMark('died', Date.now() + HOUR)
+    const reading = () =>
+      read(old).then(
+        () => 'read',
+        ({ retry }) => retry,
+      )
+    await expect.poll(reading, { interval: 1 }).toBe('later')
+    const refused = { retry: 'later', notApplied: [cell(5, 1)], maybeApplied: [] }
+    await expect(write(old, cell(5, 1))).rejects.toMatchObject(refused)
+    await putMark('died', Date.now() - HOUR)
+    await write(old, cell(5, 1))
+    expect(await mark('died')).toBeUndefined()
+    await putMark('died', Date.now() + HOUR)
+    let open = false
+    const opening = first.open(schemaOf(60)).finally(() => {
+      open = true
+    })
+    await expect.poll(reading, { interval: 1 }).toBe('later')
+    expect(open).toBe(false)
+    await putMark('died', Date.now() - HOUR)
+    expect((await opening).records.intervals.m).toBe(recordOf(60))
+    expect(await mark('died')).toBeUndefined()
+  })
+
+  it('who replaces and has lost its mark replaces nothing', async () => {
+    const { second } = await opened('lost', 500)
+    const replacement = second.open(schemaOf(300), replacing(60))
+    await expect.poll(() => mark('lost'), { interval: 10 }).toBeDefined()
+    await client.execute(
+      `DELETE FROM ${KEYSPACE}.kairos_records WHERE place = 'lost' AND kind = 'closing' AND key = '' IF EXISTS`,
+    )
+    expect((await replacement).records.intervals.m).toBe(recordOf(60))
+  })
+})
