@@ -2,6 +2,7 @@ import type { TimeseriesType } from './contract/cells.ts'
 import { KairosError } from './errors.ts'
 import { describe, textOf } from './internal/describe.ts'
 import { isDate, isMap, isSet } from './internal/kinds.ts'
+import { ExactSum } from './types/exact-sum.ts'
 import type { Arithmetic, ValueKind } from './values/value-types.ts'
 
 export type TransformName = 'count' | 'rate' | 'sum' | 'mean' | 'min' | 'max'
@@ -33,13 +34,21 @@ export function unknownTransform(name: unknown, known: readonly string[], what: 
   })
 }
 
+/** What is known of the values beforehand. */
+export interface Values {
+  /** Null where the caller's own functions make them. */
+  readonly kind: ValueKind | null
+  sumOfNone(): 0 | 0n
+}
+
 /**
  * One built-in transform of one piece of data; `seconds` is the span that it covers.
  * Of no data, `mean`, `min` and `max` are null, the others 0 (the rate of a histogram: an empty map).
  * @throws KAIROS_UNKNOWN_TRANSFORM, KAIROS_INVALID_CONFIG where a function of the caller made data that have no such transform
  */
-export function applyTransform(name: TransformName, data: unknown, seconds: number, kind: ValueKind | null): unknown {
+export function applyTransform(name: TransformName, data: unknown, seconds: number, values: Values): unknown {
   if (typeof data === 'number') return rateOfCount(name, data, seconds)
+  const { kind } = values
   const visit = visitorOf(data)
   if (kind === null && name !== 'count' && name !== 'rate') checkValues(name, visit)
   switch (name) {
@@ -48,9 +57,9 @@ export function applyTransform(name: TransformName, data: unknown, seconds: numb
     case 'rate':
       return isMap(data) ? ratesOf(data, seconds) : totalTimes(visit) / seconds
     case 'sum':
-      return areBigints(visit, kind) ? sumOfBigints(visit) : sumOfFloats(visit, 1)
+      return areBigints(visit, values) ? sumOfBigints(visit) : sumOfFloats(visit, 1)
     case 'mean':
-      return mean(visit, kind)
+      return mean(visit, values)
     case 'min':
       return extreme(visit, kind, -1)
     case 'max':
@@ -98,25 +107,23 @@ function arithmeticOf(value: unknown): Arithmetic {
 }
 
 function totalTimes(visit: Visit): number {
-  let total = 0
-  visit((_value, times) => {
-    total += times
-  })
-  return total
+  const total = new ExactSum()
+  visit((_value, times) => total.add(times))
+  return total.total
 }
 
 function ratesOf(counts: ReadonlyMap<unknown, unknown>, seconds: number): Map<unknown, number> {
   return new Map(Array.from(counts, ([value, times]) => [value, (times as number) / seconds]))
 }
 
-function mean(visit: Visit, kind: ValueKind | null): number | null {
+function mean(visit: Visit, values: Values): number | null {
   const times = totalTimes(visit)
   if (times === 0) return null
-  return areBigints(visit, kind) ? Number(sumOfBigints(visit)) / times : sumOfFloats(visit, times)
+  return areBigints(visit, values) ? Number(sumOfBigints(visit)) / times : sumOfFloats(visit, times)
 }
 
 /** Whether the sum is a bigint. A caller's readFunc may give both kinds: then it is a number. */
-function areBigints(visit: Visit, kind: ValueKind | null): boolean {
+function areBigints(visit: Visit, { kind, sumOfNone }: Values): boolean {
   if (kind !== null) return kind.bigint ?? false
   let bigints = 0
   let numbers = 0
@@ -124,7 +131,7 @@ function areBigints(visit: Visit, kind: ValueKind | null): boolean {
     if (typeof value === 'bigint') bigints++
     else numbers++
   })
-  return bigints > 0 && numbers === 0
+  return bigints + numbers === 0 ? typeof sumOfNone() === 'bigint' : numbers === 0
 }
 
 function sumOfBigints(visit: Visit): bigint {
@@ -143,21 +150,14 @@ const SCALE = 2 ** -130
  * whether it overflows on the way.
  */
 function sumOfFloats(visit: Visit, divisor: number): number {
-  const total = compensatedSum(visit, 1)
-  return Number.isFinite(total) ? total / divisor : compensatedSum(visit, SCALE) / divisor / SCALE
+  const total = scaledSum(visit, 1)
+  return Number.isFinite(total) ? total / divisor : scaledSum(visit, SCALE) / divisor / SCALE
 }
 
-/** Source: A. Neumaier, 1974. */
-function compensatedSum(visit: Visit, scale: number): number {
-  let sum = 0
-  let correction = 0
-  visit((value, times) => {
-    const term = Number(value) * scale * times
-    const next = sum + term
-    correction += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum
-    sum = next
-  })
-  return sum + correction
+function scaledSum(visit: Visit, scale: number): number {
+  const sum = new ExactSum()
+  visit((value, times) => sum.addTimes(Number(value) * scale, times))
+  return sum.total
 }
 
 function extreme(visit: Visit, kind: ValueKind | null, sign: 1 | -1): unknown {
@@ -165,10 +165,15 @@ function extreme(visit: Visit, kind: ValueKind | null, sign: 1 | -1): unknown {
   let best: unknown = null
   let found = false
   visit((value) => {
-    if (!found || compare(value, best) * sign > 0) best = value
+    // As Math.min and Math.max: what is not a number comes out, wherever it stood.
+    if (!found || isNoNumber(value) || compare(value, best) * sign > 0) best = isNoNumber(best) ? best : value
     found = true
   })
   return best
+}
+
+function isNoNumber(value: unknown): boolean {
+  return Number.isNaN(isDate(value) ? value.getTime() : value)
 }
 
 function byOperator(a: unknown, b: unknown): number {

@@ -74,23 +74,39 @@ describe('what the built-in transforms give', () => {
     expect(await (await filled('count', undefined, [])).transformed('rate')).toBe(0)
   })
 
-  it("whatever the order of a store's members, and beyond what a double holds on the way", () => {
+  it.each(['series', 'set', 'histogram'])('of a %s, whatever the order of its values', (type) => {
+    const value = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(1e16, -1e16, 0.1, 0.4))
+    const shuffled = fc
+      .uniqueArray(value, { minLength: 1, maxLength: 8 })
+      .chain((values) =>
+        fc.tuple(
+          fc.constant(values),
+          fc.shuffledSubarray(values, { minLength: values.length, maxLength: values.length }),
+        ),
+      )
     return fc.assert(
-      fc.asyncProperty(
-        fc.uniqueArray(fc.double({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 6 }),
-        async (values) => {
-          const [there, back] = [
-            await filled('set', 'float', values),
-            await filled('set', 'float', [...values].reverse()),
-          ]
-          for (const name of ['sum', 'mean']) {
-            const [one, two] = [(await there.transformed(name)) as number, (await back.transformed(name)) as number]
-            if (one !== two) expect(Math.abs(one - two)).toBeLessThanOrEqual(1e-9 * Math.abs(one))
-          }
-        },
-      ),
+      fc.asyncProperty(shuffled, async ([values, others]) => {
+        const [one, other] = [await filled(type, 'float', values), await filled(type, 'float', others)]
+        const names = ['sum', 'mean', 'min', 'max', 'count']
+        expect(await other.transformed(names)).toEqual(await one.transformed(names))
+      }),
       { numRuns: 200 },
     )
+  })
+
+  it('of values that are infinite, or none', async () => {
+    const [up, down] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+    const of = async (values: number[]): Promise<unknown> => {
+      const readFunc = (index: number): number => values[index]!
+      const { transformed } = await filled('series', 'int', [...values.keys()], { readFunc })
+      return transformed(['sum', 'mean', 'min', 'max'])
+    }
+    expect(await of([1, up, 1e308, 1e308])).toEqual({ sum: up, mean: up, min: 1, max: up })
+    expect(await of([down, 1])).toEqual({ sum: down, mean: down, min: down, max: 1 })
+    expect(await of([up, down])).toEqual({ sum: Number.NaN, mean: Number.NaN, min: down, max: up })
+    const none = { sum: Number.NaN, mean: Number.NaN, min: Number.NaN, max: Number.NaN }
+    expect(await of([Number.NaN, 1, 2])).toEqual(none)
+    expect(await of([2, 1, Number.NaN])).toEqual(none)
   })
 
   it('does not overflow where the result does not', async () => {
@@ -168,6 +184,21 @@ describe('after a readFunc', () => {
     const objects = await filled('series', 'int', [1], { readFunc: (value: number) => ({ value }) })
     await failureOf(() => objects.transformed('max'), 'KAIROS_UNKNOWN_TRANSFORM')
     expect(await objects.transformed('count')).toBe(1)
+  })
+
+  it('the sum of no data is what the sum of some would be', async () => {
+    const sumOfNone = async (valueType: string, readFunc: unknown): Promise<unknown> =>
+      (await filled('series', valueType, [], { readFunc })).transformed('sum')
+    expect(await sumOfNone('int', BigInt)).toBe(0n)
+    expect(await sumOfNone('decimal', BigInt)).toBe(0n)
+    expect(await sumOfNone('int64', (value: bigint) => value * 2n)).toBe(0n)
+    expect(await sumOfNone('int64', Number)).toBe(0)
+    expect(await sumOfNone('int', (value: number) => value / 2)).toBe(0)
+    const looksUp = (value: bigint): bigint => new Map<bigint, bigint>().get(value)!.valueOf()
+    expect(await sumOfNone('int64', looksUp)).toBe(0n)
+    const { timeseries } = await filled('series', 'int64', [])
+    const condense = (rows: Map<number, bigint[]>): bigint[] => [...rows.values()].flat()
+    expect(await timeseries.get('a', 'hour', { condense, transform: 'sum' })).toEqual(new Map([[0, 0n]]))
   })
 
   it('bigints and numbers together sum to a number', async () => {

@@ -1,4 +1,4 @@
-import { ExactSum } from './exact-sum.ts'
+import { ExactSum, exactSum, finite } from './exact-sum.ts'
 import type { TypeRules } from './rules.ts'
 
 /** A counter. */
@@ -23,8 +23,9 @@ export const count: TypeRules = {
   weight: () => 1,
   split: (change) => [change],
   empty: () => 0,
+  emptyCost: 1,
   // The caller's readFunc is never applied to a count.
   decode: (value) => value,
   holds: (data) => typeof data === 'number',
-  merge: (data) => (data as readonly number[]).reduce((sum, value) => sum + value, 0),
+  merge: (data) => finite(exactSum(data as readonly number[]), data as readonly number[]),
 }

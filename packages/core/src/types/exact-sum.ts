@@ -1,3 +1,5 @@
+import { KairosError } from '../errors.ts'
+
 /** From here on a double joins the sum divided by SCALE, so that no step on the way to a sum overflows. */
 const LARGE = 2 ** 900
 /** A power of two, so that it rounds nothing. */
@@ -66,6 +68,17 @@ export function exactSum(values: Iterable<number>): number {
   const sum = new ExactSum()
   for (const value of values) sum.add(value)
   return sum.total
+}
+
+/**
+ * The total of these terms. Where each is finite, so must it be: what no number holds is refused, rather than given as Infinity.
+ * @throws KAIROS_INVALID_VALUE
+ */
+export function finite(total: number, terms: readonly number[]): number {
+  if (Number.isFinite(total) || !terms.every(Number.isFinite)) return total
+  throw new KairosError('KAIROS_INVALID_VALUE', 'what is to be merged adds up to more than a number holds', {
+    value: total,
+  })
 }
 
 /** Adds a number to doubles that do not overlap. Source: J. R. Shewchuk, 1997; M. Hettinger, recipe of `fsum`. */

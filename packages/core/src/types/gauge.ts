@@ -9,6 +9,7 @@ export const gauge: TypeRules = {
   weight: () => 1,
   split: (change) => [change],
   empty: () => null,
+  emptyCost: 1,
   decode: (value, each) => each(value as Scalar),
   holds: () => true,
   merge: (data) => data.at(-1),

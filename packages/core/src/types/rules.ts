@@ -22,6 +22,8 @@ export interface TypeRules {
   /** The change in pieces of at most `limit` values, in order. */
   split(change: CellValue, limit: number): CellValue[]
   empty(): Data
+  /** What that costs in memory, in numbers. */
+  readonly emptyCost: number
   /** A cell's value with each scalar decoded, as data. */
   decode(value: CellValue, each: (scalar: Scalar) => unknown): Data
   /** Whether built-in merging and transforms can work on it: custom functions may have made anything. */
@@ -29,6 +31,9 @@ export interface TypeRules {
   /** Joins, condenses and collapses: at least one, in the order of time or of names. */
   merge(data: readonly Data[]): Data
 }
+
+/** What an empty Map or Set costs in memory, in numbers. */
+export const MAP_COST = 10
 
 /** Pieces of at most `limit` elements. */
 export function pieces<T>(elements: Iterable<T>, limit: number): T[][] {

@@ -13,6 +13,7 @@ export const series: TypeRules = {
   weight: (change) => (change as readonly Scalar[]).length,
   split: (change, limit) => pieces(change as readonly Scalar[], limit),
   empty: () => [],
+  emptyCost: 2,
   decode: (value, each) => (value as readonly Scalar[]).map((scalar) => each(scalar)),
   holds: Array.isArray,
   merge: (data) => (data as readonly unknown[][]).flat(1),

@@ -1,6 +1,6 @@
 import type { Scalar } from '../contract/cells.ts'
 import { isSet } from '../internal/kinds.ts'
-import { pieces, type TypeRules } from './rules.ts'
+import { MAP_COST, pieces, type TypeRules } from './rules.ts'
 
 /** A set of values. */
 export const set: TypeRules = {
@@ -10,6 +10,7 @@ export const set: TypeRules = {
   weight: (change) => (change as ReadonlySet<Scalar>).size,
   split: (change, limit) => pieces(change as ReadonlySet<Scalar>, limit).map((piece) => new Set(piece)),
   empty: () => new Set(),
+  emptyCost: MAP_COST,
   decode: (value, each) => new Set(Array.from(value as ReadonlySet<Scalar>, (scalar) => each(scalar))),
   holds: isSet,
   merge(data) {

@@ -40,6 +40,10 @@ export interface ValueKind {
   readonly arithmetic: Arithmetic
   /** Comes back as bigint, so that the sum of none is 0n. */
   readonly bigint?: true
+  /** May be thousands of characters or bytes long, so that few may be too many to hold. */
+  readonly long?: true
+  /** A value like any other, as drivers meet it. */
+  readonly sample: Scalar
   /** Order, where `<` is not it. */
   readonly compare?: (a: never, b: never) => number
 }
@@ -56,12 +60,14 @@ export const valueKinds: Readonly<Record<ValueType, ValueKind>> = {
   float: {
     expected: 'a finite number',
     normalise: (value) => (typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined), // -0 is 0
+    sample: 0,
     keyable: true,
     arithmetic: 'numeric',
   },
   int: {
     expected: 'a safe integer',
     normalise: (value) => (Number.isSafeInteger(value) ? (value as number) + 0 : undefined),
+    sample: 0,
     keyable: true,
     arithmetic: 'numeric',
   },
@@ -71,6 +77,7 @@ export const valueKinds: Readonly<Record<ValueType, ValueKind>> = {
       if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? value : undefined
       return Number.isSafeInteger(value) ? BigInt(value as number) : undefined
     },
+    sample: 0n,
     keyable: true,
     arithmetic: 'numeric',
     bigint: true,
@@ -78,15 +85,31 @@ export const valueKinds: Readonly<Record<ValueType, ValueKind>> = {
   decimal: {
     expected: 'a string of digits with an optional sign and fraction, at most 34 digits',
     normalise: canonical(canonicalDecimal),
+    sample: '0',
     keyable: true,
     arithmetic: 'ordered',
     compare: compareDecimals,
   },
-  string: { expected: 'a string of well-formed Unicode', normalise: wellFormed, keyable: true, arithmetic: 'ordered' },
-  text: { expected: 'a string of well-formed Unicode', normalise: wellFormed, keyable: false, arithmetic: 'ordered' },
+  string: {
+    expected: 'a string of well-formed Unicode',
+    normalise: wellFormed,
+    keyable: true,
+    arithmetic: 'ordered',
+    long: true,
+    sample: '0',
+  },
+  text: {
+    expected: 'a string of well-formed Unicode',
+    normalise: wellFormed,
+    keyable: false,
+    arithmetic: 'ordered',
+    long: true,
+    sample: '0',
+  },
   boolean: {
     expected: 'true or false',
     normalise: (value) => (typeof value === 'boolean' ? value : undefined),
+    sample: false,
     keyable: true,
     arithmetic: 'counted',
   },
@@ -95,13 +118,22 @@ export const valueKinds: Readonly<Record<ValueType, ValueKind>> = {
     // A copy: the caller may fill its buffer again before the driver has sent it, or long after.
     normalise: (value) => (isBytes(value) ? new Uint8Array(value) : undefined),
     decode: (scalar) => new Uint8Array(scalar as Uint8Array),
+    sample: new Uint8Array(1),
+    long: true,
     keyable: false,
     arithmetic: 'counted',
   },
-  date: { expected: "a date 'YYYY-MM-DD'", normalise: canonical(canonicalDate), keyable: true, arithmetic: 'ordered' },
+  date: {
+    expected: "a date 'YYYY-MM-DD'",
+    normalise: canonical(canonicalDate),
+    sample: '1970-01-01',
+    keyable: true,
+    arithmetic: 'ordered',
+  },
   time: {
     expected: "a time 'HH:MM:SS[.ffffff]'",
     normalise: canonical(canonicalTime),
+    sample: '00:00:00',
     keyable: true,
     arithmetic: 'ordered',
   },
@@ -109,12 +141,14 @@ export const valueKinds: Readonly<Record<ValueType, ValueKind>> = {
     expected: 'a valid Date',
     normalise: (value) => (isDate(value) && !Number.isNaN(value.getTime()) ? value.getTime() : undefined),
     decode: (scalar) => new Date(scalar as number),
+    sample: 0,
     keyable: false,
     arithmetic: 'ordered',
   },
   inet: {
     expected: 'an IPv4 or IPv6 address',
     normalise: canonical(canonicalAddress),
+    sample: '0.0.0.0',
     keyable: true,
     arithmetic: 'counted',
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failedStore } from '../../src/driver.ts'
-import { createAny } from '../support/any-timeseries.ts'
+import { type AnyTimeseries, createAny } from '../support/any-timeseries.ts'
 import { collect } from '../support/collect.ts'
 import { failureOf } from '../support/failure.ts'
 import { watchedDriver } from '../support/watched-driver.ts'
@@ -86,6 +86,76 @@ describe('what iterate gives', () => {
   })
 })
 
+describe('what a window holds', () => {
+  /** How many values each read of the store gave. */
+  async function weights(
+    config: object,
+    write: (timeseries: AnyTimeseries) => Promise<unknown>,
+    names: unknown,
+    options = {},
+  ): Promise<number[]> {
+    const { driver, found } = watchedDriver()
+    const timeseries = createAny(driver, { intervals: { minute: { step: 60 } }, now: () => 0, ...config })
+    await write(timeseries)
+    await collect(timeseries.iterate(names, 'minute', options))
+    return found.map((cells) =>
+      cells.reduce((sum, { value }) => sum + (Array.isArray(value) || typeof value === 'string' ? value.length : 1), 0),
+    )
+  }
+  const names = Array.from({ length: 300 }, (_, index) => `n${index}`)
+
+  it('of many names is sized by their cells, not by what they are joined to', async () => {
+    const found = await weights(
+      { type: 'count' },
+      async (counts) => {
+        for (let minute = 0; minute < 300; minute++)
+          await counts.bulkInsert(names.map((name) => ({ name, timestamp: minute * 60 })))
+      },
+      names,
+    )
+    expect(Math.max(...found)).toBeLessThanOrEqual(5_000)
+    expect(found.length).toBeLessThan(30)
+  })
+
+  it('is sized by what the store gave, not by what functions made of it', async () => {
+    const found = await weights(
+      { type: 'series', valueType: 'int' },
+      async (series) => {
+        for (let minute = 0; minute < 200; minute++)
+          await series.insert('a', new Array(100).fill(1), { timestamp: minute * 60 })
+      },
+      'a',
+      { processRow: (row: number[]) => row.length },
+    )
+    // The first is as wide as the first always is.
+    expect(Math.max(...found.slice(1))).toBeLessThanOrEqual(5_000)
+  })
+
+  it('of long texts is short', async () => {
+    const text = 'x'.repeat(100_000)
+    const found = await weights(
+      { type: 'gauge', valueType: 'text' },
+      (gauges) =>
+        gauges.bulkInsert(
+          Array.from({ length: 100 }, (_, minute) => ({ name: 'a', value: text, timestamp: minute * 60 })),
+        ),
+      'a',
+    )
+    expect(Math.max(...found)).toBeLessThanOrEqual(16 * 100_000)
+    expect(Math.max(...found.slice(1))).toBeLessThanOrEqual(13 * 100_000)
+  })
+
+  it('is no larger after sparse data than what may become dense in it', async () => {
+    const { driver, reads } = watchedDriver()
+    const counts = createAny(driver, { type: 'count', intervals: { minute: { step: 60 } }, now: () => 0 })
+    await counts.bulkInsert(Array.from({ length: 200 }, (_, hour) => ({ name: 'n0', timestamp: hour * 3_600 })))
+    await collect(counts.iterate(names, 'minute'))
+    const cells = reads.map(({ range }) => (range.last - range.first + 1) * names.length)
+    expect(Math.max(...cells)).toBeLessThanOrEqual(200_000)
+    expect(reads.length).toBeLessThan(40)
+  })
+})
+
 describe('how iterate works', () => {
   it('leaps over holes: history may be as long as it likes', async () => {
     const { driver, reads, bounds } = watchedDriver()
@@ -161,22 +231,41 @@ describe('how iterate works', () => {
     expect(seen.length).toBe(500)
   })
 
-  it('"now" is read once, when it begins', async () => {
+  it('what is live is asked with each window: buckets that expire meanwhile are not read', async () => {
+    let now = 60 * 6_000
+    const oldest = (): number => now / 60 - 5_999
+    const read: boolean[] = []
+    const { driver } = watchedDriver(async ({ range }) => void read.push(range.first >= oldest()))
+    const counts = createAny(driver, {
+      type: 'count',
+      intervals: { minute: { step: 60, steps: 6_000 } },
+      now: () => now,
+    })
+    await counts.bulkInsert(Array.from({ length: 6_000 }, (_, index) => ({ name: 'a', timestamp: (index + 1) * 60 })))
+    const seen: number[] = []
+    for await (const [seconds] of counts.iterate('a', 'minute')) {
+      seen.push(seconds)
+      // From now on only the newest hundred are live.
+      if (seen.length === 10) now += 60 * 5_900
+    }
+    expect(read).not.toContain(false)
+    // The window that was shown and the one on its way, then what is left.
+    expect(seen.length).toBeLessThan(3_000)
+    expect(seen.slice(-100)).toEqual(Array.from({ length: 100 }, (_, index) => (5_901 + index) * 60))
+    expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b))
+  })
+
+  it('ends where everything has expired meanwhile', async () => {
     let now = 10_000
     const counts = createAny('memory:', {
       type: 'count',
-      intervals: { second: { step: 1, steps: 2_000 } },
+      intervals: { second: { step: 1, steps: 9_000 } },
       now: () => now,
     })
-    await counts.bulkInsert(Array.from({ length: 2_000 }, (_, index) => ({ name: 'a', timestamp: 8_001 + index })))
-    const entries = counts.iterate('a', 'second')
-    now = 10_500
+    await counts.bulkInsert(Array.from({ length: 9_000 }, (_, index) => ({ name: 'a', timestamp: 1_001 + index })))
     let seen = 0
-    for await (const [, count] of entries) {
-      now += 100
-      seen += count as number
-    }
-    expect(seen).toBe(1_500)
+    for await (const _ of counts.iterate('a', 'second')) if (seen++ === 0) now += 1e6
+    expect(seen).toBeLessThan(4_000)
   })
 
   it('a signal ends it between two entries', async () => {

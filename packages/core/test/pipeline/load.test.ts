@@ -144,6 +144,16 @@ describe("the caller's own fetch", () => {
   })
 })
 
+it('a fetch of very many names costs by their number', async () => {
+  const names = Array.from({ length: 300_000 }, (_, index) => `n${index}`)
+  const driver = driverWith({
+    fetch: async ({ names }) => names.map((name) => ({ name, bucket: 1, resolutionBucket: 0, row: 1 })),
+    decodeRow: (row) => row as number,
+  })
+  const counts = createAny(driver, { type: 'count', intervals, now: () => 60 })
+  expect(await counts.get(names, 'minute', { fetch: true })).toEqual(new Map([[60, names.length]]))
+})
+
 it('a range that has expired whole is not even asked for', async () => {
   const queries: CellQuery[] = []
   const driver = driverWith({

@@ -181,6 +181,34 @@ describe('a range of more buckets than one answer lists', () => {
   })
 })
 
+describe('an answer of many empty buckets', () => {
+  // Far in the past, so that nothing is found: what it lists is all that it costs.
+  const ask = async (type: string, interval: string, steps: number, options = {}): Promise<number> =>
+    (await (await filled(type)).series('a', interval, { end: -1e9, steps, ...options })).size
+
+  it.each([
+    ['histogram', 'minute', 1_000_001, {}],
+    ['set', 'minute', 1_000_001, {}],
+    ['histogram', 'minute', 1_000_001, { transform: 'rate' }],
+    ['count', 'hour', 1_000_001, {}],
+    ['series', 'minute', 5_000_001, {}],
+    ['series', 'hour', 1_000_001, {}],
+    ['series', 'hour', 9_999_999, { transform: 'count' }],
+    ['histogram', 'minute', 2_000_001, { transform: ['count', 'max'] }],
+    ['histogram', 'minute', 2_500_001, { transform: { count: 'count' } }],
+  ])('of a %s, %s, is refused by what its buckets cost: %i', async (type, interval, steps, options) => {
+    const error = await failureOf(() => ask(type, interval, steps, options), 'KAIROS_INVALID_RANGE')
+    expect(error).toMatchObject({ interval, steps })
+    expect(error.message).toContain(`more than the ${steps > 9e6 ? 1_000_000 : steps - 1} that one read lists`)
+  })
+
+  it('is not refused where they cost little', async () => {
+    expect(await ask('histogram', 'minute', 1_000_001, { transform: 'count' })).toBe(1_000_001)
+    expect(await ask('count', 'hour', 1_000_001, { condense: true })).toBe(1_000_001)
+    expect(await ask('set', 'hour', 9_000_000, { collapse: true })).toBe(1)
+  })
+})
+
 describe('the range of series', () => {
   const starts = async (options: object, interval = 'minute'): Promise<number[]> => [
     ...(await (await filled('count')).series('a', interval, options)).keys(),
@@ -339,12 +367,44 @@ describe("the caller's own stages", () => {
     expect(await timeseries.get(['x', 'y'], 'minute', { joinRows })).toEqual(map([7_260, 0]))
   })
 
-  it('condense serves collapse: true, and runs on a coarse interval too', async () => {
+  it('condense serves collapse: true, on all of the range at once: it never meets what it made', async () => {
+    const timeseries = await filled('count')
+    const seen: unknown[] = []
+    const condense = (rows: Map<number, number>): { sum: number } => {
+      seen.push([...rows])
+      return { sum: [...rows.values()].reduce((sum, count) => sum + count.valueOf(), 0) }
+    }
+    expect(await timeseries.series('b', 'hour', { steps: 2, condense, collapse: true })).toEqual(
+      map([3_600, { sum: 70 }]),
+    )
+    expect(await timeseries.series(['a', 'b'], 'minute', { start: 0, end: NOW, condense, collapse: true })).toEqual(
+      map([0, { sum: 73 }]),
+    )
+    const transform = (data: { sum: number }, seconds: number): number => data.sum / seconds
+    expect(await timeseries.series('a', 'hour', { steps: 2, condense, collapse: true, transform })).toEqual(
+      map([3_600, 3 / 7_200]),
+    )
+    expect(seen).toEqual([
+      [
+        [3_600, 40],
+        [7_260, 30],
+      ],
+      [
+        [3_600, 40],
+        [7_200, 1],
+        [7_260, 32],
+      ],
+      [
+        [7_200, 1],
+        [7_260, 2],
+      ],
+    ])
+    expect(await timeseries.series('none', 'hour', { steps: 2, condense, collapse: true })).toEqual(map([3_600, 0]))
+  })
+
+  it('condense runs on a coarse interval too', async () => {
     const timeseries = await filled('count')
     const condense = (rows: Map<number, unknown>): string => `(${[...rows.values()]})`
-    expect(await timeseries.series('a', 'hour', { steps: 2, condense, collapse: true })).toEqual(
-      map([3_600, '((1,2))']),
-    )
     expect(await timeseries.series('a', 'minute', { steps: 3, condense })).toEqual(
       map([7_140, 0], [7_200, '(1)'], [7_260, '(2)']),
     )

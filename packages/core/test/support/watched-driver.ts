@@ -1,16 +1,19 @@
-import type { CellQuery, StorageDriver } from '../../src/driver.ts'
+import type { CellQuery, StorageDriver, StoredCell } from '../../src/driver.ts'
 import { memoryDriver } from '../../src/index.ts'
 
 interface Watched {
   readonly driver: StorageDriver
   readonly reads: CellQuery[]
   readonly bounds: CellQuery[]
+  /** What each of the reads gave. */
+  readonly found: (readonly StoredCell[])[]
 }
 
 /** A memory driver that tells which reads it was asked for. */
 export function watchedDriver(before: (query: CellQuery) => Promise<void> = async () => {}): Watched {
   const memory = memoryDriver()
   const [reads, bounds]: [CellQuery[], CellQuery[]] = [[], []]
+  const found: (readonly StoredCell[])[] = []
   const driver: StorageDriver = {
     ...memory,
     async open(schema, options) {
@@ -22,7 +25,9 @@ export function watchedDriver(before: (query: CellQuery) => Promise<void> = asyn
           async read(query) {
             reads.push(query)
             await before(query)
-            return store.read(query)
+            const cells = await store.read(query)
+            found.push(cells)
+            return cells
           },
           bounds(query) {
             bounds.push(query)
@@ -32,5 +37,5 @@ export function watchedDriver(before: (query: CellQuery) => Promise<void> = asyn
       }
     },
   }
-  return { driver, reads, bounds }
+  return { driver, reads, bounds, found }
 }

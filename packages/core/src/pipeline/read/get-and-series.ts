@@ -4,13 +4,18 @@ import { describe } from '../../internal/describe.ts'
 import { ALWAYS, livePart, liveRange } from '../../retention.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import { toSeconds } from '../../time/timestamp.ts'
+import { types } from '../../types/index.ts'
+import { MAP_COST } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { type Loaded, load, NOTHING } from './load.ts'
 import { planRead, type ReadPlan } from './plan.ts'
 import { createShaper } from './shape.ts'
 import { loadInWindows } from './windows.ts'
 
-/** More buckets than a Map can hold comfortably; a range asked for by mistake ends in an error, not in a process without memory. */
+/**
+ * As many numbers as a Map can hold comfortably; a range asked for by mistake ends in an error, not in a process without memory. What each bucket
+ * of an answer costs at least, in numbers, is `emptyCost`.
+ */
 const MOST_BUCKETS = 10_000_000
 
 /** The bucket that holds a moment. */
@@ -39,7 +44,7 @@ export async function series(
 ): Promise<Map<number, unknown>> {
   const plan = planRead(context, names, interval, options, ['start', 'end', 'steps', 'collapse'])
   const now = context.retention.now()
-  const range = rangeOf(plan, now)
+  const range = rangeOf(context, plan, now)
   const loaded = await loadLive(context, plan, range, now)
   const shaper = createShaper(context, plan)
   if (plan.collapse !== undefined) return shaper.collapsed(loaded, range)
@@ -57,11 +62,11 @@ async function loadLive(context: Context, plan: ReadPlan, range: BucketRange, no
   if (live === null) return NOTHING
   return sizeOf(plan, live) > MOST_BUCKETS
     ? loadInWindows(context, plan, live, MOST_BUCKETS)
-    : load(context, plan, live)
+    : (await load(context, plan, live)).loaded
 }
 
 /** @throws KAIROS_INVALID_RANGE */
-function rangeOf(plan: ReadPlan, now: number): BucketRange {
+function rangeOf(context: Context, plan: ReadPlan, now: number): BucketRange {
   const { interval, fields } = plan
   const { start, end } = fields
   const steps = stepsOf(fields.steps === undefined ? (interval.steps ?? 1) : fields.steps)
@@ -72,10 +77,10 @@ function rangeOf(plan: ReadPlan, now: number): BucketRange {
     if (from > to)
       throw invalidRange(`start ${describe(start)} lies after end ${describe(end)}`, { start: from, end: to })
     const range = { first: buckets.bucketOf(from), last: buckets.bucketOf(to) }
-    checkSize(plan, sizeOf(plan, range))
+    checkSize(context, plan, sizeOf(plan, range))
     return range
   }
-  checkSize(plan, steps)
+  checkSize(context, plan, steps)
   if (from !== undefined) {
     const first = buckets.bucketOf(from)
     return { first, last: shiftBucket(buckets, first, steps - 1) }
@@ -89,12 +94,13 @@ function sizeOf({ interval: { buckets } }: ReadPlan, { first, last }: BucketRang
 }
 
 /** An answer lists every bucket of its range; one that is collapsed is a single entry, whatever its range is. */
-function checkSize(plan: ReadPlan, steps: number): void {
+function checkSize(context: Context, plan: ReadPlan, steps: number): void {
   const { interval } = plan
-  if (steps <= MOST_BUCKETS) return
+  const most = Math.floor(MOST_BUCKETS / (plan.collapse === undefined ? emptyCost(context, plan) : 1))
+  if (steps <= most) return
   if (plan.collapse === undefined) {
     throw invalidRange(
-      `the range has ${steps} buckets of ${describe(interval.name)}, more than the ${MOST_BUCKETS} that one read lists: ` +
+      `the range has ${steps} buckets of ${describe(interval.name)}, more than the ${most} that one read lists: ` +
         'ask for less at a time, collapse it, or use iterate()',
       { interval: interval.name, steps },
     )
@@ -106,6 +112,12 @@ function checkSize(plan: ReadPlan, steps: number): void {
       steps,
     })
   }
+}
+
+/** What a bucket without data costs in memory, in numbers. */
+function emptyCost({ settings }: Context, plan: ReadPlan): number {
+  if (isNested(plan)) return MAP_COST
+  return plan.transformCost ?? types[settings.type].emptyCost
 }
 
 function stepsOf(steps: unknown): number {

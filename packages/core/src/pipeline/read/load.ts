@@ -2,13 +2,16 @@ import { callStore } from '../../calls/retry.ts'
 import type { BucketRange, CellPosition, CellQuery, CellStore, CellValue, Scalar } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
+import { isBytes } from '../../internal/kinds.ts'
+import type { Settings } from '../../settings.ts'
 import { types } from '../../types/index.ts'
 import type { TypeRules } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import type { ReadPlan } from './plan.ts'
 
 /**
- * What a range holds, joined: rows by resolution bucket, or by bucket in a coarse interval, ascending, and only where there are data.
+ * What a range holds: rows by resolution bucket, or by bucket in a coarse interval, ascending, and only where there are data. A key comes once,
+ * unless the names are joined later: then once for each name that has data there, in the order of the names.
  * Two lists, not a Map: stores give rows in order, and the later stages walk along them.
  */
 export interface Loaded {
@@ -18,29 +21,43 @@ export interface Loaded {
 
 export const NOTHING: Loaded = { keys: [], rows: [] }
 
+/** What was loaded, and how much the store gave for it: before names were joined, and before functions of the caller made less of it. */
+export interface Weighed {
+  readonly loaded: Loaded
+  /** In values, of which a long one counts for several. */
+  readonly weight: number
+}
+
 /** The first stages of the pipeline: fetch, processRow, joinRows. */
-export async function load(context: Context, plan: ReadPlan, range: BucketRange): Promise<Loaded> {
+export async function load(context: Context, plan: ReadPlan, range: BucketRange): Promise<Weighed> {
   const store = context.opened ?? (await context.open(plan.signal))
   const query: CellQuery = { names: plan.names, interval: plan.interval.name, range }
-  const rows =
+  const { rows, weight } =
     plan.fetch === undefined
       ? await readRows(context, plan, store, query)
       : await fetchRows(context, plan, store, query)
-  return joinRows(plan, types[context.settings.type], rows)
+  return { loaded: joinRows(plan, types[context.settings.type], rows), weight }
 }
 
 type RowsOfNames = ReadonlyMap<string, Loaded>
+interface WeighedRows {
+  readonly rows: RowsOfNames
+  readonly weight: number
+}
 
-async function readRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery): Promise<RowsOfNames> {
+async function readRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery): Promise<WeighedRows> {
   const { driver, settings } = context
   const rules = types[settings.type]
   const cells = await callStore(driver.id, 'read', () => store.read(query, plan.callOptions), plan.signal)
   const values = fileByName(plan, cells, (cell) => cell.value, rules)
   const process = plan.processRow ?? decoderOf(context)
-  return process === null ? values : mapRows(values, process)
+  const weigh = weigherOf(settings)
+  let weight = 0
+  for (const cell of cells) weight += weigh(cell.value)
+  return { rows: process === null ? values : mapRows(values, process), weight }
 }
 
-async function fetchRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery): Promise<RowsOfNames> {
+async function fetchRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery): Promise<WeighedRows> {
   const { driver } = context
   const cells = await callStore(
     driver.id,
@@ -49,8 +66,9 @@ async function fetchRows(context: Context, plan: ReadPlan, store: CellStore, que
     plan.signal,
   )
   const { first, last } = query.range
+  const names = new Set(plan.names)
   // The caller's own read may find more than it was asked for, and expired buckets must not show.
-  const asked = cells.filter(({ name, bucket }) => bucket >= first && bucket <= last && plan.names.includes(name))
+  const asked = cells.filter(({ name, bucket }) => bucket >= first && bucket <= last && names.has(name))
   const rows = fileByName(plan, asked, (cell) => cell.row, null)
   const decode = decoderOf(context)
   const process =
@@ -59,7 +77,26 @@ async function fetchRows(context: Context, plan: ReadPlan, store: CellStore, que
       const value = store.decodeRow!(row)
       return decode === null ? value : decode(value)
     })
-  return mapRows(rows, process)
+  let weight = 0
+  for (const { row } of cells) weight += Array.isArray(row) ? row.length : 1
+  return { rows: mapRows(rows, process), weight }
+}
+
+/** So many characters or bytes of one value cost as much as one number does. */
+const LIGHT = 256
+
+/** How many values a cell holds, for what is to be held in memory at once. */
+function weigherOf({ kind, type }: Settings): (value: CellValue) => number {
+  const { size } = types[type]
+  if (!kind?.long) return size
+  const weightOf = (scalar: Scalar): number =>
+    1 + (typeof scalar === 'string' || isBytes(scalar) ? Math.floor(scalar.length / LIGHT) : 0)
+  return (value) => {
+    if (typeof value !== 'object' || isBytes(value)) return weightOf(value)
+    let weight = 0
+    for (const scalar of value instanceof Map ? value.keys() : (value as Iterable<Scalar>)) weight += weightOf(scalar)
+    return weight
+  }
 }
 
 /** A cell's value as data; null where they are the same. */
@@ -114,8 +151,12 @@ function addTo(lists: Map<number, unknown[]>, key: number, row: unknown): void {
 }
 
 function sorted(lists: ReadonlyMap<number, readonly unknown[]>, rowOf: (list: readonly unknown[]) => unknown): Loaded {
-  const keys = [...lists.keys()].sort((a, b) => a - b)
+  const keys = sortedKeys(lists)
   return { keys, rows: keys.map((key) => rowOf(lists.get(key)!)) }
+}
+
+function sortedKeys(lists: ReadonlyMap<number, unknown>): number[] {
+  return [...lists.keys()].sort((a, b) => a - b)
 }
 
 function mapRows(names: RowsOfNames, process: (row: unknown) => unknown): RowsOfNames {
@@ -129,12 +170,23 @@ function joinRows(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): Loaded 
   if (!plan.joined || join === undefined) return names.get(plan.names[0]!)!
   const byKey = new Map<number, unknown[]>()
   for (const { keys, rows } of names.values()) for (const [index, key] of keys.entries()) addTo(byKey, key, rows[index])
-  return sorted(byKey, join)
+  return plan.joinLater ? unjoined(byKey) : sorted(byKey, join)
+}
+
+function unjoined(byKey: ReadonlyMap<number, readonly unknown[]>): Loaded {
+  const [keys, rows]: [number[], unknown[]] = [[], []]
+  for (const key of sortedKeys(byKey)) {
+    for (const row of byKey.get(key)!) {
+      keys.push(key)
+      rows.push(row)
+    }
+  }
+  return { keys, rows }
 }
 
 /**
  * The built-in merging of a type, of data that functions of the caller may have shaped.
- * @throws KAIROS_INVALID_CONFIG where they have made something else of them
+ * @throws KAIROS_INVALID_CONFIG where they have made something else of them, KAIROS_INVALID_VALUE for sums that no number holds
  */
 export function mergeData(rules: TypeRules, data: readonly unknown[], stage: string): unknown {
   const other = data.find((each) => !rules.holds(each))

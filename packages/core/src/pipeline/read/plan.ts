@@ -2,7 +2,7 @@ import { aborted } from '../../calls/retry.ts'
 import type { CallOptions, Capabilities } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe, textOf } from '../../internal/describe.ts'
-import { isFunction, isRecord, isSet } from '../../internal/kinds.ts'
+import { isFunction, isObject, isRecord, isSet } from '../../internal/kinds.ts'
 import type { Interval, Settings } from '../../settings.ts'
 import { applyTransform, knownTransforms, type TransformName, unknownTransform } from '../../transforms.ts'
 import type { ValueKind } from '../../values/value-types.ts'
@@ -21,10 +21,15 @@ export interface ReadPlan {
   readonly interval: Interval
   readonly processRow: ((row: unknown) => unknown) | undefined
   readonly joinRows: ((rows: readonly unknown[]) => unknown) | undefined
-  /** Undefined: not condensed; true: the built-in. */
+  /** Names are joined by the stage after joining, which merges by the type's rules as joining does: sums are rounded once. */
+  readonly joinLater: boolean
+  /** Undefined: not condensed; true: the built-in. Collapsing condenses first, by the built-in where nothing else is said. */
   readonly condense: true | ((rows: Rows) => unknown) | undefined
+  /** With `true` a condense of the caller's own makes one of all the range's rows, and never meets what it made itself. */
   readonly collapse: true | ((rows: Rows) => unknown) | undefined
   readonly transform: Transform | undefined
+  /** What a result of it costs in memory at least, in numbers; undefined: what the data cost. */
+  readonly transformCost: number | undefined
   readonly fetch: unknown
   readonly signal: AbortSignal | undefined
   /** What the store is given with each of its calls, the signal among it. */
@@ -49,16 +54,23 @@ export function planRead(
   const callOptions = callOptionsOf(fields, capabilities.readOptions)
   const { signal } = callOptions
   const collapse = stage('collapse', fields.collapse)
-  const condense = stage('condense', fields.condense)
+  const condense = stage('condense', fields.condense) ?? (collapse === undefined ? undefined : true)
+  const joinRows = optionalFunction<(rows: readonly unknown[]) => unknown>('joinRows', fields.joinRows)
+  const read = intervalOf(settings, interval)
+  const asked = namesOf(names, capabilities)
   const plan = {
-    names: namesOf(names, capabilities),
+    names: asked,
     joined: typeof names !== 'string',
-    interval: intervalOf(settings, interval),
+    interval: read,
     processRow: optionalFunction<(row: unknown) => unknown>('processRow', fields.processRow),
-    joinRows: optionalFunction<(rows: readonly unknown[]) => unknown>('joinRows', fields.joinRows),
-    // Collapsing condenses first, and a condense of the caller's own serves both.
-    condense: condense ?? (collapse === undefined ? undefined : true),
-    collapse: collapse === true && condense !== undefined ? condense : collapse,
+    joinRows,
+    joinLater:
+      asked.length > 1 &&
+      joinRows === undefined &&
+      condense === true &&
+      (read.resolution !== null || collapse === true),
+    condense,
+    collapse,
     fetch: fields.fetch,
     signal,
     callOptions,
@@ -71,7 +83,11 @@ export function planRead(
     })
   }
   if (signal?.aborted) throw aborted(signal)
-  return { ...plan, transform: transformOf(settings, plan, fields.transform) }
+  return {
+    ...plan,
+    transform: transformOf(settings, plan, fields.transform),
+    transformCost: transformCost(fields.transform),
+  }
 }
 
 /**
@@ -131,6 +147,13 @@ function transformOf(settings: Settings, shapers: Shapers, transform: unknown): 
   return one(transform)
 }
 
+/** An object takes about three numbers, and its fields; what a function gives is known only later. */
+function transformCost(transform: unknown): number | undefined {
+  if (isFunction(transform)) return 1
+  if (typeof transform === 'string') return transform === 'rate' ? undefined : 1
+  return isObject(transform) ? 3 + Object.keys(transform).length : undefined
+}
+
 /** In a list only names: what would a function's result be called? */
 function named(transform: unknown): unknown {
   if (isFunction(transform))
@@ -146,7 +169,24 @@ function oneTransform(
 ): Transform {
   if (isFunction(transform)) return transform as Transform
   if (!known.includes(transform as TransformName)) throw unknownTransform(transform, known, whatOf(settings))
-  return (data, seconds) => applyTransform(transform as TransformName, data, seconds, kind)
+  let zero: 0 | 0n | undefined
+  const sumOfNone = (): 0 | 0n => {
+    zero ??= sumOfNoneOf(settings)
+    return zero
+  }
+  return (data, seconds) => applyTransform(transform as TransformName, data, seconds, { kind, sumOfNone })
+}
+
+/** 0n where values are bigints. What a readFunc makes of values it shows only of one: it is asked with the smallest. */
+function sumOfNoneOf({ kind, readFunc }: Settings): 0 | 0n {
+  if (kind === null) return 0
+  const bigint = kind.bigint ?? false
+  if (readFunc === undefined) return bigint ? 0n : 0
+  try {
+    return typeof readFunc(kind.decode === undefined ? kind.sample : kind.decode(kind.sample)) === 'bigint' ? 0n : 0
+  } catch {
+    return bigint ? 0n : 0
+  }
 }
 
 function whatOf({ type, valueType }: Settings): string {

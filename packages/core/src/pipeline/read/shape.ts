@@ -1,7 +1,6 @@
 import type { BucketRange } from '../../contract/cells.ts'
 import { type Calculator, endOf } from '../../time/calculator.ts'
 import { types } from '../../types/index.ts'
-import type { TypeRules } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { type Loaded, mergeData } from './load.ts'
 import type { ReadPlan } from './plan.ts'
@@ -32,26 +31,39 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       return { keys, rows: keys.map((bucket, index) => condense(new Map([[buckets.startOf(bucket), rows[index]]]))) }
     }
     const groups = grouped(loaded)
-    return {
-      keys: [...groups.keys()],
-      rows: Array.from(groups.values(), (rows) => runStage(rules, condense ?? true, rows, 'condense')),
-    }
+    return { keys: [...groups.keys()], rows: Array.from(groups.values(), (group) => condensedGroup(group)) }
   }
 
-  /** For each interval that has data, its rows by their starts, in the order of time. */
-  function grouped({ keys, rows }: Loaded): Map<number, Map<number, unknown>> {
-    const groups = new Map<number, Map<number, unknown>>()
+  function condensedGroup(group: Loaded): unknown {
+    return typeof condense === 'function' ? condense(startsOf(resolution!, group)) : merged(group, 'condense')
+  }
+
+  function merged({ rows }: Loaded, stage: string): unknown {
+    return mergeData(rules, rows, plan.joinLater ? 'joinRows' : stage)
+  }
+
+  /** What each interval that has data holds, in the order of time. */
+  function grouped({ keys, rows }: Loaded): Map<number, Loaded> {
+    const groups = new Map<number, { keys: number[]; rows: unknown[] }>()
     for (const [index, key] of keys.entries()) {
-      const start = resolution!.startOf(key)
-      const bucket = buckets.bucketOf(start)
+      const bucket = buckets.bucketOf(resolution!.startOf(key))
       let group = groups.get(bucket)
       if (group === undefined) {
-        group = new Map()
+        group = { keys: [], rows: [] }
         groups.set(bucket, group)
       }
-      group.set(start, rows[index])
+      group.keys.push(key)
+      group.rows.push(rows[index])
     }
     return groups
+  }
+
+  /** One piece of data of all that was loaded, which is something. */
+  function collapsedData(loaded: Loaded): unknown {
+    if (typeof plan.collapse === 'function') return plan.collapse(startsOf(buckets, condensed(loaded)))
+    return typeof condense === 'function'
+      ? condense(startsOf(resolution ?? buckets, loaded))
+      : merged(loaded, 'collapse')
   }
 
   return {
@@ -76,7 +88,8 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       const last = buckets.ordinalOf(range.last)
       for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
         const bucket = buckets.bucketAt(ordinal)
-        result.set(buckets.startOf(bucket), finishFine(groups.get(bucket) ?? new Map()))
+        const group = groups.get(bucket)
+        result.set(buckets.startOf(bucket), group === undefined ? new Map() : finishFine(startsOf(resolution!, group)))
       }
       return result
     },
@@ -84,8 +97,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       return finishFine(startsOf(resolution!, loaded))
     },
     collapsed(loaded, range) {
-      const rows = startsOf(buckets, condensed(loaded))
-      const data = rows.size === 0 ? rules.empty() : runStage(rules, plan.collapse!, rows, 'collapse')
+      const data = loaded.keys.length === 0 ? rules.empty() : collapsedData(loaded)
       const start = buckets.startOf(range.first)
       return new Map([[start, finish(data, endOf(buckets, range.last) - start)]])
     },
@@ -100,15 +112,6 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       ]),
     )
   }
-}
-
-function runStage(
-  rules: TypeRules,
-  stage: true | ((rows: ReadonlyMap<number, unknown>) => unknown),
-  rows: ReadonlyMap<number, unknown>,
-  name: string,
-): unknown {
-  return stage === true ? mergeData(rules, [...rows.values()], name) : stage(rows)
 }
 
 /** Rows by the starts of their buckets. */

@@ -3,7 +3,6 @@ import { createTurns } from '../../calls/yielder.ts'
 import type { BucketRange } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
-import { isMap, isSet } from '../../internal/kinds.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
 import { type Loaded, load, NOTHING } from './load.ts'
@@ -11,9 +10,13 @@ import type { ReadPlan } from './plan.ts'
 
 /** About how many values a window should hold: large enough that the store's latency hides behind them, small enough to be held twice. */
 const TARGET_VALUES = 5_000
-const FIRST_BUCKETS = 500
+const FIRST_VALUES = 500
+/** The same of values that may be long. */
+const FIRST_LONG_VALUES = 16
 /** The longest window. */
 export const WINDOW_BUCKETS = 20_000
+/** Most cells that a window may turn out to hold, should data that were sparse become dense in it. */
+const MOST_CELLS = 200_000
 
 /** A stretch of buckets and what it holds. */
 export interface Window {
@@ -22,8 +25,8 @@ export interface Window {
 }
 
 /**
- * Loads a range stretch by stretch, from its first data to its last: each call gives the next one, without gaps between them, and null after
- * the last.
+ * Loads a range stretch by stretch, from its first data to its last: each call gives the next one, and null after the last. There are no gaps
+ * between them, but where buckets have expired since: what is read is what is live then.
  */
 export async function createWindows(
   context: Context,
@@ -34,10 +37,14 @@ export async function createWindows(
   const extent = await boundsOf(context, plan, range)
   let first = extent?.first ?? 0
   const last = extent?.last ?? -1
-  let size = Math.max(1, Math.floor(FIRST_BUCKETS / (fanOut * plan.names.length)))
+  // Of one bucket: a cell for each name and resolution bucket.
+  const cells = fanOut * plan.names.length
+  const most = Math.max(1, Math.min(Math.floor(MOST_CELLS / cells), WINDOW_BUCKETS))
+  let size = Math.max(1, Math.floor((context.settings.kind?.long ? FIRST_LONG_VALUES : FIRST_VALUES) / cells))
   let afterNothing = false
 
   return async (context) => {
+    first = Math.max(first, context.retention.oldestLive(context.retention.now())[plan.interval.name]!)
     if (extent === null || first > last) return null
     if (afterNothing) {
       // A hole may be as long as history: the store knows where it ends.
@@ -51,10 +58,10 @@ export async function createWindows(
       }
     }
     const range = { first, last: Math.min(shiftBucket(buckets, first, size - 1), last) }
-    const loaded = await load(context, plan, range)
+    const { loaded, weight } = await load(context, plan, range)
     first = shiftBucket(buckets, range.last, 1)
     afterNothing = loaded.keys.length === 0
-    size = sizeAfter(size, loaded)
+    size = sizeAfter(size, weight, most)
     return { range, loaded }
   }
 }
@@ -98,11 +105,8 @@ async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): P
   return callStore(driver.id, 'bounds', () => store.bounds(query, plan.callOptions), plan.signal)
 }
 
-/** The next window's buckets, by the values seen in this one; growing slowly, since the next may be dense. */
-function sizeAfter(size: number, loaded: Loaded): number {
-  let values = 0
-  for (const data of loaded.rows)
-    values += Array.isArray(data) ? data.length : isMap(data) || isSet(data) ? data.size : 1
-  const fitting = Math.floor((size * TARGET_VALUES) / Math.max(values, 1))
-  return Math.max(1, Math.min(fitting, size * 4, WINDOW_BUCKETS))
+/** The next window's buckets, by what the store gave in this one; growing slowly, since the next may be dense. */
+function sizeAfter(size: number, weight: number, most: number): number {
+  const fitting = Math.floor((size * TARGET_VALUES) / Math.max(weight, 1))
+  return Math.max(1, Math.min(fitting, size * 4, most))
 }
