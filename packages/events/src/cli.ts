@@ -1,7 +1,13 @@
 #!/usr/bin/env node
 import { KairosError } from '@kairos/core'
+import { messageOf } from '@kairos/core/driver'
+import { withoutSecrets } from './internal/secrets.ts'
 import { parseArguments, USAGE } from './node/arguments.ts'
 import { runServe } from './node/run-serve.ts'
+
+function stackOf(error: unknown): string {
+  return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error)
+}
 
 try {
   const settings = parseArguments(process.argv.slice(2))
@@ -15,7 +21,7 @@ try {
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
       server.stop().catch((error: unknown) => {
-        console.error(error)
+        console.error(withoutSecrets(stackOf(error)))
         process.exitCode = 1
       })
     }
@@ -23,6 +29,6 @@ try {
     process.on('SIGTERM', stop)
   }
 } catch (error) {
-  console.error(KairosError.is(error) ? error.message : error)
+  console.error(withoutSecrets(KairosError.is(error) ? error.message : stackOf(error)))
   process.exitCode = 1
 }

@@ -66,12 +66,16 @@ export function isStream(stream: unknown): stream is string {
   return typeof stream === 'string' && STREAM.test(stream)
 }
 
+export function notAStream(stream: unknown): string {
+  return `a stream's name must be 1 to 2,048 characters of A-Z a-z 0-9 _ - ., not ${describe(stream)}`
+}
+
 /** @throws KAIROS_INVALID_VALUE */
 export function checkStream(stream: unknown): string {
   if (isStream(stream)) return stream
   throw new KairosError(
     'KAIROS_INVALID_VALUE',
-    `${describe(stream)} is not a stream's name; want 1 to 2,048 characters of A-Z a-z 0-9 _ - .`,
+    notAStream(stream),
     typeof stream === 'string' ? { stream, value: stream } : { value: stream },
   )
 }

@@ -1,2 +1,2 @@
-export { nodeListener, type RequestHandler } from './node/listener.ts'
+export { type ListenerOptions, nodeListener, type RequestHandler } from './node/listener.ts'
 export { type RunningServer, type ServeOptions, serveHttp } from './node/serve.ts'

@@ -91,6 +91,10 @@ export interface StreamsOptions extends CallOptions {
 export interface InferOptions extends CallOptions {
   /** How many of the newest events, by now, are looked at; default 100. */
   readonly sample?: number
+  /** Characters of these events that are looked at, but for the first, which is looked at whole; default 1,000,000. */
+  readonly maxBytes?: number
+  /** Members that the schema names, in all its objects together; default 10,000. */
+  readonly maxParts?: number
 }
 
 /** What became of a put. Where a call was repeated after its answer was lost, what the first try had stored counts as a duplicate. */

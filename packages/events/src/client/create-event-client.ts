@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { describe, isRecord } from '@kairos/core/driver'
+import { isRecord } from '@kairos/core/driver'
 import { checkStream, isStream, keyFrom } from '../event.ts'
 import { createKeys, EARLIEST, idOfKey, LATEST } from '../ids.ts'
 import { type Deletion, deletionOf } from '../internal/deletion.ts'
@@ -10,6 +10,7 @@ import { jsonOf } from '../json/values.ts'
 import { encodeAll, listOf } from '../store/encode.ts'
 import { checkedClock, eventTicksOf, systemTicks } from '../time.ts'
 import type { DeleteOptions, EventInput } from '../types.ts'
+import { addressOf } from './address.ts'
 import { errorsOf, type JsonRecord, noAnswer, objectOf, reportsOf, textsOf } from './answers.ts'
 import { Fifo } from './fifo.ts'
 import { FunctionLog } from './logging.ts'
@@ -26,6 +27,7 @@ const OPTIONS = [
   'patience',
   'timeout',
   'headers',
+  'token',
   'library',
   'now',
   'fetch',
@@ -64,10 +66,11 @@ export function createEventClient(url: string, options: EventClientOptions = {})
       // Here it ends: what is logged must not change, and what waits must be sent.
     }
   }
-  const transport = new Transport(checkUrl(url), {
+  const address = addressOf(url, headers, options.token)
+  const transport = new Transport(address.url, {
     patience: checkCount(patience, 'patience'),
     timeout: checkCount(timeout, 'timeout', 1, LONGEST_WAIT),
-    headers,
+    headers: address.headers,
     fetch: send,
   })
   const clock = checkedClock(now)
@@ -88,7 +91,7 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     if (closed) throw new KairosError('KAIROS_CLOSED', 'the client is closed; make a new one with createEventClient')
   }
 
-  function address(stream: string, events: EventInput | Iterable<EventInput>, namespace: string | undefined) {
+  function addressed(stream: string, events: EventInput | Iterable<EventInput>, namespace: string | undefined) {
     enter()
     const list = listOf(events)
     const labelled = library === null ? list : list.map((event) => ({ ...event, '@library': library }))
@@ -102,9 +105,9 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     call: { readonly namespace?: string } = {},
   ): readonly string[] {
     checkOptions(call, ['namespace'], 'enqueue')
-    const addressed = address(stream, events, within(call).namespace)
-    queue.add(addressed)
-    return addressed.map(({ event }) => idOfKey(event.key))
+    const all = addressed(stream, events, within(call).namespace)
+    queue.add(all)
+    return all.map(({ event }) => idOfKey(event.key))
   }
 
   async function index(signal: AbortSignal | undefined): Promise<ServerIndex> {
@@ -130,10 +133,10 @@ export function createEventClient(url: string, options: EventClientOptions = {})
   return {
     async put(stream, events, callOptions = {}) {
       checkOptions(callOptions, CALL, 'put')
-      const addressed = address(stream, events, within(callOptions).namespace)
-      const ids = addressed.map(({ event }) => idOfKey(event.key))
+      const all = addressed(stream, events, within(callOptions).namespace)
+      const ids = all.map(({ event }) => idOfKey(event.key))
       let [inserted, duplicates] = [0, 0]
-      const rest = new Fifo(addressed)
+      const rest = new Fifo(all)
       while (rest.length > 0) {
         const counts = await sender.send(rest.take(nextRequest(rest)), callOptions.signal).catch((error: unknown) => {
           throw withDetails(error, { ids, stored: inserted + duplicates })
@@ -227,12 +230,4 @@ function deletionFields(
     end_time: end === undefined ? LATEST : eventTicksOf(end, 'end'),
     ...(after === undefined ? {} : { start_id: idOfKey(keyFrom(after)) }),
   }
-}
-
-function checkUrl(url: unknown): string {
-  if (typeof url === 'string' && /^https?:\/\//.test(url) && URL.canParse(url)) return url
-  throw new KairosError('KAIROS_INVALID_CONFIG', `${describe(url)} is not the URL of a server; want http://host:port`, {
-    path: 'url',
-    value: url,
-  })
 }

@@ -5,7 +5,6 @@ import type {
   DeleteOptions,
   EventInput,
   GetOptions,
-  InferOptions,
   PutResult,
   StreamEvent,
   StreamsOptions,
@@ -36,6 +35,8 @@ export interface EventClientOptions {
   readonly timeout?: number
   /** Sent with every request, for servers behind an authenticating proxy. */
   readonly headers?: Readonly<Record<string, string>>
+  /** What the server asks for: sent as `Authorization: Bearer …`. A user and password in the URL are sent as `Basic`. */
+  readonly token?: string
   /** What `@library` says of events; default this package. null: nothing. */
   readonly library?: { readonly name: string; readonly version?: string } | null
   /** The clock of events without a time: ticks since 1970. Default: the system's. */
@@ -107,7 +108,7 @@ export interface EventClient {
   get(stream: string, options?: GetOptions): AsyncIterableIterator<StreamEvent>
   delete(stream: string, options?: DeleteOptions): Promise<number>
   streams(options?: StreamsOptions): Promise<readonly string[]>
-  inferSchema(stream: string, options?: Omit<InferOptions, 'sample'>): Promise<JsonSchema>
+  inferSchema(stream: string, options?: CallOptions): Promise<JsonSchema>
   index(options?: Pick<CallOptions, 'signal'>): Promise<ServerIndex>
   /**
    * The function, and each call of it an event with its `duration` in seconds, of one that gives a promise until that has settled; `exception`

@@ -15,18 +15,22 @@ export class Access {
   error: unknown
   /** The answer goes on after the handler has given it away; whoever writes it calls `end`. */
   streamed = false
+  hasEnded = false
   readonly #method: string
   readonly #path: string
-  readonly #onAccess: ((entry: AccessEntry) => void) | undefined
+  readonly #onEnd: (entry: AccessEntry) => void
 
-  constructor(method: string, path: string, onAccess: ((entry: AccessEntry) => void) | undefined) {
+  constructor(method: string, path: string, onEnd: (entry: AccessEntry) => void) {
     this.#method = method
     this.#path = path
-    this.#onAccess = onAccess
+    this.#onEnd = onEnd
   }
 
+  /** Tells once how it ended. */
   end(error: unknown = this.error): void {
-    this.#onAccess?.({
+    if (this.hasEnded) return
+    this.hasEnded = true
+    this.#onEnd({
       method: this.#method,
       path: this.#path,
       status: this.status,

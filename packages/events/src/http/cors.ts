@@ -16,22 +16,30 @@ export function checkOrigins(cors: unknown): void {
 
 const HEADERS = 'Accept, Content-Type, Origin, X-Requested-With'
 
-/** The headers that tell a browser so; of an origin that may not, none but `Vary`. */
-export function corsHeaders(request: Request, allowed: AllowedOrigins, method: string): Record<string, string> {
+/**
+ * The headers that tell a browser that it may. An origin that is listed is named, and may send its cookies; where all may, none sends any:
+ * whoever is logged in at a proxy before the server would lend that to every page.
+ */
+export function corsHeaders(
+  request: Request,
+  allowed: AllowedOrigins,
+  { method, takesToken }: { readonly method: string; readonly takesToken: boolean },
+): Record<string, string> {
   const origin = request.headers.get('origin')
-  if (origin === null) return {}
-  const vary = { vary: 'Origin' }
-  if (!isAllowed(origin, allowed)) return vary
-  const headers = { ...vary, 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }
+  if (origin === null || !isAllowed(origin, allowed)) return {}
+  const headers: Record<string, string> =
+    allowed === true
+      ? { 'access-control-allow-origin': '*' }
+      : { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' }
   if (request.method !== 'OPTIONS') return headers
   return {
     ...headers,
-    'access-control-allow-headers': HEADERS,
+    'access-control-allow-headers': takesToken ? `${HEADERS}, Authorization` : HEADERS,
     'access-control-allow-methods': method,
   }
 }
 
-function isAllowed(origin: string, allowed: AllowedOrigins): boolean {
+export function isAllowed(origin: string, allowed: AllowedOrigins): boolean {
   if (allowed === true) return true
   return allowed.some((each) =>
     typeof each === 'string'

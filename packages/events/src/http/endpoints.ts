@@ -1,20 +1,31 @@
 import type { StoredEvent } from '@kairos/core/driver'
 import { lineOf } from '../event.ts'
 import { createKeys, FIRST_KEY } from '../ids.ts'
+import { atOnce } from '../internal/at-once.ts'
 import type { EventLog } from '../store/event-log.ts'
-import { inferSchema, liveOnes } from '../store/eviction.ts'
+import { liveOnes } from '../store/eviction.ts'
+import { inferSchema } from '../store/infer-schema.ts'
 import { rangeOfKey } from '../store/ranges.ts'
 import type { Access } from './access.ts'
+import type { Holding } from './budget.ts'
 import { envelope, lines } from './envelope.ts'
 import { textOf } from './faults.ts'
 import { Fields } from './fields.ts'
+import type { RequestLimits } from './limits.ts'
 import { readPut } from './put-request.ts'
 import type { NamedLog, Routes } from './routing.ts'
+
+/** Streams of one put that are written at once. */
+const STREAMS_AT_ONCE = 8
+/** Characters of a part of an answer: what each reader keeps waiting. */
+const PAGE = 250_000
 
 /** What an endpoint is given beside the body. */
 interface Exchange {
   readonly routes: Routes
   readonly access: Access
+  readonly holding: Holding
+  readonly limits: RequestLimits
   readonly id: string
   readonly now: () => bigint
 }
@@ -69,33 +80,37 @@ async function index({ routes, access, id }: Exchange): Promise<Response> {
   )
 }
 
-async function put({ routes, access, now }: Exchange, body: string): Promise<Response> {
-  const request = readPut(body, { now: now(), newKey })
+async function put({ routes, access, limits, now }: Exchange, body: string): Promise<Response> {
+  const request = readPut(body, { now: now(), newKey }, limits)
   const namespace = routes.namespaceOf(request.namespace)
-  let success = request.faults.length === 0
-  const reports = await Promise.all(
-    [...request.streams].map(async ([stream, events]) => {
-      const report = await inEach(routes.route(namespace, stream).write, access, async ({ log }) => {
-        const isNew = await log.append(namespace, stream, events)
-        const inserted = isNew.filter(Boolean).length
-        return inserted === isNew.length
-          ? { num_inserted: inserted }
-          : { num_inserted: inserted, num_duplicates: isNew.length - inserted }
-      })
-      success &&= report.success
-      return [stream, report.asMembers({ num_inserted: -1 })] as const
-    }),
-  )
+  let success = request.faults.isEmpty
+  const reports = await atOnce(STREAMS_AT_ONCE, [...request.streams], async ([stream, events]) => {
+    const report = await inEach(routes.route(namespace, stream).write, access, async ({ log }) => {
+      const isNew = await log.append(namespace, stream, events)
+      const inserted = isNew.filter(Boolean).length
+      return inserted === isNew.length
+        ? { num_inserted: inserted }
+        : { num_inserted: inserted, num_duplicates: isNew.length - inserted }
+    })
+    success &&= report.success
+    return [stream, report.asMembers({ num_inserted: -1 })] as const
+  })
   return envelope(Object.fromEntries(reports), access, { success, faults: request.faults })
 }
 
-async function get({ routes, access }: Exchange, body: string): Promise<Response> {
+async function get({ routes, access, holding }: Exchange, body: string): Promise<Response> {
   const fields = new Fields(body)
   const { stream, range, order, limit } = fields
   const namespace = routes.namespaceOf(fields.namespace)
   const { log } = routes.route(namespace, stream).read
-  const request = { ...range, order, ...(limit === undefined ? {} : { limit }) }
-  return lines(linesOf(log.pages(namespace, stream, request)), access)
+  const pages = log.pages(namespace, stream, {
+    ...range,
+    order,
+    ...(limit === undefined ? {} : { limit }),
+    maxLength: PAGE,
+    readsAhead: () => holding.budget.isEasy,
+  })
+  return lines(linesOf(pages), access, holding)
 }
 
 async function* linesOf(pages: AsyncIterable<readonly StoredEvent[]>): AsyncGenerator<string, void, void> {
@@ -106,10 +121,11 @@ async function* linesOf(pages: AsyncIterable<readonly StoredEvent[]>): AsyncGene
   }
 }
 
-async function remove({ routes, access }: Exchange, body: string): Promise<Response> {
+async function remove({ routes, access, limits }: Exchange, body: string): Promise<Response> {
   const fields = new Fields(body)
   fields.checkDelete()
-  const { stream, ids, dryRun } = fields
+  const { stream, dryRun } = fields
+  const ids = fields.ids(limits.maxIds)
   const ranges = ids === undefined ? [fields.range] : ids.map(rangeOfKey)
   const namespace = routes.namespaceOf(fields.namespace)
   const report = await inEach(routes.route(namespace, stream).write, access, async ({ log }) => {
@@ -119,7 +135,7 @@ async function remove({ routes, access }: Exchange, body: string): Promise<Respo
   return envelope(members, access, { success: report.success })
 }
 
-async function streams({ routes, access }: Exchange, body: string): Promise<Response> {
+async function streams({ routes, access, holding }: Exchange, body: string): Promise<Response> {
   const namespace = routes.namespaceOf(new Fields(body).namespace)
   const listed = await Promise.all(
     routes.readers(namespace).map(async (reader) => {
@@ -128,7 +144,7 @@ async function streams({ routes, access }: Exchange, body: string): Promise<Resp
       return { log: reader.log, names: names.filter((name) => routes.route(namespace, name).read === reader) }
     }),
   )
-  return lines(namesOf(listed, namespace), access)
+  return lines(namesOf(listed, namespace), access, holding)
 }
 
 /** Fewer characters are not worth a piece of their own. */
@@ -151,13 +167,14 @@ async function* namesOf(
   if (text !== '') yield text
 }
 
-async function infer({ routes, access }: Exchange, body: string): Promise<Response> {
+async function infer({ routes, access, limits }: Exchange, body: string): Promise<Response> {
   const fields = new Fields(body)
   const { stream } = fields
   // Only here does the original take an empty namespace for none.
   const namespace = routes.namespaceOf(fields.namespace === '' ? undefined : fields.namespace)
   const { log } = routes.route(namespace, stream).read
-  const schema = await inferSchema(log, namespace, stream, SAMPLE, undefined)
+  const { maxSchemaBytes: maxBytes, maxSchemaParts: maxParts } = limits
+  const schema = await inferSchema(log, namespace, stream, { sample: SAMPLE, maxBytes, maxParts })
   return envelope(
     { stream, namespace, schema: { ...schema, $schema: 'http://json-schema.org/draft-04/schema' } },
     access,

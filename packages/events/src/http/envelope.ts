@@ -1,33 +1,25 @@
 import { jsonOf } from '../json/values.ts'
 import type { Access } from './access.ts'
+import type { Holding } from './budget.ts'
+import { EventFaults } from './event-faults.ts'
 import { RequestFault, statusOf, textOf } from './faults.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
-
-/** An error beside the answer, as `@errors` and `@details` tell it. */
-export interface EventFault {
-  readonly code: string
-  readonly stream?: string
-  /** Which of the stream's events, from 0. */
-  readonly index?: number
-  readonly message: string
-}
 
 /** The one JSON object of an answer: its members, `@success`, `@took` and, where there are any, `@errors`. */
 export function envelope(
   members: Readonly<Record<string, unknown>>,
   { started }: Pick<Access, 'started'>,
-  { success = true, faults = [], status = 200, headers = {} }: EnvelopeOptions = {},
+  { success = true, faults, status = 200, headers = {} }: EnvelopeOptions = {},
 ): Response {
-  const errors = faults.length === 0 ? {} : { '@errors': faults.map(({ message }) => message), '@details': faults }
   const took = `${(performance.now() - started).toFixed(6)}ms`
-  const body = jsonOf({ ...members, ...errors, '@success': success, '@took': took })
+  const body = jsonOf({ ...members, ...faults?.asMembers(), '@success': success, '@took': took })
   return new Response(body, { status, headers: { ...JSON_TYPE, ...headers } })
 }
 
 interface EnvelopeOptions {
   readonly success?: boolean
-  readonly faults?: readonly EventFault[]
+  readonly faults?: EventFaults
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -35,12 +27,14 @@ interface EnvelopeOptions {
 /** The answer to a request that failed as a whole. */
 export function failure(error: unknown, started: number): Response {
   const code = error !== null && typeof error === 'object' && 'code' in error ? String(error.code) : 'KAIROS_REQUEST'
+  const faults = new EventFaults(1)
+  faults.add(() => ({ code, message: textOf(error) }))
   return envelope(
     {},
     { started },
     {
       success: false,
-      faults: [{ code, message: textOf(error) }],
+      faults,
       status: statusOf(error),
       headers: error instanceof RequestFault ? error.headers : {},
     },
@@ -51,23 +45,35 @@ const encoder = new TextEncoder()
 
 /**
  * An answer of lines, each ended by CRLF, without an end mark: a client knows that it has all by the last HTTP chunk, so a failure on the way
- * must cut the connection. Pulls one piece at a time, when the client has taken the last one. The first piece is awaited, so that a store that
- * fails at once is told by a status.
+ * must cut the connection. Pulls one piece at a time, when the client has taken the last one, and there is room for one. The first piece is
+ * awaited, so that a store that fails at once is told by a status.
  */
-export async function lines(pieces: AsyncGenerator<string, void, void>, access: Access): Promise<Response> {
-  let next: IteratorResult<string, void> | undefined = await pieces.next()
+export async function lines(
+  pieces: AsyncGenerator<string, void, void>,
+  access: Access,
+  holding: Holding,
+): Promise<Response> {
+  const read = (): Promise<IteratorResult<string, void>> => holding.budget.fetch(() => pieces.next())
+  let next: IteratorResult<string, void> | undefined = await read()
+  if (!next.done) holding.add(next.value.length)
   access.streamed = true
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const piece = next ?? (await pieces.next())
+          // What was given out before has been taken.
+          if (next === undefined) holding.release()
+          const piece = next ?? (await read())
+          const isFirst = next !== undefined
           next = undefined
+          if (access.hasEnded) return
           if (piece.done) {
             controller.close()
             access.end()
           } else {
-            controller.enqueue(encoder.encode(piece.value))
+            const bytes = encoder.encode(piece.value)
+            if (!isFirst) holding.add(bytes.length)
+            controller.enqueue(bytes)
           }
         } catch (error) {
           controller.error(error)
@@ -75,8 +81,8 @@ export async function lines(pieces: AsyncGenerator<string, void, void>, access: 
         }
       },
       async cancel() {
-        await pieces.return()
         access.end()
+        await pieces.return()
       },
     },
     { highWaterMark: 0 },

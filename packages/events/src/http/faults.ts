@@ -12,6 +12,11 @@ export class RequestFault extends Error {
   }
 }
 
+/** The server has as much to do as it may: the same request may succeed a moment later. */
+export function busy(reason: string): RequestFault {
+  return new RequestFault(503, `${reason}; try again`, { 'retry-after': '1' })
+}
+
 /** What a caller may have done wrong; everything else is the server's or the store's fault. */
 const CALLERS: readonly KairosErrorCode[] = [
   'KAIROS_INVALID_VALUE',

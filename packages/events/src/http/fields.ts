@@ -4,6 +4,7 @@ import { checkStream, keyFrom } from '../event.ts'
 import { firstKeyAt, keyBeside, lastKeyAt } from '../ids.ts'
 import { JsonScanner } from '../json/scanner.ts'
 import type { Order } from '../types.ts'
+import { RequestFault } from './faults.ts'
 
 const INTEGER = /^-?\d+$/
 const OF_DELETE = ['stream', 'namespace', 'start_time', 'end_time', 'start_id', 'end_id', 'id', 'dry_run']
@@ -62,9 +63,13 @@ export class Fields {
     return limit === undefined ? undefined : Number(limit)
   }
 
-  get ids(): readonly string[] | undefined {
+  /** @throws 413 for more than `most` */
+  ids(most: number): readonly string[] | undefined {
     const id = this.#json('id')
     if (id === undefined) return undefined
+    if (Array.isArray(id) && id.length > most) {
+      throw new RequestFault(413, `a delete takes at most ${most} ids; send fewer at a time`)
+    }
     return [...new Set((Array.isArray(id) ? id : [id]).map(keyFrom))]
   }
 

@@ -1,26 +1,45 @@
 import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
-import { checkCount, checkFunction, checkOptions, checkText } from '../internal/options.ts'
+import { checkFunction, checkOptions, checkText } from '../internal/options.ts'
 import { checkedClock, systemTicks } from '../time.ts'
 import type { EventStore } from '../types.ts'
 import { Access, type AccessEntry } from './access.ts'
 import { readBody } from './body.ts'
+import { Budget, Holding } from './budget.ts'
 import { type AllowedOrigins, checkOrigins, corsHeaders } from './cors.ts'
+import {
+  type AllowedHosts,
+  checkContentType,
+  checkHost,
+  checkHosts,
+  checkOrigin,
+  checkToken,
+  tokensOf,
+} from './doors.ts'
 import { endpoints } from './endpoints.ts'
 import { failure } from './envelope.ts'
-import { RequestFault, statusOf } from './faults.ts'
+import { busy, RequestFault, statusOf } from './faults.ts'
+import { LIMITS, limitsOf, type RequestLimits } from './limits.ts'
 import { type KronosRouting, Routes } from './routing.ts'
 
 /** What a server does for whom it is reached by. */
 export type ServingMode = 'all' | 'readonly' | 'collector'
 
-export interface KronosHandlerOptions {
+export interface KronosHandlerOptions extends Partial<RequestLimits> {
   /** `readonly`: nothing is put or deleted; `collector`: events are put, and nothing else. Default `all`. */
   readonly mode?: ServingMode
-  /** Origins whose pages may call from a browser; default none. */
+  /**
+   * Origins whose pages may call from a browser, beside pages of the server's own; a request of any other page is answered 403. `true`: all
+   * may, without cookies. Default: none.
+   */
   readonly cors?: AllowedOrigins
-  /** Longer bodies are answered 413; default 16,000,000. */
-  readonly maxBodyBytes?: number
+  /**
+   * Names that the server goes by, as in `events.example.com`. Addresses, names without a dot and `*.localhost` always hold; a request for any
+   * other name is answered 421. `true`: any name. Default: none.
+   */
+  readonly hosts?: AllowedHosts
+  /** Asked of every request, as `Authorization: Bearer …`; several while one replaces another. Default: none is asked for. */
+  readonly token?: string | readonly string[]
   /** Where the handler is mounted: `/kronos` when paths begin with `/kronos/1.0/`. Default: at the root. */
   readonly basePath?: string
   /** Of this node, as the index tells it; default `kairos`. */
@@ -31,9 +50,8 @@ export interface KronosHandlerOptions {
   readonly onAccess?: (entry: AccessEntry) => void
 }
 
-const OPTIONS = ['mode', 'cors', 'maxBodyBytes', 'basePath', 'id', 'now', 'onAccess'] as const
+const OPTIONS = ['mode', 'cors', 'hosts', 'token', 'basePath', 'id', 'now', 'onAccess', ...LIMITS] as const
 const MODES: readonly ServingMode[] = ['all', 'readonly', 'collector']
-const MAX_BODY_BYTES = 16_000_000
 
 /**
  * The protocol of Kronos 0.6.2 over event stores, as a function from a Web-standard request to its response, for any framework that has these.
@@ -47,8 +65,7 @@ export function kronosHandler(
   options: KronosHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
   checkOptions(options, OPTIONS, 'kronosHandler')
-  const { mode = 'all', cors = [], basePath = '', id = 'kairos', now = systemTicks, onAccess } = options
-  const { maxBodyBytes = MAX_BODY_BYTES } = options
+  const { mode = 'all', cors = [], hosts = [], basePath = '', id = 'kairos', now = systemTicks, onAccess } = options
   if (!MODES.includes(mode)) {
     throw new KairosError('KAIROS_INVALID_CONFIG', `mode is ${describe(mode)}; known: ${MODES.join(', ')}`, {
       path: 'mode',
@@ -57,33 +74,42 @@ export function kronosHandler(
     })
   }
   checkOrigins(cors)
-  checkCount(maxBodyBytes, 'maxBodyBytes', 1)
+  checkHosts(hosts)
   checkText(basePath, 'basePath')
   checkText(id, 'id')
   checkFunction(now, 'now')
   if (onAccess !== undefined) checkFunction(onAccess, 'onAccess')
   const clock = checkedClock(now)
+  const doors = { cors, hosts, tokens: tokensOf(options.token) }
+  const limits = limitsOf(options)
+  const budget = new Budget(limits.maxBufferedBytes)
   const routes = new Routes(routing)
+  let requests = 0
 
-  async function answer(request: Request, path: string, access: Access): Promise<Response> {
+  async function answer(request: Request, path: string, access: Access, holding: Holding): Promise<Response> {
     const endpoint = path.startsWith(basePath)
       ? endpoints.get(path.slice(basePath.length).replace(/\/+$/, ''))
       : undefined
-    if (endpoint === undefined) {
-      return new Response('not found\n', { status: 404, headers: { 'content-type': 'text/plain' } })
-    }
-    let headers: Readonly<Record<string, string>> = {}
+    let headers: Readonly<Record<string, string>> = VARY
     try {
+      checkHost(request, doors)
+      if (endpoint === undefined) return new Response('not found\n', { status: 404, headers: { ...TEXT, ...VARY } })
       if (mode !== 'all' && !endpoint.modes.includes(mode)) {
         throw new RequestFault(403, `${path} is closed: the server is in mode ${mode}`)
       }
-      headers = corsHeaders(request, cors, endpoint.method)
+      checkOrigin(request, doors)
+      const { method } = endpoint
+      headers = { ...VARY, ...corsHeaders(request, cors, { method, takesToken: doors.tokens.length > 0 }) }
       if (request.method === 'OPTIONS') return new Response(null, { headers })
-      if (request.method !== endpoint.method) {
-        throw new RequestFault(405, `${path} takes ${endpoint.method}`, { allow: `${endpoint.method}, OPTIONS` })
+      checkToken(request, doors)
+      if (request.method !== method) {
+        throw new RequestFault(405, `${path} takes ${method}`, { allow: `${method}, OPTIONS` })
       }
-      const body = endpoint.method === 'POST' ? await readBody(request, maxBodyBytes) : ''
-      return withHeaders(await endpoint.answer({ routes, access, id, now: clock }, body), headers)
+      if (requests > limits.maxRequests) throw busy('the server answers as many requests as it may')
+      if (budget.isFull) throw busy('the server holds as much for others as it may')
+      if (method === 'POST') checkContentType(request)
+      const body = method === 'POST' ? await readBody(request, limits, holding) : ''
+      return withHeaders(await endpoint.answer({ routes, access, holding, limits, id, now: clock }, body), headers)
     } catch (error) {
       if (statusOf(error) >= 500) access.error = error
       return withHeaders(failure(error, access.started), headers)
@@ -92,13 +118,23 @@ export function kronosHandler(
 
   return async (request) => {
     const path = new URL(request.url).pathname
-    const access = new Access(request.method, path, onAccess)
-    const response = await answer(request, path, access)
+    const holding = new Holding(budget)
+    requests++
+    const access = new Access(request.method, path, (entry) => {
+      requests--
+      holding.release()
+      onAccess?.(entry)
+    })
+    const response = await answer(request, path, access, holding)
     access.status = response.status
     if (!access.streamed) access.end()
     return response
   }
 }
+
+const TEXT = { 'content-type': 'text/plain' }
+/** Of every answer: whatever is kept of it is not for another origin. */
+const VARY = { vary: 'Origin' }
 
 function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)

@@ -1,11 +1,13 @@
 import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
-import { checkStream } from '../event.ts'
+import { describe } from '@kairos/core/driver'
+import { isStream, notAStream } from '../event.ts'
 import { keyOfId, timeOfKey } from '../ids.ts'
 import { JsonScanner } from '../json/scanner.ts'
 import { isEventTime, timeOutOfRange } from '../time.ts'
-import type { EventFault } from './envelope.ts'
-import { textOf } from './faults.ts'
+import { type EventFault, EventFaults, shortened } from './event-faults.ts'
+import { RequestFault } from './faults.ts'
+import type { RequestLimits } from './limits.ts'
 
 /** A put as its body says it: what is valid of it, and what is not. */
 export interface PutRequest {
@@ -13,8 +15,10 @@ export interface PutRequest {
   readonly namespace: unknown
   /** Only streams with a valid name and at least one event, valid or not. */
   readonly streams: ReadonlyMap<string, readonly StoredEvent[]>
-  readonly faults: readonly EventFault[]
+  readonly faults: EventFaults
 }
+
+type Limits = Pick<RequestLimits, 'maxStreams' | 'maxEvents' | 'maxErrors'>
 
 interface Clock {
   readonly now: bigint
@@ -23,16 +27,16 @@ interface Clock {
 
 /**
  * Reads a put in one pass. A stream's name or an event that is not valid is a fault of its own; what is no request at all is thrown.
- * @throws KAIROS_INVALID_VALUE
+ * @throws KAIROS_INVALID_VALUE; 413 where there is too much in it
  */
-export function readPut(body: string, clock: Clock): PutRequest {
+export function readPut(body: string, clock: Clock, limits: Limits): PutRequest {
   const scanner = new JsonScanner(body)
   const streams = new Map<string, StoredEvent[]>()
-  const faults: EventFault[] = []
+  const faults = new EventFaults(limits.maxErrors)
   let namespace: unknown
   expectObject(scanner, 'the body')
   scanner.members((key) => {
-    if (key === 'events') readStreams(scanner, streams, faults, clock)
+    if (key === 'events') readStreams(scanner, streams, faults, clock, limits)
     else if (key === 'namespace') namespace = JSON.parse(scanner.value(1)) ?? undefined
     else scanner.value(1)
   })
@@ -43,24 +47,27 @@ export function readPut(body: string, clock: Clock): PutRequest {
 function readStreams(
   scanner: JsonScanner,
   streams: Map<string, StoredEvent[]>,
-  faults: EventFault[],
+  faults: EventFaults,
   clock: Clock,
+  { maxStreams, maxEvents }: Limits,
 ): void {
+  let [named, count] = [0, 0]
   expectObject(scanner, 'events')
   scanner.members((stream) => {
-    if (scanner.kind() !== 'array') throw invalid(`the events of stream ${JSON.stringify(stream)} must be a list`)
-    const nameFault = faultOf(stream)
+    if (++named > maxStreams) throw tooMuch(`${maxStreams} streams`)
+    if (scanner.kind() !== 'array') throw invalid(`the events of stream ${describe(stream)} must be a list`)
+    const isValid = isStream(stream)
     const events: StoredEvent[] = []
-    let count = 0
+    let isEmpty = true
     scanner.items((index) => {
-      count++
+      if (++count > maxEvents) throw tooMuch(`${maxEvents} events`)
+      isEmpty = false
       const event = readEvent(scanner, clock)
-      if (typeof event === 'string') {
-        if (nameFault === null) faults.push(faultAt(stream, index, event))
-      } else events.push(event)
+      if (typeof event !== 'string') events.push(event)
+      else if (isValid) faults.add(() => faultAt(stream, index, event))
     })
-    if (nameFault !== null) faults.push(nameFault)
-    else if (count > 0) streams.set(stream, events)
+    if (!isValid) faults.add(() => faultOf(stream))
+    else if (!isEmpty) streams.set(stream, events)
   })
 }
 
@@ -95,17 +102,17 @@ function keyOf(id: string, time: string, { now, newKey }: Clock): string | { rea
   return given !== null && timeOfKey(given) === ticks ? given : newKey(ticks)
 }
 
-function faultOf(stream: string): EventFault | null {
-  try {
-    checkStream(stream)
-    return null
-  } catch (error) {
-    return { code: 'KAIROS_INVALID_VALUE', stream, message: textOf(error) }
-  }
+function faultOf(stream: string): EventFault {
+  return { code: 'KAIROS_INVALID_VALUE', stream: shortened(stream), message: notAStream(stream) }
 }
 
 function faultAt(stream: string, index: number, message: string): EventFault {
-  return { code: 'KAIROS_INVALID_VALUE', stream, index, message: `stream ${stream}, event ${index}: ${message}` }
+  const text = `stream ${shortened(stream)}, event ${index}: ${message}`
+  return { code: 'KAIROS_INVALID_VALUE', stream, index, message: text }
+}
+
+function tooMuch(limit: string): RequestFault {
+  return new RequestFault(413, `a put takes at most ${limit}; send fewer at a time`)
 }
 
 function expectObject(scanner: JsonScanner, what: string): void {

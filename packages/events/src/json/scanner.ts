@@ -61,7 +61,7 @@ export class JsonScanner {
       this.#string()
       const keyText = this.#end()
       const key = decodeKey(keyText)
-      if (!keys.add(key)) throw this.#error(`the key ${keyText} stands twice in one object`)
+      if (!keys.add(key)) throw this.#error(`the key ${short(keyText)} stands twice in one object`)
       this.#expect(':')
       member(key, keyText)
     } while (this.#continues('}'))
@@ -129,7 +129,7 @@ export class JsonScanner {
       const start = this.#at
       this.#string()
       const raw = this.#text.slice(start, this.#at)
-      if (!keys.add(decodeKey(raw))) throw this.#error(`the key ${raw} stands twice in one object`)
+      if (!keys.add(decodeKey(raw))) throw this.#error(`the key ${short(raw)} stands twice in one object`)
       this.#expect(':')
       this.#space()
       this.#value(depth)
@@ -266,6 +266,11 @@ class Keys {
     if (this.#few.length > MANY_KEYS) this.#many = new Set(this.#few)
     return true
   }
+}
+
+/** Of a text that may be as long as the request. */
+function short(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }
 
 function decodeKey(text: string): string {

@@ -1,3 +1,5 @@
+import { JsonScanner } from './scanner.ts'
+
 /** A JSON schema as inference gives it: of the words of draft 04, and `any`. */
 export interface JsonSchema {
   readonly type: 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object' | 'any'
@@ -9,49 +11,98 @@ export interface JsonSchema {
   readonly required?: readonly string[]
 }
 
-const NOTHING: JsonSchema = { type: 'null' }
-
-/** The schema of one value, from its JSON text: `1.0` is a number, `1` an integer. */
-export function schemaOfJson(text: string): JsonSchema {
-  // From the leaves up, so that a list or an object already holds the schemas of what is in it.
-  return JSON.parse(text, (_key: string, value: unknown, context?: { readonly source?: string }) =>
-    schemaOfParts(value, context?.source ?? ''),
-  ) as JsonSchema
-}
-
-function schemaOfParts(value: unknown, source: string): JsonSchema {
-  if (value === null) return NOTHING
-  if (Array.isArray(value))
-    return { type: 'array', items: (value as readonly JsonSchema[]).reduce(mergeSchemas, NOTHING) }
-  if (typeof value === 'object') {
-    return { type: 'object', properties: value as Record<string, JsonSchema>, required: Object.keys(value).sort() }
-  }
-  if (typeof value === 'number') return { type: /[.e]/i.test(source) ? 'number' : 'integer' }
-  return { type: typeof value as 'string' | 'boolean' }
+/** What was seen at one place. */
+interface Part {
+  type: JsonSchema['type']
+  items?: Part
+  /** How many objects were seen here. */
+  objects: number
+  readonly properties: Map<string, { readonly part: Part; times: number }>
 }
 
 /**
- * The narrowest schema for what either describes. Symmetric and associative, so that the order of events does not matter: null gives way to
- * anything, integer to number; what else differs is `any`.
+ * The narrowest schema for all values that were added, in a time that grows with their length and not with what was seen before. The order in
+ * which they are added does not matter: null gives way to anything, integer to number; what else differs is `any`. It names at most
+ * `maxParts` members; further ones are left out, which a schema may: objects may have more than it says.
  */
-export function mergeSchemas(left: JsonSchema, right: JsonSchema): JsonSchema {
-  if (left.type === 'null') return right
-  if (right.type === 'null') return left
-  if (left.type === 'array' && right.type === 'array') {
-    return { type: 'array', items: mergeSchemas(left.items ?? NOTHING, right.items ?? NOTHING) }
+export class SchemaSketch {
+  #left: number
+  readonly #root: Part = newPart()
+
+  constructor(maxParts: number) {
+    this.#left = maxParts
   }
-  if (left.type === 'object' && right.type === 'object') return mergeObjects(left, right)
-  if (left.type === right.type) return left
-  const types = [left.type, right.type]
-  return { type: types.includes('integer') && types.includes('number') ? 'number' : 'any' }
+
+  /** Adds a value by its JSON, which must be valid: `1.0` is a number, `1` an integer. */
+  add(json: string): void {
+    this.#look(new JsonScanner(json), this.#root)
+  }
+
+  get schema(): JsonSchema {
+    return schemaOf(this.#root)
+  }
+
+  #look(scanner: JsonScanner, part: Part): void {
+    const kind = scanner.kind()
+    if (kind === 'other') {
+      widen(part, typeOf(scanner.value()))
+      return
+    }
+    widen(part, kind)
+    if (part.type !== kind) {
+      scanner.value()
+    } else if (kind === 'array') {
+      part.items ??= newPart()
+      const { items } = part
+      scanner.items(() => this.#look(scanner, items))
+    } else {
+      part.objects++
+      scanner.members((key) => {
+        const property = part.properties.get(key) ?? this.#newProperty(part, key)
+        if (property === undefined) {
+          scanner.value()
+          return
+        }
+        property.times++
+        this.#look(scanner, property.part)
+      })
+    }
+  }
+
+  #newProperty(part: Part, key: string): { readonly part: Part; times: number } | undefined {
+    if (this.#left === 0) return undefined
+    this.#left--
+    const property = { part: newPart(), times: 0 }
+    part.properties.set(key, property)
+    return property
+  }
 }
 
-function mergeObjects(left: JsonSchema, right: JsonSchema): JsonSchema {
-  const properties = new Map(Object.entries(left.properties ?? {}))
-  for (const [key, schema] of Object.entries(right.properties ?? {})) {
-    const known = properties.get(key)
-    properties.set(key, known === undefined ? schema : mergeSchemas(known, schema))
-  }
-  const required = (left.required ?? []).filter((key) => right.required?.includes(key))
-  return { type: 'object', properties: Object.fromEntries(properties), required }
+function newPart(): Part {
+  return { type: 'null', objects: 0, properties: new Map() }
+}
+
+function typeOf(text: string): JsonSchema['type'] {
+  if (text === 'null') return 'null'
+  if (text.startsWith('"')) return 'string'
+  if (text === 'true' || text === 'false') return 'boolean'
+  return /[.e]/i.test(text) ? 'number' : 'integer'
+}
+
+function widen(part: Part, type: JsonSchema['type']): void {
+  if (type === 'null' || part.type === type || part.type === 'any') return
+  if (part.type === 'null') part.type = type
+  else part.type = isNumeric(part.type) && isNumeric(type) ? 'number' : 'any'
+}
+
+function isNumeric(type: JsonSchema['type']): boolean {
+  return type === 'integer' || type === 'number'
+}
+
+function schemaOf(part: Part): JsonSchema {
+  if (part.type === 'array') return { type: 'array', items: schemaOf(part.items ?? newPart()) }
+  if (part.type !== 'object') return { type: part.type }
+  const properties = [...part.properties].map(([key, property]) => [key, schemaOf(property.part)] as const)
+  const required = [...part.properties].flatMap(([key, { times }]) => (times === part.objects ? [key] : []))
+  return { type: 'object', properties: Object.fromEntries(properties), required: required.sort() }
 }

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { KairosError } from '@kairos/core'
 import type { ServingMode } from '../http/kronos-handler.ts'
 import type { KronosRoute } from '../http/routing.ts'
+import { withoutSecrets } from '../internal/secrets.ts'
 import type { Retention } from '../types.ts'
 
 export const USAGE = `usage: kairos-events serve --store URL [options]
@@ -17,8 +18,16 @@ Serves event streams by the protocol of Kronos.
                          what is kept of streams that begin so; PREFIX may be empty. Default: everything
   --port N, --host NAME  default 8150 on 127.0.0.1
   --mode MODE            all, readonly or collector. Default: all
-  --cors ORIGIN          an origin whose pages may call; several may be given; * for all. Default: none
+  --cors ORIGIN          an origin whose pages may call; several may be given; * for all, without
+                         cookies. Default: none
+  --allow-host NAME      a name that the server goes by, beside --host, addresses and names without
+                         a dot; several may be given; * for all
+  --token-file FILE      asks for a token, as Authorization: Bearer TOKEN: each line of the file is
+                         one. Default: those of KAIROS_EVENTS_TOKEN, or none
   --max-body BYTES       longer requests are answered 413. Default: 16000000
+  --max-buffered BYTES   held for all requests together. Default: 64000000
+  --max-requests N, --max-connections N
+                         at once. Default: 200 and 1000
   --id NAME              of this node, as the index tells it
   --quiet                no access log
 `
@@ -35,13 +44,20 @@ export interface ServeSettings {
   readonly host: string
   readonly mode: ServingMode
   readonly cors: true | readonly string[]
+  /** true: any. */
+  readonly hosts: true | readonly string[]
+  readonly tokenFile: string | undefined
   readonly maxBodyBytes: number | undefined
+  readonly maxBufferedBytes: number | undefined
+  readonly maxRequests: number | undefined
+  readonly maxConnections: number | undefined
   readonly id: string | undefined
   readonly quiet: boolean
 }
 
 const MULTIPLE = { type: 'string', multiple: true, default: [] as string[] } as const
 const ONE = { type: 'string' } as const
+const LIMITS = ['max-body', 'max-buffered', 'max-requests', 'max-connections'] as const
 
 /**
  * Reads the arguments behind the command's name. null: help was asked for.
@@ -54,6 +70,10 @@ export function parseArguments(args: readonly string[]): ServeSettings | null {
     throw invalid(`unknown command ${positionals.join(' ') || '(none)'}; known: serve`)
   const stores = storesOf(values.store)
   const namespaces = values.namespace.length === 0 ? ['kronos'] : values.namespace
+  const limit = (name: (typeof LIMITS)[number]): number | undefined => {
+    const { [name]: text } = values
+    return text === undefined ? undefined : numberOf(text, `--${name}`)
+  }
   return {
     stores,
     namespaces,
@@ -63,7 +83,12 @@ export function parseArguments(args: readonly string[]): ServeSettings | null {
     host: values.host ?? '127.0.0.1',
     mode: (values.mode ?? 'all') as ServingMode,
     cors: values.cors.includes('*') ? true : values.cors,
-    maxBodyBytes: values['max-body'] === undefined ? undefined : numberOf(values['max-body'], '--max-body'),
+    hosts: values['allow-host'].includes('*') ? true : values['allow-host'],
+    tokenFile: values['token-file'],
+    maxBodyBytes: limit('max-body'),
+    maxBufferedBytes: limit('max-buffered'),
+    maxRequests: limit('max-requests'),
+    maxConnections: limit('max-connections'),
     id: values.id,
     quiet: values.quiet ?? false,
   }
@@ -84,7 +109,12 @@ function parse(args: readonly string[]) {
         host: ONE,
         mode: ONE,
         cors: MULTIPLE,
+        'allow-host': MULTIPLE,
+        'token-file': ONE,
         'max-body': ONE,
+        'max-buffered': ONE,
+        'max-requests': ONE,
+        'max-connections': ONE,
         id: ONE,
         quiet: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -149,6 +179,7 @@ function numberOf(text: string, option: string): number {
   throw invalid(`${option} ${text}: want a whole number`)
 }
 
+/** Arguments have stores' URLs in them. */
 function invalid(message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', message)
+  return new KairosError('KAIROS_INVALID_CONFIG', withoutSecrets(message))
 }

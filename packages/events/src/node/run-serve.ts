@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises'
+import { KairosError } from '@kairos/core'
 import { messageOf } from '@kairos/core/driver'
 import type { AccessEntry } from '../http/access.ts'
 import { kronosHandler } from '../http/kronos-handler.ts'
+import { withoutSecrets } from '../internal/secrets.ts'
 import { createEventStore } from '../store/create-event-store.ts'
 import type { EventStore } from '../types.ts'
 import type { ServeSettings } from './arguments.ts'
@@ -12,7 +15,9 @@ const EVICT_EVERY = 60_000
 
 /** Opens the stores, and serves them. `log` is told a line at a time. */
 export async function runServe(settings: ServeSettings, log: (line: string) => void): Promise<RunningServer> {
-  const { namespaces, retention, routes, port, host, mode, cors, maxBodyBytes, id, quiet } = settings
+  const { namespaces, retention, routes, port, host, mode, cors, id, quiet } = settings
+  const { maxBodyBytes, maxBufferedBytes, maxRequests, maxConnections } = settings
+  const tokens = await tokensIn(settings.tokenFile)
   const stores = [...settings.stores].map(
     ([name, url]) => [name, createEventStore(url, { namespaces, retention })] as const,
   )
@@ -21,8 +26,9 @@ export async function runServe(settings: ServeSettings, log: (line: string) => v
     {
       mode,
       cors,
-      ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }),
-      ...(id === undefined ? {} : { id }),
+      hosts: settings.hosts === true ? true : [host, ...settings.hosts],
+      ...(tokens === undefined ? {} : { token: tokens }),
+      ...given({ maxBodyBytes, maxBufferedBytes, maxRequests, id }),
       onAccess: (entry) => {
         if (!quiet || entry.error !== undefined) log(lineOf(entry))
       },
@@ -34,7 +40,7 @@ export async function runServe(settings: ServeSettings, log: (line: string) => v
   try {
     // A store that cannot be opened is told now, and not to the first caller.
     for (const [, store] of stores) await store.open()
-    const server = await serveHttp(handler, { port, host })
+    const server = await serveHttp(handler, { port, host, ...given({ maxConnections }) })
     const leaving = new AbortController()
     const stopEvicting = repeat(() => evictFrom(stores, log, leaving.signal), EVICT_EVERY)
     return {
@@ -48,6 +54,32 @@ export async function runServe(settings: ServeSettings, log: (line: string) => v
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Those options that were given. */
+function given<Options extends object>(
+  options: Options,
+): { [Key in keyof Options]?: Exclude<Options[Key], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [Key in keyof Options]?: Exclude<Options[Key], undefined> }
+}
+
+/**
+ * Tokens, a line each. In a file or the environment, since arguments are seen by all users of a machine.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+async function tokensIn(file: string | undefined): Promise<readonly string[] | undefined> {
+  const text = file === undefined ? process.env.KAIROS_EVENTS_TOKEN : await read(file)
+  if (text === undefined) return undefined
+  return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new KairosError('KAIROS_INVALID_CONFIG', `--token-file cannot be read: ${messageOf(error)}`, {}, error)
   }
 }
 
@@ -75,7 +107,7 @@ function lineOf({ method, path, status, milliseconds, error }: AccessEntry): str
 
 /** On one line, whatever a message has in it. */
 function quoted(error: unknown): string {
-  return JSON.stringify(messageOf(error))
+  return JSON.stringify(withoutSecrets(messageOf(error)))
 }
 
 function now(): string {

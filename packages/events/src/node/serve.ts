@@ -1,16 +1,40 @@
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { checkCount, checkOptions, checkText } from '../internal/options.ts'
-import { nodeListener, type RequestHandler } from './listener.ts'
+import { checkCount, checkOptions, checkText, LONGEST_WAIT } from '../internal/options.ts'
+import { type ListenerOptions, nodeListener, type RequestHandler } from './listener.ts'
 
-export interface ServeOptions {
+export interface ServeOptions extends ListenerOptions {
   /** Default 8150; 0: any free one. */
   readonly port?: number
   /** Default 127.0.0.1: name another one to be reached from elsewhere. */
   readonly host?: string
+  /** At once; further ones are closed at once. Default 1,000. */
+  readonly maxConnections?: number
+  /** Milliseconds in which the head of a request arrives; default 10,000. */
+  readonly headersTimeout?: number
+  /** Milliseconds in which a request arrives, its body included; default 60,000. */
+  readonly requestTimeout?: number
+  /** Milliseconds for which a connection without a request is kept; default 5,000. */
+  readonly keepAliveTimeout?: number
 }
 
+const OPTIONS = [
+  'port',
+  'host',
+  'maxConnections',
+  'headersTimeout',
+  'requestTimeout',
+  'keepAliveTimeout',
+  'stallTimeout',
+] as const
 const LAST_PORT = 65_535
+const MAX_CONNECTIONS = 1_000
+/** Milliseconds. A head is small: whoever sends it slower means to hold the connection. */
+const HEADERS_TIMEOUT = 10_000
+const REQUEST_TIMEOUT = 60_000
+const KEEP_ALIVE_TIMEOUT = 5_000
+/** Most milliseconds from one look for requests that take too long to the next. */
+const CHECK_EVERY = 1_000
 /** Milliseconds between two looks for connections that have become idle, while a server stops. */
 const LOOK_EVERY = 50
 
@@ -27,11 +51,26 @@ export interface RunningServer {
  * @throws KAIROS_INVALID_CONFIG
  */
 export async function serveHttp(handler: RequestHandler, options: ServeOptions = {}): Promise<RunningServer> {
-  checkOptions(options, ['port', 'host'], 'serveHttp')
-  const { port = 8150, host = '127.0.0.1' } = options
+  checkOptions(options, OPTIONS, 'serveHttp')
+  const { port = 8150, host = '127.0.0.1', maxConnections = MAX_CONNECTIONS, stallTimeout } = options
   checkCount(port, 'port', 0, LAST_PORT)
   checkText(host, 'host')
-  const server = createServer(nodeListener(handler))
+  const time = (name: 'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout', otherwise: number): number => {
+    const { [name]: time = otherwise } = options
+    return checkCount(time, name, 1, LONGEST_WAIT)
+  }
+  const requestTimeout = time('requestTimeout', REQUEST_TIMEOUT)
+  const headersTimeout = Math.min(time('headersTimeout', HEADERS_TIMEOUT), requestTimeout)
+  const server = createServer(
+    {
+      headersTimeout,
+      requestTimeout,
+      keepAliveTimeout: time('keepAliveTimeout', KEEP_ALIVE_TIMEOUT),
+      connectionsCheckingInterval: Math.min(CHECK_EVERY, headersTimeout),
+    },
+    nodeListener(handler, stallTimeout === undefined ? {} : { stallTimeout }),
+  )
+  server.maxConnections = checkCount(maxConnections, 'maxConnections', 1)
   const unused = unusedConnections(server)
   await listen(server, port, host)
   const address = server.address()

@@ -9,7 +9,8 @@ import { checkedClock, systemTicks } from '../time.ts'
 import type { EventStore, EventStoreConfig, EventStoreSource, GetOptions, StreamEvent } from '../types.ts'
 import { encodeAll, listOf } from './encode.ts'
 import { EventLog } from './event-log.ts'
-import { evict, inferSchema, liveStreams } from './eviction.ts'
+import { evict, liveStreams } from './eviction.ts'
+import { inferSchema } from './infer-schema.ts'
 import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from './namespaces.ts'
 import { readPage } from './page.ts'
 import { checkOrder, rangeOf, rangeOfKey } from './ranges.ts'
@@ -19,6 +20,8 @@ import { remember } from './store-registry.ts'
 const CALL = ['namespace', 'signal'] as const
 const RANGE = [...CALL, 'start', 'end'] as const
 const SAMPLE = 100
+const MAX_SCHEMA_BYTES = 1_000_000
+const MAX_SCHEMA_PARTS = 10_000
 
 /**
  * Event streams on a driver, or on the store that a URL names. Checks the configuration at once and connects on first use, or with `open()`.
@@ -85,10 +88,13 @@ function storeOn(log: EventLog): EventStore {
       return liveStreams(log, namespaceOf(options), prefix, signal)
     },
     async inferSchema(stream, options = {}) {
-      checkOptions(options, [...CALL, 'sample'], 'inferSchema')
-      const { sample = SAMPLE, signal } = options
+      checkOptions(options, [...CALL, 'sample', 'maxBytes', 'maxParts'], 'inferSchema')
+      const { sample = SAMPLE, maxBytes = MAX_SCHEMA_BYTES, maxParts = MAX_SCHEMA_PARTS, signal } = options
       checkCount(sample, 'sample', 1)
-      return inferSchema(log, namespaceOf(options), checkStream(stream), sample, signal)
+      checkCount(maxBytes, 'maxBytes', 1)
+      checkCount(maxParts, 'maxParts', 1)
+      const looked = { sample, maxBytes, maxParts, signal }
+      return inferSchema(log, namespaceOf(options), checkStream(stream), looked)
     },
     async evict(options = {}) {
       checkOptions(options, ['signal'], 'evict')

@@ -26,6 +26,10 @@ export interface ReadRequest extends KeyRange {
   readonly order: Order
   /** Most events of the whole read; absent: all. */
   readonly limit?: number
+  /** Characters at which a page ends; default 1,000,000. */
+  readonly maxLength?: number
+  /** Whether the next page is fetched while one is consumed; absent: always. */
+  readonly readsAhead?: () => boolean
 }
 
 /**
@@ -93,30 +97,35 @@ export class EventLog {
   async *pages(
     namespace: string,
     stream: string,
-    { order, limit = Number.POSITIVE_INFINITY, ...range }: ReadRequest,
+    request: ReadRequest,
     signal?: AbortSignal,
   ): AsyncGenerator<readonly StoredEvent[], void, void> {
+    const { order, limit = Number.POSITIVE_INFINITY, maxLength = PAGE.maxLength, readsAhead, first, last } = request
     let left = limit
-    let rest: KeyRange = range
+    let rest: KeyRange = { first, last }
     let exhausted = false
     const fetchNext = (): Promise<EventPage> | null => {
       if (exhausted || left <= 0 || rest.first > rest.last) return null
-      const query = { ...rest, order, limit: Math.min(left, PAGE.limit), maxLength: PAGE.maxLength }
-      const page = this.page(namespace, stream, query, signal)
+      const page = this.page(
+        namespace,
+        stream,
+        { ...rest, order, limit: Math.min(left, PAGE.limit), maxLength },
+        signal,
+      )
       // Whoever stops reading leaves a page that nobody waits for.
       page.catch(() => {})
       return page
     }
     const turn = createTurns()
-    let next = fetchNext()
-    while (next !== null) {
+    for (let next = fetchNext(); next !== null; ) {
       await turn()
       const { events, done } = await next
       left -= events.length
       rest = rangeAfter(rest, events, order)
       exhausted = done
-      next = fetchNext()
+      const ahead = readsAhead?.() === false ? undefined : fetchNext()
       if (events.length > 0) yield events
+      next = ahead === undefined ? fetchNext() : ahead
     }
   }
 

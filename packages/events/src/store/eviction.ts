@@ -1,7 +1,5 @@
 import { createTurns } from '@kairos/core/driver'
-import { lineOf } from '../event.ts'
-import { FIRST_KEY, firstKeyAt, keyBeside, LAST_KEY, lastKeyAt } from '../ids.ts'
-import { type JsonSchema, mergeSchemas, schemaOfJson } from '../json/schema.ts'
+import { FIRST_KEY, keyBeside, LAST_KEY } from '../ids.ts'
 import type { Eviction } from '../types.ts'
 import type { EventLog } from './event-log.ts'
 
@@ -100,20 +98,4 @@ async function evictOldest(
   }
   const rest = await log.count(namespace, stream, { first: keyBeside(last, 1n), last: LAST_KEY }, signal)
   return rest < kept ? 0 : log.delete(namespace, stream, { first: FIRST_KEY, last }, signal)
-}
-
-/** The schema of the newest events from 1970 to now. */
-export async function inferSchema(
-  log: EventLog,
-  namespace: string,
-  stream: string,
-  sample: number,
-  signal: AbortSignal | undefined,
-): Promise<JsonSchema> {
-  let schema: JsonSchema = { type: 'null' }
-  const request = { first: firstKeyAt(0n), last: lastKeyAt(log.now()), order: 'descending', limit: sample } as const
-  for await (const events of log.pages(namespace, stream, request, signal)) {
-    for (const event of events) schema = mergeSchemas(schema, schemaOfJson(lineOf(event)))
-  }
-  return schema
 }

@@ -216,39 +216,6 @@ describe('serving modes', () => {
   })
 })
 
-describe('CORS', async () => {
-  const { url } = await serve('memory:', {}, { cors: ['https://ok.example', /https:\/\/[a-z]+\.ok\.example/] })
-  const ask = (origin: string, method: string) =>
-    exchange(url, '/1.0/streams', method === 'POST' ? {} : undefined, { method, headers: { origin } })
-
-  it.each(['https://ok.example', 'https://a.ok.example'])('%s may', async (origin) => {
-    const preflight = await ask(origin, 'OPTIONS')
-    expect(preflight.text).toBe('')
-    expect(Object.fromEntries(preflight.headers)).toMatchObject({
-      'access-control-allow-origin': origin,
-      'access-control-allow-credentials': 'true',
-      'access-control-allow-headers': 'Accept, Content-Type, Origin, X-Requested-With',
-      'access-control-allow-methods': 'POST',
-      vary: 'Origin',
-    })
-    expect((await ask(origin, 'POST')).headers.get('access-control-allow-origin')).toBe(origin)
-  })
-
-  it.each(['https://ok.example.evil', 'https://evil.example/https://ok.example', 'https://a.ok.example.evil', 'null'])(
-    '%s may not',
-    async (origin) => {
-      for (const method of ['OPTIONS', 'POST']) {
-        const { status, headers } = await ask(origin, method)
-        expect({ status, allowed: headers.get('access-control-allow-origin'), vary: headers.get('vary') }).toEqual({
-          status: 200,
-          allowed: null,
-          vary: 'Origin',
-        })
-      }
-    },
-  )
-})
-
 describe('a store that fails', () => {
   const failing = () => {
     const driver = memoryDriver()
@@ -298,10 +265,9 @@ describe('a store that does not answer', () => {
       }),
     }
     const { url } = await serve(silent)
-    const began = performance.now()
     const { status, json } = await exchange(url, '/1.0/index')
     expect(status).toBe(200)
     expect(json).toMatchObject({ storage: { memory: { alive: false } }, '@success': true })
-    expect(performance.now() - began).toBeLessThan(10_000)
-  }, 30_000)
+    // Long before the test's own time is over; a call to a store may take as long as its patience.
+  }, 8_000)
 })

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { memoryDriver } from '@kairos/core'
 import type { EventQuery } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
-import type { AccessEntry } from '../../src/index.ts'
+import { type AccessEntry, createEventStore, kronosHandler } from '../../src/index.ts'
+import { nodeListener, serveHttp } from '../../src/node.ts'
 import { serve } from '../support/served.ts'
 
 const EVENTS = 20_000
@@ -30,6 +32,16 @@ function watched(failFrom = Number.POSITIVE_INFINITY) {
   }
 }
 
+/** Whether nothing more is taken from a socket, once more than one look has found it full. */
+function stalls(socket: Socket): () => boolean {
+  let written = -1
+  return () => {
+    const stalled = socket.writableNeedDrain && socket.bytesWritten === written
+    written = socket.bytesWritten
+    return stalled
+  }
+}
+
 /** Sends a request, by default a get for the whole stream; resolves when the answer begins. */
 function begin(
   url: string,
@@ -43,24 +55,45 @@ function begin(
   })
 }
 
-const events = Array.from({ length: EVENTS }, (_, n) => ({ '@time': BigInt(n), n, filler: 'x'.repeat(1_000) }))
+const events = Array.from({ length: EVENTS }, (_, n) => ({ '@time': BigInt(n), n, filler: 'x'.repeat(3_000) }))
 
 describe('a streamed answer', () => {
   it('waits for a client that does not read, and lets go of one that leaves', async () => {
     const { driver, watch } = watched()
     const log: AccessEntry[] = []
-    const { url, store } = await serve(driver, {}, { onAccess: (entry) => log.push(entry) })
+    const store = createEventStore(driver)
+    const server = createServer(nodeListener(kronosHandler(store, { onAccess: (entry) => log.push(entry) })))
     await store.put('long', events)
-    const answer = await begin(url)
+    const connection = once(server, 'connection') as Promise<[Socket]>
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const answer = await begin(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     expect(answer.headers['transfer-encoding']).toBe('chunked')
-    // 20 MB, of which the sockets hold a few; time enough to read them all.
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    const [socket] = await connection
+    // 60 MB in 240 pages, of which the sockets hold a few.
+    await expect.poll(stalls(socket), { timeout: 10_000 }).toBe(true)
     const read = watch.pages
-    expect(read).toBeLessThan(15)
+    expect(read).toBeLessThan(120)
     answer.destroy()
     await expect.poll(() => log.length, { timeout: 5_000 }).toBe(1)
-    await new Promise((resolve) => setTimeout(resolve, 100))
     expect(watch.pages).toBeLessThanOrEqual(read + 2)
+    server.close()
+  })
+
+  it('is cut where its client has stopped reading for too long', async () => {
+    const { driver } = watched()
+    const log: AccessEntry[] = []
+    const store = createEventStore(driver)
+    await store.put('long', events)
+    const server = await serveHttp(kronosHandler(store, { onAccess: (entry) => log.push(entry) }), {
+      port: 0,
+      stallTimeout: 50,
+    })
+    const answer = await begin(server.url)
+    const cut = once(answer, 'error')
+    await expect.poll(() => log.length, { timeout: 10_000 }).toBe(1)
+    answer.resume()
+    await cut
+    await server.stop()
   })
 
   it('of streams, whose events must be looked at for their age, begins before all were', async () => {

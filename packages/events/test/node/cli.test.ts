@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -35,7 +37,30 @@ describe('kairos-events serve', () => {
     expect(await second.exited).toEqual([0, null])
   }, 60_000)
 
+  it('goes by the names and asks for the tokens that it is given', async () => {
+    const tokens = join(folder, 'tokens')
+    writeFileSync(tokens, 'first\n\n  second  \n')
+    const { url, child, exited } = await serve(
+      ...['--store', 'memory:', '--token-file', tokens, '--allow-host', 'events.example', '--quiet'],
+    )
+    for (const token of ['first', 'second']) expect(await createEventClient(url, { token }).streams()).toEqual([])
+    await expect(createEventClient(url, { token: 'third' }).streams()).rejects.toMatchObject({ status: 401 })
+    for (const [host, status] of [
+      ['events.example', 401],
+      ['evil.example', 421],
+    ] as const) {
+      const { hostname, port } = new URL(url)
+      const sent = request({ hostname, port, path: '/1.0/index', headers: { host } }).end()
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+      expect(answer.resume().statusCode).toBe(status)
+    }
+    child.kill('SIGTERM')
+    expect(await exited).toEqual([0, null])
+  }, 60_000)
+
   it.each([
+    [['serve', '--store', 'memory:', '--token-file', join(folder, 'missing')], '--token-file cannot be read'],
+    [['serve', '--store', 'memory:', '--max-requests', '0'], 'maxRequests is 0'],
     [['serve'], '--store is missing'],
     [['serve', '--store', 'memory:', '--stroe', 'x'], "Unknown option '--stroe'"],
     [['serve', '--store', 'memory:', '--mode', 'some'], 'mode is "some"'],
@@ -97,6 +122,16 @@ describe('its arguments', () => {
         '1000',
         '--host',
         '0.0.0.0',
+        '--allow-host',
+        'x.example',
+        '--token-file',
+        'tokens',
+        '--max-buffered',
+        '5000',
+        '--max-requests',
+        '5',
+        '--max-connections',
+        '6',
         '--mode',
         'readonly',
         '--id',
@@ -118,7 +153,12 @@ describe('its arguments', () => {
       host: '0.0.0.0',
       mode: 'readonly',
       cors: ['https://x.example'],
+      hosts: ['x.example'],
+      tokenFile: 'tokens',
       maxBodyBytes: 1_000,
+      maxBufferedBytes: 5_000,
+      maxRequests: 5,
+      maxConnections: 6,
       id: 'one',
       quiet: false,
     })

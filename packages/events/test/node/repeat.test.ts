@@ -1,23 +1,30 @@
 import { expect, it } from 'vitest'
 import { repeat } from '../../src/node/repeat.ts'
 
-const wait = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
-
 it('begins again when it has ended, not before, and stops when what is under way has ended', async () => {
   let [begun, ended, most] = [0, 0, 0]
+  let end = (): void => {}
   const stop = repeat(async () => {
     begun++
     most = Math.max(most, begun - ended)
-    await wait(30)
+    await new Promise<void>((resolve) => {
+      end = resolve
+    })
     ended++
-  }, 5)
-  await expect.poll(() => begun).toBeGreaterThan(2)
-  await stop()
-  expect(most).toBe(1)
-  expect(ended).toBe(begun)
-  const before = begun
-  await wait(50)
-  expect(begun).toBe(before)
+  }, 1)
+  for (const times of [1, 2, 3]) {
+    await expect.poll(() => begun).toBe(times)
+    if (times < 3) end()
+  }
+  let stopped = false
+  const stopping = stop().then(() => {
+    stopped = true
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(stopped).toBe(false)
+  end()
+  await stopping
+  expect([begun, ended, most]).toEqual([3, 3, 1])
 })
 
 it('is stopped while it waits', async () => {
