@@ -147,7 +147,7 @@ function connection(
 ): Connection {
   const concerns = { ...(readConcern && { readConcern }), ...(writeConcern && { writeConcern }) }
   const command = (name: string): Promise<unknown> =>
-    within(timeout, (signal) => database.command({ [name]: 1, maxTimeMS: timeout }, { signal }))
+    within(timeout, (signal) => database.command({ [name]: 1 }, { signal }))
 
   /** Servers older than `hello` know the other name. */
   async function hello(): Promise<unknown> {

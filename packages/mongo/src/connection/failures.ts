@@ -17,8 +17,12 @@ const PASSING: ReadonlySet<number> = new Set([
   6, 7, 50, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436,
 ])
 export const NO_SUCH_COMMAND = 59
+/** Not allowed, and not logged in. */
+const UNAUTHORIZED: ReadonlySet<number> = new Set([13, 18])
+const LOGIN =
+  'log in by the URL, mongodb://user:password@host/database?authSource=admin, as a user with the role readWrite on the database'
 /** A whole command that the server refused before it began: not allowed, not logged in, unknown, no such namespace. */
-const REFUSED: ReadonlySet<number> = new Set([13, 18, NO_SUCH_COMMAND, 73, NO_TRANSACTION])
+const REFUSED: ReadonlySet<number> = new Set([...UNAUTHORIZED, NO_SUCH_COMMAND, 73, NO_TRANSACTION])
 
 const PASSING_NAMES: ReadonlySet<string> = new Set([
   'MongoNetworkError',
@@ -81,7 +85,12 @@ export function writeConcernErrorIn(error: unknown): unknown {
 /** A failed read, `open` or `delete`, with whether trying again may help. */
 export function storeFailure(error: unknown): Error {
   if (KairosError.is(error) || isStoreFailure(error)) return error
-  return failedStore(messageOf(error), retryOf(error), error)
+  return failedStore(reasonOf(error), retryOf(error), error)
+}
+
+/** What went wrong, and what to do about it where the server's own words do not say. */
+export function reasonOf(error: unknown): string {
+  return UNAUTHORIZED.has(codeOf(error)) ? `${messageOf(error)}; ${LOGIN}` : messageOf(error)
 }
 
 /** A call whose error says whether trying again may help. In a transaction that is for the transaction as a whole, which its caller repeats. */

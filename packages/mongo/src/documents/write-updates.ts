@@ -2,12 +2,11 @@ import {
   type CellValue,
   type CellWrite,
   failedWrite,
-  messageOf,
   type Scalar,
   type StoreFailure,
   type WriteFailure,
 } from '@kairos/core/driver'
-import { codeOf, isStoreFailure, retryOf, transient } from '../connection/failures.ts'
+import { codeOf, isStoreFailure, reasonOf, retryOf, transient } from '../connection/failures.ts'
 import { type Channel, type ChunkUpdate, type Sent, send } from '../connection/send.ts'
 
 /** A cell's change, or a part of it. */
@@ -74,7 +73,7 @@ export async function unsentOnFailure<T>(
   try {
     return await work()
   } catch (error) {
-    const failure = failedWrite(messageOf(error), { retry: retryOf(error), cause: error, notApplied: cells })
+    const failure = failedWrite(reasonOf(error), { retry: retryOf(error), cause: error, notApplied: cells })
     throw Object.assign(failure, requests.inTransaction && transient(module, error), configChanged(error))
   }
 }
@@ -110,7 +109,7 @@ function failureOf<P extends Piece>(
   sent: Sent<P>,
   { retry, cause }: Fault,
 ): WriteFailure {
-  const message = messageOf(cause)
+  const message = reasonOf(cause)
   // All that the call has done in it is rolled back, whatever the server said of each.
   if (requests.inTransaction && endsTransaction(sent, cause)) {
     const all = pieces.flatMap(({ parts, rest }) => [...parts(), ...(rest?.parts() ?? [])])

@@ -1,9 +1,10 @@
-import { type EventSchema, type EventStorage, failedStore, messageOf, type StoredEvent } from '@kairos/core/driver'
+import { type EventSchema, type EventStorage, failedStore, type StoredEvent } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import {
   asStoreCall,
   codeOf,
   DUPLICATE_KEY,
+  reasonOf,
   retryOf,
   writeConcernErrorIn,
   writeErrorsIn,
@@ -56,11 +57,11 @@ async function insert(
     return events.map(() => true)
   } catch (error) {
     // Stored, and perhaps to be rolled back: appended again, they are waited for again.
-    if (writeConcernErrorIn(error) !== null) throw failedStore(messageOf(error), 'later', error)
+    if (writeConcernErrorIn(error) !== null) throw failedStore(reasonOf(error), 'later', error)
     const refusals = writeErrorsIn(error)
     if (refusals !== null && [...refusals.values()].every((code) => code === DUPLICATE_KEY))
       return events.map((_, index) => !refusals.has(index))
     // The client wraps what it throws of a bulk write and drops its name; without a server's code it is a connection's failure.
-    throw failedStore(messageOf(error), codeOf(error) === 0 ? 'later' : retryOf(error), error)
+    throw failedStore(reasonOf(error), codeOf(error) === 0 ? 'later' : retryOf(error), error)
   }
 }
