@@ -11,6 +11,7 @@ export type {
 } from './contract/cells.ts'
 export { memoryDriver } from './drivers/memory.ts'
 export { type CellReference, KairosError, type KairosErrorCode, type KairosErrorDetails } from './errors.ts'
+export { type PointTimes, type TimePoint, toPoints } from './points.ts'
 export { type Bucketing, bucketing } from './time/bucketing.ts'
 export type { StepForm } from './time/step.ts'
 export type { Timestamp } from './time/timestamp.ts'

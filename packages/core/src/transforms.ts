@@ -1,6 +1,7 @@
 import type { TimeseriesType } from './contract/cells.ts'
 import { KairosError } from './errors.ts'
 import { describe, textOf } from './internal/describe.ts'
+import { withJson } from './internal/json.ts'
 import { isDate, isMap, isSet } from './internal/kinds.ts'
 import { ExactSum } from './types/exact-sum.ts'
 import type { Arithmetic, ValueKind } from './values/value-types.ts'
@@ -113,7 +114,7 @@ function totalTimes(visit: Visit): number {
 }
 
 function ratesOf(counts: ReadonlyMap<unknown, unknown>, seconds: number): Map<unknown, number> {
-  return new Map(Array.from(counts, ([value, times]) => [value, (times as number) / seconds]))
+  return withJson(new Map(Array.from(counts, ([value, times]) => [value, (times as number) / seconds])))
 }
 
 function mean(visit: Visit, values: Values): number | null {

@@ -5,8 +5,10 @@ import {
   type Extent,
   memoryDriver,
   type StepForm,
+  type TimePoint,
   type Timeseries,
   type TimeseriesOf,
+  toPoints,
   type WriteResult,
 } from '../src/index.ts'
 
@@ -525,4 +527,15 @@ describe('TimeseriesOf', () => {
       Map<number, number> | Map<number, Map<number, number>>
     >()
   })
+})
+
+it('points have the time that is asked for, and the data', async () => {
+  const answer = await hits.series('home', 'minute')
+  expectTypeOf(toPoints(answer)).toEqualTypeOf<TimePoint<number, Map<number, number>>[]>()
+  expectTypeOf(toPoints(answer, { time: 'iso' })).toEqualTypeOf<TimePoint<string, Map<number, number>>[]>()
+  expectTypeOf(toPoints(await counts.series('home', 'minute'), { time: 'ms' })).toEqualTypeOf<
+    { time: number; value: number }[]
+  >()
+  // @ts-expect-error minutes are not written
+  toPoints(answer, { time: 'min' })
 })

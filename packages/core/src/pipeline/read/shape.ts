@@ -1,8 +1,9 @@
 import type { BucketRange } from '../../contract/cells.ts'
+import { withJson } from '../../internal/json.ts'
 import { type Calculator, endOf } from '../../time/calculator.ts'
 import { types } from '../../types/index.ts'
 import type { Context } from '../context.ts'
-import { type Loaded, mergeData } from './load.ts'
+import { type Loaded, mergeData, NOTHING } from './load.ts'
 import type { ReadPlan } from './plan.ts'
 
 /** The later stages of the pipeline for one read: condense, collapse, transform. */
@@ -21,7 +22,6 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
   const rules = types[settings.type]
   const { interval, transform, condense } = plan
   const { buckets, resolution } = interval
-  const finish = transform ?? ((data: unknown): unknown => data)
 
   /** The data of each interval that has any, condensed: by bucket, ascending. */
   function condensed(loaded: Loaded): Loaded {
@@ -78,9 +78,9 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
         const bucket = buckets.bucketAt(ordinal)
         const start = buckets.startOf(bucket)
         const value = keys[next] === bucket ? rows[next++] : rules.empty()
-        result.set(start, transform === undefined ? value : transform(value, endOf(buckets, bucket) - start))
+        result.set(start, finish(value, buckets, bucket, start))
       }
-      return result
+      return withJson(result)
     },
     nested(loaded, range) {
       const groups = grouped(loaded)
@@ -89,28 +89,32 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
         const bucket = buckets.bucketAt(ordinal)
         const group = groups.get(bucket)
-        result.set(buckets.startOf(bucket), group === undefined ? new Map() : finishFine(startsOf(resolution!, group)))
+        result.set(buckets.startOf(bucket), finishFine(group ?? NOTHING))
       }
-      return result
+      return withJson(result)
     },
     fine(loaded) {
-      return finishFine(startsOf(resolution!, loaded))
+      return finishFine(loaded)
     },
     collapsed(loaded, range) {
       const data = loaded.keys.length === 0 ? rules.empty() : collapsedData(loaded)
       const start = buckets.startOf(range.first)
-      return new Map([[start, finish(data, endOf(buckets, range.last) - start)]])
+      return withJson(new Map([[start, finish(data, buckets, range.last, start)]]))
     },
   }
 
-  function finishFine(rows: Map<number, unknown>): Map<number, unknown> {
-    if (transform === undefined) return rows
-    return new Map(
-      Array.from(rows, ([start, data]) => [
-        start,
-        transform(data, endOf(resolution!, resolution!.bucketOf(start)) - start),
-      ]),
-    )
+  /** The last stage, of data from `start` to the end of `last`. */
+  function finish(data: unknown, calculator: Calculator, last: number, start: number): unknown {
+    return withJson(transform === undefined ? data : transform(data, endOf(calculator, last) - start))
+  }
+
+  function finishFine({ keys, rows }: Loaded): Map<number, unknown> {
+    const result = new Map<number, unknown>()
+    for (const [index, key] of keys.entries()) {
+      const start = resolution!.startOf(key)
+      result.set(start, finish(rows[index], resolution!, key, start))
+    }
+    return withJson(result)
   }
 }
 

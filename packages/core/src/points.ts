@@ -1,0 +1,44 @@
+import { KairosError } from './errors.ts'
+import { describe } from './internal/describe.ts'
+import { addToJson } from './internal/json.ts'
+import { optionsOf } from './pipeline/call-options.ts'
+
+/** How a point's time is written: `'2024-02-29T13:00:00.000Z'`, milliseconds, or seconds, both since the Unix epoch. */
+export interface PointTimes {
+  iso: string
+  ms: number
+  s: number
+}
+
+/** A bucket's start and its data. */
+export interface TimePoint<Time, Data> {
+  time: Time
+  value: Data
+}
+
+const TIMES: { readonly [Form in keyof PointTimes]: (seconds: number) => PointTimes[Form] } = {
+  iso: (seconds) => new Date(seconds * 1_000).toISOString(),
+  ms: (seconds) => seconds * 1_000,
+  s: (seconds) => seconds,
+}
+
+/**
+ * The buckets of a result as a list, in the order of time: what charts take. `time` says how times are written; default `'s'`. Of a nested result
+ * each `value` is a Map, of which `toPoints` makes a list too.
+ * @throws KAIROS_INVALID_CONFIG
+ * @example `toPoints(await hits.series('home', 'minute'), { time: 'iso' }) // [ { time: '2024-02-29T13:37:00.000Z', value: 5 }, … ]`
+ */
+export function toPoints<Data, Form extends keyof PointTimes = 's'>(
+  result: ReadonlyMap<number, Data>,
+  options?: { readonly time?: Form | undefined },
+): TimePoint<PointTimes[Form], Data>[] {
+  const { time = 's' } = optionsOf(options, ['time'], [])
+  if (typeof time !== 'string' || !Object.hasOwn(TIMES, time)) {
+    const forms = Object.keys(TIMES).join(', ')
+    throw new KairosError('KAIROS_INVALID_CONFIG', `time must be one of ${forms}, not ${describe(time)}`, {
+      path: 'time',
+    })
+  }
+  const written = TIMES[time as Form]
+  return addToJson(Array.from(result, ([seconds, value]) => ({ time: written(seconds), value })))
+}
