@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { CassandraClientLike, CassandraExecuteOptions } from '../src/connection/client.ts'
 import { faultOf } from '../src/connection/failures.ts'
+import { pagesByBytes } from '../src/connection/pages.ts'
 import type { RetryPolicyLike } from '../src/connection/retry-policy.ts'
 import { Session } from '../src/connection/session.ts'
+import { Slots } from '../src/connection/slots.ts'
 
 const SETTINGS = { consistency: { read: 6, write: 6, strong: true }, timeout: 300, concurrency: 8, pageRows: 100 }
 const STATEMENT = [{ query: 'INSERT', values: [] }]
@@ -79,7 +81,7 @@ describe('a write', () => {
   it('and a read that nobody answers end in time', async () => {
     const { session, sent } = sessionOf(silent)
     await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ doubtful: true, retry: 'later' })
-    await expect(session.page('SELECT', [])).rejects.toMatchObject({ retry: 'later' })
+    await expect(session.firstRow('SELECT', [])).rejects.toMatchObject({ retry: 'later' })
     await expect(session.decide([{ query: 'UPDATE', values: [] }])).rejects.toMatchObject({ retry: 'later' })
     await expect(session.timed.connect()).resolves.toBeUndefined()
     expect(sent[0]!.readTimeout).toBe(150)
@@ -87,6 +89,45 @@ describe('a write', () => {
 
   it('names each node that was tried, with its reason', async () => {
     const { session } = sessionOf(rejecting(noHost({ 'a:1': 'Host considered as DOWN', 'b:1': new Error('full') })))
-    await expect(session.page('SELECT', [])).rejects.toThrow('a:1: Host considered as DOWN; b:1: full')
+    await expect(session.firstRow('SELECT', [])).rejects.toThrow('a:1: Host considered as DOWN; b:1: full')
+  })
+})
+
+describe('pages', () => {
+  it('of rows of any size begin small, and then hold about a megabyte of the largest row', () => {
+    const paging = pagesByBytes(({ size }) => size as number, 5_000)
+    const rowsOf = (...sizes: number[]) => sizes.map((size) => ({ size }))
+    const { first } = paging
+    expect(first.rows).toBeLessThanOrEqual(32)
+    expect(paging.after(first, rowsOf(10, 10)).rows).toBe(1_024)
+    expect(paging.after(paging.after(first, rowsOf(10)), rowsOf(10)).rows).toBe(5_000)
+    const wide = paging.after(first, rowsOf(10, 100_000, 10))
+    expect(wide.rows).toBe(9)
+    expect(wide.slots).toBeGreaterThan(10)
+    expect(paging.after(first, rowsOf(16_000_000))).toMatchObject({ rows: 1 })
+  })
+})
+
+describe('slots', () => {
+  it('let so much go at once, in order, and what is heavier than all of them alone', async () => {
+    const slots = new Slots(4)
+    const begun: string[] = []
+    const ends = new Map<string, () => void>()
+    const use = (name: string, weight: number): Promise<void> =>
+      slots.use(weight, () => {
+        begun.push(name)
+        return new Promise<void>((resolve) => ends.set(name, resolve))
+      })
+    const all = [use('a', 2), use('b', 1), use('heavy', 9), use('c', 1)]
+    expect(begun).toEqual(['a', 'b'])
+    ends.get('a')!()
+    await all[0]
+    expect(begun, 'nobody passes who came before').toEqual(['a', 'b'])
+    ends.get('b')!()
+    await expect.poll(() => begun).toEqual(['a', 'b', 'heavy'])
+    ends.get('heavy')!()
+    await expect.poll(() => begun).toEqual(['a', 'b', 'heavy', 'c'])
+    ends.get('c')!()
+    await Promise.all(all)
   })
 })

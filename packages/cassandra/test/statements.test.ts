@@ -104,6 +104,31 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
     await driver.close()
   })
 
+  it('pages of long texts hold a megabyte or so, whatever the number of rows', async () => {
+    const recording = recordingClient(client)
+    const driver = cassandraDriver(recording, { keyspace: KEYSPACE, replication: 1, tableName: 'long_texts' })
+    const gauges = createTimeseries(driver, {
+      type: 'gauge',
+      valueType: 'text',
+      intervals: { minute: { step: 60 } },
+    })
+    await gauges.deleteAll()
+    const value = 'x'.repeat(20_000)
+    const points = Array.from({ length: 400 }, (_, minute) => ({
+      name: 'a',
+      value,
+      timestamp: MIDNIGHT + minute * 60,
+    }))
+    await gauges.bulkInsert(points)
+    recording.sent.length = 0
+    const found = await gauges.series('a', 'minute', { start: MIDNIGHT, end: MIDNIGHT + 399 * 60 })
+    expect([...found.values()].filter((text) => text === value).length).toBe(400)
+    const sizes = toData(recording.sent, 'SELECT').map(({ options: { fetchSize } }) => fetchSize! * value.length)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000_000)
+    expect(sizes.length).toBeLessThan(20)
+    await driver.close()
+  })
+
   it("rows carry the TTL that ends at their bucket's instant, and leave by themselves", async () => {
     const driver = cassandraDriver(SINGLE_URL!, { keyspace: KEYSPACE, replication: 1, tableName: 'expiring' })
     const gauges = createTimeseries(driver, {

@@ -66,10 +66,10 @@ export class ServerClock {
     // One after another: the client asks another node each time.
     for (let probe = 0; probe < PROBES; probe++) {
       const before = systemNow()
-      const { rows = [] } = await this.#session.page('SELECT toUnixTimestamp(now()) AS now FROM system.local', [])
+      const row = await this.#session.firstRow('SELECT toUnixTimestamp(now()) AS now FROM system.local', [])
       const after = systemNow()
       // The server's clock is cut to milliseconds.
-      probes.push({ offset: toNumber(rows[0]!.now) + 0.5 - (before + after) / 2, error: (after - before) / 2 + 0.5 })
+      probes.push({ offset: toNumber(row!.now) + 0.5 - (before + after) / 2, error: (after - before) / 2 + 0.5 })
     }
     // The first probe pays for preparing the statement.
     const usable = probes.slice(1)

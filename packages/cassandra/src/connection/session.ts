@@ -8,7 +8,9 @@ import type {
   CassandraRow,
 } from './client.ts'
 import { faultOf, requestFailure, storeFailure } from './failures.ts'
+import { type Page, type Paging, pagesOfRows } from './pages.ts'
 import { RememberingPolicy, type RetryPolicyLike, USUAL_POLICY } from './retry-policy.ts'
+import { Slots } from './slots.ts'
 import { timedClient, within } from './within.ts'
 
 /** Bound values: the bytes of their types. */
@@ -23,6 +25,7 @@ export interface Bound {
 const SERIAL = 8
 const QUORUM = 4
 const ALL = 5
+const ONE_ROW: Page = { rows: 1, slots: 1 }
 /** For one node, where the client says nothing else, in milliseconds. */
 const USUAL_READ_TIMEOUT = 12_000
 /** Between two attempts of one write, in milliseconds. */
@@ -64,9 +67,8 @@ export class Session {
   readonly #retryPolicy: RetryPolicyLike
   /** The client asks a second node before the first one has answered: then what one of them refuses, another may have carried out. */
   readonly #speculates: boolean
-  readonly #pageRows: number
-  #free: number
-  readonly #waiting: (() => void)[] = []
+  readonly #paging: Paging
+  readonly #slots: Slots
 
   constructor(client: CassandraClientLike, settings: SessionSettings) {
     const { consistency, timeout, concurrency, pageRows } = settings
@@ -82,8 +84,8 @@ export class Session {
     this.#speculates =
       policies?.speculativeExecution !== undefined &&
       policies.speculativeExecution.constructor.name !== 'NoSpeculativeExecutionPolicy'
-    this.#free = concurrency
-    this.#pageRows = pageRows
+    this.#slots = new Slots(concurrency)
+    this.#paging = pagesOfRows(pageRows)
   }
 
   /** The same for reads that see every write that was acknowledged, whatever the consistency: where need be, all replicas answer. */
@@ -122,7 +124,7 @@ export class Session {
     for (let pause = SHORTEST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
       const policy = new RememberingPolicy(this.#retryPolicy, mayRepeat)
       try {
-        await this.#limited(() => within(deadline - performance.now(), send(policy)))
+        await this.#slots.use(1, () => within(deadline - performance.now(), send(policy)))
         return
       } catch (error) {
         const { refused, retry } = faultOf(error)
@@ -136,40 +138,47 @@ export class Session {
   }
 
   /** One page of rows, and where the next one begins. Rejects with a StoreFailure. */
-  async page(
-    query: string,
-    values: Values,
-    fetchSize: number = this.#pageRows,
-    pageState?: string,
-  ): Promise<CassandraResult> {
+  page(query: string, values: Values, { rows, slots }: Page, pageState?: string): Promise<CassandraResult> {
     const options = {
       prepare: true,
       consistency: this.#consistency.read,
       isIdempotent: true,
-      fetchSize,
+      fetchSize: rows,
       readTimeout: this.#readTimeout,
       ...(pageState !== undefined && { pageState }),
     } as const
-    return this.#ask(query, values, options)
+    return this.#ask(query, values, options, slots)
   }
 
-  /** All rows, or those from a page on, page after page: each takes its turn among the other requests. Rejects with a StoreFailure. */
-  async *rows(query: string, values: Values, fetchSize?: number, from?: string): AsyncGenerator<CassandraRow> {
-    for (let pageState = from; ; ) {
-      const page: CassandraResult = await this.page(query, values, fetchSize, pageState)
-      yield* page.rows ?? []
-      if (!page.pageState) return
-      pageState = page.pageState
-    }
+  /** The first row; undefined: there is none. Rejects with a StoreFailure. */
+  async firstRow(query: string, values: Values): Promise<CassandraRow | undefined> {
+    const { rows = [] } = await this.page(query, values, ONE_ROW)
+    return rows[0]
+  }
+
+  /** All rows, page after page: each takes its turn among the other requests. Rejects with a StoreFailure. */
+  async *rows(query: string, values: Values, paging: Paging = this.#paging): AsyncGenerator<CassandraRow> {
+    for await (const page of this.pages(query, values, paging)) yield* page
   }
 
   /** The same, handed to `take` at once: without a promise for each. */
-  async eachRow(query: string, values: Values, take: (row: CassandraRow) => void): Promise<void> {
+  async eachRow(
+    query: string,
+    values: Values,
+    take: (row: CassandraRow) => void,
+    paging: Paging = this.#paging,
+  ): Promise<void> {
+    for await (const page of this.pages(query, values, paging)) for (const row of page) take(row)
+  }
+
+  async *pages(query: string, values: Values, paging: Paging): AsyncGenerator<readonly CassandraRow[]> {
+    let page = paging.first
     for (let pageState: string | undefined; ; ) {
-      const page: CassandraResult = await this.page(query, values, undefined, pageState)
-      for (const row of page.rows ?? []) take(row)
-      if (!page.pageState) return
-      pageState = page.pageState
+      const { rows = [], pageState: next } = await this.page(query, values, page, pageState)
+      yield rows
+      if (!next) return
+      pageState = next
+      page = paging.after(page, rows)
     }
   }
 
@@ -184,7 +193,7 @@ export class Session {
       statements.length === 1
         ? this.timed.execute(first!.query, first!.values, options)
         : this.timed.batch(statements.map(entryOf), { ...options, logged: false })
-    const { rows } = await this.#limited(send).catch((error: unknown) => {
+    const { rows } = await this.#slots.use(1, send).catch((error: unknown) => {
       throw storeFailure(error)
     })
     return rows?.[0]?.['[applied]'] === true
@@ -206,23 +215,12 @@ export class Session {
     return rows
   }
 
-  #ask(query: string, values: Values, options: CassandraExecuteOptions): Promise<CassandraResult> {
-    return this.#limited(() => this.timed.execute(query, values, options)).catch((error: unknown) => {
-      throw storeFailure(error)
-    })
-  }
-
-  async #limited<T>(send: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free--
-    // Who ends hands its place on.
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    try {
-      return await send()
-    } finally {
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#free++
-      else next()
-    }
+  #ask(query: string, values: Values, options: CassandraExecuteOptions, slots = 1): Promise<CassandraResult> {
+    return this.#slots
+      .use(slots, () => this.timed.execute(query, values, options))
+      .catch((error: unknown) => {
+        throw storeFailure(error)
+      })
   }
 }
 

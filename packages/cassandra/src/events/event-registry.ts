@@ -1,4 +1,5 @@
 import type { KeyRange } from '@kairos/core/driver'
+import { pagesOfRows } from '../connection/pages.ts'
 import type { Bound } from '../connection/session.ts'
 import { SHARDS, shardOf } from '../registry/registry.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
@@ -6,8 +7,7 @@ import { type EventPlace, type Partition, slices, windowOf } from './layout.ts'
 
 /** Registrations that a process keeps in mind; forgotten ones are made again. */
 const MOST_KNOWN = 50_000
-/** Rows to a page of windows. */
-const PAGE = 1_000
+const PAGES = pagesOfRows(1_000)
 /** Bytes of a registration beside its texts. */
 const ROW_BYTES = 40
 
@@ -67,7 +67,7 @@ export class EventRegistry {
       `SELECT win, shard, touched FROM ${this.#windows} WHERE place = ? AND namespace = ? AND stream = ? AND win >= ? AND win <= ?` +
       (order === 'descending' ? ' ORDER BY win DESC, shard DESC' : '')
     const values = [...this.#streamValues(stream), int(windowOf(first)), int(windowOf(last))]
-    for await (const { win, shard, touched } of this.#place.session.rows(query, values, PAGE))
+    for await (const { win, shard, touched } of this.#place.session.rows(query, values, PAGES))
       yield { win: win as number, shard: shard as number, touched: toNumber(touched) }
   }
 

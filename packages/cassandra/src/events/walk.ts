@@ -1,4 +1,5 @@
 import type { KeyRange } from '@kairos/core/driver'
+import { pagesOfRows } from '../connection/pages.ts'
 import type { EventRegistry, RegisteredPartition } from './event-registry.ts'
 import { type EventPlace, keyBytes, keyText, PARTITION, partitionValues } from './layout.ts'
 
@@ -59,7 +60,7 @@ export async function* entriesOf(
     keyBytes(last),
   ]
   let held: EventEntry | undefined
-  for await (const row of session.rows(query, values, rows)) {
+  for await (const row of session.rows(query, values, pagesOfRows(rows))) {
     const entry = { key: keyText(row.key), length: row.length as number }
     // Of appends that met, the one written first is the event.
     if (entry.key === held?.key) {

@@ -57,6 +57,12 @@ export function countOlder(column: unknown, timestamp: number): number {
   return count
 }
 
+/** How many bytes they take, about. */
+export function bytesOf(column: unknown): number {
+  const { length = 0, size = length } = (column ?? {}) as { length?: number; size?: number }
+  return size * (END + 4)
+}
+
 /** What a row of deltas comes to. */
 export function sumOf(base: unknown, column: unknown): number {
   let sum = typeof base === 'number' ? base : 0

@@ -49,8 +49,7 @@ interface Folded {
 async function foldRow(session: Session, clock: ServerClock, row: RowAddress, limit: number): Promise<Folded | null> {
   const { layout } = row.cell
   const key = keyOf(row)
-  const { rows = [] } = await session.page(layout.readRow, key)
-  const [found] = rows
+  const found = await session.firstRow(layout.readRow, key)
   if (found === undefined) return null
   const entries = deltasOf(found.d)
   const settled = entries.filter(({ timestamp }) => timestamp <= limit)

@@ -1,5 +1,6 @@
 import type { BucketRange } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
+import { pagesByBytes, pagesOfRows } from '../connection/pages.ts'
 import type { Bound, Session } from '../connection/session.ts'
 import type { TableDefinition } from '../schema/ddl.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
@@ -8,7 +9,9 @@ import type { Window } from './windows.ts'
 /** Partitions of a place's names. */
 export const SHARDS = 16
 /** Windows to a page where the first one usually answers. */
-const FEW = 20
+const FEW = pagesOfRows(20)
+/** Names to a page, at most. */
+const MOST_NAMES = 5_000
 
 /** Tables that all places of a keyspace share: records, names, and the windows in which a name has data. */
 export function registryTables(keyspace: string): TableDefinition[] {
@@ -112,12 +115,13 @@ export class Registry {
   async *names(): AsyncGenerator<RegisteredName> {
     const query = `SELECT name, interval, win, sub, part, touched FROM ${this.#names} WHERE place = ? AND shard = ?`
     const shards = Array.from({ length: SHARDS }, (_, shard) => [this.#place, int(shard)])
+    const lengthOf = ({ name, interval }: CassandraRow): number => (name as string).length + (interval as string).length
+    const pages = pagesByBytes(lengthOf, MOST_NAMES)
+    const lists = shards.map((values) => this.#session.pages(query, values, pages))
     // The first pages at once: most places have no more.
-    const pages = await Promise.all(shards.map((values) => this.#session.page(query, values)))
-    for (const [shard, page] of pages.entries()) {
-      yield* (page.rows ?? []).map(nameOf)
-      if (!page.pageState) continue
-      for await (const row of this.#session.rows(query, shards[shard]!, undefined, page.pageState)) yield nameOf(row)
+    const firsts = await Promise.all(lists.map((list) => list.next()))
+    for (const [shard, list] of lists.entries()) {
+      for (let page = firsts[shard]!; !page.done; page = await list.next()) yield* page.value.map(nameOf)
     }
   }
 

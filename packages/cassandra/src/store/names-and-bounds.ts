@@ -45,9 +45,9 @@ async function endOf(
     // Parts of one window hold the same buckets, and another's may reach further; other windows lie behind it.
     if (foundIn !== undefined && !sameWindow({ ...foundIn, part: 0 }, { ...window, part: 0 })) break
     const key = windowKey(name, windowName(intervalKey(interval), window))
-    const { rows = [] } = await session.page(newestFirst ? layout.last : layout.first, [...key, ...ends], 1)
-    if (rows.length === 0) continue
-    const bucket = toNumber(rows[0]!.i)
+    const row = await session.firstRow(newestFirst ? layout.last : layout.first, [...key, ...ends])
+    if (row === undefined) continue
+    const bucket = toNumber(row.i)
     end = end === null ? bucket : newestFirst ? Math.max(end, bucket) : Math.min(end, bucket)
     foundIn = window
   }
@@ -111,8 +111,8 @@ async function newestBucket(
   interval: string,
   window: Window,
 ): Promise<number | null> {
-  const { rows = [] } = await session.page(layout.newest, windowKey(name, windowName(interval, window)), 1)
-  return rows.length === 0 ? null : toNumber(rows[0]!.i)
+  const row = await session.firstRow(layout.newest, windowKey(name, windowName(interval, window)))
+  return row === undefined ? null : toNumber(row.i)
 }
 
 /** Only what nobody can still take for registered; a failure leaves it for the next time. */

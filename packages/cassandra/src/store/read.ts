@@ -1,8 +1,9 @@
 import type { BucketRange, CellQuery, CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
-import { sumOf } from '../folding/deltas.ts'
+import { type Paging, pagesByBytes } from '../connection/pages.ts'
+import { bytesOf, sumOf } from '../folding/deltas.ts'
 import { type Window, windowName } from '../registry/windows.ts'
-import { hasParts, windowKey } from '../schema/table.ts'
+import { hasDeltas, hasParts, windowKey } from '../schema/table.ts'
 import { tickOf } from '../values/arrival-uuid.ts'
 import type { ScalarCodec } from '../values/codecs.ts'
 import { bigint, toNumber } from '../values/cql-bytes.ts'
@@ -42,20 +43,31 @@ async function readName(context: StoreContext, name: string, { interval, range }
   const windows = await windowsOf(context, name, interval, range)
   const ends = [bigint(range.first), bigint(range.last)]
   const adoption = Adoption.of(context)
+  const paging = pagingOf(context)
   const parts = await Promise.all(
     windows.map(async (window) => {
       const column = windowName(context.intervalKey(interval), window)
       const asked = { name, window: column, values: [...windowKey(name, column), ...ends] }
       const cells = new CellsOfRows(context.layout.type, context.layout.codec, name)
-      await context.session.eachRow(context.layout.read, asked.values, (row) => {
+      const take = (row: CassandraRow): void => {
         cells.add(row)
         adoption?.look(asked, row)
-      })
+      }
+      await context.session.eachRow(context.layout.read, asked.values, take, paging)
       return cells
     }),
   )
   adoption?.begin()
   return inOrderOfArrival(context.layout.type, parts)
+}
+
+/** Undefined: of so many rows. Values may be of any size, and so may counts whose deltas are never folded. */
+function pagingOf({ layout: { type, codec }, session, tuning }: StoreContext): Paging | undefined {
+  const unfolded = hasDeltas(type) && !session.strong
+  const sized = type !== 'count' && codec.sizeOf !== undefined
+  if (!unfolded && !sized) return undefined
+  const sizeOf = ({ value, d }: CassandraRow): number => (sized ? codec.sizeOf!(value) : 0) + bytesOf(d)
+  return pagesByBytes(sizeOf, tuning.pageRows)
 }
 
 /** Cells of one window's rows, which come in the order of their cells. */

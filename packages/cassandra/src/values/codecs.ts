@@ -7,6 +7,8 @@ export interface ScalarCodec {
   /** The column's CQL type. */
   readonly type: string
   encode(scalar: Scalar): Buffer
+  /** Bytes of a value as the client gives it, about; absent: never more than a few. */
+  sizeOf?(value: unknown): number
   /** Takes what the client made of the column. */
   decode(value: unknown): Scalar
 }
@@ -14,6 +16,7 @@ export interface ScalarCodec {
 const texts: ScalarCodec = {
   type: 'text',
   encode: (scalar) => text(scalar as string),
+  sizeOf: (value) => (value as string).length,
   decode: (value) => value as string,
 }
 
@@ -40,6 +43,7 @@ const scalarCodecs: Readonly<Record<string, ScalarCodec>> = {
   blob: {
     type: 'blob',
     encode: (scalar) => Buffer.from(scalar as Uint8Array),
+    sizeOf: (value) => (value as Uint8Array).length,
     // Copied: a client's buffer is a piece of a whole response, and would keep that alive.
     decode: (value) => Uint8Array.from(value as Uint8Array),
   },
