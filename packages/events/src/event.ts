@@ -1,9 +1,10 @@
 import { KairosError } from '@kairos/core'
 import { describe, type StoredEvent } from '@kairos/core/driver'
 import { idOfKey, keyOfId, timeOfKey } from './ids.ts'
-import { isPlain, type JsonValue, jsonOfMembers, parseJson } from './json/values.ts'
+import { withToJson } from './json/event-json.ts'
+import { isPlain, jsonOfMembers, parseJson } from './json/values.ts'
 import { eventTicksOf } from './time.ts'
-import type { EventInput, StreamEvent } from './types.ts'
+import type { AnyMembers, EventInput, StreamEvent } from './types.ts'
 
 /** Members that are not in a stored body: they are in its key. */
 const IN_KEY = ['@id', '@time']
@@ -15,8 +16,8 @@ export function lineOf({ key, body }: StoredEvent): string {
 }
 
 export function decodeEvent({ key, body }: StoredEvent): StreamEvent {
-  const members = parseJson(body) as { readonly [member: string]: JsonValue }
-  return { '@id': idOfKey(key), '@time': timeOfKey(key), ...members }
+  const members = parseJson(body) as AnyMembers
+  return withToJson({ '@id': idOfKey(key), '@time': timeOfKey(key), ...members })
 }
 
 /**

@@ -16,6 +16,7 @@ export type { AllowedHosts } from './http/doors.ts'
 export { type KronosHandlerOptions, kronosHandler, type ServingMode } from './http/kronos-handler.ts'
 export type { RequestLimits } from './http/limits.ts'
 export type { KronosRoute, KronosRouting } from './http/routing.ts'
+export { fromJson, toJson } from './json/event-json.ts'
 export type { JsonSchema } from './json/schema.ts'
 export type { JsonValue } from './json/values.ts'
 export { newId } from './new-id.ts'
@@ -23,12 +24,17 @@ export { createEventStore } from './store/create-event-store.ts'
 export { type TallyOptions, type TallyPoint, type TallyResult, tally } from './tally.ts'
 export { dateOf, isoOf, secondsOf, type TimeInput, ticksOf } from './time.ts'
 export type {
+  AnyEventStore,
+  AnyMembers,
+  AnyStreams,
   CallOptions,
   DeleteOptions,
+  EventFields,
   EventInput,
   EventStore,
   EventStoreConfig,
   EventStoreSource,
+  EventsInput,
   EventsPage,
   Eviction,
   GetOptions,
@@ -38,6 +44,10 @@ export type {
   PutResult,
   RangeOptions,
   Retention,
+  StoredFields,
+  StoredMembers,
   StreamEvent,
+  StreamName,
   StreamsOptions,
+  StreamTypes,
 } from './types.ts'

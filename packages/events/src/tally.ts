@@ -1,7 +1,7 @@
 import type { Point, Timeseries, TimeseriesShape } from '@kairos/core'
 import { checkCount, checkFunction, checkOptions } from './internal/options.ts'
 import { secondsOf } from './time.ts'
-import type { StreamEvent } from './types.ts'
+import type { StoredFields } from './types.ts'
 
 /** What an event counts for: a point of a timeseries, whose timestamp is the event's where it has none. */
 export type TallyPoint<S extends TimeseriesShape> = S['type'] extends 'count'
@@ -35,10 +35,10 @@ export interface TallyResult {
  * @example
  * const { cursor } = await tally(events.get('visits', { after }), hits, (event) => ({ name: String(event.page) }))
  */
-export async function tally<S extends TimeseriesShape>(
-  events: AsyncIterable<StreamEvent>,
+export async function tally<S extends TimeseriesShape, Event extends StoredFields>(
+  events: AsyncIterable<Event>,
   timeseries: Timeseries<S>,
-  toPoints: (event: StreamEvent) => TallyPoint<S> | readonly TallyPoint<S>[] | null | undefined,
+  toPoints: (event: Event) => TallyPoint<S> | readonly TallyPoint<S>[] | null | undefined,
   options: TallyOptions = {},
 ): Promise<TallyResult> {
   checkOptions(options, ['batch', 'delivery', 'onProgress', 'signal'], 'tally')

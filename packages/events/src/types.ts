@@ -3,8 +3,27 @@ import type { JsonSchema } from './json/schema.ts'
 import type { JsonValue } from './json/values.ts'
 import type { TimeInput } from './time.ts'
 
-/** An event as it is put: any JSON object. */
-export interface EventInput {
+/** What is in the events of a stream of which nothing is said: anything that JSON can say. */
+export interface AnyMembers {
+  readonly [member: string]: JsonValue
+}
+
+/** The streams of a store of which nothing is said: all names, with anything in them. */
+export interface AnyStreams {
+  readonly [stream: string]: AnyMembers
+}
+
+/**
+ * What is in the events of each stream, by its name: `createEventStore<{ visits: Visit; orders: Order }>(…)`. A type only: what is stored is not
+ * compared with it.
+ */
+export type StreamTypes<Streams> = { readonly [Stream in keyof Streams]: object }
+
+/** The names of streams. */
+export type StreamName<Streams> = keyof Streams & string
+
+/** What this package knows of an event that is put. */
+export interface EventFields {
   /**
    * A UUID of version 1 whose time is the event's; made when it is absent. Whoever sends an event again with its id stores it once: that is how
    * a write whose answer was lost is repeated.
@@ -12,16 +31,51 @@ export interface EventInput {
   readonly '@id'?: string | undefined
   /** Default: the time of `@id`, or now. */
   readonly '@time'?: TimeInput | undefined
-  readonly [member: string]: unknown
 }
 
-/** An event as it is read. */
-export interface StreamEvent {
+/** Nothing is said of these members. */
+type IsAny<Members> = AnyMembers extends Members ? (Members extends AnyMembers ? true : false) : false
+
+/** Which is no list. */
+type AnyObject = object & { readonly [Symbol.iterator]?: never }
+
+/** An event as it is put: an object of what JSON can say. Of any stream, an interface's too, to which no index of members fits. */
+export type EventInput<Members extends object = AnyMembers> = EventFields &
+  (IsAny<Members> extends true ? AnyObject | { readonly [member: string]: unknown } : Members)
+
+/** An event, or several. */
+export type EventsInput<Members extends object = AnyMembers> = EventInput<Members> | Iterable<EventInput<Members>>
+
+/** What is in every event that is read. */
+export interface StoredFields {
   readonly '@id': string
   /** Ticks of 100 ns since 1970-01-01T00:00:00Z. */
   readonly '@time': bigint
-  readonly [member: string]: JsonValue
 }
+
+/**
+ * An event as it is read. `JSON.stringify` writes it without loss, with `@time` and other bigints as integers; `toJson` does so also where it is a
+ * part of something else.
+ */
+export type StreamEvent<Members extends object = AnyMembers> = StoredFields &
+  (IsAny<Members> extends true ? AnyMembers : StoredMembers<Members>)
+
+/** What comes back of members that were put: a Date as a text, a bigint as a number where a double holds it. */
+export type StoredMembers<Members> = {
+  readonly [Member in Exclude<keyof Members, keyof EventFields>]: StoredValue<Members[Member]>
+}
+
+type StoredValue<Value> = unknown extends Value
+  ? JsonValue
+  : Value extends bigint
+    ? number | bigint
+    : Value extends string | number | boolean | null | undefined
+      ? Value
+      : Value extends { toJSON(): infer Json }
+        ? StoredValue<Json>
+        : Value extends (...given: never) => unknown
+          ? never
+          : { readonly [Member in keyof Value]: StoredValue<Value[Member]> }
 
 export type Order = 'ascending' | 'descending'
 
@@ -63,9 +117,9 @@ export interface PageOptions extends RangeOptions {
 }
 
 /** Some events of a stream, and the way to those beside them. */
-export interface EventsPage {
+export interface EventsPage<Members extends object = AnyMembers> {
   /** In the order asked for, also on a page reached by `previous`. */
-  readonly events: readonly StreamEvent[]
+  readonly events: readonly StreamEvent<Members>[]
   /** Where the events after these are. null: there is no place to go on from, since no event was found and no cursor was given. */
   readonly next: string | null
   /** Where the events before these are. null: nothing is before them. */
@@ -133,7 +187,7 @@ export interface EventStoreConfig {
 }
 
 /** Ordered streams of events on one store. Made by `createEventStore`. */
-export interface EventStore {
+export interface EventStore<Streams extends StreamTypes<Streams> = AnyStreams> {
   /** The driver's: 'memory', 'redis'; of a URL its scheme. */
   readonly id: string
   readonly namespaces: readonly string[]
@@ -142,29 +196,39 @@ export interface EventStore {
   /**
    * Stores events that are not there yet, each under its id; those that the stream has already are left alone. All are checked before any is
    * stored. On a driver whose `capabilities.events.atomic` is true, batches of 1,000 are stored whole or not at all.
-   * @throws KAIROS_INVALID_VALUE with `stream` and `index`
+   * @throws KAIROS_INVALID_VALUE with `stream` and `index`. Every error has `ids`, of all events given, and `stored`, how many are known to be stored
    */
-  put(stream: string, events: EventInput | Iterable<EventInput>, options?: CallOptions): Promise<PutResult>
+  put<Name extends StreamName<Streams>>(
+    stream: Name,
+    events: EventsInput<Streams[Name]>,
+    options?: CallOptions,
+  ): Promise<PutResult>
   /**
    * Goes through events in their order: by time, and those of one time by their ids. Reads page by page, as fast as it is consumed; each event
    * is seen at most once, and each that stood during the whole read is seen.
    */
-  get(stream: string, options?: GetOptions): AsyncIterableIterator<StreamEvent>
-  page(stream: string, options?: PageOptions): Promise<EventsPage>
+  get<Name extends StreamName<Streams>>(
+    stream: Name,
+    options?: GetOptions,
+  ): AsyncIterableIterator<StreamEvent<Streams[Name]>>
+  page<Name extends StreamName<Streams>>(stream: Name, options?: PageOptions): Promise<EventsPage<Streams[Name]>>
   /**
    * Deletes the events of a range, or of ids; of the whole stream when no bound is given. Resolves to how many.
    * @throws KAIROS_INVALID_CONFIG also for an option that is there but undefined: without it more would be deleted than was meant
    */
-  delete(stream: string, options?: DeleteOptions): Promise<number>
+  delete(stream: StreamName<Streams>, options?: DeleteOptions): Promise<number>
   /** Just the streams that hold events, sorted. */
   streams(options?: StreamsOptions): Promise<readonly string[]>
   /** What the newest events, up to now, have in common. Of an empty stream: `{ type: 'null' }`. */
-  inferSchema(stream: string, options?: InferOptions): Promise<JsonSchema>
+  inferSchema(stream: StreamName<Streams>, options?: InferOptions): Promise<JsonSchema>
   /** Deletes what `retention` does not keep. Where streams grow, call it now and then: it works in bounded steps. */
   evict(options?: { readonly signal?: AbortSignal }): Promise<readonly Eviction[]>
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
+
+/** A store whatever its streams are typed as. */
+export type AnyEventStore = Pick<EventStore, 'id' | 'namespaces' | 'streams' | 'evict' | 'close'>
 
 /** A driver, or a store's URL. */
 export type EventStoreSource = StorageDriver | string

@@ -9,7 +9,7 @@ import type { JsonSchema } from '../json/schema.ts'
 import { jsonOf } from '../json/values.ts'
 import { encodeAll, listOf } from '../store/encode.ts'
 import { checkedClock, eventTicksOf, systemTicks } from '../time.ts'
-import type { DeleteOptions, EventInput } from '../types.ts'
+import type { AnyStreams, DeleteOptions, EventsInput, StreamTypes } from '../types.ts'
 import { addressOf } from './address.ts'
 import { errorsOf, type JsonRecord, noAnswer, objectOf, reportsOf, textsOf } from './answers.ts'
 import { Fifo } from './fifo.ts'
@@ -49,7 +49,15 @@ const CLOSE_TIMEOUT = 10_000
  * const client = createEventClient('http://127.0.0.1:8150')
  * await client.put('visits', { page: '/home' })
  */
-export function createEventClient(url: string, options: EventClientOptions = {}): EventClient {
+export function createEventClient<Streams extends StreamTypes<Streams> = AnyStreams>(
+  url: string,
+  options: EventClientOptions = {},
+): EventClient<Streams> {
+  // What streams hold is known to the compiler alone.
+  return clientOf(url, options) as unknown as EventClient<Streams>
+}
+
+function clientOf(url: string, options: EventClientOptions): EventClient {
   checkOptions(options, OPTIONS, 'createEventClient')
   const { namespace, library = LIBRARY, now = systemTicks, headers = {}, background = {} } = options
   const { patience = PATIENCE, timeout = TIMEOUT, fetch: send = fetch } = options
@@ -91,7 +99,7 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     if (closed) throw new KairosError('KAIROS_CLOSED', 'the client is closed; make a new one with createEventClient')
   }
 
-  function addressed(stream: string, events: EventInput | Iterable<EventInput>, namespace: string | undefined) {
+  function addressed(stream: string, events: EventsInput, namespace: string | undefined) {
     enter()
     const list = listOf(events)
     const labelled = library === null ? list : list.map((event) => ({ ...event, '@library': library }))
@@ -99,11 +107,7 @@ export function createEventClient(url: string, options: EventClientOptions = {})
     return encoded.map((event): Addressed => ({ namespace, stream, event }))
   }
 
-  function enqueue(
-    stream: string,
-    events: EventInput | Iterable<EventInput>,
-    call: { readonly namespace?: string } = {},
-  ): readonly string[] {
+  function enqueue(stream: string, events: EventsInput, call: { readonly namespace?: string } = {}): readonly string[] {
     checkOptions(call, ['namespace'], 'enqueue')
     const all = addressed(stream, events, within(call).namespace)
     queue.add(all)

@@ -1,6 +1,7 @@
 import { keyFrom } from '../event.ts'
-import { type JsonValue, parseJson } from '../json/values.ts'
-import type { StreamEvent } from '../types.ts'
+import { withToJson } from '../json/event-json.ts'
+import { parseJson } from '../json/values.ts'
+import type { AnyMembers, StreamEvent } from '../types.ts'
 import { noAnswer } from './answers.ts'
 
 /** How this package's server begins each line. The rest then seldom has a number that a double cannot hold, and is read much faster. */
@@ -12,14 +13,14 @@ export function eventOfLine(line: string): StreamEvent {
   if (head !== null) {
     const [start, id, time, next] = head
     const rest = next === '}' ? '{}' : `{${line.slice(start.length)}`
-    return { '@id': id!, '@time': BigInt(time!), ...(parseJson(rest) as Readonly<Record<string, JsonValue>>) }
+    return withToJson({ '@id': id!, '@time': BigInt(time!), ...(parseJson(rest) as AnyMembers) })
   }
-  const event = parseJson(line) as Readonly<Record<string, JsonValue>>
+  const event = parseJson(line) as AnyMembers
   const { '@id': id, '@time': time } = event
   keyFrom(id)
   if (typeof time !== 'bigint' && !Number.isSafeInteger(time))
     throw new Error(`an event without a time: ${line.slice(0, 100)}`)
-  return { ...event, '@id': id as string, '@time': BigInt(time as bigint) }
+  return withToJson({ ...event, '@id': id as string, '@time': BigInt(time as bigint) })
 }
 
 /**

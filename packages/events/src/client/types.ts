@@ -1,13 +1,16 @@
 import type { KairosError } from '@kairos/core'
 import type { JsonSchema } from '../json/schema.ts'
 import type {
+  AnyStreams,
   CallOptions,
   DeleteOptions,
-  EventInput,
+  EventsInput,
   GetOptions,
   PutResult,
   StreamEvent,
+  StreamName,
   StreamsOptions,
+  StreamTypes,
 } from '../types.ts'
 
 /** How `enqueue` writes. */
@@ -44,11 +47,11 @@ export interface EventClientOptions {
   readonly fetch?: typeof fetch
 }
 
-/** An event that was not stored, as it was given. */
+/** An event that was not stored, with the id that it was given: it may be put again. */
 export interface LostEvent {
   readonly namespace: string | undefined
   readonly stream: string
-  readonly event: EventInput
+  readonly event: StreamEvent
 }
 
 /** How long `flush` and `close` wait. */
@@ -88,27 +91,34 @@ export interface ScopeOptions extends Omit<LogOptions, 'properties'> {
 export type ScopeEvent = Record<string, unknown>
 
 /** A client of a Kronos server: this package's, or the original's. Made by `createEventClient`. */
-export interface EventClient {
+export interface EventClient<Streams extends StreamTypes<Streams> = AnyStreams> {
   /**
    * Sends events, and waits until the server has stored them. What fails on the way is sent again under the same ids, and so stored once; to a
    * server that gives ids of its own it is not sent again where it may have arrived.
    * @throws KAIROS_INVALID_VALUE with `stream` and `index`, KAIROS_STORE_FAILED with `status` and `errors`
    */
-  put(stream: string, events: EventInput | Iterable<EventInput>, options?: CallOptions): Promise<PutResult>
+  put<Name extends StreamName<Streams>>(
+    stream: Name,
+    events: EventsInput<Streams[Name]>,
+    options?: CallOptions,
+  ): Promise<PutResult>
   /**
    * Takes events to be sent soon, in the background, and gives their ids at once. What becomes of them is told by `flush`, `close` and `onError`.
    * @throws KAIROS_INVALID_VALUE, KAIROS_CLOSED
    */
-  enqueue(
-    stream: string,
-    events: EventInput | Iterable<EventInput>,
+  enqueue<Name extends StreamName<Streams>>(
+    stream: Name,
+    events: EventsInput<Streams[Name]>,
     options?: Pick<CallOptions, 'namespace'>,
   ): readonly string[]
   /** Goes through events as the server sends them. A read that breaks goes on behind the last event that came, in both orders, with what is left of the limit. */
-  get(stream: string, options?: GetOptions): AsyncIterableIterator<StreamEvent>
-  delete(stream: string, options?: DeleteOptions): Promise<number>
+  get<Name extends StreamName<Streams>>(
+    stream: Name,
+    options?: GetOptions,
+  ): AsyncIterableIterator<StreamEvent<Streams[Name]>>
+  delete(stream: StreamName<Streams>, options?: DeleteOptions): Promise<number>
   streams(options?: StreamsOptions): Promise<readonly string[]>
-  inferSchema(stream: string, options?: CallOptions): Promise<JsonSchema>
+  inferSchema(stream: StreamName<Streams>, options?: CallOptions): Promise<JsonSchema>
   index(options?: Pick<CallOptions, 'signal'>): Promise<ServerIndex>
   /**
    * The function, and each call of it an event with its `duration` in seconds, of one that gives a promise until that has settled; `exception`

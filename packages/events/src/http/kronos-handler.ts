@@ -2,7 +2,7 @@ import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
 import { checkFunction, checkOptions, checkText } from '../internal/options.ts'
 import { checkedClock, systemTicks } from '../time.ts'
-import type { EventStore } from '../types.ts'
+import type { AnyEventStore } from '../types.ts'
 import { Access, type AccessEntry } from './access.ts'
 import { readBody } from './body.ts'
 import { Budget, Holding } from './budget.ts'
@@ -61,7 +61,7 @@ const MODES: readonly ServingMode[] = ['all', 'readonly', 'collector']
  * const handler = kronosHandler(createEventStore('sqlite:events.db'), { cors: ['https://dashboard.example'] })
  */
 export function kronosHandler(
-  routing: KronosRouting | EventStore,
+  routing: KronosRouting | AnyEventStore,
   options: KronosHandlerOptions = {},
 ): (request: Request) => Promise<Response> {
   checkOptions(options, OPTIONS, 'kronosHandler')

@@ -4,7 +4,7 @@ import { checkOptions, checkRecord, invalidOption } from '../internal/options.ts
 import type { EventLog } from '../store/event-log.ts'
 import { checkNamespace } from '../store/namespaces.ts'
 import { logOf } from '../store/store-registry.ts'
-import type { EventStore } from '../types.ts'
+import type { AnyEventStore } from '../types.ts'
 
 /** Where the streams of one prefix are. */
 export interface KronosRoute {
@@ -17,7 +17,7 @@ export interface KronosRoute {
 /** Which stores hold which streams. */
 export interface KronosRouting {
   /** Stores by the names that answers call them. */
-  readonly stores: Readonly<Record<string, EventStore>>
+  readonly stores: Readonly<Record<string, AnyEventStore>>
   /**
    * By namespace, then by prefix: the route of the longest prefix that a stream's name begins with holds (plainly: `both` is also for `bothx`).
    * `''` must be there. Each store of a route was made with this namespace.
@@ -46,7 +46,7 @@ export class Routes {
   readonly #namespaces: ReadonlyMap<string, readonly (readonly [prefix: string, route: Route])[]>
 
   /** @throws KAIROS_INVALID_CONFIG */
-  constructor(routing: KronosRouting | EventStore) {
+  constructor(routing: KronosRouting | AnyEventStore) {
     const { stores, namespaces, defaultNamespace } = isStore(routing) ? routingOf(routing) : checked(routing)
     const logs = new Map(Object.entries(stores).map(([name, store]) => [name, { name, log: logOf(store) }]))
     this.logs = [...logs.values()]
@@ -77,7 +77,7 @@ export class Routes {
   }
 }
 
-function isStore(routing: KronosRouting | EventStore): routing is EventStore {
+function isStore(routing: KronosRouting | AnyEventStore): routing is AnyEventStore {
   return isRecord(routing) && 'put' in routing
 }
 
@@ -89,7 +89,7 @@ function checked(routing: KronosRouting): KronosRouting {
 }
 
 /** All of a store's namespaces, in it alone. */
-function routingOf(store: EventStore): KronosRouting {
+function routingOf(store: AnyEventStore): KronosRouting {
   return {
     stores: { [store.id]: store },
     namespaces: Object.fromEntries(

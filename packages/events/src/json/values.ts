@@ -70,7 +70,8 @@ function escapeOf(character: string): string {
 
 function jsonOfObject(value: object, path: string, depth: number): string {
   if (depth > DEEPEST) throw notJson(value, path, `lies deeper than ${DEEPEST} levels, or in itself`)
-  if ('toJSON' in value && typeof value.toJSON === 'function') return jsonOf(value.toJSON(), path, depth)
+  if ('toJSON' in value && typeof value.toJSON === 'function' && !isOwnEncoder(value.toJSON))
+    return jsonOf(value.toJSON(), path, depth)
   if (Array.isArray(value)) {
     const items = value as readonly unknown[]
     let json = '['
@@ -97,6 +98,18 @@ export function jsonOfMembers(value: object, path: string, depth: number, except
 export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** Functions by which JSON.stringify writes what is written here as it is. */
+const ownEncoders = new WeakSet<object>()
+
+export function ownEncoder<Encoder extends object>(encoder: Encoder): Encoder {
+  ownEncoders.add(encoder)
+  return encoder
+}
+
+function isOwnEncoder(encoder: object): boolean {
+  return ownEncoders.has(encoder)
 }
 
 function notJson(value: unknown, path: string, reason = 'cannot be said in JSON'): KairosError {

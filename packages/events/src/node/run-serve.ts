@@ -5,7 +5,7 @@ import type { AccessEntry } from '../http/access.ts'
 import { kronosHandler } from '../http/kronos-handler.ts'
 import { withoutSecrets } from '../internal/secrets.ts'
 import { createEventStore } from '../store/create-event-store.ts'
-import type { EventStore } from '../types.ts'
+import type { AnyEventStore } from '../types.ts'
 import type { ServeSettings } from './arguments.ts'
 import { repeat } from './repeat.ts'
 import { type RunningServer, serveHttp } from './serve.ts'
@@ -84,7 +84,7 @@ async function read(file: string): Promise<string> {
 }
 
 async function evictFrom(
-  stores: readonly (readonly [string, EventStore])[],
+  stores: readonly (readonly [string, AnyEventStore])[],
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {

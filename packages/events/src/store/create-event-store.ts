@@ -6,7 +6,15 @@ import { deletionOf } from '../internal/deletion.ts'
 import { checkCount, checkFunction, checkOptions, checkText, invalidOption } from '../internal/options.ts'
 import { withDetails } from '../internal/with-details.ts'
 import { checkedClock, systemTicks } from '../time.ts'
-import type { EventStore, EventStoreConfig, EventStoreSource, GetOptions, StreamEvent } from '../types.ts'
+import type {
+  AnyStreams,
+  EventStore,
+  EventStoreConfig,
+  EventStoreSource,
+  GetOptions,
+  StreamEvent,
+  StreamTypes,
+} from '../types.ts'
 import { encodeAll, listOf } from './encode.ts'
 import { EventLog } from './event-log.ts'
 import { evict, liveStreams } from './eviction.ts'
@@ -31,7 +39,10 @@ const MAX_SCHEMA_PARTS = 10_000
  * await events.put('visits', { page: '/home', took: 0.25 })
  * for await (const event of events.get('visits', { start: '2024-05-06' })) console.log(event['@time'], event.page)
  */
-export function createEventStore(source: EventStoreSource, config: EventStoreConfig = {}): EventStore {
+export function createEventStore<Streams extends StreamTypes<Streams> = AnyStreams>(
+  source: EventStoreSource,
+  config: EventStoreConfig = {},
+): EventStore<Streams> {
   checkOptions(config, ['namespaces', 'retention', 'now', 'clientConfig'], 'createEventStore')
   const { namespaces = DEFAULT_NAMESPACES, retention = {}, now = systemTicks, clientConfig } = config
   checkFunction(now, 'now')
@@ -46,7 +57,8 @@ export function createEventStore(source: EventStoreSource, config: EventStoreCon
   })
   const store = storeOn(log)
   remember(store, log)
-  return store
+  // What streams hold is known to the compiler alone.
+  return store as unknown as EventStore<Streams>
 }
 
 function storeOn(log: EventLog): EventStore {

@@ -1,13 +1,13 @@
 import { KairosError } from '@kairos/core'
 import { describe, type StoredEvent } from '@kairos/core/driver'
 import { encodeEvent } from '../event.ts'
-import type { EventInput } from '../types.ts'
+import type { EventInput, EventsInput } from '../types.ts'
 
 /**
  * One event, or several, as a list.
  * @throws KAIROS_INVALID_VALUE
  */
-export function listOf(events: EventInput | Iterable<EventInput>): readonly EventInput[] {
+export function listOf(events: EventsInput): readonly EventInput[] {
   if (typeof events !== 'object' || events === null) throw notEvents(events)
   return Symbol.iterator in events ? [...(events as Iterable<EventInput>)] : [events as EventInput]
 }

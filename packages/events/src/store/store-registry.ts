@@ -1,11 +1,11 @@
 import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
-import type { EventStore } from '../types.ts'
+import type { AnyEventStore } from '../types.ts'
 import type { EventLog } from './event-log.ts'
 
-const logs = new WeakMap<EventStore, EventLog>()
+const logs = new WeakMap<AnyEventStore, EventLog>()
 
-export function remember(store: EventStore, log: EventLog): void {
+export function remember(store: AnyEventStore, log: EventLog): void {
   logs.set(store, log)
 }
 
@@ -14,7 +14,7 @@ export function remember(store: EventStore, log: EventLog): void {
  * @throws KAIROS_INVALID_CONFIG
  */
 export function logOf(store: unknown): EventLog {
-  const log = typeof store === 'object' && store !== null ? logs.get(store as EventStore) : undefined
+  const log = typeof store === 'object' && store !== null ? logs.get(store as AnyEventStore) : undefined
   if (log !== undefined) return log
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',

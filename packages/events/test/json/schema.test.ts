@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { toJson } from '../../src/index.ts'
 import { type JsonSchema, SchemaSketch } from '../../src/json/schema.ts'
 
 function schemaOf(texts: readonly string[], maxParts = 1_000): JsonSchema {
@@ -8,10 +9,7 @@ function schemaOf(texts: readonly string[], maxParts = 1_000): JsonSchema {
   return sketch.schema
 }
 
-const texts = fc.array(
-  fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value)),
-  { maxLength: 5 },
-)
+const texts = fc.array(fc.jsonValue({ maxDepth: 3 }).map(toJson), { maxLength: 5 })
 
 describe('schema inference', () => {
   it('tells 1.0 from 1, and lists what is required', () => {
