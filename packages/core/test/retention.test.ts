@@ -168,17 +168,20 @@ describe('what drivers are told', () => {
     })
   })
 
-  it.each(['daily', 'weekly', 'monthly', 'yearly', '1h'])('an expiry never decreases as integers grow: %s', (step) => {
-    const { retention, interval } = retentionOf({ it: { step, steps: 3 } })
-    const start = interval.buckets.bucketOf(at('2023-01-01T00:00'))
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 0, max: 300 }), (offset, more) => {
-        const expiry = (bucket: number): number => retention.expiresAt(interval, bucket) ?? Number.POSITIVE_INFINITY
-        const [one, two] = [expiry(start + offset), expiry(start + offset + more)]
-        expect(two).toBeGreaterThanOrEqual(one)
-      }),
-    )
-  })
+  it.each(['daily', 'weekly', 'iso-weekly', 'monthly', 'quarterly', 'yearly', '1h'])(
+    'an expiry never decreases as integers grow: %s',
+    (step) => {
+      const { retention, interval } = retentionOf({ it: { step, steps: 3 } })
+      const start = interval.buckets.bucketOf(at('2023-01-01T00:00'))
+      fc.assert(
+        fc.property(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 0, max: 300 }), (offset, more) => {
+          const expiry = (bucket: number): number => retention.expiresAt(interval, bucket) ?? Number.POSITIVE_INFINITY
+          const [one, two] = [expiry(start + offset), expiry(start + offset + more)]
+          expect(two).toBeGreaterThanOrEqual(one)
+        }),
+      )
+    },
+  )
 
   it('an expiry is the instant the bucket `steps` later begins; null without steps, or after the year 9999', () => {
     const { retention, interval } = retentionOf({ day: { step: 'daily', steps: 2 } })

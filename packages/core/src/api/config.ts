@@ -6,7 +6,7 @@ import type { InputOf, ValueOf, ValueType } from '../values/value-types.ts'
 export interface IntervalConfig {
   /**
    * How long a bucket is: seconds (`60`), a span (`'30s'`, `'15min'`, `'1h'`, `'7d'`, `'2w'`, `'1y'`; `'1m'` is a month of 30 days) or `'daily'`,
-   * `'weekly'`, `'monthly'`, `'yearly'` (UTC).
+   * `'weekly'`, `'iso-weekly'`, `'monthly'`, `'quarterly'`, `'yearly'` (UTC).
    */
   readonly step: StepForm
   /** How many buckets are kept, the current one included. */

@@ -1,6 +1,7 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { type Calculator, endOf, shiftBucket } from './calculator.ts'
+import { type CalendarOptions, daysOf } from './calendar-options.ts'
 import { calculatorOf, parseStep, type StepForm, stepFault } from './step.ts'
 import { type Timestamp, toSeconds } from './timestamp.ts'
 
@@ -17,14 +18,17 @@ export interface Bucketing {
 }
 
 /**
- * The bucketing of a step: seconds, a span such as `'1h'`, or a calendar's word.
+ * The bucketing of a step: seconds, a span such as `'1h'`, or a calendar's word, of a zone where one is given. A day begins at the first
+ * instant whose local date and time are at or past its date and offset, so that it has 23, 24 or 25 hours; a day that a zone never had is no
+ * bucket.
  * @throws KAIROS_INVALID_CONFIG for anything else; its functions throw KAIROS_INVALID_VALUE
  * @example `bucketing('daily').toBucket(new Date('2024-02-29')) // 20240229`
+ * @example `bucketing('daily', { zone: 'Europe/Berlin' }).stepSize(new Date('2024-03-31')) // 82800`
  */
-export function bucketing(step: StepForm): Bucketing {
+export function bucketing(step: StepForm, options?: CalendarOptions): Bucketing {
   const parsed = parseStep(step)
   if (parsed === null) throw new KairosError('KAIROS_INVALID_CONFIG', `step ${stepFault(step)}`, { path: 'step' })
-  const calculator = calculatorOf(parsed)
+  const calculator = calculatorOf(parsed, daysOf(parsed, options))
   return {
     toBucket(timestamp, steps = 0) {
       if (!Number.isSafeInteger(steps)) {

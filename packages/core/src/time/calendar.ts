@@ -1,9 +1,8 @@
 import type { Calculator } from './calculator.ts'
 import { civilFromDays, daysFromCivil, daysInMonth, isLeapYear, startOfYear, weekday } from './civil.ts'
+import type { LocalDays } from './local-days.ts'
 
-export type CalendarWord = 'daily' | 'weekly' | 'monthly' | 'yearly'
-
-const SECONDS_IN_DAY = 86_400
+export type CalendarWord = 'daily' | 'weekly' | 'iso-weekly' | 'monthly' | 'quarterly' | 'yearly'
 
 /** What a calendar must say of itself; seconds and validity follow from it. All of it takes integers that are no bucket, as Calculator has it. */
 interface Calendar {
@@ -43,6 +42,25 @@ const monthly: Calendar = {
   bucketAt(ordinal) {
     const [year, month] = split(ordinal, 12)
     return year * 100 + month + 1
+  },
+}
+
+const quarterly: Calendar = {
+  bucketOfDay(day) {
+    const { year, month } = civilFromDays(day)
+    return year * 10 + Math.ceil(month / 3)
+  },
+  dayOf(bucket) {
+    const [year, quarter] = split(quarterly.ordinalOf(bucket), 4)
+    return daysFromCivil(year, quarter * 3 + 1, 1)
+  },
+  ordinalOf(bucket) {
+    const [year, quarter] = split(bucket, 10)
+    return year * 4 + Math.min(Math.max(quarter - 1, 0), 4)
+  },
+  bucketAt(ordinal) {
+    const [year, quarter] = split(ordinal, 4)
+    return year * 10 + quarter + 1
   },
 }
 
@@ -108,18 +126,65 @@ const weekly: Calendar = {
   },
 }
 
-const calendars: Readonly<Record<CalendarWord, Calendar>> = { daily, weekly, monthly, yearly }
+/** The Monday that week 1 of an ISO year begins with: that of the week which has the year's first Thursday, and so January 4. */
+function startOfIsoYear(year: number): number {
+  const fourth = startOfYear(year) + 3
+  return fourth - ((weekday(fourth) + 6) % 7)
+}
 
-/** Buckets that are the calendar's own units, in UTC, read as dates: YYYYMMDD, YYYYWW, YYYYMM, YYYY. */
-export function calendarCalculator(word: CalendarWord): Calculator {
-  const calendar = calendars[word]
+/** Monday, 1970-01-05. */
+const FIRST_MONDAY = 4
+
+/** Weeks from Monday to Sunday, as ISO 8601 numbers them. They ignore New Year, so that they are as regular as days. */
+const isoWeekly: Calendar = {
+  bucketOfDay: (day) => isoWeekly.bucketAt(Math.floor((day - FIRST_MONDAY) / 7)),
+  dayOf: (bucket) => isoWeekly.ordinalOf(bucket) * 7 + FIRST_MONDAY,
+  ordinalOf(bucket) {
+    const [year, week] = split(bucket, 100)
+    const first = (startOfIsoYear(year) - FIRST_MONDAY) / 7
+    return Math.min(first + Math.max(week - 1, 0), (startOfIsoYear(year + 1) - FIRST_MONDAY) / 7)
+  },
+  bucketAt(ordinal) {
+    const monday = ordinal * 7 + FIRST_MONDAY
+    // The year of its Thursday.
+    const { year } = civilFromDays(monday + 3)
+    return year * 100 + (monday - startOfIsoYear(year)) / 7 + 1
+  },
+}
+
+const calendars: Readonly<Record<CalendarWord, Calendar>> = {
+  daily,
+  weekly,
+  'iso-weekly': isoWeekly,
+  monthly,
+  quarterly,
+  yearly,
+}
+
+/** Buckets that are the calendar's own units, of these days, read as dates: YYYYMMDD, YYYYWW, YYYYMM, YYYYQ, YYYY. */
+export function calendarCalculator(word: CalendarWord, days: LocalDays): Calculator {
+  const calendar = word === 'daily' ? withoutMissing(days) : calendars[word]
   return {
-    // The inner floor, as in relative buckets: a moment just before midnight would round up otherwise.
-    bucketOf: (seconds) => calendar.bucketOfDay(Math.floor(Math.floor(seconds) / SECONDS_IN_DAY)),
-    startOf: (bucket) => calendar.dayOf(bucket) * SECONDS_IN_DAY,
+    bucketOf: (seconds) => calendar.bucketOfDay(days.dayOf(seconds)),
+    startOf: (bucket) => days.startOf(calendar.dayOf(bucket)),
     ordinalOf: calendar.ordinalOf,
     bucketAt: calendar.bucketAt,
     isBucket: (bucket) => Number.isSafeInteger(bucket) && calendar.bucketAt(calendar.ordinalOf(bucket)) === bucket,
+  }
+}
+
+/** Days, of which a zone may never have had some: these are no buckets, and ordinals go on behind them without a gap. */
+function withoutMissing(days: LocalDays): Calendar {
+  return {
+    ...daily,
+    ordinalOf(bucket) {
+      const day = daily.ordinalOf(bucket)
+      return day - days.missing.filter((missing) => missing < day).length
+    },
+    bucketAt(ordinal) {
+      const before = days.missing.filter((missing, index) => missing - index <= ordinal).length
+      return daily.bucketAt(ordinal + before)
+    },
   }
 }
 

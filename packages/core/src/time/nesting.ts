@@ -1,9 +1,16 @@
+import type { CalendarWord } from './calendar.ts'
 import type { Step } from './step.ts'
 
 const SECONDS_IN_DAY = 86_400
 
 /** The longest bucket of each calendar, in days. */
-const LONGEST = { daily: 1, weekly: 7, monthly: 31, yearly: 366 } as const
+const LONGEST = { daily: 1, weekly: 7, 'iso-weekly': 7, monthly: 31, quarterly: 92, yearly: 366 } as const
+
+/** Most buckets of a longer calendar step in each of these; days nest in all of them, and other pairs do not. */
+const NESTED: Partial<Record<CalendarWord, Partial<Record<CalendarWord, number>>>> = {
+  quarterly: { monthly: 3 },
+  yearly: { monthly: 12, quarterly: 4, weekly: 54 },
+}
 
 /**
  * Most buckets of `resolution` inside one of `step`, or null where the resolution does not nest: a resolution bucket would straddle two
@@ -19,8 +26,7 @@ export function fanOut(step: Step, resolution: Step): number | null {
   if (typeof step === 'number') return resolution === 'daily' ? divides(SECONDS_IN_DAY, step) : null
   if (step === resolution) return null
   if (resolution === 'daily') return LONGEST[step]
-  if (step !== 'yearly') return null
-  return resolution === 'monthly' ? 12 : resolution === 'weekly' ? 54 : null
+  return NESTED[step]?.[resolution] ?? null
 }
 
 function divides(part: number, whole: number): number | null {

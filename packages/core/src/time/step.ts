@@ -1,6 +1,7 @@
 import { describe } from '../internal/describe.ts'
 import type { Calculator } from './calculator.ts'
 import { type CalendarWord, calendarCalculator, isCalendarWord } from './calendar.ts'
+import { type LocalDays, utcDays } from './local-days.ts'
 import { relativeCalculator } from './relative.ts'
 
 /**
@@ -13,7 +14,9 @@ export type StepForm =
   | `${number}${'s' | 'min' | 'h' | 'd' | 'w' | 'm' | 'y'}`
   | 'daily'
   | 'weekly'
+  | 'iso-weekly'
   | 'monthly'
+  | 'quarterly'
   | 'yearly'
 
 /** A parsed `step` or `resolution`: seconds, or a calendar's word. It is also the canonical form that stores keep. */
@@ -36,7 +39,7 @@ const FRACTIONS: Readonly<Record<string, number>> = { ms: 1e-3, us: 1e-6, µs: 1
 export function stepFault(value: unknown): string {
   const expected = isBelowSecond(value)
     ? 'at least one second long, since no bucket is shorter'
-    : "whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or daily, weekly, monthly, yearly"
+    : "whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or daily, weekly, iso-weekly, monthly, quarterly, yearly"
   return `must be ${expected}, not ${describe(value)}`
 }
 
@@ -54,13 +57,17 @@ export function parseStep(value: unknown): Step | null {
   return Number.isSafeInteger(seconds) && seconds > 0 ? seconds : null
 }
 
-function parseSpan(value: unknown): number {
+/** Seconds of a span, `'6h'`; NaN for what is not one. */
+export function parseSpan(value: unknown): number {
   const match = typeof value === 'string' ? /^(\d+)(s|min|[hdwmy]|)$/.exec(value) : null
   if (match === null) return Number.NaN
   const unit = match[2] === '' ? 1 : UNITS[match[2]!]!
   return Number(match[1]) * unit
 }
 
-export function calculatorOf(step: Step): Calculator {
-  return typeof step === 'number' ? relativeCalculator(step) : calendarCalculator(step)
+/** `days` are those that a calendar's step counts in. */
+export function calculatorOf(step: Step, days: LocalDays = UTC_DAYS): Calculator {
+  return typeof step === 'number' ? relativeCalculator(step) : calendarCalculator(step, days)
 }
+
+const UTC_DAYS = utcDays(0)

@@ -16,7 +16,7 @@ const ZONES: readonly [zone: string, offset: number][] = [
 const FIRST = -62_135_596_800
 const END = 253_402_300_800
 const RELATIVE: readonly StepForm[] = [1, 7, 60, 3_600, '1h', '5h', '7d', '2w', '1m', '1y', 86_400 * 366]
-const CALENDAR: readonly StepForm[] = ['daily', 'weekly', 'monthly', 'yearly']
+const CALENDAR: readonly StepForm[] = ['daily', 'weekly', 'iso-weekly', 'monthly', 'quarterly', 'yearly']
 const STEPS = [...RELATIVE, ...CALENDAR]
 
 const moments = fc.oneof(

@@ -15,6 +15,11 @@ const NESTING: readonly [step: number | string, resolution: number | string, mos
   ['yearly', 'daily', 366],
   ['yearly', 'weekly', 54],
   ['yearly', 'monthly', 12],
+  ['yearly', 'quarterly', 4],
+  ['quarterly', 'monthly', 3],
+  ['quarterly', 'daily', 92],
+  ['iso-weekly', 'daily', 7],
+  ['iso-weekly', 3_600, 168],
 ]
 
 const OTHERS: readonly [step: number | string, resolution: number | string][] = [
@@ -27,6 +32,8 @@ const OTHERS: readonly [step: number | string, resolution: number | string][] = 
   ['36h', 'daily'],
   ['weekly', 604_800],
   ['monthly', 'weekly'],
+  ['yearly', 'iso-weekly'],
+  ['quarterly', 'weekly'],
   ['weekly', 'monthly'],
   ['monthly', 'monthly'],
   ['yearly', 'yearly'],

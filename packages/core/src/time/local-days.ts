@@ -1,0 +1,93 @@
+import { type ZoneOffsets, zoneOffsets } from './zone-offsets.ts'
+
+/** The days that a calendar counts in: when each begins, and which one holds a moment. Days are counted from 1970-01-01, local dates. */
+export interface LocalDays {
+  /** In Unix seconds. */
+  startOf(day: number): number
+  /** Of a moment in Unix seconds. */
+  dayOf(seconds: number): number
+  /** Days that begin when the next one does, ascending: a zone that crossed the date line never had them. */
+  readonly missing: readonly number[]
+}
+
+const SECONDS_IN_DAY = 86_400
+/** Further than any clock ever was from UTC: 15:56 behind (Manila) and 15:13 ahead (Metlakatla). */
+const FARTHEST = 16 * 3_600
+
+/** Days of UTC that begin `offset` seconds after midnight. */
+export function utcDays(offset: number): LocalDays {
+  return {
+    startOf: (day) => day * SECONDS_IN_DAY + offset,
+    // The inner floor: a moment just below a whole second would round up otherwise.
+    dayOf: (seconds) => Math.floor((Math.floor(seconds) - offset) / SECONDS_IN_DAY),
+    missing: [],
+  }
+}
+
+/**
+ * Days of a zone: each begins at the first instant whose local date and time are at or past its date and `offset` seconds. Where that hour
+ * does not exist it begins at the jump, where it comes twice, at the first.
+ * @throws RangeError for a zone that the engine does not know
+ */
+export function zonedDays(zone: string, offset: number): LocalDays {
+  const offsets = zoneOffsets(zone)
+  const starts = new Map<number, number>()
+
+  function startOf(day: number): number {
+    const known = starts.get(day)
+    if (known !== undefined) return known
+    const start = firstInstantAt(offsets, day * SECONDS_IN_DAY + offset)
+    if (starts.size === MOST_STARTS) starts.clear()
+    starts.set(day, start)
+    return start
+  }
+
+  let missing: readonly number[] | undefined
+  return {
+    startOf,
+    dayOf(seconds) {
+      // A day lies within a day and a half of where UTC has it.
+      let day = Math.floor((seconds - offset + FARTHEST) / SECONDS_IN_DAY)
+      while (startOf(day) > seconds) day--
+      return day
+    },
+    get missing() {
+      missing ??= missingDays(offsets, startOf, offset)
+      return missing
+    },
+  }
+}
+
+/** Days whose start is kept. */
+const MOST_STARTS = 4_096
+
+/** The first instant whose local time, as seconds of a date without zone, is at or past `local`. */
+function firstInstantAt(offsets: ZoneOffsets, local: number): number {
+  for (const { from, to, offset } of offsets.between(local - FARTHEST, local + FARTHEST)) {
+    const instant = Math.max(from, local - offset)
+    if (instant < to) return instant
+  }
+  throw new RangeError(`no clock shows the local second ${local}`)
+}
+
+/** Between these, in Unix seconds, lie all changes of side of the date line that any table holds, and the next century's. */
+const [FIRST_LOOK, LAST_LOOK] = [-5_000_000_000, 5_000_000_000]
+const HALF_YEAR = 182 * SECONDS_IN_DAY
+/** A change of side moves clocks by about a day; nothing else moves them by more than three hours. */
+const CHANGE_OF_SIDE = 20 * 3_600
+
+function missingDays(offsets: ZoneOffsets, startOf: (day: number) => number, offset: number): number[] {
+  const days: number[] = []
+  let before = offsets.at(FIRST_LOOK)
+  for (let look = FIRST_LOOK + HALF_YEAR; look < LAST_LOOK; look += HALF_YEAR) {
+    const now = offsets.at(look)
+    if (now - before >= CHANGE_OF_SIDE) {
+      const [first, last] = [look - HALF_YEAR - SECONDS_IN_DAY, look + SECONDS_IN_DAY].map((seconds) =>
+        Math.floor((seconds - offset) / SECONDS_IN_DAY),
+      ) as [number, number]
+      for (let day = first; day <= last; day++) if (startOf(day) === startOf(day + 1)) days.push(day)
+    }
+    before = now
+  }
+  return days
+}

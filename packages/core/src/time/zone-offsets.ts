@@ -1,0 +1,106 @@
+/**
+ * What a zone's clocks are ahead of UTC, in seconds, for any moment. The engine's own tables say it; it is asked about ten times a week of
+ * the calendar, and the answer kept, so that a value costs no question.
+ */
+export interface ZoneOffsets {
+  /** At one moment, for those who ask seldom. */
+  at(seconds: number): number
+  /** The stretches of one offset that meet [from, to], in order and without gaps. Whole seconds. */
+  between(from: number, to: number): Iterable<Stretch>
+}
+
+interface Stretch {
+  readonly from: number
+  /** Exclusive. */
+  readonly to: number
+  readonly offset: number
+}
+
+const DAY = 86_400
+const WEEK = 7 * DAY
+/** Weeks that are kept, some 200 bytes each. */
+const MOST_WEEKS = 1_024
+
+/** @throws RangeError for a zone that the engine does not know */
+export function zoneOffsets(zone: string): ZoneOffsets {
+  const askEngine = engineOffset(zone)
+  const weeks = new Map<number, readonly Stretch[]>()
+
+  function stretchesOf(week: number): readonly Stretch[] {
+    const known = weeks.get(week)
+    if (known !== undefined) return known
+    const stretches = findStretches(week * WEEK, askEngine)
+    if (weeks.size === MOST_WEEKS) weeks.clear()
+    weeks.set(week, stretches)
+    return stretches
+  }
+
+  return {
+    at: askEngine,
+    *between(from, to) {
+      for (let week = Math.floor(from / WEEK); week * WEEK <= to; week++) {
+        for (const stretch of stretchesOf(week)) if (stretch.to > from && stretch.from <= to) yield stretch
+      }
+    },
+  }
+}
+
+/** The stretches of a week. Clocks that change twice within a day, back to where they were, have never been. */
+function findStretches(start: number, offsetAt: (seconds: number) => number): Stretch[] {
+  const stretches: Stretch[] = []
+  let open = { from: start, offset: offsetAt(start) }
+
+  function search(low: number, offsetLow: number, high: number, offsetHigh: number): void {
+    if (offsetLow === offsetHigh) return
+    if (high - low > 1) {
+      const middle = Math.floor((low + high) / 2)
+      const offset = offsetAt(middle)
+      search(low, offsetLow, middle, offset)
+      search(middle, offset, high, offsetHigh)
+      return
+    }
+    stretches.push({ ...open, to: high })
+    open = { from: high, offset: offsetHigh }
+  }
+
+  let before = open.offset
+  for (let day = start; day < start + WEEK; day += DAY) {
+    // The first second of the next week is that week's own.
+    const last = Math.min(day + DAY, start + WEEK - 1)
+    const after = offsetAt(last)
+    search(day, before, last, after)
+    before = after
+  }
+  stretches.push({ ...open, to: start + WEEK })
+  return stretches
+}
+
+/** Seconds ahead of UTC, from the fields that the engine shows. */
+function engineOffset(zone: string): (seconds: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    era: 'short',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  const local = new Date(0)
+  return (seconds) => {
+    const fields = { era: '', year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 }
+    for (const { type, value } of format.formatToParts(seconds * 1_000)) {
+      if (type === 'era') fields.era = value
+      else if (type in fields) fields[type as 'year'] = Number(value)
+    }
+    // The year before 1 is 1 BC.
+    const year = fields.era.startsWith('B') ? 1 - fields.year : fields.year
+    local.setUTCFullYear(year, fields.month - 1, fields.day)
+    local.setUTCHours(fields.hour, fields.minute, fields.second, 0)
+    return local.getTime() / 1_000 - seconds
+  }
+}
