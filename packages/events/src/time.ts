@@ -43,6 +43,11 @@ export function isEventTime(ticks: bigint): boolean {
   return ticks >= EARLIEST && ticks <= LATEST
 }
 
+/** The later one of two times. */
+export function laterOf(a: bigint, b: bigint): bigint {
+  return [a, b].reduce((latest, each) => (each > latest ? each : latest))
+}
+
 export function timeOutOfRange(time: TimeInput, path: string): KairosError {
   const remedy = typeof time === 'number' ? '; a number counts seconds: pass milliseconds as a Date' : ''
   return new KairosError(

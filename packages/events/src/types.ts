@@ -97,9 +97,9 @@ export interface RangeOptions extends CallOptions {
 export interface GetOptions extends RangeOptions {
   /**
    * An event's id: the events after it, in the order asked for, so that a read goes on where another one ended, in both orders. The event need
-   * not exist any more.
+   * not exist any more. null: from the beginning of the range.
    */
-  readonly after?: string
+  readonly after?: string | null | undefined
   /** Most events; default: all. */
   readonly limit?: number
   /** Default: ascending. */

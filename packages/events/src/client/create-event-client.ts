@@ -8,8 +8,9 @@ import { withDetails } from '../internal/with-details.ts'
 import type { JsonSchema } from '../json/schema.ts'
 import { jsonOf } from '../json/values.ts'
 import { encodeAll, listOf } from '../store/encode.ts'
+import { withSource } from '../tally-source.ts'
 import { checkedClock, eventTicksOf, systemTicks } from '../time.ts'
-import type { AnyStreams, DeleteOptions, EventsInput, StreamTypes } from '../types.ts'
+import type { AnyStreams, DeleteOptions, EventsInput, GetOptions, StreamEvent, StreamTypes } from '../types.ts'
 import { addressOf } from './address.ts'
 import { errorsOf, type JsonRecord, noAnswer, objectOf, reportsOf, textsOf } from './answers.ts'
 import { Fifo } from './fifo.ts'
@@ -128,6 +129,12 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
     return objectOf(path, await transport.call(path, jsonOf(fields), signal))
   }
 
+  async function* get(stream: string, callOptions: GetOptions): AsyncGenerator<StreamEvent, void, undefined> {
+    checkOptions(callOptions, [...RANGE, 'limit', 'order'], 'get')
+    enter()
+    yield* readEvents(transport, checkStream(stream), within(callOptions))
+  }
+
   async function close(options: WaitOptions = {}): Promise<void> {
     const { timeout = CLOSE_TIMEOUT, ...rest } = checkWait(options, 'close')
     closed = true
@@ -151,10 +158,9 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
       return { inserted, duplicates, ids }
     },
     enqueue,
-    async *get(stream, callOptions = {}) {
-      checkOptions(callOptions, [...RANGE, 'limit', 'order'], 'get')
-      enter()
-      yield* readEvents(transport, checkStream(stream), within(callOptions))
+    get(stream, callOptions = {}) {
+      const { order = 'ascending', after = null } = callOptions ?? {}
+      return withSource(get(stream, callOptions), { order, after, now: clock })
     },
     async delete(stream, callOptions = {}) {
       const fields = deletionFields(checkStream(stream), deletionOf(callOptions), within(callOptions))

@@ -18,7 +18,7 @@ export async function* readEvents(
   { start, end, after, limit, order, namespace, signal }: GetOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
   const place = new Place(checkOrder(order), limit === undefined ? undefined : checkCount(limit, 'limit'))
-  if (after !== undefined) place.begin(keyFrom(after))
+  if (after !== undefined && after !== null) place.begin(keyFrom(after))
   const bounds = {
     stream,
     namespace,

@@ -1,11 +1,12 @@
 import { KairosError } from '@kairos/core'
 import { connectionOf } from '@kairos/core/driver'
-import { checkStream, decodeEvent } from '../event.ts'
+import { checkStream, decodeEvent, keyFrom } from '../event.ts'
 import { createKeys, idOfKey } from '../ids.ts'
 import { deletionOf } from '../internal/deletion.ts'
 import { checkCount, checkFunction, checkOptions, checkText, invalidOption } from '../internal/options.ts'
 import { withDetails } from '../internal/with-details.ts'
-import { checkedClock, systemTicks } from '../time.ts'
+import { type TallySource, withSource } from '../tally-source.ts'
+import { checkedClock, eventTicksOf, laterOf, systemTicks } from '../time.ts'
 import type {
   AnyStreams,
   EventStore,
@@ -83,7 +84,7 @@ function storeOn(log: EventLog): EventStore {
       const inserted = isNew.filter(Boolean).length
       return { inserted, duplicates: encoded.length - inserted, ids }
     },
-    get: (stream, options = {}) => getEvents(log, stream, options),
+    get: (stream, options = {}) => withSource(getEvents(log, stream, options), tallySource(log, stream, options)),
     async page(stream, options = {}) {
       checkOptions(options, [...RANGE, 'cursor', 'limit', 'maxBytes', 'order'], 'page')
       return readPage(log, namespaceOf(options), checkStream(stream), options)
@@ -126,8 +127,23 @@ async function* getEvents(
   const namespace = checkNamespace(options.namespace, log.namespaces)
   const order = checkOrder(options.order)
   const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : checkCount(options.limit, 'limit')
-  const request = { ...rangeOf(options, order), order, limit }
+  const { start, end, after } = options
+  const request = { ...rangeOf({ start, end, ...(after === null ? {} : { after }) }, order), order, limit }
   for await (const events of log.pages(namespace, checkStream(stream), request, options.signal)) {
     for (const event of events) yield decodeEvent(event)
+  }
+}
+
+/** What a tally of these events may ask. Asked later, when the options were checked. */
+function tallySource(log: EventLog, stream: string, options: GetOptions): TallySource {
+  const { start, after = null, order = 'ascending', namespace, signal } = options ?? {}
+  return {
+    order,
+    after,
+    now: log.now,
+    count(from, upTo) {
+      const { first } = rangeOf({ start: start === undefined ? from : laterOf(from, eventTicksOf(start, 'start')) })
+      return log.count(checkNamespace(namespace, log.namespaces), stream, { first, last: keyFrom(upTo) }, signal)
+    },
   }
 }
