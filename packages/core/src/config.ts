@@ -1,3 +1,4 @@
+import { checkedMilliseconds, harmless, type OnRetry } from './calls/patience.ts'
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
 import { isObject, isRecord } from './internal/kinds.ts'
@@ -9,7 +10,17 @@ import { calculatorOf, parseStep, type Step, stepFault } from './time/step.ts'
 import { types } from './types/index.ts'
 import { type ValueType, valueKinds } from './values/value-types.ts'
 
-const CONFIG_KEYS = ['type', 'intervals', 'valueType', 'readFunc', 'writeFunc', 'clientConfig', 'now']
+const CONFIG_KEYS = [
+  'type',
+  'intervals',
+  'valueType',
+  'readFunc',
+  'writeFunc',
+  'clientConfig',
+  'now',
+  'patience',
+  'onRetry',
+]
 const INTERVAL_KEYS = ['step', 'steps', 'resolution']
 
 /**
@@ -17,7 +28,11 @@ const INTERVAL_KEYS = ['step', 'steps', 'resolution']
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
 export function parseConfig(config: unknown): Settings {
-  const { type, valueType, intervals, readFunc, writeFunc, clientConfig, now } = fieldsOf(config, CONFIG_KEYS, '')
+  const { type, valueType, intervals, readFunc, writeFunc, clientConfig, now, patience, onRetry } = fieldsOf(
+    config,
+    CONFIG_KEYS,
+    '',
+  )
   if (!isKeyOf(types, type))
     throw invalid('type', `type must be one of ${Object.keys(types).join(', ')}, not ${describe(type)}`)
   const resolved = parseValueType(type, valueType)
@@ -30,6 +45,8 @@ export function parseConfig(config: unknown): Settings {
     writeFunc: optionalFunction<(value: unknown) => unknown>('writeFunc', writeFunc),
     clientConfig: optionalObject('clientConfig', clientConfig),
     now: optionalFunction<() => number>('now', now),
+    patience: checkedMilliseconds('patience', patience, 1),
+    onRetry: harmless(optionalFunction<OnRetry>('onRetry', onRetry)),
     record: schemaRecord(type, resolved),
   }
 }

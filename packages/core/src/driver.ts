@@ -9,9 +9,10 @@
  */
 
 export { abortable } from './calls/abortable.ts'
+export type { StepOptions } from './calls/attempts.ts'
 export { Calls } from './calls/call-gate.ts'
 export { pause } from './calls/pause.ts'
-export { callStore, messageOf } from './calls/retry.ts'
+export { callStore } from './calls/retry.ts'
 export { createTurns } from './calls/yielder.ts'
 export type {
   BucketRange,
@@ -53,6 +54,7 @@ export { type Connection, connectionOf } from './drivers/connection.ts'
 export { importPeer, type PeerRequest } from './drivers/import-peer.ts'
 export { describe } from './internal/describe.ts'
 export { isRecord } from './internal/kinds.ts'
+export { messageOf, withoutSecrets } from './internal/message-of.ts'
 export { eventTime } from './toolkit/event-time.ts'
 export { configChangedFailure, failedStore, failedWrite } from './toolkit/failures.ts'
 export { createLease, LEASE_TIME, type Lease, outlastLeases, type RecordState } from './toolkit/lease.ts'

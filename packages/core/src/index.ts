@@ -1,7 +1,8 @@
 export type { IntervalConfig, IntervalsConfig, TimeseriesConfig } from './api/config.ts'
 export type { Data, Names, TimeseriesShape } from './api/shape.ts'
-export type { CallOnly, Extent, Timeseries, TimeseriesOf } from './api/timeseries.ts'
+export type { CallOnly, CloseOptions, Extent, Timeseries, TimeseriesOf } from './api/timeseries.ts'
 export type { BulkOptions, InsertOptions, Point, Points, WriteResult } from './api/writes.ts'
+export type { RetryEvent } from './calls/patience.ts'
 export type {
   BucketRange,
   Capabilities,

@@ -1,3 +1,5 @@
+import type { StepOptions } from './calls/attempts.ts'
+import type { OnRetry } from './calls/patience.ts'
 import { callStore, isConfigChanged } from './calls/retry.ts'
 import type {
   CellStore,
@@ -23,25 +25,27 @@ const ATTEMPTS = 5
 
 /**
  * Opens the store and holds its records against the configuration: the store itself replaces those that differ and cover no live cell.
- * `signal` ends what nobody waits for any more.
+ * `ended` ends what nothing waits for any more; `onRetry` hears of what failed.
  * @throws KAIROS_CONFIG_CHANGED where the store holds live data of another configuration
  */
 export async function openStore(
   driver: StorageDriver,
   settings: Settings,
   retention: Retention,
-  signal: AbortSignal,
+  ended: AbortSignal,
+  onRetry: OnRetry,
 ): Promise<CellStore> {
+  const { patience } = settings
+  const step: StepOptions = { driver: driver.id, operation: 'open', signal: ended, patience, unbounded: true, onRetry }
   const schema = schemaOf(settings, retention)
-  const open = (options?: OpenOptions): Promise<OpenedStore> =>
-    callStore(driver.id, 'open', () => driver.open(schema, options), signal)
+  const open = (options?: OpenOptions): Promise<OpenedStore> => callStore(() => driver.open(schema, options), step)
   let { store, records } = await open()
   for (let attempt = 1; ; attempt++) {
     const changed = differences(settings, records)
     if (changed === null) return store
     checkKnown(settings, driver.id, changed)
     const oldestLive = oldestLiveOf(settings, records, retention.now())
-    if (attempt > ATTEMPTS || (await holdsLiveData(driver.id, store, oldestLive, changed, signal)))
+    if (attempt > ATTEMPTS || (await holdsLiveData(step, store, oldestLive, changed)))
       throw configChanged(settings, driver.id, changed)
     ;({ store, records } = await open({ replace: changed, oldestLive }))
     const left = differences(settings, records)
@@ -51,22 +55,19 @@ export async function openStore(
 
 /** For drivers that do not check by themselves as they replace records; those that do refuse the calls of this store instead. */
 async function holdsLiveData(
-  driver: string,
+  step: StepOptions,
   store: CellStore,
   oldestLive: OldestLive,
   { schema, intervals = {} }: Partial<Records>,
-  signal: AbortSignal,
 ): Promise<boolean> {
   const replaced = Object.entries(oldestLive).filter(([name]) => schema !== undefined || Object.hasOwn(intervals, name))
   const names = await callStore(
-    driver,
-    'open',
     () =>
       store.names(dictionary(replaced)).catch((error: unknown) => {
         if (isConfigChanged(error)) return []
         throw error
       }),
-    signal,
+    step,
   )
   return names.length > 0
 }

@@ -1,3 +1,4 @@
+import type { OnRetry } from './calls/patience.ts'
 import type { TimeseriesType } from './contract/cells.ts'
 import type { Calculator } from './time/calculator.ts'
 import type { ValueKind, ValueType } from './values/value-types.ts'
@@ -14,6 +15,9 @@ export interface Settings {
   readonly writeFunc: ((value: unknown) => unknown) | undefined
   readonly clientConfig: object | undefined
   readonly now: (() => number) | undefined
+  /** In milliseconds, of each step of a call; undefined: core's own. */
+  readonly patience: number | undefined
+  readonly onRetry: OnRetry | undefined
   /** Type and valueType, as stores record them. */
   readonly record: string
 }

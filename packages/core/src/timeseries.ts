@@ -10,13 +10,16 @@ import type {
 import type { CoarseNames, FineNames, Shape, TransformsOf } from './api/shape.ts'
 import type { Timeseries } from './api/timeseries.ts'
 import { Calls } from './calls/call-gate.ts'
-import { waitFor } from './calls/retry.ts'
+import { checkedMilliseconds } from './calls/patience.ts'
+import { callStore } from './calls/retry.ts'
 import { parseConfig } from './config.ts'
-import type { CellStore, DriverOptionTypes, StorageDriver, TimeseriesType } from './contract/cells.ts'
+import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contract/cells.ts'
 import { connectionOf } from './drivers/connection.ts'
-import { openStore } from './opening.ts'
-import { createNormaliser } from './pipeline/check-values.ts'
+import { KairosError } from './errors.ts'
+import { isRecord } from './internal/kinds.ts'
+import { callPlanOf, optionsOf } from './pipeline/call-options.ts'
 import type { Context } from './pipeline/context.ts'
+import { absentDriver, createAbsentContext, createContext } from './pipeline/create-context.ts'
 import { deleteNames, expire, list, open, properties } from './pipeline/manage.ts'
 import { get, series } from './pipeline/read/get-and-series.ts'
 import { iterate } from './pipeline/read/iterate.ts'
@@ -55,74 +58,75 @@ function build(store: unknown, config: unknown): object {
   const calls = new Calls('the timeseries is closed; make a new one with createTimeseries')
   let context: Context | undefined
 
-  async function contextOf(): Promise<Context> {
-    const driver = await connection.driver()
-    context ??= createContext(driver)
+  async function connect(): Promise<Context> {
+    const driver = await connection.driver(calls.ended)
+    context ??= createContext(settings, retention, driver, calls)
     return context
   }
 
-  function createContext(driver: StorageDriver): Context {
-    let opened: CellStore | undefined
-    let opening: Promise<CellStore> | undefined
-    return {
-      settings,
-      retention,
-      driver,
-      normalise: createNormaliser(settings, driver),
-      get opened() {
-        return opened
-      },
-      open(signal) {
-        // One opening for all who wait: the signal of one must not end it for the others.
-        opening ??= openStore(driver, settings, retention, calls.ended).then(
-          (ready) => {
-            opened = ready
-            return ready
-          },
-          (error: unknown) => {
-            opening = undefined
-            throw error
-          },
-        )
-        return waitFor(opening, signal)
-      },
-    }
+  /** Waits for a driver that is not there yet no longer than the call's options say. */
+  function connected(options: unknown): Promise<Context> {
+    const fields = isRecord(options) ? options : {}
+    const { callOptions, patience = settings.patience } = callPlanOf(fields, [])
+    const step = { driver: connection.id, operation: 'open', signal: callOptions.signal, patience, calls }
+    return callStore(connect, { ...step, single: true })
   }
 
-  async function run<T>(work: (context: Context) => Promise<T>): Promise<T> {
+  async function run<T>(options: unknown, work: (context: Context) => Promise<T>): Promise<T> {
     calls.enter(connection.id)
     try {
-      return await work(context ?? (await contextOf()))
+      return await work(context ?? (await connected(options)))
     } finally {
       calls.leave()
     }
   }
 
+  /** A write tells what was not applied also where there was no driver. */
+  async function write<T>(options: unknown, work: (context: Context) => Promise<T>): Promise<T> {
+    calls.enter(connection.id)
+    try {
+      return await work(context ?? (await connected(options).catch(absentContext)))
+    } finally {
+      calls.leave()
+    }
+
+    function absentContext(error: unknown): Context {
+      if (!KairosError.is(error) || error.code === 'KAIROS_INVALID_CONFIG') throw error
+      return createAbsentContext(settings, retention, absentDriver(connection.id, options), calls, error)
+    }
+  }
+
   let closing: Promise<void> | undefined
-  const close = (): Promise<void> => {
-    closing ??= calls.close().then(() => connection.close())
+  const close = async (options?: unknown): Promise<void> => {
+    const fields = optionsOf(options, ['timeout'], [])
+    const timeout = checkedMilliseconds('timeout', fields.timeout, 0)
+    const closed = calls.close(timeout)
+    closing ??= closed.then(() => connection.close(timeout))
     return closing
   }
 
   const timeseries = {
     async open(options?: unknown) {
-      await run((ready) => open(ready, options))
+      await run(options, (ready) => open(ready, options))
       return timeseries
     },
-    insert: (name: unknown, value?: unknown, options?: unknown) => run((ready) => insert(ready, name, value, options)),
-    bulkInsert: (points: unknown, options?: unknown) => run((ready) => bulkInsert(ready, points, options)),
-    get: (names: unknown, interval: unknown, options?: unknown) => run((ready) => get(ready, names, interval, options)),
+    insert: (name: unknown, value?: unknown, options?: unknown) =>
+      write(options, (ready) => insert(ready, name, value, options)),
+    bulkInsert: (points: unknown, options?: unknown) => write(options, (ready) => bulkInsert(ready, points, options)),
+    get: (names: unknown, interval: unknown, options?: unknown) =>
+      run(options, (ready) => get(ready, names, interval, options)),
     series: (names: unknown, interval: unknown, options?: unknown) =>
-      run((ready) => series(ready, names, interval, options)),
-    iterate: (names: unknown, interval: unknown, options?: unknown) => iterate(run, names, interval, options),
-    list: (options?: unknown) => run((ready) => list(ready, options)),
-    properties: (name: unknown, options?: unknown) => run((ready) => properties(ready, name, options)),
-    delete: (name: unknown, options?: unknown) => run((ready) => deleteNames(ready, [name], options)),
-    deleteAll: (options?: unknown) => run((ready) => deleteNames(ready, null, options)),
+      run(options, (ready) => series(ready, names, interval, options)),
+    iterate: (names: unknown, interval: unknown, options?: unknown) =>
+      iterate((work) => run(options, work), names, interval, options),
+    list: (options?: unknown) => run(options, (ready) => list(ready, options)),
+    properties: (name: unknown, options?: unknown) => run(options, (ready) => properties(ready, name, options)),
+    delete: (name: unknown, options?: unknown) => run(options, (ready) => deleteNames(ready, [name], options)),
+    deleteAll: (options?: unknown) => run(options, (ready) => deleteNames(ready, null, options)),
     expire: (name?: unknown, options?: unknown) =>
-      run((ready) => expire(ready, name === undefined ? null : [name], options)),
+      run(options, (ready) => expire(ready, name === undefined ? null : [name], options)),
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   }
   return timeseries
 }

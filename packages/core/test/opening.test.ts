@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { failedStore, type OpenOptions, type Records, type StorageDriver, type StoreSchema } from '../src/driver.ts'
 import { KairosError, memoryDriver } from '../src/index.ts'
-import { createAny } from './support/any-timeseries.ts'
+import { type AnyTimeseries, createAny } from './support/any-timeseries.ts'
 import { failureOf } from './support/failure.ts'
 
 const minute = { minute: { step: 60 } }
@@ -297,5 +297,49 @@ describe('a store that holds data of another configuration', () => {
     const error = await failureOf(() => count(later, { day: { step: 86_400 } }).open(), 'KAIROS_CONFIG_CHANGED')
     expect(error.message).toContain('does not know')
     expect(replaced).toBe(false)
+  })
+})
+
+describe('a timeseries whose configuration another process replaced', () => {
+  const at = (driver: StorageDriver, intervals: object, valueType = 'float') =>
+    createAny(driver, { type: 'gauge', valueType, intervals, now: () => 0 })
+
+  it.each<[what: string, replaced: (driver: StorageDriver) => AnyTimeseries]>([
+    ['another step', (driver) => at(driver, { minute: { step: 300 } })],
+    ['another valueType', (driver) => at(driver, minute, 'string')],
+  ])('%s: is refused in every call, and changes nothing', async (_what, replacing) => {
+    const driver = memoryDriver()
+    const stale = at(driver, minute)
+    await stale.open()
+    const fresh = replacing(driver)
+    await fresh.open()
+    const write = await failureOf(() => stale.insert('x', 5), 'KAIROS_CONFIG_CHANGED')
+    expect(write).toMatchObject({
+      stored: 0,
+      notApplied: [{ name: 'x', interval: 'minute', start: 0 }],
+      maybeApplied: [],
+    })
+    for (const call of [
+      () => stale.get('x', 'minute'),
+      () => stale.list(),
+      () => stale.properties('x'),
+      () => stale.delete('x'),
+      () => stale.expire(),
+      () => stale.open(),
+      () => stale.iterate('x', 'minute').next(),
+      () => stale.insert('x', 5),
+    ])
+      await failureOf(call, 'KAIROS_CONFIG_CHANGED')
+    expect(await fresh.list()).toEqual([])
+  })
+
+  it('is refused for good, also where the old configuration comes back', async () => {
+    const driver = memoryDriver()
+    const stale = at(driver, minute)
+    await stale.open()
+    await at(driver, { minute: { step: 300 } }).open()
+    await failureOf(() => stale.insert('x', 5), 'KAIROS_CONFIG_CHANGED')
+    await at(driver, minute).insert('x', 6)
+    await failureOf(() => stale.get('x', 'minute'), 'KAIROS_CONFIG_CHANGED')
   })
 })

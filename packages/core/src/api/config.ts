@@ -1,3 +1,4 @@
+import type { RetryEvent } from '../calls/patience.ts'
 import type { TimeseriesType } from '../contract/cells.ts'
 import type { StepForm } from '../time/step.ts'
 import type { InputOf, ValueOf, ValueType } from '../values/value-types.ts'
@@ -38,6 +39,13 @@ export interface TimeseriesConfig<
   readonly clientConfig?: object | undefined
   /** The clock, in Unix seconds; default the system's. */
   readonly now?: (() => number) | undefined
+  /**
+   * How long one step of a call (a batch, a page, the wait for the connection) may take, in milliseconds and with its retries; default 10,000. A
+   * call's own `patience` goes before it.
+   */
+  readonly patience?: number | undefined
+  /** Called before a failed step is tried again. */
+  readonly onRetry?: ((event: RetryEvent) => void) | undefined
 }
 
 /** What a cell's value comes back as, before a readFunc. */

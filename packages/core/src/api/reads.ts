@@ -27,6 +27,8 @@ export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Ou
   /** Last, of each piece of data: a name, a list of names, an object of names and functions, or a function. */
   readonly transform?: TransformOption<In, Named, Out>
   readonly signal?: AbortSignal | undefined
+  /** How long a step of the call may take, in milliseconds and with its retries; default the timeseries' own. */
+  readonly patience?: number | undefined
 }
 export interface GetOptions<Row, Joined, Condense, Condensing, In, Named, Out>
   extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out> {

@@ -141,14 +141,21 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   deleteAll(options?: WriteCall<S>): Promise<void>
   /** Deletes what retention has ended and the store still holds; resolves to how many cells, 0 where the store does so by itself. */
   expire(name?: string, options?: WriteCall<S>): Promise<number>
-  /** Waits for calls in flight and releases what the timeseries opened itself. */
-  close(): Promise<void>
+  /** Waits for calls in flight and releases what the timeseries opened itself. What reads an iterable ends as soon as what came is written. */
+  close(options?: CloseOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /** The options that every call takes. */
 export interface CallOnly {
   readonly signal?: AbortSignal | undefined
+  /** How long a step of the call may take, in milliseconds and with its retries; default the timeseries' own. */
+  readonly patience?: number | undefined
+}
+/** The options of `close`. */
+export interface CloseOptions {
+  /** Milliseconds after which calls that still wait end in KAIROS_CLOSED; default: none, each ends by its patience. */
+  readonly timeout?: number | undefined
 }
 type ReadCall<S extends TimeseriesShape> = CallOnly & DriverOptionsOf<S, 'read'>
 type WriteCall<S extends TimeseriesShape> = CallOnly & DriverOptionsOf<S, 'write'>

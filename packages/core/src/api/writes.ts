@@ -1,10 +1,13 @@
 import type { Timestamp } from '../time/timestamp.ts'
 import type { DriverOptionsOf, TimeseriesShape } from './shape.ts'
+import type { CallOnly } from './timeseries.ts'
 
 /** How many (value, bucket) pairs went in, and how many fell into expired buckets; summed over intervals and rolling copies. */
 export interface WriteResult {
   stored: number
   expired: number
+  /** The key of `once` was used before: this call has added nothing. */
+  repeated?: true
 }
 
 interface WriteOptions {
@@ -12,9 +15,13 @@ interface WriteOptions {
   readonly intervals?: number | undefined
   /** `'once'`: a repeated write adds nothing, where the store can. */
   readonly delivery?: 'once' | undefined
-  readonly signal?: AbortSignal | undefined
+  /**
+   * A key of the caller's own, 1 to 1,000 characters: written again with the same key, also by another process, it adds nothing, where the
+   * store keeps keys. For what is one batch: not for iterables.
+   */
+  readonly once?: string | undefined
 }
-export type BulkOptions<S extends TimeseriesShape> = WriteOptions & DriverOptionsOf<S, 'write'>
+export type BulkOptions<S extends TimeseriesShape> = WriteOptions & CallOnly & DriverOptionsOf<S, 'write'>
 export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
   /** Default, and null: now. */
   readonly timestamp?: Timestamp | null | undefined

@@ -1,34 +1,9 @@
 import type { StoreFailure } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
-import { textOf } from '../internal/describe.ts'
 import { isObject } from '../internal/kinds.ts'
-import { abortable } from './abortable.ts'
-import { pause } from './pause.ts'
-
-/** How long core goes on trying one call, from its first failure on, in milliseconds. */
-const PATIENCE = 30_000
-const IMMEDIATE_ATTEMPTS = 3
-const SHORTEST_PAUSE = 5
-const LONGEST_PAUSE = 1_000
-
-/** The pauses between the attempts of one call: exponential, with jitter, so that writers who collided do not collide again. */
-export function createBackoff(): {
-  pause(retry: StoreFailure['retry'], signal: AbortSignal | undefined): Promise<boolean>
-} {
-  const started = performance.now()
-  let attempts = 0
-  return {
-    /** Resolves to whether to try again. */
-    async pause(retry, signal) {
-      if (retry === 'never' || performance.now() - started > PATIENCE) return false
-      attempts++
-      if (retry === 'now' && attempts <= IMMEDIATE_ATTEMPTS) return true
-      const longest = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(attempts, 10))
-      await pause(longest * (0.5 + Math.random() / 2), signal)
-      return true
-    },
-  }
-}
+import { messageOf } from '../internal/message-of.ts'
+import { Attempts, type StepOptions } from './attempts.ts'
+import { Ended, errorOfEnd } from './ended.ts'
 
 export function retryOf(error: unknown): StoreFailure['retry'] {
   const retry = error instanceof Error && 'retry' in error ? error.retry : 'never'
@@ -45,43 +20,36 @@ export function aborted(signal: AbortSignal): KairosError {
 }
 
 /**
- * What others also wait for, until the signal aborts.
- * @throws KAIROS_ABORTED
+ * One call that changes nothing when it is made again: repeated while its failure says that this may help, and the step's patience lasts.
+ * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, and what the driver throws as a KairosError
  */
-export async function waitFor<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function callStore<T>(call: () => Promise<T>, options: StepOptions): Promise<T> {
+  const { driver, operation } = options
+  const attempts = new Attempts(options)
   try {
-    return await abortable(promise, signal)
+    for (;;) {
+      try {
+        return await attempts.make(call)
+      } catch (error) {
+        if (error instanceof Ended || KairosError.is(error)) throw error
+        if (isConfigChanged(error)) throw configReplaced(driver, error)
+        const retry = retryOf(error)
+        if (!(await attempts.again(retry, error))) throw storeFailed(driver, operation, retry, error)
+      }
+    }
   } catch (error) {
-    throw signal?.aborted ? aborted(signal) : error
+    throw error instanceof Ended ? errorOfEnd(error, { driver, operation }) : error
   }
 }
 
-/**
- * One call that changes nothing when it is made again: repeated while its failure says that this may help.
- * @throws KAIROS_STORE_FAILED, KAIROS_ABORTED, and what the driver throws as a KairosError
- */
-export async function callStore<T>(
-  driver: string,
-  operation: string,
-  call: () => Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  let backoff: ReturnType<typeof createBackoff> | undefined
-  for (;;) {
-    if (signal?.aborted) throw aborted(signal)
-    try {
-      return await abortable(call(), signal)
-    } catch (error) {
-      if (signal?.aborted) throw aborted(signal)
-      if (KairosError.is(error)) throw error
-      backoff ??= createBackoff()
-      const retry = retryOf(error)
-      if (!(await backoff.pause(retry, signal).catch(() => false))) {
-        if (signal?.aborted) throw aborted(signal)
-        throw storeFailed(driver, operation, retry, error)
-      }
-    }
-  }
+/** The records that a store was opened under were replaced. */
+export function configReplaced(driver: string, cause: unknown): KairosError {
+  return new KairosError(
+    'KAIROS_CONFIG_CHANGED',
+    `another process has replaced the configuration in the ${driver} store; make a new timeseries with the one that is used now`,
+    { driver },
+    cause,
+  )
 }
 
 function storeFailed(driver: string, operation: string, retry: StoreFailure['retry'], cause: unknown): KairosError {
@@ -91,9 +59,4 @@ function storeFailed(driver: string, operation: string, retry: StoreFailure['ret
     { driver, operation, retryable: retry !== 'never' },
     cause,
   )
-}
-
-/** What was thrown as a text, whatever it is: an error's message, of any realm, a text itself, or what else it is. */
-export function messageOf(error: unknown): string {
-  return textOf(isObject(error) && 'message' in error ? error.message : error)
 }

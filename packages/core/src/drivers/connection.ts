@@ -8,8 +8,10 @@ import { driverFromUrl, schemeOf } from './driver-url.ts'
 export interface Connection {
   /** For messages: the driver's id, or the URL's scheme. */
   readonly id: string
-  driver(): Promise<StorageDriver>
-  close(): Promise<void>
+  /** `ended` ends a making that nothing waits for any more. */
+  driver(ended?: AbortSignal): Promise<StorageDriver>
+  /** In at most so many milliseconds; default 10,000. */
+  close(patience?: number): Promise<void>
 }
 
 /**
@@ -33,21 +35,35 @@ function driverConnection(store: unknown, clientConfig: object | undefined): Con
 }
 
 function urlConnection(url: string, clientConfig: object | undefined): Connection {
-  let made: Promise<StorageDriver> | undefined
+  const scheme = schemeOf(url)
+  let making: Promise<StorageDriver> | undefined
+  let made: StorageDriver | undefined
+  let closed = false
+
+  async function make(): Promise<StorageDriver> {
+    const driver = checkedDriver(await driverFromUrl(url, clientConfig))
+    if (!closed) made = driver
+    // Nothing waits for a driver that comes so late, and nothing else would close it.
+    else await driver.close()
+    return driver
+  }
+
   return {
-    id: schemeOf(url),
-    driver() {
-      made ??= driverFromUrl(url, clientConfig)
-        .then(checkedDriver)
-        .catch((error: unknown) => {
-          made = undefined
+    id: scheme,
+    driver(ended) {
+      making ??= callStore(make, { driver: scheme, operation: 'open', signal: ended, unbounded: true }).catch(
+        (error: unknown) => {
+          making = undefined
           throw error
-        })
-      return made
+        },
+      )
+      return making
     },
-    async close() {
-      const driver = await made
-      if (driver !== undefined) await callStore(driver.id, 'close', () => driver.close(), undefined)
+    async close(patience) {
+      closed = true
+      const driver = made
+      if (driver !== undefined)
+        await callStore(() => driver.close(), { driver: driver.id, operation: 'close', patience })
     },
   }
 }

@@ -1,4 +1,3 @@
-import { callStore } from '../calls/retry.ts'
 import type { StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
@@ -50,5 +49,5 @@ export async function driverFromUrl(url: string, clientConfig: object | undefine
     )
   }
   const make = factory as (url: string, clientConfig?: object) => StorageDriver | Promise<StorageDriver>
-  return callStore(scheme, 'open', async () => make(url, clientConfig), undefined)
+  return make(url, clientConfig)
 }

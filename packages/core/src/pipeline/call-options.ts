@@ -1,7 +1,9 @@
+import { checkedMilliseconds } from '../calls/patience.ts'
 import type { CallOptions } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isObject, isRecord } from '../internal/kinds.ts'
+import type { CallPlan } from './context.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -21,20 +23,31 @@ export function optionsOf(options: unknown, known: readonly string[], driverKnow
 }
 
 /** The driver's own options that a call was given; undefined where it was given none. */
-export function driverOptionsOf(options: Fields, driverKnown: readonly string[]): Fields | undefined {
+function driverOptionsOf(options: Fields, driverKnown: readonly string[]): Fields | undefined {
   const own = driverKnown.filter((key) => options[key] !== undefined).map((key) => [key, options[key]] as const)
   return own.length === 0 ? undefined : Object.fromEntries(own)
 }
 
+/** The options that every call takes. */
+export const CALL_OPTIONS: readonly string[] = ['signal', 'patience']
+
+/** What a call's options say of how it meets the store. */
+export function callPlanOf(options: Fields, driverKnown: readonly string[]): CallPlan {
+  return {
+    callOptions: callOptionsOf(options, driverKnown),
+    patience: checkedMilliseconds('patience', options.patience, 1),
+  }
+}
+
 /** What a driver is given with a call: its own options that the caller gave, and the signal. */
-export function callOptionsOf(options: Fields, driverKnown: readonly string[]): CallOptions {
+function callOptionsOf(options: Fields, driverKnown: readonly string[]): CallOptions {
   const signal = signalOf(options)
   const driverOptions = driverOptionsOf(options, driverKnown)
   return { ...(signal && { signal }), ...(driverOptions && { driverOptions }) }
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
-export function signalOf({ signal }: Fields): AbortSignal | undefined {
+function signalOf({ signal }: Fields): AbortSignal | undefined {
   if (signal === undefined) return undefined
   if (isObject(signal) && 'aborted' in signal && 'addEventListener' in signal) return signal as AbortSignal
   throw invalidOption('signal', `signal must be an AbortSignal, not ${describe(signal)}`)

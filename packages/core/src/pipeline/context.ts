@@ -1,7 +1,18 @@
-import type { CellStore, StorageDriver } from '../contract/cells.ts'
+import type { StepOptions } from '../calls/attempts.ts'
+import type { Calls } from '../calls/call-gate.ts'
+import type { CallOptions, CellStore, StorageDriver } from '../contract/cells.ts'
+import type { KairosError } from '../errors.ts'
 import type { Retention } from '../retention.ts'
 import type { Settings } from '../settings.ts'
 import type { Normaliser } from './check-values.ts'
+
+/** How one call meets the store. */
+export interface CallPlan {
+  /** What the store is given with it. */
+  readonly callOptions: CallOptions
+  /** In milliseconds; undefined: the timeseries' own. */
+  readonly patience: number | undefined
+}
 
 /** What every call of one timeseries works with, once its driver is there. */
 export interface Context {
@@ -9,8 +20,28 @@ export interface Context {
   readonly retention: Retention
   readonly driver: StorageDriver
   readonly normalise: Normaliser
+  readonly calls: Calls
   /** Undefined until `open` has succeeded. */
   readonly opened: CellStore | undefined
-  /** Connects on first use; a failure is tried again by the next call. */
-  open(signal: AbortSignal | undefined): Promise<CellStore>
+  /** Why there is no driver: then `driver` only stands in for it. */
+  readonly failed?: KairosError
+  /**
+   * Connects on first use; a failure is tried again by the next call. The call waits no longer than its plan allows,
+   * but for one that has nothing else to wait for (`unbounded`).
+   */
+  open(plan: CallPlan, unbounded?: boolean): Promise<CellStore>
+  /** Ends the timeseries: the configuration that it was opened with was replaced. */
+  refuse(error: KairosError): void
+}
+
+/** What bounds one step of a call. */
+export function stepOf({ driver, settings, calls }: Context, plan: CallPlan, operation: string): StepOptions {
+  return {
+    driver: driver.id,
+    operation,
+    signal: plan.callOptions.signal,
+    patience: plan.patience ?? settings.patience,
+    onRetry: settings.onRetry,
+    calls,
+  }
 }

@@ -1,48 +1,45 @@
 import type { Extent } from '../api/timeseries.ts'
-import { aborted, callStore } from '../calls/retry.ts'
-import type { CallOptions, CellStore } from '../contract/cells.ts'
+import { aborted } from '../calls/retry.ts'
 import { liveRange } from '../retention.ts'
-import { callOptionsOf, optionsOf } from './call-options.ts'
+import { CALL_OPTIONS, callPlanOf, optionsOf } from './call-options.ts'
 import { checkName } from './check-values.ts'
-import type { Context } from './context.ts'
+import type { CallPlan, Context } from './context.ts'
+import { storeCall } from './store-call.ts'
 
-async function call<T>(
-  context: Context,
-  operation: string,
-  options: CallOptions,
-  work: (store: CellStore, options: CallOptions) => Promise<T>,
-): Promise<T> {
-  const { signal } = options
-  const store = context.opened ?? (await context.open(signal))
-  return callStore(context.driver.id, operation, () => work(store, options), signal)
+/** The plan of a call that has no options of core's own but those of every call. */
+function planOf(options: unknown, driverKnown: readonly string[]): CallPlan {
+  return callPlanOf(optionsOf(options, CALL_OPTIONS, driverKnown), driverKnown)
 }
 
-/** What the store is given with a call that has no options of core's own but the signal. */
-function onlyCallOptions(options: unknown, driverKnown: readonly string[]): CallOptions {
-  return callOptionsOf(optionsOf(options, ['signal'], driverKnown), driverKnown)
+/** A change, which in a transaction of the caller's own is never tried again. */
+function changing({ callOptions }: CallPlan): { unbounded: true; single: boolean } {
+  return { unbounded: true, single: callOptions.driverOptions !== undefined }
 }
 
 export async function open(context: Context, options: unknown): Promise<void> {
-  const { signal } = onlyCallOptions(options, [])
+  const plan = planOf(options, [])
+  const { signal } = plan.callOptions
   if (signal?.aborted) throw aborted(signal)
-  await (context.opened ?? context.open(signal))
+  await (context.opened ?? context.open(plan, true))
 }
 
 export async function list(context: Context, options: unknown): Promise<string[]> {
-  const callOptions = onlyCallOptions(options, context.driver.capabilities.readOptions)
+  const plan = planOf(options, context.driver.capabilities.readOptions)
   const oldestLive = context.retention.oldestLive(context.retention.now())
-  const names = await call(context, 'list', callOptions, (store, own) => store.names(oldestLive, own))
+  const names = await storeCall(context, plan, 'list', (store, own) => store.names(oldestLive, own), {
+    unbounded: true,
+  })
   return [...new Set(names)].sort()
 }
 
 export async function properties(context: Context, name: unknown, options: unknown): Promise<Record<string, Extent>> {
-  const callOptions = onlyCallOptions(options, context.driver.capabilities.readOptions)
+  const plan = planOf(options, context.driver.capabilities.readOptions)
   checkName(name, context.driver.capabilities)
   const oldestLive = context.retention.oldestLive(context.retention.now())
   const extents = await Promise.all(
     context.settings.intervals.map(async (interval) => {
       const query = { names: [name], interval: interval.name, range: liveRange(interval, oldestLive[interval.name]!) }
-      const found = await call(context, 'properties', callOptions, (store, own) => store.bounds(query, own))
+      const found = await storeCall(context, plan, 'properties', (store, own) => store.bounds(query, own))
       return found === null
         ? []
         : [
@@ -57,18 +54,18 @@ export async function properties(context: Context, name: unknown, options: unkno
 }
 
 export async function deleteNames(context: Context, names: readonly unknown[] | null, options: unknown): Promise<void> {
-  const callOptions = onlyCallOptions(options, context.driver.capabilities.writeOptions)
+  const plan = planOf(options, context.driver.capabilities.writeOptions)
   const checked = checkNames(context, names)
-  await call(context, 'delete', callOptions, (store, own) => store.delete(checked, own))
+  await storeCall(context, plan, 'delete', (store, own) => store.delete(checked, own), changing(plan))
 }
 
 export async function expire(context: Context, names: readonly unknown[] | null, options: unknown): Promise<number> {
-  const callOptions = onlyCallOptions(options, context.driver.capabilities.writeOptions)
+  const plan = planOf(options, context.driver.capabilities.writeOptions)
   const checked = checkNames(context, names)
   const { driver, settings, retention } = context
   if (driver.capabilities.expiry[settings.type] !== 'sweep') return 0
   const oldestLive = retention.oldestLive(retention.now())
-  return call(context, 'expire', callOptions, (store, own) => store.sweep!(oldestLive, checked, own))
+  return storeCall(context, plan, 'expire', (store, own) => store.sweep!(oldestLive, checked, own), changing(plan))
 }
 
 function checkNames({ driver }: Context, names: readonly unknown[] | null): readonly string[] | null {

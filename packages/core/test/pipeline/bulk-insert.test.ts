@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createAny } from '../support/any-timeseries.ts'
 import { failureOf } from '../support/failure.ts'
 import { faultyDriver, notApplied } from '../support/faulty-driver.ts'
@@ -57,6 +57,8 @@ describe('points', () => {
     ['a list of numbers', [1]],
     ['a point without a name', [{ value: 1 }]],
     ['a point without a value', [{ name: 'a' }]],
+    ['a point with a key that is misspelt', [{ name: 'a', value: 1, time: 5 }]],
+    ['a point of an iterator with one', [{ name: 'a', value: 1, count: 12 }].values()],
     ['a Map of lists', new Map([[NOW, [1]]])],
     ['a Map of Sets of names', new Map([[NOW, new Set(['a'])]])],
     ['a Map of Dates', new Map([[NOW, new Date()]])],
@@ -316,4 +318,92 @@ describe('an iterable', () => {
     clearInterval(timer)
     expect(timers).toBeGreaterThan(0)
   })
+})
+
+describe('a slow source', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('has each point filed at the moment when it came, and what came is stored within a second', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    let now = NOW
+    const driver = faultyDriver()
+    const counts = createAny(driver, { type: 'count', intervals: { second: { step: 1 } }, now: () => now })
+    let left = false
+    async function* source(): AsyncGenerator<object> {
+      try {
+        for (let point = 0; point < 5; point++) {
+          yield { name: 'a' }
+          await new Promise((resolve) => setTimeout(resolve, 700))
+          now += 100
+        }
+      } finally {
+        left = true
+      }
+    }
+    const running = counts.bulkInsert(source())
+    await vi.advanceTimersByTimeAsync(1_100)
+    expect(driver.batches.map(({ cells }) => cells.map(({ bucket }) => bucket))).toEqual([[NOW, NOW + 100]])
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(await running).toEqual({ stored: 5, expired: 0 })
+    expect(driver.batches.flatMap(({ cells }) => cells.map(({ bucket }) => bucket))).toEqual(
+      [0, 100, 200, 300, 400].map((after) => NOW + after),
+    )
+    expect(left).toBe(true)
+  })
+
+  it('that gives nothing more keeps neither what came nor the signal waiting', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const driver = faultyDriver()
+    const counts = createAny(driver, config('count'))
+    const controller = new AbortController()
+    async function* source(): AsyncGenerator<object> {
+      yield { name: 'a' }
+      await new Promise(() => {})
+    }
+    const failure = failureOf(() => counts.bulkInsert(source(), { signal: controller.signal }), 'KAIROS_ABORTED')
+    await vi.advanceTimersByTimeAsync(1_001)
+    expect(driver.batches).toHaveLength(1)
+    controller.abort()
+    expect(await failure).toMatchObject({ stored: 1, notApplied: [], maybeApplied: [] })
+  })
+
+  it.each(['an async iterable', 'an iterable'])(
+    '%s is left when the timeseries closes: what came is written',
+    async (kind) => {
+      const driver = faultyDriver()
+      const counts = createAny(driver, config('count'))
+      let left = false
+      let came = 0
+      function* endless(): Generator<object> {
+        try {
+          for (;;) {
+            came++
+            yield { name: 'a' }
+          }
+        } finally {
+          left = true
+        }
+      }
+      async function* live(): AsyncGenerator<object> {
+        try {
+          for (let point = 0; point < 3; point++) {
+            came++
+            yield { name: 'a' }
+          }
+          await new Promise(() => {})
+        } finally {
+          left = true
+        }
+      }
+      const failure = failureOf(() => counts.bulkInsert(kind === 'an iterable' ? endless() : live()), 'KAIROS_CLOSED')
+      await vi.waitUntil(() => came >= 3)
+      await counts.close()
+      const error = await failure
+      expect(error).toMatchObject({ stored: came, notApplied: [], maybeApplied: [] })
+      expect(driver.batches.reduce((sum, { cells }) => sum + (cells[0]!.change as number), 0)).toBe(came)
+      if (kind === 'an iterable') expect(left).toBe(true)
+    },
+  )
 })

@@ -13,7 +13,7 @@ export interface AnyTimeseries {
   delete(name?: unknown, options?: unknown): Promise<void>
   deleteAll(options?: unknown): Promise<void>
   expire(name?: unknown, options?: unknown): Promise<number>
-  close(): Promise<void>
+  close(options?: unknown): Promise<void>
 }
 
 export function createAny(store: unknown, config: unknown): AnyTimeseries {

@@ -46,9 +46,10 @@ export function faultyDriver(capabilities: Partial<Capabilities> = {}): FaultyDr
           batches.push(batch)
           calls.push(callOptions)
           const fault = faults.shift()
+          if (fault === undefined) return store.write(batch)
           const write = async (cells: readonly CellWrite[]): Promise<void> =>
             void (await store.write({ ...batch, cells }))
-          await (fault === undefined ? write(batch.cells) : fault(batch, write, callOptions))
+          return fault(batch, write, callOptions)
         },
       }
       return { store: faulty, records }

@@ -32,6 +32,11 @@ export interface ReadRequest extends KeyRange {
   readonly readsAhead?: () => boolean
 }
 
+interface Ready {
+  readonly driver: StorageDriver
+  readonly storage: EventStorage
+}
+
 /**
  * The events of one store as keys and texts, beneath `EventStore` and the HTTP handler: opens each namespace on first use, cuts work into the
  * batches and pages of the driver contract, retries, and hides what is too old.
@@ -44,6 +49,7 @@ export class EventLog {
   readonly #connection: Connection
   readonly #calls = new Calls('the event store is closed; make a new one with createEventStore')
   readonly #opened = new Map<string, Promise<EventStorage>>()
+  readonly #ready = new Map<string, Ready>()
   #closing: Promise<void> | undefined
 
   constructor(
@@ -181,7 +187,8 @@ export class EventLog {
   }
 
   #call<T>(operation: string, call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    return callStore(this.id, operation, call, signal)
+    const unbounded = operation === 'delete' || operation === 'streams'
+    return callStore(call, { driver: this.id, operation, signal, unbounded, calls: this.#calls })
   }
 
   async #run<T>(
@@ -192,13 +199,20 @@ export class EventLog {
     checkNamespace(namespace, this.namespaces)
     this.#calls.enter(this.id)
     try {
-      const driver = await this.#connection.driver()
-      // As a call of its own: whoever aborts stops waiting, and the opening goes on for the others.
-      const storage = await this.#call('open', () => this.#storage(driver, namespace), signal)
+      const ready = this.#ready.get(namespace)
+      // As a call of its own: who aborts stops waiting, and the opening goes on for the others.
+      const { storage, driver } = ready ?? (await this.#call('open', () => this.#open(namespace), signal))
       return await work(storage, driver)
     } finally {
       this.#calls.leave()
     }
+  }
+
+  async #open(namespace: string): Promise<Ready> {
+    const driver = await this.#connection.driver(this.#calls.ended)
+    const ready = { driver, storage: await this.#storage(driver, namespace) }
+    this.#ready.set(namespace, ready)
+    return ready
   }
 
   async #storage(driver: StorageDriver, namespace: string): Promise<EventStorage> {
@@ -213,7 +227,12 @@ export class EventLog {
     }
     const schema = { namespace: storedNamespace(namespace) }
     // Without anyone's signal: the opening is for all who come later, too.
-    const opening = callStore(driver.id, 'open', () => openEvents.call(driver, schema), this.#calls.ended)
+    const opening = callStore(() => openEvents.call(driver, schema), {
+      driver: driver.id,
+      operation: 'open',
+      signal: this.#calls.ended,
+      unbounded: true,
+    })
     this.#opened.set(namespace, opening)
     opening.catch(() => this.#opened.delete(namespace))
     return opening

@@ -1,4 +1,3 @@
-import { callStore } from '../../calls/retry.ts'
 import type { BucketRange, CellPosition, CellQuery, CellStore, CellValue, Scalar } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
@@ -7,6 +6,7 @@ import type { Settings } from '../../settings.ts'
 import { types } from '../../types/index.ts'
 import type { TypeRules } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
+import { storeCall } from '../store-call.ts'
 import type { ReadPlan } from './plan.ts'
 
 /**
@@ -30,12 +30,9 @@ export interface Weighed {
 
 /** The first stages of the pipeline: fetch, processRow, joinRows. */
 export async function load(context: Context, plan: ReadPlan, range: BucketRange): Promise<Weighed> {
-  const store = context.opened ?? (await context.open(plan.signal))
   const query: CellQuery = { names: plan.names, interval: plan.interval.name, range }
   const { rows, weight } =
-    plan.fetch === undefined
-      ? await readRows(context, plan, store, query)
-      : await fetchRows(context, plan, store, query)
+    plan.fetch === undefined ? await readRows(context, plan, query) : await fetchRows(context, plan, query)
   return { loaded: joinRows(plan, types[context.settings.type], rows), weight }
 }
 
@@ -45,10 +42,10 @@ interface WeighedRows {
   readonly weight: number
 }
 
-async function readRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery): Promise<WeighedRows> {
-  const { driver, settings } = context
+async function readRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<WeighedRows> {
+  const { settings } = context
   const rules = types[settings.type]
-  const cells = await callStore(driver.id, 'read', () => store.read(query, plan.callOptions), plan.signal)
+  const cells = await storeCall(context, plan, 'read', (store, options) => store.read(query, options))
   const values = fileByName(plan, cells, (cell) => cell.value, rules)
   const process = plan.processRow ?? decoderOf(context)
   const weigh = weigherOf(settings)
@@ -57,14 +54,12 @@ async function readRows(context: Context, plan: ReadPlan, store: CellStore, quer
   return { rows: process === null ? values : mapRows(values, process), weight }
 }
 
-async function fetchRows(context: Context, plan: ReadPlan, store: CellStore, query: CellQuery): Promise<WeighedRows> {
-  const { driver } = context
-  const cells = await callStore(
-    driver.id,
-    'fetch',
-    () => store.fetch!(query, plan.fetch, plan.callOptions),
-    plan.signal,
-  )
+async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<WeighedRows> {
+  let opened: CellStore | undefined
+  const cells = await storeCall(context, plan, 'fetch', (store, options) => {
+    opened = store
+    return store.fetch!(query, plan.fetch, options)
+  })
   const { first, last } = query.range
   const names = new Set(plan.names)
   // The caller's own read may find more than it was asked for, and expired buckets must not show.
@@ -74,7 +69,7 @@ async function fetchRows(context: Context, plan: ReadPlan, store: CellStore, que
   const process =
     plan.processRow ??
     ((row: unknown): unknown => {
-      const value = store.decodeRow!(row)
+      const value = opened!.decodeRow!(row)
       return decode === null ? value : decode(value)
     })
   let weight = 0

@@ -1,20 +1,20 @@
 import { aborted } from '../../calls/retry.ts'
-import type { CallOptions, Capabilities } from '../../contract/cells.ts'
+import type { Capabilities } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe, textOf } from '../../internal/describe.ts'
 import { isFunction, isObject, isRecord, isSet } from '../../internal/kinds.ts'
 import type { Interval, Settings } from '../../settings.ts'
 import { applyTransform, knownTransforms, type TransformName, unknownTransform } from '../../transforms.ts'
 import type { ValueKind } from '../../values/value-types.ts'
-import { callOptionsOf, type Fields, invalidOption, optionsOf } from '../call-options.ts'
+import { CALL_OPTIONS, callPlanOf, type Fields, invalidOption, optionsOf } from '../call-options.ts'
 import { checkName } from '../check-values.ts'
-import type { Context } from '../context.ts'
+import type { CallPlan, Context } from '../context.ts'
 
 type Rows = ReadonlyMap<number, unknown>
 type Transform = (data: unknown, seconds: number) => unknown
 
 /** What a read was asked for. */
-export interface ReadPlan {
+export interface ReadPlan extends CallPlan {
   readonly names: readonly string[]
   /** Asked for as a list: the rows are joined, be it one. */
   readonly joined: boolean
@@ -32,13 +32,11 @@ export interface ReadPlan {
   readonly transformCost: number | undefined
   readonly fetch: unknown
   readonly signal: AbortSignal | undefined
-  /** What the store is given with each of its calls, the signal among it. */
-  readonly callOptions: CallOptions
   /** The options of this one read: `timestamp`, `start`, … */
   readonly fields: Fields
 }
 
-const PIPELINE = ['condense', 'joinRows', 'processRow', 'fetch', 'transform', 'signal']
+const PIPELINE = ['condense', 'joinRows', 'processRow', 'fetch', 'transform', ...CALL_OPTIONS]
 
 /** Checks a read whole, before any I/O. `own` are the options of this read beside the pipeline's. */
 export function planRead(
@@ -51,8 +49,8 @@ export function planRead(
   const { settings, driver } = context
   const { capabilities } = driver
   const fields = optionsOf(options, [...own, ...PIPELINE], capabilities.readOptions)
-  const callOptions = callOptionsOf(fields, capabilities.readOptions)
-  const { signal } = callOptions
+  const callPlan = callPlanOf(fields, capabilities.readOptions)
+  const { signal } = callPlan.callOptions
   const collapse = stage('collapse', fields.collapse)
   const condense = stage('condense', fields.condense) ?? (collapse === undefined ? undefined : true)
   const joinRows = optionalFunction<(rows: readonly unknown[]) => unknown>('joinRows', fields.joinRows)
@@ -73,7 +71,7 @@ export function planRead(
     collapse,
     fetch: fields.fetch,
     signal,
-    callOptions,
+    ...callPlan,
     fields,
   }
   if (plan.fetch !== undefined && !capabilities.customFetch) {

@@ -1,10 +1,10 @@
-import { callStore } from '../../calls/retry.ts'
 import { createTurns } from '../../calls/yielder.ts'
 import type { BucketRange } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
+import { storeCall } from '../store-call.ts'
 import { type Loaded, load, NOTHING } from './load.ts'
 import type { ReadPlan } from './plan.ts'
 
@@ -99,10 +99,8 @@ export async function loadInWindows(
 }
 
 async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): Promise<BucketRange | null> {
-  const { driver } = context
-  const store = context.opened ?? (await context.open(plan.signal))
   const query = { names: plan.names, interval: plan.interval.name, range }
-  return callStore(driver.id, 'bounds', () => store.bounds(query, plan.callOptions), plan.signal)
+  return storeCall(context, plan, 'bounds', (store, options) => store.bounds(query, options))
 }
 
 /** The next window's buckets, by what the store gave in this one; growing slowly, since the next may be dense. */

@@ -1,43 +1,50 @@
 import type { WriteResult } from '../../api/writes.ts'
-import { abortable } from '../../calls/abortable.ts'
-import { createBackoff, messageOf, retryOf } from '../../calls/retry.ts'
+import { Attempts } from '../../calls/attempts.ts'
+import { Ended, errorOfEnd } from '../../calls/ended.ts'
+import { configReplaced, isConfigChanged, retryOf } from '../../calls/retry.ts'
 import { createTurns } from '../../calls/yielder.ts'
-import type { CallOptions, CellStore, CellWrite, OldestLive, WriteBatch, WriteFailure } from '../../contract/cells.ts'
-import { type CellReference, KairosError, type KairosErrorDetails } from '../../errors.ts'
+import type { CellStore, CellWrite, OldestLive, WriteBatch, WriteFailure } from '../../contract/cells.ts'
+import { type CellReference, KairosError, type KairosErrorDetails, withDetails } from '../../errors.ts'
+import { messageOf } from '../../internal/message-of.ts'
 import { type Settings, startOfCell } from '../../settings.ts'
 import { types } from '../../types/index.ts'
-import { batchesOf } from './batches.ts'
+import { type Context, stepOf } from '../context.ts'
 import type { PendingCell } from './merge.ts'
 import { Doubts, keyOf, type Outcome } from './undecided.ts'
+import type { WritePlan } from './write-plan.ts'
 
 /** What a write needs to know beside its cells. */
 export interface FlushContext {
-  readonly settings: Settings
-  readonly driver: string
+  readonly context: Context
+  readonly plan: WritePlan
   readonly store: CellStore
   readonly oldestLive: OldestLive
-  /** `delivery: 'once'`. */
-  readonly once: boolean
-  readonly signal: AbortSignal | undefined
-  readonly driverOptions: Readonly<Record<string, unknown>> | undefined
 }
 
 /**
  * Writes sorted cells, batch by batch, in order: a series keeps its order, and what a failure leaves is a prefix.
  * Adds to `tally.stored` what is known to be stored.
- * @throws KAIROS_STORE_FAILED, KAIROS_ABORTED, both with the cells that were not and that may have been applied
+ * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, all with the cells that were not and that may have been applied
  */
-export async function flush(context: FlushContext, cells: readonly PendingCell[], tally: WriteResult): Promise<void> {
-  const batches = batchesOf(cells, types[context.settings.type])
+export async function flush(
+  flushed: FlushContext,
+  batches: readonly (readonly PendingCell[])[],
+  tally: WriteResult,
+): Promise<void> {
+  const { settings } = flushed.context
   const turn = createTurns()
   for (let index = 0; index < batches.length; index++) {
     if (index > 0) await turn()
     const batch = batches[index]!
-    const outcome = await writeBatch(context, batch)
-    tally.stored += storedPairs(context, batch, outcome)
+    const outcome = await writeBatch(flushed, batch)
+    if (outcome === 'repeated') {
+      tally.repeated = true
+      continue
+    }
+    tally.stored += storedPairs(settings, batch, outcome)
     if (outcome === null) continue
     throw failure(
-      context,
+      flushed,
       { ...outcome, notApplied: [...outcome.notApplied, ...batches.slice(index + 1).flat()] },
       tally,
     )
@@ -48,43 +55,60 @@ export async function flush(context: FlushContext, cells: readonly PendingCell[]
  * The one retry loop of writes: what was not applied is written again; what may have been, only where that adds nothing, and so for a call
  * with the caller's own options (a pipeline, a transaction) nothing is. Null: all is stored.
  */
-async function writeBatch(context: FlushContext, cells: readonly PendingCell[]): Promise<Outcome | null> {
-  const { store, signal, once, oldestLive, driverOptions } = context
-  const repeatable = once || types[context.settings.type].idempotent
-  const options: CallOptions = { ...(signal && { signal }), ...(driverOptions && { driverOptions }) }
+async function writeBatch(
+  { context, plan, store, oldestLive }: FlushContext,
+  cells: readonly PendingCell[],
+): Promise<Outcome | 'repeated' | null> {
+  const { once, callOptions } = plan
+  const repeatable = once !== undefined || types[context.settings.type].idempotent
+  const attempts = new Attempts({
+    ...stepOf(context, plan, 'write'),
+    single: callOptions.driverOptions !== undefined,
+  })
   const doubts = new Doubts()
-  let batch: WriteBatch = { cells, oldestLive, ...(once && { id: crypto.randomUUID() }) }
-  let backoff: ReturnType<typeof createBackoff> | undefined
+  let batch: WriteBatch = { cells, oldestLive, ...(once && { id: idOf(once.key) }) }
   for (;;) {
-    if (signal?.aborted) return doubts.outcome(batch.cells, 'never', signal.reason)
     try {
-      await abortable(store.write(batch, options), signal)
+      const receipt = await attempts.make(() => store.write(batch, callOptions))
+      // Where an attempt of this call may have stored it, that is what the store remembers.
+      if (receipt?.repeated && doubts.isEmpty) return 'repeated'
       return doubts.settled(repeatable)
     } catch (error) {
       const fault = faultOf(batch, error)
       const again = repeatable ? [...fault.notApplied, ...fault.maybeApplied] : fault.notApplied
       // What this attempt wrote again and does not list is stored, whatever became of an earlier one.
-      if (repeatable) doubts.keep(again)
+      if (repeatable && !(error instanceof Ended)) doubts.keep(again)
       doubts.add(fault)
       if (again.length === 0) return doubts.outcome([], fault.retry, fault.cause)
-      backoff ??= createBackoff()
-      const retry = driverOptions === undefined ? fault.retry : 'never'
-      if (!(await backoff.pause(retry, signal).catch(() => false)))
-        return doubts.outcome(fault.notApplied, fault.retry, fault.cause)
+      if (error instanceof Ended) return doubts.outcome(fault.notApplied, fault.retry, error)
+      try {
+        if (!(await attempts.again(fault.retry, fault.cause)))
+          return doubts.outcome(fault.notApplied, fault.retry, fault.cause)
+      } catch (ended) {
+        return doubts.outcome(fault.notApplied, fault.retry, ended)
+      }
       // Exactly-once is per batch: the store knows it by its id, and it must be the same in every attempt.
-      if (!once) batch = { cells: inOrder(batch.cells, again), oldestLive }
+      if (once === undefined) batch = { cells: inOrder(batch.cells, again), oldestLive }
     }
   }
 }
 
-function unknownFault(batch: WriteBatch, cause: unknown): Outcome {
-  return { notApplied: [], maybeApplied: batch.cells, retry: 'never', cause }
+/** The caller's keys and core's own ids never meet. */
+function idOf(key: string | undefined): string {
+  return key === undefined ? `id:${crypto.randomUUID()}` : `key:${key}`
 }
 
-function faultOf(batch: WriteBatch, error: unknown): Outcome {
-  return isWriteFailure(error)
-    ? { notApplied: error.notApplied, maybeApplied: error.maybeApplied, retry: retryOf(error), cause: error }
-    : unknownFault(batch, error)
+function faultOf({ cells }: WriteBatch, error: unknown): Outcome {
+  if (isWriteFailure(error))
+    return { notApplied: error.notApplied, maybeApplied: error.maybeApplied, retry: retryOf(error), cause: error }
+  // A store that is refused whole, and one that was not asked, has applied nothing; any other failure says nothing.
+  const untouched = isConfigChanged(error) || (error instanceof Ended && !error.sent)
+  return {
+    notApplied: untouched ? cells : [],
+    maybeApplied: untouched ? [] : cells,
+    retry: error instanceof Ended ? 'later' : 'never',
+    cause: error,
+  }
 }
 
 function isWriteFailure(error: unknown): error is WriteFailure {
@@ -104,24 +128,20 @@ function inOrder(batch: readonly CellWrite[], cells: readonly CellWrite[]): read
 }
 
 /** How many (value, bucket) pairs of a batch are known to be stored. */
-function storedPairs(context: FlushContext, batch: readonly PendingCell[], outcome: Outcome | null): number {
+function storedPairs(settings: Settings, batch: readonly PendingCell[], outcome: Outcome | null): number {
   let stored = 0
   if (outcome === null) {
     for (const cell of batch) stored += cell.pairs
     return stored
   }
-  const missing = missingPairs(context, batch, outcome)
+  const missing = missingPairs(settings, batch, outcome)
   // Two attempts may each have listed a cell, or a part of it: no more is missing than it holds.
   for (const cell of batch) stored += Math.max(0, cell.pairs - (missing.get(keyOf(cell)) ?? 0))
   return stored
 }
 
 /** By cell, the pairs that are listed as not stored or in doubt. A cell that the driver split is listed by its parts. */
-function missingPairs(
-  { settings }: FlushContext,
-  batch: readonly PendingCell[],
-  outcome: Outcome,
-): Map<string, number> {
+function missingPairs(settings: Settings, batch: readonly PendingCell[], outcome: Outcome): Map<string, number> {
   const { weight } = types[settings.type]
   const whole = new Set<CellWrite>(batch)
   const missing = new Map<string, number>()
@@ -132,23 +152,27 @@ function missingPairs(
   return missing
 }
 
-function failure(context: FlushContext, outcome: Outcome, tally: WriteResult): KairosError {
-  const { driver, signal } = context
-  const details: KairosErrorDetails = {
-    driver,
+function failure({ context }: FlushContext, outcome: Outcome, tally: WriteResult): KairosError {
+  const { driver, settings } = context
+  const { retry, cause } = outcome
+  const details = {
+    driver: driver.id,
     operation: 'write',
     stored: tally.stored,
     expired: tally.expired,
-    notApplied: referencesTo(context.settings, outcome.notApplied),
-    maybeApplied: referencesTo(context.settings, outcome.maybeApplied),
+    notApplied: referencesTo(settings, outcome.notApplied),
+    maybeApplied: referencesTo(settings, outcome.maybeApplied),
+  } satisfies KairosErrorDetails
+  const doubt = `; ${details.notApplied.length} cells were not written and ${details.maybeApplied.length} may have been`
+  if (cause instanceof Ended) return errorOfEnd(cause, details, doubt)
+  if (isConfigChanged(cause)) {
+    const replaced = configReplaced(driver.id, cause)
+    context.refuse(replaced)
+    return withDetails(replaced, details)
   }
-  const doubt = `${details.notApplied!.length} cells were not written and ${details.maybeApplied!.length} may have been`
-  if (signal?.aborted)
-    return new KairosError('KAIROS_ABORTED', `the write was aborted by its signal: ${doubt}`, details, signal.reason)
-  const { retry, cause } = outcome
   return new KairosError(
     'KAIROS_STORE_FAILED',
-    `write failed in the ${driver} store: ${messageOf(cause)}; ${doubt}`,
+    `write failed in the ${driver.id} store: ${messageOf(cause)}${doubt}`,
     { ...details, retryable: retry !== 'never' },
     cause,
   )

@@ -2,26 +2,26 @@ import type { WriteResult } from '../../api/writes.ts'
 import type { CellValue } from '../../contract/cells.ts'
 import { types } from '../../types/index.ts'
 import { checkName } from '../check-values.ts'
-import { commit, commitMerged } from '../commit.ts'
 import type { Context } from '../context.ts'
-import { mergerAt, type PendingCell } from './merge.ts'
+import { commit } from './commit.ts'
+import type { PendingCell } from './merge.ts'
 import { defaultValue, filePoint, isList, momentOf } from './points.ts'
 import { planInsert } from './write-plan.ts'
+import { writeWhole } from './write-whole.ts'
 
 /** One value, or each of a list or `Set`, into its bucket of every interval. */
 export async function insert(context: Context, name: unknown, value: unknown, options: unknown): Promise<WriteResult> {
   const plan = planInsert(context, options)
+  const written = value === undefined ? defaultValue(context) : value
+  if (plan.rolling !== 0 || isList(written)) {
+    return writeWhole(context, plan, (sink, now) =>
+      filePoint(sink, name, written, momentOf(plan.timestamp, now, name), plan.rolling),
+    )
+  }
   const now = context.retention.now()
   const seconds = momentOf(plan.timestamp, now, name)
-  const written = value === undefined ? defaultValue(context) : value
   const tally: WriteResult = { stored: 0, expired: 0 }
-  if (plan.rolling === 0 && !isList(written)) {
-    await commit(context, plan, cellsOfOne(context, name, written, seconds, now, tally), now, tally)
-  } else {
-    const merger = mergerAt(context, now)
-    filePoint(merger, name, written, seconds, plan.rolling)
-    await commitMerged(context, plan, merger, now, tally)
-  }
+  await commit(context, plan, cellsOfOne(context, name, written, seconds, now, tally), now, tally)
   return tally
 }
 

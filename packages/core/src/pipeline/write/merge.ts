@@ -2,6 +2,7 @@ import type { Capabilities, CellValue, CellWrite, OldestLive, Scalar } from '../
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import { compareCodeUnits } from '../../internal/order.ts'
+import { ALWAYS } from '../../retention.ts'
 import type { Interval, Settings } from '../../settings.ts'
 import { endOf, shiftBucket } from '../../time/calculator.ts'
 import { inRange } from '../../time/timestamp.ts'
@@ -42,8 +43,12 @@ type Cells = Map<number, GrowingCell>
 export interface Merger {
   /** For a name that comes with an empty list: what is written nowhere is checked all the same. */
   checkName(name: unknown): void
-  /** Files one value, in the bucket of every interval, and in `rolling` more of each. */
+  /** Checks one value and files it. */
   add(name: string, seconds: number, value: unknown, rolling: number): void
+  /** Checks one value, and gives it as drivers meet it. */
+  check(name: string, seconds: number, value: unknown, rolling: number): Scalar
+  /** Files one value that was checked, in the bucket of every interval, and in `rolling` more of each. */
+  file(name: string, seconds: number, scalar: Scalar, rolling: number): void
   /** All cells, in the order that batches have, and an empty merger. */
   take(): PendingCell[]
   readonly cells: number
@@ -85,7 +90,7 @@ function createMerger(
     return cells
   }
 
-  function file(name: string, cells: Cells, interval: Interval, cursor: Cursor, value: Scalar): void {
+  function fileInto(name: string, cells: Cells, interval: Interval, cursor: Cursor, value: Scalar): void {
     if (!cursor.live) {
       totals.expired++
       return
@@ -112,29 +117,53 @@ function createMerger(
     cell.pairs++
   }
 
+  function check(name: string, seconds: number, value: unknown, rolling: number): Scalar {
+    const scalar = normalise(value, name)
+    if (rolling !== 0) {
+      checkName(name, capabilities)
+      checkRolling(intervals, seconds, rolling, name)
+    }
+    return scalar
+  }
+
+  /** The copies that have expired are counted, not visited. */
+  function fileCopies(name: string, index: number, seconds: number, scalar: Scalar, rolling: number): void {
+    const interval = intervals[index]!
+    const { buckets, resolution } = interval
+    const cells = cellsOf(name)[index]!
+    const cursor = cursors[index]!
+    const own = buckets.ordinalOf(buckets.bucketOf(seconds))
+    const [first, last] = rolling > 0 ? [own + 1, own + rolling] : [own + rolling, own - 1]
+    const oldestLive = oldest[index]!
+    const live = Math.min(last + 1, oldestLive === ALWAYS ? first : Math.max(first, buckets.ordinalOf(oldestLive)))
+    totals.expired += live - first
+    for (let ordinal = live; ordinal <= last; ordinal++) {
+      const start = buckets.startOf(buckets.bucketAt(ordinal))
+      moveTo(cursor, interval, start, oldestLive)
+      if (resolution !== null) moveResolutionTo(cursor, resolution, start)
+      fileInto(name, cells, interval, cursor, scalar)
+    }
+  }
+
+  function file(name: string, seconds: number, scalar: Scalar, rolling: number): void {
+    const cells = cellsOf(name)
+    for (let index = 0; index < intervals.length; index++) {
+      const interval = intervals[index]!
+      const cursor = cursors[index]!
+      if (seconds < cursor.low || seconds >= cursor.high) moveTo(cursor, interval, seconds, oldest[index]!)
+      if (interval.resolution !== null && (seconds < cursor.resolutionLow || seconds >= cursor.resolutionHigh)) {
+        moveResolutionTo(cursor, interval.resolution, seconds)
+      }
+      fileInto(name, cells[index]!, interval, cursor, scalar)
+      if (rolling !== 0) fileCopies(name, index, seconds, scalar, rolling)
+    }
+  }
+
   return {
     checkName: (name) => checkName(name, capabilities),
-    add(name, seconds, value, rolling) {
-      const scalar = normalise(value, name)
-      const cells = cellsOf(name)
-      if (rolling !== 0) checkRolling(intervals, seconds, rolling, name)
-      for (let index = 0; index < intervals.length; index++) {
-        const interval = intervals[index]!
-        const cursor = cursors[index]!
-        if (seconds < cursor.low || seconds >= cursor.high) moveTo(cursor, interval, seconds, oldest[index]!)
-        if (interval.resolution !== null && (seconds < cursor.resolutionLow || seconds >= cursor.resolutionHigh)) {
-          moveResolutionTo(cursor, interval.resolution, seconds)
-        }
-        file(name, cells[index]!, interval, cursor, scalar)
-        if (rolling !== 0) {
-          for (const start of rollingStarts(interval, seconds, rolling)) {
-            moveTo(cursor, interval, start, oldest[index]!)
-            if (interval.resolution !== null) moveResolutionTo(cursor, interval.resolution, start)
-            file(name, cells[index]!, interval, cursor, scalar)
-          }
-        }
-      }
-    },
+    check,
+    add: (name, seconds, value, rolling) => file(name, seconds, check(name, seconds, value, rolling), rolling),
+    file,
     take() {
       const all: PendingCell[] = []
       for (const name of ascending([...names.keys()], compareCodeUnits)) {
@@ -183,14 +212,6 @@ function moveResolutionTo(cursor: Cursor, resolution: NonNullable<Interval['reso
   cursor.resolutionBucket = resolution.bucketOf(seconds)
   cursor.resolutionLow = resolution.startOf(cursor.resolutionBucket)
   cursor.resolutionHigh = endOf(resolution, cursor.resolutionBucket)
-}
-
-/** The starts of the |rolling| buckets after or before the one that holds the moment, nearest first. */
-function* rollingStarts({ buckets }: Interval, seconds: number, rolling: number): Generator<number> {
-  const bucket = buckets.bucketOf(seconds)
-  const direction = Math.sign(rolling)
-  for (let step = 1; step <= Math.abs(rolling); step++)
-    yield buckets.startOf(shiftBucket(buckets, bucket, step * direction))
 }
 
 /** @throws KAIROS_INVALID_VALUE when the farthest copy leaves the years 0001 to 9999 */

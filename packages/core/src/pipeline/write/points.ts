@@ -1,9 +1,14 @@
 import { KairosError } from '../../errors.ts'
-import { describe } from '../../internal/describe.ts'
+import { describe, textOf } from '../../internal/describe.ts'
 import { isMap, isObject, isRecord, isSet } from '../../internal/kinds.ts'
 import { toSeconds } from '../../time/timestamp.ts'
 import type { Context } from '../context.ts'
 import type { Merger } from './merge.ts'
+
+/** What values are filed into. */
+export type Sink = Pick<Merger, 'checkName' | 'add'>
+
+const POINT_KEYS: ReadonlySet<string> = new Set(['name', 'value', 'timestamp'])
 
 /** Only a count counts without being told how many. */
 export function defaultValue({ settings }: Context): 1 | undefined {
@@ -11,11 +16,11 @@ export function defaultValue({ settings }: Context): 1 | undefined {
 }
 
 /** Files every value of one point: a value, or a list or `Set` of them. */
-export function filePoint(merger: Merger, name: unknown, value: unknown, seconds: number, rolling: number): void {
+export function filePoint(sink: Sink, name: unknown, value: unknown, seconds: number, rolling: number): void {
   if (isList(value)) {
-    merger.checkName(name)
-    for (const each of value) merger.add(name as string, seconds, each, rolling)
-  } else merger.add(name as string, seconds, value, rolling)
+    sink.checkName(name)
+    for (const each of value) sink.add(name as string, seconds, each, rolling)
+  } else sink.add(name as string, seconds, value, rolling)
 }
 
 export function isList(value: unknown): value is Iterable<unknown> {
@@ -23,7 +28,7 @@ export function isList(value: unknown): value is Iterable<unknown> {
 }
 
 /** A point of an iterable: `{ name, value, timestamp? }`. `defaultValue` stands in where a count has no value. */
-export function fileEntry(merger: Merger, entry: unknown, now: number, rolling: number, defaultValue: unknown): void {
+export function fileEntry(sink: Sink, entry: unknown, now: () => number, rolling: number, defaultValue: unknown): void {
   if (!isObject(entry) || !('name' in entry)) {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
@@ -32,14 +37,27 @@ export function fileEntry(merger: Merger, entry: unknown, now: number, rolling: 
     )
   }
   const { name, value = defaultValue, timestamp } = entry as { name: unknown; value?: unknown; timestamp?: unknown }
-  filePoint(merger, name, value, momentOf(timestamp, now, name), rolling)
+  for (const key in entry) {
+    if (!POINT_KEYS.has(key)) throw unknownKey(key, name)
+  }
+  const seconds = timestamp === undefined || timestamp === null ? now() : momentOf(timestamp, 0, name)
+  filePoint(sink, name, value, seconds, rolling)
+}
+
+/** A misspelt `value` of a count would be a 1. */
+function unknownKey(key: string, name: unknown): KairosError {
+  return new KairosError(
+    'KAIROS_INVALID_VALUE',
+    `a point must have name, value and timestamp, not ${describe(key)} (${describe(name)})`,
+    { series: textOf(name), value: key },
+  )
 }
 
 /** A map of moments to names to values; `null` is now. */
-export function fileMap(merger: Merger, points: ReadonlyMap<unknown, unknown>, now: number, rolling: number): void {
+export function fileMap(sink: Sink, points: ReadonlyMap<unknown, unknown>, now: number, rolling: number): void {
   for (const [timestamp, names] of points) {
     const seconds = momentOf(timestamp, now)
-    for (const [name, values] of entriesOf(names)) filePoint(merger, name, values, seconds, rolling)
+    for (const [name, values] of entriesOf(names)) filePoint(sink, name, values, seconds, rolling)
   }
 }
 

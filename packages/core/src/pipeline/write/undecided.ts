@@ -13,6 +13,10 @@ export class Doubts {
   readonly #cells = new Map<string, CellWrite>()
   #fault: Outcome | undefined
 
+  get isEmpty(): boolean {
+    return this.#fault === undefined
+  }
+
   /** Forgets all but these. */
   keep(cells: readonly CellWrite[]): void {
     const keys = new Set(cells.map(keyOf))

@@ -1,27 +1,32 @@
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
-import { driverOptionsOf, type Fields, invalidOption, optionsOf, signalOf } from '../call-options.ts'
-import type { Context } from '../context.ts'
+import { CALL_OPTIONS, callPlanOf, invalidOption, optionsOf } from '../call-options.ts'
+import type { CallPlan, Context } from '../context.ts'
 
-const BULK_OPTIONS = ['intervals', 'delivery', 'signal']
+const BULK_OPTIONS = ['intervals', 'delivery', 'once', ...CALL_OPTIONS]
 const INSERT_OPTIONS = ['timestamp', ...BULK_OPTIONS]
 
+/** More copies of a value are a mistake, which must not end in a process without memory. */
+const MOST_COPIES = 10_000
+const LONGEST_KEY = 1_000
+
 /** What a write's options mean. */
-export interface WritePlan {
+export interface WritePlan extends CallPlan {
   /** As the caller gave it: undefined and null mean now. */
   readonly timestamp: unknown
   readonly rolling: number
-  readonly once: boolean
+  /** Exactly once: by an id of core's own, or by the caller's key, which other calls may use again. */
+  readonly once: { readonly key: string | undefined } | undefined
   readonly signal: AbortSignal | undefined
-  readonly driverOptions: Fields | undefined
 }
 
 const PLAIN: WritePlan = {
   timestamp: undefined,
   rolling: 0,
-  once: false,
+  once: undefined,
   signal: undefined,
-  driverOptions: undefined,
+  callOptions: {},
+  patience: undefined,
 }
 
 /** @throws KAIROS_INVALID_CONFIG, KAIROS_UNSUPPORTED */
@@ -34,26 +39,51 @@ export function planBulkInsert(context: Context, options: unknown): WritePlan {
   return options === undefined ? PLAIN : planWrite(context, options, BULK_OPTIONS)
 }
 
-function planWrite({ driver }: Context, options: unknown, known: readonly string[]): WritePlan {
-  const { exactlyOnce, writeOptions } = driver.capabilities
+function planWrite(context: Context, options: unknown, known: readonly string[]): WritePlan {
+  const { writeOptions } = context.driver.capabilities
   const fields = optionsOf(options, known, writeOptions)
-  const { timestamp, intervals: rolling = 0, delivery } = fields
-  if (!Number.isSafeInteger(rolling))
-    throw invalidOption('intervals', `intervals must be an integer, not ${describe(rolling)}`)
-  if (delivery !== undefined && delivery !== 'once')
-    throw invalidOption('delivery', `delivery can only be 'once', not ${describe(delivery)}`)
-  if (delivery === 'once' && !exactlyOnce) {
-    throw new KairosError(
-      'KAIROS_UNSUPPORTED',
-      `the ${driver.id} store cannot tell a repeated write from a new one: delivery 'once' is not to be had`,
-      { driver: driver.id, feature: 'exactlyOnce' },
+  const { timestamp, intervals: rolling = 0, delivery, once } = fields
+  if (!Number.isSafeInteger(rolling) || Math.abs(rolling as number) > MOST_COPIES) {
+    throw invalidOption(
+      'intervals',
+      `intervals must be an integer from -${MOST_COPIES} to ${MOST_COPIES}, not ${describe(rolling)}`,
     )
   }
+  const plan = callPlanOf(fields, writeOptions)
   return {
+    ...plan,
     timestamp,
     rolling: rolling as number,
-    once: delivery === 'once',
-    signal: signalOf(fields),
-    driverOptions: driverOptionsOf(fields, writeOptions),
+    once: onceOf(context, delivery, once),
+    signal: plan.callOptions.signal,
   }
+}
+
+function onceOf({ driver }: Context, delivery: unknown, key: unknown): WritePlan['once'] {
+  if (delivery !== undefined && delivery !== 'once')
+    throw invalidOption('delivery', `delivery must be 'once', not ${describe(delivery)}`)
+  if (key !== undefined && !isKey(key)) {
+    throw invalidOption(
+      'once',
+      `once must be a key of 1 to ${LONGEST_KEY} characters of well-formed Unicode, not ${describe(key)}`,
+    )
+  }
+  if (delivery === undefined && key === undefined) return undefined
+  const { exactlyOnce } = driver.capabilities
+  if (exactlyOnce === false)
+    throw unsupported(driver.id, "delivery: 'once'", 'cannot tell a repeated write from a new one')
+  if (key !== undefined && exactlyOnce.seconds === 0)
+    throw unsupported(driver.id, 'once', 'does not keep the keys of writes between calls')
+  return { key }
+}
+
+function isKey(key: unknown): key is string {
+  return typeof key === 'string' && key.length >= 1 && key.length <= LONGEST_KEY && key.isWellFormed()
+}
+
+function unsupported(driver: string, option: string, why: string): KairosError {
+  return new KairosError('KAIROS_UNSUPPORTED', `${option} is not supported by the ${driver} store, which ${why}`, {
+    driver,
+    feature: 'exactlyOnce',
+  })
 }

@@ -1,11 +1,14 @@
-import type { WriteResult } from '../api/writes.ts'
-import { aborted } from '../calls/retry.ts'
-import type { CellStore } from '../contract/cells.ts'
-import { KairosError, withDetails } from '../errors.ts'
-import type { Context } from './context.ts'
-import { flush, referencesTo } from './write/flush.ts'
-import type { Merger, PendingCell } from './write/merge.ts'
-import type { WritePlan } from './write/write-plan.ts'
+import type { WriteResult } from '../../api/writes.ts'
+import { aborted } from '../../calls/retry.ts'
+import type { CellStore } from '../../contract/cells.ts'
+import { KairosError, withDetails } from '../../errors.ts'
+import { types } from '../../types/index.ts'
+import { invalidOption } from '../call-options.ts'
+import type { Context } from '../context.ts'
+import { batchesOf, MOST_CELLS, MOST_VALUES } from './batches.ts'
+import { flush, referencesTo } from './flush.ts'
+import type { Merger, PendingCell } from './merge.ts'
+import type { WritePlan } from './write-plan.ts'
 
 /** Writes what was merged, and adds to `tally`. */
 export function commitMerged(
@@ -30,11 +33,18 @@ export async function commit(
 ): Promise<void> {
   if (plan.signal?.aborted) throw notWritten(context, cells, tally, aborted(plan.signal))
   if (cells.length === 0) return
-  const { settings, driver, retention } = context
+  const batches = batchesOf(cells, types[context.settings.type])
+  if (plan.once?.key !== undefined && batches.length > 1) throw tooLargeForKey()
   const store = context.opened ?? (await openFor(context, plan, cells, tally))
-  const { once, signal, driverOptions } = plan
-  const oldestLive = retention.oldestLive(now)
-  await flush({ settings, driver: driver.id, store, oldestLive, once, signal, driverOptions }, cells, tally)
+  await flush({ context, plan, store, oldestLive: context.retention.oldestLive(now) }, batches, tally)
+}
+
+/** A store knows a key with the batch that it came with. */
+export function tooLargeForKey(): KairosError {
+  return invalidOption(
+    'once',
+    `once must be given with what is one batch, at most ${MOST_CELLS} cells and ${MOST_VALUES} values; write less at a time, each with a key of its own`,
+  )
 }
 
 /** A store that cannot be opened has certainly applied nothing: the error says so, as that of any other write. */
@@ -45,7 +55,7 @@ async function openFor(
   tally: WriteResult,
 ): Promise<CellStore> {
   try {
-    return await context.open(plan.signal)
+    return await context.open(plan)
   } catch (error) {
     throw KairosError.is(error) ? notWritten(context, cells, tally, error) : error
   }
@@ -61,7 +71,8 @@ export function notWritten(
   return withDetails(error, {
     driver: driver.id,
     operation: error.operation ?? 'write',
-    ...tally,
+    stored: tally.stored,
+    expired: tally.expired,
     notApplied: referencesTo(settings, cells),
     maybeApplied: [],
   })

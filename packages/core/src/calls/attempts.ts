@@ -1,0 +1,120 @@
+import type { StoreFailure } from '../contract/cells.ts'
+import type { Calls } from './call-gate.ts'
+import { Ended, type EndReason } from './ended.ts'
+import { type OnRetry, PATIENCE } from './patience.ts'
+
+const IMMEDIATE_ATTEMPTS = 3
+const SHORTEST_PAUSE = 5
+const LONGEST_PAUSE = 1_000
+
+/** What bounds one step of a call: a batch, a window, an opening. */
+export interface StepOptions {
+  /** For messages: the driver's id. */
+  readonly driver: string
+  /** For messages and `onRetry`: what the step does. */
+  readonly operation: string
+  readonly signal?: AbortSignal | undefined
+  /** In milliseconds, retries included; default 10,000. */
+  readonly patience?: number | undefined
+  /** Work whose size nobody knows: patience bounds the retrying, not the work. */
+  readonly unbounded?: boolean
+  /** Never tried again. */
+  readonly single?: boolean
+  readonly onRetry?: OnRetry | undefined
+  /** Where the work is one that retries by itself: its last failure. */
+  readonly lastFailure?: () => unknown
+  /** The calls among which this one is: closing may end it, and waits for what goes on behind an abort. */
+  readonly calls?: Calls | undefined
+}
+
+/** The attempts at one step. */
+export class Attempts {
+  readonly #options: StepOptions
+  readonly #patience: number
+  readonly #deadline: number
+  #failed = 0
+  #last: unknown
+
+  constructor(options: StepOptions) {
+    this.#options = options
+    this.#patience = options.patience ?? PATIENCE
+    this.#deadline = performance.now() + this.#patience
+  }
+
+  /**
+   * One attempt.
+   * @throws Ended, or what the work rejects with
+   */
+  make<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#options.signal?.aborted) return Promise.reject(this.#ended('aborted', false))
+    if (this.#options.calls?.cut.aborted) return Promise.reject(this.#ended('closed', false))
+    return this.#limited(work(), true)
+  }
+
+  /**
+   * After a failed attempt: waits until the next one, and resolves to whether there is one. Pauses grow, with jitter, so that writers who
+   * collided do not collide again.
+   * @throws Ended
+   */
+  async again(retry: StoreFailure['retry'], cause: unknown): Promise<boolean> {
+    const { operation, single, onRetry } = this.#options
+    this.#last = cause
+    this.#failed++
+    if (retry === 'never' || single) return false
+    const longest = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#failed, 10))
+    const wait = retry === 'now' && this.#failed <= IMMEDIATE_ATTEMPTS ? 0 : longest * (0.5 + Math.random() / 2)
+    if (performance.now() + wait >= this.#deadline) return false
+    onRetry?.({ operation, attempt: this.#failed, cause, wait })
+    if (wait > 0) await this.#pause(wait)
+    return true
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const elapsed = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, milliseconds)
+    })
+    await this.#limited(elapsed, false).finally(() => clearTimeout(timer))
+  }
+
+  /** The work, or a rejection as soon as something ends the step. The work goes on behind it; its later failure is swallowed. */
+  #limited<T>(work: Promise<T>, sent: boolean): Promise<T> {
+    const { signal, calls, unbounded } = this.#options
+    return new Promise<T>((resolve, reject) => {
+      const end = (reason: EndReason): void => {
+        leave()
+        if (sent && reason === 'aborted') calls?.abandon(work)
+        reject(this.#ended(reason, sent))
+      }
+      const onAbort = (): void => end('aborted')
+      const onClose = (): void => end('closed')
+      const timer =
+        sent && !unbounded ? setTimeout(() => end('impatient'), this.#deadline - performance.now()) : undefined
+      const leave = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', onAbort)
+        calls?.waits.delete(onClose)
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+      calls?.waits.add(onClose)
+      work.then(
+        (value) => {
+          leave()
+          resolve(value)
+        },
+        (error: unknown) => {
+          leave()
+          reject(error)
+        },
+      )
+      if (signal?.aborted) onAbort()
+    })
+  }
+
+  #ended(reason: EndReason, sent: boolean): Ended {
+    const { signal, lastFailure } = this.#options
+    const failure = this.#last ?? lastFailure?.()
+    const last = reason === 'aborted' ? (failure ?? signal?.reason) : failure
+    return new Ended(reason, sent, last, this.#patience)
+  }
+}

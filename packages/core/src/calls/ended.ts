@@ -1,0 +1,44 @@
+import { KairosError, type KairosErrorDetails } from '../errors.ts'
+import { messageOf } from '../internal/message-of.ts'
+
+/** Why a step ends that has no answer yet: its signal, its patience, or `close({ timeout })`. */
+export type EndReason = 'aborted' | 'impatient' | 'closed'
+
+/** What ends the wait for a step. */
+export class Ended extends Error {
+  readonly reason: EndReason
+  /** Whether the store was asked: then it may still do what it was asked for. */
+  readonly sent: boolean
+  /** The last failure before it, or why the signal aborted. */
+  readonly last: unknown
+  readonly patience: number
+
+  constructor(reason: EndReason, sent: boolean, last: unknown, patience: number) {
+    super(reason)
+    this.reason = reason
+    this.sent = sent
+    this.last = last
+    this.patience = patience
+  }
+}
+
+/** What the caller is told; `told` is what else there is to say. */
+export function errorOfEnd(
+  ended: Ended,
+  details: KairosErrorDetails & { readonly driver: string },
+  told = '',
+): KairosError {
+  const { driver, operation } = details
+  const { reason, last, patience } = ended
+  if (reason === 'aborted')
+    return new KairosError('KAIROS_ABORTED', `${operation} was aborted by its signal${told}`, details, last)
+  if (reason === 'closed')
+    return new KairosError('KAIROS_CLOSED', `${operation} had not ended when it was closed${told}`, details, last)
+  const failure = last === undefined ? '' : `: ${messageOf(last)}`
+  return new KairosError(
+    'KAIROS_STORE_FAILED',
+    `${operation} failed in the ${driver} store: it took longer than ${patience} ms${failure}${told}`,
+    { ...details, retryable: true },
+    last,
+  )
+}

@@ -1,0 +1,45 @@
+import { KairosError } from '../errors.ts'
+import { describe } from '../internal/describe.ts'
+import { messageOf } from '../internal/message-of.ts'
+import { warn } from '../internal/warn.ts'
+
+/** How long one step of a call may take, in milliseconds, unless it or its timeseries says otherwise. */
+export const PATIENCE = 10_000
+/** The longest that a timer waits. */
+const LONGEST = 2 ** 31 - 1
+
+/** What `onRetry` is given, before a step is tried again. */
+export interface RetryEvent {
+  /** What failed: `'write'`, `'read'`, `'open'`, … */
+  readonly operation: string
+  /** How many attempts have failed: 1 after the first. */
+  readonly attempt: number
+  /** What the last one failed with. */
+  readonly cause: unknown
+  /** Milliseconds until the next attempt. */
+  readonly wait: number
+}
+export type OnRetry = (event: RetryEvent) => void
+
+/** @throws KAIROS_INVALID_CONFIG */
+export function checkedMilliseconds(path: string, value: unknown, least: 0 | 1): number | undefined {
+  if (value === undefined) return undefined
+  if (typeof value === 'number' && value >= least && value <= LONGEST) return value
+  throw new KairosError(
+    'KAIROS_INVALID_CONFIG',
+    `${path} must be milliseconds from ${least} to ${LONGEST}, not ${describe(value)}`,
+    { path },
+  )
+}
+
+/** A hook that only looks on: what it throws must not change what becomes of a call. */
+export function harmless(onRetry: OnRetry | undefined): OnRetry | undefined {
+  if (onRetry === undefined) return undefined
+  return (event) => {
+    try {
+      onRetry(event)
+    } catch (error) {
+      warn(`onRetry threw: ${messageOf(error)}`, 'KAIROS_ON_RETRY')
+    }
+  }
+}

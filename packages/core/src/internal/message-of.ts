@@ -1,0 +1,26 @@
+import { textOf } from './describe.ts'
+import { isObject } from './kinds.ts'
+
+/**
+ * What was thrown as a text, whatever it is: an error's message, of any realm; of several that failed together, each one's; a text itself, or
+ * what else it is. Without the user and password of a URL.
+ */
+export function messageOf(error: unknown): string {
+  return withoutSecrets(spell(error, []))
+}
+
+function spell(error: unknown, within: readonly unknown[]): string {
+  if (!isObject(error) || !('message' in error)) return textOf(error)
+  const message = textOf(error.message)
+  // A name that stands for several addresses fails with one error for each.
+  const errors = 'errors' in error && Array.isArray(error.errors) && !within.includes(error) ? error.errors : []
+  const parts = errors.map((each: unknown) => spell(each, [...within, error]))
+  if (parts.length > 0) return message === '' ? parts.join('; ') : `${message} (${parts.join('; ')})`
+  if (message !== '') return message
+  return 'code' in error ? textOf(error.code) : 'name' in error ? textOf(error.name) : message
+}
+
+/** A text in which the URLs keep neither users nor passwords. */
+export function withoutSecrets(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1***@')
+}

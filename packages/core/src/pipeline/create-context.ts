@@ -1,0 +1,103 @@
+import type { Calls } from '../calls/call-gate.ts'
+import { callStore } from '../calls/retry.ts'
+import type { Capabilities, CellStore, StorageDriver } from '../contract/cells.ts'
+import type { KairosError } from '../errors.ts'
+import { isRecord } from '../internal/kinds.ts'
+import { openStore } from '../opening.ts'
+import type { Retention } from '../retention.ts'
+import type { Settings } from '../settings.ts'
+import { createNormaliser } from './check-values.ts'
+import { type Context, stepOf } from './context.ts'
+
+/** An opening, and what it failed with last. */
+interface Opening {
+  readonly store: Promise<CellStore>
+  lastFailure: unknown
+}
+
+/** What the calls of one timeseries work with; opens the store once, for all of them. */
+export function createContext(settings: Settings, retention: Retention, driver: StorageDriver, calls: Calls): Context {
+  let opened: CellStore | undefined
+  let opening: Opening | undefined
+  let refused: KairosError | undefined
+
+  function start(): Opening {
+    const own: Opening = {
+      lastFailure: undefined,
+      store: openStore(driver, settings, retention, calls.ended, (event) => {
+        own.lastFailure = event.cause
+        settings.onRetry?.(event)
+      }).then(
+        (ready) => {
+          opened = ready
+          return ready
+        },
+        (error: unknown) => {
+          opening = undefined
+          throw error
+        },
+      ),
+    }
+    return own
+  }
+
+  const context: Context = {
+    settings,
+    retention,
+    driver,
+    calls,
+    normalise: createNormaliser(settings, driver),
+    get opened() {
+      return opened
+    },
+    async open(plan, unbounded = false) {
+      if (refused !== undefined) throw refused
+      // One opening for all who wait: the signal of one must not end it for the others.
+      opening ??= start()
+      const { store } = opening
+      const own = opening
+      const lastFailure = (): unknown => own.lastFailure
+      return callStore(() => store, { ...stepOf(context, plan, 'open'), unbounded, single: true, lastFailure })
+    },
+    refuse(error) {
+      refused = error
+      opened = undefined
+    },
+  }
+  return context
+}
+
+/** For writes where there is no driver: they are checked, and rejected with their cells. */
+export function createAbsentContext(
+  settings: Settings,
+  retention: Retention,
+  driver: StorageDriver,
+  calls: Calls,
+  failed: KairosError,
+): Context {
+  return {
+    settings,
+    retention,
+    driver,
+    calls,
+    normalise: createNormaliser(settings, driver),
+    opened: undefined,
+    failed,
+    open: () => Promise.reject(failed),
+    refuse() {},
+  }
+}
+
+/** Stands in for a driver that is not there: what it can is not known, so that nothing is refused. */
+export function absentDriver(id: string, options: unknown): StorageDriver {
+  const capabilities: Capabilities = {
+    expiry: { series: 'none', histogram: 'none', count: 'none', gauge: 'none', set: 'none' },
+    fractionalCounts: true,
+    exactlyOnce: { seconds: Number.POSITIVE_INFINITY },
+    customFetch: true,
+    writeOptions: isRecord(options) ? Object.keys(options) : [],
+    readOptions: [],
+  }
+  const never = (): Promise<never> => Promise.reject(new Error('there is no driver'))
+  return { spec: 1, id, capabilities, open: never, close: never }
+}

@@ -1,0 +1,30 @@
+import { callStore } from '../calls/retry.ts'
+import type { CallOptions, CellStore } from '../contract/cells.ts'
+import { KairosError } from '../errors.ts'
+import { type CallPlan, type Context, stepOf } from './context.ts'
+
+/**
+ * One call of the store that changes nothing when it is made again, opening it first where that has not been done. With `unbounded`, of work
+ * whose size nobody knows, patience bounds the retrying alone; with `single` it is never tried again.
+ */
+export async function storeCall<T>(
+  context: Context,
+  plan: CallPlan,
+  operation: string,
+  work: (store: CellStore, options: CallOptions) => Promise<T>,
+  { unbounded = false, single = false }: { readonly unbounded?: boolean; readonly single?: boolean } = {},
+): Promise<T> {
+  const store = context.opened ?? (await context.open(plan))
+  const options = unbounded ? endedByClosing(plan.callOptions, context.calls.cut) : plan.callOptions
+  try {
+    return await callStore(() => work(store, options), { ...stepOf(context, plan, operation), unbounded, single })
+  } catch (error) {
+    if (KairosError.is(error) && error.code === 'KAIROS_CONFIG_CHANGED') context.refuse(error)
+    throw error
+  }
+}
+
+/** Closing does not wait for all of such work, and the driver is to hear of it. */
+function endedByClosing(options: CallOptions, cut: AbortSignal): CallOptions {
+  return { ...options, signal: options.signal === undefined ? cut : AbortSignal.any([options.signal, cut]) }
+}

@@ -1,0 +1,130 @@
+import type { WriteResult } from '../../api/writes.ts'
+import { aborted } from '../../calls/retry.ts'
+import { createTurns } from '../../calls/yielder.ts'
+import { KairosError, withDetails } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { MOST_CELLS, MOST_VALUES } from './batches.ts'
+import { commit, notWritten } from './commit.ts'
+import { type Merger, mergerAt, type PendingCell } from './merge.ts'
+import { defaultValue, fileEntry } from './points.ts'
+import type { WritePlan } from './write-plan.ts'
+
+/** So that a stream into few hot cells is written too. */
+const MOST_POINTS = 100_000
+/** So that what came of a slow source can soon be read, in milliseconds. */
+const LONGEST = 1_000
+/** How many points of a fast source come between two looks at the clock. */
+const LOOK_EVERY = 32
+
+/** An iterable's points, on their way into the store chunk by chunk. */
+export class Chunks {
+  readonly #context: Context
+  readonly #plan: WritePlan
+  readonly #onDue: () => void
+  readonly #tally: WriteResult = { stored: 0, expired: 0 }
+  readonly #default: unknown
+  readonly #turn = createTurns()
+  readonly #now: () => number
+  #merger: Merger | undefined
+  /** When the chunk began, by the caller's clock and by one that nobody sets. */
+  #began = { now: 0, at: 0 }
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #due = false
+  #points = 0
+  #storedPoints = 0
+
+  /** `onDue` is called where a chunk has waited for its end long enough. */
+  constructor(context: Context, plan: WritePlan, onDue: () => void) {
+    this.#context = context
+    this.#plan = plan
+    this.#onDue = onDue
+    this.#default = defaultValue(context)
+    this.#now = () => context.retention.now()
+    if (context.failed !== undefined) throw notWritten(context, [], this.#tally, context.failed)
+    this.checkSignal()
+  }
+
+  /** Whether the chunk is to be written now, full or not. */
+  get isDue(): boolean {
+    return this.#due
+  }
+
+  /** @throws KAIROS_ABORTED, with the cells of the points that wait */
+  checkSignal(): void {
+    const { signal } = this.#plan
+    if (!signal?.aborted) return
+    throw notWritten(this.#context, this.#merger?.take() ?? [], this.#tally, aborted(signal))
+  }
+
+  /** Whether the chunk is full now. A point without a timestamp is of the moment when it came. */
+  add(point: unknown): boolean {
+    this.checkSignal()
+    const merger = this.#merger ?? this.#begin()
+    try {
+      fileEntry(merger, point, this.#now, this.#plan.rolling, this.#default)
+    } catch (error) {
+      throw this.#withStoredPoints(error)
+    }
+    this.#points++
+    if (this.#points % LOOK_EVERY === 0 && performance.now() - this.#began.at >= LONGEST) this.#due = true
+    return this.#due || isFull(merger) || this.#points >= MOST_POINTS
+  }
+
+  async flush(): Promise<void> {
+    const merger = this.#merger
+    if (merger === undefined) return
+    clearTimeout(this.#timer)
+    const cells = this.#take(merger)
+    this.#tally.expired += merger.expired
+    await commit(this.#context, this.#plan, cells, this.#began.now, this.#tally)
+    this.#storedPoints += this.#points
+    this.#points = 0
+    this.#merger = undefined
+    this.#due = false
+    await this.#turn()
+  }
+
+  async finish(): Promise<WriteResult> {
+    await this.flush()
+    return this.#tally
+  }
+
+  /** What came is written, and no more is read. */
+  async close(): Promise<KairosError> {
+    await this.flush()
+    const { calls, driver } = this.#context
+    return notWritten(this.#context, [], this.#tally, calls.closedError(driver.id))
+  }
+
+  /** Leaves no timer behind. */
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #begin(): Merger {
+    this.#began = { now: this.#now(), at: performance.now() }
+    this.#merger = mergerAt(this.#context, this.#began.now)
+    this.#timer = setTimeout(() => {
+      this.#due = true
+      this.#onDue()
+    }, LONGEST)
+    return this.#merger
+  }
+
+  #take(merger: Merger): PendingCell[] {
+    try {
+      return merger.take()
+    } catch (error) {
+      throw this.#withStoredPoints(error)
+    }
+  }
+
+  #withStoredPoints(error: unknown): unknown {
+    return KairosError.is(error) ? withDetails(error, { stored: this.#storedPoints }) : error
+  }
+}
+
+/** Whether the cells fill a batch. */
+export function isFull({ cells, values }: Merger): boolean {
+  return cells >= MOST_CELLS || values >= MOST_VALUES
+}

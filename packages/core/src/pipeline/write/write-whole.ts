@@ -1,0 +1,73 @@
+import type { WriteResult } from '../../api/writes.ts'
+import { aborted } from '../../calls/retry.ts'
+import { createTurns } from '../../calls/yielder.ts'
+import type { Scalar } from '../../contract/cells.ts'
+import type { Context } from '../context.ts'
+import { isFull } from './chunks.ts'
+import { commitMerged, notWritten, tooLargeForKey } from './commit.ts'
+import { type Merger, mergerAt } from './merge.ts'
+import type { Sink } from './points.ts'
+import type { WritePlan } from './write-plan.ts'
+
+/** Where rolling copies make more (value, bucket) pairs of what was given, they are made and written part by part. */
+const MOST_PAIRS = 1_000_000
+
+/** A value that was checked, and waits for its copies. */
+interface Checked {
+  readonly name: string
+  readonly seconds: number
+  readonly scalar: Scalar
+}
+
+/** Writes what `file` files, all of which is checked before anything is written. */
+export async function writeWhole(
+  context: Context,
+  plan: WritePlan,
+  file: (sink: Sink, now: number) => void,
+): Promise<WriteResult> {
+  const now = context.retention.now()
+  const tally: WriteResult = { stored: 0, expired: 0 }
+  const merger = mergerAt(context, now)
+  if (plan.rolling === 0) {
+    file(merger, now)
+    await commitMerged(context, plan, merger, now, tally)
+    return tally
+  }
+  const checked: Checked[] = []
+  file(collector(merger, checked), now)
+  const pairs = checked.length * (Math.abs(plan.rolling) + 1) * context.settings.intervals.length
+  await writeCopies(context, plan, merger, checked, { now, parts: pairs > MOST_PAIRS }, tally)
+  return tally
+}
+
+function collector(merger: Merger, checked: Checked[]): Sink {
+  return {
+    checkName: (name) => merger.checkName(name),
+    add(name, seconds, value, rolling) {
+      checked.push({ name, seconds, scalar: merger.check(name, seconds, value, rolling) })
+    },
+  }
+}
+
+async function writeCopies(
+  context: Context,
+  plan: WritePlan,
+  merger: Merger,
+  checked: readonly Checked[],
+  { now, parts }: { readonly now: number; readonly parts: boolean },
+  tally: WriteResult,
+): Promise<void> {
+  const { signal, rolling, once } = plan
+  const turn = createTurns()
+  let part = merger
+  for (const { name, seconds, scalar } of checked) {
+    part.file(name, seconds, scalar, rolling)
+    if (!parts || !isFull(part)) continue
+    if (once?.key !== undefined) throw tooLargeForKey()
+    await commitMerged(context, plan, part, now, tally)
+    await turn()
+    if (signal?.aborted) throw notWritten(context, [], tally, aborted(signal))
+    part = mergerAt(context, now)
+  }
+  await commitMerged(context, plan, part, now, tally)
+}

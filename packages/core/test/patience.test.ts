@@ -1,0 +1,273 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { failedStore, type StorageDriver } from '../src/driver.ts'
+import { memoryDriver } from '../src/index.ts'
+import { createAny } from './support/any-timeseries.ts'
+import { collect } from './support/collect.ts'
+import { failureOf } from './support/failure.ts'
+import { faultyDriver, notApplied } from './support/faulty-driver.ts'
+import { watchedDriver } from './support/watched-driver.ts'
+
+const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => 0 }
+const never = (): Promise<never> => new Promise(() => {})
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('a store that does not answer', () => {
+  it('a write: ten seconds, then its cells are in doubt, and those not sent are not applied', async () => {
+    const driver = faultyDriver()
+    const series = createAny(driver, { ...config, type: 'series' })
+    await series.open()
+    driver.faults.push(never)
+    const failure = failureOf(() => series.insert('a', new Array(60_000).fill(1)), 'KAIROS_STORE_FAILED')
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(driver.batches).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1)
+    const error = await failure
+    expect(error).toMatchObject({ operation: 'write', retryable: true, stored: 0 })
+    expect([error.maybeApplied!.length, error.notApplied!.length]).toEqual([1, 1])
+    expect(error.message).toContain('10000 ms')
+  })
+
+  it('each batch has its own time', async () => {
+    const driver = faultyDriver()
+    const series = createAny(driver, { ...config, type: 'series' })
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 9_000))
+    driver.faults.push(slow, slow, slow)
+    const writing = series.insert('a', new Array(150_000).fill(1))
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await writing).toEqual({ stored: 150_000, expired: 0 })
+  })
+
+  it.each<[what: string, own: object, patience: object]>([
+    ['of the call', {}, { patience: 50 }],
+    ['of the timeseries', { patience: 50 }, {}],
+    ['of the call before that of the timeseries', { patience: 5_000 }, { patience: 50 }],
+  ])('the patience is that %s', async (_what, own, options) => {
+    const { driver } = watchedDriver(never)
+    const counts = createAny(driver, { ...config, ...own })
+    await counts.open()
+    const failures = [
+      failureOf(() => counts.get('a', 'minute', options), 'KAIROS_STORE_FAILED'),
+      failureOf(() => counts.series('a', 'minute', { ...options, steps: 5 }), 'KAIROS_STORE_FAILED'),
+    ]
+    await vi.advanceTimersByTimeAsync(50)
+    for (const failure of failures) expect(await failure).toMatchObject({ operation: 'read', retryable: true })
+  })
+
+  it('a window of an iteration is a step', async () => {
+    const memory = memoryDriver()
+    await createAny(memory, config).insert('a')
+    const { driver } = watchedDriver(never)
+    const counts = createAny(driver, config)
+    await counts.insert('a')
+    const failure = failureOf(() => collect(counts.iterate('a', 'minute', { patience: 20 })), 'KAIROS_STORE_FAILED')
+    await vi.advanceTimersByTimeAsync(20)
+    await failure
+  })
+
+  it('what takes as long as it takes is not cut: names, a delete, a sweep', async () => {
+    const memory = memoryDriver()
+    const slowly =
+      <A extends unknown[], R>(call: (...parameters: A) => Promise<R>) =>
+      async (...parameters: A) => {
+        await new Promise((resolve) => setTimeout(resolve, 60_000))
+        return call(...parameters)
+      }
+    const driver: StorageDriver = {
+      ...memory,
+      async open(schema, options) {
+        const { store, records } = await memory.open(schema, options)
+        return {
+          records,
+          store: { ...store, names: slowly(store.names), delete: slowly(store.delete), sweep: slowly(store.sweep!) },
+        }
+      },
+    }
+    const counts = createAny(driver, config)
+    await counts.insert('a')
+    const calls = Promise.all([counts.list(), counts.delete('b'), counts.expire()])
+    await vi.advanceTimersByTimeAsync(61_000)
+    expect(await calls).toEqual([['a'], undefined, 0])
+  })
+
+  it('opening: a call waits for it as long as its patience, and the opening goes on', async () => {
+    const memory = memoryDriver()
+    const driver: StorageDriver = {
+      ...memory,
+      async open(schema, options) {
+        await new Promise((resolve) => setTimeout(resolve, 20_000))
+        return memory.open(schema, options)
+      },
+    }
+    const counts = createAny(driver, config)
+    const opening = counts.open()
+    const failure = failureOf(() => counts.insert('a'), 'KAIROS_STORE_FAILED')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await failure).toMatchObject({
+      operation: 'open',
+      retryable: true,
+      stored: 0,
+      notApplied: [{ name: 'a' }],
+      maybeApplied: [],
+    })
+    await vi.advanceTimersByTimeAsync(10_000)
+    await opening
+    expect(await counts.insert('a')).toEqual({ stored: 1, expired: 0 })
+  })
+})
+
+describe('a store that fails', () => {
+  it('is tried for as long, and the error says what it failed with', async () => {
+    const down = failedStore('down', 'later')
+    const counts = createAny({ ...memoryDriver(), open: () => Promise.reject(down) }, config)
+    const failures = [counts.open, () => counts.get('a', 'minute')].map((call) =>
+      failureOf(call, 'KAIROS_STORE_FAILED'),
+    )
+    await vi.advanceTimersByTimeAsync(10_001)
+    for (const failure of failures) {
+      const error = await failure
+      expect(error).toMatchObject({ operation: 'open', retryable: true, cause: down })
+      expect(error.message).toContain('down')
+    }
+  })
+
+  it('each retry is told to onRetry, which cannot do harm', async () => {
+    const events: { operation: string; attempt: number; cause: unknown; wait: number }[] = []
+    const onRetry = (event: (typeof events)[number]): never => {
+      events.push(event)
+      throw new Error('mine')
+    }
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const driver = faultyDriver()
+    const counts = createAny(driver, { ...config, onRetry })
+    driver.faults.push(notApplied('now'), notApplied('later'))
+    const writing = counts.insert('a')
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await writing).toEqual({ stored: 1, expired: 0 })
+    expect(events.map(({ operation, attempt }) => ({ operation, attempt }))).toEqual([
+      { operation: 'write', attempt: 1 },
+      { operation: 'write', attempt: 2 },
+    ])
+    expect(events[0]).toMatchObject({ wait: 0, cause: { message: 'refused' } })
+    expect(events[1]!.wait).toBeGreaterThan(0)
+    expect(warned).toHaveBeenCalledTimes(2)
+    warned.mockRestore()
+  })
+
+  it('an abort keeps the last failure', async () => {
+    const down = failedStore('down', 'later')
+    const driver = faultyDriver()
+    const counts = createAny(driver, config)
+    driver.faults.push(...Array.from({ length: 50 }, () => notApplied('later')))
+    const controller = new AbortController()
+    const { signal } = controller
+    const write = failureOf(() => counts.insert('a', 1, { signal }), 'KAIROS_ABORTED')
+    const closed = createAny({ ...memoryDriver(), open: () => Promise.reject(down) }, config)
+    const read = failureOf(() => closed.get('a', 'minute', { signal }), 'KAIROS_ABORTED')
+    await vi.advanceTimersByTimeAsync(500)
+    controller.abort()
+    expect((await write).cause).toMatchObject({ message: 'refused' })
+    expect((await read).cause).toBe(down)
+  })
+})
+
+describe('close({ timeout })', () => {
+  it('ends what still waits, with the cells of writes', async () => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config)
+    await counts.open()
+    driver.faults.push(never)
+    const write = failureOf(() => counts.insert('a', 1, { patience: 100_000 }), 'KAIROS_CLOSED')
+    const closing = counts.close({ timeout: 300 })
+    await vi.advanceTimersByTimeAsync(301)
+    await closing
+    expect(await write).toMatchObject({ operation: 'write', stored: 0, notApplied: [], maybeApplied: [{ name: 'a' }] })
+  })
+
+  it('ends what patience does not: a sweep hears a signal, and an opening its end', async () => {
+    const memory = memoryDriver()
+    const signals: AbortSignal[] = []
+    const driver: StorageDriver = {
+      ...memory,
+      async open(schema, options) {
+        const { store, records } = await memory.open(schema, options)
+        const sweep = (
+          _oldest: unknown,
+          _names: unknown,
+          { signal }: { signal?: AbortSignal } = {},
+        ): Promise<never> => {
+          signals.push(signal!)
+          return never()
+        }
+        return { records, store: { ...store, sweep } }
+      },
+    }
+    const counts = createAny(driver, config)
+    await counts.open()
+    const sweep = failureOf(() => counts.expire(), 'KAIROS_CLOSED')
+    const unopened = createAny({ ...memory, open: never }, config)
+    const opening = failureOf(() => unopened.open(), 'KAIROS_CLOSED')
+    const closing = Promise.all([counts.close({ timeout: 0 }), unopened.close({ timeout: 0 })])
+    await vi.advanceTimersByTimeAsync(1)
+    await closing
+    await Promise.all([sweep, opening])
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+
+  it('may hurry a close that waits already', async () => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config)
+    await counts.open()
+    driver.faults.push(never)
+    const write = failureOf(() => counts.insert('a', 1, { patience: 100_000 }), 'KAIROS_CLOSED')
+    const closing = counts.close()
+    const again = counts.close({ timeout: 10 })
+    await vi.advanceTimersByTimeAsync(11)
+    await Promise.all([closing, again, write])
+  })
+
+  it('without a timeout waits for what goes on behind an abort', async () => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config)
+    await counts.open()
+    let stopped = false
+    driver.faults.push(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      stopped = true
+    })
+    const controller = new AbortController()
+    const write = failureOf(() => counts.insert('a', 1, { signal: controller.signal }), 'KAIROS_ABORTED')
+    await vi.advanceTimersByTimeAsync(1)
+    controller.abort()
+    await write
+    const closing = counts.close().then(() => stopped)
+    await vi.advanceTimersByTimeAsync(600)
+    expect(await closing).toBe(true)
+  })
+
+  it.each([-1, '5', Number.NaN, null])('its timeout is milliseconds, not %o', async (timeout) => {
+    expect((await failureOf(() => createAny('memory:', config).close({ timeout }), 'KAIROS_INVALID_CONFIG')).path).toBe(
+      'timeout',
+    )
+  })
+})
+
+it.each([0, -1, '5', Number.NaN, null, Number.POSITIVE_INFINITY, 2 ** 31])(
+  'a patience is milliseconds, not %o',
+  async (patience) => {
+    const { path } = await failureOf(() => createAny('memory:', { ...config, patience }), 'KAIROS_INVALID_CONFIG')
+    expect(path).toBe('patience')
+    const counts = createAny('memory:', config)
+    for (const call of [
+      () => counts.insert('a', 1, { patience }),
+      () => counts.get('a', 'minute', { patience }),
+      () => counts.list({ patience }),
+    ])
+      expect((await failureOf(call, 'KAIROS_INVALID_CONFIG')).path).toBe('patience')
+  },
+)
