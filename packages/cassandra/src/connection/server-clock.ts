@@ -89,11 +89,15 @@ export class ServerClock {
 /** Where the system's clock has gone since this process began, against the clock that nobody sets. */
 let stepped = 0
 
-/** The system's clock with microseconds: `Date.now()` has milliseconds only, too coarse to order two processes' writes. */
-function systemNow(): number {
+/**
+ * The system's clock with microseconds: `Date.now()` has milliseconds only, too coarse to order two processes' writes. Always within the
+ * millisecond that it shows, so that no two processes of one machine are further apart, however long they run.
+ */
+export function systemNow(): number {
   const now = performance.timeOrigin + performance.now() + stepped
   const coarse = Date.now()
-  if (Math.abs(coarse - now) <= 2) return now
-  stepped += coarse - now
-  return coarse
+  if (now >= coarse && now < coarse + 1) return now
+  const nearest = now < coarse ? coarse : coarse + 0.999
+  stepped += nearest - now
+  return nearest
 }
