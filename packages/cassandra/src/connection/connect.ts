@@ -51,7 +51,7 @@ interface ClientConfig {
 }
 
 /** The first pause after an attempt to connect that failed, and the longest, in milliseconds. */
-const RECONNECTION = [100, 30_000] as const
+const RECONNECTION = [100, 2_000] as const
 
 /** The data center of a node that answers: the client wants to be told. */
 async function nearestDataCenter(
