@@ -1,8 +1,8 @@
-import { describeDriver } from '@kairos/driver-tests'
+import { describeDriver, startFaultProxy } from '@kairos/driver-tests'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
-import { servers } from './servers.ts'
+import { servers, urlWith } from './servers.ts'
 import { fetchAsRead } from './stores/fetch.ts'
 
 for (const { name, url } of servers) {
@@ -21,6 +21,20 @@ for (const { name, url } of servers) {
       processes: { module: new URL('./stores/conformance.ts', import.meta.url), env: { KAIROS_TEST_STORE: url ?? '' } },
       unreachable: () => mongoDriver('mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200'),
       fetch: () => fetchAsRead,
+      async failing({ place, decide }) {
+        const { hostname, port } = new URL(url!)
+        const target = { host: hostname, port: Number(port) }
+        // Writes only: what the client says to itself may pass.
+        const isWrite = (data: Uint8Array): boolean => Buffer.from(data).includes('updates\0')
+        const proxy = await startFaultProxy({ target, decide: (data) => (isWrite(data) ? decide() : null) })
+        const through = urlWith(url!, {
+          host: `${proxy.host}:${proxy.port}`,
+          directConnection: 'true',
+          retryWrites: 'false',
+        })
+        const driver = mongoDriver(through, { database: 'kairos_conformance', collectionName: place, lease: 100 })
+        return { driver, close: () => proxy.close() }
+      },
     })
   })
 }
