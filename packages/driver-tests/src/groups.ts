@@ -1,5 +1,6 @@
 import { callerTests } from './concurrency/callers.ts'
 import { deleteRaceTests } from './concurrency/deletes.ts'
+import { halvesTests } from './concurrency/halves.ts'
 import { processTests } from './concurrency/processes.ts'
 import type { TestGroup } from './driver-test.ts'
 import { eventTests } from './events/event-tests.ts'
@@ -22,8 +23,10 @@ import { limitTests } from './store/limits.ts'
 import { manyTests } from './store/many.ts'
 import { mergeTests } from './store/merge.ts'
 import { nameTests } from './store/names.ts'
+import { placeTests } from './store/places.ts'
 import { rangeTests } from './store/range.ts'
 import { recordTests } from './store/records.ts'
+import { sumTests } from './store/sums.ts'
 import { valueTests } from './store/values.ts'
 import { capabilityTests } from './timeseries/capabilities.ts'
 import { configurationTests } from './timeseries/configurations.ts'
@@ -45,9 +48,11 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
       tests: [
         ...recordTests,
         ...mergeTests,
+        ...sumTests,
         ...instanceTests,
         ...rangeTests,
         ...nameTests,
+        ...placeTests,
         ...deleteTests,
         ...expiryTests,
         ...batchTests,
@@ -76,7 +81,10 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...capabilityTests,
       ],
     },
-    { title: 'concurrency', tests: [...callerTests(size), ...deleteRaceTests(size), ...processTests(options)] },
+    {
+      title: 'concurrency',
+      tests: [...callerTests(size), ...halvesTests(size), ...deleteRaceTests(size), ...processTests(options)],
+    },
     {
       title: 'faults',
       tests: [

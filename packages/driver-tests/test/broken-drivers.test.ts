@@ -1,4 +1,5 @@
 import { memoryDriver } from '@kairos/core'
+import type { StorageDriver } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { brokenBy, brokenDrivers } from './broken/index.ts'
 import { wrapped } from './broken/wrapped.ts'
@@ -29,6 +30,14 @@ it('a store that does not answer is caught where its driver swallows the failure
     'unreachable: open rejects with an error that says whether trying again may help',
     'unreachable: a signal ends the wait, and the write says that nothing was stored',
   ])
+})
+
+it('a failure that says nothing about trying again is caught', async () => {
+  const silent = (): StorageDriver => ({ ...memoryDriver(), open: () => Promise.reject(new Error('no store')) })
+  const test = 'unreachable: open rejects with an error that says whether trying again may help'
+  const only = (title: string) => title === test
+  const results = await record({ create: () => memoryDriver(), unreachable: silent, shared: false, only })
+  expect(messageOf(results, test)).toBe("the error's retry is undefined: want 'now', 'later' or 'never'")
 })
 
 it('a random call that goes wrong is reported with its shortest history and its seed', async () => {

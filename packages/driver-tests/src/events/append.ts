@@ -1,6 +1,7 @@
 import type { DriverTest } from '../driver-test.ts'
-import { same } from '../internal/same.ts'
-import { append, event, eventTest, expectEvents, keyOf, openedEvents } from './streams-of.ts'
+import { type InjectedFault, injectFaults } from '../inject-faults.ts'
+import { claim, same } from '../internal/same.ts'
+import { ALL, append, event, eventTest, expectEvents, keyOf, openedEvents } from './streams-of.ts'
 
 export const appendTests: readonly DriverTest[] = [
   eventTest('append: events come back in the order of keys, whatever the order of batches', async (opened) => {
@@ -94,6 +95,39 @@ export const appendTests: readonly DriverTest[] = [
     same(events.at(-1)?.body === large.at(-1)!.body, true, 'the longest body is the one that was written')
     same(await opened.storage.count(opened.stream, { first: keyOf(0), last: keyOf(5_000) }), 1_002, 'count')
   }),
+  eventTest('append: a batch of as many characters as one may have', async (opened) => {
+    const batch = Array.from({ length: 10 }, (_, index) => event(index, `{"text":"${'x'.repeat(99_900)}${index}"}`))
+    same(
+      await append(opened, batch),
+      batch.map(() => true),
+      'append of ten large events',
+    )
+    await expectEvents(opened, batch, 'ten large events')
+  }),
+  eventTest(
+    'append: what a failure has half done, and all done, is made good by repeating it',
+    async (opened, bench) => {
+      const { driver, namespace, stream } = opened
+      let fault: InjectedFault = 'part'
+      const failing = injectFaults(driver, ({ method }) => (method === 'append' ? { fault, retry: 'never' } : null))
+      const storage = await failing.openEvents!({ namespace })
+      const events = [1, 2, 3, 4, 5].map((time) => event(time))
+      for (fault of ['part', 'after'] as const) {
+        const failure = await storage.append(stream, events).catch((error: unknown) => error)
+        claim(failure instanceof Error, 'an append that fails rejects')
+        const stored = await storage.count(stream, ALL)
+        const other = await openedEvents(bench, { ...opened, instance: 1 })
+        const answers = await other.append(stream, events)
+        same(
+          answers.filter((isNew) => isNew).length,
+          events.length - stored,
+          `answers of the repeat, after ${stored} were stored`,
+        )
+        await expectEvents(opened, events, `appended again, where ${stored} were stored`)
+        await opened.storage.delete(stream, ALL)
+      }
+    },
+  ),
   eventTest(
     'append: what one instance stored, another finds, and a repeat there is a duplicate',
     async (opened, bench) => {

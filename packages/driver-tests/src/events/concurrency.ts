@@ -22,6 +22,33 @@ export const concurrencyTests: readonly DriverTest[] = [
     }
     same(await opened.storage.count(opened.stream, ALL), ROUNDS * 30, 'the number of events')
   }),
+  eventTest('concurrency: where appends are atomic, a batch shows as a whole', async (opened, bench) => {
+    if (opened.driver.capabilities.events?.atomic !== true) return
+    const other = await openedEvents(bench, { ...opened, instance: 1 })
+    const size = 60
+    let appending = true
+    const appendAll = async (): Promise<void> => {
+      for (let round = 0; round < ROUNDS; round++)
+        await append(
+          opened,
+          Array.from({ length: size }, (_, index) => event(index * ROUNDS + round)),
+        )
+      appending = false
+    }
+    const look = async (): Promise<void> => {
+      const count = await other.count(opened.stream, ALL)
+      claim(count % size === 0, `${count} events show, of batches of ${size}`)
+      const { events, done } = await page(other, opened.stream, {})
+      claim(!done || events.length % size === 0, `a page of all shows ${events.length}, of batches of ${size}`)
+    }
+    await Promise.all([
+      appendAll(),
+      (async () => {
+        while (appending) await look()
+      })(),
+    ])
+    await look()
+  }),
   eventTest('concurrency: writers of one stream lose nothing of each other', async (opened, bench) => {
     const other = await openedEvents(bench, { ...opened, instance: 1 })
     const writers = [opened.storage, other, opened.storage, other]

@@ -71,8 +71,10 @@ export const readTests: readonly DriverTest[] = [
       read.every(({ key, body }, index) => key === events[index]!.key && body === events[index]!.body),
       'each event is the one that was written, in its order',
     )
+    same(await opened.storage.count(opened.stream, ALL), 20_000, 'count')
     const newest = await page(opened.storage, opened.stream, { order: 'descending', limit: 3 })
     same(newest.events, events.slice(-3).reverse(), 'the newest three')
-    await opened.storage.delete(opened.stream, ALL)
+    same(await opened.storage.delete(opened.stream, ALL), 20_000, 'deleted')
+    await expectEvents(opened, [], 'after all were deleted')
   }),
 ]

@@ -4,6 +4,9 @@ import { isWriteFailure } from '../internal/patient.ts'
 import { claim, same, show } from '../internal/same.ts'
 import { type Cell, readCells } from '../store/cells.ts'
 
+/** What a failure may say of trying again; to say nothing is to say that one forgot it. */
+export const RETRIES: readonly unknown[] = ['now', 'later', 'never']
+
 /** What a write said of its cells. */
 interface Told {
   readonly stored: readonly CellWrite[]
@@ -15,6 +18,7 @@ function toldOf(failure: unknown, cells: readonly CellWrite[]): Told {
   if (failure === null) return { stored: cells, notApplied: [] }
   claim(failure instanceof Error, () => `a write must reject with an Error, not ${show(failure)}`)
   if (!isWriteFailure(failure)) return { stored: [], notApplied: [] }
+  claim(RETRIES.includes(failure.retry), () => `a write's failure says retry: ${show(failure.retry)}`)
   const { notApplied, maybeApplied } = failure
   const known = new Set(cells.map(positionOf))
   for (const [list, listed] of Object.entries({ notApplied, maybeApplied })) {

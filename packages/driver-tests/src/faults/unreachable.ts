@@ -7,8 +7,7 @@ import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { usualConfig } from '../store/cells.ts'
-
-const RETRIES: readonly unknown[] = ['now', 'later', 'never', undefined]
+import { RETRIES } from './told.ts'
 
 export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest[] {
   const made = async (): Promise<{ driver: StorageDriver; config: AnyConfig }> => {

@@ -17,7 +17,7 @@ const INTERVALS = { 'many minute': { step: 60 } }
 const EVERY = { 'many minute': ALWAYS }
 
 /** A call takes any number of names, and a range any number of cells: what pages or cuts its statements must come to the end of them. */
-export const manyTests: readonly DriverTest[] = ofTypes((type) => [manyNames(type), manyCells(type)])
+export const manyTests: readonly DriverTest[] = [...ofTypes((type) => [manyNames(type), manyCells(type)]), manyBytes()]
 
 async function openedMany(
   bench: Bench,
@@ -27,6 +27,28 @@ async function openedMany(
   const opened = await bench.cells(config)
   const { capabilities } = await bench.driver(placeOf(config))
   return { opened, store: opened.store, sweeps: capabilities.expiry[type] === 'sweep' }
+}
+
+/** Answers may be cut by their bytes as well as by their cells. */
+function manyBytes(): DriverTest {
+  return {
+    title: 'many: series of text: 40 cells of 100,000 characters each',
+    types: ['series'],
+    async run(bench) {
+      const opened = await bench.cells({ type: 'series', valueType: 'text', intervals: { minute: { step: 60 } } })
+      const name = bench.name()
+      const cells = Array.from({ length: 40 }, (_, bucket) =>
+        cell(name, 'minute', bucket, 0, [`${bucket} ${'x'.repeat(50_000)}`, `${bucket} ${'é'.repeat(50_000)}`]),
+      )
+      await write(opened, cells)
+      await expectCells(
+        opened,
+        { names: [name], interval: 'minute', range: { first: 0, last: 99 } },
+        cells,
+        'in one read',
+      )
+    },
+  }
 }
 
 function manyNames(type: TimeseriesType): DriverTest {
@@ -53,6 +75,9 @@ function manyNames(type: TimeseriesType): DriverTest {
         same(await store.sweep!({ 'many minute': 5_000 }, names), NAMES, 'cells swept of all names at once')
         left = cells.filter(({ bucket }) => bucket >= 5_000)
         await expectCells(opened, query, left, 'after all names were swept at once')
+        same(await store.sweep!({ 'many minute': 7_300 }, null), 2_300, 'cells swept of every name that there is')
+        left = left.filter(({ bucket }) => bucket >= 7_300)
+        await expectCells(opened, query, left, 'after every name was swept')
       }
       const kept = names.at(-1)!
       await store.delete(names.slice(0, -1))
@@ -91,6 +116,10 @@ function manyCells(type: TimeseriesType): DriverTest {
       await store.delete([name])
       await expectCells(opened, query, [], 'after the name was deleted')
       same(await store.bounds(query), null, 'bounds after the name was deleted')
+      await write(opened, all.slice(0, CELLS))
+      await write(opened, all.slice(CELLS))
+      await store.delete(null)
+      await expectCells(opened, query, [], 'after everything was deleted')
     },
   }
 }

@@ -56,6 +56,19 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           cell(name, 'minute', ALL_MINUTES.first, 0, change(1)),
           cell(name, 'minute', ALL_MINUTES.last, 0, change(2)),
         ])
+        for (const minute of [ALL_MINUTES.first, ALL_MINUTES.last]) {
+          const hour = Math.floor(minute / 60)
+          const far = [minute - 1, minute].map((each, seed) =>
+            cell(name, 'hour', Math.floor(each / 60), each, change(seed)),
+          )
+          await write(opened, far)
+          await expectCells(
+            opened,
+            { names: [name], interval: 'hour', range: { first: hour - 1, last: hour + 1 } },
+            far,
+            'resolution buckets at the ends of time',
+          )
+        }
         for (const [first, last] of [
           [-60, -1],
           [-2, 1],

@@ -200,9 +200,14 @@ async function openRace(
   return (await openPatiently(driver, schema, options)).records.intervals.race
 }
 
+/** The place that four drivers open together. */
+export function openedTogether(type: TimeseriesType): string {
+  return `opened_${type}`
+}
+
 /** Drivers that open a place together, of which nothing may exist yet. */
 async function openFresh(bench: Bench, type: TimeseriesType): Promise<void> {
-  const place = `opened_${type}`
+  const place = openedTogether(type)
   const drivers = await Promise.all([0, 1, 2, 3].map(() => bench.ownDriver(place)))
   const schema = await schemaOf({ type, intervals: { minute: { step: 60 }, hour: { step: 3600, resolution: 60 } } })
   const opened = await Promise.all(drivers.map((driver) => openPatiently(driver, schema)))

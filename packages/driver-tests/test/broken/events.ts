@@ -1,15 +1,18 @@
+import { setImmediate } from 'node:timers/promises'
 import { memoryDriver } from '@kairos/core'
-import type { EventSchema, EventStorage, StorageDriver } from '@kairos/core/driver'
+import type { EventCapabilities, EventSchema, EventStorage, StorageDriver } from '@kairos/core/driver'
 import type { BrokenDriver } from './wrapped.ts'
 
 /** The memory driver, with some calls of its event streams in other words. */
 function wrappedEvents(
   wrap: (storage: EventStorage, schema: EventSchema) => Partial<EventStorage>,
+  events: EventCapabilities = { atomic: true },
 ): () => StorageDriver {
   return () => {
     const memory = memoryDriver()
     return {
       ...memory,
+      capabilities: { ...memory.capabilities, events },
       async openEvents(schema) {
         const storage = await memory.openEvents!(schema)
         return { ...storage, ...wrap(storage, schema) }
@@ -142,5 +145,85 @@ export const eventFaults: readonly BrokenDriver[] = [
       return { ...memory, openEvents: () => memory.openEvents!({ namespace: 'one' }) }
     },
     caughtBy: ['events: streams: namespaces share nothing'],
+  },
+  {
+    fault: 'a count that stops at 10,000',
+    create: wrappedEvents((storage) => ({
+      count: async (stream, range) => Math.min(10_000, await storage.count(stream, range)),
+    })),
+    caughtBy: ['events: read: a stream of 20,000 events, a third of them at one time, by pages of 1,000'],
+  },
+  {
+    fault: 'a delete of events that does one step of its work',
+    create: wrappedEvents((storage) => ({
+      async delete(stream, range) {
+        const query = { ...range, order: 'ascending', limit: 10_000, maxLength: Number.POSITIVE_INFINITY } as const
+        const { events } = await storage.read(stream, query)
+        return events.length === 0 ? 0 : storage.delete(stream, { first: range.first, last: events.at(-1)!.key })
+      },
+    })),
+    caughtBy: ['events: read: a stream of 20,000 events, a third of them at one time, by pages of 1,000'],
+  },
+  {
+    fault: 'a list of streams that ends with its first page',
+    create: wrappedEvents((storage) => ({ streams: async () => (await storage.streams()).slice(0, 1_000) })),
+    caughtBy: ['events: streams: 1,100 of them'],
+  },
+  {
+    fault: 'an append that stores half a million characters',
+    create: wrappedEvents((storage) => ({
+      async append(stream, events) {
+        let length = 0
+        const fitting = events.filter(({ body }, index) => {
+          length += body.length
+          return index === 0 || length < 500_000
+        })
+        const inserted = await storage.append(stream, fitting)
+        return events.map((_, index) => inserted[index] ?? true)
+      },
+    })),
+    caughtBy: ['events: append: a batch of as many characters as one may have'],
+  },
+  {
+    fault: 'an append that refuses what another has half done',
+    create: wrappedEvents(
+      (storage) => ({
+        async append(stream, events) {
+          const inserted = await storage.append(stream, events)
+          // Half done is what begins with known events; a batch that is mixed in another way is none.
+          const known = inserted.indexOf(true)
+          if (known > 0 && inserted.slice(known).every(Boolean)) throw new Error('the batch is there already')
+          return inserted
+        },
+      }),
+      { atomic: false },
+    ),
+    caughtBy: ['events: append: what a failure has half done, and all done, is made good by repeating it'],
+  },
+  {
+    fault: 'a batch that shows in halves, where appends are said to be atomic',
+    create: wrappedEvents((storage) => ({
+      async append(stream, events) {
+        const half = Math.ceil(events.length / 2)
+        const first = await storage.append(stream, events.slice(0, half))
+        await setImmediate()
+        return half === events.length ? first : [...first, ...(await storage.append(stream, events.slice(half)))]
+      },
+    })),
+    caughtBy: ['events: concurrency: where appends are atomic, a batch shows as a whole'],
+  },
+  {
+    fault: 'an event that two writers hear to be new, where appends are said to be atomic',
+    create: wrappedEvents((storage) => ({
+      async append(stream, events) {
+        const [first, last] = [events[0]!.key, events.at(-1)!.key]
+        const found = await storage.read(stream, { first, last, order: 'ascending', limit: 10_000, maxLength: 1e9 })
+        const known = new Set(found.events.map(({ key }) => key))
+        await setImmediate()
+        await storage.append(stream, events)
+        return events.map(({ key }) => !known.has(key))
+      },
+    })),
+    caughtBy: ['events: concurrency: one batch by two instances at once is stored once'],
   },
 ]

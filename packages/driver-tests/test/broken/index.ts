@@ -4,6 +4,7 @@ import { manyFaults } from './many.ts'
 import { nameFaults } from './names.ts'
 import { readFaults } from './reads.ts'
 import { recordFaults } from './records.ts'
+import { stepFaults } from './steps.ts'
 import { valueFaults } from './values.ts'
 import type { BrokenDriver } from './wrapped.ts'
 import { writeFaults } from './writes.ts'
@@ -17,6 +18,7 @@ export const brokenDrivers: readonly BrokenDriver[] = [
   ...recordFaults,
   ...instanceFaults,
   ...manyFaults,
+  ...stepFaults,
   ...eventFaults,
 ]
 

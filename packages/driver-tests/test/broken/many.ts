@@ -1,4 +1,4 @@
-import type { CellQuery, StorageDriver } from '@kairos/core/driver'
+import type { CellQuery, CellStore, CellValue, OldestLive, StorageDriver } from '@kairos/core/driver'
 import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
 
 const LIST = 1_000
@@ -71,4 +71,63 @@ export const manyFaults: readonly BrokenDriver[] = [
       })),
     caughtBy: ['many: count: 12,500 cells of one name and interval'],
   },
+  {
+    fault: 'a read that ends with its first megabyte',
+    create: reading((cells) => {
+      let length = 0
+      return cells.filter(({ value }) => {
+        length += Array.isArray(value) ? value.join('').length : 8
+        return length < MEGABYTE
+      })
+    }),
+    caughtBy: ['many: series of text: 40 cells of 100,000 characters each'],
+  },
+  {
+    fault: 'a cell of which a read gives 10,000 values',
+    create: reading((cells) => cells.map((cell) => ({ ...cell, value: firstOf(cell.value, PAGE) }))),
+    caughtBy: [
+      'batches: series: one of 50,000 values, half of them in one cell',
+      'batches: histogram: one of 50,000 values, half of them in one cell',
+      'batches: set: one of 50,000 values, half of them in one cell',
+    ],
+  },
+  {
+    fault: 'a sweep of everything that takes the first page of names',
+    create: () =>
+      wrapped((store) => ({
+        sweep: async (oldest, names) => store.sweep!(oldest, names ?? (await allNames(store, oldest)).slice(0, LIST)),
+      })),
+    caughtBy: ['many: count: 2,500 names in one call'],
+  },
+  {
+    fault: 'a delete of everything that does one step of its work',
+    create: () =>
+      wrapped((store, { intervals }) => ({
+        async delete(names) {
+          if (names !== null) return store.delete(names)
+          let left = PAGE
+          for (const interval of Object.keys(intervals)) {
+            for (const name of await allNames(store, { [interval]: 0 })) {
+              if (left <= 0) return
+              const cells = await store.read({ names: [name], interval, range: { first: -Infinity, last: Infinity } })
+              const bucket = cells.map((cell) => cell.bucket).sort((a, b) => a - b)[left] ?? Infinity
+              left -= await store.sweep!({ [interval]: bucket }, [name])
+            }
+          }
+        },
+      })),
+    caughtBy: ['many: count: 12,500 cells of one name and interval'],
+  },
 ]
+
+const MEGABYTE = 1_000_000
+
+function allNames(store: CellStore, intervals: OldestLive): Promise<readonly string[]> {
+  return store.names(Object.fromEntries(Object.keys(intervals).map((interval) => [interval, -Infinity])))
+}
+
+function firstOf(value: CellValue, most: number): CellValue {
+  if (Array.isArray(value)) return value.slice(0, most)
+  if (value instanceof Map) return new Map([...value].slice(0, most))
+  return value instanceof Set ? new Set([...value].slice(0, most)) : value
+}

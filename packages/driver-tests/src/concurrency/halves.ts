@@ -1,0 +1,63 @@
+import type { Scalar, TimeseriesType } from '@kairos/core/driver'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { claim, show } from '../internal/same.ts'
+import { type Cell, cell, readCells, usualCells, write } from '../store/cells.ts'
+
+const ROUNDS = { short: 15, long: 200 } as const
+/** A bucket each, so that a batch has more than one step to be seen between. */
+const BUCKETS = 4
+
+/** What one write changes of a cell, of several values that are read together or not at all. */
+const whole = {
+  series: (round: number) => [1, 2, 3, 4].map((part) => round * 10 + part),
+  histogram: () => new Map<Scalar, number>([1, 2, 3, 4].map((value) => [value, 2])),
+  set: (round: number) => new Set([1, 2, 3, 4].map((part) => round * 10 + part)),
+}
+type Divisible = keyof typeof whole
+
+/** Whether only whole changes show in a cell. */
+const isWhole: Readonly<Record<Divisible, (value: unknown) => boolean>> = {
+  series: (value) =>
+    [...Map.groupBy(value as readonly number[], (each) => Math.floor(each / 10)).values()].every(
+      ({ length }) => length === 4,
+    ),
+  histogram: (value) =>
+    new Set((value as ReadonlyMap<number, number>).values()).size === 1 &&
+    (value as ReadonlyMap<number, number>).size === 4,
+  set: (value) => (value as ReadonlySet<number>).size % 4 === 0,
+}
+
+/** A change to one cell is one step, for whoever looks at the same time and for whoever writes to it. */
+export function halvesTests(size: 'short' | 'long'): DriverTest[] {
+  return ofTypes((type) => testOf(type as Divisible, size), ['series', 'histogram', 'set'] satisfies TimeseriesType[])
+}
+
+function testOf(type: Divisible, size: 'short' | 'long'): DriverTest {
+  return {
+    title: `concurrency: ${type}: a change of several values shows as a whole, to readers and beside other writers`,
+    async run(bench) {
+      const [first, second] = [await usualCells(bench, type), await usualCells(bench, type, 1)]
+      const name = bench.name()
+      const query = { names: [name], interval: 'minute', range: { first: 0, last: BUCKETS } }
+      const cells = (round: number): Cell[] =>
+        Array.from({ length: BUCKETS }, (_, bucket) => cell(name, 'minute', bucket, 0, whole[type](round)))
+      let writing = true
+      const writeRounds = async (): Promise<void> => {
+        for (let round = 0; round < ROUNDS[size]; round++)
+          await Promise.all([write(first, cells(2 * round)), write(second, cells(2 * round + 1))])
+        writing = false
+      }
+      const look = async (): Promise<void> => {
+        for (const [key, value] of await readCells(second, query))
+          claim(isWhole[type](value), () => `${key} shows a part of a change: ${show(value)}`)
+      }
+      await Promise.all([
+        writeRounds(),
+        (async () => {
+          while (writing) await look()
+        })(),
+      ])
+      await look()
+    },
+  }
+}
