@@ -1,16 +1,18 @@
 import type { CellStore, OpenedStore, OpenOptions, StorageDriver, StoreSchema, WriteFailure } from '@kairos/core/driver'
 
-/** How often a call is made that fails for the moment. */
-const ATTEMPTS = 100
+/** How long a call is made again that fails for the moment, in milliseconds: longer than a lease, which a replacement waits out. */
+const PATIENCE = 20_000
+const LONGEST_PAUSE = 50
 
 /** Repeats a call while its failure says that this may help, as core does. */
 export async function retried<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const began = performance.now()
   for (let attempt = 1; ; attempt++) {
     try {
       return await call()
     } catch (error) {
-      if (attempt === ATTEMPTS || !mayHelp(error) || signal?.aborted) throw error
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt, 10)))
+      if (performance.now() - began > PATIENCE || !mayHelp(error) || signal?.aborted) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt, LONGEST_PAUSE)))
     }
   }
 }

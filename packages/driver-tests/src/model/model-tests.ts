@@ -9,7 +9,7 @@ import type { DriverTestOptions } from '../options.ts'
 import { commandArbitraries, INTERVALS, type Model, type Real, sightOf, type TimeseriesCommand } from './commands.ts'
 
 /** How many random runs each type gets, and how many commands one run has at most. */
-const RUNS = { short: 25, long: 400 } as const
+const RUNS = { short: 15, long: 400 } as const
 const COMMANDS = { short: 25, long: 60 } as const
 
 /** Shrinking on a slow store may take long: a test that has failed uses no more than this part of its time. */

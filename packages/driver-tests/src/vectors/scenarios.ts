@@ -11,7 +11,8 @@ import { storyOf } from './story.ts'
 const TOLD = 3
 
 /**
- * Whole timeseries and their answers: one test for each place. The short size asks one question of each kind of intervals, with each method.
+ * Whole timeseries and their answers: one test for each place. The short size asks one question of each kind of intervals with each type, and one
+ * of each place with each method.
  */
 export function scenarioTests(size: 'short' | 'long'): DriverTest[] {
   const all = linesOf<Scenario>('scenarios.jsonl')
@@ -30,7 +31,7 @@ function oneOfEach(all: readonly Scenario[]): Scenario[] {
   const chosen = new Map<string, Scenario>()
   for (const scenario of all) {
     const { kind, config, query } = scenario
-    for (const key of [`${kind} ${placeOf(config)}`, `${kind} ${config.type} ${query.method}`])
+    for (const key of [`${kind} ${config.type}`, `${placeOf(config)} ${query.method}`])
       if (!chosen.has(key)) chosen.set(key, scenario)
   }
   return [...new Set(chosen.values())]

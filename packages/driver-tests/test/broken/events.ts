@@ -151,7 +151,7 @@ export const eventFaults: readonly BrokenDriver[] = [
     create: wrappedEvents((storage) => ({
       count: async (stream, range) => Math.min(10_000, await storage.count(stream, range)),
     })),
-    caughtBy: ['events: read: a stream of 20,000 events, a third of them at one time, by pages of 1,000'],
+    caughtBy: ['events: read: a stream of 10,500 events, a third of them at one time, by pages of 1,000'],
   },
   {
     fault: 'a delete of events that does one step of its work',
@@ -162,7 +162,7 @@ export const eventFaults: readonly BrokenDriver[] = [
         return events.length === 0 ? 0 : storage.delete(stream, { first: range.first, last: events.at(-1)!.key })
       },
     })),
-    caughtBy: ['events: read: a stream of 20,000 events, a third of them at one time, by pages of 1,000'],
+    caughtBy: ['events: read: a stream of 10,500 events, a third of them at one time, by pages of 1,000'],
   },
   {
     fault: 'a list of streams that ends with its first page',
