@@ -218,7 +218,10 @@ export interface CellQuery {
 }
 
 export interface FetchedCell extends CellPosition {
-  /** What `processRow` is given: the row, or the list of rows where a cell has several. */
+  /**
+   * What `processRow` is given: of a series, a histogram or a set always a list of rows, in their order and be it one; of a count or a gauge the
+   * one row.
+   */
   readonly row: unknown
 }
 
@@ -248,9 +251,12 @@ export interface CellStore {
   delete(names: readonly string[] | null, options?: CallOptions): Promise<void>
   /** Where expiry is 'sweep': deletes the cells before `oldestLive` in its intervals, in bounded batches; resolves to how many cells. */
   sweep?(oldestLive: OldestLive, names: readonly string[] | null, options?: CallOptions): Promise<number>
-  /** Where `customFetch`: the caller's own read in place of `read`, one entry a cell. */
+  /**
+   * Where `customFetch`: the caller's own read in place of `read`, one entry a cell. Rows of other names, or outside the range, may be among
+   * them: core drops those.
+   */
   fetch?(query: CellQuery, callerFetch: unknown, options?: CallOptions): Promise<readonly FetchedCell[]>
-  /** Where `customFetch`: a fetched row as `read` would give it, when the caller passed no `processRow`. */
+  /** Where `customFetch`: a `row` of a FetchedCell as `read` would give its value, when the caller passed no `processRow`. */
   decodeRow?(row: unknown): CellValue
 }
 
