@@ -11,7 +11,7 @@ export interface Bucketing {
   toBucket(timestamp: Timestamp, steps?: number): number
   /** Where the bucket starts, in Unix seconds. */
   fromBucket(bucket: number): number
-  /** Every bucket that holds a moment of [start, end]; none when start is after end. */
+  /** Every bucket that holds a moment of [start, end], at most ten million; none when start is after end. */
   buckets(start: Timestamp, end: Timestamp): number[]
   /** Seconds in the bucket that holds `start`; with `end`, from the start of its bucket to the end of `end`'s. */
   stepSize(start: Timestamp, end?: Timestamp): number
@@ -21,7 +21,7 @@ export interface Bucketing {
  * The bucketing of a step: seconds, a span such as `'1h'`, or a calendar's word, of a zone where one is given. A day begins at the first
  * instant whose local date and time are at or past its date and offset, so that it has 23, 24 or 25 hours; a day that a zone never had is no
  * bucket.
- * @throws KAIROS_INVALID_CONFIG for anything else; its functions throw KAIROS_INVALID_VALUE
+ * @throws KAIROS_INVALID_CONFIG for anything else; its functions throw KAIROS_INVALID_VALUE, and `buckets` KAIROS_INVALID_RANGE
  * @example `bucketing('daily').toBucket(new Date('2024-02-29')) // 20240229`
  * @example `bucketing('daily', { zone: 'Europe/Berlin' }).stepSize(new Date('2024-03-31')) // 82800`
  */
@@ -64,10 +64,21 @@ export function bucketing(step: StepForm, options?: CalendarOptions): Bucketing 
   }
 }
 
+/** As many numbers as a list can hold comfortably. */
+const MOST_BUCKETS = 10_000_000
+
 /** Every bucket from first to last, both included. */
 function bucketsBetween(calculator: Calculator, first: number, last: number): number[] {
   const end = calculator.ordinalOf(last)
+  const start = calculator.ordinalOf(first)
+  if (end - start >= MOST_BUCKETS) {
+    throw new KairosError(
+      'KAIROS_INVALID_RANGE',
+      `the range has ${end - start + 1} buckets, more than the ${MOST_BUCKETS} that one list holds`,
+      { steps: end - start + 1 },
+    )
+  }
   const buckets: number[] = []
-  for (let ordinal = calculator.ordinalOf(first); ordinal <= end; ordinal++) buckets.push(calculator.bucketAt(ordinal))
+  for (let ordinal = start; ordinal <= end; ordinal++) buckets.push(calculator.bucketAt(ordinal))
   return buckets
 }

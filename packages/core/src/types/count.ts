@@ -1,4 +1,4 @@
-import { ExactSum, exactSum, finite } from './exact-sum.ts'
+import { ExactSum } from './exact-sum.ts'
 import type { TypeRules } from './rules.ts'
 
 /** A counter. */
@@ -24,8 +24,10 @@ export const count: TypeRules = {
   split: (change) => [change],
   empty: () => 0,
   emptyCost: 1,
-  // The caller's readFunc is never applied to a count.
   decode: (value) => value,
   holds: (data) => typeof data === 'number',
-  merge: (data) => finite(exactSum(data as readonly number[]), data as readonly number[]),
+  merger() {
+    const sum = new ExactSum()
+    return { add: (data) => sum.add(data as number), result: () => sum.finiteTotal }
+  },
 }

@@ -52,6 +52,18 @@ export class ExactSum {
     return rounded(all) * SCALE
   }
 
+  /**
+   * The total; refused where it is more than a number holds, though each number was finite.
+   * @throws KAIROS_INVALID_VALUE
+   */
+  get finiteTotal(): number {
+    const { total } = this
+    if (Number.isFinite(total) || this.#unbounded !== 0) return total
+    throw new KairosError('KAIROS_INVALID_VALUE', 'what is to be merged adds up to more than a number holds', {
+      value: total,
+    })
+  }
+
   #addSmall(value: number): void {
     this.#partials ??= []
     grow(this.#partials, value)
@@ -68,17 +80,6 @@ export function exactSum(values: Iterable<number>): number {
   const sum = new ExactSum()
   for (const value of values) sum.add(value)
   return sum.total
-}
-
-/**
- * The total of these terms. Where each is finite, so must it be: what no number holds is refused, rather than given as Infinity.
- * @throws KAIROS_INVALID_VALUE
- */
-export function finite(total: number, terms: readonly number[]): number {
-  if (Number.isFinite(total) || !terms.every(Number.isFinite)) return total
-  throw new KairosError('KAIROS_INVALID_VALUE', 'what is to be merged adds up to more than a number holds', {
-    value: total,
-  })
 }
 
 /** Adds a number to doubles that do not overlap. Source: J. R. Shewchuk, 1997; M. Hettinger, recipe of `fsum`. */

@@ -12,5 +12,13 @@ export const gauge: TypeRules = {
   emptyCost: 1,
   decode: (value, each) => each(value as Scalar),
   holds: () => true,
-  merge: (data) => data.at(-1),
+  merger() {
+    let last: unknown
+    return {
+      add(data) {
+        last = data
+      },
+      result: () => last,
+    }
+  },
 }

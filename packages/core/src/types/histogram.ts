@@ -1,6 +1,6 @@
 import type { Scalar } from '../contract/cells.ts'
 import { isMap } from '../internal/kinds.ts'
-import { exactSum, finite } from './exact-sum.ts'
+import { ExactSum } from './exact-sum.ts'
 import { MAP_COST, pieces, type TypeRules } from './rules.ts'
 
 /** How often each value was seen. */
@@ -21,43 +21,45 @@ export const histogram: TypeRules = {
     return decoded.settled()
   },
   holds: isMap,
-  merge(data) {
+  merger() {
     const merged = new Times()
-    for (const counts of data as readonly ReadonlyMap<unknown, number>[]) {
-      for (const [value, times] of counts) merged.add(value, times)
+    return {
+      add(data) {
+        for (const [value, times] of data as ReadonlyMap<unknown, number>) merged.add(value, times)
+      },
+      result: () => merged.settled(),
     }
-    return merged.settled()
   },
 }
 
 /** Times by value, added exactly: a plain number while that is exact, as nearly all are. */
 class Times {
   readonly #times = new Map<unknown, number>()
-  /** The terms of those that are not. */
-  #terms: Map<unknown, number[]> | undefined
+  /** Of those that are not. */
+  #sums: Map<unknown, ExactSum> | undefined
 
   add(value: unknown, times: number): void {
-    const before = this.#times.get(value) ?? 0
-    const total = before + times
-    const terms = this.#terms?.get(value)
-    if (
-      terms === undefined &&
-      Number.isSafeInteger(total) &&
-      Number.isSafeInteger(before) &&
-      Number.isSafeInteger(times)
-    ) {
-      this.#times.set(value, total)
+    const before = this.#times.get(value)
+    if (before === undefined) {
+      this.#times.set(value, times)
       return
     }
-    this.#terms ??= new Map()
-    if (terms !== undefined) terms.push(times)
-    else this.#terms.set(value, [before, times])
-    this.#times.set(value, total)
+    const total = before + times
+    const sum = this.#sums?.get(value)
+    if (sum !== undefined) sum.add(times)
+    else if (Number.isSafeInteger(total) && Number.isSafeInteger(before) && Number.isSafeInteger(times))
+      this.#times.set(value, total)
+    else {
+      const exact = new ExactSum()
+      exact.add(before)
+      exact.add(times)
+      this.#sums ??= new Map()
+      this.#sums.set(value, exact)
+    }
   }
 
-  /** @throws KAIROS_INVALID_VALUE */
   settled(): Map<unknown, number> {
-    for (const [value, terms] of this.#terms ?? []) this.#times.set(value, finite(exactSum(terms), terms))
+    for (const [value, sum] of this.#sums ?? []) this.#times.set(value, sum.finiteTotal)
     return this.#times
   }
 }

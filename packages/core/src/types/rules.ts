@@ -28,8 +28,21 @@ export interface TypeRules {
   decode(value: CellValue, each: (scalar: Scalar) => unknown): Data
   /** Whether built-in merging and transforms can work on it: custom functions may have made anything. */
   holds(data: unknown): boolean
-  /** Joins, condenses and collapses: at least one, in the order of time or of names. */
-  merge(data: readonly Data[]): Data
+  /** Joins, condenses and collapses. */
+  merger(): Merger
+}
+
+/** Makes one of several pieces of data, at least one, given in the order of time or of names; they stay as they are. */
+export interface Merger {
+  add(data: Data): void
+  /** @throws KAIROS_INVALID_VALUE where sums add up to more than a number holds */
+  result(): Data
+}
+
+export function mergeAll(rules: TypeRules, data: readonly Data[]): Data {
+  const merger = rules.merger()
+  for (const each of data) merger.add(each)
+  return merger.result()
 }
 
 /** What an empty Map or Set costs in memory, in numbers. */

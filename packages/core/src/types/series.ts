@@ -16,5 +16,13 @@ export const series: TypeRules = {
   emptyCost: 2,
   decode: (value, each) => (value as readonly Scalar[]).map((scalar) => each(scalar)),
   holds: Array.isArray,
-  merge: (data) => (data as readonly unknown[][]).flat(1),
+  merger() {
+    const all: unknown[] = []
+    return {
+      add(data) {
+        for (const value of data as readonly unknown[]) all.push(value)
+      },
+      result: () => all,
+    }
+  },
 }

@@ -13,11 +13,13 @@ export const set: TypeRules = {
   emptyCost: MAP_COST,
   decode: (value, each) => new Set(Array.from(value as ReadonlySet<Scalar>, (scalar) => each(scalar))),
   holds: isSet,
-  merge(data) {
-    const merged = new Set<unknown>()
-    for (const members of data as readonly ReadonlySet<unknown>[]) {
-      for (const member of members) merged.add(member)
+  merger() {
+    const all = new Set<unknown>()
+    return {
+      add(data) {
+        for (const member of data as ReadonlySet<unknown>) all.add(member)
+      },
+      result: () => all,
     }
-    return merged
   },
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryDriver } from '../../src/index.ts'
-import { createAny } from '../support/any-timeseries.ts'
+import { type AnyTimeseries, createAny } from '../support/any-timeseries.ts'
 import { failureOf } from '../support/failure.ts'
 import { watchedDriver } from '../support/watched-driver.ts'
 
@@ -153,7 +153,7 @@ describe('a range of more buckets than one answer lists', () => {
     const timeseries = await scattered(driver)
     await timeseries.series('a', 'second', { ...ALL, collapse: true })
     expect(reads.length).toBeLessThan(20)
-    expect(Math.max(...reads.map(({ range }) => range.last - range.first + 1))).toBeLessThanOrEqual(20_000)
+    expect(Math.max(...reads.map(({ range }) => range.last - range.first + 1))).toBeLessThanOrEqual(200_000)
     await timeseries.bulkInsert(
       Array.from({ length: 500 }, (_, n) => ({ name: 'a', value: 1, timestamp: n * 1_000_000 })),
     )
@@ -206,6 +206,52 @@ describe('an answer of many empty buckets', () => {
     expect(await ask('histogram', 'minute', 1_000_001, { transform: 'count' })).toBe(1_000_001)
     expect(await ask('count', 'hour', 1_000_001, { condense: true })).toBe(1_000_001)
     expect(await ask('set', 'hour', 9_000_000, { collapse: true })).toBe(1)
+  })
+})
+
+describe('a range that holds far more than its answer', () => {
+  const names = Array.from({ length: 100 }, (_, index) => `n${index}`)
+
+  async function dense(type: string): Promise<{ timeseries: AnyTimeseries; most(): number }> {
+    const { driver, found } = watchedDriver()
+    const timeseries = createAny(driver, {
+      type,
+      ...(type !== 'count' && { valueType: 'int' }),
+      intervals: { minute: { step: 60 }, hour: { step: 3_600, resolution: 1 } },
+      now: () => NOW,
+    })
+    for (let minute = 0; minute < 1_200; minute++)
+      await timeseries.bulkInsert(names.map((name) => ({ name, value: 1, timestamp: minute * 60 })))
+    return { timeseries, most: () => Math.max(...found.map((cells) => cells.length)) }
+  }
+
+  it('is never held whole', async () => {
+    const { timeseries, most } = await dense('count')
+    const range = { start: 0, end: 60 * 12_000 }
+    const joined = await timeseries.series(names, 'minute', range)
+    expect(joined.size).toBe(12_001)
+    expect([...joined].filter(([, count]) => count === 100)).toHaveLength(1_200)
+    expect(await timeseries.series(names, 'minute', { ...range, collapse: true })).toEqual(map([0, 120_000]))
+    const condensed = await timeseries.series(names, 'hour', { start: 0, end: 71_999, condense: true })
+    expect([...condensed.values()]).toEqual(new Array(20).fill(6_000))
+    expect(most()).toBeLessThanOrEqual(50_000)
+  })
+
+  it.each([
+    ['histogram', map([1, 120_000])],
+    ['set', new Set([1])],
+    ['gauge', 1],
+    ['series', new Array(120_000).fill(1)],
+  ])('and gives the same: %s', async (type, all) => {
+    const { timeseries } = await dense(type)
+    const range = { start: 0, end: 60 * 12_000 }
+    expect(await timeseries.series(names, 'minute', { ...range, collapse: true })).toEqual(map([0, all]))
+    const size = (rows: Map<number, unknown>): number => rows.size
+    expect(await timeseries.series(names, 'minute', { ...range, collapse: size })).toEqual(map([0, 1_200]))
+    expect(await timeseries.series(names, 'minute', { ...range, collapse: true, condense: size })).toEqual(
+      map([0, 1_200]),
+    )
+    expect((await timeseries.series(names, 'hour', { start: 0, end: 71_999 })).get(0)).toHaveProperty('size', 60)
   })
 })
 

@@ -153,3 +153,9 @@ describe('weeks', () => {
     expect([2000, 2023, 2024, 2028].map(inYear)).toEqual([54, 53, 53, 54])
   })
 })
+
+it('a list of more buckets than memory holds is refused', async () => {
+  const error = await failureOf(() => bucketing('1s').buckets(0, 1e9), 'KAIROS_INVALID_RANGE')
+  expect(error.steps).toBe(1_000_000_001)
+  expect(bucketing('daily').buckets(0, 1e9)).toHaveLength(11_575)
+})

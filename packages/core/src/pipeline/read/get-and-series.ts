@@ -1,3 +1,4 @@
+import { createTurns } from '../../calls/yielder.ts'
 import type { BucketRange } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
@@ -7,16 +8,19 @@ import { toSeconds } from '../../time/timestamp.ts'
 import { types } from '../../types/index.ts'
 import { MAP_COST } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
-import { type Loaded, load, NOTHING } from './load.ts'
+import { load, NOTHING } from './load.ts'
 import { planRead, type ReadPlan } from './plan.ts'
-import { createShaper } from './shape.ts'
-import { loadInWindows } from './windows.ts'
+import { createShaper, type Gatherer, isNested } from './shape.ts'
+import { createWindows } from './windows.ts'
 
 /**
  * As many numbers as a Map can hold comfortably; a range asked for by mistake ends in an error, not in a process without memory. What each bucket
  * of an answer costs at least, in numbers, is `emptyCost`.
  */
 const MOST_BUCKETS = 10_000_000
+/** What may hold more cells is read in windows, of about so many values. */
+const MOST_CELLS_AT_ONCE = 1_000_000
+const SERIES_VALUES = 50_000
 
 /** The bucket that holds a moment. */
 export async function get(
@@ -30,7 +34,8 @@ export async function get(
   const { timestamp = now } = plan.fields
   const bucket = plan.interval.buckets.bucketOf(toSeconds(timestamp))
   const range = { first: bucket, last: bucket }
-  const loaded = await loadLive(context, plan, range, now)
+  const live = liveIn(context, plan, range, now)
+  const loaded = live === null ? NOTHING : (await load(context, plan, live)).loaded
   const shaper = createShaper(context, plan)
   return isNested(plan) ? shaper.fine(loaded) : shaper.flat(loaded, range)
 }
@@ -45,24 +50,51 @@ export async function series(
   const plan = planRead(context, names, interval, options, ['start', 'end', 'steps', 'collapse'])
   const now = context.retention.now()
   const range = rangeOf(context, plan, now)
-  const loaded = await loadLive(context, plan, range, now)
-  const shaper = createShaper(context, plan)
-  if (plan.collapse !== undefined) return shaper.collapsed(loaded, range)
-  return isNested(plan) ? shaper.nested(loaded, range) : shaper.flat(loaded, range)
+  const live = liveIn(context, plan, range, now)
+  const gatherer = createShaper(context, plan).gather(range)
+  if (live !== null) {
+    if (isLargerThanAnswer(plan, live)) await gatherInWindows(context, plan, live, gatherer)
+    else gatherer.add((await load(context, plan, live)).loaded)
+  }
+  return gatherer.result()
 }
 
-/** Neither coarse nor condensed: the resolution buckets show. */
-export function isNested(plan: ReadPlan): boolean {
-  return plan.interval.resolution !== null && plan.condense === undefined
+/**
+ * What a range holds may be far more than the answer: many names joined, resolution buckets condensed, all collapsed. Then no more of it is held
+ * at once than a window.
+ * @throws KAIROS_INVALID_RANGE
+ */
+async function gatherInWindows(
+  context: Context,
+  plan: ReadPlan,
+  range: BucketRange,
+  gatherer: Gatherer,
+): Promise<void> {
+  const turn = createTurns()
+  const next = await createWindows(context, plan, range, SERIES_VALUES)
+  for (let window = await next(context); window !== null; window = await next(context)) {
+    gatherer.add(window.loaded)
+    if (gatherer.size > MOST_BUCKETS) {
+      throw invalidRange(
+        `the range holds data in more than ${MOST_BUCKETS} buckets of ${describe(plan.interval.name)}: ask for less at a time, or use iterate()`,
+        { interval: plan.interval.name },
+      )
+    }
+    await turn()
+  }
+}
+
+/** Whether the range may hold many cells, and more than the answer shows: more than one for an entry of it. */
+function isLargerThanAnswer(plan: ReadPlan, range: BucketRange): boolean {
+  const { interval, names, condense, collapse } = plan
+  const size = sizeOf(plan, range)
+  const merges = names.length > 1 || collapse !== undefined || (condense !== undefined && interval.resolution !== null)
+  return merges && size * interval.fanOut * names.length > MOST_CELLS_AT_ONCE
 }
 
 /** Expired buckets are not even asked for: whether the store has reclaimed them yet must not show. */
-async function loadLive(context: Context, plan: ReadPlan, range: BucketRange, now: number): Promise<Loaded> {
-  const live = livePart(range, context.retention.oldestLive(now)[plan.interval.name]!)
-  if (live === null) return NOTHING
-  return sizeOf(plan, live) > MOST_BUCKETS
-    ? loadInWindows(context, plan, live, MOST_BUCKETS)
-    : (await load(context, plan, live)).loaded
+function liveIn(context: Context, plan: ReadPlan, range: BucketRange, now: number): BucketRange | null {
+  return livePart(range, context.retention.oldestLive(now)[plan.interval.name]!)
 }
 
 /** @throws KAIROS_INVALID_RANGE */

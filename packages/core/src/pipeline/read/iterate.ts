@@ -4,10 +4,14 @@ import type { BucketRange } from '../../contract/cells.ts'
 import { liveRange } from '../../retention.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
-import { isNested } from './get-and-series.ts'
 import { planRead, type ReadPlan } from './plan.ts'
-import { createShaper, type Shaper } from './shape.ts'
-import { createWindows, WINDOW_BUCKETS, type Window } from './windows.ts'
+import { createShaper, isNested, type Shaper } from './shape.ts'
+import { createWindows, type Window } from './windows.ts'
+
+/** About how many values a window should hold: large enough that the store's latency hides behind them, small enough to be held twice. */
+const WINDOW_VALUES = 5_000
+/** Of how many buckets, most of them empty, entries are made at once. */
+const PART_BUCKETS = 20_000
 
 /** Runs one piece of I/O as a call of the timeseries, so that `close` waits for it and nothing starts after. */
 type Run = <T>(work: (context: Context) => Promise<T>) => Promise<T>
@@ -22,7 +26,7 @@ export async function* iterate(
   const { plan, shaper, windows } = await run(async (context) => {
     const plan = planRead(context, names, interval, options, [])
     const oldest = context.retention.oldestLive(context.retention.now())[plan.interval.name]!
-    const windows = await createWindows(context, plan, liveRange(plan.interval, oldest))
+    const windows = await createWindows(context, plan, liveRange(plan.interval, oldest), WINDOW_VALUES)
     return { plan, shaper: createShaper(context, plan), windows }
   })
   const next = (): Promise<Window | null> => run((context) => windows(context))
@@ -55,7 +59,7 @@ function* answersOf(plan: ReadPlan, shaper: Shaper, { loaded, range }: Window): 
 
 /** A long stretch without data is answered in parts: it may span more buckets than fit into memory. */
 function* partsOf({ interval: { buckets } }: ReadPlan, range: BucketRange): Generator<BucketRange> {
-  for (let first = range.first; first <= range.last; first = shiftBucket(buckets, first, WINDOW_BUCKETS)) {
-    yield { first, last: Math.min(shiftBucket(buckets, first, WINDOW_BUCKETS - 1), range.last) }
+  for (let first = range.first; first <= range.last; first = shiftBucket(buckets, first, PART_BUCKETS)) {
+    yield { first, last: Math.min(shiftBucket(buckets, first, PART_BUCKETS - 1), range.last) }
   }
 }

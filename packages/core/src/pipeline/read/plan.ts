@@ -10,7 +10,8 @@ import { CALL_OPTIONS, callPlanOf, type Fields, invalidOption, optionsOf } from 
 import { checkName } from '../check-values.ts'
 import type { CallPlan, Context } from '../context.ts'
 
-type Rows = ReadonlyMap<number, unknown>
+/** A condense or a collapse of the caller's own. */
+export type RowsStage = (rows: ReadonlyMap<number, unknown>) => unknown
 type Transform = (data: unknown, seconds: number) => unknown
 
 /** What a read was asked for. */
@@ -24,9 +25,9 @@ export interface ReadPlan extends CallPlan {
   /** Names are joined by the stage after joining, which merges by the type's rules as joining does: sums are rounded once. */
   readonly joinLater: boolean
   /** Undefined: not condensed; true: the built-in. Collapsing condenses first, by the built-in where nothing else is said. */
-  readonly condense: true | ((rows: Rows) => unknown) | undefined
+  readonly condense: true | RowsStage | undefined
   /** With `true` a condense of the caller's own makes one of all the range's rows, and never meets what it made itself. */
-  readonly collapse: true | ((rows: Rows) => unknown) | undefined
+  readonly collapse: true | RowsStage | undefined
   readonly transform: Transform | undefined
   /** What a result of it costs in memory at least, in numbers; undefined: what the data cost. */
   readonly transformCost: number | undefined
@@ -118,9 +119,9 @@ function intervalOf(settings: Settings, name: unknown): Interval {
   )
 }
 
-function stage(path: string, value: unknown): true | ((rows: Rows) => unknown) | undefined {
+function stage(path: string, value: unknown): true | RowsStage | undefined {
   if (value === undefined || value === false) return undefined
-  if (value === true || isFunction(value)) return value as true | ((rows: Rows) => unknown)
+  if (value === true || isFunction(value)) return value as true | RowsStage
   throw invalidOption(path, `${path} must be true, false or a function, not ${describe(value)}`)
 }
 

@@ -2,20 +2,27 @@ import type { BucketRange } from '../../contract/cells.ts'
 import { withJson } from '../../internal/json.ts'
 import { type Calculator, endOf } from '../../time/calculator.ts'
 import { types } from '../../types/index.ts'
+import type { Merger } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
-import { type Loaded, mergeData, NOTHING } from './load.ts'
-import type { ReadPlan } from './plan.ts'
+import { dataMerger, type Loaded, mergeData, NOTHING } from './load.ts'
+import type { ReadPlan, RowsStage } from './plan.ts'
 
 /** The later stages of the pipeline for one read: condense, collapse, transform. */
 export interface Shaper {
   /** One entry for each interval of the range, with its data condensed, or the type's empty value. */
   flat(loaded: Loaded, range: BucketRange): Map<number, unknown>
-  /** For each interval of the range a map of the resolution buckets that have data. */
-  nested(loaded: Loaded, range: BucketRange): Map<number, Map<number, unknown>>
   /** The resolution buckets that have data. */
   fine(loaded: Loaded): Map<number, unknown>
-  /** One entry for the whole range. */
-  collapsed(loaded: Loaded, range: BucketRange): Map<number, unknown>
+  /** What `series` gives of the range, of which parts are loaded one after the other, in the order of time. */
+  gather(range: BucketRange): Gatherer
+}
+
+/** Takes the parts of a range in, and holds of them no more than the answer needs. */
+export interface Gatherer {
+  add(loaded: Loaded): void
+  /** How many rows it holds. */
+  readonly size: number
+  result(): Map<number, unknown>
 }
 
 export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
@@ -58,50 +65,91 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     return groups
   }
 
-  /** One piece of data of all that was loaded, which is something. */
-  function collapsedData(loaded: Loaded): unknown {
-    if (typeof plan.collapse === 'function') return plan.collapse(startsOf(buckets, condensed(loaded)))
-    return typeof condense === 'function'
-      ? condense(startsOf(resolution ?? buckets, loaded))
-      : merged(loaded, 'collapse')
+  /** One entry for each interval of the range, of rows by bucket. */
+  function flat({ keys, rows }: Loaded, range: BucketRange): Map<number, unknown> {
+    const result = new Map<number, unknown>()
+    // A part of the range may begin after the first rows.
+    let next = keys.findIndex((key) => key >= range.first)
+    // Counted through: a list of the buckets would cost as much as the answer.
+    const last = buckets.ordinalOf(range.last)
+    for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
+      const bucket = buckets.bucketAt(ordinal)
+      const start = buckets.startOf(bucket)
+      const value = keys[next] === bucket ? rows[next++] : rules.empty()
+      result.set(start, finish(value, buckets, bucket, start))
+    }
+    return withJson(result)
   }
 
-  return {
-    flat(loaded, range) {
-      const { keys, rows } = condensed(loaded)
-      const result = new Map<number, unknown>()
-      // A part of the range may begin after the first rows.
-      let next = keys.findIndex((key) => key >= range.first)
-      // Counted through: a list of the buckets would cost as much as the answer.
-      const last = buckets.ordinalOf(range.last)
-      for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
-        const bucket = buckets.bucketAt(ordinal)
-        const start = buckets.startOf(bucket)
-        const value = keys[next] === bucket ? rows[next++] : rules.empty()
-        result.set(start, finish(value, buckets, bucket, start))
-      }
-      return withJson(result)
-    },
-    nested(loaded, range) {
-      const groups = grouped(loaded)
-      const result = new Map<number, Map<number, unknown>>()
-      const last = buckets.ordinalOf(range.last)
-      for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
-        const bucket = buckets.bucketAt(ordinal)
-        const group = groups.get(bucket)
-        result.set(buckets.startOf(bucket), finishFine(group ?? NOTHING))
-      }
-      return withJson(result)
-    },
-    fine(loaded) {
-      return finishFine(loaded)
-    },
-    collapsed(loaded, range) {
-      const data = loaded.keys.length === 0 ? rules.empty() : collapsedData(loaded)
-      const start = buckets.startOf(range.first)
-      return withJson(new Map([[start, finish(data, buckets, range.last, start)]]))
-    },
+  /** For each interval of the range a map of the resolution buckets that have data. */
+  function nested(loaded: Loaded, range: BucketRange): Map<number, Map<number, unknown>> {
+    const groups = grouped(loaded)
+    const result = new Map<number, Map<number, unknown>>()
+    const last = buckets.ordinalOf(range.last)
+    for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
+      const bucket = buckets.bucketAt(ordinal)
+      result.set(buckets.startOf(bucket), finishFine(groups.get(bucket) ?? NOTHING))
+    }
+    return withJson(result)
   }
+
+  /** One entry for the whole range. */
+  function collapsed(data: unknown, { first, last }: BucketRange): Map<number, unknown> {
+    const start = buckets.startOf(first)
+    return withJson(new Map([[start, finish(data, buckets, last, start)]]))
+  }
+
+  /** Holds what `take` makes of each part, for `result` to shape all of it. */
+  function listing(take: (loaded: Loaded) => Loaded, result: (all: Loaded) => Map<number, unknown>): Gatherer {
+    const [keys, rows]: [number[], unknown[]] = [[], []]
+    return {
+      add(loaded) {
+        const part = take(loaded)
+        for (const [index, key] of part.keys.entries()) {
+          keys.push(key)
+          rows.push(part.rows[index])
+        }
+      },
+      get size() {
+        return keys.length
+      },
+      result: () => result({ keys, rows }),
+    }
+  }
+
+  /** Merges as the parts come. */
+  function merging(range: BucketRange): Gatherer {
+    let merger: Merger | undefined
+    return {
+      add({ rows }) {
+        for (const row of rows) {
+          merger ??= dataMerger(rules, plan.joinLater ? 'joinRows' : 'collapse')
+          merger.add(row)
+        }
+      },
+      size: 1,
+      result: () => collapsed(merger === undefined ? rules.empty() : merger.result(), range),
+    }
+  }
+
+  function gather(range: BucketRange): Gatherer {
+    const { collapse } = plan
+    if (collapse === undefined) {
+      return isNested(plan)
+        ? listing(asItIs, (all) => nested(all, range))
+        : listing(condensed, (all) => flat(all, range))
+    }
+    if (collapse === true && typeof condense !== 'function') return merging(range)
+    const [take, calculator, stage] =
+      collapse === true
+        ? ([asItIs, resolution ?? buckets, condense as RowsStage] as const)
+        : ([condensed, buckets, collapse] as const)
+    return listing(take, (all) =>
+      collapsed(all.keys.length === 0 ? rules.empty() : stage(startsOf(calculator, all)), range),
+    )
+  }
+
+  return { flat: (loaded, range) => flat(condensed(loaded), range), fine: finishFine, gather }
 
   /** The last stage, of data from `start` to the end of `last`. */
   function finish(data: unknown, calculator: Calculator, last: number, start: number): unknown {
@@ -116,6 +164,15 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     }
     return withJson(result)
   }
+}
+
+/** Neither coarse nor condensed: the resolution buckets show. */
+export function isNested(plan: ReadPlan): boolean {
+  return plan.interval.resolution !== null && plan.condense === undefined
+}
+
+function asItIs(loaded: Loaded): Loaded {
+  return loaded
 }
 
 /** Rows by the starts of their buckets. */

@@ -1,22 +1,18 @@
-import { createTurns } from '../../calls/yielder.ts'
 import type { BucketRange } from '../../contract/cells.ts'
-import { KairosError } from '../../errors.ts'
-import { describe } from '../../internal/describe.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
 import { storeCall } from '../store-call.ts'
 import { type Loaded, load, NOTHING } from './load.ts'
 import type { ReadPlan } from './plan.ts'
 
-/** About how many values a window should hold: large enough that the store's latency hides behind them, small enough to be held twice. */
-const TARGET_VALUES = 5_000
-const FIRST_VALUES = 500
-/** The same of values that may be long. */
-const FIRST_LONG_VALUES = 16
-/** The longest window. */
-export const WINDOW_BUCKETS = 20_000
-/** Most cells that a window may turn out to hold, should data that were sparse become dense in it. */
-const MOST_CELLS = 200_000
+/** No window has more buckets than so many times its values: one name's data are rarely so sparse. */
+const MOST_BUCKETS = 4
+/** A first window is for so much less. */
+const FIRST_PART = 10
+/** And for so much less still where values may be long. */
+const FIRST_LONG_PART = 300
+/** As many times more cells may a window turn out to hold, should data that were sparse become dense in it. */
+const MOST_SURPRISE = 40
 
 /** A stretch of buckets and what it holds. */
 export interface Window {
@@ -25,13 +21,14 @@ export interface Window {
 }
 
 /**
- * Loads a range stretch by stretch, from its first data to its last: each call gives the next one, and null after the last. There are no gaps
- * between them, but where buckets have expired since: what is read is what is live then.
+ * Loads a range stretch by stretch, from its first data to its last, each of about so many `values`: each call gives the next one, and null
+ * after the last. There are no gaps between them, but where buckets have expired since: what is read is what is live then.
  */
 export async function createWindows(
   context: Context,
   plan: ReadPlan,
   range: BucketRange,
+  values: number,
 ): Promise<(context: Context) => Promise<Window | null>> {
   const { buckets, fanOut } = plan.interval
   const extent = await boundsOf(context, plan, range)
@@ -39,8 +36,9 @@ export async function createWindows(
   const last = extent?.last ?? -1
   // Of one bucket: a cell for each name and resolution bucket.
   const cells = fanOut * plan.names.length
-  const most = Math.max(1, Math.min(Math.floor(MOST_CELLS / cells), WINDOW_BUCKETS))
-  let size = Math.max(1, Math.floor((context.settings.kind?.long ? FIRST_LONG_VALUES : FIRST_VALUES) / cells))
+  const most = Math.max(1, Math.min(Math.floor((values * MOST_SURPRISE) / cells), values * MOST_BUCKETS))
+  const part = context.settings.kind?.long ? FIRST_LONG_PART : FIRST_PART
+  let size = Math.max(1, Math.min(Math.floor(values / part / cells), most))
   let afterNothing = false
 
   return async (context) => {
@@ -61,50 +59,13 @@ export async function createWindows(
     const { loaded, weight } = await load(context, plan, range)
     first = shiftBucket(buckets, range.last, 1)
     afterNothing = loaded.keys.length === 0
-    size = sizeAfter(size, weight, most)
+    // Growing slowly, since the next may be dense.
+    size = Math.max(1, Math.min(Math.floor((size * values) / Math.max(weight, 1)), size * 4, most))
     return { range, loaded }
   }
-}
-
-/**
- * All that a range holds, however long it is: what is held is the data, and no more of them than `most` rows.
- * @throws KAIROS_INVALID_RANGE
- */
-export async function loadInWindows(
-  context: Context,
-  plan: ReadPlan,
-  range: BucketRange,
-  most: number,
-): Promise<Loaded> {
-  const keys: number[] = []
-  const rows: unknown[] = []
-  const turn = createTurns()
-  const next = await createWindows(context, plan, range)
-  for (let window = await next(context); window !== null; window = await next(context)) {
-    const { loaded } = window
-    for (const [index, key] of loaded.keys.entries()) {
-      keys.push(key)
-      rows.push(loaded.rows[index])
-    }
-    if (keys.length > most) {
-      throw new KairosError(
-        'KAIROS_INVALID_RANGE',
-        `the range holds data in more than ${most} buckets of ${describe(plan.interval.name)}: ask for less at a time, or use iterate()`,
-        { interval: plan.interval.name },
-      )
-    }
-    await turn()
-  }
-  return { keys, rows }
 }
 
 async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): Promise<BucketRange | null> {
   const query = { names: plan.names, interval: plan.interval.name, range }
   return storeCall(context, plan, 'bounds', (store, options) => store.bounds(query, options))
-}
-
-/** The next window's buckets, by what the store gave in this one; growing slowly, since the next may be dense. */
-function sizeAfter(size: number, weight: number, most: number): number {
-  const fitting = Math.floor((size * TARGET_VALUES) / Math.max(weight, 1))
-  return Math.max(1, Math.min(fitting, size * 4, most))
 }
