@@ -184,7 +184,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   /**
    * The caller's own options: those that `readOptions` name, of `read`, `bounds`, `names` and `fetch`; those that `writeOptions` name, of `write`,
-   * `delete` and `sweep`. A write with any is never retried.
+   * `delete` and `sweep`. A call with any is never retried.
    */
   readonly driverOptions?: Readonly<Record<string, unknown>>
 }

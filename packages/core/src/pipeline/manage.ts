@@ -11,11 +11,6 @@ function planOf(options: unknown, driverKnown: readonly string[]): CallPlan {
   return callPlanOf(optionsOf(options, CALL_OPTIONS, driverKnown), driverKnown)
 }
 
-/** A change, which in a transaction of the caller's own is never tried again. */
-function changing({ callOptions }: CallPlan): { unbounded: true; single: boolean } {
-  return { unbounded: true, single: callOptions.driverOptions !== undefined }
-}
-
 export async function open(context: Context, options: unknown): Promise<void> {
   const plan = planOf(options, [])
   const { signal } = plan.callOptions
@@ -56,7 +51,7 @@ export async function properties(context: Context, name: unknown, options: unkno
 export async function deleteNames(context: Context, names: readonly unknown[] | null, options: unknown): Promise<void> {
   const plan = planOf(options, context.driver.capabilities.writeOptions)
   const checked = checkNames(context, names)
-  await storeCall(context, plan, 'delete', (store, own) => store.delete(checked, own), changing(plan))
+  await storeCall(context, plan, 'delete', (store, own) => store.delete(checked, own), { unbounded: true })
 }
 
 export async function expire(context: Context, names: readonly unknown[] | null, options: unknown): Promise<number> {
@@ -65,7 +60,7 @@ export async function expire(context: Context, names: readonly unknown[] | null,
   const { driver, settings, retention } = context
   if (driver.capabilities.expiry[settings.type] !== 'sweep') return 0
   const oldestLive = retention.oldestLive(retention.now())
-  return storeCall(context, plan, 'expire', (store, own) => store.sweep!(oldestLive, checked, own), changing(plan))
+  return storeCall(context, plan, 'expire', (store, own) => store.sweep!(oldestLive, checked, own), { unbounded: true })
 }
 
 function checkNames({ driver }: Context, names: readonly unknown[] | null): readonly string[] | null {

@@ -5,16 +5,18 @@ import { type CallPlan, type Context, stepOf } from './context.ts'
 
 /**
  * One call of the store that changes nothing when it is made again, opening it first where that has not been done. With `unbounded`, of work
- * whose size nobody knows, patience bounds the retrying alone; with `single` it is never tried again.
+ * whose size nobody knows, patience bounds the retrying alone. With the driver's own options, as in a transaction of the caller's, it is never tried
+ * again: a transaction that has failed once would only answer with another failure.
  */
 export async function storeCall<T>(
   context: Context,
   plan: CallPlan,
   operation: string,
   work: (store: CellStore, options: CallOptions) => Promise<T>,
-  { unbounded = false, single = false }: { readonly unbounded?: boolean; readonly single?: boolean } = {},
+  { unbounded = false }: { readonly unbounded?: boolean } = {},
 ): Promise<T> {
   const store = context.opened ?? (await context.open(plan))
+  const single = plan.callOptions.driverOptions !== undefined
   const options = unbounded ? endedByClosing(plan.callOptions, context.calls.cut) : plan.callOptions
   try {
     return await callStore(() => work(store, options), { ...stepOf(context, plan, operation), unbounded, single })

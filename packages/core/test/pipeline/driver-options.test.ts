@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CallOptions, CellStore, StorageDriver } from '../../src/driver.ts'
+import { type CallOptions, type CellStore, failedStore, type StorageDriver } from '../../src/driver.ts'
 import { memoryDriver } from '../../src/index.ts'
 import { type AnyTimeseries, createAny } from '../support/any-timeseries.ts'
 import { collect } from '../support/collect.ts'
@@ -9,7 +9,7 @@ const intervals = { minute: { step: 60, steps: 5 } }
 const [session, transaction] = [{ is: 'a session' }, { is: 'a transaction' }]
 
 /** A store that notes with which options of its own each call came; `session` is for reads, `transaction` for writes. */
-function notingDriver() {
+function notingDriver(fail: () => void = () => {}) {
   const memory = memoryDriver()
   const seen: [call: string, driverOptions: unknown][] = []
   const driver: StorageDriver = {
@@ -27,6 +27,7 @@ function notingDriver() {
         name,
         (...all: never[]) => {
           seen.push([name, (all.at(-1) as CallOptions | undefined)?.driverOptions])
+          fail()
           return call(...all)
         },
       ])
@@ -58,11 +59,13 @@ const WRITES: readonly [name: string, call: Call, store: string[]][] = [
   ['expire', (counts, own) => counts.expire('a', own), ['sweep']],
 ]
 
-async function filled() {
-  const { driver, seen } = notingDriver()
+async function filled(fail = () => {}) {
+  const { driver, seen } = notingDriver(() => failing && fail())
+  let failing = false
   const counts = createAny(driver, { type: 'count', intervals: { ...intervals, all: { step: 60 } }, now: () => 0 })
   await counts.insert('a')
   seen.length = 0
+  failing = true
   return { counts, seen }
 }
 
@@ -80,6 +83,15 @@ describe.each([
     const { counts, seen } = await filled()
     await call(counts, {})
     expect(seen).toEqual(store.map((name) => [name, undefined]))
+  })
+
+  it('ends the retrying: its transaction has failed', async () => {
+    const { counts, seen } = await filled(() => {
+      throw failedStore('busy', 'now')
+    })
+    await failureOf(() => call(counts, own), 'KAIROS_STORE_FAILED')
+    // Of properties each interval is one call.
+    expect(seen.length).toBe(store.every((name) => name === store[0]) ? store.length : 1)
   })
 
   it('of the other kind of call is refused', async () => {
