@@ -32,6 +32,12 @@ export async function openEvents(
   return {
     append: (stream, events) => appendEvents(place, registry, stream, events),
     read: (stream, query) => readEvents(place, registry, stream, query),
+    async keyAt(stream, range, index) {
+      let before = 0
+      for await (const { key } of walk(place, registry, stream, range, 'ascending', index + 1))
+        if (before++ === index) return key
+      return null
+    },
     async count(stream, range) {
       let count = 0
       for await (const _ of walk(place, registry, stream, range, 'ascending')) count++

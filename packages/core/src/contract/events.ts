@@ -20,6 +20,11 @@ export interface EventStorage {
    * page is another call, whose range begins after the last key. Never changes anything: a stream that is not there is an empty one.
    */
   read(stream: string, query: EventQuery, options?: CallOptions): Promise<EventPage>
+  /**
+   * The key of the event that has `index` others of the range before it, in ascending order; null: there are not so many. At most 9,999. Reads
+   * no bodies: that is what it is for. Absent: found by `read`.
+   */
+  keyAt?(stream: string, range: KeyRange, index: number, options?: CallOptions): Promise<string | null>
   /** How many events the range holds. */
   count(stream: string, range: KeyRange, options?: CallOptions): Promise<number>
   /**

@@ -32,6 +32,11 @@ export function openMemoryEvents(namespaces: Map<string, MemoryStreams>, { names
       }
       return { events, done: true }
     },
+    async keyAt(stream, { first, last }, index) {
+      let before = 0
+      for (const { key } of listOf(stream).ascending(at(first), after(last))) if (before++ === index) return key
+      return null
+    },
     async count(stream, { first, last }) {
       return listOf(stream).count(at(first), after(last))
     },

@@ -62,6 +62,32 @@ export const readTests: readonly DriverTest[] = [
       }
     }
   }),
+  eventTest('keyAt, where it is there: the key of each place in a range, and null behind the last', async (opened) => {
+    const { storage, stream } = opened
+    if (storage.keyAt === undefined) return
+    const events = Array.from({ length: 20 }, (_, index) => event(index >> 1, `{"n":${index}}`, index & 1))
+    await append(opened, events)
+    const keys = events.map(({ key }) => key)
+    const cases = [
+      { range: ALL, found: keys },
+      { range: { first: keys[3]!, last: keys[17]! }, found: keys.slice(3, 18) },
+      { range: { first: keys[5]!, last: keys[5]! }, found: [keys[5]!] },
+      { range: between(3, 4), found: keys.slice(6, 10) },
+      { range: between(11, 39), found: [] },
+      { range: { first: ALL.last, last: ALL.first }, found: [] },
+    ]
+    for (const { range, found } of cases) {
+      for (const index of [0, 1, found.length - 1, found.length, 9_999]) {
+        if (index < 0) continue
+        same(
+          await storage.keyAt(stream, range, index),
+          found[index] ?? null,
+          `${JSON.stringify(range)}: place ${index}`,
+        )
+      }
+    }
+    same(await storage.keyAt(`${stream}-none`, ALL, 0), null, 'of a stream that is not there')
+  }),
   eventTest('read: a stream of 10,500 events, a third of them at one time, by pages of 1,000', async (opened) => {
     const events = Array.from({ length: MANY }, (_, index) => {
       const year = BigInt(Math.max(0, index - MANY / 3)) * 315_576_000_000n

@@ -5,7 +5,9 @@ import type { AccessEntry } from '../http/access.ts'
 import { kronosHandler } from '../http/kronos-handler.ts'
 import { withoutSecrets } from '../internal/secrets.ts'
 import { createEventStore } from '../store/create-event-store.ts'
-import type { AnyEventStore } from '../types.ts'
+import type { EventLog } from '../store/event-log.ts'
+import { EvictionMemory, evict } from '../store/eviction.ts'
+import { logOf } from '../store/store-registry.ts'
 import type { ServeSettings } from './arguments.ts'
 import { repeat } from './repeat.ts'
 import { type RunningServer, serveHttp } from './serve.ts'
@@ -42,7 +44,8 @@ export async function runServe(settings: ServeSettings, log: (line: string) => v
     for (const [, store] of stores) await store.open()
     const server = await serveHttp(handler, { port, host, ...given({ maxConnections }) })
     const leaving = new AbortController()
-    const stopEvicting = repeat(() => evictFrom(stores, log, leaving.signal), EVICT_EVERY)
+    const evicting = stores.map(([name, store]) => ({ name, log: logOf(store), memory: new EvictionMemory() }))
+    const stopEvicting = repeat(() => evictFrom(evicting, log, leaving.signal), EVICT_EVERY)
     return {
       ...server,
       async stop(grace) {
@@ -84,13 +87,13 @@ async function read(file: string): Promise<string> {
 }
 
 async function evictFrom(
-  stores: readonly (readonly [string, AnyEventStore])[],
+  stores: readonly { readonly name: string; readonly log: EventLog; readonly memory: EvictionMemory }[],
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const [name, store] of stores) {
+  for (const { name, log: events, memory } of stores) {
     try {
-      for (const { namespace, stream, evicted } of await store.evict({ signal })) {
+      for (const { namespace, stream, evicted } of await evict(events, signal, memory)) {
         log(`${now()} evicted ${evicted} events of ${namespace}/${stream} from ${name}`)
       }
     } catch (error) {

@@ -19,6 +19,8 @@ import type { RetentionRules } from './retention.ts'
 
 /** What one page of a long read may hold: enough to make calls few, little enough to keep many readers in memory. */
 const PAGE = { limit: 1_000, maxLength: 1_000_000 } as const
+/** The last place that a driver is asked for at once. */
+const MOST_INDEX = 9_999
 /** Where a driver says nothing else. */
 const MAX_BODY_LENGTH = 16_000_000
 
@@ -143,6 +145,28 @@ export class EventLog {
     )
   }
 
+  /** The key of the event that has `index` others of the range before it; null: there are not so many. Bodies are read only where the driver must. */
+  async keyAt(
+    namespace: string,
+    stream: string,
+    range: KeyRange,
+    index: number,
+    signal?: AbortSignal,
+  ): Promise<string | null> {
+    let [rest, before] = [range, index]
+    const turn = createTurns()
+    for (;;) {
+      await turn()
+      const step = Math.min(before, MOST_INDEX)
+      const key = await this.#run(namespace, signal, (storage) =>
+        this.#call('keyAt', async () => keyAt(storage, stream, rest, step, options(signal)), signal),
+      )
+      if (key === null || step === before) return key
+      rest = { first: keyBeside(key, 1n), last: range.last }
+      before -= step + 1
+    }
+  }
+
   count(namespace: string, stream: string, range: KeyRange, signal?: AbortSignal): Promise<number> {
     return this.#run(namespace, signal, (storage) =>
       this.#call('count', () => storage.count(stream, range, options(signal)), signal),
@@ -236,6 +260,26 @@ export class EventLog {
     this.#opened.set(namespace, opening)
     opening.catch(() => this.#opened.delete(namespace))
     return opening
+  }
+}
+
+/** Of a driver that has no way of its own, by its pages. */
+async function keyAt(
+  storage: EventStorage,
+  stream: string,
+  range: KeyRange,
+  index: number,
+  options: { signal?: AbortSignal },
+): Promise<string | null> {
+  if (storage.keyAt !== undefined) return storage.keyAt(stream, range, index, options)
+  let [rest, before] = [range, index]
+  for (;;) {
+    const query = { ...rest, order: 'ascending', ...PAGE } as const
+    const { events, done } = await storage.read(stream, query, options)
+    if (before < events.length) return events[before]!.key
+    if (done) return null
+    before -= events.length
+    rest = rangeAfter(rest, events, 'ascending')
   }
 }
 

@@ -1,5 +1,5 @@
 import { createTurns } from '@kairos/core/driver'
-import { FIRST_KEY, keyBeside, LAST_KEY } from '../ids.ts'
+import { FIRST_KEY, firstKeyAt, keyBeside, LAST_KEY } from '../ids.ts'
 import type { Eviction } from '../types.ts'
 import type { EventLog } from './event-log.ts'
 
@@ -46,18 +46,58 @@ async function isLive(
   return (await log.page(namespace, stream, query, signal)).events.length > 0
 }
 
-/** Deletes what the retention rules do not keep, stream by stream. */
-export async function evict(log: EventLog, signal: AbortSignal | undefined): Promise<readonly Eviction[]> {
+/** How many events a stream had when they were last counted, and how many rounds ago that was. */
+interface Counted {
+  readonly total: number
+  /** Of these, so many were behind the mark. */
+  readonly beyond: number
+  readonly mark: string
+  readonly rounds: number
+}
+
+/** After so many rounds all events are counted again: those that came late, before the mark, show in nothing else. */
+const MOST_ROUNDS = 10
+
+/** What evictions that are repeated remember of capped streams, so that not all of each is counted every time. */
+export class EvictionMemory {
+  #streams = new Map<string, Counted>()
+  #next = new Map<string, Counted>()
+
+  recall(place: string): Counted | undefined {
+    return this.#streams.get(place)
+  }
+
+  remember(place: string, counted: Counted): void {
+    this.#next.set(place, counted)
+  }
+
+  /** Ends a round: what it did not come by is forgotten. */
+  turn(): void {
+    this.#streams = this.#next
+    this.#next = new Map()
+  }
+}
+
+/**
+ * Deletes what the retention rules do not keep, stream by stream. With a memory of the rounds before, a stream is counted when it may have grown
+ * beyond its cap; one that late events took there, some rounds later.
+ */
+export async function evict(
+  log: EventLog,
+  signal: AbortSignal | undefined,
+  memory?: EvictionMemory,
+): Promise<readonly Eviction[]> {
   const evictions: Eviction[] = []
   if (log.retention.isEmpty) return evictions
   const turn = createTurns()
   for (const namespace of log.namespaces) {
     for (const stream of await log.streams(namespace, signal)) {
       await turn()
-      const evicted = await evictFrom(log, namespace, stream, signal)
+      const evicted = await evictFrom(log, namespace, stream, signal, memory)
       if (evicted > 0) evictions.push({ namespace, stream, evicted })
     }
   }
+  memory?.turn()
   return evictions
 }
 
@@ -66,6 +106,7 @@ async function evictFrom(
   namespace: string,
   stream: string,
   signal: AbortSignal | undefined,
+  memory: EvictionMemory | undefined,
 ): Promise<number> {
   const rule = log.retention.ruleOf(stream)
   if (rule === undefined) return 0
@@ -74,8 +115,37 @@ async function evictFrom(
   if (oldest !== FIRST_KEY) {
     evicted += await log.delete(namespace, stream, { first: FIRST_KEY, last: keyBeside(oldest, -1n) }, signal)
   }
-  if (rule.events !== undefined) evicted += await evictOldest(log, namespace, stream, rule.events, signal)
+  if (rule.events === undefined) return evicted
+  const surplus = await surplusOf(log, namespace, stream, rule.events, signal, memory)
+  if (surplus > 0) evicted += await evictOldest(log, namespace, stream, { kept: rule.events, surplus }, signal)
   return evicted
+}
+
+/** How many events a stream holds beyond those that are kept; 0 where its newest events tell that there can be none. */
+async function surplusOf(
+  log: EventLog,
+  namespace: string,
+  stream: string,
+  kept: number,
+  signal: AbortSignal | undefined,
+  memory: EvictionMemory | undefined,
+): Promise<number> {
+  const place = `${namespace}/${stream}`
+  const known = memory?.recall(place)
+  const countFrom = (first: string): Promise<number> => log.count(namespace, stream, { first, last: LAST_KEY }, signal)
+  if (known !== undefined && known.rounds < MOST_ROUNDS) {
+    const grown = (await countFrom(known.mark)) - known.beyond
+    if (known.total + grown <= kept) {
+      memory?.remember(place, { ...known, rounds: known.rounds + 1 })
+      return 0
+    }
+  }
+  const mark = firstKeyAt(log.now())
+  // Before the whole, so that what comes in between counts as growth once too often, and not once too seldom.
+  const beyond = memory === undefined ? 0 : await countFrom(mark)
+  const total = await countFrom(FIRST_KEY)
+  memory?.remember(place, { total: Math.min(total, kept), beyond: Math.min(beyond, kept), mark, rounds: 0 })
+  return Math.max(0, total - kept)
 }
 
 /**
@@ -86,16 +156,11 @@ async function evictOldest(
   log: EventLog,
   namespace: string,
   stream: string,
-  kept: number,
+  { kept, surplus }: { readonly kept: number; readonly surplus: number },
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const all = { first: FIRST_KEY, last: LAST_KEY }
-  const tooMany = (await log.count(namespace, stream, all, signal)) - kept
-  if (tooMany <= 0) return 0
-  let last = FIRST_KEY
-  for await (const events of log.pages(namespace, stream, { ...all, order: 'ascending', limit: tooMany }, signal)) {
-    last = events.at(-1)!.key
-  }
+  const last = await log.keyAt(namespace, stream, { first: FIRST_KEY, last: LAST_KEY }, surplus - 1, signal)
+  if (last === null) return 0
   const rest = await log.count(namespace, stream, { first: keyBeside(last, 1n), last: LAST_KEY }, signal)
   return rest < kept ? 0 : log.delete(namespace, stream, { first: FIRST_KEY, last }, signal)
 }

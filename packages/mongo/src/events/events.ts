@@ -31,6 +31,17 @@ export async function openEventStorage(requests: Requests, { namespace }: EventS
   return {
     append: (stream, events) => insert(requests, namespace, stream, events),
     read: (stream, query) => asStoreCall(() => pager.page({ namespace, stream }, query)),
+    keyAt: (stream, { first, last }, index) =>
+      asStoreCall(async () => {
+        let key: string | null = null
+        // By the index alone, which has all that is asked for.
+        const options = { sort: { key: 1 }, skip: index, limit: 1, projection: { _id: 0, key: 1 } }
+        await requests.find(rangeOf(stream, first, last), options, (found) => {
+          key = found.key as string
+          return false
+        })
+        return key
+      }),
     count: (stream, { first, last }) => asStoreCall(() => requests.countDocuments(rangeOf(stream, first, last))),
     delete: (stream, { first, last }) => asStoreCall(() => deleteDocuments(requests, rangeOf(stream, first, last))),
     streams: () =>

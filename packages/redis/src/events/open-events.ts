@@ -2,7 +2,7 @@ import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/
 import type { Calls } from '../connection/script-runner.ts'
 import { shardOf } from '../schema/keys.ts'
 import { together } from '../store/context.ts'
-import { appendScript, countScript, deleteScript, readScript, streamsScript } from './scripts.ts'
+import { appendScript, countScript, deleteScript, keyAtScript, readScript, streamsScript } from './scripts.ts'
 
 export const eventCapabilities: EventCapabilities = { atomic: true }
 
@@ -43,6 +43,11 @@ export function openEvents(calls: Calls, prefix: string, { namespace }: EventSch
         body: member.toString('latin1', KEY_LENGTH),
       }))
       return { events, done: done === 1 }
+    },
+    async keyAt(stream, { first, last }, index) {
+      const { key } = placeOf(stream)
+      const found = (await calls.ask(keyAtScript, key, [key, first, last, String(index)])) as Buffer | null
+      return found === null ? null : found.toString('latin1')
     },
     async count(stream, { first, last }) {
       const { key } = placeOf(stream)

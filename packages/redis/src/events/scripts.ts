@@ -58,6 +58,13 @@ export const countScript: Script = script(
   `return redis.call('ZLEXCOUNT', ARGV[1], '[' .. ARGV[2], '[' .. ARGV[3] .. '~')`,
 )
 
+/** ARGV: the stream's key, first and last key, how many events are before. Reply: the key, or nil. By rank: of one event, not of all before it. */
+export const keyAtScript: Script = script(`
+local stream, index = ARGV[1], tonumber(ARGV[4])
+if redis.call('ZLEXCOUNT', stream, '[' .. ARGV[2], '[' .. ARGV[3] .. '~') <= index then return false end
+local rank = redis.call('ZLEXCOUNT', stream, '-', '(' .. ARGV[2]) + index
+return string.sub(redis.call('ZRANGE', stream, rank, rank)[1], 1, 32)`)
+
 /**
  * Deletes the oldest events of a range. ARGV: registry, name of the stream, its key, first and last key, most events. Reply: how many there were.
  * By rank, so that no body is looked at.

@@ -24,6 +24,7 @@ export async function openEvents(
   return {
     append: (stream, events) => append(placeOf(stream), events),
     read: (stream, query) => readPage(placeOf(stream), query),
+    keyAt: (stream, range, index) => keyAt(placeOf(stream), range, index),
     count: (stream, range) => countEvents(placeOf(stream), range),
     delete: (stream, range) => deleteEvents(placeOf(stream), range),
     streams: () => listStreams({ database, dialect, table, namespace }),
@@ -62,15 +63,24 @@ async function countEvents(place: StreamPlace, range: KeyRange): Promise<number>
   return toNumber((await place.database.execute(query)).rows[0]!.events)
 }
 
+/** Found in the index alone. */
+async function keyAt(place: StreamPlace, range: KeyRange, index: number): Promise<string | null> {
+  const row = (await place.database.execute(keyQuery(place, range, index))).rows[0]
+  return row === undefined ? null : place.dialect.decodeText(row.event_key)
+}
+
+function keyQuery(place: StreamPlace, range: KeyRange, index: number): Query {
+  return onRange(
+    place,
+    range,
+    (table, where) => `select event_key from ${table} where ${where} order by event_key limit 1 offset ${index}`,
+  )
+}
+
 async function deleteEvents(place: StreamPlace, range: KeyRange): Promise<number> {
   for (let deleted = 0; ; ) {
     const step = await place.database.transaction(async (session) => {
-      const end = onRange(
-        place,
-        range,
-        (table, where) => `select event_key from ${table} where ${where} order by event_key limit 1 offset ${STEP - 1}`,
-      )
-      const boundary = (await session.execute(end)).rows[0]
+      const boundary = (await session.execute(keyQuery(place, range, STEP - 1))).rows[0]
       const last = boundary === undefined ? range.last : place.dialect.decodeText(boundary.event_key)
       const remove = onRange(place, { ...range, last }, (table, where) => `delete from ${table} where ${where}`)
       const { numAffectedRows } = await session.execute(remove)
