@@ -53,6 +53,9 @@ export function checkOptions(options: MongoDriverOptions): void {
     const value: unknown = options[key]
     if (value !== undefined && !isRecord(value)) throw invalid(key, `${key} must be an object, not ${describe(value)}`)
   }
+  const preference: unknown = options.readPreference
+  if (preference !== undefined && typeof preference !== 'string' && !isRecord(preference))
+    throw invalid('readPreference', `readPreference must be a string or an object, not ${describe(preference)}`)
   checkWriteConcern(options.writeConcern)
 }
 

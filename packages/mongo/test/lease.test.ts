@@ -62,6 +62,25 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
+    it('of another layout are left alone, and so is what is under them', async () => {
+      const place = await freshPlace(url!, 'layout')
+      const driver = mongoDriver(place.client, { ...place.options, lease: 1 })
+      const schema = await countSchema({ minute: 60 })
+      const { store } = await driver.open(schema)
+      await store.write(batchOf({}))
+      const id = { _id: 'kairos' as never }
+      await place.collection.updateOne(id, { $set: { layout: 2 } })
+      const before = await place.collection.find().toArray()
+      await expect(driver.open(schema)).rejects.toMatchObject({ code: 'KAIROS_CONFIG_CHANGED' })
+      await expect(
+        replaceBy(driver, schema, { records: { schema: schema.record, intervals: {} } }),
+      ).rejects.toMatchObject({
+        message: expect.stringContaining('layout 2'),
+      })
+      expect(await place.collection.find().toArray()).toEqual(before)
+      await place.close()
+    })
+
     it('count as free where all cells under them have expired', async () => {
       const place = await freshPlace(url!, 'expired')
       const driver = mongoDriver(place.client, { ...place.options, lease: 1 })

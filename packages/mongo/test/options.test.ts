@@ -70,6 +70,7 @@ describe.skipIf(url === undefined)('mongoDriver finds its database', () => {
   const databases = ['kairos', 'kairos_named', 'kairos_of_url']
   afterAll(async () => {
     for (const name of databases) await client.db(name).collection('found').drop()
+    await client.db('kairos').collection('gauge').drop()
     await client.close()
   })
 

@@ -106,6 +106,16 @@ describe('a bulk write', () => {
     }
   })
 
+  it('is worth another try where the server says so by a label, or by a code of those that pass', async () => {
+    for (const error of [
+      { code: 5, hasErrorLabel: (label: string) => label === 'SystemOverloadedError' },
+      ...[24, 43, 50, 112, 189, 237, 462].map((code) => ({ code })),
+    ]) {
+      expect(await send(channel(bulkError(error)).channel, three)).toMatchObject({ retry: 'later', unknown: three })
+    }
+    expect(await send(channel(bulkError({ code: 5 })).channel, three)).toMatchObject({ retry: 'never', unknown: three })
+  })
+
   it('is cut into commands of bounded size, and not begun once its signal has aborted', async () => {
     const { channel: whole, calls } = channel()
     await send(

@@ -12,10 +12,18 @@ export const TOO_LARGE: ReadonlySet<number> = new Set([10334, 17419, 17420])
 /** The transaction has ended, or never began: what it was asked for changed nothing. */
 const NO_TRANSACTION = 251
 
-/** Servers that step down, shut down, are busy with another write or ran out of time: the same call may succeed a little later. */
+/** The same call may succeed a little later: the server had no time, or was busy with another write; */
 const PASSING: ReadonlySet<number> = new Set([
-  6, 7, 50, 89, 91, 112, 134, 189, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436,
+  ...[24, 46, 50, 112, 202, 262],
+  // it steps down, shuts down, or cannot be reached from the one that was asked;
+  ...[6, 7, 89, 91, 133, 134, 189, 9001, 10107, 11600, 11601, 11602, 13388, 13435, 13436],
+  // it has ended a cursor or a plan, or moved the data;
+  ...[43, 63, 136, 150, 175, 237],
+  // it sheds load.
+  ...[384, 462],
 ])
+/** What servers and the client say of an error that has passed when the call is made again. */
+const PASSING_LABELS = ['RetryableWriteError', 'RetryableError', 'SystemOverloadedError']
 export const NO_SUCH_COMMAND = 59
 /** Not allowed, and not logged in. */
 const UNAUTHORIZED: ReadonlySet<number> = new Set([13, 18])
@@ -52,7 +60,7 @@ export function retryAfter(code: number): StoreFailure['retry'] {
 export function retryOf(error: unknown): StoreFailure['retry'] {
   if (!(error instanceof Error)) return 'never'
   if (isStoreFailure(error)) return error.retry
-  if (PASSING_NAMES.has(error.name)) return 'later'
+  if (PASSING_NAMES.has(error.name) || PASSING_LABELS.some((label) => hasLabel(error, label))) return 'later'
   return retryAfter(codeOf(error))
 }
 

@@ -61,12 +61,11 @@ export class Requests {
 
   /** Documents that the caller's own function reads from the collection. */
   async fetch(
-    documents: (collection: MongoCollectionLike) => AsyncIterable<object> | Iterable<object>,
-    take: Take,
+    documents: (collection: MongoCollectionLike) => AsyncIterator<unknown> | Iterator<unknown>,
+    take: (document: unknown) => void,
   ): Promise<void> {
     await this.#settings.check?.()
-    const given = documents(this.#settings.collection)
-    const iterator = Symbol.asyncIterator in given ? given[Symbol.asyncIterator]() : given[Symbol.iterator]()
+    const iterator = documents(this.#settings.collection)
     let ended = false
     try {
       for (;;) {
@@ -75,7 +74,7 @@ export class Requests {
           ended = true
           return
         }
-        take(next.value as MongoDocument)
+        take(next.value)
       }
     } finally {
       // Not awaited: it may hang for the same reason.

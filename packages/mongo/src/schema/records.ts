@@ -1,4 +1,5 @@
-import { type StoreSchema, stringCodec } from '@kairos/core/driver'
+import { KairosError } from '@kairos/core'
+import { describe, type StoreSchema, stringCodec } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import { codeOf, DUPLICATE_KEY } from '../connection/failures.ts'
 import type { Requests } from '../connection/requests.ts'
@@ -6,6 +7,7 @@ import { packOf, widthOf } from '../documents/intervals.ts'
 import type { Closing } from './closing.ts'
 
 const ID = 'kairos'
+const LAYOUT = 1
 
 /** What is recorded of an interval. */
 export interface RecordedInterval {
@@ -20,6 +22,8 @@ export interface RecordedInterval {
 /** The one document of a collection that is no cell. */
 export interface RecordsDocument {
   readonly _id: string
+  /** How cells stand in documents: a later version of this package may lay them out in another way. */
+  readonly layout: typeof LAYOUT
   /** One more with every change: changes are compared and set. */
   readonly version: number
   readonly schema: string
@@ -41,7 +45,7 @@ export async function findRecords(requests: Requests): Promise<RecordsDocument |
 /** What is recorded of a schema in a collection without records. */
 export function firstRecords(schema: StoreSchema): RecordsDocument {
   const intervals = Object.keys(schema.intervals).map((name) => recordedAs(schema, name, names.encode(name)))
-  return { _id: ID, version: 1, schema: schema.record, intervals, discarded: [], closing: null }
+  return { _id: ID, layout: LAYOUT, version: 1, schema: schema.record, intervals, discarded: [], closing: null }
 }
 
 /** With the schema's intervals that have no record yet; the same object where all have one, or the records are another schema's. */
@@ -95,13 +99,20 @@ export async function putRecords(
   }
 }
 
-function recordsIn({ _id, version, schema, intervals, discarded, closing }: MongoDocument): RecordsDocument {
+/** @throws KAIROS_CONFIG_CHANGED where the collection was laid out by another version of this package */
+function recordsIn(document: MongoDocument): RecordsDocument {
+  const { _id, layout, version, schema, intervals, discarded, closing } = document
+  if (Number(layout) !== LAYOUT) {
+    const message = `the collection has the layout ${describe(layout)}, and this version of @kairos/mongo knows ${LAYOUT} only; use the version that made it, or another collectionName`
+    throw new KairosError('KAIROS_CONFIG_CHANGED', message, { driver: 'mongo', found: layout })
+  }
   return {
     _id: _id as string,
+    layout: LAYOUT,
     version: Number(version),
     schema: schema as string,
     intervals: (intervals as RecordedInterval[]).map((interval) => ({ ...interval, pack: Number(interval.pack) })),
     discarded: discarded as string[],
-    closing: closing as Closing | null,
+    closing: (closing ?? null) as Closing | null,
   }
 }

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { CellQuery, FetchedCell } from '@kairos/core/driver'
+import { type CellQuery, describe, type FetchedCell, isRecord } from '@kairos/core/driver'
 import type { MongoCollectionLike, MongoDocument } from '../connection/client.ts'
 import type { Requests } from '../connection/requests.ts'
 import type { Row } from '../documents/layout.ts'
@@ -23,19 +23,39 @@ export async function documentsOf(
   const asked = session === undefined ? query : { ...query, session }
   const documents: MongoDocument[] = []
   await requests.fetch(
-    (collection) => (callerFetch as MongoFetch)(collection, asked),
-    (document) => {
-      if (typeof document.name !== 'string' || document.i === undefined || document.r === undefined) {
-        throw new KairosError(
-          'KAIROS_INVALID_VALUE',
-          'a document that fetch gives must have the fields name, i and r, which the projection in the query keeps',
-          { value: document, driver: 'mongo' },
-        )
-      }
-      documents.push(document)
-    },
+    (collection) => iteratorOf((callerFetch as MongoFetch)(collection, asked)),
+    (document) => documents.push(checked(document)),
   )
   return documents
+}
+
+function iteratorOf(given: unknown): AsyncIterator<unknown> | Iterator<unknown> {
+  if (typeof given === 'object' && given !== null) {
+    if (Symbol.asyncIterator in given) return (given as AsyncIterable<unknown>)[Symbol.asyncIterator]()
+    if (Symbol.iterator in given) return (given as Iterable<unknown>)[Symbol.iterator]()
+  }
+  throw invalidFetch(`fetch must return an iterable of documents, such as a cursor, not ${describe(given)}`, given)
+}
+
+function checked(document: unknown): MongoDocument {
+  if (!isRecord(document))
+    throw invalidFetch(`a document that fetch gives must be an object, not ${describe(document)}`, document)
+  const { name, i, r } = document
+  if (
+    typeof name !== 'string' ||
+    !Number.isSafeInteger(Number(i ?? Number.NaN)) ||
+    !Number.isSafeInteger(Number(r ?? Number.NaN))
+  ) {
+    throw invalidFetch(
+      'a document that fetch gives must have the fields name, i and r, as the projection in the query keeps them',
+      document,
+    )
+  }
+  return document
+}
+
+function invalidFetch(message: string, value: unknown): KairosError {
+  return new KairosError('KAIROS_INVALID_VALUE', message, { value, driver: 'mongo' })
 }
 
 /** One entry for each cell of the query, with the list of its documents where cells may have several. */
