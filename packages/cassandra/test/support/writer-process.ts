@@ -42,10 +42,16 @@ async function run(request: WriterRequest): Promise<void> {
   const { url, place, writer, names, work, delivery, pause, readTimeout = 3_000, tuning = BUSY_TUNING } = request
   const driver = createDriver(
     url,
-    { ...place, consistency: 'quorum', clientConfig: { socketOptions: { readTimeout } } },
+    {
+      ...place,
+      consistency: 'quorum',
+      // Time for a second node.
+      timeout: 2 * readTimeout,
+      clientConfig: { socketOptions: { readTimeout } },
+    },
     tuning,
   )
-  const counts = createTimeseries(driver, { type: 'count', intervals: INTERVALS })
+  const counts = createTimeseries(driver, { type: 'count', intervals: INTERVALS, patience: 60_000 })
   await counts.open()
   process.stdout.write('ready\n')
   const calls: Call[] = []
