@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { KairosError } from '@kairos/core'
-import { messageOf } from '@kairos/core/driver'
-import { withoutSecrets } from './internal/secrets.ts'
+import { messageOf, withoutSecrets } from '@kairos/core/driver'
 import { parseArguments, USAGE } from './node/arguments.ts'
 import { runServe } from './node/run-serve.ts'
 

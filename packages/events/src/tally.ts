@@ -80,6 +80,7 @@ export async function tally<S extends TimeseriesShape, Event extends StoredField
   const { batch = BATCH, delivery, settle = SETTLE, previous, watch = WATCH, onProgress, signal } = options
   checkCount(batch, 'batch', 1)
   if (onProgress !== undefined) checkFunction(onProgress, 'onProgress')
+  if (delivery !== undefined && delivery !== 'once') throw invalidOption('delivery', delivery, "'once'")
   const source = sourceOf(events)
   if (source?.order === 'descending') {
     throw new KairosError('KAIROS_INVALID_CONFIG', 'tally must be given events in ascending order, not descending', {

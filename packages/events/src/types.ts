@@ -1,4 +1,4 @@
-import type { StorageDriver } from '@kairos/core'
+import type { RetryEvent, StorageDriver } from '@kairos/core'
 import type { JsonSchema } from './json/schema.ts'
 import type { JsonValue } from './json/values.ts'
 import type { TimeInput } from './time.ts'
@@ -184,6 +184,10 @@ export interface EventStoreConfig {
   readonly now?: () => bigint
   /** Handed to the client that a URL creates. */
   readonly clientConfig?: object
+  /** Milliseconds that one step of a call, a batch or a page, may take with all its tries; default 10,000. */
+  readonly patience?: number
+  /** Told before a step is tried again. What it throws is ignored. */
+  readonly onRetry?: (event: RetryEvent) => void
 }
 
 /** Ordered streams of events on one store. Made by `createEventStore`. */
@@ -223,7 +227,8 @@ export interface EventStore<Streams extends StreamTypes<Streams> = AnyStreams> {
   inferSchema(stream: StreamName<Streams>, options?: InferOptions): Promise<JsonSchema>
   /** Deletes what `retention` does not keep. Where streams grow, call it now and then: it works in bounded steps. */
   evict(options?: { readonly signal?: AbortSignal }): Promise<readonly Eviction[]>
-  close(): Promise<void>
+  /** Takes no more calls, and waits for those in flight; after `timeout` milliseconds they end in KAIROS_CLOSED. */
+  close(options?: { readonly timeout?: number }): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 

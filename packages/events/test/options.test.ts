@@ -38,7 +38,7 @@ const CASES: readonly (readonly [option: string, fits: Fits, call: (value: never
   ['get: limit', isNumber, (limit) => collect(store.get('s', { limit }))],
   ['get: order', isNothing, (order) => collect(store.get('s', { order }))],
   ['get: start', isNumber, (start) => collect(store.get('s', { start }))],
-  ['get: after', isNothing, (after) => collect(store.get('s', { after }))],
+  ['get: after', (value) => value === null, (after) => collect(store.get('s', { after }))],
   ['page: limit', isNumber, (limit) => store.page('s', { limit })],
   ['page: maxBytes', isNumber, (maxBytes) => store.page('s', { maxBytes })],
   ['page: cursor', isNothing, (cursor) => store.page('s', { cursor })],

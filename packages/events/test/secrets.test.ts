@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
+import { withoutSecrets } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { createEventClient } from '../src/index.ts'
-import { withoutSecrets } from '../src/internal/secrets.ts'
 import { parseArguments } from '../src/node/arguments.ts'
 import { run } from './support/command.ts'
 

@@ -1,7 +1,6 @@
 import { KairosError } from '@kairos/core'
-import { describe } from '@kairos/core/driver'
+import { describe, withoutSecrets } from '@kairos/core/driver'
 import { isToken } from '../http/doors.ts'
-import { withoutSecrets } from '../internal/secrets.ts'
 
 /** Where a server is, and what every request to it has. */
 export interface Address {

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { KairosError } from '@kairos/core'
+import { withoutSecrets } from '@kairos/core/driver'
 import type { ServingMode } from '../http/kronos-handler.ts'
 import type { KronosRoute } from '../http/routing.ts'
-import { withoutSecrets } from '../internal/secrets.ts'
 import type { Retention } from '../types.ts'
 
 export const USAGE = `usage: kairos-events serve --store URL [options]

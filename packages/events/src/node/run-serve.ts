@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { KairosError } from '@kairos/core'
-import { messageOf } from '@kairos/core/driver'
+import { messageOf, withoutSecrets } from '@kairos/core/driver'
 import type { AccessEntry } from '../http/access.ts'
 import { kronosHandler } from '../http/kronos-handler.ts'
-import { withoutSecrets } from '../internal/secrets.ts'
 import { createEventStore } from '../store/create-event-store.ts'
 import type { EventLog } from '../store/event-log.ts'
 import { EvictionMemory, evict } from '../store/eviction.ts'
@@ -14,6 +13,9 @@ import { type RunningServer, serveHttp } from './serve.ts'
 
 /** Milliseconds from one look for events that are not kept to the next. */
 const EVICT_EVERY = 60_000
+
+/** Milliseconds for what is still at work in a store when the server has stopped. */
+const CLOSE_WITHIN = 5_000
 
 /** Opens the stores, and serves them. `log` is told a line at a time. */
 export async function runServe(settings: ServeSettings, log: (line: string) => void): Promise<RunningServer> {
@@ -36,8 +38,8 @@ export async function runServe(settings: ServeSettings, log: (line: string) => v
       },
     },
   )
-  const close = async (): Promise<void> => {
-    for (const [, store] of stores) await store.close()
+  const close = async (timeout: number): Promise<void> => {
+    await Promise.all(stores.map(([, store]) => store.close({ timeout })))
   }
   try {
     // A store that cannot be opened is told now, and not to the first caller.
@@ -51,11 +53,11 @@ export async function runServe(settings: ServeSettings, log: (line: string) => v
       async stop(grace) {
         leaving.abort()
         await Promise.all([stopEvicting(), server.stop(grace)])
-        await close()
+        await close(CLOSE_WITHIN)
       },
     }
   } catch (error) {
-    await close()
+    await close(CLOSE_WITHIN)
     throw error
   }
 }

@@ -3,7 +3,7 @@ import { connectionOf } from '@kairos/core/driver'
 import { checkStream, decodeEvent, keyFrom } from '../event.ts'
 import { createKeys, idOfKey } from '../ids.ts'
 import { deletionOf } from '../internal/deletion.ts'
-import { checkCount, checkFunction, checkOptions, checkText, invalidOption } from '../internal/options.ts'
+import { checkCount, checkFunction, checkOptions, checkText, invalidOption, LONGEST_WAIT } from '../internal/options.ts'
 import { withDetails } from '../internal/with-details.ts'
 import { type TallySource, withSource } from '../tally-source.ts'
 import { checkedClock, eventTicksOf, laterOf, systemTicks } from '../time.ts'
@@ -17,7 +17,7 @@ import type {
   StreamTypes,
 } from '../types.ts'
 import { encodeAll, listOf } from './encode.ts'
-import { EventLog } from './event-log.ts'
+import { EventLog, type Persistence } from './event-log.ts'
 import { evict, liveStreams } from './eviction.ts'
 import { inferSchema } from './infer-schema.ts'
 import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from './namespaces.ts'
@@ -44,7 +44,7 @@ export function createEventStore<Streams extends StreamTypes<Streams> = AnyStrea
   source: EventStoreSource,
   config: EventStoreConfig = {},
 ): EventStore<Streams> {
-  checkOptions(config, ['namespaces', 'retention', 'now', 'clientConfig'], 'createEventStore')
+  checkOptions(config, ['namespaces', 'retention', 'now', 'clientConfig', 'patience', 'onRetry'], 'createEventStore')
   const { namespaces = DEFAULT_NAMESPACES, retention = {}, now = systemTicks, clientConfig } = config
   checkFunction(now, 'now')
   if (clientConfig !== undefined && !(typeof clientConfig === 'object' && clientConfig !== null)) {
@@ -55,6 +55,7 @@ export function createEventStore<Streams extends StreamTypes<Streams> = AnyStrea
     namespaces: checkNamespaces(namespaces),
     retention: new RetentionRules(retention, clock),
     now: clock,
+    persistence: persistenceOf(config),
   })
   const store = storeOn(log)
   remember(store, log)
@@ -62,11 +63,31 @@ export function createEventStore<Streams extends StreamTypes<Streams> = AnyStrea
   return store as unknown as EventStore<Streams>
 }
 
+/** What `onRetry` throws must not change what becomes of a call. */
+function persistenceOf({ patience, onRetry }: EventStoreConfig): Persistence {
+  if (patience !== undefined) checkCount(patience, 'patience', 1, LONGEST_WAIT)
+  if (onRetry === undefined) return { patience }
+  checkFunction(onRetry, 'onRetry')
+  return {
+    patience,
+    onRetry(event) {
+      try {
+        onRetry(event)
+      } catch {}
+    },
+  }
+}
+
 function storeOn(log: EventLog): EventStore {
   const newKey = createKeys()
   const namespaceOf = (options: { readonly namespace?: string }): string =>
     checkNamespace(options.namespace, log.namespaces)
-  const close = (): Promise<void> => log.close()
+  const close = async (options: { readonly timeout?: number } = {}): Promise<void> => {
+    checkOptions(options, ['timeout'], 'close')
+    const { timeout } = options
+    if (timeout !== undefined) checkCount(timeout, 'timeout', 0, LONGEST_WAIT)
+    return log.close(timeout)
+  }
   return {
     id: log.id,
     namespaces: log.namespaces,
@@ -114,7 +135,7 @@ function storeOn(log: EventLog): EventStore {
       return evict(log, options.signal)
     },
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   }
 }
 

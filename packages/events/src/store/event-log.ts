@@ -8,6 +8,7 @@ import {
   type EventQuery,
   type EventStorage,
   type KeyRange,
+  type StepOptions,
   type StoredEvent,
 } from '@kairos/core/driver'
 import { keyBeside } from '../ids.ts'
@@ -21,6 +22,8 @@ import type { RetentionRules } from './retention.ts'
 const PAGE = { limit: 1_000, maxLength: 1_000_000 } as const
 /** The last place that a driver is asked for at once. */
 const MOST_INDEX = 9_999
+/** Work whose size nobody knows: patience bounds the retrying, not the work. */
+const UNBOUNDED: readonly string[] = ['count', 'delete', 'streams']
 /** Where a driver says nothing else. */
 const MAX_BODY_LENGTH = 16_000_000
 
@@ -32,6 +35,16 @@ export interface ReadRequest extends KeyRange {
   readonly maxLength?: number
   /** Whether the next page is fetched while one is consumed; absent: always. */
   readonly readsAhead?: () => boolean
+}
+
+/** How long a step of a call is tried, and what hears of it. */
+export type Persistence = Pick<StepOptions, 'patience' | 'onRetry'>
+
+interface LogSettings {
+  readonly namespaces: readonly string[]
+  readonly retention: RetentionRules
+  readonly now: () => bigint
+  readonly persistence: Persistence
 }
 
 interface Ready {
@@ -52,12 +65,11 @@ export class EventLog {
   readonly #calls = new Calls('the event store is closed; make a new one with createEventStore')
   readonly #opened = new Map<string, Promise<EventStorage>>()
   readonly #ready = new Map<string, Ready>()
+  readonly #persistence: Persistence
   #closing: Promise<void> | undefined
 
-  constructor(
-    connection: Connection,
-    { namespaces, retention, now }: { namespaces: readonly string[]; retention: RetentionRules; now: () => bigint },
-  ) {
+  constructor(connection: Connection, { namespaces, retention, now, persistence }: LogSettings) {
+    this.#persistence = persistence
     this.#connection = connection
     this.namespaces = namespaces
     this.retention = retention
@@ -205,14 +217,15 @@ export class EventLog {
   }
 
   /** Refuses new calls, waits for those in flight, and closes the driver where a URL made it. */
-  close(): Promise<void> {
-    this.#closing ??= this.#calls.close().then(() => this.#connection.close())
+  close(timeout?: number): Promise<void> {
+    const closed = this.#calls.close(timeout)
+    this.#closing ??= closed.then(() => this.#connection.close(timeout))
     return this.#closing
   }
 
   #call<T>(operation: string, call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    const unbounded = operation === 'delete' || operation === 'streams'
-    return callStore(call, { driver: this.id, operation, signal, unbounded, calls: this.#calls })
+    const unbounded = UNBOUNDED.includes(operation)
+    return callStore(call, { driver: this.id, operation, signal, unbounded, ...this.#persistence, calls: this.#calls })
   }
 
   async #run<T>(
@@ -256,6 +269,7 @@ export class EventLog {
       operation: 'open',
       signal: this.#calls.ended,
       unbounded: true,
+      ...this.#persistence,
     })
     this.#opened.set(namespace, opening)
     opening.catch(() => this.#opened.delete(namespace))

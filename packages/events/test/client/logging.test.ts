@@ -35,15 +35,25 @@ describe('logged functions', async () => {
 
   it('are waited for where they are async', async () => {
     const error = new OutOfTea('later')
-    const wait = client.logFunction('async', async (milliseconds: number) => {
-      await new Promise((resolve) => setTimeout(resolve, milliseconds))
-      if (milliseconds > 20) throw error
-      return milliseconds
+    let end = (): void => {}
+    const wait = client.logFunction('async', async (cups: number) => {
+      await new Promise<void>((resolve) => {
+        end = resolve
+      })
+      if (cups > 2) throw error
+      return cups
     })
-    expect(await wait(20)).toBe(20)
-    await expect(wait(21)).rejects.toBe(error)
+    const began = performance.now()
+    const waiting = wait(2)
+    await new Promise((resolve) => setImmediate(resolve))
+    const least = (performance.now() - began) / 1_000
+    end()
+    expect(await waiting).toBe(2)
+    const failing = wait(3)
+    end()
+    await expect(failing).rejects.toBe(error)
     const [first, second] = await logged('async')
-    expect(first!.duration).toBeGreaterThan(0.01)
+    expect(first!.duration).toBeGreaterThanOrEqual(least)
     expect(second).toEqual({ duration, exception: { message: 'later', class: 'OutOfTea' } })
   })
 
