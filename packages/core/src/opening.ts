@@ -39,7 +39,8 @@ export async function openStore(
   const step: StepOptions = { driver: driver.id, operation: 'open', signal: ended, patience, unbounded: true, onRetry }
   const schema = schemaOf(settings, retention)
   const open = (options?: OpenOptions): Promise<OpenedStore> => callStore(() => driver.open(schema, options), step)
-  let { store, records } = await open()
+  let { store, records, clock } = await open()
+  if (clock !== undefined) retention.meet(driver.id, clock)
   for (let attempt = 1; ; attempt++) {
     const changed = differences(settings, records)
     if (changed === null) return store

@@ -1,12 +1,17 @@
 import type { BucketRange, OldestLive } from './contract/cells.ts'
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
+import { warn } from './internal/warn.ts'
 import type { Interval, Settings } from './settings.ts'
 import { endOf, shiftBucket } from './time/calculator.ts'
 import { END_OF_TIME, FIRST_MOMENT, inRange } from './time/timestamp.ts'
 
 /** Before every bucket: where nothing expires. Finite, so that stores can bind it. */
 export const ALWAYS: number = Number.MIN_SAFE_INTEGER
+
+/** In seconds: clocks that differ by less are the same, and one is told of those that differ by more. */
+const NEGLIGIBLE = 2
+const REMARKABLE = 5
 
 function systemNow(): number {
   return Date.now() / 1000
@@ -18,20 +23,23 @@ export interface Retention {
   now(): number
   /** The oldest live bucket of every interval at `now`. */
   oldestLive(now: number): OldestLive
-  /** When a bucket expires, in whole seconds of the system's clock; null: never, or after the year 9999. */
+  /** When a bucket expires, in whole seconds of the store's clock; null: never, or after the year 9999. */
   expiresAt(interval: Interval, bucket: number): number | null
+  /** Tells the clock of a store that expires by its own, in Unix seconds, as it opens. */
+  meet(driver: string, clock: number): void
 }
 
 export function createRetention(settings: Settings): Retention {
   const now = checkedClock(settings.now)
   const kept = settings.intervals.filter((interval) => interval.steps !== null)
 
-  /** A clock set by the caller is not the store's: a replay of 1977 must not expire as it is written. */
-  function aheadOfSystem(): number {
-    if (settings.now === undefined) return 0
+  let storeNow = (system: number): number => system
+
+  /** The clock that decides what is live is not the store's: a replay of 1977 must not expire as it is written. */
+  function aheadOfStore(): number {
     // First, so that a caller's clock that is the system's own is never behind: that would put every expiry a second off.
     const system = systemNow()
-    return now() - system
+    return (settings.now === undefined ? system : now()) - storeNow(system)
   }
 
   let cached = { from: Number.POSITIVE_INFINITY, until: Number.NEGATIVE_INFINITY, oldest: {} as OldestLive }
@@ -52,8 +60,30 @@ export function createRetention(settings: Settings): Retention {
       if (steps === null) return null
       const end = buckets.startOf(shiftBucket(buckets, bucket, steps))
       if (!(end < END_OF_TIME)) return null
-      return Math.ceil(end - aheadOfSystem())
+      return Math.ceil(end - aheadOfStore())
     },
+    meet(driver, clock) {
+      const skew = clock - systemNow()
+      storeNow = storeClock(clock, skew)
+      if (settings.now !== undefined || Math.abs(skew) <= REMARKABLE) return
+      warn(
+        `the clock of the ${driver} store is ${Math.abs(skew).toFixed(0)} s ${skew > 0 ? 'ahead of' : 'behind'} this process's: ` +
+          'what is live is decided by the clock of this process; set both by NTP, or configure `now`',
+        'KAIROS_CLOCK_SKEW',
+      )
+    },
+  }
+}
+
+/**
+ * The store's clock from now on, of the system's: whichever is later, the time that has passed since, or the system's clock with the difference
+ * that it had; a machine may sleep, and its clock may be set. Late is fine for an expiry, early never.
+ */
+function storeClock(clock: number, skew: number): (system: number) => number {
+  const met = performance.now()
+  return (system) => {
+    const store = Math.max(clock + (performance.now() - met) / 1_000, system + skew)
+    return Math.abs(store - system) < NEGLIGIBLE ? system : store
   }
 }
 

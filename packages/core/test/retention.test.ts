@@ -1,6 +1,8 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseConfig } from '../src/config.ts'
+import type { StorageDriver } from '../src/driver.ts'
+import { memoryDriver } from '../src/index.ts'
 import { createRetention } from '../src/retention.ts'
 import { createAny } from './support/any-timeseries.ts'
 import { collect } from './support/collect.ts'
@@ -193,7 +195,7 @@ describe('what drivers are told', () => {
     expect(all.retention.expiresAt(all.interval, 20_240_228)).toBeNull()
   })
 
-  it("an expiry is in the store's clock, whatever clock the caller set", () => {
+  it("an expiry is in the system's clock, whatever clock the caller set", () => {
     const { retention, interval } = retentionOf({ minute: { step: 60, steps: 1 } }, () => 223_000_000)
     const expiry = retention.expiresAt(interval, Math.floor(223_000_000 / 60))!
     // 223,000,000 lies 40 seconds into its minute: the bucket has 20 seconds to live from now on.
@@ -204,5 +206,96 @@ describe('what drivers are told', () => {
   it("an expiry is exact where the caller's clock is the system's", () => {
     const { retention, interval } = retentionOf({ minute: { step: 60, steps: 1 } }, () => Date.now() / 1_000)
     for (let call = 0; call < 1_000; call++) expect(retention.expiresAt(interval, 100) as number).toBe(101 * 60)
+  })
+})
+
+describe('a store that expires by a clock of its own', () => {
+  /** A driver whose store says what time it is, and what expiries it was given. */
+  function clocked(clock: () => number) {
+    const memory = memoryDriver()
+    const expiries: (number | null)[] = []
+    const driver: StorageDriver = {
+      ...memory,
+      async open(schema, options) {
+        const { store, records } = await memory.open(schema, options)
+        return {
+          records,
+          clock: clock(),
+          store: {
+            ...store,
+            write(batch) {
+              for (const { interval, bucket } of batch.cells)
+                expiries.push(schema.intervals[interval]!.expiresAt(bucket))
+              return store.write(batch)
+            },
+          },
+        }
+      },
+    }
+    return { driver, expiries }
+  }
+  const config = { type: 'count', intervals: { minute: { step: 60, steps: 2 } } }
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'], now: at('2001-09-09T01:46:40') * 1_000 })
+  })
+  afterEach(() => {
+    vi.restoreAllMocks()
+    vi.useRealTimers()
+  })
+
+  it.each([
+    ['years ahead', 800_000_000, 1],
+    ['years behind', -800_000_000, 1],
+    ['ten seconds ahead', 10, 1],
+    ['four seconds ahead, which is no reason to warn', 4, 0],
+  ])(
+    '%s: expiries are by its clock, and a difference of more than five seconds is told',
+    async (_what, skew, warnings) => {
+      const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+      const { driver, expiries } = clocked(() => Date.now() / 1_000 + skew)
+      await createAny(driver, config).insert('a')
+      const end = Math.floor(Date.now() / 60_000) * 60 + 120
+      expect(expiries).toEqual([end + skew])
+      expect(warned).toHaveBeenCalledTimes(warnings)
+      if (warnings > 0)
+        expect(warned.mock.calls[0]![0]).toContain(`${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'}`)
+    },
+  )
+
+  it.each([1.9, -1.9, 0])('that differs by %d s is taken for the same', async (skew) => {
+    const { driver, expiries } = clocked(() => Date.now() / 1_000 + skew)
+    await createAny(driver, config).insert('a')
+    expect(expiries).toEqual([Math.floor(Date.now() / 60_000) * 60 + 120])
+  })
+
+  it('a clock that the caller sets is no reason to warn, and is held against the store’s', async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { driver, expiries } = clocked(() => Date.now() / 1_000 + 1_000)
+    await createAny(driver, { ...config, now: () => 600 }).insert('a')
+    expect(expiries).toEqual([720 - 600 + Math.ceil(Date.now() / 1_000 + 1_000)])
+    expect(warned).not.toHaveBeenCalled()
+  })
+
+  it('a system clock that is set back after opening does not make what is written expire early', async () => {
+    const { driver, expiries } = clocked(() => Date.now() / 1_000)
+    const counts = createAny(driver, config)
+    await counts.open()
+    const before = Date.now() / 1_000
+    vi.advanceTimersByTime(30_000)
+    vi.setSystemTime(1_000_000)
+    await counts.insert('a')
+    // Half a minute has passed for the store: the bucket of the year 1970 has its life before it all the same.
+    expect(expiries[0]).toBeGreaterThanOrEqual(before + 30 + 60)
+    expect(expiries[0]).toBeLessThanOrEqual(before + 30 + 121)
+  })
+
+  it('a machine that slept: the system’s clock has gone on, and counts', async () => {
+    const { driver, expiries } = clocked(() => Date.now() / 1_000 + 100)
+    const counts = createAny(driver, config)
+    await counts.open()
+    vi.setSystemTime(Date.now() + 3_600_000)
+    await counts.insert('a')
+    expect(expiries).toEqual([Math.floor(Date.now() / 60_000) * 60 + 120 + 100])
   })
 })
