@@ -74,7 +74,7 @@ describe('packed packages', () => {
       await views.open().catch((error) => console.log(error.code, error.message))`
     const { stdout } = await runFile('missing.mjs', code)
     expect(stdout).toContain('KAIROS_DRIVER_MISSING')
-    expect(stdout).toContain('npm install kairos-driver-nowhere')
+    expect(stdout).toContain('kairos-driver-nowhere, which is not installed')
   })
 
   it('lead from an empty folder to a driver that passes the kit, by the guide', { timeout: 400_000 }, async () => {

@@ -14,6 +14,7 @@ import { checkedMilliseconds } from './calls/patience.ts'
 import { callStore } from './calls/retry.ts'
 import { parseConfig } from './config.ts'
 import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contract/cells.ts'
+import { checkFits } from './drivers/check-fits.ts'
 import { connectionOf } from './drivers/connection.ts'
 import { KairosError } from './errors.ts'
 import { isRecord } from './internal/kinds.ts'
@@ -55,11 +56,13 @@ function build(store: unknown, config: unknown): object {
   const settings = parseConfig(config)
   const retention = createRetention(settings)
   const connection = connectionOf(store, settings.clientConfig)
+  if (connection.given !== undefined) checkFits(settings, connection.given)
   const calls = new Calls('the timeseries is closed; make a new one with createTimeseries')
   let context: Context | undefined
 
   async function connect(): Promise<Context> {
     const driver = await connection.driver(calls.ended)
+    checkFits(settings, driver)
     context ??= createContext(settings, retention, driver, calls)
     return context
   }

@@ -1,17 +1,34 @@
 import type { StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
-import { describe } from '../internal/describe.ts'
+import { describe, textOf } from '../internal/describe.ts'
 import { isFunction, isObject } from '../internal/kinds.ts'
+import { checkCapabilities } from './capabilities.ts'
 
 /** The contracts that this core takes drivers of. */
 export const SPECS: readonly number[] = [1]
 
+/**
+ * What a client has that is taken for a driver, and what to do with it. The first that fits counts.
+ */
+const CLIENTS: readonly (readonly [methods: readonly string[], remedy: string])[] = [
+  [['selectFrom', 'transaction'], 'sqlDriver(client) of @kairos/sql'],
+  [['eachRow', 'execute', 'batch'], 'cassandraDriver(client) of @kairos/cassandra'],
+  [['sendCommand', 'duplicate'], 'redisDriver(client) of @kairos/redis'],
+  [['startSession', 'db'], 'mongoDriver(client) of @kairos/mongo'],
+  [['collection', 'listCollections'], 'mongoDriver(client) of @kairos/mongo, with the client of the database'],
+  [['prepare', 'exec'], "sqlDriver('sqlite:path') of @kairos/sql, which opens the file itself"],
+  [['query', 'connect'], 'sqlDriver(kysely) of @kairos/sql, with a Kysely on this client'],
+]
+
 /** @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH */
 export function checkedDriver(store: unknown): StorageDriver {
-  if (!isDriver(store)) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', `${describe(store)} is neither a driver nor a store's URL`, {
-      path: 'store',
-    })
+  const remedy = isObject(store) && !('spec' in store) ? remedyOf(store) : undefined
+  if (remedy !== undefined || !isDriver(store)) {
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `the store must be a driver or a URL, not ${describe(store)}${remedy === undefined ? '' : `; use ${remedy}`}`,
+      { path: 'store' },
+    )
   }
   const found: number | undefined = store.spec
   if (!SPECS.includes(found)) {
@@ -21,10 +38,24 @@ export function checkedDriver(store: unknown): StorageDriver {
       { found, accepted: SPECS },
     )
   }
+  const driver = textOf(store.id)
+  checkCapabilities(driver, store.capabilities)
+  if (store.capabilities.events !== undefined && !isFunction(store.openEvents)) {
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `openEvents of the ${driver} driver must be a function, not ${describe(store.openEvents)}: its capabilities promise events`,
+      { path: 'openEvents', driver },
+    )
+  }
   return store
 }
 
 /** Whether it is meant as a driver; of which contract, its `spec` tells. */
 function isDriver(store: unknown): store is StorageDriver {
   return isObject(store) && 'open' in store && isFunction(store.open)
+}
+
+function remedyOf(store: object): string | undefined {
+  const has = (method: string): boolean => isFunction((store as Readonly<Record<string, unknown>>)[method])
+  return CLIENTS.find(([methods]) => methods.every(has))?.[1]
 }

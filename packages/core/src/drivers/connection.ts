@@ -8,6 +8,8 @@ import { driverFromUrl, schemeOf } from './driver-url.ts'
 export interface Connection {
   /** For messages: the driver's id, or the URL's scheme. */
   readonly id: string
+  /** The driver that the caller made; absent where a URL names it. */
+  readonly given?: StorageDriver
   /** `ended` ends a making that nothing waits for any more. */
   driver(ended?: AbortSignal): Promise<StorageDriver>
   /** In at most so many milliseconds; default 10,000. */
@@ -31,7 +33,7 @@ function driverConnection(store: unknown, clientConfig: object | undefined): Con
       { path: 'clientConfig' },
     )
   }
-  return { id: driver.id, driver: async () => driver, close: async () => {} }
+  return { id: driver.id, given: driver, driver: async () => driver, close: async () => {} }
 }
 
 function urlConnection(url: string, clientConfig: object | undefined): Connection {

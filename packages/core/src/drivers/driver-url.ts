@@ -1,7 +1,7 @@
 import type { StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
-import { describe } from '../internal/describe.ts'
 import { isFunction, isObject } from '../internal/kinds.ts'
+import { describeUrl } from '../internal/message-of.ts'
 import { SPECS } from './checked-driver.ts'
 import { importPeer } from './import-peer.ts'
 import { memoryDriver } from './memory.ts'
@@ -12,6 +12,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@kairos/sql': ['sqlite', 'postgres', 'postgresql', 'mysql', 'mariadb', 'pglite'],
   '@kairos/cassandra': ['cassandra', 'cql'],
 }
+const SCHEMES: readonly string[] = ['memory', ...Object.values(PACKAGES).flat()]
+/** What says nothing of which store it is. */
+const NO_STORES: readonly string[] = ['http', 'https', 'file', 'tcp', 'localhost']
 
 /**
  * The scheme of a store's URL.
@@ -22,10 +25,8 @@ export function schemeOf(url: string): string {
   if (scheme === undefined) {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      `${describe(url)} is not a store's URL; want one like sqlite:data.db, redis://localhost or memory:`,
-      {
-        path: 'store',
-      },
+      `the store must be a URL like sqlite:data.db, redis://localhost or memory:, not ${describeUrl(url)}`,
+      { path: 'store', known: SCHEMES },
     )
   }
   return scheme
@@ -39,15 +40,59 @@ export async function driverFromUrl(url: string, clientConfig: object | undefine
   const scheme = schemeOf(url)
   if (scheme === 'memory') return memoryDriver()
   const name = Object.keys(PACKAGES).find((key) => PACKAGES[key]!.includes(scheme)) ?? `kairos-driver-${scheme}`
-  const module = await importPeer({ package: name, scheme, from: import.meta.url })
+  const module = await importPeer({ package: name, scheme, from: import.meta.url }).catch((error: unknown) => {
+    throw SCHEMES.includes(scheme) || !isMissing(error) ? error : unknownScheme(url, scheme, error)
+  })
   const factory = isObject(module) && 'driverFromUrl' in module ? module.driverFromUrl : undefined
   if (!isFunction(factory)) {
     throw new KairosError(
       'KAIROS_SPEC_MISMATCH',
-      `the package ${name} exports no driverFromUrl, so it is no kairos driver`,
+      `the package ${name} is not a kairos driver: it exports no driverFromUrl`,
       { driver: name, found: undefined, accepted: SPECS },
     )
   }
   const make = factory as (url: string, clientConfig?: object) => StorageDriver | Promise<StorageDriver>
   return make(url, clientConfig)
+}
+
+function isMissing(error: unknown): error is KairosError {
+  return KairosError.is(error) && error.code === 'KAIROS_DRIVER_MISSING'
+}
+
+/**
+ * A package of a name that nobody has checked is never told to be installed: a scheme that is not known is a typo first, and anyone may have
+ * published a package for it.
+ */
+function unknownScheme(url: string, scheme: string, missing: KairosError): KairosError {
+  const known = `the store's scheme must be one of ${SCHEMES.map((each) => `${each}:`).join(', ')}`
+  return new KairosError(
+    'KAIROS_DRIVER_MISSING',
+    `${known}, not ${describeUrl(url)}${remedyFor(url, scheme)}`,
+    { scheme, package: missing.package!, known: SCHEMES },
+    missing,
+  )
+}
+
+function remedyFor(url: string, scheme: string): string {
+  if (url.includes('@') && !url.includes('://'))
+    return '; a user, a password and a host need a scheme before them: postgres://'
+  if (/^[^:/]+:\d+(\/|$)/.test(url)) return `; a host and a port need a scheme: redis://${url}`
+  if (NO_STORES.includes(scheme)) return ''
+  const near = SCHEMES.map((each) => ({ each, changes: changesBetween(scheme, each) }))
+    .filter(({ each, changes }) => changes <= Math.min(2, each.length / 3))
+    .sort((a, b) => a.changes - b.changes)[0]
+  if (near !== undefined) return `; did you mean ${near.each}:?`
+  return `; a driver of your own is the package kairos-driver-${scheme}, which is not installed`
+}
+
+/** How many letters one text must change, gain or lose to be the other. Source: V. Levenshtein, 1965. */
+function changesBetween(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...b].entries())
+      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (letter === other ? 0 : 1)))
+    row = next
+  }
+  return row.at(-1)!
 }

@@ -10,23 +10,63 @@ export interface PeerRequest {
   readonly from: string
 }
 
+/** The built-in modules that are needed here. Not imported, so that core also runs, with a driver object, where there are none. */
+interface NodeModules {
+  readonly createRequire: (from: string) => NodeJS.Require
+  readonly pathToFileURL: (path: string) => URL
+  readonly fileURLToPath: (url: URL) => string
+}
+
 /**
- * Imports a package that the application installs: resolved from the process's working directory first, then from the module that asks.
- * @throws KAIROS_DRIVER_MISSING with the install line, when it is in neither place. What the package itself throws while loading passes through.
+ * Imports a package that the application installs: resolved from the process's working directory first, then from its main script, then from
+ * the module that asks.
+ * @throws KAIROS_DRIVER_MISSING with the install line and the places searched, when it is in none of them. What the package itself throws while
+ * loading passes through.
  */
 export async function importPeer(request: PeerRequest): Promise<unknown> {
-  // Here, not at the top: core also runs where there is no node:module, with a driver object.
-  const { createRequire } = await import('node:module')
-  const { pathToFileURL } = await import('node:url')
-  for (const anchor of [pathToFileURL(`${process.cwd()}/kairos.js`).href, request.from]) {
-    const file = entryOf(createRequire(anchor), request.package)
-    if (file !== null) return import(pathToFileURL(file).href)
+  const node = nodeModules()
+  if (node === null) {
+    throw missing(request, 'which cannot be found by name here: import the driver and pass its object instead of a URL')
   }
-  throw new KairosError(
-    'KAIROS_DRIVER_MISSING',
-    `"${request.scheme}:" needs the package ${request.package}, which is not installed; run: npm install ${request.package}`,
-    { scheme: request.scheme, package: request.package },
+  const searched: string[] = []
+  for (const anchor of anchorsOf(request, node)) {
+    const require = node.createRequire(anchor)
+    const file = entryOf(require, request.package)
+    if (file !== null) return import(node.pathToFileURL(file).href)
+    searched.push(node.fileURLToPath(new URL('.', anchor)))
+  }
+  throw missing(
+    request,
+    `which is not installed; run: npm install ${request.package} (searched from ${searched.join(' and ')}; a bundled application passes a driver ` +
+      'object instead of a URL)',
   )
+}
+
+function missing({ scheme, package: name }: PeerRequest, what: string): KairosError {
+  return new KairosError('KAIROS_DRIVER_MISSING', `"${scheme}:" needs the package ${name}, ${what}`, {
+    scheme,
+    package: name,
+  })
+}
+
+/** Null where this is no Node, nor like it. */
+function nodeModules(): NodeModules | null {
+  const builtin = globalThis.process?.getBuiltinModule
+  if (typeof builtin !== 'function') return null
+  const { createRequire } = builtin('node:module')
+  const { pathToFileURL, fileURLToPath } = builtin('node:url')
+  return { createRequire, pathToFileURL, fileURLToPath }
+}
+
+/** The modules from which the package is looked for. */
+function anchorsOf({ from }: PeerRequest, { pathToFileURL }: NodeModules): Set<string> {
+  const main = process.argv[1]
+  return new Set([
+    pathToFileURL(`${process.cwd()}/kairos.js`).href,
+    ...(main === undefined ? [] : [pathToFileURL(main).href]),
+    // A bundle in the form of CommonJS has no URL.
+    ...(typeof from === 'string' && from.startsWith('file:') ? [from] : []),
+  ])
 }
 
 /** The file that the package starts with; null where it is not installed. */

@@ -31,3 +31,9 @@ export function withoutSecrets(text: string): string {
     .replace(USER_INFO, (found) => `${/^(?:[\w-]+=)?[a-z][a-z0-9+.-]*:\/\//i.exec(found)?.[0] ?? ''}***@`)
     .replace(PARAMETER, '$1***')
 }
+/** A store's URL as a message may show it, be it mistyped: no user, no password, no options. */
+export function describeUrl(url: string): string {
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/|)(.*)$/is.exec(url) ?? []
+  const place = rest.slice(rest.lastIndexOf('@') + 1).replace(/\?.*$/s, '?***')
+  return JSON.stringify(`${scheme}${rest.includes('@') ? '***@' : ''}${place}`)
+}

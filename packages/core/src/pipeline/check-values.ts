@@ -1,7 +1,9 @@
 import type { Capabilities, Scalar, StorageDriver, TimeseriesType } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe, textOf } from '../internal/describe.ts'
+import { isBytes, isDate } from '../internal/kinds.ts'
 import type { Settings } from '../settings.ts'
+import { type ValueType, valueKinds } from '../values/value-types.ts'
 
 /** What is wrong with a string for this store, or null. `limit` is in code points, `bytes` in UTF-8. */
 function excess(text: string, limit: number | undefined, bytes: number | undefined): string | null {
@@ -38,6 +40,7 @@ export type Normaliser = (value: unknown, name: unknown) => Scalar
 
 export function createNormaliser(settings: Settings, { id, capabilities }: StorageDriver): Normaliser {
   const { kind, valueType, writeFunc, type } = settings
+  const { maxChange = Number.POSITIVE_INFINITY } = capabilities
   const limit = valueType === 'string' ? capabilities.maxStringLength : undefined
   const bytes = KEYED.includes(type) ? capabilities.maxKeyBytes : undefined
   const expected = kind?.expected ?? 'a finite number'
@@ -54,7 +57,8 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
   return (value, name) => {
     const written = writeFunc === undefined ? value : writeFunc(value)
     const scalar = normalise(written)
-    if (scalar === undefined) return refuse(written, name, `want ${valueType ?? 'a count'}, ${expected}`)
+    if (scalar === undefined)
+      return refuse(written, name, `want ${valueType ?? 'a count'}, ${expected}${remedyFor(written, settings)}`)
     if (typeof scalar === 'string') {
       const most = excess(scalar, limit, bytes)
       if (most !== null) return refuse(written, name, `longer than this store can hold: ${most}`)
@@ -66,6 +70,24 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
         { driver: id, feature: 'fractionalCounts', series: textOf(name), value: written },
       )
     }
+    if (type === 'count' && Math.abs(scalar as number) > maxChange)
+      return refuse(written, name, `want at most ${maxChange} at a time in this store`)
     return scalar
   }
+}
+
+/** The valueType under which such a value would fit, where the configuration says another. */
+function remedyFor(value: unknown, { type, valueType }: Settings): string {
+  const fitting = valueTypeFor(value)
+  if (fitting === undefined || fitting === valueType) return ''
+  if (type === 'count') return `; a count adds numbers, a histogram with valueType: '${fitting}' counts such values`
+  if (KEYED.includes(type) && !valueKinds[fitting].keyable) return ''
+  return `; for such values configure valueType: '${fitting}'`
+}
+
+function valueTypeFor(value: unknown): ValueType | undefined {
+  if (typeof value === 'string') return 'string'
+  if (typeof value === 'boolean') return 'boolean'
+  if (typeof value === 'bigint') return 'int64'
+  return isDate(value) ? 'datetime' : isBytes(value) ? 'blob' : undefined
 }

@@ -69,6 +69,7 @@ function createMerger(
   oldestLive: OldestLive,
 ): Merger {
   const { intervals } = settings
+  const { maxChange = Number.MAX_VALUE } = capabilities
   const rules = types[settings.type]
   const cursors = intervals.map(newCursor)
   const oldest = intervals.map((interval) => oldestLive[interval.name]!)
@@ -168,7 +169,8 @@ function createMerger(
       const all: PendingCell[] = []
       for (const name of ascending([...names.keys()], compareCodeUnits)) {
         for (const cells of names.get(name)!) {
-          for (const key of ascending([...cells.keys()], (a, b) => a - b)) all.push(settled(cells.get(key)!, rules))
+          for (const key of ascending([...cells.keys()], (a, b) => a - b))
+            all.push(settled(cells.get(key)!, rules, maxChange))
         }
       }
       names = new Map()
@@ -228,16 +230,16 @@ function checkRolling(intervals: readonly Interval[], seconds: number, rolling: 
 }
 
 /**
- * The cell as drivers meet it. A sum can leave what doubles hold although each value was finite.
+ * The cell as drivers meet it. A sum can leave what doubles, or a store, can hold although each value was within.
  * @throws KAIROS_INVALID_VALUE
  */
-function settled(cell: GrowingCell, { settle }: TypeRules): PendingCell {
+function settled(cell: GrowingCell, { settle }: TypeRules, maxChange: number): PendingCell {
   if (settle === undefined) return cell as PendingCell
   const change = settle(cell.change)
-  if (typeof change === 'number' && !Number.isFinite(change)) {
+  if (typeof change === 'number' && !(Math.abs(change) <= maxChange)) {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
-      `the counts of ${describe(cell.name)} add up to more than a number holds`,
+      `the counts of ${describe(cell.name)} must add up to at most ${maxChange} in one write, not ${change}`,
       { series: cell.name, value: change },
     )
   }

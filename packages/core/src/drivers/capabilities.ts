@@ -1,0 +1,98 @@
+import type { Capabilities, TimeseriesType } from '../contract/cells.ts'
+import { KairosError } from '../errors.ts'
+import { describe } from '../internal/describe.ts'
+import { isRecord } from '../internal/kinds.ts'
+
+/** What a driver that declares none has. */
+const TYPES: readonly TimeseriesType[] = ['series', 'histogram', 'count', 'gauge', 'set']
+const EXPIRIES: readonly unknown[] = ['native', 'sweep', 'none']
+
+/** One capability: whether it must be there, what fits, and how that is called. */
+interface Rule {
+  readonly required?: true
+  readonly expected: string
+  fits(value: unknown): boolean
+}
+
+const flag: Rule = { required: true, expected: 'true or false', fits: (value) => typeof value === 'boolean' }
+const names: Rule = { required: true, expected: 'a list of names', fits: isListOfTexts }
+const limit: Rule = {
+  expected: 'a number of at least 1',
+  fits: (value) => typeof value === 'number' && value >= 1,
+}
+
+const rules: Readonly<Record<keyof Capabilities, Rule>> = {
+  expiry: { required: true, expected: 'an object', fits: isRecord },
+  fractionalCounts: flag,
+  exactlyOnce: {
+    required: true,
+    expected: 'false or { seconds } with a number of at least 0',
+    fits: (value) =>
+      value === false ||
+      (isRecord(value) && typeof value.seconds === 'number' && value.seconds >= 0 && isOnly(value, 'seconds')),
+  },
+  types: { expected: 'a list of types', fits: (value) => isListOfTexts(value) && (value as unknown[]).length > 0 },
+  customFetch: flag,
+  writeOptions: names,
+  readOptions: names,
+  events: {
+    expected: 'an object with atomic: true or false',
+    fits: (value) => isRecord(value) && typeof value.atomic === 'boolean',
+  },
+  maxStringLength: limit,
+  maxNameBytes: limit,
+  maxKeyBytes: limit,
+  maxIntervalBytes: limit,
+  maxChange: limit,
+}
+
+/**
+ * Capabilities are checked like options: one that is misspelt would be one that is not there.
+ * @throws KAIROS_INVALID_CONFIG, with `path`
+ */
+export function checkCapabilities(driver: string, capabilities: unknown): void {
+  if (!isRecord(capabilities)) throw invalid(driver, 'capabilities', `an object`, capabilities)
+  for (const key of Object.keys(capabilities)) {
+    if (!Object.hasOwn(rules, key)) {
+      throw new KairosError(
+        'KAIROS_INVALID_CONFIG',
+        `capabilities.${key} of the ${driver} driver is not known; known: ${Object.keys(rules).join(', ')}`,
+        { path: `capabilities.${key}`, driver, known: Object.keys(rules) },
+      )
+    }
+  }
+  for (const [key, { required, expected, fits }] of Object.entries(rules)) {
+    const value = capabilities[key]
+    if (value === undefined ? required : !fits(value)) throw invalid(driver, `capabilities.${key}`, expected, value)
+  }
+  checkExpiry(driver, capabilities as unknown as Capabilities)
+}
+
+function checkExpiry(driver: string, { expiry, types = TYPES }: Capabilities): void {
+  for (const type of new Set([...types, ...Object.keys(expiry)])) {
+    const value: unknown = (expiry as Readonly<Record<string, unknown>>)[type]
+    if (!EXPIRIES.includes(value))
+      throw invalid(driver, `capabilities.expiry.${type}`, "'native', 'sweep' or 'none'", value)
+  }
+}
+
+/** The types that can be opened. */
+export function typesOf({ types = TYPES }: Capabilities): readonly TimeseriesType[] {
+  return types
+}
+
+function invalid(driver: string, path: string, expected: string, value: unknown): KairosError {
+  return new KairosError(
+    'KAIROS_INVALID_CONFIG',
+    `${path} of the ${driver} driver must be ${expected}, not ${describe(value)}`,
+    { path, driver, value },
+  )
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string')
+}
+
+function isOnly(value: Readonly<Record<string, unknown>>, key: string): boolean {
+  return Object.keys(value).every((each) => each === key)
+}

@@ -1,0 +1,31 @@
+import type { StorageDriver } from '../contract/cells.ts'
+import { KairosError } from '../errors.ts'
+import { describe } from '../internal/describe.ts'
+import type { Settings } from '../settings.ts'
+import { typesOf } from './capabilities.ts'
+
+/**
+ * What a driver's capabilities say of a configuration, before any I/O.
+ * @throws KAIROS_UNSUPPORTED for a type that the driver does not have, KAIROS_INVALID_CONFIG for an interval's name that is too long for it
+ */
+export function checkFits({ type, intervals }: Settings, { id, capabilities }: StorageDriver): void {
+  const types = typesOf(capabilities)
+  if (!types.includes(type)) {
+    throw new KairosError(
+      'KAIROS_UNSUPPORTED',
+      `the type ${type} is not supported by the ${id} store, which has ${types.join(', ')}`,
+      { driver: id, feature: 'type', known: types },
+    )
+  }
+  const { maxIntervalBytes = Number.POSITIVE_INFINITY } = capabilities
+  for (const { name } of intervals) {
+    const bytes = new TextEncoder().encode(name).length
+    if (bytes <= maxIntervalBytes) continue
+    const path = `intervals.${name}`
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `the name of the interval ${describe(name)} must be at most ${maxIntervalBytes} bytes of UTF-8 in the ${id} store, not ${bytes}`,
+      { path, driver: id },
+    )
+  }
+}

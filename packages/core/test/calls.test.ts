@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { Calls } from '../src/driver.ts'
+import { failureOf } from './support/failure.ts'
+
+it('closing twice waits twice, for the same calls', async () => {
+  const calls = new Calls('closed')
+  calls.enter('memory')
+  const closed = Promise.all([calls.close(), calls.close()])
+  await failureOf(() => calls.enter('memory'), 'KAIROS_CLOSED')
+  expect(calls.ended.aborted).toBe(false)
+  calls.leave()
+  await closed
+  expect(calls.ended.aborted).toBe(true)
+  await calls.close()
+})
