@@ -108,7 +108,8 @@ function clientErrorOf(cause: unknown): Error | undefined {
 /** Makes an error an instance of the client error's class too, with the fields that it does not have itself. */
 function beAlso(error: KairosError, clientError: Error): void {
   for (const key of Reflect.ownKeys(clientError)) {
-    if (!(key in error)) Object.defineProperty(error, key, Object.getOwnPropertyDescriptor(clientError, key)!)
+    if (key in error) continue
+    Object.defineProperty(error, key, { ...Object.getOwnPropertyDescriptor(clientError, key), enumerable: false })
   }
   const own = Object.getOwnPropertyDescriptors(KairosError.prototype)
   Object.setPrototypeOf(error, Object.create(Object.getPrototypeOf(clientError), own))

@@ -13,6 +13,26 @@ it('carries its code, its details and its cause', () => {
   expect(inspect(error)).toContain('write failed')
 })
 
+it('is also an instance of the class of the client error that its cause carries, with its fields', () => {
+  class ClientError extends Error {
+    readonly labels = new Set(['transient'])
+    override readonly name: string = 'ClientError'
+    hasLabel(label: string): boolean {
+      return this.labels.has(label)
+    }
+  }
+  const cause = Object.assign(new Error('conflict'), { retry: 'later', clientError: new ClientError('conflict') })
+  const error = new KairosError('KAIROS_STORE_FAILED', 'write failed', { driver: 'mongo' }, cause)
+  for (const each of [error, withDetails(error, { stored: 0 })]) {
+    expect(each).toBeInstanceOf(KairosError)
+    expect(each).toBeInstanceOf(ClientError)
+    expect([each.name, each.message, each.code]).toEqual(['KairosError', 'write failed', 'KAIROS_STORE_FAILED'])
+    expect((each as unknown as ClientError).hasLabel('transient')).toBe(true)
+    expect(Object.keys(each)).not.toContain('labels')
+  }
+  expect(new KairosError('KAIROS_CLOSED', 'closed')).not.toBeInstanceOf(ClientError)
+})
+
 it('is known across two installed copies of core', async () => {
   vi.resetModules()
   const copy = await import('../src/errors.ts')

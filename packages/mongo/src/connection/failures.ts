@@ -108,7 +108,7 @@ export async function asStoreCall<T>(call: () => Promise<T>, requests?: Requests
   } catch (error) {
     const failure = storeFailure(error)
     if (!requests?.inTransaction || module === undefined || !isStoreFailure(failure)) throw failure
-    throw Object.assign(failure, { retry: 'never', ...transient(module, error) })
+    throw Object.assign(failure, transient(module, error))
   }
 }
 
