@@ -1,6 +1,8 @@
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkExports } from './checks/public-api.ts'
+import { checkSizes } from './checks/sizes.ts'
 import { run, step, together } from './commands.ts'
 import { build, packInto } from './packages.ts'
 
@@ -22,6 +24,8 @@ try {
   const packed = (await step('build', build)) && (await step('pack', () => packInto(tarballFolder)))
   results.push(packed)
   if (packed) {
+    results.push(await step('exports (docs/exports.txt)', checkExports))
+    results.push(await step('sizes', checkSizes))
     results.push(await step('packages (publint)', () => onTarballs('publint', ['--strict'])))
     results.push(await step('packages (are the types wrong)', () => onTarballs('attw', ['--profile=esm-only'])))
   }

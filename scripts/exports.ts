@@ -1,0 +1,7 @@
+import { writeExports } from './checks/public-api.ts'
+import { step } from './commands.ts'
+import { build } from './packages.ts'
+
+// npm run exports: writes docs/exports.txt, what every entry point exports.
+if (await step('build', build)) writeExports()
+else process.exitCode = 1
