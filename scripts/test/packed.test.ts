@@ -3,6 +3,7 @@ import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, wr
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { type BuildOptions, type BuildResult, build as esbuild } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { build, packInto } from '../packages.ts'
 import { codeBlocksOf } from './code-blocks.ts'
@@ -30,6 +31,7 @@ describe('packed packages', () => {
         ...['install', '--cache', join(root, '.tools', 'npm-cache'), '--prefer-offline', '--no-audit', '--no-fund'],
         ...globSync('kairos-*.tgz', { cwd: folder }).map((name) => join(folder, name)),
         ...['kysely', 'typescript', '@types/node'].map((name) => `${name}@${devDependencies[name]}`),
+        'jest',
         ...COMPILERS.map((version) => `typescript-${version}@npm:typescript@${version}`),
       ],
       { cwd: project, shell: process.platform === 'win32' },
@@ -66,6 +68,66 @@ describe('packed packages', () => {
       const { stdout } = await run(process.execPath, [tsc, '-p', project], { cwd: project }).catch((error) => error)
       expect(stdout).toBe('')
     })
+  })
+
+  it('are bundled with the driver that the code names, and run where nothing is installed', async () => {
+    const [, code] = codeBlocksOf('docs/guide/installing.md').filter(({ language }) => ['js', 'ts'].includes(language))
+    const { outputFiles } = await bundle({
+      stdin: { contents: `${code!.code}\nconsole.log('done')`, resolveDir: project },
+      platform: 'node',
+    })
+    const elsewhere = mkdtempSync(join(tmpdir(), 'kairos-bundle-'))
+    writeFileSync(join(elsewhere, 'bundle.mjs'), outputFiles![0]!.text)
+    const { stdout } = await run(process.execPath, [join(elsewhere, 'bundle.mjs')], { cwd: elsewhere })
+    rmSync(elsewhere, { recursive: true })
+    expect(stdout).toBe('done\n')
+  })
+
+  it('go into a browser without a module of Node', async () => {
+    const contents = `import { bucketing, createTimeseries } from '@kairos/core'
+      const views = createTimeseries('memory:', { type: 'count', intervals: { day: { step: 'daily' } } })
+      await views.insert('home', 3, { timestamp: 1709210220 })
+      globalThis.found = [bucketing('daily').toBucket(1709210220), [...await views.get('home', 'day', { timestamp: 1709210220 })]]`
+    // Fails where something of Node is imported, by whatever path.
+    const { outputFiles } = await bundle({ stdin: { contents, resolveDir: project }, platform: 'browser' })
+    const file = join(project, 'browser.mjs')
+    writeFileSync(file, `${outputFiles![0]!.text}\nconsole.log(JSON.stringify(globalThis.found))`)
+    // Node stands in for the browser: what the bundle would import of it has failed above.
+    const found = JSON.parse((await run(process.execPath, [file], { cwd: project })).stdout)
+    expect(found).toEqual([20240229, [[1709164800, 3]]])
+  })
+
+  it('run in Jest, with a faked clock', async () => {
+    const own = mkdtempSync(join(project, 'jest-'))
+    writeFileSync(join(own, 'jest.config.json'), '{ "testMatch": ["**/*.test.mjs"], "transform": {} }')
+    writeFileSync(
+      join(own, 'clock.test.mjs'),
+      `import { jest } from '@jest/globals'
+      import { createTimeseries } from '@kairos/core'
+      test('counts in the faked day', async () => {
+        jest.useFakeTimers({ now: Date.UTC(2024, 1, 29), doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] })
+        const views = createTimeseries('memory:', { type: 'count', intervals: { day: { step: 'daily' } } })
+        await views.insert('home')
+        expect([...(await views.get('home', 'day')).keys()]).toEqual([1709164800])
+      })`,
+    )
+    const jest = join(project, 'node_modules', 'jest', 'bin', 'jest.js')
+    const { stderr } = await run(process.execPath, ['--experimental-vm-modules', jest, '--ci'], { cwd: own })
+    expect(stderr).toContain('1 passed, 1 total')
+  })
+
+  it.each(['nodenext', 'node20'])('type-check in a CommonJS file with module %s', async (module) => {
+    writeFileSync(
+      join(project, 'example.cts'),
+      `import { createTimeseries } from '@kairos/core'\nvoid createTimeseries\n`,
+    )
+    const compilerOptions = { module, target: 'es2023', lib: ['es2023'], types: ['node'], strict: true, noEmit: true }
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['example.cts'] }))
+    for (const compiler of ['typescript', ...COMPILERS.map((version) => `typescript-${version}`)]) {
+      const tsc = join(project, 'node_modules', compiler, 'bin', 'tsc')
+      const { stdout } = await run(process.execPath, [tsc, '-p', project], { cwd: project }).catch((error) => error)
+      expect(stdout, compiler).toBe('')
+    }
   })
 
   it('name the package that a URL needs and that is not installed', async () => {
@@ -112,4 +174,8 @@ describe('packed packages', () => {
 function asCommonJs(code: string): string {
   const required = code.replace(/^import (\{.*\}) from ('.*')$/gm, 'const $1 = require($2)')
   return `;(async () => {\n${required}\n})()\n`
+}
+
+function bundle(options: BuildOptions): Promise<BuildResult> {
+  return esbuild({ ...options, bundle: true, format: 'esm', write: false, logLevel: 'silent' })
 }
