@@ -8,7 +8,7 @@ export interface EntryPoint {
   readonly names: readonly PublicName[]
 }
 
-export interface PublicName {
+interface PublicName {
   readonly name: string
   /** It exists for the compiler only. */
   readonly type: boolean

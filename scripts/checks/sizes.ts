@@ -17,12 +17,12 @@ const WITHOUT_CORE = ['@kairos/core', '@kairos/core/driver']
 
 /** Lower one with what makes it smaller; raise one only for what its users get for it. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, most: 25_000 },
-  { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, most: 19_000 },
-  { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, most: 20_000 },
-  { title: '@kairos/mongo', code: `export * from '@kairos/mongo'`, without: WITHOUT_CORE, most: 13_000 },
-  { title: '@kairos/cassandra', code: `export * from '@kairos/cassandra'`, without: WITHOUT_CORE, most: 24_000 },
-  { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, most: 25_000 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, most: 32_000 },
+  { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, most: 21_000 },
+  { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, most: 23_000 },
+  { title: '@kairos/mongo', code: `export * from '@kairos/mongo'`, without: WITHOUT_CORE, most: 15_000 },
+  { title: '@kairos/cassandra', code: `export * from '@kairos/cassandra'`, without: WITHOUT_CORE, most: 26_000 },
+  { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, most: 28_000 },
 ]
 
 /** Whether every package keeps to its budget, from what was last built. */

@@ -14,11 +14,12 @@ import type {
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
 import { isKnownSchema, recordedStep } from './records.ts'
-import { ALWAYS, dictionary, oldestLiveBucket, type Retention } from './retention.ts'
+import { ALWAYS, oldestLiveBucket, type Retention } from './retention.ts'
 import type { Interval, Settings } from './settings.ts'
 import { shiftBucket } from './time/calculator.ts'
 import { calculatorOf } from './time/step.ts'
 import { FIRST_MOMENT } from './time/timestamp.ts'
+import { dictionary } from './toolkit/dictionary.ts'
 
 /** How often core looks again when other processes replace the same records meanwhile. */
 const ATTEMPTS = 5

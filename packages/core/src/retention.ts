@@ -5,6 +5,7 @@ import { warn } from './internal/warn.ts'
 import type { Interval, Settings } from './settings.ts'
 import { endOf, shiftBucket } from './time/calculator.ts'
 import { END_OF_TIME, FIRST_MOMENT, inRange } from './time/timestamp.ts'
+import { dictionary } from './toolkit/dictionary.ts'
 
 /** Before every bucket: where nothing expires. Finite, so that stores can bind it. */
 export const ALWAYS: number = Number.MIN_SAFE_INTEGER
@@ -102,11 +103,6 @@ export function livePart(range: BucketRange, oldestLive: number): BucketRange | 
 export function liveRange(interval: Interval, oldestLive: number): BucketRange {
   const first = interval.buckets.bucketOf(FIRST_MOMENT)
   return { first: Math.max(first, oldestLive), last: interval.buckets.bucketOf(END_OF_TIME - 1) }
-}
-
-/** A record with no prototype, since an interval may be named `__proto__` or `constructor`. */
-export function dictionary<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
-  return Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries))
 }
 
 function checkedClock(clock: (() => number) | undefined): () => number {

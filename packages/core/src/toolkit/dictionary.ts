@@ -1,0 +1,4 @@
+/** An object with no prototype, since an interval may be named `__proto__` or `constructor`. */
+export function dictionary<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries))
+}
