@@ -108,9 +108,15 @@ function arithmeticOf(value: unknown): Arithmetic {
 }
 
 function totalTimes(visit: Visit): number {
-  const total = new ExactSum()
-  visit((_value, times) => total.add(times))
-  return total.total
+  let total = 0
+  visit((_value, times) => {
+    total += times
+  })
+  // Below it no addition of whole numbers rounded anything.
+  if (Number.isSafeInteger(total)) return total
+  const exact = new ExactSum()
+  visit((_value, times) => exact.add(times))
+  return exact.total
 }
 
 function ratesOf(counts: ReadonlyMap<unknown, unknown>, seconds: number): Map<unknown, number> {
@@ -157,7 +163,11 @@ function sumOfFloats(visit: Visit, divisor: number): number {
 
 function scaledSum(visit: Visit, scale: number): number {
   const sum = new ExactSum()
-  visit((value, times) => sum.addTimes(Number(value) * scale, times))
+  visit((value, times) => {
+    const term = Number(value) * scale
+    if (times === 1) sum.add(term)
+    else sum.addTimes(term, times)
+  })
   return sum.total
 }
 

@@ -4,6 +4,7 @@ import type { TypeRules } from './rules.ts'
 /** A counter. */
 export const count: TypeRules = {
   idempotent: false,
+  many: false,
   accumulate(change, value) {
     if (change === undefined) return value
     if (change instanceof ExactSum) {
@@ -26,6 +27,15 @@ export const count: TypeRules = {
   emptyCost: 1,
   decode: (value) => value,
   holds: (data) => typeof data === 'number',
+  // Whole numbers, as nearly all are: their sum is exact as it is.
+  mergeSimply(data) {
+    let total = 0
+    for (const value of data as readonly number[]) {
+      total += value
+      if (!Number.isSafeInteger(value) || !Number.isSafeInteger(total)) return undefined
+    }
+    return total
+  },
   merger() {
     const sum = new ExactSum()
     return { add: (data) => sum.add(data as number), result: () => sum.finiteTotal }

@@ -9,12 +9,13 @@ const SPLITTER = 2 ** 27 + 1
 
 /**
  * Adds doubles exactly and rounds once, when it is asked: the sum of the same numbers is the same whatever their order, and whatever was large
- * on the way to it. Costs one addition a number while all of them are safe integers.
+ * on the way to it. Costs a few additions a number while two doubles hold the sum, as they do of whole numbers and of most others.
  */
 export class ExactSum {
-  /** What was added while everything was a safe integer. */
-  #whole = 0
-  /** What does not fit in `#whole`, as doubles that do not overlap, smallest first; undefined while there are none. */
+  /** The sum is the two together, while there are no partials. */
+  #high = 0
+  #low = 0
+  /** What two doubles did not hold, and all that came after, as doubles that do not overlap, smallest first. */
   #partials: number[] | undefined
   /** The same, of large numbers, divided by SCALE. */
   #large: number[] | undefined
@@ -22,11 +23,9 @@ export class ExactSum {
   #unbounded = 0
 
   add(value: number): void {
-    const whole = this.#whole + value
-    if (Number.isSafeInteger(value) && Number.isSafeInteger(whole)) this.#whole = whole
-    else if (!Number.isFinite(value)) this.#unbounded += value
-    else if (Math.abs(value) < LARGE) this.#addSmall(value)
-    else this.#addLarge(value / SCALE)
+    if (Math.abs(value) < LARGE) this.#addSmall(value)
+    else if (Number.isFinite(value)) this.#addLarge(value / SCALE)
+    else this.#unbounded += value
   }
 
   /** Adds `value` so many times; `times` is a whole number. */
@@ -43,9 +42,8 @@ export class ExactSum {
   /** The sum of all, rounded to a double as one addition is; infinite where it overflows. */
   get total(): number {
     if (this.#unbounded !== 0) return this.#unbounded
-    if (this.#partials === undefined && this.#large === undefined) return this.#whole
-    const small = this.#partials === undefined ? [] : [...this.#partials]
-    grow(small, this.#whole)
+    if (this.#partials === undefined && this.#large === undefined) return this.#high + this.#low
+    const small = this.#partials ?? [this.#low, this.#high]
     if (this.#large === undefined || this.#large.length === 0) return rounded(small)
     const all = [...this.#large]
     for (const partial of small) grow(all, divided(partial))
@@ -64,9 +62,26 @@ export class ExactSum {
     })
   }
 
+  /** Source of the error of an addition: D. E. Knuth, 1969. */
   #addSmall(value: number): void {
-    this.#partials ??= []
-    grow(this.#partials, value)
+    if (this.#partials !== undefined) {
+      grow(this.#partials, value)
+      return
+    }
+    const high = this.#high
+    const sum = high + value
+    const added = sum - high
+    const error = high - (sum - added) + (value - added)
+    if (error !== 0) {
+      const low = this.#low + error
+      if (low - error !== this.#low || low - this.#low !== error) {
+        this.#partials = []
+        for (const part of [this.#low, high, value]) grow(this.#partials, part)
+        return
+      }
+      this.#low = low
+    }
+    this.#high = sum
   }
 
   #addLarge(value: number): void {

@@ -4,6 +4,7 @@ import type { TypeRules } from './rules.ts'
 /** The last value written. */
 export const gauge: TypeRules = {
   idempotent: true,
+  many: false,
   accumulate: (_change, value) => value,
   size: () => 1,
   weight: () => 1,

@@ -1,11 +1,12 @@
 import type { Scalar } from '../contract/cells.ts'
 import { isMap } from '../internal/kinds.ts'
 import { ExactSum } from './exact-sum.ts'
-import { MAP_COST, pieces, type TypeRules } from './rules.ts'
+import { MAP_COST, type Merger, pieces, type TypeRules } from './rules.ts'
 
 /** How often each value was seen. */
 export const histogram: TypeRules = {
   idempotent: false,
+  many: true,
   accumulate(change, value) {
     const counts = (change as Map<Scalar, number> | undefined) ?? new Map<Scalar, number>()
     return counts.set(value, (counts.get(value) ?? 0) + 1)
@@ -17,28 +18,24 @@ export const histogram: TypeRules = {
   emptyCost: MAP_COST,
   decode(value, each) {
     const decoded = new Times()
-    for (const [scalar, times] of value as ReadonlyMap<Scalar, number>) decoded.add(each(scalar), times)
-    return decoded.settled()
+    for (const [scalar, times] of value as ReadonlyMap<Scalar, number>) decoded.see(each(scalar), times)
+    return decoded.result()
   },
   holds: isMap,
-  merger() {
-    const merged = new Times()
-    return {
-      add(data) {
-        for (const [value, times] of data as ReadonlyMap<unknown, number>) merged.add(value, times)
-      },
-      result: () => merged.settled(),
-    }
-  },
+  merger: () => new Times(),
 }
 
 /** Times by value, added exactly: a plain number while that is exact, as nearly all are. */
-class Times {
+class Times implements Merger {
   readonly #times = new Map<unknown, number>()
   /** Of those that are not. */
   #sums: Map<unknown, ExactSum> | undefined
 
-  add(value: unknown, times: number): void {
+  add(data: unknown): void {
+    for (const [value, times] of data as ReadonlyMap<unknown, number>) this.see(value, times)
+  }
+
+  see(value: unknown, times: number): void {
     const before = this.#times.get(value)
     if (before === undefined) {
       this.#times.set(value, times)
@@ -58,7 +55,8 @@ class Times {
     }
   }
 
-  settled(): Map<unknown, number> {
+  /** @throws KAIROS_INVALID_VALUE */
+  result(): Map<unknown, number> {
     for (const [value, sum] of this.#sums ?? []) this.#times.set(value, sum.finiteTotal)
     return this.#times
   }

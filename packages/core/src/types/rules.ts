@@ -15,6 +15,8 @@ export interface TypeRules {
   accumulate(change: Accumulated | undefined, value: Scalar): Accumulated
   /** What was accumulated, as drivers meet it; absent where it is the same. */
   readonly settle?: (change: Accumulated) => CellValue
+  /** A cell may hold many values. */
+  readonly many: boolean
   /** How many values a change carries to the store. */
   size(change: Accumulated): number
   /** How many (value, bucket) pairs a part of a change stands for. */
@@ -30,6 +32,8 @@ export interface TypeRules {
   holds(data: unknown): boolean
   /** Joins, condenses and collapses. */
   merger(): Merger
+  /** The same of a list, where it is simpler: undefined where it is not. */
+  readonly mergeSimply?: (data: readonly Data[]) => Data | undefined
 }
 
 /** Makes one of several pieces of data, at least one, given in the order of time or of names; they stay as they are. */
@@ -40,6 +44,8 @@ export interface Merger {
 }
 
 export function mergeAll(rules: TypeRules, data: readonly Data[]): Data {
+  const simply = rules.mergeSimply?.(data)
+  if (simply !== undefined) return simply
   const merger = rules.merger()
   for (const each of data) merger.add(each)
   return merger.result()

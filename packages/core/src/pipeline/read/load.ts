@@ -25,7 +25,7 @@ export const NOTHING: Loaded = { keys: [], rows: [] }
 export interface Weighed {
   readonly loaded: Loaded
   /** In values, of which a long one counts for several. */
-  readonly weight: number
+  weight(): number
 }
 
 /** The first stages of the pipeline: fetch, processRow, joinRows. */
@@ -39,7 +39,7 @@ export async function load(context: Context, plan: ReadPlan, range: BucketRange)
 type RowsOfNames = ReadonlyMap<string, Loaded>
 interface WeighedRows {
   readonly rows: RowsOfNames
-  readonly weight: number
+  weight(): number
 }
 
 async function readRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<WeighedRows> {
@@ -49,9 +49,10 @@ async function readRows(context: Context, plan: ReadPlan, query: CellQuery): Pro
   const values = fileByName(plan, cells, (cell) => cell.value, rules)
   const process = plan.processRow ?? decoderOf(context)
   const weigh = weigherOf(settings)
-  let weight = 0
-  for (const cell of cells) weight += weigh(cell.value)
-  return { rows: process === null ? values : mapRows(values, process), weight }
+  return {
+    rows: process === null ? values : mapRows(values, process),
+    weight: () => cells.reduce((weight, cell) => weight + weigh(cell.value), 0),
+  }
 }
 
 async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<WeighedRows> {
@@ -72,9 +73,10 @@ async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Pr
       const value = opened!.decodeRow!(row)
       return decode === null ? value : decode(value)
     })
-  let weight = 0
-  for (const { row } of cells) weight += Array.isArray(row) ? row.length : 1
-  return { rows: mapRows(rows, process), weight }
+  return {
+    rows: mapRows(rows, process),
+    weight: () => cells.reduce((weight, { row }) => weight + (Array.isArray(row) ? row.length : 1), 0),
+  }
 }
 
 /** So many characters or bytes of one value cost as much as one number does. */
@@ -164,16 +166,19 @@ function joinRows(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): Loaded 
     (plan.names.length > 1 ? (rows: readonly unknown[]) => mergeData(rules, rows, 'joinRows') : undefined)
   if (!plan.joined || join === undefined) return names.get(plan.names[0]!)!
   const byKey = new Map<number, unknown[]>()
-  for (const { keys, rows } of names.values()) for (const [index, key] of keys.entries()) addTo(byKey, key, rows[index])
+  for (const { keys, rows } of names.values()) {
+    for (let index = 0; index < keys.length; index++) addTo(byKey, keys[index]!, rows[index])
+  }
   return plan.joinLater ? unjoined(byKey) : sorted(byKey, join)
 }
 
 function unjoined(byKey: ReadonlyMap<number, readonly unknown[]>): Loaded {
   const [keys, rows]: [number[], unknown[]] = [[], []]
   for (const key of sortedKeys(byKey)) {
-    for (const row of byKey.get(key)!) {
+    const list = byKey.get(key)!
+    for (let index = 0; index < list.length; index++) {
       keys.push(key)
-      rows.push(row)
+      rows.push(list[index])
     }
   }
   return { keys, rows }
@@ -184,9 +189,8 @@ function unjoined(byKey: ReadonlyMap<number, readonly unknown[]>): Loaded {
  * @throws KAIROS_INVALID_CONFIG where they have made something else of them, KAIROS_INVALID_VALUE for sums that no number holds
  */
 export function mergeData(rules: TypeRules, data: readonly unknown[], stage: string): unknown {
-  const merger = dataMerger(rules, stage)
-  for (const each of data) merger.add(each)
-  return merger.result()
+  for (const each of data) checkShape(rules, each, stage)
+  return mergeAll(rules, data)
 }
 
 /** The same, piece by piece. */
@@ -194,15 +198,16 @@ export function dataMerger(rules: TypeRules, stage: string): Merger {
   const merger = rules.merger()
   return {
     add(data) {
-      if (rules.holds(data)) merger.add(data)
-      else throw shapedOtherwise(data, stage)
+      checkShape(rules, data, stage)
+      merger.add(data)
     },
-    result: merger.result,
+    result: () => merger.result(),
   }
 }
 
-function shapedOtherwise(data: unknown, stage: string): KairosError {
-  return new KairosError(
+function checkShape(rules: TypeRules, data: unknown, stage: string): void {
+  if (rules.holds(data)) return
+  throw new KairosError(
     'KAIROS_INVALID_CONFIG',
     `${describe(data)} is no longer data of this type, so it takes a ${stage} function of your own`,
     { path: stage, value: data },

@@ -52,10 +52,15 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
   /** What each interval that has data holds, in the order of time. */
   function grouped({ keys, rows }: Loaded): Map<number, Loaded> {
     const groups = new Map<number, { keys: number[]; rows: unknown[] }>()
-    for (const [index, key] of keys.entries()) {
-      const bucket = buckets.bucketOf(resolution!.startOf(key))
-      let group = groups.get(bucket)
-      if (group === undefined) {
+    let group: { keys: number[]; rows: unknown[] } = { keys: [], rows: [] }
+    let end = Number.NEGATIVE_INFINITY
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index]!
+      const start = resolution!.startOf(key)
+      // Only at an edge: a calendar's arithmetic costs as much as all the rest.
+      if (start >= end) {
+        const bucket = buckets.bucketOf(start)
+        end = endOf(buckets, bucket)
         group = { keys: [], rows: [] }
         groups.set(bucket, group)
       }
@@ -76,7 +81,8 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       const bucket = buckets.bucketAt(ordinal)
       const start = buckets.startOf(bucket)
       const value = keys[next] === bucket ? rows[next++] : rules.empty()
-      result.set(start, finish(value, buckets, bucket, start))
+      // The first is for speed: of numbers, which most data are, nothing is left to be done.
+      result.set(start, isDone(value) ? value : finish(value, buckets, bucket, start))
     }
     return withJson(result)
   }
@@ -101,19 +107,18 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
 
   /** Holds what `take` makes of each part, for `result` to shape all of it. */
   function listing(take: (loaded: Loaded) => Loaded, result: (all: Loaded) => Map<number, unknown>): Gatherer {
-    const [keys, rows]: [number[], unknown[]] = [[], []]
+    const parts: Loaded[] = []
+    let size = 0
     return {
       add(loaded) {
         const part = take(loaded)
-        for (const [index, key] of part.keys.entries()) {
-          keys.push(key)
-          rows.push(part.rows[index])
-        }
+        parts.push(part)
+        size += part.keys.length
       },
       get size() {
-        return keys.length
+        return size
       },
-      result: () => result({ keys, rows }),
+      result: () => result(joined(parts)),
     }
   }
 
@@ -156,11 +161,17 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     return withJson(transform === undefined ? data : transform(data, endOf(calculator, last) - start))
   }
 
+  function isDone(data: unknown): boolean {
+    return transform === undefined && typeof data !== 'object'
+  }
+
   function finishFine({ keys, rows }: Loaded): Map<number, unknown> {
     const result = new Map<number, unknown>()
-    for (const [index, key] of keys.entries()) {
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index]!
       const start = resolution!.startOf(key)
-      result.set(start, finish(rows[index], resolution!, key, start))
+      const data = rows[index]
+      result.set(start, isDone(data) ? data : finish(data, resolution!, key, start))
     }
     return withJson(result)
   }
@@ -169,6 +180,13 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
 /** Neither coarse nor condensed: the resolution buckets show. */
 export function isNested(plan: ReadPlan): boolean {
   return plan.interval.resolution !== null && plan.condense === undefined
+}
+
+/** Nearly always it is one part, which may be long. */
+function joined(parts: readonly Loaded[]): Loaded {
+  return parts.length === 1
+    ? parts[0]!
+    : { keys: parts.flatMap(({ keys }) => keys), rows: parts.flatMap(({ rows }) => rows) }
 }
 
 function asItIs(loaded: Loaded): Loaded {

@@ -1,5 +1,6 @@
 import type { BucketRange } from '../../contract/cells.ts'
 import { shiftBucket } from '../../time/calculator.ts'
+import { types } from '../../types/index.ts'
 import type { Context } from '../context.ts'
 import { storeCall } from '../store-call.ts'
 import { type Loaded, load, NOTHING } from './load.ts'
@@ -9,8 +10,8 @@ import type { ReadPlan } from './plan.ts'
 const MOST_BUCKETS = 4
 /** A first window is for so much less. */
 const FIRST_PART = 10
-/** And for so much less still where values may be long. */
-const FIRST_LONG_PART = 300
+/** And for so much less where a cell may hold many values, or long ones. */
+const FIRST_PART_OF_LARGE = 300
 /** As many times more cells may a window turn out to hold, should data that were sparse become dense in it. */
 const MOST_SURPRISE = 40
 
@@ -37,7 +38,8 @@ export async function createWindows(
   // Of one bucket: a cell for each name and resolution bucket.
   const cells = fanOut * plan.names.length
   const most = Math.max(1, Math.min(Math.floor((values * MOST_SURPRISE) / cells), values * MOST_BUCKETS))
-  const part = context.settings.kind?.long ? FIRST_LONG_PART : FIRST_PART
+  const { type, kind } = context.settings
+  const part = types[type].many || kind?.long ? FIRST_PART_OF_LARGE : FIRST_PART
   let size = Math.max(1, Math.min(Math.floor(values / part / cells), most))
   let afterNothing = false
 
@@ -60,7 +62,7 @@ export async function createWindows(
     first = shiftBucket(buckets, range.last, 1)
     afterNothing = loaded.keys.length === 0
     // Growing slowly, since the next may be dense.
-    size = Math.max(1, Math.min(Math.floor((size * values) / Math.max(weight, 1)), size * 4, most))
+    size = Math.max(1, Math.min(Math.floor((size * values) / Math.max(weight(), 1)), size * 4, most))
     return { range, loaded }
   }
 }
