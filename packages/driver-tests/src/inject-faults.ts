@@ -26,6 +26,7 @@ export interface InjectedCall {
     | 'append'
     | 'count'
     | 'streams'
+    | 'keyAt'
   /** Counts the calls of this method, from 1. */
   readonly number: number
   /** What the driver's method is given. */
@@ -184,6 +185,9 @@ function faultyEvents(storage: EventStorage, atomic: boolean, inject: Inject): E
         },
       }),
     read: (...args) => inject('events', 'read', args, { work: () => storage.read(...args) }),
+    ...(storage.keyAt && {
+      keyAt: (...args) => inject('events', 'keyAt', args, { work: () => storage.keyAt!(...args) }),
+    }),
     count: (...args) => inject('events', 'count', args, { work: () => storage.count(...args) }),
     delete: (...args) => inject('events', 'delete', args, { work: () => storage.delete(...args) }),
     streams: (...args) => inject('events', 'streams', args, { work: () => storage.streams(...args) }),

@@ -56,6 +56,7 @@ export async function openedEvents(
     count: (...call) => retried(() => storage.count(...call)),
     delete: (...call) => retried(() => storage.delete(...call)),
     streams: (...call) => retried(() => storage.streams(...call)),
+    ...(storage.keyAt && { keyAt: (...call) => retried(() => storage.keyAt!(...call)) }),
   }
 }
 

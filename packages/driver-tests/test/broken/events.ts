@@ -75,6 +75,21 @@ export const eventFaults: readonly BrokenDriver[] = [
     caughtBy: ['events: append: the whole range of times'],
   },
   {
+    fault: 'a place that is counted from the beginning of the stream',
+    create: wrappedEvents((storage) => ({
+      keyAt: (stream, { last }, index) => storage.keyAt!(stream, { first: '0'.repeat(32), last }, index),
+    })),
+    caughtBy: ['events: keyAt, where it is there: the key of each place in a range, and null behind the last'],
+  },
+  {
+    fault: 'a place behind the last that is the last',
+    create: wrappedEvents((storage) => ({
+      keyAt: async (stream, range, index) =>
+        storage.keyAt!(stream, range, Math.min(index, (await storage.count(stream, range)) - 1)),
+    })),
+    caughtBy: ['events: keyAt, where it is there: the key of each place in a range, and null behind the last'],
+  },
+  {
     fault: 'a page that ends early and says that it is the last',
     create: wrappedEvents((storage) => ({
       read: async (stream, query) => ({ ...(await storage.read(stream, query)), done: true }),

@@ -42,8 +42,8 @@ async function isLive(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   if (log.retention.ruleOf(stream)?.age === undefined) return true
-  const query = { first: FIRST_KEY, last: LAST_KEY, order: 'descending', limit: 1, maxLength: 1 } as const
-  return (await log.page(namespace, stream, query, signal)).events.length > 0
+  const live = { first: log.retention.oldestLive(stream), last: LAST_KEY }
+  return (await log.keyAt(namespace, stream, live, 0, signal)) !== null
 }
 
 /** How many events a stream had when they were last counted, and how many rounds ago that was. */

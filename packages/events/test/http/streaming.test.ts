@@ -101,7 +101,7 @@ describe('a streamed answer', () => {
     const slow = {
       ...driver,
       async openEvents(schema: { namespace: string }) {
-        const storage = await driver.openEvents(schema)
+        const { keyAt: _, ...storage } = await driver.openEvents(schema)
         return {
           ...storage,
           read: (stream: string, query: EventQuery) =>

@@ -18,7 +18,13 @@ async function filled(): Promise<{ store: EventStore; ids: string[] }> {
       ...driver,
       async openEvents(schema) {
         const storage = await driver.openEvents!(schema)
-        return { ...storage, read: busy(storage.read), count: busy(storage.count), delete: busy(storage.delete) }
+        return {
+          ...storage,
+          read: busy(storage.read),
+          keyAt: busy(storage.keyAt!),
+          count: busy(storage.count),
+          delete: busy(storage.delete),
+        }
       },
     },
     { retention: { '': { age: 3_600, events: 1 } } },
