@@ -1,7 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Capabilities, StorageDriver } from '@kairos/core/driver'
-import { inTurn, readJson, replaceJson } from './files.ts'
+import { type Capabilities, failedStore, pathOfUrl, type StorageDriver } from '@kairos/core/driver'
+import { Cells } from './cells.ts'
+import { inTurn } from './files.ts'
+import { record } from './records.ts'
 import { createStore } from './store.ts'
 
 const capabilities: Capabilities = {
@@ -19,30 +21,18 @@ export function jsonFilesDriver(root: string): StorageDriver {
     spec: 1,
     id: 'jsonfiles',
     capabilities,
-    open(schema, { replace = {} } = {}) {
+    open(schema, options = {}) {
       const folder = join(resolve(root), schema.type)
-      const path = join(folder, 'records.json')
-      return inTurn(path, async () => {
-        await mkdir(folder, { recursive: true })
-        // A `Map`, since an interval may have any name.
-        let found = await readJson<{ schema: string; intervals: Map<string, string> }>(path)
-        if (found !== null && found.schema === replace.schema) {
-          await rm(folder, { recursive: true })
-          await mkdir(folder)
-          found = null
+      return inTurn(folder, async () => {
+        await mkdir(folder, { recursive: true }).catch((cause) => {
+          throw failedStore(`cannot make the folder ${folder}`, 'never', cause)
+        })
+        const cells = new Cells(folder, schema.type)
+        const records = await record(folder, schema, cells, options)
+        return {
+          store: createStore(folder, schema, cells),
+          records: { ...records, intervals: Object.fromEntries(records.intervals) },
         }
-        const store = createStore(folder, schema)
-        const intervals = new Map(found?.intervals)
-        for (const [interval, { record }] of Object.entries(schema.intervals)) {
-          const known = intervals.get(interval)
-          // Compared, not just replaced: another timeseries may have been faster.
-          if (known !== undefined && known !== replace.intervals?.[interval]) continue
-          if (known !== undefined) await store.sweep!({ [interval]: Number.POSITIVE_INFINITY }, null)
-          intervals.set(interval, record)
-        }
-        const records = { schema: found?.schema ?? schema.record, intervals }
-        await replaceJson(path, records)
-        return { store, records: { ...records, intervals: Object.fromEntries(intervals) } }
       })
     },
     async close() {},
@@ -51,5 +41,5 @@ export function jsonFilesDriver(root: string): StorageDriver {
 
 /** What `createTimeseries` calls for `jsonfiles:data` and `jsonfiles:/var/data`. */
 export function driverFromUrl(url: string): StorageDriver {
-  return jsonFilesDriver(url.slice('jsonfiles:'.length))
+  return jsonFilesDriver(pathOfUrl(url))
 }

@@ -1,14 +1,16 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
 
-/** What becomes of a cell's value when a change is written to it. */
-export const merge: Record<TimeseriesType, (value: CellValue, change: CellValue) => CellValue> = {
+/** What becomes of a cell's value when a change is written to it; null where a sum would not be finite: then nothing does. */
+export const merge: Record<TimeseriesType, (value: CellValue, change: CellValue) => CellValue | null> = {
   series: (value, change) => [...(value as Scalar[]), ...(change as Scalar[])],
   histogram(value, change) {
-    const counts = value as Map<Scalar, number>
+    const counts = new Map(value as Map<Scalar, number>)
     for (const [scalar, times] of change as Map<Scalar, number>) counts.set(scalar, (counts.get(scalar) ?? 0) + times)
-    return counts
+    return [...counts.values()].every(Number.isFinite) ? counts : null
   },
-  count: (value, change) => (value as number) + (change as number),
+  count: (value, change) => finite((value as number) + (change as number)),
   gauge: (_value, change) => change,
   set: (value, change) => new Set([...(value as Set<Scalar>), ...(change as Set<Scalar>)]),
 }
+
+const finite = (sum: number) => (Number.isFinite(sum) ? sum : null)

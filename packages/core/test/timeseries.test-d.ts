@@ -383,6 +383,12 @@ describe('mistakes that do not compile', () => {
     // @ts-expect-error a point of a histogram has a value
     hits.bulkInsert([{ name: 'home' }])
     counts.bulkInsert([{ name: 'home' }])
+    // @ts-expect-error a point has no count: it would be a 1
+    counts.bulkInsert([{ name: 'home', count: 12 }])
+    // @ts-expect-error nor a time
+    hits.bulkInsert([{ name: 'home', value: 1, time: 5 }])
+    counts.bulkInsert([{ name: 'home', timestamp: 5 }].values())
+    counts.bulkInsert(new Set([{ name: 'home' }]) as Iterable<{ name: string }>)
   })
 
   it('options', () => {

@@ -38,6 +38,11 @@ export interface Point<S extends TimeseriesShape> {
 type CountPoint<S extends TimeseriesShape> = Omit<Point<S>, 'value'> & { readonly value?: Written<S> | undefined }
 type PointOf<S extends TimeseriesShape> = S['type'] extends 'count' ? CountPoint<S> : Point<S>
 
+/** What has no length: a list is one by its own branch of `Points`, where the compiler refuses keys that a point does not have. */
+interface NoList {
+  readonly length?: never
+}
+
 /** Moments (null: now) to names to values, or an iterable of points. */
 export type Points<S extends TimeseriesShape> =
   | ReadonlyMap<
@@ -45,7 +50,8 @@ export type Points<S extends TimeseriesShape> =
       | Readonly<Record<string, readonly S['input'][] | ReadonlySet<S['input']>>>
       | ReadonlyMap<string, readonly S['input'][] | ReadonlySet<S['input']>>
     >
-  | Iterable<PointOf<S>>
+  | readonly PointOf<S>[]
+  | (Iterable<PointOf<S>> & NoList)
   | AsyncIterable<PointOf<S>>
 
 export type Insert<S extends TimeseriesShape> = S['type'] extends 'count'

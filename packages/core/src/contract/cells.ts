@@ -198,8 +198,8 @@ export interface WriteBatch<Type extends TimeseriesType = TimeseriesType> {
   /** Of every interval of the schema. */
   readonly oldestLive: OldestLive
   /**
-   * Present when exactly-once is asked for: core's own, unique; or the caller's, 1 to 1,000 characters, which another process may use again for
-   * the same write. Two places never share one. A retry passes the same batch object.
+   * Present when exactly-once is asked for, of at most 1,004 characters: core's own (`id:…`), unique; or the caller's (`key:…`), which another
+   * process may use again for the same write. Two places never share one. A retry passes the same batch object.
    */
   readonly id?: string
 }
