@@ -1,22 +1,29 @@
 import { KairosError } from '@kairos/core'
-import type { Capabilities, StorageDriver } from '@kairos/core/driver'
+import type { Capabilities, Records, StorageDriver, StoreSchema } from '@kairos/core/driver'
 import type { Kysely } from 'kysely'
 import type { AnyTables } from './connection/connected.ts'
 import { callerSource, urlSource } from './connection/connection.ts'
-import type { Database } from './connection/session.ts'
-import type { Dialect } from './dialects/dialect.ts'
+import type { Database, Session } from './connection/session.ts'
+import type { Dialect, Table } from './dialects/dialect.ts'
+import { RECEIPTS } from './dialects/identifiers.ts'
 import { eventCapabilities } from './events/layout.ts'
 import { openEvents } from './events/open-events.ts'
 import type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
-import { openTable } from './opening.ts'
+import { findTable, openTable } from './opening.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
+import { qualified as qualifiedName } from './schema/place.ts'
 import type { SqlFetch } from './store/fetch.ts'
+import { createReceipts, KEPT_SECONDS } from './store/receipts.ts'
 import { createStore } from './store/store.ts'
 
 /** A driver over a Kysely instance of this type, with what it adds to the options of a timeseries. */
 export type SqlDriver<Instance = Kysely<AnyTables>> = StorageDriver<{
   write: {
     /** A transaction of the driver's own Kysely instance: the write joins it, and is stored when the caller commits. */
+    readonly transaction?: TransactionLike
+  }
+  read: {
+    /** A transaction of the driver's own Kysely instance: the read sees what was written in it. */
     readonly transaction?: TransactionLike
   }
   fetch: SqlFetch<Instance>
@@ -42,14 +49,20 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     spec: 1,
     id: 'sql',
     capabilities: capabilitiesOf(settings, dialect),
-    async open(schema, { replace = {} } = {}) {
+    async open(schema, options = {}) {
       const { kysely, database } = await source.open()
       const tableName = settings.tableName ?? schema.type
       await checkSession(dialect, database, tableName)
-      const { table, records } = await openTable(database, { ...settings, dialect, tableName }, schema, replace)
+      const place = { ...settings, dialect, tableName }
+      const { table, records } = await openTable(database, place, schema, options)
       const qualified = settings.schema === null ? tableName : `${settings.schema}.${tableName}`
-      const context = { kysely, dialect, database, table, tableName: qualified, onExpire: settings.onExpire }
-      return { store: createStore(context, schema), records }
+      const receipts = createReceipts({ dialect, receipts: qualifiedName(place, RECEIPTS), tableName })
+      const context = { kysely, dialect, database, table, receipts, tableName: qualified, onExpire: settings.onExpire }
+      const lookAgain = async (session: Session): Promise<Table | null> => {
+        const found = await findTable(session, place)
+        return found !== null && sameRecords(schema, records, found.records) ? found.table : null
+      }
+      return { store: createStore({ ...context, lookAgain }, schema), records }
     },
     async openEvents(schema) {
       const { database } = await source.open()
@@ -60,15 +73,24 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
   }
 }
 
+/** Whether the records that a store with this schema opened under are as they were. */
+function sameRecords({ intervals }: StoreSchema, before: Records, now: Records): boolean {
+  return (
+    now.schema === before.schema &&
+    Object.keys(intervals).every((interval) => now.intervals[interval] === before.intervals[interval])
+  )
+}
+
 function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilities {
   return {
     expiry: { series: 'sweep', histogram: 'sweep', count: 'sweep', gauge: 'sweep', set: 'sweep' },
     fractionalCounts: true,
-    exactlyOnce: false,
+    exactlyOnce: { seconds: KEPT_SECONDS },
     customFetch: true,
     writeOptions: ['transaction'],
-    readOptions: [],
+    readOptions: ['transaction'],
     maxStringLength: stringLength,
+    ...(dialect.mostIntervalBytes !== undefined && { maxIntervalBytes: dialect.mostIntervalBytes }),
     events: eventCapabilities(dialect),
   }
 }

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { checkDriverOptions, describe } from '@kairos/core/driver'
+import { checkDriverOptions, describe, isRecord } from '@kairos/core/driver'
 import type { SqliteModule } from './connection/connected.ts'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
 import { brokenRule, type IdentifierRule } from './dialects/identifiers.ts'
@@ -26,6 +26,11 @@ export interface SqlDriverOptions {
   readonly clientConfig?: object | undefined
   /** With a `sqlite:` URL: what serves it; default better-sqlite3 where it is installed, else node:sqlite. */
   readonly sqliteModule?: SqliteModule | undefined
+  /**
+   * For connecting, and for the answer to one statement, in milliseconds; default 10,000. A connection of a pool is waited for half as long. What
+   * is not answered in time is in doubt, and its connection is not used again.
+   */
+  readonly timeout?: number | undefined
 }
 
 /** Options as they were checked. */
@@ -38,6 +43,7 @@ export interface Settings {
   readonly dialect: DialectId | undefined
   readonly clientConfig: object | undefined
   readonly sqliteModule: SqliteModule | undefined
+  readonly timeout: number
 }
 
 const KNOWN = [
@@ -49,8 +55,12 @@ const KNOWN = [
   'dialect',
   'clientConfig',
   'sqliteModule',
+  'timeout',
 ]
 const DEFAULT_STRING_LENGTH = 255
+const DEFAULT_TIMEOUT = 10_000
+/** What a timer of Node's takes. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function parseOptions(options: SqlDriverOptions): Settings {
@@ -60,7 +70,10 @@ export function parseOptions(options: SqlDriverOptions): Settings {
     throw invalid('stringLength', 'an integer of at least 1', stringLength)
   if (typeof manageSchema !== 'boolean') throw invalid('manageSchema', 'true or false', manageSchema)
   if (onExpire !== undefined && typeof onExpire !== 'function') throw invalid('onExpire', 'a function', onExpire)
-  const { clientConfig, sqliteModule } = options
+  const { clientConfig, sqliteModule, timeout = DEFAULT_TIMEOUT } = options
+  if (!Number.isSafeInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT)
+    throw invalid('timeout', `an integer of milliseconds from 1 to ${LONGEST_TIMEOUT}`, timeout)
+  if (clientConfig !== undefined && !isRecord(clientConfig)) throw invalid('clientConfig', 'an object', clientConfig)
   if (sqliteModule !== undefined && !['better-sqlite3', 'node:sqlite'].includes(sqliteModule))
     throw invalid('sqliteModule', "'better-sqlite3' or 'node:sqlite'", sqliteModule)
   return {
@@ -72,6 +85,7 @@ export function parseOptions(options: SqlDriverOptions): Settings {
     dialect,
     clientConfig,
     sqliteModule,
+    timeout,
   }
 }
 

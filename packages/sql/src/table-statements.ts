@@ -1,9 +1,10 @@
 import type { TimeseriesType } from '@kairos/core'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
-import { RECORDS } from './dialects/identifiers.ts'
+import { RECEIPTS, RECORDS } from './dialects/identifiers.ts'
 import { dialects } from './dialects/index.ts'
-import { qualified, tableOf } from './opening.ts'
 import { checkFits, parseOptions, type SqlDriverOptions } from './options.ts'
+import { FIRST_GENERATION } from './schema/generation.ts'
+import { qualified, tableOf } from './schema/place.ts'
 
 /**
  * The statements that make what a timeseries needs, as the driver itself would: for migrations of your own, beside `manageSchema: false`.
@@ -20,10 +21,11 @@ export function tableStatements(
   checkFits(settings, chosen)
   const place = { ...settings, dialect: chosen, tableName: settings.tableName ?? config.type }
   const { type, valueType = 'float' } = config
-  const table = tableOf(place, { type, valueType, stringLength: settings.stringLength })
+  const table = tableOf(place, { type, valueType, stringLength: settings.stringLength }, FIRST_GENERATION)
   return [
     ...(settings.schema === null ? [] : [`create schema if not exists ${chosen.quote(settings.schema)}`]),
     chosen.createRecords(qualified(place, RECORDS)),
+    ...chosen.createReceipts(qualified(place, RECEIPTS)),
     ...chosen.createTable(table),
   ]
 }

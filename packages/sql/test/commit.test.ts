@@ -2,11 +2,13 @@ import type { StorageDriver } from '@kairos/core'
 import type { Fault } from '@kairos/driver-tests'
 import { describe, expect, it } from 'vitest'
 import { parseUrl } from '../src/connection/clients.ts'
-import { createDatabase } from '../src/connection/session.ts'
+import { createDatabase } from '../src/connection/database.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
 import { sqlDriver } from '../src/index.ts'
-import { tableOf } from '../src/opening.ts'
+import { FIRST_GENERATION } from '../src/schema/generation.ts'
+import { tableOf } from '../src/schema/place.ts'
 import { slicesOf } from '../src/store/encode-cells.ts'
+import { createReceipts } from '../src/store/receipts.ts'
 import { createWriter } from '../src/store/write.ts'
 import { expectOutcome, startProxy, TYPES, throughProxy, writeThrough } from './support/faulty.ts'
 import { freshDatabase, isPostgres, kyselyOf } from './support/places.ts'
@@ -136,9 +138,19 @@ function inSeveralStatements(url: string, tableName: string): StorageDriver {
             )
         },
       }
-      const database = createDatabase((await connection).db, short, null)
+      const database = createDatabase({
+        kysely: (await connection).db,
+        dialect: short,
+        shortcut: null,
+        patience: { timeout: 10_000, shared: false },
+      })
+      const table = tableOf(place, { ...schema, ...place }, FIRST_GENERATION)
+      const receipts = createReceipts({ dialect, receipts: dialect.quote('kairos_schema_once'), tableName })
       return {
-        store: { ...store, write: createWriter(database, short, tableOf(place, { ...schema, ...place })) },
+        store: {
+          ...store,
+          write: createWriter(database, short, table, receipts),
+        },
         records,
       }
     },

@@ -145,7 +145,9 @@ describe('errors of SQLite', () => {
       const url = `sqlite:${join(folder, `${files++}.db`)}`
       const { connect, ...parts } = parseUrl(url)
       // With a configuration a client is not shared.
-      const clients = await Promise.all([1, 2].map(() => connect({ ...parts, clientConfig: {}, sqliteModule })))
+      const clients = await Promise.all(
+        [1, 2].map(() => connect({ ...parts, clientConfig: {}, sqliteModule, timeout: 10_000 })),
+      )
       const [one, other] = clients.map(
         ({ kysely }): Ask =>
           async (...statements) => {

@@ -101,9 +101,10 @@ for (const { name, url, fresh } of places) {
 // No test server is set so; those on Windows, and some in clouds, are.
 it('capitals are refused by servers of MySQL and MariaDB that keep names of tables in lower case', () => {
   const { problemIn } = dialects.mysql.probe!
-  expect(problemIn({ autocommit: 1, folding: 1 }, 'Hits')).toMatchObject({ path: 'tableName' })
-  expect(problemIn({ autocommit: 1, folding: 1 }, 'hits')).toBeNull()
-  expect(problemIn({ autocommit: 1, folding: 0 }, 'Hits')).toBeNull()
+  const session = (folding: number) => ({ autocommit: 1, folding, text: 'aä…🙂', digits: '0.5' })
+  expect(problemIn(session(1), 'Hits')).toMatchObject({ path: 'tableName' })
+  expect(problemIn(session(1), 'hits')).toBeNull()
+  expect(problemIn(session(0), 'Hits')).toBeNull()
 })
 
 describe('a name that a database cannot have is a mistake, told before anything is connected', () => {

@@ -104,9 +104,9 @@ for (const { name, url, fresh } of places) {
       const config = { type: 'series', valueType: 'int64', intervals, now } as const
       const driver = sqlDriver(place.url, { manageSchema: false })
       const series = createTimeseries(driver, config)
-      // Each error names what is missing next: the table of records, then the series' own.
+      // Each error names what is missing next: the tables of records and of ids, then the series' own.
       const made: string[] = []
-      for (let round = 0; round < 2; round++) {
+      for (let round = 0; round < 3; round++) {
         const error = await series.open().catch((failure: unknown) => failure)
         expect(error).toMatchObject({ code: 'KAIROS_INVALID_CONFIG', path: 'manageSchema' })
         for (const statement of (error as Error).message.split('these statements make: ')[1]!.split('; ')) {

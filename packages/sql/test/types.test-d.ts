@@ -49,7 +49,7 @@ it('takes nothing else', () => {
   sqlDriver(shop, { tableName: 1 })
 })
 
-it('adds a transaction to writes, and to nothing else', () => {
+it('adds a transaction to writes and reads', () => {
   const counts = createTimeseries(sqlDriver(shop), config)
   void counts.insert('a', 1, { transaction })
   void counts.insert('a', 1, { transaction: controlled })
@@ -58,7 +58,6 @@ it('adds a transaction to writes, and to nothing else', () => {
   void counts.insert('a', 1, { transaction: shop })
   // @ts-expect-error: no other option
   void counts.insert('a', 1, { session: transaction })
-  // @ts-expect-error: reads have none
   void counts.get('a', 'minute', { transaction })
 })
 

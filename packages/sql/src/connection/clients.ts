@@ -1,4 +1,5 @@
 import { KairosError } from '@kairos/core'
+import { pathOfUrl } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
 import { mysql } from '../dialects/mysql.ts'
 import { postgres } from '../dialects/postgres.ts'
@@ -11,20 +12,22 @@ import { connectSqlite } from './sqlite.ts'
 
 interface Target {
   readonly dialect: Dialect
+  /** Refuses a URL that it cannot read. */
+  check(url: string): void
   /** Imports the database's client: KAIROS_DRIVER_MISSING where it is not installed. */
   connect(request: ConnectRequest): Promise<Connected>
 }
 
-const POSTGRES: Target = { dialect: postgres, connect: connectPostgres }
-const MYSQL: Target = { dialect: mysql, connect: connectMysql }
+const POSTGRES: Target = { dialect: postgres, connect: connectPostgres, check: checkServerUrl }
+const MYSQL: Target = { dialect: mysql, connect: connectMysql, check: checkServerUrl }
 
 const targets: Readonly<Record<Scheme, Target>> = {
-  sqlite: { dialect: sqlite, connect: connectSqlite },
+  sqlite: { dialect: sqlite, connect: connectSqlite, check: pathOfUrl },
   postgres: POSTGRES,
   postgresql: POSTGRES,
   mysql: MYSQL,
   mariadb: MYSQL,
-  pglite: { dialect: postgres, connect: connectPglite },
+  pglite: { dialect: postgres, connect: connectPglite, check: pathOfUrl },
 }
 
 /** A URL's parts, and what it names. */
@@ -34,13 +37,30 @@ export interface ParsedUrl extends Pick<ConnectRequest, 'url' | 'scheme' | 'rest
 export function parseUrl(url: string): ParsedUrl {
   const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/is.exec(url) ?? []
   const known = scheme.toLowerCase()
-  if (isScheme(known)) return { url, scheme: known, rest, ...targets[known] }
+  if (isScheme(known)) {
+    targets[known].check(url)
+    return { url, scheme: known, rest, ...targets[known] }
+  }
   const schemes = Object.keys(targets)
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
     `the sql driver takes URLs that start with ${schemes.map((name) => `${name}:`).join(', ')}; this one starts with ${JSON.stringify(`${scheme}:`)}`,
     { path: 'store', known: schemes },
   )
+}
+
+/** @throws KAIROS_INVALID_CONFIG, whose message has nothing of the URL: there may be a password in it */
+function checkServerUrl(url: string): void {
+  try {
+    decodeURIComponent(url)
+    new URL(url)
+  } catch {
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      'store must be a URL like postgres://user:password@host:5432/database, percent-encoded: spell a "%" in a password as "%25", an "@" as "%40"',
+      { path: 'store', driver: 'sql' },
+    )
+  }
 }
 
 function isScheme(scheme: string): scheme is Scheme {

@@ -24,6 +24,8 @@ export interface ConnectRequest {
   /** Handed to the client. */
   readonly clientConfig: object | undefined
   readonly sqliteModule: SqliteModule | undefined
+  /** For connecting, and for the answer to one statement, in milliseconds. */
+  readonly timeout: number
 }
 
 /** What may serve a `sqlite:` URL. */

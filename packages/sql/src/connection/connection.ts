@@ -1,12 +1,12 @@
 import { KairosError } from '@kairos/core'
-import { describe } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/index.ts'
 import { sqlFailure } from '../kysely/failures.ts'
 import type { KyselyLike } from '../kysely/kysely-like.ts'
 import { invalid, type Settings } from '../options.ts'
 import { parseUrl } from './clients.ts'
-import { createDatabase, type Database } from './session.ts'
+import { createDatabase } from './database.ts'
+import type { Database } from './session.ts'
 
 /** What a driver talks to. */
 interface Connection {
@@ -30,7 +30,8 @@ export function urlSource(store: string, settings: Settings): ConnectionSource {
   async function open(): Promise<Connection & { close(): Promise<void> }> {
     try {
       const { kysely, shortcut, close } = await connect({ ...parts, ...settings })
-      return { kysely, database: createDatabase(kysely, dialect, shortcut), close }
+      const patience = { timeout: settings.timeout, shared: false }
+      return { kysely, database: createDatabase({ kysely, dialect, shortcut, patience }), close }
     } catch (error) {
       opening = undefined
       throw KairosError.is(error) ? error : sqlFailure(error, dialect.classify(error))
@@ -55,10 +56,10 @@ export function urlSource(store: string, settings: Settings): ConnectionSource {
 /** The caller's own instance, which the caller closes. */
 export function callerSource(kysely: unknown, settings: Settings): ConnectionSource {
   if (!isKysely(kysely)) {
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
-      `${describe(kysely)} is neither a database's URL nor a Kysely instance`,
-      { path: 'store', driver: 'sql' },
+    throw invalid(
+      'store',
+      'the URL of a database, or a Kysely instance (around a pool or a client: new Kysely({ dialect: new PostgresDialect({ pool }) }))',
+      kysely,
     )
   }
   if (kysely.isTransaction)
@@ -67,16 +68,11 @@ export function callerSource(kysely: unknown, settings: Settings): ConnectionSou
     if (settings[path] !== undefined) throw invalid(path, 'left out with a client of your own', settings[path])
   }
   const dialect = dialectOf(kysely, settings.dialect)
-  const connection = { kysely, database: createDatabase(kysely, dialect, null) }
+  const patience = { timeout: settings.timeout, shared: true }
+  const connection = { kysely, database: createDatabase({ kysely, dialect, shortcut: null, patience }) }
   return { dialect, open: async () => connection, close: async () => {} }
 }
 
 function isKysely(value: unknown): value is KyselyLike {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'executeQuery' in value &&
-    'getExecutor' in value &&
-    'withoutPlugins' in value
-  )
+  return typeof value === 'object' && value !== null && 'isTransaction' in value && 'getExecutor' in value
 }

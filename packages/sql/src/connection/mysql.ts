@@ -1,21 +1,75 @@
 import { importPeer } from '@kairos/core/driver'
-import { Kysely, MysqlDialect, type MysqlPool } from 'kysely'
+import { Kysely, MysqlDialect, type MysqlPool, type MysqlPoolConnection } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
+import { endWithin, NoAnswer } from './deadline.ts'
 import { share } from './sharing.ts'
+
+/** What is used of a connection of mysql2's beyond what Kysely uses. */
+interface Connection extends Omit<MysqlPoolConnection, 'query'> {
+  readonly stream?: { destroy?(): void }
+  query(options: object, parameters: unknown, callback: (error: unknown, result: unknown) => void): unknown
+}
+type Callback = (error: unknown, result?: unknown) => void
 
 /** `mysql:` and `mariadb:` URLs, by mysql2. */
 export function connectMysql(request: ConnectRequest): Promise<Connected> {
-  return request.clientConfig === undefined ? share(request.url, () => openPool(request)) : openPool(request)
+  if (request.clientConfig !== undefined) return openPool(request)
+  return share(`${request.timeout} ${request.url}`, () => openPool(request))
 }
 
-async function openPool({ rest, scheme, clientConfig }: ConnectRequest): Promise<Connected> {
+async function openPool({ rest, scheme, clientConfig, timeout }: ConnectRequest): Promise<Connected> {
   const module = await importPeer({ package: 'mysql2', scheme, from: import.meta.url })
   const createPool = exported<(config: object) => MysqlPool>(module, 'createPool')
-  const pool = createPool({ uri: `mysql:${rest}`, ...clientConfig })
-  const kysely = new Kysely<AnyTables>({ dialect: new MysqlDialect({ pool }) })
+  const pool = createPool({ uri: `mysql:${rest}`, connectTimeout: timeout, ...clientConfig })
+  const kysely = new Kysely<AnyTables>({ dialect: new MysqlDialect({ pool: boundedPool(pool, timeout) }) })
   const end = (): Promise<void> =>
     new Promise((resolve, reject) => {
       pool.end((error) => (error ? reject(error) : resolve()))
     })
-  return { kysely, shortcut: null, close: end }
+  return { kysely, shortcut: null, close: () => endWithin(timeout, end) }
+}
+
+/** The pool, whose connections are ended once a query was not answered in time: its answer could come to another's. */
+function boundedPool(pool: MysqlPool, timeout: number): MysqlPool {
+  const known = new WeakMap<object, MysqlPoolConnection>()
+  return {
+    end: (callback) => pool.end(callback),
+    getConnection(callback) {
+      pool.getConnection((error, connection) => {
+        if (error) return callback(error, connection)
+        const bounded = known.get(connection) ?? boundedConnection(connection as unknown as Connection, timeout)
+        known.set(connection, bounded)
+        callback(null, bounded)
+      })
+    },
+  }
+}
+
+/** Settings of the caller's that would give rows in another form than the driver reads. */
+const OWN_FORM = { typeCast: true, rowsAsArray: false, nestTables: false }
+
+function boundedConnection(connection: Connection, timeout: number): MysqlPoolConnection {
+  function query(sql: string, parameters: unknown, callback: Callback): unknown {
+    let timer: NodeJS.Timeout | undefined = setTimeout(() => {
+      timer = undefined
+      connection.destroy()
+      // `destroy` only says goodbye, to a peer that may not hear it.
+      connection.stream?.destroy?.()
+      callback(new NoAnswer(timeout))
+    }, timeout)
+    return connection.query({ sql, ...OWN_FORM }, parameters, (error, result) => {
+      if (timer === undefined) return
+      clearTimeout(timer)
+      timer = undefined
+      callback(error, result)
+    })
+  }
+  return {
+    config: connection.config,
+    threadId: connection.threadId,
+    connect: (callback) => connection.connect(callback),
+    destroy: () => connection.destroy(),
+    release: () => connection.release(),
+    query: query as unknown as MysqlPoolConnection['query'],
+  }
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { importPeer } from '@kairos/core/driver'
+import { importPeer, pathOfUrl } from '@kairos/core/driver'
 import { Kysely, PGliteDialect, type PGliteDialectConfig } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
 import { share } from './sharing.ts'
@@ -8,7 +8,7 @@ type PGlite = Exclude<PGliteDialectConfig['pglite'], (...parameters: never[]) =>
 
 /** `pglite:path` keeps a database in a folder; `pglite:` and `pglite::memory:` keep one in memory. */
 export function connectPglite(request: ConnectRequest): Promise<Connected> {
-  const path = request.rest.replace(/^\/\//, '')
+  const path = pathOfUrl(request.url)
   if (path === '' || path === ':memory:') return openPglite(undefined, request)
   return share(`pglite ${resolve(path)}`, () => openPglite(path, request))
 }
@@ -17,6 +17,8 @@ async function openPglite(path: string | undefined, { scheme, clientConfig }: Co
   const module = await importPeer({ package: '@electric-sql/pglite', scheme, from: import.meta.url })
   const PGliteDatabase = exported<new (path?: string, options?: object) => PGlite>(module, 'PGlite')
   const pglite = new PGliteDatabase(path, clientConfig)
+  // Making a folder takes seconds, which no statement's deadline is for.
+  await pglite.waitReady
   const kysely = new Kysely<AnyTables>({ dialect: new PGliteDialect({ pglite }) })
   return { kysely, shortcut: null, close: () => pglite.close() }
 }

@@ -1,27 +1,32 @@
 import { importPeer } from '@kairos/core/driver'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
+import { endWithin, NoAnswer } from './deadline.ts'
 import { share } from './sharing.ts'
 
 /** What is used of a pool of pg's beyond what Kysely uses. */
-interface Pool extends PostgresPool {
+interface Pool extends Omit<PostgresPool, 'connect'> {
+  connect(): Promise<Client>
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'connect', listener: (client: Client) => void): unknown
 }
 interface Client {
+  readonly processID?: number
   on(event: 'error', listener: () => void): unknown
-  query(text: string): Promise<unknown>
+  query(text: string, values?: readonly unknown[]): Promise<unknown>
+  release(destroy?: boolean): void
 }
 
 /** `postgres:` and `postgresql:` URLs, by pg. */
 export function connectPostgres(request: ConnectRequest): Promise<Connected> {
-  return request.clientConfig === undefined ? share(request.url, () => openPool(request)) : openPool(request)
+  if (request.clientConfig !== undefined) return openPool(request)
+  return share(`${request.timeout} ${request.url}`, () => openPool(request))
 }
 
-async function openPool({ url, scheme, clientConfig }: ConnectRequest): Promise<Connected> {
+async function openPool({ url, scheme, clientConfig, timeout }: ConnectRequest): Promise<Connected> {
   const module = await importPeer({ package: 'pg', scheme, from: import.meta.url })
   const PoolOfPg = exported<new (config: object) => Pool>(module, 'Pool')
-  const pool = new PoolOfPg({ connectionString: url, ...clientConfig })
+  const pool = new PoolOfPg({ connectionString: url, connectionTimeoutMillis: timeout, ...clientConfig })
   // A connection that ends, idle or in use, is told as an event too; without a listener it would end the process. The query rejects by itself.
   const ignore = (): void => {}
   pool.on('error', ignore)
@@ -31,6 +36,54 @@ async function openPool({ url, scheme, clientConfig }: ConnectRequest): Promise<
     // Kysely's onCreateConnection, whose failure would keep the connection from the pool for ever.
     client.query('set extra_float_digits = 1').catch(ignore)
   })
-  const kysely = new Kysely<AnyTables>({ dialect: new PostgresDialect({ pool }) })
-  return { kysely, shortcut: null, close: () => pool.end() }
+  const kysely = new Kysely<AnyTables>({ dialect: new PostgresDialect({ pool: boundedPool(pool, timeout) }) })
+  return { kysely, shortcut: null, close: () => endWithin(timeout, () => pool.end()) }
+}
+
+/** The pool, whose clients are not used again once a query was not answered in time: its answer could come to another's. */
+function boundedPool(pool: Pool, timeout: number): PostgresPool {
+  const known = new WeakMap<Client, BoundedClient>()
+  return {
+    options: pool.options,
+    Client: pool.Client,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect()
+      const bounded = known.get(client) ?? new BoundedClient(client, timeout)
+      known.set(client, bounded)
+      return bounded as unknown as Awaited<ReturnType<PostgresPool['connect']>>
+    },
+  } as PostgresPool
+}
+
+class BoundedClient {
+  readonly #client: Client
+  readonly #timeout: number
+  #late = false
+
+  constructor(client: Client, timeout: number) {
+    this.#client = client
+    this.#timeout = timeout
+  }
+
+  get processID(): number | undefined {
+    return this.#client.processID
+  }
+
+  query(text: string, values?: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#late = true
+        reject(new NoAnswer(this.#timeout))
+      }, this.#timeout)
+      this.#client
+        .query(text, values)
+        .then(resolve, reject)
+        .finally(() => clearTimeout(timer))
+    })
+  }
+
+  release(destroy = false): void {
+    this.#client.release(destroy || this.#late)
+  }
 }

@@ -6,6 +6,8 @@ interface Shared {
   users: number
 }
 const shared = new Map<string, Shared>()
+/** Clients whose last user has left, until they have ended: their folder is theirs as long. */
+const closing = new Map<string, Promise<void>>()
 
 /**
  * One client for all drivers of this process that ask for the same; the last to close it ends it. An embedded database is locked, by a file of
@@ -13,7 +15,7 @@ const shared = new Map<string, Shared>()
  * connections than a server takes.
  */
 export async function share(key: string, connect: () => Promise<Connected>): Promise<Connected> {
-  const entry = shared.get(key) ?? { connected: connect(), users: 0 }
+  const entry = shared.get(key) ?? { connected: connectAfter(closing.get(key), connect), users: 0 }
   shared.set(key, entry)
   entry.users++
   const leave = (): boolean => {
@@ -27,12 +29,28 @@ export async function share(key: string, connect: () => Promise<Connected>): Pro
     return {
       ...connected,
       async close() {
-        if (leave()) await connected.close()
+        if (leave()) await closeShared(key, connected)
       },
     }
   } catch (error) {
     // The next to ask tries again, whether or not all who waited have left by then.
     if (shared.get(key) === entry) shared.delete(key)
     throw error
+  }
+}
+
+async function connectAfter(before: Promise<void> | undefined, connect: () => Promise<Connected>): Promise<Connected> {
+  await before
+  return connect()
+}
+
+async function closeShared(key: string, { close }: Connected): Promise<void> {
+  const ending = close()
+  const ended = ending.catch(() => {})
+  closing.set(key, ended)
+  try {
+    await ending
+  } finally {
+    if (closing.get(key) === ended) closing.delete(key)
   }
 }

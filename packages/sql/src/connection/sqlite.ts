@@ -1,6 +1,7 @@
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { KairosError } from '@kairos/core'
-import { importPeer } from '@kairos/core/driver'
+import { importPeer, messageOf, pathOfUrl } from '@kairos/core/driver'
 import { Kysely, SqliteDialect } from 'kysely'
 import { sqlite } from '../dialects/sqlite.ts'
 import { sqlFailure } from '../kysely/failures.ts'
@@ -17,7 +18,7 @@ const BUSY_TIMEOUT = 100
 
 /** `sqlite:path`, `sqlite:///path`, `sqlite::memory:`: by better-sqlite3 where it is installed, else by Node's own module. */
 export async function connectSqlite(request: ConnectRequest): Promise<Connected> {
-  const path = request.rest.replace(/^\/\//, '')
+  const path = pathOfUrl(request.url)
   if (path === '') {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
@@ -40,7 +41,7 @@ async function openHandle(path: string, request: ConnectRequest): Promise<Connec
     connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT}; pragma journal_mode = wal; pragma synchronous = normal`)
   } catch (error) {
     connection?.close()
-    throw KairosError.is(error) ? error : sqlFailure(error, sqlite.classify(error))
+    throw KairosError.is(error) ? error : sqlFailure(openingError(path, error), sqlite.classify(error))
   }
   const handle = new SqliteHandle(connection)
   const kysely = new Kysely<AnyTables>({ dialect: new SqliteDialect({ database: handle }) })
@@ -49,6 +50,16 @@ async function openHandle(path: string, request: ConnectRequest): Promise<Connec
     shortcut: handle,
     close: async () => handle.close(),
   }
+}
+
+/** Its modules do not say which file. */
+function openingError(path: string, cause: unknown): unknown {
+  if (path === ':memory:') return cause
+  const file = resolve(path)
+  const reason = existsSync(dirname(file))
+    ? messageOf(cause)
+    : `the folder ${dirname(file)} does not exist; make it first`
+  return new Error(`cannot open ${file}: ${reason}`, { cause })
 }
 
 async function open(path: string, { sqliteModule, scheme, clientConfig }: ConnectRequest): Promise<SqliteConnection> {

@@ -19,6 +19,8 @@ export interface Table {
   /** Qualified and quoted. */
   readonly name: string
   readonly layout: Layout
+  /** The column whose name says which generation of its records the table is of. */
+  readonly generation: string
 }
 
 /** Types of the columns that every table has. */
@@ -48,6 +50,8 @@ export interface Dialect {
   readonly mostStringLength: number
   /** Whether columns have the width of `stringLength`, so that a table made for a shorter one cannot be used. */
   readonly fixedWidths: boolean
+  /** Of an interval's name, in UTF-8; absent where nothing bounds it. */
+  readonly mostIntervalBytes?: number
   keyTypes(stringLength: number): KeyTypes
   valueColumn(storage: Storage, stringLength: number): ValueColumn
   /** Text columns as the client gives them. */
@@ -68,6 +72,8 @@ export interface Dialect {
 
   createTable(table: Table): readonly string[]
   createRecords(name: string): string
+  /** The table of ids of batches, and its index. */
+  createReceipts(name: string): readonly string[]
   /** Rows of `table_name`, `column_name`, `data_type`, of those of the tables that exist. */
   columnsOf(schema: string | null, tables: readonly string[]): Query
   /** A row where the schema exists. */
@@ -83,6 +89,20 @@ export interface Dialect {
   readonly unlock: string
   readonly abandon: string
 
+  /** Keeps all others off a table and the table of records, reads too; waits shortly for them. Within `lock`. */
+  tableLock(table: string, records: string): { readonly lock: readonly string[]; readonly unlock: readonly string[] }
+
+  /** A condition that always holds, but that the statement is refused where the table has no column of this name. */
+  named(generation: string): string
+  /** Whether a statement was refused since there is no column of this name. */
+  lacksColumn(error: unknown, column: string): boolean
+
+  /** Seconds since the epoch, by the database's clock. */
+  readonly unixTime: string
+  /** At the end of a select: its rows are nobody else's until the transaction ends. */
+  readonly forUpdate: string
+  /** Inserts a row, where its key is not there; tells by the number of rows. */
+  insertNew(table: string, columns: readonly string[], values: string): string
   /** The statements that write these rows, each at most a few thousand rows long. */
   upsert(table: Table): (rows: Rows) => Query[]
   /** A relation `n` with the column `name`, which compares with the tables' own by their index: of these names, as the tables hold them. */
@@ -92,7 +112,7 @@ export interface Dialect {
   /** Rows of `name`: at most `limit` names after this one, in the database's own order. */
   namesAfter(table: string, name: string | null, limit: number): Query
   /**
-   * Deletes what `where` says and tells of how many cells: by rows of (i_time, r_time) that the delete gives back, or where it cannot by a
+   * Deletes what `where` says and tells of how many cells: by rows of (name, i_time, r_time) that the delete gives back, or where it cannot by a
    * count before it, in the same transaction.
    */
   deleteCells(table: string, where: (bind: Bind) => string): { readonly count: Query | null; readonly remove: Query }

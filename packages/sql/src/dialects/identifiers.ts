@@ -1,5 +1,7 @@
 /** The table that tells what the others hold; names that begin like it are Kairos's own. */
 export const RECORDS = 'kairos_schema'
+/** The table of ids of batches that are to be stored once. */
+export const RECEIPTS: string = `${RECORDS}_once`
 
 /** Bytes: PostgreSQL cuts longer names, so that two tables would become one. */
 const MOST_BYTES = 63

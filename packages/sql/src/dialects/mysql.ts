@@ -8,7 +8,8 @@ import type { Dialect, Table } from './dialect.ts'
 import { build, namesRelation } from './sql-text.ts'
 
 const BYTES_A_CHARACTER = 4
-const INTERVAL = 'varbinary(255)'
+const MOST_INTERVAL_BYTES = 255
+const INTERVAL = `varbinary(${MOST_INTERVAL_BYTES})`
 /** Decimals, of at most 64 characters as they are stored; dates, times and addresses are shorter. */
 const SHORT = 'varbinary(64)'
 
@@ -51,15 +52,21 @@ const FILE_CODE = '@0000'
 /** With its ending, `.ibd` or `.frm`, 255. */
 const MOST_FILE_NAME = 251
 
+/** One, two, three and four bytes of UTF-8. */
+const PROBE_TEXT = 'aä…🙂'
+
 /** One lock a database. */
 const LOCK = "concat('kairos ', md5(database()))"
 const LOCK_SECONDS = 60
+/** How long the table may be waited for that is to be replaced. */
+const TABLE_LOCK_SECONDS = 5
 
 export const mysql: Dialect = {
   id: 'mysql',
   codec: stringCodec({}),
   mostStringLength: MOST_STRING_LENGTH,
   fixedWidths: true,
+  mostIntervalBytes: MOST_INTERVAL_BYTES,
   keyTypes: (stringLength) => ({
     name: `varbinary(${stringLength * BYTES_A_CHARACTER})`,
     interval: INTERVAL,
@@ -94,8 +101,11 @@ export const mysql: Dialect = {
     { wanted: 'a name that does not begin with #mysql50#', fits: (name) => !/^#mysql50#/i.test(name) },
   ],
 
-  createTable({ name, layout: { columns, key, merge } }) {
-    const definitions = columns.map((column) => `${mysql.quote(column.name)} ${column.type} not null`)
+  createTable({ name, layout: { columns, key, merge }, generation }) {
+    const definitions = [
+      ...columns.map((column) => `${mysql.quote(column.name)} ${column.type} not null`),
+      `${generation} tinyint as (null) virtual`,
+    ]
     const primary = `primary key (${key.map(mysql.quote).join(', ')})`
     // InnoDB wants an index that starts with the number it hands out.
     const sequence = merge === 'append' ? [`${SEQUENCE} bigint not null auto_increment`, `key (${SEQUENCE})`] : []
@@ -103,6 +113,10 @@ export const mysql: Dialect = {
   },
   createRecords: (name) =>
     `create table if not exists ${name} (tbl ${INTERVAL} not null, item ${INTERVAL} not null, doc blob not null, primary key (tbl, item)) engine = InnoDB`,
+  createReceipts: (name) => [
+    `create table if not exists ${name} (tbl ${INTERVAL} not null, id ${SHORT} not null, writer ${SHORT} not null, stored_at bigint not null, ` +
+      'primary key (tbl, id), key (stored_at)) engine = InnoDB',
+  ],
   columnsOf: (_schema, tables) =>
     build(
       mysql,
@@ -111,8 +125,17 @@ export const mysql: Dialect = {
         `where table_schema = database() and table_name in (${tables.map(bind).join(', ')})`,
     ),
   probe: {
-    query: rawQuery('select @@autocommit as autocommit, @@lower_case_table_names as folding'),
-    problemIn({ autocommit, folding }, tableName) {
+    query: rawQuery(
+      `select @@autocommit as autocommit, @@lower_case_table_names as folding, ${literal(PROBE_TEXT)} as text, cast(0.5 as char) as digits`,
+    ),
+    problemIn({ autocommit, folding, text, digits }, tableName) {
+      // A function of the caller's may give columns in any form, wrong texts among them.
+      if (decodeText(text) !== PROBE_TEXT || toNumber(digits) !== 0.5)
+        return {
+          path: 'store',
+          message:
+            'the client changes texts on their way (typeCast): columns of type varbinary must come as bytes, or as texts of UTF-8',
+        }
       if (toNumber(autocommit) !== 1)
         return {
           path: 'store',
@@ -130,6 +153,22 @@ export const mysql: Dialect = {
   lock: [`select get_lock(${LOCK}, ${LOCK_SECONDS}) as locked`],
   unlock: `select release_lock(${LOCK})`,
   abandon: `select release_lock(${LOCK})`,
+  tableLock: (table, records) => ({
+    // Others wait behind one who waits for such a lock.
+    lock: [
+      `set @kairos_wait = @@lock_wait_timeout, lock_wait_timeout = ${TABLE_LOCK_SECONDS}`,
+      // MySQL 8.0.15 waits for itself where a table is altered that nobody has opened before it was locked.
+      `select 1 from ${table} limit 0`,
+      `lock tables ${table} write, ${records} write`,
+    ],
+    unlock: ['unlock tables', 'set lock_wait_timeout = @kairos_wait'],
+  }),
+
+  unixTime: 'unix_timestamp()',
+  forUpdate: ' for update',
+  insertNew: (table, columns, values) => `insert ignore into ${table} (${columns.join(', ')}) values (${values})`,
+  named: (generation) => `(1 or ${generation})`,
+  lacksColumn: (error, column) => errnoOf(error) === 1054 && (error as Error).message.includes(column),
 
   upsert(table) {
     const columns = table.layout.columns.map(({ name }) => mysql.quote(name))
@@ -157,7 +196,7 @@ export const mysql: Dialect = {
     // MySQL's delete gives nothing back: its rows are locked while they are counted.
     count: build(
       mysql,
-      (bind) => `select count(distinct i_time, r_time) as cells from ${table} where ${where(bind)} for update`,
+      (bind) => `select count(distinct name, i_time, r_time) as cells from ${table} where ${where(bind)} for update`,
     ),
     remove: build(mysql, (bind) => `delete from ${table} where ${where(bind)}`),
   }),
@@ -166,11 +205,12 @@ export const mysql: Dialect = {
 }
 
 /** What happens where the key is there already. `values(…)` works on every version of both servers; its successors on some of one. */
-function onDuplicate({ layout: { merge, merged } }: Table): string {
-  if (merge === 'append') return ''
-  if (merged === null) return ' on duplicate key update r_time = r_time'
+function onDuplicate({ layout: { merge, merged }, generation }: Table): string {
+  // The generation is named in it. Rows that are appended have a key that is never there.
+  const named = (value: string): string => `if(1, ${value}, ${generation})`
+  if (merged === null) return ` on duplicate key update r_time = ${named('r_time')}`
   const column = mysql.quote(merged)
-  return ` on duplicate key update ${column} = ${merge === 'add' ? `${column} + ` : ''}values(${column})`
+  return ` on duplicate key update ${column} = ${merge === 'add' ? `${column} + ` : ''}${named(`values(${column})`)}`
 }
 
 function tuples(rows: Rows, from: number, to: number): string {
@@ -200,18 +240,29 @@ function literal(value: unknown): string {
   return String(value)
 }
 
-/** Deadlock, lock wait timeout, record changed since last read; another member of a group was first. */
-const CONFLICTS = [1213, 1205, 1020, 3101]
-/** Too many connections; a member that is not ready; read-only, as a replica is. */
-const UNAVAILABLES = [1040, 1047, 1203, 1226, 1290, 1792, 1836]
+/** Deadlock, lock wait timeout, record or table changed since last read; another member of a group was first; a lock that is not free. */
+const CONFLICTS = [1213, 1205, 1020, 1412, 3101, 3572]
+/**
+ * Too many connections, transactions or locks; a member that is not ready; read-only or offline, as a replica is. And a session that was idle
+ * for too long: ended before the server looked at the statement.
+ */
+const UNAVAILABLES = [1040, 1047, 1203, 1206, 1226, 1290, 1637, 1792, 1836, 3032, 3100, 4031]
 /** The connection or the statement was killed, the server shuts down, or the commit met an error: the statement may have been committed. */
-const LOSSES = [1053, 1152, 1158, 1159, 1160, 1161, 1180, 1317, 1927, 2006, 2013, 4031]
+const LOSSES = [1053, 1152, 1158, 1159, 1160, 1161, 1180, 1317, 1927, 2006, 2013, 3168]
+/** How mysql2 refuses a query on a connection that has ended: it sends nothing. */
+const NOT_SENT = /in closed state$/
+
+/** Only what the server answers has an SQL state. */
+function errnoOf(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null || !('errno' in error) || !('sqlState' in error)) return null
+  return Number(error.errno)
+}
 
 function classify(error: unknown): Verdict {
-  // Only what the server answers has an SQL state; all else comes from the client, and the answer with it is unknown.
-  if (typeof error !== 'object' || error === null || !('errno' in error) || !('sqlState' in error)) return LOST
-  const code = Number(error.errno)
+  const code = errnoOf(error)
+  // It comes from the client: unless that says that it sent nothing, the answer is unknown.
+  if (code === null) return error instanceof Error && NOT_SENT.test(error.message) ? UNAVAILABLE : LOST
   if (CONFLICTS.includes(code)) return CONFLICT
   if (UNAVAILABLES.includes(code)) return UNAVAILABLE
-  return LOSSES.includes(code) || ('fatal' in error && error.fatal === true) ? LOST : REFUSED
+  return LOSSES.includes(code) || (error as { readonly fatal?: unknown }).fatal === true ? LOST : REFUSED
 }

@@ -7,10 +7,12 @@ import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type V
 import type { Dialect, Table } from './dialect.ts'
 import {
   build,
+  createReceipts,
   createValuesInsert,
   doubleQuoted,
   insertInto,
-  onConflict,
+  insertNew,
+  mergedColumn,
   rowAfter,
   walkLiveNames,
   walkNamesAfter,
@@ -49,15 +51,19 @@ const MOST_BYTES = 16 * 2 ** 20
 
 /** One number for all processes: 'kairos' in ASCII. */
 const LOCK = 118074466660211
+/** How long the table may be waited for that is to be replaced. */
+const LOCK_SECONDS = 5
 
 /** Room in a b-tree's row (2,704 bytes) for two strings of four bytes a character, an interval and the rest. */
 const MOST_STRING_LENGTH = 295
+const MOST_INTERVAL_BYTES = 255
 
 export const postgres: Dialect = {
   id: 'postgres',
   codec,
   mostStringLength: MOST_STRING_LENGTH,
   fixedWidths: false,
+  mostIntervalBytes: MOST_INTERVAL_BYTES,
   keyTypes: () => ({ name: TEXT, interval: TEXT, integer: 'bigint', double: 'double precision' }),
   valueColumn: (storage) => valueColumns[storage],
   decodeText: (stored) => stored as string,
@@ -78,11 +84,12 @@ export const postgres: Dialect = {
     },
   ],
 
-  createTable({ name, layout: { columns, key, merge } }) {
+  createTable({ name, layout: { columns, key, merge }, generation }) {
     const sequence = merge === 'append' ? [`${SEQUENCE} bigint generated always as identity`] : []
     const definitions = [
       ...columns.map((column) => `${doubleQuoted(column.name)} ${column.type} not null`),
       ...sequence,
+      `${generation} smallint`,
     ]
     // Room for updates beside the row: with no index on what they change they stay in the page.
     return [
@@ -91,6 +98,7 @@ export const postgres: Dialect = {
   },
   createRecords: (name) =>
     `create table if not exists ${name} (tbl ${TEXT} not null, item ${TEXT} not null, doc text not null, primary key (tbl, item))`,
+  createReceipts: (name) => createReceipts(name, TEXT),
   columnsOf: (schema, tables) =>
     build(postgres, (bind) => {
       const path = schema === null ? '' : `${doubleQuoted(schema)}.`
@@ -117,10 +125,23 @@ export const postgres: Dialect = {
   lock: ['begin isolation level read committed', `select pg_advisory_xact_lock(${LOCK})`],
   unlock: 'commit',
   abandon: 'rollback',
+  tableLock: (table) => ({
+    // Others wait behind one who waits for such a lock.
+    lock: [`set local lock_timeout = '${LOCK_SECONDS}s'`, `lock table ${table} in access exclusive mode`],
+    unlock: [],
+  }),
+
+  unixTime: 'extract(epoch from now())::bigint',
+  forUpdate: ' for update',
+  insertNew,
+  named: (generation) => `(${generation} is null or true)`,
+  lacksColumn: (error, column) => codeOf(error) === '42703' && (error as Error).message.includes(column),
 
   upsert(table) {
-    const insert = createValuesInsert(table, postgres)
-    const arrays = arraysText(table)
+    const head = insertInto(table, [...table.layout.columns.map(({ name }) => name), table.generation])
+    const tail = onConflict(table)
+    const insert = createValuesInsert(table, postgres, { head, more: ', default', tail })
+    const arrays = arraysText(table, head, tail)
     return (rows) => {
       const few = lengthOf(rows) <= MOST_VALUES
       return slicesOf(rows, MOST_ROWS, MOST_BYTES).map(([from, to]) =>
@@ -143,7 +164,7 @@ export const postgres: Dialect = {
     remove: build(
       postgres,
       (bind) =>
-        `with gone as (delete from ${table} where ${where(bind)} returning i_time, r_time) select distinct i_time, r_time from gone`,
+        `with gone as (delete from ${table} where ${where(bind)} returning name, i_time, r_time) select distinct name, i_time, r_time from gone`,
     ),
   }),
 
@@ -151,7 +172,7 @@ export const postgres: Dialect = {
 }
 
 /** One text for any number of rows: a column is one parameter. */
-function arraysText(table: Table): string {
+function arraysText(table: Table, head: string, tail: string): string {
   const { columns, merge } = table.layout
   const names = columns.map(({ name }) => `u.${doubleQuoted(name)}`)
   const arrays = columns.map(({ type }, index) => `$${index + 1}::${type.replace(/ collate .*/, '')}[]`)
@@ -161,7 +182,14 @@ function arraysText(table: Table): string {
     merge === 'append'
       ? `unnest(${arrays.join(', ')}) with ordinality as u(${as}, o) order by u.o`
       : `unnest(${arrays.join(', ')}) as u(${as})`
-  return `${insertInto(table)} select ${names.join(', ')} from ${source}${onConflict(table)}`
+  return `${head} select ${names.join(', ')}, null from ${source}${tail}`
+}
+
+/** What happens where the key is there already. */
+function onConflict({ layout: { key, merge, merged } }: Table): string {
+  if (merge === 'append') return ''
+  const target = ` on conflict (${key.map(doubleQuoted).join(', ')}) do `
+  return merged === null || merge === 'keep' ? `${target}nothing` : `${target}update set ${mergedColumn(merge, merged)}`
 }
 
 /** An array as PostgreSQL spells it: the client's own spelling of lists costs a tenth of a bulk write. */
@@ -188,16 +216,28 @@ function spell(value: unknown): string {
   return String(value)
 }
 
-const CONFLICTS = ['40001', '40P01', '55P03']
-/** Too many connections or no memory, starting up, a standby: at another moment, or another server, it may work. */
-const UNAVAILABLES = /^(53...|57P03|25006)$/
-/** The connection, or the server itself, ended. */
-const LOSSES = /^(08...|57P0[12])$/
+/** A serialization failure, a deadlock, a lock that is not free. */
+const CONFLICTS = ['40001', '40P01', '55P03', '55006']
+/**
+ * Too many connections or no memory, starting up, a standby: at another moment, or another server, it may work. And a session that was idle for
+ * too long, alone or in a transaction: ended before the server looked at the statement.
+ */
+const UNAVAILABLES = /^(53...|57P0[35]|25006|25P0[34])$/
+/** The connection, or the server itself, ended; or the server does not know whether the statement was carried out. */
+const LOSSES = /^(08...|57P0[12]|40003)$/
+/** How pg refuses a query on a client that has ended: it sends nothing. */
+const NOT_SENT = / is not queryable$/
+
+/** Only what the server answers has a severity. */
+function codeOf(error: unknown): string | null {
+  if (typeof error !== 'object' || error === null || !('severity' in error) || !('code' in error)) return null
+  return String(error.code)
+}
 
 function classify(error: unknown): Verdict {
-  // Only what the server answers has a severity; all else comes from the client, and the answer with it is unknown.
-  if (typeof error !== 'object' || error === null || !('severity' in error) || !('code' in error)) return LOST
-  const code = String(error.code)
+  const code = codeOf(error)
+  // It comes from the client: unless that says that it sent nothing, the answer is unknown.
+  if (code === null) return error instanceof Error && NOT_SENT.test(error.message) ? UNAVAILABLE : LOST
   if (CONFLICTS.includes(code)) return CONFLICT
   if (UNAVAILABLES.test(code)) return UNAVAILABLE
   return LOSSES.test(code) ? LOST : REFUSED

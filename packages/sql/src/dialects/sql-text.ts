@@ -1,6 +1,7 @@
 import { type Query, rawQuery } from '../kysely/query.ts'
 import type { Rows } from '../store/encode-cells.ts'
 import type { Bind, Dialect, IntervalEdge, Table } from './dialect.ts'
+import { RECEIPTS } from './identifiers.ts'
 
 /** A statement written with `bind` for its values. */
 export function build(dialect: Pick<Dialect, 'bind'>, text: (bind: Bind) => string): Query {
@@ -24,31 +25,50 @@ export function rowAfter(columns: readonly string[], values: readonly string[]):
 }
 
 /** `insert into … (…)`, for SQLite and PostgreSQL; the table is `t` in what follows. */
-export function insertInto(table: Table): string {
-  return `insert into ${table.name} as t (${table.layout.columns.map(({ name }) => doubleQuoted(name)).join(', ')})`
+export function insertInto(table: Table, columns: readonly string[]): string {
+  return `insert into ${table.name} as t (${columns.map(doubleQuoted).join(', ')})`
 }
 
-/** What happens where the key is there already, for SQLite and PostgreSQL. */
-export function onConflict({ layout: { key, merge, merged } }: Table): string {
-  if (merge === 'append') return ''
-  const target = ` on conflict (${key.map(doubleQuoted).join(', ')}) do `
-  if (merged === null) return `${target}nothing`
+/** For SQLite and PostgreSQL. */
+export function insertNew(table: string, columns: readonly string[], values: string): string {
+  return `insert into ${table} (${columns.join(', ')}) values (${values}) on conflict do nothing`
+}
+
+/** For SQLite and PostgreSQL. */
+export function createReceipts(name: string, text: string): readonly string[] {
+  return [
+    `create table if not exists ${name} (tbl ${text} not null, id ${text} not null, writer ${text} not null, stored_at bigint not null, primary key (tbl, id))`,
+    `create index if not exists ${doubleQuoted(`${RECEIPTS}_age`)} on ${name} (stored_at)`,
+  ]
+}
+
+/** `t.value + excluded.value`, or what else is merged, where the key is there already. */
+export function mergedColumn(merge: 'add' | 'replace', merged: string): string {
   const column = doubleQuoted(merged)
-  return `${target}update set ${column} = ${merge === 'add' ? `t.${column} + ` : ''}excluded.${column}`
+  return `${column} = ${merge === 'add' ? `t.${column} + ` : ''}excluded.${column}`
+}
+
+/** The parts of `insert … values …` that differ. */
+interface ValuesInsert {
+  readonly head: string
+  /** Beside the parameters of a row. */
+  readonly more: string
+  readonly tail: string
 }
 
 /** `insert … values …` of a stretch of rows, for SQLite and PostgreSQL. The text for each number of rows is made once. */
 export function createValuesInsert(
-  table: Table,
+  { layout: { columns } }: Table,
   dialect: Pick<Dialect, 'bind'>,
+  { head, more, tail }: ValuesInsert,
 ): (rows: Rows, from: number, to: number) => Query {
   const texts = new Map<number, string>()
   const textOf = (count: number): string => {
     const known = texts.get(count)
     if (known !== undefined) return known
     const placeholders: unknown[] = []
-    const row = (): string => `(${table.layout.columns.map(() => dialect.bind(null, placeholders)).join(', ')})`
-    const made = `${insertInto(table)} values ${Array.from({ length: count }, row).join(', ')}${onConflict(table)}`
+    const row = (): string => `(${columns.map(() => dialect.bind(null, placeholders)).join(', ')}${more})`
+    const made = `${head} values ${Array.from({ length: count }, row).join(', ')}${tail}`
     texts.set(count, made)
     return made
   }

@@ -4,12 +4,16 @@ import type { Query } from '../kysely/query.ts'
 import { PLACE, SEQUENCE } from '../schema/table.ts'
 import { lengthOf } from '../store/encode-cells.ts'
 import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../values/codecs.ts'
-import type { Dialect } from './dialect.ts'
+import type { Dialect, Table } from './dialect.ts'
 import { RECORDS } from './identifiers.ts'
 import {
   build,
+  createReceipts,
   createValuesInsert,
   doubleQuoted,
+  insertInto,
+  insertNew,
+  mergedColumn,
   namesRelation,
   rowAfter,
   walkLiveNames,
@@ -76,8 +80,11 @@ export const sqlite: Dialect = {
     },
   ],
 
-  createTable({ name, layout: { columns, key, merge } }) {
-    const definitions = columns.map((column) => `${doubleQuoted(column.name)} ${column.type} not null`)
+  createTable({ name, layout: { columns, key, merge }, generation }) {
+    const definitions = [
+      ...columns.map((column) => `${doubleQuoted(column.name)} ${column.type} not null`),
+      `${generation} integer as (null)`,
+    ]
     if (merge !== 'append') {
       // Without a rowid a row is in the key's own tree, and nowhere else: 48 bytes a row instead of 88.
       return [
@@ -94,12 +101,13 @@ export const sqlite: Dialect = {
   },
   createRecords: (name) =>
     `create table if not exists ${name} (tbl text not null, item text not null, doc text not null, primary key (tbl, item)) without rowid`,
+  createReceipts: (name) => createReceipts(name, 'text'),
   columnsOf: (_schema, tables) =>
     build(
       sqlite,
       (bind) =>
         'select m.name as table_name, c.name as column_name, lower(c.type) as data_type ' +
-        `from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and m.name collate nocase in (${tables.map(bind).join(', ')})`,
+        `from sqlite_master m, pragma_table_xinfo(m.name) c where m.type = 'table' and m.name collate nocase in (${tables.map(bind).join(', ')})`,
     ),
 
   // A plain `begin` that reads first cannot become a writer when another process has written meanwhile.
@@ -107,9 +115,24 @@ export const sqlite: Dialect = {
   lock: ['begin immediate'],
   unlock: 'commit',
   abandon: 'rollback',
+  // `begin immediate` keeps all writers off, and readers see the file as it was before.
+  tableLock: () => ({ lock: [], unlock: [] }),
+
+  unixTime: "cast(strftime('%s', 'now') as integer)",
+  // `begin immediate` has the file to itself.
+  forUpdate: '',
+  insertNew,
+  named: (generation) => `(1 or ${generation})`,
+  lacksColumn: (error, column) =>
+    error instanceof Error && error.message.startsWith('no such column:') && error.message.includes(column),
 
   upsert: (table) => {
-    const insert = createValuesInsert(table, sqlite)
+    const { columns } = table.layout
+    const head = insertInto(
+      table,
+      columns.map(({ name }) => name),
+    )
+    const insert = createValuesInsert(table, sqlite, { head, more: '', tail: onConflict(table) })
     return (rows) => {
       const queries: Query[] = []
       const length = lengthOf(rows)
@@ -133,28 +156,48 @@ export const sqlite: Dialect = {
   classify,
 }
 
+/**
+ * What happens where the key is there already; the generation is named in it. Rows that are appended have a key that never is.
+ */
+function onConflict({ layout: { key, merge, merged }, generation }: Table): string {
+  const named = sqlite.named(generation)
+  const target = (merge === 'append' ? [SEQUENCE] : key).map(doubleQuoted).join(', ')
+  return merged === null || merge === 'keep' || merge === 'append'
+    ? ` on conflict (${target}) do update set r_time = t.r_time where not ${named}`
+    : ` on conflict (${target}) do update set ${mergedColumn(merge, merged)} where ${named}`
+}
+
 function unquoted(name: string): string {
   return name.slice(1, -1).replaceAll('""', '"')
 }
 
 /** Primary result codes of SQLite, by the names and numbers that its two clients give. */
-const BUSY = 5
-const LOCKED = 6
-const IO_ERROR = 10
+const CODES: Readonly<Record<string, number>> = {
+  SQLITE_BUSY: 5,
+  SQLITE_LOCKED: 6,
+  SQLITE_IOERR: 10,
+  SQLITE_PROTOCOL: 15,
+  SQLITE_SCHEMA: 17,
+}
+/** Others write, or have just changed the tables. */
+const CONFLICTS: readonly number[] = [
+  CODES.SQLITE_BUSY!,
+  CODES.SQLITE_LOCKED!,
+  CODES.SQLITE_PROTOCOL!,
+  CODES.SQLITE_SCHEMA!,
+]
 
 function classify(error: unknown): Verdict {
   const code = primaryCode(error)
-  if (code === BUSY || code === LOCKED) return CONFLICT
+  if (code === null) return REFUSED
+  if (CONFLICTS.includes(code)) return CONFLICT
   // What reached the disk is unknown; trying again will not help the disk.
-  if (code === IO_ERROR) return { ...LOST, retry: 'never' }
-  return REFUSED
+  return code === CODES.SQLITE_IOERR ? { ...LOST, retry: 'never' } : REFUSED
 }
 
 function primaryCode(error: unknown): number | null {
   if (typeof error !== 'object' || error === null) return null
   if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff
   if (!('code' in error) || typeof error.code !== 'string') return null
-  if (error.code.startsWith('SQLITE_BUSY')) return BUSY
-  if (error.code.startsWith('SQLITE_LOCKED')) return LOCKED
-  return error.code.startsWith('SQLITE_IOERR') ? IO_ERROR : null
+  return CODES[error.code.split('_', 2).join('_')] ?? null
 }

@@ -4,8 +4,10 @@ import type { Database, Session } from '../connection/session.ts'
 import type { Dialect, DialectId } from '../dialects/dialect.ts'
 import { brokenRule } from '../dialects/identifiers.ts'
 import { rawQuery } from '../kysely/query.ts'
-import { columnsOf, createSchema, qualified } from '../opening.ts'
+import { createSchema } from '../opening.ts'
 import { invalid, type Settings } from '../options.ts'
+import { columnsOf } from '../schema/columns.ts'
+import { qualified } from '../schema/place.ts'
 
 /** An event's key as text: it is compared byte by byte, and needs no conversion on any client. */
 const columnTypes: Readonly<Record<DialectId, Readonly<Record<string, string>>>> = {

@@ -1,4 +1,4 @@
-import { failedStore, type StoreFailure } from '@kairos/core/driver'
+import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
 
 /** What a database's error says of the statement that met it. */
 export interface Verdict {
@@ -11,7 +11,7 @@ export interface Verdict {
 export const REFUSED: Verdict = { retry: 'never', inDoubt: false }
 /** Somebody else was in the way; nothing was carried out. Later, with jitter, since both would meet again. */
 export const CONFLICT: Verdict = { retry: 'later', inDoubt: false }
-/** The server cannot serve now, and said so. */
+/** The server cannot serve now, and said so; or the connection ended before the statement was sent, or before the server looked at it. */
 export const UNAVAILABLE: Verdict = { retry: 'later', inDoubt: false }
 /** The connection ended before the answer came. */
 export const LOST: Verdict = { retry: 'later', inDoubt: true }
@@ -22,8 +22,7 @@ export interface SqlFailure extends StoreFailure, Verdict {
 }
 
 export function sqlFailure(cause: unknown, { retry, inDoubt }: Verdict): SqlFailure {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return Object.assign(failedStore(message, retry, cause), { inDoubt })
+  return Object.assign(failedStore(messageOf(cause), retry, cause), { inDoubt })
 }
 
 export function isSqlFailure(error: unknown): error is SqlFailure {

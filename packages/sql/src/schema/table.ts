@@ -70,6 +70,6 @@ function storageFor(valueType: string): (typeof storageOf)[string] {
   if (storage !== undefined) return storage
   throw new KairosError('KAIROS_UNSUPPORTED', `the sql driver knows no valueType ${valueType}`, {
     driver: 'sql',
-    feature: valueType,
+    feature: 'valueType',
   })
 }

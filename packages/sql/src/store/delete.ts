@@ -1,88 +1,85 @@
-import type { OldestLive } from '@kairos/core/driver'
+import { createTurns, failedStore, type OldestLive } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import type { Bind, Dialect, Table } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
-import type { Row } from '../kysely/query.ts'
+import type { Query, Row } from '../kysely/query.ts'
 import { toNumber } from '../values/codecs.ts'
 import { MOST_NAMES } from './read.ts'
 import { wherePlace } from './select.ts'
 
-/** Deletes all of these names, or of all, in these intervals: one statement for as many names as one takes. */
-export async function deleteCells(
-  database: Database,
-  dialect: Dialect,
-  { name: table }: Table,
-  names: readonly string[] | null,
-  intervals: readonly string[],
-): Promise<void> {
-  const inIntervals = (bind: Bind): string =>
-    `${dialect.quote('interval')} in (${intervals.map((interval) => bind(dialect.codec.encode(interval))).join(', ')})`
-  if (names === null) {
-    await database.execute(build(dialect, (bind) => `delete from ${table} where ${inIntervals(bind)}`))
-    return
-  }
-  for (let from = 0; from < names.length; from += MOST_NAMES) {
-    const some = names.slice(from, from + MOST_NAMES)
-    await database.execute(
-      build(dialect, (bind) => {
-        const bound = some.map((name) => bind(dialect.codec.encode(name)))
-        return `delete from ${table} where name in (${bound.join(', ')}) and ${inIntervals(bind)}`
-      }),
-    )
-  }
+/** What is deleted from, and what ends it early. */
+export interface Deletion {
+  readonly database: Database
+  readonly dialect: Dialect
+  readonly table: Table
+  readonly signal: AbortSignal | undefined
 }
 
 /** Tells how far `expire()` has come, after each batch that deleted something. */
 export interface ExpireProgress {
   readonly table: string
+  /** The last name of the batch. */
   readonly name: string
   readonly interval: string
   /** Deleted so far by this call. */
   readonly cells: number
 }
 
-/** Rows a batch: some milliseconds of a writer's wait. A bucket larger than that goes at once, since its cells are counted whole. */
+/**
+ * Rows a batch: some milliseconds of a writer's wait, and of the event loop's on SQLite. A bucket larger than that goes at once, since its cells
+ * are counted whole.
+ */
 const BATCH = 5_000
+
+/** Deletes all of these names, or of all, in these intervals. */
+export async function deleteCells(
+  deletion: Deletion,
+  names: readonly string[] | null,
+  intervals: readonly string[],
+): Promise<void> {
+  const { database, dialect, table } = deletion
+  for await (const page of pagesOf(deletion, names)) {
+    for (const interval of intervals) {
+      for await (const { where } of batchesOf(deletion, page, interval, null))
+        await database.execute(build(dialect, (bind) => `delete from ${table.name} where ${where(bind)}`))
+    }
+  }
+}
 
 /**
  * Deletes what is before `oldestLive`, walking the names and deleting by prefix of the primary key. An index on the buckets instead would make
  * every write dearer (1.3 to 4.3 times) and expiring slower still.
  */
 export async function sweepTable(
-  database: Database,
-  dialect: Dialect,
-  table: Table,
+  deletion: Deletion,
   oldestLive: OldestLive,
   names: readonly string[] | null,
-  report: (progress: Omit<ExpireProgress, 'table'>) => void,
-): Promise<number> {
-  let cells = 0
-  for await (const page of names === null ? allNames(database, dialect, table) : pagesOf(names)) {
+  report: (swept: number, name: string, interval: string) => void,
+): Promise<void> {
+  for await (const page of pagesOf(deletion, names)) {
     for (const [interval, oldest] of Object.entries(oldestLive)) {
-      for (const name of await namesWithExpired(database, dialect, table, page, interval, oldest)) {
-        for await (const swept of sweepCells(database, dialect, table, name, interval, oldest)) {
-          cells += swept
-          report({ name, interval, cells })
-        }
+      const expired = await namesWithExpired(deletion, page, interval, oldest)
+      for await (const { name, where } of batchesOf(deletion, expired, interval, oldest)) {
+        const swept = await deleteCounted(deletion, where)
+        if (swept > 0) report(swept, name, interval)
       }
     }
   }
-  return cells
 }
 
-function* pagesOf(names: readonly string[]): Generator<readonly string[]> {
-  for (let from = 0; from < names.length; from += MOST_NAMES) yield names.slice(from, from + MOST_NAMES)
-}
-
-async function* allNames(
-  database: Database,
-  dialect: Dialect,
-  { name: table }: Table,
+/** These names, or all, as many at a time as one statement takes. */
+async function* pagesOf(
+  { database, dialect, table }: Deletion,
+  names: readonly string[] | null,
 ): AsyncGenerator<readonly string[]> {
+  if (names !== null) {
+    for (let from = 0; from < names.length; from += MOST_NAMES) yield names.slice(from, from + MOST_NAMES)
+    return
+  }
   for (let last: string | null = null; ; ) {
-    const { rows } = await database.execute(dialect.namesAfter(table, last, MOST_NAMES))
+    const { rows } = await database.execute(dialect.namesAfter(table.name, last, MOST_NAMES))
     const encoded = rows.map((row) => dialect.decodeText(row.name))
-    yield encoded.map((name) => dialect.codec.decode(name))
+    if (encoded.length > 0) yield encoded.map((name) => dialect.codec.decode(name))
     if (encoded.length < MOST_NAMES) return
     last = encoded.at(-1)!
   }
@@ -90,57 +87,80 @@ async function* allNames(
 
 /** Most names have nothing to expire in most runs: one statement a page tells which have. */
 async function namesWithExpired(
-  database: Database,
-  dialect: Dialect,
-  { name: table }: Table,
+  { database, dialect, table }: Deletion,
   names: readonly string[],
   interval: string,
   oldest: number,
 ): Promise<string[]> {
-  if (names.length === 0) return []
   const query = build(
     dialect,
     (bind) =>
-      `select distinct name from ${table} where ${wherePlace(dialect, bind, names, interval)} and i_time < ${bind(oldest)}`,
+      `select distinct name from ${table.name} where ${wherePlace(dialect, table, bind, names, interval)} and i_time < ${bind(oldest)} order by name`,
   )
   const { rows } = await database.execute(query)
   return rows.map((row) => dialect.codec.decode(dialect.decodeText(row.name)))
 }
 
-/** The expired cells of one name and interval, batch by batch; yields how many each had. */
-async function* sweepCells(
-  database: Database,
-  dialect: Dialect,
-  { name: table }: Table,
-  name: string,
+interface Batch {
+  /** The last of its names. */
+  readonly name: string
+  readonly where: (bind: Bind) => string
+}
+
+/**
+ * What to delete at a time: as many whole names as are few rows, else a part of one. The names had best be in the database's order; in another a
+ * batch may be larger. Each batch must be deleted before the next is asked for.
+ */
+async function* batchesOf(
+  { database, dialect, table, signal }: Deletion,
+  names: readonly string[],
   interval: string,
-  oldest: number,
-): AsyncGenerator<number> {
-  const expired = (bind: Bind): string => `${wherePlace(dialect, bind, [name], interval)} and i_time < ${bind(oldest)}`
-  for (let done = false; !done; ) {
+  before: number | null,
+): AsyncGenerator<Batch> {
+  const turn = createTurns()
+  const whole =
+    (some: readonly string[]) =>
+    (bind: Bind): string =>
+      `${wherePlace(dialect, table, bind, some, interval)}${before === null ? '' : ` and i_time < ${bind(before)}`}`
+  for (let rest = names; rest.length > 0; ) {
+    if (signal?.aborted) throw failedStore('the call was aborted', 'never', signal.reason)
     const next = build(
       dialect,
-      (bind) => `select i_time from ${table} where ${expired(bind)} order by i_time limit 1 offset ${BATCH - 1}`,
+      (bind) =>
+        `select name, i_time from ${table.name} where ${whole(rest)(bind)} order by name, i_time limit 1 offset ${BATCH - 1}`,
     )
     const edge = (await database.execute(next)).rows[0]
-    done = edge === undefined
-    const { count, remove } = dialect.deleteCells(table, (bind) =>
-      edge === undefined
-        ? expired(bind)
-        : `${wherePlace(dialect, bind, [name], interval)} and i_time <= ${bind(toNumber(edge.i_time))}`,
-    )
-    const swept =
-      count === null
-        ? cellsIn((await database.execute(remove)).rows)
-        : await database.transaction(async (session) => {
-            const { rows } = await session.execute(count)
-            await session.execute(remove)
-            return toNumber(rows[0]!.cells)
-          })
-    if (swept > 0) yield swept
+    if (edge === undefined) {
+      yield { name: rest.at(-1)!, where: whole(rest) }
+      return
+    }
+    const name = dialect.codec.decode(dialect.decodeText(edge.name))
+    const index = rest.indexOf(name)
+    if (index > 0) {
+      yield { name: rest[index - 1]!, where: whole(rest.slice(0, index)) }
+      rest = rest.slice(index)
+    } else {
+      const last = toNumber(edge.i_time)
+      yield {
+        name,
+        where: (bind) => `${wherePlace(dialect, table, bind, [name], interval)} and i_time <= ${bind(last)}`,
+      }
+    }
+    await turn()
   }
 }
 
+/** How many cells it were. */
+async function deleteCounted({ database, dialect, table }: Deletion, where: Batch['where']): Promise<number> {
+  const { count, remove }: { count: Query | null; remove: Query } = dialect.deleteCells(table.name, where)
+  if (count === null) return cellsIn((await database.execute(remove)).rows)
+  return database.transaction(async (session) => {
+    const { rows } = await session.execute(count)
+    await session.execute(remove)
+    return toNumber(rows[0]!.cells)
+  })
+}
+
 function cellsIn(rows: readonly Row[]): number {
-  return new Set(rows.map(({ i_time, r_time }) => `${i_time} ${r_time}`)).size
+  return new Set(rows.map(({ name, i_time, r_time }) => `${i_time} ${r_time} ${name}`)).size
 }

@@ -2,6 +2,7 @@ import type { BucketRange, CellQuery, OldestLive } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import type { Dialect, Table } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
+import { checkGeneration } from '../schema/generation.ts'
 import { toNumber } from '../values/codecs.ts'
 import { MOST_NAMES } from './read.ts'
 
@@ -17,6 +18,8 @@ export async function liveNames(
   )
   if (oldest.length === 0) return []
   const { rows } = await database.execute(dialect.names(table.name, oldest))
+  // Afterwards: what was read before a replacement is of these records.
+  await database.execute(checkGeneration(table))
   return rows.map((row) => dialect.codec.decode(dialect.decodeText(row.name)))
 }
 
@@ -24,7 +27,7 @@ export async function liveNames(
 export async function boundsOf(
   database: Database,
   dialect: Dialect,
-  { name: table }: Table,
+  { name: table, generation }: Table,
   { names, interval, range }: CellQuery,
 ): Promise<BucketRange | null> {
   let first = Number.POSITIVE_INFINITY
@@ -35,7 +38,7 @@ export async function boundsOf(
       const end = (extreme: string): string =>
         `(select ${extreme}(t.i_time) from ${table} t where t.name = n.name ` +
         `and t.${dialect.quote('interval')} = ${bind(dialect.codec.encode(interval))} ` +
-        `and t.i_time between ${bind(range.first)} and ${bind(range.last)})`
+        `and t.i_time between ${bind(range.first)} and ${bind(range.last)} and ${dialect.named(generation)})`
       const ends = `select ${end('min')} as first_bucket, ${end('max')} as last_bucket`
       const each = dialect.namesRelation(encoded.slice(from, from + MOST_NAMES), bind)
       return `select min(first_bucket) as first_bucket, max(last_bucket) as last_bucket from (${ends} from ${each}) ends`

@@ -1,4 +1,4 @@
-import type { StoredCell } from '@kairos/core/driver'
+import { createTurns, type StoredCell } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import type { Dialect, Table } from '../dialects/dialect.ts'
 import type { Row } from '../kysely/query.ts'
@@ -6,8 +6,8 @@ import { cellsOf, NAMED, placesOf } from './decode-rows.ts'
 import { createSelect, type PageSelect, type RangeQuery } from './select.ts'
 
 /**
- * Rows a page. A page is one statement on one connection, so that neither a pool nor the event loop (SQLite) is held for long; more rows a page
- * gained nothing.
+ * Rows a page. A page is one statement on one connection, so that neither a pool nor the event loop (SQLite) is held for long: between pages the
+ * process has its turn. More rows a page gained nothing.
  */
 const PAGE = 5_000
 /** Names a statement: far under the parameters that SQLite takes. */
@@ -40,7 +40,9 @@ function createPager(database: Database, dialect: Dialect, table: Table, named: 
   /** What follows the last row of a full page, of one name. */
   async function restAfter(query: RangeQuery, last: Row): Promise<Row[]> {
     const all: Row[] = []
+    const turn = createTurns()
     for (let after = last; ; ) {
+      await turn()
       const rows = await rowsOf(query, after)
       for (const row of rows) all.push(row)
       if (rows.length < PAGE) return all
@@ -56,7 +58,9 @@ function createPager(database: Database, dialect: Dialect, table: Table, named: 
     },
     async readSeveral(query: RangeQuery): Promise<StoredCell[]> {
       const cells: StoredCell[] = []
+      const turn = createTurns()
       for (let names = query.names; names.length > 0; ) {
+        await turn()
         const asked = names.slice(0, MOST_NAMES)
         const rows = [...(await rowsOf({ ...query, names: asked }, null))]
         // A full page ends somewhere in a name: that one is read to its end, and those that had no turn are asked for again.

@@ -19,12 +19,8 @@ export interface PageSelect {
 }
 
 /** Pages along the primary key; `named`: rows tell their name. */
-export function createSelect(
-  dialect: Dialect,
-  { name: table, layout }: Table,
-  named: boolean,
-  fine: boolean,
-): PageSelect {
+export function createSelect(dialect: Dialect, table: Table, named: boolean, fine: boolean): PageSelect {
+  const { layout } = table
   const number = dialect.valueColumn('double', 0)
   const value = layout.value ?? number
   const last: ColumnName[] = layout.key.includes('value') ? ['value'] : layout.key.includes(SEQUENCE) ? ['seq'] : []
@@ -43,7 +39,7 @@ export function createSelect(
   })
   // Qualified: the plain name would be the selected expression, a text that sorts otherwise.
   const order = [...(named ? ['name'] : []), ...key].map((column) => `t.${dialect.quote(column)}`)
-  const head = `select ${selected.join(', ')} from ${table} t where `
+  const head = `select ${selected.join(', ')} from ${table.name} t where `
   const tail = ` order by ${order.join(', ')} limit `
 
   const boundKey = (row: Row, keys: Keys, column: ColumnName): unknown => {
@@ -55,7 +51,7 @@ export function createSelect(
     columns,
     page: ({ names, interval, range }, after, limit) =>
       build(dialect, (bind) => {
-        const place = wherePlace(dialect, bind, names, interval)
+        const place = wherePlace(dialect, table, bind, names, interval)
         const from =
           after === null
             ? `i_time >= ${bind(range.first)}`
@@ -68,10 +64,16 @@ export function createSelect(
   }
 }
 
-/** The part of the key that names and an interval give. */
-export function wherePlace(dialect: Dialect, bind: Bind, names: readonly string[], interval: string): string {
+/** The part of the key that names and an interval give, in a table of this generation. */
+export function wherePlace(
+  dialect: Dialect,
+  { generation }: Table,
+  bind: Bind,
+  names: readonly string[],
+  interval: string,
+): string {
   const { codec } = dialect
   const bound = names.map((name) => bind(codec.encode(name)))
   const name = bound.length === 1 ? `name = ${bound[0]}` : `name in (${bound.join(', ')})`
-  return `${name} and ${dialect.quote('interval')} = ${bind(codec.encode(interval))}`
+  return `${name} and ${dialect.quote('interval')} = ${bind(codec.encode(interval))} and ${dialect.named(generation)}`
 }

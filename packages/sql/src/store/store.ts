@@ -1,31 +1,97 @@
-import type { CellStore, StoreSchema } from '@kairos/core/driver'
+import {
+  type CallOptions,
+  type CellStore,
+  configChangedFailure,
+  failedStore,
+  failedWrite,
+  type OldestLive,
+  type StoreSchema,
+} from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
-import { deleteCells, type ExpireProgress, sweepTable } from './delete.ts'
-import { decodeFetched, type FetchContext, fetchCells } from './fetch.ts'
-import { boundsOf, liveNames } from './names-and-bounds.ts'
-import { createReader } from './read.ts'
-import { createWriter } from './write.ts'
+import type { Table } from '../dialects/dialect.ts'
+import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
+import { type CallsContext, type CellCalls, callsOn } from './calls.ts'
+import type { ExpireProgress } from './delete.ts'
+import { decodeFetched } from './fetch.ts'
+import { transactionIn } from './transaction.ts'
 
 /** What a store stands on. */
-export interface StoreContext extends FetchContext {
-  readonly database: Database
+export interface StoreContext extends CallsContext {
   readonly onExpire: ((progress: ExpireProgress) => void) | undefined
+  /** The table as it is now, where the records still are those that the store opened under; else null. */
+  readonly lookAgain: (database: Database) => Promise<Table | null>
 }
 
-export function createStore(context: StoreContext, { intervals }: StoreSchema): CellStore {
-  const { database, dialect, table, tableName, onExpire } = context
-  const read = createReader(database, dialect, table)
+/** In how many generations of its table one call is tried. */
+const MOST_GENERATIONS = 5
+
+export function createStore(context: StoreContext, schema: StoreSchema): CellStore {
+  const { dialect, tableName, onExpire } = context
+  let { table } = context
+  let own = callsOn(context, schema)
+  let replaced = false
+
+  function callsAt(database: Database, kysely: KyselyLike): CellCalls {
+    return database === context.database ? own : callsOn({ ...context, kysely, database, table }, schema)
+  }
+
+  /** Makes a call, in a transaction of the caller's or not. Records of others may be replaced meanwhile: then it is made once more. */
+  async function run<T>(transaction: TransactionLike | undefined, call: (calls: CellCalls) => Promise<T>): Promise<T> {
+    const database = transaction === undefined ? context.database : context.database.joining(transaction)
+    for (let attempt = 1; ; attempt++) {
+      if (replaced) throw configChangedFailure()
+      const { generation } = table
+      try {
+        return await call(callsAt(database, transaction ?? context.kysely))
+      } catch (error) {
+        const refused = error instanceof Error && dialect.lacksColumn(error.cause, generation)
+        if (!refused || attempt === MOST_GENERATIONS) throw error
+        const found = await context.lookAgain(database)
+        if (found === null) replaced = true
+        else {
+          table = found
+          own = callsOn({ ...context, table }, schema)
+        }
+      }
+    }
+  }
+
+  async function runWith<T>(options: CallOptions | undefined, call: (calls: CellCalls) => Promise<T>): Promise<T> {
+    const transaction = transactionIn(options, context.kysely)
+    if (transaction instanceof Error) throw failedStore(transaction.message, 'never')
+    return run(transaction, call)
+  }
+
+  // Core makes a call that failed again with the same object, and hears of all that it deleted.
+  const sweptBefore = new WeakMap<OldestLive, number>()
   return {
-    write: createWriter(database, dialect, table),
-    read: (query) => read({ ...query, fine: intervals[query.interval]!.fine }),
-    bounds: (query) => boundsOf(database, dialect, table, query),
-    names: (oldestLive) => liveNames(database, dialect, table, oldestLive),
-    delete: (names) => deleteCells(database, dialect, table, names, Object.keys(intervals)),
-    sweep: (oldestLive, names) =>
-      sweepTable(database, dialect, table, oldestLive, names, (progress) =>
-        onExpire?.({ table: tableName, ...progress }),
-      ),
-    fetch: (query, callerFetch) => fetchCells(context, callerFetch, query),
+    async write(batch, options) {
+      const transaction = transactionIn(options, context.kysely)
+      if (transaction instanceof Error)
+        throw failedWrite(transaction.message, { retry: 'never', notApplied: batch.cells })
+      return run(transaction, (calls) => calls.write(batch))
+    },
+    read: (query, options) => runWith(options, (calls) => calls.read(query)),
+    bounds: (query, options) => runWith(options, (calls) => calls.bounds(query)),
+    names: (oldestLive, options) => runWith(options, (calls) => calls.names(oldestLive)),
+    delete: (names, options) => runWith(options, (calls) => calls.delete(names, options?.signal)),
+    async sweep(oldestLive, names, options) {
+      let cells = sweptBefore.get(oldestLive) ?? 0
+      sweptBefore.delete(oldestLive)
+      try {
+        await runWith(options, (calls) =>
+          calls.sweep(oldestLive, names, options?.signal, (swept, name, interval) => {
+            cells += swept
+            onExpire?.({ table: tableName, name, interval, cells })
+          }),
+        )
+        return cells
+      } catch (error) {
+        sweptBefore.set(oldestLive, cells)
+        throw error
+      }
+    },
+    fetch: (query, callerFetch, options) => runWith(options, (calls) => calls.fetch(query, callerFetch)),
     decodeRow: (row) => decodeFetched(table.layout, row),
   }
 }

@@ -1,68 +1,81 @@
-import { type CallOptions, failedWrite, type WriteBatch } from '@kairos/core/driver'
-import { type Database, type Session, sessionOf } from '../connection/session.ts'
+import { type CellWrite, failedWrite, type WriteBatch, type WriteReceipt } from '@kairos/core/driver'
+import type { Database, Session } from '../connection/session.ts'
 import type { Dialect, Table } from '../dialects/dialect.ts'
 import { isSqlFailure } from '../kysely/failures.ts'
-import type { TransactionLike } from '../kysely/kysely-like.ts'
-import { type Query, rawQuery } from '../kysely/query.ts'
+import type { Query } from '../kysely/query.ts'
+import { checkGeneration } from '../schema/generation.ts'
 import { rowsOf } from './encode-cells.ts'
+import { isLarge, staysFinite } from './large-counts.ts'
+import type { Receipts } from './receipts.ts'
 
-interface WriteOptions {
-  readonly transaction?: TransactionLike
+/** What a write that is more than its statements came to. */
+interface Written {
+  readonly receipt: WriteReceipt
+  /** Cells whose sum would leave the finite doubles. */
+  readonly refused: readonly CellWrite[]
 }
 
 /**
  * Writes batches, each whole or not at all. One statement is atomic by itself; `begin` and `commit` around it would cost two thirds of the speed
- * of single inserts, so only batches of several statements have them.
+ * of single inserts, so only batches of several statements have them, and those with an id.
  */
 export function createWriter(
   database: Database,
   dialect: Dialect,
   table: Table,
-): (batch: WriteBatch, options?: CallOptions) => Promise<void> {
+  receipts: Receipts,
+): (batch: WriteBatch) => Promise<WriteReceipt> {
   const upsert = dialect.upsert(table)
+  const statementsOf = (cells: readonly CellWrite[]): Query[] => upsert(rowsOf(table.layout, cells, dialect.codec))
 
-  async function send(statements: readonly Query[], transaction: TransactionLike | undefined): Promise<void> {
-    if (transaction !== undefined) await within(sessionOf(transaction.withoutPlugins(), dialect), statements)
-    else if (statements.length === 1) await database.execute(statements[0]!)
+  async function writePlain(cells: readonly CellWrite[]): Promise<Written> {
+    const statements = statementsOf(cells)
+    if (statements.length === 1) await database.execute(statements[0]!)
     else await database.transaction((session) => executeAll(session, statements))
+    return { receipt: {}, refused: [] }
   }
 
-  return async ({ cells }, options) => {
-    const { transaction }: WriteOptions = options?.driverOptions ?? {}
-    if (transaction !== undefined && transaction?.isTransaction !== true) {
-      const message =
-        'the option transaction must be a transaction of the Kysely instance that the driver was made with'
-      throw failedWrite(message, { retry: 'never', notApplied: cells })
+  async function writeCarefully(session: Session, batch: WriteBatch): Promise<Written> {
+    if (batch.id !== undefined) {
+      const claim = await receipts.claim(session, batch, batch.id)
+      if (claim !== 'new') {
+        await session.execute(checkGeneration(table))
+        return { receipt: { repeated: claim === 'repeated' }, refused: [] }
+      }
     }
-    const statements = upsert(rowsOf(table.layout, cells, dialect.codec))
+    const small = batch.cells.filter((cell) => !isLarge(table.layout, cell))
+    if (small.length > 0) await executeAll(session, statementsOf(small))
+    const refused: CellWrite[] = []
+    for (const cell of batch.cells) {
+      if (!isLarge(table.layout, cell)) continue
+      if (await staysFinite(session, dialect, table, cell)) await executeAll(session, statementsOf([cell]))
+      else refused.push(cell)
+    }
+    return { receipt: {}, refused }
+  }
+
+  return async (batch) => {
+    const { cells, id } = batch
+    const careful = id !== undefined || cells.some((cell) => isLarge(table.layout, cell))
+    let written: Written
     try {
-      await send(statements, transaction)
+      written = await (careful ? database.transaction((session) => writeCarefully(session, batch)) : writePlain(cells))
     } catch (error) {
       if (!isSqlFailure(error)) throw error
-      // Nothing in a transaction of the caller's is stored before the caller commits it.
-      const inDoubt = error.inDoubt && transaction === undefined
       throw failedWrite(error.message, {
-        retry: transaction === undefined ? error.retry : 'never',
+        retry: error.retry,
         cause: error.cause,
-        ...(inDoubt ? { maybeApplied: cells } : { notApplied: cells }),
+        ...(error.inDoubt ? { maybeApplied: cells } : { notApplied: cells }),
       })
     }
+    if (written.refused.length === 0) return written.receipt
+    throw failedWrite('the sum would be greater than the largest double', {
+      retry: 'never',
+      notApplied: written.refused,
+    })
   }
 }
 
 async function executeAll(session: Session, statements: readonly Query[]): Promise<void> {
   for (const statement of statements) await session.execute(statement)
-}
-
-/** In the caller's transaction: with a savepoint around several statements, so that a caller who goes on after an error has none of them. */
-async function within(session: Session, statements: readonly Query[]): Promise<void> {
-  if (statements.length === 1) return executeAll(session, statements)
-  await session.execute(rawQuery('savepoint kairos'))
-  try {
-    await executeAll(session, statements)
-  } catch (error) {
-    await session.execute(rawQuery('rollback to savepoint kairos')).catch(() => {})
-    throw error
-  }
-  await session.execute(rawQuery('release savepoint kairos'))
 }

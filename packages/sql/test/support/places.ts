@@ -6,7 +6,7 @@ import type { AnyTables } from '../../src/connection/connected.ts'
 /** The package's own way from a URL to a Kysely instance, for what a test asks the database itself. */
 export async function kyselyOf(url: string): Promise<{ db: Kysely<AnyTables>; close(): Promise<void> }> {
   const { connect, ...parts } = parseUrl(url)
-  const { kysely, close } = await connect({ ...parts, clientConfig: {}, sqliteModule: undefined })
+  const { kysely, close } = await connect({ ...parts, clientConfig: {}, sqliteModule: undefined, timeout: 60_000 })
   return { db: kysely, close }
 }
 

@@ -1,0 +1,19 @@
+/** What a statement of a client rejects with that was not answered in time. */
+export class NoAnswer extends Error {
+  constructor(timeout: number) {
+    super(`no answer came within ${timeout} ms`)
+  }
+}
+
+/** Ends a client. One that waits for a peer that says nothing is left to itself. */
+export async function endWithin(timeout: number, end: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeout)
+  })
+  try {
+    await Promise.race([end(), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

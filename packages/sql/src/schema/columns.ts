@@ -1,0 +1,61 @@
+import { KairosError } from '@kairos/core'
+import type { Session } from '../connection/session.ts'
+import type { Table } from '../dialects/dialect.ts'
+import { invalid } from '../options.ts'
+import { isGeneration } from './generation.ts'
+import type { Place } from './place.ts'
+import { SEQUENCE } from './table.ts'
+
+/** The columns of a table, each with its type. */
+export type Columns = ReadonlyMap<string, string>
+
+/**
+ * The columns of those of the tables that are there.
+ * @throws KAIROS_INVALID_CONFIG where one is there in other letters' case, which this database takes for the same
+ */
+export async function columnsOf(
+  session: Session,
+  { dialect, schema }: Pick<Place, 'dialect' | 'schema'>,
+  tables: readonly string[],
+): Promise<Map<string, Map<string, string>>> {
+  const columns = new Map<string, Map<string, string>>()
+  for (const row of (await session.execute(dialect.columnsOf(schema, tables))).rows) {
+    const table = dialect.decodeText(row.table_name)
+    if (dialect.ignoresCase && !tables.includes(table)) {
+      const wanted = tables.find((name) => name.toLowerCase() === table.toLowerCase())
+      throw invalid('tableName', `spelled ${table}, as the table that is there: ${dialect.id} knows no case`, wanted)
+    }
+    const types = columns.get(table) ?? new Map<string, string>()
+    columns.set(table, types.set(dialect.decodeText(row.column_name), dialect.decodeText(row.data_type)))
+  }
+  return columns
+}
+
+export function generationIn(columns: Columns | undefined): string | undefined {
+  return [...(columns?.keys() ?? [])].find(isGeneration)
+}
+
+/**
+ * Holds a table that is there without a record against the one that is wanted: a migration made it, or something else altogether.
+ * @throws KAIROS_CONFIG_CHANGED
+ */
+export function checkColumns({ tableName }: Place, { layout, generation }: Table, existing: Columns): void {
+  const wanted = new Map(layout.columns.map(({ name, type }) => [name, type]))
+  if (layout.merge === 'append') wanted.set(SEQUENCE, wanted.get('i_time')!)
+  const found = new Map([...existing].filter(([name]) => !isGeneration(name)))
+  const same = wanted.size === found.size && [...wanted].every(([name, type]) => isOfType(type, found.get(name)))
+  if (same && generationIn(existing) !== undefined) return
+  const list = (columns: Columns): string => [...columns].map(([name, type]) => `${name} ${type}`).join(', ')
+  throw new KairosError(
+    'KAIROS_CONFIG_CHANGED',
+    `the table ${tableName} is not one of this driver's: it has the columns ${list(existing) || 'none'}, where ${list(wanted)}, ${generation} are wanted; ` +
+      'give another tableName, or move that table away',
+    { driver: 'sql', recorded: Object.fromEntries(existing), configured: Object.fromEntries(wanted) },
+  )
+}
+
+/** `varbinary(1020)` and `text collate "C"` are reported as `varbinary` and `text`. */
+function isOfType(wanted: string, existing: string | undefined): boolean {
+  if (existing === undefined || existing === '' || !wanted.startsWith(existing)) return false
+  return /^($|[( ])/.test(wanted.slice(existing.length))
+}

@@ -1,0 +1,30 @@
+import type { Dialect, Table } from '../dialects/dialect.ts'
+import type { Recorded } from './record-document.ts'
+import { layoutOf } from './table.ts'
+
+/** Where a timeseries lives. */
+export interface Place {
+  readonly dialect: Dialect
+  /** Of PostgreSQL; null: the connection's own. */
+  readonly schema: string | null
+  readonly tableName: string
+  readonly stringLength: number
+  readonly manageSchema: boolean
+}
+
+/** A table there, of the layout that is recorded or wanted. */
+export function tableOf(
+  place: Place,
+  { type, valueType, stringLength }: Omit<Recorded, 'record'>,
+  generation: string,
+): Table {
+  return {
+    name: qualified(place, place.tableName),
+    layout: layoutOf(place.dialect, type, valueType, stringLength),
+    generation,
+  }
+}
+
+export function qualified({ dialect, schema }: Pick<Place, 'dialect' | 'schema'>, table: string): string {
+  return schema === null ? dialect.quote(table) : `${dialect.quote(schema)}.${dialect.quote(table)}`
+}

@@ -1,0 +1,62 @@
+import type {
+  BucketRange,
+  CellQuery,
+  FetchedCell,
+  OldestLive,
+  StoredCell,
+  StoreSchema,
+  WriteBatch,
+  WriteReceipt,
+} from '@kairos/core/driver'
+import type { Database } from '../connection/session.ts'
+import { checkGeneration } from '../schema/generation.ts'
+import { deleteCells, sweepTable } from './delete.ts'
+import { type FetchContext, fetchCells } from './fetch.ts'
+import { boundsOf, liveNames } from './names-and-bounds.ts'
+import { createReader } from './read.ts'
+import type { Receipts } from './receipts.ts'
+import { createWriter } from './write.ts'
+
+/** What calls work on: a database or a transaction in one, and a table of one generation. */
+export interface CallsContext extends FetchContext {
+  readonly database: Database
+  readonly receipts: Receipts
+}
+
+/** The calls of a store, each refused by the database where the table has another generation. */
+export interface CellCalls {
+  write(batch: WriteBatch): Promise<WriteReceipt>
+  read(query: CellQuery): Promise<StoredCell[]>
+  bounds(query: CellQuery): Promise<BucketRange | null>
+  names(oldestLive: OldestLive): Promise<string[]>
+  delete(names: readonly string[] | null, signal: AbortSignal | undefined): Promise<void>
+  sweep(
+    oldestLive: OldestLive,
+    names: readonly string[] | null,
+    signal: AbortSignal | undefined,
+    report: (swept: number, name: string, interval: string) => void,
+  ): Promise<void>
+  fetch(query: CellQuery, callerFetch: unknown): Promise<FetchedCell[]>
+}
+
+export function callsOn(context: CallsContext, { intervals }: StoreSchema): CellCalls {
+  const { database, dialect, table, receipts } = context
+  const read = createReader(database, dialect, table)
+  return {
+    write: createWriter(database, dialect, table, receipts),
+    read: (query) => read({ ...query, fine: intervals[query.interval]!.fine }),
+    bounds: (query) => boundsOf(database, dialect, table, query),
+    names: (oldestLive) => liveNames(database, dialect, table, oldestLive),
+    delete: (names, signal) => deleteCells({ database, dialect, table, signal }, names, Object.keys(intervals)),
+    async sweep(oldestLive, names, signal, report) {
+      await sweepTable({ database, dialect, table, signal }, oldestLive, names, report)
+      await receipts.sweep(database)
+    },
+    async fetch(query, callerFetch) {
+      const cells = await fetchCells(context, callerFetch, query)
+      // Afterwards: what was read before a replacement is of these records.
+      await database.execute(checkGeneration(table))
+      return cells
+    },
+  }
+}

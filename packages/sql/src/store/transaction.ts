@@ -1,0 +1,24 @@
+import { type CallOptions, describe } from '@kairos/core/driver'
+import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
+
+/** The transaction of the caller's that a call joins; an error where it is none of this instance's. */
+export function transactionIn(
+  options: CallOptions | undefined,
+  kysely: KyselyLike,
+): TransactionLike | TypeError | undefined {
+  const transaction = options?.driverOptions?.transaction
+  if (transaction === undefined) return undefined
+  if (!isTransaction(transaction))
+    return new TypeError(
+      `transaction must be a transaction of the Kysely instance that the driver was made with, not ${describe(transaction)}`,
+    )
+  // An instance and its transactions share one adapter, whatever plugins they have.
+  if (transaction.getExecutor().adapter === kysely.getExecutor().adapter) return transaction
+  return new TypeError(
+    'transaction must be a transaction of the Kysely instance that the driver was made with, not one of another: what is written there would be in another database',
+  )
+}
+
+function isTransaction(value: unknown): value is TransactionLike {
+  return typeof value === 'object' && value !== null && 'isTransaction' in value && value.isTransaction === true
+}
