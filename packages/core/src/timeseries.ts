@@ -1,12 +1,4 @@
-import type {
-  Accepted,
-  CountRule,
-  IntervalsConfig,
-  KnownOptions,
-  Stored,
-  TimeseriesConfig,
-  ValueTypeOf,
-} from './api/config.ts'
+import type { Accepted, CountRule, IntervalsWith, Stored, TimeseriesConfig, ValueTypeOf } from './api/config.ts'
 import type { CoarseNames, FineNames, Shape, TransformsOf } from './api/shape.ts'
 import type { Timeseries } from './api/timeseries.ts'
 import { Calls } from './calls/call-gate.ts'
@@ -36,7 +28,7 @@ import { createRetention } from './retention.ts'
  * await hits.insert('home')
  */
 export function createTimeseries<
-  const Intervals extends IntervalsConfig,
+  const Resolutions extends Readonly<Record<string, unknown>>,
   Type extends TimeseriesType,
   VT extends ValueTypeOf<Type> = 'float',
   Value = Stored<Type, VT>,
@@ -44,9 +36,9 @@ export function createTimeseries<
   Options extends DriverOptionTypes = {},
 >(
   store: StorageDriver<Options> | string,
-  config: TimeseriesConfig<Type, VT, Intervals, Value, Input> & CountRule<Type> & KnownOptions<Intervals>,
+  config: TimeseriesConfig<Type, VT, IntervalsWith<Resolutions>, Value, Input> & CountRule<Type>,
 ): Timeseries<
-  Shape<Type, Value, Input, CoarseNames<Intervals>, FineNames<Intervals>, TransformsOf<Type, Value, VT>, Options>
+  Shape<Type, Value, Input, CoarseNames<Resolutions>, FineNames<Resolutions>, TransformsOf<Type, Value, VT>, Options>
 > {
   // The types that follow from the configuration are the compiler's alone: at run time one object serves them all.
   return build(store, config) as never

@@ -447,6 +447,18 @@ describe('what may be given in many shapes', () => {
     )
   })
 
+  it('intervals made at run time, by name or not', () => {
+    const resolution: StepForm = '1h'
+    const made = { minute: { step: 60 }, day: { step: 'daily', resolution } } as const
+    expectTypeOf(
+      createTimeseries(driver, { type: 'count', intervals: made }).series('a', 'day'),
+    ).resolves.toEqualTypeOf<Nested<number>>()
+    const plain: { [name: string]: { step: number } } = { minute: { step: 60 } }
+    createTimeseries(driver, { type: 'count', intervals: plain }).insert('a')
+    // @ts-expect-error which steps are written, strings do not say
+    createTimeseries(driver, { type: 'count', intervals: { minute: { step: String(60) } } })
+  })
+
   it('steps', () => {
     createTimeseries(driver, {
       type: 'count',

@@ -4,7 +4,7 @@ import type { StepForm } from '../time/step.ts'
 import type { InputOf, ValueOf, ValueType } from '../values/value-types.ts'
 
 /** An interval: buckets of `step`, of which the newest `steps` are kept (default: all), with finer ones of `resolution` inside. */
-export interface IntervalConfig {
+export interface IntervalConfig<Resolution = StepForm | undefined> {
   /**
    * How long a bucket is: seconds (`60`), a span (`'30s'`, `'15min'`, `'1h'`, `'7d'`, `'2w'`, `'1y'`; `'1m'` is a month of 30 days) or `'daily'`,
    * `'weekly'`, `'iso-weekly'`, `'monthly'`, `'quarterly'`, `'yearly'` (UTC).
@@ -13,7 +13,7 @@ export interface IntervalConfig {
   /** How many buckets are kept, the current one included. */
   readonly steps?: number | undefined
   /** How long the finer buckets inside are, written as `step` is: shorter than it, and dividing it. */
-  readonly resolution?: StepForm | undefined
+  readonly resolution?: Resolution extends StepForm | undefined ? Resolution : StepForm | undefined
 }
 export type IntervalsConfig = Readonly<Record<string, IntervalConfig>>
 
@@ -21,7 +21,7 @@ export type IntervalsConfig = Readonly<Record<string, IntervalConfig>>
 export interface TimeseriesConfig<
   Type extends TimeseriesType = TimeseriesType,
   VT extends ValueType = ValueType,
-  Intervals extends IntervalsConfig = IntervalsConfig,
+  Intervals = IntervalsConfig,
   Value = unknown,
   Input = never,
 > {
@@ -71,15 +71,13 @@ export type CountRule<Type extends TimeseriesType> = [Type] extends ['count']
     }
   : unknown
 
-/** Refuses what an interval has no option for: a type parameter alone would take any. */
-export interface KnownOptions<Intervals> {
-  /** By name: `{ minute: { step: 60, steps: 1440 }, day: { step: 'daily', resolution: '1h' } }`. */
-  readonly intervals: {
-    readonly [Name in keyof Intervals]: IntervalConfig & {
-      readonly [Option in Exclude<
-        keyof Intervals[Name],
-        keyof IntervalConfig
-      >]: Refused<`${Option & string} is not an option of an interval; known: step, steps, resolution`>
-    }
-  }
+/** Intervals by name, of which the compiler keeps their resolutions: unknown where there is none. */
+export type IntervalsWith<Resolutions> = {
+  readonly [Name in keyof Resolutions]: IntervalConfig<Resolutions[Name]>
+}
+/** The resolutions of a configuration's intervals. */
+export type ResolutionsIn<Intervals> = {
+  readonly [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution?: infer Resolution }
+    ? Resolution
+    : unknown
 }

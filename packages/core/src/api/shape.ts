@@ -40,22 +40,21 @@ export interface Shape<
 // biome-ignore lint/suspicious/noExplicitAny: the one type that fits both where a timeseries reads it and where it writes it
 export type AnyShape = any
 
-export type CoarseNames<Intervals> = string extends keyof Intervals
+/** Of the resolutions by interval, the names of those that have none or may have none. */
+export type CoarseNames<Resolutions> = string extends keyof Resolutions
   ? string
-  : {
-      [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution: number | string } ? never : Name
-    }[keyof Intervals] &
-      string
+  : { [Name in keyof Resolutions]: undefined extends Resolutions[Name] ? Name : never }[keyof Resolutions] & string
 
-export type FineNames<Intervals> = string extends keyof Intervals
+/** And of those that have one or may have one. */
+export type FineNames<Resolutions> = string extends keyof Resolutions
   ? string
   : {
-      [Name in keyof Intervals]: Intervals[Name] extends { readonly resolution?: infer Resolution }
-        ? [Resolution] extends [undefined]
+      [Name in keyof Resolutions]: unknown extends Resolutions[Name]
+        ? never
+        : [Resolutions[Name]] extends [undefined]
           ? never
           : Name
-        : never
-    }[keyof Intervals] &
+    }[keyof Resolutions] &
       string
 
 /** The built-in transforms of a type and its values. */

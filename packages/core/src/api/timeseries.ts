@@ -1,6 +1,6 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
 import type { ValueType } from '../values/value-types.ts'
-import type { Accepted, IntervalsConfig, Stored } from './config.ts'
+import type { Accepted, IntervalsConfig, ResolutionsIn, Stored } from './config.ts'
 import type {
   Condensed,
   DriverRead,
@@ -169,8 +169,8 @@ export type TimeseriesOf<
     Config['type'],
     ReadBy<Config>,
     WrittenBy<Config>,
-    CoarseNames<Config['intervals']>,
-    FineNames<Config['intervals']>,
+    CoarseNames<ResolutionsIn<Config['intervals']>>,
+    FineNames<ResolutionsIn<Config['intervals']>>,
     TransformsOf<Config['type'], ReadBy<Config>, ValueTypeIn<Config>>,
     Options
   >
