@@ -161,6 +161,21 @@ describe('a server', () => {
     await server.stop()
   })
 
+  it('answers each request of a connection, also behind a body of which a handler has read a part', async () => {
+    const server = await serveHttp(
+      async (request) => {
+        await request.body?.getReader().read()
+        return new Response('enough')
+      },
+      { port: 0 },
+    )
+    const socket = await open(server)
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n${' '.repeat(1_000_000)}`)
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+    expect((await untilClosed(socket)).match(/enough/g)).toHaveLength(2)
+    await server.stop()
+  })
+
   it('forgets a client that goes in the middle of its body', async () => {
     const log: AccessEntry[] = []
     const server = await serveHttp(
