@@ -88,8 +88,7 @@ export class Attempts {
       }
       const onAbort = (): void => end('aborted')
       const onClose = (): void => end('closed')
-      const timer =
-        sent && !unbounded ? setTimeout(() => end('impatient'), this.#deadline - performance.now()) : undefined
+      const timer = sent && !unbounded ? setTimeout(() => end('impatient'), this.#left()) : undefined
       const leave = (): void => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', onAbort)
@@ -109,6 +108,11 @@ export class Attempts {
       )
       if (signal?.aborted) onAbort()
     })
+  }
+
+  /** Milliseconds of patience; of a first attempt, which nearly every one is, all of it. */
+  #left(): number {
+    return this.#failed === 0 ? this.#patience : this.#deadline - performance.now()
   }
 
   #ended(reason: EndReason, sent: boolean): Ended {

@@ -9,8 +9,8 @@ export interface Cell extends CellPosition {
 export class MemoryCells {
   readonly #names = new Map<string, Map<string, SortedList<Cell>>>()
 
-  find({ name, interval, ...position }: CellPosition & { readonly interval: string }): Cell | undefined {
-    return this.#names.get(name)?.get(interval)?.find(at(position))
+  find(position: CellPosition & { readonly interval: string }): Cell | undefined {
+    return this.#names.get(position.name)?.get(position.interval)?.find(at(position))
   }
 
   /** Puts a cell at its place, where there must be none yet. */

@@ -116,20 +116,23 @@ function createStore(shelf: Shelf, { type, record, intervals }: StoreSchema): Ce
   const { cells } = shelf
   const { copy, merge } = kinds[type]
 
+  const own = Object.entries(intervals)
+
   /** @throws StoreFailure where the records were replaced that the store was opened under */
   function checkRecords(): void {
-    const stands = Object.entries(intervals).every(([interval, own]) => shelf.records.get(interval) === own.record)
+    const stands = own.every(([interval, { record }]) => shelf.records.get(interval) === record)
     if (shelf.schema !== record || !stands) throw configChangedFailure()
   }
 
   /** Whether the change fits: a sum that leaves the finite numbers is refused. */
-  function apply({ interval, change, ...position }: CellWrite): boolean {
-    const cell = cells.find({ ...position, interval })
+  function apply(written: CellWrite): boolean {
+    const cell = cells.find(written)
     if (cell === undefined) {
+      const { interval, change, ...position } = written
       cells.insert(interval, { ...position, value: copy(change) })
       return true
     }
-    const value = merge(cell.value, change)
+    const value = merge(cell.value, written.change)
     if (value === undefined) return false
     cell.value = value
     return true

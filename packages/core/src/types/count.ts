@@ -7,15 +7,13 @@ export const count: TypeRules = {
   many: false,
   accumulate(change, value) {
     if (change === undefined) return value
-    if (change instanceof ExactSum) {
-      change.add(value as number)
-      return change
+    if (typeof change === 'number') {
+      // Nearly every count is of whole numbers, whose sum is exact as it is.
+      const total = change + (value as number)
+      if (Number.isSafeInteger(total) && Number.isSafeInteger(change) && Number.isSafeInteger(value)) return total
     }
-    // Nearly every count is of whole numbers, whose sum is exact as it is.
-    const total = (change as number) + (value as number)
-    if (Number.isSafeInteger(change) && Number.isSafeInteger(value) && Number.isSafeInteger(total)) return total
-    const sum = new ExactSum()
-    sum.add(change as number)
+    const sum = change instanceof ExactSum ? change : new ExactSum()
+    if (sum !== change) sum.add(change as number)
     sum.add(value as number)
     return sum
   },

@@ -49,7 +49,8 @@ async function insertChunks(context: Context, points: Iterable<unknown>, plan: W
   const chunks = new Chunks(context, plan, () => {})
   try {
     for (const point of points) {
-      if (chunks.add(point)) await chunks.flush()
+      if (!chunks.add(point)) continue
+      await chunks.flush()
       if (context.calls.closing.aborted) throw await chunks.close()
     }
     return await chunks.finish()
@@ -63,7 +64,11 @@ async function insertChunks(context: Context, points: Iterable<unknown>, plan: W
  * what came of it is written when a second has passed.
  */
 async function insertAsync(context: Context, points: AsyncIterable<unknown>, plan: WritePlan): Promise<WriteResult> {
-  const wake = (): void => source.wake()
+  let woken = false
+  const wake = (): void => {
+    woken = true
+    source.wake()
+  }
   const chunks = new Chunks(context, plan, wake)
   const source = new Source(points)
   const { closing } = context.calls
@@ -76,7 +81,7 @@ async function insertAsync(context: Context, points: AsyncIterable<unknown>, pla
       try {
         if (next === null) chunks.checkSignal()
         if (next === null ? chunks.isDue : chunks.add(next.value)) await chunks.flush()
-        if (closing.aborted) throw await chunks.close()
+        if (woken && closing.aborted) throw await chunks.close()
       } catch (error) {
         await source.leave()
         throw error

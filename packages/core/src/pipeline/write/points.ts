@@ -8,8 +8,6 @@ import type { Merger } from './merge.ts'
 /** What values are filed into. */
 export type Sink = Pick<Merger, 'checkName' | 'add'>
 
-const POINT_KEYS: ReadonlySet<string> = new Set(['name', 'value', 'timestamp'])
-
 /** Only a count counts without being told how many. */
 export function defaultValue({ settings }: Context): 1 | undefined {
   return settings.type === 'count' ? 1 : undefined
@@ -38,7 +36,7 @@ export function fileEntry(sink: Sink, entry: unknown, now: () => number, rolling
   }
   const { name, value = defaultValue, timestamp } = entry as { name: unknown; value?: unknown; timestamp?: unknown }
   for (const key in entry) {
-    if (!POINT_KEYS.has(key)) throw unknownKey(key, name)
+    if (key !== 'name' && key !== 'value' && key !== 'timestamp') throw unknownKey(key, name)
   }
   const seconds = timestamp === undefined || timestamp === null ? now() : momentOf(timestamp, 0, name)
   filePoint(sink, name, value, seconds, rolling)

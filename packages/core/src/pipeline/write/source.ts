@@ -9,15 +9,20 @@ export class Source {
   }
 
   /** The next point; null where `wake` was called before it came: then it is still to come. */
-  async next(): Promise<IteratorResult<unknown> | null> {
+  next(): Promise<IteratorResult<unknown> | null> {
     this.#pending ??= Promise.resolve(this.#iterator.next())
     const pending = this.#pending
-    const arrived = await new Promise<IteratorResult<unknown> | null>((resolve, reject) => {
-      this.#wake = () => resolve(null)
-      pending.then(resolve, reject)
+    return new Promise((resolve, reject) => {
+      let waits = true
+      this.#wake = () => {
+        waits = false
+        resolve(null)
+      }
+      pending.then((arrived) => {
+        if (waits) this.#pending = undefined
+        resolve(arrived)
+      }, reject)
     })
-    if (arrived !== null) this.#pending = undefined
-    return arrived
   }
 
   wake(): void {
