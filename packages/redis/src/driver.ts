@@ -1,8 +1,8 @@
-import type { Capabilities, CellStore } from '@kairos/core/driver'
+import type { CallOptions, Capabilities, CellStore } from '@kairos/core/driver'
 import { adapt } from './connection/adapt-client.ts'
 import type { RedisClient } from './connection/client.ts'
 import { clientFromUrl, parseRedisUrl } from './connection/from-url.ts'
-import { Calls } from './connection/script-runner.ts'
+import { ScriptRunner } from './connection/script-runner.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
 import { openPlace } from './opening.ts'
 import { settingsOf } from './options.ts'
@@ -13,12 +13,11 @@ import { deleteNames } from './store/delete.ts'
 import { decodeRow, fetchCells } from './store/fetch.ts'
 import { liveNames } from './store/names.ts'
 import { readCells } from './store/read.ts'
-import { queueCells, writeCells } from './store/write.ts'
+import { onceSeconds, queueCells, refusePipeline, writeCells } from './store/write.ts'
 
-const capabilities: Capabilities = {
+const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
   fractionalCounts: true,
-  exactlyOnce: { seconds: 600 },
   customFetch: true,
   writeOptions: ['pipeline'],
   readOptions: [],
@@ -35,10 +34,10 @@ const capabilities: Capabilities = {
 export function redisDriver(store: string | RedisClientLike, options: RedisDriverOptions = {}): RedisDriver {
   const settings = settingsOf(options, typeof store === 'string')
   const connect = connector(store, settings.timeout, settings.clientConfig)
-  let connection: Promise<Calls> | undefined
-  const connected = (): Promise<Calls> => {
+  let connection: Promise<ScriptRunner> | undefined
+  const connected = (): Promise<ScriptRunner> => {
     connection ??= connect().then(
-      (client) => new Calls(client, settings.timeout),
+      (client) => new ScriptRunner(client, settings.timeout),
       (error: unknown) => {
         connection = undefined
         throw error
@@ -49,16 +48,16 @@ export function redisDriver(store: string | RedisClientLike, options: RedisDrive
   return {
     spec: 1,
     id: 'redis',
-    capabilities,
-    async open(schema, { replace } = {}) {
-      const { place, records } = await openPlace(await connected(), settings, schema, replace)
-      return { store: storeOf(place), records }
+    capabilities: { ...capabilities, exactlyOnce: { seconds: onceSeconds(settings.timeout) } },
+    async open(schema, options) {
+      const { place, records, clock } = await openPlace(await connected(), settings, schema, options)
+      return { store: storeOf(place), records, clock }
     },
     openEvents: async (schema) => openEvents(await connected(), settings.prefix, schema),
     async close() {
       const opened = await connection?.catch(() => undefined)
       connection = undefined
-      await opened?.client.close()
+      await opened?.close()
     },
   }
 }
@@ -84,17 +83,22 @@ function connector(
   return async () => client
 }
 
-function storeOf(place: OpenedPlace): CellStore {
+function storeOf(opened: OpenedPlace): CellStore {
+  const placeOf = (options: CallOptions | undefined): OpenedPlace =>
+    options?.signal === undefined ? opened : { ...opened, signal: options.signal }
   return {
     async write(batch, { driverOptions } = {}) {
-      if (driverOptions?.pipeline === undefined) return writeCells(place, batch)
-      queueCells(place, batch, driverOptions.pipeline)
+      if (driverOptions?.pipeline === undefined) return writeCells(opened, batch)
+      return queueCells(opened, batch, driverOptions.pipeline)
     },
-    read: (query) => readCells(place, query),
-    bounds: (query) => boundsOf(place, query),
-    names: (oldestLive) => liveNames(place, oldestLive),
-    delete: (names) => deleteNames(place, names),
-    fetch: (query, fetch) => fetchCells(place, query, fetch),
-    decodeRow: (row) => decodeRow(place, row),
+    read: (query, options) => readCells(placeOf(options), query),
+    bounds: (query, options) => boundsOf(placeOf(options), query),
+    names: (oldestLive, options) => liveNames(placeOf(options), oldestLive),
+    async delete(names, options) {
+      refusePipeline(options?.driverOptions)
+      await deleteNames(placeOf(options), names)
+    },
+    fetch: (query, fetch, options) => fetchCells(placeOf(options), query, fetch),
+    decodeRow: (row) => decodeRow(opened, row),
   }
 }

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { checkDriverOptions } from '@kairos/core/driver'
+import { checkDriverOptions, describe, isRecord, LEASE_TIME } from '@kairos/core/driver'
 import type { RedisDriverOptions } from './public-types.ts'
 import { keyPrefix } from './schema/keys.ts'
 
@@ -9,33 +9,39 @@ export interface Settings {
   readonly prefix: string
   readonly shards: number | undefined
   readonly timeout: number
+  readonly lease: number
   readonly clientConfig: object | undefined
 }
 
 const MOST_SHARDS = 16_384
 const LONGEST_TIMEOUT = 2 ** 31 - 1
+const LONGEST_LEASE = 3_600_000
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function settingsOf(options: RedisDriverOptions, fromUrl: boolean): Settings {
-  checkDriverOptions(options, ['prefix', 'shards', 'timeout', 'clientConfig'], 'redis')
-  const { prefix = 'kairos:', shards, timeout = 10_000, clientConfig } = options
+  checkDriverOptions(options, ['prefix', 'shards', 'timeout', 'lease', 'clientConfig'], 'redis')
+  const { prefix = 'kairos:', shards, timeout = 10_000, lease = LEASE_TIME, clientConfig } = options
   if (typeof prefix !== 'string' || !prefix.isWellFormed())
-    throw invalid('prefix', 'want a string of well-formed Unicode')
+    throw invalid('prefix', 'a string of well-formed Unicode', prefix)
   if (shards !== undefined) checkWhole('shards', shards, MOST_SHARDS)
   checkWhole('timeout', timeout, LONGEST_TIMEOUT)
-  if (clientConfig !== undefined && !fromUrl)
-    throw invalid('clientConfig', 'it is for the client that a URL makes; yours is made already')
-  return { prefix: keyPrefix(prefix), shards, timeout, clientConfig }
+  checkWhole('lease', lease, LONGEST_LEASE)
+  if (clientConfig !== undefined) {
+    if (!fromUrl) throw invalid('clientConfig', 'left out where a client is given, which is made already', clientConfig)
+    if (!isRecord(clientConfig)) throw invalid('clientConfig', 'an object of options of ioredis', clientConfig)
+  }
+  return { prefix: keyPrefix(prefix), shards, timeout, lease, clientConfig }
 }
 
 function checkWhole(option: string, value: number, most: number): void {
   if (!Number.isInteger(value) || value < 1 || value > most)
-    throw invalid(option, `want a whole number from 1 to ${most}, not ${String(value)}`)
+    throw invalid(option, `a whole number from 1 to ${most}`, value)
 }
 
-function invalid(option: string, reason: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', `option "${option}" of redisDriver: ${reason}`, {
-    path: option,
-    driver: 'redis',
-  })
+function invalid(option: string, expected: string, found: unknown): KairosError {
+  return new KairosError(
+    'KAIROS_INVALID_CONFIG',
+    `option "${option}" of redisDriver must be ${expected}, not ${describe(found)}`,
+    { path: option, driver: 'redis' },
+  )
 }

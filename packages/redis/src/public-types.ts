@@ -40,6 +40,11 @@ export interface RedisDriverOptions {
   readonly shards?: number
   /** How long a connection, and then an answer, is waited for, in milliseconds; default 10,000. */
   readonly timeout?: number
+  /**
+   * How long a process goes by the configuration that it saw last, in milliseconds; default 5,000. The same in every process that opens the
+   * place: who replaces a configuration waits so long, and a second more.
+   */
+  readonly lease?: number
   /** Options of the ioredis client that a URL makes: of `Redis`, or of `Cluster` for `redis+cluster:`. */
   readonly clientConfig?: object
 }

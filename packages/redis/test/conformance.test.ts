@@ -28,7 +28,7 @@ describe.skipIf(REDIS_URL === undefined)('the installed Redis', () => {
     name: 'node-redis',
     async create({ place }) {
       clients.push(nodeRedis(REDIS_URL!))
-      return redisDriver(await clients.at(-1)!, { prefix: `kit-node:${place}` })
+      return redisDriver(await clients.at(-1)!, { prefix: `kit-node:${place}`, lease: 50 })
     },
     fetch: nodeRedisFetch,
   })
@@ -55,7 +55,7 @@ describe.skipIf(CLUSTER_URL === undefined)('a cluster of six', () => {
     name: 'node-redis',
     async create({ place }) {
       clusters.push(nodeRedisOfCluster(CLUSTER_URL!))
-      return redisDriver(await clusters.at(-1)!, { prefix: `kit-node:${place}` })
+      return redisDriver(await clusters.at(-1)!, { prefix: `kit-node:${place}`, lease: 50 })
     },
     fetch: nodeRedisFetch,
   })

@@ -3,5 +3,5 @@ import { type RedisDriver, redisDriver } from '../src/index.ts'
 
 /** A driver at a place of the kit, from here and from the processes that the kit starts. */
 export function create({ place, url = process.env.KAIROS_URL! }: CreateRequest & { url?: string }): RedisDriver {
-  return redisDriver(url, { prefix: `kit:${place}` })
+  return redisDriver(url, { prefix: `kit:${place}`, lease: 50 })
 }

@@ -42,4 +42,22 @@ describe('what an error says of a write', () => {
   it('a command that was never sent was not run', () => {
     expect(faultOf(new NotSent('no connection', 'later'))).toMatchObject({ undone: true, retry: 'later' })
   })
+
+  it.each(['NOAUTH Authentication required.', 'WRONGPASS invalid username-password pair or user is disabled.'])(
+    '%s: says where the password belongs',
+    (message) => {
+      expect(faultOf(new Error(message)).message).toMatch(/clientConfig: \{ password \}/)
+      expect(new NotSent('the connection could not be made', 'never', new Error(message)).message).toMatch(
+        /password@host/,
+      )
+    },
+  )
+
+  it('a name of several addresses that fail says each with its reason', () => {
+    const refused = ['::1', '127.0.0.1'].map((host) => new Error(`connect ECONNREFUSED ${host}:6379`))
+    const failed = Object.assign(new AggregateError(refused, 'none'), { message: '' })
+    const error = new NotSent('the connection could not be made', 'later', failed)
+    for (const { message } of refused) expect(error.message).toContain(message)
+    expect(faultOf(failed).message).toContain(refused[1]!.message)
+  })
 })

@@ -26,7 +26,7 @@ describe('parts of keys', () => {
   it('come back as they went in, and hold nothing that means something in a key', () => {
     for (const text of HOSTILE) {
       const part = escapePart(text)
-      expect(part).not.toMatch(/[\s:{}*?[\]^\\!@\0]/)
+      expect(part).not.toMatch(/[ \n:{}*?[\]^\\!@\0]/)
       expect(unescapePart(part)).toBe(text)
     }
     expect(new Set(HOSTILE.map(escapePart)).size).toBe(HOSTILE.length)
@@ -39,6 +39,13 @@ describe('parts of keys', () => {
       'größe',
       '日本',
     ])
+  })
+
+  it('are spelled by numbers, not by the tables of an engine', () => {
+    // A letter since Unicode 16, a space of other tables, a sign that is no letter, a private character.
+    expect(escapePart('\ua7cb \u2028 € \ue000')).toBe('\ua7cb%0020\u2028%0020€%0020\ue000')
+    expect(escapePart('\u007f\u0080\u00a0\u00a1')).toBe('%007f%0080%00a0\u00a1')
+    expect(escapePart('🙂')).toBe('🙂')
   })
 
   it('a prefix ends with a colon, and its own colons stay', () => {

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { Layout } from '../src/schema/chunks.ts'
+import { fieldsOf, Layout } from '../src/schema/chunks.ts'
+
+const layoutOf = (fanOut: number, valueType = 'float') =>
+  new Layout('gauge', { fine: fanOut > 1, fanOut, fields: fieldsOf('gauge', valueType) })
 
 const fanOuts = [1, 7, 24, 60, 64, 65, 96, 128, 366, 1440]
 
 describe('the layout of counts and gauges', () => {
   it('gives every cell a place of its own, from which it is found again', () => {
-    for (const fanOut of fanOuts) {
-      const layout = new Layout('count', { fine: fanOut > 1, fanOut })
+    for (const [fanOut, valueType] of fanOuts.flatMap((fanOut) => [[fanOut], [fanOut, 'text']] as const)) {
+      const layout = layoutOf(fanOut, valueType)
       const places = new Map<string, string>()
       for (const bucket of [-3_000_000_000, -129, -128, -1, 0, 1, 127, 128, 20_240_105, 30_000_000_000]) {
         for (const offset of [0, 1, fanOut - 1, fanOut, 75, 8_875, 16_383]) {
@@ -22,9 +25,19 @@ describe('the layout of counts and gauges', () => {
     }
   })
 
+  it('puts no two texts of any length into one hash', () => {
+    for (const fanOut of fanOuts) {
+      const layout = layoutOf(fanOut, 'text')
+      const chunks = [0, 1, 2].flatMap((bucket) =>
+        Array.from({ length: fanOut }, (_, offset) => layout.place(bucket, offset).chunk),
+      )
+      expect(new Set(chunks).size).toBe(chunks.length)
+    }
+  })
+
   it('keeps hashes within what Redis stores compactly', () => {
     for (const fanOut of fanOuts) {
-      const layout = new Layout('count', { fine: fanOut > 1, fanOut })
+      const layout = layoutOf(fanOut)
       const chunks = new Map<string, number>()
       for (let bucket = 0; bucket < 600; bucket++) {
         for (let offset = 0; offset < fanOut; offset++) {

@@ -66,7 +66,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
   })
 
   it('keeps what the documents show', async () => {
-    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+    const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { minute: { step: 60, steps: 1440 } },
       now: () => 1_700_000_000,
@@ -90,7 +90,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
 
   it('a chunk, its index and the registry expire when the last bucket that the chunk may hold does', async () => {
     const now = Math.floor(Date.now() / 1000)
-    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+    const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { minute: { step: 60, steps: 60 } },
     })
@@ -110,7 +110,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
   it('steps may grow, end and begin: what is there lives as long as it should, once it is written again', async () => {
     const timestamp = Math.floor(Date.now() / 1000)
     const open = (steps?: number) =>
-      createTimeseries(redisDriver(redis, { prefix }), {
+      createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
         type: 'count',
         intervals: { minute: { step: 60, ...(steps && { steps }) } },
       })
@@ -124,9 +124,39 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     await open().insert('a', 1, { timestamp })
     expect(new Set(await ends())).toEqual(new Set([-1]))
     await open(10).insert('a', 1, { timestamp: timestamp + 128 * 60 })
-    const later = await ends()
-    // The registry is of the shard's other names too, of which nobody knows.
-    expect(later.filter((end) => end === -1)).toHaveLength(1)
+    const [, , old, young] = await ends()
+    expect(old).toBe(-1)
+    expect(young).toBeGreaterThan(timestamp)
+    // What had no end is deleted when it is dead, a few chunks with each new one: of this name, and of those that nobody writes any more.
+    const clock = timestamp + 600 * 60
+    const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
+      type: 'count',
+      intervals: { minute: { step: 60, steps: 10 } },
+      now: () => clock,
+    })
+    await hits.insert('a')
+    expect(await keysOf(`*:a:${Math.floor(timestamp / 60 / 128)}`)).toEqual([])
+  })
+
+  it('many old chunks without an end cost a new one no more than few', async () => {
+    const open = (steps?: number) =>
+      createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
+        type: 'set',
+        valueType: 'int',
+        intervals: { minute: { step: 60, ...(steps && { steps }) } },
+      })
+    const now = Math.floor(Date.now() / 60_000) * 60
+    const old = Array.from({ length: 2_000 }, (_, index) => ({ name: 'a', value: 1, timestamp: now - index * 60 }))
+    await open().bulkInsert([...old, { name: 'a', value: 1, timestamp: now + 365 * 86_400 }])
+    const later = open(1_000)
+    await later.open()
+    await redis.config('RESETSTAT')
+    for (let turn = 1; turn <= 5; turn++) await later.insert('a', turn, { timestamp: now + turn * 60 })
+    const asked = /cmdstat_pttl:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1]
+    // Of each insert: its own keys, and sixteen dead chunks.
+    expect(Number(asked)).toBeLessThan(5 * 30)
+    const [index] = await keysOf('*:minute:a')
+    expect(await redis.zcard(index!)).toBe(2_001 + 5 - 5 * 16)
   })
 
   it('expiry leaves no dead names: not in the answers, and not in the registry', async () => {
@@ -151,7 +181,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
   })
 
   it('expires by itself, to the second, and not before', async () => {
-    const seen = createTimeseries(redisDriver(redis, { prefix }), {
+    const seen = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'set',
       intervals: { second: { step: 1, steps: 2 } },
     })
@@ -165,7 +195,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
   }, 20_000)
 
   it('no foreign deletion makes data invisible or immortal', async () => {
-    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+    const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { minute: { step: 60, steps: 100 } },
     })
@@ -180,7 +210,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
   })
 
   it('names the cells that lie where somebody else put something, and stores the others', async () => {
-    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+    const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { day: { step: 'daily' } },
     })
@@ -206,7 +236,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
   })
 
   it('a histogram says which of its values were not added, and the others expire as they should', async () => {
-    const { store } = await redisDriver(redis, { prefix }).open({
+    const { store } = await redisDriver(redis, { prefix, lease: 50 }).open({
       type: 'histogram',
       valueType: 'int',
       record: '',
@@ -216,11 +246,11 @@ describe.each(SERVERS)('on $name', ({ url }) => {
       const change = new Map(Object.entries(times).map(([value, count]) => [Number(value), count]))
       return { name: 'a', interval: 'day', bucket: 1, resolutionBucket, change } as const
     }
-    const cells = [at(24, { 1: 1 }), at(25, { 1: 5, 2: 6, 3: 7 }), at(26, { 4: 8 })]
+    const cells = [at(24, { 1: 1 }), at(25, { 1: 2 ** 970, 2: 6, 3: 7 }), at(26, { 4: 8 })]
     await store.write({ cells: [cells[0]!], oldestLive: { day: 0 } })
     const [key] = await keysOf('*:a:*')
     // As full as a field gets, and what is no number.
-    await redis.hset(key!, '1:1', '9223372036854775807', '1:3', 'x', '2:4', 'x')
+    await redis.hset(key!, '1:1', '1.7976931348623157e+308', '1:3', 'x', '2:4', 'x')
     await redis.persist(key!)
 
     const error: WriteFailure = await store.write({ cells, oldestLive: { day: 0 } }).then(
@@ -229,14 +259,14 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     )
     expect(error.retry).toBe('never')
     expect(error.maybeApplied).toEqual([])
-    expect(error.notApplied).toEqual([at(25, { 1: 5, 3: 7 }), cells[2]])
+    expect(error.notApplied).toEqual([at(25, { 1: 2 ** 970, 3: 7 }), cells[2]])
     expect(error.notApplied[1]).toBe(cells[2])
     expect(await redis.hgetall(key!)).toMatchObject({ '0:1': '2', '1:2': '6', '1:3': 'x', '2:4': 'x' })
     expect(await endOf(key!)).toBe(END)
   })
 
   it('a count that somebody else has spoilt keeps no other from being written', async () => {
-    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+    const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { minute: { step: 60 } },
     })
@@ -254,7 +284,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
   })
 
   it('counts are exact: whole numbers to 2^53, fractions as the doubles of JavaScript', async () => {
-    const sums = createTimeseries(redisDriver(redis, { prefix }), {
+    const sums = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { day: { step: 'daily' } },
     })
@@ -268,12 +298,26 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await stored('mixed', [0.5, 0.5, 41, -1])).toBe(41)
     expect(await stored('huge', [1e300, 1e-20])).toBe(1e300)
     expect(await stored('beyond', [2 ** 62, 2 ** 62])).toBe(2 ** 63)
-    expect(await stored('infinite', [1.7e308, 1.7e308])).toBe(Number.POSITIVE_INFINITY)
+    expect(await stored('largest', [1.7e308])).toBe(1.7e308)
+    await expect(
+      sums.bulkInsert([
+        { name: 'largest', value: 1.7e308, timestamp: 0 },
+        { name: 'beside', value: 1, timestamp: 0 },
+      ]),
+    ).rejects.toMatchObject({
+      code: 'KAIROS_STORE_FAILED',
+      retryable: false,
+      stored: 1,
+      notApplied: [{ name: 'largest' }],
+      maybeApplied: [],
+    })
+    expect(await stored('largest', [])).toBe(1.7e308)
+    expect(await stored('beside', [])).toBe(1)
   })
 
   it('writes on pipelines and transactions of the caller, who runs them', async () => {
     const node = await createClient({ url: url! }).connect()
-    const hits = createTimeseries(redisDriver(redis, { prefix }), {
+    const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { day: { step: 'daily' } },
     })
@@ -295,6 +339,77 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     const refused = hits.insert('a', 1, { pipeline: {} as never })
     await expect(refused).rejects.toMatchObject({ notApplied: [{ name: 'a' }], maybeApplied: [], retryable: false })
     node.destroy()
+  })
+
+  it('works on a client that pipelines by itself', async () => {
+    const client = new Redis(url!, {
+      enableAutoPipelining: true,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+    })
+    const hits = createTimeseries(redisDriver(client, { prefix }), {
+      type: 'count',
+      intervals: { day: { step: 'daily' } },
+      now: () => 0,
+    })
+    await Promise.all(Array.from({ length: 20 }, () => hits.insert('a')))
+    expect([...(await hits.get('a', 'day')).values()]).toEqual([20])
+    client.disconnect()
+  })
+
+  it('connects again where every error makes the client do so, and the server does not know the scripts', async () => {
+    const client = new Redis(url!, {
+      reconnectOnError: () => true,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+    })
+    await redis.script('FLUSH')
+    const hits = createTimeseries(redisDriver(client, { prefix }), {
+      type: 'count',
+      intervals: { day: { step: 'daily' } },
+    })
+    expect(await hits.insert('a')).toEqual({ stored: 1, expired: 0 })
+    client.disconnect()
+  })
+
+  it('refuses value types that it does not know, and a pipeline for what is no write', async () => {
+    const driver = redisDriver(redis, { prefix })
+    const opened = driver.open({ type: 'gauge', valueType: 'colour', record: '', intervals: {} })
+    await expect(opened).rejects.toMatchObject({ code: 'KAIROS_UNSUPPORTED', feature: 'valueType' })
+    const { store } = await driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} })
+    const deletion = store.delete(null, { driverOptions: { pipeline: redis.pipeline() } })
+    await expect(deletion).rejects.toMatchObject({ code: 'KAIROS_UNSUPPORTED', feature: 'pipeline' })
+  })
+
+  it('a fetched row is a list of rows, whatever the command gives', async () => {
+    const open = (type: 'set' | 'histogram' | 'series') =>
+      createTimeseries(redisDriver(redis, { prefix }), {
+        type: type as 'set',
+        valueType: 'int',
+        intervals: { day: { step: 'daily' }, hours: { step: 'daily', resolution: '1h' } },
+        now: () => 0,
+      })
+    type Commands = { [command: string]: (...parts: unknown[]) => unknown }
+    const rowsOf = async (type: 'set' | 'histogram' | 'series', interval: 'day' | 'hours', ...command: unknown[]) => {
+      const rows: unknown[] = []
+      const timeseries = open(type)
+      await timeseries.deleteAll()
+      await timeseries.insert('a', 7)
+      await timeseries.get('a', interval as 'day', {
+        fetch: (pipeline, { key }) => (pipeline as Commands)[String(command[0])]!(key, ...command.slice(1)),
+        processRow: (row: unknown) => {
+          rows.push(row)
+          return row as ReadonlySet<number>
+        },
+      })
+      return rows
+    }
+    expect(await rowsOf('set', 'day', 'smembers')).toEqual([['7']])
+    expect(await rowsOf('set', 'hours', 'smembers')).toEqual([['7']])
+    expect(await rowsOf('set', 'day', 'scard')).toEqual([[1]])
+    expect(await rowsOf('series', 'day', 'lrange', 0, -1)).toEqual([['7']])
+    expect(await rowsOf('histogram', 'day', 'hgetall')).toEqual([[['7', '1']]])
+    expect(await rowsOf('histogram', 'hours', 'hgetall')).toEqual([[['7', '1']]])
   })
 
   it("takes the URL's database, and iovalkey", async () => {
@@ -324,38 +439,40 @@ describe.each(SERVERS)('on $name', ({ url }) => {
   })
 
   it('a schema that another process replaced keeps old and new data apart, and what was retired is deleted', async () => {
-    const old = createTimeseries(redisDriver(redis, { prefix }), {
+    const old = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { slot: { step: 60, steps: 10 } },
     })
     await old.insert('gone', 1)
     // Nothing of it is live by this clock, so the record may change.
     const later = Date.now() / 1000 + 30 * 86_400
-    const young = createTimeseries(redisDriver(redis, { prefix }), {
+    const young = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { slot: { step: HOUR, steps: 10 } },
       now: () => later,
     })
     expect(await young.list()).toEqual([])
     expect(await keysOf('*{*')).toEqual([])
-    // A process that is open already does not look again; what it writes is out of the other one's sight.
-    await old.insert('late', 1)
-    expect(await young.list()).toEqual([])
     await young.insert('new', 1)
     expect(await keysOf('*slot@1*')).toHaveLength(3)
+    // Who was open already does not write any more, nor read what others have written.
+    const before = await keysOf()
+    await expect(old.insert('late', 1)).rejects.toMatchObject({ message: expect.stringContaining('was replaced') })
+    await expect(old.list()).rejects.toMatchObject({ message: expect.stringContaining('was replaced') })
+    expect(await keysOf()).toEqual(before)
   })
 
   it('shards are recorded, and kept', async () => {
     const config = { type: 'count', intervals: { day: { step: 'daily' } } } as const
     await createTimeseries(redisDriver(redis, { prefix, shards: 2 }), config).insert('a')
-    expect(await createTimeseries(redisDriver(redis, { prefix }), config).list()).toEqual(['a'])
+    expect(await createTimeseries(redisDriver(redis, { prefix, lease: 50 }), config).list()).toEqual(['a'])
     await expect(createTimeseries(redisDriver(redis, { prefix, shards: 4 }), config).list()).rejects.toMatchObject({
       code: 'KAIROS_CONFIG_CHANGED',
     })
   })
 
   it('a long list is read in parts, in order', async () => {
-    const log = createTimeseries(redisDriver(redis, { prefix }), {
+    const log = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'series',
       valueType: 'int',
       intervals: { day: { step: 'daily' } },

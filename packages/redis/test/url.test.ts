@@ -51,19 +51,33 @@ describe('URLs', () => {
 })
 
 describe('options', () => {
-  it.each([{ prefx: 'a' }, { shards: 0 }, { shards: 1.5 }, { timeout: 0 }, { prefix: 5 }, { prefix: '\ud800' }])(
-    '%o is refused',
-    (options) => {
-      expect(() => redisDriver('redis://localhost', options as never)).toThrow(
-        expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }),
-      )
-    },
-  )
+  it.each([
+    null,
+    { prefx: 'a' },
+    { shards: 0 },
+    { shards: 1.5 },
+    { timeout: 0 },
+    { lease: 0 },
+    { prefix: 5 },
+    { prefix: '\ud800' },
+    { clientConfig: null },
+  ])('%o is refused', (options) => {
+    expect(() => redisDriver('redis://localhost', options as never)).toThrow(
+      expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }),
+    )
+  })
 
   it('what is no client is refused, and a client with a key prefix of its own', () => {
-    expect(() => redisDriver({} as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }))
+    for (const client of [null, undefined, 5, {}, [], () => {}]) {
+      expect(() => redisDriver(client as never)).toThrow(
+        expect.objectContaining({
+          code: 'KAIROS_INVALID_CONFIG',
+          message: expect.stringMatching(/must be a URL, a Redis or Cluster of ioredis/),
+        }),
+      )
+    }
     const client = {
-      callBuffer() {},
+      evalshaBuffer() {},
       status: 'ready',
       options: { keyPrefix: 'x', autoResendUnfulfilledCommands: false },
     }

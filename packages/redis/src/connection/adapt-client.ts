@@ -1,4 +1,5 @@
 import { KairosError } from '@kairos/core'
+import { describe, isRecord } from '@kairos/core/driver'
 import type { RedisClientLike, RedisPipelineLike } from '../public-types.ts'
 import type { CallerPipeline, RedisClient } from './client.ts'
 import { hazardsOf, type IoredisLike, ioredisClient, ioredisPipeline, keyPrefixOf } from './ioredis.ts'
@@ -24,17 +25,17 @@ export function adapt(client: RedisClientLike): RedisClient {
   if (isNodeRedis(client)) return 'masters' in client ? nodeRedisCluster(client) : nodeRedisClient(client)
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    'redisDriver takes a URL, a Redis or Cluster of ioredis or iovalkey, or a client or cluster of node-redis',
+    `the store of redisDriver must be a URL, a Redis or Cluster of ioredis or iovalkey, or a client or cluster of node-redis, not ${describe(client)}`,
     { path: 'client', driver: 'redis' },
   )
 }
 
-function isIoredis(client: object): client is IoredisLike {
-  return 'callBuffer' in client && typeof client.callBuffer === 'function'
+function isIoredis(client: unknown): client is IoredisLike {
+  return isRecord(client) && typeof client.evalshaBuffer === 'function'
 }
 
-function isNodeRedis(client: object): client is NodeRedisLike | NodeRedisClusterLike {
-  return 'sendCommand' in client && typeof client.sendCommand === 'function' && 'isReady' in client
+function isNodeRedis(client: unknown): client is NodeRedisLike | NodeRedisClusterLike {
+  return isRecord(client) && typeof client.sendCommand === 'function' && 'isReady' in client
 }
 
 function withoutClose(client: RedisClient): RedisClient {

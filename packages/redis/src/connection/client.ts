@@ -30,5 +30,5 @@ export interface RedisClient {
 
 /** A pipeline or transaction of the caller's, as one call can be put on it. */
 export interface CallerPipeline {
-  evaluate(script: string, key: string, parameters: readonly Argument[]): void
+  evaluate(script: string, keys: readonly string[], parameters: readonly Argument[]): void
 }

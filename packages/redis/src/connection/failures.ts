@@ -1,11 +1,13 @@
-import { failedStore, type StoreFailure } from '@kairos/core/driver'
+import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
 
 /** A command that never left this process. */
 export class NotSent extends Error {
   readonly retry: StoreFailure['retry']
+  /** The records that it was about were replaced. */
+  readonly configChanged?: boolean
 
   constructor(message: string, retry: StoreFailure['retry'], cause?: unknown) {
-    super(cause instanceof Error ? `${message}: ${cause.message}` : message, { cause })
+    super(cause === undefined ? message : `${message}: ${withRemedy(messageOf(cause))}`, { cause })
     this.retry = retry
   }
 }
@@ -47,14 +49,21 @@ const REFUSALS: Readonly<Record<string, StoreFailure['retry']>> = {
 
 /** Sorts an error of a client into what it means for the call. */
 export function faultOf(error: unknown): Fault {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (error instanceof NotSent) return { undone: true, retry: error.retry, message, cause: error }
   const code = codeOf(message)
   const refusal = code === undefined ? undefined : REFUSALS[code]
-  if (refusal !== undefined) return { undone: true, retry: refusal, message, cause: error }
+  if (refusal !== undefined) return { undone: true, retry: refusal, message: withRemedy(message), cause: error }
   if (isUnsent(message)) return { undone: true, retry: 'later', message, cause: error }
   // A call that reached nobody, or whose answer was lost; or one that the server says is wrong, and will again.
   return { undone: false, retry: code === undefined ? 'later' : 'never', message, cause: error }
+}
+
+/** How to log in, where it is that which a server misses. */
+function withRemedy(message: string): string {
+  const code = codeOf(message)
+  if (code !== 'NOAUTH' && code !== 'WRONGPASS') return message
+  return `${message} Give the password in the URL, before the host, as the option clientConfig: { password }, or in the options of your own client.`
 }
 
 /** Whether a server says by this error that it is a replica, and takes no writes. */
@@ -65,7 +74,11 @@ export function isOfReplica({ message }: Error): boolean {
 /** What reads, `open` and `delete` reject with. */
 export function storeFailure(error: unknown): StoreFailure {
   const { message, retry, cause } = faultOf(error)
-  return failedStore(message, retry, cause)
+  return Object.assign(failedStore(message, retry, cause), isConfigChanged(error) && { configChanged: true })
+}
+
+export function isConfigChanged(error: unknown): boolean {
+  return error instanceof NotSent && error.configChanged === true
 }
 
 /**

@@ -21,7 +21,9 @@ export class IoredisConnection {
   }
 
   get ready(): boolean {
-    return this.#misplaced === undefined && this.#client.status === 'ready'
+    const { status, stream } = this.#client
+    // A client that is about to connect again says that it is ready until its connection has ended, and loses what it is given.
+    return this.#misplaced === undefined && status === 'ready' && stream?.writable !== false
   }
 
   /** Why there is no connection yet, as far as is known. */
@@ -33,7 +35,7 @@ export class IoredisConnection {
   async untilReady(): Promise<void> {
     if (this.#misplaced !== undefined) throw this.#misplaced
     const client = this.#client
-    if (client.status === 'ready') return
+    if (this.ready) return
     if (client.status === 'end') throw new NotSent('the client is closed', 'never')
     await new Promise<void>((resolve, reject) => {
       const onReady = (): void => {

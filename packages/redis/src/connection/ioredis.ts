@@ -1,4 +1,4 @@
-import type { CallerPipeline, RedisClient } from './client.ts'
+import type { Argument, CallerPipeline, RedisClient } from './client.ts'
 import { type CommandClass, type CommandRunner, sendWatched } from './ioredis-command.ts'
 import { IoredisConnection, type Probe } from './ioredis-connection.ts'
 
@@ -6,14 +6,22 @@ import { IoredisConnection, type Probe } from './ioredis-connection.ts'
 export interface IoredisLike {
   readonly status: string
   readonly options: object
+  /** Of a `Redis`: its connection. */
+  readonly stream?: { readonly writable: boolean }
   connect(): Promise<unknown>
-  /** `args` are strings and Buffers; not spelled out, as Buffer is not known everywhere. */
+  /** Not called, as it ends the process where the client pipelines by itself; `evalshaBuffer` and `evalBuffer` are, which have no types. */
   callBuffer(command: string, args: never): Promise<unknown>
   pipeline(): IoredisPipelineLike
   on(event: string, listener: (...values: unknown[]) => void): unknown
   once(event: string, listener: (...values: unknown[]) => void): unknown
   off(event: string, listener: (...values: unknown[]) => void): unknown
   disconnect(): void
+}
+
+/** What the types of ioredis leave out; takes a list of arguments, too. */
+interface Evaluating {
+  evalBuffer(list: readonly Argument[]): Promise<unknown>
+  evalshaBuffer(list: readonly Argument[]): Promise<unknown>
 }
 
 /** The calls made on a pipeline or a `multi()` of ioredis and iovalkey. */
@@ -48,7 +56,7 @@ export function ioredisClient(client: IoredisLike, more: { probe?: Probe; Comman
     send(_key, command) {
       if (Command !== undefined) return sendWatched(client as IoredisLike & CommandRunner, Command, command)
       const [name, ...rest] = command
-      return client.callBuffer(String(name), rest as never)
+      return (client as unknown as Evaluating)[name === 'eval' ? 'evalBuffer' : 'evalshaBuffer'](rest)
     },
     async pipeline(_key, queue) {
       const pipeline = client.pipeline()
@@ -90,8 +98,8 @@ export function keyPrefixOf(client: IoredisLike): string {
 
 export function ioredisPipeline(pipeline: IoredisPipelineLike): CallerPipeline {
   return {
-    evaluate(script, key, parameters) {
-      pipeline.eval(script, 1, ...([key, ...parameters] as never[]))
+    evaluate(script, keys, parameters) {
+      pipeline.eval(script, keys.length, ...([...keys, ...parameters] as never[]))
     },
   }
 }

@@ -108,8 +108,8 @@ async function execute(multi: NodeRedisMultiLike, queue: (pipeline: object) => v
 
 export function nodeRedisPipeline(multi: NodeRedisMultiLike): CallerPipeline {
   return {
-    evaluate(script, key, parameters) {
-      multi.eval(script, { keys: [key], arguments: [...parameters] } as never)
+    evaluate(script, keys, parameters) {
+      multi.eval(script, { keys: [...keys], arguments: [...parameters] } as never)
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/driver'
-import type { Calls } from '../connection/script-runner.ts'
+import type { ScriptRunner } from '../connection/script-runner.ts'
 import { shardOf } from '../schema/keys.ts'
 import { together } from '../store/context.ts'
+import { PAGE } from '../store/load-chunks.ts'
 import { appendScript, countScript, deleteScript, keyAtScript, readScript, streamsScript } from './scripts.ts'
 
 export const eventCapabilities: EventCapabilities = { atomic: true }
@@ -20,7 +21,7 @@ const KEY_LENGTH = 32
  *
  * Namespaces and streams are of characters that mean nothing in a key, so they stand in it as they are.
  */
-export function openEvents(calls: Calls, prefix: string, { namespace }: EventSchema): EventStorage {
+export function openEvents(runner: ScriptRunner, prefix: string, { namespace }: EventSchema): EventStorage {
   const registryOf = (shard: number): string => `${prefix}events:{${shard}}:${namespace}`
   const placeOf = (stream: string): { registry: string; key: string } => {
     const registry = registryOf(shardOf(stream, SHARDS))
@@ -29,15 +30,15 @@ export function openEvents(calls: Calls, prefix: string, { namespace }: EventSch
   return {
     async append(stream, events) {
       const { registry, key } = placeOf(stream)
-      const parameters = [registry, stream, key]
+      const parameters = [stream]
       for (const event of events) parameters.push(event.key, event.body)
-      const stored = (await calls.ask(appendScript, key, parameters)) as Buffer
+      const stored = (await runner.ask(appendScript, [registry, key], parameters)) as Buffer
       return Array.from(stored.toString('latin1'), (digit) => digit === '1')
     },
     async read(stream, { first, last, order, limit, maxLength }) {
       const { key } = placeOf(stream)
-      const parameters = [key, first, last, order, String(limit), String(maxLength)]
-      const [done, ...members] = (await calls.ask(readScript, key, parameters)) as [number, ...Buffer[]]
+      const parameters = [first, last, order, String(limit), String(maxLength)]
+      const [done, ...members] = (await runner.ask(readScript, [key], parameters)) as [number, ...Buffer[]]
       const events = members.map((member) => ({
         key: member.toString('latin1', 0, KEY_LENGTH),
         body: member.toString('latin1', KEY_LENGTH),
@@ -46,31 +47,39 @@ export function openEvents(calls: Calls, prefix: string, { namespace }: EventSch
     },
     async keyAt(stream, { first, last }, index) {
       const { key } = placeOf(stream)
-      const found = (await calls.ask(keyAtScript, key, [key, first, last, String(index)])) as Buffer | null
+      const found = (await runner.ask(keyAtScript, [key], [first, last, String(index)])) as Buffer | null
       return found === null ? null : found.toString('latin1')
     },
     async count(stream, { first, last }) {
       const { key } = placeOf(stream)
-      return (await calls.ask(countScript, key, [key, first, last])) as number
+      return (await runner.ask(countScript, [key], [first, last])) as number
     },
     async delete(stream, { first, last }) {
       const { registry, key } = placeOf(stream)
-      const parameters = [registry, stream, key, first, last, String(DELETED_AT_ONCE)]
+      const parameters = [stream, first, last, String(DELETED_AT_ONCE)]
       for (let deleted = 0; ; ) {
-        const count = (await calls.ask(deleteScript, key, parameters)) as number
+        const count = (await runner.ask(deleteScript, [registry, key], parameters)) as number
         deleted += count
         if (count < DELETED_AT_ONCE) return deleted
       }
     },
     async streams() {
       const registries = Array.from({ length: SHARDS }, (_, shard) => ({ shard, registry: registryOf(shard) }))
-      const found = await Promise.all(
-        together(registries, calls.client.cluster).map(async (group) => {
-          const names = group.map(({ registry }) => registry)
-          return (await calls.ask(streamsScript, names[0]!, names)) as readonly Buffer[]
+      const streams = new Set<string>()
+      await Promise.all(
+        together(registries, runner.client.cluster).map(async (group) => {
+          let rest = group.map(({ registry }) => registry)
+          for (let place = '0'; ; ) {
+            const reply = await runner.ask(streamsScript, rest, [PAGE, place])
+            const [cursor, ...names] = reply as [readonly [number, Buffer] | null, ...Buffer[]]
+            for (const name of names) streams.add(name.toString('latin1'))
+            if (cursor === null) return
+            rest = rest.slice(cursor[0])
+            place = cursor[1].toString('latin1')
+          }
         }),
       )
-      return found.flat().map((name) => name.toString('latin1'))
+      return [...streams]
     },
   }
 }

@@ -4,14 +4,14 @@ import { type Script, script } from '../scripts/script.ts'
 // Whether a key is there, and where a range begins, takes a time that grows with the logarithm of the stream's length.
 
 /**
- * ARGV: registry, name of the stream, its key, then key and body of each event. Reply: a digit for each, 1 where it was not there before.
+ * KEYS: registry, the stream. ARGV: name of the stream, then key and body of each event. Reply: a digit for each, 1 where it was not there before.
  * Bodies begin with `{`, which is before `~`.
  */
 export const appendScript: Script = script(`
-local registry, name, stream = ARGV[1], ARGV[2], ARGV[3]
+local registry, stream, name = KEYS[1], KEYS[2], ARGV[1]
 local stored = {}
 local new = false
-for i = 4, #ARGV, 2 do
+for i = 2, #ARGV, 2 do
   local key = ARGV[i]
   if redis.call('ZLEXCOUNT', stream, '[' .. key, '[' .. key .. '~') == 0 then
     if not new then redis.call('SADD', registry, name) end
@@ -25,13 +25,13 @@ end
 return table.concat(stored)`)
 
 /**
- * ARGV: the stream's key, first and last key, 'ascending' or 'descending', most events, and the length of bodies at which the page is full.
+ * KEYS: the stream. ARGV: first and last key, 'ascending' or 'descending', most events, and the length of bodies at which the page is full.
  * Reply: 1 when the range holds no more, else 0; then the members. They are taken few at a time, since bodies may be large.
  */
 export const readScript: Script = script(`
-local stream, limit, room = ARGV[1], tonumber(ARGV[5]), tonumber(ARGV[6])
-local low, high = '[' .. ARGV[2], '[' .. ARGV[3] .. '~'
-local ascending = ARGV[4] == 'ascending'
+local stream, limit, room = KEYS[1], tonumber(ARGV[4]), tonumber(ARGV[5])
+local low, high = '[' .. ARGV[1], '[' .. ARGV[2] .. '~'
+local ascending = ARGV[3] == 'ascending'
 local reply = { 1 }
 local few = 4
 while true do
@@ -53,37 +53,51 @@ while true do
   few = math.min(few * 2, 256)
 end`)
 
-/** ARGV: the stream's key, first and last key. Reply: how many events. */
+/** KEYS: the stream. ARGV: first and last key. Reply: how many events. */
 export const countScript: Script = script(
-  `return redis.call('ZLEXCOUNT', ARGV[1], '[' .. ARGV[2], '[' .. ARGV[3] .. '~')`,
+  `return redis.call('ZLEXCOUNT', KEYS[1], '[' .. ARGV[1], '[' .. ARGV[2] .. '~')`,
 )
 
-/** ARGV: the stream's key, first and last key, how many events are before. Reply: the key, or nil. By rank: of one event, not of all before it. */
+/** KEYS: the stream. ARGV: first and last key, how many events are before. Reply: the key, or nil. By rank: of one event, not of all before it. */
 export const keyAtScript: Script = script(`
-local stream, index = ARGV[1], tonumber(ARGV[4])
-if redis.call('ZLEXCOUNT', stream, '[' .. ARGV[2], '[' .. ARGV[3] .. '~') <= index then return false end
-local rank = redis.call('ZLEXCOUNT', stream, '-', '(' .. ARGV[2]) + index
+local stream, index = KEYS[1], tonumber(ARGV[3])
+if redis.call('ZLEXCOUNT', stream, '[' .. ARGV[1], '[' .. ARGV[2] .. '~') <= index then return false end
+local rank = redis.call('ZLEXCOUNT', stream, '-', '(' .. ARGV[1]) + index
 return string.sub(redis.call('ZRANGE', stream, rank, rank)[1], 1, 32)`)
 
 /**
- * Deletes the oldest events of a range. ARGV: registry, name of the stream, its key, first and last key, most events. Reply: how many there were.
+ * Deletes the oldest events of a range. KEYS: registry, the stream. ARGV: name of the stream, first and last key, most events. Reply: how many there were.
  * By rank, so that no body is looked at.
  */
 export const deleteScript: Script = script(`
-local registry, name, stream = ARGV[1], ARGV[2], ARGV[3]
-local low = '[' .. ARGV[4]
-local count = math.min(redis.call('ZLEXCOUNT', stream, low, '[' .. ARGV[5] .. '~'), tonumber(ARGV[6]))
+local registry, stream, name = KEYS[1], KEYS[2], ARGV[1]
+local low = '[' .. ARGV[2]
+local count = math.min(redis.call('ZLEXCOUNT', stream, low, '[' .. ARGV[3] .. '~'), tonumber(ARGV[4]))
 if count > 0 then
-  local rank = redis.call('ZLEXCOUNT', stream, '-', '(' .. ARGV[4])
+  local rank = redis.call('ZLEXCOUNT', stream, '-', '(' .. ARGV[2])
   redis.call('ZREMRANGEBYRANK', stream, rank, rank + count - 1)
 end
 if redis.call('EXISTS', stream) == 0 then redis.call('SREM', registry, name) end
 return count`)
 
-/** ARGV: registries. Reply: the streams in them. */
+/**
+ * The streams in registries, page by page; one may come twice while others are added. KEYS: registries. ARGV: most streams, where to go on in the
+ * first registry. Reply: where to go on (ordinal of the registry from 0, place in it), or nothing; then the streams.
+ */
 export const streamsScript: Script = script(`
-local all = {}
-for _, registry in ipairs(ARGV) do
-  for _, name in ipairs(redis.call('SMEMBERS', registry)) do all[#all + 1] = name end
+local room = tonumber(ARGV[1])
+local reply = { false }
+for at, registry in ipairs(KEYS) do
+  local place = at == 1 and ARGV[2] or '0'
+  repeat
+    if room <= 0 then
+      reply[1] = { at - 1, place }
+      return reply
+    end
+    local found = redis.call('SSCAN', registry, place, 'COUNT', 256)
+    place = found[1]
+    room = room - #found[2]
+    for _, name in ipairs(found[2]) do reply[#reply + 1] = name end
+  until place == '0'
 end
-return all`)
+return reply`)

@@ -6,10 +6,17 @@ const FIELDS = 128
 /** Fields from here on belong to resolution buckets whose numbers leave gaps, each bucket with so many of them. */
 const WIDE_FIELDS = 16_384
 
-/** What places cells of one interval: the part of its schema that every process must agree on, kept in the record. */
+/** What places cells of one interval: the part of its schema that every process must agree on, kept beside the record. */
 export interface Shape {
   readonly fine: boolean
   readonly fanOut: number
+  /** Most fields of a packed hash. */
+  readonly fields: number
+}
+
+/** What may be long has a key for each cell: texts of a hundred kilobytes in one hash would be read, moved and freed together. */
+export function fieldsOf(type: TimeseriesType, valueType: string): number {
+  return type === 'gauge' && (valueType === 'text' || valueType === 'blob') ? 1 : FIELDS
 }
 
 /** Where a cell lies: the chunk that its name's index lists, and its field or the mark before its elements. */
@@ -21,8 +28,8 @@ export interface Place {
 /**
  * How the buckets of an interval are put into keys.
  *
- * - Counts and gauges are packed: a hash holds the cells of `buckets` buckets in a row, as many as fit 128 fields. Where one bucket alone has
- *   more than 64 resolution buckets, several hashes, *pieces*, hold one bucket.
+ * - Counts and gauges are packed: a hash holds the cells of `buckets` buckets in a row, as many as fit its fields. Where one bucket alone has
+ *   resolution buckets for more than half of them, several hashes, *pieces*, hold one bucket.
  * - Other types have a key for each bucket; in an interval with a resolution its elements begin with `<offset>:`.
  *
  * A resolution bucket is named by its offset from the first one in its bucket.
@@ -37,13 +44,15 @@ export class Layout {
   readonly fine: boolean
   /** A bucket has several chunks. */
   readonly pieces: boolean
+  readonly #fields: number
 
-  constructor(type: TimeseriesType, { fine, fanOut }: Shape) {
+  constructor(type: TimeseriesType, { fine, fanOut, fields }: Shape) {
     this.packed = type === 'count' || type === 'gauge'
     this.fine = fine
     this.fanOut = fanOut
-    this.pieces = this.packed && fanOut > FIELDS / 2
-    this.buckets = this.packed && !this.pieces ? Math.floor(FIELDS / fanOut) : 1
+    this.#fields = fields
+    this.pieces = this.packed && fanOut > fields / 2
+    this.buckets = this.packed && !this.pieces ? Math.floor(fields / fanOut) : 1
   }
 
   /** The number by which the index orders the chunks of a bucket. */
@@ -53,7 +62,7 @@ export class Layout {
 
   place(bucket: number, offset: number): Place {
     if (!this.packed) return { chunk: String(bucket), field: offset }
-    if (this.pieces) return { chunk: `${bucket}.${Math.floor(offset / FIELDS)}`, field: offset % FIELDS }
+    if (this.pieces) return { chunk: `${bucket}.${Math.floor(offset / this.#fields)}`, field: offset % this.#fields }
     const score = this.score(bucket)
     const index = bucket - score * this.buckets
     // Resolution buckets of a calendar (20240131, 20240201) leave gaps inside a bucket that is none: their fields lie beyond the dense ones.
@@ -70,7 +79,7 @@ export class Layout {
   locate(chunk: string, field: number): { bucket: number; offset: number } {
     if (this.pieces) {
       const dot = chunk.indexOf('.')
-      return { bucket: Number(chunk.slice(0, dot)), offset: Number(chunk.slice(dot + 1)) * FIELDS + field }
+      return { bucket: Number(chunk.slice(0, dot)), offset: Number(chunk.slice(dot + 1)) * this.#fields + field }
     }
     const [start, width] = field < FIELDS ? [0, this.fanOut] : [FIELDS, WIDE_FIELDS]
     const index = Math.floor((field - start) / width)

@@ -1,13 +1,14 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 
-/** All but unreserved characters of URLs and letters of any script: nothing that could end a part of a key, a hash tag or a pattern. */
-const RESERVED = /[^A-Za-z0-9._~\p{L}-]/gu
+/**
+ * Of ASCII and the control characters behind it all but the unreserved characters of URLs: nothing that could end a part of a key, a hash tag
+ * or a pattern. By numbers alone, since the tables of Unicode differ from one engine to the next.
+ */
+const RESERVED = /[^A-Za-z0-9._~\u00a1-\uffff-]/g
 
-/** A part of a key: each other code unit becomes `%` and four hexadecimal digits, so that different texts stay different. */
+/** A part of a key: each reserved code unit becomes `%` and four hexadecimal digits, so that different texts stay different. */
 export function escapePart(text: string): string {
-  return text.replace(RESERVED, (character) =>
-    Array.from({ length: character.length }, (_, index) => `%${hexadecimal(character.charCodeAt(index))}`).join(''),
-  )
+  return text.replace(RESERVED, (character) => `%${hexadecimal(character.charCodeAt(0))}`)
 }
 
 export function unescapePart(part: string): string {
@@ -60,13 +61,13 @@ export class Keys {
     return `${this.#root}{${shard}}:${interval}`
   }
 
-  marker(shard: number, batch: string): string {
-    return `${this.#root}{${shard}}!${escapePart(batch)}`
+  /** `name` as `escapePart` spells it. */
+  index(shard: number, interval: string, name: string): string {
+    return `${this.registry(shard, interval)}:${name}`
   }
 
-  /** Any key of the shard: tells a client which node to ask. */
-  route(shard: number): string {
-    return `${this.#root}{${shard}}`
+  marker(shard: number, batch: string): string {
+    return `${this.#root}{${shard}}!${escapePart(batch)}`
   }
 }
 

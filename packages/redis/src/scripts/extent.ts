@@ -1,78 +1,118 @@
-import { type Script, script } from './script.ts'
-
-/** The bucket of a field, as layout.ts places them; needs `buckets` and `fanOut` of the layout. */
-const BUCKET_OF_FIELD = `
-local function bucketOf(score, field)
-  field = tonumber(field)
-  if field < 128 then return score * buckets + math.floor(field / fanOut) end
-  return score * buckets + math.floor((field - 128) / 16384)
-end`
+import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.ts'
 
 /**
- * Smallest and largest bucket in a range. ARGV: first and last bucket, buckets in a chunk, fanOut, indexes. Reply: nil, or both.
- * Chunks of one bucket are known by their scores; of others the fields of the outermost ones decide.
+ * Smallest and largest bucket in a range. Chunks of one bucket are known by their scores; of others the fields of the outermost ones decide. What
+ * an index lists may be gone already, so the way to the outermost one may be long: it is gone in parts.
+ *
+ * KEYS: indexes. ARGV: how much to do, '1' or '-1' and a chunk for going on with the first index, which looks for its first bucket (1) or its last
+ * one behind that chunk, first and last bucket, buckets in a chunk, fanOut.
+ * Reply: where to go on (ordinal of the index from 0, direction, chunk) or nothing; then, if there are any, the buckets found.
  */
-export const boundsScript: Script = script(`
-local first, last, buckets, fanOut = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+export const boundsScript: Script = indexedScript(`
+local room = tonumber(ARGV[1])
+local first, last, buckets, fanOut = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+${SCORE_OF}
 ${BUCKET_OF_FIELD}
-local function bucketsIn(index, chunk, score)
-  local key = index .. ':' .. chunk
-  if buckets == 1 then
-    if redis.call('EXISTS', key) == 1 then return score, score end
-    return
-  end
-  local low, high
-  for _, field in ipairs(redis.call('HKEYS', key)) do
+local function outermost(index, chunk, direction)
+  local key, score = index .. ':' .. chunk, scoreOf(chunk)
+  room = room - 4
+  if buckets == 1 then return redis.call('EXISTS', key) == 1 and score or nil end
+  local found
+  local fields = redis.call('HKEYS', key)
+  room = room - #fields
+  for _, field in ipairs(fields) do
     local bucket = bucketOf(score, field)
-    if bucket >= first and bucket <= last then
-      if not low or bucket < low then low = bucket end
-      if not high or bucket > high then high = bucket end
-    end
+    if bucket >= first and bucket <= last and (not found or (bucket - found) * direction < 0) then found = bucket end
   end
-  return low, high
-end
-local function outermost(command, index, from, to)
-  local offset = 0
-  while true do
-    local found = redis.call(command, index, from, to, 'WITHSCORES', 'LIMIT', offset, 8)
-    if #found == 0 then return end
-    for i = 1, #found, 2 do
-      local low, high = bucketsIn(index, found[i], tonumber(found[i + 1]))
-      if low then return low, high end
-    end
-    offset = offset + 8
-  end
+  return found
 end
 local from, to = math.floor(first / buckets), math.floor(last / buckets)
-local least, greatest
-for i = 5, #ARGV do
-  local low = outermost('ZRANGEBYSCORE', ARGV[i], from, to)
-  if low then
-    local _, high = outermost('ZREVRANGEBYSCORE', ARGV[i], to, from)
-    if not least or low < least then least = low end
-    if not greatest or high > greatest then greatest = high end
+-- The first bucket found in this direction, or the chunk at which there was no more room.
+local function seek(index, direction, chunk)
+  local low, high = redis.call('ZCOUNT', index, '-inf', '(' .. from), redis.call('ZCOUNT', index, '-inf', to) - 1
+  local rank = direction == 1 and low or high
+  if chunk ~= '' then
+    rank = redis.call('ZRANK', index, chunk)
+    if rank then rank = rank + direction
+    elseif direction == 1 then rank = redis.call('ZCOUNT', index, '-inf', scoreOf(chunk))
+    else rank = redis.call('ZCOUNT', index, '-inf', '(' .. scoreOf(chunk)) - 1 end
+  end
+  while rank >= low and rank <= high do
+    if room <= 0 then return nil, chunk end
+    chunk = redis.call('ZRANGE', index, rank, rank)[1]
+    local bucket = outermost(index, chunk, direction)
+    if bucket then return bucket end
+    rank = rank + direction
   end
 end
-if least then return { least, greatest } end`)
+local least, greatest
+local function add(bucket)
+  if bucket and (not least or bucket < least) then least = bucket end
+  if bucket and (not greatest or bucket > greatest) then greatest = bucket end
+end
+for at, index in ipairs(KEYS) do
+  local direction, chunk = 1, ''
+  if at == 1 then direction, chunk = tonumber(ARGV[2]), ARGV[3] end
+  local some = direction == -1
+  while direction do
+    if room <= 0 then return { { at - 1, direction, chunk }, least, greatest } end
+    local bucket, stop = seek(index, direction, chunk)
+    if stop then return { { at - 1, direction, stop }, least, greatest } end
+    add(bucket)
+    some = some or bucket
+    direction = direction == 1 and some and -1 or nil
+    chunk = ''
+  end
+end
+return { false, least, greatest }`)
 
 /**
- * Names that hold a live cell. ARGV, for each registry: registry, score of the oldest live chunk, oldest live bucket, buckets in a chunk, fanOut.
- * A name whose newest chunk is the oldest live one is looked at; every other is told by its score.
+ * Names in registries, page by page, those with no live cell left out. A name whose newest chunk is the oldest live one is looked at; every other is
+ * told by its score.
+ *
+ * KEYS: registries. ARGV: how much to do, score and name behind which to go on in the first one; then for each: oldest live bucket, buckets in
+ * a chunk, fanOut. Reply: where to go on (ordinal of the registry from 0, score, name) or nothing; then a list of names for each registry.
  */
-export const namesScript: Script = script(`
-local names = {}
-for i = 1, #ARGV, 5 do
-  local registry, oldest, buckets, fanOut = ARGV[i], tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3]), tonumber(ARGV[i + 4])
+export const namesScript: Script = indexedScript(`
+local room = tonumber(ARGV[1])
+local replies = { false }
+for at, registry in ipairs(KEYS) do
+  local oldest, buckets, fanOut = tonumber(ARGV[at * 3 + 1]), tonumber(ARGV[at * 3 + 2]), tonumber(ARGV[at * 3 + 3])
+  local from = math.floor(oldest / buckets)
   ${BUCKET_OF_FIELD}
   local function lives(name, score)
-    if buckets == 1 or score > math.floor(oldest / buckets) then return true end
-    for _, field in ipairs(redis.call('HKEYS', registry .. ':' .. name .. ':' .. ARGV[i + 1])) do
-      if bucketOf(score, field) >= oldest then return true end
+    if buckets == 1 or tonumber(score) > from then return true end
+    local fields = redis.call('HKEYS', registry .. ':' .. name .. ':' .. score)
+    room = room - #fields
+    for _, field in ipairs(fields) do
+      if bucketOf(from, field) >= oldest then return true end
     end
   end
-  local found = redis.call('ZRANGEBYSCORE', registry, ARGV[i + 1], '+inf', 'WITHSCORES')
-  for at = 1, #found, 2 do
-    if lives(found[at], tonumber(found[at + 1])) then names[#names + 1] = found[at] end
+  local rank
+  local lastScore, lastName = '', ''
+  if at == 1 and ARGV[2] ~= '' then
+    lastScore, lastName = ARGV[2], ARGV[3]
+    -- A name that was written meanwhile has moved to a later place: the others of its old score are gone through again.
+    if redis.call('ZSCORE', registry, lastName) == lastScore then rank = redis.call('ZRANK', registry, lastName) + 1
+    else rank = redis.call('ZCOUNT', registry, '-inf', '(' .. lastScore) end
+  else
+    rank = redis.call('ZCOUNT', registry, '-inf', '(' .. string.format('%d', from))
   end
+  local names = {}
+  replies[at + 1] = names
+  local found
+  repeat
+    found = redis.call('ZRANGE', registry, rank, rank + 63, 'WITHSCORES')
+    for i = 1, #found, 2 do
+      if room <= 0 then
+        replies[1] = { at - 1, lastScore, lastName }
+        return replies
+      end
+      lastName, lastScore = found[i], found[i + 1]
+      room = room - 2 - #lastName / 32
+      if lives(lastName, lastScore) then names[#names + 1] = lastName end
+    end
+    rank = rank + 64
+  until #found < 128
 end
-return names`)
+return replies`)

@@ -1,50 +1,134 @@
 import { type Script, script } from './script.ts'
 
+/*
+ * The hash of a place: `layout`, `shards`, `generation` (the last one given out), `base` (that of intervals recorded first), `schema`,
+ * `interval:{interval}` (generation, fanOut, fine, fields and record, parted by spaces), `retired:{generation}:{interval}`.
+ *
+ * While a process replaces records: `closing` (its token, and by the server's clock the millisecond at which the mark ends), and the records
+ * concerned: `closing:{interval}`, or `closing*` for all.
+ */
+
+const CLOSING = `
+local key = KEYS[1]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local closing = redis.call('HGET', key, 'closing')
+local token, till = string.match(closing or '', '^(.*) (%d+)$')
+local left = till and tonumber(till) - now or 0
+local function forgetMark()
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(field, 1, 7) == 'closing' then redis.call('HDEL', key, field) end
+  end
+end
+local function closes(interval)
+  return left > 0 and (redis.call('HEXISTS', key, 'closing*') == 1 or redis.call('HEXISTS', key, 'closing:' .. interval) == 1)
+end`
+
 /**
- * Records what has no record yet, and replaces records that still stand as they were seen. Data of a replaced record are out of sight from that
- * moment on, since the new record has another generation, which is part of its keys; what is under the old ones is listed to be deleted.
- *
- * KEYS: the schema. ARGV: number of shards, schema record, '' or the schema record to replace after '='; then for each interval: name, fanOut,
- * '1' when fine, record, '' or the record to replace after '='.
- *
- * The hash: `layout`, `shards`, `generation` (the last one given out), `base` (that of intervals recorded first), `schema`,
- * `interval:{interval}` (generation, fanOut, fine and record, parted by spaces), `retired:{generation}:{interval}`. Reply: the whole hash.
+ * Records what has no record yet. KEYS: the schema. ARGV: number of shards, schema record; then for each interval: name, fanOut, '1' when fine,
+ * fields of a hash, record. Reply: for how many milliseconds another process may go on replacing what is concerned, and then nothing was done;
+ * or the server's time in seconds and microseconds, and the hash.
  */
 export const openScript: Script = script(`
-local key = KEYS[1]
+${CLOSING}
+for i = 3, #ARGV, 5 do
+  if closes(ARGV[i]) then return left end
+end
 redis.call('HSETNX', key, 'layout', '1')
 redis.call('HSETNX', key, 'shards', ARGV[1])
-local function retire(interval, entry)
-  redis.call('HSET', key, 'retired:' .. string.match(entry, '^%d+') .. ':' .. interval, '')
+redis.call('HSETNX', key, 'schema', ARGV[2])
+for i = 3, #ARGV, 5 do
+  local field = 'interval:' .. ARGV[i]
+  if redis.call('HEXISTS', key, field) == 0 then
+    local shape = ARGV[i + 1] .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 3] .. ' ' .. ARGV[i + 4]
+    redis.call('HSET', key, field, (redis.call('HGET', key, 'base') or '0') .. ' ' .. shape)
+  end
 end
-local schema = redis.call('HGET', key, 'schema')
-if not schema then
-  redis.call('HSET', key, 'schema', ARGV[2])
-elseif ARGV[3] == '=' .. schema then
+return { time[1], time[2], redis.call('HGETALL', key) }`)
+
+/**
+ * Marks records that are about to be replaced, if they still stand as they were seen. KEYS: the schema. ARGV: token, milliseconds, '' or the schema
+ * record after '='; then interval and record. Reply: nil where none stands so; for how many milliseconds another mark lasts; or the hash.
+ */
+export const markScript: Script = script(`
+${CLOSING}
+if left > 0 then return left end
+forgetMark()
+local marked = false
+if ARGV[3] ~= '' then
+  if ARGV[3] == '=' .. (redis.call('HGET', key, 'schema') or '') then
+    redis.call('HSET', key, 'closing*', '')
+    marked = true
+  end
+else
+  for i = 4, #ARGV, 2 do
+    local entry = redis.call('HGET', key, 'interval:' .. ARGV[i])
+    if entry and string.match(entry, '^%d+ %d+ [01] %d+ (.*)$') == ARGV[i + 1] then
+      redis.call('HSET', key, 'closing:' .. ARGV[i], '')
+      marked = true
+    end
+  end
+end
+if not marked then return nil end
+redis.call('HSET', key, 'closing', ARGV[1] .. ' ' .. string.format('%d', now + ARGV[2]))
+return redis.call('HGETALL', key)`)
+
+/**
+ * Replaces records under the mark of this token, and takes the mark away; does nothing where the mark has ended or is another's. Data of a replaced
+ * record are out of sight from that moment on, since the new one has another generation, which is part of its keys; what is under the old ones is
+ * listed to be deleted.
+ *
+ * KEYS: the schema. ARGV: token, '' or the new schema record after '='; then for each interval to replace: name, fanOut, '1' when fine, fields of
+ * a hash, record. Reply: 1 when it was done.
+ */
+export const swapScript: Script = script(`
+${CLOSING}
+if token ~= ARGV[1] then return 0 end
+forgetMark()
+if left <= 0 then return 0 end
+local function retire(field)
+  local entry = redis.call('HGET', key, field)
+  redis.call('HSET', key, 'retired:' .. string.match(entry, '^%d+') .. ':' .. string.sub(field, 10), '')
+end
+if ARGV[2] ~= '' then
   for _, field in ipairs(redis.call('HKEYS', key)) do
-    local interval = string.match(field, '^interval:(.*)$')
-    if interval then
-      retire(interval, redis.call('HGET', key, field))
+    if string.sub(field, 1, 9) == 'interval:' then
+      retire(field)
       redis.call('HDEL', key, field)
     end
   end
-  redis.call('HSET', key, 'schema', ARGV[2], 'base', redis.call('HINCRBY', key, 'generation', 1))
+  redis.call('HSET', key, 'schema', string.sub(ARGV[2], 2), 'base', redis.call('HINCRBY', key, 'generation', 1))
 end
-for i = 4, #ARGV, 5 do
+for i = 3, #ARGV, 5 do
   local field = 'interval:' .. ARGV[i]
-  local entry = redis.call('HGET', key, field)
-  local generation
-  if not entry then
-    generation = redis.call('HGET', key, 'base') or '0'
-  elseif ARGV[i + 4] == '=' .. string.match(entry, '^%d+ %d+ [01] (.*)$') then
-    retire(ARGV[i], entry)
-    generation = redis.call('HINCRBY', key, 'generation', 1)
-  end
-  if generation then
-    redis.call('HSET', key, field, generation .. ' ' .. ARGV[i + 1] .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 3])
-  end
+  retire(field)
+  local shape = ARGV[i + 1] .. ' ' .. ARGV[i + 2] .. ' ' .. ARGV[i + 3] .. ' ' .. ARGV[i + 4]
+  redis.call('HSET', key, field, redis.call('HINCRBY', key, 'generation', 1) .. ' ' .. shape)
 end
-return redis.call('HGETALL', key)`)
+return 1`)
+
+/**
+ * How the records of an opened store stand. What has been lost meanwhile, to a flush or an eviction, is recorded again.
+ *
+ * KEYS: the schema. ARGV: its base and the last generation, each as it was; number of intervals, their names; then fields and values as they
+ * were. Reply: standing, closing or replaced.
+ */
+export const lookScript: Script = script(`
+${CLOSING}
+for i = 4, 3 + ARGV[3] do
+  if closes(ARGV[i]) then return 'closing' end
+end
+if redis.call('HEXISTS', key, 'schema') == 0 then
+  redis.call('HSET', key, 'base', ARGV[1], 'generation', ARGV[2])
+elseif (redis.call('HGET', key, 'base') or '0') ~= ARGV[1] then
+  return 'replaced'
+end
+for i = 4 + ARGV[3], #ARGV, 2 do
+  local value = redis.call('HGET', key, ARGV[i])
+  if not value then redis.call('HSET', key, ARGV[i], ARGV[i + 1])
+  elseif value ~= ARGV[i + 1] then return 'replaced' end
+end
+return 'standing'`)
 
 /** Forgets retired intervals whose data are gone. KEYS: the schema. ARGV: fields. */
 export const forgetScript: Script = script(`return redis.call('HDEL', KEYS[1], unpack(ARGV))`)

@@ -1,59 +1,144 @@
-import { type Script, script } from './script.ts'
+import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.ts'
 
 /**
- * Reads the chunks of a range of scores, as the indexes list them.
+ * Reads the chunks of a range, as the indexes list them, a page at a time. What a page costs is counted in `room`: an element of a joined
+ * chunk, half an element of another one, 100 bytes, a quarter of a chunk. A chunk that a page has room for comes whole, as it was at one moment; a larger one is read in parts.
  *
- * ARGV: most elements, after which it stops; score to begin at in the first index, and element of that list; first and last score of the range;
- * indexes.
+ * KEYS: indexes. ARGV: how much to do; for going on with the first index: chunk, and the place inside it, or '' to go on behind it; first and last
+ * bucket of the range, buckets in a chunk, fanOut.
  *
- * Reply: where to go on (ordinal of the index from 0, score, element), or nothing, as the first item; then one list for each index: chunk, what
- * it holds, chunk, … Parsing many small strings costs a client more than anything else here, so where no value holds a space a chunk comes as
+ * Reply: where to go on (ordinal of the index from 0, chunk, place inside it), or nothing, as the first item; then one list for each index: chunk,
+ * what it holds, chunk, … Parsing many small strings costs a client more than anything else here, so where no value holds a space a chunk comes as
  * one string, joined by spaces.
  */
 const reading = (load: string, joined: boolean): Script =>
-  script(`
-local room = tonumber(ARGV[1])
+  indexedScript(`
+local full = tonumber(ARGV[1])
+local room = full
+local first, last, buckets, fanOut = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local from, to = math.floor(first / buckets), math.floor(last / buckets)
+${SCORE_OF}
+${BUCKET_OF_FIELD}
+local function take(elements, taken)
+  local bytes = 0
+  for _, element in ipairs(taken) do
+    elements[#elements + 1] = element
+    bytes = bytes + #element
+  end
+  room = room - #taken * ${joined ? 1 : 2} - bytes / 100
+end
+-- What the chunk holds from this place on, and the place where it stopped; nil where the chunk is better left to the next page.
+local function load(key, score, inside)
+  local elements = {}
+  ${load}
+end
 local replies = { false }
-for at = 6, #ARGV do
-  local index = ARGV[at]
-  local from, skip = ARGV[4], 0
-  if at == 6 then from, skip = ARGV[2], tonumber(ARGV[3]) end
+for at, index in ipairs(KEYS) do
   local reply = {}
-  replies[#replies + 1] = reply
-  local last
-  for i, member in ipairs(redis.call('ZRANGEBYSCORE', index, from, ARGV[5], 'WITHSCORES')) do
-    if i % 2 == 1 then
-      last = member
-    else
-      -- Pieces of one bucket have one score and stay together.
-      if room <= 0 and member ~= reply.score then
-        replies[1] = { at - 6, member, 0 }
+  replies[at + 1] = reply
+  local chunk, inside, rank = '', '', nil
+  if at == 1 and ARGV[2] ~= '' then
+    chunk, inside = ARGV[2], ARGV[3]
+    rank = redis.call('ZRANK', index, chunk)
+    if not rank then rank, inside = redis.call('ZCOUNT', index, '-inf', scoreOf(chunk)), ''
+    elseif inside == '' then rank = rank + 1 end
+  else
+    rank = redis.call('ZCOUNT', index, '-inf', '(' .. from)
+  end
+  local slice
+  repeat
+    slice = redis.call('ZRANGE', index, rank, rank + 31)
+    for _, member in ipairs(slice) do
+      local score = scoreOf(member)
+      if score > to then
+        slice = {}
+        break
+      end
+      local elements, more
+      if room > 0 then elements, more = load(index .. ':' .. member, score, inside) end
+      if not elements then
+        replies[1] = { at - 1, chunk, inside }
         return replies
       end
-      reply.score = member
-      local key = index .. ':' .. last
-      ${load}
-      skip = 0
-      room = room - #elements
-      if #elements > 0 then
-        reply[#reply + 1] = last
+      chunk = member
+      room = room - 4
+      if #elements > 0 or more or inside ~= '' then
+        reply[#reply + 1] = member
         reply[#reply + 1] = ${joined ? "table.concat(elements, ' ')" : 'elements'}
       end
       if more then
-        replies[1] = { at - 6, member, more }
+        replies[1] = { at - 1, member, more }
         return replies
       end
+      inside = ''
     end
-  end
+    rank = rank + 32
+  until #slice < 32
 end
 return replies`)
 
-const whole = (command: string): string => `local elements, more = redis.call('${command}', key), nil`
+/** Fields of the range, in their order, behind the place. */
+const fieldsInRange = `
+  local fields, behind = {}, tonumber(inside) or -1
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    local bucket = bucketOf(score, field)
+    field = tonumber(field)
+    if field > behind and bucket >= first and bucket <= last then fields[#fields + 1] = field end
+  end`
 
-/** A list is read in parts, since one may be very long. */
-const list = `
-      local elements, more = redis.call('LRANGE', key, skip, skip + math.max(room, 1) - 1), nil
-      if #elements >= room then more = skip + #elements end`
+/** Of a packed hash only the fields that were asked for; and few of them at first, as they may hold long texts, unless they are numbers. */
+const packed = (numbers: boolean): string => `
+  if ${numbers} and score * buckets >= first and (score + 1) * buckets - 1 <= last then
+    take(elements, redis.call('HGETALL', key))
+    return elements
+  end
+  ${fieldsInRange}
+  table.sort(fields)
+  local few, i = ${numbers ? 128 : 4}, 1
+  while i <= #fields do
+    if room <= 0 then return elements, fields[i - 1] end
+    local till = math.min(i + few - 1, #fields)
+    local values = redis.call('HMGET', key, unpack(fields, i, till))
+    local pairs = {}
+    for n, value in ipairs(values) do
+      pairs[n * 2 - 1] = tostring(fields[i + n - 1])
+      pairs[n * 2] = value
+    end
+    take(elements, pairs)
+    i, few = till + 1, math.min(few * 2, 128)
+  end
+  return elements`
+
+const list = (few: number): string => `
+  local place, few = tonumber(inside) or 0, ${few}
+  repeat
+    if room <= 0 then return elements, place end
+    local part = redis.call('LRANGE', key, place, place + few - 1)
+    take(elements, part)
+    place = place + #part
+    local done = #part < few
+    few = math.min(few * 2, 4096)
+  until done
+  return elements`
+
+/** A hash or a set of any size. */
+const scanned = (size: string, whole: string, scan: string, few: number): string => `
+  local size = redis.call('${size}', key)
+  if inside == '' and size <= ${few} then
+    take(elements, redis.call('${whole}', key))
+    return elements
+  end
+  if inside == '' and room < full and size >= room then return nil end
+  local place, few = inside, ${few}
+  if place == '' then place = '0' end
+  repeat
+    local reply = redis.call('${scan}', key, place, 'COUNT', few)
+    place = reply[1]
+    take(elements, reply[2])
+    few = math.min(few * 2, 1024)
+  until place == '0' or room <= 0
+  if place ~= '0' then return elements, place end
+  return elements`
 
 /** One script for chunks whose elements are joined into one string, one for elements apart. */
 export interface ReadScripts {
@@ -61,17 +146,24 @@ export interface ReadScripts {
   readonly apart: Script
 }
 
-const pair = (load: string): ReadScripts => ({
-  joined: reading(load, true),
-  apart: reading(load, false),
+/** Short elements are taken many at a time, long ones few. */
+const pair = (load: (short: boolean) => string): ReadScripts => ({
+  joined: reading(load(true), true),
+  apart: reading(load(false), false),
 })
 
-/** Scripts that read chunks, by the command that reads one. */
-export const readHash: ReadScripts = pair(whole('HGETALL'))
-export const readList: ReadScripts = pair(list)
-export const readSet: ReadScripts = pair(whole('SMEMBERS'))
-export const readFields: ReadScripts = pair(whole('HKEYS'))
-/** Only whether the chunk is there. */
-export const readPresence: ReadScripts = pair(
-  `local elements, more = { redis.call('EXISTS', key) == 1 and '1' or nil }, nil`,
+/** Scripts that read chunks, by what a chunk is. */
+export const readPacked: ReadScripts = pair(packed)
+export const readList: ReadScripts = pair((short) => list(short ? 512 : 16))
+export const readSet: ReadScripts = pair((short) => scanned('SCARD', 'SMEMBERS', 'SSCAN', short ? 512 : 16))
+export const readHash: ReadScripts = pair((short) => scanned('HLEN', 'HGETALL', 'HSCAN', short ? 512 : 16))
+/** Only the fields of a packed hash. */
+export const readFields: Script = reading(
+  `${fieldsInRange}
+  for n, field in ipairs(fields) do elements[n] = tostring(field) end
+  room = room - #elements
+  return elements`,
+  true,
 )
+/** Only whether the chunk is there. */
+export const readPresence: Script = reading(`return { redis.call('EXISTS', key) == 1 and '1' or nil }`, true)

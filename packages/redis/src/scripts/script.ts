@@ -11,3 +11,24 @@ export function script(text: string): Script {
   const short = text.trim().replace(/\n\s+/g, '\n')
   return { text: short, sha: createHash('sha1').update(short).digest('hex') }
 }
+
+/**
+ * For scripts that find keys in an index, which nobody can declare before it is read. All are in the slot of the declared ones. Dragonfly reads
+ * the line, to others it is a comment.
+ */
+export function indexedScript(text: string): Script {
+  return script(`--!df flags=allow-undeclared-keys\n${text.trim()}`)
+}
+
+/** The score of a chunk, which its name begins with. */
+export const SCORE_OF = `
+local function scoreOf(chunk) return tonumber(string.match(chunk, '^-?%d+')) end`
+
+/** The bucket of a field in the chunk of a score, as Layout places them; needs `buckets` and `fanOut` of the layout. */
+export const BUCKET_OF_FIELD = `
+local function bucketOf(score, field)
+  if buckets == 1 then return score end
+  field = tonumber(field)
+  if field < 128 then return score * buckets + math.floor(field / fanOut) end
+  return score * buckets + math.floor((field - 128) / 16384)
+end`

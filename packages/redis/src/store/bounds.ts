@@ -1,24 +1,31 @@
 import type { BucketRange, CellQuery } from '@kairos/core/driver'
 import { boundsScript } from '../scripts/extent.ts'
-import { type OpenedPlace, shardedName, together } from './context.ts'
+import { ask, type OpenedPlace, shardedName, together } from './context.ts'
+import { PAGE } from './load-chunks.ts'
+
+/** Where a script stopped: ordinal of the index, direction, chunk. */
+type Cursor = readonly [number, number, Buffer]
 
 /** First and last bucket in the range with a cell of any of the names. */
-export async function boundsOf(
-  { calls, keys, intervals }: OpenedPlace,
-  { names, interval, range }: CellQuery,
-): Promise<BucketRange | null> {
+export async function boundsOf(place: OpenedPlace, { names, interval, range }: CellQuery): Promise<BucketRange | null> {
+  const { runner, keys, intervals } = place
   const { part, layout } = intervals.get(interval)!
+  const shape = [range.first, range.last, layout.buckets, layout.fanOut].map(String)
   const sharded = names.map((name) => shardedName(name, keys))
-  const found = await Promise.all(
-    together(sharded, calls.client.cluster).map(async (group) => {
-      const indexes = group.map((name) => `${keys.registry(name.shard, part)}:${name.part}`)
-      const shape = [range.first, range.last, layout.buckets, layout.fanOut].map(String)
-      return (await calls.ask(boundsScript, keys.route(group[0]!.shard), [...shape, ...indexes])) as
-        | [number, number]
-        | null
+  const found: number[] = []
+  await Promise.all(
+    together(sharded, runner.client.cluster).map(async (group) => {
+      let indexes = group.map((name) => keys.index(name.shard, part, name.part))
+      for (let position = ['1', '']; ; ) {
+        const reply = await ask(place, boundsScript, indexes, [PAGE, ...position, ...shape])
+        const [cursor, ...buckets] = reply as [Cursor | null, ...number[]]
+        found.push(...buckets)
+        if (cursor === null) return
+        const [ordinal, direction, chunk] = cursor
+        indexes = indexes.slice(ordinal)
+        position = [String(direction), chunk.toString('latin1')]
+      }
     }),
   )
-  const pairs = found.filter((pair) => pair !== null)
-  if (pairs.length === 0) return null
-  return { first: Math.min(...pairs.map(([first]) => first)), last: Math.max(...pairs.map(([, last]) => last)) }
+  return found.length === 0 ? null : { first: Math.min(...found), last: Math.max(...found) }
 }

@@ -1,7 +1,9 @@
-import type { IntervalSchema, StoreSchema, TimeseriesType } from '@kairos/core/driver'
-import type { Calls } from '../connection/script-runner.ts'
+import type { IntervalSchema, Lease, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { ScriptRunner } from '../connection/script-runner.ts'
+import type { ServerClock } from '../connection/server-clock.ts'
 import type { Layout } from '../schema/chunks.ts'
 import { escapePart, type Keys, shardOf } from '../schema/keys.ts'
+import type { Script } from '../scripts/script.ts'
 import type { Codec } from '../values/codecs.ts'
 
 /** Where the data of one interval lie. */
@@ -11,10 +13,20 @@ export interface IntervalPlace {
   readonly layout: Layout
 }
 
-/** An opened place: what its calls share. */
-export interface OpenedPlace {
-  readonly calls: Calls
+/** What requests are made with. */
+export interface Asking {
+  readonly runner: ScriptRunner
   readonly keys: Keys
+  /** What keeps requests off records that were replaced; absent while records are opened. */
+  readonly lease?: Lease
+  /** Ends work of many requests. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** An opened place: what its calls share. */
+export interface OpenedPlace extends Asking {
+  readonly lease: Lease
+  readonly clock: ServerClock
   readonly type: TimeseriesType
   readonly codec: Codec
   readonly schema: StoreSchema
@@ -22,6 +34,20 @@ export interface OpenedPlace {
   readonly intervals: ReadonlyMap<string, IntervalPlace & { readonly schema: IntervalSchema }>
   /** All that are recorded, as they are recorded. */
   readonly recorded: ReadonlyMap<string, IntervalPlace>
+}
+
+/**
+ * One request of work that consists of many: whoever has left does not go on.
+ * @throws StoreFailure
+ */
+export function ask(
+  { runner, lease, signal }: Asking,
+  script: Script,
+  keys: readonly string[],
+  parameters: readonly string[],
+): Promise<unknown> {
+  signal?.throwIfAborted()
+  return runner.ask(script, keys, parameters, lease)
 }
 
 /** A name as keys have it. */
@@ -41,15 +67,16 @@ const MOST_TOGETHER = 64
 
 /** What one call can do at once: in a cluster what lies in one shard, else any few. */
 export function together<T extends { readonly shard: number }>(items: readonly T[], cluster: boolean): T[][] {
-  if (!cluster) {
-    const count = Math.ceil(items.length / MOST_TOGETHER)
-    return Array.from({ length: count }, (_, index) => items.slice(index * MOST_TOGETHER, (index + 1) * MOST_TOGETHER))
-  }
   const groups = new Map<number, T[]>()
   for (const item of items) {
-    const group = groups.get(item.shard)
-    if (group === undefined) groups.set(item.shard, [item])
+    const key = cluster ? item.shard : 0
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
     else group.push(item)
   }
-  return [...groups.values()]
+  return [...groups.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / MOST_TOGETHER) }, (_, index) =>
+      group.slice(index * MOST_TOGETHER, (index + 1) * MOST_TOGETHER),
+    ),
+  )
 }

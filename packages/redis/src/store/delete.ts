@@ -1,54 +1,58 @@
-import type { Calls } from '../connection/script-runner.ts'
-import type { Keys } from '../schema/keys.ts'
-import { deleteScript, registeredScript } from '../scripts/delete.ts'
-import { type OpenedPlace, shardedName, together } from './context.ts'
+import { Layout } from '../schema/chunks.ts'
+import { deleteScript } from '../scripts/delete.ts'
+import { type Asking, ask, type OpenedPlace, shardedName, together } from './context.ts'
+import { listNames, registriesOf } from './names.ts'
 
-/** A name in one interval, as the registry has it. */
-interface Registered {
+/** A name in one interval. */
+interface Entry {
   readonly shard: number
-  readonly registry: string
+  readonly interval: string
   readonly name: string
 }
 
 /** Deletes names, or all, in the schema's intervals. */
 export async function deleteNames(place: OpenedPlace, names: readonly string[] | null): Promise<void> {
-  const { calls, keys, intervals } = place
-  const parts = Array.from(intervals.values(), ({ part }) => part)
-  if (names === null) return deleteRegistered(calls, keys, parts)
-  const entries = names.flatMap((name) => {
-    const { part, shard } = shardedName(name, keys)
-    return parts.map((interval): Registered => ({ shard, registry: keys.registry(shard, interval), name: part }))
-  })
-  await deleteEntries(calls, keys, entries)
+  const parts = Array.from(place.intervals.values(), ({ part }) => part)
+  if (names === null) return deleteRegistered(place, parts)
+  await deleteEntries(
+    place,
+    names.flatMap((name) => {
+      const { part, shard } = shardedName(name, place.keys)
+      return parts.map((interval): Entry => ({ shard, interval, name: part }))
+    }),
+  )
+}
+
+/** One bucket in each chunk: every name that a registry has counts, whatever it holds. */
+const EVERY: { readonly layout: Layout; readonly oldest: number } = {
+  layout: new Layout('set', { fine: false, fanOut: 1, fields: 1 }),
+  oldest: Number.MIN_SAFE_INTEGER,
 }
 
 /** Deletes everything in these intervals. */
-export async function deleteRegistered(calls: Calls, keys: Keys, intervals: readonly string[]): Promise<void> {
-  await deleteEntries(calls, keys, await registeredIn(calls, keys, intervals))
-}
-
-async function registeredIn(calls: Calls, keys: Keys, intervals: readonly string[]): Promise<Registered[]> {
-  const registries = Array.from({ length: keys.shards }, (_, shard) =>
-    intervals.map((interval) => ({ shard, registry: keys.registry(shard, interval) })),
-  ).flat()
-  const found = await Promise.all(
-    together(registries, calls.client.cluster).map(async (group) => {
-      const parameters = group.map(({ registry }) => registry)
-      const reply = await calls.ask(registeredScript, keys.route(group[0]!.shard), parameters)
-      return (reply as readonly (readonly Buffer[])[]).flatMap((names, index) =>
-        names.map((name): Registered => ({ ...group[index]!, name: name.toString() })),
-      )
-    }),
+export async function deleteRegistered(asking: Asking, intervals: readonly string[]): Promise<void> {
+  const entries: Entry[] = []
+  const registries = registriesOf(
+    asking,
+    intervals.map((part) => ({ part, ...EVERY })),
   )
-  return found.flat()
+  await listNames(asking, registries, ({ shard, part }, name) => {
+    entries.push({ shard, interval: part, name })
+  })
+  await deleteEntries(asking, entries)
 }
 
-async function deleteEntries(calls: Calls, keys: Keys, entries: readonly Registered[]): Promise<void> {
+async function deleteEntries(asking: Asking, entries: readonly Entry[]): Promise<void> {
+  const { runner, keys } = asking
   await Promise.all(
-    together(entries, calls.client.cluster).map(async (group) => {
+    together(entries, runner.client.cluster).map(async (group) => {
       for (let rest = group; rest.length > 0; ) {
-        const parameters = rest.flatMap(({ registry, name }) => [registry, name])
-        const next = (await calls.ask(deleteScript, keys.route(group[0]!.shard), parameters)) as number | null
+        const touched = rest.flatMap(({ shard, interval, name }) => [
+          keys.registry(shard, interval),
+          keys.index(shard, interval, name),
+        ])
+        const names = rest.map(({ name }) => name)
+        const next = (await ask(asking, deleteScript, touched, names)) as number | null
         rest = next === null ? [] : rest.slice(next)
       }
     }),

@@ -3,7 +3,8 @@ import { type Codec, type Element, toNumber } from '../values/codecs.ts'
 
 /** The elements of a chunk, joined by a script or apart. */
 export function elementsOf(content: Buffer | readonly Buffer[]): readonly Element[] {
-  return Buffer.isBuffer(content) ? content.toString('latin1').split(' ') : content
+  if (!Buffer.isBuffer(content)) return content
+  return content.length === 0 ? [] : content.toString('latin1').split(' ')
 }
 
 /** What a cell of each type is, of its elements as Redis lists them. */

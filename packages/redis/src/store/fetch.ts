@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { CellQuery, CellValue, FetchedCell, TimeseriesType } from '@kairos/core/driver'
+import { type CellQuery, type CellValue, describe, type FetchedCell, isRecord } from '@kairos/core/driver'
 import { storeFailure } from '../connection/failures.ts'
 import type { RedisFetchRequest } from '../public-types.ts'
 import { Offsets } from '../schema/chunks.ts'
@@ -20,20 +20,25 @@ interface Asked {
 /** The caller's own read: one command for each cell that is there, all on pipelines of the client. */
 export async function fetchCells(place: OpenedPlace, query: CellQuery, fetch: unknown): Promise<FetchedCell[]> {
   if (typeof fetch !== 'function') {
-    throw new KairosError('KAIROS_INVALID_CONFIG', 'fetch must be a function (pipeline, cell)', { path: 'fetch' })
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `fetch must be a function (pipeline, cell), not ${describe(fetch)}`,
+      {
+        path: 'fetch',
+      },
+    )
   }
   const asked = await cellsToFetch(place, query)
-  const { calls, keys } = place
+  const { runner, lease, signal } = place
   const fetched = await Promise.all(
-    together(asked, calls.client.cluster).map(async (group) => {
-      const route = keys.route(group[0]!.shard)
-      const replies = await calls
-        .pipeline(route, (pipeline) => {
-          for (const { request } of group) fetch(pipeline, request)
-        })
-        .catch((error: unknown) => {
-          throw storeFailure(error)
-        })
+    together(asked, runner.client.cluster).map(async (group) => {
+      signal?.throwIfAborted()
+      const queue = (pipeline: object): void => {
+        for (const { request } of group) fetch(pipeline, request)
+      }
+      const replies = await runner.pipeline(group[0]!.request.key, queue, lease).catch((error: unknown) => {
+        throw storeFailure(error)
+      })
       if (replies.length !== group.length) {
         throw new KairosError(
           'KAIROS_INVALID_CONFIG',
@@ -54,10 +59,10 @@ async function cellsToFetch(place: OpenedPlace, { names, interval, range }: Cell
   const { layout } = own
   const offsets = new Offsets(own.schema)
   const asked: Asked[] = []
-  const script = layout.packed ? readFields.joined : readPresence.joined
+  const script = layout.packed ? readFields : readPresence
   await loadChunks(place, own, names, range, script, ({ name, chunk, content }) => {
     const { shard, part } = shardedName(name, keys)
-    const key = `${keys.registry(shard, own.part)}:${part}:${chunk}`
+    const key = `${keys.index(shard, own.part, part)}:${chunk}`
     const push = (field: string, bucket: number, resolutionBucket: number): void => {
       asked.push({ shard, request: { key, field, name, interval, bucket }, bucket, resolutionBucket })
     }
@@ -78,41 +83,46 @@ function rowsOf(
   reply: unknown,
 ): FetchedCell[] {
   if (reply instanceof Error) throw storeFailure(reply)
-  const { layout, schema } = intervals.get(interval)!
   if (reply === null || reply === undefined) return []
-  if (layout.packed || !layout.fine) return [{ name, bucket, resolutionBucket, row: reply }]
-  const first = new Offsets(schema).first(bucket)
-  return Array.from(partsOf(type, reply), ([offset, row]) => ({ name, bucket, resolutionBucket: first + offset, row }))
-}
-
-/** A reply by resolution bucket, each part in the shape of the whole. */
-function partsOf(type: TimeseriesType, reply: unknown): Map<number, unknown> {
-  if (Array.isArray(reply)) return byOffset(type, reply)
-  if (typeof reply !== 'object' || reply === null) {
+  const { layout, schema } = intervals.get(interval)!
+  if (layout.packed) return [{ name, bucket, resolutionBucket, row: reply }]
+  const elements = elementsIn(reply)
+  if (elements.length === 0) return []
+  if (!layout.fine) {
+    const paired = type === 'histogram' && (reply instanceof Map || isRecord(reply))
+    return [{ name, bucket, resolutionBucket, row: paired ? pairsOf(elements) : elements }]
+  }
+  if (typeof reply !== 'object') {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
       'in an interval with a resolution, fetch must read the elements of its key: they tell the resolution bucket',
       { path: 'fetch' },
     )
   }
-  if (reply instanceof Set) return mapParts(byOffset(type, [...reply]), (elements) => new Set(elements))
-  const pairs: [Element, Element][] = reply instanceof Map ? [...reply] : Object.entries(reply)
-  return mapParts(byOffset('histogram', pairs.flat()), (elements) => new Map(pairsOf(elements)))
+  const first = new Offsets(schema).first(bucket)
+  return Array.from(byOffset(type, elements), ([offset, own]) => ({
+    name,
+    bucket,
+    resolutionBucket: first + offset,
+    row: type === 'histogram' ? pairsOf(own) : own,
+  }))
 }
 
-function mapParts(parts: Map<number, Element[]>, shape: (elements: Element[]) => unknown): Map<number, unknown> {
-  return new Map(Array.from(parts, ([offset, elements]) => [offset, shape(elements)]))
+/** The elements of a reply, in whichever shape the client gives it: a hash as a list, a Map or an object. What is none of these is one element. */
+function elementsIn(reply: unknown): Element[] {
+  if (Array.isArray(reply)) return reply as Element[]
+  if (reply instanceof Set) return [...(reply as ReadonlySet<Element>)]
+  if (reply instanceof Map) return [...(reply as ReadonlyMap<Element, Element>)].flat()
+  if (isRecord(reply)) return Object.entries(reply as Readonly<Record<string, Element>>).flat()
+  return [reply as Element]
 }
 
 function pairsOf(elements: readonly Element[]): [Element, Element][] {
   return Array.from({ length: elements.length / 2 }, (_, index) => [elements[index * 2]!, elements[index * 2 + 1]!])
 }
 
-/** A reply, or the part of it that is a cell's, as a cell's value. */
+/** A row, or a list of them, as a cell's value. */
 export function decodeRow({ type, codec }: OpenedPlace, row: unknown): CellValue {
-  if (row instanceof Set) return cellValue(type, [...row], codec)
-  if (row instanceof Map) return cellValue(type, [...row].flat(), codec)
-  if (typeof row === 'string' || row instanceof Buffer) return cellValue(type, [row], codec)
-  if (Array.isArray(row)) return cellValue(type, row, codec)
-  return cellValue(type, Object.entries(row as Readonly<Record<string, string>>).flat(), codec)
+  const elements = Array.isArray(row) ? (row as (Element | readonly Element[])[]).flat() : [row as Element]
+  return cellValue(type, elements as Element[], codec)
 }

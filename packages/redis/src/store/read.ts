@@ -1,14 +1,15 @@
 import type { CellQuery, CellValue, StoredCell, TimeseriesType } from '@kairos/core/driver'
 import { Offsets } from '../schema/chunks.ts'
-import { type ReadScripts, readHash, readList, readSet } from '../scripts/read.ts'
+import { type ReadScripts, readHash, readList, readPacked, readSet } from '../scripts/read.ts'
+import type { Element } from '../values/codecs.ts'
 import type { OpenedPlace } from './context.ts'
 import { byOffset, cellValue, elementsOf } from './elements.ts'
 import { type LoadedChunk, loadChunks } from './load-chunks.ts'
 
 /** How a chunk of each type is read. */
 const scripts: Readonly<Record<TimeseriesType, ReadScripts>> = {
-  count: readHash,
-  gauge: readHash,
+  count: readPacked,
+  gauge: readPacked,
   histogram: readHash,
   series: readList,
   set: readSet,
@@ -43,9 +44,12 @@ function packedCells({ type, codec, intervals }: OpenedPlace, query: CellQuery, 
 function cellsOfBuckets({ type, codec, intervals }: OpenedPlace, query: CellQuery, cells: StoredCell[]) {
   const { layout, schema } = intervals.get(query.interval)!
   const offsets = new Offsets(schema)
-  return ({ name, chunk, content }: LoadedChunk): void => {
+  const parts = new HashParts()
+  return (loaded: LoadedChunk): void => {
+    const { name, chunk, content } = loaded
     const bucket = Number(chunk)
-    const elements = elementsOf(content)
+    const elements = type === 'histogram' ? parts.join(loaded) : elementsOf(content)
+    if (elements.length === 0) return
     const push = (resolutionBucket: number, value: CellValue): void => {
       cells.push({ name, bucket, resolutionBucket, value })
     }
@@ -55,5 +59,25 @@ function cellsOfBuckets({ type, codec, intervals }: OpenedPlace, query: CellQuer
     }
     const first = offsets.first(bucket)
     for (const [offset, own] of byOffset(type, elements)) push(first + offset, cellValue(type, own, codec))
+  }
+}
+
+/** Hashes that come in parts, in which a field may come twice where the server moves its fields meanwhile. */
+class HashParts {
+  readonly #hashes = new Map<string, Map<string, [Element, Element]>>()
+
+  /** All elements of a hash with its last part, none before. */
+  join({ name, chunk, content, more }: LoadedChunk): readonly Element[] {
+    const elements = elementsOf(content)
+    const key = `${chunk} ${name}`
+    const hash = this.#hashes.get(key) ?? new Map<string, [Element, Element]>()
+    if (!more && hash.size === 0) return elements
+    for (let index = 0; index < elements.length; index += 2) {
+      const [field, value] = [elements[index]!, elements[index + 1]!]
+      hash.set(typeof field === 'string' ? field : field.toString('latin1'), [field, value])
+    }
+    if (more) this.#hashes.set(key, hash)
+    else this.#hashes.delete(key)
+    return more ? [] : [...hash.values()].flat()
   }
 }

@@ -6,24 +6,31 @@ import { type OpenedPlace, shardedName } from './context.ts'
 
 /** What one call of the write script carries. */
 export interface Flight {
-  readonly key: string
-  /** '' where nothing forbids to write the flight twice. */
-  readonly marker: string
+  /** The first one is that of the marker, if there is one. */
+  readonly keys: string[]
   readonly parameters: Argument[]
   /** The cells of each chunk, in the order of the script's ordinals. */
   readonly chunks: CellWrite[][]
 }
 
 /**
- * Most arguments of one flight, so that a script holds the server up for a few milliseconds only. A single chunk may have more.
+ * What one flight may weigh in arguments, so that a script holds the server up for a few milliseconds only. A single cell may weigh more, as its
+ * change is made in one step.
  */
-const MOST_ARGUMENTS = 4_000
+const MOST_WEIGHT = 4_000
+/** A chunk that is new has to be enlisted, and to be given an end: as much work as that many arguments. */
+const CHUNK_WEIGHT = 12
+
+function isFull({ parameters, chunks }: Flight): boolean {
+  return parameters.length + chunks.length * CHUNK_WEIGHT >= MOST_WEIGHT
+}
 
 /**
- * The flights of a batch: in a cluster those of each shard by themselves, else over all shards, which saves round trips. The same batch makes
- * the same flights each time, so that a marker stands for the same cells.
+ * The flights of a batch: in a cluster those of each shard by themselves, else over all shards, which saves round trips. Under an id each shard has
+ * its own: whoever writes it again, maybe later when some of the cells have expired, has the same names in the same flights, and so under the
+ * same markers.
  */
-export function flightsOf(place: OpenedPlace, batch: WriteBatch, id: string | undefined): readonly Flight[] {
+export function flightsOf(place: OpenedPlace, batch: WriteBatch, id: string | undefined = batch.id): readonly Flight[] {
   const builder = new FlightBuilder(place, batch, id)
   for (const cell of batch.cells) builder.add(cell)
   return builder.flights
@@ -44,11 +51,15 @@ class FlightBuilder {
   #runAt = 0
   #chunkAt = 0
   #chunk = ''
+  readonly #apart: boolean
+  /** How many flights each shard has. */
+  readonly #counts = new Map<number, number>()
 
   constructor(place: OpenedPlace, batch: WriteBatch, id: string | undefined) {
     this.#place = place
     this.#batch = batch
     this.#id = id
+    this.#apart = place.runner.client.cluster || batch.id !== undefined
   }
 
   add(cell: CellWrite): void {
@@ -75,6 +86,7 @@ class FlightBuilder {
       name: cell.name,
       interval: cell.interval,
       registry: keys.registry(this.#name.shard, part),
+      index: keys.index(this.#name.shard, part, this.#name.part),
       live: String(layout.score(this.#batch.oldestLive[cell.interval]!)),
       layout,
       schema,
@@ -86,28 +98,30 @@ class FlightBuilder {
   }
 
   #beginChunk(run: Run, chunk: string, lastBucket: number): void {
-    if (this.#flight === undefined || this.#flight.parameters.length >= MOST_ARGUMENTS) this.#beginRun(run)
-    const { parameters, chunks } = this.#flight!
+    if (this.#flight === undefined || isFull(this.#flight)) this.#beginRun(run)
+    const { keys, parameters, chunks } = this.#flight!
     parameters[this.#runAt] = String(Number(parameters[this.#runAt]) + 1)
-    parameters.push(chunk, String(run.schema.expiresAt(lastBucket) ?? ''), '0')
+    keys.push(`${run.index}:${chunk}`)
+    parameters.push(String(run.schema.expiresAt(lastBucket) ?? ''), '0')
     this.#chunkAt = parameters.length - 1
     this.#chunk = chunk
     chunks.push([])
   }
 
-  #beginRun({ registry, live }: Run): void {
+  #beginRun({ registry, index, live }: Run): void {
     const { shard, part } = this.#name
-    const group = this.#place.calls.client.cluster ? shard : 0
+    const group = this.#apart ? shard : 0
     let flight = this.#open.get(group)
-    if (flight === undefined || flight.parameters.length >= MOST_ARGUMENTS) {
-      const { keys } = this.#place
-      const ordinal = this.flights.length
-      const marker = this.#id === undefined ? '' : keys.marker(shard, `${this.#id}.${ordinal}`)
-      flight = { key: marker === '' ? keys.route(shard) : marker, marker, parameters: [], chunks: [] }
+    if (flight === undefined || isFull(flight)) {
+      const ordinal = this.#counts.get(group) ?? 0
+      this.#counts.set(group, ordinal + 1)
+      const marker = this.#id === undefined ? [] : [this.#place.keys.marker(shard, `${this.#id}.${ordinal}`)]
+      flight = { keys: marker, parameters: [], chunks: [] }
       this.#open.set(group, flight)
       this.flights.push(flight)
     }
-    flight.parameters.push(registry, part, live, '0')
+    flight.keys.push(registry, index)
+    flight.parameters.push(part, live, '0')
     this.#runAt = flight.parameters.length - 1
     this.#flight = flight
   }
@@ -117,6 +131,7 @@ interface Run {
   readonly name: string
   readonly interval: string
   readonly registry: string
+  readonly index: string
   readonly live: string
   readonly layout: OpenedPlace['intervals'] extends ReadonlyMap<string, infer Place extends { layout: unknown }>
     ? Place['layout']

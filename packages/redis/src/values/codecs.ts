@@ -1,4 +1,5 @@
-import type { Scalar } from '@kairos/core/driver'
+import { KairosError } from '@kairos/core'
+import { describe, type Scalar, type StoreSchema } from '@kairos/core/driver'
 import type { Argument } from '../connection/client.ts'
 
 /** A value as Redis gives it: bytes, or text where a script has joined values, or a client's own reading has made strings of them. */
@@ -20,6 +21,7 @@ const words: Codec = { joins: true, encode: String, decode: ascii }
 const texts: Codec = { joins: false, encode: String, decode: unicode }
 
 const codecs: Readonly<Record<string, Codec>> = {
+  __proto__: null as never,
   float: numbers,
   int: numbers,
   datetime: numbers,
@@ -46,9 +48,18 @@ const codecs: Readonly<Record<string, Codec>> = {
   },
 }
 
-/** A value type that is new to this package is kept as text. */
-export function codecOf(valueType: string): Codec {
-  return codecs[valueType] ?? texts
+/**
+ * How a schema's values are written down; a count's are numbers.
+ * @throws KAIROS_UNSUPPORTED where the value type is not known
+ */
+export function codecOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): Codec {
+  const codec = type === 'count' ? numbers : codecs[valueType]
+  if (codec !== undefined) return codec
+  throw new KairosError(
+    'KAIROS_UNSUPPORTED',
+    `valueType must be one of ${Object.keys(codecs).join(', ')}, not ${describe(valueType)}: @kairos/redis knows no other`,
+    { driver: 'redis', feature: 'valueType' },
+  )
 }
 
 /** A number as Redis spells it; what is beyond the largest double it calls inf. */

@@ -1,0 +1,87 @@
+import type { Records, StoreSchema } from '@kairos/core/driver'
+import type { IntervalPlace } from '../store/context.ts'
+import { fieldsOf, Layout } from './chunks.ts'
+import { intervalPart } from './keys.ts'
+
+const INTERVAL = 'interval:'
+const RETIRED = 'retired:'
+
+/** The hash in which `open` records a place. */
+export class RecordedPlace {
+  readonly #fields: ReadonlyMap<string, string>
+
+  constructor(reply: readonly Buffer[]) {
+    const fields = new Map<string, string>()
+    for (let index = 0; index < reply.length; index += 2)
+      fields.set(reply[index]!.toString(), reply[index + 1]!.toString())
+    this.#fields = fields
+  }
+
+  field(name: string): string | undefined {
+    return this.#fields.get(name)
+  }
+
+  get records(): Records {
+    const intervals = this.#entries().map(([interval, { record }]) => [interval, record] as const)
+    return { schema: this.#fields.get('schema')!, intervals: dictionary(intervals) }
+  }
+
+  /** All intervals that are recorded, as they are recorded. */
+  places(type: StoreSchema['type']): ReadonlyMap<string, IntervalPlace> {
+    return new Map(
+      this.#entries().map(([interval, { generation, ...shape }]) => [
+        interval,
+        { part: intervalPart(interval, generation), layout: new Layout(type, shape) },
+      ]),
+    )
+  }
+
+  /** Fields and parts of keys of intervals that were replaced, and may not be deleted yet. */
+  get retired(): readonly { readonly field: string; readonly part: string }[] {
+    return [...this.#fields.keys()]
+      .filter((field) => field.startsWith(RETIRED))
+      .map((field) => {
+        const [, generation, interval] = /^retired:(\d+):(.*)$/s.exec(field)!
+        return { field, part: intervalPart(interval!, Number(generation)) }
+      })
+  }
+
+  /** What `lookScript` compares with what it finds. */
+  stateOf(intervals: readonly string[]): string[] {
+    const fields = ['layout', 'shards', 'schema', ...intervals.map((interval) => INTERVAL + interval)]
+    const last = [this.#fields.get('base') ?? '0', this.#fields.get('generation') ?? '0']
+    return [
+      ...last,
+      String(intervals.length),
+      ...intervals,
+      ...fields.flatMap((field) => [field, this.#fields.get(field)!]),
+    ]
+  }
+
+  #entries() {
+    return [...this.#fields].flatMap(([field, entry]) => {
+      if (!field.startsWith(INTERVAL)) return []
+      const [, generation, fanOut, fine, fields, record] = /^(\d+) (\d+) ([01]) (\d+) (.*)$/s.exec(entry)!
+      const shape = {
+        generation: Number(generation),
+        fanOut: Number(fanOut),
+        fine: fine === '1',
+        fields: Number(fields),
+      }
+      return [[field.slice(INTERVAL.length), { ...shape, record: record! }] as const]
+    })
+  }
+}
+
+/** The intervals of a schema as scripts record them, five arguments each. */
+export function intervalArguments({ type, valueType, intervals }: StoreSchema, names: readonly string[]): string[] {
+  return names.flatMap((interval) => {
+    const { fanOut, fine, record } = intervals[interval]!
+    return [interval, String(fanOut), fine ? '1' : '0', String(fieldsOf(type, valueType)), record]
+  })
+}
+
+/** A record with no prototype, since an interval may be named `__proto__`. */
+function dictionary<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  return Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries))
+}

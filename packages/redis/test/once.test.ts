@@ -1,0 +1,114 @@
+import type { CellStore, CellWrite } from '@kairos/core/driver'
+import { Redis } from 'ioredis'
+import { afterAll, beforeEach, describe, expect, it as test } from 'vitest'
+import { ioredisClient } from '../src/connection/ioredis.ts'
+import { ScriptRunner } from '../src/connection/script-runner.ts'
+import { redisDriver } from '../src/index.ts'
+import { writeScripts } from '../src/scripts/write.ts'
+import { onceSeconds } from '../src/store/write.ts'
+import { careful, REDIS_URL } from './clients.ts'
+
+const it = test.skipIf(REDIS_URL === undefined)
+const redis = REDIS_URL === undefined ? (undefined as never) : careful(REDIS_URL)
+let prefix = ''
+let tests = 0
+beforeEach(() => {
+  prefix = `once-${process.pid}-${tests++}:`
+})
+afterAll(async () => {
+  if (REDIS_URL === undefined) return
+  const keys = await redis.keys(`once-${process.pid}-*`)
+  if (keys.length > 0) await redis.unlink(keys)
+  redis.disconnect()
+})
+
+const shape = { record: 'slot', fine: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }) }
+const schema = {
+  type: 'count',
+  valueType: 'float',
+  record: 'counts',
+  intervals: { slot: { ...shape, expiresAt: () => null } },
+} as const
+const cell = (name: string, bucket = 5): CellWrite => ({
+  name,
+  interval: 'slot',
+  bucket,
+  resolutionBucket: 0,
+  change: 1,
+})
+const batch = (id: string, ...cells: CellWrite[]) => ({ id, cells, oldestLive: { slot: 0 } })
+const open = async (client = redis, timeout = 10_000): Promise<CellStore> =>
+  (await redisDriver(client, { prefix, timeout }).open(schema)).store
+const sumOf = async (store: CellStore, ...names: string[]) => {
+  const cells = await store.read({ names, interval: 'slot', range: { first: 0, last: 100 } })
+  return cells.reduce((sum, { value }) => sum + (value as number), 0)
+}
+
+describe('a batch with an id', () => {
+  it('is written once by whoever writes it, who hears that it was there', async () => {
+    const [one, two] = [await open(), await open()]
+    const first = batch('key:job', cell('a'))
+    expect((await one.write(first))?.repeated).toBeUndefined()
+    expect((await one.write(first))?.repeated).toBeUndefined()
+    expect((await two.write(batch('key:job', cell('a'))))?.repeated).toBe(true)
+    // Later the same write may be of another bucket, since nobody gave a timestamp.
+    expect((await two.write(batch('key:job', cell('a', 6))))?.repeated).toBe(true)
+    expect((await two.write(batch('key:other', cell('a'))))?.repeated).toBeUndefined()
+    expect(await sumOf(one, 'a')).toBe(2)
+  })
+
+  it('is repeated whole although some of its cells have expired since', async () => {
+    const [one, two] = [await open(), await open()]
+    const names = Array.from({ length: 50 }, (_, index) => `name-${index}`).sort()
+    await one.write(batch('key:bulk', ...names.map((name) => cell(name))))
+    const rest = names.filter((_, index) => index % 3 !== 0).map((name) => cell(name))
+    expect((await two.write(batch('key:bulk', ...rest)))?.repeated).toBe(true)
+    expect(await sumOf(one, ...names)).toBe(names.length)
+  })
+
+  it('of any characters', async () => {
+    const store = await open()
+    for (const id of ['key:{x}:*', `key:${'é🙂'.repeat(300)}`, 'key: ', 'key:%'])
+      for (let turn = 0; turn < 2; turn++) await store.write(batch(id, cell('a')))
+    expect(await sumOf(store, 'a')).toBe(4)
+  })
+
+  it('is remembered for longer than two calls may take', async () => {
+    expect(onceSeconds(10_000)).toBe(600)
+    expect(onceSeconds(3_600_000)).toBe(7_200)
+    expect(redisDriver(redis, { timeout: 3_600_000 }).capabilities.exactlyOnce).toEqual({ seconds: 7_200 })
+    const store = await open(redis, 3_600_000)
+    await store.write(batch('key:long', cell('a')))
+    const [marker] = await redis.keys(`${prefix}*!*`)
+    // The request may arrive as late as it may be waited for.
+    expect(await redis.ttl(marker!)).toBeGreaterThan(7_200 + 3_600)
+  })
+})
+
+describe('a client that sends commands again', () => {
+  it('marks its writes for longer than they may arrive', async () => {
+    const client = new Redis(REDIS_URL!)
+    const store = await open(client, 30_000)
+    await store.write({ cells: [cell('a')], oldestLive: { slot: 0 } })
+    const [marker] = await redis.keys(`${prefix}*!*`)
+    expect(await redis.ttl(marker!)).toBeGreaterThan(30 + 60)
+    client.disconnect()
+  })
+
+  it('a write that arrives after its deadline does nothing, and says so', async () => {
+    const runner = new ScriptRunner(ioredisClient(redis), 10_000)
+    const now = Date.now()
+    const keys = ['marker', 'registry', 'index', 'index:5'].map((key) => `${prefix}{0}${key}`)
+    const write = (deadline: number) =>
+      runner.run(writeScripts.count, keys, ['writer', '600', String(deadline), '', 'a', '0', '1', '', '2', '5', '1'])
+    const reply = (await write(now - 60_000)) as [Buffer, Buffer]
+    expect(String(reply[0])).toBe('late')
+    expect(Number(String(reply[1]))).toBeGreaterThan(now - 60_000)
+    expect(await redis.keys(`${prefix}*`)).toEqual([])
+    expect(await write(now + 60_000)).toBeNull()
+    // The second time it is known, early or late.
+    expect(await write(now + 60_000)).toBe(0)
+    expect(await write(now - 60_000)).toBe(0)
+    expect(await redis.hgetall(keys[3]!)).toEqual({ 5: '1' })
+  })
+})
