@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { KairosError } from '@kairos/core'
 import { messageOf, withoutSecrets } from '@kairos/core/driver'
-import { parseArguments, USAGE } from './node/arguments.ts'
-import { runServe } from './node/run-serve.ts'
+import { parseArguments, USAGE } from './node/cli-arguments.ts'
+import { runServe } from './node/serve-command.ts'
 
 function stackOf(error: unknown): string {
   return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error)

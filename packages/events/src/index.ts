@@ -10,19 +10,19 @@ export type {
   ServerIndex,
   WaitOptions,
 } from './client/types.ts'
-export type { AccessEntry } from './http/access.ts'
+export { newId } from './event/new-id.ts'
+export { dateOf, isoOf, secondsOf, type TimeInput, ticksOf } from './event/time.ts'
+export type { AccessEntry } from './http/access-log.ts'
+export type { AllowedHosts } from './http/access-rules.ts'
 export type { AllowedOrigins } from './http/cors.ts'
-export type { AllowedHosts } from './http/doors.ts'
 export { type KronosHandlerOptions, kronosHandler, type ServingMode } from './http/kronos-handler.ts'
-export type { RequestLimits } from './http/limits.ts'
+export type { RequestLimits } from './http/request-limits.ts'
 export type { KronosRoute, KronosRouting } from './http/routing.ts'
 export { fromJson, toJson } from './json/event-json.ts'
-export type { JsonSchema } from './json/schema.ts'
-export type { JsonValue } from './json/values.ts'
-export { newId } from './new-id.ts'
+export type { JsonValue } from './json/json-values.ts'
+export type { JsonSchema } from './json/schema-sketch.ts'
 export { createEventStore } from './store/create-event-store.ts'
-export { type TallyOptions, type TallyPoint, type TallyResult, tally } from './tally.ts'
-export { dateOf, isoOf, secondsOf, type TimeInput, ticksOf } from './time.ts'
+export { type TallyOptions, type TallyPoint, type TallyResult, tally } from './tally/tally.ts'
 export type {
   AnyEventStore,
   AnyMembers,

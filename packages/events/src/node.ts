@@ -1,2 +1,2 @@
-export { type ListenerOptions, nodeListener, type RequestHandler } from './node/listener.ts'
-export { type RunningServer, type ServeOptions, serveHttp } from './node/serve.ts'
+export { type ListenerOptions, nodeListener, type RequestHandler } from './node/node-listener.ts'
+export { type RunningServer, type ServeOptions, serveHttp } from './node/serve-http.ts'

@@ -1,7 +1,7 @@
 import type { RetryEvent, StorageDriver } from '@kairos/core'
-import type { JsonSchema } from './json/schema.ts'
-import type { JsonValue } from './json/values.ts'
-import type { TimeInput } from './time.ts'
+import type { TimeInput } from './event/time.ts'
+import type { JsonValue } from './json/json-values.ts'
+import type { JsonSchema } from './json/schema-sketch.ts'
 
 /** What is in the events of a stream of which nothing is said: anything that JSON can say. */
 export interface AnyMembers {

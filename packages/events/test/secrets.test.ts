@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import { withoutSecrets } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { createEventClient } from '../src/index.ts'
-import { parseArguments } from '../src/node/arguments.ts'
+import { parseArguments } from '../src/node/cli-arguments.ts'
 import { run } from './support/command.ts'
 
 describe('a text with URLs in it', () => {

@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { messageOf } from '@kairos/core/driver'
-import { type JsonRecord, textsOf } from './answers.ts'
 import { aborted, Backoff } from './backoff.ts'
+import { type JsonRecord, textsOf } from './responses.ts'
 
 export interface TransportOptions {
   readonly patience: number

@@ -1,5 +1,5 @@
 import type { KairosError } from '@kairos/core'
-import type { JsonSchema } from '../json/schema.ts'
+import type { JsonSchema } from '../json/schema-sketch.ts'
 import type {
   AnyStreams,
   CallOptions,

@@ -1,4 +1,4 @@
-import { invalidOption } from '../internal/options.ts'
+import { invalidOption } from '../checks/options.ts'
 
 /** Which origins may call from a browser: texts are compared whole, patterns must match the whole origin; `true` is for all of them. */
 export type AllowedOrigins = true | readonly (string | RegExp)[]

@@ -1,8 +1,8 @@
-import { jsonOf } from '../json/values.ts'
-import type { Access } from './access.ts'
-import type { Holding } from './budget.ts'
-import { EventFaults } from './event-faults.ts'
-import { RequestFault, statusOf, textOf } from './faults.ts'
+import { jsonOf } from '../json/json-values.ts'
+import type { Access } from './access-log.ts'
+import type { Holding } from './byte-budget.ts'
+import { EventFaults } from './put-errors.ts'
+import { RequestFault, statusOf, textOf } from './request-error.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 

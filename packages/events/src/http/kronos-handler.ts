@@ -1,12 +1,9 @@
 import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
-import { checkFunction, checkOptions, checkText } from '../internal/options.ts'
-import { checkedClock, systemTicks } from '../time.ts'
+import { checkFunction, checkOptions, checkText } from '../checks/options.ts'
+import { checkedClock, systemTicks } from '../event/time.ts'
 import type { AnyEventStore } from '../types.ts'
-import { Access, type AccessEntry } from './access.ts'
-import { readBody } from './body.ts'
-import { Budget, Holding } from './budget.ts'
-import { type AllowedOrigins, checkOrigins, corsHeaders } from './cors.ts'
+import { Access, type AccessEntry } from './access-log.ts'
 import {
   type AllowedHosts,
   checkContentType,
@@ -15,11 +12,14 @@ import {
   checkOrigin,
   checkToken,
   tokensOf,
-} from './doors.ts'
+} from './access-rules.ts'
+import { Budget, Holding } from './byte-budget.ts'
+import { type AllowedOrigins, checkOrigins, corsHeaders } from './cors.ts'
 import { endpoints } from './endpoints.ts'
 import { failure } from './envelope.ts'
-import { busy, RequestFault, statusOf } from './faults.ts'
-import { LIMITS, limitsOf, type RequestLimits } from './limits.ts'
+import { readBody } from './read-body.ts'
+import { busy, RequestFault, statusOf } from './request-error.ts'
+import { LIMITS, limitsOf, type RequestLimits } from './request-limits.ts'
 import { type KronosRouting, Routes } from './routing.ts'
 
 /** What a server does for whom it is reached by. */

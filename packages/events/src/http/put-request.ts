@@ -1,13 +1,13 @@
 import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
 import { describe } from '@kairos/core/driver'
-import { isStream, notAStream } from '../event.ts'
-import { keyOfId, timeOfKey } from '../ids.ts'
-import { JsonScanner } from '../json/scanner.ts'
-import { isEventTime, timeOutOfRange } from '../time.ts'
-import { type EventFault, EventFaults, shortened } from './event-faults.ts'
-import { RequestFault } from './faults.ts'
-import type { RequestLimits } from './limits.ts'
+import { isStream, notAStream } from '../event/event-codec.ts'
+import { keyOfId, timeOfKey } from '../event/keys.ts'
+import { isEventTime, timeOutOfRange } from '../event/time.ts'
+import { JsonScanner } from '../json/json-scanner.ts'
+import { type EventFault, EventFaults, shortened } from './put-errors.ts'
+import { RequestFault } from './request-error.ts'
+import type { RequestLimits } from './request-limits.ts'
 
 /** A put as its body says it: what is valid of it, and what is not. */
 export interface PutRequest {

@@ -1,8 +1,8 @@
 import { KairosError } from '@kairos/core'
 import { describe, isRecord } from '@kairos/core/driver'
-import { checkOptions, checkRecord, invalidOption } from '../internal/options.ts'
+import { checkNamespace } from '../checks/namespaces.ts'
+import { checkOptions, checkRecord, invalidOption } from '../checks/options.ts'
 import type { EventLog } from '../store/event-log.ts'
-import { checkNamespace } from '../store/namespaces.ts'
 import { logOf } from '../store/store-registry.ts'
 import type { AnyEventStore } from '../types.ts'
 

@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
-import { type JsonValue, jsonOf, ownEncoder, parseJson } from './values.ts'
+import { type JsonValue, jsonOf, ownEncoder, parseJson } from './json-values.ts'
 
 /** Where the platform has it, a bigint as JSON.stringify writes it: its digits. */
 const rawJson = (JSON as { rawJSON?: (text: string) => unknown }).rawJSON ?? ((digits: string) => digits)

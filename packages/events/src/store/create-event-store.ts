@@ -1,12 +1,15 @@
 import { KairosError } from '@kairos/core'
 import { connectionOf } from '@kairos/core/driver'
-import { checkStream, decodeEvent, keyFrom } from '../event.ts'
-import { createKeys, idOfKey } from '../ids.ts'
-import { deletionOf } from '../internal/deletion.ts'
-import { checkCount, checkFunction, checkOptions, checkText, invalidOption, LONGEST_WAIT } from '../internal/options.ts'
-import { withDetails } from '../internal/with-details.ts'
-import { type TallySource, withSource } from '../tally-source.ts'
-import { checkedClock, eventTicksOf, laterOf, systemTicks } from '../time.ts'
+import { deletionOf } from '../checks/delete-options.ts'
+import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from '../checks/namespaces.ts'
+import { checkCount, checkFunction, checkOptions, checkText, invalidOption, LONGEST_WAIT } from '../checks/options.ts'
+import { withDetails } from '../checks/with-details.ts'
+import { encodeAll, listOf } from '../event/encode-events.ts'
+import { checkStream, decodeEvent, keyFrom } from '../event/event-codec.ts'
+import { checkOrder, rangeOf, rangeOfKey } from '../event/key-range.ts'
+import { createKeys, idOfKey } from '../event/keys.ts'
+import { checkedClock, eventTicksOf, laterOf, systemTicks } from '../event/time.ts'
+import { type TallySource, withSource } from '../tally/event-source.ts'
 import type {
   AnyStreams,
   EventStore,
@@ -16,13 +19,10 @@ import type {
   StreamEvent,
   StreamTypes,
 } from '../types.ts'
-import { encodeAll, listOf } from './encode.ts'
 import { EventLog, type Persistence } from './event-log.ts'
 import { evict, liveStreams } from './eviction.ts'
 import { inferSchema } from './infer-schema.ts'
-import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from './namespaces.ts'
-import { readPage } from './page.ts'
-import { checkOrder, rangeOf, rangeOfKey } from './ranges.ts'
+import { readPage } from './read-page.ts'
 import { RetentionRules } from './retention.ts'
 import { remember } from './store-registry.ts'
 

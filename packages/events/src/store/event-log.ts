@@ -11,11 +11,11 @@ import {
   type StepOptions,
   type StoredEvent,
 } from '@kairos/core/driver'
-import { keyBeside } from '../ids.ts'
-import { withDetails } from '../internal/with-details.ts'
+import { checkNamespace, storedNamespace } from '../checks/namespaces.ts'
+import { withDetails } from '../checks/with-details.ts'
+import { keyBeside } from '../event/keys.ts'
 import type { Order } from '../types.ts'
 import { batchesOf } from './batches.ts'
-import { checkNamespace, storedNamespace } from './namespaces.ts'
 import type { RetentionRules } from './retention.ts'
 
 /** What one page of a long read may hold: enough to make calls few, little enough to keep many readers in memory. */

@@ -1,5 +1,5 @@
 import { createTurns } from '@kairos/core/driver'
-import { FIRST_KEY, firstKeyAt, keyBeside, LAST_KEY } from '../ids.ts'
+import { FIRST_KEY, firstKeyAt, keyBeside, LAST_KEY } from '../event/keys.ts'
 import type { Eviction } from '../types.ts'
 import type { EventLog } from './event-log.ts'
 

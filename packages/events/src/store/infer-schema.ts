@@ -1,6 +1,6 @@
-import { lineOf } from '../event.ts'
-import { firstKeyAt, lastKeyAt } from '../ids.ts'
-import { type JsonSchema, SchemaSketch } from '../json/schema.ts'
+import { lineOf } from '../event/event-codec.ts'
+import { firstKeyAt, lastKeyAt } from '../event/keys.ts'
+import { type JsonSchema, SchemaSketch } from '../json/schema-sketch.ts'
 import type { EventLog } from './event-log.ts'
 
 /** How much a schema is inferred from, and how much it may say. */

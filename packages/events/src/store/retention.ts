@@ -1,6 +1,6 @@
 import type { KeyRange } from '@kairos/core/driver'
-import { FIRST_KEY, firstKeyAt } from '../ids.ts'
-import { checkCount, checkOptions, checkRecord, invalidOption } from '../internal/options.ts'
+import { checkCount, checkOptions, checkRecord, invalidOption } from '../checks/options.ts'
+import { FIRST_KEY, firstKeyAt } from '../event/keys.ts'
 import type { Retention } from '../types.ts'
 
 const TICKS_A_SECOND = 10_000_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eventOfLine } from '../../src/client/lines.ts'
+import { eventOfLine } from '../../src/client/event-lines.ts'
 import { createEventStore, fromJson, toJson } from '../../src/index.ts'
 
 const ID = 'a2fc4000-0b7e-11ef-8000-000000000001'

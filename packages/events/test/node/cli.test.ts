@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createEventClient } from '../../src/index.ts'
-import { parseArguments } from '../../src/node/arguments.ts'
+import { parseArguments } from '../../src/node/cli-arguments.ts'
 import { run, serve } from '../support/command.ts'
 import { collect, numbers } from '../support/stores.ts'
 

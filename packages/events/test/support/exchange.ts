@@ -1,4 +1,4 @@
-import { parseJson } from '../../src/json/values.ts'
+import { parseJson } from '../../src/json/json-values.ts'
 
 export interface Exchanged {
   readonly status: number

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { keyOfId } from '../../src/ids.ts'
-import { type JsonValue, jsonOf, parseJson } from '../../src/json/values.ts'
+import { keyOfId } from '../../src/event/keys.ts'
+import { type JsonValue, jsonOf, parseJson } from '../../src/json/json-values.ts'
 
 /** Exchanges recorded from the original Kronos 0.6.2; `${name}` in texts is a value of the run, or one saved by an earlier step. */
 export interface Scenario {

@@ -1,0 +1,212 @@
+import { KairosError } from '@kairos/core'
+import { abortable, messageOf } from '@kairos/core/driver'
+import { checkCount, checkOptions, invalidOption, LONGEST_WAIT } from '../checks/options.ts'
+import { decodeEvent } from '../event/event-codec.ts'
+import { aborted } from './backoff.ts'
+import { Fifo } from './fifo.ts'
+import { type Addressed, nextRequest, type Sender } from './put-sender.ts'
+import type { BackgroundOptions, EventClientOptions, WaitOptions } from './types.ts'
+
+const MAX_QUEUED = 10_000
+const INTERVAL = 100
+/** So many are sent without waiting for more. */
+const ENOUGH = 1_000
+
+/** What a flush has learnt of the events that it answers for. */
+interface Outcome {
+  lost: number
+  cause: unknown
+}
+
+/** A flush that waits for all events up to a number, of which some have not left the queue. */
+interface Flush extends Outcome {
+  readonly upTo: number
+  left: number
+  readonly done: () => void
+}
+
+/** Events on their way in the background. One request at a time, in the order in which they came. */
+export class Queue {
+  readonly #sender: Sender
+  readonly #maxQueued: number
+  readonly #interval: number
+  readonly #dropsOld: boolean
+  readonly #onError: NonNullable<EventClientOptions['onError']>
+  readonly #waiting = new Fifo<Addressed>()
+  /** The events being sent; they came before all that wait. */
+  #inFlight: readonly Addressed[] = []
+  /** The number of the next event that is taken: from 0, without a gap. */
+  #next = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isDraining = false
+  readonly #flushes = new Set<Flush>()
+  /** Losses that no flush has waited for. */
+  #untold: Outcome = { lost: 0, cause: undefined }
+  readonly #abandoned = new AbortController()
+
+  /** @throws KAIROS_INVALID_CONFIG */
+  constructor(sender: Sender, options: BackgroundOptions, onError: NonNullable<EventClientOptions['onError']>) {
+    checkOptions(options, ['maxQueued', 'overflow', 'interval'], 'background')
+    const { maxQueued = MAX_QUEUED, overflow = 'drop-new', interval = INTERVAL } = options
+    if (overflow !== 'drop-new' && overflow !== 'drop-old') {
+      throw invalidOption('background.overflow', overflow, "'drop-new' or 'drop-old'")
+    }
+    this.#sender = sender
+    this.#maxQueued = checkCount(maxQueued, 'background.maxQueued', 1)
+    this.#interval = checkCount(interval, 'background.interval', 0, LONGEST_WAIT)
+    this.#dropsOld = overflow === 'drop-old'
+    this.#onError = onError
+  }
+
+  add(events: readonly Addressed[]): void {
+    const room = this.#maxQueued - this.#waiting.length - this.#inFlight.length
+    const taken = this.#dropsOld ? events : events.slice(0, room)
+    for (const event of taken) this.#waiting.push(event)
+    this.#next += taken.length
+    const surplus = this.#waiting.length + this.#inFlight.length - this.#maxQueued
+    if (surplus > 0) this.#gone(this.#waiting.take(surplus), this.#next - this.#waiting.length - surplus, this.#full())
+    // What was not taken has no number, and no flush has waited for it.
+    if (taken.length < events.length) this.#lose(events.slice(taken.length), this.#next, this.#full())
+    if (this.#waiting.length >= ENOUGH) this.#drain()
+    // A timer that keeps the process alive: what waits is sent before it ends by itself.
+    else if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#drain(), this.#interval)
+  }
+
+  /**
+   * Waits until all that was taken before has left the queue.
+   * @throws KAIROS_STORE_FAILED where some of it was lost, or anything else that no flush has told of; and where it took too long. KAIROS_ABORTED
+   */
+  async flush({ signal, timeout }: WaitOptions = {}): Promise<void> {
+    let outcome = this.#untold
+    this.#untold = { lost: 0, cause: undefined }
+    const left = this.#waiting.length + this.#inFlight.length
+    if (left > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const flush: Flush = { ...outcome, upTo: this.#next - 1, left, done: resolve }
+      outcome = flush
+      this.#flushes.add(flush)
+      this.#drain()
+      await this.#wait(promise, flush, signal, timeout)
+    }
+    if (outcome.lost > 0) throw lostEvents(outcome)
+  }
+
+  /** Flushes, and where that takes too long or is aborted loses what is left. */
+  async close(options: WaitOptions): Promise<void> {
+    try {
+      await this.flush(options)
+    } catch (error) {
+      if (this.#waiting.length + this.#inFlight.length === 0) throw error
+      clearTimeout(this.#timer)
+      this.#abandoned.abort(error)
+      const rest = [...this.#inFlight, ...this.#waiting.take(this.#waiting.length)]
+      this.#inFlight = []
+      this.#gone(rest, this.#next - rest.length, error)
+      const outcome = this.#untold
+      this.#untold = { lost: 0, cause: undefined }
+      throw lostEvents(outcome, KairosError.is(error) && error.code === 'KAIROS_ABORTED' ? error.code : undefined)
+    }
+  }
+
+  async #wait(
+    gone: Promise<void>,
+    flush: Flush,
+    signal: AbortSignal | undefined,
+    timeout: number | undefined,
+  ): Promise<void> {
+    const late = new AbortController()
+    const timer = timeout === undefined ? undefined : setTimeout(() => late.abort(), timeout)
+    try {
+      await abortable(gone, signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]))
+    } catch {
+      // Whoever flushes next is told of what this one has heard.
+      this.#flushes.delete(flush)
+      this.#untold.lost += flush.lost
+      this.#untold.cause ??= flush.cause
+      if (signal?.aborted) throw aborted(signal.reason)
+      throw failure(`${flush.left} events are not stored after ${timeout} ms`, true, flush.cause)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Sends all that waits; those who come meanwhile too. */
+  async #drain(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#isDraining) return
+    this.#isDraining = true
+    while (this.#waiting.length > 0) {
+      const request = this.#waiting.take(nextRequest(this.#waiting))
+      const first = this.#next - this.#waiting.length - request.length
+      this.#inFlight = request
+      let failed: { readonly error: unknown } | undefined
+      try {
+        await this.#sender.send(request, this.#abandoned.signal)
+      } catch (error) {
+        failed = { error }
+      }
+      // They have been told of already.
+      if (this.#abandoned.signal.aborted) break
+      this.#inFlight = []
+      if (failed === undefined) this.#leave(first, request.length)
+      else this.#gone(request, first, failed.error)
+    }
+    this.#isDraining = false
+  }
+
+  /** Events have left the queue and are lost; `first` is the number of the first. */
+  #gone(events: readonly Addressed[], first: number, error: unknown): void {
+    this.#lose(events, first, error)
+    this.#leave(first, events.length)
+  }
+
+  #leave(first: number, count: number): void {
+    for (const flush of this.#flushes) {
+      flush.left -= overlap(flush, first, count)
+      if (flush.left > 0) continue
+      this.#flushes.delete(flush)
+      flush.done()
+    }
+  }
+
+  #lose(events: readonly Addressed[], first: number, error: unknown): void {
+    let told = 0
+    for (const flush of this.#flushes) {
+      const lost = overlap(flush, first, events.length)
+      if (lost === 0) continue
+      flush.lost += lost
+      flush.cause ??= error
+      told = Math.max(told, lost)
+    }
+    if (told < events.length) {
+      this.#untold.lost += events.length - told
+      this.#untold.cause ??= error
+    }
+    const lost = events.map(({ namespace, stream, event }) => ({ namespace, stream, event: decodeEvent(event) }))
+    this.#onError(asKairosError(error), lost)
+  }
+
+  #full(): KairosError {
+    return failure(`the queue is full: it holds ${this.#maxQueued} events`, false)
+  }
+}
+
+/** How many of `count` events from the number `first` on a flush waits for. */
+function overlap({ upTo }: Flush, first: number, count: number): number {
+  return Math.max(0, Math.min(count, upTo - first + 1))
+}
+
+function lostEvents({ lost, cause }: Outcome, code: 'KAIROS_STORE_FAILED' | 'KAIROS_ABORTED' = 'KAIROS_STORE_FAILED') {
+  const details = { driver: 'http', operation: 'put', retryable: false }
+  return new KairosError(code, `${lost} events were lost: ${messageOf(cause)}`, details, cause)
+}
+
+function failure(message: string, retryable: boolean, cause?: unknown): KairosError {
+  return new KairosError('KAIROS_STORE_FAILED', message, { driver: 'http', operation: 'enqueue', retryable }, cause)
+}
+
+export function asKairosError(error: unknown): KairosError {
+  if (KairosError.is(error)) return error
+  return new KairosError('KAIROS_STORE_FAILED', messageOf(error), { driver: 'http', retryable: false }, error)
+}

@@ -1,0 +1,146 @@
+import { messageOf } from '@kairos/core/driver'
+import { checkOptions, checkRecord } from '../checks/options.ts'
+import { asKairosError } from './background-queue.ts'
+import type { EventClientOptions, LogOptions, ScopeEvent, ScopeOptions } from './types.ts'
+
+const COMMON_OPTIONS = ['namespace', 'stackTrace', 'exceptionStackTrace'] as const
+const LOG_OPTIONS = [...COMMON_OPTIONS, 'properties'] as const
+const SCOPE_OPTIONS = [...COMMON_OPTIONS, 'swallow'] as const
+
+type Enqueue = (stream: string, event: ScopeEvent, namespace: string | undefined) => void
+
+/** Records what functions do, and never changes it. */
+export class FunctionLog {
+  readonly #enqueue: Enqueue
+  readonly #onError: NonNullable<EventClientOptions['onError']>
+
+  constructor(enqueue: Enqueue, onError: NonNullable<EventClientOptions['onError']>) {
+    this.#enqueue = enqueue
+    this.#onError = onError
+  }
+
+  logFunction<Parameters extends unknown[], Result>(
+    stream: string,
+    logged: (...parameters: Parameters) => Result,
+    options: LogOptions<Parameters> = {},
+  ): (...parameters: Parameters) => Result {
+    checkOptions(options, LOG_OPTIONS, 'logFunction')
+    if (options.properties !== undefined) checkRecord(options.properties, 'properties')
+    const log = this
+    return function (this: unknown, ...parameters: Parameters): Result {
+      const started = performance.now()
+      const event: ScopeEvent = options.stackTrace ? { stack_trace: stackHere() } : {}
+      const end = (): void => {
+        event.duration = secondsSince(started)
+        for (const [name, property] of Object.entries(options.properties ?? {})) {
+          // One that fails is left out.
+          log.#guard(() => {
+            event[name] = property(...parameters)
+          })
+        }
+        log.#record(stream, event, options.namespace)
+      }
+      return log.#observe(() => logged.apply(this, parameters), event, options, end)
+    }
+  }
+
+  logScope<Result>(
+    stream: string,
+    properties: Readonly<Record<string, unknown>>,
+    body: (event: ScopeEvent) => Result,
+    given: ScopeOptions = {},
+  ): Result | undefined {
+    // What is wrong with them must not keep the body from running.
+    this.#guard(() => checkOptions(given, SCOPE_OPTIONS, 'logScope'))
+    const options: ScopeOptions = given ?? {}
+    const started = performance.now()
+    const event: ScopeEvent = { ...properties, ...(options.stackTrace ? { stack_trace: stackHere() } : {}) }
+    const end = (): void => {
+      event.duration = secondsSince(started)
+      this.#record(stream, event, options.namespace)
+    }
+    const run = (): Result => this.#observe(() => body(event), event, options, end)
+    if (!options.swallow) return run()
+    try {
+      const result = run()
+      return isPromise(result) ? (result.then(undefined, () => undefined) as Result) : result
+    } catch {
+      return undefined
+    }
+  }
+
+  /** Runs something, waits for it where it is async, and tells how it ended. What it gives or throws passes on as it is. */
+  #observe<Result>(
+    run: () => Result,
+    event: ScopeEvent,
+    { exceptionStackTrace = false }: { readonly exceptionStackTrace?: boolean },
+    end: () => void,
+  ): Result {
+    const fail = (error: unknown): void => {
+      this.#guard(() => {
+        event.exception = exceptionOf(error, exceptionStackTrace)
+      })
+      end()
+    }
+    let result: Result
+    try {
+      result = run()
+    } catch (error) {
+      fail(error)
+      throw error
+    }
+    if (!isPromise(result)) {
+      end()
+      return result
+    }
+    return result.then(
+      (value) => {
+        end()
+        return value
+      },
+      (error: unknown) => {
+        fail(error)
+        throw error
+      },
+    ) as Result
+  }
+
+  #record(stream: string, event: ScopeEvent, namespace: string | undefined): void {
+    this.#guard(() => this.#enqueue(stream, event, namespace))
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#onError(asKairosError(error), [])
+    }
+  }
+}
+
+function exceptionOf(error: unknown, withStack: boolean): ScopeEvent {
+  if (!(error instanceof Error)) return { message: messageOf(error), class: typeof error }
+  const exception = { message: error.message, class: error.constructor.name }
+  return withStack ? { ...exception, stack_trace: linesOf(error.stack) } : exception
+}
+
+/** Where the caller of the logged function stands. */
+function stackHere(): readonly string[] {
+  return linesOf(new Error('here').stack).slice(2)
+}
+
+function linesOf(stack: string | undefined): readonly string[] {
+  return (stack ?? '')
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim())
+}
+
+function secondsSince(started: number): number {
+  return (performance.now() - started) / 1_000
+}
+
+/** Not all that has a `then`: queries of many libraries begin when it is called, and are more than a promise. */
+function isPromise<T>(value: T): value is T & Promise<unknown> {
+  return Object.prototype.toString.call(value) === '[object Promise]'
+}

@@ -1,0 +1,123 @@
+import { KairosError } from '@kairos/core'
+import type { StoredEvent } from '@kairos/core/driver'
+import { lineOf } from '../event/event-codec.ts'
+import { jsonOfString } from '../json/json-values.ts'
+import { errorsOf, type JsonRecord, objectOf, reportsOf, textsOf } from './responses.ts'
+import { isRetryable, type Transport } from './transport.ts'
+import type { ServerIndex } from './types.ts'
+
+const PATH = '/1.0/events/put'
+
+/** What one request may carry: a server's limits are wider, and a lost one is sent again whole. */
+const MOST_EVENTS = 1_000
+const MOST_CHARACTERS = 1_000_000
+
+/** Errors of a connection that was never made: nothing can have arrived. */
+const UNSENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']
+
+export interface Counts {
+  readonly inserted: number
+  readonly duplicates: number
+}
+
+/** An event on its way, and where to. */
+export interface Addressed {
+  readonly namespace: string | undefined
+  readonly stream: string
+  readonly event: StoredEvent
+}
+
+/** How many of these, from the first on, go into one request: of one namespace, few enough. */
+export function nextRequest(events: Iterable<Addressed>): number {
+  let characters = 0
+  let count = 0
+  let first: string | undefined
+  for (const { namespace, event } of events) {
+    if (count === 0) first = namespace
+    characters += event.body.length
+    const isTooMuch = count === MOST_EVENTS || (count > 0 && characters > MOST_CHARACTERS)
+    if (isTooMuch || namespace !== first) break
+    count++
+  }
+  return count
+}
+
+/** Sends put requests; each until its events are known to be stored, as far as that is safe. */
+export class Sender {
+  readonly #transport: Transport
+  readonly #index: (signal: AbortSignal | undefined) => Promise<ServerIndex>
+  #keepsIds: boolean | undefined
+
+  constructor(transport: Transport, index: (signal: AbortSignal | undefined) => Promise<ServerIndex>) {
+    this.#transport = transport
+    this.#index = index
+  }
+
+  /** @throws KAIROS_STORE_FAILED; retryable where nobody knows whether the events are stored */
+  async send(events: readonly Addressed[], signal: AbortSignal | undefined): Promise<Counts> {
+    const body = bodyOf(events)
+    const backoff = this.#transport.backoff()
+    for (;;) {
+      try {
+        return readAnswer(events, await (await this.#transport.send(PATH, body, signal)).text())
+      } catch (error) {
+        if (!isRetryable(error) || !(await this.#maySendAgain(error, signal))) throw error
+        if (!(await backoff.pause(signal))) throw error
+      }
+    }
+  }
+
+  /** A server that gives ids of its own would store twice what had arrived. It is asked once, and only when it matters. */
+  async #maySendAgain(error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
+    if (isUnsent(error)) return true
+    try {
+      this.#keepsIds ??= (await this.#index(signal)).keepsIds
+      return this.#keepsIds
+    } catch {
+      return false
+    }
+  }
+}
+
+function isUnsent(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && UNSENT.includes(String(cause.code))) return true
+  }
+  return false
+}
+
+function bodyOf(events: readonly Addressed[]): string {
+  const streams = new Map<string, string>()
+  for (const { stream, event } of events) {
+    const before = streams.get(stream)
+    streams.set(stream, before === undefined ? lineOf(event) : `${before},${lineOf(event)}`)
+  }
+  const members = [...streams].map(([stream, list]) => `${jsonOfString(stream)}:[${list}]`)
+  const namespace = events[0]?.namespace
+  return `{"events":{${members.join(',')}}${namespace === undefined ? '' : `,"namespace":${jsonOfString(namespace)}`}}`
+}
+
+/** Counts of the first store of each stream; the others hold the same. */
+function readAnswer(events: readonly Addressed[], text: string): Counts {
+  const answer = objectOf(PATH, text)
+  if (answer['@success'] !== true) throw notStored(answer)
+  const counts = { inserted: 0, duplicates: 0 }
+  for (const stream of new Set(events.map((event) => event.stream))) {
+    const { num_inserted: inserted, num_duplicates: duplicates } = reportsOf(PATH, answer, stream, 'num_inserted')[0]!
+    counts.inserted += inserted as number
+    counts.duplicates += typeof duplicates === 'number' ? duplicates : 0
+  }
+  return counts
+}
+
+function notStored(answer: JsonRecord): KairosError {
+  const refusals = textsOf(answer['@errors'])
+  const reports = Object.entries(answer).flatMap(([member, report]) => (member.startsWith('@') ? [] : [report]))
+  const errors = [...refusals, ...reports.flatMap(errorsOf)]
+  return new KairosError(
+    'KAIROS_STORE_FAILED',
+    `${PATH}: ${errors.join('; ') || 'the server reports no success'}`,
+    // What a server refuses it refuses again; a store behind it may come back.
+    { driver: 'http', operation: PATH, retryable: refusals.length === 0, status: 200, errors },
+  )
+}

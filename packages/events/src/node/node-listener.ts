@@ -1,0 +1,130 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { checkCount, checkOptions, LONGEST_WAIT } from '../checks/options.ts'
+
+/** A handler of Web-standard requests. */
+export type RequestHandler = (request: Request) => Promise<Response>
+
+export interface ListenerOptions {
+  /** Milliseconds in which a client takes what was written to it; a connection on which it takes longer is cut. Default 60,000. */
+  readonly stallTimeout?: number
+}
+
+const STALL_TIMEOUT = 60_000
+/** Which a `Request` cannot be made with. */
+const UNKNOWN_METHODS = ['CONNECT', 'TRACE', 'TRACK']
+
+/**
+ * The handler as a listener of node:http. Writes no faster than the client reads, stops reading the store when the client leaves, and cuts the
+ * connection where a streamed answer fails midway: to end it would say that it was whole.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function nodeListener(
+  handler: RequestHandler,
+  options: ListenerOptions = {},
+): (message: IncomingMessage, response: ServerResponse) => void {
+  checkOptions(options, ['stallTimeout'], 'nodeListener')
+  const { stallTimeout = STALL_TIMEOUT } = options
+  checkCount(stallTimeout, 'stallTimeout', 1, LONGEST_WAIT)
+  return (message, response) => {
+    // What fails here is the connection; the handler itself never rejects.
+    respond(handler, message, response, stallTimeout).catch(() => response.destroy())
+  }
+}
+
+async function respond(
+  handler: RequestHandler,
+  message: IncomingMessage,
+  response: ServerResponse,
+  stallTimeout: number,
+): Promise<void> {
+  const answer = await handler(requestOf(message))
+  response.writeHead(answer.status, Object.fromEntries(answer.headers))
+  const reader = answer.body?.getReader()
+  const gone = (): void => {
+    reader?.cancel().catch(() => {})
+  }
+  response.once('close', gone)
+  try {
+    for (let piece = await reader?.read(); piece !== undefined && !piece.done; piece = await reader?.read()) {
+      if (!response.write(piece.value)) await taken(response, 'drain', stallTimeout)
+      if (response.destroyed) return
+    }
+    response.end()
+    if (!message.complete) letPass(message)
+    await taken(response, 'finish', stallTimeout)
+  } finally {
+    response.off('close', gone)
+  }
+}
+
+function requestOf(message: IncomingMessage): Request {
+  const { method = 'GET', headers } = message
+  const list = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    [value ?? []].flat().map((each) => [name, each]),
+  )
+  const url = urlOf(message.url ?? '/')
+  if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers: list })
+  if (!UNKNOWN_METHODS.includes(method)) {
+    return new Request(url, { method, headers: list, body: bodyOf(message), duplex: 'half' })
+  }
+  const request = new Request(url, { headers: list })
+  // So that the handler refuses it, as it does any method that a path does not take, and tells its access log.
+  Object.defineProperty(request, 'method', { value: method })
+  return request
+}
+
+/** Joined, and not resolved: `//` would be taken for the beginning of a host. */
+function urlOf(target: string): string {
+  if (target.startsWith('/')) return `http://localhost${target}`
+  if (!URL.canParse(target)) return 'http://localhost/'
+  const { pathname, search } = new URL(target)
+  return `http://localhost/${pathname.replace(/^\/+/, '')}${search}`
+}
+
+/** The body as it is asked for. When it is given up, the rest passes by, so that the answer arrives. */
+function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
+  message.pause()
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        message.on('data', (piece: Uint8Array) => {
+          controller.enqueue(piece)
+          message.pause()
+        })
+        message.once('end', () => controller.close())
+        message.once('error', (error) => controller.error(error))
+        message.once('close', () => {
+          if (!message.complete) controller.error(new Error('the client has gone'))
+        })
+      },
+      pull() {
+        message.resume()
+      },
+      cancel() {
+        letPass(message)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** What is left of a body is read and forgotten: to cut it would cut the answer, and to leave it would hide that the client has gone. */
+function letPass(message: IncomingMessage): void {
+  message.removeAllListeners('data').removeAllListeners('end').resume()
+}
+
+/** Resolves when the client has taken what was written, or has gone; where it takes too long, the connection is cut. */
+function taken(response: ServerResponse, event: 'drain' | 'finish', stallTimeout: number): Promise<void> {
+  if (response.destroyed || (event === 'finish' && response.writableFinished)) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), stallTimeout)
+    const done = (): void => {
+      clearTimeout(timer)
+      response.off(event, done)
+      response.off('close', done)
+      resolve()
+    }
+    response.once(event, done)
+    response.once('close', done)
+  })
+}

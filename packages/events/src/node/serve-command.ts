@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises'
+import { KairosError } from '@kairos/core'
+import { messageOf, withoutSecrets } from '@kairos/core/driver'
+import type { AccessEntry } from '../http/access-log.ts'
+import { kronosHandler } from '../http/kronos-handler.ts'
+import { createEventStore } from '../store/create-event-store.ts'
+import type { EventLog } from '../store/event-log.ts'
+import { EvictionMemory, evict } from '../store/eviction.ts'
+import { logOf } from '../store/store-registry.ts'
+import type { ServeSettings } from './cli-arguments.ts'
+import { repeat } from './repeat.ts'
+import { type RunningServer, serveHttp } from './serve-http.ts'
+
+/** Milliseconds from one look for events that are not kept to the next. */
+const EVICT_EVERY = 60_000
+
+/** Milliseconds for what is still at work in a store when the server has stopped. */
+const CLOSE_WITHIN = 5_000
+
+/** Opens the stores, and serves them. `log` is told a line at a time. */
+export async function runServe(settings: ServeSettings, log: (line: string) => void): Promise<RunningServer> {
+  const { namespaces, retention, routes, port, host, mode, cors, id, quiet } = settings
+  const { maxBodyBytes, maxBufferedBytes, maxRequests, maxConnections } = settings
+  const tokens = await tokensIn(settings.tokenFile)
+  const stores = [...settings.stores].map(
+    ([name, url]) => [name, createEventStore(url, { namespaces, retention })] as const,
+  )
+  const handler = kronosHandler(
+    { stores: Object.fromEntries(stores), namespaces: routes, defaultNamespace: namespaces[0]! },
+    {
+      mode,
+      cors,
+      hosts: settings.hosts === true ? true : [host, ...settings.hosts],
+      ...(tokens === undefined ? {} : { token: tokens }),
+      ...given({ maxBodyBytes, maxBufferedBytes, maxRequests, id }),
+      onAccess: (entry) => {
+        if (!quiet || entry.error !== undefined) log(lineOf(entry))
+      },
+    },
+  )
+  const close = async (timeout: number): Promise<void> => {
+    await Promise.all(stores.map(([, store]) => store.close({ timeout })))
+  }
+  try {
+    // A store that cannot be opened is told now, and not to the first caller.
+    for (const [, store] of stores) await store.open()
+    const server = await serveHttp(handler, { port, host, ...given({ maxConnections }) })
+    const leaving = new AbortController()
+    const evicting = stores.map(([name, store]) => ({ name, log: logOf(store), memory: new EvictionMemory() }))
+    const stopEvicting = repeat(() => evictFrom(evicting, log, leaving.signal), EVICT_EVERY)
+    return {
+      ...server,
+      async stop(grace) {
+        leaving.abort()
+        await Promise.all([stopEvicting(), server.stop(grace)])
+        await close(CLOSE_WITHIN)
+      },
+    }
+  } catch (error) {
+    await close(CLOSE_WITHIN)
+    throw error
+  }
+}
+
+/** Those options that were given. */
+function given<Options extends object>(
+  options: Options,
+): { [Key in keyof Options]?: Exclude<Options[Key], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [Key in keyof Options]?: Exclude<Options[Key], undefined> }
+}
+
+/**
+ * Tokens, a line each. In a file or the environment, since arguments are seen by all users of a machine.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+async function tokensIn(file: string | undefined): Promise<readonly string[] | undefined> {
+  const text = file === undefined ? process.env.KAIROS_EVENTS_TOKEN : await read(file)
+  if (text === undefined) return undefined
+  return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]))
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new KairosError('KAIROS_INVALID_CONFIG', `--token-file cannot be read: ${messageOf(error)}`, {}, error)
+  }
+}
+
+async function evictFrom(
+  stores: readonly { readonly name: string; readonly log: EventLog; readonly memory: EvictionMemory }[],
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { name, log: events, memory } of stores) {
+    try {
+      for (const { namespace, stream, evicted } of await evict(events, signal, memory)) {
+        log(`${now()} evicted ${evicted} events of ${namespace}/${stream} from ${name}`)
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      log(`${now()} evicting from ${name} failed: ${quoted(error)}`)
+    }
+  }
+}
+
+function lineOf({ method, path, status, milliseconds, error }: AccessEntry): string {
+  const line = `${now()} ${method} ${path} ${status} ${milliseconds.toFixed(1)}ms`
+  return error === undefined ? line : `${line} ${quoted(error)}`
+}
+
+/** On one line, whatever a message has in it. */
+function quoted(error: unknown): string {
+  return JSON.stringify(withoutSecrets(messageOf(error)))
+}
+
+function now(): string {
+  return new Date().toISOString()
+}

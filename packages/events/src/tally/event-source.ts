@@ -1,0 +1,24 @@
+import type { Order } from '../types.ts'
+
+/** Where the events of a tally come from, as far as that is known. */
+export interface TallySource {
+  readonly order: Order
+  /** The id of the event after which they begin. */
+  readonly after: string | null
+  /** The clock by which events settle: ticks since 1970. */
+  now(): bigint
+  /** How many events there are from a time on up to an event, itself included; absent where this cannot be asked. */
+  count?(from: bigint, upTo: string): Promise<number>
+}
+
+const sources = new WeakMap<object, TallySource>()
+
+/** The events, of which a tally knows from now on where they come from. */
+export function withSource<Events extends object>(events: Events, source: TallySource): Events {
+  sources.set(events, source)
+  return events
+}
+
+export function sourceOf(events: object): TallySource | undefined {
+  return sources.get(events)
+}
