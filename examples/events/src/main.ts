@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTimeseries } from '@kairos/core'
-import { createEventClient, createEventStore, isoOf, kronosHandler, tally } from '@kairos/events'
+import { createEventClient, createEventStore, kronosHandler, tally, toIso } from '@kairos/events'
 import { serveHttp } from '@kairos/events/node'
 import { sqlDriver } from '@kairos/sql'
 
@@ -36,13 +36,13 @@ console.log(`the same event twice: ${answers.map(({ inserted }) => `${inserted} 
 // A reader takes four events, and keeps the id of the last as its cursor.
 let cursor: string | undefined
 for await (const event of shop.get('sales', { limit: 4 })) {
-  console.log(`${isoOf(event['@time'])} ${event.item}`)
+  console.log(`${toIso(event['@time'])} ${event.item}`)
   cursor = event['@id']
 }
 // Later, perhaps in another process, it goes on behind it.
 console.log('… and later:')
 for await (const event of shop.get('sales', cursor === undefined ? {} : { after: cursor })) {
-  console.log(`${isoOf(event['@time'])} ${event.item}`)
+  console.log(`${toIso(event['@time'])} ${event.item}`)
 }
 
 // From events to buckets: how much of each item was sold an hour.

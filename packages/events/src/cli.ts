@@ -2,7 +2,7 @@
 import { KairosError } from '@kairos/core'
 import { messageOf, withoutSecrets } from '@kairos/core/driver'
 import { parseArguments, USAGE } from './node/cli-arguments.ts'
-import { runServe } from './node/serve-command.ts'
+import { serveCommand } from './node/serve-command.ts'
 
 function stackOf(error: unknown): string {
   return error instanceof Error && error.stack !== undefined ? error.stack : messageOf(error)
@@ -13,7 +13,7 @@ try {
   if (settings === null) {
     console.log(USAGE)
   } else {
-    const server = await runServe(settings, console.log)
+    const server = await serveCommand(settings, console.log)
     console.log(`serving ${[...settings.stores.keys()].join(', ')} at ${server.url}`)
     const stop = (): void => {
       // A second signal ends the process at once, as if nobody listened.

@@ -11,7 +11,7 @@ export type {
   WaitOptions,
 } from './client/types.ts'
 export { newId } from './event/new-id.ts'
-export { dateOf, isoOf, secondsOf, type TimeInput, ticksOf } from './event/time.ts'
+export { type TimeInput, toDate, toIso, toSeconds, toTicks } from './event/time.ts'
 export type { AccessEntry } from './http/access-log.ts'
 export type { AllowedHosts } from './http/access-rules.ts'
 export type { AllowedOrigins } from './http/cors.ts'

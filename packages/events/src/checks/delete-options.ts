@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
-import { keyFrom } from '../event/event-codec.ts'
+import { parseId } from '../event/event-codec.ts'
 import type { DeleteOptions } from '../types.ts'
 import { checkFlag, checkOptions } from './options.ts'
 
@@ -8,7 +8,7 @@ const RANGE = ['start', 'end', 'after'] as const
 const OPTIONS = ['namespace', 'signal', ...RANGE, 'id', 'dryRun'] as const
 
 /** What a delete was asked for. */
-export interface Deletion {
+export interface CheckedDelete {
   /** null: the range that the other options say. */
   readonly keys: readonly string[] | null
   readonly dryRun: boolean
@@ -19,7 +19,7 @@ export interface Deletion {
  * the caller knows, so it is refused. The signal alone chooses no events.
  * @throws KAIROS_INVALID_CONFIG, KAIROS_INVALID_VALUE
  */
-export function deletionOf(options: DeleteOptions): Deletion {
+export function checkDeleteOptions(options: DeleteOptions): CheckedDelete {
   checkOptions(options, OPTIONS, 'delete')
   for (const [option, value] of Object.entries(options)) {
     if (value === undefined && option !== 'signal') {
@@ -37,8 +37,8 @@ export function deletionOf(options: DeleteOptions): Deletion {
 
 /** Each once. */
 function keysOf(id: unknown): readonly string[] {
-  if (typeof id === 'string') return [keyFrom(id)]
-  if (Array.isArray(id)) return [...new Set(Array.from(id, keyFrom))]
+  if (typeof id === 'string') return [parseId(id)]
+  if (Array.isArray(id)) return [...new Set(Array.from(id, parseId))]
   throw new KairosError('KAIROS_INVALID_VALUE', `id is ${describe(id)}; want an event's id, or a list of them`, {
     path: 'id',
     value: id,

@@ -28,7 +28,7 @@ function isSignal(value: unknown): value is AbortSignal {
 }
 
 /** What a timer takes: a longer wait it would end at once. */
-export const LONGEST_WAIT: number = 2 ** 31 - 1
+export const LONGEST_TIMER: number = 2 ** 31 - 1
 
 /**
  * A whole number from `least` to `most`.

@@ -1,10 +1,10 @@
 import { KairosError } from '@kairos/core'
 import { abortable, messageOf } from '@kairos/core/driver'
-import { checkCount, checkOptions, invalidOption, LONGEST_WAIT } from '../checks/options.ts'
+import { checkCount, checkOptions, invalidOption, LONGEST_TIMER } from '../checks/options.ts'
 import { decodeEvent } from '../event/event-codec.ts'
 import { aborted } from './backoff.ts'
 import { Fifo } from './fifo.ts'
-import { type Addressed, nextRequest, type Sender } from './put-sender.ts'
+import { nextRequestSize, type OutgoingEvent, type PutSender } from './put-sender.ts'
 import type { BackgroundOptions, EventClientOptions, WaitOptions } from './types.ts'
 
 const MAX_QUEUED = 10_000
@@ -26,15 +26,15 @@ interface Flush extends Outcome {
 }
 
 /** Events on their way in the background. One request at a time, in the order in which they came. */
-export class Queue {
-  readonly #sender: Sender
+export class BackgroundQueue {
+  readonly #sender: PutSender
   readonly #maxQueued: number
   readonly #interval: number
   readonly #dropsOld: boolean
   readonly #onError: NonNullable<EventClientOptions['onError']>
-  readonly #waiting = new Fifo<Addressed>()
+  readonly #waiting = new Fifo<OutgoingEvent>()
   /** The events being sent; they came before all that wait. */
-  #inFlight: readonly Addressed[] = []
+  #inFlight: readonly OutgoingEvent[] = []
   /** The number of the next event that is taken: from 0, without a gap. */
   #next = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -45,7 +45,7 @@ export class Queue {
   readonly #abandoned = new AbortController()
 
   /** @throws KAIROS_INVALID_CONFIG */
-  constructor(sender: Sender, options: BackgroundOptions, onError: NonNullable<EventClientOptions['onError']>) {
+  constructor(sender: PutSender, options: BackgroundOptions, onError: NonNullable<EventClientOptions['onError']>) {
     checkOptions(options, ['maxQueued', 'overflow', 'interval'], 'background')
     const { maxQueued = MAX_QUEUED, overflow = 'drop-new', interval = INTERVAL } = options
     if (overflow !== 'drop-new' && overflow !== 'drop-old') {
@@ -53,20 +53,20 @@ export class Queue {
     }
     this.#sender = sender
     this.#maxQueued = checkCount(maxQueued, 'background.maxQueued', 1)
-    this.#interval = checkCount(interval, 'background.interval', 0, LONGEST_WAIT)
+    this.#interval = checkCount(interval, 'background.interval', 0, LONGEST_TIMER)
     this.#dropsOld = overflow === 'drop-old'
     this.#onError = onError
   }
 
-  add(events: readonly Addressed[]): void {
+  add(events: readonly OutgoingEvent[]): void {
     const room = this.#maxQueued - this.#waiting.length - this.#inFlight.length
-    const taken = this.#dropsOld ? events : events.slice(0, room)
-    for (const event of taken) this.#waiting.push(event)
-    this.#next += taken.length
+    const untilTaken = this.#dropsOld ? events : events.slice(0, room)
+    for (const event of untilTaken) this.#waiting.push(event)
+    this.#next += untilTaken.length
     const surplus = this.#waiting.length + this.#inFlight.length - this.#maxQueued
     if (surplus > 0) this.#gone(this.#waiting.take(surplus), this.#next - this.#waiting.length - surplus, this.#full())
     // What was not taken has no number, and no flush has waited for it.
-    if (taken.length < events.length) this.#lose(events.slice(taken.length), this.#next, this.#full())
+    if (untilTaken.length < events.length) this.#lose(events.slice(untilTaken.length), this.#next, this.#full())
     if (this.#waiting.length >= ENOUGH) this.#drain()
     // A timer that keeps the process alive: what waits is sent before it ends by itself.
     else if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#drain(), this.#interval)
@@ -137,7 +137,7 @@ export class Queue {
     if (this.#isDraining) return
     this.#isDraining = true
     while (this.#waiting.length > 0) {
-      const request = this.#waiting.take(nextRequest(this.#waiting))
+      const request = this.#waiting.take(nextRequestSize(this.#waiting))
       const first = this.#next - this.#waiting.length - request.length
       this.#inFlight = request
       let failed: { readonly error: unknown } | undefined
@@ -156,7 +156,7 @@ export class Queue {
   }
 
   /** Events have left the queue and are lost; `first` is the number of the first. */
-  #gone(events: readonly Addressed[], first: number, error: unknown): void {
+  #gone(events: readonly OutgoingEvent[], first: number, error: unknown): void {
     this.#lose(events, first, error)
     this.#leave(first, events.length)
   }
@@ -170,7 +170,7 @@ export class Queue {
     }
   }
 
-  #lose(events: readonly Addressed[], first: number, error: unknown): void {
+  #lose(events: readonly OutgoingEvent[], first: number, error: unknown): void {
     let told = 0
     for (const flush of this.#flushes) {
       const lost = overlap(flush, first, events.length)

@@ -1,23 +1,30 @@
 import { KairosError } from '@kairos/core'
 import { isRecord } from '@kairos/core/driver'
-import { type Deletion, deletionOf } from '../checks/delete-options.ts'
-import { checkCount, checkFunction, checkOptions, checkRecord, checkText, LONGEST_WAIT } from '../checks/options.ts'
+import { type CheckedDelete, checkDeleteOptions } from '../checks/delete-options.ts'
+import { checkCount, checkFunction, checkOptions, checkRecord, checkText, LONGEST_TIMER } from '../checks/options.ts'
 import { withDetails } from '../checks/with-details.ts'
-import { encodeAll, listOf } from '../event/encode-events.ts'
-import { checkStream, isStream, keyFrom } from '../event/event-codec.ts'
-import { createKeys, EARLIEST, idOfKey, LATEST } from '../event/keys.ts'
-import { checkedClock, eventTicksOf, systemTicks } from '../event/time.ts'
-import { jsonOf } from '../json/json-values.ts'
+import { encodeEvents, toEventList } from '../event/encode-events.ts'
+import { checkStreamName, isStreamName, parseId } from '../event/event-codec.ts'
+import { createKeyMaker, EARLIEST_TIME, keyToId, LATEST_TIME } from '../event/keys.ts'
+import { checkedClock, systemTicks, toEventTicks } from '../event/time.ts'
+import { encodeJson } from '../json/json-values.ts'
 import type { JsonSchema } from '../json/schema-sketch.ts'
 import { withSource } from '../tally/event-source.ts'
 import type { AnyStreams, DeleteOptions, EventsInput, GetOptions, StreamEvent, StreamTypes } from '../types.ts'
-import { Queue } from './background-queue.ts'
+import { BackgroundQueue } from './background-queue.ts'
 import { Fifo } from './fifo.ts'
 import { FunctionLog } from './function-log.ts'
-import { type Addressed, nextRequest, Sender } from './put-sender.ts'
+import { nextRequestSize, type OutgoingEvent, PutSender } from './put-sender.ts'
 import { readEvents } from './read-events.ts'
-import { errorsOf, type JsonRecord, noAnswer, objectOf, reportsOf, textsOf } from './responses.ts'
-import { addressOf } from './server-address.ts'
+import {
+  invalidResponse,
+  type JsonRecord,
+  parseEnvelope,
+  reportedErrors,
+  storeReports,
+  stringsIn,
+} from './responses.ts'
+import { serverAddress } from './server-address.ts'
 import { Transport } from './transport.ts'
 import type { EventClient, EventClientOptions, ServerIndex, WaitOptions } from './types.ts'
 
@@ -75,17 +82,17 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
       // Here it ends: what is logged must not change, and what waits must be sent.
     }
   }
-  const address = addressOf(url, headers, options.token)
+  const address = serverAddress(url, headers, options.token)
   const transport = new Transport(address.url, {
     patience: checkCount(patience, 'patience'),
-    timeout: checkCount(timeout, 'timeout', 1, LONGEST_WAIT),
+    timeout: checkCount(timeout, 'timeout', 1, LONGEST_TIMER),
     headers: address.headers,
     fetch: send,
   })
   const clock = checkedClock(now)
-  const newKey = createKeys()
-  const sender = new Sender(transport, index)
-  const queue = new Queue(sender, background, onError)
+  const newKey = createKeyMaker()
+  const sender = new PutSender(transport, index)
+  const queue = new BackgroundQueue(sender, background, onError)
   const log = new FunctionLog((stream, event, within) => {
     enqueue(stream, event, within === undefined ? {} : { namespace: within })
   }, onError)
@@ -102,37 +109,37 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
 
   function addressed(stream: string, events: EventsInput, namespace: string | undefined) {
     enter()
-    const list = listOf(events)
+    const list = toEventList(events)
     const labelled = library === null ? list : list.map((event) => ({ ...event, '@library': library }))
-    const encoded = encodeAll(checkStream(stream), labelled, clock(), newKey)
-    return encoded.map((event): Addressed => ({ namespace, stream, event }))
+    const encoded = encodeEvents(checkStreamName(stream), labelled, clock(), newKey)
+    return encoded.map((event): OutgoingEvent => ({ namespace, stream, event }))
   }
 
   function enqueue(stream: string, events: EventsInput, call: { readonly namespace?: string } = {}): readonly string[] {
     checkOptions(call, ['namespace'], 'enqueue')
     const all = addressed(stream, events, within(call).namespace)
     queue.add(all)
-    return all.map(({ event }) => idOfKey(event.key))
+    return all.map(({ event }) => keyToId(event.key))
   }
 
   async function index(signal: AbortSignal | undefined): Promise<ServerIndex> {
     const path = '/1.0/index'
     const text = await transport.call(path, null, signal)
-    const answer = objectOf(path, text)
-    if (!isRecord(answer.storage)) throw noAnswer(path, text)
+    const answer = parseEnvelope(path, text)
+    if (!isRecord(answer.storage)) throw invalidResponse(path, text)
     const { service, version, id, storage } = answer as unknown as ServerIndex
     return { service, version, id, storage, keepsIds: answer['@keeps_ids'] === true }
   }
 
   async function call(path: string, fields: object, signal: AbortSignal | undefined): Promise<JsonRecord> {
     enter()
-    return objectOf(path, await transport.call(path, jsonOf(fields), signal))
+    return parseEnvelope(path, await transport.call(path, encodeJson(fields), signal))
   }
 
   async function* get(stream: string, callOptions: GetOptions): AsyncGenerator<StreamEvent, void, undefined> {
     checkOptions(callOptions, [...RANGE, 'limit', 'order'], 'get')
     enter()
-    yield* readEvents(transport, checkStream(stream), within(callOptions))
+    yield* readEvents(transport, checkStreamName(stream), within(callOptions))
   }
 
   async function close(options: WaitOptions = {}): Promise<void> {
@@ -145,13 +152,15 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
     async put(stream, events, callOptions = {}) {
       checkOptions(callOptions, CALL, 'put')
       const all = addressed(stream, events, within(callOptions).namespace)
-      const ids = all.map(({ event }) => idOfKey(event.key))
+      const ids = all.map(({ event }) => keyToId(event.key))
       let [inserted, duplicates] = [0, 0]
       const rest = new Fifo(all)
       while (rest.length > 0) {
-        const counts = await sender.send(rest.take(nextRequest(rest)), callOptions.signal).catch((error: unknown) => {
-          throw withDetails(error, { ids, stored: inserted + duplicates })
-        })
+        const counts = await sender
+          .send(rest.take(nextRequestSize(rest)), callOptions.signal)
+          .catch((error: unknown) => {
+            throw withDetails(error, { ids, stored: inserted + duplicates })
+          })
         inserted += counts.inserted
         duplicates += counts.duplicates
       }
@@ -163,7 +172,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
       return withSource(get(stream, callOptions), { order, after, now: clock })
     },
     async delete(stream, callOptions = {}) {
-      const fields = deletionFields(checkStream(stream), deletionOf(callOptions), within(callOptions))
+      const fields = deletionFields(checkStreamName(stream), checkDeleteOptions(callOptions), within(callOptions))
       return countDeleted(await call(DELETE, fields, callOptions.signal), stream)
     },
     async streams(callOptions = {}) {
@@ -171,15 +180,15 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
       const { prefix = '', signal } = callOptions
       checkText(prefix, 'prefix')
       enter()
-      const body = jsonOf({ namespace: within(callOptions).namespace })
+      const body = encodeJson({ namespace: within(callOptions).namespace })
       const names = namesIn(await transport.call(STREAMS, body, signal))
       return names.filter((name) => name.startsWith(prefix)).sort()
     },
     async inferSchema(stream, callOptions = {}) {
       checkOptions(callOptions, CALL, 'inferSchema')
-      const fields = { stream: checkStream(stream), namespace: within(callOptions).namespace }
+      const fields = { stream: checkStreamName(stream), namespace: within(callOptions).namespace }
       const answer = await call(INFER_SCHEMA, fields, callOptions.signal)
-      if (!isRecord(answer.schema)) throw noAnswer(INFER_SCHEMA, JSON.stringify(answer))
+      if (!isRecord(answer.schema)) throw invalidResponse(INFER_SCHEMA, JSON.stringify(answer))
       const { $schema: _, ...schema } = answer.schema
       return schema as unknown as JsonSchema
     },
@@ -198,17 +207,17 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
 
 function checkWait(options: WaitOptions, what: string): WaitOptions {
   checkOptions(options, ['signal', 'timeout'], what)
-  if (options.timeout !== undefined) checkCount(options.timeout, 'timeout', 0, LONGEST_WAIT)
+  if (options.timeout !== undefined) checkCount(options.timeout, 'timeout', 0, LONGEST_TIMER)
   return options
 }
 
 /** The largest count of the stores of a stream; they may have been filled at different times. */
 function countDeleted(answer: JsonRecord, stream: string): number {
   if (answer['@success'] === true) {
-    const counts = reportsOf(DELETE, answer, stream, 'num_deleted').map((report) => report.num_deleted as number)
+    const counts = storeReports(DELETE, answer, stream, 'num_deleted').map((report) => report.num_deleted as number)
     return Math.max(0, ...counts)
   }
-  const errors = [...textsOf(answer['@errors']), ...errorsOf(answer[stream])]
+  const errors = [...stringsIn(answer['@errors']), ...reportedErrors(answer[stream])]
   throw new KairosError('KAIROS_STORE_FAILED', `${DELETE}: ${errors.join('; ') || 'the server reports no success'}`, {
     driver: 'http',
     operation: DELETE,
@@ -222,22 +231,22 @@ function namesIn(text: string): readonly string[] {
   const lines = text.split(/\r?\n/)
   const rest = lines.pop()!
   const names = lines.filter((line) => line !== '')
-  const wrong = names.find((name) => !isStream(name)) ?? rest
-  if (wrong !== '') throw noAnswer(STREAMS, wrong)
+  const wrong = names.find((name) => !isStreamName(name)) ?? rest
+  if (wrong !== '') throw invalidResponse(STREAMS, wrong)
   return names
 }
 
 function deletionFields(
   stream: string,
-  { keys, dryRun }: Deletion,
+  { keys, dryRun }: CheckedDelete,
   { start, end, after, namespace }: DeleteOptions,
 ): Readonly<Record<string, unknown>> {
   const common = { stream, namespace, ...(dryRun ? { dry_run: true } : {}) }
-  if (keys !== null) return { ...common, id: keys.map(idOfKey) }
+  if (keys !== null) return { ...common, id: keys.map(keyToId) }
   return {
     ...common,
-    start_time: start === undefined ? EARLIEST : eventTicksOf(start, 'start'),
-    end_time: end === undefined ? LATEST : eventTicksOf(end, 'end'),
-    ...(after === undefined ? {} : { start_id: idOfKey(keyFrom(after)) }),
+    start_time: start === undefined ? EARLIEST_TIME : toEventTicks(start, 'start'),
+    end_time: end === undefined ? LATEST_TIME : toEventTicks(end, 'end'),
+    ...(after === undefined ? {} : { start_id: keyToId(parseId(after)) }),
   }
 }

@@ -1,33 +1,33 @@
-import { keyFrom } from '../event/event-codec.ts'
-import { withToJson } from '../json/event-json.ts'
+import { parseId } from '../event/event-codec.ts'
+import { addToJson } from '../json/event-json.ts'
 import { parseJson } from '../json/json-values.ts'
 import type { AnyMembers, StreamEvent } from '../types.ts'
-import { noAnswer } from './responses.ts'
+import { invalidResponse } from './responses.ts'
 
 /** How this package's server begins each line. The rest then seldom has a number that a double cannot hold, and is read much faster. */
 const HEAD = /^\{"@id":"([0-9a-f-]{36})","@time":(-?\d+)([,}])/
 
 /** An event from its line. */
-export function eventOfLine(line: string): StreamEvent {
+export function parseLine(line: string): StreamEvent {
   const head = HEAD.exec(line)
   if (head !== null) {
     const [start, id, time, next] = head
     const rest = next === '}' ? '{}' : `{${line.slice(start.length)}`
-    return withToJson({ '@id': id!, '@time': BigInt(time!), ...(parseJson(rest) as AnyMembers) })
+    return addToJson({ '@id': id!, '@time': BigInt(time!), ...(parseJson(rest) as AnyMembers) })
   }
   const event = parseJson(line) as AnyMembers
   const { '@id': id, '@time': time } = event
-  keyFrom(id)
+  parseId(id)
   if (typeof time !== 'bigint' && !Number.isSafeInteger(time))
     throw new Error(`an event without a time: ${line.slice(0, 100)}`)
-  return withToJson({ ...event, '@id': id as string, '@time': BigInt(time as bigint) })
+  return addToJson({ ...event, '@id': id as string, '@time': BigInt(time as bigint) })
 }
 
 /**
  * The lines of an answer, as they come.
  * @throws KAIROS_STORE_FAILED where the last one is not ended: it is half of one, of an answer that was cut where HTTP does not show it
  */
-export async function* linesIn(
+export async function* readLines(
   path: string,
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<readonly string[], void, void> {
@@ -46,5 +46,5 @@ export async function* linesIn(
     begun.push(rest)
   }
   const cut = begun.join('')
-  if (cut !== '') throw noAnswer(path, cut)
+  if (cut !== '') throw invalidResponse(path, cut)
 }

@@ -17,14 +17,14 @@ export class Fifo<Item> implements Iterable<Item> {
 
   /** Takes so many from the front, or all there are. */
   take(count: number): Item[] {
-    const taken = this.#items.slice(this.#start, this.#start + count)
-    this.#start += taken.length
+    const untilTaken = this.#items.slice(this.#start, this.#start + count)
+    this.#start += untilTaken.length
     // Once more are gone than are left, so that each is moved about once.
     if (this.#start * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#start)
       this.#start = 0
     }
-    return taken
+    return untilTaken
   }
 
   *[Symbol.iterator](): Iterator<Item> {

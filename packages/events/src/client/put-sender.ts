@@ -1,8 +1,8 @@
 import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
 import { lineOf } from '../event/event-codec.ts'
-import { jsonOfString } from '../json/json-values.ts'
-import { errorsOf, type JsonRecord, objectOf, reportsOf, textsOf } from './responses.ts'
+import { encodeString } from '../json/json-values.ts'
+import { type JsonRecord, parseEnvelope, reportedErrors, storeReports, stringsIn } from './responses.ts'
 import { isRetryable, type Transport } from './transport.ts'
 import type { ServerIndex } from './types.ts'
 
@@ -21,14 +21,14 @@ export interface Counts {
 }
 
 /** An event on its way, and where to. */
-export interface Addressed {
+export interface OutgoingEvent {
   readonly namespace: string | undefined
   readonly stream: string
   readonly event: StoredEvent
 }
 
 /** How many of these, from the first on, go into one request: of one namespace, few enough. */
-export function nextRequest(events: Iterable<Addressed>): number {
+export function nextRequestSize(events: Iterable<OutgoingEvent>): number {
   let characters = 0
   let count = 0
   let first: string | undefined
@@ -43,7 +43,7 @@ export function nextRequest(events: Iterable<Addressed>): number {
 }
 
 /** Sends put requests; each until its events are known to be stored, as far as that is safe. */
-export class Sender {
+export class PutSender {
   readonly #transport: Transport
   readonly #index: (signal: AbortSignal | undefined) => Promise<ServerIndex>
   #keepsIds: boolean | undefined
@@ -54,7 +54,7 @@ export class Sender {
   }
 
   /** @throws KAIROS_STORE_FAILED; retryable where nobody knows whether the events are stored */
-  async send(events: readonly Addressed[], signal: AbortSignal | undefined): Promise<Counts> {
+  async send(events: readonly OutgoingEvent[], signal: AbortSignal | undefined): Promise<Counts> {
     const body = bodyOf(events)
     const backoff = this.#transport.backoff()
     for (;;) {
@@ -86,24 +86,29 @@ function isUnsent(error: unknown): boolean {
   return false
 }
 
-function bodyOf(events: readonly Addressed[]): string {
+function bodyOf(events: readonly OutgoingEvent[]): string {
   const streams = new Map<string, string>()
   for (const { stream, event } of events) {
     const before = streams.get(stream)
     streams.set(stream, before === undefined ? lineOf(event) : `${before},${lineOf(event)}`)
   }
-  const members = [...streams].map(([stream, list]) => `${jsonOfString(stream)}:[${list}]`)
+  const members = [...streams].map(([stream, list]) => `${encodeString(stream)}:[${list}]`)
   const namespace = events[0]?.namespace
-  return `{"events":{${members.join(',')}}${namespace === undefined ? '' : `,"namespace":${jsonOfString(namespace)}`}}`
+  return `{"events":{${members.join(',')}}${namespace === undefined ? '' : `,"namespace":${encodeString(namespace)}`}}`
 }
 
 /** Counts of the first store of each stream; the others hold the same. */
-function readAnswer(events: readonly Addressed[], text: string): Counts {
-  const answer = objectOf(PATH, text)
+function readAnswer(events: readonly OutgoingEvent[], text: string): Counts {
+  const answer = parseEnvelope(PATH, text)
   if (answer['@success'] !== true) throw notStored(answer)
   const counts = { inserted: 0, duplicates: 0 }
   for (const stream of new Set(events.map((event) => event.stream))) {
-    const { num_inserted: inserted, num_duplicates: duplicates } = reportsOf(PATH, answer, stream, 'num_inserted')[0]!
+    const { num_inserted: inserted, num_duplicates: duplicates } = storeReports(
+      PATH,
+      answer,
+      stream,
+      'num_inserted',
+    )[0]!
     counts.inserted += inserted as number
     counts.duplicates += typeof duplicates === 'number' ? duplicates : 0
   }
@@ -111,9 +116,9 @@ function readAnswer(events: readonly Addressed[], text: string): Counts {
 }
 
 function notStored(answer: JsonRecord): KairosError {
-  const refusals = textsOf(answer['@errors'])
+  const refusals = stringsIn(answer['@errors'])
   const reports = Object.entries(answer).flatMap(([member, report]) => (member.startsWith('@') ? [] : [report]))
-  const errors = [...refusals, ...reports.flatMap(errorsOf)]
+  const errors = [...refusals, ...reports.flatMap(reportedErrors)]
   return new KairosError(
     'KAIROS_STORE_FAILED',
     `${PATH}: ${errors.join('; ') || 'the server reports no success'}`,

@@ -1,12 +1,12 @@
 import { checkCount } from '../checks/options.ts'
-import { keyFrom } from '../event/event-codec.ts'
+import { parseId } from '../event/event-codec.ts'
 import { checkOrder } from '../event/key-range.ts'
-import { EARLIEST, idOfKey, keyOfId, LATEST, timeOfKey } from '../event/keys.ts'
-import { eventTicksOf } from '../event/time.ts'
-import { jsonOf } from '../json/json-values.ts'
+import { EARLIEST_TIME, idToKey, keyToId, keyToTime, LATEST_TIME } from '../event/keys.ts'
+import { toEventTicks } from '../event/time.ts'
+import { encodeJson } from '../json/json-values.ts'
 import type { GetOptions, Order, StreamEvent } from '../types.ts'
-import { eventOfLine, linesIn } from './event-lines.ts'
-import { noAnswer } from './responses.ts'
+import { parseLine, readLines } from './event-lines.ts'
+import { invalidResponse } from './responses.ts'
 import { isRetryable, type Transport } from './transport.ts'
 
 const PATH = '/1.0/events/get'
@@ -17,24 +17,24 @@ export async function* readEvents(
   stream: string,
   { start, end, after, limit, order, namespace, signal }: GetOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
-  const place = new Place(checkOrder(order), limit === undefined ? undefined : checkCount(limit, 'limit'))
-  if (after !== undefined && after !== null) place.begin(keyFrom(after))
+  const place = new ReadPosition(checkOrder(order), limit === undefined ? undefined : checkCount(limit, 'limit'))
+  if (after !== undefined && after !== null) place.begin(parseId(after))
   const bounds = {
     stream,
     namespace,
-    start_time: start === undefined ? EARLIEST : eventTicksOf(start, 'start'),
-    end_time: end === undefined ? LATEST : eventTicksOf(end, 'end'),
+    start_time: start === undefined ? EARLIEST_TIME : toEventTicks(start, 'start'),
+    end_time: end === undefined ? LATEST_TIME : toEventTicks(end, 'end'),
   }
   const backoff = transport.backoff()
   while (!place.isDone) {
     try {
       const answer = await transport.send(
         PATH,
-        jsonOf({ ...bounds, ...place.fields(bounds.start_time, bounds.end_time) }),
+        encodeJson({ ...bounds, ...place.fields(bounds.start_time, bounds.end_time) }),
         signal,
       )
       try {
-        for await (const lines of linesIn(PATH, answer.pieces)) {
+        for await (const lines of readLines(PATH, answer.pieces)) {
           for (const line of lines) {
             const event = parse(line)
             if (!place.take(event)) continue
@@ -55,14 +55,14 @@ export async function* readEvents(
 
 function parse(line: string): StreamEvent {
   try {
-    return eventOfLine(line)
+    return parseLine(line)
   } catch (error) {
-    throw noAnswer(PATH, line, error)
+    throw invalidResponse(PATH, line, error)
   }
 }
 
 /** How far a read has come, and the fields of the request that goes on from there. */
-class Place {
+class ReadPosition {
   readonly #order: Order
   #left: number | undefined
   /** The key of the last event that was taken. */
@@ -86,9 +86,9 @@ class Place {
 
   /** Whether an event is new to the reader, which then has it. */
   take(event: StreamEvent): boolean {
-    const key = keyOfId(event['@id'])!
+    const key = idToKey(event['@id'])!
     if (this.#key !== undefined && (this.#order === 'ascending' ? key <= this.#key : key >= this.#key)) return false
-    if (this.#key === undefined || timeOfKey(this.#key) !== timeOfKey(key)) this.#ties = 1
+    if (this.#key === undefined || keyToTime(this.#key) !== keyToTime(key)) this.#ties = 1
     else if (this.#ties !== undefined) this.#ties++
     this.#key = key
     if (this.#left !== undefined) this.#left--
@@ -102,11 +102,11 @@ class Place {
   fields(start: bigint, end: bigint): Readonly<Record<string, unknown>> {
     const order = this.#order
     const [key, left] = [this.#key, this.#left]
-    const time = key === undefined ? undefined : timeOfKey(key)
+    const time = key === undefined ? undefined : keyToTime(key)
     // An event outside the range bounds nothing.
     if (key === undefined || time === undefined || time < start || time > end) return { order, limit: left }
-    if (order === 'ascending') return { order, limit: left, start_id: idOfKey(key) }
+    if (order === 'ascending') return { order, limit: left, start_id: keyToId(key) }
     const limit = left === undefined || this.#ties === undefined ? undefined : left + this.#ties
-    return { order, limit, end_id: idOfKey(key), end_time: time }
+    return { order, limit, end_id: keyToId(key), end_time: time }
   }
 }

@@ -8,10 +8,10 @@ export type JsonRecord = Readonly<Record<string, unknown>>
  * The one object of an answer. That it comes from a Kronos server is seen by `@success`, which all of them have.
  * @throws KAIROS_STORE_FAILED
  */
-export function objectOf(path: string, text: string): JsonRecord {
+export function parseEnvelope(path: string, text: string): JsonRecord {
   const answer = parse(text)
   if (isRecord(answer) && typeof answer['@success'] === 'boolean') return answer
-  throw noAnswer(path, text)
+  throw invalidResponse(path, text)
 }
 
 function parse(text: string): unknown {
@@ -26,7 +26,7 @@ function parse(text: string): unknown {
  * What was answered with status 200, but not by such a server, or not whole: a proxy's page, or what is left of an answer that was cut where
  * HTTP does not show it. Another try may reach the server.
  */
-export function noAnswer(path: string, text: string, cause?: unknown): KairosError {
+export function invalidResponse(path: string, text: string, cause?: unknown): KairosError {
   return new KairosError(
     'KAIROS_STORE_FAILED',
     `${path} was answered 200 with what no Kronos server says: ${describe(text)}`,
@@ -39,18 +39,18 @@ export function noAnswer(path: string, text: string, cause?: unknown): KairosErr
  * What each store behind the server says of a stream: a count.
  * @throws KAIROS_STORE_FAILED where one is missing
  */
-export function reportsOf(path: string, answer: JsonRecord, stream: string, count: string): readonly JsonRecord[] {
+export function storeReports(path: string, answer: JsonRecord, stream: string, count: string): readonly JsonRecord[] {
   const reports = partsOf(answer[stream])
   if (reports.length > 0 && reports.every((report) => typeof report[count] === 'number')) return reports
-  throw noAnswer(path, JSON.stringify(answer))
+  throw invalidResponse(path, JSON.stringify(answer))
 }
 
 /** What each store behind the server says went wrong with a stream; the original also says it of the stream itself. */
-export function errorsOf(report: unknown): readonly string[] {
-  return [report, ...partsOf(report)].flatMap((each) => (isRecord(each) ? textsOf(each['@errors']) : []))
+export function reportedErrors(report: unknown): readonly string[] {
+  return [report, ...partsOf(report)].flatMap((each) => (isRecord(each) ? stringsIn(each['@errors']) : []))
 }
 
-export function textsOf(errors: unknown): readonly string[] {
+export function stringsIn(errors: unknown): readonly string[] {
   return Array.isArray(errors) ? errors.filter((each) => typeof each === 'string') : []
 }
 

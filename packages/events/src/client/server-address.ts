@@ -3,7 +3,7 @@ import { describe, withoutSecrets } from '@kairos/core/driver'
 import { isToken } from '../http/access-rules.ts'
 
 /** Where a server is, and what every request to it has. */
-export interface Address {
+export interface ServerAddress {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
 }
@@ -13,7 +13,11 @@ export interface Address {
  * Nothing of them is shown in errors.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function addressOf(url: unknown, headers: Readonly<Record<string, string>>, token: string | undefined): Address {
+export function serverAddress(
+  url: unknown,
+  headers: Readonly<Record<string, string>>,
+  token: string | undefined,
+): ServerAddress {
   if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
     const value = typeof url === 'string' ? withoutSecrets(url) : url
     throw invalid('url', `url must be the URL of a server, http://host:port, not ${describe(value)}`, value)

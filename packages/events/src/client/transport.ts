@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { messageOf } from '@kairos/core/driver'
 import { aborted, Backoff } from './backoff.ts'
-import { type JsonRecord, textsOf } from './responses.ts'
+import { type JsonRecord, stringsIn } from './responses.ts'
 
 export interface TransportOptions {
   readonly patience: number
@@ -42,7 +42,7 @@ export class Transport {
    */
   async send(path: string, body: string | null, signal: AbortSignal | undefined): Promise<Answer> {
     const { timeout, headers, fetch: send } = this.#options
-    const watch = new Watch(timeout, signal)
+    const watch = new SilenceTimer(timeout, signal)
     try {
       const response = await send(`${this.#url}${path}`, {
         method: body === null ? 'GET' : 'POST',
@@ -78,7 +78,7 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /** Aborts when the caller does, and when nothing has been heard for too long. */
-class Watch {
+class SilenceTimer {
   readonly signal: AbortSignal
   readonly #silence = new AbortController()
   readonly #timeout: number
@@ -105,7 +105,7 @@ class Watch {
   }
 }
 
-function answerOf(response: Response, watch: Watch, path: string, signal: AbortSignal | undefined): Answer {
+function answerOf(response: Response, watch: SilenceTimer, path: string, signal: AbortSignal | undefined): Answer {
   async function* pieces(): AsyncGenerator<Uint8Array, void, void> {
     try {
       for await (const piece of response.body ?? []) {
@@ -159,7 +159,7 @@ function refused(path: string, status: number, body: string): KairosError {
 /** What the envelope says, where there is one. */
 function errorsIn(body: string): readonly string[] {
   try {
-    return textsOf((JSON.parse(body) as JsonRecord)['@errors'])
+    return stringsIn((JSON.parse(body) as JsonRecord)['@errors'])
   } catch {
     return body === '' ? [] : [body.slice(0, 200)]
   }

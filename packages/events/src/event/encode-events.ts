@@ -7,7 +7,7 @@ import { encodeEvent } from './event-codec.ts'
  * One event, or several, as a list.
  * @throws KAIROS_INVALID_VALUE
  */
-export function listOf(events: EventsInput): readonly EventInput[] {
+export function toEventList(events: EventsInput): readonly EventInput[] {
   if (typeof events !== 'object' || events === null) throw notEvents(events)
   return Symbol.iterator in events ? [...(events as Iterable<EventInput>)] : [events as EventInput]
 }
@@ -16,7 +16,7 @@ export function listOf(events: EventsInput): readonly EventInput[] {
  * Events as stores keep them; all are checked.
  * @throws KAIROS_INVALID_VALUE with `stream` and `index`
  */
-export function encodeAll(
+export function encodeEvents(
   stream: string,
   events: readonly EventInput[],
   now: bigint,

@@ -3,9 +3,9 @@ import { eventTime } from '@kairos/core/driver'
 /** From 1582-10-15, where the time of a version-1 UUID begins, to 1970-01-01, in ticks of 100 ns. */
 const EPOCH = 0x01b21dd213814000n
 /** The first tick that an id can say: 1582-10-15T00:00:00Z. */
-export const EARLIEST: bigint = -EPOCH
+export const EARLIEST_TIME: bigint = -EPOCH
 /** The last one, in the year 5236: the time of an id has 60 bits. */
-export const LATEST: bigint = (1n << 60n) - 1n - EPOCH
+export const LATEST_TIME: bigint = (1n << 60n) - 1n - EPOCH
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-1[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 
@@ -17,28 +17,28 @@ export const LAST_KEY: string = 'f'.repeat(32)
  * The key of an id, by which stores order: the UUID's bytes with the words of its time turned round, so that the highest comes first.
  * null: no UUID of version 1.
  */
-export function keyOfId(id: string): string | null {
+export function idToKey(id: string): string | null {
   if (!UUID.test(id)) return null
   const lower = id.toLowerCase()
   return lower.slice(14, 18) + lower.slice(9, 13) + lower.slice(0, 8) + lower.slice(19, 23) + lower.slice(24)
 }
 
 /** The id that an event shows: a lower-case UUID. */
-export function idOfKey(key: string): string {
+export function keyToId(key: string): string {
   return `${key.slice(8, 16)}-${key.slice(4, 8)}-${key.slice(0, 4)}-${key.slice(16, 20)}-${key.slice(20)}`
 }
 
 /** The time in a key, in ticks. */
-export const timeOfKey: (key: string) => bigint = eventTime
+export const keyToTime: (key: string) => bigint = eventTime
 
 /** A key before all of this time's; of times that no id can say, the nearest that one can. */
 export function firstKeyAt(time: bigint): string {
-  return time > LATEST ? LAST_KEY : timePart(time < EARLIEST ? EARLIEST : time) + '0'.repeat(16)
+  return time > LATEST_TIME ? LAST_KEY : timePart(time < EARLIEST_TIME ? EARLIEST_TIME : time) + '0'.repeat(16)
 }
 
 /** A key after all of this time's; likewise. */
 export function lastKeyAt(time: bigint): string {
-  return time < EARLIEST ? FIRST_KEY : timePart(time > LATEST ? LATEST : time) + 'f'.repeat(16)
+  return time < EARLIEST_TIME ? FIRST_KEY : timePart(time > LATEST_TIME ? LATEST_TIME : time) + 'f'.repeat(16)
 }
 
 /** The next or the previous of all 32-digit keys, whether or not an event could have it. */
@@ -59,7 +59,7 @@ const WORDS = 256
  * Makes keys that nobody else makes. The 60 bits after the time: 28 of a counter, so that events of one time keep the order they were made in,
  * and 32 random ones.
  */
-export function createKeys(): (time: bigint) => string {
+export function createKeyMaker(): (time: bigint) => string {
   const words = new Uint32Array(WORDS)
   let used = WORDS
   const random = (): number => {

@@ -1,5 +1,5 @@
-import { createKeys, idOfKey } from './keys.ts'
-import { eventTicksOf, systemTicks, type TimeInput } from './time.ts'
+import { createKeyMaker, keyToId } from './keys.ts'
+import { systemTicks, type TimeInput, toEventTicks } from './time.ts'
 
 let newKey: ((time: bigint) => string) | undefined
 
@@ -11,6 +11,6 @@ let newKey: ((time: bigint) => string) | undefined
  */
 export function newId(time: TimeInput = systemTicks()): string {
   // Not before it is needed: some platforms give no random numbers while modules load.
-  newKey ??= createKeys()
-  return idOfKey(newKey(eventTicksOf(time, 'time')))
+  newKey ??= createKeyMaker()
+  return keyToId(newKey(toEventTicks(time, 'time')))
 }

@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
-import { EARLIEST, LATEST } from './keys.ts'
+import { EARLIEST_TIME, LATEST_TIME } from './keys.ts'
 
 /**
  * A point in time: `bigint` ticks of 100 ns since 1970-01-01T00:00:00Z, a `number` of seconds since then, a `Date`, or an ISO text with up to 7
@@ -19,7 +19,7 @@ const ISO = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,7}))?)?(Z|
  * The ticks of a time, exactly; of a `number` with a fraction, the nearest tick.
  * @throws KAIROS_INVALID_VALUE
  */
-export function ticksOf(time: TimeInput): bigint {
+export function toTicks(time: TimeInput): bigint {
   if (typeof time === 'bigint') return time
   if (typeof time === 'number' && Number.isFinite(time)) return ticksOfSeconds(time)
   if (time instanceof Date && !Number.isNaN(time.getTime())) return BigInt(time.getTime()) * TICKS_A_MILLISECOND
@@ -32,19 +32,19 @@ export function ticksOf(time: TimeInput): bigint {
  * The ticks of an event's time.
  * @throws KAIROS_INVALID_VALUE also for times that no id can say: before 1582-10-15, after the year 5236
  */
-export function eventTicksOf(time: TimeInput, path = '@time'): bigint {
-  const ticks = ticksOf(time)
+export function toEventTicks(time: TimeInput, path = '@time'): bigint {
+  const ticks = toTicks(time)
   if (!isEventTime(ticks)) throw timeOutOfRange(time, path)
   return ticks
 }
 
 /** Whether an event may have this time: an id can say it. */
 export function isEventTime(ticks: bigint): boolean {
-  return ticks >= EARLIEST && ticks <= LATEST
+  return ticks >= EARLIEST_TIME && ticks <= LATEST_TIME
 }
 
 /** The later one of two times. */
-export function laterOf(a: bigint, b: bigint): bigint {
+export function later(a: bigint, b: bigint): bigint {
   return [a, b].reduce((latest, each) => (each > latest ? each : latest))
 }
 
@@ -52,7 +52,7 @@ export function timeOutOfRange(time: TimeInput, path: string): KairosError {
   const remedy = typeof time === 'number' ? '; a number counts seconds: pass milliseconds as a Date' : ''
   return new KairosError(
     'KAIROS_INVALID_VALUE',
-    `${path} must be a time that an event can have, from ${EARLIEST} (1582-10-15) to ${LATEST} (5236) in ticks of 100 ns, not ${describe(time)}${remedy}`,
+    `${path} must be a time that an event can have, from ${EARLIEST_TIME} (1582-10-15) to ${LATEST_TIME} (5236) in ticks of 100 ns, not ${describe(time)}${remedy}`,
     { path, value: time },
   )
 }
@@ -67,7 +67,7 @@ export function checkedClock(now: () => bigint): () => bigint {
     if (typeof ticks === 'bigint' && isEventTime(ticks)) return ticks
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      `now must give ticks of 100 ns since 1970 as a bigint, not ${describe(ticks)}; ticksOf(new Date()) does`,
+      `now must give ticks of 100 ns since 1970 as a bigint, not ${describe(ticks)}; toTicks(new Date()) does`,
       { path: 'now', value: ticks },
     )
   }
@@ -82,7 +82,7 @@ export function systemTicks(): bigint {
  * The millisecond that a tick lies in.
  * @throws KAIROS_INVALID_VALUE
  */
-export function dateOf(ticks: bigint): Date {
+export function toDate(ticks: bigint): Date {
   if (typeof ticks !== 'bigint') throw invalidTicks(ticks)
   return new Date(Number(floorDivide(ticks, TICKS_A_MILLISECOND)))
 }
@@ -91,16 +91,16 @@ export function dateOf(ticks: bigint): Date {
  * The whole second that a tick lies in, as timeseries count them: Unix time.
  * @throws KAIROS_INVALID_VALUE
  */
-export function secondsOf(ticks: bigint): number {
+export function toSeconds(ticks: bigint): number {
   if (typeof ticks !== 'bigint') throw invalidTicks(ticks)
   return Number(floorDivide(ticks, TICKS_A_SECOND))
 }
 
 /**
- * ISO text with 7 decimals, which `ticksOf` reads back without loss.
+ * ISO text with 7 decimals, which `toTicks` reads back without loss.
  * @throws KAIROS_INVALID_VALUE outside the years 0000 to 9999, which have four digits
  */
-export function isoOf(ticks: bigint): string {
+export function toIso(ticks: bigint): string {
   if (typeof ticks !== 'bigint' || ticks < FIRST_OF_ISO || ticks >= END_OF_ISO) throw invalidTime(ticks)
   const second = floorDivide(ticks, TICKS_A_SECOND)
   const fraction = ticks - second * TICKS_A_SECOND

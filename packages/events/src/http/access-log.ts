@@ -9,7 +9,7 @@ export interface AccessEntry {
 }
 
 /** One request on its way. */
-export class Access {
+export class AccessRecord {
   readonly started: number = performance.now()
   status = 200
   error: unknown

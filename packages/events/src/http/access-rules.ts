@@ -1,13 +1,13 @@
 import { KairosError } from '@kairos/core'
 import { invalidOption } from '../checks/options.ts'
 import { type AllowedOrigins, isAllowed } from './cors.ts'
-import { RequestFault } from './request-error.ts'
+import { RequestError } from './request-error.ts'
 
 /** Names by which the server may be reached, beside those that are always allowed; `true` is for all. */
 export type AllowedHosts = true | readonly string[]
 
 /** Who may make a request. */
-export interface Doors {
+export interface AccessRules {
   readonly cors: AllowedOrigins
   readonly hosts: AllowedHosts
   readonly tokens: readonly string[]
@@ -18,11 +18,11 @@ export interface Doors {
  * server is the page's own, with no check of its origin.
  * @throws 421
  */
-export function checkHost(request: Request, { hosts }: Doors): void {
+export function checkHost(request: Request, { hosts }: AccessRules): void {
   if (hosts === true) return
   const host = hostOf(request)
   if (isKnownHost(host, hosts)) return
-  throw new RequestFault(
+  throw new RequestError(
     421,
     `the server does not go by the name ${JSON.stringify(host.slice(0, 100))}; allow it with hosts`,
   )
@@ -33,15 +33,15 @@ export function checkHost(request: Request, { hosts }: Doors): void {
  * form can send is sent without asking, and only the answer is kept from the page.
  * @throws 403
  */
-export function checkOrigin(request: Request, doors: Doors): void {
+export function checkOrigin(request: Request, rules: AccessRules): void {
   const origin = request.headers.get('origin')
   const site = request.headers.get('sec-fetch-site')
   if (origin === null) {
     if (request.method === 'GET' || site === null || site === 'same-origin' || site === 'none') return
-    throw new RequestFault(403, `requests of a page that does not say its origin are refused`)
+    throw new RequestError(403, `requests of a page that does not say its origin are refused`)
   }
-  if (isAllowed(origin, doors.cors) || isOwn(origin, request, doors)) return
-  throw new RequestFault(403, `the origin ${JSON.stringify(origin.slice(0, 100))} is not allowed; list it in cors`)
+  if (isAllowed(origin, rules.cors) || isOwn(origin, request, rules)) return
+  throw new RequestError(403, `the origin ${JSON.stringify(origin.slice(0, 100))} is not allowed; list it in cors`)
 }
 
 /**
@@ -53,15 +53,15 @@ export function checkContentType({ headers }: Request): void {
   if (headers.get('origin') === null && headers.get('sec-fetch-site') === null) return
   const [type = ''] = (headers.get('content-type') ?? '').split(';')
   if (type.trim().toLowerCase() === 'application/json') return
-  throw new RequestFault(415, "the content type of a browser's request must be application/json")
+  throw new RequestError(415, "the content type of a browser's request must be application/json")
 }
 
 /** @throws 401 */
-export function checkToken({ headers }: Request, { tokens }: Doors): void {
+export function checkToken({ headers }: Request, { tokens }: AccessRules): void {
   if (tokens.length === 0) return
   const given = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '')?.[1]
   if (given !== undefined && tokens.filter((token) => isSame(given, token)).length > 0) return
-  throw new RequestFault(401, 'the server asks for a token: Authorization: Bearer …', { 'www-authenticate': 'Bearer' })
+  throw new RequestError(401, 'the server asks for a token: Authorization: Bearer …', { 'www-authenticate': 'Bearer' })
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
@@ -77,7 +77,7 @@ export function checkHosts(hosts: unknown): void {
  * One token or several, as a list. They are not shown in errors.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function tokensOf(token: unknown): readonly string[] {
+export function checkTokens(token: unknown): readonly string[] {
   if (token === undefined) return []
   const tokens: readonly unknown[] = Array.isArray(token) ? token : [token]
   if (tokens.length > 0 && tokens.every(isToken)) return tokens
@@ -108,7 +108,7 @@ function isKnownHost(host: string, hosts: readonly string[]): boolean {
   return hosts.some((each) => each.toLowerCase() === name || each.toLowerCase() === host.toLowerCase())
 }
 
-function isOwn(origin: string, request: Request, { hosts }: Doors): boolean {
+function isOwn(origin: string, request: Request, { hosts }: AccessRules): boolean {
   const host = hostOf(request)
   const own = URL.canParse(origin) && new URL(origin).host === host.toLowerCase()
   return own && isKnownHost(host, hosts === true ? [] : hosts)

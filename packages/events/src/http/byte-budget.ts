@@ -2,7 +2,7 @@
 const FETCHES = 16
 
 /** Bytes that all requests of a handler hold together. */
-export class Budget {
+export class ByteBudget {
   readonly #most: number
   #held = 0
   #fetching = 0
@@ -51,15 +51,15 @@ export class Budget {
 }
 
 /** What one request holds of a budget; `release` gives back all of it. */
-export class Holding {
-  readonly #budget: Budget
+export class HeldBytes {
+  readonly #budget: ByteBudget
   #held = 0
 
-  constructor(budget: Budget) {
+  constructor(budget: ByteBudget) {
     this.#budget = budget
   }
 
-  get budget(): Budget {
+  get budget(): ByteBudget {
     return this.#budget
   }
 

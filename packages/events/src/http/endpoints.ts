@@ -1,19 +1,19 @@
 import type { StoredEvent } from '@kairos/core/driver'
 import { lineOf } from '../event/event-codec.ts'
-import { rangeOfKey } from '../event/key-range.ts'
-import { createKeys, FIRST_KEY } from '../event/keys.ts'
+import { singleKeyRange } from '../event/key-range.ts'
+import { createKeyMaker, FIRST_KEY } from '../event/keys.ts'
 import type { EventLog } from '../store/event-log.ts'
-import { liveOnes } from '../store/eviction.ts'
+import { filterLive } from '../store/eviction.ts'
 import { inferSchema } from '../store/infer-schema.ts'
-import type { Access } from './access-log.ts'
-import type { Holding } from './byte-budget.ts'
+import type { AccessRecord } from './access-log.ts'
+import type { HeldBytes } from './byte-budget.ts'
 import { envelope, lines } from './envelope.ts'
-import { atOnce } from './map-concurrently.ts'
-import { readPut } from './put-request.ts'
+import { mapConcurrently } from './map-concurrently.ts'
+import { parsePut } from './put-request.ts'
 import { textOf } from './request-error.ts'
-import { Fields } from './request-fields.ts'
+import { RequestFields } from './request-fields.ts'
 import type { RequestLimits } from './request-limits.ts'
-import type { NamedLog, Routes } from './routing.ts'
+import type { NamedLog, Router } from './routing.ts'
 
 /** Streams of one put that are written at once. */
 const STREAMS_AT_ONCE = 8
@@ -21,10 +21,10 @@ const STREAMS_AT_ONCE = 8
 const PAGE = 250_000
 
 /** What an endpoint is given beside the body. */
-interface Exchange {
-  readonly routes: Routes
-  readonly access: Access
-  readonly holding: Holding
+interface RequestContext {
+  readonly routes: Router
+  readonly access: AccessRecord
+  readonly held: HeldBytes
   readonly limits: RequestLimits
   readonly id: string
   readonly now: () => bigint
@@ -34,14 +34,14 @@ export interface Endpoint {
   readonly method: 'GET' | 'POST'
   /** Serving modes beside `all` in which it is open. */
   readonly modes: readonly string[]
-  answer(exchange: Exchange, body: string): Promise<Response>
+  answer(exchange: RequestContext, body: string): Promise<Response>
 }
 
 const PROTOCOL = '0.6.2'
 const SAMPLE = 100
 /** Milliseconds in which a store that is alive answers. One that is not would be asked again, for as long as any call is. */
 const ALIVE_WITHIN = 5_000
-const newKey = createKeys()
+const newKey = createKeyMaker()
 
 /** The protocol, by path. */
 export const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
@@ -53,7 +53,7 @@ export const endpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ['/1.0/streams/infer_schema', { method: 'POST', modes: ['readonly'], answer: infer }],
 ])
 
-async function index({ routes, access, id }: Exchange): Promise<Response> {
+async function index({ routes, access, id }: RequestContext): Promise<Response> {
   const storage = await Promise.all(
     routes.logs.map(async ({ name, log }) => {
       const nothing = { first: FIRST_KEY, last: FIRST_KEY }
@@ -80,12 +80,12 @@ async function index({ routes, access, id }: Exchange): Promise<Response> {
   )
 }
 
-async function put({ routes, access, limits, now }: Exchange, body: string): Promise<Response> {
-  const request = readPut(body, { now: now(), newKey }, limits)
+async function put({ routes, access, limits, now }: RequestContext, body: string): Promise<Response> {
+  const request = parsePut(body, { now: now(), newKey }, limits)
   const namespace = routes.namespaceOf(request.namespace)
   let success = request.faults.isEmpty
-  const reports = await atOnce(STREAMS_AT_ONCE, [...request.streams], async ([stream, events]) => {
-    const report = await inEach(routes.route(namespace, stream).write, access, async ({ log }) => {
+  const reports = await mapConcurrently(STREAMS_AT_ONCE, [...request.streams], async ([stream, events]) => {
+    const report = await inEachStore(routes.route(namespace, stream).write, access, async ({ log }) => {
       const isNew = await log.append(namespace, stream, events)
       const inserted = isNew.filter(Boolean).length
       return inserted === isNew.length
@@ -98,8 +98,8 @@ async function put({ routes, access, limits, now }: Exchange, body: string): Pro
   return envelope(Object.fromEntries(reports), access, { success, faults: request.faults })
 }
 
-async function get({ routes, access, holding }: Exchange, body: string): Promise<Response> {
-  const fields = new Fields(body)
+async function get({ routes, access, held }: RequestContext, body: string): Promise<Response> {
+  const fields = new RequestFields(body)
   const { stream, range, order, limit } = fields
   const namespace = routes.namespaceOf(fields.namespace)
   const { log } = routes.route(namespace, stream).read
@@ -108,9 +108,9 @@ async function get({ routes, access, holding }: Exchange, body: string): Promise
     order,
     ...(limit === undefined ? {} : { limit }),
     maxLength: PAGE,
-    readsAhead: () => holding.budget.isEasy,
+    readsAhead: () => held.budget.isEasy,
   })
-  return lines(linesOf(pages), access, holding)
+  return lines(linesOf(pages), access, held)
 }
 
 async function* linesOf(pages: AsyncIterable<readonly StoredEvent[]>): AsyncGenerator<string, void, void> {
@@ -121,22 +121,22 @@ async function* linesOf(pages: AsyncIterable<readonly StoredEvent[]>): AsyncGene
   }
 }
 
-async function remove({ routes, access, limits }: Exchange, body: string): Promise<Response> {
-  const fields = new Fields(body)
+async function remove({ routes, access, limits }: RequestContext, body: string): Promise<Response> {
+  const fields = new RequestFields(body)
   fields.checkDelete()
   const { stream, dryRun } = fields
   const ids = fields.ids(limits.maxIds)
-  const ranges = ids === undefined ? [fields.range] : ids.map(rangeOfKey)
+  const ranges = ids === undefined ? [fields.range] : ids.map(singleKeyRange)
   const namespace = routes.namespaceOf(fields.namespace)
-  const report = await inEach(routes.route(namespace, stream).write, access, async ({ log }) => {
+  const report = await inEachStore(routes.route(namespace, stream).write, access, async ({ log }) => {
     return { num_deleted: await log.deleteRanges(namespace, stream, ranges, { dryRun, signal: undefined }) }
   })
   const members = { [stream]: report.asMembers({ num_deleted: -1 }), ...(dryRun ? { '@dry_run': true } : {}) }
   return envelope(members, access, { success: report.success })
 }
 
-async function streams({ routes, access, holding }: Exchange, body: string): Promise<Response> {
-  const namespace = routes.namespaceOf(new Fields(body).namespace)
+async function streams({ routes, access, held }: RequestContext, body: string): Promise<Response> {
+  const namespace = routes.namespaceOf(new RequestFields(body).namespace)
   const listed = await Promise.all(
     routes.readers(namespace).map(async (reader) => {
       const names = await reader.log.streams(namespace)
@@ -144,7 +144,7 @@ async function streams({ routes, access, holding }: Exchange, body: string): Pro
       return { log: reader.log, names: names.filter((name) => routes.route(namespace, name).read === reader) }
     }),
   )
-  return lines(namesOf(listed, namespace), access, holding)
+  return lines(namesOf(listed, namespace), access, held)
 }
 
 /** Fewer characters are not worth a piece of their own. */
@@ -157,7 +157,7 @@ async function* namesOf(
 ): AsyncGenerator<string, void, void> {
   let text = ''
   for (const { log, names } of listed) {
-    for await (const live of liveOnes(log, namespace, names, undefined)) {
+    for await (const live of filterLive(log, namespace, names, undefined)) {
       for (const name of live) text += `${name}\r\n`
       if (text.length < PIECE) continue
       yield text
@@ -167,8 +167,8 @@ async function* namesOf(
   if (text !== '') yield text
 }
 
-async function infer({ routes, access, limits }: Exchange, body: string): Promise<Response> {
-  const fields = new Fields(body)
+async function infer({ routes, access, limits }: RequestContext, body: string): Promise<Response> {
+  const fields = new RequestFields(body)
   const { stream } = fields
   // Only here does the original take an empty namespace for none.
   const namespace = routes.namespaceOf(fields.namespace === '' ? undefined : fields.namespace)
@@ -189,9 +189,9 @@ interface Report {
 }
 
 /** Does something in each of some stores, side by side; one that fails does not keep the others from it, and is told to the access log. */
-async function inEach(
+async function inEachStore(
   stores: readonly NamedLog[],
-  access: Access,
+  access: AccessRecord,
   work: (store: NamedLog) => Promise<Readonly<Record<string, number>>>,
 ): Promise<Report> {
   const results = await Promise.allSettled(stores.map(work))

@@ -1,25 +1,25 @@
-import { jsonOf } from '../json/json-values.ts'
-import type { Access } from './access-log.ts'
-import type { Holding } from './byte-budget.ts'
-import { EventFaults } from './put-errors.ts'
-import { RequestFault, statusOf, textOf } from './request-error.ts'
+import { encodeJson } from '../json/json-values.ts'
+import type { AccessRecord } from './access-log.ts'
+import type { HeldBytes } from './byte-budget.ts'
+import { PutErrors } from './put-errors.ts'
+import { httpStatus, RequestError, textOf } from './request-error.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** The one JSON object of an answer: its members, `@success`, `@took` and, where there are any, `@errors`. */
 export function envelope(
   members: Readonly<Record<string, unknown>>,
-  { started }: Pick<Access, 'started'>,
+  { started }: Pick<AccessRecord, 'started'>,
   { success = true, faults, status = 200, headers = {} }: EnvelopeOptions = {},
 ): Response {
   const took = `${(performance.now() - started).toFixed(6)}ms`
-  const body = jsonOf({ ...members, ...faults?.asMembers(), '@success': success, '@took': took })
+  const body = encodeJson({ ...members, ...faults?.asMembers(), '@success': success, '@took': took })
   return new Response(body, { status, headers: { ...JSON_TYPE, ...headers } })
 }
 
 interface EnvelopeOptions {
   readonly success?: boolean
-  readonly faults?: EventFaults
+  readonly faults?: PutErrors
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -27,7 +27,7 @@ interface EnvelopeOptions {
 /** The answer to a request that failed as a whole. */
 export function failure(error: unknown, started: number): Response {
   const code = error !== null && typeof error === 'object' && 'code' in error ? String(error.code) : 'KAIROS_REQUEST'
-  const faults = new EventFaults(1)
+  const faults = new PutErrors(1)
   faults.add(() => ({ code, message: textOf(error) }))
   return envelope(
     {},
@@ -35,8 +35,8 @@ export function failure(error: unknown, started: number): Response {
     {
       success: false,
       faults,
-      status: statusOf(error),
-      headers: error instanceof RequestFault ? error.headers : {},
+      status: httpStatus(error),
+      headers: error instanceof RequestError ? error.headers : {},
     },
   )
 }
@@ -50,19 +50,19 @@ const encoder = new TextEncoder()
  */
 export async function lines(
   pieces: AsyncGenerator<string, void, void>,
-  access: Access,
-  holding: Holding,
+  access: AccessRecord,
+  held: HeldBytes,
 ): Promise<Response> {
-  const read = (): Promise<IteratorResult<string, void>> => holding.budget.fetch(() => pieces.next())
+  const read = (): Promise<IteratorResult<string, void>> => held.budget.fetch(() => pieces.next())
   let next: IteratorResult<string, void> | undefined = await read()
-  if (!next.done) holding.add(next.value.length)
+  if (!next.done) held.add(next.value.length)
   access.streamed = true
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           // What was given out before has been taken.
-          if (next === undefined) holding.release()
+          if (next === undefined) held.release()
           const piece = next ?? (await read())
           const isFirst = next !== undefined
           next = undefined
@@ -72,7 +72,7 @@ export async function lines(
             access.end()
           } else {
             const bytes = encoder.encode(piece.value)
-            if (!isFirst) holding.add(bytes.length)
+            if (!isFirst) held.add(bytes.length)
             controller.enqueue(bytes)
           }
         } catch (error) {

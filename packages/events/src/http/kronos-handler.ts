@@ -3,7 +3,7 @@ import { describe } from '@kairos/core/driver'
 import { checkFunction, checkOptions, checkText } from '../checks/options.ts'
 import { checkedClock, systemTicks } from '../event/time.ts'
 import type { AnyEventStore } from '../types.ts'
-import { Access, type AccessEntry } from './access-log.ts'
+import { type AccessEntry, AccessRecord } from './access-log.ts'
 import {
   type AllowedHosts,
   checkContentType,
@@ -11,16 +11,16 @@ import {
   checkHosts,
   checkOrigin,
   checkToken,
-  tokensOf,
+  checkTokens,
 } from './access-rules.ts'
-import { Budget, Holding } from './byte-budget.ts'
+import { ByteBudget, HeldBytes } from './byte-budget.ts'
 import { type AllowedOrigins, checkOrigins, corsHeaders } from './cors.ts'
 import { endpoints } from './endpoints.ts'
 import { failure } from './envelope.ts'
 import { readBody } from './read-body.ts'
-import { busy, RequestFault, statusOf } from './request-error.ts'
-import { LIMITS, limitsOf, type RequestLimits } from './request-limits.ts'
-import { type KronosRouting, Routes } from './routing.ts'
+import { busy, httpStatus, RequestError } from './request-error.ts'
+import { checkLimits, LIMITS, type RequestLimits } from './request-limits.ts'
+import { type KronosRouting, Router } from './routing.ts'
 
 /** What a server does for whom it is reached by. */
 export type ServingMode = 'all' | 'readonly' | 'collector'
@@ -80,52 +80,52 @@ export function kronosHandler(
   checkFunction(now, 'now')
   if (onAccess !== undefined) checkFunction(onAccess, 'onAccess')
   const clock = checkedClock(now)
-  const doors = { cors, hosts, tokens: tokensOf(options.token) }
-  const limits = limitsOf(options)
-  const budget = new Budget(limits.maxBufferedBytes)
-  const routes = new Routes(routing)
+  const rules = { cors, hosts, tokens: checkTokens(options.token) }
+  const limits = checkLimits(options)
+  const budget = new ByteBudget(limits.maxBufferedBytes)
+  const routes = new Router(routing)
   let requests = 0
 
-  async function answer(request: Request, path: string, access: Access, holding: Holding): Promise<Response> {
+  async function answer(request: Request, path: string, access: AccessRecord, held: HeldBytes): Promise<Response> {
     const endpoint = path.startsWith(basePath)
       ? endpoints.get(path.slice(basePath.length).replace(/\/+$/, ''))
       : undefined
     let headers: Readonly<Record<string, string>> = VARY
     try {
-      checkHost(request, doors)
+      checkHost(request, rules)
       if (endpoint === undefined) return new Response('not found\n', { status: 404, headers: { ...TEXT, ...VARY } })
       if (mode !== 'all' && !endpoint.modes.includes(mode)) {
-        throw new RequestFault(403, `${path} is closed: the server is in mode ${mode}`)
+        throw new RequestError(403, `${path} is closed: the server is in mode ${mode}`)
       }
-      checkOrigin(request, doors)
+      checkOrigin(request, rules)
       const { method } = endpoint
-      headers = { ...VARY, ...corsHeaders(request, cors, { method, takesToken: doors.tokens.length > 0 }) }
+      headers = { ...VARY, ...corsHeaders(request, cors, { method, takesToken: rules.tokens.length > 0 }) }
       if (request.method === 'OPTIONS') return new Response(null, { headers })
-      checkToken(request, doors)
+      checkToken(request, rules)
       if (request.method !== method) {
-        throw new RequestFault(405, `${path} takes ${method}`, { allow: `${method}, OPTIONS` })
+        throw new RequestError(405, `${path} takes ${method}`, { allow: `${method}, OPTIONS` })
       }
       if (requests > limits.maxRequests) throw busy('the server answers as many requests as it may')
       if (budget.isFull) throw busy('the server holds as much for others as it may')
       if (method === 'POST') checkContentType(request)
-      const body = method === 'POST' ? await readBody(request, limits, holding) : ''
-      return withHeaders(await endpoint.answer({ routes, access, holding, limits, id, now: clock }, body), headers)
+      const body = method === 'POST' ? await readBody(request, limits, held) : ''
+      return withHeaders(await endpoint.answer({ routes, access, held, limits, id, now: clock }, body), headers)
     } catch (error) {
-      if (statusOf(error) >= 500) access.error = error
+      if (httpStatus(error) >= 500) access.error = error
       return withHeaders(failure(error, access.started), headers)
     }
   }
 
   return async (request) => {
     const path = new URL(request.url).pathname
-    const holding = new Holding(budget)
+    const held = new HeldBytes(budget)
     requests++
-    const access = new Access(request.method, path, (entry) => {
+    const access = new AccessRecord(request.method, path, (entry) => {
       requests--
-      holding.release()
+      held.release()
       onAccess?.(entry)
     })
-    const response = await answer(request, path, access, holding)
+    const response = await answer(request, path, access, held)
     access.status = response.status
     if (!access.streamed) access.end()
     return response

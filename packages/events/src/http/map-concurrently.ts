@@ -1,5 +1,5 @@
 /** The results of some work on each item, in their order, with at most so many at work. Rejects with the first failure. */
-export async function atOnce<Item, Result>(
+export async function mapConcurrently<Item, Result>(
   most: number,
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,

@@ -1,5 +1,5 @@
 /** An error beside the answer, as `@errors` and `@details` tell it. */
-export interface EventFault {
+export interface PutError {
   readonly code: string
   readonly stream?: string
   /** Which of the stream's events, from 0. */
@@ -13,9 +13,9 @@ const MOST_CHARACTERS = 64_000
 const SHOWN = 60
 
 /** What is wrong with the events of a put: the first faults, and how many more there are. Each event may have one, and each is longer than that. */
-export class EventFaults {
+export class PutErrors {
   readonly #most: number
-  readonly #told: EventFault[] = []
+  readonly #told: PutError[] = []
   #characters = 0
   #more = 0
 
@@ -32,7 +32,7 @@ export class EventFaults {
     return this.#more === 0 && this.#told.length < this.#most && this.#characters < MOST_CHARACTERS
   }
 
-  add(make: () => EventFault): void {
+  add(make: () => PutError): void {
     if (!this.hasRoom) {
       this.#more++
       return

@@ -1,12 +1,12 @@
 import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
 import { describe } from '@kairos/core/driver'
-import { isStream, notAStream } from '../event/event-codec.ts'
-import { keyOfId, timeOfKey } from '../event/keys.ts'
+import { invalidStreamName, isStreamName } from '../event/event-codec.ts'
+import { idToKey, keyToTime } from '../event/keys.ts'
 import { isEventTime, timeOutOfRange } from '../event/time.ts'
 import { JsonScanner } from '../json/json-scanner.ts'
-import { type EventFault, EventFaults, shortened } from './put-errors.ts'
-import { RequestFault } from './request-error.ts'
+import { type PutError, PutErrors, shortened } from './put-errors.ts'
+import { RequestError } from './request-error.ts'
 import type { RequestLimits } from './request-limits.ts'
 
 /** A put as its body says it: what is valid of it, and what is not. */
@@ -15,7 +15,7 @@ export interface PutRequest {
   readonly namespace: unknown
   /** Only streams with a valid name and at least one event, valid or not. */
   readonly streams: ReadonlyMap<string, readonly StoredEvent[]>
-  readonly faults: EventFaults
+  readonly faults: PutErrors
 }
 
 type Limits = Pick<RequestLimits, 'maxStreams' | 'maxEvents' | 'maxErrors'>
@@ -29,10 +29,10 @@ interface Clock {
  * Reads a put in one pass. A stream's name or an event that is not valid is a fault of its own; what is no request at all is thrown.
  * @throws KAIROS_INVALID_VALUE; 413 where there is too much in it
  */
-export function readPut(body: string, clock: Clock, limits: Limits): PutRequest {
+export function parsePut(body: string, clock: Clock, limits: Limits): PutRequest {
   const scanner = new JsonScanner(body)
   const streams = new Map<string, StoredEvent[]>()
-  const faults = new EventFaults(limits.maxErrors)
+  const faults = new PutErrors(limits.maxErrors)
   let namespace: unknown
   expectObject(scanner, 'the body')
   scanner.members((key) => {
@@ -47,7 +47,7 @@ export function readPut(body: string, clock: Clock, limits: Limits): PutRequest 
 function readStreams(
   scanner: JsonScanner,
   streams: Map<string, StoredEvent[]>,
-  faults: EventFaults,
+  faults: PutErrors,
   clock: Clock,
   { maxStreams, maxEvents }: Limits,
 ): void {
@@ -56,7 +56,7 @@ function readStreams(
   scanner.members((stream) => {
     if (++named > maxStreams) throw tooMuch(`${maxStreams} streams`)
     if (scanner.kind() !== 'array') throw invalid(`the events of stream ${describe(stream)} must be a list`)
-    const isValid = isStream(stream)
+    const isValid = isStreamName(stream)
     const events: StoredEvent[] = []
     let isEmpty = true
     scanner.items((index) => {
@@ -94,25 +94,25 @@ function readEvent(scanner: JsonScanner, clock: Clock): StoredEvent | string {
  * replaced without a word, as the original replaces all: programs put events again that they have read, with other times.
  */
 function keyOf(id: string, time: string, { now, newKey }: Clock): string | { readonly message: string } {
-  const given = id.startsWith('"') ? keyOfId(JSON.parse(id) as string) : null
+  const given = id.startsWith('"') ? idToKey(JSON.parse(id) as string) : null
   if (time === 'null') return given ?? newKey(now)
   if (!/^-?\d+$/.test(time)) return { message: `@time must be an integer of 100 ns ticks, not ${time.slice(0, 40)}` }
   const ticks = BigInt(time)
   if (!isEventTime(ticks)) return timeOutOfRange(ticks, '@time')
-  return given !== null && timeOfKey(given) === ticks ? given : newKey(ticks)
+  return given !== null && keyToTime(given) === ticks ? given : newKey(ticks)
 }
 
-function faultOf(stream: string): EventFault {
-  return { code: 'KAIROS_INVALID_VALUE', stream: shortened(stream), message: notAStream(stream) }
+function faultOf(stream: string): PutError {
+  return { code: 'KAIROS_INVALID_VALUE', stream: shortened(stream), message: invalidStreamName(stream) }
 }
 
-function faultAt(stream: string, index: number, message: string): EventFault {
+function faultAt(stream: string, index: number, message: string): PutError {
   const text = `stream ${shortened(stream)}, event ${index}: ${message}`
   return { code: 'KAIROS_INVALID_VALUE', stream, index, message: text }
 }
 
-function tooMuch(limit: string): RequestFault {
-  return new RequestFault(413, `a put takes at most ${limit}; send fewer at a time`)
+function tooMuch(limit: string): RequestError {
+  return new RequestError(413, `a put takes at most ${limit}; send fewer at a time`)
 }
 
 function expectObject(scanner: JsonScanner, what: string): void {

@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { abortable } from '@kairos/core/driver'
-import type { Holding } from './byte-budget.ts'
-import { busy, RequestFault } from './request-error.ts'
+import type { HeldBytes } from './byte-budget.ts'
+import { busy, RequestError } from './request-error.ts'
 
 const FIRST_ROOM = 16_384
 
@@ -13,7 +13,7 @@ const FIRST_ROOM = 16_384
 export async function readBody(
   request: Request,
   { maxBodyBytes, bodyTimeout }: { readonly maxBodyBytes: number; readonly bodyTimeout: number },
-  holding: Holding,
+  held: HeldBytes,
 ): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes)
   const reader = request.body?.getReader()
@@ -27,13 +27,13 @@ export async function readBody(
       if (done) break
       length += value.length
       if (length > maxBodyBytes) continue // Of a body that does not say its length, what is too much is let pass by: the answer would not arrive.
-      if (holding.budget.isFull) throw busy('the server holds as many bodies as it may')
-      holding.add(value.length)
+      if (held.budget.isFull) throw busy('the server holds as many bodies as it may')
+      held.add(value.length)
       body.add(value)
     }
   } catch (error) {
     reader.cancel().catch(() => {})
-    throw late.aborted ? new RequestFault(408, `the body did not arrive within ${bodyTimeout} ms`) : error
+    throw late.aborted ? new RequestError(408, `the body did not arrive within ${bodyTimeout} ms`) : error
   }
   if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
   try {
@@ -51,9 +51,9 @@ class Bytes {
   add(piece: Uint8Array): void {
     const length = this.#length + piece.length
     if (length > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(length, this.#bytes.length * 2))
-      larger.set(this.view())
-      this.#bytes = larger
+      const largerKey = new Uint8Array(Math.max(length, this.#bytes.length * 2))
+      largerKey.set(this.view())
+      this.#bytes = largerKey
     }
     this.#bytes.set(piece, this.#length)
     this.#length = length
@@ -64,6 +64,6 @@ class Bytes {
   }
 }
 
-function tooLarge(maxBytes: number): RequestFault {
-  return new RequestFault(413, `the body is longer than ${maxBytes} bytes; send fewer events at a time`)
+function tooLarge(maxBytes: number): RequestError {
+  return new RequestError(413, `the body is longer than ${maxBytes} bytes; send fewer events at a time`)
 }

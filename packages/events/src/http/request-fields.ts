@@ -1,16 +1,16 @@
 import { KairosError } from '@kairos/core'
 import { describe, type KeyRange } from '@kairos/core/driver'
-import { checkStream, keyFrom } from '../event/event-codec.ts'
+import { checkStreamName, parseId } from '../event/event-codec.ts'
 import { firstKeyAt, keyBeside, lastKeyAt } from '../event/keys.ts'
 import { JsonScanner } from '../json/json-scanner.ts'
 import type { Order } from '../types.ts'
-import { RequestFault } from './request-error.ts'
+import { RequestError } from './request-error.ts'
 
 const INTEGER = /^-?\d+$/
 const OF_DELETE = ['stream', 'namespace', 'start_time', 'end_time', 'start_id', 'end_id', 'id', 'dry_run']
 
 /** The members of a request's body, an object, each as its JSON text: numbers are read where it is known what they are. */
-export class Fields {
+export class RequestFields {
   readonly #texts: ReadonlyMap<string, string>
 
   /** @throws KAIROS_INVALID_VALUE */
@@ -43,7 +43,7 @@ export class Fields {
   }
 
   get stream(): string {
-    return checkStream(this.#json('stream'))
+    return checkStreamName(this.#json('stream'))
   }
 
   /** undefined: the default one. */
@@ -68,9 +68,9 @@ export class Fields {
     const id = this.#json('id')
     if (id === undefined) return undefined
     if (Array.isArray(id) && id.length > most) {
-      throw new RequestFault(413, `a delete takes at most ${most} ids; send fewer at a time`)
+      throw new RequestError(413, `a delete takes at most ${most} ids; send fewer at a time`)
     }
-    return [...new Set((Array.isArray(id) ? id : [id]).map(keyFrom))]
+    return [...new Set((Array.isArray(id) ? id : [id]).map(parseId))]
   }
 
   get dryRun(): boolean {
@@ -111,7 +111,7 @@ export class Fields {
   #key(field: string): string | undefined {
     const id = this.#json(field)
     // As the original has it: null and '' are the same as no id.
-    return id === undefined || id === null || id === '' ? undefined : keyFrom(id)
+    return id === undefined || id === null || id === '' ? undefined : parseId(id)
   }
 }
 

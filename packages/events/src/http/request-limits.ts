@@ -1,4 +1,4 @@
-import { checkCount, invalidOption, LONGEST_WAIT } from '../checks/options.ts'
+import { checkCount, invalidOption, LONGEST_TIMER } from '../checks/options.ts'
 
 /** What one request, and all of them together, may cost the server. */
 export interface RequestLimits {
@@ -46,10 +46,10 @@ export const LIMITS: readonly (keyof RequestLimits)[] = [
 ]
 
 /** @throws KAIROS_INVALID_CONFIG */
-export function limitsOf(given: Partial<RequestLimits>): RequestLimits {
+export function checkLimits(given: Partial<RequestLimits>): RequestLimits {
   const limits: Record<string, number> = {}
   for (const [name, value] of Object.entries(defaults)) {
-    const most = name === 'bodyTimeout' ? LONGEST_WAIT : Number.MAX_SAFE_INTEGER
+    const most = name === 'bodyTimeout' ? LONGEST_TIMER : Number.MAX_SAFE_INTEGER
     const { [name as keyof RequestLimits]: limit = value } = given
     limits[name] = checkCount(limit, name, 1, most)
   }

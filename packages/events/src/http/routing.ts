@@ -3,7 +3,7 @@ import { describe, isRecord } from '@kairos/core/driver'
 import { checkNamespace } from '../checks/namespaces.ts'
 import { checkOptions, checkRecord, invalidOption } from '../checks/options.ts'
 import type { EventLog } from '../store/event-log.ts'
-import { logOf } from '../store/store-registry.ts'
+import { eventLogOf } from '../store/store-registry.ts'
 import type { AnyEventStore } from '../types.ts'
 
 /** Where the streams of one prefix are. */
@@ -39,7 +39,7 @@ export interface Route {
 }
 
 /** A routing that was found to make sense. */
-export class Routes {
+export class Router {
   readonly logs: readonly NamedLog[]
   readonly defaultNamespace: string
   /** By namespace; the longest prefix first. */
@@ -48,7 +48,7 @@ export class Routes {
   /** @throws KAIROS_INVALID_CONFIG */
   constructor(routing: KronosRouting | AnyEventStore) {
     const { stores, namespaces, defaultNamespace } = isStore(routing) ? routingOf(routing) : checked(routing)
-    const logs = new Map(Object.entries(stores).map(([name, store]) => [name, { name, log: logOf(store) }]))
+    const logs = new Map(Object.entries(stores).map(([name, store]) => [name, { name, log: eventLogOf(store) }]))
     this.logs = [...logs.values()]
     this.#namespaces = new Map(
       Object.entries(namespaces).map(([namespace, prefixes]) => [namespace, routesOf(namespace, prefixes, logs)]),

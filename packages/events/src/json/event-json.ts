@@ -1,19 +1,19 @@
 import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
-import { type JsonValue, jsonOf, ownEncoder, parseJson } from './json-values.ts'
+import { encodeJson, type JsonValue, markOwnEncoder, parseJson } from './json-values.ts'
 
 /** Where the platform has it, a bigint as JSON.stringify writes it: its digits. */
 const rawJson = (JSON as { rawJSON?: (text: string) => unknown }).rawJSON ?? ((digits: string) => digits)
 
 /** So that JSON.stringify takes an event, bigints and all. */
 const TO_JSON = {
-  value: ownEncoder(function toJSON(this: Readonly<Record<string, JsonValue>>): unknown {
+  value: markOwnEncoder(function toJSON(this: Readonly<Record<string, JsonValue>>): unknown {
     return withoutBigints({ ...this })
   }),
 }
 
 /** The event, which JSON.stringify takes from now on. Its members are the same, and so is what else looks at it. */
-export function withToJson<Event extends object>(event: Event): Event {
+export function addToJson<Event extends object>(event: Event): Event {
   return Object.hasOwn(event, 'toJSON') ? event : Object.defineProperty(event, 'toJSON', TO_JSON)
 }
 
@@ -23,7 +23,7 @@ export function withToJson<Event extends object>(event: Event): Event {
  * @example `response.end(toJson({ events, total: 5n }))`
  */
 export function toJson(value: unknown): string {
-  return jsonOf(value)
+  return encodeJson(value)
 }
 
 /**
@@ -48,7 +48,7 @@ function withTimes(value: JsonValue): JsonValue {
   const object: Record<string, JsonValue> = Object.fromEntries(entries)
   const { '@id': id, '@time': time } = object
   if (typeof id !== 'string') return object
-  return withToJson(Number.isSafeInteger(time) ? { ...object, '@time': BigInt(time as number) } : object)
+  return addToJson(Number.isSafeInteger(time) ? { ...object, '@time': BigInt(time as number) } : object)
 }
 
 function withoutBigints(value: unknown): unknown {

@@ -34,32 +34,32 @@ function reviveInteger(_key: string, value: unknown, context?: { readonly source
  * and what JSON cannot say (NaN, a Map, a function, an undefined item, a cycle) is refused instead of becoming null or {}.
  * @throws KAIROS_INVALID_VALUE
  */
-export function jsonOf(value: unknown, path = '', depth = 0): string {
+export function encodeJson(value: unknown, path = '', depth = 0): string {
   switch (typeof value) {
     case 'string':
-      return jsonOfString(value)
+      return encodeString(value)
     case 'number':
       if (!Number.isFinite(value)) throw notJson(value, path)
-      return jsonOfNumber(value)
+      return encodeNumber(value)
     case 'bigint':
       if (BigInt.asIntN(64, value) !== value) throw notJson(value, path)
       return String(value)
     case 'boolean':
       return String(value)
     case 'object':
-      return value === null ? 'null' : jsonOfObject(value, path, depth + 1)
+      return value === null ? 'null' : encodeObject(value, path, depth + 1)
     default:
       throw notJson(value, path)
   }
 }
 
 /** What would be read back as an integer, or as a bigint, is written as the double that it is. */
-function jsonOfNumber(value: number): string {
+function encodeNumber(value: number): string {
   if (Object.is(value, -0)) return '-0.0'
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value)
 }
 
-export function jsonOfString(text: string): string {
+export function encodeString(text: string): string {
   const json = JSON.stringify(text)
   return OUT_OF_ASCII.test(json) ? json.replace(OUT_OF_ASCII_ALL, escapeOf) : json
 }
@@ -68,34 +68,34 @@ function escapeOf(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-function jsonOfObject(value: object, path: string, depth: number): string {
+function encodeObject(value: object, path: string, depth: number): string {
   if (depth > DEEPEST) throw notJson(value, path, `lies deeper than ${DEEPEST} levels, or in itself`)
   if ('toJSON' in value && typeof value.toJSON === 'function' && !isOwnEncoder(value.toJSON))
-    return jsonOf(value.toJSON(), path, depth)
+    return encodeJson(value.toJSON(), path, depth)
   if (Array.isArray(value)) {
     const items = value as readonly unknown[]
     let json = '['
     for (let index = 0; index < items.length; index++) {
-      json += (index === 0 ? '' : ',') + jsonOf(items[index], `${path}[${index}]`, depth)
+      json += (index === 0 ? '' : ',') + encodeJson(items[index], `${path}[${index}]`, depth)
     }
     return `${json}]`
   }
-  if (!isPlain(value)) throw notJson(value, path)
-  return `{${jsonOfMembers(value, path, depth)}}`
+  if (!isPlainObject(value)) throw notJson(value, path)
+  return `{${encodeMembers(value, path, depth)}}`
 }
 
 /** The members of an object, without its braces; those that are undefined are left out, and so are those in `except`. */
-export function jsonOfMembers(value: object, path: string, depth: number, except: readonly string[] = []): string {
+export function encodeMembers(value: object, path: string, depth: number, except: readonly string[] = []): string {
   let json = ''
   for (const [key, member] of Object.entries(value)) {
     if (member === undefined || except.includes(key)) continue
-    json += `${json === '' ? '' : ','}${jsonOfString(key)}:${jsonOf(member, path === '' ? key : `${path}.${key}`, depth)}`
+    json += `${json === '' ? '' : ','}${encodeString(key)}:${encodeJson(member, path === '' ? key : `${path}.${key}`, depth)}`
   }
   return json
 }
 
 /** An object literal, also one of another realm. */
-export function isPlain(value: object): boolean {
+export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
@@ -103,7 +103,7 @@ export function isPlain(value: object): boolean {
 /** Functions by which JSON.stringify writes what is written here as it is. */
 const ownEncoders = new WeakSet<object>()
 
-export function ownEncoder<Encoder extends object>(encoder: Encoder): Encoder {
+export function markOwnEncoder<Encoder extends object>(encoder: Encoder): Encoder {
   ownEncoders.add(encoder)
   return encoder
 }

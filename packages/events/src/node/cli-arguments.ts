@@ -68,18 +68,18 @@ export function parseArguments(args: readonly string[]): ServeSettings | null {
   if (values.help || (positionals.length === 0 && args.length === 0)) return null
   if (positionals.join(' ') !== 'serve')
     throw invalid(`unknown command ${positionals.join(' ') || '(none)'}; known: serve`)
-  const stores = storesOf(values.store)
+  const stores = parseStores(values.store)
   const namespaces = values.namespace.length === 0 ? ['kronos'] : values.namespace
   const limit = (name: (typeof LIMITS)[number]): number | undefined => {
     const { [name]: text } = values
-    return text === undefined ? undefined : numberOf(text, `--${name}`)
+    return text === undefined ? undefined : parseWholeNumber(text, `--${name}`)
   }
   return {
     stores,
     namespaces,
     routes: routesOf(values.route, namespaces, [...stores.keys()]),
-    retention: retentionOf(values['max-age'], values['max-events']),
-    port: numberOf(values.port ?? '8150', '--port'),
+    retention: parseRetention(values['max-age'], values['max-events']),
+    port: parseWholeNumber(values.port ?? '8150', '--port'),
     host: values.host ?? '127.0.0.1',
     mode: (values.mode ?? 'all') as ServingMode,
     cors: values.cors.includes('*') ? true : values.cors,
@@ -125,7 +125,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-function storesOf(given: readonly string[]): ReadonlyMap<string, string> {
+function parseStores(given: readonly string[]): ReadonlyMap<string, string> {
   if (given.length === 0) throw invalid('--store is missing: a URL like sqlite:events.db, redis://localhost or memory:')
   const stores = new Map<string, string>()
   for (const text of given) {
@@ -145,7 +145,7 @@ function routesOf(
     namespaces.map((namespace) => [namespace, new Map<string, KronosRoute>([['', { stores: stores.slice(0, 1) }]])]),
   )
   for (const text of given) {
-    const [place, names] = halvesOf(text, '--route')
+    const [place, names] = splitAtEquals(text, '--route')
     const slash = place.lastIndexOf('/')
     const namespace = slash < 0 ? undefined : place.slice(0, slash)
     if (namespace !== undefined && !routes.has(namespace)) throw invalid(`--route ${text}: no --namespace ${namespace}`)
@@ -157,24 +157,24 @@ function routesOf(
   return Object.fromEntries([...routes].map(([namespace, prefixes]) => [namespace, Object.fromEntries(prefixes)]))
 }
 
-function retentionOf(ages: readonly string[], counts: readonly string[]): Readonly<Record<string, Retention>> {
+function parseRetention(ages: readonly string[], counts: readonly string[]): Readonly<Record<string, Retention>> {
   const rules = new Map<string, Retention>()
   const add = (text: string, option: string, rule: (value: number) => Retention): void => {
-    const [prefix, value] = halvesOf(text, option)
-    rules.set(prefix, { ...rules.get(prefix), ...rule(numberOf(value, option)) })
+    const [prefix, value] = splitAtEquals(text, option)
+    rules.set(prefix, { ...rules.get(prefix), ...rule(parseWholeNumber(value, option)) })
   }
   for (const text of ages) add(text, '--max-age', (age) => ({ age }))
   for (const text of counts) add(text, '--max-events', (events) => ({ events }))
   return Object.fromEntries(rules)
 }
 
-function halvesOf(text: string, option: string): [before: string, after: string] {
+function splitAtEquals(text: string, option: string): [before: string, after: string] {
   const at = text.indexOf('=')
   if (at < 0) throw invalid(`${option} ${text}: want PREFIX=…`)
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
-function numberOf(text: string, option: string): number {
+function parseWholeNumber(text: string, option: string): number {
   if (/^\d+$/.test(text)) return Number(text)
   throw invalid(`${option} ${text}: want a whole number`)
 }

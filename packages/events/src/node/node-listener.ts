@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkCount, checkOptions, LONGEST_WAIT } from '../checks/options.ts'
+import { checkCount, checkOptions, LONGEST_TIMER } from '../checks/options.ts'
 
 /** A handler of Web-standard requests. */
 export type RequestHandler = (request: Request) => Promise<Response>
@@ -24,7 +24,7 @@ export function nodeListener(
 ): (message: IncomingMessage, response: ServerResponse) => void {
   checkOptions(options, ['stallTimeout'], 'nodeListener')
   const { stallTimeout = STALL_TIMEOUT } = options
-  checkCount(stallTimeout, 'stallTimeout', 1, LONGEST_WAIT)
+  checkCount(stallTimeout, 'stallTimeout', 1, LONGEST_TIMER)
   return (message, response) => {
     // What fails here is the connection; the handler itself never rejects.
     respond(handler, message, response, stallTimeout).catch(() => response.destroy())
@@ -46,12 +46,12 @@ async function respond(
   response.once('close', gone)
   try {
     for (let piece = await reader?.read(); piece !== undefined && !piece.done; piece = await reader?.read()) {
-      if (!response.write(piece.value)) await taken(response, 'drain', stallTimeout)
+      if (!response.write(piece.value)) await untilTaken(response, 'drain', stallTimeout)
       if (response.destroyed) return
     }
     response.end()
-    if (!message.complete) letPass(message)
-    await taken(response, 'finish', stallTimeout)
+    if (!message.complete) discardRest(message)
+    await untilTaken(response, 'finish', stallTimeout)
   } finally {
     response.off('close', gone)
   }
@@ -101,7 +101,7 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
         message.resume()
       },
       cancel() {
-        letPass(message)
+        discardRest(message)
       },
     },
     { highWaterMark: 0 },
@@ -109,12 +109,12 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
 }
 
 /** What is left of a body is read and forgotten: to cut it would cut the answer, and to leave it would hide that the client has gone. */
-function letPass(message: IncomingMessage): void {
+function discardRest(message: IncomingMessage): void {
   message.removeAllListeners('data').removeAllListeners('end').resume()
 }
 
 /** Resolves when the client has taken what was written, or has gone; where it takes too long, the connection is cut. */
-function taken(response: ServerResponse, event: 'drain' | 'finish', stallTimeout: number): Promise<void> {
+function untilTaken(response: ServerResponse, event: 'drain' | 'finish', stallTimeout: number): Promise<void> {
   if (response.destroyed || (event === 'finish' && response.writableFinished)) return Promise.resolve()
   return new Promise((resolve) => {
     const timer = setTimeout(() => response.destroy(), stallTimeout)

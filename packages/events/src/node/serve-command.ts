@@ -6,7 +6,7 @@ import { kronosHandler } from '../http/kronos-handler.ts'
 import { createEventStore } from '../store/create-event-store.ts'
 import type { EventLog } from '../store/event-log.ts'
 import { EvictionMemory, evict } from '../store/eviction.ts'
-import { logOf } from '../store/store-registry.ts'
+import { eventLogOf } from '../store/store-registry.ts'
 import type { ServeSettings } from './cli-arguments.ts'
 import { repeat } from './repeat.ts'
 import { type RunningServer, serveHttp } from './serve-http.ts'
@@ -18,7 +18,7 @@ const EVICT_EVERY = 60_000
 const CLOSE_WITHIN = 5_000
 
 /** Opens the stores, and serves them. `log` is told a line at a time. */
-export async function runServe(settings: ServeSettings, log: (line: string) => void): Promise<RunningServer> {
+export async function serveCommand(settings: ServeSettings, log: (line: string) => void): Promise<RunningServer> {
   const { namespaces, retention, routes, port, host, mode, cors, id, quiet } = settings
   const { maxBodyBytes, maxBufferedBytes, maxRequests, maxConnections } = settings
   const tokens = await tokensIn(settings.tokenFile)
@@ -46,7 +46,7 @@ export async function runServe(settings: ServeSettings, log: (line: string) => v
     for (const [, store] of stores) await store.open()
     const server = await serveHttp(handler, { port, host, ...given({ maxConnections }) })
     const leaving = new AbortController()
-    const evicting = stores.map(([name, store]) => ({ name, log: logOf(store), memory: new EvictionMemory() }))
+    const evicting = stores.map(([name, store]) => ({ name, log: eventLogOf(store), memory: new EvictionMemory() }))
     const stopEvicting = repeat(() => evictFrom(evicting, log, leaving.signal), EVICT_EVERY)
     return {
       ...server,

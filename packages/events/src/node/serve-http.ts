@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { checkCount, checkOptions, checkText, LONGEST_WAIT } from '../checks/options.ts'
+import { checkCount, checkOptions, checkText, LONGEST_TIMER } from '../checks/options.ts'
 import { type ListenerOptions, nodeListener, type RequestHandler } from './node-listener.ts'
 
 export interface ServeOptions extends ListenerOptions {
@@ -57,7 +57,7 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
   checkText(host, 'host')
   const time = (name: 'headersTimeout' | 'requestTimeout' | 'keepAliveTimeout', otherwise: number): number => {
     const { [name]: time = otherwise } = options
-    return checkCount(time, name, 1, LONGEST_WAIT)
+    return checkCount(time, name, 1, LONGEST_TIMER)
   }
   const requestTimeout = time('requestTimeout', REQUEST_TIMEOUT)
   const headersTimeout = Math.min(time('headersTimeout', HEADERS_TIMEOUT), requestTimeout)

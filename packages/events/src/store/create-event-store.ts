@@ -1,15 +1,15 @@
 import { KairosError } from '@kairos/core'
 import { connectionOf } from '@kairos/core/driver'
-import { deletionOf } from '../checks/delete-options.ts'
+import { checkDeleteOptions } from '../checks/delete-options.ts'
 import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from '../checks/namespaces.ts'
-import { checkCount, checkFunction, checkOptions, checkText, invalidOption, LONGEST_WAIT } from '../checks/options.ts'
+import { checkCount, checkFunction, checkOptions, checkText, invalidOption, LONGEST_TIMER } from '../checks/options.ts'
 import { withDetails } from '../checks/with-details.ts'
-import { encodeAll, listOf } from '../event/encode-events.ts'
-import { checkStream, decodeEvent, keyFrom } from '../event/event-codec.ts'
-import { checkOrder, rangeOf, rangeOfKey } from '../event/key-range.ts'
-import { createKeys, idOfKey } from '../event/keys.ts'
-import { checkedClock, eventTicksOf, laterOf, systemTicks } from '../event/time.ts'
-import { type TallySource, withSource } from '../tally/event-source.ts'
+import { encodeEvents, toEventList } from '../event/encode-events.ts'
+import { checkStreamName, decodeEvent, parseId } from '../event/event-codec.ts'
+import { checkOrder, keyRange, singleKeyRange } from '../event/key-range.ts'
+import { createKeyMaker, keyToId } from '../event/keys.ts'
+import { checkedClock, later, systemTicks, toEventTicks } from '../event/time.ts'
+import { type StreamSource, withSource } from '../tally/event-source.ts'
 import type {
   AnyStreams,
   EventStore,
@@ -19,7 +19,7 @@ import type {
   StreamEvent,
   StreamTypes,
 } from '../types.ts'
-import { EventLog, type Persistence } from './event-log.ts'
+import { EventLog, type RetryPolicy } from './event-log.ts'
 import { evict, liveStreams } from './eviction.ts'
 import { inferSchema } from './infer-schema.ts'
 import { readPage } from './read-page.ts'
@@ -55,7 +55,7 @@ export function createEventStore<Streams extends StreamTypes<Streams> = AnyStrea
     namespaces: checkNamespaces(namespaces),
     retention: new RetentionRules(retention, clock),
     now: clock,
-    persistence: persistenceOf(config),
+    persistence: checkRetryPolicy(config),
   })
   const store = storeOn(log)
   remember(store, log)
@@ -64,8 +64,8 @@ export function createEventStore<Streams extends StreamTypes<Streams> = AnyStrea
 }
 
 /** What `onRetry` throws must not change what becomes of a call. */
-function persistenceOf({ patience, onRetry }: EventStoreConfig): Persistence {
-  if (patience !== undefined) checkCount(patience, 'patience', 1, LONGEST_WAIT)
+function checkRetryPolicy({ patience, onRetry }: EventStoreConfig): RetryPolicy {
+  if (patience !== undefined) checkCount(patience, 'patience', 1, LONGEST_TIMER)
   if (onRetry === undefined) return { patience }
   checkFunction(onRetry, 'onRetry')
   return {
@@ -79,13 +79,13 @@ function persistenceOf({ patience, onRetry }: EventStoreConfig): Persistence {
 }
 
 function storeOn(log: EventLog): EventStore {
-  const newKey = createKeys()
+  const newKey = createKeyMaker()
   const namespaceOf = (options: { readonly namespace?: string }): string =>
     checkNamespace(options.namespace, log.namespaces)
   const close = async (options: { readonly timeout?: number } = {}): Promise<void> => {
     checkOptions(options, ['timeout'], 'close')
     const { timeout } = options
-    if (timeout !== undefined) checkCount(timeout, 'timeout', 0, LONGEST_WAIT)
+    if (timeout !== undefined) checkCount(timeout, 'timeout', 0, LONGEST_TIMER)
     return log.close(timeout)
   }
   return {
@@ -97,8 +97,8 @@ function storeOn(log: EventLog): EventStore {
     },
     async put(stream, events, options = {}) {
       checkOptions(options, CALL, 'put')
-      const encoded = encodeAll(checkStream(stream), listOf(events), log.now(), newKey)
-      const ids = encoded.map(({ key }) => idOfKey(key))
+      const encoded = encodeEvents(checkStreamName(stream), toEventList(events), log.now(), newKey)
+      const ids = encoded.map(({ key }) => keyToId(key))
       const isNew = await log.append(namespaceOf(options), stream, encoded, options.signal).catch((error: unknown) => {
         throw withDetails(error, { stored: 0, ...(KairosError.is(error) ? { stored: error.stored ?? 0 } : {}), ids })
       })
@@ -108,12 +108,12 @@ function storeOn(log: EventLog): EventStore {
     get: (stream, options = {}) => withSource(getEvents(log, stream, options), tallySource(log, stream, options)),
     async page(stream, options = {}) {
       checkOptions(options, [...RANGE, 'cursor', 'limit', 'maxBytes', 'order'], 'page')
-      return readPage(log, namespaceOf(options), checkStream(stream), options)
+      return readPage(log, namespaceOf(options), checkStreamName(stream), options)
     },
     async delete(stream, options = {}) {
-      const { keys, dryRun } = deletionOf(options)
-      const ranges = keys === null ? [rangeOf(options)] : keys.map(rangeOfKey)
-      return log.deleteRanges(namespaceOf(options), checkStream(stream), ranges, { dryRun, signal: options.signal })
+      const { keys, dryRun } = checkDeleteOptions(options)
+      const ranges = keys === null ? [keyRange(options)] : keys.map(singleKeyRange)
+      return log.deleteRanges(namespaceOf(options), checkStreamName(stream), ranges, { dryRun, signal: options.signal })
     },
     async streams(options = {}) {
       checkOptions(options, [...CALL, 'prefix'], 'streams')
@@ -128,7 +128,7 @@ function storeOn(log: EventLog): EventStore {
       checkCount(maxBytes, 'maxBytes', 1)
       checkCount(maxParts, 'maxParts', 1)
       const looked = { sample, maxBytes, maxParts, signal }
-      return inferSchema(log, namespaceOf(options), checkStream(stream), looked)
+      return inferSchema(log, namespaceOf(options), checkStreamName(stream), looked)
     },
     async evict(options = {}) {
       checkOptions(options, ['signal'], 'evict')
@@ -149,22 +149,22 @@ async function* getEvents(
   const order = checkOrder(options.order)
   const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : checkCount(options.limit, 'limit')
   const { start, end, after } = options
-  const request = { ...rangeOf({ start, end, ...(after === null ? {} : { after }) }, order), order, limit }
-  for await (const events of log.pages(namespace, checkStream(stream), request, options.signal)) {
+  const request = { ...keyRange({ start, end, ...(after === null ? {} : { after }) }, order), order, limit }
+  for await (const events of log.pages(namespace, checkStreamName(stream), request, options.signal)) {
     for (const event of events) yield decodeEvent(event)
   }
 }
 
 /** What a tally of these events may ask. Asked later, when the options were checked. */
-function tallySource(log: EventLog, stream: string, options: GetOptions): TallySource {
+function tallySource(log: EventLog, stream: string, options: GetOptions): StreamSource {
   const { start, after = null, order = 'ascending', namespace, signal } = options ?? {}
   return {
     order,
     after,
     now: log.now,
     count(from, upTo) {
-      const { first } = rangeOf({ start: start === undefined ? from : laterOf(from, eventTicksOf(start, 'start')) })
-      return log.count(checkNamespace(namespace, log.namespaces), stream, { first, last: keyFrom(upTo) }, signal)
+      const { first } = keyRange({ start: start === undefined ? from : later(from, toEventTicks(start, 'start')) })
+      return log.count(checkNamespace(namespace, log.namespaces), stream, { first, last: parseId(upTo) }, signal)
     },
   }
 }

@@ -38,13 +38,13 @@ export interface ReadRequest extends KeyRange {
 }
 
 /** How long a step of a call is tried, and what hears of it. */
-export type Persistence = Pick<StepOptions, 'patience' | 'onRetry'>
+export type RetryPolicy = Pick<StepOptions, 'patience' | 'onRetry'>
 
 interface LogSettings {
   readonly namespaces: readonly string[]
   readonly retention: RetentionRules
   readonly now: () => bigint
-  readonly persistence: Persistence
+  readonly persistence: RetryPolicy
 }
 
 interface Ready {
@@ -65,7 +65,7 @@ export class EventLog {
   readonly #calls = new Calls('the event store is closed; make a new one with createEventStore')
   readonly #opened = new Map<string, Promise<EventStorage>>()
   readonly #ready = new Map<string, Ready>()
-  readonly #persistence: Persistence
+  readonly #persistence: RetryPolicy
   #closing: Promise<void> | undefined
 
   constructor(connection: Connection, { namespaces, retention, now, persistence }: LogSettings) {
@@ -141,7 +141,7 @@ export class EventLog {
       await turn()
       const { events, done } = await next
       left -= events.length
-      rest = rangeAfter(rest, events, order)
+      rest = remainingRange(rest, events, order)
       exhausted = done
       const ahead = readsAhead?.() === false ? undefined : fetchNext()
       if (events.length > 0) yield events
@@ -293,12 +293,12 @@ async function keyAt(
     if (before < events.length) return events[before]!.key
     if (done) return null
     before -= events.length
-    rest = rangeAfter(rest, events, 'ascending')
+    rest = remainingRange(rest, events, 'ascending')
   }
 }
 
 /** What is left of a range after some events of it were read. */
-export function rangeAfter(range: KeyRange, read: readonly StoredEvent[], order: Order): KeyRange {
+export function remainingRange(range: KeyRange, read: readonly StoredEvent[], order: Order): KeyRange {
   const end = read.at(-1)
   if (end === undefined) return range
   return order === 'ascending'

@@ -15,12 +15,12 @@ export async function liveStreams(
 ): Promise<readonly string[]> {
   const listed = (await log.streams(namespace, signal)).filter((stream) => stream.startsWith(prefix)).sort()
   const live: string[] = []
-  for await (const some of liveOnes(log, namespace, listed, signal)) live.push(...some)
+  for await (const some of filterLive(log, namespace, listed, signal)) live.push(...some)
   return live
 }
 
 /** Those of some streams that hold an event which is not too old, a few at a time: where age matters, each is looked into. */
-export async function* liveOnes(
+export async function* filterLive(
   log: EventLog,
   namespace: string,
   streams: readonly string[],
@@ -41,16 +41,16 @@ async function isLive(
   stream: string,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  if (log.retention.ruleOf(stream)?.age === undefined) return true
+  if (log.retention.ruleFor(stream)?.age === undefined) return true
   const live = { first: log.retention.oldestLive(stream), last: LAST_KEY }
   return (await log.keyAt(namespace, stream, live, 0, signal)) !== null
 }
 
 /** How many events a stream had when they were last counted, and how many rounds ago that was. */
-interface Counted {
+interface CountedStream {
   readonly total: number
   /** Of these, so many were behind the mark. */
-  readonly beyond: number
+  readonly afterMark: number
   readonly mark: string
   readonly rounds: number
 }
@@ -60,14 +60,14 @@ const MOST_ROUNDS = 10
 
 /** What evictions that are repeated remember of capped streams, so that not all of each is counted every time. */
 export class EvictionMemory {
-  #streams = new Map<string, Counted>()
-  #next = new Map<string, Counted>()
+  #streams = new Map<string, CountedStream>()
+  #next = new Map<string, CountedStream>()
 
-  recall(place: string): Counted | undefined {
+  recall(place: string): CountedStream | undefined {
     return this.#streams.get(place)
   }
 
-  remember(place: string, counted: Counted): void {
+  remember(place: string, counted: CountedStream): void {
     this.#next.set(place, counted)
   }
 
@@ -108,7 +108,7 @@ async function evictFrom(
   signal: AbortSignal | undefined,
   memory: EvictionMemory | undefined,
 ): Promise<number> {
-  const rule = log.retention.ruleOf(stream)
+  const rule = log.retention.ruleFor(stream)
   if (rule === undefined) return 0
   const oldest = log.retention.oldestLive(stream)
   let evicted = 0
@@ -116,13 +116,13 @@ async function evictFrom(
     evicted += await log.delete(namespace, stream, { first: FIRST_KEY, last: keyBeside(oldest, -1n) }, signal)
   }
   if (rule.events === undefined) return evicted
-  const surplus = await surplusOf(log, namespace, stream, rule.events, signal, memory)
+  const surplus = await countSurplus(log, namespace, stream, rule.events, signal, memory)
   if (surplus > 0) evicted += await evictOldest(log, namespace, stream, { kept: rule.events, surplus }, signal)
   return evicted
 }
 
 /** How many events a stream holds beyond those that are kept; 0 where its newest events tell that there can be none. */
-async function surplusOf(
+async function countSurplus(
   log: EventLog,
   namespace: string,
   stream: string,
@@ -134,7 +134,7 @@ async function surplusOf(
   const known = memory?.recall(place)
   const countFrom = (first: string): Promise<number> => log.count(namespace, stream, { first, last: LAST_KEY }, signal)
   if (known !== undefined && known.rounds < MOST_ROUNDS) {
-    const grown = (await countFrom(known.mark)) - known.beyond
+    const grown = (await countFrom(known.mark)) - known.afterMark
     if (known.total + grown <= kept) {
       memory?.remember(place, { ...known, rounds: known.rounds + 1 })
       return 0
@@ -142,9 +142,9 @@ async function surplusOf(
   }
   const mark = firstKeyAt(log.now())
   // Before the whole, so that what comes in between counts as growth once too often, and not once too seldom.
-  const beyond = memory === undefined ? 0 : await countFrom(mark)
+  const afterMark = memory === undefined ? 0 : await countFrom(mark)
   const total = await countFrom(FIRST_KEY)
-  memory?.remember(place, { total: Math.min(total, kept), beyond: Math.min(beyond, kept), mark, rounds: 0 })
+  memory?.remember(place, { total: Math.min(total, kept), afterMark: Math.min(afterMark, kept), mark, rounds: 0 })
   return Math.max(0, total - kept)
 }
 

@@ -2,11 +2,11 @@ import { KairosError } from '@kairos/core'
 import type { KeyRange, StoredEvent } from '@kairos/core/driver'
 import { checkCount } from '../checks/options.ts'
 import { decodeEvent } from '../event/event-codec.ts'
-import { beyond, checkOrder, rangeOf } from '../event/key-range.ts'
+import { checkOrder, keyRange, rangeBeyond } from '../event/key-range.ts'
 import { keyBeside } from '../event/keys.ts'
 import type { EventsPage, Order, PageOptions } from '../types.ts'
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts'
-import { type EventLog, rangeAfter } from './event-log.ts'
+import { type EventLog, remainingRange } from './event-log.ts'
 
 /** The most that a driver gives at once, less the one that tells whether there are more. */
 const MOST = 9_999
@@ -29,8 +29,8 @@ export async function readPage(
   }
   const backward = from?.backward ?? false
   const direction = backward ? opposite(asked) : asked
-  const whole = rangeOf({ start, end })
-  const range = from === null ? whole : beyond(whole, from.key, direction)
+  const whole = keyRange({ start, end })
+  const range = from === null ? whole : rangeBeyond(whole, from.key, direction)
   const { events, hasMore } = await readSome(log, namespace, stream, range, {
     order: direction,
     limit: Math.min(limit, MOST),
@@ -76,7 +76,7 @@ async function readSome(
   if (found.events.length > limit) return { events, hasMore: true }
   if (found.done) return { events, hasMore: false }
   // The page ended by its bytes, or where it suited the store: one look tells whether there is more.
-  const rest = rangeAfter(range, events, order)
+  const rest = remainingRange(range, events, order)
   const beyondIt = await log.page(namespace, stream, { ...rest, order, limit: 1, maxLength: 1 }, signal)
   return { events, hasMore: beyondIt.events.length > 0 }
 }

@@ -24,13 +24,13 @@ export class RetentionRules {
     return this.#rules.length === 0
   }
 
-  ruleOf(stream: string): Retention | undefined {
+  ruleFor(stream: string): Retention | undefined {
     return this.#rules.find(([prefix]) => stream.startsWith(prefix))?.[1]
   }
 
   /** The first key that is not too old. */
   oldestLive(stream: string): string {
-    const age = this.ruleOf(stream)?.age
+    const age = this.ruleFor(stream)?.age
     return age === undefined ? FIRST_KEY : firstKeyAt(this.#now() - BigInt(Math.round(age * TICKS_A_SECOND)))
   }
 

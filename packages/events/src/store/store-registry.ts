@@ -13,7 +13,7 @@ export function remember(store: AnyEventStore, log: EventLog): void {
  * What is beneath a store: for those in this package who pass events on as text, without reading them.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function logOf(store: unknown): EventLog {
+export function eventLogOf(store: unknown): EventLog {
   const log = typeof store === 'object' && store !== null ? logs.get(store as AnyEventStore) : undefined
   if (log !== undefined) return log
   throw new KairosError(

@@ -1,7 +1,7 @@
 import type { Order } from '../types.ts'
 
 /** Where the events of a tally come from, as far as that is known. */
-export interface TallySource {
+export interface StreamSource {
   readonly order: Order
   /** The id of the event after which they begin. */
   readonly after: string | null
@@ -11,14 +11,14 @@ export interface TallySource {
   count?(from: bigint, upTo: string): Promise<number>
 }
 
-const sources = new WeakMap<object, TallySource>()
+const sources = new WeakMap<object, StreamSource>()
 
 /** The events, of which a tally knows from now on where they come from. */
-export function withSource<Events extends object>(events: Events, source: TallySource): Events {
+export function withSource<Events extends object>(events: Events, source: StreamSource): Events {
   sources.set(events, source)
   return events
 }
 
-export function sourceOf(events: object): TallySource | undefined {
+export function sourceOf(events: object): StreamSource | undefined {
   return sources.get(events)
 }

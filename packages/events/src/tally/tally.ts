@@ -1,11 +1,11 @@
 import { KairosError, type Point, type Timeseries, type TimeseriesShape } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
 import { checkCount, checkFunction, checkOptions, checkRecord, invalidOption } from '../checks/options.ts'
-import { keyFrom } from '../event/event-codec.ts'
-import { EARLIEST, timeOfKey } from '../event/keys.ts'
-import { eventTicksOf, isoOf, laterOf, secondsOf, systemTicks } from '../event/time.ts'
+import { parseId } from '../event/event-codec.ts'
+import { EARLIEST_TIME, keyToTime } from '../event/keys.ts'
+import { later, systemTicks, toEventTicks, toIso, toSeconds } from '../event/time.ts'
 import type { StoredFields } from '../types.ts'
-import { sourceOf, type TallySource } from './event-source.ts'
+import { type StreamSource, sourceOf } from './event-source.ts'
 
 /** What an event counts for: a point of a timeseries, whose timestamp is the event's where it has none. */
 export type TallyPoint<S extends TimeseriesShape> = S['type'] extends 'count'
@@ -94,7 +94,7 @@ export async function tally<S extends TimeseriesShape, Event extends StoredField
     stored: 0,
     expired: 0,
     cursor: source?.after ?? null,
-    settled: isoOf(horizon),
+    settled: toIso(horizon),
     waiting: false,
     ...seen,
   }
@@ -118,7 +118,7 @@ export async function tally<S extends TimeseriesShape, Event extends StoredField
   }
 
   let last = ''
-  const since = seen.since === null ? null : eventTicksOf(seen.since)
+  const since = seen.since === null ? null : toEventTicks(seen.since)
   for await (const event of events) {
     const time = event['@time']
     if (time > horizon) {
@@ -128,7 +128,7 @@ export async function tally<S extends TimeseriesShape, Event extends StoredField
       continue
     }
     for (const point of [toPoints(event) ?? []].flat() as TallyPoint<S>[]) {
-      points.push({ ...point, timestamp: point.timestamp ?? secondsOf(time) })
+      points.push({ ...point, timestamp: point.timestamp ?? toSeconds(time) })
     }
     last = event['@id']
     waiting++
@@ -141,7 +141,7 @@ export async function tally<S extends TimeseriesShape, Event extends StoredField
 
 /** What has come behind the previous tally's cursor, and how many events are there now, so that the next one can tell. */
 async function lookBehind(
-  source: TallySource | undefined,
+  source: StreamSource | undefined,
   previous: TallyResult | null | undefined,
   horizon: bigint,
   watch: bigint,
@@ -149,21 +149,21 @@ async function lookBehind(
   if (previous !== undefined && previous !== null) checkPrevious(previous, source)
   if (source?.count === undefined || watch === 0n) return { late: null, since: null, count: null }
   const { after } = source
-  const until = after === null ? horizon : timeOfKey(keyFrom(after))
-  const since = laterOf(until - watch, EARLIEST)
+  const until = after === null ? horizon : keyToTime(parseId(after))
+  const since = later(until - watch, EARLIEST_TIME)
   let late: number | null = null
   if (typeof previous?.cursor === 'string' && previous.since !== null && previous.count !== null) {
-    const there = await source.count(eventTicksOf(previous.since), previous.cursor)
+    const there = await source.count(toEventTicks(previous.since), previous.cursor)
     late = Math.max(0, there - previous.count)
   }
-  return { late, since: isoOf(since), count: after === null ? 0 : await source.count(since, after) }
+  return { late, since: toIso(since), count: after === null ? 0 : await source.count(since, after) }
 }
 
 /** A tally that begins elsewhere than the previous one ended would tell of events that are none of its. */
-function checkPrevious(previous: TallyResult, source: TallySource | undefined): void {
+function checkPrevious(previous: TallyResult, source: StreamSource | undefined): void {
   checkRecord(previous, 'previous')
   const { cursor, since, count } = previous
-  if (cursor !== null) keyFrom(cursor)
+  if (cursor !== null) parseId(cursor)
   if (since !== null && typeof since !== 'string') throw invalidOption('previous.since', since, 'a time, or null')
   if (count !== null) checkCount(count, 'previous.count')
   if (source === undefined || source.after === cursor) return

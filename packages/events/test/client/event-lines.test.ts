@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { linesIn } from '../../src/client/event-lines.ts'
+import { readLines } from '../../src/client/event-lines.ts'
 
 async function* piecesOf(text: string, size: number): AsyncGenerator<Uint8Array, void, void> {
   const bytes = new TextEncoder().encode(text)
@@ -8,7 +8,7 @@ async function* piecesOf(text: string, size: number): AsyncGenerator<Uint8Array,
 
 async function linesOf(text: string, size: number): Promise<string[]> {
   const all: string[] = []
-  for await (const lines of linesIn('/x', piecesOf(text, size))) all.push(...lines)
+  for await (const lines of readLines('/x', piecesOf(text, size))) all.push(...lines)
   return all
 }
 

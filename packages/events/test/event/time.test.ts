@@ -1,8 +1,8 @@
 import { KairosError } from '@kairos/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EARLIEST, keyOfId, LATEST } from '../../src/event/keys.ts'
-import { createEventClient, createEventStore, dateOf, isoOf, newId, secondsOf, ticksOf } from '../../src/index.ts'
+import { EARLIEST_TIME, idToKey, LATEST_TIME } from '../../src/event/keys.ts'
+import { createEventClient, createEventStore, newId, toDate, toIso, toSeconds, toTicks } from '../../src/index.ts'
 
 describe('ticks', () => {
   it.each([
@@ -19,7 +19,7 @@ describe('ticks', () => {
     ['2026-11-21T22:09:07-0230', 17_953_079_470_000_000n],
     ['1969-12-31T23:59:59.9999999', -1n],
   ])('of %s', (time, ticks) => {
-    const difference = ticksOf(time) - ticks
+    const difference = toTicks(time) - ticks
     // A double of today's seconds has no more than 22 bits for the fraction.
     expect(typeof time === 'number' ? difference >= -2n && difference <= 2n : difference === 0n).toBe(true)
   })
@@ -38,28 +38,28 @@ describe('ticks', () => {
     null,
     {},
   ])('of %s there are none', (time) => {
-    expect(() => ticksOf(time as never)).toThrow(KairosError)
+    expect(() => toTicks(time as never)).toThrow(KairosError)
   })
 
   it.each([10n ** 30n, -(10n ** 30n), 2_534_023_008_000_000_000n, -621_672_192_000_000_001n, 5, null])(
     'of %s there is no text',
     (ticks) => {
-      expect(() => isoOf(ticks as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
+      expect(() => toIso(ticks as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
     },
   )
 
   it('go to ISO text and back without loss', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 17n), max: 10n ** 18n }), (ticks) => {
-        expect(ticksOf(isoOf(ticks))).toBe(ticks)
-        const inside = ticks - BigInt(dateOf(ticks).getTime()) * 10_000n
+        expect(toTicks(toIso(ticks))).toBe(ticks)
+        const inside = ticks - BigInt(toDate(ticks).getTime()) * 10_000n
         expect(inside >= 0n && inside < 10_000n).toBe(true)
-        expect(BigInt(secondsOf(ticks)) * 10_000_000n <= ticks).toBe(true)
+        expect(BigInt(toSeconds(ticks)) * 10_000_000n <= ticks).toBe(true)
       }),
     )
-    expect(isoOf(17_953_079_475_320_121n)).toBe('2026-11-22T00:39:07.5320121Z')
-    for (const end of [2_534_023_007_999_999_999n, -621_672_192_000_000_000n]) expect(ticksOf(isoOf(end))).toBe(end)
-    expect(isoOf(-1n)).toBe('1969-12-31T23:59:59.9999999Z')
+    expect(toIso(17_953_079_475_320_121n)).toBe('2026-11-22T00:39:07.5320121Z')
+    for (const end of [2_534_023_007_999_999_999n, -621_672_192_000_000_000n]) expect(toTicks(toIso(end))).toBe(end)
+    expect(toIso(-1n)).toBe('1969-12-31T23:59:59.9999999Z')
   })
 })
 
@@ -72,8 +72,8 @@ describe('a time that no event can have', async () => {
   it.each([
     ['milliseconds', milliseconds],
     ['negative milliseconds', -milliseconds],
-    ['a tick too late', LATEST + 1n],
-    ['a tick too early', EARLIEST - 1n],
+    ['a tick too late', LATEST_TIME + 1n],
+    ['a tick too early', EARLIEST_TIME - 1n],
     ['the year 9999', '9999-12-31'],
     ['the year 1500', '1500-01-01'],
     ['the last Date', new Date(8.64e15)],
@@ -104,11 +104,11 @@ describe('a time that no event can have', async () => {
     })
   })
 
-  it.each([LATEST, EARLIEST, '2024-01-01', 0, new Date(0)])('%s is none', async (time) => {
+  it.each([LATEST_TIME, EARLIEST_TIME, '2024-01-01', 0, new Date(0)])('%s is none', async (time) => {
     await store.delete('s', { start: time, end: time })
   })
 
-  it.each([() => Date.now(), () => 5, () => LATEST + 1n, () => '2024'])('no clock gives: %s', async (now) => {
+  it.each([() => Date.now(), () => 5, () => LATEST_TIME + 1n, () => '2024'])('no clock gives: %s', async (now) => {
     const wrong = createEventStore('memory:', { now: now as never, retention: { '': { age: 60 } } })
     const refused = { code: 'KAIROS_INVALID_CONFIG', path: 'now' }
     await expect(wrong.put('s', {})).rejects.toMatchObject(refused)
@@ -119,7 +119,7 @@ describe('a time that no event can have', async () => {
   })
 
   it.each([5, null, '5'])('ticks are no %s', (ticks) => {
-    for (const convert of [dateOf, secondsOf])
+    for (const convert of [toDate, toSeconds])
       expect(() => convert(ticks as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
   })
 })
@@ -134,7 +134,7 @@ describe('newId', () => {
   })
 
   it('keeps the order in which ids were made, and refuses times that no event can have', () => {
-    const ids = Array.from({ length: 100 }, () => keyOfId(newId(7n))!)
+    const ids = Array.from({ length: 100 }, () => idToKey(newId(7n))!)
     expect([...ids].sort()).toEqual(ids)
     expect(new Set(ids).size).toBe(100)
     expect(() => newId(Date.now())).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))

@@ -33,10 +33,10 @@ describe('a page of another origin', () => {
     ['that hides its origin', { 'sec-fetch-site': 'cross-site', ...JSON_TYPE }],
     ['of another host of the site', { 'sec-fetch-site': 'same-site', ...JSON_TYPE }],
   ])('deletes nothing: %s', async (_how, headers) => {
-    const doors = await doorsOf()
-    const { status } = await doors.deletes(headers)
+    const rules = await doorsOf()
+    const { status } = await rules.deletes(headers)
     expect(status).toBe(403)
-    expect(await doors.isWhole()).toBe(true)
+    expect(await rules.isWhole()).toBe(true)
   })
 
   it.each([
@@ -47,10 +47,10 @@ describe('a page of another origin', () => {
     'null',
     '',
   ])('is not let in by one that is listed: %s', async (origin) => {
-    const doors = await doorsOf({ cors: ['https://ok.example', /https:\/\/[a-z]+\.ok\.example/g] })
+    const rules = await doorsOf({ cors: ['https://ok.example', /https:\/\/[a-z]+\.ok\.example/g] })
     for (const method of ['OPTIONS', 'POST', 'GET']) {
       const path = method === 'GET' ? 'index' : 'events/delete'
-      const { status, headers } = await doors.ask(path, {
+      const { status, headers } = await rules.ask(path, {
         method,
         headers: { origin, ...JSON_TYPE },
         ...(method === 'POST' ? { body: DELETE_ALL } : {}),
@@ -62,7 +62,7 @@ describe('a page of another origin', () => {
       })
       expect(headers.get('vary')).toBe('Origin')
     }
-    expect(await doors.isWhole()).toBe(true)
+    expect(await rules.isWhole()).toBe(true)
   })
 
   it.each(['https://ok.example', 'https://a.ok.example'])('may where it is listed: %s', async (origin) => {
@@ -103,12 +103,12 @@ describe('a content type', () => {
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/json5', ''])(
     'of a form is refused of a browser, and of no other program: %s',
     async (type) => {
-      const doors = await doorsOf({ cors: true })
+      const rules = await doorsOf({ cors: true })
       for (const browser of [{ origin: 'https://a.example' }, { 'sec-fetch-site': 'same-origin' }]) {
-        expect((await doors.deletes({ ...browser, 'content-type': type } as never)).status).toBe(415)
+        expect((await rules.deletes({ ...browser, 'content-type': type } as never)).status).toBe(415)
       }
-      expect(await doors.isWhole()).toBe(true)
-      expect((await doors.deletes({ 'content-type': type })).status).toBe(200)
+      expect(await rules.isWhole()).toBe(true)
+      expect((await rules.deletes({ 'content-type': type })).status).toBe(200)
     },
   )
 
@@ -172,11 +172,11 @@ describe('a token', () => {
   it.each(['', 'Bearer', 'Bearer ', 'Bearer secret1', 'Bearer secre', 'Bearer SECRET', 'Basic secret', 'secret'])(
     'that is not right: %j',
     async (authorization) => {
-      const doors = await doorsOf({ token: ['secret', 'newer-secret'] })
-      const { status, headers } = await doors.deletes({ authorization })
+      const rules = await doorsOf({ token: ['secret', 'newer-secret'] })
+      const { status, headers } = await rules.deletes({ authorization })
       expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer'])
-      expect((await doors.ask('index', { headers: { authorization } })).status).toBe(401)
-      expect(await doors.isWhole()).toBe(true)
+      expect((await rules.ask('index', { headers: { authorization } })).status).toBe(401)
+      expect(await rules.isWhole()).toBe(true)
     },
   )
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eventOfLine } from '../../src/client/event-lines.ts'
+import { parseLine } from '../../src/client/event-lines.ts'
 import { createEventStore, fromJson, toJson } from '../../src/index.ts'
 
 const ID = 'a2fc4000-0b7e-11ef-8000-000000000001'
@@ -17,10 +17,10 @@ describe('an event as JSON', () => {
 
   it.each([
     ['of a store', read],
-    ['of a client', async () => eventOfLine(text)],
+    ['of a client', async () => parseLine(text)],
     [
       'of a client, its members in another order',
-      async () => eventOfLine(`{"page":"/",${text.slice(1).replace('"page":"/",', '')}`),
+      async () => parseLine(`{"page":"/",${text.slice(1).replace('"page":"/",', '')}`),
     ],
     ['of its JSON', async () => fromJson(text) as Awaited<ReturnType<typeof read>>],
   ])('is written without loss: %s', async (_where, event) => {

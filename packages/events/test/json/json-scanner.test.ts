@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DEEPEST, JsonScanner } from '../../src/json/json-scanner.ts'
-import { jsonOf, parseJson } from '../../src/json/json-values.ts'
+import { encodeJson, parseJson } from '../../src/json/json-values.ts'
 
 function canonical(text: string): string {
   const scanner = new JsonScanner(text)
@@ -117,10 +117,10 @@ describe('values', () => {
       list: [1, [null, true], {}],
       nested: { '': 1, 'a.b': { c: 'd' } },
     }
-    expect(parseJson(jsonOf(value))).toEqual(value)
-    expect(jsonOf(value)).toMatch(/^[\x20-\x7e]*$/)
-    expect(canonical(jsonOf(value))).toBe(jsonOf(value))
-    expect(jsonOf({ left: undefined, out: new Date(0) })).toBe('{"out":"1970-01-01T00:00:00.000Z"}')
+    expect(parseJson(encodeJson(value))).toEqual(value)
+    expect(encodeJson(value)).toMatch(/^[\x20-\x7e]*$/)
+    expect(canonical(encodeJson(value))).toBe(encodeJson(value))
+    expect(encodeJson({ left: undefined, out: new Date(0) })).toBe('{"out":"1970-01-01T00:00:00.000Z"}')
   })
 
   it.each([
@@ -132,7 +132,7 @@ describe('values', () => {
     ['bytes', { a: new Uint8Array(1) }],
     ['an integer beyond 64 bits', { a: 2n ** 63n }],
   ])('refuse %s, and say where it is', (_what, value) => {
-    expect(() => jsonOf(value)).toThrow(
+    expect(() => encodeJson(value)).toThrow(
       expect.objectContaining({ code: 'KAIROS_INVALID_VALUE', message: expect.stringMatching(/^a/) }),
     )
   })
@@ -140,7 +140,7 @@ describe('values', () => {
   it('refuse what lies in itself', () => {
     const ring: Record<string, unknown> = {}
     ring.ring = ring
-    expect(() => jsonOf(ring)).toThrow('deeper than')
+    expect(() => encodeJson(ring)).toThrow('deeper than')
   })
 })
 

@@ -25,7 +25,7 @@ it.each<[unknown, string]>([
 })
 
 /** A handler whose answers are held back, and which tells when it is asked. */
-function holding() {
+function held() {
   const asked = Promise.withResolvers<void>()
   const gate = Promise.withResolvers<void>()
   return {
@@ -61,7 +61,7 @@ const kronos = (onAccess?: (entry: AccessEntry) => void) =>
 
 describe('a server that is stopped', () => {
   it('has answered what was in flight, and ends with it, whatever connections are kept open', async () => {
-    const { handler, asked, open: end } = holding()
+    const { handler, asked, open: end } = held()
     const server = await serveHttp(handler, { port: 0 })
     const idle = await open(server)
     const answer = fetch(server.url)
@@ -75,7 +75,7 @@ describe('a server that is stopped', () => {
   })
 
   it('cuts what is not answered in time', async () => {
-    const { handler, asked } = holding()
+    const { handler, asked } = held()
     const server = await serveHttp(handler, { port: 0 })
     const answer = fetch(server.url).catch((error: unknown) => error)
     await asked

@@ -3,7 +3,7 @@ import type { EventQuery, EventStorage, KeyRange } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { createEventStore } from '../../src/index.ts'
 import { EvictionMemory, evict } from '../../src/store/eviction.ts'
-import { logOf } from '../../src/store/store-registry.ts'
+import { eventLogOf } from '../../src/store/store-registry.ts'
 
 const NOW = 17_953_103_475_320_121n
 const pad = 'x'.repeat(1_000)
@@ -48,7 +48,7 @@ function capped({ hasKeyAt = true } = {}) {
         's',
         Array.from({ length: count }, (_, n) => ({ '@time': now - before + BigInt(n), n, pad })),
       ),
-    round: () => evict(logOf(store), undefined, memory),
+    round: () => evict(eventLogOf(store), undefined, memory),
     async left() {
       asked.counted = 0
       return (await store.page('s', { limit: 10_000 })).events.map(({ n }) => n)

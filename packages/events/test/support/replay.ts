@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { keyOfId } from '../../src/event/keys.ts'
-import { type JsonValue, jsonOf, parseJson } from '../../src/json/json-values.ts'
+import { idToKey } from '../../src/event/keys.ts'
+import { encodeJson, type JsonValue, parseJson } from '../../src/json/json-values.ts'
 
 /** Exchanges recorded from the original Kronos 0.6.2; `${name}` in texts is a value of the run, or one saved by an earlier step. */
 export interface Scenario {
@@ -50,7 +50,7 @@ export async function replay(url: string, scenario: Scenario, backend: string): 
     const response = await fetch(`${url}${request.path}`, {
       method: request.method,
       headers: request.headers ?? {},
-      body: request.raw ?? (request.body === undefined ? null : jsonOf(request.body)),
+      body: request.raw ?? (request.body === undefined ? null : encodeJson(request.body)),
     })
     const text = await response.text()
     try {
@@ -109,7 +109,7 @@ function checkNames({ contains, absent }: NonNullable<Step['expect']['names']>, 
 
 function checkEvents({ order, events: expected }: NonNullable<Step['expect']['lines']>, text: string): JsonValue {
   const events = linesOf(text).map((line) => parseJson(line) as Members)
-  const keys = events.map((event) => keyOfId(String(event['@id'])))
+  const keys = events.map((event) => idToKey(String(event['@id'])))
   const sorted = [...new Set(keys)].sort()
   if (order === 'descending') sorted.reverse()
   if (keys.some((key, index) => key === null || key !== sorted[index])) throw new Error('the events are out of order')
@@ -119,7 +119,7 @@ function checkEvents({ order, events: expected }: NonNullable<Step['expect']['li
     if (wanted['@time'] !== '$recent' && events[index]!['@time'] !== wanted['@time'])
       throw new Error(`event ${index}: @time`)
     const found = left.findIndex((event) => matches(wanted, event))
-    if (found < 0) throw new Error(`no event is like ${jsonOf(wanted)}`)
+    if (found < 0) throw new Error(`no event is like ${encodeJson(wanted)}`)
     left.splice(found, 1)
   }
   return events
@@ -139,13 +139,13 @@ const WILDCARDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   $str: (value) => typeof value === 'string' && value !== '',
   $int: (value) => typeof value === 'bigint' || Number.isSafeInteger(value),
   $bool: (value) => typeof value === 'boolean',
-  $id: (value) => typeof value === 'string' && keyOfId(value) !== null,
+  $id: (value) => typeof value === 'string' && idToKey(value) !== null,
   $took: (value) => typeof value === 'string' && /^\d+(\.\d+)?ms$/.test(value),
   $recent: (value) => Math.abs(Number(value) / 10_000 - Date.now()) < 600_000,
 }
 
 function match(expected: JsonValue | undefined, actual: JsonValue | undefined, path: string): void {
-  const differs = (): Error => new Error(`${path || 'the body'}: not like ${jsonOf(expected)}`)
+  const differs = (): Error => new Error(`${path || 'the body'}: not like ${encodeJson(expected)}`)
   if (typeof expected === 'string' && Object.hasOwn(WILDCARDS, expected)) {
     if (!WILDCARDS[expected]!(actual)) throw differs()
   } else if (Array.isArray(expected)) {
@@ -167,7 +167,7 @@ function matchObject(expected: Members, actual: JsonValue | undefined, path: str
   if (expected.$set !== undefined) {
     const sorted = (list: JsonValue | undefined): string =>
       [...(list as JsonValue[])]
-        .map((item) => jsonOf(item))
+        .map((item) => encodeJson(item))
         .sort()
         .join()
     if (!Array.isArray(actual) || sorted(actual) !== sorted(expected.$set)) throw new Error(`${path}: not the same set`)

@@ -1,6 +1,6 @@
 import { createTimeseries, memoryDriver } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
-import { createEventStore, isoOf, newId, type TallyOptions, type TallyResult, tally, ticksOf } from '../../src/index.ts'
+import { createEventStore, newId, type TallyOptions, type TallyResult, tally, toIso, toTicks } from '../../src/index.ts'
 import { drivers } from '../support/stores.ts'
 
 const DAY = 1_700_000_000
@@ -123,7 +123,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
     it('leaves the young ones to the next time, so that those still on their way are counted', async () => {
       const { clock, put, go, counted } = at('settle', DAY)
       await put(DAY - 31, DAY - 30, DAY - 29.999, DAY)
-      expect(await go()).toMatchObject({ events: 2, waiting: true, settled: isoOf(ticksOf(DAY - 30)) })
+      expect(await go()).toMatchObject({ events: 2, waiting: true, settled: toIso(toTicks(DAY - 30)) })
       await put(DAY - 0.005, DAY - 29)
       clock.seconds += 60
       expect(await go()).toMatchObject({ events: 4, waiting: false, late: 0 })
@@ -149,7 +149,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
     it('looks for them just as far as it is told', async () => {
       const { put, go } = at('watch', DAY)
       await put(DAY - 100)
-      expect(await go({ watch: 10 })).toMatchObject({ late: null, since: isoOf(ticksOf(DAY - 40)), count: 0 })
+      expect(await go({ watch: 10 })).toMatchObject({ late: null, since: toIso(toTicks(DAY - 40)), count: 0 })
       await put(DAY - 105, DAY - 200)
       expect(await go({ watch: 10 })).toMatchObject({ late: 0, count: 2 })
       await put(DAY - 104, DAY - 201)
@@ -188,7 +188,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
   it('takes events from elsewhere, of which it knows less', async () => {
     async function* elsewhere(now: number) {
       for (const seconds of [DAY, now, DAY + 1])
-        yield { '@id': newId(seconds), '@time': ticksOf(seconds), page: '/elsewhere' }
+        yield { '@id': newId(seconds), '@time': toTicks(seconds), page: '/elsewhere' }
     }
     const result = await tally(elsewhere(Math.floor(Date.now() / 1_000)), hits, ({ page }) => ({ name: page }))
     expect(result).toMatchObject({ events: 2, stored: 2, waiting: true, late: null, since: null, count: null })
