@@ -54,7 +54,7 @@ describe('records that are replaced', () => {
         () => null,
         (reason: unknown) => reason,
       )
-      expect(KairosError.is(error) && error.message).toMatch(/configuration/)
+      expect(KairosError.is(error) && error.code).toBe('KAIROS_CONFIG_CHANGED')
     }
     expect([...(await young.get('a', 'slot')).values()]).toEqual([5])
   })

@@ -63,7 +63,7 @@ export function faultOf(error: unknown): Fault {
 function withRemedy(message: string): string {
   const code = codeOf(message)
   if (code !== 'NOAUTH' && code !== 'WRONGPASS') return message
-  return `${message} Give the password in the URL, before the host, as the option clientConfig: { password }, or in the options of your own client.`
+  return `${message}; give the password in the URL, before the host, as the option clientConfig: { password }, or in the options of your own client`
 }
 
 /** Whether a server says by this error that it is a replica, and takes no writes. */
