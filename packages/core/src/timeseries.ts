@@ -44,6 +44,9 @@ export function createTimeseries<
   return build(store, config) as never
 }
 
+/** In milliseconds. */
+const SHORTEST_CLOSE = 1_000
+
 function build(store: unknown, config: unknown): object {
   const settings = parseConfig(config)
   const retention = createRetention(settings)
@@ -95,8 +98,12 @@ function build(store: unknown, config: unknown): object {
   const close = async (options?: unknown): Promise<void> => {
     const fields = optionsOf(options, ['timeout'], [])
     const timeout = checkedMilliseconds('timeout', fields.timeout, 0)
+    const asked = performance.now()
     const closed = calls.close(timeout)
-    closing ??= closed.then(() => connection.close(timeout))
+    // The driver has what is left of the time, and enough for a connection to be ended in any case.
+    const left = (): number | undefined =>
+      timeout === undefined ? undefined : Math.max(timeout - (performance.now() - asked), SHORTEST_CLOSE)
+    closing ??= closed.then(() => connection.close(left()))
     return closing
   }
 

@@ -322,6 +322,8 @@ describe('a driver object', () => {
     ['writeOptions', 'pipeline'],
     ['readOptions', [5]],
     ['events', true],
+    ['events', { atomic: true, maxBodyLenght: 5_000_000 }],
+    ['events', { atomic: true, maxBodyLength: 5 }],
     ['types', []],
     ['types', ['count', 5]],
   ])('of which the capability %s is %o is refused by name', async (capability, value) => {

@@ -36,8 +36,12 @@ const rules: Readonly<Record<keyof Capabilities, Rule>> = {
   writeOptions: names,
   readOptions: names,
   events: {
-    expected: 'an object with atomic: true or false',
-    fits: (value) => isRecord(value) && typeof value.atomic === 'boolean',
+    expected: '{ atomic: true or false, maxBodyLength? } with a number of at least 1,000,000',
+    fits: (value) =>
+      isRecord(value) &&
+      isOnly(value, 'atomic', 'maxBodyLength') &&
+      typeof value.atomic === 'boolean' &&
+      (value.maxBodyLength === undefined || Number(value.maxBodyLength) >= 1_000_000),
   },
   maxStringLength: limit,
   maxNameBytes: limit,
@@ -93,6 +97,6 @@ function isListOfTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')
 }
 
-function isOnly(value: Readonly<Record<string, unknown>>, key: string): boolean {
-  return Object.keys(value).every((each) => each === key)
+function isOnly(value: Readonly<Record<string, unknown>>, ...keys: readonly string[]): boolean {
+  return Object.keys(value).every((each) => keys.includes(each))
 }

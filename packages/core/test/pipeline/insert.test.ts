@@ -79,6 +79,15 @@ describe('a value', () => {
     expect(error.series).toBe('a')
   })
 
+  it('larger than the store can add, one or together, is refused before any I/O', async () => {
+    const driver = faultyDriver({ maxChange: 2 ** 969 })
+    const counts = createAny(driver, config('count'))
+    for (const value of [2 ** 970, -(2 ** 970), [2 ** 969, 2 ** 969]])
+      expect((await failureOf(() => counts.insert('a', value), 'KAIROS_INVALID_VALUE')).series).toBe('a')
+    expect(driver.batches).toEqual([])
+    await counts.insert('a', [2 ** 969, 2 ** 969, -(2 ** 969)])
+  })
+
   it('is checked before any I/O where the store holds whole counts only', async () => {
     const driver = faultyDriver({ fractionalCounts: false })
     const counts = createAny(driver, config('count'))
