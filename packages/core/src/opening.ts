@@ -1,6 +1,6 @@
 import type { StepOptions } from './calls/attempts.ts'
 import type { OnRetry } from './calls/patience.ts'
-import { callStore, isConfigChanged } from './calls/retry.ts'
+import { callStore } from './calls/retry.ts'
 import type {
   CellStore,
   IntervalSchema,
@@ -47,31 +47,11 @@ export async function openStore(
     if (changed === null) return store
     checkKnown(settings, driver.id, changed)
     const oldestLive = oldestLiveOf(settings, records, retention.now())
-    if (attempt > ATTEMPTS || (await holdsLiveData(step, store, oldestLive, changed)))
-      throw configChanged(settings, driver.id, changed)
+    if (attempt > ATTEMPTS) throw configChanged(settings, driver.id, changed)
     ;({ store, records } = await open({ replace: changed, oldestLive }))
     const left = differences(settings, records)
     if (left !== null && standsIn(records, changed)) throw configChanged(settings, driver.id, left)
   }
-}
-
-/** For drivers that do not check by themselves as they replace records; those that do refuse the calls of this store instead. */
-async function holdsLiveData(
-  step: StepOptions,
-  store: CellStore,
-  oldestLive: OldestLive,
-  { schema, intervals = {} }: Partial<Records>,
-): Promise<boolean> {
-  const replaced = Object.entries(oldestLive).filter(([name]) => schema !== undefined || Object.hasOwn(intervals, name))
-  const names = await callStore(
-    () =>
-      store.names(dictionary(replaced)).catch((error: unknown) => {
-        if (isConfigChanged(error)) return []
-        throw error
-      }),
-    step,
-  )
-  return names.length > 0
 }
 
 function schemaOf(settings: Settings, retention: Retention): StoreSchema {

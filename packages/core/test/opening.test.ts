@@ -253,6 +253,26 @@ describe('a store that holds data of another configuration', () => {
     expect(await old.get('a', 'minute')).toEqual(new Map([[0, 14]]))
   })
 
+  it('is judged by the store alone: nothing is asked between the look and the replacement', async () => {
+    const memory = memoryDriver()
+    await count(memory, minute).insert('a')
+    const asked: string[] = []
+    const driver: StorageDriver = {
+      ...memory,
+      async open(schema, options) {
+        asked.push('open')
+        const { store, records } = await memory.open(schema, options)
+        const names: typeof store.names = (...all) => {
+          asked.push('names')
+          return store.names(...all)
+        }
+        return { records, store: { ...store, names } }
+      },
+    }
+    await failureOf(() => count(driver, { minute: { step: 300 } }).open(), 'KAIROS_CONFIG_CHANGED')
+    expect(asked).toEqual(['open', 'open'])
+  })
+
   it('is replaced by the store, which is told what is live in every recorded interval', async () => {
     const { driver, opened } = watchedDriver()
     await count(driver, { minute: { step: 60 }, hour: { step: '1h', steps: 2 }, gone: { step: 'daily' } }).open()
