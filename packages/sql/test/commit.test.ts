@@ -142,7 +142,7 @@ function inSeveralStatements(url: string, tableName: string): StorageDriver {
         kysely: (await connection).db,
         dialect: short,
         shortcut: null,
-        patience: { timeout: 10_000, shared: false },
+        patience: { timeout: 10_000, boundByClient: false, shared: false },
       })
       const table = tableOf(place, { ...schema, ...place }, FIRST_GENERATION)
       const receipts = createReceipts({ dialect, receipts: dialect.quote('kairos_schema_once'), tableName })

@@ -171,6 +171,9 @@ describe('an error', () => {
   it.each([
     ['postgres', 'too many connections', server('53300'), UNAVAILABLE],
     ['postgres', 'a server that starts', server('57P03'), UNAVAILABLE],
+    ['postgres', 'a session that was idle', server('57P05'), UNAVAILABLE],
+    ['postgres', 'a transaction that was idle', server('25P03'), UNAVAILABLE],
+    ['postgres', 'a statement of which the server knows no end', server('40003'), LOST],
     ['postgres', 'a server that crashed', server('57P02'), LOST],
     ['postgres', 'a proxy that lost its server', server('08006'), LOST],
     ['postgres', 'a transaction that could not be serialized', server('40001'), CONFLICT],
@@ -179,6 +182,8 @@ describe('an error', () => {
     ['postgres', 'nothing', undefined, LOST],
     ['mysql', 'too many connections', errno(1040), UNAVAILABLE],
     ['mysql', 'a replica', errno(1290), UNAVAILABLE],
+    ['mysql', 'a session that was idle', errno(4031, true), UNAVAILABLE],
+    ['mysql', 'a table that changed since the transaction began', errno(1412), CONFLICT],
     ['mysql', 'a cluster that is not ready', errno(1047), UNAVAILABLE],
     ['mysql', 'a group whose other member was first', errno(3101), CONFLICT],
     ['mysql', 'a commit that failed', errno(1180), LOST],
@@ -189,6 +194,8 @@ describe('an error', () => {
     ['mysql', 'words of the client', { code: 'PROTOCOL_CONNECTION_LOST', fatal: true }, LOST],
     ['sqlite', 'a disk, by better-sqlite3', { code: 'SQLITE_IOERR_FSYNC' }, disk],
     ['sqlite', 'a disk, by node:sqlite', { code: 'ERR_SQLITE_ERROR', errcode: 1034 }, disk],
+    ['sqlite', 'processes that open a file at once', { code: 'SQLITE_PROTOCOL' }, CONFLICT],
+    ['sqlite', 'tables that have just changed, by node:sqlite', { code: 'ERR_SQLITE_ERROR', errcode: 17 }, CONFLICT],
     ['sqlite', 'a full disk', { code: 'SQLITE_FULL' }, REFUSED],
     ['sqlite', 'a shared cache', { code: 'SQLITE_LOCKED_SHAREDCACHE' }, CONFLICT],
   ] as const)('of %s: %s', (dialect, _title, error, wanted) => {

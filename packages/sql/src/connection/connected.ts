@@ -8,6 +8,8 @@ export type AnyTables = Record<string, Record<string, unknown>>
 export interface Connected {
   readonly kysely: Kysely<AnyTables>
   readonly shortcut: Shortcut | null
+  /** The client ends what it does not answer in time by itself, and its connection. */
+  readonly boundByClient: boolean
   /** Ends the client itself: Kysely ends only one that it has used. */
   close(): Promise<void>
 }

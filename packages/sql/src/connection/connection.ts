@@ -29,8 +29,8 @@ export function urlSource(store: string, settings: Settings): ConnectionSource {
 
   async function open(): Promise<Connection & { close(): Promise<void> }> {
     try {
-      const { kysely, shortcut, close } = await connect({ ...parts, ...settings })
-      const patience = { timeout: settings.timeout, shared: false }
+      const { kysely, shortcut, boundByClient, close } = await connect({ ...parts, ...settings })
+      const patience = { timeout: settings.timeout, boundByClient, shared: false }
       return { kysely, database: createDatabase({ kysely, dialect, shortcut, patience }), close }
     } catch (error) {
       opening = undefined
@@ -68,7 +68,7 @@ export function callerSource(kysely: unknown, settings: Settings): ConnectionSou
     if (settings[path] !== undefined) throw invalid(path, 'left out with a client of your own', settings[path])
   }
   const dialect = dialectOf(kysely, settings.dialect)
-  const patience = { timeout: settings.timeout, shared: true }
+  const patience = { timeout: settings.timeout, boundByClient: false, shared: true }
   const connection = { kysely, database: createDatabase({ kysely, dialect, shortcut: null, patience }) }
   return { dialect, open: async () => connection, close: async () => {} }
 }

@@ -3,12 +3,15 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { LOST, sqlFailure, UNAVAILABLE } from '../kysely/failures.ts'
 import type { ConnectionLike, ExecutorLike } from '../kysely/kysely-like.ts'
 import { type Query, type Result, rawQuery } from '../kysely/query.ts'
+import { NoAnswer } from './deadline.ts'
 import type { Session } from './session.ts'
 
 /** How long the driver waits. */
 export interface Patience {
   /** For the answer to one statement, in milliseconds. */
   readonly timeout: number
+  /** The client itself ends a statement then, and its connection. */
+  readonly boundByClient: boolean
   /** The instance is the caller's, who may hold its connections in transactions: then waiting for one is told how to end. */
   readonly shared: boolean
 }
@@ -16,8 +19,9 @@ export interface Patience {
 /** Of the time for a statement: so that who waits hears the reason before core's own patience ends. */
 const SHARE_OF_WAITING = 0.5
 
-const BUSY =
-  'no connection came free: where a transaction holds it, call open() before the transaction, and give each call in it { transaction }'
+/** Of an instance of the caller's. */
+const ADVICE =
+  '; where a transaction holds it, call open() before the transaction, and give each call in it { transaction }'
 
 /**
  * Runs `work` on a connection. Gives up where none comes, and sends nothing then. Settles as soon as `work` does; the connection goes back when
@@ -26,7 +30,7 @@ const BUSY =
 export function hold<T>(
   executor: ExecutorLike,
   dialect: Dialect,
-  { timeout, shared }: Patience,
+  { timeout, shared, boundByClient }: Patience,
   work: (session: HeldSession) => Promise<T>,
   undo: readonly string[] = [],
 ): Promise<T> {
@@ -36,14 +40,14 @@ export function hold<T>(
     const timer = setTimeout(() => {
       waits = false
       const verdict = shared ? { ...UNAVAILABLE, retry: 'never' as const } : UNAVAILABLE
-      reject(sqlFailure(new Error(`${BUSY} (waited ${waiting} ms)`), verdict))
+      reject(sqlFailure(new Error(`no connection came free within ${waiting} ms${shared ? ADVICE : ''}`), verdict))
     }, waiting)
 
     async function use(connection: ConnectionLike): Promise<void> {
       if (!waits) return
       waits = false
       clearTimeout(timer)
-      const session = new HeldSession(connection, dialect, timeout)
+      const session = new HeldSession(connection, dialect, boundByClient ? null : timeout)
       try {
         resolve(await work(session))
       } catch (error) {
@@ -54,7 +58,7 @@ export function hold<T>(
         for (const text of undo) await session.execute(rawQuery(text)).catch(() => {})
         reject(error)
       }
-      await session.settled()
+      if (session.late) await session.settled()
     }
 
     executor.provideConnection(use).catch((error: unknown) => {
@@ -73,31 +77,32 @@ export class HeldSession implements Session {
   late = false
   readonly #connection: ConnectionLike
   readonly #dialect: Dialect
-  readonly #timeout: number
-  #last: Promise<unknown> = Promise.resolve()
+  /** Null: none of its own. */
+  readonly #timeout: number | null
+  #last: Promise<unknown> | undefined
 
-  constructor(connection: ConnectionLike, dialect: Dialect, timeout: number) {
+  constructor(connection: ConnectionLike, dialect: Dialect, timeout: number | null) {
     this.#connection = connection
     this.#dialect = dialect
     this.#timeout = timeout
   }
 
-  execute(query: Query): Promise<Result> {
-    return new Promise<Result>((resolve, reject) => {
+  async execute(query: Query): Promise<Result> {
+    const answer = this.#connection.executeQuery(query)
+    try {
+      return (await (this.#timeout === null ? answer : this.#inTime(answer, this.#timeout))) as Result
+    } catch (error) {
+      throw error instanceof NoAnswer ? sqlFailure(error, LOST) : sqlFailure(error, this.#dialect.classify(error))
+    }
+  }
+
+  #inTime<T>(answer: Promise<T>, timeout: number): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.late = true
-        reject(sqlFailure(new Error(`no answer came within ${this.#timeout} ms`), LOST))
-      }, this.#timeout)
-      this.#last = this.#connection.executeQuery(query).then(
-        (result) => {
-          clearTimeout(timer)
-          resolve(result as Result)
-        },
-        (error: unknown) => {
-          clearTimeout(timer)
-          reject(sqlFailure(error, this.#dialect.classify(error)))
-        },
-      )
+        reject(new NoAnswer(timeout))
+      }, timeout)
+      this.#last = answer.then(resolve, reject).finally(() => clearTimeout(timer))
     })
   }
 

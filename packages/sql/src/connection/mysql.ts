@@ -21,23 +21,25 @@ async function openPool({ rest, scheme, clientConfig, timeout }: ConnectRequest)
   const module = await importPeer({ package: 'mysql2', scheme, from: import.meta.url })
   const createPool = exported<(config: object) => MysqlPool>(module, 'createPool')
   const pool = createPool({ uri: `mysql:${rest}`, connectTimeout: timeout, ...clientConfig })
-  const kysely = new Kysely<AnyTables>({ dialect: new MysqlDialect({ pool: boundedPool(pool, timeout) }) })
+  const kysely = new Kysely<AnyTables>({
+    dialect: new MysqlDialect({ pool: boundedPool(pool, timeout, ownForm(clientConfig)) }),
+  })
   const end = (): Promise<void> =>
     new Promise((resolve, reject) => {
       pool.end((error) => (error ? reject(error) : resolve()))
     })
-  return { kysely, shortcut: null, close: () => endWithin(timeout, end) }
+  return { kysely, shortcut: null, boundByClient: true, close: () => endWithin(timeout, end) }
 }
 
 /** The pool, whose connections are ended once a query was not answered in time: its answer could come to another's. */
-function boundedPool(pool: MysqlPool, timeout: number): MysqlPool {
+function boundedPool(pool: MysqlPool, timeout: number, form: object): MysqlPool {
   const known = new WeakMap<object, MysqlPoolConnection>()
   return {
     end: (callback) => pool.end(callback),
     getConnection(callback) {
       pool.getConnection((error, connection) => {
         if (error) return callback(error, connection)
-        const bounded = known.get(connection) ?? boundedConnection(connection as unknown as Connection, timeout)
+        const bounded = known.get(connection) ?? boundedConnection(connection as unknown as Connection, timeout, form)
         known.set(connection, bounded)
         callback(null, bounded)
       })
@@ -45,10 +47,15 @@ function boundedPool(pool: MysqlPool, timeout: number): MysqlPool {
   }
 }
 
-/** Settings of the caller's that would give rows in another form than the driver reads. */
-const OWN_FORM = { typeCast: true, rowsAsArray: false, nestTables: false }
+/** Settings of a statement against those of the caller's that would give its rows in another form than the driver reads. */
+function ownForm(clientConfig: object | undefined): object {
+  const plain = { rowsAsArray: false, nestTables: false }
+  // Only a function takes the place of a function.
+  const casts = clientConfig !== undefined && 'typeCast' in clientConfig && typeof clientConfig.typeCast === 'function'
+  return casts ? { ...plain, typeCast: (_field: unknown, next: () => unknown) => next() } : plain
+}
 
-function boundedConnection(connection: Connection, timeout: number): MysqlPoolConnection {
+function boundedConnection(connection: Connection, timeout: number, form: object): MysqlPoolConnection {
   function query(sql: string, parameters: unknown, callback: Callback): unknown {
     let timer: NodeJS.Timeout | undefined = setTimeout(() => {
       timer = undefined
@@ -57,7 +64,7 @@ function boundedConnection(connection: Connection, timeout: number): MysqlPoolCo
       connection.stream?.destroy?.()
       callback(new NoAnswer(timeout))
     }, timeout)
-    return connection.query({ sql, ...OWN_FORM }, parameters, (error, result) => {
+    return connection.query({ sql, ...form }, parameters, (error, result) => {
       if (timer === undefined) return
       clearTimeout(timer)
       timer = undefined

@@ -20,5 +20,5 @@ async function openPglite(path: string | undefined, { scheme, clientConfig }: Co
   // Making a folder takes seconds, which no statement's deadline is for.
   await pglite.waitReady
   const kysely = new Kysely<AnyTables>({ dialect: new PGliteDialect({ pglite }) })
-  return { kysely, shortcut: null, close: () => pglite.close() }
+  return { kysely, shortcut: null, boundByClient: false, close: () => pglite.close() }
 }

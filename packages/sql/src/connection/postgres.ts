@@ -13,7 +13,8 @@ interface Pool extends Omit<PostgresPool, 'connect'> {
 interface Client {
   readonly processID?: number
   on(event: 'error', listener: () => void): unknown
-  query(text: string, values?: readonly unknown[]): Promise<unknown>
+  query(text: string): Promise<unknown>
+  query(text: string, values: readonly unknown[] | undefined, callback: (error: unknown, result: unknown) => void): void
   release(destroy?: boolean): void
 }
 
@@ -37,7 +38,7 @@ async function openPool({ url, scheme, clientConfig, timeout }: ConnectRequest):
     client.query('set extra_float_digits = 1').catch(ignore)
   })
   const kysely = new Kysely<AnyTables>({ dialect: new PostgresDialect({ pool: boundedPool(pool, timeout) }) })
-  return { kysely, shortcut: null, close: () => endWithin(timeout, () => pool.end()) }
+  return { kysely, shortcut: null, boundByClient: true, close: () => endWithin(timeout, () => pool.end()) }
 }
 
 /** The pool, whose clients are not used again once a query was not answered in time: its answer could come to another's. */
@@ -76,10 +77,11 @@ class BoundedClient {
         this.#late = true
         reject(new NoAnswer(this.#timeout))
       }, this.#timeout)
-      this.#client
-        .query(text, values)
-        .then(resolve, reject)
-        .finally(() => clearTimeout(timer))
+      this.#client.query(text, values, (error, result) => {
+        clearTimeout(timer)
+        if (error) reject(error)
+        else resolve(result)
+      })
     })
   }
 

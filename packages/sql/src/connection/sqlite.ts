@@ -48,6 +48,7 @@ async function openHandle(path: string, request: ConnectRequest): Promise<Connec
   return {
     kysely,
     shortcut: handle,
+    boundByClient: false,
     close: async () => handle.close(),
   }
 }

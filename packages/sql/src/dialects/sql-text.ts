@@ -1,7 +1,7 @@
 import { type Query, rawQuery } from '../kysely/query.ts'
 import type { Rows } from '../store/encode-cells.ts'
 import type { Bind, Dialect, IntervalEdge, Table } from './dialect.ts'
-import { RECEIPTS } from './identifiers.ts'
+import { RECEIPTS, RECORDS } from './identifiers.ts'
 
 /** A statement written with `bind` for its values. */
 export function build(dialect: Pick<Dialect, 'bind'>, text: (bind: Bind) => string): Query {
@@ -81,9 +81,12 @@ export function createValuesInsert(
   }
 }
 
+/** A name that no table has. */
+const WALK = `${RECORDS}_walk`
+
 /** Distinct names by one seek each, for SQLite and PostgreSQL: `distinct` reads every row. */
 function walk(table: string, first: string): string {
-  return `with recursive n(name) as (${first} union all select (select min(t.name) from ${table} t where t.name > n.name) from n where n.name is not null)`
+  return `with recursive ${WALK}(name) as (${first} union all select (select min(t.name) from ${table} t where t.name > n.name) from ${WALK} n where n.name is not null)`
 }
 
 export function walkLiveNames(table: string, edges: readonly IntervalEdge[], dialect: Pick<Dialect, 'bind'>): Query {
@@ -92,7 +95,7 @@ export function walkLiveNames(table: string, edges: readonly IntervalEdge[], dia
       ([interval, oldest]) =>
         `exists (select 1 from ${table} t where t.name = n.name and t."interval" = ${bind(interval)} and t.i_time >= ${bind(oldest)})`,
     )
-    return `${walk(table, `select min(t.name) from ${table} t`)} select name from n where name is not null and (${live.join(' or ')})`
+    return `${walk(table, `select min(t.name) from ${table} t`)} select name from ${WALK} n where name is not null and (${live.join(' or ')})`
   })
 }
 
@@ -104,6 +107,6 @@ export function walkNamesAfter(
 ): Query {
   return build(dialect, (bind) => {
     const first = `select min(t.name) from ${table} t${name === null ? '' : ` where t.name > ${bind(name)}`}`
-    return `${walk(table, first)} select name from n where name is not null limit ${limit}`
+    return `${walk(table, first)} select name from ${WALK} n where name is not null limit ${limit}`
   })
 }

@@ -9,6 +9,7 @@ import {
 } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import type { Table } from '../dialects/dialect.ts'
+import { isSqlFailure } from '../kysely/failures.ts'
 import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
 import { type CallsContext, type CellCalls, callsOn } from './calls.ts'
 import type { ExpireProgress } from './delete.ts'
@@ -87,7 +88,7 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
         )
         return cells
       } catch (error) {
-        sweptBefore.set(oldestLive, cells)
+        if (isSqlFailure(error) && error.retry !== 'never') sweptBefore.set(oldestLive, cells)
         throw error
       }
     },

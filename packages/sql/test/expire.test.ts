@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { createTimeseries } from '@kairos/core'
+import Database from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import type { AnyTables } from '../src/connection/connected.ts'
+import { type ExpireProgress, sqlDriver } from '../src/index.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { freshDatabase } from './support/places.ts'
+import { servers } from './support/servers.ts'
+import { cell, schemaOf } from './support/stores.ts'
+
+const folder = temporaryFolder()
+let files = 0
+const schema = schemaOf({ minute: '{"version":1,"step":60}' })
+const live = { minute: Number.MIN_SAFE_INTEGER }
+const OLDEST = { minute: 1_000_000 }
+
+const places = [
+  {
+    name: 'SQLite',
+    skipped: false,
+    fresh: async () => ({ url: `sqlite:${join(folder, `${files++}.db`)}`, drop: async () => {} }),
+  },
+  ...servers.map(({ name, url }) => ({ name, skipped: url === undefined, fresh: () => freshDatabase(url!, 'expire') })),
+]
+
+const manyBuckets = (name: string, buckets: number) =>
+  Array.from({ length: buckets }, (_, bucket) => cell(name, 1, bucket))
+const manyNames = (names: number) =>
+  Array.from({ length: names }, (_, index) => cell(`n${String(index).padStart(6, '0')}`))
+
+for (const { name, skipped, fresh } of places) {
+  describe.skipIf(skipped)(`expiring on ${name}`, { timeout: 60_000 }, () => {
+    it('goes by batches over names: many with little, one with much, and what is live between them stays', async () => {
+      const place = await fresh()
+      const told: ExpireProgress[] = []
+      const driver = sqlDriver(place.url, { onExpire: (progress) => told.push(progress) })
+      const { store } = await driver.open(schema)
+      await store.write({ cells: manyNames(6_000), oldestLive: live })
+      await store.write({ cells: manyBuckets('n000777', 9_999).slice(2), oldestLive: live })
+      await store.write({ cells: [cell('n000777', 1, OLDEST.minute)], oldestLive: live })
+      expect(await store.sweep!(OLDEST, null)).toBe(6_000 + 9_997)
+      expect(await store.names(live)).toEqual(['n000777'])
+      // Of 500 names a page; one of them is three batches.
+      expect(told.length).toBeLessThan(20)
+      expect(told.at(-1)).toMatchObject({ table: 'count', interval: 'minute', cells: 15_997 })
+      await store.delete(null)
+      expect(await store.names(live)).toEqual([])
+      await driver.close()
+      await place.drop()
+    })
+
+    it('stops within a batch when it is aborted', async () => {
+      const place = await fresh()
+      const abort = new AbortController()
+      const told: number[] = []
+      const driver = sqlDriver(place.url, {
+        onExpire: ({ cells }) => {
+          told.push(cells)
+          abort.abort()
+        },
+      })
+      const { store } = await driver.open(schema)
+      await store.write({ cells: manyBuckets('a', 10_000), oldestLive: live })
+      await store.write({ cells: manyBuckets('b', 10_000), oldestLive: live })
+      await expect(store.sweep!(OLDEST, null, { signal: abort.signal })).rejects.toMatchObject({ retry: 'never' })
+      expect(told).toEqual([5_000])
+      expect(await store.sweep!(OLDEST, null)).toBe(15_000)
+      await driver.close()
+      await place.drop()
+    })
+  })
+}
+
+describe('on SQLite', () => {
+  it('a file that is busy in the middle of expire() is waited for, and all that was deleted is counted', async () => {
+    const file = join(folder, `${files++}.db`)
+    let clock = 60 * 30_000
+    let waiting: Promise<unknown> | undefined
+    const driver = sqlDriver(`sqlite:${file}`, {
+      onExpire() {
+        waiting ??= holdFor(file, 300)
+      },
+    })
+    const counts = createTimeseries(driver, {
+      type: 'count',
+      intervals: { minute: { step: 60, steps: 30_000 } },
+      now: () => clock,
+    })
+    await counts.bulkInsert(
+      Array.from({ length: 12_000 }, (_, index) => ({ name: 'a', value: 1, timestamp: 60 * index + 60 })),
+    )
+    clock = 60 * 1_000_000
+    expect(await counts.expire()).toBe(12_000)
+    await waiting
+    await driver.close()
+  })
+
+  it.each(['by URL', 'by an instance of the caller'])('%s: timers run between pages and batches', async (way) => {
+    const file = join(folder, `${files++}.db`)
+    const db = new Kysely<AnyTables>({ dialect: new SqliteDialect({ database: new Database(file) }) })
+    const driver = way === 'by URL' ? sqlDriver(`sqlite:${file}`) : sqlDriver(db)
+    const { store } = await driver.open(schema)
+    for (let from = 0; from < 400_000; from += 10_000)
+      await store.write({ cells: manyBuckets('a', from + 10_000).slice(from), oldestLive: live })
+    const query = { names: ['a'], interval: 'minute', range: { first: 0, last: 400_000 } }
+    for (const work of [() => store.read(query), () => store.sweep!(OLDEST, null)]) {
+      let ticks = 0
+      const timer = setInterval(() => ticks++, 1)
+      await work()
+      clearInterval(timer)
+      expect(ticks).toBeGreaterThan(2)
+    }
+    await driver.close()
+    await db.destroy()
+  })
+})
+
+/** Another connection writes to the file, for so many milliseconds. */
+function holdFor(file: string, milliseconds: number): Promise<void> {
+  const other = new Database(file)
+  other.exec('begin immediate')
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      other.exec('commit')
+      other.close()
+      resolve()
+    }, milliseconds)
+  })
+}

@@ -1,0 +1,157 @@
+import { join, resolve } from 'node:path'
+import { createTimeseries, KairosError } from '@kairos/core'
+import { afterAll, describe, expect, it } from 'vitest'
+import { dialects } from '../src/dialects/index.ts'
+import { type SqlDriverOptions, type SqliteModule, sqlDriver } from '../src/index.ts'
+import { LOST, sqlFailure, UNAVAILABLE } from '../src/kysely/failures.ts'
+import { temporaryFolder } from './support/folder.ts'
+import { kyselyOf } from './support/places.ts'
+import { servers } from './support/servers.ts'
+import { cell, schemaOf } from './support/stores.ts'
+
+const folder = temporaryFolder()
+const schema = schemaOf({ minute: '{"version":1,"step":60}' })
+const live = { minute: Number.MIN_SAFE_INTEGER }
+const range = { names: ['a'], interval: 'minute', range: { first: 0, last: 10 } }
+
+describe('a mistake is told at once, and what is wanted', () => {
+  it.each<[unknown, unknown, RegExp]>([
+    [null, {}, /^store must be the URL of a database, or a Kysely instance .* not null$/],
+    [{ query() {} }, {}, /^store must be .*new Kysely/],
+    ['sqlite::memory:', null, /options/],
+    ['sqlite::memory:', { timeout: 0 }, /^timeout must be an integer of milliseconds/],
+    ['sqlite::memory:', { clientConfig: 5 }, /^clientConfig must be an object/],
+    ['sqlite:50%.db', {}, /percent-encoded/],
+    ['pglite:50%', {}, /percent-encoded/],
+    ['postgres://u:50%@localhost/x', {}, /percent-encoded/],
+    ['mysql://u:50%@localhost/x', {}, /percent-encoded/],
+  ])('%o, %o', (store, options, message) => {
+    const make = () => sqlDriver(store as string, options as SqlDriverOptions)
+    expect(make).toThrow(
+      expect.toSatisfy((error: unknown) => KairosError.is(error) && error.code === 'KAIROS_INVALID_CONFIG'),
+    )
+    expect(make).toThrow(message)
+    expect(make).not.toThrow(/50%@/)
+  })
+
+  it.each<SqliteModule>(['better-sqlite3', 'node:sqlite'])(
+    '%s: a folder that is missing is named',
+    async (sqliteModule) => {
+      const path = join(folder, 'no', 'such.db')
+      const driver = sqlDriver(`sqlite:${path}`, { sqliteModule })
+      await expect(driver.open(schema)).rejects.toThrow(
+        `cannot open ${resolve(path)}: the folder ${resolve(folder, 'no')} does not exist`,
+      )
+      await driver.close()
+    },
+  )
+
+  it('an unknown valueType is named as the feature that is missing', async () => {
+    const driver = sqlDriver('sqlite::memory:')
+    const unknown = { ...schemaOf({ minute: '{}' }, 'gauge'), valueType: 'uuid' }
+    await expect(driver.open(unknown)).rejects.toMatchObject({ code: 'KAIROS_UNSUPPORTED', feature: 'valueType' })
+    await driver.close()
+  })
+
+  it('each address that refuses is named', () => {
+    const refused = (address: string) => new Error(`connect ECONNREFUSED ${address}`)
+    // As Node gives it.
+    const both = Object.assign(new AggregateError([refused('::1:1'), refused('127.0.0.1:1')], 'none'), { message: '' })
+    const failure = sqlFailure(both, UNAVAILABLE)
+    expect(failure.message).toMatch(/::1:1.*127\.0\.0\.1:1/)
+  })
+
+  it('names of intervals are bounded where a key has no room for more', () => {
+    const bytes = (url: string) => sqlDriver(url).capabilities.maxIntervalBytes
+    expect([bytes('mysql://localhost'), bytes('postgres://localhost'), bytes('sqlite::memory:')]).toEqual([
+      255,
+      255,
+      undefined,
+    ])
+  })
+
+  it('what a client refused to send was not sent', () => {
+    const queryable = new Error('Client has encountered a connection error and is not queryable')
+    expect(dialects.postgres.classify(queryable)).toEqual(UNAVAILABLE)
+    expect(dialects.mysql.classify(new Error("Can't add new command when connection is in closed state"))).toEqual(
+      UNAVAILABLE,
+    )
+    expect(dialects.postgres.classify(new Error('Connection terminated unexpectedly'))).toEqual(LOST)
+  })
+})
+
+describe('names and paths', () => {
+  it('a URL of SQLite is percent-decoded', async () => {
+    const driver = sqlDriver(`sqlite:${folder}/a%20%25b.db`)
+    const counts = createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 } } })
+    await counts.insert('a')
+    await driver.close()
+    const { db, close } = await kyselyOf(`sqlite:${join(folder, 'a %25b.db').replace(' ', '%20')}`)
+    expect(await db.selectFrom('count').selectAll().execute()).toHaveLength(1)
+    await close()
+  })
+
+  it.each(['n', 't', 's', 'page'])(
+    'a table may be called as what statements call their parts: %s',
+    async (tableName) => {
+      const driver = sqlDriver('sqlite::memory:', { tableName })
+      const { store } = await driver.open(schema)
+      await store.write({ cells: [cell('a'), cell('b')], oldestLive: live })
+      expect(await store.names(live)).toEqual(['a', 'b'])
+      expect(await store.bounds({ ...range, names: ['a', 'b'] })).toEqual({ first: 1, last: 1 })
+      expect(await store.sweep!({ minute: 5 }, null)).toBe(2)
+      await driver.close()
+    },
+  )
+
+  it('a folder of PGlite is opened again while its last user closes', async () => {
+    const url = `pglite:${join(folder, 'pglite')}`
+    const first = sqlDriver(url)
+    const { store } = await first.open(schema)
+    await store.write({ cells: [cell('a')], oldestLive: live })
+    const closing = first.close()
+    const second = sqlDriver(url)
+    const again = await second.open(schema)
+    expect(await again.store.read(range)).toHaveLength(1)
+    await closing
+    await second.close()
+  }, 60_000)
+})
+
+for (const { name, url } of servers.filter((server) => server.name.startsWith('M'))) {
+  describe.skipIf(url === undefined)(`a typeCast of the caller's on ${name}`, () => {
+    // As many have it, to get texts instead of bytes: wrong ones, since a binary column is of no character set.
+    const typeCast = (
+      field: { type: string; string(encoding?: string): string | null },
+      next: () => unknown,
+    ): unknown => (field.type === 'VAR_STRING' || field.type === 'BLOB' ? field.string('latin1') : next())
+    const ends: (() => Promise<void>)[] = []
+    afterAll(async () => {
+      for (const end of ends) await end()
+    })
+
+    it('of a client that a URL makes changes no text', async () => {
+      const driver = sqlDriver(url!, { tableName: `cast_${process.pid}`, clientConfig: { typeCast } })
+      ends.push(driver.close)
+      const { store } = await driver.open({
+        ...schemaOf({ minute: '{"version":1,"step":60}' }, 'gauge'),
+        valueType: 'string',
+      })
+      await store.write({ cells: [cell('ä🙂', 'ä🙂')], oldestLive: live })
+      expect(await store.read({ ...range, names: ['ä🙂', 'b'] })).toMatchObject([{ name: 'ä🙂', value: 'ä🙂' }])
+      await store.delete(null)
+    })
+
+    it('of a pool of the caller is refused where it changes texts', async () => {
+      const { createPool } = await import('mysql2')
+      const { Kysely, MysqlDialect } = await import('kysely')
+      const pool = createPool({ uri: url!.replace(/^mariadb:/, 'mysql:'), typeCast: typeCast as never })
+      const kysely = new Kysely<Record<string, Record<string, unknown>>>({ dialect: new MysqlDialect({ pool }) })
+      ends.push(() => kysely.destroy())
+      await expect(sqlDriver(kysely).open(schema)).rejects.toMatchObject({
+        code: 'KAIROS_INVALID_CONFIG',
+        message: expect.stringContaining('typeCast'),
+      })
+    })
+  })
+}
