@@ -1,19 +1,18 @@
-import type { CallOptions, Capabilities, CellStore } from '@kairos/core/driver'
-import { adapt } from './connection/adapt-client.ts'
+import type { Capabilities, StorageDriver } from '@kairos/core/driver'
+import { adapt, type RedisClientLike, type RedisPipelineLike } from './connection/adapt-client.ts'
 import type { RedisClient } from './connection/client.ts'
-import { clientFromUrl, parseRedisUrl } from './connection/from-url.ts'
+import { clientFromUrl } from './connection/from-url.ts'
 import { ScriptRunner } from './connection/script-runner.ts'
+import { parseRedisUrl } from './connection/url.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
 import { openPlace } from './opening.ts'
-import { settingsOf } from './options.ts'
-import type { RedisClientLike, RedisDriver, RedisDriverOptions } from './public-types.ts'
-import { boundsOf } from './store/bounds.ts'
-import type { OpenedPlace } from './store/context.ts'
-import { deleteNames } from './store/delete.ts'
-import { decodeRow, fetchCells } from './store/fetch.ts'
-import { liveNames } from './store/names.ts'
-import { readCells } from './store/read.ts'
-import { onceSeconds, queueCells, refusePipeline, writeCells } from './store/write.ts'
+import { type RedisDriverOptions, settingsOf } from './options.ts'
+import type { RedisFetch } from './store/fetch.ts'
+import { storeOf } from './store/store.ts'
+import { onceSeconds } from './store/write.ts'
+
+/** What `redisDriver` gives. */
+export type RedisDriver = StorageDriver<{ write: { pipeline?: RedisPipelineLike }; fetch: RedisFetch }>
 
 const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
@@ -81,24 +80,4 @@ function connector(
   }
   const client = adapt(store)
   return async () => client
-}
-
-function storeOf(opened: OpenedPlace): CellStore {
-  const placeOf = (options: CallOptions | undefined): OpenedPlace =>
-    options?.signal === undefined ? opened : { ...opened, signal: options.signal }
-  return {
-    async write(batch, { driverOptions } = {}) {
-      if (driverOptions?.pipeline === undefined) return writeCells(opened, batch)
-      return queueCells(opened, batch, driverOptions.pipeline)
-    },
-    read: (query, options) => readCells(placeOf(options), query),
-    bounds: (query, options) => boundsOf(placeOf(options), query),
-    names: (oldestLive, options) => liveNames(placeOf(options), oldestLive),
-    async delete(names, options) {
-      refusePipeline(options?.driverOptions)
-      await deleteNames(placeOf(options), names)
-    },
-    fetch: (query, fetch, options) => fetchCells(placeOf(options), query, fetch),
-    decodeRow: (row) => decodeRow(opened, row),
-  }
 }

@@ -1,9 +1,4 @@
-export { driverFromUrl, redisDriver } from './driver.ts'
-export type {
-  RedisClientLike,
-  RedisDriver,
-  RedisDriverOptions,
-  RedisFetch,
-  RedisFetchRequest,
-  RedisPipelineLike,
-} from './public-types.ts'
+export type { RedisClientLike, RedisPipelineLike } from './connection/adapt-client.ts'
+export { driverFromUrl, type RedisDriver, redisDriver } from './driver.ts'
+export type { RedisDriverOptions } from './options.ts'
+export type { RedisFetch, RedisFetchRequest } from './store/fetch.ts'

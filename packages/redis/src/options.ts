@@ -1,7 +1,26 @@
 import { KairosError } from '@kairos/core'
 import { checkDriverOptions, describe, isRecord, LEASE_TIME } from '@kairos/core/driver'
-import type { RedisDriverOptions } from './public-types.ts'
 import { keyPrefix } from './schema/keys.ts'
+
+/** Options of `redisDriver`. */
+export interface RedisDriverOptions {
+  /** What stands before every key; default `kairos:`. A colon is put behind it when missing. */
+  readonly prefix?: string
+  /**
+   * Over how many slots the names of one type are spread; default 256, which suits up to a dozen masters. Recorded when a prefix is first used,
+   * and then fixed.
+   */
+  readonly shards?: number
+  /** How long a connection, and then an answer, is waited for, in milliseconds; default 10,000. */
+  readonly timeout?: number
+  /**
+   * How long a process goes by the configuration that it saw last, in milliseconds; default 5,000. The same in every process that opens the
+   * place: who replaces a configuration waits so long, and a second more.
+   */
+  readonly lease?: number
+  /** Options of the ioredis client that a URL makes: of `Redis`, or of `Cluster` for `redis+cluster:`. */
+  readonly clientConfig?: object
+}
 
 /** Checked options. */
 export interface Settings {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fieldsOf, Layout } from '../src/schema/chunks.ts'
+import { fieldsOf, Layout } from '../src/schema/layout.ts'
 
 const layoutOf = (fanOut: number, valueType = 'float') =>
   new Layout('gauge', { fine: fanOut > 1, fanOut, fields: fieldsOf('gauge', valueType) })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseRedisUrl } from '../src/connection/from-url.ts'
+import { parseRedisUrl } from '../src/connection/url.ts'
 import { driverFromUrl, redisDriver } from '../src/index.ts'
 
 describe('URLs', () => {

@@ -1,15 +1,22 @@
 import { KairosError } from '@kairos/core'
 import { describe, isRecord } from '@kairos/core/driver'
-import type { RedisClientLike, RedisPipelineLike } from '../public-types.ts'
 import type { CallerPipeline, RedisClient } from './client.ts'
-import { hazardsOf, type IoredisLike, ioredisClient, ioredisPipeline, keyPrefixOf } from './ioredis.ts'
+import { hazardsOf, ioredisClient, ioredisPipeline, keyPrefixOf } from './ioredis.ts'
+import type { IoredisLike, IoredisPipelineLike } from './ioredis-types.ts'
 import {
   type NodeRedisClusterLike,
   type NodeRedisLike,
+  type NodeRedisMultiLike,
   nodeRedisClient,
   nodeRedisCluster,
   nodeRedisPipeline,
 } from './node-redis.ts'
+
+/** A client of the caller's, by shape: `Redis` or `Cluster` of ioredis or iovalkey, `createClient` or `createCluster` of node-redis. */
+export type RedisClientLike = IoredisLike | NodeRedisLike | NodeRedisClusterLike
+
+/** A pipeline or transaction of the caller's, by shape: `pipeline()` or `multi()` of ioredis or iovalkey, `multi()` of node-redis. */
+export type RedisPipelineLike = IoredisPipelineLike | NodeRedisMultiLike
 
 /**
  * The adapter for a client of the caller's.

@@ -1,6 +1,6 @@
 import { messageOf } from '@kairos/core/driver'
 import { causeOfConnection, NotSent, retryOfConnection } from './failures.ts'
-import type { IoredisLike } from './ioredis.ts'
+import type { IoredisLike } from './ioredis-types.ts'
 
 /** Makes a client that connects once, to a Sentinel or a node of a cluster, `host:port`. */
 export type Probe = (guide: string) => IoredisLike

@@ -1,33 +1,12 @@
 import type { Argument, CallerPipeline, RedisClient } from './client.ts'
 import { type CommandClass, type CommandRunner, sendWatched } from './ioredis-command.ts'
 import { IoredisConnection, type Probe } from './ioredis-connection.ts'
-
-/** The calls made on a `Redis` or `Cluster` of ioredis (5 and later) or iovalkey. */
-export interface IoredisLike {
-  readonly status: string
-  readonly options: object
-  /** Of a `Redis`: its connection. */
-  readonly stream?: { readonly writable: boolean }
-  connect(): Promise<unknown>
-  /** Not called, as it ends the process where the client pipelines by itself; `evalshaBuffer` and `evalBuffer` are, which have no types. */
-  callBuffer(command: string, args: never): Promise<unknown>
-  pipeline(): IoredisPipelineLike
-  on(event: string, listener: (...values: unknown[]) => void): unknown
-  once(event: string, listener: (...values: unknown[]) => void): unknown
-  off(event: string, listener: (...values: unknown[]) => void): unknown
-  disconnect(): void
-}
+import type { IoredisLike, IoredisPipelineLike } from './ioredis-types.ts'
 
 /** What the types of ioredis leave out; takes a list of arguments, too. */
 interface Evaluating {
   evalBuffer(list: readonly Argument[]): Promise<unknown>
   evalshaBuffer(list: readonly Argument[]): Promise<unknown>
-}
-
-/** The calls made on a pipeline or a `multi()` of ioredis and iovalkey. */
-export interface IoredisPipelineLike {
-  eval(script: string, keys: number, ...parameters: never[]): unknown
-  exec(): Promise<[unknown, unknown][] | null>
 }
 
 /** The options of a client that decide whether it sends a command twice. */

@@ -1,8 +1,8 @@
 import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/driver'
+import { together } from '../connection/group-by-slot.ts'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import { shardOf } from '../schema/keys.ts'
-import { together } from '../store/context.ts'
-import { PAGE } from '../store/load-chunks.ts'
+import { PAGE } from '../scripts/script.ts'
 import { appendScript, countScript, deleteScript, keyAtScript, readScript, streamsScript } from './scripts.ts'
 
 export const eventCapabilities: EventCapabilities = { atomic: true }

@@ -1,10 +1,16 @@
 import type { Records, StoreSchema } from '@kairos/core/driver'
-import type { IntervalPlace } from '../store/context.ts'
-import { fieldsOf, Layout } from './chunks.ts'
 import { intervalPart } from './keys.ts'
+import { fieldsOf, Layout } from './layout.ts'
 
 const INTERVAL = 'interval:'
 const RETIRED = 'retired:'
+
+/** Where the data of one interval lie. */
+export interface IntervalPlace {
+  /** As it stands in keys. */
+  readonly part: string
+  readonly layout: Layout
+}
 
 /** The hash in which `open` records a place. */
 export class RecordedPlace {

@@ -20,6 +20,9 @@ export function indexedScript(text: string): Script {
   return script(`--!df flags=allow-undeclared-keys\n${text.trim()}`)
 }
 
+/** What one call may cost, counted in elements: a few milliseconds of the server's, and a reply of a few hundred kilobytes. */
+export const PAGE = '3000'
+
 /** The score of a chunk, which its name begins with. */
 export const SCORE_OF = `
 local function scoreOf(chunk) return tonumber(string.match(chunk, '^-?%d+')) end`

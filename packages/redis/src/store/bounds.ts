@@ -1,7 +1,8 @@
 import type { BucketRange, CellQuery } from '@kairos/core/driver'
-import { boundsScript } from '../scripts/extent.ts'
-import { ask, type OpenedPlace, shardedName, together } from './context.ts'
-import { PAGE } from './load-chunks.ts'
+import { together } from '../connection/group-by-slot.ts'
+import { boundsScript } from '../scripts/bounds.ts'
+import { PAGE } from '../scripts/script.ts'
+import { ask, type OpenedPlace, shardedName } from './context.ts'
 
 /** Where a script stopped: ordinal of the index, direction, chunk. */
 type Cursor = readonly [number, number, Buffer]

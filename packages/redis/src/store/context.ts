@@ -1,17 +1,10 @@
 import type { IntervalSchema, Lease, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import type { ServerClock } from '../connection/server-clock.ts'
-import type { Layout } from '../schema/chunks.ts'
 import { escapePart, type Keys, shardOf } from '../schema/keys.ts'
+import type { IntervalPlace } from '../schema/records.ts'
 import type { Script } from '../scripts/script.ts'
 import type { Codec } from '../values/codecs.ts'
-
-/** Where the data of one interval lie. */
-export interface IntervalPlace {
-  /** As it stands in keys. */
-  readonly part: string
-  readonly layout: Layout
-}
 
 /** What requests are made with. */
 export interface Asking {
@@ -60,23 +53,4 @@ export interface ShardedName {
 export function shardedName(name: string, keys: Pick<Keys, 'shards'>): ShardedName {
   const part = escapePart(name)
   return { name, part, shard: shardOf(part, keys.shards) }
-}
-
-/** How many keys of several shards one call may go over where nothing forbids it: enough to save round trips, too few to hold a server up. */
-const MOST_TOGETHER = 64
-
-/** What one call can do at once: in a cluster what lies in one shard, else any few. */
-export function together<T extends { readonly shard: number }>(items: readonly T[], cluster: boolean): T[][] {
-  const groups = new Map<number, T[]>()
-  for (const item of items) {
-    const key = cluster ? item.shard : 0
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [item])
-    else group.push(item)
-  }
-  return [...groups.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / MOST_TOGETHER) }, (_, index) =>
-      group.slice(index * MOST_TOGETHER, (index + 1) * MOST_TOGETHER),
-    ),
-  )
 }

@@ -1,6 +1,7 @@
-import { Layout } from '../schema/chunks.ts'
+import { together } from '../connection/group-by-slot.ts'
+import { Layout } from '../schema/layout.ts'
 import { deleteScript } from '../scripts/delete.ts'
-import { type Asking, ask, type OpenedPlace, shardedName, together } from './context.ts'
+import { type Asking, ask, type OpenedPlace, shardedName } from './context.ts'
 import { listNames, registriesOf } from './names.ts'
 
 /** A name in one interval. */

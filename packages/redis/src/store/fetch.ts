@@ -1,13 +1,31 @@
 import { KairosError } from '@kairos/core'
 import { type CellQuery, type CellValue, describe, type FetchedCell, isRecord } from '@kairos/core/driver'
 import { storeFailure } from '../connection/failures.ts'
-import type { RedisFetchRequest } from '../public-types.ts'
-import { Offsets } from '../schema/chunks.ts'
+import { together } from '../connection/group-by-slot.ts'
+import { Offsets } from '../schema/layout.ts'
 import { readFields, readPresence } from '../scripts/read.ts'
 import type { Element } from '../values/codecs.ts'
-import { type OpenedPlace, shardedName, together } from './context.ts'
-import { byOffset, cellValue, elementsOf } from './elements.ts'
+import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
+import { type OpenedPlace, shardedName } from './context.ts'
 import { loadChunks } from './load-chunks.ts'
+
+/** What the caller's `fetch` is asked to read. */
+export interface RedisFetchRequest {
+  /** The key that holds the cell: of a count or a gauge the hash of its chunk, of other types that of its bucket. */
+  readonly key: string
+  /** Of a count or a gauge the cell's field in that hash; else ''. */
+  readonly field: string
+  readonly name: string
+  readonly interval: string
+  readonly bucket: number
+}
+
+/**
+ * A read of the caller's own: called once for each cell that there is, queues one command on the client's own pipeline; its reply is the row.
+ * Series, histograms and sets keep a bucket in one key, so in an interval with a resolution it is called once for each bucket, and the elements
+ * of its reply are told apart by the offset before them.
+ */
+export type RedisFetch = (pipeline: never, request: RedisFetchRequest) => unknown
 
 /** What one command of the caller's is about. */
 interface Asked {

@@ -1,6 +1,8 @@
 import type { BucketRange } from '@kairos/core/driver'
-import type { Script } from '../scripts/script.ts'
-import { ask, type IntervalPlace, type OpenedPlace, shardedName, together } from './context.ts'
+import { together } from '../connection/group-by-slot.ts'
+import type { IntervalPlace } from '../schema/records.ts'
+import { PAGE, type Script } from '../scripts/script.ts'
+import { ask, type OpenedPlace, shardedName } from './context.ts'
 
 /** A chunk as a script gave it: one joined string, or its elements apart. */
 export interface LoadedChunk {
@@ -10,9 +12,6 @@ export interface LoadedChunk {
   /** Another part of the chunk follows. */
   readonly more: boolean
 }
-
-/** What one call may cost, counted in elements: a few milliseconds of the server's, and a reply of a few hundred kilobytes. */
-export const PAGE = '3000'
 
 /** Where a script stopped: ordinal of the index, chunk, place inside it. */
 type Cursor = readonly [number, Buffer, Buffer | number]

@@ -1,8 +1,10 @@
 import type { OldestLive } from '@kairos/core/driver'
+import { together } from '../connection/group-by-slot.ts'
 import { unescapePart } from '../schema/keys.ts'
-import { namesScript } from '../scripts/extent.ts'
-import { type Asking, ask, type IntervalPlace, together } from './context.ts'
-import { PAGE } from './load-chunks.ts'
+import type { IntervalPlace } from '../schema/records.ts'
+import { namesScript } from '../scripts/names.ts'
+import { PAGE } from '../scripts/script.ts'
+import { type Asking, ask } from './context.ts'
 
 /** A registry, and what of it is asked for: names with a chunk that may hold this bucket, or a later one. */
 export interface Registry extends Pick<IntervalPlace, 'layout'> {

@@ -1,9 +1,9 @@
 import type { CellQuery, CellValue, StoredCell, TimeseriesType } from '@kairos/core/driver'
-import { Offsets } from '../schema/chunks.ts'
+import { Offsets } from '../schema/layout.ts'
 import { type ReadScripts, readHash, readList, readPacked, readSet } from '../scripts/read.ts'
 import type { Element } from '../values/codecs.ts'
+import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
 import type { OpenedPlace } from './context.ts'
-import { byOffset, cellValue, elementsOf } from './elements.ts'
 import { type LoadedChunk, loadChunks } from './load-chunks.ts'
 
 /** How a chunk of each type is read. */

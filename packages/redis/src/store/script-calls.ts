@@ -1,7 +1,7 @@
-import type { CellValues, CellWrite, TimeseriesType, WriteBatch } from '@kairos/core/driver'
+import type { CellWrite, WriteBatch } from '@kairos/core/driver'
 import type { Argument } from '../connection/client.ts'
-import { Offsets } from '../schema/chunks.ts'
-import type { Codec } from '../values/codecs.ts'
+import { Offsets } from '../schema/layout.ts'
+import { append } from '../values/encode-change.ts'
 import { type OpenedPlace, shardedName } from './context.ts'
 
 /** What one call of the write script carries. */
@@ -138,31 +138,4 @@ interface Run {
     : never
   readonly schema: OpenedPlace['schema']['intervals'][string]
   readonly offsets: Offsets
-}
-
-/** How a change of each type is written as arguments, behind the field or the mark of its cell. */
-const append: {
-  readonly [Type in TimeseriesType]: (
-    parameters: Argument[],
-    mark: string,
-    change: CellValues[Type],
-    codec: Codec,
-  ) => void
-} = {
-  count: (parameters, mark, change) => parameters.push(mark, String(change)),
-  gauge: (parameters, mark, change, codec) => parameters.push(mark, codec.encode(change)),
-  series(parameters, mark, change, codec) {
-    for (const scalar of change) parameters.push(marked(mark, codec.encode(scalar)))
-  },
-  set(parameters, mark, change, codec) {
-    for (const scalar of change) parameters.push(marked(mark, codec.encode(scalar)))
-  },
-  histogram(parameters, mark, change, codec) {
-    for (const [scalar, times] of change) parameters.push(marked(mark, codec.encode(scalar)), String(times))
-  },
-}
-
-function marked(mark: string, value: Argument): Argument {
-  if (mark === '') return value
-  return typeof value === 'string' ? mark + value : Buffer.concat([Buffer.from(mark), value])
 }

@@ -1,6 +1,5 @@
 import { KairosError } from '@kairos/core'
 import { describe, type Scalar, type StoreSchema } from '@kairos/core/driver'
-import type { Argument } from '../connection/client.ts'
 
 /** A value as Redis gives it: bytes, or text where a script has joined values, or a client's own reading has made strings of them. */
 export type Element = string | Buffer
@@ -9,7 +8,7 @@ export type Element = string | Buffer
 export interface Codec {
   /** No encoded value holds a space, so that a script may join many of them into one string. */
   readonly joins: boolean
-  encode(scalar: Scalar): Argument
+  encode(scalar: Scalar): Element
   decode(element: Element): Scalar
 }
 

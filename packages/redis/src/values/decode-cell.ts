@@ -1,5 +1,5 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
-import { type Codec, type Element, toNumber } from '../values/codecs.ts'
+import { type Codec, type Element, toNumber } from './codecs.ts'
 
 /** The elements of a chunk, joined by a script or apart. */
 export function elementsOf(content: Buffer | readonly Buffer[]): readonly Element[] {

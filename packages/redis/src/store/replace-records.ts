@@ -1,9 +1,9 @@
 import { type OldestLive, type OpenOptions, outlastLeases, type StoreSchema } from '@kairos/core/driver'
 import type { ScriptRunner } from '../connection/script-runner.ts'
-import { markScript, swapScript } from '../scripts/open.ts'
-import { liveNames } from '../store/names.ts'
-import { Keys } from './keys.ts'
-import { intervalArguments, RecordedPlace } from './records.ts'
+import { Keys } from '../schema/keys.ts'
+import { intervalArguments, RecordedPlace } from '../schema/records.ts'
+import { markScript, swapScript } from '../scripts/records.ts'
+import { liveNames } from './names.ts'
 
 /** Before every bucket. */
 const FIRST_BUCKET = Number.MIN_SAFE_INTEGER

@@ -1,0 +1,29 @@
+import type { CellValues, TimeseriesType } from '@kairos/core/driver'
+import type { Codec, Element } from './codecs.ts'
+
+/** How a change of each type is written as arguments, behind the field or the mark of its cell. */
+export const append: {
+  readonly [Type in TimeseriesType]: (
+    parameters: Element[],
+    mark: string,
+    change: CellValues[Type],
+    codec: Codec,
+  ) => void
+} = {
+  count: (parameters, mark, change) => parameters.push(mark, String(change)),
+  gauge: (parameters, mark, change, codec) => parameters.push(mark, codec.encode(change)),
+  series(parameters, mark, change, codec) {
+    for (const scalar of change) parameters.push(marked(mark, codec.encode(scalar)))
+  },
+  set(parameters, mark, change, codec) {
+    for (const scalar of change) parameters.push(marked(mark, codec.encode(scalar)))
+  },
+  histogram(parameters, mark, change, codec) {
+    for (const [scalar, times] of change) parameters.push(marked(mark, codec.encode(scalar)), String(times))
+  },
+}
+
+function marked(mark: string, value: Element): Element {
+  if (mark === '') return value
+  return typeof value === 'string' ? mark + value : Buffer.concat([Buffer.from(mark), value])
+}
