@@ -1,9 +1,9 @@
 import { type CellPosition, type CellWrite, failedStore } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
-import type { Channel } from '../connection/send.ts'
-import { nameFilter, nameParts } from '../store/name-parts.ts'
 import type { OpenInterval } from './intervals.ts'
 import type { OpenIntervals } from './layout.ts'
+import { nameFilter, nameParts } from './name-parts.ts'
+import type { Channel } from './send-updates.ts'
 
 /** Which documents hold a cell that may have several, told apart by `s`. */
 export interface CellKey {

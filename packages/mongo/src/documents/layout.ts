@@ -1,11 +1,11 @@
 import type { CellValue, StoredCell, StoreSchema, WriteBatch } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
-import type { Channel } from '../connection/send.ts'
 import type { ScalarCodec } from '../values/codecs.ts'
-import { createHashedLayout } from './hashed.ts'
+import { createHashedLayout } from './hashed-layout.ts'
 import type { OpenInterval } from './intervals.ts'
-import { createPackedLayout } from './packed.ts'
-import { createSeriesLayout } from './series.ts'
+import { createPackedLayout } from './packed-layout.ts'
+import type { Channel } from './send-updates.ts'
+import { createSeriesLayout } from './series-layout.ts'
 
 /** What identifies a document, beside `s` where a cell may have several; one unique index. */
 export const UNIQUE_KEY = { name: 1, interval: 1, i: 1, r: 1, s: 1 } as const

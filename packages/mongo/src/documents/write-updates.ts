@@ -7,7 +7,7 @@ import {
   type WriteFailure,
 } from '@kairos/core/driver'
 import { codeOf, isStoreFailure, reasonOf, retryOf, transient } from '../connection/failures.ts'
-import { type Channel, type ChunkUpdate, type Sent, send } from '../connection/send.ts'
+import { type Channel, type ChunkUpdate, type Sent, send } from './send-updates.ts'
 
 /** A cell's change, or a part of it. */
 interface Part {

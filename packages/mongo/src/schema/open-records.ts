@@ -1,7 +1,7 @@
 import { type OpenOptions, outlastLeases, pause, type RecordState, type StoreSchema } from '@kairos/core/driver'
 import type { Requests } from '../connection/requests.ts'
+import { deleteDocuments } from '../documents/delete-documents.ts'
 import { ANY_NAME } from '../documents/layout.ts'
-import { deleteDocuments } from '../store/delete.ts'
 import { holdsLiveCell } from '../store/queries.ts'
 import { closingBy, hasEnded, unmarked } from './closing.ts'
 import {

@@ -3,7 +3,7 @@ import type { MongoDocument, MongoSessionLike } from '../connection/client.ts'
 import type { Requests, Take } from '../connection/requests.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
 import { ANY_NAME } from '../documents/layout.ts'
-import { nameFilter } from './name-parts.ts'
+import { nameFilter } from '../documents/name-parts.ts'
 
 /** Documents of one batch of a cursor. */
 const BATCH = 1_000

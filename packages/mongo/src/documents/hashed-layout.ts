@@ -1,6 +1,5 @@
 import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
-import type { Channel } from '../connection/send.ts'
 import type { ScalarCodec } from '../values/codecs.ts'
 import { Memory } from './chunk-hints.ts'
 import {
@@ -18,6 +17,7 @@ import {
 } from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { type Guard, guarded, lookOnce, mayOverflow, type OverflowLook } from './overflow.ts'
+import type { Channel } from './send-updates.ts'
 import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
 
 /** A chunk that holds more units is closed by who sees it: 1,024 short values, or about 256 kB of long ones. */

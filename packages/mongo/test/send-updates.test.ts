@@ -1,7 +1,7 @@
 import { MongoError } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { Requests } from '../src/connection/requests.ts'
-import { type ChunkUpdate, type Health, send } from '../src/connection/send.ts'
+import { type ChunkUpdate, type Health, send } from '../src/documents/send-updates.ts'
 import type { MongoCollectionLike } from '../src/index.ts'
 
 // What servers that can be had for tests do not show: an upsert that loses a race, a majority that does not answer, a client that gives up.

@@ -1,6 +1,5 @@
 import type { CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
-import type { Channel } from '../connection/send.ts'
 import { type ScalarCodec, sizeOf } from '../values/codecs.ts'
 import { Memory } from './chunk-hints.ts'
 import {
@@ -17,6 +16,7 @@ import {
   positionOf,
 } from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
+import type { Channel } from './send-updates.ts'
 import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
 
 /** A chunk that holds this many units is closed by who sees it: 4,096 numbers, or about 256 kB of texts. */

@@ -1,5 +1,5 @@
 import type { StoreFailure } from '@kairos/core/driver'
-import type { MongoModule } from './client.ts'
+import type { MongoModule } from '../connection/client.ts'
 import {
   changedNothing,
   codeOf,
@@ -10,8 +10,8 @@ import {
   TOO_LARGE,
   writeConcernErrorIn,
   writeErrorsIn,
-} from './failures.ts'
-import type { Requests } from './requests.ts'
+} from '../connection/failures.ts'
+import type { Requests } from '../connection/requests.ts'
 
 /** An update of one document. Its filter is the whole key, and no more: some servers look at every document for any other. */
 export interface ChunkUpdate {

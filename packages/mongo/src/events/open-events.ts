@@ -10,7 +10,7 @@ import {
   writeErrorsIn,
 } from '../connection/failures.ts'
 import type { Requests } from '../connection/requests.ts'
-import { deleteDocuments } from '../store/delete.ts'
+import { deleteDocuments } from '../documents/delete-documents.ts'
 import { createPager } from './page.ts'
 
 /** Where the events of a place are: beside the collection of its timeseries, which no name of a collection leads to. */
