@@ -1,15 +1,12 @@
 import { type Capabilities, LEASE_TIME, type StorageDriver } from '@kairos/core/driver'
 import type { MongoClientLike, MongoDbLike, MongoSessionLike } from './connection/client.ts'
-import { connectorOf } from './connection/connection.ts'
+import { connectorOf } from './connection/connector.ts'
 import { asStoreCall } from './connection/failures.ts'
-import type { Requests } from './connection/requests.ts'
-import { UNIQUE_KEY } from './documents/layout.ts'
-import type { Health } from './documents/send-updates.ts'
+import type { Health } from './connection/lost-answers.ts'
 import { eventCollectionName, openEventStorage } from './events/open-events.ts'
+import { openStore } from './opening.ts'
 import { checkOptions, type MongoDriverOptions } from './options.ts'
 import type { MongoFetch } from './store/fetch.ts'
-import { openStore } from './store/store.ts'
-import { scalarCodec } from './values/codecs.ts'
 
 const capabilities: Capabilities = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
@@ -19,22 +16,27 @@ const capabilities: Capabilities = {
   writeOptions: ['session'],
   readOptions: ['session'],
   events: { atomic: false },
-  // Sixty strings side by side, and a thousand as the fields of a chunk, stay far below a document's 16 MB.
+  // Sixty strings side by side, or a thousand as the fields of a chunk, stay far below a document's 16 MB.
   maxStringLength: 4_096,
 }
 
-/** What `mongoDriver` gives. */
+/** A driver with MongoDB's own options: `session` on every call that meets the store, and `fetch`. */
 export type MongoDriver = StorageDriver<{
   write: {
-    /** A session of the same client: the write is part of its transaction. The call is never retried then. */
+    /** A session of the same client: the write becomes part of its transaction, and is never retried. */
     session?: MongoSessionLike
   }
-  read: { session?: MongoSessionLike }
+  read: {
+    /** A session of the same client: the read becomes part of its transaction, and is never retried. */
+    session?: MongoSessionLike
+  }
   fetch: MongoFetch
 }>
 
 /**
- * Keeps timeseries in MongoDB: one collection a type, expired by a TTL index. Connects on first use; a client of yours stays yours to close.
+ * Keeps timeseries in MongoDB: one collection for each type, expired by a TTL index. Connects on first use. A client that you pass in stays open when
+ * the driver closes.
+ * @param store a `mongodb:` or `mongodb+srv:` URL, or a `MongoClient` or a `Db` of the package `mongodb`
  * @throws KAIROS_INVALID_CONFIG
  * @example
  * const hits = createTimeseries(mongoDriver('mongodb://localhost/statistics'), { type: 'count', intervals: { minute: { step: 60, steps: 1440 } } })
@@ -45,7 +47,7 @@ export function mongoDriver(
 ): MongoDriver {
   checkOptions(options)
   const connector = connectorOf(store, options)
-  const { lease = LEASE_TIME } = options
+  const { collectionName, lease = LEASE_TIME } = options
   const health: Health = {
     doubtful: false,
     ping: async () => (await connector.connect()).ping(),
@@ -55,37 +57,12 @@ export function mongoDriver(
     id: 'mongo',
     capabilities,
     open: (schema, given = {}) =>
-      asStoreCall(async () => {
-        const { module, collection, clock } = await connector.connect()
-        // Before anything is recorded: it refuses what it does not know.
-        const codec = scalarCodec(schema.valueType, module)
-        const requests = collection(options.collectionName ?? schema.type, schema.valueType === 'int64')
-        await prepare(requests)
-        const context = { requests, module, codec, health, lease, clock: async () => (await clock()) ?? Date.now() }
-        const { store, records } = await openStore(context, schema, given)
-        const serverClock = await clock()
-        return {
-          store,
-          records: {
-            schema: records.schema,
-            intervals: Object.fromEntries(records.intervals.map(({ name, record }) => [name, record])),
-          },
-          ...(serverClock !== undefined && { clock: serverClock / 1000 }),
-        }
-      }),
+      asStoreCall(async () => openStore(await connector.connect(), { collectionName, health, lease }, schema, given)),
     openEvents: (schema) =>
       asStoreCall(async () => {
         const { collection } = await connector.connect()
-        return openEventStorage(collection(eventCollectionName(options.collectionName), false), schema)
+        return openEventStorage(collection(eventCollectionName(collectionName), false), schema)
       }),
     close: () => connector.close(),
   }
-}
-
-/** Changes nothing where the indexes are there. */
-async function prepare(requests: Requests): Promise<void> {
-  await requests.createIndexes([
-    { key: UNIQUE_KEY, name: 'kairos_cells', unique: true },
-    { key: { expireAt: 1 }, name: 'kairos_expiry', expireAfterSeconds: 0 },
-  ])
 }

@@ -11,10 +11,16 @@ export type {
 } from './connection/client.ts'
 export { type MongoDriver, mongoDriver } from './driver.ts'
 export type { MongoDriverOptions } from './options.ts'
+export type { MongoFetchQuery } from './store/document-query.ts'
 export type { MongoFetch } from './store/fetch.ts'
-export type { DocumentQuery } from './store/queries.ts'
 
-/** What core calls for a URL that begins with `mongodb:` or `mongodb+srv:`; `clientConfig` goes to `MongoClient`. */
+/**
+ * What core calls for a URL that begins with `mongodb:` or `mongodb+srv:`.
+ * @param clientConfig options of the `MongoClient` that is made
+ * @throws KAIROS_INVALID_CONFIG
+ * @example
+ * const driver = driverFromUrl('mongodb://localhost/statistics', { appName: 'hits' })
+ */
 export function driverFromUrl(url: string, clientConfig?: object): MongoDriver {
   return mongoDriver(url, clientConfig === undefined ? {} : { clientConfig })
 }

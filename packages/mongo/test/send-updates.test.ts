@@ -1,10 +1,13 @@
+import { EventEmitter } from 'node:events'
 import { MongoError } from 'mongodb'
 import { describe, expect, it } from 'vitest'
+import { checkoutsOf } from '../src/connection/checkouts.ts'
+import type { Health } from '../src/connection/lost-answers.ts'
 import { Requests } from '../src/connection/requests.ts'
-import { type ChunkUpdate, type Health, send } from '../src/documents/send-updates.ts'
+import { type ChunkUpdate, send } from '../src/documents/send-updates.ts'
 import type { MongoCollectionLike } from '../src/index.ts'
 
-// What servers that can be had for tests do not show: an upsert that loses a race, a majority that does not answer, a client that gives up.
+// What the test servers do not show: an upsert that loses a race, a majority that does not answer, a client that gives up.
 
 const update = (n: number): ChunkUpdate & { readonly n: number } => ({
   n,
@@ -19,7 +22,7 @@ function bulkError(fields: object): Error {
   return Object.assign(new Error('bulk'), { name: 'MongoBulkWriteError', writeErrors: [], ...fields })
 }
 
-/** A channel whose bulk writes end one after another as told; null: well. */
+/** A channel whose bulk writes fail one after another with these errors; null: one succeeds. */
 function channel(...ends: (Error | null)[]) {
   const calls: number[] = []
   const health: Health & { pings: (Error | null)[] } = {
@@ -48,7 +51,7 @@ describe('a bulk write', () => {
   it('that loses the race of an upsert was not applied in that entry, and may be made again at once', async () => {
     const { channel: lost } = channel(bulkError({ code: 11000, writeErrors: [{ index: 1, code: 11000 }] }))
     const sent = await send(lost, three)
-    expect([sent.applied, sent.refused, sent.unknown].map(numbers)).toEqual([[1, 3], [2], []])
+    expect([sent.applied, sent.notApplied, sent.maybeApplied].map(numbers)).toEqual([[1, 3], [2], []])
     expect(sent.retry).toBe('now')
   })
 
@@ -58,16 +61,16 @@ describe('a bulk write', () => {
       { index: 2, code: 121 },
     ]
     const sent = await send(channel(bulkError({ writeErrors: errors })).channel, three)
-    expect([numbers(sent.applied), numbers(sent.refused), sent.retry]).toEqual([[2], [1, 3], 'never'])
+    expect([numbers(sent.applied), numbers(sent.notApplied), sent.retry]).toEqual([[2], [1, 3], 'never'])
     const single = await send(channel(bulkError({ writeErrors: { index: 0, code: 112 } })).channel, three)
-    expect([numbers(single.refused), single.retry]).toEqual([[1], 'later'])
+    expect([numbers(single.notApplied), single.retry]).toEqual([[1], 'later'])
   })
 
   it('that no majority acknowledged may be applied, but for what was refused', async () => {
     const result = { getWriteConcernError: () => ({ code: 64, errmsg: 'waiting for replication timed out' }) }
     const error = bulkError({ code: 64, result, writeErrors: [{ index: 0, code: 11000 }] })
     const sent = await send(channel(error).channel, three)
-    expect([sent.applied, sent.refused, sent.unknown].map(numbers)).toEqual([[], [1], [2, 3]])
+    expect([sent.applied, sent.notApplied, sent.maybeApplied].map(numbers)).toEqual([[], [1], [2, 3]])
     expect(sent.retry).toBe('later')
   })
 
@@ -75,7 +78,7 @@ describe('a bulk write', () => {
     const many = Array.from({ length: 2_500 }, (_, n) => update(n))
     const { channel: cut, calls, health } = channel(null, bulkError({ message: 'connection 3 closed' }))
     const sent = await send(cut, many)
-    expect([sent.applied, sent.unknown, sent.refused].map(({ length }) => length)).toEqual([1_000, 1_000, 500])
+    expect([sent.applied, sent.maybeApplied, sent.notApplied].map(({ length }) => length)).toEqual([1_000, 1_000, 500])
     expect([calls, sent.retry, health.doubtful]).toEqual([[1_000, 1_000], 'later', true])
   })
 
@@ -84,7 +87,7 @@ describe('a bulk write', () => {
     health.doubtful = true
     health.pings = [Object.assign(new Error('no server'), { name: 'MongoServerSelectionError' })]
     const sent = await send(down, three)
-    expect([calls, numbers(sent.refused), sent.unknown, sent.retry]).toEqual([[], [1, 2, 3], [], 'later'])
+    expect([calls, numbers(sent.notApplied), sent.maybeApplied, sent.retry]).toEqual([[], [1, 2, 3], [], 'later'])
     expect((await send(down, three)).applied).toHaveLength(3)
     expect(health.doubtful).toBe(false)
   })
@@ -92,7 +95,31 @@ describe('a bulk write', () => {
   it('that the client could not even select a server for may be applied: a retry of its own says the same', async () => {
     const selection = Object.assign(new Error('no server'), { name: 'MongoServerSelectionError' })
     const sent = await send(channel(selection).channel, three)
-    expect([numbers(sent.unknown), sent.retry]).toEqual([[1, 2, 3], 'later'])
+    expect([numbers(sent.maybeApplied), sent.retry]).toEqual([[1, 2, 3], 'later'])
+  })
+
+  it('was not applied if the client handed out no connection for it', async () => {
+    const selection = Object.assign(new Error('no server'), { name: 'MongoServerSelectionError' })
+    const client = new EventEmitter()
+    const checkouts = checkoutsOf(client)!
+    for (const error of [selection, bulkError({ errorResponse: selection })]) {
+      for (const handsOut of [false, true]) {
+        const collection = {
+          async bulkWrite() {
+            if (handsOut) client.emit('connectionCheckedOut')
+            throw error
+          },
+        } as Partial<MongoCollectionLike> as MongoCollectionLike
+        const { channel: down, health } = channel()
+        const sent = await send({ ...down, requests: new Requests({ collection, timeout: 1_000, checkouts }) }, three)
+        expect([numbers(sent.notApplied), numbers(sent.maybeApplied)]).toEqual(
+          handsOut ? [[], [1, 2, 3]] : [[1, 2, 3], []],
+        )
+        expect([sent.retry, health.doubtful]).toEqual(['later', handsOut])
+      }
+    }
+    expect(client.listenerCount('connectionCheckedOut')).toBe(1)
+    expect(checkoutsOf(client)).toBe(checkouts)
   })
 
   it('that the client or the server refused whole changed nothing', async () => {
@@ -102,7 +129,7 @@ describe('a bulk write', () => {
       bulkError({ hasErrorLabel: (label: string) => label === 'NoWritesPerformed' }),
     ]) {
       const sent = await send(channel(error).channel, three)
-      expect([numbers(sent.refused), sent.unknown, sent.retry]).toEqual([[1, 2, 3], [], 'never'])
+      expect([numbers(sent.notApplied), sent.maybeApplied, sent.retry]).toEqual([[1, 2, 3], [], 'never'])
     }
   })
 
@@ -111,9 +138,15 @@ describe('a bulk write', () => {
       { code: 5, hasErrorLabel: (label: string) => label === 'SystemOverloadedError' },
       ...[24, 43, 50, 112, 189, 237, 462].map((code) => ({ code })),
     ]) {
-      expect(await send(channel(bulkError(error)).channel, three)).toMatchObject({ retry: 'later', unknown: three })
+      expect(await send(channel(bulkError(error)).channel, three)).toMatchObject({
+        retry: 'later',
+        maybeApplied: three,
+      })
     }
-    expect(await send(channel(bulkError({ code: 5 })).channel, three)).toMatchObject({ retry: 'never', unknown: three })
+    expect(await send(channel(bulkError({ code: 5 })).channel, three)).toMatchObject({
+      retry: 'never',
+      maybeApplied: three,
+    })
   })
 
   it('is cut into commands of bounded size, and not begun once its signal has aborted', async () => {
@@ -124,7 +157,7 @@ describe('a bulk write', () => {
     )
     expect(calls).toEqual([1, 1, 1, 1])
     const aborted = await send({ ...whole, signal: AbortSignal.abort(new Error('enough')) }, three)
-    expect([numbers(aborted.refused), aborted.retry]).toEqual([[1, 2, 3], 'never'])
+    expect([numbers(aborted.notApplied), aborted.retry]).toEqual([[1, 2, 3], 'never'])
     expect(calls).toHaveLength(4)
   })
 })

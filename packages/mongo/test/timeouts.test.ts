@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { startFaultProxy } from '@kairos/driver-tests'
 import { MongoClient } from 'mongodb'
@@ -95,6 +96,36 @@ for (const { name, url } of servers) {
         await store.write(batchOf({}))
         await driver.close()
       }
+      await client.close()
+      await proxy.close()
+      await place.close()
+    })
+
+    it('that find no server any more were not sent, and write once it is back', async () => {
+      const place = await freshPlace(url!, 'gone')
+      const { hostname, port } = new URL(url!)
+      const target = { host: hostname, port: Number(port) }
+      let proxy = await startFaultProxy({ target, decide: () => null })
+      const through = urlWith(url!, {
+        host: `${proxy.host}:${proxy.port}`,
+        directConnection: 'true',
+        serverSelectionTimeoutMS: '200',
+      })
+      const client = new MongoClient(through)
+      const { store } = await mongoDriver(client, place.options).open(await countSchema({ minute: 60 }))
+      // Until the client notices, it may send a write by a connection that is cut.
+      const noticed = once(client, 'connectionPoolCleared')
+      await proxy.close()
+      await noticed
+      const batch = batchOf({})
+      for (let attempt = 0; attempt < 2; attempt++) {
+        expect(await failureOf(store.write(batch))).toMatchObject({
+          ...{ retry: 'later', notApplied: batch.cells, maybeApplied: [] },
+        })
+      }
+      proxy = await startFaultProxy({ target, decide: () => null, port: proxy.port })
+      await store.write(batch)
+      expect(await store.read(RANGE)).toMatchObject([{ value: 1 }])
       await client.close()
       await proxy.close()
       await place.close()

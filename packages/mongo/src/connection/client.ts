@@ -1,4 +1,4 @@
-/** A document as a client gives and takes it. */
+/** A document, as a client returns and accepts it. */
 export type MongoDocument = Readonly<Record<string, unknown>>
 
 /** What the driver calls on a cursor: `FindCursor` and `AggregationCursor` of the package `mongodb` fit. */
@@ -28,7 +28,7 @@ export interface MongoCollectionLike {
 /** What the driver calls on a database: `Db` of the package `mongodb` fits. */
 export interface MongoDbLike {
   readonly databaseName: string
-  readonly client?: Pick<MongoClientLike, 'connect'>
+  readonly client?: Pick<MongoClientLike, 'connect' | 'on'>
   collection(name: string, options?: object): MongoCollectionLike
   command(command: object, options?: object): Promise<unknown>
 }
@@ -38,9 +38,11 @@ export interface MongoClientLike {
   db(name?: string): MongoDbLike
   connect(): Promise<unknown>
   close(): Promise<void>
+  /** With it, a write for which no connection could be found is known not to have been sent. */
+  on?(event: 'connectionCheckedOut', listener: () => void): unknown
 }
 
-/** A session of the caller's client: `ClientSession` of the package `mongodb` fits. */
+/** A session of your client: `ClientSession` of the package `mongodb` fits. */
 export interface MongoSessionLike {
   inTransaction(): boolean
 }

@@ -7,8 +7,8 @@ export class NoAnswerError extends Error {
 }
 
 /**
- * Ends the wait for a request after so many milliseconds, whatever the client does: its own timeouts cover some of the ways in which an answer
- * may not come. The signal keeps the client from sending the request again by itself later.
+ * Waits for a request no longer than this, whatever the client does: the client's own timeouts cover only some of the ways in which an answer
+ * can fail to come. The signal keeps the client from sending the request again later.
  * @throws NoAnswerError
  */
 export async function within<T>(milliseconds: number, request: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,20 +1,24 @@
+import type { Checkouts } from './checkouts.ts'
 import type { MongoCollectionLike, MongoCursorLike, MongoDocument, MongoSessionLike } from './client.ts'
-import { within } from './deadline.ts'
+import { NoAnswerError, within } from './deadline.ts'
+import { UnsentError } from './error-codes.ts'
 
 /** How the requests of one collection are sent. */
 export interface RequestSettings {
   readonly collection: MongoCollectionLike
-  /** No request takes longer, in milliseconds; of a cursor, no batch. */
+  /** The longest that a request, or one batch of a cursor, may take, in milliseconds. */
   readonly timeout: number
-  /** Awaited before each request, and rejects where none may be sent. */
+  /** Of the collection's client. */
+  readonly checkouts?: Checkouts
+  /** Awaited before each request; rejects where none may be sent. */
   readonly check?: () => Promise<void> | undefined
   readonly session?: MongoSessionLike | undefined
 }
 
-/** Takes a document; false: no more are wanted. */
+/** Takes a document; returns false where it wants no more. */
 export type Take = (document: MongoDocument) => unknown
 
-/** The only way in which the driver talks to a collection: each request is checked before it is sent, bounded in time, and part of the session. */
+/** The only way the driver talks to a collection: each request is checked before it is sent, bounded in time, and part of the session. */
 export class Requests {
   readonly #settings: RequestSettings
 
@@ -26,7 +30,7 @@ export class Requests {
     return this.#settings.session
   }
 
-  /** What fails in a transaction ends all of it. */
+  /** A failure in a transaction ends all of it. */
   get inTransaction(): boolean {
     return this.#settings.session?.inTransaction() === true
   }
@@ -36,7 +40,7 @@ export class Requests {
     return session === undefined ? this : new Requests({ ...this.#settings, session })
   }
 
-  /** These requests, each after this check. */
+  /** These requests, with this check before each. */
   checkedBy(check: () => Promise<void> | undefined): Requests {
     return new Requests({ ...this.#settings, check })
   }
@@ -59,7 +63,7 @@ export class Requests {
     return this.#drain((collection, common) => collection.aggregate(pipeline, { ...options, ...common }), take)
   }
 
-  /** Documents that the caller's own function reads from the collection. */
+  /** Documents that the caller's function reads from the collection. */
   async fetch(
     documents: (collection: MongoCollectionLike) => AsyncIterator<unknown> | Iterator<unknown>,
     take: (document: unknown) => void,
@@ -77,7 +81,7 @@ export class Requests {
         take(next.value)
       }
     } finally {
-      // Not awaited: it may hang for the same reason.
+      // Not awaited, since it may hang for the same reason.
       if (!ended) Promise.resolve(iterator.return?.()).catch(() => {})
     }
   }
@@ -86,7 +90,7 @@ export class Requests {
     await this.#send((collection, common) => collection.bulkWrite(operations, { ordered: false, ...common }))
   }
 
-  /** Resolves to whether a document matched, or was made. */
+  /** Resolves to whether a document matched or was inserted. */
   async updateOne(filter: object, update: object, options: { readonly upsert?: true } = {}): Promise<boolean> {
     const { matchedCount, upsertedCount } = await this.#send((collection, common) =>
       collection.updateOne(filter, update, { ...options, ...common }),
@@ -116,9 +120,17 @@ export class Requests {
   }
 
   async #send<T>(request: (collection: MongoCollectionLike, common: object) => Promise<T>): Promise<T> {
-    const { collection, timeout, check } = this.#settings
+    const { collection, timeout, checkouts, session, check } = this.#settings
     await check?.()
-    return within(timeout, (signal) => request(collection, { ...this.#common(), signal }))
+    const before = checkouts?.count
+    try {
+      return await within(timeout, (signal) => request(collection, { ...this.#common(), signal }))
+    } catch (error) {
+      // Counted over the whole client, so that requests sent meanwhile may hide that this one was not; never the other way round. A session may
+      // have a connection of its own.
+      const unsent = session === undefined && before !== undefined && before === checkouts?.count
+      throw unsent && error instanceof Error && !(error instanceof NoAnswerError) ? new UnsentError(error) : error
+    }
   }
 
   async #drain(open: (collection: MongoCollectionLike, common: object) => MongoCursorLike, take: Take): Promise<void> {
@@ -133,7 +145,7 @@ export class Requests {
         const more = await within(timeout, () => cursor.hasNext())
         answering = true
         if (!more) return
-        // By batches: an iteration by documents costs a promise each.
+        // By batches, since iterating by documents costs a promise for each.
         for (const document of cursor.readBufferedDocuments()) if (take(document) === false) return
       }
     } finally {

@@ -1,10 +1,10 @@
 import type { CellWrite } from '@kairos/core/driver'
 
-/** Of how many cells a store remembers something. */
-const MOST_REMEMBERED = 20_000
+/** How many cells a store keeps hints for. */
+const MOST_HINTS = 20_000
 
-/** What a process has learnt of cells with more than one chunk: a number, 0 where nothing is known. What it has forgotten it finds out again. */
-export class Memory {
+/** Where a process last saw cells with more than one chunk go on: a number, 0 where it knows nothing. What it forgets it finds out again. */
+export class ChunkHints {
   readonly #numbers = new Map<string, number>()
 
   get(cell: CellWrite): number {
@@ -13,10 +13,10 @@ export class Memory {
 
   set(cell: CellWrite, number: number): void {
     const key = textOf(cell)
-    // To the end of the order of insertion: the first one is who has been learnt the longest time ago.
+    // Moves to the end of the order of insertion, so that the first one is the oldest.
     this.#numbers.delete(key)
     if (number > 0) this.#numbers.set(key, number)
-    if (this.#numbers.size > MOST_REMEMBERED) this.#numbers.delete(this.#numbers.keys().next().value!)
+    if (this.#numbers.size > MOST_HINTS) this.#numbers.delete(this.#numbers.keys().next().value!)
   }
 
   clear(): void {

@@ -5,7 +5,7 @@ import type { OpenIntervals } from './layout.ts'
 import { nameFilter, nameParts } from './name-parts.ts'
 import type { Channel } from './send-updates.ts'
 
-/** Which documents hold a cell that may have several, told apart by `s`. */
+/** Which documents hold a cell that may have several; `s` tells them apart. */
 export interface CellKey {
   readonly name: string
   readonly interval: string
@@ -24,20 +24,20 @@ export function positionOf({ name, i, r }: MongoDocument, interval: OpenInterval
 }
 
 /**
- * What the number of units in a closed chunk becomes. Every write adds to that number, and the server refuses to add to a text, with the code
- * of NOT_A_NUMBER and without changing anything: so a chunk closes for all writers in one atomic update, and no write has to ask for its size.
+ * Replaces the number of units in a closed chunk. Every write adds to that number, and the server refuses to add to a text, with the code
+ * NOT_A_NUMBER and without changing anything: so one atomic update closes a chunk for all writers, and no write has to check its size.
  */
 export const CLOSED = 'closed'
 
 /**
- * Whether to look how large a chunk has become, after so many units were written to it: at random, so that a look comes about once for every
- * half of a chunk's worth, however many processes write and however short they live. Nobody has to remember, or to guard each write.
+ * Whether to look how large a chunk has become, after so many units were written to it: at random, about once for every half of a full chunk,
+ * however many processes write and however briefly they live. So no process has to count, and no write needs a guard.
  */
 export function isTimeToLook(units: number, full: number): boolean {
   return Math.random() * full < 2 * units
 }
 
-/** The chunk with the highest `s`, or the one asked for, with these fields; null: there is none. */
+/** These fields of the chunk with the highest `s`, or with the given one; null: there is none. */
 export function findChunk(
   { requests }: Channel,
   key: CellKey & { readonly s?: number },
@@ -53,23 +53,23 @@ export async function close({ requests }: Channel, chunk: { readonly _id: unknow
 }
 
 /**
- * Closes the chunk that this key leads to, whatever it holds, for a piece that no longer fits in.
- * @throws StoreFailure where there is none: the piece would not fit in a chunk of its own
+ * Closes the chunk of this key, whatever it holds, since a piece no longer fits into it.
+ * @throws StoreFailure where there is none: the piece would not fit into a chunk of its own
  */
 export async function closeFull(channel: Channel, key: CellKey & { readonly s: number }): Promise<void> {
   const chunk = await findChunk(channel, key, ['n'])
-  if (chunk === null) throw failedStore('a value is larger than a document of MongoDB may be (16 MB)', 'never')
+  if (chunk === null) throw failedStore('a value must fit into a document of MongoDB (16 MB)', 'never')
   if (chunk.n !== CLOSED) await close(channel, { _id: chunk._id })
 }
 
-/** A chunk of a cell, as far as it says where the cell goes on. */
+/** What a chunk says about where its cell goes on. */
 export interface ChunkState {
   readonly _id: unknown
   readonly s: number
   readonly n: unknown
 }
 
-/** The chunks of each of these cells that has any, in no order: looked up for all together. */
+/** The chunks of each of these cells, in no order: one lookup for all of them. */
 export async function chunksOf(
   { requests }: Channel,
   cells: readonly CellWrite[],
@@ -96,7 +96,7 @@ function textOf({ name, interval, i, r }: CellKey): string {
   return `${i} ${r} ${interval.length} ${interval}${name}`
 }
 
-/** Runs some at a time; in a session one, which can do no more. */
+/** Runs some at a time; in a session one, since a session cannot do more. */
 export async function eachOf<T, R>(
   { requests }: Channel,
   items: readonly T[],

@@ -1,10 +1,10 @@
 import type { Requests } from '../connection/requests.ts'
 
-/** Documents that are looked up at once, and documents that one request deletes: few enough that it ends in time. */
+/** How many documents one request looks up, and how many one deletes: few enough to end in time. */
 const LOOKED_UP = 20_000
 const DELETED = 2_000
 
-/** Deletes all documents of the filter in bounded steps; resolves to how many there were. */
+/** Deletes all documents of the filter in bounded steps; resolves to how many it deleted. */
 export async function deleteDocuments(requests: Requests, filter: object): Promise<number> {
   let deleted = 0
   for (;;) {

@@ -1,7 +1,7 @@
-import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
+import { type CellValue, type CellWrite, hashText, type Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
-import type { ScalarCodec } from '../values/codecs.ts'
-import { Memory } from './chunk-hints.ts'
+import type { ScalarCodec } from '../values/scalar-codec.ts'
+import { ChunkHints } from './chunk-hints.ts'
 import {
   type CellKey,
   type ChunkState,
@@ -20,7 +20,7 @@ import { type Guard, guarded, lookOnce, mayOverflow, type OverflowLook } from '.
 import type { Channel } from './send-updates.ts'
 import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
 
-/** A chunk that holds more units is closed by who sees it: 1,024 short values, or about 256 kB of long ones. */
+/** A chunk with more units is closed by the writer that sees it: 1,024 short values, or about 256 kB of long ones. */
 const FULL = 1_024
 const UNIT = 256
 
@@ -28,7 +28,7 @@ const DOCUMENT_WEIGHT = 200
 const VALUE_WEIGHT = 32
 const DEEPEST = 24
 
-/** A value, and how it is written. */
+/** A value, and how it is stored. */
 interface Entry {
   readonly scalar: Scalar
   readonly times: number
@@ -36,7 +36,7 @@ interface Entry {
   readonly units: number
 }
 
-/** What one chunk of a cell is to take in. */
+/** The part of a cell's change that goes into one chunk. */
 interface HashedPiece extends Piece {
   readonly cell: CellWrite
   readonly key: CellKey
@@ -47,9 +47,9 @@ interface HashedPiece extends Piece {
 }
 
 /**
- * Histograms and sets: a cell's values as fields of a chunk, `h: { '<value>': times }`. A small cell is one chunk, s = 0. When it is crowded it is closed, and the
- * cell goes on a level deeper: 2, 4, 8, … chunks among which the hash of a value chooses. What has been written stays where it is, and since times add up and
- * sets unite, a value may stand once on each level. So a cell grows with the values it holds, and not with how often they are written.
+ * Histograms and sets: a cell's values are fields of a chunk, `h: { '<value>': times }`. A small cell is one chunk, s = 0. A crowded chunk is closed,
+ * and the cell goes on a level deeper, in 2, 4, 8, … chunks among which the hash of a value chooses. What has been written stays where it is: since
+ * times add up and sets unite, a value may appear once on each level. So a cell grows with the values it holds, not with how often they are written.
  */
 export function createHashedLayout(
   type: 'histogram' | 'set',
@@ -57,7 +57,7 @@ export function createHashedLayout(
   { Double }: Pick<MongoModule, 'Double'>,
   intervals: OpenIntervals,
 ): Layout {
-  const memory = new Memory()
+  const hints = new ChunkHints()
 
   function entryOf(scalar: Scalar, times: number): Entry {
     const field = codec.toField(scalar)
@@ -105,28 +105,31 @@ export function createHashedLayout(
     }
   }
 
-  /** One piece for each chunk of the level that the entries fall into. */
+  /** One piece for each chunk of the level that entries fall into. */
   function piecesOf(cell: CellWrite, entries: readonly Entry[], level: number): HashedPiece[] {
     const guard = type === 'histogram' ? guardOf(entries) : new Map<string, number>()
-    // One look for the whole cell: it is refused whole.
+    // One look for the whole cell, which is refused as a whole.
     const overflows = guard.size > 0 ? lookOnce(keyOf(cell, intervals.get(cell.interval)!), guard) : undefined
     if (level === 0) return [pieceOf(cell, 0, 0, entries, overflows)]
     const chunks = Map.groupBy(entries, ({ field }) => chunkAt(level, hashOf(field)))
     return [...chunks].map(([s, own]) => pieceOf(cell, level, s, own, overflows))
   }
 
-  /** In a transaction a write to a closed chunk would end it, and what was learnt in one may have been rolled back: so it is looked where cells go on. */
+  /**
+   * In a transaction, a write to a closed chunk would end it, and a hint from another transaction may have been rolled back. So the chunks are
+   * looked up first.
+   */
   async function firstPieces(channel: Channel, cells: readonly CellWrite[]): Promise<HashedPiece[]> {
     const chunks = channel.requests.inTransaction ? await chunksOf(channel, cells, intervals) : undefined
     return cells.flatMap((cell) => {
       const entries = entriesOf(cell.change)
-      const known = chunks === undefined ? memory.get(cell) : levelAfter(chunks.get(cell)!)
+      const known = chunks === undefined ? hints.get(cell) : levelAfter(chunks.get(cell)!)
       return piecesOf(cell, entries, Math.min(DEEPEST, Math.max(known, levelFor(entries))))
     })
   }
 
   function learn({ requests }: Channel, cell: CellWrite, level: number): void {
-    if (!requests.inTransaction) memory.set(cell, level)
+    if (!requests.inTransaction) hints.set(cell, level)
   }
 
   function changeOf(entries: readonly Entry[]): CellValue {
@@ -142,11 +145,11 @@ export function createHashedLayout(
       : new Set(fields.map(([field]) => codec.fromField(field)))
   }
 
-  /** Hashes spread evenly: where one chunk of a level is crowded, the others are about to be. */
+  /** Hashes spread evenly: where one chunk of a level is crowded, the others soon will be. */
   async function closeIfCrowded(channel: Channel, { cell, key, level, s }: HashedPiece): Promise<void> {
     const chunk = await findChunk(channel, { ...key, s }, ['n'])
     if (chunk === null || chunk.n === CLOSED || Number(chunk.n) < FULL) return
-    // So much has been written to it; how much it holds is another matter.
+    // That is how much was written to it; it may hold less.
     const held = await findChunk(channel, { ...key, s }, ['h'])
     if (held === null || Object.keys(held.h as object).reduce((sum, field) => sum + unitsOf(field), 0) < FULL) return
     await close(channel, { _id: held._id })
@@ -189,7 +192,7 @@ export function createHashedLayout(
       take({ ...positionOf(document, interval), row: document })
     },
     decode: valueIn,
-    forget: () => memory.clear(),
+    forget: () => hints.clear(),
   }
 }
 
@@ -201,9 +204,9 @@ function unitsOf(field: string): number {
   return field.length * 3 < UNIT ? 1 : 1 + Math.floor(Buffer.byteLength(field) / UNIT)
 }
 
-/** The level at which a change that is large by itself fills its chunks by half. */
+/** The level at which a change that is large by itself half fills its chunks. */
 function levelFor(entries: readonly Entry[]): number {
-  // Not even with the longest values.
+  // So few fit into one chunk, however long they are.
   if (entries.length < 4) return 0
   const units = entries.reduce((sum, entry) => sum + entry.units, 0)
   return units <= FULL ? 0 : Math.min(DEEPEST, Math.ceil(Math.log2(units / (FULL / 2))))
@@ -214,7 +217,7 @@ function chunkAt(level: number, hash: number): number {
   return 2 ** level - 1 + (hash & (2 ** level - 1))
 }
 
-/** On which level a cell goes on: its deepest one, or the next, where a chunk of that is closed. */
+/** The level on which a cell goes on: its deepest one, or the next where a chunk of that one is closed. */
 function levelAfter(chunks: readonly ChunkState[]): number {
   return Math.max(0, ...chunks.map(({ s, n }) => levelOf(s) + (n === CLOSED ? 1 : 0)))
 }
@@ -223,9 +226,8 @@ function levelOf(s: number): number {
   return 31 - Math.clz32(s + 1)
 }
 
-/** FNV-1a, 32 bits, over code units; its high half is folded into the low one, which is what chooses. Another hash would do no harm to stored data. */
+/** Folds the high half of the hash into the low one, which chooses the chunk. Another hash would do no harm to stored data. */
 function hashOf(text: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  const hash = hashText(text)
   return hash ^ (hash >>> 15)
 }

@@ -1,13 +1,8 @@
 import type { IntervalSchema, StoreSchema } from '@kairos/core/driver'
+import { expiryOf } from './expiry.ts'
 
-/** How many buckets a document of counts or gauges holds: 8 times the write speed of a document a bucket (docs/decisions/0040). */
+/** How many buckets a document of counts or gauges holds: writes are 8 times as fast as with one document for each bucket (docs/decisions/0040). */
 export const BUCKETS_A_DOCUMENT = 60
-
-/**
- * When a document expires that never does. A date rather than none, so that `$max` keeps the latest of two timeseries that share cells and
- * keep them for different times.
- */
-const NEVER = new Date('9999-12-31T23:59:59.999Z')
 
 /** Where a cell's document is in its interval, and where the cell is in the document. */
 interface Place {
@@ -16,27 +11,27 @@ interface Place {
   readonly offset: number
 }
 
-/** An interval as its documents have it. */
+/** An interval, as its documents are laid out. */
 export interface OpenInterval {
   /** The field `interval` of its documents. */
   readonly key: string
-  /** How many interval buckets one `i` stands for: `i` is `bucket / pack`, rounded down. */
+  /** How many interval buckets share one `i`, which is `bucket / pack`, rounded down. */
   readonly pack: number
   placeOf(bucket: number, resolutionBucket: number): Place
-  /** The other way round. */
+  /** The inverse. */
   bucketAt(i: number, offset: number): number
   resolutionBucketAt(i: number, r: number, offset: number): number
-  /** When documents of this `i` expire: the instant at which the last bucket that they may hold does. */
+  /** When documents of this `i` expire. */
   expireAt(i: number): Date
 }
 
-/** How many cells side by side one document of this schema may hold; 1 where a value, or a cell, may be large. */
+/** How many cells one document of this schema may hold; 1 where a value or a cell may be large. */
 export function widthOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): number {
   const packed = type === 'count' || (type === 'gauge' && valueType !== 'text' && valueType !== 'blob')
   return packed ? BUCKETS_A_DOCUMENT : 1
 }
 
-/** How many interval buckets one `i` stands for. An interval with resolution has the resolution buckets of one bucket side by side instead. */
+/** How many interval buckets share one `i`. An interval with a resolution packs the resolution buckets of one bucket instead. */
 export function packOf({ fine }: IntervalSchema, width: number): number {
   return fine ? 1 : width
 }
@@ -44,10 +39,7 @@ export function packOf({ fine }: IntervalSchema, width: number): number {
 export function openInterval(schema: IntervalSchema, key: string, width: number): OpenInterval {
   const pack = packOf(schema, width)
   const firstOf = lastAsked((bucket) => schema.resolutionRange(bucket).first)
-  const expireAt = lastAsked((i) => {
-    const expiry = schema.expiresAt(i * pack + pack - 1)
-    return expiry === null ? NEVER : new Date(expiry * 1000)
-  })
+  const expireAt = lastAsked((i) => expiryOf(schema, i, pack))
   return schema.fine
     ? {
         key,
@@ -74,7 +66,7 @@ export function openInterval(schema: IntervalSchema, key: string, width: number)
       }
 }
 
-/** Cells come bucket by bucket, so what the last one asked is asked again. */
+/** Cells come bucket by bucket, so the last question is usually asked again. */
 function lastAsked<T>(compute: (bucket: number) => T): (bucket: number) => T {
   let asked: number | undefined
   let answer: T

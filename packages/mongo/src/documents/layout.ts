@@ -1,37 +1,33 @@
-import type { CellValue, StoredCell, StoreSchema, WriteBatch } from '@kairos/core/driver'
-import type { MongoDocument, MongoModule } from '../connection/client.ts'
-import type { ScalarCodec } from '../values/codecs.ts'
-import { createHashedLayout } from './hashed-layout.ts'
+import type { CellValue, StoredCell, WriteBatch } from '@kairos/core/driver'
+import type { MongoDocument } from '../connection/client.ts'
 import type { OpenInterval } from './intervals.ts'
-import { createPackedLayout } from './packed-layout.ts'
 import type { Channel } from './send-updates.ts'
-import { createSeriesLayout } from './series-layout.ts'
 
-/** What identifies a document, beside `s` where a cell may have several; one unique index. */
+/** The key of a document, and the fields of the one unique index; `s` is absent where a cell has only one document. */
 export const UNIQUE_KEY = { name: 1, interval: 1, i: 1, r: 1, s: 1 } as const
 
 /** The intervals of a schema by name. */
 export type OpenIntervals = ReadonlyMap<string, OpenInterval>
 
-/** A filter that leaves out the index's first field makes MongoDB look at every document: this stands for all names. */
+/** Matches all names. A filter without the index's first field would make MongoDB scan every document. */
 export const ANY_NAME = { $gte: '' } as const
 
-/** How the cells of one type stand in documents. */
+/** How the cells of one type are laid out in documents. */
 export interface Layout {
-  /** The fields that are read, beside name, i and r. */
+  /** The fields that are read besides name, i and r. */
   readonly fields: readonly string[]
-  /** A cell may have several documents, so that a fetched one is a list. */
+  /** A cell may have several documents, so a fetched cell is a list of them. */
   readonly manyRows: boolean
-  /** Where the order of a cell's documents counts: they are in the order of these numbers. */
+  /** Present where the order of a cell's documents matters: the number they are ordered by. */
   readonly orderOf?: (document: MongoDocument) => number
   write(channel: Channel, batch: WriteBatch): Promise<void>
-  /** Hands over each cell, or part of one, of a document that lies in the range. */
+  /** Hands over each cell, or part of a cell, of a document. */
   read(document: MongoDocument, interval: OpenInterval, take: (cell: StoredCell) => void): void
-  /** The document as `processRow` is given it, one for each of its cells. */
+  /** Hands over the document as `processRow` receives it, once for each of its cells. */
   rows(document: MongoDocument, interval: OpenInterval, take: (row: Row) => void): void
-  /** A row's, or a part's, value. */
+  /** The value of a row, or of a part. */
   decode(row: MongoDocument): CellValue
-  /** Forgets what was learnt of documents that may be gone. */
+  /** Forgets what was learnt about documents that may be gone. */
   forget(): void
 }
 
@@ -41,22 +37,4 @@ export interface Row {
   readonly bucket: number
   readonly resolutionBucket: number
   readonly row: MongoDocument
-}
-
-export function layoutOf(
-  type: StoreSchema['type'],
-  codec: ScalarCodec,
-  module: MongoModule,
-  intervals: OpenIntervals,
-): Layout {
-  switch (type) {
-    case 'count':
-    case 'gauge':
-      return createPackedLayout(type, codec, module, intervals)
-    case 'histogram':
-    case 'set':
-      return createHashedLayout(type, codec, module, intervals)
-    case 'series':
-      return createSeriesLayout(codec, intervals)
-  }
 }

@@ -1,9 +1,9 @@
-/** Bytes of names in one filter: far below the 16 MB of a request. */
+/** The most bytes of names in one filter: far below the 16 MB of a request. */
 const MOST_BYTES = 4_000_000
-/** Of BSON around a name in an array: its type, its index and its length. */
+/** Bytes of BSON around a name in an array: its type, its index and its length. */
 const AROUND = 16
 
-/** The names in parts that each fit a request. */
+/** Splits names into parts that each fit into a request. */
 export function nameParts(names: readonly string[]): string[][] {
   const parts: string[][] = []
   let part: string[] = []
@@ -22,7 +22,7 @@ export function nameParts(names: readonly string[]): string[][] {
   return parts
 }
 
-/** What a filter says of the field `name`. */
+/** The condition of a filter on the field `name`. */
 export function nameFilter(names: readonly string[]): string | { readonly $in: readonly string[] } {
   return names.length === 1 ? names[0]! : { $in: names }
 }

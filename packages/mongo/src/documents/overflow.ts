@@ -1,19 +1,19 @@
 import type { MongoDocument } from '../connection/client.ts'
 import type { Requests } from '../connection/requests.ts'
 
-/** A smaller change, added to a finite double, rounds to one that is finite. */
+/** A smaller change, added to a finite double, always gives a finite one. */
 const SMALLEST_RISK = 2 ** 970
 
 export function mayOverflow(change: number): boolean {
   return Math.abs(change) >= SMALLEST_RISK
 }
 
-/** The fields of an update to which so much is added that their sum may not be a finite double any more. */
+/** The fields of an update whose sum may leave the finite doubles, with what is added to each. */
 export type Guard = ReadonlyMap<string, number>
 
 /**
- * A filter by which the update meets only documents in which every sum stays finite. Where the document is there and one does not, the upsert is
- * refused by the unique index: the server would store Infinity without a word.
+ * Narrows a filter to documents in which every sum stays finite. Where the document exists and a sum would not, the unique index refuses the
+ * upsert; without that, the server would silently store Infinity.
  */
 export function guarded(filter: object, guard: Guard): object {
   const conditions = Array.from(guard, ([field, change]) => {
@@ -23,10 +23,10 @@ export function guarded(filter: object, guard: Guard): object {
   return { ...filter, ...Object.fromEntries(conditions) }
 }
 
-/** Whether a sum of the update would overflow, as the documents stand. */
+/** Whether a sum of the update would overflow, with the documents as they are now. */
 export type OverflowLook = (requests: Requests) => Promise<boolean>
 
-/** Looks into all documents of a cell, once for all updates that the cell is written with. */
+/** Looks into all documents of a cell, once for all updates that write it. */
 export function lookOnce(cell: object, guard: Guard): OverflowLook {
   let looked: Promise<boolean> | undefined
   return (requests) => {
@@ -43,7 +43,7 @@ async function look(requests: Requests, cell: object, guard: Guard): Promise<boo
   return [...sums.values()].some((sum) => !Number.isFinite(sum))
 }
 
-/** What rounds to Infinity: from half a unit above the largest double on. */
+/** The smallest sum that rounds to Infinity: half a unit above the largest double. */
 const INFINITE = 2n ** 1024n - 2n ** 970n
 
 /** The largest double to which the change can be added. */
@@ -60,7 +60,7 @@ function nextBefore(positive: number): number {
   return view.getFloat64(0)
 }
 
-/** Of `h.<value>`, where neither part has a point of its own. */
+/** The value at `h.<value>`, where neither part contains a point. */
 function valueAt(document: MongoDocument, field: string): unknown {
   const [outer = '', inner = ''] = field.split('.')
   return (document[outer] as MongoDocument | undefined)?.[inner]

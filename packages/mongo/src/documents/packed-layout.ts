@@ -1,21 +1,21 @@
 import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
-import { type ScalarCodec, sizeOf } from '../values/codecs.ts'
+import { type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
 import { BUCKETS_A_DOCUMENT, type OpenInterval } from './intervals.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { type Guard, guarded, lookOnce, mayOverflow } from './overflow.ts'
 import { type Piece, writePieces } from './write-updates.ts'
 
-/** `b.0` to `b.59`: made once, since every cell of every write names one. */
+/** `b.0` to `b.59`: made once, since every cell of every write uses one. */
 const FIELDS = Array.from({ length: BUCKETS_A_DOCUMENT }, (_, offset) => `b.${offset}`)
 
-/** Of a key, an update's operators and `expireAt`. */
+/** A key, the operators of an update and `expireAt`. */
 const DOCUMENT_WEIGHT = 150
 const FIELD_WEIGHT = 16
 
 /**
- * Counts and gauges: the cells of 60 buckets side by side in one document, `b: { '17': value }` by their offset.
- * A count is always a double, which is exact to 2^53: integers of two widths would make the field's type depend on its history.
+ * Counts and gauges: the cells of 60 buckets in one document, by their offset: `b: { '17': value }`.
+ * A count is always a double, which is exact to 2^53: with integers of two widths, the field's type would depend on its history.
  */
 export function createPackedLayout(
   type: 'count' | 'gauge',
@@ -30,12 +30,12 @@ export function createPackedLayout(
 
   const mayOverflowIn = ({ change }: CellWrite): boolean => type === 'count' && mayOverflow(change as number)
 
-  /** Of a cell that is written alone, since it may be refused. */
+  /** A cell with a guard is written alone, since it may be refused. */
   function guardOf(cell: CellWrite, offset: number): Guard | undefined {
     return mayOverflowIn(cell) ? new Map([[FIELDS[offset]!, cell.change as number]]) : undefined
   }
 
-  /** One piece for each document: sorted cells of one document lie side by side. */
+  /** One piece for each document, whose cells follow each other in a sorted batch. */
   function piecesOf(cells: readonly CellWrite[]): Piece[] {
     const pieces: Piece[] = []
     let start = 0

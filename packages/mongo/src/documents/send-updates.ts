@@ -1,7 +1,6 @@
 import type { StoreFailure } from '@kairos/core/driver'
 import type { MongoModule } from '../connection/client.ts'
 import {
-  changedNothing,
   codeOf,
   DUPLICATE_KEY,
   NOT_A_NUMBER,
@@ -10,26 +9,27 @@ import {
   TOO_LARGE,
   writeConcernErrorIn,
   writeErrorsIn,
-} from '../connection/failures.ts'
+} from '../connection/error-codes.ts'
+import { type Health, wasNotApplied } from '../connection/lost-answers.ts'
 import type { Requests } from '../connection/requests.ts'
 
-/** An update of one document. Its filter is the whole key, and no more: some servers look at every document for any other. */
+/** An update of one document. Its filter is the whole key and nothing else: some servers scan all documents for any other filter. */
 export interface ChunkUpdate {
   readonly filter: object
   readonly update: object
-  /** False: the document is known to be there; where it is not, the update is displaced. */
+  /** False: the document is known to exist; where it does not, the update is displaced. */
   readonly upsert: boolean
   /** About how many bytes it is. */
   readonly weight: number
-  /** Where a sum may leave the finite doubles: sent alone, after a look. */
+  /** Present where a sum may leave the finite doubles: such an update is sent alone, after a look at the cell. */
   readonly overflow?: {
-    /** Meets only documents whose sums stay finite. */
+    /** Matches only documents whose sums stay finite. */
     readonly filter: object
     overflows(requests: Requests): Promise<boolean>
   }
 }
 
-/** Where updates go to. */
+/** Where updates are sent. */
 export interface Channel {
   readonly requests: Requests
   readonly module: Pick<MongoModule, 'MongoError'>
@@ -37,52 +37,42 @@ export interface Channel {
   readonly health: Health
 }
 
-/**
- * Whether the last write was lost on its way. A client that retries writes by itself may say "no server" also of a write whose first try
- * was sent, so of that error nothing follows; a ping that fails before anything is sent says it for certain.
- */
-export interface Health {
-  doubtful: boolean
-  ping(): Promise<void>
-}
-
 /** What became of updates. */
 export interface Sent<U> {
   readonly applied: U[]
-  /** Certainly not applied: the chunk is closed, or gone. */
+  /** Certainly not applied: the chunk is closed or deleted. */
   readonly displaced: U[]
   /** Certainly not applied: the document would be larger than the server allows. */
   readonly tooLarge: U[]
-  /** Certainly not applied: a sum would not be finite. Says nothing about the others, and is no reason to stop. */
+  /** Certainly not applied: a sum would not be finite. The other updates are sent all the same. */
   readonly overflowing: U[]
   /** Certainly not applied. */
-  readonly refused: U[]
-  readonly unknown: U[]
+  readonly notApplied: U[]
+  readonly maybeApplied: U[]
   retry: StoreFailure['retry']
   cause: unknown
 }
 
-/** Of one command: small enough that what a lost answer leaves in doubt is small, large enough that a round trip does not count. */
+/** Limits of one command: small enough that a lost answer leaves little in doubt, large enough that the round trip does not matter. */
 const MOST_UPDATES = 1_000
 const MOST_WEIGHT = 8_000_000
 /** Commands in flight at once, where each is one update. */
 const CONCURRENCY = 32
 
-/** Sends updates in unordered bulk writes, each once. Never rejects: what failed, and how, is in the answer. */
+/** Sends updates in unordered bulk writes, each once. Never rejects: the answer says what failed, and how. */
 export async function send<U extends ChunkUpdate>(channel: Channel, updates: readonly U[]): Promise<Sent<U>> {
-  const lists = { applied: [], displaced: [], tooLarge: [], overflowing: [], refused: [], unknown: [] }
+  const lists = { applied: [], displaced: [], tooLarge: [], overflowing: [], notApplied: [], maybeApplied: [] }
   const sent: Sent<U> = { ...lists, retry: 'now', cause: undefined }
-  const groups = groupsOf(updates)
-  for (let index = 0; index < groups.length; index++) {
-    if (await mayGoOn(channel, sent)) await sendGroup(channel, groups[index]!, sent)
-    else sent.refused.push(...groups[index]!)
+  for (const group of groupsOf(updates)) {
+    if (await mayGoOn(channel, sent)) await sendGroup(channel, group, sent)
+    else sent.notApplied.push(...group)
   }
   return sent
 }
 
 async function mayGoOn<U>({ health, requests, signal }: Channel, sent: Sent<U>): Promise<boolean> {
-  if (sent.unknown.length > 0 || sent.refused.length > 0) return false
-  // What the server refuses in a transaction has ended it.
+  if (sent.maybeApplied.length > 0 || sent.notApplied.length > 0) return false
+  // In a transaction, a refusal by the server has ended it.
   if (requests.inTransaction && sent.displaced.length + sent.tooLarge.length > 0) return false
   if (signal?.aborted) {
     fail(sent, 'never', signal.reason)
@@ -99,7 +89,7 @@ async function mayGoOn<U>({ health, requests, signal }: Channel, sent: Sent<U>):
   }
 }
 
-/** Where a document must be there, only an answer of its own tells whether it was. */
+/** Where a document must exist, only an answer of its own says whether it did. */
 async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: readonly U[], sent: Sent<U>): Promise<void> {
   const together = updates.filter(({ upsert, overflow }) => upsert && overflow === undefined)
   const alone = updates.filter(({ upsert, overflow }) => !upsert || overflow !== undefined)
@@ -109,7 +99,7 @@ async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: reado
     const some = alone.slice(start, start + width)
     if (start === 0 || (await mayGoOn(channel, sent)))
       await Promise.all(some.map((update) => sendAlone(channel, update, sent)))
-    else sent.refused.push(...some)
+    else sent.notApplied.push(...some)
   }
 }
 
@@ -125,19 +115,19 @@ async function sendTogether<U extends ChunkUpdate>(
   } catch (error) {
     const refusals = writeErrorsIn(error)
     const concern = writeConcernErrorIn(error)
-    if (refusals === null && concern === null) return lost(channel, updates, error, sent)
+    if (refusals === null && concern === null) return failed(channel, updates, error, sent)
     for (let index = 0; index < updates.length; index++) {
       const code = refusals?.get(index)
-      if (code === undefined) (concern === null ? sent.applied : sent.unknown).push(updates[index]!)
+      if (code === undefined) (concern === null ? sent.applied : sent.maybeApplied).push(updates[index]!)
       else if (code === NOT_A_NUMBER) sent.displaced.push(updates[index]!)
       else if (TOO_LARGE.has(code)) sent.tooLarge.push(updates[index]!)
       else {
-        sent.refused.push(updates[index]!)
-        // Of two who make the same document, the server refuses one, which then finds it made.
+        sent.notApplied.push(updates[index]!)
+        // Of two writes that insert the same document the server refuses one, which then finds it there.
         fail(sent, code === DUPLICATE_KEY ? 'now' : retryAfter(code), error)
       }
     }
-    // Applied, and perhaps to be rolled back: not enough servers have said that they have it.
+    // Applied, but it may be rolled back: too few members have acknowledged it.
     if (concern !== null) fail(sent, 'later', error)
   }
 }
@@ -154,14 +144,14 @@ async function sendAlone<U extends ChunkUpdate>(channel: Channel, update: U, sen
     if (code === NOT_A_NUMBER) sent.displaced.push(update)
     else if (TOO_LARGE.has(code)) sent.tooLarge.push(update)
     else if (code === DUPLICATE_KEY) {
-      // Another write has come between: the next look sees it.
-      sent.refused.push(update)
+      // Another write came between the look and this one: the next look sees it.
+      sent.notApplied.push(update)
       fail(sent, 'now', error)
-    } else lost(channel, [update], error, sent)
+    } else failed(channel, [update], error, sent)
   }
 }
 
-/** Looks before an update whose sums may not be finite; false: it is not to be sent. */
+/** Looks before an update whose sums may not be finite; false: it must not be sent. */
 async function staysFinite<U>(
   requests: Requests,
   update: U,
@@ -172,23 +162,23 @@ async function staysFinite<U>(
     if (!(await overflows(requests))) return true
     sent.overflowing.push(update)
   } catch (error) {
-    sent.refused.push(update)
+    sent.notApplied.push(update)
     fail(sent, retryOf(error), error)
   }
   return false
 }
 
-/** A command that has no answer, or whose answer is not about its updates. */
-function lost<U>({ health }: Channel, updates: readonly U[], error: unknown, sent: Sent<U>): void {
-  const unchanged = changedNothing(error)
-  ;(unchanged ? sent.refused : sent.unknown).push(...updates)
-  health.doubtful ||= !unchanged
-  // The client wraps what it throws of a bulk write and drops its name; without a server's code it is a connection's failure.
-  const retry = !unchanged && codeOf(error) === 0 ? 'later' : retryOf(error)
+/** A command failed as a whole: either it certainly changed nothing, or its answer is lost. */
+function failed<U>({ health }: Channel, updates: readonly U[], error: unknown, sent: Sent<U>): void {
+  const notApplied = wasNotApplied(error)
+  ;(notApplied ? sent.notApplied : sent.maybeApplied).push(...updates)
+  health.doubtful ||= !notApplied
+  // The client wraps what ends a bulk write and drops its name; without a server's code, it was the connection that failed.
+  const retry = !notApplied && codeOf(error) === 0 ? 'later' : retryOf(error)
   fail(sent, retry, error)
 }
 
-/** The least hopeful advice counts: core has one for all that is left. */
+/** Core takes one hint for all that is left, so the least hopeful one counts. */
 function fail<U>(sent: Sent<U>, retry: StoreFailure['retry'], cause: unknown): void {
   const hopes: StoreFailure['retry'][] = ['never', 'later', 'now']
   if (hopes.indexOf(retry) > hopes.indexOf(sent.retry)) return

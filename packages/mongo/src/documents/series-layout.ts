@@ -1,7 +1,7 @@
 import type { CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
-import { type ScalarCodec, sizeOf } from '../values/codecs.ts'
-import { Memory } from './chunk-hints.ts'
+import { type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
+import { ChunkHints } from './chunk-hints.ts'
 import {
   type CellKey,
   type ChunkState,
@@ -19,19 +19,19 @@ import type { Layout, OpenIntervals } from './layout.ts'
 import type { Channel } from './send-updates.ts'
 import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
 
-/** A chunk that holds this many units is closed by who sees it: 4,096 numbers, or about 256 kB of texts. */
+/** A chunk with this many units is closed by the writer that sees it: 4,096 numbers, or about 256 kB of texts. */
 const FULL = 4_096
 const UNIT = 64
 
 const DOCUMENT_WEIGHT = 200
 const VALUE_WEIGHT = 16
 
-/** Where a cell goes on; all its pieces share one. */
+/** Where a cell goes on; all its pieces share it. */
 interface Tail {
   readonly cell: CellWrite
   readonly key: CellKey
   s: number
-  /** Known to be there. The first chunk is made unseen; a later one that has been deleted must not be made again, or younger ones sort before it. */
+  /** The chunk is known to exist. The first one is made without a look; a later one that was deleted must not be made again, or younger ones would sort before it. */
   exists: boolean
 }
 
@@ -40,7 +40,7 @@ interface SeriesPiece extends Piece {
   readonly tail: Tail
   readonly s: number
   readonly units: number
-  /** The same values for where the tail is now. */
+  /** The same values, for where the tail is now. */
   again(): SeriesPiece
 }
 
@@ -50,11 +50,11 @@ interface Run {
 }
 
 /**
- * Series: a cell's values in chunks, `v: […]`, numbered by `s` from 0 on. Only the last one is open; a next one is made when it has been closed.
- * So (s, place in the array) is the order of arrival, whoever writes.
+ * Series: a cell's values in chunks, `v: […]`, numbered by `s` from 0 on. Only the last chunk is open; the next one is made once it is closed.
+ * So (s, place in the array) is the order of arrival, across all writers.
  */
 export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals): Layout {
-  const memory = new Memory()
+  const hints = new ChunkHints()
 
   function pieceOf(runs: readonly Run[], index: number, tail: Tail): SeriesPiece {
     const { cell, key, s, exists } = tail
@@ -80,13 +80,16 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
     }
   }
 
-  /** In a transaction a write to a closed chunk would end it, and what was learnt in one may have been rolled back: so it is looked where cells go on. */
+  /**
+   * In a transaction, a write to a closed chunk would end it, and a hint from another transaction may have been rolled back. So the chunks are
+   * looked up first.
+   */
   async function firstPieces(channel: Channel, cells: readonly CellWrite[]): Promise<SeriesPiece[]> {
     const chunks = channel.requests.inTransaction ? await chunksOf(channel, cells, intervals) : undefined
     const pieces: SeriesPiece[] = []
     for (const cell of cells) {
       const tail = { cell, key: keyOf(cell, intervals.get(cell.interval)!), s: 0, exists: true }
-      if (chunks === undefined) tail.s = memory.get(cell)
+      if (chunks === undefined) tail.s = hints.get(cell)
       else await follow(channel, tail, lastOf(chunks.get(cell)!))
       pieces.push(pieceOf(runsOf(cell.change as readonly Scalar[]), 0, tail))
     }
@@ -96,7 +99,7 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
   function moveTo({ requests }: Channel, tail: Tail, s: number, exists: boolean): void {
     tail.s = s
     tail.exists = exists
-    if (!requests.inTransaction) memory.set(tail.cell, s)
+    if (!requests.inTransaction) hints.set(tail.cell, s)
   }
 
   async function closeIfFull(channel: Channel, { tail, s }: SeriesPiece): Promise<void> {
@@ -106,11 +109,11 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
     moveTo(channel, tail, s + 1, false)
   }
 
-  /** Lets a cell go on where its last chunk says. */
+  /** Moves the tail to where the cell's last chunk says. */
   async function follow(channel: Channel, tail: Tail, last: ChunkState | null): Promise<void> {
     if (last === null) return moveTo(channel, tail, 0, false)
     if (!isFull(last)) return moveTo(channel, tail, last.s, true)
-    // One that nobody closed: its writer has died, or failed, between its write and its look.
+    // Full, but not closed: its writer died or failed between its write and its look.
     if (last.n !== CLOSED) await close(channel, last)
     moveTo(channel, tail, last.s + 1, false)
   }
@@ -148,7 +151,7 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
       take({ ...positionOf(document, interval), row: document })
     },
     decode: valuesIn,
-    forget: () => memory.clear(),
+    forget: () => hints.clear(),
   }
 }
 
@@ -162,7 +165,7 @@ function isFull({ n }: Pick<ChunkState, 'n'>): boolean {
   return n === CLOSED || Number(n) >= FULL
 }
 
-/** Values in runs of at most FULL units, but of at least one value. */
+/** Splits values into runs of at most FULL units, but of at least one value. */
 function runsOf(values: readonly Scalar[]): Run[] {
   const runs: Run[] = []
   let start = 0

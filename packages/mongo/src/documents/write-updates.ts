@@ -6,34 +6,35 @@ import {
   type StoreFailure,
   type WriteFailure,
 } from '@kairos/core/driver'
-import { codeOf, isStoreFailure, reasonOf, retryOf, transient } from '../connection/failures.ts'
+import { codeOf, isStoreFailure, retryOf } from '../connection/error-codes.ts'
+import { reasonOf, transient } from '../connection/failures.ts'
 import { type Channel, type ChunkUpdate, type Sent, send } from './send-updates.ts'
 
 /** A cell's change, or a part of it. */
 interface Part {
-  /** The batch's own. */
+  /** The cell as it is in the batch. */
   readonly cell: CellWrite
   readonly change: CellValue
 }
 
-/** One update of one document, and the parts of the batch that it carries. */
+/** An update of one document, and the parts of the batch that it carries. */
 export interface Piece extends ChunkUpdate {
   parts(): readonly Part[]
-  /** What has to follow it once it is applied, for a series keeps its order: made only then, since it may have to go elsewhere. */
+  /** Values of a series that must wait until it is applied; the piece for them is made only then, since it may have to go elsewhere. */
   readonly rest?: { parts(): readonly Part[]; first(): Piece }
 }
 
-/** Looks after the chunks of a type. */
-export interface Upkeep<P extends Piece> {
-  /** After pieces were applied, and before others follow them. What it fails at is left for the next time, since the values are stored. */
+/** How a type maintains its chunks. */
+export interface ChunkMaintenance<P extends Piece> {
+  /** Runs after pieces were applied, and before others follow them. A failure is left for the next time, since the values are stored. */
   after(applied: readonly P[]): Promise<void>
-  /** Closes chunks that take no more of their pieces. Throws where a piece is too large for a chunk of its own. */
+  /** Closes chunks into which their pieces no longer fit. Throws where a piece is too large for a chunk of its own. */
   makeRoom(tooLarge: readonly P[]): Promise<void>
-  /** Where pieces go whose chunks are closed or gone. */
+  /** The same pieces for other chunks, where theirs are closed or deleted. */
   relocate(displaced: readonly P[]): Promise<readonly P[]>
 }
 
-/** So often a write looks for another chunk before it leaves it to core to try again. */
+/** How often a write looks for another chunk before it leaves the retry to core. */
 const MOST_ROUNDS = 50
 
 /**
@@ -43,7 +44,7 @@ const MOST_ROUNDS = 50
 export async function writePieces<P extends Piece>(
   channel: Channel,
   pieces: readonly P[],
-  upkeep?: Upkeep<P>,
+  maintenance?: ChunkMaintenance<P>,
 ): Promise<void> {
   const overflowing: P[] = []
   const fail = (sent: Sent<P>, fault: Fault): WriteFailure => failureOf(channel, pieces, overflowing, sent, fault)
@@ -51,20 +52,20 @@ export async function writePieces<P extends Piece>(
   for (let round = 1; pending.length > 0; round++) {
     const sent = await send(channel, pending)
     overflowing.push(...sent.overflowing)
-    if (sent.refused.length > 0 || sent.unknown.length > 0) throw fail(sent, sent)
-    await upkeep?.after(sent.applied).catch(() => {})
-    pending = await relocated(channel, sent, upkeep, round, fail)
+    if (sent.notApplied.length > 0 || sent.maybeApplied.length > 0) throw fail(sent, sent)
+    await maintenance?.after(sent.applied).catch(() => {})
+    pending = await relocated(channel, sent, maintenance, round, fail)
     pending = [...pending, ...sent.applied.flatMap(({ rest }) => (rest === undefined ? [] : [rest.first() as P]))]
   }
   if (overflowing.length > 0) {
-    throw failedWrite('a sum would be larger than a double can hold', {
+    throw failedWrite('the sum of a cell must be a finite double', {
       retry: 'never',
       notApplied: cellsOf(overflowing.flatMap(({ parts }) => parts())),
     })
   }
 }
 
-/** What comes before the first write: where it fails, nothing was written. */
+/** For work before the first write: where it fails, nothing was written. */
 export async function unsentOnFailure<T>(
   { requests, module }: Channel,
   cells: readonly CellWrite[],
@@ -83,23 +84,23 @@ type Fault = Pick<Sent<Piece>, 'retry' | 'cause'>
 async function relocated<P extends Piece>(
   { requests }: Channel,
   sent: Sent<P>,
-  upkeep: Upkeep<P> | undefined,
+  maintenance: ChunkMaintenance<P> | undefined,
   round: number,
   fail: (sent: Sent<P>, fault: Fault) => WriteFailure,
 ): Promise<readonly P[]> {
   const displaced = [...sent.displaced, ...sent.tooLarge]
   if (displaced.length === 0) return []
-  // The refusal has ended the transaction: the next one sees where to write.
-  if (!requests.inTransaction && upkeep !== undefined && round < MOST_ROUNDS) {
+  // In a transaction, the refusal has ended it: the next one sees where to write.
+  if (!requests.inTransaction && maintenance !== undefined && round < MOST_ROUNDS) {
     try {
-      if (sent.tooLarge.length > 0) await upkeep.makeRoom(sent.tooLarge)
-      return await upkeep.relocate(displaced)
+      if (sent.tooLarge.length > 0) await maintenance.makeRoom(sent.tooLarge)
+      return await maintenance.relocate(displaced)
     } catch (error) {
       throw fail(sent, { retry: retryOf(error), cause: error })
     }
   }
   const retry = requests.inTransaction && sent.tooLarge.length > 0 ? 'never' : 'later'
-  throw fail(sent, { retry, cause: new Error('a document takes no more writes') })
+  throw fail(sent, { retry, cause: new Error('a document no longer accepts writes') })
 }
 
 function failureOf<P extends Piece>(
@@ -110,14 +111,14 @@ function failureOf<P extends Piece>(
   { retry, cause }: Fault,
 ): WriteFailure {
   const message = reasonOf(cause)
-  // All that the call has done in it is rolled back, whatever the server said of each.
+  // Everything the call did in the transaction is rolled back, whatever the server said about each entry.
   if (requests.inTransaction && endsTransaction(sent, cause)) {
     const all = pieces.flatMap(({ parts, rest }) => [...parts(), ...(rest?.parts() ?? [])])
     const failure = failedWrite(message, { retry, cause, notApplied: cellsOf(all) })
     return Object.assign(failure, retry === 'never' ? transient(module, cause) : transient(module, failure))
   }
-  const unsent = [...sent.applied, ...sent.unknown].flatMap(({ rest }) => rest?.parts() ?? [])
-  const notApplied = [...sent.refused, ...sent.displaced, ...sent.tooLarge].flatMap(({ parts, rest }) => [
+  const unsent = [...sent.applied, ...sent.maybeApplied].flatMap(({ rest }) => rest?.parts() ?? [])
+  const notApplied = [...sent.notApplied, ...sent.displaced, ...sent.tooLarge].flatMap(({ parts, rest }) => [
     ...parts(),
     ...(rest?.parts() ?? []),
   ])
@@ -125,12 +126,12 @@ function failureOf<P extends Piece>(
     retry,
     cause,
     notApplied: cellsOf([...notApplied, ...unsent, ...overflowing.flatMap(({ parts }) => parts())]),
-    maybeApplied: cellsOf(sent.unknown.flatMap(({ parts }) => parts())),
+    maybeApplied: cellsOf(sent.maybeApplied.flatMap(({ parts }) => parts())),
   })
   return Object.assign(failure, requests.inTransaction && transient(module, cause), configChanged(cause))
 }
 
-/** Whether a server has refused something: after that, a transaction can no longer be committed. */
+/** Whether the server has refused something, after which a transaction can no longer be committed. */
 function endsTransaction({ displaced, tooLarge }: Sent<Piece>, cause: unknown): boolean {
   return displaced.length > 0 || tooLarge.length > 0 || codeOf(cause) !== 0
 }
@@ -139,7 +140,7 @@ function configChanged(cause: unknown): Pick<StoreFailure, 'configChanged'> {
   return isStoreFailure(cause) && cause.configChanged === true ? { configChanged: true } : {}
 }
 
-/** The cells of the parts, none twice; of one that was split, a copy with the parts concerned. */
+/** The cells of the parts, none twice; for a cell that was split, a copy with just these parts. */
 function cellsOf(all: readonly Part[]): CellWrite[] {
   const changes = new Map<CellWrite, CellValue[]>()
   for (const { cell, change } of all) {
@@ -153,7 +154,7 @@ function cellsOf(all: readonly Part[]): CellWrite[] {
   })
 }
 
-/** The parts of a cell as one: of a series in order, of a histogram added up, of a set united. */
+/** Joins the parts of a cell: a series in order, a histogram by adding up, a set by union. */
 export function joined(parts: readonly CellValue[]): CellValue {
   if (parts.length === 1) return parts[0]!
   if (Array.isArray(parts[0])) return (parts as (readonly Scalar[])[]).flat()

@@ -1,24 +1,17 @@
 import { type EventSchema, type EventStorage, failedStore, type StoredEvent } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
-import {
-  asStoreCall,
-  codeOf,
-  DUPLICATE_KEY,
-  reasonOf,
-  retryOf,
-  writeConcernErrorIn,
-  writeErrorsIn,
-} from '../connection/failures.ts'
+import { codeOf, DUPLICATE_KEY, retryOf, writeConcernErrorIn, writeErrorsIn } from '../connection/error-codes.ts'
+import { asStoreCall, reasonOf } from '../connection/failures.ts'
 import type { Requests } from '../connection/requests.ts'
 import { deleteDocuments } from '../documents/delete-documents.ts'
 import { createPager } from './page.ts'
 
-/** Where the events of a place are: beside the collection of its timeseries, which no name of a collection leads to. */
+/** The collection of a place's events: beside the collections of its timeseries, whose names never end so. */
 export function eventCollectionName(collectionName: string | undefined): string {
   return collectionName === undefined ? 'events' : `${collectionName}.events`
 }
 
-/** Event streams: a document an event, `{ namespace, stream, key, body }`, under one unique index in that order. */
+/** Event streams: one document for each event, `{ namespace, stream, key, body }`, under one unique index on the first three. */
 export async function openEventStorage(requests: Requests, { namespace }: EventSchema): Promise<EventStorage> {
   await requests.createIndexes([{ key: { namespace: 1, stream: 1, key: 1 }, name: 'kairos_events', unique: true }])
   const pager = createPager(requests)
@@ -34,7 +27,7 @@ export async function openEventStorage(requests: Requests, { namespace }: EventS
     keyAt: (stream, { first, last }, index) =>
       asStoreCall(async () => {
         let key: string | null = null
-        // By the index alone, which has all that is asked for.
+        // Answered from the index alone, which has all that is asked for.
         const options = { sort: { key: 1 }, skip: index, limit: 1, projection: { _id: 0, key: 1 } }
         await requests.find(rangeOf(stream, first, last), options, (found) => {
           key = found.key as string
@@ -47,7 +40,7 @@ export async function openEventStorage(requests: Requests, { namespace }: EventS
     streams: () =>
       asStoreCall(async () => {
         const streams: string[] = []
-        // Grouped by the field behind an equal one of the index, and by nothing else: MongoDB skips from stream to stream (DISTINCT_SCAN).
+        // Grouped by the index's next field after the equal one, and by nothing else, so that MongoDB skips from stream to stream (DISTINCT_SCAN).
         const pipeline = [{ $match: { namespace } }, { $group: { _id: '$stream' } }]
         await requests.aggregate(pipeline, {}, ({ _id }) => streams.push(_id as string))
         return streams
@@ -55,7 +48,7 @@ export async function openEventStorage(requests: Requests, { namespace }: EventS
   }
 }
 
-/** Each event once: the unique index refuses those that are there. */
+/** Stores each event once: the unique index refuses those that are already there. */
 async function insert(
   requests: Requests,
   namespace: string,
@@ -67,12 +60,12 @@ async function insert(
     await requests.bulkWrite(documents.map((document) => ({ insertOne: { document } })))
     return events.map(() => true)
   } catch (error) {
-    // Stored, and perhaps to be rolled back: appended again, they are waited for again.
+    // Stored, but it may be rolled back: when the events are appended again, they are waited for again.
     if (writeConcernErrorIn(error) !== null) throw failedStore(reasonOf(error), 'later', error)
     const refusals = writeErrorsIn(error)
     if (refusals !== null && [...refusals.values()].every((code) => code === DUPLICATE_KEY))
       return events.map((_, index) => !refusals.has(index))
-    // The client wraps what it throws of a bulk write and drops its name; without a server's code it is a connection's failure.
+    // The client wraps what ends a bulk write and drops its name; without a server's code, it was the connection that failed.
     throw failedStore(reasonOf(error), codeOf(error) === 0 ? 'later' : retryOf(error), error)
   }
 }

@@ -1,40 +1,47 @@
 import { KairosError } from '@kairos/core'
 import { describe, type StoreSchema, stringCodec } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
-import { codeOf, DUPLICATE_KEY } from '../connection/failures.ts'
+import { codeOf, DUPLICATE_KEY } from '../connection/error-codes.ts'
 import type { Requests } from '../connection/requests.ts'
 import { packOf, widthOf } from '../documents/intervals.ts'
-import type { Closing } from './closing.ts'
 
 const ID = 'kairos'
 const LAYOUT = 1
+
+/** The mark of a process that is about to replace records: no writer begins until it is gone or its end has come. */
+export interface Closing {
+  /** Identifies the process that set it. */
+  readonly token: string
+  /** By the server's clock. A process that meets the mark later removes it, and the one that set it then replaces nothing. */
+  readonly until: Date
+}
 
 /** What is recorded of an interval. */
 export interface RecordedInterval {
   readonly name: string
   readonly record: string
-  /** The field `interval` of its documents: its name, unless a record was replaced; then a new one, so that old documents are no longer its own. */
+  /** The field `interval` of its documents: its name, or after a replacement a new key, so that old documents no longer belong to it. */
   readonly key: string
-  /** How many interval buckets one `i` stands for, since `names` may be asked of intervals that are not in the schema. */
+  /** How many interval buckets share one `i`; recorded because `names` may ask for intervals that are not in the schema. */
   readonly pack: number
 }
 
-/** The one document of a collection that is no cell. */
+/** The one document of a collection that is not a cell. */
 export interface RecordsDocument {
   readonly _id: string
-  /** How cells stand in documents: a later version of this package may lay them out in another way. */
+  /** How cells are laid out in documents: a later version of this package may do it differently. */
   readonly layout: typeof LAYOUT
-  /** One more with every change: changes are compared and set. */
+  /** Grows by one with every change, which is a compare-and-set on it. */
   readonly version: number
   readonly schema: string
   readonly intervals: readonly RecordedInterval[]
-  /** Keys of replaced intervals whose documents may not all be deleted yet. */
+  /** Keys of replaced intervals, some of whose documents may not be deleted yet. */
   readonly discarded: readonly string[]
   /** Set while a process replaces records. */
   readonly closing: Closing | null
 }
 
-/** Only U+FFFF is spelled, so that a replaced interval's next key is no other interval's. */
+/** Spells only U+FFFF, so that the new key of a replaced interval cannot be another interval's name. */
 const names = stringCodec({})
 
 export async function findRecords(requests: Requests): Promise<RecordsDocument | null> {
@@ -42,13 +49,13 @@ export async function findRecords(requests: Requests): Promise<RecordsDocument |
   return found === null ? null : recordsIn(found)
 }
 
-/** What is recorded of a schema in a collection without records. */
+/** The first records of a collection. */
 export function firstRecords(schema: StoreSchema): RecordsDocument {
   const intervals = Object.keys(schema.intervals).map((name) => recordedAs(schema, name, names.encode(name)))
   return { _id: ID, layout: LAYOUT, version: 1, schema: schema.record, intervals, discarded: [], closing: null }
 }
 
-/** With the schema's intervals that have no record yet; the same object where all have one, or the records are another schema's. */
+/** Adds the schema's intervals that have no record yet; returns the same object where all have one, or where the records are another schema's. */
 export function withNewIntervals(records: RecordsDocument, schema: StoreSchema): RecordsDocument {
   if (records.schema !== schema.record) return records
   const known = new Set(records.intervals.map(({ name }) => name))
@@ -58,7 +65,7 @@ export function withNewIntervals(records: RecordsDocument, schema: StoreSchema):
   return { ...records, version: records.version + 1, intervals: [...records.intervals, ...added] }
 }
 
-/** The next version, with these intervals as the schema has them, under new keys; with another schema, all of them. */
+/** The next version, in which these intervals are as in the schema, under new keys; with another schema, all intervals are. */
 export function withReplaced(
   records: RecordsDocument,
   schema: StoreSchema,
@@ -80,7 +87,7 @@ function recordedAs(schema: StoreSchema, name: string, key: string): RecordedInt
   return { name, record: interval.record, key, pack: packOf(interval, widthOf(schema)) }
 }
 
-/** Whether the document stood as it was seen, and is now as wanted. */
+/** A compare-and-set: false where the document has changed since it was seen. */
 export async function putRecords(
   requests: Requests,
   seen: RecordsDocument | null,
@@ -103,7 +110,7 @@ export async function putRecords(
 function recordsIn(document: MongoDocument): RecordsDocument {
   const { _id, layout, version, schema, intervals, discarded, closing } = document
   if (Number(layout) !== LAYOUT) {
-    const message = `the collection has the layout ${describe(layout)}, and this version of @kairos/mongo knows ${LAYOUT} only; use the version that made it, or another collectionName`
+    const message = `the collection must have layout ${LAYOUT}, not layout ${describe(layout)}; use the version of @kairos/mongo that made it, or another collectionName`
     throw new KairosError('KAIROS_CONFIG_CHANGED', message, { driver: 'mongo', found: layout })
   }
   return {

@@ -2,31 +2,42 @@ import { KairosError } from '@kairos/core'
 import { type CellQuery, describe, type FetchedCell, isRecord } from '@kairos/core/driver'
 import type { MongoCollectionLike, MongoDocument } from '../connection/client.ts'
 import type { Requests } from '../connection/requests.ts'
-import type { Row } from '../documents/layout.ts'
-import type { DocumentQuery } from './queries.ts'
+import type { OpenInterval } from '../documents/intervals.ts'
+import type { Layout, Row } from '../documents/layout.ts'
+import { nameParts } from '../documents/name-parts.ts'
+import { type MongoFetchQuery, queryOf } from './document-query.ts'
+import { inOrder } from './read.ts'
 
 /**
- * The caller's own read: gets the collection and what the driver itself would ask, and gives documents with the fields of the key and the data.
- * A method's type, so that a function may say that its collection is a `Collection` of the package `mongodb`, which it is.
+ * Your own read: called with the collection and what the driver itself would ask, it returns documents with the fields of the key and the data.
+ * @example
+ * const fetch: MongoFetch = (collection, { filter, sort, projection }) => collection.find(filter, { sort, projection, hint: 'kairos_cells' })
  */
+// A method's type, so that a function may declare its collection as a `Collection` of the package `mongodb`, which it is.
 export type MongoFetch = {
-  fetch(collection: MongoCollectionLike, query: DocumentQuery): AsyncIterable<object> | Iterable<object>
+  fetch(collection: MongoCollectionLike, query: MongoFetchQuery): AsyncIterable<object> | Iterable<object>
 }['fetch']
 
-/** The documents that the caller's function gives. */
-export async function documentsOf(
+export async function fetchCells(
   requests: Requests,
+  layout: Layout,
+  interval: OpenInterval,
+  query: CellQuery,
   callerFetch: unknown,
-  query: DocumentQuery,
-): Promise<MongoDocument[]> {
+): Promise<FetchedCell[]> {
   const { session } = requests
-  const asked = session === undefined ? query : { ...query, session }
   const documents: MongoDocument[] = []
-  await requests.fetch(
-    (collection) => iteratorOf((callerFetch as MongoFetch)(collection, asked)),
-    (document) => documents.push(checked(document)),
-  )
-  return documents
+  for (const names of nameParts(query.names)) {
+    const own = queryOf({ ...query, names }, interval, layout.fields)
+    const asked = session === undefined ? own : { ...own, session }
+    await requests.fetch(
+      (collection) => iteratorOf((callerFetch as MongoFetch)(collection, asked)),
+      (document) => documents.push(checked(document)),
+    )
+  }
+  return cellsOf(query, layout.manyRows, (take) => {
+    for (const document of inOrder(documents, layout.orderOf)) layout.rows(document, interval, take)
+  })
 }
 
 function iteratorOf(given: unknown): AsyncIterator<unknown> | Iterator<unknown> {
@@ -39,7 +50,7 @@ function iteratorOf(given: unknown): AsyncIterator<unknown> | Iterator<unknown> 
 
 function checked(document: unknown): MongoDocument {
   if (!isRecord(document))
-    throw invalidFetch(`a document that fetch gives must be an object, not ${describe(document)}`, document)
+    throw invalidFetch(`each document that fetch returns must be an object, not ${describe(document)}`, document)
   const { name, i, r } = document
   if (
     typeof name !== 'string' ||
@@ -47,7 +58,7 @@ function checked(document: unknown): MongoDocument {
     !Number.isSafeInteger(Number(r ?? Number.NaN))
   ) {
     throw invalidFetch(
-      'a document that fetch gives must have the fields name, i and r, as the projection in the query keeps them',
+      'each document that fetch returns must have a text in the field name and whole numbers in i and r; keep them in the projection',
       document,
     )
   }
@@ -58,12 +69,8 @@ function invalidFetch(message: string, value: unknown): KairosError {
   return new KairosError('KAIROS_INVALID_VALUE', message, { value, driver: 'mongo' })
 }
 
-/** One entry for each cell of the query, with the list of its documents where cells may have several. */
-export function rowsByCell(
-  { names, range }: CellQuery,
-  many: boolean,
-  each: (take: (row: Row) => void) => void,
-): FetchedCell[] {
+/** One entry for each cell of the query, with a list of documents where a cell may have several. */
+function cellsOf({ names, range }: CellQuery, many: boolean, each: (take: (row: Row) => void) => void): FetchedCell[] {
   const wanted = new Set(names)
   const cells = new Map<string, { cell: Omit<Row, 'row'>; rows: MongoDocument[] }>()
   each(({ row, ...cell }) => {

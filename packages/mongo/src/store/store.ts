@@ -1,57 +1,29 @@
-import {
-  type BucketRange,
-  type CallOptions,
-  type CellQuery,
-  type CellStore,
-  createLease,
-  type FetchedCell,
-  type OpenOptions,
-  type StoredCell,
-  type StoreSchema,
-} from '@kairos/core/driver'
-import type { MongoDocument, MongoModule } from '../connection/client.ts'
-import { asStoreCall, storeFailure } from '../connection/failures.ts'
+import type { CallOptions, CellStore, StoreSchema } from '@kairos/core/driver'
+import type { MongoDocument, MongoModule, MongoSessionLike } from '../connection/client.ts'
+import { asStoreCall } from '../connection/failures.ts'
+import type { Health } from '../connection/lost-answers.ts'
 import type { Requests } from '../connection/requests.ts'
+import { createLayout } from '../documents/create-layout.ts'
 import { deleteDocuments } from '../documents/delete-documents.ts'
 import { openInterval, widthOf } from '../documents/intervals.ts'
-import { ANY_NAME, layoutOf } from '../documents/layout.ts'
+import { ANY_NAME } from '../documents/layout.ts'
 import { nameFilter, nameParts } from '../documents/name-parts.ts'
-import type { Health } from '../documents/send-updates.ts'
 import { joined } from '../documents/write-updates.ts'
-import { openRecords, type RecordsContext, stateOf } from '../schema/open-records.ts'
 import { findRecords, type RecordedInterval, type RecordsDocument } from '../schema/records.ts'
-import type { ScalarCodec } from '../values/codecs.ts'
-import { documentsOf, rowsByCell } from './fetch.ts'
-import { edgeOf, namesFrom, queryOf, readDocuments, sessionIn } from './queries.ts'
+import type { ScalarCodec } from '../values/scalar-codec.ts'
+import { fetchCells } from './fetch.ts'
+import { boundsOf, namesFrom } from './names-and-bounds.ts'
+import { readCells } from './read.ts'
 
 /** What a store is made of. */
-export interface StoreContext extends RecordsContext {
+export interface StoreContext {
+  readonly requests: Requests
   readonly module: MongoModule
   readonly codec: ScalarCodec
   readonly health: Health
 }
 
-/** Opens the store of a schema, with its records as they then stand. */
-export async function openStore(
-  context: StoreContext,
-  schema: StoreSchema,
-  options: OpenOptions,
-): Promise<{ store: CellStore; records: RecordsDocument }> {
-  let records: RecordsDocument | undefined
-  // From before the records were seen: a lease is never longer than what was known.
-  const lease = createLease(async () => {
-    try {
-      return records === undefined ? 'standing' : await stateOf(context, records, schema)
-    } catch (error) {
-      throw storeFailure(error)
-    }
-  }, context.lease)
-  records = await openRecords(context, schema, options)
-  const checked = context.requests.checkedBy(() => lease.check())
-  return { store: createStore({ ...context, requests: checked }, schema, records), records }
-}
-
-function createStore(
+export function createStore(
   { requests, module, codec, health }: StoreContext,
   schema: StoreSchema,
   records: RecordsDocument,
@@ -64,59 +36,18 @@ function createStore(
       openInterval(interval, recorded.get(name)?.key ?? name, width),
     ]),
   )
-  const layout = layoutOf(schema.type, codec, module, intervals)
+  const layout = createLayout(schema.type, codec, module, intervals)
   const keys = [...intervals.values()].map(({ key }) => key)
 
-  /** A call of the store, in the caller's session. */
+  /** One call of the store, in its caller's session. */
   const call = <T>(options: CallOptions | undefined, work: (requests: Requests) => Promise<T>): Promise<T> => {
     const own = requests.in(sessionIn(options))
     return asStoreCall(() => work(own), own, module)
   }
 
-  /** One that another timeseries has recorded since is looked up. */
+  /** Looks up an interval that another timeseries has recorded since. */
   async function recordedAs(own: Requests, name: string): Promise<RecordedInterval | undefined> {
     return recorded.get(name) ?? (await findRecords(own))?.intervals.find((interval) => interval.name === name)
-  }
-
-  async function read(own: Requests, query: CellQuery): Promise<StoredCell[]> {
-    const interval = intervals.get(query.interval)!
-    const { first, last } = query.range
-    const cells: StoredCell[] = []
-    const take = (cell: StoredCell): void => {
-      if (cell.bucket >= first && cell.bucket <= last) cells.push(cell)
-    }
-    for (const names of nameParts(query.names)) {
-      const documents: MongoDocument[] = []
-      await readDocuments(own, queryOf({ ...query, names }, interval, layout.fields), (document) => {
-        if (layout.orderOf === undefined) layout.read(document, interval, take)
-        else documents.push(document)
-      })
-      for (const document of inOrder(documents, layout.orderOf)) layout.read(document, interval, take)
-    }
-    return cells
-  }
-
-  async function fetch(own: Requests, query: CellQuery, callerFetch: unknown): Promise<FetchedCell[]> {
-    const interval = intervals.get(query.interval)!
-    const documents: MongoDocument[] = []
-    for (const names of nameParts(query.names)) {
-      const asked = queryOf({ ...query, names }, interval, layout.fields)
-      documents.push(...(await documentsOf(own, callerFetch, asked)))
-    }
-    return rowsByCell(query, layout.manyRows, (take) => {
-      for (const document of inOrder(documents, layout.orderOf)) layout.rows(document, interval, take)
-    })
-  }
-
-  async function edge(own: Requests, query: CellQuery, end: keyof BucketRange): Promise<number | null> {
-    const interval = intervals.get(query.interval)!
-    const edges: number[] = []
-    for (const names of nameParts(query.names)) {
-      const found = await edgeOf(own, { ...query, names }, interval, end)
-      if (found !== null) edges.push(found)
-    }
-    if (edges.length === 0) return null
-    return end === 'first' ? Math.min(...edges) : Math.max(...edges)
   }
 
   return {
@@ -124,14 +55,8 @@ function createStore(
       const own = requests.in(sessionIn(options))
       await layout.write({ requests: own, health, module, signal: options?.signal }, batch)
     },
-    read: (query, options) => call(options, (own) => read(own, query)),
-    bounds: (query, options) =>
-      call(options, async (own) => {
-        const first = await edge(own, query, 'first')
-        if (first === null) return null
-        const last = await edge(own, query, 'last')
-        return last === null ? null : { first, last }
-      }),
+    read: (query, options) => call(options, (own) => readCells(own, layout, intervals.get(query.interval)!, query)),
+    bounds: (query, options) => call(options, (own) => boundsOf(own, intervals.get(query.interval)!, query)),
     names: (oldestLive, options) =>
       call(options, async (own) => {
         const names: string[] = []
@@ -147,17 +72,12 @@ function createStore(
         const wanted = names === null ? [ANY_NAME] : nameParts(names).map(nameFilter)
         for (const name of wanted) await deleteDocuments(own, { name, interval: { $in: keys } })
       }),
-    fetch: (query, callerFetch, options) => call(options, (own) => fetch(own, query, callerFetch)),
+    fetch: (query, callerFetch, options) =>
+      call(options, (own) => fetchCells(own, layout, intervals.get(query.interval)!, query, callerFetch)),
     decodeRow: (row) => (Array.isArray(row) ? joined(row.map(layout.decode)) : layout.decode(row as MongoDocument)),
   }
 }
 
-/** As they arrived; by the numbers alone, since only documents of one cell are compared in earnest. */
-function inOrder(
-  documents: readonly MongoDocument[],
-  orderOf: ((document: MongoDocument) => number) | undefined,
-): readonly MongoDocument[] {
-  if (orderOf === undefined) return documents
-  const numbered = documents.map((document) => ({ document, order: orderOf(document) }))
-  return numbered.sort((a, b) => (a.order === b.order ? 0 : a.order - b.order)).map(({ document }) => document)
+function sessionIn(options: CallOptions | undefined): MongoSessionLike | undefined {
+  return options?.driverOptions?.session as MongoSessionLike | undefined
 }

@@ -1,6 +1,18 @@
+import type { MongoModule } from '../connection/client.ts'
+import { commaFields, type ScalarCodec } from './scalar-codec.ts'
+
+/** Stores decimals as Decimal128; as the name of a field, as core writes them. */
+export function decimalCodec(Decimal128: MongoModule['Decimal128']): ScalarCodec {
+  return {
+    ...commaFields,
+    toValue: (scalar) => Decimal128.fromString(scalar as string),
+    fromValue: (value) => plainDecimal(String(value)),
+  }
+}
+
 /**
- * A decimal as core has it, of one as Decimal128 writes it: `1E-7` is `0.0000001`, `1.50` is `1.5`, `-0` is `0`.
- * Decimal128 keeps zeros at the end and takes to an exponent where there are more than six zeros at the start.
+ * Turns the text of a Decimal128 into core's canonical one: `1E-7` is `0.0000001`, `1.50` is `1.5`, `-0` is `0`.
+ * Decimal128 keeps trailing zeros, and uses an exponent after more than six leading zeros.
  */
 export function plainDecimal(text: string): string {
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:E([+-]?\d+))?$/.exec(text)

@@ -1,0 +1,56 @@
+import { createLease, dictionary, type OpenedStore, type OpenOptions, type StoreSchema } from '@kairos/core/driver'
+import type { Connection } from './connection/connection.ts'
+import { storeFailure } from './connection/failures.ts'
+import type { Health } from './connection/lost-answers.ts'
+import { UNIQUE_KEY } from './documents/layout.ts'
+import { openRecords } from './schema/open-records.ts'
+import { stateOf } from './schema/record-state.ts'
+import type { RecordsDocument } from './schema/records.ts'
+import { createStore } from './store/store.ts'
+import { scalarCodec } from './values/codecs.ts'
+
+/** How a driver opens its stores. */
+export interface OpeningSettings {
+  readonly collectionName: string | undefined
+  readonly health: Health
+  /** In milliseconds. */
+  readonly lease: number
+}
+
+/** Prepares the collection of a schema and its records, and opens a store that makes sure before each request that they still hold. */
+export async function openStore(
+  { module, collection, clock }: Connection,
+  { collectionName, health, lease: milliseconds }: OpeningSettings,
+  schema: StoreSchema,
+  options: OpenOptions,
+): Promise<OpenedStore> {
+  // First of all, so that an unknown valueType is refused before anything is recorded.
+  const codec = scalarCodec(schema.valueType, module)
+  const requests = collection(collectionName ?? schema.type, schema.valueType === 'int64')
+  // Does nothing where the indexes exist.
+  await requests.createIndexes([
+    { key: UNIQUE_KEY, name: 'kairos_cells', unique: true },
+    { key: { expireAt: 1 }, name: 'kairos_expiry', expireAfterSeconds: 0 },
+  ])
+  const context = { requests, lease: milliseconds, clock: async () => (await clock()) ?? Date.now() }
+  let records: RecordsDocument | undefined
+  // Begins before the records are read, so that it ends no later than it may.
+  const lease = createLease(async () => {
+    try {
+      return records === undefined ? 'standing' : await stateOf(context, records, schema)
+    } catch (error) {
+      throw storeFailure(error)
+    }
+  }, milliseconds)
+  records = await openRecords(context, schema, options)
+  const checked = requests.checkedBy(() => lease.check())
+  const serverClock = await clock()
+  return {
+    store: createStore({ requests: checked, module, codec, health }, schema, records),
+    records: {
+      schema: records.schema,
+      intervals: dictionary(records.intervals.map(({ name, record }) => [name, record])),
+    },
+    ...(serverClock !== undefined && { clock: serverClock / 1000 }),
+  }
+}

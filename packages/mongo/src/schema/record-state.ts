@@ -1,0 +1,27 @@
+import type { RecordState, StoreSchema } from '@kairos/core/driver'
+import { endClosing, type RecordsContext } from './closing.ts'
+import { findRecords, type RecordsDocument } from './records.ts'
+
+/** What has become of the records that a store was opened with. */
+export async function stateOf(
+  context: RecordsContext,
+  opened: RecordsDocument,
+  schema: StoreSchema,
+): Promise<RecordState> {
+  for (;;) {
+    const current = await findRecords(context.requests)
+    if (current === null || !sameKeys(current, opened, schema)) return 'replaced'
+    if (current.closing === null) return 'standing'
+    if (!(await endClosing(context, current))) return 'closing'
+  }
+}
+
+/** Every replacement gives an interval a new key. */
+function sameKeys(current: RecordsDocument, opened: RecordsDocument, schema: StoreSchema): boolean {
+  const keyIn = ({ intervals }: RecordsDocument, wanted: string): string | undefined =>
+    intervals.find(({ name }) => name === wanted)?.key
+  return (
+    current.schema === opened.schema &&
+    Object.keys(schema.intervals).every((name) => keyIn(current, name) === keyIn(opened, name))
+  )
+}

@@ -1,0 +1,78 @@
+import type { BucketRange, CellQuery } from '@kairos/core/driver'
+import type { Requests } from '../connection/requests.ts'
+import type { OpenInterval } from '../documents/intervals.ts'
+import { liveFilters } from '../documents/live-cells.ts'
+import { nameParts } from '../documents/name-parts.ts'
+import { filterOf } from './document-query.ts'
+import { BATCH } from './read.ts'
+
+/** Names with a bucket from `oldest` on. */
+export async function namesFrom(
+  requests: Requests,
+  interval: Pick<OpenInterval, 'key' | 'pack'>,
+  oldest: number,
+): Promise<string[]> {
+  const names: string[] = []
+  for (const filter of liveFilters(interval, oldest)) {
+    // By `$group`, since the answer of `distinct` is limited to 16 MB.
+    const pipeline = [{ $match: filter }, { $group: { _id: '$name' } }]
+    await requests.aggregate(pipeline, { batchSize: BATCH }, ({ _id }) => names.push(_id as string))
+  }
+  return names
+}
+
+/** The first and last bucket in the range that have a cell; null: there is none. */
+export async function boundsOf(
+  requests: Requests,
+  interval: OpenInterval,
+  query: CellQuery,
+): Promise<BucketRange | null> {
+  const first = await edgeOf(requests, interval, query, 'first')
+  if (first === null) return null
+  const last = await edgeOf(requests, interval, query, 'last')
+  return last === null ? null : { first, last }
+}
+
+async function edgeOf(
+  requests: Requests,
+  interval: OpenInterval,
+  query: CellQuery,
+  edge: keyof BucketRange,
+): Promise<number | null> {
+  const edges: number[] = []
+  for (const names of nameParts(query.names)) {
+    const found = await edgeOfPart(requests, interval, { ...query, names }, edge)
+    if (found !== null) edges.push(found)
+  }
+  if (edges.length === 0) return null
+  return edge === 'first' ? Math.min(...edges) : Math.max(...edges)
+}
+
+/**
+ * The bucket nearest to one end of the range; null: there is none. All buckets of the document at the edge may lie outside the range, but none of
+ * the next one of the same name: so two documents for each name are enough.
+ */
+async function edgeOfPart(
+  requests: Requests,
+  interval: OpenInterval,
+  query: CellQuery,
+  edge: keyof BucketRange,
+): Promise<number | null> {
+  const { names, range } = query
+  const direction = edge === 'first' ? 1 : -1
+  const packed = interval.pack > 1
+  const options = {
+    sort: { i: direction },
+    limit: packed ? 2 * names.length : 1,
+    projection: { _id: 0, i: 1, ...(packed && { b: 1 }) },
+  }
+  let nearest: number | null = null
+  await requests.find(filterOf(query, interval), options, ({ i, b }) => {
+    for (const offset of packed ? Object.keys(b as object) : ['0']) {
+      const bucket = interval.bucketAt(Number(i), Number(offset))
+      if (bucket < range.first || bucket > range.last) continue
+      if (nearest === null || (bucket - nearest) * direction < 0) nearest = bucket
+    }
+  })
+  return nearest
+}

@@ -1,0 +1,43 @@
+import type { CellQuery, StoredCell } from '@kairos/core/driver'
+import type { MongoDocument } from '../connection/client.ts'
+import type { Requests } from '../connection/requests.ts'
+import type { OpenInterval } from '../documents/intervals.ts'
+import type { Layout } from '../documents/layout.ts'
+import { nameParts } from '../documents/name-parts.ts'
+import { queryOf } from './document-query.ts'
+
+/** Documents in one batch of a cursor. */
+export const BATCH = 1_000
+
+export async function readCells(
+  requests: Requests,
+  layout: Layout,
+  interval: OpenInterval,
+  query: CellQuery,
+): Promise<StoredCell[]> {
+  const { first, last } = query.range
+  const cells: StoredCell[] = []
+  const take = (cell: StoredCell): void => {
+    if (cell.bucket >= first && cell.bucket <= last) cells.push(cell)
+  }
+  for (const names of nameParts(query.names)) {
+    const { filter, projection } = queryOf({ ...query, names }, interval, layout.fields)
+    const documents: MongoDocument[] = []
+    await requests.find(filter, { projection, batchSize: BATCH }, (document) => {
+      if (layout.orderOf === undefined) layout.read(document, interval, take)
+      else documents.push(document)
+    })
+    for (const document of inOrder(documents, layout.orderOf)) layout.read(document, interval, take)
+  }
+  return cells
+}
+
+/**
+ * Documents in the order that the layout gives them, or as they arrived. Compares the numbers alone, since only documents of one cell need an
+ * order.
+ */
+export function inOrder(documents: readonly MongoDocument[], orderOf: Layout['orderOf']): readonly MongoDocument[] {
+  if (orderOf === undefined) return documents
+  const numbered = documents.map((document) => ({ document, order: orderOf(document) }))
+  return numbered.sort((a, b) => a.order - b.order).map(({ document }) => document)
+}
