@@ -173,6 +173,18 @@ describe('a store that fails', () => {
     controller.abort()
     expect((await write).cause).toMatchObject({ message: 'refused' })
     expect((await read).cause).toBe(down)
+    // Also that of the opening before, where this one has not failed yet.
+    let opens = 0
+    const hanging = createAny(
+      { ...memoryDriver(), open: () => (opens++ === 0 ? Promise.reject(down) : never()) },
+      { ...config, patience: 1 },
+    )
+    const first = failureOf(() => hanging.open(), 'KAIROS_STORE_FAILED')
+    await vi.advanceTimersByTimeAsync(5)
+    await first
+    const again = failureOf(() => hanging.get('a', 'minute'), 'KAIROS_STORE_FAILED')
+    await vi.advanceTimersByTimeAsync(5)
+    expect((await again).cause).toBe(down)
   })
 })
 

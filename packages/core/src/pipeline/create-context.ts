@@ -1,7 +1,7 @@
 import type { Calls } from '../calls/call-gate.ts'
 import { callStore } from '../calls/retry.ts'
 import type { Capabilities, CellStore, StorageDriver } from '../contract/cells.ts'
-import type { KairosError } from '../errors.ts'
+import { KairosError } from '../errors.ts'
 import { isRecord } from '../internal/kinds.ts'
 import { openStore } from '../opening.ts'
 import type { Retention } from '../retention.ts'
@@ -9,36 +9,26 @@ import type { Settings } from '../settings.ts'
 import { createNormaliser } from './check-values.ts'
 import { type Context, stepOf } from './context.ts'
 
-/** An opening, and what it failed with last. */
-interface Opening {
-  readonly store: Promise<CellStore>
-  lastFailure: unknown
-}
-
 /** What the calls of one timeseries work with; opens the store once, for all of them. */
 export function createContext(settings: Settings, retention: Retention, driver: StorageDriver, calls: Calls): Context {
   let opened: CellStore | undefined
-  let opening: Opening | undefined
+  let opening: Promise<CellStore> | undefined
+  /** Of this opening, or of the one before it. */
+  let lastFailure: unknown
   let refused: KairosError | undefined
 
-  function start(): Opening {
-    const own: Opening = {
-      lastFailure: undefined,
-      store: openStore(driver, settings, retention, calls.ended, (event) => {
-        own.lastFailure = event.cause
+  async function start(): Promise<CellStore> {
+    try {
+      opened = await openStore(driver, settings, retention, calls.ended, (event) => {
+        lastFailure = event.cause
         settings.onRetry?.(event)
-      }).then(
-        (ready) => {
-          opened = ready
-          return ready
-        },
-        (error: unknown) => {
-          opening = undefined
-          throw error
-        },
-      ),
+      })
+      return opened
+    } catch (error) {
+      opening = undefined
+      lastFailure = KairosError.is(error) ? error.cause : error
+      throw error
     }
-    return own
   }
 
   const context: Context = {
@@ -54,10 +44,9 @@ export function createContext(settings: Settings, retention: Retention, driver: 
       if (refused !== undefined) throw refused
       // One opening for all who wait: the signal of one must not end it for the others.
       opening ??= start()
-      const { store } = opening
-      const own = opening
-      const lastFailure = (): unknown => own.lastFailure
-      return callStore(() => store, { ...stepOf(context, plan, 'open'), unbounded, single: true, lastFailure })
+      const store = opening
+      const step = { ...stepOf(context, plan, 'open'), unbounded, single: true, lastFailure: () => lastFailure }
+      return callStore(() => store, step)
     },
     refuse(error) {
       refused = error
