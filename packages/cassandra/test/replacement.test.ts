@@ -13,7 +13,7 @@ const ALL = { m: Number.MIN_SAFE_INTEGER }
 
 const recordOf = (step: number): string => `{"version":1,"step":${step}}`
 function schemaOf(step: number, valueType = 'int'): StoreSchema {
-  const interval = { record: recordOf(step), fine: false, fanOut: 1, expiresAt: () => null }
+  const interval = { record: recordOf(step), hasResolution: false, fanOut: 1, expiresAt: () => null }
   return {
     type: 'gauge',
     valueType,

@@ -59,7 +59,7 @@ describe('compaction', () => {
     intervals: Object.fromEntries(
       retentions.map((expiresAt, index) => [
         String(index),
-        { record: '', fine: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }), expiresAt },
+        { record: '', hasResolution: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }), expiresAt },
       ]),
     ),
   })

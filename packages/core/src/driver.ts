@@ -4,19 +4,18 @@
  * Core owns time, types, merging, retention and the read pipeline; a driver merges cells into a store and finds them again.
  * Every call is a plain promise, every bucket a safe integer, every range includes both ends.
  *
- * `connectionOf`, `Calls`, `callStore` and `isRecord` are for packages that build on drivers, as @kairos/events does: core's own way of opening,
+ * `connectionOf`, `CallGate`, `callStore` and `isRecord` are for packages that build on drivers, as @kairos/events does: core's own way of opening,
  * closing, retrying and checking.
  */
 
 export { abortable } from './calls/abortable.ts'
 export type { StepOptions } from './calls/attempts.ts'
-export { Calls } from './calls/call-gate.ts'
+export { CallGate } from './calls/call-gate.ts'
 export { pause } from './calls/pause.ts'
 export { callStore } from './calls/retry.ts'
-export { createTurns } from './calls/yielder.ts'
+export { createYielder } from './calls/yielder.ts'
 export type {
   BucketRange,
-  CallOptions,
   Capabilities,
   CellPosition,
   CellQuery,
@@ -24,6 +23,7 @@ export type {
   CellValue,
   CellValues,
   CellWrite,
+  DriverCallOptions,
   DriverOptionTypes,
   FetchedCell,
   IntervalSchema,

@@ -67,7 +67,7 @@ function intervalSchemaOf(interval: Interval, retention: Retention): IntervalSch
   const { buckets, resolution, fanOut, record } = interval
   return {
     record,
-    fine: resolution !== null,
+    hasResolution: resolution !== null,
     fanOut,
     resolutionRange(bucket) {
       if (resolution === null) return { first: 0, last: 0 }

@@ -1,7 +1,7 @@
 import type { Accepted, CountRule, IntervalsWith, Stored, TimeseriesConfig, ValueTypeOf } from './api/config.ts'
 import type { CoarseNames, FineNames, Shape, TransformsOf } from './api/shape.ts'
 import type { Timeseries } from './api/timeseries.ts'
-import { Calls } from './calls/call-gate.ts'
+import { CallGate } from './calls/call-gate.ts'
 import { checkedMilliseconds } from './calls/patience.ts'
 import { callStore } from './calls/retry.ts'
 import { parseConfig } from './config.ts'
@@ -52,7 +52,7 @@ function build(store: unknown, config: unknown): object {
   const retention = createRetention(settings)
   const connection = connectionOf(store, settings.clientConfig)
   if (connection.given !== undefined) checkFits(settings, connection.given)
-  const calls = new Calls('the timeseries is closed; make a new one with createTimeseries')
+  const calls = new CallGate('the timeseries is closed; make a new one with createTimeseries')
   let context: Context | undefined
 
   async function connect(): Promise<Context> {

@@ -100,11 +100,11 @@ describe('opening', () => {
     const { month, hour } = schema.intervals
     expect(month).toMatchObject({
       record: '{"version":1,"step":"monthly","resolution":"daily"}',
-      fine: true,
+      hasResolution: true,
       fanOut: 31,
     })
     expect(month!.resolutionRange(202_402)).toEqual({ first: 20_240_201, last: 20_240_229 })
-    expect(hour).toMatchObject({ record: '{"version":1,"step":3600}', fine: false, fanOut: 1 })
+    expect(hour).toMatchObject({ record: '{"version":1,"step":3600}', hasResolution: false, fanOut: 1 })
     expect(hour!.resolutionRange(5)).toEqual({ first: 0, last: 0 })
     expect(hour!.expiresAt(5)).toBeNull()
   })

@@ -1,6 +1,6 @@
 import {
-  type CallOptions,
   type CellStore,
+  type DriverCallOptions,
   type EventStorage,
   failedStore,
   failedWrite,
@@ -146,7 +146,7 @@ function faultyCells(store: CellStore, inject: Inject): CellStore {
 function writeOf(
   store: CellStore,
   batch: WriteBatch,
-  options?: CallOptions,
+  options?: DriverCallOptions,
 ): Work<Awaited<ReturnType<CellStore['write']>>> {
   const { cells, id } = batch
   const cut = Math.ceil(cells.length / 2)
@@ -203,7 +203,7 @@ function halfOf<T>(list: readonly T[] | null): readonly T[] | null {
 
 /** Of the options, which every method takes last. */
 function signalOf(args: readonly unknown[]): AbortSignal | undefined {
-  return (args.at(-1) as CallOptions | null | undefined)?.signal
+  return (args.at(-1) as DriverCallOptions | null | undefined)?.signal
 }
 
 function ended(signals: readonly (AbortSignal | undefined)[]): Promise<void> {

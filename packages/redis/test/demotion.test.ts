@@ -53,7 +53,7 @@ describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start
 
     it('a write is not applied, and worth another try', async () => {
       const driver = redisDriver(url)
-      const schema = { record: '', fine: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }) }
+      const schema = { record: '', hasResolution: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }) }
       const { store } = await driver.open({
         type: 'count',
         valueType: 'float',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fieldsOf, Layout } from '../src/schema/layout.ts'
 
 const layoutOf = (fanOut: number, valueType = 'float') =>
-  new Layout('gauge', { fine: fanOut > 1, fanOut, fields: fieldsOf('gauge', valueType) })
+  new Layout('gauge', { hasResolution: fanOut > 1, fanOut, fields: fieldsOf('gauge', valueType) })
 
 const fanOuts = [1, 7, 24, 60, 64, 65, 96, 128, 366, 1440]
 

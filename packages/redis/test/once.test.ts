@@ -22,7 +22,7 @@ afterAll(async () => {
   redis.disconnect()
 })
 
-const shape = { record: 'slot', fine: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }) }
+const shape = { record: 'slot', hasResolution: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }) }
 const schema = {
   type: 'count',
   valueType: 'float',

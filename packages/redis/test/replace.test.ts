@@ -23,7 +23,7 @@ const schemaKey = () => `${prefix}count:schema`
 const driver = (lease = LEASE) => redisDriver(redis, { prefix, lease })
 const counts = (step: number, store: StorageDriver = driver()) =>
   createTimeseries(store, { type: 'count', intervals: { slot: { step, steps: 10 } } })
-const shape = { fine: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }), expiresAt: () => null }
+const shape = { hasResolution: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }), expiresAt: () => null }
 const schemaOf = (record: string, intervals: readonly string[] = ['slot']) => ({
   type: 'count' as const,
   valueType: 'float',

@@ -240,7 +240,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
       type: 'histogram',
       valueType: 'int',
       record: '',
-      intervals: { day: { record: '', fine: true, fanOut: 24, resolutionRange, expiresAt: () => END } },
+      intervals: { day: { record: '', hasResolution: true, fanOut: 24, resolutionRange, expiresAt: () => END } },
     })
     const at = (resolutionBucket: number, times: Readonly<Record<string, number>>) => {
       const change = new Map(Object.entries(times).map(([value, count]) => [Number(value), count]))

@@ -35,7 +35,7 @@ export interface Extent {
 /** One configured object: a type, a value type and named intervals, on one driver. Made by `createTimeseries`. */
 export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   /** Connects and prepares now, rather than with the first call: what cannot be opened fails here. */
-  open(options?: CallOnly): Promise<this>
+  open(options?: CallOptions): Promise<this>
   /** Writes a value, or each of a list or `Set`, into its bucket of every interval. */
   insert: Insert<S>
   /** Writes many points, merged per cell before they reach the store; maps and arrays are checked whole first, other iterables in chunks. */
@@ -147,7 +147,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
 }
 
 /** The options that every call takes. */
-export interface CallOnly {
+export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** How long a step of the call may take, in milliseconds and with its retries; default the timeseries' own. */
   readonly patience?: number | undefined
@@ -157,8 +157,8 @@ export interface CloseOptions {
   /** Milliseconds after which calls that still wait end in KAIROS_CLOSED; default: none, each ends by its patience. */
   readonly timeout?: number | undefined
 }
-type ReadCall<S extends TimeseriesShape> = CallOnly & DriverOptionsOf<S, 'read'>
-type WriteCall<S extends TimeseriesShape> = CallOnly & DriverOptionsOf<S, 'write'>
+type ReadCall<S extends TimeseriesShape> = CallOptions & DriverOptionsOf<S, 'read'>
+type WriteCall<S extends TimeseriesShape> = CallOptions & DriverOptionsOf<S, 'write'>
 
 /** The timeseries that a configuration makes: `const config = { … } as const; let hits: TimeseriesOf<typeof config>`. */
 export type TimeseriesOf<

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../time/timestamp.ts'
 import type { DriverOptionsOf, TimeseriesShape } from './shape.ts'
-import type { CallOnly } from './timeseries.ts'
+import type { CallOptions } from './timeseries.ts'
 
 /** How many (value, bucket) pairs went in, and how many fell into expired buckets; summed over intervals and rolling copies. */
 export interface WriteResult {
@@ -21,7 +21,7 @@ interface WriteOptions {
    */
   readonly once?: string | undefined
 }
-export type BulkOptions<S extends TimeseriesShape> = WriteOptions & CallOnly & DriverOptionsOf<S, 'write'>
+export type BulkOptions<S extends TimeseriesShape> = WriteOptions & CallOptions & DriverOptionsOf<S, 'write'>
 export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
   /** Default, and null: now. */
   readonly timestamp?: Timestamp | null | undefined

@@ -1,5 +1,5 @@
 import type { StoreFailure } from '../contract/cells.ts'
-import type { Calls } from './call-gate.ts'
+import type { CallGate } from './call-gate.ts'
 import { Ended, type EndReason } from './ended.ts'
 import { type OnRetry, PATIENCE } from './patience.ts'
 
@@ -24,7 +24,7 @@ export interface StepOptions {
   /** Where the work is one that retries by itself: its last failure. */
   readonly lastFailure?: () => unknown
   /** The calls among which this one is: closing may end it, and waits for what goes on behind an abort. */
-  readonly calls?: Calls | undefined
+  readonly calls?: CallGate | undefined
 }
 
 /** The attempts at one step. */

@@ -3,7 +3,7 @@ import { abortable } from './abortable.ts'
 import { PATIENCE } from './patience.ts'
 
 /** The calls in flight of one timeseries, or of whatever else a driver serves: closing refuses new ones and waits for these. */
-export class Calls {
+export class CallGate {
   /** What ends each wait of a step, where closing has waited long enough. */
   readonly waits: Set<() => void> = new Set()
   readonly #closedMessage: string

@@ -81,12 +81,12 @@ export interface StorageDriver<Options extends DriverOptionTypes = {}> {
    * Where `capabilities.events` is there: prepares the store for one namespace of event streams. Idempotent, safe in many processes at once; a
    * driver object may open many namespaces, and one many times. Needs no `open` before it.
    */
-  openEvents?(schema: EventSchema, options?: CallOptions): Promise<EventStorage>
+  openEvents?(schema: EventSchema, options?: DriverCallOptions): Promise<EventStorage>
   /** Releases what the driver opened itself; never a client that the caller handed in. Idempotent. */
   close(): Promise<void>
 }
 
-export interface OpenOptions extends CallOptions {
+export interface OpenOptions extends DriverCallOptions {
   /**
    * Records as core saw them. Each that still stands so, and covers no live cell (`oldestLive` tells which), is replaced by the one given to
    * `open`, together with the deletion of the cells left under it: an interval's, or with `schema` all of them, and their columns are made
@@ -167,7 +167,7 @@ export interface StoreSchema {
 export interface IntervalSchema {
   readonly record: string
   /** It has a resolution. */
-  readonly fine: boolean
+  readonly hasResolution: boolean
   /** Most resolution buckets inside one bucket; 1 when coarse. Constant for a record: sizes chunks and partitions. */
   readonly fanOut: number
   /** The resolution buckets inside `bucket`; 0 to 0 when coarse. Integers between them may be no bucket (20240132) when the resolution is a calendar's. */
@@ -179,7 +179,7 @@ export interface IntervalSchema {
   expiresAt(bucket: number): number | null
 }
 
-export interface CallOptions {
+export interface DriverCallOptions {
   /** A driver may stop early on it, or ignore it: core stops waiting. */
   readonly signal?: AbortSignal
   /**
@@ -234,28 +234,28 @@ export interface CellStore {
    * lists it in `notApplied` with `retry: 'never'`. Only a change of 2^970 or more can do so to a finite sum.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a store that remembers no ids has nothing to resolve to
-  write(batch: WriteBatch, options?: CallOptions): Promise<WriteReceipt | void>
+  write(batch: WriteBatch, options?: DriverCallOptions): Promise<WriteReceipt | void>
   /**
    * The cells of the range, in any order, but the parts of a series cell in order of arrival. May include expired ones. Holds no connection
    * between its own pages.
    */
-  read(query: CellQuery, options?: CallOptions): Promise<readonly StoredCell[]>
+  read(query: CellQuery, options?: DriverCallOptions): Promise<readonly StoredCell[]>
   /** Smallest and largest bucket inside the range in which any of the names has a cell, exactly; null: none. */
-  bounds(query: CellQuery, options?: CallOptions): Promise<BucketRange | null>
+  bounds(query: CellQuery, options?: DriverCallOptions): Promise<BucketRange | null>
   /**
    * Every name with a live cell in an interval of `oldestLive` (which may be one that is recorded, but not in the schema), and no other;
    * any order, repeats allowed.
    */
-  names(oldestLive: OldestLive, options?: CallOptions): Promise<readonly string[]>
+  names(oldestLive: OldestLive, options?: DriverCallOptions): Promise<readonly string[]>
   /** Deletes these names', or all, cells in the schema's intervals; records stay. What was acknowledged before is gone, what is written after stays. */
-  delete(names: readonly string[] | null, options?: CallOptions): Promise<void>
+  delete(names: readonly string[] | null, options?: DriverCallOptions): Promise<void>
   /** Where expiry is 'sweep': deletes the cells before `oldestLive` in its intervals, in bounded batches; resolves to how many cells. */
-  sweep?(oldestLive: OldestLive, names: readonly string[] | null, options?: CallOptions): Promise<number>
+  sweep?(oldestLive: OldestLive, names: readonly string[] | null, options?: DriverCallOptions): Promise<number>
   /**
    * Where `customFetch`: the caller's own read in place of `read`, one entry a cell. Rows of other names, or outside the range, may be among
    * them: core drops those.
    */
-  fetch?(query: CellQuery, callerFetch: unknown, options?: CallOptions): Promise<readonly FetchedCell[]>
+  fetch?(query: CellQuery, callerFetch: unknown, options?: DriverCallOptions): Promise<readonly FetchedCell[]>
   /** Where `customFetch`: a `row` of a FetchedCell as `read` would give its value, when the caller passed no `processRow`. */
   decodeRow?(row: unknown): CellValue
 }

@@ -1,4 +1,4 @@
-import type { CallOptions } from './cells.ts'
+import type { DriverCallOptions } from './cells.ts'
 
 /**
  * The optional part of the driver contract that keeps event streams: a driver with `capabilities.events` has `openEvents`.
@@ -14,26 +14,26 @@ export interface EventStorage {
    *
    * A rejection leaves each event stored or not stored: the same call may always be made again, and is, where the failure's `retry` says so.
    */
-  append(stream: string, events: readonly StoredEvent[], options?: CallOptions): Promise<readonly boolean[]>
+  append(stream: string, events: readonly StoredEvent[], options?: DriverCallOptions): Promise<readonly boolean[]>
   /**
    * The first events of the range in the order asked for. A plain page: holds no connection, cursor or snapshot when it has resolved; the next
    * page is another call, whose range begins after the last key. Never changes anything: a stream that is not there is an empty one.
    */
-  read(stream: string, query: EventQuery, options?: CallOptions): Promise<EventPage>
+  read(stream: string, query: EventQuery, options?: DriverCallOptions): Promise<EventPage>
   /**
    * The key of the event that has `index` others of the range before it, in ascending order; null: there are not so many. At most 9,999. Reads
    * no bodies: that is what it is for. Absent: found by `read`.
    */
-  keyAt?(stream: string, range: KeyRange, index: number, options?: CallOptions): Promise<string | null>
+  keyAt?(stream: string, range: KeyRange, index: number, options?: DriverCallOptions): Promise<string | null>
   /** How many events the range holds. */
-  count(stream: string, range: KeyRange, options?: CallOptions): Promise<number>
+  count(stream: string, range: KeyRange, options?: DriverCallOptions): Promise<number>
   /**
    * Deletes the range's events, and resolves to how many there were. What was acknowledged before is gone; a key that was deleted may be appended again. One event is the range from its key to its key. A store that blocks others, or this
    * process, while it deletes works in bounded steps.
    */
-  delete(stream: string, range: KeyRange, options?: CallOptions): Promise<number>
+  delete(stream: string, range: KeyRange, options?: DriverCallOptions): Promise<number>
   /** The streams of this namespace that hold an event, each once and no other, in any order; found by an index, never by a scan of the events. */
-  streams(options?: CallOptions): Promise<readonly string[]>
+  streams(options?: DriverCallOptions): Promise<readonly string[]>
 }
 
 /** Which namespace to open. Namespaces of one place share nothing; a place's events and its timeseries share nothing either. */

@@ -1,5 +1,5 @@
 import { checkedMilliseconds } from '../calls/patience.ts'
-import type { CallOptions } from '../contract/cells.ts'
+import type { DriverCallOptions } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isObject, isRecord } from '../internal/kinds.ts'
@@ -40,7 +40,7 @@ export function callPlanOf(options: Fields, driverKnown: readonly string[]): Cal
 }
 
 /** What a driver is given with a call: its own options that the caller gave, and the signal. */
-function callOptionsOf(options: Fields, driverKnown: readonly string[]): CallOptions {
+function callOptionsOf(options: Fields, driverKnown: readonly string[]): DriverCallOptions {
   const signal = signalOf(options)
   const driverOptions = driverOptionsOf(options, driverKnown)
   return { ...(signal && { signal }), ...(driverOptions && { driverOptions }) }

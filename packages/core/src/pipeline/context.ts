@@ -1,6 +1,6 @@
 import type { StepOptions } from '../calls/attempts.ts'
-import type { Calls } from '../calls/call-gate.ts'
-import type { CallOptions, CellStore, StorageDriver } from '../contract/cells.ts'
+import type { CallGate } from '../calls/call-gate.ts'
+import type { CellStore, DriverCallOptions, StorageDriver } from '../contract/cells.ts'
 import type { KairosError } from '../errors.ts'
 import type { Retention } from '../retention.ts'
 import type { Settings } from '../settings.ts'
@@ -9,7 +9,7 @@ import type { Normaliser } from './check-values.ts'
 /** How one call meets the store. */
 export interface CallPlan {
   /** What the store is given with it. */
-  readonly callOptions: CallOptions
+  readonly callOptions: DriverCallOptions
   /** In milliseconds; undefined: the timeseries' own. */
   readonly patience: number | undefined
 }
@@ -20,7 +20,7 @@ export interface Context {
   readonly retention: Retention
   readonly driver: StorageDriver
   readonly normalise: Normaliser
-  readonly calls: Calls
+  readonly calls: CallGate
   /** Undefined until `open` has succeeded. */
   readonly opened: CellStore | undefined
   /** Why there is no driver: then `driver` only stands in for it. */

@@ -1,4 +1,4 @@
-import type { Calls } from '../calls/call-gate.ts'
+import type { CallGate } from '../calls/call-gate.ts'
 import { callStore } from '../calls/retry.ts'
 import type { Capabilities, CellStore, StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
@@ -10,7 +10,12 @@ import { createNormaliser } from './check-values.ts'
 import { type Context, stepOf } from './context.ts'
 
 /** What the calls of one timeseries work with; opens the store once, for all of them. */
-export function createContext(settings: Settings, retention: Retention, driver: StorageDriver, calls: Calls): Context {
+export function createContext(
+  settings: Settings,
+  retention: Retention,
+  driver: StorageDriver,
+  calls: CallGate,
+): Context {
   let opened: CellStore | undefined
   let opening: Promise<CellStore> | undefined
   /** Of this opening, or of the one before it. */
@@ -61,7 +66,7 @@ export function createAbsentContext(
   settings: Settings,
   retention: Retention,
   driver: StorageDriver,
-  calls: Calls,
+  calls: CallGate,
   failed: KairosError,
 ): Context {
   return {

@@ -1,5 +1,5 @@
 import { callStore } from '../calls/retry.ts'
-import type { CallOptions, CellStore } from '../contract/cells.ts'
+import type { CellStore, DriverCallOptions } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { type CallPlan, type Context, stepOf } from './context.ts'
 
@@ -12,7 +12,7 @@ export async function storeCall<T>(
   context: Context,
   plan: CallPlan,
   operation: string,
-  work: (store: CellStore, options: CallOptions) => Promise<T>,
+  work: (store: CellStore, options: DriverCallOptions) => Promise<T>,
   { unbounded = false }: { readonly unbounded?: boolean } = {},
 ): Promise<T> {
   const store = context.opened ?? (await context.open(plan))
@@ -27,6 +27,6 @@ export async function storeCall<T>(
 }
 
 /** Closing does not wait for all of such work, and the driver is to hear of it. */
-function endedByClosing(options: CallOptions, cut: AbortSignal): CallOptions {
+function endedByClosing(options: DriverCallOptions, cut: AbortSignal): DriverCallOptions {
   return { ...options, signal: options.signal === undefined ? cut : AbortSignal.any([options.signal, cut]) }
 }

@@ -12,7 +12,7 @@ function schemaOf(type: string, steps: Readonly<Record<string, number>>): StoreS
   const settings = parseConfig({ type, intervals: { any: { step: 60 } } })
   const interval = (seconds: number): StoreSchema['intervals'][string] => ({
     record: record(seconds),
-    fine: false,
+    hasResolution: false,
     fanOut: 1,
     resolutionRange: () => ({ first: 0, last: 0 }),
     expiresAt: () => null,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type CallOptions, type CellStore, failedStore, type StorageDriver } from '../../src/driver.ts'
+import { type CellStore, type DriverCallOptions, failedStore, type StorageDriver } from '../../src/driver.ts'
 import { memoryDriver } from '../../src/index.ts'
 import { type AnyTimeseries, createAny } from '../support/any-timeseries.ts'
 import { collect } from '../support/collect.ts'
@@ -26,7 +26,7 @@ function notingDriver(fail: () => void = () => {}) {
       const noted = Object.entries(calls).map(([name, call]: [string, (...all: never[]) => unknown]) => [
         name,
         (...all: never[]) => {
-          seen.push([name, (all.at(-1) as CallOptions | undefined)?.driverOptions])
+          seen.push([name, (all.at(-1) as DriverCallOptions | undefined)?.driverOptions])
           fail()
           return call(...all)
         },

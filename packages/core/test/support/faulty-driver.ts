@@ -1,8 +1,8 @@
 import {
-  type CallOptions,
   type Capabilities,
   type CellStore,
   type CellWrite,
+  type DriverCallOptions,
   failedWrite,
   type StorageDriver,
   type StoreFailure,
@@ -14,7 +14,7 @@ import { memoryDriver } from '../../src/index.ts'
 export type Fault = (
   batch: WriteBatch,
   write: (cells: readonly CellWrite[]) => Promise<void>,
-  options: CallOptions,
+  options: DriverCallOptions,
 ) => Promise<void>
 
 export interface FaultyDriver extends StorageDriver {
@@ -22,7 +22,7 @@ export interface FaultyDriver extends StorageDriver {
   readonly faults: Fault[]
   /** The batches written so far, faults included, and what came with them. */
   readonly batches: WriteBatch[]
-  readonly calls: CallOptions[]
+  readonly calls: DriverCallOptions[]
 }
 
 /** A memory driver whose writes fail as the test says. */
@@ -30,7 +30,7 @@ export function faultyDriver(capabilities: Partial<Capabilities> = {}): FaultyDr
   const memory = memoryDriver()
   const faults: Fault[] = []
   const batches: WriteBatch[] = []
-  const calls: CallOptions[] = []
+  const calls: DriverCallOptions[] = []
   return {
     ...memory,
     id: 'faulty',

@@ -99,7 +99,7 @@ export async function expectCells(
 /** What a read gives, by cell; the parts of a cell joined, as core joins them. */
 export async function readCells({ store, schema }: OpenedCells, query: CellQuery): Promise<Map<string, CellValue>> {
   const parts = new Map<string, CellValue[]>()
-  const { fine } = schema.intervals[query.interval]!
+  const { hasResolution } = schema.intervals[query.interval]!
   for (const stored of await store.read(query)) {
     claim(
       query.names.includes(stored.name),
@@ -107,7 +107,7 @@ export async function readCells({ store, schema }: OpenedCells, query: CellQuery
     )
     claim(isInside(query, stored.bucket), () => `read of ${show(query)} gave a cell outside its range: ${show(stored)}`)
     // In an interval without resolution the resolution bucket means nothing.
-    const key = keyOf(fine ? stored : { ...stored, resolutionBucket: 0 })
+    const key = keyOf(hasResolution ? stored : { ...stored, resolutionBucket: 0 })
     const before = parts.get(key)
     if (before === undefined) {
       parts.set(key, [plainBytes(stored)])

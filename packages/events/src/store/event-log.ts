@@ -1,9 +1,9 @@
 import { KairosError, type StorageDriver } from '@kairos/core'
 import {
-  Calls,
+  CallGate,
   type Connection,
   callStore,
-  createTurns,
+  createYielder,
   type EventPage,
   type EventQuery,
   type EventStorage,
@@ -62,7 +62,7 @@ export class EventLog {
   /** Ticks since 1970. */
   readonly now: () => bigint
   readonly #connection: Connection
-  readonly #calls = new Calls('the event store is closed; make a new one with createEventStore')
+  readonly #calls = new CallGate('the event store is closed; make a new one with createEventStore')
   readonly #opened = new Map<string, Promise<EventStorage>>()
   readonly #ready = new Map<string, Ready>()
   readonly #persistence: RetryPolicy
@@ -99,7 +99,7 @@ export class EventLog {
       checkBodies(stream, events, driver.capabilities.events?.maxBodyLength ?? MAX_BODY_LENGTH)
       const inserted = new Set<number>()
       let stored = 0
-      const turn = createTurns()
+      const turn = createYielder()
       for (const batch of batchesOf(events)) {
         await turn()
         const append = () => storage.append(stream, batch.events, options(signal))
@@ -136,7 +136,7 @@ export class EventLog {
       page.catch(() => {})
       return page
     }
-    const turn = createTurns()
+    const turn = createYielder()
     for (let next = fetchNext(); next !== null; ) {
       await turn()
       const { events, done } = await next
@@ -166,7 +166,7 @@ export class EventLog {
     signal?: AbortSignal,
   ): Promise<string | null> {
     let [rest, before] = [range, index]
-    const turn = createTurns()
+    const turn = createYielder()
     for (;;) {
       await turn()
       const step = Math.min(before, MOST_INDEX)
@@ -198,7 +198,7 @@ export class EventLog {
     ranges: readonly KeyRange[],
     { dryRun, signal }: { readonly dryRun: boolean; readonly signal: AbortSignal | undefined },
   ): Promise<number> {
-    const turn = createTurns()
+    const turn = createYielder()
     let deleted = 0
     for (const range of ranges) {
       await turn()

@@ -1,4 +1,4 @@
-import { createTurns } from '@kairos/core/driver'
+import { createYielder } from '@kairos/core/driver'
 import { FIRST_KEY, firstKeyAt, keyBeside, LAST_KEY } from '../event/keys.ts'
 import type { Eviction } from '../types.ts'
 import type { EventLog } from './event-log.ts'
@@ -26,7 +26,7 @@ export async function* filterLive(
   streams: readonly string[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<readonly string[], void, void> {
-  const turn = createTurns()
+  const turn = createYielder()
   for (let index = 0; index < streams.length; index += TOGETHER) {
     await turn()
     const some = streams.slice(index, index + TOGETHER)
@@ -89,7 +89,7 @@ export async function evict(
 ): Promise<readonly Eviction[]> {
   const evictions: Eviction[] = []
   if (log.retention.isEmpty) return evictions
-  const turn = createTurns()
+  const turn = createYielder()
   for (const namespace of log.namespaces) {
     for (const stream of await log.streams(namespace, signal)) {
       await turn()

@@ -32,15 +32,15 @@ export function widthOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueTy
 }
 
 /** How many interval buckets share one `i`. An interval with a resolution packs the resolution buckets of one bucket instead. */
-export function packOf({ fine }: IntervalSchema, width: number): number {
-  return fine ? 1 : width
+export function packOf({ hasResolution }: IntervalSchema, width: number): number {
+  return hasResolution ? 1 : width
 }
 
 export function openInterval(schema: IntervalSchema, key: string, width: number): OpenInterval {
   const pack = packOf(schema, width)
   const firstOf = lastAsked((bucket) => schema.resolutionRange(bucket).first)
   const expireAt = lastAsked((i) => expiryOf(schema, i, pack))
-  return schema.fine
+  return schema.hasResolution
     ? {
         key,
         pack,

@@ -1,4 +1,4 @@
-import type { CallOptions, CellStore, StoreSchema } from '@kairos/core/driver'
+import type { CellStore, DriverCallOptions, StoreSchema } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule, MongoSessionLike } from '../connection/client.ts'
 import { asStoreCall } from '../connection/failures.ts'
 import type { Health } from '../connection/lost-answers.ts'
@@ -40,7 +40,7 @@ export function createStore(
   const keys = [...intervals.values()].map(({ key }) => key)
 
   /** One call of the store, in its caller's session. */
-  const call = <T>(options: CallOptions | undefined, work: (requests: Requests) => Promise<T>): Promise<T> => {
+  const call = <T>(options: DriverCallOptions | undefined, work: (requests: Requests) => Promise<T>): Promise<T> => {
     const own = requests.in(sessionIn(options))
     return asStoreCall(() => work(own), own, module)
   }
@@ -78,6 +78,6 @@ export function createStore(
   }
 }
 
-function sessionIn(options: CallOptions | undefined): MongoSessionLike | undefined {
+function sessionIn(options: DriverCallOptions | undefined): MongoSessionLike | undefined {
   return options?.driverOptions?.session as MongoSessionLike | undefined
 }

@@ -8,7 +8,7 @@ const WIDE_FIELDS = 16_384
 
 /** What places cells of one interval: the part of its schema that every process must agree on, kept beside the record. */
 export interface Shape {
-  readonly fine: boolean
+  readonly hasResolution: boolean
   readonly fanOut: number
   /** Most fields of a packed hash. */
   readonly fields: number
@@ -41,14 +41,14 @@ export class Layout {
   readonly buckets: number
   /** Fields of one bucket. */
   readonly fanOut: number
-  readonly fine: boolean
+  readonly hasResolution: boolean
   /** A bucket has several chunks. */
   readonly pieces: boolean
   readonly #fields: number
 
-  constructor(type: TimeseriesType, { fine, fanOut, fields }: Shape) {
+  constructor(type: TimeseriesType, { hasResolution, fanOut, fields }: Shape) {
     this.packed = type === 'count' || type === 'gauge'
-    this.fine = fine
+    this.hasResolution = hasResolution
     this.fanOut = fanOut
     this.#fields = fields
     this.pieces = this.packed && fanOut > fields / 2
@@ -89,17 +89,17 @@ export class Layout {
 
 /** The offsets of an interval's resolution buckets. Cells come bucket after bucket, so the last one asked for is kept. */
 export class Offsets {
-  readonly #schema: Pick<IntervalSchema, 'fine' | 'resolutionRange'>
+  readonly #schema: Pick<IntervalSchema, 'hasResolution' | 'resolutionRange'>
   #bucket = Number.NaN
   #range: BucketRange = { first: 0, last: 0 }
 
-  constructor(schema: Pick<IntervalSchema, 'fine' | 'resolutionRange'>) {
+  constructor(schema: Pick<IntervalSchema, 'hasResolution' | 'resolutionRange'>) {
     this.#schema = schema
   }
 
   /** The first resolution bucket inside `bucket`. */
   first(bucket: number): number {
-    if (!this.#schema.fine) return 0
+    if (!this.#schema.hasResolution) return 0
     if (bucket !== this.#bucket) {
       this.#range = this.#schema.resolutionRange(bucket)
       this.#bucket = bucket

@@ -67,11 +67,11 @@ export class RecordedPlace {
   #entries() {
     return [...this.#fields].flatMap(([field, entry]) => {
       if (!field.startsWith(INTERVAL)) return []
-      const [, generation, fanOut, fine, fields, record] = /^(\d+) (\d+) ([01]) (\d+) (.*)$/s.exec(entry)!
+      const [, generation, fanOut, hasResolution, fields, record] = /^(\d+) (\d+) ([01]) (\d+) (.*)$/s.exec(entry)!
       const shape = {
         generation: Number(generation),
         fanOut: Number(fanOut),
-        fine: fine === '1',
+        hasResolution: hasResolution === '1',
         fields: Number(fields),
       }
       return [[field.slice(INTERVAL.length), { ...shape, record: record! }] as const]
@@ -82,8 +82,8 @@ export class RecordedPlace {
 /** The intervals of a schema as scripts record them, five arguments each. */
 export function intervalArguments({ type, valueType, intervals }: StoreSchema, names: readonly string[]): string[] {
   return names.flatMap((interval) => {
-    const { fanOut, fine, record } = intervals[interval]!
-    return [interval, String(fanOut), fine ? '1' : '0', String(fieldsOf(type, valueType)), record]
+    const { fanOut, hasResolution, record } = intervals[interval]!
+    return [interval, String(fanOut), hasResolution ? '1' : '0', String(fieldsOf(type, valueType)), record]
   })
 }
 

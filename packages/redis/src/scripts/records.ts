@@ -2,7 +2,7 @@ import { type Script, script } from './script.ts'
 
 /*
  * The hash of a place: `layout`, `shards`, `generation` (the last one given out), `base` (that of intervals recorded first), `schema`,
- * `interval:{interval}` (generation, fanOut, fine, fields and record, parted by spaces), `retired:{generation}:{interval}`.
+ * `interval:{interval}` (generation, fanOut, hasResolution, fields and record, parted by spaces), `retired:{generation}:{interval}`.
  *
  * While a process replaces records: `closing` (its token, and by the server's clock the millisecond at which the mark ends), and the records
  * concerned: `closing:{interval}`, or `closing*` for all.
@@ -25,7 +25,7 @@ local function closes(interval)
 end`
 
 /**
- * Records what has no record yet. KEYS: the schema. ARGV: number of shards, schema record; then for each interval: name, fanOut, '1' when fine,
+ * Records what has no record yet. KEYS: the schema. ARGV: number of shards, schema record; then for each interval: name, fanOut, '1' with a resolution,
  * fields of a hash, record. Reply: for how many milliseconds another process may go on replacing what is concerned, and then nothing was done;
  * or the server's time in seconds and microseconds, and the hash.
  */
@@ -78,7 +78,7 @@ return redis.call('HGETALL', key)`)
  * record are out of sight from that moment on, since the new one has another generation, which is part of its keys; what is under the old ones is
  * listed to be deleted.
  *
- * KEYS: the schema. ARGV: token, '' or the new schema record after '='; then for each interval to replace: name, fanOut, '1' when fine, fields of
+ * KEYS: the schema. ARGV: token, '' or the new schema record after '='; then for each interval to replace: name, fanOut, '1' with a resolution, fields of
  * a hash, record. Reply: 1 when it was done.
  */
 export const swapScript: Script = script(`

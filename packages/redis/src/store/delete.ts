@@ -26,7 +26,7 @@ export async function deleteNames(place: OpenedPlace, names: readonly string[] |
 
 /** One bucket in each chunk: every name that a registry has counts, whatever it holds. */
 const EVERY: { readonly layout: Layout; readonly oldest: number } = {
-  layout: new Layout('set', { fine: false, fanOut: 1, fields: 1 }),
+  layout: new Layout('set', { hasResolution: false, fanOut: 1, fields: 1 }),
   oldest: Number.MIN_SAFE_INTEGER,
 }
 

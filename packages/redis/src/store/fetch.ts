@@ -106,7 +106,7 @@ function rowsOf(
   if (layout.packed) return [{ name, bucket, resolutionBucket, row: reply }]
   const elements = elementsIn(reply)
   if (elements.length === 0) return []
-  if (!layout.fine) {
+  if (!layout.hasResolution) {
     const paired = type === 'histogram' && (reply instanceof Map || isRecord(reply))
     return [{ name, bucket, resolutionBucket, row: paired ? pairsOf(elements) : elements }]
   }

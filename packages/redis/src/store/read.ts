@@ -53,7 +53,7 @@ function cellsOfBuckets({ type, codec, intervals }: OpenedPlace, query: CellQuer
     const push = (resolutionBucket: number, value: CellValue): void => {
       cells.push({ name, bucket, resolutionBucket, value })
     }
-    if (!layout.fine) {
+    if (!layout.hasResolution) {
       push(0, cellValue(type, elements, codec))
       return
     }

@@ -65,12 +65,12 @@ class FlightBuilder {
   add(cell: CellWrite): void {
     const run = this.#runOf(cell)
     const { layout, offsets, schema } = run
-    const offset = schema.fine ? cell.resolutionBucket - offsets.first(cell.bucket) : 0
+    const offset = schema.hasResolution ? cell.resolutionBucket - offsets.first(cell.bucket) : 0
     const { chunk, field } = layout.place(cell.bucket, offset)
     if (chunk !== this.#chunk) this.#beginChunk(run, chunk, layout.lastBucket(layout.score(cell.bucket)))
     const { parameters, chunks } = this.#flight!
     const before = parameters.length
-    const mark = layout.packed ? String(field) : layout.fine ? `${offset}:` : ''
+    const mark = layout.packed ? String(field) : layout.hasResolution ? `${offset}:` : ''
     append[this.#place.type](parameters, mark, cell.change as never, this.#place.codec)
     parameters[this.#chunkAt] = String(Number(parameters[this.#chunkAt]) + parameters.length - before)
     chunks.at(-1)!.push(cell)

@@ -1,4 +1,4 @@
-import type { CallOptions, CellStore } from '@kairos/core/driver'
+import type { CellStore, DriverCallOptions } from '@kairos/core/driver'
 import { boundsOf } from './bounds.ts'
 import type { OpenedPlace } from './context.ts'
 import { deleteNames } from './delete.ts'
@@ -9,7 +9,7 @@ import { queueCells, refusePipeline, writeCells } from './write.ts'
 
 /** The cells of an opened place. */
 export function storeOf(opened: OpenedPlace): CellStore {
-  const placeOf = (options: CallOptions | undefined): OpenedPlace =>
+  const placeOf = (options: DriverCallOptions | undefined): OpenedPlace =>
     options?.signal === undefined ? opened : { ...opened, signal: options.signal }
   return {
     async write(batch, { driverOptions } = {}) {

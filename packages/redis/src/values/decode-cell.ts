@@ -28,7 +28,7 @@ export function cellValue(type: TimeseriesType, elements: readonly Element[], co
 /** How many elements make one entry of a type: a histogram's value has its count beside it. */
 const width = (type: TimeseriesType): number => (type === 'histogram' ? 2 : 1)
 
-/** The elements of a fine bucket by the offset that stands before each of them, which is taken off. */
+/** The elements of a bucket with a resolution by the offset that stands before each of them, which is taken off. */
 export function byOffset(type: TimeseriesType, elements: readonly Element[]): Map<number, Element[]> {
   const step = width(type)
   const filed = new Map<number, Element[]>()

@@ -44,7 +44,7 @@ export function callsOn(context: CallsContext, { intervals }: StoreSchema): Cell
   const read = createReader(database, dialect, table)
   return {
     write: createWriter(database, dialect, table, receipts),
-    read: (query) => read({ ...query, fine: intervals[query.interval]!.fine }),
+    read: (query) => read({ ...query, hasResolution: intervals[query.interval]!.hasResolution }),
     bounds: (query) => boundsOf(database, dialect, table, query),
     names: (oldestLive) => liveNames(database, dialect, table, oldestLive),
     delete: (names, signal) => deleteCells({ database, dialect, table, signal }, names, Object.keys(intervals)),

@@ -1,4 +1,4 @@
-import { createTurns, failedStore, type OldestLive } from '@kairos/core/driver'
+import { createYielder, failedStore, type OldestLive } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import type { Bind, Dialect, Table } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
@@ -117,7 +117,7 @@ async function* batchesOf(
   interval: string,
   before: number | null,
 ): AsyncGenerator<Batch> {
-  const turn = createTurns()
+  const turn = createYielder()
   const whole =
     (some: readonly string[]) =>
     (bind: Bind): string =>

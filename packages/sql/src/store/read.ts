@@ -1,4 +1,4 @@
-import { createTurns, type StoredCell } from '@kairos/core/driver'
+import { createYielder, type StoredCell } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import type { Dialect, Table } from '../dialects/dialect.ts'
 import type { Row } from '../kysely/query.ts'
@@ -20,17 +20,17 @@ export function createReader(
   table: Table,
 ): (query: RangeQuery) => Promise<StoredCell[]> {
   const pagers = [false, true].map((named) =>
-    [false, true].map((fine) => createPager(database, dialect, table, named, fine)),
+    [false, true].map((hasResolution) => createPager(database, dialect, table, named, hasResolution)),
   )
   return async (query) => {
     const named = query.names.length > 1
-    const pager = pagers[Number(named)]![Number(query.fine)]!
+    const pager = pagers[Number(named)]![Number(query.hasResolution)]!
     return named ? pager.readSeveral(query) : pager.readOne(query)
   }
 }
 
-function createPager(database: Database, dialect: Dialect, table: Table, named: boolean, fine: boolean) {
-  const { columns, page }: PageSelect = createSelect(dialect, table, named, fine)
+function createPager(database: Database, dialect: Dialect, table: Table, named: boolean, hasResolution: boolean) {
+  const { columns, page }: PageSelect = createSelect(dialect, table, named, hasResolution)
   const keys = database.positional ? placesOf(columns) : NAMED
   const nameOf = (row: Row): string => dialect.codec.decode(dialect.decodeText(row[keys.name]))
 
@@ -40,7 +40,7 @@ function createPager(database: Database, dialect: Dialect, table: Table, named: 
   /** What follows the last row of a full page, of one name. */
   async function restAfter(query: RangeQuery, last: Row): Promise<Row[]> {
     const all: Row[] = []
-    const turn = createTurns()
+    const turn = createYielder()
     for (let after = last; ; ) {
       await turn()
       const rows = await rowsOf(query, after)
@@ -58,7 +58,7 @@ function createPager(database: Database, dialect: Dialect, table: Table, named: 
     },
     async readSeveral(query: RangeQuery): Promise<StoredCell[]> {
       const cells: StoredCell[] = []
-      const turn = createTurns()
+      const turn = createYielder()
       for (let names = query.names; names.length > 0; ) {
         await turn()
         const asked = names.slice(0, MOST_NAMES)

@@ -8,7 +8,7 @@ import type { ColumnName, Keys } from './decode-rows.ts'
 
 /** A query whose interval is known to have a resolution, or none: then every `r_time` is 0, and is left out. */
 export interface RangeQuery extends CellQuery {
-  readonly fine: boolean
+  readonly hasResolution: boolean
 }
 
 /** The statement of pages of one kind; its texts around the parameters are always the same. */
@@ -19,12 +19,12 @@ export interface PageSelect {
 }
 
 /** Pages along the primary key; `named`: rows tell their name. */
-export function createSelect(dialect: Dialect, table: Table, named: boolean, fine: boolean): PageSelect {
+export function createSelect(dialect: Dialect, table: Table, named: boolean, hasResolution: boolean): PageSelect {
   const { layout } = table
   const number = dialect.valueColumn('double', 0)
   const value = layout.value ?? number
   const last: ColumnName[] = layout.key.includes('value') ? ['value'] : layout.key.includes(SEQUENCE) ? ['seq'] : []
-  const key: readonly ColumnName[] = ['i_time', ...(fine ? (['r_time'] as const) : []), ...last]
+  const key: readonly ColumnName[] = ['i_time', ...(hasResolution ? (['r_time'] as const) : []), ...last]
   const columns: readonly ColumnName[] = [
     ...(named ? (['name'] as const) : []),
     ...key.filter((column) => column !== 'value'),

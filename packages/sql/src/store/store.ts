@@ -1,7 +1,7 @@
 import {
-  type CallOptions,
   type CellStore,
   configChangedFailure,
+  type DriverCallOptions,
   failedStore,
   failedWrite,
   type OldestLive,
@@ -57,7 +57,10 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
     }
   }
 
-  async function runWith<T>(options: CallOptions | undefined, call: (calls: CellCalls) => Promise<T>): Promise<T> {
+  async function runWith<T>(
+    options: DriverCallOptions | undefined,
+    call: (calls: CellCalls) => Promise<T>,
+  ): Promise<T> {
     const transaction = transactionIn(options, context.kysely)
     if (transaction instanceof Error) throw failedStore(transaction.message, 'never')
     return run(transaction, call)

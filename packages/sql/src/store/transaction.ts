@@ -1,9 +1,9 @@
-import { type CallOptions, describe } from '@kairos/core/driver'
+import { type DriverCallOptions, describe } from '@kairos/core/driver'
 import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
 
 /** The transaction of the caller's that a call joins; an error where it is none of this instance's. */
 export function transactionIn(
-  options: CallOptions | undefined,
+  options: DriverCallOptions | undefined,
   kysely: KyselyLike,
 ): TransactionLike | TypeError | undefined {
   const transaction = options?.driverOptions?.transaction

@@ -1,7 +1,7 @@
 import type { CellWrite, IntervalSchema, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 
 const coarse: Omit<IntervalSchema, 'record'> = {
-  fine: false,
+  hasResolution: false,
   fanOut: 1,
   resolutionRange: () => ({ first: 0, last: 0 }),
   expiresAt: () => null,

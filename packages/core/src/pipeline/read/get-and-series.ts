@@ -1,4 +1,4 @@
-import { createTurns } from '../../calls/yielder.ts'
+import { createYielder } from '../../calls/yielder.ts'
 import type { BucketRange } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
@@ -37,7 +37,7 @@ export async function get(
   const live = liveIn(context, plan, range, now)
   const loaded = live === null ? NOTHING : (await load(context, plan, live)).loaded
   const shaper = createShaper(context, plan)
-  return isNested(plan) ? shaper.fine(loaded) : shaper.flat(loaded, range)
+  return isNested(plan) ? shaper.byResolution(loaded) : shaper.flat(loaded, range)
 }
 
 /** A range of buckets. */
@@ -70,7 +70,7 @@ async function gatherInWindows(
   range: BucketRange,
   gatherer: Gatherer,
 ): Promise<void> {
-  const turn = createTurns()
+  const turn = createYielder()
   const next = await createWindows(context, plan, range, SERIES_VALUES)
   for (let window = await next(context); window !== null; window = await next(context)) {
     gatherer.add(window.loaded)

@@ -1,5 +1,5 @@
 import { aborted } from '../../calls/retry.ts'
-import { createTurns } from '../../calls/yielder.ts'
+import { createYielder } from '../../calls/yielder.ts'
 import type { BucketRange } from '../../contract/cells.ts'
 import { liveRange } from '../../retention.ts'
 import { shiftBucket } from '../../time/calculator.ts'
@@ -30,7 +30,7 @@ export async function* iterate(
     return { plan, shaper: createShaper(context, plan), windows }
   })
   const next = (): Promise<Window | null> => run((context) => windows(context))
-  const turn = createTurns()
+  const turn = createYielder()
   let coming = next()
   try {
     for (;;) {
@@ -53,7 +53,7 @@ export async function* iterate(
 }
 
 function* answersOf(plan: ReadPlan, shaper: Shaper, { loaded, range }: Window): Generator<Map<number, unknown>> {
-  if (isNested(plan)) yield shaper.fine(loaded)
+  if (isNested(plan)) yield shaper.byResolution(loaded)
   else for (const part of partsOf(plan, range)) yield shaper.flat(loaded, part)
 }
 

@@ -12,7 +12,7 @@ export interface Shaper {
   /** One entry for each interval of the range, with its data condensed, or the type's empty value. */
   flat(loaded: Loaded, range: BucketRange): Map<number, unknown>
   /** The resolution buckets that have data. */
-  fine(loaded: Loaded): Map<number, unknown>
+  byResolution(loaded: Loaded): Map<number, unknown>
   /** What `series` gives of the range, of which parts are loaded one after the other, in the order of time. */
   gather(range: BucketRange): Gatherer
 }
@@ -94,7 +94,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     const last = buckets.ordinalOf(range.last)
     for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
       const bucket = buckets.bucketAt(ordinal)
-      result.set(buckets.startOf(bucket), finishFine(groups.get(bucket) ?? NOTHING))
+      result.set(buckets.startOf(bucket), byResolution(groups.get(bucket) ?? NOTHING))
     }
     return withJson(result)
   }
@@ -154,7 +154,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     )
   }
 
-  return { flat: (loaded, range) => flat(condensed(loaded), range), fine: finishFine, gather }
+  return { flat: (loaded, range) => flat(condensed(loaded), range), byResolution, gather }
 
   /** The last stage, of data from `start` to the end of `last`. */
   function finish(data: unknown, calculator: Calculator, last: number, start: number): unknown {
@@ -165,7 +165,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     return transform === undefined && typeof data !== 'object'
   }
 
-  function finishFine({ keys, rows }: Loaded): Map<number, unknown> {
+  function byResolution({ keys, rows }: Loaded): Map<number, unknown> {
     const result = new Map<number, unknown>()
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index]!

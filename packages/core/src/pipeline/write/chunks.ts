@@ -1,6 +1,6 @@
 import type { WriteResult } from '../../api/writes.ts'
 import { aborted } from '../../calls/retry.ts'
-import { createTurns } from '../../calls/yielder.ts'
+import { createYielder } from '../../calls/yielder.ts'
 import { KairosError, withDetails } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
@@ -23,7 +23,7 @@ export class Chunks {
   readonly #onDue: () => void
   readonly #tally: WriteResult = { stored: 0, expired: 0 }
   readonly #default: unknown
-  readonly #turn = createTurns()
+  readonly #turn = createYielder()
   readonly #now: () => number
   #merger: Merger | undefined
   /** When the chunk began, by the caller's clock and by one that nobody sets. */

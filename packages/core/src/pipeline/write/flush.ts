@@ -2,7 +2,7 @@ import type { WriteResult } from '../../api/writes.ts'
 import { Attempts } from '../../calls/attempts.ts'
 import { Ended, errorOfEnd } from '../../calls/ended.ts'
 import { configReplaced, isConfigChanged, retryOf } from '../../calls/retry.ts'
-import { createTurns } from '../../calls/yielder.ts'
+import { createYielder } from '../../calls/yielder.ts'
 import type { CellStore, CellWrite, OldestLive, WriteBatch, WriteFailure } from '../../contract/cells.ts'
 import { type CellReference, KairosError, type KairosErrorDetails, withDetails } from '../../errors.ts'
 import { messageOf } from '../../internal/message-of.ts'
@@ -32,7 +32,7 @@ export async function flush(
   tally: WriteResult,
 ): Promise<void> {
   const { settings } = flushed.context
-  const turn = createTurns()
+  const turn = createYielder()
   for (let index = 0; index < batches.length; index++) {
     if (index > 0) await turn()
     const batch = batches[index]!

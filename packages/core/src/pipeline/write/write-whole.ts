@@ -1,6 +1,6 @@
 import type { WriteResult } from '../../api/writes.ts'
 import { aborted } from '../../calls/retry.ts'
-import { createTurns } from '../../calls/yielder.ts'
+import { createYielder } from '../../calls/yielder.ts'
 import type { Scalar } from '../../contract/cells.ts'
 import type { Context } from '../context.ts'
 import { isFull } from './chunks.ts'
@@ -58,7 +58,7 @@ async function writeCopies(
   tally: WriteResult,
 ): Promise<void> {
   const { signal, rolling, once } = plan
-  const turn = createTurns()
+  const turn = createYielder()
   let part = merger
   for (const { name, seconds, scalar } of checked) {
     part.file(name, seconds, scalar, rolling)

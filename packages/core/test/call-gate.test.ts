@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { Calls } from '../src/driver.ts'
+import { CallGate } from '../src/driver.ts'
 import { failureOf } from './support/failure.ts'
 
 it('closing twice waits twice, for the same calls', async () => {
-  const calls = new Calls('closed')
+  const calls = new CallGate('closed')
   calls.enter('memory')
   const closed = Promise.all([calls.close(), calls.close()])
   await failureOf(() => calls.enter('memory'), 'KAIROS_CLOSED')
