@@ -11,7 +11,6 @@ import {
 import type { CassandraSettings } from './options.ts'
 import { Registry } from './registry/registry.ts'
 import { windowingOf } from './registry/windows.ts'
-import { type Replacement, replaceRecords } from './replacement.ts'
 import { isOpen, recordState, SCHEMA } from './schema/closing.ts'
 import { compactionOf } from './schema/compaction.ts'
 import { dropTable, ensureTables, tableExists } from './schema/ddl.ts'
@@ -19,7 +18,8 @@ import type { Recorded, Records } from './schema/records.ts'
 import { definitionOf, type Layout, layoutOf } from './schema/table.ts'
 import type { Place, StoreContext } from './store/context.ts'
 import { removeCells } from './store/delete.ts'
-import { leasedStore } from './store/leased.ts'
+import { leasedStore } from './store/leased-store.ts'
+import { type Replacement, replaceRecords } from './store/replace-records.ts'
 import { createStore } from './store/store.ts'
 
 /** What opening needs of a place, beside what its stores share. */

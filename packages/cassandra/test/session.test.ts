@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { CassandraClientLike, CassandraExecuteOptions } from '../src/connection/client.ts'
 import { faultOf } from '../src/connection/failures.ts'
-import { pagesByBytes } from '../src/connection/pages.ts'
+import { pagesByBytes } from '../src/connection/page-size.ts'
+import { Slots } from '../src/connection/request-slots.ts'
 import type { RetryPolicyLike } from '../src/connection/retry-policy.ts'
 import { Session } from '../src/connection/session.ts'
-import { Slots } from '../src/connection/slots.ts'
 
 const SETTINGS = { consistency: { read: 6, write: 6, strong: true }, timeout: 300, concurrency: 8, pageRows: 100 }
 const STATEMENT = [{ query: 'INSERT', values: [] }]

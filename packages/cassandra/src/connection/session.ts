@@ -7,11 +7,11 @@ import type {
   CassandraResult,
   CassandraRow,
 } from './client.ts'
+import { timedClient, within } from './deadline.ts'
 import { faultOf, requestFailure, storeFailure } from './failures.ts'
-import { type Page, type Paging, pagesOfRows } from './pages.ts'
+import { type Page, type Paging, pagesOfRows } from './page-size.ts'
+import { Slots } from './request-slots.ts'
 import { RememberingPolicy, type RetryPolicyLike, USUAL_POLICY } from './retry-policy.ts'
-import { Slots } from './slots.ts'
-import { timedClient, within } from './within.ts'
 
 /** Bound values: the bytes of their types. */
 export type Values = (Buffer | null)[]

@@ -1,5 +1,5 @@
 import type { KeyRange } from '@kairos/core/driver'
-import { pagesOfRows } from '../connection/pages.ts'
+import { pagesOfRows } from '../connection/page-size.ts'
 import type { Bound } from '../connection/session.ts'
 import { SHARDS, shardOf } from '../registry/registry.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'

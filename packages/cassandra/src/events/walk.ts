@@ -1,5 +1,5 @@
 import type { KeyRange } from '@kairos/core/driver'
-import { pagesOfRows } from '../connection/pages.ts'
+import { pagesOfRows } from '../connection/page-size.ts'
 import type { EventRegistry, RegisteredPartition } from './event-registry.ts'
 import { type EventPlace, keyBytes, keyText, PARTITION, partitionValues } from './layout.ts'
 

@@ -1,6 +1,6 @@
 import type { BucketRange } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
-import { pagesByBytes, pagesOfRows } from '../connection/pages.ts'
+import { pagesByBytes, pagesOfRows } from '../connection/page-size.ts'
 import type { Bound, Session } from '../connection/session.ts'
 import type { TableDefinition } from '../schema/ddl.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'

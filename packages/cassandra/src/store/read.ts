@@ -1,6 +1,6 @@
 import type { BucketRange, CellQuery, CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
-import { type Paging, pagesByBytes } from '../connection/pages.ts'
+import { type Paging, pagesByBytes } from '../connection/page-size.ts'
 import { bytesOf, sumOf } from '../folding/deltas.ts'
 import { type Window, windowName } from '../registry/windows.ts'
 import { hasDeltas, hasParts, windowKey } from '../schema/table.ts'

@@ -3,7 +3,7 @@ import { type RequestFailure, retryOf } from '../connection/failures.ts'
 import type { Writer } from '../folding/writer-lease.ts'
 import type { Arrivals } from '../values/arrival-uuid.ts'
 import type { StoreContext } from './context.ts'
-import { partOf, type RowWrite } from './rows.ts'
+import { partOf, type RowWrite } from './encode-cells.ts'
 
 /** Rows of one partition that are sent together. */
 export class Request {

@@ -6,7 +6,7 @@ import { type Window, windowName } from '../registry/windows.ts'
 import { hasDeltas, hasParts, windowKey } from '../schema/table.ts'
 import { ttlOf } from '../values/ttl.ts'
 import type { StoreContext } from './context.ts'
-import { type CellWindow, type RowsOfBatch, type RowWrite, rowsOf, valuesIn } from './rows.ts'
+import { type CellWindow, type RowsOfBatch, type RowWrite, rowsOf, valuesIn } from './encode-cells.ts'
 import { type PreparedBatch, Request, type SendContext, sendBatch } from './send.ts'
 
 /** What a store writes with. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type OldestLive, outlastLeases } from '@kairos/core/driver'
-import type { CassandraSettings } from './options.ts'
-import { ClosingMark } from './schema/closing.ts'
-import type { Exchange, Records } from './schema/records.ts'
-import type { StoreContext } from './store/context.ts'
-import { namesWithData } from './store/names-and-bounds.ts'
+import type { CassandraSettings } from '../options.ts'
+import { ClosingMark } from '../schema/closing.ts'
+import type { Exchange, Records } from '../schema/records.ts'
+import type { StoreContext } from './context.ts'
+import { namesWithData } from './names-and-bounds.ts'
 
 /** A record that is to be replaced, and the cells that it covers. */
 export interface Replacement {

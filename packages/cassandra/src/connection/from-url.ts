@@ -1,9 +1,9 @@
 import { importPeer } from '@kairos/core/driver'
 import type { CassandraSettings } from '../options.ts'
 import type { CassandraClientLike } from './client.ts'
+import { timedClient } from './deadline.ts'
 import { storeFailure } from './failures.ts'
 import type { ParsedUrl } from './url.ts'
-import { timedClient } from './within.ts'
 
 /** What the driver takes from the package `cassandra-driver`. */
 interface CassandraModule {
