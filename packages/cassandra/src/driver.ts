@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { type Capabilities, describe, type StorageDriver } from '@kairos/core/driver'
+import { type Capabilities, describe, once, type StorageDriver } from '@kairos/core/driver'
 import type { CassandraClientLike } from './connection/client.ts'
 import { mendControlConnection } from './connection/control-connection.ts'
 import { within } from './connection/deadline.ts'
@@ -11,14 +11,14 @@ import { parseUrl } from './connection/url.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
 import { Folding } from './folding/folding.ts'
 import { WriterLease } from './folding/writer-lease.ts'
-import { type OpenPlace, openAt } from './opening.ts'
+import { type OpeningContext, openAt } from './opening.ts'
 import { type CassandraDriverOptions, type CassandraSettings, settingsOf } from './options.ts'
 import { Registry, registryTables } from './registry/registry.ts'
 import { ensureKeyspace, ensureTables } from './schema/ddl.ts'
 import { Records } from './schema/records.ts'
-import type { Place } from './store/context.ts'
+import type { SharedContext } from './store/context.ts'
 import type { CassandraFetch } from './store/fetch.ts'
-import type { Tuning } from './timings.ts'
+import type { Timings } from './timings.ts'
 
 /** What `cassandraDriver` makes: its `fetch` is given the client. */
 export type CassandraDriver<Client extends CassandraClientLike = CassandraClientLike> = StorageDriver<{
@@ -50,33 +50,24 @@ interface Connection {
 export function createDriver<Client extends CassandraClientLike>(
   target: string | Client,
   options: CassandraDriverOptions,
-  tuning: Tuning,
+  timings: Timings,
 ): CassandraDriver<Client> {
   const url = typeof target === 'string' ? parseUrl(target) : undefined
   const settings = settingsOf(options, url?.options)
   if (url === undefined) checkClient(target)
-  const places = new Map<string, OpenPlace>()
+  const contexts = new Map<string, OpeningContext>()
   let client: CassandraClientLike | undefined
-  let connection: Promise<Connection> | undefined
-
-  const connect = async (): Promise<Connection> => {
+  const connected = once(async (): Promise<Connection> => {
     client = url === undefined ? (target as Client) : await clientFromUrl(url, settings, options.clientConfig)
     try {
-      return await prepareConnection(client, settings, tuning)
+      return await prepareConnection(client, settings, timings)
     } catch (error) {
       // Not awaited: one that does not connect takes its time to end as well.
       if (url !== undefined) client.shutdown().catch(() => {})
       client = undefined
       throw error
     }
-  }
-  const connected = (): Promise<Connection> => {
-    connection ??= connect().catch((error: unknown) => {
-      connection = undefined
-      throw error
-    })
-    return connection
-  }
+  })
 
   return {
     spec: 1,
@@ -85,24 +76,25 @@ export function createDriver<Client extends CassandraClientLike>(
     async open(schema, openOptions = {}) {
       const { session, clock, dataCenter } = await connected()
       const tableName = settings.tableName ?? schema.type
-      const open = places.get(tableName) ?? createPlace(session, clock, dataCenter, settings, tableName, tuning)
-      places.set(tableName, open)
+      const open =
+        contexts.get(tableName) ?? createOpeningContext(session, clock, dataCenter, settings, tableName, timings)
+      contexts.set(tableName, open)
       return openAt(open, schema, openOptions)
     },
     async openEvents(schema) {
       const { session, clock } = await connected()
-      return openEvents(session, clock, tuning, settings, schema)
+      return openEvents(session, clock, timings, settings, schema)
     },
     async close() {
-      const open = [...places.values()]
-      places.clear()
-      for (const { place } of open) {
-        await place.folding.idle()
+      const open = [...contexts.values()]
+      contexts.clear()
+      for (const { shared } of open) {
+        await shared.folding.idle()
         // A delta of which nobody knows may still arrive: its writer's number is left to lapse.
-        if (!place.folding.inDoubt) await place.lease.release()
+        if (!shared.folding.inDoubt) await shared.lease.release()
       }
-      const ending = connection
-      connection = undefined
+      const ending = connected.made
+      connected.forget()
       if (ending === undefined) return
       await ending.catch(() => {})
       if (url !== undefined && client !== undefined) await within(settings.timeout, client.shutdown()).catch(() => {})
@@ -125,9 +117,9 @@ function checkClient(client: unknown): void {
 async function prepareConnection(
   client: CassandraClientLike,
   settings: CassandraSettings,
-  tuning: Tuning,
+  timings: Timings,
 ): Promise<Connection> {
-  const session = new Session(client, { ...tuning, ...settings })
+  const session = new Session(client, { ...timings, ...settings })
   const { timed } = session
   mendControlConnection(client)
   await timed.connect().catch((error: unknown) => {
@@ -138,24 +130,24 @@ async function prepareConnection(
   return { session, clock: new ServerClock(session), dataCenter: await dataCenterOf(timed) }
 }
 
-function createPlace(
+function createOpeningContext(
   session: Session,
   clock: ServerClock,
   dataCenter: string,
   settings: CassandraSettings,
   tableName: string,
-  tuning: Tuning,
-): OpenPlace {
+  timings: Timings,
+): OpeningContext {
   const { keyspace } = settings
   const records = new Records(session, keyspace, tableName)
-  const place: Place = {
+  const shared: SharedContext = {
     session,
     clock,
     registry: new Registry(session, keyspace, tableName),
-    lease: new WriterLease(records, clock, tuning, dataCenter),
-    folding: new Folding(session, clock, tuning),
-    tuning,
+    lease: new WriterLease(records, clock, timings, dataCenter),
+    folding: new Folding(session, clock, timings),
+    timings,
     dataCenter,
   }
-  return { place, records, settings, tableName }
+  return { shared, records, settings, tableName }
 }

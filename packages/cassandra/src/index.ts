@@ -1,7 +1,7 @@
 import type { CassandraClientLike } from './connection/client.ts'
 import { type CassandraDriver, createDriver } from './driver.ts'
 import type { CassandraDriverOptions } from './options.ts'
-import { TUNING } from './timings.ts'
+import { TIMINGS } from './timings.ts'
 
 export type {
   CassandraBatchEntry,
@@ -12,8 +12,7 @@ export type {
 } from './connection/client.ts'
 export type { CassandraDriver } from './driver.ts'
 export type { CassandraConsistency, CassandraDriverOptions } from './options.ts'
-export type { Window } from './registry/windows.ts'
-export type { CassandraFetch, CassandraRequest } from './store/fetch.ts'
+export type { CassandraFetch, CassandraFetchQuery } from './store/fetch.ts'
 
 /**
  * A driver for Cassandra: a URL (`cassandra://host:9042,host:9042/keyspace`, `cql:` as well) or the caller's own `Client`, which is used as it is
@@ -24,7 +23,7 @@ export function cassandraDriver<Client extends CassandraClientLike>(
   target: string | Client,
   options: CassandraDriverOptions = {},
 ): CassandraDriver<Client> {
-  return createDriver(target, options, TUNING)
+  return createDriver(target, options, TIMINGS)
 }
 
 /** What core calls for a URL that begins with `cassandra:` or `cql:`; `clientConfig` goes to the client. */

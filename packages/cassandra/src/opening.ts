@@ -1,5 +1,6 @@
 import {
   createLease,
+  dictionary,
   failedStore,
   type OldestLive,
   type OpenedStore,
@@ -16,15 +17,15 @@ import { compactionOf } from './schema/compaction.ts'
 import { dropTable, ensureTables, tableExists } from './schema/ddl.ts'
 import type { Recorded, Records } from './schema/records.ts'
 import { definitionOf, type Layout, layoutOf } from './schema/table.ts'
-import type { Place, StoreContext } from './store/context.ts'
-import { removeCells } from './store/delete.ts'
+import type { SharedContext, StoreContext } from './store/context.ts'
+import { deleteCells } from './store/delete.ts'
 import { leasedStore } from './store/leased-store.ts'
 import { type Replacement, replaceRecords } from './store/replace-records.ts'
 import { createStore } from './store/store.ts'
 
 /** What opening needs of a place, beside what its stores share. */
-export interface OpenPlace {
-  readonly place: Place
+export interface OpeningContext {
+  readonly shared: SharedContext
   readonly records: Records
   readonly settings: CassandraSettings
   readonly tableName: string
@@ -34,15 +35,15 @@ export interface OpenPlace {
 const LOOK_AGAIN = 100
 
 /** Opens a timeseries at a place: records what has no record, replaces what it is asked to, and makes the table. */
-export async function openAt(at: OpenPlace, schema: StoreSchema, options: OpenOptions): Promise<OpenedStore> {
-  const { place, records, settings } = at
-  await place.clock.ready()
+export async function openAt(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<OpenedStore> {
+  const { shared, records, settings } = at
+  await shared.clock.ready()
   const deadline = performance.now() + 2 * (settings.lease + settings.timeout)
   for (;;) {
     const { state, opened } = await tryToOpen(at, schema, options)
     if (state === 'standing') return opened
     // Whose replacements follow one another without end, or who died: core knows how long it waits.
-    while (!(await isOpen(records, place.clock))) {
+    while (!(await isOpen(records, shared.clock))) {
       if (performance.now() > deadline) throw failedStore('another process is replacing the configuration', 'later')
       await pause(LOOK_AGAIN, options.signal)
     }
@@ -55,30 +56,31 @@ interface Attempt {
   readonly opened: OpenedStore
 }
 
-async function tryToOpen(at: OpenPlace, schema: StoreSchema, options: OpenOptions): Promise<Attempt> {
-  const { place, records, settings, tableName } = at
+async function tryToOpen(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<Attempt> {
+  const { shared, records, settings, tableName } = at
   const { keyspace, lease: milliseconds } = settings
   const recorded = await recordSchema(at, schema, options)
   const layout = layoutOf(schema.type, schema.valueType, keyspace, tableOf(tableName, recorded))
-  const hasTable = await ensureTable(place, settings, schema, layout, recorded)
+  const hasTable = await ensureTable(shared, settings, schema, layout, recorded)
   // Records of intervals belong to the schema's generation: a schema that was replaced begins without any.
   const kind = kindOf(recorded)
   const before = await recordIntervals(records, kind, schema)
-  const context = contextOf(place, schema, layout, hasTable, before)
+  const context = contextOf(shared, schema, layout, hasTable, before)
   const replaced = await replaceIntervals(at, context, kind, before, options)
   // Hidden already, since the new record has a name of its own for its cells: this only frees the space.
-  if (replaced.length > 0) await removeCells(context, null, replaced)
+  if (replaced.length > 0) await deleteCells(context, null, replaced)
   // Another may have replaced what this call was asked to.
   const current = options.replace?.intervals === undefined ? before : await records.read(kind)
   const own = new Map([...current].filter(([interval]) => Object.hasOwn(schema.intervals, interval)))
-  const look = (): Promise<RecordState> => recordState(records, place.clock, { schema: recorded, intervals: own, kind })
+  const look = (): Promise<RecordState> =>
+    recordState(records, shared.clock, { schema: recorded, intervals: own, kind })
   const lease = createLease(look, milliseconds)
   return {
     // Within the lease that has begun: a mark that is set from now on waits it out.
     state: await look(),
     opened: {
-      store: leasedStore(createStore(contextOf(place, schema, layout, hasTable, current)), lease, settings.timeout),
-      clock: place.clock.now() / 1000,
+      store: leasedStore(createStore(contextOf(shared, schema, layout, hasTable, current)), lease, settings.timeout),
+      clock: shared.clock.now() / 1000,
       records: {
         schema: recorded.record,
         intervals: Object.fromEntries([...current].map(([interval, { record }]) => [interval, record])),
@@ -88,7 +90,7 @@ async function tryToOpen(at: OpenPlace, schema: StoreSchema, options: OpenOption
 }
 
 function contextOf(
-  place: Place,
+  shared: SharedContext,
   schema: StoreSchema,
   layout: Layout,
   hasTable: boolean,
@@ -99,11 +101,11 @@ function contextOf(
   )
   const keys = new Map([...records].map(([interval, { generation }]) => [interval, intervalKey(interval, generation)]))
   return {
-    ...place,
+    ...shared,
     schema,
     layout,
     hasTable,
-    windowings: Object.assign(Object.create(null), Object.fromEntries(windowings)),
+    windowings: dictionary(windowings),
     intervalKey: (interval) => keys.get(interval) ?? intervalKey(interval, 0),
   }
 }
@@ -123,26 +125,26 @@ function kindOf({ generation }: Recorded): string {
 }
 
 async function recordSchema(
-  at: OpenPlace,
+  at: OpeningContext,
   schema: StoreSchema,
   { replace, oldestLive, signal }: OpenOptions,
 ): Promise<Recorded> {
-  const { place, records, settings, tableName } = at
+  const { shared, records, settings, tableName } = at
   const before = (await records.read(SCHEMA.kind)).get(SCHEMA.key)
   if (before === undefined) await records.putIfAbsent(SCHEMA.kind, SCHEMA.key, schema.record)
   else if (before.record === schema.record || before.record !== replace?.schema) return before
   else {
     const table = tableOf(tableName, before)
     const layout = layoutOf(schema.type, schema.valueType, settings.keyspace, table)
-    const hasTable = await tableExists(place.session.timed, { keyspace: settings.keyspace, table })
+    const hasTable = await tableExists(shared.session.timed, { keyspace: settings.keyspace, table })
     const intervals = await records.read(kindOf(before))
     const replacement = {
       exchange: { ...SCHEMA, before, record: schema.record },
       oldestLive: liveIn([...intervals.keys()], oldestLive),
     }
-    const context = thorough(at, contextOf(place, schema, layout, hasTable, intervals))
+    const context = thorough(at, contextOf(shared, schema, layout, hasTable, intervals))
     const replaced = await replaceRecords(context, records, settings, [replacement], signal)
-    if (replaced.length > 0) await dropTable(place.session.timed, settings.keyspace, table)
+    if (replaced.length > 0) await dropTable(shared.session.timed, settings.keyspace, table)
   }
   // Whoever was first.
   return (await records.read(SCHEMA.kind)).get(SCHEMA.key)!
@@ -158,14 +160,14 @@ function liveIn(intervals: readonly string[], oldestLive: OldestLive = {}): Olde
 }
 
 /** The same, where what was acknowledged is seen, whatever the consistency. */
-function thorough({ settings, tableName }: OpenPlace, context: StoreContext): StoreContext {
+function thorough({ settings, tableName }: OpeningContext, context: StoreContext): StoreContext {
   const session = context.session.thorough
   return { ...context, session, registry: new Registry(session, settings.keyspace, tableName) }
 }
 
 /** Whether there is a table: that of another schema is not made, since only its own timeseries know its columns. */
 async function ensureTable(
-  { session }: Place,
+  { session }: SharedContext,
   { keyspace, compaction }: CassandraSettings,
   schema: StoreSchema,
   layout: Layout,
@@ -187,7 +189,7 @@ async function recordIntervals(records: Records, kind: string, schema: StoreSche
 
 /** Resolves to the keys of what was left under the records that this call replaced. */
 async function replaceIntervals(
-  at: OpenPlace,
+  at: OpeningContext,
   context: StoreContext,
   kind: string,
   before: ReadonlyMap<string, Recorded>,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDriver } from '../src/driver.ts'
 import { partitionOf } from '../src/events/layout.ts'
 import { cassandraDriver } from '../src/index.ts'
-import { TUNING, type Tuning } from '../src/timings.ts'
+import { TIMINGS, type Timings } from '../src/timings.ts'
 import { rawClient, recordingClient, type SentRequest } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
 
@@ -26,9 +26,9 @@ describe.skipIf(SINGLE_URL === undefined)('event streams', () => {
   })
   afterAll(() => client.shutdown())
 
-  async function opened(namespace: string, tuning: Tuning = TUNING): Promise<[EventStorage, SentRequest[]]> {
+  async function opened(namespace: string, timings: Timings = TIMINGS): Promise<[EventStorage, SentRequest[]]> {
     const recording = recordingClient(client)
-    const storage = await createDriver(recording, OPTIONS, tuning).openEvents!({ namespace })
+    const storage = await createDriver(recording, OPTIONS, timings).openEvents!({ namespace })
     return [storage, recording.sent]
   }
   const verbs = (sent: readonly SentRequest[], text: string): SentRequest[] =>
@@ -113,7 +113,7 @@ describe.skipIf(SINGLE_URL === undefined)('event streams', () => {
     const until = { first: ALL.first, last: event(2n * YEAR).key }
     await fresh.delete('s', until)
     expect(await windows()).toBe(3)
-    const [late] = await opened('collected', { ...TUNING, registered: -1, collectAfter: 0 })
+    const [late] = await opened('collected', { ...TIMINGS, trustRegistration: -1, collectAfter: 0 })
     expect(await late.delete('s', until)).toBe(0)
     expect(await windows()).toBe(1)
     expect(await late.streams()).toEqual(['s'])

@@ -57,7 +57,7 @@ describe.skipIf(SINGLE_URL === undefined)('answers that are cut', () => {
       const driver = cassandraDriver(`cassandra://${proxy.host}:${proxy.port}`, options)
       const timeseries = createTimeseries(driver, { type, intervals: { day: { step: 'daily' } } })
       await timeseries.deleteAll()
-      const outcomes = { acknowledged: 0, refused: 0, doubtful: 0 }
+      const outcomes = { acknowledged: 0, notApplied: 0, inDoubt: 0 }
       let next = 0
       const insert = async (): Promise<void> => {
         while (next < INSERTS) {
@@ -68,15 +68,15 @@ describe.skipIf(SINGLE_URL === undefined)('answers that are cut', () => {
             outcomes.acknowledged++
           } catch (error) {
             if (!KairosError.is(error)) throw error
-            if (error.maybeApplied?.length === 0) outcomes.refused++
-            else outcomes.doubtful++
+            if (error.maybeApplied?.length === 0) outcomes.notApplied++
+            else outcomes.inDoubt++
           }
         }
       }
       faulty = true
       await Promise.all(Array.from({ length: CALLERS }, insert))
       faulty = false
-      const { acknowledged, doubtful } = outcomes
+      const { acknowledged, inDoubt } = outcomes
       expect(proxy.faults['cut-reply']).toBeGreaterThan(10)
       expect(acknowledged, JSON.stringify(outcomes)).toBeGreaterThanOrEqual(550)
       const reading = cassandraDriver(SINGLE_URL!, options)
@@ -84,7 +84,7 @@ describe.skipIf(SINGLE_URL === undefined)('answers that are cut', () => {
       const [stored] = (await reader.get('a', 'day', { timestamp: MOMENT })).values()
       if (sizeOf !== undefined) {
         expect(sizeOf(stored)).toBeGreaterThanOrEqual(acknowledged)
-        expect(sizeOf(stored)).toBeLessThanOrEqual(acknowledged + doubtful)
+        expect(sizeOf(stored)).toBeLessThanOrEqual(acknowledged + inDoubt)
       }
       await driver.close()
       await reading.close()

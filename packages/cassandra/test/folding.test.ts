@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDriver } from '../src/driver.ts'
 import { Folding } from '../src/folding/folding.ts'
 import { lanesOf } from '../src/folding/writer-lease.ts'
-import { TUNING, type Tuning } from '../src/timings.ts'
+import { TIMINGS, type Timings } from '../src/timings.ts'
 import { startWriter } from './support/processes.ts'
 import { rawClient } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
@@ -12,15 +12,15 @@ import { INTERVALS, MOMENT } from './support/writer-process.ts'
 
 const KEYSPACE = 'folding'
 /** Folds after a few deltas. No deletes are in these tests, which grace is for. */
-const EAGER: Tuning = { ...TUNING, foldEntries: 4, grace: 20 }
+const EAGER: Timings = { ...TIMINGS, foldEntries: 4, grace: 20 }
 /** Numbers that lapse, and rows that may be adopted, at once. */
-const HASTY: Tuning = {
+const HASTY: Timings = {
   ...EAGER,
-  settle: 400,
-  adoptAfter: 800,
-  adoptEntries: 2,
-  lease: 600,
-  leaseMargin: 300,
+  sendWithin: 400,
+  staleAfter: 800,
+  staleEntries: 2,
+  writerLease: 600,
+  writerLeaseMargin: 300,
 }
 
 interface DeltaRow {
@@ -36,8 +36,8 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
   })
   afterAll(() => client.shutdown())
 
-  const driverOf = (tableName: string, tuning: Tuning) =>
-    createDriver(SINGLE_URL!, { keyspace: KEYSPACE, replication: 1, tableName }, tuning)
+  const driverOf = (tableName: string, timings: Timings) =>
+    createDriver(SINGLE_URL!, { keyspace: KEYSPACE, replication: 1, tableName }, timings)
   const countsOn = (driver: ReturnType<typeof driverOf>) =>
     createTimeseries(driver, { type: 'count', intervals: INTERVALS })
   const rowsOf = async (tableName: string): Promise<DeltaRow[]> =>
@@ -95,7 +95,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
         names: ['hot'],
         work: 'write',
         pause: 5,
-        tuning: HASTY,
+        timings: HASTY,
       })
       await writer.ready
       const before = (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
@@ -106,7 +106,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
       await writer.calls.catch(() => {})
       written = await reached()
       // Until its number has lapsed.
-      await new Promise((resolve) => setTimeout(resolve, HASTY.lease + HASTY.leaseMargin + 200))
+      await new Promise((resolve) => setTimeout(resolve, HASTY.writerLease + HASTY.writerLeaseMargin + 200))
     }
     const killed = await rowsOf('killed')
     expect(killed.length, 'rows after four processes').toBe(1)
@@ -125,11 +125,11 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
   }, 120_000)
 
   it('a delta of which nobody knows is never folded past: its writer goes on in another row', async () => {
-    const folding = new Folding({ strong: false } as never, { now: () => 1_000_000 } as never, TUNING)
+    const folding = new Folding({ strong: false } as never, { now: () => 1_000_000 } as never, TIMINGS)
     const cell = { layout: {}, name: 'n', window: 'day 0', bucket: 1, resolutionBucket: 0, scalar: undefined } as never
     const owner = { lanes: lanesOf('dc.0'), valid: () => true, late: () => false }
     const lost = folding.begin(cell, owner, 1e9 + 1)
-    folding.end(lost, 1e9 + 1, 'unknown')
+    folding.end(lost, 1e9 + 1, 'inDoubt')
     const next = folding.begin(cell, owner, 1e9 + 2)
     expect(String(next.writer)).toBe('dc.0.1')
     expect(folding.inDoubt).toBe(true)

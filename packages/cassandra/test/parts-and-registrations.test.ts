@@ -2,7 +2,7 @@ import { createTimeseries } from '@kairos/core'
 import type { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDriver } from '../src/driver.ts'
-import { TUNING, type Tuning } from '../src/timings.ts'
+import { TIMINGS, type Timings } from '../src/timings.ts'
 import { rawClient } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
 
@@ -17,8 +17,8 @@ describe.skipIf(SINGLE_URL === undefined)('what takes very many values or a long
   })
   afterAll(() => client.shutdown())
 
-  const driverOf = (tableName: string, tuning: Partial<Tuning>) =>
-    createDriver(SINGLE_URL!, { keyspace: KEYSPACE, replication: 1, tableName }, { ...TUNING, ...tuning })
+  const driverOf = (tableName: string, timings: Partial<Timings>) =>
+    createDriver(SINGLE_URL!, { keyspace: KEYSPACE, replication: 1, tableName }, { ...TIMINGS, ...timings })
   const partsOf = async (tableName: string): Promise<string[]> => {
     const { rows } = await client.execute(`SELECT DISTINCT name, window FROM ${KEYSPACE}.${tableName}`)
     return rows.map(({ window }) => window as string)
@@ -78,7 +78,7 @@ describe.skipIf(SINGLE_URL === undefined)('what takes very many values or a long
     expect(await gauges.list()).toEqual(['kept'])
     expect(await registered('kairos_windows', 'collected')).toBe(2)
     expect(await registered('kairos_names', 'collected')).toBe(2)
-    const hasty = driverOf('collected', { registered: 0, collectAfter: 1 })
+    const hasty = driverOf('collected', { trustRegistration: 0, collectAfter: 1 })
     const collecting = createTimeseries(hasty, { type: 'gauge', intervals: INTERVALS })
     // First the window; the name, once it has none.
     expect(await collecting.list()).toEqual(['kept'])

@@ -6,7 +6,7 @@ import { createDriver } from '../src/driver.ts'
 import { describeKit } from './support/kit.ts'
 import { boundsOf, startWriter } from './support/processes.ts'
 import { RING_URL } from './support/servers.ts'
-import { BUSY_TUNING, type Call, INTERVALS, MOMENT, type WriterRequest } from './support/writer-process.ts'
+import { BUSY_TIMINGS, type Call, INTERVALS, MOMENT, type WriterRequest } from './support/writer-process.ts'
 
 const PLACE = { keyspace: `ring_${Date.now().toString(36)}`, replication: 3 }
 /** Longer runs find rarer faults: KAIROS_TEST_SIZE=long. */
@@ -31,7 +31,7 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
     meanwhile: () => Promise<void>,
   ): Promise<{ writes: Call[]; deletes: Call[]; stored(name: string): number }> {
     const place = { ...PLACE, tableName }
-    const driver = createDriver(url, { ...place, consistency: 'quorum' }, BUSY_TUNING)
+    const driver = createDriver(url, { ...place, consistency: 'quorum' }, BUSY_TIMINGS)
     const counts = createTimeseries(driver, { type: 'count', intervals: INTERVALS })
     await counts.open()
     const writers = requests.map((request) => ({ ...request, ...startWriter({ ...request, url, place }) }))
@@ -54,7 +54,7 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
    * a write does not even time out, it is refused.
    */
   async function untilWhole(): Promise<void> {
-    const driver = createDriver(url, { ...PLACE, tableName: 'whole', consistency: 'all' }, BUSY_TUNING)
+    const driver = createDriver(url, { ...PLACE, tableName: 'whole', consistency: 'all' }, BUSY_TIMINGS)
     const gauge = createTimeseries(driver, { type: 'gauge', intervals: INTERVALS })
     await gauge.open()
     for (let successes = 0; successes < 12; ) {
@@ -130,7 +130,7 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
         await sleep(2_000)
       },
     )
-    const inDoubt = writes.filter(({ outcome }) => outcome === 'maybe')
+    const inDoubt = writes.filter(({ outcome }) => outcome === 'maybeApplied')
     expect(inDoubt.length, 'writes whose answer was never heard').toBeGreaterThan(0)
     expect(inDoubt.every(({ name }) => name === 'plain')).toBe(true)
     for (const name of ['once', 'plain']) {

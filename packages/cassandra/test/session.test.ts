@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { CassandraClientLike, CassandraExecuteOptions } from '../src/connection/client.ts'
 import { faultOf } from '../src/connection/failures.ts'
 import { pagesByBytes } from '../src/connection/page-size.ts'
-import { Slots } from '../src/connection/request-slots.ts'
+import { RequestSlots } from '../src/connection/request-slots.ts'
 import type { RetryPolicyLike } from '../src/connection/retry-policy.ts'
 import { Session } from '../src/connection/session.ts'
 
@@ -42,8 +42,8 @@ describe('what an error of the client leaves behind', () => {
     ['an answer that was cut', noHost({ 'a:1': CUT }), false],
     ['one of two nodes that was asked', noHost({ 'a:1': 'Host considered as DOWN', 'b:1': CUT }), false],
     ['something unheard of', new Error('?'), false],
-  ])('%s', (_title, error, refused) => {
-    expect(faultOf(error)).toEqual({ refused, retry: 'later' })
+  ])('%s', (_title, error, notApplied) => {
+    expect(faultOf(error)).toEqual({ notApplied, retry: 'later' })
   })
 })
 
@@ -56,7 +56,7 @@ describe('a write', () => {
 
   it('that was never sent is not in doubt, and left to core', async () => {
     const { session, sent } = sessionOf(rejecting(noHost({ a: 'Host considered as DOWN' })))
-    await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ doubtful: false, retry: 'later' })
+    await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ inDoubt: false, retry: 'later' })
     expect(sent.length).toBe(1)
   })
 
@@ -65,7 +65,7 @@ describe('a write', () => {
       ;(retry as RetryPolicyLike).onRequestError({ nbRetry: 0 }, 6, CUT)
       return Promise.reject(INVALID)
     })
-    await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ doubtful: true, retry: 'never' })
+    await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ inDoubt: true, retry: 'never' })
   })
 
   it('is not sent to another node when it may not be repeated', async () => {
@@ -80,9 +80,9 @@ describe('a write', () => {
 
   it('and a read that nobody answers end in time', async () => {
     const { session, sent } = sessionOf(silent)
-    await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ doubtful: true, retry: 'later' })
+    await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ inDoubt: true, retry: 'later' })
     await expect(session.firstRow('SELECT', [])).rejects.toMatchObject({ retry: 'later' })
-    await expect(session.decide([{ query: 'UPDATE', values: [] }])).rejects.toMatchObject({ retry: 'later' })
+    await expect(session.transact([{ query: 'UPDATE', values: [] }])).rejects.toMatchObject({ retry: 'later' })
     await expect(session.timed.connect()).resolves.toBeUndefined()
     expect(sent[0]!.readTimeout).toBe(150)
   })
@@ -110,7 +110,7 @@ describe('pages', () => {
 
 describe('slots', () => {
   it('let so much go at once, in order, and what is heavier than all of them alone', async () => {
-    const slots = new Slots(4)
+    const slots = new RequestSlots(4)
     const begun: string[] = []
     const ends = new Map<string, () => void>()
     const use = (name: string, weight: number): Promise<void> =>

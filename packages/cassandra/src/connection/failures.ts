@@ -3,11 +3,11 @@ import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
 /** What an error of the client says of the request that failed. */
 export interface Fault {
   /** Certainly not carried out. */
-  readonly refused: boolean
+  readonly notApplied: boolean
   readonly retry: StoreFailure['retry']
 }
 
-const UNSENT: Fault = { refused: true, retry: 'later' }
+const UNSENT: Fault = { notApplied: true, retry: 'later' }
 
 /** Codes with which a server refuses before anything is written, and whether waiting helps. Any other code leaves doubt. */
 const REFUSALS: ReadonlyMap<unknown, StoreFailure['retry']> = new Map([
@@ -35,16 +35,16 @@ export function faultOf(error: unknown): Fault {
     requestNotWritten?: boolean
   }
   const refusal = REFUSALS.get(code)
-  if (refusal !== undefined) return { refused: true, retry: refusal }
-  if (typeof code === 'number') return { refused: false, retry: 'later' }
+  if (refusal !== undefined) return { notApplied: true, retry: refusal }
+  if (typeof code === 'number') return { notApplied: false, retry: 'later' }
   if (name === 'NoHostAvailableError') return allOf(Object.values(innerErrors ?? {}))
-  if (isSocketError === true) return { refused: requestNotWritten === true, retry: 'later' }
+  if (isSocketError === true) return { notApplied: requestNotWritten === true, retry: 'later' }
   // There was no connection, or none that takes another request.
   if (name === 'BusyConnectionError' || UNCONNECTED.includes(code) || message === NO_CONNECTION) return UNSENT
-  if (name === 'AuthenticationError') return { refused: true, retry: 'never' }
+  if (name === 'AuthenticationError') return { notApplied: true, retry: 'never' }
   // What the client refuses to encode was never sent.
-  if (error instanceof TypeError || name === 'ArgumentError') return { refused: true, retry: 'never' }
-  return { refused: false, retry: 'later' }
+  if (error instanceof TypeError || name === 'ArgumentError') return { notApplied: true, retry: 'never' }
+  return { notApplied: false, retry: 'later' }
 }
 
 const UNCONNECTED: readonly unknown[] = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']
@@ -56,7 +56,7 @@ const NO_CONNECTION = 'No connection available'
 function allOf(errors: readonly unknown[]): Fault {
   const faults = errors.map(faultOf)
   return {
-    refused: faults.every(({ refused }) => refused),
+    notApplied: faults.every(({ notApplied }) => notApplied),
     retry: faults.length > 0 && faults.every(({ retry }) => retry === 'never') ? 'never' : 'later',
   }
 }
@@ -77,11 +77,11 @@ function reasonOf(error: unknown): string {
 /** What a write rejects with that is not known to be stored. */
 export interface RequestFailure extends StoreFailure {
   /** Some node may have carried it out. */
-  readonly doubtful: boolean
+  readonly inDoubt: boolean
 }
 
-export function requestFailure(error: unknown, doubtful: boolean): RequestFailure {
-  return Object.assign(storeFailure(error), { doubtful })
+export function requestFailure(error: unknown, inDoubt: boolean): RequestFailure {
+  return Object.assign(storeFailure(error), { inDoubt })
 }
 
 /** Whether trying again may help: as the error says itself, or as what it is of tells. */

@@ -5,7 +5,7 @@ interface Waiting {
 }
 
 /** Lets so much be in flight at once, in the order in which it comes; the heavier a request is, the more slots it takes. */
-export class Slots {
+export class RequestSlots {
   readonly #all: number
   #free: number
   readonly #waiting: Waiting[] = []

@@ -21,7 +21,7 @@ const RETHROW: Decision = { decision: 0 }
 const NEXT_NODE: Decision = { decision: 1, useCurrentHost: false }
 
 /** As the client decides by itself: another node where the first one does not answer, once where it finds too few replicas. */
-export const USUAL_POLICY: RetryPolicyLike = {
+export const DEFAULT_POLICY: RetryPolicyLike = {
   onReadTimeout: () => RETHROW,
   onWriteTimeout: () => RETHROW,
   onUnavailable: ({ nbRetry }) => (nbRetry > 0 ? RETHROW : NEXT_NODE),
@@ -34,7 +34,7 @@ export const USUAL_POLICY: RetryPolicyLike = {
  */
 export class RememberingPolicy implements RetryPolicyLike {
   /** Some node may have carried the request out, and did not answer. */
-  doubtful = false
+  inDoubt = false
   readonly #policy: RetryPolicyLike
   readonly #mayRepeat: () => boolean
 
@@ -53,12 +53,12 @@ export class RememberingPolicy implements RetryPolicyLike {
   }
 
   onWriteTimeout(info: Info, ...details: unknown[]): Decision {
-    this.doubtful = true
+    this.inDoubt = true
     return this.#decide(this.#policy.onWriteTimeout(info, ...details))
   }
 
   onRequestError(info: Info, consistency: unknown, error: unknown): Decision {
-    if (!faultOf(error).refused) this.doubtful = true
+    if (!faultOf(error).notApplied) this.inDoubt = true
     return this.#decide(this.#policy.onRequestError(info, consistency, error))
   }
 

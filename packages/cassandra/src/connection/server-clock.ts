@@ -1,4 +1,4 @@
-import { failedStore } from '@kairos/core/driver'
+import { failedStore, pause } from '@kairos/core/driver'
 import { toNumber } from '../values/cql-bytes.ts'
 import type { Session } from './session.ts'
 
@@ -48,6 +48,17 @@ export class ServerClock {
    */
   get uncertainty(): number {
     return 2 * (TOLERANCE + this.#error)
+  }
+
+  /** For a delete: newer than every write that was acknowledged before, on any client. In microseconds since the epoch. */
+  deleteTimestamp(): number {
+    return this.tick() + this.uncertainty * 1000
+  }
+
+  /** Waits until every client's clock is past a delete's timestamp, so that what is written from then on is newer. */
+  async outlast(timestamp: number): Promise<void> {
+    const wait = timestamp / 1000 + this.uncertainty - this.now()
+    if (wait > 0) await pause(wait)
   }
 
   /** Milliseconds since the epoch. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@kairos/core/driver'
 import type { Consistency } from '../options.ts'
 import type {
   CassandraBatchEntry,
@@ -10,14 +10,14 @@ import type {
 import { timedClient, within } from './deadline.ts'
 import { faultOf, requestFailure, storeFailure } from './failures.ts'
 import { type Page, type Paging, pagesOfRows } from './page-size.ts'
-import { Slots } from './request-slots.ts'
-import { RememberingPolicy, type RetryPolicyLike, USUAL_POLICY } from './retry-policy.ts'
+import { RequestSlots } from './request-slots.ts'
+import { DEFAULT_POLICY, RememberingPolicy, type RetryPolicyLike } from './retry-policy.ts'
 
-/** Bound values: the bytes of their types. */
+/** BoundStatement values: the bytes of their types. */
 export type Values = (Buffer | null)[]
 
 /** A statement with its values. */
-export interface Bound {
+export interface BoundStatement {
   readonly query: string
   readonly values: Values
 }
@@ -27,7 +27,7 @@ const QUORUM = 4
 const ALL = 5
 const ONE_ROW: Page = { rows: 1, slots: 1 }
 /** For one node, where the client says nothing else, in milliseconds. */
-const USUAL_READ_TIMEOUT = 12_000
+const DEFAULT_READ_TIMEOUT = 12_000
 /** Between two attempts of one write, in milliseconds. */
 const SHORTEST_PAUSE = 10
 const LONGEST_PAUSE = 250
@@ -68,7 +68,7 @@ export class Session {
   /** The client asks a second node before the first one has answered: then what one of them refuses, another may have carried out. */
   readonly #speculates: boolean
   readonly #paging: Paging
-  readonly #slots: Slots
+  readonly #slots: RequestSlots
 
   constructor(client: CassandraClientLike, settings: SessionSettings) {
     const { consistency, timeout, concurrency, pageRows } = settings
@@ -79,12 +79,12 @@ export class Session {
     this.#timeout = timeout
     const { socketOptions, policies } = (client as ConfiguredClient).options ?? {}
     // So that a node which stands still leaves time to ask another.
-    this.#readTimeout = Math.ceil(Math.min(socketOptions?.readTimeout || USUAL_READ_TIMEOUT, timeout / 2))
-    this.#retryPolicy = policies?.retry ?? USUAL_POLICY
+    this.#readTimeout = Math.ceil(Math.min(socketOptions?.readTimeout || DEFAULT_READ_TIMEOUT, timeout / 2))
+    this.#retryPolicy = policies?.retry ?? DEFAULT_POLICY
     this.#speculates =
       policies?.speculativeExecution !== undefined &&
       policies.speculativeExecution.constructor.name !== 'NoSpeculativeExecutionPolicy'
-    this.#slots = new Slots(concurrency)
+    this.#slots = new RequestSlots(concurrency)
     this.#paging = pagesOfRows(pageRows)
   }
 
@@ -104,7 +104,11 @@ export class Session {
    * Statements of one partition that are applied as one, under one timestamp: again means the same. So what may have been applied is written
    * again until it is known to be, within `timeout` and while `mayRepeat` says so. Rejects with a RequestFailure.
    */
-  async write(statements: readonly Bound[], timestamp: number, mayRepeat: () => boolean = always): Promise<void> {
+  async write(
+    statements: readonly BoundStatement[],
+    timestamp: number,
+    mayRepeat: () => boolean = always,
+  ): Promise<void> {
     const [first] = statements
     const send = (policy: object): Promise<unknown> => {
       const options = {
@@ -120,20 +124,20 @@ export class Session {
         : this.client.batch(statements.map(entryOf), { ...options, logged: false })
     }
     const deadline = performance.now() + this.#timeout
-    let doubtful = false
-    for (let pause = SHORTEST_PAUSE; ; pause = Math.min(LONGEST_PAUSE, pause * 2)) {
+    let inDoubt = false
+    for (let wait = SHORTEST_PAUSE; ; wait = Math.min(LONGEST_PAUSE, wait * 2)) {
       const policy = new RememberingPolicy(this.#retryPolicy, mayRepeat)
       try {
         await this.#slots.use(1, () => within(deadline - performance.now(), send(policy)))
         return
       } catch (error) {
-        const { refused, retry } = faultOf(error)
-        doubtful ||= policy.doubtful || this.#speculates || !refused
+        const { notApplied, retry } = faultOf(error)
+        inDoubt ||= policy.inDoubt || this.#speculates || !notApplied
         // What was never sent is for core to write again, which knows how long it may.
-        const repeats = doubtful && retry !== 'never' && performance.now() + pause < deadline && mayRepeat()
-        if (!repeats) throw requestFailure(error, doubtful)
+        const repeats = inDoubt && retry !== 'never' && performance.now() + wait < deadline && mayRepeat()
+        if (!repeats) throw requestFailure(error, inDoubt)
       }
-      await sleep(pause)
+      await pause(wait)
     }
   }
 
@@ -186,7 +190,7 @@ export class Session {
    * A lightweight transaction, of one statement or of several on one partition; whether it was applied. Never sent twice: its outcome may be
    * unknown. Rejects with a StoreFailure.
    */
-  async decide(statements: readonly Bound[]): Promise<boolean> {
+  async transact(statements: readonly BoundStatement[]): Promise<boolean> {
     const options = { prepare: true, consistency: QUORUM, serialConsistency: SERIAL, isIdempotent: false } as const
     const [first] = statements
     const send = (): Promise<CassandraResult> =>
@@ -200,12 +204,12 @@ export class Session {
   }
 
   /** The latest that transactions decided, those under way included. Rejects with a StoreFailure. */
-  decided(query: string, values: Values): Promise<readonly CassandraRow[]> {
+  readSerial(query: string, values: Values): Promise<readonly CassandraRow[]> {
     return this.#records(query, values, SERIAL)
   }
 
   /** What transactions had decided that were answered before this was asked: for a fraction of the cost. Rejects with a StoreFailure. */
-  answered(query: string, values: Values): Promise<readonly CassandraRow[]> {
+  readQuorum(query: string, values: Values): Promise<readonly CassandraRow[]> {
     return this.#records(query, values, QUORUM)
   }
 
@@ -228,6 +232,6 @@ function always(): boolean {
   return true
 }
 
-function entryOf({ query, values }: Bound): CassandraBatchEntry {
+function entryOf({ query, values }: BoundStatement): CassandraBatchEntry {
   return { query, params: values }
 }

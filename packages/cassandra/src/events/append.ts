@@ -1,17 +1,16 @@
-import type { StoredEvent } from '@kairos/core/driver'
-import type { Bound } from '../connection/session.ts'
+import { pack, type StoredEvent } from '@kairos/core/driver'
+import type { BoundStatement } from '../connection/session.ts'
 import { bigint, int, text } from '../values/cql-bytes.ts'
 import type { EventRegistry } from './event-registry.ts'
 import {
   byPartition,
-  type EventPlace,
+  type EventContext,
   keyBytes,
   keyList,
   keyText,
   PARTITION,
   type Partition,
   partitionValues,
-  slices,
 } from './layout.ts'
 
 /** Bytes of a row beside its texts. */
@@ -21,16 +20,16 @@ const MOST_ROWS = 100
 
 /** Stores the events whose keys are not there, and resolves to which those are. Rejects with a StoreFailure. */
 export async function appendEvents(
-  place: EventPlace,
+  context: EventContext,
   registry: EventRegistry,
   stream: string,
   events: readonly StoredEvent[],
 ): Promise<boolean[]> {
-  const { session, clock, tuning, namespace } = place
+  const { session, clock, timings, namespace } = context
   await clock.ready()
   const groups = byPartition(events)
   const [known] = await Promise.all([
-    Promise.all(groups.map(([partition, group]) => presentKeys(place, stream, partition, group))),
+    Promise.all(groups.map(([partition, group]) => presentKeys(context, stream, partition, group))),
     registry.register(
       stream,
       groups.map(([partition]) => partition),
@@ -42,9 +41,8 @@ export async function appendEvents(
   const weightOf = ({ body }: StoredEvent): number => body.length + stream.length + namespace.length + ROW_BYTES
   const writes = groups.flatMap(([partition, group]) => {
     const absent = group.filter(({ key }) => !present.has(key))
-    return slices(absent, weightOf, tuning.batchBytes, MOST_ROWS).map((batch) =>
-      batch.map((event) => insertion(place, stream, partition, event, written)),
-    )
+    const batches = pack(absent, { weightOf, maxWeight: timings.batchBytes, maxItems: MOST_ROWS })
+    return Array.from(batches, (batch) => batch.map((event) => insertion(context, stream, partition, event, written)))
   })
   // Every write is waited for: none is under way when this has rejected.
   const outcomes = await Promise.allSettled(writes.map((statements) => session.write(statements, written)))
@@ -54,29 +52,29 @@ export async function appendEvents(
 }
 
 async function presentKeys(
-  place: EventPlace,
+  context: EventContext,
   stream: string,
   partition: Partition,
   events: readonly StoredEvent[],
 ): Promise<string[]> {
-  const query = `SELECT key FROM "${place.keyspace}".kairos_events WHERE ${PARTITION} AND key IN ?`
-  const values = [...partitionValues(place, stream, partition), keyList(events.map(({ key }) => key))]
+  const query = `SELECT key FROM "${context.keyspace}".kairos_events WHERE ${PARTITION} AND key IN ?`
+  const values = [...partitionValues(context, stream, partition), keyList(events.map(({ key }) => key))]
   const keys: string[] = []
-  await place.session.eachRow(query, values, (row) => keys.push(keyText(row.key)))
+  await context.session.eachRow(query, values, (row) => keys.push(keyText(row.key)))
   return keys
 }
 
 function insertion(
-  place: EventPlace,
+  context: EventContext,
   stream: string,
   partition: Partition,
   { key, body }: StoredEvent,
   written: number,
-): Bound {
+): BoundStatement {
   return {
-    query: `INSERT INTO "${place.keyspace}".kairos_events (place, namespace, stream, win, shard, key, written, length, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    query: `INSERT INTO "${context.keyspace}".kairos_events (place, namespace, stream, win, shard, key, written, length, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     values: [
-      ...partitionValues(place, stream, partition),
+      ...partitionValues(context, stream, partition),
       keyBytes(key),
       bigint(written),
       int(body.length),

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { KeyRange } from '@kairos/core/driver'
+import { eachAtOnce } from '../connection/each-at-once.ts'
 import type { EventRegistry } from './event-registry.ts'
 import {
   byPartition,
   EVERYTHING,
-  type EventPlace,
+  type EventContext,
   keyBytes,
   PARTITION,
   type Partition,
@@ -22,12 +22,12 @@ const AT_ONCE = 32
  * acknowledged before has older ones, what is appended afterwards newer ones. Rejects with a StoreFailure.
  */
 export async function deleteEvents(
-  place: EventPlace,
+  context: EventContext,
   registry: EventRegistry,
   stream: string,
   range: KeyRange,
 ): Promise<number> {
-  const { clock } = place
+  const { clock } = context
   await clock.ready()
   let deleted = 0
   let newest = 0
@@ -35,28 +35,27 @@ export async function deleteEvents(
   const take = async (): Promise<void> => {
     const entries = step
     step = []
-    newest = Math.max(newest, await deleteEntries(place, stream, entries))
+    newest = Math.max(newest, await deleteEntries(context, stream, entries))
     deleted += entries.length
   }
-  for await (const entry of walk(place, registry, stream, range, 'ascending')) {
+  for await (const entry of walk(context, registry, stream, range, 'ascending')) {
     step.push(entry)
     if (step.length >= STEP) await take()
   }
   if (step.length > 0) await take()
-  await collect(place, registry, stream, range)
-  const wait = newest / 1000 + clock.uncertainty - clock.now()
-  if (deleted > 0 && wait > 0) await sleep(wait)
+  await collect(context, registry, stream, range)
+  await clock.outlast(newest)
   return deleted
 }
 
 /** A range of each partition in one statement; resolves to their timestamp. Rejects with a StoreFailure. */
-async function deleteEntries(place: EventPlace, stream: string, entries: readonly EventEntry[]): Promise<number> {
-  const { session, clock, keyspace } = place
+async function deleteEntries(context: EventContext, stream: string, entries: readonly EventEntry[]): Promise<number> {
+  const { session, clock, keyspace } = context
   const query = `DELETE FROM "${keyspace}".kairos_events WHERE ${PARTITION} AND key >= ? AND key <= ?`
-  const timestamp = clock.tick() + clock.uncertainty * 1000
+  const timestamp = clock.deleteTimestamp()
   const deletions = byPartition(entries).map(([partition, group]: [Partition, EventEntry[]]) => ({
     query,
-    values: [...partitionValues(place, stream, partition), keyBytes(group[0]!.key), keyBytes(group.at(-1)!.key)],
+    values: [...partitionValues(context, stream, partition), keyBytes(group[0]!.key), keyBytes(group.at(-1)!.key)],
   }))
   const outcomes = await Promise.allSettled(deletions.map((deletion) => session.write([deletion], timestamp)))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
@@ -65,17 +64,11 @@ async function deleteEntries(place: EventPlace, stream: string, entries: readonl
 }
 
 /** Forgets the partitions of a range that hold no event, once their registrations are old enough. */
-async function collect(place: EventPlace, registry: EventRegistry, stream: string, range: KeyRange): Promise<void> {
+async function collect(context: EventContext, registry: EventRegistry, stream: string, range: KeyRange): Promise<void> {
   if (range.first > range.last) return
-  const source = registry.partitions(stream, range, 'ascending')
-  const look = async (): Promise<void> => {
-    for (;;) {
-      const { done, value: partition } = await source.next()
-      if (done) return
-      if (!registry.outdated(partition)) continue
-      const first = await entriesOf(place, stream, partition, EVERYTHING, 'ascending', 1).next()
-      if (first.done) await registry.collectPartition(stream, partition)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, look))
+  await eachAtOnce(AT_ONCE, registry.partitions(stream, range, 'ascending'), async (partition) => {
+    if (!registry.outdated(partition)) return
+    const first = await entriesOf(context, stream, partition, EVERYTHING, 'ascending', 1).next()
+    if (first.done) await registry.collectPartition(stream, partition)
+  })
 }

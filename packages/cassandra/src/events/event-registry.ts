@@ -1,9 +1,9 @@
-import type { KeyRange } from '@kairos/core/driver'
+import { type KeyRange, pack } from '@kairos/core/driver'
 import { pagesOfRows } from '../connection/page-size.ts'
-import type { Bound } from '../connection/session.ts'
+import type { BoundStatement } from '../connection/session.ts'
 import { SHARDS, shardOf } from '../registry/registry.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
-import { type EventPlace, type Partition, slices, windowOf } from './layout.ts'
+import { type EventContext, type Partition, windowOf } from './layout.ts'
 
 /** Registrations that a process keeps in mind; forgotten ones are made again. */
 const MOST_KNOWN = 50_000
@@ -26,31 +26,33 @@ export interface RegisteredStream {
  * that never were. Deletes leave them; what leads to no event is collected when it is so old that no process takes it for granted any more.
  */
 export class EventRegistry {
-  readonly #place: EventPlace
+  readonly #context: EventContext
   readonly #windows: string
   readonly #streams: string
   /** When a partition was registered by this process, in milliseconds. */
   readonly #known = new Map<string, number>()
 
-  constructor(place: EventPlace) {
-    this.#place = place
-    this.#windows = `"${place.keyspace}".kairos_event_windows`
-    this.#streams = `"${place.keyspace}".kairos_event_streams`
+  constructor(context: EventContext) {
+    this.#context = context
+    this.#windows = `"${context.keyspace}".kairos_event_windows`
+    this.#streams = `"${context.keyspace}".kairos_event_streams`
   }
 
   /** Registers partitions, and the stream with them, unless this process did lately. Rejects with a StoreFailure. */
   async register(stream: string, partitions: readonly Partition[]): Promise<void> {
-    const { session, clock, tuning, namespace } = this.#place
+    const { session, clock, timings, namespace } = this.#context
     const now = clock.now()
     const nameOf = ({ win, shard }: Partition): string => `${stream} ${win} ${shard}`
     const missing = partitions.filter(
-      (partition) => now - (this.#known.get(nameOf(partition)) ?? Number.NEGATIVE_INFINITY) > tuning.registered,
+      (partition) => now - (this.#known.get(nameOf(partition)) ?? Number.NEGATIVE_INFINITY) > timings.trustRegistration,
     )
     if (missing.length === 0) return
     const touched = clock.tick()
     const weight = stream.length + namespace.length + ROW_BYTES
-    const batches = slices(missing, () => weight, tuning.batchBytes, missing.length)
-    const writes = batches.map((batch) => batch.map((partition) => this.#insertWindow(stream, partition, touched)))
+    const limits = { weightOf: () => weight, maxWeight: timings.batchBytes, maxItems: missing.length }
+    const writes = Array.from(pack(missing, limits), (batch) =>
+      batch.map((partition) => this.#insertWindow(stream, partition, touched)),
+    )
     writes.push([this.#insertStream(stream, touched)])
     await Promise.all(writes.map((statements) => session.write(statements, touched)))
     if (this.#known.size + missing.length > MOST_KNOWN) this.#known.clear()
@@ -67,13 +69,13 @@ export class EventRegistry {
       `SELECT win, shard, touched FROM ${this.#windows} WHERE place = ? AND namespace = ? AND stream = ? AND win >= ? AND win <= ?` +
       (order === 'descending' ? ' ORDER BY win DESC, shard DESC' : '')
     const values = [...this.#streamValues(stream), int(windowOf(first)), int(windowOf(last))]
-    for await (const { win, shard, touched } of this.#place.session.rows(query, values, PAGES))
+    for await (const { win, shard, touched } of this.#context.session.rows(query, values, PAGES))
       yield { win: win as number, shard: shard as number, touched: toNumber(touched) }
   }
 
   /** Every stream that was registered and not collected. Rejects with a StoreFailure. */
   async *streams(): AsyncGenerator<RegisteredStream> {
-    const { session, place, namespace } = this.#place
+    const { session, place, namespace } = this.#context
     const query = `SELECT stream, touched FROM ${this.#streams} WHERE place = ? AND namespace = ? AND shard = ?`
     for (let shard = 0; shard < SHARDS; shard++) {
       for await (const { stream, touched } of session.rows(query, [text(place), text(namespace), int(shard)]))
@@ -83,7 +85,7 @@ export class EventRegistry {
 
   /** Whether a registration is so old that no process writes because of it. */
   outdated({ touched }: { readonly touched: number }): boolean {
-    return this.#place.clock.now() - touched / 1000 > this.#place.tuning.collectAfter
+    return this.#context.clock.now() - touched / 1000 > this.#context.timings.collectAfter
   }
 
   /** Forgets a partition that holds nothing, unless it was registered again since. Rejects with a StoreFailure. */
@@ -95,23 +97,23 @@ export class EventRegistry {
   /** Forgets a stream that has no partition, unless it was registered again since. Rejects with a StoreFailure. */
   async collectStream({ stream, touched }: RegisteredStream): Promise<void> {
     const query = `DELETE FROM ${this.#streams} WHERE place = ? AND namespace = ? AND shard = ? AND stream = ?`
-    const { place, namespace } = this.#place
+    const { place, namespace } = this.#context
     await this.#collect({ query, values: [text(place), text(namespace), int(shardOf(stream)), text(stream)] }, touched)
   }
 
-  async #collect(statement: Bound, touched: number): Promise<void> {
-    await this.#place.session.write([statement], touched)
+  async #collect(statement: BoundStatement, touched: number): Promise<void> {
+    await this.#context.session.write([statement], touched)
   }
 
-  #insertWindow(stream: string, { win, shard }: Partition, touched: number): Bound {
+  #insertWindow(stream: string, { win, shard }: Partition, touched: number): BoundStatement {
     return {
       query: `INSERT INTO ${this.#windows} (place, namespace, stream, win, shard, touched) VALUES (?, ?, ?, ?, ?, ?)`,
       values: [...this.#streamValues(stream), int(win), int(shard), bigint(touched)],
     }
   }
 
-  #insertStream(stream: string, touched: number): Bound {
-    const { place, namespace } = this.#place
+  #insertStream(stream: string, touched: number): BoundStatement {
+    const { place, namespace } = this.#context
     return {
       query: `INSERT INTO ${this.#streams} (place, namespace, shard, stream, touched) VALUES (?, ?, ?, ?, ?)`,
       values: [text(place), text(namespace), int(shardOf(stream)), text(stream), bigint(touched)],
@@ -119,7 +121,7 @@ export class EventRegistry {
   }
 
   #streamValues(stream: string): Buffer[] {
-    const { place, namespace } = this.#place
+    const { place, namespace } = this.#context
     return [text(place), text(namespace), text(stream)]
   }
 }

@@ -3,7 +3,7 @@ import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
 import { shardOf } from '../registry/registry.ts'
 import type { TableDefinition } from '../schema/ddl.ts'
-import type { Tuning } from '../timings.ts'
+import type { Timings } from '../timings.ts'
 import { int, text } from '../values/cql-bytes.ts'
 
 /** Digits of a key that name its window: the rest of its time are 2^36 ticks of 100 ns, 1 h 54 min. */
@@ -13,10 +13,10 @@ const WINDOW_DIGITS = 7
 export const EVERYTHING: KeyRange = { first: '0'.repeat(32), last: 'f'.repeat(32) }
 
 /** One namespace of events at one place. */
-export interface EventPlace {
+export interface EventContext {
   readonly session: Session
   readonly clock: ServerClock
-  readonly tuning: Tuning
+  readonly timings: Timings
   readonly keyspace: string
   /** The driver's `tableName`, or nothing. */
   readonly place: string
@@ -69,7 +69,11 @@ export function eventTables(keyspace: string): TableDefinition[] {
 /** What names a partition in a statement; `partitionValues` are its values. */
 export const PARTITION = 'place = ? AND namespace = ? AND stream = ? AND win = ? AND shard = ?'
 
-export function partitionValues({ place, namespace }: EventPlace, stream: string, { win, shard }: Partition): Buffer[] {
+export function partitionValues(
+  { place, namespace }: EventContext,
+  stream: string,
+  { win, shard }: Partition,
+): Buffer[] {
   return [text(place), text(namespace), text(stream), int(win), int(shard)]
 }
 
@@ -108,25 +112,4 @@ export function byPartition<Item extends { readonly key: string }>(items: readon
     else group[1].push(item)
   }
   return [...groups.values()]
-}
-
-/** Lists of neighbours that have at most so much weight together, and so many items; an item that is heavier is alone. */
-export function slices<Item>(
-  items: readonly Item[],
-  weightOf: (item: Item) => number,
-  mostWeight: number,
-  mostItems: number,
-): Item[][] {
-  const lists: Item[][] = []
-  let weight = 0
-  for (const item of items) {
-    const last = lists.at(-1)
-    weight += weightOf(item)
-    if (last !== undefined && weight <= mostWeight && last.length < mostItems) last.push(item)
-    else {
-      lists.push([item])
-      weight = weightOf(item)
-    }
-  }
-  return lists
 }

@@ -1,13 +1,14 @@
 import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/driver'
+import { eachAtOnce } from '../connection/each-at-once.ts'
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
 import type { CassandraSettings } from '../options.ts'
 import { ensureTables } from '../schema/ddl.ts'
-import type { Tuning } from '../timings.ts'
+import type { Timings } from '../timings.ts'
 import { appendEvents } from './append.ts'
 import { deleteEvents } from './delete.ts'
 import { EventRegistry, type RegisteredStream } from './event-registry.ts'
-import { EVERYTHING, type EventPlace, eventTables } from './layout.ts'
+import { EVERYTHING, type EventContext, eventTables } from './layout.ts'
 import { readEvents } from './read.ts'
 import { walk } from './walk.ts'
 
@@ -21,52 +22,50 @@ const AT_ONCE = 32
 export async function openEvents(
   session: Session,
   clock: ServerClock,
-  tuning: Tuning,
+  timings: Timings,
   { keyspace, tableName = '' }: CassandraSettings,
   { namespace }: EventSchema,
 ): Promise<EventStorage> {
   await clock.ready()
   await ensureTables(session.timed, eventTables(keyspace))
-  const place: EventPlace = { session, clock, tuning, keyspace, place: tableName, namespace }
-  const registry = new EventRegistry(place)
+  const context: EventContext = { session, clock, timings, keyspace, place: tableName, namespace }
+  const registry = new EventRegistry(context)
   return {
-    append: (stream, events) => appendEvents(place, registry, stream, events),
-    read: (stream, query) => readEvents(place, registry, stream, query),
+    append: (stream, events) => appendEvents(context, registry, stream, events),
+    read: (stream, query) => readEvents(context, registry, stream, query),
     async keyAt(stream, range, index) {
       let before = 0
-      for await (const { key } of walk(place, registry, stream, range, 'ascending', index + 1))
+      for await (const { key } of walk(context, registry, stream, range, 'ascending', index + 1))
         if (before++ === index) return key
       return null
     },
     async count(stream, range) {
       let count = 0
-      for await (const _ of walk(place, registry, stream, range, 'ascending')) count++
+      for await (const _ of walk(context, registry, stream, range, 'ascending')) count++
       return count
     },
-    delete: (stream, query) => deleteEvents(place, registry, stream, query),
-    streams: () => listStreams(place, registry),
+    delete: (stream, query) => deleteEvents(context, registry, stream, query),
+    streams: () => listStreams(context, registry),
   }
 }
 
 /** Those registered streams that hold an event: most show it with one partition of their newest window. */
-async function listStreams(place: EventPlace, registry: EventRegistry): Promise<string[]> {
+async function listStreams(context: EventContext, registry: EventRegistry): Promise<string[]> {
   const found: string[] = []
-  const source = registry.streams()
-  const look = async (): Promise<void> => {
-    for (;;) {
-      const { done, value } = await source.next()
-      if (done) return
-      if (await holdsEvents(place, registry, value)) found.push(value.stream)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, look))
+  await eachAtOnce(AT_ONCE, registry.streams(), async (registered) => {
+    if (await holdsEvents(context, registry, registered)) found.push(registered.stream)
+  })
   return found
 }
 
 /** A stream that has no partition any more is forgotten, once its registration is old enough. */
-async function holdsEvents(place: EventPlace, registry: EventRegistry, registered: RegisteredStream): Promise<boolean> {
+async function holdsEvents(
+  context: EventContext,
+  registry: EventRegistry,
+  registered: RegisteredStream,
+): Promise<boolean> {
   const { stream } = registered
-  const { done } = await walk(place, registry, stream, EVERYTHING, 'descending', 1).next()
+  const { done } = await walk(context, registry, stream, EVERYTHING, 'descending', 1).next()
   if (!done) return true
   if (registry.outdated(registered)) {
     const partition = await registry.partitions(stream, EVERYTHING, 'ascending').next()

@@ -1,7 +1,7 @@
 import type { KeyRange } from '@kairos/core/driver'
 import { pagesOfRows } from '../connection/page-size.ts'
 import type { EventRegistry, RegisteredPartition } from './event-registry.ts'
-import { type EventPlace, keyBytes, keyText, PARTITION, partitionValues } from './layout.ts'
+import { type EventContext, keyBytes, keyText, PARTITION, partitionValues } from './layout.ts'
 
 /** An event without its body. */
 export interface EventEntry {
@@ -21,7 +21,7 @@ const FEWEST_ROWS = 32
  * and looks ahead further as it goes: a page of three asks little, a walk over years of rare events many partitions at once.
  */
 export async function* walk(
-  place: EventPlace,
+  context: EventContext,
   registry: EventRegistry,
   stream: string,
   range: KeyRange,
@@ -34,7 +34,7 @@ export async function* walk(
     const cursors = windows.map((partitions) => {
       const fair = Math.ceil((1.25 * wanted) / partitions.length)
       const rows = Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, fair))
-      return partitions.map((partition) => entriesOf(place, stream, partition, range, order, rows))
+      return partitions.map((partition) => entriesOf(context, stream, partition, range, order, rows))
     })
     // All first pages at once.
     const heads = await Promise.all(cursors.map((ofWindow) => Promise.all(ofWindow.map((cursor) => cursor.next()))))
@@ -44,7 +44,7 @@ export async function* walk(
 
 /** The events of one partition. */
 export async function* entriesOf(
-  { session, keyspace, ...place }: EventPlace,
+  context: EventContext,
   stream: string,
   partition: RegisteredPartition,
   { first, last }: KeyRange,
@@ -52,15 +52,11 @@ export async function* entriesOf(
   rows: number,
 ): AsyncGenerator<EventEntry> {
   const query =
-    `SELECT key, length FROM "${keyspace}".kairos_events WHERE ${PARTITION} AND key >= ? AND key <= ?` +
+    `SELECT key, length FROM "${context.keyspace}".kairos_events WHERE ${PARTITION} AND key >= ? AND key <= ?` +
     (order === 'descending' ? ' ORDER BY key DESC, written DESC' : '')
-  const values = [
-    ...partitionValues({ session, keyspace, ...place }, stream, partition),
-    keyBytes(first),
-    keyBytes(last),
-  ]
+  const values = [...partitionValues(context, stream, partition), keyBytes(first), keyBytes(last)]
   let held: EventEntry | undefined
-  for await (const row of session.rows(query, values, pagesOfRows(rows))) {
+  for await (const row of context.session.rows(query, values, pagesOfRows(rows))) {
     const entry = { key: keyText(row.key), length: row.length as number }
     // Of appends that met, the one written first is the event.
     if (entry.key === held?.key) {

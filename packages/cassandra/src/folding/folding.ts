@@ -2,7 +2,7 @@ import type { Scalar } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
 import { cellKey, type Layout, windowKey } from '../schema/table.ts'
-import type { Tuning } from '../timings.ts'
+import type { Timings } from '../timings.ts'
 import { double, int } from '../values/cql-bytes.ts'
 import { ttlOf } from '../values/ttl.ts'
 import { deltasOf } from './deltas.ts'
@@ -98,18 +98,18 @@ const MOST_ENTRIES = 30_000
 export class Folding {
   readonly #session: Session
   readonly #clock: ServerClock
-  readonly #tuning: Tuning
+  readonly #timings: Timings
   /** By cell and lane; those written last come last. */
   readonly #rows = new Map<string, OwnRow>()
   /** Timestamps of batches under way: what became of some of their deltas nobody knows yet. */
   readonly #underWay = new Set<number>()
   readonly #running = new Set<Promise<void>>()
-  #adopting = false
+  #foldingStale = false
 
-  constructor(session: Session, clock: ServerClock, tuning: Tuning) {
+  constructor(session: Session, clock: ServerClock, timings: Timings) {
     this.#session = session
     this.#clock = clock
-    this.#tuning = tuning
+    this.#timings = timings
   }
 
   /** Whether some delta may still arrive. */
@@ -155,27 +155,27 @@ export class Folding {
 
   #isStuck(row: OwnRow): boolean {
     if (row.doubts.length > 0) {
-      const forgotten = (this.#clock.now() - this.#tuning.adoptAfter) * 1000
+      const forgotten = (this.#clock.now() - this.#timings.staleAfter) * 1000
       row.doubts = row.doubts.filter((timestamp) => timestamp >= forgotten)
     }
     return row.doubts.length > 0 || row.entries > MOST_ENTRIES
   }
 
   /** What became of it: stored, refused, or unknown. */
-  end(row: OwnRow, timestamp: number, outcome: 'stored' | 'refused' | 'unknown'): void {
-    if (outcome === 'unknown' || row.doubts.length > 0) {
+  end(row: OwnRow, timestamp: number, outcome: 'stored' | 'notApplied' | 'inDoubt'): void {
+    if (outcome === 'inDoubt' || row.doubts.length > 0) {
       const others = row.doubts.filter((doubt) => doubt !== timestamp)
-      row.doubts = outcome === 'unknown' ? [...others, timestamp] : others
+      row.doubts = outcome === 'inDoubt' ? [...others, timestamp] : others
     }
     if (outcome !== 'stored') return
     row.entries++
     // Half as many new ones as there are young ones: else a busy row would be read over and over for a few.
-    if (row.entries - row.young >= Math.max(this.#tuning.foldEntries, row.young / 2)) this.#fold(row)
+    if (row.entries - row.young >= Math.max(this.#timings.foldEntries, row.young / 2)) this.#fold(row)
   }
 
   /** Folds what has become idle, and forgets it: a few at a time, whenever something is written. */
   tidy(): void {
-    const idle = (this.#clock.now() - this.#tuning.foldIdle) * 1000
+    const idle = (this.#clock.now() - this.#timings.foldIdle) * 1000
     let looks = 0
     let oldest: number | undefined
     for (const [key, row] of this.#rows) {
@@ -188,14 +188,14 @@ export class Folding {
   }
 
   /** Folds rows of anybody's that a reader met, up to what is so old that nothing of it can be under way; one reader's after another's. */
-  adopt(find: () => AsyncIterable<RowAddress>): void {
-    if (this.#adopting) return
-    this.#adopting = true
-    const limit = Math.floor((this.#clock.now() - this.#tuning.adoptAfter) * 1000)
+  foldStale(find: () => AsyncIterable<RowAddress>): void {
+    if (this.#foldingStale) return
+    this.#foldingStale = true
+    const limit = Math.floor((this.#clock.now() - this.#timings.staleAfter) * 1000)
     this.#run(async () => {
       for await (const row of find()) await foldRow(this.#session, this.#clock, row, limit)
     }).finally(() => {
-      this.#adopting = false
+      this.#foldingStale = false
     })
   }
 
@@ -210,7 +210,7 @@ export class Folding {
     this.#run(async () => {
       const counted = row.entries
       const oldest = Math.min(this.#oldestUnderWay(), ...row.doubts)
-      const limit = Math.min((this.#clock.now() - this.#tuning.grace) * 1000, oldest - 1)
+      const limit = Math.min((this.#clock.now() - this.#timings.grace) * 1000, oldest - 1)
       const folded = await foldRow(this.#session, this.#clock, row, Math.floor(limit))
       row.young = folded?.left ?? 0
       row.entries = row.young + (row.entries - counted)

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { failedStore } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Recorded, Records } from '../schema/records.ts'
-import type { Tuning } from '../timings.ts'
+import type { Timings } from '../timings.ts'
 import { text } from '../values/cql-bytes.ts'
 
 /** A number that no other live process has: rows of deltas are named by it, so that a cell has as many rows as it has writers at one time. */
@@ -39,7 +39,7 @@ const LANES = 8
 export class WriterLease {
   readonly #records: Records
   readonly #clock: ServerClock
-  readonly #tuning: Tuning
+  readonly #timings: Timings
   readonly #kind: string
   readonly #dataCenter: string
   readonly #owner = randomBytes(9).toString('base64url')
@@ -48,10 +48,10 @@ export class WriterLease {
   #held: { number: number; record: Recorded; lease: Lease; writer: Writer } | undefined
   #claiming: Promise<Writer> | undefined
 
-  constructor(records: Records, clock: ServerClock, tuning: Tuning, dataCenter: string) {
+  constructor(records: Records, clock: ServerClock, timings: Timings, dataCenter: string) {
     this.#records = records
     this.#clock = clock
-    this.#tuning = tuning
+    this.#timings = timings
     this.#dataCenter = dataCenter
     // Numbers are a data center's own: what another one has written at LOCAL_QUORUM may not be seen here yet, and must not be folded.
     this.#kind = `writers of ${dataCenter}`
@@ -61,7 +61,7 @@ export class WriterLease {
   async current(): Promise<Writer> {
     const held = this.#held
     if (held?.writer.valid()) {
-      if (held.lease.until - this.#clock.now() > this.#tuning.lease / 2) return held.writer
+      if (held.lease.until - this.#clock.now() > this.#timings.writerLease / 2) return held.writer
       // Renewed while it lasts, behind the writes' backs; a failure shows when it has run out.
       this.#claim().catch(() => {})
       return held.writer
@@ -93,7 +93,7 @@ export class WriterLease {
       const now = this.#clock.now()
       const number = this.#choose(records, now)
       const before = records.get(String(number))
-      const lease: Lease = { owner: this.#owner, until: now + this.#tuning.lease }
+      const lease: Lease = { owner: this.#owner, until: now + this.#timings.writerLease }
       const record = JSON.stringify(lease)
       const won =
         before === undefined
@@ -114,7 +114,7 @@ export class WriterLease {
       if (record === undefined) return free ?? number
       const { owner, until } = leaseOf(record)
       if (owner === this.#owner) return number
-      if (free === undefined && until + this.#tuning.leaseMargin < now) free = number
+      if (free === undefined && until + this.#timings.writerLeaseMargin < now) free = number
     }
   }
 
@@ -129,7 +129,7 @@ export class WriterLease {
     const writer: Writer = {
       lanes: lanesOf(`${this.#dataCenter}.${number}`),
       valid: () => this.#held?.writer === writer && this.#clock.now() < until(),
-      late: () => this.#clock.now() > until() + this.#tuning.leaseMargin / 2,
+      late: () => this.#clock.now() > until() + this.#timings.writerLeaseMargin / 2,
     }
     this.#held = { number, record, lease, writer }
     return writer

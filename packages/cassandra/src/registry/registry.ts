@@ -1,7 +1,7 @@
-import type { BucketRange } from '@kairos/core/driver'
+import { type BucketRange, hashText } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
 import { pagesByBytes, pagesOfRows } from '../connection/page-size.ts'
-import type { Bound, Session } from '../connection/session.ts'
+import type { BoundStatement, Session } from '../connection/session.ts'
 import type { TableDefinition } from '../schema/ddl.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
 import type { Window } from './windows.ts'
@@ -97,7 +97,7 @@ export class Registry {
     until: number,
     ttl: number,
     touched: number,
-  ): [Bound, Bound] {
+  ): [BoundStatement, BoundStatement] {
     const place = [bigint(window.win), bigint(window.sub), int(window.part)]
     return [
       {
@@ -183,9 +183,7 @@ export function sameWindow(a: Window, b: Window): boolean {
   return a.win === b.win && a.sub === b.sub && a.part === b.part
 }
 
-/** FNV-1a over code units: spreads names evenly, and stays the same for ever. */
-export function shardOf(name: string): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < name.length; index++) hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193)
-  return (hash >>> 0) % SHARDS
+/** The partition of a place's names that holds this one; also which of a window's partitions holds an event. Never changes. */
+export function shardOf(text: string): number {
+  return hashText(text) % SHARDS
 }

@@ -1,6 +1,6 @@
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
-import type { Tuning } from '../timings.ts'
+import type { Timings } from '../timings.ts'
 import { ttlOf } from '../values/ttl.ts'
 import type { Registry } from './registry.ts'
 import type { Window } from './windows.ts'
@@ -20,26 +20,26 @@ const MOST_KNOWN = 50_000
 const SLICE = 500
 
 /** Registers windows before their first data, and decides which part of a window is written to. One for each store: expiry is a store's own. */
-export class Registration {
+export class WindowCache {
   readonly #session: Session
   readonly #clock: ServerClock
   readonly #registry: Registry
-  readonly #tuning: Tuning
+  readonly #timings: Timings
   readonly #known = new Map<string, KnownWindow>()
   readonly #running = new Map<string, Promise<Window>>()
 
-  constructor(session: Session, clock: ServerClock, registry: Registry, tuning: Tuning) {
+  constructor(session: Session, clock: ServerClock, registry: Registry, timings: Timings) {
     this.#session = session
     this.#clock = clock
     this.#registry = registry
-    this.#tuning = tuning
+    this.#timings = timings
   }
 
   /** The window to write to, where it is registered and its part has room; undefined: it must be registered first. */
   find(key: string, window: Window): Window | undefined {
     const known = this.#known.get(key)
-    if (known === undefined || known.rows >= this.#tuning.partRows) return undefined
-    if (this.#clock.now() - known.registered > this.#tuning.registered) return undefined
+    if (known === undefined || known.rows >= this.#timings.partRows) return undefined
+    if (this.#clock.now() - known.registered > this.#timings.trustRegistration) return undefined
     return known.part === 0 ? window : { ...window, part: known.part }
   }
 
@@ -86,7 +86,7 @@ export class Registration {
   async #registerOne(key: string, pending: PendingWindow, parted: boolean): Promise<Window> {
     const { name, interval, expiresAt } = pending
     const known = this.#known.get(key)
-    const full = known !== undefined && known.rows >= this.#tuning.partRows
+    const full = known !== undefined && known.rows >= this.#timings.partRows
     const last = parted ? (full ? known.part : await this.#lastPart(pending)) : 0
     const window = { ...pending.window, part: full ? last + 1 : last }
     const touched = this.#clock.tick()

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { RecordState } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
-import type { Exchange, Recorded, RecordPlace, Records } from './records.ts'
+import type { Exchange, Recorded, RecordKey, Records } from './records.ts'
 
 /** Where the record of a place's schema is. */
-export const SCHEMA: RecordPlace = { kind: 'schema', key: '' }
+export const SCHEMA: RecordKey = { kind: 'schema', key: '' }
 /** Where a place is marked whose records are about to be replaced. */
-const CLOSING: RecordPlace = { kind: 'closing', key: '' }
+const CLOSING: RecordKey = { kind: 'closing', key: '' }
 
 interface Mark {
   /** Whose it is. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { KairosError } from '@kairos/core'
+import { pause } from '@kairos/core/driver'
 import type { CassandraClientLike, CassandraRow } from '../connection/client.ts'
 import { storeFailure } from '../connection/failures.ts'
 import type { CassandraSettings } from '../options.ts'
@@ -130,7 +130,7 @@ async function settle(client: CassandraClientLike): Promise<void> {
     const versions = await schemaVersions(client)
     agreed = versions.distinct === 1 ? agreed + 1 : 0
     if (versions.nodes === 1) return
-    if (agreed < 2) await sleep(LOOK_AGAIN)
+    if (agreed < 2) await pause(LOOK_AGAIN)
   }
 }
 

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { StoreFailure } from '@kairos/core/driver'
+import { pause, type StoreFailure } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
 import { faultOf } from '../connection/failures.ts'
-import type { Bound, Session } from '../connection/session.ts'
+import type { BoundStatement, Session } from '../connection/session.ts'
 import { int, text } from '../values/cql-bytes.ts'
 
 /** A text that many processes agree on, and how often it was replaced. */
@@ -12,13 +11,13 @@ export interface Recorded {
 }
 
 /** A record, where it is. */
-export interface RecordPlace {
+export interface RecordKey {
   readonly kind: string
   readonly key: string
 }
 
 /** A record that is to be exchanged, as it was seen: for another text, or for none. */
-export interface Exchange extends RecordPlace {
+export interface Exchange extends RecordKey {
   readonly before: Recorded
   readonly record: string | null
 }
@@ -38,14 +37,14 @@ export class Records {
   /** Those of one kind, by key, with what is being decided. */
   async read(kind: string): Promise<Map<string, Recorded>> {
     const query = `SELECT key, record, generation FROM ${this.#table} WHERE place = ? AND kind = ?`
-    const rows = await undisturbed(() => this.#session.decided(query, [this.#place, text(kind)]))
+    const rows = await retryContention(() => this.#session.readSerial(query, [this.#place, text(kind)]))
     return new Map(rows.map((row) => [row.key as string, recordedOf(row)]))
   }
 
   /** Those of some kinds, each by its key, as they were decided before this is asked: one small read. */
   async look(kinds: readonly string[]): Promise<readonly ReadonlyMap<string, Recorded>[]> {
     const query = `SELECT kind, key, record, generation FROM ${this.#table} WHERE place = ? AND kind IN (${kinds.map(() => '?').join(', ')})`
-    const rows = await this.#session.answered(query, [this.#place, ...kinds.map(text)])
+    const rows = await this.#session.readQuorum(query, [this.#place, ...kinds.map(text)])
     return kinds.map(
       (kind) =>
         new Map(rows.filter((row) => row.kind === kind).map((row) => [row.key as string, recordedOf(row)] as const)),
@@ -76,7 +75,7 @@ export class Records {
     )
   }
 
-  #exchanging({ kind, key, before, record }: Exchange): Bound {
+  #exchanging({ kind, key, before, record }: Exchange): BoundStatement {
     const row = [this.#place, text(kind), text(key)]
     const seen = [text(before.record), int(before.generation)]
     const condition = 'WHERE place = ? AND kind = ? AND key = ? IF record = ? AND generation = ?'
@@ -88,20 +87,20 @@ export class Records {
   }
 
   /** One that timed out may have been applied or not: whoever asks looks first, and tries again while nothing has changed. */
-  #decide(statements: readonly Bound[], outcomes: readonly Outcome[]): Promise<boolean> {
-    return undisturbed(async (attempt) => {
+  #decide(statements: readonly BoundStatement[], outcomes: readonly Outcome[]): Promise<boolean> {
+    return retryContention(async (attempt) => {
       if (attempt > 1) {
         const now = await Promise.all(outcomes.map(async ({ kind, key }) => (await this.read(kind)).get(key)))
         if (outcomes.every(({ after }, index) => isSame(now[index], after))) return true
         if (!outcomes.every(({ before }, index) => isSame(now[index], before))) return false
       }
-      return this.#session.decide(statements)
+      return this.#session.transact(statements)
     })
   }
 }
 
 /** What a transaction makes of a record; undefined: there is none. */
-interface Outcome extends RecordPlace {
+interface Outcome extends RecordKey {
   readonly before: Recorded | undefined
   readonly after: Recorded | undefined
 }
@@ -117,20 +116,20 @@ const LONGEST_PAUSE = 500
  * Transactions on one partition, reads among them, get in each other's way, and time out within milliseconds: they are made to be tried again after
  * a random while. This is part of asking, and no retry of a call, which is core's.
  */
-async function undisturbed<T>(ask: (attempt: number) => Promise<T>): Promise<T> {
+async function retryContention<T>(ask: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask(attempt)
     } catch (error) {
       if (attempt === ATTEMPTS || (error as StoreFailure).retry === 'never' || !isUnknown(error)) throw error
-      await sleep(Math.random() * LONGEST_PAUSE * (attempt / ATTEMPTS))
+      await pause(Math.random() * LONGEST_PAUSE * (attempt / ATTEMPTS))
     }
   }
 }
 
 /** It was sent, and what came of it was not heard; a node that is not there is core's to wait for. */
 function isUnknown(error: unknown): boolean {
-  return !faultOf((error as Error).cause).refused
+  return !faultOf((error as Error).cause).notApplied
 }
 
 function isSame(a: Recorded | undefined, b: Recorded | undefined): boolean {

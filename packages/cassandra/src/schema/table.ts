@@ -22,7 +22,7 @@ export interface Layout {
   readonly first: string
   readonly last: string
   readonly newest: string
-  readonly remove: string
+  readonly delete: string
   /** Of types with deltas: as `read`, with the writer of each row. */
   readonly readWriters: string
   /** Of types with deltas: one row, and its folding. */
@@ -80,7 +80,7 @@ export function layoutOf(type: TimeseriesType, valueType: string, keyspace: stri
     first: `SELECT i FROM ${qualified} WHERE ${range} LIMIT 1`,
     last: `SELECT i FROM ${qualified} WHERE ${range} ORDER BY i DESC LIMIT 1`,
     newest: `SELECT i FROM ${qualified} WHERE ${WINDOW} ORDER BY i DESC LIMIT 1`,
-    remove: `DELETE FROM ${qualified} WHERE ${WINDOW}`,
+    delete: `DELETE FROM ${qualified} WHERE ${WINDOW}`,
     readWriters: deltas ? `SELECT ${selected.join(', ')}, w FROM ${qualified} WHERE ${range}` : '',
     readRow: deltas ? `SELECT b, TTL(b) AS left, d FROM ${qualified} WHERE ${rowKey}` : '',
     fold: deltas ? `UPDATE ${qualified} USING TTL ? SET b = ?, d = {} WHERE ${rowKey}` : '',

@@ -6,22 +6,22 @@ import type { WriterLease } from '../folding/writer-lease.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Windowing } from '../registry/windows.ts'
 import type { Layout } from '../schema/table.ts'
-import type { Tuning } from '../timings.ts'
+import type { Timings } from '../timings.ts'
 
 /** What all stores of a driver at one table share. */
-export interface Place {
+export interface SharedContext {
   readonly session: Session
   readonly clock: ServerClock
   readonly registry: Registry
   readonly lease: WriterLease
   readonly folding: Folding
-  readonly tuning: Tuning
+  readonly timings: Timings
   /** Whose rows this process may fold. */
   readonly dataCenter: string
 }
 
 /** An opened timeseries: its place, its table, and how its intervals are laid out in it. */
-export interface StoreContext extends Place {
+export interface StoreContext extends SharedContext {
   readonly schema: StoreSchema
   readonly layout: Layout
   /** False where another configuration is recorded whose table was never made: then there are no data. */

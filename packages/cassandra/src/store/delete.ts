@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { failedStore } from '@kairos/core/driver'
+import { eachAtOnce } from '../connection/each-at-once.ts'
 import { type Window, windowName } from '../registry/windows.ts'
 import { windowKey } from '../schema/table.ts'
 import type { StoreContext } from './context.ts'
@@ -14,63 +14,55 @@ const AT_ONCE = 64
  * acknowledged before have older ones on every client, and it resolves only when every client's clock is past it: what is written afterwards
  * is newer.
  */
-export async function removeCells(
+export async function deleteCells(
   context: StoreContext,
   names: readonly string[] | null,
   intervals: readonly string[],
 ): Promise<void> {
   if (!context.hasTable) return
-  const { clock, registry } = context
+  const { clock } = context
   await clock.ready()
-  const removing = new Set<Promise<void>>()
-  let failure: unknown
   let newest = 0
-  for await (const [name, interval] of pairsOf(context, names, intervals)) {
-    for await (const window of registry.windows(name, interval)) {
-      const removed = removeWindow(context, name, interval, window)
-        .then((timestamp) => {
-          newest = Math.max(newest, timestamp)
-        })
-        .catch((error: unknown) => {
-          failure ??= error
-        })
-        .finally(() => removing.delete(removed))
-      removing.add(removed)
-      if (removing.size >= AT_ONCE) await Promise.race(removing)
-      if (failure !== undefined) break
-    }
-  }
-  await Promise.all(removing)
-  if (failure !== undefined) throw failure
-  const wait = newest / 1000 + clock.uncertainty - clock.now()
-  if (wait > 0) await sleep(wait)
+  await eachAtOnce(AT_ONCE, windowsOf(context, names, intervals), async ({ name, interval, window }) => {
+    newest = Math.max(newest, await deleteWindow(context, name, interval, window))
+  })
+  await clock.outlast(newest)
 }
 
-async function* pairsOf(
+interface WindowOfName {
+  readonly name: string
+  readonly interval: string
+  readonly window: Window
+}
+
+async function* windowsOf(
   { registry }: StoreContext,
   names: readonly string[] | null,
   intervals: readonly string[],
-): AsyncGenerator<readonly [name: string, interval: string]> {
-  if (names === null) {
-    for await (const { name, interval } of registry.names()) if (intervals.includes(interval)) yield [name, interval]
-    return
+): AsyncGenerator<WindowOfName> {
+  for await (const { name, interval } of names === null ? registry.names() : pairsOf(names, intervals)) {
+    if (!intervals.includes(interval)) continue
+    for await (const window of registry.windows(name, interval)) yield { name, interval, window }
   }
-  for (const name of names) for (const interval of intervals) yield [name, interval]
+}
+
+function* pairsOf(names: readonly string[], intervals: readonly string[]): Generator<Omit<WindowOfName, 'window'>> {
+  for (const name of names) for (const interval of intervals) yield { name, interval }
 }
 
 /** Resolves to the timestamp that deletes: made again until it is answered promptly, since folds do not wait for a delete longer than that. */
-async function removeWindow(
-  { session, clock, layout, tuning }: StoreContext,
+async function deleteWindow(
+  { session, clock, layout, timings }: StoreContext,
   name: string,
   interval: string,
   window: Window,
 ): Promise<number> {
-  const statement = { query: layout.remove, values: windowKey(name, windowName(interval, window)) }
+  const statement = { query: layout.delete, values: windowKey(name, windowName(interval, window)) }
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const begun = clock.now()
-    const timestamp = clock.tick() + clock.uncertainty * 1000
+    const timestamp = clock.deleteTimestamp()
     await session.write([statement], timestamp)
-    if (clock.now() - begun < tuning.promptly) return timestamp
+    if (clock.now() - begun < timings.promptDelete) return timestamp
   }
-  throw failedStore(`deletes take longer than ${tuning.promptly} ms to be answered`, 'later')
+  throw failedStore(`deletes take longer than ${timings.promptDelete} ms to be answered`, 'later')
 }

@@ -1,16 +1,16 @@
 import type { CellValue, CellWrite, Scalar, TimeseriesType } from '@kairos/core/driver'
-import type { Bound } from '../connection/session.ts'
+import type { BoundStatement } from '../connection/session.ts'
 import { setOfDelta } from '../folding/deltas.ts'
 import type { OwnRow } from '../folding/folding.ts'
 import type { Writer } from '../folding/writer-lease.ts'
 import { cellKey } from '../schema/table.ts'
-import type { Arrivals } from '../values/arrival-uuid.ts'
+import type { ArrivalUuids } from '../values/arrival-uuid.ts'
 import { int } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
 
 /** One row to be written: a cell, or one value of it. */
 export interface RowWrite {
-  readonly bound: Bound
+  readonly bound: BoundStatement
   readonly cell: CellWrite
   /** The value; undefined where the row is the whole cell. */
   readonly scalar?: Scalar | undefined
@@ -24,7 +24,7 @@ export interface RowWrite {
 export interface RowsOfBatch {
   readonly context: StoreContext
   readonly timestamp: number
-  readonly arrivals: Arrivals
+  readonly arrivals: ArrivalUuids
   /** Of counts and histograms. */
   readonly writer: Writer | undefined
 }

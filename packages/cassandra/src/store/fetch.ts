@@ -18,7 +18,7 @@ import type { StoreContext } from './context.ts'
 import { extended, windowsOf } from './read.ts'
 
 /** Where one name's cells of a range are. */
-export interface CassandraRequest {
+export interface CassandraFetchQuery {
   /** With its keyspace, quoted, as CQL takes it. */
   readonly table: string
   readonly name: string
@@ -35,7 +35,7 @@ export interface CassandraRequest {
  */
 export type CassandraFetch<Client extends CassandraClientLike = CassandraClientLike> = (
   client: Client,
-  request: CassandraRequest,
+  request: CassandraFetchQuery,
 ) => Iterable<object> | AsyncIterable<object> | Promise<Iterable<object>>
 
 export async function fetchCells(
@@ -52,7 +52,7 @@ export async function fetchCells(
   const perName = await Promise.all(
     query.names.map(async (name) => {
       const windows = await windowsOf(context, name, query.interval, query.range)
-      const request: CassandraRequest = {
+      const request: CassandraFetchQuery = {
         table: context.layout.qualified,
         name,
         interval: query.interval,

@@ -1,4 +1,5 @@
 import type { BucketRange, CellQuery, OldestLive } from '@kairos/core/driver'
+import { eachAtOnce } from '../connection/each-at-once.ts'
 import { type RegisteredName, type RegisteredWindow, sameWindow } from '../registry/registry.ts'
 import { type Window, windowName } from '../registry/windows.ts'
 import { windowKey } from '../schema/table.ts'
@@ -68,25 +69,15 @@ export async function namesWithData(
     Object.entries(oldestLive).map(([interval, bucket]) => [context.intervalKey(interval), bucket]),
   )
   const names = new Set<string>()
-  const verifying = new Set<Promise<void>>()
-  let failure: unknown
-  for await (const registered of context.registry.names()) {
-    const bucket = oldest.get(registered.interval)
-    if (bucket === undefined || names.has(registered.name)) continue
-    const verified = isLive(context, registered, bucket)
-      .then((live) => {
-        if (live) names.add(registered.name)
-      })
-      .catch((error: unknown) => {
-        failure ??= error
-      })
-      .finally(() => verifying.delete(verified))
-    verifying.add(verified)
-    if (verifying.size >= AT_ONCE) await Promise.race(verifying)
-    if (failure !== undefined || names.size >= enough) break
+  const candidates = async function* (): AsyncGenerator<RegisteredName> {
+    for await (const registered of context.registry.names()) {
+      if (names.size >= enough) return
+      if (oldest.has(registered.interval) && !names.has(registered.name)) yield registered
+    }
   }
-  await Promise.all(verifying)
-  if (failure !== undefined) throw failure
+  await eachAtOnce(AT_ONCE, candidates(), async (registered) => {
+    if (await isLive(context, registered, oldest.get(registered.interval)!)) names.add(registered.name)
+  })
   return [...names]
 }
 
@@ -117,9 +108,9 @@ async function newestBucket(
 
 /** Only what nobody can still take for registered; a failure leaves it for the next time. */
 async function collect(
-  { clock, tuning }: StoreContext,
+  { clock, timings }: StoreContext,
   { touched }: Pick<RegisteredWindow, 'touched'>,
   forget: () => Promise<void>,
 ): Promise<void> {
-  if (clock.now() - touched / 1000 > tuning.collectAfter) await forget().catch(() => {})
+  if (clock.now() - touched / 1000 > timings.collectAfter) await forget().catch(() => {})
 }

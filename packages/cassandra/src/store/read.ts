@@ -8,7 +8,7 @@ import { tickOf } from '../values/arrival-uuid.ts'
 import type { ScalarCodec } from '../values/codecs.ts'
 import { bigint, toNumber } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
-import { Adoption } from './stale-deltas.ts'
+import { StaleDeltas } from './stale-deltas.ts'
 
 /** Windows that are simply looked into; more are asked of the registry first, which knows which there are. */
 const FEW_WINDOWS = 4
@@ -42,7 +42,7 @@ export async function windowsOf(
 async function readName(context: StoreContext, name: string, { interval, range }: CellQuery): Promise<StoredCell[]> {
   const windows = await windowsOf(context, name, interval, range)
   const ends = [bigint(range.first), bigint(range.last)]
-  const adoption = Adoption.of(context)
+  const stale = StaleDeltas.of(context)
   const paging = pagingOf(context)
   const parts = await Promise.all(
     windows.map(async (window) => {
@@ -51,23 +51,23 @@ async function readName(context: StoreContext, name: string, { interval, range }
       const cells = new CellsOfRows(context.layout.type, context.layout.codec, name)
       const take = (row: CassandraRow): void => {
         cells.add(row)
-        adoption?.look(asked, row)
+        stale?.check(asked, row)
       }
       await context.session.eachRow(context.layout.read, asked.values, take, paging)
       return cells
     }),
   )
-  adoption?.begin()
+  stale?.foldAll()
   return inOrderOfArrival(context.layout.type, parts)
 }
 
 /** Undefined: of so many rows. Values may be of any size, and so may counts whose deltas are never folded. */
-function pagingOf({ layout: { type, codec }, session, tuning }: StoreContext): Paging | undefined {
+function pagingOf({ layout: { type, codec }, session, timings }: StoreContext): Paging | undefined {
   const unfolded = hasDeltas(type) && !session.strong
   const sized = type !== 'count' && codec.sizeOf !== undefined
   if (!unfolded && !sized) return undefined
   const sizeOf = ({ value, d }: CassandraRow): number => (sized ? codec.sizeOf!(value) : 0) + bytesOf(d)
-  return pagesByBytes(sizeOf, tuning.pageRows)
+  return pagesByBytes(sizeOf, timings.pageRows)
 }
 
 /** Cells of one window's rows, which come in the order of their cells. */

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type OldestLive, outlastLeases } from '@kairos/core/driver'
+import { type OldestLive, outlastLeases, pause } from '@kairos/core/driver'
 import type { CassandraSettings } from '../options.ts'
 import { ClosingMark } from '../schema/closing.ts'
 import type { Exchange, Records } from '../schema/records.ts'
@@ -25,12 +24,12 @@ export async function replaceRecords(
   replacements: readonly Replacement[],
   signal: AbortSignal | undefined,
 ): Promise<readonly Exchange[]> {
-  if ((await lifeless(context, replacements)).length === 0) return []
+  if ((await withoutLiveCells(context, replacements)).length === 0) return []
   const mark = await ClosingMark.put(records, context.clock, lease + timeout)
   if (mark === null) return []
   try {
     await outlastLeases(lease, signal)
-    const looking = lifeless(context, replacements)
+    const looking = withoutLiveCells(context, replacements)
     while (!(await isSettled(looking, timeout / 2))) await mark.renew()
     const exchanges = (await looking).map(({ exchange }) => exchange)
     if (exchanges.length > 0 && (await mark.exchange(exchanges))) return exchanges
@@ -43,7 +42,7 @@ export async function replaceRecords(
   return []
 }
 
-async function lifeless(context: StoreContext, replacements: readonly Replacement[]): Promise<Replacement[]> {
+async function withoutLiveCells(context: StoreContext, replacements: readonly Replacement[]): Promise<Replacement[]> {
   const found: Replacement[] = []
   for (const replacement of replacements) {
     const live = await namesWithData(context, replacement.oldestLive, 1)
@@ -59,6 +58,9 @@ async function isSettled(promise: Promise<unknown>, milliseconds: number): Promi
     () => true,
     () => true,
   )
-  const elapsed = sleep(milliseconds, false, { signal: timer.signal }).catch(() => false)
+  const elapsed = pause(milliseconds, timer.signal).then(
+    () => false,
+    () => false,
+  )
   return Promise.race([settled, elapsed]).finally(() => timer.abort())
 }

@@ -1,7 +1,7 @@
 import { type CellWrite, failedStore, failedWrite, messageOf } from '@kairos/core/driver'
 import { type RequestFailure, retryOf } from '../connection/failures.ts'
 import type { Writer } from '../folding/writer-lease.ts'
-import type { Arrivals } from '../values/arrival-uuid.ts'
+import type { ArrivalUuids } from '../values/arrival-uuid.ts'
 import type { StoreContext } from './context.ts'
 import { partOf, type RowWrite } from './encode-cells.ts'
 
@@ -10,7 +10,7 @@ export class Request {
   readonly rows: readonly RowWrite[]
   done = false
   /** Some attempt may have stored it. */
-  doubtful = false
+  inDoubt = false
 
   constructor(rows: readonly RowWrite[]) {
     this.rows = rows
@@ -35,7 +35,7 @@ export interface PreparedBatch {
 /** What sending needs of a store. */
 export interface SendContext {
   readonly context: StoreContext
-  readonly arrivals: Arrivals
+  readonly arrivals: ArrivalUuids
 }
 
 /** After so many requests that failed, the rest is not tried: they would all wait for the same node. */
@@ -44,7 +44,7 @@ const MOST_FAILURES = 8
 interface Failure {
   readonly request: Request
   /** Certainly not stored, by this attempt or an earlier one. */
-  readonly refused: boolean
+  readonly notApplied: boolean
   readonly error: unknown
 }
 
@@ -80,7 +80,7 @@ async function sendRequests(
     }
   }
   const working: Promise<void>[] = []
-  while (working.length < context.tuning.concurrency) {
+  while (working.length < context.timings.concurrency) {
     const first = requests.next().value
     if (first === undefined) break
     working.push(work(first))
@@ -96,12 +96,12 @@ async function sendRequests(
       ...unregistered,
       ...cellsOf(
         writing,
-        failures.filter(({ refused }) => refused),
+        failures.filter(({ notApplied }) => notApplied),
       ),
     ],
     maybeApplied: cellsOf(
       writing,
-      failures.filter(({ refused }) => !refused),
+      failures.filter(({ notApplied }) => !notApplied),
     ),
     cause,
   })
@@ -122,11 +122,11 @@ async function sendOne(
   request: Request,
   signal: AbortSignal | undefined,
 ): Promise<Failure | null> {
-  const { session, clock, tuning, folding } = context
+  const { session, clock, timings, folding } = context
   const { timestamp, writer } = prepared
   const age = (): number => clock.now() - timestamp / 1000
   // Who folds counts on it that nothing so old is sent any more.
-  const mayBeSent = (): boolean => age() <= tuning.settle && writer?.valid() !== false
+  const mayBeSent = (): boolean => age() <= timings.sendWithin && writer?.valid() !== false
   if (!mayBeSent()) return fail(context, prepared, request, true, TOO_LATE)
   try {
     await session.write(
@@ -135,9 +135,9 @@ async function sendOne(
       () => !signal?.aborted && mayBeSent(),
     )
   } catch (error) {
-    return fail(context, prepared, request, !(error as RequestFailure).doubtful, error)
+    return fail(context, prepared, request, !(error as RequestFailure).inDoubt, error)
   }
-  if (writer !== undefined && (writer.late() || age() > tuning.adoptAfter / 2))
+  if (writer !== undefined && (writer.late() || age() > timings.staleAfter / 2))
     return fail(context, prepared, request, false, TOO_LATE)
   request.done = true
   for (const { own } of request.rows) if (own !== undefined) folding.end(own, timestamp, 'stored')
@@ -150,14 +150,14 @@ function fail(
   { folding }: StoreContext,
   { timestamp, repeated }: PreparedBatch,
   request: Request,
-  refused: boolean,
+  notApplied: boolean,
   error: unknown,
 ): Failure {
-  if (!refused) request.doubtful = true
+  if (!notApplied) request.inDoubt = true
   // One that will be sent again under its old timestamp must not be folded past.
-  const outcome = request.doubtful || repeated ? 'unknown' : 'refused'
+  const outcome = request.inDoubt || repeated ? 'inDoubt' : 'notApplied'
   for (const { own } of request.rows) if (own !== undefined) folding.end(own, timestamp, outcome)
-  return { request, refused: !request.doubtful, error }
+  return { request, notApplied: !request.inDoubt, error }
 }
 
 /** The cells of requests that failed, each once, with the part concerned. */

@@ -1,7 +1,7 @@
-import { type CellWrite, failedWrite, messageOf, type WriteBatch } from '@kairos/core/driver'
+import { type CellWrite, failedWrite, messageOf, pack, type WriteBatch } from '@kairos/core/driver'
 import { retryOf } from '../connection/failures.ts'
 import type { Writer } from '../folding/writer-lease.ts'
-import type { PendingWindow, Registration } from '../registry/window-cache.ts'
+import type { PendingWindow, WindowCache } from '../registry/window-cache.ts'
 import { type Window, windowName } from '../registry/windows.ts'
 import { hasDeltas, hasParts, windowKey } from '../schema/table.ts'
 import { ttlOf } from '../values/ttl.ts'
@@ -11,7 +11,7 @@ import { type PreparedBatch, Request, type SendContext, sendBatch } from './send
 
 /** What a store writes with. */
 export interface WriteContext extends SendContext {
-  readonly registration: Registration
+  readonly windowCache: WindowCache
   /** Batches that ask for exactly-once, by themselves: core hands in the same object again. */
   readonly prepared: WeakMap<WriteBatch, PreparedBatch>
 }
@@ -79,18 +79,18 @@ interface RunOfCells {
 
 /** Groups a sorted batch by window, and registers the windows that are new. */
 async function registeredRuns(
-  { context, registration }: WriteContext,
+  { context, windowCache }: WriteContext,
   { cells }: WriteBatch,
 ): Promise<{ runs: RunOfCells[]; unregistered: CellWrite[]; cause: unknown }> {
   const parted = hasParts(context.layout.type)
   const wanted = new Map<string, PendingWindow>()
   const found = runsOf(context, cells)
   const windows = found.map((run) => {
-    const window = registration.find(run.key, run.window)
+    const window = windowCache.find(run.key, run.window)
     if (window === undefined) wanted.set(run.key, pendingOf(context, run.cells[0]!, run.window))
     return window
   })
-  const registered = wanted.size === 0 ? undefined : await registration.register(wanted, parted)
+  const registered = wanted.size === 0 ? undefined : await windowCache.register(wanted, parted)
   const runs: RunOfCells[] = []
   const unregistered: CellWrite[] = []
   let cause: unknown
@@ -101,7 +101,7 @@ async function registeredRuns(
       cause = registered?.get(run.key)?.error
       continue
     }
-    if (parted) registration.count(run.key, valuesIn(context.layout.type, run.cells))
+    if (parted) windowCache.count(run.key, valuesIn(context.layout.type, run.cells))
     run.window = window
     runs.push(run)
   }
@@ -162,22 +162,8 @@ function rowsOfRun(shared: RowsOfBatch, { cells, name, interval, column, window 
 
 /** Rows of one partition at a time, in requests of a size that servers take without a warning. */
 function* requestsOf(shared: RowsOfBatch, runs: readonly RunOfCells[]): Generator<Request, undefined> {
-  const mostBytes = shared.context.tuning.batchBytes
-  for (const run of runs) {
-    let together: RowWrite[] = []
-    let bytes = 0
-    for (const row of rowsOfRun(shared, run)) {
-      const size = sizeOf(row)
-      if (together.length > 0 && (bytes + size > mostBytes || together.length === MOST_ROWS)) {
-        yield new Request(together)
-        together = []
-        bytes = 0
-      }
-      together.push(row)
-      bytes += size
-    }
-    if (together.length > 0) yield new Request(together)
-  }
+  const limits = { weightOf: sizeOf, maxWeight: shared.context.timings.batchBytes, maxItems: MOST_ROWS }
+  for (const run of runs) for (const rows of pack(rowsOfRun(shared, run), limits)) yield new Request(rows)
 }
 
 function sizeOf({ bound }: RowWrite): number {

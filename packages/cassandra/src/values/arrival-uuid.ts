@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import type { CellWrite } from '@kairos/core/driver'
-
-/** From 1582-10-15, where UUIDs count from, to 1970, in ticks of 100 ns. */
-const EPOCH = 122_192_928_000_000_000n
+import { type CellWrite, UUID_EPOCH } from '@kairos/core/driver'
 
 /**
  * Makes the `at` of series values: version 1 UUIDs, which Cassandra orders by their time. Each is a tick after the one before, also across steps
  * of the clock, so that values stay in the order of their arrival. A value keeps its `at` when it is written again.
  */
-export class Arrivals {
+export class ArrivalUuids {
   /** Clock sequence and node: this process's own, the multicast bit set, as RFC 9562 asks of a node that is no network card. */
   readonly #node = randomBytes(8)
   readonly #kept = new WeakMap<CellWrite, readonly Buffer[]>()
@@ -23,7 +20,7 @@ export class Arrivals {
   of(cell: CellWrite, count: number, timestamp: number): readonly Buffer[] {
     const kept = this.#kept.get(cell)
     if (kept !== undefined) return kept
-    const first = BigInt(timestamp) * 10n + EPOCH
+    const first = BigInt(timestamp) * 10n + UUID_EPOCH
     let tick = first > this.#last ? first : this.#last + 1n
     const made: Buffer[] = []
     for (let index = 0; index < count; index++) made.push(this.#make(tick++))

@@ -49,7 +49,7 @@ export function boundsOf(
   deletes: readonly Call[],
 ): { least: number; most: number } {
   const of = (calls: readonly Call[]): readonly Call[] =>
-    calls.filter((call) => call.name === name && call.outcome !== 'refused')
+    calls.filter((call) => call.name === name && call.outcome !== 'notApplied')
   const done = of(deletes).filter(({ outcome }) => outcome === 'done')
   const lastBegun = done.reduce((latest, { begun }) => Math.max(latest, begun), 0)
   // A delete of which nobody knows may cover all that was written before it ended.

@@ -1,6 +1,6 @@
 import { createTimeseries, KairosError } from '@kairos/core'
 import { createDriver } from '../../src/driver.ts'
-import { TUNING, type Tuning } from '../../src/timings.ts'
+import { TIMINGS, type Timings } from '../../src/timings.ts'
 
 /** What a process is told, as JSON in its first argument. It works until its standard input ends. */
 export interface WriterRequest {
@@ -14,7 +14,7 @@ export interface WriterRequest {
   /** Between two calls. */
   readonly pause: number
   readonly readTimeout?: number
-  readonly tuning?: Tuning
+  readonly timings?: Timings
 }
 
 /** What became of one call; times in milliseconds since the epoch. */
@@ -22,7 +22,7 @@ export interface Call {
   readonly name: string
   readonly begun: number
   readonly ended: number
-  readonly outcome: 'done' | 'maybe' | 'refused'
+  readonly outcome: 'done' | 'maybeApplied' | 'notApplied'
   /** The value that a write added. */
   readonly value: number
 }
@@ -32,14 +32,14 @@ export const INTERVALS = { day: { step: 'daily' } } as const
 /** Midday of one day, so that no run crosses midnight. */
 export const MOMENT = 1_700_000_000 - (1_700_000_000 % 86_400) + 43_200
 /** Folds are what could lose something: there are many. */
-export const BUSY_TUNING: Tuning = { ...TUNING, foldEntries: 8 }
+export const BUSY_TIMINGS: Timings = { ...TIMINGS, foldEntries: 8 }
 
 const now = (): number => performance.timeOrigin + performance.now()
 
 if (process.argv[1]?.endsWith('writer-process.ts')) await run(JSON.parse(process.argv[2] ?? '') as WriterRequest)
 
 async function run(request: WriterRequest): Promise<void> {
-  const { url, place, writer, names, work, delivery, pause, readTimeout = 3_000, tuning = BUSY_TUNING } = request
+  const { url, place, writer, names, work, delivery, pause, readTimeout = 3_000, timings = BUSY_TIMINGS } = request
   const driver = createDriver(
     url,
     {
@@ -49,7 +49,7 @@ async function run(request: WriterRequest): Promise<void> {
       timeout: 2 * readTimeout,
       clientConfig: { socketOptions: { readTimeout } },
     },
-    tuning,
+    timings,
   )
   const counts = createTimeseries(driver, { type: 'count', intervals: INTERVALS, patience: 60_000 })
   await counts.open()
@@ -72,7 +72,7 @@ async function run(request: WriterRequest): Promise<void> {
       () => 'done' as const,
       (error: unknown) => {
         if (!KairosError.is(error) || error.code !== 'KAIROS_STORE_FAILED') throw error
-        return error.maybeApplied?.length === 0 ? 'refused' : 'maybe'
+        return error.maybeApplied?.length === 0 ? 'notApplied' : 'maybeApplied'
       },
     )
     calls.push({ name, begun, ended: now(), outcome, value })

@@ -1,0 +1,27 @@
+/**
+ * Calls `work` for each item, for at most so many at once, and takes an item only when its turn has come. After a failure no further item is
+ * taken; rejects with the first failure, once nothing is running any more.
+ */
+export async function eachAtOnce<Item>(
+  most: number,
+  items: AsyncIterable<Item>,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const source = items[Symbol.asyncIterator]()
+  const failures: unknown[] = []
+  const worker = async (): Promise<void> => {
+    try {
+      while (failures.length === 0) {
+        const { done, value } = await source.next()
+        if (done) return
+        await work(value)
+      }
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  await Promise.all(Array.from({ length: most }, worker))
+  if (failures.length === 0) return
+  await source.return?.()
+  throw failures[0]
+}
