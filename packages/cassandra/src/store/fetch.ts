@@ -15,7 +15,8 @@ import { sumOf } from '../folding/deltas.ts'
 import { windowName } from '../registry/windows.ts'
 import { toNumber } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
-import { extended, windowsOf } from './read.ts'
+import { extended } from './decode-rows.ts'
+import { windowsOf } from './read.ts'
 
 /** Where one name's cells of a range are. */
 export interface CassandraFetchQuery {
