@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { type Capabilities, describe, once, type StorageDriver } from '@kairos/core/driver'
 import type { CassandraClientLike } from './connection/client.ts'
-import { mendControlConnection } from './connection/control-connection.ts'
+import { repairControlConnection } from './connection/control-connection.ts'
 import { within } from './connection/deadline.ts'
 import { storeFailure } from './connection/failures.ts'
 import { clientFromUrl, dataCenterOf } from './connection/from-url.ts'
@@ -20,7 +20,11 @@ import type { SharedContext } from './store/context.ts'
 import type { CassandraFetch } from './store/fetch.ts'
 import type { Timings } from './timings.ts'
 
-/** What `cassandraDriver` makes: its `fetch` is given the client. */
+/**
+ * The driver that `cassandraDriver` creates. A custom `fetch` on its timeseries is called with the client.
+ * @example
+ * const driver: CassandraDriver = cassandraDriver('cassandra://localhost:9042/metrics')
+ */
 export type CassandraDriver<Client extends CassandraClientLike = CassandraClientLike> = StorageDriver<{
   fetch: CassandraFetch<Client>
 }>
@@ -33,20 +37,25 @@ const capabilities: Capabilities = {
   events: eventCapabilities,
   writeOptions: [],
   readOptions: [],
-  // Parts of a key end at 65,535 bytes together; what stands beside them in it is short.
+  // The parts of a key may have 65,535 bytes together; the other parts are short.
   maxNameBytes: 60_000,
   maxKeyBytes: 60_000,
-  // Beside the longest name, its mark doubled and a number behind it.
+  // Fits beside the longest name, even with each of its marks doubled and a number behind it.
   maxIntervalBytes: 2_000,
   maxChange: 2 ** 969,
 }
 
+/** What all timeseries and event streams of a driver share. */
 interface Connection {
   readonly session: Session
   readonly clock: ServerClock
   readonly dataCenter: string
 }
 
+/**
+ * Creates a driver with these timings; nothing is connected yet.
+ * @throws KAIROS_INVALID_CONFIG
+ */
 export function createDriver<Client extends CassandraClientLike>(
   target: string | Client,
   options: CassandraDriverOptions,
@@ -62,7 +71,7 @@ export function createDriver<Client extends CassandraClientLike>(
     try {
       return await prepareConnection(client, settings, timings)
     } catch (error) {
-      // Not awaited: one that does not connect takes its time to end as well.
+      // Not awaited: a client that cannot connect is slow to shut down as well.
       if (url !== undefined) client.shutdown().catch(() => {})
       client = undefined
       throw error
@@ -90,7 +99,7 @@ export function createDriver<Client extends CassandraClientLike>(
       contexts.clear()
       for (const { shared } of open) {
         await shared.folding.idle()
-        // A delta of which nobody knows may still arrive: its writer's number is left to lapse.
+        // While a delta is in doubt it may still arrive, so the writer's number is left to lapse.
         if (!shared.folding.inDoubt) await shared.lease.release()
       }
       const ending = connected.made
@@ -109,7 +118,7 @@ function checkClient(client: unknown): void {
   if (typeof client === 'object' && client !== null && methods.every((method) => method in client)) return
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `the store must be a cassandra: URL or a Client of cassandra-driver, not ${describe(client)}`,
+    `store must be a cassandra: URL or a Client of cassandra-driver, not ${describe(client)}`,
     { path: 'store', driver: 'cassandra' },
   )
 }
@@ -121,7 +130,7 @@ async function prepareConnection(
 ): Promise<Connection> {
   const session = new Session(client, { ...timings, ...settings })
   const { timed } = session
-  mendControlConnection(client)
+  repairControlConnection(client)
   await timed.connect().catch((error: unknown) => {
     throw storeFailure(error)
   })

@@ -23,7 +23,7 @@ import { leasedStore } from './store/leased-store.ts'
 import { type Replacement, replaceRecords } from './store/replace-records.ts'
 import { createStore } from './store/store.ts'
 
-/** What opening needs of a place, beside what its stores share. */
+/** What opening needs to know about a table, beside what its stores share. */
 export interface OpeningContext {
   readonly shared: SharedContext
   readonly records: Records
@@ -31,10 +31,13 @@ export interface OpeningContext {
   readonly tableName: string
 }
 
-/** Between two looks at a place whose records are being replaced, in milliseconds. */
-const LOOK_AGAIN = 100
+/** How often to check whether another process is still replacing the records, in milliseconds. */
+const POLL_INTERVAL = 100
 
-/** Opens a timeseries at a place: records what has no record, replaces what it is asked to, and makes the table. */
+/**
+ * Opens a timeseries: records what has no record yet, replaces the records it is asked to, and creates the table.
+ * @throws StoreFailure
+ */
 export async function openAt(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<OpenedStore> {
   const { shared, records, settings } = at
   await shared.clock.ready()
@@ -42,15 +45,15 @@ export async function openAt(at: OpeningContext, schema: StoreSchema, options: O
   for (;;) {
     const { state, opened } = await tryToOpen(at, schema, options)
     if (state === 'standing') return opened
-    // Whose replacements follow one another without end, or who died: core knows how long it waits.
+    // Another process may replace records over and over, or have died: core knows how long to wait.
     while (!(await isOpen(records, shared.clock))) {
       if (performance.now() > deadline) throw failedStore('another process is replacing the configuration', 'later')
-      await pause(LOOK_AGAIN, options.signal)
+      await pause(POLL_INTERVAL, options.signal)
     }
   }
 }
 
-/** What was opened, and whether its records still stood when all was done. */
+/** What was opened, and whether its records were still current when everything was done. */
 interface Attempt {
   readonly state: RecordState
   readonly opened: OpenedStore
@@ -62,21 +65,21 @@ async function tryToOpen(at: OpeningContext, schema: StoreSchema, options: OpenO
   const recorded = await recordSchema(at, schema, options)
   const layout = layoutOf(schema.type, schema.valueType, keyspace, tableOf(tableName, recorded))
   const hasTable = await ensureTable(shared, settings, schema, layout, recorded)
-  // Records of intervals belong to the schema's generation: a schema that was replaced begins without any.
+  // Intervals are recorded per generation of the schema: after a schema was replaced there are none.
   const kind = kindOf(recorded)
   const before = await recordIntervals(records, kind, schema)
   const context = contextOf(shared, schema, layout, hasTable, before)
   const replaced = await replaceIntervals(at, context, kind, before, options)
-  // Hidden already, since the new record has a name of its own for its cells: this only frees the space.
+  // They are out of sight already, since cells under the new record have a key of their own: this only frees the space.
   if (replaced.length > 0) await deleteCells(context, null, replaced)
-  // Another may have replaced what this call was asked to.
+  // Another process may have replaced the same record first.
   const current = options.replace?.intervals === undefined ? before : await records.read(kind)
   const own = new Map([...current].filter(([interval]) => Object.hasOwn(schema.intervals, interval)))
   const look = (): Promise<RecordState> =>
     recordState(records, shared.clock, { schema: recorded, intervals: own, kind })
   const lease = createLease(look, milliseconds)
   return {
-    // Within the lease that has begun: a mark that is set from now on waits it out.
+    // Read within the lease that has just begun: whoever marks the records from now on waits for its end.
     state: await look(),
     opened: {
       store: leasedStore(createStore(contextOf(shared, schema, layout, hasTable, current)), lease, settings.timeout),
@@ -110,7 +113,7 @@ function contextOf(
   }
 }
 
-/** No two intervals and generations have the same: the mark, where a name holds it, is doubled. */
+/** Different for each interval and generation: if a name contains the mark, it is doubled. */
 function intervalKey(interval: string, generation: number): string {
   const escaped = interval.replaceAll('\u0001', '\u0001\u0001')
   return generation === 0 ? escaped : `${escaped}\u0001${generation}`
@@ -146,11 +149,11 @@ async function recordSchema(
     const replaced = await replaceRecords(context, records, settings, [replacement], signal)
     if (replaced.length > 0) await dropTable(shared.session.timed, settings.keyspace, table)
   }
-  // Whoever was first.
+  // Another process may have been first.
   return (await records.read(SCHEMA.kind)).get(SCHEMA.key)!
 }
 
-/** Where no process can tell, all is live. */
+/** From which bucket on each interval's cells are live; where that is unknown, all are. */
 function liveIn(intervals: readonly string[], oldestLive: OldestLive = {}): OldestLive {
   const oldest = intervals.map((interval) => [
     interval,
@@ -159,13 +162,13 @@ function liveIn(intervals: readonly string[], oldestLive: OldestLive = {}): Olde
   return Object.fromEntries(oldest)
 }
 
-/** The same, where what was acknowledged is seen, whatever the consistency. */
+/** The same context, with reads that see every acknowledged write whatever the consistency. */
 function thorough({ settings, tableName }: OpeningContext, context: StoreContext): StoreContext {
   const session = context.session.thorough
   return { ...context, session, registry: new Registry(session, settings.keyspace, tableName) }
 }
 
-/** Whether there is a table: that of another schema is not made, since only its own timeseries know its columns. */
+/** Creates the table; resolves to whether there is one. That of another recorded schema is not created: its columns are unknown here. */
 async function ensureTable(
   { session }: SharedContext,
   { keyspace, compaction }: CassandraSettings,
@@ -182,12 +185,12 @@ async function recordIntervals(records: Records, kind: string, schema: StoreSche
   const before = await records.read(kind)
   const missing = Object.entries(schema.intervals).filter(([interval]) => !before.has(interval))
   if (missing.length === 0) return before
-  // One after another: transactions on one partition only get in each other's way.
+  // In sequence: transactions on one partition only contend with each other.
   for (const [interval, { record }] of missing) await records.putIfAbsent(kind, interval, record)
   return records.read(kind)
 }
 
-/** Resolves to the keys of what was left under the records that this call replaced. */
+/** Resolves to the keys of the intervals whose records this call replaced: their cells can be deleted. */
 async function replaceIntervals(
   at: OpeningContext,
   context: StoreContext,

@@ -1,7 +1,6 @@
-import { KairosError } from '@kairos/core'
-import { checkDriverOptions, describe, isRecord, LEASE_TIME } from '@kairos/core/driver'
+import { checkDriverOptions, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
 
-/** How many replicas must answer; what each means is Cassandra's. */
+/** How many replicas must answer a request. The names and their meanings are Cassandra's. */
 export type CassandraConsistency =
   | 'one'
   | 'two'
@@ -12,32 +11,36 @@ export type CassandraConsistency =
   | 'eachQuorum'
   | 'localOne'
 
+/** Options of `cassandraDriver`. */
 export interface CassandraDriverOptions {
   /** Default: the URL's, else `kairos`. It must exist, unless `replication` is given. */
   readonly keyspace?: string
-  /** Default: the type's name. At most 40 letters, digits and `_`. Two drivers with different ones share nothing. */
+  /** Default: the type's name. A letter, then letters, digits or `_`; at most 40. Drivers with different table names share no data. */
   readonly tableName?: string
-  /** Which data center's nodes are talked to; default: that of the node that answers first. For a client that a URL creates. */
+  /** The data center whose nodes the driver talks to. Default: that of the node that answers first. Only with a URL. */
   readonly localDataCenter?: string
-  /** Default `localQuorum`. Reads and writes that share no replica (`one`) switch folding off, and counts are read slower with time. */
+  /**
+   * Default `localQuorum`. If reads and writes need not share a replica (`one` for both), folding is off, and reads of counts and histograms get
+   * slower with every write.
+   */
   readonly consistency?:
     | CassandraConsistency
     | { readonly read: CassandraConsistency; readonly write: CassandraConsistency }
   /**
-   * Asks for the keyspace to be created where it is missing: a number of replicas in every data center that there is, or by data center.
-   * A keyspace that exists stays as it is.
+   * Creates the keyspace if it is missing, with this many replicas in every data center, or per data center: `{ dc1: 3 }`. An existing keyspace
+   * is not altered.
    */
   readonly replication?: number | Readonly<Record<string, number>>
-  /** Compaction of the data tables that are created, in Cassandra's own words; default: by time window where all intervals expire alike. */
+  /** Compaction of tables that the driver creates, as CQL options. Default: by time window if all intervals expire at a similar age. */
   readonly compaction?: Readonly<Record<string, string>>
-  /** Longest time for connecting, and for any request, in milliseconds; default 10,000. */
+  /** Time limit for connecting and for every request, in milliseconds. Default 10,000. */
   readonly timeout?: number
   /**
-   * How long a process goes by the records of its configuration before it looks at them again, in milliseconds; default 5,000. The same in every
-   * process: who changes a configuration waits as long before it is replaced.
+   * How long a process trusts the recorded configuration before it reads it again, in milliseconds. Default 5,000. Must be the same in every
+   * process: changing a configuration waits for all leases to end.
    */
   readonly lease?: number
-  /** Handed to the client that a URL creates: credentials, `sslOptions`, pooling. */
+  /** Passed to the client that a URL creates: `authProvider`, `sslOptions`, `pooling`. */
   readonly clientConfig?: object
 }
 
@@ -53,10 +56,11 @@ export interface CassandraSettings {
   readonly lease: number
 }
 
+/** Consistency levels, by their numbers in the protocol. */
 export interface Consistency {
   readonly read: number
   readonly write: number
-  /** What is written is seen by every later read: without it a fold could lose what it did not see. */
+  /** Every read sees every write that was acknowledged before. If not, a fold could lose what it did not see. */
   readonly strong: boolean
 }
 
@@ -77,12 +81,12 @@ const KNOWN = [
   ...['keyspace', 'tableName', 'localDataCenter', 'consistency', 'replication', 'compaction', 'timeout', 'lease'],
   'clientConfig',
 ]
-const TIMEOUT = 10_000
-/** What a timer takes. */
+const DEFAULT_TIMEOUT = 10_000
+/** What a timer of Node's takes. */
 const LONGEST = 0x7fff_ffff
 
 /**
- * Checks options, of which those of a URL (`?replication=3`) are the defaults.
+ * Checks the options; those of the URL (`?replication=3`) are the defaults.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function settingsOf(given: CassandraDriverOptions, ofUrl: CassandraDriverOptions = {}): CassandraSettings {
@@ -93,51 +97,43 @@ export function settingsOf(given: CassandraDriverOptions, ofUrl: CassandraDriver
   checkObject(options.clientConfig, 'clientConfig')
   return {
     keyspace: identifier(options.keyspace ?? 'kairos', 'keyspace', 48),
-    // Names of tables end at 48 characters, and a table that is made anew gets a number behind its name.
+    // Cassandra takes 48 characters; a table that replaces another one has a number behind its name.
     tableName: options.tableName === undefined ? undefined : identifier(options.tableName, 'tableName', 40),
     localDataCenter: options.localDataCenter,
     consistency: consistencyOf(options.consistency ?? 'localQuorum'),
     replication: replicationOf(options.replication),
     compaction: options.compaction,
-    timeout: milliseconds(options.timeout ?? TIMEOUT, 'timeout'),
+    timeout: milliseconds(options.timeout ?? DEFAULT_TIMEOUT, 'timeout'),
     lease: milliseconds(options.lease ?? LEASE_TIME, 'lease'),
   }
 }
 
 function milliseconds(given: number, path: string): number {
   if (typeof given === 'number' && given > 0 && given <= LONGEST) return given
-  throw invalid(path, `${path} must be a number of milliseconds above 0, not ${describe(given)}`)
+  throw invalid(path, `a number of milliseconds above 0 and at most ${LONGEST}`, given)
 }
 
 function checkText(given: unknown, path: string): void {
-  if (given !== undefined && typeof given !== 'string')
-    throw invalid(path, `${path} must be a string, not ${describe(given)}`)
+  if (given !== undefined && typeof given !== 'string') throw invalid(path, 'a string', given)
 }
 
 function checkObject(given: unknown, path: string): void {
-  if (given !== undefined && !isRecord(given)) throw invalid(path, `${path} must be an object, not ${describe(given)}`)
+  if (given !== undefined && !isRecord(given)) throw invalid(path, 'an object', given)
 }
 
 function identifier(name: string, path: string, longest: number): string {
   if (typeof name === 'string' && /^[A-Za-z]\w*$/.test(name) && name.length <= longest) return name
-  throw invalid(
-    path,
-    `${path} must be a letter and then letters, digits or _, at most ${longest} together, not ${describe(name)}`,
-  )
+  throw invalid(path, `a letter followed by letters, digits or "_", at most ${longest} characters`, name)
 }
 
 function consistencyOf(given: NonNullable<CassandraDriverOptions['consistency']>): Consistency {
-  if (typeof given !== 'string' && !isRecord(given))
-    throw invalid('consistency', `consistency must be a level, or { read, write }, not ${describe(given)}`)
+  if (typeof given !== 'string' && !isRecord(given)) throw invalid('consistency', 'a level or { read, write }', given)
+  const paths = typeof given === 'string' ? ['consistency', 'consistency'] : ['consistency.read', 'consistency.write']
   const { read, write } = typeof given === 'string' ? { read: given, write: given } : given
-  for (const level of [read, write]) {
-    if (!Object.hasOwn(LEVELS, level))
-      throw invalid(
-        'consistency',
-        `consistency must be one of ${Object.keys(LEVELS).join(', ')}, not ${describe(level)}`,
-      )
-  }
-  if (read === 'eachQuorum') throw invalid('consistency', 'Cassandra does not read at eachQuorum; use quorum')
+  for (const [index, level] of [read, write].entries())
+    if (!Object.hasOwn(LEVELS, level)) throw invalid(paths[index]!, `one of ${Object.keys(LEVELS).join(', ')}`, level)
+  if (read === 'eachQuorum')
+    throw invalid(paths[0]!, 'a level that Cassandra reads at', read, 'use quorum to read, eachQuorum only to write')
   const majorities = MAJORITIES.includes(read) && MAJORITIES.includes(write)
   return { read: LEVELS[read], write: LEVELS[write], strong: majorities || read === 'all' || write === 'all' }
 }
@@ -146,12 +142,9 @@ function replicationOf(given: CassandraDriverOptions['replication']): CassandraD
   if (given === undefined) return undefined
   const factors = isRecord(given) ? Object.values(given) : [given]
   if (factors.length > 0 && factors.every((factor) => Number.isInteger(factor) && factor >= 1)) return given
-  throw invalid(
-    'replication',
-    `replication must be a whole number of replicas from 1 on, or an object of them by data center, not ${describe(given)}`,
-  )
+  throw invalid('replication', 'an integer of at least 1, or an object of such integers by data center', given)
 }
 
-function invalid(path: string, message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', message, { path, driver: 'cassandra' })
+function invalid(path: string, expected: string, value: unknown, remedy?: string): Error {
+  return invalidOption({ driver: 'cassandra', path, expected, value, ...(remedy !== undefined && { remedy }) })
 }

@@ -1,37 +1,38 @@
-/** The figures that the driver runs by; times in milliseconds. Tests shorten some. */
+/** The times and sizes the driver works by. Times are in milliseconds. Tests shorten some. */
 export interface Timings {
-  /** Requests in flight at once, of all calls of one driver together. */
+  /** Most requests in flight, over all calls of one driver. */
   readonly concurrency: number
-  /** Rows to a page of a read. */
+  /** Rows in a page of a read. */
   readonly pageRows: number
-  /** A batch holds at most so many bytes: a server warns at 5 KiB. */
+  /** Most bytes in a batch; a server warns at 5 KiB. */
   readonly batchBytes: number
-  /** Rows that one process writes into a partition of a series, histogram or set before it begins the next part. */
+  /** Rows one process writes into a partition of a series, histogram or set before it starts the next part. */
   readonly partRows: number
-  /** WindowCache of a window is taken for granted so long. */
+  /** How long a process trusts that a window it registered is still registered. */
   readonly trustRegistration: number
-  /** A registration that leads to no data is collected after so long; far above `registered`. */
+  /** Age at which a registration without data is collected; far above `trustRegistration`. */
   readonly collectAfter: number
   /** New deltas in a row that make its owner fold it. */
   readonly foldEntries: number
-  /** A row with at least two deltas is folded when it has had no new one for so long. */
+  /** A row with at least two deltas is folded when it has received none for this long. */
   readonly foldIdle: number
-  /** An owner folds nothing younger. Above the longest time between a delete's timestamp and its answer. */
+  /** An owner folds no younger delta. Longer than any time between a delete's timestamp and its answer. */
   readonly grace: number
-  /** A delete whose answer took longer than this is made again. Far enough below `grace` for clocks that differ. */
+  /** A delete that took longer to be answered is repeated. Below `grace` by more than clocks may differ. */
   readonly promptDelete: number
-  /** A write is not sent, nor sent again, later than this after its timestamp. */
+  /** A write is neither sent nor repeated later than this after its timestamp. */
   readonly sendWithin: number
-  /** Deltas older than this may be folded by anybody: above `settle` and everything that may still be under way then. */
+  /** Any process may fold deltas older than this: above `sendWithin` plus whatever may still be in flight by then. */
   readonly staleAfter: number
-  /** A reader folds rows with so many old deltas. */
+  /** Stale deltas in a row that make a reader fold it. */
   readonly staleEntries: number
-  /** How long a writer's number is its own, unless it renews. */
+  /** How long a process owns its writer number without renewing it. */
   readonly writerLease: number
-  /** A lapsed number is given to another only after this much more. */
+  /** How long after it lapsed a writer number may go to another process. */
   readonly writerLeaseMargin: number
 }
 
+/** What the driver uses outside of tests. */
 export const TIMINGS: Timings = {
   concurrency: 128,
   pageRows: 5_000,

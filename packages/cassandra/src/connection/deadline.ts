@@ -1,20 +1,14 @@
 import type { CassandraClientLike } from './client.ts'
 
-/**
- * What `work` comes to, or a rejection once so many milliseconds have passed. The work goes on behind it, and what becomes of it is not heard
- * any more.
- */
+/** Settles as `work` does, or rejects after so many milliseconds. The work itself goes on; its outcome is then ignored. */
 export function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`no answer came within ${Math.round(milliseconds)} ms`)),
-      milliseconds,
-    )
+    const timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(milliseconds)} ms`)), milliseconds)
     work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }
 
-/** The same client, of which no call lasts longer than `timeout` milliseconds. */
+/** The same client, with a time limit of `timeout` milliseconds on each call. */
 export function timedClient(client: CassandraClientLike, timeout: number): CassandraClientLike {
   return {
     connect: () => within(timeout, client.connect()),

@@ -1,6 +1,6 @@
 /**
- * Calls `work` for each item, for at most so many at once, and takes an item only when its turn has come. After a failure no further item is
- * taken; rejects with the first failure, once nothing is running any more.
+ * Calls `work` for each item, for at most so many items at once, and takes an item only when its turn comes. After a failure it takes no more items
+ * and rejects with the first failure once all running calls have ended.
  */
 export async function eachAtOnce<Item>(
   most: number,

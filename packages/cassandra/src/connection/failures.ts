@@ -1,16 +1,16 @@
 import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
 
-/** What an error of the client says of the request that failed. */
+/** What a client's error says about the request that failed. */
 export interface Fault {
-  /** Certainly not carried out. */
+  /** Certainly not applied. */
   readonly notApplied: boolean
   readonly retry: StoreFailure['retry']
 }
 
 const UNSENT: Fault = { notApplied: true, retry: 'later' }
 
-/** Codes with which a server refuses before anything is written, and whether waiting helps. Any other code leaves doubt. */
-const REFUSALS: ReadonlyMap<unknown, StoreFailure['retry']> = new Map([
+/** Error codes of requests that a server rejects before writing anything, and whether waiting helps. After any other code the request is in doubt. */
+const REJECTIONS: ReadonlyMap<unknown, StoreFailure['retry']> = new Map([
   [0x1000, 'later'], // unavailable: too few replicas are alive
   [0x1001, 'later'], // overloaded
   [0x1002, 'later'], // bootstrapping
@@ -22,9 +22,9 @@ const REFUSALS: ReadonlyMap<unknown, StoreFailure['retry']> = new Map([
   [0x2300, 'never'], // configuration
 ])
 
-/** Written for the shape of the client's errors, not their classes: two installed copies have different ones. */
+/** Goes by the shape of the client's errors, not by their classes, which differ between two installed copies of the client. */
 export function faultOf(error: unknown): Fault {
-  // What the client says, in place of an error, of a node that it did not ask.
+  // The client gives a string, not an error, for a node that it did not ask.
   if (typeof error === 'string') return UNSENT
   const { code, name, message, innerErrors, isSocketError, requestNotWritten } = (error ?? {}) as {
     code?: unknown
@@ -34,25 +34,25 @@ export function faultOf(error: unknown): Fault {
     isSocketError?: boolean
     requestNotWritten?: boolean
   }
-  const refusal = REFUSALS.get(code)
-  if (refusal !== undefined) return { notApplied: true, retry: refusal }
+  const rejection = REJECTIONS.get(code)
+  if (rejection !== undefined) return { notApplied: true, retry: rejection }
   if (typeof code === 'number') return { notApplied: false, retry: 'later' }
   if (name === 'NoHostAvailableError') return allOf(Object.values(innerErrors ?? {}))
   if (isSocketError === true) return { notApplied: requestNotWritten === true, retry: 'later' }
-  // There was no connection, or none that takes another request.
+  // No connection was open, or none had room for another request.
   if (name === 'BusyConnectionError' || UNCONNECTED.includes(code) || message === NO_CONNECTION) return UNSENT
   if (name === 'AuthenticationError') return { notApplied: true, retry: 'never' }
-  // What the client refuses to encode was never sent.
+  // The client could not encode it, so it was never sent.
   if (error instanceof TypeError || name === 'ArgumentError') return { notApplied: true, retry: 'never' }
   return { notApplied: false, retry: 'later' }
 }
 
 const UNCONNECTED: readonly unknown[] = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN']
 
-/** An error without a class or code of its own: a pool that has lost its last connection. */
+/** The message of a pool without a connection; this error has no class or code of its own. */
 const NO_CONNECTION = 'No connection available'
 
-/** Each host was tried: one that may have taken the request is enough for doubt. */
+/** All hosts were tried: if one of them may have applied the request, it is in doubt. */
 function allOf(errors: readonly unknown[]): Fault {
   const faults = errors.map(faultOf)
   return {
@@ -61,12 +61,12 @@ function allOf(errors: readonly unknown[]): Fault {
   }
 }
 
-/** An error of the client as core is to see it. */
+/** A client's error as core expects it. */
 export function storeFailure(error: unknown): StoreFailure {
   return failedStore(reasonOf(error), faultOf(error).retry, error)
 }
 
-/** The client names one of the nodes that it tried; here each stands with its reason. */
+/** The client's message names only one of the nodes it tried; this one gives every node with its reason. */
 function reasonOf(error: unknown): string {
   const { innerErrors } = (error ?? {}) as { innerErrors?: Readonly<Record<string, unknown>> | null }
   const tried = Object.entries(innerErrors ?? {})
@@ -74,9 +74,9 @@ function reasonOf(error: unknown): string {
   return `no node answered: ${tried.map(([node, reason]) => `${node}: ${messageOf(reason)}`).join('; ')}`
 }
 
-/** What a write rejects with that is not known to be stored. */
+/** What a write rejects with if it is not known to be stored. */
 export interface RequestFailure extends StoreFailure {
-  /** Some node may have carried it out. */
+  /** Some node may have applied it. */
   readonly inDoubt: boolean
 }
 
@@ -84,7 +84,7 @@ export function requestFailure(error: unknown, inDoubt: boolean): RequestFailure
   return Object.assign(storeFailure(error), { inDoubt })
 }
 
-/** Whether trying again may help: as the error says itself, or as what it is of tells. */
+/** Whether trying again may help: what the error itself says, or what follows from its kind. */
 export function retryOf(error: unknown): StoreFailure['retry'] {
   return error instanceof Error && 'retry' in error ? (error.retry as StoreFailure['retry']) : faultOf(error).retry
 }

@@ -5,7 +5,7 @@ import { timedClient } from './deadline.ts'
 import { storeFailure } from './failures.ts'
 import type { ParsedUrl } from './url.ts'
 
-/** What the driver takes from the package `cassandra-driver`. */
+/** What the driver uses of the package cassandra-driver. */
 interface CassandraModule {
   readonly Client: new (options: object) => CassandraClientLike
   readonly policies: {
@@ -17,8 +17,8 @@ interface CassandraModule {
 }
 
 /**
- * The client that a URL creates. Token-aware and of one data center, as the client is by itself.
- * @throws KAIROS_DRIVER_MISSING where the package is not installed
+ * Creates the client of a URL. It is token-aware and keeps to one data center, which is the client's default.
+ * @throws KAIROS_DRIVER_MISSING if the package is not installed
  */
 export async function clientFromUrl(
   { scheme, hosts, port, credentials }: ParsedUrl,
@@ -31,7 +31,7 @@ export async function clientFromUrl(
     protocolOptions: { port },
     ...(credentials !== undefined && { credentials }),
     ...clientConfig,
-    // A connection that breaks is made again at once, not after a second: meanwhile the only node would count as down.
+    // Reconnects at once, not after a second, during which a single node would count as down.
     policies: {
       reconnection: new module.policies.reconnection.ExponentialReconnectionPolicy(...RECONNECTION, true),
       ...clientConfig.policies,
@@ -44,16 +44,16 @@ export async function clientFromUrl(
   })
 }
 
-/** What of the caller's configuration is completed, not only handed on. */
+/** The parts of the given configuration that the driver completes. */
 interface ClientConfig {
   readonly localDataCenter?: string
   readonly policies?: object
 }
 
-/** The first pause after an attempt to connect that failed, and the longest, in milliseconds. */
+/** The first and the longest pause between attempts to reconnect, in milliseconds. */
 const RECONNECTION = [100, 2_000] as const
 
-/** The data center of a node that answers: the client wants to be told. */
+/** The data center of a node that answers: the client has to know it. */
 async function nearestDataCenter(
   { Client, policies }: CassandraModule,
   configured: { readonly policies: object },
@@ -70,19 +70,19 @@ async function nearestDataCenter(
   } catch (error) {
     throw storeFailure(error)
   } finally {
-    // Not awaited: one that does not connect takes its time to end as well.
+    // Not awaited: a client that cannot connect is slow to shut down as well.
     asking.shutdown().catch(() => {})
   }
 }
 
-/** The data center of the nodes that a client talks to. */
+/** The data center that the client talks to. */
 export async function dataCenterOf(client: CassandraClientLike): Promise<string> {
   const query = 'SELECT data_center FROM system.local'
   const { rows = [] } = await client.execute(query, [], { prepare: true, consistency: 1, isIdempotent: true })
   return String(rows[0]?.data_center)
 }
 
-/** A CommonJS package: its exports are the default's, and some of them also by name. */
+/** A CommonJS package: all its exports are on the default export, only some are exported by name. */
 function moduleOf(imported: unknown): CassandraModule {
   const module = imported as { default?: CassandraModule } & CassandraModule
   return module.default ?? module

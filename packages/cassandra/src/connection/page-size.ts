@@ -1,39 +1,40 @@
 import type { CassandraRow } from './client.ts'
 
-/** What one page asks for. */
+/** The size of one page. */
 export interface Page {
   readonly rows: number
-  /** Its share of the requests in flight. */
+  /** How many requests in flight it counts as. */
   readonly slots: number
 }
 
-/** How large the pages of one query are. */
+/** The page sizes of one query. */
 export interface Paging {
   readonly first: Page
-  /** The page behind one that came with these rows. */
+  /** The page after this one, which returned these rows. */
   after(page: Page, rows: readonly CassandraRow[]): Page
 }
 
-/** Of a page: both a node and the client hold each that is in flight. */
+/** Target size of a page: the node and the client both hold every page in flight. */
 const PAGE_BYTES = 1_000_000
-/** Of a page that takes one slot. */
+/** Size of a page that counts as one request. */
 const SLOT_BYTES = 64_000
-/** Of rows of which nothing is known: 3 MB, should they be of 100 kB. */
+/** While the size of the rows is unknown: 3 MB if they have 100 kB each. */
 const FIRST: Page = { rows: 32, slots: 8 }
-/** How many times more rows a page may hold than the one before, which is all that is known of their size. */
+/** How many times the rows of the page before it a page may hold: only that page tells how large rows are. */
 const GROWTH = 32
-/** Bytes of a row beside what is measured. */
+/** Overhead of a row, in bytes, beside what `sizeOf` measures. */
 const ROW_BYTES = 50
 
+/** Pages of a fixed number of rows. */
 export function pagesOfRows(rows: number): Paging {
   const page = { rows, slots: 1 }
   return { first: page, after: () => page }
 }
 
 /**
- * For rows of any size, since Cassandra counts a page's rows and not its bytes: the first page is small, and the others hold as many of the
- * largest rows of the page before as make up a megabyte.
- * @param sizeOf what a row holds, in bytes, about
+ * Pages of about a megabyte, for rows of any size; Cassandra itself limits a page only by rows. The first page is small. Each later one has as many
+ * rows as would make up a megabyte if all were as large as the largest row of the page before.
+ * @param sizeOf approximate size of a row, in bytes
  */
 export function pagesByBytes(sizeOf: (row: CassandraRow) => number, mostRows: number): Paging {
   return {

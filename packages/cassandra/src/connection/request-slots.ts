@@ -1,10 +1,10 @@
-/** What waits for its slots. */
+/** A request that waits for its slots. */
 interface Waiting {
   readonly slots: number
   begin(): void
 }
 
-/** Lets so much be in flight at once, in the order in which it comes; the heavier a request is, the more slots it takes. */
+/** Limits what is in flight, first come, first served. A heavy request takes several slots. */
 export class RequestSlots {
   readonly #all: number
   #free: number
@@ -15,9 +15,9 @@ export class RequestSlots {
     this.#free = slots
   }
 
-  /** What `send` comes to, once there is room for it. */
+  /** Calls `send` once its slots are free, and settles as it does. */
   async use<T>(wanted: number, send: () => Promise<T>): Promise<T> {
-    // The heaviest goes alone.
+    // A request heavier than all slots together runs alone.
     const slots = Math.min(wanted, this.#all)
     if (this.#waiting.length === 0 && this.#free >= slots) this.#free -= slots
     else await new Promise<void>((begin) => this.#waiting.push({ slots, begin }))

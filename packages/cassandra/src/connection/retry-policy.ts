@@ -1,6 +1,6 @@
 import { faultOf } from './failures.ts'
 
-/** The client's protocol for what becomes of a request that failed on one node. */
+/** What the client expects of a retry policy: what to do after a request failed on one node. */
 interface Decision {
   readonly decision: number
   readonly consistency?: number | undefined
@@ -8,7 +8,7 @@ interface Decision {
 }
 type Info = { readonly nbRetry: number }
 
-/** What a client asks about a request that failed: its class `RetryPolicy` fits. */
+/** The questions that a client asks about a failed request. Its class `RetryPolicy` fits. */
 export interface RetryPolicyLike {
   onReadTimeout(info: Info, ...details: unknown[]): Decision
   onWriteTimeout(info: Info, ...details: unknown[]): Decision
@@ -20,7 +20,7 @@ const IGNORE = 2
 const RETHROW: Decision = { decision: 0 }
 const NEXT_NODE: Decision = { decision: 1, useCurrentHost: false }
 
-/** As the client decides by itself: another node where the first one does not answer, once where it finds too few replicas. */
+/** The client's own default: another node if the first does not answer; if there are too few replicas, another node once. */
 export const DEFAULT_POLICY: RetryPolicyLike = {
   onReadTimeout: () => RETHROW,
   onWriteTimeout: () => RETHROW,
@@ -29,16 +29,16 @@ export const DEFAULT_POLICY: RetryPolicyLike = {
 }
 
 /**
- * Decides for one write as another policy would, and remembers what the error in the end does not say: that a node before the last one may have
- * carried it out.
+ * Decides about one write as another policy would, and remembers what the final error does not say: that a node tried before the last one may have
+ * applied the write.
  */
 export class RememberingPolicy implements RetryPolicyLike {
-  /** Some node may have carried the request out, and did not answer. */
+  /** Some node may have applied the request without answering. */
   inDoubt = false
   readonly #policy: RetryPolicyLike
   readonly #mayRepeat: () => boolean
 
-  /** `mayRepeat`: whether it may be sent once more now. */
+  /** @param mayRepeat whether the write may still be sent again */
   constructor(policy: RetryPolicyLike, mayRepeat: () => boolean) {
     this.#policy = policy
     this.#mayRepeat = mayRepeat
@@ -62,7 +62,7 @@ export class RememberingPolicy implements RetryPolicyLike {
     return this.#decide(this.#policy.onRequestError(info, consistency, error))
   }
 
-  /** A policy may have a client ignore failures: those of a write are what this driver must tell. */
+  /** A policy may tell the client to ignore a failure; this driver has to report it. */
   #decide(decision: Decision): Decision {
     return decision.decision === IGNORE || !this.#mayRepeat() ? RETHROW : decision
   }

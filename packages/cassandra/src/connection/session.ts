@@ -13,7 +13,7 @@ import { type Page, type Paging, pagesOfRows } from './page-size.ts'
 import { RequestSlots } from './request-slots.ts'
 import { DEFAULT_POLICY, RememberingPolicy, type RetryPolicyLike } from './retry-policy.ts'
 
-/** BoundStatement values: the bytes of their types. */
+/** Bound values, encoded as their CQL types. */
 export type Values = (Buffer | null)[]
 
 /** A statement with its values. */
@@ -26,24 +26,24 @@ const SERIAL = 8
 const QUORUM = 4
 const ALL = 5
 const ONE_ROW: Page = { rows: 1, slots: 1 }
-/** For one node, where the client says nothing else, in milliseconds. */
+/** How long one node is waited for, unless the client is configured otherwise, in milliseconds. */
 const DEFAULT_READ_TIMEOUT = 12_000
-/** Between two attempts of one write, in milliseconds. */
+/** Between two attempts at a write, in milliseconds. */
 const SHORTEST_PAUSE = 10
 const LONGEST_PAUSE = 250
 
-/** What a session goes by, beside its client. */
+/** The settings of a session. */
 export interface SessionSettings {
   readonly consistency: Consistency
-  /** Of one request, in milliseconds. */
+  /** Time limit of one request, in milliseconds. */
   readonly timeout: number
-  /** Requests in flight at once. */
+  /** Most requests in flight. */
   readonly concurrency: number
-  /** Rows to a page. */
+  /** Rows of a page. */
   readonly pageRows: number
 }
 
-/** What the driver reads of a client's own options, where it has some. */
+/** The client's own options that the driver takes into account. */
 interface ConfiguredClient {
   readonly options?: {
     readonly socketOptions?: { readonly readTimeout?: number }
@@ -52,20 +52,20 @@ interface ConfiguredClient {
 }
 
 /**
- * The client as the store uses it: prepared statements only, so many at once, each with the consistency that its purpose asks for, and none for
- * longer than `timeout`.
+ * The client as the store uses it: prepared statements only, a limited number in flight, each with the consistency that its purpose needs and bounded
+ * by `timeout`.
  */
 export class Session {
-  /** As it was handed in; its calls take as long as they take. */
+  /** The client as it was given; its calls have no time limit. */
   readonly client: CassandraClientLike
-  /** Its calls end in time. */
+  /** The client with a time limit on each call. */
   readonly timed: CassandraClientLike
   readonly #settings: SessionSettings
   readonly #consistency: Consistency
   readonly #timeout: number
   readonly #readTimeout: number
   readonly #retryPolicy: RetryPolicyLike
-  /** The client asks a second node before the first one has answered: then what one of them refuses, another may have carried out. */
+  /** The client asks a second node before the first has answered: if one of them rejects a write, the other may have applied it. */
   readonly #speculates: boolean
   readonly #paging: Paging
   readonly #slots: RequestSlots
@@ -78,7 +78,7 @@ export class Session {
     this.#consistency = consistency
     this.#timeout = timeout
     const { socketOptions, policies } = (client as ConfiguredClient).options ?? {}
-    // So that a node which stands still leaves time to ask another.
+    // Leaves time to ask another node if one hangs.
     this.#readTimeout = Math.ceil(Math.min(socketOptions?.readTimeout || DEFAULT_READ_TIMEOUT, timeout / 2))
     this.#retryPolicy = policies?.retry ?? DEFAULT_POLICY
     this.#speculates =
@@ -88,21 +88,22 @@ export class Session {
     this.#paging = pagesOfRows(pageRows)
   }
 
-  /** The same for reads that see every write that was acknowledged, whatever the consistency: where need be, all replicas answer. */
+  /** The same session, with reads that see every acknowledged write whatever the consistency: if necessary, all replicas must answer. */
   get thorough(): Session {
     if (this.strong) return this
     const consistency = { ...this.#settings.consistency, read: ALL, strong: true }
     return new Session(this.client, { ...this.#settings, consistency })
   }
 
-  /** Whether every write is seen by every later read. */
+  /** Whether every read sees every write acknowledged before it. */
   get strong(): boolean {
     return this.#consistency.strong
   }
 
   /**
-   * Statements of one partition that are applied as one, under one timestamp: again means the same. So what may have been applied is written
-   * again until it is known to be, within `timeout` and while `mayRepeat` says so. Rejects with a RequestFailure.
+   * Applies statements on one partition together, under one timestamp, which makes them idempotent. So a write in doubt is repeated until it is known
+   * to be applied, within `timeout` and as long as `mayRepeat` returns true.
+   * @throws RequestFailure
    */
   async write(
     statements: readonly BoundStatement[],
@@ -133,7 +134,7 @@ export class Session {
       } catch (error) {
         const { notApplied, retry } = faultOf(error)
         inDoubt ||= policy.inDoubt || this.#speculates || !notApplied
-        // What was never sent is for core to write again, which knows how long it may.
+        // If it was never sent, core writes it again; core knows for how long.
         const repeats = inDoubt && retry !== 'never' && performance.now() + wait < deadline && mayRepeat()
         if (!repeats) throw requestFailure(error, inDoubt)
       }
@@ -141,7 +142,10 @@ export class Session {
     }
   }
 
-  /** One page of rows, and where the next one begins. Rejects with a StoreFailure. */
+  /**
+   * Reads one page of rows; the result says where the next one begins.
+   * @throws StoreFailure
+   */
   page(query: string, values: Values, { rows, slots }: Page, pageState?: string): Promise<CassandraResult> {
     const options = {
       prepare: true,
@@ -154,18 +158,24 @@ export class Session {
     return this.#ask(query, values, options, slots)
   }
 
-  /** The first row; undefined: there is none. Rejects with a StoreFailure. */
+  /**
+   * Reads the first row; undefined if there is none.
+   * @throws StoreFailure
+   */
   async firstRow(query: string, values: Values): Promise<CassandraRow | undefined> {
     const { rows = [] } = await this.page(query, values, ONE_ROW)
     return rows[0]
   }
 
-  /** All rows, page after page: each takes its turn among the other requests. Rejects with a StoreFailure. */
+  /**
+   * Reads all rows, page by page; each page waits its turn among the other requests.
+   * @throws StoreFailure
+   */
   async *rows(query: string, values: Values, paging: Paging = this.#paging): AsyncGenerator<CassandraRow> {
     for await (const page of this.pages(query, values, paging)) yield* page
   }
 
-  /** The same, handed to `take` at once: without a promise for each. */
+  /** Like `rows`, but calls `take` with each row, without a promise per row. */
   async eachRow(
     query: string,
     values: Values,
@@ -175,6 +185,7 @@ export class Session {
     for await (const page of this.pages(query, values, paging)) for (const row of page) take(row)
   }
 
+  /** Like `rows`, a page at a time. */
   async *pages(query: string, values: Values, paging: Paging): AsyncGenerator<readonly CassandraRow[]> {
     let page = paging.first
     for (let pageState: string | undefined; ; ) {
@@ -187,8 +198,9 @@ export class Session {
   }
 
   /**
-   * A lightweight transaction, of one statement or of several on one partition; whether it was applied. Never sent twice: its outcome may be
-   * unknown. Rejects with a StoreFailure.
+   * Runs a lightweight transaction of one or more statements on one partition, and resolves to whether it was applied. It is never sent twice; after a
+   * failure its outcome may be unknown.
+   * @throws StoreFailure
    */
   async transact(statements: readonly BoundStatement[]): Promise<boolean> {
     const options = { prepare: true, consistency: QUORUM, serialConsistency: SERIAL, isIdempotent: false } as const
@@ -203,12 +215,18 @@ export class Session {
     return rows?.[0]?.['[applied]'] === true
   }
 
-  /** The latest that transactions decided, those under way included. Rejects with a StoreFailure. */
+  /**
+   * Reads what transactions have written, and completes those in progress first.
+   * @throws StoreFailure
+   */
   readSerial(query: string, values: Values): Promise<readonly CassandraRow[]> {
     return this.#records(query, values, SERIAL)
   }
 
-  /** What transactions had decided that were answered before this was asked: for a fraction of the cost. Rejects with a StoreFailure. */
+  /**
+   * Reads what transactions acknowledged before this call have written: a fraction of the cost of `readSerial`.
+   * @throws StoreFailure
+   */
   readQuorum(query: string, values: Values): Promise<readonly CassandraRow[]> {
     return this.#records(query, values, QUORUM)
   }

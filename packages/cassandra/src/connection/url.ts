@@ -2,10 +2,10 @@ import { KairosError } from '@kairos/core'
 import { describe } from '@kairos/core/driver'
 import type { CassandraConsistency, CassandraDriverOptions } from '../options.ts'
 
-/** What a URL says: `cassandra://user:password@host:9042,host:9042/keyspace?localDataCenter=dc1&replication=3`. */
+/** The parts of a URL like `cassandra://user:password@host:9042,host:9042/keyspace?localDataCenter=dc1&replication=3`. */
 export interface ParsedUrl {
   readonly scheme: string
-  /** `host:port`, the port always there. */
+  /** `host:port`, always with the port. */
   readonly hosts: readonly string[]
   readonly port: number
   readonly credentials: { readonly username: string; readonly password: string } | undefined
@@ -22,7 +22,7 @@ export function parseUrl(url: string): ParsedUrl {
   const [, scheme = '', login, hostList = '', keyspace = '', query = ''] = match ?? []
   if (match === null || keyspace.includes('@'))
     throw invalid(
-      'the shape cassandra://user:password@host:9042,host:9042/keyspace, with / @ ? of a password as %2F %40 %3F',
+      'the form cassandra://user:password@host:9042,host:9042/keyspace; in a password, write / @ ? as %2F %40 %3F',
     )
   const hosts = hostList.split(',').map(withPort)
   return {
@@ -36,7 +36,7 @@ export function parseUrl(url: string): ParsedUrl {
 
 function withPort(host: string): string {
   if (!/^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host))
-    throw invalid('a host, or host:port, between the commas')
+    throw invalid('hosts like host or host:port, separated by commas')
   return /:\d+$/.test(host.replace(/^\[.*\]/, '')) ? host : `${host}:${DEFAULT_PORT}`
 }
 
@@ -49,14 +49,14 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw invalid('%25 where a % is meant')
+    throw invalid('valid percent-encoding; write a % as %25')
   }
 }
 
 function optionsOf(query: string): CassandraDriverOptions {
   const parameters = new URLSearchParams(query)
   for (const key of parameters.keys()) {
-    if (!PARAMETERS.includes(key)) throw invalid(`of the parameters ${PARAMETERS.join(', ')}, not ${describe(key)}`)
+    if (!PARAMETERS.includes(key)) throw invalid(`no parameters but ${PARAMETERS.join(', ')}, not ${describe(key)}`)
   }
   const { replication, consistency, ...texts } = Object.fromEntries(parameters)
   return {
@@ -66,7 +66,7 @@ function optionsOf(query: string): CassandraDriverOptions {
   }
 }
 
-/** `3`, or by data center: `dc1:3,dc2:2`. */
+/** `3`, or per data center: `dc1:3,dc2:2`. */
 function replicationOf(text: string): number | Record<string, number> {
   if (!text.includes(':')) return Number(text)
   return Object.fromEntries(
@@ -74,7 +74,7 @@ function replicationOf(text: string): number | Record<string, number> {
   )
 }
 
-/** The URL may hold a password: nothing of it is repeated. */
+/** The URL may contain a password, so the message repeats nothing of it. */
 function invalid(expected: string): KairosError {
   return new KairosError('KAIROS_INVALID_CONFIG', `the URL of a Cassandra store must have ${expected}`, {
     path: 'store',

@@ -3,19 +3,19 @@ import type { RecordState } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Exchange, Recorded, RecordKey, Records } from './records.ts'
 
-/** Where the record of a place's schema is. */
+/** The key of the schema's record. */
 export const SCHEMA: RecordKey = { kind: 'schema', key: '' }
-/** Where a place is marked whose records are about to be replaced. */
+/** The key of the mark that says the records are about to be replaced. */
 const CLOSING: RecordKey = { kind: 'closing', key: '' }
 
 interface Mark {
-  /** Whose it is. */
+  /** Of the process that set it. */
   readonly token: string
-  /** Milliseconds since the epoch: then its maker is taken for dead, and anybody may remove it. */
+  /** Milliseconds since the epoch. After that its process counts as dead, and any other may remove the mark. */
   readonly until: number
 }
 
-/** The records that an opened store goes by: its schema's, and those of its intervals. */
+/** The records an opened store relies on: its schema's and its intervals'. */
 export interface KnownRecords {
   readonly schema: Recorded
   readonly intervals: ReadonlyMap<string, Recorded>
@@ -24,8 +24,8 @@ export interface KnownRecords {
 }
 
 /**
- * How the records of an opened store stand. A mark whose time is over is removed before they count as standing: then its maker, should it still
- * live, cannot replace them by it any more.
+ * Whether the records of an opened store are still current. An expired mark is removed first: should its process still be alive, it can then no longer
+ * replace them.
  */
 export async function recordState(
   records: Records,
@@ -40,7 +40,7 @@ export async function recordState(
   return mark === undefined || (await removeIfOver(records, clock, mark)) ? 'standing' : 'closing'
 }
 
-/** Whether a place bears no mark, or one whose time was over and that is removed now. */
+/** Whether there is no mark, or only an expired one, which this removes. */
 export async function isOpen(records: Records, clock: ServerClock): Promise<boolean> {
   const [marks] = await records.look([CLOSING.kind])
   const mark = marks!.get(CLOSING.key)
@@ -52,7 +52,7 @@ async function removeIfOver(records: Records, clock: ServerClock, mark: Recorded
   return until < clock.now() && records.exchange([{ ...CLOSING, before: mark, record: null }])
 }
 
-/** This process's mark on a place: while it is there, and so until it is removed by itself or by others, no record is replaced but by it. */
+/** This process's mark. Until somebody removes it, only this process can replace records. */
 export class ClosingMark {
   readonly #records: Records
   readonly #clock: ServerClock
@@ -68,7 +68,7 @@ export class ClosingMark {
     this.#mark = mark
   }
 
-  /** Marks a place for so many milliseconds; null: another process has. */
+  /** Sets the mark for so many milliseconds; null if another process has set one. */
   static async put(records: Records, clock: ServerClock, life: number): Promise<ClosingMark | null> {
     const token = randomBytes(9).toString('base64url')
     const record = recordOf(token, clock.now() + life)
@@ -76,19 +76,19 @@ export class ClosingMark {
     return new ClosingMark(records, clock, life, token, { record, generation: 0 })
   }
 
-  /** For as long again, unless it is gone: then the exchange will not be made. */
+  /** Extends the mark by as long again. If it is gone, the exchange will fail. */
   async renew(): Promise<void> {
     const record = recordOf(this.#token, this.#clock.now() + this.#life)
     if (await this.#records.replace(CLOSING.kind, CLOSING.key, this.#mark, record))
       this.#mark = { record, generation: this.#mark.generation + 1 }
   }
 
-  /** Whether the mark was still there, and the records as they were seen: then they are exchanged, and the mark is gone, in one step. */
+  /** Exchanges the records and removes the mark in one step. False, with nothing changed, if the mark or a record was no longer as it was read. */
   exchange(exchanges: readonly Exchange[]): Promise<boolean> {
     return this.#records.exchange([...exchanges, { ...CLOSING, before: this.#mark, record: null }])
   }
 
-  /** Removes it, if it is still there. */
+  /** Removes the mark if it is still there. */
   async remove(): Promise<void> {
     await this.exchange([])
   }

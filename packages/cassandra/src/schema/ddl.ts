@@ -5,46 +5,52 @@ import type { CassandraClientLike, CassandraRow } from '../connection/client.ts'
 import { storeFailure } from '../connection/failures.ts'
 import type { CassandraSettings } from '../options.ts'
 
-/** A table as it is to be. */
+/** A table to be created. */
 export interface TableDefinition {
   readonly keyspace: string
   readonly table: string
-  /** Each with its type. */
+  /** Each with its CQL type. */
   readonly columns: readonly string[]
   /** The primary key, in CQL. */
   readonly key: string
-  /** Compaction in CQL's own words; undefined: the server's default. */
+  /** CQL's compaction options; undefined: the server's default. */
   readonly compaction?: Readonly<Record<string, string>> | undefined
 }
 
 const LOCAL_QUORUM = 6
-/** Longest wait for the nodes to agree; nodes that are down never do. */
-const SETTLE_WITHIN = 15_000
-const LOOK_AGAIN = 200
+/** Longest wait for the nodes to agree on the schema, in milliseconds; nodes that are down never do. */
+const AGREEMENT_TIMEOUT = 15_000
+const POLL_INTERVAL = 200
 
-/** @throws KAIROS_INVALID_CONFIG where it is missing, and was not asked for; rejects with a StoreFailure */
+/**
+ * Creates the keyspace if it is missing.
+ * @throws KAIROS_INVALID_CONFIG if it is missing and `replication` is not given
+ * @throws StoreFailure
+ */
 export async function ensureKeyspace(client: CassandraClientLike, settings: CassandraSettings): Promise<void> {
   const { keyspace, replication } = settings
   const query = 'SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?'
-  const found = await ask(client, query, [Buffer.from(keyspace)])
+  const found = await select(client, query, [Buffer.from(keyspace)])
   if (found.length > 0) return
   if (replication === undefined) {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      `keyspace "${keyspace}" does not exist; create it, or say how many replicas it shall have: replication: 3`,
+      `keyspace "${keyspace}" does not exist; create it, or have the driver create it with the option replication, for example 3`,
       { path: 'keyspace', driver: 'cassandra' },
     )
   }
   const factors = typeof replication === 'number' ? { replication_factor: replication } : replication
   const strategy = mapOf({ class: 'NetworkTopologyStrategy', ...factors })
-  await change(client, `CREATE KEYSPACE IF NOT EXISTS "${keyspace}" WITH replication = ${strategy}`)
-  await settle(client)
+  await alterSchema(client, `CREATE KEYSPACE IF NOT EXISTS "${keyspace}" WITH replication = ${strategy}`)
+  await awaitSchemaAgreement(client)
 }
 
 /**
- * Creates what is missing, and waits until every node has it: a node that has not yet heard of a table refuses its writes, or loses them.
- * Safe in many processes at once: all would create one and the same table, since its id follows from its name. (Without that, two nodes that
- * are asked at once make two tables of one name, and one of them wins later.)
+ * Creates missing tables and waits until every node has them: a node that does not know a table yet rejects its writes or loses them. Safe in many
+ * processes at once: a table's id follows from its name, so all create the same one. (Otherwise two nodes asked at the same time create two tables of
+ * one name, and one of them wins later.)
+ * @throws KAIROS_INVALID_CONFIG if there is a table of that name that Kairos did not create
+ * @throws StoreFailure
  */
 export async function ensureTables(
   client: CassandraClientLike,
@@ -57,13 +63,16 @@ export async function ensureTables(
       refuseForeign(definition, columns)
       continue
     }
-    await change(client, createTable(definition))
+    await alterSchema(client, createTable(definition))
     created = true
   }
-  if (created) await settle(client)
-  else if (!(await agrees(client))) await settle(client)
+  if (created || !(await hasSchemaAgreement(client))) await awaitSchemaAgreement(client)
 }
 
+/**
+ * Whether the table exists.
+ * @throws StoreFailure
+ */
 export async function tableExists(
   client: CassandraClientLike,
   { keyspace, table }: Pick<TableDefinition, 'keyspace' | 'table'>,
@@ -71,31 +80,31 @@ export async function tableExists(
   return (await columnsOf(client, { keyspace, table })).length > 0
 }
 
-/** Their names; none: there is no such table. */
+/** The names of a table's columns; empty if there is no such table. */
 async function columnsOf(
   client: CassandraClientLike,
   { keyspace, table }: Pick<TableDefinition, 'keyspace' | 'table'>,
 ): Promise<string[]> {
   const query = 'SELECT column_name FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?'
-  const rows = await ask(client, query, [Buffer.from(keyspace), Buffer.from(table)])
+  const rows = await select(client, query, [Buffer.from(keyspace), Buffer.from(table)])
   return rows.map(({ column_name }) => column_name as string)
 }
 
-/** @throws KAIROS_INVALID_CONFIG where a table of that name is somebody else's: nothing of it could be written or read */
+/** @throws KAIROS_INVALID_CONFIG if the table was not created by Kairos: nothing could be written to it or read from it */
 function refuseForeign({ keyspace, table, columns }: TableDefinition, found: readonly string[]): void {
   const own = columns.map((column) => column.slice(0, column.indexOf(' ')))
   const lacking = own.filter((column) => !found.includes(column))
   if (lacking.length === 0) return
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `there is a table "${keyspace}"."${table}" that Kairos did not make: it has no column ${lacking.join(', ')}; choose another keyspace or tableName`,
+    `table "${keyspace}"."${table}" was not created by Kairos: it has no column ${lacking.join(', ')}; choose another keyspace or tableName`,
     { path: 'tableName', driver: 'cassandra' },
   )
 }
 
-/** Drops a table that nobody needs any more; there or not. */
+/** Drops a table if it exists. */
 export async function dropTable(client: CassandraClientLike, keyspace: string, table: string): Promise<void> {
-  await change(client, `DROP TABLE IF EXISTS "${keyspace}"."${table}"`)
+  await alterSchema(client, `DROP TABLE IF EXISTS "${keyspace}"."${table}"`)
 }
 
 function createTable({ keyspace, table, columns, key, compaction }: TableDefinition): string {
@@ -106,7 +115,7 @@ function createTable({ keyspace, table, columns, key, compaction }: TableDefinit
   return `CREATE TABLE IF NOT EXISTS "${keyspace}"."${table}" (${columns.join(', ')}, PRIMARY KEY (${key})) WITH ${options.join(' AND ')}`
 }
 
-/** RFC 9562 version 5: the same in every process. */
+/** A UUID of version 5 (RFC 9562): the same in every process. */
 function idOf(keyspace: string, table: string): string {
   const hash = createHash('sha1').update(`kairos ${keyspace}.${table}`).digest()
   hash[6] = (hash[6]! & 0x0f) | 0x50
@@ -115,7 +124,7 @@ function idOf(keyspace: string, table: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
 }
 
-/** A map of texts as CQL spells it; options of tables cannot be bound. */
+/** A map as a CQL literal: table options cannot be bound. */
 function mapOf(entries: Readonly<Record<string, string | number>>): string {
   const quote = (text: string | number): string => `'${String(text).replaceAll("'", "''")}'`
   return `{${Object.entries(entries)
@@ -123,29 +132,29 @@ function mapOf(entries: Readonly<Record<string, string | number>>): string {
     .join(', ')}}`
 }
 
-/** Waits until all nodes show one schema, twice: in between, another process's change may still be on its way. */
-async function settle(client: CassandraClientLike): Promise<void> {
-  const deadline = Date.now() + SETTLE_WITHIN
+/** Waits until all nodes show one schema version, twice in a row: another process's change may still be on its way. */
+async function awaitSchemaAgreement(client: CassandraClientLike): Promise<void> {
+  const deadline = Date.now() + AGREEMENT_TIMEOUT
   for (let agreed = 0; agreed < 2 && Date.now() < deadline; ) {
     const versions = await schemaVersions(client)
     agreed = versions.distinct === 1 ? agreed + 1 : 0
     if (versions.nodes === 1) return
-    if (agreed < 2) await pause(LOOK_AGAIN)
+    if (agreed < 2) await pause(POLL_INTERVAL)
   }
 }
 
-async function agrees(client: CassandraClientLike): Promise<boolean> {
+async function hasSchemaAgreement(client: CassandraClientLike): Promise<boolean> {
   return (await schemaVersions(client)).distinct === 1
 }
 
 async function schemaVersions(client: CassandraClientLike): Promise<{ nodes: number; distinct: number }> {
-  const own = await ask(client, 'SELECT schema_version FROM system.local', [])
-  const peers = await ask(client, 'SELECT schema_version FROM system.peers', [])
+  const own = await select(client, 'SELECT schema_version FROM system.local', [])
+  const peers = await select(client, 'SELECT schema_version FROM system.peers', [])
   const versions = [...own, ...peers].map(({ schema_version }) => String(schema_version))
   return { nodes: versions.length, distinct: new Set(versions).size }
 }
 
-async function ask(client: CassandraClientLike, query: string, values: Buffer[]): Promise<readonly CassandraRow[]> {
+async function select(client: CassandraClientLike, query: string, values: Buffer[]): Promise<readonly CassandraRow[]> {
   const options = { prepare: true, consistency: LOCAL_QUORUM, isIdempotent: true } as const
   return client.execute(query, values, options).then(
     ({ rows = [] }) => rows,
@@ -155,8 +164,8 @@ async function ask(client: CassandraClientLike, query: string, values: Buffer[])
   )
 }
 
-/** Changes of the schema have no values to bind, and each is made once: preparing them would only fill the servers' caches. */
-async function change(client: CassandraClientLike, statement: string): Promise<void> {
+/** Schema changes bind no values and run once: preparing them would only fill the servers' caches. */
+async function alterSchema(client: CassandraClientLike, statement: string): Promise<void> {
   const options = { prepare: false, consistency: LOCAL_QUORUM, isIdempotent: true } as const
   await client.execute(statement, [], options).catch((error: unknown) => {
     throw storeFailure(error)

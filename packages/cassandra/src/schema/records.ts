@@ -4,25 +4,25 @@ import { faultOf } from '../connection/failures.ts'
 import type { BoundStatement, Session } from '../connection/session.ts'
 import { int, text } from '../values/cql-bytes.ts'
 
-/** A text that many processes agree on, and how often it was replaced. */
+/** A text that all processes agree on, and how often it has been replaced. */
 export interface Recorded {
   readonly record: string
   readonly generation: number
 }
 
-/** A record, where it is. */
+/** Where a record is. */
 export interface RecordKey {
   readonly kind: string
   readonly key: string
 }
 
-/** A record that is to be exchanged, as it was seen: for another text, or for none. */
+/** A record, as it was read, that is to be replaced by another text, or to be removed. */
 export interface Exchange extends RecordKey {
   readonly before: Recorded
   readonly record: string | null
 }
 
-/** Texts by kind and key that are put where absent, and compared and set: by lightweight transactions, a few milliseconds each. */
+/** Texts by kind and key, inserted if absent and replaced by compare-and-set: with lightweight transactions, a few milliseconds each. */
 export class Records {
   readonly #session: Session
   readonly #table: string
@@ -34,14 +34,14 @@ export class Records {
     this.#place = text(place)
   }
 
-  /** Those of one kind, by key, with what is being decided. */
+  /** The records of one kind by key, including those that a transaction is just writing. */
   async read(kind: string): Promise<Map<string, Recorded>> {
     const query = `SELECT key, record, generation FROM ${this.#table} WHERE place = ? AND kind = ?`
     const rows = await retryContention(() => this.#session.readSerial(query, [this.#place, text(kind)]))
     return new Map(rows.map((row) => [row.key as string, recordedOf(row)]))
   }
 
-  /** Those of some kinds, each by its key, as they were decided before this is asked: one small read. */
+  /** The records of several kinds by key, as acknowledged before this call: one small read. */
   async look(kinds: readonly string[]): Promise<readonly ReadonlyMap<string, Recorded>[]> {
     const query = `SELECT kind, key, record, generation FROM ${this.#table} WHERE place = ? AND kind IN (${kinds.map(() => '?').join(', ')})`
     const rows = await this.#session.readQuorum(query, [this.#place, ...kinds.map(text)])
@@ -51,7 +51,7 @@ export class Records {
     )
   }
 
-  /** Whether it was absent, and now is this. */
+  /** Inserts the record if there is none; resolves to whether it did. */
   putIfAbsent(kind: string, key: string, record: string): Promise<boolean> {
     const query = `INSERT INTO ${this.#table} (place, kind, key, record, generation) VALUES (?, ?, ?, ?, ?) IF NOT EXISTS`
     const values = [this.#place, text(kind), text(key), text(record), int(0)]
@@ -86,7 +86,7 @@ export class Records {
     }
   }
 
-  /** One that timed out may have been applied or not: whoever asks looks first, and tries again while nothing has changed. */
+  /** A transaction that timed out may have been applied: so this reads the records first, and tries again only if nothing has changed. */
   #decide(statements: readonly BoundStatement[], outcomes: readonly Outcome[]): Promise<boolean> {
     return retryContention(async (attempt) => {
       if (attempt > 1) {
@@ -99,7 +99,7 @@ export class Records {
   }
 }
 
-/** What a transaction makes of a record; undefined: there is none. */
+/** A record before and after a transaction; undefined: no record. */
 interface Outcome extends RecordKey {
   readonly before: Recorded | undefined
   readonly after: Recorded | undefined
@@ -113,8 +113,8 @@ const ATTEMPTS = 10
 const LONGEST_PAUSE = 500
 
 /**
- * Transactions on one partition, reads among them, get in each other's way, and time out within milliseconds: they are made to be tried again after
- * a random while. This is part of asking, and no retry of a call, which is core's.
+ * Transactions on one partition, even reads, contend with each other and time out within milliseconds; Cassandra expects them to be repeated after a
+ * random pause. That is part of a transaction, not the retry of a call, which is up to core.
  */
 async function retryContention<T>(ask: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -127,7 +127,7 @@ async function retryContention<T>(ask: (attempt: number) => Promise<T>): Promise
   }
 }
 
-/** It was sent, and what came of it was not heard; a node that is not there is core's to wait for. */
+/** Whether it was sent and its outcome is unknown. If no node could be reached, core decides how long to wait. */
 function isUnknown(error: unknown): boolean {
   return !faultOf((error as Error).cause).notApplied
 }

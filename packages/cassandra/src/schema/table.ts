@@ -3,36 +3,40 @@ import { codecOf, type ScalarCodec } from '../values/codecs.ts'
 import { bigint, text } from '../values/cql-bytes.ts'
 import type { TableDefinition } from './ddl.ts'
 
-/** A table of one type: its columns, and every statement that is ever sent to it. Only names that were checked are written into them. */
+/** A table of one type: its columns and all statements that are sent to it. Only checked names become part of them. */
 export interface Layout {
   readonly type: TimeseriesType
   readonly table: string
-  /** With its keyspace, quoted: as CQL takes it. */
+  /** With its keyspace, quoted for CQL. */
   readonly qualified: string
-  /** Each with its type. */
+  /** Each with its CQL type. */
   readonly columns: readonly string[]
   /** The primary key, in CQL. */
   readonly key: string
   readonly codec: ScalarCodec
-  /** A row of a cell. Counts and histograms: TTL, a set of the delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
+  /** Writes a row. Counts and histograms bind: TTL, a set of one delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
   readonly write: string
-  /** The rows of a window from bucket to bucket; of types with deltas without the writer, which readers need not know. */
+  /** Reads the rows of a window in a range of buckets; without the writer, which readers need not know. */
   readonly read: string
-  /** A window's first and last bucket of a range. */
+  /** Reads a window's first bucket in a range. */
   readonly first: string
+  /** Reads a window's last bucket in a range. */
   readonly last: string
+  /** Reads a window's last bucket. */
   readonly newest: string
+  /** Deletes a window. */
   readonly delete: string
-  /** Of types with deltas: as `read`, with the writer of each row. */
+  /** Types with deltas: like `read`, with the writer of each row. */
   readonly readWriters: string
-  /** Of types with deltas: one row, and its folding. */
+  /** Types with deltas: reads one row. */
   readonly readRow: string
+  /** Types with deltas: folds one row. */
   readonly fold: string
 }
 
 const WINDOW = 'name = ? AND window = ?'
 
-/** Columns behind the window's key by type; `i` and `r` are bucket and resolution bucket. */
+/** The clustering columns of each type; `i` and `r` are bucket and resolution bucket. */
 const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
   series: ['i', 'r', 'at'],
   histogram: ['i', 'r', 'value', 'w'],
@@ -42,16 +46,17 @@ const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
 }
 const PLAIN_TYPES: Readonly<Record<string, string>> = { i: 'bigint', r: 'bigint', at: 'timeuuid', w: 'text' }
 
-/** Whether cells of this type are sums of deltas, each under its own key in a row of the writer's own. */
+/** Whether cells of this type are sums of deltas, kept in a row for each writer. */
 export function hasDeltas(type: TimeseriesType): boolean {
   return type === 'count' || type === 'histogram'
 }
 
-/** Whether a cell of this type may hold any number of rows, so that its window may have parts. */
+/** Whether a cell of this type may have any number of rows, so that its window may be split into parts. */
 export function hasParts(type: TimeseriesType): boolean {
   return type !== 'count' && type !== 'gauge'
 }
 
+/** @throws KAIROS_UNSUPPORTED for an unknown valueType */
 export function layoutOf(type: TimeseriesType, valueType: string, keyspace: string, table: string): Layout {
   const codec = codecOf(valueType)
   const qualified = `"${keyspace}"."${table}"`
@@ -87,6 +92,7 @@ export function layoutOf(type: TimeseriesType, valueType: string, keyspace: stri
   }
 }
 
+/** The table to create for a layout. */
 export function definitionOf(
   layout: Layout,
   keyspace: string,
@@ -95,12 +101,12 @@ export function definitionOf(
   return { keyspace, table: layout.table, columns: layout.columns, key: layout.key, compaction }
 }
 
-/** The values of a window's key; `window` as its column spells it. */
+/** The values of a partition's key; `window` as `windowName` spells it. */
 export function windowKey(name: string, window: string): Buffer[] {
   return [text(name), text(window)]
 }
 
-/** The values of a cell's key behind its window's. */
+/** The values of the key columns `i` and `r`. */
 export function cellKey({ bucket, resolutionBucket }: Pick<CellPosition, 'bucket' | 'resolutionBucket'>): Buffer[] {
   return [bigint(bucket), bigint(resolutionBucket)]
 }

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { type CellWrite, UUID_EPOCH } from '@kairos/core/driver'
 
 /**
- * Makes the `at` of series values: version 1 UUIDs, which Cassandra orders by their time. Each is a tick after the one before, also across steps
- * of the clock, so that values stay in the order of their arrival. A value keeps its `at` when it is written again.
+ * Makes the `at` of series values: UUIDs of version 1, which Cassandra orders by their time. Each is at least a tick later than the one before, even
+ * if the clock is set back, so that values stay in order of arrival. A value that is written again keeps its `at`.
  */
 export class ArrivalUuids {
-  /** Clock sequence and node: this process's own, the multicast bit set, as RFC 9562 asks of a node that is no network card. */
+  /** Clock sequence and node, random for this process, with the multicast bit set, as RFC 9562 requires of a node that is not a network card. */
   readonly #node = randomBytes(8)
   readonly #kept = new WeakMap<CellWrite, readonly Buffer[]>()
   #last = 0n
@@ -16,7 +16,7 @@ export class ArrivalUuids {
     this.#node[2] = this.#node[2]! | 0x01
   }
 
-  /** One for each value, ascending; `timestamp` in microseconds. */
+  /** One UUID for each value, ascending; `timestamp` in microseconds. */
   of(cell: CellWrite, count: number, timestamp: number): readonly Buffer[] {
     const kept = this.#kept.get(cell)
     if (kept !== undefined) return kept
@@ -28,7 +28,7 @@ export class ArrivalUuids {
     return made
   }
 
-  /** Remembers them for values that will be written again as this cell. */
+  /** Remembers the UUIDs of a cell's values for when this cell is written again. */
   keep(cell: CellWrite, arrivals: readonly Buffer[]): void {
     this.#kept.set(cell, arrivals)
   }
@@ -43,7 +43,7 @@ export class ArrivalUuids {
   }
 }
 
-/** The tick of an `at` that a client gave, in its spelling: for the order of values from several partitions. */
+/** The time of an `at` as the client returns it, in ticks of 100 ns: orders values from several partitions. */
 export function tickOf(at: unknown): bigint {
   const [low = '', middle = '', high = ''] = String(at).split('-')
   return BigInt(`0x${high.slice(1)}${middle}${low}`)

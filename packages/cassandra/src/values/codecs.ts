@@ -2,14 +2,15 @@ import { KairosError } from '@kairos/core'
 import { describe, type Scalar } from '@kairos/core/driver'
 import { bigint, double, text, toNumber } from './cql-bytes.ts'
 
-/** How values of one valueType stand in a column. */
+/** How values of one valueType are stored in a column. */
 export interface ScalarCodec {
   /** The column's CQL type. */
   readonly type: string
+  /** The bytes to bind. */
   encode(scalar: Scalar): Buffer
-  /** Bytes of a value as the client gives it, about; absent: never more than a few. */
+  /** Approximate size in bytes of a value that the client returned; absent: only a few. */
   sizeOf?(value: unknown): number
-  /** Takes what the client made of the column. */
+  /** Turns the column as the client returns it into a value. */
   decode(value: unknown): Scalar
 }
 
@@ -44,7 +45,7 @@ const scalarCodecs: Readonly<Record<string, ScalarCodec>> = {
     type: 'blob',
     encode: (scalar) => Buffer.from(scalar as Uint8Array),
     sizeOf: (value) => (value as Uint8Array).length,
-    // Copied: a client's buffer is a piece of a whole response, and would keep that alive.
+    // Copied: the client's buffer is a slice of a whole response and would keep that alive.
     decode: (value) => Uint8Array.from(value as Uint8Array),
   },
   date: { type: 'date', encode: (scalar) => date(scalar as string), decode: String },
@@ -61,17 +62,17 @@ const scalarCodecs: Readonly<Record<string, ScalarCodec>> = {
   },
 }
 
-/** @throws KAIROS_UNSUPPORTED */
+/** @throws KAIROS_UNSUPPORTED for an unknown valueType */
 export function codecOf(valueType: string): ScalarCodec {
   if (Object.hasOwn(scalarCodecs, valueType)) return scalarCodecs[valueType]!
   throw new KairosError(
     'KAIROS_UNSUPPORTED',
-    `the cassandra driver stores no values of valueType ${describe(valueType)}; known: ${Object.keys(scalarCodecs).join(', ')}`,
+    `valueType must be one that the cassandra driver supports, not ${describe(valueType)}; use one of ${Object.keys(scalarCodecs).join(', ')}`,
     { feature: 'valueType', driver: 'cassandra' },
   )
 }
 
-/** A scale of four bytes, and the digits as a big-endian two's complement as short as can be. */
+/** The scale in four bytes, then the unscaled digits as the shortest big-endian two's complement. */
 function decimal(canonical: string): Buffer {
   const [whole = '', fraction = ''] = canonical.split('.')
   const scale = Buffer.allocUnsafe(4)
@@ -80,7 +81,7 @@ function decimal(canonical: string): Buffer {
 }
 
 function varint(value: bigint): Buffer {
-  // The bits of the value, or of its complement, and one for the sign.
+  // The bits of the value or its complement, and one for the sign.
   const bits = (value < 0n ? ~value : value).toString(2).length + 1
   const length = Math.ceil(bits / 8)
   return Buffer.from(
@@ -91,7 +92,7 @@ function varint(value: bigint): Buffer {
   )
 }
 
-/** Days since 1970, with 2^31 for that day itself. */
+/** Days since 1970-01-01, which is 2^31. */
 function date(canonical: string): Buffer {
   const bytes = Buffer.allocUnsafe(4)
   bytes.writeUInt32BE(Date.parse(`${canonical}T00:00:00Z`) / 86_400_000 + 0x8000_0000)
@@ -105,7 +106,7 @@ function time(canonical: string): Buffer {
   return bigint(whole * 1e9 + Number(micros.padEnd(6, '0')) * 1000)
 }
 
-/** `HH:MM:SS[.ffffff]` of a client's spelling, which may have up to nine places or zeros at the end. */
+/** `HH:MM:SS[.ffffff]`, from the client's spelling, which may have up to nine decimals or trailing zeros. */
 function spelledTime(spelled: string): string {
   return spelled.includes('.') ? spelled.replace(/\.?0+$/, '') : spelled
 }
@@ -126,7 +127,7 @@ function groupsOf(part: string): number[] {
   })
 }
 
-/** RFC 5952 as core spells it: a client's spelling may shorten a single zero group, or write a mapped IPv4 address in hexadecimal. */
+/** An address in RFC 5952's spelling, as core has it: the client may shorten a single zero group, or write a mapped IPv4 address in hexadecimal. */
 function spelledAddress(spelled: string): string {
   if (!spelled.includes(':')) return spelled
   const bytes = address(spelled)

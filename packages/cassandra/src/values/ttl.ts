@@ -1,11 +1,11 @@
-/** No row may outlive this by a TTL of its own, in Unix seconds: Cassandra counts local deletion times in 32 bits. */
+/** The latest moment at which a row can expire, in Unix seconds: Cassandra keeps deletion times in 32 bits. */
 const LAST_SECOND = 0x7fff_fffe
-/** Twenty years: the longest TTL that Cassandra takes. */
+/** The longest TTL that Cassandra takes: twenty years, in seconds. */
 const LONGEST_TTL = 630_720_000
 
 /**
- * The TTL of a row that expires at `expiresAt`, Unix seconds, null for never: rounded up, so that a row is never gone early. 0, no TTL, where
- * Cassandra cannot hold the instant: core hides such a row in time, and nobody reclaims it.
+ * The TTL, in seconds, of a row that expires at `expiresAt` (Unix seconds; null: never). Rounded up, so that no row expires early. 0, no TTL, if
+ * Cassandra cannot represent the moment: core hides such a row in time, but it is never reclaimed.
  */
 export function ttlOf(expiresAt: number | null, nowMilliseconds: number): number {
   if (expiresAt === null || expiresAt > LAST_SECOND) return 0
