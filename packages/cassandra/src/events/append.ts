@@ -13,12 +13,15 @@ import {
   partitionValues,
 } from './layout.ts'
 
-/** Bytes of a row beside its texts. */
+/** Overhead of a row beside its texts, in bytes. */
 const ROW_BYTES = 60
-/** Rows of one batch. */
+/** Most rows of a batch. */
 const MOST_ROWS = 100
 
-/** Stores the events whose keys are not there, and resolves to which those are. Rejects with a StoreFailure. */
+/**
+ * Stores the events whose keys are not there yet; resolves to whether each was stored.
+ * @throws StoreFailure
+ */
 export async function appendEvents(
   context: EventContext,
   registry: EventRegistry,
@@ -36,7 +39,7 @@ export async function appendEvents(
     ),
   ])
   const present = new Set(known.flat())
-  // Taken after the look: only while this write is on its way could it go before one that was answered.
+  // Taken after the lookup: so this write can only come before an acknowledged one while it is in flight.
   const written = clock.tick()
   const weightOf = ({ body }: StoredEvent): number => body.length + stream.length + namespace.length + ROW_BYTES
   const writes = groups.flatMap(([partition, group]) => {
@@ -44,7 +47,7 @@ export async function appendEvents(
     const batches = pack(absent, { weightOf, maxWeight: timings.batchBytes, maxItems: MOST_ROWS })
     return Array.from(batches, (batch) => batch.map((event) => insertion(context, stream, partition, event, written)))
   })
-  // Every write is waited for: none is under way when this has rejected.
+  // Waits for every write: none is in flight when this rejects.
   const outcomes = await Promise.allSettled(writes.map((statements) => session.write(statements, written)))
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed !== undefined) throw failed.reason

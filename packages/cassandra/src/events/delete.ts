@@ -12,14 +12,15 @@ import {
 } from './layout.ts'
 import { type EventEntry, entriesOf, walk } from './walk.ts'
 
-/** Events whose keys are held at once. */
+/** Events deleted in one step, whose keys are in memory. */
 const STEP = 5_000
-/** Partitions that are looked into at once. */
+/** Partitions checked at a time. */
 const AT_ONCE = 32
 
 /**
- * Deletes the events of a range, oldest first, and resolves to their number when every client's clock is past its timestamps: what was
- * acknowledged before has older ones, what is appended afterwards newer ones. Rejects with a StoreFailure.
+ * Deletes the events of a range, oldest first, and resolves to their number. It resolves when every client's clock is past the delete's timestamps:
+ * events acknowledged before have older ones, events appended later have newer ones.
+ * @throws StoreFailure
  */
 export async function deleteEvents(
   context: EventContext,
@@ -48,7 +49,7 @@ export async function deleteEvents(
   return deleted
 }
 
-/** A range of each partition in one statement; resolves to their timestamp. Rejects with a StoreFailure. */
+/** Deletes a range of each partition with one statement; resolves to their timestamp. */
 async function deleteEntries(context: EventContext, stream: string, entries: readonly EventEntry[]): Promise<number> {
   const { session, clock, keyspace } = context
   const query = `DELETE FROM "${keyspace}".kairos_events WHERE ${PARTITION} AND key >= ? AND key <= ?`
@@ -63,7 +64,7 @@ async function deleteEntries(context: EventContext, stream: string, entries: rea
   return timestamp
 }
 
-/** Forgets the partitions of a range that hold no event, once their registrations are old enough. */
+/** Removes the registrations of empty partitions of a range, once they are old enough. */
 async function collect(context: EventContext, registry: EventRegistry, stream: string, range: KeyRange): Promise<void> {
   if (range.first > range.last) return
   await eachAtOnce(AT_ONCE, registry.partitions(stream, range, 'ascending'), async (partition) => {

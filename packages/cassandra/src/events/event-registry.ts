@@ -5,31 +5,34 @@ import { SHARDS, shardOf } from '../registry/registry.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
 import { type EventContext, type Partition, windowOf } from './layout.ts'
 
-/** Registrations that a process keeps in mind; forgotten ones are made again. */
+/** Most registrations that a process remembers; one that it forgot is repeated. */
 const MOST_KNOWN = 50_000
 const PAGES = pagesOfRows(1_000)
-/** Bytes of a registration beside its texts. */
+/** Overhead of a registration beside its texts, in bytes. */
 const ROW_BYTES = 40
 
-/** A partition, and when it was registered last, in microseconds. */
+/** A registered partition of a stream. */
 export interface RegisteredPartition extends Partition {
+  /** When it was last registered, in microseconds since the epoch. */
   readonly touched: number
 }
 
+/** A registered stream. */
 export interface RegisteredStream {
   readonly stream: string
+  /** When it was last registered, in microseconds since the epoch. */
   readonly touched: number
 }
 
 /**
- * Which streams there may be, and which partitions they have: registered before their first event, so that no read scans and none asks windows
- * that never were. Deletes leave them; what leads to no event is collected when it is so old that no process takes it for granted any more.
+ * Says which streams may exist, and which partitions they have. They are registered before their first event, so that no read scans, or asks for
+ * windows that never existed. Deletes keep registrations; one without events is collected when it is too old for any process to rely on.
  */
 export class EventRegistry {
   readonly #context: EventContext
   readonly #windows: string
   readonly #streams: string
-  /** When a partition was registered by this process, in milliseconds. */
+  /** When this process registered a partition, in milliseconds since the epoch. */
   readonly #known = new Map<string, number>()
 
   constructor(context: EventContext) {
@@ -38,7 +41,10 @@ export class EventRegistry {
     this.#streams = `"${context.keyspace}".kairos_event_streams`
   }
 
-  /** Registers partitions, and the stream with them, unless this process did lately. Rejects with a StoreFailure. */
+  /**
+   * Registers partitions and their stream, unless this process did so recently.
+   * @throws StoreFailure
+   */
   async register(stream: string, partitions: readonly Partition[]): Promise<void> {
     const { session, clock, timings, namespace } = this.#context
     const now = clock.now()
@@ -59,7 +65,10 @@ export class EventRegistry {
     for (const partition of missing) this.#known.set(nameOf(partition), now)
   }
 
-  /** The partitions of a stream whose windows meet a range, window after window. Rejects with a StoreFailure. */
+  /**
+   * The partitions of a stream whose windows overlap a range, window by window.
+   * @throws StoreFailure
+   */
   async *partitions(
     stream: string,
     { first, last }: KeyRange,
@@ -73,7 +82,10 @@ export class EventRegistry {
       yield { win: win as number, shard: shard as number, touched: toNumber(touched) }
   }
 
-  /** Every stream that was registered and not collected. Rejects with a StoreFailure. */
+  /**
+   * Every stream that was registered and not collected since.
+   * @throws StoreFailure
+   */
   async *streams(): AsyncGenerator<RegisteredStream> {
     const { session, place, namespace } = this.#context
     const query = `SELECT stream, touched FROM ${this.#streams} WHERE place = ? AND namespace = ? AND shard = ?`
@@ -83,18 +95,24 @@ export class EventRegistry {
     }
   }
 
-  /** Whether a registration is so old that no process writes because of it. */
+  /** Whether a registration is so old that no process relies on it. */
   outdated({ touched }: { readonly touched: number }): boolean {
     return this.#context.clock.now() - touched / 1000 > this.#context.timings.collectAfter
   }
 
-  /** Forgets a partition that holds nothing, unless it was registered again since. Rejects with a StoreFailure. */
+  /**
+   * Removes the registration of an empty partition, unless it was renewed since.
+   * @throws StoreFailure
+   */
   async collectPartition(stream: string, { win, shard, touched }: RegisteredPartition): Promise<void> {
     const query = `DELETE FROM ${this.#windows} WHERE place = ? AND namespace = ? AND stream = ? AND win = ? AND shard = ?`
     await this.#collect({ query, values: [...this.#streamValues(stream), int(win), int(shard)] }, touched)
   }
 
-  /** Forgets a stream that has no partition, unless it was registered again since. Rejects with a StoreFailure. */
+  /**
+   * Removes the registration of a stream without partitions, unless it was renewed since.
+   * @throws StoreFailure
+   */
   async collectStream({ stream, touched }: RegisteredStream): Promise<void> {
     const query = `DELETE FROM ${this.#streams} WHERE place = ? AND namespace = ? AND shard = ? AND stream = ?`
     const { place, namespace } = this.#context

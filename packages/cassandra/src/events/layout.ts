@@ -6,32 +6,32 @@ import type { TableDefinition } from '../schema/ddl.ts'
 import type { Timings } from '../timings.ts'
 import { int, text } from '../values/cql-bytes.ts'
 
-/** Digits of a key that name its window: the rest of its time are 2^36 ticks of 100 ns, 1 h 54 min. */
+/** Digits of a key that make its window. The other digits of its time cover 2^36 ticks of 100 ns: 1 h 54 min. */
 const WINDOW_DIGITS = 7
 
-/** Every key there can be. */
+/** The range of all keys. */
 export const EVERYTHING: KeyRange = { first: '0'.repeat(32), last: 'f'.repeat(32) }
 
-/** One namespace of events at one place. */
+/** A namespace of event streams, and what its calls share. */
 export interface EventContext {
   readonly session: Session
   readonly clock: ServerClock
   readonly timings: Timings
   readonly keyspace: string
-  /** The driver's `tableName`, or nothing. */
+  /** The driver's `tableName`, or an empty text. */
   readonly place: string
   readonly namespace: string
 }
 
-/** A piece of a stream that is one partition: events of one window of time, by a hash of their keys. */
+/** A partition of a stream: events of one window of time, spread by a hash of their keys. */
 export interface Partition {
   readonly win: number
   readonly shard: number
 }
 
 /**
- * Tables that all places of a keyspace share: events, which partitions a stream has, and which streams a namespace has. `written` tells two
- * simultaneous appends of one key apart: the lower one is the event.
+ * Tables that all event streams of a keyspace share: the events, the partitions of each stream, and the streams of each namespace. `written` tells
+ * simultaneous appends of one key apart: the one with the lower value is the event.
  */
 export function eventTables(keyspace: string): TableDefinition[] {
   return [
@@ -66,9 +66,10 @@ export function eventTables(keyspace: string): TableDefinition[] {
   ]
 }
 
-/** What names a partition in a statement; `partitionValues` are its values. */
+/** The condition that selects a partition; `partitionValues` are its values. */
 export const PARTITION = 'place = ? AND namespace = ? AND stream = ? AND win = ? AND shard = ?'
 
+/** The values of `PARTITION`. */
 export function partitionValues(
   { place, namespace }: EventContext,
   stream: string,
@@ -77,31 +78,32 @@ export function partitionValues(
   return [text(place), text(namespace), text(stream), int(win), int(shard)]
 }
 
-/** The window of a key, or of a bound. */
+/** The window of a key, or of the end of a range. */
 export function windowOf(key: string): number {
   return Number.parseInt(key.slice(0, WINDOW_DIGITS), 16)
 }
 
-/** Where a key is, always: a repeat of its append must meet it. */
+/** The partition of a key. Never changes: a repeated append must find the event. */
 export function partitionOf(key: string): Partition {
   return { win: windowOf(key), shard: shardOf(key) }
 }
 
+/** A key as the bytes of its column. */
 export function keyBytes(key: string): Buffer {
   return Buffer.from(key, 'hex')
 }
 
-/** A blob as a client gives it. */
+/** A key, from its column as the client returns it. */
 export function keyText(column: unknown): string {
   return (column as Buffer).toString('hex')
 }
 
-/** A list of keys as CQL's `IN ?` takes it: their number, and each behind its length. */
+/** A list of keys for CQL's `IN ?`: their number, then each after its length. */
 export function keyList(keys: readonly string[]): Buffer {
   return Buffer.concat([int(keys.length), ...keys.flatMap((key) => [int(key.length / 2), keyBytes(key)])])
 }
 
-/** Items by the partition of their keys, in the order in which they come. */
+/** Groups items by the partition of their keys, in order. */
 export function byPartition<Item extends { readonly key: string }>(items: readonly Item[]): [Partition, Item[]][] {
   const groups = new Map<string, [Partition, Item[]]>()
   for (const item of items) {

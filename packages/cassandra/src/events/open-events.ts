@@ -12,13 +12,16 @@ import { EVERYTHING, type EventContext, eventTables } from './layout.ts'
 import { readEvents } from './read.ts'
 import { walk } from './walk.ts'
 
-/** A body is one cell: servers refuse writes above half a segment of their log, and values of more than a megabyte serve nobody there. */
+/** A body is one cell of a table: servers reject writes larger than half a segment of their log, and handle values above a megabyte badly. */
 export const eventCapabilities: EventCapabilities = { atomic: false, maxBodyLength: 1_000_000 }
 
-/** Streams that are looked into at once. */
+/** Streams checked at a time. */
 const AT_ONCE = 32
 
-/** Opens one namespace of event streams. */
+/**
+ * Opens a namespace of event streams, and creates its tables if they are missing.
+ * @throws StoreFailure
+ */
 export async function openEvents(
   session: Session,
   clock: ServerClock,
@@ -49,7 +52,7 @@ export async function openEvents(
   }
 }
 
-/** Those registered streams that hold an event: most show it with one partition of their newest window. */
+/** The registered streams that hold an event; for most, one partition of their newest window shows it. */
 async function listStreams(context: EventContext, registry: EventRegistry): Promise<string[]> {
   const found: string[] = []
   await eachAtOnce(AT_ONCE, registry.streams(), async (registered) => {
@@ -58,7 +61,7 @@ async function listStreams(context: EventContext, registry: EventRegistry): Prom
   return found
 }
 
-/** A stream that has no partition any more is forgotten, once its registration is old enough. */
+/** Also removes the registration of a stream without partitions, once it is old enough. */
 async function holdsEvents(
   context: EventContext,
   registry: EventRegistry,

@@ -11,12 +11,13 @@ import {
 } from './layout.ts'
 import { type EventEntry, walk } from './walk.ts'
 
-/** What one answer of the server may hold; weights are characters. */
+/** The limits of one request for bodies; the weight is in characters. */
 const PER_REQUEST = { weightOf: ({ length }: EventEntry): number => length, maxWeight: 1_000_000, maxItems: 500 }
 
 /**
- * The first events of a range. The walk over keys and lengths says which they are, then just their bodies are fetched: what is held in memory
- * is the page, however many partitions it is merged from. Rejects with a StoreFailure.
+ * Reads a page of events. A walk over keys and lengths finds out which they are; then only their bodies are fetched. So no more than the page is in
+ * memory, however many partitions it is merged from.
+ * @throws StoreFailure
  */
 export async function readEvents(
   context: EventContext,
@@ -32,7 +33,7 @@ export async function readEvents(
     length += entry.length
     if (entries.length < limit && length < maxLength) continue
     events.push(...(await bodiesOf(context, stream, entries)))
-    // Where others deleted all of them in between, the page goes on behind them.
+    // If all of them were deleted meanwhile, the page continues after them.
     if (events.length > 0) return { events, done: false }
     entries = []
     length = 0
@@ -40,7 +41,7 @@ export async function readEvents(
   return { events: await bodiesOf(context, stream, entries), done: true }
 }
 
-/** The events of entries, in their order, without those that are gone since. */
+/** The events of these entries, in order, without those deleted meanwhile. */
 async function bodiesOf(context: EventContext, stream: string, entries: readonly EventEntry[]): Promise<StoredEvent[]> {
   const bodies = new Map<string, string>()
   const requests = byPartition(entries).flatMap(([partition, group]) =>
@@ -64,7 +65,7 @@ async function fetchBodies(
   const values = [...partitionValues(context, stream, partition), keyList(entries.map(({ key }) => key))]
   await context.session.eachRow(query, values, (row) => {
     const key = keyText(row.key)
-    // Rows of one key come in the order of `written`.
+    // Rows of one key come in order of `written`.
     if (!bodies.has(key)) bodies.set(key, row.body as string)
   })
 }

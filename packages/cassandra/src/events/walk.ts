@@ -6,19 +6,20 @@ import { type EventContext, keyBytes, keyText, PARTITION, partitionValues } from
 /** An event without its body. */
 export interface EventEntry {
   readonly key: string
-  /** Characters of its body. */
+  /** Length of its body, in characters. */
   readonly length: number
 }
 
-/** Partitions that are asked at once, when a walk has gone through some. */
+/** Most partitions read ahead. */
 const MOST_AHEAD = 64
-/** Entries of some 40 bytes to a page of one partition. */
+/** Most and fewest entries, of some 40 bytes each, in a page of one partition. */
 const MOST_ROWS = 2_000
 const FEWEST_ROWS = 32
 
 /**
- * The events of a range in order, without their bodies. Windows follow one another; the partitions of one are merged. It begins with one window
- * and looks ahead further as it goes: a page of three asks little, a walk over years of rare events many partitions at once.
+ * The events of a range in order, without their bodies: window by window, merging the partitions of each. It begins with one window and reads further
+ * ahead as it goes: a page of three events asks little, a walk over years of rare events asks many partitions at once.
+ * @throws StoreFailure
  */
 export async function* walk(
   context: EventContext,
@@ -26,7 +27,7 @@ export async function* walk(
   stream: string,
   range: KeyRange,
   order: 'ascending' | 'descending',
-  /** How many events are wanted, as far as that is known. */
+  /** How many events are wanted, if known. */
   wanted: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<EventEntry> {
   if (range.first > range.last) return
@@ -36,13 +37,13 @@ export async function* walk(
       const rows = Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, fair))
       return partitions.map((partition) => entriesOf(context, stream, partition, range, order, rows))
     })
-    // All first pages at once.
+    // Reads all first pages at once.
     const heads = await Promise.all(cursors.map((ofWindow) => Promise.all(ofWindow.map((cursor) => cursor.next()))))
     for (const [index, ofWindow] of cursors.entries()) yield* merge(ofWindow, heads[index]!, order)
   }
 }
 
-/** The events of one partition. */
+/** The events of one partition, in order, without their bodies. */
 export async function* entriesOf(
   context: EventContext,
   stream: string,
@@ -58,7 +59,7 @@ export async function* entriesOf(
   let held: EventEntry | undefined
   for await (const row of context.session.rows(query, values, pagesOfRows(rows))) {
     const entry = { key: keyText(row.key), length: row.length as number }
-    // Of appends that met, the one written first is the event.
+    // Of simultaneous appends of one key, the one written first is the event.
     if (entry.key === held?.key) {
       if (order === 'descending') held = entry
       continue
@@ -69,7 +70,7 @@ export async function* entriesOf(
   if (held !== undefined) yield held
 }
 
-/** Partitions by window, more windows each time. */
+/** Groups partitions by window, with more windows in each group than in the one before. */
 async function* groups(partitions: AsyncIterable<RegisteredPartition>): AsyncGenerator<RegisteredPartition[][]> {
   let windows: RegisteredPartition[][] = []
   let count = 0

@@ -1,28 +1,29 @@
 import { writeBigint } from '../values/cql-bytes.ts'
 
-/** One change of a count, as it stands in the set of its row. */
+/** One change of a count: an element of the set in its row. */
 export interface Delta {
   /** When it was made, in microseconds. */
   readonly timestamp: number
   /** Unix seconds; 0: never. */
   readonly expiresAt: number
+  /** What it adds. */
   readonly delta: number
 }
 
-/** Where the fields of a delta begin, and where it ends: timestamp, process, expiry, delta. */
+/** Byte offsets of a delta's fields after the timestamp, and its length. */
 const PROCESS = 8
 const EXPIRY = 12
 const DELTA = 16
 const END = 24
-/** Before the only element of a set: how many there are, and its length. */
+/** Bytes before the only element of a set: the number of elements and the element's length. */
 const HEADER = 8
-/** A row that would live longer has no TTL, see ttlOf: never, then. */
+/** Rows that expire later have no TTL (see ttlOf), and so never expire. */
 const LONGEST = 0x7fff_ffff
 
 /**
- * A set of one delta, as the bytes of its type. The four bytes of `process` keep two writers apart that believe, for a moment, to own one row.
- * A delta is an element and not an entry of a map: a client makes of a map an object whose keys no other object has, and that took it a third of
- * the processor time of a read.
+ * A set of one delta, as the bytes of its CQL type. The four bytes of `process` tell two writers apart that for a moment both believe they own a row.
+ * Deltas are elements of a set rather than entries of a map: the client turns a map into an object with keys that no other object has, which took a
+ * third of the processor time of a read.
  */
 export function setOfDelta({ timestamp, expiresAt, delta }: Delta, process: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(HEADER + END)
@@ -35,7 +36,7 @@ export function setOfDelta({ timestamp, expiresAt, delta }: Delta, process: Buff
   return bytes
 }
 
-/** The deltas of a set as a client gives it: an array, or a Set where the client was told so; null: none. */
+/** The deltas of a set as the client returns it: an array, or a Set if so configured; null if empty. */
 export function deltasOf(column: unknown): Delta[] {
   const deltas: Delta[] = []
   for (const bytes of elementsOf(column))
@@ -47,7 +48,7 @@ export function deltasOf(column: unknown): Delta[] {
   return deltas
 }
 
-/** How many of them are older than `timestamp`: the set is in the order of their time. */
+/** How many deltas are older than `timestamp`, in microseconds; a set is in the order of their times. */
 export function countOlder(column: unknown, timestamp: number): number {
   let count = 0
   for (const bytes of elementsOf(column)) {
@@ -57,20 +58,20 @@ export function countOlder(column: unknown, timestamp: number): number {
   return count
 }
 
-/** How many bytes they take, about. */
+/** Approximate size of a set of deltas, in bytes. */
 export function bytesOf(column: unknown): number {
   const { length = 0, size = length } = (column ?? {}) as { length?: number; size?: number }
   return size * (END + 4)
 }
 
-/** What a row of deltas comes to. */
+/** The value of a row: its base plus its deltas. */
 export function sumOf(base: unknown, column: unknown): number {
   let sum = typeof base === 'number' ? base : 0
   for (const bytes of elementsOf(column)) sum += bytes.readDoubleBE(DELTA)
   return sum
 }
 
-/** Always positive, and a safe integer. */
+/** A positive safe integer. */
 function timestampOf(bytes: Buffer): number {
   return bytes.readUInt32BE(0) * 0x1_0000_0000 + bytes.readUInt32BE(4)
 }

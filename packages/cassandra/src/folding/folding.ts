@@ -8,22 +8,22 @@ import { ttlOf } from '../values/ttl.ts'
 import { deltasOf } from './deltas.ts'
 import type { Lane, Writer } from './writer-lease.ts'
 
-/** What rows of deltas make up: a cell, or one value of it. No bytes of its key are kept: very many of these are. */
+/** A cell, or one value of it, that is the sum of rows of deltas. The bytes of its key are not kept, since there are very many of these. */
 export interface DeltaCell {
   readonly layout: Layout
   readonly name: string
-  /** As its column spells it. */
+  /** As in its column. */
   readonly window: string
   readonly bucket: number
   readonly resolutionBucket: number
-  /** Of a histogram. */
+  /** Only of a histogram. */
   readonly scalar: Scalar | undefined
 }
 
-/** A row of deltas: of what, and of whom. */
+/** A row of deltas: its cell and its writer. */
 export interface RowAddress {
   readonly cell: DeltaCell
-  /** Its bytes. */
+  /** As bytes. */
   readonly writer: Buffer
 }
 
@@ -33,17 +33,18 @@ function keyOf({ cell, writer }: RowAddress): Buffer[] {
   return [...windowKey(name, window), ...cellKey(cell), ...value, writer]
 }
 
-/** What a fold left: how many deltas were too young. Null: there was nothing to fold. */
+/** What a fold did. */
 interface Folded {
+  /** How many deltas were too young to be folded. */
   readonly left: number
 }
 
 /**
- * Adds a row's deltas up to `limit`, a timestamp, to its base: one statement, under the timestamp behind the newest of them, which also empties
- * the set of all that are not younger. Again, late, or by two processes at once means the same: the fold that took most in wins, and hides what
- * the others took; a delete that came after the row was read is newer than the fold, and hides it.
+ * Adds a row's deltas up to the timestamp `limit` to its base, and removes them from the set: one statement, with the timestamp right after the newest
+ * of them. It may be repeated, arrive late, or be made by two processes at once: the fold that took in the most wins and hides what the others took
+ * in. A delete made after the row was read is newer than the fold, and hides it. Resolves to null if there is no such row.
  *
- * Right only if every delta up to `limit` that will ever count is there to be read, and every delete older than `limit` is answered:
+ * Correct only if every delta up to `limit` that will ever count can be read, and every delete older than `limit` has been answered:
  * see docs/decisions/0051.
  */
 async function foldRow(session: Session, clock: ServerClock, row: RowAddress, limit: number): Promise<Folded | null> {
@@ -61,7 +62,7 @@ async function foldRow(session: Session, clock: ServerClock, row: RowAddress, li
   return { left: entries.length - settled.length }
 }
 
-/** Timeseries that share an interval may keep it for different times: the row lives as long as the longest asks. */
+/** Timeseries that share an interval may retain it for different times: the row lives as long as the longest of them requires. */
 function longestTtl(
   found: Readonly<Record<string, unknown>>,
   settled: readonly { readonly expiresAt: number }[],
@@ -72,37 +73,37 @@ function longestTtl(
   return ttls.includes(0) ? 0 : Math.max(...ttls)
 }
 
-/** One of this writer's rows, as far as this process knows. */
+/** What this process knows about a row of its own. */
 export interface OwnRow extends RowAddress {
   readonly owner: Writer
-  /** Deltas that are in it, about. */
+  /** About how many deltas it holds. */
   entries: number
-  /** Of those, the ones that the last fold found too young. */
+  /** How many of them were too young for the last fold. */
   young: number
-  /** Timestamp of the latest delta that was to be sent, in microseconds. */
+  /** Timestamp of the latest delta, in microseconds. */
   latest: number
-  /** Timestamps of deltas of which nobody knows whether they arrived. */
+  /** Timestamps of deltas in doubt. */
   doubts: readonly number[]
   folding: boolean
 }
 
-/** Rows that a process keeps in mind; the others are found by their readers. */
+/** Most rows that a process keeps track of; the others are folded by readers. */
 const MOST_ROWS = 20_000
 const FOLDS_AT_ONCE = 8
-/** Rows that one write looks at, to fold and forget them. */
+/** Most rows that one write checks for being idle. */
 const TIDIED = 16
-/** A row with so many deltas is left alone, to shrink; the writer goes on in another. Some versions misread collections of more than 65,535. */
+/** A row with more deltas gets no further ones until it has been folded; its writer uses another row. Some versions misread collections of more than 65,535. */
 const MOST_ENTRIES = 30_000
 
-/** Knows which deltas this process has under way, and folds its rows when they have gathered enough: in the background, and never past those. */
+/** Keeps track of this process's deltas, and folds its rows once they have enough of them: in the background, and never past a delta in flight. */
 export class Folding {
   readonly #session: Session
   readonly #clock: ServerClock
   readonly #timings: Timings
-  /** By cell and lane; those written last come last. */
+  /** By cell and lane, most recently written last. */
   readonly #rows = new Map<string, OwnRow>()
-  /** Timestamps of batches under way: what became of some of their deltas nobody knows yet. */
-  readonly #underWay = new Set<number>()
+  /** Timestamps of the batches in flight. */
+  readonly #inFlight = new Set<number>()
   readonly #running = new Set<Promise<void>>()
   #foldingStale = false
 
@@ -112,38 +113,38 @@ export class Folding {
     this.#timings = timings
   }
 
-  /** Whether some delta may still arrive. */
+  /** Whether a delta may still arrive. */
   get inDoubt(): boolean {
-    if (this.#underWay.size > 0) return true
+    if (this.#inFlight.size > 0) return true
     for (const { doubts } of this.#rows.values()) if (doubts.length > 0) return true
     return false
   }
 
   /**
-   * Deltas with this timestamp will be sent: nothing is folded past it until `settled` is called. Called in the same breath as the timestamp is
-   * taken: whatever the process waits for in between, no fold may begin there.
+   * Announces deltas with this timestamp: nothing is folded past it until `settled` is called. Must be called in the same tick in which the timestamp is
+   * taken, so that no fold can begin in between.
    */
   sending(timestamp: number): void {
-    this.#underWay.add(timestamp)
+    this.#inFlight.add(timestamp)
   }
 
-  /** What became of each of them is told, by `end`. */
+  /** The outcome of all deltas with this timestamp has been reported with `end`. */
   settled(timestamp: number): void {
-    this.#underWay.delete(timestamp)
+    this.#inFlight.delete(timestamp)
   }
 
   /**
-   * The row for a delta that is about to be sent: the writer's own, or, while that holds a delta of which nobody knows, a second one, so that one
-   * lost answer does not stop all folding of a cell.
+   * The row for a delta that is about to be sent: the writer's own, or a further one while that holds a delta in doubt, so that one lost answer does
+   * not stop all folding of the cell.
    */
   begin(cell: DeltaCell, owner: Writer, timestamp: number): OwnRow {
     const { lanes } = owner
-    const place = placeOf(cell)
+    const id = cellId(cell)
     let lane = 0
-    let key = `${lanes[lane]!.id} ${place}`
+    let key = `${lanes[lane]!.id} ${id}`
     let known = this.#rows.get(key)
     while (known !== undefined && lane < lanes.length - 1 && this.#isStuck(known)) {
-      key = `${lanes[++lane]!.id} ${place}`
+      key = `${lanes[++lane]!.id} ${id}`
       known = this.#rows.get(key)
     }
     const row = known ?? newRow(cell, owner, lanes[lane]!)
@@ -161,7 +162,7 @@ export class Folding {
     return row.doubts.length > 0 || row.entries > MOST_ENTRIES
   }
 
-  /** What became of it: stored, refused, or unknown. */
+  /** Reports the outcome of a delta. */
   end(row: OwnRow, timestamp: number, outcome: 'stored' | 'notApplied' | 'inDoubt'): void {
     if (outcome === 'inDoubt' || row.doubts.length > 0) {
       const others = row.doubts.filter((doubt) => doubt !== timestamp)
@@ -169,25 +170,25 @@ export class Folding {
     }
     if (outcome !== 'stored') return
     row.entries++
-    // Half as many new ones as there are young ones: else a busy row would be read over and over for a few.
+    // At least half as many new deltas as young ones: otherwise a busy row would be read again and again for a few.
     if (row.entries - row.young >= Math.max(this.#timings.foldEntries, row.young / 2)) this.#fold(row)
   }
 
-  /** Folds what has become idle, and forgets it: a few at a time, whenever something is written. */
+  /** Folds idle rows and stops tracking them: a few with each write. */
   tidy(): void {
     const idle = (this.#clock.now() - this.#timings.foldIdle) * 1000
     let looks = 0
     let oldest: number | undefined
     for (const [key, row] of this.#rows) {
       if (++looks > TIDIED || (row.latest > idle && this.#rows.size <= MOST_ROWS)) return
-      oldest ??= this.#oldestUnderWay()
+      oldest ??= this.#oldestInFlight()
       if (row.latest >= oldest || row.folding || this.#isStuck(row)) continue
       this.#rows.delete(key)
       if (row.entries >= 2) this.#fold(row)
     }
   }
 
-  /** Folds rows of anybody's that a reader met, up to what is so old that nothing of it can be under way; one reader's after another's. */
+  /** Folds rows of any writer that a reader found, up to deltas so old that none of that age can be in flight; for one reader at a time. */
   foldStale(find: () => AsyncIterable<RowAddress>): void {
     if (this.#foldingStale) return
     this.#foldingStale = true
@@ -199,7 +200,7 @@ export class Folding {
     })
   }
 
-  /** When every fold that was begun has ended. */
+  /** Resolves when all running folds have ended. */
   async idle(): Promise<void> {
     await Promise.all(this.#running)
   }
@@ -209,7 +210,7 @@ export class Folding {
     row.folding = true
     this.#run(async () => {
       const counted = row.entries
-      const oldest = Math.min(this.#oldestUnderWay(), ...row.doubts)
+      const oldest = Math.min(this.#oldestInFlight(), ...row.doubts)
       const limit = Math.min((this.#clock.now() - this.#timings.grace) * 1000, oldest - 1)
       const folded = await foldRow(this.#session, this.#clock, row, Math.floor(limit))
       row.young = folded?.left ?? 0
@@ -219,13 +220,13 @@ export class Folding {
     })
   }
 
-  #oldestUnderWay(): number {
+  #oldestInFlight(): number {
     let oldest = Number.POSITIVE_INFINITY
-    for (const timestamp of this.#underWay) if (timestamp < oldest) oldest = timestamp
+    for (const timestamp of this.#inFlight) if (timestamp < oldest) oldest = timestamp
     return oldest
   }
 
-  /** A fold that fails changes nothing: the next one takes in what it would have. */
+  /** A failed fold changes nothing; the next one takes in the same deltas. */
   #run(fold: () => Promise<void>): Promise<void> {
     const running = fold()
       .catch(() => {})
@@ -237,8 +238,8 @@ export class Folding {
 
 const NONE: readonly number[] = []
 
-/** Where a cell's rows are: no two cells have the same. */
-function placeOf({ name, window, bucket, resolutionBucket, scalar }: DeltaCell): string {
+/** Identifies a cell in a map. */
+function cellId({ name, window, bucket, resolutionBucket, scalar }: DeltaCell): string {
   const value = scalar === undefined ? '' : `${typeof scalar} ${scalar}`
   return `${bucket} ${resolutionBucket} ${window.length} ${name.length} ${window}${name}${value}`
 }

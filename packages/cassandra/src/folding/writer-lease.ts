@@ -5,20 +5,22 @@ import type { Recorded, Records } from '../schema/records.ts'
 import type { Timings } from '../timings.ts'
 import { text } from '../values/cql-bytes.ts'
 
-/** A number that no other live process has: rows of deltas are named by it, so that a cell has as many rows as it has writers at one time. */
+/**
+ * A number that no other live process has. Rows of deltas are named by it, so a cell has only as many rows as it had writers at the same time.
+ */
 export interface Writer {
-  /** What `w` says in its rows: the first nearly always, the others where a row must be left alone. */
+  /** The values of `w` in its rows: nearly always the first, the others if a row must not get further deltas. */
   readonly lanes: readonly Lane[]
-  /** Whether it is this process's own now. */
+  /** Whether this process owns it now. */
   valid(): boolean
-  /** Whether an answer that comes now is too late to be trusted: the next owner may be folding already. */
+  /** Whether an answer that arrives now is too late to be trusted: the next owner may already be folding. */
   late(): boolean
 }
 
-/** `<data center>.<number>`, and `.<lane>` behind it from the second on. */
+/** `<data center>.<number>`, from the second lane on followed by `.<lane>`. */
 export interface Lane {
   readonly id: string
-  /** The same as the column's bytes. */
+  /** The same, as bytes. */
   readonly bytes: Buffer
 }
 
@@ -28,13 +30,13 @@ interface Lease {
   readonly until: number
 }
 
-/** How often a number is sought where others are quicker. */
+/** How often to try for a number when other processes are quicker. */
 const ATTEMPTS = 40
 const LANES = 8
 
 /**
- * Leases of writers' numbers. A process that ends leaves its number, and with it its rows, to the next one: rows of a cell, and so its reads,
- * grow neither with time nor with restarts. Taken on the first write, renewed by writes, given back by `release`; no timer runs.
+ * Leases a writer number. A process that ends leaves its number, and so its rows, to the next one: the rows of a cell, and the cost of reading it, grow
+ * neither with time nor with restarts. Acquired by the first write, renewed by writes, returned by `release`; there is no timer.
  */
 export class WriterLease {
   readonly #records: Records
@@ -53,30 +55,33 @@ export class WriterLease {
     this.#clock = clock
     this.#timings = timings
     this.#dataCenter = dataCenter
-    // Numbers are a data center's own: what another one has written at LOCAL_QUORUM may not be seen here yet, and must not be folded.
+    // Each data center has its own numbers: writes made at LOCAL_QUORUM in another one may not be visible here yet, and must not be folded.
     this.#kind = `writers of ${dataCenter}`
   }
 
-  /** The writer that this process is now. Rejects with a StoreFailure. */
+  /**
+   * The writer of this process.
+   * @throws StoreFailure
+   */
   async current(): Promise<Writer> {
     const held = this.#held
     if (held?.writer.valid()) {
       if (held.lease.until - this.#clock.now() > this.#timings.writerLease / 2) return held.writer
-      // Renewed while it lasts, behind the writes' backs; a failure shows when it has run out.
+      // Renewed in the background while it lasts; a failure surfaces once the lease has ended.
       this.#claim().catch(() => {})
       return held.writer
     }
     return this.#claim()
   }
 
-  /** Gives the number back, once nothing is under way that was written by it. */
+  /** Returns the number. Only when no write under it is in flight. */
   async release(): Promise<void> {
     await this.#claiming?.catch(() => {})
     const held = this.#held
     this.#held = undefined
     if (held === undefined || !held.writer.valid()) return
     const over: Lease = { owner: '', until: 0 }
-    // Left to lapse where that fails.
+    // If that fails, the number lapses.
     await this.#records.replace(this.#kind, String(held.number), held.record, JSON.stringify(over)).catch(() => {})
   }
 
@@ -103,10 +108,10 @@ export class WriterLease {
       const kept = { record, generation: before === undefined ? 0 : before.generation + 1 }
       return this.#hold(number, kept, lease, before !== undefined && leaseOf(before).owner === this.#owner)
     }
-    throw failedStore('no number could be had for this writer: too many processes begin at once', 'later')
+    throw failedStore('could not acquire a writer number: too many processes are starting at once', 'later')
   }
 
-  /** This process's own, though it has lapsed; else the first that is free. */
+  /** This process's own number, even if it has lapsed; else the first free one. */
   #choose(records: ReadonlyMap<string, Recorded>, now: number): number {
     let free: number | undefined
     for (let number = 0; ; number++) {
@@ -121,7 +126,7 @@ export class WriterLease {
   #hold(number: number, record: Recorded, lease: Lease, uninterrupted: boolean): Writer {
     const kept = this.#held
     if (uninterrupted && kept?.number === number) {
-      // Nobody had it in between: the same writer goes on, and what it has under way stays its own.
+      // No other process had it in between: the same writer goes on, with what it has in flight.
       this.#held = { ...kept, record, lease }
       return kept.writer
     }
@@ -136,6 +141,7 @@ export class WriterLease {
   }
 }
 
+/** The lanes of a writer. */
 export function lanesOf(id: string): Lane[] {
   return Array.from({ length: LANES }, (_, lane) => {
     const own = lane === 0 ? id : `${id}.${lane}`

@@ -6,14 +6,14 @@ import type { TableDefinition } from '../schema/ddl.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
 import type { Window } from './windows.ts'
 
-/** Partitions of a place's names. */
+/** Over how many partitions the names of a table are spread. */
 export const SHARDS = 16
-/** Windows to a page where the first one usually answers. */
+/** Windows in a page if the first one usually suffices. */
 const FEW = pagesOfRows(20)
-/** Names to a page, at most. */
+/** Most names in a page. */
 const MOST_NAMES = 5_000
 
-/** Tables that all places of a keyspace share: records, names, and the windows in which a name has data. */
+/** Tables that all timeseries of a keyspace share: records, names, and the windows in which a name has data. `place` is the table's name. */
 export function registryTables(keyspace: string): TableDefinition[] {
   return [
     {
@@ -55,23 +55,27 @@ export function registryTables(keyspace: string): TableDefinition[] {
   ]
 }
 
-/** A name's windows in an interval, or a name: when it was registered last, in microseconds. */
+/** A registered window of a name in an interval. */
 export interface RegisteredWindow extends Window {
+  /** When its last possible data expires, in Unix seconds; 0: never. */
   readonly until: number
+  /** When it was last registered, in microseconds since the epoch. */
   readonly touched: number
 }
 
+/** A registered name, in one interval. */
 export interface RegisteredName {
   readonly name: string
   readonly interval: string
-  /** The window registered last: most probably the newest. */
+  /** The window registered last: most likely the newest. */
   readonly window: Window
+  /** When it was last registered, in microseconds since the epoch. */
   readonly touched: number
 }
 
 /**
- * Where a place has data: never found out by scanning them. A window is registered before its first data; deletes leave it, since a process
- * that remembers having registered would write what nobody finds.
+ * Says where a table has data, so that nothing is found by scanning. A window is registered before its first data is written. Deletes keep the
+ * registration: a process that remembers having registered the window could otherwise write data that no read finds.
  */
 export class Registry {
   readonly #session: Session
@@ -87,8 +91,8 @@ export class Registry {
   }
 
   /**
-   * `until`, in seconds: when the window's last possible data expire, 0 for never. It is part of the key: two timeseries that keep one interval
-   * for different times would otherwise shorten each other's registration.
+   * The statements that register a window. `until`, in Unix seconds, is when its last possible data expires, 0 for never. It is part of the key: two
+   * timeseries that retain the same interval for different times would otherwise shorten each other's registration.
    */
   statements(
     name: string,
@@ -111,21 +115,21 @@ export class Registry {
     ]
   }
 
-  /** Every (name, interval) that was ever registered and not collected. */
+  /** Every pair of name and interval that was registered and not collected since. */
   async *names(): AsyncGenerator<RegisteredName> {
     const query = `SELECT name, interval, win, sub, part, touched FROM ${this.#names} WHERE place = ? AND shard = ?`
     const shards = Array.from({ length: SHARDS }, (_, shard) => [this.#place, int(shard)])
     const lengthOf = ({ name, interval }: CassandraRow): number => (name as string).length + (interval as string).length
     const pages = pagesByBytes(lengthOf, MOST_NAMES)
     const lists = shards.map((values) => this.#session.pages(query, values, pages))
-    // The first pages at once: most places have no more.
+    // All first pages at once: most tables have no more.
     const firsts = await Promise.all(lists.map((list) => list.next()))
     for (const [shard, list] of lists.entries()) {
       for (let page = firsts[shard]!; !page.done; page = await list.next()) yield* page.value.map(nameOf)
     }
   }
 
-  /** The windows of a name in an interval, each once, ascending or descending; all, or those with `win` in a range. */
+  /** The windows of a name in an interval, each once, ascending or descending: all, or those with `win` in a range. */
   async *windows(
     name: string,
     interval: string,
@@ -145,7 +149,7 @@ export class Registry {
     }
   }
 
-  /** Forgets a window that holds nothing, unless it was registered again since. */
+  /** Removes the registration of an empty window, unless it was renewed since. */
   async collectWindow(
     name: string,
     interval: string,
@@ -156,7 +160,7 @@ export class Registry {
     await this.#session.write([{ query, values }], touched)
   }
 
-  /** Forgets a name that has no window in an interval, unless it was registered again since. */
+  /** Removes the registration of a name without windows in an interval, unless it was renewed since. */
   async collectName({ name, interval, touched }: RegisteredName): Promise<void> {
     const query = `DELETE FROM ${this.#names} WHERE place = ? AND shard = ? AND name = ? AND interval = ?`
     await this.#session.write(
@@ -179,11 +183,12 @@ function windowOf({ win, sub, part }: CassandraRow): Window {
   return { win: toNumber(win), sub: toNumber(sub), part: part as number }
 }
 
+/** Whether two windows are the same partition of a name. */
 export function sameWindow(a: Window, b: Window): boolean {
   return a.win === b.win && a.sub === b.sub && a.part === b.part
 }
 
-/** The partition of a place's names that holds this one; also which of a window's partitions holds an event. Never changes. */
+/** Which of `SHARDS` partitions a name, stream or event key is in. Must never change. */
 export function shardOf(text: string): number {
   return hashText(text) % SHARDS
 }

@@ -5,21 +5,24 @@ import { ttlOf } from '../values/ttl.ts'
 import type { Registry } from './registry.ts'
 import type { Window } from './windows.ts'
 
-/** A window as this process writes into it. */
+/** A window that this process writes into. */
 interface KnownWindow {
-  /** Milliseconds since the epoch: when it was registered. */
+  /** When it was registered, in milliseconds since the epoch. */
   readonly registered: number
   readonly part: number
   /** Rows that this process has written into the part. */
   rows: number
 }
 
-/** Registrations that a process keeps in mind; a forgotten one is made again. */
+/** Most registrations that a process remembers; one that it forgot is repeated. */
 const MOST_KNOWN = 50_000
-/** Two statements each; a batch of 10,000 names is registered in slices. */
+/** Windows registered at a time, with two statements each. */
 const SLICE = 500
 
-/** Registers windows before their first data, and decides which part of a window is written to. One for each store: expiry is a store's own. */
+/**
+ * Registers windows before their first data is written, remembers them, and decides which part of a window to write to. One per store, since each store
+ * has its own expiry.
+ */
 export class WindowCache {
   readonly #session: Session
   readonly #clock: ServerClock
@@ -35,7 +38,7 @@ export class WindowCache {
     this.#timings = timings
   }
 
-  /** The window to write to, where it is registered and its part has room; undefined: it must be registered first. */
+  /** The window to write to, if it is registered and its part has room; undefined: register it first. */
   find(key: string, window: Window): Window | undefined {
     const known = this.#known.get(key)
     if (known === undefined || known.rows >= this.#timings.partRows) return undefined
@@ -50,8 +53,8 @@ export class WindowCache {
   }
 
   /**
-   * Registers windows, by their keys; with `parted`, those that have parts already go on in the last one. Resolves to the window to write to,
-   * or to why there is none.
+   * Registers windows, given by their keys; with `parted`, a window that already has parts continues in the last one. Resolves to the window to write
+   * to for each key, or to why it could not be registered.
    */
   async register(
     wanted: ReadonlyMap<string, PendingWindow>,
@@ -62,7 +65,7 @@ export class WindowCache {
     for (let start = 0; start < entries.length; start += SLICE) {
       await Promise.all(
         entries.slice(start, start + SLICE).map(async ([key, pending]) => {
-          // Inserts that come at once register their window once.
+          // Concurrent inserts register their window once.
           const running = this.#running.get(key) ?? this.#begin(key, pending, parted)
           registered.set(
             key,
@@ -107,15 +110,16 @@ export class WindowCache {
   }
 }
 
-/** A window that is not registered, or whose part is full. */
+/** A window that is not registered yet, or whose part is full. */
 export interface PendingWindow {
   readonly name: string
   readonly interval: string
   readonly window: Window
-  /** When its last possible data expire, Unix seconds; null: never. */
+  /** When its last possible data expires, in Unix seconds; null: never. */
   readonly expiresAt: number | null
 }
 
+/** The window to write to, or why it could not be registered. */
 export type Registered =
   | { readonly window: Window; readonly error?: never }
   | { readonly window?: never; readonly error: unknown }

@@ -1,36 +1,37 @@
 import type { BucketRange, IntervalSchema } from '@kairos/core/driver'
 
-/** Cells to a partition, at most: from 256 to 4,096 reads cost the same, and a partition of counts stays at this many rows times the writers. */
+/** Most cells of a partition. From 256 to 4,096, reads cost the same; a partition of counts has this many rows times the number of writers. */
 const WINDOW_CELLS = 1_024
 
-/** A piece of a name's cells in one interval: what one partition holds. */
+/** Some of a name's cells in one interval: the content of a partition. */
 export interface Window {
-  /** Where buckets are coarser than a window's cells: so many buckets together; else the bucket. */
+  /** The number of a run of buckets; the bucket itself if one bucket fills a window. */
   readonly win: number
-  /** 0, or where a single bucket holds more cells than a window: which of its pieces. */
+  /** Which piece of the bucket, if a single bucket holds more cells than a window; else 0. */
   readonly sub: number
-  /** 0, or where a window's cells hold very many values: which of its parts, in order of arrival. */
+  /** Which part, in order of arrival, if the cells of a window hold very many values; else 0. */
   readonly part: number
 }
 
-/** How an interval's cells are spread over windows; constant for its record. */
+/** How the cells of an interval are spread over windows. Constant for its record. */
 export interface Windowing {
-  /** The window of a cell, before it has parts. */
+  /** The window of a cell, as its first part. */
   of(bucket: number, resolutionBucket: number): Window
   /** First and last `win` of a range of buckets. */
   range(buckets: BucketRange): BucketRange
-  /** The last integer that is a bucket of this window. */
+  /** The largest integer that is a bucket of the window. */
   lastBucket(win: number): number
-  /** Whether a bucket may lie in several windows: then only the registry tells which there are. */
+  /** Whether a bucket may be spread over several windows: then only the registry knows which exist. */
   readonly divided: boolean
 }
 
-/** A window as the key of its partition spells it, behind the interval's own key: `minute 29224`, or `second 20260101.3.0`. */
+/** A window in the key of its partition, after the interval's key: `minute 29224`, or `second 20260101.3.0`. */
 export function windowName(interval: string, { win, sub, part }: Window): string {
-  // Numbers hold no blank: the last one ends the interval's key, whatever that is.
+  // The interval's key may contain spaces, but numbers do not: the last space ends it.
   return sub === 0 && part === 0 ? `${interval} ${win}` : `${interval} ${win}.${sub}.${part}`
 }
 
+/** The windows of an interval. */
 export function windowingOf({ fanOut }: Pick<IntervalSchema, 'fanOut'>): Windowing {
   const span = Math.max(1, Math.floor(WINDOW_CELLS / fanOut))
   const divided = fanOut > WINDOW_CELLS

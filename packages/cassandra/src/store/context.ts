@@ -8,7 +8,7 @@ import type { Windowing } from '../registry/windows.ts'
 import type { Layout } from '../schema/table.ts'
 import type { Timings } from '../timings.ts'
 
-/** What all stores of a driver at one table share. */
+/** What all timeseries of a driver with one table share. */
 export interface SharedContext {
   readonly session: Session
   readonly clock: ServerClock
@@ -16,17 +16,17 @@ export interface SharedContext {
   readonly lease: WriterLease
   readonly folding: Folding
   readonly timings: Timings
-  /** Whose rows this process may fold. */
+  /** This process folds only rows of writers in this data center. */
   readonly dataCenter: string
 }
 
-/** An opened timeseries: its place, its table, and how its intervals are laid out in it. */
+/** An opened timeseries: its table, and how its intervals are laid out in it. */
 export interface StoreContext extends SharedContext {
   readonly schema: StoreSchema
   readonly layout: Layout
-  /** False where another configuration is recorded whose table was never made: then there are no data. */
+  /** False if another configuration is recorded whose table was never created: then there is no data. */
   readonly hasTable: boolean
   readonly windowings: Readonly<Record<string, Windowing>>
-  /** Under which name an interval's cells are stored; a record that was replaced begins a new one. */
+  /** The key that an interval's cells are stored under; a replaced record starts a new one. */
   intervalKey(interval: string): string
 }

@@ -5,10 +5,10 @@ import { tickOf } from '../values/arrival-uuid.ts'
 import type { ScalarCodec } from '../values/codecs.ts'
 import { toNumber } from '../values/cql-bytes.ts'
 
-/** Cells of one window's rows, which come in the order of their cells. */
+/** Builds cells from the rows of one window, which come in the order of their cells. */
 export class CellsOfRows {
   readonly cells: StoredCell[] = []
-  /** Of a series: the `at` of each value, cell by cell; only asked for where a window has parts. */
+  /** Of a series: the `at` of each value, by cell; needed only if a window has parts. */
   readonly arrivals: unknown[][] = []
   readonly #type: TimeseriesType
   readonly #codec: ScalarCodec
@@ -22,6 +22,7 @@ export class CellsOfRows {
     this.#name = name
   }
 
+  /** Adds the next row. */
   add(row: CassandraRow): void {
     const bucket = toNumber(row.i)
     const resolutionBucket = toNumber(row.r)
@@ -43,7 +44,7 @@ export class CellsOfRows {
 
 type Extend = (before: CellValue | undefined, row: CassandraRow, codec: ScalarCodec) => CellValue
 
-/** What a cell is with one more row; collections are extended in place. */
+/** A cell's value with one more row, by type; collections are extended in place. */
 export const extended: Readonly<Record<TimeseriesType, Extend>> = {
   count: (before, { b, d }) => ((before as number | undefined) ?? 0) + sumOf(b, d),
   gauge: (_before, { value }, codec) => codec.decode(value),
@@ -61,7 +62,7 @@ export const extended: Readonly<Record<TimeseriesType, Extend>> = {
   },
 }
 
-/** Where a window of a series has parts, values of one cell may lie in several, written by different processes at one time. */
+/** Joins windows; values of a series cell that processes wrote at the same time into several parts are sorted by arrival. */
 export function inOrderOfArrival(type: TimeseriesType, parts: readonly CellsOfRows[]): StoredCell[] {
   if (parts.length === 1) return parts[0]!.cells
   if (type !== 'series') return parts.flatMap(({ cells }) => cells)

@@ -4,15 +4,16 @@ import { type Window, windowName } from '../registry/windows.ts'
 import { windowKey } from '../schema/table.ts'
 import type { StoreContext } from './context.ts'
 
-/** How often one window's delete is made again because its answer came late. */
+/** How often the delete of a window is repeated because its answer came late. */
 const ATTEMPTS = 20
-/** Windows that are deleted at once. */
+/** Windows deleted at a time. */
 const AT_ONCE = 64
 
 /**
- * Deletes names', or all, cells in these intervals, given by their keys: each registered window at once, under a timestamp. Writes that were
- * acknowledged before have older ones on every client, and it resolves only when every client's clock is past it: what is written afterwards
- * is newer.
+ * Deletes the cells of these names, or of all, in these intervals, given by their keys: each registered window as a whole, under a timestamp. Every
+ * write acknowledged before has an older timestamp, on any client. The call resolves only when every client's clock is past the timestamp, so that
+ * later writes are newer.
+ * @throws StoreFailure
  */
 export async function deleteCells(
   context: StoreContext,
@@ -50,7 +51,7 @@ function* pairsOf(names: readonly string[], intervals: readonly string[]): Gener
   for (const name of names) for (const interval of intervals) yield { name, interval }
 }
 
-/** Resolves to the timestamp that deletes: made again until it is answered promptly, since folds do not wait for a delete longer than that. */
+/** Resolves to the delete's timestamp. A delete that is answered late is repeated: folds wait for deletes no longer than `grace`. */
 async function deleteWindow(
   { session, clock, layout, timings }: StoreContext,
   name: string,
@@ -64,5 +65,5 @@ async function deleteWindow(
     await session.write([statement], timestamp)
     if (clock.now() - begun < timings.promptDelete) return timestamp
   }
-  throw failedStore(`deletes take longer than ${timings.promptDelete} ms to be answered`, 'later')
+  throw failedStore(`deletes are taking longer than ${timings.promptDelete} ms`, 'later')
 }

@@ -8,32 +8,33 @@ import type { ArrivalUuids } from '../values/arrival-uuid.ts'
 import { int } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
 
-/** One row to be written: a cell, or one value of it. */
+/** A row to write: a cell, or one value of it. */
 export interface RowWrite {
   readonly bound: BoundStatement
   readonly cell: CellWrite
-  /** The value; undefined where the row is the whole cell. */
+  /** The value; undefined if the row is the whole cell. */
   readonly scalar?: Scalar | undefined
-  /** Of a series value. */
+  /** Of a series value: when it arrived. */
   readonly at?: Buffer
-  /** Of a delta: the row that it goes to. */
+  /** Of a delta: the row that it is added to. */
   readonly own?: OwnRow
 }
 
-/** What all rows of a batch share. */
+/** What all rows of a batch have in common. */
 export interface RowsOfBatch {
   readonly context: StoreContext
   readonly timestamp: number
   readonly arrivals: ArrivalUuids
-  /** Of counts and histograms. */
+  /** Only of counts and histograms. */
   readonly writer: Writer | undefined
 }
 
-/** A cell's window as rows need it. */
+/** The window of a cell, and what its rows need to know of it. */
 export interface CellWindow {
-  /** As its column spells it. */
+  /** As in its column. */
   readonly name: string
   readonly key: readonly Buffer[]
+  /** In seconds; 0: none. */
   readonly ttl: number
   /** Unix seconds; 0: never. */
   readonly expiresAt: number
@@ -41,7 +42,7 @@ export interface CellWindow {
 
 type RowMaker = (batch: RowsOfBatch, cell: CellWrite, window: CellWindow) => RowWrite[]
 
-/** The rows that a cell's change comes to, by type. */
+/** Makes the rows of a cell's change, by type. */
 export const rowsOf: Readonly<Record<TimeseriesType, RowMaker>> = {
   count: (batch, cell, window) => [deltaRow(batch, cell, window, cell.change as number)],
   histogram: (batch, cell, window) =>
@@ -89,7 +90,7 @@ function deltaRow(
   return { cell, own, scalar, bound: { query: layout.write, values } }
 }
 
-/** The part of a cell's change that these rows are; of a change they make up whole, that change. */
+/** A cell with only the part of its change that these rows hold; the cell itself if they hold all of it. */
 export function partOf(type: TimeseriesType, cell: CellWrite, rows: readonly RowWrite[]): CellWrite {
   if (rows.length === sizeOf[type](cell.change)) return cell
   const scalars = rows.map(({ scalar }) => scalar!)
@@ -99,7 +100,7 @@ export function partOf(type: TimeseriesType, cell: CellWrite, rows: readonly Row
   return { ...cell, change: new Map(scalars.map((scalar) => [scalar, counts.get(scalar)!])) }
 }
 
-/** How many rows these cells come to. */
+/** How many rows these cells make. */
 export function valuesIn(type: TimeseriesType, cells: readonly CellWrite[]): number {
   return cells.reduce((sum, { change }) => sum + sizeOf[type](change), 0)
 }

@@ -18,27 +18,39 @@ import type { StoreContext } from './context.ts'
 import { extended } from './decode-rows.ts'
 import { windowsOf } from './read.ts'
 
-/** Where one name's cells of a range are. */
+/** Where to find the cells of one name in a range. A custom `fetch` is called with it. */
 export interface CassandraFetchQuery {
-  /** With its keyspace, quoted, as CQL takes it. */
+  /** With its keyspace, quoted for CQL. */
   readonly table: string
   readonly name: string
   readonly interval: string
+  /** First and last bucket, the column `i`. */
   readonly buckets: BucketRange
-  /** The partitions in question: each completes their key, `(name, window)`. */
+  /** The windows that may hold cells of the range: a partition's key is `(name, window)`. */
   readonly windows: readonly string[]
 }
 
 /**
- * The caller's own read of one name: gives rows with the columns `name`, `i` and `r`, the rows of a cell in their order. What `processRow` is
- * given is the list of a cell's rows for series, histograms and sets; for counts and gauges one row: of a count with rows of several writers,
- * the first one, with the sum of all as its `b`.
+ * A custom read of one name. Returns rows with the columns `name`, `i` and `r`, the rows of each cell in their order. For series, histograms and sets,
+ * `processRow` is called with the list of a cell's rows; for counts and gauges with one row. A count with rows of several writers is given as the
+ * first of them, with the sum of all as its `b`.
+ * @example
+ * const fetch: CassandraFetch = async (client, { table, name, windows }) => {
+ *   const query = `SELECT * FROM ${table} WHERE name = ? AND window = ?`
+ *   const results = await Promise.all(windows.map((window) => client.execute(query, [name, window], { prepare: true })))
+ *   return results.flatMap(({ rows }) => rows)
+ * }
  */
 export type CassandraFetch<Client extends CassandraClientLike = CassandraClientLike> = (
   client: Client,
   request: CassandraFetchQuery,
 ) => Iterable<object> | AsyncIterable<object> | Promise<Iterable<object>>
 
+/**
+ * Reads cells with the caller's `fetch`, called once for each name.
+ * @throws KAIROS_INVALID_CONFIG if it is not a function or returns other rows
+ * @throws StoreFailure for an error of the client; other errors of `fetch` as they are
+ */
 export async function fetchCells(
   context: StoreContext,
   query: CellQuery,
@@ -47,7 +59,7 @@ export async function fetchCells(
   if (typeof callerFetch !== 'function')
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      `fetch must be a function (client, request) that gives rows, not ${describe(callerFetch)}`,
+      `fetch must be a function (client, query) that returns rows, not ${describe(callerFetch)}`,
       { path: 'fetch', driver: 'cassandra' },
     )
   const perName = await Promise.all(
@@ -67,7 +79,7 @@ export async function fetchCells(
   return perName.flat()
 }
 
-/** Errors of the caller's own pass as they are; those of the client become the store's. */
+/** Errors of the client become failures of the store; all others are rethrown as they are. */
 async function rowsOfCaller(call: () => ReturnType<CassandraFetch>): Promise<CassandraRow[]> {
   const rows: CassandraRow[] = []
   try {
@@ -90,7 +102,7 @@ function cellsOf(context: StoreContext, rows: readonly CassandraRow[]): FetchedC
     if (typeof name !== 'string' || !Number.isSafeInteger(bucket) || !Number.isSafeInteger(resolutionBucket))
       throw new KairosError(
         'KAIROS_INVALID_CONFIG',
-        `the rows of fetch must carry name, i and r, not ${shapeOf(row)}`,
+        `rows that fetch returns must have name, i and r, not ${shapeOf(row)}`,
         {
           path: 'fetch',
           value: row,
@@ -113,18 +125,18 @@ function shapeOf(row: unknown): string {
 type RowOf = (rows: readonly CassandraRow[]) => CassandraRow | readonly CassandraRow[]
 const all: RowOf = (rows) => rows
 
-/** What `processRow` is given of a cell: its rows, or, of a type whose cell is one value, one row. */
+/** What `processRow` is called with for a cell: its rows, or one row if a cell of the type is one value. */
 const fetchedRow: Readonly<Record<TimeseriesType, RowOf>> = {
   series: all,
   histogram: all,
   set: all,
   gauge: (rows) => rows.at(-1)!,
-  // A row for each writer; together they are what one would have written.
+  // One row per writer: combined into the row that a single writer would have.
   count: (rows) =>
     rows.length === 1 ? rows[0]! : { ...rows[0], b: rows.reduce((sum, { b, d }) => sum + sumOf(b, d), 0), d: null },
 }
 
-/** A fetched row, or the list of a cell's rows, as a read would give it. */
+/** The value of a fetched row, or of the list of a cell's rows, as a read returns it. */
 export function decodeRow({ layout: { type, codec } }: StoreContext, row: unknown): CellValue {
   const rows = (Array.isArray(row) ? row : [row]) as readonly CassandraRow[]
   let value: CellValue | undefined

@@ -2,12 +2,12 @@ import { type CellStore, failedWrite, type Lease, messageOf, pause, type StoreFa
 import { retryOf } from '../connection/failures.ts'
 
 /** Between two looks at the records, in milliseconds. */
-const LOOK_AGAIN = 100
+const POLL_INTERVAL = 100
 
 /**
- * A store whose calls count only while its records stand. Each is held against the lease before it begins, and again when it has been answered:
- * an answer that comes within a lease, or before a look that found the records standing, was there for whoever replaces them to see. So an
- * acknowledged write is never lost to a replacement, however long the process or a request stood still.
+ * A store that refuses calls once its records were replaced. Each call checks the lease before it begins and again when it has been answered. If it
+ * was answered within a lease, or before a look that found the records current, the process that replaces them next sees what was written. So a
+ * replacement never loses an acknowledged write, however long the process or the request stalled.
  */
 export function leasedStore(store: CellStore, lease: Lease, timeout: number): CellStore {
   async function leased<T>(call: () => Promise<T>): Promise<T> {
@@ -50,7 +50,9 @@ export function leasedStore(store: CellStore, lease: Lease, timeout: number): Ce
   }
 }
 
-/** Waits while another process is about to replace the records, or they cannot be looked at: what was written may stay or go with them. */
+/**
+ * Waits while another process is about to replace the records, or they cannot be read: until then, the write may stay or be lost with them.
+ */
 async function confirmed(lease: Lease, timeout: number): Promise<void> {
   const deadline = performance.now() + timeout
   for (;;) {
@@ -59,6 +61,6 @@ async function confirmed(lease: Lease, timeout: number): Promise<void> {
     } catch (error) {
       if (retryOf(error) === 'never' || performance.now() > deadline) throw error
     }
-    await pause(LOOK_AGAIN)
+    await pause(POLL_INTERVAL)
   }
 }

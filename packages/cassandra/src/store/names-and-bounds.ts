@@ -6,10 +6,13 @@ import { windowKey } from '../schema/table.ts'
 import { bigint, toNumber } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
 
-/** Names that are verified at once. */
+/** Names verified at a time. */
 const AT_ONCE = 64
 
-/** First and last bucket with data of any of the names: the registry's windows in order, one row of each until one has some. */
+/**
+ * First and last bucket with data of any of the names: reads one row of each registered window, in order, until one has data.
+ * @throws StoreFailure
+ */
 export async function boundsOf(
   context: StoreContext,
   { names, interval, range }: CellQuery,
@@ -43,7 +46,7 @@ async function endOf(
   let end: number | null = null
   let foundIn: Window | undefined
   for await (const window of registry.windows(name, intervalKey(interval), options)) {
-    // Parts of one window hold the same buckets, and another's may reach further; other windows lie behind it.
+    // All parts of this window count, since they hold the same buckets; the windows after it lie further inside the range.
     if (foundIn !== undefined && !sameWindow({ ...foundIn, part: 0 }, { ...window, part: 0 })) break
     const key = windowKey(name, windowName(intervalKey(interval), window))
     const row = await session.firstRow(newestFirst ? layout.last : layout.first, [...key, ...ends])
@@ -56,8 +59,9 @@ async function endOf(
 }
 
 /**
- * Names that have a cell, not before the oldest live bucket, in an interval asked for. What the registry says is verified by a row of the newest
- * window, which nearly always answers; registrations that lead nowhere, and are old, are collected by the way. Ends when it has found `enough`.
+ * Names that have a live cell in one of these intervals. Each registered name is verified by a row of its newest window, which nearly always settles
+ * it. Old registrations without data are collected along the way. Stops when it has found `enough` names.
+ * @throws StoreFailure
  */
 export async function namesWithData(
   context: StoreContext,
@@ -106,7 +110,7 @@ async function newestBucket(
   return row === undefined ? null : toNumber(row.i)
 }
 
-/** Only what nobody can still take for registered; a failure leaves it for the next time. */
+/** Collects a registration only when it is too old for any process to rely on; after a failure, the next call tries again. */
 async function collect(
   { clock, timings }: StoreContext,
   { touched }: Pick<RegisteredWindow, 'touched'>,

@@ -9,15 +9,19 @@ import type { StoreContext } from './context.ts'
 import { CellsOfRows, inOrderOfArrival } from './decode-rows.ts'
 import { StaleDeltas } from './stale-deltas.ts'
 
-/** Windows that are simply looked into; more are asked of the registry first, which knows which there are. */
+/** Up to this many windows are simply read; for more, the registry says which of them exist. */
 const FEW_WINDOWS = 4
 
+/**
+ * Reads the cells of some names in a range.
+ * @throws StoreFailure
+ */
 export async function readCells(context: StoreContext, query: CellQuery): Promise<StoredCell[]> {
   const perName = await Promise.all(query.names.map((name) => readName(context, name, query)))
   return perName.length === 1 ? perName[0]! : perName.flat()
 }
 
-/** The windows in which a name may have cells of a range. */
+/** The windows that may hold cells of a name in a range. */
 export async function windowsOf(
   context: StoreContext,
   name: string,
@@ -60,7 +64,7 @@ async function readName(context: StoreContext, name: string, { interval, range }
   return inOrderOfArrival(context.layout.type, parts)
 }
 
-/** Undefined: of so many rows. Values may be of any size, and so may counts whose deltas are never folded. */
+/** By bytes if values may have any size, or if counts may, because their deltas are never folded; undefined: by rows. */
 function pagingOf({ layout: { type, codec }, session, timings }: StoreContext): Paging | undefined {
   const unfolded = hasDeltas(type) && !session.strong
   const sized = type !== 'count' && codec.sizeOf !== undefined

@@ -5,17 +5,18 @@ import type { Exchange, Records } from '../schema/records.ts'
 import type { StoreContext } from './context.ts'
 import { namesWithData } from './names-and-bounds.ts'
 
-/** A record that is to be replaced, and the cells that it covers. */
+/** A record to replace, and the cells it covers. */
 export interface Replacement {
   readonly exchange: Exchange
-  /** From which bucket on the cells of each interval are live. */
+  /** The first live bucket of each interval. */
   readonly oldestLive: OldestLive
 }
 
 /**
- * Replaces those of these records that stand as they were seen and cover no live cell, and gives which were. The place is marked first, and the
- * leases are waited out by which other processes write without having seen the mark: what they were told is stored is found by the look that
- * follows, and what they write after it is refused. Where a live cell is found at once, nobody is kept waiting.
+ * Replaces those of these records that are still as they were read and cover no live cell; resolves to the ones replaced. It first sets a mark and
+ * waits for the leases of all processes that may not have seen it. Then it looks for live cells: it finds every write that was acknowledged by then,
+ * and later writes are refused. If the first look already finds live cells, no process is kept waiting.
+ * @throws StoreFailure
  */
 export async function replaceRecords(
   context: StoreContext,
@@ -34,7 +35,7 @@ export async function replaceRecords(
     const exchanges = (await looking).map(({ exchange }) => exchange)
     if (exchanges.length > 0 && (await mark.exchange(exchanges))) return exchanges
   } catch (error) {
-    // Left to others, who remove it when its time is over, where that fails as well.
+    // If that fails as well, another process removes the mark when it has expired.
     await mark.remove().catch(() => {})
     throw error
   }
@@ -51,7 +52,7 @@ async function withoutLiveCells(context: StoreContext, replacements: readonly Re
   return found
 }
 
-/** Whether it has come to something, when so many milliseconds have passed at most. */
+/** Waits at most so many milliseconds; resolves to whether the promise has settled. */
 async function isSettled(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   const timer = new AbortController()
   const settled = promise.then(

@@ -5,11 +5,12 @@ import type { ArrivalUuids } from '../values/arrival-uuid.ts'
 import type { StoreContext } from './context.ts'
 import { partOf, type RowWrite } from './encode-cells.ts'
 
-/** Rows of one partition that are sent together. */
+/** Rows of one partition, sent together. */
 export class Request {
   readonly rows: readonly RowWrite[]
+  /** It is stored. */
   done = false
-  /** Some attempt may have stored it. */
+  /** An attempt may have stored it. */
   inDoubt = false
 
   constructor(rows: readonly RowWrite[]) {
@@ -17,18 +18,19 @@ export class Request {
   }
 }
 
-/** A batch as it is sent, and sent again: under the same timestamp, by the same writer, so that again adds nothing. */
+/** A batch as it is sent, and sent again: under the same timestamp and by the same writer, so that a repeat adds nothing. */
 export interface PreparedBatch {
   readonly timestamp: number
   readonly writer: Writer | undefined
-  /** Those that were made: kept where `repeated`, to be sent again. */
+  /** Requests made so far; kept only if `repeated`. */
   readonly made: Request[]
-  /** Makes the others, when they can be sent: a server works on the first while later ones are made, and few rows are in memory. */
+  /** Makes the other requests as they can be sent: servers work on the first while later ones are made, and few rows are in memory. */
   readonly rest: Iterator<Request, undefined>
-  /** It asks for exactly-once: core may hand it in again. */
+  /** An exactly-once batch: core may pass it again. */
   readonly repeated: boolean
   /** Cells whose window could not be registered. */
   readonly unregistered: readonly CellWrite[]
+  /** Why it could not. */
   readonly cause: unknown
 }
 
@@ -38,17 +40,20 @@ export interface SendContext {
   readonly arrivals: ArrivalUuids
 }
 
-/** After so many requests that failed, the rest is not tried: they would all wait for the same node. */
+/** After so many failed requests the rest is not sent: it would only wait for the same node. */
 const MOST_FAILURES = 8
 
 interface Failure {
   readonly request: Request
-  /** Certainly not stored, by this attempt or an earlier one. */
+  /** Certainly not stored, neither by this attempt nor by an earlier one. */
   readonly notApplied: boolean
   readonly error: unknown
 }
 
-/** Sends what is not known to be stored, and tells what became of it. Rejects with a WriteFailure. */
+/**
+ * Sends the requests of a batch that are not yet known to be stored.
+ * @throws WriteFailure that says what became of each
+ */
 export async function sendBatch(
   writing: SendContext,
   prepared: PreparedBatch,
@@ -107,7 +112,7 @@ async function sendRequests(
   })
 }
 
-/** What is to be sent: of those that were made before what is not done, then the rest as it is made. */
+/** The requests to send: first those made earlier and not yet done, then the rest as it is made. */
 function* requestsOf({ made, rest, repeated }: PreparedBatch): Generator<Request, undefined> {
   for (const request of [...made]) if (!request.done) yield request
   for (let next = rest.next(); !next.done; next = rest.next()) {
@@ -125,7 +130,7 @@ async function sendOne(
   const { session, clock, timings, folding } = context
   const { timestamp, writer } = prepared
   const age = (): number => clock.now() - timestamp / 1000
-  // Who folds counts on it that nothing so old is sent any more.
+  // Folding relies on nothing older being sent.
   const mayBeSent = (): boolean => age() <= timings.sendWithin && writer?.valid() !== false
   if (!mayBeSent()) return fail(context, prepared, request, true, TOO_LATE)
   try {
@@ -144,7 +149,7 @@ async function sendOne(
   return null
 }
 
-const TOO_LATE = failedStore('the write took longer than its writer may be trusted for', 'later')
+const TOO_LATE = failedStore("the write outlived its writer's lease", 'later')
 
 function fail(
   { folding }: StoreContext,
@@ -154,13 +159,13 @@ function fail(
   error: unknown,
 ): Failure {
   if (!notApplied) request.inDoubt = true
-  // One that will be sent again under its old timestamp must not be folded past.
+  // It may be sent again under its old timestamp, so nothing may be folded past it.
   const outcome = request.inDoubt || repeated ? 'inDoubt' : 'notApplied'
   for (const { own } of request.rows) if (own !== undefined) folding.end(own, timestamp, outcome)
   return { request, notApplied: !request.inDoubt, error }
 }
 
-/** The cells of requests that failed, each once, with the part concerned. */
+/** The cells of failed requests, each once, with the part that failed. */
 function cellsOf({ context: { layout }, arrivals }: SendContext, failures: readonly Failure[]): CellWrite[] {
   const rows = new Map<CellWrite, RowWrite[]>()
   for (const row of failures.flatMap(({ request }) => request.rows)) {
@@ -169,7 +174,7 @@ function cellsOf({ context: { layout }, arrivals }: SendContext, failures: reado
     else ofCell.push(row)
   }
   return [...rows].map(([cell, ofCell]) => {
-    // Requests end in any order; what is written again keeps its place among what was stored.
+    // Requests end in any order; values that are written again keep their place among those stored.
     const inOrder = layout.type === 'series' ? ofCell.sort((a, b) => Buffer.compare(timeOf(a), timeOf(b))) : ofCell
     const part = partOf(layout.type, cell, inOrder)
     if (layout.type === 'series')
@@ -181,7 +186,7 @@ function cellsOf({ context: { layout }, arrivals }: SendContext, failures: reado
   })
 }
 
-/** The bytes of a version 1 UUID's time, the most significant first. */
+/** The time in a version-1 UUID, most significant byte first. */
 function timeOf({ at }: RowWrite): Buffer {
   return Buffer.concat([at!.subarray(6, 8), at!.subarray(4, 6), at!.subarray(0, 4)])
 }

@@ -5,29 +5,29 @@ import { hasDeltas } from '../schema/table.ts'
 import { text, toNumber } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
 
-/** Rows that one read has folded. */
+/** Most rows that one read folds. */
 const MOST_FOLDED = 1_000
 
-/** What a reader asked of one window. */
+/** What a reader reads of one window. */
 export interface WindowRange {
   readonly name: string
-  /** As its column spells it. */
+  /** As in its column. */
   readonly window: string
-  /** Its key, the first and the last bucket. */
+  /** The values of the query: the window's key, the first and the last bucket. */
   readonly values: Buffer[]
 }
 
 /**
- * Finds, in what a reader meets, rows whose deltas should have been folded long ago: their writer is gone, or has gone on to other buckets. Whose
- * they are is asked only then, so that reads need not carry the writer of each row.
+ * Finds rows whose deltas should have been folded long ago: their writer has ended, or has moved on to other buckets. Their writer is looked up only
+ * then, so that ordinary reads need not fetch it with each row.
  */
 export class StaleDeltas {
   readonly #context: StoreContext
-  /** What is older may be folded by anybody; microseconds since the epoch. */
+  /** Any process may fold what is older; microseconds since the epoch. */
   readonly #old: number
   readonly #found = new Set<WindowRange>()
 
-  /** Undefined where nothing may be folded. */
+  /** Undefined if this store never folds. */
   static of(context: StoreContext): StaleDeltas | undefined {
     return hasDeltas(context.layout.type) && context.session.strong ? new StaleDeltas(context) : undefined
   }
@@ -37,12 +37,12 @@ export class StaleDeltas {
     this.#old = (context.clock.now() - context.timings.staleAfter) * 1000
   }
 
-  /** Looks at a row; nearly every one has been folded. */
+  /** Notes the window of a row if the row has stale deltas; hardly any has. */
   check(range: WindowRange, { d }: CassandraRow): void {
     if (this.#isOld(d)) this.#found.add(range)
   }
 
-  /** Has them folded behind the reader's back. */
+  /** Folds the rows that were found, in the background. */
   foldAll(): void {
     if (this.#found.size > 0) this.#context.folding.foldStale(() => this.#rows())
   }

@@ -8,6 +8,7 @@ import { boundsOf, namesWithData } from './names-and-bounds.ts'
 import { readCells } from './read.ts'
 import { type WriteContext, writeBatch } from './write.ts'
 
+/** The calls of an opened timeseries, without regard to its lease. */
 export function createStore(context: StoreContext): CellStore {
   const writing: WriteContext = {
     context,

@@ -9,17 +9,20 @@ import type { StoreContext } from './context.ts'
 import { type CellWindow, type RowsOfBatch, type RowWrite, rowsOf, valuesIn } from './encode-cells.ts'
 import { type PreparedBatch, Request, type SendContext, sendBatch } from './send.ts'
 
-/** What a store writes with. */
+/** What writing needs of a store. */
 export interface WriteContext extends SendContext {
   readonly windowCache: WindowCache
-  /** Batches that ask for exactly-once, by themselves: core hands in the same object again. */
+  /** Exactly-once batches, which core passes again as the same object. */
   readonly prepared: WeakMap<WriteBatch, PreparedBatch>
 }
 
-/** Statements to a batch, at most. */
+/** Most statements in a batch. */
 const MOST_ROWS = 64
 
-/** Rejects with a WriteFailure, or, before anything was sent, with a StoreFailure that lists nothing as applied. */
+/**
+ * Writes a batch of cells.
+ * @throws WriteFailure
+ */
 export async function writeBatch(
   writing: WriteContext,
   batch: WriteBatch,
@@ -28,7 +31,7 @@ export async function writeBatch(
   let prepared = writing.prepared.get(batch)
   if (prepared === undefined) {
     prepared = await prepare(writing, batch)
-    // Cells whose window is not registered would be missing for ever.
+    // Otherwise the repeated batch would never register the windows that are missing.
     if (batch.id !== undefined && prepared.unregistered.length === 0) writing.prepared.set(batch, prepared)
   }
   await sendBatch(writing, prepared, signal)
@@ -61,7 +64,7 @@ async function prepare(writing: WriteContext, batch: WriteBatch): Promise<Prepar
   }
 }
 
-/** Nothing was sent: all of it is known not to be applied. */
+/** Nothing was sent, so no cell was applied. */
 function nothingWritten({ cells }: WriteBatch, error: unknown): Error {
   return failedWrite(messageOf(error), { retry: retryOf(error), notApplied: cells, cause: error })
 }
@@ -70,14 +73,15 @@ interface RunOfCells {
   readonly cells: CellWrite[]
   readonly name: string
   readonly interval: string
-  /** The window's column as it is without parts, and, with the name, what the window is found by. */
+  /** The window's column, without its part. */
   readonly column: string
+  /** Identifies the name's window in the cache. */
   readonly key: string
-  /** Its part is known once it is registered. */
+  /** With its part once it is registered. */
   window: Window
 }
 
-/** Groups a sorted batch by window, and registers the windows that are new. */
+/** Groups a sorted batch by window, and registers new windows. */
 async function registeredRuns(
   { context, windowCache }: WriteContext,
   { cells }: WriteBatch,
@@ -160,7 +164,7 @@ function rowsOfRun(shared: RowsOfBatch, { cells, name, interval, column, window 
   return rows
 }
 
-/** Rows of one partition at a time, in requests of a size that servers take without a warning. */
+/** Requests with rows of one partition each, small enough that servers do not warn. */
 function* requestsOf(shared: RowsOfBatch, runs: readonly RunOfCells[]): Generator<Request, undefined> {
   const limits = { weightOf: sizeOf, maxWeight: shared.context.timings.batchBytes, maxItems: MOST_ROWS }
   for (const run of runs) for (const rows of pack(rowsOfRun(shared, run), limits)) yield new Request(rows)
