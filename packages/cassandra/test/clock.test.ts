@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ServerClock, systemNow } from '../src/connection/server-clock.ts'
 
-/** A clock against a server that is so many milliseconds ahead of this machine. */
+/** The clock of a server that is so many milliseconds ahead of this machine. */
 function clockOf(ahead: number): ServerClock {
   return new ServerClock({ firstRow: async () => ({ now: Math.floor(Date.now() + ahead) }) } as never)
 }
 
-describe('clocks', () => {
+describe('the clock', () => {
   afterEach(() => vi.restoreAllMocks())
 
-  it('stay within the millisecond that the system shows, so that processes of one machine agree', () => {
+  it('stays within the millisecond that the system shows, so that processes of one machine agree', () => {
     const shows = Date.now.bind(Date)
     for (const step of [0, 1.6, -1.6, 60_000, 0]) {
       vi.spyOn(Date, 'now').mockImplementation(() => Math.floor(performance.timeOrigin + performance.now() + step))
@@ -24,7 +24,7 @@ describe('clocks', () => {
     expect(Math.abs(systemNow() - shows())).toBeLessThan(1.001)
   })
 
-  it('that agree within 5 ms are left alone, others follow the servers; timestamps of all ascend', async () => {
+  it('is corrected only if it differs from the servers by more than 5 ms; timestamps of all drivers ascend', async () => {
     const clocks = [clockOf(3), clockOf(-3), clockOf(5_000)]
     await Promise.all(clocks.map((clock) => clock.ready()))
     const [near, nearer, far] = clocks.map((clock) => clock.now() - systemNow())
@@ -33,7 +33,7 @@ describe('clocks', () => {
     const ticks = Array.from({ length: 300 }, (_, index) => clocks[index % 3]!.tick())
     expect(ticks).toEqual([...ticks].sort((a, b) => a - b))
     expect(new Set(ticks).size).toBe(300)
-    // A delete of the one covers what the other was told is stored.
+    // A delete by one client covers what was acknowledged to the other.
     expect(clocks[0]!.uncertainty).toBeGreaterThanOrEqual(10)
   })
 })

@@ -14,7 +14,7 @@ const PAGE = { order: 'ascending', limit: 10_000, maxLength: 10_000_000 } as con
 const SECOND = 10_000_000n
 const YEAR = 31_557_600n * SECOND
 
-/** An event so many ticks after 1582. */
+/** An event so many ticks after 1582-10-15. */
 function event(ticks: bigint, body = `{"ticks":${ticks}}`): StoredEvent {
   return { key: `1${ticks.toString(16).padStart(15, '0')}8${'0'.repeat(15)}`, body }
 }
@@ -34,14 +34,14 @@ describe.skipIf(SINGLE_URL === undefined)('event streams', () => {
   const verbs = (sent: readonly SentRequest[], text: string): SentRequest[] =>
     sent.filter(({ queries }) => queries[0]!.query.includes(text))
 
-  it('a range of centuries asks only the windows that there are, a page of a few only the first ones', async () => {
+  it('a range of centuries asks only for windows that exist, a small page only for the first of them', async () => {
     const [storage, sent] = await opened('sparse')
     await storage.delete('s', ALL)
     const events = Array.from({ length: 40 }, (_, century) => event(BigInt(century) * 10n * YEAR))
     await storage.append('s', events)
     sent.length = 0
     expect((await storage.read('s', { ...ALL, ...PAGE })).events).toEqual(events)
-    // One of the registry, one a partition for its keys, one for its bodies.
+    // One request to the registry, and for each partition one for its keys and one for its bodies.
     expect(sent.length).toBe(1 + 40 + 40)
     for (const { queries, options } of sent) {
       expect(queries[0]!.query).not.toMatch(/ALLOW FILTERING/i)
@@ -80,12 +80,12 @@ describe.skipIf(SINGLE_URL === undefined)('event streams', () => {
     expect((await storage.read('s', { ...ALL, ...PAGE })).events).toEqual(events)
   })
 
-  it('of two appends that met, the body written first is the event, in both orders, counted and deleted once', async () => {
+  it('of two simultaneous appends of a key, the body written first is the event, in both orders, counted and deleted once', async () => {
     const [storage] = await opened('met')
     await storage.delete('s', ALL)
     const { key, body } = event(3n * YEAR, '{"first":true}')
     await storage.append('s', [{ key, body }])
-    // What a writer leaves that looked before the first one's row was there.
+    // What a writer leaves behind that looked before the first row was there.
     const { win, shard } = partitionOf(key)
     await client.execute(
       'INSERT INTO event_streams.kairos_events (place, namespace, stream, win, shard, key, written, length, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -101,7 +101,7 @@ describe.skipIf(SINGLE_URL === undefined)('event streams', () => {
     expect((await storage.read('s', { ...ALL, ...PAGE })).events).toEqual([{ key, body: '{"again":true}' }])
   })
 
-  it('registrations of what is empty are collected once they are old, and no others', async () => {
+  it('registrations without events are collected once they are old, and no others', async () => {
     const [fresh] = await opened('collected')
     await fresh.append('s', [event(YEAR), event(2n * YEAR), event(3n * YEAR)])
     const windows = async (): Promise<number> =>
@@ -124,7 +124,7 @@ describe.skipIf(SINGLE_URL === undefined)('event streams', () => {
       "SELECT stream FROM event_streams.kairos_event_streams WHERE place = '' AND namespace = 'collected' ALLOW FILTERING",
     )
     expect(streams.rows).toEqual([])
-    // Collected under an older timestamp than this registration has.
+    // The new registration has a newer timestamp than the collection of the old one.
     expect(await late.append('s', [event(YEAR)])).toEqual([true])
     expect(await late.streams()).toEqual(['s'])
     await late.delete('s', ALL)

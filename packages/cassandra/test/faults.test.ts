@@ -12,7 +12,7 @@ const INSERTS = 600
 const CALLERS = 8
 const MOMENT = 1_700_006_400
 
-/** The same numbers each time, from 0 to 1: which answers are cut follows from the order in which the pieces come. */
+/** The same numbers from 0 to 1 in each run: which answers are cut depends only on the order in which packets arrive. */
 function randomsOf(seed: number): () => number {
   let state = seed
   return () => {
@@ -21,7 +21,7 @@ function randomsOf(seed: number): () => number {
   }
 }
 
-describe.skipIf(SINGLE_URL === undefined)('answers that are cut', () => {
+describe.skipIf(SINGLE_URL === undefined)('answers that are cut off', () => {
   let client: Client
   let proxy: FaultProxy
   let faulty = false
@@ -46,7 +46,7 @@ describe.skipIf(SINGLE_URL === undefined)('answers that are cut', () => {
     ['set', (stored: unknown) => (stored as ReadonlySet<unknown>).size],
     ['series', (stored: unknown) => (stored as readonly unknown[]).length],
   ] as const)(
-    'of 600 inserts of a %s, nearly all are acknowledged, and those are stored',
+    'of 600 inserts into a %s, nearly all are acknowledged, and those are stored',
     async (type, sizeOf) => {
       const options = { keyspace: KEYSPACE, replication: 1, tableName: `cut_${type}` }
       const rejections: unknown[] = []

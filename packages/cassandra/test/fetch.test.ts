@@ -14,7 +14,7 @@ const everything: CassandraFetch = async (client, { table, name, windows }) => {
   return results.flatMap(({ rows = [] }) => rows)
 }
 
-describe.skipIf(SINGLE_URL === undefined)("a fetch of the caller's own", () => {
+describe.skipIf(SINGLE_URL === undefined)('a custom fetch', () => {
   const driverOf = (tableName: string) =>
     cassandraDriver(SINGLE_URL!, { keyspace: 'fetching', replication: 1, tableName })
 
@@ -24,7 +24,7 @@ describe.skipIf(SINGLE_URL === undefined)("a fetch of the caller's own", () => {
     ['set', true],
     ['count', false],
     ['gauge', false],
-  ])('gives processRow of a %s, though it has one value, a list: %s', async (type, list) => {
+  ])('calls processRow for a %s with one value with a list: %s', async (type, list) => {
     const driver = driverOf(`one_${type}`)
     const timeseries = createTimeseries(driver, { type, ...DAY })
     await timeseries.deleteAll()
@@ -49,7 +49,7 @@ describe.skipIf(SINGLE_URL === undefined)("a fetch of the caller's own", () => {
     await Promise.all(drivers.map((driver) => driver.close()))
   })
 
-  it('that is no function, or gives rows without their place, is refused', async () => {
+  it('must be a function and return rows with name, i and r', async () => {
     const driver = driverOf('refused')
     const counts = createTimeseries(driver, { type: 'count', ...DAY })
     const invalid = { code: 'KAIROS_INVALID_CONFIG', path: 'fetch' }
@@ -60,7 +60,7 @@ describe.skipIf(SINGLE_URL === undefined)("a fetch of the caller's own", () => {
 })
 
 describe.skipIf(SINGLE_URL === undefined)('limits', () => {
-  it('the longest name and the longest interval, of marks that are doubled, fit together', async () => {
+  it('the longest name fits beside the longest interval, even one of marks, which are doubled', async () => {
     const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'fetching', replication: 1, tableName: 'x'.repeat(40) })
     const { maxNameBytes, maxIntervalBytes, maxChange } = driver.capabilities
     const [name, interval] = ['n'.repeat(maxNameBytes!), '\u0001'.repeat(maxIntervalBytes!)]

@@ -11,9 +11,9 @@ import { SINGLE_URL } from './support/servers.ts'
 import { INTERVALS, MOMENT } from './support/writer-process.ts'
 
 const KEYSPACE = 'folding'
-/** Folds after a few deltas. No deletes are in these tests, which grace is for. */
+/** Folds after a few deltas. The grace is short, since these tests delete nothing meanwhile. */
 const EAGER: Timings = { ...TIMINGS, foldEntries: 4, grace: 20 }
-/** Numbers that lapse, and rows that may be adopted, at once. */
+/** Writer numbers lapse, and deltas are stale, almost at once. */
 const HASTY: Timings = {
   ...EAGER,
   sendWithin: 400,
@@ -45,7 +45,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
   const deltasIn = (rows: readonly DeltaRow[]): number =>
     rows.reduce((sum, { d }) => sum + (d === null ? 0 : d.length), 0)
 
-  it('many writers of one cell: every read in between is possible, the last one exact, and few deltas are left', async () => {
+  it('many writers of one cell: every read in between is plausible, the last one is exact, and few deltas are left', async () => {
     const drivers = Array.from({ length: 4 }, () => driverOf('busy', EAGER))
     const writers = drivers.map(countsOn)
     const [reader] = writers
@@ -81,7 +81,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
     expect(deltasIn(rows), 'of 1,200 deltas').toBeLessThan(300)
   })
 
-  it('writers that are killed leave their rows to those who come after them: neither rows nor deltas grow', async () => {
+  it('killed writers leave their rows to later ones: neither rows nor deltas accumulate', async () => {
     const place = { keyspace: KEYSPACE, replication: 1, tableName: 'killed' }
     const first = driverOf('killed', HASTY)
     const counts = countsOn(first)
@@ -105,12 +105,12 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
       writer.process.kill('SIGKILL')
       await writer.calls.catch(() => {})
       written = await reached()
-      // Until its number has lapsed.
+      // Wait until its number has lapsed.
       await new Promise((resolve) => setTimeout(resolve, HASTY.writerLease + HASTY.writerLeaseMargin + 200))
     }
     const killed = await rowsOf('killed')
     expect(killed.length, 'rows after four processes').toBe(1)
-    // A reader folds what its writer did not.
+    // A reader folds what the writer did not.
     const value = async (): Promise<number> =>
       (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
     expect(await value()).toBe(written)
@@ -124,7 +124,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
     await first.close()
   }, 120_000)
 
-  it('a delta of which nobody knows is never folded past: its writer goes on in another row', async () => {
+  it('nothing is folded past a delta in doubt: its writer uses another row', async () => {
     const folding = new Folding({ strong: false } as never, { now: () => 1_000_000 } as never, TIMINGS)
     const cell = { layout: {}, name: 'n', window: 'day 0', bucket: 1, resolutionBucket: 0, scalar: undefined } as never
     const owner = { lanes: lanesOf('dc.0'), valid: () => true, late: () => false }
@@ -133,7 +133,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
     const next = folding.begin(cell, owner, 1e9 + 2)
     expect(String(next.writer)).toBe('dc.0.1')
     expect(folding.inDoubt).toBe(true)
-    // Written again, and answered: the doubt is over.
+    // Written again and acknowledged: no longer in doubt.
     folding.end(lost, 1e9 + 1, 'stored')
     folding.end(next, 1e9 + 2, 'stored')
     expect(folding.begin(cell, owner, 1e9 + 3).writer.toString()).toBe('dc.0')

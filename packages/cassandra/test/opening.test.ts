@@ -15,14 +15,14 @@ describe.skipIf(SINGLE_URL === undefined)('opening', () => {
   })
   afterAll(() => client.shutdown())
 
-  it('refuses a keyspace that is not there, unless it may make it', async () => {
+  it('refuses a missing keyspace, unless it may create it', async () => {
     const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'nowhere' })
     const opening = createTimeseries(driver, { type: 'count', intervals: { day: { step: 'daily' } } }).open()
     await expect(opening).rejects.toMatchObject({ code: 'KAIROS_INVALID_CONFIG', path: 'keyspace' })
     await driver.close()
   })
 
-  it("refuses a table that is somebody else's, and leaves it alone", async () => {
+  it('refuses a table that Kairos did not create, and leaves it alone', async () => {
     const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'shared', replication: 1 })
     const series = createTimeseries(driver, { type: 'series', intervals: { day: { step: 'daily' } } })
     await series.open()
@@ -39,14 +39,14 @@ describe.skipIf(SINGLE_URL === undefined)('opening', () => {
     await driver.close()
   })
 
-  it('says what the clock of the nodes shows', async () => {
+  it('resolves to the clock of the nodes', async () => {
     const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'shared', replication: 1 })
     const { clock } = await driver.open(schemaOf('float'))
     expect(Math.abs(clock! - Date.now() / 1_000)).toBeLessThan(1)
     await driver.close()
   })
 
-  it('refuses a valueType that it has no column for', async () => {
+  it('refuses a valueType that it does not support', async () => {
     const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'shared', replication: 1, tableName: 'unknown' })
     for (const valueType of ['complex', 'constructor'])
       await expect(driver.open(schemaOf(valueType))).rejects.toMatchObject({
@@ -59,7 +59,7 @@ describe.skipIf(SINGLE_URL === undefined)('opening', () => {
 
 describe('a node that is down', () => {
   it.each([['cassandra://127.0.0.1:1/k'], ['cassandra://127.0.0.1:1/k?localDataCenter=datacenter1']])(
-    '%s: the same may succeed later, and the address is told',
+    '%s: opening may succeed later, and the error names the address',
     async (url) => {
       const driver = cassandraDriver(url)
       const failure = await driver.open(schemaOf('float')).catch((error: unknown) => error)
@@ -68,7 +68,7 @@ describe('a node that is down', () => {
     },
   )
 
-  it('that takes connections and says nothing is given up in time', async () => {
+  it('that accepts connections and never answers is given up in time', async () => {
     const sockets = new Set<Socket>()
     const server = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -10,7 +10,7 @@ const KEYSPACE = 'tuned'
 const MIDNIGHT = 1_700_006_400
 const INTERVALS = { day: { step: 'daily' } } as const
 
-describe.skipIf(SINGLE_URL === undefined)('what takes very many values or a long time, with lowered figures', () => {
+describe.skipIf(SINGLE_URL === undefined)('very many values, and old registrations, with lowered limits', () => {
   let client: Client
   beforeAll(() => {
     client = rawClient(SINGLE_URL!)
@@ -28,7 +28,7 @@ describe.skipIf(SINGLE_URL === undefined)('what takes very many values or a long
     return (await client.execute(query, [tableName], { prepare: true })).rows.length
   }
 
-  it('a bucket of a series goes on in further parts, and is read in the order of arrival by any process', async () => {
+  it('a bucket of a series continues in further parts, and any process reads it in order of arrival', async () => {
     const first = driverOf('parts', { partRows: 10 })
     const series = createTimeseries(first, { type: 'series', valueType: 'int', intervals: INTERVALS })
     await series.deleteAll()
@@ -38,7 +38,7 @@ describe.skipIf(SINGLE_URL === undefined)('what takes very many values or a long
     expect(parts.length).toBeGreaterThanOrEqual(3)
     expect(new Set(parts).size).toBe(parts.length)
     expect((await series.get('a', 'day', { timestamp: MIDNIGHT })).get(MIDNIGHT)).toEqual(values)
-    // Another process begins in the last part, and goes on from there.
+    // Another process starts in the last part and continues from there.
     const second = driverOf('parts', { partRows: 10 })
     const later = createTimeseries(second, { type: 'series', valueType: 'int', intervals: INTERVALS })
     const more = Array.from({ length: 15 }, (_, index) => 100 + index)
@@ -54,7 +54,7 @@ describe.skipIf(SINGLE_URL === undefined)('what takes very many values or a long
     await second.close()
   })
 
-  it('values of a set and a histogram that were stored in several parts are one value each', async () => {
+  it('equal values of a set or histogram in several parts are one value', async () => {
     for (const type of ['set', 'histogram'] as const) {
       const driver = driverOf(`parts_${type}`, { partRows: 4 })
       const timeseries = createTimeseries(driver, { type, valueType: 'int', intervals: INTERVALS })
@@ -69,7 +69,7 @@ describe.skipIf(SINGLE_URL === undefined)('what takes very many values or a long
     }
   })
 
-  it('registrations that lead to nothing are collected by list() once they are old, and not before', async () => {
+  it('list() collects registrations without data once they are old, and not before', async () => {
     const patient = driverOf('collected', {})
     const gauges = createTimeseries(patient, { type: 'gauge', intervals: INTERVALS })
     await gauges.insert('gone', 1, { timestamp: MIDNIGHT })
@@ -80,7 +80,7 @@ describe.skipIf(SINGLE_URL === undefined)('what takes very many values or a long
     expect(await registered('kairos_names', 'collected')).toBe(2)
     const hasty = driverOf('collected', { trustRegistration: 0, collectAfter: 1 })
     const collecting = createTimeseries(hasty, { type: 'gauge', intervals: INTERVALS })
-    // First the window; the name, once it has none.
+    // First the window; then the name, once it has no window.
     expect(await collecting.list()).toEqual(['kept'])
     expect(await registered('kairos_windows', 'collected')).toBe(1)
     expect(await collecting.list()).toEqual(['kept'])

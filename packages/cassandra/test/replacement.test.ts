@@ -5,7 +5,7 @@ import { type CassandraClientLike, cassandraDriver } from '../src/index.ts'
 import { rawClient } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
 
-/** Of this run: nothing is recorded yet. */
+/** New in each run: nothing is recorded yet. */
 const KEYSPACE = `replacement_${Date.now().toString(36)}`
 const RANGE = { first: 0, last: 100 }
 const EMPTY = { m: Number.MAX_SAFE_INTEGER }
@@ -30,13 +30,13 @@ const cell = (bucket: number, change: number): CellWrite => ({
 })
 const write = ({ store }: OpenedStore, ...cells: CellWrite[]) => store.write({ cells, oldestLive: ALL })
 const read = ({ store }: OpenedStore) => store.read({ names: ['a'], interval: 'm', range: RANGE })
-/** As of a configuration that sees no cell as live, or every one. */
+/** Opens with a configuration for which no cell is live, or every one. */
 const replacing = (step: number, oldestLive: OpenOptions['oldestLive'] = EMPTY): OpenOptions => ({
   replace: { intervals: { m: recordOf(step) } },
   ...(oldestLive && { oldestLive }),
 })
 
-describe.skipIf(SINGLE_URL === undefined)('records that are replaced', () => {
+describe.skipIf(SINGLE_URL === undefined)('replacing records', () => {
   let client: Client
   const drivers: StorageDriver[] = []
   beforeAll(() => {
@@ -56,7 +56,7 @@ describe.skipIf(SINGLE_URL === undefined)('records that are replaced', () => {
     drivers.push(driver)
     return driver
   }
-  /** Two drivers, of which the first has opened steps of 60, with nothing in them. */
+  /** Two drivers, the first of which has opened an empty interval with a step of 60. */
   async function opened(tableName: string, lease: number) {
     const [first, second] = [driverOf(tableName, lease), driverOf(tableName, lease)]
     return { first, second, old: await first.open(schemaOf(60)) }
@@ -66,7 +66,7 @@ describe.skipIf(SINGLE_URL === undefined)('records that are replaced', () => {
     return (await client.execute(query, [tableName])).rows[0]?.record
   }
   const HOUR = 3_600_000
-  /** As another process leaves it. */
+  /** As another process would leave it. */
   const putMark = (tableName: string, until: number) =>
     client.execute(
       `UPDATE ${KEYSPACE}.kairos_records SET record = ?, generation = 0 WHERE place = ? AND kind = 'closing' AND key = '' IF record != 'other'`,
@@ -74,18 +74,18 @@ describe.skipIf(SINGLE_URL === undefined)('records that are replaced', () => {
       { prepare: true },
     )
 
-  it('what is acknowledged while another process is about to replace its record stays, and so does the record', async () => {
+  it('a write acknowledged while another process is about to replace its record stays, and so does the record', async () => {
     const { second, old } = await opened('race', 1_500)
     const replacement = second.open(schemaOf(300), replacing(60, ALL))
     await expect.poll(() => mark('race'), { interval: 10 }).toBeDefined()
-    // Within its lease: it has not looked at the mark.
+    // Within its lease: it has not seen the mark.
     await write(old, cell(5, 7))
     expect((await replacement).records.intervals.m).toBe(recordOf(60))
     expect(await mark('race')).toBeUndefined()
     expect(await read(old)).toEqual([expect.objectContaining({ bucket: 5, value: 7 })])
   })
 
-  it('every call of a process that opened before is refused, and its writes leave nothing', async () => {
+  it('every call of a process that opened earlier is refused, and its writes leave nothing behind', async () => {
     const { second, old } = await opened('stale', 200)
     const { store, records } = await second.open(schemaOf(300), replacing(60))
     expect(records.intervals.m).toBe(recordOf(300))
@@ -108,7 +108,7 @@ describe.skipIf(SINGLE_URL === undefined)('records that are replaced', () => {
       await expect(call()).rejects.toMatchObject({ configChanged: true })
   })
 
-  it('a write that stood still between its look and its answer is refused as well', async () => {
+  it('a write that stalls between the look at the records and its answer is refused as well', async () => {
     const { second } = await opened('frozen', 200)
     let release: () => void = () => {}
     const frozen = new Promise<void>((resolve) => {
@@ -138,7 +138,7 @@ describe.skipIf(SINGLE_URL === undefined)('records that are replaced', () => {
     expect(await read(after)).toEqual([])
   })
 
-  it('a mark keeps writers and openings waiting, and one whose maker died is removed when its time is over', async () => {
+  it('a mark makes writers and openings wait, and is removed when it expires, if its process died', async () => {
     const { old, first } = await opened('died', 50)
     await putMark('died', Date.now() + HOUR)
     const reading = () =>
@@ -147,8 +147,8 @@ describe.skipIf(SINGLE_URL === undefined)('records that are replaced', () => {
         ({ retry }) => retry,
       )
     await expect.poll(reading, { interval: 1 }).toBe('later')
-    const refused = { retry: 'later', notApplied: [cell(5, 1)], maybeApplied: [] }
-    await expect(write(old, cell(5, 1))).rejects.toMatchObject(refused)
+    const rejection = { retry: 'later', notApplied: [cell(5, 1)], maybeApplied: [] }
+    await expect(write(old, cell(5, 1))).rejects.toMatchObject(rejection)
     await putMark('died', Date.now() - HOUR)
     await write(old, cell(5, 1))
     expect(await mark('died')).toBeUndefined()
@@ -164,7 +164,7 @@ describe.skipIf(SINGLE_URL === undefined)('records that are replaced', () => {
     expect(await mark('died')).toBeUndefined()
   })
 
-  it('who replaces and has lost its mark replaces nothing', async () => {
+  it('a process that has lost its mark replaces nothing', async () => {
     const { second } = await opened('lost', 500)
     const replacement = second.open(schemaOf(300), replacing(60))
     await expect.poll(() => mark('lost'), { interval: 10 }).toBeDefined()

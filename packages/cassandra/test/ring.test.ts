@@ -12,11 +12,11 @@ const PLACE = { keyspace: `ring_${Date.now().toString(36)}`, replication: 3 }
 /** Longer runs find rarer faults: KAIROS_TEST_SIZE=long. */
 const SECONDS = process.env.KAIROS_TEST_SIZE === 'long' ? 110 : 4
 
-// One file, so that nothing else talks to the ring while its nodes end.
+// All in one file, so that nothing else uses the ring while its nodes are killed.
 describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () => {
   const url = RING_URL ?? ''
   const port = Number(/:(\d+)/.exec(url)?.[1])
-  // The rest says the same of one node, and took three nodes on two cores ten minutes: it is for the long size.
+  // The other groups run against one node; on three nodes and two cores they took ten minutes, so only the long size has them.
   describeKit(url, 3, ['concurrency', 'faults'])
 
   const stopped: number[] = []
@@ -24,7 +24,7 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
     for (const pid of stopped.splice(0)) process.kill(pid, 'SIGCONT')
   })
 
-  /** Has these at work while something is done to the ring, and gives all calls and what is stored of each name in the end. */
+  /** Runs these writers while something is done to the ring; resolves to all calls, and to what is stored of each name in the end. */
   async function withWriters(
     tableName: string,
     requests: readonly Omit<WriterRequest, 'url' | 'place'>[],
@@ -50,8 +50,8 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
   }
 
   /**
-   * Waits until every node takes every other one for alive, as far as a dozen writes to all of them tell: of a node that is known to be down
-   * a write does not even time out, it is refused.
+   * Waits until all nodes consider each other alive, as far as a dozen writes to all of them show: a write that needs a node known to be down does not
+   * even time out, it is rejected.
    */
   async function untilWhole(): Promise<void> {
     const driver = createDriver(url, { ...PLACE, tableName: 'whole', consistency: 'all' }, BUSY_TIMINGS)
@@ -69,7 +69,7 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
     await driver.close()
   }
 
-  it('8 processes write, another deletes, a node is killed and comes back: nothing is lost, doubled or brought back', async () => {
+  it('8 processes write, another deletes, a node is killed and comes back: nothing is lost, doubled or resurrected', async () => {
     const common = { work: 'write', pause: 15 } as const
     const deleted = ['deleted once', 'deleted plain']
     const { writes, deletes, stored } = await withWriters(
@@ -105,10 +105,10 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
     }
   }, 300_000)
 
-  it('two nodes stand still: writes time out, are reported or repeated truthfully, and nothing counts twice', async () => {
+  it('two nodes hang: writes time out, are reported correctly or repeated, and nothing counts twice', async () => {
     await untilWhole()
     const common = { work: 'write', pause: 10 } as const
-    // Below and above the time limit of the servers: it is the client that gives up, or a server.
+    // Below and above the servers' time limit: first the client gives up, then a server does.
     const impatient = { ...common, readTimeout: 2_500 }
     const patient = { ...common, readTimeout: 20_000 }
     const { writes, stored } = await withWriters(
@@ -131,7 +131,7 @@ describe.skipIf(RING_URL === undefined)('a ring of three, three replicas', () =>
       },
     )
     const inDoubt = writes.filter(({ outcome }) => outcome === 'maybeApplied')
-    expect(inDoubt.length, 'writes whose answer was never heard').toBeGreaterThan(0)
+    expect(inDoubt.length, 'writes that were never answered').toBeGreaterThan(0)
     expect(inDoubt.every(({ name }) => name === 'plain')).toBe(true)
     for (const name of ['once', 'plain']) {
       const { least, most } = boundsOf(name, writes, [])

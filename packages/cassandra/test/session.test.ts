@@ -14,7 +14,7 @@ const INVALID = Object.assign(new Error('unconfigured table'), { code: 0x2200 })
 const noHost = (innerErrors: object): Error =>
   Object.assign(new Error('All host(s) tried for query failed'), { name: 'NoHostAvailableError', innerErrors })
 
-/** A session whose client meets each of these answers in turn, and the last one again and again. */
+/** A session whose client gets each of these answers in turn, then the last one again and again. */
 function sessionOf(...answers: ((options: CassandraExecuteOptions) => Promise<unknown>)[]) {
   const sent: CassandraExecuteOptions[] = []
   const execute = (_query: string, _params: unknown[], options: CassandraExecuteOptions) => {
@@ -28,7 +28,7 @@ const rejecting = (error: unknown) => () => Promise.reject(error)
 const silent = () => new Promise<never>(() => {})
 const done = async () => ({})
 
-describe('what an error of the client leaves behind', () => {
+describe('what a client error says about the request', () => {
   it.each([
     ['a node that was not asked', noHost({ 'a:1': 'Host considered as DOWN' }), true],
     ['a pool without a connection', noHost({ 'a:1': new Error('No connection available') }), true],
@@ -41,26 +41,26 @@ describe('what an error of the client leaves behind', () => {
     ['a request that stayed in the queue', { ...CUT, requestNotWritten: true }, true],
     ['an answer that was cut', noHost({ 'a:1': CUT }), false],
     ['one of two nodes that was asked', noHost({ 'a:1': 'Host considered as DOWN', 'b:1': CUT }), false],
-    ['something unheard of', new Error('?'), false],
+    ['an unknown error', new Error('?'), false],
   ])('%s', (_title, error, notApplied) => {
     expect(faultOf(error)).toEqual({ notApplied, retry: 'later' })
   })
 })
 
 describe('a write', () => {
-  it('that may have been applied is written again under its timestamp, until it is known to be', async () => {
+  it('in doubt is repeated under its timestamp until it is known to be applied', async () => {
     const { session, sent } = sessionOf(rejecting(CUT), rejecting(noHost({ a: 'Host considered as DOWN' })), done)
     await session.write(STATEMENT, 7)
     expect(sent.map(({ timestamp }) => timestamp)).toEqual([7, 7, 7])
   })
 
-  it('that was never sent is not in doubt, and left to core', async () => {
+  it('that was never sent is not in doubt, and is left to core', async () => {
     const { session, sent } = sessionOf(rejecting(noHost({ a: 'Host considered as DOWN' })))
     await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ inDoubt: false, retry: 'later' })
     expect(sent.length).toBe(1)
   })
 
-  it('that one node may have carried out stays in doubt, though another refused it', async () => {
+  it('that one node may have applied stays in doubt even if another rejects it', async () => {
     const { session } = sessionOf(({ retry }) => {
       ;(retry as RetryPolicyLike).onRequestError({ nbRetry: 0 }, 6, CUT)
       return Promise.reject(INVALID)
@@ -78,7 +78,7 @@ describe('a write', () => {
     await expect(session.write(STATEMENT, 7, () => allowed)).rejects.toMatchObject({ cause: CUT })
   })
 
-  it('and a read that nobody answers end in time', async () => {
+  it('ends in time without an answer, and so does a read', async () => {
     const { session, sent } = sessionOf(silent)
     await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ inDoubt: true, retry: 'later' })
     await expect(session.firstRow('SELECT', [])).rejects.toMatchObject({ retry: 'later' })
@@ -94,7 +94,7 @@ describe('a write', () => {
 })
 
 describe('pages', () => {
-  it('of rows of any size begin small, and then hold about a megabyte of the largest row', () => {
+  it('of rows of any size start small, then hold about a megabyte', () => {
     const paging = pagesByBytes(({ size }) => size as number, 5_000)
     const rowsOf = (...sizes: number[]) => sizes.map((size) => ({ size }))
     const { first } = paging
@@ -108,8 +108,8 @@ describe('pages', () => {
   })
 })
 
-describe('slots', () => {
-  it('let so much go at once, in order, and what is heavier than all of them alone', async () => {
+describe('request slots', () => {
+  it('limit what is in flight, in order; a request heavier than all of them runs alone', async () => {
     const slots = new RequestSlots(4)
     const begun: string[] = []
     const ends = new Map<string, () => void>()
@@ -122,7 +122,7 @@ describe('slots', () => {
     expect(begun).toEqual(['a', 'b'])
     ends.get('a')!()
     await all[0]
-    expect(begun, 'nobody passes who came before').toEqual(['a', 'b'])
+    expect(begun, 'no request overtakes another').toEqual(['a', 'b'])
     ends.get('b')!()
     await expect.poll(() => begun).toEqual(['a', 'b', 'heavy'])
     ends.get('heavy')!()

@@ -9,18 +9,18 @@ const KEYSPACE = 'statements'
 const MIDNIGHT = 1_700_006_400
 const HOSTILE = `x'; DROP TABLE count; -- " ? $$ ; { } : \u0000 é 😀`
 
-describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
+describe.skipIf(SINGLE_URL === undefined)('statements', () => {
   let client: Client
   beforeAll(() => {
     client = rawClient(SINGLE_URL!)
   })
   afterAll(() => client.shutdown())
 
-  /** What was sent to the data tables, not to the registry or the system. */
+  /** The requests to data tables, not to the registry or the system. */
   const toData = (sent: readonly SentRequest[], verb: string): SentRequest[] =>
     sent.filter(({ queries: [first] }) => first!.query.startsWith(verb) && /"statements"\."/.test(first!.query))
 
-  it('no value is ever part of a statement: names, intervals and values full of quotes and CQL are data', async () => {
+  it('never contain values: names, intervals and values full of quotes and CQL are bound', async () => {
     const recording = recordingClient(client)
     const driver = cassandraDriver(recording, { keyspace: KEYSPACE, replication: 1, tableName: 'hostile' })
     const sets = createTimeseries(driver, { type: 'set', valueType: 'string', intervals: { [HOSTILE]: { step: 60 } } })
@@ -35,7 +35,7 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
     for (const { queries, options } of recording.sent) {
       for (const { query, params } of queries) {
         expect(query).not.toMatch(/DROP|\$\$|😀/)
-        // Changes of the schema are made of checked names only, and have nothing to bind.
+        // Schema changes consist of checked names only and bind nothing.
         if (/^CREATE /.test(query)) continue
         expect(options.prepare).toBe(true)
         expect(query, 'a literal').not.toMatch(/'|= *\d|\(\d/)
@@ -45,7 +45,7 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
     await driver.close()
   })
 
-  it('a day of minutes is a few partitions, each named in full; nothing is filtered or scanned', async () => {
+  it('read a day of minutes from a few partitions, each by its full key; nothing is filtered or scanned', async () => {
     for (const type of ['count', 'gauge', 'series', 'histogram', 'set'] as const) {
       const recording = recordingClient(client)
       const driver = cassandraDriver(recording, { keyspace: KEYSPACE, replication: 1, tableName: `day_${type}` })
@@ -61,17 +61,17 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
       const day = await timeseries.series('a', 'minute', { start: MIDNIGHT, end: MIDNIGHT + 86_399 })
       expect(day.size).toBe(1_440)
       const reads = toData(recording.sent, 'SELECT')
-      // 1,440 cells in windows of 1,024: three of them at most.
+      // 1,440 cells in windows of 1,024: at most three windows.
       expect(reads.length).toBeLessThanOrEqual(3)
       for (const { queries } of reads)
         expect(queries[0]!.query).toContain('WHERE name = ? AND window = ? AND i >= ? AND i <= ?')
-      expect(recording.sent.length, 'with what the registry was asked').toBeLessThanOrEqual(4)
+      expect(recording.sent.length, 'including requests to the registry').toBeLessThanOrEqual(4)
       for (const { queries } of recording.sent) expect(queries[0]!.query).not.toMatch(/ALLOW FILTERING/i)
       await driver.close()
     }
   })
 
-  it('batches are unlogged and stay inside one partition; what is called idempotent is; every write has its timestamp', async () => {
+  it('of a batch are unlogged and on one partition; only idempotent ones are marked so; every write has a timestamp', async () => {
     const recording = recordingClient(client)
     const driver = cassandraDriver(recording, { keyspace: KEYSPACE, replication: 1, tableName: 'batched' })
     const counts = createTimeseries(driver, {
@@ -104,7 +104,7 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
     await driver.close()
   })
 
-  it('pages of long texts hold a megabyte or so, whatever the number of rows', async () => {
+  it('read long texts in pages of about a megabyte, whatever the number of rows', async () => {
     const recording = recordingClient(client)
     const driver = cassandraDriver(recording, { keyspace: KEYSPACE, replication: 1, tableName: 'long_texts' })
     const gauges = createTimeseries(driver, {
@@ -129,7 +129,7 @@ describe.skipIf(SINGLE_URL === undefined)('what is sent', () => {
     await driver.close()
   })
 
-  it("rows carry the TTL that ends at their bucket's instant, and leave by themselves", async () => {
+  it('write rows with a TTL that ends when their bucket expires, after which they are gone', async () => {
     const driver = cassandraDriver(SINGLE_URL!, { keyspace: KEYSPACE, replication: 1, tableName: 'expiring' })
     const gauges = createTimeseries(driver, {
       type: 'gauge',

@@ -13,7 +13,7 @@ const codeOf = (make: () => unknown): string => {
 }
 
 describe('URLs and options', () => {
-  it('take several hosts, credentials, a keyspace and parameters', () => {
+  it('may have several hosts, credentials, a keyspace and parameters', () => {
     const url =
       'CQL://me:p%40ss@one:9043,two,[::1]:9044/metrics?replication=dc1:3,dc2:2&localDataCenter=dc1&consistency=quorum'
     expect(parseUrl(url)).toEqual({
@@ -40,7 +40,7 @@ describe('URLs and options', () => {
     ['cassandra://h/k%22; DROP'],
     ['cassandra://h/k%'],
     ['cassandra://me:100%@h/k'],
-  ])('%s makes no sense, and is said before anything is connected', (url) => {
+  ])('%s is refused before anything connects', (url) => {
     expect(codeOf(() => cassandraDriver(url))).toBe('KAIROS_INVALID_CONFIG')
   })
 
@@ -63,7 +63,7 @@ describe('URLs and options', () => {
     expect(codeOf(() => cassandraDriver('cassandra://h', options as object))).toBe('KAIROS_INVALID_CONFIG')
   })
 
-  it.each([[null], [5], [{}], [undefined]])('%j is no client, and what is wanted is named', (client) => {
+  it.each([[null], [5], [{}], [undefined]])('%j is not a client, and the error says what is expected', (client) => {
     expect(() => cassandraDriver(client as never)).toThrow(/must be a cassandra: URL or a Client of cassandra-driver/)
     expect(codeOf(() => cassandraDriver(client as never))).toBe('KAIROS_INVALID_CONFIG')
   })
@@ -73,7 +73,7 @@ describe('URLs and options', () => {
     ['cassandra://me:12/s3cret@h'],
     ['cassandra://me:s3cret@@h'],
     ['cassandra://me:s3cret%@h'],
-  ])('%s is refused without its secret', (url) => {
+  ])('%s is refused without showing its password', (url) => {
     expect(() => cassandraDriver(url)).toThrow(/^the URL of a Cassandra store must have ((?!s3cret).)*$/)
   })
 })

@@ -14,7 +14,7 @@ describe('windows', () => {
     }
   })
 
-  it('divide a year of seconds into pieces of 1,024', () => {
+  it('split a year of seconds into pieces of 1,024', () => {
     const windowing = windowingOf({ fanOut: 31_622_400 })
     expect(windowing.divided).toBe(true)
     const first = 1_704_067_200
@@ -24,12 +24,12 @@ describe('windows', () => {
     expect(windowing.range({ first: 2020, last: 2024 })).toEqual({ first: 2020, last: 2024 })
   })
 
-  it('are in order before 1970 too', () => {
+  it('are in order before 1970, too', () => {
     const windowing = windowingOf({ fanOut: 1 })
     expect([-1_025, -1_024, -1, 0].map((bucket) => windowing.of(bucket, 0).win)).toEqual([-2, -1, -1, 0])
   })
 
-  it('are called by the interval and their numbers, and no two alike, whatever intervals are called', () => {
+  it('are named after their interval and numbers, each differently, whatever the intervals are called', () => {
     expect(windowName('minute', { win: 29_224, sub: 0, part: 0 })).toBe('minute 29224')
     expect(windowName('second', { win: 2_026, sub: 3, part: 1 })).toBe('second 2026.3.1')
     const intervals = ['a', 'a 1', 'a 1.0.1', 'a 1.0.1 ', '', ' ', ' 1', '-1']
@@ -42,7 +42,7 @@ describe('windows', () => {
 })
 
 describe('a TTL', () => {
-  it('is never early, and 0 where Cassandra cannot hold the instant', () => {
+  it('never ends early, and is 0 if Cassandra cannot represent the moment', () => {
     expect(ttlOf(100, 90_001)).toBe(10)
     expect(ttlOf(100, 200_000)).toBe(1)
     expect(ttlOf(null, 0)).toBe(0)
@@ -65,7 +65,7 @@ describe('compaction', () => {
   })
   const minutes = (steps: number) => (bucket: number) => (bucket + steps) * 60
 
-  it('is by time window where all expires alike, a thirtieth of the longest retention', () => {
+  it('is by time window, a thirtieth of the longest retention, if all intervals expire at a similar age', () => {
     expect(compactionOf(schema(minutes(30 * 1_440), minutes(10 * 1_440)))).toMatchObject({
       class: 'TimeWindowCompactionStrategy',
       compaction_window_unit: 'HOURS',
@@ -73,7 +73,7 @@ describe('compaction', () => {
     })
   })
 
-  it("is the server's where something never expires, or much earlier than the rest", () => {
+  it("is the server's default if an interval never expires, or much earlier than the rest", () => {
     expect(compactionOf(schema(minutes(1_440), () => null))).toBeUndefined()
     expect(compactionOf(schema(minutes(60), minutes(1_440)))).toBeUndefined()
   })

@@ -5,7 +5,7 @@ import { create } from './create.ts'
 
 const size = process.env.KAIROS_TEST_SIZE === 'long' ? 'long' : 'short'
 
-/** A read of the caller's that reads what `read` does. */
+/** A custom read that reads the same as `read`. */
 const fetch: CassandraFetch = async (client, { table, name, buckets, windows }) => {
   const query = `SELECT * FROM ${table} WHERE name = ? AND window = ? AND i >= ? AND i <= ?`
   const results = windows.map((window) =>
@@ -19,7 +19,7 @@ const fetch: CassandraFetch = async (client, { table, name, buckets, windows }) 
   return (await Promise.all(results)).flatMap(({ rows = [] }) => rows)
 }
 
-/** The conformance kit against these nodes; of its short size only the groups named. */
+/** The conformance kit against these nodes; in its short size only the groups given. */
 export function describeKit(url: string, replicas: number, groups?: readonly string[]): void {
   const keyspace = `kit_${Date.now().toString(36)}`
   const env = { KAIROS_URL: url, KAIROS_REPLICAS: String(replicas), KAIROS_KEYSPACE: keyspace }

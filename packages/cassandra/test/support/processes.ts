@@ -5,14 +5,14 @@ import type { Call, WriterRequest } from './writer-process.ts'
 
 const FILE = fileURLToPath(new URL('./writer-process.ts', import.meta.url))
 
-/** A process of its own that writes or deletes. */
+/** A separate process that writes or deletes. */
 export interface Writer {
   readonly process: ChildProcess
-  /** Tells it to end when its call under way has. */
+  /** Tells it to end after its current call. */
   end(): void
-  /** When it has opened the store. */
+  /** Resolves when it has opened the store. */
   readonly ready: Promise<void>
-  /** What it did, when it has ended as it was told. */
+  /** What it did; resolves when it has ended. */
   readonly calls: Promise<readonly Call[]>
 }
 
@@ -20,29 +20,29 @@ export function startWriter(request: WriterRequest): Writer {
   const child = spawn(process.execPath, ['--conditions=@kairos/source', FILE, JSON.stringify(request)], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  let said = ''
-  let complaints = ''
+  let output = ''
+  let errors = ''
   const ready = new Promise<void>((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text
-      if (said.includes('ready\n')) resolve()
+      output += text
+      if (output.includes('ready\n')) resolve()
     })
-    child.on('close', () => reject(new Error(`a writer ended before it was ready:\n${complaints}`)))
+    child.on('close', () => reject(new Error(`a writer ended before it was ready:\n${errors}`)))
   })
-  // Who waits for the end hears of it there.
+  // Reported by `calls`, too.
   ready.catch(() => {})
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaints += text
+    errors += text
   })
   const calls = once(child, 'close').then(([code]) => {
-    if (code !== 0) throw new Error(`a writer ended with ${code}:\n${complaints}`)
-    return JSON.parse(said.slice(said.indexOf('\n') + 1)) as Call[]
+    if (code !== 0) throw new Error(`a writer ended with ${code}:\n${errors}`)
+    return JSON.parse(output.slice(output.indexOf('\n') + 1)) as Call[]
   })
   calls.catch(() => {})
   return { process: child, end: () => child.stdin.end(), ready, calls }
 }
 
-/** How much may be stored of a name, given every call there was: without deletes, acknowledged <= stored <= acknowledged + maybe. */
+/** How much may be stored of a name after all calls: without deletes, acknowledged <= stored <= acknowledged + maybeApplied. */
 export function boundsOf(
   name: string,
   writes: readonly Call[],
@@ -52,7 +52,7 @@ export function boundsOf(
     calls.filter((call) => call.name === name && call.outcome !== 'notApplied')
   const done = of(deletes).filter(({ outcome }) => outcome === 'done')
   const lastBegun = done.reduce((latest, { begun }) => Math.max(latest, begun), 0)
-  // A delete of which nobody knows may cover all that was written before it ended.
+  // A delete in doubt may cover everything written before it ended.
   const lastEnded = of(deletes).reduce((latest, { ended }) => Math.max(latest, ended), 0)
   const sum = (calls: readonly Call[]): number => calls.reduce((total, { value }) => total + value, 0)
   return {

@@ -2,19 +2,19 @@ import { Client, type QueryOptions } from 'cassandra-driver'
 import { parseUrl } from '../../src/connection/url.ts'
 import type { CassandraClientLike, CassandraExecuteOptions } from '../../src/index.ts'
 
-/** A client of the test's own. */
+/** A client for the test itself. */
 export function rawClient(url: string): Client {
   const { hosts, port } = parseUrl(url)
   return new Client({ contactPoints: [...hosts], protocolOptions: { port }, localDataCenter: 'datacenter1' })
 }
 
-/** A request as the driver made it. */
+/** A request that the driver made. */
 export interface SentRequest {
   readonly queries: readonly { readonly query: string; readonly params: readonly unknown[] }[]
   readonly options: CassandraExecuteOptions
 }
 
-/** A client that notes every request; what the driver says to it is all that the server hears. */
+/** A client that records every request that the driver makes. */
 export function recordingClient(client: Client): CassandraClientLike & { readonly sent: SentRequest[] } {
   const sent: SentRequest[] = []
   return {

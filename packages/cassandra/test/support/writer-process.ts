@@ -2,22 +2,22 @@ import { createTimeseries, KairosError } from '@kairos/core'
 import { createDriver } from '../../src/driver.ts'
 import { TIMINGS, type Timings } from '../../src/timings.ts'
 
-/** What a process is told, as JSON in its first argument. It works until its standard input ends. */
+/** The task of a process, as JSON in its first argument. It works until its standard input ends. */
 export interface WriterRequest {
   readonly url: string
   readonly place: { readonly keyspace: string; readonly tableName: string; readonly replication: number }
   readonly writer: number
-  /** Writes go to them in turn; deletes too, at random. */
+  /** Writes go to these names in turn, deletes at random. */
   readonly names: readonly string[]
   readonly work: 'write' | 'delete'
   readonly delivery?: 'once'
-  /** Between two calls. */
+  /** Mean pause between two calls, in milliseconds. */
   readonly pause: number
   readonly readTimeout?: number
   readonly timings?: Timings
 }
 
-/** What became of one call; times in milliseconds since the epoch. */
+/** One call and its outcome; times in milliseconds since the epoch. */
 export interface Call {
   readonly name: string
   readonly begun: number
@@ -27,11 +27,11 @@ export interface Call {
   readonly value: number
 }
 
-/** A day is one cell: everybody writes into it, and it is folded all the time. */
+/** A day is one cell: all processes write into it, and it is folded all the time. */
 export const INTERVALS = { day: { step: 'daily' } } as const
-/** Midday of one day, so that no run crosses midnight. */
+/** Noon of a fixed day, so that no run crosses midnight. */
 export const MOMENT = 1_700_000_000 - (1_700_000_000 % 86_400) + 43_200
-/** Folds are what could lose something: there are many. */
+/** Many folds, since folding is what could lose something. */
 export const BUSY_TIMINGS: Timings = { ...TIMINGS, foldEntries: 8 }
 
 const now = (): number => performance.timeOrigin + performance.now()
@@ -45,7 +45,7 @@ async function run(request: WriterRequest): Promise<void> {
     {
       ...place,
       consistency: 'quorum',
-      // Time for a second node.
+      // Leaves time to try a second node.
       timeout: 2 * readTimeout,
       clientConfig: { socketOptions: { readTimeout } },
     },
@@ -55,12 +55,12 @@ async function run(request: WriterRequest): Promise<void> {
   await counts.open()
   process.stdout.write('ready\n')
   const calls: Call[] = []
-  let told = false
+  let ended = false
   process.stdin.on('end', () => {
-    told = true
+    ended = true
   })
   process.stdin.resume()
-  for (let turn = 0; !told; turn++) {
+  for (let turn = 0; !ended; turn++) {
     const name = names[(work === 'write' ? turn : Math.floor(Math.random() * names.length)) % names.length]!
     const value = 1 + ((turn + writer) % 3)
     const begun = now()
