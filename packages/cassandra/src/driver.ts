@@ -40,7 +40,7 @@ const capabilities: Capabilities = {
   // The parts of a key may have 65,535 bytes together; the other parts are short.
   maxNameBytes: 60_000,
   maxKeyBytes: 60_000,
-  // Fits beside the longest name, even with each of its marks doubled and a number behind it.
+  // Fits next to the longest name, even with each of its marks doubled and a number behind it.
   maxIntervalBytes: 2_000,
   maxChange: 2 ** 969,
 }

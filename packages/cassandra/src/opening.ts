@@ -23,7 +23,7 @@ import { leasedStore } from './store/leased-store.ts'
 import { type Replacement, replaceRecords } from './store/replace-records.ts'
 import { createStore } from './store/store.ts'
 
-/** What opening needs to know about a table, beside what its stores share. */
+/** What opening needs to know about a table, besides what its stores share. */
 export interface OpeningContext {
   readonly shared: SharedContext
   readonly records: Records
@@ -79,7 +79,7 @@ async function tryToOpen(at: OpeningContext, schema: StoreSchema, options: OpenO
     recordState(records, shared.clock, { schema: recorded, intervals: own, kind })
   const lease = createLease(look, milliseconds)
   return {
-    // Read within the lease that has just begun: whoever marks the records from now on waits for its end.
+    // Read within the lease that has just begun: a process that marks the records from now on waits for its end.
     state: await look(),
     opened: {
       store: leasedStore(createStore(contextOf(shared, schema, layout, hasTable, current)), lease, settings.timeout),

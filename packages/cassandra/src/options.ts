@@ -82,7 +82,7 @@ const KNOWN = [
   'clientConfig',
 ]
 const DEFAULT_TIMEOUT = 10_000
-/** What a timer of Node's takes. */
+/** Node's timers take no more milliseconds. */
 const LONGEST = 0x7fff_ffff
 
 /**

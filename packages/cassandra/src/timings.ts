@@ -1,10 +1,10 @@
 /** The times and sizes the driver works by. Times are in milliseconds. Tests shorten some. */
 export interface Timings {
-  /** Most requests in flight, over all calls of one driver. */
+  /** Maximum number of requests in flight, over all calls of one driver. */
   readonly concurrency: number
   /** Rows in a page of a read. */
   readonly pageRows: number
-  /** Most bytes in a batch; a server warns at 5 KiB. */
+  /** Maximum size of a batch in bytes; a server warns at 5 KiB. */
   readonly batchBytes: number
   /** Rows one process writes into a partition of a series, histogram or set before it starts the next part. */
   readonly partRows: number

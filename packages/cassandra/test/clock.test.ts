@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ServerClock, systemNow } from '../src/connection/server-clock.ts'
 
-/** The clock of a server that is so many milliseconds ahead of this machine. */
+/** The clock of a server that is `ahead` milliseconds ahead of this machine. */
 function clockOf(ahead: number): ServerClock {
   return new ServerClock({ firstRow: async () => ({ now: Math.floor(Date.now() + ahead) }) } as never)
 }

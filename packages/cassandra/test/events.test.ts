@@ -14,7 +14,7 @@ const PAGE = { order: 'ascending', limit: 10_000, maxLength: 10_000_000 } as con
 const SECOND = 10_000_000n
 const YEAR = 31_557_600n * SECOND
 
-/** An event so many ticks after 1582-10-15. */
+/** An event `ticks` (100 ns) after 1582-10-15. */
 function event(ticks: bigint, body = `{"ticks":${ticks}}`): StoredEvent {
   return { key: `1${ticks.toString(16).padStart(15, '0')}8${'0'.repeat(15)}`, body }
 }

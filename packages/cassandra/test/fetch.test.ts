@@ -60,7 +60,7 @@ describe.skipIf(SINGLE_URL === undefined)('a custom fetch', () => {
 })
 
 describe.skipIf(SINGLE_URL === undefined)('limits', () => {
-  it('the longest name fits beside the longest interval, even one of marks, which are doubled', async () => {
+  it('the longest name fits next to the longest interval, even one of marks, which are doubled', async () => {
     const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'fetching', replication: 1, tableName: 'x'.repeat(40) })
     const { maxNameBytes, maxIntervalBytes, maxChange } = driver.capabilities
     const [name, interval] = ['n'.repeat(maxNameBytes!), '\u0001'.repeat(maxIntervalBytes!)]

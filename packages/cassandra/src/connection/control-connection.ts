@@ -12,7 +12,7 @@ const PAUSE = 1_000
 /**
  * Works around a bug of cassandra-driver (seen in 4.10.0). If its control connection breaks while it is being restored, two attempts run at once
  * and take each other's connection away. One of them then reads `endpoint` of null and rejects. If a timer started it, that ends the process;
- * otherwise nobody notices, and the client learns nothing about its nodes any more. Each attempt also leaves its listeners on the node. With this,
+ * otherwise it goes unnoticed, and the client learns nothing about its nodes any more. Each attempt also leaves its listeners on the node. With this,
  * one attempt runs at a time, and a failed one is repeated. A client without that control connection is left alone.
  */
 export function repairControlConnection(client: CassandraClientLike): void {

@@ -1,5 +1,5 @@
 /**
- * Calls `work` for each item, for at most so many items at once, and takes an item only when its turn comes. After a failure it takes no more items
+ * Calls `work` for each item, for at most `most` items at a time, and takes an item only when its turn comes. After a failure it takes no more items
  * and rejects with the first failure once all running calls have ended.
  */
 export async function eachAtOnce<Item>(

@@ -22,7 +22,7 @@ const SLOT_BYTES = 64_000
 const FIRST: Page = { rows: 32, slots: 8 }
 /** How many times the rows of the page before it a page may hold: only that page tells how large rows are. */
 const GROWTH = 32
-/** Overhead of a row, in bytes, beside what `sizeOf` measures. */
+/** Overhead of a row, in bytes, besides what `sizeOf` measures. */
 const ROW_BYTES = 50
 
 /** Pages of a fixed number of rows. */

@@ -37,7 +37,7 @@ export interface SessionSettings {
   readonly consistency: Consistency
   /** Time limit of one request, in milliseconds. */
   readonly timeout: number
-  /** Most requests in flight. */
+  /** Maximum number of requests in flight. */
   readonly concurrency: number
   /** Rows of a page. */
   readonly pageRows: number

@@ -13,9 +13,9 @@ import {
   partitionValues,
 } from './layout.ts'
 
-/** Overhead of a row beside its texts, in bytes. */
+/** Overhead of a row besides its texts, in bytes. */
 const ROW_BYTES = 60
-/** Most rows of a batch. */
+/** Maximum number of rows in a batch. */
 const MOST_ROWS = 100
 
 /**

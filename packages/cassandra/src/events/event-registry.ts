@@ -5,10 +5,10 @@ import { SHARDS, shardOf } from '../registry/registry.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
 import { type EventContext, type Partition, windowOf } from './layout.ts'
 
-/** Most registrations that a process remembers; one that it forgot is repeated. */
+/** Maximum number of registrations that a process remembers; a forgotten one is made again. */
 const MOST_KNOWN = 50_000
 const PAGES = pagesOfRows(1_000)
-/** Overhead of a registration beside its texts, in bytes. */
+/** Overhead of a registration besides its texts, in bytes. */
 const ROW_BYTES = 40
 
 /** A registered partition of a stream. */

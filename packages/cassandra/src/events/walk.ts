@@ -10,9 +10,9 @@ export interface EventEntry {
   readonly length: number
 }
 
-/** Most partitions read ahead. */
+/** Maximum number of partitions to read ahead. */
 const MOST_AHEAD = 64
-/** Most and fewest entries, of some 40 bytes each, in a page of one partition. */
+/** Maximum and minimum number of entries, of some 40 bytes each, in a page of one partition. */
 const MOST_ROWS = 2_000
 const FEWEST_ROWS = 32
 

@@ -87,10 +87,10 @@ export interface OwnRow extends RowAddress {
   folding: boolean
 }
 
-/** Most rows that a process keeps track of; the others are folded by readers. */
+/** Maximum number of rows that a process keeps track of; the others are folded by readers. */
 const MOST_ROWS = 20_000
 const FOLDS_AT_ONCE = 8
-/** Most rows that one write checks for being idle. */
+/** Maximum number of rows that one write checks for being idle. */
 const TIDIED = 16
 /** A row with more deltas gets no further ones until it has been folded; its writer uses another row. Some versions misread collections of more than 65,535. */
 const MOST_ENTRIES = 30_000

@@ -36,7 +36,7 @@ const LANES = 8
 
 /**
  * Leases a writer number. A process that ends leaves its number, and so its rows, to the next one: the rows of a cell, and the cost of reading it, grow
- * neither with time nor with restarts. Acquired by the first write, renewed by writes, returned by `release`; there is no timer.
+ * neither with time nor with restarts. The first write acquires it, later writes renew it, `release` returns it; no timer runs.
  */
 export class WriterLease {
   readonly #records: Records

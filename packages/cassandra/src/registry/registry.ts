@@ -10,7 +10,7 @@ import type { Window } from './windows.ts'
 export const SHARDS = 16
 /** Windows in a page if the first one usually suffices. */
 const FEW = pagesOfRows(20)
-/** Most names in a page. */
+/** Maximum number of names in a page. */
 const MOST_NAMES = 5_000
 
 /** Tables that all timeseries of a keyspace share: records, names, and the windows in which a name has data. `place` is the table's name. */

@@ -14,7 +14,7 @@ interface KnownWindow {
   rows: number
 }
 
-/** Most registrations that a process remembers; one that it forgot is repeated. */
+/** Maximum number of registrations that a process remembers; a forgotten one is made again. */
 const MOST_KNOWN = 50_000
 /** Windows registered at a time, with two statements each. */
 const SLICE = 500

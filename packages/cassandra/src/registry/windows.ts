@@ -1,6 +1,6 @@
 import type { BucketRange, IntervalSchema } from '@kairos/core/driver'
 
-/** Most cells of a partition. From 256 to 4,096, reads cost the same; a partition of counts has this many rows times the number of writers. */
+/** Maximum number of cells in a partition. From 256 to 4,096, reads cost the same; a partition of counts has this many rows times the number of writers. */
 const WINDOW_CELLS = 1_024
 
 /** Some of a name's cells in one interval: the content of a partition. */

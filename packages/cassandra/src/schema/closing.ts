@@ -52,7 +52,7 @@ async function removeIfOver(records: Records, clock: ServerClock, mark: Recorded
   return until < clock.now() && records.exchange([{ ...CLOSING, before: mark, record: null }])
 }
 
-/** This process's mark. Until somebody removes it, only this process can replace records. */
+/** This process's mark. Until it is removed, only this process can replace records. */
 export class ClosingMark {
   readonly #records: Records
   readonly #clock: ServerClock
@@ -68,7 +68,7 @@ export class ClosingMark {
     this.#mark = mark
   }
 
-  /** Sets the mark for so many milliseconds; null if another process has set one. */
+  /** Sets the mark for `life` milliseconds; null if another process has set one. */
   static async put(records: Records, clock: ServerClock, life: number): Promise<ClosingMark | null> {
     const token = randomBytes(9).toString('base64url')
     const record = recordOf(token, clock.now() + life)
@@ -76,7 +76,7 @@ export class ClosingMark {
     return new ClosingMark(records, clock, life, token, { record, generation: 0 })
   }
 
-  /** Extends the mark by as long again. If it is gone, the exchange will fail. */
+  /** Extends the mark by the same time. If it is gone, the exchange will fail. */
   async renew(): Promise<void> {
     const record = recordOf(this.#token, this.#clock.now() + this.#life)
     if (await this.#records.replace(CLOSING.kind, CLOSING.key, this.#mark, record))

@@ -59,12 +59,12 @@ export class Records {
     return this.#decide([{ query, values }], [outcome])
   }
 
-  /** Whether it still was `before`, and now is `record`, a generation later. */
+  /** Replaces `before` by `record`, a generation later; resolves to whether it did: false if the record was no longer `before`. */
   replace(kind: string, key: string, before: Recorded, record: string): Promise<boolean> {
     return this.exchange([{ kind, key, before, record }])
   }
 
-  /** Whether all of them still were as they were seen, and now are exchanged: all or none. */
+  /** Exchanges all of these records, or none if one of them was no longer as it was read; resolves to whether it did. */
   exchange(exchanges: readonly Exchange[]): Promise<boolean> {
     return this.#decide(
       exchanges.map((exchange) => this.#exchanging(exchange)),

@@ -50,9 +50,7 @@ export function leasedStore(store: CellStore, lease: Lease, timeout: number): Ce
   }
 }
 
-/**
- * Waits while another process is about to replace the records, or they cannot be read: until then, the write may stay or be lost with them.
- */
+/** Waits while another process is about to replace the records, or while they cannot be read: only then is it clear whether the write stays. */
 async function confirmed(lease: Lease, timeout: number): Promise<void> {
   const deadline = performance.now() + timeout
   for (;;) {

@@ -52,7 +52,7 @@ async function withoutLiveCells(context: StoreContext, replacements: readonly Re
   return found
 }
 
-/** Waits at most so many milliseconds; resolves to whether the promise has settled. */
+/** Waits at most `milliseconds`; resolves to whether the promise has settled. */
 async function isSettled(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   const timer = new AbortController()
   const settled = promise.then(

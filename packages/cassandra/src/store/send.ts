@@ -40,7 +40,7 @@ export interface SendContext {
   readonly arrivals: ArrivalUuids
 }
 
-/** After so many failed requests the rest is not sent: it would only wait for the same node. */
+/** After this many failed requests the rest is not sent: it would only wait for the same node. */
 const MOST_FAILURES = 8
 
 interface Failure {

@@ -5,7 +5,7 @@ import { hasDeltas } from '../schema/table.ts'
 import { text, toNumber } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
 
-/** Most rows that one read folds. */
+/** Maximum number of rows that one read folds. */
 const MOST_FOLDED = 1_000
 
 /** What a reader reads of one window. */

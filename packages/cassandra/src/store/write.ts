@@ -16,7 +16,7 @@ export interface WriteContext extends SendContext {
   readonly prepared: WeakMap<WriteBatch, PreparedBatch>
 }
 
-/** Most statements in a batch. */
+/** Maximum number of statements in a batch. */
 const MOST_ROWS = 64
 
 /**

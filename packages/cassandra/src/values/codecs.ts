@@ -67,7 +67,7 @@ export function codecOf(valueType: string): ScalarCodec {
   if (Object.hasOwn(scalarCodecs, valueType)) return scalarCodecs[valueType]!
   throw new KairosError(
     'KAIROS_UNSUPPORTED',
-    `valueType must be one that the cassandra driver supports, not ${describe(valueType)}; use one of ${Object.keys(scalarCodecs).join(', ')}`,
+    `valueType must be one of ${Object.keys(scalarCodecs).join(', ')}, not ${describe(valueType)}; the cassandra driver supports no others`,
     { feature: 'valueType', driver: 'cassandra' },
   )
 }
