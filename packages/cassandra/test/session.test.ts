@@ -14,10 +14,13 @@ const INVALID = Object.assign(new Error('unconfigured table'), { code: 0x2200 })
 const noHost = (innerErrors: object): Error =>
   Object.assign(new Error('All host(s) tried for query failed'), { name: 'NoHostAvailableError', innerErrors })
 
+/** A write's options. */
+type SentOptions = CassandraExecuteOptions & { readonly retry: RetryPolicyLike }
+
 /** A session whose client gets each of these answers in turn, then the last one again and again. */
-function sessionOf(...answers: ((options: CassandraExecuteOptions) => Promise<unknown>)[]) {
-  const sent: CassandraExecuteOptions[] = []
-  const execute = (_query: string, _params: unknown[], options: CassandraExecuteOptions) => {
+function sessionOf(...answers: ((options: SentOptions) => Promise<unknown>)[]) {
+  const sent: SentOptions[] = []
+  const execute = (_query: string, _params: unknown[], options: SentOptions) => {
     sent.push(options)
     return answers[Math.min(sent.length, answers.length) - 1]!(options)
   }
@@ -62,7 +65,7 @@ describe('a write', () => {
 
   it('that one node may have applied stays in doubt even if another rejects it', async () => {
     const { session } = sessionOf(({ retry }) => {
-      ;(retry as RetryPolicyLike).onRequestError({ nbRetry: 0 }, 6, CUT)
+      retry.onRequestError({ nbRetry: 0 }, 6, CUT)
       return Promise.reject(INVALID)
     })
     await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ inDoubt: true, retry: 'never' })
@@ -72,7 +75,7 @@ describe('a write', () => {
     let allowed = true
     const { session } = sessionOf(({ retry }) => {
       allowed = false
-      const { decision } = (retry as RetryPolicyLike).onRequestError({ nbRetry: 0 }, 6, CUT)
+      const { decision } = retry.onRequestError({ nbRetry: 0 }, 6, CUT)
       return Promise.reject(decision === 0 ? CUT : new Error('was repeated'))
     })
     await expect(session.write(STATEMENT, 7, () => allowed)).rejects.toMatchObject({ cause: CUT })

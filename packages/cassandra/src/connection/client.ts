@@ -7,7 +7,7 @@ export interface CassandraResult {
   readonly pageState?: string | null
 }
 
-/** The options that the driver passes with a statement. */
+/** The options that the driver passes with a statement. Writes also have a `retry`, of the shape of the client's own retry policies. */
 export interface CassandraExecuteOptions {
   readonly prepare: boolean
   /** The protocol's number of the level. */
@@ -24,8 +24,6 @@ export interface CassandraExecuteOptions {
   readonly logged?: boolean
   /** How long to wait for one node, in milliseconds. */
   readonly readTimeout?: number
-  /** Decides whether a request that failed on one node goes to another; shaped like the client's own retry policies. */
-  readonly retry?: object
 }
 
 /** A statement of a batch. */
