@@ -27,8 +27,8 @@ export interface SqlDriverOptions {
   /** With a `sqlite:` URL: what serves it; default better-sqlite3 where it is installed, else node:sqlite. */
   readonly sqliteModule?: SqliteModule | undefined
   /**
-   * For connecting, and for the answer to one statement, in milliseconds; default 10,000. A connection of a pool is waited for half as long. What
-   * is not answered in time is in doubt, and its connection is not used again.
+   * For the answer to one statement, in milliseconds; default 10,000. A connection may take half as long to be made or to come free. What is not
+   * answered in time is in doubt, and its connection is not used again.
    */
   readonly timeout?: number | undefined
 }

@@ -5,7 +5,7 @@ import type { Fault } from '@kairos/driver-tests'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type SqlDriver, sqlDriver } from '../src/index.ts'
 import { startProxy } from './support/faulty.ts'
-import { ask, freshDatabase, isPostgres, kyselyOf } from './support/places.ts'
+import { freshDatabase } from './support/places.ts'
 import { servers } from './support/servers.ts'
 import { cell, schemaOf } from './support/stores.ts'
 
@@ -90,27 +90,3 @@ describe('a peer that takes connections and says nothing', () => {
     },
   )
 })
-
-const postgres = servers.find((each) => each.name === 'PostgreSQL 15')!
-it.skipIf(postgres.url === undefined)(
-  'PostgreSQL ends idle sessions: what it refused before it ran is written again',
-  async () => {
-    const place = await freshDatabase(postgres.url!, 'idle')
-    expect(isPostgres(place.url)).toBe(true)
-    const { db, close } = await kyselyOf(postgres.url!)
-    await ask(db, `alter database ${new URL(place.url).pathname.slice(1)} set idle_session_timeout = 20`)
-    await close()
-    const driver = sqlDriver(place.url)
-    const { store } = await driver.open(schema)
-    const failures: unknown[] = []
-    for (let index = 0; index < 60; index++) {
-      const cells = [cell('a')]
-      // About as long as a session may be idle: some statements meet the server as it says goodbye.
-      await new Promise((resolve) => setTimeout(resolve, 15 + (index % 10)))
-      await store.write({ cells, oldestLive: live }).catch((error: unknown) => failures.push(error))
-    }
-    for (const failure of failures) expect(failure).not.toMatchObject({ retry: 'never' })
-    await driver.close()
-    await place.drop()
-  },
-)

@@ -37,7 +37,7 @@ const places = [
 ]
 
 for (const { name, skipped, fresh } of places) {
-  describe.skipIf(skipped)(`a record that is replaced, on ${name}`, { timeout: 60_000 }, () => {
+  describe.skipIf(skipped)(`a record that is replaced, on ${name}`, { timeout: 180_000 }, () => {
     const ends: (() => Promise<void>)[] = []
     afterAll(async () => {
       for (const end of ends) await end()

@@ -115,7 +115,7 @@ describe('names and paths', () => {
     expect(await again.store.read(range)).toHaveLength(1)
     await closing
     await second.close()
-  }, 60_000)
+  }, 180_000)
 })
 
 for (const { name, url } of servers.filter((server) => server.name.startsWith('M'))) {

@@ -10,7 +10,7 @@ const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => 
 const SOON = 400
 
 for (const { name, dialect, skipped, instance } of ownPlaces) {
-  describe.skipIf(skipped)(`transactions on ${name}`, { timeout: 60_000 }, () => {
+  describe.skipIf(skipped)(`transactions on ${name}`, { timeout: 180_000 }, () => {
     // One row is one statement; more than a thousand are several on every database but PostgreSQL.
     for (const rows of [1, 2_500]) {
       it.each([

@@ -1,3 +1,8 @@
+/** How long a connection may take to be there: less than a statement, so that who waits hears the reason before core's own patience ends. */
+export function waitingTime(timeout: number): number {
+  return Math.ceil(timeout / 2)
+}
+
 /** What a statement of a client rejects with that was not answered in time. */
 export class NoAnswer extends Error {
   constructor(timeout: number) {

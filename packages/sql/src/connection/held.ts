@@ -3,7 +3,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { LOST, sqlFailure, UNAVAILABLE } from '../kysely/failures.ts'
 import type { ConnectionLike, ExecutorLike } from '../kysely/kysely-like.ts'
 import { type Query, type Result, rawQuery } from '../kysely/query.ts'
-import { NoAnswer } from './deadline.ts'
+import { NoAnswer, waitingTime } from './deadline.ts'
 import type { Session } from './session.ts'
 
 /** How long the driver waits. */
@@ -15,9 +15,6 @@ export interface Patience {
   /** The instance is the caller's, who may hold its connections in transactions: then waiting for one is told how to end. */
   readonly shared: boolean
 }
-
-/** Of the time for a statement: so that who waits hears the reason before core's own patience ends. */
-const SHARE_OF_WAITING = 0.5
 
 /** Of an instance of the caller's. */
 const ADVICE =
@@ -36,7 +33,7 @@ export function hold<T>(
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let waits = true
-    const waiting = timeout * SHARE_OF_WAITING
+    const waiting = waitingTime(timeout)
     const timer = setTimeout(() => {
       waits = false
       const verdict = shared ? { ...UNAVAILABLE, retry: 'never' as const } : UNAVAILABLE

@@ -1,7 +1,7 @@
 import { importPeer } from '@kairos/core/driver'
 import { Kysely, MysqlDialect, type MysqlPool, type MysqlPoolConnection } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
-import { endWithin, NoAnswer } from './deadline.ts'
+import { endWithin, NoAnswer, waitingTime } from './deadline.ts'
 import { share } from './sharing.ts'
 
 /** What is used of a connection of mysql2's beyond what Kysely uses. */
@@ -20,7 +20,7 @@ export function connectMysql(request: ConnectRequest): Promise<Connected> {
 async function openPool({ rest, scheme, clientConfig, timeout }: ConnectRequest): Promise<Connected> {
   const module = await importPeer({ package: 'mysql2', scheme, from: import.meta.url })
   const createPool = exported<(config: object) => MysqlPool>(module, 'createPool')
-  const pool = createPool({ uri: `mysql:${rest}`, connectTimeout: timeout, ...clientConfig })
+  const pool = createPool({ uri: `mysql:${rest}`, connectTimeout: waitingTime(timeout), ...clientConfig })
   const kysely = new Kysely<AnyTables>({
     dialect: new MysqlDialect({ pool: boundedPool(pool, timeout, ownForm(clientConfig)) }),
   })

@@ -1,7 +1,7 @@
 import { importPeer } from '@kairos/core/driver'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
-import { endWithin, NoAnswer } from './deadline.ts'
+import { endWithin, NoAnswer, waitingTime } from './deadline.ts'
 import { share } from './sharing.ts'
 
 /** What is used of a pool of pg's beyond what Kysely uses. */
@@ -27,7 +27,7 @@ export function connectPostgres(request: ConnectRequest): Promise<Connected> {
 async function openPool({ url, scheme, clientConfig, timeout }: ConnectRequest): Promise<Connected> {
   const module = await importPeer({ package: 'pg', scheme, from: import.meta.url })
   const PoolOfPg = exported<new (config: object) => Pool>(module, 'Pool')
-  const pool = new PoolOfPg({ connectionString: url, connectionTimeoutMillis: timeout, ...clientConfig })
+  const pool = new PoolOfPg({ connectionString: url, connectionTimeoutMillis: waitingTime(timeout), ...clientConfig })
   // A connection that ends, idle or in use, is told as an event too; without a listener it would end the process. The query rejects by itself.
   const ignore = (): void => {}
   pool.on('error', ignore)

@@ -44,6 +44,9 @@ async function mysql(url: string, connectionLimit: number): Promise<Kysely<AnyTa
   return new Kysely<AnyTables>({ dialect: new MysqlDialect({ pool }) })
 }
 
+/** Of PGlite, which takes seconds to start: each is emptied and used again. */
+const unused: Kysely<AnyTables>[] = []
+
 /** Every database, as the instance of a caller. */
 export const ownPlaces: readonly OwnPlace[] = [
   {
@@ -60,10 +63,16 @@ export const ownPlaces: readonly OwnPlace[] = [
     dialect: 'postgres',
     skipped: false,
     async instance() {
-      const { db, close } = await kyselyOf('pglite:')
+      const db = unused.pop() ?? (await kyselyOf('pglite:')).db
       // It takes its time to start.
-      await ask(db, 'select 1')
-      return { db, end: close }
+      await ask(db, 'drop schema public cascade')
+      await ask(db, 'create schema public')
+      return {
+        db,
+        async end() {
+          unused.push(db)
+        },
+      }
     },
   },
   ...servers.map(
