@@ -1,4 +1,5 @@
 import {
+  checkType,
   createLease,
   dictionary,
   failedStore,
@@ -40,6 +41,7 @@ const POLL_INTERVAL = 100
  */
 export async function openAt(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<OpenedStore> {
   const { shared, records, settings } = at
+  checkType(schema.type, 'cassandra')
   await shared.clock.ready()
   const deadline = performance.now() + 2 * (settings.lease + settings.timeout)
   for (;;) {

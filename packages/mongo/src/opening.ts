@@ -1,4 +1,11 @@
-import { createLease, dictionary, type OpenedStore, type OpenOptions, type StoreSchema } from '@kairos/core/driver'
+import {
+  checkType,
+  createLease,
+  dictionary,
+  type OpenedStore,
+  type OpenOptions,
+  type StoreSchema,
+} from '@kairos/core/driver'
 import type { Connection } from './connection/connection.ts'
 import { storeFailure } from './connection/failures.ts'
 import type { Health } from './connection/lost-answers.ts'
@@ -24,7 +31,8 @@ export async function openStore(
   schema: StoreSchema,
   options: OpenOptions,
 ): Promise<OpenedStore> {
-  // First of all, so that an unknown valueType is refused before anything is recorded.
+  // First of all, so that what is unknown is refused before anything is recorded.
+  checkType(schema.type, 'mongo')
   const codec = scalarCodec(schema.valueType, module)
   const requests = collection(collectionName ?? schema.type, schema.valueType === 'int64')
   // Does nothing where the indexes exist.

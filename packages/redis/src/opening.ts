@@ -1,5 +1,6 @@
 import { KairosError } from '@kairos/core'
 import {
+  checkType,
   createLease,
   failedStore,
   type OpenOptions,
@@ -41,6 +42,7 @@ export async function openPlace(
   schema: StoreSchema,
   options: OpenOptions = {},
 ): Promise<Opening> {
+  checkType(schema.type, 'redis')
   codecOf(schema)
   // While another process replaces the same records.
   const patience = monotonicNow() + settings.lease + settings.timeout

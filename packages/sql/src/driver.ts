@@ -1,5 +1,6 @@
 import { KairosError } from '@kairos/core'
 import type { Capabilities, Records, StorageDriver, StoreSchema } from '@kairos/core/driver'
+import { checkType } from '@kairos/core/driver'
 import type { Kysely } from 'kysely'
 import type { AnyTables } from './connection/connected.ts'
 import { callerSource, urlSource } from './connection/connection.ts'
@@ -50,6 +51,7 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     id: 'sql',
     capabilities: capabilitiesOf(settings, dialect),
     async open(schema, options = {}) {
+      checkType(schema.type, 'sql')
       const { kysely, database } = await source.open()
       const tableName = settings.tableName ?? schema.type
       await checkSession(dialect, database, tableName)

@@ -2,9 +2,9 @@ import type { Capabilities, TimeseriesType } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isRecord } from '../internal/kinds.ts'
+import { ORIGINAL_TYPES } from '../toolkit/check-type.ts'
 
 /** What a driver that declares none has. */
-const TYPES: readonly TimeseriesType[] = ['series', 'histogram', 'count', 'gauge', 'set']
 const EXPIRIES: readonly unknown[] = ['native', 'sweep', 'none']
 
 /** One capability: whether it must be there, what fits, and how that is called. */
@@ -72,7 +72,7 @@ export function checkCapabilities(driver: string, capabilities: unknown): void {
   checkExpiry(driver, capabilities as unknown as Capabilities)
 }
 
-function checkExpiry(driver: string, { expiry, types = TYPES }: Capabilities): void {
+function checkExpiry(driver: string, { expiry, types = ORIGINAL_TYPES }: Capabilities): void {
   for (const type of new Set([...types, ...Object.keys(expiry)])) {
     const value: unknown = (expiry as Readonly<Record<string, unknown>>)[type]
     if (!EXPIRIES.includes(value))
@@ -81,7 +81,7 @@ function checkExpiry(driver: string, { expiry, types = TYPES }: Capabilities): v
 }
 
 /** The types that can be opened. */
-export function typesOf({ types = TYPES }: Capabilities): readonly TimeseriesType[] {
+export function typesOf({ types = ORIGINAL_TYPES }: Capabilities): readonly TimeseriesType[] {
   return types
 }
 

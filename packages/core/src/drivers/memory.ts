@@ -12,6 +12,7 @@ import type {
 } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { checkType } from '../toolkit/check-type.ts'
 import { configChangedFailure, failedWrite } from '../toolkit/failures.ts'
 import { checkDriverOptions } from '../toolkit/options.ts'
 import { valueKinds } from '../values/value-types.ts'
@@ -80,12 +81,12 @@ function newShelf({ record }: StoreSchema): Shelf {
 
 /** A type, or values, that this driver was not written for must not be kept as something else. */
 function checkSchema({ type, valueType }: StoreSchema): void {
-  if (Object.hasOwn(kinds, type) && Object.hasOwn(valueKinds, valueType)) return
-  const feature = Object.hasOwn(kinds, type) ? 'valueType' : 'type'
+  checkType(type, 'memory')
+  if (Object.hasOwn(valueKinds, valueType)) return
   throw new KairosError(
     'KAIROS_UNSUPPORTED',
-    `the memory driver does not support the ${feature} ${describe(feature === 'type' ? type : valueType)}`,
-    { driver: 'memory', feature },
+    `valueType must be one of ${Object.keys(valueKinds).join(', ')} in the memory store, not ${describe(valueType)}`,
+    { driver: 'memory', feature: 'valueType' },
   )
 }
 

@@ -1,0 +1,19 @@
+import type { TimeseriesType } from '../contract/cells.ts'
+import { KairosError } from '../errors.ts'
+import { describe } from '../internal/describe.ts'
+
+/** The types that a driver has which lists none in its capabilities. */
+export const ORIGINAL_TYPES: readonly TimeseriesType[] = ['series', 'histogram', 'count', 'gauge', 'set']
+
+/**
+ * Refuses a type that the driver was not written for, before anything of it is recorded: a later core may know more types.
+ * @throws KAIROS_UNSUPPORTED
+ */
+export function checkType(type: string, driver: string, types: readonly string[] = ORIGINAL_TYPES): void {
+  if (types.includes(type)) return
+  throw new KairosError(
+    'KAIROS_UNSUPPORTED',
+    `type must be one of ${types.join(', ')} in the ${driver} store, not ${describe(type)}; a later version of the driver may support it`,
+    { driver, feature: 'type' },
+  )
+}
