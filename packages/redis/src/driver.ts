@@ -1,17 +1,21 @@
-import type { Capabilities, StorageDriver } from '@kairos/core/driver'
+import { type Capabilities, once, type StorageDriver } from '@kairos/core/driver'
 import { adapt, type RedisClientLike, type RedisPipelineLike } from './connection/adapt-client.ts'
 import type { RedisClient } from './connection/client.ts'
 import { clientFromUrl } from './connection/from-url.ts'
 import { ScriptRunner } from './connection/script-runner.ts'
 import { parseRedisUrl } from './connection/url.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
-import { openPlace } from './opening.ts'
+import { openStore } from './opening.ts'
 import { type RedisDriverOptions, settingsOf } from './options.ts'
 import type { RedisFetch } from './store/fetch.ts'
-import { storeOf } from './store/store.ts'
+import { createStore } from './store/store.ts'
 import { onceSeconds } from './store/write.ts'
 
-/** What `redisDriver` gives. */
+/**
+ * The driver that `redisDriver` returns. It adds the option `pipeline` to writes, and `fetch` to reads.
+ * @example
+ * const driver: RedisDriver = redisDriver('redis://localhost:6379')
+ */
 export type RedisDriver = StorageDriver<{ write: { pipeline?: RedisPipelineLike }; fetch: RedisFetch }>
 
 const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
@@ -24,52 +28,45 @@ const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
 }
 
 /**
- * Keeps timeseries in Redis or Valkey: on one server, behind Sentinel, or in a Cluster. Takes a URL, for which it makes an ioredis client of its
- * own, or a client of the caller's, which stays the caller's to close.
- * @throws KAIROS_INVALID_CONFIG
+ * Keeps timeseries in Redis or Valkey: on one server, behind Sentinel, or in a Cluster.
+ * @param client a URL, for which the driver makes an ioredis client and closes it; or a client of yours, which you close
+ * @throws KAIROS_INVALID_CONFIG if the URL, the client or an option is invalid
  * @example
  * const hits = createTimeseries(redisDriver('redis://localhost'), { type: 'count', intervals: { minute: { step: 60, steps: 1440 } } })
  */
-export function redisDriver(store: string | RedisClientLike, options: RedisDriverOptions = {}): RedisDriver {
-  const settings = settingsOf(options, typeof store === 'string')
-  const connect = connector(store, settings.timeout, settings.clientConfig)
-  let connection: Promise<ScriptRunner> | undefined
-  const connected = (): Promise<ScriptRunner> => {
-    connection ??= connect().then(
-      (client) => new ScriptRunner(client, settings.timeout),
-      (error: unknown) => {
-        connection = undefined
-        throw error
-      },
-    )
-    return connection
-  }
+export function redisDriver(client: string | RedisClientLike, options: RedisDriverOptions = {}): RedisDriver {
+  const settings = settingsOf(options, typeof client === 'string')
+  const makeClient = clientMaker(client, settings.timeout, settings.clientConfig)
+  const connected = once(async () => new ScriptRunner(await makeClient(), settings.timeout))
   return {
     spec: 1,
     id: 'redis',
     capabilities: { ...capabilities, exactlyOnce: { seconds: onceSeconds(settings.timeout) } },
     async open(schema, options) {
-      const { place, records, clock } = await openPlace(await connected(), settings, schema, options)
-      return { store: storeOf(place), records, clock }
+      const { context, records, clock } = await openStore(await connected(), settings, schema, options)
+      return { store: createStore(context), records, clock }
     },
     openEvents: async (schema) => openEvents(await connected(), settings.prefix, schema),
     async close() {
-      const opened = await connection?.catch(() => undefined)
-      connection = undefined
-      await opened?.close()
+      const runner = await connected.made?.catch(() => undefined)
+      connected.forget()
+      await runner?.close()
     },
   }
 }
 
 /**
- * The driver for a URL, as core makes it for `createTimeseries('redis://…', …)`.
- * @throws KAIROS_INVALID_CONFIG
+ * The driver for a URL; core calls it for `createTimeseries('redis://…', …)`.
+ * @param clientConfig options of the ioredis client
+ * @throws KAIROS_INVALID_CONFIG if the URL or `clientConfig` is invalid
+ * @example
+ * const driver = driverFromUrl('rediss://example.com:6380', { tls: { ca } })
  */
 export function driverFromUrl(url: string, clientConfig?: object): RedisDriver {
   return redisDriver(url, clientConfig === undefined ? {} : { clientConfig })
 }
 
-function connector(
+function clientMaker(
   store: string | RedisClientLike,
   timeout: number,
   clientConfig: object | undefined,

@@ -14,9 +14,9 @@ import { monotonicNow, ServerClock } from './connection/server-clock.ts'
 import type { Settings } from './options.ts'
 import { Keys } from './schema/keys.ts'
 import { fieldsOf, Layout } from './schema/layout.ts'
-import { intervalArguments, RecordedPlace } from './schema/records.ts'
-import { forgetScript, lookScript, openScript } from './scripts/records.ts'
-import type { OpenedPlace } from './store/context.ts'
+import { intervalArguments, RecordedSchema } from './schema/records.ts'
+import { forgetScript, openScript, stateScript } from './scripts/records.ts'
+import type { StoreContext } from './store/context.ts'
 import { deleteRegistered } from './store/delete.ts'
 import { replaceRecords } from './store/replace-records.ts'
 import { codecOf } from './values/codecs.ts'
@@ -24,19 +24,23 @@ import { codecOf } from './values/codecs.ts'
 const LAYOUT = '1'
 const DEFAULT_SHARDS = 256
 
-/** How often one looks whether another process has replaced the records, in milliseconds. */
+/** How often to look whether another process has finished replacing the records, in milliseconds. */
 const LOOK_AGAIN = 100
 
-/** What `open` gives of a place. */
+/** A store that has been opened. */
 interface Opening {
-  readonly place: OpenedPlace
+  readonly context: StoreContext
   readonly records: Records
   /** The server's clock, Unix seconds. */
   readonly clock: number
 }
 
-/** Records what has no record, replaces what may be replaced, and finds out where everything lies. */
-export async function openPlace(
+/**
+ * Opens a store: adds the records that are missing, replaces those that may be replaced, and finds out where everything is stored.
+ * @throws KAIROS_UNSUPPORTED, KAIROS_CONFIG_CHANGED
+ * @throws StoreFailure
+ */
+export async function openStore(
   runner: ScriptRunner,
   settings: Settings,
   schema: StoreSchema,
@@ -44,7 +48,7 @@ export async function openPlace(
 ): Promise<Opening> {
   checkType(schema.type, 'redis')
   codecOf(schema)
-  // While another process replaces the same records.
+  // How long to wait for another process that is replacing the same records.
   const patience = monotonicNow() + settings.lease + settings.timeout
   const { replace, signal } = options
   let replaced = replace === undefined
@@ -54,7 +58,7 @@ export async function openPlace(
     let wait = typeof opening === 'number' ? opening : 0
     if (typeof opening !== 'number') {
       if (replaced) {
-        await deleteRetired(opening.place, opening.recorded)
+        await deleteRetired(opening.context, opening.recorded)
         return opening
       }
       wait = await replaceRecords(runner, settings.prefix, schema, options, settings.lease)
@@ -66,23 +70,23 @@ export async function openPlace(
   }
 }
 
-/** Records what has no record; a number: for how many milliseconds another process may go on replacing records. */
+/** Adds the records that are missing. Resolves to a number if another process is replacing records: for how many milliseconds its mark lasts. */
 async function record(
   runner: ScriptRunner,
   { prefix, shards, lease: leaseTime }: Settings,
   schema: StoreSchema,
-): Promise<number | (Opening & { readonly recorded: RecordedPlace })> {
+): Promise<number | (Opening & { readonly recorded: RecordedSchema })> {
   const { schema: key } = new Keys(prefix, schema.type, 0)
   const intervals = Object.keys(schema.intervals)
   let state: readonly string[] = []
-  const look = async (): Promise<RecordState> => String(await runner.ask(lookScript, [key], state)) as RecordState
-  // Counts from before the records are read.
+  const look = async (): Promise<RecordState> => String(await runner.ask(stateScript, [key], state)) as RecordState
+  // Made first, so that it counts from before the records are read.
   const lease = createLease(look, leaseTime)
   const parameters = [String(shards ?? DEFAULT_SHARDS), schema.record, ...intervalArguments(schema, intervals)]
   const reply = await runner.ask(openScript, [key], parameters)
   if (typeof reply === 'number') return reply
   const [seconds, microseconds, fields] = reply as [Buffer, Buffer, readonly Buffer[]]
-  const recorded = new RecordedPlace(fields)
+  const recorded = new RecordedSchema(fields)
   checkLayout(recorded, shards, key)
   state = recorded.stateOf(intervals)
   const places = recorded.places(schema.type)
@@ -91,7 +95,7 @@ async function record(
     recorded,
     records: recorded.records,
     clock,
-    place: {
+    context: {
       runner,
       lease,
       clock: new ServerClock(clock * 1000),
@@ -110,12 +114,12 @@ async function record(
   }
 }
 
-function checkLayout(recorded: RecordedPlace, shards: number | undefined, key: string): void {
+function checkLayout(recorded: RecordedSchema, shards: number | undefined, key: string): void {
   const layout = recorded.field('layout')
   if (layout !== LAYOUT) {
     throw new KairosError(
       'KAIROS_CONFIG_CHANGED',
-      `${key} says that its data have the layout ${layout}, and this version of @kairos/redis knows ${LAYOUT}`,
+      `the layout in ${key} must be ${LAYOUT}, not ${layout}; use the version of @kairos/redis that wrote it`,
       { driver: 'redis', recorded: layout, configured: LAYOUT },
     )
   }
@@ -123,13 +127,13 @@ function checkLayout(recorded: RecordedPlace, shards: number | undefined, key: s
   if (shards === undefined || recordedShards === String(shards)) return
   throw new KairosError(
     'KAIROS_CONFIG_CHANGED',
-    `${key} says that its data lie in ${recordedShards} shards, not ${shards}; leave the option out, or use another prefix`,
+    `shards must be ${recordedShards}, as recorded in ${key}, not ${shards}; leave the option out, or use another prefix`,
     { driver: 'redis', recorded: recordedShards, configured: String(shards) },
   )
 }
 
-/** Deletes what lies under replaced records: what another process that died meanwhile has left, too. */
-async function deleteRetired({ runner, keys }: OpenedPlace, { retired }: RecordedPlace): Promise<void> {
+/** Deletes the data under replaced records, including what a process that died has left. */
+async function deleteRetired({ runner, keys }: StoreContext, { retired }: RecordedSchema): Promise<void> {
   if (retired.length === 0) return
   await deleteRegistered(
     { runner, keys },

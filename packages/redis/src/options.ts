@@ -1,30 +1,34 @@
 import { KairosError } from '@kairos/core'
-import { checkDriverOptions, describe, isRecord, LEASE_TIME } from '@kairos/core/driver'
+import { checkDriverOptions, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
 import { keyPrefix } from './schema/keys.ts'
 
-/** Options of `redisDriver`. */
+/**
+ * Options of `redisDriver`.
+ * @example
+ * const options: RedisDriverOptions = { prefix: 'metrics', timeout: 2_000 }
+ */
 export interface RedisDriverOptions {
-  /** What stands before every key; default `kairos:`. A colon is put behind it when missing. */
+  /** The start of every key; default `kairos:`. A colon is added if it does not end with one. */
   readonly prefix?: string
   /**
-   * Over how many slots the names of one type are spread; default 256, which suits up to a dozen masters. Recorded when a prefix is first used,
-   * and then fixed.
+   * Over how many slots the names of one type are spread, 1 to 16,384; default 256, which suits up to a dozen masters. It is recorded when a
+   * prefix is first used, and fixed from then on.
    */
   readonly shards?: number
-  /** How long a connection, and then an answer, is waited for, in milliseconds; default 10,000. */
+  /** How long a request waits for a connection, and then for its answer, in milliseconds; default 10,000. */
   readonly timeout?: number
   /**
-   * How long a process goes by the configuration that it saw last, in milliseconds; default 5,000. The same in every process that opens the
-   * place: who replaces a configuration waits so long, and a second more.
+   * How long a process trusts the configuration that it read last, in milliseconds; default 5,000, at most an hour. It must be the same in every
+   * process with this prefix: one that replaces a configuration waits that long, and a second more.
    */
   readonly lease?: number
-  /** Options of the ioredis client that a URL makes: of `Redis`, or of `Cluster` for `redis+cluster:`. */
+  /** Options of the ioredis client that is made for a URL: of `Redis`, or of `Cluster` for `redis+cluster:`. */
   readonly clientConfig?: object
 }
 
-/** Checked options. */
+/** Checked options, with their defaults. */
 export interface Settings {
-  /** As it stands in keys. */
+  /** The prefix as keys spell it. */
   readonly prefix: string
   readonly shards: number | undefined
   readonly timeout: number
@@ -46,8 +50,8 @@ export function settingsOf(options: RedisDriverOptions, fromUrl: boolean): Setti
   checkWhole('timeout', timeout, LONGEST_TIMEOUT)
   checkWhole('lease', lease, LONGEST_LEASE)
   if (clientConfig !== undefined) {
-    if (!fromUrl) throw invalid('clientConfig', 'left out where a client is given, which is made already', clientConfig)
-    if (!isRecord(clientConfig)) throw invalid('clientConfig', 'an object of options of ioredis', clientConfig)
+    if (!fromUrl) throw clientConfigOfClient()
+    if (!isRecord(clientConfig)) throw invalid('clientConfig', 'an object with options of ioredis', clientConfig)
   }
   return { prefix: keyPrefix(prefix), shards, timeout, lease, clientConfig }
 }
@@ -57,10 +61,15 @@ function checkWhole(option: string, value: number, most: number): void {
     throw invalid(option, `a whole number from 1 to ${most}`, value)
 }
 
-function invalid(option: string, expected: string, found: unknown): KairosError {
+function invalid(path: string, expected: string, value: unknown): KairosError {
+  return invalidOption({ driver: 'redis', path, expected, value })
+}
+
+/** Does not carry the value, which may hold a password. */
+function clientConfigOfClient(): KairosError {
   return new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `option "${option}" of redisDriver must be ${expected}, not ${describe(found)}`,
-    { path: option, driver: 'redis' },
+    'clientConfig must be left out when a client is given; set its options where you make the client',
+    { path: 'clientConfig', driver: 'redis' },
   )
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { faultOf, NotSent } from '../src/connection/failures.ts'
+import { diagnose, NotSent } from '../src/connection/failures.ts'
 
 describe('what an error says of a write', () => {
   it.each([
@@ -18,8 +18,8 @@ describe('what an error says of a write', () => {
     ['Too many Cluster redirections. Last error: ReplyError: CLUSTERDOWN The cluster is down', 'later'],
     ["Stream isn't writeable and enableOfflineQueue options is false", 'later'],
     ['NOAUTH Authentication required.', 'never'],
-  ])('%s: nothing was done', (message, retry) => {
-    expect(faultOf(new Error(message))).toMatchObject({ undone: true, retry })
+  ])('%s: nothing was applied', (message, retry) => {
+    expect(diagnose(new Error(message))).toMatchObject({ notApplied: true, retry })
   })
 
   it.each([
@@ -35,18 +35,18 @@ describe('what an error says of a write', () => {
     // A script may have been stopped in the middle.
     ["NOPERM this user has no permissions to run the 'expireat' command script: abc", 'never'],
     ['ERR something that no one has thought of', 'never'],
-  ])('%s: nobody knows', (message, retry) => {
-    expect(faultOf(new Error(message))).toMatchObject({ undone: false, retry })
+  ])('%s: it may have been applied', (message, retry) => {
+    expect(diagnose(new Error(message))).toMatchObject({ notApplied: false, retry })
   })
 
   it('a command that was never sent was not run', () => {
-    expect(faultOf(new NotSent('no connection', 'later'))).toMatchObject({ undone: true, retry: 'later' })
+    expect(diagnose(new NotSent('no connection', 'later'))).toMatchObject({ notApplied: true, retry: 'later' })
   })
 
   it.each(['NOAUTH Authentication required.', 'WRONGPASS invalid username-password pair or user is disabled.'])(
     '%s: says where the password belongs',
     (message) => {
-      expect(faultOf(new Error(message)).message).toMatch(/clientConfig: \{ password \}/)
+      expect(diagnose(new Error(message)).message).toMatch(/clientConfig: \{ password \}/)
       expect(new NotSent('the connection could not be made', 'never', new Error(message)).message).toMatch(
         /clientConfig: \{ password \}/,
       )
@@ -58,6 +58,6 @@ describe('what an error says of a write', () => {
     const failed = Object.assign(new AggregateError(refused, 'none'), { message: '' })
     const error = new NotSent('the connection could not be made', 'later', failed)
     for (const { message } of refused) expect(error.message).toContain(message)
-    expect(faultOf(failed).message).toContain(refused[1]!.message)
+    expect(diagnose(failed).message).toContain(refused[1]!.message)
   })
 })

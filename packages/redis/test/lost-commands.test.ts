@@ -1,6 +1,6 @@
 import { Command } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { faultOf } from '../src/connection/failures.ts'
+import { diagnose } from '../src/connection/failures.ts'
 import { type CommandClass, sendWatched } from '../src/connection/ioredis-command.ts'
 
 type Deed = 'write' | Error
@@ -31,7 +31,7 @@ const closed = () => new Error('Connection is closed.')
 
 const undoneAfter = async (...deeds: Deed[]) => {
   const reply = sendWatched(clientThat(...deeds), Command as unknown as CommandClass, ['evalsha', 'x'])
-  return faultOf(await reply.catch((error: unknown) => error)).undone
+  return diagnose(await reply.catch((error: unknown) => error)).notApplied
 }
 
 describe('a command whose connection a cluster lost', () => {

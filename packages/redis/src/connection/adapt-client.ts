@@ -12,27 +12,30 @@ import {
   nodeRedisPipeline,
 } from './node-redis.ts'
 
-/** A client of the caller's, by shape: `Redis` or `Cluster` of ioredis or iovalkey, `createClient` or `createCluster` of node-redis. */
+/**
+ * A client that you have made: `Redis` or `Cluster` from ioredis (5 or later) or iovalkey, or the result of `createClient` or `createCluster`
+ * from node-redis (5 or later). It is recognized by its methods, so no class has to match.
+ */
 export type RedisClientLike = IoredisLike | NodeRedisLike | NodeRedisClusterLike
 
-/** A pipeline or transaction of the caller's, by shape: `pipeline()` or `multi()` of ioredis or iovalkey, `multi()` of node-redis. */
+/** A pipeline or transaction that you have begun: `pipeline()` or `multi()` of ioredis or iovalkey, or `multi()` of node-redis. */
 export type RedisPipelineLike = IoredisPipelineLike | NodeRedisMultiLike
 
 /**
- * The adapter for a client of the caller's.
+ * The adapter for a client that the application has made.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function adapt(client: RedisClientLike): RedisClient {
   if (isIoredis(client)) {
     refuseKeyPrefix(client)
     warnOfResending(client)
-    // It stays the caller's.
+    // The application closes its own client.
     return withoutClose(ioredisClient(client))
   }
   if (isNodeRedis(client)) return 'masters' in client ? nodeRedisCluster(client) : nodeRedisClient(client)
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `the store of redisDriver must be a URL, a Redis or Cluster of ioredis or iovalkey, or a client or cluster of node-redis, not ${describe(client)}`,
+    `client must be a URL, a Redis or Cluster of ioredis or iovalkey, or a client or cluster of node-redis, not ${describe(client)}`,
     { path: 'client', driver: 'redis' },
   )
 }
@@ -53,7 +56,7 @@ function refuseKeyPrefix(client: IoredisLike): void {
   if (keyPrefixOf(client) === '') return
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    "the client's own keyPrefix would part keys that must stay together: leave it out, and use the driver's option prefix",
+    'client.options.keyPrefix must be empty, since it would separate keys that belong together; use the option prefix of redisDriver',
     { path: 'client.options.keyPrefix', driver: 'redis' },
   )
 }
@@ -65,14 +68,14 @@ function warnOfResending(client: IoredisLike): void {
   if (hazards.length === 0 || warned.has(client)) return
   warned.add(client)
   process.emitWarning(
-    `this Redis client sends commands again whose answers were lost, so that your own increments may count twice; ` +
-      `set ${hazards.join(' and ')}. Writes of kairos are marked, which keeps them from being counted twice and costs some memory.`,
+    `this Redis client resends commands whose answers were lost, so your own increments may count twice; ` +
+      `set ${hazards.join(' and ')}. Kairos marks its writes so that they count once, which costs some memory.`,
     { type: 'KairosWarning', code: 'KAIROS_REDIS_RESENDS' },
   )
 }
 
 /**
- * The caller's pipeline or transaction.
+ * The adapter for a pipeline or transaction of the application.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function adaptPipeline(pipeline: unknown): CallerPipeline {
@@ -81,7 +84,7 @@ export function adaptPipeline(pipeline: unknown): CallerPipeline {
   }
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    'option "pipeline" takes a pipeline() or multi() of ioredis or iovalkey, or a multi() of node-redis',
+    `pipeline must be a pipeline() or multi() of ioredis or iovalkey, or a multi() of node-redis, not ${describe(pipeline)}`,
     { path: 'pipeline', driver: 'redis' },
   )
 }

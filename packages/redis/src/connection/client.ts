@@ -2,33 +2,31 @@
 export type Argument = string | Buffer
 
 /**
- * What the driver needs of a client, whichever library it comes from: one adapter for each family, in clients/. Everything the driver does is
- * a script call; only the caller's own `fetch` is something else.
+ * What the driver needs from a client of any library; each family of libraries has an adapter. Everything the driver does is a script call,
+ * except for the commands of a custom `fetch`.
  */
 export interface RedisClient {
   /** All keys of one call must share a slot. */
   readonly cluster: boolean
-  /**
-   * The client may send a command again whose answer it never got. The driver then marks each write, so that the server runs it once only.
-   */
+  /** The client may resend a command that was never answered. The driver then marks each write, so that the server runs it only once. */
   readonly resends: boolean
   /** Commands can be sent at once. */
   readonly ready: boolean
-  /** Why they cannot be yet, as far as is known. */
+  /** Why they cannot be sent yet, as far as is known. */
   readonly trouble: unknown
-  /** Resolves when commands can be sent; rejects with what went wrong when one attempt to connect has failed, and when the client is closed. */
+  /** Resolves when commands can be sent. Rejects with the reason after one failed attempt to connect, and when the client is closed. */
   connect(): Promise<void>
-  /** Sends one command to the node that has `key`. Strings of the reply come as bytes; an error reply rejects with its text as the message. */
+  /** Sends one command to the node that has `key`. Strings in the reply are bytes; an error reply rejects with its text as the message. */
   send(key: string, command: readonly Argument[]): Promise<unknown>
   /**
-   * Runs the commands that `queue` puts on a pipeline of the client's own kind, no transaction; all of `key`'s slot.
-   * Their replies are as the client gives them to its user, errors among them.
+   * Runs the commands that `queue` puts on a pipeline of the client, which is not a transaction. All must be in the slot of `key`.
+   * Replies come as the client would return them, including errors.
    */
   pipeline(key: string, queue: (pipeline: object) => void): Promise<readonly unknown[]>
   close(): Promise<void>
 }
 
-/** A pipeline or transaction of the caller's, as one call can be put on it. */
+/** A pipeline or transaction of the application, on which a call can be queued. */
 export interface CallerPipeline {
   evaluate(script: string, keys: readonly string[], parameters: readonly Argument[]): void
 }

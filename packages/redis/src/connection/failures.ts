@@ -1,9 +1,9 @@
 import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
 
-/** A command that never left this process. */
+/** A command that was never sent. */
 export class NotSent extends Error {
   readonly retry: StoreFailure['retry']
-  /** The records that it was about were replaced. */
+  /** The record it depends on was replaced. */
   readonly configChanged?: boolean
 
   constructor(message: string, retry: StoreFailure['retry'], cause?: unknown) {
@@ -12,26 +12,26 @@ export class NotSent extends Error {
   }
 }
 
-/** What is known of a call that failed. */
-export interface Fault {
-  /** Certainly nothing of it was done; false: nobody knows. */
-  readonly undone: boolean
+/** What is known about a call that failed. */
+export interface Diagnosis {
+  /** Certainly not applied, not even in part. If false, it may have been. */
+  readonly notApplied: boolean
   readonly retry: StoreFailure['retry']
   readonly message: string
   readonly cause: unknown
 }
 
 /**
- * Errors by which a server tells that it has not run a command, or that a script of ours was refused at its first write, so that nothing of it
- * was done; and whether trying again may help. Any other error leaves open what was done.
+ * Errors which mean that the server did not run the command, or refused the script at its first write, so that nothing was applied; and whether
+ * to try again. After any other error, the command may have been applied.
  */
 const REFUSALS: Readonly<Record<string, StoreFailure['retry']>> = {
-  // The slot is elsewhere, or between two nodes. Clients follow these; they come through when a client gives up.
+  // The slot is on another node, or is being moved. Clients follow these, and pass them on when they give up.
   MOVED: 'later',
   ASK: 'later',
   TRYAGAIN: 'later',
   CLUSTERDOWN: 'later',
-  // A server that starts, follows another one, is busy with a script, or must not write now.
+  // The server is starting, is a replica, is busy with a script, or must not write at the moment.
   LOADING: 'later',
   MASTERDOWN: 'later',
   BUSY: 'later',
@@ -39,7 +39,7 @@ const REFUSALS: Readonly<Record<string, StoreFailure['retry']>> = {
   NOREPLICAS: 'later',
   MISCONF: 'later',
   OOM: 'later',
-  // Nobody can write the server's functions into its cache faster than it forgets them: see Calls.
+  // ScriptRunner sends the whole script then; this is for a server that does not even take that.
   NOSCRIPT: 'later',
   NOAUTH: 'never',
   WRONGPASS: 'never',
@@ -47,33 +47,33 @@ const REFUSALS: Readonly<Record<string, StoreFailure['retry']>> = {
   CROSSSLOT: 'never',
 }
 
-/** Sorts an error of a client into what it means for the call. */
-export function faultOf(error: unknown): Fault {
+/** What a client's error means for the call that failed. */
+export function diagnose(error: unknown): Diagnosis {
   const message = messageOf(error)
-  if (error instanceof NotSent) return { undone: true, retry: error.retry, message, cause: error }
+  if (error instanceof NotSent) return { notApplied: true, retry: error.retry, message, cause: error }
   const code = codeOf(message)
   const refusal = code === undefined ? undefined : REFUSALS[code]
-  if (refusal !== undefined) return { undone: true, retry: refusal, message: withRemedy(message), cause: error }
-  if (isUnsent(message)) return { undone: true, retry: 'later', message, cause: error }
-  // A call that reached nobody, or whose answer was lost; or one that the server says is wrong, and will again.
-  return { undone: false, retry: code === undefined ? 'later' : 'never', message, cause: error }
+  if (refusal !== undefined) return { notApplied: true, retry: refusal, message: withRemedy(message), cause: error }
+  if (isUnsent(message)) return { notApplied: true, retry: 'later', message, cause: error }
+  // Without a code, the connection or the answer was lost. With one, the server rejects the command, and would again.
+  return { notApplied: false, retry: code === undefined ? 'later' : 'never', message, cause: error }
 }
 
-/** How to log in, where it is that which a server misses. */
+/** Adds how to log in, if a login is what is missing. */
 function withRemedy(message: string): string {
   const code = codeOf(message)
   if (code !== 'NOAUTH' && code !== 'WRONGPASS') return message
   return `${message}; give the password in the URL, before the host, as the option clientConfig: { password }, or in the options of your own client`
 }
 
-/** Whether a server says by this error that it is a replica, and takes no writes. */
+/** Whether this error means that the server is a replica, which takes no writes. */
 export function isOfReplica({ message }: Error): boolean {
   return codeOf(message) === 'READONLY'
 }
 
-/** What reads, `open` and `delete` reject with. */
+/** The error with which reads, `open` and `delete` reject. */
 export function storeFailure(error: unknown): StoreFailure {
-  const { message, retry, cause } = faultOf(error)
+  const { message, retry, cause } = diagnose(error)
   return Object.assign(failedStore(message, retry, cause), isConfigChanged(error) && { configChanged: true })
 }
 
@@ -82,15 +82,15 @@ export function isConfigChanged(error: unknown): boolean {
 }
 
 /**
- * The code that an error reply begins with. Redis 6.2 wraps what happened inside a script in an error of its own, and ioredis the last of too
- * many redirections.
+ * The code at the start of an error reply. Redis 6.2 wraps errors inside a script in one of its own, and ioredis wraps the last of too many
+ * redirections.
  */
 function codeOf(message: string): string | undefined {
   const inner = /(?:: -|Last error: (?:Reply)?Error: )([A-Z]+) /.exec(message)
   return inner?.[1] ?? /^([A-Z]{3,})(?: |$)/.exec(message)?.[1]
 }
 
-/** By these the clients say that they had no connection to send on. */
+/** Messages by which clients say that they had no connection to send on. */
 function isUnsent(message: string): boolean {
   return (
     message.startsWith("Stream isn't writeable and enableOfflineQueue") ||
@@ -101,18 +101,18 @@ function isUnsent(message: string): boolean {
   )
 }
 
-/** What ended an attempt to connect: of a cluster what went wrong at the last of its nodes. */
+/** Why an attempt to connect failed; for a cluster, what went wrong at the last of its nodes. */
 export function causeOfConnection(error: unknown): unknown {
   return (error as { readonly lastNodeError?: unknown } | undefined)?.lastNodeError ?? error
 }
 
-/** Codes by which Node's TLS says that one side does not trust the other, or that the other speaks no TLS. */
+/** Codes of Node's TLS for when one side does not trust the other, or does not use TLS. */
 const UNTRUSTED =
   /^(ERR_TLS_|ERR_SSL_|EPROTO$|CERT_|CRL_|DEPTH_ZERO_|HOSTNAME_|INVALID_|PATH_LENGTH_|SELF_SIGNED_|UNABLE_TO_)/
 
-/** Whether another connection may come about: not where one side knows the other, and says no. */
+/** Whether connecting again may succeed: not if one side refuses the other's login or certificate. */
 export function retryOfConnection(cause: unknown): 'later' | 'never' {
-  const { undone, retry } = faultOf(cause)
+  const { notApplied, retry } = diagnose(cause)
   const code = (cause as { readonly code?: unknown } | undefined)?.code
-  return (undone && retry === 'never') || (typeof code === 'string' && UNTRUSTED.test(code)) ? 'never' : 'later'
+  return (notApplied && retry === 'never') || (typeof code === 'string' && UNTRUSTED.test(code)) ? 'never' : 'later'
 }

@@ -14,7 +14,7 @@ interface Ioredis {
   readonly Command: CommandClass
 }
 
-/** Those of ioredis' options that are looked at here. */
+/** The options of ioredis that are read here. */
 interface ClientConfig {
   readonly redisOptions?: object
   readonly sentinelUsername?: string
@@ -23,8 +23,8 @@ interface ClientConfig {
 }
 
 /**
- * An ioredis client that sends nothing twice and lets nothing hang: a command whose answer is lost is rejected, one that cannot be sent is not
- * queued, and a connection that falls silent is given up.
+ * An ioredis client that never resends and never hangs: it rejects a command whose answer is lost, does not queue one that it cannot send, and
+ * closes a connection that has gone silent.
  * @throws KAIROS_DRIVER_MISSING
  */
 export async function clientFromUrl(
@@ -38,7 +38,7 @@ export async function clientFromUrl(
   const careful = {
     ...login,
     autoResendUnfulfilledCommands: false,
-    // Whatever is in flight when a connection ends is rejected at once.
+    // Commands in flight when a connection ends are rejected at once.
     maxRetriesPerRequest: 0,
     connectTimeout: timeout,
     socketTimeout: timeout,
@@ -50,7 +50,7 @@ export async function clientFromUrl(
     enableOfflineQueue: false,
     lazyConnect: true,
     retryStrategy,
-    // Where the master became a replica, the address, or Sentinel, may lead to another one by now.
+    // If the master has become a replica, the address or Sentinel may lead to another server by now.
     reconnectOnError: isOfReplica,
   }
   const { redisOptions, ...options } = clientConfig as ClientConfig
@@ -58,14 +58,14 @@ export async function clientFromUrl(
     if (scheme === 'redis+cluster') {
       return new Cluster(hosts, {
         lazyConnect: true,
-        // The only way to keep a cluster client from sending again what it lost: also with autoResendUnfulfilledCommands off it would.
+        // The only way to keep a cluster client from resending: autoResendUnfulfilledCommands alone does not.
         retryDelayOnFailover: 0,
         ...options,
         redisOptions: { ...careful, ...redisOptions },
       })
     }
     if (scheme === 'redis+sentinel') {
-      // One that takes the connection and says nothing would be waited for without an end.
+      // Without it, the client would wait without end for a Sentinel that accepts the connection and does not answer.
       const sentinels = { sentinels: hosts, name: master, sentinelCommandTimeout: timeout }
       return new Redis({ ...alone, ...sentinels, ...clientConfig })
     }
@@ -87,7 +87,7 @@ export async function clientFromUrl(
       retryStrategy: null,
     })
   }
-  // What goes wrong is told by the calls it concerns; without a listener ioredis prints it.
+  // Calls report their own errors; without a listener, ioredis would print them.
   client.on('error', () => {})
   return ioredisClient(client, { probe, ...(scheme === 'redis+cluster' && { Command }) })
 }

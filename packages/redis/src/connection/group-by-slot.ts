@@ -1,8 +1,8 @@
-/** How many keys of several shards one call may go over where nothing forbids it: enough to save round trips, too few to hold a server up. */
+/** The most items of several shards in one call: enough to save round trips, too few to block a server. */
 const MOST_TOGETHER = 64
 
-/** What one call can do at once: in a cluster what lies in one shard, else any few. */
-export function together<T extends { readonly shard: number }>(items: readonly T[], cluster: boolean): T[][] {
+/** Groups items that one call can handle: in a cluster those of one shard, otherwise any few. */
+export function groupBySlot<T extends { readonly shard: number }>(items: readonly T[], cluster: boolean): T[][] {
   const groups = new Map<number, T[]>()
   for (const item of items) {
     const key = cluster ? item.shard : 0

@@ -2,17 +2,17 @@ import { messageOf } from '@kairos/core/driver'
 import { causeOfConnection, NotSent, retryOfConnection } from './failures.ts'
 import type { IoredisLike } from './ioredis-types.ts'
 
-/** Makes a client that connects once, to a Sentinel or a node of a cluster, `host:port`. */
+/** Makes a client that tries to connect once, to a Sentinel or a node of a cluster given as `host:port`. */
 export type Probe = (guide: string) => IoredisLike
 
-/** How an ioredis client comes to its connection, and what it has met on its way. */
+/** How an ioredis client gets connected, and what has gone wrong so far. */
 export class IoredisConnection {
   readonly #client: IoredisLike
   readonly #probe: Probe | undefined
-  /** Once the server has refused the database: the client becomes ready all the same, in database 0. */
+  /** Set once the server has refused the database: the client becomes ready all the same, in database 0. */
   #misplaced: unknown
   #fault: unknown
-  /** What is wrong with those who were asked for the way: Sentinels, or nodes of a cluster, by `host:port`. */
+  /** What went wrong at each Sentinel, or node of a cluster, that was asked where to connect; by `host:port`. */
   readonly #guides = new Map<string, unknown>()
 
   constructor(client: IoredisLike, probe?: Probe) {
@@ -22,7 +22,7 @@ export class IoredisConnection {
 
   get ready(): boolean {
     const { status, stream } = this.#client
-    // A client that is about to connect again says that it is ready until its connection has ended, and loses what it is given.
+    // A client that is about to reconnect says it is ready until its connection has ended, and loses commands given to it meanwhile.
     return this.#misplaced === undefined && status === 'ready' && stream?.writable !== false
   }
 
@@ -44,13 +44,13 @@ export class IoredisConnection {
         settle(resolve)
       }
       const onError = (error: unknown): void => {
-        // By these words alone a client tells that it has asked all Sentinels: it goes on by itself, for ever.
+        // Only this message shows that the client has asked all Sentinels; it keeps asking them without end.
         if (messageOf(error).startsWith('All sentinels are unreachable')) {
           onClose()
           return
         }
         this.#fault = causeOfConnection(error)
-        // Of the server itself: the way to it was found.
+        // The error is from the server itself, so the address was found.
         if (this.#fault === error) this.#guides.clear()
         if (commandOf(error) !== 'select') return
         this.#misplaced = new NotSent('the database could not be chosen', 'never', error)
@@ -58,7 +58,7 @@ export class IoredisConnection {
       }
       const onSentinelError = (error: unknown): void => {
         const [, sentinel = '', reason] = /sentinel (\S+) (?:because (.*))?/s.exec(messageOf(error)) ?? []
-        this.#guides.set(sentinel, new Error(reason ?? 'it knows no master of that name'))
+        this.#guides.set(sentinel, new Error(reason ?? 'it does not know a master of that name'))
       }
       const onNodeError = (error: unknown, node: unknown): void => {
         this.#guides.set(String(node), error)
@@ -77,12 +77,12 @@ export class IoredisConnection {
         then()
       }
       for (const [event, listener] of Object.entries(listeners)) client.on(event, listener)
-      // What connect() rejects with is told by the events too.
+      // Events report what connect() rejects with.
       if (client.status === 'wait') client.connect().catch(() => {})
     })
   }
 
-  /** What an attempt to connect came to. Asking again does not help where each who was asked knows who asks, and says no. */
+  /** Why an attempt to connect failed. Not worth repeating if everything that was asked refuses the login or the certificate. */
   async #failure(): Promise<NotSent> {
     await Promise.all(Array.from(this.#guides, ([guide, fault]) => this.#findOut(guide, fault)))
     const faults = this.#guides.size === 0 ? [this.#fault] : [...this.#guides.values()]
@@ -90,7 +90,7 @@ export class IoredisConnection {
     return new NotSent('the connection could not be made', retry, this.trouble)
   }
 
-  /** The client says only that a connection is closed where it was refused, or not trusted: what happened shows on another one. */
+  /** The client reports a refused or untrusted connection only as closed; a connection of our own shows the reason. */
   async #findOut(guide: string, fault: unknown): Promise<void> {
     if (this.#probe === undefined || messageOf(fault) !== 'Connection is closed.') return
     const client = this.#probe(guide)
@@ -105,7 +105,7 @@ export class IoredisConnection {
   }
 }
 
-/** Which command a server refused with this error; '' where it was none. */
+/** The command that the server refused with this error; '' if it was not a command. */
 function commandOf(error: unknown): string {
   const command = (error as { readonly command?: { readonly name?: unknown } } | undefined)?.command
   return typeof command?.name === 'string' ? command.name.toLowerCase() : ''

@@ -2,10 +2,10 @@
 export interface IoredisLike {
   readonly status: string
   readonly options: object
-  /** Of a `Redis`: its connection. */
+  /** The connection of a `Redis`; a `Cluster` does not have one. */
   readonly stream?: { readonly writable: boolean }
   connect(): Promise<unknown>
-  /** Not called, as it ends the process where the client pipelines by itself; `evalshaBuffer` and `evalBuffer` are, which have no types. */
+  /** Not called, since it ends the process if the client has automatic pipelines; `evalshaBuffer` and `evalBuffer`, which have no types, are called instead. */
   callBuffer(command: string, args: never): Promise<unknown>
   pipeline(): IoredisPipelineLike
   on(event: string, listener: (...values: unknown[]) => void): unknown

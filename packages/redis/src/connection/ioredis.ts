@@ -3,13 +3,13 @@ import { type CommandClass, type CommandRunner, sendWatched } from './ioredis-co
 import { IoredisConnection, type Probe } from './ioredis-connection.ts'
 import type { IoredisLike, IoredisPipelineLike } from './ioredis-types.ts'
 
-/** What the types of ioredis leave out; takes a list of arguments, too. */
+/** Methods that the types of ioredis leave out; both take a list of arguments. */
 interface Evaluating {
   evalBuffer(list: readonly Argument[]): Promise<unknown>
   evalshaBuffer(list: readonly Argument[]): Promise<unknown>
 }
 
-/** The options of a client that decide whether it sends a command twice. */
+/** The options that decide whether a client sends a command twice. */
 interface ResendingOptions {
   readonly keyPrefix?: string
   readonly autoResendUnfulfilledCommands?: boolean
@@ -18,7 +18,7 @@ interface ResendingOptions {
   readonly redisOptions?: { readonly keyPrefix?: string; readonly autoResendUnfulfilledCommands?: boolean }
 }
 
-/** `more` is what is known of the library where it was imported here. */
+/** `more` is what is known when the driver has imported the library itself. */
 export function ioredisClient(client: IoredisLike, more: { probe?: Probe; Command?: CommandClass } = {}): RedisClient {
   const { probe, Command } = more
   const connection = new IoredisConnection(client, probe)
@@ -44,32 +44,32 @@ export function ioredisClient(client: IoredisLike, more: { probe?: Probe; Comman
       return replies.map(([error, reply]) => error ?? reply)
     },
     async close() {
-      // Not quit(): it would wait for a server that does not answer. Nothing of ours is in flight any more.
+      // Not quit(), which would wait for a server that does not answer. None of our commands is in flight any more.
       client.disconnect()
     },
   }
 }
 
-/** A `Cluster` is told by the method that lists its nodes. */
+/** A `Cluster` is recognized by the method that lists its nodes. */
 function isCluster(client: object): boolean {
   return 'nodes' in client && typeof client.nodes === 'function'
 }
 
-/** What in a client's options makes it send a command again that the server may have run already, as the option to change. */
+/** The options to change so that a client does not resend commands that the server may have run already. */
 export function hazardsOf(client: IoredisLike): string[] {
   const options: ResendingOptions = client.options
   if (!isCluster(client))
     return options.autoResendUnfulfilledCommands === false ? [] : ['autoResendUnfulfilledCommands: false']
   const hazards: string[] = []
   if (options.retryDelayOnFailover !== 0) hazards.push('retryDelayOnFailover: 0')
-  // Nodes of a cluster reconnect, and resend, only with a strategy of the caller's.
+  // Nodes of a cluster reconnect, and resend, only if the application gives a strategy.
   const reconnects = typeof options.clusterNodeRetryStrategy === 'function'
   if (reconnects && options.redisOptions?.autoResendUnfulfilledCommands !== false)
     hazards.push('redisOptions: { autoResendUnfulfilledCommands: false }')
   return hazards
 }
 
-/** The prefix that a client puts before keys, of which a script's other arguments know nothing; '' when none. */
+/** The prefix that a client puts before keys, but not before a script's other arguments; '' if there is none. */
 export function keyPrefixOf(client: IoredisLike): string {
   const options: ResendingOptions = client.options
   return options.keyPrefix || options.redisOptions?.keyPrefix || ''

@@ -29,15 +29,15 @@ export interface NodeRedisClusterLike {
 
 /** The calls made on a `multi()` of node-redis. */
 export interface NodeRedisMultiLike {
-  /** `options` are `{ keys, arguments }`, of strings and Buffers; not spelled out, as it is no method to TypeScript, and Buffer not known everywhere. */
+  /** `options` are `{ keys, arguments }`, of strings and Buffers; not spelled out, since TypeScript does not see it as a method, and not every project has the type Buffer. */
   eval(script: string, options: never): unknown
   execAsPipeline(): Promise<unknown[]>
 }
 
-/** RESP's mark of a string, under which node-redis takes the class that strings come as. */
+/** The type byte of strings in RESP, under which node-redis takes the class to return them as. */
 const STRINGS_AS_BYTES = { typeMapping: { 36: Buffer } }
 
-/** node-redis rejects commands that were in flight when a connection ended, and sends none of them again. */
+/** node-redis rejects commands that were in flight when a connection ended, and does not resend them. */
 export function nodeRedisClient(client: NodeRedisLike): RedisClient {
   return {
     ...lifetimeOf(client),
@@ -69,7 +69,7 @@ function lifetimeOf(
     resends: false,
     trouble: undefined,
     connect: () => untilReady(client),
-    // It is always the caller's: URLs are served by ioredis.
+    // It always belongs to the application, which closes it: for URLs the driver uses ioredis.
     close: async () => {},
   }
 }
@@ -100,7 +100,7 @@ async function execute(multi: NodeRedisMultiLike, queue: (pipeline: object) => v
   try {
     return await multi.execAsPipeline()
   } catch (error) {
-    // Where single commands failed, node-redis rejects with all replies, the errors among them.
+    // If single commands failed, node-redis rejects with all replies, including the errors.
     if (error instanceof Error && 'replies' in error && Array.isArray(error.replies)) return error.replies
     throw error
   }

@@ -3,13 +3,13 @@ import type { Script } from '../scripts/script.ts'
 import type { Argument, RedisClient } from './client.ts'
 import { NotSent, storeFailure } from './failures.ts'
 
-/** The way to the server: every call of the driver goes through here, and none waits for its answer longer than the timeout. */
+/** Sends every call of the driver to the server. None waits longer than the timeout for a connection, nor then for its answer. */
 export class ScriptRunner {
   readonly client: RedisClient
   readonly timeout: number
-  /** One attempt for all who wait. */
+  /** One attempt to connect, shared by all calls that wait for it. */
   #connecting: Promise<void> | undefined
-  /** Scripts that a server did not know: sent whole the next time, which a client may come to only after it has connected again. */
+  /** Scripts that a server did not know. They are sent whole the next time, which may be after the client has reconnected. */
   readonly #unknown = new Set<Script>()
   readonly #inFlight = new Set<Promise<unknown>>()
   #closed = false
@@ -20,7 +20,7 @@ export class ScriptRunner {
   }
 
   /**
-   * Runs a script on the node that has the keys, once the lease allows it. Strings of the reply come as bytes.
+   * Runs a script on the node that has the keys, once the lease allows it. Strings in the reply are bytes.
    * @throws NotSent, or what the client rejects with
    */
   async run(script: Script, keys: readonly string[], parameters: readonly Argument[], lease?: Lease): Promise<unknown> {
@@ -41,7 +41,7 @@ export class ScriptRunner {
   }
 
   /**
-   * The same for what may be run again: all but writes.
+   * The same for everything but writes: what may be run twice, so that a failure need not say whether it was applied.
    * @throws StoreFailure
    */
   async ask(script: Script, keys: readonly string[], parameters: readonly Argument[], lease?: Lease): Promise<unknown> {
@@ -52,13 +52,13 @@ export class ScriptRunner {
     }
   }
 
-  /** Runs commands of the caller's on a pipeline of the client. */
+  /** Runs commands of the application on a pipeline of the client. */
   async pipeline(key: string, queue: (pipeline: object) => void, lease?: Lease): Promise<readonly unknown[]> {
     await this.#prepare(lease)
     return this.#answer(this.client.pipeline(key, queue))
   }
 
-  /** Sends nothing more, and ends when what is on its way has been answered, or waited for long enough. */
+  /** Stops sending, and resolves when all calls in flight have been answered or have timed out. */
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#inFlight)
@@ -66,8 +66,8 @@ export class ScriptRunner {
   }
 
   /**
-   * Until a command can be sent at once. Waited for here and not in the client's own queue: what was never sent is known to be not applied, and
-   * a lease counts from when it is sent.
+   * Waits until a command can be sent at once. Waiting here rather than in the client's queue shows which commands were never sent, and so not
+   * applied; and the lease is checked right before the command is sent.
    */
   async #prepare(lease: Lease | undefined): Promise<void> {
     for (;;) {
@@ -103,7 +103,7 @@ export class ScriptRunner {
   }
 }
 
-/** `work`, or after so many milliseconds a rejection; what `work` comes to later is nobody's business any more. */
+/** Settles as `work` does, or rejects after so many milliseconds; the outcome of `work` is then ignored. */
 function withDeadline<T>(work: Promise<T>, milliseconds: number, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), milliseconds)

@@ -1,7 +1,7 @@
-/** A clock that nobody sets; captured as the module loads, so that a test's fake timers do not stop it. */
+/** A clock that is never adjusted, in milliseconds; captured as the module loads, so that a test's fake timers do not stop it. */
 export const monotonicNow: () => number = performance.now.bind(performance)
 
-/** The server's clock, in milliseconds, as far as it is known from the last time that it was told. */
+/** An estimate of the server's clock, in milliseconds, from the last time that the server reported it. */
 export class ServerClock {
   #ahead = 0
 

@@ -5,11 +5,11 @@ interface HostPort {
   readonly port: number
 }
 
-/** What a URL says. */
+/** The parts of a URL. */
 export interface RedisAddress {
   readonly scheme: 'redis' | 'rediss' | 'redis+cluster' | 'redis+sentinel'
   readonly hosts: readonly HostPort[]
-  /** Of Sentinel's master. */
+  /** The name under which Sentinel knows the master. */
   readonly master?: string
   readonly database: number
   readonly username?: string
@@ -27,20 +27,21 @@ export function parseRedisUrl(url: string): RedisAddress {
   const match = /^(rediss?|redis\+cluster|redis\+sentinel):\/\/(?:([^@/]*)@)?([^/?#]*)(?:\/([^?#]*))?$/i.exec(url)
   if (match === null)
     throw invalid(
-      'want redis://host:port/database, rediss:, redis+cluster://h:p,h:p or redis+sentinel://h:p,h:p/master-name',
+      'redis://host:port/database, rediss://…, redis+cluster://h:p,h:p or redis+sentinel://h:p,h:p/master-name',
     )
   const scheme = match[1]!.toLowerCase() as RedisAddress['scheme']
   const [user, ...secret] = (match[2] ?? '').split(':')
   const path = (match[4] ?? '').split('/').filter((part) => part !== '')
   const master = scheme === 'redis+sentinel' ? path.shift() : undefined
   if (scheme === 'redis+sentinel' && master === undefined)
-    throw invalid('redis+sentinel: needs the name of the master: redis+sentinel://h:p,h:p/master-name')
+    throw invalid('redis+sentinel://h:p,h:p/master-name, with the name of the master')
   const [database = '0', ...more] = path
-  if (!/^\d{1,5}$/.test(database) || more.length > 0) throw invalid('the path is the number of the database')
-  if (scheme === 'redis+cluster' && database !== '0') throw invalid('a cluster has only database 0')
+  if (!/^\d{1,5}$/.test(database) || more.length > 0) throw invalid('a URL whose path is the number of a database')
+  if (scheme === 'redis+cluster' && database !== '0')
+    throw invalid('a URL without a database, since a cluster has only database 0')
   const hosts = (match[3] || 'localhost').split(',').map((host) => hostPort(host, DEFAULT_PORTS[scheme]))
   if (hosts.length > 1 && !scheme.includes('+'))
-    throw invalid(`${scheme}: takes one host; for several use redis+cluster: or redis+sentinel:`)
+    throw invalid(`a URL with one host; for several hosts, use redis+cluster: or redis+sentinel:`)
   return {
     scheme,
     hosts,
@@ -53,7 +54,7 @@ export function parseRedisUrl(url: string): RedisAddress {
 
 function hostPort(text: string, port: number): HostPort {
   const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text)
-  if (match === null) throw invalid('want host or host:port, an IPv6 address in brackets')
+  if (match === null) throw invalid('a URL with hosts written as host or host:port; put an IPv6 address in brackets')
   return { host: (match[1] ?? match[2])!, port: match[3] === undefined ? port : Number(match[3]) }
 }
 
@@ -61,13 +62,13 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw invalid('a % in a name or password is written %25')
+    throw invalid('percent-encoded; write a % in a name or password as %25')
   }
 }
 
-/** The URL itself is left out: it may hold a password. */
-function invalid(reason: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', `the URL is not one of Redis: ${reason}`, {
+/** Does not show the URL, which may hold a password. */
+function invalid(expected: string): KairosError {
+  return new KairosError('KAIROS_INVALID_CONFIG', `url must be ${expected}`, {
     path: 'url',
     driver: 'redis',
   })

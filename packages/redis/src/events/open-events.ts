@@ -1,5 +1,5 @@
 import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/driver'
-import { together } from '../connection/group-by-slot.ts'
+import { groupBySlot } from '../connection/group-by-slot.ts'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import { shardOf } from '../schema/keys.ts'
 import { PAGE } from '../scripts/script.ts'
@@ -7,19 +7,19 @@ import { appendScript, countScript, deleteScript, keyAtScript, readScript, strea
 
 export const eventCapabilities: EventCapabilities = { atomic: true }
 
-/** Over how many slots the streams of a namespace are spread. Part of the layout: another number finds nothing of what is stored. */
+/** Over how many slots the streams of a namespace are spread. It is part of the layout: with another number, stored streams are not found. */
 const SHARDS = 256
-/** Most events that one call deletes: a millisecond or two of the server's. */
+/** The most events that one call deletes: a millisecond or two of the server's time. */
 const DELETED_AT_ONCE = 1_000
 const KEY_LENGTH = 32
 
 /**
- * The event streams of one namespace. All that concerns a stream lies in its slot:
+ * The event streams of one namespace. All keys of a stream are in one slot:
  *
  *     {prefix}events:{shard}:{namespace}             the streams of the shard, a set
  *     {prefix}events:{shard}:{namespace}:{stream}    its events, a sorted set
  *
- * Namespaces and streams are of characters that mean nothing in a key, so they stand in it as they are.
+ * The characters of namespaces and streams have no meaning in a key, so they are not escaped.
  */
 export function openEvents(runner: ScriptRunner, prefix: string, { namespace }: EventSchema): EventStorage {
   const registryOf = (shard: number): string => `${prefix}events:{${shard}}:${namespace}`
@@ -67,7 +67,7 @@ export function openEvents(runner: ScriptRunner, prefix: string, { namespace }: 
       const registries = Array.from({ length: SHARDS }, (_, shard) => ({ shard, registry: registryOf(shard) }))
       const streams = new Set<string>()
       await Promise.all(
-        together(registries, runner.client.cluster).map(async (group) => {
+        groupBySlot(registries, runner.client.cluster).map(async (group) => {
           let rest = group.map(({ registry }) => registry)
           for (let place = '0'; ; ) {
             const reply = await runner.ask(streamsScript, rest, [PAGE, place])

@@ -1,11 +1,11 @@
 import { type Script, script } from '../scripts/script.ts'
 
-// A stream is a sorted set whose members all have score 0, so that they are in the order of their bytes: 32 digits of the key, then the body.
-// Whether a key is there, and where a range begins, takes a time that grows with the logarithm of the stream's length.
+// A stream is a sorted set whose members all have score 0, so that they are ordered by their bytes: 32 digits of the key, then the body.
+// Finding a key or the start of a range takes time proportional to the logarithm of the stream's length.
 
 /**
- * KEYS: registry, the stream. ARGV: name of the stream, then key and body of each event. Reply: a digit for each, 1 where it was not there before.
- * Bodies begin with `{`, which is before `~`.
+ * KEYS: registry, the stream. ARGV: name of the stream, then key and body of each event. Reply: a digit for each event, 1 if it was new.
+ * Bodies begin with `{`, which sorts before `~`.
  */
 export const appendScript: Script = script(`
 local registry, stream, name = KEYS[1], KEYS[2], ARGV[1]
@@ -25,8 +25,8 @@ end
 return table.concat(stored)`)
 
 /**
- * KEYS: the stream. ARGV: first and last key, 'ascending' or 'descending', most events, and the length of bodies at which the page is full.
- * Reply: 1 when the range holds no more, else 0; then the members. They are taken few at a time, since bodies may be large.
+ * KEYS: the stream. ARGV: first and last key, 'ascending' or 'descending', the most events, and the length of bodies at which the page is full.
+ * Reply: 1 if the range has no more events, else 0; then the members. They are read a few at a time, since bodies may be large.
  */
 export const readScript: Script = script(`
 local stream, limit, room = KEYS[1], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -53,12 +53,12 @@ while true do
   few = math.min(few * 2, 256)
 end`)
 
-/** KEYS: the stream. ARGV: first and last key. Reply: how many events. */
+/** KEYS: the stream. ARGV: first and last key. Reply: the number of events. */
 export const countScript: Script = script(
   `return redis.call('ZLEXCOUNT', KEYS[1], '[' .. ARGV[1], '[' .. ARGV[2] .. '~')`,
 )
 
-/** KEYS: the stream. ARGV: first and last key, how many events are before. Reply: the key, or nil. By rank: of one event, not of all before it. */
+/** KEYS: the stream. ARGV: first and last key, index of the event. Reply: its key, or nil. Found by rank, so the events before it are not read. */
 export const keyAtScript: Script = script(`
 local stream, index = KEYS[1], tonumber(ARGV[3])
 if redis.call('ZLEXCOUNT', stream, '[' .. ARGV[1], '[' .. ARGV[2] .. '~') <= index then return false end
@@ -66,8 +66,8 @@ local rank = redis.call('ZLEXCOUNT', stream, '-', '(' .. ARGV[1]) + index
 return string.sub(redis.call('ZRANGE', stream, rank, rank)[1], 1, 32)`)
 
 /**
- * Deletes the oldest events of a range. KEYS: registry, the stream. ARGV: name of the stream, first and last key, most events. Reply: how many there were.
- * By rank, so that no body is looked at.
+ * Deletes the oldest events of a range. KEYS: registry, the stream. ARGV: name of the stream, first and last key, the most events. Reply: the
+ * number of events deleted. By rank, so that bodies are not read.
  */
 export const deleteScript: Script = script(`
 local registry, stream, name = KEYS[1], KEYS[2], ARGV[1]
@@ -81,8 +81,8 @@ if redis.call('EXISTS', stream) == 0 then redis.call('SREM', registry, name) end
 return count`)
 
 /**
- * The streams in registries, page by page; one may come twice while others are added. KEYS: registries. ARGV: most streams, where to go on in the
- * first registry. Reply: where to go on (ordinal of the registry from 0, place in it), or nothing; then the streams.
+ * The streams in registries, page by page; one may come twice while others are added. KEYS: registries. ARGV: the most streams, where to continue
+ * in the first registry. Reply: where to continue (ordinal of the registry from 0, place in it), or false; then the streams.
  */
 export const streamsScript: Script = script(`
 local room = tonumber(ARGV[1])

@@ -1,8 +1,8 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import { hashText, type TimeseriesType } from '@kairos/core/driver'
 
 /**
- * Of ASCII and the control characters behind it all but the unreserved characters of URLs: nothing that could end a part of a key, a hash tag
- * or a pattern. By numbers alone, since the tables of Unicode differ from one engine to the next.
+ * Everything up to U+00A0 except the unreserved characters of URLs, so that a part of a key cannot end a part, a hash tag or a pattern. Given by
+ * numbers, since Unicode tables differ between engines.
  */
 const RESERVED = /[^A-Za-z0-9._~\u00a1-\uffff-]/g
 
@@ -19,31 +19,28 @@ function hexadecimal(codeUnit: number): string {
   return codeUnit.toString(16).padStart(4, '0')
 }
 
-/** What stands before all keys: the prefix with each of its parts escaped, and a colon. */
+/** The start of all keys: the prefix, with each of its parts escaped, and a colon. */
 export function keyPrefix(prefix: string): string {
   const parts = prefix.split(':').map(escapePart).join(':')
   return parts === '' || parts.endsWith(':') ? parts : `${parts}:`
 }
 
 /**
- * The shard of a name, from 0 to `shards` - 1: FNV-1a of 32 bits over the code units of the escaped name. All keys of a name lie in its shard,
- * and all keys of a shard in one slot.
+ * The shard of a name, from 0 to `shards` - 1: 32-bit FNV-1a over the code units of the escaped name. All keys of a name are in its shard, and all
+ * keys of a shard are in one slot.
  */
 export function shardOf(escapedName: string, shards: number): number {
-  let hash = 0x811c9dc5
-  for (let index = 0; index < escapedName.length; index++)
-    hash = Math.imul(hash ^ escapedName.charCodeAt(index), 0x01000193)
-  return (hash >>> 0) % shards
+  return hashText(escapedName) % shards
 }
 
 /**
- * The keys of one type under one prefix. `{n}` is a hash tag: Cluster takes only what is inside it for the slot.
+ * The keys of one type under one prefix. `{n}` is a hash tag: Cluster derives the slot from it alone.
  *
- *     {prefix}{type}:schema                          what was recorded by `open`
- *     {prefix}{type}:{shard}:{interval}              registry: names, scored by their newest chunk
- *     {prefix}{type}:{shard}:{interval}:{name}       index: the chunks of a name
+ *     {prefix}{type}:schema                          the records, a hash
+ *     {prefix}{type}:{shard}:{interval}              registry: the names, scored by their newest chunk
+ *     {prefix}{type}:{shard}:{interval}:{name}       index: the chunks of the name
  *     {prefix}{type}:{shard}:{interval}:{name}:{chunk}    data
- *     {prefix}{type}:{shard}!{batch}                 a batch that is not to be written twice
+ *     {prefix}{type}:{shard}!{batch}                 the marker of a batch that must be written only once
  */
 export class Keys {
   readonly schema: string
@@ -56,12 +53,12 @@ export class Keys {
     this.shards = shards
   }
 
-  /** `interval` as `intervalPart` spells it. */
+  /** `interval` comes from `intervalPart`. */
   registry(shard: number, interval: string): string {
     return `${this.#root}{${shard}}:${interval}`
   }
 
-  /** `name` as `escapePart` spells it. */
+  /** `name` comes from `escapePart`. */
   index(shard: number, interval: string, name: string): string {
     return `${this.registry(shard, interval)}:${name}`
   }
@@ -71,7 +68,7 @@ export class Keys {
   }
 }
 
-/** An interval whose record was replaced keeps its new data apart from the old under the same name. */
+/** How keys spell an interval. After its record is replaced, the generation keeps its new data apart from the old. */
 export function intervalPart(interval: string, generation: number): string {
   return generation === 0 ? escapePart(interval) : `${escapePart(interval)}@${generation}`
 }

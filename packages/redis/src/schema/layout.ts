@@ -1,25 +1,25 @@
 import type { BucketRange, IntervalSchema, TimeseriesType } from '@kairos/core/driver'
 
-/** Most fields of a packed hash: Redis keeps hashes up to this size in its compact form (`hash-max-listpack-entries`, 128 since 7.0, 512 before). */
+/** The most fields of a packed hash. Redis keeps hashes up to this size in its compact form (`hash-max-listpack-entries`, 128 since 7.0, 512 before). */
 const FIELDS = 128
 
-/** Fields from here on belong to resolution buckets whose numbers leave gaps, each bucket with so many of them. */
+/** How many fields each bucket has for resolution buckets whose offsets leave gaps. These fields come after the dense ones. */
 const WIDE_FIELDS = 16_384
 
-/** What places cells of one interval: the part of its schema that every process must agree on, kept beside the record. */
+/** The part of an interval's schema that decides where its cells are stored. Every process must agree on it, so it is kept beside the record. */
 export interface Shape {
   readonly hasResolution: boolean
   readonly fanOut: number
-  /** Most fields of a packed hash. */
+  /** The most fields of a packed hash. */
   readonly fields: number
 }
 
-/** What may be long has a key for each cell: texts of a hundred kilobytes in one hash would be read, moved and freed together. */
+/** Values that may be long have a key for each cell: texts of a hundred kilobytes in one hash would be read, moved and freed together. */
 export function fieldsOf(type: TimeseriesType, valueType: string): number {
   return type === 'gauge' && (valueType === 'text' || valueType === 'blob') ? 1 : FIELDS
 }
 
-/** Where a cell lies: the chunk that its name's index lists, and its field or the mark before its elements. */
+/** Where a cell is stored: the chunk that its name's index lists, and its field in a packed hash, or the offset before its elements. */
 export interface Place {
   readonly chunk: string
   readonly field: number
@@ -28,21 +28,21 @@ export interface Place {
 /**
  * How the buckets of an interval are put into keys.
  *
- * - Counts and gauges are packed: a hash holds the cells of `buckets` buckets in a row, as many as fit its fields. Where one bucket alone has
- *   resolution buckets for more than half of them, several hashes, *pieces*, hold one bucket.
+ * - Counts and gauges are packed: a hash holds the cells of `buckets` consecutive buckets, as many as fit its fields. If the resolution buckets
+ *   of one bucket need more than half of the fields, a bucket is split into several hashes, its *pieces*.
  * - Other types have a key for each bucket; in an interval with a resolution its elements begin with `<offset>:`.
  *
- * A resolution bucket is named by its offset from the first one in its bucket.
+ * A resolution bucket is stored as its offset from the first one in its bucket.
  */
 export class Layout {
-  /** The cells are fields of packed hashes. */
+  /** Cells are fields of packed hashes. */
   readonly packed: boolean
-  /** Buckets in one chunk. */
+  /** The number of buckets in a chunk. */
   readonly buckets: number
-  /** Fields of one bucket. */
+  /** The number of fields of a bucket. */
   readonly fanOut: number
   readonly hasResolution: boolean
-  /** A bucket has several chunks. */
+  /** A bucket is split into several chunks. */
   readonly pieces: boolean
   readonly #fields: number
 
@@ -55,7 +55,7 @@ export class Layout {
     this.buckets = this.packed && !this.pieces ? Math.floor(fields / fanOut) : 1
   }
 
-  /** The number by which the index orders the chunks of a bucket. */
+  /** The score of a bucket's chunks in the index. */
   score(bucket: number): number {
     return this.buckets === 1 ? bucket : Math.floor(bucket / this.buckets)
   }
@@ -65,17 +65,17 @@ export class Layout {
     if (this.pieces) return { chunk: `${bucket}.${Math.floor(offset / this.#fields)}`, field: offset % this.#fields }
     const score = this.score(bucket)
     const index = bucket - score * this.buckets
-    // Resolution buckets of a calendar (20240131, 20240201) leave gaps inside a bucket that is none: their fields lie beyond the dense ones.
+    // Calendar numbers (20240131, 20240201) leave gaps inside a bucket that spans them: their fields come after the dense ones.
     const field = offset < this.fanOut ? index * this.fanOut + offset : FIELDS + index * WIDE_FIELDS + offset
     return { chunk: String(score), field }
   }
 
-  /** The newest bucket that a chunk may ever hold: it decides when the chunk expires. */
+  /** The newest bucket that a chunk can hold, which decides when the chunk expires. */
   lastBucket(score: number): number {
     return (score + 1) * this.buckets - 1
   }
 
-  /** The bucket and the offset of a field of a packed hash. */
+  /** The bucket and offset of a field of a packed hash; the inverse of `place`. */
   locate(chunk: string, field: number): { bucket: number; offset: number } {
     if (this.pieces) {
       const dot = chunk.indexOf('.')
@@ -87,7 +87,7 @@ export class Layout {
   }
 }
 
-/** The offsets of an interval's resolution buckets. Cells come bucket after bucket, so the last one asked for is kept. */
+/** The first resolution bucket of each bucket of an interval. Cells come bucket by bucket, so the last answer is kept. */
 export class Offsets {
   readonly #schema: Pick<IntervalSchema, 'hasResolution' | 'resolutionRange'>
   #bucket = Number.NaN

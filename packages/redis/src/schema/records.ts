@@ -1,19 +1,19 @@
-import type { Records, StoreSchema } from '@kairos/core/driver'
+import { dictionary, type Records, type StoreSchema } from '@kairos/core/driver'
 import { intervalPart } from './keys.ts'
 import { fieldsOf, Layout } from './layout.ts'
 
 const INTERVAL = 'interval:'
 const RETIRED = 'retired:'
 
-/** Where the data of one interval lie. */
+/** Where the data of one interval are stored. */
 export interface IntervalPlace {
-  /** As it stands in keys. */
+  /** The interval as keys spell it. */
   readonly part: string
   readonly layout: Layout
 }
 
-/** The hash in which `open` records a place. */
-export class RecordedPlace {
+/** The hash with the records of one type under one prefix. */
+export class RecordedSchema {
   readonly #fields: ReadonlyMap<string, string>
 
   constructor(reply: readonly Buffer[]) {
@@ -32,7 +32,7 @@ export class RecordedPlace {
     return { schema: this.#fields.get('schema')!, intervals: dictionary(intervals) }
   }
 
-  /** All intervals that are recorded, as they are recorded. */
+  /** All recorded intervals, placed as they are recorded. */
   places(type: StoreSchema['type']): ReadonlyMap<string, IntervalPlace> {
     return new Map(
       this.#entries().map(([interval, { generation, ...shape }]) => [
@@ -42,7 +42,7 @@ export class RecordedPlace {
     )
   }
 
-  /** Fields and parts of keys of intervals that were replaced, and may not be deleted yet. */
+  /** Intervals that were replaced and whose data may not be deleted yet: their fields in the hash, and how keys spell them. */
   get retired(): readonly { readonly field: string; readonly part: string }[] {
     return [...this.#fields.keys()]
       .filter((field) => field.startsWith(RETIRED))
@@ -52,7 +52,7 @@ export class RecordedPlace {
       })
   }
 
-  /** What `lookScript` compares with what it finds. */
+  /** Arguments of `stateScript`: what it compares with the current records. */
   stateOf(intervals: readonly string[]): string[] {
     const fields = ['layout', 'shards', 'schema', ...intervals.map((interval) => INTERVAL + interval)]
     const last = [this.#fields.get('base') ?? '0', this.#fields.get('generation') ?? '0']
@@ -79,15 +79,10 @@ export class RecordedPlace {
   }
 }
 
-/** The intervals of a schema as scripts record them, five arguments each. */
+/** The intervals of a schema as arguments of scripts, five for each interval. */
 export function intervalArguments({ type, valueType, intervals }: StoreSchema, names: readonly string[]): string[] {
   return names.flatMap((interval) => {
     const { fanOut, hasResolution, record } = intervals[interval]!
     return [interval, String(fanOut), hasResolution ? '1' : '0', String(fieldsOf(type, valueType)), record]
   })
-}
-
-/** A record with no prototype, since an interval may be named `__proto__`. */
-function dictionary<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
-  return Object.assign(Object.create(null) as Record<string, T>, Object.fromEntries(entries))
 }

@@ -1,12 +1,12 @@
 import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.ts'
 
 /**
- * Smallest and largest bucket in a range. Chunks of one bucket are known by their scores; of others the fields of the outermost ones decide. What
- * an index lists may be gone already, so the way to the outermost one may be long: it is gone in parts.
+ * Finds the smallest and the largest bucket in a range. If a chunk is one bucket, its score is enough; otherwise the fields of the outermost chunks
+ * decide. An index may list chunks that have gone, so finding the outermost one that exists may take several calls.
  *
- * KEYS: indexes. ARGV: how much to do, '1' or '-1' and a chunk for going on with the first index, which looks for its first bucket (1) or its last
- * one behind that chunk, first and last bucket, buckets in a chunk, fanOut.
- * Reply: where to go on (ordinal of the index from 0, direction, chunk) or nothing; then, if there are any, the buckets found.
+ * KEYS: indexes. ARGV: how much to do; for continuing with the first index: direction, '1' (its first bucket) or '-1' (its last one), and the chunk
+ * behind which to look; first and last bucket of the range, buckets in a chunk, fanOut.
+ * Reply: where to continue (ordinal of the index from 0, direction, chunk), or false; then the buckets found, if any.
  */
 export const boundsScript: Script = indexedScript(`
 local room = tonumber(ARGV[1])
@@ -27,7 +27,7 @@ local function outermost(index, chunk, direction)
   return found
 end
 local from, to = math.floor(first / buckets), math.floor(last / buckets)
--- The first bucket found in this direction, or the chunk at which there was no more room.
+-- The first bucket found in this direction; or nil and the chunk at which the room was used up.
 local function seek(index, direction, chunk)
   local low, high = redis.call('ZCOUNT', index, '-inf', '(' .. from), redis.call('ZCOUNT', index, '-inf', to) - 1
   local rank = direction == 1 and low or high

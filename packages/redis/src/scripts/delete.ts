@@ -1,8 +1,8 @@
 import { indexedScript, type Script } from './script.ts'
 
 /**
- * Deletes what names hold, some 1,000 chunks a call; each call leaves data, index and registry in agreement.
- * KEYS: registry and index of each name. ARGV: the names. Reply: ordinal, from 0, of the name to go on with; nil: all are gone.
+ * Deletes the chunks of names, about 1,000 a call; each call leaves data, index and registry consistent.
+ * KEYS: registry and index of each name. ARGV: the names. Reply: ordinal, from 0, of the name to continue with, or nil when all are deleted.
  */
 export const deleteScript: Script = indexedScript(`
 local room = 1000

@@ -1,11 +1,11 @@
 import { BUCKET_OF_FIELD, indexedScript, type Script } from './script.ts'
 
 /**
- * Names in registries, page by page, those with no live cell left out. A name whose newest chunk is the oldest live one is looked at; every other is
- * told by its score.
+ * Lists names in registries, page by page, without those that have no live cell. The score of a name decides, unless its newest chunk is the
+ * oldest one that may be live: then the chunk's fields do.
  *
- * KEYS: registries. ARGV: how much to do, score and name behind which to go on in the first one; then for each: oldest live bucket, buckets in
- * a chunk, fanOut. Reply: where to go on (ordinal of the registry from 0, score, name) or nothing; then a list of names for each registry.
+ * KEYS: registries. ARGV: how much to do; score and name behind which to continue in the first registry; then for each registry: oldest live bucket,
+ * buckets in a chunk, fanOut. Reply: where to continue (ordinal of the registry from 0, score, name), or false; then a list of names for each registry.
  */
 export const namesScript: Script = indexedScript(`
 local room = tonumber(ARGV[1])
@@ -26,7 +26,7 @@ for at, registry in ipairs(KEYS) do
   local lastScore, lastName = '', ''
   if at == 1 and ARGV[2] ~= '' then
     lastScore, lastName = ARGV[2], ARGV[3]
-    -- A name that was written meanwhile has moved to a later place: the others of its old score are gone through again.
+    -- If the name has been written since, it has moved further back: then the names with its old score are listed again.
     if redis.call('ZSCORE', registry, lastName) == lastScore then rank = redis.call('ZRANK', registry, lastName) + 1
     else rank = redis.call('ZCOUNT', registry, '-inf', '(' .. lastScore) end
   else

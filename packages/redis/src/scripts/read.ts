@@ -1,15 +1,15 @@
 import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.ts'
 
 /**
- * Reads the chunks of a range, as the indexes list them, a page at a time. What a page costs is counted in `room`: an element of a joined
- * chunk, half an element of another one, 100 bytes, a quarter of a chunk. A chunk that a page has room for comes whole, as it was at one moment; a larger one is read in parts.
+ * Reads the chunks of a range in the order of the indexes, a page at a time. The cost of a page is counted in `room`: each of these costs 1: an element
+ * of a joined chunk, half an element of another chunk, 100 bytes, a quarter of a chunk. A chunk that fits into a page is read whole, as it is at that
+ * moment; a larger one is read in parts.
  *
- * KEYS: indexes. ARGV: how much to do; for going on with the first index: chunk, and the place inside it, or '' to go on behind it; first and last
+ * KEYS: indexes. ARGV: how much to do; for continuing with the first index: chunk, and the place inside it, or '' to continue behind it; first and last
  * bucket of the range, buckets in a chunk, fanOut.
  *
- * Reply: where to go on (ordinal of the index from 0, chunk, place inside it), or nothing, as the first item; then one list for each index: chunk,
- * what it holds, chunk, … Parsing many small strings costs a client more than anything else here, so where no value holds a space a chunk comes as
- * one string, joined by spaces.
+ * Reply: where to continue (ordinal of the index from 0, chunk, place inside it), or false; then a list for each index: chunk, its content, chunk, …
+ * Parsing many small strings is what costs a client most, so if values never contain a space, a chunk comes as one string, joined by spaces.
  */
 const reading = (load: string, joined: boolean): Script =>
   indexedScript(`
@@ -27,7 +27,7 @@ local function take(elements, taken)
   end
   room = room - #taken * ${joined ? 1 : 2} - bytes / 100
 end
--- What the chunk holds from this place on, and the place where it stopped; nil where the chunk is better left to the next page.
+-- The content of the chunk from this place on, and where it stopped, if it did; nil if the chunk should wait for the next page.
 local function load(key, score, inside)
   local elements = {}
   ${load}
@@ -77,7 +77,7 @@ for at, index in ipairs(KEYS) do
 end
 return replies`)
 
-/** Fields of the range, in their order, behind the place. */
+/** The fields in the range, after the place where the last page stopped. */
 const fieldsInRange = `
   local fields, behind = {}, tonumber(inside) or -1
   for _, field in ipairs(redis.call('HKEYS', key)) do
@@ -86,7 +86,7 @@ const fieldsInRange = `
     if field > behind and bucket >= first and bucket <= last then fields[#fields + 1] = field end
   end`
 
-/** Of a packed hash only the fields that were asked for; and few of them at first, as they may hold long texts, unless they are numbers. */
+/** Of a packed hash, only the fields in the range; if they are not numbers, only a few at first, since texts may be long. */
 const packed = (numbers: boolean): string => `
   if ${numbers} and score * buckets >= first and (score + 1) * buckets - 1 <= last then
     take(elements, redis.call('HGETALL', key))
@@ -140,24 +140,24 @@ const scanned = (size: string, whole: string, scan: string, few: number): string
   if place ~= '0' then return elements, place end
   return elements`
 
-/** One script for chunks whose elements are joined into one string, one for elements apart. */
+/** One script joins the elements of a chunk into one string, the other returns them apart. */
 export interface ReadScripts {
   readonly joined: Script
   readonly apart: Script
 }
 
-/** Short elements are taken many at a time, long ones few. */
+/** Short elements are read many at a time, long ones a few. */
 const pair = (load: (short: boolean) => string): ReadScripts => ({
   joined: reading(load(true), true),
   apart: reading(load(false), false),
 })
 
-/** Scripts that read chunks, by what a chunk is. */
+/** Scripts that read chunks which are a packed hash, a list, a set or a hash. */
 export const readPacked: ReadScripts = pair(packed)
 export const readList: ReadScripts = pair((short) => list(short ? 512 : 16))
 export const readSet: ReadScripts = pair((short) => scanned('SCARD', 'SMEMBERS', 'SSCAN', short ? 512 : 16))
 export const readHash: ReadScripts = pair((short) => scanned('HLEN', 'HGETALL', 'HSCAN', short ? 512 : 16))
-/** Only the fields of a packed hash. */
+/** Reads only which fields a packed hash has. */
 export const readFields: Script = reading(
   `${fieldsInRange}
   for n, field in ipairs(fields) do elements[n] = tostring(field) end
@@ -165,5 +165,5 @@ export const readFields: Script = reading(
   return elements`,
   true,
 )
-/** Only whether the chunk is there. */
+/** Reads only whether a chunk exists. */
 export const readPresence: Script = reading(`return { redis.call('EXISTS', key) == 1 and '1' or nil }`, true)

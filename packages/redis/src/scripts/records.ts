@@ -1,11 +1,12 @@
 import { type Script, script } from './script.ts'
 
 /*
- * The hash of a place: `layout`, `shards`, `generation` (the last one given out), `base` (that of intervals recorded first), `schema`,
- * `interval:{interval}` (generation, fanOut, hasResolution, fields and record, parted by spaces), `retired:{generation}:{interval}`.
+ * The hash with the records of a type has the fields `layout`, `shards`, `generation` (the last one assigned), `base` (the generation of new
+ * intervals), `schema`, `interval:{interval}` (generation, fanOut, hasResolution, fields and record, separated by spaces) and
+ * `retired:{generation}:{interval}`.
  *
- * While a process replaces records: `closing` (its token, and by the server's clock the millisecond at which the mark ends), and the records
- * concerned: `closing:{interval}`, or `closing*` for all.
+ * While a process replaces records, it also has `closing` (the token of that process, and the millisecond of the server's clock at which the mark
+ * ends), and the marked records: `closing:{interval}`, or `closing*` for all.
  */
 
 const CLOSING = `
@@ -25,9 +26,9 @@ local function closes(interval)
 end`
 
 /**
- * Records what has no record yet. KEYS: the schema. ARGV: number of shards, schema record; then for each interval: name, fanOut, '1' with a resolution,
- * fields of a hash, record. Reply: for how many milliseconds another process may go on replacing what is concerned, and then nothing was done;
- * or the server's time in seconds and microseconds, and the hash.
+ * Adds the records that are missing. KEYS: the schema. ARGV: number of shards, schema record; then for each interval: name, fanOut, '1' with a resolution,
+ * fields of a hash, record. Reply: if another process is replacing one of these records, for how many milliseconds its mark lasts, and then
+ * nothing was done; otherwise the server's time in seconds and microseconds, and the hash.
  */
 export const openScript: Script = script(`
 ${CLOSING}
@@ -47,8 +48,8 @@ end
 return { time[1], time[2], redis.call('HGETALL', key) }`)
 
 /**
- * Marks records that are about to be replaced, if they still stand as they were seen. KEYS: the schema. ARGV: token, milliseconds, '' or the schema
- * record after '='; then interval and record. Reply: nil where none stands so; for how many milliseconds another mark lasts; or the hash.
+ * Marks records that are about to be replaced, unless they have changed. KEYS: the schema. ARGV: token, milliseconds that the mark lasts, the schema
+ * record after '=' or ''; then intervals and their records. Reply: nil if all have changed; for how many milliseconds another mark lasts; or the hash.
  */
 export const markScript: Script = script(`
 ${CLOSING}
@@ -74,12 +75,12 @@ redis.call('HSET', key, 'closing', ARGV[1] .. ' ' .. string.format('%d', now + A
 return redis.call('HGETALL', key)`)
 
 /**
- * Replaces records under the mark of this token, and takes the mark away; does nothing where the mark has ended or is another's. Data of a replaced
- * record are out of sight from that moment on, since the new one has another generation, which is part of its keys; what is under the old ones is
- * listed to be deleted.
+ * Replaces the records marked with this token, and removes the mark; does nothing if the mark has ended or belongs to another process. From then on
+ * the data of a replaced record are not read, since the new record has another generation, which is part of its keys; the old interval is listed
+ * as retired, to be deleted.
  *
- * KEYS: the schema. ARGV: token, '' or the new schema record after '='; then for each interval to replace: name, fanOut, '1' with a resolution, fields of
- * a hash, record. Reply: 1 when it was done.
+ * KEYS: the schema. ARGV: token, the new schema record after '=' or ''; then for each interval to replace: name, fanOut, '1' with a resolution, fields of a
+ * hash, record. Reply: 1 if the records were replaced, else 0.
  */
 export const swapScript: Script = script(`
 ${CLOSING}
@@ -108,12 +109,12 @@ end
 return 1`)
 
 /**
- * How the records of an opened store stand. What has been lost meanwhile, to a flush or an eviction, is recorded again.
+ * The state of an open store's records. Records lost to a flush or an eviction are restored.
  *
- * KEYS: the schema. ARGV: its base and the last generation, each as it was; number of intervals, their names; then fields and values as they
- * were. Reply: standing, closing or replaced.
+ * KEYS: the schema. ARGV: base and generation at opening; number of intervals, their names; then fields and values at opening.
+ * Reply: standing, closing or replaced.
  */
-export const lookScript: Script = script(`
+export const stateScript: Script = script(`
 ${CLOSING}
 for i = 4, 3 + ARGV[3] do
   if closes(ARGV[i]) then return 'closing' end
@@ -130,5 +131,5 @@ for i = 4 + ARGV[3], #ARGV, 2 do
 end
 return 'standing'`)
 
-/** Forgets retired intervals whose data are gone. KEYS: the schema. ARGV: fields. */
+/** Removes retired intervals whose data have been deleted. KEYS: the schema. ARGV: their fields. */
 export const forgetScript: Script = script(`return redis.call('HDEL', KEYS[1], unpack(ARGV))`)

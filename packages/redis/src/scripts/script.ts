@@ -1,33 +1,33 @@
 import { createHash } from 'node:crypto'
 
-/** A Lua script, and the name by which a server that has run it once knows it. Commands of Redis 6.2 and no later ones. */
+/** A Lua script, and the hash by which a server that has run it once knows it. It uses only commands that Redis 6.2 has. */
 export interface Script {
   readonly text: string
   readonly sha: string
 }
 
-/** Indentation is for people: what is sent on callers' pipelines, again and again, goes without. */
+/** Removes indentation, which pipelines would send again with each call. */
 export function script(text: string): Script {
   const short = text.trim().replace(/\n\s+/g, '\n')
   return { text: short, sha: createHash('sha1').update(short).digest('hex') }
 }
 
 /**
- * For scripts that find keys in an index, which nobody can declare before it is read. All are in the slot of the declared ones. Dragonfly reads
- * the line, to others it is a comment.
+ * A script that finds keys in an index, so that the caller cannot declare them. All are in the slot of the declared keys. Dragonfly reads the
+ * first line; for other servers it is a comment.
  */
 export function indexedScript(text: string): Script {
   return script(`--!df flags=allow-undeclared-keys\n${text.trim()}`)
 }
 
-/** What one call may cost, counted in elements: a few milliseconds of the server's, and a reply of a few hundred kilobytes. */
+/** The most that one call may cost, counted in elements: a few milliseconds of the server's time, and a reply of a few hundred kilobytes. */
 export const PAGE = '3000'
 
-/** The score of a chunk, which its name begins with. */
+/** The score of a chunk, with which its name begins. */
 export const SCORE_OF = `
 local function scoreOf(chunk) return tonumber(string.match(chunk, '^-?%d+')) end`
 
-/** The bucket of a field in the chunk of a score, as Layout places them; needs `buckets` and `fanOut` of the layout. */
+/** The bucket of a field in the chunk with a score, as `Layout.locate` finds it; needs `buckets` and `fanOut` of the layout. */
 export const BUCKET_OF_FIELD = `
 local function bucketOf(score, field)
   if buckets == 1 then return score end

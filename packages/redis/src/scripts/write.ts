@@ -1,31 +1,31 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 import { indexedScript, SCORE_OF, type Script } from './script.ts'
 
-/** Lua hands over at most some 8,000 values at once. */
+/** Lua passes at most about 8,000 values at once. */
 const inSlices = (command: string): string => `
   for i = first, last, 4000 do
     local reply = redis.pcall('${command}', key, unpack(ARGV, i, math.min(i + 3999, last)))
     if type(reply) == 'table' and reply.err then return reply.err end
   end`
 
-/** Adds pair by pair, each for itself: one that cannot be added, for what stands in its field, keeps no other from being added. */
+/** Adds each pair by itself, so that one whose field holds something that cannot be added to does not affect the others. */
 const inPairs = `
-  local fault, refused = nil, {}
+  local fault, rejected = nil, {}
   for i = first, last, 2 do
     local reply = redis.pcall('HINCRBY', key, ARGV[i], ARGV[i + 1])
     if type(reply) == 'table' then
-      local refusal = addAsDouble(key, ARGV[i], ARGV[i + 1], reply.err)
-      if refusal then
-        fault = fault or refusal
-        refused[#refused + 1] = (i - first) / 2 + 1
+      local rejection = addAsDouble(key, ARGV[i], ARGV[i + 1], reply.err)
+      if rejection then
+        fault = fault or rejection
+        rejected[#rejected + 1] = (i - first) / 2 + 1
       end
     end
   end
-  if fault and #refused * 2 > last - first then refused = nil end
-  return fault, refused`
+  if fault and #rejected * 2 > last - first then rejected = nil end
+  return fault, rejected`
 
 /**
- * How one chunk takes the arguments from `first` to `last`; returns what went wrong, or nothing, and where only some pairs were refused their
+ * Applies the arguments from `first` to `last` to a chunk of each type. Returns the error, if any; and if only some pairs were rejected, their
  * ordinals.
  */
 const APPLY: Readonly<Record<TimeseriesType, string>> = {
@@ -36,33 +36,33 @@ const APPLY: Readonly<Record<TimeseriesType, string>> = {
   set: inSlices('SADD'),
 }
 
-/** What the scripts say where a write came after its deadline. */
+/** The reply to a write that arrives after its deadline. */
 export const LATE = 'late'
-/** And of a sum that leaves the doubles. */
-const OVERFLOW = 'OVERFLOW the sum is more than a number holds'
+/** The error of a sum that exceeds the largest double. */
+const OVERFLOW = 'OVERFLOW the sum exceeds the largest number'
 
 /**
- * Writes chunks: data, expiry, index and registry in one step. What holds after every call, as all of its keys are in one slot: *where data are,
- * they expire when they should, the index has their chunk and the registry their name.* Nothing of it is remembered outside the server, so that
- * no foreign deletion makes data invisible or immortal.
+ * Writes chunks: data, expiry, index and registry in one step. After every call, *data that exist expire when they should, their chunk is in the
+ * index, and their name is in the registry.* No process caches any of this, so if something else deletes a key, data do not become invisible or
+ * permanent.
  *
- * KEYS: the marker, if there is one; then for each name and interval: registry, index, its chunks.
- * ARGV: who writes, in the marker, or '' where there is none; seconds that it stays; the millisecond of the server's clock after which nothing
- * is to be written any more, or ''; '1' to raise an error rather than report it; then for each name and interval: name, score of the oldest live
- * chunk, number of chunks; and for each of its chunks: Unix seconds of its end or '' for none, number of arguments, arguments.
+ * KEYS: the marker, if any; then for each name and interval: registry, index, its chunks.
+ * ARGV: the writer that the marker names, or '' without a marker; seconds until the marker expires; the millisecond of the server's clock after which
+ * the script must not write, or ''; '1' to raise an error instead of reporting it; then for each name and interval: name, score of the oldest live
+ * chunk, number of chunks; and for each of its chunks: its expiry in Unix seconds or '', number of arguments, arguments.
  *
- * Reply: nil; 0 where the marker says that the same writer has written this before, 1 where another one has; 'late' and the time; or what went wrong
- * first, and then for what was not written two numbers each: the ordinal of the chunk, from 1, and that of the pair in it, 0 for the whole chunk. An
- * error inside a script does not undo what was done before it, so what may fail is called with `pcall`. A server that must not write (full, a
- * replica) refuses the first write of a script, and with it all: no marker then, and no chunk. That it is a replica is raised as an error, by which
- * clients know that they have lost their master.
+ * Reply: nil if everything was written; 0 if the marker shows that the same writer has written it before, 1 if another writer has; 'late' and the time;
+ * or the first error, and then two numbers for each thing that was not written: the ordinal of the chunk, from 1, and that of the pair in it, or 0 for
+ * the whole chunk. An error inside a script does not undo what was done before it, so commands that may fail are called with `pcall`. A server that
+ * must not write (full, or a replica) rejects the script's first write, so nothing is applied, not even the marker. If it is a replica, that is raised
+ * as an error, since this is how clients learn that they have lost their master.
  */
 const writing = (apply: string): Script =>
   indexedScript(`
 local function failure(reply) return type(reply) == 'table' and reply.err or nil end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
--- An end is moved away, never nearer. "left" is what PTTL told: -2 is no such key, -1 is no end.
+-- An expiry is only ever extended. "left" comes from PTTL: -2 if the key does not exist, -1 if it does not expire.
 local function endsTooSoon(left, expiry)
   return left >= 0 and (expiry == '' or now + left < expiry * 1000 - 500)
 end
@@ -80,8 +80,8 @@ local function enlist(registry, index, name, chunk, expiry)
   extend(index, indexLeft, expiry)
   extend(registry, registryLeft, expiry)
 end
--- Drops the first dead chunks from an index: those that have gone, and those that would never go, as their interval had no end when they were
--- written.
+-- Drops the first dead chunks from an index: those that have expired, and those that never would, since their interval had no expiry when they
+-- were written.
 local function dropDead(index, live)
   for _, chunk in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', '(' .. live, 'LIMIT', 0, 16)) do
     local left = redis.call('PTTL', index .. ':' .. chunk)
@@ -89,7 +89,7 @@ local function dropDead(index, live)
     if left < 0 then redis.call('ZREM', index, chunk) end
   end
 end
--- A few with each new chunk: as many as can have died since the last one, and of those that died long ago.
+-- Called with each new chunk: a few dead chunks of this name, and of names that are no longer written.
 local function tidy(registry, index, live)
   dropDead(index, live)
   for _, name in ipairs(redis.call('ZRANGEBYSCORE', registry, '-inf', '(' .. live, 'LIMIT', 0, 8)) do
@@ -97,7 +97,7 @@ local function tidy(registry, index, live)
     if redis.call('EXISTS', registry .. ':' .. name) == 0 then redis.call('ZREM', registry, name) end
   end
 end
--- Fractions are added as doubles and spelled with 17 digits: the bits that JavaScript would give. HINCRBYFLOAT adds long doubles.
+-- Fractions are added as doubles and spelled with 17 digits, which gives the same bits as JavaScript. HINCRBYFLOAT adds long doubles.
 local function addAsDouble(key, field, change, fault)
   if not (string.find(fault, 'integer') or string.find(fault, 'overflow')) then return fault end
   local held = tonumber(redis.call('HGET', key, field) or 0)
@@ -132,20 +132,20 @@ while ARGV[at] do
     local left = redis.call('PTTL', key)
     local fault
     if left == -2 or endsTooSoon(left, expiry) then fault = enlist(registry, index, name, chunk, expiry) end
-    local refused
-    if not fault then fault, refused = apply(key, first, at - 1) end
+    local rejected
+    if not fault then fault, rejected = apply(key, first, at - 1) end
     if fault then
       local replica = string.match(fault, 'READONLY .*')
       if replica then return redis.error_reply(replica) end
       report = report or { fault }
-      for _, pair in ipairs(refused or { 0 }) do
+      for _, pair in ipairs(rejected or { 0 }) do
         report[#report + 1] = ordinal
         report[#report + 1] = pair
       end
     end
-    if refused or not fault then
+    if rejected or not fault then
       if left ~= -1 then extend(key, left, expiry) elseif expiry ~= '' then redis.call('EXPIREAT', key, expiry) end
-      -- What is done, is done, whatever becomes of this.
+      -- The chunk has been written, whether tidying succeeds or not.
       if left == -2 then pcall(tidy, registry, index, live) end
     end
   end
@@ -153,7 +153,7 @@ end
 if report and ARGV[4] == '1' then return redis.error_reply(report[1]) end
 return report`)
 
-/** The script that writes chunks of a type. */
+/** The script that writes chunks of each type. */
 export const writeScripts: Readonly<Record<TimeseriesType, Script>> = {
   count: writing(APPLY.count),
   gauge: writing(APPLY.gauge),

@@ -6,35 +6,35 @@ import type { IntervalPlace } from '../schema/records.ts'
 import type { Script } from '../scripts/script.ts'
 import type { Codec } from '../values/codecs.ts'
 
-/** What requests are made with. */
-export interface Asking {
+/** What a request needs. */
+export interface RequestContext {
   readonly runner: ScriptRunner
   readonly keys: Keys
-  /** What keeps requests off records that were replaced; absent while records are opened. */
+  /** Refuses requests once their record has been replaced; absent while records are being opened. */
   readonly lease?: Lease
-  /** Ends work of many requests. */
+  /** Ends work that takes many requests. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** An opened place: what its calls share. */
-export interface OpenedPlace extends Asking {
+/** An open store: what its calls share. */
+export interface StoreContext extends RequestContext {
   readonly lease: Lease
   readonly clock: ServerClock
   readonly type: TimeseriesType
   readonly codec: Codec
   readonly schema: StoreSchema
-  /** Of the schema. */
+  /** The intervals of the schema. */
   readonly intervals: ReadonlyMap<string, IntervalPlace & { readonly schema: IntervalSchema }>
-  /** All that are recorded, as they are recorded. */
+  /** All recorded intervals, placed as they are recorded. */
   readonly recorded: ReadonlyMap<string, IntervalPlace>
 }
 
 /**
- * One request of work that consists of many: whoever has left does not go on.
+ * Makes one request of work that takes many, unless the signal has aborted.
  * @throws StoreFailure
  */
 export function ask(
-  { runner, lease, signal }: Asking,
+  { runner, lease, signal }: RequestContext,
   script: Script,
   keys: readonly string[],
   parameters: readonly string[],
@@ -43,9 +43,10 @@ export function ask(
   return runner.ask(script, keys, parameters, lease)
 }
 
-/** A name as keys have it. */
+/** A name, and where its keys are. */
 export interface ShardedName {
   readonly name: string
+  /** The name as keys spell it. */
   readonly part: string
   readonly shard: number
 }

@@ -1,7 +1,7 @@
-import { together } from '../connection/group-by-slot.ts'
+import { groupBySlot } from '../connection/group-by-slot.ts'
 import { Layout } from '../schema/layout.ts'
 import { deleteScript } from '../scripts/delete.ts'
-import { type Asking, ask, type OpenedPlace, shardedName } from './context.ts'
+import { ask, type RequestContext, type StoreContext, shardedName } from './context.ts'
 import { listNames, registriesOf } from './names.ts'
 
 /** A name in one interval. */
@@ -11,27 +11,27 @@ interface Entry {
   readonly name: string
 }
 
-/** Deletes names, or all, in the schema's intervals. */
-export async function deleteNames(place: OpenedPlace, names: readonly string[] | null): Promise<void> {
-  const parts = Array.from(place.intervals.values(), ({ part }) => part)
-  if (names === null) return deleteRegistered(place, parts)
+/** Deletes names, or all of them, in the schema's intervals. */
+export async function deleteNames(context: StoreContext, names: readonly string[] | null): Promise<void> {
+  const parts = Array.from(context.intervals.values(), ({ part }) => part)
+  if (names === null) return deleteRegistered(context, parts)
   await deleteEntries(
-    place,
+    context,
     names.flatMap((name) => {
-      const { part, shard } = shardedName(name, place.keys)
+      const { part, shard } = shardedName(name, context.keys)
       return parts.map((interval): Entry => ({ shard, interval, name: part }))
     }),
   )
 }
 
-/** One bucket in each chunk: every name that a registry has counts, whatever it holds. */
+/** With one bucket in each chunk, every name in a registry is listed, whatever it holds. */
 const EVERY: { readonly layout: Layout; readonly oldest: number } = {
   layout: new Layout('set', { hasResolution: false, fanOut: 1, fields: 1 }),
   oldest: Number.MIN_SAFE_INTEGER,
 }
 
 /** Deletes everything in these intervals. */
-export async function deleteRegistered(asking: Asking, intervals: readonly string[]): Promise<void> {
+export async function deleteRegistered(asking: RequestContext, intervals: readonly string[]): Promise<void> {
   const entries: Entry[] = []
   const registries = registriesOf(
     asking,
@@ -43,10 +43,10 @@ export async function deleteRegistered(asking: Asking, intervals: readonly strin
   await deleteEntries(asking, entries)
 }
 
-async function deleteEntries(asking: Asking, entries: readonly Entry[]): Promise<void> {
+async function deleteEntries(asking: RequestContext, entries: readonly Entry[]): Promise<void> {
   const { runner, keys } = asking
   await Promise.all(
-    together(entries, runner.client.cluster).map(async (group) => {
+    groupBySlot(entries, runner.client.cluster).map(async (group) => {
       for (let rest = group; rest.length > 0; ) {
         const touched = rest.flatMap(({ shard, interval, name }) => [
           keys.registry(shard, interval),

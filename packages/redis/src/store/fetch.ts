@@ -1,42 +1,51 @@
 import { KairosError } from '@kairos/core'
 import { type CellQuery, type CellValue, describe, type FetchedCell, isRecord } from '@kairos/core/driver'
 import { storeFailure } from '../connection/failures.ts'
-import { together } from '../connection/group-by-slot.ts'
+import { groupBySlot } from '../connection/group-by-slot.ts'
 import { Offsets } from '../schema/layout.ts'
 import { readFields, readPresence } from '../scripts/read.ts'
 import type { Element } from '../values/codecs.ts'
 import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
-import { type OpenedPlace, shardedName } from './context.ts'
+import { type StoreContext, shardedName } from './context.ts'
 import { loadChunks } from './load-chunks.ts'
 
-/** What the caller's `fetch` is asked to read. */
-export interface RedisFetchRequest {
-  /** The key that holds the cell: of a count or a gauge the hash of its chunk, of other types that of its bucket. */
+/** What a custom `fetch` has to read: one cell, or in an interval with a resolution one bucket of a series, histogram or set. */
+export interface RedisFetchQuery {
+  /** The key that holds the cell. For a count or a gauge, it is the hash of a chunk; for other types, it holds one bucket. */
   readonly key: string
-  /** Of a count or a gauge the cell's field in that hash; else ''. */
+  /** The cell's field in that hash, for a count or a gauge; otherwise ''. */
   readonly field: string
+  /** The name of the timeseries that was asked for. */
   readonly name: string
+  /** The interval, as your configuration names it. */
   readonly interval: string
+  /** The number of the bucket. */
   readonly bucket: number
 }
 
 /**
- * A read of the caller's own: called once for each cell that there is, queues one command on the client's own pipeline; its reply is the row.
- * Series, histograms and sets keep a bucket in one key, so in an interval with a resolution it is called once for each bucket, and the elements
- * of its reply are told apart by the offset before them.
+ * A custom read. It is called once for each cell that exists and must queue one command on `pipeline`, a pipeline of your client's kind; the reply
+ * is the row. Series, histograms and sets keep a bucket in one key, so in an interval with a resolution it is called once for each bucket and must
+ * read the elements, which begin with their offset.
+ * @example
+ * const fetch: RedisFetch = (pipeline: ReturnType<Redis['pipeline']>, { key, field }) => pipeline.hget(key, field)
  */
-export type RedisFetch = (pipeline: never, request: RedisFetchRequest) => unknown
+export type RedisFetch = (pipeline: never, request: RedisFetchQuery) => unknown
 
-/** What one command of the caller's is about. */
+/** A command of a custom `fetch`, and what it reads. */
 interface Asked {
   readonly shard: number
-  readonly request: RedisFetchRequest
+  readonly request: RedisFetchQuery
   readonly bucket: number
   readonly resolutionBucket: number
 }
 
-/** The caller's own read: one command for each cell that is there, all on pipelines of the client. */
-export async function fetchCells(place: OpenedPlace, query: CellQuery, fetch: unknown): Promise<FetchedCell[]> {
+/**
+ * Reads with a custom `fetch`: one command for each cell that exists, on pipelines of the client.
+ * @throws KAIROS_INVALID_CONFIG
+ * @throws StoreFailure
+ */
+export async function fetchCells(context: StoreContext, query: CellQuery, fetch: unknown): Promise<FetchedCell[]> {
   if (typeof fetch !== 'function') {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
@@ -46,10 +55,10 @@ export async function fetchCells(place: OpenedPlace, query: CellQuery, fetch: un
       },
     )
   }
-  const asked = await cellsToFetch(place, query)
-  const { runner, lease, signal } = place
+  const asked = await cellsToFetch(context, query)
+  const { runner, lease, signal } = context
   const fetched = await Promise.all(
-    together(asked, runner.client.cluster).map(async (group) => {
+    groupBySlot(asked, runner.client.cluster).map(async (group) => {
       signal?.throwIfAborted()
       const queue = (pipeline: object): void => {
         for (const { request } of group) fetch(pipeline, request)
@@ -60,25 +69,25 @@ export async function fetchCells(place: OpenedPlace, query: CellQuery, fetch: un
       if (replies.length !== group.length) {
         throw new KairosError(
           'KAIROS_INVALID_CONFIG',
-          `fetch must queue one command for each cell: ${group.length} cells, ${replies.length} replies`,
+          `fetch must queue one command for each cell, not ${replies.length} for ${group.length} cells`,
           { path: 'fetch' },
         )
       }
-      return group.flatMap((each, index) => rowsOf(place, query, each, replies[index]))
+      return group.flatMap((each, index) => rowsOf(context, query, each, replies[index]))
     }),
   )
   return fetched.flat()
 }
 
-/** The cells that there are; of types that keep a bucket in one key, the buckets. */
-async function cellsToFetch(place: OpenedPlace, { names, interval, range }: CellQuery): Promise<Asked[]> {
-  const { keys } = place
-  const own = place.intervals.get(interval)!
+/** The cells that exist; for types that keep a bucket in one key, the buckets. */
+async function cellsToFetch(context: StoreContext, { names, interval, range }: CellQuery): Promise<Asked[]> {
+  const { keys } = context
+  const own = context.intervals.get(interval)!
   const { layout } = own
   const offsets = new Offsets(own.schema)
   const asked: Asked[] = []
   const script = layout.packed ? readFields : readPresence
-  await loadChunks(place, own, names, range, script, ({ name, chunk, content }) => {
+  await loadChunks(context, own, names, range, script, ({ name, chunk, content }) => {
     const { shard, part } = shardedName(name, keys)
     const key = `${keys.index(shard, own.part, part)}:${chunk}`
     const push = (field: string, bucket: number, resolutionBucket: number): void => {
@@ -93,9 +102,9 @@ async function cellsToFetch(place: OpenedPlace, { names, interval, range }: Cell
   return asked
 }
 
-/** The cells that a reply is of: a bucket in one key holds all its resolution buckets. None where what was there has gone meanwhile. */
+/** The cells in a reply: a bucket in one key holds all its resolution buckets. None if the key has gone since. */
 function rowsOf(
-  { type, intervals }: OpenedPlace,
+  { type, intervals }: StoreContext,
   { interval }: CellQuery,
   { request: { name }, bucket, resolutionBucket }: Asked,
   reply: unknown,
@@ -113,7 +122,7 @@ function rowsOf(
   if (typeof reply !== 'object') {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      'in an interval with a resolution, fetch must read the elements of its key: they tell the resolution bucket',
+      `in an interval with a resolution, the reply to the command of fetch must be a list or a hash of elements, not ${describe(reply)}; each element begins with its offset`,
       { path: 'fetch' },
     )
   }
@@ -126,7 +135,7 @@ function rowsOf(
   }))
 }
 
-/** The elements of a reply, in whichever shape the client gives it: a hash as a list, a Map or an object. What is none of these is one element. */
+/** The elements of a reply. Clients return a hash as a list, a Map or an object; anything else is one element. */
 function elementsIn(reply: unknown): Element[] {
   if (Array.isArray(reply)) return reply as Element[]
   if (reply instanceof Set) return [...(reply as ReadonlySet<Element>)]
@@ -139,8 +148,8 @@ function pairsOf(elements: readonly Element[]): [Element, Element][] {
   return Array.from({ length: elements.length / 2 }, (_, index) => [elements[index * 2]!, elements[index * 2 + 1]!])
 }
 
-/** A row, or a list of them, as a cell's value. */
-export function decodeRow({ type, codec }: OpenedPlace, row: unknown): CellValue {
+/** Makes a cell's value from a row or a list of rows. */
+export function decodeRow({ type, codec }: StoreContext, row: unknown): CellValue {
   const elements = Array.isArray(row) ? (row as (Element | readonly Element[])[]).flat() : [row as Element]
   return cellValue(type, elements as Element[], codec)
 }

@@ -1,39 +1,39 @@
 import type { BucketRange } from '@kairos/core/driver'
-import { together } from '../connection/group-by-slot.ts'
+import { groupBySlot } from '../connection/group-by-slot.ts'
 import type { IntervalPlace } from '../schema/records.ts'
 import { PAGE, type Script } from '../scripts/script.ts'
-import { ask, type OpenedPlace, shardedName } from './context.ts'
+import { ask, type StoreContext, shardedName } from './context.ts'
 
-/** A chunk as a script gave it: one joined string, or its elements apart. */
+/** A chunk as a script returned it: one joined string, or its elements apart. */
 export interface LoadedChunk {
   readonly name: string
   readonly chunk: string
   readonly content: Buffer | readonly Buffer[]
-  /** Another part of the chunk follows. */
+  /** Whether another part of the chunk follows. */
   readonly more: boolean
 }
 
-/** Where a script stopped: ordinal of the index, chunk, place inside it. */
+/** Where the script stopped: ordinal of the index, chunk, place inside it. */
 type Cursor = readonly [number, Buffer, Buffer | number]
 
-/** Calls `each` with the chunks of a range, name by name, the parts of a large one in order. */
+/** Calls `each` with the chunks of a range, name by name, and with the parts of a large chunk in order. */
 export async function loadChunks(
-  place: OpenedPlace,
+  context: StoreContext,
   { part, layout }: IntervalPlace,
   names: readonly string[],
   range: BucketRange,
   script: Script,
   each: (chunk: LoadedChunk) => void,
 ): Promise<void> {
-  const { runner, keys } = place
+  const { runner, keys } = context
   const shape = [range.first, range.last, layout.buckets, layout.fanOut].map(String)
   const sharded = names.map((name) => shardedName(name, keys))
   await Promise.all(
-    together(sharded, runner.client.cluster).map(async (group) => {
+    groupBySlot(sharded, runner.client.cluster).map(async (group) => {
       let rest = group
       for (let position = ['', '']; ; ) {
         const indexes = rest.map((name) => keys.index(name.shard, part, name.part))
-        const reply = await ask(place, script, indexes, [PAGE, ...position, ...shape])
+        const reply = await ask(context, script, indexes, [PAGE, ...position, ...shape])
         const [cursor, ...lists] = reply as [Cursor | null, ...(readonly (Buffer | readonly Buffer[])[])[]]
         const next = cursor === null ? null : { chunk: cursor[1].toString('latin1'), inside: String(cursor[2]) }
         for (const [index, list] of lists.entries()) {

@@ -1,12 +1,12 @@
 import type { OldestLive } from '@kairos/core/driver'
-import { together } from '../connection/group-by-slot.ts'
+import { groupBySlot } from '../connection/group-by-slot.ts'
 import { unescapePart } from '../schema/keys.ts'
 import type { IntervalPlace } from '../schema/records.ts'
 import { namesScript } from '../scripts/names.ts'
 import { PAGE } from '../scripts/script.ts'
-import { type Asking, ask } from './context.ts'
+import { ask, type RequestContext } from './context.ts'
 
-/** A registry, and what of it is asked for: names with a chunk that may hold this bucket, or a later one. */
+/** A registry, of which the names with a cell in bucket `oldest` or a later one are wanted. */
 export interface Registry extends Pick<IntervalPlace, 'layout'> {
   readonly shard: number
   readonly key: string
@@ -14,28 +14,28 @@ export interface Registry extends Pick<IntervalPlace, 'layout'> {
   readonly oldest: number
 }
 
-/** Where a script stopped: ordinal of the registry, score, name. */
+/** Where the script stopped: ordinal of the registry, score, name. */
 type Cursor = readonly [number, Buffer, Buffer]
 
-/** Every name with a live cell in one of the intervals, of which those that are not recorded have none. */
+/** Every name with a live cell in one of the intervals. Those that are not recorded have no cells. */
 export async function liveNames(
-  place: Asking & { readonly recorded: ReadonlyMap<string, IntervalPlace> },
+  context: RequestContext & { readonly recorded: ReadonlyMap<string, IntervalPlace> },
   oldestLive: OldestLive,
 ): Promise<readonly string[]> {
   const asked = Object.entries(oldestLive).flatMap(([interval, oldest]) => {
-    const found = place.recorded.get(interval)
+    const found = context.recorded.get(interval)
     return found === undefined ? [] : [{ ...found, oldest }]
   })
   const names: string[] = []
-  await listNames(place, registriesOf(place, asked), (_registry, part) => {
+  await listNames(context, registriesOf(context, asked), (_registry, part) => {
     names.push(unescapePart(part))
   })
   return names
 }
 
-/** The registries of intervals in all shards. */
+/** The registries of the intervals in all shards. */
 export function registriesOf(
-  { keys }: Asking,
+  { keys }: RequestContext,
   intervals: readonly (IntervalPlace & { readonly oldest: number })[],
 ): readonly Registry[] {
   return Array.from({ length: keys.shards }, (_, shard) =>
@@ -43,14 +43,14 @@ export function registriesOf(
   ).flat()
 }
 
-/** Calls `each` with the names in registries as keys have them; with some of them twice, where they are written meanwhile. */
+/** Calls `each` with the names in registries, as keys spell them; a name that is written meanwhile may come twice. */
 export async function listNames(
-  asking: Asking,
+  asking: RequestContext,
   registries: readonly Registry[],
   each: (registry: Registry, name: string) => void,
 ): Promise<void> {
   await Promise.all(
-    together(registries, asking.runner.client.cluster).map(async (group) => {
+    groupBySlot(registries, asking.runner.client.cluster).map(async (group) => {
       let rest = group
       for (let position = ['', '']; ; ) {
         const keys = rest.map(({ key }) => key)

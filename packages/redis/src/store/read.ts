@@ -3,10 +3,10 @@ import { Offsets } from '../schema/layout.ts'
 import { type ReadScripts, readHash, readList, readPacked, readSet } from '../scripts/read.ts'
 import type { Element } from '../values/codecs.ts'
 import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
-import type { OpenedPlace } from './context.ts'
+import type { StoreContext } from './context.ts'
 import { type LoadedChunk, loadChunks } from './load-chunks.ts'
 
-/** How a chunk of each type is read. */
+/** The scripts that read a chunk of each type. */
 const scripts: Readonly<Record<TimeseriesType, ReadScripts>> = {
   count: readPacked,
   gauge: readPacked,
@@ -15,17 +15,20 @@ const scripts: Readonly<Record<TimeseriesType, ReadScripts>> = {
   set: readSet,
 }
 
-/** The cells of a range. */
-export async function readCells(place: OpenedPlace, query: CellQuery): Promise<StoredCell[]> {
-  const interval = place.intervals.get(query.interval)!
+/**
+ * Reads the cells of a range.
+ * @throws StoreFailure
+ */
+export async function readCells(context: StoreContext, query: CellQuery): Promise<StoredCell[]> {
+  const interval = context.intervals.get(query.interval)!
   const cells: StoredCell[] = []
-  const file = interval.layout.packed ? packedCells(place, query, cells) : cellsOfBuckets(place, query, cells)
-  const { joined, apart } = scripts[place.type]
-  await loadChunks(place, interval, query.names, query.range, place.codec.joins ? joined : apart, file)
+  const file = interval.layout.packed ? packedCells(context, query, cells) : cellsOfBuckets(context, query, cells)
+  const { joined, apart } = scripts[context.type]
+  await loadChunks(context, interval, query.names, query.range, context.codec.joins ? joined : apart, file)
   return cells
 }
 
-function packedCells({ type, codec, intervals }: OpenedPlace, query: CellQuery, cells: StoredCell[]) {
+function packedCells({ type, codec, intervals }: StoreContext, query: CellQuery, cells: StoredCell[]) {
   const { layout, schema } = intervals.get(query.interval)!
   const offsets = new Offsets(schema)
   const { first, last } = query.range
@@ -33,7 +36,7 @@ function packedCells({ type, codec, intervals }: OpenedPlace, query: CellQuery, 
     const elements = elementsOf(content)
     for (let index = 0; index < elements.length; index += 2) {
       const { bucket, offset } = layout.locate(chunk, Number(elements[index]))
-      // The outermost chunks hold buckets beside the range.
+      // The outermost chunks also hold buckets outside the range.
       if (bucket < first || bucket > last) continue
       const value = cellValue(type, [elements[index + 1]!], codec)
       cells.push({ name, bucket, resolutionBucket: offsets.first(bucket) + offset, value })
@@ -41,7 +44,7 @@ function packedCells({ type, codec, intervals }: OpenedPlace, query: CellQuery, 
   }
 }
 
-function cellsOfBuckets({ type, codec, intervals }: OpenedPlace, query: CellQuery, cells: StoredCell[]) {
+function cellsOfBuckets({ type, codec, intervals }: StoreContext, query: CellQuery, cells: StoredCell[]) {
   const { layout, schema } = intervals.get(query.interval)!
   const offsets = new Offsets(schema)
   const parts = new HashParts()
@@ -62,11 +65,11 @@ function cellsOfBuckets({ type, codec, intervals }: OpenedPlace, query: CellQuer
   }
 }
 
-/** Hashes that come in parts, in which a field may come twice where the server moves its fields meanwhile. */
+/** Joins hashes that come in parts. A field may come twice if the server rehashes meanwhile. */
 class HashParts {
   readonly #hashes = new Map<string, Map<string, [Element, Element]>>()
 
-  /** All elements of a hash with its last part, none before. */
+  /** Returns all elements of a hash with its last part, and none before that. */
   join({ name, chunk, content, more }: LoadedChunk): readonly Element[] {
     const elements = elementsOf(content)
     const key = `${chunk} ${name}`

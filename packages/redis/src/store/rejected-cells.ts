@@ -1,17 +1,17 @@
 import type { CellWrite } from '@kairos/core/driver'
-import type { Flight } from './script-calls.ts'
+import type { ScriptCall } from './script-calls.ts'
 
 /**
- * The cells, of a histogram also parts of them, that the write script has not written. `marks` are its pairs of numbers: the ordinal of a
- * chunk, and that of a pair of arguments in it, or 0 for all of the chunk.
+ * The cells that the write script has not written; for histograms, also parts of cells. `marks` are pairs of numbers from its reply: the ordinal of
+ * a chunk, and that of a pair of arguments in it, or 0 for the whole chunk.
  */
-export function refusedCells({ chunks }: Flight, marks: readonly number[]): CellWrite[] {
-  const refused = new Map<number, Set<number>>()
+export function rejectedCells({ chunks }: ScriptCall, marks: readonly number[]): CellWrite[] {
+  const rejected = new Map<number, Set<number>>()
   for (let index = 0; index < marks.length; index += 2) {
-    const pairs = refused.get(marks[index]!) ?? new Set()
-    refused.set(marks[index]!, pairs.add(marks[index + 1]!))
+    const pairs = rejected.get(marks[index]!) ?? new Set()
+    rejected.set(marks[index]!, pairs.add(marks[index + 1]!))
   }
-  return Array.from(refused, ([ordinal, pairs]) => {
+  return Array.from(rejected, ([ordinal, pairs]) => {
     const chunk = chunks[ordinal - 1]!
     return pairs.has(0) ? chunk : partsOf(chunk, pairs)
   }).flat()

@@ -1,12 +1,12 @@
-import type { CellWrite, WriteBatch } from '@kairos/core/driver'
+import type { CellWrite, IntervalSchema, WriteBatch } from '@kairos/core/driver'
 import type { Argument } from '../connection/client.ts'
-import { Offsets } from '../schema/layout.ts'
-import { append } from '../values/encode-change.ts'
-import { type OpenedPlace, shardedName } from './context.ts'
+import { type Layout, Offsets } from '../schema/layout.ts'
+import { appendChange } from '../values/encode-change.ts'
+import { type StoreContext, shardedName } from './context.ts'
 
-/** What one call of the write script carries. */
-export interface Flight {
-  /** The first one is that of the marker, if there is one. */
+/** One call of the write script. */
+export interface ScriptCall {
+  /** The key of the marker comes first, if there is one. */
   readonly keys: string[]
   readonly parameters: Argument[]
   /** The cells of each chunk, in the order of the script's ordinals. */
@@ -14,52 +14,57 @@ export interface Flight {
 }
 
 /**
- * What one flight may weigh in arguments, so that a script holds the server up for a few milliseconds only. A single cell may weigh more, as its
- * change is made in one step.
+ * The most arguments in one call, so that the script blocks the server only for a few milliseconds. A single cell may have more, since its change is
+ * made in one step.
  */
 const MOST_WEIGHT = 4_000
-/** A chunk that is new has to be enlisted, and to be given an end: as much work as that many arguments. */
+/** A new chunk has to be added to the index and to be given an expiry, which takes as long as that many arguments. */
 const CHUNK_WEIGHT = 12
 
-function isFull({ parameters, chunks }: Flight): boolean {
+function isFull({ parameters, chunks }: ScriptCall): boolean {
   return parameters.length + chunks.length * CHUNK_WEIGHT >= MOST_WEIGHT
 }
 
 /**
- * The flights of a batch: in a cluster those of each shard by themselves, else over all shards, which saves round trips. Under an id each shard has
- * its own: whoever writes it again, maybe later when some of the cells have expired, has the same names in the same flights, and so under the
- * same markers.
+ * The calls that write a batch: in a cluster each shard has its own, otherwise calls span shards, which saves round trips. If the batch has an id, each
+ * shard has its own as well: a process that repeats the batch later, when some of its cells may have expired, then has the same names in the same
+ * calls, and so under the same markers.
  */
-export function flightsOf(place: OpenedPlace, batch: WriteBatch, id: string | undefined = batch.id): readonly Flight[] {
-  const builder = new FlightBuilder(place, batch, id)
+export function scriptCallsOf(
+  context: StoreContext,
+  batch: WriteBatch,
+  id: string | undefined = batch.id,
+): readonly ScriptCall[] {
+  const builder = new ScriptCallBuilder(context, batch, id)
   for (const cell of batch.cells) builder.add(cell)
-  return builder.flights
+  return builder.calls
 }
 
-/** Cells come sorted by name, interval and bucket: those of a name and interval make a run, and those of a chunk stand together in it. */
-class FlightBuilder {
-  readonly flights: Flight[] = []
-  readonly #place: OpenedPlace
+/** Cells come sorted by name, interval and bucket: those of a name and interval are a run, in which those of a chunk are consecutive. */
+class ScriptCallBuilder {
+  readonly calls: ScriptCall[] = []
+  readonly #context: StoreContext
   readonly #batch: WriteBatch
   readonly #id: string | undefined
-  /** The flight of each shard that still takes more; of all shards under 0 where they need not be kept apart. */
-  readonly #open = new Map<number, Flight>()
+  /** The call of each shard that has room left; under 0 for all shards if they need not be separate. */
+  readonly #open = new Map<number, ScriptCall>()
   #name = shardedName('', { shards: 1 })
   #run: Run | undefined
-  #flight: Flight | undefined
-  /** Where the run's number of chunks stands, and the chunk's number of arguments. */
+  #call: ScriptCall | undefined
+  /** Where in the parameters the run's number of chunks and the chunk's number of arguments are. */
   #runAt = 0
   #chunkAt = 0
   #chunk = ''
+  /** Whether each shard has calls of its own. */
   readonly #apart: boolean
-  /** How many flights each shard has. */
+  /** The number of calls of each shard. */
   readonly #counts = new Map<number, number>()
 
-  constructor(place: OpenedPlace, batch: WriteBatch, id: string | undefined) {
-    this.#place = place
+  constructor(context: StoreContext, batch: WriteBatch, id: string | undefined) {
+    this.#context = context
     this.#batch = batch
     this.#id = id
-    this.#apart = place.runner.client.cluster || batch.id !== undefined
+    this.#apart = context.runner.client.cluster || batch.id !== undefined
   }
 
   add(cell: CellWrite): void {
@@ -68,10 +73,10 @@ class FlightBuilder {
     const offset = schema.hasResolution ? cell.resolutionBucket - offsets.first(cell.bucket) : 0
     const { chunk, field } = layout.place(cell.bucket, offset)
     if (chunk !== this.#chunk) this.#beginChunk(run, chunk, layout.lastBucket(layout.score(cell.bucket)))
-    const { parameters, chunks } = this.#flight!
+    const { parameters, chunks } = this.#call!
     const before = parameters.length
     const mark = layout.packed ? String(field) : layout.hasResolution ? `${offset}:` : ''
-    append[this.#place.type](parameters, mark, cell.change as never, this.#place.codec)
+    appendChange[this.#context.type](parameters, mark, cell.change as never, this.#context.codec)
     parameters[this.#chunkAt] = String(Number(parameters[this.#chunkAt]) + parameters.length - before)
     chunks.at(-1)!.push(cell)
   }
@@ -79,7 +84,7 @@ class FlightBuilder {
   #runOf(cell: CellWrite): Run {
     const current = this.#run
     if (current?.name === cell.name && current.interval === cell.interval) return current
-    const { keys, intervals } = this.#place
+    const { keys, intervals } = this.#context
     if (this.#name.name !== cell.name) this.#name = shardedName(cell.name, keys)
     const { part, layout, schema } = intervals.get(cell.interval)!
     this.#run = {
@@ -92,14 +97,14 @@ class FlightBuilder {
       schema,
       offsets: new Offsets(schema),
     }
-    this.#flight = undefined
+    this.#call = undefined
     this.#chunk = ''
     return this.#run
   }
 
   #beginChunk(run: Run, chunk: string, lastBucket: number): void {
-    if (this.#flight === undefined || isFull(this.#flight)) this.#beginRun(run)
-    const { keys, parameters, chunks } = this.#flight!
+    if (this.#call === undefined || isFull(this.#call)) this.#beginRun(run)
+    const { keys, parameters, chunks } = this.#call!
     parameters[this.#runAt] = String(Number(parameters[this.#runAt]) + 1)
     keys.push(`${run.index}:${chunk}`)
     parameters.push(String(run.schema.expiresAt(lastBucket) ?? ''), '0')
@@ -111,19 +116,19 @@ class FlightBuilder {
   #beginRun({ registry, index, live }: Run): void {
     const { shard, part } = this.#name
     const group = this.#apart ? shard : 0
-    let flight = this.#open.get(group)
-    if (flight === undefined || isFull(flight)) {
+    let call = this.#open.get(group)
+    if (call === undefined || isFull(call)) {
       const ordinal = this.#counts.get(group) ?? 0
       this.#counts.set(group, ordinal + 1)
-      const marker = this.#id === undefined ? [] : [this.#place.keys.marker(shard, `${this.#id}.${ordinal}`)]
-      flight = { keys: marker, parameters: [], chunks: [] }
-      this.#open.set(group, flight)
-      this.flights.push(flight)
+      const marker = this.#id === undefined ? [] : [this.#context.keys.marker(shard, `${this.#id}.${ordinal}`)]
+      call = { keys: marker, parameters: [], chunks: [] }
+      this.#open.set(group, call)
+      this.calls.push(call)
     }
-    flight.keys.push(registry, index)
-    flight.parameters.push(part, live, '0')
-    this.#runAt = flight.parameters.length - 1
-    this.#flight = flight
+    call.keys.push(registry, index)
+    call.parameters.push(part, live, '0')
+    this.#runAt = call.parameters.length - 1
+    this.#call = call
   }
 }
 
@@ -133,9 +138,7 @@ interface Run {
   readonly registry: string
   readonly index: string
   readonly live: string
-  readonly layout: OpenedPlace['intervals'] extends ReadonlyMap<string, infer Place extends { layout: unknown }>
-    ? Place['layout']
-    : never
-  readonly schema: OpenedPlace['schema']['intervals'][string]
+  readonly layout: Layout
+  readonly schema: IntervalSchema
   readonly offsets: Offsets
 }

@@ -2,59 +2,59 @@ import { KairosError } from '@kairos/core'
 import { type CellWrite, failedWrite, type StoreFailure, type WriteBatch, type WriteReceipt } from '@kairos/core/driver'
 import { adaptPipeline } from '../connection/adapt-client.ts'
 import type { CallerPipeline } from '../connection/client.ts'
-import { faultOf, isConfigChanged } from '../connection/failures.ts'
+import { diagnose, isConfigChanged } from '../connection/failures.ts'
 import { monotonicNow } from '../connection/server-clock.ts'
 import { LATE, writeScripts } from '../scripts/write.ts'
-import type { OpenedPlace } from './context.ts'
-import { refusedCells } from './rejected-cells.ts'
-import { type Flight, flightsOf } from './script-calls.ts'
+import type { StoreContext } from './context.ts'
+import { rejectedCells } from './rejected-cells.ts'
+import { type ScriptCall, scriptCallsOf } from './script-calls.ts'
 
-/** By how much the clocks of servers may differ, and a process may stop between reading its clock and writing; in milliseconds. */
+/** Allows for clocks of servers that differ, and for a process that stops between reading its clock and writing; in milliseconds. */
 const CLOCK_MARGIN = 60_000
 
-/** For so many seconds after a batch with an id was stored, nobody writes it again. Longer than two calls that wait as long as they may. */
+/** For how many seconds a batch with an id is not stored again. Longer than two calls may take. */
 export function onceSeconds(timeout: number): number {
   return Math.max(600, Math.ceil((2 * timeout) / 1000))
 }
 
 /**
- * How a batch is marked, so that it is written once, however often its commands arrive: the first one leaves a marker, which others find. One that
- * comes after its deadline does nothing, and the marker outlasts the deadline: so a client may send a command again after any time.
+ * Marks a batch so that it is written once, however often its commands arrive: the first leaves a marker, which later ones find. A command that arrives
+ * after its deadline does nothing, and the marker outlasts the deadline, so a client may resend a command at any time.
  */
-interface Marking {
+interface Marker {
   readonly writer: string
   readonly seconds: number
 }
 
-/** Of batches with an id: by whom each is written, and since when. */
-const written = new WeakMap<WriteBatch, { readonly writer: string; readonly since: number }>()
+/** For batches with an id: the writer in the marker, and when it first wrote the batch. */
+const attempted = new WeakMap<WriteBatch, { readonly writer: string; readonly since: number }>()
 
 /**
- * Writes a batch, one script call a flight, all at once.
+ * Writes a batch, with all its script calls at once.
  * @throws WriteFailure
  */
-export async function writeCells(place: OpenedPlace, batch: WriteBatch): Promise<WriteReceipt> {
-  const { client, timeout } = place.runner
+export async function writeCells(context: StoreContext, batch: WriteBatch): Promise<WriteReceipt> {
+  const { client, timeout } = context.runner
   const beyond = Math.ceil((timeout + 2 * CLOCK_MARGIN) / 1000)
-  let marking: Marking | undefined
+  let marker: Marker | undefined
   let id: string | undefined
   if (batch.id !== undefined) {
-    const { writer, since } = written.get(batch) ?? { writer: crypto.randomUUID(), since: monotonicNow() }
-    written.set(batch, { writer, since })
+    const { writer, since } = attempted.get(batch) ?? { writer: crypto.randomUUID(), since: monotonicNow() }
+    attempted.set(batch, { writer, since })
     checkAge(batch, since, timeout)
-    marking = { writer, seconds: onceSeconds(timeout) + beyond }
+    marker = { writer, seconds: onceSeconds(timeout) + beyond }
     id = batch.id
   } else if (client.resends) {
     id = crypto.randomUUID()
-    marking = { writer: id, seconds: beyond }
+    marker = { writer: id, seconds: beyond }
   }
-  const flights = flightsOf(place, batch, id)
-  const outcomes = await Promise.all(flights.map((flight) => writeFlight(place, flight, marking)))
+  const calls = scriptCallsOf(context, batch, id)
+  const outcomes = await Promise.all(calls.map((call) => runCall(context, call, marker)))
   const failed = outcomes.filter((outcome) => typeof outcome === 'object')
   if (failed.length === 0) return outcomes.every((outcome) => outcome === 'repeated') ? { repeated: true } : {}
   const [first] = failed
   const failure = failedWrite(first!.message, {
-    retry: leastHopeful(failed.map(({ retry }) => retry)),
+    retry: worstRetry(failed.map(({ retry }) => retry)),
     notApplied: failed.flatMap(({ notApplied }) => notApplied),
     maybeApplied: failed.flatMap(({ maybeApplied }) => maybeApplied),
     cause: first!.cause,
@@ -62,26 +62,26 @@ export async function writeCells(place: OpenedPlace, batch: WriteBatch): Promise
   throw Object.assign(failure, failed.some(({ cause }) => isConfigChanged(cause)) && { configChanged: true })
 }
 
-/** A batch whose markers may have ended must not be written again: nobody would see that it is stored. */
+/** A batch whose markers may have expired must not be repeated, since it may be stored already. */
 function checkAge(batch: WriteBatch, since: number, timeout: number): void {
   const age = monotonicNow() - since
   if (age < onceSeconds(timeout) * 1000) return
   throw failedWrite(
-    `a write of ${Math.round(age / 1000)} seconds ago cannot be repeated: that it is stored is remembered for ${onceSeconds(timeout)} seconds`,
+    `cannot repeat a write from ${Math.round(age / 1000)} seconds ago, since its marker lasts ${onceSeconds(timeout)} seconds`,
     { retry: 'never', maybeApplied: batch.cells },
   )
 }
 
-/** Puts a batch on a pipeline of the caller's, where an error inside a script is the script's reply. */
-export async function queueCells(place: OpenedPlace, batch: WriteBatch, pipeline: unknown): Promise<void> {
-  const { text } = writeScripts[place.type]
-  const target = await pipelineFor(place, batch, pipeline)
-  const marking = batch.id === undefined ? ['', ''] : [crypto.randomUUID(), String(onceSeconds(place.runner.timeout))]
-  for (const { keys, parameters } of flightsOf(place, batch))
-    target.evaluate(text, keys, [...marking, '', '1', ...parameters])
+/** Queues a batch on a pipeline of the application. An error inside the script is then the reply. */
+export async function queueCells(context: StoreContext, batch: WriteBatch, pipeline: unknown): Promise<void> {
+  const { text } = writeScripts[context.type]
+  const target = await pipelineFor(context, batch, pipeline)
+  const marker = batch.id === undefined ? ['', ''] : [crypto.randomUUID(), String(onceSeconds(context.runner.timeout))]
+  for (const { keys, parameters } of scriptCallsOf(context, batch))
+    target.evaluate(text, keys, [...marker, '', '1', ...parameters])
 }
 
-async function pipelineFor({ lease }: OpenedPlace, { cells }: WriteBatch, pipeline: unknown): Promise<CallerPipeline> {
+async function pipelineFor({ lease }: StoreContext, { cells }: WriteBatch, pipeline: unknown): Promise<CallerPipeline> {
   try {
     const target = adaptPipeline(pipeline)
     await lease.check()
@@ -92,17 +92,18 @@ async function pipelineFor({ lease }: OpenedPlace, { cells }: WriteBatch, pipeli
   }
 }
 
-/** Of work whose parts only the server knows: it cannot be put on a pipeline. */
+/** Refuses a pipeline for a delete, whose number of steps depends on what the server holds. */
 export function refusePipeline(driverOptions: Readonly<Record<string, unknown>> | undefined): void {
   if (driverOptions?.pipeline === undefined) return
   throw new KairosError(
     'KAIROS_UNSUPPORTED',
-    'option "pipeline" is for writes: the redis store deletes in as many steps as the data need, so leave it out here',
+    'pipeline must be left out of a delete, which takes as many steps as there are data',
     { driver: 'redis', feature: 'pipeline' },
   )
 }
 
-interface Outcome {
+/** A call that failed, in whole or in part. */
+interface FailedCall {
   readonly message: string
   readonly retry: StoreFailure['retry']
   readonly notApplied: readonly CellWrite[]
@@ -110,38 +111,39 @@ interface Outcome {
   readonly cause: unknown
 }
 
-async function writeFlight(
-  { runner, lease, clock, type }: OpenedPlace,
-  flight: Flight,
-  marking: Marking | undefined,
-): Promise<Outcome | 'stored' | 'repeated'> {
+async function runCall(
+  { runner, lease, clock, type }: StoreContext,
+  call: ScriptCall,
+  marker: Marker | undefined,
+): Promise<FailedCall | 'stored' | 'repeated'> {
   const head =
-    marking === undefined
+    marker === undefined
       ? ['', '', '']
-      : [marking.writer, String(marking.seconds), String(Math.ceil(clock.now() + runner.timeout + CLOCK_MARGIN))]
+      : [marker.writer, String(marker.seconds), String(Math.ceil(clock.now() + runner.timeout + CLOCK_MARGIN))]
   let reply: unknown
   try {
-    reply = await runner.run(writeScripts[type], flight.keys, [...head, '', ...flight.parameters], lease)
+    reply = await runner.run(writeScripts[type], call.keys, [...head, '', ...call.parameters], lease)
   } catch (error) {
-    const { undone, ...fault } = faultOf(error)
-    const cells = flight.chunks.flat()
-    return { ...fault, notApplied: undone ? cells : [], maybeApplied: undone ? [] : cells }
+    const { notApplied, ...diagnosis } = diagnose(error)
+    const cells = call.chunks.flat()
+    return { ...diagnosis, notApplied: notApplied ? cells : [], maybeApplied: notApplied ? [] : cells }
   }
   if (reply === null || reply === 0) return 'stored'
   if (reply === 1) return 'repeated'
-  const [message, ...refused] = reply as [Buffer, ...number[]]
+  const [message, ...rejected] = reply as [Buffer, ...number[]]
   if (message.toString() === LATE) {
-    clock.set(Number(String(refused[0])))
-    const cause = new Error("the write came after its deadline by the server's clock")
-    return { message: cause.message, retry: 'now', notApplied: flight.chunks.flat(), maybeApplied: [], cause }
+    clock.set(Number(String(rejected[0])))
+    const cause = new Error("the write arrived after its deadline, by the server's clock")
+    return { message: cause.message, retry: 'now', notApplied: call.chunks.flat(), maybeApplied: [], cause }
   }
   const cause = new Error(message.toString())
-  const { retry } = faultOf(cause)
-  return { message: cause.message, retry, notApplied: refusedCells(flight, refused), maybeApplied: [], cause }
+  const { retry } = diagnose(cause)
+  return { message: cause.message, retry, notApplied: rejectedCells(call, rejected), maybeApplied: [], cause }
 }
 
-const HOPES: readonly StoreFailure['retry'][] = ['never', 'later', 'now']
+/** Worst first. */
+const RETRIES: readonly StoreFailure['retry'][] = ['never', 'later', 'now']
 
-function leastHopeful(retries: readonly StoreFailure['retry'][]): StoreFailure['retry'] {
-  return HOPES.find((hope) => retries.includes(hope))!
+function worstRetry(retries: readonly StoreFailure['retry'][]): StoreFailure['retry'] {
+  return RETRIES.find((retry) => retries.includes(retry))!
 }

@@ -1,12 +1,12 @@
 import { KairosError } from '@kairos/core'
 import { describe, type Scalar, type StoreSchema } from '@kairos/core/driver'
 
-/** A value as Redis gives it: bytes, or text where a script has joined values, or a client's own reading has made strings of them. */
+/** A value as it is sent to Redis or comes back: bytes, or text, for example because a script has joined values into one string. */
 export type Element = string | Buffer
 
-/** How the values of one timeseries are written down, and read again. */
+/** How the values of one timeseries are encoded and decoded. */
 export interface Codec {
-  /** No encoded value holds a space, so that a script may join many of them into one string. */
+  /** Encoded values never contain a space, so that a script may join many into one string. */
   readonly joins: boolean
   encode(scalar: Scalar): Element
   decode(element: Element): Scalar
@@ -38,7 +38,7 @@ const codecs: Readonly<Record<string, Codec>> = {
   text: texts,
   blob: {
     joins: false,
-    // A Buffer, which is all that ioredis knows to send as bytes; over the same memory.
+    // A Buffer over the same memory, since ioredis sends nothing else as bytes.
     encode(scalar) {
       const { buffer, byteOffset, byteLength } = scalar as Uint8Array
       return Buffer.from(buffer, byteOffset, byteLength)
@@ -48,20 +48,20 @@ const codecs: Readonly<Record<string, Codec>> = {
 }
 
 /**
- * How a schema's values are written down; a count's are numbers.
- * @throws KAIROS_UNSUPPORTED where the value type is not known
+ * The codec for the values of a schema; those of a count are numbers.
+ * @throws KAIROS_UNSUPPORTED if the value type is unknown
  */
 export function codecOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): Codec {
   const codec = type === 'count' ? numbers : codecs[valueType]
   if (codec !== undefined) return codec
   throw new KairosError(
     'KAIROS_UNSUPPORTED',
-    `valueType must be one of ${Object.keys(codecs).join(', ')}, not ${describe(valueType)}: @kairos/redis knows no other`,
+    `valueType must be one of ${Object.keys(codecs).join(', ')}, not ${describe(valueType)}`,
     { driver: 'redis', feature: 'valueType' },
   )
 }
 
-/** A number as Redis spells it; what is beyond the largest double it calls inf. */
+/** A number as Redis spells it: what exceeds the largest double is `inf`. */
 export function toNumber(element: Element): number {
   const text = ascii(element)
   const number = Number(text)

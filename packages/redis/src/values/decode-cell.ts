@@ -1,13 +1,13 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
 import { type Codec, type Element, toNumber } from './codecs.ts'
 
-/** The elements of a chunk, joined by a script or apart. */
+/** The elements of a chunk, whether a script has joined them or not. */
 export function elementsOf(content: Buffer | readonly Buffer[]): readonly Element[] {
   if (!Buffer.isBuffer(content)) return content
   return content.length === 0 ? [] : content.toString('latin1').split(' ')
 }
 
-/** What a cell of each type is, of its elements as Redis lists them. */
+/** Makes the value of a cell of each type from its elements, in the order of Redis. */
 const values: Readonly<Record<TimeseriesType, (elements: readonly Element[], codec: Codec) => CellValue>> = {
   series: (elements, codec) => elements.map(codec.decode),
   set: (elements, codec) => new Set(elements.map(codec.decode)),
@@ -25,10 +25,10 @@ export function cellValue(type: TimeseriesType, elements: readonly Element[], co
   return values[type](elements, codec)
 }
 
-/** How many elements make one entry of a type: a histogram's value has its count beside it. */
+/** How many elements make one entry: in a histogram, each value is followed by its count. */
 const width = (type: TimeseriesType): number => (type === 'histogram' ? 2 : 1)
 
-/** The elements of a bucket with a resolution by the offset that stands before each of them, which is taken off. */
+/** The elements of a bucket with a resolution, grouped by the offset before each of them, which is removed. */
 export function byOffset(type: TimeseriesType, elements: readonly Element[]): Map<number, Element[]> {
   const step = width(type)
   const filed = new Map<number, Element[]>()

@@ -1,8 +1,8 @@
 import type { CellValues, TimeseriesType } from '@kairos/core/driver'
 import type { Codec, Element } from './codecs.ts'
 
-/** How a change of each type is written as arguments, behind the field or the mark of its cell. */
-export const append: {
+/** Appends a change of each type to a script's arguments. `mark` is the field of a packed cell, or the offset before its elements. */
+export const appendChange: {
   readonly [Type in TimeseriesType]: (
     parameters: Element[],
     mark: string,
