@@ -35,7 +35,7 @@ export async function ensureKeyspace(client: CassandraClientLike, settings: Cass
   if (replication === undefined) {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      `keyspace "${keyspace}" does not exist; create it, or have the driver create it with the option replication, for example 3`,
+      `keyspace "${keyspace}" does not exist; create it, or set the option replication to have it created`,
       { path: 'keyspace', driver: 'cassandra' },
     )
   }
