@@ -77,7 +77,7 @@ describe.skipIf(SINGLE_URL === undefined)('replacing records', () => {
   it('a write acknowledged while another process is about to replace its record stays, and so does the record', async () => {
     const { second, old } = await opened('race', 1_500)
     const replacement = second.open(schemaOf(300), replacing(60, ALL))
-    await expect.poll(() => mark('race'), { interval: 10 }).toBeDefined()
+    await expect.poll(() => mark('race'), { interval: 10, timeout: 20_000 }).toBeDefined()
     // Within its lease: it has not seen the mark.
     await write(old, cell(5, 7))
     expect((await replacement).records.intervals.m).toBe(recordOf(60))
@@ -165,9 +165,9 @@ describe.skipIf(SINGLE_URL === undefined)('replacing records', () => {
   })
 
   it('a process that has lost its mark replaces nothing', async () => {
-    const { second } = await opened('lost', 500)
+    const { second } = await opened('lost', 2_000)
     const replacement = second.open(schemaOf(300), replacing(60))
-    await expect.poll(() => mark('lost'), { interval: 10 }).toBeDefined()
+    await expect.poll(() => mark('lost'), { interval: 10, timeout: 20_000 }).toBeDefined()
     await client.execute(
       `DELETE FROM ${KEYSPACE}.kairos_records WHERE place = 'lost' AND kind = 'closing' AND key = '' IF EXISTS`,
     )
