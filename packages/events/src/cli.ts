@@ -16,7 +16,7 @@ try {
     const server = await serveCommand(settings, console.log)
     console.log(`serving ${[...settings.stores.keys()].join(', ')} at ${server.url}`)
     const stop = (): void => {
-      // A second signal ends the process at once, as if nobody listened.
+      // Without listeners, a second signal ends the process immediately.
       process.off('SIGINT', stop)
       process.off('SIGTERM', stop)
       server.stop().catch((error: unknown) => {

@@ -22,7 +22,8 @@ export { fromJson, toJson } from './json/event-json.ts'
 export type { JsonValue } from './json/json-values.ts'
 export type { JsonSchema } from './json/schema-sketch.ts'
 export { createEventStore } from './store/create-event-store.ts'
-export { type TallyOptions, type TallyPoint, type TallyResult, tally } from './tally/tally.ts'
+export { tally } from './tally/tally.ts'
+export type { TallyOptions, TallyPoint, TallyResult } from './tally/types.ts'
 export type {
   AnyEventStore,
   AnyMembers,

@@ -1,66 +1,68 @@
 import { KairosError } from '@kairos/core'
-import { describe, isRecord } from '@kairos/core/driver'
+import { isRecord } from '@kairos/core/driver'
+import { invalidOption } from './errors.ts'
 
 /**
- * Options of a call or a constructor, with no key that is not known: a typo is never silent.
+ * Checks that options are an object with known keys only, so that a typo is never silent. `owner` is what takes them.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function checkOptions(options: unknown, known: readonly string[], what: string): void {
+export function checkOptions(options: unknown, known: readonly string[], owner: string): void {
   if (!isRecord(options)) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', `${what} takes an object of options, not ${describe(options)}`, {
-      path: what,
+    throw invalidOption({
+      path: `the options of ${owner}`,
+      expected: 'an object',
+      value: options,
+      details: { path: owner },
     })
   }
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
-      throw new KairosError('KAIROS_INVALID_CONFIG', `${what} has no option "${key}"; known: ${known.join(', ')}`, {
-        path: key,
-        known,
-      })
+      throw new KairosError(
+        'KAIROS_INVALID_CONFIG',
+        `option "${key}" is not known to ${owner}; known: ${known.join(', ')}`,
+        { path: key, known },
+      )
     }
   }
   const { signal } = options
-  if (signal !== undefined && !isSignal(signal)) throw invalidOption('signal', signal, 'an AbortSignal')
+  if (signal !== undefined && !isSignal(signal)) {
+    throw invalidOption({ path: 'signal', expected: 'an AbortSignal', value: signal })
+  }
 }
 
 function isSignal(value: unknown): value is AbortSignal {
   return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value
 }
 
-/** What a timer takes: a longer wait it would end at once. */
+/** The longest wait that a timer takes, in milliseconds; it would end a longer one at once. */
 export const LONGEST_TIMER: number = 2 ** 31 - 1
 
 /**
- * A whole number from `least` to `most`.
+ * Checks for a whole number from `least` to `most`, and returns it.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function checkCount(value: unknown, path: string, least = 0, most: number = Number.MAX_SAFE_INTEGER): number {
   if (Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most) return value as number
-  const end = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`
-  throw invalidOption(path, value, `a whole number from ${least} ${end}`)
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+  throw invalidOption({ path, expected: `a whole number ${range}`, value })
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkFlag(value: unknown, path: string): void {
-  if (typeof value !== 'boolean') throw invalidOption(path, value, 'true or false')
+  if (typeof value !== 'boolean') throw invalidOption({ path, expected: 'true or false', value })
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkText(value: unknown, path: string): void {
-  if (typeof value !== 'string') throw invalidOption(path, value, 'a string')
+  if (typeof value !== 'string') throw invalidOption({ path, expected: 'a string', value })
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkFunction(value: unknown, path: string): void {
-  if (typeof value !== 'function') throw invalidOption(path, value, 'a function')
+  if (typeof value !== 'function') throw invalidOption({ path, expected: 'a function', value })
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkRecord(value: unknown, path: string): void {
-  if (!isRecord(value)) throw invalidOption(path, value, 'an object')
-}
-
-/** An option that makes no sense. */
-export function invalidOption(path: string, value: unknown, want: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', `${path} is ${describe(value)}; want ${want}`, { path, value })
+  if (!isRecord(value)) throw invalidOption({ path, expected: 'an object', value })
 }

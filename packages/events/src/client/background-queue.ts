@@ -1,6 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { abortable, messageOf } from '@kairos/core/driver'
-import { checkCount, checkOptions, invalidOption, LONGEST_TIMER } from '../checks/options.ts'
+import { invalidOption } from '../checks/errors.ts'
+import { checkCount, checkOptions, LONGEST_TIMER } from '../checks/options.ts'
 import { decodeEvent } from '../event/event-codec.ts'
 import { aborted } from './backoff.ts'
 import { Fifo } from './fifo.ts'
@@ -9,23 +10,23 @@ import type { BackgroundOptions, EventClientOptions, WaitOptions } from './types
 
 const MAX_QUEUED = 10_000
 const INTERVAL = 100
-/** So many are sent without waiting for more. */
+/** This many events are sent without waiting for more. */
 const ENOUGH = 1_000
 
-/** What a flush has learnt of the events that it answers for. */
+/** What happened to the events that a flush waits for. */
 interface Outcome {
   lost: number
   cause: unknown
 }
 
-/** A flush that waits for all events up to a number, of which some have not left the queue. */
+/** A flush that waits until all events up to a number have left the queue. */
 interface Flush extends Outcome {
   readonly upTo: number
   left: number
   readonly done: () => void
 }
 
-/** Events on their way in the background. One request at a time, in the order in which they came. */
+/** Sends events in the background, one request at a time, in the order in which they were enqueued. */
 export class BackgroundQueue {
   readonly #sender: PutSender
   readonly #maxQueued: number
@@ -33,15 +34,15 @@ export class BackgroundQueue {
   readonly #dropsOld: boolean
   readonly #onError: NonNullable<EventClientOptions['onError']>
   readonly #waiting = new Fifo<OutgoingEvent>()
-  /** The events being sent; they came before all that wait. */
+  /** The events being sent. They came before all that wait. */
   #inFlight: readonly OutgoingEvent[] = []
-  /** The number of the next event that is taken: from 0, without a gap. */
+  /** The number of the next event to enqueue: from 0, without gaps. */
   #next = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #isDraining = false
   readonly #flushes = new Set<Flush>()
-  /** Losses that no flush has waited for. */
-  #untold: Outcome = { lost: 0, cause: undefined }
+  /** Losses that no flush has reported. */
+  #unreported: Outcome = { lost: 0, cause: undefined }
   readonly #abandoned = new AbortController()
 
   /** @throws KAIROS_INVALID_CONFIG */
@@ -49,7 +50,7 @@ export class BackgroundQueue {
     checkOptions(options, ['maxQueued', 'overflow', 'interval'], 'background')
     const { maxQueued = MAX_QUEUED, overflow = 'drop-new', interval = INTERVAL } = options
     if (overflow !== 'drop-new' && overflow !== 'drop-old') {
-      throw invalidOption('background.overflow', overflow, "'drop-new' or 'drop-old'")
+      throw invalidOption({ path: 'background.overflow', expected: "'drop-new' or 'drop-old'", value: overflow })
     }
     this.#sender = sender
     this.#maxQueued = checkCount(maxQueued, 'background.maxQueued', 1)
@@ -64,21 +65,21 @@ export class BackgroundQueue {
     for (const event of untilTaken) this.#waiting.push(event)
     this.#next += untilTaken.length
     const surplus = this.#waiting.length + this.#inFlight.length - this.#maxQueued
-    if (surplus > 0) this.#gone(this.#waiting.take(surplus), this.#next - this.#waiting.length - surplus, this.#full())
-    // What was not taken has no number, and no flush has waited for it.
+    if (surplus > 0) this.#drop(this.#waiting.take(surplus), this.#next - this.#waiting.length - surplus, this.#full())
+    // Events that were not enqueued have no number, and no flush waits for them.
     if (untilTaken.length < events.length) this.#lose(events.slice(untilTaken.length), this.#next, this.#full())
     if (this.#waiting.length >= ENOUGH) this.#drain()
-    // A timer that keeps the process alive: what waits is sent before it ends by itself.
+    // The timer keeps the process alive, so that waiting events are sent before it exits.
     else if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#drain(), this.#interval)
   }
 
   /**
-   * Waits until all that was taken before has left the queue.
-   * @throws KAIROS_STORE_FAILED where some of it was lost, or anything else that no flush has told of; and where it took too long. KAIROS_ABORTED
+   * Waits until everything enqueued before has left the queue.
+   * @throws KAIROS_STORE_FAILED if events of it, or earlier ones that no flush has reported, were lost, and if it took too long; KAIROS_ABORTED
    */
   async flush({ signal, timeout }: WaitOptions = {}): Promise<void> {
-    let outcome = this.#untold
-    this.#untold = { lost: 0, cause: undefined }
+    let outcome = this.#unreported
+    this.#unreported = { lost: 0, cause: undefined }
     const left = this.#waiting.length + this.#inFlight.length
     if (left > 0) {
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -91,7 +92,7 @@ export class BackgroundQueue {
     if (outcome.lost > 0) throw lostEvents(outcome)
   }
 
-  /** Flushes, and where that takes too long or is aborted loses what is left. */
+  /** Flushes. If that takes too long or is aborted, the events that are left are lost. */
   async close(options: WaitOptions): Promise<void> {
     try {
       await this.flush(options)
@@ -101,15 +102,15 @@ export class BackgroundQueue {
       this.#abandoned.abort(error)
       const rest = [...this.#inFlight, ...this.#waiting.take(this.#waiting.length)]
       this.#inFlight = []
-      this.#gone(rest, this.#next - rest.length, error)
-      const outcome = this.#untold
-      this.#untold = { lost: 0, cause: undefined }
+      this.#drop(rest, this.#next - rest.length, error)
+      const outcome = this.#unreported
+      this.#unreported = { lost: 0, cause: undefined }
       throw lostEvents(outcome, KairosError.is(error) && error.code === 'KAIROS_ABORTED' ? error.code : undefined)
     }
   }
 
   async #wait(
-    gone: Promise<void>,
+    allSent: Promise<void>,
     flush: Flush,
     signal: AbortSignal | undefined,
     timeout: number | undefined,
@@ -117,12 +118,12 @@ export class BackgroundQueue {
     const late = new AbortController()
     const timer = timeout === undefined ? undefined : setTimeout(() => late.abort(), timeout)
     try {
-      await abortable(gone, signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]))
+      await abortable(allSent, signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]))
     } catch {
-      // Whoever flushes next is told of what this one has heard.
+      // The next flush reports what this one has learned.
       this.#flushes.delete(flush)
-      this.#untold.lost += flush.lost
-      this.#untold.cause ??= flush.cause
+      this.#unreported.lost += flush.lost
+      this.#unreported.cause ??= flush.cause
       if (signal?.aborted) throw aborted(signal.reason)
       throw failure(`${flush.left} events are not stored after ${timeout} ms`, true, flush.cause)
     } finally {
@@ -130,7 +131,7 @@ export class BackgroundQueue {
     }
   }
 
-  /** Sends all that waits; those who come meanwhile too. */
+  /** Sends everything that waits, including what is enqueued in the meantime. */
   async #drain(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -146,17 +147,17 @@ export class BackgroundQueue {
       } catch (error) {
         failed = { error }
       }
-      // They have been told of already.
+      // These events have already been reported as lost.
       if (this.#abandoned.signal.aborted) break
       this.#inFlight = []
       if (failed === undefined) this.#leave(first, request.length)
-      else this.#gone(request, first, failed.error)
+      else this.#drop(request, first, failed.error)
     }
     this.#isDraining = false
   }
 
-  /** Events have left the queue and are lost; `first` is the number of the first. */
-  #gone(events: readonly OutgoingEvent[], first: number, error: unknown): void {
+  /** Events have left the queue and are lost. `first` is the number of the first one. */
+  #drop(events: readonly OutgoingEvent[], first: number, error: unknown): void {
     this.#lose(events, first, error)
     this.#leave(first, events.length)
   }
@@ -171,17 +172,17 @@ export class BackgroundQueue {
   }
 
   #lose(events: readonly OutgoingEvent[], first: number, error: unknown): void {
-    let told = 0
+    let reported = 0
     for (const flush of this.#flushes) {
       const lost = overlap(flush, first, events.length)
       if (lost === 0) continue
       flush.lost += lost
       flush.cause ??= error
-      told = Math.max(told, lost)
+      reported = Math.max(reported, lost)
     }
-    if (told < events.length) {
-      this.#untold.lost += events.length - told
-      this.#untold.cause ??= error
+    if (reported < events.length) {
+      this.#unreported.lost += events.length - reported
+      this.#unreported.cause ??= error
     }
     const lost = events.map(({ namespace, stream, event }) => ({ namespace, stream, event: decodeEvent(event) }))
     this.#onError(asKairosError(error), lost)
@@ -192,7 +193,7 @@ export class BackgroundQueue {
   }
 }
 
-/** How many of `count` events from the number `first` on a flush waits for. */
+/** How many of the `count` events from number `first` on a flush waits for. */
 function overlap({ upTo }: Flush, first: number, count: number): number {
   return Math.max(0, Math.min(count, upTo - first + 1))
 }

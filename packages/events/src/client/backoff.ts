@@ -1,10 +1,10 @@
 import { KairosError } from '@kairos/core'
-import { abortable } from '@kairos/core/driver'
+import { pause } from '@kairos/core/driver'
 
 const SHORTEST = 20
 const LONGEST = 2_000
 
-/** The pauses between tries of one call: exponential, with jitter; from the start again after each progress. */
+/** The pauses between the attempts of one call: exponential, with jitter, starting over after each progress. */
 export class Backoff {
   readonly #patience: number
   #since = performance.now()
@@ -20,28 +20,18 @@ export class Backoff {
   }
 
   /**
-   * Waits before another try. Resolves to false where there is none.
+   * Waits before another attempt. Resolves to false if patience has run out.
    * @throws KAIROS_ABORTED
    */
-  async pause(signal: AbortSignal | undefined): Promise<boolean> {
+  async wait(signal: AbortSignal | undefined): Promise<boolean> {
     if (performance.now() - this.#since > this.#patience) return false
     const longest = Math.min(LONGEST, SHORTEST * 2 ** Math.min(this.#tries++, 10))
-    await sleep(longest * (0.5 + Math.random() / 2), signal)
+    try {
+      await pause(longest * (0.5 + Math.random() / 2), signal)
+    } catch (reason) {
+      throw aborted(reason)
+    }
     return true
-  }
-}
-
-async function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const elapsed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-  })
-  try {
-    await abortable(elapsed, signal)
-  } catch (reason) {
-    throw aborted(reason)
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,15 +1,16 @@
 import { KairosError } from '@kairos/core'
 import { isRecord } from '@kairos/core/driver'
-import { type CheckedDelete, checkDeleteOptions } from '../checks/delete-options.ts'
+import { withDetails } from '../checks/errors.ts'
 import { checkCount, checkFunction, checkOptions, checkRecord, checkText, LONGEST_TIMER } from '../checks/options.ts'
-import { withDetails } from '../checks/with-details.ts'
+import { checkedClock, systemTicks } from '../event/clock.ts'
+import { type CheckedDelete, checkDeleteOptions } from '../event/delete-options.ts'
 import { encodeEvents, toEventList } from '../event/encode-events.ts'
-import { checkStreamName, isStreamName, parseId } from '../event/event-codec.ts'
-import { createKeyMaker, EARLIEST_TIME, keyToId, LATEST_TIME } from '../event/keys.ts'
-import { checkedClock, systemTicks, toEventTicks } from '../event/time.ts'
+import { createKeyMaker, EARLIEST_TIME, keyToId, LATEST_TIME, parseId } from '../event/keys.ts'
+import { checkStreamName, isStreamName } from '../event/stream-name.ts'
+import { toEventTicks } from '../event/time.ts'
 import { encodeJson } from '../json/json-values.ts'
 import type { JsonSchema } from '../json/schema-sketch.ts'
-import { withSource } from '../tally/event-source.ts'
+import { withSource } from '../tally/stream-source.ts'
 import type { AnyStreams, DeleteOptions, EventsInput, GetOptions, StreamEvent, StreamTypes } from '../types.ts'
 import { BackgroundQueue } from './background-queue.ts'
 import { Fifo } from './fifo.ts'
@@ -51,7 +52,7 @@ const TIMEOUT = 30_000
 const CLOSE_TIMEOUT = 10_000
 
 /**
- * A client of the server at this URL, which speaks the protocol of Kronos: this package's, or the original's.
+ * Creates a client of the server at this URL, which speaks the protocol of Kronos: this package's server, or the original.
  * @throws KAIROS_INVALID_CONFIG
  * @example
  * const client = createEventClient('http://127.0.0.1:8150')
@@ -61,7 +62,7 @@ export function createEventClient<Streams extends StreamTypes<Streams> = AnyStre
   url: string,
   options: EventClientOptions = {},
 ): EventClient<Streams> {
-  // What streams hold is known to the compiler alone.
+  // The types of the streams exist for the compiler only.
   return clientOf(url, options) as unknown as EventClient<Streams>
 }
 
@@ -79,7 +80,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
     try {
       options.onError?.(error, lost)
     } catch {
-      // Here it ends: what is logged must not change, and what waits must be sent.
+      // Ignored: logged functions must not change, and queued events must be sent.
     }
   }
   const address = serverAddress(url, headers, options.token)
@@ -93,13 +94,13 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
   const newKey = createKeyMaker()
   const sender = new PutSender(transport, index)
   const queue = new BackgroundQueue(sender, background, onError)
-  const log = new FunctionLog((stream, event, within) => {
-    enqueue(stream, event, within === undefined ? {} : { namespace: within })
+  const log = new FunctionLog((stream, event, scopeNamespace) => {
+    enqueue(stream, event, scopeNamespace === undefined ? {} : { namespace: scopeNamespace })
   }, onError)
   let closed = false
 
-  /** The call's own namespace, or the client's. */
-  function within<Options extends { readonly namespace?: string }>(call: Options): Options {
+  /** Adds the client's namespace to a call without one. */
+  function inNamespace<Options extends { readonly namespace?: string }>(call: Options): Options {
     return namespace === undefined || call.namespace !== undefined ? call : { ...call, namespace }
   }
 
@@ -107,7 +108,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
     if (closed) throw new KairosError('KAIROS_CLOSED', 'the client is closed; make a new one with createEventClient')
   }
 
-  function addressed(stream: string, events: EventsInput, namespace: string | undefined) {
+  function encodeOutgoing(stream: string, events: EventsInput, namespace: string | undefined) {
     enter()
     const list = toEventList(events)
     const labelled = library === null ? list : list.map((event) => ({ ...event, '@library': library }))
@@ -117,7 +118,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
 
   function enqueue(stream: string, events: EventsInput, call: { readonly namespace?: string } = {}): readonly string[] {
     checkOptions(call, ['namespace'], 'enqueue')
-    const all = addressed(stream, events, within(call).namespace)
+    const all = encodeOutgoing(stream, events, inNamespace(call).namespace)
     queue.add(all)
     return all.map(({ event }) => keyToId(event.key))
   }
@@ -139,7 +140,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
   async function* get(stream: string, callOptions: GetOptions): AsyncGenerator<StreamEvent, void, undefined> {
     checkOptions(callOptions, [...RANGE, 'limit', 'order'], 'get')
     enter()
-    yield* readEvents(transport, checkStreamName(stream), within(callOptions))
+    yield* readEvents(transport, checkStreamName(stream), inNamespace(callOptions))
   }
 
   async function close(options: WaitOptions = {}): Promise<void> {
@@ -151,7 +152,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
   return {
     async put(stream, events, callOptions = {}) {
       checkOptions(callOptions, CALL, 'put')
-      const all = addressed(stream, events, within(callOptions).namespace)
+      const all = encodeOutgoing(stream, events, inNamespace(callOptions).namespace)
       const ids = all.map(({ event }) => keyToId(event.key))
       let [inserted, duplicates] = [0, 0]
       const rest = new Fifo(all)
@@ -172,7 +173,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
       return withSource(get(stream, callOptions), { order, after, now: clock })
     },
     async delete(stream, callOptions = {}) {
-      const fields = deletionFields(checkStreamName(stream), checkDeleteOptions(callOptions), within(callOptions))
+      const fields = deletionFields(checkStreamName(stream), checkDeleteOptions(callOptions), inNamespace(callOptions))
       return countDeleted(await call(DELETE, fields, callOptions.signal), stream)
     },
     async streams(callOptions = {}) {
@@ -180,13 +181,13 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
       const { prefix = '', signal } = callOptions
       checkText(prefix, 'prefix')
       enter()
-      const body = encodeJson({ namespace: within(callOptions).namespace })
+      const body = encodeJson({ namespace: inNamespace(callOptions).namespace })
       const names = namesIn(await transport.call(STREAMS, body, signal))
       return names.filter((name) => name.startsWith(prefix)).sort()
     },
     async inferSchema(stream, callOptions = {}) {
       checkOptions(callOptions, CALL, 'inferSchema')
-      const fields = { stream: checkStreamName(stream), namespace: within(callOptions).namespace }
+      const fields = { stream: checkStreamName(stream), namespace: inNamespace(callOptions).namespace }
       const answer = await call(INFER_SCHEMA, fields, callOptions.signal)
       if (!isRecord(answer.schema)) throw invalidResponse(INFER_SCHEMA, JSON.stringify(answer))
       const { $schema: _, ...schema } = answer.schema
@@ -211,22 +212,26 @@ function checkWait(options: WaitOptions, what: string): WaitOptions {
   return options
 }
 
-/** The largest count of the stores of a stream; they may have been filled at different times. */
+/** The largest count of a stream's stores, which may have been filled at different times. */
 function countDeleted(answer: JsonRecord, stream: string): number {
   if (answer['@success'] === true) {
     const counts = storeReports(DELETE, answer, stream, 'num_deleted').map((report) => report.num_deleted as number)
     return Math.max(0, ...counts)
   }
   const errors = [...stringsIn(answer['@errors']), ...reportedErrors(answer[stream])]
-  throw new KairosError('KAIROS_STORE_FAILED', `${DELETE}: ${errors.join('; ') || 'the server reports no success'}`, {
-    driver: 'http',
-    operation: DELETE,
-    retryable: true,
-    errors,
-  })
+  throw new KairosError(
+    'KAIROS_STORE_FAILED',
+    `${DELETE}: ${errors.join('; ') || 'the server did not report success'}`,
+    {
+      driver: 'http',
+      operation: DELETE,
+      retryable: true,
+      errors,
+    },
+  )
 }
 
-/** The names of streams, each a line, the last one ended too. */
+/** The names of streams, one per line; the last line is terminated too. */
 function namesIn(text: string): readonly string[] {
   const lines = text.split(/\r?\n/)
   const rest = lines.pop()!
@@ -247,6 +252,6 @@ function deletionFields(
     ...common,
     start_time: start === undefined ? EARLIEST_TIME : toEventTicks(start, 'start'),
     end_time: end === undefined ? LATEST_TIME : toEventTicks(end, 'end'),
-    ...(after === undefined ? {} : { start_id: keyToId(parseId(after)) }),
+    ...(after === undefined ? {} : { start_id: keyToId(parseId(after, 'after')) }),
   }
 }

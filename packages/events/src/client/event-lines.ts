@@ -1,13 +1,13 @@
-import { parseId } from '../event/event-codec.ts'
+import { parseId } from '../event/keys.ts'
 import { addToJson } from '../json/event-json.ts'
 import { parseJson } from '../json/json-values.ts'
 import type { AnyMembers, StreamEvent } from '../types.ts'
 import { invalidResponse } from './responses.ts'
 
-/** How this package's server begins each line. The rest then seldom has a number that a double cannot hold, and is read much faster. */
+/** How this package's server begins each line. The rest rarely has a number that a double cannot hold, so it is parsed much faster. */
 const HEAD = /^\{"@id":"([0-9a-f-]{36})","@time":(-?\d+)([,}])/
 
-/** An event from its line. */
+/** Parses the line of an event. */
 export function parseLine(line: string): StreamEvent {
   const head = HEAD.exec(line)
   if (head !== null) {
@@ -17,22 +17,22 @@ export function parseLine(line: string): StreamEvent {
   }
   const event = parseJson(line) as AnyMembers
   const { '@id': id, '@time': time } = event
-  parseId(id)
+  parseId(id, '@id')
   if (typeof time !== 'bigint' && !Number.isSafeInteger(time))
-    throw new Error(`an event without a time: ${line.slice(0, 100)}`)
+    throw new Error(`event without @time: ${line.slice(0, 100)}`)
   return addToJson({ ...event, '@id': id as string, '@time': BigInt(time as bigint) })
 }
 
 /**
- * The lines of an answer, as they come.
- * @throws KAIROS_STORE_FAILED where the last one is not ended: it is half of one, of an answer that was cut where HTTP does not show it
+ * The lines of a response, as they arrive.
+ * @throws KAIROS_STORE_FAILED if the last line is not terminated: the response was cut without HTTP noticing
  */
 export async function* readLines(
   path: string,
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<readonly string[], void, void> {
   const decoder = new TextDecoder()
-  // The pieces of the line that has begun, joined once it has ended: a long one comes in many.
+  // The pieces of the unfinished line, joined when it ends: a long line arrives in many pieces.
   let begun: string[] = []
   for await (const piece of pieces) {
     const lines = decoder.decode(piece, { stream: true }).split('\n')
@@ -40,7 +40,7 @@ export async function* readLines(
     if (lines.length > 0) {
       lines[0] = begun.join('') + lines[0]
       begun = []
-      // Empty lines may be sent to keep the connection alive.
+      // A server may send empty lines to keep the connection alive.
       yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line)).filter((line) => line !== '')
     }
     begun.push(rest)

@@ -1,4 +1,4 @@
-/** A list that is filled at its end and emptied at its front, each in a time that does not grow with its length. */
+/** A list with constant-time appending at its end and taking from its front. */
 export class Fifo<Item> implements Iterable<Item> {
   #items: Item[]
   #start = 0
@@ -15,11 +15,11 @@ export class Fifo<Item> implements Iterable<Item> {
     this.#items.push(item)
   }
 
-  /** Takes so many from the front, or all there are. */
+  /** Takes `count` items from the front, or all if there are fewer. */
   take(count: number): Item[] {
     const untilTaken = this.#items.slice(this.#start, this.#start + count)
     this.#start += untilTaken.length
-    // Once more are gone than are left, so that each is moved about once.
+    // Only once more items are gone than left, so that each is moved about once.
     if (this.#start * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#start)
       this.#start = 0

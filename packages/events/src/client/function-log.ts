@@ -9,7 +9,7 @@ const SCOPE_OPTIONS = [...COMMON_OPTIONS, 'swallow'] as const
 
 type Enqueue = (stream: string, event: ScopeEvent, namespace: string | undefined) => void
 
-/** Records what functions do, and never changes it. */
+/** Records calls of functions, and never changes them. */
 export class FunctionLog {
   readonly #enqueue: Enqueue
   readonly #onError: NonNullable<EventClientOptions['onError']>
@@ -33,7 +33,7 @@ export class FunctionLog {
       const end = (): void => {
         event.duration = secondsSince(started)
         for (const [name, property] of Object.entries(options.properties ?? {})) {
-          // One that fails is left out.
+          // A property that fails is left out.
           log.#guard(() => {
             event[name] = property(...parameters)
           })
@@ -50,7 +50,7 @@ export class FunctionLog {
     body: (event: ScopeEvent) => Result,
     given: ScopeOptions = {},
   ): Result | undefined {
-    // What is wrong with them must not keep the body from running.
+    // Invalid options must not keep the body from running.
     this.#guard(() => checkOptions(given, SCOPE_OPTIONS, 'logScope'))
     const options: ScopeOptions = given ?? {}
     const started = performance.now()
@@ -69,7 +69,7 @@ export class FunctionLog {
     }
   }
 
-  /** Runs something, waits for it where it is async, and tells how it ended. What it gives or throws passes on as it is. */
+  /** Runs something, waits for it if it is async, and records how it ended. Passes on what it returns or throws. */
   #observe<Result>(
     run: () => Result,
     event: ScopeEvent,
@@ -124,7 +124,7 @@ function exceptionOf(error: unknown, withStack: boolean): ScopeEvent {
   return withStack ? { ...exception, stack_trace: linesOf(error.stack) } : exception
 }
 
-/** Where the caller of the logged function stands. */
+/** The stack of the logged function's caller. */
 function stackHere(): readonly string[] {
   return linesOf(new Error('here').stack).slice(2)
 }
@@ -140,7 +140,7 @@ function secondsSince(started: number): number {
   return (performance.now() - started) / 1_000
 }
 
-/** Not all that has a `then`: queries of many libraries begin when it is called, and are more than a promise. */
+/** Only promises, not everything with a `then`: calling `then` starts the queries of many libraries, which are more than promises. */
 function isPromise<T>(value: T): value is T & Promise<unknown> {
   return Object.prototype.toString.call(value) === '[object Promise]'
 }

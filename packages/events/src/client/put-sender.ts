@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
-import { lineOf } from '../event/event-codec.ts'
+import { encodeLine } from '../event/event-codec.ts'
 import { encodeString } from '../json/json-values.ts'
 import { type JsonRecord, parseEnvelope, reportedErrors, storeReports, stringsIn } from './responses.ts'
 import { isRetryable, type Transport } from './transport.ts'
@@ -8,26 +8,27 @@ import type { ServerIndex } from './types.ts'
 
 const PATH = '/1.0/events/put'
 
-/** What one request may carry: a server's limits are wider, and a lost one is sent again whole. */
+/** The bounds of one request. They are well below a server's limits, because a lost request is sent again completely. */
 const MOST_EVENTS = 1_000
 const MOST_CHARACTERS = 1_000_000
 
-/** Errors of a connection that was never made: nothing can have arrived. */
+/** Errors of connections that were never established: nothing can have arrived. */
 const UNSENT = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']
 
-export interface Counts {
+/** What a server did with a request's events. */
+export interface PutCounts {
   readonly inserted: number
   readonly duplicates: number
 }
 
-/** An event on its way, and where to. */
+/** An event to send, and its destination. */
 export interface OutgoingEvent {
   readonly namespace: string | undefined
   readonly stream: string
   readonly event: StoredEvent
 }
 
-/** How many of these, from the first on, go into one request: of one namespace, few enough. */
+/** How many events, from the first on, go into one request: all of one namespace, and within its bounds. */
 export function nextRequestSize(events: Iterable<OutgoingEvent>): number {
   let characters = 0
   let count = 0
@@ -42,7 +43,7 @@ export function nextRequestSize(events: Iterable<OutgoingEvent>): number {
   return count
 }
 
-/** Sends put requests; each until its events are known to be stored, as far as that is safe. */
+/** Sends put requests, each until its events are known to be stored, as long as repeating it is safe. */
 export class PutSender {
   readonly #transport: Transport
   readonly #index: (signal: AbortSignal | undefined) => Promise<ServerIndex>
@@ -53,21 +54,21 @@ export class PutSender {
     this.#index = index
   }
 
-  /** @throws KAIROS_STORE_FAILED; retryable where nobody knows whether the events are stored */
-  async send(events: readonly OutgoingEvent[], signal: AbortSignal | undefined): Promise<Counts> {
+  /** @throws KAIROS_STORE_FAILED, `retryable` if the events may or may not be stored */
+  async send(events: readonly OutgoingEvent[], signal: AbortSignal | undefined): Promise<PutCounts> {
     const body = bodyOf(events)
     const backoff = this.#transport.backoff()
     for (;;) {
       try {
-        return readAnswer(events, await (await this.#transport.send(PATH, body, signal)).text())
+        return readCounts(events, await (await this.#transport.send(PATH, body, signal)).text())
       } catch (error) {
         if (!isRetryable(error) || !(await this.#maySendAgain(error, signal))) throw error
-        if (!(await backoff.pause(signal))) throw error
+        if (!(await backoff.wait(signal))) throw error
       }
     }
   }
 
-  /** A server that gives ids of its own would store twice what had arrived. It is asked once, and only when it matters. */
+  /** A server that assigns its own ids would store events twice. It is asked once, and only when it matters. */
   async #maySendAgain(error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
     if (isUnsent(error)) return true
     try {
@@ -90,15 +91,15 @@ function bodyOf(events: readonly OutgoingEvent[]): string {
   const streams = new Map<string, string>()
   for (const { stream, event } of events) {
     const before = streams.get(stream)
-    streams.set(stream, before === undefined ? lineOf(event) : `${before},${lineOf(event)}`)
+    streams.set(stream, before === undefined ? encodeLine(event) : `${before},${encodeLine(event)}`)
   }
   const members = [...streams].map(([stream, list]) => `${encodeString(stream)}:[${list}]`)
   const namespace = events[0]?.namespace
   return `{"events":{${members.join(',')}}${namespace === undefined ? '' : `,"namespace":${encodeString(namespace)}`}}`
 }
 
-/** Counts of the first store of each stream; the others hold the same. */
-function readAnswer(events: readonly OutgoingEvent[], text: string): Counts {
+/** The counts of the first store of each stream; the other stores hold the same events. */
+function readCounts(events: readonly OutgoingEvent[], text: string): PutCounts {
   const answer = parseEnvelope(PATH, text)
   if (answer['@success'] !== true) throw notStored(answer)
   const counts = { inserted: 0, duplicates: 0 }
@@ -121,8 +122,8 @@ function notStored(answer: JsonRecord): KairosError {
   const errors = [...refusals, ...reports.flatMap(reportedErrors)]
   return new KairosError(
     'KAIROS_STORE_FAILED',
-    `${PATH}: ${errors.join('; ') || 'the server reports no success'}`,
-    // What a server refuses it refuses again; a store behind it may come back.
+    `${PATH}: ${errors.join('; ') || 'the server did not report success'}`,
+    // A server refuses the same request again, but a store behind it may recover.
     { driver: 'http', operation: PATH, retryable: refusals.length === 0, status: 200, errors },
   )
 }

@@ -1,7 +1,6 @@
 import { checkCount } from '../checks/options.ts'
-import { parseId } from '../event/event-codec.ts'
 import { checkOrder } from '../event/key-range.ts'
-import { EARLIEST_TIME, idToKey, keyToId, keyToTime, LATEST_TIME } from '../event/keys.ts'
+import { EARLIEST_TIME, idToKey, keyToId, keyToTime, LATEST_TIME, parseId } from '../event/keys.ts'
 import { toEventTicks } from '../event/time.ts'
 import { encodeJson } from '../json/json-values.ts'
 import type { GetOptions, Order, StreamEvent } from '../types.ts'
@@ -11,14 +10,14 @@ import { isRetryable, type Transport } from './transport.ts'
 
 const PATH = '/1.0/events/get'
 
-/** Reads events over as many requests as it takes; each event once. */
+/** Reads events, each once, with as many requests as it takes. */
 export async function* readEvents(
   transport: Transport,
   stream: string,
   { start, end, after, limit, order, namespace, signal }: GetOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
   const place = new ReadPosition(checkOrder(order), limit === undefined ? undefined : checkCount(limit, 'limit'))
-  if (after !== undefined && after !== null) place.begin(parseId(after))
+  if (after !== undefined && after !== null) place.begin(parseId(after, 'after'))
   const bounds = {
     stream,
     namespace,
@@ -48,7 +47,7 @@ export async function* readEvents(
         answer.cancel()
       }
     } catch (error) {
-      if (!isRetryable(error) || !(await backoff.pause(signal))) throw error
+      if (!isRetryable(error) || !(await backoff.wait(signal))) throw error
     }
   }
 }
@@ -61,13 +60,13 @@ function parse(line: string): StreamEvent {
   }
 }
 
-/** How far a read has come, and the fields of the request that goes on from there. */
+/** How far a read has got, and the fields of the request that continues it. */
 class ReadPosition {
   readonly #order: Order
   #left: number | undefined
-  /** The key of the last event that was taken. */
+  /** The key of the last event taken. */
   #key: string | undefined
-  /** How many events of its time were taken. Unknown where the caller began after an event. */
+  /** How many events with its time were taken. Unknown if the caller began after an event. */
   #ties: number | undefined = 0
 
   constructor(order: Order, limit: number | undefined) {
@@ -84,7 +83,7 @@ class ReadPosition {
     this.#ties = undefined
   }
 
-  /** Whether an event is new to the reader, which then has it. */
+  /** Takes an event, and returns whether it is new to the reader. */
   take(event: StreamEvent): boolean {
     const key = idToKey(event['@id'])!
     if (this.#key !== undefined && (this.#order === 'ascending' ? key <= this.#key : key >= this.#key)) return false
@@ -96,14 +95,14 @@ class ReadPosition {
   }
 
   /**
-   * Ascending, every server goes on behind `start_id`. Descending, the original knows no such bound: it is given the time of the last event as
-   * the end, what it sends once more is left out, and the limit has room for it.
+   * In ascending order, every server continues after `start_id`. In descending order, the original has no such bound: the request ends at the time
+   * of the last event, events that arrive again are dropped, and the limit leaves room for them.
    */
   fields(start: bigint, end: bigint): Readonly<Record<string, unknown>> {
     const order = this.#order
     const [key, left] = [this.#key, this.#left]
     const time = key === undefined ? undefined : keyToTime(key)
-    // An event outside the range bounds nothing.
+    // An event outside the range is not a bound.
     if (key === undefined || time === undefined || time < start || time > end) return { order, limit: left }
     if (order === 'ascending') return { order, limit: left, start_id: keyToId(key) }
     const limit = left === undefined || this.#ties === undefined ? undefined : left + this.#ties

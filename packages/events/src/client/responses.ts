@@ -1,11 +1,11 @@
 import { KairosError } from '@kairos/core'
 import { describe, isRecord } from '@kairos/core/driver'
 
-/** An answer, or a part of one, as JSON has it: whoever wrote it, nothing of it is sure to be there. */
+/** A response, or a part of one, as parsed JSON. Any member may be missing. */
 export type JsonRecord = Readonly<Record<string, unknown>>
 
 /**
- * The one object of an answer. That it comes from a Kronos server is seen by `@success`, which all of them have.
+ * Parses a response that is a single object. Every one from a Kronos server has `@success`.
  * @throws KAIROS_STORE_FAILED
  */
 export function parseEnvelope(path: string, text: string): JsonRecord {
@@ -23,21 +23,21 @@ function parse(text: string): unknown {
 }
 
 /**
- * What was answered with status 200, but not by such a server, or not whole: a proxy's page, or what is left of an answer that was cut where
- * HTTP does not show it. Another try may reach the server.
+ * A response with status 200 that does not come from a Kronos server, or is incomplete: a proxy's page, or the start of a response that was cut
+ * without HTTP noticing. Another attempt may reach the server.
  */
 export function invalidResponse(path: string, text: string, cause?: unknown): KairosError {
   return new KairosError(
     'KAIROS_STORE_FAILED',
-    `${path} was answered 200 with what no Kronos server says: ${describe(text)}`,
+    `${path}: the response with status 200 is not from a Kronos server: ${describe(text)}`,
     { driver: 'http', operation: path, retryable: true, status: 200 },
     cause,
   )
 }
 
 /**
- * What each store behind the server says of a stream: a count.
- * @throws KAIROS_STORE_FAILED where one is missing
+ * The report of each store behind the server about a stream, with a count in each.
+ * @throws KAIROS_STORE_FAILED if a count is missing
  */
 export function storeReports(path: string, answer: JsonRecord, stream: string, count: string): readonly JsonRecord[] {
   const reports = partsOf(answer[stream])
@@ -45,11 +45,12 @@ export function storeReports(path: string, answer: JsonRecord, stream: string, c
   throw invalidResponse(path, JSON.stringify(answer))
 }
 
-/** What each store behind the server says went wrong with a stream; the original also says it of the stream itself. */
+/** The errors that each store behind the server reports for a stream. The original also reports them for the stream itself. */
 export function reportedErrors(report: unknown): readonly string[] {
   return [report, ...partsOf(report)].flatMap((each) => (isRecord(each) ? stringsIn(each['@errors']) : []))
 }
 
+/** The strings of a list; none if it is not a list. */
 export function stringsIn(errors: unknown): readonly string[] {
   return Array.isArray(errors) ? errors.filter((each) => typeof each === 'string') : []
 }

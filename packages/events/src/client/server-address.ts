@@ -1,16 +1,16 @@
-import { KairosError } from '@kairos/core'
-import { describe, withoutSecrets } from '@kairos/core/driver'
-import { isToken } from '../http/access-rules.ts'
+import { withoutSecrets } from '@kairos/core/driver'
+import { invalidOption } from '../checks/errors.ts'
+import { isToken } from '../checks/token.ts'
 
-/** Where a server is, and what every request to it has. */
+/** Where a server is, and the headers of every request to it. */
 export interface ServerAddress {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
 }
 
 /**
- * A server's URL, without the user and password in it: fetch takes none, and puts them into its messages. They become a header, as a token does.
- * Nothing of them is shown in errors.
+ * A server's URL without its user and password, which fetch does not accept and would show in its messages. They become a header, as a token does.
+ * No error shows any of them.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function serverAddress(
@@ -20,7 +20,7 @@ export function serverAddress(
 ): ServerAddress {
   if (typeof url !== 'string' || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
     const value = typeof url === 'string' ? withoutSecrets(url) : url
-    throw invalid('url', `url must be the URL of a server, http://host:port, not ${describe(value)}`, value)
+    throw invalidOption({ path: 'url', expected: 'the URL of a server, such as http://host:port', value })
   }
   const parsed = new URL(url)
   const { username, password } = parsed
@@ -34,7 +34,9 @@ export function serverAddress(
     token === undefined ? '' : 'token',
     new Headers(headers).has('authorization') ? 'headers.authorization' : '',
   ].filter((each) => each !== '')
-  if (given.length > 1) throw invalid('token', `there must be one authorization, not ${given.join(' and ')}`)
+  if (given.length > 1) {
+    throw invalidOption({ path: 'token', expected: 'the only authorization', found: `one of ${given.join(' and ')}` })
+  }
   return { url: parsed.href, headers: { ...headers, ...authorizationOf({ username, password, hasUser }, token) } }
 }
 
@@ -44,7 +46,7 @@ function authorizationOf(
 ): Readonly<Record<string, string>> {
   if (token !== undefined) {
     if (isToken(token)) return { authorization: `Bearer ${token}` }
-    throw invalid('token', 'token must be a text of visible ASCII characters without spaces')
+    throw invalidOption({ path: 'token', expected: 'a string of visible ASCII characters without spaces' })
   }
   if (!hasUser) return {}
   const bytes = new TextEncoder().encode(`${decoded(username)}:${decoded(password)}`)
@@ -55,7 +57,8 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw invalid('url', 'the user or the password in the URL has a % that is not part of an escape: write it as %25')
+    const expected = 'percent-encoded in its user and password'
+    throw invalidOption({ path: 'url', expected, remedy: 'spell a "%" there as "%25"' })
   }
 }
 
@@ -65,11 +68,7 @@ function checkHeaders(headers: Readonly<Record<string, string>>): void {
     try {
       new Headers([[name, value]])
     } catch {
-      throw invalid(`headers.${name}`, `headers.${name} must be a header that HTTP can carry`)
+      throw invalidOption({ path: `headers.${name}`, expected: 'a valid HTTP header' })
     }
   }
-}
-
-function invalid(path: string, message: string, value?: unknown): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', message, { path, ...(value === undefined ? {} : { value }) })
 }

@@ -10,16 +10,17 @@ export interface TransportOptions {
   readonly fetch: typeof fetch
 }
 
-/** One try's answer, whose body is still to come, and is read once. */
-export interface Answer {
-  /** The body as it comes; rejects when it ends before its end. */
+/** The response to one attempt. Its body is still to come, and can be read once. */
+export interface StreamedResponse {
+  /** The body as it arrives. Rejects if it is cut. */
   readonly pieces: AsyncIterable<Uint8Array>
+  /** The whole body. */
   text(): Promise<string>
-  /** Gives up the rest. */
+  /** Stops reading. */
   cancel(): void
 }
 
-/** Answers after which the same request may succeed. */
+/** Statuses after which the same request may succeed. */
 const RETRYABLE = [408, 429, 500, 502, 503, 504]
 
 /** Sends requests to one server. */
@@ -37,10 +38,10 @@ export class Transport {
   }
 
   /**
-   * One try. Every answer but a 200 rejects.
-   * @throws KAIROS_STORE_FAILED, retryable where another try may help; KAIROS_ABORTED
+   * One attempt. Rejects unless the status is 200.
+   * @throws KAIROS_STORE_FAILED, `retryable` if another attempt may succeed; KAIROS_ABORTED
    */
-  async send(path: string, body: string | null, signal: AbortSignal | undefined): Promise<Answer> {
+  async send(path: string, body: string | null, signal: AbortSignal | undefined): Promise<StreamedResponse> {
     const { timeout, headers, fetch: send } = this.#options
     const watch = new SilenceTimer(timeout, signal)
     try {
@@ -51,33 +52,34 @@ export class Transport {
         signal: watch.signal,
       })
       watch.heard()
-      const answer = answerOf(response, watch, path, signal)
-      if (response.status === 200) return answer
-      throw refused(path, response.status, await answer.text())
+      const streamed = streamedResponse(response, watch, path, signal)
+      if (response.status === 200) return streamed
+      throw refused(path, response.status, await streamed.text())
     } catch (error) {
       watch.end()
       throw failed(path, error, signal)
     }
   }
 
-  /** A call that changes nothing when it is made again: made until it is answered, or patience ends. Resolves to the JSON of the answer. */
+  /** A call that may be repeated: attempts it until it succeeds, or patience runs out. Resolves to the text of the response. */
   async call(path: string, body: string | null, signal: AbortSignal | undefined): Promise<string> {
     const backoff = this.backoff()
     for (;;) {
       try {
         return await (await this.send(path, body, signal)).text()
       } catch (error) {
-        if (!isRetryable(error) || !(await backoff.pause(signal))) throw error
+        if (!isRetryable(error) || !(await backoff.wait(signal))) throw error
       }
     }
   }
 }
 
+/** Whether another attempt may succeed. */
 export function isRetryable(error: unknown): boolean {
   return KairosError.is(error) && error.code === 'KAIROS_STORE_FAILED' && error.retryable === true
 }
 
-/** Aborts when the caller does, and when nothing has been heard for too long. */
+/** Aborts with the caller's signal, and when the server has been silent for too long. */
 class SilenceTimer {
   readonly signal: AbortSignal
   readonly #silence = new AbortController()
@@ -92,7 +94,7 @@ class SilenceTimer {
 
   heard(): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.stop(`nothing was heard for ${this.#timeout} ms`), this.#timeout)
+    this.#timer = setTimeout(() => this.stop(`the server was silent for ${this.#timeout} ms`), this.#timeout)
   }
 
   stop(reason: string): void {
@@ -105,7 +107,12 @@ class SilenceTimer {
   }
 }
 
-function answerOf(response: Response, watch: SilenceTimer, path: string, signal: AbortSignal | undefined): Answer {
+function streamedResponse(
+  response: Response,
+  watch: SilenceTimer,
+  path: string,
+  signal: AbortSignal | undefined,
+): StreamedResponse {
   async function* pieces(): AsyncGenerator<Uint8Array, void, void> {
     try {
       for await (const piece of response.body ?? []) {
@@ -127,7 +134,7 @@ function answerOf(response: Response, watch: SilenceTimer, path: string, signal:
       for await (const piece of pieces()) text += decoder.decode(piece, { stream: true })
       return text + decoder.decode()
     },
-    cancel: () => watch.stop('the reader has enough'),
+    cancel: () => watch.stop('the reader stopped'),
   }
 }
 
@@ -135,7 +142,7 @@ function failed(path: string, error: unknown, signal: AbortSignal | undefined): 
   if (KairosError.is(error)) return error
   if (signal?.aborted) return aborted(signal.reason)
   const cause = error instanceof Error ? error.cause : undefined
-  // fetch says no more than 'fetch failed'; its cause says what.
+  // fetch only says 'fetch failed'; its cause says why.
   const detail = cause instanceof Error ? `: ${cause.message || cause.name}` : ''
   return new KairosError(
     'KAIROS_STORE_FAILED',
@@ -147,16 +154,20 @@ function failed(path: string, error: unknown, signal: AbortSignal | undefined): 
 
 function refused(path: string, status: number, body: string): KairosError {
   const errors = errorsIn(body)
-  return new KairosError('KAIROS_STORE_FAILED', `${path} was answered ${status}: ${errors.join('; ') || 'no reason'}`, {
-    driver: 'http',
-    operation: path,
-    retryable: RETRYABLE.includes(status),
-    status,
-    errors,
-  })
+  return new KairosError(
+    'KAIROS_STORE_FAILED',
+    `${path}: status ${status}: ${errors.join('; ') || 'no reason given'}`,
+    {
+      driver: 'http',
+      operation: path,
+      retryable: RETRYABLE.includes(status),
+      status,
+      errors,
+    },
+  )
 }
 
-/** What the envelope says, where there is one. */
+/** The errors in the envelope, if there is one; otherwise the start of the body. */
 function errorsIn(body: string): readonly string[] {
   try {
     return stringsIn((JSON.parse(body) as JsonRecord)['@errors'])

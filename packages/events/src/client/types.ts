@@ -13,42 +13,46 @@ import type {
   StreamTypes,
 } from '../types.ts'
 
-/** How `enqueue` writes. */
+/** How `enqueue` sends events. */
 export interface BackgroundOptions {
-  /** Most events that wait; default 10,000. */
+  /** The most events that may wait; default 10,000. */
   readonly maxQueued?: number
-  /** What happens to events that find the queue full: `drop-new`, the default, loses them, `drop-old` those that wait the longest. `onError` is told. */
+  /** Which events are lost when the queue is full: `drop-new`, the default, or `drop-old`, those that waited longest. `onError` is called for them. */
   readonly overflow?: 'drop-new' | 'drop-old'
-  /** Milliseconds that events wait for others to be sent with; default 100. */
+  /** Milliseconds that events wait for more events to be sent with; default 100. */
   readonly interval?: number
 }
 
+/** The options of `createEventClient`. */
 export interface EventClientOptions {
-  /** Of calls that name none; default: the server's own. */
+  /** Of calls that do not name one; default: the server's. */
   readonly namespace?: string
+  /** How `enqueue` sends events. */
   readonly background?: BackgroundOptions
   /**
-   * Told of events that `enqueue` took and that were lost: the queue was full, or they could not be sent. Also of what went wrong in the
-   * functions that are logged. What it throws is ignored. Default: nobody is told; `flush` and `close` reject all the same.
+   * Called for enqueued events that were lost, because the queue was full or they could not be sent, and for failures in recording logged
+   * functions. Anything it throws is ignored. Without it, `flush` and `close` still reject.
    */
   readonly onError?: (error: KairosError, lost: readonly LostEvent[]) => void
-  /** Milliseconds without progress after which a call that is tried again gives up; default 30,000. */
+  /** Milliseconds without progress after which a call stops retrying; default 30,000. */
   readonly patience?: number
-  /** Milliseconds without a byte from the server after which one try is given up; default 30,000. */
+  /** Milliseconds of silence from the server after which an attempt fails; default 30,000. */
   readonly timeout?: number
-  /** Sent with every request, for servers behind an authenticating proxy. */
+  /** Headers of every request, for servers behind an authenticating proxy. */
   readonly headers?: Readonly<Record<string, string>>
-  /** What the server asks for: sent as `Authorization: Bearer …`. A user and password in the URL are sent as `Basic`. */
+  /** The server's token, sent as `Authorization: Bearer …`. A user and password in the URL are sent as `Basic`. */
   readonly token?: string
-  /** What `@library` says of events; default this package. null: nothing. */
+  /** The member `@library` of every event; default: this package. null: none. */
   readonly library?: { readonly name: string; readonly version?: string } | null
-  /** The clock of events without a time: ticks since 1970. Default: the system's. */
+  /** The clock for events without a time, in ticks since 1970. Default: the system's. */
   readonly now?: () => bigint
+  /** Default: the global `fetch`. */
   readonly fetch?: typeof fetch
 }
 
-/** An event that was not stored, with the id that it was given: it may be put again. */
+/** An event that was not stored, with its id, so that it can be put again. */
 export interface LostEvent {
+  /** undefined: the server's default namespace. */
   readonly namespace: string | undefined
   readonly stream: string
   readonly event: StreamEvent
@@ -56,45 +60,57 @@ export interface LostEvent {
 
 /** How long `flush` and `close` wait. */
 export interface WaitOptions {
+  /** Ends the wait. */
   readonly signal?: AbortSignal
-  /** In milliseconds; of `close` by default 10,000, of `flush` without end. */
+  /** Milliseconds. Default: 10,000 for `close`, no limit for `flush`. */
   readonly timeout?: number
 }
 
-/** What a server says of itself. */
+/** A server's description of itself. */
 export interface ServerIndex {
   readonly service: string
+  /** The version of the protocol. */
   readonly version: string
+  /** The id of the node. */
   readonly id: string
+  /** The stores behind the server, by name. */
   readonly storage: Readonly<Record<string, { readonly alive: boolean; readonly backend: string }>>
-  /** It keeps the ids that clients give, so that a put may be sent again. The original's does not. */
+  /** Whether the server keeps the ids that clients send, so that a put can be repeated. The original does not. */
   readonly keepsIds: boolean
 }
 
-/** What an event of a logged function or scope has beside what its caller adds. */
+/** What to record of a logged function, beside its duration. */
 export interface LogOptions<Parameters extends readonly unknown[] = readonly unknown[]> {
+  /** Default: the client's. */
   readonly namespace?: string
-  /** Members by functions of the call's own arguments, asked when it has ended. */
+  /** Further members of the event, each a function of the call's arguments. They are called when the logged function has ended. */
   readonly properties?: Readonly<Record<string, (...parameters: Parameters) => unknown>>
-  /** Adds `stack_trace`: from where the function was called, a list of lines. */
+  /** Adds `stack_trace`, a list of lines: where the function was called. */
   readonly stackTrace?: boolean
   /** Adds `stack_trace` to `exception`. */
   readonly exceptionStackTrace?: boolean
 }
 
+/** What to record of a logged scope, beside its duration. */
 export interface ScopeOptions extends Omit<LogOptions, 'properties'> {
-  /** Exceptions of the body end here, once they are recorded; default false: they are thrown on. */
+  /** Whether exceptions of the body end here, once they are recorded. Default: they are thrown on. */
   readonly swallow?: boolean
 }
 
-/** The event of a scope, to which the scope may add. */
+/** The event of a scope, to which its body may add members. */
 export type ScopeEvent = Record<string, unknown>
 
-/** A client of a Kronos server: this package's, or the original's. Made by `createEventClient`. */
+/**
+ * A client of a Kronos server, of this package or the original, made by `createEventClient`.
+ * @example
+ * const client = createEventClient('http://127.0.0.1:8150')
+ * client.enqueue('visits', { page: '/home' })
+ * await client.close()
+ */
 export interface EventClient<Streams extends StreamTypes<Streams> = AnyStreams> {
   /**
-   * Sends events, and waits until the server has stored them. What fails on the way is sent again under the same ids, and so stored once; to a
-   * server that gives ids of its own it is not sent again where it may have arrived.
+   * Sends events, and waits until the server has stored them. A request that fails is sent again with the same ids, so each event is stored once.
+   * If the server assigns its own ids, a request that may have arrived is not repeated.
    * @throws KAIROS_INVALID_VALUE with `stream` and `index`, KAIROS_STORE_FAILED with `status` and `errors`
    */
   put<Name extends StreamName<Streams>>(
@@ -103,7 +119,7 @@ export interface EventClient<Streams extends StreamTypes<Streams> = AnyStreams> 
     options?: CallOptions,
   ): Promise<PutResult>
   /**
-   * Takes events to be sent soon, in the background, and gives their ids at once. What becomes of them is told by `flush`, `close` and `onError`.
+   * Queues events to be sent soon in the background, and returns their ids immediately. `flush`, `close` and `onError` report losses.
    * @throws KAIROS_INVALID_VALUE, KAIROS_CLOSED
    */
   enqueue<Name extends StreamName<Streams>>(
@@ -111,27 +127,38 @@ export interface EventClient<Streams extends StreamTypes<Streams> = AnyStreams> 
     events: EventsInput<Streams[Name]>,
     options?: Pick<CallOptions, 'namespace'>,
   ): readonly string[]
-  /** Goes through events as the server sends them. A read that breaks goes on behind the last event that came, in both orders, with what is left of the limit. */
+  /**
+   * Iterates over events as the server sends them. A read that is cut continues after the last event that arrived, in both orders, with what is
+   * left of the limit.
+   * @throws KAIROS_INVALID_CONFIG, KAIROS_INVALID_VALUE, KAIROS_STORE_FAILED
+   */
   get<Name extends StreamName<Streams>>(
     stream: Name,
     options?: GetOptions,
   ): AsyncIterableIterator<StreamEvent<Streams[Name]>>
+  /**
+   * Deletes a range or the events with certain ids; without either, the whole stream. Resolves to the number of events.
+   * @throws KAIROS_INVALID_CONFIG, also for an option whose value is undefined; KAIROS_STORE_FAILED
+   */
   delete(stream: StreamName<Streams>, options?: DeleteOptions): Promise<number>
+  /** The streams that hold events, sorted. */
   streams(options?: StreamsOptions): Promise<readonly string[]>
+  /** The schema that fits the newest events of a stream. */
   inferSchema(stream: StreamName<Streams>, options?: CallOptions): Promise<JsonSchema>
+  /** The server's description of itself. */
   index(options?: Pick<CallOptions, 'signal'>): Promise<ServerIndex>
   /**
-   * The function, and each call of it an event with its `duration` in seconds, of one that gives a promise until that has settled; `exception`
-   * where it threw. What is awaitable, but no promise, is given as it is, and not waited for: to call its `then` might start it.
-   * Never changes what the function gives or throws, nor waits for the server.
-   * @throws KAIROS_INVALID_CONFIG at once, for options that make no sense
+   * Wraps a function so that each call enqueues an event with its `duration` in seconds and, if it threw, its `exception`. A promise is measured
+   * until it settles. Other awaitable objects are returned as they are and not waited for, since calling their `then` might start them.
+   * The wrapper returns and throws what the function does, and does not wait for the server.
+   * @throws KAIROS_INVALID_CONFIG immediately, for invalid options
    */
   logFunction<Parameters extends unknown[], Result>(
     stream: string,
     logged: (...parameters: Parameters) => Result,
     options?: LogOptions<Parameters>,
   ): (...parameters: Parameters) => Result
-  /** The same for one piece of code, which is given the event and may add to it. With `swallow`, undefined where it threw. */
+  /** Does the same for a piece of code, which receives the event and may add to it. With `swallow`, returns undefined if the code threw. */
   logScope<Result>(
     stream: string,
     properties: Readonly<Record<string, unknown>>,
@@ -145,16 +172,17 @@ export interface EventClient<Streams extends StreamTypes<Streams> = AnyStreams> 
     options: ScopeOptions,
   ): Result | undefined
   /**
-   * Waits until all that `enqueue` took before is stored.
-   * @throws KAIROS_STORE_FAILED where some of it was lost, or anything before it that no flush has told of. Where the wait was aborted
-   * (KAIROS_ABORTED) or took longer than `timeout` (KAIROS_STORE_FAILED, `retryable`), the events are still sent
+   * Waits until everything enqueued before is stored.
+   * @throws KAIROS_STORE_FAILED if some of it, or anything earlier that no flush has reported, was lost. If the wait is aborted (KAIROS_ABORTED) or
+   * takes longer than `timeout` (KAIROS_STORE_FAILED, `retryable`), the events are still sent
    */
   flush(options?: WaitOptions): Promise<void>
   /**
-   * Flushes, and takes no more. What is not stored when it is aborted or has taken too long is lost, and told to `onError`; the events of the
-   * request on its way may be stored all the same.
-   * @throws as `flush`
+   * Flushes, and refuses further calls. Events that are not stored when it is aborted or takes too long are lost and reported to `onError`; those
+   * of the request in flight may be stored nevertheless.
+   * @throws the same as `flush`
    */
   close(options?: WaitOptions): Promise<void>
+  /** The same as `close()`. */
   [Symbol.asyncDispose](): Promise<void>
 }

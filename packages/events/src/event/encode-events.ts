@@ -1,5 +1,6 @@
 import { KairosError } from '@kairos/core'
-import { describe, type StoredEvent } from '@kairos/core/driver'
+import type { StoredEvent } from '@kairos/core/driver'
+import { invalidValue } from '../checks/errors.ts'
 import type { EventInput, EventsInput } from '../types.ts'
 import { encodeEvent } from './event-codec.ts'
 
@@ -8,12 +9,14 @@ import { encodeEvent } from './event-codec.ts'
  * @throws KAIROS_INVALID_VALUE
  */
 export function toEventList(events: EventsInput): readonly EventInput[] {
-  if (typeof events !== 'object' || events === null) throw notEvents(events)
+  if (typeof events !== 'object' || events === null) {
+    throw invalidValue({ path: 'events', expected: 'an event or a list of events', value: events })
+  }
   return Symbol.iterator in events ? [...(events as Iterable<EventInput>)] : [events as EventInput]
 }
 
 /**
- * Events as stores keep them; all are checked.
+ * Checks all events, and gives them as stores keep them.
  * @throws KAIROS_INVALID_VALUE with `stream` and `index`
  */
 export function encodeEvents(
@@ -35,11 +38,5 @@ export function encodeEvents(
         ...(path === undefined ? {} : { path }),
       })
     }
-  })
-}
-
-function notEvents(events: unknown): KairosError {
-  return new KairosError('KAIROS_INVALID_VALUE', `${describe(events)} is neither an event nor a list of events`, {
-    value: events,
   })
 }

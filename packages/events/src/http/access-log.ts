@@ -1,19 +1,20 @@
-/** One request, told when its answer has ended. */
+/** A finished request, as `onAccess` receives it. */
 export interface AccessEntry {
   readonly method: string
   readonly path: string
   readonly status: number
+  /** From the request to the end of its response. */
   readonly milliseconds: number
-  /** Why it failed or was cut, where that was not the caller's fault. */
+  /** Why the request failed or its response was cut, unless that was the caller's mistake. */
   readonly error?: unknown
 }
 
-/** One request on its way. */
+/** The record of a request in progress. */
 export class AccessRecord {
   readonly started: number = performance.now()
   status = 200
   error: unknown
-  /** The answer goes on after the handler has given it away; whoever writes it calls `end`. */
+  /** Whether the response goes on after the handler has returned it. Its writer then calls `end`. */
   streamed = false
   hasEnded = false
   readonly #method: string
@@ -26,7 +27,7 @@ export class AccessRecord {
     this.#onEnd = onEnd
   }
 
-  /** Tells once how it ended. */
+  /** Reports, once, how the request ended. */
   end(error: unknown = this.error): void {
     if (this.hasEnded) return
     this.hasEnded = true

@@ -1,11 +1,11 @@
-/** Parts of answers that are read from stores at once; each may be as large as one event. */
-const FETCHES = 16
+/** How many parts of responses are read from stores at once. Each may be as large as one event. */
+const CONCURRENT_READS = 16
 
-/** Bytes that all requests of a handler hold together. */
+/** The bytes that all requests of a handler hold together. */
 export class ByteBudget {
   readonly #most: number
   #held = 0
-  #fetching = 0
+  #reading = 0
   #waiting: (() => void)[] = []
 
   constructor(most: number) {
@@ -16,7 +16,7 @@ export class ByteBudget {
     return this.#held >= this.#most
   }
 
-  /** Less than half of it is held: there is room for what may be wanted soon. */
+  /** Whether less than half of the budget is held, so that there is room for reading ahead. */
   get isEasy(): boolean {
     return this.#held * 2 < this.#most
   }
@@ -30,14 +30,16 @@ export class ByteBudget {
     this.#wake()
   }
 
-  /** Reads something whose size shows only when it is there: few at a time, and none while the budget is full. */
-  async fetch<T>(read: () => Promise<T>): Promise<T> {
-    while (this.isFull || this.#fetching === FETCHES) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    this.#fetching++
+  /** Reads something whose size is unknown until it arrives: a few at a time, and none while the budget is full. */
+  async read<T>(read: () => Promise<T>): Promise<T> {
+    while (this.isFull || this.#reading === CONCURRENT_READS) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+    this.#reading++
     try {
       return await read()
     } finally {
-      this.#fetching--
+      this.#reading--
       this.#wake()
     }
   }
@@ -50,7 +52,7 @@ export class ByteBudget {
   }
 }
 
-/** What one request holds of a budget; `release` gives back all of it. */
+/** The bytes that one request holds of a budget. */
 export class HeldBytes {
   readonly #budget: ByteBudget
   #held = 0
@@ -68,6 +70,7 @@ export class HeldBytes {
     this.#budget.hold(bytes)
   }
 
+  /** Gives back all bytes. */
   release(): void {
     const held = this.#held
     this.#held = 0

@@ -1,15 +1,15 @@
-import { invalidOption } from '../checks/options.ts'
+import { invalidOption } from '../checks/errors.ts'
 
-/** Which origins may call from a browser: texts are compared whole, patterns must match the whole origin; `true` is for all of them. */
+/** Which origins may call from a browser: a string is the whole origin, a pattern must match the whole origin; `true` allows every origin. */
 export type AllowedOrigins = true | readonly (string | RegExp)[]
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkOrigins(cors: unknown): void {
   if (cors === true) return
-  if (!Array.isArray(cors)) throw invalidOption('cors', cors, 'a list of origins, or true')
+  if (!Array.isArray(cors)) throw invalidOption({ path: 'cors', expected: 'a list of origins, or true', value: cors })
   for (const [index, origin] of cors.entries()) {
     if (typeof origin !== 'string' && !(origin instanceof RegExp)) {
-      throw invalidOption(`cors[${index}]`, origin, 'a string or a RegExp')
+      throw invalidOption({ path: `cors[${index}]`, expected: 'a string or a RegExp', value: origin })
     }
   }
 }
@@ -17,8 +17,8 @@ export function checkOrigins(cors: unknown): void {
 const HEADERS = 'Accept, Content-Type, Origin, X-Requested-With'
 
 /**
- * The headers that tell a browser that it may. An origin that is listed is named, and may send its cookies; where all may, none sends any:
- * whoever is logged in at a proxy before the server would lend that to every page.
+ * The headers that tell a browser that its page may call. A listed origin is named, and may send cookies. If every origin is allowed, none may send
+ * cookies: otherwise every page could act as a user who is logged in to a proxy in front of the server.
  */
 export function corsHeaders(
   request: Request,

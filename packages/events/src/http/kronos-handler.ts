@@ -1,7 +1,6 @@
-import { KairosError } from '@kairos/core'
-import { describe } from '@kairos/core/driver'
+import { invalidOption } from '../checks/errors.ts'
 import { checkFunction, checkOptions, checkText } from '../checks/options.ts'
-import { checkedClock, systemTicks } from '../event/time.ts'
+import { checkedClock, systemTicks } from '../event/clock.ts'
 import type { AnyEventStore } from '../types.ts'
 import { type AccessEntry, AccessRecord } from './access-log.ts'
 import {
@@ -16,37 +15,38 @@ import {
 import { ByteBudget, HeldBytes } from './byte-budget.ts'
 import { type AllowedOrigins, checkOrigins, corsHeaders } from './cors.ts'
 import { endpoints } from './endpoints.ts'
-import { failure } from './envelope.ts'
+import { errorResponse } from './envelope.ts'
 import { readBody } from './read-body.ts'
-import { busy, httpStatus, RequestError } from './request-error.ts'
+import { httpStatus, RequestError, serverBusy } from './request-error.ts'
 import { checkLimits, LIMITS, type RequestLimits } from './request-limits.ts'
 import { type KronosRouting, Router } from './routing.ts'
 
-/** What a server does for whom it is reached by. */
+/** Which endpoints a server opens: `all`; `readonly` all but put and delete; `collector` only put and the index. */
 export type ServingMode = 'all' | 'readonly' | 'collector'
 
+/** The options of `kronosHandler`. */
 export interface KronosHandlerOptions extends Partial<RequestLimits> {
-  /** `readonly`: nothing is put or deleted; `collector`: events are put, and nothing else. Default `all`. */
+  /** Which endpoints are open. Default `all`. */
   readonly mode?: ServingMode
   /**
-   * Origins whose pages may call from a browser, beside pages of the server's own; a request of any other page is answered 403. `true`: all
-   * may, without cookies. Default: none.
+   * Origins whose pages may call from a browser, beside the server's own. Requests from other pages get 403. `true`: every page may call, without
+   * cookies. Default: none.
    */
   readonly cors?: AllowedOrigins
   /**
-   * Names that the server goes by, as in `events.example.com`. Addresses, names without a dot and `*.localhost` always hold; a request for any
-   * other name is answered 421. `true`: any name. Default: none.
+   * Further names of the server, such as `events.example.com`. Addresses, names without a dot and `*.localhost` are always allowed; requests to
+   * other names get 421. `true`: every name. Default: none.
    */
   readonly hosts?: AllowedHosts
-  /** Asked of every request, as `Authorization: Bearer …`; several while one replaces another. Default: none is asked for. */
+  /** The token that every request must send as `Authorization: Bearer …`; a list while one replaces another. Default: none. */
   readonly token?: string | readonly string[]
-  /** Where the handler is mounted: `/kronos` when paths begin with `/kronos/1.0/`. Default: at the root. */
+  /** The path at which the handler is mounted: `/kronos` if paths begin with `/kronos/1.0/`. Default: the root. */
   readonly basePath?: string
-  /** Of this node, as the index tells it; default `kairos`. */
+  /** The id of this node, which the index shows; default `kairos`. */
   readonly id?: string
-  /** The clock of events without a time: ticks since 1970. Default: the system's. */
+  /** The clock for events without a time, in ticks since 1970. Default: the system's. */
   readonly now?: () => bigint
-  /** Told of each request when its answer has ended. Must not throw. */
+  /** Called for each request when its response has ended. Must not throw. */
   readonly onAccess?: (entry: AccessEntry) => void
 }
 
@@ -54,8 +54,8 @@ const OPTIONS = ['mode', 'cors', 'hosts', 'token', 'basePath', 'id', 'now', 'onA
 const MODES: readonly ServingMode[] = ['all', 'readonly', 'collector']
 
 /**
- * The protocol of Kronos 0.6.2 over event stores, as a function from a Web-standard request to its response, for any framework that has these.
- * Never rejects; a streamed answer that fails midway errors its body, and whoever writes it must cut the connection.
+ * Serves event stores by the protocol of Kronos 0.6.2: a function from a Web-standard request to its response, for any framework that has these.
+ * It never rejects. If a streamed response fails midway, its body errors, and the code that writes it must cut the connection.
  * @throws KAIROS_INVALID_CONFIG
  * @example
  * const handler = kronosHandler(createEventStore('sqlite:events.db'), { cors: ['https://dashboard.example'] })
@@ -67,10 +67,11 @@ export function kronosHandler(
   checkOptions(options, OPTIONS, 'kronosHandler')
   const { mode = 'all', cors = [], hosts = [], basePath = '', id = 'kairos', now = systemTicks, onAccess } = options
   if (!MODES.includes(mode)) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', `mode is ${describe(mode)}; known: ${MODES.join(', ')}`, {
+    throw invalidOption({
       path: 'mode',
+      expected: `one of ${MODES.join(', ')}`,
       value: mode,
-      known: MODES,
+      details: { known: MODES },
     })
   }
   checkOrigins(cors)
@@ -83,7 +84,7 @@ export function kronosHandler(
   const rules = { cors, hosts, tokens: checkTokens(options.token) }
   const limits = checkLimits(options)
   const budget = new ByteBudget(limits.maxBufferedBytes)
-  const routes = new Router(routing)
+  const router = new Router(routing)
   let requests = 0
 
   async function answer(request: Request, path: string, access: AccessRecord, held: HeldBytes): Promise<Response> {
@@ -95,7 +96,7 @@ export function kronosHandler(
       checkHost(request, rules)
       if (endpoint === undefined) return new Response('not found\n', { status: 404, headers: { ...TEXT, ...VARY } })
       if (mode !== 'all' && !endpoint.modes.includes(mode)) {
-        throw new RequestError(403, `${path} is closed: the server is in mode ${mode}`)
+        throw new RequestError(403, `${path} is closed in mode ${mode}`)
       }
       checkOrigin(request, rules)
       const { method } = endpoint
@@ -103,16 +104,16 @@ export function kronosHandler(
       if (request.method === 'OPTIONS') return new Response(null, { headers })
       checkToken(request, rules)
       if (request.method !== method) {
-        throw new RequestError(405, `${path} takes ${method}`, { allow: `${method}, OPTIONS` })
+        throw new RequestError(405, `${path} must be called with ${method}`, { allow: `${method}, OPTIONS` })
       }
-      if (requests > limits.maxRequests) throw busy('the server answers as many requests as it may')
-      if (budget.isFull) throw busy('the server holds as much for others as it may')
+      if (requests > limits.maxRequests) throw serverBusy('the server is already answering as many requests as it may')
+      if (budget.isFull) throw serverBusy('the server already holds as many bytes for other requests as it may')
       if (method === 'POST') checkContentType(request)
       const body = method === 'POST' ? await readBody(request, limits, held) : ''
-      return withHeaders(await endpoint.answer({ routes, access, held, limits, id, now: clock }, body), headers)
+      return withHeaders(await endpoint.answer({ router, access, held, limits, id, now: clock }, body), headers)
     } catch (error) {
       if (httpStatus(error) >= 500) access.error = error
-      return withHeaders(failure(error, access.started), headers)
+      return withHeaders(errorResponse(error, access.started), headers)
     }
   }
 
@@ -133,7 +134,7 @@ export function kronosHandler(
 }
 
 const TEXT = { 'content-type': 'text/plain' }
-/** Of every answer: whatever is kept of it is not for another origin. */
+/** In every response: a cache must not give it to another origin. */
 const VARY = { vary: 'Origin' }
 
 function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {

@@ -1,6 +1,6 @@
-/** The results of some work on each item, in their order, with at most so many at work. Rejects with the first failure. */
+/** Maps items to results, in their order, with at most `concurrency` calls at a time. Rejects with the first failure. */
 export async function mapConcurrently<Item, Result>(
-  most: number,
+  concurrency: number,
   items: readonly Item[],
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
@@ -12,6 +12,6 @@ export async function mapConcurrently<Item, Result>(
       results[at] = await work(items[at]!)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker))
   return results
 }

@@ -1,4 +1,4 @@
-/** An error beside the answer, as `@errors` and `@details` tell it. */
+/** One error of a put, as `@errors` and `@details` show it. */
 export interface PutError {
   readonly code: string
   readonly stream?: string
@@ -7,15 +7,15 @@ export interface PutError {
   readonly message: string
 }
 
-/** Most characters of all that is told. */
+/** The most characters of all errors together. */
 const MOST_CHARACTERS = 64_000
-/** Of a text that somebody else chose, in a message. */
+/** The most characters of a client's text in a message. */
 const SHOWN = 60
 
-/** What is wrong with the events of a put: the first faults, and how many more there are. Each event may have one, and each is longer than that. */
+/** The errors of a put: the first ones in full, and the number of others. Every event may have one, and an error is longer than a small event. */
 export class PutErrors {
   readonly #most: number
-  readonly #told: PutError[] = []
+  readonly #shown: PutError[] = []
   #characters = 0
   #more = 0
 
@@ -24,12 +24,12 @@ export class PutErrors {
   }
 
   get isEmpty(): boolean {
-    return this.#told.length + this.#more === 0
+    return this.#shown.length + this.#more === 0
   }
 
-  /** Whether another one would be told: its message need not be made otherwise. */
+  /** Whether another error would be shown; otherwise there is no need to make its message. */
   get hasRoom(): boolean {
-    return this.#more === 0 && this.#told.length < this.#most && this.#characters < MOST_CHARACTERS
+    return this.#more === 0 && this.#shown.length < this.#most && this.#characters < MOST_CHARACTERS
   }
 
   add(make: () => PutError): void {
@@ -37,20 +37,21 @@ export class PutErrors {
       this.#more++
       return
     }
-    const fault = make()
-    this.#characters += 2 * fault.message.length + (fault.stream?.length ?? 0)
-    this.#told.push(fault)
+    const error = make()
+    this.#characters += 2 * error.message.length + (error.stream?.length ?? 0)
+    this.#shown.push(error)
   }
 
-  /** The members of the answer. */
+  /** The members of the response; none if there are no errors. */
   asMembers(): Readonly<Record<string, unknown>> {
     if (this.isEmpty) return {}
-    const messages = this.#told.map(({ message }) => message)
+    const messages = this.#shown.map(({ message }) => message)
     if (this.#more > 0) messages.push(`and ${this.#more} more`)
-    return { '@errors': messages, '@details': this.#told }
+    return { '@errors': messages, '@details': this.#shown }
   }
 }
 
+/** The start of a client's text. */
 export function shortened(text: string): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
 }

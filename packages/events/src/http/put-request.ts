@@ -1,79 +1,82 @@
-import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
-import { describe } from '@kairos/core/driver'
-import { invalidStreamName, isStreamName } from '../event/event-codec.ts'
+import { explain, invalidValue } from '../checks/errors.ts'
 import { idToKey, keyToTime } from '../event/keys.ts'
+import { explainStreamName, isStreamName } from '../event/stream-name.ts'
 import { isEventTime, timeOutOfRange } from '../event/time.ts'
 import { JsonScanner } from '../json/json-scanner.ts'
 import { type PutError, PutErrors, shortened } from './put-errors.ts'
 import { RequestError } from './request-error.ts'
 import type { RequestLimits } from './request-limits.ts'
 
-/** A put as its body says it: what is valid of it, and what is not. */
+/** A parsed put: its valid events, and the errors of the others. */
 export interface PutRequest {
-  /** undefined: the default one. */
+  /** undefined: the default namespace. */
   readonly namespace: unknown
   /** Only streams with a valid name and at least one event, valid or not. */
   readonly streams: ReadonlyMap<string, readonly StoredEvent[]>
-  readonly faults: PutErrors
+  readonly errors: PutErrors
 }
 
 type Limits = Pick<RequestLimits, 'maxStreams' | 'maxEvents' | 'maxErrors'>
 
-interface Clock {
+interface KeySource {
   readonly now: bigint
   newKey(time: bigint): string
 }
 
 /**
- * Reads a put in one pass. A stream's name or an event that is not valid is a fault of its own; what is no request at all is thrown.
- * @throws KAIROS_INVALID_VALUE; 413 where there is too much in it
+ * Parses a put in one pass. An invalid stream name or event becomes an error of its own; a body that is not a put is thrown.
+ * @throws KAIROS_INVALID_VALUE; 413 if it exceeds a limit
  */
-export function parsePut(body: string, clock: Clock, limits: Limits): PutRequest {
+export function parsePut(body: string, keys: KeySource, limits: Limits): PutRequest {
   const scanner = new JsonScanner(body)
   const streams = new Map<string, StoredEvent[]>()
-  const faults = new PutErrors(limits.maxErrors)
+  const errors = new PutErrors(limits.maxErrors)
   let namespace: unknown
   expectObject(scanner, 'the body')
   scanner.members((key) => {
-    if (key === 'events') readStreams(scanner, streams, faults, clock, limits)
+    if (key === 'events') readStreams(scanner, streams, errors, keys, limits)
     else if (key === 'namespace') namespace = JSON.parse(scanner.value(1)) ?? undefined
     else scanner.value(1)
   })
   scanner.end()
-  return { namespace, streams, faults }
+  return { namespace, streams, errors }
 }
 
 function readStreams(
   scanner: JsonScanner,
   streams: Map<string, StoredEvent[]>,
-  faults: PutErrors,
-  clock: Clock,
+  errors: PutErrors,
+  keys: KeySource,
   { maxStreams, maxEvents }: Limits,
 ): void {
   let [named, count] = [0, 0]
   expectObject(scanner, 'events')
   scanner.members((stream) => {
-    if (++named > maxStreams) throw tooMuch(`${maxStreams} streams`)
-    if (scanner.kind() !== 'array') throw invalid(`the events of stream ${describe(stream)} must be a list`)
+    if (++named > maxStreams) throw tooLarge(`${maxStreams} streams`)
+    if (scanner.kind() !== 'array') {
+      throw invalidValue({ path: `events[${JSON.stringify(shortened(stream))}]`, expected: 'a list' })
+    }
     const isValid = isStreamName(stream)
     const events: StoredEvent[] = []
     let isEmpty = true
     scanner.items((index) => {
-      if (++count > maxEvents) throw tooMuch(`${maxEvents} events`)
+      if (++count > maxEvents) throw tooLarge(`${maxEvents} events`)
       isEmpty = false
-      const event = readEvent(scanner, clock)
+      const event = readEvent(scanner, keys)
       if (typeof event !== 'string') events.push(event)
-      else if (isValid) faults.add(() => faultAt(stream, index, event))
+      else if (isValid) errors.add(() => eventError(stream, index, event))
     })
-    if (!isValid) faults.add(() => faultOf(stream))
+    if (!isValid) errors.add(() => streamNameError(stream))
     else if (!isEmpty) streams.set(stream, events)
   })
 }
 
 /** The next event, or what is wrong with it. */
-function readEvent(scanner: JsonScanner, clock: Clock): StoredEvent | string {
-  if (scanner.kind() !== 'object') return `an event must be an object, not ${scanner.value(3).slice(0, 40)}`
+function readEvent(scanner: JsonScanner, keys: KeySource): StoredEvent | string {
+  if (scanner.kind() !== 'object') {
+    return explain({ path: 'event', expected: 'an object', found: scanner.value(3).slice(0, 40) })
+  }
   let [id, time] = ['null', 'null']
   const parts = ['{']
   scanner.members((key, keyText) => {
@@ -82,43 +85,42 @@ function readEvent(scanner: JsonScanner, clock: Clock): StoredEvent | string {
     else if (key === '@time') time = value
     else parts.push(parts.length === 1 ? '' : ',', keyText, ':', value)
   })
-  const key = keyOf(id, time, clock)
-  if (typeof key !== 'string') return key.message
+  const key = keyOf(id, time, keys)
+  if (typeof key !== 'string') return key.problem
   parts.push('}')
-  // Joined, it is a text of its own; added up, it would hold on to the whole request: a store in memory took twice the room.
+  // Joining makes a new text. Concatenation would keep the whole request alive: a store in memory took twice as much.
   return { key, body: parts.join('') }
 }
 
 /**
- * The caller's own id holds where it is a UUID of version 1 with the event's time, so that a put sent again stores nothing twice. Any other is
- * replaced without a word, as the original replaces all: programs put events again that they have read, with other times.
+ * Keeps the caller's id if it is a version-1 UUID with the event's time, so that a put that is sent again stores nothing twice. Silently replaces
+ * any other, as the original replaces all: programs put events that they have read, with other times.
  */
-function keyOf(id: string, time: string, { now, newKey }: Clock): string | { readonly message: string } {
+function keyOf(id: string, time: string, { now, newKey }: KeySource): string | { readonly problem: string } {
   const given = id.startsWith('"') ? idToKey(JSON.parse(id) as string) : null
   if (time === 'null') return given ?? newKey(now)
-  if (!/^-?\d+$/.test(time)) return { message: `@time must be an integer of 100 ns ticks, not ${time.slice(0, 40)}` }
+  if (!/^-?\d+$/.test(time)) {
+    return { problem: explain({ path: '@time', expected: 'an integer of 100 ns ticks', found: time.slice(0, 40) }) }
+  }
   const ticks = BigInt(time)
-  if (!isEventTime(ticks)) return timeOutOfRange(ticks, '@time')
+  if (!isEventTime(ticks)) return { problem: explain(timeOutOfRange(ticks, '@time')) }
   return given !== null && keyToTime(given) === ticks ? given : newKey(ticks)
 }
 
-function faultOf(stream: string): PutError {
-  return { code: 'KAIROS_INVALID_VALUE', stream: shortened(stream), message: invalidStreamName(stream) }
+function streamNameError(stream: string): PutError {
+  return { code: 'KAIROS_INVALID_VALUE', stream: shortened(stream), message: explainStreamName(stream) }
 }
 
-function faultAt(stream: string, index: number, message: string): PutError {
-  const text = `stream ${shortened(stream)}, event ${index}: ${message}`
-  return { code: 'KAIROS_INVALID_VALUE', stream, index, message: text }
+function eventError(stream: string, index: number, problem: string): PutError {
+  const message = `stream ${shortened(stream)}, event ${index}: ${problem}`
+  return { code: 'KAIROS_INVALID_VALUE', stream, index, message }
 }
 
-function tooMuch(limit: string): RequestError {
-  return new RequestError(413, `a put takes at most ${limit}; send fewer at a time`)
+function tooLarge(limit: string): RequestError {
+  return new RequestError(413, `a put must have at most ${limit}; send fewer at a time`)
 }
 
-function expectObject(scanner: JsonScanner, what: string): void {
-  if (scanner.kind() !== 'object') throw invalid(`${what} must be an object, not ${scanner.value(1).slice(0, 40)}`)
-}
-
-function invalid(message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_VALUE', message)
+function expectObject(scanner: JsonScanner, path: string): void {
+  if (scanner.kind() === 'object') return
+  throw invalidValue({ path, expected: 'an object', found: scanner.value(1).slice(0, 40) })
 }

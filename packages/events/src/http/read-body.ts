@@ -1,14 +1,14 @@
 import { KairosError } from '@kairos/core'
 import { abortable } from '@kairos/core/driver'
 import type { HeldBytes } from './byte-budget.ts'
-import { busy, RequestError } from './request-error.ts'
+import { RequestError, serverBusy } from './request-error.ts'
 
 const FIRST_ROOM = 16_384
 
 /**
- * The text of a request's body, whatever its content type says.
- * @throws 413 when it is longer than `maxBodyBytes`, 408 when it takes longer than `bodyTimeout`, 503 when all bodies together hold too much;
- * KAIROS_INVALID_VALUE when it is not UTF-8
+ * Reads the body of a request as text, whatever its content type.
+ * @throws 413 if it is longer than `maxBodyBytes`, 408 if it takes longer than `bodyTimeout`, 503 if all bodies together hold too many bytes;
+ * KAIROS_INVALID_VALUE if it is not UTF-8
  */
 export async function readBody(
   request: Request,
@@ -26,8 +26,8 @@ export async function readBody(
       const { done, value } = await abortable(reader.read(), late)
       if (done) break
       length += value.length
-      if (length > maxBodyBytes) continue // Of a body that does not say its length, what is too much is let pass by: the answer would not arrive.
-      if (held.budget.isFull) throw busy('the server holds as many bodies as it may')
+      if (length > maxBodyBytes) continue // The excess of a body of unknown length is read and dropped: otherwise the response would not arrive.
+      if (held.budget.isFull) throw serverBusy('the server already holds as many request bodies as it may')
       held.add(value.length)
       body.add(value)
     }
@@ -39,11 +39,11 @@ export async function readBody(
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body.view())
   } catch {
-    throw new KairosError('KAIROS_INVALID_VALUE', 'the body is not UTF-8')
+    throw new KairosError('KAIROS_INVALID_VALUE', 'the body must be UTF-8')
   }
 }
 
-/** Bytes in one piece, in at most twice their room: a body may come in chunks of one byte, each of which would take a hundred. */
+/** Bytes in one buffer of at most twice their size: a body may arrive in chunks of one byte, each of which would take a hundred. */
 class Bytes {
   #bytes = new Uint8Array(FIRST_ROOM)
   #length = 0
@@ -65,5 +65,5 @@ class Bytes {
 }
 
 function tooLarge(maxBytes: number): RequestError {
-  return new RequestError(413, `the body is longer than ${maxBytes} bytes; send fewer events at a time`)
+  return new RequestError(413, `the body must be at most ${maxBytes} bytes; send fewer events at a time`)
 }

@@ -1,15 +1,16 @@
-import { KairosError } from '@kairos/core'
-import { describe, type KeyRange } from '@kairos/core/driver'
-import { checkStreamName, parseId } from '../event/event-codec.ts'
-import { firstKeyAt, keyBeside, lastKeyAt } from '../event/keys.ts'
+import type { KeyRange } from '@kairos/core/driver'
+import { describe } from '@kairos/core/driver'
+import { invalidValue } from '../checks/errors.ts'
+import { firstKeyAt, keyAfter, keyBefore, lastKeyAt, parseId } from '../event/keys.ts'
+import { checkStreamName } from '../event/stream-name.ts'
 import { JsonScanner } from '../json/json-scanner.ts'
 import type { Order } from '../types.ts'
 import { RequestError } from './request-error.ts'
 
 const INTEGER = /^-?\d+$/
-const OF_DELETE = ['stream', 'namespace', 'start_time', 'end_time', 'start_id', 'end_id', 'id', 'dry_run']
+const FIELDS_OF_DELETE = ['stream', 'namespace', 'start_time', 'end_time', 'start_id', 'end_id', 'id', 'dry_run']
 
-/** The members of a request's body, an object, each as its JSON text: numbers are read where it is known what they are. */
+/** The fields of a request, each as JSON text: numbers are parsed by those who know what they mean. */
 export class RequestFields {
   readonly #texts: ReadonlyMap<string, string>
 
@@ -18,9 +19,9 @@ export class RequestFields {
     const texts = new Map<string, string>()
     const scanner = new JsonScanner(body)
     if (scanner.kind() !== 'object') {
-      scanner.value()
+      const found = scanner.value().slice(0, 40)
       scanner.end()
-      throw invalid('the body must be a JSON object')
+      throw invalidValue({ path: 'the body', expected: 'a JSON object', found })
     }
     scanner.members((key) => texts.set(key, scanner.value(1)))
     scanner.end()
@@ -28,16 +29,20 @@ export class RequestFields {
   }
 
   /**
-   * Of a delete no field may be overlooked, as those of other requests are: one that is misspelt, or that a program left empty, was to bound it.
+   * Checks the fields of a delete. Unlike in other requests, unknown and empty fields are refused: they were meant to narrow the delete.
    * @throws KAIROS_INVALID_VALUE
    */
   checkDelete(): void {
     for (const [field, text] of this.#texts) {
-      if (!OF_DELETE.includes(field)) {
-        throw invalid(`delete has no field ${describe(field)}; known: ${OF_DELETE.join(', ')}`)
+      if (!FIELDS_OF_DELETE.includes(field)) {
+        throw invalidValue({
+          path: 'every field of a delete',
+          expected: `one of ${FIELDS_OF_DELETE.join(', ')}`,
+          found: describe(field),
+        })
       }
       if (text === '""' || (text === 'null' && field !== 'namespace')) {
-        throw invalid(`${field} is ${text}: a delete takes no empty field, leave it out`)
+        throw invalidValue({ path: field, expected: 'given or left out in a delete', found: text })
       }
     }
   }
@@ -46,7 +51,7 @@ export class RequestFields {
     return checkStreamName(this.#json('stream'))
   }
 
-  /** undefined: the default one. */
+  /** undefined: the default namespace. */
   get namespace(): unknown {
     return this.#json('namespace') ?? undefined
   }
@@ -54,7 +59,7 @@ export class RequestFields {
   get order(): Order {
     const order = this.#json('order') ?? (this.#texts.has('order') ? null : 'ascending')
     if (order === 'ascending' || order === 'descending') return order
-    throw invalid('order must be "ascending" or "descending"')
+    throw invalidValue({ path: 'order', expected: '"ascending" or "descending"', value: order })
   }
 
   /** undefined: no limit. */
@@ -68,29 +73,28 @@ export class RequestFields {
     const id = this.#json('id')
     if (id === undefined) return undefined
     if (Array.isArray(id) && id.length > most) {
-      throw new RequestError(413, `a delete takes at most ${most} ids; send fewer at a time`)
+      throw new RequestError(413, `a delete must have at most ${most} ids; send fewer at a time`)
     }
-    return [...new Set((Array.isArray(id) ? id : [id]).map(parseId))]
+    return [...new Set((Array.isArray(id) ? id : [id]).map((each) => parseId(each, 'id')))]
   }
 
   get dryRun(): boolean {
     const dryRun = this.#json('dry_run') ?? false
     if (typeof dryRun === 'boolean') return dryRun
-    throw invalid('dry_run must be true or false')
+    throw invalidValue({ path: 'dry_run', expected: 'true or false', value: dryRun })
   }
 
   /**
-   * The keys asked for. Both times are included; `start_id` takes the place of `start_time`, `end_id` that of `end_time`, and neither includes
-   * its event.
+   * The requested keys. Both times are included. `start_id` replaces `start_time` and `end_id` replaces `end_time`; their events are excluded.
    */
   get range(): KeyRange {
     const [startKey, endKey] = [this.#key('start_id'), this.#key('end_id')]
     const startTime = startKey === undefined ? (this.#integer('start_time') ?? 0n) : 0n
     const endTime = endKey === undefined ? this.#integer('end_time') : 0n
-    if (endTime === undefined) throw invalid('end_time is missing')
+    if (endTime === undefined) throw notInteger('end_time', 'undefined')
     return {
-      first: startKey === undefined ? firstKeyAt(startTime) : keyBeside(startKey, 1n),
-      last: endKey === undefined ? lastKeyAt(endTime) : keyBeside(endKey, -1n),
+      first: startKey === undefined ? firstKeyAt(startTime) : keyAfter(startKey),
+      last: endKey === undefined ? lastKeyAt(endTime) : keyBefore(endKey),
     }
   }
 
@@ -99,22 +103,22 @@ export class RequestFields {
     return text === undefined ? undefined : JSON.parse(text)
   }
 
-  /** An integer, or a decimal string of one, for callers whose numbers are doubles. undefined: it is not there. */
+  /** An integer, or a decimal string of one for callers whose numbers are doubles. undefined if the field is missing. */
   #integer(field: string): bigint | undefined {
     const text = this.#texts.get(field)
     if (text === undefined) return undefined
     const digits = text.startsWith('"') ? text.slice(1, -1) : text
     if (INTEGER.test(digits) && digits.length <= 20) return BigInt(digits)
-    throw invalid(`${field} must be an integer, not ${text.slice(0, 40)}`)
+    throw notInteger(field, text.slice(0, 40))
   }
 
   #key(field: string): string | undefined {
     const id = this.#json(field)
-    // As the original has it: null and '' are the same as no id.
-    return id === undefined || id === null || id === '' ? undefined : parseId(id)
+    // As in the original, null and '' mean no id.
+    return id === undefined || id === null || id === '' ? undefined : parseId(id, field)
   }
 }
 
-function invalid(message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_VALUE', message)
+function notInteger(path: string, found: string) {
+  return invalidValue({ path, expected: 'an integer', found })
 }

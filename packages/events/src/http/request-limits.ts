@@ -1,29 +1,30 @@
-import { checkCount, invalidOption, LONGEST_TIMER } from '../checks/options.ts'
+import { invalidOption } from '../checks/errors.ts'
+import { checkCount, LONGEST_TIMER } from '../checks/options.ts'
 
-/** What one request, and all of them together, may cost the server. */
+/** What one request, and all of them together, may cost the server. Requests beyond a limit get the status that is given with it. */
 export interface RequestLimits {
-  /** Of a request's body; a longer one is answered 413. Default 16,000,000. */
+  /** Bytes of a request's body: 413. Default 16,000,000. */
   readonly maxBodyBytes: number
-  /** Milliseconds in which a body arrives whole; a slower one is answered 408. Default 30,000. */
+  /** Milliseconds in which a body must arrive: 408. Default 30,000. */
   readonly bodyTimeout: number
   /**
-   * Held for all requests together: bodies that arrive or are worked on, and the parts of answers that clients have not taken. When it is
-   * reached, requests are answered 503 and answers wait. At least `maxBodyBytes`; default 64,000,000.
+   * Bytes held for all requests together: bodies that are arriving or being processed, and parts of responses that clients have not taken. At the
+   * limit, new requests get 503 and responses wait. At least `maxBodyBytes`; default 64,000,000.
    */
   readonly maxBufferedBytes: number
-  /** At once, until their answers have ended; further ones are answered 503. Default 200. */
+  /** Requests in progress, until their responses have ended: 503. Default 200. */
   readonly maxRequests: number
-  /** Of one put, all streams together; more are answered 413, and none is stored. Default 100,000. */
+  /** Events of one put, in all its streams: 413, and none is stored. Default 100,000. */
   readonly maxEvents: number
-  /** Of one put, also those whose names are refused; more are answered 413. Default 1,000. */
+  /** Streams of one put, including those with invalid names: 413. Default 1,000. */
   readonly maxStreams: number
-  /** Ids of one delete; more are answered 413. Default 10,000. */
+  /** Ids of one delete: 413. Default 10,000. */
   readonly maxIds: number
-  /** Told one by one in the answer to a put, up to 64,000 characters; of the rest their number. Default 100. */
+  /** Errors of one put that the response shows, up to 64,000 characters; further ones are only counted. Default 100. */
   readonly maxErrors: number
-  /** Of the events that a schema is inferred from, but for the first; default 1,000,000. */
+  /** Characters of the events that a schema is inferred from, always including the whole newest event. Default 1,000,000. */
   readonly maxSchemaBytes: number
-  /** Members that a schema names, in all its objects together; further ones are left out of it. Default 10,000. */
+  /** Members that a schema may name in total; further ones are left out. Default 10,000. */
   readonly maxSchemaParts: number
 }
 
@@ -57,7 +58,11 @@ export function checkLimits(given: Partial<RequestLimits>): RequestLimits {
   const { maxBufferedBytes = Math.max(MAX_BUFFERED_BYTES, maxBodyBytes) } = given
   checkCount(maxBufferedBytes, 'maxBufferedBytes', 1)
   if (maxBufferedBytes < maxBodyBytes) {
-    throw invalidOption('maxBufferedBytes', maxBufferedBytes, `at least maxBodyBytes, ${maxBodyBytes}`)
+    throw invalidOption({
+      path: 'maxBufferedBytes',
+      expected: `at least maxBodyBytes, ${maxBodyBytes}`,
+      value: maxBufferedBytes,
+    })
   }
   return { ...limits, maxBufferedBytes } as unknown as RequestLimits
 }

@@ -1,64 +1,74 @@
-import { KairosError } from '@kairos/core'
 import { describe, isRecord } from '@kairos/core/driver'
+import { invalidOption } from '../checks/errors.ts'
 import { checkNamespace } from '../checks/namespaces.ts'
-import { checkOptions, checkRecord, invalidOption } from '../checks/options.ts'
+import { checkOptions, checkRecord } from '../checks/options.ts'
 import type { EventLog } from '../store/event-log.ts'
 import { eventLogOf } from '../store/store-registry.ts'
 import type { AnyEventStore } from '../types.ts'
 
-/** Where the streams of one prefix are. */
+/** The stores of the streams with one prefix. */
 export interface KronosRoute {
-  /** Names of the stores that are written and deleted in, all of them. */
+  /** The names of the stores to write to and delete from. */
   readonly stores: readonly string[]
-  /** The one of them that is read; default: the first. */
+  /** The name of the store to read from, which must be one of them; default: the first. */
   readonly read?: string
 }
 
-/** Which stores hold which streams. */
+/**
+ * Which stores hold which streams.
+ * @example
+ * const routing = { stores: { recent, archive }, namespaces: { kronos: { '': { stores: ['recent', 'archive'] } } } }
+ */
 export interface KronosRouting {
-  /** Stores by the names that answers call them. */
+  /** The stores, by the names that responses use. */
   readonly stores: Readonly<Record<string, AnyEventStore>>
   /**
-   * By namespace, then by prefix: the route of the longest prefix that a stream's name begins with holds (plainly: `both` is also for `bothx`).
-   * `''` must be there. Each store of a route was made with this namespace.
+   * By namespace, then by prefix. The longest prefix of a stream's name applies, by characters alone: `both` also matches `bothx`. `''` is
+   * required. Each store of a route must be configured with the namespace.
    */
   readonly namespaces: Readonly<Record<string, Readonly<Record<string, KronosRoute>>>>
-  /** Of requests that name none; default: the first. */
+  /** The namespace of requests that do not name one; default: the first. */
   readonly defaultNamespace?: string
 }
 
+/** The log of a store, with its name in the routing. */
 export interface NamedLog {
   readonly name: string
   readonly log: EventLog
 }
 
-/** A route, looked up. */
+/** A resolved route. */
 export interface Route {
   readonly write: readonly NamedLog[]
   readonly read: NamedLog
 }
 
-/** A routing that was found to make sense. */
+/** Finds the stores of a stream by a valid routing. */
 export class Router {
   readonly logs: readonly NamedLog[]
   readonly defaultNamespace: string
-  /** By namespace; the longest prefix first. */
+  /** By namespace; longest prefix first. */
   readonly #namespaces: ReadonlyMap<string, readonly (readonly [prefix: string, route: Route])[]>
 
   /** @throws KAIROS_INVALID_CONFIG */
   constructor(routing: KronosRouting | AnyEventStore) {
     const { stores, namespaces, defaultNamespace } = isStore(routing) ? routingOf(routing) : checked(routing)
-    const logs = new Map(Object.entries(stores).map(([name, store]) => [name, { name, log: eventLogOf(store) }]))
+    const logs = new Map(
+      Object.entries(stores).map(([name, store]) => [name, { name, log: eventLogOf(store, pathOf('stores', name)) }]),
+    )
     this.logs = [...logs.values()]
     this.#namespaces = new Map(
       Object.entries(namespaces).map(([namespace, prefixes]) => [namespace, routesOf(namespace, prefixes, logs)]),
     )
-    const first = [...this.#namespaces.keys()][0]
-    if (first === undefined) throw invalid('namespaces', 'the routing has no namespace')
+    const known = [...this.#namespaces.keys()]
+    const [first] = known
+    if (first === undefined) {
+      throw invalidOption({ path: 'namespaces', expected: 'an object with at least one namespace', value: namespaces })
+    }
     this.defaultNamespace = defaultNamespace === undefined ? first : defaultNamespace
-    if (!this.#namespaces.has(this.defaultNamespace)) {
-      const named = describe(this.defaultNamespace)
-      throw invalid('defaultNamespace', `the default namespace ${named} is not among the namespaces`)
+    if (!known.includes(this.defaultNamespace)) {
+      const expected = `one of the namespaces ${known.join(', ')}`
+      throw invalidOption({ path: 'defaultNamespace', expected, value: defaultNamespace })
     }
   }
 
@@ -71,7 +81,7 @@ export class Router {
     return this.#namespaces.get(namespace)!.find(([prefix]) => stream.startsWith(prefix))![1]
   }
 
-  /** The stores that some stream of a namespace is read from. */
+  /** The stores that any stream of a namespace is read from. */
   readers(namespace: string): readonly NamedLog[] {
     return [...new Set(this.#namespaces.get(namespace)!.map(([, { read }]) => read))]
   }
@@ -88,7 +98,7 @@ function checked(routing: KronosRouting): KronosRouting {
   return routing
 }
 
-/** All of a store's namespaces, in it alone. */
+/** The routing of a single store: all its namespaces. */
 function routingOf(store: AnyEventStore): KronosRouting {
   return {
     stores: { [store.id]: store },
@@ -104,31 +114,38 @@ function routesOf(
   prefixes: Readonly<Record<string, KronosRoute>>,
   logs: ReadonlyMap<string, NamedLog>,
 ): (readonly [string, Route])[] {
-  const path = `namespaces[${JSON.stringify(namespace)}]`
+  const path = pathOf('namespaces', namespace)
   checkRecord(prefixes, path)
-  if (!Object.hasOwn(prefixes, '')) throw invalid(path, `namespace ${namespace} has no route for the prefix ''`)
+  if (!Object.hasOwn(prefixes, '')) {
+    throw invalidOption({ path, expected: "an object with a route for the prefix ''", value: prefixes })
+  }
   return Object.entries(prefixes)
-    .map(([prefix, route]) => [prefix, routeOf(route, namespace, logs, `${path}[${JSON.stringify(prefix)}]`)] as const)
+    .map(([prefix, route]) => [prefix, routeOf(route, namespace, logs, pathOf(path, prefix))] as const)
     .sort(([a], [b]) => b.length - a.length)
 }
 
 function routeOf(route: KronosRoute, namespace: string, logs: ReadonlyMap<string, NamedLog>, path: string): Route {
   checkOptions(route, ['stores', 'read'], path)
-  if (!Array.isArray(route.stores)) throw invalidOption(`${path}.stores`, route.stores, 'a list of names of stores')
-  const write = route.stores.map((name: string) => {
+  if (!Array.isArray(route.stores)) {
+    throw invalidOption({ path: `${path}.stores`, expected: 'a list of the names of stores', value: route.stores })
+  }
+  const write = route.stores.map((name: string, index) => {
     const found = logs.get(name)
-    if (found === undefined) throw invalid(path, `${path} names the store ${describe(name)}, which is not configured`)
-    if (!found.log.namespaces.includes(namespace)) {
-      throw invalid(path, `the store ${name} was made without the namespace ${namespace}`)
-    }
-    return found
+    if (found?.log.namespaces.includes(namespace)) return found
+    throw invalidOption({
+      path: `${path}.stores[${index}]`,
+      expected:
+        found === undefined ? 'the name of a configured store' : `a store with the namespace ${describe(namespace)}`,
+      value: name,
+    })
   })
   const read = route.read === undefined ? write[0] : write.find(({ name }) => name === route.read)
-  if (read === undefined)
-    throw invalid(path, `${path} reads from ${describe(route.read)}, which is not among its stores`)
-  return { write, read }
+  if (read !== undefined) return { write, read }
+  throw route.read === undefined
+    ? invalidOption({ path: `${path}.stores`, expected: 'a list of at least one store', value: route.stores })
+    : invalidOption({ path: `${path}.read`, expected: "one of the route's stores", value: route.read })
 }
 
-function invalid(path: string, message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', message, { path })
+function pathOf(path: string, key: string): string {
+  return `${path}[${JSON.stringify(key)}]`
 }

@@ -1,25 +1,25 @@
 import { KairosError } from '@kairos/core'
-import { describe } from '@kairos/core/driver'
+import { explain } from '../checks/errors.ts'
 import { encodeJson, type JsonValue, markOwnEncoder, parseJson } from './json-values.ts'
 
-/** Where the platform has it, a bigint as JSON.stringify writes it: its digits. */
+/** A bigint as JSON.stringify writes it: its digits, as a number where the platform has rawJSON, otherwise as a string. */
 const rawJson = (JSON as { rawJSON?: (text: string) => unknown }).rawJSON ?? ((digits: string) => digits)
 
-/** So that JSON.stringify takes an event, bigints and all. */
+/** Lets JSON.stringify take an event, bigints and all. */
 const TO_JSON = {
   value: markOwnEncoder(function toJSON(this: Readonly<Record<string, JsonValue>>): unknown {
     return withoutBigints({ ...this })
   }),
 }
 
-/** The event, which JSON.stringify takes from now on. Its members are the same, and so is what else looks at it. */
+/** Lets JSON.stringify take this event, and returns it. The method is not enumerable, so the event's members stay the same. */
 export function addToJson<Event extends object>(event: Event): Event {
   return Object.hasOwn(event, 'toJSON') ? event : Object.defineProperty(event, 'toJSON', TO_JSON)
 }
 
 /**
- * Events, or what has them in it, as JSON: bigints as integers, `-0` and large doubles so that they are read back as they are.
- * @throws KAIROS_INVALID_VALUE for what JSON cannot say: NaN, a Map, an integer beyond 64 bits
+ * Writes events, or a value that contains some, as JSON: bigints as integers, `-0` and large doubles in a form that is read back unchanged.
+ * @throws KAIROS_INVALID_VALUE for what JSON cannot express: NaN, a Map, an integer beyond 64 bits
  * @example `response.end(toJson({ events, total: 5n }))`
  */
 export function toJson(value: unknown): string {
@@ -27,15 +27,17 @@ export function toJson(value: unknown): string {
 }
 
 /**
- * What `toJson` or JSON.stringify has written of events: integers that a double cannot hold are bigints, and so is the `@time` of what has an
+ * Reads what `toJson` or JSON.stringify wrote. Integers that a double cannot hold become bigints, and so does the `@time` of every object with an
  * `@id`.
  * @throws KAIROS_INVALID_VALUE
+ * @example const events = fromJson(await response.text())
  */
 export function fromJson(text: string): JsonValue {
   try {
     return withTimes(parseJson(text))
   } catch (error) {
-    throw new KairosError('KAIROS_INVALID_VALUE', `${describe(text)} is not JSON`, { value: text }, error)
+    const mistake = { path: 'text', expected: 'JSON', value: text }
+    throw new KairosError('KAIROS_INVALID_VALUE', explain(mistake), { path: 'text', value: text }, error)
   }
 }
 

@@ -1,13 +1,13 @@
 import { KairosError } from '@kairos/core'
 
-/** Values in values: deeper JSON is refused, so that no reader of it needs more stack than it has. */
+/** Levels of nesting. Deeper JSON is refused, so that no reader runs out of stack. */
 export const DEEPEST = 100
 
 const INT64_LEAST = -(2n ** 63n)
 const INT64_MOST = 2n ** 63n - 1n
 /** Digits that always fit into 64 bits. */
 const SAFE_DIGITS = 18
-/** From here on a list of keys is looked up in a set. */
+/** With more keys than this, a set is used instead of a list. */
 const MANY_KEYS = 8
 
 const QUOTE = 0x22
@@ -18,16 +18,16 @@ const ZERO = 0x30
 const NINE = 0x39
 
 /**
- * Goes through JSON once, value by value, and gives each as canonical text: no white space outside strings, printable ASCII with `\u` escapes,
- * numbers and members exactly as they stood. Nothing is turned into a double on the way, so nothing is lost: that is why it is not JSON.parse.
+ * Scans JSON once, value by value, and gives each as canonical text: no white space outside strings, printable ASCII with `\u` escapes, numbers
+ * and members exactly as written. Unlike JSON.parse, it turns no number into a double, so nothing is lost.
  *
- * Refuses what JSON forbids, and what would be lost by those who read it: a key twice in one object, integers beyond 64 bits, numbers beyond a
- * double (1e400), more than 100 levels. All as KAIROS_INVALID_VALUE, with the position.
+ * It refuses what JSON forbids, and what readers would lose: duplicate keys in one object, integers beyond 64 bits, numbers beyond a double
+ * (1e400), more than 100 levels. Every error is KAIROS_INVALID_VALUE, with the position.
  */
 export class JsonScanner {
   readonly #text: string
   #at = 0
-  /** The canonical text so far, but for the run from `#run` on, which stands in the text as it should. */
+  /** The canonical text so far, without the run from `#run` on, which is already canonical in the source. */
   #done = ''
   #run = 0
 
@@ -35,14 +35,14 @@ export class JsonScanner {
     this.#text = text
   }
 
-  /** What the next value is, by its first character. */
+  /** The kind of the next value, by its first character. */
   kind(): 'object' | 'array' | 'other' {
     this.#space()
     const first = this.#text[this.#at]
     return first === '{' ? 'object' : first === '[' ? 'array' : 'other'
   }
 
-  /** The canonical text of the next value. */
+  /** Reads the next value, and returns its canonical text. */
   value(depth = 0): string {
     this.#space()
     this.#begin()
@@ -50,7 +50,7 @@ export class JsonScanner {
     return this.#end()
   }
 
-  /** Goes through the next value, an object; `member` reads each value with a call of its own. `keyText` is the key as canonical JSON. */
+  /** Reads the next value, an object. `member` must read the value of each key; `keyText` is the key as canonical JSON. */
   members(member: (key: string, keyText: string) => void): void {
     this.#expect('{')
     const keys = new Keys()
@@ -61,13 +61,13 @@ export class JsonScanner {
       this.#string()
       const keyText = this.#end()
       const key = decodeKey(keyText)
-      if (!keys.add(key)) throw this.#error(`the key ${short(keyText)} stands twice in one object`)
+      if (!keys.add(key)) throw this.#error(`duplicate key ${short(keyText)}`)
       this.#expect(':')
       member(key, keyText)
     } while (this.#continues('}'))
   }
 
-  /** Goes through the next value, an array; `item` reads each value with a call of its own. */
+  /** Reads the next value, an array. `item` must read each item. */
   items(item: (index: number) => void): void {
     this.#expect('[')
     if (this.#closes(']')) return
@@ -77,7 +77,7 @@ export class JsonScanner {
     } while (this.#continues(']'))
   }
 
-  /** Nothing but white space may follow. */
+  /** Checks that nothing but white space follows. */
   end(): void {
     this.#space()
     if (this.#at < this.#text.length) throw this.#error('unexpected text after the value')
@@ -92,7 +92,7 @@ export class JsonScanner {
     return this.#done + this.#text.slice(this.#run, this.#at)
   }
 
-  /** Leaves out white space. */
+  /** Skips white space. */
   #space(): void {
     const text = this.#text
     let at = this.#at
@@ -120,7 +120,7 @@ export class JsonScanner {
   }
 
   #object(depth: number): void {
-    if (depth > DEEPEST) throw this.#error(`more than ${DEEPEST} levels`)
+    if (depth > DEEPEST) throw this.#error(`nested deeper than ${DEEPEST} levels`)
     this.#at++
     const keys = new Keys()
     if (this.#closes('}')) return
@@ -129,7 +129,7 @@ export class JsonScanner {
       const start = this.#at
       this.#string()
       const raw = this.#text.slice(start, this.#at)
-      if (!keys.add(decodeKey(raw))) throw this.#error(`the key ${short(raw)} stands twice in one object`)
+      if (!keys.add(decodeKey(raw))) throw this.#error(`duplicate key ${short(raw)}`)
       this.#expect(':')
       this.#space()
       this.#value(depth)
@@ -137,7 +137,7 @@ export class JsonScanner {
   }
 
   #array(depth: number): void {
-    if (depth > DEEPEST) throw this.#error(`more than ${DEEPEST} levels`)
+    if (depth > DEEPEST) throw this.#error(`nested deeper than ${DEEPEST} levels`)
     this.#at++
     if (this.#closes(']')) return
     do {
@@ -162,7 +162,7 @@ export class JsonScanner {
         this.#run = ++at
       } else {
         this.#at = at
-        throw this.#error(Number.isNaN(code) ? 'the text ends within a string' : 'a control character in a string')
+        throw this.#error(Number.isNaN(code) ? 'unterminated string' : 'control character in a string')
       }
     }
   }
@@ -173,7 +173,7 @@ export class JsonScanner {
     if (letter !== undefined && '"\\/bfnrt'.includes(letter)) return 2
     if (letter === 'u' && /^[0-9a-f]{4}$/i.test(this.#text.slice(at + 2, at + 6))) return 6
     this.#at = at
-    throw this.#error('an unknown escape in a string')
+    throw this.#error('unknown escape in a string')
   }
 
   #number(): void {
@@ -182,7 +182,7 @@ export class JsonScanner {
     const first = this.#at
     this.#digits()
     const digits = this.#at - first
-    if (digits > 1 && this.#text.charCodeAt(first) === ZERO) throw this.#error('a number that begins with 0')
+    if (digits > 1 && this.#text.charCodeAt(first) === ZERO) throw this.#error('number with a leading 0')
     let isInteger = true
     if (this.#text[this.#at] === '.') {
       isInteger = false
@@ -209,13 +209,13 @@ export class JsonScanner {
   }
 
   #checkRange(literal: string, isInteger: boolean): void {
-    // Length first: to read a million digits takes long.
+    // Length first: parsing a million digits takes long.
     const fits = isInteger
       ? literal.length <= 20 && BigInt(literal) >= INT64_LEAST && BigInt(literal) <= INT64_MOST
       : Number.isFinite(Number(literal))
     if (!fits) {
       throw this.#error(
-        `the number ${literal.slice(0, 30)} is beyond ${isInteger ? '64 bits' : 'a double'}, and would be lost by readers`,
+        `number ${literal.slice(0, 30)} beyond ${isInteger ? '64 bits' : 'a double'}, which readers would lose`,
       )
     }
   }
@@ -226,7 +226,7 @@ export class JsonScanner {
     this.#at++
   }
 
-  /** After the opening of an object or array: whether it closes at once. */
+  /** After an opening bracket: whether the object or array is empty. */
   #closes(bracket: string): boolean {
     this.#space()
     if (this.#text[this.#at] !== bracket) return false
@@ -253,7 +253,7 @@ export class JsonScanner {
   }
 }
 
-/** The keys of one object: a list while there are few, since most objects are small. */
+/** The keys of one object: a list while there are only a few, as in most objects. */
 class Keys {
   readonly #few: string[] = []
   #many: Set<string> | undefined
@@ -268,7 +268,7 @@ class Keys {
   }
 }
 
-/** Of a text that may be as long as the request. */
+/** The start of a text, which may be as long as the request. */
 function short(text: string): string {
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

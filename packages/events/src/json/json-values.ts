@@ -1,8 +1,8 @@
-import { KairosError } from '@kairos/core'
-import { describe } from '@kairos/core/driver'
+import type { KairosError } from '@kairos/core'
+import { invalidValue } from '../checks/errors.ts'
 import { DEEPEST } from './json-scanner.ts'
 
-/** A JSON value as programs meet it. An integer beyond 2^53 is a `bigint`, so that it stays what it is. */
+/** A JSON value in a program. An integer beyond 2^53 is a `bigint`, so that it keeps its digits. */
 export type JsonValue =
   | null
   | boolean
@@ -12,13 +12,13 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
-/** Fewer digits in a row always fit into a double. */
+/** A double holds every number with fewer digits in a row. */
 const MANY_DIGITS = /\d{16}/
 const INTEGER = /^-?\d+$/
 const OUT_OF_ASCII = /[\x7f-\uffff]/
 const OUT_OF_ASCII_ALL = /[\x7f-\uffff]/g
 
-/** Reads JSON that is known to be valid; integers that a double cannot hold become bigints. */
+/** Parses JSON that is known to be valid. Integers that a double cannot hold become bigints. */
 export function parseJson(text: string): JsonValue {
   return MANY_DIGITS.test(text) ? JSON.parse(text, reviveInteger) : JSON.parse(text)
 }
@@ -30,8 +30,8 @@ function reviveInteger(_key: string, value: unknown, context?: { readonly source
 }
 
 /**
- * A value as canonical JSON: no white space, printable ASCII. As JSON.stringify, but nothing is lost on the way: bigints are written as integers,
- * and what JSON cannot say (NaN, a Map, a function, an undefined item, a cycle) is refused instead of becoming null or {}.
+ * Writes a value as canonical JSON: no white space, printable ASCII. Like JSON.stringify, but without loss: bigints are written as integers, and
+ * what JSON cannot express (NaN, a Map, a function, an undefined item, a cycle) is refused instead of becoming null or {}.
  * @throws KAIROS_INVALID_VALUE
  */
 export function encodeJson(value: unknown, path = '', depth = 0): string {
@@ -53,12 +53,13 @@ export function encodeJson(value: unknown, path = '', depth = 0): string {
   }
 }
 
-/** What would be read back as an integer, or as a bigint, is written as the double that it is. */
+/** A double that would be read back as an integer or a bigint is written so that it stays a double. */
 function encodeNumber(value: number): string {
   if (Object.is(value, -0)) return '-0.0'
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value)
 }
 
+/** A string as JSON in printable ASCII. */
 export function encodeString(text: string): string {
   const json = JSON.stringify(text)
   return OUT_OF_ASCII.test(json) ? json.replace(OUT_OF_ASCII_ALL, escapeOf) : json
@@ -69,7 +70,8 @@ function escapeOf(character: string): string {
 }
 
 function encodeObject(value: object, path: string, depth: number): string {
-  if (depth > DEEPEST) throw notJson(value, path, `lies deeper than ${DEEPEST} levels, or in itself`)
+  if (depth > DEEPEST)
+    throw notJson(value, path, `a JSON value, nested no deeper than ${DEEPEST} levels and not in itself`)
   if ('toJSON' in value && typeof value.toJSON === 'function' && !isOwnEncoder(value.toJSON))
     return encodeJson(value.toJSON(), path, depth)
   if (Array.isArray(value)) {
@@ -84,7 +86,7 @@ function encodeObject(value: object, path: string, depth: number): string {
   return `{${encodeMembers(value, path, depth)}}`
 }
 
-/** The members of an object, without its braces; those that are undefined are left out, and so are those in `except`. */
+/** The members of an object, without its braces. Members that are undefined are left out, and so are those in `except`. */
 export function encodeMembers(value: object, path: string, depth: number, except: readonly string[] = []): string {
   let json = ''
   for (const [key, member] of Object.entries(value)) {
@@ -94,14 +96,16 @@ export function encodeMembers(value: object, path: string, depth: number, except
   return json
 }
 
-/** An object literal, also one of another realm. */
+/** Whether a value is an object literal, of this realm or another. */
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-/** Functions by which JSON.stringify writes what is written here as it is. */
+/** `toJSON` methods of this package. They are for JSON.stringify; `encodeJson` writes the object itself. */
 const ownEncoders = new WeakSet<object>()
+
+/** Makes `encodeJson` ignore this `toJSON` method. */
 
 export function markOwnEncoder<Encoder extends object>(encoder: Encoder): Encoder {
   ownEncoders.add(encoder)
@@ -112,7 +116,6 @@ function isOwnEncoder(encoder: object): boolean {
   return ownEncoders.has(encoder)
 }
 
-function notJson(value: unknown, path: string, reason = 'cannot be said in JSON'): KairosError {
-  const where = path === '' ? '' : `${path}: `
-  return new KairosError('KAIROS_INVALID_VALUE', `${where}${describe(value)} ${reason}`, { path, value })
+function notJson(value: unknown, path: string, expected = 'a JSON value'): KairosError {
+  return invalidValue({ path: path === '' ? 'value' : path, expected, value })
 }

@@ -1,17 +1,17 @@
 import { JsonScanner } from './json-scanner.ts'
 
-/** A JSON schema as inference gives it: of the words of draft 04, and `any`. */
+/** An inferred schema: JSON schema draft 04, plus the type `any`. */
 export interface JsonSchema {
   readonly type: 'null' | 'boolean' | 'integer' | 'number' | 'string' | 'array' | 'object' | 'any'
-  /** Of an array: all its items. */
+  /** Of an array: the schema of all its items. */
   readonly items?: JsonSchema
-  /** Of an object. */
+  /** Of an object: the schema of each member. */
   readonly properties?: Readonly<Record<string, JsonSchema>>
-  /** Of an object: the keys that every one of those seen had, sorted. */
+  /** Of an object: the keys that every sampled object had, sorted. */
   readonly required?: readonly string[]
 }
 
-/** What was seen at one place. */
+/** What was seen in one position of the schema. */
 interface Part {
   type: JsonSchema['type']
   items?: Part
@@ -21,9 +21,9 @@ interface Part {
 }
 
 /**
- * The narrowest schema for all values that were added, in a time that grows with their length and not with what was seen before. The order in
- * which they are added does not matter: null gives way to anything, integer to number; what else differs is `any`. It names at most
- * `maxParts` members; further ones are left out, which a schema may: objects may have more than it says.
+ * Builds the narrowest schema that fits all added values. Adding a value takes time proportional to its length, however much was added before.
+ * The order does not matter: null yields to any type, integer to number, and other differences become `any`. The schema names at most
+ * `maxParts` members and leaves out the rest: objects may have members that their schema does not name.
  */
 export class SchemaSketch {
   #left: number
@@ -33,7 +33,7 @@ export class SchemaSketch {
     this.#left = maxParts
   }
 
-  /** Adds a value by its JSON, which must be valid: `1.0` is a number, `1` an integer. */
+  /** Adds a value as JSON, which must be valid. `1.0` is a number, `1` an integer. */
   add(json: string): void {
     this.#look(new JsonScanner(json), this.#root)
   }

@@ -1,40 +1,43 @@
 import { parseArgs } from 'node:util'
 import { KairosError } from '@kairos/core'
-import { withoutSecrets } from '@kairos/core/driver'
+import { describe, withoutSecrets } from '@kairos/core/driver'
+import { explain, type Mistake } from '../checks/errors.ts'
 import type { ServingMode } from '../http/kronos-handler.ts'
 import type { KronosRoute } from '../http/routing.ts'
 import type { Retention } from '../types.ts'
 
 export const USAGE = `usage: kairos-events serve --store URL [options]
 
-Serves event streams by the protocol of Kronos.
+Serves event streams by the protocol of Kronos. Options marked * may be repeated.
 
-  --store [NAME=]URL     a store, by default named by its URL's scheme; several may be given
-  --namespace NAME       a namespace; several may be given, the first is the default. Default: kronos
-  --route [NAMESPACE/]PREFIX=STORE[,STORE...]
-                         streams that begin so are written to these stores, and read from the first.
-                         Default: all streams in the first store
-  --max-age PREFIX=SECONDS, --max-events PREFIX=COUNT
-                         what is kept of streams that begin so; PREFIX may be empty. Default: everything
-  --port N, --host NAME  default 8150 on 127.0.0.1
+* --store [NAME=]URL     a store, named after the scheme of its URL by default
+* --namespace NAME       a namespace; the first is the default one. Default: kronos
+* --route [NAMESPACE/]PREFIX=STORE[,STORE...]
+                         write streams with this prefix to these stores, and read them from the
+                         first. Default: all streams in the first store
+* --max-age PREFIX=SECONDS
+* --max-events PREFIX=COUNT
+                         what to keep of streams with this prefix, which may be empty.
+                         Default: everything
+  --port N, --host NAME  where to listen. Default: 8150 on 127.0.0.1
   --mode MODE            all, readonly or collector. Default: all
-  --cors ORIGIN          an origin whose pages may call; several may be given; * for all, without
-                         cookies. Default: none
-  --allow-host NAME      a name that the server goes by, beside --host, addresses and names without
-                         a dot; several may be given; * for all
-  --token-file FILE      asks for a token, as Authorization: Bearer TOKEN: each line of the file is
-                         one. Default: those of KAIROS_EVENTS_TOKEN, or none
-  --max-body BYTES       longer requests are answered 413. Default: 16000000
+* --cors ORIGIN          an origin whose pages may call, or '*' for every origin, without cookies.
+                         Default: none
+* --allow-host NAME      a further name of the server, beside --host, addresses and names without a
+                         dot, or '*' for every name
+  --token-file FILE      require a token, as Authorization: Bearer TOKEN; one token per line.
+                         Default: those in KAIROS_EVENTS_TOKEN, or none
+  --max-body BYTES       longer requests get 413. Default: 16000000
   --max-buffered BYTES   held for all requests together. Default: 64000000
-  --max-requests N, --max-connections N
-                         at once. Default: 200 and 1000
-  --id NAME              of this node, as the index tells it
+  --max-requests N       at a time. Default: 200
+  --max-connections N    at a time. Default: 1000
+  --id NAME              the id of this node, which the index shows
   --quiet                no access log
 `
 
-/** What `kairos-events serve` was asked for. */
+/** The parsed arguments of `kairos-events serve`. */
 export interface ServeSettings {
-  /** URLs by name, in the order given. */
+  /** URLs by name, in the order of the arguments. */
   readonly stores: ReadonlyMap<string, string>
   readonly namespaces: readonly string[]
   /** By namespace and prefix. */
@@ -44,7 +47,7 @@ export interface ServeSettings {
   readonly host: string
   readonly mode: ServingMode
   readonly cors: true | readonly string[]
-  /** true: any. */
+  /** true: every name. */
   readonly hosts: true | readonly string[]
   readonly tokenFile: string | undefined
   readonly maxBodyBytes: number | undefined
@@ -60,14 +63,15 @@ const ONE = { type: 'string' } as const
 const LIMITS = ['max-body', 'max-buffered', 'max-requests', 'max-connections'] as const
 
 /**
- * Reads the arguments behind the command's name. null: help was asked for.
+ * Parses the arguments after the command's name. null: show the help.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function parseArguments(args: readonly string[]): ServeSettings | null {
   const { values, positionals } = parse(args)
   if (values.help || (positionals.length === 0 && args.length === 0)) return null
-  if (positionals.join(' ') !== 'serve')
-    throw invalid(`unknown command ${positionals.join(' ') || '(none)'}; known: serve`)
+  if (positionals.join(' ') !== 'serve') {
+    throw invalid({ path: 'the command', expected: 'serve', found: quote(positionals.join(' ')) })
+  }
   const stores = parseStores(values.store)
   const namespaces = values.namespace.length === 0 ? ['kronos'] : values.namespace
   const limit = (name: (typeof LIMITS)[number]): number | undefined => {
@@ -121,16 +125,24 @@ function parse(args: readonly string[]) {
       },
     })
   } catch (error) {
-    throw invalid((error as Error).message)
+    throw new KairosError('KAIROS_INVALID_CONFIG', withoutSecrets((error as Error).message))
   }
 }
 
 function parseStores(given: readonly string[]): ReadonlyMap<string, string> {
-  if (given.length === 0) throw invalid('--store is missing: a URL like sqlite:events.db, redis://localhost or memory:')
+  if (given.length === 0) {
+    throw invalid({
+      path: '--store',
+      expected: 'the URL of a store, such as sqlite:events.db, redis://localhost or memory:',
+    })
+  }
   const stores = new Map<string, string>()
   for (const text of given) {
     const [, name = text.split(':', 1)[0]!, url = text] = /^([\w-]+)=(.+)$/.exec(text) ?? []
-    if (stores.has(name)) throw invalid(`two stores are named ${name}: give one a name, as in --store other=${url}`)
+    if (stores.has(name)) {
+      const remedy = `name one of them, as in --store other=${withoutSecrets(url)}`
+      throw invalid({ path: '--store', expected: 'a store with a name of its own', found: `another ${name}`, remedy })
+    }
     stores.set(name, url)
   }
   return stores
@@ -148,7 +160,10 @@ function routesOf(
     const [place, names] = splitAtEquals(text, '--route')
     const slash = place.lastIndexOf('/')
     const namespace = slash < 0 ? undefined : place.slice(0, slash)
-    if (namespace !== undefined && !routes.has(namespace)) throw invalid(`--route ${text}: no --namespace ${namespace}`)
+    if (namespace !== undefined && !routes.has(namespace)) {
+      const remedy = `add --namespace ${withoutSecrets(namespace)}`
+      throw invalid({ path: '--route', expected: 'in a configured namespace', found: quote(namespace), remedy })
+    }
     for (const [name, prefixes] of routes) {
       if (namespace === undefined || namespace === name)
         prefixes.set(place.slice(slash + 1), { stores: names.split(',') })
@@ -170,16 +185,20 @@ function parseRetention(ages: readonly string[], counts: readonly string[]): Rea
 
 function splitAtEquals(text: string, option: string): [before: string, after: string] {
   const at = text.indexOf('=')
-  if (at < 0) throw invalid(`${option} ${text}: want PREFIX=…`)
+  if (at < 0) throw invalid({ path: option, expected: 'PREFIX=…', found: quote(text) })
   return [text.slice(0, at), text.slice(at + 1)]
 }
 
 function parseWholeNumber(text: string, option: string): number {
   if (/^\d+$/.test(text)) return Number(text)
-  throw invalid(`${option} ${text}: want a whole number`)
+  throw invalid({ path: option, expected: 'a whole number', found: quote(text) })
 }
 
-/** Arguments have stores' URLs in them. */
-function invalid(message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', withoutSecrets(message))
+function invalid(mistake: Mistake): KairosError {
+  return new KairosError('KAIROS_INVALID_CONFIG', explain(mistake), { path: mistake.path })
+}
+
+/** An argument as a message may show it: it may contain the URL of a store. */
+function quote(text: string): string {
+  return describe(withoutSecrets(text))
 }

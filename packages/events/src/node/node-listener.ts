@@ -1,22 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { checkCount, checkOptions, LONGEST_TIMER } from '../checks/options.ts'
 
-/** A handler of Web-standard requests. */
+/** A handler of Web-standard requests, such as `kronosHandler` returns. */
 export type RequestHandler = (request: Request) => Promise<Response>
 
+/** The options of `nodeListener`. */
 export interface ListenerOptions {
-  /** Milliseconds in which a client takes what was written to it; a connection on which it takes longer is cut. Default 60,000. */
+  /** Milliseconds in which a client must take what was written to it; after that its connection is cut. Default 60,000. */
   readonly stallTimeout?: number
 }
 
 const STALL_TIMEOUT = 60_000
-/** Which a `Request` cannot be made with. */
+/** Methods that `Request` does not accept. */
 const UNKNOWN_METHODS = ['CONNECT', 'TRACE', 'TRACK']
 
 /**
- * The handler as a listener of node:http. Writes no faster than the client reads, stops reading the store when the client leaves, and cuts the
- * connection where a streamed answer fails midway: to end it would say that it was whole.
+ * Turns a handler into a listener for a node:http server. It writes no faster than the client reads, stops reading the store when the client
+ * leaves, and cuts the connection if a streamed response fails midway: ending it normally would make it look complete.
  * @throws KAIROS_INVALID_CONFIG
+ * @example createServer(nodeListener(kronosHandler(store))).listen(8150)
  */
 export function nodeListener(
   handler: RequestHandler,
@@ -26,7 +28,7 @@ export function nodeListener(
   const { stallTimeout = STALL_TIMEOUT } = options
   checkCount(stallTimeout, 'stallTimeout', 1, LONGEST_TIMER)
   return (message, response) => {
-    // What fails here is the connection; the handler itself never rejects.
+    // Only the connection can fail here: the handler never rejects.
     respond(handler, message, response, stallTimeout).catch(() => response.destroy())
   }
 }
@@ -68,12 +70,12 @@ function requestOf(message: IncomingMessage): Request {
     return new Request(url, { method, headers: list, body: bodyOf(message), duplex: 'half' })
   }
   const request = new Request(url, { headers: list })
-  // So that the handler refuses it, as it does any method that a path does not take, and tells its access log.
+  // The handler then refuses it, as any method that a path does not support, and logs it.
   Object.defineProperty(request, 'method', { value: method })
   return request
 }
 
-/** Joined, and not resolved: `//` would be taken for the beginning of a host. */
+/** Concatenated, not resolved: a leading `//` would be taken for a host. */
 function urlOf(target: string): string {
   if (target.startsWith('/')) return `http://localhost${target}`
   if (!URL.canParse(target)) return 'http://localhost/'
@@ -81,7 +83,7 @@ function urlOf(target: string): string {
   return `http://localhost/${pathname.replace(/^\/+/, '')}${search}`
 }
 
-/** The body as it is asked for. When it is given up, the rest passes by, so that the answer arrives. */
+/** The body, read on demand. If the reader cancels, the rest is discarded, so that the response arrives. */
 function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
   message.pause()
   return new ReadableStream<Uint8Array>(
@@ -94,7 +96,7 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
         message.once('end', () => controller.close())
         message.once('error', (error) => controller.error(error))
         message.once('close', () => {
-          if (!message.complete) controller.error(new Error('the client has gone'))
+          if (!message.complete) controller.error(new Error('the client disconnected'))
         })
       },
       pull() {
@@ -108,12 +110,12 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
   )
 }
 
-/** What is left of a body is read and forgotten: to cut it would cut the answer, and to leave it would hide that the client has gone. */
+/** Reads and drops the rest of a body. Cutting it would cut the response, and leaving it unread would hide that the client disconnected. */
 function discardRest(message: IncomingMessage): void {
   message.removeAllListeners('data').removeAllListeners('end').resume()
 }
 
-/** Resolves when the client has taken what was written, or has gone; where it takes too long, the connection is cut. */
+/** Resolves when the client has taken what was written, or has disconnected. Cuts the connection if that takes too long. */
 function untilTaken(response: ServerResponse, event: 'drain' | 'finish', stallTimeout: number): Promise<void> {
   if (response.destroyed || (event === 'finish' && response.writableFinished)) return Promise.resolve()
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 /**
- * Does something again and again, so many milliseconds after it has ended: however long it takes, it is done once at a time. It must not
- * reject. The function returned stops it, and resolves when what is under way has ended.
+ * Repeats some work, with `pause` milliseconds between the end of one run and the start of the next, so that runs never overlap. The work must not
+ * reject. Returns a function that stops it, and resolves when the current run has ended.
  */
 export function repeat(work: () => Promise<void>, pause: number): () => Promise<void> {
   let stopped = false

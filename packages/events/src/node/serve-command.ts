@@ -5,19 +5,20 @@ import type { AccessEntry } from '../http/access-log.ts'
 import { kronosHandler } from '../http/kronos-handler.ts'
 import { createEventStore } from '../store/create-event-store.ts'
 import type { EventLog } from '../store/event-log.ts'
-import { EvictionMemory, evict } from '../store/eviction.ts'
+import { evict } from '../store/eviction.ts'
+import { EvictionMemory } from '../store/eviction-memory.ts'
 import { eventLogOf } from '../store/store-registry.ts'
 import type { ServeSettings } from './cli-arguments.ts'
 import { repeat } from './repeat.ts'
 import { type RunningServer, serveHttp } from './serve-http.ts'
 
-/** Milliseconds from one look for events that are not kept to the next. */
+/** Milliseconds between two evictions. */
 const EVICT_EVERY = 60_000
 
-/** Milliseconds for what is still at work in a store when the server has stopped. */
+/** Milliseconds for calls that are still in flight in a store when the server has stopped. */
 const CLOSE_WITHIN = 5_000
 
-/** Opens the stores, and serves them. `log` is told a line at a time. */
+/** Opens the stores and serves them. `log` is called with one line at a time. */
 export async function serveCommand(settings: ServeSettings, log: (line: string) => void): Promise<RunningServer> {
   const { namespaces, retention, routes, port, host, mode, cors, id, quiet } = settings
   const { maxBodyBytes, maxBufferedBytes, maxRequests, maxConnections } = settings
@@ -34,7 +35,7 @@ export async function serveCommand(settings: ServeSettings, log: (line: string) 
       ...(tokens === undefined ? {} : { token: tokens }),
       ...given({ maxBodyBytes, maxBufferedBytes, maxRequests, id }),
       onAccess: (entry) => {
-        if (!quiet || entry.error !== undefined) log(lineOf(entry))
+        if (!quiet || entry.error !== undefined) log(accessLine(entry))
       },
     },
   )
@@ -42,7 +43,7 @@ export async function serveCommand(settings: ServeSettings, log: (line: string) 
     await Promise.all(stores.map(([, store]) => store.close({ timeout })))
   }
   try {
-    // A store that cannot be opened is told now, and not to the first caller.
+    // A store that cannot be opened fails now, not at its first request.
     for (const [, store] of stores) await store.open()
     const server = await serveHttp(handler, { port, host, ...given({ maxConnections }) })
     const leaving = new AbortController()
@@ -62,7 +63,7 @@ export async function serveCommand(settings: ServeSettings, log: (line: string) 
   }
 }
 
-/** Those options that were given. */
+/** The options that were passed. */
 function given<Options extends object>(
   options: Options,
 ): { [Key in keyof Options]?: Exclude<Options[Key], undefined> } {
@@ -71,7 +72,7 @@ function given<Options extends object>(
 }
 
 /**
- * Tokens, a line each. In a file or the environment, since arguments are seen by all users of a machine.
+ * The tokens, one per line. They come from a file or the environment, since all users of a machine can see arguments.
  * @throws KAIROS_INVALID_CONFIG
  */
 async function tokensIn(file: string | undefined): Promise<readonly string[] | undefined> {
@@ -84,7 +85,8 @@ async function read(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (error) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', `--token-file cannot be read: ${messageOf(error)}`, {}, error)
+    const message = `--token-file must be a readable file: ${messageOf(error)}`
+    throw new KairosError('KAIROS_INVALID_CONFIG', message, { path: '--token-file' }, error)
   }
 }
 
@@ -105,12 +107,12 @@ async function evictFrom(
   }
 }
 
-function lineOf({ method, path, status, milliseconds, error }: AccessEntry): string {
+function accessLine({ method, path, status, milliseconds, error }: AccessEntry): string {
   const line = `${now()} ${method} ${path} ${status} ${milliseconds.toFixed(1)}ms`
   return error === undefined ? line : `${line} ${quoted(error)}`
 }
 
-/** On one line, whatever a message has in it. */
+/** A message on one line. */
 function quoted(error: unknown): string {
   return JSON.stringify(withoutSecrets(messageOf(error)))
 }

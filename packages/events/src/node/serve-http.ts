@@ -3,18 +3,19 @@ import type { Socket } from 'node:net'
 import { checkCount, checkOptions, checkText, LONGEST_TIMER } from '../checks/options.ts'
 import { type ListenerOptions, nodeListener, type RequestHandler } from './node-listener.ts'
 
+/** The options of `serveHttp`. */
 export interface ServeOptions extends ListenerOptions {
-  /** Default 8150; 0: any free one. */
+  /** Default 8150; 0: any free port. */
   readonly port?: number
-  /** Default 127.0.0.1: name another one to be reached from elsewhere. */
+  /** The address to listen on. Default 127.0.0.1, which other machines cannot reach. */
   readonly host?: string
-  /** At once; further ones are closed at once. Default 1,000. */
+  /** The most connections at a time; further ones are closed immediately. Default 1,000. */
   readonly maxConnections?: number
-  /** Milliseconds in which the head of a request arrives; default 10,000. */
+  /** Milliseconds in which the headers of a request must arrive; default 10,000. */
   readonly headersTimeout?: number
-  /** Milliseconds in which a request arrives, its body included; default 60,000. */
+  /** Milliseconds in which a whole request must arrive, including its body; default 60,000. */
   readonly requestTimeout?: number
-  /** Milliseconds for which a connection without a request is kept; default 5,000. */
+  /** Milliseconds after which an idle connection is closed; default 5,000. */
   readonly keepAliveTimeout?: number
 }
 
@@ -29,26 +30,29 @@ const OPTIONS = [
 ] as const
 const LAST_PORT = 65_535
 const MAX_CONNECTIONS = 1_000
-/** Milliseconds. A head is small: whoever sends it slower means to hold the connection. */
+/** Milliseconds. Headers are small: a client that sends them more slowly is trying to hold the connection. */
 const HEADERS_TIMEOUT = 10_000
 const REQUEST_TIMEOUT = 60_000
 const KEEP_ALIVE_TIMEOUT = 5_000
-/** Most milliseconds from one look for requests that take too long to the next. */
+/** The most milliseconds between two checks for requests that take too long. */
 const CHECK_EVERY = 1_000
-/** Milliseconds between two looks for connections that have become idle, while a server stops. */
-const LOOK_EVERY = 50
+/** Milliseconds between two checks for connections that have become idle, while a server stops. */
+const CHECK_IDLE_EVERY = 50
 
-/** A server that listens. */
+/** A server that is listening. */
 export interface RunningServer {
+  /** The port, also if a free one was chosen. */
   readonly port: number
+  /** The server's URL. */
   readonly url: string
-  /** Takes no new requests, and waits for those in flight; what is not answered after `grace` milliseconds, by default 10,000, is cut. */
+  /** Refuses new requests and waits for those in flight. After `grace` milliseconds, by default 10,000, it cuts them. */
   stop(grace?: number): Promise<void>
 }
 
 /**
- * Serves a handler by node:http. Rejects when the port cannot be had.
+ * Serves a handler with node:http. Rejects with Node's error if it cannot listen on the port.
  * @throws KAIROS_INVALID_CONFIG
+ * @example const server = await serveHttp(kronosHandler(store), { port: 8150 })
  */
 export async function serveHttp(handler: RequestHandler, options: ServeOptions = {}): Promise<RunningServer> {
   checkOptions(options, OPTIONS, 'serveHttp')
@@ -81,8 +85,8 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
     async stop(grace = 10_000) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const socket of unused) socket.destroy()
-      // Again and again: a connection whose last answer has just ended is kept open for a next request.
-      const closing = setInterval(() => server.closeIdleConnections(), LOOK_EVERY)
+      // Repeatedly: a connection whose last response has just ended is kept open for another request.
+      const closing = setInterval(() => server.closeIdleConnections(), CHECK_IDLE_EVERY)
       const cutting = setTimeout(() => server.closeAllConnections(), grace)
       await closed.finally(() => {
         clearInterval(closing)
@@ -92,7 +96,7 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
   }
 }
 
-/** Connections on which no request has come yet: Node does not count them among the idle ones. */
+/** Connections without a request so far, which Node does not count as idle. */
 function unusedConnections(server: Server): ReadonlySet<Socket> {
   const unused = new Set<Socket>()
   server.on('connection', (socket) => {

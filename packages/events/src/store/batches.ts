@@ -1,18 +1,18 @@
 import type { StoredEvent } from '@kairos/core/driver'
 
-/** The bounds of the driver contract. */
+/** The bounds of a batch in the driver contract. */
 const MOST_EVENTS = 1_000
 const MOST_CHARACTERS = 1_000_000
 
-/** Events as `append` takes them, and where each stood in the list that they came from. */
+/** Events as `append` takes them, with their indexes in the list that they come from. */
 export interface Batch {
   readonly events: StoredEvent[]
   readonly indexes: number[]
 }
 
-/** Sorts events by key, leaves out keys that came before in the list, and cuts the rest into batches. */
+/** Sorts events by key, drops all but the first event of each key, and cuts the rest into batches. */
 export function batchesOf(events: readonly StoredEvent[]): Batch[] {
-  // Sorting is stable: of one key the first given comes first.
+  // Of several events with one key, the first in the list comes first.
   const order = events.map((_event, index) => index)
   if (!isSorted(events)) order.sort((a, b) => compare(events[a]!.key, events[b]!.key) || a - b)
   const batches: Batch[] = []

@@ -1,15 +1,17 @@
 import { KairosError } from '@kairos/core'
 import { connectionOf } from '@kairos/core/driver'
-import { checkDeleteOptions } from '../checks/delete-options.ts'
+import { invalidOption, withDetails } from '../checks/errors.ts'
 import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from '../checks/namespaces.ts'
-import { checkCount, checkFunction, checkOptions, checkText, invalidOption, LONGEST_TIMER } from '../checks/options.ts'
-import { withDetails } from '../checks/with-details.ts'
+import { checkCount, checkFunction, checkOptions, checkText, LONGEST_TIMER } from '../checks/options.ts'
+import { checkedClock, systemTicks } from '../event/clock.ts'
+import { checkDeleteOptions } from '../event/delete-options.ts'
 import { encodeEvents, toEventList } from '../event/encode-events.ts'
-import { checkStreamName, decodeEvent, parseId } from '../event/event-codec.ts'
+import { decodeEvent } from '../event/event-codec.ts'
 import { checkOrder, keyRange, singleKeyRange } from '../event/key-range.ts'
-import { createKeyMaker, keyToId } from '../event/keys.ts'
-import { checkedClock, later, systemTicks, toEventTicks } from '../event/time.ts'
-import { type StreamSource, withSource } from '../tally/event-source.ts'
+import { createKeyMaker, keyToId, parseId } from '../event/keys.ts'
+import { checkStreamName } from '../event/stream-name.ts'
+import { later, toEventTicks } from '../event/time.ts'
+import { type StreamSource, withSource } from '../tally/stream-source.ts'
 import type {
   AnyStreams,
   EventStore,
@@ -19,12 +21,14 @@ import type {
   StreamEvent,
   StreamTypes,
 } from '../types.ts'
-import { EventLog, type RetryPolicy } from './event-log.ts'
-import { evict, liveStreams } from './eviction.ts'
+import { EventLog } from './event-log.ts'
+import { evict } from './eviction.ts'
 import { inferSchema } from './infer-schema.ts'
+import { liveStreams } from './live-streams.ts'
 import { readPage } from './read-page.ts'
 import { RetentionRules } from './retention.ts'
-import { remember } from './store-registry.ts'
+import { checkRetryPolicy } from './retry-policy.ts'
+import { registerStore } from './store-registry.ts'
 
 const CALL = ['namespace', 'signal'] as const
 const RANGE = [...CALL, 'start', 'end'] as const
@@ -33,7 +37,7 @@ const MAX_SCHEMA_BYTES = 1_000_000
 const MAX_SCHEMA_PARTS = 10_000
 
 /**
- * Event streams on a driver, or on the store that a URL names. Checks the configuration at once and connects on first use, or with `open()`.
+ * Creates event streams on a driver, or on the store at a URL. Checks the configuration immediately, and connects on first use or with `open()`.
  * @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH
  * @example
  * const events = createEventStore('sqlite:events.db')
@@ -48,34 +52,19 @@ export function createEventStore<Streams extends StreamTypes<Streams> = AnyStrea
   const { namespaces = DEFAULT_NAMESPACES, retention = {}, now = systemTicks, clientConfig } = config
   checkFunction(now, 'now')
   if (clientConfig !== undefined && !(typeof clientConfig === 'object' && clientConfig !== null)) {
-    throw invalidOption('clientConfig', clientConfig, 'an object')
+    throw invalidOption({ path: 'clientConfig', expected: 'an object', value: clientConfig })
   }
   const clock = checkedClock(now)
   const log = new EventLog(connectionOf(source, clientConfig), {
     namespaces: checkNamespaces(namespaces),
     retention: new RetentionRules(retention, clock),
     now: clock,
-    persistence: checkRetryPolicy(config),
+    retryPolicy: checkRetryPolicy(config),
   })
   const store = storeOn(log)
-  remember(store, log)
-  // What streams hold is known to the compiler alone.
+  registerStore(store, log)
+  // The types of the streams exist for the compiler only.
   return store as unknown as EventStore<Streams>
-}
-
-/** What `onRetry` throws must not change what becomes of a call. */
-function checkRetryPolicy({ patience, onRetry }: EventStoreConfig): RetryPolicy {
-  if (patience !== undefined) checkCount(patience, 'patience', 1, LONGEST_TIMER)
-  if (onRetry === undefined) return { patience }
-  checkFunction(onRetry, 'onRetry')
-  return {
-    patience,
-    onRetry(event) {
-      try {
-        onRetry(event)
-      } catch {}
-    },
-  }
 }
 
 function storeOn(log: EventLog): EventStore {
@@ -105,7 +94,7 @@ function storeOn(log: EventLog): EventStore {
       const inserted = isNew.filter(Boolean).length
       return { inserted, duplicates: encoded.length - inserted, ids }
     },
-    get: (stream, options = {}) => withSource(getEvents(log, stream, options), tallySource(log, stream, options)),
+    get: (stream, options = {}) => withSource(getEvents(log, stream, options), streamSource(log, stream, options)),
     async page(stream, options = {}) {
       checkOptions(options, [...RANGE, 'cursor', 'limit', 'maxBytes', 'order'], 'page')
       return readPage(log, namespaceOf(options), checkStreamName(stream), options)
@@ -127,8 +116,8 @@ function storeOn(log: EventLog): EventStore {
       checkCount(sample, 'sample', 1)
       checkCount(maxBytes, 'maxBytes', 1)
       checkCount(maxParts, 'maxParts', 1)
-      const looked = { sample, maxBytes, maxParts, signal }
-      return inferSchema(log, namespaceOf(options), checkStreamName(stream), looked)
+      const limits = { sample, maxBytes, maxParts, signal }
+      return inferSchema(log, namespaceOf(options), checkStreamName(stream), limits)
     },
     async evict(options = {}) {
       checkOptions(options, ['signal'], 'evict')
@@ -155,8 +144,8 @@ async function* getEvents(
   }
 }
 
-/** What a tally of these events may ask. Asked later, when the options were checked. */
-function tallySource(log: EventLog, stream: string, options: GetOptions): StreamSource {
+/** What `tally` needs to know of a `get`. It asks once the options have been checked. */
+function streamSource(log: EventLog, stream: string, options: GetOptions): StreamSource {
   const { start, after = null, order = 'ascending', namespace, signal } = options ?? {}
   return {
     order,
@@ -164,7 +153,12 @@ function tallySource(log: EventLog, stream: string, options: GetOptions): Stream
     now: log.now,
     count(from, upTo) {
       const { first } = keyRange({ start: start === undefined ? from : later(from, toEventTicks(start, 'start')) })
-      return log.count(checkNamespace(namespace, log.namespaces), stream, { first, last: parseId(upTo) }, signal)
+      return log.count(
+        checkNamespace(namespace, log.namespaces),
+        stream,
+        { first, last: parseId(upTo, 'after') },
+        signal,
+      )
     },
   }
 }

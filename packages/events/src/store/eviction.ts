@@ -1,86 +1,15 @@
 import { createYielder } from '@kairos/core/driver'
-import { FIRST_KEY, firstKeyAt, keyBeside, LAST_KEY } from '../event/keys.ts'
+import { FIRST_KEY, firstKeyAt, keyAfter, keyBefore, LAST_KEY } from '../event/keys.ts'
 import type { Eviction } from '../types.ts'
 import type { EventLog } from './event-log.ts'
+import type { EvictionMemory } from './eviction-memory.ts'
 
-/** How many streams are looked at together. */
-const TOGETHER = 16
-
-/** The streams that hold an event which is not too old, sorted. */
-export async function liveStreams(
-  log: EventLog,
-  namespace: string,
-  prefix: string,
-  signal: AbortSignal | undefined,
-): Promise<readonly string[]> {
-  const listed = (await log.streams(namespace, signal)).filter((stream) => stream.startsWith(prefix)).sort()
-  const live: string[] = []
-  for await (const some of filterLive(log, namespace, listed, signal)) live.push(...some)
-  return live
-}
-
-/** Those of some streams that hold an event which is not too old, a few at a time: where age matters, each is looked into. */
-export async function* filterLive(
-  log: EventLog,
-  namespace: string,
-  streams: readonly string[],
-  signal: AbortSignal | undefined,
-): AsyncGenerator<readonly string[], void, void> {
-  const turn = createYielder()
-  for (let index = 0; index < streams.length; index += TOGETHER) {
-    await turn()
-    const some = streams.slice(index, index + TOGETHER)
-    const hold = await Promise.all(some.map((stream) => isLive(log, namespace, stream, signal)))
-    yield some.filter((_stream, at) => hold[at])
-  }
-}
-
-async function isLive(
-  log: EventLog,
-  namespace: string,
-  stream: string,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  if (log.retention.ruleFor(stream)?.age === undefined) return true
-  const live = { first: log.retention.oldestLive(stream), last: LAST_KEY }
-  return (await log.keyAt(namespace, stream, live, 0, signal)) !== null
-}
-
-/** How many events a stream had when they were last counted, and how many rounds ago that was. */
-interface CountedStream {
-  readonly total: number
-  /** Of these, so many were behind the mark. */
-  readonly afterMark: number
-  readonly mark: string
-  readonly rounds: number
-}
-
-/** After so many rounds all events are counted again: those that came late, before the mark, show in nothing else. */
-const MOST_ROUNDS = 10
-
-/** What evictions that are repeated remember of capped streams, so that not all of each is counted every time. */
-export class EvictionMemory {
-  #streams = new Map<string, CountedStream>()
-  #next = new Map<string, CountedStream>()
-
-  recall(place: string): CountedStream | undefined {
-    return this.#streams.get(place)
-  }
-
-  remember(place: string, counted: CountedStream): void {
-    this.#next.set(place, counted)
-  }
-
-  /** Ends a round: what it did not come by is forgotten. */
-  turn(): void {
-    this.#streams = this.#next
-    this.#next = new Map()
-  }
-}
+/** All events are counted again after this many rounds: late events, which come before the mark, show in no other way. */
+const MAX_ROUNDS = 10
 
 /**
- * Deletes what the retention rules do not keep, stream by stream. With a memory of the rounds before, a stream is counted when it may have grown
- * beyond its cap; one that late events took there, some rounds later.
+ * Deletes everything that the retention rules do not keep, stream by stream. With a memory of earlier rounds, it counts a stream only if new
+ * events may have taken it beyond its cap; a stream that late events took there is noticed some rounds later.
  */
 export async function evict(
   log: EventLog,
@@ -89,15 +18,15 @@ export async function evict(
 ): Promise<readonly Eviction[]> {
   const evictions: Eviction[] = []
   if (log.retention.isEmpty) return evictions
-  const turn = createYielder()
+  const yieldTurn = createYielder()
   for (const namespace of log.namespaces) {
     for (const stream of await log.streams(namespace, signal)) {
-      await turn()
+      await yieldTurn()
       const evicted = await evictFrom(log, namespace, stream, signal, memory)
       if (evicted > 0) evictions.push({ namespace, stream, evicted })
     }
   }
-  memory?.turn()
+  memory?.endRound()
   return evictions
 }
 
@@ -113,7 +42,7 @@ async function evictFrom(
   const oldest = log.retention.oldestLive(stream)
   let evicted = 0
   if (oldest !== FIRST_KEY) {
-    evicted += await log.delete(namespace, stream, { first: FIRST_KEY, last: keyBeside(oldest, -1n) }, signal)
+    evicted += await log.delete(namespace, stream, { first: FIRST_KEY, last: keyBefore(oldest) }, signal)
   }
   if (rule.events === undefined) return evicted
   const surplus = await countSurplus(log, namespace, stream, rule.events, signal, memory)
@@ -121,7 +50,7 @@ async function evictFrom(
   return evicted
 }
 
-/** How many events a stream holds beyond those that are kept; 0 where its newest events tell that there can be none. */
+/** How many events a stream holds beyond those that are kept; 0 if its newest events show that there cannot be any. */
 async function countSurplus(
   log: EventLog,
   namespace: string,
@@ -133,7 +62,7 @@ async function countSurplus(
   const place = `${namespace}/${stream}`
   const known = memory?.recall(place)
   const countFrom = (first: string): Promise<number> => log.count(namespace, stream, { first, last: LAST_KEY }, signal)
-  if (known !== undefined && known.rounds < MOST_ROUNDS) {
+  if (known !== undefined && known.rounds < MAX_ROUNDS) {
     const grown = (await countFrom(known.mark)) - known.afterMark
     if (known.total + grown <= kept) {
       memory?.remember(place, { ...known, rounds: known.rounds + 1 })
@@ -141,7 +70,7 @@ async function countSurplus(
     }
   }
   const mark = firstKeyAt(log.now())
-  // Before the whole, so that what comes in between counts as growth once too often, and not once too seldom.
+  // Before the total, so that events that arrive in between count as growth once too often rather than not at all.
   const afterMark = memory === undefined ? 0 : await countFrom(mark)
   const total = await countFrom(FIRST_KEY)
   memory?.remember(place, { total: Math.min(total, kept), afterMark: Math.min(afterMark, kept), mark, rounds: 0 })
@@ -149,8 +78,8 @@ async function countSurplus(
 }
 
 /**
- * Deletes all but the latest `kept` events. By a key behind which there are still as many, and not by their number: another process may evict at
- * the same time, and the two together would delete twice as many. One that was overtaken leaves its part to the next time.
+ * Deletes all but the latest `kept` events. It deletes up to a key that has that many events after it, not a number of events: two processes that
+ * evict at the same time would delete twice as many. The one that was overtaken leaves its part to the next round.
  */
 async function evictOldest(
   log: EventLog,
@@ -161,6 +90,6 @@ async function evictOldest(
 ): Promise<number> {
   const last = await log.keyAt(namespace, stream, { first: FIRST_KEY, last: LAST_KEY }, surplus - 1, signal)
   if (last === null) return 0
-  const rest = await log.count(namespace, stream, { first: keyBeside(last, 1n), last: LAST_KEY }, signal)
+  const rest = await log.count(namespace, stream, { first: keyAfter(last), last: LAST_KEY }, signal)
   return rest < kept ? 0 : log.delete(namespace, stream, { first: FIRST_KEY, last }, signal)
 }

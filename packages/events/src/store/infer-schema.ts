@@ -1,17 +1,20 @@
-import { lineOf } from '../event/event-codec.ts'
+import { encodeLine } from '../event/event-codec.ts'
 import { firstKeyAt, lastKeyAt } from '../event/keys.ts'
 import { type JsonSchema, SchemaSketch } from '../json/schema-sketch.ts'
 import type { EventLog } from './event-log.ts'
 
-/** How much a schema is inferred from, and how much it may say. */
+/** How much to infer a schema from, and how large it may become. */
 export interface Sample {
+  /** Events. */
   readonly sample: number
+  /** Characters of these events. */
   readonly maxBytes: number
+  /** Members of the schema. */
   readonly maxParts: number
   readonly signal?: AbortSignal | undefined
 }
 
-/** The schema of the newest events from 1970 to now. */
+/** Infers the schema of the newest events between 1970 and now. */
 export async function inferSchema(
   log: EventLog,
   namespace: string,
@@ -30,7 +33,7 @@ export async function inferSchema(
   } as const
   for await (const events of log.pages(namespace, stream, request, signal)) {
     for (const event of events) {
-      sketch.add(lineOf(event))
+      sketch.add(encodeLine(event))
       length += event.body.length
     }
     if (length >= maxBytes) break

@@ -1,17 +1,17 @@
-import { KairosError } from '@kairos/core'
 import type { KeyRange, StoredEvent } from '@kairos/core/driver'
+import { invalidValue } from '../checks/errors.ts'
 import { checkCount } from '../checks/options.ts'
 import { decodeEvent } from '../event/event-codec.ts'
-import { checkOrder, keyRange, rangeBeyond } from '../event/key-range.ts'
-import { keyBeside } from '../event/keys.ts'
+import { checkOrder, keyRange, rangeBeyond, remainingRange } from '../event/key-range.ts'
+import { keyAfter, keyBefore } from '../event/keys.ts'
 import type { EventsPage, Order, PageOptions } from '../types.ts'
 import { type Cursor, decodeCursor, encodeCursor } from './cursor.ts'
-import { type EventLog, remainingRange } from './event-log.ts'
+import type { EventLog } from './event-log.ts'
 
-/** The most that a driver gives at once, less the one that tells whether there are more. */
+/** The longest page of the driver contract, minus the one event that shows whether there are more. */
 const MOST = 9_999
 
-/** One page of a stream, and the cursors to those beside it. */
+/** Reads one page of a stream, with the cursors of the pages before and after it. */
 export async function readPage(
   log: EventLog,
   namespace: string,
@@ -23,8 +23,11 @@ export async function readPage(
   const asked = checkOrder(order)
   const from = cursor === undefined ? null : decodeCursor(cursor)
   if (from !== null && from.order !== asked) {
-    throw new KairosError('KAIROS_INVALID_VALUE', `the cursor is of ${from.order} pages, but order is ${asked}`, {
+    throw invalidValue({
+      path: 'cursor',
+      expected: `the cursor of a page in ${asked} order`,
       value: cursor,
+      found: `in ${from.order} order`,
     })
   }
   const backward = from?.backward ?? false
@@ -49,12 +52,12 @@ export async function readPage(
 }
 
 /**
- * The key behind which an empty page is left. A cursor leaves out the event that it names; who turns round at it has not seen that event, and is
- * given the key beside it.
+ * The key at which the cursor of an empty page starts. A cursor excludes its own event. A reader that turns around there has not seen that event,
+ * so its new cursor starts at the neighbouring key.
  */
 function placeOf(from: Cursor | null, backward: boolean): string | undefined {
   if (from === null || from.backward === backward) return from?.key
-  return keyBeside(from.key, backward === (from.order === 'ascending') ? 1n : -1n)
+  return backward === (from.order === 'ascending') ? keyAfter(from.key) : keyBefore(from.key)
 }
 
 interface Bounds {
@@ -75,10 +78,10 @@ async function readSome(
   const events = found.events.slice(0, limit)
   if (found.events.length > limit) return { events, hasMore: true }
   if (found.done) return { events, hasMore: false }
-  // The page ended by its bytes, or where it suited the store: one look tells whether there is more.
+  // The page ended by its bytes, or where the store ended it: one more read shows whether anything follows.
   const rest = remainingRange(range, events, order)
-  const beyondIt = await log.page(namespace, stream, { ...rest, order, limit: 1, maxLength: 1 }, signal)
-  return { events, hasMore: beyondIt.events.length > 0 }
+  const following = await log.page(namespace, stream, { ...rest, order, limit: 1, maxLength: 1 }, signal)
+  return { events, hasMore: following.events.length > 0 }
 }
 
 function opposite(order: Order): Order {

@@ -1,13 +1,14 @@
 import type { KeyRange } from '@kairos/core/driver'
-import { checkCount, checkOptions, checkRecord, invalidOption } from '../checks/options.ts'
+import { invalidOption } from '../checks/errors.ts'
+import { checkCount, checkOptions, checkRecord } from '../checks/options.ts'
 import { FIRST_KEY, firstKeyAt } from '../event/keys.ts'
 import type { Retention } from '../types.ts'
 
 const TICKS_A_SECOND = 10_000_000
 
-/** Which events are kept, by prefix of their streams' names. */
+/** Which events to keep, by prefix of their streams' names. */
 export class RetentionRules {
-  /** The longest prefix first. */
+  /** Longest prefix first. */
   readonly #rules: readonly (readonly [prefix: string, rule: Retention])[]
   readonly #now: () => bigint
 
@@ -28,14 +29,14 @@ export class RetentionRules {
     return this.#rules.find(([prefix]) => stream.startsWith(prefix))?.[1]
   }
 
-  /** The first key that is not too old. */
+  /** The first key of a stream that is not too old. */
   oldestLive(stream: string): string {
     const age = this.ruleFor(stream)?.age
     return age === undefined ? FIRST_KEY : firstKeyAt(this.#now() - BigInt(Math.round(age * TICKS_A_SECOND)))
   }
 
-  /** What of a range may be shown. */
-  live(stream: string, range: KeyRange): KeyRange {
+  /** The part of a range that is not too old. */
+  liveRange(stream: string, range: KeyRange): KeyRange {
     if (this.isEmpty) return range
     const oldest = this.oldestLive(stream)
     return oldest > range.first ? { first: oldest, last: range.last } : range
@@ -48,6 +49,6 @@ function checkRule(prefix: string, rule: unknown): void {
   const { age, events } = rule as { age?: unknown; events?: unknown }
   if (events !== undefined) checkCount(events, `${path}.events`)
   if (age !== undefined && !(typeof age === 'number' && age >= 0 && age <= Number.MAX_SAFE_INTEGER)) {
-    throw invalidOption(`${path}.age`, age, 'seconds from 0 to 2^53 - 1')
+    throw invalidOption({ path: `${path}.age`, expected: 'seconds from 0 to 2^53 - 1', value: age })
   }
 }

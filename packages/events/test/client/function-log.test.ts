@@ -72,8 +72,8 @@ describe('logged functions', async () => {
     expect(kettle.pour()).toBe(1)
     expect(() => kettle.pour()).toThrow('empty')
     const [first, second] = await logged('stacks')
-    expect((first!.stack_trace as string[])[0]).toContain('logging.test.ts')
-    expect((second!.exception as { stack_trace: string[] }).stack_trace[0]).toContain('logging.test.ts')
+    expect((first!.stack_trace as string[])[0]).toContain('function-log.test.ts')
+    expect((second!.exception as { stack_trace: string[] }).stack_trace[0]).toContain('function-log.test.ts')
   })
 
   it('are not changed by properties that throw, events that cannot be sent, and errors that are none', async () => {

@@ -5,7 +5,8 @@ import {
   EARLIEST_TIME,
   firstKeyAt,
   idToKey,
-  keyBeside,
+  keyAfter,
+  keyBefore,
   keyToId,
   keyToTime,
   LATEST_TIME,
@@ -61,7 +62,7 @@ describe('ids', () => {
   })
 
   it('have neighbours, across every digit', () => {
-    expect(keyBeside(`1${'0'.repeat(14)}0${'f'.repeat(16)}`, 1n)).toBe(`1${'0'.repeat(14)}1${'0'.repeat(16)}`)
-    expect(keyBeside('0'.repeat(32), -1n)).toBe('f'.repeat(32))
+    expect(keyAfter(`1${'0'.repeat(14)}0${'f'.repeat(16)}`)).toBe(`1${'0'.repeat(14)}1${'0'.repeat(16)}`)
+    expect(keyBefore('0'.repeat(32))).toBe('f'.repeat(32))
   })
 })

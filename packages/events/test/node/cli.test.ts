@@ -59,17 +59,23 @@ describe('kairos-events serve', () => {
   }, 60_000)
 
   it.each([
-    [['serve', '--store', 'memory:', '--token-file', join(folder, 'missing')], '--token-file cannot be read'],
-    [['serve', '--store', 'memory:', '--max-requests', '0'], 'maxRequests is 0'],
-    [['serve'], '--store is missing'],
+    [['serve', '--store', 'memory:', '--token-file', join(folder, 'missing')], '--token-file must be a readable file'],
+    [['serve', '--store', 'memory:', '--max-requests', '0'], 'maxRequests must be a whole number of at least 1, not 0'],
+    [['serve'], '--store must be the URL of a store'],
     [['serve', '--store', 'memory:', '--stroe', 'x'], "Unknown option '--stroe'"],
-    [['serve', '--store', 'memory:', '--mode', 'some'], 'mode is "some"'],
-    [['serve', '--store', 'memory:', '--port', 'x'], 'want a whole number'],
-    [['serve', '--store', 'memory:', '--port', '65536'], 'port is 65536; want a whole number from 0 to 65535'],
-    [['serve', '--store', 'memory:', '--store', 'memory:'], 'two stores are named memory'],
-    [['serve', '--store', 'memory:', '--route', 'a=other'], '"other", which is not configured'],
-    [['serve', '--store', 'memory:', '--route', 'x/a=memory'], 'no --namespace x'],
-    [['listen'], 'unknown command listen'],
+    [['serve', '--store', 'memory:', '--mode', 'some'], 'mode must be one of all, readonly, collector, not "some"'],
+    [['serve', '--store', 'memory:', '--port', 'x'], '--port must be a whole number, not "x"'],
+    [['serve', '--store', 'memory:', '--port', '65536'], 'port must be a whole number from 0 to 65535, not 65536'],
+    [
+      ['serve', '--store', 'memory:', '--store', 'memory:'],
+      '--store must be a store with a name of its own, not another memory',
+    ],
+    [['serve', '--store', 'memory:', '--route', 'a=other'], 'must be the name of a configured store, not "other"'],
+    [
+      ['serve', '--store', 'memory:', '--route', 'x/a=memory'],
+      '--route must be in a configured namespace, not "x"; add --namespace x',
+    ],
+    [['listen'], 'the command must be serve, not "listen"'],
     [['serve', '--store', `sqlite:${join(folder, 'no', 'such', 'folder.db')}`], 'open failed in the sql store'],
   ])(
     '%j says what is wrong, and ends with 1',

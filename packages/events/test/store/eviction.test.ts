@@ -2,7 +2,8 @@ import { memoryDriver } from '@kairos/core'
 import type { EventQuery, EventStorage, KeyRange } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { createEventStore } from '../../src/index.ts'
-import { EvictionMemory, evict } from '../../src/store/eviction.ts'
+import { evict } from '../../src/store/eviction.ts'
+import { EvictionMemory } from '../../src/store/eviction-memory.ts'
 import { eventLogOf } from '../../src/store/store-registry.ts'
 
 const NOW = 17_953_103_475_320_121n

@@ -1,19 +1,19 @@
 import type { Order } from '../types.ts'
 
-/** Where the events of a tally come from, as far as that is known. */
+/** Where the events of a `get` come from, for `tally`. */
 export interface StreamSource {
   readonly order: Order
-  /** The id of the event after which they begin. */
+  /** The id of the event after which the read begins. */
   readonly after: string | null
-  /** The clock by which events settle: ticks since 1970. */
+  /** The clock by which events settle, in ticks since 1970. */
   now(): bigint
-  /** How many events there are from a time on up to an event, itself included; absent where this cannot be asked. */
+  /** The number of events from a time up to an event, which is included; absent if the source cannot count. */
   count?(from: bigint, upTo: string): Promise<number>
 }
 
 const sources = new WeakMap<object, StreamSource>()
 
-/** The events, of which a tally knows from now on where they come from. */
+/** Remembers where these events come from, and returns them. */
 export function withSource<Events extends object>(events: Events, source: StreamSource): Events {
   sources.set(events, source)
   return events
