@@ -1,39 +1,27 @@
-import type { StoredEvent } from '@kairos/core/driver'
+import { pack, type StoredEvent } from '@kairos/core/driver'
 
 /** The bounds of a batch in the driver contract. */
-const MOST_EVENTS = 1_000
-const MOST_CHARACTERS = 1_000_000
+const MAX_EVENTS = 1_000
+const MAX_CHARACTERS = 1_000_000
 
 /** Events as `append` takes them, with their indexes in the list that they come from. */
 export interface Batch {
-  readonly events: StoredEvent[]
-  readonly indexes: number[]
+  readonly events: readonly StoredEvent[]
+  readonly indexes: readonly number[]
 }
 
 /** Sorts events by key, drops all but the first event of each key, and cuts the rest into batches. */
 export function batchesOf(events: readonly StoredEvent[]): Batch[] {
-  // Of several events with one key, the first in the list comes first.
   const order = events.map((_event, index) => index)
+  // Of several events with one key, the first in the list comes first.
   if (!isSorted(events)) order.sort((a, b) => compare(events[a]!.key, events[b]!.key) || a - b)
-  const batches: Batch[] = []
-  let batch: Batch = { events: [], indexes: [] }
-  let length = 0
-  let lastKey = ''
-  for (const index of order) {
-    const event = events[index]!
-    if (event.key === lastKey) continue
-    lastKey = event.key
-    if (batch.events.length === MOST_EVENTS || (length > 0 && length + event.body.length > MOST_CHARACTERS)) {
-      batches.push(batch)
-      batch = { events: [], indexes: [] }
-      length = 0
-    }
-    batch.events.push(event)
-    batch.indexes.push(index)
-    length += event.body.length
+  const distinct = order.filter((index, at) => at === 0 || events[order[at - 1]!]!.key !== events[index]!.key)
+  const limits = {
+    weightOf: (index: number) => events[index]!.body.length,
+    maxWeight: MAX_CHARACTERS,
+    maxItems: MAX_EVENTS,
   }
-  if (batch.events.length > 0) batches.push(batch)
-  return batches
+  return Array.from(pack(distinct, limits), (indexes) => ({ indexes, events: indexes.map((index) => events[index]!) }))
 }
 
 function isSorted(events: readonly StoredEvent[]): boolean {
