@@ -45,7 +45,9 @@ for (const { name, url } of places) {
     it.each(Object.entries(keys))('a set of many of %s comes back whole', async (valueType, make) => {
       const intervals = { hour: { step: 3600 }, day: { step: 'daily', resolution: '1h' } } as const
       const driver = sqlDriver(url!, { tableName: `many_${valueType}` })
-      const sets = createTimeseries(driver, { type: 'set', valueType: valueType as 'string', intervals, now })
+      // PGlite takes its time to start.
+      const patience = 60_000
+      const sets = createTimeseries(driver, { type: 'set', valueType: valueType as 'string', intervals, now, patience })
       await sets.deleteAll()
       const members = many(make) as string[]
       await sets.insert('a', members)
