@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runToEnd } from '../../../scripts/servers/processes.ts'
 
-/** Files of one certificate authority, and of what it has signed. */
+/** Files of a certificate authority, and of a certificate that it has signed. */
 export interface Certificates {
   readonly authority: string
   /** Of a server called `localhost`; a client may show it too. */
@@ -10,7 +10,7 @@ export interface Certificates {
   readonly key: string
 }
 
-/** Makes an authority that nobody knows, and has it sign a certificate; by openssl, since Node makes none. */
+/** Makes an untrusted authority and a certificate that it signs; with openssl, since Node cannot make certificates. */
 export async function makeCertificates(folder: string): Promise<Certificates> {
   const file = (name: string): string => join(folder, name)
   const openssl = (...parameters: string[]): Promise<string> => runToEnd('openssl', parameters, { cwd: folder })

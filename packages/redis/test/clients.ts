@@ -4,13 +4,13 @@ import { createClient, createCluster } from 'redis'
 export const REDIS_URL: string | undefined = process.env.KAIROS_TEST_REDIS_URL
 export const CLUSTER_URL: string | undefined = process.env.KAIROS_TEST_REDIS_CLUSTER_URL
 
-/** A server that stands alone, as the environment names it; undefined: it cannot be had here. */
+/** The URL of a single server, from the environment; undefined if there is none. */
 export interface TestServer {
   readonly name: string
   readonly url: string | undefined
 }
 
-/** Other servers than the installed Redis. */
+/** Servers other than the installed Redis. */
 export const OTHER_SERVERS: readonly TestServer[] = [
   { name: 'Redis 6.2', url: process.env.KAIROS_TEST_REDIS6_URL },
   { name: 'Redis 8', url: process.env.KAIROS_TEST_REDIS8_URL },
@@ -31,7 +31,7 @@ export function nodesOf(url: string): { host: string; port: number }[] {
     })
 }
 
-/** Clients that a test makes itself, as its users would, and closes. */
+/** Clients that a test makes, as an application would, and closes. */
 export function careful(url: string): Redis {
   return new Redis(url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 })
 }

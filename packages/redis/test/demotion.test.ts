@@ -16,7 +16,7 @@ import { careful, nodesOf } from './clients.ts'
 const TIMESTAMP = 1_700_000_000
 const config = { intervals: { day: { step: 86_400 } }, now: () => TIMESTAMP } as const
 
-// Pairs of the test's own. Each version of the server has its own words for what a script meets on a replica.
+// The test starts its own pairs of servers. Each version words the error of a script on a replica differently.
 const kinds = await Promise.all(
   [redis, redis6, redis8, valkey].map(async (kind) => ({ ...kind, missing: await kind.prepare() })),
 )
@@ -51,7 +51,7 @@ describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start
     }
     const promote = () => master.replicaof('NO', 'ONE')
 
-    it('a write is not applied, and worth another try', async () => {
+    it('a write is not applied, and may be tried again', async () => {
       const driver = redisDriver(url)
       const schema = { record: '', hasResolution: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }) }
       const { store } = await driver.open({
@@ -92,7 +92,7 @@ describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start
       await driver.close()
     })
 
-    it("a client of the caller's is told too, as it would be of its own commands", async () => {
+    it('a client that the application has made sees the error, as it would after its own commands', async () => {
       const told: string[] = []
       const reconnectOnError = (error: Error) => told.push(error.message) > 0
       const client = new Redis(url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, reconnectOnError })

@@ -13,7 +13,7 @@ import { redisDriver } from '../src/index.ts'
 import { nodesOf } from './clients.ts'
 
 const TIMESTAMP = 1_700_000_000
-/** Of many shards, so that every master of a cluster has some of them. */
+/** Names in many shards, so that every master of a cluster has some of them. */
 const NAMES = Array.from({ length: 24 }, (_, index) => `name-${index}`)
 
 interface Place {
@@ -28,7 +28,7 @@ const places: readonly Place[] = [
   { title: 'the master behind Sentinel', start: startRedisSentinel, master: masterOfSentinel },
 ]
 
-// Servers of the test's own: those that have lost a node are no use to others.
+// The test starts its own servers, since those that have lost a node are useless to other tests.
 const missing = await redis.prepare()
 
 describe.skipIf(missing !== null).each(places)('$title is killed', { timeout: 120_000 }, ({ start, master }) => {
@@ -44,7 +44,7 @@ describe.skipIf(missing !== null).each(places)('$title is killed', { timeout: 12
     rmSync(folder, { recursive: true, force: true })
   }, 30_000)
 
-  it('writing and reading go on, nothing counts twice, and only what was not replicated yet is lost', async () => {
+  it('writing and reading continue, nothing counts twice, and only what was not replicated yet is lost', async () => {
     const driver = redisDriver(servers.url)
     const counts = await createTimeseries(driver, {
       type: 'count',
@@ -72,7 +72,7 @@ describe.skipIf(missing !== null).each(places)('$title is killed', { timeout: 12
     let reads = 0
     const read = async (): Promise<void> => {
       while (!stopped) {
-        // Core asks again until a master answers.
+        // Core repeats the call until a master answers.
         await counts.get(NAMES, 'day')
         if (performance.now() > killed) reads++
         await sleep(20)
@@ -99,13 +99,13 @@ describe.skipIf(missing !== null).each(places)('$title is killed', { timeout: 12
     console.info(
       `fail-over: ${sum('acknowledged')} writes acknowledged, ${sum('maybe')} in doubt, ${lost} acknowledged and lost with their master`,
     )
-    // What was under way when the master died, and nothing that came later: a refused connection leaves no doubt.
+    // Only what was in flight when the master died: a refused connection does not leave anything in doubt.
     expect(sum('maybe')).toBeLessThanOrEqual(NAMES.length)
     await driver.close()
   })
 })
 
-/** Of the first node that is a master, as the node itself knows it. */
+/** The process of the first node that considers itself a master. */
 async function masterOfCluster(url: string): Promise<number> {
   const nodes = await Promise.all(nodesOf(url).map(factsOf))
   return nodes.find(({ master }) => master)!.pid

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose, NotSent } from '../src/connection/failures.ts'
 
-describe('what an error says of a write', () => {
+describe('what an error says about a write', () => {
   it.each([
     ['MOVED 3999 127.0.0.1:6381', 'later'],
     ['ASK 3999 127.0.0.1:6381', 'later'],
@@ -10,7 +10,7 @@ describe('what an error says of a write', () => {
     ['LOADING Redis is loading the dataset in memory', 'later'],
     ["READONLY You can't write against a read only replica. script: abc, on @user_script:5.", 'later'],
     ["OOM command not allowed when used memory > 'maxmemory'.", 'later'],
-    // As 6.2 says what happened inside a script.
+    // Redis 6.2 wraps errors inside a script.
     [
       "ERR Error running script (call to f_1): @user_script:5: @user_script: 5: -READONLY You can't write against a read only replica.",
       'later',
@@ -39,7 +39,7 @@ describe('what an error says of a write', () => {
     expect(diagnose(new Error(message))).toMatchObject({ notApplied: false, retry })
   })
 
-  it('a command that was never sent was not run', () => {
+  it('a command that was never sent was not applied', () => {
     expect(diagnose(new NotSent('no connection', 'later'))).toMatchObject({ notApplied: true, retry: 'later' })
   })
 
@@ -53,7 +53,7 @@ describe('what an error says of a write', () => {
     },
   )
 
-  it('a name of several addresses that fail says each with its reason', () => {
+  it('if all addresses of a name fail, each is named with its reason', () => {
     const refused = ['::1', '127.0.0.1'].map((host) => new Error(`connect ECONNREFUSED ${host}:6379`))
     const failed = Object.assign(new AggregateError(refused, 'none'), { message: '' })
     const error = new NotSent('the connection could not be made', 'later', failed)

@@ -7,16 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RedisDriver, type RedisDriverOptions, redisDriver } from '../src/index.ts'
 import { CLUSTER_URL, nodesOf, REDIS_URL } from './clients.ts'
 
-/** Cuts of each of ten runs, one for each type and way of delivery: more than 1,000 in all. */
+/** How many connections each of ten runs cuts; with a run for each type and way of delivery, more than 1,000 in all. */
 const CUTS = 105
-/** Of runs with other clients. */
+/** How many connections runs with other clients cut. */
 const FEWER_CUTS = 40
 const WRITERS = 5
 const NAME = 'cut'
 const TIMESTAMP = 1_700_000_000
 const now = () => TIMESTAMP + 60
 
-/** What one write adds: of types that keep values a new one, so that one that is there twice or not at all is seen. */
+/** What one write adds: for types that keep values, a new one, so that a lost or repeated one shows. */
 const nextValue: Readonly<Record<TimeseriesType, (turn: number) => number>> = {
   count: () => 1,
   histogram: (turn) => turn % 3,
@@ -25,7 +25,7 @@ const nextValue: Readonly<Record<TimeseriesType, (turn: number) => number>> = {
   gauge: (turn) => turn,
 }
 
-/** How many writes a cell shows. */
+/** How many writes are visible in a cell. */
 const writesIn: Readonly<Record<TimeseriesType, (cell: never) => number>> = {
   count: (cell: number) => cell,
   histogram: (cell: Map<number, number>) => [...cell.values()].reduce((sum, times) => sum + times, 0),
@@ -34,7 +34,7 @@ const writesIn: Readonly<Record<TimeseriesType, (cell: never) => number>> = {
   gauge: (cell: number | null) => (cell === null ? 0 : 1),
 }
 
-/** A proxy that cuts script calls; the handshake is the client's own business. */
+/** A proxy that cuts script calls, but not the client's handshake. */
 class Breaker {
   faults: readonly Fault[] = []
   chance = 0.3
@@ -63,12 +63,12 @@ interface Run {
   readonly cuts?: number
   readonly breaker: Breaker
   readonly proxies: readonly FaultProxy[]
-  /** Where the data are counted in the end. */
+  /** The store in which the data are counted at the end. */
   readonly url: string
   through(options: RedisDriverOptions): RedisDriver
 }
 
-/** Writes until so much was cut; gives what was acknowledged, what was left in doubt, and what the store then holds. */
+/** Writes until so many connections were cut. Returns how many writes were acknowledged, left in doubt, and stored. */
 async function writeThroughCuts({ type, delivery, cuts = CUTS, breaker, proxies, url, through }: Run) {
   const prefix = `cuts:${type}`
   const direct = createTimeseries(redisDriver(url, { prefix }), config(type))
@@ -159,11 +159,11 @@ describe.skipIf(REDIS_URL === undefined)('a connection that breaks', { timeout: 
     },
   )
 
-  it('a client that sends again what it lost is named in a warning, once, and counts nothing twice', async () => {
+  it('a client that resends is named in a warning, once, and counts nothing twice', async () => {
     const warnings: unknown[] = []
     const onWarning = (warning: Error & { code?: string }) => warnings.push(warning.code)
     process.on('warning', onWarning)
-    // As ioredis is by default, but quicker.
+    // The defaults of ioredis, but quicker.
     const client = new Redis(url, { retryStrategy: () => 10 }).on('error', () => {})
     redisDriver(client)
     expectBound(await run('count', { cuts: FEWER_CUTS, through: (options) => redisDriver(client, options) }))
@@ -183,7 +183,7 @@ describe.skipIf(REDIS_URL === undefined)('a connection that breaks', { timeout: 
     client.destroy()
   })
 
-  it('a connection that stalls ends every call within its timeout, and is given up', async () => {
+  it('a connection that stalls ends every call within its timeout, and is closed', async () => {
     const driver = redisDriver(url, { prefix: 'stalls', timeout: 500 })
     const timeseries = createTimeseries(driver, { type: 'count', intervals: { day: { step: 86_400, steps: 10 } }, now })
     await timeseries.deleteAll()
@@ -203,7 +203,7 @@ describe.skipIf(REDIS_URL === undefined)('a connection that breaks', { timeout: 
     await driver.close()
   })
 
-  it('what never left this process was not applied, and is written when the server is back', async () => {
+  it('what was never sent was not applied, and is written when the server is back', async () => {
     const driver = redisDriver(url, { prefix: 'unsent', timeout: 500 })
     const timeseries = createTimeseries(driver, { type: 'count', intervals: { day: { step: 86_400, steps: 10 } }, now })
     await timeseries.deleteAll()

@@ -1,6 +1,6 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 
-/** Reads of the caller's that read what `read` does. */
+/** Custom reads that read what `read` does. */
 export const ioredisFetch =
   (type: TimeseriesType) =>
   (pipeline: never, { key, field }: { key: string; field: string }) => {

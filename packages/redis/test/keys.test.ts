@@ -23,7 +23,7 @@ const HOSTILE = [
 ]
 
 describe('parts of keys', () => {
-  it('come back as they went in, and hold nothing that means something in a key', () => {
+  it('decode to what was encoded, and hold no character with a meaning in a key', () => {
     for (const text of HOSTILE) {
       const part = escapePart(text)
       expect(part).not.toMatch(/[ \n:{}*?[\]^\\!@\0]/)
@@ -41,14 +41,14 @@ describe('parts of keys', () => {
     ])
   })
 
-  it('are spelled by numbers, not by the tables of an engine', () => {
-    // A letter since Unicode 16, a space of other tables, a sign that is no letter, a private character.
+  it('are spelled by code units, not by the Unicode tables of an engine', () => {
+    // A letter since Unicode 16, a space in some tables, a sign that is not a letter, a private character.
     expect(escapePart('\ua7cb \u2028 € \ue000')).toBe('\ua7cb%0020\u2028%0020€%0020\ue000')
     expect(escapePart('\u007f\u0080\u00a0\u00a1')).toBe('%007f%0080%00a0\u00a1')
     expect(escapePart('🙂')).toBe('🙂')
   })
 
-  it('a prefix ends with a colon, and its own colons stay', () => {
+  it('a prefix ends with a colon and keeps its own colons', () => {
     expect(['kairos:', 'kairos', 'a:b', 'x {y}', ''].map(keyPrefix)).toEqual([
       'kairos:',
       'kairos:',
@@ -58,14 +58,14 @@ describe('parts of keys', () => {
     ])
   })
 
-  it('an interval whose record was replaced has keys of its own', () => {
+  it('an interval whose record was replaced has other keys', () => {
     expect([intervalPart('m', 0), intervalPart('m', 2), intervalPart('m@2', 0)]).toEqual(['m', 'm@2', 'm%00402'])
   })
 
   it('names spread over all shards, always the same way', () => {
     const shards = new Set(Array.from({ length: 5_000 }, (_, index) => shardOf(`name-${index}`, 256)))
     expect(shards.size).toBe(256)
-    // Data that are stored must be found for ever: FNV-1a of "a" is 0xe40c292c.
+    // Stored data must always be found: the FNV-1a hash of "a" is 0xe40c292c.
     expect(shardOf('a', 256)).toBe(0x2c)
     expect(new Keys('kairos:', 'count', 256).registry(44, 'minute')).toBe('kairos:count:{44}:minute')
   })

@@ -7,7 +7,7 @@ const layoutOf = (fanOut: number, valueType = 'float') =>
 const fanOuts = [1, 7, 24, 60, 64, 65, 96, 128, 366, 1440]
 
 describe('the layout of counts and gauges', () => {
-  it('gives every cell a place of its own, from which it is found again', () => {
+  it('gives every cell its own place, which leads back to the cell', () => {
     for (const [fanOut, valueType] of fanOuts.flatMap((fanOut) => [[fanOut], [fanOut, 'text']] as const)) {
       const layout = layoutOf(fanOut, valueType)
       const places = new Map<string, string>()
@@ -25,7 +25,7 @@ describe('the layout of counts and gauges', () => {
     }
   })
 
-  it('puts no two texts of any length into one hash', () => {
+  it('never puts two texts into one hash, since they may be long', () => {
     for (const fanOut of fanOuts) {
       const layout = layoutOf(fanOut, 'text')
       const chunks = [0, 1, 2].flatMap((bucket) =>
@@ -35,7 +35,7 @@ describe('the layout of counts and gauges', () => {
     }
   })
 
-  it('keeps hashes within what Redis stores compactly', () => {
+  it('keeps hashes within the size that Redis stores compactly', () => {
     for (const fanOut of fanOuts) {
       const layout = layoutOf(fanOut)
       const chunks = new Map<string, number>()

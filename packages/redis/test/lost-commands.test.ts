@@ -5,12 +5,12 @@ import { type CommandClass, sendWatched } from '../src/connection/ioredis-comman
 
 type Deed = 'write' | Error
 
-/** A client that does this with a command, one after the other, as a cluster's does; its last deed is an error. */
+/** A client that handles a command in these steps, as a cluster's client does; the last step is an error. */
 function clientThat(...deeds: Deed[]) {
   return {
     sendCommand(command: object): Promise<unknown> {
       const sent = command as InstanceType<typeof Command>
-      // As a cluster does: what may be followed is not handed on.
+      // Like a cluster's client, it does not pass on a redirection that it can follow.
       const last = sent.reject
       sent.reject = (error) => {
         if (error === deeds.at(-1)) last(error)
@@ -35,18 +35,18 @@ const undoneAfter = async (...deeds: Deed[]) => {
 }
 
 describe('a command whose connection a cluster lost', () => {
-  it('was not run where it was never written, or sent elsewhere by every node that it was written to', async () => {
+  it('was not applied if it was never written, or redirected by every node that it was written to', async () => {
     expect(await undoneAfter(closed())).toBe(true)
     expect(await undoneAfter('write', moved(), closed())).toBe(true)
   })
 
-  it('may have been run where it was written and not refused, whatever came then', async () => {
+  it('may have been applied if it was written and not refused, whatever happened then', async () => {
     expect(await undoneAfter('write', closed())).toBe(false)
     expect(await undoneAfter('write', moved(), 'write', closed())).toBe(false)
     expect(await undoneAfter('write', closed(), 'write', moved(), closed())).toBe(false)
   })
 
-  it('may be run yet where the client only stopped waiting', async () => {
+  it('may still be applied if the client only stopped waiting', async () => {
     expect(await undoneAfter(new Error('Command timed out'))).toBe(false)
   })
 })

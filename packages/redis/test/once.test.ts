@@ -45,13 +45,13 @@ const sumOf = async (store: CellStore, ...names: string[]) => {
 }
 
 describe('a batch with an id', () => {
-  it('is written once by whoever writes it, who hears that it was there', async () => {
+  it('is written once by any process, and repeats are reported', async () => {
     const [one, two] = [await open(), await open()]
     const first = batch('key:job', cell('a'))
     expect((await one.write(first))?.repeated).toBeUndefined()
     expect((await one.write(first))?.repeated).toBeUndefined()
     expect((await two.write(batch('key:job', cell('a'))))?.repeated).toBe(true)
-    // Later the same write may be of another bucket, since nobody gave a timestamp.
+    // Without a timestamp, the same write may later be for another bucket.
     expect((await two.write(batch('key:job', cell('a', 6))))?.repeated).toBe(true)
     expect((await two.write(batch('key:other', cell('a'))))?.repeated).toBeUndefined()
     expect(await sumOf(one, 'a')).toBe(2)
@@ -66,7 +66,7 @@ describe('a batch with an id', () => {
     expect(await sumOf(one, ...names)).toBe(names.length)
   })
 
-  it('of any characters', async () => {
+  it('may have an id of any characters', async () => {
     const store = await open()
     for (const id of ['key:{x}:*', `key:${'é🙂'.repeat(300)}`, 'key: ', 'key:%'])
       for (let turn = 0; turn < 2; turn++) await store.write(batch(id, cell('a')))
@@ -80,12 +80,12 @@ describe('a batch with an id', () => {
     const store = await open(redis, 3_600_000)
     await store.write(batch('key:long', cell('a')))
     const [marker] = await redis.keys(`${prefix}*!*`)
-    // The request may arrive as late as it may be waited for.
+    // A request may arrive as late as its timeout.
     expect(await redis.ttl(marker!)).toBeGreaterThan(7_200 + 3_600)
   })
 })
 
-describe('a client that sends commands again', () => {
+describe('a client that resends commands', () => {
   it('marks its writes for longer than they may arrive', async () => {
     const client = new Redis(REDIS_URL!)
     const store = await open(client, 30_000)
@@ -106,7 +106,7 @@ describe('a client that sends commands again', () => {
     expect(Number(String(reply[1]))).toBeGreaterThan(now - 60_000)
     expect(await redis.keys(`${prefix}*`)).toEqual([])
     expect(await write(now + 60_000)).toBeNull()
-    // The second time it is known, early or late.
+    // A repeat is recognized, whether early or late.
     expect(await write(now + 60_000)).toBe(0)
     expect(await write(now - 60_000)).toBe(0)
     expect(await redis.hgetall(keys[3]!)).toEqual({ 5: '1' })

@@ -19,7 +19,7 @@ afterAll(async () => {
   redis.disconnect()
 })
 
-/** How many strings and numbers a reply has, and how many bytes. */
+/** The number of strings and numbers in a reply, and of bytes. */
 function sizeOf(reply: unknown): { items: number; bytes: number } {
   if (Buffer.isBuffer(reply)) return { items: 1, bytes: reply.length }
   if (!Array.isArray(reply)) return { items: 1, bytes: 8 }
@@ -29,7 +29,7 @@ function sizeOf(reply: unknown): { items: number; bytes: number } {
   })
 }
 
-/** A client that tells how large the replies to its scripts were. */
+/** A client that records how large the replies to its scripts are. */
 function listening() {
   const client = new Redis(REDIS_URL!, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 })
   const replies: { items: number; bytes: number }[] = []
@@ -53,7 +53,7 @@ const commands = async () =>
     0,
   )
 
-describe('what one call does is bounded, and a range costs what it holds', () => {
+describe('a call is bounded, and a range costs only what it holds', () => {
   it.each(['set', 'series', 'histogram', 'gauge'] as const)('a long range: %s', async (type) => {
     const read = async (buckets: number) => {
       const { client, most } = listening()
@@ -105,7 +105,7 @@ describe('what one call does is bounded, and a range costs what it holds', () =>
     client.disconnect()
   })
 
-  it('a small cell comes whole, as it was at one moment', async () => {
+  it('a small cell is read whole, as it was at one moment', async () => {
     const { client, replies } = listening()
     const timeseries = createTimeseries(redisDriver(client, { prefix }), {
       type: 'histogram',
@@ -121,7 +121,7 @@ describe('what one call does is bounded, and a range costs what it holds', () =>
     client.disconnect()
   })
 
-  it.each(['text', 'string'] as const)('of long values only those that were asked for: %s', async (valueType) => {
+  it.each(['text', 'string'] as const)('of long values only those in the range are read: %s', async (valueType) => {
     const { client, replies, most } = listening()
     const timeseries = createTimeseries(redisDriver(client, { prefix }), {
       type: 'gauge',
@@ -139,7 +139,7 @@ describe('what one call does is bounded, and a range costs what it holds', () =>
     expect(most('bytes')).toBeLessThan(250_000)
     const all = await timeseries.series('a', 'minute', { start: 0, end: 60 * 39 })
     expect([...all.values()].map((text) => Number.parseInt(text!, 10))).toEqual(Array.from({ length: 40 }, (_, i) => i))
-    // A page ends with the value that fills it, of values that are taken a few at a time.
+    // A page ends with the value that fills it; values are read a few at a time.
     expect(most('bytes')).toBeLessThan(1_500_000)
     client.disconnect()
   })
@@ -161,7 +161,7 @@ describe('what one call does is bounded, and a range costs what it holds', () =>
     client.disconnect()
   })
 
-  it('bounds and reads pass what has gone from under an index', async () => {
+  it('bounds and reads skip chunks that an index lists and that have gone', async () => {
     const { client } = listening()
     const driver = redisDriver(client, { prefix })
     const timeseries = createTimeseries(driver, {
@@ -180,7 +180,7 @@ describe('what one call does is bounded, and a range costs what it holds', () =>
     client.disconnect()
   })
 
-  it('work of many calls ends where its signal aborts', async () => {
+  it('work that takes many calls ends when its signal aborts', async () => {
     const { client, replies } = listening()
     const { store } = await redisDriver(client, { prefix, shards: 1 }).open({
       type: 'set' satisfies TimeseriesType,

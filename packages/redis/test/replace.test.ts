@@ -35,12 +35,12 @@ const query = { names: ['a'], interval: 'slot', range: { first: 0, last: 1_000 }
 const old = { intervals: { slot: 'old' } }
 
 describe('records that are replaced', () => {
-  it('a process that was open before is refused, whatever it asks', async () => {
+  it('a process that opened before is refused, whatever it calls', async () => {
     const [stale, young] = [counts(60), counts(300)]
     await stale.open()
     await young.open()
     await young.insert('a', 5)
-    // Its lease has ended: the other one has waited for that.
+    // Its lease has ended, since the other process has waited for that.
     const calls = [
       () => stale.insert('a'),
       () => stale.get('a', 'slot'),
@@ -71,7 +71,7 @@ describe('records that are replaced', () => {
     expect(await redis.keys(`${prefix}*slot:a*`)).toEqual([])
   })
 
-  it('no write that was acknowledged meanwhile is lost', async () => {
+  it('a write that is acknowledged meanwhile is not lost', async () => {
     const { store } = await driver().open(schemaOf('old'))
     let acknowledged = 0
     let replaced = false
@@ -94,7 +94,7 @@ describe('records that are replaced', () => {
     expect(await store.read(query)).toMatchObject([{ value: acknowledged }])
   })
 
-  it('who opens meanwhile waits for it, and one mark at a time', async () => {
+  it('a process that opens meanwhile waits, and there is one mark at a time', async () => {
     await driver().open(schemaOf('old'))
     const opened = await Promise.all(
       ['one', 'two', 'three'].map((record) =>
@@ -106,7 +106,7 @@ describe('records that are replaced', () => {
     expect(records).not.toContain('old')
   })
 
-  it('the mark of one who died ends by itself, and its swap comes too late', async () => {
+  it('the mark of a process that died expires, and its swap comes too late', async () => {
     const { store } = await driver().open(schemaOf('old'))
     const [seconds] = (await redis.time()) as unknown as [string]
     await redis.hset(schemaKey(), { closing: `dead ${Number(seconds) * 1000 + 600_000}`, 'closing:slot': '' })
@@ -118,7 +118,7 @@ describe('records that are replaced', () => {
     expect(Object.keys(await redis.hgetall(schemaKey())).filter((field) => field.startsWith('closing'))).toEqual([])
   })
 
-  it('an interval that is not concerned is written all the time', async () => {
+  it('other intervals can be written all the time', async () => {
     const { store } = await driver().open(schemaOf('old', ['other']))
     await driver().open(schemaOf('old'))
     const replacing = driver().open(schemaOf('new'), { replace: old, oldestLive: { slot: 0 } })
@@ -129,7 +129,7 @@ describe('records that are replaced', () => {
     while (!replaced) await store.write({ cells: [{ ...cell(5), interval: 'other' }], oldestLive: { other: 0 } })
   })
 
-  it('records that a flush has taken are there again', async () => {
+  it('records that a flush has removed are restored', async () => {
     const { store } = await driver().open(schemaOf('old'))
     await redis.unlink(schemaKey())
     await expect.poll(() => store.read(query).then(() => redis.exists(schemaKey()))).toBe(1)
@@ -139,7 +139,7 @@ describe('records that are replaced', () => {
     expect(await again.store.read(query)).toHaveLength(1)
   })
 
-  it("tells the server's clock", async () => {
+  it("reports the server's clock", async () => {
     const { clock } = await driver().open(schemaOf('old'))
     const [seconds] = (await redis.time()) as unknown as [string]
     expect(clock).toBeGreaterThan(Number(seconds) - 60)

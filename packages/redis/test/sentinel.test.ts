@@ -77,7 +77,7 @@ describe.skipIf(missing !== null)(
       return { error, milliseconds: performance.now() - started }
     }
 
-    it('both logins are given, in the URL and in the options', async () => {
+    it('both logins are used, from the URL and from the options', async () => {
       const driver = redisDriver(url, { clientConfig: LOGIN })
       const counts = createTimeseries(driver, config)
       await counts.insert('login', 2)
@@ -101,7 +101,7 @@ describe.skipIf(missing !== null)(
       expect(milliseconds).toBeLessThan(15_000)
     })
 
-    it('a master that became a replica without losing its clients is left for the new one', async () => {
+    it('a client leaves a master that became a replica without closing its connections', async () => {
       const driver = redisDriver(url, { clientConfig: LOGIN })
       const counts = await createTimeseries(driver, config).open()
       const before = await master()
@@ -123,7 +123,7 @@ describe.skipIf(missing !== null)(
       }
       const writers = [writer(), writer(), writer()]
       while (acknowledged < 100) await sleep(10)
-      // By hand, and only then with the Sentinels, who find nothing left to do on the old master: they do not end its connections.
+      // Demoted by hand first, so that the Sentinels have nothing left to do on the old master, and do not end its connections.
       await command(before, 'REPLICAOF', other.host, String(other.port))
       await sleep(500)
       const atRest = acknowledged
@@ -141,7 +141,7 @@ describe.skipIf(missing !== null)(
       await driver.close()
     })
 
-    it.skipIf(findProgram('openssl') === null)('all of it over TLS', async () => {
+    it.skipIf(findProgram('openssl') === null)('everything over TLS', async () => {
       const certificates = await makeCertificates(folder)
       const tls = { ca: readFileSync(certificates.authority) }
       const sentinelProxy = await startTlsProxy(nodesOf(servers.url)[0]!, certificates)
@@ -169,7 +169,7 @@ describe.skipIf(missing !== null)(
       masterProxy.close()
     })
 
-    it('a master that cannot be reached is named, and not the Sentinel that was asked in vain before', async () => {
+    it('an unreachable master is named, and not the Sentinel that failed before', async () => {
       const [deadSentinel, deadMaster] = await freePorts(2)
       const { host, port } = await master()
       const natMap = { [`${host}:${port}`]: { host, port: deadMaster } }
@@ -184,7 +184,7 @@ describe.skipIf(missing !== null)(
       await driver.close()
     })
 
-    it('a master that they do not know is said to be unknown', async () => {
+    it('a master that they do not know is reported as unknown', async () => {
       const driver = redisDriver(url.replace(/main$/, 'other'), { clientConfig: LOGIN })
       const opening = driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} })
       await expect(opening).rejects.toThrow(/No such master/)
@@ -193,7 +193,7 @@ describe.skipIf(missing !== null)(
   },
 )
 
-/** A port that speaks TLS, before a server that does not. */
+/** A port with TLS in front of a server without it. */
 async function startTlsProxy(target: Node, { certificate, key }: Certificates) {
   let connections = 0
   const proxy = createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (socket) => {

@@ -8,7 +8,7 @@ import { afterAll, beforeEach, describe, expect, it as test } from 'vitest'
 import { redisDriver } from '../src/index.ts'
 import { CLUSTER_URL, careful, carefulCluster, nodesOf, REDIS_URL, SERVERS } from './clients.ts'
 
-/** Keys of this file alone, each test's by themselves. */
+/** A prefix for this file, under which each test has its own. */
 let prefix = ''
 let tests = 0
 beforeEach(() => {
@@ -16,7 +16,7 @@ beforeEach(() => {
 })
 
 const HOUR = 3600
-/** An end that is far away. */
+/** An expiry in the far future. */
 const END = 4_000_000_000
 const resolutionRange = (bucket: number) => ({ first: bucket * 24, last: bucket * 24 + 23 })
 
@@ -30,7 +30,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     redis.disconnect()
   })
   const keysOf = async (pattern = '*') => (await redis.keys(`${prefix}${pattern}`)).sort()
-  /** When a key ends, in Unix seconds; -1: never. By a script, whose time stands still, as 6.2 has no command for it. */
+  /** When a key expires, in Unix seconds, or -1. By a script, inside which time does not pass, since 6.2 does not have a command for it. */
   const endOf = async (key: string): Promise<number> => {
     const [seconds, microseconds, left] = (await redis.eval(
       "local time = redis.call('TIME') return { time[1], time[2], redis.call('PTTL', KEYS[1]) }",
@@ -40,7 +40,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     return left < 0 ? left : Math.round(Number(seconds) + Number(microseconds) / 1e6 + left / 1000)
   }
 
-  it('a database that the server does not have is refused, again and again, and nothing goes elsewhere', async () => {
+  it('a database that the server does not have is refused each time, and nothing is written to another one', async () => {
     const driver = redisDriver(`${url}/9999`, { prefix })
     const hits = createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 } } })
     for (let turn = 0; turn < 2; turn++) {
@@ -52,7 +52,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await keysOf()).toEqual([])
   })
 
-  it('a password that the server does not take is told at once, and not shown', async () => {
+  it('a password that the server refuses is reported at once, and not shown', async () => {
     const driver = redisDriver(url!.replace('//', '//someone:hidden@'), { prefix })
     const started = performance.now()
     const error = await createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 } } })
@@ -60,12 +60,12 @@ describe.each(SERVERS)('on $name', ({ url }) => {
       .catch((reason: unknown) => reason)
     expect(String(error)).toMatch(/WRONGPASS/)
     expect(String(error)).not.toMatch(/hidden/)
-    // Far below the 30 s for which a store that is away is asked again.
+    // Far below the 30 s for which a store that cannot be reached is tried.
     expect(performance.now() - started).toBeLessThan(15_000)
     await driver.close()
   })
 
-  it('keeps what the documents show', async () => {
+  it('stores the keys that the README shows', async () => {
     const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { minute: { step: 60, steps: 1440 } },
@@ -88,7 +88,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await redis.zrange(`${prefix}count:{108}:minute:app.hits`, '0', '-1')).toEqual(['221354'])
   })
 
-  it('a chunk, its index and the registry expire when the last bucket that the chunk may hold does', async () => {
+  it('a chunk, its index and the registry expire with the last bucket that the chunk can hold', async () => {
     const now = Math.floor(Date.now() / 1000)
     const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
@@ -98,7 +98,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     const chunk = Math.floor(now / 60 / 128)
     const end = (chunk * 128 + 127 + 60) * 60
     for (const key of await keysOf('*{*')) expect(await endOf(key)).toBe(end)
-    // Late data do not shorten anything, and later ones move the end of the index away.
+    // Late data do not shorten anything; newer data extend the expiry of the index.
     await hits.bulkInsert([
       { name: 'a', value: 1, timestamp: now - 60 },
       { name: 'a', value: 1, timestamp: now + 128 * 60 },
@@ -107,7 +107,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await endOf((await keysOf('*:a'))[0]!)).toBe(end + 128 * 60)
   })
 
-  it('steps may grow, end and begin: what is there lives as long as it should, once it is written again', async () => {
+  it('steps may grow, be removed and be added: a chunk lives as long as it should once it is written again', async () => {
     const timestamp = Math.floor(Date.now() / 1000)
     const open = (steps?: number) =>
       createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
@@ -127,7 +127,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     const [, , old, young] = await ends()
     expect(old).toBe(-1)
     expect(young).toBeGreaterThan(timestamp)
-    // What had no end is deleted when it is dead, a few chunks with each new one: of this name, and of those that nobody writes any more.
+    // Dead chunks without an expiry are deleted, a few with each new chunk: of this name, and of names that are no longer written.
     const clock = timestamp + 600 * 60
     const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
@@ -138,7 +138,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await keysOf(`*:a:${Math.floor(timestamp / 60 / 128)}`)).toEqual([])
   })
 
-  it('many old chunks without an end cost a new one no more than few', async () => {
+  it('many old chunks without an expiry cost a new one no more than a few do', async () => {
     const open = (steps?: number) =>
       createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
         type: 'set',
@@ -153,13 +153,13 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     await redis.config('RESETSTAT')
     for (let turn = 1; turn <= 5; turn++) await later.insert('a', turn, { timestamp: now + turn * 60 })
     const asked = /cmdstat_pttl:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1]
-    // Of each insert: its own keys, and sixteen dead chunks.
+    // Each insert touches its own keys and sixteen dead chunks.
     expect(Number(asked)).toBeLessThan(5 * 30)
     const [index] = await keysOf('*:minute:a')
     expect(await redis.zcard(index!)).toBe(2_001 + 5 - 5 * 16)
   })
 
-  it('expiry leaves no dead names: not in the answers, and not in the registry', async () => {
+  it('expiry does not leave dead names, neither in answers nor in the registry', async () => {
     const clock = { now: 1_700_000_000 }
     const hits = createTimeseries(redisDriver(redis, { prefix, shards: 1 }), {
       type: 'gauge',
@@ -171,7 +171,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await hits.list()).toHaveLength(20)
     clock.now += 1
     expect(await hits.list()).toEqual([])
-    // As their end would do it, two minutes from now.
+    // What their expiry would do two minutes from now.
     await redis.unlink(await keysOf('*second:name-*'))
     for (let turn = 0; turn < 4; turn++) {
       clock.now += 128
@@ -180,7 +180,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await redis.zrange(`${prefix}gauge:{0}:second`, '0', '-1')).toEqual(['alive'])
   })
 
-  it('expires by itself, to the second, and not before', async () => {
+  it('expires by itself, to the second, and never early', async () => {
     const seen = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'set',
       intervals: { second: { step: 1, steps: 2 } },
@@ -194,7 +194,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await keysOf('*{*')).toEqual([])
   }, 20_000)
 
-  it('no foreign deletion makes data invisible or immortal', async () => {
+  it('if something else deletes a key, data do not become invisible or permanent', async () => {
     const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { minute: { step: 60, steps: 100 } },
@@ -209,7 +209,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await keysOf('*{*')).toEqual([])
   })
 
-  it('names the cells that lie where somebody else put something, and stores the others', async () => {
+  it('names the cells whose keys are used by something else, and stores the others', async () => {
     const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { day: { step: 'daily' } },
@@ -235,7 +235,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect([...(await hits.get('b', 'day', { timestamp: 0 })).values()]).toEqual([1])
   })
 
-  it('a histogram says which of its values were not added, and the others expire as they should', async () => {
+  it('a histogram reports which of its values were not added, and the others expire as they should', async () => {
     const { store } = await redisDriver(redis, { prefix, lease: 50 }).open({
       type: 'histogram',
       valueType: 'int',
@@ -249,7 +249,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     const cells = [at(24, { 1: 1 }), at(25, { 1: 2 ** 970, 2: 6, 3: 7 }), at(26, { 4: 8 })]
     await store.write({ cells: [cells[0]!], oldestLive: { day: 0 } })
     const [key] = await keysOf('*:a:*')
-    // As full as a field gets, and what is no number.
+    // A field that is full, and one that is not a number.
     await redis.hset(key!, '1:1', '1.7976931348623157e+308', '1:3', 'x', '2:4', 'x')
     await redis.persist(key!)
 
@@ -265,7 +265,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await endOf(key!)).toBe(END)
   })
 
-  it('a count that somebody else has spoilt keeps no other from being written', async () => {
+  it('a count that something else has corrupted does not stop others from being written', async () => {
     const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
       intervals: { minute: { step: 60 } },
@@ -315,7 +315,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await stored('beside', [])).toBe(1)
   })
 
-  it('writes on pipelines and transactions of the caller, who runs them', async () => {
+  it('writes on pipelines and transactions that the application runs', async () => {
     const node = await createClient({ url: url! }).connect()
     const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
@@ -341,7 +341,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     node.destroy()
   })
 
-  it('works on a client that pipelines by itself', async () => {
+  it('works with a client that has automatic pipelines', async () => {
     const client = new Redis(url!, {
       enableAutoPipelining: true,
       autoResendUnfulfilledCommands: false,
@@ -357,7 +357,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     client.disconnect()
   })
 
-  it('connects again where every error makes the client do so, and the server does not know the scripts', async () => {
+  it('reconnects if every error makes the client do so and the server does not know the scripts', async () => {
     const client = new Redis(url!, {
       reconnectOnError: () => true,
       autoResendUnfulfilledCommands: false,
@@ -372,7 +372,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     client.disconnect()
   })
 
-  it('refuses value types that it does not know, and a pipeline for what is no write', async () => {
+  it('refuses unknown value types, and a pipeline for anything but a write', async () => {
     const driver = redisDriver(redis, { prefix })
     const opened = driver.open({ type: 'gauge', valueType: 'colour', record: '', intervals: {} })
     await expect(opened).rejects.toMatchObject({ code: 'KAIROS_UNSUPPORTED', feature: 'valueType' })
@@ -381,7 +381,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     await expect(deletion).rejects.toMatchObject({ code: 'KAIROS_UNSUPPORTED', feature: 'pipeline' })
   })
 
-  it('a fetched row is a list of rows, whatever the command gives', async () => {
+  it('a fetched row is a list of rows, whatever the command returns', async () => {
     const open = (type: 'set' | 'histogram' | 'series') =>
       createTimeseries(redisDriver(redis, { prefix }), {
         type: type as 'set',
@@ -444,7 +444,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
       intervals: { slot: { step: 60, steps: 10 } },
     })
     await old.insert('gone', 1)
-    // Nothing of it is live by this clock, so the record may change.
+    // By this clock nothing is live, so the record may change.
     const later = Date.now() / 1000 + 30 * 86_400
     const young = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
       type: 'count',
@@ -455,14 +455,14 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await keysOf('*{*')).toEqual([])
     await young.insert('new', 1)
     expect(await keysOf('*slot@1*')).toHaveLength(3)
-    // Who was open already does not write any more, nor read what others have written.
+    // A process that was open already can neither write any more nor read what others have written.
     const before = await keysOf()
     await expect(old.insert('late', 1)).rejects.toMatchObject({ code: 'KAIROS_CONFIG_CHANGED' })
     await expect(old.list()).rejects.toMatchObject({ code: 'KAIROS_CONFIG_CHANGED' })
     expect(await keysOf()).toEqual(before)
   })
 
-  it('shards are recorded, and kept', async () => {
+  it('shards are recorded and kept', async () => {
     const config = { type: 'count', intervals: { day: { step: 'daily' } } } as const
     await createTimeseries(redisDriver(redis, { prefix, shards: 2 }), config).insert('a')
     expect(await createTimeseries(redisDriver(redis, { prefix, lease: 50 }), config).list()).toEqual(['a'])
@@ -491,7 +491,7 @@ describe.each([
   ['one server', REDIS_URL],
   ['a cluster', CLUSTER_URL],
 ])('what %s is asked to do', (_where, url) => {
-  test.skipIf(url === undefined)('no call goes through the keys: no KEYS, no SCAN', async () => {
+  test.skipIf(url === undefined)('no call scans the keyspace with KEYS or SCAN', async () => {
     const nodes = nodesOf(url!).map(({ host, port }) => new Redis(port, host))
     const statistics = async () => (await Promise.all(nodes.map((node) => node.info('commandstats')))).join('\n')
     const callsOf = (text: string) =>

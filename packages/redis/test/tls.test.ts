@@ -12,14 +12,14 @@ import { makeCertificates } from './certificates.ts'
 const TIMESTAMP = 1_700_000_000
 const config = { type: 'count', intervals: { day: { step: 86_400 } }, now: () => TIMESTAMP } as const
 
-// Servers of the test's own. Not every build of Redis knows TLS; the client that comes with it tells.
+// The test starts its own servers. Not every build of Redis has TLS; the client that comes with it shows whether this one does.
 const served = (await redis.prepare()) === null && (await runToEnd('redis-cli', ['--help'])).includes('--tls')
 const missing = !served || findProgram('openssl') === null
 
 describe.skipIf(missing)('over TLS', () => {
   let folder: string
   const pids: number[] = []
-  /** Ports: of a server that takes anybody, of one that wants a certificate, and of one that is a cluster. */
+  /** Ports of a server that accepts any client, of one that requires a certificate, and of a cluster. */
   let open: number
   let strict: number
   let cluster: number
@@ -71,7 +71,7 @@ describe.skipIf(missing)('over TLS', () => {
     expect([...(await counts.get('a', 'day')).values()]).toEqual([2])
     await driver.close()
   }
-  /** What a write comes to, in far less than the half minute for which a store that is away is asked again. */
+  /** A write must be refused in far less than the half minute for which a store that cannot be reached is tried. */
   const expectRefused = async (driver: ReturnType<typeof redisDriver>, reason: RegExp) => {
     const started = performance.now()
     await expect(createTimeseries(driver, config).insert('a')).rejects.toMatchObject({
@@ -89,24 +89,24 @@ describe.skipIf(missing)('over TLS', () => {
     await expectWorks(redisDriver(`rediss://localhost:${open}`, { clientConfig: { tls: { ca } } }))
   })
 
-  it('shows a certificate to a server that wants one', async () => {
+  it('shows a certificate to a server that requires one', async () => {
     await expectWorks(redisDriver(`rediss://localhost:${strict}`, { clientConfig: { tls: { ca, cert, key } } }))
   })
 
-  it('an authority that is not known is refused at once', async () => {
+  it('an unknown authority is refused at once', async () => {
     await expectRefused(redisDriver(`rediss://localhost:${open}`), /certificate/)
   })
 
-  it("a server of another name than the certificate's is refused at once", async () => {
+  it('a server whose name is not in its certificate is refused at once', async () => {
     await expectRefused(redisDriver(`rediss://127.0.0.1:${open}`, { clientConfig: { tls: { ca } } }), /altnames/)
   })
 
-  it('a server that wants a certificate, and is shown none, refuses at once', async () => {
+  it('a server that requires a certificate refuses a client without one at once', async () => {
     const driver = redisDriver(`rediss://localhost:${strict}`, { clientConfig: { tls: { ca } } })
     await expectRefused(driver, /certificate required/)
   })
 
-  it("a cluster's nodes are trusted, or not, likewise", async () => {
+  it("a cluster's nodes are trusted by the same rules", async () => {
     const checkServerIdentity = () => undefined
     const tls = { ca, checkServerIdentity }
     const url = `redis+cluster://localhost:${cluster}`
@@ -115,7 +115,7 @@ describe.skipIf(missing)('over TLS', () => {
     await expectRefused(refused, new RegExp(`:${cluster}: .*certificate`))
   })
 
-  it("a client of the caller's brings its own connection", async () => {
+  it('a client that the application has made brings its own connection', async () => {
     const client = await createClient({ url: `rediss://localhost:${open}`, socket: { tls: true, ca } }).connect()
     await expectWorks(redisDriver(client))
     client.destroy()

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const close of opened.splice(0)) await close()
 })
 
-/** A server that takes connections and says nothing. */
+/** A server that accepts connections and never answers. */
 async function startSilence(): Promise<number> {
   const sockets = new Set<Socket>()
   const server: Server = createServer((socket) => {
@@ -27,7 +27,7 @@ async function startSilence(): Promise<number> {
   return (server.address() as { port: number }).port
 }
 
-/** One attempt to open, as core makes them for half a minute. */
+/** One attempt to open, which core would repeat for half a minute. */
 function openOnce(url: string, timeout = 10_000) {
   const driver = redisDriver(url, { timeout })
   opened.push(() => driver.close())
@@ -42,7 +42,7 @@ describe('Sentinels that cannot tell where the master is', () => {
   it('that are down are named, each with its reason', async () => {
     const ports = await freePorts(3)
     const attempt = openOnce(`redis+sentinel://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/main`)
-    // An attempt may begin in the middle of the client's own round.
+    // An attempt may begin in the middle of the client's round of Sentinels.
     for (let turn = 0; turn < 3; turn++) {
       const { message, retry } = await attempt()
       expect(message).toMatch(/^the connection could not be made/)
@@ -51,7 +51,7 @@ describe('Sentinels that cannot tell where the master is', () => {
     }
   })
 
-  it('that take the connection and say nothing end each attempt within the timeout, and are named', async () => {
+  it('that accept the connection and never answer end each attempt within the timeout, and are named', async () => {
     const silent = await startSilence()
     const attempt = openOnce(`redis+sentinel://127.0.0.1:${silent}/main`, 300)
     const started = performance.now()
@@ -64,7 +64,7 @@ describe('Sentinels that cannot tell where the master is', () => {
 })
 
 describe('a cluster that cannot be reached', () => {
-  it('says what went wrong at its nodes', async () => {
+  it('reports what went wrong at its nodes', async () => {
     const [port] = await freePorts(1)
     const { message, retry } = await openOnce(`redis+cluster://127.0.0.1:${port}`)()
     expect(message).toContain(`ECONNREFUSED 127.0.0.1:${port}`)
@@ -72,7 +72,7 @@ describe('a cluster that cannot be reached', () => {
   })
 })
 
-it('a server that takes the connection and says nothing ends each attempt within the timeout', async () => {
+it('a server that accepts the connection and never answers ends each attempt within the timeout', async () => {
   const attempt = openOnce(`redis://127.0.0.1:${await startSilence()}`, 300)
   const started = performance.now()
   expect(await attempt()).toMatchObject({ retry: 'later', message: expect.stringContaining('no connection within') })

@@ -43,7 +43,7 @@ describe('URLs', () => {
     'redis+sentinel://host-1',
     'redis://h:port',
     'redis://%zz@h',
-  ])('%s is refused at once, without repeating what may be a password', (url) => {
+  ])('%s is refused at once, without showing what may be a password', (url) => {
     expect(() => redisDriver(url)).toThrow(
       expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', message: expect.not.stringContaining(url) }),
     )
@@ -67,7 +67,7 @@ describe('options', () => {
     )
   })
 
-  it('what is no client is refused, and a client with a key prefix of its own', () => {
+  it('a value that is not a client is refused, and so is a client with its own key prefix', () => {
     for (const client of [null, undefined, 5, {}, [], () => {}]) {
       expect(() => redisDriver(client as never)).toThrow(
         expect.objectContaining({
@@ -84,7 +84,7 @@ describe('options', () => {
     expect(() => redisDriver(client as never)).toThrow(expect.objectContaining({ path: 'client.options.keyPrefix' }))
   })
 
-  it('driverFromUrl hands its options to the client', async () => {
+  it('driverFromUrl passes its options to the client', async () => {
     const driver = driverFromUrl('redis://localhost', { port: 1, retryStrategy: null })
     await expect(driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} })).rejects.toThrow(
       /ECONNREFUSED/,
