@@ -97,8 +97,8 @@ describe('a call is bounded, and a range costs only what it holds', () => {
     ]
     const [coarse] = (await timeseries.get('a', 'day')).values()
     expect(keysOf(coarse).sort()).toEqual(values.toSorted())
-    const [hasResolution] = [...(await timeseries.get('a', 'hours')).values()].filter((data) => keysOf(data).length > 0)
-    expect(keysOf(hasResolution).sort()).toEqual(values.toSorted())
+    const [resolved] = [...(await timeseries.get('a', 'hours')).values()].filter((data) => keysOf(data).length > 0)
+    expect(keysOf(resolved).sort()).toEqual(values.toSorted())
     if (type === 'histogram') expect(new Set((coarse as unknown as Map<string, number>).values())).toEqual(new Set([1]))
     if (type === 'series') expect(coarse).toEqual(values)
     expect(most('items')).toBeLessThan(6_000)

@@ -4,9 +4,10 @@ import { createYielder } from '../../calls/yielder.ts'
 import { KairosError, withDetails } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
-import { commit, notWritten } from './commit.ts'
+import { commit } from './commit.ts'
 import { type Merger, mergerAt, type PendingCell } from './merge.ts'
 import { defaultValue, fileEntry } from './points.ts'
+import { notWritten } from './write-errors.ts'
 import type { WritePlan } from './write-plan.ts'
 
 /** So that a stream into few hot cells is written too. */

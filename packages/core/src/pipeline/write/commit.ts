@@ -1,13 +1,16 @@
 import type { WriteResult } from '../../api/writes.ts'
 import { aborted } from '../../calls/retry.ts'
-import type { CellStore } from '../../contract/cells.ts'
-import { KairosError, withDetails } from '../../errors.ts'
+import { createYielder } from '../../calls/yielder.ts'
+import type { CellStore, CellWrite, OldestLive } from '../../contract/cells.ts'
+import { KairosError } from '../../errors.ts'
+import type { Settings } from '../../settings.ts'
 import { types } from '../../types/index.ts'
-import { invalidOption } from '../call-options.ts'
 import type { Context } from '../context.ts'
-import { batchesOf, MOST_CELLS, MOST_VALUES } from './batches.ts'
-import { flush, referencesTo } from './flush.ts'
+import { batchesOf } from './batches.ts'
 import type { Merger, PendingCell } from './merge.ts'
+import { keyOf, type Outcome } from './undecided.ts'
+import { writeBatch } from './write-batch.ts'
+import { notWritten, tooLargeForKey, writeFailed } from './write-errors.ts'
 import type { WritePlan } from './write-plan.ts'
 
 /** Writes what was merged, and adds to `tally`. */
@@ -36,15 +39,7 @@ export async function commit(
   const batches = batchesOf(cells, types[context.settings.type])
   if (plan.once?.key !== undefined && batches.length > 1) throw tooLargeForKey()
   const store = context.opened ?? (await openFor(context, plan, cells, tally))
-  await flush({ context, plan, store, oldestLive: context.retention.oldestLive(now) }, batches, tally)
-}
-
-/** A store knows a key with the batch that it came with. */
-export function tooLargeForKey(): KairosError {
-  return invalidOption(
-    'once',
-    `once must be given with what is one batch, at most ${MOST_CELLS} cells and ${MOST_VALUES} values; write less at a time, each with a key of its own`,
-  )
+  await writeInOrder(context, plan, store, batches, context.retention.oldestLive(now), tally)
 }
 
 /** A store that cannot be opened has certainly applied nothing: the error says so, as that of any other write. */
@@ -61,19 +56,57 @@ async function openFor(
   }
 }
 
-/** An error of a write that has not met the store with these cells. */
-export function notWritten(
-  { settings, driver }: Context,
-  cells: readonly PendingCell[],
+/**
+ * Writes sorted cells, batch by batch, in order: a series keeps its order, and what a failure leaves is a prefix.
+ * Adds to `tally.stored` what is known to be stored.
+ * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, all with the cells that were not and that may have been applied
+ */
+async function writeInOrder(
+  context: Context,
+  plan: WritePlan,
+  store: CellStore,
+  batches: readonly (readonly PendingCell[])[],
+  oldestLive: OldestLive,
   tally: WriteResult,
-  error: KairosError,
-): KairosError {
-  return withDetails(error, {
-    driver: driver.id,
-    operation: error.operation ?? 'write',
-    stored: tally.stored,
-    expired: tally.expired,
-    notApplied: referencesTo(settings, cells),
-    maybeApplied: [],
-  })
+): Promise<void> {
+  const { settings } = context
+  const turn = createYielder()
+  for (let index = 0; index < batches.length; index++) {
+    if (index > 0) await turn()
+    const batch = batches[index]!
+    const outcome = await writeBatch(context, plan, store, batch, oldestLive)
+    if (outcome === 'repeated') {
+      tally.repeated = true
+      continue
+    }
+    tally.stored += storedPairs(settings, batch, outcome)
+    if (outcome === null) continue
+    const notApplied = [...outcome.notApplied, ...batches.slice(index + 1).flat()]
+    throw writeFailed(context, { ...outcome, notApplied }, tally)
+  }
+}
+
+/** How many (value, bucket) pairs of a batch are known to be stored. */
+function storedPairs(settings: Settings, batch: readonly PendingCell[], outcome: Outcome | null): number {
+  let stored = 0
+  if (outcome === null) {
+    for (const cell of batch) stored += cell.pairs
+    return stored
+  }
+  const missing = missingPairs(settings, batch, outcome)
+  // Two attempts may each have listed a cell, or a part of it: no more is missing than it holds.
+  for (const cell of batch) stored += Math.max(0, cell.pairs - (missing.get(keyOf(cell)) ?? 0))
+  return stored
+}
+
+/** By cell, the pairs that are listed as not stored or in doubt. A cell that the driver split is listed by its parts. */
+function missingPairs(settings: Settings, batch: readonly PendingCell[], outcome: Outcome): Map<string, number> {
+  const { weight } = types[settings.type]
+  const whole = new Set<CellWrite>(batch)
+  const missing = new Map<string, number>()
+  for (const cell of [...outcome.notApplied, ...outcome.maybeApplied]) {
+    const pairs = whole.has(cell) ? (cell as PendingCell).pairs : weight(cell.change)
+    missing.set(keyOf(cell), (missing.get(keyOf(cell)) ?? 0) + pairs)
+  }
+  return missing
 }

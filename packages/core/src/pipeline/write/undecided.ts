@@ -9,7 +9,7 @@ export interface Outcome {
 }
 
 /** The cells that some attempt may have applied: once in doubt, a cell stays so whatever a later attempt says of itself. */
-export class Doubts {
+export class Undecided {
   readonly #cells = new Map<string, CellWrite>()
   #fault: Outcome | undefined
 

@@ -4,9 +4,10 @@ import { createYielder } from '../../calls/yielder.ts'
 import type { Scalar } from '../../contract/cells.ts'
 import type { Context } from '../context.ts'
 import { isFull } from './chunks.ts'
-import { commitMerged, notWritten, tooLargeForKey } from './commit.ts'
+import { commitMerged } from './commit.ts'
 import { type Merger, mergerAt } from './merge.ts'
 import type { Sink } from './points.ts'
+import { notWritten, tooLargeForKey } from './write-errors.ts'
 import type { WritePlan } from './write-plan.ts'
 
 /** Where rolling copies make more (value, bucket) pairs of what was given, they are made and written part by part. */
