@@ -24,7 +24,7 @@ const CONFIG_KEYS = [
 const INTERVAL_KEYS = ['step', 'steps', 'resolution']
 
 /**
- * Checks a configuration whole.
+ * Checks a whole configuration.
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
 export function parseConfig(config: unknown): Settings {
@@ -66,7 +66,7 @@ function parseValueType(type: Settings['type'], valueType: unknown): ValueType |
   if ((type === 'histogram' || type === 'set') && !valueKinds[valueType].keyable) {
     throw invalid(
       'valueType',
-      `a ${type} holds values short enough to be keys, and ${valueType} is not; use a series or a gauge`,
+      `valueType must be short enough to be a key in a ${type}, not ${valueType}; use a series or a gauge`,
     )
   }
   return valueType
@@ -91,7 +91,10 @@ function parseIntervals(intervals: unknown): Interval[] {
 function parseInterval(name: string, interval: unknown): Interval {
   const path = `intervals.${name}`
   if (name === '' || !name.isWellFormed())
-    throw invalid(path, 'the name of an interval must be a non-empty, well-formed string')
+    throw invalid(
+      path,
+      `the name of an interval must be a non-empty string of well-formed Unicode, not ${describe(name)}`,
+    )
   const { step, steps, resolution } = fieldsOf(interval, INTERVAL_KEYS, `${path}.`)
   const parsedStep = parseStepAt(`${path}.step`, step)
   const parsedResolution = resolution === undefined ? null : parseStepAt(`${path}.resolution`, resolution)
@@ -119,7 +122,7 @@ function fanOutAt(path: string, step: Step, resolution: Step): number {
   if (most === null) {
     throw invalid(
       path,
-      `${path}: ${describe(resolution)} does not nest in the step ${describe(step)}; it must be shorter and divide it, bucket by bucket`,
+      `${path} must be shorter than the step ${describe(step)} and divide each of its buckets, not ${describe(resolution)}`,
     )
   }
   return most

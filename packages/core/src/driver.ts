@@ -1,10 +1,10 @@
 /**
- * The driver contract, spec 1, and the toolkit for those who implement it.
+ * The driver contract, spec 1, and a toolkit for implementing it.
  *
  * Core owns time, types, merging, retention and the read pipeline; a driver merges cells into a store and finds them again.
- * Every call is a plain promise, every bucket a safe integer, every range includes both ends.
+ * Every call returns a plain promise, every bucket is a safe integer, and every range includes both ends.
  *
- * `connectionOf`, `CallGate`, `callStore` and `isRecord` are for packages that build on drivers, as @kairos/events does: core's own way of opening,
+ * `connectionOf`, `CallGate`, `callStore` and `isRecord` are for packages that build on drivers, such as @kairos/events: core's way of opening,
  * closing, retrying and checking.
  */
 

@@ -1,3 +1,4 @@
+/** What went wrong, for programs: a stable name. */
 export type KairosErrorCode =
   | 'KAIROS_INVALID_CONFIG'
   | 'KAIROS_INVALID_VALUE'
@@ -13,14 +14,14 @@ export type KairosErrorCode =
   | 'KAIROS_CLOSED'
   | 'KAIROS_STORE_FAILED'
 
-/** A cell as an error names it. `start` is the start of its resolution bucket, or of its interval bucket where there is none, in Unix seconds. */
+/** A cell in an error. `start` is the start of its resolution bucket, or of its bucket in an interval without resolution, in Unix seconds. */
 export interface CellReference {
   readonly name: string
   readonly interval: string
   readonly start: number
 }
 
-/** What errors carry beside their code; which code carries what stands in the documentation of errors. */
+/** The fields of an error beside its code; docs/guide/errors.md says which code has which. */
 export interface KairosErrorDetails {
   /** Where in the configuration or the options: `intervals.day.step`. */
   path?: string
@@ -32,12 +33,12 @@ export interface KairosErrorDetails {
   steps?: unknown
   interval?: string
   transform?: string
-  /** Of event streams. */
+  /** For event streams. */
   namespace?: string
   stream?: string
-  /** Which of the events given, from 0. */
+  /** The index of the event in the list given, from 0. */
   index?: number
-  /** Of a failed put: the ids of all events given, in their order. Put again under these, each is stored once. */
+  /** After a failed put: the ids of all its events, in order. Put again with these ids, each is stored once. */
   ids?: readonly string[]
   known?: readonly string[]
   driver?: string
@@ -50,17 +51,17 @@ export interface KairosErrorDetails {
   accepted?: readonly number[]
   operation?: string
   retryable?: boolean
-  /** Of an HTTP server's answer, where the store is one. */
+  /** The status of an HTTP server's answer. */
   status?: number
-  /** What that answer said, text by text. */
+  /** The messages of that answer. */
   errors?: readonly string[]
-  /** From an iterable: points stored before the fault. Of a failed write: (value, bucket) pairs stored; of a failed put: events. */
+  /** From an iterable: points stored before the bad one. After a failed write: (value, bucket) pairs stored; after a failed put: events. */
   stored?: number
-  /** Of a failed write: (value, bucket) pairs that fell into expired buckets. */
+  /** After a failed write: (value, bucket) pairs that fell into expired buckets. */
   expired?: number
-  /** Cells that were certainly not changed. */
+  /** Cells that were not changed. */
   notApplied?: readonly CellReference[]
-  /** Cells of which nobody knows. */
+  /** Cells that may or may not have been changed. */
   maybeApplied?: readonly CellReference[]
 }
 
@@ -68,9 +69,15 @@ const MARK = Symbol.for('@kairos/core/KairosError')
 
 export interface KairosError extends Readonly<KairosErrorDetails> {}
 /**
- * The one class of errors that kairos makes. Look at `code`, which is stable; the message is for people and may change. `name` is always
- * 'KairosError', so that errors group by it.
- * @example `if (KairosError.is(error) && error.code === 'KAIROS_INVALID_VALUE') …`
+ * The class of all errors that Kairos itself throws. Check `code`, which is stable; the message is for people and may change. `name` is always
+ * 'KairosError', so that error trackers can group by it.
+ * @example
+ * try {
+ *   await hits.insert('home', Number.NaN)
+ * } catch (error) {
+ *   if (KairosError.is(error) && error.code === 'KAIROS_INVALID_VALUE') console.warn(error.series, error.value)
+ *   else throw error
+ * }
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the details, all of which are optional
 export class KairosError extends Error {
@@ -99,13 +106,13 @@ export class KairosError extends Error {
   }
 }
 
-/** The error of the caller's client that a StoreFailure carries for the client's own helpers. */
+/** The client's error that a StoreFailure carries for the client's own helpers. */
 function clientErrorOf(cause: unknown): Error | undefined {
   const clientError = cause instanceof Error && 'clientError' in cause ? cause.clientError : undefined
   return clientError instanceof Error ? clientError : undefined
 }
 
-/** Makes an error an instance of the client error's class too, with the fields that it does not have itself. */
+/** Makes an error also an instance of the client error's class, with the fields that it lacks. */
 function beAlso(error: KairosError, clientError: Error): void {
   for (const key of Reflect.ownKeys(clientError)) {
     if (key in error) continue
@@ -115,7 +122,7 @@ function beAlso(error: KairosError, clientError: Error): void {
   Object.setPrototypeOf(error, Object.create(Object.getPrototypeOf(clientError), own))
 }
 
-/** The same error with more details: a new one, since the callers who wait for one opening are all given the same. */
+/** A copy of the error with more details: callers that wait for the same opening share one error. */
 export function withDetails(error: KairosError, details: KairosErrorDetails): KairosError {
   return new KairosError(error.code, error.message, { ...error, ...details }, error.cause)
 }

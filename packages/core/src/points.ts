@@ -3,14 +3,14 @@ import { describe } from './internal/describe.ts'
 import { addToJson } from './internal/json.ts'
 import { optionsOf } from './pipeline/call-options.ts'
 
-/** How a point's time is written: `'2024-02-29T13:00:00.000Z'`, milliseconds, or seconds, both since the Unix epoch. */
+/** How a point's time is written: ISO 8601 (`'2024-02-29T13:00:00.000Z'`), or milliseconds or seconds since the Unix epoch. */
 export interface PointTimes {
   iso: string
   ms: number
   s: number
 }
 
-/** A bucket's start and its data. */
+/** The start of a bucket, and its data. */
 export interface TimePoint<Time, Data> {
   time: Time
   value: Data
@@ -23,8 +23,8 @@ const TIMES: { readonly [Form in keyof PointTimes]: (seconds: number) => PointTi
 }
 
 /**
- * The buckets of a result as a list, in the order of time: what charts take. `time` says how times are written; default `'s'`. Of a nested result
- * each `value` is a Map, of which `toPoints` makes a list too.
+ * The buckets of a result as a list in the order of time, for charts. `time` says how times are written; default `'s'`, Unix seconds. In a nested
+ * result each `value` is a Map, which can be converted the same way.
  * @throws KAIROS_INVALID_CONFIG
  * @example `toPoints(await hits.series('home', 'minute'), { time: 'iso' }) // [ { time: '2024-02-29T13:37:00.000Z', value: 5 }, … ]`
  */

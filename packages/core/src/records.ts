@@ -3,15 +3,15 @@ import { isRecord } from './internal/kinds.ts'
 import { parseStep, type Step } from './time/step.ts'
 import type { ValueType } from './values/value-types.ts'
 
-/** Of the texts that stores keep. What a later version means by its records, this one cannot tell. */
+/** The version of the records in stores. This core cannot interpret those of a later version. */
 const VERSION = 1
 
-/** What stores keep of a schema; the same one gives the same text, whatever wrote the configuration. */
+/** The record of a schema; equal schemas have equal texts. */
 export function schemaRecord(type: TimeseriesType, valueType: ValueType | null): string {
   return recordOf(valueType === null ? { type } : { type, valueType })
 }
 
-/** What stores keep of an interval. */
+/** The record of an interval. */
 export function intervalRecord(step: Step, resolution: Step | null): string {
   return recordOf(resolution === null ? { step } : { step, resolution })
 }
@@ -20,13 +20,13 @@ function recordOf(fields: Readonly<Record<string, string | number>>): string {
   return JSON.stringify({ version: VERSION, ...fields })
 }
 
-/** Whether this core knows all that a recorded schema says. */
+/** Whether this core understands all of a recorded schema. */
 export function isKnownSchema(record: string): boolean {
   const fields = fieldsOf(record, ['type', 'valueType'])
   return fields !== null && typeof fields.type === 'string' && ['string', 'undefined'].includes(typeof fields.valueType)
 }
 
-/** The step of a recorded interval; null for a text of which this core does not know all that it says. */
+/** The step of a recorded interval; null if this core does not understand all of the record. */
 export function recordedStep(record: string): Step | null {
   const fields = fieldsOf(record, ['step', 'resolution'])
   if (fields === null || (fields.resolution !== undefined && parseStep(fields.resolution) === null)) return null

@@ -10,7 +10,7 @@ import { dictionary } from './toolkit/dictionary.ts'
 /** Before every bucket: where nothing expires. Finite, so that stores can bind it. */
 export const ALWAYS: number = Number.MIN_SAFE_INTEGER
 
-/** In seconds: clocks that differ by less are the same, and one is told of those that differ by more. */
+/** In seconds: smaller differences between clocks are ignored, larger ones are reported. */
 const NEGLIGIBLE = 2
 const REMARKABLE = 5
 
@@ -18,7 +18,7 @@ function systemNow(): number {
   return Date.now() / 1000
 }
 
-/** What is live, by one clock. */
+/** Decides by one clock what is live. */
 export interface Retention {
   /** The clock, Unix seconds. */
   now(): number
@@ -26,7 +26,7 @@ export interface Retention {
   oldestLive(now: number): OldestLive
   /** When a bucket expires, in whole seconds of the store's clock; null: never, or after the year 9999. */
   expiresAt(interval: Interval, bucket: number): number | null
-  /** Tells the clock of a store that expires by its own, in Unix seconds, as it opens. */
+  /** Sets the clock of a store that expires by its own clock, in Unix seconds, as read when it opened. */
   meet(driver: string, clock: number): void
 }
 
@@ -38,7 +38,7 @@ export function createRetention(settings: Settings): Retention {
 
   /** The clock that decides what is live is not the store's: a replay of 1977 must not expire as it is written. */
   function aheadOfStore(): number {
-    // First, so that a caller's clock that is the system's own is never behind: that would put every expiry a second off.
+    // Read first, so that `now: () => Date.now() / 1000` is never behind: every expiry would be a second off.
     const system = systemNow()
     return (settings.now === undefined ? system : now()) - storeNow(system)
   }
@@ -47,7 +47,7 @@ export function createRetention(settings: Settings): Retention {
   return {
     now,
     oldestLive(moment) {
-      // Kept until an interval's bucket ends: single inserts ask for it every time.
+      // Cached until a bucket of some interval ends: every single insert needs it.
       if (moment < cached.from || moment >= cached.until) {
         cached = {
           from: Math.max(...kept.map(({ buckets }) => buckets.startOf(buckets.bucketOf(moment)))),
@@ -69,7 +69,7 @@ export function createRetention(settings: Settings): Retention {
       if (settings.now !== undefined || Math.abs(skew) <= REMARKABLE) return
       warn(
         `the clock of the ${driver} store is ${Math.abs(skew).toFixed(0)} s ${skew > 0 ? 'ahead of' : 'behind'} this process's: ` +
-          'what is live is decided by the clock of this process; set both by NTP, or configure `now`',
+          'this process decides by its own clock what is live; synchronise both by NTP, or configure `now`',
         'KAIROS_CLOCK_SKEW',
       )
     },
@@ -77,8 +77,8 @@ export function createRetention(settings: Settings): Retention {
 }
 
 /**
- * The store's clock from now on, of the system's: whichever is later, the time that has passed since, or the system's clock with the difference
- * that it had; a machine may sleep, and its clock may be set. Late is fine for an expiry, early never.
+ * The store's clock from now on, derived from the system's: the later of the time passed since, and the system's clock plus the difference it
+ * had. A machine may sleep, and its clock may be set. An expiry may be late, never early.
  */
 function storeClock(clock: number, skew: number): (system: number) => number {
   const met = performance.now()
@@ -112,7 +112,7 @@ function checkedClock(clock: (() => number) | undefined): () => number {
     if (typeof moment === 'number' && inRange(moment)) return moment
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      `now() must give Unix seconds in the years 0001 to 9999, not ${describe(moment)}`,
+      `now() must return Unix seconds in the years 0001 to 9999, not ${describe(moment)}`,
       { path: 'now', value: moment },
     )
   }

@@ -6,7 +6,7 @@ import type { ValueKind, ValueType } from './values/value-types.ts'
 /** A checked configuration. */
 export interface Settings {
   readonly type: TimeseriesType
-  /** Null for counts, which take none. */
+  /** Null for counts, which have none. */
   readonly valueType: ValueType | null
   readonly kind: ValueKind | null
   /** In the order of their names' code units: the order that batches are written in. */
@@ -15,7 +15,7 @@ export interface Settings {
   readonly writeFunc: ((value: unknown) => unknown) | undefined
   readonly clientConfig: object | undefined
   readonly now: (() => number) | undefined
-  /** In milliseconds, of each step of a call; undefined: core's own. */
+  /** In milliseconds, for each step of a call; undefined: the default. */
   readonly patience: number | undefined
   readonly onRetry: OnRetry | undefined
   /** Type and valueType, as stores record them. */

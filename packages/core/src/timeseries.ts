@@ -21,8 +21,9 @@ import { insert } from './pipeline/write/insert.ts'
 import { createRetention } from './retention.ts'
 
 /**
- * A timeseries on a driver, or on the store that a URL names. Checks the configuration at once and connects on first use, or with `open()`.
- * @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH
+ * Creates a timeseries on a driver, or on the store that a URL names. The configuration is checked at once; the store is connected on first use,
+ * or by `open()`. An unknown scheme or a missing package is therefore reported by the first call.
+ * @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH, KAIROS_UNSUPPORTED
  * @example
  * const hits = createTimeseries('sqlite:hits.db', { type: 'count', intervals: { minute: { step: 60, steps: 1440 } } })
  * await hits.insert('home')
@@ -40,7 +41,7 @@ export function createTimeseries<
 ): Timeseries<
   Shape<Type, Value, Input, CoarseNames<Resolutions>, FineNames<Resolutions>, TransformsOf<Type, Value, VT>, Options>
 > {
-  // The types that follow from the configuration are the compiler's alone: at run time one object serves them all.
+  // The types that follow from the configuration exist only for the compiler: at run time one object serves them all.
   return build(store, config) as never
 }
 
@@ -62,7 +63,7 @@ function build(store: unknown, config: unknown): object {
     return context
   }
 
-  /** Waits for a driver that is not there yet no longer than the call's options say. */
+  /** Waits for the driver, no longer than the call's options allow. */
   function connected(options: unknown): Promise<Context> {
     const fields = isRecord(options) ? options : {}
     const { callOptions, patience = settings.patience } = callPlanOf(fields, [])
@@ -79,7 +80,7 @@ function build(store: unknown, config: unknown): object {
     }
   }
 
-  /** A write tells what was not applied also where there was no driver. */
+  /** A write reports what was not applied even if there is no driver. */
   async function write<T>(options: unknown, work: (context: Context) => Promise<T>): Promise<T> {
     calls.enter(connection.id)
     try {

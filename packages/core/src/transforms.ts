@@ -18,8 +18,8 @@ const BY_ARITHMETIC: Readonly<Record<Arithmetic, readonly TransformName[]>> = {
 }
 
 /**
- * The built-in transforms of a type, and of its values where they are known beforehand; null where the caller's own functions make the
- * values, which then decide when they are there.
+ * The built-in transforms of a type and its values. `kind` is null if the caller's functions make the values: then the values themselves
+ * decide later.
  */
 export function knownTransforms(type: TimeseriesType, kind: ValueKind | null): readonly TransformName[] {
   if (type === 'gauge') return []
@@ -35,17 +35,17 @@ export function unknownTransform(name: unknown, known: readonly string[], what: 
   })
 }
 
-/** What is known of the values beforehand. */
+/** What is known about the values beforehand. */
 export interface Values {
-  /** Null where the caller's own functions make them. */
+  /** Null if the caller's functions make them. */
   readonly kind: ValueKind | null
   sumOfNone(): 0 | 0n
 }
 
 /**
- * One built-in transform of one piece of data; `seconds` is the span that it covers.
- * Of no data, `mean`, `min` and `max` are null, the others 0 (the rate of a histogram: an empty map).
- * @throws KAIROS_UNKNOWN_TRANSFORM, KAIROS_INVALID_CONFIG where a function of the caller made data that have no such transform
+ * Applies a built-in transform to one piece of data; `seconds` is the time that it covers.
+ * Without data, `mean`, `min` and `max` are null, the others 0 (the rate of a histogram: an empty map).
+ * @throws KAIROS_UNKNOWN_TRANSFORM, KAIROS_INVALID_CONFIG if a function of the caller made data without such a transform
  */
 export function applyTransform(name: TransformName, data: unknown, seconds: number, values: Values): unknown {
   if (typeof data === 'number') return rateOfCount(name, data, seconds)
@@ -73,7 +73,7 @@ function rateOfCount(name: TransformName, count: number, seconds: number): numbe
   return count / seconds
 }
 
-/** Shows each value and how often it counts: those of a list or a set once, those of a histogram as often as they were seen. */
+/** Calls back with each value and how often it counts: once in a list or a set, as often as seen in a histogram. */
 type Visit = (see: (value: unknown, times: number) => void) => void
 
 function visitorOf(data: unknown): Visit {
@@ -89,12 +89,12 @@ function visitorOf(data: unknown): Visit {
   }
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    'a built-in transform needs a list, a set or a map of counts: use a function for data of your own shape',
+    'a built-in transform must get a list, a set or a map of counts; use a function for data of another shape',
     { path: 'transform', value: data },
   )
 }
 
-/** Values that functions of the caller made are known only now. */
+/** Values made by the caller's functions can only be checked now. */
 function checkValues(name: TransformName, visit: Visit): void {
   visit((value) => {
     const known = BY_ARITHMETIC[arithmeticOf(value)]
@@ -112,7 +112,7 @@ function totalTimes(visit: Visit): number {
   visit((_value, times) => {
     total += times
   })
-  // Below it no addition of whole numbers rounded anything.
+  // Up to there no addition of whole numbers was rounded.
   if (Number.isSafeInteger(total)) return total
   const exact = new ExactSum()
   visit((_value, times) => exact.add(times))
@@ -129,7 +129,7 @@ function mean(visit: Visit, values: Values): number | null {
   return areBigints(visit, values) ? Number(sumOfBigints(visit)) / times : sumOfFloats(visit, times)
 }
 
-/** Whether the sum is a bigint. A caller's readFunc may give both kinds: then it is a number. */
+/** Whether the sum is a bigint. A readFunc may return both kinds: then it is a number. */
 function areBigints(visit: Visit, { kind, sumOfNone }: Values): boolean {
   if (kind !== null) return kind.bigint ?? false
   let bigints = 0
@@ -149,12 +149,12 @@ function sumOfBigints(visit: Visit): bigint {
   return total
 }
 
-/** Below it the sum of any doubles, weighted by any count, is finite; a power of two, so that it rounds nothing. */
+/** Scaled by this, any weighted sum of doubles is finite; a power of two, so that nothing is rounded. */
 const SCALE = 2 ** -130
 
 /**
- * The sum, divided. Stores give the members of histograms and sets in orders of their own, which must show neither in its last digits nor in
- * whether it overflows on the way.
+ * The sum, divided. Each store returns the members of histograms and sets in its own order, which must affect neither the last digits nor
+ * whether an intermediate sum overflows.
  */
 function sumOfFloats(visit: Visit, divisor: number): number {
   const total = scaledSum(visit, 1)
@@ -176,7 +176,7 @@ function extreme(visit: Visit, kind: ValueKind | null, sign: 1 | -1): unknown {
   let best: unknown = null
   let found = false
   visit((value) => {
-    // As Math.min and Math.max: what is not a number comes out, wherever it stood.
+    // As in Math.min and Math.max, a NaN anywhere is the result.
     if (!found || isNoNumber(value) || compare(value, best) * sign > 0) best = isNoNumber(best) ? best : value
     found = true
   })

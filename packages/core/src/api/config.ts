@@ -3,7 +3,7 @@ import type { TimeseriesType } from '../contract/cells.ts'
 import type { StepForm } from '../time/step.ts'
 import type { InputOf, ValueOf, ValueType } from '../values/value-types.ts'
 
-/** An interval: buckets of `step`, of which the newest `steps` are kept (default: all), with finer ones of `resolution` inside. */
+/** An interval: buckets of length `step`, of which the newest `steps` are kept (default: all), optionally divided into finer ones of `resolution`. */
 export interface IntervalConfig<Resolution = StepForm | undefined> {
   /**
    * How long a bucket is: seconds (`60`), a span (`'30s'`, `'15min'`, `'1h'`, `'7d'`, `'2w'`, `'1y'`; `'1m'` is a month of 30 days) or `'daily'`,
@@ -12,12 +12,13 @@ export interface IntervalConfig<Resolution = StepForm | undefined> {
   readonly step: StepForm
   /** How many buckets are kept, the current one included. */
   readonly steps?: number | undefined
-  /** How long the finer buckets inside are, written as `step` is: shorter than it, and dividing it. */
+  /** How long the finer buckets inside are, written like `step`: shorter than it, and dividing it. */
   readonly resolution?: Resolution extends StepForm | undefined ? Resolution : StepForm | undefined
 }
+/** Intervals by name. */
 export type IntervalsConfig = Readonly<Record<string, IntervalConfig>>
 
-/** What a timeseries is. Unknown keys are refused. */
+/** The configuration of a timeseries. Unknown keys are refused. */
 export interface TimeseriesConfig<
   Type extends TimeseriesType = TimeseriesType,
   VT extends ValueType = ValueType,
@@ -25,23 +26,23 @@ export interface TimeseriesConfig<
   Value = unknown,
   Input = never,
 > {
-  /** What a bucket holds: a list of values, how often each was seen, a sum, the last one, or which there were. */
+  /** What a bucket holds: `series` a list of values, `histogram` how often each was seen, `count` a sum, `gauge` the last value, `set` distinct values. */
   readonly type: Type
   /** By name, each with a `step`. */
   readonly intervals: Intervals
   /** What a value is, on every store; default `'float'`. A count takes none. */
   readonly valueType?: VT | undefined
-  /** Last on every value read; a count takes none. */
+  /** Applied last to every value read; not for counts. */
   readonly readFunc?: ((value: Stored<Type, VT>) => Value) | undefined
-  /** First on every value written; its result must fit `valueType`. */
+  /** Applied first to every value written; its result must fit `valueType`. */
   readonly writeFunc?: ((value: Input) => Accepted<Type, VT>) | undefined
-  /** Handed to the client that a URL creates. */
+  /** Passed to the client that a URL creates. */
   readonly clientConfig?: object | undefined
   /** The clock, in Unix seconds; default the system's. */
   readonly now?: (() => number) | undefined
   /**
-   * How long one step of a call (a batch, a page, the wait for the connection) may take, in milliseconds and with its retries; default 10,000. A
-   * call's own `patience` goes before it.
+   * How long one step of a call (a batch, a page, the wait for the connection) may take, in milliseconds, retries included; default 10,000. A
+   * call's own `patience` takes precedence.
    */
   readonly patience?: number | undefined
   /** Called before a failed step is tried again. */
@@ -58,12 +59,12 @@ export type ValueTypeOf<Type extends TimeseriesType> = Type extends 'histogram' 
   ? Exclude<ValueType, 'text' | 'blob' | 'datetime'>
   : ValueType
 
-/** A type that nothing fits, for the compiler's message. */
+/** A type that no value fits, for the compiler's message. */
 interface Refused<_Reason extends string> {
   readonly refused: never
 }
 
-/** What a count takes none of. */
+/** The options that a count does not have. */
 export type CountRule<Type extends TimeseriesType> = [Type] extends ['count']
   ? {
       readonly valueType?: Refused<'a count takes no valueType: it is a number'> | undefined

@@ -3,11 +3,11 @@ import type { Data, DriverOptionsOf, FetchOf, TimeseriesShape } from './shape.ts
 import type { TransformOption } from './transforms.ts'
 
 /**
- * A stage that makes one piece of data of several: `true` is the built-in, a function the caller's own. `On` is inferred from a boolean, `Made`
- * from what the function returns (never: none was given); apart, so that the compiler knows the function's parameter.
+ * A stage that merges several pieces of data: `true` for the built-in, or a function. `On` is inferred from a boolean, `Made` from what the
+ * function returns (never: none was given); they are separate so that the compiler knows the function's parameter.
  */
 type Stage<In, On, Made> = On | ((rows: ReadonlyMap<number, In>) => Made) | undefined
-/** Of an `On` that only the program knows: both. */
+/** Both, if only the running program knows `On`. */
 type Requested<On, Made> = [Made] extends [never] ? (On extends false ? false : true) : true
 type Staged<Made, In> = [Made] extends [never] ? In : Made
 
@@ -22,12 +22,12 @@ export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Ou
   readonly processRow?: ((row: unknown) => Row) | undefined
   /** Joins the rows of the names that have data, in the order of the names. */
   readonly joinRows?: ((rows: readonly Row[]) => Joined) | undefined
-  /** Makes one of an interval's resolution buckets; with `collapse: true` one of all those in the range. */
+  /** Merges the resolution buckets of each bucket into one; with `collapse: true`, those of the whole range. */
   readonly condense?: Stage<Joined, Condense, Condensing>
   /** Last, of each piece of data: a name, a list of names, an object of names and functions, or a function. */
   readonly transform?: TransformOption<In, Named, Out>
   readonly signal?: AbortSignal | undefined
-  /** How long a step of the call may take, in milliseconds and with its retries; default the timeseries' own. */
+  /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
   readonly patience?: number | undefined
 }
 export interface GetOptions<Row, Joined, Condense, Condensing, In, Named, Out>
@@ -39,15 +39,15 @@ export interface SeriesOptions<Row, Joined, Condense, Condensing, Condensed, Col
   extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out> {
   readonly start?: Timestamp | undefined
   readonly end?: Timestamp | undefined
-  /** How many buckets from `start`, or up to `end` or now; default the interval's own, else 1. */
+  /** How many buckets from `start`, or up to `end` or now; default: the interval's `steps`, else 1. */
   readonly steps?: number | undefined
-  /** Makes one of the whole range. */
+  /** Merges the whole range into one entry. */
   readonly collapse?: Stage<Condensed, Collapse, Collapsing>
 }
 /** What the driver adds to the options of a read. */
 export type DriverRead<S extends TimeseriesShape> = DriverOptionsOf<S, 'read'> & FetchOf<S>
 
-/** What a piece of data is when it reaches the transform: intervals without data give the type's empty value, whatever the functions make. */
+/** The data that a transform gets: buckets without data give the type's empty value, whatever the functions return. */
 export type Condensed<S extends TimeseriesShape, Joined, Condensing> = Staged<Condensing, Joined> | Data<S>
 
 export type GetData<S extends TimeseriesShape, I, Joined, Condense, Condensing> = [I] extends [S['coarse']]

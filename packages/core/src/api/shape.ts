@@ -2,7 +2,7 @@ import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
 import type { TransformName } from '../transforms.ts'
 import type { ValueType } from '../values/value-types.ts'
 
-/** All that the compiler knows of one timeseries. */
+/** Everything the compiler knows about a timeseries. */
 export interface TimeseriesShape {
   readonly type: TimeseriesType
   /** What one value reads as. */
@@ -17,7 +17,7 @@ export interface TimeseriesShape {
   readonly driver: DriverOptionTypes
 }
 
-/** The shape that a configuration has: a name for it, so that it stands in one line where the compiler shows it. */
+/** The shape of a configuration: named, so that the compiler prints it on one line. */
 export interface Shape<
   Type extends TimeseriesType,
   Value,
@@ -36,7 +36,7 @@ export interface Shape<
   readonly driver: Driver
 }
 
-/** The shape of a timeseries of which nothing is known: each one can be taken for it. */
+/** The shape of a timeseries about which nothing is known: any timeseries fits. */
 // biome-ignore lint/suspicious/noExplicitAny: the one type that fits both where a timeseries reads it and where it writes it
 export type AnyShape = any
 
@@ -75,7 +75,7 @@ interface DataOfTypes<Value> {
   gauge: Value | null
   set: Set<Value>
 }
-/** What one bucket reads as. */
+/** What a read returns for one bucket. */
 export type Data<S extends TimeseriesShape> = DataOfTypes<S['value']>[S['type']]
 
 /** One name, or several to be joined. */
@@ -87,7 +87,7 @@ export type DriverOptionsOf<S extends TimeseriesShape, Calls extends 'read' | 'w
 }
   ? Own
   : unknown
-/** The driver's own way to replace its read, where it has one. */
+/** The type of `fetch`, if the driver has one. */
 export type FetchOf<S extends TimeseriesShape> = S['driver'] extends { readonly fetch: infer Fetch }
   ? { readonly fetch?: Fetch | undefined }
   : unknown

@@ -32,16 +32,16 @@ export interface Extent {
   last: number
 }
 
-/** One configured object: a type, a value type and named intervals, on one driver. Made by `createTimeseries`. */
+/** A timeseries: a type, a value type and named intervals, on one driver. Made by `createTimeseries`. */
 export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
-  /** Connects and prepares now, rather than with the first call: what cannot be opened fails here. */
+  /** Connects and prepares the store now rather than on first use, so that problems show here. */
   open(options?: CallOptions): Promise<this>
-  /** Writes a value, or each of a list or `Set`, into its bucket of every interval. */
+  /** Writes a value, or each value of a list or `Set`, into its bucket of every interval. */
   insert: Insert<S>
   /** Writes many points, merged per cell before they reach the store; maps and arrays are checked whole first, other iterables in chunks. */
   bulkInsert(points: Points<S>, options?: BulkOptions<S>): Promise<WriteResult>
 
-  /** The bucket that holds `timestamp`: its start to its data; with a resolution, each resolution bucket that has data. */
+  /** The bucket that contains `timestamp`, as a map from its start to its data; with a resolution, each resolution bucket that has data. */
   get<
     I extends S['coarse'] | S['fine'],
     Row = Data<S>,
@@ -59,7 +59,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       DriverRead<S>,
   ): Promise<Map<number, Transformed<Settled<GetData<S, I, Joined, Condense, Condensing>>, Settled<Named>, Out>>>
 
-  /** A range of buckets, those without data included; nested where the interval has a resolution and nothing condenses it. */
+  /** A range of buckets, including those without data; nested if the interval has a resolution and is not condensed. */
   series<
     I extends S['coarse'] | S['fine'],
     Row = Data<S>,
@@ -103,7 +103,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     >
   >
 
-  /** All data from the first bucket to the last, in bounded memory; an uncondensed interval with a resolution gives its resolution buckets. */
+  /** All data from the first bucket to the last, in bounded memory; by resolution bucket if the interval has a resolution and is not condensed. */
   iterate<
     I extends S['coarse'] | S['fine'],
     Row = Data<S>,
@@ -139,9 +139,9 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   delete(name: string, options?: WriteCall<S>): Promise<void>
   /** Deletes everything in all configured intervals. */
   deleteAll(options?: WriteCall<S>): Promise<void>
-  /** Deletes what retention has ended and the store still holds; resolves to how many cells, 0 where the store does so by itself. */
+  /** Deletes expired cells that the store still holds; resolves to how many, 0 if the store expires them by itself. */
   expire(name?: string, options?: WriteCall<S>): Promise<number>
-  /** Waits for calls in flight and releases what the timeseries opened itself. What reads an iterable ends as soon as what came is written. */
+  /** Waits for calls in flight and releases what the timeseries opened itself. A `bulkInsert` of an iterable writes what has arrived and ends. */
   close(options?: CloseOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -149,12 +149,12 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
 /** The options that every call takes. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
-  /** How long a step of the call may take, in milliseconds and with its retries; default the timeseries' own. */
+  /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
   readonly patience?: number | undefined
 }
 /** The options of `close`. */
 export interface CloseOptions {
-  /** Milliseconds after which calls that still wait end in KAIROS_CLOSED; default: none, each ends by its patience. */
+  /** Milliseconds after which calls still waiting end in KAIROS_CLOSED; default: none, each ends by its patience. */
   readonly timeout?: number | undefined
 }
 type ReadCall<S extends TimeseriesShape> = CallOptions & DriverOptionsOf<S, 'read'>

@@ -1,6 +1,6 @@
 import type { TransformName } from '../transforms.ts'
 
-/** One of the values in a piece of data; never in what is no data of a timeseries. */
+/** A value inside a piece of data; never if it is not data of a timeseries. */
 type ValueIn<In> =
   In extends ReadonlyMap<infer Value, number>
     ? Value
@@ -8,7 +8,7 @@ type ValueIn<In> =
       ? Value
       : never
 
-/** What the built-in transforms give, of data as they are when they reach them. */
+/** What the built-in transforms return for such data. */
 interface TransformResults<In> {
   count: number
   rate: In extends ReadonlyMap<infer Value, number> ? Map<Value, number> : number
@@ -33,8 +33,8 @@ type OneTransformed<In, T> = T extends (...parameters: never[]) => infer Out
     ? TransformResults<In>[T]
     : never
 /**
- * What a transform makes of each piece of data. Where none was given `Named` is whatever can be named; where it is a function, undefined too;
- * of a timeseries of which nothing is known it is `any`.
+ * What a transform makes of each piece of data. `Named` is everything that can be named if none was given, includes undefined if it is a
+ * function, and is `any` if nothing is known about the timeseries.
  */
 export type Transformed<In, Named, Out> = 0 extends 1 & Named
   ? In

@@ -6,22 +6,24 @@ import type { CallOptions } from './timeseries.ts'
 export interface WriteResult {
   stored: number
   expired: number
-  /** The key of `once` was used before: this call has added nothing. */
+  /** The key of `once` was used before: this call added nothing. */
   repeated?: true
 }
 
 interface WriteOptions {
-  /** Rolling: also into so many interval buckets after (> 0) or before (< 0) it. */
+  /** Rolling: also writes into this many buckets after (> 0) or before (< 0) it. */
   readonly intervals?: number | undefined
-  /** `'once'`: a repeated write adds nothing, where the store can. */
+  /** `'once'`: a repeated write adds nothing, where the store supports it. */
   readonly delivery?: 'once' | undefined
   /**
-   * A key of the caller's own, 1 to 1,000 characters: written again with the same key, also by another process, it adds nothing, where the
-   * store keeps keys. For what is one batch: not for iterables.
+   * A key of 1 to 1,000 characters: another write with the same key, even by another process, adds nothing, where the store keeps keys.
+   * For a single batch, not for iterables.
    */
   readonly once?: string | undefined
 }
+/** The options of `bulkInsert`. */
 export type BulkOptions<S extends TimeseriesShape> = WriteOptions & CallOptions & DriverOptionsOf<S, 'write'>
+/** The options of `insert`. */
 export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
   /** Default, and null: now. */
   readonly timestamp?: Timestamp | null | undefined
@@ -29,7 +31,7 @@ export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
 
 type Written<S extends TimeseriesShape> = S['input'] | readonly S['input'][] | ReadonlySet<S['input']>
 
-/** A point of an iterable; without a timestamp it is now's. */
+/** A point of an iterable; without a timestamp its time is now. */
 export interface Point<S extends TimeseriesShape> {
   readonly name: string
   readonly value: Written<S> | (S['type'] extends 'count' ? undefined : never)
@@ -38,12 +40,12 @@ export interface Point<S extends TimeseriesShape> {
 type CountPoint<S extends TimeseriesShape> = Omit<Point<S>, 'value'> & { readonly value?: Written<S> | undefined }
 type PointOf<S extends TimeseriesShape> = S['type'] extends 'count' ? CountPoint<S> : Point<S>
 
-/** What has no length: a list is one by its own branch of `Points`, where the compiler refuses keys that a point does not have. */
+/** Something without a length: lists have their own branch in `Points`, where the compiler refuses unknown keys of a point. */
 interface NoList {
   readonly length?: never
 }
 
-/** Moments (null: now) to names to values, or an iterable of points. */
+/** A map from timestamps (null: now) to names to values, or an iterable of points. */
 export type Points<S extends TimeseriesShape> =
   | ReadonlyMap<
       Timestamp | null,

@@ -1,6 +1,7 @@
 /**
- * `promise`, or a rejection with the signal's reason as soon as it aborts. The work goes on behind it; its later failure is swallowed,
- * since nobody waits for it any more.
+ * `promise`, or a rejection with the signal's reason as soon as it aborts. The work continues in the background, and a later failure of it is
+ * ignored.
+ * @example `await abortable(client.query(text), options?.signal)`
  */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise

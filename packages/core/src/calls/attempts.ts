@@ -7,7 +7,7 @@ const IMMEDIATE_ATTEMPTS = 3
 const SHORTEST_PAUSE = 5
 const LONGEST_PAUSE = 1_000
 
-/** What bounds one step of a call: a batch, a window, an opening. */
+/** The limits of one step of a call: a batch, a window, an opening. */
 export interface StepOptions {
   /** For messages: the driver's id. */
   readonly driver: string
@@ -16,18 +16,18 @@ export interface StepOptions {
   readonly signal?: AbortSignal | undefined
   /** In milliseconds, retries included; default 10,000. */
   readonly patience?: number | undefined
-  /** Work whose size nobody knows: patience bounds the retrying, not the work. */
+  /** Work of unknown size: patience limits the retries, not the work. */
   readonly unbounded?: boolean
-  /** Never tried again. */
+  /** Never retried. */
   readonly single?: boolean
   readonly onRetry?: OnRetry | undefined
-  /** Where the work is one that retries by itself: its last failure. */
+  /** For work that retries by itself: its last failure. */
   readonly lastFailure?: () => unknown
-  /** The calls among which this one is: closing may end it, and waits for what goes on behind an abort. */
+  /** The gate that this call passed: closing may end the call, and waits for work that continues after an abort. */
   readonly calls?: CallGate | undefined
 }
 
-/** The attempts at one step. */
+/** The attempts of one step. */
 export class Attempts {
   readonly #options: StepOptions
   readonly #patience: number
@@ -52,7 +52,7 @@ export class Attempts {
   }
 
   /**
-   * After a failed attempt: waits until the next one, and resolves to whether there is one. Pauses grow, with jitter, so that writers who
+   * After a failed attempt: waits for the next one, and resolves to whether there is one. Pauses grow, with jitter, so that writers that
    * collided do not collide again.
    * @throws Ended
    */
@@ -77,7 +77,7 @@ export class Attempts {
     await this.#limited(elapsed, false).finally(() => clearTimeout(timer))
   }
 
-  /** The work, or a rejection as soon as something ends the step. The work goes on behind it; its later failure is swallowed. */
+  /** The work, or a rejection as soon as something ends the step. The work continues in the background; a later failure is ignored. */
   #limited<T>(work: Promise<T>, sent: boolean): Promise<T> {
     const { signal, calls, unbounded } = this.#options
     return new Promise<T>((resolve, reject) => {
@@ -110,7 +110,7 @@ export class Attempts {
     })
   }
 
-  /** Milliseconds of patience; of a first attempt, which nearly every one is, all of it. */
+  /** Milliseconds of patience left; all of it for a first attempt, which nearly every one is. */
   #left(): number {
     return this.#failed === 0 ? this.#patience : this.#deadline - performance.now()
   }

@@ -2,9 +2,9 @@ import { KairosError } from '../errors.ts'
 import { abortable } from './abortable.ts'
 import { PATIENCE } from './patience.ts'
 
-/** The calls in flight of one timeseries, or of whatever else a driver serves: closing refuses new ones and waits for these. */
+/** Counts the calls in flight of a timeseries or an event store: closing it refuses new calls and waits for these. */
 export class CallGate {
-  /** What ends each wait of a step, where closing has waited long enough. */
+  /** Ends the wait of each step once closing has waited long enough. */
   readonly waits: Set<() => void> = new Set()
   readonly #closedMessage: string
   readonly #closing = new AbortController()
@@ -15,22 +15,22 @@ export class CallGate {
   #idle: (() => void) | undefined
   #closed: Promise<void> | undefined
 
-  /** `closedMessage` is what a call is told that comes too late. */
+  /** `closedMessage` is the message of the error for calls that come too late. */
   constructor(closedMessage: string) {
     this.#closedMessage = closedMessage
   }
 
-  /** Aborts as soon as `close` is called: for calls that have no end of their own. */
+  /** Aborts as soon as `close` is called: for calls that would not end by themselves. */
   get closing(): AbortSignal {
     return this.#closing.signal
   }
 
-  /** Aborts where closing has waited long enough: for work whose size nobody knows. */
+  /** Aborts once closing has waited long enough: for work of unknown size. */
   get cut(): AbortSignal {
     return this.#cut.signal
   }
 
-  /** Aborts when the last call has ended after `close`: what is still going on then has been abandoned by all who waited for it. */
+  /** Aborts when the last call has ended after `close`: nothing waits for what is still running. */
   get ended(): AbortSignal {
     return this.#ended.signal
   }
@@ -50,7 +50,7 @@ export class CallGate {
     if (this.#inFlight === 0) this.#idle?.()
   }
 
-  /** Work that goes on in the store though its call was aborted: closing waits for it. */
+  /** Work that continues in the store although its call was aborted: closing waits for it. */
   abandon(work: Promise<unknown>): void {
     this.#abandoned.add(work)
     const settled = (): boolean => this.#abandoned.delete(work)
@@ -58,8 +58,8 @@ export class CallGate {
   }
 
   /**
-   * Resolves when the last call in flight has ended; those that still wait after `timeout` milliseconds end in KAIROS_CLOSED. May be called again,
-   * also to wait no longer.
+   * Resolves when the last call in flight has ended; those still waiting after `timeout` milliseconds end in KAIROS_CLOSED. May be called again,
+   * for example with a shorter timeout.
    */
   close(timeout?: number): Promise<void> {
     this.#closing.abort()
@@ -87,7 +87,7 @@ export class CallGate {
   #endAll(): void {
     this.#cut.abort()
     for (const end of [...this.waits]) end()
-    // Each call has ended by then, but one that waits for something of its caller's.
+    // By then each call has ended, except one that waits for its caller.
     setTimeout(() => this.#idle?.(), 0)
   }
 }

@@ -1,13 +1,13 @@
 import { KairosError, type KairosErrorDetails } from '../errors.ts'
 import { messageOf } from '../internal/message-of.ts'
 
-/** Why a step ends that has no answer yet: its signal, its patience, or `close({ timeout })`. */
+/** Why a step ends without an answer: its signal, its patience, or `close({ timeout })`. */
 export type EndReason = 'aborted' | 'impatient' | 'closed'
 
 /** What ends the wait for a step. */
 export class Ended extends Error {
   readonly reason: EndReason
-  /** Whether the store was asked: then it may still do what it was asked for. */
+  /** Whether the request was sent: then the store may still execute it. */
   readonly sent: boolean
   /** The last failure before it, or why the signal aborted. */
   readonly last: unknown
@@ -22,7 +22,7 @@ export class Ended extends Error {
   }
 }
 
-/** What the caller is told; `told` is what else there is to say. */
+/** The error for the caller; `told` is added to its message. */
 export function errorOfEnd(
   ended: Ended,
   details: KairosErrorDetails & { readonly driver: string },
@@ -33,7 +33,12 @@ export function errorOfEnd(
   if (reason === 'aborted')
     return new KairosError('KAIROS_ABORTED', `${operation} was aborted by its signal${told}`, details, last)
   if (reason === 'closed')
-    return new KairosError('KAIROS_CLOSED', `${operation} had not ended when it was closed${told}`, details, last)
+    return new KairosError(
+      'KAIROS_CLOSED',
+      `${operation} was still running when close() timed out${told}`,
+      details,
+      last,
+    )
   const failure = last === undefined ? '' : `: ${messageOf(last)}`
   return new KairosError(
     'KAIROS_STORE_FAILED',

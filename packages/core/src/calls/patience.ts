@@ -3,18 +3,18 @@ import { describe } from '../internal/describe.ts'
 import { messageOf } from '../internal/message-of.ts'
 import { warn } from '../internal/warn.ts'
 
-/** How long one step of a call may take, in milliseconds, unless it or its timeseries says otherwise. */
+/** How long one step of a call may take by default, in milliseconds. */
 export const PATIENCE = 10_000
-/** The longest that a timer waits. */
+/** The longest timeout of a timer. */
 const LONGEST = 2 ** 31 - 1
 
-/** What `onRetry` is given, before a step is tried again. */
+/** The argument of `onRetry`, which is called before a step is tried again. */
 export interface RetryEvent {
   /** What failed: `'write'`, `'read'`, `'open'`, … */
   readonly operation: string
   /** How many attempts have failed: 1 after the first. */
   readonly attempt: number
-  /** What the last one failed with. */
+  /** The error of the last one. */
   readonly cause: unknown
   /** Milliseconds until the next attempt. */
   readonly wait: number
@@ -32,7 +32,7 @@ export function checkedMilliseconds(path: string, value: unknown, least: 0 | 1):
   )
 }
 
-/** A hook that only looks on: what it throws must not change what becomes of a call. */
+/** `onRetry` only observes: an error in it must not affect the call. */
 export function harmless(onRetry: OnRetry | undefined): OnRetry | undefined {
   if (onRetry === undefined) return undefined
   return (event) => {

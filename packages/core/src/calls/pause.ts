@@ -1,6 +1,9 @@
 import { abortable } from './abortable.ts'
 
-/** Resolves after so many milliseconds, and leaves no timer behind when the signal aborts first: then it rejects with the signal's reason. */
+/**
+ * Resolves after the given milliseconds. Rejects with the signal's reason if that aborts first, and leaves no timer behind.
+ * @example `await pause(50, options?.signal)`
+ */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const elapsed = new Promise<void>((resolve) => {

@@ -10,7 +10,7 @@ export function retryOf(error: unknown): StoreFailure['retry'] {
   return retry === 'now' || retry === 'later' ? retry : 'never'
 }
 
-/** Whether a store was opened under a record that another process has replaced. */
+/** Whether another process has replaced the record that the store was opened with. */
 export function isConfigChanged(error: unknown): boolean {
   return isObject(error) && 'configChanged' in error && error.configChanged === true
 }
@@ -20,8 +20,8 @@ export function aborted(signal: AbortSignal): KairosError {
 }
 
 /**
- * One call that changes nothing when it is made again: repeated while its failure says that this may help, and the step's patience lasts.
- * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, and what the driver throws as a KairosError
+ * Makes a repeatable call, and repeats it as long as its failure says that this may help and the step's patience lasts.
+ * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, or any KairosError that the driver throws
  */
 export async function callStore<T>(call: () => Promise<T>, options: StepOptions): Promise<T> {
   const { driver, operation } = options
@@ -42,11 +42,11 @@ export async function callStore<T>(call: () => Promise<T>, options: StepOptions)
   }
 }
 
-/** The records that a store was opened under were replaced. */
+/** The error for a store whose records were replaced. */
 export function configReplaced(driver: string, cause: unknown): KairosError {
   return new KairosError(
     'KAIROS_CONFIG_CHANGED',
-    `another process has replaced the configuration in the ${driver} store; make a new timeseries with the one that is used now`,
+    `another process has replaced the configuration in the ${driver} store; create the timeseries again with the current one`,
     { driver },
     cause,
   )

@@ -1,9 +1,15 @@
-/** How long work may keep the process to itself, in milliseconds. */
+/** How long work may block the process, in milliseconds. */
 const LONGEST = 20
 
 /**
- * For work of many steps on a store that may answer at once, as memory and SQLite do: to await that lets no timer, no socket and no signal's
- * timeout come in between. The function returned, awaited between steps, gives the rest of the process its turn where the last one is long ago.
+ * For long work on a store that may answer at once, such as memory or SQLite: awaiting that lets no timer, socket or signal's timeout run.
+ * The returned function, awaited between steps, yields to the event loop if the last time was more than 20 ms ago.
+ * @example
+ * const yieldNow = createYielder()
+ * for (const batch of batches) {
+ *   write(batch)
+ *   await yieldNow()
+ * }
  */
 export function createYielder(): () => Promise<void> {
   let last = performance.now()

@@ -7,7 +7,7 @@ import { ORIGINAL_TYPES } from '../toolkit/check-type.ts'
 /** What a driver that declares none has. */
 const EXPIRIES: readonly unknown[] = ['native', 'sweep', 'none']
 
-/** One capability: whether it must be there, what fits, and how that is called. */
+/** One capability: whether it is required, which values fit, and what to call them. */
 interface Rule {
   readonly required?: true
   readonly expected: string
@@ -51,7 +51,7 @@ const rules: Readonly<Record<keyof Capabilities, Rule>> = {
 }
 
 /**
- * Capabilities are checked like options: one that is misspelt would be one that is not there.
+ * Capabilities are checked like options: a misspelt one would silently be missing.
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
 export function checkCapabilities(driver: string, capabilities: unknown): void {

@@ -5,7 +5,7 @@ import type { Settings } from '../settings.ts'
 import { typesOf } from './capabilities.ts'
 
 /**
- * What a driver's capabilities say of a configuration, before any I/O.
+ * Checks a configuration against a driver's capabilities, before any I/O.
  * @throws KAIROS_UNSUPPORTED for a type that the driver does not have, KAIROS_INVALID_CONFIG for an interval's name that is too long for it
  */
 export function checkFits({ type, intervals }: Settings, { id, capabilities }: StorageDriver): void {
@@ -13,7 +13,7 @@ export function checkFits({ type, intervals }: Settings, { id, capabilities }: S
   if (!types.includes(type)) {
     throw new KairosError(
       'KAIROS_UNSUPPORTED',
-      `the type ${type} is not supported by the ${id} store, which has ${types.join(', ')}`,
+      `type must be one of ${types.join(', ')} in the ${id} store, not ${describe(type)}`,
       { driver: id, feature: 'type', known: types },
     )
   }

@@ -4,11 +4,11 @@ import { describe, textOf } from '../internal/describe.ts'
 import { isFunction, isObject } from '../internal/kinds.ts'
 import { checkCapabilities } from './capabilities.ts'
 
-/** The contracts that this core takes drivers of. */
+/** The versions of the contract that this core supports. */
 export const SPECS: readonly number[] = [1]
 
 /**
- * What a client has that is taken for a driver, and what to do with it. The first that fits counts.
+ * How to recognise a client that is passed instead of a driver, and the remedy. The first match counts.
  */
 const CLIENTS: readonly (readonly [methods: readonly string[], remedy: string])[] = [
   [['selectFrom', 'transaction'], 'sqlDriver(client) of @kairos/sql'],
@@ -34,7 +34,7 @@ export function checkedDriver(store: unknown): StorageDriver {
   if (!SPECS.includes(found)) {
     throw new KairosError(
       'KAIROS_SPEC_MISMATCH',
-      `the driver was made for contract ${describe(found)}, and this core takes ${SPECS.join(', ')}: install matching versions`,
+      `spec of the driver must be ${SPECS.join(' or ')}, not ${describe(found)}; install matching versions of the driver and @kairos/core`,
       { found, accepted: SPECS },
     )
   }
@@ -50,7 +50,7 @@ export function checkedDriver(store: unknown): StorageDriver {
   return store
 }
 
-/** Whether it is meant as a driver; of which contract, its `spec` tells. */
+/** Whether it is meant to be a driver; its `spec` says for which contract. */
 function isDriver(store: unknown): store is StorageDriver {
   return isObject(store) && 'open' in store && isFunction(store.open)
 }

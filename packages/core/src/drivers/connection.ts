@@ -4,11 +4,11 @@ import { KairosError } from '../errors.ts'
 import { checkedDriver } from './checked-driver.ts'
 import { driverFromUrl, schemeOf } from './driver-url.ts'
 
-/** Where a timeseries or an event store gets its driver from, and what of it is its own to close. */
+/** Where a timeseries or an event store gets its driver from, and what it must close itself. */
 export interface Connection {
   /** For messages: the driver's id, or the URL's scheme. */
   readonly id: string
-  /** The driver that the caller made; absent where a URL names it. */
+  /** The caller's driver; absent where a URL names it. */
   readonly given?: StorageDriver
   /** `ended` ends a making that nothing waits for any more. */
   driver(ended?: AbortSignal): Promise<StorageDriver>
@@ -17,7 +17,8 @@ export interface Connection {
 }
 
 /**
- * A driver that the caller made, and closes; or the one that a URL names, made on first use and closed with the connection.
+ * The caller's driver, which the caller closes; or the one that a URL names, created on first use and closed with the connection.
+ * @example `const connection = connectionOf('redis://localhost', undefined)`
  * @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH
  */
 export function connectionOf(store: unknown, clientConfig: object | undefined): Connection {
@@ -29,7 +30,7 @@ function driverConnection(store: unknown, clientConfig: object | undefined): Con
   if (clientConfig !== undefined) {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      'clientConfig is for the client that a URL creates; give the driver its options where you make it',
+      'clientConfig must be used with a URL, not with a driver; pass the options to the driver instead',
       { path: 'clientConfig' },
     )
   }
@@ -45,7 +46,7 @@ function urlConnection(url: string, clientConfig: object | undefined): Connectio
   async function make(): Promise<StorageDriver> {
     const driver = checkedDriver(await driverFromUrl(url, clientConfig))
     if (!closed) made = driver
-    // Nothing waits for a driver that comes so late, and nothing else would close it.
+    // Nothing waits for a driver that comes this late, and nothing else would close it.
     else await driver.close()
     return driver
   }

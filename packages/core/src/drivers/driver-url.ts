@@ -13,7 +13,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@kairos/cassandra': ['cassandra', 'cql'],
 }
 const SCHEMES: readonly string[] = ['memory', ...Object.values(PACKAGES).flat()]
-/** What says nothing of which store it is. */
+/** Schemes that do not say which store is meant. */
 const NO_STORES: readonly string[] = ['http', 'https', 'file', 'tcp', 'localhost']
 
 /**
@@ -60,8 +60,7 @@ function isMissing(error: unknown): error is KairosError {
 }
 
 /**
- * A package of a name that nobody has checked is never told to be installed: a scheme that is not known is a typo first, and anyone may have
- * published a package for it.
+ * Never tells the user to install an unknown package: an unknown scheme is most likely a typo, and anyone may have published a package for it.
  */
 function unknownScheme(url: string, scheme: string, missing: KairosError): KairosError {
   const known = `the store's scheme must be one of ${SCHEMES.map((each) => `${each}:`).join(', ')}`
@@ -82,7 +81,7 @@ function remedyFor(url: string, scheme: string): string {
     .filter(({ each, changes }) => changes <= Math.min(2, each.length / 3))
     .sort((a, b) => a.changes - b.changes)[0]
   if (near !== undefined) return `; did you mean ${near.each}:?`
-  return `; a driver of your own is the package kairos-driver-${scheme}, which is not installed`
+  return `; a third-party driver would be the package kairos-driver-${scheme}, which is not installed`
 }
 
 /** How many letters one text must change, gain or lose to be the other. Source: V. Levenshtein, 1965. */

@@ -1,6 +1,7 @@
 import { KairosError } from '../errors.ts'
 import { isRecord } from '../internal/kinds.ts'
 
+/** Which package to import, and for what. */
 export interface PeerRequest {
   /** The package: `better-sqlite3`. */
   readonly package: string
@@ -10,7 +11,7 @@ export interface PeerRequest {
   readonly from: string
 }
 
-/** The built-in modules that are needed here. Not imported, so that core also runs, with a driver object, where there are none. */
+/** The built-in modules used here. Not imported, so that core also runs where there are none, with a driver object. */
 interface NodeModules {
   readonly createRequire: (from: string) => NodeJS.Require
   readonly pathToFileURL: (path: string) => URL
@@ -20,8 +21,8 @@ interface NodeModules {
 /**
  * Imports a package that the application installs: resolved from the process's working directory first, then from its main script, then from
  * the module that asks.
- * @throws KAIROS_DRIVER_MISSING with the install line and the places searched, when it is in none of them. What the package itself throws while
- * loading passes through.
+ * @throws KAIROS_DRIVER_MISSING with the install command and the places searched. Errors of the package itself pass through.
+ * @example `const module = await importPeer({ package: 'better-sqlite3', scheme: 'sqlite', from: import.meta.url })`
  */
 export async function importPeer(request: PeerRequest): Promise<unknown> {
   const node = nodeModules()
@@ -49,7 +50,7 @@ function missing({ scheme, package: name }: PeerRequest, what: string): KairosEr
   })
 }
 
-/** Null where this is no Node, nor like it. */
+/** Null outside Node and runtimes like it. */
 function nodeModules(): NodeModules | null {
   const builtin = globalThis.process?.getBuiltinModule
   if (typeof builtin !== 'function') return null
@@ -58,13 +59,13 @@ function nodeModules(): NodeModules | null {
   return { createRequire, pathToFileURL, fileURLToPath }
 }
 
-/** The modules from which the package is looked for. */
+/** Where the package is searched from. */
 function anchorsOf({ from }: PeerRequest, { pathToFileURL }: NodeModules): Set<string> {
   const main = process.argv[1]
   return new Set([
     pathToFileURL(`${process.cwd()}/kairos.js`).href,
     ...(main === undefined ? [] : [pathToFileURL(main).href]),
-    // A bundle in the form of CommonJS has no URL.
+    // A CommonJS bundle has no URL.
     ...(typeof from === 'string' && from.startsWith('file:') ? [from] : []),
   ])
 }
@@ -81,7 +82,7 @@ function entryOf(require: NodeJS.Require, name: string): string | null {
   }
 }
 
-/** Of a package that names no entry for `require`, although Node could require it: its `exports` read by hand. */
+/** For a package without an entry for `require`: reads its `exports` by hand. */
 function importOnlyEntryOf(require: NodeJS.Require, name: string): string | null {
   for (const folder of require.resolve.paths(name) ?? []) {
     const manifest = manifestIn(require, `${folder}/${name}`)
@@ -102,7 +103,7 @@ function manifestIn(require: NodeJS.Require, folder: string): { exports?: unknow
   }
 }
 
-/** What `import` gets of an `exports` entry: a path, or conditions in the order of preference. */
+/** What `import` would load for an `exports` entry: a path, or conditions in order of preference. */
 function targetOf(target: unknown): string | null {
   if (typeof target === 'string') return target
   if (!isRecord(target)) return null

@@ -13,7 +13,7 @@ export class MemoryCells {
     return this.#names.get(position.name)?.get(position.interval)?.find(at(position))
   }
 
-  /** Puts a cell at its place, where there must be none yet. */
+  /** Inserts a cell; there must be none at its place. */
   insert(interval: string, cell: Cell): void {
     const lists = this.#names.get(cell.name) ?? new Map<string, SortedList<Cell>>()
     const list = lists.get(interval) ?? new SortedList<Cell>()
@@ -47,7 +47,7 @@ export class MemoryCells {
     return [...this.#names].filter(([, lists]) => isLive(lists)).map(([name]) => name)
   }
 
-  /** Deletes these names' cells before the bucket, or all names'; tells how many. */
+  /** Deletes the cells of these names, or of all, before the bucket; returns how many. */
   remove(wanted: readonly string[] | null, interval: string, before: number): number {
     let removed = 0
     for (const name of wanted ?? [...this.#names.keys()]) {

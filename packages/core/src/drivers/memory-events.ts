@@ -1,13 +1,13 @@
 import type { EventCapabilities, EventSchema, EventStorage, StoredEvent } from '../contract/events.ts'
 import { type Place, SortedList } from './sorted-list.ts'
 
-/** Nothing here waits, so that every call is one step. */
+/** Nothing is awaited here, so every call is one step. */
 export const memoryEventCapabilities: EventCapabilities = { atomic: true }
 
-/** The events of one namespace: each stream's in the order of keys; a stream without events is not there. */
+/** The events of one namespace, by stream, in the order of keys; streams without events are absent. */
 export type MemoryStreams = Map<string, SortedList<StoredEvent>>
 
-/** Opens a namespace of what a driver object keeps. */
+/** Opens a namespace of a driver object. */
 export function openMemoryEvents(namespaces: Map<string, MemoryStreams>, { namespace }: EventSchema): EventStorage {
   const streams = namespaces.get(namespace) ?? (new Map() as MemoryStreams)
   namespaces.set(namespace, streams)

@@ -19,7 +19,7 @@ import { valueKinds } from '../values/value-types.ts'
 import { MemoryCells } from './memory-cells.ts'
 import { type MemoryStreams, memoryEventCapabilities, openMemoryEvents } from './memory-events.ts'
 
-/** How long the id of a batch is known, in seconds. */
+/** How long the id of a batch is remembered, in seconds. */
 const ID_SECONDS = 600
 
 const capabilities: Capabilities = {
@@ -32,7 +32,7 @@ const capabilities: Capabilities = {
   events: memoryEventCapabilities,
 }
 
-/** What is kept of one type. */
+/** The data of one type. */
 interface Shelf {
   schema: string
   /** By interval. */
@@ -43,9 +43,11 @@ interface Shelf {
 }
 
 /**
- * Keeps everything in this process's memory: for tests, for small things, and as the text that authors of other drivers start from.
+ * Keeps everything in this process's memory: for tests, for small data, and as an example for authors of other drivers.
  * Timeseries of one type that share a driver object share their data; two driver objects share nothing. Expired cells are hidden at once
  * and deleted by `expire()`.
+ * @throws KAIROS_INVALID_CONFIG for any option: it has none
+ * @example `const hits = createTimeseries(memoryDriver(), { type: 'count', intervals: { minute: { step: 60 } } })`
  */
 export function memoryDriver(options: Readonly<Record<string, never>> = {}): StorageDriver {
   checkDriverOptions(options, [], 'memory')
@@ -79,7 +81,7 @@ function newShelf({ record }: StoreSchema): Shelf {
   return { schema: record, records: new Map(), cells: new MemoryCells(), ids: new Map() }
 }
 
-/** A type, or values, that this driver was not written for must not be kept as something else. */
+/** A type or valueType that this driver does not know must not be stored as something else. */
 function checkSchema({ type, valueType }: StoreSchema): void {
   checkType(type, 'memory')
   if (Object.hasOwn(valueKinds, valueType)) return
@@ -91,7 +93,7 @@ function checkSchema({ type, valueType }: StoreSchema): void {
 }
 
 /**
- * Replaces the records that stand as they were seen and cover no live cell. Check and replacement are one step here, since nothing waits in
+ * Replaces the records that are as core saw them and cover no live cell. Check and replacement are one step, since nothing is awaited in
  * between.
  */
 function replaceRecords(shelf: Shelf, schema: StoreSchema, replace: Partial<Records>, oldestLive: OldestLive): void {
@@ -103,7 +105,7 @@ function replaceRecords(shelf: Shelf, schema: StoreSchema, replace: Partial<Reco
       (interval) => shelf.records.get(interval) === replace.intervals?.[interval] && !isLive(interval),
     )
   } else {
-    // A schema goes with all that is kept under it, or not at all.
+    // A schema is replaced together with everything stored under it, or not at all.
     if (shelf.schema !== replace.schema || replaced.some(isLive)) return
     shelf.schema = schema.record
   }
@@ -119,13 +121,13 @@ function createStore(shelf: Shelf, { type, record, intervals }: StoreSchema): Ce
 
   const own = Object.entries(intervals)
 
-  /** @throws StoreFailure where the records were replaced that the store was opened under */
+  /** @throws StoreFailure if the records that the store was opened with were replaced */
   function checkRecords(): void {
     const stands = own.every(([interval, { record }]) => shelf.records.get(interval) === record)
     if (shelf.schema !== record || !stands) throw configChangedFailure()
   }
 
-  /** Whether the change fits: a sum that leaves the finite numbers is refused. */
+  /** Applies a change; false if its sum would not be finite. */
   function apply(written: CellWrite): boolean {
     const cell = cells.find(written)
     if (cell === undefined) {
@@ -148,7 +150,7 @@ function createStore(shelf: Shelf, { type, record, intervals }: StoreSchema): Ce
       }
       const notApplied = changes.filter((change) => !apply(change))
       if (notApplied.length > 0)
-        throw failedWrite('a sum would be larger than a number can be', { retry: 'never', notApplied })
+        throw failedWrite('a sum would be larger than a number can hold', { retry: 'never', notApplied })
       return {}
     },
     async read(query) {
@@ -176,7 +178,7 @@ function createStore(shelf: Shelf, { type, record, intervals }: StoreSchema): Ce
   }
 }
 
-/** Whether a batch of this id was stored; forgets those that were too long ago. */
+/** Whether a batch with this id was stored; forgets ids that are too old. */
 function isStored(ids: Map<string, number>, id: string): boolean {
   const oldest = performance.now() - ID_SECONDS * 1_000
   for (const [known, stored] of ids) {
@@ -186,18 +188,18 @@ function isStored(ids: Map<string, number>, id: string): boolean {
   return ids.has(id)
 }
 
-/** Bytes are the only scalar that can be changed in place. */
+/** Bytes are the only scalars that can be changed in place. */
 function copyScalar(scalar: Scalar): Scalar {
   return scalar instanceof Uint8Array ? new Uint8Array(scalar) : scalar
 }
 
 interface Kind {
   copy(value: CellValue): CellValue
-  /** May change the first value, which is the store's own; undefined, and nothing is changed, where a sum would not be finite. */
+  /** May change the first value, which belongs to the store. Undefined if a sum would not be finite; then nothing has changed. */
   merge(value: CellValue, change: CellValue): CellValue | undefined
 }
 
-/** How a cell of each type takes a change in, and how it is copied: a change stays the writer's, and what was read stays as it was. */
+/** How a cell of each type is changed and copied: a change stays the writer's, and what was read stays as it was. */
 const kinds: Readonly<Record<TimeseriesType, Kind>> = {
   series: {
     copy: (value) => (value as readonly Scalar[]).map(copyScalar),

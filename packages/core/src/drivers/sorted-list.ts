@@ -1,12 +1,12 @@
 /** Where something lies: negative before the place looked for, positive after it, 0 at it. */
 export type Place<T> = (item: T) => number
 
-/** Large enough that there are few chunks, small enough that one is quickly moved. */
+/** Large enough to have few chunks, small enough to move one quickly. */
 const LONGEST_CHUNK = 512
 
-/** Items in their order, in chunks, so that one that is put in front of the others moves few of them. */
+/** Items in order, in chunks, so that an insertion at the front moves few of them. */
 export class SortedList<T> {
-  /** None of them is empty. */
+  /** None is empty. */
   readonly #chunks: T[][] = []
 
   get last(): T | undefined {
@@ -22,7 +22,7 @@ export class SortedList<T> {
     return item !== undefined && place(item) === 0 ? item : undefined
   }
 
-  /** Puts an item at its place, where there must be none yet. */
+  /** Inserts an item; there must be none at its place. */
   insert(place: Place<T>, item: T): void {
     const { chunk, index } = this.#seek(place)
     // An item after all others goes to the end of the last chunk.
@@ -76,7 +76,7 @@ export class SortedList<T> {
     return Math.max(0, items)
   }
 
-  /** Removes the items from the first place on and before the second; tells how many. */
+  /** Removes the items from the first place on and before the second; returns how many. */
   remove(from: Place<T>, to: Place<T>): number {
     const removed = this.count(from, to)
     if (removed === 0) return 0
@@ -102,7 +102,7 @@ export class SortedList<T> {
   }
 }
 
-/** Of which on it is true, in a list in which it is true of all that follow. */
+/** The first index for which it is true, given that it is true for all that follow. */
 function firstIndex<T>(list: readonly T[], isTrue: (item: T) => boolean): number {
   let low = 0
   let high = list.length

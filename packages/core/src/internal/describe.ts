@@ -2,13 +2,16 @@ import { isDate } from './kinds.ts'
 
 const LONGEST = 60
 
-/** A value as an error message shows it: short, and telling `'1'` from `1`. Never throws, whatever it is given. */
+/**
+ * A value as an error message shows it: short, with `'1'` distinct from `1`. Never throws.
+ * @example `describe('abc') // '"abc"'`
+ */
 export function describe(value: unknown): string {
   const text = spell(value)
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
 }
 
-/** A value where an error's details want a text: a string stands for itself. */
+/** A value as text for an error's details: a string as it is. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : describe(value)
 }
@@ -28,7 +31,7 @@ function spell(value: unknown): string {
   }
 }
 
-/** Objects may have getters that throw, and tags that lie. */
+/** Objects may have getters that throw. */
 function spellSafely(value: object): string {
   try {
     return spellObject(value)
@@ -44,7 +47,7 @@ function spellObject(value: object): string {
   const made: unknown = value.constructor
   const maker = typeof made === 'function' ? made.name : ''
   if (maker !== '' && maker !== 'Object') return `a ${maker}`
-  // What makes it none of the objects that are taken for records of fields.
+  // Shows why it is not a plain object.
   const tag = Object.prototype.toString.call(value).slice('[object '.length, -1)
   return tag === 'Object' ? 'an object' : `an object tagged ${tag}`
 }

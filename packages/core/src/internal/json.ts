@@ -1,11 +1,11 @@
 import { isBytes, isMap, isRecord, isSet } from './kinds.ts'
 
-/** A Map or a Set of an answer with a `toJSON` of its own, without which `JSON.stringify` makes `{}` of it; other data as they are. */
+/** Adds a `toJSON` to a Map or Set, which `JSON.stringify` would turn into `{}`; returns other data as it is. */
 export function withJson<T>(data: T): T {
   return data instanceof Map || data instanceof Set ? addToJson(data) : data
 }
 
-/** It does not show otherwise: it is not enumerable, and copies do not have it. */
+/** Not enumerable, and not copied. */
 export function addToJson<T extends object>(data: T): T {
   if (!('toJSON' in data) && Object.isExtensible(data)) Object.defineProperty(data, 'toJSON', METHOD)
   return data
@@ -18,7 +18,7 @@ function toJson(this: unknown): unknown {
   return plain(this)
 }
 
-/** What JSON has a form for, all through; the rest, as dates, is left to it. */
+/** Converts what JSON cannot express, at every level; dates and other objects keep their own `toJSON`. */
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return value
@@ -30,7 +30,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
 }
 
-/** As many bytes as may be given to one call. */
+/** How many bytes one call may take as arguments. */
 const MOST_PARAMETERS = 8_192
 
 function base64(bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-/** Kinds of built-in objects by their tag: also those of another realm (a test runner's, a worker's). */
+/** Recognises built-in objects by their tag, also those of another realm (a test runner's, a worker's). */
 function hasTag(value: unknown, tag: string): boolean {
   return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === tag
 }
@@ -20,7 +20,7 @@ export function isBytes(value: unknown): value is Uint8Array {
   return hasTag(value, '[object Uint8Array]')
 }
 
-/** An object with fields, of any class, or a module: no list, Map, Set, Date or other built-in, whose contents are not its fields. */
+/** An object with fields, of any class, or a module; not an array, Map, Set, Date or other built-in, whose contents are not fields. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return hasTag(value, '[object Object]') || hasTag(value, '[object Module]')
 }

@@ -2,8 +2,9 @@ import { textOf } from './describe.ts'
 import { isObject } from './kinds.ts'
 
 /**
- * What was thrown as a text, whatever it is: an error's message, of any realm; of several that failed together, each one's; a text itself, or
- * what else it is. Without the user and password of a URL.
+ * The message of anything that was thrown: an error of any realm, an AggregateError with each of its messages, a string, or any other value.
+ * Users and passwords in URLs are removed.
+ * @example `catch (error) { throw failedStore(messageOf(error), 'later', error) }`
  */
 export function messageOf(error: unknown): string {
   return withoutSecrets(spell(error, []))
@@ -12,7 +13,7 @@ export function messageOf(error: unknown): string {
 function spell(error: unknown, within: readonly unknown[]): string {
   if (!isObject(error) || !('message' in error)) return textOf(error)
   const message = textOf(error.message)
-  // A name that stands for several addresses fails with one error for each. Texts, as an HTTP server's, are in the message already.
+  // A host with several addresses fails with one error for each. Strings, such as an HTTP server's, are in the message already.
   const errors = 'errors' in error && Array.isArray(error.errors) && !within.includes(error) ? error.errors : []
   const parts = errors.filter(isObject).map((each) => spell(each, [...within, error]))
   if (parts.length > 0) return message === '' ? parts.join('; ') : `${message} (${parts.join('; ')})`
@@ -20,18 +21,21 @@ function spell(error: unknown, within: readonly unknown[]): string {
   return 'code' in error ? textOf(error.code) : 'name' in error ? textOf(error.name) : message
 }
 
-/** What stands before the `@` of a URL, also of one that is mistyped: all that has no space in it. */
+/** Everything before the `@` of a URL, even a mistyped one, up to a space. */
 const USER_INFO = /[^\s"'`<>]*:[^\s"'`<>]*@/g
-/** Parameters that drivers take passwords and keys by. */
+/** URL parameters that carry passwords and keys. */
 const PARAMETER = /([?&;][^\s=&;"'`]*(?:pass|pwd|secret|token|key|auth)[^\s=&;"'`]*=)[^\s&;"'`]*/gi
 
-/** A text in which the URLs keep neither users nor passwords. */
+/**
+ * The text without the users and passwords of its URLs.
+ * @example `withoutSecrets('no answer from redis://app:secret@host') // 'no answer from redis://***@host'`
+ */
 export function withoutSecrets(text: string): string {
   return text
     .replace(USER_INFO, (found) => `${/^(?:[\w-]+=)?[a-z][a-z0-9+.-]*:\/\//i.exec(found)?.[0] ?? ''}***@`)
     .replace(PARAMETER, '$1***')
 }
-/** A store's URL as a message may show it, be it mistyped: no user, no password, no options. */
+/** A store's URL, even a mistyped one, as a message may show it: without user, password and options. */
 export function describeUrl(url: string): string {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/|)(.*)$/is.exec(url) ?? []
   const place = rest.slice(rest.lastIndexOf('@') + 1).replace(/\?.*$/s, '?***')

@@ -1,4 +1,4 @@
-/** The one of the candidates that was probably meant: at most a third of its letters are wrong. Undefined: none is close. */
+/** The candidate that was probably meant: at most a third of its letters differ. Undefined if none is close. */
 export function nearMiss(text: string, candidates: readonly string[]): string | undefined {
   const wanted = text.toLowerCase()
   let nearest: string | undefined

@@ -1,4 +1,4 @@
-/** Tells the user of the process what is no reason to fail; nothing where there is no process to tell. */
+/** Emits a process warning; does nothing where there is no process. */
 export function warn(message: string, code: string): void {
   globalThis.process?.emitWarning?.(message, { type: 'KairosWarning', code })
 }

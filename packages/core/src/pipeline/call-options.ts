@@ -22,7 +22,7 @@ export function optionsOf(options: unknown, known: readonly string[], driverKnow
   return options
 }
 
-/** The driver's own options that a call was given; undefined where it was given none. */
+/** The driver's own options of a call; undefined if there are none. */
 function driverOptionsOf(options: Fields, driverKnown: readonly string[]): Fields | undefined {
   const own = driverKnown.filter((key) => options[key] !== undefined).map((key) => [key, options[key]] as const)
   return own.length === 0 ? undefined : Object.fromEntries(own)
@@ -31,7 +31,7 @@ function driverOptionsOf(options: Fields, driverKnown: readonly string[]): Field
 /** The options that every call takes. */
 export const CALL_OPTIONS: readonly string[] = ['signal', 'patience']
 
-/** What a call's options say of how it meets the store. */
+/** How a call uses the store, by its options. */
 export function callPlanOf(options: Fields, driverKnown: readonly string[]): CallPlan {
   return {
     callOptions: callOptionsOf(options, driverKnown),
@@ -39,7 +39,7 @@ export function callPlanOf(options: Fields, driverKnown: readonly string[]): Cal
   }
 }
 
-/** What a driver is given with a call: its own options that the caller gave, and the signal. */
+/** What is passed to the driver: the signal, and its own options. */
 function callOptionsOf(options: Fields, driverKnown: readonly string[]): DriverCallOptions {
   const signal = signalOf(options)
   const driverOptions = driverOptionsOf(options, driverKnown)

@@ -5,7 +5,7 @@ import { isBytes, isDate } from '../internal/kinds.ts'
 import type { Settings } from '../settings.ts'
 import { type ValueType, valueKinds } from '../values/value-types.ts'
 
-/** What is wrong with a string for this store, or null. `limit` is in code points, `bytes` in UTF-8. */
+/** The limit of this store that a string exceeds, or null. `limit` is in code points, `bytes` in UTF-8. */
 function excess(text: string, limit: number | undefined, bytes: number | undefined): string | null {
   // A code unit is at most a code point and at most three bytes: nearly every string passes without being counted.
   if (limit !== undefined && text.length > limit && [...text].length > limit) return `${limit} characters`
@@ -19,7 +19,7 @@ export function checkName(name: unknown, capabilities: Capabilities): asserts na
   if (typeof name !== 'string' || name === '' || !name.isWellFormed()) {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
-      `${describe(name)} is not a name: want a non-empty string of well-formed Unicode`,
+      `a name must be a non-empty string of well-formed Unicode, not ${describe(name)}`,
       { value: name },
     )
   }
@@ -27,7 +27,7 @@ export function checkName(name: unknown, capabilities: Capabilities): asserts na
   if (most !== null) {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
-      `the name ${describe(name)} is longer than this store can hold: ${most}`,
+      `a name must be at most ${most} long in this store, not ${describe(name)}`,
       { series: name, value: name },
     )
   }
@@ -35,7 +35,7 @@ export function checkName(name: unknown, capabilities: Capabilities): asserts na
 
 const KEYED: readonly TimeseriesType[] = ['histogram', 'set']
 
-/** What stands between a caller's value and its cell; throws KAIROS_INVALID_VALUE for one that does not fit, before anything is written. */
+/** Turns a caller's value into what is stored; throws KAIROS_INVALID_VALUE for one that does not fit, before anything is written. */
 export type Normaliser = (value: unknown, name: unknown) => Scalar
 
 export function createNormaliser(settings: Settings, { id, capabilities }: StorageDriver): Normaliser {
@@ -47,36 +47,35 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
   const normalise =
     kind?.normalise ??
     ((value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined))
-  const refuse = (value: unknown, name: unknown, reason: string): never => {
+  const refuse = (value: unknown, name: unknown, fits: string, remedy = ''): never => {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
-      `${describe(value)} does not fit the series ${describe(name)}: ${reason}`,
+      `a value of the series ${describe(name)} must be ${fits}, not ${describe(value)}${remedy}`,
       { series: textOf(name), value },
     )
   }
   return (value, name) => {
     const written = writeFunc === undefined ? value : writeFunc(value)
     const scalar = normalise(written)
-    if (scalar === undefined)
-      return refuse(written, name, `want ${valueType ?? 'a count'}, ${expected}${remedyFor(written, settings)}`)
+    if (scalar === undefined) return refuse(written, name, expected, remedyFor(written, settings))
     if (typeof scalar === 'string') {
       const most = excess(scalar, limit, bytes)
-      if (most !== null) return refuse(written, name, `longer than this store can hold: ${most}`)
+      if (most !== null) return refuse(written, name, `at most ${most} long in this store`)
     }
     if (type === 'count' && !capabilities.fractionalCounts && !Number.isInteger(scalar)) {
       throw new KairosError(
         'KAIROS_UNSUPPORTED',
-        `${describe(written)} for the series ${describe(name)}: this store holds whole counts only`,
+        `a value of the series ${describe(name)} must be a whole number in the ${id} store, not ${describe(written)}`,
         { driver: id, feature: 'fractionalCounts', series: textOf(name), value: written },
       )
     }
     if (type === 'count' && Math.abs(scalar as number) > maxChange)
-      return refuse(written, name, `want at most ${maxChange} at a time in this store`)
+      return refuse(written, name, `at most ${maxChange} in one write to this store`)
     return scalar
   }
 }
 
-/** The valueType under which such a value would fit, where the configuration says another. */
+/** Which valueType would accept such a value, when the configured one does not. */
 function remedyFor(value: unknown, { type, valueType }: Settings): string {
   const fitting = valueTypeFor(value)
   if (fitting === undefined || fitting === valueType) return ''

@@ -6,11 +6,11 @@ import type { Retention } from '../retention.ts'
 import type { Settings } from '../settings.ts'
 import type { Normaliser } from './check-values.ts'
 
-/** How one call meets the store. */
+/** How one call uses the store. */
 export interface CallPlan {
-  /** What the store is given with it. */
+  /** What is passed to the driver. */
   readonly callOptions: DriverCallOptions
-  /** In milliseconds; undefined: the timeseries' own. */
+  /** In milliseconds; undefined: that of the timeseries. */
   readonly patience: number | undefined
 }
 
@@ -30,11 +30,11 @@ export interface Context {
    * but for one that has nothing else to wait for (`unbounded`).
    */
   open(plan: CallPlan, unbounded?: boolean): Promise<CellStore>
-  /** Ends the timeseries: the configuration that it was opened with was replaced. */
+  /** Ends the timeseries, because the configuration it was opened with was replaced. */
   refuse(error: KairosError): void
 }
 
-/** What bounds one step of a call. */
+/** The limits of one step of a call. */
 export function stepOf({ driver, settings, calls }: Context, plan: CallPlan, operation: string): StepOptions {
   return {
     driver: driver.id,

@@ -6,7 +6,7 @@ import { checkName } from './check-values.ts'
 import type { CallPlan, Context } from './context.ts'
 import { storeCall } from './store-call.ts'
 
-/** The plan of a call that has no options of core's own but those of every call. */
+/** The plan of a call that takes only the options of every call, and the driver's. */
 function planOf(options: unknown, driverKnown: readonly string[]): CallPlan {
   return callPlanOf(optionsOf(options, CALL_OPTIONS, driverKnown), driverKnown)
 }

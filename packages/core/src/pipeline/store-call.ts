@@ -4,9 +4,8 @@ import { KairosError } from '../errors.ts'
 import { type CallPlan, type Context, stepOf } from './context.ts'
 
 /**
- * One call of the store that changes nothing when it is made again, opening it first where that has not been done. With `unbounded`, of work
- * whose size nobody knows, patience bounds the retrying alone. With the driver's own options, as in a transaction of the caller's, it is never tried
- * again: a transaction that has failed once would only answer with another failure.
+ * A repeatable call of the store, which is opened first if necessary. With `unbounded`, for work of unknown size, patience limits only the
+ * retries. With driver options, as in the caller's transaction, it is never retried: a transaction that has failed once would only fail again.
  */
 export async function storeCall<T>(
   context: Context,
@@ -26,7 +25,7 @@ export async function storeCall<T>(
   }
 }
 
-/** Closing does not wait for all of such work, and the driver is to hear of it. */
+/** Closing may end such work, so the driver gets a signal for it. */
 function endedByClosing(options: DriverCallOptions, cut: AbortSignal): DriverCallOptions {
   return { ...options, signal: options.signal === undefined ? cut : AbortSignal.any([options.signal, cut]) }
 }

@@ -5,21 +5,21 @@ import { type CalendarOptions, daysOf } from './calendar-options.ts'
 import { calculatorOf, parseStep, type StepForm, stepFault } from './step.ts'
 import { type Timestamp, toSeconds } from './timestamp.ts'
 
-/** How moments map to the buckets of one step, and back. Buckets are integers; times are Unix seconds. */
+/** Maps timestamps to the buckets of one step, and back. Buckets are integers; times are Unix seconds. */
 export interface Bucketing {
   /** The bucket that holds `timestamp`, shifted by `steps` buckets. */
   toBucket(timestamp: Timestamp, steps?: number): number
   /** Where the bucket starts, in Unix seconds. */
   fromBucket(bucket: number): number
-  /** Every bucket that holds a moment of [start, end], at most ten million; none when start is after end. */
+  /** Every bucket that overlaps [start, end], at most ten million; none if start is after end. */
   buckets(start: Timestamp, end: Timestamp): number[]
   /** Seconds in the bucket that holds `start`; with `end`, from the start of its bucket to the end of `end`'s. */
   stepSize(start: Timestamp, end?: Timestamp): number
 }
 
 /**
- * The bucketing of a step: seconds, a span such as `'1h'`, or a calendar's word, of a zone where one is given. A day begins at the first
- * instant whose local date and time are at or past its date and offset, so that it has 23, 24 or 25 hours; a day that a zone never had is no
+ * The bucketing of a step: seconds, a span such as `'1h'`, or a calendar word such as `'daily'`, optionally in a time zone. A day begins at the
+ * first instant whose local date and time are at or past its date and offset, so it has 23, 24 or 25 hours; a day that a zone skipped is not a
  * bucket.
  * @throws KAIROS_INVALID_CONFIG for anything else; its functions throw KAIROS_INVALID_VALUE, and `buckets` KAIROS_INVALID_RANGE
  * @example `bucketing('daily').toBucket(new Date('2024-02-29')) // 20240229`
@@ -38,7 +38,11 @@ export function bucketing(step: StepForm, options?: CalendarOptions): Bucketing 
       }
       const bucket = shiftBucket(calculator, calculator.bucketOf(toSeconds(timestamp)), steps)
       if (!Number.isSafeInteger(bucket)) {
-        throw new KairosError('KAIROS_INVALID_VALUE', `${steps} steps on there is no bucket any more`, { value: steps })
+        throw new KairosError(
+          'KAIROS_INVALID_VALUE',
+          `steps must lead to a bucket that is a safe integer, not be ${steps}`,
+          { value: steps },
+        )
       }
       return bucket
     },
@@ -74,7 +78,7 @@ function bucketsBetween(calculator: Calculator, first: number, last: number): nu
   if (end - start >= MOST_BUCKETS) {
     throw new KairosError(
       'KAIROS_INVALID_RANGE',
-      `the range has ${end - start + 1} buckets, more than the ${MOST_BUCKETS} that one list holds`,
+      `the range must have at most ${MOST_BUCKETS} buckets, not ${end - start + 1}`,
       { steps: end - start + 1 },
     )
   }

@@ -1,17 +1,17 @@
 import { type ZoneOffsets, zoneOffsets } from './zone-offsets.ts'
 
-/** The days that a calendar counts in: when each begins, and which one holds a moment. Days are counted from 1970-01-01, local dates. */
+/** The days that a calendar counts in: when each begins, and which one contains a moment. Local dates, counted from 1970-01-01. */
 export interface LocalDays {
   /** In Unix seconds. */
   startOf(day: number): number
   /** Of a moment in Unix seconds. */
   dayOf(seconds: number): number
-  /** Days that begin when the next one does, ascending: a zone that crossed the date line never had them. */
+  /** Days that begin when the next one does, ascending: skipped when a zone crossed the date line. */
   readonly missing: readonly number[]
 }
 
 const SECONDS_IN_DAY = 86_400
-/** Further than any clock ever was from UTC: 15:56 behind (Manila) and 15:13 ahead (Metlakatla). */
+/** More than any clock was ever away from UTC: 15:56 behind (Manila), 15:13 ahead (Metlakatla). */
 const FARTHEST = 16 * 3_600
 
 /** Days of UTC that begin `offset` seconds after midnight. */
@@ -25,9 +25,9 @@ export function utcDays(offset: number): LocalDays {
 }
 
 /**
- * Days of a zone: each begins at the first instant whose local date and time are at or past its date and `offset` seconds. Where that hour
- * does not exist it begins at the jump, where it comes twice, at the first.
- * @throws RangeError for a zone that the engine does not know
+ * Days of a zone: each begins at the first instant whose local date and time are at or past its date and `offset` seconds. If that time
+ * does not exist, it begins at the jump; if it occurs twice, at the first.
+ * @throws RangeError if the engine does not know the zone
  */
 export function zonedDays(zone: string, offset: number): LocalDays {
   const offsets = zoneOffsets(zone)
@@ -46,7 +46,7 @@ export function zonedDays(zone: string, offset: number): LocalDays {
   return {
     startOf,
     dayOf(seconds) {
-      // A day lies within a day and a half of where UTC has it.
+      // A day is within a day and a half of the same day in UTC.
       let day = Math.floor((seconds - offset + FARTHEST) / SECONDS_IN_DAY)
       while (startOf(day) > seconds) day--
       return day
@@ -58,7 +58,7 @@ export function zonedDays(zone: string, offset: number): LocalDays {
   }
 }
 
-/** Days whose start is kept. */
+/** Days whose start is cached. */
 const MOST_STARTS = 4_096
 
 /** The first instant whose local time, as seconds of a date without zone, is at or past `local`. */
@@ -70,10 +70,10 @@ function firstInstantAt(offsets: ZoneOffsets, local: number): number {
   throw new RangeError(`no clock shows the local second ${local}`)
 }
 
-/** Between these, in Unix seconds, lie all changes of side of the date line that any table holds, and the next century's. */
+/** All known crossings of the date line are between these Unix seconds, with a century to spare. */
 const [FIRST_LOOK, LAST_LOOK] = [-5_000_000_000, 5_000_000_000]
 const HALF_YEAR = 182 * SECONDS_IN_DAY
-/** A change of side moves clocks by about a day; nothing else moves them by more than three hours. */
+/** Crossing the date line moves clocks by about a day; nothing else moves them by more than three hours. */
 const CHANGE_OF_SIDE = 20 * 3_600
 
 function missingDays(offsets: ZoneOffsets, startOf: (day: number) => number, offset: number): number[] {

@@ -6,15 +6,15 @@ const SECONDS_IN_DAY = 86_400
 /** The longest bucket of each calendar, in days. */
 const LONGEST = { daily: 1, weekly: 7, 'iso-weekly': 7, monthly: 31, quarterly: 92, yearly: 366 } as const
 
-/** Most buckets of a longer calendar step in each of these; days nest in all of them, and other pairs do not. */
+/** How many buckets of one calendar step another contains at most; days nest in all of them, and no other pairs do. */
 const NESTED: Partial<Record<CalendarWord, Partial<Record<CalendarWord, number>>>> = {
   quarterly: { monthly: 3 },
   yearly: { monthly: 12, quarterly: 4, weekly: 54 },
 }
 
 /**
- * Most buckets of `resolution` inside one of `step`, or null where the resolution does not nest: a resolution bucket would straddle two
- * intervals, or there would be just one in each.
+ * The most buckets of `resolution` inside one of `step`, or null if the resolution does not nest: a resolution bucket would straddle two
+ * buckets, or there would be just one in each.
  */
 export function fanOut(step: Step, resolution: Step): number | null {
   if (typeof resolution === 'number') {

@@ -32,13 +32,13 @@ const UNITS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 }
 
-/** Units that no step has, to recognise them. */
+/** Units too short for a step, recognised for the message. */
 const FRACTIONS: Readonly<Record<string, number>> = { ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 }
 
-/** What is wrong with a step that means none, for the end of a message. */
+/** What is wrong with an invalid step, for the end of a message. */
 export function stepFault(value: unknown): string {
   const expected = isBelowSecond(value)
-    ? 'at least one second long, since no bucket is shorter'
+    ? 'at least one second'
     : "whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or daily, weekly, iso-weekly, monthly, quarterly, yearly"
   return `must be ${expected}, not ${describe(value)}`
 }
@@ -50,14 +50,14 @@ function isBelowSecond(value: unknown): boolean {
   return match !== null && unit !== undefined && Number(match[1]) * unit < 1
 }
 
-/** The step that the configuration means, or null where it means none. */
+/** The parsed step, or null if it is invalid. */
 export function parseStep(value: unknown): Step | null {
   if (isCalendarWord(value)) return value
   const seconds = typeof value === 'number' ? value : parseSpan(value)
   return Number.isSafeInteger(seconds) && seconds > 0 ? seconds : null
 }
 
-/** Seconds of a span, `'6h'`; NaN for what is not one. */
+/** The seconds of a span such as `'6h'`; NaN for anything else. */
 export function parseSpan(value: unknown): number {
   const match = typeof value === 'string' ? /^(\d+)(s|min|[hdwmy]|)$/.exec(value) : null
   if (match === null) return Number.NaN
@@ -65,7 +65,7 @@ export function parseSpan(value: unknown): number {
   return Number(match[1]) * unit
 }
 
-/** `days` are those that a calendar's step counts in. */
+/** `days` are the days that a calendar step counts in. */
 export function calculatorOf(step: Step, days: LocalDays = UTC_DAYS): Calculator {
   return typeof step === 'number' ? relativeCalculator(step) : calendarCalculator(step, days)
 }

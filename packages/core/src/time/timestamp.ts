@@ -22,10 +22,10 @@ export function toSeconds(timestamp: unknown, name?: string): number {
   const seconds =
     typeof timestamp === 'number' ? timestamp : isDate(timestamp) ? timestamp.getTime() / 1000 : Number.NaN
   if (inRange(seconds)) return seconds + 0 // -0 is 0
-  const hint = seconds >= END_OF_TIME ? '; that looks like milliseconds, and timestamps are seconds' : ''
+  const hint = seconds >= END_OF_TIME ? '; this looks like milliseconds, and timestamps are seconds' : ''
   throw new KairosError(
     'KAIROS_INVALID_VALUE',
-    `${describe(timestamp)} is not a timestamp: want a Date, or seconds since the epoch in the years 0001 to 9999${hint}`,
+    `the timestamp must be a Date, or seconds since the epoch, in the years 0001 to 9999, not ${describe(timestamp)}${hint}`,
     { value: timestamp, ...(name === undefined ? {} : { series: name }) },
   )
 }

@@ -33,10 +33,10 @@ const RENAMED: Readonly<Record<string, string>> = {
   Zulu: 'UTC',
 }
 
-/** The one name that records keep of a zone, on every engine; null where the engine does not know it. */
+/** The canonical name of a zone, the same on every engine; null if the engine does not know it. */
 export function canonicalZone(name: string): string | null {
   const known = engineName(name)
-  // An offset is no zone: it has no rules.
+  // An offset is not a zone: it has no rules.
   return known === null || /^[+-]/.test(known) ? null : (RENAMED[known] ?? known)
 }
 
@@ -48,7 +48,7 @@ function engineName(name: string): string | null {
   }
 }
 
-/** A zone that was probably meant; undefined: none is close. */
+/** The zone that was probably meant; undefined if none is close. */
 export function zoneLike(name: string): string | undefined {
   return nearMiss(name, Intl.supportedValuesOf('timeZone'))
 }

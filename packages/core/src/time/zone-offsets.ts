@@ -1,11 +1,11 @@
 /**
- * What a zone's clocks are ahead of UTC, in seconds, for any moment. The engine's own tables say it; it is asked about ten times a week of
- * the calendar, and the answer kept, so that a value costs no question.
+ * How far a zone's clocks are ahead of UTC, in seconds, at any moment. The engine is asked about ten times per calendar week, and the answers
+ * are cached.
  */
 export interface ZoneOffsets {
-  /** At one moment, for those who ask seldom. */
+  /** At one moment; not cached. */
   at(seconds: number): number
-  /** The stretches of one offset that meet [from, to], in order and without gaps. Whole seconds. */
+  /** The stretches of constant offset that overlap [from, to], in order and without gaps. Whole seconds. */
   between(from: number, to: number): Iterable<Stretch>
 }
 
@@ -18,10 +18,10 @@ interface Stretch {
 
 const DAY = 86_400
 const WEEK = 7 * DAY
-/** Weeks that are kept, some 200 bytes each. */
+/** Cached weeks, some 200 bytes each. */
 const MOST_WEEKS = 1_024
 
-/** @throws RangeError for a zone that the engine does not know */
+/** @throws RangeError if the engine does not know the zone */
 export function zoneOffsets(zone: string): ZoneOffsets {
   const askEngine = engineOffset(zone)
   const weeks = new Map<number, readonly Stretch[]>()
@@ -45,7 +45,7 @@ export function zoneOffsets(zone: string): ZoneOffsets {
   }
 }
 
-/** The stretches of a week. Clocks that change twice within a day, back to where they were, have never been. */
+/** The stretches of a week. Clocks have never changed twice within a day and back to where they were. */
 function findStretches(start: number, offsetAt: (seconds: number) => number): Stretch[] {
   const stretches: Stretch[] = []
   let open = { from: start, offset: offsetAt(start) }
@@ -75,7 +75,7 @@ function findStretches(start: number, offsetAt: (seconds: number) => number): St
   return stretches
 }
 
-/** Seconds ahead of UTC, from the fields that the engine shows. */
+/** Seconds ahead of UTC, from the engine's formatted fields. */
 function engineOffset(zone: string): (seconds: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,

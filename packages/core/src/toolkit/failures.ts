@@ -1,11 +1,17 @@
 import type { CellWrite, StoreFailure, WriteFailure } from '../contract/cells.ts'
 
-/** What a read, `open`, `delete` or `sweep` rejects with. `retry` tells core whether the same call may succeed: at once, after a pause, or never. */
+/**
+ * What any call but `write` rejects with. `retry` tells core whether the same call may succeed: at once, after a pause, or never.
+ * @example `throw failedStore('no connection', 'later', error)`
+ */
 export function failedStore(message: string, retry: StoreFailure['retry'], cause?: unknown): StoreFailure {
   return Object.assign(new Error(message, { cause }), { retry })
 }
 
-/** What `write` rejects with. Cells in neither list count as stored, so name all of which that is not certain. */
+/**
+ * What `write` rejects with. Cells in neither list count as stored, so list every cell that may not be.
+ * @example `throw failedWrite(messageOf(error), { retry: 'later', notApplied: batch.cells, cause: error })`
+ */
 export function failedWrite(
   message: string,
   fault: {
@@ -21,7 +27,10 @@ export function failedWrite(
   })
 }
 
-/** What every call of a store rejects with whose record was replaced by another process since it opened. */
+/**
+ * What every call of a store rejects with once another process has replaced the record that it was opened with.
+ * @example `if (record !== schema.record) throw configChangedFailure()`
+ */
 export function configChangedFailure(): StoreFailure {
   return Object.assign(failedStore('the configuration that this store was opened with was replaced', 'never'), {
     configChanged: true,

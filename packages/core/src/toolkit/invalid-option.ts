@@ -10,11 +10,14 @@ export interface InvalidOption {
   /** Completes "must be …". */
   readonly expected: string
   readonly value: unknown
-  /** What to do, where that does not follow: a sentence without its end. */
+  /** What to do, where it does not follow from the rest: a clause without a full stop. */
   readonly remedy?: string
 }
 
-/** The error of an option that cannot be: KAIROS_INVALID_CONFIG, `<path> must be <expected>, not <value>; <remedy>`. */
+/**
+ * KAIROS_INVALID_CONFIG for an invalid option: `<path> must be <expected>, not <value>; <remedy>`.
+ * @example `throw invalidOption({ driver: 'redis', path: 'prefix', expected: 'a string', value: options.prefix })`
+ */
 export function invalidOption({ driver, path, expected, value, remedy }: InvalidOption): KairosError {
   const end = remedy === undefined ? '' : `; ${remedy}`
   return new KairosError('KAIROS_INVALID_CONFIG', `${path} must be ${expected}, not ${describe(value)}${end}`, {

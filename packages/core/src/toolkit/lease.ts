@@ -1,37 +1,39 @@
 import { pause } from '../calls/pause.ts'
 import { configChangedFailure, failedStore } from './failures.ts'
 
-/** How long a process goes by the records it saw last, in milliseconds, unless a driver's option says otherwise. */
+/** How long a process trusts the records that it saw last, in milliseconds; the default of a driver's option `lease`. */
 export const LEASE_TIME = 5_000
 
-/** A clock that nobody sets; captured as the module loads, so that a test's fake timers do not stop it. */
+/** The monotonic clock, captured when the module loads, so that a test's fake timers do not stop it. */
 const monotonicNow: () => number = performance.now.bind(performance)
 
 /**
- * How the records of an opened store stand: as they were when it opened; marked by a process that is about to replace them; or replaced, which
- * is for good.
+ * The state of an opened store's records: as they were when it opened, marked by a process that is about to replace them, or replaced for good.
  */
 export type RecordState = 'standing' | 'closing' | 'replaced'
 
-/** What keeps the calls of a process that opened long ago off records that were replaced since. */
+/** Keeps a process from working with records that were replaced after it opened the store. */
 export interface Lease {
   /**
-   * To be awaited right before each request of a CellStore. Undefined while the last look is recent enough, so that the hot path costs a comparison.
-   * @throws StoreFailure with `configChanged` where the records were replaced, now and ever after; with `retry: 'later'` while a process is
+   * Await this right before each request of a CellStore. Undefined while the last look is recent enough, so that the hot path costs a comparison.
+   * @throws StoreFailure with `configChanged` once the records were replaced; with `retry: 'later'` while a process is
    * about to replace them; and what `look` throws
    */
   check(): Promise<void> | undefined
 }
 
 /**
- * For stores that cannot hold a write against its record in the same step: a process that writes looks at its records again every
- * `milliseconds`; one that replaces records marks them as closing, waits with `outlastLeases` until no process can still go by an older look,
- * checks for live cells, and swaps. What stays open: a process that is frozen for longer than the margin between its look and its write.
+ * For stores that cannot check a write against its record in one step. A process that writes reads its records again every `milliseconds`.
+ * A process that replaces records marks them as closing, waits with `outlastLeases` until no process can still rely on an older look, checks
+ * for live cells, and swaps. One gap remains: a process that is frozen between its look and its write for longer than the margin.
  *
- * @param look how the records stand now: one small read. Its answer counts from the moment it was asked for.
+ * @param look reads the state of the records. Its answer counts from the moment the request was made.
+ * @example
+ * const lease = createLease(() => readState(), options.lease)
+ * await lease.check()
  */
 export function createLease(look: () => Promise<RecordState>, milliseconds: number = LEASE_TIME): Lease {
-  // The store has just opened, with records that stood.
+  // The store has just opened, with these records.
   let until = monotonicNow() + milliseconds
   let looking: Promise<void> | undefined
   let replaced = false
@@ -49,7 +51,7 @@ export function createLease(look: () => Promise<RecordState>, milliseconds: numb
     check() {
       if (replaced) return Promise.reject(configChangedFailure())
       if (monotonicNow() < until) return undefined
-      // One look for all that ask meanwhile.
+      // One look for all callers meanwhile.
       looking ??= renew().finally(() => {
         looking = undefined
       })
@@ -58,10 +60,13 @@ export function createLease(look: () => Promise<RecordState>, milliseconds: numb
   }
 }
 
-/** Waits until every process has either looked at the records since they were marked, or holds no lease any more. */
+/**
+ * Waits until every process has either read the records since they were marked, or has lost its lease.
+ * @example `await outlastLeases(options.lease, signal)`
+ */
 export function outlastLeases(milliseconds: number = LEASE_TIME, signal?: AbortSignal): Promise<void> {
   return pause(milliseconds + Math.min(MARGIN, milliseconds), signal)
 }
 
-/** For what was sent at the end of a lease, in milliseconds; tests, whose leases are short, need less. */
+/** For requests sent at the end of a lease, in milliseconds; tests with short leases need less. */
 const MARGIN = 1_000

@@ -1,15 +1,15 @@
-/** Something that is made when it is first asked for, as a connection is. */
+/** Something made on first use, such as a connection. */
 export interface Once<T> {
-  /** What was made, or is being made; makes it where nothing was, and where making it failed. */
+  /** What was made, or is being made; makes it if there is nothing, or if making it failed. */
   (): Promise<T>
   /** The same, without making it. */
   readonly made: Promise<T> | undefined
-  /** Lets go of what was made: the next call makes another. */
+  /** Forgets what was made: the next call makes another. */
   forget(): void
 }
 
 /**
- * Makes it once for all who ask, and again after a failure.
+ * Makes something once for all callers, and again after a failure.
  * @example
  * const connected = once(() => connect(url))
  * await connected()
@@ -20,7 +20,7 @@ export function once<T>(make: () => Promise<T>): Once<T> {
   function ask(): Promise<T> {
     if (made !== undefined) return made
     const making: Promise<T> = make().catch((error: unknown) => {
-      // Unless it was let go of, and another one is being made.
+      // Unless it was forgotten, and another one is being made.
       if (made === making) made = undefined
       throw error
     })

@@ -5,6 +5,7 @@ import { isRecord } from '../internal/kinds.ts'
 /**
  * Refuses options that a driver does not know, so that a typo is never silent.
  * @throws KAIROS_INVALID_CONFIG
+ * @example `checkDriverOptions(options, ['prefix', 'timeout'], 'redis')`
  */
 export function checkDriverOptions(options: object, known: readonly string[], driver: string): void {
   if (!isRecord(options)) {

@@ -5,7 +5,7 @@ import { describe } from '../internal/describe.ts'
  * The path in the URL of a store that is a file or a folder. `jsonfiles:data` and `jsonfiles://data` are a path from the working folder,
  * `jsonfiles:/var/data` and `jsonfiles:///var/data` one from the root. `%20` is a space, and a `?` in a path is spelled `%3F`: options after it are
  * refused. Empty where the URL names nothing.
- * @throws KAIROS_INVALID_CONFIG for a `?`, or a `%` that no two hexadecimal digits follow
+ * @throws KAIROS_INVALID_CONFIG for a `?`, or a `%` without two hexadecimal digits
  * @example pathOfUrl('duckdb:///var/my%20data.db') // '/var/my data.db'
  */
 export function pathOfUrl(url: string): string {

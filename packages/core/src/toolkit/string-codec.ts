@@ -1,4 +1,4 @@
-/** Reversible, and the identity for nearly every string: only what a store cannot hold is spelled with U+FFFF and a letter. */
+/** Reversible, and the identity for nearly every string: only what a store cannot hold is written as U+FFFF and a letter. */
 export interface StringCodec {
   encode(text: string): string
   decode(text: string): string
@@ -17,7 +17,8 @@ type Spelled = keyof typeof SPELLINGS
  * - `leadingMark`: U+FEFF at the start (a TextDecoder drops it)
  * - `fieldName`: `.` and `$` anywhere, and the empty string (MongoDB)
  *
- * Different strings have different encodings, and the order of arrival of characters is kept. Lone surrogates need no spelling: core refuses them.
+ * Different strings have different encodings, and the characters keep their order. Lone surrogates need none: core refuses them.
+ * @example `stringCodec({ nul: true }).encode(name)`
  */
 export function stringCodec(hazards: {
   readonly nul?: boolean

@@ -8,7 +8,7 @@ export const count: TypeRules = {
   accumulate(change, value) {
     if (change === undefined) return value
     if (typeof change === 'number') {
-      // Nearly every count is of whole numbers, whose sum is exact as it is.
+      // Nearly all counts are whole numbers, whose plain sum is exact.
       const total = change + (value as number)
       if (Number.isSafeInteger(total) && Number.isSafeInteger(change) && Number.isSafeInteger(value)) return total
     }
@@ -25,7 +25,7 @@ export const count: TypeRules = {
   emptyCost: 1,
   decode: (value) => value,
   holds: (data) => typeof data === 'number',
-  // Whole numbers, as nearly all are: their sum is exact as it is.
+  // Nearly all counts are whole numbers, whose plain sum is exact.
   mergeSimply(data) {
     let total = 0
     for (const value of data as readonly number[]) {

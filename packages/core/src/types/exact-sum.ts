@@ -8,18 +8,18 @@ const SCALE = 2 ** 200
 const SPLITTER = 2 ** 27 + 1
 
 /**
- * Adds doubles exactly and rounds once, when it is asked: the sum of the same numbers is the same whatever their order, and whatever was large
- * on the way to it. Costs a few additions a number while two doubles hold the sum, as they do of whole numbers and of most others.
+ * Adds doubles exactly and rounds once, at the end: the sum of the same numbers is the same in any order, however large an intermediate sum.
+ * Costs a few additions per number while two doubles can hold the sum, as they can for whole numbers and most others.
  */
 export class ExactSum {
-  /** The sum is the two together, while there are no partials. */
+  /** The sum is both together, while there are no partials. */
   #high = 0
   #low = 0
-  /** What two doubles did not hold, and all that came after, as doubles that do not overlap, smallest first. */
+  /** Once two doubles cannot hold the sum: doubles that do not overlap, smallest first. */
   #partials: number[] | undefined
-  /** The same, of large numbers, divided by SCALE. */
+  /** The same for large numbers, divided by SCALE. */
   #large: number[] | undefined
-  /** What no finite double adds to: Infinity, -Infinity, NaN. */
+  /** The sum of what is not finite: Infinity, -Infinity, NaN. */
   #unbounded = 0
 
   add(value: number): void {
@@ -28,7 +28,7 @@ export class ExactSum {
     else this.#unbounded += value
   }
 
-  /** Adds `value` so many times; `times` is a whole number. */
+  /** Adds `value` `times` times; `times` is a whole number. */
   addTimes(value: number, times: number): void {
     const product = value * times
     if (Number.isSafeInteger(value) && Number.isSafeInteger(product)) this.add(product)
@@ -39,7 +39,7 @@ export class ExactSum {
     } else for (const part of exactProduct(value, times / SCALE)) this.#addLarge(part)
   }
 
-  /** The sum of all, rounded to a double as one addition is; infinite where it overflows. */
+  /** The sum, rounded to a double as one addition would be; infinite if it overflows. */
   get total(): number {
     if (this.#unbounded !== 0) return this.#unbounded
     if (this.#partials === undefined && this.#large === undefined) return this.#high + this.#low
@@ -51,13 +51,13 @@ export class ExactSum {
   }
 
   /**
-   * The total; refused where it is more than a number holds, though each number was finite.
+   * The total, which must be finite if each number was.
    * @throws KAIROS_INVALID_VALUE
    */
   get finiteTotal(): number {
     const { total } = this
     if (Number.isFinite(total) || this.#unbounded !== 0) return total
-    throw new KairosError('KAIROS_INVALID_VALUE', 'what is to be merged adds up to more than a number holds', {
+    throw new KairosError('KAIROS_INVALID_VALUE', 'the sum is larger than a number can hold', {
       value: total,
     })
   }
@@ -114,7 +114,7 @@ function grow(partials: number[], value: number): void {
   if (rest !== 0) partials.push(rest)
 }
 
-/** Doubles that do not overlap, as the one that is nearest to their sum; of two as near, the even one. */
+/** The double nearest to the sum of doubles that do not overlap; of two equally near, the even one. */
 function rounded(partials: readonly number[]): number {
   let index = partials.length - 1
   if (index < 0) return 0
@@ -126,7 +126,7 @@ function rounded(partials: readonly number[]): number {
     sum = large + small
     error = small - (sum - large)
   }
-  // Halfway so far: what lies below says which way.
+  // Halfway so far: what is below decides.
   if (index > 0 && error < 0 === partials[index - 1]! < 0) {
     const twice = error * 2
     const next = sum + twice
@@ -135,13 +135,13 @@ function rounded(partials: readonly number[]): number {
   return sum
 }
 
-/** Divided by SCALE; what is too small for that still tells on which side of a half the sum lies. */
+/** Divided by SCALE; a value too small for that still decides on which side of a half the sum lies. */
 function divided(partial: number): number {
   const scaled = partial / SCALE
   return scaled === 0 ? Math.sign(partial) * Number.MIN_VALUE : scaled
 }
 
-/** A product as the double next to it and what is left, exactly. Source: T. J. Dekker, 1971. */
+/** A product as the nearest double and the exact remainder. Source: T. J. Dekker, 1971. */
 function exactProduct(a: number, b: number): readonly [number, number] {
   const product = a * b
   const [aHigh, aLow] = halves(a)

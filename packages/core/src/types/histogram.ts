@@ -25,10 +25,10 @@ export const histogram: TypeRules = {
   merger: () => new Times(),
 }
 
-/** Times by value, added exactly: a plain number while that is exact, as nearly all are. */
+/** Counts by value, added exactly: plain numbers while those are exact, as nearly all are. */
 class Times implements Merger {
   readonly #times = new Map<unknown, number>()
-  /** Of those that are not. */
+  /** For those that are not. */
   #sums: Map<unknown, ExactSum> | undefined
 
   add(data: unknown): void {

@@ -1,25 +1,25 @@
 import type { CellValue, Scalar } from '../contract/cells.ts'
 import type { ExactSum } from './exact-sum.ts'
 
-/** What a caller reads of one cell, or of several merged: the same shapes as a cell's value, with the caller's values inside. */
+/** What a caller reads from one cell, or from several merged: the shape of a cell's value, with the caller's values inside. */
 type Data = unknown
 
 /** A change while values are still added to it. */
 export type Accumulated = CellValue | ExactSum
 
-/** What one type of timeseries means. The only place that tells the types apart is the table in index.ts. */
+/** What a type of timeseries means. The table in index.ts is the only place that distinguishes the types. */
 export interface TypeRules {
-  /** Writing the same change again adds nothing, so core may, when an answer was lost. */
+  /** Writing the same change again adds nothing, so core may do so when an answer was lost. */
   readonly idempotent: boolean
-  /** A change with one more value; the same object where the change is one. A first value gives a change as drivers meet it. */
+  /** The change with one more value; the same object if the change is one. The first value gives a change as drivers see it. */
   accumulate(change: Accumulated | undefined, value: Scalar): Accumulated
-  /** What was accumulated, as drivers meet it; absent where it is the same. */
+  /** The accumulated change as drivers see it; absent if it is the same. */
   readonly settle?: (change: Accumulated) => CellValue
   /** A cell may hold many values. */
   readonly many: boolean
   /** How many values a change carries to the store. */
   size(change: Accumulated): number
-  /** How many (value, bucket) pairs a part of a change stands for. */
+  /** How many (value, bucket) pairs a part of a change represents. */
   weight(change: CellValue): number
   /** The change in pieces of at most `limit` values, in order. */
   split(change: CellValue, limit: number): CellValue[]
@@ -28,18 +28,18 @@ export interface TypeRules {
   readonly emptyCost: number
   /** A cell's value with each scalar decoded, as data. */
   decode(value: CellValue, each: (scalar: Scalar) => unknown): Data
-  /** Whether built-in merging and transforms can work on it: custom functions may have made anything. */
+  /** Whether built-in merging and transforms can use it: custom functions may return anything. */
   holds(data: unknown): boolean
   /** Joins, condenses and collapses. */
   merger(): Merger
-  /** The same of a list, where it is simpler: undefined where it is not. */
+  /** A shortcut for lists; undefined if it does not apply. */
   readonly mergeSimply?: (data: readonly Data[]) => Data | undefined
 }
 
-/** Makes one of several pieces of data, at least one, given in the order of time or of names; they stay as they are. */
+/** Merges at least one piece of data, in the order of time or of names, without changing them. */
 export interface Merger {
   add(data: Data): void
-  /** @throws KAIROS_INVALID_VALUE where sums add up to more than a number holds */
+  /** @throws KAIROS_INVALID_VALUE if a sum is larger than a number can hold */
   result(): Data
 }
 

@@ -1,10 +1,10 @@
 const MOST_DIGITS = 34
-/** Decimal128 reaches no further below the point, and stores keep the same range. */
+/** Decimal128 has no more decimal places, and stores keep the same range. */
 const MOST_PLACES = 6_176
 
 /**
  * The canonical form of a decimal: no `+`, no leading zeros, no zeros after the last digit of the fraction; `'-0'` is `'0'`.
- * Undefined for anything that is not digits with an optional sign and fraction, or has more than 34 digits that count.
+ * Undefined for anything but digits with an optional sign and fraction, or with more than 34 significant digits.
  */
 export function canonicalDecimal(text: string): string | undefined {
   const match = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(text)
@@ -17,7 +17,7 @@ export function canonicalDecimal(text: string): string | undefined {
   return `${match[1] === '-' ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`
 }
 
-/** Not by a pattern: `/0+$/` takes quadratic time on a text full of zeros that ends in another digit. */
+/** Not `/0+$/`, which takes quadratic time on a long run of zeros before another digit. */
 function withoutZerosAtEnd(digits: string): string {
   let end = digits.length
   while (digits[end - 1] === '0') end--

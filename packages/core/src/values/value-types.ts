@@ -21,7 +21,7 @@ export interface ValueOf {
 }
 export type ValueType = keyof ValueOf
 
-/** What each valueType accepts, where it is more than what comes back. */
+/** What each valueType accepts, which may be more than what comes back. */
 export interface InputOf extends Omit<ValueOf, 'int64'> {
   int64: bigint | number
 }
@@ -30,21 +30,21 @@ export interface InputOf extends Omit<ValueOf, 'int64'> {
 export interface ValueKind {
   /** For messages: 'a safe integer'. */
   readonly expected: string
-  /** The value as drivers meet it; undefined when it does not fit. */
+  /** The value as drivers see it; undefined if it does not fit. */
   normalise(value: unknown): Scalar | undefined
-  /** A driver's scalar as the caller gets it; absent where it is the same. */
+  /** A driver's scalar as the caller gets it; absent if it is the same. */
   readonly decode?: (scalar: Scalar) => unknown
   /** Short enough to be a key, so that histograms and sets can hold it. */
   readonly keyable: boolean
-  /** What transforms can be computed: numbers have all, ordered ones have no sum, the others are only counted. */
+  /** Which transforms apply: all to numbers, no sum to ordered values, only counting to the others. */
   readonly arithmetic: Arithmetic
   /** Comes back as bigint, so that the sum of none is 0n. */
   readonly bigint?: true
-  /** May be thousands of characters or bytes long, so that few may be too many to hold. */
+  /** May be thousands of characters or bytes long, so that even a few may use much memory. */
   readonly long?: true
-  /** A value like any other, as drivers meet it. */
+  /** Any value of this kind, as drivers see it. */
   readonly sample: Scalar
-  /** Order, where `<` is not it. */
+  /** The order, where it is not that of `<`. */
   readonly compare?: (a: never, b: never) => number
 }
 export type Arithmetic = 'numeric' | 'ordered' | 'counted'
@@ -115,7 +115,7 @@ export const valueKinds: Readonly<Record<ValueType, ValueKind>> = {
   },
   blob: {
     expected: 'a Uint8Array',
-    // A copy: the caller may fill its buffer again before the driver has sent it, or long after.
+    // A copy: the caller may reuse its buffer before the driver has sent it.
     normalise: (value) => (isBytes(value) ? new Uint8Array(value) : undefined),
     decode: (scalar) => new Uint8Array(scalar as Uint8Array),
     sample: new Uint8Array(1),

@@ -14,11 +14,11 @@ import { createShaper, type Gatherer, isNested } from './shape.ts'
 import { createWindows } from './windows.ts'
 
 /**
- * As many numbers as a Map can hold comfortably; a range asked for by mistake ends in an error, not in a process without memory. What each bucket
- * of an answer costs at least, in numbers, is `emptyCost`.
+ * As many numbers as a Map can hold comfortably: a range that is too long by mistake ends in an error, not in exhausted memory. `emptyCost` is
+ * what each bucket of a result costs at least, in numbers.
  */
 const MOST_BUCKETS = 10_000_000
-/** What may hold more cells is read in windows, of about so many values. */
+/** A range that may hold more cells is read in windows of about SERIES_VALUES values. */
 const MOST_CELLS_AT_ONCE = 1_000_000
 const SERIES_VALUES = 50_000
 
@@ -60,8 +60,8 @@ export async function series(
 }
 
 /**
- * What a range holds may be far more than the answer: many names joined, resolution buckets condensed, all collapsed. Then no more of it is held
- * at once than a window.
+ * A range may hold far more than the result shows: many names joined, resolution buckets condensed, everything collapsed. Then only one window
+ * of it is in memory at a time.
  * @throws KAIROS_INVALID_RANGE
  */
 async function gatherInWindows(
@@ -76,7 +76,7 @@ async function gatherInWindows(
     gatherer.add(window.loaded)
     if (gatherer.size > MOST_BUCKETS) {
       throw invalidRange(
-        `the range holds data in more than ${MOST_BUCKETS} buckets of ${describe(plan.interval.name)}: ask for less at a time, or use iterate()`,
+        `the range must hold data in at most ${MOST_BUCKETS} buckets of ${describe(plan.interval.name)}, not more; read less at a time, or use iterate()`,
         { interval: plan.interval.name },
       )
     }
@@ -84,7 +84,7 @@ async function gatherInWindows(
   }
 }
 
-/** Whether the range may hold many cells, and more than the answer shows: more than one for an entry of it. */
+/** Whether the range may hold many cells, and more than one for each entry of the result. */
 function isLargerThanAnswer(plan: ReadPlan, range: BucketRange): boolean {
   const { interval, names, condense, collapse } = plan
   const size = sizeOf(plan, range)
@@ -92,7 +92,7 @@ function isLargerThanAnswer(plan: ReadPlan, range: BucketRange): boolean {
   return merges && size * interval.fanOut * names.length > MOST_CELLS_AT_ONCE
 }
 
-/** Expired buckets are not even asked for: whether the store has reclaimed them yet must not show. */
+/** Expired buckets are never requested: whether the store has reclaimed them must not show. */
 function liveIn(context: Context, plan: ReadPlan, range: BucketRange, now: number): BucketRange | null {
   return livePart(range, context.retention.oldestLive(now)[plan.interval.name]!)
 }
@@ -107,7 +107,10 @@ function rangeOf(context: Context, plan: ReadPlan, now: number): BucketRange {
   const { buckets } = interval
   if (from !== undefined && to !== undefined) {
     if (from > to)
-      throw invalidRange(`start ${describe(start)} lies after end ${describe(end)}`, { start: from, end: to })
+      throw invalidRange(`start must be at or before end (${describe(end)}), not ${describe(start)}`, {
+        start: from,
+        end: to,
+      })
     const range = { first: buckets.bucketOf(from), last: buckets.bucketOf(to) }
     checkSize(context, plan, sizeOf(plan, range))
     return range
@@ -125,21 +128,21 @@ function sizeOf({ interval: { buckets } }: ReadPlan, { first, last }: BucketRang
   return buckets.ordinalOf(last) - buckets.ordinalOf(first) + 1
 }
 
-/** An answer lists every bucket of its range; one that is collapsed is a single entry, whatever its range is. */
+/** A result lists every bucket of its range; a collapsed one has a single entry, however long the range. */
 function checkSize(context: Context, plan: ReadPlan, steps: number): void {
   const { interval } = plan
   const most = Math.floor(MOST_BUCKETS / (plan.collapse === undefined ? emptyCost(context, plan) : 1))
   if (steps <= most) return
   if (plan.collapse === undefined) {
     throw invalidRange(
-      `the range has ${steps} buckets of ${describe(interval.name)}, more than the ${most} that one read lists: ` +
-        'ask for less at a time, collapse it, or use iterate()',
+      `the range must have at most ${most} buckets of ${describe(interval.name)}, not ${steps}; ` +
+        'read less at a time, collapse it, or use iterate()',
       { interval: interval.name, steps },
     )
   }
-  // Beyond all of them no calendar goes, and no number is exact for ever.
+  // No calendar goes further, and numbers are exact only up to a point.
   if (steps > sizeOf(plan, liveRange(interval, ALWAYS))) {
-    throw invalidRange(`${steps} steps of ${describe(interval.name)} are more than the years 0001 to 9999 have`, {
+    throw invalidRange(`steps of ${describe(interval.name)} must fit into the years 0001 to 9999, not be ${steps}`, {
       interval: interval.name,
       steps,
     })

@@ -8,15 +8,15 @@ import { planRead, type ReadPlan } from './plan.ts'
 import { createShaper, isNested, type Shaper } from './shape.ts'
 import { createWindows, type Window } from './windows.ts'
 
-/** About how many values a window should hold: large enough that the store's latency hides behind them, small enough to be held twice. */
+/** About how many values a window should hold: enough to hide the store's latency, few enough to hold two windows. */
 const WINDOW_VALUES = 5_000
-/** Of how many buckets, most of them empty, entries are made at once. */
+/** For how many buckets, most of them empty, entries are made at once. */
 const PART_BUCKETS = 20_000
 
-/** Runs one piece of I/O as a call of the timeseries, so that `close` waits for it and nothing starts after. */
+/** Runs one piece of I/O as a call of the timeseries, so that `close` waits for it and nothing starts afterwards. */
 type Run = <T>(work: (context: Context) => Promise<T>) => Promise<T>
 
-/** All data of the names, window by window: while the caller looks at one, the next is on its way. */
+/** All data of the names, window by window: while the caller processes one, the next is being read. */
 export async function* iterate(
   run: Run,
   names: unknown,
@@ -37,7 +37,7 @@ export async function* iterate(
       const window = await coming
       if (window === null) return
       coming = next()
-      // Awaited above, or never, when the caller leaves: then nobody is left to tell.
+      // Awaited above, or never if the caller leaves: then there is no one to tell.
       coming.catch(() => {})
       for (const entries of answersOf(plan, shaper, window)) {
         await turn()
@@ -57,7 +57,7 @@ function* answersOf(plan: ReadPlan, shaper: Shaper, { loaded, range }: Window): 
   else for (const part of partsOf(plan, range)) yield shaper.flat(loaded, part)
 }
 
-/** A long stretch without data is answered in parts: it may span more buckets than fit into memory. */
+/** A long stretch without data is returned in parts: it may span more buckets than fit into memory. */
 function* partsOf({ interval: { buckets } }: ReadPlan, range: BucketRange): Generator<BucketRange> {
   for (let first = range.first; first <= range.last; first = shiftBucket(buckets, first, PART_BUCKETS)) {
     yield { first, last: Math.min(shiftBucket(buckets, first, PART_BUCKETS - 1), range.last) }

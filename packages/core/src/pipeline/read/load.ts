@@ -10,8 +10,8 @@ import { storeCall } from '../store-call.ts'
 import type { ReadPlan } from './plan.ts'
 
 /**
- * What a range holds: rows by resolution bucket, or by bucket in a coarse interval, ascending, and only where there are data. A key comes once,
- * unless the names are joined later: then once for each name that has data there, in the order of the names.
+ * The data of a range: rows by resolution bucket, or by bucket in a coarse interval, ascending, and only where there is data. Each key appears
+ * once, unless the names are joined later: then once for each name that has data there, in the order of the names.
  * Two lists, not a Map: stores give rows in order, and the later stages walk along them.
  */
 export interface Loaded {
@@ -21,7 +21,7 @@ export interface Loaded {
 
 export const NOTHING: Loaded = { keys: [], rows: [] }
 
-/** What was loaded, and how much the store gave for it: before names were joined, and before functions of the caller made less of it. */
+/** What was loaded, and how much the store returned for it, before names were joined and the caller's functions reduced it. */
 export interface Weighed {
   readonly loaded: Loaded
   /** In values, of which a long one counts for several. */
@@ -63,7 +63,7 @@ async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Pr
   })
   const { first, last } = query.range
   const names = new Set(plan.names)
-  // The caller's own read may find more than it was asked for, and expired buckets must not show.
+  // The caller's read may find more than was requested, and expired buckets must not show.
   const asked = cells.filter(({ name, bucket }) => bucket >= first && bucket <= last && names.has(name))
   const rows = fileByName(plan, asked, (cell) => cell.row, null)
   const decode = decoderOf(context)
@@ -82,7 +82,7 @@ async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Pr
 /** So many characters or bytes of one value cost as much as one number does. */
 const LIGHT = 256
 
-/** How many values a cell holds, for what is to be held in memory at once. */
+/** How many values a cell holds, to limit what is in memory at once. */
 function weigherOf({ kind, type }: Settings): (value: CellValue) => number {
   const { size } = types[type]
   if (!kind?.long) return size
@@ -106,7 +106,7 @@ function decoderOf({ settings }: Context): ((value: unknown) => unknown) | null 
   return (value) => types[type].decode(value as CellValue, each as (scalar: Scalar) => unknown)
 }
 
-/** The cells' rows by name. Where a driver gave a cell in several parts, `rules` join them, once; a row of the caller's comes whole. */
+/** The cells' rows by name. If a driver returned a cell in several parts, `rules` joins them; a caller's row is always whole. */
 function fileByName<C extends CellPosition>(
   plan: ReadPlan,
   cells: readonly C[],
@@ -124,7 +124,7 @@ function fileByName<C extends CellPosition>(
   return new Map(Array.from(names, ([name, filed]) => [name, inOrder(filed, rules)]))
 }
 
-/** The same rows by ascending key, each key once; stores mostly give them so. */
+/** The same rows by ascending key, each key once; most stores return them that way. */
 function inOrder(filed: Loaded, rules: TypeRules | null): Loaded {
   const { keys, rows } = filed
   if (isAscending(keys)) return filed
@@ -185,7 +185,7 @@ function unjoined(byKey: ReadonlyMap<number, readonly unknown[]>): Loaded {
 }
 
 /**
- * The built-in merging of a type, of data that functions of the caller may have shaped.
+ * The built-in merging of a type, on data that the caller's functions may have shaped.
  * @throws KAIROS_INVALID_CONFIG where they have made something else of them, KAIROS_INVALID_VALUE for sums that no number holds
  */
 export function mergeData(rules: TypeRules, data: readonly unknown[], stage: string): unknown {
@@ -209,7 +209,7 @@ function checkShape(rules: TypeRules, data: unknown, stage: string): void {
   if (rules.holds(data)) return
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `${describe(data)} is no longer data of this type, so it takes a ${stage} function of your own`,
+    `${stage} must be a function for ${describe(data)}, which an earlier stage made and which is not data of this type`,
     { path: stage, value: data },
   )
 }

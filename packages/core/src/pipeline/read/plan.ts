@@ -10,36 +10,36 @@ import { CALL_OPTIONS, callPlanOf, type Fields, invalidOption, optionsOf } from 
 import { checkName } from '../check-values.ts'
 import type { CallPlan, Context } from '../context.ts'
 
-/** A condense or a collapse of the caller's own. */
+/** A condense or collapse function of the caller. */
 export type RowsStage = (rows: ReadonlyMap<number, unknown>) => unknown
 type Transform = (data: unknown, seconds: number) => unknown
 
-/** What a read was asked for. */
+/** What a read should return. */
 export interface ReadPlan extends CallPlan {
   readonly names: readonly string[]
-  /** Asked for as a list: the rows are joined, be it one. */
+  /** Given as a list: the rows are joined, even those of a single name. */
   readonly joined: boolean
   readonly interval: Interval
   readonly processRow: ((row: unknown) => unknown) | undefined
   readonly joinRows: ((rows: readonly unknown[]) => unknown) | undefined
-  /** Names are joined by the stage after joining, which merges by the type's rules as joining does: sums are rounded once. */
+  /** The stage after joining joins the names too, since it merges by the same rules: sums are rounded once. */
   readonly joinLater: boolean
-  /** Undefined: not condensed; true: the built-in. Collapsing condenses first, by the built-in where nothing else is said. */
+  /** Undefined: not condensed; true: the built-in. Collapsing condenses first, with the built-in by default. */
   readonly condense: true | RowsStage | undefined
-  /** With `true` a condense of the caller's own makes one of all the range's rows, and never meets what it made itself. */
+  /** With `true`, the caller's condense gets all rows of the range at once, never its own results. */
   readonly collapse: true | RowsStage | undefined
   readonly transform: Transform | undefined
-  /** What a result of it costs in memory at least, in numbers; undefined: what the data cost. */
+  /** What one result of it costs in memory at least, in numbers; undefined: as much as the data. */
   readonly transformCost: number | undefined
   readonly fetch: unknown
   readonly signal: AbortSignal | undefined
-  /** The options of this one read: `timestamp`, `start`, … */
+  /** The options of this read: `timestamp`, `start`, … */
   readonly fields: Fields
 }
 
 const PIPELINE = ['condense', 'joinRows', 'processRow', 'fetch', 'transform', ...CALL_OPTIONS]
 
-/** Checks a read whole, before any I/O. `own` are the options of this read beside the pipeline's. */
+/** Checks all arguments of a read before any I/O. `own` lists the options of this read beside the pipeline's. */
 export function planRead(
   context: Context,
   names: unknown,
@@ -76,7 +76,7 @@ export function planRead(
     fields,
   }
   if (plan.fetch !== undefined && !capabilities.customFetch) {
-    throw new KairosError('KAIROS_UNSUPPORTED', `the ${driver.id} store takes no fetch of your own`, {
+    throw new KairosError('KAIROS_UNSUPPORTED', `fetch is not supported by the ${driver.id} store`, {
       driver: driver.id,
       feature: 'customFetch',
     })
@@ -97,7 +97,7 @@ function namesOf(names: unknown, capabilities: Capabilities): readonly string[] 
   const list: readonly unknown[] =
     Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
   if (list.length === 0)
-    throw new KairosError('KAIROS_INVALID_VALUE', 'a read needs at least one name', { value: names })
+    throw new KairosError('KAIROS_INVALID_VALUE', 'names must hold at least one name, not none', { value: names })
   return list.map((name) => {
     checkName(name, capabilities)
     return name
@@ -134,7 +134,7 @@ type Shapers = Pick<ReadPlan, 'processRow' | 'joinRows' | 'condense' | 'collapse
 
 function transformOf(settings: Settings, shapers: Shapers, transform: unknown): Transform | undefined {
   if (transform === undefined) return undefined
-  // Values are known by their valueType only where no function of the caller makes others of them.
+  // The valueType describes the values only if no function of the caller changes them.
   const ownShape = [shapers.processRow, shapers.joinRows, shapers.condense, shapers.collapse].some(
     (shaper) => typeof shaper === 'function',
   )
@@ -146,17 +146,20 @@ function transformOf(settings: Settings, shapers: Shapers, transform: unknown): 
   return one(transform)
 }
 
-/** An object takes about three numbers, and its fields; what a function gives is known only later. */
+/** An object costs about three numbers plus its fields; what a function returns is known only later. */
 function transformCost(transform: unknown): number | undefined {
   if (isFunction(transform)) return 1
   if (typeof transform === 'string') return transform === 'rate' ? undefined : 1
   return isObject(transform) ? 3 + Object.keys(transform).length : undefined
 }
 
-/** In a list only names: what would a function's result be called? */
+/** A list takes only names: a function's result would have no key. */
 function named(transform: unknown): unknown {
   if (isFunction(transform))
-    throw invalidOption('transform', 'a list of transforms takes names; give a function in an object, under a key')
+    throw invalidOption(
+      'transform',
+      'transform must hold only names where it is a list, not a function; give the function a key in an object',
+    )
   return transform
 }
 
@@ -176,7 +179,7 @@ function oneTransform(
   return (data, seconds) => applyTransform(transform as TransformName, data, seconds, { kind, sumOfNone })
 }
 
-/** 0n where values are bigints. What a readFunc makes of values it shows only of one: it is asked with the smallest. */
+/** 0n where values are bigints. What a readFunc returns is found by calling it with a sample value. */
 function sumOfNoneOf({ kind, readFunc }: Settings): 0 | 0n {
   if (kind === null) return 0
   const bigint = kind.bigint ?? false

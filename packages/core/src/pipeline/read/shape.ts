@@ -9,15 +9,15 @@ import type { ReadPlan, RowsStage } from './plan.ts'
 
 /** The later stages of the pipeline for one read: condense, collapse, transform. */
 export interface Shaper {
-  /** One entry for each interval of the range, with its data condensed, or the type's empty value. */
+  /** One entry for each bucket of the range: its data, condensed, or the type's empty value. */
   flat(loaded: Loaded, range: BucketRange): Map<number, unknown>
   /** The resolution buckets that have data. */
   byResolution(loaded: Loaded): Map<number, unknown>
-  /** What `series` gives of the range, of which parts are loaded one after the other, in the order of time. */
+  /** Builds the result of `series` from parts that are loaded one after the other, in the order of time. */
   gather(range: BucketRange): Gatherer
 }
 
-/** Takes the parts of a range in, and holds of them no more than the answer needs. */
+/** Collects the parts of a range, and keeps no more of them than the result needs. */
 export interface Gatherer {
   add(loaded: Loaded): void
   /** How many rows it holds. */
@@ -30,7 +30,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
   const { interval, transform, condense } = plan
   const { buckets, resolution } = interval
 
-  /** The data of each interval that has any, condensed: by bucket, ascending. */
+  /** The condensed data of each bucket that has any, ascending. */
   function condensed(loaded: Loaded): Loaded {
     if (resolution === null) {
       if (typeof condense !== 'function') return loaded
@@ -49,7 +49,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     return mergeData(rules, rows, plan.joinLater ? 'joinRows' : stage)
   }
 
-  /** What each interval that has data holds, in the order of time. */
+  /** The resolution buckets of each bucket that has data, in the order of time. */
   function grouped({ keys, rows }: Loaded): Map<number, Loaded> {
     const groups = new Map<number, { keys: number[]; rows: unknown[] }>()
     let group: { keys: number[]; rows: unknown[] } = { keys: [], rows: [] }
@@ -70,24 +70,24 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     return groups
   }
 
-  /** One entry for each interval of the range, of rows by bucket. */
+  /** One entry for each bucket of the range, from rows by bucket. */
   function flat({ keys, rows }: Loaded, range: BucketRange): Map<number, unknown> {
     const result = new Map<number, unknown>()
     // A part of the range may begin after the first rows.
     let next = keys.findIndex((key) => key >= range.first)
-    // Counted through: a list of the buckets would cost as much as the answer.
+    // Counted through: a list of the buckets would cost as much as the result.
     const last = buckets.ordinalOf(range.last)
     for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
       const bucket = buckets.bucketAt(ordinal)
       const start = buckets.startOf(bucket)
       const value = keys[next] === bucket ? rows[next++] : rules.empty()
-      // The first is for speed: of numbers, which most data are, nothing is left to be done.
+      // `isDone` is for speed: most data is numbers, which need no more work.
       result.set(start, isDone(value) ? value : finish(value, buckets, bucket, start))
     }
     return withJson(result)
   }
 
-  /** For each interval of the range a map of the resolution buckets that have data. */
+  /** For each bucket of the range, a map of its resolution buckets that have data. */
   function nested(loaded: Loaded, range: BucketRange): Map<number, Map<number, unknown>> {
     const groups = grouped(loaded)
     const result = new Map<number, Map<number, unknown>>()
@@ -105,7 +105,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     return withJson(new Map([[start, finish(data, buckets, last, start)]]))
   }
 
-  /** Holds what `take` makes of each part, for `result` to shape all of it. */
+  /** Keeps what `take` makes of each part, and gives all of it to `result`. */
   function listing(take: (loaded: Loaded) => Loaded, result: (all: Loaded) => Map<number, unknown>): Gatherer {
     const parts: Loaded[] = []
     let size = 0
@@ -122,7 +122,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     }
   }
 
-  /** Merges as the parts come. */
+  /** Merges the parts as they arrive. */
   function merging(range: BucketRange): Gatherer {
     let merger: Merger | undefined
     return {
@@ -182,7 +182,7 @@ export function isNested(plan: ReadPlan): boolean {
   return plan.interval.resolution !== null && plan.condense === undefined
 }
 
-/** Nearly always it is one part, which may be long. */
+/** There is nearly always one part, which may be long. */
 function joined(parts: readonly Loaded[]): Loaded {
   return parts.length === 1
     ? parts[0]!

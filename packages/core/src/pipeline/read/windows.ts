@@ -6,24 +6,24 @@ import { storeCall } from '../store-call.ts'
 import { type Loaded, load, NOTHING } from './load.ts'
 import type { ReadPlan } from './plan.ts'
 
-/** No window has more buckets than so many times its values: one name's data are rarely so sparse. */
+/** A window has at most this many times as many buckets as values: one name's data is rarely so sparse. */
 const MOST_BUCKETS = 4
-/** A first window is for so much less. */
+/** The first window is this much smaller. */
 const FIRST_PART = 10
-/** And for so much less where a cell may hold many values, or long ones. */
+/** And this much smaller where a cell may hold many values, or long ones. */
 const FIRST_PART_OF_LARGE = 300
-/** As many times more cells may a window turn out to hold, should data that were sparse become dense in it. */
+/** How many times more cells than planned a window may hold, if sparse data becomes dense in it. */
 const MOST_SURPRISE = 40
 
-/** A stretch of buckets and what it holds. */
+/** A stretch of buckets and its data. */
 export interface Window {
   readonly range: BucketRange
   readonly loaded: Loaded
 }
 
 /**
- * Loads a range stretch by stretch, from its first data to its last, each of about so many `values`: each call gives the next one, and null
- * after the last. There are no gaps between them, but where buckets have expired since: what is read is what is live then.
+ * Loads a range window by window, from its first data to its last, each of about `values` values: each call returns the next window, and null
+ * after the last. The windows leave no gaps, except where buckets have expired meanwhile: each shows what is live when it is read.
  */
 export async function createWindows(
   context: Context,
@@ -47,7 +47,7 @@ export async function createWindows(
     first = Math.max(first, context.retention.oldestLive(context.retention.now())[plan.interval.name]!)
     if (extent === null || first > last) return null
     if (afterNothing) {
-      // A hole may be as long as history: the store knows where it ends.
+      // A gap may be as long as history: the store knows where it ends.
       const rest = await boundsOf(context, plan, { first, last })
       const resume = rest?.first ?? shiftBucket(buckets, last, 1)
       afterNothing = false

@@ -6,8 +6,8 @@ export const MOST_CELLS = 10_000
 export const MOST_VALUES = 50_000
 
 /**
- * Sorted cells in batches that keep the contract's bounds. A cell with more values than a batch may hold is split, its parts in order,
- * each in a batch of its own: a batch never holds a cell twice.
+ * Divides sorted cells into batches within the contract's limits. A cell with more values than a batch may hold is split, in order, one part
+ * per batch: a batch never holds a cell twice.
  */
 export function batchesOf(cells: readonly PendingCell[], rules: TypeRules): PendingCell[][] {
   const batches: PendingCell[][] = []
@@ -36,7 +36,7 @@ function partsOf(cell: PendingCell, rules: TypeRules): PendingCell[] {
   const changes: CellValue[] = rules.split(cell.change, MOST_VALUES)
   let left = cell.pairs
   return changes.map((change, index) => {
-    // Repeated values count with the last part: nobody knows any more in which they came.
+    // Repeated values count with the last part: which part they came in is no longer known.
     const pairs = index === changes.length - 1 ? left : Math.min(left, rules.weight(change))
     left -= pairs
     return { ...cell, change, pairs }

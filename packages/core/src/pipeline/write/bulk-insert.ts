@@ -10,7 +10,7 @@ import { Source } from './source.ts'
 import { planBulkInsert, type WritePlan } from './write-plan.ts'
 import { writeWhole } from './write-whole.ts'
 
-/** Lists and maps are checked whole before anything is written; other iterables in chunks, each read only when the one before is stored. */
+/** Arrays and maps are checked whole before anything is written; other iterables chunk by chunk, each read when the previous one is stored. */
 export async function bulkInsert(context: Context, points: unknown, options: unknown): Promise<WriteResult> {
   const plan = planBulkInsert(context, options)
   if (isMap(points) || Array.isArray(points)) return insertWhole(context, points, plan)
@@ -25,7 +25,7 @@ export async function bulkInsert(context: Context, points: unknown, options: unk
   if (plan.once?.key !== undefined) {
     throw invalidOption(
       'once',
-      'once must be given with a list or a Map, not with an iterable, which is written in several batches',
+      'once must be used with an array or a Map, not with an iterable, which is written in several batches',
     )
   }
   return isAsync
@@ -60,8 +60,8 @@ async function insertChunks(context: Context, points: Iterable<unknown>, plan: W
 }
 
 /**
- * By hand, where `for await` would do but for three things: neither an abort nor a close may wait for a source that has nothing to say, and
- * what came of it is written when a second has passed.
+ * Written by hand rather than with `for await`, because neither an abort nor a close may wait for a silent source, and whatever has arrived
+ * is written after a second.
  */
 async function insertAsync(context: Context, points: AsyncIterable<unknown>, plan: WritePlan): Promise<WriteResult> {
   let woken = false

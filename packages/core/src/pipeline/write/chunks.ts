@@ -10,14 +10,14 @@ import { defaultValue, fileEntry } from './points.ts'
 import { notWritten } from './write-errors.ts'
 import type { WritePlan } from './write-plan.ts'
 
-/** So that a stream into few hot cells is written too. */
+/** So that a stream into a few hot cells is written from time to time. */
 const MOST_POINTS = 100_000
-/** So that what came of a slow source can soon be read, in milliseconds. */
+/** In milliseconds, so that points from a slow source can be read soon. */
 const LONGEST = 1_000
-/** How many points of a fast source come between two looks at the clock. */
+/** How many points of a fast source pass between two looks at the clock. */
 const LOOK_EVERY = 32
 
-/** An iterable's points, on their way into the store chunk by chunk. */
+/** Writes the points of an iterable chunk by chunk. */
 export class Chunks {
   readonly #context: Context
   readonly #plan: WritePlan
@@ -27,14 +27,14 @@ export class Chunks {
   readonly #turn = createYielder()
   readonly #now: () => number
   #merger: Merger | undefined
-  /** When the chunk began, by the caller's clock and by one that nobody sets. */
+  /** When the chunk began, by the caller's clock and by the monotonic one. */
   #began = { now: 0, at: 0 }
   #timer: ReturnType<typeof setTimeout> | undefined
   #due = false
   #points = 0
   #storedPoints = 0
 
-  /** `onDue` is called where a chunk has waited for its end long enough. */
+  /** `onDue` is called when a chunk has been open long enough. */
   constructor(context: Context, plan: WritePlan, onDue: () => void) {
     this.#context = context
     this.#plan = plan
@@ -45,19 +45,19 @@ export class Chunks {
     this.checkSignal()
   }
 
-  /** Whether the chunk is to be written now, full or not. */
+  /** Whether the chunk should be written now, full or not. */
   get isDue(): boolean {
     return this.#due
   }
 
-  /** @throws KAIROS_ABORTED, with the cells of the points that wait */
+  /** @throws KAIROS_ABORTED, with the cells of the pending points */
   checkSignal(): void {
     const { signal } = this.#plan
     if (!signal?.aborted) return
     throw notWritten(this.#context, this.#merger?.take() ?? [], this.#tally, aborted(signal))
   }
 
-  /** Whether the chunk is full now. A point without a timestamp is of the moment when it came. */
+  /** Adds a point and returns whether the chunk is full. A point without a timestamp gets the time of its arrival. */
   add(point: unknown): boolean {
     this.checkSignal()
     const merger = this.#merger ?? this.#begin()
@@ -90,14 +90,14 @@ export class Chunks {
     return this.#tally
   }
 
-  /** What came is written, and no more is read. */
+  /** Writes what has arrived; the caller reads no more. */
   async close(): Promise<KairosError> {
     await this.flush()
     const { calls, driver } = this.#context
     return notWritten(this.#context, [], this.#tally, calls.closedError(driver.id))
   }
 
-  /** Leaves no timer behind. */
+  /** Clears the timer. */
   stop(): void {
     clearTimeout(this.#timer)
   }

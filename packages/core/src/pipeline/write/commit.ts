@@ -13,7 +13,7 @@ import { writeBatch } from './write-batch.ts'
 import { notWritten, tooLargeForKey, writeFailed } from './write-errors.ts'
 import type { WritePlan } from './write-plan.ts'
 
-/** Writes what was merged, and adds to `tally`. */
+/** Writes the merged cells and adds to `tally`. */
 export function commitMerged(
   context: Context,
   plan: WritePlan,
@@ -26,7 +26,7 @@ export function commitMerged(
   return commit(context, plan, cells, now, tally)
 }
 
-/** Only now does a call meet the store: what it was given has been checked whole. Adds to `tally.stored`. */
+/** The first use of the store in a write: all input has been checked. Adds to `tally.stored`. */
 export async function commit(
   context: Context,
   plan: WritePlan,
@@ -42,7 +42,7 @@ export async function commit(
   await writeInOrder(context, plan, store, batches, context.retention.oldestLive(now), tally)
 }
 
-/** A store that cannot be opened has certainly applied nothing: the error says so, as that of any other write. */
+/** A store that cannot be opened has applied nothing, and the error says so, as for any other write. */
 async function openFor(
   context: Context,
   plan: WritePlan,
@@ -57,9 +57,9 @@ async function openFor(
 }
 
 /**
- * Writes sorted cells, batch by batch, in order: a series keeps its order, and what a failure leaves is a prefix.
+ * Writes sorted cells batch by batch, so that a series keeps its order and a failure leaves a prefix.
  * Adds to `tally.stored` what is known to be stored.
- * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, all with the cells that were not and that may have been applied
+ * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, each listing the cells that were not applied and those that may have been
  */
 async function writeInOrder(
   context: Context,
@@ -94,12 +94,12 @@ function storedPairs(settings: Settings, batch: readonly PendingCell[], outcome:
     return stored
   }
   const missing = missingPairs(settings, batch, outcome)
-  // Two attempts may each have listed a cell, or a part of it: no more is missing than it holds.
+  // Two attempts may both list a cell, or a part of it: no more can be missing than it holds.
   for (const cell of batch) stored += Math.max(0, cell.pairs - (missing.get(keyOf(cell)) ?? 0))
   return stored
 }
 
-/** By cell, the pairs that are listed as not stored or in doubt. A cell that the driver split is listed by its parts. */
+/** The pairs of each cell that are listed as not stored or in doubt. A cell that the driver split is listed by its parts. */
 function missingPairs(settings: Settings, batch: readonly PendingCell[], outcome: Outcome): Map<string, number> {
   const { weight } = types[settings.type]
   const whole = new Set<CellWrite>(batch)

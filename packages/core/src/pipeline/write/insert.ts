@@ -25,7 +25,7 @@ export async function insert(context: Context, name: unknown, value: unknown, op
   return tally
 }
 
-/** The cells of one value, without a merger: a single insert is the most frequent call of all. */
+/** The cells of one value, without a merger: a single insert is the most frequent call. */
 function cellsOfOne(
   context: Context,
   name: unknown,

@@ -11,18 +11,18 @@ import type { Accumulated, TypeRules } from '../../types/rules.ts'
 import { checkName, type Normaliser } from '../check-values.ts'
 import type { Context } from '../context.ts'
 
-/** A cell that waits to be written, with how many (value, bucket) pairs went into it. */
+/** A cell to be written, and how many (value, bucket) pairs went into it. */
 export interface PendingCell extends CellWrite {
   change: CellValue
   pairs: number
 }
 
-/** A cell that values are still added to. */
+/** A cell that still grows. */
 interface GrowingCell extends Omit<PendingCell, 'change'> {
   change: Accumulated
 }
 
-/** Where the last value went in one interval. Values come in runs, so the buckets are looked up only when an edge is crossed. */
+/** Where the last value of an interval went. Values come in runs, so buckets are looked up only when an edge is crossed. */
 interface Cursor {
   low: number
   high: number
@@ -37,22 +37,22 @@ interface Cursor {
 type Cells = Map<number, GrowingCell>
 
 /**
- * Files values into cells, in memory. A name, a value and a moment are checked before anything of them is filed; what is expired is counted
- * and dropped.
+ * Merges values into cells in memory. Name, value and timestamp are checked before any of them is merged; expired values are counted and
+ * dropped.
  */
 export interface Merger {
-  /** For a name that comes with an empty list: what is written nowhere is checked all the same. */
+  /** For a name with an empty list, which must be checked although nothing is written. */
   checkName(name: unknown): void
   /** Checks one value and files it. */
   add(name: string, seconds: number, value: unknown, rolling: number): void
-  /** Checks one value, and gives it as drivers meet it. */
+  /** Checks a value and returns it as drivers see it. */
   check(name: string, seconds: number, value: unknown, rolling: number): Scalar
   /** Files one value that was checked, in the bucket of every interval, and in `rolling` more of each. */
   file(name: string, seconds: number, scalar: Scalar, rolling: number): void
-  /** All cells, in the order that batches have, and an empty merger. */
+  /** Returns all cells in the order of a batch, and empties the merger. */
   take(): PendingCell[]
   readonly cells: number
-  /** Values that the cells carry to the store: each of a series, each distinct one of a histogram or a set. */
+  /** How many values the cells hold: every one of a series, each distinct one of a histogram or a set. */
   readonly values: number
   readonly expired: number
 }
@@ -127,7 +127,7 @@ function createMerger(
     return scalar
   }
 
-  /** The copies that have expired are counted, not visited. */
+  /** Expired copies are counted, not visited. */
   function fileCopies(name: string, index: number, seconds: number, scalar: Scalar, rolling: number): void {
     const interval = intervals[index]!
     const { buckets, resolution } = interval
@@ -223,14 +223,14 @@ function checkRolling(intervals: readonly Interval[], seconds: number, rolling: 
     if (inRange(farthest)) continue
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
-      `${rolling} intervals of "${interval}" from ${describe(seconds)} on lie outside the years 0001 to 9999 (${describe(name)})`,
+      `intervals must keep every copy in the years 0001 to 9999, not reach ${rolling} buckets of "${interval}" from ${describe(seconds)} (series ${describe(name)})`,
       { series: name, interval, value: rolling },
     )
   }
 }
 
 /**
- * The cell as drivers meet it. A sum can leave what doubles, or a store, can hold although each value was within.
+ * The cell as drivers see it. A sum can exceed what a double or a store can hold although each value does not.
  * @throws KAIROS_INVALID_VALUE
  */
 function settled(cell: GrowingCell, { settle }: TypeRules, maxChange: number): PendingCell {
@@ -239,14 +239,14 @@ function settled(cell: GrowingCell, { settle }: TypeRules, maxChange: number): P
   if (typeof change === 'number' && !(Math.abs(change) <= maxChange)) {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
-      `the counts of ${describe(cell.name)} must add up to at most ${maxChange} in one write, not ${change}`,
+      `the counts of the series ${describe(cell.name)} must add up to at most ${maxChange} in one write, not ${change}`,
       { series: cell.name, value: change },
     )
   }
   return Object.assign(cell, { change })
 }
 
-/** Sorted in place, unless it is already: most streams come in order, and looking costs less than sorting. */
+/** Sorts in place unless already sorted: most streams arrive in order, and checking is cheaper than sorting. */
 function ascending<T>(keys: T[], compare: (a: T, b: T) => number): T[] {
   for (let index = 1; index < keys.length; index++) {
     if (compare(keys[index - 1]!, keys[index]!) > 0) return keys.sort(compare)

@@ -5,10 +5,10 @@ import { toSeconds } from '../../time/timestamp.ts'
 import type { Context } from '../context.ts'
 import type { Merger } from './merge.ts'
 
-/** What values are filed into. */
+/** Where values go. */
 export type Sink = Pick<Merger, 'checkName' | 'add'>
 
-/** Only a count counts without being told how many. */
+/** Only a count has a default value. */
 export function defaultValue({ settings }: Context): 1 | undefined {
   return settings.type === 'count' ? 1 : undefined
 }
@@ -25,12 +25,12 @@ export function isList(value: unknown): value is Iterable<unknown> {
   return Array.isArray(value) || isSet(value)
 }
 
-/** A point of an iterable: `{ name, value, timestamp? }`. `defaultValue` stands in where a count has no value. */
+/** A point of an iterable: `{ name, value, timestamp? }`. `defaultValue` is used when a count has no value. */
 export function fileEntry(sink: Sink, entry: unknown, now: () => number, rolling: number, defaultValue: unknown): void {
   if (!isObject(entry) || !('name' in entry)) {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
-      `${describe(entry)} is not a point: want { name, value, timestamp? }`,
+      `a point must be { name, value, timestamp? }, not ${describe(entry)}`,
       { value: entry },
     )
   }
@@ -42,11 +42,11 @@ export function fileEntry(sink: Sink, entry: unknown, now: () => number, rolling
   filePoint(sink, name, value, seconds, rolling)
 }
 
-/** A misspelt `value` of a count would be a 1. */
+/** A count with a misspelt `value` would add 1. */
 function unknownKey(key: string, name: unknown): KairosError {
   return new KairosError(
     'KAIROS_INVALID_VALUE',
-    `a point must have name, value and timestamp, not ${describe(key)} (${describe(name)})`,
+    `${describe(key)} is not a key of a point (series ${describe(name)}); known: name, value, timestamp`,
     { series: textOf(name), value: key },
   )
 }
@@ -62,12 +62,16 @@ export function fileMap(sink: Sink, points: ReadonlyMap<unknown, unknown>, now: 
 function entriesOf(names: unknown): Iterable<readonly [unknown, unknown]> {
   if (isMap(names)) return names
   if (isRecord(names)) return Object.entries(names)
-  throw new KairosError('KAIROS_INVALID_VALUE', `${describe(names)} does not map names to lists of values`, {
-    value: names,
-  })
+  throw new KairosError(
+    'KAIROS_INVALID_VALUE',
+    `each moment must hold an object or a Map from names to lists of values, not ${describe(names)}`,
+    {
+      value: names,
+    },
+  )
 }
 
-/** Seconds of a timestamp that may be missing: then it is now. */
+/** A timestamp in seconds; now when it is missing. */
 export function momentOf(timestamp: unknown, now: number, name?: unknown): number {
   return timestamp === undefined || timestamp === null
     ? now

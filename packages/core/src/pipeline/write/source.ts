@@ -1,4 +1,4 @@
-/** An async iterator that is read point by point, and from whose next point one can be called away. */
+/** An async iterator read point by point, whose reader can be woken while it waits. */
 export class Source {
   readonly #iterator: AsyncIterator<unknown>
   #pending: Promise<IteratorResult<unknown>> | undefined
@@ -8,7 +8,7 @@ export class Source {
     this.#iterator = points[Symbol.asyncIterator]()
   }
 
-  /** The next point; null where `wake` was called before it came: then it is still to come. */
+  /** The next point; null if `wake` was called first: then the point is still to come. */
   next(): Promise<IteratorResult<unknown> | null> {
     this.#pending ??= Promise.resolve(this.#iterator.next())
     const pending = this.#pending
@@ -29,15 +29,15 @@ export class Source {
     this.#wake?.()
   }
 
-  /** Tells the source that nothing reads on. What it says to that is not what the caller is waiting to hear. */
+  /** Tells the source that nobody reads on; its answer does not matter to the caller. */
   async leave(): Promise<void> {
     try {
       const left = this.#iterator.return?.()
-      // A generator in the middle of its work answers only when that is done, which may be never.
+      // A generator that is busy answers only when it is done, which may be never.
       if (this.#pending === undefined) await left
       else left?.catch(() => {})
     } catch {
-      // Swallowed, as `for await` does: the first error stands.
+      // Swallowed, as `for await` does: the first error counts.
     }
   }
 }

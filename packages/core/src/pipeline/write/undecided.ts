@@ -1,6 +1,6 @@
 import type { CellWrite, StoreFailure } from '../../contract/cells.ts'
 
-/** What is left of a batch when core gives up. */
+/** What remains of a batch when core gives up. */
 export interface Outcome {
   readonly notApplied: readonly CellWrite[]
   readonly maybeApplied: readonly CellWrite[]
@@ -8,7 +8,7 @@ export interface Outcome {
   readonly cause: unknown
 }
 
-/** The cells that some attempt may have applied: once in doubt, a cell stays so whatever a later attempt says of itself. */
+/** The cells that some attempt may have applied: once in doubt, a cell stays so, whatever a later attempt reports. */
 export class Undecided {
   readonly #cells = new Map<string, CellWrite>()
   #fault: Outcome | undefined
@@ -17,7 +17,7 @@ export class Undecided {
     return this.#fault === undefined
   }
 
-  /** Forgets all but these. */
+  /** Keeps only these. */
   keep(cells: readonly CellWrite[]): void {
     const keys = new Set(cells.map(keyOf))
     for (const key of this.#cells.keys()) if (!keys.has(key)) this.#cells.delete(key)
@@ -28,7 +28,7 @@ export class Undecided {
     if (fault.maybeApplied.length > 0) this.#fault = fault
   }
 
-  /** After an attempt that succeeded: where attempts may be repeated, it settled every doubt. */
+  /** After a successful attempt: where attempts may be repeated, it settles every doubt. */
   settled(repeatable: boolean): Outcome | null {
     return repeatable || this.#fault === undefined ? null : this.outcome([], this.#fault.retry, this.#fault.cause)
   }
@@ -37,7 +37,7 @@ export class Undecided {
     const inDoubt = (cell: CellWrite): boolean => this.#cells.has(keyOf(cell))
     return {
       notApplied: notApplied.filter((cell) => !inDoubt(cell)),
-      // One part of a cell in doubt puts the cell in doubt; the other parts are still not stored.
+      // One part in doubt puts the whole cell in doubt; its other parts are still not stored.
       maybeApplied: [...this.#cells.values(), ...notApplied.filter(inDoubt)],
       retry,
       cause,
@@ -45,7 +45,7 @@ export class Undecided {
   }
 }
 
-/** One text for each place of a cell. */
+/** A text that identifies a cell. */
 export function keyOf({ name, interval, bucket, resolutionBucket }: CellWrite): string {
   return `${bucket} ${resolutionBucket} ${interval.length} ${interval}${name}`
 }

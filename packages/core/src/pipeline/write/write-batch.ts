@@ -4,12 +4,12 @@ import { isConfigChanged, retryOf } from '../../calls/retry.ts'
 import type { CellStore, CellWrite, OldestLive, WriteBatch, WriteFailure } from '../../contract/cells.ts'
 import { types } from '../../types/index.ts'
 import { type Context, stepOf } from '../context.ts'
-import { Undecided, keyOf, type Outcome } from './undecided.ts'
+import { keyOf, type Outcome, Undecided } from './undecided.ts'
 import type { WritePlan } from './write-plan.ts'
 
 /**
- * The one retry loop of writes: what was not applied is written again; what may have been, only where that adds nothing, and so for a call
- * with the caller's own options (a pipeline, a transaction) nothing is. Null: all is stored.
+ * The only retry loop for writes. What was not applied is written again; what may have been applied, only where that adds nothing. A call
+ * with driver options (a pipeline, a transaction) is never retried. Null: everything is stored.
  */
 export async function writeBatch(
   context: Context,
@@ -29,13 +29,13 @@ export async function writeBatch(
   for (;;) {
     try {
       const receipt = await attempts.make(() => store.write(batch, callOptions))
-      // Where an attempt of this call may have stored it, that is what the store remembers.
+      // If an earlier attempt of this call may have stored the batch, that is what the store remembers.
       if (receipt?.repeated && undecided.isEmpty) return 'repeated'
       return undecided.settled(repeatable)
     } catch (error) {
       const fault = faultOf(batch, error)
       const again = repeatable ? [...fault.notApplied, ...fault.maybeApplied] : fault.notApplied
-      // What this attempt wrote again and does not list is stored, whatever became of an earlier one.
+      // What this attempt wrote again and does not list is stored, whatever happened to an earlier one.
       if (repeatable && !(error instanceof Ended)) undecided.keep(again)
       undecided.add(fault)
       if (again.length === 0) return undecided.outcome([], fault.retry, fault.cause)
@@ -46,13 +46,13 @@ export async function writeBatch(
       } catch (ended) {
         return undecided.outcome(fault.notApplied, fault.retry, ended)
       }
-      // Exactly-once is per batch: the store knows it by its id, and it must be the same in every attempt.
+      // Exactly-once is per batch: the store knows it by its id, so every attempt must send the same one.
       if (once === undefined) batch = { cells: inOrder(batch.cells, again), oldestLive }
     }
   }
 }
 
-/** The caller's keys and core's own ids never meet. */
+/** The prefixes keep callers' keys and core's ids apart. */
 function idOf(key: string | undefined): string {
   return key === undefined ? `id:${crypto.randomUUID()}` : `key:${key}`
 }
@@ -60,7 +60,7 @@ function idOf(key: string | undefined): string {
 function faultOf({ cells }: WriteBatch, error: unknown): Outcome {
   if (isWriteFailure(error))
     return { notApplied: error.notApplied, maybeApplied: error.maybeApplied, retry: retryOf(error), cause: error }
-  // A store that is refused whole, and one that was not asked, has applied nothing; any other failure says nothing.
+  // If the store refused the whole batch, or was not asked, nothing was applied; any other failure says nothing.
   const untouched = isConfigChanged(error) || (error instanceof Ended && !error.sent)
   return {
     notApplied: untouched ? cells : [],
@@ -80,7 +80,7 @@ function isWriteFailure(error: unknown): error is WriteFailure {
   )
 }
 
-/** What a driver gave back, in the order that batches have: it may have collected its failures in any. */
+/** The cells in batch order: a driver may collect its failures in any order. */
 function inOrder(batch: readonly CellWrite[], cells: readonly CellWrite[]): readonly CellWrite[] {
   const place = new Map(batch.map((cell, index) => [keyOf(cell), index]))
   return [...cells].sort((a, b) => (place.get(keyOf(a)) ?? 0) - (place.get(keyOf(b)) ?? 0))

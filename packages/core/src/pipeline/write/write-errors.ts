@@ -10,7 +10,7 @@ import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
 import { keyOf, type Outcome } from './undecided.ts'
 
-/** An error of a write that has not met the store with these cells. */
+/** The error of a write that did not send these cells to the store. */
 export function notWritten(
   { settings, driver }: Context,
   cells: readonly CellWrite[],
@@ -27,7 +27,7 @@ export function notWritten(
   })
 }
 
-/** The error of a write that failed in the store; one that was replaced there ends the timeseries. */
+/** The error of a write that failed in the store. A replaced configuration ends the timeseries. */
 export function writeFailed(context: Context, outcome: Outcome, tally: WriteResult): KairosError {
   const { driver, settings } = context
   const { retry, cause } = outcome
@@ -54,15 +54,15 @@ export function writeFailed(context: Context, outcome: Outcome, tally: WriteResu
   )
 }
 
-/** A store knows a key with the batch that it came with. */
+/** A store remembers a key together with its batch. */
 export function tooLargeForKey(): KairosError {
   return invalidOption(
     'once',
-    `once must be given with what is one batch, at most ${MOST_CELLS} cells and ${MOST_VALUES} values; write less at a time, each with a key of its own`,
+    `once must be used with a single batch, at most ${MOST_CELLS} cells and ${MOST_VALUES} values; write less at a time, each with its own key`,
   )
 }
 
-/** Each cell once, be it in several parts. */
+/** Each cell once, even if it is in several parts. */
 function referencesTo(settings: Settings, cells: readonly CellWrite[]): CellReference[] {
   const intervals = new Map(settings.intervals.map((interval) => [interval.name, interval]))
   const whole = new Map(cells.map((cell) => [keyOf(cell), cell]))

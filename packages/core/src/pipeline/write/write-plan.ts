@@ -6,16 +6,16 @@ import type { CallPlan, Context } from '../context.ts'
 const BULK_OPTIONS = ['intervals', 'delivery', 'once', ...CALL_OPTIONS]
 const INSERT_OPTIONS = ['timestamp', ...BULK_OPTIONS]
 
-/** More copies of a value are a mistake, which must not end in a process without memory. */
+/** More copies of a value are a mistake, which must not exhaust the memory. */
 const MOST_COPIES = 10_000
 const LONGEST_KEY = 1_000
 
 /** What a write's options mean. */
 export interface WritePlan extends CallPlan {
-  /** As the caller gave it: undefined and null mean now. */
+  /** As given; undefined and null mean now. */
   readonly timestamp: unknown
   readonly rolling: number
-  /** Exactly once: by an id of core's own, or by the caller's key, which other calls may use again. */
+  /** Exactly once: by an id that core makes, or by the caller's key, which other calls may repeat. */
   readonly once: { readonly key: string | undefined } | undefined
   readonly signal: AbortSignal | undefined
 }

@@ -10,17 +10,17 @@ import type { Sink } from './points.ts'
 import { notWritten, tooLargeForKey } from './write-errors.ts'
 import type { WritePlan } from './write-plan.ts'
 
-/** Where rolling copies make more (value, bucket) pairs of what was given, they are made and written part by part. */
+/** If rolling copies make more (value, bucket) pairs than this, they are made and written in parts. */
 const MOST_PAIRS = 1_000_000
 
-/** A value that was checked, and waits for its copies. */
+/** A checked value whose copies are still to be made. */
 interface Checked {
   readonly name: string
   readonly seconds: number
   readonly scalar: Scalar
 }
 
-/** Writes what `file` files, all of which is checked before anything is written. */
+/** Writes what `file` collects; all of it is checked before anything is written. */
 export async function writeWhole(
   context: Context,
   plan: WritePlan,
