@@ -67,6 +67,7 @@ export interface KairosErrorDetails {
 
 const MARK = Symbol.for('@kairos/core/KairosError')
 
+/** Its fields: see KairosErrorDetails. */
 export interface KairosError extends Readonly<KairosErrorDetails> {}
 /**
  * The class of all errors that Kairos itself throws. Check `code`, which is stable; the message is for people and may change. `name` is always

@@ -6,6 +6,7 @@ import { isDate, isMap, isSet } from './internal/kinds.ts'
 import { ExactSum } from './types/exact-sum.ts'
 import type { Arithmetic, ValueKind } from './values/value-types.ts'
 
+/** A built-in transform. */
 export type TransformName = 'count' | 'rate' | 'sum' | 'mean' | 'min' | 'max'
 
 const COUNTED: readonly TransformName[] = ['count', 'rate']

@@ -8,28 +8,28 @@ import type { DriverCallOptions } from './cells.ts'
  */
 export interface EventStorage {
   /**
-   * Stores the events that are not there yet, and resolves to one boolean for each, in their order: true, stored by this call; false, the key
-   * was there, and its first body stays. What is stored is found by every other call once this resolves. `events` are sorted by key, no key
-   * twice; at least one, at most 1,000, with bodies of at most 1,000,000 characters together where they are more than one.
+   * Stores the events that do not exist yet, and resolves to one boolean for each, in order: true if this call stored it; false if the key
+   * existed, in which case its first body stays. Every other call sees them once this resolves. `events` are sorted by key, without duplicates;
+   * 1 to 1,000, with bodies of at most 1,000,000 characters in total if there are several.
    *
-   * A rejection leaves each event stored or not stored: the same call may always be made again, and is, where the failure's `retry` says so.
+   * After a rejection each event is either stored or not: the call may always be repeated, and core does so if the failure's `retry` says so.
    */
   append(stream: string, events: readonly StoredEvent[], options?: DriverCallOptions): Promise<readonly boolean[]>
   /**
-   * The first events of the range in the order asked for. A plain page: holds no connection, cursor or snapshot when it has resolved; the next
-   * page is another call, whose range begins after the last key. Never changes anything: a stream that is not there is an empty one.
+   * The first events of the range in the requested order. A plain page: holds no connection, cursor or snapshot once resolved; the next page is
+   * another call, whose range begins after the last key. Changes nothing: a missing stream is an empty one.
    */
   read(stream: string, query: EventQuery, options?: DriverCallOptions): Promise<EventPage>
   /**
-   * The key of the event that has `index` others of the range before it, in ascending order; null: there are not so many. At most 9,999. Reads
-   * no bodies: that is what it is for. Absent: found by `read`.
+   * The key of the event at `index` (0 to 9,999) of the range, in ascending order; null if there are not that many. Its point is to read no
+   * bodies. Absent: core uses `read`.
    */
   keyAt?(stream: string, range: KeyRange, index: number, options?: DriverCallOptions): Promise<string | null>
   /** How many events the range holds. */
   count(stream: string, range: KeyRange, options?: DriverCallOptions): Promise<number>
   /**
-   * Deletes the range's events, and resolves to how many there were. What was acknowledged before is gone; a key that was deleted may be appended again. One event is the range from its key to its key. A store that blocks others, or this
-   * process, while it deletes works in bounded steps.
+   * Deletes the range's events, and resolves to how many there were. Earlier acknowledged appends are gone; a deleted key may be appended again.
+   * A single event is the range from its key to its key. A store that blocks other work while it deletes must do so in bounded steps.
    */
   delete(stream: string, range: KeyRange, options?: DriverCallOptions): Promise<number>
   /** The streams of this namespace that hold an event, each once and no other, in any order; found by an index, never by a scan of the events. */
@@ -65,6 +65,7 @@ export interface KeyRange {
   readonly last: string
 }
 
+/** Which page of events to read. */
 export interface EventQuery extends KeyRange {
   /** The order of the answer, and the end of the range it begins at. */
   readonly order: 'ascending' | 'descending'
@@ -74,6 +75,7 @@ export interface EventQuery extends KeyRange {
   readonly maxLength: number
 }
 
+/** A page of events. */
 export interface EventPage {
   /** In the order asked for; at least one unless `done`. */
   readonly events: readonly StoredEvent[]
@@ -81,7 +83,7 @@ export interface EventPage {
   readonly done: boolean
 }
 
-/** Plain data, as all capabilities. */
+/** What a driver's event streams can do: plain data, like all capabilities. */
 export interface EventCapabilities {
   /**
    * A batch of `append` is stored whole or not at all, and of simultaneous appends of one key exactly one says true. Without it an append may

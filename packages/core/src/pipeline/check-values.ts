@@ -43,7 +43,7 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
   const { maxChange = Number.POSITIVE_INFINITY } = capabilities
   const limit = valueType === 'string' ? capabilities.maxStringLength : undefined
   const bytes = KEYED.includes(type) ? capabilities.maxKeyBytes : undefined
-  const expected = kind?.expected ?? 'a finite number'
+  const expected = kind === null ? 'a finite number' : `${valueType} (${kind.expected})`
   const normalise =
     kind?.normalise ??
     ((value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value + 0 : undefined))

@@ -38,7 +38,7 @@ const FRACTIONS: Readonly<Record<string, number>> = { ms: 1e-3, us: 1e-6, µs: 1
 /** What is wrong with an invalid step, for the end of a message. */
 export function stepFault(value: unknown): string {
   const expected = isBelowSecond(value)
-    ? 'at least one second'
+    ? 'at least one second long, since no bucket is shorter'
     : "whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or daily, weekly, iso-weekly, monthly, quarterly, yearly"
   return `must be ${expected}, not ${describe(value)}`
 }

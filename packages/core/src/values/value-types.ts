@@ -19,6 +19,7 @@ export interface ValueOf {
   datetime: Date
   inet: string
 }
+/** What a value is, on every store. */
 export type ValueType = keyof ValueOf
 
 /** What each valueType accepts, which may be more than what comes back. */

@@ -135,7 +135,7 @@ function checkSize(context: Context, plan: ReadPlan, steps: number): void {
   if (steps <= most) return
   if (plan.collapse === undefined) {
     throw invalidRange(
-      `the range must have at most ${most} buckets of ${describe(interval.name)}, not ${steps}; ` +
+      `the range has ${steps} buckets of ${describe(interval.name)}, more than the ${most} that one read lists; ` +
         'read less at a time, collapse it, or use iterate()',
       { interval: interval.name, steps },
     )
