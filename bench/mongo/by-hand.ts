@@ -27,7 +27,7 @@ export async function writeChunksByHand(collection: Collection, events: readonly
   }
   const operations: AnyBulkWriteOperation[] = []
   for (const { cell, fields } of updates.values()) {
-    const filter = { name: cell.name, interval: cell.interval, i: Math.floor(cell.bucket / SIDE_BY_SIDE), r: 0 }
+    const filter = { name: cell.name, interval: cell.interval, i: Math.floor(cell.bucket / SIDE_BY_SIDE), r: 0, s: 0 }
     operations.push({
       updateOne: { filter, update: { $inc: fields, $max: { expireAt: new Date(NEVER) } }, upsert: true },
     })

@@ -10,7 +10,7 @@ const config = { intervals: { minute: { step: 60 } }, now: () => NOW } as const
 
 for (const { name, url } of servers) {
   describe.skipIf(url === undefined)(`chunks on ${name}`, () => {
-    it('of a series keep the order of arrival, of many writers on two clients', { timeout: TIMEOUT }, async () => {
+    it('of a series keep the order of arrival of many writers on two clients', { timeout: TIMEOUT }, async () => {
       const place = await freshPlace(url!, 'order')
       const series = [0, 1].map(() =>
         createTimeseries(mongoDriver(url!, place.options), { ...config, type: 'series', valueType: 'int' }),
@@ -36,7 +36,7 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
-    it('of a histogram grow with its values, and not with how often they are written', {
+    it('of a histogram grow with its values, not with how often they are written', {
       timeout: TIMEOUT,
     }, async () => {
       const place = await freshPlace(url!, 'crowded')
@@ -58,13 +58,13 @@ for (const { name, url } of servers) {
       const chunks = await place.collection.find({ name: 'a' }).toArray()
       const fields = chunks.reduce((sum, { h }) => sum + Object.keys(h).length, 0)
       expect(chunks.length).toBeGreaterThan(2)
-      // 150,000 were written; a value stands at most once on each of a few levels.
+      // 150,000 were written; a value appears at most once on each of a few levels.
       expect(fields).toBeLessThan(8 * values.length)
       await latencies.close()
       await place.close()
     })
 
-    it('of a series are closed where the server says that they are full, also when nobody has closed them before', {
+    it('of a series are closed when the server says that they are full, even if no writer has closed them before', {
       timeout: TIMEOUT,
     }, async () => {
       const place = await freshPlace(url!, 'full')
@@ -72,7 +72,7 @@ for (const { name, url } of servers) {
         createTimeseries(mongoDriver(place.client, place.options), { ...config, type: 'series', valueType: 'blob' })
       const large = (byte: number) => new Uint8Array(9_000_000).fill(byte)
       await open().insert('a', large(0))
-      // As a writer leaves it that dies between its write and its look.
+      // What a writer leaves that dies between its write and its look.
       await place.collection.updateOne({ name: 'a' }, { $set: { n: 1 } })
       await Promise.all([open().insert('a', large(1)), open().insert('a', large(1))])
       await open().insert('a', large(2))
@@ -81,7 +81,7 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
-    it('that cannot hold a value at all refuse it for good', async () => {
+    it('refuse for good a value that fits into none of them', async () => {
       const place = await freshPlace(url!, 'full')
       const series = createTimeseries(mongoDriver(place.client, place.options), {
         ...config,
@@ -96,7 +96,7 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
-    it('of long values keep far below a document of 16 MB', { timeout: TIMEOUT }, async () => {
+    it('of long values stay far below the 16 MB of a document', { timeout: TIMEOUT }, async () => {
       const place = await freshPlace(url!, 'long')
       const driver = mongoDriver(place.client, place.options)
       const words = createTimeseries(driver, { ...config, type: 'set', valueType: 'string' })

@@ -24,7 +24,7 @@ for (const { name, url } of servers) {
       async failing({ place, decide }) {
         const { hostname, port } = new URL(url!)
         const target = { host: hostname, port: Number(port) }
-        // Writes only: what the client says to itself may pass.
+        // Writes only: the client's own requests pass.
         const isWrite = (data: Uint8Array): boolean => Buffer.from(data).includes('updates\0')
         const proxy = await startFaultProxy({ target, decide: (data) => (isWrite(data) ? decide() : null) })
         const through = urlWith(url!, {

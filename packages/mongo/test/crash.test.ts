@@ -11,9 +11,9 @@ import { servers } from './servers.ts'
 
 const NOW = 1_700_000_000
 
-// A server of its own, which puts each commit on the disk before it answers: SecantusDB, also where the other tests talk to a MongoDB.
-describe.skipIf(servers[0]!.url === undefined)('a server that is killed, and comes back', () => {
-  it('holds all that was acknowledged, and no more than what may have been stored', {
+// A server of its own, which writes each commit to disk before it answers: SecantusDB, even where the other tests talk to a MongoDB.
+describe.skipIf(servers[0]!.url === undefined)('a server that is killed and comes back', () => {
+  it('holds everything that was acknowledged, and nothing beyond what may have been stored', {
     timeout: 180_000,
   }, async (context) => {
     if ((await mongo.prepare()) !== null) return context.skip()

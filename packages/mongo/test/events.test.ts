@@ -11,7 +11,7 @@ const keyOf = (index: number): string => `1${index.toString(16).padStart(31, '0'
 const ALL = { first: keyOf(0), last: 'f'.repeat(32) }
 
 describe('an append', () => {
-  it('that too few members of a replica set acknowledged is not stored yet, though one of its events was there', async () => {
+  it('that too few members of a replica set acknowledged is not stored yet, even if one of its events existed before', async () => {
     const collection = {
       async createIndexes() {},
       async bulkWrite() {
@@ -27,7 +27,7 @@ describe('an append', () => {
 
 const [{ url } = { url: undefined }] = servers
 describe.skipIf(url === undefined)('a page of events', () => {
-  it.each(['ascending', 'descending'] as const)('asks for about as much as it gives, %s', async (order) => {
+  it.each(['ascending', 'descending'] as const)('asks for about as much as it returns, %s', async (order) => {
     const place = await freshPlace(url!, 'pages')
     const client = new MongoClient(url!, { monitorCommands: true })
     const storage = await mongoDriver(client, place.options).openEvents!({ namespace: 'n' })
@@ -63,7 +63,7 @@ describe.skipIf(url === undefined)('a page of events', () => {
     expect(found.map(({ key }) => key)).toEqual(
       Array.from({ length: 920 }, (_, index) => keyOf(order === 'ascending' ? index : 919 - index)),
     )
-    // Where long events follow short ones, one answer is as large as the server lets it be.
+    // Where long events follow short ones, one answer is as large as the server allows.
     expect(received).toBeLessThan(45_000_000)
     expect(requests).toBeLessThan(30)
     await storage.delete('s', ALL)

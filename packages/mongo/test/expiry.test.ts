@@ -10,7 +10,7 @@ const PATIENCE = 90_000
 
 for (const { name, url, expires } of servers) {
   describe.skipIf(url === undefined)(`expiry on ${name}`, () => {
-    it('a bucket is not read after its instant, and its document leaves by itself', {
+    it('a bucket is not read after it expires, and its document disappears by itself', {
       timeout: 2 * PATIENCE,
     }, async () => {
       const place = await freshPlace(url!, 'ttl')
@@ -46,7 +46,7 @@ for (const { name, url, expires } of servers) {
       await place.close()
     })
 
-    it('of two timeseries that keep the same cells for different times, the longer one counts', async () => {
+    it('of two timeseries that keep the same cells for different times, the longer time counts', async () => {
       const place = await freshPlace(url!, 'longer')
       const driver = mongoDriver(place.client, place.options)
       const [short, long, ever] = [2, 2_000, undefined].map((steps) =>

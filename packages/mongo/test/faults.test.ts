@@ -32,11 +32,11 @@ for (const { name, url, sessions } of servers) {
           const faults: (Fault | null)[] = [null, 'cut-reply', null, null, 'cut-request', null, null]
           const proxy = await startFaultProxy({
             target: { host: hostname, port: Number(port) },
-            // Writes only: what the client says to itself, and reads, may pass.
+            // Writes only: reads, and the client's own requests, pass.
             decide: (data) =>
               armed && Buffer.from(data).includes('updates\0') ? faults[decisions++ % faults.length]! : null,
           })
-          // Directly, or the client would learn of the server behind the proxy and go there.
+          // Directly, or the client would learn the address of the server behind the proxy and go there.
           const host = `${proxy.host}:${proxy.port}`
           const through = urlWith(url!, { host, directConnection: 'true', retryWrites: String(retryWrites) })
           const driver = mongoDriver(through, place.options)
@@ -59,9 +59,9 @@ for (const { name, url, sessions } of servers) {
             const [value] = [...(await direct.get(name, 'minute')).values()]
             expectBetween(type, value, outcome.acknowledged.get(name)!, outcome.maybe.get(name)!)
           }
-          // A server with sessions knows a repeated write again: no cut but two in a row leaves a doubt.
+          // A server with sessions recognises a repeated write: only two cuts in a row leave a doubt.
           if (retryWrites) expect(outcome.acknowledged.get(NAMES[0]!)).toHaveLength(BATCHES)
-          // What the store cannot tell twice apart is never in doubt for long.
+          // What may be written twice does not stay in doubt.
           if (type === 'set' || type === 'gauge') expect([...outcome.maybe.values()].flat()).toEqual([])
           await driver.close()
           await proxy.close()
@@ -114,7 +114,7 @@ function expectBetween(type: TimeseriesType, value: unknown, acknowledged: numbe
       type === 'histogram'
         ? [...(value as Map<number, number>)].flatMap(([batch, times]) => Array<number>(times).fill(batch))
         : [...(value as Iterable<number>)]
-    // Each at most once, in order where there is one, all that were acknowledged and none that was not written.
+    // Each at most once, in order where there is one; all that were acknowledged, and none that was not written.
     expect(new Set(found).size).toBe(found.length)
     if (type === 'series') expect(found).toEqual([...found].sort((a, b) => a - b))
     expect(acknowledged.filter((batch) => !found.includes(batch))).toEqual([])

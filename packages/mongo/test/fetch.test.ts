@@ -8,7 +8,7 @@ const RANGE = { names: ['a'], interval: 'minute', range: { first: 0, last: 10 } 
 
 const [{ url } = { url: undefined }] = servers
 describe.skipIf(url === undefined)('fetch', () => {
-  it('may return any iterable of documents, and what it returns beside is refused by name', async () => {
+  it('may return any iterable of documents; anything else is refused', async () => {
     const place = await freshPlace(url!, 'fetch')
     const { store } = await mongoDriver(place.client, place.options).open(await countSchema({ minute: 60 }))
     await store.write(batchOf({ change: 5 }))
@@ -34,7 +34,7 @@ describe.skipIf(url === undefined)('fetch', () => {
     await place.close()
   })
 
-  it('gives the list of documents of a cell that may have several', async () => {
+  it('returns a list of documents for a cell that may have several', async () => {
     const place = await freshPlace(url!, 'fetch')
     const schema = { ...(await countSchema({ minute: 60 })), type: 'set' as const, valueType: 'int' }
     const { store } = await mongoDriver(place.client, place.options).open(schema)

@@ -16,9 +16,9 @@ function filtersOf({ command }: CommandStartedEvent): object[] {
 }
 
 const [{ url } = { url: undefined }] = servers
-describe.skipIf(url === undefined)('what MongoDB is asked', () => {
-  // MongoDB uses an index only where its first field is in the filter. The servers here do not tell, so the filters themselves are looked at.
-  it.each(TYPES)('%s: every filter has the first field of an index', async (type) => {
+describe.skipIf(url === undefined)('the filters sent to MongoDB', () => {
+  // MongoDB uses an index only if its first field is in the filter. The test servers do not show that, so the test looks at the filters.
+  it.each(TYPES)('have the first field of an index: %s', async (type) => {
     const place = await freshPlace(url!, `index_use_${type}`)
     const client = new MongoClient(url!, { monitorCommands: true })
     const filters: object[] = []
@@ -41,7 +41,7 @@ describe.skipIf(url === undefined)('what MongoDB is asked', () => {
     await timeseries.delete('a')
     await timeseries.deleteAll()
     expect(await timeseries.list()).toEqual([])
-    // A record that covers nothing any more is replaced, and what is left under it deleted.
+    // A record that covers nothing is replaced, and what is left under it is deleted.
     await (createTimeseries(mongoDriver(client, place.options), config(120)) as unknown as Any).insert('a', 1)
     expect(filters.length).toBeGreaterThan(15)
     for (const filter of filters) expect(Object.keys(filter)).toContainEqual(expect.stringMatching(/^(_id|name)$/))

@@ -10,7 +10,7 @@ const minute = { minute: { step: 60 } } as const
 
 for (const { name, url } of servers) {
   describe.skipIf(url === undefined)(`documents on ${name}`, () => {
-    it('hold sixty counts side by side, as doubles, under one unique index and one TTL index', async () => {
+    it('hold sixty counts each, as doubles, under one unique index and one TTL index', async () => {
       const place = await freshPlace(url!, 'layout')
       const hits = createTimeseries(mongoDriver(place.client, place.options), {
         type: 'count',
@@ -24,12 +24,12 @@ for (const { name, url } of servers) {
         .find({ name: 'home' }, { sort: { interval: 1 }, promoteValues: false })
         .toArray()
       expect(documents.map(({ _id, expireAt, ...rest }) => JSON.parse(JSON.stringify(rest)))).toEqual([
-        { name: 'home', interval: 'day', i: 20240229, r: 0, b: { 12: 3.5 } },
-        { name: 'home', interval: 'minute', i: Math.floor(NOW / 3600), r: 0, b: { 17: 3, 18: 0.5 } },
+        { name: 'home', interval: 'day', i: 20240229, r: 0, s: 0, b: { 12: 3.5 } },
+        { name: 'home', interval: 'minute', i: Math.floor(NOW / 3600), r: 0, s: 0, b: { 17: 3, 18: 0.5 } },
       ])
       expect(documents[1]!.b['17']).toBeInstanceOf(Double)
       const [day, minutes] = documents.map(({ expireAt }) => expireAt as Date)
-      // Of 60 minutes the last one counts; a day expires by the calendar. The clock that was set is not the server's.
+      // The last of the 60 minutes counts; a day expires by the calendar. The clock of the test is not the server's.
       const ahead = NOW - Date.now() / 1000
       const near = (date: Date | undefined, seconds: number) =>
         expect(Math.abs(date!.getTime() / 1000 + ahead - seconds)).toBeLessThan(60)
@@ -44,7 +44,7 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
-    it('hold each value as the type that BSON has for it', async () => {
+    it('hold each value as its BSON type', async () => {
       const place = await freshPlace(url!, 'types')
       const stored = async (valueType: string, value: unknown): Promise<unknown> => {
         const options = { ...place.options, collectionName: `${place.options.collectionName}_${valueType}` }
@@ -76,7 +76,7 @@ for (const { name, url } of servers) {
       await place.client.close()
     })
 
-    it('keep large gauges apart, so that sixty of them cannot pass the limit of a document', async () => {
+    it('hold one large gauge each, so that sixty of them cannot exceed the limit of a document', async () => {
       const place = await freshPlace(url!, 'gauges')
       const pages = createTimeseries(mongoDriver(place.client, place.options), {
         type: 'gauge',
@@ -96,7 +96,7 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
-    it('take no operator from a caller', async () => {
+    it('accept no operator from a caller', async () => {
       const place = await freshPlace(url!, 'hostile')
       const words = createTimeseries(mongoDriver(place.client, place.options), {
         type: 'histogram',

@@ -4,7 +4,7 @@ import { servers } from './servers.ts'
 import { batchOf, countSchema, failureOf, replaceBy } from './stores/opening.ts'
 import { freshPlace, type Place } from './stores/raw.ts'
 
-/** Short, so that a test ends soon; long enough that a write right after opening is within it. */
+/** Short, so that tests end soon; long enough to cover a write right after opening. */
 const LEASE = 400
 const RANGE = { names: ['a'], interval: 'minute', range: { first: 0, last: 10 } }
 
@@ -29,7 +29,7 @@ for (const { name, url } of servers) {
       const old = await driver.open(await countSchema({ minute: 60 }))
       const fresh = await replaceBy(driver, await countSchema({ minute: 300 }), old)
       expect(fresh.records).not.toEqual(old.records)
-      // By now the lease of the old store has ended: whoever replaces waits for that.
+      // By now the lease of the old store has ended: replacing waits for that.
       const batch = batchOf({})
       expect(await failureOf(old.store.write(batch))).toMatchObject({
         ...{ configChanged: true, retry: 'never', notApplied: batch.cells, maybeApplied: [] },
@@ -48,13 +48,13 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
-    it('stay where a cell is written while they are about to be replaced', async () => {
+    it('stay if a cell is written while they are about to be replaced', async () => {
       const place = await freshPlace(url!, 'race')
       const driver = mongoDriver(place.client, { ...place.options, lease: LEASE })
       const old = await driver.open(await countSchema({ minute: 60, hour: 3600 }))
       const replacing = replaceBy(driver, await countSchema({ minute: 300, hour: 7200 }), old)
       await marked(place)
-      // Acknowledged, since this store may still go by what it saw when it opened.
+      // Acknowledged, since this store may still rely on what it saw when it opened.
       await old.store.write(batchOf({ change: 7 }))
       const { records } = await replacing
       expect(records.intervals.minute).toBe(old.records.intervals.minute)
@@ -62,7 +62,7 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
-    it('of another layout are left alone, and so is what is under them', async () => {
+    it('of another layout are left alone, and so are their cells', async () => {
       const place = await freshPlace(url!, 'layout')
       const driver = mongoDriver(place.client, { ...place.options, lease: 1 })
       const schema = await countSchema({ minute: 60 })
@@ -81,7 +81,7 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
-    it('count as free where all cells under them have expired', async () => {
+    it('may be replaced once all cells under them have expired', async () => {
       const place = await freshPlace(url!, 'expired')
       const driver = mongoDriver(place.client, { ...place.options, lease: 1 })
       const old = await driver.open(await countSchema({ minute: 60 }))
@@ -94,7 +94,7 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
-    it('hold back writers while they are marked; a mark whose end has come is taken away, and its maker replaces nothing', async () => {
+    it('hold back writers while they are marked; a mark whose end has come is removed, and the process that set it replaces nothing', async () => {
       const place = await freshPlace(url!, 'mark')
       const driver = mongoDriver(place.client, { ...place.options, lease: LEASE })
       const schema = await countSchema({ minute: 60 })
@@ -106,7 +106,7 @@ for (const { name, url } of servers) {
       expect(closing.notApplied).toHaveLength(1)
       await place.collection.updateOne({ 'closing.token': token }, { $set: { 'closing.until': new Date(0) } })
       await old.store.write(batchOf({ change: 5 }))
-      // Its maker begins again, and then sees the cell.
+      // That process begins again, and then sees the cell.
       expect((await replacing).records).toEqual(old.records)
       expect((await place.collection.findOne({ _id: 'kairos' as never }))!.closing).toBeNull()
       await place.close()

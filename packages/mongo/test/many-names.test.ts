@@ -6,7 +6,7 @@ import { batchOf, countSchema } from './stores/opening.ts'
 import { freshPlace } from './stores/raw.ts'
 
 const [{ url } = { url: undefined }] = servers
-describe.skipIf(url === undefined)('names that do not fit one request', () => {
+describe.skipIf(url === undefined)('names that do not fit into one request', () => {
   it('are asked for in parts', async () => {
     const place = await freshPlace(url!, 'names')
     const client = new MongoClient(url!, { monitorCommands: true })

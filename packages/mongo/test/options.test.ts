@@ -9,7 +9,7 @@ const URL = 'mongodb://127.0.0.1:9'
 const config = { type: 'gauge', intervals: { minute: { step: 60 } } } as const
 
 describe('mongoDriver', () => {
-  it('refuses what makes no sense before it connects', () => {
+  it('refuses invalid arguments before it connects', () => {
     const refused: [string | MongoClient, object, string][] = [
       [URL, { colectionName: 'a' }, 'colectionName'],
       [URL, { collectionName: '' }, 'collectionName'],
@@ -35,7 +35,7 @@ describe('mongoDriver', () => {
     }
   })
 
-  it('says what the client does not take of a URL, without its password', async () => {
+  it('says what the client rejects in a URL, without its password', async () => {
     for (const url of ['mongodb://user:secret@localhost/?nonsense=1', 'mongodb://user:sec%ret@localhost/a']) {
       const timeseries = createTimeseries(mongoDriver(url), config)
       const error = await timeseries.open().then(
@@ -55,7 +55,7 @@ describe('mongoDriver', () => {
     })
   })
 
-  it('refuses a client that asks for no answers, and a database beside a Db', async () => {
+  it('refuses a client that does not wait for answers, and a database beside a Db', async () => {
     const client = new MongoClient(`${URL}/?w=0`)
     const unanswered = createTimeseries(mongoDriver(client), config)
     await expect(unanswered.open()).rejects.toMatchObject({ code: 'KAIROS_INVALID_CONFIG', path: 'writeConcern' })
@@ -74,7 +74,7 @@ describe.skipIf(url === undefined)('mongoDriver finds its database', () => {
     await client.close()
   })
 
-  it('in the option, in the URL, in the client, or by its own name', async () => {
+  it('in the option, in the URL, in the client, or by its default name', async () => {
     const withoutPath = urlWith(url!, { path: '' })
     const withPath = urlWith(url!, { path: '/kairos_of_url' })
     const options = { collectionName: 'found' }
@@ -103,7 +103,7 @@ describe.skipIf(url === undefined)('mongoDriver finds its database', () => {
       expect(document!.b).toEqual({ 0: mark })
       await driver.close()
     }
-    // A client that was handed in is still open.
+    // The test's own client is still open.
     expect(await client.db('kairos').command({ ping: 1 })).toMatchObject({ ok: 1 })
   })
 

@@ -10,7 +10,7 @@ const RANGE = { names: ['a', 'b'], interval: 'minute', range: { first: 0, last: 
 const HUGE = Number.MAX_VALUE
 
 describe('a guard', () => {
-  it('lets pass what can be added, and nothing more', () => {
+  it('passes what can be added, and nothing more', () => {
     for (const change of [2 ** 970, 1.5 * 2 ** 970, 2 ** 971, 1e300, 1e308, 2 ** 1023, HUGE]) {
       const { n } = guarded({}, new Map([['n', change]])) as { n: { $not: { $gt: number } } }
       const most = n.$not.$gt
@@ -41,13 +41,13 @@ for (const { name, url } of servers) {
       const cells = await store.read(RANGE)
       const values = Object.fromEntries(cells.map((cell) => [`${cell.name}${cell.bucket}`, cell.value]))
       expect(values).toEqual({ a1: 1e308, a2: -1e308, a3: 1e308, a4: 2, b1: 4 })
-      // What was refused as a sum is possible again when there is room.
+      // What was refused fits again once there is room.
       await store.write(batchOf({ bucket: 1, change: -1e308 }))
       await store.write(batchOf({ bucket: 1, change: HUGE }))
       await place.close()
     })
 
-    it('of many who add at once are refused too: no interleaving makes Infinity', async () => {
+    it('of many writers at once are refused too: no interleaving makes Infinity', async () => {
       const place = await freshPlace(url!, 'overflow')
       const { store } = await mongoDriver(place.client, place.options).open(await countSchema({ minute: 60 }))
       const write = async (): Promise<boolean> => {
@@ -89,7 +89,7 @@ for (const { name, url } of servers) {
 
 const [{ url } = { url: undefined }] = servers
 describe.skipIf(url === undefined)('ordinary changes', () => {
-  it('are written without a look, in one command for many', async () => {
+  it('are written without a look, many in one command', async () => {
     const place = await freshPlace(url!, 'ordinary')
     const client = new MongoClient(url!, { monitorCommands: true })
     const { store } = await mongoDriver(client, place.options).open(await countSchema({ minute: 60 }))

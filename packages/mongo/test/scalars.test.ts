@@ -18,7 +18,7 @@ const keyed: Readonly<Record<string, readonly Scalar[]>> = {
 
 describe('scalars', () => {
   for (const [valueType, scalars] of Object.entries(keyed)) {
-    it(`of ${valueType} are fields that MongoDB takes, each its own, and come back`, () => {
+    it(`of ${valueType} are field names that MongoDB accepts, all different, and come back`, () => {
       const codec = scalarCodec(valueType, { Decimal128 })
       const fields = scalars.map(codec.toField)
       expect(fields.map(codec.fromField)).toEqual(scalars)
@@ -27,7 +27,7 @@ describe('scalars', () => {
     })
   }
 
-  it('are decimals without an exponent, whatever Decimal128 makes of them', () => {
+  it('are decimals without an exponent, whatever Decimal128 turns them into', () => {
     for (const text of [
       '0',
       '1',

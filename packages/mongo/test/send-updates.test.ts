@@ -48,14 +48,14 @@ function channel(...ends: (Error | null)[]) {
 const numbers = (updates: readonly { n: number }[]): number[] => updates.map(({ n }) => n)
 
 describe('a bulk write', () => {
-  it('that loses the race of an upsert was not applied in that entry, and may be made again at once', async () => {
+  it('that loses the race of an upsert did not apply that entry, and may be repeated at once', async () => {
     const { channel: lost } = channel(bulkError({ code: 11000, writeErrors: [{ index: 1, code: 11000 }] }))
     const sent = await send(lost, three)
     expect([sent.applied, sent.notApplied, sent.maybeApplied].map(numbers)).toEqual([[1, 3], [2], []])
     expect(sent.retry).toBe('now')
   })
 
-  it('takes the least hopeful of several reasons, and a single error that is no list', async () => {
+  it('takes the least hopeful of several reasons, and a single error that is not a list', async () => {
     const errors = [
       { index: 0, code: 11000 },
       { index: 2, code: 121 },
@@ -66,7 +66,7 @@ describe('a bulk write', () => {
     expect([numbers(single.notApplied), single.retry]).toEqual([[1], 'later'])
   })
 
-  it('that no majority acknowledged may be applied, but for what was refused', async () => {
+  it('that no majority acknowledged may be applied, except for what was refused', async () => {
     const result = { getWriteConcernError: () => ({ code: 64, errmsg: 'waiting for replication timed out' }) }
     const error = bulkError({ code: 64, result, writeErrors: [{ index: 0, code: 11000 }] })
     const sent = await send(channel(error).channel, three)
@@ -74,7 +74,7 @@ describe('a bulk write', () => {
     expect(sent.retry).toBe('later')
   })
 
-  it('whose answer is lost may be applied whole, and nothing follows it', async () => {
+  it('whose answer is lost may be applied as a whole, and nothing follows it', async () => {
     const many = Array.from({ length: 2_500 }, (_, n) => update(n))
     const { channel: cut, calls, health } = channel(null, bulkError({ message: 'connection 3 closed' }))
     const sent = await send(cut, many)
@@ -82,7 +82,7 @@ describe('a bulk write', () => {
     expect([calls, sent.retry, health.doubtful]).toEqual([[1_000, 1_000], 'later', true])
   })
 
-  it('is not sent while a ping after a lost answer fails, so that it is certain that nothing was applied', async () => {
+  it('is not sent while the ping after a lost answer fails, so that it was certainly not applied', async () => {
     const { channel: down, calls, health } = channel()
     health.doubtful = true
     health.pings = [Object.assign(new Error('no server'), { name: 'MongoServerSelectionError' })]
@@ -92,7 +92,7 @@ describe('a bulk write', () => {
     expect(health.doubtful).toBe(false)
   })
 
-  it('that the client could not even select a server for may be applied: a retry of its own says the same', async () => {
+  it('that found no server may be applied if the client does not report connections: its retry of a lost write says the same', async () => {
     const selection = Object.assign(new Error('no server'), { name: 'MongoServerSelectionError' })
     const sent = await send(channel(selection).channel, three)
     expect([numbers(sent.maybeApplied), sent.retry]).toEqual([[1, 2, 3], 'later'])
@@ -122,7 +122,7 @@ describe('a bulk write', () => {
     expect(checkoutsOf(client)).toBe(checkouts)
   })
 
-  it('that the client or the server refused whole changed nothing', async () => {
+  it('that the client or the server refused as a whole changed nothing', async () => {
     for (const error of [
       Object.assign(new Error('Document is larger than the maximum size'), { name: 'MongoInvalidArgumentError' }),
       bulkError({ code: 13, message: 'not authorized' }),
@@ -133,7 +133,7 @@ describe('a bulk write', () => {
     }
   })
 
-  it('is worth another try where the server says so by a label, or by a code of those that pass', async () => {
+  it('is worth another try if the server says so by a label, or by the code of an error that passes', async () => {
     for (const error of [
       { code: 5, hasErrorLabel: (label: string) => label === 'SystemOverloadedError' },
       ...[24, 43, 50, 112, 189, 237, 462].map((code) => ({ code })),
@@ -149,7 +149,7 @@ describe('a bulk write', () => {
     })
   })
 
-  it('is cut into commands of bounded size, and not begun once its signal has aborted', async () => {
+  it('is split into commands of bounded size, and not begun once its signal has aborted', async () => {
     const { channel: whole, calls } = channel()
     await send(
       whole,

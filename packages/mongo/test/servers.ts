@@ -6,13 +6,13 @@ export interface TestServer {
   readonly url: string | undefined
   /** Deletes documents whose `expireAt` has come. */
   readonly expires: boolean
-  /** Has sessions and transactions, and knows a repeated write again: a replica set, or what takes itself for one. */
+  /** Has sessions and transactions, and recognises a repeated write: a replica set, or a server that acts as one. */
   readonly sessions: boolean
 }
 
 const url = process.env.KAIROS_TEST_MONGO_URL
 
-/** Two that share no code; the first one may as well be a MongoDB, alone or a replica set, by KAIROS_TEST_MONGO_URL. */
+/** Two servers that share no code; KAIROS_TEST_MONGO_URL may replace the first one by a MongoDB, standalone or a replica set. */
 export const servers: readonly TestServer[] = [
   { name: 'SecantusDB', url, expires: true, sessions: url !== undefined && (await isReplicaSet(url)) },
   { name: 'mongo-java-server', url: process.env.KAIROS_TEST_MONGO_JAVA_URL, expires: false, sessions: false },

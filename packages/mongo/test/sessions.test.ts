@@ -17,7 +17,7 @@ const numbersFrom = (first: number, length: number): number[] => Array.from({ le
 
 for (const { name, url, sessions } of servers.filter((server) => server.sessions)) {
   describe.skipIf(url === undefined || !sessions)(`sessions on ${name}`, () => {
-    it('make writes part of a transaction of the caller, with other documents', async () => {
+    it("make writes part of the caller's transaction, with other documents", async () => {
       const place = await freshPlace(url!, 'session')
       const orders = createTimeseries(mongoDriver(place.client, place.options), {
         type: 'count',
@@ -42,7 +42,7 @@ for (const { name, url, sessions } of servers.filter((server) => server.sessions
       await place.close()
     })
 
-    it('are taken by every call that meets the store', async () => {
+    it('are accepted by every call that reaches the store', async () => {
       const place = await freshPlace(url!, 'session')
       const { store } = await mongoDriver(place.client, place.options).open(await countSchema({ minute: 60 }))
       const range = { names: ['a'], interval: 'minute', range: { first: 0, last: 9 } }
@@ -77,7 +77,7 @@ for (const { name, url, sessions } of servers.filter((server) => server.sessions
     })
 
     it.each(['series', 'histogram', 'set'] as const)(
-      'write to a %s of many chunks that this process has not met, in the first transaction',
+      'write to a %s of many chunks that this process has not seen, in the first transaction',
       async (type) => {
         const place = await freshPlace(url!, 'session')
         const config = { type, valueType: 'int', intervals: { minute: { step: 60 } }, now: () => NOW } as never
@@ -93,7 +93,7 @@ for (const { name, url, sessions } of servers.filter((server) => server.sessions
         session.startTransaction()
         await fresh.insert('a', [20_000], { session })
         await session.commitTransaction()
-        // What is learnt in a transaction that is rolled back does not show in the next one, nor without one.
+        // What is learnt in a transaction that is rolled back affects neither the next one nor a write without one.
         session.startTransaction()
         await fresh.insert('a', numbersFrom(20_001, 9_000), { session })
         await session.abortTransaction()
@@ -110,7 +110,7 @@ for (const { name, url, sessions } of servers.filter((server) => server.sessions
       },
     )
 
-    it('have what may be repeated recognised by withTransaction: a conflict with another write', async () => {
+    it('let withTransaction recognise what may be repeated: a conflict with another write', async () => {
       const place = await freshPlace(url!, 'session')
       const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => NOW } as const
       const counts = createTimeseries(mongoDriver(place.client, place.options), config)

@@ -14,7 +14,7 @@ const pieces: Piece[] = cells.map((cell) => ({
   parts: () => [{ cell, change: cell.change }],
 }))
 
-/** A collection whose bulk writes fail so, in a transaction or not. */
+/** A channel whose bulk writes fail with this error, in a transaction or not. */
 function channel(error: object, inTransaction: boolean) {
   const collection = {
     async bulkWrite() {
@@ -28,7 +28,7 @@ function channel(error: object, inTransaction: boolean) {
   return { requests, module: { MongoError }, health: { doubtful: false, ping: async () => {} }, signal: undefined }
 }
 
-describe('a bulk write of which the server refuses an entry', () => {
+describe('a bulk write with an entry that the server refuses', () => {
   const refusal = { code: 11000, writeErrors: [{ index: 1, code: 11000 }] }
 
   it('has stored the others', async () => {
@@ -37,7 +37,7 @@ describe('a bulk write of which the server refuses an entry', () => {
     expect(failure.clientError).toBeUndefined()
   })
 
-  it('has stored none in a transaction, which has ended, and may be repeated', async () => {
+  it('has stored nothing in a transaction, which has ended and may be repeated', async () => {
     const failure = await failureOf(writePieces(channel(refusal, true), pieces))
     expect(failure).toMatchObject({ notApplied: cells, maybeApplied: [] })
     expect((failure.clientError as MongoError).hasErrorLabel('TransientTransactionError')).toBe(true)
@@ -54,7 +54,7 @@ describe('a bulk write of which the server refuses an entry', () => {
 })
 
 describe('a lost answer', () => {
-  it('in a transaction leaves its own cells in doubt, and lets it be repeated', async () => {
+  it('in a transaction leaves its cells in doubt, and lets the transaction be repeated', async () => {
     const lost = { name: 'MongoNetworkError', hasErrorLabel: (label: string) => label === 'TransientTransactionError' }
     const failure = await failureOf(writePieces(channel(lost, true), pieces))
     expect(failure).toMatchObject({ notApplied: [], maybeApplied: cells })

@@ -3,7 +3,7 @@ import type { MongoDocument } from '../connection/client.ts'
 import type { OpenInterval } from './intervals.ts'
 import type { Channel } from './send-updates.ts'
 
-/** The key of a document, and the fields of the one unique index; `s` is absent where a cell has only one document. */
+/** The key of a document, and the fields of the one unique index; `s` is 0 where a cell has only one document. */
 export const UNIQUE_KEY = { name: 1, interval: 1, i: 1, r: 1, s: 1 } as const
 
 /** The intervals of a schema by name. */

@@ -56,7 +56,8 @@ export function createPackedLayout(
         weight += weightOf(cell)
       }
       const own = cells.slice(start, end)
-      const filter = { name, interval: interval.key, i, r }
+      // All fields of the unique index, so that finding the document is one lookup, and MongoDB itself retries an upsert that lost a race.
+      const filter = { name, interval: interval.key, i, r, s: 0 }
       pieces.push({
         filter,
         update: { [operator]: fields, $max: { expireAt: interval.expireAt(i) } },

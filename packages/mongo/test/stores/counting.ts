@@ -1,7 +1,7 @@
 import { createTimeseries } from '@kairos/core'
 import { mongoDriver } from '../../src/index.ts'
 
-// A process of the test with many: adds 1 to each of 400 cells, 200 times, in batches whose cells come in no order.
+// One process of the test with many: adds 1 to each of 400 cells, 200 times, in batches whose cells are in no order.
 const [url, database, collectionName, writer] = process.argv.slice(2) as [string, string, string, string]
 const driver = mongoDriver(url, { database, collectionName })
 const counts = createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 } } })

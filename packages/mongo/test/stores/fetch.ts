@@ -1,5 +1,5 @@
 import type { MongoFetch } from '../../src/index.ts'
 
-/** Reads just what the driver itself would. */
+/** Reads exactly what the driver itself would. */
 export const fetchAsRead: MongoFetch = (collection, { filter, sort, projection }) =>
   collection.find(filter, { sort, projection })

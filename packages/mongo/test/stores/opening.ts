@@ -1,7 +1,7 @@
 import { createTimeseries, memoryDriver } from '@kairos/core'
 import type { CellWrite, OpenedStore, StorageDriver, StoreSchema, WriteBatch, WriteFailure } from '@kairos/core/driver'
 
-/** What core hands a driver for counts of such steps. */
+/** The schema that core hands a driver for counts with these steps. */
 export async function countSchema(steps: Readonly<Record<string, number>>): Promise<StoreSchema> {
   const memory = memoryDriver()
   let schema: StoreSchema | undefined
@@ -17,7 +17,7 @@ export async function countSchema(steps: Readonly<Record<string, number>>): Prom
   return schema!
 }
 
-/** Opens with the schema in place of all that the records say of its intervals; `oldest`: from which bucket on cells are live. */
+/** Opens with this schema in place of all records; cells are live from the bucket `oldest` on. */
 export function replaceBy(
   driver: StorageDriver,
   schema: StoreSchema,
@@ -28,7 +28,7 @@ export function replaceBy(
   return driver.open(schema, { replace: { intervals: records.intervals }, oldestLive })
 }
 
-/** One cell's change as a batch. */
+/** A batch of these cells. */
 export function batchOf(...cells: Partial<CellWrite>[]): WriteBatch {
   const whole = { name: 'a', interval: 'minute', bucket: 1, resolutionBucket: 0, change: 1 }
   return { cells: cells.map((cell) => ({ ...whole, ...cell })), oldestLive: { minute: Number.MIN_SAFE_INTEGER } }
