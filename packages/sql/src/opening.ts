@@ -9,6 +9,7 @@ import { type Place, qualified, tableOf } from './schema/place.ts'
 import { fromDocument, type Recorded, toDocument } from './schema/record-document.ts'
 import { documentsIn, OWN, putRecord } from './schema/records.ts'
 import { type OpenedTable, replacementOf, replaceRecords } from './schema/replace.ts'
+import { checkValueType } from './schema/table.ts'
 
 /** What is there. */
 interface Found {
@@ -28,6 +29,7 @@ export async function openTable(
   schema: StoreSchema,
   options: OpenOptions,
 ): Promise<OpenedTable> {
+  checkValueType(schema)
   const found = await find(database, place)
   const opened = openedTable(place, found)
   const isComplete =

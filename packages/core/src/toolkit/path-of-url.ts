@@ -1,5 +1,6 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { withoutSecrets } from '../internal/message-of.ts'
 
 /**
  * The path in the URL of a store that is a file or a folder. `jsonfiles:data` and `jsonfiles://data` are a path from the working folder,
@@ -19,5 +20,7 @@ export function pathOfUrl(url: string): string {
 }
 
 function invalidPath(path: string, rule: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', `the store's path ${describe(path)} ${rule}`, { path: 'store' })
+  return new KairosError('KAIROS_INVALID_CONFIG', `the store's path ${withoutSecrets(describe(path))} ${rule}`, {
+    path: 'store',
+  })
 }

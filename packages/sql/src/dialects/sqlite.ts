@@ -127,12 +127,12 @@ export const sqlite: Dialect = {
     error instanceof Error && error.message.startsWith('no such column:') && error.message.includes(column),
 
   upsert: (table) => {
-    const { columns } = table.layout
-    const head = insertInto(
-      table,
-      columns.map(({ name }) => name),
-    )
-    const insert = createValuesInsert(table, sqlite, { head, more: '', tail: onConflict(table) })
+    const { columns, merge } = table.layout
+    // Without it among the columns, SQLite sees that no row can be in conflict, and does not even look at what the tail names.
+    const sequence = merge === 'append' ? [SEQUENCE] : []
+    const head = insertInto(table, [...columns.map(({ name }) => name), ...sequence])
+    const more = merge === 'append' ? ', null' : ''
+    const insert = createValuesInsert(table, sqlite, { head, more, tail: onConflict(table) })
     return (rows) => {
       const queries: Query[] = []
       const length = lengthOf(rows)

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
 import { storageOf, type ValueColumn } from '../values/codecs.ts'
 
@@ -63,6 +63,11 @@ export function layoutOf(dialect: Dialect, type: TimeseriesType, valueType: stri
     ...merges[type],
     value,
   }
+}
+
+/** @throws KAIROS_UNSUPPORTED for values that this driver was not written for, also where the table is there and holds others */
+export function checkValueType({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): void {
+  if (type !== 'count') storageFor(valueType)
 }
 
 function storageFor(valueType: string): (typeof storageOf)[string] {
