@@ -16,8 +16,10 @@ const NOT_ASKED = 'not asked of this driver: '
  * import { afterAll, describe, it } from 'vitest'
  * describeDriver({ runner: { describe, it, afterAll }, create: ({ place }) => myDriver({ prefix: place }) })
  */
-export function describeDriver(options: DriverTestOptions): void {
-  const { runner, name = 'storage driver', size = 'short', timeout = DEFAULT_TIMEOUT } = options
+export function describeDriver(given: DriverTestOptions): void {
+  const size = given.size ?? (process.env.KAIROS_TEST_SIZE === 'long' ? 'long' : 'short')
+  const options: DriverTestOptions = { ...given, size }
+  const { runner, name = 'storage driver', timeout = DEFAULT_TIMEOUT } = options
   const groups = selected(groupsFor(options), options.groups)
   const deviations = deviationsByTitle(
     options.deviations ?? [],

@@ -23,18 +23,25 @@ import { limitTests } from './store/limits.ts'
 import { manyTests } from './store/many.ts'
 import { mergeTests } from './store/merge.ts'
 import { nameTests } from './store/names.ts'
+import { overflowTests } from './store/overflow.ts'
 import { placeTests } from './store/places.ts'
 import { rangeTests } from './store/range.ts'
 import { recordTests } from './store/records.ts'
+import { replaceTests } from './store/replace.ts'
 import { sumTests } from './store/sums.ts'
+import { sweepTests } from './store/sweeps.ts'
 import { valueTests } from './store/values.ts'
+import { versionTests } from './store/versions.ts'
 import { capabilityTests } from './timeseries/capabilities.ts'
+import { clockTests } from './timeseries/clock.ts'
 import { configurationTests } from './timeseries/configurations.ts'
 import { countTests, streamTests } from './timeseries/counts.ts'
 import { extentTests } from './timeseries/extent.ts'
+import { factoryTests } from './timeseries/factory.ts'
 import { functionTests } from './timeseries/functions.ts'
 import { momentTests } from './timeseries/moments.ts'
 import { nativeTest } from './timeseries/native.ts'
+import { orderTests } from './timeseries/order.ts'
 import { callerValueTests } from './timeseries/values.ts'
 import { scenarioTests } from './vectors/scenarios.ts'
 import { timeTest } from './vectors/time.ts'
@@ -47,14 +54,18 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
       title: 'store contract',
       tests: [
         ...recordTests,
+        ...replaceTests(size),
+        ...versionTests,
         ...mergeTests,
         ...sumTests,
+        ...overflowTests,
         ...instanceTests,
         ...rangeTests,
         ...nameTests,
         ...placeTests,
         ...deleteTests,
         ...expiryTests,
+        ...sweepTests(size),
         ...batchTests,
         ...manyTests,
         ...valueTests,
@@ -73,12 +84,15 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...countTests,
         ...streamTests,
         ...functionTests,
+        ...orderTests,
         ...callerValueTests,
         ...momentTests,
         ...extentTests,
         nativeTest,
+        ...clockTests,
         ...configurationTests,
         ...capabilityTests,
+        ...factoryTests(options),
       ],
     },
     {

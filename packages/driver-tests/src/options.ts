@@ -66,7 +66,7 @@ export interface DriverTestOptions {
   /** The outermost group's title; default `storage driver`. */
   readonly name?: string
   /**
-   * `short`, the default, takes some ten seconds on SQLite; `long` has more and longer random runs, more rounds of concurrent writers, and waits
+   * `short`, the default unless the environment says `KAIROS_TEST_SIZE=long`, takes some ten seconds on SQLite; `long` has more and longer random runs, more rounds of concurrent writers, and waits
    * for an unreachable store until core gives up.
    */
   readonly size?: 'short' | 'long'
@@ -91,6 +91,8 @@ export interface DriverTestOptions {
   fetch?(type: TimeseriesType): unknown
   /** Only these groups of tests, by their titles (`store contract`, `concurrency`, …); default all. For a second server that one driver talks to. */
   readonly groups?: readonly string[]
+  /** The driver's own factory, and a URL that it takes: it is handed what is no client, no options, no URL. */
+  readonly factory?: { make(client: unknown, options?: unknown): unknown; readonly url: string }
   readonly deviations?: readonly Deviation[]
   /** Repeats the random runs of an earlier one, whose failure printed it. */
   readonly seed?: number

@@ -11,24 +11,35 @@ const every = (expiry: 'native' | 'sweep' | 'none'): Capabilities['expiry'] => (
   set: expiry,
 })
 
-/** What the memory driver does not say of itself: each is a driver that keeps its word, and passes. */
+/** What the memory driver does not say of itself, in few drivers: each keeps its word, and passes. */
 const others: Readonly<Record<string, () => StorageDriver>> = {
-  'no fractional counts': () => wrapped(() => ({}), { fractionalCounts: false }),
-  'no exactly-once': () => wrapped(() => ({}), { exactlyOnce: false }),
-  'expiry by the store itself, late': () => wrapped(() => ({}), { expiry: every('native') }),
-  'no expiry': () => wrapped(() => ({}), { expiry: every('none') }),
-  'a fetch': () =>
-    wrapped(
+  'neither fractional counts nor exactly-once, but limits and options of its own': () =>
+    wrapped(() => ({}), {
+      fractionalCounts: false,
+      exactlyOnce: false,
+      maxStringLength: 300,
+      maxNameBytes: 290,
+      maxKeyBytes: 280,
+      writeOptions: ['pipeline'],
+      readOptions: ['session'],
+    }),
+  'expiry by the store itself, and a fetch': () => {
+    const driver = wrapped(
       (store) => ({
         fetch: async (query) =>
           (await store.read(query)).map(({ value, ...position }) => ({ ...position, row: [value] })),
         decodeRow: (row) => (row as readonly CellValue[])[0]!,
       }),
-      { customFetch: true },
-    ),
-  'short strings, names and keys': () =>
-    wrapped(() => ({}), { maxStringLength: 300, maxNameBytes: 290, maxKeyBytes: 280 }),
-  'options of its own': () => wrapped(() => ({}), { writeOptions: ['pipeline'], readOptions: ['session'] }),
+      { customFetch: true, expiry: every('native') },
+    )
+    return { ...driver, open: async (...call) => ({ ...(await driver.open(...call)), clock: storesClock() }) }
+  },
+  'no expiry, and changes of a bounded size': () => wrapped(() => ({}), { expiry: every('none'), maxChange: 2 ** 969 }),
+}
+
+/** Whatever Date says. */
+function storesClock(): number {
+  return (performance.timeOrigin + performance.now()) / 1000
 }
 
 describe('a driver passes whose capability is', () => {

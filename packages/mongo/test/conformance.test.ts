@@ -21,6 +21,10 @@ for (const { name, url } of servers) {
       processes: { module: new URL('./stores/conformance.ts', import.meta.url), env: { KAIROS_TEST_STORE: url ?? '' } },
       unreachable: () => mongoDriver('mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200'),
       fetch: () => fetchAsRead,
+      factory: {
+        make: mongoDriver as (client: unknown, options?: unknown) => unknown,
+        url: 'mongodb://127.0.0.1:9/kit',
+      },
       async failing({ place, decide }) {
         const { hostname, port } = new URL(url!)
         const target = { host: hostname, port: Number(port) }

@@ -1,4 +1,4 @@
-import { describeDriver } from '@kairos/driver-tests'
+import { describeDriver, startFaultProxy } from '@kairos/driver-tests'
 import { afterAll, describe, it } from 'vitest'
 import { redisDriver } from '../src/index.ts'
 import { CLUSTER_URL, nodeRedis, nodeRedisOfCluster, REDIS_URL } from './clients.ts'
@@ -19,6 +19,12 @@ describe.skipIf(REDIS_URL === undefined)('the installed Redis', () => {
     fetch: ioredisFetch,
     processes: { module: new URL('./create.ts', import.meta.url), env: { KAIROS_URL: REDIS_URL ?? '' } },
     unreachable: () => redisDriver(closed, { timeout: 1_000 }),
+    async failing({ place, decide }) {
+      const { hostname: host, port } = new URL(REDIS_URL!)
+      const proxy = await startFaultProxy({ target: { host, port: Number(port) }, decide })
+      return { driver: create({ place, url: `redis://${proxy.host}:${proxy.port}` }), close: () => proxy.close() }
+    },
+    factory: { make: redisDriver as (client: unknown, options?: unknown) => unknown, url: closed },
   })
 
   const clients: Promise<Awaited<ReturnType<typeof nodeRedis>>>[] = []

@@ -20,6 +20,7 @@ for (const sqliteModule of modules) {
       module: new URL('./support/sqlite-store.ts', import.meta.url),
       env: { KAIROS_TEST_SQLITE_FILE: file, KAIROS_TEST_SQLITE_MODULE: sqliteModule },
     },
+    factory: { make: sqlDriver as (client: unknown, options?: unknown) => unknown, url: `sqlite:${file}` },
     unreachable: () => sqlDriver(`sqlite:${join(folder, 'no', 'such', 'folder.db')}`, { sqliteModule }),
   })
 

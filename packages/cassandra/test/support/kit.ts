@@ -35,6 +35,10 @@ export function describeKit(url: string, replicas: number, groups?: readonly str
     fetch: () => fetch,
     processes: { module: new URL('./create.ts', import.meta.url), env },
     unreachable: () => cassandraDriver('cassandra://127.0.0.1:1/kit'),
+    factory: {
+      make: cassandraDriver as (client: unknown, options?: unknown) => unknown,
+      url: 'cassandra://127.0.0.1:1/kit',
+    },
     timeout: 600_000,
   })
 }

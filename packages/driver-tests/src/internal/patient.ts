@@ -1,7 +1,7 @@
 import type { CellStore, OpenedStore, OpenOptions, StorageDriver, StoreSchema, WriteFailure } from '@kairos/core/driver'
 
 /** How long a call is made again that fails for the moment, in milliseconds: longer than a lease, which a replacement waits out. */
-const PATIENCE = 20_000
+const PATIENCE = 10_000
 const LONGEST_PAUSE = 50
 
 /** Repeats a call while its failure says that this may help, as core does. */

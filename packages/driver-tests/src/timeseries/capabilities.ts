@@ -1,10 +1,11 @@
-import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import type { CellStore, StorageDriver, TimeseriesType, WriteReceipt } from '@kairos/core/driver'
 import { type Bench, type Instance, NOW, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
 import { alike, claim, same } from '../internal/same.ts'
+import { schemaOf } from '../internal/schema.ts'
 import { batchOf, cell, expectCells } from '../store/cells.ts'
 
 const INTERVALS = { 'able minute': { step: 60 }, 'able hour': { step: 3600, resolution: 60 } }
@@ -27,7 +28,22 @@ export const capabilityTests: readonly DriverTest[] = [
       await timeseries.deleteAll()
     },
   },
-  ...ofTypes((type) => [onceTest(type), fetchTest(type), limitTest(type)]),
+  ...ofTypes((type) => [onceTest(type), keyTest(type), fetchTest(type), limitTest(type)]),
+  {
+    title: 'capabilities: a valueType that the driver does not know is refused by name',
+    async run(bench) {
+      const [type] = (await bench.types()).filter((each) => each !== 'count')
+      if (type === undefined) return
+      const driver = await driverOf(bench, type)
+      const schema = {
+        ...(await schemaOf({ type, intervals: INTERVALS })),
+        valueType: 'colour',
+        record: '{"version":2}',
+      }
+      const error = await failureOf(driver.open(schema), 'KAIROS_UNSUPPORTED', 'a valueType of a later Kairos')
+      same(error.feature, 'valueType', 'the feature that the error names')
+    },
+  },
   {
     title: 'capabilities: options that the driver does not name are refused',
     async run(bench) {
@@ -74,9 +90,67 @@ function onceTest(type: TimeseriesType): DriverTest {
         await opened.store.write({ ...other, id: crypto.randomUUID() })
       }
       await opened.store.write(batch)
+      if (capabilities.exactlyOnce.seconds > 0) {
+        // As another process would: the same id, on a batch of its own.
+        const other = await bench.cells({ type, intervals: INTERVALS }, 1)
+        const receipt = await other.store.write({ ...batchOf(other.schema, cells), id: batch.id })
+        same(isRepeat(receipt), true, 'repeated, in the receipt of an id that another instance wrote')
+        const receipts = await Promise.all(
+          [opened, other, opened].map(({ store }) => store.write({ ...batchOf(opened.schema, cells), id: batch.id })),
+        )
+        same(receipts.map(isRepeat), [true, true, true], 'receipts of three at once')
+      }
       const twice = cells.map((each) => ({ ...each, change: merge(each.change, each.change) }))
       await expectCells(opened, query, twice.slice(0, 1), 'another batch of the same cells, then the first again')
       await expectCells(opened, { ...query, interval: 'able hour' }, twice.slice(1), 'another batch of the same cells')
+      await timeseries.deleteAll()
+    },
+  }
+}
+
+/** What a write resolved to, of a driver that may resolve to nothing. */
+function isRepeat(receipt: Awaited<ReturnType<CellStore['write']>>): boolean {
+  return (receipt as WriteReceipt | undefined)?.repeated === true
+}
+
+function keyTest(type: TimeseriesType): DriverTest {
+  return {
+    title: `capabilities: ${type}: a write by its key, once`,
+    async run(bench) {
+      const { timeseries } = await bench.emptied({ type, intervals: INTERVALS })
+      const { timeseries: second } = await bench.timeseries({ type, intervals: INTERVALS }, 1)
+      const { exactlyOnce } = (await driverOf(bench, type)).capabilities
+      // The kit may run again while a store remembers the keys of an earlier run.
+      const once = `the key of ${crypto.randomUUID()}`
+      if (exactlyOnce === false || exactlyOnce.seconds === 0) {
+        const error = await failureOf(timeseries.insert('a', 1, { once }), 'KAIROS_UNSUPPORTED', 'a write by its key')
+        same(error.feature, 'exactlyOnce', 'the feature that the error names')
+        return
+      }
+      same(await timeseries.insert('a', 1, { once }), { stored: 2, expired: 0 }, 'a write by its key')
+      const repeated = { stored: 0, expired: 0, repeated: true }
+      for (const who of [timeseries, second])
+        same(await who.insert('a', 1, { once }), repeated, 'the write repeated, by the same instance and another')
+      const bulk = `${once}, of many`
+      const points = [
+        { name: 'a', value: 1 },
+        { name: 'b', value: 1 },
+      ]
+      same(await second.bulkInsert(points, { once: bulk }), { stored: 4, expired: 0 }, 'many by one key')
+      same(await timeseries.bulkInsert(points, { once: bulk }), repeated, 'many by one key, repeated')
+      await timeseries.insert('a', 1, { once: `${once}, another` })
+      const alone: Record<TimeseriesType, unknown> = {
+        series: [1, 1, 1],
+        histogram: new Map([[1, 3]]),
+        count: 3,
+        gauge: 1,
+        set: new Set([1]),
+      }
+      same(
+        [...(await second.get('a', 'able minute')).values()],
+        [alone[type]],
+        'what three writes, some repeated, leave',
+      )
       await timeseries.deleteAll()
     },
   }
@@ -124,6 +198,11 @@ function fetchTest(type: TimeseriesType): DriverTest {
       const rows: unknown[] = []
       const processRow = (row: unknown) => rows.push(row)
       await timeseries.series('a', 'able minute', { start: NOW - 60, end: NOW + 300, fetch, processRow })
+      const listed = type === 'series' || type === 'histogram' || type === 'set'
+      claim(
+        !listed || rows.every((row) => Array.isArray(row)),
+        `the rows of a ${type} that processRow is given must be lists of rows, also where a cell has one`,
+      )
       same(rows.length, 3, 'rows that processRow was given, one for each cell of three')
       claim(
         rows.every((row) => row !== undefined),

@@ -1,5 +1,6 @@
 import { eventFaults } from './events.ts'
 import { instanceFaults } from './instances.ts'
+import { lawFaults } from './laws.ts'
 import { manyFaults } from './many.ts'
 import { nameFaults } from './names.ts'
 import { readFaults } from './reads.ts'
@@ -19,6 +20,7 @@ export const brokenDrivers: readonly BrokenDriver[] = [
   ...instanceFaults,
   ...manyFaults,
   ...stepFaults,
+  ...lawFaults,
   ...eventFaults,
 ]
 

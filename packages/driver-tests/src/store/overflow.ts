@@ -1,0 +1,116 @@
+import type { CellValue } from '@kairos/core/driver'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { failureOf } from '../internal/agree.ts'
+import { kinds } from '../internal/kinds.ts'
+import { isWriteFailure } from '../internal/patient.ts'
+import { claim, same } from '../internal/same.ts'
+import { batchOf, type Cell, cell, expectCells, usualCells, usualConfig, write } from './cells.ts'
+
+export const overflowTests: readonly DriverTest[] = ofTypes(
+  (type) => [overflowTest(type as 'count'), mostTest(type as 'count')],
+  ['count', 'histogram'],
+)
+
+/** The largest double, and the smallest number that carries it over the edge: half of the distance to what would come next. */
+const { MAX_VALUE } = Number
+const EDGE = 2 ** 970
+/** One step below the edge: the sum is rounded back to the largest double. */
+const BELOW = EDGE * (1 - Number.EPSILON / 2)
+
+/** Pairs whose sum is finite, and is not. */
+const fits = [
+  [MAX_VALUE, BELOW],
+  [MAX_VALUE / 2, MAX_VALUE / 2],
+  [2 ** 1023, 2 ** 1022],
+  [1, MAX_VALUE],
+] as const
+const overflows = [
+  [MAX_VALUE, EDGE],
+  [MAX_VALUE, MAX_VALUE],
+  [2 ** 1023, 2 ** 1023],
+  [1e308, 1e308],
+] as const
+
+/** Such numbers as a change: a count of that size, a value seen as often. */
+const changeOf = {
+  count: (number: number): CellValue => number,
+  histogram: (number: number): CellValue => new Map([[1, number] as const, [2, 1] as const]),
+} as const
+
+function overflowTest(type: 'count' | 'histogram'): DriverTest {
+  const { merge } = kinds[type]
+  // How often a value was seen is never negative.
+  const signs = type === 'count' ? [1, -1] : [1]
+  return {
+    title: `merge: ${type}: a sum that no double holds is refused, and the rest of the batch is stored`,
+    async skip(bench) {
+      const { maxChange } = await bench.capabilities()
+      return maxChange === undefined ? null : `capabilities.maxChange is ${maxChange}, of which no sum overflows`
+    },
+    async run(bench) {
+      const opened = await usualCells(bench, type)
+      for (const sign of signs) {
+        const name = bench.name()
+        const cellsOf = (pairs: readonly (readonly [number, number])[], which: 0 | 1, from: number): Cell[] =>
+          pairs.map((pair, index) => cell(name, 'minute', from + index, 0, changeOf[type](sign * pair[which])))
+        const [stay, grow] = [cellsOf(overflows, 0, 0), cellsOf(fits, 0, 10)]
+        const beside = cell(name, 'hour', 0, 3, changeOf[type](1))
+        await write(opened, [...stay, ...grow])
+        const [refused, taken] = [cellsOf(overflows, 1, 0), cellsOf(fits, 1, 10)]
+        const batch = batchOf(opened.schema, [...refused, ...taken, beside])
+        const failure = await opened.store.write(batch).then(
+          () => claim(false, 'a write whose sums overflow resolves'),
+          (error: unknown) => error,
+        )
+        claim(isWriteFailure(failure), () => `a write whose sums overflow rejects with ${String(failure)}`)
+        same(failure.retry, 'never', 'what the failure says of trying again')
+        same(
+          failure.notApplied.map(({ bucket }) => bucket).sort(),
+          refused.map(({ bucket }) => bucket),
+          'the buckets that were refused',
+        )
+        same(failure.maybeApplied, [], 'cells that may have been stored')
+        const sums = grow.map((each, index) => ({ ...each, change: merge(each.change, taken[index]!.change) }))
+        const query = { names: [name], interval: 'minute', range: { first: 0, last: 99 } }
+        // A histogram's cell may be split by its values: then the failure lists a copy with those that were refused.
+        const left = stay.map((each, index) => {
+          const taken = without(
+            refused[index]!.change,
+            failure.notApplied.find(({ bucket }) => bucket === each.bucket)!.change,
+          )
+          return taken === null ? each : { ...each, change: merge(each.change, taken) }
+        })
+        await expectCells(opened, query, [...left, ...sums], 'after sums that overflow, and some that just do not')
+        await expectCells(opened, { ...query, interval: 'hour' }, [beside], 'the rest of the batch')
+      }
+    },
+  }
+}
+
+/** What a change keeps without its refused part; null: nothing. */
+function without(change: CellValue, refused: CellValue): CellValue | null {
+  if (!(change instanceof Map) || !(refused instanceof Map)) return null
+  const kept = [...change].filter(([value]) => !refused.has(value))
+  return kept.length === 0 ? null : new Map(kept)
+}
+
+function mostTest(type: 'count' | 'histogram'): DriverTest {
+  return {
+    title: `capabilities: ${type}: a change of more than the store can take is refused, and one of just as much is kept`,
+    async skip(bench) {
+      return (await bench.capabilities()).maxChange === undefined ? 'capabilities.maxChange is absent' : null
+    },
+    async run(bench) {
+      const maxChange = (await bench.capabilities()).maxChange!
+      const opened = await usualCells(bench, type)
+      const name = bench.name()
+      const most = cell(name, 'minute', 3, 0, changeOf[type](maxChange))
+      await write(opened, [most])
+      await expectCells(opened, { names: [name], interval: 'minute', range: { first: 0, last: 9 } }, [most], 'the most')
+      const { timeseries } = await bench.timeseries(usualConfig(type))
+      if (type !== 'count') return
+      for (const change of [maxChange * 2, -maxChange * 2, MAX_VALUE])
+        await failureOf(timeseries.insert(name, change), 'KAIROS_INVALID_VALUE', `a change of ${change}`)
+    },
+  }
+}

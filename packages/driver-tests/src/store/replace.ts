@@ -1,0 +1,199 @@
+import type { CellStore, OpenOptions, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import { type Bench, type OpenedCells, placeOf } from '../bench.ts'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { kinds } from '../internal/kinds.ts'
+import { openPatiently, retried } from '../internal/patient.ts'
+import { openAnew } from '../internal/recorded.ts'
+import { claim, same } from '../internal/same.ts'
+import { schemaOf } from '../internal/schema.ts'
+import { ALWAYS, batchOf, cell, expectCells, write } from './cells.ts'
+import { CHANGING } from './records.ts'
+
+const RANGE = { first: 0, last: 100 }
+const ROUNDS = { short: 3, long: 30 } as const
+/** How many turns of the event loop each writer waits, from round to round: some write before the replacement looks, some while, some after. */
+const TURNS = [
+  [0, 1, 2],
+  [1, 2, 10],
+  [2, 10, 60],
+]
+
+/** Check and replacement of a record are one step, and who was opened under the old one is refused. */
+export function replaceTests(size: 'short' | 'long'): DriverTest[] {
+  return [
+    ...ofTypes((type) => [liveTest(type), staleTest(type)]),
+    ...ofTypes((type) => raceTest(type, ROUNDS[size]), ['count', 'series']),
+    staleSchemaTest,
+  ]
+}
+
+const schemasOf = async (type: TimeseriesType, interval: string): Promise<readonly [StoreSchema, StoreSchema]> =>
+  Promise.all([60, 300].map((step) => schemaOf({ type, intervals: { [interval]: { step } } }))) as never
+
+/** How the record of an interval is replaced, whose cells are live from that bucket on. */
+function replacingFrom(before: StoreSchema, interval: string, oldest: number): OpenOptions {
+  return {
+    replace: { intervals: { [interval]: before.intervals[interval]!.record } },
+    oldestLive: { [interval]: oldest },
+  }
+}
+
+function liveTest(type: TimeseriesType): DriverTest {
+  const interval = 'covered'
+  return {
+    title: `replace: ${type}: a record that covers a live cell stays, and one that covers expired ones goes with them`,
+    async run(bench) {
+      const { change } = kinds[type]
+      const [driver, other] = [await bench.driver(placeOf({ type })), await bench.driver(placeOf({ type }), 1)]
+      const [minutes, fives] = await schemasOf(type, interval)
+      const before = await openAnew(driver, { type, intervals: { [interval]: { step: 60 } } })
+      const cells = [cell('a', interval, 4, 0, change(1)), cell('b', interval, 5, 0, change(2))]
+      await write(before, cells)
+      const query = { names: ['a', 'b'], interval, range: RANGE }
+      for (const oldest of [ALWAYS, 4, 5]) {
+        const { records } = await openPatiently(other, fives, replacingFrom(minutes, interval, oldest))
+        same(
+          records.intervals[interval],
+          minutes.intervals[interval]!.record,
+          `the record, where cells are live from ${oldest} on`,
+        )
+        await expectCells(before, query, cells, `after a replacement that was not made, from ${oldest} on`)
+      }
+      const { store, records } = await openPatiently(other, fives, replacingFrom(minutes, interval, 6))
+      same(records.intervals[interval], fives.intervals[interval]!.record, 'the record, where no cell is live')
+      await expectCells({ store, schema: fives }, query, [], 'after the replacement')
+      await store.delete(null)
+    },
+  }
+}
+
+function staleTest(type: TimeseriesType): DriverTest {
+  const interval = 'stale'
+  return {
+    title: `replace: ${type}: who was opened under the old record is refused in every call, and has done nothing`,
+    async run(bench) {
+      const { change } = kinds[type]
+      const [first, second] = [await bench.driver(placeOf({ type })), await bench.driver(placeOf({ type }), 1)]
+      const [minutes, fives] = await schemasOf(type, interval)
+      await openAnew(first, { type, intervals: { [interval]: { step: 60 } } })
+      // Not the patient one: what it says is looked at.
+      const stale = (await first.open(minutes)).store
+      const old = cell('a', interval, 4, 0, change(1))
+      await write({ store: stale, schema: minutes }, [old])
+      const { store } = await openPatiently(second, fives, replacingFrom(minutes, interval, 6))
+      const after = { store, schema: fives }
+      const fresh = cell('a', interval, 20, 0, change(2))
+      await write(after, [fresh])
+      await expectStale(stale, minutes, cell('a', interval, 21, 0, change(3)), interval)
+      const query = { names: ['a'], interval, range: RANGE }
+      await expectCells(after, query, [fresh], 'under the new record, after each call of the old one')
+      await store.delete(null)
+    },
+  }
+}
+
+/** Every call says that the configuration has changed. */
+async function expectStale(
+  store: CellStore,
+  schema: StoreSchema,
+  written: ReturnType<typeof cell>,
+  interval: string,
+): Promise<void> {
+  const query = { names: ['a'], interval, range: RANGE }
+  const calls: Record<string, () => Promise<unknown>> = {
+    write: () => store.write(batchOf(schema, [written])),
+    read: () => store.read(query),
+    bounds: () => store.bounds(query),
+    names: () => store.names({ [interval]: ALWAYS }),
+    delete: () => store.delete(['a']),
+    'delete of everything': () => store.delete(null),
+    ...(store.sweep !== undefined && { sweep: () => store.sweep!({ [interval]: 50 }, null) }),
+  }
+  // Twice: it is so for good.
+  for (const [call, work] of [...Object.entries(calls), ...Object.entries(calls)]) {
+    const failure = await work().then(
+      (answer) => claim(false, `${call} of a store whose record was replaced resolves to ${JSON.stringify(answer)}`),
+      (error: unknown) => error,
+    )
+    claim(
+      failure instanceof Error && 'configChanged' in failure && failure.configChanged === true,
+      () => `${call} of a store whose record was replaced rejects without configChanged: ${String(failure)}`,
+    )
+    same('retry' in failure ? failure.retry : undefined, 'never', `what ${call} says of trying again`)
+  }
+}
+
+const staleSchemaTest: DriverTest = {
+  title: 'replace: a schema that covers a live cell stays, and who was opened under a replaced one is refused',
+  types: ['series'],
+  async run(bench) {
+    const [first, second] = [await bench.driver(CHANGING), await bench.driver(CHANGING, 1)]
+    const intervals = { 'stale schema': { step: 60 } }
+    const floats = await openAnew(first, { type: 'series', valueType: 'float', intervals })
+    const stale = (await first.open(floats.schema)).store
+    const old = cell('a', 'stale schema', 4, 0, [1.5])
+    await write(floats, [old])
+    const strings = await schemaOf({ type: 'series', valueType: 'string', intervals })
+    const options = (oldest: number): OpenOptions => {
+      const recorded = Object.keys(floats.records.intervals)
+      return { replace: floats.records, oldestLive: Object.fromEntries(recorded.map((each) => [each, oldest])) }
+    }
+    const kept = await openPatiently(second, strings, options(4))
+    same(kept.records.schema, floats.schema.record, 'the schema, where a cell is live')
+    await expectCells(floats, { names: ['a'], interval: 'stale schema', range: RANGE }, [old], 'not replaced')
+    const { store, records } = await openPatiently(second, strings, options(Number.MAX_SAFE_INTEGER))
+    same(records.schema, strings.record, 'the schema, where no cell is live')
+    await expectStale(stale, floats.schema, cell('a', 'stale schema', 5, 0, [2.5]), 'stale schema')
+    await store.delete(null)
+  },
+}
+
+/** One writes into a live bucket while another replaces the record: what was acknowledged is there, or the record was not replaced by then. */
+function raceTest(type: TimeseriesType, rounds: number): DriverTest {
+  const interval = 'raced'
+  return {
+    title: `replace: ${type}: of a write and a replacement at once, what was acknowledged is never lost`,
+    async run(bench: Bench) {
+      const { change } = kinds[type]
+      const [first, second] = [await bench.driver(placeOf({ type })), await bench.driver(placeOf({ type }), 1)]
+      const [minutes, fives] = await schemasOf(type, interval)
+      for (let round = 0; round < rounds; round++) {
+        await openAnew(first, { type, intervals: { [interval]: { step: 60 } } })
+        const writers = await Promise.all(
+          [first, second, first].map(async (driver) => (await driver.open(minutes)).store),
+        )
+        const cells = writers.map((_, index) => cell(`writer ${index}`, interval, 10 + index, 0, change(index)))
+        const acknowledged: typeof cells = []
+        const writing = writers.map(async (store, index) => {
+          await turns(TURNS[round % TURNS.length]![index]!)
+          const opened: OpenedCells = { store, schema: minutes }
+          await retried(() => write(opened, [cells[index]!])).then(
+            () => acknowledged.push(cells[index]!),
+            (error: unknown) =>
+              claim(
+                error instanceof Error && 'configChanged' in error,
+                `a write beside a replacement rejects with ${String(error)}`,
+              ),
+          )
+        })
+        const replacing = openPatiently(second, fives, replacingFrom(minutes, interval, 0))
+        const [{ store, records }] = await Promise.all([replacing, ...writing])
+        const stands = records.intervals[interval] === minutes.intervals[interval]!.record
+        const schema = stands ? minutes : fives
+        const query = { names: cells.map(({ name }) => name), interval, range: RANGE }
+        const now = stands ? (await openPatiently(first, minutes)).store : store
+        await expectCells(
+          { store: now, schema },
+          query,
+          acknowledged,
+          `round ${round}: what was acknowledged, where the record was ${stands ? 'not ' : ''}replaced`,
+        )
+        await now.delete(null)
+      }
+    },
+  }
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}

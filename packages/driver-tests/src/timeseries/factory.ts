@@ -1,0 +1,62 @@
+import { KairosError } from '@kairos/core'
+import type { DriverTest } from '../driver-test.ts'
+import { claim, show } from '../internal/same.ts'
+import type { DriverTestOptions } from '../options.ts'
+
+const SECRET = 'hunter2'
+
+/** What a driver's own factory says of what it was handed by mistake: the same on every driver. */
+export function factoryTests({ factory }: DriverTestOptions): DriverTest[] {
+  const tests: readonly DriverTest[] = [
+    {
+      title: 'factory: what is no client is refused, and the message says what is wanted',
+      async run() {
+        for (const client of [null, undefined, 5, true, {}, () => {}])
+          await expectRefused(() => factory!.make(client), `the client ${show(client)}`)
+      },
+    },
+    {
+      title: 'factory: options that are none, and options that nobody knows, are refused',
+      async run() {
+        for (const options of [null, 5, 'text', { 'no option of any driver': 1 }])
+          await expectRefused(() => factory!.make(factory!.url, options), `the options ${show(options)}`)
+      },
+    },
+    {
+      title: 'factory: a URL that cannot be decoded is refused, and no message tells its password',
+      async run() {
+        const { url } = factory!
+        const scheme = url.slice(0, url.indexOf(':'))
+        const broken = [`${url}%zz`, `${scheme}://user:${SECRET}@host:1/%zz`]
+        for (const each of broken) {
+          const error = await expectRefused(() => factory!.make(each), `the URL ${each.replace(SECRET, '…')}`)
+          claim(
+            !`${error.message} ${show(error.cause)}`.includes(SECRET),
+            'the message of a URL that is refused tells its password',
+          )
+        }
+      },
+    },
+  ]
+  return tests.map((test) => ({
+    ...test,
+    skip: () => (factory === undefined ? 'describeDriver was not given `factory`' : null),
+  }))
+}
+
+/** At once, or when it is opened: a factory may have to import its client first. */
+async function expectRefused(make: () => unknown, what: string): Promise<KairosError> {
+  let made: unknown
+  try {
+    made = await make()
+  } catch (error) {
+    claim(KairosError.is(error), () => `${what}: want a KairosError, and it throws ${String(error)}`)
+    claim(
+      error.code === 'KAIROS_INVALID_CONFIG',
+      () => `${what}: want KAIROS_INVALID_CONFIG, not ${error.code}: ${error.message}`,
+    )
+    claim(error.message.length > 10, `${what}: the message says what is wanted`)
+    return error
+  }
+  return claim(false, `${what} is taken: ${show(typeof made)}`) as never
+}

@@ -1,0 +1,203 @@
+import { setImmediate } from 'node:timers/promises'
+import { memoryDriver } from '@kairos/core'
+import type { CellStore, OldestLive, OpenOptions, StorageDriver, StoreSchema } from '@kairos/core/driver'
+import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
+
+/** The memory driver, opened with other options than it was given. */
+function opening(
+  change: (options: OpenOptions, memory: StorageDriver, schema: StoreSchema) => OpenOptions | Promise<OpenOptions>,
+): () => StorageDriver {
+  return () => {
+    const memory = memoryDriver()
+    return {
+      ...memory,
+      open: async (schema, options = {}) => memory.open(schema, await change(options, memory, schema)),
+    }
+  }
+}
+
+/** Nothing is live, whatever was said. */
+function allExpired(oldestLive: OldestLive | undefined): OldestLive {
+  return Object.fromEntries(Object.keys(oldestLive ?? {}).map((interval) => [interval, Number.MAX_SAFE_INTEGER]))
+}
+
+/** Of a store whose records were replaced, these calls go on, in the store that took its place. */
+function goingOn(calls: readonly (keyof CellStore)[]): () => StorageDriver {
+  return () => {
+    const memory = memoryDriver()
+    const latest = new Map<string, CellStore>()
+    return {
+      ...memory,
+      async open(schema, options) {
+        const { store, ...opened } = await memory.open(schema, options)
+        latest.set(schema.type, store)
+        const going = calls.map((call) => [
+          call,
+          async (...args: never[]) => {
+            const work = (on: CellStore) => (on[call] as (...args: never[]) => unknown)(...args)
+            try {
+              return await work(store)
+            } catch (error) {
+              if (!(error instanceof Error && 'configChanged' in error)) throw error
+              return work(latest.get(schema.type)!)
+            }
+          },
+        ])
+        return { ...opened, store: { ...store, ...Object.fromEntries(going) } }
+      },
+    }
+  }
+}
+
+const stale = (type: string) =>
+  `replace: ${type}: who was opened under the old record is refused in every call, and has done nothing`
+const covered =
+  'replace: count: a record that covers a live cell stays, and one that covers expired ones goes with them'
+
+/** Wrong in what is replaced, refused or swept while others are at work. */
+export const lawFaults: readonly BrokenDriver[] = [
+  {
+    fault: 'a replacement that looks for no live cell',
+    create: opening((options) => ({ ...options, oldestLive: allExpired(options.oldestLive) })),
+    caughtBy: [
+      covered,
+      'replace: a schema that covers a live cell stays, and who was opened under a replaced one is refused',
+    ],
+  },
+  {
+    fault: 'a replacement that takes the last live bucket for expired',
+    create: opening(({ oldestLive = {}, ...options }) => ({
+      ...options,
+      oldestLive: Object.fromEntries(Object.entries(oldestLive).map(([interval, oldest]) => [interval, oldest + 1])),
+    })),
+    caughtBy: [covered],
+  },
+  {
+    fault: 'a replacement that looks for live cells, waits, and then replaces',
+    create: opening(async (options, memory, schema) => {
+      if (options.replace === undefined) return options
+      const { store, records } = await memory.open(schema)
+      const before = await memory.open({ ...schema, intervals: asRecorded(schema, records.intervals) })
+      const live = await before.store.names(options.oldestLive ?? {})
+      await setImmediate()
+      store.names({}).catch(() => {})
+      return live.length > 0 ? {} : { ...options, oldestLive: allExpired(options.oldestLive) }
+    }),
+    caughtBy: [
+      'replace: count: of a write and a replacement at once, what was acknowledged is never lost',
+      'replace: series: of a write and a replacement at once, what was acknowledged is never lost',
+    ],
+  },
+  ...(['write', 'read', 'bounds', 'names', 'delete', 'sweep'] as const).map((call) => ({
+    fault: `a ${call} that goes on under a replaced record`,
+    create: goingOn([call]),
+    caughtBy: [stale('count'), stale('set')],
+  })),
+  {
+    fault: 'a record that is read as JSON and written anew',
+    create: () => {
+      const memory = memoryDriver()
+      const rewritten = (record: string): string => {
+        try {
+          const { version, step, resolution } = JSON.parse(record) as Record<string, unknown>
+          return JSON.stringify({ version, step, resolution })
+        } catch {
+          return record
+        }
+      }
+      return {
+        ...memory,
+        open: (schema, options) =>
+          memory.open(
+            {
+              ...schema,
+              intervals: Object.fromEntries(
+                Object.entries(schema.intervals).map(([name, each]) => [
+                  name,
+                  { ...each, record: rewritten(each.record) },
+                ]),
+              ),
+            },
+            options,
+          ),
+      }
+    },
+    caughtBy: ['open: count: under a record of a later version, everything stays, and opening is refused'],
+  },
+  {
+    fault: 'a store that expires by its own clock, and does not say what time it is there',
+    create: () =>
+      wrapped(() => ({}), {
+        expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
+      }),
+    caughtBy: ["clock: count: what is written where Date differs from the store's clock can be read"],
+  },
+  {
+    fault: 'a sum that is infinite',
+    create: reading((cells) =>
+      cells.map((cell) => (cell.value === Number.MAX_VALUE ? { ...cell, value: Number.POSITIVE_INFINITY } : cell)),
+    ),
+    caughtBy: ['merge: count: a sum that no double holds is refused, and the rest of the batch is stored'],
+  },
+  {
+    fault: 'a batch that is refused whole for one sum',
+    create: () =>
+      wrapped((store) => ({
+        async write(batch) {
+          const large = batch.cells.some(({ change }) => typeof change === 'number' && Math.abs(change) >= 2 ** 970)
+          await store.write(large && batch.cells.length > 1 ? { ...batch, cells: batch.cells.slice(0, 1) } : batch)
+        },
+      })),
+    caughtBy: ['merge: count: a sum that no double holds is refused, and the rest of the batch is stored'],
+  },
+  {
+    fault: 'a sweep that counts what it meets, and not what it deletes',
+    create: () =>
+      wrapped((store) => ({
+        async sweep(oldest, names) {
+          const met = await countOf(store, oldest)
+          await setImmediate()
+          await store.sweep!(oldest, names)
+          return met
+        },
+      })),
+    caughtBy: ['expiry: count: two sweep while others write, and say together how many cells they deleted'],
+  },
+  {
+    fault: 'a sweep that answers before it is done',
+    create: () =>
+      wrapped((store) => ({
+        async sweep(oldest, names) {
+          const work = async (): Promise<void> => {
+            for (const name of names ?? (await store.names(oldestOf(oldest)))) {
+              await setImmediate()
+              await store.sweep!(oldest, [name])
+            }
+          }
+          void work()
+          return countOf(store, oldest)
+        },
+      })),
+    caughtBy: ['expiry: count: a sweep that is aborted deletes nothing more once the timeseries is closed'],
+  },
+]
+
+function asRecorded(schema: StoreSchema, records: Readonly<Record<string, string>>): StoreSchema['intervals'] {
+  return Object.fromEntries(
+    Object.entries(schema.intervals).map(([name, each]) => [name, { ...each, record: records[name] ?? each.record }]),
+  )
+}
+
+function oldestOf(intervals: OldestLive): OldestLive {
+  return Object.fromEntries(Object.keys(intervals).map((interval) => [interval, -Infinity]))
+}
+
+async function countOf(store: CellStore, oldest: OldestLive): Promise<number> {
+  const names = await store.names(oldestOf(oldest))
+  const cells = await Promise.all(
+    Object.entries(oldest).map(([interval, bucket]) =>
+      store.read({ names, interval, range: { first: -Infinity, last: bucket - 1 } }),
+    ),
+  )
+  return cells.flat().length
+}
