@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { type Capabilities, failedStore, pathOfUrl, type StorageDriver } from '@kairos/core/driver'
+import { KairosError } from '@kairos/core'
+import { type Capabilities, checkType, failedStore, pathOfUrl, type StorageDriver } from '@kairos/core/driver'
 import { Cells } from './cells.ts'
 import { inTurn } from './files.ts'
 import { record } from './records.ts'
@@ -15,13 +16,19 @@ const capabilities: Capabilities = {
   readOptions: [],
 }
 
+const VALUE_TYPES = 'float int int64 decimal string text boolean blob date time datetime inet'.split(' ')
+
 /** Keeps timeseries in a folder of JSON files, one for each name. Only one process may use a folder at a time. */
 export function jsonFilesDriver(root: string): StorageDriver {
   return {
     spec: 1,
     id: 'jsonfiles',
     capabilities,
-    open(schema, options = {}) {
+    async open(schema, options = {}) {
+      checkType(schema.type, 'jsonfiles')
+      // What a later Kairos knows must not be kept as something else.
+      if (!VALUE_TYPES.includes(schema.valueType))
+        throw new KairosError('KAIROS_UNSUPPORTED', `jsonfiles knows no ${schema.valueType}`, { feature: 'valueType' })
       const folder = join(resolve(root), schema.type)
       return inTurn(folder, async () => {
         await mkdir(folder, { recursive: true }).catch((cause) => {
