@@ -29,7 +29,7 @@ const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
 
 /**
  * Keeps timeseries in Redis or Valkey: on one server, behind Sentinel, or in a Cluster.
- * @param client a URL, for which the driver makes an ioredis client and closes it; or a client of yours, which you close
+ * @param client a URL, for which the driver makes an ioredis client and closes it; or your own client, which you close
  * @throws KAIROS_INVALID_CONFIG if the URL, the client or an option is invalid
  * @example
  * const hits = createTimeseries(redisDriver('redis://localhost'), { type: 'count', intervals: { minute: { step: 60, steps: 1440 } } })

@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
 import { describe, isRecord } from '@kairos/core/driver'
-import type { CallerPipeline, RedisClient } from './client.ts'
+import type { RedisClient, ScriptPipeline } from './client.ts'
 import { hazardsOf, ioredisClient, ioredisPipeline, keyPrefixOf } from './ioredis.ts'
 import type { IoredisLike, IoredisPipelineLike } from './ioredis-types.ts'
 import {
@@ -78,7 +78,7 @@ function warnOfResending(client: IoredisLike): void {
  * The adapter for a pipeline or transaction of the application.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function adaptPipeline(pipeline: unknown): CallerPipeline {
+export function adaptPipeline(pipeline: unknown): ScriptPipeline {
   if (isPipeline(pipeline)) {
     return 'execAsPipeline' in pipeline ? nodeRedisPipeline(pipeline) : ioredisPipeline(pipeline)
   }

@@ -27,6 +27,6 @@ export interface RedisClient {
 }
 
 /** A pipeline or transaction of the application, on which a call can be queued. */
-export interface CallerPipeline {
+export interface ScriptPipeline {
   evaluate(script: string, keys: readonly string[], parameters: readonly Argument[]): void
 }

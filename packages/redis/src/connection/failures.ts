@@ -39,7 +39,7 @@ const REFUSALS: Readonly<Record<string, StoreFailure['retry']>> = {
   NOREPLICAS: 'later',
   MISCONF: 'later',
   OOM: 'later',
-  // ScriptRunner sends the whole script then; this is for a server that does not even take that.
+  // ScriptRunner answers it with the whole script; it gets here only if that fails in the same way.
   NOSCRIPT: 'later',
   NOAUTH: 'never',
   WRONGPASS: 'never',

@@ -1,4 +1,4 @@
-import type { Argument, CallerPipeline, RedisClient } from './client.ts'
+import type { Argument, RedisClient, ScriptPipeline } from './client.ts'
 import { type CommandClass, type CommandRunner, sendWatched } from './ioredis-command.ts'
 import { IoredisConnection, type Probe } from './ioredis-connection.ts'
 import type { IoredisLike, IoredisPipelineLike } from './ioredis-types.ts'
@@ -75,7 +75,7 @@ export function keyPrefixOf(client: IoredisLike): string {
   return options.keyPrefix || options.redisOptions?.keyPrefix || ''
 }
 
-export function ioredisPipeline(pipeline: IoredisPipelineLike): CallerPipeline {
+export function ioredisPipeline(pipeline: IoredisPipelineLike): ScriptPipeline {
   return {
     evaluate(script, keys, parameters) {
       pipeline.eval(script, keys.length, ...([...keys, ...parameters] as never[]))

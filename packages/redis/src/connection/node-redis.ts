@@ -1,4 +1,4 @@
-import type { CallerPipeline, RedisClient } from './client.ts'
+import type { RedisClient, ScriptPipeline } from './client.ts'
 import { NotSent, retryOfConnection } from './failures.ts'
 
 /** The calls made on a client of node-redis (5 and later): `createClient`. */
@@ -106,7 +106,7 @@ async function execute(multi: NodeRedisMultiLike, queue: (pipeline: object) => v
   }
 }
 
-export function nodeRedisPipeline(multi: NodeRedisMultiLike): CallerPipeline {
+export function nodeRedisPipeline(multi: NodeRedisMultiLike): ScriptPipeline {
   return {
     evaluate(script, keys, parameters) {
       multi.eval(script, { keys: [...keys], arguments: [...parameters] } as never)

@@ -42,7 +42,7 @@ export class RecordedSchema {
     )
   }
 
-  /** Intervals that were replaced and whose data may not be deleted yet: their fields in the hash, and how keys spell them. */
+  /** Replaced intervals that may still have data: their fields in the hash, and how keys spell them. */
   get retired(): readonly { readonly field: string; readonly part: string }[] {
     return [...this.#fields.keys()]
       .filter((field) => field.startsWith(RETIRED))

@@ -122,7 +122,7 @@ function rowsOf(
   if (typeof reply !== 'object') {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      `in an interval with a resolution, the reply to the command of fetch must be a list or a hash of elements, not ${describe(reply)}; each element begins with its offset`,
+      `fetch must read the elements of a key in an interval with a resolution, not ${describe(reply)}; each element begins with its offset`,
       { path: 'fetch' },
     )
   }

@@ -5,7 +5,7 @@ import { intervalArguments, RecordedSchema } from '../schema/records.ts'
 import { markScript, swapScript } from '../scripts/records.ts'
 import { liveNames } from './names.ts'
 
-/** Not after any bucket. */
+/** At or before every bucket. */
 const FIRST_BUCKET = Number.MIN_SAFE_INTEGER
 
 /** How long a mark lasts after the leases have ended, in milliseconds: time to look for live cells and to swap. */

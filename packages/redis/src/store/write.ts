@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { type CellWrite, failedWrite, type StoreFailure, type WriteBatch, type WriteReceipt } from '@kairos/core/driver'
 import { adaptPipeline } from '../connection/adapt-client.ts'
-import type { CallerPipeline } from '../connection/client.ts'
+import type { ScriptPipeline } from '../connection/client.ts'
 import { diagnose, isConfigChanged } from '../connection/failures.ts'
 import { monotonicNow } from '../connection/server-clock.ts'
 import { LATE, writeScripts } from '../scripts/write.ts'
@@ -81,7 +81,7 @@ export async function queueCells(context: StoreContext, batch: WriteBatch, pipel
     target.evaluate(text, keys, [...marker, '', '1', ...parameters])
 }
 
-async function pipelineFor({ lease }: StoreContext, { cells }: WriteBatch, pipeline: unknown): Promise<CallerPipeline> {
+async function pipelineFor({ lease }: StoreContext, { cells }: WriteBatch, pipeline: unknown): Promise<ScriptPipeline> {
   try {
     const target = adaptPipeline(pipeline)
     await lease.check()
@@ -141,7 +141,7 @@ async function runCall(
   return { message: cause.message, retry, notApplied: rejectedCells(call, rejected), maybeApplied: [], cause }
 }
 
-/** Worst first. */
+/** From the worst to the best. */
 const RETRIES: readonly StoreFailure['retry'][] = ['never', 'later', 'now']
 
 function worstRetry(retries: readonly StoreFailure['retry'][]): StoreFailure['retry'] {
