@@ -21,11 +21,11 @@ import { calculatorOf } from './time/step.ts'
 import { FIRST_MOMENT } from './time/timestamp.ts'
 import { dictionary } from './toolkit/dictionary.ts'
 
-/** How often core looks again when other processes replace the same records meanwhile. */
+/** How often core tries again when other processes replace the same records meanwhile. */
 const ATTEMPTS = 5
 
 /**
- * Opens the store and holds its records against the configuration: the store itself replaces those that differ and cover no live cell.
+ * Opens the store and compares its records with the configuration: the store replaces those that differ and cover no live cell.
  * `ended` ends what nothing waits for any more; `onRetry` hears of what failed.
  * @throws KAIROS_CONFIG_CHANGED where the store holds live data of another configuration
  */
@@ -80,7 +80,7 @@ function intervalSchemaOf(interval: Interval, retention: Retention): IntervalSch
   }
 }
 
-/** The records, as they stand, that say something else than the configuration; null: none. */
+/** The current records that differ from the configuration; null: none. */
 function differences(settings: Settings, records: Records): Partial<Records> | null {
   if (records.schema !== settings.record) return records
   const changed = settings.intervals.filter(({ name, record }) => records.intervals[name] !== record)
@@ -89,13 +89,13 @@ function differences(settings: Settings, records: Records): Partial<Records> | n
     : { intervals: dictionary(changed.map(({ name }) => [name, records.intervals[name] ?? ''])) }
 }
 
-/** Whether any of the records that were to be replaced stands: it covers a live cell. */
+/** Whether any of the records to be replaced is still there, because it covers a live cell. */
 function standsIn(records: Records, { schema, intervals = {} }: Partial<Records>): boolean {
   if (schema !== undefined) return records.schema === schema
   return Object.entries(intervals).some(([name, record]) => records.intervals[name] === record)
 }
 
-/** From which bucket on the cells of each recorded interval are live. */
+/** The oldest live bucket of each recorded interval. */
 function oldestLiveOf(settings: Settings, { intervals }: Records, now: number): OldestLive {
   return dictionary(
     Object.entries(intervals).map(([name, record]) => [name, oldestThatMatters(settings, name, record, now)]),
@@ -103,8 +103,8 @@ function oldestLiveOf(settings: Settings, { intervals }: Records, now: number): 
 }
 
 /**
- * From which recorded bucket on data count as live, where the configuration now says another step. The record does not tell how many were
- * kept; what counts is whether the new configuration still spans the time: nothing that it would show is ever thrown away.
+ * The oldest recorded bucket that counts as live under a new step. The record does not say how many buckets were kept, so what counts is whether
+ * the new configuration still covers the time: nothing that it would show is ever deleted.
  */
 function oldestThatMatters(settings: Settings, name: string, record: string, now: number): number {
   const configured = settings.intervals.find((interval) => interval.name === name)
@@ -116,7 +116,7 @@ function oldestThatMatters(settings: Settings, name: string, record: string, now
     : calculatorOf(step).bucketOf(Math.max(configured.buckets.startOf(oldestLive), FIRST_MOMENT))
 }
 
-/** What a later version has recorded, this one cannot judge, and so never replaces. */
+/** This version cannot interpret the records of a later one, and never replaces them. */
 function checkKnown(settings: Settings, driver: string, recorded: Partial<Records>): void {
   const { schema, intervals = {} } = recorded
   const unknown = Object.entries(intervals).filter(([, record]) => recordedStep(record) === null)
@@ -133,7 +133,7 @@ function checkKnown(settings: Settings, driver: string, recorded: Partial<Record
   )
 }
 
-/** What is configured in place of these records. */
+/** The configured counterparts of these records. */
 function configuredBeside(settings: Settings, { schema, intervals = {} }: Partial<Records>): Partial<Records> {
   const configured = settings.intervals.filter(({ name }) => Object.hasOwn(intervals, name))
   return {

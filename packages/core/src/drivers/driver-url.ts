@@ -2,6 +2,7 @@ import type { StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { isFunction, isObject } from '../internal/kinds.ts'
 import { describeUrl } from '../internal/message-of.ts'
+import { nearMiss } from '../internal/near-miss.ts'
 import { SPECS } from './checked-driver.ts'
 import { importPeer } from './import-peer.ts'
 import { memoryDriver } from './memory.ts'
@@ -77,21 +78,7 @@ function remedyFor(url: string, scheme: string): string {
     return '; a user, a password and a host need a scheme before them: postgres://'
   if (/^[^:/]+:\d+(\/|$)/.test(url)) return `; a host and a port need a scheme: redis://${url}`
   if (NO_STORES.includes(scheme)) return ''
-  const near = SCHEMES.map((each) => ({ each, changes: changesBetween(scheme, each) }))
-    .filter(({ each, changes }) => changes <= Math.min(2, each.length / 3))
-    .sort((a, b) => a.changes - b.changes)[0]
-  if (near !== undefined) return `; did you mean ${near.each}:?`
+  const near = nearMiss(scheme, SCHEMES)
+  if (near !== undefined) return `; did you mean ${near}:?`
   return `; a third-party driver would be the package kairos-driver-${scheme}, which is not installed`
-}
-
-/** How many letters one text must change, gain or lose to be the other. Source: V. Levenshtein, 1965. */
-function changesBetween(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1]
-    for (const [j, other] of [...b].entries())
-      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (letter === other ? 0 : 1)))
-    row = next
-  }
-  return row.at(-1)!
 }

@@ -6,9 +6,9 @@
 export interface Calculator {
   /** The bucket that holds the moment, in Unix seconds. */
   bucketOf(seconds: number): number
-  /** Start of a bucket in Unix seconds; of an integer that is no bucket, the start of the next bucket. */
+  /** Start of a bucket in Unix seconds; for an integer that is not a bucket, the start of the next one. */
   startOf(bucket: number): number
-  /** The ordinal of the first bucket that is not smaller than `bucket`, which may be an integer that is no bucket (20240299, 20240005). */
+  /** The ordinal of the first bucket that is not smaller than `bucket`, which may be an integer that is not a bucket (20240299, 20240005). */
   ordinalOf(bucket: number): number
   bucketAt(ordinal: number): number
   isBucket(bucket: number): boolean

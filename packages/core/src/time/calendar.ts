@@ -4,10 +4,10 @@ import type { LocalDays } from './local-days.ts'
 
 export type CalendarWord = 'daily' | 'weekly' | 'iso-weekly' | 'monthly' | 'quarterly' | 'yearly'
 
-/** What a calendar must say of itself; seconds and validity follow from it. All of it takes integers that are no bucket, as Calculator has it. */
+/** What a calendar must define; seconds and validity follow from it. Everything accepts integers that are not buckets, as in Calculator. */
 interface Calendar {
   bucketOfDay(day: number): number
-  /** First day of a bucket; of an integer that is none, that of the next bucket. */
+  /** First day of a bucket; for an integer that is not a bucket, that of the next one. */
   dayOf(bucket: number): number
   ordinalOf(bucket: number): number
   bucketAt(ordinal: number): number
