@@ -30,7 +30,7 @@ for (const [name, url] of STORES) {
   else describe(`${name}: events of its URL, two servers and a program`, () => serveEvents(url))
 }
 
-/** Nobody else has a namespace of this name, so that the store may be anybody's. */
+/** Uses a unique namespace, so that the store may be shared. */
 function serveEvents(url: string): void {
   const namespace = `end-to-end-${randomUUID()}`
   const rules = { 'old.': { age: 3_600 }, 'few.': { events: 3 } }
@@ -50,7 +50,7 @@ function serveEvents(url: string): void {
     await store.close()
   })
 
-  it('what one server takes, another gives, as it was and in its order, and so does the store', async () => {
+  it('what one server stores, another returns unchanged and in order, as does the store', async () => {
     const events = Array.from({ length: 2_500 }, (_, n) => ({
       '@time': BigInt(Math.floor(n / 7)),
       n,
@@ -70,7 +70,7 @@ function serveEvents(url: string): void {
     expect((await clients[0]!.inferSchema('visits')).properties?.half).toEqual({ type: 'number' })
   })
 
-  it('pages lead there and back', async () => {
+  it('pages lead forward and back', async () => {
     const first = await store.page('visits', { limit: 1_000 })
     const second = await store.page('visits', { limit: 1_000, cursor: first.next! })
     const last = await store.page('visits', { limit: 1_000, cursor: second.next! })
@@ -81,7 +81,7 @@ function serveEvents(url: string): void {
     expect(numbers(back.events)).toEqual(numbers(first.events))
   })
 
-  it('is deleted by range and by id, once it was counted', async () => {
+  it('is deleted by range and by id, after it was counted', async () => {
     const { ids } = await store.put(
       'deleted',
       Array.from({ length: 10 }, (_, n) => ({ '@time': BigInt(n), n })),
@@ -96,7 +96,7 @@ function serveEvents(url: string): void {
     expect(await clients[1]!.streams()).toEqual(['visits'])
   })
 
-  it('is evicted when it is too old, or too much, and hidden before', async () => {
+  it('is evicted when it is too old or too much, and hidden before', async () => {
     const now = Date.now()
     await store.put('old.a', [
       { '@time': new Date(now - 7_200_000), n: 0 },
@@ -118,12 +118,12 @@ function serveEvents(url: string): void {
     expect(numbers(await collect(clients[1]!.get('few.a')))).toEqual([7, 8, 9])
   })
 
-  it('is stored once, whatever becomes of the server that was told first', async () => {
+  it('is stored once, whatever happens to the first server', async () => {
     const events = Array.from({ length: 3_000 }, (_, n) => ({
       '@id': `${n.toString(16).padStart(8, '0')}-1dd3-11b2-8000-000000000000`,
       n,
     }))
-    // In the middle of it, or before, or after: the other one is told all of it again.
+    // Midway, before, or after: the other server gets everything again.
     const leaving = new AbortController()
     const told = clients[0]!.put('told', events, { signal: leaving.signal }).catch(() => {})
     await expect.poll(() => clients[1]!.streams({ prefix: 'told' }), { interval: 5 }).toEqual(['told'])

@@ -6,7 +6,7 @@ import { servedDrivers } from './support/stores.ts'
 
 const namespaces = ['kronos', 'namespace1', 'namespace2']
 
-describe.each(servedDrivers)('what the original answered, on %s', (_name, create) => {
+describe.each(servedDrivers)('what the original responded, on %s', (_name, create) => {
   const driver: StorageDriver = create()
   const servers = new Map<string, Promise<Served>>()
   const serverIn = (mode: 'all' | 'collector'): Promise<Served> => {

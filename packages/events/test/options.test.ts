@@ -9,7 +9,7 @@ const routing = { stores: { a: store }, namespaces: { kronos: { '': route } } }
 const client = createEventClient('http://127.0.0.1:1', { patience: 0 })
 const counts = createTimeseries('memory:', { type: 'count', intervals: { minute: { step: 60 } } })
 
-/** Beside what each option is: null, a text, a number, an object and a function, of which at most a few fit. */
+/** Candidates for every option, of which few are valid for any: null, a string, a number, an object, a function. */
 const ODD: readonly unknown[] = [null, 'odd', 5, Number.POSITIVE_INFINITY, {}, new Map(), Object.create(null), () => 5]
 type Fits = (value: unknown) => boolean
 const isText: Fits = (value) => typeof value === 'string'
@@ -110,7 +110,7 @@ const CASES: readonly (readonly [option: string, fits: Fits, call: (value: never
 beforeAll(() => store.put('t', {}))
 
 describe.each(CASES)('%s', (_option, fits, call) => {
-  it('refuses what makes no sense, null too, by a KairosError', async () => {
+  it('refuses invalid values, including null, with a KairosError', async () => {
     for (const value of ODD) {
       if (fits(value)) continue
       const error = await (async () => call(value as never))().then(
@@ -123,19 +123,19 @@ describe.each(CASES)('%s', (_option, fits, call) => {
   })
 })
 
-it.each([2 ** 53, 1.9e301, Number.MAX_VALUE, -1, Number.NaN])('no event is of the age %d', (age) => {
+it.each([2 ** 53, 1.9e301, Number.MAX_VALUE, -1, Number.NaN])('refuses the age %d', (age) => {
   expect(() => createEventStore('memory:', { retention: { 'log.': { age } } })).toThrow(
     expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path: 'retention["log."].age' }),
   )
 })
 
-it('a wait that no timer takes is refused: it would be none at all', () => {
+it('refuses a wait that is too long for a timer, which would end at once', () => {
   for (const options of [{ timeout: 2 ** 31 }, { background: { interval: 2 ** 31 } }]) {
     expect(() => createEventClient('http://x', options)).toThrow('2147483647')
   }
 })
 
-it('an age of more than all of time keeps all', async () => {
+it('an age longer than all of time keeps everything', async () => {
   const kept = createEventStore('memory:', { retention: { '': { age: Number.MAX_SAFE_INTEGER } } })
   await kept.put('s', { '@time': '1600-01-01' })
   expect(await kept.streams()).toEqual(['s'])

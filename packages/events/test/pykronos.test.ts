@@ -12,7 +12,7 @@ const python = process.env.KAIROS_TEST_PYKRONOS ?? ''
 
 describe('pykronos 0.6.2', () => {
   it.each(servedDrivers)(
-    'finds on %s what it relies on',
+    'works with a server on %s',
     async (_name, create) => {
       const { url, server } = await serve(create(), { namespaces: ['kronos', 'other'] })
       const proxy = await startBreakingProxy(server, { after: 500_000, times: 5 })

@@ -5,7 +5,7 @@ import { createEventClient } from '../src/index.ts'
 import { parseArguments } from '../src/node/cli-arguments.ts'
 import { run } from './support/command.ts'
 
-describe('a text with URLs in it', () => {
+describe('a text with URLs', () => {
   it.each([
     ['http://user:secret@host:1/path', 'http://***@host:1/path'],
     ['see postgres://user:se/cr?et@host/db.', 'see postgres://***@host/db.'],
@@ -22,7 +22,7 @@ describe('a text with URLs in it', () => {
   })
 })
 
-/** What was thrown, in all that a program may write of it. */
+/** Everything that a program might print of a thrown error. */
 async function shown(work: () => unknown): Promise<string> {
   try {
     await work()
@@ -40,13 +40,13 @@ describe('a secret', () => {
     'http://user:hunter2@ho st',
     'http://user:hun%ter2@host',
     'postgres://user:hunter2@host/db',
-  ])('of the URL %s is in no error', async (url) => {
+  ])('of the URL %s is not in any error', async (url) => {
     const text = await shown(() => createEventClient(url))
     expect(text).toContain('KAIROS_INVALID_CONFIG')
     expect(text).not.toMatch(/hun(%25|%)?ter2/)
   })
 
-  it('of a URL, a token or a header is in no error of a call', async () => {
+  it('of a URL, a token or a header is not in any error of a call', async () => {
     const header = { authorization: 'Basic hunter2' }
     for (const client of [
       createEventClient('http://user:hunter2@127.0.0.1:1', { patience: 0 }),
@@ -67,7 +67,7 @@ describe('a secret', () => {
     ['us%C3%A9r:s%40cret', 'us\u00e9r:s@cret'],
     [':hunter2', ':hunter2'],
     ['user', 'user:'],
-  ])('in a URL is sent as what the server asks for: %s', async (userinfo, plain) => {
+  ])('in a URL is sent as authorization: %s', async (userinfo, plain) => {
     const headers: unknown[] = []
     const client = createEventClient(`http://${userinfo}@host:8150/base`, {
       fetch: async (url, init) => {
@@ -80,7 +80,7 @@ describe('a secret', () => {
     expect(headers).toEqual(['http://host:8150/base/1.0/index', basic])
   })
 
-  it('is given once', async () => {
+  it('must be given only once', async () => {
     const refused = expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path: 'token' })
     const headers = { Authorization: 'Basic x' }
     expect(() => createEventClient('http://u:p@x', { token: 't' })).toThrow(refused)
@@ -94,11 +94,11 @@ describe('a secret', () => {
     [['serve', '--store', 'postgres://u:hunter2@a', '--store', 'postgres://u:hunter2@b']],
     [['serve', '--stroe', 'postgres://u:hunter2@a']],
     [['serve', '--store', 'memory:', '--route', 'postgres://u:hunter2@a']],
-  ])('in the arguments %j is in no message', async (args) => {
+  ])('in the arguments %j is not in any message', async (args) => {
     expect(await shown(() => parseArguments(args))).not.toContain('hunter2')
   })
 
-  it('in a store that cannot be opened is not written by the command', async () => {
+  it('of a store that cannot be opened is not printed by the command', async () => {
     const { said, exited } = run('serve', '--store', 'nosuchscheme://user:hunter2@host/db')
     expect(await exited).toEqual([1, null])
     expect(said.err).not.toBe('')

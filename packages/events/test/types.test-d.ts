@@ -30,7 +30,7 @@ const any = createEventStore('memory:')
 const typed = createEventStore<Shop>('memory:')
 const client = createEventClient<Shop>('http://x')
 
-describe('a store of which nothing is said', () => {
+describe('an untyped store', () => {
   it('takes literals, interfaces, and lists of them', () => {
     any.put('s', { page: '/', '@time': 5 })
     any.put('s', visit)
@@ -49,7 +49,7 @@ describe('a store of which nothing is said', () => {
     any.put('s', [1])
   })
 
-  it('gives what JSON can say', () => {
+  it('returns JSON values', () => {
     expectTypeOf(any.get('s')).toEqualTypeOf<AsyncIterableIterator<StreamEvent>>()
     type Read = StreamEvent
     expectTypeOf<Read['@id']>().toEqualTypeOf<string>()
@@ -59,7 +59,7 @@ describe('a store of which nothing is said', () => {
 })
 
 describe.each([typed, client as unknown as EventStore<Shop>])('a store of typed streams', (store) => {
-  it('takes just what its streams hold', () => {
+  it('accepts only what its streams hold', () => {
     store.put('visits', visit)
     store.put('visits', [{ page: '/', user: null, '@id': 'x' }])
     store.put('orders', { item: 'tea', '@time': new Date() })
@@ -75,7 +75,7 @@ describe.each([typed, client as unknown as EventStore<Shop>])('a store of typed 
     store.put('visits', { page: '/' })
   })
 
-  it('gives it back as JSON keeps it', () => {
+  it('returns it as JSON keeps it', () => {
     type Read = ReturnType<typeof readVisits> extends AsyncIterableIterator<infer Event> ? Event : never
     const readVisits = () => store.get('visits')
     expectTypeOf<Read['page']>().toEqualTypeOf<string>()
@@ -91,12 +91,12 @@ describe.each([typed, client as unknown as EventStore<Shop>])('a store of typed 
     expectTypeOf<StreamEvent<Order>['item']>().toEqualTypeOf<'tea' | 'milk'>()
   })
 
-  it('gives what can be put again, elsewhere', async () => {
+  it('returns what can be put again elsewhere', async () => {
     for await (const order of store.get('orders')) await any.put('orders', order)
   })
 })
 
-it('typed stores are served, and tallied', () => {
+it('typed stores can be served and tallied', () => {
   kronosHandler(typed)
   kronosHandler({ stores: { typed, any }, namespaces: { kronos: { '': { stores: ['any'] } } } })
   const hits = createTimeseries('memory:', { type: 'count', intervals: { hour: { step: '1h' } } })

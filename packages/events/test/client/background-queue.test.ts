@@ -19,7 +19,7 @@ describe('writing in the background', async () => {
     return { client, lost }
   }
 
-  it('gives ids at once, and stores in order what was enqueued before a flush', async () => {
+  it('returns ids at once, and stores in order what was enqueued before a flush', async () => {
     const { client } = clientOf()
     const ids = Array.from({ length: 2_500 }, (_, n) => client.enqueue('queued', { '@time': BigInt(n), n })[0])
     await client.flush()
@@ -34,7 +34,7 @@ describe('writing in the background', async () => {
     await expect.poll(async () => (await collect(store.get('soon'))).length).toBe(2)
   })
 
-  it('sends at close what waits, and then takes no more', async () => {
+  it('sends waiting events at close, and then refuses more', async () => {
     const { client } = clientOf({ background: { interval: 60_000 } })
     client.enqueue('closing', { n: 1 })
     await client.close()
@@ -59,7 +59,7 @@ describe('writing in the background', async () => {
     await client.flush()
   })
 
-  it('tells of what a server refuses, and goes on with the rest', async () => {
+  it('reports what a server refuses, and continues with the rest', async () => {
     const { client, lost } = clientOf({ background: { interval: 60_000 } }, collector)
     client.enqueue('refused', { n: 1, text: 'x'.repeat(200) })
     await expect(client.flush()).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED', cause: { status: 413 } })
@@ -69,14 +69,14 @@ describe('writing in the background', async () => {
     expect(await client.streams()).toEqual(['s'])
   })
 
-  it('tells of what it could not send, when its patience has ended', async () => {
+  it('reports what it could not send when its patience ends', async () => {
     const { client, lost } = clientOf({ patience: 30 }, 'http://127.0.0.1:1')
     client.enqueue('s', [{ n: 1 }, { n: 2 }])
     await expect(client.flush()).rejects.toMatchObject({ message: expect.stringContaining('2 events were lost') })
     expect(lost).toHaveLength(2)
   })
 
-  it('refuses options that make no sense', () => {
+  it('refuses invalid options', () => {
     for (const background of [{ maxQueued: 0 }, { overflow: 'wait' }, { delay: 1 }]) {
       expect(() => createEventClient(url, { background: background as never })).toThrow(
         expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }),
@@ -84,7 +84,7 @@ describe('writing in the background', async () => {
     }
   })
 
-  it('goes on where an onError throws', async () => {
+  it('continues if onError throws', async () => {
     const { client } = clientOf({
       background: { maxQueued: 2, interval: 60_000 },
       onError: () => {
@@ -96,11 +96,11 @@ describe('writing in the background', async () => {
     expect(numbers(await collect(store.get('unheard')))).toEqual([0, 1])
   })
 
-  it('waits in a flush for what came before it, not for what goes on coming', async () => {
+  it('waits in a flush for earlier events, not for later ones', async () => {
     const { client } = clientOf({ background: { interval: 0 } })
     client.enqueue('endless', { n: 'first' })
     let flushed = false
-    // Ends when the flush does: one that waits for what comes meanwhile never would.
+    // This ends when the flush does. A flush that waited for later events would never end.
     const more = async (): Promise<void> => {
       while (!flushed) {
         client.enqueue('endless', {})

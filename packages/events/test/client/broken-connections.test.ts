@@ -9,7 +9,7 @@ import { collect, numbers, servedDrivers } from '../support/stores.ts'
 describe.each(servedDrivers)('through a proxy that breaks connections, on %s', async (_name, create) => {
   const { store, server } = await serve(create())
 
-  it('two clients that write what they are not sure of again store every event once', async () => {
+  it('two clients that repeat uncertain writes store every event once', async () => {
     await store.delete('shared')
     let asked = 0
     const kinds: Fault[] = ['cut-reply', 'cut-request', 'stall']
@@ -42,7 +42,7 @@ describe.each(servedDrivers)('through a proxy that breaks connections, on %s', a
     ['ascending', 2_345, undefined],
     ['descending', 2_345, undefined],
     ['descending', 1_000, 2_500],
-  ])('a read, %s, limit %s, after %s, goes on where it broke: each event once', async (order, limit, from) => {
+  ])('a read, %s, limit %s, after %s, continues where it was cut, with each event once', async (order, limit, from) => {
     const stream = `long.${order}.${limit}.${from}`
     // Ten events of each time: breaks fall between events of one time.
     const events = Array.from({ length: 3_000 }, (_, n) => ({
@@ -64,7 +64,7 @@ describe.each(servedDrivers)('through a proxy that breaks connections, on %s', a
   })
 })
 
-/** As the original behaves where it matters here: ids of its own, and no upper id. */
+/** Behaves like the original where it matters here: it assigns ids, and has no upper id. */
 async function originalLike(onPut: (count: number) => 'answer' | 'drop') {
   const stored: number[] = []
   const bodies: Record<string, unknown>[] = []
@@ -99,7 +99,7 @@ async function originalLike(onPut: (count: number) => 'answer' | 'drop') {
         const lines = found.map(([n, time, id]) => `{"n": ${n}, "@time": ${time}, "@id": "${id}"}\r\n`)
         response.writeHead(200)
         if (++requests > 1) response.end(lines.join(''))
-        // The connection is cut once the client has what came before: it shows by the socket's end, not its reset.
+        // Cuts the connection after the client has received everything before: with the socket's end, not a reset.
         else response.write(lines.slice(0, 5).join('') + lines[5]!.slice(0, 10), () => response.socket?.end())
       }
     })
@@ -109,8 +109,8 @@ async function originalLike(onPut: (count: number) => 'answer' | 'drop') {
   return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, stored, bodies }
 }
 
-describe('against a server that gives ids of its own', () => {
-  it('a put whose answer was lost is not sent again', async () => {
+describe('against a server that assigns its own ids', () => {
+  it('a put whose response was lost is not repeated', async () => {
     const { url, stored } = await originalLike((count) => (count === 2 ? 'drop' : 'answer'))
     const client = createEventClient(url)
     await client.put('s', { n: 1 })
@@ -118,7 +118,7 @@ describe('against a server that gives ids of its own', () => {
     expect(stored).toEqual([1, 2])
   })
 
-  it('a descending read that broke among events of one time goes on, with its limit', async () => {
+  it('a descending read that was cut among events of one time continues, with its limit', async () => {
     const { url, bodies } = await originalLike(() => 'answer')
     const read = await collect(createEventClient(url).get('s', { order: 'descending', limit: 8, end: 9n }))
     expect(numbers(read)).toEqual([9, 8, 7, 6, 5, 4, 3, 2])

@@ -26,7 +26,7 @@ describe.each(drivers)('a client of a server on %s', async (_name, create) => {
     })
   })
 
-  it('reads ranges, limits and behind an event, in both orders', async () => {
+  it('reads ranges, limits and after an event, in both orders', async () => {
     const { ids } = await client.put(
       'ranges',
       Array.from({ length: 10 }, (_, n) => ({ '@time': BigInt(n >> 1), n })),
@@ -66,13 +66,13 @@ describe.each(drivers)('a client of a server on %s', async (_name, create) => {
     expect(await client.index()).toMatchObject({ service: 'kronosd', version: '0.6.2', keepsIds: true })
   })
 
-  it.each(MISTAKES)('deletes nothing where the options are %o', async (options) => {
+  it.each(MISTAKES)('deletes nothing with the options %o', async (options) => {
     const { ids } = await client.put('kept', [{ n: 1 }, { n: 2 }])
     await expect(client.delete('kept', options as never)).rejects.toSatisfy(KairosError.is)
     expect(await client.delete('kept', { id: ids })).toBe(2)
   })
 
-  it('is not led out of its namespace by one that is undefined', async () => {
+  it("stays in its namespace if a call's namespace is undefined", async () => {
     const other = createEventClient(url, { namespace: 'other', now: () => NOW })
     const call = { namespace: undefined } as never
     await other.put('led', { n: 1 }, call)
@@ -96,7 +96,7 @@ describe.each(drivers)('a client of a server on %s', async (_name, create) => {
     expect(await other.delete('apart')).toBe(1)
   })
 
-  it('checks before it sends, and tells what the server refused', async () => {
+  it('checks before it sends, and reports what the server refused', async () => {
     await expect(client.put('visits', [{}, { value: Number.NaN }])).rejects.toMatchObject({
       code: 'KAIROS_INVALID_VALUE',
       index: 1,
@@ -126,7 +126,7 @@ describe('a client', () => {
     expect(() => createEventClient(url as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }))
   })
 
-  it('gives up where nobody answers, when its patience ends', async () => {
+  it('gives up when its patience ends and nothing responds', async () => {
     const client = createEventClient('http://127.0.0.1:1', { patience: 50 })
     await expect(client.put('s', {})).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED', retryable: true })
     await expect(collect(client.get('s'))).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED' })

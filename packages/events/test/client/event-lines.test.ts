@@ -12,7 +12,7 @@ async function linesOf(text: string, size: number): Promise<string[]> {
   return all
 }
 
-describe('the lines of an answer', () => {
+describe('the lines of a response', () => {
   it.each([1, 2, 3, 7, 100])('are the same in pieces of %i bytes', async (size) => {
     expect(await linesOf('one\r\ntwo\n\r\n\nthr\u00e9\u{1f600}e\r\n', size)).toEqual([
       'one',
@@ -21,15 +21,15 @@ describe('the lines of an answer', () => {
     ])
   })
 
-  // To go through what came before with each piece would take minutes.
-  it('may be long, and come in many pieces', async () => {
+  // Scanning everything received so far with each piece would take minutes.
+  it('may be long, and arrive in many pieces', async () => {
     const long = 'x'.repeat(20_000_000)
     const [line, end] = await linesOf(`${long}\r\nend\r\n`, 500)
     expect(line === long).toBe(true)
     expect(end).toBe('end')
   })
 
-  it('are all ended: what is not was cut', async () => {
+  it('are all terminated: one that is not was cut', async () => {
     await expect(linesOf('one\r\ntw', 4)).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED', retryable: true })
   })
 })

@@ -9,7 +9,7 @@ const stored = (count: number): Response =>
   Response.json({ s: { memory: { num_inserted: count } }, '@success': true, '@took': '0ms' })
 const refused = (): Response => Response.json({ '@success': false, '@errors': ['no'] }, { status: 400 })
 
-/** A client whose server is a function of how many events a put has; `background.interval` lets nothing be sent by itself. */
+/** A client whose server is a function of the number of events in a put. `background.interval` is too long for sending without a flush. */
 function clientOf(reply: Reply, options: EventClientOptions = {}) {
   const lost: LostEvent[] = []
   const sent: string[] = []
@@ -29,7 +29,7 @@ function clientOf(reply: Reply, options: EventClientOptions = {}) {
   return { client, lost, sent }
 }
 
-/** A reply that is held back. */
+/** A delayed reply. */
 function held() {
   const gate = Promise.withResolvers<void>()
   const asked = Promise.withResolvers<void>()
@@ -47,8 +47,8 @@ const say = (promise: Promise<unknown>): Promise<string> =>
     (error: Error) => error.message,
   )
 
-describe('each flush says what became of what it waited for', () => {
-  it('of two that wait, one of them for more', async () => {
+describe('each flush reports what happened to the events it waited for', () => {
+  it('with two flushes, one of which waits for more events', async () => {
     const { client } = clientOf(refused)
     client.enqueue('s', { n: 1 })
     const first = say(client.flush())
@@ -59,7 +59,7 @@ describe('each flush says what became of what it waited for', () => {
     expect(await say(client.flush())).toBe('stored')
   })
 
-  it('not of what came later and was refused', async () => {
+  it('not to later events that were refused', async () => {
     const { client, lost } = clientOf((count, body) => (body.includes('"bad"') ? refused() : stored(count)))
     client.enqueue('s', { n: 1 })
     const first = say(client.flush())
@@ -102,7 +102,7 @@ describe('each flush says what became of what it waited for', () => {
     expect(await say(client.flush())).toBe(overflow === 'drop-old' ? 'stored' : full)
   })
 
-  it('and where it stopped waiting, the next one tells it', async () => {
+  it('and if it stopped waiting, the next one reports it', async () => {
     const { reply, asked, open } = held()
     const { client } = clientOf(async (count) => {
       await reply(count, '')
@@ -125,7 +125,7 @@ describe('each flush says what became of what it waited for', () => {
 })
 
 describe('close', () => {
-  it('ends after its timeout, and tells what was not stored', async () => {
+  it('ends after its timeout, and reports what was not stored', async () => {
     const { client, lost, sent } = clientOf(() => new Promise(() => {}))
     client.enqueue(
       's',
@@ -151,7 +151,7 @@ describe('close', () => {
     expect(lost).toHaveLength(1)
   })
 
-  it('lets go of a server that takes connections and never answers', async () => {
+  it('gives up on a server that accepts connections and never responds', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     afterAll(() => server.close())
     await new Promise((resolve) => server.once('listening', resolve))
@@ -173,8 +173,8 @@ describe('close', () => {
   )
 })
 
-describe('a put that fails in the middle', () => {
-  it('tells the ids of all its events, so that it can be put again', async () => {
+describe('a put that fails midway', () => {
+  it('reports the ids of all its events, so that it can be repeated', async () => {
     const there = new Set<string>()
     let requests = 0
     const { client } = clientOf((_count, body) => {

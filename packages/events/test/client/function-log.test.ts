@@ -16,7 +16,7 @@ describe('logged functions', async () => {
   }
   const duration = expect.any(Number)
 
-  it('give and throw what they would, and leave an event each', async () => {
+  it('return and throw what they would, and record an event each', async () => {
     const boil = client.logFunction(
       'kitchen',
       (cups: number, milk: boolean) => {
@@ -33,7 +33,7 @@ describe('logged functions', async () => {
     ])
   })
 
-  it('are waited for where they are async', async () => {
+  it('are waited for if they are async', async () => {
     const error = new OutOfTea('later')
     let end = (): void => {}
     const wait = client.logFunction('async', async (cups: number) => {
@@ -57,7 +57,7 @@ describe('logged functions', async () => {
     expect(second).toEqual({ duration, exception: { message: 'later', class: 'OutOfTea' } })
   })
 
-  it('keep `this`, and tell where they were called and where they threw', async () => {
+  it('keep `this`, and record where they were called and where they threw', async () => {
     const kettle = {
       water: 1,
       pour: client.logFunction(
@@ -76,12 +76,12 @@ describe('logged functions', async () => {
     expect((second!.exception as { stack_trace: string[] }).stack_trace[0]).toContain('function-log.test.ts')
   })
 
-  it('are not changed by properties that throw, events that cannot be sent, and errors that are none', async () => {
+  it('are not changed by properties that throw, events that cannot be sent, or thrown values that are not errors', async () => {
     errors.length = 0
     const odd = client.logFunction(
       'odd',
       (value: unknown) => {
-        // biome-ignore lint/style/useThrowOnlyError: what others throw must pass too
+        // biome-ignore lint/style/useThrowOnlyError: other thrown values must pass too
         if (value === undefined) throw 'a text'
         return value
       },
@@ -102,11 +102,11 @@ describe('logged functions', async () => {
       { duration, value: 1 },
       { duration, exception: { message: 'a text', class: 'string' } },
     ])
-    // A property each, and a Map that JSON cannot say.
+    // One property, and a Map, which JSON cannot express.
     expect(errors).toHaveLength(4)
   })
 
-  it('scopes give the event to their body, and throw on by default', async () => {
+  it('scopes pass the event to their body, and rethrow by default', async () => {
     const result = client.logScope('scopes', { step: 1 }, (event) => {
       event.rows = 5
       return 'done'
@@ -146,7 +146,7 @@ describe('logged functions', async () => {
     expect(errors).toEqual([])
   })
 
-  it('refuse options that nobody knows where they are made, and scopes tell onError, and go on', async () => {
+  it('refuse unknown options when they are created; scopes report them to onError and continue', async () => {
     for (const options of [{ swallow: true }, { stacktrace: true }, null, { properties: 5 }]) {
       expect(() => client.logFunction('misspelt', () => 5, options as never)).toThrow(
         expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }),
@@ -186,11 +186,11 @@ describe('logged functions', async () => {
     expect(await logged('unheard')).toHaveLength(2)
   })
 
-  it('give objects that are awaitable as they are, and do not start them', async () => {
+  it('return awaitable objects as they are, without starting them', async () => {
     let started = 0
     const query = {
       where: () => query,
-      // biome-ignore lint/suspicious/noThenProperty: as the queries of many libraries have it
+      // biome-ignore lint/suspicious/noThenProperty: as in the queries of many libraries
       then(resolve: (value: string) => void) {
         started++
         resolve('rows')

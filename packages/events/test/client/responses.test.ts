@@ -7,7 +7,7 @@ import { collect, numbers } from '../support/stores.ts'
 let answer: (path: string, asked: number) => { readonly status?: number; readonly text: string }
 let asked = 0
 
-/** Answers as it is told: as a proxy does that has taken the place of the server, or one that cuts what the server says. */
+/** Responds as configured: like a proxy in place of the server, or one that cuts the server's responses. */
 const server = createServer((message, response) => {
   message.resume()
   message.on('end', () => {
@@ -35,9 +35,9 @@ const CALLS: readonly (readonly [call: string, call: (client: EventClient) => Pr
 ]
 const OBJECTS = CALLS.slice(0, 4)
 
-describe.each(CALLS)('%s: a 200 that is not of this protocol', (_call, call) => {
+describe.each(CALLS)('%s: a 200 that does not follow the protocol', (_call, call) => {
   it.each([HTML, `${HTML}\n`, HTML.replaceAll('\n', ''), 'OK', '{"s":{"memory":{"num_inser'])(
-    'is an error that shows it: %j',
+    'is an error whose message shows it: %j',
     async (text) => {
       const error = await call(clientOf(() => ({ text }))).catch((reason: unknown) => reason)
       expect(error).toSatisfy(KairosError.is)
@@ -49,7 +49,7 @@ describe.each(CALLS)('%s: a 200 that is not of this protocol', (_call, call) => 
   )
 })
 
-describe.each(OBJECTS)('%s: JSON that is not of this protocol', (_call, call) => {
+describe.each(OBJECTS)('%s: JSON that does not follow the protocol', (_call, call) => {
   it.each([
     '',
     'null',
@@ -75,7 +75,7 @@ describe.each(OBJECTS)('%s: JSON that is not of this protocol', (_call, call) =>
 
 describe.each(CALLS)('%s: an error of a proxy', (_call, call) => {
   it.each([HTML, '', 'null', '[]', '{"@errors":"not a list"}', '{"@errors":[5]}', '{"@errors":null}'])(
-    'is told as it is: %j',
+    'is reported as it is: %j',
     async (text) => {
       const refused = call(clientOf(() => ({ status: 403, text })))
       await expect(refused).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED', status: 403, retryable: false })
@@ -83,14 +83,14 @@ describe.each(CALLS)('%s: an error of a proxy', (_call, call) => {
   )
 })
 
-it('what the stores behind the server say of a delete that failed is told, wherever it stands', async () => {
+it('a failed delete reports the errors of the stores behind the server, wherever they are', async () => {
   for (const reports of ['{"memory":{"num_deleted":-1,"@errors":["no room"]}}', '{"@errors":["no room"]}']) {
     const client = clientOf(() => ({ text: `{"s":${reports},"@success":false}` }))
     await expect(client.delete('s')).rejects.toMatchObject({ errors: ['no room'], retryable: true })
   }
 })
 
-it('a read that is cut where nobody can see it, within a line, goes on', async () => {
+it('a read that is cut within a line, without HTTP noticing, continues', async () => {
   const lines = [1, 2, 3].map((n) => `{"@id":"1381400${n}-1dd2-11b2-8000-000000000000","@time":${n},"n":${n}}\r\n`)
   const client = clientOf((_path, count) => ({
     text: count === 1 ? `${lines[0]}${lines[1]!.slice(0, 20)}` : lines.slice(1).join(''),
@@ -98,7 +98,7 @@ it('a read that is cut where nobody can see it, within a line, goes on', async (
   expect(numbers(await collect(client.get('s')))).toEqual([1, 2, 3])
 })
 
-it('a put goes on where a proxy is in the way for a while, and the server is known to keep ids', async () => {
+it('a put is repeated after errors of a proxy if the server is known to keep ids', async () => {
   const stored = '{"s":{"memory":{"num_inserted":1}},"@success":true}'
   const client = clientOf((path, count) => {
     if (path === '/1.0/index') return { text: '{"storage":{},"@keeps_ids":true,"@success":true}' }

@@ -37,12 +37,12 @@ describe('ticks', () => {
     new Date(Number.NaN),
     null,
     {},
-  ])('of %s there are none', (time) => {
+  ])('refuses %s', (time) => {
     expect(() => toTicks(time as never)).toThrow(KairosError)
   })
 
   it.each([10n ** 30n, -(10n ** 30n), 2_534_023_008_000_000_000n, -621_672_192_000_000_001n, 5, null])(
-    'of %s there is no text',
+    '%s has no ISO text',
     (ticks) => {
       expect(() => toIso(ticks as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
     },
@@ -63,7 +63,7 @@ describe('ticks', () => {
   })
 })
 
-describe('a time that no event can have', async () => {
+describe('a time outside of what an event can have', async () => {
   const store = createEventStore('memory:')
   const client = createEventClient('http://127.0.0.1:1', { patience: 0 })
   await store.put('s', [{ n: 1 }, { n: 2 }])
@@ -78,7 +78,7 @@ describe('a time that no event can have', async () => {
     ['the year 1500', '1500-01-01'],
     ['the last Date', new Date(8.64e15)],
     ['no number', Number.NaN],
-  ])('bounds nothing: %s is refused', async (_what, time) => {
+  ])('is refused as a bound: %s', async (_what, time) => {
     for (const bound of ['start', 'end'] as const) {
       const refused = { code: 'KAIROS_INVALID_VALUE' }
       for (const { get, delete: remove } of [store, client]) {
@@ -91,7 +91,7 @@ describe('a time that no event can have', async () => {
     expect((await store.page('s')).events).toHaveLength(2)
   })
 
-  it('is named, and milliseconds are given their remedy', async () => {
+  it('is named in the error, with a remedy for milliseconds', async () => {
     await expect(store.delete('s', { end: milliseconds })).rejects.toMatchObject({
       path: 'end',
       value: milliseconds,
@@ -104,28 +104,31 @@ describe('a time that no event can have', async () => {
     })
   })
 
-  it.each([LATEST_TIME, EARLIEST_TIME, '2024-01-01', 0, new Date(0)])('%s is none', async (time) => {
+  it.each([LATEST_TIME, EARLIEST_TIME, '2024-01-01', 0, new Date(0)])('%s is valid', async (time) => {
     await store.delete('s', { start: time, end: time })
   })
 
-  it.each([() => Date.now(), () => 5, () => LATEST_TIME + 1n, () => '2024'])('no clock gives: %s', async (now) => {
-    const wrong = createEventStore('memory:', { now: now as never, retention: { '': { age: 60 } } })
-    const refused = { code: 'KAIROS_INVALID_CONFIG', path: 'now' }
-    await expect(wrong.put('s', {})).rejects.toMatchObject(refused)
-    await expect(wrong.page('s')).rejects.toMatchObject(refused)
-    expect(() => createEventClient('http://x', { now: now as never }).enqueue('s', {})).toThrow(
-      expect.objectContaining(refused),
-    )
-  })
+  it.each([() => Date.now(), () => 5, () => LATEST_TIME + 1n, () => '2024'])(
+    'is refused from a clock: %s',
+    async (now) => {
+      const wrong = createEventStore('memory:', { now: now as never, retention: { '': { age: 60 } } })
+      const refused = { code: 'KAIROS_INVALID_CONFIG', path: 'now' }
+      await expect(wrong.put('s', {})).rejects.toMatchObject(refused)
+      await expect(wrong.page('s')).rejects.toMatchObject(refused)
+      expect(() => createEventClient('http://x', { now: now as never }).enqueue('s', {})).toThrow(
+        expect.objectContaining(refused),
+      )
+    },
+  )
 
-  it.each([5, null, '5'])('ticks are no %s', (ticks) => {
+  it.each([5, null, '5'])('refuses %s as ticks', (ticks) => {
     for (const convert of [toDate, toSeconds])
       expect(() => convert(ticks as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
   })
 })
 
 describe('newId', () => {
-  it('gives an event its id before it is put', async () => {
+  it('makes an id before the event is put', async () => {
     const store = createEventStore('memory:')
     const event = { '@id': newId(new Date(5)), n: 1 }
     expect(await store.put('s', event)).toMatchObject({ inserted: 1, ids: [event['@id']] })
@@ -133,7 +136,7 @@ describe('newId', () => {
     expect((await store.page('s')).events).toMatchObject([{ '@time': 50_000n }])
   })
 
-  it('keeps the order in which ids were made, and refuses times that no event can have', () => {
+  it('makes ids in order, and refuses times that no event can have', () => {
     const ids = Array.from({ length: 100 }, () => idToKey(newId(7n))!)
     expect([...ids].sort()).toEqual(ids)
     expect(new Set(ids).size).toBe(100)

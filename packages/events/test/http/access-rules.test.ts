@@ -7,7 +7,7 @@ import { serve } from '../support/served.ts'
 const JSON_TYPE = { 'content-type': 'application/json' }
 const DELETE_ALL = '{"stream":"s","end_time":"9223372036854775807"}'
 
-/** A handler over a stream with one event, and whether it is still there. */
+/** A handler for a stream with one event, and whether that event still exists. */
 async function doorsOf(options: KronosHandlerOptions = {}) {
   const store = createEventStore(memoryDriver())
   await store.put('s', { n: 1 })
@@ -46,7 +46,7 @@ describe('a page of another origin', () => {
     'https://OK.example',
     'null',
     '',
-  ])('is not let in by one that is listed: %s', async (origin) => {
+  ])('is not allowed by a similar listed origin: %s', async (origin) => {
     const rules = await doorsOf({ cors: ['https://ok.example', /https:\/\/[a-z]+\.ok\.example/g] })
     for (const method of ['OPTIONS', 'POST', 'GET']) {
       const path = method === 'GET' ? 'index' : 'events/delete'
@@ -65,7 +65,7 @@ describe('a page of another origin', () => {
     expect(await rules.isWhole()).toBe(true)
   })
 
-  it.each(['https://ok.example', 'https://a.ok.example'])('may where it is listed: %s', async (origin) => {
+  it.each(['https://ok.example', 'https://a.ok.example'])('may call if it is listed: %s', async (origin) => {
     const { ask, deletes } = await doorsOf({ cors: ['https://ok.example', /https:\/\/[a-z]+\.ok\.example/g] })
     const preflight = await ask('events/delete', { method: 'OPTIONS', headers: { origin } })
     expect(preflight).toMatchObject({ status: 200, body: null })
@@ -80,7 +80,7 @@ describe('a page of another origin', () => {
     expect([status, headers.get('access-control-allow-origin')]).toEqual([200, origin])
   })
 
-  it.each(['https://any.example', 'null'])('may where all may, but without cookies: %s', async (origin) => {
+  it.each(['https://any.example', 'null'])('may call if all may, but without cookies: %s', async (origin) => {
     const { ask } = await doorsOf({ cors: true })
     for (const method of ['OPTIONS', 'GET']) {
       const { status, headers } = await ask('index', { method, headers: { origin } })
@@ -93,7 +93,7 @@ describe('a page of another origin', () => {
   it.each([
     ['of the server itself', 'http://127.0.0.1:8150', 'http://127.0.0.1:8150'],
     ['behind a proxy that ends TLS', 'https://events.example', 'http://events.example'],
-  ])('is another one than a page %s', async (_what, origin, url) => {
+  ])('is distinguished from a page %s', async (_what, origin, url) => {
     const { deletes } = await doorsOf({ hosts: ['events.example'] })
     expect((await deletes({ origin, ...JSON_TYPE }, url)).status).toBe(200)
   })
@@ -101,7 +101,7 @@ describe('a page of another origin', () => {
 
 describe('a content type', () => {
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/json5', ''])(
-    'of a form is refused of a browser, and of no other program: %s',
+    'of a form is refused from browsers, but not from other programs: %s',
     async (type) => {
       const rules = await doorsOf({ cors: true })
       for (const browser of [{ origin: 'https://a.example' }, { 'sec-fetch-site': 'same-origin' }]) {
@@ -119,7 +119,7 @@ describe('a content type', () => {
   })
 })
 
-describe('a name that the server is called by', () => {
+describe('the host name of a request', () => {
   it.each([
     ['127.0.0.1:8150', 200],
     ['localhost', 200],
@@ -147,7 +147,7 @@ describe('a name that the server is called by', () => {
     expect((await ask('index', { headers: { host } })).status).toBe(status)
   })
 
-  it('is looked at by a server that node runs, for every path', async () => {
+  it('is checked by serveHttp, for every path', async () => {
     const { url } = await serve('memory:')
     for (const path of ['/1.0/index', '/', '/1.0/events/get']) {
       const status = await new Promise((resolve, reject) => {
@@ -160,7 +160,7 @@ describe('a name that the server is called by', () => {
     }
   })
 
-  it('may be any, but then a page of that name is a foreign one', async () => {
+  it('may be unrestricted, but then a page of that name is foreign', async () => {
     const { ask, deletes } = await doorsOf({ hosts: true })
     expect((await ask('index', { headers: { host: 'evil.example' } })).status).toBe(200)
     const rebound = { host: 'evil.example', origin: 'http://evil.example', ...JSON_TYPE }
@@ -170,7 +170,7 @@ describe('a name that the server is called by', () => {
 
 describe('a token', () => {
   it.each(['', 'Bearer', 'Bearer ', 'Bearer secret1', 'Bearer secre', 'Bearer SECRET', 'Basic secret', 'secret'])(
-    'that is not right: %j',
+    'that is wrong is refused: %j',
     async (authorization) => {
       const rules = await doorsOf({ token: ['secret', 'newer-secret'] })
       const { status, headers } = await rules.deletes({ authorization })
@@ -180,29 +180,32 @@ describe('a token', () => {
     },
   )
 
-  it.each(['Bearer secret', 'bearer  newer-secret'])('that is right: %s', async (authorization) => {
+  it.each(['Bearer secret', 'bearer  newer-secret'])('that is right is accepted: %s', async (authorization) => {
     const { deletes } = await doorsOf({ token: ['secret', 'newer-secret'] })
     expect((await deletes({ authorization })).status).toBe(200)
   })
 
-  it('is not asked for before a page may send it', async () => {
+  it('is not required in a preflight request', async () => {
     const { ask } = await doorsOf({ token: 'secret', cors: true })
     const { status, headers } = await ask('index', { method: 'OPTIONS', headers: { origin: 'https://a.example' } })
     expect(status).toBe(200)
     expect(headers.get('access-control-allow-headers')).toContain('Authorization')
   })
 
-  it('is sent by a client that has it', async () => {
+  it('is sent by a client that is configured with it', async () => {
     const { url } = await serve(memoryDriver(), {}, { token: 'secret' })
     await createEventClient(url, { token: 'secret' }).put('s', {})
     await expect(createEventClient(url).put('s', {})).rejects.toMatchObject({ status: 401, retryable: false })
   })
 
-  it.each(['', 'two words', 'line\n', 5, null, [], ['ok', '']])('is no %j, and is not shown', async (token) => {
-    const refused = { code: 'KAIROS_INVALID_CONFIG', path: 'token' }
-    const store = createEventStore('memory:')
-    expect(() => kronosHandler(store, { token: token as never })).toThrow(expect.objectContaining(refused))
-    if (Array.isArray(token)) return
-    expect(() => createEventClient('http://x', { token: token as never })).toThrow(expect.objectContaining(refused))
-  })
+  it.each(['', 'two words', 'line\n', 5, null, [], ['ok', '']])(
+    'cannot be %j, which the error does not show',
+    async (token) => {
+      const refused = { code: 'KAIROS_INVALID_CONFIG', path: 'token' }
+      const store = createEventStore('memory:')
+      expect(() => kronosHandler(store, { token: token as never })).toThrow(expect.objectContaining(refused))
+      if (Array.isArray(token)) return
+      expect(() => createEventClient('http://x', { token: token as never })).toThrow(expect.objectContaining(refused))
+    },
+  )
 })

@@ -29,7 +29,7 @@ describe.each(drivers)('hostile requests on %s', async (_name, create) => {
     expect((await exchange(url, '/1.0/streams', {})).text).not.toContain('s\r\n')
   })
 
-  it('bytes that are no UTF-8: 400', async () => {
+  it('bytes that are not UTF-8: 400', async () => {
     const { status } = await exchange(url, '/1.0/events/put', undefined, {
       method: 'POST',
       body: new Uint8Array([0x7b, 0xff, 0x7d]),
@@ -41,7 +41,7 @@ describe.each(drivers)('hostile requests on %s', async (_name, create) => {
     ['that says its length', 'x'.repeat(100_000_000)],
     ['in chunks', new Blob(['x'.repeat(100_000_000)]).stream()],
   ])(
-    'a body of 100 MB %s: 413, and the server goes on',
+    'a body of 100 MB %s: 413, and the server continues',
     async (_what, body) => {
       const init = { method: 'POST', body, duplex: 'half' } as RequestInit
       const { status, json } = await exchange(url, '/1.0/events/put', undefined, init)
@@ -52,7 +52,7 @@ describe.each(drivers)('hostile requests on %s', async (_name, create) => {
     60_000,
   )
 
-  it('names and members that languages have ideas about come back as they went in', async () => {
+  it('names with a meaning in JavaScript come back as they went in', async () => {
     const event = '{"@time":1,"__proto__":{"polluted":1},"constructor":2,"":3,"a.b":4,"$where":"1","n":"\\ud800"}'
     expect((await put(`{"events":{"__proto__":[${event}],"constructor":[${event}]}}`)).json['@success']).toBe(true)
     for (const stream of ['__proto__', 'constructor']) {
@@ -70,7 +70,7 @@ describe.each(drivers)('hostile requests on %s', async (_name, create) => {
     expect(text).toContain('"text":"a\\r\\nb\\u2028c","list":[1,2]}\r\n')
   })
 
-  it('100 streams in one request, among them bad ones: the good are stored', async () => {
+  it('100 streams in one request, some of them invalid: the valid ones are stored', async () => {
     const events = Object.fromEntries(
       Array.from({ length: 100 }, (_, n) => [n % 10 === 0 ? `bad ${n}` : `many.${n}`, [{ '@time': n, n }]]),
     )

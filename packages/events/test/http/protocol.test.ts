@@ -6,7 +6,7 @@ import { serve } from '../support/served.ts'
 
 const ID = '13814002-1dd2-11b2-8000-00000000abcd'
 
-describe('the protocol, where it does better than the original', async () => {
+describe('the protocol, where it improves on the original', async () => {
   const { url } = await serve('memory:', { namespaces: ['kronos', 'other'] })
   const post = (path: string, body: unknown) => exchange(url, `/1.0/${path}`, body)
   const refusal = {
@@ -61,7 +61,7 @@ describe('the protocol, where it does better than the original', async () => {
     { end_time: 9, dryRun: true },
     { end_time: 9, limit: 1 },
     { end_time: 9, ['x'.repeat(1_000_000)]: 1 },
-  ])('a delete of %j might be meant for less: it deletes nothing', async (fields) => {
+  ])('a delete of %j, which may be meant to be narrower, deletes nothing', async (fields) => {
     await post('events/put', { events: { meant: [{ '@time': 1 }] } })
     const { status, json } = await post('events/delete', { stream: 'meant', ...fields })
     expect(status).toBe(400)
@@ -71,7 +71,7 @@ describe('the protocol, where it does better than the original', async () => {
     expect(left.json).toMatchObject({ meant: { memory: { num_deleted: 1 } } })
   })
 
-  it('keeps an id of the caller that fits, so that a put sent again changes nothing', async () => {
+  it('keeps a matching id of the caller, so that a repeated put changes nothing', async () => {
     const put = { events: { ids: [{ '@time': 2, '@id': ID, n: 1 }] } }
     expect((await post('events/put', put)).json.ids).toEqual({ memory: { num_inserted: 1 } })
     expect((await post('events/put', put)).json).toMatchObject({
@@ -82,7 +82,7 @@ describe('the protocol, where it does better than the original', async () => {
     expect(found).toEqual([{ '@id': ID, '@time': 2, n: 1 }])
   })
 
-  it('says which stream and which event of it were refused, and stores the rest', async () => {
+  it('reports which events of which streams were refused, and stores the rest', async () => {
     const events = [{ '@time': 1 }, { '@time': '1' }, 5, { '@time': 2 ** 60 }, { '@time': -(2 ** 57) }]
     const { status, json } = await post('events/put', { events: { partial: events, 'bad name': [{}], '': [] } })
     expect(status).toBe(200)
@@ -119,7 +119,7 @@ describe('the protocol, where it does better than the original', async () => {
     ).toHaveLength(1)
   })
 
-  it('reads below an exclusive upper id, deletes by id, and counts without deleting', async () => {
+  it('reads up to an exclusive id, deletes by id, and counts without deleting', async () => {
     await post('events/put', { events: { bounds: [1, 2, 3, 4].map((n) => ({ '@time': n, n })) } })
     const all = eventsIn(await post('events/get', { stream: 'bounds', end_time: 9 }))
     const below = await post('events/get', { stream: 'bounds', end_id: all[2]!['@id'], order: 'descending' })
@@ -133,7 +133,7 @@ describe('the protocol, where it does better than the original', async () => {
     expect(eventsIn(await post('events/get', { stream: 'bounds', end_time: 9 })).map(({ n }) => n)).toEqual([1, 3, 4])
   })
 
-  it('lists just the streams that hold events', async () => {
+  it('lists only the streams that hold events', async () => {
     await post('events/put', { events: { gone: [{ '@time': 1 }], empty: [] } })
     await post('events/get', { stream: 'never', end_time: 1 })
     await post('events/delete', { stream: 'gone', end_time: 1 })
@@ -143,7 +143,7 @@ describe('the protocol, where it does better than the original', async () => {
     expect(names).not.toContain('empty')
   })
 
-  it('takes null for no namespace everywhere, and an empty one where schemas are inferred', async () => {
+  it('takes null for the default namespace everywhere, and an empty one for schemas', async () => {
     await post('events/put', { events: { nulls: [{ '@time': 1 }] }, namespace: null })
     expect(eventsIn(await post('events/get', { stream: 'nulls', end_time: 1, namespace: null }))).toHaveLength(1)
     expect((await post('streams', { namespace: null })).text).toContain('nulls\r\n')
@@ -153,7 +153,7 @@ describe('the protocol, where it does better than the original', async () => {
     })
   })
 
-  it('requires of a schema what every event had', async () => {
+  it('lists as required the members that every event had', async () => {
     await post('events/put', { events: { gaps: [{ '@time': 1, v: 3 }, { '@time': 2 }, { '@time': 3, v: 3 }] } })
     const { schema } = (await post('streams/infer_schema', { stream: 'gaps' })).json
     expect(schema).toMatchObject({ required: ['@id', '@time'], $schema: 'http://json-schema.org/draft-04/schema' })
@@ -164,13 +164,13 @@ describe('the protocol, where it does better than the original', async () => {
     ['/1.0/events/put/', 'PUT', 'POST, OPTIONS'],
     ['/1.0/index', 'POST', 'GET, OPTIONS'],
     ['/1.0/index', 'HEAD', 'GET, OPTIONS'],
-  ])('%s takes no %s', async (path, method, allow) => {
+  ])('%s does not accept %s', async (path, method, allow) => {
     const { status, headers } = await exchange(url, path, undefined, { method })
     expect({ status, allow: headers.get('allow') }).toEqual({ status: 405, allow })
   })
 
   it.each(['/', '/1.0', '/1.0/events', '/1.1/index', '/1.0/__proto__', '/1.0/events/get/x'])(
-    '%s is not there',
+    '%s is not found',
     async (path) => {
       const { status, headers } = await exchange(url, path)
       expect({ status, type: headers.get('content-type') }).toEqual({ status: 404, type: 'text/plain' })
@@ -233,7 +233,7 @@ describe('a store that fails', () => {
     }
   }
 
-  it('is told by the store in put and delete, by a status in what is streamed, and to the access log', async () => {
+  it('is reported by put and delete per store, by streams as a status, and in the access log', async () => {
     const log: AccessEntry[] = []
     const { url } = await serve(failing(), {}, { onAccess: (entry) => log.push(entry) })
     const put = await exchange(url, '/1.0/events/put', { events: { s: [{}] } })
@@ -254,7 +254,7 @@ describe('a store that fails', () => {
   })
 })
 
-describe('a store that does not answer', () => {
+describe('a store that does not respond', () => {
   it('is not alive, and the index does not wait for it', async () => {
     const driver = memoryDriver()
     const silent = {
@@ -268,6 +268,6 @@ describe('a store that does not answer', () => {
     const { status, json } = await exchange(url, '/1.0/index')
     expect(status).toBe(200)
     expect(json).toMatchObject({ storage: { memory: { alive: false } }, '@success': true })
-    // Long before the test's own time is over; a call to a store may take as long as its patience.
+    // Long before the test times out: a call to a store may take as long as its patience.
   }, 8_000)
 })

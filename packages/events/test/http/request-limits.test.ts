@@ -24,7 +24,7 @@ function served(options: KronosHandlerOptions = {}, driver = memoryDriver()) {
   }
 }
 
-/** A body of which some has come, and the rest comes when it is let. */
+/** A body whose first part has arrived, and whose rest arrives on request. */
 function held(text: string) {
   const rest = Promise.withResolvers<void>()
   const asked = Promise.withResolvers<void>()
@@ -47,7 +47,7 @@ function held(text: string) {
 }
 
 describe('a put', () => {
-  it('tells of the first faults, and how many more there are', async () => {
+  it('shows the first errors, and counts the rest', async () => {
     const { put, store } = served({ maxErrors: 3 })
     const { status, json } = await put(`{"events":{"s":[${'1,'.repeat(9)}{}],"bad name":[{}]}}`)
     expect(status).toBe(200)
@@ -69,14 +69,14 @@ describe('a put', () => {
       `{"events":{${Array.from({ length: 900 }, (_, n) => `"${n}${' '.repeat(3_000)}":[]`).join()}}}`,
     ],
     ['a name of a megabyte', `{"events":{"${' '.repeat(1_000_000)}":[]}}`],
-    ['a name of a megabyte that is no list', `{"events":{"${' '.repeat(1_000_000)}":1}}`],
+    ['a name of a megabyte without a list', `{"events":{"${' '.repeat(1_000_000)}":1}}`],
     ['a key of a megabyte twice', `{"events":{"s":[{"${'a'.repeat(1_000_000)}":1,"${'a'.repeat(1_000_000)}":1}]}}`],
     ['a stream of a megabyte twice', `{"events":{"${'a'.repeat(1_000_000)}":[],"${'a'.repeat(1_000_000)}":[]}}`],
     ['a namespace of a megabyte', `{"events":{},"namespace":"${'a'.repeat(1_000_000)}"}`],
     ['a number of a megabyte', `{"events":{"s":[{"a":${'1'.repeat(1_000_000)}}]}}`],
     ['a time of a megabyte', `{"events":{"s":[{"@time":"${'1'.repeat(1_000_000)}"}]}}`],
     ['an event of a megabyte', `{"events":{"s":["${'1'.repeat(1_000_000)}"]}}`],
-  ])('is answered by little: %s', async (_what, body) => {
+  ])('gets a short response: %s', async (_what, body) => {
     const { put } = served({ maxErrors: 1_000_000 })
     expect((await put(body)).text.length).toBeLessThan(150_000)
   })
@@ -88,21 +88,21 @@ describe('a put', () => {
     ['streams', { maxStreams: 2 }, '{"events":{"a":[{}],"b":[{}],"c":[{}]}}'],
     ['streams that are none', { maxStreams: 2 }, '{"events":{" ":[],"  ":[],"   ":[]}}'],
     ['bytes', { maxBodyBytes: 10 }, '{"events":{}}'],
-  ])('of too many %s stores nothing: 413', async (_what, options, body) => {
+  ])('with too many %s stores nothing: 413', async (_what, options, body) => {
     const { put, store } = served(options)
     const { status, json } = await put(body)
     expect({ status, success: json['@success'] }).toEqual({ status: 413, success: false })
     expect(await store.streams()).toEqual([])
   })
 
-  it('of as much as it may be is stored', async () => {
+  it('at its limits is stored', async () => {
     const body = '{"events":{"a":[{},{}],"b":[{},{}]}}'
     const { put, store } = served({ maxEvents: 4, maxStreams: 2, maxBodyBytes: body.length })
     expect((await put(body)).status).toBe(200)
     expect(await store.streams()).toEqual(['a', 'b'])
   })
 
-  it('of many streams writes a few of them at once', async () => {
+  it('with many streams writes a few of them at a time', async () => {
     const driver = memoryDriver()
     let [working, most] = [0, 0]
     const { put, store } = served(
@@ -135,7 +135,7 @@ describe('a put', () => {
     expect(most).toBeLessThan(20)
   })
 
-  it('in chunks of one byte takes the room of its bytes', async () => {
+  it('in chunks of one byte takes only the memory of its bytes', async () => {
     const { post, store } = served()
     const text = `{"events":{"s":[{"text":"${'x'.repeat(100_000)}"}]}}`
     const pieces = new TextEncoder().encode(text)
@@ -155,7 +155,7 @@ describe('a put', () => {
 })
 
 describe('a delete', () => {
-  it('of too many ids deletes nothing: 413', async () => {
+  it('with too many ids deletes nothing: 413', async () => {
     const { post, store } = served({ maxIds: 2 })
     const { ids } = await store.put('s', [{}, {}, {}])
     const remove = (id: readonly string[]): Promise<Response> =>
@@ -168,7 +168,7 @@ describe('a delete', () => {
 })
 
 describe('a schema', () => {
-  it('is inferred from so much of the stream, and names so many members', async () => {
+  it('is inferred from a limited part of the stream, and names a limited number of members', async () => {
     const { post, store } = served({ maxSchemaBytes: 1_000, maxSchemaParts: 5 })
     await store.put('s', [
       { '@time': 1n, older: 1 },
@@ -186,7 +186,7 @@ describe('a schema', () => {
 })
 
 describe('all requests together', () => {
-  it('are at most so many; the next is told to try again', async () => {
+  it('are limited in number; the next one gets 503', async () => {
     const { post, put, log } = served({ maxRequests: 2 })
     const [first, second] = [held('{"events":{"s":[{}]}'), held('{"events":{"s":[{}]}')]
     const answers = [post('events/put', first.body), post('events/put', second.body)]
@@ -200,7 +200,7 @@ describe('all requests together', () => {
     expect(log.map(({ status }) => status)).toEqual([503, 400, 400, 200])
   })
 
-  it('count until their answers have ended', async () => {
+  it('count until their responses have ended', async () => {
     const { post, store } = served({ maxRequests: 1 })
     await store.put('s', {})
     const get = '{"stream":"s","end_time":"9000000000000000000"}'
@@ -213,7 +213,7 @@ describe('all requests together', () => {
     expect((await post('events/get', get)).status).toBe(200)
   })
 
-  it('hold at most so many bytes of bodies', async () => {
+  it('hold a limited number of bytes of bodies', async () => {
     const { post, put } = served({ maxBodyBytes: 1_000, maxBufferedBytes: 1_500 })
     const bodies = [held(' '.repeat(900)), held(' '.repeat(900))]
     const answers = bodies.map(({ body }) => post('events/put', body))
@@ -224,7 +224,7 @@ describe('all requests together', () => {
     expect((await put('{"events":{}}')).status).toBe(200)
   })
 
-  it('hold at most so many bytes of answers: they wait for those who read', async () => {
+  it('hold a limited number of bytes of responses, which wait for their readers', async () => {
     const { post, store, log } = served({ maxBodyBytes: 100, maxBufferedBytes: 450_000 })
     const pad = 'x'.repeat(100_000)
     await store.put(
@@ -240,7 +240,7 @@ describe('all requests together', () => {
     expect(log.map(({ status }) => status)).toEqual([503, 200, 200])
   })
 
-  it('may be slow, but not for ever: a body that stops is answered 408', async () => {
+  it('may be slow, but a body that stalls gets 408', async () => {
     const { post, put } = served({ bodyTimeout: 20, maxRequests: 1 })
     const { status } = await post('events/put', held('{"events":{}').body)
     expect(status).toBe(408)
@@ -259,6 +259,6 @@ it.each([
   { maxRequests: -1 },
   { maxSchemaBytes: Number.NaN },
   { maxSchemaParts: 0 },
-])('%o limits nothing', (options) => {
+])('refuses %o as limits', (options) => {
   expect(() => served(options as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }))
 })

@@ -44,7 +44,7 @@ describe('routing', () => {
     })
   })
 
-  it('keeps what other stores took where one fails', async () => {
+  it('keeps what the other stores stored if one fails', async () => {
     await cold!.close()
     const answer = await json('events/put', { events: { both: [{ '@time': 1 }] } })
     expect(answer).toMatchObject({
@@ -55,7 +55,7 @@ describe('routing', () => {
     expect(storage).toMatchObject({ hot: { alive: true, backend: 'memory' }, cold: { alive: false } })
   })
 
-  it('is mounted where it was told', async () => {
+  it('is mounted at its base path', async () => {
     expect((await handler(request('/1.0/index'))).status).toBe(404)
   })
 
@@ -80,7 +80,7 @@ describe('routing', () => {
     expect(() => kronosHandler(wrong as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }))
   })
 
-  it('refuses an unknown mode, and options that nobody knows', () => {
+  it('refuses unknown modes and options', () => {
     expect(() => kronosHandler(store, { mode: 'write' as never })).toThrow('mode')
     expect(() => kronosHandler(store, { modes: 'all' } as never)).toThrow('modes')
   })

@@ -10,7 +10,7 @@ import { serve } from '../support/served.ts'
 
 const EVENTS = 20_000
 
-/** A memory store that counts its pages, and fails from one on. */
+/** A memory store that counts its pages, and fails from a certain page on. */
 function watched(failFrom = Number.POSITIVE_INFINITY) {
   const driver = memoryDriver()
   const watch = { pages: 0 }
@@ -32,7 +32,7 @@ function watched(failFrom = Number.POSITIVE_INFINITY) {
   }
 }
 
-/** Whether nothing more is taken from a socket, once more than one look has found it full. */
+/** Resolves when repeated checks find that a socket takes nothing more. */
 function stalls(socket: Socket): () => boolean {
   let written = -1
   return () => {
@@ -42,7 +42,7 @@ function stalls(socket: Socket): () => boolean {
   }
 }
 
-/** Sends a request, by default a get for the whole stream; resolves when the answer begins. */
+/** Sends a request, by default a get for the whole stream; resolves when the response begins. */
 function begin(
   url: string,
   path = 'events/get',
@@ -57,8 +57,8 @@ function begin(
 
 const events = Array.from({ length: EVENTS }, (_, n) => ({ '@time': BigInt(n), n, filler: 'x'.repeat(3_000) }))
 
-describe('a streamed answer', () => {
-  it('waits for a client that does not read, and lets go of one that leaves', async () => {
+describe('a streamed response', () => {
+  it('waits for a client that does not read, and stops for one that disconnects', async () => {
     const { driver, watch } = watched()
     const log: AccessEntry[] = []
     const store = createEventStore(driver)
@@ -69,7 +69,7 @@ describe('a streamed answer', () => {
     const answer = await begin(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
     expect(answer.headers['transfer-encoding']).toBe('chunked')
     const [socket] = await connection
-    // 60 MB in 240 pages, of which the sockets hold a few.
+    // 60 MB in 240 pages, a few of which fit into the sockets.
     await expect.poll(stalls(socket), { timeout: 10_000 }).toBe(true)
     const read = watch.pages
     expect(read).toBeLessThan(120)
@@ -79,7 +79,7 @@ describe('a streamed answer', () => {
     server.close()
   })
 
-  it('is cut where its client has stopped reading for too long', async () => {
+  it('is cut if its client stops reading for too long', async () => {
     const { driver } = watched()
     const log: AccessEntry[] = []
     const store = createEventStore(driver)
@@ -96,7 +96,7 @@ describe('a streamed answer', () => {
     await server.stop()
   })
 
-  it('of streams, whose events must be looked at for their age, begins before all were', async () => {
+  it('of streams begins before the age of all was checked', async () => {
     const { driver, watch } = watched()
     const slow = {
       ...driver,
@@ -118,7 +118,7 @@ describe('a streamed answer', () => {
     answer.destroy()
   })
 
-  it('is cut where the store fails midway, so that nobody takes it for whole', async () => {
+  it('is cut if the store fails midway, so that it does not look complete', async () => {
     const { driver } = watched(5)
     const log: AccessEntry[] = []
     const { url, store } = await serve(driver, {}, { onAccess: (entry) => log.push(entry) })

@@ -30,7 +30,7 @@ describe('an event as JSON', () => {
     expect(toJson({ events: [await event()] })).toContain('"@time":17149824000000000')
   })
 
-  it('is the same event to all who look at it', async () => {
+  it('has no visible toJSON member', async () => {
     const event = await read()
     expect(Object.keys(event)).toEqual(['@id', '@time', 'page', 'big', 'deep', 'float'])
     expect(event).toStrictEqual({ ...input, '@time': 17_149_824_000_000_000n })
@@ -38,7 +38,7 @@ describe('an event as JSON', () => {
     expect(Object.keys({ ...event })).not.toContain('toJSON')
   })
 
-  it('can be put again, also as a part of another one', async () => {
+  it('can be put again, also nested in another event', async () => {
     const event = await read()
     const store = createEventStore('memory:')
     await store.put('s', [fromJson(JSON.stringify(event)) as object, { inner: event }])
@@ -47,13 +47,13 @@ describe('an event as JSON', () => {
     expect(second?.inner).toEqual({ ...event })
   })
 
-  it('may have a member of that name', async () => {
+  it('may have its own member named toJSON', async () => {
     const store = createEventStore('memory:')
     await store.put('s', { toJSON: 'text' })
     expect((await store.page('s')).events[0]?.toJSON).toBe('text')
   })
 
-  it('has a time that is a bigint, however small', () => {
+  it('has a bigint as its time, however small', () => {
     expect(fromJson(`[{"@id":"${ID}","@time":5},{"@time":5}]`)).toEqual([{ '@id': ID, '@time': 5n }, { '@time': 5 }])
   })
 
@@ -61,7 +61,7 @@ describe('an event as JSON', () => {
     expect(() => fromJson(text as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
   })
 
-  it('says no more than JSON can', () => {
+  it('refuses what JSON cannot express', () => {
     for (const value of [Number.NaN, new Map(), undefined, 2n ** 64n])
       expect(() => toJson({ value: [value] })).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
     expect(toJson({ '': -0, large: 1e21 })).toBe('{"":-0.0,"large":1e+21}')

@@ -21,7 +21,7 @@ describe('JsonScanner', () => {
     ['{"":0,"k.with.dots":1,"__proto__":2}', '{"":0,"k.with.dots":1,"__proto__":2}'],
     ['"\\ud800"', '"\\ud800"'],
     ['[[],[[]],{}]', '[[],[[]],{}]'],
-  ])('%j becomes canonical, and loses nothing', (text, expected) => {
+  ])('%j becomes canonical without loss', (text, expected) => {
     expect(canonical(text)).toBe(expected)
   })
 
@@ -70,12 +70,12 @@ describe('JsonScanner', () => {
     expect(() => canonical(text)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_VALUE' }))
   })
 
-  it('says where', () => {
+  it('reports the position', () => {
     expect(() => canonical('{"a": tru}')).toThrow('at character 7')
     expect(() => canonical('[1')).toThrow('at the end')
   })
 
-  it('takes what JSON.parse takes, and gives the same back', () => {
+  it('accepts what JSON.parse accepts, with the same result', () => {
     fc.assert(
       fc.property(fc.json(), fc.constantFrom(undefined, 1, '\t'), (json, space) => {
         // JSON.stringify writes doubles from 2^63 on as integers, which are refused.
@@ -107,7 +107,7 @@ describe('JsonScanner', () => {
 })
 
 describe('values', () => {
-  it('come back as they were, integers beyond 2^53 as bigints', () => {
+  it('come back unchanged, integers beyond 2^53 as bigints', () => {
     const value = {
       big: 9_223_372_036_854_775_807n,
       float: 1e300,
@@ -131,13 +131,13 @@ describe('values', () => {
     ['a symbol', { a: Symbol('s') }],
     ['bytes', { a: new Uint8Array(1) }],
     ['an integer beyond 64 bits', { a: 2n ** 63n }],
-  ])('refuse %s, and say where it is', (_what, value) => {
+  ])('refuse %s, and name its path', (_what, value) => {
     expect(() => encodeJson(value)).toThrow(
       expect.objectContaining({ code: 'KAIROS_INVALID_VALUE', message: expect.stringMatching(/^a/) }),
     )
   })
 
-  it('refuse what lies in itself', () => {
+  it('refuse cycles', () => {
     const ring: Record<string, unknown> = {}
     ring.ring = ring
     expect(() => encodeJson(ring)).toThrow('deeper than')

@@ -12,7 +12,7 @@ function schemaOf(texts: readonly string[], maxParts = 1_000): JsonSchema {
 const texts = fc.array(fc.jsonValue({ maxDepth: 3 }).map(toJson), { maxLength: 5 })
 
 describe('schema inference', () => {
-  it('tells 1.0 from 1, and lists what is required', () => {
+  it('distinguishes 1.0 from 1, and lists required members', () => {
     expect(
       schemaOf(['{"b":1,"a":1.0,"e":1e3,"s":"x","n":null,"l":[1,null,2.5],"m":[],"__proto__":true,"t":"1.5e"}']),
     ).toEqual({
@@ -32,7 +32,7 @@ describe('schema inference', () => {
     })
   })
 
-  it('merges to the narrowest: null gives way, what differs is any', () => {
+  it('merges to the narrowest type: null yields, other differences become any', () => {
     expect(schemaOf(['{"a":1,"b":"x","c":null}', '{"a":2.5,"b":true,"d":1}', '{"a":null,"b":1}'])).toEqual({
       type: 'object',
       properties: { a: { type: 'number' }, b: { type: 'any' }, c: { type: 'null' }, d: { type: 'integer' } },
@@ -48,7 +48,7 @@ describe('schema inference', () => {
     expect(schemaOf([])).toEqual({ type: 'null' })
   })
 
-  it('does not depend on the order of events, nor on how often each came', () => {
+  it('does not depend on the order or the number of events', () => {
     fc.assert(
       fc.property(texts, (given) => {
         expect(schemaOf([...given].reverse())).toEqual(schemaOf(given))
@@ -57,7 +57,7 @@ describe('schema inference', () => {
     )
   })
 
-  it('says no more than it may', () => {
+  it('names no more members than it may', () => {
     const wide = `{${Array.from({ length: 500 }, (_, n) => `"k${n}":{"a":1}`).join(',')}}`
     const schema = schemaOf([wide, wide], 100)
     expect(JSON.stringify(schema).match(/"type"/g)).toHaveLength(101)
@@ -68,8 +68,8 @@ describe('schema inference', () => {
     })
   })
 
-  // To compare what each had with what all had takes minutes.
-  it('is of many keys', () => {
+  // Comparing each with all before would take minutes.
+  it('handles many keys', () => {
     const event = (prefix: string): string =>
       `{${Array.from({ length: 100_000 }, (_, n) => `"${prefix}${n}":1`).join(',')}}`
     const schema = schemaOf([event('a'), event('b')], 1_000_000)

@@ -13,17 +13,17 @@ const folder = mkdtempSync(join(tmpdir(), 'kairos-events-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('kairos-events serve', () => {
-  it('serves a store, writes an access log, and ends on SIGTERM with all that was put in the store', async () => {
+  it('serves a store, writes an access log, and on SIGTERM exits with everything stored', async () => {
     const store = `sqlite:${join(folder, 'served.db')}`
     const first = await serve('--store', store, '--namespace', 'kronos', '--namespace', 'other')
-    // Told at once where it comes too late.
+    // Fails at once if it comes too late.
     const client = createEventClient(first.url, { patience: 0 })
     await client.put('visits', [
       { '@time': 1n, n: 1 },
       { '@time': 2n, n: 2 },
     ])
     await client.put('visits', { '@time': 1n, n: 3 }, { namespace: 'other' })
-    // A read that stands open must not keep the process for ever, nor lose what is in flight.
+    // An open read must neither keep the process alive nor lose what is in flight.
     const putting = client.put('visits', { '@time': 3n, n: 3 })
     first.child.kill('SIGTERM')
     await putting.catch(() => {})
@@ -37,7 +37,7 @@ describe('kairos-events serve', () => {
     expect(await second.exited).toEqual([0, null])
   }, 60_000)
 
-  it('goes by the names and asks for the tokens that it is given', async () => {
+  it('accepts the names and requires the tokens that are configured', async () => {
     const tokens = join(folder, 'tokens')
     writeFileSync(tokens, 'first\n\n  second  \n')
     const { url, child, exited } = await serve(
@@ -78,7 +78,7 @@ describe('kairos-events serve', () => {
     [['listen'], 'the command must be serve, not "listen"'],
     [['serve', '--store', `sqlite:${join(folder, 'no', 'such', 'folder.db')}`], 'open failed in the sql store'],
   ])(
-    '%j says what is wrong, and ends with 1',
+    '%j says what is wrong, and exits with 1',
     async (args, message) => {
       const { said, exited } = run(...args)
       expect(await exited).toEqual([1, null])
@@ -88,7 +88,7 @@ describe('kairos-events serve', () => {
     30_000,
   )
 
-  it('tells how it is used', async () => {
+  it('shows its usage', async () => {
     const { said, exited } = run('--help')
     expect(await exited).toEqual([0, null])
     expect(said.out).toContain('usage: kairos-events serve --store URL')
@@ -96,7 +96,7 @@ describe('kairos-events serve', () => {
 })
 
 describe('its arguments', () => {
-  it('name stores, routes and what is kept', () => {
+  it('configure stores, routes and retention', () => {
     const settings = parseArguments([
       ...[
         'serve',

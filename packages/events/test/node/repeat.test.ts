@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { repeat } from '../../src/node/repeat.ts'
 
-it('begins again when it has ended, not before, and stops when what is under way has ended', async () => {
+it('starts a run when the previous one has ended, and stops after the current one', async () => {
   let [begun, ended, most] = [0, 0, 0]
   let end = (): void => {}
   const stop = repeat(async () => {
@@ -27,7 +27,7 @@ it('begins again when it has ended, not before, and stops when what is under way
   expect([begun, ended, most]).toEqual([3, 3, 1])
 })
 
-it('is stopped while it waits', async () => {
+it('stops while it waits', async () => {
   let begun = 0
   const stop = repeat(async () => {
     begun++

@@ -24,7 +24,7 @@ it.each<[unknown, string]>([
   })
 })
 
-/** A handler whose answers are held back, and which tells when it is asked. */
+/** A handler whose responses are delayed, and which reports when it is called. */
 function held() {
   const asked = Promise.withResolvers<void>()
   const gate = Promise.withResolvers<void>()
@@ -46,7 +46,7 @@ async function open(server: RunningServer): Promise<Socket> {
   return socket
 }
 
-/** What the server has sent when it closes the connection. */
+/** Everything that the server has sent when it closes the connection. */
 async function untilClosed(socket: Socket): Promise<string> {
   let text = ''
   socket.on('data', (piece) => {
@@ -60,13 +60,13 @@ const kronos = (onAccess?: (entry: AccessEntry) => void) =>
   kronosHandler(createEventStore('memory:'), onAccess === undefined ? {} : { onAccess })
 
 describe('a server that is stopped', () => {
-  it('has answered what was in flight, and ends with it, whatever connections are kept open', async () => {
+  it('answers requests in flight, then stops, even if connections are kept open', async () => {
     const { handler, asked, open: end } = held()
     const server = await serveHttp(handler, { port: 0 })
     const idle = await open(server)
     const answer = fetch(server.url)
     await asked
-    // Longer than a test may take: that it ends at all shows that nothing was waited for in vain.
+    // Longer than a test may take: that it ends at all shows that it did not wait.
     const stopped = server.stop(600_000)
     end()
     expect(await (await answer).text()).toBe('done')
@@ -74,7 +74,7 @@ describe('a server that is stopped', () => {
     idle.destroy()
   })
 
-  it('cuts what is not answered in time', async () => {
+  it('cuts requests that are not answered in time', async () => {
     const { handler, asked } = held()
     const server = await serveHttp(handler, { port: 0 })
     const answer = fetch(server.url).catch((error: unknown) => error)
@@ -83,7 +83,7 @@ describe('a server that is stopped', () => {
     expect(await answer).toBeInstanceOf(TypeError)
   })
 
-  it('does not wait for the rest of a body that was refused, once its client has gone', async () => {
+  it('does not wait for the rest of a refused body when its client disconnects', async () => {
     const server = await serveHttp(kronos(), { port: 0 })
     const socket = await open(server)
     socket.write('POST /1.0/events/get HTTP/1.1\r\nhost: x\r\ncontent-length: 20000000\r\n\r\n')
@@ -96,7 +96,7 @@ describe('a server that is stopped', () => {
 })
 
 describe('a server', () => {
-  it('cuts a connection on which no head of a request arrives', async () => {
+  it('cuts a connection on which no headers arrive', async () => {
     const server = await serveHttp(kronos(), { port: 0, headersTimeout: 50 })
     const socket = await open(server)
     socket.write('GET /1.0/index HTTP/1.1\r\nhost: x\r\n')
@@ -104,7 +104,7 @@ describe('a server', () => {
     await server.stop()
   })
 
-  it('cuts a connection on which a body stops, whatever the handler does', async () => {
+  it('cuts a connection on which a body stalls, whatever the handler does', async () => {
     const server = await serveHttp(kronos(), { port: 0, requestTimeout: 100 })
     const socket = await open(server)
     socket.write('POST /1.0/events/put HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"events":')
@@ -112,7 +112,7 @@ describe('a server', () => {
     await server.stop()
   })
 
-  it('closes connections that are not used, and those beyond its number', async () => {
+  it('closes unused connections, and those beyond its limit', async () => {
     const server = await serveHttp(kronos(), { port: 0, maxConnections: 1, keepAliveTimeout: 50 })
     const first = await open(server)
     first.write('GET /1.0/index HTTP/1.1\r\nhost: x\r\n\r\n')
@@ -137,7 +137,7 @@ describe('a server', () => {
     ['TRACE', '/1.0/index', 405],
     ['TRACE', '/1.0/events/put', 405],
     ['PATCH', '/1.0/index', 405],
-  ])('answers %s %s, and tells its access log', async (method, target, status) => {
+  ])('answers %s %s, and logs it', async (method, target, status) => {
     const log: AccessEntry[] = []
     const server = await serveHttp(
       kronos((entry) => log.push(entry)),
@@ -150,7 +150,7 @@ describe('a server', () => {
     await server.stop()
   })
 
-  it('answers each request of a connection, also behind a body that was refused', async () => {
+  it('answers each request of a connection, also after a refused body', async () => {
     const server = await serveHttp(kronosHandler(createEventStore('memory:'), { maxBodyBytes: 100 }), { port: 0 })
     const socket = await open(server)
     const post = 'POST /1.0/events/put HTTP/1.1\r\nhost: x\r\n'
@@ -161,7 +161,7 @@ describe('a server', () => {
     await server.stop()
   })
 
-  it('answers each request of a connection, also behind a body of which a handler has read a part', async () => {
+  it('answers each request of a connection, also after a body that was read partially', async () => {
     const server = await serveHttp(
       async (request) => {
         await request.body?.getReader().read()
@@ -176,7 +176,7 @@ describe('a server', () => {
     await server.stop()
   })
 
-  it('forgets a client that goes in the middle of its body', async () => {
+  it('forgets a client that disconnects in the middle of its body', async () => {
     const log: AccessEntry[] = []
     const server = await serveHttp(
       kronos((entry) => log.push(entry)),

@@ -6,7 +6,7 @@ import { collect, drivers, NOW, numbers, storeOf } from '../support/stores.ts'
 const ID = '13814002-1dd2-11b2-8000-00000000abcd'
 
 describe.each(drivers)('an event store on %s', (_name, create) => {
-  it('gives events back as they were put, in the order of their times', async () => {
+  it('returns events as they were put, in the order of their times', async () => {
     const store = storeOf(create)
     const data = {
       big: 2n ** 63n - 1n,
@@ -102,7 +102,7 @@ describe.each(drivers)('an event store on %s', (_name, create) => {
     },
   )
 
-  it('refuses options that nobody knows, unknown namespaces, and orders that are none', async () => {
+  it('refuses unknown options, namespaces and orders', async () => {
     const store = storeOf(create)
     await expect(store.put('s', {}, { stream: 's' } as never)).rejects.toMatchObject({
       code: 'KAIROS_INVALID_CONFIG',
@@ -118,7 +118,7 @@ describe.each(drivers)('an event store on %s', (_name, create) => {
     })
   })
 
-  it('reads ranges, limits and behind an event, in both orders', async () => {
+  it('reads ranges, limits and after an event, in both orders', async () => {
     const store = storeOf(create)
     const { ids } = await store.put(
       'visits',
@@ -138,7 +138,7 @@ describe.each(drivers)('an event store on %s', (_name, create) => {
     await expect(read({ after: 'nonsense' })).rejects.toThrow(KairosError)
   })
 
-  it('deletes by range, by id, behind an event, and counts before', async () => {
+  it('deletes by range, by id and after an event, and counts first', async () => {
     const store = storeOf(create)
     const { ids } = await store.put(
       'visits',
@@ -158,14 +158,14 @@ describe.each(drivers)('an event store on %s', (_name, create) => {
     expect(await store.delete('unknown')).toBe(0)
   })
 
-  it.each(MISTAKES)('deletes nothing where the options are %o', async (options) => {
+  it.each(MISTAKES)('deletes nothing with the options %o', async (options) => {
     const store = storeOf(create, { namespaces: ['kronos', 'other'] })
     await store.put('visits', [{ n: 1 }, { n: 2 }])
     await expect(store.delete('visits', options as never)).rejects.toSatisfy(KairosError.is)
     expect(numbers(await collect(store.get('visits')))).toEqual([1, 2])
   })
 
-  it('deletes where a signal is undefined: it chooses no events', async () => {
+  it('accepts an undefined signal in a delete, since it selects no events', async () => {
     const store = storeOf(create)
     const { ids } = await store.put('visits', [{ n: 1 }, { n: 2 }])
     expect(await store.delete('visits', { id: ids[0]!, signal: undefined } as never)).toBe(1)
@@ -173,7 +173,7 @@ describe.each(drivers)('an event store on %s', (_name, create) => {
     expect(await store.delete('visits', {})).toBe(1)
   })
 
-  it('keeps namespaces apart, whatever they are called', async () => {
+  it('keeps namespaces apart, whatever their names', async () => {
     const namespaces = ['kronos', 'caf\u00e9', 'a/b:c{d}*', '__proto__']
     const store = storeOf(create, { namespaces })
     for (const [n, namespace] of namespaces.entries()) await store.put('s', { '@time': 1n, n }, { namespace })
@@ -190,7 +190,7 @@ describe.each(drivers)('an event store on %s', (_name, create) => {
     expect(await store.streams({ prefix: 'a' })).toEqual(['a.1', 'a.2'])
   })
 
-  it('infers what the newest events up to now have in common', async () => {
+  it('infers the schema of the newest events up to now', async () => {
     const store = storeOf(create)
     expect(await store.inferSchema('visits')).toEqual({ type: 'null' })
     await store.put('visits', [
@@ -209,7 +209,7 @@ describe.each(drivers)('an event store on %s', (_name, create) => {
     expect((await store.inferSchema('visits')).properties).not.toHaveProperty('future')
   })
 
-  it('stops at the signal, and refuses calls after it was closed', async () => {
+  it('stops at the signal, and refuses calls after closing', async () => {
     const store = storeOf(create)
     await store.put('visits', [{ n: 1 }, { n: 2 }])
     await expect(store.put('visits', {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({
@@ -239,7 +239,7 @@ describe('an event store', () => {
     )
   })
 
-  it('says so where a driver keeps no events', async () => {
+  it('refuses a driver without event streams', async () => {
     const { openEvents: _, capabilities, ...driver } = drivers[0]![1]()
     const { events: __, ...without } = capabilities
     const store = storeOf(() => ({ ...driver, capabilities: without }))
@@ -250,7 +250,7 @@ describe('an event store', () => {
     })
   })
 
-  it('refuses a body that the driver cannot hold, before any I/O', async () => {
+  it('refuses a body that is too large for the driver, before any I/O', async () => {
     const driver = drivers[0]![1]()
     const capabilities = { ...driver.capabilities, events: { atomic: true, maxBodyLength: 1_000_000 } }
     const store = storeOf(() => ({ ...driver, capabilities }))
@@ -259,18 +259,18 @@ describe('an event store', () => {
     expect(await store.streams()).toEqual([])
   })
 
-  it('hears a signal while it reads from a store that answers at once', async () => {
+  it('reacts to a signal while it reads from a synchronous store', async () => {
     const store = storeOf(drivers[0]![1])
     await store.put(
       's',
       Array.from({ length: 5_000 }, (_, n) => ({ n })),
     )
-    // Aborts by a timer, which only fires when the read gives others their turn.
+    // Aborts by a timer, which only fires if the read yields.
     const signal = AbortSignal.timeout(50)
     const read = async (): Promise<void> => {
       for (;;) {
         for await (const _ of store.get('s', { signal })) {
-          // Work of the reader's that takes its time.
+          // Slow work of the reader.
           for (const until = performance.now() + 0.05; performance.now() < until; );
         }
       }
@@ -278,7 +278,7 @@ describe('an event store', () => {
     await expect(read()).rejects.toMatchObject({ code: 'KAIROS_ABORTED' })
   })
 
-  it('hears a signal while it is opened', async () => {
+  it('reacts to a signal while it opens', async () => {
     const driver = drivers[0]![1]()
     const store = storeOf(() => ({ ...driver, openEvents: () => new Promise(() => {}) }))
     await expect(store.put('s', {}, { signal: AbortSignal.timeout(10) })).rejects.toMatchObject({

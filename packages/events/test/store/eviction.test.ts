@@ -9,7 +9,7 @@ import { eventLogOf } from '../../src/store/store-registry.ts'
 const NOW = 17_953_103_475_320_121n
 const pad = 'x'.repeat(1_000)
 
-/** A store that keeps the latest ten events of each stream, and counts what its driver is asked for. */
+/** A store that keeps the latest ten events of each stream, and counts the calls of its driver. */
 function capped({ hasKeyAt = true } = {}) {
   const driver = memoryDriver()
   const asked = { read: 0, counted: 0 }
@@ -58,7 +58,7 @@ function capped({ hasKeyAt = true } = {}) {
 }
 
 describe('an eviction', () => {
-  it('of a stream that is far too long reads no bodies', async () => {
+  it('of a stream far beyond its cap reads no bodies', async () => {
     const { store, asked, put, left } = capped()
     await put(25_000)
     expect(await store.evict()).toEqual([{ namespace: 'kronos', stream: 's', evicted: 24_990 }])
@@ -66,7 +66,7 @@ describe('an eviction', () => {
     expect(await left()).toEqual(Array.from({ length: 10 }, (_, n) => 24_990 + n))
   })
 
-  it('finds its end by pages where the driver has no other way', async () => {
+  it('finds its end by pages if the driver has no keyAt', async () => {
     const { store, asked, put, left } = capped({ hasKeyAt: false })
     await put(2_510)
     expect(await store.evict()).toMatchObject([{ evicted: 2_500 }])
@@ -74,7 +74,7 @@ describe('an eviction', () => {
     expect(await left()).toEqual(Array.from({ length: 10 }, (_, n) => 2_500 + n))
   })
 
-  it('that is repeated counts only what is new, while a stream is within its cap', async () => {
+  it('that is repeated counts only new events while a stream is within its cap', async () => {
     const { asked, put, pass, round } = capped()
     await put(5, 100n)
     await round()
@@ -87,7 +87,7 @@ describe('an eviction', () => {
     expect(asked.counted).toBe(2)
   })
 
-  it('that is repeated leaves what a single one does, as soon as a stream has grown', async () => {
+  it('that is repeated has the same result as a single one once a stream has grown', async () => {
     const { put, pass, round, left } = capped()
     await put(8, 100n)
     expect(await round()).toEqual([])
@@ -101,7 +101,7 @@ describe('an eviction', () => {
     expect(await left()).toHaveLength(10)
   })
 
-  it('that is repeated is not led astray by events of the future that it has deleted', async () => {
+  it('that is repeated is not misled by future events that it has deleted', async () => {
     const { put, round, left } = capped()
     await put(30, -1_000n)
     expect(await round()).toMatchObject([{ evicted: 20 }])
@@ -110,7 +110,7 @@ describe('an eviction', () => {
     expect(await left()).toHaveLength(10)
   })
 
-  it('that is repeated finds events that came late, some rounds later', async () => {
+  it('that is repeated notices late events some rounds later', async () => {
     const { put, round, left } = capped()
     await put(8, 100n)
     await round()

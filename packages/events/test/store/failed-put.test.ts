@@ -5,7 +5,7 @@ import { createEventStore } from '../../src/index.ts'
 
 const events = Array.from({ length: 2_500 }, (_, n) => ({ n }))
 
-/** A store whose append fails at its n-th call, after it has stored the events or before. */
+/** A store whose nth append fails, before or after it has stored the events. */
 function failing(at: number, when: 'before' | 'after') {
   const driver = memoryDriver()
   let calls = 0
@@ -28,7 +28,7 @@ function failing(at: number, when: 'before' | 'after') {
 }
 
 describe.each(['before', 'after'] as const)('a put that fails %s its second batch is stored', (when) => {
-  it('tells the ids of all events: put again under them, each is stored once', async () => {
+  it('reports the ids of all events: put again with them, each is stored once', async () => {
     const store = createEventStore(failing(2, when))
     const error = await store.put('s', events).catch((caught: unknown) => caught)
     expect(error).toMatchObject({ code: 'KAIROS_STORE_FAILED', stored: 1_000 })
@@ -47,7 +47,7 @@ describe.each(['before', 'after'] as const)('a put that fails %s its second batc
   })
 })
 
-it('tells them of an aborted put too, and of one whose events are too large', async () => {
+it('an aborted put, and one with events that are too large, report the ids too', async () => {
   const store = createEventStore(memoryDriver())
   await expect(store.put('s', [{ n: 1 }], { signal: AbortSignal.abort() })).rejects.toMatchObject({
     code: 'KAIROS_ABORTED',

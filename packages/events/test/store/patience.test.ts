@@ -3,7 +3,7 @@ import type { EventStorage } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { createEventStore } from '../../src/index.ts'
 
-/** A memory driver of which some calls are replaced. */
+/** A memory driver with some of its calls replaced. */
 function withCalls(calls: Partial<EventStorage>): StorageDriver {
   const driver = memoryDriver()
   return { ...driver, openEvents: async (schema) => ({ ...(await driver.openEvents!(schema)), ...calls }) }
@@ -14,7 +14,7 @@ const busy = (): never => {
 }
 
 describe('the patience of a store', () => {
-  it('ends a step that is not answered: what it was told to store may be there', async () => {
+  it('ends a step without a response, whose events may be stored', async () => {
     const store = createEventStore(withCalls({ append: () => new Promise(() => {}) }), { patience: 20 })
     await expect(store.put('s', {})).rejects.toMatchObject({
       code: 'KAIROS_STORE_FAILED',
@@ -25,7 +25,7 @@ describe('the patience of a store', () => {
     })
   })
 
-  it('is a step, not a call: many pages may take longer', async () => {
+  it('applies to a step, not a call: many pages may take longer', async () => {
     const driver = memoryDriver()
     const filled = createEventStore(driver)
     await filled.put(
@@ -50,7 +50,7 @@ describe('the patience of a store', () => {
     expect(events).toBe(5_000)
   })
 
-  it('bounds the tries, of which onRetry hears', async () => {
+  it('bounds the retries, which onRetry reports', async () => {
     const heard: RetryEvent[] = []
     const store = createEventStore(withCalls({ read: async () => busy() }), {
       patience: 60,
@@ -66,7 +66,7 @@ describe('the patience of a store', () => {
     expect(heard[0]).toMatchObject({ operation: 'get', attempt: 1, cause: { message: 'the store is busy' } })
   })
 
-  it('may be cut short by close', async () => {
+  it('can be cut short by close', async () => {
     const asked = Promise.withResolvers<void>()
     const store = createEventStore(
       withCalls({
@@ -89,7 +89,7 @@ describe('the patience of a store', () => {
     )
   })
 
-  it.each([{ timeout: -1 }, { time: 5 }, null])('and close takes no %o', async (options) => {
+  it.each([{ timeout: -1 }, { time: 5 }, null])('and close does not accept %o', async (options) => {
     const store = createEventStore('memory:')
     await expect(store.close(options as never)).rejects.toMatchObject({ code: 'KAIROS_INVALID_CONFIG' })
     await store.close()

@@ -31,7 +31,7 @@ describe.each(drivers)('pages on %s', (_name, create) => {
     expect(numbers(onwards.events as never)).toEqual(all.slice(4))
   })
 
-  it('tell exactly whether there is more', async () => {
+  it('tell exactly whether there are more events', async () => {
     const store = storeOf(create)
     await store.put(
       'visits',
@@ -43,7 +43,7 @@ describe.each(drivers)('pages on %s', (_name, create) => {
     expect(await store.page('unknown')).toEqual({ events: [], next: null, previous: null, hasMore: false })
   })
 
-  it('find later what came meanwhile', async () => {
+  it('find events that arrive later', async () => {
     const store = storeOf(create)
     await store.put('visits', { '@time': 1n, n: 1 })
     const { next } = await store.page('visits')
@@ -53,30 +53,27 @@ describe.each(drivers)('pages on %s', (_name, create) => {
     expect(numbers((await store.page('visits', { cursor: empty.next! })).events as never)).toEqual([2])
   })
 
-  it.each<Order>(['ascending', 'descending'])(
-    'lose no event where the page beside them is empty, %s',
-    async (order) => {
-      const store = storeOf(create)
-      await store.put(
-        'visits',
-        Array.from({ length: 4 }, (_, n) => ({ '@time': BigInt(n), n })),
-      )
-      const all = order === 'ascending' ? [0, 1, 2, 3] : [3, 2, 1, 0]
-      const first = await store.page('visits', { order, limit: 2 })
-      const second = await store.page('visits', { order, limit: 2, cursor: first.next! })
-      const beyond = await store.page('visits', { order, limit: 2, cursor: second.next! })
-      expect(beyond.events).toEqual([])
-      const last = await store.page('visits', { order, limit: 2, cursor: beyond.previous! })
-      expect(numbers(last.events as never)).toEqual(all.slice(2))
-      await store.delete('visits', { id: first.events.map((event) => event['@id']) })
-      const before = await store.page('visits', { order, limit: 2, cursor: second.previous! })
-      expect(before).toMatchObject({ events: [], previous: null, hasMore: false })
-      const onwards = await store.page('visits', { order, limit: 2, cursor: before.next! })
-      expect(numbers(onwards.events as never)).toEqual(all.slice(2))
-    },
-  )
+  it.each<Order>(['ascending', 'descending'])('lose no event next to an empty page, %s', async (order) => {
+    const store = storeOf(create)
+    await store.put(
+      'visits',
+      Array.from({ length: 4 }, (_, n) => ({ '@time': BigInt(n), n })),
+    )
+    const all = order === 'ascending' ? [0, 1, 2, 3] : [3, 2, 1, 0]
+    const first = await store.page('visits', { order, limit: 2 })
+    const second = await store.page('visits', { order, limit: 2, cursor: first.next! })
+    const beyond = await store.page('visits', { order, limit: 2, cursor: second.next! })
+    expect(beyond.events).toEqual([])
+    const last = await store.page('visits', { order, limit: 2, cursor: beyond.previous! })
+    expect(numbers(last.events as never)).toEqual(all.slice(2))
+    await store.delete('visits', { id: first.events.map((event) => event['@id']) })
+    const before = await store.page('visits', { order, limit: 2, cursor: second.previous! })
+    expect(before).toMatchObject({ events: [], previous: null, hasMore: false })
+    const onwards = await store.page('visits', { order, limit: 2, cursor: before.next! })
+    expect(numbers(onwards.events as never)).toEqual(all.slice(2))
+  })
 
-  it('end by their bytes, but not before their first event', async () => {
+  it('end by their bytes, but have at least one event', async () => {
     const store = storeOf(create)
     await store.put(
       'visits',
@@ -91,7 +88,7 @@ describe.each(drivers)('pages on %s', (_name, create) => {
     expect({ events: numbers(last.events as never), hasMore: last.hasMore }).toEqual({ events: [4, 5], hasMore: false })
   })
 
-  it('refuse cursors of other orders, and what is none', async () => {
+  it('refuse cursors of the other order, and invalid ones', async () => {
     const store = storeOf(create)
     await store.put('visits', [{ n: 1 }, { n: 2 }])
     const { next } = await store.page('visits', { limit: 1 })

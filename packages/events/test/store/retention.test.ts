@@ -5,7 +5,7 @@ const SECOND = 10_000_000n
 const retention = { '': { age: 3_600 }, 'log.': { events: 3 }, 'log.short.': { age: 60, events: 2 } }
 
 describe.each(drivers)('retention on %s', (_name, create) => {
-  it('hides at once what is too old, and deletes it when asked', async () => {
+  it('hides old events at once, and evict deletes them', async () => {
     let now = NOW
     const store = storeOf(create, { retention, now: () => now })
     await store.put(
@@ -23,7 +23,7 @@ describe.each(drivers)('retention on %s', (_name, create) => {
     expect(await store.evict()).toEqual([])
   })
 
-  it('keeps the latest of each stream, by the longest prefix', async () => {
+  it('keeps the latest events of each stream, by the longest prefix', async () => {
     const store = storeOf(create, { retention })
     const events = Array.from({ length: 5 }, (_, n) => ({ '@time': NOW - BigInt(5 - n) * 20n * SECOND, n }))
     for (const stream of ['log.a', 'log.short.b', 'logs']) await store.put(stream, events)
@@ -36,7 +36,7 @@ describe.each(drivers)('retention on %s', (_name, create) => {
     expect(numbers(await collect(store.get('logs')))).toEqual([0, 1, 2, 3, 4])
   })
 
-  it('keeps as many of the latest where two evict at the same time', async () => {
+  it('keeps the same number if two processes evict at the same time', async () => {
     const driver = create()
     const [one, other] = [driver, driver].map((each) => storeOf(() => each, { retention }))
     await one!.put(

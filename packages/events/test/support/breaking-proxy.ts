@@ -1,13 +1,13 @@
 import { connect, createServer } from 'node:net'
 
-/** A proxy that cuts each connection in the middle of an answer, `times` times; then it lets everything pass. */
+/** A proxy that cuts each connection in the middle of a response, `times` times, and then passes everything on. */
 export interface BreakingProxy {
   readonly url: string
   readonly cuts: number
   close(): Promise<void>
 }
 
-/** `after`: bytes of an answer that pass before a cut. */
+/** `after`: bytes of a response that pass before a cut. */
 export async function startBreakingProxy(
   target: { readonly port: number },
   { after, times }: { readonly after: number; readonly times: number },
@@ -24,7 +24,7 @@ export async function startBreakingProxy(
         return
       }
       cuts++
-      // What fits still passes, so that the client has half a line.
+      // The bytes before the limit still pass, so that the client gets half a line.
       client.write(piece.subarray(0, Math.max(0, piece.length - (passed - after))), () => client.destroy())
       upstream.destroy()
     })

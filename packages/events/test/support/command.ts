@@ -9,7 +9,7 @@ afterAll(() => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-/** The command `kairos-events`, as a process of its own; ended with the test file at the latest. */
+/** Runs the command `kairos-events` in its own process, which ends with the test file at the latest. */
 export function run(...args: string[]) {
   const child = spawn(process.execPath, ['--conditions=@kairos/source', CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -25,7 +25,7 @@ export function run(...args: string[]) {
   return { child, said, exited: once(child, 'exit') as Promise<[number | null, string | null]> }
 }
 
-/** The same, once it serves on a free port. */
+/** Runs `kairos-events serve` on a free port; resolves when it serves. */
 export async function serve(...args: string[]) {
   const process = run('serve', '--port', '0', ...args)
   await vi.waitUntil(() => / at http|Error/.test(process.said.out + process.said.err), { timeout: 30_000 })

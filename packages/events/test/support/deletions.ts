@@ -1,4 +1,4 @@
-/** Options of a delete that say less than they were meant to: taken at their word, each would delete more than that. */
+/** Mistaken options of a delete. Taken literally, each would delete more than was meant. */
 const mistakes: readonly unknown[] = [
   { id: undefined },
   { start: undefined },
@@ -36,5 +36,5 @@ const mistakes: readonly unknown[] = [
   new AbortController().signal,
 ]
 
-/** Each in a list of its own, as tests are made from them. */
+/** Each in its own list, for `it.each`. */
 export const MISTAKES: readonly (readonly [options: unknown])[] = mistakes.map((options) => [options])

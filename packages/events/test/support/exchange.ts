@@ -4,11 +4,11 @@ export interface Exchanged {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  /** Of answers that are one object. */
+  /** For responses of a single object. */
   readonly json: Readonly<Record<string, unknown>>
 }
 
-/** One request as a client makes it; a body that is no text is sent as JSON. */
+/** Makes one request; a body that is not a string is sent as JSON. */
 export async function exchange(url: string, path: string, body?: unknown, init: RequestInit = {}): Promise<Exchanged> {
   const sent = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
   const response = await fetch(`${url}${path}`, { method: body === undefined ? 'GET' : 'POST', body: sent, ...init })
@@ -23,7 +23,7 @@ export async function exchange(url: string, path: string, body?: unknown, init: 
   }
 }
 
-/** The events of an answer by lines. */
+/** The events in a response of lines. */
 export function eventsIn({ text }: Exchanged): Readonly<Record<string, unknown>>[] {
   return text
     .split('\r\n')

@@ -20,13 +20,13 @@ interface Step {
   readonly expect: {
     readonly status: number
     readonly headers?: Readonly<Record<string, string>>
-    /** The whole body; more `@` members at the top are let pass, but for `@errors`. */
+    /** The whole body; additional `@` members at the top level are allowed, except `@errors`. */
     readonly json?: JsonValue
     /** CRLF-ended events in the order of their ids; those of one time in any order. */
     readonly lines?: { readonly order?: string; readonly events: readonly Members[] }
     readonly names?: { readonly contains: readonly string[]; readonly absent: readonly string[] }
   }
-  /** Values of the answer to be kept: by name, the way to them. */
+  /** Values of the response to save: by name, the path to each. */
   readonly save?: Readonly<Record<string, readonly (string | number)[]>>
 }
 
@@ -38,7 +38,7 @@ export const scenarios: readonly Scenario[] = readFileSync(new URL('../vectors/k
   .split('\n')
   .map((line) => parseJson(line) as unknown as Scenario)
 
-/** Sends the scenario's requests; throws where an answer is not the recorded one. */
+/** Sends the scenario's requests; throws if a response differs from the recording. */
 export async function replay(url: string, scenario: Scenario, backend: string): Promise<void> {
   const variables: Variables = new Map<string, JsonValue>([
     ['run', crypto.randomUUID().replaceAll('-', '')],

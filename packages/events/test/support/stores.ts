@@ -3,7 +3,7 @@ import { redisDriver } from '@kairos/redis'
 import { sqlDriver } from '@kairos/sql'
 import { createEventStore, type EventStore, type EventStoreConfig, type StreamEvent } from '../../src/index.ts'
 
-/** One that waits for nothing, and one whose every call is a statement of a real database. */
+/** A synchronous driver, and one whose every call is a statement in a real database. */
 export const drivers: readonly (readonly [name: string, create: () => StorageDriver])[] = [
   ['memory', () => memoryDriver()],
   ['SQLite', () => sqlDriver('sqlite::memory:') as StorageDriver],
@@ -11,7 +11,7 @@ export const drivers: readonly (readonly [name: string, create: () => StorageDri
 
 const redis = process.env.KAIROS_TEST_REDIS_URL
 
-/** The same, and Redis where the environment names one; streams there are free of others only by their names. */
+/** These, and Redis if the environment has its URL. There, only their names keep streams of different tests apart. */
 export const servedDrivers: readonly (readonly [name: string, create: () => StorageDriver])[] =
   redis === undefined ? drivers : [...drivers, ['Redis', () => redisDriver(redis, { prefix: 'kairos-events-test' })]]
 
@@ -28,7 +28,7 @@ export async function collect(events: AsyncIterable<StreamEvent>): Promise<Strea
   return collected
 }
 
-/** The members `n` of events, which tests number them by. */
+/** The members `n` of events, which tests use as numbers. */
 export function numbers(events: readonly StreamEvent[]): unknown[] {
   return events.map(({ n }) => n)
 }

@@ -11,7 +11,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
   const hits = createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 } }, now: () => DAY + 3_600 })
   const visit = (n: number) => ({ '@time': DAY + n * 10, page: n % 3 === 0 ? '/home' : '/about', n })
 
-  it('counts each event where it belongs, and goes on where it stopped', async () => {
+  it('counts each event in its bucket, and continues where it stopped', async () => {
     await events.put(
       'visits',
       Array.from({ length: 30 }, (_, n) => visit(n)),
@@ -46,7 +46,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
     expect(none).toMatchObject({ events: 0, stored: 0, expired: 0, cursor: second.cursor, waiting: false })
   })
 
-  it('makes several points of an event, or none, at times of its own', async () => {
+  it('makes several points of an event, or none, with timestamps of their own', async () => {
     await events.put('orders', [
       { '@time': DAY, lines: ['tea', 'milk'] },
       { '@time': DAY, lines: [] },
@@ -66,7 +66,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
     expect(await sold.list()).toEqual(expect.arrayContaining(['tea', 'milk']))
   })
 
-  it('ends at the first write that fails; what was told before stands', async () => {
+  it('stops at the first write that fails; what it reported before stays counted', async () => {
     await events.put(
       'wrong',
       Array.from({ length: 5 }, (_, n) => ({ '@time': BigInt(n), n })),
@@ -87,8 +87,8 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
     expect(cursors).toHaveLength(1)
   })
 
-  describe('of events that come late', () => {
-    /** A stream of its own, at a time that the test sets. */
+  describe('of late events', () => {
+    /** A stream for one test, at a time that the test sets. */
     function at(name: string, seconds: number) {
       const clock = { seconds }
       const store = createEventStore(driver, { now: () => BigInt(clock.seconds * 1_000) * 10_000n })
@@ -109,7 +109,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
         async go(options: TallyOptions = {}) {
           const read = store.get(name, { after: previous?.cursor })
           previous = await tally(read, series, () => ({ name: 'x' }), { previous, ...options })
-          // As a program keeps it from one run to the next.
+          // As a program keeps it between runs.
           previous = JSON.parse(JSON.stringify(previous)) as TallyResult
           return previous
         },
@@ -120,7 +120,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
       }
     }
 
-    it('leaves the young ones to the next time, so that those still on their way are counted', async () => {
+    it('leaves young events to the next tally, so that those in transit are counted', async () => {
       const { clock, put, go, counted } = at('settle', DAY)
       await put(DAY - 31, DAY - 30, DAY - 29.999, DAY)
       expect(await go()).toMatchObject({ events: 2, waiting: true, settled: toIso(toTicks(DAY - 30)) })
@@ -131,7 +131,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
       expect(await go()).toMatchObject({ events: 0, late: 0 })
     })
 
-    it('tells how many came too late, once', async () => {
+    it('reports how many were late, once', async () => {
       const { clock, put, go, counted } = at('late', DAY)
       await put(DAY - 100, DAY - 50)
       expect(await go()).toMatchObject({ events: 2, late: null, count: 2 })
@@ -146,7 +146,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
       expect(await counted()).toBe(3)
     })
 
-    it('looks for them just as far as it is told', async () => {
+    it('looks for them only within its watch', async () => {
       const { put, go } = at('watch', DAY)
       await put(DAY - 100)
       expect(await go({ watch: 10 })).toMatchObject({ late: null, since: toIso(toTicks(DAY - 40)), count: 0 })
@@ -156,7 +156,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
       expect(await go({ watch: 0 })).toMatchObject({ late: null, since: null, count: null })
     })
 
-    it('tells them also where it is told after each write', async () => {
+    it('reports them in onProgress too', async () => {
       const { put, go, store } = at('progress', DAY)
       await put(DAY - 60, DAY - 59, DAY - 58)
       const told: TallyResult[] = []
@@ -165,14 +165,14 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
         [2, 2],
         [3, 3],
       ])
-      // A process that died after the first write goes on behind it.
+      // A process that died after the first write continues after it.
       const { cursor } = told[0]!
       await put(DAY - 59.5)
       const again = await tally(store.get('progress', { after: cursor }), hits, () => null, { previous: told[0] })
       expect(again).toMatchObject({ events: 1, late: 1, count: 4 })
     })
 
-    it('begins at the start that the read has', async () => {
+    it('begins at the start of the read', async () => {
       const { put, store } = at('start', DAY)
       await put(DAY - 100, DAY - 50)
       const read = (after?: string | null) => store.get('start', { start: DAY - 60, after })
@@ -185,7 +185,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
     })
   })
 
-  it('takes events from elsewhere, of which it knows less', async () => {
+  it('accepts events from elsewhere, of which it knows less', async () => {
     async function* elsewhere(now: number) {
       for (const seconds of [DAY, now, DAY + 1])
         yield { '@id': newId(seconds), '@time': toTicks(seconds), page: '/elsewhere' }
@@ -211,7 +211,7 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
     })
   })
 
-  it('refuses what would be told wrong: another previous tally, events the other way round', async () => {
+  it('refuses another previous tally, and events in descending order', async () => {
     const previous = await tally(events.get('visits'), hits, () => null)
     const refused = { code: 'KAIROS_INVALID_CONFIG' }
     await expect(tally(events.get('visits'), hits, () => null, { previous })).rejects.toMatchObject(refused)

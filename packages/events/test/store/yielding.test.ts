@@ -4,7 +4,7 @@ import { createEventStore, type EventStore, kronosHandler } from '../../src/inde
 
 const STREAMS = 200
 
-/** A store that answers each call at once, after a millisecond in which nothing else runs: only turns between the calls let others work. */
+/** A store that blocks the process for a millisecond per call: only yielding between calls lets other work run. */
 async function filled(): Promise<{ store: EventStore; ids: string[] }> {
   const driver = memoryDriver()
   const busy = <Given extends unknown[], Result>(call: (...given: Given) => Result) => {
@@ -45,7 +45,7 @@ it.each<[string, (store: EventStore, ids: string[]) => Promise<unknown>]>([
       return kronosHandler(store)(new Request('http://x/1.0/events/delete', { method: 'POST', body }))
     },
   ],
-])('%s lets the rest of the process work meanwhile', async (_what, work) => {
+])('%s lets the rest of the process run meanwhile', async (_what, work) => {
   const { store, ids } = await filled()
   let turned = false
   const timer = setTimeout(() => {
