@@ -125,7 +125,7 @@ export class BackgroundQueue {
       this.#unreported.lost += flush.lost
       this.#unreported.cause ??= flush.cause
       if (signal?.aborted) throw aborted(signal.reason)
-      throw failure(`${flush.left} events are not stored after ${timeout} ms`, true, flush.cause)
+      throw failure(`${flush.left} events were not stored within ${timeout} ms`, true, flush.cause)
     } finally {
       clearTimeout(timer)
     }

@@ -116,7 +116,7 @@ describe('each flush reports what happened to the events it waited for', () => {
     await expect(aborted).rejects.toMatchObject({ code: 'KAIROS_ABORTED' })
     await expect(client.flush({ timeout: 1 })).rejects.toMatchObject({
       code: 'KAIROS_STORE_FAILED',
-      message: '1 events are not stored after 1 ms',
+      message: '1 events were not stored within 1 ms',
       retryable: true,
     })
     open()
@@ -133,7 +133,7 @@ describe('close', () => {
     )
     await expect(client.close({ timeout: 20 })).rejects.toMatchObject({
       code: 'KAIROS_STORE_FAILED',
-      message: '2500 events were lost: 2500 events are not stored after 20 ms',
+      message: '2500 events were lost: 2500 events were not stored within 20 ms',
     })
     expect(numbers(lost.map(({ event }) => event as never))).toEqual(Array.from({ length: 2_500 }, (_, n) => n))
     expect(sent).toHaveLength(1)
