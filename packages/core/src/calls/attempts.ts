@@ -112,7 +112,7 @@ export class Attempts {
 
   /** Milliseconds of patience left; all of it for a first attempt, which nearly every one is. */
   #left(): number {
-    return this.#failed === 0 ? this.#patience : this.#deadline - performance.now()
+    return this.#failed === 0 ? this.#patience : Math.max(0, this.#deadline - performance.now())
   }
 
   #ended(reason: EndReason, sent: boolean): Ended {
