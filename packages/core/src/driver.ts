@@ -14,6 +14,7 @@ export { CallGate } from './calls/call-gate.ts'
 export { pause } from './calls/pause.ts'
 export { callStore } from './calls/retry.ts'
 export { createYielder } from './calls/yielder.ts'
+export type { DriverCallOptions } from './contract/call-options.ts'
 export type {
   BucketRange,
   Capabilities,
@@ -23,7 +24,6 @@ export type {
   CellValue,
   CellValues,
   CellWrite,
-  DriverCallOptions,
   DriverOptionTypes,
   FetchedCell,
   IntervalSchema,

@@ -1,6 +1,7 @@
+export type { CallOptions, CloseOptions } from './api/call-options.ts'
 export type { IntervalConfig, IntervalsConfig, TimeseriesConfig } from './api/config.ts'
 export type { Data, Names, TimeseriesShape } from './api/shape.ts'
-export type { CallOptions, CloseOptions, Extent, Timeseries, TimeseriesOf } from './api/timeseries.ts'
+export type { Extent, Timeseries, TimeseriesOf } from './api/timeseries.ts'
 export type { BulkOptions, InsertOptions, Point, Points, WriteResult } from './api/writes.ts'
 export type { RetryEvent } from './calls/patience.ts'
 export type {

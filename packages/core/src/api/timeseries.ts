@@ -1,5 +1,6 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
 import type { ValueType } from '../values/value-types.ts'
+import type { CallOptions, CloseOptions } from './call-options.ts'
 import type { Accepted, IntervalsConfig, ResolutionsIn, Stored } from './config.ts'
 import type {
   Condensed,
@@ -146,17 +147,6 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** The options that every call takes. */
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined
-  /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
-  readonly patience?: number | undefined
-}
-/** The options of `close`. */
-export interface CloseOptions {
-  /** Milliseconds after which calls still waiting end in KAIROS_CLOSED; default: none, each ends by its patience. */
-  readonly timeout?: number | undefined
-}
 type ReadCall<S extends TimeseriesShape> = CallOptions & DriverOptionsOf<S, 'read'>
 type WriteCall<S extends TimeseriesShape> = CallOptions & DriverOptionsOf<S, 'write'>
 

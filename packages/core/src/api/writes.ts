@@ -1,6 +1,6 @@
 import type { Timestamp } from '../time/timestamp.ts'
+import type { CallOptions } from './call-options.ts'
 import type { DriverOptionsOf, TimeseriesShape } from './shape.ts'
-import type { CallOptions } from './timeseries.ts'
 
 /** How many (value, bucket) pairs went in, and how many fell into expired buckets; summed over intervals and rolling copies. */
 export interface WriteResult {

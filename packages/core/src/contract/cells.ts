@@ -1,3 +1,4 @@
+import type { DriverCallOptions } from './call-options.ts'
 import type { EventCapabilities, EventSchema, EventStorage } from './events.ts'
 
 /** What a bucket of a timeseries holds. */
@@ -187,17 +188,6 @@ export interface IntervalSchema {
    * not a bucket (20240299), and never decreases as it grows: a store that packs buckets asks for the last integer of the pack.
    */
   expiresAt(bucket: number): number | null
-}
-
-/** What core passes to every call of a driver. */
-export interface DriverCallOptions {
-  /** A driver may stop on it, or ignore it: core stops waiting in any case. */
-  readonly signal?: AbortSignal
-  /**
-   * The driver's own options as the caller set them: `readOptions` on `read`, `bounds`, `names` and `fetch`; `writeOptions` on `write`, `delete`
-   * and `sweep`. A call with any of them is never retried.
-   */
-  readonly driverOptions?: Readonly<Record<string, unknown>>
 }
 
 /** What one `write` stores. */

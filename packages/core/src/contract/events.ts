@@ -1,4 +1,4 @@
-import type { DriverCallOptions } from './cells.ts'
+import type { DriverCallOptions } from './call-options.ts'
 
 /**
  * The optional part of the driver contract that keeps event streams: a driver with `capabilities.events` has `openEvents`.

@@ -1,5 +1,6 @@
 import { checkedMilliseconds } from '../calls/patience.ts'
-import type { DriverCallOptions } from '../contract/cells.ts'
+import type { DriverCallOptions } from '../contract/call-options.ts'
+import type {} from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isObject, isRecord } from '../internal/kinds.ts'

@@ -1,6 +1,7 @@
 import type { StepOptions } from '../calls/attempts.ts'
 import type { CallGate } from '../calls/call-gate.ts'
-import type { CellStore, DriverCallOptions, StorageDriver } from '../contract/cells.ts'
+import type { DriverCallOptions } from '../contract/call-options.ts'
+import type { CellStore, StorageDriver } from '../contract/cells.ts'
 import type { KairosError } from '../errors.ts'
 import type { Retention } from '../retention.ts'
 import type { Settings } from '../settings.ts'

@@ -1,5 +1,6 @@
 import { callStore } from '../calls/retry.ts'
-import type { CellStore, DriverCallOptions } from '../contract/cells.ts'
+import type { DriverCallOptions } from '../contract/call-options.ts'
+import type { CellStore } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { type CallPlan, type Context, stepOf } from './context.ts'
 

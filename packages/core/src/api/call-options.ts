@@ -1,0 +1,11 @@
+/** The options that every call takes. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
+  readonly patience?: number | undefined
+}
+/** The options of `close`. */
+export interface CloseOptions {
+  /** Milliseconds after which calls still waiting end in KAIROS_CLOSED; default: none, each ends by its patience. */
+  readonly timeout?: number | undefined
+}
