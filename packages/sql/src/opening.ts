@@ -5,11 +5,11 @@ import { RECEIPTS, RECORDS } from './dialects/identifiers.ts'
 import { rawQuery } from './kysely/query.ts'
 import { type Columns, checkColumns, columnsOf, generationIn } from './schema/columns.ts'
 import { FIRST_GENERATION, newGeneration } from './schema/generation.ts'
+import { checkValueType } from './schema/layout.ts'
 import { type Place, qualified, tableOf } from './schema/place.ts'
 import { fromDocument, type Recorded, toDocument } from './schema/record-document.ts'
 import { documentsIn, OWN, putRecord } from './schema/records.ts'
 import { type OpenedTable, replacementOf, replaceRecords } from './schema/replace.ts'
-import { checkValueType } from './schema/table.ts'
 
 /** What is there. */
 interface Found {

@@ -1,7 +1,7 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../src/dialects/index.ts'
-import { layoutOf } from '../src/schema/table.ts'
+import { layoutOf } from '../src/schema/layout.ts'
 import { rowsOf, slicesOf } from '../src/store/encode-cells.ts'
 
 describe('rows of a cell', () => {

@@ -2,7 +2,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { isSqlFailure, sqlFailure, UNAVAILABLE, type Verdict } from '../kysely/failures.ts'
 import type { ExecutorLike, KyselyLike } from '../kysely/kysely-like.ts'
 import { type Query, type Result, type Row, rawQuery } from '../kysely/query.ts'
-import { hold, type Patience } from './held.ts'
+import { hold, type Patience } from './held-connection.ts'
 import type { Database, Session, Shortcut } from './session.ts'
 
 /** What a database is reached through, and how long it may take. */

@@ -2,7 +2,7 @@ import { importPeer } from '@kairos/core/driver'
 import { Kysely, MysqlDialect, type MysqlPool, type MysqlPoolConnection } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
 import { endWithin, NoAnswer, waitingTime } from './deadline.ts'
-import { share } from './sharing.ts'
+import { share } from './shared-clients.ts'
 
 /** What is used of a connection of mysql2's beyond what Kysely uses. */
 interface Connection extends Omit<MysqlPoolConnection, 'query'> {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { importPeer, pathOfUrl } from '@kairos/core/driver'
 import { Kysely, PGliteDialect, type PGliteDialectConfig } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
-import { share } from './sharing.ts'
+import { share } from './shared-clients.ts'
 
 type PGlite = Exclude<PGliteDialectConfig['pglite'], (...parameters: never[]) => unknown>
 

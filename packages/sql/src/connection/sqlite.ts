@@ -7,7 +7,7 @@ import { sqlite } from '../dialects/sqlite.ts'
 import { sqlFailure } from '../kysely/failures.ts'
 import type { AnyTables, Connected, ConnectRequest } from './connected.ts'
 import { exported } from './connected.ts'
-import { share } from './sharing.ts'
+import { share } from './shared-clients.ts'
 import { type SqliteConnection, SqliteHandle, type SqliteStatement } from './sqlite-handle.ts'
 
 /**

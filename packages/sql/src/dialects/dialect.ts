@@ -1,9 +1,9 @@
 import type { StringCodec } from '@kairos/core/driver'
 import type { Verdict } from '../kysely/failures.ts'
 import type { Query, Row } from '../kysely/query.ts'
-import type { Layout } from '../schema/table.ts'
+import type { Layout } from '../schema/layout.ts'
 import type { Rows } from '../store/encode-cells.ts'
-import type { Storage, ValueColumn } from '../values/codecs.ts'
+import type { Storage, ValueColumn } from '../values/value-columns.ts'
 import type { IdentifierRule } from './identifiers.ts'
 
 export type DialectId = 'sqlite' | 'postgres' | 'mysql'

@@ -1,9 +1,16 @@
 import { describe, stringCodec } from '@kairos/core/driver'
 import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/failures.ts'
 import { rawQuery } from '../kysely/query.ts'
-import { SEQUENCE } from '../schema/table.ts'
+import { SEQUENCE } from '../schema/layout.ts'
 import { type Rows, slicesOf } from '../store/encode-cells.ts'
-import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../values/codecs.ts'
+import {
+  decimalFrom,
+  plainColumn,
+  type Storage,
+  storedDecimal,
+  toNumber,
+  type ValueColumn,
+} from '../values/value-columns.ts'
 import type { Dialect, Table } from './dialect.ts'
 import { build, namesRelation } from './sql-text.ts'
 

@@ -1,9 +1,16 @@
 import { stringCodec } from '@kairos/core/driver'
 import { CONFLICT, LOST, REFUSED, type Verdict } from '../kysely/failures.ts'
 import type { Query } from '../kysely/query.ts'
-import { PLACE, SEQUENCE } from '../schema/table.ts'
+import { PLACE, SEQUENCE } from '../schema/layout.ts'
 import { lengthOf } from '../store/encode-cells.ts'
-import { decimalFrom, plainColumn, type Storage, storedDecimal, toNumber, type ValueColumn } from '../values/codecs.ts'
+import {
+  decimalFrom,
+  plainColumn,
+  type Storage,
+  storedDecimal,
+  toNumber,
+  type ValueColumn,
+} from '../values/value-columns.ts'
 import type { Dialect, Table } from './dialect.ts'
 import { RECORDS } from './identifiers.ts'
 import {

@@ -3,8 +3,8 @@ import type { Session } from '../connection/session.ts'
 import type { Table } from '../dialects/dialect.ts'
 import { invalid } from '../options.ts'
 import { isGeneration } from './generation.ts'
+import { SEQUENCE } from './layout.ts'
 import type { Place } from './place.ts'
-import { SEQUENCE } from './table.ts'
 
 /** The columns of a table, each with its type. */
 export type Columns = ReadonlyMap<string, string>

@@ -1,6 +1,6 @@
 import type { Dialect, Table } from '../dialects/dialect.ts'
+import { layoutOf } from './layout.ts'
 import type { Recorded } from './record-document.ts'
-import { layoutOf } from './table.ts'
 
 /** Where a timeseries lives. */
 export interface Place {

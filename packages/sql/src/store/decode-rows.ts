@@ -1,7 +1,7 @@
 import type { CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
 import type { Row } from '../kysely/query.ts'
-import type { Layout } from '../schema/table.ts'
-import { toNumber } from '../values/codecs.ts'
+import type { Layout } from '../schema/layout.ts'
+import { toNumber } from '../values/value-columns.ts'
 
 /** Where a row has each column: under its name, or at its place in the list of columns. */
 export interface Keys {

@@ -3,7 +3,7 @@ import type { Database } from '../connection/session.ts'
 import type { Bind, Dialect, Table } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Query, Row } from '../kysely/query.ts'
-import { toNumber } from '../values/codecs.ts'
+import { toNumber } from '../values/value-columns.ts'
 import { MOST_NAMES } from './read.ts'
 import { wherePlace } from './select.ts'
 

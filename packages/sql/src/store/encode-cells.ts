@@ -1,5 +1,5 @@
 import type { CellValue, CellWrite, Scalar, StringCodec, TimeseriesType } from '@kairos/core/driver'
-import type { Layout } from '../schema/table.ts'
+import type { Layout } from '../schema/layout.ts'
 
 /** What a batch writes, as columns in the order of the table's: the form that array parameters have, and the cheapest to make. */
 export type Rows = readonly (readonly unknown[])[]

@@ -3,8 +3,8 @@ import type { CellQuery, CellValue, FetchedCell } from '@kairos/core/driver'
 import type { Dialect, Table } from '../dialects/dialect.ts'
 import type { KyselyLike } from '../kysely/kysely-like.ts'
 import type { Row } from '../kysely/query.ts'
-import type { Layout } from '../schema/table.ts'
-import { toNumber } from '../values/codecs.ts'
+import type { Layout } from '../schema/layout.ts'
+import { toNumber } from '../values/value-columns.ts'
 import { cellValue, hasSeveralRows } from './decode-rows.ts'
 
 /** What a `fetch` of the caller's is asked for. */

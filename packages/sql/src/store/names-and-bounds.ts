@@ -3,7 +3,7 @@ import type { Database } from '../connection/session.ts'
 import type { Dialect, Table } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import { checkGeneration } from '../schema/generation.ts'
-import { toNumber } from '../values/codecs.ts'
+import { toNumber } from '../values/value-columns.ts'
 import { MOST_NAMES } from './read.ts'
 
 /** Every name with live data. */

@@ -4,7 +4,7 @@ import type { Database, Session } from '../connection/session.ts'
 import type { Bind, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Query } from '../kysely/query.ts'
-import { toNumber } from '../values/codecs.ts'
+import { toNumber } from '../values/value-columns.ts'
 
 /** How long the id of a batch is kept, in seconds. */
 export const KEPT_SECONDS = 86_400

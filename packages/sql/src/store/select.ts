@@ -2,8 +2,8 @@ import type { CellQuery } from '@kairos/core/driver'
 import type { Bind, Dialect, Table } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Query, Row } from '../kysely/query.ts'
-import { SEQUENCE } from '../schema/table.ts'
-import { toNumber } from '../values/codecs.ts'
+import { SEQUENCE } from '../schema/layout.ts'
+import { toNumber } from '../values/value-columns.ts'
 import type { ColumnName, Keys } from './decode-rows.ts'
 
 /** A query whose interval is known to have a resolution, or none: then every `r_time` is 0, and is left out. */

@@ -5,7 +5,7 @@ import { isSqlFailure } from '../kysely/failures.ts'
 import type { Query } from '../kysely/query.ts'
 import { checkGeneration } from '../schema/generation.ts'
 import { rowsOf } from './encode-cells.ts'
-import { isLarge, staysFinite } from './large-counts.ts'
+import { isLarge, staysFinite } from './overflow.ts'
 import type { Receipts } from './receipts.ts'
 
 /** What a write that is more than its statements came to. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { CompiledQuery, type Kysely } from 'kysely'
-import { parseUrl } from '../../src/connection/clients.ts'
 import type { AnyTables } from '../../src/connection/connected.ts'
+import { parseUrl } from '../../src/connection/urls.ts'
 
 /** The package's own way from a URL to a Kysely instance, for what a test asks the database itself. */
 export async function kyselyOf(url: string): Promise<{ db: Kysely<AnyTables>; close(): Promise<void> }> {

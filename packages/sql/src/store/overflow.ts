@@ -2,8 +2,8 @@ import type { CellWrite, Scalar } from '@kairos/core/driver'
 import type { Session } from '../connection/session.ts'
 import type { Dialect, Table } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
-import type { Layout } from '../schema/table.ts'
-import { toNumber } from '../values/codecs.ts'
+import type { Layout } from '../schema/layout.ts'
+import { toNumber } from '../values/value-columns.ts'
 import { wherePlace } from './select.ts'
 
 /** Half the distance between the largest doubles: a smaller change rounds away beside them, so that no finite sum leaves the doubles by it. */

@@ -4,9 +4,9 @@ import { dialectOf } from '../dialects/index.ts'
 import { sqlFailure } from '../kysely/failures.ts'
 import type { KyselyLike } from '../kysely/kysely-like.ts'
 import { invalid, type Settings } from '../options.ts'
-import { parseUrl } from './clients.ts'
 import { createDatabase } from './database.ts'
 import type { Database } from './session.ts'
+import { parseUrl } from './urls.ts'
 
 /** What a driver talks to. */
 interface Connection {

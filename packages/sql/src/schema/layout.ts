@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
-import { storageOf, type ValueColumn } from '../values/codecs.ts'
+import { storageOf, type ValueColumn } from '../values/value-columns.ts'
 
 /** A column of a table, as it is made. */
 interface Column {
