@@ -1,9 +1,9 @@
 import { KairosError } from '@kairos/core'
-import type { OpenOptions, StoreSchema } from '@kairos/core/driver'
+import { dictionary, type OpenOptions, type StoreSchema } from '@kairos/core/driver'
 import type { Database, Session } from './connection/session.ts'
 import { RECEIPTS, RECORDS } from './dialects/identifiers.ts'
-import { rawQuery } from './kysely/query.ts'
 import { type Columns, checkColumns, columnsOf, generationIn } from './schema/columns.ts'
+import { create, createSchema } from './schema/create.ts'
 import { FIRST_GENERATION, newGeneration } from './schema/generation.ts'
 import { checkValueType } from './schema/layout.ts'
 import { type Place, qualified, tableOf } from './schema/place.ts'
@@ -54,8 +54,7 @@ function openedTable(place: Place, { columns, documents }: Found): OpenedTable |
   const intervals = [...documents].filter(([item]) => item !== OWN)
   return {
     table: tableOf(place, own, generation),
-    // Without a prototype: an interval may be called `__proto__`.
-    records: { schema: own.record, intervals: Object.assign(Object.create(null), Object.fromEntries(intervals)) },
+    records: { schema: own.record, intervals: dictionary(intervals) },
   }
 }
 
@@ -97,24 +96,6 @@ async function prepare(session: Session, place: Place, schema: StoreSchema, opti
 
   for (const [interval, { record }] of Object.entries(schema.intervals))
     if (!found.documents.has(interval)) await putRecord(session, place, interval, record)
-}
-
-/** Where the tables are to stand in one that is not there. */
-export async function createSchema(session: Session, { dialect, schema, manageSchema }: Place): Promise<void> {
-  if (schema === null || !manageSchema || dialect.schemaExists === undefined) return
-  const { rows } = await session.execute(dialect.schemaExists(schema))
-  if (rows.length === 0) await session.execute(rawQuery(`create schema if not exists ${dialect.quote(schema)}`))
-}
-
-async function create(session: Session, place: Place, statements: readonly string[]): Promise<void> {
-  if (!place.manageSchema) {
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
-      `manageSchema is false, and the database lacks what these statements make: ${statements.join('; ')}`,
-      { path: 'manageSchema', driver: 'sql' },
-    )
-  }
-  for (const statement of statements) await session.execute(rawQuery(statement))
 }
 
 function ownRecord({ dialect, stringLength, tableName }: Place, document: string): Recorded {

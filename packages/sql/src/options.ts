@@ -1,8 +1,8 @@
-import { KairosError } from '@kairos/core'
-import { checkDriverOptions, describe, isRecord } from '@kairos/core/driver'
+import { checkDriverOptions, isRecord } from '@kairos/core/driver'
 import type { SqliteModule } from './connection/connected.ts'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
 import { brokenRule, type IdentifierRule } from './dialects/identifiers.ts'
+import { invalid } from './invalid.ts'
 import type { ExpireProgress } from './store/delete.ts'
 
 /** Options of `sqlDriver`, all optional. */
@@ -111,12 +111,4 @@ export function checkFits({ stringLength, tableName, schema }: Settings, dialect
 function checkIdentifier(path: string, identifier: unknown, rules: readonly IdentifierRule[]): void {
   const wanted = brokenRule(identifier, rules)
   if (wanted !== undefined) throw invalid(path, wanted, identifier)
-}
-
-export function invalid(path: string, wanted: string, value: unknown): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', `${path} must be ${wanted}, not ${describe(value)}`, {
-    path,
-    driver: 'sql',
-    value,
-  })
 }

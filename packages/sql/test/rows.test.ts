@@ -1,8 +1,9 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../src/dialects/index.ts'
+import { slicesOf } from '../src/dialects/rows.ts'
 import { layoutOf } from '../src/schema/layout.ts'
-import { rowsOf, slicesOf } from '../src/store/encode-cells.ts'
+import { rowsOf } from '../src/store/encode-cells.ts'
 
 describe('rows of a cell', () => {
   const rowsFor = (type: TimeseriesType, valueType: string, change: CellValue) => {

@@ -1,10 +1,10 @@
 import type { StringCodec } from '@kairos/core/driver'
 import type { Verdict } from '../kysely/failures.ts'
 import type { Query, Row } from '../kysely/query.ts'
-import type { Layout } from '../schema/layout.ts'
-import type { Rows } from '../store/encode-cells.ts'
 import type { Storage, ValueColumn } from '../values/value-columns.ts'
 import type { IdentifierRule } from './identifiers.ts'
+import type { Rows } from './rows.ts'
+import type { Table } from './table.ts'
 
 export type DialectId = 'sqlite' | 'postgres' | 'mysql'
 
@@ -12,15 +12,6 @@ export type DialectId = 'sqlite' | 'postgres' | 'mysql'
 interface Problem {
   readonly path: 'store' | 'tableName'
   readonly message: string
-}
-
-/** A table that exists, or is about to. */
-export interface Table {
-  /** Qualified and quoted. */
-  readonly name: string
-  readonly layout: Layout
-  /** The column whose name says which generation of its records the table is of. */
-  readonly generation: string
 }
 
 /** Types of the columns that every table has. */

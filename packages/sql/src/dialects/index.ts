@@ -1,5 +1,5 @@
+import { invalid } from '../invalid.ts'
 import type { KyselyLike } from '../kysely/kysely-like.ts'
-import { invalid } from '../options.ts'
 import type { Dialect, DialectId } from './dialect.ts'
 import { mysql } from './mysql.ts'
 import { postgres } from './postgres.ts'

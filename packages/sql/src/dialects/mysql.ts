@@ -1,8 +1,6 @@
 import { describe, stringCodec } from '@kairos/core/driver'
 import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/failures.ts'
 import { rawQuery } from '../kysely/query.ts'
-import { SEQUENCE } from '../schema/layout.ts'
-import { type Rows, slicesOf } from '../store/encode-cells.ts'
 import {
   decimalFrom,
   plainColumn,
@@ -11,8 +9,10 @@ import {
   toNumber,
   type ValueColumn,
 } from '../values/value-columns.ts'
-import type { Dialect, Table } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
+import { type Rows, slicesOf } from './rows.ts'
 import { build, namesRelation } from './sql-text.ts'
+import { SEQUENCE, type Table } from './table.ts'
 
 const BYTES_A_CHARACTER = 4
 const MOST_INTERVAL_BYTES = 255

@@ -1,8 +1,6 @@
 import { stringCodec } from '@kairos/core/driver'
 import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/failures.ts'
 import { rawQuery } from '../kysely/query.ts'
-import { SEQUENCE } from '../schema/layout.ts'
-import { lengthOf, slicesOf } from '../store/encode-cells.ts'
 import {
   decimalFrom,
   plainColumn,
@@ -11,7 +9,8 @@ import {
   toNumber,
   type ValueColumn,
 } from '../values/value-columns.ts'
-import type { Dialect, Table } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
+import { lengthOf, slicesOf } from './rows.ts'
 import {
   build,
   createReceipts,
@@ -24,6 +23,7 @@ import {
   walkLiveNames,
   walkNamesAfter,
 } from './sql-text.ts'
+import { SEQUENCE, type Table } from './table.ts'
 
 // PGlite reads text through a TextDecoder, which drops a leading U+FEFF; the server takes no NUL.
 const codec = stringCodec({ nul: true, leadingMark: true })

@@ -1,7 +1,8 @@
 import { type Query, rawQuery } from '../kysely/query.ts'
-import type { Rows } from '../store/encode-cells.ts'
-import type { Bind, Dialect, IntervalEdge, Table } from './dialect.ts'
+import type { Bind, Dialect, IntervalEdge } from './dialect.ts'
 import { RECEIPTS, RECORDS } from './identifiers.ts'
+import type { Rows } from './rows.ts'
+import type { Table } from './table.ts'
 
 /** A statement written with `bind` for its values. */
 export function build(dialect: Pick<Dialect, 'bind'>, text: (bind: Bind) => string): Query {

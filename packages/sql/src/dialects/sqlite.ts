@@ -1,8 +1,6 @@
 import { stringCodec } from '@kairos/core/driver'
 import { CONFLICT, LOST, REFUSED, type Verdict } from '../kysely/failures.ts'
 import type { Query } from '../kysely/query.ts'
-import { PLACE, SEQUENCE } from '../schema/layout.ts'
-import { lengthOf } from '../store/encode-cells.ts'
 import {
   decimalFrom,
   plainColumn,
@@ -11,8 +9,9 @@ import {
   toNumber,
   type ValueColumn,
 } from '../values/value-columns.ts'
-import type { Dialect, Table } from './dialect.ts'
+import type { Dialect } from './dialect.ts'
 import { RECORDS } from './identifiers.ts'
+import { lengthOf } from './rows.ts'
 import {
   build,
   createReceipts,
@@ -26,6 +25,7 @@ import {
   walkLiveNames,
   walkNamesAfter,
 } from './sql-text.ts'
+import { PLACE, SEQUENCE, type Table } from './table.ts'
 
 // SQLite itself keeps NUL; node:sqlite of Node 22 reads only what is before it, and a file is for all clients alike.
 const codec = stringCodec({ nul: true })

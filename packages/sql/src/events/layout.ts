@@ -3,10 +3,11 @@ import type { EventCapabilities } from '@kairos/core/driver'
 import type { Database, Session } from '../connection/session.ts'
 import type { Dialect, DialectId } from '../dialects/dialect.ts'
 import { brokenRule } from '../dialects/identifiers.ts'
+import { invalid } from '../invalid.ts'
 import { rawQuery } from '../kysely/query.ts'
-import { createSchema } from '../opening.ts'
-import { invalid, type Settings } from '../options.ts'
+import type { Settings } from '../options.ts'
 import { columnsOf } from '../schema/columns.ts'
+import { checkManaged, createSchema } from '../schema/create.ts'
 import { qualified } from '../schema/place.ts'
 
 /** An event's key as text: it is compared byte by byte, and needs no conversion on any client. */
@@ -56,13 +57,7 @@ export async function openEventsTable(database: Database, dialect: Dialect, sett
   const table = qualified({ dialect, schema: settings.schema }, name)
   if (await isThere(database, dialect, settings, name)) return table
   const create = createTable(dialect.id, table)
-  if (!settings.manageSchema) {
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
-      `manageSchema is false, and the database lacks what this statement makes: ${create}`,
-      { path: 'manageSchema', driver: 'sql' },
-    )
-  }
+  checkManaged(settings.manageSchema, [create])
   await database.exclusively(async (session) => {
     await createSchema(session, { ...settings, dialect, tableName: name })
     if (!(await isThere(session, dialect, settings, name))) await session.execute(rawQuery(create))

@@ -1,9 +1,9 @@
 import { KairosError } from '@kairos/core'
 import type { Session } from '../connection/session.ts'
-import type { Table } from '../dialects/dialect.ts'
-import { invalid } from '../options.ts'
+import type { Table } from '../dialects/table.ts'
+import { SEQUENCE } from '../dialects/table.ts'
+import { invalid } from '../invalid.ts'
 import { isGeneration } from './generation.ts'
-import { SEQUENCE } from './layout.ts'
 import type { Place } from './place.ts'
 
 /** The columns of a table, each with its type. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Table } from '../dialects/dialect.ts'
+import type { Table } from '../dialects/table.ts'
 import { type Query, rawQuery } from '../kysely/query.ts'
 
 /**

@@ -1,39 +1,8 @@
 import { KairosError } from '@kairos/core'
 import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
-import { storageOf, type ValueColumn } from '../values/value-columns.ts'
-
-/** A column of a table, as it is made. */
-interface Column {
-  readonly name: string
-  readonly type: string
-}
-
-/**
- * What a row that is already there does with the one that is written: a sum, a replacement, nothing.
- * Rows that are appended never meet another.
- */
-type Merge = 'add' | 'replace' | 'keep' | 'append'
-
-/** A table: one a type and valueType. Its columns are all NOT NULL. */
-export interface Layout {
-  readonly type: TimeseriesType
-  readonly valueType: string
-  /** The columns that a write fills, in order. */
-  readonly columns: readonly Column[]
-  /** The columns of the primary key, `seq` among them where rows are appended. */
-  readonly key: readonly string[]
-  readonly merge: Merge
-  /** The column that merges; null where nothing does. */
-  readonly merged: string | null
-  /** What `value` holds; null for a count, which is a sum. */
-  readonly value: ValueColumn | null
-}
-
-/** The place of a cell, in every table. */
-export const PLACE = ['name', 'interval', 'i_time', 'r_time'] as const
-/** The order of arrival, where rows are appended. */
-export const SEQUENCE = 'seq'
+import { type Layout, PLACE, SEQUENCE } from '../dialects/table.ts'
+import { storageOf } from '../values/value-columns.ts'
 
 const merges: Readonly<Record<TimeseriesType, Pick<Layout, 'merge' | 'merged'>>> = {
   series: { merge: 'append', merged: null },

@@ -1,4 +1,5 @@
-import type { Dialect, Table } from '../dialects/dialect.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Table } from '../dialects/table.ts'
 import { layoutOf } from './layout.ts'
 import type { Recorded } from './record-document.ts'
 

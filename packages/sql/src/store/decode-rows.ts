@@ -1,6 +1,6 @@
 import type { CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
+import type { Layout } from '../dialects/table.ts'
 import type { Row } from '../kysely/query.ts'
-import type { Layout } from '../schema/layout.ts'
 import { toNumber } from '../values/value-columns.ts'
 
 /** Where a row has each column: under its name, or at its place in the list of columns. */

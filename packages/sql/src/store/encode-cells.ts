@@ -1,37 +1,6 @@
 import type { CellValue, CellWrite, Scalar, StringCodec, TimeseriesType } from '@kairos/core/driver'
-import type { Layout } from '../schema/layout.ts'
-
-/** What a batch writes, as columns in the order of the table's: the form that array parameters have, and the cheapest to make. */
-export type Rows = readonly (readonly unknown[])[]
-
-/** Where values stand: the only column whose entries can be long. */
-const VALUES = 4
-
-/** The number of rows. */
-export function lengthOf(rows: Rows): number {
-  return rows[0]!.length
-}
-
-/** Stretches of at most so many rows, and of about so many bytes where there are long texts among them. */
-export function slicesOf(rows: Rows, mostRows: number, mostBytes: number): readonly (readonly [number, number])[] {
-  const length = lengthOf(rows)
-  const values = rows[VALUES]!
-  const slices: (readonly [number, number])[] = []
-  let from = 0
-  let bytes = 0
-  for (let index = 0; index < length; index++) {
-    const value = values[index]
-    const size = typeof value === 'string' || value instanceof Uint8Array ? value.length : 0
-    if (index > from && (index - from === mostRows || bytes + size > mostBytes)) {
-      slices.push([from, index])
-      from = index
-      bytes = 0
-    }
-    bytes += size
-  }
-  slices.push([from, length])
-  return slices
-}
+import type { Rows } from '../dialects/rows.ts'
+import type { Layout } from '../dialects/table.ts'
 
 /**
  * The rows of a batch, in the order of the primary key as far as JavaScript's own order goes: any order does, as long as all writers have the

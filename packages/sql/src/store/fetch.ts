@@ -1,9 +1,9 @@
 import { KairosError } from '@kairos/core'
 import type { CellQuery, CellValue, FetchedCell } from '@kairos/core/driver'
-import type { Dialect, Table } from '../dialects/dialect.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Layout, Table } from '../dialects/table.ts'
 import type { KyselyLike } from '../kysely/kysely-like.ts'
 import type { Row } from '../kysely/query.ts'
-import type { Layout } from '../schema/layout.ts'
 import { toNumber } from '../values/value-columns.ts'
 import { cellValue, hasSeveralRows } from './decode-rows.ts'
 

@@ -1,8 +1,8 @@
 import type { CellWrite, Scalar } from '@kairos/core/driver'
 import type { Session } from '../connection/session.ts'
-import type { Dialect, Table } from '../dialects/dialect.ts'
+import type { Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
-import type { Layout } from '../schema/layout.ts'
+import type { Layout, Table } from '../dialects/table.ts'
 import { toNumber } from '../values/value-columns.ts'
 import { wherePlace } from './select.ts'
 

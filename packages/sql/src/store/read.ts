@@ -1,6 +1,7 @@
 import { createYielder, type StoredCell } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
-import type { Dialect, Table } from '../dialects/dialect.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Table } from '../dialects/table.ts'
 import type { Row } from '../kysely/query.ts'
 import { cellsOf, NAMED, placesOf } from './decode-rows.ts'
 import { createSelect, type PageSelect, type RangeQuery } from './select.ts'

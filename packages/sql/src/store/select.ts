@@ -1,8 +1,9 @@
 import type { CellQuery } from '@kairos/core/driver'
-import type { Bind, Dialect, Table } from '../dialects/dialect.ts'
+import type { Bind, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
+import type { Table } from '../dialects/table.ts'
+import { SEQUENCE } from '../dialects/table.ts'
 import type { Query, Row } from '../kysely/query.ts'
-import { SEQUENCE } from '../schema/layout.ts'
 import { toNumber } from '../values/value-columns.ts'
 import type { ColumnName, Keys } from './decode-rows.ts'
 

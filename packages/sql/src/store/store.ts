@@ -8,7 +8,7 @@ import {
   type StoreSchema,
 } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
-import type { Table } from '../dialects/dialect.ts'
+import type { Table } from '../dialects/table.ts'
 import { isSqlFailure } from '../kysely/failures.ts'
 import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
 import { type CallsContext, type CellCalls, callsOn } from './cell-calls.ts'

@@ -1,6 +1,7 @@
 import { type CellWrite, failedWrite, type WriteBatch, type WriteReceipt } from '@kairos/core/driver'
 import type { Database, Session } from '../connection/session.ts'
-import type { Dialect, Table } from '../dialects/dialect.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Table } from '../dialects/table.ts'
 import { isSqlFailure } from '../kysely/failures.ts'
 import type { Query } from '../kysely/query.ts'
 import { checkGeneration } from '../schema/generation.ts'
