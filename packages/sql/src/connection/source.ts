@@ -1,4 +1,5 @@
 import { KairosError } from '@kairos/core'
+import { once } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/index.ts'
 import { invalid } from '../invalid.ts'
@@ -26,30 +27,24 @@ export interface ConnectionSource {
 export function urlSource(store: string, settings: Settings): ConnectionSource {
   const { dialect, connect, ...parts } = parseUrl(store)
   if (settings.dialect !== undefined) throw invalid('dialect', 'left out with a URL', settings.dialect)
-  let opening: Promise<Connection & { close(): Promise<void> }> | undefined
-
-  async function open(): Promise<Connection & { close(): Promise<void> }> {
+  const connection = once(async () => {
     try {
       const { kysely, shortcut, boundByClient, close } = await connect({ ...parts, ...settings })
       const patience = { timeout: settings.timeout, boundByClient, shared: false }
       return { kysely, database: createDatabase({ kysely, dialect, shortcut, patience }), close }
     } catch (error) {
-      opening = undefined
       throw KairosError.is(error) ? error : sqlFailure(error, dialect.classify(error))
     }
-  }
+  })
 
   return {
     dialect,
-    open() {
-      opening ??= open()
-      return opening
-    },
+    open: connection,
     async close() {
-      const closing = opening
-      opening = undefined
-      const connection = await closing?.catch(() => undefined)
-      await connection?.close()
+      const closing = connection.made
+      connection.forget()
+      const made = await closing?.catch(() => undefined)
+      await made?.close()
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { StringCodec } from '@kairos/core/driver'
+import type { StoredEvent, StringCodec } from '@kairos/core/driver'
 import type { Verdict } from '../kysely/failures.ts'
 import type { Query, Row } from '../kysely/query.ts'
 import type { Storage, ValueColumn } from '../values/value-columns.ts'
@@ -27,6 +27,26 @@ export type Bind = (value: unknown) => string
 
 /** An interval, as the table holds it, and a bucket of it. */
 export type IntervalEdge = readonly [interval: string, bucket: number]
+
+/** All that differs for event streams. */
+interface EventsDialect {
+  /** Types of the columns. An event's key is text: it compares byte by byte, and no client needs to convert it. */
+  readonly columns: Readonly<Record<'namespace' | 'stream' | 'event_key' | 'body', string>>
+  /** After the columns, in `create table`. */
+  readonly tableOptions: string
+  /** In UTF-16 code units. */
+  readonly maxBodyLength: number
+  /** A select of rows to insert, with the same text for any number of them; null if an insert cannot return the rows that it stored. */
+  readonly source:
+    | ((
+        place: { readonly namespace: string; readonly stream: string },
+        bind: Bind,
+        events: readonly StoredEvent[],
+      ) => string)
+    | null
+  /** Whether `min` seeks in the index within a recursion. */
+  readonly seeksInRecursion: boolean
+}
 
 /**
  * All that differs between databases: types, texts and errors. What is done with them is the same everywhere, and stands elsewhere.
@@ -107,6 +127,8 @@ export interface Dialect {
    * count before it, in the same transaction.
    */
   deleteCells(table: string, where: (bind: Bind) => string): { readonly count: Query | null; readonly remove: Query }
+
+  readonly events: EventsDialect
 
   classify(error: unknown): Verdict
 }

@@ -1,5 +1,4 @@
 import { describe, stringCodec } from '@kairos/core/driver'
-import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/failures.ts'
 import { rawQuery } from '../kysely/query.ts'
 import {
   decimalFrom,
@@ -10,6 +9,7 @@ import {
   type ValueColumn,
 } from '../values/value-columns.ts'
 import type { Dialect } from './dialect.ts'
+import { classify, errnoOf } from './mysql-errors.ts'
 import { type Rows, slicesOf } from './rows.ts'
 import { build, namesRelation } from './sql-text.ts'
 import { SEQUENCE, type Table } from './table.ts'
@@ -208,6 +208,16 @@ export const mysql: Dialect = {
     remove: build(mysql, (bind) => `delete from ${table} where ${where(bind)}`),
   }),
 
+  events: {
+    columns: { namespace: 'varbinary(255)', stream: 'varbinary(2048)', event_key: 'varbinary(32)', body: 'longblob' },
+    tableOptions: ' engine = InnoDB',
+    // Statements end at `max_allowed_packet`, 16 MB by MariaDB's default, and bodies are written in hexadecimal.
+    maxBodyLength: 4_000_000,
+    source: null,
+    // 200 streams of 500 events took 2 to 4 seconds.
+    seeksInRecursion: false,
+  },
+
   classify,
 }
 
@@ -245,31 +255,4 @@ function literal(value: unknown): string {
   if (value instanceof Uint8Array)
     return `X'${Buffer.from(value.buffer, value.byteOffset, value.length).toString('hex')}'`
   return String(value)
-}
-
-/** Deadlock, lock wait timeout, record or table changed since last read; another member of a group was first; a lock that is not free. */
-const CONFLICTS = [1213, 1205, 1020, 1412, 3101, 3572]
-/**
- * Too many connections, transactions or locks; a member that is not ready; read-only or offline, as a replica is. And a session that was idle
- * for too long: ended before the server looked at the statement.
- */
-const UNAVAILABLES = [1040, 1047, 1203, 1206, 1226, 1290, 1637, 1792, 1836, 3032, 3100, 4031]
-/** The connection or the statement was killed, the server shuts down, or the commit met an error: the statement may have been committed. */
-const LOSSES = [1053, 1152, 1158, 1159, 1160, 1161, 1180, 1317, 1927, 2006, 2013, 3168]
-/** How mysql2 refuses a query on a connection that has ended: it sends nothing. */
-const NOT_SENT = /in closed state$/
-
-/** Only what the server answers has an SQL state. */
-function errnoOf(error: unknown): number | null {
-  if (typeof error !== 'object' || error === null || !('errno' in error) || !('sqlState' in error)) return null
-  return Number(error.errno)
-}
-
-function classify(error: unknown): Verdict {
-  const code = errnoOf(error)
-  // It comes from the client: unless that says that it sent nothing, the answer is unknown.
-  if (code === null) return error instanceof Error && NOT_SENT.test(error.message) ? UNAVAILABLE : LOST
-  if (CONFLICTS.includes(code)) return CONFLICT
-  if (UNAVAILABLES.includes(code)) return UNAVAILABLE
-  return LOSSES.includes(code) || (error as { readonly fatal?: unknown }).fatal === true ? LOST : REFUSED
 }

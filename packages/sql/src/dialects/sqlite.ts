@@ -1,5 +1,4 @@
 import { stringCodec } from '@kairos/core/driver'
-import { CONFLICT, LOST, REFUSED, type Verdict } from '../kysely/failures.ts'
 import type { Query } from '../kysely/query.ts'
 import {
   decimalFrom,
@@ -25,6 +24,7 @@ import {
   walkLiveNames,
   walkNamesAfter,
 } from './sql-text.ts'
+import { classify } from './sqlite-errors.ts'
 import { PLACE, SEQUENCE, type Table } from './table.ts'
 
 // SQLite itself keeps NUL; node:sqlite of Node 22 reads only what is before it, and a file is for all clients alike.
@@ -160,6 +160,19 @@ export const sqlite: Dialect = {
     remove: build(sqlite, (bind) => `delete from ${table} where ${where(bind)} returning name, i_time, r_time`),
   }),
 
+  events: {
+    columns: { namespace: 'text', stream: 'text', event_key: 'text', body: 'text' },
+    // A row is in the key's own tree, and nowhere else: ranges are read three times as fast.
+    tableOptions: ' without rowid',
+    maxBodyLength: 16_000_000,
+    // `where true`: without it, the parser would take `on` for that of a join.
+    source({ namespace, stream }, bind, events) {
+      const rows = JSON.stringify(events.map(({ key, body }) => [key, body]))
+      return `select ${bind(namespace)}, ${bind(stream)}, value->>0, value->>1 from json_each(${bind(rows)}) where true`
+    },
+    seeksInRecursion: true,
+  },
+
   classify,
 }
 
@@ -176,35 +189,4 @@ function onConflict({ layout: { key, merge, merged }, generation }: Table): stri
 
 function unquoted(name: string): string {
   return name.slice(1, -1).replaceAll('""', '"')
-}
-
-/** Primary result codes of SQLite, by the names and numbers that its two clients give. */
-const CODES: Readonly<Record<string, number>> = {
-  SQLITE_BUSY: 5,
-  SQLITE_LOCKED: 6,
-  SQLITE_IOERR: 10,
-  SQLITE_PROTOCOL: 15,
-  SQLITE_SCHEMA: 17,
-}
-/** Others write, or have just changed the tables. */
-const CONFLICTS: readonly number[] = [
-  CODES.SQLITE_BUSY!,
-  CODES.SQLITE_LOCKED!,
-  CODES.SQLITE_PROTOCOL!,
-  CODES.SQLITE_SCHEMA!,
-]
-
-function classify(error: unknown): Verdict {
-  const code = primaryCode(error)
-  if (code === null) return REFUSED
-  if (CONFLICTS.includes(code)) return CONFLICT
-  // What reached the disk is unknown; trying again will not help the disk.
-  return code === CODES.SQLITE_IOERR ? { ...LOST, retry: 'never' } : REFUSED
-}
-
-function primaryCode(error: unknown): number | null {
-  if (typeof error !== 'object' || error === null) return null
-  if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff
-  if (!('code' in error) || typeof error.code !== 'string') return null
-  return CODES[error.code.split('_', 2).join('_')] ?? null
 }

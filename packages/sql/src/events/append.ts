@@ -1,5 +1,5 @@
 import type { StoredEvent } from '@kairos/core/driver'
-import type { Bind, Dialect, DialectId } from '../dialects/dialect.ts'
+import type { Bind, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import { CONFLICT, sqlFailure } from '../kysely/failures.ts'
 import { type Row, rawQuery } from '../kysely/query.ts'
@@ -10,49 +10,36 @@ export interface StreamPlace extends NamespacePlace {
   readonly stream: string
 }
 
-/** Stores the events that are not there, all or none, and tells the keys of those it stored. */
-type Append = (place: StreamPlace, events: readonly StoredEvent[]) => Promise<ReadonlySet<string>>
-
+/**
+ * Stores the events that are not there yet, all or none.
+ * @returns for each event whether it was stored
+ */
 export async function append(place: StreamPlace, events: readonly StoredEvent[]): Promise<readonly boolean[]> {
-  const stored = await appends[place.dialect.id](place, events)
+  const { source } = place.dialect.events
+  const stored = await (source === null ? appendCounted(place, events) : appendReturning(place, events, source))
   return events.map(({ key }) => stored.has(key))
 }
 
 const COLUMNS = 'namespace, stream, event_key, body'
 
-/**
- * One statement, whatever the number of rows, with one text: `values` of each number of rows would be prepared anew. What it gives back are the
- * rows that it stored.
- */
-function returning(source: (place: StreamPlace, bind: Bind, events: readonly StoredEvent[]) => string): Append {
-  return async (place, events) => {
-    const { database, dialect, table } = place
-    const query = build(
-      dialect,
-      (bind) =>
-        `insert into ${table} (${COLUMNS}) ${source(place, bind, events)} on conflict do nothing returning event_key`,
-    )
-    return keysOf((await database.execute(query)).rows, dialect)
-  }
-}
-
-const appends: Readonly<Record<DialectId, Append>> = {
-  // `where true`, since the parser would take `on` for a join's.
-  sqlite: returning(({ namespace, stream }, bind, events) => {
-    const rows = JSON.stringify(events.map(({ key, body }) => [key, body]))
-    return `select ${bind(namespace)}, ${bind(stream)}, value->>0, value->>1 from json_each(${bind(rows)}) where true`
-  }),
-  postgres: returning(({ namespace, stream }, bind, events) => {
-    const keys = bind(`{${events.map(({ key }) => key).join(',')}}`)
-    const bodies = bind(`{${events.map(({ body }) => `"${body.replace(/["\\]/g, '\\$&')}"`).join(',')}}`)
-    return `select ${bind(namespace)}::text, ${bind(stream)}::text, u.k, u.b from unnest(${keys}::text[], ${bodies}::text[]) as u(k, b)`
-  }),
-  mysql: appendCounted,
+/** One statement with the same text for any number of rows: otherwise, each number would have to be prepared by itself. */
+async function appendReturning(
+  place: StreamPlace,
+  events: readonly StoredEvent[],
+  source: NonNullable<Dialect['events']['source']>,
+): Promise<ReadonlySet<string>> {
+  const { database, dialect, table } = place
+  const query = build(
+    dialect,
+    (bind) =>
+      `insert into ${table} (${COLUMNS}) ${source(place, bind, events)} on conflict do nothing returning event_key`,
+  )
+  return keysOf((await database.execute(query)).rows, dialect)
 }
 
 /**
- * MySQL gives no rows back. What is there is looked up, the rest is written, and where fewer were written than that somebody else was faster:
- * then all is undone, and core tries again.
+ * MySQL returns no rows: existing ones are looked up and the others inserted. If fewer are inserted than expected, another writer was faster;
+ * the transaction is rolled back, and core tries again.
  */
 function appendCounted(
   { database, dialect, table, namespace, stream }: StreamPlace,

@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import type { EventCapabilities } from '@kairos/core/driver'
 import type { Database, Session } from '../connection/session.ts'
-import type { Dialect, DialectId } from '../dialects/dialect.ts'
+import type { Dialect } from '../dialects/dialect.ts'
 import { brokenRule } from '../dialects/identifiers.ts'
 import { invalid } from '../invalid.ts'
 import { rawQuery } from '../kysely/query.ts'
@@ -10,34 +10,9 @@ import { columnsOf } from '../schema/columns.ts'
 import { checkManaged, createSchema } from '../schema/create.ts'
 import { qualified } from '../schema/place.ts'
 
-/** An event's key as text: it is compared byte by byte, and needs no conversion on any client. */
-const columnTypes: Readonly<Record<DialectId, Readonly<Record<string, string>>>> = {
-  sqlite: { namespace: 'text', stream: 'text', event_key: 'text', body: 'text' },
-  postgres: {
-    namespace: 'text collate "C"',
-    stream: 'text collate "C"',
-    event_key: 'text collate "C"',
-    body: 'text collate "C"',
-  },
-  mysql: { namespace: 'varbinary(255)', stream: 'varbinary(2048)', event_key: 'varbinary(32)', body: 'longblob' },
-}
-
-const tableOptions: Readonly<Record<DialectId, string>> = {
-  // A row is in the key's own tree, and nowhere else: ranges are read three times as fast.
-  sqlite: ' without rowid',
-  postgres: '',
-  mysql: ' engine = InnoDB',
-}
-
-/** MySQL's statements end at `max_allowed_packet`, 16 MB by MariaDB's default, and bodies are written in hexadecimal. */
-const maxBodyLengths: Readonly<Record<DialectId, number>> = {
-  sqlite: 16_000_000,
-  postgres: 16_000_000,
-  mysql: 4_000_000,
-}
-
-export function eventCapabilities({ id }: Dialect): EventCapabilities {
-  return { atomic: true, maxBodyLength: maxBodyLengths[id] }
+/** What a database can store as an event. */
+export function eventCapabilities({ events: { maxBodyLength } }: Dialect): EventCapabilities {
+  return { atomic: true, maxBodyLength }
 }
 
 /** The one table of all namespaces at a place: `events`, or `{tableName}_events`. */
@@ -56,7 +31,7 @@ export async function openEventsTable(database: Database, dialect: Dialect, sett
     throw invalid('tableName', `such that the table of its events, ${name}, is ${wanted}`, settings.tableName)
   const table = qualified({ dialect, schema: settings.schema }, name)
   if (await isThere(database, dialect, settings, name)) return table
-  const create = createTable(dialect.id, table)
+  const create = createTable(dialect, table)
   checkManaged(settings.manageSchema, [create])
   await database.exclusively(async (session) => {
     await createSchema(session, { ...settings, dialect, tableName: name })
@@ -65,16 +40,16 @@ export async function openEventsTable(database: Database, dialect: Dialect, sett
   return table
 }
 
-function createTable(id: DialectId, table: string): string {
-  const columns = Object.entries(columnTypes[id]).map(([column, type]) => `${column} ${type} not null`)
-  return `create table if not exists ${table} (${columns.join(', ')}, primary key (namespace, stream, event_key))${tableOptions[id]}`
+function createTable({ events }: Dialect, table: string): string {
+  const columns = Object.entries(events.columns).map(([column, type]) => `${column} ${type} not null`)
+  return `create table if not exists ${table} (${columns.join(', ')}, primary key (namespace, stream, event_key))${events.tableOptions}`
 }
 
 async function isThere(session: Session, dialect: Dialect, { schema }: Settings, name: string): Promise<boolean> {
   const columns = (await columnsOf(session, { dialect, schema }, [name])).get(name)
   if (columns === undefined) return false
   const found = [...columns.keys()].sort()
-  const wanted = Object.keys(columnTypes[dialect.id]).sort()
+  const wanted = Object.keys(dialect.events.columns).sort()
   if (found.join() === wanted.join()) return true
   throw new KairosError(
     'KAIROS_CONFIG_CHANGED',

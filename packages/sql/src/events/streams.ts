@@ -1,5 +1,5 @@
 import type { Database } from '../connection/session.ts'
-import type { Dialect, DialectId } from '../dialects/dialect.ts'
+import type { Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 
 /** A namespace's rows. */
@@ -13,13 +13,7 @@ export interface NamespacePlace {
 
 /** The streams that hold an event, by seeks of the primary key: `distinct` would read every event. */
 export function listStreams(place: NamespacePlace): Promise<readonly string[]> {
-  return lists[place.dialect.id](place)
-}
-
-const lists: Readonly<Record<DialectId, (place: NamespacePlace) => Promise<readonly string[]>>> = {
-  sqlite: walkInside,
-  postgres: walkInside,
-  mysql: walkOutside,
+  return place.dialect.events.seeksInRecursion ? walkInside(place) : walkOutside(place)
 }
 
 /** One statement, which seeks once a stream. */
