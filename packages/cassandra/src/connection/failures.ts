@@ -9,6 +9,14 @@ export interface Fault {
 
 const UNSENT: Fault = { notApplied: true, retry: 'later' }
 
+/** Error code of a request that the server's schema does not allow. */
+const INVALID = 0x2200
+/**
+ * A table that another process has just created: it stands in the system tables a moment before a node takes requests for it, and reaches other nodes
+ * later still.
+ */
+const UNKNOWN_TABLE = /table .* does not exist|unconfigured table/i
+
 /** Error codes of requests that a server rejects before writing anything, and whether waiting helps. After any other code the request is in doubt. */
 const REJECTIONS: ReadonlyMap<unknown, StoreFailure['retry']> = new Map([
   [0x1000, 'later'], // unavailable: too few replicas are alive
@@ -18,7 +26,7 @@ const REJECTIONS: ReadonlyMap<unknown, StoreFailure['retry']> = new Map([
   [0x0100, 'never'], // bad credentials
   [0x2000, 'never'], // syntax
   [0x2100, 'never'], // unauthorized
-  [0x2200, 'never'], // invalid
+  [INVALID, 'never'],
   [0x2300, 'never'], // configuration
 ])
 
@@ -34,6 +42,7 @@ export function faultOf(error: unknown): Fault {
     isSocketError?: boolean
     requestNotWritten?: boolean
   }
+  if (code === INVALID && typeof message === 'string' && UNKNOWN_TABLE.test(message)) return UNSENT
   const rejection = REJECTIONS.get(code)
   if (rejection !== undefined) return { notApplied: true, retry: rejection }
   if (typeof code === 'number') return { notApplied: false, retry: 'later' }
