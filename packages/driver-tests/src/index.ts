@@ -1,3 +1,10 @@
+export {
+  type BenchByHand,
+  type BenchEvent,
+  type BenchFigure,
+  type BenchOptions,
+  benchDriver,
+} from './bench-driver.ts'
 export { describeDriver } from './describe-driver.ts'
 export { type Fault, type FaultProxy, type FaultProxyOptions, startFaultProxy } from './fault-proxy.ts'
 export type {

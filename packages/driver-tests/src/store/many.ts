@@ -116,10 +116,15 @@ function manyCells(type: TimeseriesType): DriverTest {
       await store.delete([name])
       await expectCells(opened, query, [], 'after the name was deleted')
       same(await store.bounds(query), null, 'bounds after the name was deleted')
+      // A step's worth of one name, and another name after it.
+      const after = bench.name()
       await write(opened, all.slice(0, CELLS))
-      await write(opened, all.slice(CELLS))
+      await write(
+        opened,
+        all.slice(CELLS).map((each) => ({ ...each, name: after })),
+      )
       await store.delete(null)
-      await expectCells(opened, query, [], 'after everything was deleted')
+      await expectCells(opened, { ...query, names: [name, after] }, [], 'after everything was deleted')
     },
   }
 }

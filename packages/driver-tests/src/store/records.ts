@@ -210,9 +210,23 @@ async function openFresh(bench: Bench, type: TimeseriesType): Promise<void> {
   const place = openedTogether(type)
   const drivers = await Promise.all([0, 1, 2, 3].map(() => bench.ownDriver(place)))
   const schema = await schemaOf({ type, intervals: { minute: { step: 60 }, hour: { step: 3600, resolution: 60 } } })
-  const opened = await Promise.all(drivers.map((driver) => openPatiently(driver, schema)))
+  const { change } = kinds[type]
+  // Each opens it more than once, as timeseries that share a driver do, and writes as soon as it may.
+  const opened = await Promise.all(
+    [...drivers, ...drivers, ...drivers].map(async (driver, index) => {
+      const one = await openPatiently(driver, schema)
+      await write({ store: one.store, schema }, [cell(`opener ${index}`, 'minute', 5, 0, change(index))])
+      return one
+    }),
+  )
   for (const { records } of opened)
     expectRecords(records, schema, 'the records of four drivers that open one place together')
+  for (const [index, { store }] of opened.entries()) {
+    const written = cell(`opener ${index}`, 'minute', 5, 0, change(index))
+    const query = { names: [written.name], interval: 'minute', range: RANGE }
+    await expectCells({ store, schema }, query, [written], 'written while others opened')
+  }
+  for (const { store } of opened) await store.delete(null)
   await Promise.all(drivers.map((driver) => driver.close()))
 }
 

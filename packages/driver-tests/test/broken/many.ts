@@ -100,6 +100,21 @@ export const manyFaults: readonly BrokenDriver[] = [
     caughtBy: ['many: count: 2,500 names in one call'],
   },
   {
+    fault: 'a delete of everything that ends when it has deleted much',
+    create: () =>
+      wrapped((store, { intervals }) => ({
+        async delete(names) {
+          if (names !== null) return store.delete(names)
+          let deleted = 0
+          for (const interval of Object.keys(intervals)) {
+            for (const name of await allNames(store, { [interval]: 0 }))
+              if (deleted < PAGE) deleted += await store.sweep!({ [interval]: Infinity }, [name])
+          }
+        },
+      })),
+    caughtBy: ['many: series: 12,500 cells of one name and interval'],
+  },
+  {
     fault: 'a delete of everything that does one step of its work',
     create: () =>
       wrapped((store, { intervals }) => ({
