@@ -32,12 +32,17 @@ export function nodesOf(url: string): { host: string; port: number }[] {
 }
 
 /** Clients that a test makes, as an application would, and closes. */
-export function careful(url: string): Redis {
-  return new Redis(url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 })
+export function careful(url: string, login: Login = {}): Redis {
+  return new Redis(url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0, ...login })
 }
 
-export function carefulCluster(url: string): Cluster {
-  return new Cluster(nodesOf(url), { retryDelayOnFailover: 0 })
+export function carefulCluster(url: string, login: Login = {}): Cluster {
+  return new Cluster(nodesOf(url), { retryDelayOnFailover: 0, redisOptions: login })
+}
+
+interface Login {
+  readonly username?: string
+  readonly password?: string
 }
 
 export async function nodeRedis(url: string) {

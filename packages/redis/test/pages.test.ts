@@ -3,8 +3,11 @@ import type { TimeseriesType } from '@kairos/core/driver'
 import { Redis } from 'ioredis'
 import { afterAll, beforeEach, describe, expect, it as test } from 'vitest'
 import { redisDriver } from '../src/index.ts'
-import { careful, REDIS_URL } from './clients.ts'
+import { careful } from './clients.ts'
+import { ownRedis } from './own-redis.ts'
 
+// Its own: the tests count the commands that a server was asked for.
+const REDIS_URL = await ownRedis()
 const it = test.skipIf(REDIS_URL === undefined)
 const redis = REDIS_URL === undefined ? (undefined as never) : careful(REDIS_URL)
 let prefix = ''
@@ -215,5 +218,26 @@ describe('a call is bounded, and a range costs only what it holds', () => {
       expect(replies).toHaveLength(1)
     }
     client.disconnect()
+  })
+
+  it('many old chunks without an expiry cost a new one no more than a few do', async () => {
+    const open = (steps?: number) =>
+      createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
+        type: 'set',
+        valueType: 'int',
+        intervals: { minute: { step: 60, ...(steps && { steps }) } },
+      })
+    const now = Math.floor(Date.now() / 60_000) * 60
+    const old = Array.from({ length: 2_000 }, (_, index) => ({ name: 'a', value: 1, timestamp: now - index * 60 }))
+    await open().bulkInsert([...old, { name: 'a', value: 1, timestamp: now + 365 * 86_400 }])
+    const later = open(1_000)
+    await later.open()
+    await redis.config('RESETSTAT')
+    for (let turn = 1; turn <= 5; turn++) await later.insert('a', turn, { timestamp: now + turn * 60 })
+    const asked = /cmdstat_pttl:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1]
+    // Each insert touches its own keys and sixteen dead chunks.
+    expect(Number(asked)).toBeLessThan(5 * 30)
+    const [index] = await redis.keys(`${prefix}*:minute:a`)
+    expect(await redis.zcard(index!)).toBe(2_001 + 5 - 5 * 16)
   })
 })
