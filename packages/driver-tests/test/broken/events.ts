@@ -100,6 +100,13 @@ export const eventFaults: readonly BrokenDriver[] = [
     ],
   },
   {
+    fault: 'a page that goes on where its length is just reached',
+    create: wrappedEvents((storage) => ({
+      read: (stream, query) => storage.read(stream, { ...query, maxLength: query.maxLength + 1 }),
+    })),
+    caughtBy: ['events: read: pages are bounded by the characters of their bodies'],
+  },
+  {
     fault: 'a page that forgets its length',
     create: wrappedEvents((storage) => ({
       read: (stream, query) => storage.read(stream, { ...query, maxLength: Number.POSITIVE_INFINITY }),
