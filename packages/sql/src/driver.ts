@@ -18,22 +18,23 @@ import type { SqlFetch } from './store/fetch.ts'
 import { createReceipts, KEPT_SECONDS } from './store/receipts.ts'
 import { createStore } from './store/store.ts'
 
-/** A driver over a Kysely instance of this type, with what it adds to the options of a timeseries. */
+/** The driver, with the call options that it adds. `Instance` is the Kysely type that `fetch` is given. */
 export type SqlDriver<Instance = Kysely<AnyTables>> = StorageDriver<{
   write: {
-    /** A transaction of the driver's own Kysely instance: the write joins it, and is stored when the caller commits. */
+    /** A transaction of the driver's own Kysely instance. The write joins it, and is stored when the caller commits. */
     readonly transaction?: TransactionLike
   }
   read: {
-    /** A transaction of the driver's own Kysely instance: the read sees what was written in it. */
+    /** A transaction of the driver's own Kysely instance. The read sees what was written in it. */
     readonly transaction?: TransactionLike
   }
   fetch: SqlFetch<Instance>
 }>
 
 /**
- * Keeps timeseries in a SQL database: one that a URL names, or the caller's own Kysely instance, which stays the caller's to close.
- * @throws KAIROS_INVALID_CONFIG
+ * Keeps timeseries in a SQL database, given by its URL or by your own Kysely instance, which the driver does not close. Connects on first use.
+ * @throws KAIROS_INVALID_CONFIG for an invalid URL or option
+ * @throws KAIROS_DRIVER_MISSING on first use, if the database's client is not installed
  * @example sqlDriver('sqlite:hits.db')
  * @example sqlDriver(new Kysely<MyTables>({ dialect }), { tableName: 'hits' })
  */
@@ -76,7 +77,7 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
   }
 }
 
-/** Whether the records that a store with this schema opened under are as they were. */
+/** Whether the records under which a store with this schema was opened are unchanged. */
 function sameRecords({ intervals }: StoreSchema, before: Records, now: Records): boolean {
   return (
     now.schema === before.schema &&
@@ -98,7 +99,7 @@ function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilit
   }
 }
 
-/** Refuses a session with settings under which it would answer wrongly, before anything is read or written. */
+/** Refuses a session whose settings would lead to wrong answers, before anything is read or written. */
 async function checkSession({ probe }: Dialect, database: Database, tableName: string): Promise<void> {
   if (probe === undefined) return
   const { rows } = await database.execute(probe.query)

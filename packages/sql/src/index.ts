@@ -10,7 +10,11 @@ export type { ExpireProgress } from './store/delete.ts'
 export type { SqlFetch, SqlFetchQuery } from './store/fetch.ts'
 export { tableStatements } from './table-statements.ts'
 
-/** The driver of a `sqlite:`, `postgres:`, `postgresql:`, `mysql:`, `mariadb:` or `pglite:` URL; core calls it. */
+/**
+ * The driver for a `sqlite:`, `postgres:`, `postgresql:`, `mysql:`, `mariadb:` or `pglite:` URL. Core calls it.
+ * @throws KAIROS_INVALID_CONFIG
+ * @example createTimeseries(driverFromUrl('sqlite:hits.db'), config)
+ */
 export function driverFromUrl(url: string, clientConfig?: object): StorageDriver {
   return sqlDriver(url, { clientConfig })
 }

@@ -11,17 +11,17 @@ import { fromDocument, type Recorded, toDocument } from './schema/record-documen
 import { documentsIn, OWN, putRecord } from './schema/records.ts'
 import { type OpenedTable, replacementOf, replaceRecords } from './schema/replace.ts'
 
-/** What is there. */
+/** What already exists. */
 interface Found {
-  /** By table; those that are not there are absent. Read before the documents: a generation is never younger than the records it is used with. */
+  /** The columns of each existing table. Read before the documents, so that a generation is never newer than the records it is used with. */
   readonly columns: ReadonlyMap<string, Columns>
   readonly documents: ReadonlyMap<string, string>
 }
 
 /**
- * Makes what is missing, and records what has no record. Where nothing is missing nothing is written or locked, so that a user without rights
- * to create tables can open them, also on a server that is read-only.
- * @throws KAIROS_CONFIG_CHANGED for a table that was made by something else, or for another layout
+ * Creates what is missing, and adds missing records. If nothing is missing, nothing is written or locked, so that users without the right to create
+ * tables can open them, even on a read-only server.
+ * @throws KAIROS_CONFIG_CHANGED if the table is not Kairos's, or has another layout
  */
 export async function openTable(
   database: Database,
@@ -41,7 +41,7 @@ export async function openTable(
   })
 }
 
-/** The table as it is now; null where it, or its record, is not there. */
+/** The current table; null if it, or its record, is missing. */
 export async function findTable(session: Session, place: Place): Promise<OpenedTable | null> {
   return openedTable(place, await find(session, place))
 }
@@ -65,7 +65,7 @@ async function prepare(session: Session, place: Place, schema: StoreSchema, opti
   if (!found.columns.has(RECORDS)) await create(session, place, [dialect.createRecords(qualified(place, RECORDS))])
   if (!found.columns.has(RECEIPTS)) await create(session, place, dialect.createReceipts(qualified(place, RECEIPTS)))
 
-  // What is made in the place of another is no table that somebody still writes to.
+  // A table that replaces another must not be one that a process still writes to.
   let generation = FIRST_GENERATION
   const replacement = replacementOf(options)
   const opened = openedTable(place, found)
@@ -103,7 +103,7 @@ function ownRecord({ dialect, stringLength, tableName }: Place, document: string
   if (!dialect.fixedWidths || own.stringLength >= stringLength) return own
   throw new KairosError(
     'KAIROS_CONFIG_CHANGED',
-    `the table ${tableName} was made for strings of ${own.stringLength} characters, and stringLength is ${stringLength}; use another table, or widen its columns and its record`,
+    `stringLength must be at most ${own.stringLength}, for which the table ${tableName} was created, not ${stringLength}; choose another tableName, or widen the table's columns and its record`,
     { driver: 'sql', recorded: { stringLength: own.stringLength }, configured: { stringLength } },
   )
 }

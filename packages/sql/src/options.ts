@@ -8,32 +8,32 @@ import type { ExpireProgress } from './store/delete.ts'
 /** Options of `sqlDriver`, all optional. */
 export interface SqlDriverOptions {
   /**
-   * The table; default the type's name (`count`, `series`). Timeseries with different tables share nothing. At most 63 bytes of UTF-8, 56 where
-   * it has events too; MySQL and MariaDB take no characters above U+FFFF, and no white space at the end.
+   * The table; default the type's name (`count`, `series`). Timeseries with different tables share nothing. At most 63 bytes of UTF-8, or 56 with
+   * events; on MySQL and MariaDB without characters above U+FFFF, and without white space at the end.
    */
   readonly tableName?: string | undefined
-  /** The longest name, and value of valueType `string`, in characters; default 255. */
+  /** The longest name, and the longest value of valueType `string`, in characters; default 255. */
   readonly stringLength?: number | undefined
-  /** The schema that the tables stand in (PostgreSQL); default the connection's own. Made when it is not there. */
+  /** The schema of the tables (PostgreSQL); default the connection's own. Created if it is missing. */
   readonly schema?: string | undefined
-  /** With false no table is made or dropped: what `tableStatements` prints goes into your own migrations. Default true. */
+  /** With false, no table is created, altered or dropped: put the statements of `tableStatements` into your migrations. Default true. */
   readonly manageSchema?: boolean | undefined
-  /** Told after each batch that `expire()` deletes. */
+  /** Called after each batch that `expire()` deletes. */
   readonly onExpire?: ((progress: ExpireProgress) => void) | undefined
-  /** With a Kysely instance whose dialect is not one of Kysely's own: what it speaks. */
+  /** What a Kysely instance speaks, if its dialect is from another package and does not show it. */
   readonly dialect?: DialectId | undefined
-  /** With a URL: handed to the client that it creates. */
+  /** With a URL: passed to the client that the driver creates. */
   readonly clientConfig?: object | undefined
-  /** With a `sqlite:` URL: what serves it; default better-sqlite3 where it is installed, else node:sqlite. */
+  /** With a `sqlite:` URL: the module to open it with; default better-sqlite3 if it is installed, otherwise node:sqlite. */
   readonly sqliteModule?: SqliteModule | undefined
   /**
-   * For the answer to one statement, in milliseconds; default 10,000. A connection may take half as long to be made or to come free. What is not
-   * answered in time is in doubt, and its connection is not used again.
+   * The time limit for the answer to one statement, in milliseconds; default 10,000. A connection must be made, or become free, in half of it. A
+   * statement that is not answered in time is in doubt, and its connection is not used again.
    */
   readonly timeout?: number | undefined
 }
 
-/** Options as they were checked. */
+/** Checked options, with defaults. */
 export interface Settings {
   readonly tableName: string | undefined
   readonly stringLength: number
@@ -59,10 +59,13 @@ const KNOWN = [
 ]
 const DEFAULT_STRING_LENGTH = 255
 const DEFAULT_TIMEOUT = 10_000
-/** What a timer of Node's takes. */
+/** Node's longest timer. */
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 
-/** @throws KAIROS_INVALID_CONFIG */
+/**
+ * Checks the options, and adds the defaults.
+ * @throws KAIROS_INVALID_CONFIG
+ */
 export function parseOptions(options: SqlDriverOptions): Settings {
   checkDriverOptions(options, KNOWN, 'sql')
   const { tableName, stringLength = DEFAULT_STRING_LENGTH, schema, manageSchema = true, onExpire, dialect } = options
@@ -90,7 +93,7 @@ export function parseOptions(options: SqlDriverOptions): Settings {
 }
 
 /**
- * What a database has room for.
+ * Checks the options against the limits of a database.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function checkFits({ stringLength, tableName, schema }: Settings, dialect: Dialect): void {
@@ -98,17 +101,17 @@ export function checkFits({ stringLength, tableName, schema }: Settings, dialect
   if (stringLength > mostStringLength)
     throw invalid(
       'stringLength',
-      `at most ${mostStringLength} on ${id}, whose indexes take no longer keys`,
+      `at most ${mostStringLength} on ${id}, whose indexes do not accept longer keys`,
       stringLength,
     )
   if (tableName !== undefined) checkIdentifier('tableName', tableName, dialect.tableNames)
   if (schema === null) return
-  if (dialect.schemaNames === undefined) throw invalid('schema', 'left out where there is no PostgreSQL', schema)
+  if (dialect.schemaNames === undefined) throw invalid('schema', 'left out, except on PostgreSQL', schema)
   checkIdentifier('schema', schema, dialect.schemaNames)
 }
 
-/** @throws KAIROS_INVALID_CONFIG that says which rule the name breaks */
+/** @throws KAIROS_INVALID_CONFIG with the rule that the name breaks */
 function checkIdentifier(path: string, identifier: unknown, rules: readonly IdentifierRule[]): void {
-  const wanted = brokenRule(identifier, rules)
-  if (wanted !== undefined) throw invalid(path, wanted, identifier)
+  const expected = brokenRule(identifier, rules)
+  if (expected !== undefined) throw invalid(path, expected, identifier)
 }

@@ -7,7 +7,7 @@ import { FIRST_GENERATION } from './schema/generation.ts'
 import { qualified, tableOf } from './schema/place.ts'
 
 /**
- * The statements that make what a timeseries needs, as the driver itself would: for migrations of your own, beside `manageSchema: false`.
+ * The statements that the driver would run to create a timeseries' tables, for your own migrations together with `manageSchema: false`.
  * @throws KAIROS_INVALID_CONFIG for options that do not fit the database
  * @example console.log(tableStatements('postgres', { type: 'gauge', valueType: 'decimal' }, { tableName: 'prices' }).join(';\n'))
  */

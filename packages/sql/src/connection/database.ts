@@ -5,7 +5,7 @@ import { type Query, type Result, type Row, rawQuery } from '../kysely/query.ts'
 import { hold, type Patience } from './held-connection.ts'
 import type { Database, Session, Shortcut } from './session.ts'
 
-/** What a database is reached through, and how long it may take. */
+/** How to reach a database, and how long to wait for it. */
 export interface DatabaseAccess {
   readonly kysely: KyselyLike
   readonly dialect: Dialect
@@ -13,15 +13,16 @@ export interface DatabaseAccess {
   readonly patience: Patience
 }
 
-/** What surrounds several statements. */
+/** The statements around several others. */
 interface Bracket {
   readonly begin: readonly string[]
   readonly end: string
   readonly undo: readonly string[]
-  /** The end stores them; else the caller does. */
+  /** Whether `end` commits; otherwise, the caller does. */
   readonly ends: boolean
 }
 
+/** A database, through a Kysely instance. */
 export function createDatabase({ kysely, dialect, shortcut, patience }: DatabaseAccess): Database {
   const { lock, unlock, abandon } = dialect
   const pool = kysely.getExecutor()
@@ -30,7 +31,7 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
     return directly((way) => way.execute(query)) ?? hold(pool, dialect, patience, (session) => session.execute(query))
   }
 
-  /** What the shortcut gives; null where there is none, or it cannot be taken now. */
+  /** The result by the shortcut; null if there is none, or if it cannot be used now. */
   function directly<T>(take: (way: Shortcut) => T | null): T | null {
     if (shortcut === null) return null
     try {
@@ -70,21 +71,21 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
           for (const text of begin) claimLock(await session.execute(rawQuery(text)))
           result = await work(session)
         } catch (error) {
-          throw undone(error)
+          throw notCommitted(error)
         }
         try {
           await session.execute(rawQuery(end))
           return result
         } catch (error) {
-          // A commit that fails has its own verdict; what a transaction of the caller's lost its connection to was not committed.
-          throw ends || session.late ? error : undone(error)
+          // A failed commit has its own verdict. A caller's transaction whose connection was lost was not committed.
+          throw ends || session.late ? error : notCommitted(error)
         }
       },
       undo,
     )
   }
 
-  /** Kysely gives the connection of a transaction to one after another: nothing comes between a savepoint and its end. */
+  /** Kysely hands out a transaction's connection to one call at a time, so nothing comes between a savepoint and its end. */
   function joined(executor: ExecutorLike): Database {
     const inSavepoint = <T>(work: (session: Session) => Promise<T>): Promise<T> => {
       const savepoint = nextSavepoint()
@@ -108,21 +109,21 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
 }
 
 let savepoints = 0
-/** A name that no other savepoint of this process has. */
+/** A name that no other savepoint in this process has. */
 function nextSavepoint(): string {
   savepoints++
   return `kairos_${savepoints}`
 }
 
-/** Whatever the statement's own fate: its transaction was never committed. */
-function undone(error: unknown): unknown {
+/** Not in doubt, whatever happened to the statement: its transaction was never committed. */
+function notCommitted(error: unknown): unknown {
   return isSqlFailure(error) ? Object.assign(error, { inDoubt: false } satisfies Pick<Verdict, 'inDoubt'>) : error
 }
 
 function claimLock({ rows }: Result): void {
   const locked = rows[0]?.locked
   if (locked !== undefined && Number(locked) !== 1)
-    throw sqlFailure(new Error('another process prepares the tables, and does not end'), UNAVAILABLE)
+    throw sqlFailure(new Error('timed out waiting for another process to create the tables'), UNAVAILABLE)
 }
 
 function listOf(row: Row, columns: readonly string[]): Row {

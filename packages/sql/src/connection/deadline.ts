@@ -1,16 +1,16 @@
-/** How long a connection may take to be there: less than a statement, so that who waits hears the reason before core's own patience ends. */
+/** The time limit for getting a connection: less than a statement's, so that the caller learns the reason before core's own patience ends. */
 export function waitingTime(timeout: number): number {
   return Math.ceil(timeout / 2)
 }
 
-/** What a statement of a client rejects with that was not answered in time. */
+/** The error of a statement that was not answered in time. */
 export class NoAnswer extends Error {
   constructor(timeout: number) {
-    super(`no answer came within ${timeout} ms`)
+    super(`no answer within ${timeout} ms`)
   }
 }
 
-/** Ends a client. One that waits for a peer that says nothing is left to itself; how a connection ends that was being made does not matter. */
+/** Closes a client, without waiting longer than `timeout` for a silent peer. Errors are ignored: the client is not used again. */
 export async function endWithin(timeout: number, end: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {

@@ -6,23 +6,23 @@ import { type Query, type Result, rawQuery } from '../kysely/query.ts'
 import { NoAnswer, waitingTime } from './deadline.ts'
 import type { Session } from './session.ts'
 
-/** How long the driver waits. */
+/** How long the driver waits, and for whom. */
 export interface Patience {
   /** For the answer to one statement, in milliseconds. */
   readonly timeout: number
-  /** The client itself ends a statement then, and its connection. */
+  /** Whether the client itself ends a late statement, and its connection. */
   readonly boundByClient: boolean
-  /** The instance is the caller's, who may hold its connections in transactions: then waiting for one is told how to end. */
+  /** Whether the instance is the caller's: a transaction may hold its connections, and the error then says what to do. */
   readonly shared: boolean
 }
 
-/** Of an instance of the caller's. */
+/** For the caller's own instance. */
 const ADVICE =
-  '; where a transaction holds it, call open() before the transaction, and give each call in it { transaction }'
+  '; if a transaction holds it, call open() before the transaction, and pass { transaction } to each call in it'
 
 /**
- * Runs `work` on a connection. Gives up where none comes, and sends nothing then. Settles as soon as `work` does; the connection goes back when
- * all that was sent on it is over, `undo` included, which is sent where `work` fails.
+ * Runs `work` on a connection, or rejects without sending anything if none becomes free. Settles as soon as `work` does. If `work` fails, `undo`
+ * is sent. The connection is released when everything sent on it has been answered.
  */
 export function hold<T>(
   executor: ExecutorLike,
@@ -37,7 +37,7 @@ export function hold<T>(
     const timer = setTimeout(() => {
       waits = false
       const verdict = shared ? { ...UNAVAILABLE, retry: 'never' as const } : UNAVAILABLE
-      reject(sqlFailure(new Error(`no connection came free within ${waiting} ms${shared ? ADVICE : ''}`), verdict))
+      reject(sqlFailure(new Error(`no connection became free within ${waiting} ms${shared ? ADVICE : ''}`), verdict))
     }, waiting)
 
     async function use(connection: ConnectionLike): Promise<void> {
@@ -48,10 +48,10 @@ export function hold<T>(
       try {
         resolve(await work(session))
       } catch (error) {
-        // What is late is not waited for: the caller hears of it now, and the connection is cleaned up once it answers.
+        // The caller does not wait for a late answer; the connection is cleaned up once it arrives.
         if (session.late) reject(error)
         await session.settled()
-        // On a connection that is gone this fails too, and the server has rolled back by itself.
+        // This fails too if the connection is gone; the server has then rolled back by itself.
         for (const text of undo) await session.execute(rawQuery(text)).catch(() => {})
         reject(error)
       }
@@ -61,20 +61,20 @@ export function hold<T>(
     executor.provideConnection(use).catch((error: unknown) => {
       clearTimeout(timer)
       if (KairosError.is(error)) return reject(error)
-      // Before a connection is there nothing can have reached the server.
+      // Without a connection, nothing can have reached the server.
       const verdict = dialect.classify(error)
       reject(sqlFailure(error, verdict.inDoubt ? UNAVAILABLE : verdict))
     })
   })
 }
 
-/** A connection, as long as it is held. */
+/** A connection while it is held. */
 export class HeldSession implements Session {
-  /** A statement did not answer in time. */
+  /** Whether a statement was not answered in time. */
   late = false
   readonly #connection: ConnectionLike
   readonly #dialect: Dialect
-  /** Null: none of its own. */
+  /** Null: the client has its own. */
   readonly #timeout: number | null
   #last: Promise<unknown> | undefined
 
@@ -103,7 +103,7 @@ export class HeldSession implements Session {
     })
   }
 
-  /** When nothing is under way any more. */
+  /** Resolves when every statement sent has been answered. */
   async settled(): Promise<void> {
     await this.#last
   }

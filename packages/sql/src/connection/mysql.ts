@@ -4,14 +4,14 @@ import { type AnyTables, type Connected, type ConnectRequest, exported } from '.
 import { endWithin, NoAnswer, waitingTime } from './deadline.ts'
 import { share } from './shared-clients.ts'
 
-/** What is used of a connection of mysql2's beyond what Kysely uses. */
+/** What this driver uses of a mysql2 connection, beyond what Kysely uses. */
 interface Connection extends Omit<MysqlPoolConnection, 'query'> {
   readonly stream?: { destroy?(): void }
   query(options: object, parameters: unknown, callback: (error: unknown, result: unknown) => void): unknown
 }
 type Callback = (error: unknown, result?: unknown) => void
 
-/** `mysql:` and `mariadb:` URLs, by mysql2. */
+/** Connects to `mysql:` and `mariadb:` URLs, through mysql2. */
 export function connectMysql(request: ConnectRequest): Promise<Connected> {
   if (request.clientConfig !== undefined) return openPool(request)
   return share(`${request.timeout} ${request.url}`, () => openPool(request))
@@ -31,7 +31,7 @@ async function openPool({ rest, scheme, clientConfig, timeout }: ConnectRequest)
   return { kysely, shortcut: null, boundByClient: true, close: () => endWithin(timeout, end) }
 }
 
-/** The pool, whose connections are ended once a query was not answered in time: its answer could come to another's. */
+/** The pool, with connections that are closed when an answer is late: it could be taken for that of the next query. */
 function boundedPool(pool: MysqlPool, timeout: number, form: object): MysqlPool {
   const known = new WeakMap<object, MysqlPoolConnection>()
   return {
@@ -47,10 +47,10 @@ function boundedPool(pool: MysqlPool, timeout: number, form: object): MysqlPool 
   }
 }
 
-/** Settings of a statement against those of the caller's that would give its rows in another form than the driver reads. */
+/** Settings that override those of the caller under which rows would have another form than the driver reads. */
 function ownForm(clientConfig: object | undefined): object {
   const plain = { rowsAsArray: false, nestTables: false }
-  // Only a function takes the place of a function.
+  // A function can be overridden only by a function.
   const casts = clientConfig !== undefined && 'typeCast' in clientConfig && typeof clientConfig.typeCast === 'function'
   return casts ? { ...plain, typeCast: (_field: unknown, next: () => unknown) => next() } : plain
 }
@@ -60,7 +60,7 @@ function boundedConnection(connection: Connection, timeout: number, form: object
     let timer: NodeJS.Timeout | undefined = setTimeout(() => {
       timer = undefined
       connection.destroy()
-      // `destroy` only says goodbye, to a peer that may not hear it.
+      // `destroy` only says goodbye, which the peer may never read.
       connection.stream?.destroy?.()
       callback(new NoAnswer(timeout))
     }, timeout)

@@ -6,7 +6,7 @@ import { share } from './shared-clients.ts'
 
 type PGlite = Exclude<PGliteDialectConfig['pglite'], (...parameters: never[]) => unknown>
 
-/** `pglite:path` keeps a database in a folder; `pglite:` and `pglite::memory:` keep one in memory. */
+/** Connects to `pglite:path`, a folder, or to `pglite:` or `pglite::memory:`, in memory. */
 export function connectPglite(request: ConnectRequest): Promise<Connected> {
   const path = pathOfUrl(request.url)
   if (path === '' || path === ':memory:') return openPglite(undefined, request)
@@ -17,7 +17,7 @@ async function openPglite(path: string | undefined, { scheme, clientConfig }: Co
   const module = await importPeer({ package: '@electric-sql/pglite', scheme, from: import.meta.url })
   const PGliteDatabase = exported<new (path?: string, options?: object) => PGlite>(module, 'PGlite')
   const pglite = new PGliteDatabase(path, clientConfig)
-  // Making a folder takes seconds, which no statement's deadline is for.
+  // Creating a folder takes seconds, which no statement's deadline allows for.
   await pglite.waitReady
   const kysely = new Kysely<AnyTables>({ dialect: new PGliteDialect({ pglite }) })
   return { kysely, shortcut: null, boundByClient: false, close: () => pglite.close() }

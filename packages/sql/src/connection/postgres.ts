@@ -4,7 +4,7 @@ import { type AnyTables, type Connected, type ConnectRequest, exported } from '.
 import { endWithin, NoAnswer, waitingTime } from './deadline.ts'
 import { share } from './shared-clients.ts'
 
-/** What is used of a pool of pg's beyond what Kysely uses. */
+/** What this driver uses of a pg pool, beyond what Kysely uses. */
 interface Pool extends Omit<PostgresPool, 'connect'> {
   connect(): Promise<Client>
   on(event: 'error', listener: (error: Error) => void): unknown
@@ -18,7 +18,7 @@ interface Client {
   release(destroy?: boolean): void
 }
 
-/** `postgres:` and `postgresql:` URLs, by pg. */
+/** Connects to `postgres:` and `postgresql:` URLs, through pg. */
 export function connectPostgres(request: ConnectRequest): Promise<Connected> {
   if (request.clientConfig !== undefined) return openPool(request)
   return share(`${request.timeout} ${request.url}`, () => openPool(request))
@@ -28,20 +28,20 @@ async function openPool({ url, scheme, clientConfig, timeout }: ConnectRequest):
   const module = await importPeer({ package: 'pg', scheme, from: import.meta.url })
   const PoolOfPg = exported<new (config: object) => Pool>(module, 'Pool')
   const pool = new PoolOfPg({ connectionString: url, connectionTimeoutMillis: waitingTime(timeout), ...clientConfig })
-  // A connection that ends, idle or in use, is told as an event too; without a listener it would end the process. The query rejects by itself.
+  // A connection that ends, idle or in use, also emits an event, which would end the process without a listener. The query rejects by itself.
   const ignore = (): void => {}
   pool.on('error', ignore)
   pool.on('connect', (client) => {
     client.on('error', ignore)
-    // Numbers come back whole whatever the role's or the database's own setting is. A client's queries are in order, so this is its first; not
-    // Kysely's onCreateConnection, whose failure would keep the connection from the pool for ever.
+    // Numbers keep all their digits, whatever the role's or the database's own setting is. A client's queries run in order, so this is its first.
+    // Not in Kysely's onCreateConnection: if that fails, the connection never goes back to the pool.
     client.query('set extra_float_digits = 1').catch(ignore)
   })
   const kysely = new Kysely<AnyTables>({ dialect: new PostgresDialect({ pool: boundedPool(pool, timeout) }) })
   return { kysely, shortcut: null, boundByClient: true, close: () => endWithin(timeout, () => pool.end()) }
 }
 
-/** The pool, whose clients are not used again once a query was not answered in time: its answer could come to another's. */
+/** The pool, with clients that are not used again when an answer is late: it could be taken for that of the next query. */
 function boundedPool(pool: Pool, timeout: number): PostgresPool {
   const known = new WeakMap<Client, BoundedClient>()
   return {

@@ -1,31 +1,31 @@
 import type { TransactionLike } from '../kysely/kysely-like.ts'
 import type { Query, Result, Row } from '../kysely/query.ts'
 
-/** Executes single statements, each within the driver's `timeout`. Rejects with an SqlFailure. */
+/** Executes single statements, each within the driver's `timeout`. Rejects with an `SqlFailure`. */
 export interface Session {
   execute(query: Query): Promise<Result>
 }
 
-/** A database, or a transaction of the caller's in one. Everything rejects with an SqlFailure, or with what `work` itself throws. */
+/** A database, or a transaction of the caller in it. Everything rejects with an `SqlFailure`, or with what `work` itself throws. */
 export interface Database extends Session {
-  /** Whether `select` gives rows as lists. */
+  /** Whether `select` returns rows as lists. */
   readonly positional: boolean
   /** The rows of a statement that selects these columns, in this order. */
   select(query: Query, columns: readonly string[]): Promise<readonly Row[]>
-  /** On a connection of its own, whole or not at all: an error before the commit was sent means that nothing was stored. */
+  /** Runs `work` in a transaction on its own connection. An error before the commit was sent means that nothing was stored. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
-  /** While no other process prepares tables. */
+  /** Runs `work` while no other process creates tables. */
   exclusively<T>(work: (session: Session) => Promise<T>): Promise<T>
   /**
-   * The same inside a transaction of the caller's, one call after another: each has a savepoint of its own, so that one that fails leaves the
-   * others as they are.
+   * The same inside a transaction of the caller, one call at a time. Each call has its own savepoint, so that a failed one leaves the others as
+   * they are.
    */
   joining(transaction: TransactionLike): Database
 }
 
-/** A way around Kysely for single statements, where the driver owns the database: promises and layers are most of their cost. */
+/** Bypasses Kysely for single statements if the driver owns the database: most of their cost is promises and layers. */
 export interface Shortcut {
-  /** Null where the statement must wait its turn, since a transaction is open. */
+  /** Null if a transaction is open, so that the statement must wait. */
   execute(query: Query): Result | null
   /** Rows as lists, a quarter faster than objects; null as above. */
   select(query: Query): readonly Row[] | null

@@ -1,18 +1,18 @@
 import type { Connected } from './connected.ts'
 
-/** What drivers of this process use together. */
+/** A client that several drivers in this process share. */
 interface Shared {
   readonly connected: Promise<Connected>
   users: number
 }
 const shared = new Map<string, Shared>()
-/** Clients whose last user has left, until they have ended: their folder is theirs as long. */
+/** Clients that their last user has closed, until they have ended: until then, they keep their folder locked. */
 const closing = new Map<string, Promise<void>>()
 
 /**
- * One client for all drivers of this process that ask for the same; the last to close it ends it. An embedded database is locked, by a file of
- * SQLite for a while, by a folder of PGlite for good, also against its own process; and a pool for each timeseries would soon be more
- * connections than a server takes.
+ * Shares one client among all drivers in this process that ask for the same key; the last one to close it ends it. An embedded database locks out
+ * even its own process: SQLite's file for a while, PGlite's folder for as long as it is open. And with a pool for each timeseries, a server would
+ * soon run out of connections.
  */
 export async function share(key: string, connect: () => Promise<Connected>): Promise<Connected> {
   const entry = shared.get(key) ?? { connected: connectAfter(closing.get(key), connect), users: 0 }
@@ -33,7 +33,7 @@ export async function share(key: string, connect: () => Promise<Connected>): Pro
       },
     }
   } catch (error) {
-    // The next to ask tries again, whether or not all who waited have left by then.
+    // The next caller tries again, whether or not all waiting ones have given up by then.
     if (shared.get(key) === entry) shared.delete(key)
     throw error
   }

@@ -10,20 +10,23 @@ import { createDatabase } from './database.ts'
 import type { Database } from './session.ts'
 import { parseUrl } from './urls.ts'
 
-/** What a driver talks to. */
+/** An open connection. */
 interface Connection {
   readonly kysely: KyselyLike
   readonly database: Database
 }
 
-/** Where a driver gets its connection from, and what of it is its own to close. */
+/** Where a driver gets its connection. `close` closes only what the driver itself opened. */
 export interface ConnectionSource {
   readonly dialect: Dialect
   open(): Promise<Connection>
   close(): Promise<void>
 }
 
-/** A client that is made on first use, and ended with the driver. */
+/**
+ * A client that is created on first use, and closed with the driver.
+ * @throws KAIROS_INVALID_CONFIG
+ */
 export function urlSource(store: string, settings: Settings): ConnectionSource {
   const { dialect, connect, ...parts } = parseUrl(store)
   if (settings.dialect !== undefined) throw invalid('dialect', 'left out with a URL', settings.dialect)
@@ -49,7 +52,10 @@ export function urlSource(store: string, settings: Settings): ConnectionSource {
   }
 }
 
-/** The caller's own instance, which the caller closes. */
+/**
+ * The caller's own instance, which the caller closes.
+ * @throws KAIROS_INVALID_CONFIG
+ */
 export function callerSource(kysely: unknown, settings: Settings): ConnectionSource {
   if (!isKysely(kysely)) {
     throw invalid(
@@ -59,9 +65,9 @@ export function callerSource(kysely: unknown, settings: Settings): ConnectionSou
     )
   }
   if (kysely.isTransaction)
-    throw invalid('store', 'a Kysely instance that is no transaction: those are for insert', 'a transaction')
+    throw invalid('store', 'a Kysely instance', 'a transaction', 'pass a transaction to each call that is to join it')
   for (const path of ['clientConfig', 'sqliteModule'] as const) {
-    if (settings[path] !== undefined) throw invalid(path, 'left out with a client of your own', settings[path])
+    if (settings[path] !== undefined) throw invalid(path, 'left out with your own Kysely instance', settings[path])
   }
   const dialect = dialectOf(kysely, settings.dialect)
   const patience = { timeout: settings.timeout, boundByClient: false, shared: true }

@@ -1,7 +1,7 @@
 import type { Query, Result, Row } from '../kysely/query.ts'
 import type { Shortcut } from './session.ts'
 
-/** A prepared statement, as better-sqlite3 has it and Kysely wants it. */
+/** A prepared statement, in the form of better-sqlite3 that Kysely expects. */
 export interface SqliteStatement {
   readonly reader: boolean
   all(parameters: readonly unknown[]): unknown[]
@@ -9,17 +9,17 @@ export interface SqliteStatement {
   iterate(parameters: readonly unknown[]): IterableIterator<unknown>
 }
 
-/** An open database of either module. */
+/** A database that either module has opened. */
 export interface SqliteConnection {
   prepare(sql: string): SqliteStatement
-  /** Gives rows as lists; null where this version of the module cannot. */
+  /** Returns rows as lists; null if this version of the module cannot. */
   prepareLists(sql: string): Pick<SqliteStatement, 'all'> | null
   exec(sql: string): unknown
   close(): void
   readonly inTransaction: boolean
 }
 
-/** Statements kept prepared: a writer has about twenty texts, a reader as many. */
+/** The number of statements kept prepared: a writer has about twenty texts, and so does a reader. */
 const MOST_STATEMENTS = 128
 
 /** Keeps statements prepared: preparing them for each call cost three quarters of a single insert. */
@@ -39,7 +39,7 @@ export class SqliteHandle implements Shortcut {
         reader: statement.reader,
         all: (parameters) => statement.all(parameters),
         run: (parameters) => statement.run(parameters),
-        // A statement that is being iterated cannot run again meanwhile: each iteration has one of its own.
+        // A statement cannot run while it is being iterated, so each iteration has its own.
         iterate: (parameters) => this.#connection.prepare(sql).iterate(parameters),
       }
     })
@@ -63,9 +63,9 @@ export class SqliteHandle implements Shortcut {
   }
 }
 
-/** The statements used last. */
+/** The most recently used statements. */
 class StatementCache<Statement> {
-  /** In order of use, oldest first, once there are many. */
+  /** In order of use, oldest first, once the cache is full. */
   readonly #statements = new Map<string, Statement>()
 
   get(sql: string, prepare: () => Statement): Statement {

@@ -11,22 +11,18 @@ import { share } from './shared-clients.ts'
 import { type SqliteConnection, SqliteHandle, type SqliteStatement } from './sqlite-handle.ts'
 
 /**
- * Waiting for another process's transaction blocks this one's event loop, so SQLite waits only shortly (milliseconds); beyond that core waits,
- * asleep.
+ * How long SQLite waits for another process's transaction, in milliseconds. It blocks this process's event loop meanwhile, so core does the longer
+ * waiting, without blocking.
  */
 const BUSY_TIMEOUT = 100
 
-/** `sqlite:path`, `sqlite:///path`, `sqlite::memory:`: by better-sqlite3 where it is installed, else by Node's own module. */
+/** Opens `sqlite:path`, `sqlite:///path` or `sqlite::memory:`, with better-sqlite3 if it is installed, otherwise with Node's own module. */
 export async function connectSqlite(request: ConnectRequest): Promise<Connected> {
   const path = pathOfUrl(request.url)
   if (path === '') {
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
-      'the URL "sqlite:" names no file; want sqlite:path or sqlite::memory:',
-      {
-        path: 'store',
-      },
-    )
+    throw new KairosError('KAIROS_INVALID_CONFIG', 'store must be sqlite:path or sqlite::memory:, not "sqlite:"', {
+      path: 'store',
+    })
   }
   const { clientConfig, sqliteModule } = request
   if (path === ':memory:' || clientConfig !== undefined) return openHandle(path, request)
@@ -37,7 +33,7 @@ async function openHandle(path: string, request: ConnectRequest): Promise<Connec
   let connection: SqliteConnection | undefined
   try {
     connection = await open(path, request)
-    // Readers and a writer side by side; a commit is durable against a crash of the process, not always of the machine.
+    // Reading and writing at the same time. A commit survives a crash of the process, not always one of the machine.
     connection.exec(`pragma busy_timeout = ${BUSY_TIMEOUT}; pragma journal_mode = wal; pragma synchronous = normal`)
   } catch (error) {
     connection?.close()
@@ -53,13 +49,13 @@ async function openHandle(path: string, request: ConnectRequest): Promise<Connec
   }
 }
 
-/** Its modules do not say which file. */
+/** The modules' own errors do not name the file. */
 function openingError(path: string, cause: unknown): unknown {
   if (path === ':memory:') return cause
   const file = resolve(path)
   const reason = existsSync(dirname(file))
     ? messageOf(cause)
-    : `the folder ${dirname(file)} does not exist; make it first`
+    : `the folder ${dirname(file)} does not exist; create it first`
   return new Error(`cannot open ${file}: ${reason}`, { cause })
 }
 
@@ -85,8 +81,8 @@ async function open(path: string, { sqliteModule, scheme, clientConfig }: Connec
 }
 
 /**
- * Not installed, or installed without a binary that this Node can load: package managers may leave out the scripts that fetch or build it.
- * Before its version 13 the module says so by words only.
+ * Whether the module is not installed, or has no binary that this Node can load: package managers may skip the scripts that fetch or build it.
+ * Before version 13 it says so only in words.
  */
 function isAbsent(error: unknown): boolean {
   if (KairosError.is(error)) return error.code === 'KAIROS_DRIVER_MISSING'
@@ -99,17 +95,17 @@ function isAbsent(error: unknown): boolean {
   )
 }
 
-/** The calls of better-sqlite3 that are made here. */
+/** What is used of better-sqlite3. */
 interface BetterSqlite extends Omit<SqliteConnection, 'prepare' | 'prepareLists'> {
   prepare(sql: string): SqliteStatement & { raw(): SqliteStatement }
 }
 
-/** The calls of node:sqlite that are made here. */
+/** What is used of node:sqlite. */
 interface NodeStatement {
   all(...parameters: never[]): unknown[]
   run(...parameters: never[]): ReturnType<SqliteStatement['run']>
   iterate(...parameters: never[]): IterableIterator<unknown>
-  /** Both from Node 22.16 on. */
+  /** Both since Node 22.16. */
   columns?(): unknown[]
   setReturnArrays?(enabled: boolean): void
 }
@@ -117,7 +113,7 @@ interface NodeSqlite {
   prepare(sql: string): NodeStatement
   exec(sql: string): void
   close(): void
-  /** From Node 22.16 on. */
+  /** Since Node 22.16. */
   readonly isTransaction?: boolean
 }
 

@@ -12,9 +12,9 @@ import { connectSqlite } from './sqlite.ts'
 
 interface Target {
   readonly dialect: Dialect
-  /** Refuses a URL that it cannot read. */
+  /** Throws for a URL that it cannot read. */
   check(url: string): void
-  /** Imports the database's client: KAIROS_DRIVER_MISSING where it is not installed. */
+  /** Imports the database's client: KAIROS_DRIVER_MISSING if it is not installed. */
   connect(request: ConnectRequest): Promise<Connected>
 }
 
@@ -30,10 +30,13 @@ const targets: Readonly<Record<Scheme, Target>> = {
   pglite: { dialect: postgres, connect: connectPglite, check: pathOfUrl },
 }
 
-/** A URL's parts, and what it names. */
+/** A URL's parts, and how to connect to it. */
 export interface ParsedUrl extends Pick<ConnectRequest, 'url' | 'scheme' | 'rest'>, Target {}
 
-/** @throws KAIROS_INVALID_CONFIG, before anything is connected */
+/**
+ * Parses a URL, without connecting.
+ * @throws KAIROS_INVALID_CONFIG
+ */
 export function parseUrl(url: string): ParsedUrl {
   const [, scheme = '', rest = ''] = /^([a-z]+):(.*)$/is.exec(url) ?? []
   const known = scheme.toLowerCase()
@@ -44,12 +47,12 @@ export function parseUrl(url: string): ParsedUrl {
   const schemes = Object.keys(targets)
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `the sql driver takes URLs that start with ${schemes.map((name) => `${name}:`).join(', ')}; this one starts with ${JSON.stringify(`${scheme}:`)}`,
+    `store must be a URL that starts with ${schemes.map((name) => `${name}:`).join(', ')}, not with ${JSON.stringify(`${scheme}:`)}`,
     { path: 'store', known: schemes },
   )
 }
 
-/** @throws KAIROS_INVALID_CONFIG, whose message has nothing of the URL: there may be a password in it */
+/** @throws KAIROS_INVALID_CONFIG, without the URL in its message, since it may contain a password */
 function checkServerUrl(url: string): void {
   try {
     decodeURIComponent(url)
@@ -57,7 +60,7 @@ function checkServerUrl(url: string): void {
   } catch {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      'store must be a URL like postgres://user:password@host:5432/database, percent-encoded: spell a "%" in a password as "%25", an "@" as "%40"',
+      'store must be a URL like postgres://user:password@host:5432/database, percent-encoded; write "%" in a password as "%25", and "@" as "%40"',
       { path: 'store', driver: 'sql' },
     )
   }

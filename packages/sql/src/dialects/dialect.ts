@@ -6,15 +6,16 @@ import type { IdentifierRule } from './identifiers.ts'
 import type { Rows } from './rows.ts'
 import type { Table } from './table.ts'
 
+/** The databases whose SQL the driver speaks. PGlite is `postgres`, MariaDB `mysql`. */
 export type DialectId = 'sqlite' | 'postgres' | 'mysql'
 
-/** Why a session cannot serve, or not with this option. */
+/** Why a session cannot be used, or not with this option. */
 interface Problem {
   readonly path: 'store' | 'tableName'
   readonly message: string
 }
 
-/** Types of the columns that every table has. */
+/** The types of the columns that every table has. */
 interface KeyTypes {
   readonly name: string
   readonly interval: string
@@ -22,10 +23,10 @@ interface KeyTypes {
   readonly double: string
 }
 
-/** Collects a statement's parameters: gives the text that stands for a value. */
+/** Adds a value to a statement's parameters, and returns the text for it. */
 export type Bind = (value: unknown) => string
 
-/** An interval, as the table holds it, and a bucket of it. */
+/** An interval, encoded as in the table, and one of its buckets. */
 export type IntervalEdge = readonly [interval: string, bucket: number]
 
 /** All that differs for event streams. */
@@ -34,7 +35,7 @@ interface EventsDialect {
   readonly columns: Readonly<Record<'namespace' | 'stream' | 'event_key' | 'body', string>>
   /** After the columns, in `create table`. */
   readonly tableOptions: string
-  /** In UTF-16 code units. */
+  /** The longest body, in UTF-16 code units. */
   readonly maxBodyLength: number
   /** A select of rows to insert, with the same text for any number of them; null if an insert cannot return the rows that it stored. */
   readonly source:
@@ -49,86 +50,86 @@ interface EventsDialect {
 }
 
 /**
- * All that differs between databases: types, texts and errors. What is done with them is the same everywhere, and stands elsewhere.
- * PGlite is a PostgreSQL, MariaDB a MySQL.
+ * All that differs between databases: types, statements and errors. The code that uses them is the same for all.
  */
 export interface Dialect {
   readonly id: DialectId
 
-  /** Carries the characters that this database's text would lose. */
+  /** Encodes the characters that this database's text would lose. */
   readonly codec: StringCodec
-  /** The longest `stringLength` whose keys an index still takes, at four bytes a character. */
+  /** The longest `stringLength` whose keys fit in an index, at four bytes per character. */
   readonly mostStringLength: number
-  /** Whether columns have the width of `stringLength`, so that a table made for a shorter one cannot be used. */
+  /** Whether columns are as wide as `stringLength`, so that a table created for a shorter one cannot be used. */
   readonly fixedWidths: boolean
-  /** Of an interval's name, in UTF-8; absent where nothing bounds it. */
+  /** The longest name of an interval, in bytes of UTF-8; absent if there is no limit. */
   readonly mostIntervalBytes?: number
   keyTypes(stringLength: number): KeyTypes
   valueColumn(storage: Storage, stringLength: number): ValueColumn
-  /** Text columns as the client gives them. */
+  /** Decodes a text column from the client's form. */
   decodeText(stored: unknown): string
 
   quote(identifier: string): string
-  /** The text that stands for a value: a placeholder, whose value is added to the parameters, or the value itself. */
+  /** The text for a value: a placeholder, with the value added to the parameters, or the value itself. */
   bind(value: unknown, parameters: unknown[]): string
-  /** The rows after these in the order of the columns. */
+  /** The condition for the rows after these values, in the order of the columns. */
   after(columns: readonly string[], values: readonly string[]): string
 
-  /** What this database wants of the names of tables, beyond what all want. */
+  /** This database's rules for names of tables, beyond those for all databases. */
   readonly tableNames: readonly IdentifierRule[]
-  /** The same of schemas; absent where there are none. */
+  /** The same for schemas; absent if the database has none. */
   readonly schemaNames?: readonly IdentifierRule[]
-  /** Whether `Hits` and `hits` are one table; then `columnsOf` finds it by either. */
+  /** Whether `Hits` and `hits` are the same table, which `columnsOf` finds by either name. */
   readonly ignoresCase: boolean
 
   createTable(table: Table): readonly string[]
   createRecords(name: string): string
-  /** The table of ids of batches, and its index. */
+  /** Creates the table of batch ids, and its index. */
   createReceipts(name: string): readonly string[]
-  /** Rows of `table_name`, `column_name`, `data_type`, of those of the tables that exist. */
+  /** Selects `table_name`, `column_name` and `data_type` of those of the tables that exist. */
   columnsOf(schema: string | null, tables: readonly string[]): Query
-  /** A row where the schema exists. */
+  /** Selects a row if the schema exists. */
   schemaExists?(schema: string): Query
 
-  /** What a session must be like, so that numbers come back whole, writes are stored, and tables of different names are different ones. */
+  /** Checks that a session returns numbers with all their digits, stores what is written, and keeps tables with different names apart. */
   readonly probe?: { readonly query: Query; problemIn(row: Row, tableName: string): Problem | null }
 
-  /** Opens a transaction that writes. */
+  /** Begins a transaction that writes. */
   readonly begin: string
-  /** Keeps other processes from preparing tables at the same time. A row whose `locked` is not 1 means that they still are. */
+  /** Keeps other processes from creating tables at the same time. A row whose `locked` is not 1 means that one still is. */
   readonly lock: readonly string[]
   readonly unlock: string
   readonly abandon: string
 
-  /** Keeps all others off a table and the table of records, reads too; waits shortly for them. Within `lock`. */
+  /** Locks a table and the table of records, against reads too, after a short wait for other sessions. Used within `lock`. */
   tableLock(table: string, records: string): { readonly lock: readonly string[]; readonly unlock: readonly string[] }
 
-  /** A condition that always holds, but that the statement is refused where the table has no column of this name. */
+  /** A condition that is always true, and makes the database refuse the statement if the table has no column of this name. */
   named(generation: string): string
-  /** Whether a statement was refused since there is no column of this name. */
+  /** Whether a statement was refused because there is no column of this name. */
   lacksColumn(error: unknown, column: string): boolean
 
-  /** Seconds since the epoch, by the database's clock. */
+  /** An expression for the database's clock, in Unix seconds. */
   readonly unixTime: string
-  /** At the end of a select: its rows are nobody else's until the transaction ends. */
+  /** At the end of a select, locks its rows until the transaction ends. */
   readonly forUpdate: string
-  /** Inserts a row, where its key is not there; tells by the number of rows. */
+  /** Inserts a row unless its key exists; the number of affected rows says which. */
   insertNew(table: string, columns: readonly string[], values: string): string
-  /** The statements that write these rows, each at most a few thousand rows long. */
+  /** Returns a function that makes the statements to write rows, each with a limited number of rows. */
   upsert(table: Table): (rows: Rows) => Query[]
-  /** A relation `n` with the column `name`, which compares with the tables' own by their index: of these names, as the tables hold them. */
+  /** A relation `n` of these encoded names, in a column `name` that compares with the tables' own through their index. */
   namesRelation(names: readonly string[], bind: Bind): string
-  /** Rows of `name`: every name with a row in one of the intervals that is not older than its bucket, found by index. */
+  /** Selects every `name` with a row in one of the intervals that is not older than its bucket, through the index. */
   names(table: string, oldest: readonly IntervalEdge[]): Query
-  /** Rows of `name`: at most `limit` names after this one, in the database's own order. */
+  /** Selects at most `limit` names after this one, in the database's own order. */
   namesAfter(table: string, name: string | null, limit: number): Query
   /**
-   * Deletes what `where` says and tells of how many cells: by rows of (name, i_time, r_time) that the delete gives back, or where it cannot by a
-   * count before it, in the same transaction.
+   * Deletes the rows of `where`, and tells how many cells they were: by the (name, i_time, r_time) that the delete returns, or, if it returns
+   * nothing, by a count before it in the same transaction.
    */
   deleteCells(table: string, where: (bind: Bind) => string): { readonly count: Query | null; readonly remove: Query }
 
   readonly events: EventsDialect
 
+  /** What an error says about the statement. */
   classify(error: unknown): Verdict
 }

@@ -5,10 +5,10 @@ import { mysql } from './mysql.ts'
 import { postgres } from './postgres.ts'
 import { sqlite } from './sqlite.ts'
 
-/** Every dialect; the only list. */
+/** Every dialect. */
 export const dialects: Readonly<Record<DialectId, Dialect>> = { sqlite, postgres, mysql }
 
-/** Kysely's own adapters; those of other packages extend them. Names, since another copy of Kysely has classes of its own. */
+/** Kysely's own adapters, which those of other packages extend. By name, since another copy of Kysely has its own classes. */
 const ADAPTERS: Readonly<Record<string, DialectId>> = {
   SqliteAdapter: 'sqlite',
   PostgresAdapter: 'postgres',
@@ -16,14 +16,15 @@ const ADAPTERS: Readonly<Record<string, DialectId>> = {
 }
 
 /**
- * What an instance of the caller's speaks.
- * @throws KAIROS_INVALID_CONFIG where it does not tell
+ * The dialect of the caller's Kysely instance.
+ * @throws KAIROS_INVALID_CONFIG if neither the option nor the instance says which
  */
 export function dialectOf(kysely: KyselyLike, stated: DialectId | undefined): Dialect {
   const id = stated ?? adapterOf(kysely)
   const dialect = id === undefined ? undefined : dialects[id]
   if (dialect !== undefined) return dialect
-  throw invalid('dialect', `one of ${Object.keys(dialects).join(', ')}, where Kysely's adapter does not tell`, stated)
+  const remedy = stated === undefined ? "Kysely's adapter does not say which" : undefined
+  throw invalid('dialect', `one of ${Object.keys(dialects).join(', ')}`, stated, remedy)
 }
 
 function adapterOf(kysely: KyselyLike): DialectId | undefined {

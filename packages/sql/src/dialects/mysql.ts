@@ -17,10 +17,10 @@ import { SEQUENCE, type Table } from './table.ts'
 const BYTES_A_CHARACTER = 4
 const MOST_INTERVAL_BYTES = 255
 const INTERVAL = `varbinary(${MOST_INTERVAL_BYTES})`
-/** Decimals, of at most 64 characters as they are stored; dates, times and addresses are shorter. */
+/** For decimals, at most 64 characters as stored; dates, times and addresses are shorter. */
 const SHORT = 'varbinary(64)'
 
-/** Columns of text are binary: every collation calls some different strings equal, `a` and `a ` even where it ends in _bin. */
+/** Text is in binary columns: every collation considers some different strings equal, such as `a` and `a ` even if it ends in _bin. */
 function decodeText(stored: unknown): string {
   if (typeof stored === 'string') return stored
   const bytes = stored as Uint8Array
@@ -31,7 +31,7 @@ const asChar = (column: string): string => `cast(${column} as char)`
 const text = (type: string): ValueColumn => plainColumn(type, decodeText)
 
 const valueColumns: Readonly<Record<Exclude<Storage, 'string'>, ValueColumn>> = {
-  // As text: mysql2 gets the last bit of one double in sixty wrong.
+  // As text, since mysql2 gets the last bit of one double in sixty wrong.
   double: { ...plainColumn('double', toNumber), select: asChar },
   integer: plainColumn('bigint', toNumber),
   int64: { ...plainColumn('bigint', (stored) => BigInt(stored as string)), select: asChar },
@@ -45,29 +45,30 @@ const valueColumns: Readonly<Record<Exclude<Storage, 'string'>, ValueColumn>> = 
   blob: plainColumn('longblob', (stored) => new Uint8Array(stored as Uint8Array)),
 }
 
-/** InnoDB's keys end at 3,072 bytes: two strings, an interval, two buckets. */
+/** InnoDB's keys have at most 3,072 bytes, for two strings, an interval and two buckets. */
 const MOST_STRING_LENGTH = 350
 
-/** Larger statements gain nothing, and a server may refuse them: `max_allowed_packet` is 16 MB on MariaDB, 4 on older MySQL. */
+/** Larger statements are no faster, and a server may refuse them: `max_allowed_packet` is 16 MB on MariaDB, 4 MB on older MySQL. */
 const MOST_ROWS = 1_000
 const MOST_BYTES = 2 ** 20
 
 const INTERVAL_COLUMN = '`interval`'
 
-/** A table is in a file of its name, in which other characters than ASCII letters, digits and the underscore are codes of this form. */
+/** A table's file has its name, with codes of this form for all characters but ASCII letters, digits and the underscore. */
 const FILE_CODE = '@0000'
-/** With its ending, `.ibd` or `.frm`, 255. */
+/** 255 characters with the extension, `.ibd` or `.frm`. */
 const MOST_FILE_NAME = 251
 
-/** One, two, three and four bytes of UTF-8. */
+/** Characters of one, two, three and four bytes in UTF-8. */
 const PROBE_TEXT = 'aä…🙂'
 
-/** One lock a database. */
+/** One lock for each database. */
 const LOCK = "concat('kairos ', md5(database()))"
 const LOCK_SECONDS = 60
-/** How long the table may be waited for that is to be replaced. */
+/** How long to wait for a table that is to be replaced. */
 const TABLE_LOCK_SECONDS = 5
 
+/** MySQL and MariaDB. */
 export const mysql: Dialect = {
   id: 'mysql',
   codec: stringCodec({}),
@@ -86,26 +87,27 @@ export const mysql: Dialect = {
 
   quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
   bind: literal,
-  // Row values do not compare along an index here; this does.
+  // MySQL does not compare row values through an index, but it does this.
   after: ([column, ...columns], [value, ...values]) =>
     columns.length === 0
       ? `${column} > ${value}`
       : `(${column} > ${value} or (${column} = ${value} and ${mysql.after(columns, values)}))`,
 
-  // On servers that do, the probe lets no capitals through.
+  // On servers that do, the probe refuses capitals.
   ignoresCase: false,
   tableNames: [
     {
-      // MariaDB refuses others; MySQL makes `?` of each, so that two tables would become one.
-      wanted: 'free of characters above U+FFFF, which MySQL and MariaDB keep in no name',
+      // MariaDB refuses them; MySQL replaces each with `?`, so that two tables would become one.
+      expected: 'without characters above U+FFFF, which MySQL and MariaDB do not keep in names',
       fits: (name) => !/[\u{10000}-\u{10ffff}]/u.test(name),
     },
-    { wanted: 'without white space at its end', fits: (name) => !/[\t-\r ]$/.test(name) },
+    { expected: 'without white space at its end', fits: (name) => !/[\t-\r ]$/.test(name) },
     {
-      wanted: 'of fewer characters that are no ASCII letter or digit: the name of its file would be too long',
+      expected:
+        'a name with fewer characters other than ASCII letters and digits, since the name of its file would be too long',
       fits: (name) => name.replace(/[^a-z0-9_]/gi, FILE_CODE).length <= MOST_FILE_NAME,
     },
-    { wanted: 'a name that does not begin with #mysql50#', fits: (name) => !/^#mysql50#/i.test(name) },
+    { expected: 'a name that does not begin with #mysql50#', fits: (name) => !/^#mysql50#/i.test(name) },
   ],
 
   createTable({ name, layout: { columns, key, merge }, generation }) {
@@ -114,7 +116,7 @@ export const mysql: Dialect = {
       `${generation} tinyint as (null) virtual`,
     ]
     const primary = `primary key (${key.map(mysql.quote).join(', ')})`
-    // InnoDB wants an index that starts with the number it hands out.
+    // InnoDB requires an index that starts with the auto-increment column.
     const sequence = merge === 'append' ? [`${SEQUENCE} bigint not null auto_increment`, `key (${SEQUENCE})`] : []
     return [`create table if not exists ${name} (${[...definitions, ...sequence, primary].join(', ')}) engine = InnoDB`]
   },
@@ -136,17 +138,18 @@ export const mysql: Dialect = {
       `select @@autocommit as autocommit, @@lower_case_table_names as folding, ${literal(PROBE_TEXT)} as text, cast(0.5 as char) as digits`,
     ),
     problemIn({ autocommit, folding, text, digits }, tableName) {
-      // A function of the caller's may give columns in any form, wrong texts among them.
+      // The caller's `typeCast` may return columns in any form, wrong strings included.
       if (decodeText(text) !== PROBE_TEXT || toNumber(digits) !== 0.5)
         return {
           path: 'store',
           message:
-            'the client changes texts on their way (typeCast): columns of type varbinary must come as bytes, or as texts of UTF-8',
+            'store must be a client that returns varbinary columns as bytes or as UTF-8 strings, not one whose typeCast changes them',
         }
       if (toNumber(autocommit) !== 1)
         return {
           path: 'store',
-          message: 'the session has autocommit = 0, with which nothing that is written would be stored',
+          message:
+            'store must be a client whose sessions have autocommit = 1, not 0, with which nothing that is written would be stored',
         }
       if (toNumber(folding) === 0 || tableName === tableName.toLowerCase()) return null
       return {
@@ -161,10 +164,10 @@ export const mysql: Dialect = {
   unlock: `select release_lock(${LOCK})`,
   abandon: `select release_lock(${LOCK})`,
   tableLock: (table, records) => ({
-    // Others wait behind one who waits for such a lock.
+    // While a session waits for this lock, all others wait behind it.
     lock: [
       `set @kairos_wait = @@lock_wait_timeout, lock_wait_timeout = ${TABLE_LOCK_SECONDS}`,
-      // MySQL 8.0.15 waits for itself where a table is altered that nobody has opened before it was locked.
+      // MySQL 8.0.15 deadlocks with itself if a table is altered that was not opened before it was locked.
       `select 1 from ${table} limit 0`,
       `lock tables ${table} write, ${records} write`,
     ],
@@ -184,7 +187,7 @@ export const mysql: Dialect = {
     return (rows) =>
       slicesOf(rows, MOST_ROWS, MOST_BYTES).map(([from, to]) => rawQuery(head + tuples(rows, from, to) + tail))
   },
-  // A seek for each name and interval. The walk that serves other databases took minutes on MariaDB.
+  // One seek for each name and interval. The recursive walk of the other databases took minutes on MariaDB.
   namesRelation,
   names: (table, oldest) =>
     build(mysql, (bind) => {
@@ -200,7 +203,7 @@ export const mysql: Dialect = {
         `select distinct name from ${table}${name === null ? '' : ` where name > ${bind(name)}`} order by name limit ${limit}`,
     ),
   deleteCells: (table, where) => ({
-    // MySQL's delete gives nothing back: its rows are locked while they are counted.
+    // MySQL's delete returns nothing, so its rows are locked and counted first.
     count: build(
       mysql,
       (bind) => `select count(distinct name, i_time, r_time) as cells from ${table} where ${where(bind)} for update`,
@@ -221,9 +224,9 @@ export const mysql: Dialect = {
   classify,
 }
 
-/** What happens where the key is there already. `values(…)` works on every version of both servers; its successors on some of one. */
+/** What happens if the key exists. `values(…)` works on every version of both servers, its successors only on some versions of one. */
 function onDuplicate({ layout: { merge, merged }, generation }: Table): string {
-  // The generation is named in it. Rows that are appended have a key that is never there.
+  // It names the generation. The key of an appended row never exists.
   const named = (value: string): string => `if(1, ${value}, ${generation})`
   if (merged === null) return ` on duplicate key update r_time = ${named('r_time')}`
   const column = mysql.quote(merged)
@@ -247,8 +250,8 @@ function tuples(rows: Rows, from: number, to: number): string {
 }
 
 /**
- * A value as text of the statement. Strings are hexadecimal: whatever the session's character set and sql_mode are, nothing in one can end it.
- * The client's own quoting breaks under NO_BACKSLASH_ESCAPES, and its prepared statements are a third slower.
+ * A value as part of the statement's text. Strings are hexadecimal, so that nothing in a string can end it, whatever the session's character set
+ * and sql_mode are. The client's own quoting breaks under NO_BACKSLASH_ESCAPES, and its prepared statements are a third slower.
  */
 function literal(value: unknown): string {
   if (typeof value === 'string') return `X'${Buffer.from(value).toString('hex')}'`

@@ -25,7 +25,7 @@ import {
 } from './sql-text.ts'
 import { SEQUENCE, type Table } from './table.ts'
 
-// PGlite reads text through a TextDecoder, which drops a leading U+FEFF; the server takes no NUL.
+// PGlite reads text through a TextDecoder, which drops a leading U+FEFF; the server refuses NUL.
 const codec = stringCodec({ nul: true, leadingMark: true })
 
 const TEXT = 'text collate "C"'
@@ -37,7 +37,7 @@ const text: ValueColumn = {
 const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
   double: plainColumn('double precision', toNumber),
   integer: plainColumn('bigint', toNumber),
-  // As text: a parser that the caller set for bigint may give a number that has lost digits.
+  // As text, since the caller's own parser for bigint may return a number that has lost digits.
   int64: { ...plainColumn('bigint', (stored) => BigInt(stored as string)), select: (column) => `${column}::text` },
   boolean: { ...plainColumn('smallint', (stored) => toNumber(stored) === 1), encode: (scalar) => (scalar ? 1 : 0) },
   decimal: {
@@ -50,21 +50,22 @@ const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
   blob: plainColumn('bytea', (stored) => new Uint8Array(stored as Uint8Array)),
 }
 
-/** Up to here `values` is faster than arrays, which cost the server a fifth of a single insert more; from 30 rows on they save it. */
+/** Up to this many rows `values` is faster: arrays make a single insert a fifth slower on the server, and pay off from 30 rows on. */
 const MOST_VALUES = 30
-/** A batch of core's is one statement, and so needs no transaction; only very long texts make several of it: the server takes no message of 1 GB. */
+/** One of core's batches is one statement, without a transaction; only very long texts need several, since the server refuses a message of 1 GB. */
 const MOST_ROWS = 50_000
 const MOST_BYTES = 16 * 2 ** 20
 
-/** One number for all processes: 'kairos' in ASCII. */
+/** The same number in all processes: 'kairos' in ASCII. */
 const LOCK = 118074466660211
-/** How long the table may be waited for that is to be replaced. */
+/** How long to wait for a table that is to be replaced. */
 const LOCK_SECONDS = 5
 
-/** Room in a b-tree's row (2,704 bytes) for two strings of four bytes a character, an interval and the rest. */
+/** A row of a b-tree (2,704 bytes) then has room for two strings of four bytes per character, an interval and the rest. */
 const MOST_STRING_LENGTH = 295
 const MOST_INTERVAL_BYTES = 255
 
+/** PostgreSQL and PGlite. */
 export const postgres: Dialect = {
   id: 'postgres',
   codec,
@@ -86,7 +87,7 @@ export const postgres: Dialect = {
   tableNames: [],
   schemaNames: [
     {
-      wanted: 'a name that does not begin with pg_, as those of PostgreSQL itself do',
+      expected: 'a name that does not begin with pg_, which is reserved for PostgreSQL',
       fits: (name) => !name.startsWith('pg_'),
     },
   ],
@@ -98,7 +99,7 @@ export const postgres: Dialect = {
       ...sequence,
       `${generation} smallint`,
     ]
-    // Room for updates beside the row: with no index on what they change they stay in the page.
+    // Leaves room for updated rows: they stay in their page, since no index covers what changes.
     return [
       `create table if not exists ${name} (${definitions.join(', ')}, primary key (${key.map(doubleQuoted).join(', ')})) with (fillfactor = 85)`,
     ]
@@ -123,17 +124,17 @@ export const postgres: Dialect = {
         ? null
         : {
             path: 'store',
-            message: `the session has extra_float_digits = ${digits}, with which PostgreSQL gives numbers without their last digits; leave it at its default of 1`,
+            message: `store must be a client whose sessions have extra_float_digits = 1, the default, not ${digits}, with which PostgreSQL omits the last digits of numbers`,
           },
   },
 
   begin: 'begin',
-  // A snapshot of before the lock, as stricter isolation levels have, would not see what its last owner made.
+  // Stricter isolation levels keep a snapshot from before the lock, without what its last owner created.
   lock: ['begin isolation level read committed', `select pg_advisory_xact_lock(${LOCK})`],
   unlock: 'commit',
   abandon: 'rollback',
   tableLock: (table) => ({
-    // Others wait behind one who waits for such a lock.
+    // While a session waits for this lock, all others wait behind it.
     lock: [`set local lock_timeout = '${LOCK_SECONDS}s'`, `lock table ${table} in access exclusive mode`],
     unlock: [],
   }),
@@ -161,7 +162,7 @@ export const postgres: Dialect = {
       )
     }
   },
-  // As many selects would be planned one by one, which takes longer than all their rows.
+  // Not a select for each name: planning them one by one would take longer than reading all their rows.
   namesRelation: (names, bind) =>
     `(select u.name collate "C" as name from unnest(${bind(arrayLiteral(names, 0, names.length))}::text[]) as u(name)) n`,
   names: (table, oldest) => walkLiveNames(table, oldest, postgres),
@@ -190,13 +191,13 @@ export const postgres: Dialect = {
   classify,
 }
 
-/** One text for any number of rows: a column is one parameter. */
+/** The same text for any number of rows: each column is one parameter. */
 function arraysText(table: Table, head: string, tail: string): string {
   const { columns, merge } = table.layout
   const names = columns.map(({ name }) => `u.${doubleQuoted(name)}`)
   const arrays = columns.map(({ type }, index) => `$${index + 1}::${type.replace(/ collate .*/, '')}[]`)
   const as = columns.map(({ name }) => doubleQuoted(name)).join(', ')
-  // The order of arrival is that of the list, said so: the server may otherwise take any.
+  // The order of arrival is that of the list. Without `order by`, the server may choose any.
   const source =
     merge === 'append'
       ? `unnest(${arrays.join(', ')}) with ordinality as u(${as}, o) order by u.o`
@@ -204,14 +205,14 @@ function arraysText(table: Table, head: string, tail: string): string {
   return `${head} select ${names.join(', ')}, null from ${source}${tail}`
 }
 
-/** What happens where the key is there already. */
+/** What happens if the key exists. */
 function onConflict({ layout: { key, merge, merged } }: Table): string {
   if (merge === 'append') return ''
   const target = ` on conflict (${key.map(doubleQuoted).join(', ')}) do `
   return merged === null || merge === 'keep' ? `${target}nothing` : `${target}update set ${mergedColumn(merge, merged)}`
 }
 
-/** An array as PostgreSQL spells it: the client's own spelling of lists costs a tenth of a bulk write. */
+/** PostgreSQL's literal for an array: the client's own conversion costs a tenth of a bulk write. */
 function arrayLiteral(values: readonly unknown[], from: number, to: number): string {
   let literal = '{'
   let last: unknown

@@ -4,38 +4,42 @@ import { RECEIPTS, RECORDS } from './identifiers.ts'
 import type { Rows } from './rows.ts'
 import type { Table } from './table.ts'
 
-/** A statement written with `bind` for its values. */
+/**
+ * A statement whose text is written with `bind` for its values.
+ * @example build(dialect, (bind) => `delete from t where name = ${bind(name)}`)
+ */
 export function build(dialect: Pick<Dialect, 'bind'>, text: (bind: Bind) => string): Query {
   const parameters: unknown[] = []
   const sql = text((value) => dialect.bind(value, parameters))
   return rawQuery(sql, parameters)
 }
 
+/** An identifier in double quotes. */
 export function doubleQuoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
 
-/** A select for each name. */
+/** A relation with a select for each name. */
 export function namesRelation(names: readonly string[], bind: Bind): string {
   return `(${names.map((name) => `select ${bind(name)} as name`).join(' union all ')}) n`
 }
 
-/** Row values compare along the index on SQLite and PostgreSQL. */
+/** A condition on row values, which SQLite and PostgreSQL compare through the index. */
 export function rowAfter(columns: readonly string[], values: readonly string[]): string {
   return `(${columns.join(', ')}) > (${values.join(', ')})`
 }
 
-/** `insert into … (…)`, for SQLite and PostgreSQL; the table is `t` in what follows. */
+/** `insert into … (…)`, for SQLite and PostgreSQL; the table is called `t` in the rest of the statement. */
 export function insertInto(table: Table, columns: readonly string[]): string {
   return `insert into ${table.name} as t (${columns.map(doubleQuoted).join(', ')})`
 }
 
-/** For SQLite and PostgreSQL. */
+/** An insert that skips an existing key, for SQLite and PostgreSQL. */
 export function insertNew(table: string, columns: readonly string[], values: string): string {
   return `insert into ${table} (${columns.join(', ')}) values (${values}) on conflict do nothing`
 }
 
-/** For SQLite and PostgreSQL. */
+/** The table of batch ids and its index, for SQLite and PostgreSQL. */
 export function createReceipts(name: string, text: string): readonly string[] {
   return [
     `create table if not exists ${name} (tbl ${text} not null, id ${text} not null, writer ${text} not null, stored_at bigint not null, primary key (tbl, id))`,
@@ -43,21 +47,21 @@ export function createReceipts(name: string, text: string): readonly string[] {
   ]
 }
 
-/** `t.value + excluded.value`, or what else is merged, where the key is there already. */
+/** The assignment for an existing key: `t.value + excluded.value`, or a replacement. */
 export function mergedColumn(merge: 'add' | 'replace', merged: string): string {
   const column = doubleQuoted(merged)
   return `${column} = ${merge === 'add' ? `t.${column} + ` : ''}excluded.${column}`
 }
 
-/** The parts of `insert … values …` that differ. */
+/** The varying parts of `insert … values …`. */
 interface ValuesInsert {
   readonly head: string
-  /** Beside the parameters of a row. */
+  /** After the parameters of each row. */
   readonly more: string
   readonly tail: string
 }
 
-/** `insert … values …` of a stretch of rows, for SQLite and PostgreSQL. The text for each number of rows is made once. */
+/** Makes `insert … values …` for a range of rows, on SQLite and PostgreSQL. The text for each number of rows is made once. */
 export function createValuesInsert(
   { layout: { columns } }: Table,
   dialect: Pick<Dialect, 'bind'>,
@@ -85,11 +89,12 @@ export function createValuesInsert(
 /** A name that no table has. */
 const WALK = `${RECORDS}_walk`
 
-/** Distinct names by one seek each, for SQLite and PostgreSQL: `distinct` reads every row. */
+/** Distinct names, by one seek each, for SQLite and PostgreSQL: `distinct` would read every row. */
 function walk(table: string, first: string): string {
   return `with recursive ${WALK}(name) as (${first} union all select (select min(t.name) from ${table} t where t.name > n.name) from ${WALK} n where n.name is not null)`
 }
 
+/** `Dialect.names`, for SQLite and PostgreSQL. */
 export function walkLiveNames(table: string, edges: readonly IntervalEdge[], dialect: Pick<Dialect, 'bind'>): Query {
   return build(dialect, (bind) => {
     const live = edges.map(
@@ -100,6 +105,7 @@ export function walkLiveNames(table: string, edges: readonly IntervalEdge[], dia
   })
 }
 
+/** `Dialect.namesAfter`, for SQLite and PostgreSQL. */
 export function walkNamesAfter(
   table: string,
   name: string | null,

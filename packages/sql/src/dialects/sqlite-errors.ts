@@ -1,6 +1,6 @@
 import { CONFLICT, LOST, REFUSED, type Verdict } from '../kysely/failures.ts'
 
-/** Primary result codes of SQLite, by the names and numbers that its two clients give. */
+/** Primary result codes of SQLite: one client reports their names, the other their numbers. */
 const CODES: Readonly<Record<string, number>> = {
   SQLITE_BUSY: 5,
   SQLITE_LOCKED: 6,
@@ -8,7 +8,7 @@ const CODES: Readonly<Record<string, number>> = {
   SQLITE_PROTOCOL: 15,
   SQLITE_SCHEMA: 17,
 }
-/** Others write, or have just changed the tables. */
+/** Another connection is writing, or has just changed the tables. */
 const CONFLICTS: readonly number[] = [
   CODES.SQLITE_BUSY!,
   CODES.SQLITE_LOCKED!,
@@ -16,11 +16,12 @@ const CONFLICTS: readonly number[] = [
   CODES.SQLITE_SCHEMA!,
 ]
 
+/** What an error of SQLite says about the statement. */
 export function classify(error: unknown): Verdict {
   const code = primaryCode(error)
   if (code === null) return REFUSED
   if (CONFLICTS.includes(code)) return CONFLICT
-  // What reached the disk is unknown; trying again will not help the disk.
+  // It is unknown what reached the disk, and a retry will not repair it.
   return code === CODES.SQLITE_IOERR ? { ...LOST, retry: 'never' } : REFUSED
 }
 

@@ -27,7 +27,7 @@ import {
 import { classify } from './sqlite-errors.ts'
 import { PLACE, SEQUENCE, type Table } from './table.ts'
 
-// SQLite itself keeps NUL; node:sqlite of Node 22 reads only what is before it, and a file is for all clients alike.
+// SQLite keeps NUL, but node:sqlite of Node 22 reads only what precedes it, and every client must be able to read the file.
 const codec = stringCodec({ nul: true })
 
 const text: ValueColumn = {
@@ -38,7 +38,7 @@ const text: ValueColumn = {
 const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
   double: plainColumn('real', (stored) => stored as number),
   integer: plainColumn('integer', toNumber),
-  // As text: one client rounds what a double does not hold, another refuses it.
+  // As text, since one client rounds integers that a double cannot hold, and another refuses them.
   int64: {
     ...plainColumn('integer', (stored) => BigInt(stored as string)),
     select: (column) => `cast(${column} as text)`,
@@ -53,16 +53,17 @@ const valueColumns: Readonly<Record<Storage, ValueColumn>> = {
   text,
   blob: {
     ...plainColumn('blob', (stored) => (stored === '' ? new Uint8Array() : new Uint8Array(stored as Uint8Array))),
-    // node:sqlite of Node 22 binds bytes of no length as null; a text of no length stands for them, whichever client writes.
+    // node:sqlite of Node 22 binds empty bytes as null, so every client writes an empty text for them.
     encode: (scalar) => ((scalar as Uint8Array).length === 0 ? '' : scalar),
   },
 }
 
-/** Rows a statement, largest first: few texts, so that their statements stay prepared. Twice as many gained nothing. */
+/** Rows per statement, largest first: few texts, so that their statements stay prepared. Twice as many rows were no faster. */
 const SIZES = [200, 64] as const
-/** Up to here each number of rows has a text of its own: a single insert is one row an interval, and one statement. */
+/** Up to here, each number of rows has its own text: a single insert is one row per interval, in one statement. */
 const SINGLES = 16
 
+/** SQLite. */
 export const sqlite: Dialect = {
   id: 'sqlite',
   codec,
@@ -82,7 +83,7 @@ export const sqlite: Dialect = {
   ignoresCase: true,
   tableNames: [
     {
-      wanted: 'a name that does not begin with sqlite_, as those of SQLite itself do',
+      expected: 'a name that does not begin with sqlite_, which is reserved for SQLite',
       fits: (name) => !/^sqlite_/i.test(name),
     },
   ],
@@ -93,13 +94,13 @@ export const sqlite: Dialect = {
       `${generation} integer as (null)`,
     ]
     if (merge !== 'append') {
-      // Without a rowid a row is in the key's own tree, and nowhere else: 48 bytes a row instead of 88.
+      // Without a rowid, a row is only in the key's own tree: 48 bytes per row instead of 88.
       return [
         `create table if not exists ${name} (${definitions.join(', ')}, primary key (${key.map(doubleQuoted).join(', ')})) without rowid`,
       ]
     }
-    // The rowid is the cheapest order of arrival, and every index ends in it: rows come out sorted.
-    // Indexes share the names of tables: this is one that no table may have.
+    // The rowid is the cheapest order of arrival, and every index ends with it, so that rows are sorted.
+    // Indexes and tables share a namespace; no table may have this name.
     const index = doubleQuoted(`${RECORDS} ${unquoted(name)}`)
     return [
       `create table if not exists ${name} (${SEQUENCE} integer primary key autoincrement, ${definitions.join(', ')})`,
@@ -117,16 +118,16 @@ export const sqlite: Dialect = {
         `from sqlite_master m, pragma_table_xinfo(m.name) c where m.type = 'table' and m.name collate nocase in (${tables.map(bind).join(', ')})`,
     ),
 
-  // A plain `begin` that reads first cannot become a writer when another process has written meanwhile.
+  // A plain `begin` that reads first can no longer write once another process has written.
   begin: 'begin immediate',
   lock: ['begin immediate'],
   unlock: 'commit',
   abandon: 'rollback',
-  // `begin immediate` keeps all writers off, and readers see the file as it was before.
+  // `begin immediate` keeps other writers out, and readers see the file as it was before.
   tableLock: () => ({ lock: [], unlock: [] }),
 
   unixTime: "cast(strftime('%s', 'now') as integer)",
-  // `begin immediate` has the file to itself.
+  // `begin immediate` already keeps other writers out.
   forUpdate: '',
   insertNew,
   named: (generation) => `(1 or ${generation})`,
@@ -135,7 +136,7 @@ export const sqlite: Dialect = {
 
   upsert: (table) => {
     const { columns, merge } = table.layout
-    // Without it among the columns, SQLite sees that no row can be in conflict, and does not even look at what the tail names.
+    // Without this column, SQLite sees that no row can be in conflict, and does not even resolve the names in the tail.
     const sequence = merge === 'append' ? [SEQUENCE] : []
     const head = insertInto(table, [...columns.map(({ name }) => name), ...sequence])
     const more = merge === 'append' ? ', null' : ''
@@ -162,7 +163,7 @@ export const sqlite: Dialect = {
 
   events: {
     columns: { namespace: 'text', stream: 'text', event_key: 'text', body: 'text' },
-    // A row is in the key's own tree, and nowhere else: ranges are read three times as fast.
+    // A row is only in the key's own tree: ranges are read three times as fast.
     tableOptions: ' without rowid',
     maxBodyLength: 16_000_000,
     // `where true`: without it, the parser would take `on` for that of a join.
@@ -177,7 +178,7 @@ export const sqlite: Dialect = {
 }
 
 /**
- * What happens where the key is there already; the generation is named in it. Rows that are appended have a key that never is.
+ * What happens if the key exists, which an appended row's never does. It names the generation.
  */
 function onConflict({ layout: { key, merge, merged }, generation }: Table): string {
   const named = sqlite.named(generation)

@@ -5,7 +5,7 @@ import { CONFLICT, sqlFailure } from '../kysely/failures.ts'
 import { type Row, rawQuery } from '../kysely/query.ts'
 import type { NamespacePlace } from './streams.ts'
 
-/** A stream's rows. */
+/** Where a stream's rows are. */
 export interface StreamPlace extends NamespacePlace {
   readonly stream: string
 }

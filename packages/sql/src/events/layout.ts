@@ -15,20 +15,20 @@ export function eventCapabilities({ events: { maxBodyLength } }: Dialect): Event
   return { atomic: true, maxBodyLength }
 }
 
-/** The one table of all namespaces at a place: `events`, or `{tableName}_events`. */
+/** The table for all namespaces in a place: `events`, or `{tableName}_events`. */
 function eventsTableName({ tableName }: Pick<Settings, 'tableName'>): string {
   return tableName === undefined ? 'events' : `${tableName}_events`
 }
 
 /**
- * Makes the table where it is missing.
- * @throws KAIROS_CONFIG_CHANGED where a table of this name is something else, KAIROS_INVALID_CONFIG where it may not or cannot be made
+ * Creates the table if it is missing, and resolves to its qualified and quoted name.
+ * @throws KAIROS_CONFIG_CHANGED if a table with this name is not a table of events, KAIROS_INVALID_CONFIG if it may not or cannot be created
  */
 export async function openEventsTable(database: Database, dialect: Dialect, settings: Settings): Promise<string> {
   const name = eventsTableName(settings)
-  const wanted = brokenRule(name, dialect.tableNames)
-  if (wanted !== undefined)
-    throw invalid('tableName', `such that the table of its events, ${name}, is ${wanted}`, settings.tableName)
+  const expected = brokenRule(name, dialect.tableNames)
+  if (expected !== undefined)
+    throw invalid('tableName', `such that the name of its table of events, ${name}, is ${expected}`, settings.tableName)
   const table = qualified({ dialect, schema: settings.schema }, name)
   if (await isThere(database, dialect, settings, name)) return table
   const create = createTable(dialect, table)
@@ -53,8 +53,8 @@ async function isThere(session: Session, dialect: Dialect, { schema }: Settings,
   if (found.join() === wanted.join()) return true
   throw new KairosError(
     'KAIROS_CONFIG_CHANGED',
-    `the table ${name} is no table of events: it has the columns ${found.join(', ')}, where ${wanted.join(', ')} are wanted; ` +
-      'give another tableName, or move that table away',
+    `the table ${name} must have the columns ${wanted.join(', ')}, not ${found.join(', ')}; ` +
+      'choose another tableName, or move that table away',
     { driver: 'sql', recorded: found, configured: wanted },
   )
 }

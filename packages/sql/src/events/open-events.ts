@@ -9,7 +9,7 @@ import { append, type StreamPlace } from './append.ts'
 import { openEventsTable } from './layout.ts'
 import { listStreams } from './streams.ts'
 
-/** Events deleted by one statement: some milliseconds in which others wait. */
+/** Events deleted by one statement: other writers wait some milliseconds. */
 const STEP = 5_000
 
 /** Opens one namespace of event streams. */
@@ -32,8 +32,8 @@ export async function openEvents(
 }
 
 /**
- * The database itself ends the page where its bodies are long enough, so that a page of large events is never sent whole. Lengths are summed
- * over the rows of the page only, which its inner select has cut out of the index.
+ * The database itself ends the page once its bodies are long enough, so that a page of large events is never sent completely. Lengths are summed
+ * only over the page's rows, which the inner select takes from the index.
  */
 async function readPage(place: StreamPlace, query: EventQuery): Promise<EventPage> {
   const { database, dialect, table } = place
@@ -63,7 +63,7 @@ async function countEvents(place: StreamPlace, range: KeyRange): Promise<number>
   return toNumber((await place.database.execute(query)).rows[0]!.events)
 }
 
-/** Found in the index alone. */
+/** Reads only the index. */
 async function keyAt(place: StreamPlace, range: KeyRange, index: number): Promise<string | null> {
   const row = (await place.database.execute(keyQuery(place, range, index))).rows[0]
   return row === undefined ? null : place.dialect.decodeText(row.event_key)

@@ -2,7 +2,7 @@ import type { Database } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 
-/** A namespace's rows. */
+/** Where a namespace's rows are. */
 export interface NamespacePlace {
   readonly database: Database
   readonly dialect: Dialect
@@ -11,12 +11,12 @@ export interface NamespacePlace {
   readonly namespace: string
 }
 
-/** The streams that hold an event, by seeks of the primary key: `distinct` would read every event. */
+/** The streams with at least one event, by seeks in the primary key: `distinct` would read every event. */
 export function listStreams(place: NamespacePlace): Promise<readonly string[]> {
   return place.dialect.events.seeksInRecursion ? walkInside(place) : walkOutside(place)
 }
 
-/** One statement, which seeks once a stream. */
+/** One statement, with one seek per stream. */
 async function walkInside({ database, dialect, table, namespace }: NamespacePlace): Promise<readonly string[]> {
   const query = build(dialect, (bind) => {
     const first = `select min(stream) from ${table} where namespace = ${bind(namespace)}`
@@ -26,7 +26,7 @@ async function walkInside({ database, dialect, table, namespace }: NamespacePlac
   return (await database.execute(query)).rows.map((row) => dialect.decodeText(row.stream))
 }
 
-/** Rows a statement: many short streams at once, and little lost where a long one begins. */
+/** Rows per statement: enough for many short streams, and few to waste at the start of a long one. */
 const ROWS = 200
 
 /** MySQL and MariaDB do not seek within a recursion: 200 streams of 500 events took them 2 to 4 seconds. */

@@ -1,30 +1,32 @@
 import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
 
-/** What a database's error says of the statement that met it. */
+/** What an error says about the statement that failed. */
 export interface Verdict {
   readonly retry: StoreFailure['retry']
-  /** The statement may have been carried out all the same: its answer was lost. */
+  /** Whether the statement may have been carried out: its answer was lost. */
   readonly inDoubt: boolean
 }
 
-/** The statement was answered, with an error: nothing of it was carried out. */
+/** The server answered with an error: nothing was carried out. */
 export const REFUSED: Verdict = { retry: 'never', inDoubt: false }
-/** Somebody else was in the way; nothing was carried out. Later, with jitter, since both would meet again. */
+/** Another session was in the way; nothing was carried out. Retried later, with jitter, since the two would collide again. */
 export const CONFLICT: Verdict = { retry: 'later', inDoubt: false }
-/** The server cannot serve now, and said so; or the connection ended before the statement was sent, or before the server looked at it. */
+/** The server refused for now, or the connection ended before the statement was sent or before the server looked at it. */
 export const UNAVAILABLE: Verdict = { retry: 'later', inDoubt: false }
 /** The connection ended before the answer came. */
 export const LOST: Verdict = { retry: 'later', inDoubt: true }
 
-/** What statements reject with. */
+/** The error that statements reject with. */
 export interface SqlFailure extends StoreFailure, Verdict {
   readonly retry: StoreFailure['retry']
 }
 
+/** Wraps a client's error. */
 export function sqlFailure(cause: unknown, { retry, inDoubt }: Verdict): SqlFailure {
   return Object.assign(failedStore(messageOf(cause), retry, cause), { inDoubt })
 }
 
+/** Whether an error is an `SqlFailure`. */
 export function isSqlFailure(error: unknown): error is SqlFailure {
   return error instanceof Error && 'inDoubt' in error && 'retry' in error
 }

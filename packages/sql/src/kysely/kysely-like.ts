@@ -1,31 +1,31 @@
 import type { CompiledQuery } from 'kysely'
 
-/** The calls of a Kysely instance that this driver makes: any installed copy of Kysely has them, plugins and dialects of any kind included. */
+/** What this driver uses of a Kysely instance: any installed copy of Kysely has it, with any plugins and dialect. */
 export interface KyselyLike {
   readonly isTransaction: boolean
   getExecutor(): ExecutorLike
 }
 
-/** A transaction of one. */
+/** A transaction of a Kysely instance. */
 export interface TransactionLike extends KyselyLike {
   readonly isTransaction: true
 }
 
-/** What gives an instance its connections: a transaction always the same one, to one user after another. */
+/** Provides an instance's connections: in a transaction always the same one, to one user at a time. */
 export interface ExecutorLike {
-  /** One object an instance, which its transactions share. */
+  /** One object per instance, shared by its transactions. */
   readonly adapter: object
   provideConnection<T>(consumer: (connection: ConnectionLike) => Promise<T>): Promise<T>
 }
 
-/** A connection, without plugins: they rename columns and parse texts, also of raw statements. */
+/** A connection without plugins: those rename columns and parse strings, even in the results of raw statements. */
 export interface ConnectionLike {
   executeQuery(query: CompiledQuery): Promise<ResultLike>
 }
 
-/** What a statement gave. */
+/** The result of a statement. */
 export interface ResultLike {
   readonly rows: readonly unknown[]
-  /** Of a statement that changes rows. */
+  /** For a statement that changes rows. */
   readonly numAffectedRows?: bigint | undefined
 }

@@ -10,8 +10,8 @@ import type { Place } from './place.ts'
 export type Columns = ReadonlyMap<string, string>
 
 /**
- * The columns of those of the tables that are there.
- * @throws KAIROS_INVALID_CONFIG where one is there in other letters' case, which this database takes for the same
+ * The columns of those of the tables that exist.
+ * @throws KAIROS_INVALID_CONFIG if one exists with another case in its name, on a database that ignores case
  */
 export async function columnsOf(
   session: Session,
@@ -23,7 +23,7 @@ export async function columnsOf(
     const table = dialect.decodeText(row.table_name)
     if (dialect.ignoresCase && !tables.includes(table)) {
       const wanted = tables.find((name) => name.toLowerCase() === table.toLowerCase())
-      throw invalid('tableName', `spelled ${table}, as the table that is there: ${dialect.id} knows no case`, wanted)
+      throw invalid('tableName', `spelled ${table}, like the existing table, since ${dialect.id} ignores case`, wanted)
     }
     const types = columns.get(table) ?? new Map<string, string>()
     columns.set(table, types.set(dialect.decodeText(row.column_name), dialect.decodeText(row.data_type)))
@@ -31,12 +31,13 @@ export async function columnsOf(
   return columns
 }
 
+/** The generation among a table's columns. */
 export function generationIn(columns: Columns | undefined): string | undefined {
   return [...(columns?.keys() ?? [])].find(isGeneration)
 }
 
 /**
- * Holds a table that is there without a record against the one that is wanted: a migration made it, or something else altogether.
+ * Checks an existing table against the expected one: a migration may have created it, or it may be a table of something else.
  * @throws KAIROS_CONFIG_CHANGED
  */
 export function checkColumns({ tableName }: Place, { layout, generation }: Table, existing: Columns): void {
@@ -48,8 +49,8 @@ export function checkColumns({ tableName }: Place, { layout, generation }: Table
   const list = (columns: Columns): string => [...columns].map(([name, type]) => `${name} ${type}`).join(', ')
   throw new KairosError(
     'KAIROS_CONFIG_CHANGED',
-    `the table ${tableName} is not one of this driver's: it has the columns ${list(existing) || 'none'}, where ${list(wanted)}, ${generation} are wanted; ` +
-      'give another tableName, or move that table away',
+    `the table ${tableName} must have the columns ${list(wanted)}, ${generation}, not ${list(existing) || 'none'}; ` +
+      'choose another tableName, or move that table away',
     { driver: 'sql', recorded: Object.fromEntries(existing), configured: Object.fromEntries(wanted) },
   )
 }

@@ -28,7 +28,7 @@ export function checkManaged(manageSchema: boolean, statements: readonly string[
   if (manageSchema) return
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `manageSchema is false, and the database lacks what these statements make: ${statements.join('; ')}`,
+    `manageSchema must be true, not false, while the database lacks what these statements make: ${statements.join('; ')}`,
     { path: 'manageSchema', driver: 'sql' },
   )
 }

@@ -1,5 +1,6 @@
 import { KairosError } from '@kairos/core'
 import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import { describe } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
 import { type Layout, PLACE, SEQUENCE } from '../dialects/table.ts'
 import { storageOf } from '../values/value-columns.ts'
@@ -12,7 +13,10 @@ const merges: Readonly<Record<TimeseriesType, Pick<Layout, 'merge' | 'merged'>>>
   set: { merge: 'keep', merged: null },
 }
 
-/** @throws KAIROS_UNSUPPORTED for a valueType that this driver does not know */
+/**
+ * The layout of a table for a type and valueType.
+ * @throws KAIROS_UNSUPPORTED if this driver does not know the valueType
+ */
 export function layoutOf(dialect: Dialect, type: TimeseriesType, valueType: string, stringLength: number): Layout {
   const value = type === 'count' ? null : dialect.valueColumn(storageFor(valueType), stringLength)
   const { name, interval, integer, double } = dialect.keyTypes(stringLength)
@@ -34,7 +38,7 @@ export function layoutOf(dialect: Dialect, type: TimeseriesType, valueType: stri
   }
 }
 
-/** @throws KAIROS_UNSUPPORTED for values that this driver was not written for, also where the table is there and holds others */
+/** @throws KAIROS_UNSUPPORTED if this driver does not know the valueType, even if the table exists with another one */
 export function checkValueType({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): void {
   if (type !== 'count') storageFor(valueType)
 }
@@ -42,8 +46,12 @@ export function checkValueType({ type, valueType }: Pick<StoreSchema, 'type' | '
 function storageFor(valueType: string): (typeof storageOf)[string] {
   const storage = storageOf[valueType]
   if (storage !== undefined) return storage
-  throw new KairosError('KAIROS_UNSUPPORTED', `the sql driver knows no valueType ${valueType}`, {
-    driver: 'sql',
-    feature: 'valueType',
-  })
+  throw new KairosError(
+    'KAIROS_UNSUPPORTED',
+    `valueType must be one of ${Object.keys(storageOf).join(', ')} for the sql driver, not ${describe(valueType)}`,
+    {
+      driver: 'sql',
+      feature: 'valueType',
+    },
+  )
 }

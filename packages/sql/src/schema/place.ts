@@ -6,14 +6,14 @@ import type { Recorded } from './record-document.ts'
 /** Where a timeseries lives. */
 export interface Place {
   readonly dialect: Dialect
-  /** Of PostgreSQL; null: the connection's own. */
+  /** On PostgreSQL; null for the connection's own. */
   readonly schema: string | null
   readonly tableName: string
   readonly stringLength: number
   readonly manageSchema: boolean
 }
 
-/** A table there, of the layout that is recorded or wanted. */
+/** A table in a place, with the recorded or the wanted layout. */
 export function tableOf(
   place: Place,
   { type, valueType, stringLength }: Omit<Recorded, 'record'>,
@@ -26,6 +26,7 @@ export function tableOf(
   }
 }
 
+/** A table's name, qualified and quoted. */
 export function qualified({ dialect, schema }: Pick<Place, 'dialect' | 'schema'>, table: string): string {
   return schema === null ? dialect.quote(table) : `${dialect.quote(schema)}.${dialect.quote(table)}`
 }

@@ -1,34 +1,38 @@
 import { KairosError } from '@kairos/core'
 import type { TimeseriesType } from '@kairos/core/driver'
 
-/** The version of the layout of tables. A later one reads the tables of this one, or says that they must be moved. */
+/** The version of the layout of tables. Later versions of the driver read this one, or say that the tables must be moved. */
 const LAYOUT = 1
 
-/** What is recorded of a table: enough to make it again. */
+/** What is recorded about a table: enough to create it again. */
 export interface Recorded {
   readonly type: TimeseriesType
   readonly valueType: string
   readonly stringLength: number
-  /** Core's own text. */
+  /** Core's own record, as text. */
   readonly record: string
 }
 
+/** The text of a table's own record. */
 export function toDocument({ type, valueType, stringLength, record }: Recorded): string {
   return JSON.stringify({ layout: LAYOUT, type, valueType, stringLength, record })
 }
 
-/** @throws KAIROS_CONFIG_CHANGED for a document that this version does not understand */
+/**
+ * Parses the text of a table's own record.
+ * @throws KAIROS_CONFIG_CHANGED if this version does not know its layout
+ */
 export function fromDocument(document: string, tableName: string): Recorded {
   let parsed: Partial<Recorded> & { readonly layout?: unknown } = {}
   try {
     parsed = JSON.parse(document) as typeof parsed
   } catch {
-    // Said below: a text that is no JSON has no layout either.
+    // Reported below: what is not JSON does not have a layout either.
   }
   if (parsed.layout === LAYOUT) return parsed as Recorded
   throw new KairosError(
     'KAIROS_CONFIG_CHANGED',
-    `the table ${tableName} has a layout that this version of @kairos/sql does not know: ${document}`,
+    `the record of the table ${tableName} must have the layout ${LAYOUT}, not ${document}; use the version of @kairos/sql that created it, or another tableName`,
     { driver: 'sql', recorded: document, configured: { layout: LAYOUT } },
   )
 }

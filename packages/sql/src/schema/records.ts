@@ -5,10 +5,10 @@ import { build } from '../dialects/sql-text.ts'
 import type { Query, Row } from '../kysely/query.ts'
 import { type Place, qualified } from './place.ts'
 
-/** The item of a table's own record; intervals have theirs under their names. */
+/** The item of a table's own record; those of intervals have the interval's name. */
 export const OWN = ''
 
-/** What is recorded of a table, by item. */
+/** The records of a table, by item. */
 export async function documentsIn(session: Session, place: Place): Promise<Map<string, string>> {
   const { dialect } = place
   const { rows } = await session.execute(
@@ -18,6 +18,7 @@ export async function documentsIn(session: Session, place: Place): Promise<Map<s
   return new Map(rows.map((row) => [text(row, 'item'), text(row, 'doc')]))
 }
 
+/** Inserts a record. */
 export async function putRecord(session: Session, place: Place, item: string, document: string): Promise<void> {
   const { codec } = place.dialect
   await session.execute(
@@ -29,6 +30,7 @@ export async function putRecord(session: Session, place: Place, item: string, do
   )
 }
 
+/** Deletes a record. */
 export async function removeRecord(session: Session, place: Place, item: string): Promise<void> {
   const { codec } = place.dialect
   await session.execute(

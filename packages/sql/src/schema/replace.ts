@@ -9,7 +9,7 @@ import { newGeneration, renameGeneration } from './generation.ts'
 import { type Place, qualified } from './place.ts'
 import { OWN, putRecord, removeRecord } from './records.ts'
 
-/** A table that is there, and its records. */
+/** An existing table, and its records. */
 export interface OpenedTable {
   readonly table: Table
   readonly records: Records
@@ -21,15 +21,17 @@ export interface Replacement {
   readonly oldestLive: OldestLive
 }
 
+/** What `open` was asked to replace; null if nothing. */
 export function replacementOf({ replace, oldestLive = {} }: OpenOptions): Replacement | null {
   const wanted = replace?.schema !== undefined || replace?.intervals !== undefined
   return wanted ? { replace, oldestLive } : null
 }
 
 /**
- * Replaces the records that still stand as `replace` says and cover no live cell. While it looks, nobody reads or writes the table; all other
- * statements wait, and those of a process that opened before are refused then: the table has another generation, or is gone. In this order a
- * process that dies half-way leaves records and a table that fit each other.
+ * Replaces the records that are still as `replace` says and cover no live cell. The table is locked meanwhile, against reads too. All other
+ * statements wait, and those of a process that opened earlier are then refused: the table has another generation, or is gone. The order of the steps
+ * ensures that a process that dies midway leaves records and a table that match.
+ * @throws KAIROS_INVALID_CONFIG if something is to be replaced, and `manageSchema` is false
  */
 export async function replaceRecords(
   session: Session,
@@ -53,7 +55,7 @@ export async function replaceRecords(
   await removeRecord(session, place, OWN)
 }
 
-/** Resolves to whether the table itself is to be made again. */
+/** Resolves to whether the table itself must be created again. */
 async function replaceLocked(
   session: Session,
   place: Place,
@@ -69,21 +71,21 @@ async function replaceLocked(
   const replaced: string[] = outdated ? recorded : []
   if (records.schema !== replace.schema) {
     for (const [interval, { record }] of Object.entries(intervals)) {
-      const standing = records.intervals[interval]
-      if (standing === undefined || standing === record || standing !== replace.intervals?.[interval]) continue
+      const current = records.intervals[interval]
+      if (current === undefined || current === record || current !== replace.intervals?.[interval]) continue
       if (await coversNothing([interval])) replaced.push(interval)
     }
   }
   if (!outdated && replaced.length === 0) return false
   checkManaged(place)
-  // First, so that a process which dies behind it leaves nothing that others would misread.
+  // First, so that a process that dies after it leaves nothing that others would misread.
   await session.execute(renameGeneration(table, newGeneration()))
   for (const interval of replaced) {
     const encoded = dialect.codec.encode(interval)
     await session.execute(
       build(dialect, (bind) => `delete from ${table.name} where ${dialect.quote('interval')} = ${bind(encoded)}`),
     )
-    // Without its record an interval is open to nobody who does not wait for this.
+    // Until its record is there again, no process can open the interval without waiting for this.
     await removeRecord(session, place, interval)
     if (!outdated) await putRecord(session, place, interval, intervals[interval]!.record)
   }
@@ -107,7 +109,7 @@ function checkManaged({ manageSchema, tableName }: Place): void {
   if (manageSchema) return
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `manageSchema is false, and the table ${tableName} was made for another configuration, which only altering it can replace; ` +
+    `manageSchema must be true, not false, to alter the table ${tableName}, which was created for another configuration; ` +
       'open it once with manageSchema: true',
     { path: 'manageSchema', driver: 'sql' },
   )

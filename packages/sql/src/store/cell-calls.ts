@@ -17,13 +17,13 @@ import { createReader } from './read.ts'
 import type { Receipts } from './receipts.ts'
 import { createWriter } from './write.ts'
 
-/** What calls work on: a database or a transaction in one, and a table of one generation. */
+/** What calls work on: a database or a transaction in it, and a table with its generation. */
 export interface CallsContext extends FetchContext {
   readonly database: Database
   readonly receipts: Receipts
 }
 
-/** The calls of a store, each refused by the database where the table has another generation. */
+/** The calls of a store, which the database refuses if the table has another generation. */
 export interface CellCalls {
   write(batch: WriteBatch): Promise<WriteReceipt>
   read(query: CellQuery): Promise<StoredCell[]>
@@ -39,6 +39,7 @@ export interface CellCalls {
   fetch(query: CellQuery, callerFetch: unknown): Promise<FetchedCell[]>
 }
 
+/** The calls on one generation of a table. */
 export function callsOn(context: CallsContext, { intervals }: StoreSchema): CellCalls {
   const { database, dialect, table, receipts } = context
   const read = createReader(database, dialect, table)
@@ -54,7 +55,7 @@ export function callsOn(context: CallsContext, { intervals }: StoreSchema): Cell
     },
     async fetch(query, callerFetch) {
       const cells = await fetchCells(context, callerFetch, query)
-      // Afterwards: what was read before a replacement is of these records.
+      // Checked afterwards: rows read before a replacement belong to these records.
       await database.execute(checkGeneration(table))
       return cells
     },

@@ -3,7 +3,7 @@ import type { Layout } from '../dialects/table.ts'
 import type { Row } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
 
-/** Where a row has each column: under its name, or at its place in the list of columns. */
+/** Where a row has each column: under its name, or at its position in a list. */
 export interface Keys {
   readonly name: string | number
   readonly i_time: string | number
@@ -12,8 +12,10 @@ export interface Keys {
   readonly value: string | number
   readonly count: string | number
 }
+/** The columns that reads select. */
 export type ColumnName = keyof Keys
 
+/** For rows that are objects. */
 export const NAMED: Keys = {
   name: 'name',
   i_time: 'i_time',
@@ -23,7 +25,7 @@ export const NAMED: Keys = {
   count: 'count',
 }
 
-/** Of rows that are lists. A column that is not among them has a place where no row has anything. */
+/** For rows that are lists. A column that is not selected has a position beyond their end. */
 export function placesOf(columns: readonly ColumnName[]): Keys {
   const place = (column: ColumnName): number => (columns.includes(column) ? columns.indexOf(column) : columns.length)
   return {
@@ -38,10 +40,10 @@ export function placesOf(columns: readonly ColumnName[]): Keys {
 
 type Decode = (stored: unknown) => Scalar
 
-/** How a cell is put together from its rows: of each, the value, and in a histogram how often it was seen. */
+/** How a cell's value is built from its rows, each with a value and, in a histogram, its count. */
 interface Assembly {
   first(stored: unknown, times: unknown, decode: Decode): CellValue
-  /** Adds a further row to a value that `first` made; absent where a cell is one row. */
+  /** Adds another row to the value that `first` made; absent if a cell is one row. */
   more?(value: CellValue, stored: unknown, times: unknown, decode: Decode): void
 }
 
@@ -62,12 +64,12 @@ const assemblies: Readonly<Record<TimeseriesType, Assembly>> = {
   },
 }
 
-/** Whether a cell of this type may be several rows. */
+/** Whether a cell of this type can have several rows. */
 export function hasSeveralRows(type: TimeseriesType): boolean {
   return assemblies[type].more !== undefined
 }
 
-/** The value of a cell, from all its rows. */
+/** The value of a cell, from its rows. */
 export function cellValue({ type, value }: Layout, rows: readonly Row[]): CellValue {
   const { first, more } = assemblies[type]
   const decode = value?.decode ?? toNumber
@@ -76,7 +78,7 @@ export function cellValue({ type, value }: Layout, rows: readonly Row[]): CellVa
   return made
 }
 
-/** The cells of rows that stand in the order of the key. `nameOf` is the name where all rows are of one; `r_time` may be left out of them. */
+/** The cells of rows in the order of the key. `nameOf` is the name itself if all rows have the same; `r_time` may be missing. */
 export function cellsOf(
   { type, value }: Layout,
   rows: readonly Row[],

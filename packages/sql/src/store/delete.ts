@@ -8,7 +8,7 @@ import { toNumber } from '../values/value-columns.ts'
 import { MOST_NAMES } from './read.ts'
 import { wherePlace } from './select.ts'
 
-/** What is deleted from, and what ends it early. */
+/** Where to delete, and the signal that ends it early. */
 export interface Deletion {
   readonly database: Database
   readonly dialect: Dialect
@@ -16,23 +16,24 @@ export interface Deletion {
   readonly signal: AbortSignal | undefined
 }
 
-/** Tells how far `expire()` has come, after each batch that deleted something. */
+/** The progress of `expire()`, after each batch that deleted something. */
 export interface ExpireProgress {
+  /** The table's name, with its schema if one was given. */
   readonly table: string
   /** The last name of the batch. */
   readonly name: string
   readonly interval: string
-  /** Deleted so far by this call. */
+  /** The number of cells that this call has deleted so far. */
   readonly cells: number
 }
 
 /**
- * Rows a batch: some milliseconds of a writer's wait, and of the event loop's on SQLite. A bucket larger than that goes at once, since its cells
- * are counted whole.
+ * Rows per batch: a writer waits some milliseconds for it, as does the event loop on SQLite. A bucket with more rows is deleted at once, since its
+ * cells are counted as a whole.
  */
 const BATCH = 5_000
 
-/** Deletes all of these names, or of all, in these intervals. */
+/** Deletes all cells of these names, or of all names if null, in these intervals. */
 export async function deleteCells(
   deletion: Deletion,
   names: readonly string[] | null,
@@ -48,8 +49,8 @@ export async function deleteCells(
 }
 
 /**
- * Deletes what is before `oldestLive`, walking the names and deleting by prefix of the primary key. An index on the buckets instead would make
- * every write dearer (1.3 to 4.3 times) and expiring slower still.
+ * Deletes what is before `oldestLive`, name by name, by prefixes of the primary key. An index on the buckets instead would make every write 1.3 to 4.3
+ * times slower, and would slow down expiring too.
  */
 export async function sweepTable(
   deletion: Deletion,
@@ -68,7 +69,7 @@ export async function sweepTable(
   }
 }
 
-/** These names, or all, as many at a time as one statement takes. */
+/** These names, or all if null, as many at a time as go into one statement. */
 async function* pagesOf(
   { database, dialect, table }: Deletion,
   names: readonly string[] | null,
@@ -86,7 +87,7 @@ async function* pagesOf(
   }
 }
 
-/** Most names have nothing to expire in most runs: one statement a page tells which have. */
+/** In most runs most names have nothing to expire: one statement per page finds those that have. */
 async function namesWithExpired(
   { database, dialect, table }: Deletion,
   names: readonly string[],
@@ -109,8 +110,8 @@ interface Batch {
 }
 
 /**
- * What to delete at a time: as many whole names as are few rows, else a part of one. The names had best be in the database's order; in another a
- * batch may be larger. Each batch must be deleted before the next is asked for.
+ * What to delete at a time: as many whole names as have few enough rows, or else a part of one. Names should be in the database's order; in any other
+ * order, a batch may be larger. Each batch must be deleted before the next is requested.
  */
 async function* batchesOf(
   { database, dialect, table, signal }: Deletion,
@@ -151,7 +152,7 @@ async function* batchesOf(
   }
 }
 
-/** How many cells it were. */
+/** Deletes, and resolves to the number of cells. */
 async function deleteCounted({ database, dialect, table }: Deletion, where: Batch['where']): Promise<number> {
   const { count, remove }: { count: Query | null; remove: Query } = dialect.deleteCells(table.name, where)
   if (count === null) return cellsIn((await database.execute(remove)).rows)

@@ -3,8 +3,8 @@ import type { Rows } from '../dialects/rows.ts'
 import type { Layout } from '../dialects/table.ts'
 
 /**
- * The rows of a batch, in the order of the primary key as far as JavaScript's own order goes: any order does, as long as all writers have the
- * same, since then none waits for another in a circle.
+ * The rows of a batch, in the order of the primary key as JavaScript compares it. Any order works if all writers use the same one: none can then
+ * deadlock with another.
  */
 export function rowsOf({ type, columns, value }: Layout, cells: readonly CellWrite[], codec: StringCodec): Rows {
   const rows: unknown[][] = columns.map(() => [])
@@ -43,7 +43,7 @@ export function rowsOf({ type, columns, value }: Layout, cells: readonly CellWri
   return rows
 }
 
-/** A change as single values. */
+/** Splits a change into single values. */
 const parts: Readonly<
   Record<TimeseriesType, (change: CellValue, add: (scalar: Scalar, times?: number) => void) => void>
 > = {

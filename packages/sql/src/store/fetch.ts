@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { CellQuery, CellValue, FetchedCell } from '@kairos/core/driver'
+import { type CellQuery, type CellValue, describe, type FetchedCell } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Layout, Table } from '../dialects/table.ts'
 import type { KyselyLike } from '../kysely/kysely-like.ts'
@@ -7,36 +7,41 @@ import type { Row } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
 import { cellValue, hasSeveralRows } from './decode-rows.ts'
 
-/** What a `fetch` of the caller's is asked for. */
+/** What your `fetch` is asked for. */
 export interface SqlFetchQuery {
-  /** The table's name, as `db.selectFrom(table)` takes it: with its schema, where one was given. */
+  /** The table's name for `db.selectFrom(table)`: with its schema, if one was given. */
   readonly table: string
-  /** As the table holds them: nearly always as they are (see the README for the characters that are spelled otherwise). */
+  /** As they are stored: nearly always unchanged (the README lists the characters that are encoded). */
   readonly names: readonly string[]
   readonly interval: string
-  /** First and last bucket, `i_time`, both included. */
+  /** The first bucket, as in `i_time`. */
   readonly from: number
+  /** The last bucket, included. */
   readonly to: number
 }
 
 /**
- * Replaces the driver's read of one request: rows with the columns `name`, `i_time` and, where the interval has a resolution, `r_time`, in any
- * order but a series' own. They go to `processRow` as they are: the row itself for a count or a gauge, the list of a cell's rows for the others.
- * Without a `processRow` they are read as the driver's own: `value`, and `count` in a histogram.
+ * Replaces the driver's read of one request. Returns rows with the columns `name`, `i_time` and, if the interval has a resolution, `r_time`, in any
+ * order, though a series keeps theirs. `processRow` gets the row itself for a count or a gauge, or the list of a cell's rows for the other types.
+ * Without a `processRow`, rows are read like the driver's own: `value`, and `count` in a histogram.
+ * @example fetch: (db, { names }) => db.selectFrom('count').selectAll().where('name', 'in', names).execute()
  */
 export type SqlFetch<Database> = (db: Database, query: SqlFetchQuery) => Promise<readonly object[]> | readonly object[]
 
-/** What a read of the caller's works on. */
+/** What a custom fetch works on. */
 export interface FetchContext {
-  /** The instance that the caller is given. */
+  /** The instance passed to the caller's function. */
   readonly kysely: KyselyLike
   readonly dialect: Dialect
   readonly table: Table
-  /** The table as the caller's own builder names it. */
+  /** The table's name for the caller's query builder. */
   readonly tableName: string
 }
 
-/** Runs the caller's function, and files its rows by cell. */
+/**
+ * Runs the caller's function, and groups its rows by cell.
+ * @throws KAIROS_INVALID_CONFIG if it is not a function, or returns anything but rows of cells
+ */
 export async function fetchCells(
   { dialect, table: { layout }, kysely, tableName }: FetchContext,
   callerFetch: unknown,
@@ -45,7 +50,7 @@ export async function fetchCells(
   if (typeof callerFetch !== 'function') {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      'fetch must be a function that takes a Kysely instance and a query',
+      `fetch must be a function that takes a Kysely instance and a query, not ${describe(callerFetch)}`,
       {
         path: 'fetch',
       },
@@ -61,7 +66,10 @@ export async function fetchCells(
   }
   const rows: unknown = await callerFetch(kysely, query)
   if (!Array.isArray(rows)) {
-    throw new KairosError('KAIROS_INVALID_CONFIG', 'fetch must return a list of rows', { path: 'fetch', value: rows })
+    throw new KairosError('KAIROS_INVALID_CONFIG', `fetch must return a list of rows, not ${describe(rows)}`, {
+      path: 'fetch',
+      value: rows,
+    })
   }
   const several = hasSeveralRows(layout.type)
   const cells = new Map<string, { name: string; bucket: number; resolutionBucket: number; row: unknown }>()
@@ -77,7 +85,7 @@ export async function fetchCells(
   return [...cells.values()]
 }
 
-/** What `fetchCells` gave as a cell's row, read as the driver's own rows. */
+/** The value of a row of `fetchCells`, read like the driver's own rows. */
 export function decodeFetched(layout: Layout, row: unknown): CellValue {
   return cellValue(layout, (Array.isArray(row) ? row : [row]) as readonly Row[])
 }
@@ -86,9 +94,9 @@ function nameOf(row: Row, names: readonly string[], { codec, decodeText }: Diale
   if (row.name === undefined && names.length === 1) return names[0]!
   const name =
     typeof row.name === 'string' || row.name instanceof Uint8Array ? codec.decode(decodeText(row.name)) : null
-  // Core drops rows of a name that was not asked for.
+  // Core drops rows of names that were not requested.
   if (name !== null) return name
-  throw new KairosError('KAIROS_INVALID_CONFIG', 'each row that fetch gives must have the name that it is of', {
+  throw new KairosError('KAIROS_INVALID_CONFIG', 'fetch must return rows that each have a name', {
     path: 'fetch',
     value: row,
   })
@@ -97,8 +105,12 @@ function nameOf(row: Row, names: readonly string[], { codec, decodeText }: Diale
 function bucketOf(row: Row, column: string): number {
   const bucket = toNumber(row[column])
   if (Number.isSafeInteger(bucket)) return bucket
-  throw new KairosError('KAIROS_INVALID_CONFIG', `fetch gave a row whose ${column} is no bucket`, {
-    path: 'fetch',
-    value: row,
-  })
+  throw new KairosError(
+    'KAIROS_INVALID_CONFIG',
+    `fetch must return rows whose ${column} is an integer, not ${describe(row[column])}`,
+    {
+      path: 'fetch',
+      value: row,
+    },
+  )
 }

@@ -19,12 +19,12 @@ export async function liveNames(
   )
   if (oldest.length === 0) return []
   const { rows } = await database.execute(dialect.names(table.name, oldest))
-  // Afterwards: what was read before a replacement is of these records.
+  // Checked afterwards: names read before a replacement belong to these records.
   await database.execute(checkGeneration(table))
   return rows.map((row) => dialect.codec.decode(dialect.decodeText(row.name)))
 }
 
-/** First and last bucket of the names in the range: two seeks of the primary key a name. */
+/** The names' first and last bucket in the range: two seeks in the primary key per name. */
 export async function boundsOf(
   database: Database,
   dialect: Dialect,

@@ -6,10 +6,10 @@ import type { Layout, Table } from '../dialects/table.ts'
 import { toNumber } from '../values/value-columns.ts'
 import { wherePlace } from './select.ts'
 
-/** Half the distance between the largest doubles: a smaller change rounds away beside them, so that no finite sum leaves the doubles by it. */
+/** Half the distance between the two largest doubles: a smaller change cannot make a finite sum overflow, since it is rounded away. */
 const LARGE = 2 ** 970
 
-/** Whether adding a change may leave the finite doubles. */
+/** Whether a change is large enough for its sum to overflow. */
 export function isLarge({ type }: Pick<Layout, 'type'>, { change }: CellWrite): boolean {
   if (type === 'count') return Math.abs(change as number) >= LARGE
   if (type !== 'histogram') return false
@@ -18,8 +18,8 @@ export function isLarge({ type }: Pick<Layout, 'type'>, { change }: CellWrite): 
 }
 
 /**
- * Whether a cell stays finite with this change. Its rows are locked until the transaction ends. Asked only of changes that are large: databases
- * refuse a whole statement for one sum, or store an infinity.
+ * Whether a cell stays finite with this change. Locks its rows until the transaction ends. Only for large changes: on overflow, a database refuses the
+ * whole statement, or stores infinity.
  */
 export async function staysFinite(session: Session, dialect: Dialect, table: Table, cell: CellWrite): Promise<boolean> {
   const { layout } = table

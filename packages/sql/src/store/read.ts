@@ -7,11 +7,11 @@ import { cellsOf, NAMED, placesOf } from './decode-rows.ts'
 import { createSelect, type PageSelect, type RangeQuery } from './select.ts'
 
 /**
- * Rows a page. A page is one statement on one connection, so that neither a pool nor the event loop (SQLite) is held for long: between pages the
- * process has its turn. More rows a page gained nothing.
+ * Rows per page. A page is one statement on one connection, so that neither the pool nor, with SQLite, the event loop is held up for long. Larger
+ * pages were no faster.
  */
 const PAGE = 5_000
-/** Names a statement: far under the parameters that SQLite takes. */
+/** Names per statement: far below SQLite's limit of parameters. */
 export const MOST_NAMES = 500
 
 /** Reads whole ranges, page by page along the primary key. */
@@ -38,7 +38,7 @@ function createPager(database: Database, dialect: Dialect, table: Table, named: 
   const rowsOf = (query: RangeQuery, last: Row | null): Promise<readonly Row[]> =>
     database.select(page(query, last === null ? null : { row: last, keys }, PAGE), columns)
 
-  /** What follows the last row of a full page, of one name. */
+  /** The rows of one name after the last row of a full page. */
   async function restAfter(query: RangeQuery, last: Row): Promise<Row[]> {
     const all: Row[] = []
     const turn = createYielder()
@@ -64,7 +64,7 @@ function createPager(database: Database, dialect: Dialect, table: Table, named: 
         await turn()
         const asked = names.slice(0, MOST_NAMES)
         const rows = [...(await rowsOf({ ...query, names: asked }, null))]
-        // A full page ends somewhere in a name: that one is read to its end, and those that had no turn are asked for again.
+        // A full page may end within a name: that one is read to its end, and the names after it are requested again.
         const seen = new Set(rows.length < PAGE ? asked : rows.map(nameOf))
         if (rows.length === PAGE) {
           const last = rows.at(-1)!

@@ -6,31 +6,32 @@ import { build } from '../dialects/sql-text.ts'
 import type { Query } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
 
-/** How long the id of a batch is kept, in seconds. */
+/** How long a batch's id is kept, in seconds. */
 export const KEPT_SECONDS = 86_400
 
-/** Old ones that are deleted at a time. */
+/** The number of old ids to delete at a time. */
 const STEP = 5_000
 
-/** Where the ids are: one table for all timeseries of a place. */
+/** Where the ids are: one table for all timeseries in a place. */
 export interface ReceiptsPlace {
   readonly dialect: Dialect
   /** Qualified and quoted. */
   readonly receipts: string
-  /** Of the timeseries: two never share an id. */
+  /** The timeseries' table: different tables have separate ids. */
   readonly tableName: string
 }
 
-/** Ids of batches, each stored in the transaction of its batch. */
+/** The ids of batches, each stored in the same transaction as its batch. */
 export interface Receipts {
-  /** Whether a batch is new: only then it is to be written, in this transaction; else whether this process wrote it, or another. */
+  /** Whether a batch is new, and must be written in this transaction; if not, whether this call wrote it earlier (`own`) or another did. */
   claim(session: Session, batch: WriteBatch, id: string): Promise<'new' | 'own' | 'repeated'>
-  /** Deletes those that were kept long enough. */
+  /** Deletes the ids that are older than `KEPT_SECONDS`. */
   sweep(database: Database): Promise<void>
 }
 
+/** The ids of a timeseries' batches. */
 export function createReceipts({ dialect, receipts, tableName }: ReceiptsPlace): Receipts {
-  /** By which a process knows its own batch again, when an answer was lost. */
+  /** Identifies a batch's writer, so that a process recognizes its own batch after a lost answer. */
   const writers = new WeakMap<WriteBatch, string>()
   const on = (text: (bind: Bind) => string): Query => build(dialect, text)
   const tooOld = `stored_at < ${dialect.unixTime} - ${KEPT_SECONDS}`
@@ -39,7 +40,7 @@ export function createReceipts({ dialect, receipts, tableName }: ReceiptsPlace):
     async claim(session, batch, id) {
       const writer = writers.get(batch) ?? randomUUID()
       writers.set(batch, writer)
-      // Keys of an index are shorter than an id may be.
+      // An id may be longer than an index allows.
       const hash = createHash('sha256').update(id).digest('hex')
       const values = (bind: Bind): string => [tableName, hash, writer].map(bind).join(', ')
       const { numAffectedRows } = await session.execute(

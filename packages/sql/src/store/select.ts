@@ -7,19 +7,19 @@ import type { Query, Row } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
 import type { ColumnName, Keys } from './decode-rows.ts'
 
-/** A query whose interval is known to have a resolution, or none: then every `r_time` is 0, and is left out. */
+/** A query that says whether its interval has a resolution. Without one, every `r_time` is 0, and is not selected. */
 export interface RangeQuery extends CellQuery {
   readonly hasResolution: boolean
 }
 
-/** The statement of pages of one kind; its texts around the parameters are always the same. */
+/** The statement for pages of one kind, whose text around the parameters is always the same. */
 export interface PageSelect {
   readonly columns: readonly ColumnName[]
-  /** The first page, or the one after a row that has its columns where `keys` says. */
+  /** The first page, or the page after a row whose columns are where `keys` says. */
   page(query: RangeQuery, after: { readonly row: Row; readonly keys: Keys } | null, limit: number): Query
 }
 
-/** Pages along the primary key; `named`: rows tell their name. */
+/** Pages along the primary key. `named`: rows include their name. */
 export function createSelect(dialect: Dialect, table: Table, named: boolean, hasResolution: boolean): PageSelect {
   const { layout } = table
   const number = dialect.valueColumn('double', 0)
@@ -38,7 +38,7 @@ export function createSelect(dialect: Dialect, table: Table, named: boolean, has
     const expression = column === 'value' ? value.select(quoted) : column === 'count' ? number.select(quoted) : quoted
     return expression === quoted ? quoted : `${expression} as ${quoted}`
   })
-  // Qualified: the plain name would be the selected expression, a text that sorts otherwise.
+  // Qualified: the plain name would refer to the selected expression, a text that sorts differently.
   const order = [...(named ? ['name'] : []), ...key].map((column) => `t.${dialect.quote(column)}`)
   const head = `select ${selected.join(', ')} from ${table.name} t where `
   const tail = ` order by ${order.join(', ')} limit `
@@ -65,7 +65,7 @@ export function createSelect(dialect: Dialect, table: Table, named: boolean, has
   }
 }
 
-/** The part of the key that names and an interval give, in a table of this generation. */
+/** The condition for names and an interval, in a table with this generation. */
 export function wherePlace(
   dialect: Dialect,
   { generation }: Table,

@@ -16,16 +16,17 @@ import type { ExpireProgress } from './delete.ts'
 import { decodeFetched } from './fetch.ts'
 import { transactionIn } from './transaction.ts'
 
-/** What a store stands on. */
+/** What a store needs. */
 export interface StoreContext extends CallsContext {
   readonly onExpire: ((progress: ExpireProgress) => void) | undefined
-  /** The table as it is now, where the records still are those that the store opened under; else null. */
+  /** The current table; null if the records are no longer those under which the store was opened. */
   readonly lookAgain: (database: Database) => Promise<Table | null>
 }
 
-/** In how many generations of its table one call is tried. */
+/** In how many generations of its table a call is tried. */
 const MOST_GENERATIONS = 5
 
+/** A store of cells in one table. */
 export function createStore(context: StoreContext, schema: StoreSchema): CellStore {
   const { dialect, tableName, onExpire } = context
   let { table } = context
@@ -36,7 +37,7 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
     return database === context.database ? own : callsOn({ ...context, kysely, database, table }, schema)
   }
 
-  /** Makes a call, in a transaction of the caller's or not. Records of others may be replaced meanwhile: then it is made once more. */
+  /** Makes a call, in the caller's transaction if there is one. If another process replaces other records meanwhile, the call is made again. */
   async function run<T>(transaction: TransactionLike | undefined, call: (calls: CellCalls) => Promise<T>): Promise<T> {
     const database = transaction === undefined ? context.database : context.database.joining(transaction)
     for (let attempt = 1; ; attempt++) {
@@ -45,8 +46,8 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
       try {
         return await call(callsAt(database, transaction ?? context.kysely))
       } catch (error) {
-        const refused = error instanceof Error && dialect.lacksColumn(error.cause, generation)
-        if (!refused || attempt === MOST_GENERATIONS) throw error
+        const outdated = error instanceof Error && dialect.lacksColumn(error.cause, generation)
+        if (!outdated || attempt === MOST_GENERATIONS) throw error
         const found = await context.lookAgain(database)
         if (found === null) replaced = true
         else {
@@ -66,7 +67,7 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
     return run(transaction, call)
   }
 
-  // Core makes a call that failed again with the same object, and hears of all that it deleted.
+  // Core retries a failed call with the same object, and must be given the number of all cells deleted.
   const sweptBefore = new WeakMap<OldestLive, number>()
   return {
     async write(batch, options) {

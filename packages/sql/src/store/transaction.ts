@@ -1,7 +1,7 @@
 import { type DriverCallOptions, describe } from '@kairos/core/driver'
 import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
 
-/** The transaction of the caller's that a call joins; an error where it is none of this instance's. */
+/** The caller's transaction that a call joins; an error if it does not belong to this instance. */
 export function transactionIn(
   options: DriverCallOptions | undefined,
   kysely: KyselyLike,
@@ -10,12 +10,12 @@ export function transactionIn(
   if (transaction === undefined) return undefined
   if (!isTransaction(transaction))
     return new TypeError(
-      `transaction must be a transaction of the Kysely instance that the driver was made with, not ${describe(transaction)}`,
+      `transaction must be a transaction of the Kysely instance that the driver was created with, not ${describe(transaction)}`,
     )
-  // An instance and its transactions share one adapter, whatever plugins they have.
+  // An instance and its transactions share one adapter, whichever plugins they have.
   if (transaction.getExecutor().adapter === kysely.getExecutor().adapter) return transaction
   return new TypeError(
-    'transaction must be a transaction of the Kysely instance that the driver was made with, not one of another: what is written there would be in another database',
+    'transaction must be a transaction of the Kysely instance that the driver was created with, not one of another instance, which may use another database',
   )
 }
 

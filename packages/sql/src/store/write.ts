@@ -9,16 +9,16 @@ import { rowsOf } from './encode-cells.ts'
 import { isLarge, staysFinite } from './overflow.ts'
 import type { Receipts } from './receipts.ts'
 
-/** What a write that is more than its statements came to. */
+/** The outcome of a write. */
 interface Written {
   readonly receipt: WriteReceipt
-  /** Cells whose sum would leave the finite doubles. */
-  readonly refused: readonly CellWrite[]
+  /** Cells whose sum would overflow. */
+  readonly notApplied: readonly CellWrite[]
 }
 
 /**
- * Writes batches, each whole or not at all. One statement is atomic by itself; `begin` and `commit` around it would cost two thirds of the speed
- * of single inserts, so only batches of several statements have them, and those with an id.
+ * Writes batches, each completely or not at all. A single statement is atomic by itself: `begin` and `commit` around it would cost two thirds of the
+ * speed of single inserts. So only batches of several statements have them, and those with an id.
  */
 export function createWriter(
   database: Database,
@@ -33,7 +33,7 @@ export function createWriter(
     const statements = statementsOf(cells)
     if (statements.length === 1) await database.execute(statements[0]!)
     else await database.transaction((session) => executeAll(session, statements))
-    return { receipt: {}, refused: [] }
+    return { receipt: {}, notApplied: [] }
   }
 
   async function writeCarefully(session: Session, batch: WriteBatch): Promise<Written> {
@@ -41,18 +41,18 @@ export function createWriter(
       const claim = await receipts.claim(session, batch, batch.id)
       if (claim !== 'new') {
         await session.execute(checkGeneration(table))
-        return { receipt: { repeated: claim === 'repeated' }, refused: [] }
+        return { receipt: { repeated: claim === 'repeated' }, notApplied: [] }
       }
     }
     const small = batch.cells.filter((cell) => !isLarge(table.layout, cell))
     if (small.length > 0) await executeAll(session, statementsOf(small))
-    const refused: CellWrite[] = []
+    const notApplied: CellWrite[] = []
     for (const cell of batch.cells) {
       if (!isLarge(table.layout, cell)) continue
       if (await staysFinite(session, dialect, table, cell)) await executeAll(session, statementsOf([cell]))
-      else refused.push(cell)
+      else notApplied.push(cell)
     }
-    return { receipt: {}, refused }
+    return { receipt: {}, notApplied }
   }
 
   return async (batch) => {
@@ -69,10 +69,10 @@ export function createWriter(
         ...(error.inDoubt ? { maybeApplied: cells } : { notApplied: cells }),
       })
     }
-    if (written.refused.length === 0) return written.receipt
+    if (written.notApplied.length === 0) return written.receipt
     throw failedWrite('the sum would be greater than the largest double', {
       retry: 'never',
-      notApplied: written.refused,
+      notApplied: written.notApplied,
     })
   }
 }

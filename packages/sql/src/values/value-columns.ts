@@ -1,35 +1,35 @@
 import type { Scalar } from '@kairos/core/driver'
 
-/** In how many ways values are kept: several valueTypes share one. */
+/** The ways in which values are stored; several valueTypes share one. */
 export type Storage = 'double' | 'integer' | 'int64' | 'boolean' | 'decimal' | 'short' | 'string' | 'text' | 'blob'
 
-/** How each valueType is kept, so that it comes back as it went in. */
+/** How each valueType is stored, so that values are read as they were written. */
 export const storageOf: Readonly<Record<string, Storage>> = {
   float: 'double',
   int: 'integer',
   int64: 'int64',
-  // Canonical text: numeric columns keep 1.50 beside 1.5, MySQL's end at 65 digits.
+  // Canonical text: numeric columns store 1.50 apart from 1.5, and MySQL's have at most 65 digits.
   decimal: 'decimal',
   boolean: 'boolean',
   string: 'string',
   text: 'text',
   blob: 'blob',
-  // Milliseconds since the epoch: a timestamp column would be read in the session's time zone.
+  // Milliseconds since the epoch, since a timestamp column would be read in the session's time zone.
   datetime: 'integer',
   date: 'short',
   time: 'short',
   inet: 'short',
 }
 
-/** A column that holds values: its type, and the way in and out. */
+/** A column of values: its type, and how to write and read it. */
 export interface ValueColumn {
-  /** Its type, as DDL has it. */
+  /** Its type in DDL. */
   readonly type: string
-  /** A value as it is bound. */
+  /** The parameter to bind for a value. */
   encode(scalar: Scalar): unknown
-  /** The column as it is selected, so that the client gives it whole. */
+  /** The expression to select, from which the client loses nothing. */
   select(column: string): string
-  /** What the client gave for `select`. */
+  /** The value, from what the client returned for `select`. */
   decode(stored: unknown): Scalar
 }
 
@@ -38,17 +38,18 @@ export function plainColumn(type: string, decode: ValueColumn['decode']): ValueC
   return { type, encode: (scalar) => scalar, select: (column) => column, decode }
 }
 
-/** Clients give integers as numbers, strings or bigints, by their own options and by the caller's. */
+/** A number, from a client that returns a number, a string or a bigint, depending on its options. */
 export function toNumber(stored: unknown): number {
   return typeof stored === 'number' ? stored : Number(stored)
 }
 
-/** Longer decimals than this are mostly zeros behind the point, and thousands of them fit no key. */
+/** In characters. Longer decimals are mostly zeros after the point, thousands of which would not fit in a key. */
 const MOST_DECIMAL = 64
 
 /**
- * A canonical decimal as text of at most 64 characters: as it is, or with an exponent (`12e-3000`), which databases read as a number too.
- * Different decimals stay different: one that has an exponent would be longer without it.
+ * A canonical decimal as text of at most 64 characters: unchanged, or with an exponent, which databases read as a number too. Different decimals stay
+ * different, since one with an exponent would be longer without it.
+ * @example storedDecimal(`0.${'0'.repeat(2_998)}12`) // '12e-3000'
  */
 export function storedDecimal(decimal: string): string {
   if (decimal.length <= MOST_DECIMAL) return decimal
@@ -56,6 +57,7 @@ export function storedDecimal(decimal: string): string {
   return `${decimal.startsWith('-') ? '-' : ''}${(whole + fraction).replace(/^0+/, '')}e-${fraction.length}`
 }
 
+/** The canonical decimal, from the text of `storedDecimal`. */
 export function decimalFrom(stored: string): string {
   const [, sign = '', digits = '', places] = /^(-?)(\d+)e-(\d+)$/.exec(stored) ?? []
   if (places === undefined) return stored
