@@ -22,7 +22,7 @@ for (const { name, url } of servers) {
     for (const type of TYPES) {
       const repeatable = type === 'set' || type === 'gauge'
 
-      it(`${type}: a commit is cut: what is stored is what was acknowledged, and of what is in doubt what the server got`, async () => {
+      it(`${type}: a commit is cut off: exactly what was acknowledged is stored, and of the cells in doubt those that the server received`, async () => {
         const cycle: (Fault | null)[] = [null, 'cut-reply', null, 'cut-request']
         let commits = 0
         const decide = (text: string): Fault | null =>
@@ -41,7 +41,7 @@ for (const { name, url } of servers) {
         })
       })
 
-      it(`${type}: a statement before the commit is cut: the batch is written again, and nothing twice`, async () => {
+      it(`${type}: a statement before the commit is cut off: the batch is written again, and nothing twice`, async () => {
         const cycle: (Fault | null)[] = [null, null, null, null, 'cut-reply', null, null, 'cut-request']
         let statements = 0
         const decide = (text: string): Fault | null =>
@@ -56,7 +56,7 @@ for (const { name, url } of servers) {
       })
     }
 
-    it('series of long texts: a commit is cut: its cell is in doubt, and stored once', async () => {
+    it('series of long texts: a commit is cut off: its cell is in doubt, and stored once', async () => {
       // Three of them are more than one statement.
       const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(isPostgres(url!) ? 6_000_000 : 600_000))
       let commits = 0
@@ -78,7 +78,7 @@ for (const { name, url } of servers) {
 
 for (const { name, url } of servers) {
   describe.skipIf(url === undefined)(`events on ${name}`, () => {
-    it('a statement or a commit is cut: what is appended again is stored once, and the first body stays', async () => {
+    it('a statement or a commit is cut off: events appended again are stored once, with their first body', async () => {
       const cycle: (Fault | null)[] = [null, 'cut-reply', null, null, 'cut-request']
       let pieces = 0
       const decide = (text: string): Fault | null =>

@@ -35,7 +35,7 @@ const places = [
 
 for (const { name, url, fresh } of places) {
   describe.skipIf(url === undefined)(`many processes on ${name}`, { timeout: TIMEOUT }, () => {
-    it(`${PROCESSES} write ${BATCHES} batches to the same ${KEYS} keys: sums are exact, and nobody sees an error`, async () => {
+    it(`${PROCESSES} write ${BATCHES} batches to the same ${KEYS} keys: sums are exact, without errors`, async () => {
       const place = await fresh()
       const answers = await all((writer) =>
         runChild<WriterAnswer>('writer.ts', { url: place.url, writer, batches: BATCHES, keys: KEYS }),
@@ -54,7 +54,7 @@ for (const { name, url, fresh } of places) {
       await place.drop()
     })
 
-    it(`${PROCESSES} open a fresh place at once: all have it, and it is recorded once`, async () => {
+    it(`${PROCESSES} open an empty database at once: all succeed, and it is recorded once`, async () => {
       const place = await fresh()
       // They begin when the last of them is up.
       const start = Date.now() + 3_000

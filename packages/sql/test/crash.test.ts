@@ -27,8 +27,8 @@ const places = [
 ]
 
 for (const { name, url, fresh } of places) {
-  describe.skipIf(url === undefined)(`processes killed in a bulk on ${name}`, { timeout: 240_000 }, () => {
-    it('leave whole calls of lists, or nothing', async () => {
+  describe.skipIf(url === undefined)(`processes killed during a bulk write on ${name}`, { timeout: 240_000 }, () => {
+    it('leave complete calls for lists, or nothing', async () => {
       const place = await fresh()
       // More than one statement on every database but PostgreSQL.
       for (let kill = 0; kill < KILLS; kill++) {
@@ -41,7 +41,7 @@ for (const { name, url, fresh } of places) {
       await place.drop()
     })
 
-    it('leave whole chunks of iterables', async () => {
+    it('leave complete chunks for iterables', async () => {
       const place = await fresh()
       const points = 2 * CHUNK + 5_000
       for (let kill = 0; kill < KILLS; kill++) {

@@ -33,7 +33,7 @@ for (const { name, url } of servers) {
       return { driver, store, end }
     }
 
-    it('a write that is not answered is in doubt, and the next has another connection', async () => {
+    it('a write that is not answered is in doubt, and the next one uses another connection', async () => {
       const { driver, store, end } = await stalling(/insert into/)
       const cells = [cell('a')]
       const failure = { retry: 'later', maybeApplied: cells, notApplied: [], message: expect.stringMatching(/1000 ms/) }
@@ -57,7 +57,7 @@ for (const { name, url } of servers) {
       }
     })
 
-    it('a read that is not answered rejects, and closing ends', async () => {
+    it('a read that is not answered rejects, and close resolves', async () => {
       const { driver, store, end } = await stalling(/select/)
       await expect(store.read(range)).rejects.toMatchObject({ retry: 'later' })
       await driver.close()
@@ -66,7 +66,7 @@ for (const { name, url } of servers) {
   })
 }
 
-describe('a peer that takes connections and says nothing', () => {
+describe('a peer that accepts connections and never answers', () => {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => {}))

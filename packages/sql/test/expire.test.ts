@@ -32,7 +32,7 @@ const manyNames = (names: number) =>
 
 for (const { name, skipped, fresh } of places) {
   describe.skipIf(skipped)(`expiring on ${name}`, { timeout: 60_000 }, () => {
-    it('goes by batches over names: many with little, one with much, and what is live between them stays', async () => {
+    it('deletes in batches: many names with few rows, one with many, and keeps live ones between them', async () => {
       const place = await fresh()
       const told: ExpireProgress[] = []
       const driver = sqlDriver(place.url, { onExpire: (progress) => told.push(progress) })
@@ -51,7 +51,7 @@ for (const { name, skipped, fresh } of places) {
       await place.drop()
     })
 
-    it('stops within a batch when it is aborted', async () => {
+    it('stops within a batch after an abort', async () => {
       const place = await fresh()
       const abort = new AbortController()
       const told: number[] = []
@@ -74,7 +74,7 @@ for (const { name, skipped, fresh } of places) {
 }
 
 describe('on SQLite', () => {
-  it('a file that is busy in the middle of expire() is waited for, and all that was deleted is counted', async () => {
+  it('expire() waits for a file that is busy midway, and counts everything deleted', async () => {
     const file = join(folder, `${files++}.db`)
     let clock = 60 * 30_000
     let waiting: Promise<unknown> | undefined
@@ -97,7 +97,7 @@ describe('on SQLite', () => {
     await driver.close()
   })
 
-  it.each(['by URL', 'by an instance of the caller'])('%s: timers run between pages and batches', async (way) => {
+  it.each(['by URL', 'by your own instance'])('%s: timers run between pages and batches', async (way) => {
     const file = join(folder, `${files++}.db`)
     const db = new Kysely<AnyTables>({ dialect: new SqliteDialect({ database: new Database(file) }) })
     const driver = way === 'by URL' ? sqlDriver(`sqlite:${file}`) : sqlDriver(db)

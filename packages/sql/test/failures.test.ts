@@ -84,7 +84,7 @@ for (const { name, url } of servers) {
       expect(parseUrl(url!).dialect.classify(error), String(error)).toEqual(wanted)
     })
 
-    it.each(['login', 'database'] as const)('a %s that the server refuses ends the opening', async (part) => {
+    it.each(['login', 'database'] as const)('a %s that the server refuses makes opening fail', async (part) => {
       const wrong = new URL(url!)
       if (part === 'login') wrong.username = 'nobody'
       else wrong.pathname = '/nothing'

@@ -26,7 +26,7 @@ afterAll(() => {
 
 for (const { name, url } of servers) {
   describe.skipIf(url === undefined)(`faults on ${name}`, { timeout: 240_000 }, () => {
-    it('connections are killed under 8 processes: what is stored lies between what was acknowledged and what may have been', async () => {
+    it('connections of 8 processes are killed: the sums stored are between those acknowledged and those in doubt', async () => {
       const place = await freshDatabase(url!, 'killed')
       const { db, close } = await kyselyOf(url!)
       const database = new URL(place.url).pathname.slice(1)
@@ -66,7 +66,7 @@ for (const { name, url } of servers) {
     })
 
     for (const type of TYPES) {
-      it(`${type}: requests and answers are cut: the bound holds for every name`, async () => {
+      it(`${type}: requests and answers are cut off: the bound holds for every name`, async () => {
         const faults: (Fault | null)[] = [null, 'cut-reply', null, null, 'cut-request', null, null]
         let decisions = 0
         const decide = (text: string): Fault | null =>
@@ -82,7 +82,7 @@ for (const { name, url } of servers) {
       })
     }
 
-    it('an answer that never comes: the signal ends the call, which tells what is in doubt', async () => {
+    it('an answer that never arrives: the signal ends the call, which reports what is in doubt', async () => {
       const controllers: AbortController[] = []
       let writes = 0
       const decide = (text: string): Fault | null => {

@@ -89,7 +89,7 @@ for (const { name, skipped, fresh } of places) {
       },
     )
 
-    it.each(calls)('%s of a process with other intervals goes on', async (_, call) => {
+    it.each(calls)('%s of a process with other intervals continues', async (_, call) => {
       const { one, other } = await connect()
       const untouched = await one.open(schemaOf({ minute: MINUTES }))
       const { records } = await other.open(schemaOf({ hour: MINUTES }))
@@ -99,7 +99,7 @@ for (const { name, skipped, fresh } of places) {
       await expect(call(untouched.store)).resolves.not.toBeInstanceOf(Error)
     })
 
-    it('a record that covers a live cell stays, and the cell; one whose cells have expired does not', async () => {
+    it('a record that covers a live cell stays, with the cell; one whose cells have expired is replaced', async () => {
       const { one, other } = await connect()
       const { store, records } = await one.open(schemaOf({ minute: MINUTES }))
       await store.write({ cells: [cell('a', 1, 5)], oldestLive: live })
@@ -112,7 +112,7 @@ for (const { name, skipped, fresh } of places) {
       expect(await replaced.store.read(range)).toEqual([])
     })
 
-    it('of a write and a replacement at once, either is refused', async () => {
+    it('of a concurrent write and replacement, one is refused', async () => {
       for (let round = 0; round < 8; round++) {
         const { one, other } = await connect()
         const { store, records } = await one.open(schemaOf({ minute: MINUTES }))

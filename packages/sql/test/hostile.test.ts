@@ -33,7 +33,7 @@ describe.each([
   ['MariaDB', process.env.KAIROS_TEST_MARIADB_URL],
   ['MySQL', process.env.KAIROS_TEST_MYSQL_URL],
 ])('hostile sessions on %s', (_name, url) => {
-  it.skipIf(url === undefined).each(SESSIONS)('%s: names and values stay what they are', async (_title, own, set) => {
+  it.skipIf(url === undefined).each(SESSIONS)('%s: names and values are unchanged', async (_title, own, set) => {
     const place = await freshDatabase(url!, 'hostile')
     const pool = createPool({ uri: place.url.replace(/^mariadb:/, 'mysql:'), ...own })
     pool.on('connection', (connection) => connection.query(set))

@@ -82,7 +82,7 @@ for (const { name, url, fresh } of places) {
       await place.drop()
     })
 
-    it('leave room for the ending that a table of events has', async () => {
+    it('leave room for the suffix of a table of events', async () => {
       const place = await fresh()
       const driver = sqlDriver(place.url, { tableName: 'a'.repeat(63) })
       await createTimeseries(driver, config).insert('a', 1)
@@ -99,7 +99,7 @@ for (const { name, url, fresh } of places) {
 }
 
 // No test server is set so; those on Windows, and some in clouds, are.
-it('capitals are refused by servers of MySQL and MariaDB that keep names of tables in lower case', () => {
+it('capitals are refused on MySQL and MariaDB servers that store names of tables in lower case', () => {
   const { problemIn } = dialects.mysql.probe!
   const session = (folding: number) => ({ autocommit: 1, folding, text: 'aä…🙂', digits: '0.5' })
   expect(problemIn(session(1), 'Hits')).toMatchObject({ path: 'tableName' })
@@ -107,7 +107,7 @@ it('capitals are refused by servers of MySQL and MariaDB that keep names of tabl
   expect(problemIn(session(0), 'Hits')).toBeNull()
 })
 
-describe('a name that a database cannot have is a mistake, told before anything is connected', () => {
+describe('a name that a database does not support is refused before anything is connected', () => {
   const all = ['sqlite::memory:', 'pglite:', 'postgres://localhost', 'mysql://localhost', 'mariadb://localhost']
   const mysql = ['mysql://localhost', 'mariadb://localhost']
   const cases: readonly (readonly [urls: readonly string[], options: SqlDriverOptions, wanted: RegExp])[] = [
@@ -138,7 +138,7 @@ describe('a name that a database cannot have is a mistake, told before anything 
     },
   )
 
-  it('also where statements are printed', () => {
+  it('also for statements that are printed', () => {
     expect(() => tableStatements('mysql', { type: 'count' }, { tableName: '🙂' })).toThrow(KairosError)
   })
 })

@@ -64,7 +64,7 @@ describe('a client that is not installed', () => {
     )
   })
 
-  it('sqlite: takes the module of Node itself', async () => {
+  it('sqlite: uses node:sqlite', async () => {
     expect(await count('sqlite:a.db')).toEqual({ counts: [3] })
   })
 

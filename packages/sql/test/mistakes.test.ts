@@ -14,7 +14,7 @@ const schema = schemaOf({ minute: '{"version":1,"step":60}' })
 const live = { minute: Number.MIN_SAFE_INTEGER }
 const range = { names: ['a'], interval: 'minute', range: { first: 0, last: 10 } }
 
-describe('a mistake is told at once, and what is wanted', () => {
+describe('a mistake is refused at once, with what is expected', () => {
   it.each<[unknown, unknown, RegExp]>([
     [null, {}, /^store must be the URL of a database, or a Kysely instance .* not null$/],
     [{ query() {} }, {}, /^store must be .*new Kysely/],
@@ -34,19 +34,16 @@ describe('a mistake is told at once, and what is wanted', () => {
     expect(make).not.toThrow(/50%@/)
   })
 
-  it.each<SqliteModule>(['better-sqlite3', 'node:sqlite'])(
-    '%s: a folder that is missing is named',
-    async (sqliteModule) => {
-      const path = join(folder, 'no', 'such.db')
-      const driver = sqlDriver(`sqlite:${path}`, { sqliteModule })
-      await expect(driver.open(schema)).rejects.toThrow(
-        `cannot open ${resolve(path)}: the folder ${resolve(folder, 'no')} does not exist`,
-      )
-      await driver.close()
-    },
-  )
+  it.each<SqliteModule>(['better-sqlite3', 'node:sqlite'])('%s: a missing folder is named', async (sqliteModule) => {
+    const path = join(folder, 'no', 'such.db')
+    const driver = sqlDriver(`sqlite:${path}`, { sqliteModule })
+    await expect(driver.open(schema)).rejects.toThrow(
+      `cannot open ${resolve(path)}: the folder ${resolve(folder, 'no')} does not exist`,
+    )
+    await driver.close()
+  })
 
-  it('an unknown valueType is named as the feature that is missing', async () => {
+  it('an unknown valueType is reported as a missing feature', async () => {
     const driver = sqlDriver('sqlite::memory:')
     const unknown = { ...schemaOf({ minute: '{}' }, 'gauge'), valueType: 'uuid' }
     await expect(driver.open(unknown)).rejects.toMatchObject({ code: 'KAIROS_UNSUPPORTED', feature: 'valueType' })
@@ -61,7 +58,7 @@ describe('a mistake is told at once, and what is wanted', () => {
     expect(failure.message).toMatch(/::1:1.*127\.0\.0\.1:1/)
   })
 
-  it('names of intervals are bounded where a key has no room for more', () => {
+  it('names of intervals are limited to what fits in a key', () => {
     const bytes = (url: string) => sqlDriver(url).capabilities.maxIntervalBytes
     expect([bytes('mysql://localhost'), bytes('postgres://localhost'), bytes('sqlite::memory:')]).toEqual([
       255,
@@ -70,7 +67,7 @@ describe('a mistake is told at once, and what is wanted', () => {
     ])
   })
 
-  it('what a client refused to send was not sent', () => {
+  it('a statement that a client refused to send is not in doubt', () => {
     const queryable = new Error('Client has encountered a connection error and is not queryable')
     expect(dialects.postgres.classify(queryable)).toEqual(UNAVAILABLE)
     expect(dialects.mysql.classify(new Error("Can't add new command when connection is in closed state"))).toEqual(
@@ -104,7 +101,7 @@ describe('names and paths', () => {
     },
   )
 
-  it('a folder of PGlite is opened again while its last user closes', async () => {
+  it('a PGlite folder can be opened again while its last user closes it', async () => {
     const url = `pglite:${join(folder, 'pglite')}`
     const first = sqlDriver(url)
     const { store } = await first.open(schema)
@@ -119,7 +116,7 @@ describe('names and paths', () => {
 })
 
 for (const { name, url } of servers.filter((server) => server.name.startsWith('M'))) {
-  describe.skipIf(url === undefined)(`a typeCast of the caller's on ${name}`, () => {
+  describe.skipIf(url === undefined)(`the caller's typeCast on ${name}`, () => {
     // As many have it, to get texts instead of bytes: wrong ones, since a binary column is of no character set.
     const typeCast = (
       field: { type: string; string(encoding?: string): string | null },
@@ -130,7 +127,7 @@ for (const { name, url } of servers.filter((server) => server.name.startsWith('M
       for (const end of ends) await end()
     })
 
-    it('of a client that a URL makes changes no text', async () => {
+    it('does not change text for a client made from a URL', async () => {
       const driver = sqlDriver(url!, { tableName: `cast_${process.pid}`, clientConfig: { typeCast } })
       ends.push(driver.close)
       const { store } = await driver.open({
@@ -142,7 +139,7 @@ for (const { name, url } of servers.filter((server) => server.name.startsWith('M
       await store.delete(null)
     })
 
-    it('of a pool of the caller is refused where it changes texts', async () => {
+    it('is refused on your own pool if it changes text', async () => {
       const { createPool } = await import('mysql2')
       const { Kysely, MysqlDialect } = await import('kysely')
       const pool = createPool({ uri: url!.replace(/^mariadb:/, 'mysql:'), typeCast: typeCast as never })

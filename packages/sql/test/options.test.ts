@@ -33,7 +33,7 @@ const code = (wanted: string) => (error: unknown) => KairosError.is(error) && er
 
 for (const { name, url, fresh } of places) {
   describe.skipIf(url === undefined)(`options on ${name}`, () => {
-    it('what is no transaction is no place for a write: nothing is stored', async () => {
+    it('a write with something other than a transaction stores nothing', async () => {
       const place = await fresh()
       const { db, close } = await kyselyOf(place.url)
       const counts = createTimeseries(sqlDriver(db), { type: 'count', intervals, now })
@@ -49,7 +49,7 @@ for (const { name, url, fresh } of places) {
       await place.drop()
     })
 
-    it("a caller's Kysely keeps its plugins to itself, and stays open", async () => {
+    it("the caller's Kysely instance keeps its plugins to itself, and stays open", async () => {
       const place = await fresh()
       const { db, close } = await kyselyOf(place.url)
       const plugged = db.withPlugin(new CamelCasePlugin()).withPlugin(new ParseJSONResultsPlugin())
@@ -64,7 +64,7 @@ for (const { name, url, fresh } of places) {
       await place.drop()
     })
 
-    it("writes join the caller's transaction: they are stored with it, or undone with it", async () => {
+    it("writes join the caller's transaction: they are committed or rolled back with it", async () => {
       const place = await fresh()
       const { db, close } = await kyselyOf(place.url)
       const counts = createTimeseries(sqlDriver(db), { type: 'count', intervals, now })
@@ -86,7 +86,7 @@ for (const { name, url, fresh } of places) {
       await place.drop()
     })
 
-    it('stringLength bounds names and strings, before anything is written', async () => {
+    it('stringLength limits names and strings, before anything is written', async () => {
       const place = await fresh()
       const driver = sqlDriver(place.url, { stringLength: 5 })
       const gauge = createTimeseries(driver, { type: 'gauge', valueType: 'string', intervals, now })
@@ -98,7 +98,7 @@ for (const { name, url, fresh } of places) {
       await place.drop()
     })
 
-    it('manageSchema: false makes nothing, and names what makes it, as tableStatements does', async () => {
+    it('manageSchema: false creates nothing, and names the statements that do, like tableStatements', async () => {
       const place = await fresh()
       const { db, close } = await kyselyOf(place.url)
       const config = { type: 'series', valueType: 'int64', intervals, now } as const
@@ -122,7 +122,7 @@ for (const { name, url, fresh } of places) {
       await place.drop()
     })
 
-    it('a table of something else is refused, and left alone', async () => {
+    it('a foreign table is refused, and left alone', async () => {
       const place = await fresh()
       const { db, close } = await kyselyOf(place.url)
       await ask(db, 'create table other (id integer)')
@@ -145,7 +145,7 @@ for (const { name, url, fresh } of places) {
       await place.drop()
     })
 
-    it('expire() deletes in batches, and tells how far it is', async () => {
+    it('expire() deletes in batches, and reports its progress', async () => {
       const place = await fresh()
       const told: ExpireProgress[] = []
       const driver = sqlDriver(place.url, { onExpire: (progress) => told.push(progress) })
@@ -169,7 +169,7 @@ for (const { name, url, fresh } of places) {
 
 for (const { name, url } of servers.filter((server) => server.name.startsWith('PostgreSQL'))) {
   describe.skipIf(url === undefined)(`${name} alone`, () => {
-    it('keeps tables in the schema that is named, and makes it', async () => {
+    it('keeps tables in the given schema, and creates it', async () => {
       expect(isPostgres(url!)).toBe(true)
       const place = await freshDatabase(url!, 'schema')
       const drivers = ['one', 'Two "2"'].map((schema) => sqlDriver(place.url, { schema }))
@@ -183,7 +183,7 @@ for (const { name, url } of servers.filter((server) => server.name.startsWith('P
       await place.drop()
     })
 
-    it('sets extra_float_digits itself, and refuses a session of the caller that loses digits', async () => {
+    it('sets extra_float_digits itself, and refuses your own session if it loses digits', async () => {
       const place = await freshDatabase(url!, 'digits')
       const { db, close } = await kyselyOf(url!)
       const database = new URL(place.url).pathname.slice(1)
@@ -233,7 +233,7 @@ describe('URLs and options', () => {
     expect(existsSync(file)).toBe(true)
   })
 
-  it('sqlite: takes a path from the working folder, and :memory:, which is nobody else’s', async () => {
+  it('sqlite: takes a path relative to the working folder, or :memory:, which is not shared', async () => {
     const file = join(folder, `${files++}.db`)
     const driver = sqlDriver(`sqlite:${relative(process.cwd(), file)}`)
     await createTimeseries(driver, { type: 'count', intervals }).insert('a')
@@ -259,7 +259,7 @@ describe('URLs and options', () => {
     expect(() => sqlDriver(url, options)).toThrow(expect.toSatisfy(code('KAIROS_INVALID_CONFIG')))
   })
 
-  it('sqlite: without a path is a mistake', async () => {
+  it('sqlite: without a path is refused', async () => {
     const counts = createTimeseries(sqlDriver('sqlite:'), { type: 'count', intervals })
     await expect(counts.open()).rejects.toSatisfy(code('KAIROS_INVALID_CONFIG'))
   })

@@ -27,7 +27,7 @@ const places = [
 
 for (const { name, skipped, fresh } of places) {
   describe.skipIf(skipped)(`ids of batches on ${name}`, () => {
-    it('a batch is stored once: of the same object that is no news, of another it is repeated, of another table it is new', async () => {
+    it('a batch is stored once: the same object is not reported as repeated, another object is, and another table stores its own', async () => {
       const place = await fresh()
       const drivers = ['one', 'one', 'two'].map((tableName) => sqlDriver(place.url, { tableName }))
       const [one, again, two] = await Promise.all(drivers.map(async (driver) => (await driver.open(schema)).store))
@@ -43,7 +43,7 @@ for (const { name, skipped, fresh } of places) {
       await place.drop()
     })
 
-    it('of many that write one id at once, one stores it', async () => {
+    it('of many concurrent writes with the same id, one is stored', async () => {
       const place = await fresh()
       const driver = sqlDriver(place.url)
       const { store } = await driver.open(schema)
@@ -55,7 +55,7 @@ for (const { name, skipped, fresh } of places) {
       await place.drop()
     })
 
-    it('ids are kept for as long as the capability says, then a sweep deletes them', async () => {
+    it('ids are kept for as long as the capability states, then a sweep deletes them', async () => {
       const place = await fresh()
       const driver = sqlDriver(place.url)
       const { seconds } = driver.capabilities.exactlyOnce as { readonly seconds: number }
@@ -77,7 +77,7 @@ for (const { name, skipped, fresh } of places) {
     })
   })
 
-  describe.skipIf(skipped)(`sums that leave the doubles on ${name}`, () => {
+  describe.skipIf(skipped)(`sums that overflow on ${name}`, () => {
     it.each([
       ['count', (times: number) => times],
       ['histogram', (times: number) => new Map([[7, times]])],

@@ -36,7 +36,7 @@ describe('slices of rows', () => {
   const slices = (values: readonly unknown[], mostRows: number, mostBytes: number) =>
     slicesOf([values, values, values, values, values], mostRows, mostBytes)
 
-  it('end after so many rows, and hold every row once', () => {
+  it('end after the given number of rows, and contain every row once', () => {
     expect(slices(Array(6).fill(1), 3, 100)).toEqual([
       [0, 3],
       [3, 6],
@@ -44,7 +44,7 @@ describe('slices of rows', () => {
     expect(slices(Array(7).fill(1), 3, 100).at(-1)).toEqual([6, 7])
   })
 
-  it('end before a value that is too much, and give one that is too much by itself a slice', () => {
+  it('end before a value that is too long, and a value that is too long by itself gets its own slice', () => {
     expect(slices(['aaaa', 'aa', 'aaaaa', new Uint8Array(20), 'a'], 100, 6)).toEqual([
       [0, 2],
       [2, 3],

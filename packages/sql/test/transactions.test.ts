@@ -49,7 +49,7 @@ for (const { name, dialect, skipped, instance } of ownPlaces) {
       )
     }
 
-    it('reads that are given the transaction see what was written in it, others do not', async () => {
+    it('reads that are given the transaction see what was written in it; others do not', async () => {
       const { db, end } = await instance(2)
       const counts = createTimeseries(sqlDriver(db), config)
       await counts.open()

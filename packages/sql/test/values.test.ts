@@ -42,7 +42,7 @@ const many = (make: (index: number) => unknown): unknown[] => Array.from({ lengt
 
 for (const { name, url } of places) {
   describe.skipIf(url === undefined)(`values on ${name}`, () => {
-    it.each(Object.entries(keys))('a set of many of %s comes back whole', async (valueType, make) => {
+    it.each(Object.entries(keys))('a large set of %s is read completely', async (valueType, make) => {
       const intervals = { hour: { step: 3600 }, day: { step: 'daily', resolution: '1h' } } as const
       const driver = sqlDriver(url!, { tableName: `many_${valueType}` })
       // PGlite takes its time to start.
@@ -58,7 +58,7 @@ for (const { name, url } of places) {
       await driver.close()
     })
 
-    it.each(Object.entries(others))('a series of many of %s comes back in order', async (valueType, make) => {
+    it.each(Object.entries(others))('a long series of %s is read in order', async (valueType, make) => {
       const driver = sqlDriver(url!, { tableName: `many_${valueType}` })
       const config = {
         type: 'series',
@@ -74,7 +74,7 @@ for (const { name, url } of places) {
       await driver.close()
     })
 
-    it('a series of doubles comes back bit by bit, however it is written', async () => {
+    it('a series of doubles is read bit for bit, however it was written', async () => {
       const driver = sqlDriver(url!, { tableName: 'doubles' })
       const doubles = createTimeseries(driver, { type: 'series', intervals: { day: { step: 'daily' } } })
       await doubles.deleteAll()
@@ -94,7 +94,7 @@ for (const { name, url } of places) {
       await driver.close()
     })
 
-    it('counts of more minutes than a page come back, each in its day', async () => {
+    it('counts of more minutes than a page are read, each in its day', async () => {
       const driver = sqlDriver(url!, { tableName: 'minutes' })
       const intervals = { day: { step: 86_400, resolution: 60 } } as const
       const counts = createTimeseries(driver, { type: 'count', intervals, now })
