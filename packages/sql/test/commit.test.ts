@@ -31,10 +31,10 @@ for (const { name, url } of servers) {
           const { acknowledged, maybe } = await writeThrough(faulty.timeseries, type, BATCHES)
           const { 'cut-reply': answers, 'cut-request': requests } = faulty.proxy.faults
           expect(Math.min(answers, requests)).toBeGreaterThan(3)
-          // Each cut is told, once; or written again, where that adds nothing.
+          // Each cell that was cut off is reported once, or written again if that changes nothing.
           expect(maybe.size).toBe(repeatable ? 0 : answers + requests)
           expect(acknowledged.size + maybe.size).toBe(BATCHES)
-          // A server that got the commit whole has carried it out.
+          // A server that received the complete commit has carried it out.
           const carriedOut = [...maybe].filter((batch) => cycle[(batch - 1) % cycle.length] === 'cut-reply')
           const stored = { acknowledged: new Set([...acknowledged, ...carriedOut]), maybe: new Set<number>() }
           await expectOutcome(faulty.direct, type, stored)
@@ -106,7 +106,7 @@ for (const { name, url } of servers) {
       const range = { first: keyOf(0), last: 'f'.repeat(32) }
       const { events } = await read('s', { ...range, order: 'ascending', limit: 1_000, maxLength: 1_000_000 })
       expect(events.map(({ key }) => key)).toEqual(Array.from({ length: 3 * BATCHES }, (_, index) => keyOf(index + 1)))
-      // Each batch whole, of one attempt.
+      // Each batch completely, from one attempt.
       expect(new Set(events.map(({ body }) => body)).size).toBe(BATCHES)
       await driver.close()
       await proxy.close()
@@ -116,8 +116,8 @@ for (const { name, url } of servers) {
 }
 
 /**
- * The package's own driver, but that its statements end after a few rows, so that small batches of any type are transactions. On PostgreSQL only
- * long texts make one otherwise, and MySQL needs a thousand rows.
+ * The package's own driver, with only a few rows per statement, so that small batches of any type are transactions. Otherwise, PostgreSQL would need
+ * long texts for one, and MySQL a thousand rows.
  */
 function inSeveralStatements(url: string, tableName: string): StorageDriver {
   const driver = sqlDriver(url, { tableName })

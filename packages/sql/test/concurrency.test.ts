@@ -56,7 +56,7 @@ for (const { name, url, fresh } of places) {
 
     it(`${PROCESSES} open an empty database at once: all succeed, and it is recorded once`, async () => {
       const place = await fresh()
-      // They begin when the last of them is up.
+      // They begin when the last one has started.
       const start = Date.now() + 3_000
       const answers = await all((opener) => runChild<OpenerAnswer>('opener.ts', { url: place.url, opener, start }))
       expect(answers).toEqual(Array(PROCESSES).fill({ opened: 5 } satisfies OpenerAnswer))
@@ -64,7 +64,7 @@ for (const { name, url, fresh } of places) {
       const records = await ask(db, 'select tbl, item from kairos_schema')
       const places = records.map(({ tbl, item }) => `${tbl} ${item}`)
       expect(new Set(places).size).toBe(places.length)
-      // Of each of five tables its own, and one interval.
+      // For each of five tables: its own record, and one interval.
       expect(places).toHaveLength(10)
       await close()
       await place.drop()

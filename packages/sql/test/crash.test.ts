@@ -14,7 +14,7 @@ import { servers } from './support/servers.ts'
 const folder = temporaryFolder()
 let files = 0
 const KILLS = 4
-/** What core makes one batch of. */
+/** The number of points that core makes one batch of. */
 const CHUNK = 10_000
 
 const places = [
@@ -56,7 +56,7 @@ for (const { name, url, fresh } of places) {
   })
 }
 
-/** Kills a writer at a random moment of a later call; the calls that it was told are stored. */
+/** Kills a writer at a random moment during a later call. The calls that it had acknowledged are stored. */
 async function writeUntilKilled(request: BulkRequest): Promise<number[]> {
   const child = startChild('bulk-writer.ts', request)
   let complaints = ''
@@ -75,7 +75,7 @@ async function writeUntilKilled(request: BulkRequest): Promise<number[]> {
   return acknowledged
 }
 
-/** Rows by bucket, once what the server still does for the dead is over: nothing changes any more. */
+/** Rows by bucket, once the server has finished what the killed process sent, and nothing changes any more. */
 async function rowsByCall(url: string): Promise<Map<number, number>> {
   const { db, close } = await kyselyOf(url)
   const read = async () =>
@@ -93,7 +93,7 @@ async function rowsByCall(url: string): Promise<Map<number, number>> {
   return new Map(before)
 }
 
-/** The place opens, takes a write and gives it back, and is as empty as before then. */
+/** Checks that the place opens, and stores and returns a write, and empties it again. */
 async function expectOpens(url: string): Promise<void> {
   const driver = sqlDriver(url, { tableName: 'crash' })
   const counts = createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 } } })

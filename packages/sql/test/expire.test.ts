@@ -42,7 +42,7 @@ for (const { name, skipped, fresh } of places) {
       await store.write({ cells: [cell('n000777', 1, OLDEST.minute)], oldestLive: live })
       expect(await store.sweep!(OLDEST, null)).toBe(6_000 + 9_997)
       expect(await store.names(live)).toEqual(['n000777'])
-      // Of 500 names a page; one of them is three batches.
+      // 500 names per page; one of them takes three batches.
       expect(told.length).toBeLessThan(20)
       expect(told.at(-1)).toMatchObject({ table: 'count', interval: 'minute', cells: 15_997 })
       await store.delete(null)
@@ -117,7 +117,7 @@ describe('on SQLite', () => {
   })
 })
 
-/** Another connection writes to the file, for so many milliseconds. */
+/** Another connection writes to the file, for this many milliseconds. */
 function holdFor(file: string, milliseconds: number): Promise<void> {
   const other = new Database(file)
   other.exec('begin immediate')

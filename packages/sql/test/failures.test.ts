@@ -13,7 +13,7 @@ import { servers } from './support/servers.ts'
 
 const folder = temporaryFolder()
 
-/** A way to an error: what two connections to a table of `id` 1 and 2 do, the last of it failing. */
+/** Steps that lead to an error: what two connections to a table with `id` 1 and 2 do. The last step fails. */
 type Steps = (ask: Ask, other: Ask) => Promise<unknown>
 type Ask = (...statements: string[]) => Promise<void>
 
@@ -96,7 +96,7 @@ for (const { name, url } of servers) {
   })
 }
 
-/** What the steps end with, on two connections that are given back as they are. */
+/** The error that the steps end with, on two connections that are released as they are. */
 function failureOf(db: Kysely<AnyTables>, steps: Steps): Promise<unknown> {
   const session =
     (connection: Kysely<AnyTables>): Ask =>
@@ -144,7 +144,7 @@ describe('errors of SQLite', () => {
     it.each(verdicts)('%s', async (_title, wanted, steps) => {
       const url = `sqlite:${join(folder, `${files++}.db`)}`
       const { connect, ...parts } = parseUrl(url)
-      // With a configuration a client is not shared.
+      // A client with a configuration is not shared.
       const clients = await Promise.all(
         [1, 2].map(() => connect({ ...parts, clientConfig: {}, sqliteModule, timeout: 10_000 })),
       )
@@ -162,7 +162,7 @@ describe('errors of SQLite', () => {
   })
 })
 
-/** Errors that no test can have from a server at will, as the clients give them. */
+/** Errors that a test cannot provoke on a server, in the clients' form. */
 describe('an error', () => {
   const server = (code: string) => ({ severity: 'FATAL', code })
   const errno = (number: number, fatal = false) => ({ errno: number, sqlState: 'HY000', fatal })

@@ -11,7 +11,7 @@ import { servers } from './support/servers.ts'
 const PROCESSES = 8
 const KEYS = 400
 
-// A connection that dies is also told as an event: unheard, it would end the process, and vitest with it.
+// A connection that dies also emits an event, which would end the process, and vitest with it, without a listener.
 const rejections: unknown[] = []
 const onRejection = (reason: unknown): void => {
   rejections.push(reason)
@@ -76,7 +76,7 @@ for (const { name, url } of servers) {
           expect(proxy.faults['cut-reply']).toBeGreaterThan(3)
           expect(proxy.faults['cut-request']).toBeGreaterThan(3)
           await expectOutcome(direct, type, outcome)
-          // What cannot be told from twice is simply written again.
+          // What can be written twice without a difference is simply written again.
           if (type === 'set' || type === 'gauge') expect(outcome.maybe.size).toBe(0)
         })
       })
@@ -98,7 +98,7 @@ for (const { name, url } of servers) {
         })
         expect(proxy.faults.stall).toBe(3)
         expect(outcome.maybe.size).toBe(3)
-        // Cut only now, so that nothing but the signal can have ended the calls.
+        // Cut off only now, so that only the signal can have ended the calls.
         proxy.release()
         await expectOutcome(direct, 'count', outcome)
       })

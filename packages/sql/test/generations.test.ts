@@ -26,7 +26,7 @@ const places = [
   {
     name: 'PGlite',
     skipped: false,
-    // One folder: making one takes seconds.
+    // One folder, since creating one takes seconds.
     fresh: async () => ({ url: `pglite:${join(folder, 'pglite')}`, drop: async () => {} }),
   },
   ...servers.map(({ name, url }) => ({
@@ -43,7 +43,7 @@ for (const { name, skipped, fresh } of places) {
       for (const end of ends) await end()
     })
 
-    /** A place, and drivers with connections of their own, as other processes have: another timeout is another client. */
+    /** A place, and drivers with separate connections, like other processes: a different timeout makes a different client. */
     async function connect() {
       const place = await fresh()
       const tableName = `generations_${tables++}`

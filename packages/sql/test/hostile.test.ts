@@ -6,7 +6,7 @@ import type { AnyTables } from '../src/connection/connected.ts'
 import { sqlDriver } from '../src/index.ts'
 import { freshDatabase } from './support/places.ts'
 
-// Sessions of the caller's own under which a client's quoting of strings, or its coding of them, goes wrong.
+// The caller's own sessions, in which a client's quoting or encoding of strings goes wrong.
 const SESSIONS = [
   ['backslashes that escape nothing', {}, "set session sql_mode = concat(@@sql_mode, ',NO_BACKSLASH_ESCAPES')"],
   ['a client that speaks latin1', { charset: 'LATIN1_SWEDISH_CI' }, 'select 1'],

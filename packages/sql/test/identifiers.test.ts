@@ -33,11 +33,11 @@ const EVERYWHERE = [
   '#hash',
   '__proto__',
   'pg_plain',
-  // The index that SQLite makes for a series has a name too.
+  // The index that the driver creates for a series on SQLite has a name too.
   'plain_place',
   'a'.repeat(63),
   'é'.repeat(31),
-  // The longest file that MySQL and MariaDB make for 63 bytes.
+  // The longest file name that MySQL and MariaDB use for 63 bytes.
   "'".repeat(47) + 'a'.repeat(16),
 ]
 const NOT_ON_MYSQL = ['🙂', '🙃', 'plain ', "'".repeat(63)]
@@ -98,7 +98,7 @@ for (const { name, url, fresh } of places) {
   })
 }
 
-// No test server is set so; those on Windows, and some in clouds, are.
+// No test server has this setting; servers on Windows, and some in clouds, do.
 it('capitals are refused on MySQL and MariaDB servers that store names of tables in lower case', () => {
   const { problemIn } = dialects.mysql.probe!
   const session = (folding: number) => ({ autocommit: 1, folding, text: 'aä…🙂', digits: '0.5' })

@@ -14,7 +14,7 @@ interface Answer {
   readonly message?: string
 }
 
-// A project that has this package, core and Kysely, and no client.
+// A project with this package, core and Kysely, but without a client.
 beforeAll(() => {
   cpSync(join(own, 'src'), join(folder, 'sql'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
@@ -42,7 +42,7 @@ beforeAll(() => {
 
 async function count(url: string, options: object = {}): Promise<Answer> {
   const parameters = ['--conditions=@kairos/source', 'count.ts', JSON.stringify([url, options])]
-  // Package managers run scripts with a path to everything that the workspace has.
+  // Package managers run scripts with a path to everything in the workspace.
   const env = { ...process.env, NODE_PATH: '' }
   const { stdout } = await promisify(execFile)(process.execPath, parameters, { cwd: folder, env })
   return JSON.parse(stdout) as Answer
@@ -68,7 +68,7 @@ describe('a client that is not installed', () => {
     expect(await count('sqlite:a.db')).toEqual({ counts: [3] })
   })
 
-  // As better-sqlite3 says it from its version 13 on, before, and where the binary is another Node's.
+  // The errors of better-sqlite3 since version 13, of earlier versions, and for a binary of another Node.
   it.each([
     "Object.assign(new Error('Cannot find module better_sqlite3.node'), { code: 'MODULE_NOT_FOUND' })",
     "new Error('Could not locate the bindings file. Tried: …')",

@@ -52,7 +52,7 @@ describe('a mistake is refused at once, with what is expected', () => {
 
   it('each address that refuses is named', () => {
     const refused = (address: string) => new Error(`connect ECONNREFUSED ${address}`)
-    // As Node gives it.
+    // In Node's form.
     const both = Object.assign(new AggregateError([refused('::1:1'), refused('127.0.0.1:1')], 'none'), { message: '' })
     const failure = sqlFailure(both, UNAVAILABLE)
     expect(failure.message).toMatch(/::1:1.*127\.0\.0\.1:1/)
@@ -117,7 +117,7 @@ describe('names and paths', () => {
 
 for (const { name, url } of servers.filter((server) => server.name.startsWith('M'))) {
   describe.skipIf(url === undefined)(`the caller's typeCast on ${name}`, () => {
-    // As many have it, to get texts instead of bytes: wrong ones, since a binary column is of no character set.
+    // A common setting, for strings instead of bytes. They are wrong, since a binary column has no character set.
     const typeCast = (
       field: { type: string; string(encoding?: string): string | null },
       next: () => unknown,

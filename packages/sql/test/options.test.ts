@@ -197,7 +197,7 @@ for (const { name, url } of servers.filter((server) => server.name.startsWith('P
       const { default: pg } = await import('pg')
       const { Kysely, PostgresDialect } = await import('kysely')
       const pool = new pg.Pool({ connectionString: place.url })
-      // The database is dropped by force, which may meet this pool's last connection before it has ended.
+      // The database is dropped by force, possibly before this pool's last connection has ended.
       pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}))
       const kysely = new Kysely<Record<string, Record<string, unknown>>>({ dialect: new PostgresDialect({ pool }) })
       const lossy = createTimeseries(sqlDriver(kysely), { type: 'gauge', intervals, now })

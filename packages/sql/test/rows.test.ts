@@ -23,7 +23,7 @@ describe('rows of a cell', () => {
     const times = new Map(members.map((member, index) => [member, index + 1]))
     const histogram = rowsFor('histogram', valueType, times)
     expect(histogram).toEqual(rowsFor('histogram', valueType, new Map([...times].reverse())))
-    // Each with its own times still.
+    // Each still with its own count.
     expect(histogram[5]).toEqual(members.map((_, index) => index + 1).reverse())
   })
 

@@ -6,7 +6,7 @@ import { sqlDriver } from '../src/index.ts'
 import { ownPlaces, refuseRows } from './support/own-instances.ts'
 
 const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => 1_700_000_000 } as const
-/** A call that waits for itself is to end within this. */
+/** A call that waits for itself must end within this time. */
 const SOON = 400
 
 for (const { name, dialect, skipped, instance } of ownPlaces) {

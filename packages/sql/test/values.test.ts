@@ -12,14 +12,14 @@ const places = [
   ...servers,
 ]
 
-/** More than a page of a read, and than PostgreSQL is sent as single values. */
+/** More than one page of a read, and more than PostgreSQL is sent as single values. */
 const MANY = 6_000
 const NOW = 1_700_000_000
 const now = () => NOW
 
 const hard = ['\0', '\uffff', '\ufeff', "'", '"', '\\', '{', ',', 'null', 'A', 'a', 'é', 'e\u0301', '🙂', ' ']
 
-/** Different values of each valueType that may be a key, many of them such that a rounded or an unescaped one would be another. */
+/** Different values of each valueType that can be a key, many of which would become another if rounded or not escaped. */
 const keys: Readonly<Record<string, (index: number) => unknown>> = {
   float: (index) => ((index + 0.1) / 7) * 10 ** ((index % 40) - 20),
   int: (index) => Number.MIN_SAFE_INTEGER + index * 3_002_399_751_580,
@@ -30,7 +30,7 @@ const keys: Readonly<Record<string, (index: number) => unknown>> = {
   time: (index) => `${new Date(index * 14_000).toISOString().slice(11, 19)}.00000${1 + (index % 9)}`,
   inet: (index) => (index % 2 === 0 ? `10.0.${index >> 8}.${index & 255}` : `2001:db8::${index.toString(16)}`),
 }
-/** Of those that may not. */
+/** The same for those that cannot. */
 const others: Readonly<Record<string, (index: number) => unknown>> = {
   text: (index) => `${hard[index % hard.length]}${index}`,
   blob: (index) => Uint8Array.of(index & 255, 0x5c, 0x22, 0x27, index >> 8),
@@ -45,7 +45,7 @@ for (const { name, url } of places) {
     it.each(Object.entries(keys))('a large set of %s is read completely', async (valueType, make) => {
       const intervals = { hour: { step: 3600 }, day: { step: 'daily', resolution: '1h' } } as const
       const driver = sqlDriver(url!, { tableName: `many_${valueType}` })
-      // PGlite takes its time to start.
+      // PGlite takes seconds to start.
       const patience = 60_000
       const sets = createTimeseries(driver, { type: 'set', valueType: valueType as 'string', intervals, now, patience })
       await sets.deleteAll()

@@ -1,15 +1,15 @@
 import { createTimeseries } from '@kairos/core'
 import { sqlDriver } from '../../src/index.ts'
 
-/** What a process is told that writes until it is killed. */
+/** The request to a process that writes until it is killed. */
 export interface BulkRequest {
   readonly url: string
   readonly points: number
-  /** Whole, as a list, or in core's chunks, as any other iterable. */
+  /** All at once, as a list, or in core's chunks, as any other iterable. */
   readonly as: 'list' | 'iterable'
 }
 
-// Each call has a bucket of its own, and says its number once it is acknowledged.
+// Each call has its own bucket, and prints its number once it is acknowledged.
 const { url, points, as } = JSON.parse(process.argv[2]!) as BulkRequest
 const counts = createTimeseries(sqlDriver(url, { tableName: 'crash' }), {
   type: 'count',

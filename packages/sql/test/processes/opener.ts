@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createTimeseries } from '@kairos/core'
 import { sqlDriver } from '../../src/index.ts'
 
-/** What an opener's process is told: where, and at which millisecond all of them begin. */
+/** The request to an opener: where to open, and at which millisecond all of them begin. */
 interface OpenerRequest {
   readonly url: string
   readonly start: number

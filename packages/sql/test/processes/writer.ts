@@ -1,7 +1,7 @@
 import { createTimeseries, KairosError } from '@kairos/core'
 import { sqlDriver } from '../../src/index.ts'
 
-/** What a writer's process is told. */
+/** The request to a writer. */
 interface WriterRequest {
   readonly url: string
   readonly writer: number
@@ -16,10 +16,10 @@ export interface WriterAnswer {
   readonly failures: number
 }
 
-// Adds 1 to each of the keys, batch after batch, in another order each time.
+// Adds 1 to each of the keys, batch after batch, in a different order each time.
 const { url, writer, batches, keys } = JSON.parse(process.argv[2]!) as WriterRequest
 const driver = sqlDriver(url, { tableName: 'shared' })
-// On a busy machine eight writers of one file may keep one waiting for long.
+// On a busy machine, eight writers to one file may keep one waiting for a long time.
 const counts = createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60 } }, patience: 60_000 })
 let acknowledged = 0
 let maybeApplied = 0

@@ -9,7 +9,7 @@ export function startChild(script: string, request: object): ChildProcess {
   })
 }
 
-/** Runs a script to its end: the JSON it printed. Rejects with what it said where it fails. */
+/** Runs a script to its end, and resolves to the JSON that it printed. Rejects with its output if it fails. */
 export async function runChild<Answer>(script: string, request: object): Promise<Answer> {
   const child = startChild(script, request)
   let said = ''

@@ -17,26 +17,26 @@ interface Any {
 
 export interface Faulty {
   readonly timeseries: Any
-  /** The same place, not through the proxy. */
+  /** The same place, without the proxy. */
   readonly direct: Any
   readonly proxy: FaultProxy
 }
 
 interface ProxyRequest {
   readonly url: string
-  /** Asked for each piece of what a client sends. */
+  /** Called for each piece that a client sends. */
   decide(text: string): Fault | null
 }
 
 interface FaultyRequest extends ProxyRequest {
   readonly type: TimeseriesType
-  /** Default `int`, but for a count. */
+  /** Default `int`, except for a count. */
   readonly valueType?: string
   /** Makes the driver that goes through the proxy; default `sqlDriver`. */
   create?(url: string, tableName: string): StorageDriver
 }
 
-/** A proxy before a database, and the URL that leads through it. Log-ins and the opening are to pass, so it must be armed to do anything. */
+/** A proxy in front of a database, and the URL through it. It does nothing until it is armed, so that logins and opening succeed. */
 export async function startProxy({ url, decide }: ProxyRequest) {
   const { hostname, port } = new URL(url)
   let armed = false
@@ -52,7 +52,7 @@ export async function startProxy({ url, decide }: ProxyRequest) {
   return { proxy, through: through.href, arm }
 }
 
-/** A timeseries whose connections break as `decide` says. */
+/** A timeseries whose connections fail as `decide` says. */
 export async function throughProxy(
   {
     url,

@@ -2,7 +2,7 @@ import type { TimeseriesType } from '@kairos/core/driver'
 import type { Kysely } from 'kysely'
 import type { SqlFetchQuery } from '../../src/index.ts'
 
-/** A read of the caller's that gives what the driver's own does, through Kysely's builder. */
+/** A custom fetch that returns what the driver's own read does, through Kysely's builder. */
 export function fetchLikeRead(type: TimeseriesType) {
   return (db: Kysely<Record<string, Record<string, unknown>>>, { table, names, interval, from, to }: SqlFetchQuery) => {
     const rows = db

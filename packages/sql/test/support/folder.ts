@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** A folder for the files of one test file, gone when it ends. */
+/** A folder for the files of one test file, deleted when it ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kairos-sql-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -5,7 +5,7 @@ import type { DialectId } from '../../src/index.ts'
 import { ask, freshDatabase, isPostgres, kyselyOf } from './places.ts'
 import { servers } from './servers.ts'
 
-/** A database of its own, and a Kysely instance as a caller makes it, with so many connections at most. */
+/** A separate database, and a Kysely instance as a caller would create it, with a limited number of connections. */
 interface OwnInstance {
   readonly db: Kysely<AnyTables>
   end(): Promise<void>
@@ -33,7 +33,7 @@ async function onServer(url: string, connections: number): Promise<OwnInstance> 
 async function postgres(connectionString: string, max: number): Promise<Kysely<AnyTables>> {
   const { default: pg } = await import('pg')
   const pool = new pg.Pool({ connectionString, max })
-  // The database is dropped by force, which may meet this pool's last connection before it has ended.
+  // The database is dropped by force, possibly before this pool's last connection has ended.
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}))
   return new Kysely<AnyTables>({ dialect: new PostgresDialect({ pool }) })
 }
@@ -44,10 +44,10 @@ async function mysql(url: string, connectionLimit: number): Promise<Kysely<AnyTa
   return new Kysely<AnyTables>({ dialect: new MysqlDialect({ pool }) })
 }
 
-/** Of PGlite, which takes seconds to start: each is emptied and used again. */
+/** PGlite takes seconds to start, so each instance is emptied and used again. */
 const unused: Kysely<AnyTables>[] = []
 
-/** Every database, as the instance of a caller. */
+/** Every database, as a caller's instance. */
 export const ownPlaces: readonly OwnPlace[] = [
   {
     name: 'SQLite',

@@ -29,7 +29,7 @@ export async function freshDatabase(url: string, name: string): Promise<{ url: s
   return {
     url: own.href,
     async drop() {
-      // PostgreSQL drops none that somebody is still connected to.
+      // PostgreSQL does not drop a database with open connections.
       await ask(db, `drop database ${database}${isPostgres(url) ? ' with (force)' : ''}`)
       await close()
     },
@@ -40,7 +40,7 @@ export function isPostgres(url: string): boolean {
   return url.startsWith('postgres')
 }
 
-/** The path of a script in `processes/`, which tests run in processes of their own. */
+/** The path of a script in `processes/`, which tests run in separate processes. */
 export function processPath(name: string): string {
   return fileURLToPath(new URL(`../processes/${name}`, import.meta.url))
 }

@@ -1,4 +1,4 @@
-/** A server whose URL stands in the environment; `npm test` puts it there. Tests of one whose URL is missing skip themselves. */
+/** A server whose URL is in the environment, where `npm test` puts it. If it is missing, its tests are skipped. */
 export interface TestServer {
   readonly name: string
   readonly variable: string

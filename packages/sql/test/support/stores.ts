@@ -7,7 +7,7 @@ const coarse: Omit<IntervalSchema, 'record'> = {
   expiresAt: () => null,
 }
 
-/** What core hands to `open`, of intervals without a resolution, each with its record. */
+/** What core passes to `open` for intervals without a resolution, each with its record. */
 export function schemaOf(
   intervals: Readonly<Record<string, string>>,
   type: TimeseriesType = 'count',
