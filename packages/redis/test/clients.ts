@@ -19,6 +19,11 @@ export const OTHER_SERVERS: readonly TestServer[] = [
 
 export const SERVERS: readonly TestServer[] = [{ name: 'the installed Redis', url: REDIS_URL }, ...OTHER_SERVERS]
 
+/** Of one of these, by its name. */
+export function urlOf(name: string): string | undefined {
+  return SERVERS.find((server) => server.name === name)?.url
+}
+
 /** Host and port of each node in a `redis+cluster:` or `redis:` URL. */
 export function nodesOf(url: string): { host: string; port: number }[] {
   return url

@@ -5,7 +5,9 @@ import { mongoDriver } from '../src/index.ts'
 import { servers, urlWith } from './servers.ts'
 import { fetchAsRead } from './stores/fetch.ts'
 
-for (const { name, url } of servers) {
+/** The conformance kit on a server, by its name. */
+export function describeServer(wanted: string): void {
+  const { name, url } = servers.find((server) => server.name === wanted)!
   describe.skipIf(url === undefined)(name, () => {
     const dropDatabase = async (): Promise<void> => {
       const client = new MongoClient(url!)

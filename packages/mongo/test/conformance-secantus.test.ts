@@ -1,0 +1,3 @@
+import { describeServer } from './kit.ts'
+
+describeServer('SecantusDB')

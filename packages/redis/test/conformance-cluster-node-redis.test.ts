@@ -1,0 +1,4 @@
+import { CLUSTER_URL, nodeRedisOfCluster } from './clients.ts'
+import { describeNodeRedis } from './kit.ts'
+
+describeNodeRedis('a cluster of six', CLUSTER_URL, nodeRedisOfCluster)

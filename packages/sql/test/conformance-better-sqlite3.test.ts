@@ -1,0 +1,3 @@
+import { describeSqlite } from './support/kit.ts'
+
+describeSqlite('better-sqlite3')

@@ -1,0 +1,3 @@
+import { describeServer } from './support/kit.ts'
+
+describeServer('PostgreSQL 18')
