@@ -11,7 +11,7 @@ export interface TestServer {
 }
 
 /** Servers other than the installed Redis. */
-export const OTHER_SERVERS: readonly TestServer[] = [
+const OTHER_SERVERS: readonly TestServer[] = [
   { name: 'Redis 6.2', url: process.env.KAIROS_TEST_REDIS6_URL },
   { name: 'Redis 8', url: process.env.KAIROS_TEST_REDIS8_URL },
   { name: 'Valkey', url: process.env.KAIROS_TEST_VALKEY_URL },

@@ -13,7 +13,7 @@ import { servers } from './support/servers.ts'
 
 const folder = temporaryFolder()
 let files = 0
-const KILLS = 4
+const KILLS = process.env.KAIROS_TEST_SIZE === 'long' ? 4 : 2
 /** The number of points that core makes one batch of. */
 const CHUNK = 10_000
 
