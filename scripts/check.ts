@@ -1,7 +1,7 @@
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkExports } from './checks/public-api.ts'
+import { checkDocComments, checkExports } from './checks/public-api.ts'
 import { checkSizes } from './checks/sizes.ts'
 import { run, step, together } from './commands.ts'
 import { build, packInto } from './packages.ts'
@@ -25,6 +25,7 @@ try {
   results.push(packed)
   if (packed) {
     results.push(await step('exports (docs/exports.txt)', checkExports))
+    results.push(await step('doc comments', checkDocComments))
     results.push(await step('sizes', checkSizes))
     results.push(await step('packages (publint)', () => onTarballs('publint', ['--strict'])))
     results.push(await step('packages (are the types wrong)', () => onTarballs('attw', ['--profile=esm-only'])))

@@ -21,6 +21,14 @@ export function writeExports(): void {
   writeFileSync(FILE, linesOf(entryPoints()).join('\n'))
 }
 
+/** Whether every exported name has a doc comment. */
+export async function checkDocComments(): Promise<Outcome> {
+  const missing = entryPoints().flatMap(({ specifier, names }) =>
+    names.filter(({ documented }) => !documented).map(({ name }) => `${specifier}: ${name} has no doc comment\n`),
+  )
+  return { ok: missing.length === 0, output: missing.join('') }
+}
+
 /** `@kairos/core  type Names`: each line says all of itself, so that a difference reads alone. */
 function linesOf(points: readonly EntryPoint[]): string[] {
   const lines = points.flatMap(({ specifier, names }) =>

@@ -53,8 +53,12 @@ function exportsOf(file: string): Map<string, Declaration> {
   const text = readFileSync(file, 'utf8')
   const found = new Map<string, Declaration>()
   for (const [, comment, kind, name] of text.matchAll(DECLARED)) {
-    // An overload has the comment of the first one.
-    if (!found.has(name!)) found.set(name!, { type: TYPES.includes(kind!), documented: comment !== undefined })
+    // Overloads, and an interface that is merged with a class, are one name.
+    const other = found.get(name!)
+    found.set(name!, {
+      type: TYPES.includes(kind!) && other?.type !== false,
+      documented: comment !== undefined || other?.documented === true,
+    })
   }
   for (const [, typeOnly, list, from] of text.matchAll(LISTED)) {
     for (const item of list!.split(',').map((each) => each.trim())) {

@@ -1,7 +1,7 @@
-import { Bench } from './bench.ts'
 import { type DriverTest, reasonToSkip, type TestGroup } from './driver-test.ts'
 import { groupsFor } from './groups.ts'
 import type { Deviation, DriverTestOptions, TestRunner } from './options.ts'
+import { TestContext } from './test-context.ts'
 
 const DEFAULT_TIMEOUT = 120_000
 
@@ -25,14 +25,14 @@ export function describeDriver(given: DriverTestOptions): void {
     options.deviations ?? [],
     groups.flatMap((group) => group.tests),
   )
-  const bench = new Bench(options)
+  const context = new TestContext(options)
   const closing = closingHook(runner)
   runner.describe(name, () => {
-    closing(() => bench.close())
+    closing(() => context.close())
     for (const group of groups) {
       const tests = group.tests.filter((test) => size === 'long' || !test.long)
       runner.describe(group.title, () => {
-        for (const test of tests) register(runner, test, bench, deviations.get(test.title), timeout)
+        for (const test of tests) register(runner, test, context, deviations.get(test.title), timeout)
       })
     }
   })
@@ -51,27 +51,27 @@ function selected(groups: readonly TestGroup[], titles: readonly string[] | unde
 function register(
   runner: TestRunner,
   test: DriverTest,
-  bench: Bench,
+  context: TestContext,
   deviation: Deviation | undefined,
   timeout: number,
 ): void {
-  const run = deviation === undefined ? () => test.run(bench) : () => runDeviation(test, bench, deviation)
+  const run = deviation === undefined ? () => test.run(context) : () => runDeviation(test, context, deviation)
   runner.it(
     test.title,
     async function (this: unknown, ...given: unknown[]) {
       // mocha takes a test's time from its context, the others from the third argument.
       if (isMochaContext(this)) this.timeout(timeout)
-      const reason = await reasonToSkip(test, bench)
-      if (reason === null) await run().finally(() => bench.tidy())
+      const reason = await reasonToSkip(test, context)
+      if (reason === null) await run().finally(() => context.tidy())
       else skip([...given, this], reason)
     },
     timeout,
   )
 }
 
-async function runDeviation(test: DriverTest, bench: Bench, deviation: Deviation): Promise<void> {
+async function runDeviation(test: DriverTest, context: TestContext, deviation: Deviation): Promise<void> {
   try {
-    await test.run(bench)
+    await test.run(context)
   } catch {
     return
   }

@@ -1,5 +1,6 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import type { Bench } from './bench.ts'
+import { TYPES } from './internal/types.ts'
+import type { TestContext } from './test-context.ts'
 
 /** One test: a title that no other has, and what it does. */
 export interface DriverTest {
@@ -9,8 +10,8 @@ export interface DriverTest {
   /** The types that it is about: skipped where the driver leaves one of them out. */
   readonly types?: readonly TimeseriesType[]
   /** Why this driver, or these options, cannot be asked; null: they can. */
-  skip?(bench: Bench): Promise<string | null> | string | null
-  run(bench: Bench): Promise<void>
+  skip?(context: TestContext): Promise<string | null> | string | null
+  run(context: TestContext): Promise<void>
 }
 
 /** Tests that stand together under a title. */
@@ -18,8 +19,6 @@ export interface TestGroup {
   readonly title: string
   readonly tests: readonly DriverTest[]
 }
-
-export const TYPES: readonly TimeseriesType[] = ['series', 'histogram', 'count', 'gauge', 'set']
 
 /** The tests of each type. */
 export function ofTypes(
@@ -30,9 +29,9 @@ export function ofTypes(
 }
 
 /** Why a test is skipped; null: it runs. */
-export async function reasonToSkip({ types = [], skip }: DriverTest, bench: Bench): Promise<string | null> {
-  const known = await bench.types()
+export async function reasonToSkip({ types = [], skip }: DriverTest, context: TestContext): Promise<string | null> {
+  const known = await context.types()
   const missing = types.filter((type) => !known.includes(type))
   if (missing.length > 0) return `capabilities.types leaves out ${missing.join(' and ')}`
-  return (await skip?.(bench)) ?? null
+  return (await skip?.(context)) ?? null
 }

@@ -44,6 +44,7 @@ export interface InjectedCall {
  */
 export type InjectedFault = 'before' | 'after' | 'lost' | 'part'
 
+/** What is done to one call. */
 export interface Injected {
   /** Absent: none, it is only delayed. */
   readonly fault?: InjectedFault

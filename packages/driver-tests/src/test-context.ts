@@ -1,9 +1,9 @@
 import type { Capabilities, CellStore, StorageDriver, StoreSchema, TimeseriesType } from '@kairos/core/driver'
-import { TYPES } from './driver-test.ts'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from './internal/any-timeseries.ts'
 import { openPatiently } from './internal/patient.ts'
 import { claim } from './internal/same.ts'
 import { schemaOf } from './internal/schema.ts'
+import { TYPES } from './internal/types.ts'
 import type { DriverTestOptions } from './options.ts'
 
 /** Where a test's clock stands when it begins: 2023-11-14T22:13:20Z, a Tuesday. */
@@ -30,7 +30,7 @@ export interface OpenedTimeseries {
  * What the tests stand on. Opens each place, store and timeseries once and keeps it, since a table or a connection may cost a second;
  * tests keep out of each other's way by names, or by intervals, of their own.
  */
-export class Bench {
+export class TestContext {
   readonly options: DriverTestOptions
   readonly #drivers = new Map<string, Promise<StorageDriver>>()
   readonly #stores = new Map<string, Promise<OpenedCells>>()

@@ -1,6 +1,6 @@
-import { NOW } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { same } from '../internal/same.ts'
+import { NOW } from '../test-context.ts'
 import { ALONE, expectWritten, writeAs, writersConfig } from './writers.ts'
 
 const WRITERS = 16
@@ -10,9 +10,9 @@ export function callerTests(size: 'short' | 'long'): DriverTest[] {
   return ofTypes((type): DriverTest[] => [
     {
       title: `concurrency: ${type}: many callers of two instances write the same cells, and nothing is lost or doubled`,
-      async run(bench) {
-        const { timeseries: first } = await bench.emptied(writersConfig(type))
-        const { timeseries: second } = await bench.timeseries(writersConfig(type), 1)
+      async run(context) {
+        const { timeseries: first } = await context.emptied(writersConfig(type))
+        const { timeseries: second } = await context.timeseries(writersConfig(type), 1)
         const writers = Array.from({ length: WRITERS }, (_, index) => index + 1)
         await Promise.all(writers.map((writer) => writeAs(writer, ROUNDS[size], writer % 2 === 0 ? first : second)))
         await expectWritten(type, writers, ROUNDS[size], first)
@@ -22,9 +22,9 @@ export function callerTests(size: 'short' | 'long'): DriverTest[] {
     },
     {
       title: `concurrency: ${type}: writes and deletes of other names do not touch a name`,
-      async run(bench) {
-        const { timeseries: first } = await bench.emptied(writersConfig(type))
-        const { timeseries: second } = await bench.timeseries(writersConfig(type), 1)
+      async run(context) {
+        const { timeseries: first } = await context.emptied(writersConfig(type))
+        const { timeseries: second } = await context.timeseries(writersConfig(type), 1)
         await Promise.all(
           Array.from({ length: 8 }, async (_, caller) => {
             const timeseries = caller % 2 === 0 ? first : second

@@ -11,9 +11,9 @@ const ROUNDS = { short: 4, long: 40 } as const
 export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {
   return ofTypes((type) => ({
     title: `concurrency: ${type}: of a delete and a write at once, either is the last, in the cells as in the list of names`,
-    async run(bench) {
-      const { timeseries: writer } = await bench.emptied(writersConfig(type))
-      const { timeseries: deleter } = await bench.timeseries(writersConfig(type), 1)
+    async run(context) {
+      const { timeseries: writer } = await context.emptied(writersConfig(type))
+      const { timeseries: deleter } = await context.timeseries(writersConfig(type), 1)
       const names = Array.from({ length: NAMES }, (_, index) => `raced ${index}`)
       for (let round = 0; round < ROUNDS[size]; round++) {
         await Promise.all(names.map((name) => writer.insert(name, 1)))

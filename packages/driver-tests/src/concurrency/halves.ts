@@ -35,9 +35,9 @@ export function halvesTests(size: 'short' | 'long'): DriverTest[] {
 function testOf(type: Divisible, size: 'short' | 'long'): DriverTest {
   return {
     title: `concurrency: ${type}: a change of several values shows as a whole, to readers and beside other writers`,
-    async run(bench) {
-      const [first, second] = [await usualCells(bench, type), await usualCells(bench, type, 1)]
-      const name = bench.name()
+    async run(context) {
+      const [first, second] = [await usualCells(context, type), await usualCells(context, type, 1)]
+      const name = context.name()
       const query = { names: [name], interval: 'minute', range: { first: 0, last: BUCKETS } }
       const cells = (round: number): Cell[] =>
         Array.from({ length: BUCKETS }, (_, bucket) => cell(name, 'minute', bucket, 0, whole[type](round)))

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs'
 import type { StorageDriver } from '@kairos/core/driver'
-import { NOW, placeOf } from '../bench.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import type { CreateRequest } from '../options.ts'
+import { NOW, placeOf } from '../test-context.ts'
 import { KILLED, killedConfig, killedValue } from './killed-writes.ts'
 import type { ProcessRequest } from './start-process.ts'
 

@@ -1,8 +1,8 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import type { Bench } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { claim, same } from '../internal/same.ts'
 import type { ProcessOptions } from '../options.ts'
+import type { TestContext } from '../test-context.ts'
 import type { KilledRequest } from './killed-process.ts'
 import { afterWrites, KILLED, killedConfig, killedValue, writesIn } from './killed-writes.ts'
 import { startProcess } from './start-process.ts'
@@ -13,10 +13,10 @@ const ENOUGH = 8
 export function killedTest(processes: ProcessOptions | undefined): DriverTest {
   return {
     title: 'concurrency: what a process has acknowledged is there for another, and stays when it is killed',
-    async run(bench) {
-      const types = await bench.types()
-      for (const type of types) await bench.emptied(killedConfig(type))
-      if (processes!.exclusive) await bench.close()
+    async run(context) {
+      const types = await context.types()
+      for (const type of types) await context.emptied(killedConfig(type))
+      if (processes!.exclusive) await context.close()
       const acknowledged = new Map<TimeseriesType, number>(types.map((type) => [type, 0]))
       const writer = startProcess<KilledRequest>(processes!, 'killed-process', { types })
       const enough = new Promise<void>((resolve) => {
@@ -31,7 +31,7 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
         claim(early === undefined, () => `the process that writes ended by itself with ${early!.code}:\n${early!.said}`)
         // Where only one process may have the store open, this one looks after the other has gone.
         for (const [type, told] of processes!.exclusive ? [] : [...acknowledged]) {
-          for (const [interval, cell] of await cellsOf(bench, type))
+          for (const [interval, cell] of await cellsOf(context, type))
             claim(
               writesIn[type](cell) >= told,
               () =>
@@ -44,15 +44,15 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
       }
       for (const type of types) {
         const told = acknowledged.get(type)!
-        for (const [interval, cell] of await cellsOf(bench, type)) {
+        for (const [interval, cell] of await cellsOf(context, type)) {
           // One more may have been on its way, in one interval or in both.
           const writes = writesIn[type](cell) > told ? told + 1 : told
           same(cell, afterWrites[type](writes), `${type} in ${interval}, after ${told} acknowledged writes and a kill`)
         }
-        const { timeseries } = await bench.timeseries(killedConfig(type))
+        const { timeseries } = await context.timeseries(killedConfig(type))
         await timeseries.deleteAll()
         await timeseries.insert(KILLED, killedValue(type, 1))
-        for (const [interval, cell] of await cellsOf(bench, type))
+        for (const [interval, cell] of await cellsOf(context, type))
           same(cell, afterWrites[type](1), `${type} in ${interval}, written by this process after the other was killed`)
         await timeseries.deleteAll()
       }
@@ -61,8 +61,8 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
 }
 
 /** What the one cell of each interval holds; undefined where there is none. */
-async function cellsOf(bench: Bench, type: TimeseriesType): Promise<[interval: string, cell: unknown][]> {
-  const { timeseries } = await bench.timeseries(killedConfig(type))
+async function cellsOf(context: TestContext, type: TimeseriesType): Promise<[interval: string, cell: unknown][]> {
+  const { timeseries } = await context.timeseries(killedConfig(type))
   const intervals = Object.keys(killedConfig(type).intervals)
   return Promise.all(
     intervals.map(async (interval) => [interval, [...(await timeseries.get(KILLED, interval)).values()][0]] as const),

@@ -11,19 +11,19 @@ const ROUNDS = { short: 6, long: 40 } as const
 export function processTests({ processes, size = 'short' }: DriverTestOptions): DriverTest[] {
   const together: DriverTest = {
     title: `concurrency: ${PROCESSES} processes write the same cells, and nothing is lost or doubled`,
-    async run(bench) {
-      const types = await bench.types()
+    async run(context) {
+      const types = await context.types()
       const { exclusive = false } = processes!
-      for (const type of types) await bench.emptied(writersConfig(type))
+      for (const type of types) await context.emptied(writersConfig(type))
       const writers = Array.from({ length: PROCESSES }, (_, index) => index + 1)
       const start = (writer: number): StartedProcess =>
         startProcess<WriterRequest>(processes!, 'writer-process', { writer, rounds: ROUNDS[size], types })
       if (exclusive) {
-        await bench.close()
+        await context.close()
         for (const writer of writers) await wellEnded(writer, start(writer))
       } else await Promise.all(writers.map((writer) => wellEnded(writer, start(writer))))
       for (const type of types) {
-        const { timeseries } = await bench.timeseries(writersConfig(type))
+        const { timeseries } = await context.timeseries(writersConfig(type))
         await expectWritten(type, writers, ROUNDS[size], timeseries)
         await timeseries.deleteAll()
       }

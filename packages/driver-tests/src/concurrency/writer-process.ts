@@ -1,7 +1,7 @@
 import type { StorageDriver } from '@kairos/core/driver'
-import { NOW, placeOf } from '../bench.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import type { CreateRequest } from '../options.ts'
+import { NOW, placeOf } from '../test-context.ts'
 import type { ProcessRequest } from './start-process.ts'
 import { writeAs, writersConfig } from './writers.ts'
 

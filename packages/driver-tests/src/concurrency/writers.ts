@@ -1,7 +1,7 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import { NOW } from '../bench.ts'
 import type { AnyConfig, AnyTimeseries } from '../internal/any-timeseries.ts'
 import { claim, same } from '../internal/same.ts'
+import { NOW } from '../test-context.ts'
 
 /** Where all writers write. */
 const NAMES = ['shared one', 'shared two'] as const

@@ -106,7 +106,7 @@ export const appendTests: readonly DriverTest[] = [
   }),
   eventTest(
     'append: what a failure has half done, and all done, is made good by repeating it',
-    async (opened, bench) => {
+    async (opened, context) => {
       const { driver, namespace, stream } = opened
       let fault: InjectedFault = 'part'
       const failing = injectFaults(driver, ({ method }) => (method === 'append' ? { fault, retry: 'never' } : null))
@@ -116,7 +116,7 @@ export const appendTests: readonly DriverTest[] = [
         const failure = await storage.append(stream, events).catch((error: unknown) => error)
         claim(failure instanceof Error, 'an append that fails rejects')
         const stored = await storage.count(stream, ALL)
-        const other = await openedEvents(bench, { ...opened, instance: 1 })
+        const other = await openedEvents(context, { ...opened, instance: 1 })
         const answers = await other.append(stream, events)
         same(
           answers.filter((isNew) => isNew).length,
@@ -130,8 +130,8 @@ export const appendTests: readonly DriverTest[] = [
   ),
   eventTest(
     'append: what one instance stored, another finds, and a repeat there is a duplicate',
-    async (opened, bench) => {
-      const other = await openedEvents(bench, { ...opened, instance: 1 })
+    async (opened, context) => {
+      const other = await openedEvents(context, { ...opened, instance: 1 })
       await append(opened, [event(1), event(3)])
       same(
         await other.append(opened.stream, [event(1), event(2), event(3)]),

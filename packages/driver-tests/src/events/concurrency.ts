@@ -7,8 +7,8 @@ const ROUNDS = 20
 const LISTED = 10
 
 export const concurrencyTests: readonly DriverTest[] = [
-  eventTest('concurrency: one batch by two instances at once is stored once', async (opened, bench) => {
-    const other = await openedEvents(bench, { ...opened, instance: 1 })
+  eventTest('concurrency: one batch by two instances at once is stored once', async (opened, context) => {
+    const other = await openedEvents(context, { ...opened, instance: 1 })
     for (let round = 0; round < ROUNDS; round++) {
       const events = Array.from({ length: 30 }, (_, index) => event(round * 100 + index))
       const answers = await Promise.all(
@@ -22,9 +22,9 @@ export const concurrencyTests: readonly DriverTest[] = [
     }
     same(await opened.storage.count(opened.stream, ALL), ROUNDS * 30, 'the number of events')
   }),
-  eventTest('concurrency: where appends are atomic, a batch shows as a whole', async (opened, bench) => {
+  eventTest('concurrency: where appends are atomic, a batch shows as a whole', async (opened, context) => {
     if (opened.driver.capabilities.events?.atomic !== true) return
-    const other = await openedEvents(bench, { ...opened, instance: 1 })
+    const other = await openedEvents(context, { ...opened, instance: 1 })
     const size = 60
     let appending = true
     const appendAll = async (): Promise<void> => {
@@ -49,8 +49,8 @@ export const concurrencyTests: readonly DriverTest[] = [
     ])
     await look()
   }),
-  eventTest('concurrency: writers of one stream lose nothing of each other', async (opened, bench) => {
-    const other = await openedEvents(bench, { ...opened, instance: 1 })
+  eventTest('concurrency: writers of one stream lose nothing of each other', async (opened, context) => {
+    const other = await openedEvents(context, { ...opened, instance: 1 })
     const writers = [opened.storage, other, opened.storage, other]
     const batchOf = (writer: number, round: number) =>
       Array.from({ length: 25 }, (_, index) => event((round * 25 + index) * writers.length + writer))
@@ -65,8 +65,8 @@ export const concurrencyTests: readonly DriverTest[] = [
   }),
   eventTest(
     'concurrency: a read shows each event once, and every one that stood all the while',
-    async (opened, bench) => {
-      const other = await openedEvents(bench, { ...opened, instance: 1 })
+    async (opened, context) => {
+      const other = await openedEvents(context, { ...opened, instance: 1 })
       // Even times stand; odd ones come and go.
       const stable = Array.from({ length: 300 }, (_, index) => event(index * 2))
       await append(opened, stable)
@@ -99,8 +99,8 @@ export const concurrencyTests: readonly DriverTest[] = [
   ),
   eventTest(
     'concurrency: an empty stream that is written and emptied at once is listed as it ends',
-    async (opened, bench) => {
-      const other = await openedEvents(bench, { ...opened, instance: 1 })
+    async (opened, context) => {
+      const other = await openedEvents(context, { ...opened, instance: 1 })
       for (let round = 0; round < LISTED; round++) {
         await append(opened, [event(round)])
         await Promise.all([

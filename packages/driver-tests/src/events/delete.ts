@@ -21,8 +21,8 @@ export const deleteTests: readonly DriverTest[] = [
     same(await opened.storage.delete(opened.stream, { first: key, last: key }), 1, 'by key')
     await expectEvents(opened, [events[0]!, events[2]!], 'after one of three was deleted')
   }),
-  eventTest('delete: an event may be appended again, by any instance', async (opened, bench) => {
-    const other = await openedEvents(bench, { ...opened, instance: 1 })
+  eventTest('delete: an event may be appended again, by any instance', async (opened, context) => {
+    const other = await openedEvents(context, { ...opened, instance: 1 })
     for (let round = 0; round < 4; round++) {
       const [writer, deleter] = round % 2 === 0 ? [opened.storage, other] : [other, opened.storage]
       const body = `{"round":${round}}`

@@ -11,8 +11,8 @@ import { streamTests } from './streams.ts'
 export const eventTests: readonly DriverTest[] = [
   {
     title: 'events: the capability and openEvents go together',
-    async run(bench) {
-      const { capabilities, openEvents } = await bench.driver('events')
+    async run(context) {
+      const { capabilities, openEvents } = await context.driver('events')
       claim(
         (capabilities.events === undefined) === (openEvents === undefined),
         `capabilities.events is ${capabilities.events === undefined ? 'absent, and openEvents is there' : 'there, and openEvents is absent'}`,

@@ -1,26 +1,28 @@
 import type { EventStorage, StoredEvent } from '@kairos/core/driver'
-import type { Bench } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { claim, same } from '../internal/same.ts'
+import type { TestContext } from '../test-context.ts'
 import { between, event, eventTest, keyOf, type OpenedStream, openedEvents, page } from './streams-of.ts'
 
 /** A random number below `count`. */
 type Random = (count: number) => number
 
 export const modelTests: readonly DriverTest[] = [
-  eventTest('model: 200 random calls answer as a sorted list would', (opened, bench) => compare(opened, bench, 200)),
+  eventTest('model: 200 random calls answer as a sorted list would', (opened, context) =>
+    compare(opened, context, 200),
+  ),
   eventTest(
     'model: 5,000 random calls answer as a sorted list would',
-    (opened, bench) => compare(opened, bench, 5_000),
+    (opened, context) => compare(opened, context, 5_000),
     true,
   ),
 ]
 
-async function compare(opened: OpenedStream, bench: Bench, calls: number): Promise<void> {
+async function compare(opened: OpenedStream, context: TestContext, calls: number): Promise<void> {
   const { stream } = opened
-  const seed = bench.options.seed ?? Math.trunc(Math.random() * 0x7fff_ffff)
+  const seed = context.options.seed ?? Math.trunc(Math.random() * 0x7fff_ffff)
   const random = randomOf(seed)
-  const storages = [await openedEvents(bench, opened), await openedEvents(bench, { ...opened, instance: 1 })]
+  const storages = [await openedEvents(context, opened), await openedEvents(context, { ...opened, instance: 1 })]
   const model = new Map<string, string>()
   for (let call = 0; call < calls; call++) {
     try {

@@ -1,8 +1,8 @@
 import type { EventPage, EventQuery, EventStorage, KeyRange, StorageDriver, StoredEvent } from '@kairos/core/driver'
-import type { Bench, Instance } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { retried } from '../internal/patient.ts'
 import { claim, same, show } from '../internal/same.ts'
+import type { Instance, TestContext } from '../test-context.ts'
 
 /** Every key there can be. */
 export const ALL: KeyRange = { first: '0'.repeat(32), last: 'f'.repeat(32) }
@@ -22,32 +22,32 @@ export interface OpenedStream {
 /** A test of the events part, which a driver without one skips. */
 export function eventTest(
   title: string,
-  run: (opened: OpenedStream, bench: Bench) => Promise<void>,
+  run: (opened: OpenedStream, context: TestContext) => Promise<void>,
   long = false,
 ): DriverTest {
   return {
     title: `events: ${title}`,
     long,
-    async skip(bench) {
-      return (await bench.capabilities()).events === undefined ? 'capabilities.events is absent' : null
+    async skip(context) {
+      return (await context.capabilities()).events === undefined ? 'capabilities.events is absent' : null
     },
-    async run(bench) {
-      const driver = await bench.driver('events')
-      const stream = bench.name()
+    async run(context) {
+      const driver = await context.driver('events')
+      const stream = context.name()
       const namespace = `kit.${stream}`
-      const storage = await openedEvents(bench, { namespace })
+      const storage = await openedEvents(context, { namespace })
       await storage.delete(stream, ALL)
-      await run({ driver, namespace, storage, stream }, bench)
+      await run({ driver, namespace, storage, stream }, context)
     },
   }
 }
 
 /** A namespace as a driver opens it; calls that fail for the moment are made again, as core makes them. */
 export async function openedEvents(
-  bench: Bench,
+  context: TestContext,
   { instance = 0, namespace }: { instance?: Instance; namespace: string },
 ): Promise<EventStorage> {
-  const driver = await bench.driver('events', instance)
+  const driver = await context.driver('events', instance)
   const storage = await retried(async () => driver.openEvents?.({ namespace }))
   claim(storage !== undefined, 'openEvents: capabilities.events is there, but it is not')
   return {

@@ -1,7 +1,7 @@
 import type { EventStorage } from '@kairos/core/driver'
-import type { Bench } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { claim, same } from '../internal/same.ts'
+import type { TestContext } from '../test-context.ts'
 import { ALL, append, event, eventTest, expectEvents, type OpenedStream, openedEvents } from './streams-of.ts'
 
 const LONGEST = 2_048
@@ -27,9 +27,9 @@ const HOSTILE = [
 ]
 
 export const streamTests: readonly DriverTest[] = [
-  eventTest('streams: just those that hold events', async (opened, bench) => {
+  eventTest('streams: just those that hold events', async (opened, context) => {
     const { storage } = opened
-    const [kept, emptied, never] = [opened.stream, bench.name(), bench.name()]
+    const [kept, emptied, never] = [opened.stream, context.name(), context.name()]
     await append(opened, [event(1), event(2)])
     await storage.append(emptied, [event(1), event(2)])
     await expectListed(storage, [kept, emptied], [never])
@@ -40,8 +40,8 @@ export const streamTests: readonly DriverTest[] = [
     await storage.append(emptied, [event(3)])
     await expectListed(storage, [kept, emptied], [never])
   }),
-  eventTest('streams: asking for one that is not there brings it not into being', async ({ storage }, bench) => {
-    const never = bench.name()
+  eventTest('streams: asking for one that is not there brings it not into being', async ({ storage }, context) => {
+    const never = context.name()
     await expectEvents({ storage, stream: never }, [], 'an unknown stream')
     same(await storage.delete(never, ALL), 0, 'deleted of an unknown stream')
     await expectListed(storage, [], [never])
@@ -59,10 +59,10 @@ export const streamTests: readonly DriverTest[] = [
   }),
   eventTest('streams: 1,100 of them', ({ storage }) => listMany(storage, 1_100)),
   eventTest('streams: 10,500 of them', ({ storage }) => listMany(storage, 10_500), true),
-  eventTest('streams: namespaces share nothing', async (opened, bench) => {
+  eventTest('streams: namespaces share nothing', async (opened, context) => {
     // The third has the name of the second in the first, as a store might join them.
     const namespaces = ['kit', 'Kit', 'kit.a', 'kit%2Fb', 'k'.repeat(255)]
-    const storages = await Promise.all(namespaces.map((namespace) => openedEvents(bench, { namespace })))
+    const storages = await Promise.all(namespaces.map((namespace) => openedEvents(context, { namespace })))
     const names = [opened.stream, `a.${opened.stream}`]
     for (const storage of storages) for (const name of names) await storage.delete(name, ALL)
     for (const [index, storage] of storages.entries()) {
@@ -83,9 +83,9 @@ export const streamTests: readonly DriverTest[] = [
   },
 ]
 
-async function besideTimeseries(opened: OpenedStream, bench: Bench): Promise<void> {
-  const timeseries = await bench.emptied({ type: 'count', intervals: { minute: { step: 60 } } })
-  const driver = await bench.driver('count')
+async function besideTimeseries(opened: OpenedStream, context: TestContext): Promise<void> {
+  const timeseries = await context.emptied({ type: 'count', intervals: { minute: { step: 60 } } })
+  const driver = await context.driver('count')
   const beside = await driver.openEvents!({ namespace: 'kit' })
   await beside.delete(opened.stream, ALL)
   await beside.append(opened.stream, [event(1)])

@@ -10,11 +10,11 @@ const CELLS = 600
 /** A driver may ignore the signal. What it says of a write that it did not finish must be true all the same. */
 export const abortedWriteTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `signal: ${type}: a store's write that is aborted tells the truth about every cell`,
-  async run(bench) {
-    const opened = await usualCells(bench, type)
+  async run(context) {
+    const opened = await usualCells(context, type)
     const { change } = kinds[type]
     for (const delay of DELAYS) {
-      const name = bench.name()
+      const name = context.name()
       const cells = Array.from({ length: CELLS }, (_, bucket) => cell(name, 'minute', bucket, 0, change(bucket)))
       const batch = batchOf(opened.schema, cells)
       const abort = new AbortController()

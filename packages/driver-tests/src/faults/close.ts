@@ -1,19 +1,19 @@
-import { NOW, placeOf } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { same } from '../internal/same.ts'
 import { usualConfig } from '../store/cells.ts'
+import { NOW, placeOf } from '../test-context.ts'
 
 export const closeTests: readonly DriverTest[] = [
   {
     types: ['count'],
     title: 'close: calls in flight are finished, later ones refused, and other timeseries on the driver go on',
-    async run(bench) {
+    async run(context) {
       const config = { ...usualConfig('count'), now: () => NOW }
-      const driver = await bench.driver(placeOf(config))
+      const driver = await context.driver(placeOf(config))
       const [closed, open] = [createAnyTimeseries(driver, config), createAnyTimeseries(driver, config)]
-      const name = bench.name()
+      const name = context.name()
       const writes = Array.from({ length: 20 }, () => closed.insert(name))
       await Promise.all([closed.close(), closed.close()])
       const ended = await Promise.all(writes)
@@ -34,15 +34,15 @@ export const closeTests: readonly DriverTest[] = [
   },
   {
     title: 'close: a driver closes twice, with and without ever having been opened',
-    async run(bench) {
-      const [type] = await bench.types()
+    async run(context) {
+      const [type] = await context.types()
       const config = { ...usualConfig(type!), now: () => NOW }
-      const unused = await bench.ownDriver(placeOf(config))
+      const unused = await context.ownDriver(placeOf(config))
       await unused.close()
       await unused.close()
-      const used = await bench.ownDriver(placeOf(config))
+      const used = await context.ownDriver(placeOf(config))
       const timeseries = createAnyTimeseries(used, config)
-      const name = bench.name()
+      const name = context.name()
       await timeseries.insert(name, 1)
       await timeseries.delete(name)
       await timeseries.close()
@@ -52,17 +52,17 @@ export const closeTests: readonly DriverTest[] = [
   },
   {
     title: 'close: what one driver wrote, a later one at the same place finds',
-    async run(bench) {
-      if (bench.options.shared === false) return
-      for (const type of await bench.types()) {
+    async run(context) {
+      if (context.options.shared === false) return
+      for (const type of await context.types()) {
         const config = { ...usualConfig(type), now: () => NOW }
-        const name = bench.name()
-        const writing = await bench.ownDriver(placeOf(config))
+        const name = context.name()
+        const writing = await context.ownDriver(placeOf(config))
         const writer = createAnyTimeseries(writing, config)
         await writer.insert(name, [3, 4])
         const written = await writer.get(name, 'minute')
         await writing.close()
-        const reader = createAnyTimeseries(await bench.ownDriver(placeOf(config)), config)
+        const reader = createAnyTimeseries(await context.ownDriver(placeOf(config)), config)
         same(await reader.get(name, 'minute'), written, `a ${type}, read by a driver made after the first was closed`)
         await reader.delete(name)
       }

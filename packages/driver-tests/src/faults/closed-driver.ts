@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises'
-import { placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
 import { cell, expectCells, readCells, usualConfig, write } from '../store/cells.ts'
+import { placeOf } from '../test-context.ts'
 
 /** Milliseconds after which a call is taken to wait for ever. */
 const FOR_EVER = 10_000
@@ -15,15 +15,15 @@ const FOR_EVER = 10_000
  */
 export const closedDriverTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `close: ${type}: the store of a closed driver refuses, or does what it says`,
-  async run(bench) {
+  async run(context) {
     const config = usualConfig(type)
     const cellOf = (name: string) => cell(name, 'minute', 3, 0, kinds[type].change(1))
-    const driver = await bench.ownDriver(placeOf(config))
+    const driver = await context.ownDriver(placeOf(config))
     const schema = await schemaOf(config)
     const closed = { store: (await driver.open(schema)).store, schema }
     // Where two drivers share nothing, only the closed one can tell what it holds.
-    const looking = bench.options.shared === false ? closed : await bench.cells(config)
-    const [before, after] = [cellOf(bench.name()), cellOf(bench.name())]
+    const looking = context.options.shared === false ? closed : await context.cells(config)
+    const [before, after] = [cellOf(context.name()), cellOf(context.name())]
     const query = { names: [before.name, after.name], interval: 'minute', range: { first: 0, last: 9 } }
     await write(closed, [before])
     await driver.close()

@@ -1,10 +1,10 @@
-import { placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import type { Fault } from '../fault-proxy.ts'
 import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { batchOf, type Cell, cell, usualCells, usualConfig } from '../store/cells.ts'
+import { placeOf } from '../test-context.ts'
 import { expectTruth } from './told.ts'
 
 const ROUNDS = { short: 12, long: 400 } as const
@@ -17,8 +17,8 @@ export function failingTests({ failing, size = 'short' }: DriverTestOptions): Dr
   return ofTypes((type) => ({
     title: `failing: ${type}: what a write says of each cell is true, whatever became of its requests`,
     skip: () => (failing === undefined ? 'describeDriver was not given `failing`' : null),
-    async run(bench) {
-      const opened = await usualCells(bench, type)
+    async run(context) {
+      const opened = await usualCells(context, type)
       const { change } = kinds[type]
       const plan = { fault: null as Fault | null, passing: 0 }
       const decide = (): Fault | null => {
@@ -31,7 +31,7 @@ export function failingTests({ failing, size = 'short' }: DriverTestOptions): Dr
       try {
         const { store } = await openPatiently(driver, opened.schema)
         for (let round = 0; round < ROUNDS[size]; round++) {
-          const names = [bench.name(), bench.name(), bench.name()]
+          const names = [context.name(), context.name(), context.name()]
           const cells = names.flatMap((name, seed): Cell[] => [
             ...[1, 2, 3, 4].map((bucket) => cell(name, 'minute', bucket, 0, change(seed + bucket))),
             ...[60, 61, 130].map((minute) => cell(name, 'hour', Math.floor(minute / 60), minute, change(minute))),

@@ -1,10 +1,10 @@
 import { memoryDriver } from '@kairos/core'
 import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
-import { NOW, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { type Injected, type InjectedCall, type InjectedFault, injectFaults } from '../inject-faults.ts'
 import { collect, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { same } from '../internal/same.ts'
+import { NOW, placeOf } from '../test-context.ts'
 
 const INTERVALS = { 'injected minute': { step: 60 }, 'injected hour': { step: 3600, resolution: 60 } }
 const NAMES = ['a', 'b', 'c']
@@ -16,8 +16,8 @@ const WRITES = 12
  */
 export const injectedTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `injected: ${type}: writes that fail, and are written again, leave what one write each would`,
-  async run(bench) {
-    const driver = await bench.driver(placeOf({ type }))
+  async run(context) {
+    const driver = await context.driver(placeOf({ type }))
     const once = driver.capabilities.exactlyOnce !== false
     const repeats = once || type === 'gauge' || type === 'set'
     const faults: readonly (InjectedFault | undefined)[] = repeats

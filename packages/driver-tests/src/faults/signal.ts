@@ -1,9 +1,9 @@
 import type { KairosError } from '@kairos/core'
-import { NOW } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { claim, same } from '../internal/same.ts'
 import { usualConfig } from '../store/cells.ts'
+import { NOW } from '../test-context.ts'
 
 /** Each point is one cell in each interval, so that counts and cells are the same numbers. */
 const INTERVALS = { 'signal minute': { step: 60 }, 'signal hour': { step: 3600, resolution: 60 } }
@@ -13,9 +13,9 @@ export const signalTests: readonly DriverTest[] = [
   {
     types: ['count'],
     title: 'signal: aborted before the call, nothing is done',
-    async run(bench) {
-      const { timeseries } = await bench.timeseries(usualConfig('count'))
-      const name = bench.name()
+    async run(context) {
+      const { timeseries } = await context.timeseries(usualConfig('count'))
+      const name = context.name()
       await timeseries.insert(name)
       const options = { signal: AbortSignal.abort() }
       const calls = {
@@ -37,10 +37,10 @@ export const signalTests: readonly DriverTest[] = [
   {
     types: ['count'],
     title: 'signal: aborted in flight, a write says what was and what may have been stored',
-    async run(bench) {
-      const { timeseries } = await bench.emptied({ type: 'count', intervals: INTERVALS })
+    async run(context) {
+      const { timeseries } = await context.emptied({ type: 'count', intervals: INTERVALS })
       for (const delay of [0, 1, 5, 20]) {
-        const name = bench.name()
+        const name = context.name()
         const abort = new AbortController()
         const points = Array.from({ length: POINTS }, (_, index) => ({ name, timestamp: NOW + index * 60 }))
         const writing = timeseries.bulkInsert(points, { signal: abort.signal }).then(

@@ -1,8 +1,8 @@
 import type { CellWrite } from '@kairos/core/driver'
-import type { OpenedCells } from '../bench.ts'
 import { isWriteFailure } from '../internal/patient.ts'
 import { claim, same, show } from '../internal/same.ts'
 import { type Cell, readCells } from '../store/cells.ts'
+import type { OpenedCells } from '../test-context.ts'
 
 /** What a failure may say of trying again; to say nothing is to say that one forgot it. */
 export const RETRIES: readonly unknown[] = ['now', 'later', 'never']

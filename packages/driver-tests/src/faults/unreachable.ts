@@ -1,12 +1,13 @@
 import type { StorageDriver } from '@kairos/core/driver'
-import { NOW } from '../bench.ts'
-import { type DriverTest, TYPES } from '../driver-test.ts'
+import type { DriverTest } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { type AnyConfig, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { TYPES } from '../internal/types.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { usualConfig } from '../store/cells.ts'
+import { NOW } from '../test-context.ts'
 import { RETRIES } from './told.ts'
 
 export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest[] {

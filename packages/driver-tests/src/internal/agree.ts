@@ -1,5 +1,5 @@
 import { KairosError, memoryDriver } from '@kairos/core'
-import { type Bench, type Clock, NOW, placeOf } from '../bench.ts'
+import { type Clock, NOW, placeOf, type TestContext } from '../test-context.ts'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from './any-timeseries.ts'
 import { alike } from './same.ts'
 
@@ -11,8 +11,8 @@ export type Script = (timeseries: AnyTimeseries, clock: Clock, answers: Answers)
  * Runs a script on the driver under test and on the memory driver, each with an empty timeseries of this configuration, and fails unless all
  * answers agree.
  */
-export async function agree(bench: Bench, config: AnyConfig, script: Script): Promise<void> {
-  const driver = await bench.driver(placeOf(config))
+export async function agree(context: TestContext, config: AnyConfig, script: Script): Promise<void> {
+  const driver = await context.driver(placeOf(config))
   const [found, expected] = [new Map(), new Map()] as [Answers, Answers]
   for (const [under, answers] of [
     [memoryDriver(), expected],

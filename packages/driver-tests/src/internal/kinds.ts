@@ -1,5 +1,5 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
-import { TYPES } from '../driver-test.ts'
+import { TYPES } from './types.ts'
 
 /** What a test needs to know of a type: changes to write, and what becomes of two of them. */
 export interface Kind {

@@ -1,8 +1,8 @@
 import fc, { type Arbitrary, type AsyncCommand } from 'fast-check'
-import { type Clock, NOW } from '../bench.ts'
 import { outcome } from '../internal/agree.ts'
 import { type AnyTimeseries, collect } from '../internal/any-timeseries.ts'
 import { alike, show } from '../internal/same.ts'
+import { type Clock, NOW } from '../test-context.ts'
 
 /** The memory driver, which says what is right; its clock is the other one's too. */
 export interface Model {

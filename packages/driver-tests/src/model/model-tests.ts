@@ -1,11 +1,11 @@
 import { memoryDriver } from '@kairos/core'
 import type { TimeseriesType } from '@kairos/core/driver'
 import fc from 'fast-check'
-import { type Bench, NOW, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { alike } from '../internal/same.ts'
 import type { DriverTestOptions } from '../options.ts'
+import { NOW, placeOf, type TestContext } from '../test-context.ts'
 import { commandArbitraries, INTERVALS, type Model, type Real, sightOf, type TimeseriesCommand } from './commands.ts'
 
 /** How many random runs each type gets, and how many commands one run has at most. */
@@ -18,13 +18,13 @@ const PART_OF_TIMEOUT = 0.5
 export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTestOptions): DriverTest[] {
   return ofTypes((type) => ({
     title: `model: ${type}: random calls on two instances give what the memory driver gives`,
-    async run(bench) {
+    async run(context) {
       const chosen = seed ?? Math.floor(Math.random() * 2 ** 31)
-      const { capabilities } = await bench.driver(placeOf({ type }))
+      const { capabilities } = await context.driver(placeOf({ type }))
       const arbitraries = commandArbitraries(capabilities.expiry[type] === 'sweep')
       const commands = fc.commands(arbitraries, { maxCommands: COMMANDS[size], size: 'max' })
       const property = fc.asyncProperty(commands, async (each) => {
-        const { model, real } = await prepare(bench, type)
+        const { model, real } = await prepare(context, type)
         await fc.asyncModelRun(() => ({ model, real }), each)
         const expected = await sightOf(model.timeseries)
         for (const [index, instance] of real.instances.entries())
@@ -45,10 +45,10 @@ export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTe
   }))
 }
 
-async function prepare(bench: Bench, type: TimeseriesType): Promise<{ model: Model; real: Real }> {
+async function prepare(context: TestContext, type: TimeseriesType): Promise<{ model: Model; real: Real }> {
   const config = { type, intervals: INTERVALS }
-  const { timeseries: first, clock } = await bench.emptied(config)
-  const { timeseries: second } = await bench.timeseries(config, 1)
+  const { timeseries: first, clock } = await context.emptied(config)
+  const { timeseries: second } = await context.timeseries(config, 1)
   const own = { now: NOW }
   const timeseries = createAnyTimeseries(memoryDriver(), { ...config, now: () => own.now })
   return { model: { timeseries, clock: own }, real: { instances: [first, second], clock } }

@@ -19,9 +19,9 @@ function mostCells(type: TimeseriesType): DriverTest {
   const { change, merge } = kinds[type]
   return {
     title: `batches: ${type}: one of 10,000 cells, over many names and buckets`,
-    async run(bench) {
-      const opened = await usualCells(bench, type)
-      const names = Array.from({ length: 50 }, () => bench.name(' batch'))
+    async run(context) {
+      const opened = await usualCells(context, type)
+      const names = Array.from({ length: 50 }, () => context.name(' batch'))
       const cells: Cell[] = names.flatMap((name, seed) =>
         Array.from({ length: MOST_CELLS / names.length }, (_, index) =>
           index % 2 === 0
@@ -56,9 +56,9 @@ function mostValues(type: 'series' | 'histogram' | 'set'): DriverTest {
   const valuesFrom = (first: number, length: number): Scalar[] => Array.from({ length }, (_, index) => first + index)
   return {
     title: `batches: ${type}: one of 50,000 values, half of them in one cell`,
-    async run(bench) {
-      const opened = await usualCells(bench, type)
-      const name = bench.name()
+    async run(context) {
+      const opened = await usualCells(context, type)
+      const name = context.name()
       const large = cell(name, 'minute', 0, 0, of(valuesFrom(0, MOST_VALUES / 2)))
       const others = Array.from({ length: 25 }, (_, index) =>
         cell(name, 'minute', index + 1, 0, of(valuesFrom(index, MOST_VALUES / 50))),

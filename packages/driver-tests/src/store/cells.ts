@@ -10,10 +10,10 @@ import type {
   TimeseriesType,
   WriteBatch,
 } from '@kairos/core/driver'
-import type { Bench, Instance, OpenedCells } from '../bench.ts'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
 import { claim, same, show } from '../internal/same.ts'
+import type { Instance, OpenedCells, TestContext } from '../test-context.ts'
 
 /** Before every bucket: what core says where nothing expires. */
 export const ALWAYS: number = Number.MIN_SAFE_INTEGER
@@ -26,8 +26,8 @@ const INTERVALS = {
 } as const
 
 /** A store of the usual intervals. */
-export function usualCells(bench: Bench, type: TimeseriesType, instance: Instance = 0): Promise<OpenedCells> {
-  return bench.cells(usualConfig(type), instance)
+export function usualCells(context: TestContext, type: TimeseriesType, instance: Instance = 0): Promise<OpenedCells> {
+  return context.cells(usualConfig(type), instance)
 }
 
 export function usualConfig(type: TimeseriesType): AnyConfig {

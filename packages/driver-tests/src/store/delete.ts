@@ -26,13 +26,13 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `delete: ${type}: of names takes all they have in the schema's intervals, and nothing else`,
-      async run(bench) {
-        const wide = await bench.cells({ type, intervals: WIDE })
-        const narrow = await bench.cells({ type, intervals: NARROW })
+      async run(context) {
+        const wide = await context.cells({ type, intervals: WIDE })
+        const narrow = await context.cells({ type, intervals: NARROW })
         await wide.store.delete(null)
-        const [gone, also, stays] = [bench.name(), bench.name(), bench.name()]
+        const [gone, also, stays] = [context.name(), context.name(), context.name()]
         await write(wide, [gone, also, stays].flatMap(cellsOf))
-        await narrow.store.delete([gone, also, bench.name('unknown')])
+        await narrow.store.delete([gone, also, context.name('unknown')])
         for (const name of [gone, also, stays]) {
           for (const interval of Object.keys(WIDE)) {
             const left = cellsOf(name).filter(
@@ -61,11 +61,11 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `delete: ${type}: of everything keeps other intervals, and the records`,
-      async run(bench) {
-        const wide = await bench.cells({ type, intervals: WIDE })
-        const narrow = await bench.cells({ type, intervals: NARROW })
+      async run(context) {
+        const wide = await context.cells({ type, intervals: WIDE })
+        const narrow = await context.cells({ type, intervals: NARROW })
         await wide.store.delete(null)
-        const names = [bench.name(), bench.name()]
+        const names = [context.name(), context.name()]
         await write(wide, names.flatMap(cellsOf))
         await narrow.store.delete(null)
         for (const interval of Object.keys(NARROW)) {
@@ -86,9 +86,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `delete: ${type}: what is written after a delete is there in full, and alone`,
-      async run(bench) {
-        const opened = await bench.cells({ type, intervals: WIDE })
-        const name = bench.name()
+      async run(context) {
+        const opened = await context.cells({ type, intervals: WIDE })
+        const name = context.name()
         for (let round = 0; round < 5; round++) {
           await write(opened, cellsOf(name))
           await opened.store.delete(round % 2 === 0 ? [name] : null)
@@ -103,10 +103,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `delete: ${type}: seen and respected by a second instance`,
-      async run(bench) {
-        const first = await bench.cells({ type, intervals: NARROW })
-        const second = await bench.cells({ type, intervals: NARROW }, 1)
-        const [name, other] = [bench.name(), bench.name()]
+      async run(context) {
+        const first = await context.cells({ type, intervals: NARROW })
+        const second = await context.cells({ type, intervals: NARROW }, 1)
+        const [name, other] = [context.name(), context.name()]
         const query = { names: [name], interval: 'delete minute', range: RANGE }
         for (let round = 0; round < 3; round++) {
           await write(first, [

@@ -1,9 +1,9 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import { type Bench, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
+import { placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 const INTERVALS = {
@@ -19,9 +19,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `expiry: ${type}: a write that knows of expired buckets leaves the live ones alone`,
-      async run(bench) {
-        const opened = await bench.cells({ type, intervals: { 'live minute': { step: 60 } } })
-        const name = bench.name()
+      async run(context) {
+        const opened = await context.cells({ type, intervals: { 'live minute': { step: 60 } } })
+        const name = context.name()
         const cells = [1, 2, 3, 4, 5].map((bucket) => cell(name, 'live minute', bucket, 0, change(bucket)))
         await write(opened, cells)
         const later = cell(name, 'live minute', 9, 0, change(9))
@@ -34,10 +34,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `expiry: ${type}: sweep deletes what is before the oldest live buckets, and says how many cells`,
-      async run(bench) {
+      async run(context) {
         const config = { type, intervals: INTERVALS, now: () => 100 * 3600 }
-        if (!(await sweeps(bench, config))) return
-        const opened = await bench.cells(config)
+        if (!(await sweeps(context, config))) return
+        const opened = await context.cells(config)
         const { store } = opened
         claim(store.sweep !== undefined, `capabilities.expiry.${type} is 'sweep', and the store has no sweep`)
         await store.delete(null)
@@ -86,10 +86,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `expiry: ${type}: sweep of some thousand cells`,
-      async run(bench) {
+      async run(context) {
         const config = { type, intervals: INTERVALS, now: () => 100 * 3600 }
-        if (!(await sweeps(bench, config))) return
-        const opened = await bench.cells(config)
+        if (!(await sweeps(context, config))) return
+        const opened = await context.cells(config)
         await opened.store.delete(null)
         const names = Array.from({ length: 5 }, (_, index) => `swept ${index}`)
         const cells = names.flatMap((name) =>
@@ -107,10 +107,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
 }
 
 /** Whether the driver sweeps; where it does not, `expire` must have nothing to do. */
-async function sweeps(bench: Bench, config: AnyConfig): Promise<boolean> {
-  const { capabilities } = await bench.driver(placeOf(config))
+async function sweeps(context: TestContext, config: AnyConfig): Promise<boolean> {
+  const { capabilities } = await context.driver(placeOf(config))
   if (capabilities.expiry[config.type] === 'sweep') return true
-  const { timeseries } = await bench.timeseries({ type: config.type, intervals: config.intervals })
+  const { timeseries } = await context.timeseries({ type: config.type, intervals: config.intervals })
   same(await timeseries.expire(), 0, 'expire() where the driver does not sweep')
   return false
 }

@@ -1,10 +1,10 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import { placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { HOSTILE, HOSTILE_FEW } from '../internal/hostile.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { isNameFor } from '../internal/scalars.ts'
+import { placeOf } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 export const hostileTests: readonly DriverTest[] = ofTypes(testsOf)
@@ -14,14 +14,14 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `names: ${type}: any string is a name, and a name of its own`,
-      async run(bench) {
+      async run(context) {
         const config = {
           type,
           intervals: { 'hostile minute': { step: 60 }, 'hostile hour': { step: 3600, resolution: 60 } },
         }
-        const opened = await bench.cells(config)
+        const opened = await context.cells(config)
         const { store } = opened
-        const { capabilities } = await bench.driver(placeOf(config))
+        const { capabilities } = await context.driver(placeOf(config))
         await store.delete(null)
         const names = HOSTILE.filter((name) => isNameFor(capabilities, name))
         const cellsOf = (name: string) => [
@@ -61,9 +61,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `names: ${type}: any string is an interval, and an interval of its own`,
-      async run(bench) {
+      async run(context) {
         const intervals = Object.fromEntries(HOSTILE_FEW.map((interval) => [interval, { step: 60 }]))
-        const opened = await bench.cells({ type, intervals })
+        const opened = await context.cells({ type, intervals })
         await opened.store.delete(null)
         const names = ['a', 'a:b', 'a/b', 'a.b', 'a b', 'a\0b', '1']
         const cells = HOSTILE_FEW.flatMap((interval, seed) =>

@@ -17,10 +17,10 @@ function testOf(type: TimeseriesType): DriverTest {
   const { change, merge } = kinds[type]
   return {
     title: `instances: ${type}: what one has acknowledged, the other finds at once and adds to`,
-    async run(bench) {
-      const first = await bench.cells({ type, intervals: INTERVALS })
-      const second = await bench.cells({ type, intervals: INTERVALS }, 1)
-      const name = bench.name()
+    async run(context) {
+      const first = await context.cells({ type, intervals: INTERVALS })
+      const second = await context.cells({ type, intervals: INTERVALS }, 1)
+      const name = context.name()
       const query = { names: [name], interval: 'instances hour', range: { first: 0, last: 9 } }
       let expected = change(0)
       for (let round = 0; round < 6; round++) {
@@ -33,7 +33,7 @@ function testOf(type: TimeseriesType): DriverTest {
         await write(writer, [cell(name, 'instances hour', 3, 185, change(round))])
         await expectCells(reader, query, [cell(name, 'instances hour', 3, 185, expected)], `round ${round}, ${who}`)
       }
-      const others = ['minute', 'hour'].map((suffix) => bench.name(suffix))
+      const others = ['minute', 'hour'].map((suffix) => context.name(suffix))
       for (const [index, interval] of Object.keys(INTERVALS).entries()) {
         await expectNames(second.store, EVERY, [name, ...others.slice(0, index)], 'by the second instance')
         await write(first, [cell(others[index]!, interval, 2 - index, (2 - index) * 60, change(index))])

@@ -18,9 +18,9 @@ function testOf(type: TimeseriesType): DriverTest {
   const { change } = kinds[type]
   return {
     title: `names: ${type}: name, interval and bucket that read alike when they are joined are apart`,
-    async run(bench) {
+    async run(context) {
       const intervals = Object.fromEntries(INTERVALS.map((interval) => [interval, { step: 60 }]))
-      const opened = await bench.cells({ type, intervals })
+      const opened = await context.cells({ type, intervals })
       await opened.store.delete(null)
       const cells = INTERVALS.flatMap((interval, seed) =>
         NAMES.flatMap((name, index) =>

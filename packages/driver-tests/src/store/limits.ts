@@ -1,8 +1,8 @@
 import type { Capabilities, TimeseriesType } from '@kairos/core/driver'
-import { placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { fits, isNameFor, valueTypesOf } from '../internal/scalars.ts'
+import { placeOf } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 /** One to four bytes each in UTF-8, and those that a driver may have to spell with more. */
@@ -17,10 +17,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   const { change, merge, of } = kinds[type]
   const names: DriverTest = {
     title: `limits: ${type}: names as long as the capabilities allow`,
-    async run(bench) {
+    async run(context) {
       const config = { type, intervals: { 'limits minute': { step: 60 } } }
-      const opened = await bench.cells(config)
-      const { capabilities } = await bench.driver(placeOf(config))
+      const opened = await context.cells(config)
+      const { capabilities } = await context.driver(placeOf(config))
       await opened.store.delete(null)
       const names = CHARACTERS.map((character) => longest(character, (name) => isNameFor(capabilities, name)))
       // The same up to the last character: what cuts names short makes one of two.
@@ -40,14 +40,14 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   }
   const values = (valueType: string): DriverTest => ({
     title: `limits: ${type}: values of ${valueType} as long as the capabilities allow`,
-    async run(bench) {
+    async run(context) {
       const config = { type, valueType, intervals: { minute: { step: 60 } } }
-      const opened = await bench.cells(config)
-      const { capabilities } = await bench.driver(placeOf(config))
+      const opened = await context.cells(config)
+      const { capabilities } = await context.driver(placeOf(config))
       const values = CHARACTERS.map((character) =>
         longest(character, (text) => fits(capabilities, type, valueType, text)),
       )
-      const name = bench.name()
+      const name = context.name()
       const all = [...values, ...values.map((text) => `${text.slice(0, -2)}-`)]
       const cells = all.map((text, bucket) => cell(name, 'minute', bucket + 1, 0, of([text])))
       cells.push(cell(name, 'minute', 0, 0, of(all)))

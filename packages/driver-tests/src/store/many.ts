@@ -1,8 +1,8 @@
 import type { CellStore, TimeseriesType } from '@kairos/core/driver'
-import { type Bench, type OpenedCells, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
+import { type OpenedCells, placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 /** More than a statement's list, an answer's page or a step's worth of work usually holds. */
@@ -20,12 +20,12 @@ const EVERY = { 'many minute': ALWAYS }
 export const manyTests: readonly DriverTest[] = [...ofTypes((type) => [manyNames(type), manyCells(type)]), manyBytes()]
 
 async function openedMany(
-  bench: Bench,
+  context: TestContext,
   type: TimeseriesType,
 ): Promise<{ opened: OpenedCells; store: CellStore; sweeps: boolean }> {
   const config = { type, intervals: INTERVALS }
-  const opened = await bench.cells(config)
-  const { capabilities } = await bench.driver(placeOf(config))
+  const opened = await context.cells(config)
+  const { capabilities } = await context.driver(placeOf(config))
   return { opened, store: opened.store, sweeps: capabilities.expiry[type] === 'sweep' }
 }
 
@@ -34,9 +34,9 @@ function manyBytes(): DriverTest {
   return {
     title: 'many: series of text: 40 cells of 100,000 characters each',
     types: ['series'],
-    async run(bench) {
-      const opened = await bench.cells({ type: 'series', valueType: 'text', intervals: { minute: { step: 60 } } })
-      const name = bench.name()
+    async run(context) {
+      const opened = await context.cells({ type: 'series', valueType: 'text', intervals: { minute: { step: 60 } } })
+      const name = context.name()
       const cells = Array.from({ length: 40 }, (_, bucket) =>
         cell(name, 'minute', bucket, 0, [`${bucket} ${'x'.repeat(50_000)}`, `${bucket} ${'é'.repeat(50_000)}`]),
       )
@@ -56,8 +56,8 @@ function manyNames(type: TimeseriesType): DriverTest {
   return {
     title: `many: ${type}: ${NAMES.toLocaleString('en')} names in one call`,
     long: type !== SHORT.names,
-    async run(bench) {
-      const { opened, store, sweeps } = await openedMany(bench, type)
+    async run(context) {
+      const { opened, store, sweeps } = await openedMany(context, type)
       await store.delete(null)
       const names = Array.from({ length: NAMES }, (_, index) => `many ${index}`)
       const cells = names.flatMap((name, index) => [
@@ -96,9 +96,9 @@ function manyCells(type: TimeseriesType): DriverTest {
   return {
     title: `many: ${type}: ${(CELLS + MORE).toLocaleString('en')} cells of one name and interval`,
     long: type !== SHORT.cells,
-    async run(bench) {
-      const { opened, store, sweeps } = await openedMany(bench, type)
-      const name = bench.name()
+    async run(context) {
+      const { opened, store, sweeps } = await openedMany(context, type)
+      const name = context.name()
       const cellAt = (bucket: number) => cell(name, 'many minute', bucket, 0, change(bucket))
       const all = Array.from({ length: CELLS + MORE }, (_, bucket) => cellAt(bucket))
       await write(opened, all.slice(0, CELLS))
@@ -117,7 +117,7 @@ function manyCells(type: TimeseriesType): DriverTest {
       await expectCells(opened, query, [], 'after the name was deleted')
       same(await store.bounds(query), null, 'bounds after the name was deleted')
       // A step's worth of one name, and another name after it.
-      const after = bench.name()
+      const after = context.name()
       await write(opened, all.slice(0, CELLS))
       await write(
         opened,

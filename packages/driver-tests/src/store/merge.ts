@@ -10,9 +10,9 @@ export const mergeTests: readonly DriverTest[] = [
   {
     types: ['series'],
     title: 'merge: series: values stay in order of arrival, in one batch and over many',
-    async run(bench) {
-      const opened = await usualCells(bench, 'series')
-      const name = bench.name()
+    async run(context) {
+      const opened = await usualCells(context, 'series')
+      const name = context.name()
       const expected: number[] = []
       for (let batch = 0; batch < 30; batch++) {
         // Neither ascending nor distinct: a store must not order by value, nor drop repeats.
@@ -27,9 +27,9 @@ export const mergeTests: readonly DriverTest[] = [
   {
     types: ['count'],
     title: 'merge: count: a cell that sums to 0 exists',
-    async run(bench) {
-      const opened = await usualCells(bench, 'count')
-      const name = bench.name()
+    async run(context) {
+      const opened = await usualCells(context, 'count')
+      const name = context.name()
       await write(opened, [cell(name, 'minute', 3, 0, 5), cell(name, 'minute', 4, 0, 0)])
       await write(opened, [cell(name, 'minute', 3, 0, -5)])
       const query = { names: [name], interval: 'minute', range: { first: 0, last: 9 } }
@@ -45,9 +45,9 @@ export const mergeTests: readonly DriverTest[] = [
   {
     types: ['count'],
     title: 'merge: count: integers are exact to 2^53',
-    async run(bench) {
-      const opened = await usualCells(bench, 'count')
-      const name = bench.name()
+    async run(context) {
+      const opened = await usualCells(context, 'count')
+      const name = context.name()
       await write(opened, [
         cell(name, 'minute', 1, 0, Number.MAX_SAFE_INTEGER - 1),
         cell(name, 'minute', 2, 0, -Number.MAX_SAFE_INTEGER),
@@ -64,9 +64,9 @@ export const mergeTests: readonly DriverTest[] = [
   {
     types: ['histogram'],
     title: 'merge: histogram: times seen add up by value',
-    async run(bench) {
-      const opened = await usualCells(bench, 'histogram')
-      const name = bench.name()
+    async run(context) {
+      const opened = await usualCells(context, 'histogram')
+      const name = context.name()
       for (let batch = 0; batch < 4; batch++) {
         const change = new Map([[0, 1000] as const, [batch, 1] as const, [-0.5, 3] as const])
         await write(opened, [
@@ -87,9 +87,9 @@ export const mergeTests: readonly DriverTest[] = [
   {
     types: ['histogram'],
     title: 'merge: histogram: times are exact to 2^53',
-    async run(bench) {
-      const opened = await usualCells(bench, 'histogram')
-      const name = bench.name()
+    async run(context) {
+      const opened = await usualCells(context, 'histogram')
+      const name = context.name()
       const times = [65_535, 2 ** 31 - 1, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER - 1]
       const changes = [new Map(times.map((each, value) => [value, each])), new Map(times.map((_, value) => [value, 1]))]
       for (const change of changes) await write(opened, [cell(name, 'minute', 0, 0, change)])
@@ -105,9 +105,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `merge: ${type}: changes to one cell merge, each once`,
-      async run(bench) {
-        const opened = await usualCells(bench, type)
-        const name = bench.name()
+      async run(context) {
+        const opened = await usualCells(context, type)
+        const name = context.name()
         const query = { names: [name], interval: 'minute', range: { first: 28_000_000, last: 28_000_000 } }
         await expectCells(opened, query, [], 'before anything is written')
         let expected = change(1)
@@ -122,9 +122,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `merge: ${type}: one batch changes new and old cells, in every interval`,
-      async run(bench) {
-        const opened = await usualCells(bench, type)
-        const [one, two] = [bench.name(), bench.name()]
+      async run(context) {
+        const opened = await usualCells(context, type)
+        const [one, two] = [context.name(), context.name()]
         const cells = [one, two].flatMap((name, seed) => [
           cell(name, 'minute', 100, 0, change(seed)),
           cell(name, 'minute', 101, 0, change(seed + 10)),
@@ -152,9 +152,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `merge: ${type}: what a read gave stays as it was, and is the reader's own`,
-      async run(bench) {
-        const opened = await usualCells(bench, type)
-        const name = bench.name()
+      async run(context) {
+        const opened = await usualCells(context, type)
+        const name = context.name()
         const query = { names: [name], interval: 'minute', range: { first: 5, last: 5 } }
         await write(opened, [cell(name, 'minute', 5, 0, change(1))])
         const before = await readCells(opened, query)
@@ -168,9 +168,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `merge: ${type}: a written change is neither kept nor touched`,
-      async run(bench) {
-        const opened = await usualCells(bench, type)
-        const name = bench.name()
+      async run(context) {
+        const opened = await usualCells(context, type)
+        const name = context.name()
         const query = { names: [name], interval: 'minute', range: { first: 5, last: 6 } }
         const shared = change(1)
         await write(opened, [cell(name, 'minute', 5, 0, shared), cell(name, 'minute', 6, 0, shared)])
@@ -192,9 +192,9 @@ function bytesTest(type: 'series' | 'gauge'): DriverTest {
   const { of } = kinds[type]
   return {
     title: `merge: ${type}: bytes that were written or read are nobody else's`,
-    async run(bench) {
-      const opened = await bench.cells({ type, valueType: 'blob', intervals: { minute: { step: 60 } } })
-      const name = bench.name()
+    async run(context) {
+      const opened = await context.cells({ type, valueType: 'blob', intervals: { minute: { step: 60 } } })
+      const name = context.name()
       const query = { names: [name], interval: 'minute', range: { first: 0, last: 9 } }
       const bytesOf = (bucket: number) => Uint8Array.from({ length: 64 }, (_, index) => bucket * 16 + index)
       const cells = [1, 2, 3].map((bucket) => cell(name, 'minute', bucket, 0, of([bytesOf(bucket)])))

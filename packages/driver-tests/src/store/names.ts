@@ -10,8 +10,8 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `names: ${type}: those with a live cell in an interval asked for, and no other`,
-      async run(bench) {
-        const opened = await bench.cells({
+      async run(context) {
+        const opened = await context.cells({
           type,
           intervals: { 'names minute': { step: 60 }, 'names hour': { step: 3600, resolution: 60 } },
         })
@@ -19,10 +19,10 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         await store.delete(null)
         await expectNames(store, { 'names minute': ALWAYS, 'names hour': ALWAYS }, [], 'before anything is written')
         const [old, young, fine, both] = [
-          bench.name('old'),
-          bench.name('young'),
-          bench.name('fine'),
-          bench.name('both'),
+          context.name('old'),
+          context.name('young'),
+          context.name('fine'),
+          context.name('both'),
         ]
         await write(opened, [
           cell(old, 'names minute', 10, 0, change(1)),
@@ -50,14 +50,14 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `names: ${type}: of an interval that is recorded, but not in the schema`,
-      async run(bench) {
-        const wide = await bench.cells({
+      async run(context) {
+        const wide = await context.cells({
           type,
           intervals: { 'names other': { step: 60 }, 'names recorded': { step: 3600 } },
         })
-        const narrow = await bench.cells({ type, intervals: { 'names other': { step: 60 } } })
+        const narrow = await context.cells({ type, intervals: { 'names other': { step: 60 } } })
         await wide.store.delete(null)
-        const name = bench.name()
+        const name = context.name()
         await write(wide, [cell(name, 'names recorded', 7, 0, change(1))])
         await expectNames(
           narrow.store,

@@ -43,14 +43,14 @@ function overflowTest(type: 'count' | 'histogram'): DriverTest {
   const signs = type === 'count' ? [1, -1] : [1]
   return {
     title: `merge: ${type}: a sum that no double holds is refused, and the rest of the batch is stored`,
-    async skip(bench) {
-      const { maxChange } = await bench.capabilities()
+    async skip(context) {
+      const { maxChange } = await context.capabilities()
       return maxChange === undefined ? null : `capabilities.maxChange is ${maxChange}, of which no sum overflows`
     },
-    async run(bench) {
-      const opened = await usualCells(bench, type)
+    async run(context) {
+      const opened = await usualCells(context, type)
       for (const sign of signs) {
-        const name = bench.name()
+        const name = context.name()
         const cellsOf = (pairs: readonly (readonly [number, number])[], which: 0 | 1, from: number): Cell[] =>
           pairs.map((pair, index) => cell(name, 'minute', from + index, 0, changeOf[type](sign * pair[which])))
         const [stay, grow] = [cellsOf(overflows, 0, 0), cellsOf(fits, 0, 10)]
@@ -97,17 +97,17 @@ function without(change: CellValue, refused: CellValue): CellValue | null {
 function mostTest(type: 'count' | 'histogram'): DriverTest {
   return {
     title: `capabilities: ${type}: a change of more than the store can take is refused, and one of just as much is kept`,
-    async skip(bench) {
-      return (await bench.capabilities()).maxChange === undefined ? 'capabilities.maxChange is absent' : null
+    async skip(context) {
+      return (await context.capabilities()).maxChange === undefined ? 'capabilities.maxChange is absent' : null
     },
-    async run(bench) {
-      const maxChange = (await bench.capabilities()).maxChange!
-      const opened = await usualCells(bench, type)
-      const name = bench.name()
+    async run(context) {
+      const maxChange = (await context.capabilities()).maxChange!
+      const opened = await usualCells(context, type)
+      const name = context.name()
       const most = cell(name, 'minute', 3, 0, changeOf[type](maxChange))
       await write(opened, [most])
       await expectCells(opened, { names: [name], interval: 'minute', range: { first: 0, last: 9 } }, [most], 'the most')
-      const { timeseries } = await bench.timeseries(usualConfig(type))
+      const { timeseries } = await context.timeseries(usualConfig(type))
       if (type !== 'count') return
       for (const change of [maxChange * 2, -maxChange * 2, MAX_VALUE])
         await failureOf(timeseries.insert(name, change), 'KAIROS_INVALID_VALUE', `a change of ${change}`)

@@ -1,9 +1,9 @@
-import { type Bench, type OpenedCells, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { type OpenedCells, placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, usualConfig, write } from './cells.ts'
 import { openedTogether } from './records.ts'
 
@@ -15,22 +15,22 @@ const NAME = 'of every place'
 export const placeTests: readonly DriverTest[] = [
   ...ofTypes((type) => ({
     title: `places: ${type}: two places share nothing`,
-    run: async (bench) =>
+    run: async (context) =>
       expectApart(
-        await openedAt(bench, placeOf({ type }), usualConfig(type)),
-        await openedAt(bench, openedTogether(type), { type, intervals: INTERVALS }),
+        await openedAt(context, placeOf({ type }), usualConfig(type)),
+        await openedAt(context, openedTogether(type), { type, intervals: INTERVALS }),
       ),
   })),
   {
     title: 'places: one whose name begins as another one does is apart from it',
     types: ['series'],
-    async run(bench) {
+    async run(context) {
       const config = (valueType: string) => ({
         type: 'series' as const,
         valueType,
         intervals: { minute: { step: 60 } },
       })
-      const [short, long] = [await bench.cells(config('int')), await bench.cells(config('int64'))]
+      const [short, long] = [await context.cells(config('int')), await context.cells(config('int64'))]
       await write(short, [cell(NAME, 'minute', 3, 0, [1, 2])])
       await write(long, [cell(NAME, 'minute', 3, 0, [3n])])
       await short.store.delete(null)
@@ -47,9 +47,13 @@ export const placeTests: readonly DriverTest[] = [
   },
 ]
 
-async function openedAt(bench: Bench, place: string, config: Parameters<typeof schemaOf>[0]): Promise<OpenedCells> {
+async function openedAt(
+  context: TestContext,
+  place: string,
+  config: Parameters<typeof schemaOf>[0],
+): Promise<OpenedCells> {
   const schema = await schemaOf(config)
-  const { store } = await openPatiently(await bench.driver(place), schema)
+  const { store } = await openPatiently(await context.driver(place), schema)
   await store.delete(null)
   return { store, schema }
 }

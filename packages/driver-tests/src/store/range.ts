@@ -14,9 +14,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `range: ${type}: both ends are included, and nothing beside`,
-      async run(bench) {
-        const opened = await usualCells(bench, type)
-        const name = bench.name()
+      async run(context) {
+        const opened = await usualCells(context, type)
+        const name = context.name()
         const buckets = [90, 99, 100, 101, 109, 110, 111, 1000, 10_000]
         const cells = buckets.map((bucket) => cell(name, 'minute', bucket, 0, change(bucket)))
         await write(opened, cells)
@@ -42,9 +42,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `range: ${type}: buckets before 1970 are negative, in order, and apart from those after`,
-      async run(bench) {
-        const opened = await usualCells(bench, type)
-        const name = bench.name()
+      async run(context) {
+        const opened = await usualCells(context, type)
+        const name = context.name()
         const minutes = [-130, -60, -59, -2, -1, 0, 1, 2, 60].map((bucket) =>
           cell(name, 'minute', bucket, 0, change(bucket + 200)),
         )
@@ -98,9 +98,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `range: ${type}: resolution buckets are cells of their own inside their bucket`,
-      async run(bench) {
-        const opened = await usualCells(bench, type)
-        const name = bench.name()
+      async run(context) {
+        const opened = await usualCells(context, type)
+        const name = context.name()
         const hours = [10, 11, 12].flatMap((hour) =>
           [0, 1, 59].map((minute) => cell(name, 'hour', hour, hour * 60 + minute, change(hour + minute))),
         )
@@ -127,9 +127,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `range: ${type}: names and intervals are apart; several names are read at once`,
-      async run(bench) {
-        const opened = await usualCells(bench, type)
-        const [one, two, three, nobody] = [bench.name(), bench.name(), bench.name(), bench.name()]
+      async run(context) {
+        const opened = await usualCells(context, type)
+        const [one, two, three, nobody] = [context.name(), context.name(), context.name(), context.name()]
         const cells = [one, two, three].flatMap((name, seed) => [
           cell(name, 'minute', 20_240_105, 0, change(seed)),
           cell(name, 'minute', 20_240_106 + seed, 0, change(seed + 5)),
@@ -150,9 +150,9 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `range: ${type}: bounds are the first and the last bucket of any of the names inside the range`,
-      async run(bench) {
-        const opened = await usualCells(bench, type)
-        const [one, two, nobody] = [bench.name(), bench.name(), bench.name()]
+      async run(context) {
+        const opened = await usualCells(context, type)
+        const [one, two, nobody] = [context.name(), context.name(), context.name()]
         const bucketsOf = new Map([
           [one, [5, 6, 40, 1000]],
           [two, [-7, 39, 41]],

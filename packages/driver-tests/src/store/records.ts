@@ -1,11 +1,11 @@
 import type { OpenOptions, Records, StorageDriver, TimeseriesType } from '@kairos/core/driver'
-import { type Bench, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
 import { openAnew, replacing } from '../internal/recorded.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 const RANGE = { first: 0, last: 100_000 }
@@ -18,8 +18,8 @@ export const recordTests: readonly DriverTest[] = [
   {
     types: ['series'],
     title: 'open: a schema is replaced only where it stands as it was seen, and all cells with it',
-    async run(bench) {
-      const [first, second] = [await bench.driver(CHANGING), await bench.driver(CHANGING, 1)]
+    async run(context) {
+      const [first, second] = [await context.driver(CHANGING), await context.driver(CHANGING, 1)]
       const intervals = { minute: { step: 60 }, hour: { step: 3600 } }
       const numbers = await openAnew(first, { type: 'series', valueType: 'float', intervals })
       await write(numbers, [cell('a', 'minute', 5, 0, [1, 2.5]), cell('b', 'hour', 6, 0, [3])])
@@ -79,15 +79,15 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `open: ${type}: what has no record is recorded, and no record is altered`,
-      async run(bench) {
-        const driver = await bench.driver(place)
+      async run(context) {
+        const driver = await context.driver(place)
         const first = await openAnew(driver, configured({ 'open one': { step: 60 }, 'open two': { step: 3600 } }))
         expectRecords(first.records, first.schema, 'the records of what was opened')
         await write(first, [cell('a', 'open one', 5, 0, change(1)), cell('a', 'open two', 5, 0, change(2))])
         const other = await schemaOf(
           configured({ 'open one': { step: 300 }, 'open two': { step: 3600, resolution: 60 } }),
         )
-        for (const each of [driver, await bench.driver(place, 1), driver]) {
+        for (const each of [driver, await context.driver(place, 1), driver]) {
           expectRecords(
             (await openPatiently(each, other)).records,
             first.schema,
@@ -106,8 +106,8 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `open: ${type}: an interval is replaced only where it stands as it was seen, and its cells with it`,
-      async run(bench) {
-        const [one, two] = [await bench.driver(place), await bench.driver(place, 1)]
+      async run(context) {
+        const [one, two] = [await context.driver(place), await context.driver(place, 1)]
         const before = await openAnew(one, configured({ 'swap one': { step: 60 }, 'swap two': { step: 3600 } }))
         const cells = [cell('a', 'swap one', 5, 0, change(1)), cell('b', 'swap two', 6, 0, change(2))]
         await write(before, cells)
@@ -168,8 +168,8 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `open: ${type}: of many who record at once, one wins, and all see it`,
-      async run(bench) {
-        const drivers = [await bench.driver(place), await bench.driver(place, 1)]
+      async run(context) {
+        const drivers = [await context.driver(place), await context.driver(place, 1)]
         const steps = [60, 120, 180, 240, 300, 360]
         // A replacement is a race too: all have seen the same record.
         const { schema, records } = await openAnew(drivers[0]!, configured({ race: { step: 30 } }))
@@ -186,7 +186,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           'the record that each of many was given',
         )
         claim(stands !== schema.intervals.race!.record, 'none of many replacements was made')
-        await openFresh(bench, type)
+        await openFresh(context, type)
       },
     },
   ]
@@ -206,9 +206,9 @@ export function openedTogether(type: TimeseriesType): string {
 }
 
 /** Drivers that open a place together, of which nothing may exist yet. */
-async function openFresh(bench: Bench, type: TimeseriesType): Promise<void> {
+async function openFresh(context: TestContext, type: TimeseriesType): Promise<void> {
   const place = openedTogether(type)
-  const drivers = await Promise.all([0, 1, 2, 3].map(() => bench.ownDriver(place)))
+  const drivers = await Promise.all([0, 1, 2, 3].map(() => context.ownDriver(place)))
   const schema = await schemaOf({ type, intervals: { minute: { step: 60 }, hour: { step: 3600, resolution: 60 } } })
   const { change } = kinds[type]
   // Each opens it more than once, as timeseries that share a driver do, and writes as soon as it may.

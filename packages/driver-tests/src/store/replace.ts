@@ -1,11 +1,11 @@
 import type { CellStore, OpenOptions, StoreSchema, TimeseriesType } from '@kairos/core/driver'
-import { type Bench, type OpenedCells, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { openPatiently, retried } from '../internal/patient.ts'
 import { openAnew } from '../internal/recorded.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { type OpenedCells, placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, batchOf, cell, expectCells, write } from './cells.ts'
 import { CHANGING } from './records.ts'
 
@@ -42,9 +42,9 @@ function liveTest(type: TimeseriesType): DriverTest {
   const interval = 'covered'
   return {
     title: `replace: ${type}: a record that covers a live cell stays, and one that covers expired ones goes with them`,
-    async run(bench) {
+    async run(context) {
       const { change } = kinds[type]
-      const [driver, other] = [await bench.driver(placeOf({ type })), await bench.driver(placeOf({ type }), 1)]
+      const [driver, other] = [await context.driver(placeOf({ type })), await context.driver(placeOf({ type }), 1)]
       const [minutes, fives] = await schemasOf(type, interval)
       const before = await openAnew(driver, { type, intervals: { [interval]: { step: 60 } } })
       const cells = [cell('a', interval, 4, 0, change(1)), cell('b', interval, 5, 0, change(2))]
@@ -71,9 +71,9 @@ function staleTest(type: TimeseriesType): DriverTest {
   const interval = 'stale'
   return {
     title: `replace: ${type}: who was opened under the old record is refused in every call, and has done nothing`,
-    async run(bench) {
+    async run(context) {
       const { change } = kinds[type]
-      const [first, second] = [await bench.driver(placeOf({ type })), await bench.driver(placeOf({ type }), 1)]
+      const [first, second] = [await context.driver(placeOf({ type })), await context.driver(placeOf({ type }), 1)]
       const [minutes, fives] = await schemasOf(type, interval)
       await openAnew(first, { type, intervals: { [interval]: { step: 60 } } })
       // Not the patient one: what it says is looked at.
@@ -126,8 +126,8 @@ async function expectStale(
 const staleSchemaTest: DriverTest = {
   title: 'replace: a schema that covers a live cell stays, and who was opened under a replaced one is refused',
   types: ['series'],
-  async run(bench) {
-    const [first, second] = [await bench.driver(CHANGING), await bench.driver(CHANGING, 1)]
+  async run(context) {
+    const [first, second] = [await context.driver(CHANGING), await context.driver(CHANGING, 1)]
     const intervals = { 'stale schema': { step: 60 } }
     const floats = await openAnew(first, { type: 'series', valueType: 'float', intervals })
     const stale = (await first.open(floats.schema)).store
@@ -153,9 +153,9 @@ function raceTest(type: TimeseriesType, rounds: number): DriverTest {
   const interval = 'raced'
   return {
     title: `replace: ${type}: of a write and a replacement at once, what was acknowledged is never lost`,
-    async run(bench: Bench) {
+    async run(context: TestContext) {
       const { change } = kinds[type]
-      const [first, second] = [await bench.driver(placeOf({ type })), await bench.driver(placeOf({ type }), 1)]
+      const [first, second] = [await context.driver(placeOf({ type })), await context.driver(placeOf({ type }), 1)]
       const [minutes, fives] = await schemasOf(type, interval)
       for (let round = 0; round < rounds; round++) {
         await openAnew(first, { type, intervals: { [interval]: { step: 60 } } })

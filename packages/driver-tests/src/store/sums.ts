@@ -38,11 +38,11 @@ export const sumTests: readonly DriverTest[] = [
   {
     title: 'merge: count: changes of every size come back as they are, and two add up as doubles do',
     types: ['count'],
-    async run(bench) {
-      const opened = await usualCells(bench, 'count')
-      const capabilities = await bench.capabilities()
+    async run(context) {
+      const opened = await usualCells(context, 'count')
+      const capabilities = await context.capabilities()
       const pairs = PAIRS.filter((pair) => pair.every((each) => isCountFor(capabilities, each)))
-      const name = bench.name()
+      const name = context.name()
       const query = { names: [name], interval: 'minute', range: { first: 0, last: pairs.length } }
       const cellsOf = (of: (pair: (typeof PAIRS)[number]) => number) =>
         pairs.map((pair, bucket) => cell(name, 'minute', bucket, 0, of(pair)))

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import { NOW, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
+import { NOW, placeOf } from '../test-context.ts'
 import { ALWAYS, cell, readCells, write } from './cells.ts'
 
 const INTERVALS = { 'swept minute': { step: 60, steps: 100 }, 'swept hour': { step: 3600, resolution: 60, steps: 100 } }
@@ -16,8 +16,8 @@ export function sweepTests(size: 'short' | 'long'): DriverTest[] {
   return ofTypes((type) => [besideWriters(type, EXPIRED[size]), givenUp(type, EXPIRED[size])], ['count', 'series']).map(
     (test) => ({
       ...test,
-      async skip(bench) {
-        const { expiry } = await bench.capabilities()
+      async skip(context) {
+        const { expiry } = await context.capabilities()
         const [type] = test.types!
         return expiry[type!] === 'sweep' ? null : `capabilities.expiry.${type} is '${expiry[type!]}'`
       },
@@ -37,11 +37,11 @@ function besideWriters(type: string, expired: number): DriverTest {
   const kind = type as 'count' | 'series'
   return {
     title: `expiry: ${type}: two sweep while others write, and say together how many cells they deleted`,
-    async run(bench) {
+    async run(context) {
       const config = { type: kind, intervals: INTERVALS }
-      const opened = await bench.cells(config)
-      const { timeseries: first } = await bench.emptied(config)
-      const { timeseries: second } = await bench.timeseries(config, 1)
+      const opened = await context.cells(config)
+      const { timeseries: first } = await context.emptied(config)
+      const { timeseries: second } = await context.timeseries(config, 1)
       for (let from = 0; from < expired; from += 10_000)
         await write(opened, expiredCells(kind, expired).slice(from, from + 10_000))
       let sweeping = true
@@ -75,10 +75,10 @@ function givenUp(type: string, expired: number): DriverTest {
   const kind = type as 'count' | 'series'
   return {
     title: `expiry: ${type}: a sweep that is aborted deletes nothing more once the timeseries is closed`,
-    async run(bench) {
+    async run(context) {
       const config = { type: kind, intervals: INTERVALS }
-      const opened = await bench.cells(config)
-      const driver = await bench.driver(placeOf(config))
+      const opened = await context.cells(config)
+      const driver = await context.driver(placeOf(config))
       const query = { names: NAMES, interval: 'swept minute', range: { first: ALWAYS, last: NOW_MINUTE } }
       for (const turns of [0, 1, 4]) {
         await opened.store.delete(null)

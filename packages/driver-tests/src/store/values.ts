@@ -1,8 +1,8 @@
 import type { Scalar, TimeseriesType } from '@kairos/core/driver'
-import { placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { scalarsFor, valueTypesOf } from '../internal/scalars.ts'
+import { placeOf } from '../test-context.ts'
 import { cell, expectCells, write } from './cells.ts'
 
 export const valueTests: readonly DriverTest[] = ofTypes((type) =>
@@ -13,12 +13,12 @@ function testOf(type: TimeseriesType, valueType: string): DriverTest {
   const { merge, of } = kinds[type]
   return {
     title: `values: ${type} of ${valueType}: come back as they went in`,
-    async run(bench) {
+    async run(context) {
       const config = { type, valueType, intervals: { minute: { step: 60 } } }
-      const opened = await bench.cells(config)
-      const { capabilities } = await bench.driver(placeOf(config))
+      const opened = await context.cells(config)
+      const { capabilities } = await context.driver(placeOf(config))
       const scalars = scalarsFor(capabilities, type, valueType)
-      const name = bench.name()
+      const name = context.name()
       // Bucket 0 takes them all at once, bucket 1 one after the other, and then each has one of its own.
       const backwards = [...scalars].reverse()
       const alone = scalars.map((scalar, index) => cell(name, 'minute', index + 10, 0, of([scalar])))

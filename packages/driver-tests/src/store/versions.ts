@@ -1,5 +1,4 @@
 import type { StoreSchema } from '@kairos/core/driver'
-import { NOW, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
@@ -8,6 +7,7 @@ import { openPatiently } from '../internal/patient.ts'
 import { replacing } from '../internal/recorded.ts'
 import { same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { NOW, placeOf } from '../test-context.ts'
 import { cell, expectCells, write } from './cells.ts'
 
 const INTERVAL = 'later'
@@ -18,8 +18,8 @@ const LATER = ['{"version":2,"step":60}', '{"version":1,"step":60,"zone":"Europe
 export const versionTests: readonly DriverTest[] = ofTypes(
   (type) => ({
     title: `open: ${type}: under a record of a later version, everything stays, and opening is refused`,
-    async run(bench) {
-      const driver = await bench.driver(placeOf({ type }))
+    async run(context) {
+      const driver = await context.driver(placeOf({ type }))
       // By its own configuration, what is recorded never expires; by the one that opens, it long has.
       const schema = await schemaOf({ type, intervals: { [INTERVAL]: { step: 60 } } })
       const config = { type, intervals: { [INTERVAL]: { step: 60, steps: 2 } }, now: () => NOW }

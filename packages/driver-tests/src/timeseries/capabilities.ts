@@ -1,5 +1,4 @@
 import type { CellStore, StorageDriver, TimeseriesType, WriteReceipt } from '@kairos/core/driver'
-import { type Bench, type Instance, NOW, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
@@ -7,6 +6,7 @@ import { kinds } from '../internal/kinds.ts'
 import { alike, claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
 import { batchOf, cell, expectCells } from '../store/cells.ts'
+import { type Instance, NOW, placeOf, type TestContext } from '../test-context.ts'
 
 const INTERVALS = { 'able minute': { step: 60 }, 'able hour': { step: 3600, resolution: 60 } }
 
@@ -15,9 +15,9 @@ export const capabilityTests: readonly DriverTest[] = [
   {
     types: ['count'],
     title: 'capabilities: fractional counts',
-    async run(bench) {
-      const { timeseries } = await bench.emptied({ type: 'count', intervals: INTERVALS })
-      const { capabilities } = await driverOf(bench, 'count')
+    async run(context) {
+      const { timeseries } = await context.emptied({ type: 'count', intervals: INTERVALS })
+      const { capabilities } = await driverOf(context, 'count')
       if (!capabilities.fractionalCounts) {
         const error = await failureOf(timeseries.insert('a', 0.5), 'KAIROS_UNSUPPORTED', 'a count of 0.5')
         same(error.feature, 'fractionalCounts', 'the feature that the error names')
@@ -31,10 +31,10 @@ export const capabilityTests: readonly DriverTest[] = [
   ...ofTypes((type) => [onceTest(type), keyTest(type), fetchTest(type), limitTest(type)]),
   {
     title: 'capabilities: a valueType that the driver does not know is refused by name',
-    async run(bench) {
-      const [type] = (await bench.types()).filter((each) => each !== 'count')
+    async run(context) {
+      const [type] = (await context.types()).filter((each) => each !== 'count')
       if (type === undefined) return
-      const driver = await driverOf(bench, type)
+      const driver = await driverOf(context, type)
       const schema = {
         ...(await schemaOf({ type, intervals: INTERVALS })),
         valueType: 'colour',
@@ -46,8 +46,8 @@ export const capabilityTests: readonly DriverTest[] = [
   },
   {
     title: 'capabilities: options that the driver does not name are refused',
-    async run(bench) {
-      const { timeseries } = await bench.emptied({ type: 'count', intervals: INTERVALS })
+    async run(context) {
+      const { timeseries } = await context.emptied({ type: 'count', intervals: INTERVALS })
       const unknown = { 'no option of any driver': 1 }
       await failureOf(timeseries.insert('a', 1, unknown), 'KAIROS_INVALID_CONFIG', 'an unknown option of insert')
       await failureOf(timeseries.get('a', 'able minute', unknown), 'KAIROS_INVALID_CONFIG', 'an unknown option of get')
@@ -55,17 +55,17 @@ export const capabilityTests: readonly DriverTest[] = [
   },
 ]
 
-function driverOf(bench: Bench, type: TimeseriesType, instance: Instance = 0): Promise<StorageDriver> {
-  return bench.driver(placeOf({ type }), instance)
+function driverOf(context: TestContext, type: TimeseriesType, instance: Instance = 0): Promise<StorageDriver> {
+  return context.driver(placeOf({ type }), instance)
 }
 
 function onceTest(type: TimeseriesType): DriverTest {
   const { change, merge } = kinds[type]
   return {
     title: `capabilities: ${type}: delivery 'once'`,
-    async run(bench) {
-      const { timeseries } = await bench.emptied({ type, intervals: INTERVALS })
-      const { capabilities } = await driverOf(bench, type)
+    async run(context) {
+      const { timeseries } = await context.emptied({ type, intervals: INTERVALS })
+      const { capabilities } = await driverOf(context, type)
       if (!capabilities.exactlyOnce) {
         const call = timeseries.insert('a', 1, { delivery: 'once' })
         const error = await failureOf(call, 'KAIROS_UNSUPPORTED', "delivery 'once'")
@@ -73,8 +73,8 @@ function onceTest(type: TimeseriesType): DriverTest {
         return
       }
       same(await timeseries.insert('a', 1, { delivery: 'once' }), { stored: 2, expired: 0 }, "delivery 'once'")
-      const opened = await bench.cells({ type, intervals: INTERVALS })
-      const name = bench.name()
+      const opened = await context.cells({ type, intervals: INTERVALS })
+      const name = context.name()
       const cells = [cell(name, 'able minute', 5, 0, change(1)), cell(name, 'able hour', 1, 65, change(2))]
       const batch = { ...batchOf(opened.schema, cells), id: crypto.randomUUID() }
       await opened.store.write(batch)
@@ -84,7 +84,7 @@ function onceTest(type: TimeseriesType): DriverTest {
       await opened.store.write({ ...batch, id: crypto.randomUUID() })
       await opened.store.write(batch)
       // Who remembers the last few ids has forgotten this one.
-      const passing = bench.name()
+      const passing = context.name()
       for (let index = 0; index < 150; index++) {
         const other = batchOf(opened.schema, [cell(passing, 'able minute', index % 7, 0, change(index))])
         await opened.store.write({ ...other, id: crypto.randomUUID() })
@@ -92,7 +92,7 @@ function onceTest(type: TimeseriesType): DriverTest {
       await opened.store.write(batch)
       if (capabilities.exactlyOnce.seconds > 0) {
         // As another process would: the same id, on a batch of its own.
-        const other = await bench.cells({ type, intervals: INTERVALS }, 1)
+        const other = await context.cells({ type, intervals: INTERVALS }, 1)
         const receipt = await other.store.write({ ...batchOf(other.schema, cells), id: batch.id })
         same(isRepeat(receipt), true, 'repeated, in the receipt of an id that another instance wrote')
         const receipts = await Promise.all(
@@ -116,10 +116,10 @@ function isRepeat(receipt: Awaited<ReturnType<CellStore['write']>>): boolean {
 function keyTest(type: TimeseriesType): DriverTest {
   return {
     title: `capabilities: ${type}: a write by its key, once`,
-    async run(bench) {
-      const { timeseries } = await bench.emptied({ type, intervals: INTERVALS })
-      const { timeseries: second } = await bench.timeseries({ type, intervals: INTERVALS }, 1)
-      const { exactlyOnce } = (await driverOf(bench, type)).capabilities
+    async run(context) {
+      const { timeseries } = await context.emptied({ type, intervals: INTERVALS })
+      const { timeseries: second } = await context.timeseries({ type, intervals: INTERVALS }, 1)
+      const { exactlyOnce } = (await driverOf(context, type)).capabilities
       // The kit may run again while a store remembers the keys of an earlier run.
       const once = `the key of ${crypto.randomUUID()}`
       if (exactlyOnce === false || exactlyOnce.seconds === 0) {
@@ -159,9 +159,9 @@ function keyTest(type: TimeseriesType): DriverTest {
 function fetchTest(type: TimeseriesType): DriverTest {
   return {
     title: `capabilities: ${type}: a fetch of the caller's own`,
-    async run(bench) {
-      const { timeseries } = await bench.emptied({ type, intervals: INTERVALS })
-      const { capabilities } = await driverOf(bench, type)
+    async run(context) {
+      const { timeseries } = await context.emptied({ type, intervals: INTERVALS })
+      const { capabilities } = await driverOf(context, type)
       if (!capabilities.customFetch) {
         const error = await failureOf(
           timeseries.get('a', 'able minute', { fetch: () => [] }),
@@ -172,10 +172,10 @@ function fetchTest(type: TimeseriesType): DriverTest {
         return
       }
       claim(
-        bench.options.fetch !== undefined,
+        context.options.fetch !== undefined,
         'capabilities.customFetch is true, so describeDriver needs the option `fetch`',
       )
-      const fetch = bench.options.fetch(type)
+      const fetch = context.options.fetch(type)
       claim(fetch !== undefined, `the option \`fetch\` gives nothing for a ${type}`)
       for (const [index, name] of ['a', 'b', 'a', 'a', 'b'].entries()) {
         await timeseries.insert(name, [index, index, 0.5], { timestamp: NOW + index * 40 })
@@ -216,10 +216,10 @@ function fetchTest(type: TimeseriesType): DriverTest {
 function limitTest(type: TimeseriesType): DriverTest {
   return {
     title: `capabilities: ${type}: what is longer than the store can hold is refused`,
-    async run(bench) {
-      const { capabilities } = await driverOf(bench, type)
+    async run(context) {
+      const { capabilities } = await driverOf(context, type)
       const { maxStringLength, maxNameBytes, maxKeyBytes } = capabilities
-      const { timeseries } = await bench.emptied({ type, intervals: INTERVALS })
+      const { timeseries } = await context.emptied({ type, intervals: INTERVALS })
       for (const longest of [maxStringLength, maxNameBytes]) {
         if (longest === undefined) continue
         await failureOf(
@@ -234,7 +234,7 @@ function limitTest(type: TimeseriesType): DriverTest {
         )
       }
       if (type === 'count') return
-      const strings = await bench.emptied({ type, valueType: 'string', intervals: INTERVALS })
+      const strings = await context.emptied({ type, valueType: 'string', intervals: INTERVALS })
       const keyed = type === 'histogram' || type === 'set'
       for (const longest of [maxStringLength, keyed ? maxKeyBytes : undefined]) {
         if (longest === undefined) continue

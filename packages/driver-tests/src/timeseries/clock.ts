@@ -1,8 +1,8 @@
-import { placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { isEmpty } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
+import { placeOf } from '../test-context.ts'
 
 const INTERVALS = { 'clock minute': { step: 60, steps: 3 }, 'clock hour': { step: 3600, resolution: 60, steps: 2 } }
 /** How far `Date` is from the store's clock, in seconds: an hour, a month. */
@@ -11,8 +11,8 @@ const SKEWS = [-3600, -30 * 86_400, 3600]
 /** Whatever `Date` says, in a test that fakes it or on a machine whose clock is wrong: what is acknowledged can be read. */
 export const clockTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `clock: ${type}: what is written where Date differs from the store's clock can be read`,
-  async run(bench) {
-    const driver = await bench.driver(placeOf({ type }))
+  async run(context) {
+    const driver = await context.driver(placeOf({ type }))
     for (const skew of SKEWS) {
       const warned: string[] = []
       const [now, warn] = [Date.now, process.emitWarning]

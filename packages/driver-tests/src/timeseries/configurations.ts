@@ -1,19 +1,19 @@
 import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
-import { NOW, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { openAnew } from '../internal/recorded.ts'
 import { same } from '../internal/same.ts'
 import { CHANGING } from '../store/records.ts'
+import { NOW, placeOf } from '../test-context.ts'
 
 export const configurationTests: readonly DriverTest[] = [
   ...ofTypes(testsOf),
   {
     types: ['series'],
     title: 'configurations: another valueType is refused while data are held, and taken when there are none',
-    async run(bench) {
-      const [first, second] = [await bench.driver(CHANGING), await bench.driver(CHANGING, 1)]
+    async run(context) {
+      const [first, second] = [await context.driver(CHANGING), await context.driver(CHANGING, 1)]
       const intervals = { minute: { step: 60 } }
       await openAnew(first, { type: 'series', valueType: 'float', intervals })
       const floats = at(first, { type: 'series', intervals })
@@ -34,8 +34,8 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `configurations: ${type}: another step is refused while data are held, and taken when there are none`,
-      async run(bench) {
-        const [first, second] = [await bench.driver(place), await bench.driver(place, 1)]
+      async run(context) {
+        const [first, second] = [await context.driver(place), await context.driver(place, 1)]
         const minutes = { type, intervals: { 'changed one': { step: 60 }, 'changed two': { step: 3600 } } }
         const fives = { type, intervals: { 'changed one': { step: 300 }, 'changed two': { step: 3600 } } }
         await openAnew(first, minutes)
@@ -57,8 +57,8 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `configurations: ${type}: another step is taken where its data have expired`,
-      async run(bench) {
-        const driver = await bench.driver(place)
+      async run(context) {
+        const driver = await context.driver(place)
         const clock = { now: NOW }
         const config = (step: number) => ({
           type,
@@ -69,7 +69,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         const before = at(driver, config(60))
         await before.insert('a', 1)
         clock.now += 3600
-        const after = at(await bench.driver(place, 1), config(300))
+        const after = at(await context.driver(place, 1), config(300))
         same(await after.list(), ['a'], 'names, from the interval that was not changed')
         same(
           await after.properties('a'),
@@ -87,12 +87,12 @@ function testsOf(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `configurations: ${type}: other steps, new intervals and dropped ones share the data`,
-      async run(bench) {
-        const driver = await bench.driver(place)
+      async run(context) {
+        const driver = await context.driver(place)
         const all = { type, intervals: { 'shared one': { step: 60 }, 'shared two': { step: 3600, resolution: 60 } } }
         await openAnew(driver, all)
         const wide = at(driver, all)
-        const narrow = at(await bench.driver(place, 1), { type, intervals: { 'shared one': { step: 60, steps: 5 } } })
+        const narrow = at(await context.driver(place, 1), { type, intervals: { 'shared one': { step: 60, steps: 5 } } })
         await narrow.insert('a', 1)
         await wide.insert('a', 2)
         const minute = { first: NOW - (NOW % 60), last: NOW - (NOW % 60) }

@@ -1,17 +1,17 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import { NOW } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { isEmpty } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
+import { NOW } from '../test-context.ts'
 
 const INTERVALS = { 'counts kept': { step: 60, steps: 3 }, 'counts all': { step: 3600, resolution: 60 } }
 
 export const countTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `writes: ${type}: say how many values were stored, and how many fell into expired buckets`,
-  async run(bench) {
-    const { timeseries } = await bench.emptied(configOf(type))
-    const name = bench.name()
+  async run(context) {
+    const { timeseries } = await context.emptied(configOf(type))
+    const name = context.name()
     const write = async (what: string, call: Promise<unknown>, stored: number, expired: number) =>
       same(await call, { stored, expired }, what)
     await write('a value of now', timeseries.insert(name, 1), 2, 0)
@@ -40,8 +40,8 @@ export const countTests: readonly DriverTest[] = ofTypes((type) => ({
 export const streamTests: readonly DriverTest[] = ofTypes(
   (type) => ({
     title: `writes: ${type}: a stream of 25,000 points into few and many cells`,
-    async run(bench) {
-      const { timeseries } = await bench.emptied(configOf(type))
+    async run(context) {
+      const { timeseries } = await context.emptied(configOf(type))
       async function* points() {
         for (let index = 0; index < 25_000; index++)
           yield { name: `stream ${index % 7}`, value: index, timestamp: NOW + (index % 5) * 60 }

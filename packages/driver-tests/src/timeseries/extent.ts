@@ -1,7 +1,7 @@
-import { NOW, placeOf } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
+import { NOW, placeOf } from '../test-context.ts'
 
 const KEPT = {
   'extent minute': { step: 60, steps: 3 },
@@ -12,11 +12,11 @@ const KEPT = {
 export const extentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] => [
   {
     title: `extent: ${type}: list, properties, iterate and expire while the clock advances`,
-    async run(bench) {
+    async run(context) {
       const config = { type, intervals: KEPT }
-      const { capabilities } = await bench.driver(placeOf(config))
+      const { capabilities } = await context.driver(placeOf(config))
       const sweeps = capabilities.expiry[type] === 'sweep'
-      await agree(bench, config, async (timeseries, clock, answers) => {
+      await agree(context, config, async (timeseries, clock, answers) => {
         const look = async (what: string) => {
           answers.set(`${what}: list`, await timeseries.list())
           for (const name of ['a', 'b', 'nobody']) {
@@ -44,9 +44,9 @@ export const extentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
   },
   {
     title: `extent: ${type}: iterate over holes, many buckets and several names`,
-    run: (bench) =>
+    run: (context) =>
       agree(
-        bench,
+        context,
         { type, intervals: { 'holes minute': { step: 60 }, 'holes hour': { step: 3600, resolution: 60 } } },
         async (timeseries, _clock, answers) => {
           const offsets = [...Array.from({ length: 700 }, (_, index) => index * 60), 300_000, 600_000, 600_060]

@@ -1,9 +1,9 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import { NOW } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { type AnyTimeseries, collect } from '../internal/any-timeseries.ts'
 import { same } from '../internal/same.ts'
+import { NOW } from '../test-context.ts'
 
 const INTERVALS = { 'functions minute': { step: 60 }, 'functions hour': { step: 3600, resolution: 60 } }
 const RANGE = { start: NOW - 1200, end: NOW + 3600 }
@@ -30,8 +30,8 @@ function readTests(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `reads: ${type}: joins, and functions of the caller at each stage`,
-      run: (bench) =>
-        agree(bench, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
+      run: (context) =>
+        agree(context, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
           const names = await fill(type, timeseries)
           const ask = async (what: string, options: object, asked: string | string[] | Set<string> = names) => {
             for (const interval of Object.keys(INTERVALS)) {
@@ -73,8 +73,8 @@ function readTests(type: TimeseriesType): DriverTest[] {
     },
     {
       title: `reads: ${type}: what a function of the caller throws is thrown`,
-      async run(bench) {
-        const { timeseries } = await bench.emptied({ type, intervals: INTERVALS })
+      async run(context) {
+        const { timeseries } = await context.emptied({ type, intervals: INTERVALS })
         const names = await fill(type, timeseries)
         const thrown = new Error('from the caller')
         const fail = () => {
@@ -97,9 +97,9 @@ function valueTests(type: TimeseriesType): DriverTest[] {
   return [
     {
       title: `reads: ${type}: readFunc and writeFunc`,
-      run: (bench) =>
+      run: (context) =>
         agree(
-          bench,
+          context,
           {
             type,
             intervals: INTERVALS,

@@ -1,7 +1,7 @@
-import { NOW } from '../bench.ts'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree, outcome } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
+import { NOW } from '../test-context.ts'
 
 const INTERVALS = {
   'moments minute': { step: 60 },
@@ -15,8 +15,8 @@ const [FIRST, LAST] = [-62_135_596_800, 253_402_300_799]
 export const momentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] => [
   {
     title: `moments: ${type}: just before 1970 and just after`,
-    run: (bench) =>
-      agree(bench, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
+    run: (context) =>
+      agree(context, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
         const moments = [-90_000, -3601, -61, -60.5, -60, -59.75, -1, -0.5, -0.001, 0, 0.5, 59.999, 60, 3600]
         for (const [index, timestamp] of moments.entries()) await timeseries.insert('a', index, { timestamp })
         for (const interval of Object.keys(INTERVALS)) {
@@ -32,8 +32,8 @@ export const momentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
   },
   {
     title: `moments: ${type}: the first and the last second that there are`,
-    run: (bench) =>
-      agree(bench, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
+    run: (context) =>
+      agree(context, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
         for (const [index, timestamp] of [FIRST, FIRST + 86_400, LAST - 86_400, LAST].entries())
           await timeseries.insert('a', index, { timestamp })
         for (const interval of Object.keys(INTERVALS)) {
@@ -52,8 +52,8 @@ export const momentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
   },
   {
     title: `moments: ${type}: rolling copies, forwards, backwards and over the turn of a year`,
-    run: (bench) =>
-      agree(bench, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
+    run: (context) =>
+      agree(context, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
         // 2023-12-31T23:59:30Z, a Sunday.
         const eve = 1_704_067_170
         for (const [index, intervals] of [3, -3, 1, -1, 0].entries()) {
@@ -70,9 +70,9 @@ export const momentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
   },
   {
     title: `moments: ${type}: buckets in the future are kept for their full life`,
-    run: (bench) =>
+    run: (context) =>
       agree(
-        bench,
+        context,
         {
           type,
           intervals: {

@@ -1,8 +1,8 @@
-import { placeOf } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { isEmpty } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
+import { placeOf } from '../test-context.ts'
 
 const STEPS = 2
 const CONFIG = { 'native second': { step: 1, steps: STEPS }, 'native minute': { step: 60, resolution: 1, steps: 60 } }
@@ -10,11 +10,11 @@ const CONFIG = { 'native second': { step: 1, steps: STEPS }, 'native minute': { 
 /** The only test that waits for the clock on the wall, and only where the store expires by itself: that must be late, but never early. */
 export const nativeTest: DriverTest = {
   title: 'expiry: buckets of a few seconds live to their instant and are gone after it, by the real clock',
-  async run(bench) {
+  async run(context) {
     await Promise.all(
-      (await bench.types()).map(async (type) => {
+      (await context.types()).map(async (type) => {
         const config = { type, intervals: CONFIG }
-        const driver = await bench.driver(placeOf(config))
+        const driver = await context.driver(placeOf(config))
         if (driver.capabilities.expiry[type] !== 'native') return
         const timeseries = createAnyTimeseries(driver, config)
         await timeseries.deleteAll()

@@ -1,14 +1,14 @@
-import { NOW } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { type AnyTimeseries, collect } from '../internal/any-timeseries.ts'
 import { claim, same } from '../internal/same.ts'
+import { NOW } from '../test-context.ts'
 
 const INTERVALS = { 'order minute': { step: 60 }, 'order hour': { step: 3600, resolution: 60 } }
 const KEPT = { 'passing minute': { step: 60, steps: 12_000 } }
 const PASSING = 12_000
 
-async function skipFractions(bench: Parameters<DriverTest['run']>[0]): Promise<string | null> {
-  return (await bench.capabilities()).fractionalCounts ? null : 'capabilities.fractionalCounts is false'
+async function skipFractions(context: Parameters<DriverTest['run']>[0]): Promise<string | null> {
+  return (await context.capabilities()).fractionalCounts ? null : 'capabilities.fractionalCounts is false'
 }
 
 export const orderTests: readonly DriverTest[] = [
@@ -16,8 +16,8 @@ export const orderTests: readonly DriverTest[] = [
     title: 'reads: count: sums of fractions do not show in which order they were joined',
     types: ['count'],
     skip: skipFractions,
-    async run(bench) {
-      const { timeseries } = await bench.emptied({ type: 'count', intervals: INTERVALS })
+    async run(context) {
+      const { timeseries } = await context.emptied({ type: 'count', intervals: INTERVALS })
       const fractions: Record<string, number> = { x: 0.1, y: -0.3, z: 1e-3, w: 1e16, v: -1e16 }
       for (const [name, fraction] of Object.entries(fractions))
         await timeseries.insert(name, fraction, { timestamp: NOW })
@@ -38,8 +38,8 @@ export const orderTests: readonly DriverTest[] = [
     title: 'writes: count: fractions of one call are added as if at once',
     types: ['count'],
     skip: skipFractions,
-    async run(bench) {
-      const { timeseries } = await bench.emptied({ type: 'count', intervals: INTERVALS })
+    async run(context) {
+      const { timeseries } = await context.emptied({ type: 'count', intervals: INTERVALS })
       await timeseries.bulkInsert(Array.from({ length: 70 }, () => ({ name: 'a', value: 0.4, timestamp: NOW })))
       same([...(await timeseries.get('a', 'order minute', { timestamp: NOW })).values()], [28], '70 times 0.4')
       await timeseries.deleteAll()
@@ -48,8 +48,8 @@ export const orderTests: readonly DriverTest[] = [
   {
     title: 'reads: count: an iteration shows no bucket that expired before it was read',
     types: ['count'],
-    async run(bench) {
-      const { timeseries, clock } = await bench.emptied({ type: 'count', intervals: KEPT })
+    async run(context) {
+      const { timeseries, clock } = await context.emptied({ type: 'count', intervals: KEPT })
       await timeseries.bulkInsert(
         Array.from({ length: PASSING }, (_, index) => ({ name: 'a', timestamp: NOW - index * 60 })),
       )

@@ -23,17 +23,22 @@ export const callerValueTests: readonly DriverTest[] = ofTypes((type) =>
   valueTypesOf(type).map(
     (valueType): DriverTest => ({
       title: `caller's values: ${type} of ${valueType}`,
-      run: (bench) =>
-        agree(bench, { type, valueType, intervals: { minute: { step: 60 } } }, async (timeseries, _clock, answers) => {
-          const values = WRITTEN[valueType]!
-          answers.set('written', await timeseries.insert('a', values))
-          for (const [index, value] of values.entries()) await timeseries.insert('b', value, { timestamp: index * 60 })
-          answers.set('all in one bucket', await timeseries.get('a', 'minute'))
-          answers.set(
-            'one in each',
-            await collect(timeseries.iterate('b', 'minute', { transform: (data: unknown) => data })),
-          )
-        }),
+      run: (context) =>
+        agree(
+          context,
+          { type, valueType, intervals: { minute: { step: 60 } } },
+          async (timeseries, _clock, answers) => {
+            const values = WRITTEN[valueType]!
+            answers.set('written', await timeseries.insert('a', values))
+            for (const [index, value] of values.entries())
+              await timeseries.insert('b', value, { timestamp: index * 60 })
+            answers.set('all in one bucket', await timeseries.get('a', 'minute'))
+            answers.set(
+              'one in each',
+              await collect(timeseries.iterate('b', 'minute', { transform: (data: unknown) => data })),
+            )
+          },
+        ),
     }),
   ),
 )

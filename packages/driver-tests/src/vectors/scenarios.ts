@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { type Bench, placeOf } from '../bench.ts'
 import type { DriverTest } from '../driver-test.ts'
 import { alike } from '../internal/same.ts'
+import { placeOf, type TestContext } from '../test-context.ts'
 import { answerOf, expectedOf } from './answers.ts'
 import { linesOf } from './lines.ts'
 import { apply, configOf, type Scenario } from './scenario.ts'
@@ -22,7 +22,7 @@ export function scenarioTests(size: 'short' | 'long'): DriverTest[] {
     return {
       types: [type],
       title: `vectors: ${type}${valueType === undefined ? '' : ` of ${valueType}`}`,
-      run: (bench) => runAll(bench, scenarios),
+      run: (context) => runAll(context, scenarios),
     }
   })
 }
@@ -38,11 +38,12 @@ function oneOfEach(all: readonly Scenario[]): Scenario[] {
 }
 
 /** Kinds have intervals of their own and do not touch each other, so a slow store can work on all of them at once. */
-async function runAll(bench: Bench, scenarios: readonly Scenario[]): Promise<void> {
+async function runAll(context: TestContext, scenarios: readonly Scenario[]): Promise<void> {
   const failures: string[] = []
   await Promise.all(
     [...Map.groupBy(scenarios, ({ kind }) => kind).values()].map(async (chain) => {
-      for (const scenario of chain) await runOne(bench, scenario).catch((error: Error) => failures.push(error.message))
+      for (const scenario of chain)
+        await runOne(context, scenario).catch((error: Error) => failures.push(error.message))
     }),
   )
   if (failures.length === 0) return
@@ -51,8 +52,8 @@ async function runAll(bench: Bench, scenarios: readonly Scenario[]): Promise<voi
   )
 }
 
-async function runOne(bench: Bench, scenario: Scenario): Promise<void> {
-  const { timeseries, clock } = await bench.emptied(configOf(scenario), scenario.now)
+async function runOne(context: TestContext, scenario: Scenario): Promise<void> {
+  const { timeseries, clock } = await context.emptied(configOf(scenario), scenario.now)
   for (const operation of scenario.ops) await apply(timeseries, clock, operation)
   alike(await answerOf(timeseries, scenario), expectedOf(scenario), storyOf(scenario))
 }
