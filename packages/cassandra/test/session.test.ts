@@ -10,7 +10,7 @@ const SETTINGS = { consistency: { read: 6, write: 6, strong: true }, timeout: 30
 const STATEMENT = [{ query: 'INSERT', values: [] }]
 const UNAVAILABLE = Object.assign(new Error('not enough replicas'), { code: 0x1000 })
 const CUT = Object.assign(new Error('Socket was closed'), { isSocketError: true })
-const INVALID = Object.assign(new Error('unconfigured table'), { code: 0x2200 })
+const INVALID = Object.assign(new Error('Undefined column name'), { code: 0x2200 })
 const noHost = (innerErrors: object): Error =>
   Object.assign(new Error('All host(s) tried for query failed'), { name: 'NoHostAvailableError', innerErrors })
 
