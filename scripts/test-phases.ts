@@ -30,7 +30,11 @@ export const testPhases: readonly TestPhase[] = [
   {
     name: 'sql',
     servers: serverGroups.sql,
-    files: ['packages/sql/test/**/*.test.ts', 'scripts/test/documents-on-sql.test.ts'],
+    files: [
+      'packages/sql/test/**/*.test.ts',
+      'packages/events/test/end-to-end-on-sql.test.ts',
+      'scripts/test/documents-on-sql.test.ts',
+    ],
   },
   {
     name: 'mongo',

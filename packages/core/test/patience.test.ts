@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { failedStore, type StorageDriver } from '../src/driver.ts'
 import { memoryDriver } from '../src/index.ts'
@@ -134,6 +135,31 @@ describe('a store that fails', () => {
       expect(error).toMatchObject({ operation: 'open', retryable: true, cause: down })
       expect(error.message).toContain('down')
     }
+  })
+
+  it('an onRetry that rejects does no harm either', async () => {
+    let fails = true
+    const memory = memoryDriver()
+    const driver: StorageDriver = {
+      ...memory,
+      open(schema, options) {
+        if (fails) {
+          fails = false
+          return Promise.reject(failedStore('not yet', 'now'))
+        }
+        return memory.open(schema, options)
+      },
+    }
+    const warned = once(process, 'warning')
+    const counts = createAny(driver, {
+      type: 'count',
+      intervals: { minute: { step: 60 } },
+      onRetry: async () => {
+        throw new Error('the log is down')
+      },
+    })
+    expect(await counts.insert('a')).toMatchObject({ stored: 1 })
+    expect(String((await warned)[0])).toContain('the log is down')
   })
 
   it('each retry is told to onRetry, which cannot do harm', async () => {

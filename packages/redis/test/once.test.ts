@@ -45,6 +45,22 @@ const sumOf = async (store: CellStore, ...names: string[]) => {
 }
 
 describe('a batch with an id', () => {
+  it('that was rejected in part is rejected again in the same part, by whoever repeats it', async () => {
+    const [one, two] = [await open(), await open()]
+    const large = (name: string): CellWrite => ({ ...cell(name), change: 1e308 })
+    await one.write({ cells: [large('full')], oldestLive: { slot: 0 } })
+    const job = batch('key:part', large('full'), cell('other'))
+    for (const [store, repeat] of [
+      [one, job],
+      [one, job],
+      [two, { ...job }],
+    ] as const) {
+      const failure = await store.write(repeat).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ retry: 'never', notApplied: [large('full')], maybeApplied: [] })
+    }
+    expect(await sumOf(one, 'full', 'other')).toBe(1e308 + 1)
+  })
+
   it('is written once by any process, and repeats are reported', async () => {
     const [one, two] = [await open(), await open()]
     const first = batch('key:job', cell('a'))

@@ -43,6 +43,25 @@ for (const { name, skipped, fresh } of places) {
       await place.drop()
     })
 
+    it('a batch with an id that overflows is refused as a whole, and stored once there is room', async () => {
+      const place = await fresh()
+      const driver = sqlDriver(place.url)
+      const { store } = await driver.open(schema)
+      await store.write({ cells: [cell('a', 1e308)], oldestLive: live })
+      const cells = [cell('a', 1e308), cell('b', 1)]
+      const batch = () => ({ cells, oldestLive: live, id: 'key:part' })
+      for (let time = 0; time < 2; time++) {
+        const failure = await store.write(batch()).catch((error: unknown) => error)
+        expect(failure).toMatchObject({ retry: 'never', notApplied: cells, maybeApplied: [] })
+      }
+      expect(await store.read({ ...range, names: ['a', 'b'] })).toMatchObject([{ name: 'a', value: 1e308 }])
+      await store.delete(['a'])
+      expect((await store.write(batch()))?.repeated ?? false).toBe(false)
+      expect(await store.write(batch())).toEqual({ repeated: true })
+      await driver.close()
+      await place.drop()
+    })
+
     it('of many concurrent writes with the same id, one is stored', async () => {
       const place = await fresh()
       const driver = sqlDriver(place.url)

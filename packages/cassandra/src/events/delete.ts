@@ -36,7 +36,8 @@ export async function deleteEvents(
   const take = async (): Promise<void> => {
     const entries = step
     step = []
-    newest = Math.max(newest, await deleteEntries(context, stream, entries))
+    const timestamp = await deleteEntries(context, stream, entries)
+    newest = Math.max(newest, timestamp)
     deleted += entries.length
   }
   for await (const entry of walk(context, registry, stream, range, 'ascending')) {

@@ -25,7 +25,9 @@ export async function deleteCells(
   await clock.ready()
   let newest = 0
   await eachAtOnce(AT_ONCE, windowsOf(context, names, intervals), async ({ name, interval, window }) => {
-    newest = Math.max(newest, await deleteWindow(context, name, interval, window))
+    const timestamp = await deleteWindow(context, name, interval, window)
+    // Compared only now: others have ended meanwhile.
+    newest = Math.max(newest, timestamp)
   })
   await clock.outlast(newest)
 }

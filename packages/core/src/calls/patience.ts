@@ -35,11 +35,14 @@ export function checkedMilliseconds(path: string, value: unknown, least: 0 | 1):
 /** `onRetry` only observes: an error in it must not affect the call. */
 export function harmless(onRetry: OnRetry | undefined): OnRetry | undefined {
   if (onRetry === undefined) return undefined
+  const report = (error: unknown): void => warn(`onRetry threw: ${messageOf(error)}`, 'KAIROS_ON_RETRY')
   return (event) => {
     try {
-      onRetry(event)
+      // An async function is one that returns nothing, to the compiler.
+      const returned: unknown = onRetry(event)
+      if (returned instanceof Promise) returned.catch(report)
     } catch (error) {
-      warn(`onRetry threw: ${messageOf(error)}`, 'KAIROS_ON_RETRY')
+      report(error)
     }
   }
 }

@@ -9,6 +9,7 @@ import type {
   StorageDriver,
   StoreSchema,
   TimeseriesType,
+  WriteFailure,
 } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
@@ -141,16 +142,22 @@ function createStore(shelf: Shelf, { type, record, intervals }: StoreSchema): Ce
     return true
   }
 
+  function fits({ interval, change, ...position }: CellWrite): boolean {
+    const cell = cells.find({ ...position, interval })
+    return cell === undefined || merge(copy(cell.value), change) !== undefined
+  }
+
   return {
     async write({ cells: changes, id }) {
       checkRecords()
       if (id !== undefined) {
         if (isStored(shelf.ids, id)) return { repeated: true }
+        // All or nothing: an id that was kept for a part would have a repeat do nothing for the rest.
+        if (!changes.every(fits)) throw overflowed(changes)
         shelf.ids.set(id, performance.now())
       }
       const notApplied = changes.filter((change) => !apply(change))
-      if (notApplied.length > 0)
-        throw failedWrite('a sum would be larger than a number can hold', { retry: 'never', notApplied })
+      if (notApplied.length > 0) throw overflowed(notApplied)
       return {}
     },
     async read(query) {
@@ -176,6 +183,10 @@ function createStore(shelf: Shelf, { type, record, intervals }: StoreSchema): Ce
       return swept
     },
   }
+}
+
+function overflowed(notApplied: readonly CellWrite[]): WriteFailure {
+  return failedWrite('a sum would be larger than a number can hold', { retry: 'never', notApplied })
 }
 
 /** Whether a batch with this id was stored; forgets ids that are too old. */

@@ -407,3 +407,21 @@ describe('a slow source', () => {
     },
   )
 })
+
+it('a silent source is left when the timeseries closes before the driver is there', async () => {
+  let left = false
+  const silent = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise<never>(() => {}),
+      return: async () => {
+        left = true
+        return { done: true, value: undefined }
+      },
+    }),
+  }
+  const counts = createAny('memory:', { type: 'count', intervals: { minute: { step: 60 } } })
+  const inserting = failureOf(() => counts.bulkInsert(silent), 'KAIROS_CLOSED')
+  await counts.close()
+  expect((await inserting).stored).toBe(0)
+  expect(left).toBe(true)
+})

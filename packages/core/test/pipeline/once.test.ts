@@ -84,3 +84,22 @@ describe('a key of the caller', () => {
     await counts.bulkInsert(many.slice(1), { once: 'x' })
   })
 })
+
+describe('a keyed batch that is refused', () => {
+  it('is refused again, all of it, and stored once there is room', async () => {
+    const counts = createAny(memoryDriver(), config())
+    await counts.insert('full', 1.7e308)
+    const points = [
+      { name: 'full', value: 1.7e308 },
+      { name: 'other', value: 1 },
+    ]
+    for (let time = 0; time < 2; time++) {
+      const error = await failureOf(() => counts.bulkInsert(points, { once: 'key' }), 'KAIROS_STORE_FAILED')
+      expect(error.stored).toBe(0)
+      expect(error.notApplied).toHaveLength(2)
+    }
+    await counts.delete('full')
+    expect(await counts.bulkInsert(points, { once: 'key' })).toMatchObject({ stored: 2 })
+    expect(await counts.bulkInsert(points, { once: 'key' })).toMatchObject({ stored: 0, repeated: true })
+  })
+})

@@ -112,7 +112,12 @@ local keyAt = 1
 if ARGV[1] ~= '' then
   keyAt = 2
   local writer = redis.call('GET', KEYS[1])
-  if writer then return writer == ARGV[1] and 0 or 1 end
+  if writer then
+    -- A batch that was rejected in part is rejected again in the same part, whoever repeats it.
+    local rejection = string.match(writer, ' (.*)')
+    if rejection then return cjson.decode(rejection) end
+    return writer == ARGV[1] and 0 or 1
+  end
   if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return { '${LATE}', string.format('%d', now) } end
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 end
@@ -150,6 +155,7 @@ while ARGV[at] do
     end
   end
 end
+if report and ARGV[1] ~= '' then redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. cjson.encode(report), 'EX', ARGV[2]) end
 if report and ARGV[4] == '1' then return redis.error_reply(report[1]) end
 return report`)
 

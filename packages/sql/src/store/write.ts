@@ -1,4 +1,4 @@
-import { type CellWrite, failedWrite, type WriteBatch, type WriteReceipt } from '@kairos/core/driver'
+import { type CellWrite, failedWrite, type WriteBatch, type WriteFailure, type WriteReceipt } from '@kairos/core/driver'
 import type { Database, Session } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
@@ -52,6 +52,8 @@ export function createWriter(
       if (await staysFinite(session, dialect, table, cell)) await executeAll(session, statementsOf([cell]))
       else notApplied.push(cell)
     }
+    // With an id all or nothing: the receipt of a part would have a repeat do nothing for the rest.
+    if (notApplied.length > 0 && batch.id !== undefined) throw new Overflow()
     return { receipt: {}, notApplied }
   }
 
@@ -62,6 +64,7 @@ export function createWriter(
     try {
       written = await (careful ? database.transaction((session) => writeCarefully(session, batch)) : writePlain(cells))
     } catch (error) {
+      if (error instanceof Overflow) throw overflowed(cells)
       if (!isSqlFailure(error)) throw error
       throw failedWrite(error.message, {
         retry: error.retry,
@@ -70,11 +73,15 @@ export function createWriter(
       })
     }
     if (written.notApplied.length === 0) return written.receipt
-    throw failedWrite('the sum would be greater than the largest double', {
-      retry: 'never',
-      notApplied: written.notApplied,
-    })
+    throw overflowed(written.notApplied)
   }
+}
+
+/** Rolls back a batch that has an id. */
+class Overflow extends Error {}
+
+function overflowed(notApplied: readonly CellWrite[]): WriteFailure {
+  return failedWrite('the sum would be greater than the largest double', { retry: 'never', notApplied })
 }
 
 async function executeAll(session: Session, statements: readonly Query[]): Promise<void> {

@@ -76,6 +76,11 @@ async function insertAsync(context: Context, points: AsyncIterable<unknown>, pla
   for (const end of ends) end.addEventListener('abort', wake)
   try {
     for (;;) {
+      // Closed before the listeners were there: a source that is silent would never wake.
+      if (closing.aborted && !woken) {
+        await source.leave()
+        throw await chunks.close()
+      }
       const next = await source.next()
       if (next?.done) return await chunks.finish()
       try {
