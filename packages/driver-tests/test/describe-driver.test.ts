@@ -64,15 +64,7 @@ describe('the runner', () => {
   })
 
   it("is given only the groups that are named, which must be the kit's own", () => {
-    const titles: string[] = []
-    const runner = {
-      describe(group: string, body: () => void) {
-        titles.push(group)
-        body()
-      },
-      it: () => {},
-      after: () => {},
-    }
+    const { runner, titles } = recordingGroups()
     describeDriver({ ...options, name: 'my driver', groups: ['faults', 'model'], runner })
     expect(titles).toEqual(['my driver', 'model', 'faults'])
     expect(() => describeDriver({ ...options, groups: ['fault'], runner })).toThrow(/no group "fault"; known: .*faults/)
@@ -94,15 +86,7 @@ describe('the runner', () => {
   })
 
   it('is given a group by the name of the driver, and one for each layer in it', () => {
-    const titles: string[] = []
-    const runner = {
-      describe(group: string, body: () => void) {
-        titles.push(group)
-        body()
-      },
-      it: () => {},
-      after: () => {},
-    }
+    const { runner, titles } = recordingGroups()
     describeDriver({ ...options, name: 'my driver', runner })
     expect(titles[0]).toBe('my driver')
     expect(titles).toEqual(
@@ -143,3 +127,17 @@ describe('what the kit prints', () => {
     )
   })
 })
+
+/** A runner that runs no test, and the titles of the groups that it was given. */
+function recordingGroups() {
+  const titles: string[] = []
+  const runner = {
+    describe(group: string, body: () => void) {
+      titles.push(group)
+      body()
+    },
+    it: () => {},
+    after: () => {},
+  }
+  return { runner, titles }
+}

@@ -75,12 +75,12 @@ async function insertAsync(context: Context, points: AsyncIterable<unknown>, pla
   const ends = [closing, ...(plan.signal === undefined ? [] : [plan.signal])]
   for (const end of ends) end.addEventListener('abort', wake)
   try {
+    // Closed before the listeners were there: a source that is silent would never wake.
+    if (closing.aborted) {
+      await source.leave()
+      throw await chunks.close()
+    }
     for (;;) {
-      // Closed before the listeners were there: a source that is silent would never wake.
-      if (closing.aborted && !woken) {
-        await source.leave()
-        throw await chunks.close()
-      }
       const next = await source.next()
       if (next?.done) return await chunks.finish()
       try {
