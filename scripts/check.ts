@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkDocComments, checkExports } from './checks/public-api.ts'
 import { checkSizes } from './checks/sizes.ts'
+import { checkWording } from './checks/wording.ts'
 import { run, step, together } from './commands.ts'
 import { build, packInto } from './packages.ts'
 
-// npm run check: everything that can be told without running the tests. Every step runs, whatever failed before it,
-// but what is packed is looked at only when it could be packed.
+// npm run check: everything that can be checked without running the tests. Every step runs even if an earlier one failed,
+// but the packages are inspected only if they could be packed.
 const tarballFolder = mkdtempSync(join(tmpdir(), 'kairos-check-'))
 
 /** One run of a tool for each tarball. */
@@ -21,6 +22,7 @@ try {
   results.push(await step('format and lint (biome)', () => run('biome', ['ci', '--error-on-warnings', '--colors=off'])))
   results.push(await step('types (tsc)', () => run('tsc', ['-b'])))
   results.push(await step('unused code and dependencies (knip)', () => run('knip', ['--no-config-hints'])))
+  results.push(await step('wording', checkWording))
   const packed = (await step('build', build)) && (await step('pack', () => packInto(tarballFolder)))
   results.push(packed)
   if (packed) {

@@ -6,7 +6,7 @@ export interface Outcome {
   readonly output: string
 }
 
-/** Runs a command quietly, in the root of the workspace unless told otherwise. */
+/** Runs a command quietly, by default in the root of the workspace. */
 export function run(command: string, commandArguments: readonly string[], cwd?: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(command, commandArguments, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })

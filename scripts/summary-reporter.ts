@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
 import { printSummary, type TestCounts } from './test-summary.ts'
 
-/** Begins the reason that @kairos/driver-tests skips a test for: what a driver does not promise is no test that is missing. */
+/** Begins the reason that @kairos/driver-tests skips a test for: a promise that a driver does not make is not a missing test. */
 const NOT_ASKED = 'not asked of this driver: '
 
 /** Counts a run: into the file that KAIROS_TEST_COUNTS names, where it is one of several phases; else as the run's last line. */

@@ -50,7 +50,7 @@ export async function readByHand(client: Client, name: string, day: number): Pro
   return new Map(rows.map((row) => [row.minute * 60, row.value] as const))
 }
 
-/** A day of Kairos's own rows, as bare as they can be had: the windows that hold it, each row's deltas added up. */
+/** A day of Kairos's own rows, read with as little as possible: the windows that hold it, each row's deltas added up. */
 export async function readCountsByHand(client: Client, name: string, day: number): Promise<Map<number, number>> {
   const query = 'SELECT i, b, d FROM bench.count WHERE name = ? AND window = ? AND i >= ? AND i <= ?'
   const [first, last] = [day * 1_440, day * 1_440 + 1_439]

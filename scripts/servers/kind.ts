@@ -1,4 +1,4 @@
-/** A server that tests talk to, and how it is had on a machine that may have nothing. */
+/** A server that tests talk to, and how to install and start it on a bare machine. */
 export interface ServerKind {
   /** For people and for `npm run servers -- up NAME`. */
   readonly name: string

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ServerKind } from './kind.ts'
 import { findProgram, freePorts, runToEnd, startProcess, untilReady } from './processes.ts'
 
-/** What both servers of this family are told: small, on loopback, and not to wait for the disk, since no test ends the machine. */
+/** Options of both servers of this family: small, on loopback, without waiting for the disk, since no test crashes the machine. */
 export const COMMON_PARAMETERS: readonly string[] = [
   ...['--bind-address=127.0.0.1', '--skip-name-resolve', '--max-connections=200', '--skip-log-bin'],
   ...['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=128M', '--innodb-log-file-size=16M'],

@@ -16,7 +16,7 @@ export interface RunningServer {
 /** What came of starting some servers. */
 export interface Servers {
   readonly running: readonly RunningServer[]
-  /** A line for each server that cannot be had here: what, why, and how to have it. */
+  /** A line for each server that cannot be started here: which, why, and how to install it. */
   readonly missing: readonly string[]
 }
 

@@ -36,7 +36,7 @@ describe('documents', () => {
 
 describeBlocks([])
 
-/** A document without its code blocks: `merge[type](value)` is no link. */
+/** A document without its code blocks: `merge[type](value)` is not a link. */
 function proseOf(file: string): string {
   return readFileSync(join(root, file), 'utf8').replace(/^```.*?^```/gms, '')
 }

@@ -8,10 +8,10 @@ export function createStore(folder: string, schema: StoreSchema, cells: Cells): 
   function guarded<T>(work: () => Promise<T>): Promise<T> {
     return inTurn(folder, async () => {
       const records = await readRecords(folder)
-      const stands = Object.entries(schema.intervals).every(
+      const current = Object.entries(schema.intervals).every(
         ([name, own]) => records?.intervals.get(name) === own.record,
       )
-      if (records?.schema !== schema.record || !stands) throw configChangedFailure()
+      if (records?.schema !== schema.record || !current) throw configChangedFailure()
       return work()
     })
   }

@@ -54,7 +54,7 @@ describe('the demo', { timeout: 120_000 }, () => {
     expect(answer.stdout).toMatch(/^Map\(1\) {\s*980985600 => [\d.]+\s*}/)
   })
 
-  it('starts anew where it was killed in the middle', async () => {
+  it('starts over after it was killed midway', async () => {
     const cut = join(folder, 'cut.db')
     const child = spawn(process.execPath, ['--conditions=@kairos/source', main, cut], {
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -26,12 +26,12 @@ const INVALID: readonly [what: string, config: unknown, path: string][] = [
     'intervals.day.keep',
   ],
   ['step 0', { type: 'count', intervals: { day: { step: 0 } } }, 'intervals.day.step'],
-  ['a step that is none', { type: 'count', intervals: { day: { step: '1x' } } }, 'intervals.day.step'],
+  ['an invalid step', { type: 'count', intervals: { day: { step: '1x' } } }, 'intervals.day.step'],
   ['a step below a second', { type: 'count', intervals: { day: { step: '500ms' } } }, 'intervals.day.step'],
   ['a readFunc of a count', { type: 'count', intervals, readFunc: (value: number) => value }, 'readFunc'],
   ['no step', { type: 'count', intervals: { day: { steps: 1 } } }, 'intervals.day.step'],
   [
-    'a resolution that is none',
+    'an invalid resolution',
     { type: 'count', intervals: { day: { step: 60, resolution: 0 } } },
     'intervals.day.resolution',
   ],
@@ -54,13 +54,13 @@ const INVALID: readonly [what: string, config: unknown, path: string][] = [
   ['a histogram of text', { type: 'histogram', valueType: 'text', intervals }, 'valueType'],
   ['a set of blobs', { type: 'set', valueType: 'blob', intervals }, 'valueType'],
   ['a set of datetimes', { type: 'set', valueType: 'datetime', intervals }, 'valueType'],
-  ['a readFunc that is none', { type: 'gauge', readFunc: 'upper', intervals }, 'readFunc'],
-  ['a writeFunc that is none', { type: 'gauge', writeFunc: {}, intervals }, 'writeFunc'],
-  ['a clock that is none', { type: 'gauge', now: 5, intervals }, 'now'],
-  ['a clientConfig that is none', { type: 'gauge', clientConfig: 'x', intervals }, 'clientConfig'],
+  ['a readFunc that is not a function', { type: 'gauge', readFunc: 'upper', intervals }, 'readFunc'],
+  ['a writeFunc that is not a function', { type: 'gauge', writeFunc: {}, intervals }, 'writeFunc'],
+  ['a clock that is not a function', { type: 'gauge', now: 5, intervals }, 'now'],
+  ['a clientConfig that is not an object', { type: 'gauge', clientConfig: 'x', intervals }, 'clientConfig'],
 ]
 
-describe('a configuration that makes no sense', () => {
+describe('an invalid configuration', () => {
   it.each(INVALID)('%s', async (_what, config, path) => {
     const error = await failureOf(() => createAny('memory:', config), 'KAIROS_INVALID_CONFIG')
     expect(error.path).toBe(path)

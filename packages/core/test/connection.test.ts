@@ -73,7 +73,7 @@ describe('a URL whose package is not installed', () => {
     'user:secret@host:5432',
     '//user:secret@host',
     'postgress://host/x?password=secret',
-  ])('%s: neither user nor password stands in the message', async (url) => {
+  ])('%s: neither user nor password appears in the message', async (url) => {
     const error = await Promise.resolve()
       .then(() => createAny(url, config).open())
       .catch((reason: unknown) => reason as Error)
@@ -81,7 +81,7 @@ describe('a URL whose package is not installed', () => {
     expect((error as Error).message).not.toMatch(/user:|sec|ret/)
   })
 
-  it('of ours is searched in the working folder, by the main script and by core, all of which are named', async () => {
+  it('of the Kairos scope is searched in the working folder, by the main script and by core, all of which are named', async () => {
     const before = [process.cwd(), process.argv[1]!] as const
     const [folder, app] = [mkdtempSync(join(tmpdir(), 'kairos-')), mkdtempSync(join(tmpdir(), 'kairos-app-'))]
     try {
@@ -239,7 +239,7 @@ describe('a package that is installed', () => {
     expect(made()).toHaveLength(count)
   })
 
-  it('that is no driver, or one of another contract', async () => {
+  it('that is not a driver, or one for another contract', async () => {
     expect(await failureOf(() => createAny('none://x', config).open(), 'KAIROS_SPEC_MISMATCH')).toMatchObject({
       driver: 'kairos-driver-none',
       accepted: [1],
@@ -250,7 +250,7 @@ describe('a package that is installed', () => {
     })
   })
 
-  it('that cannot connect fails as a store does; a write is told of its cells', async () => {
+  it('that cannot connect fails as a store does; a write reports its cells', async () => {
     const error = await failureOf(() => createAny('down://x', config).open(), 'KAIROS_STORE_FAILED')
     expect(error).toMatchObject({ driver: 'down', operation: 'open', retryable: false })
     expect((error.cause as Error).message).toBe('no route')

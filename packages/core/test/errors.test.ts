@@ -45,6 +45,9 @@ it('is known across two installed copies of core', async () => {
   expect(more).toMatchObject({ code: 'KAIROS_CLOSED', message: 'closed', driver: 'memory', stored: 1 })
 })
 
-it.each([null, undefined, 5, 'KAIROS_CLOSED', {}, new Error('x'), { code: 'KAIROS_CLOSED' }])('%o is none', (value) => {
-  expect(KairosError.is(value)).toBe(false)
-})
+it.each([null, undefined, 5, 'KAIROS_CLOSED', {}, new Error('x'), { code: 'KAIROS_CLOSED' }])(
+  '%o is not one',
+  (value) => {
+    expect(KairosError.is(value)).toBe(false)
+  },
+)

@@ -92,7 +92,7 @@ describe.each([...READS, ...WRITES, ...REST])('%s', (_call, work) => {
         () => undefined,
         (reason: unknown) => reason,
       )
-    // A few of them are fine where they stand: an object without a prototype is an object.
+    // A few of them are valid in some places: an object without a prototype is an object.
     if (error === undefined) return
     expect(error).toSatisfy(KairosError.is)
     expect((error as KairosError).message).not.toContain('[object')
@@ -115,7 +115,7 @@ it.each<[string, unknown, string]>([
   ['an object without a prototype', Object.create(null), 'an object'],
   ['a bigint', 5n, '5n'],
   [
-    'an error of which the message is no text',
+    'an error whose message is not text',
     Object.assign(new Error('odd'), { message: Object.create(null) }),
     'an object',
   ],

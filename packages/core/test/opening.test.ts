@@ -56,7 +56,7 @@ describe('opening', () => {
     expect(error).toMatchObject({ feature: 'scripts', stored: 0, notApplied: [{ name: 'a' }], maybeApplied: [] })
   })
 
-  it('that fails under writes: each is told of its own cells', async () => {
+  it('that fails under writes: each reports its own cells', async () => {
     const { driver } = watchedDriver(async () => {
       throw failedStore('down', 'never')
     })
@@ -194,7 +194,7 @@ describe('a store that holds data of another configuration', () => {
     await count(driver, { minute: { step: 300 } }).open()
   })
 
-  it('is not raced by two who change the same record: one wins, the other is told', async () => {
+  it('is not raced by two who change the same record: one wins, the other learns of it', async () => {
     const driver = memoryDriver()
     await count(driver, minute).open()
     let replaced = 0
@@ -273,7 +273,7 @@ describe('a store that holds data of another configuration', () => {
     expect(asked).toEqual(['open', 'open'])
   })
 
-  it('is replaced by the store, which is told what is live in every recorded interval', async () => {
+  it('is replaced by the store, which receives what is live in every recorded interval', async () => {
     const { driver, opened } = watchedDriver()
     await count(driver, { minute: { step: 60 }, hour: { step: '1h', steps: 2 }, gone: { step: 'daily' } }).open()
     await count(driver, { minute: { step: 300, steps: 3 }, hour: { step: '1h', steps: 5 } }, 36_000).open()

@@ -162,7 +162,7 @@ describe('a store that fails', () => {
     expect(String((await warned)[0])).toContain('the log is down')
   })
 
-  it('each retry is told to onRetry, which cannot do harm', async () => {
+  it('each retry is reported to onRetry, which cannot do harm', async () => {
     const events: { operation: string; attempt: number; cause: unknown; wait: number }[] = []
     const onRetry = (event: (typeof events)[number]): never => {
       events.push(event)

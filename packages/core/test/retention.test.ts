@@ -119,7 +119,7 @@ describe('what is kept', () => {
     ])
   })
 
-  it('is judged anew when the clock goes back', async () => {
+  it('is judged again when the clock goes back', async () => {
     const { clock, timeseries } = clocked('count', { minute: { step: 60, steps: 1 } }, 6_000)
     await timeseries.insert('a')
     clock.now = 3_000
@@ -141,14 +141,14 @@ describe('the clock', () => {
     })
   })
 
-  it('is the system’s unless told otherwise', async () => {
+  it('is the system’s by default', async () => {
     const timeseries = createAny('memory:', { type: 'count', intervals: { year: { step: 'yearly', steps: 1 } } })
     expect(await timeseries.insert('a')).toEqual({ stored: 1, expired: 0 })
     expect(await timeseries.insert('a', 1, { timestamp: 0 })).toEqual({ stored: 0, expired: 1 })
   })
 })
 
-describe('what drivers are told', () => {
+describe('what drivers receive', () => {
   const retentionOf = (intervals: object, now?: () => number) => {
     const settings = parseConfig({ type: 'count', intervals, now })
     return { retention: createRetention(settings), interval: settings.intervals[0]! }
@@ -248,9 +248,9 @@ describe('a store that expires by a clock of its own', () => {
     ['years ahead', 800_000_000, 1],
     ['years behind', -800_000_000, 1],
     ['ten seconds ahead', 10, 1],
-    ['four seconds ahead, which is no reason to warn', 4, 0],
+    ['four seconds ahead, which does not warn', 4, 0],
   ])(
-    '%s: expiries are by its clock, and a difference of more than five seconds is told',
+    '%s: expiries are by its clock, and a difference of more than five seconds is reported',
     async (_what, skew, warnings) => {
       const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
       const { driver, expiries } = clocked(() => Date.now() / 1_000 + skew)
@@ -269,7 +269,7 @@ describe('a store that expires by a clock of its own', () => {
     expect(expiries).toEqual([Math.floor(Date.now() / 60_000) * 60 + 120])
   })
 
-  it('a clock that the caller sets is no reason to warn, and is held against the store’s', async () => {
+  it('a clock that the caller sets causes no warning, and is compared with the store’s', async () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { driver, expiries } = clocked(() => Date.now() / 1_000 + 1_000)
     await createAny(driver, { ...config, now: () => 600 }).insert('a')

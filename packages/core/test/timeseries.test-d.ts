@@ -202,7 +202,7 @@ describe('every timeseries is one', () => {
   })
 
   it('but not one of another shape', () => {
-    // @ts-expect-error a histogram is no count
+    // @ts-expect-error a histogram is not a count
     const wrong: typeof counts = hits
     return wrong
   })
@@ -420,7 +420,7 @@ describe('mistakes that do not compile', () => {
     createTimeseries(driver, { type: 'count' })
     // @ts-expect-error a typo in an option
     createTimeseries(driver, { type: 'count', intervals, retention: 5 })
-    // @ts-expect-error a step that is none
+    // @ts-expect-error an invalid step
     createTimeseries(driver, { type: 'count', intervals: { minute: { step: '1hour' } } })
     // @ts-expect-error nor for a resolution
     createTimeseries(driver, { type: 'count', intervals: { minute: { step: 60, resolution: '10sec' } } })

@@ -11,7 +11,7 @@ const NOT_ASKED = 'not asked of this driver: '
 /**
  * Registers every test of the kit with the caller's test runner: the store contract, the golden vectors, a random comparison with the memory
  * driver, and concurrency. Needs no more of the runner than `describe`, `it` and one closing hook.
- * @throws TypeError for options that make no sense, deviations that name no test among them
+ * @throws TypeError for invalid options, deviations that name no test among them
  * @example
  * import { afterAll, describe, it } from 'vitest'
  * describeDriver({ runner: { describe, it, afterAll }, create: ({ place }) => myDriver({ prefix: place }) })

@@ -14,7 +14,7 @@ export interface DriverTest {
   run(context: TestContext): Promise<void>
 }
 
-/** Tests that stand together under a title. */
+/** Tests under a common title. */
 export interface TestGroup {
   readonly title: string
   readonly tests: readonly DriverTest[]

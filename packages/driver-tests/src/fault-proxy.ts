@@ -94,7 +94,7 @@ class Link {
     server.on('data', (data) => this.#reply(data))
     for (const socket of [client, server]) {
       socket.setNoDelay(true)
-      // Both ends are cut in many tests; what they say about it is no news.
+      // Both ends are cut in many tests; their errors about it are expected.
       socket.on('error', () => {})
       socket.on('close', () => this.cut())
     }

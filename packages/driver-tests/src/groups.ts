@@ -46,7 +46,7 @@ import { callerValueTests } from './timeseries/values.ts'
 import { scenarioTests } from './vectors/scenarios.ts'
 import { timeTest } from './vectors/time.ts'
 
-/** Every test of the kit that these options leave in, in the order they run: what later ones stand on comes first. */
+/** Every test of the kit that these options leave in, in the order they run: what later ones rely on comes first. */
 export function groupsFor(options: DriverTestOptions): TestGroup[] {
   const { size = 'short' } = options
   return [

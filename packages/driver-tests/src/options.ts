@@ -3,7 +3,7 @@ import type { Fault } from './fault-proxy.ts'
 
 /**
  * What the kit needs of a test runner: the functions that vitest, node:test, mocha and jest export under these names.
- * One hook closes what the kit opened: `afterAll` or `after`, once; else `afterEach`, which opens everything anew for each test.
+ * One hook closes what the kit opened: `afterAll` or `after`, once; else `afterEach`, which opens everything again for each test.
  */
 export interface TestRunner {
   describe(title: string, body: () => void): unknown
@@ -38,7 +38,7 @@ export interface FailingDriver {
 
 /** A test that a driver does not pass, and why. It must fail: a deviation whose test passes is itself an error. */
 export interface Deviation {
-  /** The test's whole title, without those of the groups it stands in. */
+  /** The test's whole title, without those of the groups around it. */
   readonly test: string
   readonly reason: string
 }
@@ -85,13 +85,13 @@ export interface DriverTestOptions {
    */
   failing?(request: FailingRequest): Promise<FailingDriver>
   /**
-   * Where the driver takes a `fetch` of the caller's: one that reads just what `read` does, so that results can be compared.
-   * A driver with the capability must give it.
+   * If the driver accepts the caller's own `fetch`: one that reads just what `read` does, so that results can be compared.
+   * Required of a driver with the capability.
    */
   fetch?(type: TimeseriesType): unknown
   /** Only these groups of tests, by their titles (`store contract`, `concurrency`, …); default all. For a second server that one driver talks to. */
   readonly groups?: readonly string[]
-  /** The driver's own factory, and a URL that it takes: it is handed what is no client, no options, no URL. */
+  /** The driver's own factory, and a URL that it accepts; the tests also pass it things that are not clients, options or URLs. */
   readonly factory?: { make(client: unknown, options?: unknown): unknown; readonly url: string }
   readonly deviations?: readonly Deviation[]
   /** Repeats the random runs of an earlier one, whose failure printed it. */

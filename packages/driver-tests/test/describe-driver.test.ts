@@ -70,7 +70,7 @@ describe('the runner', () => {
     expect(() => describeDriver({ ...options, groups: ['fault'], runner })).toThrow(/no group "fault"; known: .*faults/)
   })
 
-  it('is told how long a test may take: in its own way, or in that of mocha', () => {
+  it('receives how long a test may take: in its own way, or in that of mocha', () => {
     const told: unknown[] = []
     const runner = {
       describe: describeNow,

@@ -17,7 +17,7 @@ const numbersFrom = (first: number, length: number): number[] => Array.from({ le
 
 for (const { name, url, sessions } of servers.filter((server) => server.sessions)) {
   describe.skipIf(url === undefined || !sessions)(`sessions on ${name}`, () => {
-    it("make writes part of the caller's transaction, with other documents", async () => {
+    it("make writes join the caller's transaction, with other documents", async () => {
       const place = await freshPlace(url!, 'session')
       const orders = createTimeseries(mongoDriver(place.client, place.options), {
         type: 'count',

@@ -45,7 +45,7 @@ const sumOf = async (store: CellStore, ...names: string[]) => {
 }
 
 describe('a batch with an id', () => {
-  it('that was rejected in part is rejected again in the same part, by whoever repeats it', async () => {
+  it('that was rejected in part is rejected again in the same part, by any process that repeats it', async () => {
     const [one, two] = [await open(), await open()]
     const large = (name: string): CellWrite => ({ ...cell(name), change: 1e308 })
     await one.write({ cells: [large('full')], oldestLive: { slot: 0 } })

@@ -37,7 +37,7 @@ it('takes a URL, or a Kysely instance of any tables, with options', () => {
 it('takes nothing else', () => {
   // @ts-expect-error: no store
   sqlDriver()
-  // @ts-expect-error: a dialect is no instance
+  // @ts-expect-error: a dialect is not an instance
   sqlDriver({} as Dialect)
   // @ts-expect-error: no such option
   sqlDriver(shop, { tablename: 'hits' })

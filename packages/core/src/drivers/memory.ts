@@ -124,8 +124,8 @@ function createStore(shelf: Shelf, { type, record, intervals }: StoreSchema): Ce
 
   /** @throws StoreFailure if the records that the store was opened with were replaced */
   function checkRecords(): void {
-    const stands = own.every(([interval, { record }]) => shelf.records.get(interval) === record)
-    if (shelf.schema !== record || !stands) throw configChangedFailure()
+    const current = own.every(([interval, { record }]) => shelf.records.get(interval) === record)
+    if (shelf.schema !== record || !current) throw configChangedFailure()
   }
 
   /** Applies a change; false if its sum would not be finite. */

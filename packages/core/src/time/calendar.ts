@@ -173,7 +173,7 @@ export function calendarCalculator(word: CalendarWord, days: LocalDays): Calcula
   }
 }
 
-/** Days, of which a zone may never have had some: these are no buckets, and ordinals go on behind them without a gap. */
+/** Days, some of which a zone may have skipped: those are not buckets, and ordinals continue after them without a gap. */
 function withoutMissing(days: LocalDays): Calendar {
   return {
     ...daily,

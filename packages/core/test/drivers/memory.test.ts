@@ -119,7 +119,7 @@ describe('a sum that a number cannot hold', () => {
     expect(await cellsOf(store, 'a')).toEqual([new Map([[7, 1e308]])])
   })
 
-  it('is told to the caller with what was stored beside it', async () => {
+  it('is reported to the caller, with what was stored beside it', async () => {
     const counts = createAny(memoryDriver(), { type: 'count', intervals: { m: { step: 60 } }, now: () => 0 })
     await counts.insert('a', 1e308)
     const points = [

@@ -220,7 +220,7 @@ describe('an iterable', () => {
     },
   )
 
-  it('is left when the store fails, and what had been stored is told', async () => {
+  it('is left when the store fails, and what had been stored is reported', async () => {
     const driver = faultyDriver()
     const counts = createAny(driver, config('count'))
     driver.faults.push(async ({ cells }, write) => write(cells), notApplied('never'))

@@ -8,7 +8,7 @@ const intervals = { minute: { step: 60 }, five: { step: 300, resolution: 60 } }
 const config = (type: string, more = {}): object => ({ type, intervals, now: () => NOW, ...more })
 
 describe('a value', () => {
-  it('goes into its bucket of every interval, now unless told otherwise', async () => {
+  it('goes into its bucket of every interval, by default that of now', async () => {
     const series = createAny('memory:', config('series'))
     expect(await series.insert('a', 5)).toEqual({ stored: 2, expired: 0 })
     await series.insert('a', 6, { timestamp: null })
@@ -44,7 +44,7 @@ describe('a value', () => {
     await failureOf(() => series.bulkInsert([{ name: '', value: [] }]), 'KAIROS_INVALID_VALUE')
   })
 
-  it('of a count is 1 unless told otherwise; 0 is data', async () => {
+  it('of a count is 1 by default; 0 is data', async () => {
     const counts = createAny('memory:', config('count'))
     await counts.insert('a')
     await counts.insert('a', [0.5, -3])
@@ -323,7 +323,7 @@ describe('names', () => {
     expect(await series.list()).toEqual([])
   })
 
-  it.each(['', '\ud800', 'a\udc00b', 5, null, undefined, Symbol('a'), ['a'], {}])('%o is none', async (name) => {
+  it.each(['', '\ud800', 'a\udc00b', 5, null, undefined, Symbol('a'), ['a'], {}])('%o is not one', async (name) => {
     const counts = createAny('memory:', config('count'))
     for (const call of [
       () => counts.insert(name),

@@ -13,7 +13,7 @@ import { failureOf } from '../support/failure.ts'
 
 const intervals = { minute: { step: 60, steps: 10 }, hour: { step: 3_600, resolution: 60 } }
 
-/** A memory driver with some calls of its store made anew, and fetches taken. */
+/** A memory driver with some of its store's calls replaced, which accepts fetches. */
 function driverWith(calls: Partial<CellStore>): StorageDriver {
   const memory = memoryDriver()
   return {

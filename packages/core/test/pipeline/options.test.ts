@@ -48,7 +48,7 @@ describe.each(CALLS)('%s', (_option, call) => {
     await call(undefined)
   })
 
-  it('null is not: it is refused, as everything else that makes no sense', async () => {
+  it('null is not: it is refused, like everything else that is invalid', async () => {
     await expect((async () => call(null))()).rejects.toSatisfy(KairosError.is)
   })
 })

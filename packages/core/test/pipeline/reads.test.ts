@@ -294,12 +294,12 @@ describe('the range of series', () => {
     [{ start: 0, end: 60, steps: 0 }, { steps: 0 }],
     [{ steps: Number.MAX_SAFE_INTEGER }, {}],
     [{ start: -62_135_596_800, end: 253_402_300_799 }, {}],
-  ])('%o is none', async (options, details) => {
+  ])('%o is not one', async (options, details) => {
     expect(await failureOf(() => starts(options), 'KAIROS_INVALID_RANGE')).toMatchObject(details)
   })
 
   it.each([{ start: Number.NaN }, { end: null }, { start: '2024' }, { end: 1.7e12 }])(
-    '%o are no moments',
+    '%o are not moments',
     async (options) => {
       await failureOf(() => starts(options), 'KAIROS_INVALID_VALUE')
     },

@@ -44,7 +44,7 @@ describe('steps', () => {
     {},
     [60],
     '99999999999y',
-  ])('%o is none', async (step) => {
+  ])('%o is not one', async (step) => {
     const error = await failureOf(() => bucketing(step as StepForm), 'KAIROS_INVALID_CONFIG')
     expect(error.path).toBe('step')
   })
@@ -59,7 +59,7 @@ describe('steps', () => {
     },
   )
 
-  it.each([1.5, '1.5s', '1500ms'])('%o is not: it is no whole number of seconds', async (step) => {
+  it.each([1.5, '1.5s', '1500ms'])('%o is not: it is not a whole number of seconds', async (step) => {
     const { message } = await failureOf(() => bucketing(step as StepForm), 'KAIROS_INVALID_CONFIG')
     expect(message).toMatch(/^step must be whole seconds .*, not /)
   })
@@ -120,11 +120,11 @@ describe('buckets given by the caller', () => {
     [60, 0.5],
     [60, Number.NaN],
     [60, '1'],
-  ] as const)('of step %s refuses %s, which is none', async (step, bucket) => {
+  ] as const)('of step %s refuses %s, which is not one', async (step, bucket) => {
     await failureOf(() => bucketing(step).fromBucket(bucket as number), 'KAIROS_INVALID_VALUE')
   })
 
-  it('refuses shifts that are no integers, or leave the integers', async () => {
+  it('refuses shifts that are not integers, or leave the integers', async () => {
     await failureOf(() => bucketing(60).toBucket(0, 0.5), 'KAIROS_INVALID_VALUE')
     await failureOf(() => bucketing(60).toBucket(60, Number.MAX_SAFE_INTEGER), 'KAIROS_INVALID_VALUE')
     await failureOf(() => bucketing('daily').toBucket(60, Number.MAX_SAFE_INTEGER), 'KAIROS_INVALID_VALUE')

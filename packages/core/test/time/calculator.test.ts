@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { shiftBucket } from '../../src/time/calculator.ts'
 import { calculatorOf, type Step } from '../../src/time/step.ts'
 
-// Stores that pack buckets ask about the last integer of a pack, which may be no bucket (20240299). What they are told must never decrease.
+// Stores that pack buckets ask about the last integer of a pack, which may not be a bucket (20240299). The answers must never decrease.
 describe.each<Step>(['daily', 'weekly', 'monthly', 'yearly', 60])(
-  'the calculator of %s, over integers that are no bucket',
+  'the calculator of %s, over integers that are not buckets',
   (step) => {
     const { startOf, ordinalOf, bucketAt, isBucket } = calculatorOf(step)
     const integers =

@@ -104,7 +104,7 @@ describe('days of a zone', () => {
     expect(lordHowe.stepSize(new Date('2024-04-06T20:00:00Z')) / 3_600).toBe(24.5)
   })
 
-  it('that never were are no buckets: Samoa went from the 29th of December 2011 to the 31st', () => {
+  it('that never were are not buckets: Samoa went from the 29th of December 2011 to the 31st', () => {
     const { toBucket, fromBucket, buckets } = bucketing('daily', { zone: 'Pacific/Apia' })
     const before = fromBucket(20111229)
     expect(toBucket(before, 1)).toBe(20111231)

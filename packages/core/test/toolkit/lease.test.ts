@@ -17,7 +17,7 @@ describe('a lease', () => {
     expect(looks()).toBe(0)
   })
 
-  it('is renewed by records that stand, with one look for all that ask at once', async () => {
+  it('is renewed while the records are unchanged, with one look for all that ask at once', async () => {
     const { look, looks } = looking('standing')
     const lease = createLease(look, ALWAYS_LOOK)
     await Promise.all([lease.check(), lease.check(), lease.check()])

@@ -27,7 +27,7 @@ const isWhole: Readonly<Record<Divisible, (value: unknown) => boolean>> = {
   set: (value) => (value as ReadonlySet<number>).size % 4 === 0,
 }
 
-/** A change to one cell is one step, for whoever looks at the same time and for whoever writes to it. */
+/** A change to one cell is one step for every concurrent reader and writer. */
 export function halvesTests(size: 'short' | 'long'): DriverTest[] {
   return ofTypes((type) => testOf(type as Divisible, size), ['series', 'histogram', 'set'] satisfies TimeseriesType[])
 }

@@ -6,7 +6,7 @@ import { NOW, placeOf } from '../test-context.ts'
 import { KILLED, killedConfig, killedValue } from './killed-writes.ts'
 import type { ProcessRequest } from './start-process.ts'
 
-/** What a process is told that will be killed. */
+/** What a process that will be killed receives. */
 export type KilledRequest = ProcessRequest
 
 const { module, types } = JSON.parse(process.argv[2] ?? '') as KilledRequest

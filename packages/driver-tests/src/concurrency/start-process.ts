@@ -13,7 +13,7 @@ export interface StartedProcess {
   readonly ended: Promise<{ readonly code: number | null; readonly said: string }>
 }
 
-/** What such a process is told, as JSON in its first argument. */
+/** What such a process receives, as JSON in its first argument. */
 export interface ProcessRequest {
   /** The module that exports `create`. */
   readonly module: string

@@ -5,7 +5,7 @@ import { NOW, placeOf } from '../test-context.ts'
 import type { ProcessRequest } from './start-process.ts'
 import { writeAs, writersConfig } from './writers.ts'
 
-/** What a writer's process is told. */
+/** What a writer's process receives. */
 export interface WriterRequest extends ProcessRequest {
   readonly writer: number
   readonly rounds: number

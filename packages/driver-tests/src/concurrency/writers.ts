@@ -93,7 +93,7 @@ const expectCell: Readonly<Record<TimeseriesType, CellCheck>> = {
     const last = writers.map((writer) => values.findLast((value) => Math.floor(value / 1000) === writer))
     claim(
       last.includes(cell as number),
-      `${what} is ${String(cell)}, which is no writer's last value: ${last.join(', ')}`,
+      `${what} is ${String(cell)}, which is not any writer's last value: ${last.join(', ')}`,
     )
   },
 }

@@ -64,10 +64,10 @@ export const concurrencyTests: readonly DriverTest[] = [
     same(await readAll(opened.storage, opened.stream), expected, 'the events of all writers')
   }),
   eventTest(
-    'concurrency: a read shows each event once, and every one that stood all the while',
+    'concurrency: a read shows each event once, and every one that existed throughout',
     async (opened, context) => {
       const other = await openedEvents(context, { ...opened, instance: 1 })
-      // Even times stand; odd ones come and go.
+      // Even times stay; odd ones come and go.
       const stable = Array.from({ length: 300 }, (_, index) => event(index * 2))
       await append(opened, stable)
       let reading = true
@@ -89,7 +89,7 @@ export const concurrencyTests: readonly DriverTest[] = [
         same(
           stable.filter(({ key }) => !keys.has(key)),
           [],
-          `${order}: events that stood all the while and were not read`,
+          `${order}: events that existed throughout and were not read`,
         )
       }
       reading = false

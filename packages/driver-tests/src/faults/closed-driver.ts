@@ -6,7 +6,7 @@ import { schemaOf } from '../internal/schema.ts'
 import { cell, expectCells, readCells, usualConfig, write } from '../store/cells.ts'
 import { placeOf } from '../test-context.ts'
 
-/** Milliseconds after which a call is taken to wait for ever. */
+/** Milliseconds after which a call counts as hanging. */
 const FOR_EVER = 10_000
 
 /**

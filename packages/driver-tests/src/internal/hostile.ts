@@ -24,7 +24,7 @@ export const HOSTILE: readonly string[] = [
     '\u0085',
     'a\u200b',
   ],
-  // What ends strings, marks byte order, or is no character.
+  // What ends strings, marks byte order, or is not a character.
   ...['\0', 'a\0', 'a\0b', '\0a', '\ufeff', '\ufeffa', 'a\ufeff', '\uffff', '\uffff0', 'a\uffffb', '\ufffe', '\ufffd'],
   ...['\u0001', '\u001f', '\u007f', '\ud7ff', '\ue000', '\u{10000}', '\u{10ffff}', '🙂', '👩‍👩‍👧', '🏳️‍🌈'],
   // What objects, documents, patterns, keys and paths are made of.

@@ -18,7 +18,7 @@ export async function openAnew(driver: StorageDriver, config: AnyConfig): Promis
   return { schema, ...opened }
 }
 
-/** The records of the schema's intervals that say something else, as they stand. */
+/** The current records of the schema's intervals that differ from it. */
 function differing({ intervals }: Records, schema: StoreSchema): Records['intervals'] {
   const names = Object.keys(schema.intervals).filter((name) => intervals[name] !== schema.intervals[name]!.record)
   return Object.fromEntries(names.map((name) => [name, intervals[name] ?? '']))

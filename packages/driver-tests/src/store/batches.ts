@@ -76,7 +76,7 @@ function mostValues(type: 'series' | 'histogram' | 'set'): DriverTest {
       await opened.store.delete([name])
       await expectCells(opened, query, [], 'after its name was deleted')
       await write(opened, [{ ...large, change: of([1, 2]) }])
-      await expectCells(opened, query, [{ ...large, change: of([1, 2]) }], 'written anew')
+      await expectCells(opened, query, [{ ...large, change: of([1, 2]) }], 'written again')
     },
   }
 }

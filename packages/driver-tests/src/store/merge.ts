@@ -187,7 +187,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   ]
 }
 
-/** Bytes are the only scalar that can be changed in place, and the one that clients give out as a view of a buffer of theirs. */
+/** Bytes are the only scalar that can be changed in place, and the one that clients return as a view of their own buffer. */
 function bytesTest(type: 'series' | 'gauge'): DriverTest {
   const { of } = kinds[type]
   return {

@@ -104,7 +104,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         const hours = [10, 11, 12].flatMap((hour) =>
           [0, 1, 59].map((minute) => cell(name, 'hour', hour, hour * 60 + minute, change(hour + minute))),
         )
-        // Days are read by the calendar: the last of February lies beside the first of March, the integers between are no buckets.
+        // Days are read by the calendar: the last of February is next to the first of March, and the integers between are not buckets.
         const days = [
           cell(name, 'day', 20_240_228, 474_767, change(1)),
           cell(name, 'day', 20_240_229, 474_768, change(2)),

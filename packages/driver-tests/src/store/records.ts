@@ -17,7 +17,7 @@ export const recordTests: readonly DriverTest[] = [
   ...ofTypes(testsOf),
   {
     types: ['series'],
-    title: 'open: a schema is replaced only where it stands as it was seen, and all cells with it',
+    title: 'open: a schema is replaced only if it is as it was seen, and all cells with it',
     async run(context) {
       const [first, second] = [await context.driver(CHANGING), await context.driver(CHANGING, 1)]
       const intervals = { minute: { step: 60 }, hour: { step: 3600 } }
@@ -105,7 +105,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `open: ${type}: an interval is replaced only where it stands as it was seen, and its cells with it`,
+      title: `open: ${type}: an interval is replaced only if it is as it was seen, and its cells with it`,
       async run(context) {
         const [one, two] = [await context.driver(place), await context.driver(place, 1)]
         const before = await openAnew(one, configured({ 'swap one': { step: 60 }, 'swap two': { step: 3600 } }))
@@ -179,13 +179,13 @@ function testsOf(type: TimeseriesType): DriverTest[] {
             openRace(drivers[index % 2]!, await schemaOf(configured({ race: { step } })), options),
           ),
         )
-        const stands = (await openPatiently(drivers[0]!, schema)).records.intervals.race
+        const current = (await openPatiently(drivers[0]!, schema)).records.intervals.race
         same(
           opened,
-          steps.map(() => stands),
+          steps.map(() => current),
           'the record that each of many was given',
         )
-        claim(stands !== schema.intervals.race!.record, 'none of many replacements was made')
+        claim(current !== schema.intervals.race!.record, 'none of many replacements was made')
         await openFresh(context, type)
       },
     },

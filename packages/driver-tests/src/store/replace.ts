@@ -178,15 +178,15 @@ function raceTest(type: TimeseriesType, rounds: number): DriverTest {
         })
         const replacing = openPatiently(second, fives, replacingFrom(minutes, interval, 0))
         const [{ store, records }] = await Promise.all([replacing, ...writing])
-        const stands = records.intervals[interval] === minutes.intervals[interval]!.record
-        const schema = stands ? minutes : fives
+        const kept = records.intervals[interval] === minutes.intervals[interval]!.record
+        const schema = kept ? minutes : fives
         const query = { names: cells.map(({ name }) => name), interval, range: RANGE }
-        const now = stands ? (await openPatiently(first, minutes)).store : store
+        const now = kept ? (await openPatiently(first, minutes)).store : store
         await expectCells(
           { store: now, schema },
           query,
           acknowledged,
-          `round ${round}: what was acknowledged, where the record was ${stands ? 'not ' : ''}replaced`,
+          `round ${round}: what was acknowledged, where the record was ${kept ? 'not ' : ''}replaced`,
         )
         await now.delete(null)
       }

@@ -158,7 +158,7 @@ function keyTest(type: TimeseriesType): DriverTest {
 
 function fetchTest(type: TimeseriesType): DriverTest {
   return {
-    title: `capabilities: ${type}: a fetch of the caller's own`,
+    title: `capabilities: ${type}: the caller's own fetch`,
     async run(context) {
       const { timeseries } = await context.emptied({ type, intervals: INTERVALS })
       const { capabilities } = await driverOf(context, type)

@@ -9,14 +9,14 @@ const SECRET = 'hunter2'
 export function factoryTests({ factory }: DriverTestOptions): DriverTest[] {
   const tests: readonly DriverTest[] = [
     {
-      title: 'factory: what is no client is refused, and the message says what is wanted',
+      title: 'factory: anything but a client is refused, and the message says what is expected',
       async run() {
         for (const client of [null, undefined, 5, true, {}, () => {}])
           await expectRefused(() => factory!.make(client), `the client ${show(client)}`)
       },
     },
     {
-      title: 'factory: options that are none, and options that nobody knows, are refused',
+      title: 'factory: invalid and unknown options are refused',
       async run() {
         for (const options of [null, 5, 'text', { 'no option of any driver': 1 }])
           await expectRefused(() => factory!.make(factory!.url, options), `the options ${show(options)}`)

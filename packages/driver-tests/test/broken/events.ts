@@ -212,7 +212,7 @@ export const eventFaults: readonly BrokenDriver[] = [
       (storage) => ({
         async append(stream, events) {
           const inserted = await storage.append(stream, events)
-          // Half done is what begins with known events; a batch that is mixed in another way is none.
+          // A half-done batch begins with known events; one that is mixed in another way is not half done.
           const known = inserted.indexOf(true)
           if (known > 0 && inserted.slice(known).every(Boolean)) throw new Error('the batch is there already')
           return inserted

@@ -94,7 +94,7 @@ export const lawFaults: readonly BrokenDriver[] = [
     caughtBy: [stale('count'), stale('set')],
   })),
   {
-    fault: 'a record that is read as JSON and written anew',
+    fault: 'a record that is read as JSON and written again',
     create: () => {
       const memory = memoryDriver()
       const rewritten = (record: string): string => {

@@ -108,7 +108,7 @@ export const readFaults: readonly BrokenDriver[] = [
         }),
         { customFetch: true },
       ),
-    caughtBy: ["capabilities: count: a fetch of the caller's own"],
+    caughtBy: ["capabilities: count: the caller's own fetch"],
   },
   {
     fault: 'a store that expires by itself, a second too early',

@@ -50,7 +50,7 @@ export const recordFaults: readonly BrokenDriver[] = [
     caughtBy: ['expiry: count: sweep deletes what is before the oldest live buckets, and says how many cells'],
   },
   {
-    fault: 'a record that is altered by whoever opens',
+    fault: 'a record that is altered by every opening',
     create: () => {
       const memory = memoryDriver()
       return {
@@ -83,7 +83,7 @@ export const recordFaults: readonly BrokenDriver[] = [
           },
         }
       }),
-    caughtBy: ['open: count: an interval is replaced only where it stands as it was seen, and its cells with it'],
+    caughtBy: ['open: count: an interval is replaced only if it is as it was seen, and its cells with it'],
   },
   {
     fault: 'a record that nobody keeps',

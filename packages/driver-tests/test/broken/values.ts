@@ -55,7 +55,7 @@ export const valueFaults: readonly BrokenDriver[] = [
     caughtBy: ['merge: histogram: times are exact to 2^53'],
   })),
   {
-    fault: 'bytes given out in a buffer that the next read fills anew',
+    fault: 'bytes returned in a buffer that the next read overwrites',
     create: () => {
       const buffer = new Uint8Array(1_024)
       return revaluing((scalar) => {

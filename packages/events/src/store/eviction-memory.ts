@@ -3,7 +3,7 @@ export interface CountedStream {
   readonly total: number
   /** How many of them come after the mark. */
   readonly afterMark: number
-  /** The key that stood for now when they were counted. */
+  /** The key that represented now when they were counted. */
   readonly mark: string
   /** How many evictions ago that was. */
   readonly rounds: number

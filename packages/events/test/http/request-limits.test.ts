@@ -64,10 +64,7 @@ describe('a put', () => {
 
   it.each([
     ['short events in a stream of a long name', `{"events":{"${'a'.repeat(2_048)}":[${'1,'.repeat(50_000)}1]}}`],
-    [
-      'names that are none',
-      `{"events":{${Array.from({ length: 900 }, (_, n) => `"${n}${' '.repeat(3_000)}":[]`).join()}}}`,
-    ],
+    ['invalid names', `{"events":{${Array.from({ length: 900 }, (_, n) => `"${n}${' '.repeat(3_000)}":[]`).join()}}}`],
     ['a name of a megabyte', `{"events":{"${' '.repeat(1_000_000)}":[]}}`],
     ['a name of a megabyte without a list', `{"events":{"${' '.repeat(1_000_000)}":1}}`],
     ['a key of a megabyte twice', `{"events":{"s":[{"${'a'.repeat(1_000_000)}":1,"${'a'.repeat(1_000_000)}":1}]}}`],
@@ -84,9 +81,9 @@ describe('a put', () => {
   it.each<[string, KronosHandlerOptions, string]>([
     ['events', { maxEvents: 4 }, '{"events":{"a":[{},{}],"b":[{},1,{}]}}'],
     ['events, none of them valid', { maxEvents: 4 }, '{"events":{"a":[1,1,1,1,1]}}'],
-    ['events of streams that are none', { maxEvents: 4 }, '{"events":{" ":[1,1,1,1,1]}}'],
+    ['events of invalid streams', { maxEvents: 4 }, '{"events":{" ":[1,1,1,1,1]}}'],
     ['streams', { maxStreams: 2 }, '{"events":{"a":[{}],"b":[{}],"c":[{}]}}'],
-    ['streams that are none', { maxStreams: 2 }, '{"events":{" ":[],"  ":[],"   ":[]}}'],
+    ['invalid streams', { maxStreams: 2 }, '{"events":{" ":[],"  ":[],"   ":[]}}'],
     ['bytes', { maxBodyBytes: 10 }, '{"events":{}}'],
   ])('with too many %s stores nothing: 413', async (_what, options, body) => {
     const { put, store } = served(options)

@@ -63,7 +63,7 @@ export function diagnose(error: unknown): Diagnosis {
 function withRemedy(message: string): string {
   const code = codeOf(message)
   if (code !== 'NOAUTH' && code !== 'WRONGPASS') return message
-  return `${message}; give the password in the URL, before the host, as the option clientConfig: { password }, or in the options of your own client`
+  return `${message}; give the password in the URL, before the host, as the option clientConfig: { password }, or in your own client's options`
 }
 
 /** Whether this error means that the server is a replica, which takes no writes. */

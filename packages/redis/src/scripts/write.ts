@@ -113,7 +113,7 @@ if ARGV[1] ~= '' then
   keyAt = 2
   local writer = redis.call('GET', KEYS[1])
   if writer then
-    -- A batch that was rejected in part is rejected again in the same part, whoever repeats it.
+    -- A batch that was rejected in part is rejected again in the same part, by any process that repeats it.
     local rejection = string.match(writer, ' (.*)')
     if rejection then return cjson.decode(rejection) end
     return writer == ARGV[1] and 0 or 1
