@@ -1,4 +1,4 @@
-import { checkedMilliseconds, harmless, type OnRetry } from './calls/patience.ts'
+import { checkedMilliseconds, type OnRetry } from './calls/patience.ts'
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
 import { isObject, isRecord } from './internal/kinds.ts'
@@ -7,6 +7,7 @@ import { intervalRecord, schemaRecord } from './records.ts'
 import type { Interval, Settings } from './settings.ts'
 import { fanOut } from './time/nesting.ts'
 import { calculatorOf, parseStep, type Step, stepFault } from './time/step.ts'
+import { harmless } from './toolkit/harmless.ts'
 import { types } from './types/index.ts'
 import { type ValueType, valueKinds } from './values/value-types.ts'
 
@@ -46,7 +47,7 @@ export function parseConfig(config: unknown): Settings {
     clientConfig: optionalObject('clientConfig', clientConfig),
     now: optionalFunction<() => number>('now', now),
     patience: checkedMilliseconds('patience', patience, 1),
-    onRetry: harmless(optionalFunction<OnRetry>('onRetry', onRetry)),
+    onRetry: harmless('onRetry', optionalFunction<OnRetry>('onRetry', onRetry)),
     record: schemaRecord(type, resolved),
   }
 }

@@ -123,7 +123,11 @@ function beAlso(error: KairosError, clientError: Error): void {
   Object.setPrototypeOf(error, Object.create(Object.getPrototypeOf(clientError), own))
 }
 
-/** A copy of the error with more details: callers that wait for the same opening share one error. */
-export function withDetails(error: KairosError, details: KairosErrorDetails): KairosError {
-  return new KairosError(error.code, error.message, { ...error, ...details }, error.cause)
+/**
+ * A copy of a KairosError with more details, since callers that wait for the same opening share one error. Anything else that was thrown stays as it is.
+ * @example `catch (error) { throw withDetails(error, { stored }) }`
+ */
+export function withDetails<Thrown>(error: Thrown, details: KairosErrorDetails): Thrown {
+  if (!KairosError.is(error)) return error
+  return new KairosError(error.code, error.message, { ...error, ...details }, error.cause) as Thrown & KairosError
 }

@@ -1,7 +1,5 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { messageOf } from '../internal/message-of.ts'
-import { warn } from '../internal/warn.ts'
 
 /** How long one step of a call may take by default, in milliseconds. */
 export const PATIENCE = 10_000
@@ -30,19 +28,4 @@ export function checkedMilliseconds(path: string, value: unknown, least: 0 | 1):
     `${path} must be milliseconds from ${least} to ${LONGEST}, not ${describe(value)}`,
     { path },
   )
-}
-
-/** `onRetry` only observes: an error in it must not affect the call. */
-export function harmless(onRetry: OnRetry | undefined): OnRetry | undefined {
-  if (onRetry === undefined) return undefined
-  const report = (error: unknown): void => warn(`onRetry threw: ${messageOf(error)}`, 'KAIROS_ON_RETRY')
-  return (event) => {
-    try {
-      // An async function is one that returns nothing, to the compiler.
-      const returned: unknown = onRetry(event)
-      if (returned instanceof Promise) returned.catch(report)
-    } catch (error) {
-      report(error)
-    }
-  }
 }

@@ -41,9 +41,3 @@ function invalid(code: KairosErrorCode, mistake: Mistake): KairosError {
     ...details,
   })
 }
-
-/** What was thrown, with more details if it is a KairosError. */
-export function withDetails(error: unknown, details: KairosErrorDetails): unknown {
-  if (!KairosError.is(error)) return error
-  return new KairosError(error.code, error.message, { ...error, ...details }, error.cause)
-}

@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
-import { connectionOf } from '@kairos/core/driver'
-import { invalidOption, withDetails } from '../checks/errors.ts'
+import { connectionOf, withDetails } from '@kairos/core/driver'
+import { invalidOption } from '../checks/errors.ts'
 import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from '../checks/namespaces.ts'
 import { checkCount, checkFunction, checkOptions, checkText, LONGEST_TIMER } from '../checks/options.ts'
 import { checkedClock, systemTicks } from '../event/clock.ts'

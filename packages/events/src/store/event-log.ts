@@ -9,8 +9,9 @@ import {
   type EventStorage,
   type KeyRange,
   type StoredEvent,
+  withDetails,
 } from '@kairos/core/driver'
-import { invalidValue, withDetails } from '../checks/errors.ts'
+import { invalidValue } from '../checks/errors.ts'
 import { checkNamespace } from '../checks/namespaces.ts'
 import { remainingRange } from '../event/key-range.ts'
 import { keyAfter } from '../event/keys.ts'

@@ -1,4 +1,4 @@
-import type { StepOptions } from '@kairos/core/driver'
+import { harmless, type StepOptions } from '@kairos/core/driver'
 import { checkCount, checkFunction, LONGEST_TIMER } from '../checks/options.ts'
 import type { EventStoreConfig } from '../types.ts'
 
@@ -6,19 +6,12 @@ import type { EventStoreConfig } from '../types.ts'
 export type RetryPolicy = Pick<StepOptions, 'patience' | 'onRetry'>
 
 /**
- * Checks the options of retrying. What `onRetry` throws must not change the outcome of a call.
+ * Checks the options of retrying.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function checkRetryPolicy({ patience, onRetry }: EventStoreConfig): RetryPolicy {
   if (patience !== undefined) checkCount(patience, 'patience', 1, LONGEST_TIMER)
   if (onRetry === undefined) return { patience }
   checkFunction(onRetry, 'onRetry')
-  return {
-    patience,
-    onRetry(event) {
-      try {
-        onRetry(event)
-      } catch {}
-    },
-  }
+  return { patience, onRetry: harmless('onRetry', onRetry) }
 }

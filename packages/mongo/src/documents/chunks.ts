@@ -1,4 +1,4 @@
-import { type CellPosition, type CellWrite, failedStore } from '@kairos/core/driver'
+import { type CellPosition, type CellWrite, failedStore, mapConcurrently } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import type { OpenInterval } from './intervals.ts'
 import type { OpenIntervals } from './layout.ts'
@@ -97,14 +97,6 @@ function textOf({ name, interval, i, r }: CellKey): string {
 }
 
 /** Runs some at a time; in a session one, since a session cannot do more. */
-export async function eachOf<T, R>(
-  { requests }: Channel,
-  items: readonly T[],
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const width = requests.session === undefined ? 16 : 1
-  const results: R[] = []
-  for (let start = 0; start < items.length; start += width)
-    results.push(...(await Promise.all(items.slice(start, start + width).map(work))))
-  return results
+export function eachOf<T, R>({ requests }: Channel, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  return mapConcurrently(requests.session === undefined ? 16 : 1, items, work)
 }
