@@ -4,9 +4,10 @@ import { invalidOption } from '../checks/errors.ts'
 import { checkCount, checkOptions, LONGEST_TIMER } from '../checks/options.ts'
 import { decodeEvent } from '../event/event-codec.ts'
 import { aborted } from './backoff.ts'
+import type { ReportError } from './error-reporter.ts'
 import { Fifo } from './fifo.ts'
 import { nextRequestSize, type OutgoingEvent, type PutSender } from './put-sender.ts'
-import type { BackgroundOptions, EventClientOptions, WaitOptions } from './types.ts'
+import type { BackgroundOptions, WaitOptions } from './types.ts'
 
 const MAX_QUEUED = 10_000
 const INTERVAL = 100
@@ -32,7 +33,7 @@ export class BackgroundQueue {
   readonly #maxQueued: number
   readonly #interval: number
   readonly #dropsOld: boolean
-  readonly #onError: NonNullable<EventClientOptions['onError']>
+  readonly #report: ReportError
   readonly #waiting = new Fifo<OutgoingEvent>()
   /** The events being sent. They came before all that wait. */
   #inFlight: readonly OutgoingEvent[] = []
@@ -46,7 +47,7 @@ export class BackgroundQueue {
   readonly #abandoned = new AbortController()
 
   /** @throws KAIROS_INVALID_CONFIG */
-  constructor(sender: PutSender, options: BackgroundOptions, onError: NonNullable<EventClientOptions['onError']>) {
+  constructor(sender: PutSender, options: BackgroundOptions, report: ReportError) {
     checkOptions(options, ['maxQueued', 'overflow', 'interval'], 'background')
     const { maxQueued = MAX_QUEUED, overflow = 'drop-new', interval = INTERVAL } = options
     if (overflow !== 'drop-new' && overflow !== 'drop-old') {
@@ -56,7 +57,7 @@ export class BackgroundQueue {
     this.#maxQueued = checkCount(maxQueued, 'background.maxQueued', 1)
     this.#interval = checkCount(interval, 'background.interval', 0, LONGEST_TIMER)
     this.#dropsOld = overflow === 'drop-old'
-    this.#onError = onError
+    this.#report = report
   }
 
   add(events: readonly OutgoingEvent[]): void {
@@ -67,7 +68,11 @@ export class BackgroundQueue {
     const surplus = this.#waiting.length + this.#inFlight.length - this.#maxQueued
     if (surplus > 0) this.#drop(this.#waiting.take(surplus), this.#next - this.#waiting.length - surplus, this.#full())
     // Events that were not enqueued have no number, and no flush waits for them.
-    if (untilTaken.length < events.length) this.#lose(events.slice(untilTaken.length), this.#next, this.#full())
+    if (untilTaken.length < events.length) {
+      const surplus = events.slice(untilTaken.length)
+      this.#countLost(this.#next, surplus.length, this.#full())
+      this.#reportLost(surplus, this.#full())
+    }
     if (this.#waiting.length >= ENOUGH) this.#drain()
     // The timer keeps the process alive, so that waiting events are sent before it exits.
     else if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#drain(), this.#interval)
@@ -102,9 +107,11 @@ export class BackgroundQueue {
       this.#abandoned.abort(error)
       const rest = [...this.#inFlight, ...this.#waiting.take(this.#waiting.length)]
       this.#inFlight = []
-      this.#drop(rest, this.#next - rest.length, error)
+      this.#countLost(this.#next - rest.length, rest.length, error)
       const outcome = this.#unreported
       this.#unreported = { lost: 0, cause: undefined }
+      this.#leave(this.#next - rest.length, rest.length)
+      this.#reportLost(rest, error)
       throw lostEvents(outcome, KairosError.is(error) && error.code === 'KAIROS_ABORTED' ? error.code : undefined)
     }
   }
@@ -158,8 +165,9 @@ export class BackgroundQueue {
 
   /** Events have left the queue and are lost. `first` is the number of the first one. */
   #drop(events: readonly OutgoingEvent[], first: number, error: unknown): void {
-    this.#lose(events, first, error)
+    this.#countLost(first, events.length, error)
     this.#leave(first, events.length)
+    this.#reportLost(events, error)
   }
 
   #leave(first: number, count: number): void {
@@ -171,21 +179,26 @@ export class BackgroundQueue {
     }
   }
 
-  #lose(events: readonly OutgoingEvent[], first: number, error: unknown): void {
+  /** Counts lost events for the flushes that wait for them, and the others for the next flush. `first` is the number of the first one. */
+  #countLost(first: number, count: number, error: unknown): void {
     let reported = 0
     for (const flush of this.#flushes) {
-      const lost = overlap(flush, first, events.length)
+      const lost = overlap(flush, first, count)
       if (lost === 0) continue
       flush.lost += lost
       flush.cause ??= error
       reported = Math.max(reported, lost)
     }
-    if (reported < events.length) {
-      this.#unreported.lost += events.length - reported
+    if (reported < count) {
+      this.#unreported.lost += count - reported
       this.#unreported.cause ??= error
     }
+  }
+
+  /** Calls `onError`, which may use the client: the queue must have counted these events before. */
+  #reportLost(events: readonly OutgoingEvent[], error: unknown): void {
     const lost = events.map(({ namespace, stream, event }) => ({ namespace, stream, event: decodeEvent(event) }))
-    this.#onError(asKairosError(error), lost)
+    this.#report(asKairosError(error), lost)
   }
 
   #full(): KairosError {

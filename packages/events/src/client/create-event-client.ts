@@ -1,6 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { isRecord } from '@kairos/core/driver'
-import { withDetails } from '../checks/errors.ts'
+import { isRecord, withDetails } from '@kairos/core/driver'
 import { checkCount, checkFunction, checkOptions, checkRecord, checkText, LONGEST_TIMER } from '../checks/options.ts'
 import { checkedClock, systemTicks } from '../event/clock.ts'
 import { type CheckedDelete, checkDeleteOptions } from '../event/delete-options.ts'
@@ -13,6 +12,7 @@ import type { JsonSchema } from '../json/schema-sketch.ts'
 import { withSource } from '../tally/stream-source.ts'
 import type { AnyStreams, DeleteOptions, EventsInput, GetOptions, StreamEvent, StreamTypes } from '../types.ts'
 import { BackgroundQueue } from './background-queue.ts'
+import { errorReporter } from './error-reporter.ts'
 import { Fifo } from './fifo.ts'
 import { FunctionLog } from './function-log.ts'
 import { nextRequestSize, type OutgoingEvent, PutSender } from './put-sender.ts'
@@ -76,13 +76,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
   checkFunction(now, 'now')
   checkRecord(headers, 'headers')
   checkFunction(send, 'fetch')
-  const onError: NonNullable<EventClientOptions['onError']> = (error, lost) => {
-    try {
-      options.onError?.(error, lost)
-    } catch {
-      // Ignored: logged functions must not change, and queued events must be sent.
-    }
-  }
+  const report = errorReporter(options.onError)
   const address = serverAddress(url, headers, options.token)
   const transport = new Transport(address.url, {
     patience: checkCount(patience, 'patience'),
@@ -93,10 +87,10 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
   const clock = checkedClock(now)
   const newKey = createKeyMaker()
   const sender = new PutSender(transport, index)
-  const queue = new BackgroundQueue(sender, background, onError)
+  const queue = new BackgroundQueue(sender, background, report)
   const log = new FunctionLog((stream, event, scopeNamespace) => {
     enqueue(stream, event, scopeNamespace === undefined ? {} : { namespace: scopeNamespace })
-  }, onError)
+  }, report)
   let closed = false
 
   /** Adds the client's namespace to a call without one. */

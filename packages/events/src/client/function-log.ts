@@ -1,7 +1,9 @@
 import { messageOf } from '@kairos/core/driver'
-import { checkOptions, checkRecord } from '../checks/options.ts'
+import { invalidOption } from '../checks/errors.ts'
+import { checkFunction, checkOptions, checkRecord } from '../checks/options.ts'
 import { asKairosError } from './background-queue.ts'
-import type { EventClientOptions, LogOptions, ScopeEvent, ScopeOptions } from './types.ts'
+import type { ReportError } from './error-reporter.ts'
+import type { LogOptions, ScopeEvent, ScopeOptions } from './types.ts'
 
 const COMMON_OPTIONS = ['namespace', 'stackTrace', 'exceptionStackTrace'] as const
 const LOG_OPTIONS = [...COMMON_OPTIONS, 'properties'] as const
@@ -12,11 +14,11 @@ type Enqueue = (stream: string, event: ScopeEvent, namespace: string | undefined
 /** Records calls of functions, and never changes them. */
 export class FunctionLog {
   readonly #enqueue: Enqueue
-  readonly #onError: NonNullable<EventClientOptions['onError']>
+  readonly #report: ReportError
 
-  constructor(enqueue: Enqueue, onError: NonNullable<EventClientOptions['onError']>) {
+  constructor(enqueue: Enqueue, report: ReportError) {
     this.#enqueue = enqueue
-    this.#onError = onError
+    this.#report = report
   }
 
   logFunction<Parameters extends unknown[], Result>(
@@ -24,6 +26,7 @@ export class FunctionLog {
     logged: (...parameters: Parameters) => Result,
     options: LogOptions<Parameters> = {},
   ): (...parameters: Parameters) => Result {
+    checkFunction(logged, 'logged')
     checkOptions(options, LOG_OPTIONS, 'logFunction')
     if (options.properties !== undefined) checkRecord(options.properties, 'properties')
     const log = this
@@ -32,10 +35,10 @@ export class FunctionLog {
       const event: ScopeEvent = options.stackTrace ? { stack_trace: stackHere() } : {}
       const end = (): void => {
         event.duration = secondsSince(started)
-        for (const [name, property] of Object.entries(options.properties ?? {})) {
+        for (const name of Object.keys(options.properties ?? {})) {
           // A property that fails is left out.
           log.#guard(() => {
-            event[name] = property(...parameters)
+            event[name] = atOnce(name, options.properties?.[name]?.(...parameters))
           })
         }
         log.#record(stream, event, options.namespace)
@@ -54,7 +57,9 @@ export class FunctionLog {
     this.#guard(() => checkOptions(given, SCOPE_OPTIONS, 'logScope'))
     const options: ScopeOptions = given ?? {}
     const started = performance.now()
-    const event: ScopeEvent = { ...properties, ...(options.stackTrace ? { stack_trace: stackHere() } : {}) }
+    const event: ScopeEvent = {}
+    this.#guard(() => Object.assign(event, properties))
+    if (options.stackTrace) event.stack_trace = stackHere()
     const end = (): void => {
       event.duration = secondsSince(started)
       this.#record(stream, event, options.namespace)
@@ -113,7 +118,7 @@ export class FunctionLog {
     try {
       work()
     } catch (error) {
-      this.#onError(asKairosError(error), [])
+      this.#report(asKairosError(error), [])
     }
   }
 }
@@ -140,7 +145,22 @@ function secondsSince(started: number): number {
   return (performance.now() - started) / 1_000
 }
 
+/** The value of a property. A promise is a failure: the event is sent before it settles, and a rejection would end the process. */
+function atOnce(name: string, value: unknown): unknown {
+  if (!isPromise(value)) return value
+  value.catch(() => {})
+  throw invalidOption({ path: `properties.${name}`, expected: 'a function that returns a value', found: 'a promise' })
+}
+
 /** Only promises, not everything with a `then`: calling `then` starts the queries of many libraries, which are more than promises. */
 function isPromise<T>(value: T): value is T & Promise<unknown> {
-  return Object.prototype.toString.call(value) === '[object Promise]'
+  try {
+    return (
+      Object.prototype.toString.call(value) === '[object Promise]' &&
+      typeof (value as Promise<unknown>).then === 'function'
+    )
+  } catch {
+    // An object with getters that throw is passed on as it is.
+    return false
+  }
 }

@@ -31,7 +31,8 @@ export interface EventClientOptions {
   readonly background?: BackgroundOptions
   /**
    * Called for enqueued events that were lost, because the queue was full or they could not be sent, and for failures in recording logged
-   * functions. Anything it throws is ignored. Without it, `flush` and `close` still reject.
+   * functions. What it throws becomes a process warning. It may use the client; what is lost meanwhile is reported to it afterwards. Without it,
+   * `flush` and `close` still reject.
    */
   readonly onError?: (error: KairosError, lost: readonly LostEvent[]) => void
   /** Milliseconds without progress after which a call stops retrying; default 30,000. */

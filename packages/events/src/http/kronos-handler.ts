@@ -1,3 +1,4 @@
+import { harmless } from '@kairos/core/driver'
 import { invalidOption } from '../checks/errors.ts'
 import { checkFunction, checkOptions, checkText } from '../checks/options.ts'
 import { checkedClock, systemTicks } from '../event/clock.ts'
@@ -46,7 +47,7 @@ export interface KronosHandlerOptions extends Partial<RequestLimits> {
   readonly id?: string
   /** The clock for events without a time, in ticks since 1970. Default: the system's. */
   readonly now?: () => bigint
-  /** Called for each request when its response has ended. Must not throw. */
+  /** Called for each request when its response has ended. What it throws becomes a process warning. */
   readonly onAccess?: (entry: AccessEntry) => void
 }
 
@@ -80,6 +81,7 @@ export function kronosHandler(
   checkText(id, 'id')
   checkFunction(now, 'now')
   if (onAccess !== undefined) checkFunction(onAccess, 'onAccess')
+  const observe = harmless('onAccess', onAccess)
   const clock = checkedClock(now)
   const rules = { cors, hosts, tokens: checkTokens(options.token) }
   const limits = checkLimits(options)
@@ -124,7 +126,7 @@ export function kronosHandler(
     const access = new AccessRecord(request.method, path, (entry) => {
       requests--
       held.release()
-      onAccess?.(entry)
+      observe?.(entry)
     })
     const response = await answer(request, path, access, held)
     access.status = response.status

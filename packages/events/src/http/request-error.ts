@@ -20,7 +20,6 @@ export function serverBusy(reason: string): RequestError {
 /** Mistakes of the caller. Everything else is the server's or the store's fault. */
 const CALLER_ERRORS: readonly KairosErrorCode[] = [
   'KAIROS_INVALID_VALUE',
-  'KAIROS_INVALID_CONFIG',
   'KAIROS_INVALID_RANGE',
   'KAIROS_UNKNOWN_NAMESPACE',
 ]

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { memoryDriver } from '@kairos/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createEventClient, type EventClientOptions, type LostEvent } from '../../src/index.ts'
@@ -84,16 +85,22 @@ describe('writing in the background', async () => {
     }
   })
 
-  it('continues if onError throws', async () => {
-    const { client } = clientOf({
-      background: { maxQueued: 2, interval: 60_000 },
-      onError: () => {
+  it.each<[string, () => void | Promise<void>]>([
+    [
+      'throws',
+      () => {
         throw new Error('from onError')
       },
-    })
+    ],
+    ['rejects', async () => Promise.reject(new Error('from onError'))],
+  ])('continues if onError %s', async (_how, onError) => {
+    const warned = once(process, 'warning')
+    const { client } = clientOf({ background: { maxQueued: 2, interval: 60_000 }, onError })
+    await store.delete('unheard')
     expect(client.enqueue('unheard', [{ n: 0 }, { n: 1 }, { n: 2 }])).toHaveLength(3)
     await expect(client.flush()).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED' })
     expect(numbers(await collect(store.get('unheard')))).toEqual([0, 1])
+    expect(String((await warned)[0])).toContain('onError threw: from onError')
   })
 
   it('waits in a flush for earlier events, not for later ones', async () => {

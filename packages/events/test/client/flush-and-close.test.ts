@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { createEventClient, type EventClientOptions, type LostEvent } from '../../src/index.ts'
 import { numbers } from '../support/stores.ts'
 
@@ -121,6 +121,82 @@ describe('each flush reports what happened to the events it waited for', () => {
     })
     open()
     expect(await say(client.flush())).toMatch(/^1 events were lost/)
+  })
+})
+
+describe('an onError that uses the client', () => {
+  const some = (count: number, from = 0) => Array.from({ length: count }, (_, n) => ({ n: from + n }))
+
+  it('may flush: that flush waits for what is left, and later ones count right', async () => {
+    const { reply, asked, open } = held()
+    const flushes: Promise<string>[] = []
+    const { client } = clientOf(reply, {
+      background: { maxQueued: 4, overflow: 'drop-old', interval: 60_000 },
+      onError: () => void flushes.push(say(client.flush()).then((said) => `${said}, sent ${isOpen}`)),
+    })
+    let isOpen = false
+    client.enqueue('s', { n: 0 })
+    const first = say(client.flush())
+    await asked
+    // Of these, three find room.
+    client.enqueue('s', some(8, 1))
+    await new Promise((resolve) => setImmediate(resolve))
+    isOpen = true
+    open()
+    expect(await first).toBe('stored')
+    expect(await Promise.all(flushes)).toEqual(['5 events were lost: the queue is full: it holds 4 events, sent true'])
+    expect(await say(client.flush())).toBe('stored')
+  })
+
+  it('may flush at close, which still reports what it lost', async () => {
+    const { client } = clientOf(() => new Promise(() => {}), { onError: () => void flushes.push(say(client.flush())) })
+    const flushes: Promise<string>[] = []
+    client.enqueue('s', some(3))
+    expect(await say(client.close({ timeout: 1 }))).toMatch(/^3 events were lost/)
+    expect(await Promise.all(flushes)).toEqual(['stored'])
+  })
+
+  it('may enqueue again into a full queue until there is room', async () => {
+    let isUp = false
+    const sent: number[] = []
+    const { client } = clientOf(
+      (count, body) => {
+        if (!isUp) return refused()
+        const { events } = JSON.parse(body) as { events: { s: { n: number }[] } }
+        sent.push(...events.s.map(({ n }) => n))
+        return stored(count)
+      },
+      {
+        background: { maxQueued: 2, interval: 0 },
+        onError: (_error, lost) => {
+          for (const { stream, event } of lost) client.enqueue(stream, event)
+        },
+      },
+    )
+    client.enqueue('s', some(8))
+    isUp = true
+    await expect.poll(() => [...sent].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  })
+
+  it('may call a function whose record fails', async () => {
+    let calls = 0
+    const log = vi.fn(() => void logged())
+    const { client } = clientOf(stored, { onError: log })
+    const logged = client.logFunction('s', () => ++calls)
+    await client.close()
+    expect(logged()).toBe(1)
+    expect(calls).toBe(2)
+    expect(log).toHaveBeenCalledTimes(1)
+  })
+
+  it('may close the client', async () => {
+    const closed: Promise<string>[] = []
+    const { client } = clientOf(stored, {
+      background: { maxQueued: 1, interval: 60_000 },
+      onError: () => void closed.push(say(client.close())),
+    })
+    client.enqueue('s', some(2))
+    expect(await Promise.all(closed)).toEqual(['1 events were lost: the queue is full: it holds 1 events'])
   })
 })
 

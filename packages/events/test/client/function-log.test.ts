@@ -106,6 +106,42 @@ describe('logged functions', async () => {
     expect(errors).toHaveLength(4)
   })
 
+  it('are not changed by properties that are async, nor by results that only look like promises', async () => {
+    errors.length = 0
+    const fake = { [Symbol.toStringTag]: 'Promise' }
+    const hostile = Object.defineProperty({}, Symbol.toStringTag, {
+      get() {
+        throw new Error('no tag')
+      },
+    })
+    const identity = client.logFunction('lookalike', (value: object) => value, {
+      properties: { later: async () => Promise.reject(new Error('later')), now: () => 1 },
+    })
+    expect(identity(fake)).toBe(fake)
+    expect(identity(hostile)).toBe(hostile)
+    expect(await logged('lookalike')).toEqual([
+      { duration, now: 1 },
+      { duration, now: 1 },
+    ])
+    expect(errors).toEqual(
+      Array(2).fill(
+        expect.objectContaining({ message: 'properties.later must be a function that returns a value, not a promise' }),
+      ),
+    )
+    expect(() => client.logFunction('lookalike', 5 as never)).toThrow('logged must be a function')
+  })
+
+  it('scopes run their body though their properties throw', async () => {
+    const properties = Object.defineProperty({}, 'bad', {
+      enumerable: true,
+      get() {
+        throw new Error('property')
+      },
+    })
+    expect(client.logScope('unreadable', properties, () => 5)).toBe(5)
+    expect(await logged('unreadable')).toEqual([{ duration }])
+  })
+
   it('scopes pass the event to their body, and rethrow by default', async () => {
     const result = client.logScope('scopes', { step: 1 }, (event) => {
       event.rows = 5

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { memoryDriver } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
 import type { AccessEntry } from '../../src/index.ts'
@@ -251,6 +252,34 @@ describe('a store that fails', () => {
       ['/1.0/events/delete', 200, false],
       ['/1.0/events/get', 503, false],
     ])
+  })
+})
+
+describe("a function of the server's own that fails", () => {
+  it.each<[string, () => void | Promise<void>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('the log is full')
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('the log is full'))],
+  ])('onAccess that %s: each response is whole, and there is a warning', async (_how, onAccess) => {
+    const warned = once(process, 'warning')
+    const { url, store } = await serve(memoryDriver(), {}, { onAccess })
+    await store.put('s', { n: 1 })
+    const got = await exchange(url, '/1.0/events/get', `{"stream":"s","end_time":${2n ** 60n}}`)
+    expect(eventsIn(got)).toMatchObject([{ n: 1 }])
+    expect((await exchange(url, '/1.0/index')).status).toBe(200)
+    expect(String((await warned)[0])).toContain('onAccess threw: the log is full')
+  })
+
+  it('now: the request fails, and not as a mistake of the caller', async () => {
+    const log: AccessEntry[] = []
+    const now = () => Date.now() as never
+    const { url } = await serve(memoryDriver(), {}, { now, onAccess: (entry) => log.push(entry) })
+    expect(await exchange(url, '/1.0/events/put', { events: { s: [{}] } })).toMatchObject({ status: 500 })
+    expect(log).toMatchObject([{ status: 500, error: { code: 'KAIROS_INVALID_CONFIG' } }])
   })
 })
 
