@@ -4,7 +4,7 @@ import { checkCount, checkFunction, checkOptions, checkRecord, checkText, LONGES
 import { checkedClock, systemTicks } from '../event/clock.ts'
 import { type CheckedDelete, checkDeleteOptions } from '../event/delete-options.ts'
 import { encodeEvents, toEventList } from '../event/encode-events.ts'
-import { createKeyMaker, EARLIEST_TIME, keyToId, LATEST_TIME, parseId } from '../event/keys.ts'
+import { createKeyMaker, EARLIEST_TIME, keyToId, keyToTime, LATEST_TIME, parseId } from '../event/keys.ts'
 import { checkStreamName, isStreamName } from '../event/stream-name.ts'
 import { toEventTicks } from '../event/time.ts'
 import { encodeJson } from '../json/json-values.ts'
@@ -242,10 +242,13 @@ function deletionFields(
 ): Readonly<Record<string, unknown>> {
   const common = { stream, namespace, ...(dryRun ? { dry_run: true } : {}) }
   if (keys !== null) return { ...common, id: keys.map(keyToId) }
+  const first = start === undefined ? EARLIEST_TIME : toEventTicks(start, 'start')
+  const key = after === undefined ? undefined : parseId(after, 'after')
   return {
     ...common,
-    start_time: start === undefined ? EARLIEST_TIME : toEventTicks(start, 'start'),
+    start_time: first,
     end_time: end === undefined ? LATEST_TIME : toEventTicks(end, 'end'),
-    ...(after === undefined ? {} : { start_id: keyToId(parseId(after, 'after')) }),
+    // To the original, `start_id` replaces `start_time`: an earlier one would delete more.
+    ...(key === undefined || keyToTime(key) < first ? {} : { start_id: keyToId(key) }),
   }
 }

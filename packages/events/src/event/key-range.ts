@@ -31,6 +31,11 @@ export function rangeBeyond(range: KeyRange, key: string, order: Order): KeyRang
   return { first: range.first, last: smallerKey(range.last, keyBefore(key)) }
 }
 
+/** The keys that are in both ranges. */
+export function commonRange(a: KeyRange, b: KeyRange): KeyRange {
+  return { first: largerKey(a.first, b.first), last: smallerKey(a.last, b.last) }
+}
+
 /** What is left of a range after some of its events were read. */
 export function remainingRange(range: KeyRange, read: readonly StoredEvent[], order: Order): KeyRange {
   const last = read.at(-1)

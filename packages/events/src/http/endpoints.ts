@@ -127,7 +127,7 @@ async function remove({ router, access, limits }: RequestContext, body: string):
   fields.checkDelete()
   const { stream, dryRun } = fields
   const ids = fields.ids(limits.maxIds)
-  const ranges = ids === undefined ? [fields.range] : ids.map(singleKeyRange)
+  const ranges = ids === undefined ? [fields.deletedRange] : ids.map(singleKeyRange)
   const namespace = router.namespaceOf(fields.namespace)
   const report = await inEachStore(router.route(namespace, stream).write, access, async ({ log }) => {
     return { num_deleted: await log.deleteRanges(namespace, stream, ranges, { dryRun, signal: undefined }) }

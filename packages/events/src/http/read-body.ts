@@ -7,7 +7,7 @@ const FIRST_ROOM = 16_384
 
 /**
  * Reads the body of a request as text, whatever its content type.
- * @throws 413 if it is longer than `maxBodyBytes`, 408 if it takes longer than `bodyTimeout`, 503 if all bodies together hold too many bytes;
+ * @throws 415 if it is compressed, 413 if it is longer than `maxBodyBytes`, 408 if it takes longer than `bodyTimeout`, 503 if all bodies together hold too many bytes, 400 if it is cut;
  * KAIROS_INVALID_VALUE if it is not UTF-8
  */
 export async function readBody(
@@ -15,6 +15,9 @@ export async function readBody(
   { maxBodyBytes, bodyTimeout }: { readonly maxBodyBytes: number; readonly bodyTimeout: number },
   held: HeldBytes,
 ): Promise<string> {
+  const encoding = request.headers.get('content-encoding') ?? 'identity'
+  if (encoding.toLowerCase() !== 'identity')
+    throw new RequestError(415, 'the body must be sent without a content encoding')
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes)
   const reader = request.body?.getReader()
   if (reader === undefined) return ''
@@ -33,7 +36,10 @@ export async function readBody(
     }
   } catch (error) {
     reader.cancel().catch(() => {})
-    throw late.aborted ? new RequestError(408, `the body did not arrive within ${bodyTimeout} ms`) : error
+    if (late.aborted) throw new RequestError(408, `the body did not arrive within ${bodyTimeout} ms`)
+    throw error instanceof RequestError
+      ? error
+      : new RequestError(400, 'the body must arrive whole; the client disconnected')
   }
   if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
   try {

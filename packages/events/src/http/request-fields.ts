@@ -1,14 +1,16 @@
 import type { KeyRange } from '@kairos/core/driver'
 import { describe } from '@kairos/core/driver'
 import { invalidValue } from '../checks/errors.ts'
-import { firstKeyAt, keyAfter, keyBefore, lastKeyAt, parseId } from '../event/keys.ts'
+import { commonRange } from '../event/key-range.ts'
+import { FIRST_KEY, firstKeyAt, keyAfter, keyBefore, LAST_KEY, lastKeyAt, parseId } from '../event/keys.ts'
 import { checkStreamName } from '../event/stream-name.ts'
 import { JsonScanner } from '../json/json-scanner.ts'
 import type { Order } from '../types.ts'
 import { RequestError } from './request-error.ts'
 
 const INTEGER = /^-?\d+$/
-const FIELDS_OF_DELETE = ['stream', 'namespace', 'start_time', 'end_time', 'start_id', 'end_id', 'id', 'dry_run']
+const BOUNDS = ['start_time', 'end_time', 'start_id', 'end_id']
+const FIELDS_OF_DELETE = ['stream', 'namespace', ...BOUNDS, 'id', 'dry_run']
 
 /** The fields of a request, each as JSON text: numbers are parsed by those who know what they mean. */
 export class RequestFields {
@@ -44,6 +46,10 @@ export class RequestFields {
       if (text === '""' || (text === 'null' && field !== 'namespace')) {
         throw invalidValue({ path: field, expected: 'given or left out in a delete', found: text })
       }
+    }
+    const bound = BOUNDS.find((each) => this.#texts.has(each))
+    if (this.#texts.has('id') && bound !== undefined) {
+      throw invalidValue({ path: 'id', expected: 'the only bound of a delete', found: `combined with ${bound}` })
     }
   }
 
@@ -89,12 +95,25 @@ export class RequestFields {
    */
   get range(): KeyRange {
     const [startKey, endKey] = [this.#key('start_id'), this.#key('end_id')]
-    const startTime = startKey === undefined ? (this.#integer('start_time') ?? 0n) : 0n
-    const endTime = endKey === undefined ? this.#integer('end_time') : 0n
-    if (endTime === undefined) throw notInteger('end_time', 'undefined')
+    const { first, last } = this.#times
+    if (endKey === undefined && last === undefined) throw notInteger('end_time', 'undefined')
     return {
-      first: startKey === undefined ? firstKeyAt(startTime) : keyAfter(startKey),
-      last: endKey === undefined ? lastKeyAt(endTime) : keyBefore(endKey),
+      first: startKey === undefined ? (first ?? firstKeyAt(0n)) : keyAfter(startKey),
+      last: endKey === undefined ? (last ?? LAST_KEY) : keyBefore(endKey),
+    }
+  }
+
+  /** The keys to delete: of a time and an id that bound the same end, both apply. */
+  get deletedRange(): KeyRange {
+    const { first = FIRST_KEY, last = LAST_KEY } = this.#times
+    return commonRange(this.range, { first, last })
+  }
+
+  get #times(): Partial<KeyRange> {
+    const [start, end] = [this.#integer('start_time'), this.#integer('end_time')]
+    return {
+      ...(start === undefined ? {} : { first: firstKeyAt(start) }),
+      ...(end === undefined ? {} : { last: lastKeyAt(end) }),
     }
   }
 

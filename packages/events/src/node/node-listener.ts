@@ -12,7 +12,7 @@ export interface ListenerOptions {
 
 const STALL_TIMEOUT = 60_000
 /** Methods that `Request` does not accept. */
-const UNKNOWN_METHODS = ['CONNECT', 'TRACE', 'TRACK']
+const UNKNOWN_METHODS = ['TRACE', 'TRACK']
 
 /**
  * Turns a handler into a listener for a node:http server. It writes no faster than the client reads, stops reading the store when the client

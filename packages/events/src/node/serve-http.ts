@@ -74,6 +74,12 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
     },
     nodeListener(handler, stallTimeout === undefined ? {} : { stallTimeout }),
   )
+  // Node closes these without a response unless it is asked for one.
+  server.on('connect', (_message, socket) => {
+    socket
+      .on('error', () => {})
+      .end('HTTP/1.1 405 Method Not Allowed\r\nallow: GET, POST, OPTIONS\r\nconnection: close\r\n\r\n')
+  })
   server.maxConnections = checkCount(maxConnections, 'maxConnections', 1)
   const unused = unusedConnections(server)
   await listen(server, port, host)

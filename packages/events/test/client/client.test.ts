@@ -96,6 +96,20 @@ describe.each(drivers)('a client of a server on %s', async (_name, create) => {
     expect(await other.delete('apart')).toBe(1)
   })
 
+  it.each([
+    ['before', 2n, 0, [0, 1]],
+    ['at', 1n, 1, [0, 1]],
+    ['after', 1n, 2, [0, 1, 2]],
+  ])('deletes within both bounds, where the event to delete after is %s the start', async (_where, start, at, left) => {
+    const events = [0n, 1n, 2n, 3n].map((time) => ({ '@time': time, n: Number(time) }))
+    await client.delete('bounded')
+    const { ids } = await client.put('bounded', events)
+    const bounds = { start, after: ids[at]! }
+    expect(await store.delete('bounded', { ...bounds, dryRun: true })).toBe(4 - left.length)
+    await client.delete('bounded', bounds)
+    expect(numbers(await collect(store.get('bounded')))).toEqual(left)
+  })
+
   it('checks before it sends, and reports what the server refused', async () => {
     await expect(client.put('visits', [{}, { value: Number.NaN }])).rejects.toMatchObject({
       code: 'KAIROS_INVALID_VALUE',
@@ -124,6 +138,21 @@ describe.each(drivers)('a client of a server on %s', async (_name, create) => {
 describe('a client', () => {
   it.each(['', 'localhost:8150', 'ftp://x', 5])('refuses the URL %j', (url) => {
     expect(() => createEventClient(url as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }))
+  })
+
+  it('deletes no more on the original, where an id replaces the start', async () => {
+    const bodies: string[] = []
+    const client = createEventClient('http://original', {
+      fetch: async (_url, init) => {
+        bodies.push(String(init?.body))
+        return Response.json({ s: { memory: { num_deleted: 0 } }, '@success': true, '@took': '0ms' })
+      },
+    })
+    const after = '13814002-1dd2-11b2-8000-00000000abcd'
+    await client.delete('s', { start: 3n, after })
+    await client.delete('s', { start: 2n, after })
+    expect(bodies[0]).not.toContain('start_id')
+    expect(bodies[1]).toContain(`"start_id":"${after}"`)
   })
 
   it('gives up when its patience ends and nothing responds', async () => {

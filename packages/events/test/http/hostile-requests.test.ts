@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { eventsIn, exchange } from '../support/exchange.ts'
 import { serve } from '../support/served.ts'
@@ -35,6 +36,13 @@ describe.each(drivers)('hostile requests on %s', async (_name, create) => {
       body: new Uint8Array([0x7b, 0xff, 0x7d]),
     })
     expect(status).toBe(400)
+  })
+
+  it('a compressed body: 415', async () => {
+    const init = { method: 'POST', body: gzipSync('{"events":{}}'), headers: { 'content-encoding': 'gzip' } }
+    const { status, json } = await exchange(url, '/1.0/events/put', undefined, init)
+    expect(status).toBe(415)
+    expect(json['@errors']).toEqual(['the body must be sent without a content encoding'])
   })
 
   it.each([

@@ -61,6 +61,10 @@ describe('the protocol, where it improves on the original', async () => {
     { end_time: 9, dry_run: null },
     { end_time: 9, dryRun: true },
     { end_time: 9, limit: 1 },
+    { end_time: 9, id: ID },
+    { start_id: ID, id: [ID] },
+    { end_id: ID, end_time: 'soon' },
+    { start_id: ID, start_time: 0.5, end_time: 9 },
     { end_time: 9, ['x'.repeat(1_000_000)]: 1 },
   ])('a delete of %j, which may be meant to be narrower, deletes nothing', async (fields) => {
     await post('events/put', { events: { meant: [{ '@time': 1 }] } })
@@ -132,6 +136,20 @@ describe('the protocol, where it improves on the original', async () => {
     const after = await post('events/delete', { stream: 'bounds', start_time: 9, end_time: 1 })
     expect(after.json).toMatchObject({ bounds: { memory: { num_deleted: 0 } }, '@success': true })
     expect(eventsIn(await post('events/get', { stream: 'bounds', end_time: 9 })).map(({ n }) => n)).toEqual([1, 3, 4])
+  })
+
+  it.each([
+    [{ start_id: 1, start_time: 3, end_time: 9 }, [1, 2]],
+    [{ start_id: 3, start_time: 1, end_time: 9 }, [1, 2, 3]],
+    [{ end_id: 4, end_time: 2 }, [3, 4]],
+    [{ end_id: 2, end_time: 9 }, [2, 3, 4]],
+  ])('a delete within %j, where the events of a time are named by it, obeys both bounds', async (bounds, left) => {
+    await post('events/delete', { stream: 'both', end_time: 9 })
+    await post('events/put', { events: { both: [1, 2, 3, 4].map((n) => ({ '@time': n, n })) } })
+    const ids = eventsIn(await post('events/get', { stream: 'both', end_time: 9 })).map((event) => event['@id'])
+    const fields = Object.entries(bounds).map(([field, n]) => [field, field.endsWith('id') ? ids[n - 1] : n])
+    await post('events/delete', { stream: 'both', ...Object.fromEntries(fields) })
+    expect(eventsIn(await post('events/get', { stream: 'both', end_time: 9 })).map(({ n }) => n)).toEqual(left)
   })
 
   it('lists only the streams that hold events', async () => {

@@ -112,6 +112,26 @@ describe('a server', () => {
     await server.stop()
   })
 
+  it('does not blame itself if a client disconnects before the end of its body', async () => {
+    const { promise: logged, resolve } = Promise.withResolvers<AccessEntry>()
+    const server = await serveHttp(kronos(resolve), { port: 0 })
+    const socket = await open(server)
+    socket.write('POST /1.0/events/put HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 100\r\n\r\n')
+    await once(socket, 'data')
+    socket.destroy()
+    expect(await logged).toMatchObject({ status: 400 })
+    expect(await logged).not.toHaveProperty('error')
+    await server.stop()
+  })
+
+  it('refuses to be a proxy', async () => {
+    const server = await serveHttp(kronos(), { port: 0 })
+    const socket = await open(server)
+    socket.write('CONNECT x:80 HTTP/1.1\r\nhost: x\r\n\r\n')
+    expect(await untilClosed(socket)).toMatch(/^HTTP\/1.1 405 /)
+    await server.stop()
+  })
+
   it('closes unused connections, and those beyond its limit', async () => {
     const server = await serveHttp(kronos(), { port: 0, maxConnections: 1, keepAliveTimeout: 50 })
     const first = await open(server)
