@@ -25,10 +25,14 @@ describe('a driver with a fault is caught:', () => {
 it('a store that does not answer is caught where its driver swallows the failure', async () => {
   const swallowing = () => wrapped(() => ({ write: async () => {}, read: async () => [] }))
   const only = (title: string) => title.startsWith('unreachable')
-  const results = await record({ create: () => memoryDriver(), unreachable: swallowing, shared: false, only })
+  const results = await record({
+    ...{ create: () => memoryDriver(), unreachable: swallowing, shared: false, only },
+    size: 'long',
+  })
   expect(failedTitles(results)).toEqual([
     'unreachable: open rejects with an error that says whether trying again may help',
     'unreachable: a signal ends the wait, and the write says that nothing was stored',
+    'unreachable: when its patience ends, core wraps what the driver rejects with',
   ])
 })
 

@@ -11,6 +11,7 @@ export interface AnyConfig {
   readonly readFunc?: (value: never) => unknown
   readonly writeFunc?: (value: never) => unknown
   readonly now?: () => number
+  readonly patience?: number
 }
 
 interface Written {
