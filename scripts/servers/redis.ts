@@ -29,8 +29,7 @@ export const redisCluster: ServerKind = {
         mkdirSync(own)
         return startRedis(own, port, [
           ...['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf', '--cluster-announce-ip', '127.0.0.1'],
-          // A replica that never synced never takes over, and a disk-less sync waits five seconds by default.
-          ...['--cluster-node-timeout', '2000', '--repl-diskless-sync-delay', '0'],
+          ...['--cluster-node-timeout', '2000'],
         ])
       }),
     )
@@ -68,6 +67,8 @@ export async function startRedis(
     // A process that calls itself by its port only: the folder is named by --dir, which the title does not show.
     parameters: [
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'],
+      // A disk-less sync waits five seconds for more replicas by default.
+      ...['--repl-diskless-sync-delay', '0'],
       ...['--set-proc-title', 'yes', '--proc-title-template', `{title} {listen-addr} ${folder}`],
       ...parameters,
     ],

@@ -6,7 +6,7 @@ import { schemaOf } from './internal/schema.ts'
 import { TYPES } from './internal/types.ts'
 import type { DriverTestOptions } from './options.ts'
 
-/** Where a test's clock stands when it begins: 2023-11-14T22:13:20Z, a Tuesday. */
+/** The time on a test's clock when it begins: 2023-11-14T22:13:20Z, a Tuesday. */
 export const NOW = 1_700_000_000
 
 /** For a busy machine, in milliseconds: a test says when a store fails, not when it is slow. */
@@ -30,8 +30,8 @@ export interface OpenedTimeseries {
 }
 
 /**
- * What the tests stand on. Opens each place, store and timeseries once and keeps it, since a table or a connection may cost a second;
- * tests keep out of each other's way by names, or by intervals, of their own.
+ * What the tests share. Opens each place, store and timeseries once and keeps it, since a table or a connection may cost a second;
+ * tests avoid each other by their own names or intervals.
  */
 export class TestContext {
   readonly options: DriverTestOptions
@@ -132,7 +132,7 @@ export class TestContext {
     return opened
   }
 
-  /** Closes all that was opened; what is asked for later is opened anew. */
+  /** Closes everything that was opened; what is requested later is opened again. */
   async close(): Promise<void> {
     const drivers = [...this.#drivers.values()]
     for (const closable of this.#loose.splice(0)) await closable.close()
@@ -149,7 +149,7 @@ export function placeOf({ type, valueType = 'float' }: Pick<AnyConfig, 'type' | 
   return type === 'count' ? type : `${type}_${valueType}`
 }
 
-/** What failed to be made is made again by whoever asks next. */
+/** What could not be made is tried again at the next request. */
 function remember<T>(kept: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
   const known = kept.get(key)
   if (known !== undefined) return known

@@ -18,7 +18,8 @@ interface Any {
 }
 
 for (const { name, url, sessions } of servers) {
-  describe.skipIf(url === undefined)(`cut connections on ${name}`, () => {
+  // All at once, as most of each is core's wait before it tries again.
+  describe.skipIf(url === undefined).concurrent(`cut connections on ${name}`, () => {
     for (const retryWrites of sessions ? [true, false] : [false]) {
       for (const type of TYPES) {
         const how = `${type}${retryWrites ? ', the client retries by itself' : ''}`

@@ -20,6 +20,8 @@ describe.skipIf(url === undefined)('the filters sent to MongoDB', () => {
   // MongoDB uses an index only if its first field is in the filter. The test servers do not show that, so the test looks at the filters.
   it.each(TYPES)('have the first field of an index: %s', async (type) => {
     const place = await freshPlace(url!, `index_use_${type}`)
+    // A replacement waits until it has run out.
+    const options = { ...place.options, lease: 100 }
     const client = new MongoClient(url!, { monitorCommands: true })
     const filters: object[] = []
     client.on('commandStarted', (event) => filters.push(...filtersOf(event)))
@@ -30,7 +32,7 @@ describe.skipIf(url === undefined)('the filters sent to MongoDB', () => {
         now: () => 6_000_030,
         ...(type !== 'count' && { valueType: 'int' }),
       }) as never
-    const timeseries = createTimeseries(mongoDriver(client, place.options), config(60)) as unknown as Any
+    const timeseries = createTimeseries(mongoDriver(client, options), config(60)) as unknown as Any
     await timeseries.insert('a', 1)
     await timeseries.bulkInsert([{ name: 'b', value: 2 }])
     await timeseries.get(['a', 'b'], 'minute')
@@ -42,7 +44,7 @@ describe.skipIf(url === undefined)('the filters sent to MongoDB', () => {
     await timeseries.deleteAll()
     expect(await timeseries.list()).toEqual([])
     // A record that covers nothing is replaced, and what is left under it is deleted.
-    await (createTimeseries(mongoDriver(client, place.options), config(120)) as unknown as Any).insert('a', 1)
+    await (createTimeseries(mongoDriver(client, options), config(120)) as unknown as Any).insert('a', 1)
     expect(filters.length).toBeGreaterThan(15)
     for (const filter of filters) expect(Object.keys(filter)).toContainEqual(expect.stringMatching(/^(_id|name)$/))
     await client.close()

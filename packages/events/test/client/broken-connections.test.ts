@@ -36,7 +36,8 @@ describe.each(servedDrivers)('through a proxy that breaks connections, on %s', a
     await proxy.close()
   }, 120_000)
 
-  it.each<[Order, number | undefined, number | undefined]>([
+  // All at once: each waits before it connects again.
+  it.concurrent.each<[Order, number | undefined, number | undefined]>([
     ['ascending', undefined, undefined],
     ['descending', undefined, undefined],
     ['ascending', 2_345, undefined],
