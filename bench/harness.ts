@@ -12,27 +12,27 @@ interface Variant {
 /** The same work done in several ways. */
 export interface Comparison {
   readonly title: string
-  /** What one run gets through, and what it is called: 100,000 events. */
+  /** How much one run processes, and of what: 100,000 events. */
   readonly amount: number
   readonly unit: string
-  /** The first is what the others are measured against: hand-written code. */
+  /** The first, hand-written code, is what the others are compared with. */
   readonly variants: readonly [Variant, ...Variant[]]
-  /** What this project asks of itself; of each variant but the first. `speed` at least so much of the first one's, or `time` at most so much. */
+  /** The project's own targets for each variant but the first: at least this `speed`, or at most this `time`, relative to the first. */
   readonly target?: { readonly speed: number } | { readonly time: number }
   /** Default 9. */
   readonly rounds?: number
 }
 
-/** How one variant did. */
+/** The result of one variant. */
 export interface Measured {
   readonly variant: string
-  /** Milliseconds of a run. */
+  /** Milliseconds per run. */
   readonly median: number
   readonly fastest: number
   readonly slowest: number
-  /** Units a second, by the median. */
+  /** Units per second, from the median. */
   readonly rate: number
-  /** Speed over that of the first variant: the median of the ratios of all rounds, each of runs that lay side by side. */
+  /** Speed divided by that of the first variant: the median of the ratios of all rounds, each of two adjacent runs. */
   readonly speed: number
 }
 
@@ -51,8 +51,8 @@ export class Report {
   readonly entries: Entry[] = []
 
   /**
-   * Runs the variants by turns, a different one first in each round, after one round that warms up and does not count: on a machine that is
-   * busy with other things too, only what ran side by side can be compared.
+   * Alternates between the variants, a different one first in each round, after a round that warms up and does not count: on a machine that is
+   * busy with other things too, only adjacent runs can be compared.
    */
   async compare(comparison: Comparison): Promise<readonly Measured[]> {
     const { title, amount, unit, variants, target, rounds = 9 } = comparison
@@ -69,7 +69,7 @@ export class Report {
     return measured
   }
 
-  /** A figure that is not a time: bytes a bucket, milliseconds to import. */
+  /** A figure that is not a rate: bytes per bucket, milliseconds to import. */
   figure(title: string, value: number, unit: string, note?: string): void {
     this.#add({ title, unit, value, ...(note !== undefined && { note }) })
   }

@@ -7,7 +7,7 @@ import { type Entry, Report } from './harness.ts'
 import type { Suite } from './suite.ts'
 
 // npm run bench [-- SUITE…] [--json FILE]: every suite, or those named. Figures are ratios to hand-written code that ran
-// in the same minute on the same machine; a rate by itself says little about another one.
+// in the same minute on the same machine; a rate alone says little about another machine.
 const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   cassandra: () => import('./cassandra/suite.ts'),
   core: () => import('./core/suite.ts'),
@@ -51,7 +51,7 @@ for (const name of names) {
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, results }, undefined, 2)}\n`)
 
-/** Where the suite's servers are: started just now, or somebody's own that the environment names. */
+/** The URLs of the suite's servers: just started, or named by the environment. */
 function urlsOf(suite: Suite, running: readonly { name: string; url: string }[]): Record<string, string> {
   const own = serverKinds
     .filter(({ name, variable }) => suite.servers.includes(name) && process.env[variable] !== undefined)

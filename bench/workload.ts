@@ -1,11 +1,11 @@
-/** The intervals that benchmarks share. None expires, since the events are of a moment that does not change. */
+/** The intervals that benchmarks share. None expires, since the times of the events are fixed. */
 export const intervals = {
   minute: { step: 60 },
   hour: { step: 3600 },
   day: { step: 'daily' },
 } as const
 
-/** A point as the libraries' users have it. */
+/** A point as a user of the library would write it. */
 export interface Event {
   readonly name: string
   readonly value: number
@@ -15,7 +15,7 @@ export interface Event {
 export const FIRST_MOMENT = 1_700_000_000
 
 /**
- * Events of `names` series over six hours, in the order of time with a little disorder, as they come out of a log; the same ones in each
+ * Events of `names` series over six hours, ordered by time with a little disorder, as in a log; the same in each
  * process.
  */
 export function events(amount: number, names = 50): Event[] {

@@ -2,9 +2,9 @@
 //
 //   node scripts/bootstrap.mjs COMMAND [ARGUMENT…]
 //
-// Whatever is missing is fetched through npm into .tools/ of this checkout, and nothing outside it changes: pnpm as
-// package.json names it, a current Node where the running one is older than the packages support, then the dependencies.
-// Plain JavaScript without dependencies, for it runs before there are any.
+// Whatever is missing is fetched through npm into .tools/ of this checkout, and nothing outside it changes: the pnpm that
+// package.json names, a current Node if the running one is older than the packages support, then the dependencies.
+// Plain JavaScript without dependencies, since it runs before there are any.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ import { constants } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The lowest Node the packages run on (their `engines`), and the major to fetch where the running one is older. */
+/** The lowest Node the packages run on (their `engines`), and the major to fetch if the running one is older. */
 const LOWEST_NODE = [22, 13]
 const FETCHED_NODE = 24
 
@@ -46,7 +46,7 @@ function isRecentEnough(version) {
   return major > lowestMajor || (major === lowestMajor && minor >= lowestMinor)
 }
 
-/** The folder of a Node recent enough. */
+/** The folder of a recent enough Node. */
 function fetchNode() {
   // The npm package `node` is only an installer, whose script npm no longer runs: the platform's package has the binary.
   const name = `node-${windows ? 'win' : process.platform}-${process.arch}`
@@ -79,7 +79,7 @@ function fetchPackage(folderName, specifier, title) {
   const folder = join(tools, folderName)
   if (existsSync(folder)) return folder
   say(`fetching ${title}`)
-  // Installed aside and renamed when complete, so that an interrupted or a simultaneous run does no harm.
+  // Installed in a temporary folder and renamed when complete, so that an interrupted or simultaneous run does no harm.
   const unfinished = join(tools, `unfinished-${process.pid}`)
   const cache = join(unfinished, 'cache')
   const npmArguments = ['install', '--prefix', unfinished, '--cache', cache, '--no-save', '--ignore-scripts']
@@ -92,7 +92,7 @@ function fetchPackage(folderName, specifier, title) {
     try {
       renameSync(unfinished, folder)
     } catch (error) {
-      // Another run was quicker.
+      // Another run was faster.
       if (!existsSync(folder)) throw error
     }
   } finally {
@@ -110,7 +110,7 @@ function npm(npmArguments) {
   return spawnSync('npm', npmArguments, { ...options, shell: windows })
 }
 
-/** Brings node_modules in step with pnpm-lock.yaml; one look at a stamp when it is already. */
+/** Updates node_modules to pnpm-lock.yaml; if it is up to date, this only reads a stamp. */
 async function installDependencies() {
   const stamp = join(root, 'node_modules', '.installed')
   const wanted = createHash('sha256')
@@ -154,7 +154,7 @@ function isAbandoned(file) {
   try {
     const age = Date.now() - statSync(file).mtimeMs
     const owner = Number(readFileSync(file, 'utf8'))
-    // Between its making and its filling the file is empty for a moment.
+    // The file is empty for a moment after it is created.
     if (owner === 0) return age > 5000
     process.kill(owner, 0)
     return false
@@ -173,7 +173,7 @@ function run() {
 }
 
 /**
- * The line of a package manager's output that says what was wrong.
+ * The line of a package manager's output that explains the failure.
  *
  * @param {string | null | undefined} output
  */

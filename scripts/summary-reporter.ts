@@ -3,16 +3,16 @@ import { relative } from 'node:path'
 import type { Reporter, TestModule } from 'vitest/node'
 import { printSummary, type TestCounts } from './test-summary.ts'
 
-/** Begins the reason that @kairos/driver-tests skips a test for: a promise that a driver does not make is not a missing test. */
+/** The prefix of reasons for which @kairos/driver-tests skips a test: a promise that a driver does not make is not a missing test. */
 const NOT_ASKED = 'not asked of this driver: '
 
-/** Counts a run: into the file that KAIROS_TEST_COUNTS names, where it is one of several phases; else as the run's last line. */
+/** Counts a run: into the file that KAIROS_TEST_COUNTS names, if it is one of several phases; otherwise as the run's last line. */
 export class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
     const counts = countsOf(modules, unhandledErrors.length)
     const file = process.env.KAIROS_TEST_COUNTS
     if (file !== undefined) writeFileSync(file, JSON.stringify(counts))
-    // On exit, so that it follows whatever the other reporters still have to say.
+    // On exit, so that it follows the output of all other reporters.
     else process.once('exit', () => (process.exitCode = printSummary(counts, []) || process.exitCode))
   }
 }
@@ -27,7 +27,7 @@ function countsOf(modules: readonly TestModule[], unhandledErrors: number): Test
       counts[state]++
       if (state === 'skipped') skipping.add(relative('.', module.moduleId))
     }
-    // A file that cannot be imported, or a suite whose hook throws, has no test of its own to fail.
+    // If a file cannot be imported, or a suite's hook throws, no test of its own fails.
     counts.failed += module.errors().length
     for (const suite of module.children.allSuites()) counts.failed += suite.errors().length
   }

@@ -3,7 +3,7 @@ import { join, matchesGlob } from 'node:path'
 import type { ServerKind } from './servers/kind.ts'
 import { serverGroups } from './servers/kinds.ts'
 
-/** A part of the test run: the files that talk to the same servers, which run while these are up. */
+/** A part of the test run: the files that use the same servers, and run while these are up. */
 export interface TestPhase {
   readonly name: string
   readonly servers: readonly ServerKind[]
@@ -11,7 +11,7 @@ export interface TestPhase {
   readonly files: readonly string[]
 }
 
-/** In the order they run. A machine of two cores has no room for all servers at once, four of which are Java. */
+/** In the order they run. A machine with two cores cannot run all servers at once, four of which are Java. */
 export const testPhases: readonly TestPhase[] = [
   {
     name: 'no server',
@@ -39,7 +39,7 @@ export const testPhases: readonly TestPhase[] = [
   {
     name: 'mongo',
     servers: serverGroups.mongo,
-    // The packed packages need no server: they take a core that waiting for these leaves idle.
+    // The packed packages need no server: they use a core that is idle while others wait for servers.
     files: [
       'packages/mongo/test/**/*.test.ts',
       'scripts/test/documents-on-mongo.test.ts',
@@ -51,7 +51,7 @@ export const testPhases: readonly TestPhase[] = [
     servers: serverGroups.cassandra,
     files: ['packages/cassandra/test/**/*.test.ts', 'scripts/test/documents-on-cassandra.test.ts'],
   },
-  // Alone: its tests stop and kill nodes, and judge what comes within the servers' time limits.
+  // Alone: its tests stop and kill nodes, and depend on the servers' time limits.
   { name: 'ring', servers: serverGroups.cassandraRing, files: ['packages/cassandra/test/ring.test.ts'] },
 ]
 
@@ -66,7 +66,7 @@ export function filesOf(phase: TestPhase): string[] {
     .sort()
 }
 
-/** The phases that have files which vitest's arguments name, by parts of their paths; all where they name none. */
+/** The phases with files that vitest's arguments select by parts of their paths; all if they select none. */
 export function phasesFor(vitestArguments: readonly string[]): readonly TestPhase[] {
   const parts = vitestArguments
     .filter(

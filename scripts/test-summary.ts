@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** What a run of vitest came to. */
+/** The result of a run of vitest. */
 export interface TestCounts {
   readonly passed: number
   readonly failed: number
@@ -20,14 +20,14 @@ export function sumOf(a: TestCounts, b: TestCounts): TestCounts {
   }
 }
 
-/** What a run wrote down; a run that ended before it could has failed. */
+/** The counts that a run wrote; a run that ended without writing them has failed. */
 export function countsIn(file: string): TestCounts {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { ...NO_TESTS, failed: 1 }
 }
 
 /**
- * Ends with one plain line that people and machines read alike: `N passed, N failed, N skipped`. Before it, lines name the servers that are
- * missing and the files with skipped tests. Where CI is set, skipping is a failure.
+ * Ends with one plain line for people and machines: `N passed, N failed, N skipped`. Before it, there are lines for the missing servers
+ * and the files with skipped tests. If CI is set, skipping is a failure.
  * @returns the exit code
  */
 export function printSummary({ passed, failed, skipped, skipping }: TestCounts, missing: readonly string[]): number {

@@ -7,9 +7,9 @@ import { prepareServers, type Servers, startServers, stopServers } from './serve
 import { phasesFor } from './test-phases.ts'
 import { countsIn, NO_TESTS, printSummary, sumOf } from './test-summary.ts'
 
-// npm test [-- ARGUMENT…]: every test of the workspace, type tests included, phase by phase, each with its servers; one summary ends it.
+// npm test [-- ARGUMENT…]: every test of the workspace, type tests included, phase by phase, each with its servers, and a summary at the end.
 // Arguments go to vitest: `npm test -- packages/core`, `npm test -- -t 'a name'`. Tests find the servers they talk to by URLs in the
-// environment; those of a server that is missing here skip themselves, which fails the run where CI is set.
+// environment; tests of a missing server skip themselves, which fails the run if CI is set.
 // With --long (npm run test:long), tests that have a long size run in it.
 const vitestArguments = process.argv.slice(2).filter((argument) => argument !== '--long')
 const size = process.argv.includes('--long') ? { KAIROS_TEST_SIZE: 'long' } : {}
@@ -17,14 +17,14 @@ const NO_SERVERS: Servers = { running: [], missing: [] }
 const folder = mkdtempSync(join(tmpdir(), 'kairos-test-'))
 
 const phases = phasesFor(vitestArguments)
-// What npm, PyPI, Maven and apt have to bring comes while the first phase runs, which needs no server.
+// Downloads from npm, PyPI, Maven and apt run during the first phase, which needs no server.
 const prepared = prepareServers(phases.flatMap(({ servers }) => servers))
-// A failure is met where the first server is started.
+// A failure is handled where the first server is started.
 prepared.catch(() => {})
 
 let stopped: NodeJS.Signals | undefined
 let vitest: ReturnType<typeof spawn> | undefined
-// Ctrl-C reaches vitest too, which ends in its own time; its exit is ours, once the servers are down.
+// Ctrl-C reaches vitest too, which ends by itself; its exit code is ours, once the servers are down.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     stopped = signal
@@ -38,7 +38,7 @@ let failed = false
 for (const [index, phase] of phases.entries()) {
   if (stopped !== undefined) break
   const started = performance.now()
-  // The first phase does not wait for what the others need.
+  // The first phase does not wait for the needs of the others.
   const servers = phase.servers.length === 0 ? NO_SERVERS : await startServers(phase.servers, await prepared)
   for (const { name, url } of servers.running) process.stderr.write(`kairos: ${name} is up at ${url}\n`)
   missing.push(...servers.missing)

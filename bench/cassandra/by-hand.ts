@@ -1,10 +1,10 @@
 import type { Client } from 'cassandra-driver'
 
-/** What one would write for one purpose: a partition for a name and day, a row for a minute, its value replaced. */
+/** What one would write for a single purpose: a partition per name and day, a row per minute, whose value is replaced. */
 export const TABLE =
   'CREATE TABLE IF NOT EXISTS bench.by_hand (name text, day int, minute int, value double, PRIMARY KEY ((name, day), minute))'
 
-/** What one would count in: nothing else of Cassandra's adds. No row of it can expire, and an increment whose answer is lost cannot be repeated. */
+/** What one would count with: nothing else in Cassandra adds. Its rows cannot expire, and an increment whose answer is lost cannot be repeated. */
 export const COUNTERS =
   'CREATE TABLE IF NOT EXISTS bench.counters_by_hand (name text, day int, minute int, value counter, PRIMARY KEY ((name, day), minute))'
 
@@ -16,10 +16,10 @@ export interface Minute {
   readonly value: number
 }
 
-/** The same as the driver's own: in flight at once. */
+/** In flight at once, as in the driver. */
 const CONCURRENCY = 128
 
-/** One prepared statement a row, so many in flight. */
+/** One prepared statement per row, this many in flight. */
 export async function insertByHand(client: Client, rows: readonly Minute[], ttl: number): Promise<void> {
   const query = 'INSERT INTO bench.by_hand (name, day, minute, value) VALUES (?, ?, ?, ?) USING TTL ?'
   await inFlight(rows, ({ name, minute, value }) =>
@@ -27,7 +27,7 @@ export async function insertByHand(client: Client, rows: readonly Minute[], ttl:
   )
 }
 
-/** The same of counters. */
+/** The same for counters. */
 export async function countByHand(client: Client, rows: readonly Minute[]): Promise<void> {
   const query = 'UPDATE bench.counters_by_hand SET value = value + ? WHERE name = ? AND day = ? AND minute = ?'
   await inFlight(rows, ({ name, minute, value }) =>
@@ -69,5 +69,5 @@ export async function readCountsByHand(client: Client, name: string, day: number
   return sums
 }
 
-/** LOCAL_QUORUM, as the driver's own. */
+/** LOCAL_QUORUM, like the driver. */
 const OPTIONS = { prepare: true, isIdempotent: true, consistency: 6, fetchSize: 5_000 } as const

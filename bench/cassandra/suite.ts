@@ -17,13 +17,13 @@ const ROWS = 8_000
 const DAY = 1_440
 const FOR_A_WEEK = { minute: { step: 60, steps: 7 * DAY } } as const
 const ROUNDS = 5
-/** Runs before those that count: a node compiles what it runs often, and is several times slower until it has. */
+/** Warm-up runs: a node compiles what it runs often, and is several times slower until then. */
 const WARMING = 5
-/** Of the hot bucket. */
+/** For the hot bucket. */
 const SECONDS = 10
 const RATE = 100
 
-/** Cassandra beside prepared statements written by hand, on one node; then what three nodes cost on the same machine. */
+/** Cassandra compared with hand-written prepared statements, on one node; then the cost of three nodes on the same machine. */
 export const suite: Suite = {
   servers: ['cassandra', 'cassandra-ring'],
   async run(report, urls) {
@@ -64,7 +64,7 @@ async function onNodes(
   }
 }
 
-/** Rows of the last day, spread over so many names. */
+/** Rows of the last day, spread over this many names. */
 function minutesOf(names: number): Minute[] {
   const first = Math.floor(Date.now() / 60_000) - DAY
   return Array.from({ length: ROWS }, (_, index) => ({
@@ -173,7 +173,7 @@ async function reads(report: Report, client: Client, url: string): Promise<void>
   await counts.close()
 }
 
-/** One bucket of a year that everything goes into: what its reads cost while it is written to. */
+/** One yearly bucket that receives everything: the cost of its reads while it is written to. */
 async function hotBucket(report: Report, url: string): Promise<void> {
   const counts = await createTimeseries(url, { type: 'count', intervals: { year: { step: 'yearly' } } }).open()
   await counts.delete('hot')
@@ -203,7 +203,7 @@ async function hotBucket(report: Report, url: string): Promise<void> {
   await counts.close()
 }
 
-/** Three nodes, three replicas, on the cores that one had: what replication costs, not what more machines bring. */
+/** Three nodes, three replicas, on the cores that one had before: the cost of replication, not the gain of more machines. */
 async function growth(report: Report, urls: Readonly<Record<string, string>>): Promise<void> {
   const rows = minutesOf(ROWS).slice(0, 2_000)
   const points = rows.map(({ name, minute, value }) => ({ name, timestamp: minute * 60, value }))

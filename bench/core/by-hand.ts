@@ -8,7 +8,7 @@ export interface HandCell {
   value: number
 }
 
-/** What somebody would write who needs just this: counts per name, interval and bucket. Daily buckets read as dates, like core's. */
+/** What one would write for just this: counts per name, interval and bucket. Daily buckets read as dates, as in core. */
 const bucketOf = {
   minute: (timestamp: number) => Math.floor(timestamp / 60),
   hour: (timestamp: number) => Math.floor(timestamp / 3600),
@@ -20,7 +20,7 @@ const bucketOf = {
 
 export type HandInterval = keyof typeof bucketOf
 
-/** Events merged into cells, by Maps of Maps. */
+/** Events merged into cells, with nested Maps. */
 export function mergeByHand(events: readonly Event[], intervals: readonly HandInterval[]): HandCell[] {
   const cells: HandCell[] = []
   for (const interval of intervals) {

@@ -10,7 +10,7 @@ import { mergeByHand } from './by-hand.ts'
 
 const EVENTS = 100_000
 
-/** Core by itself: merging, the memory driver, and what loading it costs. */
+/** Core alone: merging, the memory driver, and the cost of loading it. */
 export const suite: Suite = {
   servers: [],
   async run(report) {
@@ -78,7 +78,7 @@ async function reading(report: Report): Promise<void> {
   })
 }
 
-/** What an application pays for the import, in a process of its own, and in its node_modules. */
+/** What the import costs an application: time in a separate process, and space in its node_modules. */
 function importing(report: Report): void {
   const root = join(import.meta.dirname, '..', '..')
   const folder = mkdtempSync(join(tmpdir(), 'kairos-bench-'))

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const CLI = fileURLToPath(new URL('../../packages/events/src/cli.ts', import.meta.url))
 
-/** A `kairos-events serve` in a process of its own. */
+/** A `kairos-events serve` in a separate process. */
 export interface ServerProcess {
   readonly url: string
   /** Resident memory in MiB. */

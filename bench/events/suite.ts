@@ -14,7 +14,7 @@ const CONNECTIONS = 2
 const START = 17_149_536_000_000_000n
 const STEP = 1_000n
 
-/** A million events in one stream over HTTP: what a server does in a second, and what memory it takes. Client and server share the machine. */
+/** A million events in one stream over HTTP: a server's throughput and memory. Client and server share the machine. */
 export const suite: Suite = {
   servers: [],
   async run(report) {
@@ -81,7 +81,7 @@ function insertedBy(answer: string): number {
   return Object.values(bench)[0]!.num_inserted
 }
 
-/** As PyKronos spells it, and with what it adds. */
+/** As PyKronos writes it, with what it adds. */
 function batchFrom(from: number): string {
   const events = Array.from({ length: BATCH }, (_, offset) => {
     const index = from + offset

@@ -12,7 +12,7 @@ export interface Hour {
   b: Record<string, number>
 }
 
-/** What somebody would write who knows that sixty buckets in a document are fast: the updates of the driver, without the driver. */
+/** What one would write knowing that sixty buckets per document are fast: the driver's updates, without the driver. */
 export async function writeChunksByHand(collection: Collection, events: readonly Event[]): Promise<void> {
   const updates = new Map<string, { cell: HandCell; fields: Record<string, Double> }>()
   for (const cell of mergeByHand(events, ['minute'])) {
@@ -44,7 +44,7 @@ export interface Minute {
   value: number
 }
 
-/** What most people write: a document a bucket. */
+/** What most people write: one document per bucket. */
 export async function writeCellsByHand(collection: Collection<Minute>, events: readonly Event[]): Promise<void> {
   const operations = mergeByHand(events, ['minute']).map(({ name, interval, bucket, value }) => ({
     updateOne: { filter: { name, interval, bucket }, update: { $inc: { value } }, upsert: true },

@@ -9,10 +9,10 @@ import { type Hour, type Minute, readChunksByHand, writeCellsByHand, writeChunks
 const EVENTS = 100_000
 const BUCKETS = 1_440
 const READS = 20
-/** Doubles as such: as a number of JavaScript, a whole one would be measured as an int32. */
+/** Explicit doubles: a whole JavaScript number would be measured as an int32. */
 const STORED = { promoteValues: false }
 
-/** Counts on a MongoDB: bulk writes, reads and what a bucket takes, each beside hand-written code on the same server. */
+/** Counts on MongoDB: bulk writes, reads and the size of a bucket, each compared with hand-written code on the same server. */
 export const suite: Suite = {
   servers: ['mongo', 'mongo-java'],
   async run(report, urls) {

@@ -7,7 +7,7 @@ const COMMANDS = 1_000
 const STEPS: Readonly<Record<string, number>> = { minute: 60, hour: 3600, day: DAY }
 
 /**
- * Merged cells as a careful person would write them without a library: a hash a name, interval and day, `HINCRBY` of each bucket, `EXPIREAT` of
+ * Merged cells as a careful person would write them without a library: a hash per name, interval and day, `HINCRBY` of each bucket, `EXPIREAT` of
  * each hash, in pipelines of 1,000 commands. There is no index, and a crash between two commands leaves a hash that never expires.
  */
 export async function writeByHand(redis: Redis, cells: readonly HandCell[]): Promise<void> {

@@ -8,14 +8,14 @@ import { dayKey, incrByHand, readByHand, writeByHand } from './by-hand.ts'
 
 const EVENTS = 100_000
 const BUCKETS = 1_440
-/** All of it expires, later than the benchmark ends. */
+/** Everything expires, but after the benchmark ends. */
 const intervals = {
   minute: { step: 60, steps: 7 * BUCKETS },
   hour: { step: 3600, steps: 7 * 24 },
   day: { step: 'daily', steps: 366 },
 } as const
 
-/** Redis beside pipelines written by hand on the same client; every variant on one server, one connection each. */
+/** Redis compared with hand-written pipelines on the same client; all variants use one server, with one connection each. */
 export const suite: Suite = {
   servers: ['redis'],
   async run(report, urls) {

@@ -1,11 +1,11 @@
 import type { HandCell } from '../core/by-hand.ts'
 
 /**
- * What somebody writes who needs counts in one table of one database, and knows it well: the driver's own table and statements, without the
+ * What an expert would write for counts in one table of one database: the driver's own table and statements, without the
  * driver.
  */
 export interface ByHand {
-  /** Adds these cells, all or none. */
+  /** Adds all of these cells or none. */
   write(cells: readonly HandCell[]): Promise<void>
   /** Adds to a few cells at once, in one statement. */
   insert(cells: readonly HandCell[]): Promise<void>
@@ -21,7 +21,7 @@ export interface ByHand {
   close(): Promise<void>
 }
 
-/** Sorted as their key is: unsorted writers deadlock, and sorted rows are a third faster on SQLite. */
+/** Sorted like their key: unsorted writers deadlock, and sorted rows are a third faster on SQLite. */
 export function inKeyOrder(cells: readonly HandCell[]): HandCell[] {
   return [...cells].sort((a, b) => order(a.name, b.name) || order(a.interval, b.interval) || a.bucket - b.bucket)
 }
@@ -31,7 +31,7 @@ function order(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-/** The cells in pieces of at most `size`. */
+/** The cells in chunks of at most `size`. */
 export function* piecesOf(cells: readonly HandCell[], size: number): Generator<readonly HandCell[]> {
   for (let from = 0; from < cells.length; from += size) yield cells.slice(from, from + size)
 }

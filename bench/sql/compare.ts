@@ -7,19 +7,19 @@ import type { ByHand } from './by-hand.ts'
 const EVENTS = 100_000
 const BUCKETS = 1_440
 
-/** What is measured on one database. */
+/** The measurements on one database. */
 export interface Target {
   readonly database: string
   readonly url: string
   readonly byHand: ByHand
-  /** Single inserts a run. */
+  /** Single inserts per run. */
   readonly singles: number
-  /** What this project asks of itself. */
+  /** The project's own targets. */
   readonly bulkSpeed: number
   readonly singleSpeed: number
 }
 
-/** Bulk writes, single inserts and reads: the driver beside code written by hand for the same database and client. */
+/** Bulk writes, single inserts and reads: the driver compared with hand-written code for the same database and client. */
 export async function compareWithHand(report: Report, target: Target): Promise<void> {
   const counts = countsOf(target.url)
   await counts.open()
@@ -106,7 +106,7 @@ async function reads(
     title: `${database}: a series of ${BUCKETS.toLocaleString('en')} buckets`,
     amount: BUCKETS * repeats,
     unit: 'buckets',
-    // Short runs, many of them: these are milliseconds, in which a busy machine does something else at times.
+    // Many short runs: they take milliseconds, during which a busy machine may be doing something else.
     rounds: 41,
     target: { time: 1.25 },
     variants: [

@@ -2,11 +2,11 @@ import { createPool } from 'mysql2/promise'
 import type { HandCell } from '../core/by-hand.ts'
 import { type ByHand, inKeyOrder, piecesOf } from './by-hand.ts'
 
-/** Rows a statement; more gained nothing. */
+/** Rows per statement; more gained nothing. */
 const ROWS = 1_000
 const UPSERT = 'insert into hand values ? on duplicate key update value = value + values(value)'
 
-/** mysql2: `values ?`, which it makes a text of; faster than its prepared statements. */
+/** mysql2: `values ?`, which it expands to text; faster than its prepared statements. */
 export async function mysqlByHand(url: string): Promise<ByHand> {
   const pool = createPool({ uri: url.replace(/^mariadb:/, 'mysql:') })
   await pool.query('drop table if exists hand')
@@ -31,7 +31,7 @@ export async function mysqlByHand(url: string): Promise<ByHand> {
       await pool.query(UPSERT, [rowsOf(cells)])
     },
     async read(name, interval, first, last) {
-      // As text: by itself mysql2 gives the last bit of one double in sixty wrong.
+      // As text: otherwise mysql2 gets the last bit of one double in sixty wrong.
       const [rows] = await pool.query(
         'select i_time as bucket, cast(value as char) as value from hand where name = ? and `interval` = ? and i_time between ? and ? order by i_time',
         [name, interval, first, last],

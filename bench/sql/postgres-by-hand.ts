@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { HandCell } from '../core/by-hand.ts'
 import { type ByHand, inKeyOrder, piecesOf } from './by-hand.ts'
 
-/** Rows a statement; more gained nothing. */
+/** Rows per statement; more gained nothing. */
 const ROWS = 5_000
 const CONFLICT = 'on conflict (name, interval, i_time, r_time) do update set value = hand.value + excluded.value'
 

@@ -2,12 +2,12 @@ import BetterSqlite from 'better-sqlite3'
 import type { HandCell } from '../core/by-hand.ts'
 import { type ByHand, inKeyOrder, piecesOf } from './by-hand.ts'
 
-/** Rows a statement; more gained nothing. */
+/** Rows per statement; more gained nothing. */
 const ROWS = 200
 
 /**
- * better-sqlite3, prepared statements, WAL. Its own table and the driver's are in one file: what the page cache and the disk do is the same for
- * both.
+ * better-sqlite3, prepared statements, WAL. Its own table and the driver's are in one file: so the page cache and the disk affect both
+ * alike.
  */
 export function sqliteByHand(file: string): ByHand {
   const database = new BetterSqlite(file)

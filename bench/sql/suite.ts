@@ -7,7 +7,7 @@ import { mysqlByHand } from './mysql-by-hand.ts'
 import { postgresByHand } from './postgres-by-hand.ts'
 import { sqliteByHand } from './sqlite-by-hand.ts'
 
-/** SQLite, PostgreSQL and MariaDB, each beside hand-written code on the same client. */
+/** SQLite, PostgreSQL and MariaDB, each compared with hand-written code on the same client. */
 export const suite: Suite = {
   servers: ['postgres', 'mariadb'],
   async run(report, urls) {

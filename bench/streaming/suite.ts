@@ -11,7 +11,7 @@ import { FIRST_MOMENT, intervals } from '../workload.ts'
 const MILLION = 1_000_000
 const MILLIONS = 10
 
-/** Memory while many points stream into a store: what a log of any length needs. */
+/** Memory while many points stream into a store: how much a log of any length needs. */
 export const suite: Suite = {
   servers: [],
   async run(report) {
@@ -29,7 +29,7 @@ async function stream(report: Report, url: string): Promise<void> {
   async function* points(): AsyncGenerator<{ name: string; timestamp: number }> {
     for (let index = 0; index < MILLIONS * MILLION; index++) {
       if (index % MILLION === MILLION - 1) held.push(heldHeap())
-      // A hundred points a second: 28 hours.
+      // A hundred points per second: 28 hours.
       yield { name: `series-${index % 50}`, timestamp: FIRST_MOMENT + Math.floor(index / 100) }
     }
   }
@@ -50,7 +50,7 @@ async function stream(report: Report, url: string): Promise<void> {
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** Bytes in use once all garbage is collected: what would grow if points were kept. */
+/** Bytes in use after garbage collection: they would grow if points were kept. */
 function heldHeap(): number {
   collectGarbage()
   return process.memoryUsage().heapUsed

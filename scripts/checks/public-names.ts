@@ -1,24 +1,23 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What an entry point exports, as the built declarations say it. */
+/** The exports of an entry point, from the built declarations. */
 export interface EntryPoint {
   /** As it is imported: `@kairos/core/driver`. */
   readonly specifier: string
   readonly names: readonly PublicName[]
 }
 
-interface PublicName {
+interface PublicName extends Declaration {
   readonly name: string
-  /** It exists for the compiler only. */
-  readonly type: boolean
-  /** Its declaration has a doc comment. */
-  readonly documented: boolean
 }
 
 interface Declaration {
+  /** It exists for the compiler only. */
   readonly type: boolean
-  readonly documented: boolean
+  readonly callable: boolean
+  /** The doc comments of its declarations; empty if it has none. */
+  readonly comment: string
 }
 
 interface Manifest {
@@ -27,7 +26,7 @@ interface Manifest {
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>
 }
 
-/** The entry points of every package that is published, from what was last built. */
+/** The entry points of every published package, from the last build. */
 export function entryPoints(): EntryPoint[] {
   return globSync('packages/*/package.json')
     .sort()
@@ -48,7 +47,7 @@ function namesIn(file: string): PublicName[] {
   )
 }
 
-/** Every export of a declaration file by its name; compilers write them in few forms, and formatters do not touch them. */
+/** Every export of a declaration file by its name; compilers use only a few forms, and formatters do not touch them. */
 function exportsOf(file: string): Map<string, Declaration> {
   const text = readFileSync(file, 'utf8')
   const found = new Map<string, Declaration>()
@@ -57,7 +56,8 @@ function exportsOf(file: string): Map<string, Declaration> {
     const other = found.get(name!)
     found.set(name!, {
       type: TYPES.includes(kind!) && other?.type !== false,
-      documented: comment !== undefined || other?.documented === true,
+      callable: kind === 'function',
+      comment: (other?.comment ?? '') + (comment ?? ''),
     })
   }
   for (const [, typeOnly, list, from] of text.matchAll(LISTED)) {
@@ -66,7 +66,7 @@ function exportsOf(file: string): Map<string, Declaration> {
       if (original === undefined) continue
       const declaration =
         from === undefined ? found.get(original) : exportsOf(declarationFile(file, from)).get(original)
-      if (declaration === undefined) throw new Error(`${file}: ${original} is exported and declared nowhere`)
+      if (declaration === undefined) throw new Error(`${file}: ${original} is exported but not declared`)
       const type = declaration.type || typeOnly !== undefined || own !== undefined
       found.set(renamed ?? original, { ...declaration, type })
     }
@@ -82,6 +82,6 @@ const LISTED = /^export (type )?\{([^}]*)\}(?: from '([^']+)')?;/gm
 
 function declarationFile(from: string, specifier: string): string {
   const file = join(dirname(from), specifier.replace(/\.ts$|\.js$/, '.d.ts'))
-  if (!existsSync(file)) throw new Error(`${from}: ${specifier} leads to no declarations; is everything built?`)
+  if (!existsSync(file)) throw new Error(`${from}: ${specifier} has no declarations; is everything built?`)
   return file
 }

@@ -2,11 +2,11 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import type { Outcome } from '../commands.ts'
 
-/** What an application pays for an import: minified and gzipped, without the clients that it installs itself. */
+/** What an application pays for an import: minified and gzipped, without the client libraries. */
 interface Budget {
   readonly title: string
   readonly code: string
-  /** Packages that are counted by themselves. */
+  /** Packages that are counted separately. */
   readonly without?: readonly string[]
   /** In bytes. */
   readonly most: number
@@ -15,7 +15,7 @@ interface Budget {
 const CLIENTS = ['kysely', 'ioredis', 'mongodb', 'cassandra-driver']
 const WITHOUT_CORE = ['@kairos/core', '@kairos/core/driver']
 
-/** Lower one with what makes it smaller; raise one only for what its users get for it. */
+/** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
   { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, most: 32_000 },
   { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, most: 21_000 },
@@ -25,7 +25,7 @@ const BUDGETS: readonly Budget[] = [
   { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, most: 28_000 },
 ]
 
-/** Whether every package keeps to its budget, from what was last built. */
+/** Whether every package of the last build stays within its budget. */
 export async function checkSizes(): Promise<Outcome> {
   const lines = await Promise.all(
     BUDGETS.map(async (budget) => {

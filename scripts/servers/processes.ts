@@ -4,26 +4,26 @@ import { connect, createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What is started, and as whom. */
+/** What to start, and as which user. */
 export interface ServerProcess {
   readonly command: string
   readonly parameters: readonly string[]
   /** Its working directory. */
   readonly folder: string
-  /** The file that takes what it prints. */
+  /** The file that receives its output. */
   readonly log: string
   readonly env?: NodeJS.ProcessEnv
   readonly uid?: number
   readonly gid?: number
 }
 
-/** Starts a server's process, which outlives this one, and resolves to its id. */
+/** Starts a server's process, which outlives this one; resolves to its id. */
 export function startProcess({ command, parameters, folder, log, env, uid, gid }: ServerProcess): Promise<number> {
   const output = openSync(log, 'a')
   const child = spawn(command, parameters, {
     cwd: folder,
     env: { ...process.env, ...env },
-    // Of its own group, so that Ctrl-C in a terminal reaches only the tests.
+    // In its own group, so that Ctrl-C in a terminal reaches only the tests.
     detached: true,
     stdio: ['ignore', output, output],
     ...(uid !== undefined && { uid }),
@@ -51,7 +51,7 @@ export async function untilReady(
   }
 }
 
-/** Runs a command to its end; fails with what it printed. */
+/** Runs a command; fails with its output. */
 export function runToEnd(
   command: string,
   parameters: readonly string[],
@@ -67,7 +67,7 @@ export function runToEnd(
   })
 }
 
-/** Ends processes of a server whose folder is `folder`, also those that a test has started again: asks, waits, and only then kills. */
+/** Ends the processes of the server in `folder`, including those that a test has restarted: asks, waits, and only then kills. */
 export async function stopProcesses(pids: readonly number[], folder: string): Promise<void> {
   const again = processesNaming(folder).map(({ pid }) => pid)
   const ours = [...new Set([...pids, ...again])].filter((pid) => commandOf(pid).includes(folder))
@@ -90,7 +90,7 @@ function signal(pids: readonly number[], name: NodeJS.Signals): void {
   }
 }
 
-/** The processes whose command line holds this text, this one's own aside. */
+/** The processes whose command line contains this text, except this one. */
 export function processesNaming(text: string): { readonly pid: number; readonly command: string }[] {
   const { stdout } = spawnSync('ps', ['-ww', '-e', '-o', 'pid=,args='], { encoding: 'utf8', maxBuffer: 64 << 20 })
   return (stdout ?? '').split('\n').flatMap((line) => {
@@ -99,7 +99,7 @@ export function processesNaming(text: string): { readonly pid: number; readonly 
   })
 }
 
-/** The command line of a process; empty when there is none, or only its remains. */
+/** The command line of a process; empty if it does not exist, or is a zombie. */
 function commandOf(pid: number): string {
   return spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? ''
 }
@@ -115,7 +115,7 @@ export function findProgram(name: string, folders: readonly string[] = []): stri
 }
 
 /**
- * Ports of loopback that are free now, below those that systems hand out to clients. With `offset`, the port so far above is free too
+ * Ports of loopback that are free now, below those that systems assign to clients. With `offset`, the port that far above is free too
  * (Redis Cluster talks on port + 10,000).
  */
 export async function freePorts(count: number, offset = 0): Promise<number[]> {
@@ -128,7 +128,7 @@ export async function freePorts(count: number, offset = 0): Promise<number[]> {
   return ports
 }
 
-/** Whether somebody takes connections on this port. By connecting: who tries it by listening takes the port from a server that is about to. */
+/** Whether something accepts connections on this port. Tests by connecting: listening could take the port from a server that is about to start. */
 export function answersOn(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, host, () => {

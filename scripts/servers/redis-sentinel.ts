@@ -6,7 +6,7 @@ import { askRedis, startRedis } from './redis.ts'
 
 const MASTER = 'main'
 
-/** A master, its replica, and three sentinels that watch them, of the installed program: for tests that end the master, each with its own. */
+/** A master, its replica, and three sentinels that watch them, with the installed program: for tests that end the master, each with its own set. */
 export async function startRedisSentinel(folder: string): Promise<StartedServer> {
   const [master, replica, ...sentinels] = await freePorts(5)
   const start = (port: number, parameters: readonly string[]): Promise<number> =>
@@ -33,7 +33,7 @@ function folderOf(folder: string, port: number): string {
   return own
 }
 
-/** A sentinel writes what it learns into its configuration, so it has a file. */
+/** A sentinel writes what it learns into its configuration, so it needs a file. */
 async function startSentinel(folder: string, port: number, master: number): Promise<number> {
   const configuration = join(folder, 'sentinel.conf')
   const log = join(folder, 'redis.log')

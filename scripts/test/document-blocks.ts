@@ -5,10 +5,10 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { type CodeBlock, codeBlocksOf, documents } from './code-blocks.ts'
 
-// Every ```ts block of the documents is a module that type-checks and runs as it is. `ts no-run`: only type-checked.
+// Every ```ts block of the documents is a module that type-checks and runs unchanged. `ts no-run`: only type-checked.
 // `ts redis`, `ts postgres`, …: run against that server, whose URL takes the place of the one in the block.
 
-/** How a block's text names a server, and where the tests' own is. */
+/** How a block's text names a server, and where the tests find theirs. */
 const SERVERS = {
   redis: { written: /redis:\/\/localhost(:6379)?/g, variable: 'KAIROS_TEST_REDIS_URL' },
   'redis-cluster': { written: /redis\+cluster:\/\/[^'"`]+/g, variable: 'KAIROS_TEST_REDIS_CLUSTER_URL' },
@@ -28,7 +28,7 @@ export const modules: readonly CodeBlock[] = documents()
   .flatMap(codeBlocksOf)
   .filter(({ language }) => language === 'ts')
 
-/** A folder inside the checkout, so that packages are found as an application finds them; deleted after the tests. */
+/** A folder inside the checkout, so that packages resolve as in an application; deleted after the tests. */
 export function folderOfBlocks(blocks: readonly CodeBlock[]): { folder: string; fileOf(block: CodeBlock): string } {
   const folder = mkdtempSync(join(root, '.tools', 'documents-'))
   const fileOf = ({ place }: CodeBlock): string => join(folder, `${place.replace(/[^a-z0-9]+/gi, '-')}.ts`)
@@ -55,7 +55,7 @@ export function describeBlocks(servers: readonly ServerFlag[]): void {
   })
 }
 
-/** Whether it is a flag that a block may have. */
+/** Whether a block may have this flag. */
 export function isFlag(flag: string): boolean {
   return flag === 'no-run' || Object.hasOwn(SERVERS, flag)
 }

@@ -15,7 +15,7 @@ import { merge } from './merge.ts'
 type Cell = StoredCell & { readonly interval: string }
 const SUFFIX = '.cells.json'
 
-/** The cells of one type in one folder: a file holds all those of one name. Not to be used by two at once. */
+/** The cells of one type in one folder: each file has those of one name. Not for concurrent use. */
 export class Cells {
   readonly #folder: string
   readonly #type: TimeseriesType
@@ -31,7 +31,7 @@ export class Cells {
       try {
         notApplied.push(...(await this.#merge(name, own)))
       } catch (cause) {
-        // Changes are sorted by name: those of this one and of later ones are not stored.
+        // Changes are sorted by name: those of this name and of later ones are not stored.
         notApplied.push(...changes.slice(changes.indexOf(own[0]!)))
         throw failedWrite(`cannot write the file of ${JSON.stringify(name)}`, { retry: 'never', notApplied, cause })
       }
@@ -55,7 +55,7 @@ export class Cells {
     return live
   }
 
-  /** Deletes the cells of which that is true, and says how many. */
+  /** Deletes the cells that match, and returns how many. */
   async remove(names: readonly string[] | null, isGone: (cell: Cell) => boolean): Promise<number> {
     let removed = 0
     for (const path of names?.map((name) => this.#pathOf(name)) ?? (await this.#paths())) {
@@ -68,7 +68,7 @@ export class Cells {
     return removed
   }
 
-  /** Gives back the changes that do not fit. */
+  /** Returns the changes that do not fit. */
   async #merge(name: string, changes: readonly CellWrite[]): Promise<CellWrite[]> {
     const cells = new Map((await this.#load(this.#pathOf(name))).map((cell) => [keyOf(cell), cell]))
     const refused = changes.filter(({ change, ...position }) => {
@@ -90,7 +90,7 @@ export class Cells {
     return files.filter((file) => file.endsWith(SUFFIX)).map((file) => join(this.#folder, file))
   }
 
-  /** A hash, since a name may be longer than a file's may be, and differ from another only in case. */
+  /** A hash, since a name may be too long for a file name, and differ from another only in case. */
   #pathOf(name: string): string {
     return join(this.#folder, createHash('sha256').update(name).digest('hex') + SUFFIX)
   }

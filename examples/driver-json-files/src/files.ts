@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 
-/** The parsed file; null where there is none. */
+/** The parsed file; null if it does not exist. */
 export async function readJson<T>(path: string): Promise<T | null> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
@@ -9,7 +9,7 @@ export async function readJson<T>(path: string): Promise<T | null> {
   return text === undefined ? null : JSON.parse(text, revive)
 }
 
-/** Puts a new file in the old one's place. A rename is atomic: readers see the old one or the new one, and a failure changes nothing. */
+/** Replaces a file. A rename is atomic: readers see the old file or the new one, and a failure changes nothing. */
 export async function replaceJson(path: string, value: unknown): Promise<void> {
   const aside = `${path}.${randomUUID()}`
   await writeFile(aside, JSON.stringify(value, spell))
@@ -18,7 +18,7 @@ export async function replaceJson(path: string, value: unknown): Promise<void> {
 
 const turns = new Map<string, Promise<unknown>>()
 
-/** Runs what changes a file when all who came before are done with it. Of this process only: another one has turns of its own. */
+/** Runs changes to a file one after another. Only within this process: others have their own turns. */
 export function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
   const turn = (turns.get(path) ?? Promise.resolve()).then(work, work)
   const leave = () => turns.get(path) === turn && turns.delete(path)
@@ -27,7 +27,7 @@ export function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
   return turn
 }
 
-/** What JSON has no form for is spelled as an object with one key; scalars are never objects, so nothing else looks like it. */
+/** What JSON cannot express becomes an object with one key; scalars are never objects, so nothing else looks like it. */
 function spell(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return { $bigint: String(value) }
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') }

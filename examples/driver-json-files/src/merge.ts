@@ -1,6 +1,6 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
 
-/** What becomes of a cell's value when a change is written to it; null where a sum would not be finite: then nothing does. */
+/** A cell's value after a change; null if a sum would not be finite: then nothing changes. */
 export const merge: Record<TimeseriesType, (value: CellValue, change: CellValue) => CellValue | null> = {
   series: (value, change) => [...(value as Scalar[]), ...(change as Scalar[])],
   histogram(value, change) {

@@ -12,7 +12,7 @@ export interface StoredRecords {
 const pathIn = (folder: string) => join(folder, 'records.json')
 export const readRecords = (folder: string) => readJson<StoredRecords>(pathIn(folder))
 
-/** Records what has no record yet, and replaces what is to be replaced and covers no live cell. */
+/** Adds missing records, and replaces those that are to be replaced and cover no live cell. */
 export async function record(
   folder: string,
   schema: StoreSchema,
@@ -26,7 +26,7 @@ export async function record(
   const seen = [...records.intervals].filter(asSeen).map(([name]) => name)
   const live = new Set<string>()
   for (const name of seen) if ((await cells.names({ [name]: oldestLive[name] ?? -Infinity })).length > 0) live.add(name)
-  // A schema goes with all that is kept under it, or not at all.
+  // A schema is replaced together with everything stored under it, or not at all.
   const gone = seen.filter((name) => (replace.schema === undefined ? !live.has(name) : live.size === 0))
   await cells.remove(null, ({ interval }) => gone.includes(interval))
   for (const name of gone) records.intervals.delete(name)

@@ -4,7 +4,7 @@ import { inTurn } from './files.ts'
 import { readRecords } from './records.ts'
 
 export function createStore(folder: string, schema: StoreSchema, cells: Cells): CellStore {
-  /** One after the other, and only under the records that the store was opened with. */
+  /** Runs calls one after the other, and only while the records are those that the store was opened with. */
   function guarded<T>(work: () => Promise<T>): Promise<T> {
     return inTurn(folder, async () => {
       const records = await readRecords(folder)

@@ -1,4 +1,4 @@
-// A server of event streams, two clients that write to it, and a reader that stops and goes on where it was. Then the events are counted.
+// A server of event streams, two clients that write to it, and a reader that stops and continues where it was. Then the events are counted.
 // Run: node scripts/bootstrap.mjs node --conditions=@kairos/source examples/events/src/main.ts
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { serveHttp } from '@kairos/events/node'
 import { sqlDriver } from '@kairos/sql'
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-example-'))
-// One driver for the events and, in the end, for the buckets.
+// One driver for the events and, at the end, for the buckets.
 const driver = sqlDriver(`sqlite:${join(folder, 'shop.db')}`)
 
 // The server. On the command line: kairos-events serve --store sqlite:shop.db
@@ -33,19 +33,19 @@ const sale = { '@id': '10a68000-0b84-11ef-8000-000000000001', item: 'tea', price
 const answers = [await shop.put('sales', sale), await shop.put('sales', sale)]
 console.log(`the same event twice: ${answers.map(({ inserted }) => `${inserted} stored`).join(', then ')}`)
 
-// A reader takes four events, and keeps the id of the last as its cursor.
+// A reader takes four events and keeps the id of the last one as its cursor.
 let cursor: string | undefined
 for await (const event of shop.get('sales', { limit: 4 })) {
   console.log(`${toIso(event['@time'])} ${event.item}`)
   cursor = event['@id']
 }
-// Later, perhaps in another process, it goes on behind it.
+// Later, perhaps in another process, it continues after it.
 console.log('… and later:')
 for await (const event of shop.get('sales', cursor === undefined ? {} : { after: cursor })) {
   console.log(`${toIso(event['@time'])} ${event.item}`)
 }
 
-// From events to buckets: how much of each item was sold an hour.
+// From events to buckets: how much of each item was sold per hour.
 const sold = createTimeseries(driver, { type: 'count', intervals: { hour: { step: '1h' } } })
 const { events } = await tally(store.get('sales'), sold, (event) => ({ name: String(event.item) }))
 console.log(`${events} events counted:`)

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 /** One flight inside the United States, in the first quarter of 2001. */
 export interface Flight {
-  /** Departure, in Unix seconds; the data tell no zone and are read as UTC. */
+  /** Departure, in Unix seconds; the data has no time zone and is read as UTC. */
   readonly timestamp: number
   /** Minutes; negative: early. */
   readonly delay: number
@@ -14,7 +14,7 @@ export interface Flight {
   readonly destination: string
 }
 
-/** The data begin and end with these days. */
+/** The first and last day of the data. */
 export const FIRST_DAY: number = Date.UTC(2001, 0, 1) / 1000
 export const LAST_DAY: number = Date.UTC(2001, 2, 31) / 1000
 
@@ -23,7 +23,7 @@ interface Row extends Omit<Flight, 'timestamp'> {
   readonly date: string
 }
 
-/** The flights of the npm package vega-datasets, in the order of their departure. */
+/** The flights of the npm package vega-datasets, in order of departure. */
 export function readFlights(): Flight[] {
   const file = new URL('../data/flights-20k.json', import.meta.resolve('vega-datasets'))
   const rows: readonly Row[] = JSON.parse(readFileSync(fileURLToPath(file), 'utf8'))

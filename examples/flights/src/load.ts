@@ -2,7 +2,7 @@ import { type Flight, readFlights } from './flights.ts'
 import { startProgress } from './progress.ts'
 import type { FlightTimeseries } from './timeseries.ts'
 
-/** The name under which `loaded` keeps the moment. */
+/** The name under which `loaded` records the time. */
 const EVERYTHING = 'flights'
 
 /** Whether an earlier run has stored all flights. */
@@ -10,7 +10,7 @@ export async function isLoaded({ loaded }: FlightTimeseries): Promise<boolean> {
   return (await loaded.list()).includes(EVERYTHING)
 }
 
-/** Stores every flight in every timeseries. What an interrupted run has left is deleted first, so that nothing counts twice. */
+/** Stores every flight in every timeseries. Leftovers of an interrupted run are deleted first, so that nothing counts twice. */
 export async function load(timeseries: FlightTimeseries): Promise<void> {
   const { departures, delays, destinations, latest, distances, loaded } = timeseries
   for (const each of [departures, delays, destinations, latest, distances]) await each.deleteAll()
@@ -40,7 +40,7 @@ export async function load(timeseries: FlightTimeseries): Promise<void> {
   await loaded.insert(EVERYTHING, new Date())
 }
 
-/** The flights as points, each made when it is asked for: the progress shown is that of the writing. */
+/** The flights as points, each made on request, so that the progress shown is that of writing. */
 async function* points<P>(
   title: string,
   flights: readonly Flight[],

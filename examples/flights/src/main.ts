@@ -4,7 +4,7 @@ import { isLoaded, load } from './load.ts'
 import { ask } from './questions.ts'
 import { openFlights } from './timeseries.ts'
 
-// npm run demo [-- FILE]: 20,000 flights into a SQLite file, then questions to it. A second run finds its data and asks again.
+// npm run demo [-- FILE]: loads 20,000 flights into a SQLite file and queries it. A second run finds the data and only queries it.
 const [file = resolve(import.meta.dirname, '..', 'flights.db')] = process.argv.slice(2)
 mkdirSync(dirname(resolve(file)), { recursive: true })
 

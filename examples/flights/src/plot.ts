@@ -3,12 +3,12 @@ import plot from 'simple-ascii-chart'
 const WIDTH = 76
 const HEIGHT = 12
 
-/** What a plot's axes say of its values. */
+/** The labels of a plot's axes. */
 export interface Axes {
   readonly title: string
   /** Text of a value on the x axis. */
   x(value: number): string
-  /** Values of the x axis that are named. */
+  /** The labelled values of the x axis. */
   readonly ticks: readonly number[]
   readonly unit: string
 }

@@ -1,8 +1,8 @@
 import { type Options, SingleBar } from 'cli-progress'
 
-/** How far a piece of work has come, shown while it runs. */
+/** Shows the progress of a piece of work. */
 export interface Progress {
-  /** So many more are done. */
+  /** This many more are done. */
   advance(by: number): void
   finish(): void
 }

@@ -14,7 +14,7 @@ function heading(question: string): void {
   console.log(`\n${question}\n${'-'.repeat(question.length)}`)
 }
 
-/** Asks what people would ask, in every way that timeseries can be read. */
+/** Typical questions, using every way to read a timeseries. */
 export async function ask(flights: FlightTimeseries): Promise<void> {
   await busiestHours(flights)
   await delaysByDay(flights)
@@ -50,7 +50,7 @@ async function busiestHours({ departures }: FlightTimeseries): Promise<void> {
   )
 }
 
-/** series() with a built-in transform: a mean that is weighted by how often each delay was seen. */
+/** series() with a built-in transform: a mean, weighted by how often each delay occurred. */
 async function delaysByDay({ delays }: FlightTimeseries): Promise<void> {
   heading('Which days went badly?')
   const hours = await delays.series(await delays.list(), 'week', { ...QUARTER, transform: 'mean' })
@@ -73,7 +73,7 @@ async function airportsOfAWeek({ destinations }: FlightTimeseries): Promise<void
   }
 }
 
-/** A gauge: the last value that there is, of a bucket and of a whole range. */
+/** A gauge: the last value of a bucket, and of a whole range. */
 async function latestDelay({ latest }: FlightTimeseries): Promise<void> {
   heading('How late was the last flight from Los Angeles to Las Vegas?')
   const quarter = await latest.series('LAX-LAS', 'month', { ...QUARTER, collapse: true })
@@ -93,7 +93,7 @@ async function newYork({ delays }: FlightTimeseries): Promise<void> {
   }
 }
 
-/** A transform of one's own, typed by what it is given. */
+/** A custom transform, typed by its argument. */
 async function longHauls({ distances }: FlightTimeseries): Promise<void> {
   heading('How far did one fly from Honolulu?')
   const months = await distances.series('HNL', 'month', {
@@ -105,7 +105,7 @@ async function longHauls({ distances }: FlightTimeseries): Promise<void> {
   }
 }
 
-/** get() of an interval with a resolution: the minutes that have data, of the hour that has most. */
+/** get() of an interval with a resolution: the minutes that have data, in the busiest hour. */
 async function oneHourByMinute({ departures }: FlightTimeseries): Promise<void> {
   heading("What was Chicago's busiest hour, minute by minute?")
   const hours = await departures.series('ORD', 'hour', { ...QUARTER, condense: true })
@@ -114,7 +114,7 @@ async function oneHourByMinute({ departures }: FlightTimeseries): Promise<void> 
   for (const [start, flights] of minutes) console.log(`  ${dateOf(start, 16)}  ${'✈ '.repeat(flights)}`)
 }
 
-/** iterate(): everything there is, in bounded memory. */
+/** iterate(): everything, in bounded memory. */
 async function everyWeek({ departures }: FlightTimeseries): Promise<void> {
   heading('How many flights left Atlanta, week by week?')
   for await (const [start, flights] of departures.iterate('ATL', 'week', { condense: true })) {

@@ -9,7 +9,7 @@ const intervals = {
   month: { step: 'monthly' },
 } as const
 
-/** The data are of 2001: to these timeseries it still is the evening of their last day, so that nothing of them has expired. */
+/** The data is from 2001: for these timeseries, it is still the evening of the last day, so that nothing has expired. */
 const now = (): number => LAST_DAY + 86_399
 
 /**
@@ -21,15 +21,15 @@ export function openFlights(url: string) {
   return {
     /** How many flights left an airport. */
     departures: createTimeseries(driver, { type: 'count', intervals, now }),
-    /** How often each delay was seen, in minutes. */
+    /** How often each delay, in minutes, occurred. */
     delays: createTimeseries(driver, { type: 'histogram', valueType: 'int', intervals, now }),
     /** Where an airport's flights went. */
     destinations: createTimeseries(driver, { type: 'set', valueType: 'string', intervals, now }),
     /** The delay of a route's latest flight. */
     latest: createTimeseries(driver, { type: 'gauge', valueType: 'int', intervals, now }),
-    /** How far an airport's flights went, in miles, in the order of their departure. */
+    /** How far an airport's flights went, in miles, in order of departure. */
     distances: createTimeseries(driver, { type: 'series', valueType: 'int', intervals, now }),
-    /** When the loading of all of the above was complete; in a table of its own, as a second gauge. */
+    /** When the loading of all of the above was complete; in a separate table, as a second gauge. */
     loaded: createTimeseries(sqlDriver(url, { tableName: 'loaded' }), {
       type: 'gauge',
       valueType: 'datetime',

@@ -26,7 +26,7 @@ const ATTEMPTS = 5
 
 /**
  * Opens the store and compares its records with the configuration: the store replaces those that differ and cover no live cell.
- * `ended` ends what nothing waits for any more; `onRetry` hears of what failed.
+ * `ended` ends work that nothing waits for any more; `onRetry` receives failures.
  * @throws KAIROS_CONFIG_CHANGED where the store holds live data of another configuration
  */
 export async function openStore(

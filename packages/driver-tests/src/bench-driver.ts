@@ -1,20 +1,20 @@
 import { createTimeseries } from '@kairos/core'
 import type { StorageDriver } from '@kairos/core/driver'
 
-/** What one counts, in the three intervals of these figures. */
+/** What is counted, in the three intervals of these figures. */
 export interface BenchEvent {
   readonly name: string
   /** Unix seconds. */
   readonly timestamp: number
 }
 
-/** The same work, written by hand against the store: what an author would do without Kairos. Whatever is left out is not compared. */
+/** The same work, written by hand against the store, as one would without Kairos. What is left out is not compared. */
 export interface BenchByHand {
   /** Before each run, not timed: an empty table. */
   prepare?(): Promise<unknown>
-  /** Counts all of these by minute, hour and day, as fast as it goes. */
+  /** Counts all of these by minute, hour and day, as fast as possible. */
   bulk?(events: readonly BenchEvent[]): Promise<unknown>
-  /** Counts one, and waits for it. */
+  /** Counts one event, and waits for it. */
   insert?(event: BenchEvent): Promise<unknown>
   /** The counts of a name's minutes, from the first to the last, both included; Unix seconds of their starts. */
   read?(name: string, first: number, last: number): Promise<unknown>
@@ -27,7 +27,7 @@ export interface BenchOptions {
   /** An empty place. */
   create(): StorageDriver | Promise<StorageDriver>
   readonly byHand?: BenchByHand
-  /** How often each is run, by turns, after once that does not count; default 9. */
+  /** How often each is run, in alternation, after a run to warm up; default 9. */
   readonly rounds?: number
   /** Events of the first figure; default 100,000. The others are a hundredth of it, and 1,440 minutes. */
   readonly events?: number
@@ -38,9 +38,9 @@ export interface BenchFigure {
   readonly title: string
   /** Events, inserts, buckets or names. */
   readonly unit: string
-  /** Of Kairos, by the median of its runs. */
+  /** Of Kairos, from the median of its runs. */
   readonly perSecond: number
-  /** Speed of Kairos over that of the work by hand, above 1 is faster: the median of runs side by side. Null where there is none. */
+  /** Speed of Kairos divided by that of the hand-written code, above 1 is faster: the median of paired runs. Null without hand-written code. */
   readonly speed: number | null
 }
 
@@ -49,8 +49,13 @@ const MINUTES = 1_440
 const NAMES = 50
 
 /**
- * The figures by which docs/benchmarks.md compares Kairos with hand-written code, of one's own driver: events into counts of three intervals, inserts one after
- * another, a day of minutes read, names listed. What counts is the ratio, since machines are shared and noisy.
+ * Compares a driver with hand-written code, like the figures of docs/benchmarks.md: events into counts of three intervals, single inserts, reading a day of
+ * minutes, listing names. What counts is the ratio, since machines are shared and noisy.
+ * @throws what the driver or the hand-written code throws
+ * @example
+ * ```ts
+ * console.table(await benchDriver({ create: () => myDriver(url), byHand: { bulk, insert, read, names } }))
+ * ```
  */
 export async function benchDriver({
   create,
@@ -112,7 +117,7 @@ interface Work {
   byHand?(): Promise<unknown>
 }
 
-/** Runs both by turns, a different one first in each round: only what ran side by side can be compared. */
+/** Alternates between both, a different one first in each round: only runs at about the same time can be compared. */
 async function figureOf(title: string, unit: string, amount: number, rounds: number, work: Work): Promise<BenchFigure> {
   await work.once?.()
   const times: number[] = []
@@ -145,7 +150,7 @@ function medianOf(numbers: readonly number[]): number {
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
 }
 
-/** The same ones in each process: in the order of time, with a little disorder, as they come out of a log. */
+/** The same in each process: ordered by time, with a little disorder, as in a log. */
 function eventsOf(amount: number): BenchEvent[] {
   return Array.from({ length: amount }, (_, index) => ({
     name: `series-${(index * 7_919) % NAMES}`,

@@ -5,12 +5,12 @@ import { TestContext } from './test-context.ts'
 
 const DEFAULT_TIMEOUT = 120_000
 
-/** Begins the reason of each skipped test, by which a reporter can tell it from one that was forgotten. */
+/** The prefix of the reason for each skipped test, by which a reporter can tell it from a forgotten one. */
 const NOT_ASKED = 'not asked of this driver: '
 
 /**
  * Registers every test of the kit with the caller's test runner: the store contract, the golden vectors, a random comparison with the memory
- * driver, and concurrency. Needs no more of the runner than `describe`, `it` and one closing hook.
+ * driver, and concurrency. Requires only `describe`, `it` and one closing hook from the runner.
  * @throws TypeError for invalid options, deviations that name no test among them
  * @example
  * import { afterAll, describe, it } from 'vitest'
@@ -97,7 +97,7 @@ function closingHook(runner: TestRunner): (close: () => Promise<void>) => unknow
 }
 
 /**
- * Tells the runner that a test is skipped, and why: vitest and node:test by what they give a test, mocha by `this`. jest has no way, so that
+ * Tells the runner that a test is skipped, and why: vitest and node:test through the test's argument, mocha through `this`. jest has no way, so that
  * there the test passes.
  */
 function skip(contexts: readonly unknown[], reason: string): void {

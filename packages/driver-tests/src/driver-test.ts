@@ -7,9 +7,9 @@ export interface DriverTest {
   readonly title: string
   /** Only in the long size. */
   readonly long?: boolean
-  /** The types that it is about: skipped where the driver leaves one of them out. */
+  /** The types that it is about: skipped if the driver lacks one of them. */
   readonly types?: readonly TimeseriesType[]
-  /** Why this driver, or these options, cannot be asked; null: they can. */
+  /** Why it does not apply to this driver or these options; null: it does. */
   skip?(context: TestContext): Promise<string | null> | string | null
   run(context: TestContext): Promise<void>
 }

@@ -2,9 +2,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 
 /**
  * What may happen to a connection when the client has sent something:
- * - `cut-reply`: the server gets it all and answers, but both ends are cut before a byte of the answer passes. The client cannot know.
- * - `cut-request`: the server gets the first half of it, then both ends are cut.
- * - `stall`: the server gets it all and answers, but nothing passes to the client any more, and nothing ends; until `release`.
+ * - `cut-reply`: the server receives everything and answers, but both ends are cut before a byte of the answer passes. The client cannot know.
+ * - `cut-request`: the server receives the first half, then both ends are cut.
+ * - `stall`: the server receives everything and answers, but nothing reaches the client any more, and no connection ends until `release`.
  */
 export type Fault = 'cut-reply' | 'cut-request' | 'stall'
 
@@ -21,7 +21,7 @@ export interface FaultProxyOptions {
   readonly port?: number
 }
 
-/** A TCP proxy on loopback that breaks connections as its owner decides. */
+/** A TCP proxy on loopback that breaks connections as its `decide` says. */
 export interface FaultProxy {
   readonly host: string
   readonly port: number
@@ -31,13 +31,13 @@ export interface FaultProxy {
   readonly connections: number
   /** Cuts every stalled connection. */
   release(): void
-  /** Cuts every connection; those that come later are served. */
+  /** Cuts every connection; later ones are served. */
   cutAll(): void
   close(): Promise<void>
 }
 
 /**
- * Starts a proxy in front of a server, to see what a driver says of writes whose answer it never got.
+ * Starts a proxy in front of a server, to see what a driver reports about writes whose answers it never received.
  * @example
  * const proxy = await startFaultProxy({ target: { host: '127.0.0.1', port: 6379 }, decide: () => (Math.random() < 0.02 ? 'cut-reply' : null) })
  */
@@ -76,7 +76,7 @@ export async function startFaultProxy({ target, decide, port = 0 }: FaultProxyOp
   }
 }
 
-/** A client's connection and its twin to the server. */
+/** A client's connection and its counterpart to the server. */
 class Link {
   /** Set once the proxy has made it. */
   onEnd: () => void = () => {}

@@ -46,7 +46,7 @@ import { callerValueTests } from './timeseries/values.ts'
 import { scenarioTests } from './vectors/scenarios.ts'
 import { timeTest } from './vectors/time.ts'
 
-/** Every test of the kit that these options leave in, in the order they run: what later ones rely on comes first. */
+/** Every test of the kit that these options select, in the order they run: what later ones rely on comes first. */
 export function groupsFor(options: DriverTestOptions): TestGroup[] {
   const { size = 'short' } = options
   return [
@@ -74,7 +74,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...limitTests,
       ],
     },
-    // What says most about a driver comes early.
+    // The most revealing tests come early.
     { title: 'model', tests: modelTests(options) },
     { title: 'event streams', tests: eventTests },
     { title: 'golden vectors', tests: [timeTest, ...scenarioTests(size)] },

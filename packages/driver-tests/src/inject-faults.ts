@@ -10,7 +10,7 @@ import {
   type WriteBatch,
 } from '@kairos/core/driver'
 
-/** A call that a driver is about to be given. */
+/** A call that is about to reach a driver. */
 export interface InjectedCall {
   /** Whose it is: of a timeseries' cells, or of event streams. */
   readonly on: 'cells' | 'events'
@@ -29,37 +29,37 @@ export interface InjectedCall {
     | 'keyAt'
   /** Counts the calls of this method, from 1. */
   readonly number: number
-  /** What the driver's method is given. */
+  /** The arguments of the driver's method. */
   readonly args: readonly unknown[]
 }
 
 /**
- * What becomes of a call:
- * - `before`: it fails, and nothing of it has reached the store. Of a write, all is `notApplied`.
- * - `after`: the store does it all, and then it fails without saying so. Of a write, all is `maybeApplied`.
- * - `lost`: the store does it all, and no answer ever comes: until its signal aborts, or the driver is closed.
- * - `part`: the store does the first half of a write's cells, an append's events or a delete's names, and then it fails. Of a write, the two
- *   cells beside the cut are `maybeApplied`, those after them `notApplied`. What cannot be halved is as `after`: other calls, a batch that is
- *   stored exactly once. An append of a store that promises `atomic` is as `before`.
+ * What happens to a call:
+ * - `before`: it fails, and nothing has reached the store. For a write, everything is `notApplied`.
+ * - `after`: the store does everything, and then it fails without saying so. For a write, everything is `maybeApplied`.
+ * - `lost`: the store does everything, and no answer comes until its signal aborts or the driver is closed.
+ * - `part`: the store does the first half of a write's cells, an append's events or a delete's names, and then it fails. For a write, the two
+ *   cells beside the cut are `maybeApplied`, those after them `notApplied`. What cannot be halved behaves like `after`: other calls, a batch that is
+ *   stored exactly once. An append to a store that promises `atomic` behaves like `before`.
  */
 export type InjectedFault = 'before' | 'after' | 'lost' | 'part'
 
-/** What is done to one call. */
+/** The fault of one call. */
 export interface Injected {
   /** Absent: none, it is only delayed. */
   readonly fault?: InjectedFault
-  /** Waits so many milliseconds first. */
+  /** Waits this many milliseconds first. */
   readonly delay?: number
-  /** What the failure says of trying again; default `'later'`, so that Kairos tries again. */
+  /** What the failure says about a retry; default `'later'`, so that Kairos retries. */
   readonly retry?: StoreFailure['retry']
 }
 
 /**
  * The same driver, some calls of which fail, wait or lose their answers, as its store's would: for tests of what an application does then, and
  * of drivers.
- * @param decide asked for each call, in the order they come; null, or nothing: it passes
+ * @param decide called for each call, in order; null, or nothing: the call passes
  * @example
- * // Every third write is stored, and nobody learns of it.
+ * // Every third write is stored, but its answer is lost.
  * const driver = injectFaults(memoryDriver(), ({ method, number }) => method === 'write' && number % 3 === 0 ? { fault: 'after' } : null)
  */
 export function injectFaults<Driver extends StorageDriver>(
@@ -158,7 +158,7 @@ function writeOf(
         try {
           await store.write({ ...batch, cells: cells.slice(0, cut) }, options)
         } catch (cause) {
-          // A failure of its own says nothing of the half that it was not given.
+          // If it fails itself, the failure says nothing about the half that it did not receive.
           throw failedWrite('a part of a write failed by itself', { retry: 'never', maybeApplied: cells, cause })
         }
       },
@@ -195,7 +195,7 @@ function faultyEvents(storage: EventStorage, atomic: boolean, inject: Inject): E
   }
 }
 
-/** The first half, rounded up; all where it is not a list. */
+/** The first half, rounded up; everything if it is not a list. */
 function halfOf<T>(list: readonly T[]): readonly T[]
 function halfOf<T>(list: readonly T[] | null): readonly T[] | null
 function halfOf<T>(list: readonly T[] | null): readonly T[] | null {

@@ -2,7 +2,7 @@ import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
 import type { Fault } from './fault-proxy.ts'
 
 /**
- * What the kit needs of a test runner: the functions that vitest, node:test, mocha and jest export under these names.
+ * What the kit needs from a test runner: the functions that vitest, node:test, mocha and jest export under these names.
  * One hook closes what the kit opened: `afterAll` or `after`, once; else `afterEach`, which opens everything again for each test.
  */
 export interface TestRunner {
@@ -11,7 +11,7 @@ export interface TestRunner {
   afterAll?(close: () => Promise<void>): unknown
   after?(close: () => Promise<void>): unknown
   afterEach?(close: () => Promise<void>): unknown
-  /** Not used; here so that a runner's usual four functions can be handed over as they are. */
+  /** Not used; so that a runner's usual four functions can be passed together. */
   beforeEach?: unknown
 }
 
@@ -26,11 +26,11 @@ export interface CreateRequest {
 
 /** What `failing` is asked for. */
 export interface FailingRequest extends CreateRequest {
-  /** What is to become of the next request to the store; null: it passes. */
+  /** The fate of the next request to the store; null: it passes. */
   decide(): Fault | null
 }
 
-/** A driver whose store fails, and what else is to be closed after it. */
+/** A driver whose store fails, and what else to close after it. */
 export interface FailingDriver {
   readonly driver: StorageDriver
   close?(): Promise<void>
@@ -51,7 +51,7 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   /**
    * Only one process may have the store open at a time (an embedded database's file): the processes write one after the other, while this one has
-   * closed its drivers. What stays in the memory of a process is found out all the same.
+   * closed its drivers. Data that stays in a process's memory is still detected.
    */
   readonly exclusive?: boolean
   /** Node's own arguments for them: `['--conditions=development']`. Default: this process's. */
@@ -77,11 +77,11 @@ export interface DriverTestOptions {
   readonly shared?: boolean
   /** How to reach the store from other processes. Without it, the tests with several processes are skipped. */
   readonly processes?: ProcessOptions
-  /** A driver whose store does not answer: a closed port, a folder that is not there. Without it, the tests of that are skipped. */
+  /** A driver whose store does not answer: a closed port, a folder that is not there. Without it, its tests are skipped. */
   unreachable?(): StorageDriver | Promise<StorageDriver>
   /**
-   * A driver at the place, each of whose requests to the store is asked `decide` first, and fails as that says: `startFaultProxy` before a server,
-   * or a client of one's own that fails. Without it, what a write says of a failure of the store is not tested.
+   * A driver at the place that asks `decide` before each request to the store, and fails accordingly: `startFaultProxy` in front of a server,
+   * or a client that fails. Without it, the tests of what a write reports about a failing store are skipped.
    */
   failing?(request: FailingRequest): Promise<FailingDriver>
   /**
@@ -96,6 +96,6 @@ export interface DriverTestOptions {
   readonly deviations?: readonly Deviation[]
   /** Repeats the random runs of an earlier one, whose failure printed it. */
   readonly seed?: number
-  /** Milliseconds that one test may take, told to the runner; default 120,000. */
+  /** Milliseconds that one test may take, passed to the runner; default 120,000. */
   readonly timeout?: number
 }

@@ -56,8 +56,8 @@ export class TestContext {
   }
 
   /**
-   * Deletes what a test has left under names of its own: where a store looks through all of them, later tests would take ever longer.
-   * What cannot be deleted stays, since the tests of `delete` say it better.
+   * Deletes what a test has left under its own names: if a store goes through all of them, later tests would get slower and slower.
+   * What cannot be deleted stays: the tests of `delete` report it better.
    */
   async tidy(): Promise<void> {
     const [names, stores] = [this.#names.splice(0), [...this.#used]]
@@ -65,13 +65,13 @@ export class TestContext {
     if (names.length > 0) await Promise.allSettled(stores.map((store) => store.delete(names)))
   }
 
-  /** A driver at this place; where stores are not shared, both instances are one. */
+  /** A driver at this place; if stores are not shared, both instances are the same. */
   driver(place: string, instance: Instance = 0): Promise<StorageDriver> {
     const own = this.options.shared === false ? 0 : instance
     return remember(this.#drivers, `${place} ${own}`, async () => this.options.create({ place }))
   }
 
-  /** What the driver says of itself; a factory does no I/O. */
+  /** The driver's description of itself; a factory does no I/O. */
   async capabilities(): Promise<Capabilities> {
     return (await this.driver('events')).capabilities
   }
@@ -108,7 +108,7 @@ export class TestContext {
     return opened
   }
 
-  /** A timeseries of a configuration without functions; both instances look at one clock. */
+  /** A timeseries of a configuration without functions; both instances share one clock. */
   timeseries(config: AnyConfig, instance: Instance = 0): Promise<OpenedTimeseries> {
     const key = JSON.stringify(config)
     return remember(this.#timeseries, `${key} ${instance}`, async () => {

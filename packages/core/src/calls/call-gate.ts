@@ -2,7 +2,15 @@ import { KairosError } from '../errors.ts'
 import { abortable } from './abortable.ts'
 import { PATIENCE } from './patience.ts'
 
-/** Counts the calls in flight of a timeseries or an event store: closing it refuses new calls and waits for these. */
+/**
+ * Counts the calls in flight of a timeseries or an event store: closing it refuses new calls and waits for these.
+ * @example
+ * ```ts
+ * const gate = new CallGate('the store is closed')
+ * gate.enter('redis') // throws KAIROS_CLOSED after gate.close()
+ * await work().finally(() => gate.leave())
+ * ```
+ */
 export class CallGate {
   /** Ends the wait of each step once closing has waited long enough. */
   readonly waits: Set<() => void> = new Set()

@@ -22,6 +22,8 @@ export function aborted(signal: AbortSignal): KairosError {
 /**
  * Makes a repeatable call, and repeats it as long as its failure says that this may help and the step's patience lasts.
  * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, or any KairosError that the driver throws
+ * @example
+ * `await callStore(() => storage.streams({}), { driver: driver.id, operation: 'streams' })`
  */
 export async function callStore<T>(call: () => Promise<T>, options: StepOptions): Promise<T> {
   const { driver, operation } = options

@@ -3,8 +3,8 @@ import type { DriverCallOptions } from './call-options.ts'
 /**
  * The optional part of the driver contract that keeps event streams: a driver with `capabilities.events` has `openEvents`.
  *
- * A namespace holds streams, a stream is a set of events in the order of their keys. What a key means, who makes it, what a body says, cursors,
- * retention and every check are @kairos/events' business; a driver keeps short texts under ordered keys and finds ranges of them again.
+ * A namespace holds streams, a stream is a set of events in the order of their keys. The meaning of keys and bodies, cursors,
+ * retention and all checks belong to @kairos/events; a driver stores short texts under ordered keys and reads ranges of them.
  */
 export interface EventStorage {
   /**
@@ -25,14 +25,14 @@ export interface EventStorage {
    * bodies. Absent: core uses `read`.
    */
   keyAt?(stream: string, range: KeyRange, index: number, options?: DriverCallOptions): Promise<string | null>
-  /** How many events the range holds. */
+  /** How many events are in the range. */
   count(stream: string, range: KeyRange, options?: DriverCallOptions): Promise<number>
   /**
    * Deletes the range's events, and resolves to how many there were. Earlier acknowledged appends are gone; a deleted key may be appended again.
    * A single event is the range from its key to its key. A store that blocks other work while it deletes must do so in bounded steps.
    */
   delete(stream: string, range: KeyRange, options?: DriverCallOptions): Promise<number>
-  /** The streams of this namespace that hold an event, each once and no other, in any order; found by an index, never by a scan of the events. */
+  /** The streams of this namespace that have an event, each once and no other, in any order; found by an index, never by a scan of the events. */
   streams(options?: DriverCallOptions): Promise<readonly string[]>
 }
 
@@ -43,7 +43,7 @@ export interface EventSchema {
 }
 
 /**
- * One event as a store meets it. A stream's name has 1 to 2,048 characters of `A-Z a-z 0-9 _ - .`, in any arrangement (`..`, `-x`, `__proto__`);
+ * One event as a store receives it. A stream's name has 1 to 2,048 characters of `A-Z a-z 0-9 _ - .`, in any arrangement (`..`, `-x`, `__proto__`);
  * case matters. Names, keys and bodies are printable ASCII, so that no store needs to escape or to normalise them.
  */
 export interface StoredEvent {
@@ -53,13 +53,13 @@ export interface StoredEvent {
    */
   readonly key: string
   /**
-   * A JSON object without white space outside its strings, in the characters U+0020 to U+007E, at least `{}`; given back character for
+   * A JSON object without white space outside its strings, in the characters U+0020 to U+007E, at least `{}`; returned character for
    * character (`1.0` stays `1.0`, members keep their order). At most `maxBodyLength` characters.
    */
   readonly body: string
 }
 
-/** First and last key, both included. Keys of no event, and 32 digits that could be none (all `0`, all `f`), are bounds as good as any. `first` after `last`: an empty range. */
+/** First and last key, both included. Bounds need not be keys of events, nor possible keys (all `0`, all `f`). `first` after `last`: an empty range. */
 export interface KeyRange {
   readonly first: string
   readonly last: string
@@ -67,27 +67,27 @@ export interface KeyRange {
 
 /** Which page of events to read. */
 export interface EventQuery extends KeyRange {
-  /** The order of the answer, and the end of the range it begins at. */
+  /** The order of the events, and so the end of the range at which the page begins. */
   readonly order: 'ascending' | 'descending'
-  /** Most events of the page, 1 to 10,000. */
+  /** The most events in the page, 1 to 10,000. */
   readonly limit: number
-  /** The page ends with the event whose body brings the characters of all to this many, or before it, but never before its first event. */
+  /** The page ends with the event whose body brings the total number of characters to this limit, or before it, but has at least one event. */
   readonly maxLength: number
 }
 
 /** A page of events. */
 export interface EventPage {
-  /** In the order asked for; at least one unless `done`. */
+  /** In the requested order; at least one unless `done`. */
   readonly events: readonly StoredEvent[]
-  /** True: the range holds no event after these. False: it may. */
+  /** True: the range has no event after these. False: it may have. */
   readonly done: boolean
 }
 
 /** What a driver's event streams can do: plain data, like all capabilities. */
 export interface EventCapabilities {
   /**
-   * A batch of `append` is stored whole or not at all, and of simultaneous appends of one key exactly one says true. Without it an append may
-   * be cut in the middle, and two writers of one key may both hear true; the event is there once all the same.
+   * A batch of `append` is stored completely or not at all, and of simultaneous appends of one key exactly one returns true. Without it, an append may
+   * be cut in the middle, and two writers of one key may both get true; the event is still stored once.
    */
   readonly atomic: boolean
   /** In characters, which are bytes; longer bodies are refused before any I/O. Absent: 16,000,000. At least 1,000,000. */

@@ -56,7 +56,7 @@ function at(key: string): Place<StoredEvent> {
   return (event) => (event.key < key ? -1 : event.key > key ? 1 : 0)
 }
 
-/** Behind the event with the key. */
+/** After the event with the key. */
 function after(key: string): Place<StoredEvent> {
   return (event) => (event.key <= key ? -1 : 1)
 }

@@ -1,4 +1,4 @@
-/** Where something lies: negative before the place looked for, positive after it, 0 at it. */
+/** Compares an item with a place: negative before it, positive after it, 0 at it. */
 export type Place<T> = (item: T) => number
 
 /** Large enough to have few chunks, small enough to move one quickly. */
@@ -94,7 +94,7 @@ export class SortedList<T> {
     return this.#chunks[chunk]?.[index]
   }
 
-  /** The first item that is not before the place; behind the last chunk where there is none. */
+  /** The first item that is not before the place; behind the last chunk if there is none. */
   #seek(place: Place<T>): { chunk: number; index: number } {
     const chunk = firstIndex(this.#chunks, (items) => place(items.at(-1)!) >= 0)
     const items = this.#chunks[chunk]
@@ -102,7 +102,7 @@ export class SortedList<T> {
   }
 }
 
-/** The first index for which it is true, given that it is true for all that follow. */
+/** The first index for which the test is true, given that it is true for all that follow. */
 function firstIndex<T>(list: readonly T[], isTrue: (item: T) => boolean): number {
   let low = 0
   let high = list.length

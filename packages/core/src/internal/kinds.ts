@@ -20,7 +20,11 @@ export function isBytes(value: unknown): value is Uint8Array {
   return hasTag(value, '[object Uint8Array]')
 }
 
-/** An object with fields, of any class, or a module; not an array, Map, Set, Date or other built-in, whose contents are not fields. */
+/**
+ * An object with fields, of any class, or a module; not an array, Map, Set, Date or other built-in, whose contents are not fields.
+ * @example
+ * `isRecord({ prefix: 'app' }) // true; false for null, [] and new Map()`
+ */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return hasTag(value, '[object Object]') || hasTag(value, '[object Module]')
 }

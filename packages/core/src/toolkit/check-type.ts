@@ -2,12 +2,14 @@ import type { TimeseriesType } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 
-/** The types that a driver has which lists none in its capabilities. */
+/** The types of a driver that lists none in its capabilities. */
 export const ORIGINAL_TYPES: readonly TimeseriesType[] = ['series', 'histogram', 'count', 'gauge', 'set']
 
 /**
- * Refuses a type that the driver was not written for, before anything of it is recorded: a later core may know more types.
+ * Refuses a type that the driver was not written for, before anything is recorded: a later core may know more types.
  * @throws KAIROS_UNSUPPORTED
+ * @example
+ * `checkType(schema.type, 'files') // in a driver's open`
  */
 export function checkType(type: string, driver: string, types: readonly string[] = ORIGINAL_TYPES): void {
   if (types.includes(type)) return

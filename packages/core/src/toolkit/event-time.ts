@@ -2,7 +2,7 @@
 export const UUID_EPOCH: bigint = 0x01b21dd213814000n
 
 /**
- * The time in an event's key, in ticks of 100 ns since 1970-01-01T00:00:00Z: for stores that keep events of one time together.
+ * The time in an event's key, in ticks of 100 ns since 1970-01-01T00:00:00Z: for stores that group events by time.
  * @example `const seconds = Number(eventTime(key)) / 1e7`
  */
 export function eventTime(key: string): bigint {

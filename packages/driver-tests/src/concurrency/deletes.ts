@@ -7,7 +7,7 @@ import { ALONE, writersConfig } from './writers.ts'
 const NAMES = 6
 const ROUNDS = { short: 4, long: 40 } as const
 
-/** A delete and a write of one name at once: either may come first, but the name is listed just where the write was the last. */
+/** A simultaneous delete and write of one name: either may come first, but the name is listed only if the write came last. */
 export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {
   return ofTypes((type) => ({
     title: `concurrency: ${type}: of a delete and a write at once, either is the last, in the cells as in the list of names`,
@@ -42,7 +42,7 @@ export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {
   }))
 }
 
-/** Calls after so many turns of the event loop: what one of two calls has done when the other begins differs from round to round. */
+/** Calls after this many turns of the event loop, so that the two calls overlap differently in each round. */
 async function afterTurns(turns: number, call: () => Promise<unknown>): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await setImmediate()
   await call()

@@ -4,10 +4,10 @@ import { claim, show } from '../internal/same.ts'
 import { type Cell, cell, readCells, usualCells, write } from '../store/cells.ts'
 
 const ROUNDS = { short: 15, long: 200 } as const
-/** A bucket each, so that a batch has more than one step to be seen between. */
+/** One bucket each, so that a batch has several steps between which a reader may look. */
 const BUCKETS = 4
 
-/** What one write changes of a cell, of several values that are read together or not at all. */
+/** One write's change to a cell: several values that must be read together or not at all. */
 const whole = {
   series: (round: number) => [1, 2, 3, 4].map((part) => round * 10 + part),
   histogram: () => new Map<Scalar, number>([1, 2, 3, 4].map((value) => [value, 2])),
@@ -15,7 +15,7 @@ const whole = {
 }
 type Divisible = keyof typeof whole
 
-/** Whether only whole changes show in a cell. */
+/** Whether a cell shows only complete changes. */
 const isWhole: Readonly<Record<Divisible, (value: unknown) => boolean>> = {
   series: (value) =>
     [...Map.groupBy(value as readonly number[], (each) => Math.floor(each / 10)).values()].every(

@@ -12,7 +12,7 @@ export type KilledRequest = ProcessRequest
 const { module, types } = JSON.parse(process.argv[2] ?? '') as KilledRequest
 const { create } = (await import(module)) as { create(request: CreateRequest): StorageDriver | Promise<StorageDriver> }
 
-// Writes until it is killed, and says what was acknowledged: at once, since what waits in a buffer dies with the process.
+// Writes until it is killed, and reports each acknowledged write immediately, since buffered output would be lost with the process.
 await Promise.all(
   types.map(async (type) => {
     const config = killedConfig(type)

@@ -1,7 +1,7 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 
-/** The name that the process writes which will be killed. */
+/** The name that the process to be killed writes. */
 export const KILLED = 'killed'
 
 export function killedConfig(type: TimeseriesType): AnyConfig {
@@ -15,7 +15,7 @@ export function killedValue(type: TimeseriesType, write: number): number {
 
 const numbersTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1)
 
-/** What a cell holds after so many writes. */
+/** What a cell holds after this many writes. */
 export const afterWrites: Readonly<Record<TimeseriesType, (writes: number) => unknown>> = {
   series: numbersTo,
   histogram: (writes) => new Map(numbersTo(writes).map((value) => [value, 1])),
@@ -24,7 +24,7 @@ export const afterWrites: Readonly<Record<TimeseriesType, (writes: number) => un
   set: (writes) => new Set(numbersTo(writes)),
 }
 
-/** How many writes a cell shows; 0 where there is none. */
+/** How many writes a cell shows; 0 if it does not exist. */
 export const writesIn: Readonly<Record<TimeseriesType, (cell: unknown) => number>> = {
   series: (cell) => (cell as readonly number[] | undefined)?.length ?? 0,
   histogram: (cell) => (cell as ReadonlyMap<number, number> | undefined)?.size ?? 0,

@@ -29,7 +29,7 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
       try {
         const early = await Promise.race([enough, writer.ended])
         claim(early === undefined, () => `the process that writes ended by itself with ${early!.code}:\n${early!.said}`)
-        // Where only one process may have the store open, this one looks after the other has gone.
+        // If only one process may have the store open, this one looks after the other has ended.
         for (const [type, told] of processes!.exclusive ? [] : [...acknowledged]) {
           for (const [interval, cell] of await cellsOf(context, type))
             claim(
@@ -60,7 +60,7 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
   }
 }
 
-/** What the one cell of each interval holds; undefined where there is none. */
+/** The value of the one cell in each interval; undefined if there is none. */
 async function cellsOf(context: TestContext, type: TimeseriesType): Promise<[interval: string, cell: unknown][]> {
   const { timeseries } = await context.timeseries(killedConfig(type))
   const intervals = Object.keys(killedConfig(type).intervals)

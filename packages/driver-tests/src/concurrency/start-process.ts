@@ -5,11 +5,11 @@ import type { TimeseriesType } from '@kairos/core/driver'
 import type { ProcessOptions } from '../options.ts'
 
 export interface StartedProcess {
-  /** Calls back with each line of its output, as soon as it is there. */
+  /** Calls back with each line of its output as it arrives. */
   onLine(take: (line: string) => void): void
   /** Ends it at once, without a chance to finish anything. */
   kill(): void
-  /** How it ended, and all that it said. */
+  /** How it ended, and all of its output. */
   readonly ended: Promise<{ readonly code: number | null; readonly said: string }>
 }
 
@@ -27,7 +27,7 @@ export function startProcess<Request extends ProcessRequest>(
   file: string,
   request: Omit<Request, 'module'>,
 ): StartedProcess {
-  // The same file in the sources and in the build, where only its name ends otherwise.
+  // The same file in the sources and in the build, where only the suffix differs.
   const path = fileURLToPath(new URL(`./${file}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url))
   const told = JSON.stringify({ ...request, module: typeof module === 'string' ? module : module.href })
   const child = spawn(process.execPath, [...execArgv, path, told], {

@@ -8,7 +8,7 @@ const NAMES = ['shared one', 'shared two'] as const
 const INTERVALS = { 'writers minute': { step: 60 }, 'writers hour': { step: 3600, resolution: 60 } }
 const BUCKETS = 3
 
-/** What a cell holds that 7 was written into once. */
+/** The value of a cell into which 7 was written once. */
 export const ALONE: Readonly<Record<TimeseriesType, unknown>> = {
   series: [7],
   histogram: new Map([[7, 1]]),
@@ -21,7 +21,7 @@ export function writersConfig(type: TimeseriesType): AnyConfig {
   return { type, intervals: INTERVALS }
 }
 
-/** What one of many writers does: `rounds` calls, alternately of single values and of many at once, all of them to the same few cells. */
+/** What one of many writers does: `rounds` calls, single values and many at once in alternation, all into the same few cells. */
 export async function writeAs(writer: number, rounds: number, timeseries: AnyTimeseries): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const value = writtenBy(writer, round)

@@ -33,7 +33,7 @@ async function compare(opened: OpenedStream, context: TestContext, calls: number
   }
 }
 
-/** One random call, held against the model, which it changes alike. */
+/** One random call, made on the model too, and compared with it. */
 async function step(storage: EventStorage, stream: string, model: Map<string, string>, random: Random): Promise<void> {
   const [start, end] = [random(60) - 5, random(60) - 5]
   const exact = { first: keyOf(start, random(4)), last: keyOf(end, random(4)) }

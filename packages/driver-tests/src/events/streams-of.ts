@@ -11,7 +11,7 @@ const EPOCH = 0x01b21dd213814000n
 /** Bounds that do not matter. */
 const MOST = { limit: 10_000, maxLength: 10_000_000 } as const
 
-/** What a test is given: an empty stream in a namespace that no other test uses, so that a listing of it looks into few streams. */
+/** What a test receives: an empty stream in a namespace that no other test uses, so that listing it involves few streams. */
 export interface OpenedStream {
   readonly driver: StorageDriver
   readonly namespace: string
@@ -42,7 +42,7 @@ export function eventTest(
   }
 }
 
-/** A namespace as a driver opens it; calls that fail for the moment are made again, as core makes them. */
+/** A namespace as a driver opens it; calls with temporary failures are retried, as in core. */
 export async function openedEvents(
   context: TestContext,
   { instance = 0, namespace }: { instance?: Instance; namespace: string },
@@ -70,7 +70,7 @@ export function event(time: bigint | number, body = `{"at":${time}}`, tail: bigi
   return { key: keyOf(time, tail), body }
 }
 
-/** The range of times, both included. */
+/** The range of times, both ends included. */
 export function between(start: bigint | number, end: bigint | number): KeyRange {
   return { first: keyOf(start).slice(0, 16) + '0'.repeat(16), last: keyOf(end).slice(0, 16) + 'f'.repeat(16) }
 }
@@ -84,7 +84,7 @@ export async function append(
   return inserted
 }
 
-/** One page, held against everything that is promised of a page alone. */
+/** One page, checked against everything that a single page promises. */
 export async function page(
   storage: EventStorage,
   stream: string,
@@ -110,7 +110,7 @@ export async function page(
   return { events, done, keys }
 }
 
-/** All events of a range, page by page, as readers go through it. */
+/** All events of a range, read page by page. */
 export async function readAll(
   storage: EventStorage,
   stream: string,
@@ -127,7 +127,7 @@ export async function readAll(
   }
 }
 
-/** The stream, in both orders and by pages of different sizes, is just these events. */
+/** Fails unless the stream has exactly these events, in both orders and with different page sizes. */
 export async function expectEvents(
   { storage, stream }: Pick<OpenedStream, 'storage' | 'stream'>,
   expected: readonly StoredEvent[],

@@ -6,7 +6,7 @@ import { ALL, append, event, eventTest, expectEvents, type OpenedStream, openedE
 
 const LONGEST = 2_048
 const AT_ONCE = 16
-/** Names that stores, languages and file systems have ideas of their own about. */
+/** Names with a special meaning in some store, language or file system. */
 const HOSTILE = [
   '.',
   '..',
@@ -106,7 +106,7 @@ async function listMany(storage: EventStorage, count: number): Promise<void> {
   await expectListed(storage, [], names)
 }
 
-/** Works through a list with some calls at once. */
+/** Works through a list with several calls at a time. */
 async function inFew(names: readonly string[], call: (name: string) => Promise<unknown>): Promise<void> {
   const left = names.values()
   await Promise.all(

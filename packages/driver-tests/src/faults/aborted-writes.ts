@@ -7,7 +7,7 @@ import { expectTruth } from './told.ts'
 const DELAYS = [null, 0, 1, 4, 10]
 const CELLS = 600
 
-/** A driver may ignore the signal. What it says of a write that it did not finish must be true all the same. */
+/** A driver may ignore the signal. What it reports about an unfinished write must be true in any case. */
 export const abortedWriteTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `signal: ${type}: a store's write that is aborted tells the truth about every cell`,
   async run(context) {

@@ -10,8 +10,8 @@ import { placeOf } from '../test-context.ts'
 const FOR_EVER = 10_000
 
 /**
- * The store of a driver that its owner closed too early may go on, as it does where the client is the caller's, or may refuse. That it resolves
- * and has done nothing is what nobody would hear of.
+ * The store of a driver that was closed too early may continue, as it does if the client is the caller's, or may refuse. What must not happen is that a
+ * call resolves without having done anything: nobody would notice.
  */
 export const closedDriverTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `close: ${type}: the store of a closed driver refuses, or does what it says`,
@@ -21,7 +21,7 @@ export const closedDriverTests: readonly DriverTest[] = ofTypes((type) => ({
     const driver = await context.ownDriver(placeOf(config))
     const schema = await schemaOf(config)
     const closed = { store: (await driver.open(schema)).store, schema }
-    // Where two drivers share nothing, only the closed one can tell what it holds.
+    // If two drivers share nothing, only the closed one can tell what it holds.
     const looking = context.options.shared === false ? closed : await context.cells(config)
     const [before, after] = [cellOf(context.name()), cellOf(context.name())]
     const query = { names: [before.name, after.name], interval: 'minute', range: { first: 0, last: 9 } }
@@ -46,7 +46,7 @@ export const closedDriverTests: readonly DriverTest[] = ofTypes((type) => ({
   },
 }))
 
-/** Hands on what a call resolves to; a call that rejects has said all there is to say. */
+/** Passes on what a call resolves to; a rejection is a sufficient answer. */
 async function unlessRefused<T>(call: Promise<T>, check: (found: T) => unknown): Promise<void> {
   const pending = Symbol('pending')
   const waiting = new AbortController()

@@ -12,7 +12,7 @@ const FAULTS: readonly Fault[] = ['cut-reply', 'cut-request']
 /** Which of a write's requests fails: the first, the second, the third. */
 const REQUESTS = 3
 
-/** Failures of the store itself, which only it can bring about. */
+/** Failures of the store itself, which only `failing` can cause. */
 export function failingTests({ failing, size = 'short' }: DriverTestOptions): DriverTest[] {
   return ofTypes((type) => ({
     title: `failing: ${type}: what a write says of each cell is true, whatever became of its requests`,

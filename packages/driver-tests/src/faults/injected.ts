@@ -11,8 +11,8 @@ const NAMES = ['a', 'b', 'c']
 const WRITES = 12
 
 /**
- * Core writes again what a failure left open, where that adds nothing: of a type that merges so, and of a driver that stores exactly once. What is
- * there then is what one write leaves.
+ * Core repeats a write whose outcome a failure left open if that adds nothing: for types that merge that way, and drivers that store exactly once. The result is
+ * that of one write.
  */
 export const injectedTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `injected: ${type}: writes that fail, and are written again, leave what one write each would`,

@@ -4,16 +4,16 @@ import { claim, same, show } from '../internal/same.ts'
 import { type Cell, readCells } from '../store/cells.ts'
 import type { OpenedCells } from '../test-context.ts'
 
-/** What a failure may say of trying again; to say nothing is to say that one forgot it. */
+/** What a failure may say about a retry; a missing value was probably forgotten. */
 export const RETRIES: readonly unknown[] = ['now', 'later', 'never']
 
-/** What a write said of its cells. */
+/** What a write reported about its cells. */
 interface Told {
   readonly stored: readonly CellWrite[]
   readonly notApplied: readonly CellWrite[]
 }
 
-/** What a write's rejection says of each cell; null: it resolved. Any but a WriteFailure says that all of them may have been applied. */
+/** What a write's rejection says about each cell; null: it resolved. Anything but a WriteFailure says that all of them may have been applied. */
 function toldOf(failure: unknown, cells: readonly CellWrite[]): Told {
   if (failure === null) return { stored: cells, notApplied: [] }
   claim(failure instanceof Error, () => `a write must reject with an Error, not ${show(failure)}`)
@@ -37,7 +37,7 @@ function positionOf({ name, interval, bucket, resolutionBucket }: Omit<CellWrite
 }
 
 /**
- * Holds what a write into new cells said of each of them against what the store holds. Names must be new, and a driver must not have split a cell.
+ * Compares what a write into new cells reported about each of them with what the store holds. Names must be new, and a driver must not have split a cell.
  */
 export async function expectTruth(
   opened: OpenedCells,

@@ -43,7 +43,7 @@ export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest
           (error) => error,
         )
         const [written, found] = await Promise.all([write, read])
-        // A driver that knows at once that its store will never answer is faster than the signal.
+        // A driver that knows immediately that its store will never answer is faster than the signal.
         for (const { code } of [written, found])
           claim(
             ['KAIROS_ABORTED', 'KAIROS_STORE_FAILED'].includes(code),

@@ -3,7 +3,7 @@ import { type Clock, NOW, placeOf, type TestContext } from '../test-context.ts'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from './any-timeseries.ts'
 import { alike } from './same.ts'
 
-/** What a script finds out about a timeseries: answers by what was asked. */
+/** What a script finds out about a timeseries: answers by question. */
 type Answers = Map<string, unknown>
 export type Script = (timeseries: AnyTimeseries, clock: Clock, answers: Answers) => Promise<void>
 
@@ -28,7 +28,7 @@ export async function agree(context: TestContext, config: AnyConfig, script: Scr
   alike(found, expected, 'the memory driver and this one disagree')
 }
 
-/** A call's answer, or the code of the error that it ends in. */
+/** A call's answer, or the code of its error. */
 export async function outcome(call: Promise<unknown>): Promise<unknown> {
   try {
     return await call

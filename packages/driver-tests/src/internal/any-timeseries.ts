@@ -1,7 +1,7 @@
 import { createTimeseries } from '@kairos/core'
 import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
 
-/** A configuration put together at run time, of which the compiler knows nothing more. */
+/** A configuration that is built at run time, about which the compiler knows no more. */
 export interface AnyConfig {
   readonly type: TimeseriesType
   readonly valueType?: string
@@ -41,7 +41,7 @@ export function createAnyTimeseries(driver: StorageDriver, config: AnyConfig): A
   return createTimeseries(driver, config as never) as unknown as AnyTimeseries
 }
 
-/** The pairs of an iteration, which is left when there are `most`. */
+/** The pairs of an iteration, at most `most`. */
 export async function collect(
   pairs: AsyncIterable<[number, unknown]>,
   most: number = Number.POSITIVE_INFINITY,

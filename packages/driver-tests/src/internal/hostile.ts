@@ -6,7 +6,7 @@ export const HOSTILE: readonly string[] = [
   // Letter case, accents and width: equal by many collations.
   ...['A', 'a', 'ß', 'ss', 'ẞ', 'İ', 'I', 'i', 'ı', 'K', '\u212a', 'ﬁ', 'fi', 'Ａ'],
   ...['\u00e9', 'e\u0301', '\u00c5', 'A\u030a', '\u212b', '\uac00', '\u1100\u1161'],
-  // Spaces, which comparisons trim, and what no one sees.
+  // Spaces, which comparisons trim, and invisible characters.
   ...[
     ' ',
     'a ',
@@ -88,7 +88,7 @@ export const HOSTILE: readonly string[] = [
   'lorem ipsum '.repeat(20),
 ]
 
-/** Of each kind a few, for what is costly to try with all. */
+/** A few of each kind, for tests that would be expensive with all. */
 export const HOSTILE_FEW: readonly string[] = [
   ...[
     'A',
@@ -107,6 +107,6 @@ export const HOSTILE_FEW: readonly string[] = [
     'a:b',
   ],
   ...['../a', "it's", '"', "'; DROP TABLE kairos; --", '{a}', '1.0', '1'],
-  // Longer than a column or a file's name may be that nobody thought about, and alike up to the last character.
+  // Longer than a column or file name may be by default, and alike up to the last character.
   ...['1', '2'].map((last) => `${'lorem ipsum '.repeat(16)}${last}`),
 ]

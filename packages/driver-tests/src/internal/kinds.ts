@@ -1,13 +1,13 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
 import { TYPES } from './types.ts'
 
-/** What a test needs to know of a type: changes to write, and what becomes of two of them. */
+/** What a test needs to know about a type: changes to write, and the result of merging them. */
 export interface Kind {
   /** A change to a cell of floats; another seed gives another one. */
   change(seed: number): CellValue
   /** A change that consists of these values; of a count, their number. */
   of(values: readonly Scalar[]): CellValue
-  /** What becomes of these, one after the other; none is touched. */
+  /** The result of these, one after the other; none of them is modified. */
   join(values: readonly CellValue[]): CellValue
   /** The change after the value. */
   merge(value: CellValue, change: CellValue): CellValue
@@ -57,7 +57,7 @@ function sumOfCounts(entries: readonly (readonly [Scalar, number])[]): ReadonlyM
   return counts
 }
 
-/** Whether a bucket's data are what a type gives where there are none; no test writes a count of 0 and asks. */
+/** Whether a bucket's data is the type's empty value; no test that uses it writes a count of 0. */
 export function isEmpty(data: unknown): boolean {
   if (Array.isArray(data)) return data.length === 0
   if (data instanceof Map || data instanceof Set) return data.size === 0

@@ -1,6 +1,6 @@
 import type { CellStore, OpenedStore, OpenOptions, StorageDriver, StoreSchema, WriteFailure } from '@kairos/core/driver'
 
-/** How long a call is made again that fails for the moment, in milliseconds: longer than a lease, which a replacement waits out. */
+/** How long a call with temporary failures is repeated, in milliseconds: longer than a lease, for which a replacement waits. */
 const PATIENCE = 10_000
 const LONGEST_PAUSE = 50
 
@@ -17,7 +17,7 @@ export async function retried<T>(call: () => Promise<T>, signal?: AbortSignal): 
   }
 }
 
-/** Opens a store, and makes calls of it that fail for the moment again: the contract lets each of them do so. */
+/** Opens a store whose calls are repeated after temporary failures, which the contract allows. */
 export async function openPatiently(
   driver: StorageDriver,
   schema: StoreSchema,
@@ -37,7 +37,7 @@ function patientStore(store: CellStore): CellStore {
           return await store.write(left, options)
         } catch (error) {
           if (!isWriteFailure(error) || !mayHelp(error)) throw error
-          // A batch with an id is written again as it is; of another, what may be there is not written twice.
+          // A batch with an id is written again unchanged; without an id, what may be stored is not written twice.
           if (batch.id === undefined && error.maybeApplied.length > 0) throw asFinal(error)
           if (batch.id === undefined) left = { ...batch, cells: error.notApplied }
           throw error

@@ -7,7 +7,7 @@ export interface Recorded extends OpenedStore {
   readonly schema: StoreSchema
 }
 
-/** Opens a configuration so that its intervals are recorded and empty, whatever an earlier run has left there. */
+/** Opens a configuration so that its intervals are recorded and empty, whatever an earlier run left. */
 export async function openAnew(driver: StorageDriver, config: AnyConfig): Promise<Recorded> {
   const schema = await schemaOf(config)
   const before = (await openPatiently(driver, schema)).records
@@ -24,7 +24,7 @@ function differing({ intervals }: Records, schema: StoreSchema): Records['interv
   return Object.fromEntries(names.map((name) => [name, intervals[name] ?? '']))
 }
 
-/** How a record is replaced whatever cells it covers: none of the recorded intervals has a live one. */
+/** To replace a record whatever cells it covers: none of the recorded intervals has a live one. */
 export function replacing(replace: Partial<Records>, { intervals }: Pick<Records, 'intervals'>): OpenOptions {
   return { replace, oldestLive: allFrom(Object.keys(intervals), Number.MAX_SAFE_INTEGER) }
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { inspect, isDeepStrictEqual } from 'node:util'
 
-/** Sums of floats agree to this part of themselves, whatever the order a store adds in. */
+/** The relative tolerance for sums of floats, which depend on the order of additions in the store. */
 const RELATIVE = 1e-9
 
 /**
- * Fails, saying what was compared, unless both are alike: numbers to a relative 1e-9, the order of a `Map`'s or a `Set`'s members aside.
+ * Fails, saying what was compared, unless both are alike: numbers to a relative 1e-9, ignoring the order of members of a `Map` or a `Set`.
  */
 export function alike(actual: unknown, expected: unknown, what: string): void {
   if (!areAlike(actual, expected)) assert.fail(`${what}:\n${difference(actual, expected)}`)
@@ -17,7 +17,7 @@ export function same(actual: unknown, expected: unknown, what: string): void {
   if (!isDeepStrictEqual(actual, expected)) assert.fail(`${what}:\n${difference(actual, expected)}`)
 }
 
-/** Fails, saying what was expected, unless the claim holds. A function, where saying it costs more than checking. */
+/** Fails, saying what was expected, unless the claim holds. A function if the message costs more than the check. */
 export function claim(holds: boolean, what: string | (() => string)): asserts holds {
   if (!holds) assert.fail(typeof what === 'string' ? what : what())
 }
@@ -45,7 +45,7 @@ function mapDifference(actual: ReadonlyMap<unknown, unknown>, expected: Readonly
   return [...shown, ...rest].join('\n')
 }
 
-/** Both in words; of two long lists, what they are from where they differ on. */
+/** Both as text; for two long lists, from the first difference on. */
 function differing(actual: unknown, expected: unknown): readonly [got: string, wanted: string] {
   if (!Array.isArray(actual) || !Array.isArray(expected) || Math.min(actual.length, expected.length) <= SHOWN)
     return [show(actual), show(expected)]
@@ -56,7 +56,7 @@ function differing(actual: unknown, expected: unknown): readonly [got: string, w
   return [tail(actual), tail(expected)]
 }
 
-/** A value in one line for a message, cut where it is long. */
+/** A value on one line for a message, truncated if it is long. */
 export function show(value: unknown): string {
   const text = inspect(value, {
     depth: 6,

@@ -3,7 +3,7 @@ import { HOSTILE } from './hostile.ts'
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte)
 
-/** Values of each valueType as drivers meet them: ordinary ones, and those at the edges of what the type can be. No two are the same. */
+/** Values of each valueType as drivers receive them: ordinary ones, and those at the limits of the type. No two are the same. */
 const scalars: Readonly<Record<string, readonly Scalar[]>> = {
   float: [
     ...[0, 1, -1, 0.5, 0.1, 1 / 3, 0.1 + 0.2, -123456789.12345678, 1e-7, 1e21, 1e22, 123e-20],
@@ -74,14 +74,14 @@ export function valueTypesOf(type: TimeseriesType): readonly string[] {
   return Object.keys(scalars).filter((valueType) => !(keyed && ['text', 'blob', 'datetime'].includes(valueType)))
 }
 
-/** Those of a valueType's values that core would hand to a driver with these capabilities. */
+/** The values of a valueType that core would pass to a driver with these capabilities. */
 export function scalarsFor(capabilities: Capabilities, type: TimeseriesType, valueType: string): readonly Scalar[] {
   return (scalars[valueType] ?? []).filter(
     (scalar) => typeof scalar !== 'string' || fits(capabilities, type, valueType, scalar),
   )
 }
 
-/** Whether core would let a string value through. */
+/** Whether core would accept a string value. */
 export function fits(capabilities: Capabilities, type: TimeseriesType, valueType: string, text: string): boolean {
   const { maxStringLength, maxKeyBytes } = capabilities
   const keyed = type === 'histogram' || type === 'set'
@@ -91,7 +91,7 @@ export function fits(capabilities: Capabilities, type: TimeseriesType, valueType
   )
 }
 
-/** Whether core would let a name through. */
+/** Whether core would accept a name. */
 export function isNameFor({ maxStringLength, maxNameBytes }: Capabilities, name: string): boolean {
   return !(
     (maxStringLength !== undefined && [...name].length > maxStringLength) ||

@@ -2,7 +2,7 @@ import { memoryDriver } from '@kairos/core'
 import type { StorageDriver, StoreSchema } from '@kairos/core/driver'
 import { type AnyConfig, createAnyTimeseries } from './any-timeseries.ts'
 
-/** What core hands a driver for this configuration: taken from core itself, so that the kit has no arithmetic of its own to be wrong. */
+/** What core passes to a driver for this configuration: made by core itself, so that the kit needs no bucket arithmetic that could be wrong. */
 export async function schemaOf(config: AnyConfig): Promise<StoreSchema> {
   const memory = memoryDriver()
   let schema: StoreSchema | undefined

@@ -1,2 +1,2 @@
-/** Series, histogram, count, gauge and set: what every driver has that does not list its own. */
+/** Series, histogram, count, gauge and set: the types of every driver that does not list its own. */
 export { ORIGINAL_TYPES as TYPES } from '@kairos/core/driver'

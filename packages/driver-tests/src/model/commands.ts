@@ -4,7 +4,7 @@ import { type AnyTimeseries, collect } from '../internal/any-timeseries.ts'
 import { alike, show } from '../internal/same.ts'
 import { type Clock, NOW } from '../test-context.ts'
 
-/** The memory driver, which says what is right; its clock is the other one's too. */
+/** The memory driver, which defines what is correct; both share one clock. */
 export interface Model {
   readonly timeseries: AnyTimeseries
   readonly clock: Clock
@@ -24,12 +24,12 @@ export const INTERVALS = {
   'model day': { step: 'daily', resolution: '1h', steps: 2 },
 } as const
 
-/** An iteration is left after this many pairs: a write far in the future makes it long. */
+/** An iteration ends after this many pairs: a write far in the future makes it long. */
 const MOST_PAIRS = 300
 
 const NAMES = ['a', 'A', '__proto__'] as const
 
-/** Where the model's times lie: around the clock's start, before 1970 now and then. */
+/** The model's times: around the clock's start, sometimes before 1970. */
 const timestamp: Arbitrary<number> = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: -250, max: 150 }).map((offset) => NOW + offset) },
   { weight: 2, arbitrary: fc.integer({ min: -30, max: 30 }).map((hours) => NOW + hours * 3600) },
@@ -42,7 +42,7 @@ const value = fc.integer({ min: -3, max: 9 })
 const values = fc.array(value, { minLength: 1, maxLength: 5 })
 const rolling = fc.constantFrom(0, 0, 0, 1, -1, -3)
 
-/** Every command, of which a run takes any number in any order. Commands that read compare what both give. */
+/** Every command; a run takes any number of them in any order. Commands that read compare both results. */
 export function commandArbitraries(sweeps: boolean): Arbitrary<TimeseriesCommand>[] {
   const inserts = fc
     .record({ instance, name, values, timestamp, intervals: rolling })
@@ -93,7 +93,7 @@ export function commandArbitraries(sweeps: boolean): Arbitrary<TimeseriesCommand
 
 type On = (instance: 0 | 1) => AnyTimeseries
 
-/** The same call on both, whose answers must agree. */
+/** The same call on both; the answers must agree. */
 function both(method: string, args: readonly unknown[], call: (on: On) => Promise<unknown>): TimeseriesCommand {
   const text = `${method}(${args.map(show).join(', ')})`
   return {
@@ -119,7 +119,7 @@ function advance(seconds: number): TimeseriesCommand {
   }
 }
 
-/** Everything that can be seen of a timeseries: what no command of a run may have looked at. */
+/** Everything that a timeseries shows, since no command of a run may have looked at it. */
 export async function sightOf(timeseries: AnyTimeseries): Promise<ReadonlyMap<string, unknown>> {
   const sights = NAMES.flatMap((name) => [
     [`properties of ${name}`, timeseries.properties(name)] as const,

@@ -12,7 +12,7 @@ import { commandArbitraries, INTERVALS, type Model, type Real, sightOf, type Tim
 const RUNS = { short: 15, long: 400 } as const
 const COMMANDS = { short: 25, long: 60 } as const
 
-/** Shrinking on a slow store may take long: a test that has failed uses no more than this part of its time. */
+/** Shrinking may take long on a slow store: a failed test uses at most this part of its time. */
 const PART_OF_TIMEOUT = 0.5
 
 export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTestOptions): DriverTest[] {

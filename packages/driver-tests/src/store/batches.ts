@@ -4,7 +4,7 @@ import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { type Cell, cell, expectCells, usualCells, write } from './cells.ts'
 
-/** What core keeps a batch to. */
+/** The limits of a batch from core. */
 const MOST_CELLS = 10_000
 const MOST_VALUES = 50_000
 

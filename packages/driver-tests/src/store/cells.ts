@@ -15,7 +15,7 @@ import { kinds } from '../internal/kinds.ts'
 import { claim, same, show } from '../internal/same.ts'
 import type { Instance, OpenedCells, TestContext } from '../test-context.ts'
 
-/** Before every bucket: what core says where nothing expires. */
+/** Before every bucket: what core passes if nothing expires. */
 export const ALWAYS: number = Number.MIN_SAFE_INTEGER
 
 /** The intervals of most store tests; none of them expires by the configuration. */
@@ -34,7 +34,7 @@ export function usualConfig(type: TimeseriesType): AnyConfig {
   return { type, intervals: INTERVALS }
 }
 
-/** A cell, and what is or becomes of it. */
+/** A cell, and its value or change. */
 export interface Cell {
   readonly name: string
   readonly interval: string
@@ -96,7 +96,7 @@ export async function expectCells(
   same(found, wanted, `${what}: read of ${show(query)}`)
 }
 
-/** What a read gives, by cell; the parts of a cell joined, as core joins them. */
+/** What a read returns, by cell; the parts of a cell are joined as in core. */
 export async function readCells({ store, schema }: OpenedCells, query: CellQuery): Promise<Map<string, CellValue>> {
   const parts = new Map<string, CellValue[]>()
   const { hasResolution } = schema.intervals[query.interval]!

@@ -106,7 +106,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   ]
 }
 
-/** Whether the driver sweeps; where it does not, `expire` must have nothing to do. */
+/** Whether the driver sweeps; if not, `expire` must have nothing to do. */
 async function sweeps(context: TestContext, config: AnyConfig): Promise<boolean> {
   const { capabilities } = await context.driver(placeOf(config))
   if (capabilities.expiry[config.type] === 'sweep') return true

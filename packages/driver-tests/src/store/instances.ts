@@ -8,8 +8,8 @@ const INTERVALS = { 'instances minute': { step: 60 }, 'instances hour': { step: 
 const EVERY = { 'instances minute': ALWAYS, 'instances hour': ALWAYS }
 
 /**
- * Two instances by turns, each of which has looked before the other writes: what a driver keeps of its last look, a snapshot or a cache, is old by
- * then. No timer comes in between, since some stores let go of a snapshot only when the process comes to rest.
+ * Two instances in alternation, each of which has read before the other writes: what a driver keeps from its last read, a snapshot or a cache, is stale by
+ * then. No timer runs in between, since some stores release a snapshot only when the process is idle.
  */
 export const instanceTests: readonly DriverTest[] = ofTypes(testOf)
 
@@ -24,7 +24,7 @@ function testOf(type: TimeseriesType): DriverTest {
       const query = { names: [name], interval: 'instances hour', range: { first: 0, last: 9 } }
       let expected = change(0)
       for (let round = 0; round < 6; round++) {
-        // Twice each: a write of its own may renew what an instance goes by.
+        // Twice each: an instance's own write may refresh what it relies on.
         const [writer, reader, who] =
           round % 4 < 2
             ? [first, second, 'written by the first instance, read by the second']

@@ -3,10 +3,10 @@ import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { ALWAYS, type Cell, cell, expectCells, expectNames, write } from './cells.ts'
 
-/** What authors put between the parts of a key; the last one is what those put who forget. */
+/** What authors put between the parts of a key; the last is for those who forget. */
 const SEPARATORS = [':', '/', '.', '|', '-', '_', ',', ' ', '\0', '\u0001', '\u001f', '\uffff', '']
 
-/** `a`, `b:c` and `a:b`, `c` are one text when they are joined by `:`, and `a`, `1`, 23 and `a`, `12`, 3 when by nothing. */
+/** `a`, `b:c` and `a:b`, `c` are the same text when joined by `:`, and so are `a`, `1`, 23 and `a`, `12`, 3 when joined by nothing. */
 const INTERVALS = ['c', 'c1', 'c12', ...SEPARATORS.map((separator) => `b${separator}c`)]
 const NAMES = ['a', ...SEPARATORS.map((separator) => `a${separator}b`)]
 const BUCKETS = [3, 23, 123]

@@ -5,10 +5,10 @@ import { fits, isNameFor, valueTypesOf } from '../internal/scalars.ts'
 import { placeOf } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
-/** One to four bytes each in UTF-8, and those that a driver may have to spell with more. */
+/** One to four bytes each in UTF-8, and those that a driver may have to encode with more. */
 const CHARACTERS = ['a', ' ', '\u00e9', '\u20ac', '🙂', '\0', '.', '$', ':', "'", '\\', '%', '\uffff']
 
-/** As long as a string gets in these tests where the driver sets no bound. */
+/** The length of strings in these tests if the driver has no limit. */
 const LONGEST = 1_000
 
 export const limitTests: readonly DriverTest[] = ofTypes(testsOf)
@@ -23,7 +23,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       const { capabilities } = await context.driver(placeOf(config))
       await opened.store.delete(null)
       const names = CHARACTERS.map((character) => longest(character, (name) => isNameFor(capabilities, name)))
-      // The same up to the last character: what cuts names short makes one of two.
+      // The same up to the last character: truncating the names would merge them.
       const others = names.map((name) => `${name.slice(0, -2)}-`)
       const all = [...names, ...others]
       const cells = all.map((name, index) => cell(name, 'limits minute', 3, 0, change(index)))

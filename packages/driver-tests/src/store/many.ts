@@ -10,13 +10,13 @@ const NAMES = 2_500
 const CELLS = 10_000
 const MORE = 2_500
 
-/** Types that are tried at the short size too: these tests are the heaviest, and drivers page all types alike. */
+/** Types that the short size tests too: these tests are the heaviest, and drivers page all types alike. */
 const SHORT = { names: 'count', cells: 'series' } as const
 
 const INTERVALS = { 'many minute': { step: 60 } }
 const EVERY = { 'many minute': ALWAYS }
 
-/** A call takes any number of names, and a range any number of cells: what pages or cuts its statements must come to the end of them. */
+/** A call takes any number of names, and a range any number of cells: a driver that pages or splits its statements must handle all of them. */
 export const manyTests: readonly DriverTest[] = [...ofTypes((type) => [manyNames(type), manyCells(type)]), manyBytes()]
 
 async function openedMany(
@@ -29,7 +29,7 @@ async function openedMany(
   return { opened, store: opened.store, sweeps: capabilities.expiry[type] === 'sweep' }
 }
 
-/** Answers may be cut by their bytes as well as by their cells. */
+/** Pages may be limited by bytes as well as by cells. */
 function manyBytes(): DriverTest {
   return {
     title: 'many: series of text: 40 cells of 100,000 characters each',

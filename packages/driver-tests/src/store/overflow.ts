@@ -11,13 +11,13 @@ export const overflowTests: readonly DriverTest[] = ofTypes(
   ['count', 'histogram'],
 )
 
-/** The largest double, and the smallest number that carries it over the edge: half of the distance to what would come next. */
+/** The largest double, and the smallest number that makes it overflow: half of the distance to what would be the next one. */
 const { MAX_VALUE } = Number
 const EDGE = 2 ** 970
-/** One step below the edge: the sum is rounded back to the largest double. */
+/** One step below: the sum is rounded to the largest double. */
 const BELOW = EDGE * (1 - Number.EPSILON / 2)
 
-/** Pairs whose sum is finite, and is not. */
+/** Pairs whose sum is finite, and pairs whose sum is not. */
 const fits = [
   [MAX_VALUE, BELOW],
   [MAX_VALUE / 2, MAX_VALUE / 2],
@@ -31,7 +31,7 @@ const overflows = [
   [1e308, 1e308],
 ] as const
 
-/** Such numbers as a change: a count of that size, a value seen as often. */
+/** Such a number as a change: a count of that size, or a value that occurred that often. */
 const changeOf = {
   count: (number: number): CellValue => number,
   histogram: (number: number): CellValue => new Map([[1, number] as const, [2, 1] as const]),
@@ -39,7 +39,7 @@ const changeOf = {
 
 function overflowTest(type: 'count' | 'histogram'): DriverTest {
   const { merge } = kinds[type]
-  // How often a value was seen is never negative.
+  // How often a value occurred is never negative.
   const signs = type === 'count' ? [1, -1] : [1]
   return {
     title: `merge: ${type}: a sum that no double holds is refused, and the rest of the batch is stored`,

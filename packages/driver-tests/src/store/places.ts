@@ -11,7 +11,7 @@ const INTERVALS = { minute: { step: 60 }, hour: { step: 3600, resolution: 60 } }
 const EVERY = { minute: ALWAYS, hour: ALWAYS }
 const NAME = 'of every place'
 
-/** The same name, interval and bucket at two places: what keeps types apart, and forgets the place, makes one of them. */
+/** The same name, interval and bucket at two places: a driver that keeps types apart but forgets the place merges them. */
 export const placeTests: readonly DriverTest[] = [
   ...ofTypes((type) => ({
     title: `places: ${type}: two places share nothing`,

@@ -4,7 +4,7 @@ import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { type Cell, cell, expectCells, usualCells, write } from './cells.ts'
 
-/** The whole of time, in minutes: what core asks for when nothing bounds a read. */
+/** All of time, in minutes: what core requests when nothing limits a read. */
 const ALL_MINUTES = { first: -1_035_594_720, last: 4_223_371_679 }
 
 export const rangeTests: readonly DriverTest[] = ofTypes(testsOf)

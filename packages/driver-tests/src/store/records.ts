@@ -10,7 +10,7 @@ import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 const RANGE = { first: 0, last: 100_000 }
 
-/** A place whose schema changes, as no other test's does. */
+/** A place whose schema changes, which no other test uses. */
 export const CHANGING = 'changing'
 
 export const recordTests: readonly DriverTest[] = [
@@ -171,7 +171,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       async run(context) {
         const drivers = [await context.driver(place), await context.driver(place, 1)]
         const steps = [60, 120, 180, 240, 300, 360]
-        // A replacement is a race too: all have seen the same record.
+        // A replacement is a race too: all processes have seen the same record.
         const { schema, records } = await openAnew(drivers[0]!, configured({ race: { step: 30 } }))
         const options = replacing({ intervals: { race: schema.intervals.race!.record } }, records)
         const opened = await Promise.all(
@@ -205,7 +205,7 @@ export function openedTogether(type: TimeseriesType): string {
   return `opened_${type}`
 }
 
-/** Drivers that open a place together, of which nothing may exist yet. */
+/** Drivers that open a place together, which may not exist yet. */
 async function openFresh(context: TestContext, type: TimeseriesType): Promise<void> {
   const place = openedTogether(type)
   const drivers = await Promise.all([0, 1, 2, 3].map(() => context.ownDriver(place)))

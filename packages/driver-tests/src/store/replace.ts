@@ -18,7 +18,7 @@ const TURNS = [
   [2, 10, 60],
 ]
 
-/** Check and replacement of a record are one step, and who was opened under the old one is refused. */
+/** Check and replacement of a record are one step, and stores opened under the old one are refused. */
 export function replaceTests(size: 'short' | 'long'): DriverTest[] {
   return [
     ...ofTypes((type) => [liveTest(type), staleTest(type)]),
@@ -30,7 +30,7 @@ export function replaceTests(size: 'short' | 'long'): DriverTest[] {
 const schemasOf = async (type: TimeseriesType, interval: string): Promise<readonly [StoreSchema, StoreSchema]> =>
   Promise.all([60, 300].map((step) => schemaOf({ type, intervals: { [interval]: { step } } }))) as never
 
-/** How the record of an interval is replaced, whose cells are live from that bucket on. */
+/** To replace the record of an interval whose cells are live from that bucket on. */
 function replacingFrom(before: StoreSchema, interval: string, oldest: number): OpenOptions {
   return {
     replace: { intervals: { [interval]: before.intervals[interval]!.record } },
@@ -76,7 +76,7 @@ function staleTest(type: TimeseriesType): DriverTest {
       const [first, second] = [await context.driver(placeOf({ type })), await context.driver(placeOf({ type }), 1)]
       const [minutes, fives] = await schemasOf(type, interval)
       await openAnew(first, { type, intervals: { [interval]: { step: 60 } } })
-      // Not the patient one: what it says is looked at.
+      // Without retries: its error is what is tested.
       const stale = (await first.open(minutes)).store
       const old = cell('a', interval, 4, 0, change(1))
       await write({ store: stale, schema: minutes }, [old])
@@ -109,7 +109,7 @@ async function expectStale(
     'delete of everything': () => store.delete(null),
     ...(store.sweep !== undefined && { sweep: () => store.sweep!({ [interval]: 50 }, null) }),
   }
-  // Twice: it is so for good.
+  // Twice: it is permanent.
   for (const [call, work] of [...Object.entries(calls), ...Object.entries(calls)]) {
     const failure = await work().then(
       (answer) => claim(false, `${call} of a store whose record was replaced resolves to ${JSON.stringify(answer)}`),
@@ -148,7 +148,7 @@ const staleSchemaTest: DriverTest = {
   },
 }
 
-/** One writes into a live bucket while another replaces the record: what was acknowledged is there, or the record was not replaced by then. */
+/** One writes into a live bucket while another replaces the record: acknowledged writes are there, or the record was not replaced. */
 function raceTest(type: TimeseriesType, rounds: number): DriverTest {
   const interval = 'raced'
   return {

@@ -3,7 +3,7 @@ import type { DriverTest } from '../driver-test.ts'
 import { same } from '../internal/same.ts'
 import { cell, expectCells, readCells, usualCells, write } from './cells.ts'
 
-/** Of every size that a double can have, each with what is added to it. */
+/** Numbers of every magnitude of a double, each with what is added to it. */
 const PAIRS: readonly (readonly [count: number, change: number])[] = [
   ...([
     [2 ** 53, 2],

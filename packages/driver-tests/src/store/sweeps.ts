@@ -11,7 +11,7 @@ const NOW_MINUTE = Math.floor(NOW / 60)
 const NAMES = Array.from({ length: 10 }, (_, index) => `swept together ${index}`)
 const EXPIRED = { short: 3_000, long: 30_000 } as const
 
-/** Sweeping beside others, and sweeping that is given up. */
+/** Concurrent sweeps, and sweeps that are aborted. */
 export function sweepTests(size: 'short' | 'long'): DriverTest[] {
   return ofTypes((type) => [besideWriters(type, EXPIRED[size]), givenUp(type, EXPIRED[size])], ['count', 'series']).map(
     (test) => ({
@@ -25,7 +25,7 @@ export function sweepTests(size: 'short' | 'long'): DriverTest[] {
   )
 }
 
-/** So many expired cells, evenly of ten names. */
+/** This many expired cells, evenly spread over ten names. */
 function expiredCells(type: 'count' | 'series', count: number) {
   const { change } = kinds[type]
   return Array.from({ length: count }, (_, index) =>

@@ -19,7 +19,7 @@ function testOf(type: TimeseriesType, valueType: string): DriverTest {
       const { capabilities } = await context.driver(placeOf(config))
       const scalars = scalarsFor(capabilities, type, valueType)
       const name = context.name()
-      // Bucket 0 takes them all at once, bucket 1 one after the other, and then each has one of its own.
+      // Bucket 0 receives all of them at once, bucket 1 one after the other, and then each gets its own bucket.
       const backwards = [...scalars].reverse()
       const alone = scalars.map((scalar, index) => cell(name, 'minute', index + 10, 0, of([scalar])))
       await write(opened, [cell(name, 'minute', 0, 0, of(scalars)), ...alone])

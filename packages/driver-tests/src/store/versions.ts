@@ -14,13 +14,13 @@ const INTERVAL = 'later'
 /** Records as a later Kairos may write them. */
 const LATER = ['{"version":2,"step":60}', '{"version":1,"step":60,"zone":"Europe/Berlin"}', 'no JSON at all']
 
-/** A record that this version cannot read covers what it cannot judge: it stays, with its cells, however old they look. */
+/** A record that this version cannot read stays, with its cells, however old they look. */
 export const versionTests: readonly DriverTest[] = ofTypes(
   (type) => ({
     title: `open: ${type}: under a record of a later version, everything stays, and opening is refused`,
     async run(context) {
       const driver = await context.driver(placeOf({ type }))
-      // By its own configuration, what is recorded never expires; by the one that opens, it long has.
+      // Under its own configuration, recorded data never expires; under the one that opens, it expired long ago.
       const schema = await schemaOf({ type, intervals: { [INTERVAL]: { step: 60 } } })
       const config = { type, intervals: { [INTERVAL]: { step: 60, steps: 2 } }, now: () => NOW }
       const { change } = kinds[type]

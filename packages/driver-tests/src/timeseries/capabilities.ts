@@ -83,7 +83,7 @@ function onceTest(type: TimeseriesType): DriverTest {
       await expectCells(opened, query, cells.slice(0, 1), 'the same batch twice')
       await opened.store.write({ ...batch, id: crypto.randomUUID() })
       await opened.store.write(batch)
-      // Who remembers the last few ids has forgotten this one.
+      // A driver that remembers only the last few ids has forgotten this one.
       const passing = context.name()
       for (let index = 0; index < 150; index++) {
         const other = batchOf(opened.schema, [cell(passing, 'able minute', index % 7, 0, change(index))])
@@ -108,7 +108,7 @@ function onceTest(type: TimeseriesType): DriverTest {
   }
 }
 
-/** What a write resolved to, of a driver that may resolve to nothing. */
+/** What a write resolved to; a driver may resolve to nothing. */
 function isRepeat(receipt: Awaited<ReturnType<CellStore['write']>>): boolean {
   return (receipt as WriteReceipt | undefined)?.repeated === true
 }

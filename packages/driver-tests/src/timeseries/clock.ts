@@ -8,7 +8,7 @@ const INTERVALS = { 'clock minute': { step: 60, steps: 3 }, 'clock hour': { step
 /** How far `Date` is from the store's clock, in seconds: an hour, a month. */
 const SKEWS = [-3600, -30 * 86_400, 3600]
 
-/** Whatever `Date` says, in a test that fakes it or on a machine whose clock is wrong: what is acknowledged can be read. */
+/** Whatever `Date` says, in a test with a fake one or on a machine whose clock is wrong: acknowledged writes can be read. */
 export const clockTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `clock: ${type}: what is written where Date differs from the store's clock can be read`,
   async run(context) {

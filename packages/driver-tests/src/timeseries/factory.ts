@@ -5,7 +5,7 @@ import type { DriverTestOptions } from '../options.ts'
 
 const SECRET = 'hunter2'
 
-/** What a driver's own factory says of what it was handed by mistake: the same on every driver. */
+/** What a driver's factory says about wrong arguments: the same on every driver. */
 export function factoryTests({ factory }: DriverTestOptions): DriverTest[] {
   const tests: readonly DriverTest[] = [
     {
@@ -44,7 +44,7 @@ export function factoryTests({ factory }: DriverTestOptions): DriverTest[] {
   }))
 }
 
-/** At once, or when it is opened: a factory may have to import its client first. */
+/** Immediately, or when it is opened: a factory may have to import its client first. */
 async function expectRefused(make: () => unknown, what: string): Promise<KairosError> {
   let made: unknown
   try {

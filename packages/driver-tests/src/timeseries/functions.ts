@@ -10,7 +10,7 @@ const RANGE = { start: NOW - 1200, end: NOW + 3600 }
 
 export const functionTests: readonly DriverTest[] = ofTypes((type) => [...readTests(type), ...valueTests(type)])
 
-/** Two names that share some buckets and leave holes, and one without data. */
+/** Two names that share some buckets and have gaps, and one without data. */
 async function fill(type: TimeseriesType, timeseries: AnyTimeseries): Promise<string[]> {
   // Not every store counts in fractions.
   for (const [name, offset, value] of [
@@ -125,7 +125,7 @@ function valueTests(type: TimeseriesType): DriverTest[] {
   ]
 }
 
-/** Something to tell a cell's data by, whatever its type. */
+/** Something that identifies a cell's data, whatever its type. */
 function sizeOf(row: unknown): number {
   if (Array.isArray(row)) return row.length
   if (row instanceof Map) return [...row.values()].reduce((sum, times) => sum + times, 0)

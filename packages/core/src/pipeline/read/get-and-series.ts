@@ -15,7 +15,7 @@ import { createWindows } from './windows.ts'
 
 /**
  * As many numbers as a Map can hold comfortably: a range that is too long by mistake ends in an error, not in exhausted memory. `emptyCost` is
- * what each bucket of a result costs at least, in numbers.
+ * the least that each bucket of a result costs, in numbers.
  */
 const MOST_BUCKETS = 10_000_000
 /** A range that may hold more cells is read in windows of about SERIES_VALUES values. */
