@@ -76,13 +76,15 @@ describe('opening', () => {
   })
 
   it('goes on for the others when one of them aborts', async () => {
-    const { driver, opened } = watchedDriver(() => new Promise((resolve) => setTimeout(resolve, 20)))
+    const gate = Promise.withResolvers<void>()
+    const { driver, opened } = watchedDriver(() => gate.promise)
     const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })
     const controller = new AbortController()
     const one = failureOf(() => counts.insert('a', 1, { signal: controller.signal }), 'KAIROS_ABORTED')
     const other = counts.insert('b')
-    setTimeout(() => controller.abort(), 5)
+    controller.abort()
     expect(await one).toMatchObject({ notApplied: [{ name: 'a' }], maybeApplied: [] })
+    gate.resolve()
     expect(await other).toEqual({ stored: 1, expired: 0 })
     expect(opened).toHaveLength(1)
   })

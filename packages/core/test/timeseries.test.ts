@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTimeseries, memoryDriver } from '../src/index.ts'
 import { createAny } from './support/any-timeseries.ts'
 import { failureOf } from './support/failure.ts'
@@ -6,8 +6,11 @@ import { faultyDriver } from './support/faulty-driver.ts'
 
 const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => 0 } as const
 
+afterEach(() => vi.useRealTimers())
+
 describe('close', () => {
   it('ends an opening that all who waited for it have abandoned', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     let attempts = 0
     const driver = {
       ...memoryDriver(),
@@ -17,11 +20,15 @@ describe('close', () => {
       },
     }
     const counts = createTimeseries(driver, config)
-    await failureOf(() => counts.insert('a', 1, { signal: AbortSignal.timeout(20) }), 'KAIROS_ABORTED')
+    const controller = new AbortController()
+    const abandoned = failureOf(() => counts.insert('a', 1, { signal: controller.signal }), 'KAIROS_ABORTED')
+    await vi.advanceTimersByTimeAsync(20)
+    controller.abort()
+    await abandoned
     await counts.close()
     const before = attempts
     expect(before).toBeGreaterThan(0)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await vi.advanceTimersByTimeAsync(20_000)
     expect(attempts).toBe(before)
   })
 
@@ -29,13 +36,15 @@ describe('close', () => {
     const driver = faultyDriver()
     const counts = createAny(driver, config)
     let done = false
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     driver.faults.push(async ({ cells }, write) => {
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      begun.resolve()
+      await gate.promise
       await write(cells)
       done = true
     })
     const insert = counts.insert('a')
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await begun.promise
     const closing = counts.close()
     for (const call of [
       () => counts.open(),
@@ -53,6 +62,7 @@ describe('close', () => {
       expect((await failureOf(call, 'KAIROS_CLOSED')).driver).toBe('faulty')
     }
     expect(done).toBe(false)
+    gate.resolve()
     await closing
     expect(done).toBe(true)
     expect(await insert).toEqual({ stored: 1, expired: 0 })
@@ -72,13 +82,18 @@ describe('close', () => {
 
   it('also where a call in flight fails', async () => {
     const driver = faultyDriver()
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     driver.faults.push(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      begun.resolve()
+      await gate.promise
       throw new Error('down')
     })
     const counts = createAny(driver, config)
     const insert = failureOf(() => counts.insert('a'), 'KAIROS_STORE_FAILED')
-    await Promise.all([insert, counts.close()])
+    await begun.promise
+    const closing = counts.close()
+    gate.resolve()
+    await Promise.all([insert, closing])
   })
 })
 

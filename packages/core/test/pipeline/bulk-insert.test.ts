@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createAny } from '../support/any-timeseries.ts'
 import { failureOf } from '../support/failure.ts'
@@ -147,7 +148,7 @@ describe('an iterable', () => {
       driver.faults.push(async ({ cells }, write) => {
         seen.push(read)
         // While a chunk is being written the source waits: back-pressure.
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        await setImmediate()
         expect(read).toBe(seen.at(-1))
         now += 100
         await write(cells)
@@ -259,14 +260,17 @@ describe('an iterable', () => {
       [Symbol.asyncIterator]() {
         let index = 0
         return {
-          next: () => (index++ === 0 ? Promise.resolve({ done: false, value: { name: 'a' } }) : new Promise(() => {})),
+          next: () => {
+            if (index++ === 0) return Promise.resolve({ done: false, value: { name: 'a' } })
+            controller.abort()
+            return new Promise(() => {})
+          },
           return: async () => {
             asked = true
           },
         }
       },
     }
-    setTimeout(() => controller.abort(), 10)
     const error = await failureOf(() => counts.bulkInsert(points, { signal: controller.signal }), 'KAIROS_ABORTED')
     expect(error).toMatchObject({
       stored: 0,
@@ -274,6 +278,21 @@ describe('an iterable', () => {
       maybeApplied: [],
     })
     expect(asked).toBe(true)
+  })
+
+  it.each(['abort', 'close'])('may %s when it is asked, and then say nothing more', async (end) => {
+    const counts = createAny('memory:', config('count'))
+    const controller = new AbortController()
+    const next = () => {
+      if (end === 'abort') controller.abort()
+      else void counts.close()
+      return new Promise(() => {})
+    }
+    const points = { [Symbol.asyncIterator]: () => ({ next }) }
+    await failureOf(
+      () => counts.bulkInsert(points, { signal: controller.signal }),
+      end === 'abort' ? 'KAIROS_ABORTED' : 'KAIROS_CLOSED',
+    )
   })
 
   it('is not even begun when the signal has aborted', async () => {

@@ -1,9 +1,15 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { failedStore } from '../../src/driver.ts'
 import { type AnyTimeseries, createAny } from '../support/any-timeseries.ts'
 import { collect } from '../support/collect.ts'
 import { failureOf } from '../support/failure.ts'
 import { watchedDriver } from '../support/watched-driver.ts'
+
+/** Lets everything go on that waits for nothing but its turn. */
+const turns = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn++) await setImmediate()
+}
 
 const at = (text: string): number => Date.parse(`${text}T00:00:00Z`) / 1_000
 
@@ -194,10 +200,10 @@ describe('how iterate works', () => {
     await counts.bulkInsert(Array.from({ length: 100_000 }, (_, timestamp) => ({ name: 'a', timestamp })))
     const entries = counts.iterate('a', 'second')
     await entries.next()
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await turns()
     expect(reads).toHaveLength(2)
     await entries.return?.()
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await turns()
     expect(reads).toHaveLength(2)
   })
 
@@ -210,7 +216,7 @@ describe('how iterate works', () => {
     const counts = createAny(driver, { type: 'count', intervals: { second: { step: 1 } }, now: () => 0 })
     await counts.bulkInsert(Array.from({ length: 2_000 }, (_, timestamp) => ({ name: 'a', timestamp })))
     for await (const [seconds] of counts.iterate('a', 'second')) if (seconds === 10) break
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await turns()
     await counts.close()
     expect(reads).toBe(2)
   })
@@ -298,17 +304,23 @@ describe('how iterate works', () => {
   })
 
   it('close waits for a window on its way', async () => {
-    let done = false
-    const { driver } = watchedDriver(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      done = true
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const { driver } = watchedDriver(() => {
+      begun.resolve()
+      return gate.promise
     })
     const counts = createAny(driver, { type: 'count', intervals: { second: { step: 1 } }, now: () => 0 })
     await counts.insert('a', 1, { timestamp: 0 })
     const entry = counts.iterate('a', 'second').next()
-    await new Promise((resolve) => setTimeout(resolve, 5))
-    await counts.close()
-    expect(done).toBe(true)
+    await begun.promise
+    let isClosed = false
+    const closing = counts.close().then(() => {
+      isClosed = true
+    })
+    await turns()
+    expect(isClosed).toBe(false)
+    gate.resolve()
+    await closing
     expect(await entry).toEqual({ done: false, value: [0, 1] })
   })
 

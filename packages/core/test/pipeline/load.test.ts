@@ -207,11 +207,15 @@ describe('a read that fails', () => {
   })
 
   it('does not hold up an abort', async () => {
-    const driver = driverWith({ read: () => new Promise(() => {}) })
+    const controller = new AbortController()
+    const driver = driverWith({
+      read: () => {
+        controller.abort('enough')
+        return new Promise(() => {})
+      },
+    })
     const counts = createAny(driver, { type: 'count', intervals, now: () => 0 })
     await counts.open()
-    const controller = new AbortController()
-    setTimeout(() => controller.abort('enough'), 5)
     const error = await failureOf(() => counts.get('a', 'minute', { signal: controller.signal }), 'KAIROS_ABORTED')
     expect(error.cause).toBe('enough')
   })

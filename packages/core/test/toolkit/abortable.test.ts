@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import { abortable } from '../../src/driver.ts'
 
@@ -21,16 +22,17 @@ it('settles as the promise does, and leaves no listener behind', async () => {
   }
   expect(await abortable(Promise.resolve(1), signal)).toBe(1)
   await expect(abortable(Promise.reject(new Error('no')), signal)).rejects.toThrow('no')
-  await new Promise((resolve) => setTimeout(resolve, 0))
+  await setImmediate()
   expect(listeners).toBe(0)
 })
 
 it('rejects with the reason at once, before or in the middle; what comes later is swallowed', async () => {
-  const work = new Promise((_resolve, reject) => setTimeout(() => reject(new Error('later')), 10))
+  const { promise: work, reject } = Promise.withResolvers<void>()
   await expect(abortable(work, AbortSignal.abort('before'))).rejects.toBe('before')
   const controller = new AbortController()
   const waiting = abortable(work, controller.signal)
   controller.abort('middle')
   await expect(waiting).rejects.toBe('middle')
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  reject(new Error('later'))
+  await setImmediate()
 })

@@ -1,7 +1,8 @@
 import { memoryDriver, type RetryEvent, type StorageDriver } from '@kairos/core'
 import type { EventStorage } from '@kairos/core/driver'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createEventStore } from '../../src/index.ts'
+import { collect } from '../support/stores.ts'
 
 /** A memory driver with some of its calls replaced. */
 function withCalls(calls: Partial<EventStorage>): StorageDriver {
@@ -45,8 +46,14 @@ describe('the patience of a store', () => {
         }
       },
     }
-    let events = 0
-    for await (const _ of createEventStore(slow, { patience: 250 }).get('s')) events++
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    let events: number | undefined
+    const reading = collect(createEventStore(slow, { patience: 250 }).get('s')).then(({ length }) => {
+      events = length
+    })
+    while (events === undefined) await vi.advanceTimersByTimeAsync(60)
+    await reading
     expect(events).toBe(5_000)
   })
 

@@ -10,15 +10,15 @@ export class Source {
 
   /** The next point; null if `wake` was called first: then the point is still to come. */
   next(): Promise<IteratorResult<unknown> | null> {
-    this.#pending ??= Promise.resolve(this.#iterator.next())
-    const pending = this.#pending
     return new Promise((resolve, reject) => {
       let waits = true
+      // Before the source is asked, since it may abort or close when it is.
       this.#wake = () => {
         waits = false
         resolve(null)
       }
-      pending.then((arrived) => {
+      this.#pending ??= Promise.resolve(this.#iterator.next())
+      this.#pending.then((arrived) => {
         if (waits) this.#pending = undefined
         resolve(arrived)
       }, reject)
