@@ -14,11 +14,11 @@ export type CassandraConsistency =
 /** Options of `cassandraDriver`. */
 export interface CassandraDriverOptions {
   /** Default: the URL's, else `kairos`. It must exist, unless `replication` is given. */
-  readonly keyspace?: string
+  readonly keyspace?: string | undefined
   /** Default: the type's name. A letter, then letters, digits or `_`; at most 40. Drivers with different table names share no data. */
-  readonly tableName?: string
+  readonly tableName?: string | undefined
   /** The data center whose nodes the driver talks to. Default: that of the node that answers first. Only with a URL. */
-  readonly localDataCenter?: string
+  readonly localDataCenter?: string | undefined
   /**
    * Default `localQuorum`. If reads and writes need not share a replica (`one` for both), folding is off, and reads of counts and histograms get
    * slower with every write.
@@ -26,22 +26,23 @@ export interface CassandraDriverOptions {
   readonly consistency?:
     | CassandraConsistency
     | { readonly read: CassandraConsistency; readonly write: CassandraConsistency }
+    | undefined
   /**
    * Creates the keyspace if it is missing, with this many replicas in every data center, or per data center: `{ dc1: 3 }`. An existing keyspace
    * is not altered.
    */
-  readonly replication?: number | Readonly<Record<string, number>>
+  readonly replication?: number | Readonly<Record<string, number>> | undefined
   /** Compaction of tables that the driver creates, as CQL options. Default: by time window if all intervals expire at a similar age. */
-  readonly compaction?: Readonly<Record<string, string>>
+  readonly compaction?: Readonly<Record<string, string>> | undefined
   /** Time limit for connecting and for every request, in milliseconds. Default 10,000. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /**
    * How long a process trusts the recorded configuration before it reads it again, in milliseconds. Default 5,000. Must be the same in every
    * process: changing a configuration waits for all leases to end.
    */
-  readonly lease?: number
+  readonly lease?: number | undefined
   /** Passed to the client that a URL creates: `authProvider`, `sslOptions`, `pooling`. */
-  readonly clientConfig?: object
+  readonly clientConfig?: object | undefined
 }
 
 /** The options, complete and checked. */
@@ -91,7 +92,8 @@ const LONGEST = 0x7fff_ffff
  */
 export function settingsOf(given: CassandraDriverOptions, ofUrl: CassandraDriverOptions = {}): CassandraSettings {
   checkDriverOptions(given, KNOWN, 'cassandra')
-  const options = { ...ofUrl, ...given }
+  // An option that is undefined is not given: the URL's counts.
+  const options: CassandraDriverOptions = { ...ofUrl, ...defined(given) }
   checkText(options.localDataCenter, 'localDataCenter')
   checkObject(options.compaction, 'compaction')
   checkObject(options.clientConfig, 'clientConfig')
@@ -106,6 +108,10 @@ export function settingsOf(given: CassandraDriverOptions, ofUrl: CassandraDriver
     timeout: milliseconds(options.timeout ?? DEFAULT_TIMEOUT, 'timeout'),
     lease: milliseconds(options.lease ?? LEASE_TIME, 'lease'),
   }
+}
+
+function defined(options: CassandraDriverOptions): CassandraDriverOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
 function milliseconds(given: number, path: string): number {

@@ -2,6 +2,7 @@ import { KairosError } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
 import { parseUrl } from '../src/connection/url.ts'
 import { cassandraDriver } from '../src/index.ts'
+import { settingsOf } from '../src/options.ts'
 
 const codeOf = (make: () => unknown): string => {
   try {
@@ -13,6 +14,12 @@ const codeOf = (make: () => unknown): string => {
 }
 
 describe('URLs and options', () => {
+  it('an option that is undefined leaves what the URL says', () => {
+    const url = parseUrl('cassandra://h/metrics?replication=3')
+    const { keyspace, replication } = settingsOf({ keyspace: undefined, replication: undefined }, url.options)
+    expect({ keyspace, replication }).toEqual({ keyspace: 'metrics', replication: 3 })
+  })
+
   it('may have several hosts, credentials, a keyspace and parameters', () => {
     const url =
       'CQL://me:p%40ss@one:9043,two,[::1]:9044/metrics?replication=dc1:3,dc2:2&localDataCenter=dc1&consistency=quorum'

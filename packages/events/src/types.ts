@@ -198,7 +198,7 @@ export interface EventStoreConfig {
   readonly clientConfig?: object
   /** Milliseconds for one step of a call, a batch or a page, including retries; default 10,000. */
   readonly patience?: number
-  /** Called before a step is retried. Anything it throws is ignored. */
+  /** Called before a step is retried. What it throws becomes a process warning. */
   readonly onRetry?: (event: RetryEvent) => void
 }
 

@@ -7,9 +7,13 @@ import {
   type EventStore,
   type JsonValue,
   kronosHandler,
+  type PutResult,
+  type ServerIndex,
   type StreamEvent,
+  type TallyResult,
   tally,
 } from '../src/index.ts'
+import { type RunningServer, serveHttp } from '../src/node.ts'
 
 interface Visit {
   page: string
@@ -114,4 +118,52 @@ it('clients are typed as stores are', () => {
   client.enqueue('orders', visit)
   expectTypeOf(client).toEqualTypeOf<EventClient<Shop>>()
   expectTypeOf(createEventClient('http://x')).toEqualTypeOf<EventClient>()
+})
+
+it('refuses options that a call does not have', () => {
+  createEventStore('memory:', { namespaces: ['a'], retention: { '': { age: 5 } }, patience: 1_000 })
+  // @ts-expect-error: no such option
+  createEventStore('memory:', { namespace: 'a' })
+  // @ts-expect-error: an age is seconds
+  createEventStore('memory:', { retention: { '': { age: '5d' } } })
+  // @ts-expect-error: ticks are a bigint
+  createEventStore('memory:', { now: () => Date.now() })
+  // @ts-expect-error: no such order
+  any.get('s', { order: 'desc' })
+  // @ts-expect-error: a get has no cursor
+  any.get('s', { cursor: 'x' })
+  // @ts-expect-error: a delete has no limit
+  any.delete('s', { limit: 1 })
+  // @ts-expect-error: no store
+  createEventClient()
+  // @ts-expect-error: no such overflow
+  createEventClient('http://x', { background: { overflow: 'wait' } })
+  // @ts-expect-error: an enqueue is not waited for
+  client.enqueue('visits', visit, { signal: AbortSignal.timeout(1) })
+  // @ts-expect-error: a pattern is a RegExp
+  kronosHandler(any, { cors: '*' })
+  // @ts-expect-error: the limits are those of serveHttp
+  kronosHandler(any, { maxConnections: 1 })
+})
+
+it('results have their types', () => {
+  expectTypeOf(any.put('s', {})).resolves.toEqualTypeOf<PutResult>()
+  expectTypeOf(client.enqueue('visits', visit)).toEqualTypeOf<readonly string[]>()
+  expectTypeOf(client.delete('visits', { dryRun: true })).resolves.toEqualTypeOf<number>()
+  expectTypeOf(client.streams()).resolves.toEqualTypeOf<readonly string[]>()
+  expectTypeOf(client.index()).resolves.toEqualTypeOf<ServerIndex>()
+  expectTypeOf(kronosHandler(any)).toEqualTypeOf<(request: Request) => Promise<Response>>()
+  expectTypeOf(serveHttp(kronosHandler(any))).resolves.toEqualTypeOf<RunningServer>()
+  const hits = createTimeseries('memory:', { type: 'count', intervals: { hour: { step: '1h' } } })
+  expectTypeOf(tally(any.get('s'), hits, () => null)).resolves.toEqualTypeOf<TallyResult>()
+})
+
+it('logged functions keep their type', () => {
+  const boil = client.logFunction('s', async (cups: number, milk: boolean) => (milk ? 'white' : cups), {
+    properties: { doubled: (cups) => cups * 2 },
+  })
+  expectTypeOf(boil).parameters.toEqualTypeOf<[cups: number, milk: boolean]>()
+  expectTypeOf(boil).returns.resolves.toEqualTypeOf<number | 'white'>()
+  expectTypeOf(client.logScope('s', {}, () => 5)).toEqualTypeOf<number>()
+  expectTypeOf(client.logScope('s', {}, () => 5, { swallow: true })).toEqualTypeOf<number | undefined>()
 })

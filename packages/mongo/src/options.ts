@@ -4,24 +4,24 @@ import { checkDriverOptions, invalidOption, isRecord } from '@kairos/core/driver
 /** Options of `mongoDriver`. What is left out is as the client, or the URL, has it. */
 export interface MongoDriverOptions {
   /** Where cells are kept; default: the type's name (`count`, `series`, …). One collection holds one type and valueType. */
-  readonly collectionName?: string
+  readonly collectionName?: string | undefined
   /** Overrides the one in the URL or of the client; default `kairos`. Not with a `Db`, which already is one database. */
-  readonly database?: string
+  readonly database?: string | undefined
   /** As the client takes it. */
-  readonly readConcern?: object
+  readonly readConcern?: object | undefined
   /** As the client takes it, but not `{ w: 0 }`: a write that is not acknowledged cannot keep what this library promises. */
-  readonly writeConcern?: object
+  readonly writeConcern?: object | undefined
   /** Anything but `primary` may give answers that lack the latest writes. */
-  readonly readPreference?: string | object
+  readonly readPreference?: string | object | undefined
   /** Options of the `MongoClient` that a URL creates. */
-  readonly clientConfig?: object
+  readonly clientConfig?: object | undefined
   /** How long one request may take, connecting included, in milliseconds; default 10,000. A write not answered by then is in doubt. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /**
    * How long an open timeseries relies on the recorded configuration that it last saw, in milliseconds; default 5,000. Use the same in every
    * process: one that replaces a record waits that long for all others.
    */
-  readonly lease?: number
+  readonly lease?: number | undefined
 }
 
 /** How long one request may take, in milliseconds, unless the option says otherwise. */

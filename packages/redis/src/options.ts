@@ -9,21 +9,21 @@ import { keyPrefix } from './schema/keys.ts'
  */
 export interface RedisDriverOptions {
   /** The start of every key; default `kairos:`. A colon is added if it does not end with one. */
-  readonly prefix?: string
+  readonly prefix?: string | undefined
   /**
    * Over how many slots the names of one type are spread, 1 to 16,384; default 256, which suits up to a dozen masters. It is recorded when a
    * prefix is first used, and fixed from then on.
    */
-  readonly shards?: number
+  readonly shards?: number | undefined
   /** How long a request waits for a connection, and then for its answer, in milliseconds; default 10,000. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /**
    * How long a process trusts the configuration that it read last, in milliseconds; default 5,000, at most an hour. It must be the same in every
    * process with this prefix: one that replaces a configuration waits that long, and a second more.
    */
-  readonly lease?: number
+  readonly lease?: number | undefined
   /** Options of the ioredis client that is made for a URL: of `Redis`, or of `Cluster` for `redis+cluster:`. */
-  readonly clientConfig?: object
+  readonly clientConfig?: object | undefined
 }
 
 /** Checked options, with their defaults. */

@@ -28,6 +28,10 @@ export function serverAddress(
   parsed.username = ''
   parsed.password = ''
   parsed.hash = ''
+  if (parsed.search !== '') {
+    const remedy = 'a token goes into the option token'
+    throw invalidOption({ path: 'url', expected: "a server's URL without parameters", remedy })
+  }
   checkHeaders(headers)
   const given = [
     hasUser ? 'the user in the URL' : '',

@@ -140,6 +140,12 @@ describe('a client', () => {
     expect(() => createEventClient(url as never)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }))
   })
 
+  it('refuses a URL with parameters, to which no path can be added, without showing them', () => {
+    expect(() => createEventClient('http://x:8150/?token=hunter2')).toThrow(
+      "url must be a server's URL without parameters; a token goes into the option token",
+    )
+  })
+
   it('deletes no more on the original, where an id replaces the start', async () => {
     const bodies: string[] = []
     const client = createEventClient('http://original', {
