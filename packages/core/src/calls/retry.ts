@@ -15,6 +15,11 @@ export function isConfigChanged(error: unknown): boolean {
   return isObject(error) && 'configChanged' in error && error.configChanged === true
 }
 
+/** Whether the database has ended the caller's transaction, with all that was written in it. */
+export function isTransactionEnded(error: unknown): boolean {
+  return isObject(error) && 'transactionEnded' in error && error.transactionEnded === true
+}
+
 export function aborted(signal: AbortSignal): KairosError {
   return new KairosError('KAIROS_ABORTED', 'the call was aborted by its signal', {}, signal.reason)
 }

@@ -277,6 +277,11 @@ export interface StoreFailure extends Error {
    */
   readonly configChanged?: boolean
   /**
+   * In the caller's transaction: the database has ended it and rolled it back, so that what earlier requests wrote in it is not stored either. Every
+   * further call in it must reject, since the database would commit its statements at once.
+   */
+  readonly transactionEnded?: boolean
+  /**
    * In the caller's transaction: an error of the client that its own helpers look for, as MongoDB's `withTransaction` looks for one that says the
    * transaction may be repeated. What core throws is then also an instance of its class, with its fields.
    */

@@ -19,11 +19,13 @@ export function failedWrite(
     readonly notApplied?: readonly CellWrite[]
     readonly maybeApplied?: readonly CellWrite[]
     readonly cause?: unknown
+    readonly transactionEnded?: boolean
   },
 ): WriteFailure {
   return Object.assign(failedStore(message, fault.retry, fault.cause), {
     notApplied: fault.notApplied ?? [],
     maybeApplied: fault.maybeApplied ?? [],
+    ...(fault.transactionEnded && { transactionEnded: true }),
   })
 }
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type CellStore, type DriverCallOptions, failedStore, type StorageDriver } from '../../src/driver.ts'
+import {
+  type CellStore,
+  type DriverCallOptions,
+  failedStore,
+  failedWrite,
+  type StorageDriver,
+} from '../../src/driver.ts'
 import { memoryDriver } from '../../src/index.ts'
 import { type AnyTimeseries, createAny } from '../support/any-timeseries.ts'
 import { collect } from '../support/collect.ts'
@@ -99,4 +105,17 @@ describe.each([
     await failureOf(() => call(counts, other), 'KAIROS_INVALID_CONFIG')
     expect(seen).toEqual([])
   })
+})
+
+it('a transaction that the database ends in a later batch: nothing counts as stored, and every cell as not applied', async () => {
+  let writes = 0
+  const { driver } = notingDriver(() => {
+    writes++
+    if (writes === 2) throw failedWrite('a deadlock', { retry: 'never', transactionEnded: true })
+  })
+  const counts = createAny(driver, { type: 'count', intervals: { hour: { step: 3600 } }, now: () => 0 })
+  const points = Array.from({ length: 10_001 }, (_, index) => ({ name: `n${index}` }))
+  const failure = await failureOf(() => counts.bulkInsert(points, { transaction }), 'KAIROS_STORE_FAILED')
+  expect(failure).toMatchObject({ stored: 0, maybeApplied: [] })
+  expect(new Set(failure.notApplied!.map(({ name }) => name)).size).toBe(10_001)
 })

@@ -1,8 +1,15 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import { isSqlFailure, sqlFailure, UNAVAILABLE, type Verdict } from '../kysely/failures.ts'
+import {
+  hasEndedTransaction,
+  isSqlFailure,
+  sqlFailure,
+  transactionEnded,
+  UNAVAILABLE,
+  type Verdict,
+} from '../kysely/failures.ts'
 import type { ExecutorLike, KyselyLike } from '../kysely/kysely-like.ts'
 import { type Query, type Result, type Row, rawQuery } from '../kysely/query.ts'
-import { hold, type Patience } from './held-connection.ts'
+import { type Connections, hold, type Patience } from './held-connection.ts'
 import type { Database, Session, Shortcut } from './session.ts'
 
 /** How to reach a database, and how long to wait for it. */
@@ -17,9 +24,7 @@ export interface DatabaseAccess {
 interface Bracket {
   readonly begin: readonly string[]
   readonly end: string
-  readonly undo: readonly string[]
-  /** Whether `end` commits; otherwise, the caller does. */
-  readonly ends: boolean
+  readonly undo: string
 }
 
 /** A database, through a Kysely instance. */
@@ -50,19 +55,14 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
       const { rows: objects } = await execute(query)
       return shortcut === null ? objects : objects.map((row) => listOf(row, columns))
     },
-    transaction: (work) =>
-      bracket(pool, { begin: [dialect.begin], end: 'commit', undo: ['rollback'], ends: true }, work),
-    exclusively: (work) => bracket(pool, { begin: lock, end: unlock, undo: [abandon], ends: true }, work),
+    transaction: (work) => bracket({ begin: [dialect.begin], end: 'commit', undo: 'rollback' }, work),
+    exclusively: (work) => bracket({ begin: lock, end: unlock, undo: abandon }, work),
     joining: (transaction) => joined(transaction.getExecutor()),
   }
 
-  function bracket<T>(
-    executor: ExecutorLike,
-    { begin, end, undo, ends }: Bracket,
-    work: (session: Session) => Promise<T>,
-  ): Promise<T> {
+  function bracket<T>({ begin, end, undo }: Bracket, work: (session: Session) => Promise<T>): Promise<T> {
     return hold(
-      executor,
+      pool,
       dialect,
       patience,
       async (session) => {
@@ -71,32 +71,59 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
           for (const text of begin) claimLock(await session.execute(rawQuery(text)))
           result = await work(session)
         } catch (error) {
-          // Our own commit is never sent then. The application's is, and it comes after what a late statement still does.
-          throw !ends && session.late ? error : notCommitted(error)
+          throw notCommitted(error)
         }
-        try {
-          await session.execute(rawQuery(end))
-          return result
-        } catch (error) {
-          // A failed commit has its own verdict. A caller's transaction whose connection was lost was not committed.
-          throw ends || session.late ? error : notCommitted(error)
-        }
+        // A failed commit has its own verdict.
+        await session.execute(rawQuery(end))
+        return result
       },
-      undo,
+      async (session, error) => {
+        // This fails too if the connection is gone; the server has then rolled back by itself.
+        await session.execute(rawQuery(undo)).catch(() => {})
+        return error
+      },
     )
   }
 
   /** Kysely hands out a transaction's connection to one call at a time, so nothing comes between a savepoint and its end. */
-  function joined(executor: ExecutorLike): Database {
-    const inSavepoint = <T>(work: (session: Session) => Promise<T>): Promise<T> => {
-      const savepoint = nextSavepoint()
-      const end = `release savepoint ${savepoint}`
-      return bracket(
-        executor,
-        { begin: [`savepoint ${savepoint}`], end, undo: [`rollback to savepoint ${savepoint}`, end], ends: false },
-        work,
-      )
+  function joined(transaction: ExecutorLike): Database {
+    const { end, undo } = dialect.savepoint
+    const connections: Connections = {
+      async provideConnection(use) {
+        try {
+          return await transaction.provideConnection(use)
+        } catch (error) {
+          // Kysely refuses one that was committed or rolled back.
+          throw transactionEnded(error, OVER)
+        }
+      },
     }
+    const inSavepoint = <T>(work: (session: Session) => Promise<T>): Promise<T> =>
+      hold(
+        connections,
+        dialect,
+        patience,
+        async (session) => {
+          await beginSavepoint(session, dialect)
+          try {
+            const result = await work(session)
+            for (const text of end) await session.execute(rawQuery(text))
+            return result
+          } catch (error) {
+            // The application commits later. Only what a late statement still does may be committed too.
+            throw session.late ? error : notCommitted(error)
+          }
+        },
+        async (session, error) => {
+          if (hasEndedTransaction(error)) return error
+          try {
+            for (const text of undo) await session.execute(rawQuery(text))
+            return error
+          } catch {
+            return transactionEnded(error, 'the transaction has ended, and nothing that was written in it is stored')
+          }
+        },
+      )
     const executeJoined = (query: Query): Promise<Result> => inSavepoint((session) => session.execute(query))
     return {
       positional: false,
@@ -109,11 +136,18 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
   }
 }
 
-let savepoints = 0
-/** A name that no other savepoint in this process has. */
-function nextSavepoint(): string {
-  savepoints++
-  return `kairos_${savepoints}`
+const OVER = 'the transaction has ended, by the database or by a statement, or has failed'
+
+/** Nothing may be sent outside a transaction: the database would commit it at once. */
+async function beginSavepoint(session: Session, { savepoint }: Dialect): Promise<void> {
+  const ask = async (sql: string): Promise<readonly Row[]> => (await session.execute(rawQuery(sql))).rows
+  try {
+    const open = (await savepoint.isInTransaction?.(ask)) ?? true
+    if (!open) throw new Error('no transaction is open')
+    for (const text of savepoint.begin) await ask(text)
+  } catch (error) {
+    throw transactionEnded(error, OVER)
+  }
 }
 
 /** Not in doubt, whatever happened to the statement: its transaction was never committed. */

@@ -1,8 +1,8 @@
 import { KairosError } from '@kairos/core'
 import type { Dialect } from '../dialects/dialect.ts'
-import { LOST, sqlFailure, UNAVAILABLE } from '../kysely/failures.ts'
+import { isSqlFailure, LOST, sqlFailure, UNAVAILABLE } from '../kysely/failures.ts'
 import type { ConnectionLike, ExecutorLike } from '../kysely/kysely-like.ts'
-import { type Query, type Result, rawQuery } from '../kysely/query.ts'
+import type { Query, Result } from '../kysely/query.ts'
 import { NoAnswer, waitingTime } from './deadline.ts'
 import type { Session } from './session.ts'
 
@@ -16,20 +16,23 @@ export interface Patience {
   readonly shared: boolean
 }
 
+/** What provides connections. */
+export type Connections = Pick<ExecutorLike, 'provideConnection'>
+
 /** For the caller's own instance. */
 const ADVICE =
   '; if a transaction holds it, call open() before the transaction, and pass { transaction } to each call in it'
 
 /**
  * Runs `work` on a connection, or rejects without sending anything if none becomes free. Settles as soon as `work` does. If `work` fails, `undo`
- * is sent. The connection is released when everything sent on it has been answered.
+ * runs, and resolves to the error to reject with. The connection is released when everything sent on it has been answered.
  */
 export function hold<T>(
-  executor: ExecutorLike,
+  executor: Connections,
   dialect: Dialect,
   { timeout, shared, boundByClient }: Patience,
   work: (session: HeldSession) => Promise<T>,
-  undo: readonly string[] = [],
+  undo: (session: HeldSession, error: unknown) => Promise<unknown> = async (_session, error) => error,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     let waits = true
@@ -51,16 +54,14 @@ export function hold<T>(
         // The caller does not wait for a late answer; the connection is cleaned up once it arrives.
         if (session.late) reject(error)
         await session.settled()
-        // This fails too if the connection is gone; the server has then rolled back by itself.
-        for (const text of undo) await session.execute(rawQuery(text)).catch(() => {})
-        reject(error)
+        reject(await undo(session, error))
       }
       if (session.late) await session.settled()
     }
 
     executor.provideConnection(use).catch((error: unknown) => {
       clearTimeout(timer)
-      if (KairosError.is(error)) return reject(error)
+      if (KairosError.is(error) || isSqlFailure(error)) return reject(error)
       // Without a connection, nothing can have reached the server.
       const verdict = dialect.classify(error)
       reject(sqlFailure(error, verdict.inDoubt ? UNAVAILABLE : verdict))

@@ -29,6 +29,22 @@ export type Bind = (value: unknown) => string
 /** An interval, encoded as in the table, and one of its buckets. */
 export type IntervalEdge = readonly [interval: string, bucket: number]
 
+/**
+ * The statements around a call in the caller's transaction. Its name is always the same: calls in a transaction take turns, and a repeated text can
+ * stay prepared.
+ */
+interface Savepoint {
+  /**
+   * Whether a transaction is open, if `begin` does not fail without one. A database may end a transaction by itself, and would then commit each
+   * further statement at once.
+   */
+  isInTransaction?(ask: (sql: string) => Promise<readonly Row[]>): Promise<boolean>
+  readonly begin: readonly string[]
+  readonly end: readonly string[]
+  /** The first of them fails if the transaction is not open. */
+  readonly undo: readonly string[]
+}
+
 /** All that differs for event streams. */
 interface EventsDialect {
   /** Types of the columns. An event's key is text: it compares byte by byte, and no client needs to convert it. */
@@ -99,6 +115,9 @@ export interface Dialect {
   readonly lock: readonly string[]
   readonly unlock: string
   readonly abandon: string
+
+  /** How a call joins a transaction of the caller. */
+  readonly savepoint: Savepoint
 
   /** Locks a table and the table of records, against reads too, after a short wait for other sessions. Used within `lock`. */
   tableLock(table: string, records: string): { readonly lock: readonly string[]; readonly unlock: readonly string[] }

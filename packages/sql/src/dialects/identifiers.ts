@@ -3,6 +3,9 @@ export const RECORDS = 'kairos_schema'
 /** The table of ids of batches that must be stored only once. */
 export const RECEIPTS: string = `${RECORDS}_once`
 
+/** The savepoint of a call in the caller's transaction. */
+export const SAVEPOINT = 'kairos_call'
+
 /** In bytes. PostgreSQL truncates longer names, so that two tables would become one. */
 const MOST_BYTES = 63
 

@@ -9,6 +9,7 @@ import {
   type ValueColumn,
 } from '../values/value-columns.ts'
 import type { Dialect } from './dialect.ts'
+import { SAVEPOINT } from './identifiers.ts'
 import { classify, errnoOf } from './mysql-errors.ts'
 import { type Rows, slicesOf } from './rows.ts'
 import { build, namesRelation } from './sql-text.ts'
@@ -160,6 +161,13 @@ export const mysql: Dialect = {
   },
 
   begin: 'begin',
+  savepoint: {
+    // Outside a transaction, as after a deadlock, `savepoint` does nothing, and only the second statement fails.
+    begin: [`savepoint ${SAVEPOINT}`, `rollback to savepoint ${SAVEPOINT}`],
+    // The next one of this name replaces it.
+    end: [],
+    undo: [`rollback to savepoint ${SAVEPOINT}`],
+  },
   lock: [`select get_lock(${LOCK}, ${LOCK_SECONDS}) as locked`],
   unlock: `select release_lock(${LOCK})`,
   abandon: `select release_lock(${LOCK})`,

@@ -9,6 +9,7 @@ import {
   type ValueColumn,
 } from '../values/value-columns.ts'
 import type { Dialect } from './dialect.ts'
+import { SAVEPOINT } from './identifiers.ts'
 import { classify, codeOf } from './postgres-errors.ts'
 import { lengthOf, slicesOf } from './rows.ts'
 import {
@@ -20,6 +21,7 @@ import {
   insertNew,
   mergedColumn,
   rowAfter,
+  savepoint,
   walkLiveNames,
   walkNamesAfter,
 } from './sql-text.ts'
@@ -129,6 +131,7 @@ export const postgres: Dialect = {
   },
 
   begin: 'begin',
+  savepoint: savepoint(SAVEPOINT),
   // Stricter isolation levels keep a snapshot from before the lock, without what its last owner created.
   lock: ['begin isolation level read committed', `select pg_advisory_xact_lock(${LOCK})`],
   unlock: 'commit',

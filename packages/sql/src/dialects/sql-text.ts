@@ -24,6 +24,12 @@ export function namesRelation(names: readonly string[], bind: Bind): string {
   return `(${names.map((name) => `select ${bind(name)} as name`).join(' union all ')}) n`
 }
 
+/** The statements of a savepoint that is released, for SQLite and PostgreSQL. */
+export function savepoint(name: string): Pick<Dialect['savepoint'], 'begin' | 'end' | 'undo'> {
+  const end = [`release savepoint ${name}`]
+  return { begin: [`savepoint ${name}`], end, undo: [`rollback to savepoint ${name}`, ...end] }
+}
+
 /** A condition on row values, which SQLite and PostgreSQL compare through the index. */
 export function rowAfter(columns: readonly string[], values: readonly string[]): string {
   return `(${columns.join(', ')}) > (${values.join(', ')})`

@@ -1,5 +1,5 @@
 import { stringCodec } from '@kairos/core/driver'
-import type { Query } from '../kysely/query.ts'
+import type { Query, Row } from '../kysely/query.ts'
 import {
   decimalFrom,
   plainColumn,
@@ -9,7 +9,7 @@ import {
   type ValueColumn,
 } from '../values/value-columns.ts'
 import type { Dialect } from './dialect.ts'
-import { RECORDS } from './identifiers.ts'
+import { RECORDS, SAVEPOINT } from './identifiers.ts'
 import { lengthOf } from './rows.ts'
 import {
   build,
@@ -21,6 +21,7 @@ import {
   mergedColumn,
   namesRelation,
   rowAfter,
+  savepoint,
   walkLiveNames,
   walkNamesAfter,
 } from './sql-text.ts'
@@ -120,6 +121,7 @@ export const sqlite: Dialect = {
 
   // A plain `begin` that reads first can no longer write once another process has written.
   begin: 'begin immediate',
+  savepoint: { ...savepoint(SAVEPOINT), isInTransaction },
   lock: ['begin immediate'],
   unlock: 'commit',
   abandon: 'rollback',
@@ -175,6 +177,25 @@ export const sqlite: Dialect = {
   },
 
   classify,
+}
+
+let probes = 0
+
+/**
+ * A savepoint outside a transaction begins one, and its release commits. SQLite ends a transaction by itself if the disk is full or fails, or if a
+ * trigger says so. What shows it without an error, which the caller's Kysely may log, is this pragma: within a transaction, setting it does nothing.
+ */
+async function isInTransaction(ask: (sql: string) => Promise<readonly Row[]>): Promise<boolean> {
+  const current = async (): Promise<unknown> => (await ask('pragma foreign_keys'))[0]?.foreign_keys
+  const before = await current()
+  if (before === undefined) return true
+  probes++
+  // It is set when it is prepared: an unknown text is always prepared.
+  const set = (value: number): Promise<unknown> => ask(`pragma foreign_keys = ${value} /* ${probes} */`)
+  await set(1 - toNumber(before))
+  if ((await current()) === before) return true
+  await set(toNumber(before))
+  return false
 }
 
 /**

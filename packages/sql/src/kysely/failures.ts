@@ -30,3 +30,16 @@ export function sqlFailure(cause: unknown, { retry, inDoubt }: Verdict): SqlFail
 export function isSqlFailure(error: unknown): error is SqlFailure {
   return error instanceof Error && 'inDoubt' in error && 'retry' in error
 }
+
+/** The failure of a call in a transaction of the caller that has ended. The same call cannot succeed in it. */
+export function transactionEnded(error: unknown, problem: string): SqlFailure {
+  const cause = isSqlFailure(error) ? error.cause : error
+  const { retry, inDoubt } = REFUSED
+  const failure = failedStore(`${messageOf(cause)}; ${problem}; begin a new one`, retry, cause)
+  return Object.assign(failure, { inDoubt, transactionEnded: true })
+}
+
+/** Whether an error is a failure of `transactionEnded`. */
+export function hasEndedTransaction(error: unknown): error is SqlFailure {
+  return isSqlFailure(error) && error.transactionEnded === true
+}

@@ -2,7 +2,7 @@ import { type CellWrite, failedWrite, type WriteBatch, type WriteFailure, type W
 import type { Database, Session } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
-import { isSqlFailure } from '../kysely/failures.ts'
+import { hasEndedTransaction, isSqlFailure } from '../kysely/failures.ts'
 import type { Query } from '../kysely/query.ts'
 import { checkGeneration } from '../schema/generation.ts'
 import { rowsOf } from './encode-cells.ts'
@@ -69,6 +69,7 @@ export function createWriter(
       throw failedWrite(error.message, {
         retry: error.retry,
         cause: error.cause,
+        transactionEnded: hasEndedTransaction(error),
         ...(error.inDoubt ? { maybeApplied: cells } : { notApplied: cells }),
       })
     }

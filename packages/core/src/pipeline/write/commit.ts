@@ -1,5 +1,5 @@
 import type { WriteResult } from '../../api/writes.ts'
-import { aborted } from '../../calls/retry.ts'
+import { aborted, isTransactionEnded } from '../../calls/retry.ts'
 import { createYielder } from '../../calls/yielder.ts'
 import type { CellStore, CellWrite, OldestLive } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
@@ -58,7 +58,7 @@ async function openFor(
 
 /**
  * Writes sorted cells batch by batch, so that a series keeps its order and a failure leaves a prefix.
- * Adds to `tally.stored` what is known to be stored.
+ * Adds to `tally.stored` what is known to be stored; if the caller's transaction has ended, nothing is.
  * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, each listing the cells that were not applied and those that may have been
  */
 async function writeInOrder(
@@ -81,6 +81,10 @@ async function writeInOrder(
     }
     tally.stored += storedPairs(settings, batch, outcome)
     if (outcome === null) continue
+    if (isTransactionEnded(outcome.cause)) {
+      tally.stored = 0
+      throw writeFailed(context, { ...outcome, notApplied: batches.flat(), maybeApplied: [] }, tally)
+    }
     const notApplied = [...outcome.notApplied, ...batches.slice(index + 1).flat()]
     throw writeFailed(context, { ...outcome, notApplied }, tally)
   }
