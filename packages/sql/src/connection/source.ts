@@ -1,14 +1,19 @@
 import { KairosError } from '@kairos/core'
 import { once } from '@kairos/core/driver'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { Dialect, DialectId } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/index.ts'
 import { invalid } from '../invalid.ts'
 import { sqlFailure } from '../kysely/failures.ts'
 import type { KyselyLike } from '../kysely/kysely-like.ts'
-import type { Settings } from '../options.ts'
+import type { ConnectRequest } from './connected.ts'
 import { createDatabase } from './database.ts'
 import type { Database } from './session.ts'
 import { parseUrl } from './urls.ts'
+
+/** Checked options for the connection. */
+interface ConnectionOptions extends Pick<ConnectRequest, 'clientConfig' | 'sqliteModule' | 'timeout'> {
+  readonly dialect: DialectId | undefined
+}
 
 /** An open connection. */
 interface Connection {
@@ -27,7 +32,7 @@ export interface ConnectionSource {
  * A client that is created on first use, and closed with the driver.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function urlSource(store: string, settings: Settings): ConnectionSource {
+export function urlSource(store: string, settings: ConnectionOptions): ConnectionSource {
   const { dialect, connect, ...parts } = parseUrl(store)
   if (settings.dialect !== undefined) throw invalid('dialect', 'left out with a URL', settings.dialect)
   const connection = once(async () => {
@@ -56,7 +61,7 @@ export function urlSource(store: string, settings: Settings): ConnectionSource {
  * The caller's own instance, which the caller closes.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function callerSource(kysely: unknown, settings: Settings): ConnectionSource {
+export function callerSource(kysely: unknown, settings: ConnectionOptions): ConnectionSource {
   if (!isKysely(kysely)) {
     throw invalid(
       'store',

@@ -5,10 +5,15 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { brokenRule } from '../dialects/identifiers.ts'
 import { invalid } from '../invalid.ts'
 import { rawQuery } from '../kysely/query.ts'
-import type { Settings } from '../options.ts'
 import { columnsOf } from '../schema/columns.ts'
 import { checkManaged, createSchema } from '../schema/create.ts'
-import { qualified } from '../schema/place.ts'
+import { type Place, qualified } from '../schema/place.ts'
+
+/** Where a place's events are. */
+export interface EventsPlace extends Pick<Place, 'schema' | 'manageSchema'> {
+  /** The timeseries' table; undefined for the types' names. */
+  readonly tableName: string | undefined
+}
 
 /** What a database can store as an event. */
 export function eventCapabilities({ events: { maxBodyLength } }: Dialect): EventCapabilities {
@@ -16,7 +21,7 @@ export function eventCapabilities({ events: { maxBodyLength } }: Dialect): Event
 }
 
 /** The table for all namespaces in a place: `events`, or `{tableName}_events`. */
-function eventsTableName({ tableName }: Pick<Settings, 'tableName'>): string {
+function eventsTableName({ tableName }: Pick<EventsPlace, 'tableName'>): string {
   return tableName === undefined ? 'events' : `${tableName}_events`
 }
 
@@ -24,18 +29,18 @@ function eventsTableName({ tableName }: Pick<Settings, 'tableName'>): string {
  * Creates the table if it is missing, and resolves to its qualified and quoted name.
  * @throws KAIROS_CONFIG_CHANGED if a table with this name is not a table of events, KAIROS_INVALID_CONFIG if it may not or cannot be created
  */
-export async function openEventsTable(database: Database, dialect: Dialect, settings: Settings): Promise<string> {
-  const name = eventsTableName(settings)
+export async function openEventsTable(database: Database, dialect: Dialect, place: EventsPlace): Promise<string> {
+  const name = eventsTableName(place)
   const expected = brokenRule(name, dialect.tableNames)
   if (expected !== undefined)
-    throw invalid('tableName', `such that the name of its table of events, ${name}, is ${expected}`, settings.tableName)
-  const table = qualified({ dialect, schema: settings.schema }, name)
-  if (await isThere(database, dialect, settings, name)) return table
+    throw invalid('tableName', `such that the name of its table of events, ${name}, is ${expected}`, place.tableName)
+  const table = qualified({ dialect, schema: place.schema }, name)
+  if (await isThere(database, dialect, place, name)) return table
   const create = createTable(dialect, table)
-  checkManaged(settings.manageSchema, [create])
+  checkManaged(place.manageSchema, [create])
   await database.exclusively(async (session) => {
-    await createSchema(session, { ...settings, dialect, tableName: name })
-    if (!(await isThere(session, dialect, settings, name))) await session.execute(rawQuery(create))
+    await createSchema(session, { ...place, dialect })
+    if (!(await isThere(session, dialect, place, name))) await session.execute(rawQuery(create))
   })
   return table
 }
@@ -45,7 +50,12 @@ function createTable({ events }: Dialect, table: string): string {
   return `create table if not exists ${table} (${columns.join(', ')}, primary key (namespace, stream, event_key))${events.tableOptions}`
 }
 
-async function isThere(session: Session, dialect: Dialect, { schema }: Settings, name: string): Promise<boolean> {
+async function isThere(
+  session: Session,
+  dialect: Dialect,
+  { schema }: Pick<Place, 'schema'>,
+  name: string,
+): Promise<boolean> {
   const columns = (await columnsOf(session, { dialect, schema }, [name])).get(name)
   if (columns === undefined) return false
   const found = [...columns.keys()].sort()

@@ -3,10 +3,9 @@ import type { Database } from '../connection/session.ts'
 import type { Bind, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Query } from '../kysely/query.ts'
-import type { Settings } from '../options.ts'
 import { toNumber } from '../values/value-columns.ts'
 import { append, type StreamPlace } from './append.ts'
-import { openEventsTable } from './layout.ts'
+import { type EventsPlace, openEventsTable } from './layout.ts'
 import { listStreams } from './streams.ts'
 
 /** Events deleted by one statement: other writers wait some milliseconds. */
@@ -16,10 +15,10 @@ const STEP = 5_000
 export async function openEvents(
   database: Database,
   dialect: Dialect,
-  settings: Settings,
+  place: EventsPlace,
   { namespace }: EventSchema,
 ): Promise<EventStorage> {
-  const table = await openEventsTable(database, dialect, settings)
+  const table = await openEventsTable(database, dialect, place)
   const placeOf = (stream: string): StreamPlace => ({ database, dialect, table, namespace, stream })
   return {
     append: (stream, events) => append(placeOf(stream), events),

@@ -4,7 +4,10 @@ import { rawQuery } from '../kysely/query.ts'
 import type { Place } from './place.ts'
 
 /** Creates the schema of the tables, if the database has schemas and this one is missing. */
-export async function createSchema(session: Session, { dialect, schema, manageSchema }: Place): Promise<void> {
+export async function createSchema(
+  session: Session,
+  { dialect, schema, manageSchema }: Pick<Place, 'dialect' | 'schema' | 'manageSchema'>,
+): Promise<void> {
   if (schema === null || !manageSchema || dialect.schemaExists === undefined) return
   const { rows } = await session.execute(dialect.schemaExists(schema))
   if (rows.length === 0) await session.execute(rawQuery(`create schema if not exists ${dialect.quote(schema)}`))
