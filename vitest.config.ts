@@ -2,6 +2,7 @@ import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './scripts/longest-first.ts'
 import { SummaryReporter } from './scripts/summary-reporter.ts'
 import { filesOf, testPhases } from './scripts/test-phases.ts'
 
@@ -15,11 +16,12 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@kairos/source'] } },
   test: {
     reporters: ['default', new SummaryReporter()],
-    // Machines are shared and servers slow at times: a timeout is for what hangs.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Machines are shared and servers slow at times, tenfold on a busy one: a timeout is for what hangs.
+    testTimeout: 180_000,
+    hookTimeout: 240_000,
     // Most tests wait for a server, so that more of them fit on few cores.
     maxWorkers: Math.max(3, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     projects: [...packages, 'scripts'].map((folder) => ({
       extends: true as const,
       root: folder,

@@ -11,7 +11,7 @@ export interface TestPhase {
   readonly files: readonly string[]
 }
 
-/** In the order they run. A machine with two cores cannot run all servers at once, four of which are Java. */
+/** In the order they start. A machine with two cores cannot run all servers at once, four of which are Java. */
 export const testPhases: readonly TestPhase[] = [
   {
     name: 'no server',
@@ -27,6 +27,13 @@ export const testPhases: readonly TestPhase[] = [
       'scripts/test/documents-on-redis.test.ts',
     ],
   },
+  {
+    name: 'cassandra',
+    servers: serverGroups.cassandra,
+    files: ['packages/cassandra/test/**/*.test.ts', 'scripts/test/documents-on-cassandra.test.ts'],
+  },
+  // On its own: its tests stop and kill nodes, and mostly wait for them.
+  { name: 'ring', servers: serverGroups.cassandraRing, files: ['packages/cassandra/test/ring.test.ts'] },
   {
     name: 'sql',
     servers: serverGroups.sql,
@@ -46,13 +53,6 @@ export const testPhases: readonly TestPhase[] = [
       'scripts/test/packed.test.ts',
     ],
   },
-  {
-    name: 'cassandra',
-    servers: serverGroups.cassandra,
-    files: ['packages/cassandra/test/**/*.test.ts', 'scripts/test/documents-on-cassandra.test.ts'],
-  },
-  // Alone: its tests stop and kill nodes, and depend on the servers' time limits.
-  { name: 'ring', servers: serverGroups.cassandraRing, files: ['packages/cassandra/test/ring.test.ts'] },
 ]
 
 const root = join(import.meta.dirname, '..')

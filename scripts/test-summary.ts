@@ -7,9 +7,17 @@ export interface TestCounts {
   readonly skipped: number
   /** The files that have skipped tests. */
   readonly skipping: readonly string[]
+  readonly files: readonly Duration[]
+  readonly tests: readonly Duration[]
 }
 
-export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, skipping: [] }
+/** How long a file or a test took. */
+export interface Duration {
+  readonly name: string
+  readonly milliseconds: number
+}
+
+export const NO_TESTS: TestCounts = { passed: 0, failed: 0, skipped: 0, skipping: [], files: [], tests: [] }
 
 export function sumOf(a: TestCounts, b: TestCounts): TestCounts {
   return {
@@ -17,6 +25,8 @@ export function sumOf(a: TestCounts, b: TestCounts): TestCounts {
     failed: a.failed + b.failed,
     skipped: a.skipped + b.skipped,
     skipping: [...a.skipping, ...b.skipping],
+    files: [...a.files, ...b.files],
+    tests: [...a.tests, ...b.tests],
   }
 }
 
@@ -37,4 +47,14 @@ export function printSummary({ passed, failed, skipped, skipping }: TestCounts, 
   if (mayNotSkip) console.log('failed: where CI is set, no test may be skipped')
   console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
   return failed > 0 || mayNotSkip ? 1 : 0
+}
+
+/** The files and the tests that took longest, longest first. */
+export function printSlowest({ files, tests }: TestCounts): void {
+  for (const [title, durations] of Object.entries({ files, tests })) {
+    console.log(`slowest ${title}:`)
+    const slowest = durations.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, 40)
+    for (const { name, milliseconds } of slowest)
+      console.log(`${(milliseconds / 1000).toFixed(1).padStart(7)} s  ${name}`)
+  }
 }

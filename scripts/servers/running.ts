@@ -20,24 +20,36 @@ export interface Servers {
   readonly missing: readonly string[]
 }
 
-/** What each server lacks on this machine; null: nothing. Servers with a given URL are not included. */
-export type Prepared = ReadonlyMap<ServerKind, string | null>
+/** What each server lacks on this machine, once that is known; null: nothing. Servers with a given URL are not included. */
+export type Prepared = ReadonlyMap<ServerKind, Promise<string | null>>
 
-/** Fetches what the servers need, one after another. What is missing is installed through apt if CI is set, and otherwise reported. */
-export async function prepareServers(kinds: readonly ServerKind[]): Promise<Prepared> {
+/**
+ * Fetches what the servers need, one after another in this order. What is missing is installed through apt if CI is set, and otherwise reported.
+ * A failure is handled where the first server that it concerns is started.
+ */
+export function prepareServers(kinds: readonly ServerKind[]): Prepared {
   const wanted = kinds.filter(({ variable }) => process.env[variable] === undefined)
-  if (process.env.CI) await installFromDebian(wanted)
-  const prepared = new Map<ServerKind, string | null>()
-  for (const kind of wanted) prepared.set(kind, await kind.prepare())
+  const prepared = new Map<ServerKind, Promise<string | null>>()
+  let before: Promise<unknown> = process.env.CI ? installFromDebian(wanted) : Promise.resolve()
+  for (const kind of wanted) {
+    const lacks = before.then(() => kind.prepare())
+    lacks.catch(() => {})
+    prepared.set(kind, lacks)
+    before = lacks
+  }
   return prepared
 }
 
 /** Starts the servers that lack nothing, all at once. If one of them does not start, that is an error. */
-export async function startServers(kinds: readonly ServerKind[], known?: Prepared): Promise<Servers> {
-  const prepared = known ?? (await prepareServers(kinds))
-  const wanted = kinds.filter((kind) => prepared.has(kind))
+export async function startServers(
+  kinds: readonly ServerKind[],
+  prepared: Prepared = prepareServers(kinds),
+): Promise<Servers> {
+  const known = await Promise.all(
+    kinds.filter((kind) => prepared.has(kind)).map(async (kind) => [kind, await prepared.get(kind)!] as const),
+  )
   const started = await Promise.allSettled(
-    wanted.filter((kind) => prepared.get(kind) === null).map((kind) => startServer(kind)),
+    known.flatMap(([kind, lacks]) => (lacks === null ? [startServer(kind)] : [])),
   )
   const running = started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
   const failure = started.find((each) => each.status === 'rejected')
@@ -45,11 +57,7 @@ export async function startServers(kinds: readonly ServerKind[], known?: Prepare
     await stopServers(running)
     throw failure.reason
   }
-  const missing = wanted.flatMap((kind) => {
-    const lacks = prepared.get(kind)
-    return typeof lacks === 'string' ? [lineFor(kind, lacks)] : []
-  })
-  return { running, missing }
+  return { running, missing: known.flatMap(([kind, lacks]) => (lacks === null ? [] : [lineFor(kind, lacks)])) }
 }
 
 async function startServer(kind: ServerKind): Promise<RunningServer> {

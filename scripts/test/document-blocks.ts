@@ -48,9 +48,9 @@ export function describeBlocks(servers: readonly ServerFlag[]): void {
   const { folder, fileOf } = folderOfBlocks(wanted)
   describe.for(wanted.filter(({ flags }) => !flags.includes('no-run')))('$place', (block) => {
     const needed = block.flags.map((flag) => serverOf(flag).variable)
-    it.skipIf(needed.some((variable) => !process.env[variable]))('runs', { timeout: 60_000 }, async () => {
+    it.skipIf(needed.some((variable) => !process.env[variable]))('runs', { timeout: 300_000 }, async () => {
       const own = mkdtempSync(join(folder, 'run-'))
-      await run(process.execPath, ['--conditions=@kairos/source', fileOf(block)], { cwd: own, timeout: 55_000 })
+      await run(process.execPath, ['--conditions=@kairos/source', fileOf(block)], { cwd: own, timeout: 280_000 })
     })
   })
 }

@@ -18,7 +18,7 @@ describe('documents', () => {
     expect(modules.flatMap(({ flags }) => flags).filter((flag) => !isFlag(flag))).toEqual([])
   })
 
-  it('type-check', { timeout: 120_000 }, async () => {
+  it('type-check', { timeout: 300_000 }, async () => {
     const { stdout } = await run('tsc', ['-p', folder, '--pretty', 'false'], { cwd: root }).catch((error) => error)
     expect(stdout).toBe('')
   })
