@@ -42,6 +42,7 @@ import { functionTests } from './timeseries/functions.ts'
 import { momentTests } from './timeseries/moments.ts'
 import { nativeTest } from './timeseries/native.ts'
 import { orderTests } from './timeseries/order.ts'
+import { transactionTests } from './timeseries/transactions.ts'
 import { callerValueTests } from './timeseries/values.ts'
 import { scenarioTests } from './vectors/scenarios.ts'
 import { timeTest } from './vectors/time.ts'
@@ -93,6 +94,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...configurationTests,
         ...capabilityTests,
         ...factoryTests(options),
+        ...transactionTests(options),
       ],
     },
     {

@@ -13,6 +13,8 @@ export type {
   DriverTestOptions,
   FailingDriver,
   FailingRequest,
+  OpenTransaction,
   ProcessOptions,
   TestRunner,
+  TransactionalDriver,
 } from './options.ts'

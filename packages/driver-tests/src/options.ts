@@ -36,6 +36,22 @@ export interface FailingDriver {
   close?(): Promise<void>
 }
 
+/** A driver on its caller's client, with options of its own that make a call part of that client's transaction. */
+export interface TransactionalDriver {
+  readonly driver: StorageDriver
+  /** Begins a transaction. Called after a timeseries was opened, and not again before `rollback` has resolved. */
+  begin(): Promise<OpenTransaction>
+  /** Ends the client, after the driver was closed. */
+  close?(): Promise<void>
+}
+
+/** A transaction that has begun. */
+export interface OpenTransaction {
+  /** The options of a call that make it part of the transaction: `{ transaction }`, `{ session }`. */
+  readonly options: Readonly<Record<string, unknown>>
+  rollback(): Promise<void>
+}
+
 /** A test that a driver does not pass, and why. It must fail: a deviation whose test passes is itself an error. */
 export interface Deviation {
   /** The test's whole title, without those of the groups around it. */
@@ -84,6 +100,11 @@ export interface DriverTestOptions {
    * or a client that fails. Without it, the tests of what a write reports about a failing store are skipped.
    */
   failing?(request: FailingRequest): Promise<FailingDriver>
+  /**
+   * A driver at the place whose own options make calls part of a transaction. Without it, nothing shows that each call of the store uses the
+   * options that it is given.
+   */
+  transactions?(request: CreateRequest): Promise<TransactionalDriver>
   /**
    * If the driver accepts the caller's own `fetch`: one that reads just what `read` does, so that results can be compared.
    * Required of a driver with the capability.

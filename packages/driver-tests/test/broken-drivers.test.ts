@@ -12,10 +12,11 @@ it('finds nothing wrong with the memory driver, wrapped as the broken ones are',
 })
 
 describe('a driver with a fault is caught:', () => {
-  for (const { fault, create, shared = false, caughtBy } of brokenDrivers) {
-    it(fault, async () => {
+  for (const { fault, create, shared = false, waits = false, caughtBy, ...options } of brokenDrivers) {
+    const test = waits ? it.concurrent : it
+    test(fault, async ({ expect }) => {
       const fetch = () => () => []
-      const results = await record({ create, shared, fetch, only: (title) => caughtBy.includes(title) })
+      const results = await record({ ...options, create, shared, fetch, only: (title) => caughtBy.includes(title) })
       expect([...results.keys()].sort()).toEqual([...caughtBy].sort())
       expect(failedTitles(results).sort()).toEqual([...caughtBy].sort())
     })

@@ -1,5 +1,7 @@
+import { memoryDriver } from '@kairos/core'
 import type { Capabilities, CellValue, StorageDriver, TimeseriesType } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
+import { injectFaults } from '../src/inject-faults.ts'
 import { wrapped } from './broken/wrapped.ts'
 import { failedTitles, record, skippedTitles } from './recorder.ts'
 
@@ -45,6 +47,29 @@ function storesClock(): number {
 describe('a driver passes whose capability is', () => {
   it.for(Object.entries(others))('%s', { timeout: 120_000 }, async ([, create]) => {
     expect(failedTitles(await record({ create, shared: false, fetch: () => 'as read', seed: 1 }))).toEqual([])
+  })
+})
+
+/** The memory driver, every third call of which is rejected before it has done anything: it may be made again. */
+function repeating(methods: RegExp, retry: 'now' | 'later'): () => StorageDriver {
+  return () =>
+    injectFaults(memoryDriver(), ({ on, method, number }) =>
+      on === 'cells' && methods.test(method) && number % 3 === 0 ? { fault: 'before', retry } : null,
+    )
+}
+
+describe('a driver passes that now and then', () => {
+  // As optimistic locking does: the one that comes second is told to begin again.
+  it("is to be opened again 'now'", { timeout: 120_000 }, async () => {
+    const only = (title: string) => /^(open|replace|configurations|capabilities|close): |at once/.test(title)
+    const results = await record({ create: repeating(/^open$/, 'now'), shared: false, only })
+    expect(failedTitles(results)).toEqual([])
+  })
+
+  it("is to be called again 'later'", { timeout: 120_000 }, async () => {
+    const only = (title: string) => /^(open|merge|names|delete|replace|close): |does not know/.test(title)
+    const results = await record({ create: repeating(/./, 'later'), shared: false, only })
+    expect(failedTitles(results)).toEqual([])
   })
 })
 

@@ -1,11 +1,17 @@
+import { randomUUID } from 'node:crypto'
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { DriverTest } from '../driver-test.ts'
+import type { AnyTimeseries } from '../internal/any-timeseries.ts'
+import { same } from '../internal/same.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { killedTest } from './killed.ts'
 import { type StartedProcess, startProcess } from './start-process.ts'
 import type { WriterRequest } from './writer-process.ts'
-import { expectWritten, writersConfig } from './writers.ts'
+import { ALONE, expectWritten, KEYED, writeAs, writersConfig } from './writers.ts'
 
+/** This process and those that it starts. */
 const PROCESSES = 3
+const THIS = 1
 const ROUNDS = { short: 6, long: 40 } as const
 
 export function processTests({ processes, size = 'short' }: DriverTestOptions): DriverTest[] {
@@ -15,16 +21,38 @@ export function processTests({ processes, size = 'short' }: DriverTestOptions): 
       const types = await context.types()
       const { exclusive = false } = processes!
       for (const type of types) await context.emptied(writersConfig(type))
-      const writers = Array.from({ length: PROCESSES }, (_, index) => index + 1)
+      const writers = Array.from({ length: PROCESSES }, (_, index) => THIS + index)
+      const [, ...others] = writers
+      const { exactlyOnce } = await context.capabilities()
+      // Each run has its own key: the store may remember those of an earlier one.
+      const once = exactlyOnce !== false && exactlyOnce.seconds > 0 ? `written by ${randomUUID()}` : null
       const start = (writer: number): StartedProcess =>
-        startProcess<WriterRequest>(processes!, 'writer-process', { writer, rounds: ROUNDS[size], types })
+        startProcess<WriterRequest>(processes!, 'writer-process', { writer, rounds: ROUNDS[size], once, types })
+      const writeHere = async (): Promise<void> => {
+        await Promise.all(
+          types.map(async (type) => {
+            const { timeseries } = await context.timeseries(writersConfig(type))
+            await writeAs(THIS, ROUNDS[size], timeseries)
+            if (once !== null) await timeseries.insert(KEYED, 7, { once })
+          }),
+        )
+      }
       if (exclusive) {
         await context.close()
-        for (const writer of writers) await wellEnded(writer, start(writer))
-      } else await Promise.all(writers.map((writer) => wellEnded(writer, start(writer))))
+        for (const writer of others) await wellEnded(writer, start(writer))
+        await writeHere()
+      } else {
+        const started = others.map((writer) => ({ writer, process: start(writer) }))
+        const ended = Promise.all(started.map(({ writer, process }) => wellEnded(writer, process)))
+        await Promise.all([
+          ended,
+          Promise.race([ended, ...started.map(({ process }) => begun(process))]).then(writeHere),
+        ])
+      }
       for (const type of types) {
         const { timeseries } = await context.timeseries(writersConfig(type))
         await expectWritten(type, writers, ROUNDS[size], timeseries)
+        if (once !== null) await expectOnce(type, once, timeseries)
         await timeseries.deleteAll()
       }
     },
@@ -33,6 +61,21 @@ export function processTests({ processes, size = 'short' }: DriverTestOptions): 
     ...test,
     skip: () => (processes === undefined ? 'describeDriver was not given `processes`' : null),
   }))
+}
+
+/** What every process wrote by one key is there once, and this process's repeat adds nothing. */
+async function expectOnce(type: TimeseriesType, once: string, timeseries: AnyTimeseries): Promise<void> {
+  const what = `a ${type} that ${PROCESSES} processes wrote by one key`
+  const cellOf = async () => [...(await timeseries.get(KEYED, 'writers minute')).values()][0]
+  same(await cellOf(), ALONE[type], what)
+  const repeated = { stored: 0, expired: 0, repeated: true }
+  same(await timeseries.insert(KEYED, 7, { once }), repeated, `the write repeated by this process, of ${what}`)
+  same(await cellOf(), ALONE[type], `${what}, after the repeat`)
+}
+
+/** When the process says that it writes. */
+function begun(process: StartedProcess): Promise<void> {
+  return new Promise((resolve) => process.onLine(() => resolve()))
 }
 
 async function wellEnded(writer: number, { ended }: StartedProcess): Promise<void> {

@@ -1,17 +1,20 @@
+import { writeSync } from 'node:fs'
 import type { StorageDriver } from '@kairos/core/driver'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import type { CreateRequest } from '../options.ts'
 import { NOW, placeOf } from '../test-context.ts'
 import type { ProcessRequest } from './start-process.ts'
-import { writeAs, writersConfig } from './writers.ts'
+import { KEYED, writeAs, writersConfig } from './writers.ts'
 
 /** What a writer's process receives. */
 export interface WriterRequest extends ProcessRequest {
   readonly writer: number
   readonly rounds: number
+  /** The key of a write that each process makes; null: the store remembers none. */
+  readonly once: string | null
 }
 
-const { writer, rounds, module, types } = JSON.parse(process.argv[2] ?? '') as WriterRequest
+const { writer, rounds, once, module, types } = JSON.parse(process.argv[2] ?? '') as WriterRequest
 const { create } = (await import(module)) as { create(request: CreateRequest): StorageDriver | Promise<StorageDriver> }
 
 await Promise.all(
@@ -19,7 +22,10 @@ await Promise.all(
     const config = writersConfig(type)
     const driver = await create({ place: placeOf(config) })
     const timeseries = createAnyTimeseries(driver, { ...config, now: () => NOW })
+    await timeseries.open()
+    writeSync(1, `${type} is open\n`)
     await writeAs(writer, rounds, timeseries)
+    if (once !== null) await timeseries.insert(KEYED, 7, { once })
     await timeseries.close()
     await driver.close()
   }),

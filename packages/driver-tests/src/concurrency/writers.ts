@@ -5,6 +5,8 @@ import { NOW } from '../test-context.ts'
 
 /** Where all writers write. */
 const NAMES = ['shared one', 'shared two'] as const
+/** The name that every process writes by one key. */
+export const KEYED = 'written by one key'
 const INTERVALS = { 'writers minute': { step: 60 }, 'writers hour': { step: 3600, resolution: 60 } }
 const BUCKETS = 3
 

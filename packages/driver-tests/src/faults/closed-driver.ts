@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
+import { retried } from '../internal/patient.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
 import { cell, expectCells, readCells, usualConfig, write } from '../store/cells.ts'
@@ -20,12 +21,12 @@ export const closedDriverTests: readonly DriverTest[] = ofTypes((type) => ({
     const cellOf = (name: string) => cell(name, 'minute', 3, 0, kinds[type].change(1))
     const driver = await context.ownDriver(placeOf(config))
     const schema = await schemaOf(config)
-    const closed = { store: (await driver.open(schema)).store, schema }
+    const closed = { store: (await retried(() => driver.open(schema))).store, schema }
     // If two drivers share nothing, only the closed one can tell what it holds.
     const looking = context.options.shared === false ? closed : await context.cells(config)
     const [before, after] = [cellOf(context.name()), cellOf(context.name())]
     const query = { names: [before.name, after.name], interval: 'minute', range: { first: 0, last: 9 } }
-    await write(closed, [before])
+    await retried(() => write(closed, [before]))
     await driver.close()
 
     await unlessRefused(readCells(closed, query), (found) =>
@@ -38,10 +39,10 @@ export const closedDriverTests: readonly DriverTest[] = ofTypes((type) => ({
       claim(found.includes(before.name), 'names() resolves after the driver was closed, without a name that is there'),
     )
     await unlessRefused(write(closed, [after]), () =>
-      expectCells(looking, query, [before, after], 'a write that resolved after the driver was closed'),
+      retried(() => expectCells(looking, query, [before, after], 'a write that resolved after the driver was closed')),
     )
     await unlessRefused(closed.store.delete([before.name, after.name]), () =>
-      expectCells(looking, query, [], 'a delete that resolved after the driver was closed'),
+      retried(() => expectCells(looking, query, [], 'a delete that resolved after the driver was closed')),
     )
   },
 }))

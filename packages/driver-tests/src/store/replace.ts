@@ -77,9 +77,9 @@ function staleTest(type: TimeseriesType): DriverTest {
       const [minutes, fives] = await schemasOf(type, interval)
       await openAnew(first, { type, intervals: { [interval]: { step: 60 } } })
       // Without retries: its error is what is tested.
-      const stale = (await first.open(minutes)).store
+      const stale = (await retried(() => first.open(minutes))).store
       const old = cell('a', interval, 4, 0, change(1))
-      await write({ store: stale, schema: minutes }, [old])
+      await retried(() => write({ store: stale, schema: minutes }, [old]))
       const { store } = await openPatiently(second, fives, replacingFrom(minutes, interval, 6))
       const after = { store, schema: fives }
       const fresh = cell('a', interval, 20, 0, change(2))
@@ -111,7 +111,7 @@ async function expectStale(
   }
   // Twice: it is permanent.
   for (const [call, work] of [...Object.entries(calls), ...Object.entries(calls)]) {
-    const failure = await work().then(
+    const failure = await retried(work).then(
       (answer) => claim(false, `${call} of a store whose record was replaced resolves to ${JSON.stringify(answer)}`),
       (error: unknown) => error,
     )
@@ -130,7 +130,7 @@ const staleSchemaTest: DriverTest = {
     const [first, second] = [await context.driver(CHANGING), await context.driver(CHANGING, 1)]
     const intervals = { 'stale schema': { step: 60 } }
     const floats = await openAnew(first, { type: 'series', valueType: 'float', intervals })
-    const stale = (await first.open(floats.schema)).store
+    const stale = (await retried(() => first.open(floats.schema))).store
     const old = cell('a', 'stale schema', 4, 0, [1.5])
     await write(floats, [old])
     const strings = await schemaOf({ type: 'series', valueType: 'string', intervals })
@@ -160,7 +160,7 @@ function raceTest(type: TimeseriesType, rounds: number): DriverTest {
       for (let round = 0; round < rounds; round++) {
         await openAnew(first, { type, intervals: { [interval]: { step: 60 } } })
         const writers = await Promise.all(
-          [first, second, first].map(async (driver) => (await driver.open(minutes)).store),
+          [first, second, first].map(async (driver) => (await retried(() => driver.open(minutes))).store),
         )
         const cells = writers.map((_, index) => cell(`writer ${index}`, interval, 10 + index, 0, change(index)))
         const acknowledged: typeof cells = []

@@ -1,4 +1,5 @@
 import { eventFaults } from './events.ts'
+import { expiryFaults } from './expiry.ts'
 import { instanceFaults } from './instances.ts'
 import { lawFaults } from './laws.ts'
 import { manyFaults } from './many.ts'
@@ -21,6 +22,7 @@ export const brokenDrivers: readonly BrokenDriver[] = [
   ...manyFaults,
   ...stepFaults,
   ...lawFaults,
+  ...expiryFaults,
   ...eventFaults,
 ]
 

@@ -123,6 +123,7 @@ export const readFaults: readonly BrokenDriver[] = [
         }),
         { expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' } },
       ),
-    caughtBy: ['expiry: buckets of a few seconds live to their instant and are gone after it, by the real clock'],
+    caughtBy: ['expiry: buckets of a few seconds live to their last instant and are gone after it, by the real clock'],
+    waits: true,
   },
 ]

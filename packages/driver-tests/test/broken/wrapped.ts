@@ -17,6 +17,8 @@ export interface BrokenDriver {
   readonly create: () => StorageDriver
   /** Its fault shows between two drivers that share data. */
   readonly shared?: true
+  /** The tests that catch it wait for real time: it runs beside others that do. */
+  readonly waits?: true
   /** Titles of tests that fail on it. */
   readonly caughtBy: readonly string[]
 }

@@ -5,6 +5,7 @@ import { type SqliteModule, sqlDriver } from '../../src/index.ts'
 import { fetchLikeRead } from './fetch.ts'
 import { temporaryFolder } from './folder.ts'
 import { servers } from './servers.ts'
+import { transactionalAt } from './transactional.ts'
 
 const runner = { describe, it, afterAll }
 const make = sqlDriver as (client: unknown, options?: unknown) => unknown
@@ -33,6 +34,7 @@ export function describeServer(wanted: string): void {
       return { driver: sqlDriver(through, { tableName: place }), close: () => proxy.close() }
     },
     factory: { make, url },
+    transactions: ({ place }) => transactionalAt(url, place),
   })
 }
 
@@ -50,6 +52,7 @@ export function describeSqlite(sqliteModule: SqliteModule): void {
       env: { KAIROS_TEST_SQLITE_FILE: file, KAIROS_TEST_SQLITE_MODULE: sqliteModule },
     },
     factory: { make, url: `sqlite:${file}` },
+    transactions: ({ place }) => transactionalAt(`sqlite:${file}`, place),
     unreachable: () => sqlDriver(`sqlite:${join(folder, 'no', 'such', 'folder.db')}`, { sqliteModule }),
   })
 
