@@ -83,7 +83,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
       title: 'timeseries',
       tests: [
         ...countTests,
-        ...streamTests,
+        ...streamTests(size),
         ...functionTests,
         ...orderTests,
         ...callerValueTests,
@@ -106,7 +106,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
       tests: [
         ...closeTests,
         ...closedDriverTests,
-        ...signalTests,
+        ...signalTests(size),
         ...abortedWriteTests,
         ...injectedTests,
         ...failingTests(options),

@@ -32,7 +32,7 @@ export function describeNodeRedis(
       async create({ place }) {
         const client = connect(url!)
         clients.push(client)
-        return redisDriver(await client, { prefix: `kit-node:${place}`, lease: 50 })
+        return redisDriver(await client, { prefix: `kit-node:${place}`, lease: 20 })
       },
       fetch: nodeRedisFetch,
     })

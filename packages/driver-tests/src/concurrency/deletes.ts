@@ -5,7 +5,7 @@ import { claim, same, show } from '../internal/same.ts'
 import { ALONE, writersConfig } from './writers.ts'
 
 const NAMES = 6
-const ROUNDS = { short: 4, long: 40 } as const
+const ROUNDS = { short: 3, long: 40 } as const
 
 /** A simultaneous delete and write of one name: either may come first, but the name is listed only if the write came last. */
 export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {

@@ -9,7 +9,7 @@ import { NOW, placeOf, type TestContext } from '../test-context.ts'
 import { commandArbitraries, INTERVALS, type Model, type Real, sightOf, type TimeseriesCommand } from './commands.ts'
 
 /** How many random runs each type gets, and how many commands one run has at most. */
-const RUNS = { short: 15, long: 400 } as const
+const RUNS = { short: 10, long: 400 } as const
 const COMMANDS = { short: 25, long: 60 } as const
 
 /** Shrinking may take long on a slow store: a failed test uses at most this part of its time. */

@@ -8,6 +8,12 @@ import { type Cell, cell, expectCells, usualCells, write } from './cells.ts'
 const MOST_CELLS = 10_000
 const MOST_VALUES = 50_000
 
+/**
+ * Types of which the short size writes so many cells: those whose cells hold one value. The largest batches of the others are of values, and
+ * `many` writes as many cells of a series.
+ */
+const CELLS_IN_SHORT: readonly TimeseriesType[] = ['count', 'gauge']
+
 const ALL = { first: 0, last: 100_000 }
 
 export const batchTests: readonly DriverTest[] = [
@@ -19,6 +25,7 @@ function mostCells(type: TimeseriesType): DriverTest {
   const { change, merge } = kinds[type]
   return {
     title: `batches: ${type}: one of 10,000 cells, over many names and buckets`,
+    long: !CELLS_IN_SHORT.includes(type),
     async run(context) {
       const opened = await usualCells(context, type)
       const names = Array.from({ length: 50 }, () => context.name(' batch'))

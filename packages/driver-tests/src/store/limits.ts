@@ -60,9 +60,14 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   return [names, ...valueTypes.map(values)]
 }
 
-function longest(character: string, allowed: (text: string) => boolean): string {
-  let length = LONGEST
-  while (!allowed(character.repeat(length))) length--
+/** By halves, since what is allowed up to one length is refused beyond it. */
+function longest(character: string, isAllowed: (text: string) => boolean): string {
+  let [length, refused] = isAllowed(character.repeat(LONGEST)) ? [LONGEST, LONGEST + 1] : [0, LONGEST]
+  while (refused - length > 1) {
+    const middle = (length + refused) >> 1
+    if (isAllowed(character.repeat(middle))) length = middle
+    else refused = middle
+  }
   return character.repeat(length)
 }
 

@@ -9,6 +9,7 @@ import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 const NAMES = 2_500
 const CELLS = 10_000
 const MORE = 2_500
+const OVERLAP = 500
 
 /** Types that the short size tests too: these tests are the heaviest, and drivers page all types alike. */
 const SHORT = { names: 'count', cells: 'series' } as const
@@ -102,9 +103,11 @@ function manyCells(type: TimeseriesType): DriverTest {
       const cellAt = (bucket: number) => cell(name, 'many minute', bucket, 0, change(bucket))
       const all = Array.from({ length: CELLS + MORE }, (_, bucket) => cellAt(bucket))
       await write(opened, all.slice(0, CELLS))
-      await write(opened, all.slice(MORE))
+      await write(opened, all.slice(CELLS - OVERLAP))
       const written = all.map((each) =>
-        each.bucket >= MORE && each.bucket < CELLS ? { ...each, change: merge(each.change, each.change) } : each,
+        each.bucket >= CELLS - OVERLAP && each.bucket < CELLS
+          ? { ...each, change: merge(each.change, each.change) }
+          : each,
       )
       const query = { names: [name], interval: 'many minute', range: { first: 0, last: 20_000 } }
       await expectCells(opened, query, written, 'two batches that overlap')

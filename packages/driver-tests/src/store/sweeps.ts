@@ -10,19 +10,21 @@ const INTERVALS = { 'swept minute': { step: 60, steps: 100 }, 'swept hour': { st
 const NOW_MINUTE = Math.floor(NOW / 60)
 const NAMES = Array.from({ length: 10 }, (_, index) => `swept together ${index}`)
 const EXPIRED = { short: 3_000, long: 30_000 } as const
+const GIVEN_UP = { short: 1_500, long: 30_000 } as const
 
 /** Concurrent sweeps, and sweeps that are aborted. */
 export function sweepTests(size: 'short' | 'long'): DriverTest[] {
-  return ofTypes((type) => [besideWriters(type, EXPIRED[size]), givenUp(type, EXPIRED[size])], ['count', 'series']).map(
-    (test) => ({
-      ...test,
-      async skip(context) {
-        const { expiry } = await context.capabilities()
-        const [type] = test.types!
-        return expiry[type!] === 'sweep' ? null : `capabilities.expiry.${type} is '${expiry[type!]}'`
-      },
-    }),
-  )
+  return ofTypes(
+    (type) => [besideWriters(type, EXPIRED[size]), givenUp(type, GIVEN_UP[size])],
+    ['count', 'series'],
+  ).map((test) => ({
+    ...test,
+    async skip(context) {
+      const { expiry } = await context.capabilities()
+      const [type] = test.types!
+      return expiry[type!] === 'sweep' ? null : `capabilities.expiry.${type} is '${expiry[type!]}'`
+    },
+  }))
 }
 
 /** This many expired cells, evenly spread over ten names. */

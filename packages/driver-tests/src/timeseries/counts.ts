@@ -37,30 +37,36 @@ export const countTests: readonly DriverTest[] = ofTypes((type) => ({
   },
 }))
 
-export const streamTests: readonly DriverTest[] = ofTypes(
-  (type) => ({
-    title: `writes: ${type}: a stream of 25,000 points into few and many cells`,
-    async run(context) {
-      const { timeseries } = await context.emptied(configOf(type))
-      async function* points() {
-        for (let index = 0; index < 25_000; index++)
-          yield { name: `stream ${index % 7}`, value: index, timestamp: NOW + (index % 5) * 60 }
-      }
-      same(await timeseries.bulkInsert(points()), { stored: 50_000, expired: 0 }, 'a stream')
-      for (let name = 0; name < 7; name++) {
-        const found = await timeseries.series(`stream ${name}`, 'counts kept', { start: NOW, end: NOW + 240 })
-        const values = Array.from({ length: 25_000 }, (_, index) => index).filter((index) => index % 7 === name)
-        const buckets = [0, 1, 2, 3, 4].map((step) => values.filter((index) => index % 5 === step))
-        const expected = buckets.map((inside) =>
-          type === 'series' ? inside : inside.reduce((sum, value) => sum + value, 0),
-        )
-        same([...found.values()], expected, `the buckets of stream ${name}`)
-      }
-      await timeseries.deleteAll()
-    },
-  }),
-  ['count', 'series'],
-)
+/** How many points a stream has; in the long size more than one batch can hold. */
+const POINTS = { short: 10_000, long: 60_000 } as const
+
+export function streamTests(size: 'short' | 'long'): DriverTest[] {
+  const most = POINTS[size]
+  return ofTypes(
+    (type) => ({
+      title: `writes: ${type}: a stream of many points into a few cells`,
+      async run(context) {
+        const { timeseries } = await context.emptied(configOf(type))
+        async function* points() {
+          for (let index = 0; index < most; index++)
+            yield { name: `stream ${index % 7}`, value: index, timestamp: NOW + (index % 5) * 60 }
+        }
+        same(await timeseries.bulkInsert(points()), { stored: 2 * most, expired: 0 }, 'a stream')
+        for (let name = 0; name < 7; name++) {
+          const found = await timeseries.series(`stream ${name}`, 'counts kept', { start: NOW, end: NOW + 240 })
+          const values = Array.from({ length: most }, (_, index) => index).filter((index) => index % 7 === name)
+          const buckets = [0, 1, 2, 3, 4].map((step) => values.filter((index) => index % 5 === step))
+          const expected = buckets.map((inside) =>
+            type === 'series' ? inside : inside.reduce((sum, value) => sum + value, 0),
+          )
+          same([...found.values()], expected, `the buckets of stream ${name}`)
+        }
+        await timeseries.deleteAll()
+      },
+    }),
+    ['count', 'series'],
+  )
+}
 
 function configOf(type: TimeseriesType): AnyConfig {
   return { type, intervals: INTERVALS }

@@ -17,22 +17,25 @@ export const extentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
       const { capabilities } = await context.driver(placeOf(config))
       const sweeps = capabilities.expiry[type] === 'sweep'
       await agree(context, config, async (timeseries, clock, answers) => {
-        const look = async (what: string) => {
+        const glance = async (what: string, names: readonly string[]) => {
           answers.set(`${what}: list`, await timeseries.list())
-          for (const name of ['a', 'b', 'nobody']) {
-            answers.set(`${what}: properties of ${name}`, await timeseries.properties(name))
+          for (const name of names) answers.set(`${what}: properties of ${name}`, await timeseries.properties(name))
+        }
+        const look = async (what: string, names: readonly string[] = ['a', 'b']) => {
+          await glance(what, names)
+          for (const name of names) {
             for (const interval of Object.keys(KEPT))
               answers.set(`${what}: ${name} in ${interval}`, await collect(timeseries.iterate(name, interval)))
           }
         }
-        await look('empty')
+        await look('empty', ['a', 'nobody'])
         for (const [index, offset] of [-120, -61, 0, 59].entries())
           await timeseries.insert('a', index, { timestamp: NOW + offset })
         await timeseries.insert('b', 5, { timestamp: NOW + 3600 })
         await look('written')
         for (const later of [60, 179, 240, 3600, 7200, 90_000, 200_000]) {
           clock.now = NOW + later
-          await look(`${later} seconds later`)
+          await glance(`${later} seconds later`, ['a', 'b'])
           const expired = later === 240 ? await timeseries.expire('b') : await timeseries.expire()
           if (sweeps) answers.set(`${later} seconds later: cells expired`, expired)
           await look(`${later} seconds later, expired`)
@@ -49,7 +52,7 @@ export const extentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
         context,
         { type, intervals: { 'holes minute': { step: 60 }, 'holes hour': { step: 3600, resolution: 60 } } },
         async (timeseries, _clock, answers) => {
-          const offsets = [...Array.from({ length: 700 }, (_, index) => index * 60), 300_000, 600_000, 600_060]
+          const offsets = [...Array.from({ length: 400 }, (_, index) => index * 60), 300_000, 600_000, 600_060]
           await timeseries.bulkInsert(
             offsets.map((offset, index) => ({ name: `n${index % 3}`, value: index, timestamp: NOW + offset })),
           )
