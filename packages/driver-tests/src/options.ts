@@ -82,7 +82,7 @@ export interface DriverTestOptions {
   /** The outermost group's title; default `storage driver`. */
   readonly name?: string
   /**
-   * `short`, the default unless the environment says `KAIROS_TEST_SIZE=long`, takes some ten seconds on SQLite; `long` has more and longer random runs, more rounds of concurrent writers, and waits
+   * `short`, the default unless the environment says `KAIROS_TEST_SIZE=long`, takes some five seconds of CPU time on SQLite; `long` has more and longer random runs, more rounds of concurrent writers, and waits
    * for an unreachable store until core gives up.
    */
   readonly size?: 'short' | 'long'

@@ -59,7 +59,7 @@ function repeating(methods: RegExp, retry: 'now' | 'later'): () => StorageDriver
 }
 
 describe('a driver passes that now and then', () => {
-  // As optimistic locking does: the one that comes second is told to begin again.
+  // As optimistic locking does: the second of two has to begin again.
   it("is to be opened again 'now'", { timeout: 120_000 }, async () => {
     const only = (title: string) => /^(open|replace|configurations|capabilities|close): |at once/.test(title)
     const results = await record({ create: repeating(/^open$/, 'now'), shared: false, only })
