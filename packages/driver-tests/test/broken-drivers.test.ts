@@ -47,7 +47,7 @@ it('a failure that says nothing about trying again is caught', async () => {
 
 it('a random call that goes wrong is reported with its shortest history and its seed', async () => {
   const { create } = brokenBy('a histogram overwritten')
-  const title = 'model: histogram: random calls on two instances give what the memory driver gives'
+  const title = 'model: histogram: random calls on two instances give the same answers as the memory driver'
   const results = await record({ create, shared: false, seed: 7, only: (each) => each === title })
   const message = messageOf(results, title) ?? ''
   expect(message).toContain('seed: 7')

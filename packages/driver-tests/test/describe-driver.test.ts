@@ -71,18 +71,18 @@ describe('the runner', () => {
   })
 
   it('receives how long a test may take: in its own way, or in that of mocha', () => {
-    const told: unknown[] = []
+    const timeouts: unknown[] = []
     const runner = {
       describe: describeNow,
       after: () => {},
       it(_title: string, test: (this: unknown) => Promise<void>, timeout?: number) {
-        if (told.length > 0) return
-        told.push(timeout)
-        void test.call({ timeout: (milliseconds: number) => told.push(milliseconds) })
+        if (timeouts.length > 0) return
+        timeouts.push(timeout)
+        void test.call({ timeout: (milliseconds: number) => timeouts.push(milliseconds) })
       },
     }
     describeDriver({ ...options, timeout: 7_000, runner })
-    expect(told).toEqual([7_000, 7_000])
+    expect(timeouts).toEqual([7_000, 7_000])
   })
 
   it('is given a group by the name of the driver, and one for each layer in it', () => {
@@ -105,7 +105,7 @@ describe('what the kit prints', () => {
 
   it('names the names that are missing, and those that should not be there', async () => {
     const { create } = brokenBy('names trimmed')
-    const test = 'names: count: any string is a name, and a name of its own'
+    const test = 'names: count: any string is a name, distinct from all others'
     const message = messageOf(await record({ create, shared: false, only: (each) => each === test }), test)
     expect(message).toMatch(/leaves out \[ 'a ', .*ipsum ' \], and gives \[ 'lorem .*ipsum' \] which it should not$/)
   })

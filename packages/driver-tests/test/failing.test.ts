@@ -8,7 +8,7 @@ import { failedTitles, record } from './recorder.ts'
 type Lists = Pick<WriteFailure, 'notApplied' | 'maybeApplied'>
 
 /** A store whose driver says of each failure what `say` makes of the truth. */
-async function titlesThatFail(say: (told: Lists) => Lists): Promise<string[]> {
+async function titlesThatFail(say: (report: Lists) => Lists): Promise<string[]> {
   const memories = new Map<string, StorageDriver>()
   const create = ({ place }: { place: string }): StorageDriver => {
     const memory = memories.get(place) ?? memoryDriver()
@@ -39,7 +39,7 @@ async function titlesThatFail(say: (told: Lists) => Lists): Promise<string[]> {
 const none: readonly CellWrite[] = []
 
 it('a driver that tells the truth passes', async () => {
-  expect(await titlesThatFail((told) => told)).toEqual([])
+  expect(await titlesThatFail((report) => report)).toEqual([])
 })
 
 it.for([
@@ -53,6 +53,6 @@ it.for([
     'a driver that names a cell twice',
     ({ notApplied, maybeApplied }) => ({ notApplied, maybeApplied: [...maybeApplied, ...maybeApplied] }),
   ],
-] as [string, (told: Lists) => Lists][])('%s is caught', async ([, say]) => {
+] as [string, (report: Lists) => Lists][])('%s is caught', async ([, say]) => {
   expect((await titlesThatFail(say)).length).toBe(5)
 })

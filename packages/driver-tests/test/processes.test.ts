@@ -7,7 +7,7 @@ import { type Forgets, logStore } from './log-store.ts'
 import { messageOf, record } from './recorder.ts'
 
 const together = 'concurrency: 3 processes write the same cells, and nothing is lost or doubled'
-const killed = 'concurrency: what a process has acknowledged is there for another, and stays when it is killed'
+const killed = 'concurrency: what a process has acknowledged is visible to another, and survives a kill'
 const execArgv = ['--conditions=@kairos/source']
 
 async function failureWith(module: URL | string, title = together): Promise<string> {

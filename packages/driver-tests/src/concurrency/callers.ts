@@ -21,7 +21,7 @@ export function callerTests(size: 'short' | 'long'): DriverTest[] {
       },
     },
     {
-      title: `concurrency: ${type}: writes and deletes of other names do not touch a name`,
+      title: `concurrency: ${type}: writes and deletes of other names do not affect a name`,
       async run(context) {
         const { timeseries: first } = await context.emptied(writersConfig(type))
         const { timeseries: second } = await context.timeseries(writersConfig(type), 1)

@@ -10,7 +10,7 @@ const ROUNDS = { short: 3, long: 40 } as const
 /** A simultaneous delete and write of one name: either may come first, but the name is listed only if the write came last. */
 export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {
   return ofTypes((type) => ({
-    title: `concurrency: ${type}: of a delete and a write at once, either is the last, in the cells as in the list of names`,
+    title: `concurrency: ${type}: a delete and a write at once have one order, in the cells as in the list of names`,
     async run(context) {
       const { timeseries: writer } = await context.emptied(writersConfig(type))
       const { timeseries: deleter } = await context.timeseries(writersConfig(type), 1)

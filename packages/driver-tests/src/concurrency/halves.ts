@@ -34,7 +34,7 @@ export function halvesTests(size: 'short' | 'long'): DriverTest[] {
 
 function testOf(type: Divisible, size: 'short' | 'long'): DriverTest {
   return {
-    title: `concurrency: ${type}: a change of several values shows as a whole, to readers and beside other writers`,
+    title: `concurrency: ${type}: a change of several values is visible as a whole, to readers and with other writers`,
     async run(context) {
       const [first, second] = [await usualCells(context, type), await usualCells(context, type, 1)]
       const name = context.name()

@@ -12,7 +12,7 @@ const ENOUGH = 8
 
 export function killedTest(processes: ProcessOptions | undefined): DriverTest {
   return {
-    title: 'concurrency: what a process has acknowledged is there for another, and stays when it is killed',
+    title: 'concurrency: what a process has acknowledged is visible to another, and survives a kill',
     async run(context) {
       const types = await context.types()
       for (const type of types) await context.emptied(killedConfig(type))
@@ -30,12 +30,12 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
         const early = await Promise.race([enough, writer.ended])
         claim(early === undefined, () => `the process that writes ended by itself with ${early!.code}:\n${early!.said}`)
         // If only one process may have the store open, this one looks after the other has ended.
-        for (const [type, told] of processes!.exclusive ? [] : [...acknowledged]) {
+        for (const [type, confirmed] of processes!.exclusive ? [] : [...acknowledged]) {
           for (const [interval, cell] of await cellsOf(context, type))
             claim(
-              writesIn[type](cell) >= told,
+              writesIn[type](cell) >= confirmed,
               () =>
-                `${told} writes were acknowledged to another process, and ${type} in ${interval} shows ${writesIn[type](cell)}`,
+                `${confirmed} writes were acknowledged to another process, and ${type} in ${interval} shows ${writesIn[type](cell)}`,
             )
         }
       } finally {
@@ -43,11 +43,15 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
         await writer.ended
       }
       for (const type of types) {
-        const told = acknowledged.get(type)!
+        const confirmed = acknowledged.get(type)!
         for (const [interval, cell] of await cellsOf(context, type)) {
           // One more may have been on its way, in one interval or in both.
-          const writes = writesIn[type](cell) > told ? told + 1 : told
-          same(cell, afterWrites[type](writes), `${type} in ${interval}, after ${told} acknowledged writes and a kill`)
+          const writes = writesIn[type](cell) > confirmed ? confirmed + 1 : confirmed
+          same(
+            cell,
+            afterWrites[type](writes),
+            `${type} in ${interval}, after ${confirmed} acknowledged writes and a kill`,
+          )
         }
         const { timeseries } = await context.timeseries(killedConfig(type))
         await timeseries.deleteAll()

@@ -29,8 +29,8 @@ export function startProcess<Request extends ProcessRequest>(
 ): StartedProcess {
   // The same file in the sources and in the build, where only the suffix differs.
   const path = fileURLToPath(new URL(`./${file}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url))
-  const told = JSON.stringify({ ...request, module: typeof module === 'string' ? module : module.href })
-  const child = spawn(process.execPath, [...execArgv, path, told], {
+  const argument = JSON.stringify({ ...request, module: typeof module === 'string' ? module : module.href })
+  const child = spawn(process.execPath, [...execArgv, path, argument], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -20,7 +20,7 @@ export const appendTests: readonly DriverTest[] = [
     }
     await expectEvents(opened, batches.flat(), 'after four batches')
   }),
-  eventTest('append: a key that is there is a duplicate, and its first body stays', async (opened) => {
+  eventTest('append: a key that exists is a duplicate, and its first body stays', async (opened) => {
     const events = [event(1), event(2), event(3)]
     await append(opened, events)
     same(await append(opened, events), [false, false, false], 'the same batch again')
@@ -28,7 +28,7 @@ export const appendTests: readonly DriverTest[] = [
     same(await append(opened, mixed), [true, false, true], 'a batch of new, known and new')
     await expectEvents(opened, [mixed[0]!, ...events, mixed[2]!], 'after repeated appends')
   }),
-  eventTest('append: events of one time are kept apart, and in the order of their last bytes', async (opened) => {
+  eventTest('append: events of one time stay separate, in the order of their last bytes', async (opened) => {
     // The last of them cross every sign bit that a store might compare by.
     const tails = [0n, 1n, 0x7fff_ffffn, 0x8000_0000n, 0xff_ffff_ffffn, 0x0f_ff00_0000_0000n, 0x3fff_ffff_ffff_ffffn]
     const events = tails.map((tail) => event(17_953_103_475_320_121n, `{"tail":"${tail}"}`, tail))
@@ -105,7 +105,7 @@ export const appendTests: readonly DriverTest[] = [
     await expectEvents(opened, batch, 'ten large events')
   }),
   eventTest(
-    'append: what a failure has half done, and all done, is made good by repeating it',
+    'append: repeating a batch that failed half way, or after it was stored, completes it',
     async (opened, context) => {
       const { driver, namespace, stream } = opened
       let fault: InjectedFault = 'part'
@@ -129,7 +129,7 @@ export const appendTests: readonly DriverTest[] = [
     },
   ),
   eventTest(
-    'append: what one instance stored, another finds, and a repeat there is a duplicate',
+    'append: a second instance finds what the first stored, and a repeat there is a duplicate',
     async (opened, context) => {
       const other = await openedEvents(context, { ...opened, instance: 1 })
       await append(opened, [event(1), event(3)])

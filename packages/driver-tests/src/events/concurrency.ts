@@ -7,7 +7,7 @@ const ROUNDS = 20
 const LISTED = 10
 
 export const concurrencyTests: readonly DriverTest[] = [
-  eventTest('concurrency: one batch by two instances at once is stored once', async (opened, context) => {
+  eventTest('concurrency: one batch appended by two instances at once is stored once', async (opened, context) => {
     const other = await openedEvents(context, { ...opened, instance: 1 })
     for (let round = 0; round < ROUNDS; round++) {
       const events = Array.from({ length: 30 }, (_, index) => event(round * 100 + index))
@@ -22,7 +22,7 @@ export const concurrencyTests: readonly DriverTest[] = [
     }
     same(await opened.storage.count(opened.stream, ALL), ROUNDS * 30, 'the number of events')
   }),
-  eventTest('concurrency: where appends are atomic, a batch shows as a whole', async (opened, context) => {
+  eventTest('concurrency: if appends are atomic, a batch is visible as a whole', async (opened, context) => {
     if (opened.driver.capabilities.events?.atomic !== true) return
     const other = await openedEvents(context, { ...opened, instance: 1 })
     const size = 60
@@ -49,7 +49,7 @@ export const concurrencyTests: readonly DriverTest[] = [
     ])
     await look()
   }),
-  eventTest('concurrency: writers of one stream lose nothing of each other', async (opened, context) => {
+  eventTest("concurrency: writers of one stream lose none of each other's events", async (opened, context) => {
     const other = await openedEvents(context, { ...opened, instance: 1 })
     const writers = [opened.storage, other, opened.storage, other]
     const batchOf = (writer: number, round: number) =>

@@ -3,7 +3,7 @@ import { same } from '../internal/same.ts'
 import { ALL, append, between, event, eventTest, expectEvents, openedEvents } from './streams-of.ts'
 
 export const deleteTests: readonly DriverTest[] = [
-  eventTest('delete: takes the range, both ends included, says how many, and leaves the rest', async (opened) => {
+  eventTest('delete: deletes the range, both ends included, returns how many, and keeps the rest', async (opened) => {
     const events = Array.from({ length: 20 }, (_, index) => event(index))
     await append(opened, events)
     same(await opened.storage.delete(opened.stream, between(5, 9)), 5, 'of a range of five')

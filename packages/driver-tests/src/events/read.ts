@@ -22,7 +22,7 @@ export const readTests: readonly DriverTest[] = [
     ]
     for (const { range, found } of cases) await expectEvents(opened, found, JSON.stringify(range), range)
   }),
-  eventTest('read: the limit counts from the end that the order begins at', async (opened) => {
+  eventTest('read: the limit counts from the end where the order begins', async (opened) => {
     const events = Array.from({ length: 9 }, (_, index) => event(index))
     await append(opened, events)
     const keys = events.map(({ key }) => key)
@@ -62,7 +62,7 @@ export const readTests: readonly DriverTest[] = [
       }
     }
   }),
-  eventTest('keyAt, where it is there: the key of each place in a range, and null behind the last', async (opened) => {
+  eventTest('keyAt, if present: the key at each position in a range, and null after the last', async (opened) => {
     const { storage, stream } = opened
     if (storage.keyAt === undefined) return
     const events = Array.from({ length: 20 }, (_, index) => event(index >> 1, `{"n":${index}}`, index & 1))

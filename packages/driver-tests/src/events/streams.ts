@@ -27,7 +27,7 @@ const HOSTILE = [
 ]
 
 export const streamTests: readonly DriverTest[] = [
-  eventTest('streams: just those that hold events', async (opened, context) => {
+  eventTest('streams: exactly those that hold events', async (opened, context) => {
     const { storage } = opened
     const [kept, emptied, never] = [opened.stream, context.name(), context.name()]
     await append(opened, [event(1), event(2)])
@@ -40,13 +40,13 @@ export const streamTests: readonly DriverTest[] = [
     await storage.append(emptied, [event(3)])
     await expectListed(storage, [kept, emptied], [never])
   }),
-  eventTest('streams: asking for one that is not there brings it not into being', async ({ storage }, context) => {
+  eventTest('streams: reading one that does not exist does not create it', async ({ storage }, context) => {
     const never = context.name()
     await expectEvents({ storage, stream: never }, [], 'an unknown stream')
     same(await storage.delete(never, ALL), 0, 'deleted of an unknown stream')
     await expectListed(storage, [], [never])
   }),
-  eventTest('streams: every name is its own', async ({ storage }) => {
+  eventTest('streams: every name is distinct', async ({ storage }) => {
     for (const name of HOSTILE) await storage.delete(name, ALL)
     await expectListed(storage, [], HOSTILE)
     for (const [index, name] of HOSTILE.entries()) await storage.append(name, [event(index, `{"n":${index}}`)])

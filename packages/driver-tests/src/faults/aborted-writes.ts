@@ -1,7 +1,7 @@
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { batchOf, cell, usualCells } from '../store/cells.ts'
-import { expectTruth } from './told.ts'
+import { expectTruth } from './write-report.ts'
 
 /** When the signal aborts, in milliseconds after the write began; null: before. */
 const DELAYS = [null, 0, 1, 4]
@@ -9,7 +9,7 @@ const CELLS = 400
 
 /** A driver may ignore the signal. What it reports about an unfinished write must be true in any case. */
 export const abortedWriteTests: readonly DriverTest[] = ofTypes((type) => ({
-  title: `signal: ${type}: a store's write that is aborted tells the truth about every cell`,
+  title: `signal: ${type}: an aborted write of the store tells the truth about every cell`,
   async run(context) {
     const opened = await usualCells(context, type)
     const { change } = kinds[type]

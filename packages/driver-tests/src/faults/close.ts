@@ -51,7 +51,7 @@ export const closeTests: readonly DriverTest[] = [
     },
   },
   {
-    title: 'close: what one driver wrote, a later one at the same place finds',
+    title: 'close: a later driver at the same place finds what an earlier one wrote',
     async run(context) {
       if (context.options.shared === false) return
       for (const type of await context.types()) {

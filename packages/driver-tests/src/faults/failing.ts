@@ -5,7 +5,7 @@ import { openPatiently } from '../internal/patient.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { batchOf, type Cell, cell, usualCells, usualConfig } from '../store/cells.ts'
 import { placeOf } from '../test-context.ts'
-import { expectTruth } from './told.ts'
+import { expectTruth } from './write-report.ts'
 
 const ROUNDS = { short: 12, long: 400 } as const
 const FAULTS: readonly Fault[] = ['cut-reply', 'cut-request']
@@ -15,7 +15,7 @@ const REQUESTS = 3
 /** Failures of the store itself, which only `failing` can cause. */
 export function failingTests({ failing, size = 'short' }: DriverTestOptions): DriverTest[] {
   return ofTypes((type) => ({
-    title: `failing: ${type}: what a write says of each cell is true, whatever became of its requests`,
+    title: `failing: ${type}: what a write says about each cell is true, whatever happens to its requests`,
     skip: () => (failing === undefined ? 'describeDriver was not given `failing`' : null),
     async run(context) {
       const opened = await usualCells(context, type)

@@ -15,7 +15,7 @@ const WRITES = 12
  * that of one write.
  */
 export const injectedTests: readonly DriverTest[] = ofTypes((type) => ({
-  title: `injected: ${type}: writes that fail, and are written again, leave what one write each would`,
+  title: `injected: ${type}: writes that fail and are repeated leave the result of one write each`,
   async run(context) {
     const driver = await context.driver(placeOf({ type }))
     const once = driver.capabilities.exactlyOnce !== false

@@ -16,7 +16,7 @@ export function signalTests(size: 'short' | 'long'): DriverTest[] {
   return [
     {
       types: ['count'],
-      title: 'signal: aborted before the call, nothing is done',
+      title: 'signal: nothing is done if it is aborted before the call',
       async run(context) {
         const { timeseries } = await context.timeseries(usualConfig('count'))
         const name = context.name()
@@ -40,7 +40,7 @@ export function signalTests(size: 'short' | 'long'): DriverTest[] {
     },
     {
       types: ['count'],
-      title: 'signal: aborted in flight, a write says what was and what may have been stored',
+      title: 'signal: a write that is aborted in flight says what was and what may have been stored',
       async run(context) {
         const { timeseries } = await context.emptied({ type: 'count', intervals: INTERVALS })
         for (const delay of delays) {

@@ -8,7 +8,7 @@ import { TYPES } from '../internal/types.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { usualConfig } from '../store/cells.ts'
 import { NOW } from '../test-context.ts'
-import { RETRIES } from './told.ts'
+import { RETRIES } from './write-report.ts'
 
 export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest[] {
   const made = async (): Promise<{ driver: StorageDriver; config: AnyConfig }> => {

@@ -17,7 +17,7 @@ const PART_OF_TIMEOUT = 0.5
 
 export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTestOptions): DriverTest[] {
   return ofTypes((type) => ({
-    title: `model: ${type}: random calls on two instances give what the memory driver gives`,
+    title: `model: ${type}: random calls on two instances give the same answers as the memory driver`,
     async run(context) {
       const chosen = seed ?? Math.floor(Math.random() * 2 ** 31)
       const { capabilities } = await context.driver(placeOf({ type }))

@@ -25,7 +25,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   ]
   return [
     {
-      title: `delete: ${type}: of names takes all they have in the schema's intervals, and nothing else`,
+      title: `delete: ${type}: deleting names deletes all their cells in the schema's intervals, and nothing else`,
       async run(context) {
         const wide = await context.cells({ type, intervals: WIDE })
         const narrow = await context.cells({ type, intervals: NARROW })
@@ -60,7 +60,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `delete: ${type}: of everything keeps other intervals, and the records`,
+      title: `delete: ${type}: deleting everything keeps other intervals, and the records`,
       async run(context) {
         const wide = await context.cells({ type, intervals: WIDE })
         const narrow = await context.cells({ type, intervals: NARROW })
@@ -85,7 +85,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `delete: ${type}: what is written after a delete is there in full, and alone`,
+      title: `delete: ${type}: a write after a delete is stored in full, with nothing left from before`,
       async run(context) {
         const opened = await context.cells({ type, intervals: WIDE })
         const name = context.name()
@@ -102,7 +102,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `delete: ${type}: seen and respected by a second instance`,
+      title: `delete: ${type}: a second instance sees a delete, and what is written after it`,
       async run(context) {
         const first = await context.cells({ type, intervals: NARROW })
         const second = await context.cells({ type, intervals: NARROW }, 1)

@@ -33,7 +33,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `expiry: ${type}: sweep deletes what is before the oldest live buckets, and says how many cells`,
+      title: `expiry: ${type}: sweep deletes the cells before the oldest live buckets, and returns their number`,
       async run(context) {
         const config = { type, intervals: INTERVALS, now: () => 100 * 3600 }
         if (!(await sweeps(context, config))) return

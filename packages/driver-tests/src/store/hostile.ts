@@ -13,7 +13,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]
   return [
     {
-      title: `names: ${type}: any string is a name, and a name of its own`,
+      title: `names: ${type}: any string is a name, distinct from all others`,
       async run(context) {
         const config = {
           type,
@@ -60,7 +60,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `names: ${type}: any string is an interval, and an interval of its own`,
+      title: `names: ${type}: any string is an interval, distinct from all others`,
       async run(context) {
         const intervals = Object.fromEntries(HOSTILE_FEW.map((interval) => [interval, { step: 60 }]))
         const opened = await context.cells({ type, intervals })

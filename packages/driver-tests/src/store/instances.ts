@@ -16,7 +16,7 @@ export const instanceTests: readonly DriverTest[] = ofTypes(testOf)
 function testOf(type: TimeseriesType): DriverTest {
   const { change, merge } = kinds[type]
   return {
-    title: `instances: ${type}: what one has acknowledged, the other finds at once and adds to`,
+    title: `instances: ${type}: an acknowledged write is visible to the other instance at once`,
     async run(context) {
       const first = await context.cells({ type, intervals: INTERVALS })
       const second = await context.cells({ type, intervals: INTERVALS }, 1)

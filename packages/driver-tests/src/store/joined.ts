@@ -17,7 +17,7 @@ export const joinedTests: readonly DriverTest[] = ofTypes(testOf)
 function testOf(type: TimeseriesType): DriverTest {
   const { change } = kinds[type]
   return {
-    title: `names: ${type}: name, interval and bucket that read alike when they are joined are apart`,
+    title: `names: ${type}: names, intervals and buckets that look alike when joined stay separate`,
     async run(context) {
       const intervals = Object.fromEntries(INTERVALS.map((interval) => [interval, { step: 60 }]))
       const opened = await context.cells({ type, intervals })

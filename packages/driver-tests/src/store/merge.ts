@@ -151,7 +151,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `merge: ${type}: what a read gave stays as it was, and is the reader's own`,
+      title: `merge: ${type}: the result of a read belongs to the reader, and later writes do not change it`,
       async run(context) {
         const opened = await usualCells(context, type)
         const name = context.name()
@@ -167,7 +167,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `merge: ${type}: a written change is neither kept nor touched`,
+      title: `merge: ${type}: a change is copied when it is written, and left as it is`,
       async run(context) {
         const opened = await usualCells(context, type)
         const name = context.name()
@@ -191,7 +191,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
 function bytesTest(type: 'series' | 'gauge'): DriverTest {
   const { of } = kinds[type]
   return {
-    title: `merge: ${type}: bytes that were written or read are nobody else's`,
+    title: `merge: ${type}: bytes that were written or read are not shared`,
     async run(context) {
       const opened = await context.cells({ type, valueType: 'blob', intervals: { minute: { step: 60 } } })
       const name = context.name()

@@ -9,7 +9,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]
   return [
     {
-      title: `names: ${type}: those with a live cell in an interval asked for, and no other`,
+      title: `names: ${type}: those with a live cell in a requested interval, and no others`,
       async run(context) {
         const opened = await context.cells({
           type,

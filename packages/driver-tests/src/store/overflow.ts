@@ -42,7 +42,7 @@ function overflowTest(type: 'count' | 'histogram'): DriverTest {
   // How often a value occurred is never negative.
   const signs = type === 'count' ? [1, -1] : [1]
   return {
-    title: `merge: ${type}: a sum that no double holds is refused, and the rest of the batch is stored`,
+    title: `merge: ${type}: a sum beyond the finite doubles is refused, and the rest of the batch is stored`,
     async skip(context) {
       const { maxChange } = await context.capabilities()
       return maxChange === undefined ? null : `capabilities.maxChange is ${maxChange}, of which no sum overflows`
@@ -96,7 +96,7 @@ function without(change: CellValue, refused: CellValue): CellValue | null {
 
 function mostTest(type: 'count' | 'histogram'): DriverTest {
   return {
-    title: `capabilities: ${type}: a change of more than the store can take is refused, and one of just as much is kept`,
+    title: `capabilities: ${type}: a change larger than the store accepts is refused, and the largest is kept`,
     async skip(context) {
       return (await context.capabilities()).maxChange === undefined ? 'capabilities.maxChange is absent' : null
     },

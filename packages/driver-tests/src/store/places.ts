@@ -22,7 +22,7 @@ export const placeTests: readonly DriverTest[] = [
       ),
   })),
   {
-    title: 'places: one whose name begins as another one does is apart from it',
+    title: 'places: one whose name is the beginning of another is separate from it',
     types: ['series'],
     async run(context) {
       const config = (valueType: string) => ({

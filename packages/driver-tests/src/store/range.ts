@@ -13,7 +13,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]
   return [
     {
-      title: `range: ${type}: both ends are included, and nothing beside`,
+      title: `range: ${type}: both ends are included, and nothing outside`,
       async run(context) {
         const opened = await usualCells(context, type)
         const name = context.name()
@@ -41,7 +41,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `range: ${type}: buckets before 1970 are negative, in order, and apart from those after`,
+      title: `range: ${type}: buckets before 1970 are negative, in order, and separate from later ones`,
       async run(context) {
         const opened = await usualCells(context, type)
         const name = context.name()
@@ -126,7 +126,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `range: ${type}: names and intervals are apart; several names are read at once`,
+      title: `range: ${type}: names and intervals are separate; several names are read at once`,
       async run(context) {
         const opened = await usualCells(context, type)
         const [one, two, three, nobody] = [context.name(), context.name(), context.name(), context.name()]

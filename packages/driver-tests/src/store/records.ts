@@ -17,7 +17,7 @@ export const recordTests: readonly DriverTest[] = [
   ...ofTypes(testsOf),
   {
     types: ['series'],
-    title: 'open: a schema is replaced only if it is as it was seen, and all cells with it',
+    title: 'open: a schema is replaced only if it is unchanged, and all cells go with it',
     async run(context) {
       const [first, second] = [await context.driver(CHANGING), await context.driver(CHANGING, 1)]
       const intervals = { minute: { step: 60 }, hour: { step: 3600 } }
@@ -78,7 +78,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   const configured = (intervals: Record<string, { step: number; resolution?: number }>) => ({ type, intervals })
   return [
     {
-      title: `open: ${type}: what has no record is recorded, and no record is altered`,
+      title: `open: ${type}: missing records are added, and existing ones are not altered`,
       async run(context) {
         const driver = await context.driver(place)
         const first = await openAnew(driver, configured({ 'open one': { step: 60 }, 'open two': { step: 3600 } }))
@@ -105,7 +105,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `open: ${type}: an interval is replaced only if it is as it was seen, and its cells with it`,
+      title: `open: ${type}: an interval is replaced only if its record is unchanged, and its cells go with it`,
       async run(context) {
         const [one, two] = [await context.driver(place), await context.driver(place, 1)]
         const before = await openAnew(one, configured({ 'swap one': { step: 60 }, 'swap two': { step: 3600 } }))
@@ -167,7 +167,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `open: ${type}: of many who record at once, one wins, and all see it`,
+      title: `open: ${type}: when many record at once, one wins, and all see its record`,
       async run(context) {
         const drivers = [await context.driver(place), await context.driver(place, 1)]
         const steps = [60, 120, 180, 240, 300, 360]

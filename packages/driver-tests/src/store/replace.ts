@@ -41,7 +41,7 @@ function replacingFrom(before: StoreSchema, interval: string, oldest: number): O
 function liveTest(type: TimeseriesType): DriverTest {
   const interval = 'covered'
   return {
-    title: `replace: ${type}: a record that covers a live cell stays, and one that covers expired ones goes with them`,
+    title: `replace: ${type}: a record that covers a live cell is kept, and one that covers only expired cells is deleted with them`,
     async run(context) {
       const { change } = kinds[type]
       const [driver, other] = [await context.driver(placeOf({ type })), await context.driver(placeOf({ type }), 1)]
@@ -70,7 +70,7 @@ function liveTest(type: TimeseriesType): DriverTest {
 function staleTest(type: TimeseriesType): DriverTest {
   const interval = 'stale'
   return {
-    title: `replace: ${type}: who was opened under the old record is refused in every call, and has done nothing`,
+    title: `replace: ${type}: a store opened under the old record refuses every call, and does nothing`,
     async run(context) {
       const { change } = kinds[type]
       const [first, second] = [await context.driver(placeOf({ type })), await context.driver(placeOf({ type }), 1)]
@@ -124,7 +124,7 @@ async function expectStale(
 }
 
 const staleSchemaTest: DriverTest = {
-  title: 'replace: a schema that covers a live cell stays, and who was opened under a replaced one is refused',
+  title: 'replace: a schema that covers a live cell is kept, and a store opened under a replaced one is refused',
   types: ['series'],
   async run(context) {
     const [first, second] = [await context.driver(CHANGING), await context.driver(CHANGING, 1)]
@@ -152,7 +152,7 @@ const staleSchemaTest: DriverTest = {
 function raceTest(type: TimeseriesType, rounds: number): DriverTest {
   const interval = 'raced'
   return {
-    title: `replace: ${type}: of a write and a replacement at once, what was acknowledged is never lost`,
+    title: `replace: ${type}: a write during a replacement is never lost once it is acknowledged`,
     async run(context: TestContext) {
       const { change } = kinds[type]
       const [first, second] = [await context.driver(placeOf({ type })), await context.driver(placeOf({ type }), 1)]

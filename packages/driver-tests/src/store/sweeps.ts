@@ -38,7 +38,7 @@ function expiredCells(type: 'count' | 'series', count: number) {
 function besideWriters(type: string, expired: number): DriverTest {
   const kind = type as 'count' | 'series'
   return {
-    title: `expiry: ${type}: two sweep while others write, and say together how many cells they deleted`,
+    title: `expiry: ${type}: two sweeps at once, while others write, return together how many cells they deleted`,
     async run(context) {
       const config = { type: kind, intervals: INTERVALS }
       const opened = await context.cells(config)

@@ -17,7 +17,7 @@ const LATER = ['{"version":2,"step":60}', '{"version":1,"step":60,"zone":"Europe
 /** A record that this version cannot read stays, with its cells, however old they look. */
 export const versionTests: readonly DriverTest[] = ofTypes(
   (type) => ({
-    title: `open: ${type}: under a record of a later version, everything stays, and opening is refused`,
+    title: `open: ${type}: under a record of a later version, opening is refused and nothing changes`,
     async run(context) {
       const driver = await context.driver(placeOf({ type }))
       // Under its own configuration, recorded data never expires; under the one that opens, it expired long ago.

@@ -120,7 +120,7 @@ function isRepeat(receipt: Awaited<ReturnType<CellStore['write']>>): boolean {
 
 function keyTest(type: TimeseriesType): DriverTest {
   return {
-    title: `capabilities: ${type}: a write by its key, once`,
+    title: `capabilities: ${type}: a write with a key is stored once`,
     async run(context) {
       const { timeseries } = await context.emptied({ type, intervals: INTERVALS })
       const { timeseries: second } = await context.timeseries({ type, intervals: INTERVALS }, 1)
@@ -220,7 +220,7 @@ function fetchTest(type: TimeseriesType): DriverTest {
 
 function limitTest(type: TimeseriesType): DriverTest {
   return {
-    title: `capabilities: ${type}: what is longer than the store can hold is refused`,
+    title: `capabilities: ${type}: names and values longer than the store can hold are refused`,
     async run(context) {
       const { capabilities } = await driverOf(context, type)
       const { maxStringLength, maxNameBytes, maxKeyBytes } = capabilities

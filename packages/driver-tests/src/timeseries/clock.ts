@@ -10,7 +10,7 @@ const SKEWS = [-3600, -30 * 86_400, 3600]
 
 /** Whatever `Date` says, in a test with a fake one or on a machine whose clock is wrong: acknowledged writes can be read. */
 export const clockTests: readonly DriverTest[] = ofTypes((type) => ({
-  title: `clock: ${type}: what is written where Date differs from the store's clock can be read`,
+  title: `clock: ${type}: a write can be read when Date differs from the store's clock`,
   async run(context) {
     const driver = await context.driver(placeOf({ type }))
     for (const skew of SKEWS) {

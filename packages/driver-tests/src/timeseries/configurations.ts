@@ -11,7 +11,7 @@ export const configurationTests: readonly DriverTest[] = [
   ...ofTypes(testsOf),
   {
     types: ['series'],
-    title: 'configurations: another valueType is refused while data are held, and taken when there are none',
+    title: 'configurations: another valueType is refused while there are data, and accepted when there are none',
     async run(context) {
       const [first, second] = [await context.driver(CHANGING), await context.driver(CHANGING, 1)]
       const intervals = { minute: { step: 60 } }
@@ -33,7 +33,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   const place = placeOf({ type })
   return [
     {
-      title: `configurations: ${type}: another step is refused while data are held, and taken when there are none`,
+      title: `configurations: ${type}: another step is refused while there are data, and accepted when there are none`,
       async run(context) {
         const [first, second] = [await context.driver(place), await context.driver(place, 1)]
         const minutes = { type, intervals: { 'changed one': { step: 60 }, 'changed two': { step: 3600 } } }
@@ -56,7 +56,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `configurations: ${type}: another step is taken where its data have expired`,
+      title: `configurations: ${type}: another step is accepted when its data have expired`,
       async run(context) {
         const driver = await context.driver(place)
         const clock = { now: NOW }

@@ -8,7 +8,7 @@ import { NOW } from '../test-context.ts'
 const INTERVALS = { 'counts kept': { step: 60, steps: 3 }, 'counts all': { step: 3600, resolution: 60 } }
 
 export const countTests: readonly DriverTest[] = ofTypes((type) => ({
-  title: `writes: ${type}: say how many values were stored, and how many fell into expired buckets`,
+  title: `writes: ${type}: return how many values were stored, and how many fell into expired buckets`,
   async run(context) {
     const { timeseries } = await context.emptied(configOf(type))
     const name = context.name()

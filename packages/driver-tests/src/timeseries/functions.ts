@@ -29,7 +29,7 @@ async function fill(type: TimeseriesType, timeseries: AnyTimeseries): Promise<st
 function readTests(type: TimeseriesType): DriverTest[] {
   return [
     {
-      title: `reads: ${type}: joins, and functions of the caller at each stage`,
+      title: `reads: ${type}: joins, and the caller's functions at each stage`,
       run: (context) =>
         agree(context, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
           const names = await fill(type, timeseries)
@@ -72,7 +72,7 @@ function readTests(type: TimeseriesType): DriverTest[] {
         }),
     },
     {
-      title: `reads: ${type}: what a function of the caller throws is thrown`,
+      title: `reads: ${type}: an error thrown by the caller's function reaches the caller`,
       async run(context) {
         const { timeseries } = await context.emptied({ type, intervals: INTERVALS })
         const names = await fill(type, timeseries)

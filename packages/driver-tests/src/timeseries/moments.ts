@@ -31,7 +31,7 @@ export const momentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
       }),
   },
   {
-    title: `moments: ${type}: the first and the last second that there are`,
+    title: `moments: ${type}: the first and the last second of time`,
     run: (context) =>
       agree(context, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
         for (const [index, timestamp] of [FIRST, FIRST + 86_400, LAST - 86_400, LAST].entries())
@@ -69,7 +69,7 @@ export const momentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
       }),
   },
   {
-    title: `moments: ${type}: buckets in the future are kept for their full life`,
+    title: `moments: ${type}: buckets in the future are kept for their full lifetimetime`,
     run: (context) =>
       agree(
         context,

@@ -13,7 +13,7 @@ async function skipFractions(context: Parameters<DriverTest['run']>[0]): Promise
 
 export const orderTests: readonly DriverTest[] = [
   {
-    title: 'reads: count: sums of fractions do not show in which order they were joined',
+    title: 'reads: count: a sum of fractions does not depend on the order in which they are joined',
     types: ['count'],
     skip: skipFractions,
     async run(context) {

@@ -9,12 +9,12 @@ export function storyOf(scenario: Scenario): string {
   return [
     `${id}: ${method} of a ${type}${valueType === undefined ? '' : ` of ${valueType}`} over "${kind}" intervals`,
     `  ${show(intervals)}, at ${now}`,
-    ...ops.map(({ op, ...args }) => `  ${op}(${toldAs(args)})`),
-    `  ${method}(${toldAs({ name, interval, ...options })}) differs`,
+    ...ops.map(({ op, ...args }) => `  ${op}(${argumentsText(args)})`),
+    `  ${method}(${argumentsText({ name, interval, ...options })}) differs`,
   ].join('\n')
 }
 
-function toldAs(args: Readonly<Record<string, unknown>>): string {
+function argumentsText(args: Readonly<Record<string, unknown>>): string {
   return Object.entries(args)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}: ${show(value)}`)

@@ -12,7 +12,7 @@ interface TimeVector {
 
 /** Buckets are core's, not the driver's: that they agree with the vectors shows that this core is the one the kit was made for. */
 export const timeTest: DriverTest = {
-  title: 'vectors: the arithmetic of buckets, in the core that is installed',
+  title: 'vectors: the bucket arithmetic of the installed core',
   async run() {
     for (const { step, fn, args, result } of linesOf<TimeVector>('time.jsonl')) {
       const calculator = bucketing(step)

@@ -34,7 +34,7 @@ export const eventFaults: readonly BrokenDriver[] = [
       },
     })),
     caughtBy: [
-      'events: append: a key that is there is a duplicate, and its first body stays',
+      'events: append: a key that exists is a duplicate, and its first body stays',
       'events: model: 200 random calls answer as a sorted list would',
     ],
   },
@@ -44,9 +44,9 @@ export const eventFaults: readonly BrokenDriver[] = [
       append: async (stream, events) => (await storage.append(stream, events)).map(() => true),
     })),
     caughtBy: [
-      'events: append: a key that is there is a duplicate, and its first body stays',
-      'events: append: what one instance stored, another finds, and a repeat there is a duplicate',
-      'events: concurrency: one batch by two instances at once is stored once',
+      'events: append: a key that exists is a duplicate, and its first body stays',
+      'events: append: a second instance finds what the first stored, and a repeat there is a duplicate',
+      'events: concurrency: one batch appended by two instances at once is stored once',
     ],
   },
   {
@@ -79,7 +79,7 @@ export const eventFaults: readonly BrokenDriver[] = [
     create: wrappedEvents((storage) => ({
       keyAt: (stream, { last }, index) => storage.keyAt!(stream, { first: '0'.repeat(32), last }, index),
     })),
-    caughtBy: ['events: keyAt, where it is there: the key of each place in a range, and null behind the last'],
+    caughtBy: ['events: keyAt, if present: the key at each position in a range, and null after the last'],
   },
   {
     fault: 'a place behind the last that is the last',
@@ -87,7 +87,7 @@ export const eventFaults: readonly BrokenDriver[] = [
       keyAt: async (stream, range, index) =>
         storage.keyAt!(stream, range, Math.min(index, (await storage.count(stream, range)) - 1)),
     })),
-    caughtBy: ['events: keyAt, where it is there: the key of each place in a range, and null behind the last'],
+    caughtBy: ['events: keyAt, if present: the key at each position in a range, and null after the last'],
   },
   {
     fault: 'a page that ends early and says that it is the last',
@@ -121,7 +121,7 @@ export const eventFaults: readonly BrokenDriver[] = [
         return { events: query.order === 'ascending' ? events : [...events].reverse(), done }
       },
     })),
-    caughtBy: ['events: read: the limit counts from the end that the order begins at'],
+    caughtBy: ['events: read: the limit counts from the end where the order begins'],
   },
   {
     fault: 'a range without its last key',
@@ -146,7 +146,7 @@ export const eventFaults: readonly BrokenDriver[] = [
       }))()
     },
     caughtBy: [
-      'events: streams: just those that hold events',
+      'events: streams: exactly those that hold events',
       'events: concurrency: an empty stream that is written and emptied at once is listed as it ends',
     ],
   },
@@ -158,7 +158,7 @@ export const eventFaults: readonly BrokenDriver[] = [
       count: (stream, range) => storage.count(stream.toLowerCase(), range),
       delete: (stream, query) => storage.delete(stream.toLowerCase(), query),
     })),
-    caughtBy: ['events: streams: every name is its own'],
+    caughtBy: ['events: streams: every name is distinct'],
   },
   {
     fault: 'one place for all namespaces',
@@ -220,7 +220,7 @@ export const eventFaults: readonly BrokenDriver[] = [
       }),
       { atomic: false },
     ),
-    caughtBy: ['events: append: what a failure has half done, and all done, is made good by repeating it'],
+    caughtBy: ['events: append: repeating a batch that failed half way, or after it was stored, completes it'],
   },
   {
     fault: 'a batch that shows in halves, where appends are said to be atomic',
@@ -232,7 +232,7 @@ export const eventFaults: readonly BrokenDriver[] = [
         return half === events.length ? first : [...first, ...(await storage.append(stream, events.slice(half)))]
       },
     })),
-    caughtBy: ['events: concurrency: where appends are atomic, a batch shows as a whole'],
+    caughtBy: ['events: concurrency: if appends are atomic, a batch is visible as a whole'],
   },
   {
     fault: 'an event that two writers hear to be new, where appends are said to be atomic',
@@ -246,6 +246,6 @@ export const eventFaults: readonly BrokenDriver[] = [
         return events.map(({ key }) => !known.has(key))
       },
     })),
-    caughtBy: ['events: concurrency: one batch by two instances at once is stored once'],
+    caughtBy: ['events: concurrency: one batch appended by two instances at once is stored once'],
   },
 ]

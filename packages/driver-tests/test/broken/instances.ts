@@ -40,7 +40,7 @@ export const instanceFaults: readonly BrokenDriver[] = [
       })
     }),
     shared: true,
-    caughtBy: ['instances: count: what one has acknowledged, the other finds at once and adds to'],
+    caughtBy: ['instances: count: an acknowledged write is visible to the other instance at once'],
   },
   {
     fault: 'a list of names that each instance keeps for itself',
@@ -58,7 +58,7 @@ export const instanceFaults: readonly BrokenDriver[] = [
       })
     }),
     shared: true,
-    caughtBy: ['instances: set: what one has acknowledged, the other finds at once and adds to'],
+    caughtBy: ['instances: set: an acknowledged write is visible to the other instance at once'],
   },
   {
     fault: 'a delete that looks, waits, and then takes a name off the list',
@@ -85,8 +85,6 @@ export const instanceFaults: readonly BrokenDriver[] = [
       }))
     })(),
     shared: true,
-    caughtBy: [
-      'concurrency: count: of a delete and a write at once, either is the last, in the cells as in the list of names',
-    ],
+    caughtBy: ['concurrency: count: a delete and a write at once have one order, in the cells as in the list of names'],
   },
 ]

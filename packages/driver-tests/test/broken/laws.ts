@@ -50,9 +50,9 @@ function goingOn(calls: readonly (keyof CellStore)[]): () => StorageDriver {
 }
 
 const stale = (type: string) =>
-  `replace: ${type}: who was opened under the old record is refused in every call, and has done nothing`
+  `replace: ${type}: a store opened under the old record refuses every call, and does nothing`
 const covered =
-  'replace: count: a record that covers a live cell stays, and one that covers expired ones goes with them'
+  'replace: count: a record that covers a live cell is kept, and one that covers only expired cells is deleted with them'
 
 /** Wrong in what is replaced, refused or swept while others are at work. */
 export const lawFaults: readonly BrokenDriver[] = [
@@ -61,7 +61,7 @@ export const lawFaults: readonly BrokenDriver[] = [
     create: opening((options) => ({ ...options, oldestLive: allExpired(options.oldestLive) })),
     caughtBy: [
       covered,
-      'replace: a schema that covers a live cell stays, and who was opened under a replaced one is refused',
+      'replace: a schema that covers a live cell is kept, and a store opened under a replaced one is refused',
     ],
   },
   {
@@ -84,8 +84,8 @@ export const lawFaults: readonly BrokenDriver[] = [
       return live.length > 0 ? {} : { ...options, oldestLive: allExpired(options.oldestLive) }
     }),
     caughtBy: [
-      'replace: count: of a write and a replacement at once, what was acknowledged is never lost',
-      'replace: series: of a write and a replacement at once, what was acknowledged is never lost',
+      'replace: count: a write during a replacement is never lost once it is acknowledged',
+      'replace: series: a write during a replacement is never lost once it is acknowledged',
     ],
   },
   ...(['write', 'read', 'bounds', 'names', 'delete', 'sweep'] as const).map((call) => ({
@@ -122,7 +122,7 @@ export const lawFaults: readonly BrokenDriver[] = [
           ),
       }
     },
-    caughtBy: ['open: count: under a record of a later version, everything stays, and opening is refused'],
+    caughtBy: ['open: count: under a record of a later version, opening is refused and nothing changes'],
   },
   {
     fault: 'a store that expires by its own clock, and does not say what time it is there',
@@ -130,14 +130,14 @@ export const lawFaults: readonly BrokenDriver[] = [
       wrapped(() => ({}), {
         expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
       }),
-    caughtBy: ["clock: count: what is written where Date differs from the store's clock can be read"],
+    caughtBy: ["clock: count: a write can be read when Date differs from the store's clock"],
   },
   {
     fault: 'a sum that is infinite',
     create: reading((cells) =>
       cells.map((cell) => (cell.value === Number.MAX_VALUE ? { ...cell, value: Number.POSITIVE_INFINITY } : cell)),
     ),
-    caughtBy: ['merge: count: a sum that no double holds is refused, and the rest of the batch is stored'],
+    caughtBy: ['merge: count: a sum beyond the finite doubles is refused, and the rest of the batch is stored'],
   },
   {
     fault: 'a batch that is refused whole for one sum',
@@ -148,7 +148,7 @@ export const lawFaults: readonly BrokenDriver[] = [
           await store.write(large && batch.cells.length > 1 ? { ...batch, cells: batch.cells.slice(0, 1) } : batch)
         },
       })),
-    caughtBy: ['merge: count: a sum that no double holds is refused, and the rest of the batch is stored'],
+    caughtBy: ['merge: count: a sum beyond the finite doubles is refused, and the rest of the batch is stored'],
   },
   {
     fault: 'a sweep that counts what it meets, and not what it deletes',
@@ -161,7 +161,7 @@ export const lawFaults: readonly BrokenDriver[] = [
           return met
         },
       })),
-    caughtBy: ['expiry: count: two sweep while others write, and say together how many cells they deleted'],
+    caughtBy: ['expiry: count: two sweeps at once, while others write, return together how many cells they deleted'],
   },
   {
     fault: 'a sweep that answers before it is done',

@@ -85,14 +85,14 @@ export const nameFaults: readonly BrokenDriver[] = [
     fault: '`A` merged with `a`',
     create: renaming((name) => name.toLowerCase()),
     caughtBy: [
-      'names: count: any string is a name, and a name of its own',
-      'names: set: any string is a name, and a name of its own',
+      'names: count: any string is a name, distinct from all others',
+      'names: set: any string is a name, distinct from all others',
     ],
   },
   {
     fault: 'names trimmed',
     create: renaming((name) => name.trimEnd() || name),
-    caughtBy: ['names: count: any string is a name, and a name of its own'],
+    caughtBy: ['names: count: any string is a name, distinct from all others'],
   },
   {
     fault: 'names cut to 255 characters',
@@ -102,12 +102,12 @@ export const nameFaults: readonly BrokenDriver[] = [
   ...[':', '\0', '-', ''].map((separator) => ({
     fault: `name and interval joined by ${JSON.stringify(separator)}`,
     create: joining((name, interval) => `${name}${separator}${interval}`),
-    caughtBy: ['names: count: name, interval and bucket that read alike when they are joined are apart'],
+    caughtBy: ['names: count: names, intervals and buckets that look alike when joined stay separate'],
   })),
   {
     fault: 'intervals cut to 64 characters',
     create: joining((name, interval) => JSON.stringify([name, interval.slice(0, 64)])),
-    caughtBy: ['names: count: any string is an interval, and an interval of its own'],
+    caughtBy: ['names: count: any string is an interval, distinct from all others'],
   },
   {
     fault: 'names that outlive their data',
@@ -122,8 +122,8 @@ export const nameFaults: readonly BrokenDriver[] = [
       }))
     },
     caughtBy: [
-      'names: count: those with a live cell in an interval asked for, and no other',
-      'expiry: count: sweep deletes what is before the oldest live buckets, and says how many cells',
+      'names: count: those with a live cell in a requested interval, and no others',
+      'expiry: count: sweep deletes the cells before the oldest live buckets, and returns their number',
     ],
   },
   {
@@ -136,12 +136,12 @@ export const nameFaults: readonly BrokenDriver[] = [
           return (await store.read({ ...query, names: matched })).map((cell) => ({ ...cell, name: query.names[0]! }))
         },
       })),
-    caughtBy: ['names: count: any string is a name, and a name of its own'],
+    caughtBy: ['names: count: any string is a name, distinct from all others'],
   },
   {
     fault: 'an instance that remembers names which another has deleted',
     create: forgetfulOfOthers(),
     shared: true,
-    caughtBy: ['delete: count: seen and respected by a second instance'],
+    caughtBy: ['delete: count: a second instance sees a delete, and what is written after it'],
   },
 ]

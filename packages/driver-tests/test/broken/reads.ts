@@ -8,7 +8,7 @@ export const readFaults: readonly BrokenDriver[] = [
     create: reading((cells, { range }) =>
       cells.filter(({ bucket }) => bucket !== range.last || range.first === range.last),
     ),
-    caughtBy: ['range: count: both ends are included, and nothing beside'],
+    caughtBy: ['range: count: both ends are included, and nothing outside'],
   },
   {
     fault: 'a range whose parts come in any order',
@@ -87,7 +87,7 @@ export const readFaults: readonly BrokenDriver[] = [
         },
       }))
     },
-    caughtBy: ["merge: set: what a read gave stays as it was, and is the reader's own"],
+    caughtBy: ['merge: set: the result of a read belongs to the reader, and later writes do not change it'],
   },
   {
     fault: 'bounds of the first name only',

@@ -18,7 +18,7 @@ export const recordFaults: readonly BrokenDriver[] = [
         },
       }
     },
-    caughtBy: ["delete: count: of names takes all they have in the schema's intervals, and nothing else"],
+    caughtBy: ["delete: count: deleting names deletes all their cells in the schema's intervals, and nothing else"],
   },
   {
     fault: 'a delete that takes other intervals along',
@@ -35,7 +35,7 @@ export const recordFaults: readonly BrokenDriver[] = [
         },
       }
     },
-    caughtBy: ['delete: count: of everything keeps other intervals, and the records'],
+    caughtBy: ['delete: count: deleting everything keeps other intervals, and the records'],
   },
   {
     fault: 'a sweep that takes a live bucket along',
@@ -47,7 +47,7 @@ export const recordFaults: readonly BrokenDriver[] = [
             names,
           ),
       })),
-    caughtBy: ['expiry: count: sweep deletes what is before the oldest live buckets, and says how many cells'],
+    caughtBy: ['expiry: count: sweep deletes the cells before the oldest live buckets, and returns their number'],
   },
   {
     fault: 'a record that is altered by every opening',
@@ -64,8 +64,8 @@ export const recordFaults: readonly BrokenDriver[] = [
       }
     },
     caughtBy: [
-      'open: count: what has no record is recorded, and no record is altered',
-      'configurations: count: another step is refused while data are held, and taken when there are none',
+      'open: count: missing records are added, and existing ones are not altered',
+      'configurations: count: another step is refused while there are data, and accepted when there are none',
     ],
   },
   {
@@ -83,7 +83,7 @@ export const recordFaults: readonly BrokenDriver[] = [
           },
         }
       }),
-    caughtBy: ['open: count: an interval is replaced only if it is as it was seen, and its cells with it'],
+    caughtBy: ['open: count: an interval is replaced only if its record is unchanged, and its cells go with it'],
   },
   {
     fault: 'a record that nobody keeps',
@@ -98,7 +98,7 @@ export const recordFaults: readonly BrokenDriver[] = [
         },
       }
     },
-    caughtBy: ['configurations: count: another step is refused while data are held, and taken when there are none'],
+    caughtBy: ['configurations: count: another step is refused while there are data, and accepted when there are none'],
   },
 ]
 

@@ -49,7 +49,7 @@ export const stepFaults: readonly BrokenDriver[] = [
       })),
     caughtBy: (['series', 'histogram', 'set'] as const).map(
       (type) =>
-        `concurrency: ${type}: a change of several values shows as a whole, to readers and beside other writers`,
+        `concurrency: ${type}: a change of several values is visible as a whole, to readers and with other writers`,
     ),
   },
   {
@@ -94,7 +94,7 @@ export const stepFaults: readonly BrokenDriver[] = [
   {
     fault: 'resolution buckets of 32 bits',
     create: writing((cells) => cells.map((cell) => ({ ...cell, resolutionBucket: cell.resolutionBucket | 0 }))),
-    caughtBy: ['range: count: buckets before 1970 are negative, in order, and apart from those after'],
+    caughtBy: ['range: count: buckets before 1970 are negative, in order, and separate from later ones'],
   },
   ...[1, 20, 100].map((most) => ({
     fault: `exactly once, by the last ${most} ids`,

@@ -64,7 +64,7 @@ export const valueFaults: readonly BrokenDriver[] = [
         return buffer.subarray(0, scalar.length)
       })()
     },
-    caughtBy: ["merge: gauge: bytes that were written or read are nobody else's"],
+    caughtBy: ['merge: gauge: bytes that were written or read are not shared'],
   },
   {
     fault: 'bytes kept as they were given',
@@ -82,7 +82,7 @@ export const valueFaults: readonly BrokenDriver[] = [
         },
       }))
     },
-    caughtBy: ["merge: gauge: bytes that were written or read are nobody else's"],
+    caughtBy: ['merge: gauge: bytes that were written or read are not shared'],
   },
   {
     fault: 'a text cut at 64 kB',

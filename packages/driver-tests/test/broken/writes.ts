@@ -90,7 +90,7 @@ export const writeFaults: readonly BrokenDriver[] = [
     fault: 'buckets without a sign',
     create: writing((cells) => cells.map((cell) => ({ ...cell, bucket: Math.abs(cell.bucket) }))),
     caughtBy: [
-      'range: count: buckets before 1970 are negative, in order, and apart from those after',
+      'range: count: buckets before 1970 are negative, in order, and separate from later ones',
       'moments: count: just before 1970 and just after',
     ],
   },
@@ -110,7 +110,7 @@ export const writeFaults: readonly BrokenDriver[] = [
     fault: 'an early expiry',
     create: writing((cells, { oldestLive }) => cells.filter(({ bucket, interval }) => bucket !== oldestLive[interval])),
     caughtBy: [
-      'writes: count: say how many values were stored, and how many fell into expired buckets',
+      'writes: count: return how many values were stored, and how many fell into expired buckets',
       'extent: count: list, properties, iterate and expire while the clock advances',
     ],
   },
@@ -146,7 +146,7 @@ export const writeFaults: readonly BrokenDriver[] = [
           await store.write({ ...batch, cells: batch.cells.slice(100) })
         },
       })),
-    caughtBy: ["signal: count: a store's write that is aborted tells the truth about every cell"],
+    caughtBy: ['signal: count: an aborted write of the store tells the truth about every cell'],
   },
   {
     fault: 'an aborted write that leaves cells out of its lists',
@@ -157,6 +157,6 @@ export const writeFaults: readonly BrokenDriver[] = [
           await store.write(batch)
         },
       })),
-    caughtBy: ["signal: count: a store's write that is aborted tells the truth about every cell"],
+    caughtBy: ['signal: count: an aborted write of the store tells the truth about every cell'],
   },
 ]

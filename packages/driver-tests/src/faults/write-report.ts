@@ -4,17 +4,17 @@ import { claim, same, show } from '../internal/same.ts'
 import { type Cell, readCells } from '../store/cells.ts'
 import type { OpenedCells } from '../test-context.ts'
 
-/** What a failure may say about a retry; a missing value was probably forgotten. */
+/** What a failure may say about a retry. Anything else, even nothing, is a mistake of the driver. */
 export const RETRIES: readonly unknown[] = ['now', 'later', 'never']
 
 /** What a write reported about its cells. */
-interface Told {
+interface WriteReport {
   readonly stored: readonly CellWrite[]
   readonly notApplied: readonly CellWrite[]
 }
 
-/** What a write's rejection says about each cell; null: it resolved. Anything but a WriteFailure says that all of them may have been applied. */
-function toldOf(failure: unknown, cells: readonly CellWrite[]): Told {
+/** What a write's rejection reports about each cell; null: it resolved. Anything but a WriteFailure means that all of them may be stored. */
+function reportOf(failure: unknown, cells: readonly CellWrite[]): WriteReport {
   if (failure === null) return { stored: cells, notApplied: [] }
   claim(failure instanceof Error, () => `a write must reject with an Error, not ${show(failure)}`)
   if (!isWriteFailure(failure)) return { stored: [], notApplied: [] }
@@ -37,7 +37,8 @@ function positionOf({ name, interval, bucket, resolutionBucket }: Omit<CellWrite
 }
 
 /**
- * Compares what a write into new cells reported about each of them with what the store holds. Names must be new, and a driver must not have split a cell.
+ * Compares what a write into new cells reported about each of them with what the store holds. The names must be new, and the driver must not
+ * have split a cell.
  */
 export async function expectTruth(
   opened: OpenedCells,
@@ -54,11 +55,11 @@ export async function expectTruth(
   const keyOf = (each: Omit<CellWrite, 'change'>): string =>
     `${each.interval} ${each.bucket}/${each.resolutionBucket} ${each.name}`
   const isThere = (each: Omit<CellWrite, 'change'>): boolean => found.has(keyOf(each))
-  const { stored, notApplied } = toldOf(failure, cells)
+  const { stored, notApplied } = reportOf(failure, cells)
   const missing = stored.filter((each) => !isThere(each))
-  claim(missing.length === 0, () => `${what}: cells that were said to be stored, and are not: ${show(missing)}`)
+  claim(missing.length === 0, () => `${what}: cells that were reported as stored, and are not: ${show(missing)}`)
   const wrong = notApplied.filter(isThere)
-  claim(wrong.length === 0, () => `${what}: cells that were said not to be stored, and are: ${show(wrong)}`)
+  claim(wrong.length === 0, () => `${what}: cells that were reported as not stored, and are: ${show(wrong)}`)
   const whole = new Map(cells.map((each) => [keyOf(each), each.change]))
   for (const [key, value] of found) same(value, whole.get(key), `${what}: ${key}`)
 }
