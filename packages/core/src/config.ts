@@ -1,15 +1,18 @@
 import { checkedMilliseconds, type OnRetry } from './calls/patience.ts'
-import { KairosError } from './errors.ts'
+import type { TimeseriesType } from './contract/cells.ts'
 import { describe } from './internal/describe.ts'
-import { isObject, isRecord } from './internal/kinds.ts'
+import { isFunction, isObject, isRecord } from './internal/kinds.ts'
 import { compareCodeUnits } from './internal/order.ts'
+import { invalidOption } from './pipeline/call-options.ts'
 import { intervalRecord, schemaRecord } from './records.ts'
-import type { Interval, Settings } from './settings.ts'
+import type { CheckedConfig, CheckedInterval } from './settings.ts'
 import { fanOut } from './time/nesting.ts'
-import { calculatorOf, parseStep, type Step, stepFault } from './time/step.ts'
-import { harmless } from './toolkit/harmless.ts'
-import { types } from './types/index.ts'
-import { type ValueType, valueKinds } from './values/value-types.ts'
+import { parseStep, type Step, stepFault } from './time/step.ts'
+import { ORIGINAL_TYPES } from './toolkit/original-types.ts'
+import { isKeyable, isValueType, VALUE_TYPES, type ValueType } from './values/value-types.ts'
+
+/** The types that core knows; `types/index.ts` says what they mean. */
+const TYPES: readonly TimeseriesType[] = ORIGINAL_TYPES
 
 const CONFIG_KEYS = [
   'type',
@@ -28,44 +31,39 @@ const INTERVAL_KEYS = ['step', 'steps', 'resolution']
  * Checks a whole configuration.
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
-export function parseConfig(config: unknown): Settings {
+export function parseConfig(config: unknown): CheckedConfig {
   const { type, valueType, intervals, readFunc, writeFunc, clientConfig, now, patience, onRetry } = fieldsOf(
     config,
     CONFIG_KEYS,
     '',
   )
-  if (!isKeyOf(types, type))
-    throw invalid('type', `type must be one of ${Object.keys(types).join(', ')}, not ${describe(type)}`)
+  if (!isType(type)) throw invalidOption('type', `type must be one of ${TYPES.join(', ')}, not ${describe(type)}`)
   const resolved = parseValueType(type, valueType)
   return {
     type,
     valueType: resolved,
-    kind: resolved === null ? null : valueKinds[resolved],
     intervals: parseIntervals(intervals),
     readFunc: parseReadFunc(type, readFunc),
-    writeFunc: optionalFunction<(value: unknown) => unknown>('writeFunc', writeFunc),
-    clientConfig: optionalObject('clientConfig', clientConfig),
-    now: optionalFunction<() => number>('now', now),
+    writeFunc: optional<(value: unknown) => unknown>('writeFunc', writeFunc, 'a function'),
+    clientConfig: optional<object>('clientConfig', clientConfig, 'an object'),
+    now: optional<() => number>('now', now, 'a function'),
     patience: checkedMilliseconds('patience', patience, 1),
-    onRetry: harmless('onRetry', optionalFunction<OnRetry>('onRetry', onRetry)),
+    onRetry: optional<OnRetry>('onRetry', onRetry, 'a function'),
     record: schemaRecord(type, resolved),
   }
 }
 
-function parseValueType(type: Settings['type'], valueType: unknown): ValueType | null {
+function parseValueType(type: CheckedConfig['type'], valueType: unknown): ValueType | null {
   if (type === 'count') {
-    if (valueType !== undefined) throw invalid('valueType', 'a count takes no valueType: it is a number')
+    if (valueType !== undefined) throw invalidOption('valueType', 'a count takes no valueType: it is a number')
     return null
   }
   if (valueType === undefined) return 'float'
-  if (!isKeyOf(valueKinds, valueType)) {
-    throw invalid(
-      'valueType',
-      `valueType must be one of ${Object.keys(valueKinds).join(', ')}, not ${describe(valueType)}`,
-    )
+  if (!isValueType(valueType)) {
+    throw invalidOption('valueType', `valueType must be one of ${VALUE_TYPES.join(', ')}, not ${describe(valueType)}`)
   }
-  if ((type === 'histogram' || type === 'set') && !valueKinds[valueType].keyable) {
-    throw invalid(
+  if ((type === 'histogram' || type === 'set') && !isKeyable(valueType)) {
+    throw invalidOption(
       'valueType',
       `valueType must be short enough to be a key in a ${type}, not ${valueType}; use a series or a gauge`,
     )
@@ -73,26 +71,26 @@ function parseValueType(type: Settings['type'], valueType: unknown): ValueType |
   return valueType
 }
 
-function parseReadFunc(type: Settings['type'], readFunc: unknown): Settings['readFunc'] {
+function parseReadFunc(type: CheckedConfig['type'], readFunc: unknown): CheckedConfig['readFunc'] {
   if (type === 'count' && readFunc !== undefined)
-    throw invalid('readFunc', 'a count takes no readFunc: it is a number; use a transform')
-  return optionalFunction<(value: unknown) => unknown>('readFunc', readFunc)
+    throw invalidOption('readFunc', 'a count takes no readFunc: it is a number; use a transform')
+  return optional<(value: unknown) => unknown>('readFunc', readFunc, 'a function')
 }
 
-function parseIntervals(intervals: unknown): Interval[] {
+function parseIntervals(intervals: unknown): CheckedInterval[] {
   if (!isRecord(intervals) || Object.keys(intervals).length === 0) {
     const found = isRecord(intervals) ? 'an empty one' : describe(intervals)
-    throw invalid('intervals', `intervals must be an object that names at least one interval, not ${found}`)
+    throw invalidOption('intervals', `intervals must be an object that names at least one interval, not ${found}`)
   }
   return Object.entries(intervals)
     .map(([name, interval]) => parseInterval(name, interval))
     .sort((a, b) => compareCodeUnits(a.name, b.name))
 }
 
-function parseInterval(name: string, interval: unknown): Interval {
+function parseInterval(name: string, interval: unknown): CheckedInterval {
   const path = `intervals.${name}`
   if (name === '' || !name.isWellFormed())
-    throw invalid(
+    throw invalidOption(
       path,
       `the name of an interval must be a non-empty string of well-formed Unicode, not ${describe(name)}`,
     )
@@ -100,12 +98,12 @@ function parseInterval(name: string, interval: unknown): Interval {
   const parsedStep = parseStepAt(`${path}.step`, step)
   const parsedResolution = resolution === undefined ? null : parseStepAt(`${path}.resolution`, resolution)
   if (steps !== undefined && !(Number.isSafeInteger(steps) && (steps as number) >= 1)) {
-    throw invalid(`${path}.steps`, `steps must be an integer of at least 1, not ${describe(steps)}`)
+    throw invalidOption(`${path}.steps`, `steps must be an integer of at least 1, not ${describe(steps)}`)
   }
   return {
     name,
-    buckets: calculatorOf(parsedStep),
-    resolution: parsedResolution === null ? null : calculatorOf(parsedResolution),
+    step: parsedStep,
+    resolution: parsedResolution,
     steps: (steps as number | undefined) ?? null,
     fanOut: parsedResolution === null ? 1 : fanOutAt(`${path}.resolution`, parsedStep, parsedResolution),
     record: intervalRecord(parsedStep, parsedResolution),
@@ -114,14 +112,14 @@ function parseInterval(name: string, interval: unknown): Interval {
 
 function parseStepAt(path: string, value: unknown): Step {
   const step = parseStep(value)
-  if (step === null) throw invalid(path, `${path} ${stepFault(value)}`)
+  if (step === null) throw invalidOption(path, `${path} ${stepFault(value)}`)
   return step
 }
 
 function fanOutAt(path: string, step: Step, resolution: Step): number {
   const most = fanOut(step, resolution)
   if (most === null) {
-    throw invalid(
+    throw invalidOption(
       path,
       `${path} must be shorter than the step ${describe(step)} and divide each of its buckets, not ${describe(resolution)}`,
     )
@@ -131,33 +129,24 @@ function fanOutAt(path: string, step: Step, resolution: Step): number {
 
 function fieldsOf(object: unknown, known: readonly string[], prefix: string): Readonly<Record<string, unknown>> {
   if (!isRecord(object)) {
-    throw invalid(
+    throw invalidOption(
       prefix.slice(0, -1),
       `${prefix.slice(0, -1) || 'the configuration'} must be an object, not ${describe(object)}`,
     )
   }
   for (const key of Object.keys(object)) {
     if (!known.includes(key))
-      throw invalid(`${prefix}${key}`, `${prefix}${key} is not an option; known: ${known.join(', ')}`)
+      throw invalidOption(`${prefix}${key}`, `${prefix}${key} is not an option; known: ${known.join(', ')}`)
   }
   return object
 }
 
-function optionalFunction<F>(path: string, value: unknown): F | undefined {
-  if (value !== undefined && typeof value !== 'function')
-    throw invalid(path, `${path} must be a function, not ${describe(value)}`)
-  return value as F | undefined
+function optional<T>(path: string, value: unknown, expected: 'a function' | 'an object'): T | undefined {
+  if (value !== undefined && !(expected === 'a function' ? isFunction(value) : isObject(value)))
+    throw invalidOption(path, `${path} must be ${expected}, not ${describe(value)}`)
+  return value as T | undefined
 }
 
-function optionalObject(path: string, value: unknown): object | undefined {
-  if (value !== undefined && !isObject(value)) throw invalid(path, `${path} must be an object, not ${describe(value)}`)
-  return value as object | undefined
-}
-
-function isKeyOf<T extends object>(table: T, key: unknown): key is keyof T {
-  return typeof key === 'string' && Object.hasOwn(table, key)
-}
-
-function invalid(path: string, message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', message, { path })
+function isType(type: unknown): type is TimeseriesType {
+  return (TYPES as readonly unknown[]).includes(type)
 }

@@ -89,8 +89,9 @@ export class KairosError extends Error {
     this.code = code
     Object.assign(this, details)
     Object.defineProperty(this, MARK, { value: true })
-    const clientError = clientErrorOf(cause)
-    if (clientError !== undefined) beAlso(this, clientError)
+    // The client's error that a StoreFailure carries for the client's own helpers.
+    const clientError = cause instanceof Error && 'clientError' in cause && cause.clientError
+    if (clientError instanceof Error) beAlso(this, clientError)
   }
 
   static {
@@ -107,12 +108,6 @@ export class KairosError extends Error {
   }
 }
 
-/** The client's error that a StoreFailure carries for the client's own helpers. */
-function clientErrorOf(cause: unknown): Error | undefined {
-  const clientError = cause instanceof Error && 'clientError' in cause ? cause.clientError : undefined
-  return clientError instanceof Error ? clientError : undefined
-}
-
 /** Makes an error also an instance of the client error's class, with the fields that it lacks. */
 function beAlso(error: KairosError, clientError: Error): void {
   for (const key of Reflect.ownKeys(clientError)) {
@@ -121,13 +116,4 @@ function beAlso(error: KairosError, clientError: Error): void {
   }
   const own = Object.getOwnPropertyDescriptors(KairosError.prototype)
   Object.setPrototypeOf(error, Object.create(Object.getPrototypeOf(clientError), own))
-}
-
-/**
- * A copy of a KairosError with more details, since callers that wait for the same opening share one error. Anything else that was thrown stays as it is.
- * @example `catch (error) { throw withDetails(error, { stored }) }`
- */
-export function withDetails<Thrown>(error: Thrown, details: KairosErrorDetails): Thrown {
-  if (!KairosError.is(error)) return error
-  return new KairosError(error.code, error.message, { ...error, ...details }, error.cause) as Thrown & KairosError
 }

@@ -11,7 +11,7 @@ export type {
   StorageDriver,
   TimeseriesType,
 } from './contract/cells.ts'
-export { memoryDriver } from './drivers/memory.ts'
+export { memoryDriver } from './drivers/memory-driver.ts'
 export { type CellReference, KairosError, type KairosErrorCode, type KairosErrorDetails } from './errors.ts'
 export { type PointTimes, type TimePoint, toPoints } from './points.ts'
 export { type Bucketing, bucketing } from './time/bucketing.ts'

@@ -1,16 +1,21 @@
 import type { OnRetry } from './calls/patience.ts'
 import type { TimeseriesType } from './contract/cells.ts'
 import type { Calculator } from './time/calculator.ts'
-import type { ValueKind, ValueType } from './values/value-types.ts'
+import { relativeCalculator } from './time/relative.ts'
+import type { Step } from './time/step.ts'
+import { harmless } from './toolkit/harmless.ts'
+import { types } from './types/index.ts'
+import type { TypeRules } from './types/rules.ts'
+import type { ValueKind } from './values/value-kinds.ts'
+import type { ValueType } from './values/value-types.ts'
 
 /** A checked configuration. */
-export interface Settings {
+export interface CheckedConfig {
   readonly type: TimeseriesType
   /** Null for counts, which have none. */
   readonly valueType: ValueType | null
-  readonly kind: ValueKind | null
   /** In the order of their names' code units: the order that batches are written in. */
-  readonly intervals: readonly Interval[]
+  readonly intervals: readonly CheckedInterval[]
   readonly readFunc: ((value: unknown) => unknown) | undefined
   readonly writeFunc: ((value: unknown) => unknown) | undefined
   readonly clientConfig: object | undefined
@@ -22,16 +27,57 @@ export interface Settings {
   readonly record: string
 }
 
-export interface Interval {
+export interface CheckedInterval {
   readonly name: string
-  readonly buckets: Calculator
+  readonly step: Step
   /** Null in a coarse interval. */
-  readonly resolution: Calculator | null
+  readonly resolution: Step | null
   /** How many buckets are kept; null: all. */
   readonly steps: number | null
   readonly fanOut: number
   /** Step and resolution, as stores record them. */
   readonly record: string
+}
+
+/** A checked configuration with the code that its type, its values and its steps need. */
+export interface Settings extends Omit<CheckedConfig, 'intervals'> {
+  readonly rules: TypeRules
+  /** Null for counts. */
+  readonly kind: ValueKind | null
+  readonly intervals: readonly Interval[]
+}
+
+export interface Interval extends Omit<CheckedInterval, 'step' | 'resolution'> {
+  readonly buckets: Calculator
+  /** Null in a coarse interval. */
+  readonly resolution: Calculator | null
+}
+
+/** Loads what this configuration needs, and nothing that others do: a count of minutes has no calendar and no values. */
+export async function settingsOf(config: CheckedConfig): Promise<Settings> {
+  const { type, valueType, intervals } = config
+  const [rules, kind, calculatorOf] = await Promise.all([
+    types[type](),
+    valueType === null ? null : import('./values/value-kinds.ts').then(({ valueKinds }) => valueKinds[valueType]),
+    loadCalculators(intervals.flatMap(({ step, resolution }) => (resolution === null ? [step] : [step, resolution]))),
+  ])
+  return {
+    ...config,
+    rules,
+    kind,
+    onRetry: harmless('onRetry', config.onRetry),
+    intervals: intervals.map(({ step, resolution, ...interval }) => ({
+      ...interval,
+      buckets: calculatorOf(step),
+      resolution: resolution === null ? null : calculatorOf(resolution),
+    })),
+  }
+}
+
+async function loadCalculators(steps: readonly Step[]): Promise<(step: Step) => Calculator> {
+  if (steps.every((step) => typeof step === 'number')) return (step) => relativeCalculator(step as number)
+  const { calculatorOf } = await import('./time/calculators.ts')
+  return (step) => calculatorOf(step)
 }
 
 /** The start of a resolution bucket, or of the interval bucket in a coarse interval, in Unix seconds. */

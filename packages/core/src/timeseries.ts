@@ -1,24 +1,19 @@
 import type { Accepted, CountRule, IntervalsWith, Stored, TimeseriesConfig, ValueTypeOf } from './api/config.ts'
 import type { CoarseNames, FineNames, Shape, TransformsOf } from './api/shape.ts'
 import type { Timeseries } from './api/timeseries.ts'
+import { ArrivalQueue } from './calls/arrival-queue.ts'
 import { CallGate } from './calls/call-gate.ts'
 import { checkedMilliseconds } from './calls/patience.ts'
-import { callStore } from './calls/retry.ts'
 import { parseConfig } from './config.ts'
 import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contract/cells.ts'
 import { checkFits } from './drivers/check-fits.ts'
 import { connectionOf } from './drivers/connection.ts'
-import { KairosError } from './errors.ts'
-import { isRecord } from './internal/kinds.ts'
-import { callPlanOf, optionsOf } from './pipeline/call-options.ts'
+import type { Part } from './part.ts'
+import { connecting, managing, reading, writing } from './parts.ts'
+import { optionsOf } from './pipeline/call-options.ts'
+import type { Connector } from './pipeline/connect.ts'
 import type { Context } from './pipeline/context.ts'
-import { absentDriver, createAbsentContext, createContext } from './pipeline/create-context.ts'
-import { deleteNames, expire, list, open, properties } from './pipeline/manage.ts'
-import { get, series } from './pipeline/read/get-and-series.ts'
-import { iterate } from './pipeline/read/iterate.ts'
-import { bulkInsert } from './pipeline/write/bulk-insert.ts'
-import { insert } from './pipeline/write/insert.ts'
-import { createRetention } from './retention.ts'
+import { iterate } from './pipeline/iterate.ts'
 
 /**
  * Creates a timeseries on a driver, or on the store that a URL names. The configuration is checked at once; the store is connected on first use,
@@ -48,50 +43,44 @@ export function createTimeseries<
 /** In milliseconds. */
 const SHORTEST_CLOSE = 1_000
 
-function build(store: unknown, config: unknown): object {
-  const settings = parseConfig(config)
-  const retention = createRetention(settings)
-  const connection = connectionOf(store, settings.clientConfig)
-  if (connection.given !== undefined) checkFits(settings, connection.given)
+function build(store: unknown, given: unknown): object {
+  const config = parseConfig(given)
+  const connection = connectionOf(store, config.clientConfig)
+  if (connection.given !== undefined) checkFits(config, connection.given)
   const calls = new CallGate('the timeseries is closed; make a new one with createTimeseries')
+  let connector: Connector | undefined
   let context: Context | undefined
+  const queue = new ArrivalQueue()
 
-  async function connect(): Promise<Context> {
-    const driver = await connection.driver(calls.ended)
-    checkFits(settings, driver)
-    context ??= createContext(settings, retention, driver, calls)
-    return context
+  async function connected(options: unknown, isWrite: boolean): Promise<Context> {
+    if (context !== undefined) return context
+    const { createConnector } = await connecting.load()
+    connector ??= createConnector(config, connection, calls)
+    return connector(options, isWrite)
   }
 
-  /** Waits for the driver, no longer than the call's options allow. */
-  function connected(options: unknown): Promise<Context> {
-    const fields = isRecord(options) ? options : {}
-    const { callOptions, patience = settings.patience } = callPlanOf(fields, [])
-    const step = { driver: connection.id, operation: 'open', signal: callOptions.signal, patience, calls }
-    return callStore(connect, { ...step, single: true })
-  }
-
-  async function run<T>(options: unknown, work: (context: Context) => Promise<T>): Promise<T> {
+  /**
+   * One call: `work` has what it needs once its part is loaded and the driver is there. Until then calls wait in the order in which they came,
+   * so that no write overtakes an earlier one.
+   */
+  async function run<Module, T>(
+    part: Part<Module>,
+    options: unknown,
+    work: (module: Module, context: Context) => Promise<T>,
+  ): Promise<T> {
     calls.enter(connection.id)
     try {
-      return await work(context ?? (await connected(options)))
+      if (context !== undefined && part.loaded !== undefined && queue.isEmpty) return await work(part.loaded, context)
+      return await queue.start(async (turn) => {
+        const [module, ready] = await Promise.all([part.load(), connected(options, part === writing)])
+        if (ready.failed === undefined) {
+          context = ready
+          await turn
+        }
+        return () => work(module, ready)
+      })
     } finally {
       calls.leave()
-    }
-  }
-
-  /** A write reports what was not applied even if there is no driver. */
-  async function write<T>(options: unknown, work: (context: Context) => Promise<T>): Promise<T> {
-    calls.enter(connection.id)
-    try {
-      return await work(context ?? (await connected(options).catch(absentContext)))
-    } finally {
-      calls.leave()
-    }
-
-    function absentContext(error: unknown): Context {
-      if (!KairosError.is(error) || error.code === 'KAIROS_INVALID_CONFIG') throw error
-      return createAbsentContext(settings, retention, absentDriver(connection.id, options), calls, error)
     }
   }
 
@@ -99,37 +88,40 @@ function build(store: unknown, config: unknown): object {
   const close = async (options?: unknown): Promise<void> => {
     const fields = optionsOf(options, ['timeout'], [])
     const timeout = checkedMilliseconds('timeout', fields.timeout, 0)
-    const asked = performance.now()
+    const end = timeout === undefined ? undefined : performance.now() + timeout
     const closed = calls.close(timeout)
     // The driver has what is left of the time, and enough for a connection to be ended in any case.
-    const left = (): number | undefined =>
-      timeout === undefined ? undefined : Math.max(timeout - (performance.now() - asked), SHORTEST_CLOSE)
-    closing ??= closed.then(() => connection.close(left()))
+    closing ??= closed.then(() => connection.close(end && Math.max(end - performance.now(), SHORTEST_CLOSE)))
     return closing
   }
 
+  /** A method of the timeseries, which a part has; its options are the last of so many arguments. */
+  function method<Name extends string>(part: Part<Readonly<Record<Name, Method>>>, name: Name, length: number) {
+    return (...given: readonly unknown[]): Promise<unknown> =>
+      run(part, given[length - 1], (module, ready) => module[name](ready, ...given))
+  }
+
+  const open = method(connecting, 'open', 1)
   const timeseries = {
     async open(options?: unknown) {
-      await run(options, (ready) => open(ready, options))
+      await open(options)
       return timeseries
     },
-    insert: (name: unknown, value?: unknown, options?: unknown) =>
-      write(options, (ready) => insert(ready, name, value, options)),
-    bulkInsert: (points: unknown, options?: unknown) => write(options, (ready) => bulkInsert(ready, points, options)),
-    get: (names: unknown, interval: unknown, options?: unknown) =>
-      run(options, (ready) => get(ready, names, interval, options)),
-    series: (names: unknown, interval: unknown, options?: unknown) =>
-      run(options, (ready) => series(ready, names, interval, options)),
+    insert: method(writing, 'insert', 3),
+    bulkInsert: method(writing, 'bulkInsert', 2),
+    get: method(reading, 'get', 3),
+    series: method(reading, 'series', 3),
     iterate: (names: unknown, interval: unknown, options?: unknown) =>
-      iterate((work) => run(options, work), names, interval, options),
-    list: (options?: unknown) => run(options, (ready) => list(ready, options)),
-    properties: (name: unknown, options?: unknown) => run(options, (ready) => properties(ready, name, options)),
-    delete: (name: unknown, options?: unknown) => run(options, (ready) => deleteNames(ready, [name], options)),
-    deleteAll: (options?: unknown) => run(options, (ready) => deleteNames(ready, null, options)),
-    expire: (name?: unknown, options?: unknown) =>
-      run(options, (ready) => expire(ready, name === undefined ? null : [name], options)),
+      iterate((work) => run(reading, options, work), names, interval, options),
+    list: method(managing, 'list', 1),
+    properties: method(managing, 'properties', 2),
+    delete: method(managing, 'deleteName', 2),
+    deleteAll: method(managing, 'deleteAll', 1),
+    expire: method(managing, 'expire', 2),
     close,
     [Symbol.asyncDispose]: () => close(),
   }
   return timeseries
 }
+
+type Method = (context: Context, ...given: unknown[]) => Promise<unknown>

@@ -1,10 +1,11 @@
 import type { TimeseriesType } from './contract/cells.ts'
 import { KairosError } from './errors.ts'
+import { isMap, isSet } from './internal/collections.ts'
 import { describe, textOf } from './internal/describe.ts'
 import { withJson } from './internal/json.ts'
-import { isDate, isMap, isSet } from './internal/kinds.ts'
+import { isDate } from './internal/kinds.ts'
 import { ExactSum } from './types/exact-sum.ts'
-import type { Arithmetic, ValueKind } from './values/value-types.ts'
+import type { Arithmetic, ValueKind } from './values/value-kinds.ts'
 
 /** A built-in transform. */
 export type TransformName = 'count' | 'rate' | 'sum' | 'mean' | 'min' | 'max'

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { expect, it, vi } from 'vitest'
-import { withDetails } from '../src/errors.ts'
+import { withDetails } from '../src/error-details.ts'
 import { KairosError } from '../src/index.ts'
 
 it('carries its code, its details and its cause', () => {

@@ -4,6 +4,7 @@ import { parseConfig } from '../src/config.ts'
 import type { StorageDriver } from '../src/driver.ts'
 import { memoryDriver } from '../src/index.ts'
 import { createRetention } from '../src/retention.ts'
+import { settingsOf } from '../src/settings.ts'
 import { createAny } from './support/any-timeseries.ts'
 import { collect } from './support/collect.ts'
 import { failureOf } from './support/failure.ts'
@@ -149,13 +150,13 @@ describe('the clock', () => {
 })
 
 describe('what drivers receive', () => {
-  const retentionOf = (intervals: object, now?: () => number) => {
-    const settings = parseConfig({ type: 'count', intervals, now })
+  const retentionOf = async (intervals: object, now?: () => number) => {
+    const settings = await settingsOf(parseConfig({ type: 'count', intervals, now }))
     return { retention: createRetention(settings), interval: settings.intervals[0]! }
   }
 
-  it('the oldest live bucket is always finite', () => {
-    const { retention } = retentionOf({
+  it('the oldest live bucket is always finite', async () => {
+    const { retention } = await retentionOf({
       all: { step: 60 },
       huge: { step: 60, steps: Number.MAX_SAFE_INTEGER },
       years: { step: 'yearly', steps: 2_000_000 },
@@ -172,8 +173,8 @@ describe('what drivers receive', () => {
 
   it.each(['daily', 'weekly', 'iso-weekly', 'monthly', 'quarterly', 'yearly', '1h'])(
     'an expiry never decreases as integers grow: %s',
-    (step) => {
-      const { retention, interval } = retentionOf({ it: { step, steps: 3 } })
+    async (step) => {
+      const { retention, interval } = await retentionOf({ it: { step, steps: 3 } })
       const start = interval.buckets.bucketOf(at('2023-01-01T00:00'))
       fc.assert(
         fc.property(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 0, max: 300 }), (offset, more) => {
@@ -185,26 +186,26 @@ describe('what drivers receive', () => {
     },
   )
 
-  it('an expiry is the instant the bucket `steps` later begins; null without steps, or after the year 9999', () => {
-    const { retention, interval } = retentionOf({ day: { step: 'daily', steps: 2 } })
+  it('an expiry is the instant the bucket `steps` later begins; null without steps, or after the year 9999', async () => {
+    const { retention, interval } = await retentionOf({ day: { step: 'daily', steps: 2 } })
     expect(retention.expiresAt(interval, 20_240_228)).toBe(at('2024-03-01T00:00'))
     expect(retention.expiresAt(interval, 20_240_299)).toBe(at('2024-03-03T00:00'))
     expect(retention.expiresAt(interval, 99_991_231)).toBeNull()
     expect(retention.expiresAt(interval, 99_991_228)).toBe(at('9999-12-30T00:00'))
-    const all = retentionOf({ day: { step: 'daily' } })
+    const all = await retentionOf({ day: { step: 'daily' } })
     expect(all.retention.expiresAt(all.interval, 20_240_228)).toBeNull()
   })
 
-  it("an expiry is in the system's clock, whatever clock the caller set", () => {
-    const { retention, interval } = retentionOf({ minute: { step: 60, steps: 1 } }, () => 223_000_000)
+  it("an expiry is in the system's clock, whatever clock the caller set", async () => {
+    const { retention, interval } = await retentionOf({ minute: { step: 60, steps: 1 } }, () => 223_000_000)
     const expiry = retention.expiresAt(interval, Math.floor(223_000_000 / 60))!
     // 223,000,000 lies 40 seconds into its minute: the bucket has 20 seconds to live from now on.
     expect(expiry - Date.now() / 1_000).toBeGreaterThan(19)
     expect(expiry - Date.now() / 1_000).toBeLessThan(22)
   })
 
-  it("an expiry is exact where the caller's clock is the system's", () => {
-    const { retention, interval } = retentionOf({ minute: { step: 60, steps: 1 } }, () => Date.now() / 1_000)
+  it("an expiry is exact where the caller's clock is the system's", async () => {
+    const { retention, interval } = await retentionOf({ minute: { step: 60, steps: 1 } }, () => Date.now() / 1_000)
     for (let call = 0; call < 1_000; call++) expect(retention.expiresAt(interval, 100) as number).toBe(101 * 60)
   })
 })

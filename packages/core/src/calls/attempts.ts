@@ -1,4 +1,5 @@
 import type { StoreFailure } from '../contract/cells.ts'
+import { abortable } from './abortable.ts'
 import type { CallGate } from './call-gate.ts'
 import { Ended, type EndReason } from './ended.ts'
 import { type OnRetry, PATIENCE } from './patience.ts'
@@ -83,7 +84,7 @@ export class Attempts {
     return new Promise<T>((resolve, reject) => {
       const end = (reason: EndReason): void => {
         leave()
-        if (sent && reason === 'aborted') calls?.abandon(work)
+        if (sent && reason === 'aborted') calls?.abandon(work, () => settledSoon(work, calls))
         reject(this.#ended(reason, sent))
       }
       const onAbort = (): void => end('aborted')
@@ -121,4 +122,9 @@ export class Attempts {
     const last = reason === 'aborted' ? (failure ?? signal?.reason) : failure
     return new Ended(reason, sent, last, this.#patience)
   }
+}
+
+/** Waits for work that closing waits for: a driver stops soon after a signal; one that does not is left. */
+function settledSoon(work: Promise<unknown>, { cut }: CallGate): Promise<unknown> {
+  return abortable(work, AbortSignal.any([cut, AbortSignal.timeout(PATIENCE)]))
 }

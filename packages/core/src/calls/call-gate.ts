@@ -1,6 +1,4 @@
 import { KairosError } from '../errors.ts'
-import { abortable } from './abortable.ts'
-import { PATIENCE } from './patience.ts'
 
 /**
  * Counts the calls in flight of a timeseries or an event store: closing it refuses new calls and waits for these.
@@ -16,9 +14,15 @@ export class CallGate {
   readonly waits: Set<() => void> = new Set()
   readonly #closedMessage: string
   readonly #closing = new AbortController()
+  /** Aborts as soon as `close` is called: for calls that would not end by themselves. */
+  readonly closing: AbortSignal = this.#closing.signal
   readonly #ended = new AbortController()
+  /** Aborts when the last call has ended after `close`: nothing waits for what is still running. */
+  readonly ended: AbortSignal = this.#ended.signal
   readonly #cut = new AbortController()
-  readonly #abandoned = new Set<Promise<unknown>>()
+  /** Aborts once closing has waited long enough: for work of unknown size. */
+  readonly cut: AbortSignal = this.#cut.signal
+  readonly #abandoned = new Map<Promise<unknown>, () => Promise<unknown>>()
   #inFlight = 0
   #idle: (() => void) | undefined
   #closed: Promise<void> | undefined
@@ -28,24 +32,9 @@ export class CallGate {
     this.#closedMessage = closedMessage
   }
 
-  /** Aborts as soon as `close` is called: for calls that would not end by themselves. */
-  get closing(): AbortSignal {
-    return this.#closing.signal
-  }
-
-  /** Aborts once closing has waited long enough: for work of unknown size. */
-  get cut(): AbortSignal {
-    return this.#cut.signal
-  }
-
-  /** Aborts when the last call has ended after `close`: nothing waits for what is still running. */
-  get ended(): AbortSignal {
-    return this.#ended.signal
-  }
-
   /** @throws KAIROS_CLOSED */
   enter(driver: string): void {
-    if (this.#closing.signal.aborted) throw this.closedError(driver)
+    if (this.closing.aborted) throw this.closedError(driver)
     this.#inFlight++
   }
 
@@ -58,9 +47,9 @@ export class CallGate {
     if (this.#inFlight === 0) this.#idle?.()
   }
 
-  /** Work that continues in the store although its call was aborted: closing waits for it. */
-  abandon(work: Promise<unknown>): void {
-    this.#abandoned.add(work)
+  /** Work that continues in the store although its call was aborted: closing calls `wait`, and waits for that. */
+  abandon(work: Promise<unknown>, wait: () => Promise<unknown>): void {
+    this.#abandoned.set(work, wait)
     const settled = (): boolean => this.#abandoned.delete(work)
     work.then(settled, settled)
   }
@@ -86,10 +75,7 @@ export class CallGate {
       if (this.#inFlight === 0) resolve()
     })
     this.#ended.abort()
-    // A driver stops soon after a signal; one that does not is left.
-    const left = Promise.allSettled(this.#abandoned)
-    if (this.#abandoned.size > 0)
-      await abortable(left, AbortSignal.any([this.#cut.signal, AbortSignal.timeout(PATIENCE)])).catch(() => {})
+    await Promise.allSettled(Array.from(this.#abandoned.values(), (wait) => wait()))
   }
 
   #endAll(): void {

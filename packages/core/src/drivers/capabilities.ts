@@ -1,8 +1,8 @@
-import type { Capabilities, TimeseriesType } from '../contract/cells.ts'
+import type { Capabilities } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isRecord } from '../internal/kinds.ts'
-import { ORIGINAL_TYPES } from '../toolkit/check-type.ts'
+import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
 
 /** What a driver that declares none has. */
 const EXPIRIES: readonly unknown[] = ['native', 'sweep', 'none']
@@ -56,12 +56,13 @@ const rules: Readonly<Record<keyof Capabilities, Rule>> = {
  */
 export function checkCapabilities(driver: string, capabilities: unknown): void {
   if (!isRecord(capabilities)) throw invalid(driver, 'capabilities', `an object`, capabilities)
+  const known = Object.keys(rules)
   for (const key of Object.keys(capabilities)) {
-    if (!Object.hasOwn(rules, key)) {
+    if (!known.includes(key)) {
       throw new KairosError(
         'KAIROS_INVALID_CONFIG',
-        `capabilities.${key} of the ${driver} driver is not known; known: ${Object.keys(rules).join(', ')}`,
-        { path: `capabilities.${key}`, driver, known: Object.keys(rules) },
+        `capabilities.${key} of the ${driver} driver is not known; known: ${known.join(', ')}`,
+        { path: `capabilities.${key}`, driver, known },
       )
     }
   }
@@ -78,11 +79,6 @@ function checkExpiry(driver: string, { expiry, types = ORIGINAL_TYPES }: Capabil
     if (!EXPIRIES.includes(value))
       throw invalid(driver, `capabilities.expiry.${type}`, "'native', 'sweep' or 'none'", value)
   }
-}
-
-/** The types that can be opened. */
-export function typesOf({ types = ORIGINAL_TYPES }: Capabilities): readonly TimeseriesType[] {
-  return types
 }
 
 function invalid(driver: string, path: string, expected: string, value: unknown): KairosError {

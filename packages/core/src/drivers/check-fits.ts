@@ -1,15 +1,15 @@
 import type { StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import type { Settings } from '../settings.ts'
-import { typesOf } from './capabilities.ts'
+import type { CheckedConfig } from '../settings.ts'
+import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
 
 /**
  * Checks a configuration against a driver's capabilities, before any I/O.
  * @throws KAIROS_UNSUPPORTED for a type that the driver does not have, KAIROS_INVALID_CONFIG for an interval's name that is too long for it
  */
-export function checkFits({ type, intervals }: Settings, { id, capabilities }: StorageDriver): void {
-  const types = typesOf(capabilities)
+export function checkFits({ type, intervals }: CheckedConfig, { id, capabilities }: StorageDriver): void {
+  const { types = ORIGINAL_TYPES, maxIntervalBytes = Number.POSITIVE_INFINITY } = capabilities
   if (!types.includes(type)) {
     throw new KairosError(
       'KAIROS_UNSUPPORTED',
@@ -17,7 +17,6 @@ export function checkFits({ type, intervals }: Settings, { id, capabilities }: S
       { driver: id, feature: 'type', known: types },
     )
   }
-  const { maxIntervalBytes = Number.POSITIVE_INFINITY } = capabilities
   for (const { name } of intervals) {
     const bytes = new TextEncoder().encode(name).length
     if (bytes <= maxIntervalBytes) continue

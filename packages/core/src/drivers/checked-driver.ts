@@ -8,16 +8,16 @@ import { checkCapabilities } from './capabilities.ts'
 export const SPECS: readonly number[] = [1]
 
 /**
- * How to recognise a client that is passed instead of a driver, and the remedy. The first match counts.
+ * How to recognise a client that is passed instead of a driver: by its methods; and the package that has a driver for it. The first match counts.
  */
-const CLIENTS: readonly (readonly [methods: readonly string[], remedy: string])[] = [
-  [['selectFrom', 'transaction'], 'sqlDriver(client) of @kairos/sql'],
-  [['eachRow', 'execute', 'batch'], 'cassandraDriver(client) of @kairos/cassandra'],
-  [['sendCommand', 'duplicate'], 'redisDriver(client) of @kairos/redis'],
-  [['startSession', 'db'], 'mongoDriver(client) of @kairos/mongo'],
-  [['collection', 'listCollections'], 'mongoDriver(client) of @kairos/mongo, with the client of the database'],
-  [['prepare', 'exec'], "sqlDriver('sqlite:path') of @kairos/sql, which opens the file itself"],
-  [['query', 'connect'], 'sqlDriver(kysely) of @kairos/sql, with a Kysely on this client'],
+const CLIENTS: readonly (readonly [methods: string, store: string, hint?: string, argument?: string])[] = [
+  ['selectFrom transaction', 'sql'],
+  ['eachRow execute batch', 'cassandra'],
+  ['sendCommand duplicate', 'redis'],
+  ['startSession db', 'mongo'],
+  ['collection listCollections', 'mongo', ', with the client of the database'],
+  ['prepare exec', 'sql', ', which opens the file itself', "'sqlite:path'"],
+  ['query connect', 'sql', ', with a Kysely on this client', 'kysely'],
 ]
 
 /** @throws KAIROS_INVALID_CONFIG, KAIROS_SPEC_MISMATCH */
@@ -57,5 +57,8 @@ function isDriver(store: unknown): store is StorageDriver {
 
 function remedyOf(store: object): string | undefined {
   const has = (method: string): boolean => isFunction((store as Readonly<Record<string, unknown>>)[method])
-  return CLIENTS.find(([methods]) => methods.every(has))?.[1]
+  const found = CLIENTS.find(([methods]) => methods.split(' ').every(has))
+  if (found === undefined) return undefined
+  const [, client, hint = '', argument = 'client'] = found
+  return `${client}Driver(${argument}) of @kairos/${client}${hint}`
 }

@@ -1,8 +1,9 @@
-import { callStore } from '../calls/retry.ts'
 import type { StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
+import { part } from '../part.ts'
 import { checkedDriver } from './checked-driver.ts'
-import { driverFromUrl, schemeOf } from './driver-url.ts'
+import { schemeOf } from './schemes.ts'
+import type { UrlDriver } from './url-driver.ts'
 
 /** Where a timeseries or an event store gets its driver from, and what it must close itself. */
 export interface Connection {
@@ -37,36 +38,21 @@ function driverConnection(store: unknown, clientConfig: object | undefined): Con
   return { id: driver.id, given: driver, driver: async () => driver, close: async () => {} }
 }
 
+const urlDriving = part(() => import('./url-driver.ts'))
+
 function urlConnection(url: string, clientConfig: object | undefined): Connection {
-  const scheme = schemeOf(url)
-  let making: Promise<StorageDriver> | undefined
-  let made: StorageDriver | undefined
+  let made: UrlDriver | undefined
   let closed = false
-
-  async function make(): Promise<StorageDriver> {
-    const driver = checkedDriver(await driverFromUrl(url, clientConfig))
-    if (!closed) made = driver
-    // Nothing waits for a driver that comes this late, and nothing else would close it.
-    else await driver.close()
-    return driver
-  }
-
   return {
-    id: scheme,
-    driver(ended) {
-      making ??= callStore(make, { driver: scheme, operation: 'open', signal: ended, unbounded: true }).catch(
-        (error: unknown) => {
-          making = undefined
-          throw error
-        },
-      )
-      return making
+    id: schemeOf(url),
+    async driver(ended) {
+      const { urlDriver } = await urlDriving.load()
+      made ??= urlDriver(url, clientConfig, closed)
+      return made.driver(ended)
     },
     async close(patience) {
       closed = true
-      const driver = made
-      if (driver !== undefined)
-        await callStore(() => driver.close(), { driver: driver.id, operation: 'close', patience })
+      await made?.close(patience)
     },
   }
 }

@@ -1,8 +1,5 @@
-import type { EventCapabilities, EventSchema, EventStorage, StoredEvent } from '../contract/events.ts'
+import type { EventSchema, EventStorage, StoredEvent } from '../contract/events.ts'
 import { type Place, SortedList } from './sorted-list.ts'
-
-/** Nothing is awaited here, so every call is one step. */
-export const memoryEventCapabilities: EventCapabilities = { atomic: true }
 
 /** The events of one namespace, by stream, in the order of keys; streams without events are absent. */
 export type MemoryStreams = Map<string, SortedList<StoredEvent>>

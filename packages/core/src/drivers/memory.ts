@@ -1,5 +1,4 @@
 import type {
-  Capabilities,
   CellStore,
   CellValue,
   CellWrite,
@@ -15,23 +14,10 @@ import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { checkType } from '../toolkit/check-type.ts'
 import { configChangedFailure, failedWrite } from '../toolkit/failures.ts'
-import { checkDriverOptions } from '../toolkit/options.ts'
-import { valueKinds } from '../values/value-types.ts'
+import { isValueType, VALUE_TYPES } from '../values/value-types.ts'
+import { ID_SECONDS, memoryCapabilities } from './memory-capabilities.ts'
 import { MemoryCells } from './memory-cells.ts'
-import { type MemoryStreams, memoryEventCapabilities, openMemoryEvents } from './memory-events.ts'
-
-/** How long the id of a batch is remembered, in seconds. */
-const ID_SECONDS = 600
-
-const capabilities: Capabilities = {
-  expiry: { series: 'sweep', histogram: 'sweep', count: 'sweep', gauge: 'sweep', set: 'sweep' },
-  fractionalCounts: true,
-  exactlyOnce: { seconds: ID_SECONDS },
-  customFetch: false,
-  writeOptions: [],
-  readOptions: [],
-  events: memoryEventCapabilities,
-}
+import { type MemoryStreams, openMemoryEvents } from './memory-events.ts'
 
 /** The data of one type. */
 interface Shelf {
@@ -43,21 +29,14 @@ interface Shelf {
   readonly ids: Map<string, number>
 }
 
-/**
- * Keeps everything in this process's memory: for tests, for small data, and as an example for authors of other drivers.
- * Timeseries of one type that share a driver object share their data; two driver objects share nothing. Expired cells are hidden at once
- * and deleted by `expire()`.
- * @throws KAIROS_INVALID_CONFIG for any option: it has none
- * @example `const hits = createTimeseries(memoryDriver(), { type: 'count', intervals: { minute: { step: 60 } } })`
- */
-export function memoryDriver(options: Readonly<Record<string, never>> = {}): StorageDriver {
-  checkDriverOptions(options, [], 'memory')
+/** A driver with places of its own. */
+export function createMemoryDriver(): StorageDriver {
   const shelves = new Map<TimeseriesType, Shelf>()
   const namespaces = new Map<string, MemoryStreams>()
   return {
     spec: 1,
     id: 'memory',
-    capabilities,
+    capabilities: memoryCapabilities,
     async open(schema, { replace = {}, oldestLive = {} } = {}) {
       checkSchema(schema)
       const shelf = shelves.get(schema.type) ?? newShelf(schema)
@@ -85,10 +64,10 @@ function newShelf({ record }: StoreSchema): Shelf {
 /** A type or valueType that this driver does not know must not be stored as something else. */
 function checkSchema({ type, valueType }: StoreSchema): void {
   checkType(type, 'memory')
-  if (Object.hasOwn(valueKinds, valueType)) return
+  if (isValueType(valueType)) return
   throw new KairosError(
     'KAIROS_UNSUPPORTED',
-    `valueType must be one of ${Object.keys(valueKinds).join(', ')} in the memory store, not ${describe(valueType)}`,
+    `valueType must be one of ${VALUE_TYPES.join(', ')} in the memory store, not ${describe(valueType)}`,
     { driver: 'memory', feature: 'valueType' },
   )
 }

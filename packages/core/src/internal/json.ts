@@ -1,4 +1,5 @@
-import { isBytes, isMap, isRecord, isSet } from './kinds.ts'
+import { isBytes, isMap, isSet } from './collections.ts'
+import { isRecord } from './kinds.ts'
 
 /** Adds a `toJSON` to a Map or Set, which `JSON.stringify` would turn into `{}`; returns other data as it is. */
 export function withJson<T>(data: T): T {

@@ -1,23 +1,10 @@
 /** Recognises built-in objects by their tag, also those of another realm (a test runner's, a worker's). */
-function hasTag(value: unknown, tag: string): boolean {
+export function hasTag(value: unknown, tag: string): boolean {
   return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === tag
 }
 
 export function isDate(value: unknown): value is Date {
   return hasTag(value, '[object Date]')
-}
-
-export function isMap(value: unknown): value is ReadonlyMap<unknown, unknown> {
-  return hasTag(value, '[object Map]')
-}
-
-export function isSet(value: unknown): value is ReadonlySet<unknown> {
-  return hasTag(value, '[object Set]')
-}
-
-/** A Uint8Array, or one of its subclasses (Buffer). */
-export function isBytes(value: unknown): value is Uint8Array {
-  return hasTag(value, '[object Uint8Array]')
 }
 
 /**

@@ -35,9 +35,3 @@ export function withoutSecrets(text: string): string {
     .replace(USER_INFO, (found) => `${/^(?:[\w-]+=)?[a-z][a-z0-9+.-]*:\/\//i.exec(found)?.[0] ?? ''}***@`)
     .replace(PARAMETER, '$1***')
 }
-/** A store's URL, even a mistyped one, as a message may show it: without user, password and options. */
-export function describeUrl(url: string): string {
-  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*:\/\/|)(.*)$/is.exec(url) ?? []
-  const place = rest.slice(rest.lastIndexOf('@') + 1).replace(/\?.*$/s, '?***')
-  return JSON.stringify(`${scheme}${rest.includes('@') ? '***@' : ''}${place}`)
-}

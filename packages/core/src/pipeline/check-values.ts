@@ -1,9 +1,10 @@
 import type { Capabilities, Scalar, StorageDriver, TimeseriesType } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
+import { isBytes } from '../internal/collections.ts'
 import { describe, textOf } from '../internal/describe.ts'
-import { isBytes, isDate } from '../internal/kinds.ts'
+import { isDate } from '../internal/kinds.ts'
 import type { Settings } from '../settings.ts'
-import { type ValueType, valueKinds } from '../values/value-types.ts'
+import { isKeyable, type ValueType } from '../values/value-types.ts'
 
 /** The limit of this store that a string exceeds, or null. `limit` is in code points, `bytes` in UTF-8. */
 function excess(text: string, limit: number | undefined, bytes: number | undefined): string | null {
@@ -80,7 +81,7 @@ function remedyFor(value: unknown, { type, valueType }: Settings): string {
   const fitting = valueTypeFor(value)
   if (fitting === undefined || fitting === valueType) return ''
   if (type === 'count') return `; a count adds numbers, a histogram with valueType: '${fitting}' counts such values`
-  if (KEYED.includes(type) && !valueKinds[fitting].keyable) return ''
+  if (KEYED.includes(type) && !isKeyable(fitting)) return ''
   return `; for such values configure valueType: '${fitting}'`
 }
 

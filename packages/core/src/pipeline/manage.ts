@@ -1,7 +1,7 @@
 import type { Extent } from '../api/timeseries.ts'
-import { aborted } from '../calls/retry.ts'
 import { liveRange } from '../retention.ts'
-import { CALL_OPTIONS, callPlanOf, optionsOf } from './call-options.ts'
+import { optionsOf } from './call-options.ts'
+import { CALL_OPTIONS, callPlanOf } from './call-plan.ts'
 import { checkName } from './check-values.ts'
 import type { CallPlan, Context } from './context.ts'
 import { storeCall } from './store-call.ts'
@@ -9,13 +9,6 @@ import { storeCall } from './store-call.ts'
 /** The plan of a call that takes only the options of every call, and the driver's. */
 function planOf(options: unknown, driverKnown: readonly string[]): CallPlan {
   return callPlanOf(optionsOf(options, CALL_OPTIONS, driverKnown), driverKnown)
-}
-
-export async function open(context: Context, options: unknown): Promise<void> {
-  const plan = planOf(options, [])
-  const { signal } = plan.callOptions
-  if (signal?.aborted) throw aborted(signal)
-  await (context.opened ?? context.open(plan, true))
 }
 
 export async function list(context: Context, options: unknown): Promise<string[]> {
@@ -48,15 +41,24 @@ export async function properties(context: Context, name: unknown, options: unkno
   return Object.fromEntries(extents.flat())
 }
 
-export async function deleteNames(context: Context, names: readonly unknown[] | null, options: unknown): Promise<void> {
+export function deleteName(context: Context, name: unknown, options: unknown): Promise<void> {
+  return deleteNames(context, [name], options)
+}
+
+export function deleteAll(context: Context, options: unknown): Promise<void> {
+  return deleteNames(context, null, options)
+}
+
+async function deleteNames(context: Context, names: readonly unknown[] | null, options: unknown): Promise<void> {
   const plan = planOf(options, context.driver.capabilities.writeOptions)
   const checked = checkNames(context, names)
   await storeCall(context, plan, 'delete', (store, own) => store.delete(checked, own), { unbounded: true })
 }
 
-export async function expire(context: Context, names: readonly unknown[] | null, options: unknown): Promise<number> {
+/** Of one name; undefined: of all. */
+export async function expire(context: Context, name: unknown, options: unknown): Promise<number> {
   const plan = planOf(options, context.driver.capabilities.writeOptions)
-  const checked = checkNames(context, names)
+  const checked = checkNames(context, name === undefined ? null : [name])
   const { driver, settings, retention } = context
   if (driver.capabilities.expiry[settings.type] !== 'sweep') return 0
   const oldestLive = retention.oldestLive(retention.now())

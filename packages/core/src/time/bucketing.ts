@@ -1,8 +1,9 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { type Calculator, endOf, shiftBucket } from './calculator.ts'
+import { calculatorOf } from './calculators.ts'
 import { type CalendarOptions, daysOf } from './calendar-options.ts'
-import { calculatorOf, parseStep, type StepForm, stepFault } from './step.ts'
+import { parseStep, type StepForm, stepFault } from './step.ts'
 import { type Timestamp, toSeconds } from './timestamp.ts'
 
 /** Maps timestamps to the buckets of one step, and back. Buckets are integers; times are Unix seconds. */

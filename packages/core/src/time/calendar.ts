@@ -1,8 +1,7 @@
 import type { Calculator } from './calculator.ts'
 import { civilFromDays, daysFromCivil, daysInMonth, isLeapYear, startOfYear, weekday } from './civil.ts'
 import type { LocalDays } from './local-days.ts'
-
-export type CalendarWord = 'daily' | 'weekly' | 'iso-weekly' | 'monthly' | 'quarterly' | 'yearly'
+import type { CalendarWord } from './step.ts'
 
 /** What a calendar must define; seconds and validity follow from it. Everything accepts integers that are not buckets, as in Calculator. */
 interface Calendar {
@@ -186,8 +185,4 @@ function withoutMissing(days: LocalDays): Calendar {
       return daily.bucketAt(ordinal + before)
     },
   }
-}
-
-export function isCalendarWord(text: unknown): text is CalendarWord {
-  return typeof text === 'string' && Object.hasOwn(calendars, text)
 }

@@ -1,5 +1,4 @@
-import type { CalendarWord } from './calendar.ts'
-import type { Step } from './step.ts'
+import type { CalendarWord, Step } from './step.ts'
 
 const SECONDS_IN_DAY = 86_400
 

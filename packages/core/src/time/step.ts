@@ -1,8 +1,4 @@
 import { describe } from '../internal/describe.ts'
-import type { Calculator } from './calculator.ts'
-import { type CalendarWord, calendarCalculator, isCalendarWord } from './calendar.ts'
-import { type LocalDays, utcDays } from './local-days.ts'
-import { relativeCalculator } from './relative.ts'
 
 /**
  * How a `step` or a `resolution` is written: whole seconds; a span of `s` seconds, `min` minutes, `h` hours, `d` days, `w` weeks of 7 days,
@@ -19,6 +15,10 @@ export type StepForm =
   | 'quarterly'
   | 'yearly'
 
+/** The steps that are the calendar's own. */
+const CALENDAR_WORDS = ['daily', 'weekly', 'iso-weekly', 'monthly', 'quarterly', 'yearly'] as const
+export type CalendarWord = (typeof CALENDAR_WORDS)[number]
+
 /** A parsed `step` or `resolution`: seconds, or a calendar's word. It is also the canonical form that stores keep. */
 export type Step = number | CalendarWord
 
@@ -30,23 +30,26 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 604_800,
   m: 2_592_000,
   y: 31_536_000,
+  // Too short for a step: recognised for the message, and not by parseSpan.
+  ms: 1e-3,
+  us: 1e-6,
+  µs: 1e-6,
+  ns: 1e-9,
 }
-
-/** Units too short for a step, recognised for the message. */
-const FRACTIONS: Readonly<Record<string, number>> = { ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 }
 
 /** What is wrong with an invalid step, for the end of a message. */
 export function stepFault(value: unknown): string {
   const expected = isBelowSecond(value)
     ? 'at least one second long, since no bucket is shorter'
-    : "whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or daily, weekly, iso-weekly, monthly, quarterly, yearly"
+    : "whole seconds (60, '300'), a span ('30s', '15min', '1h', '7d', '2w', '1y'; '1m' is a month of 30 days) or " +
+      CALENDAR_WORDS.join(', ')
   return `must be ${expected}, not ${describe(value)}`
 }
 
 function isBelowSecond(value: unknown): boolean {
   if (typeof value === 'number') return value < 1
   const match = typeof value === 'string' ? /^\s*(-?\d*\.?\d+)\s*([a-zµ]*)$/.exec(value) : null
-  const unit = match === null || match[2] === '' ? 1 : (UNITS[match[2]!] ?? FRACTIONS[match[2]!])
+  const unit = match === null || match[2] === '' ? 1 : UNITS[match[2]!]
   return match !== null && unit !== undefined && Number(match[1]) * unit < 1
 }
 
@@ -65,9 +68,6 @@ export function parseSpan(value: unknown): number {
   return Number(match[1]) * unit
 }
 
-/** `days` are the days that a calendar step counts in. */
-export function calculatorOf(step: Step, days: LocalDays = UTC_DAYS): Calculator {
-  return typeof step === 'number' ? relativeCalculator(step) : calendarCalculator(step, days)
+function isCalendarWord(value: unknown): value is CalendarWord {
+  return (CALENDAR_WORDS as readonly unknown[]).includes(value)
 }
-
-const UTC_DAYS = utcDays(0)

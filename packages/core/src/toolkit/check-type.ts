@@ -1,9 +1,6 @@
-import type { TimeseriesType } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-
-/** The types of a driver that lists none in its capabilities. */
-export const ORIGINAL_TYPES: readonly TimeseriesType[] = ['series', 'histogram', 'count', 'gauge', 'set']
+import { ORIGINAL_TYPES } from './original-types.ts'
 
 /**
  * Refuses a type that the driver was not written for, before anything is recorded: a later core may know more types.

@@ -1,5 +1,5 @@
 import type { Scalar } from '../contract/cells.ts'
-import { isMap } from '../internal/kinds.ts'
+import { isMap } from '../internal/collections.ts'
 import { ExactSum } from './exact-sum.ts'
 import { MAP_COST, type Merger, pieces, type TypeRules } from './rules.ts'
 

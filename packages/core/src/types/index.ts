@@ -1,9 +1,11 @@
 import type { TimeseriesType } from '../contract/cells.ts'
-import { count } from './count.ts'
-import { gauge } from './gauge.ts'
-import { histogram } from './histogram.ts'
 import type { TypeRules } from './rules.ts'
-import { series } from './series.ts'
-import { set } from './set.ts'
 
-export const types: Readonly<Record<TimeseriesType, TypeRules>> = { series, histogram, count, gauge, set }
+/** The types, each loaded by the first timeseries that needs it. */
+export const types: Readonly<Record<TimeseriesType, () => Promise<TypeRules>>> = {
+  series: async () => (await import('./series.ts')).series,
+  histogram: async () => (await import('./histogram.ts')).histogram,
+  count: async () => (await import('./count.ts')).count,
+  gauge: async () => (await import('./gauge.ts')).gauge,
+  set: async () => (await import('./set.ts')).set,
+}

@@ -1,5 +1,5 @@
 import type { Scalar } from '../contract/cells.ts'
-import { isSet } from '../internal/kinds.ts'
+import { isSet } from '../internal/collections.ts'
 import { MAP_COST, pieces, type TypeRules } from './rules.ts'
 
 /** A set of values. */

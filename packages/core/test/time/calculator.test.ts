@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { shiftBucket } from '../../src/time/calculator.ts'
-import { calculatorOf, type Step } from '../../src/time/step.ts'
+import { calculatorOf } from '../../src/time/calculators.ts'
+import type { Step } from '../../src/time/step.ts'
 
 // Stores that pack buckets ask about the last integer of a pack, which may not be a bucket (20240299). The answers must never decrease.
 describe.each<Step>(['daily', 'weekly', 'monthly', 'yearly', 60])(

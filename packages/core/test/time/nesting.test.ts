@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { calculatorOf } from '../../src/time/calculators.ts'
 import { fanOut } from '../../src/time/nesting.ts'
-import { calculatorOf, parseStep, type Step } from '../../src/time/step.ts'
+import { parseStep, type Step } from '../../src/time/step.ts'
 
 const NESTING: readonly [step: number | string, resolution: number | string, most: number][] = [
   [3_600, 60, 60],

@@ -5,7 +5,6 @@ import { describe } from '../../internal/describe.ts'
 import { ALWAYS, livePart, liveRange } from '../../retention.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import { toSeconds } from '../../time/timestamp.ts'
-import { types } from '../../types/index.ts'
 import { MAP_COST } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { load, NOTHING } from './load.ts'
@@ -152,7 +151,7 @@ function checkSize(context: Context, plan: ReadPlan, steps: number): void {
 /** What a bucket without data costs in memory, in numbers. */
 function emptyCost({ settings }: Context, plan: ReadPlan): number {
   if (isNested(plan)) return MAP_COST
-  return plan.transformCost ?? types[settings.type].emptyCost
+  return plan.transformCost ?? settings.rules.emptyCost
 }
 
 function stepsOf(steps: unknown): number {

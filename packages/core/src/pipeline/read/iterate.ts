@@ -13,42 +13,37 @@ const WINDOW_VALUES = 5_000
 /** For how many buckets, most of them empty, entries are made at once. */
 const PART_BUCKETS = 20_000
 
-/** Runs one piece of I/O as a call of the timeseries, so that `close` waits for it and nothing starts afterwards. */
-type Run = <T>(work: (context: Context) => Promise<T>) => Promise<T>
+/** All data of the names, window by window. */
+export interface Windows {
+  /** The entries of the next window, in parts; null after the last. */
+  next(context: Context): Promise<Iterable<Map<number, unknown>> | null>
+  /** Awaited from time to time, lets others run. */
+  turn(): Promise<void>
+  /** @throws KAIROS_ABORTED */
+  checkSignal(): void
+}
 
-/** All data of the names, window by window: while the caller processes one, the next is being read. */
-export async function* iterate(
-  run: Run,
+/** Checks the arguments of `iterate`, and prepares its windows. */
+export async function readWindows(
+  context: Context,
   names: unknown,
   interval: unknown,
   options: unknown,
-): AsyncGenerator<[number, unknown], void, undefined> {
-  const { plan, shaper, windows } = await run(async (context) => {
-    const plan = planRead(context, names, interval, options, [])
-    const oldest = context.retention.oldestLive(context.retention.now())[plan.interval.name]!
-    const windows = await createWindows(context, plan, liveRange(plan.interval, oldest), WINDOW_VALUES)
-    return { plan, shaper: createShaper(context, plan), windows }
-  })
-  const next = (): Promise<Window | null> => run((context) => windows(context))
-  const turn = createYielder()
-  let coming = next()
-  try {
-    for (;;) {
-      const window = await coming
-      if (window === null) return
-      coming = next()
-      // Awaited above, or never if the caller leaves: then there is no one to tell.
-      coming.catch(() => {})
-      for (const entries of answersOf(plan, shaper, window)) {
-        await turn()
-        for (const entry of entries) {
-          if (plan.signal?.aborted) throw aborted(plan.signal)
-          yield entry
-        }
-      }
-    }
-  } finally {
-    coming.catch(() => {})
+): Promise<Windows> {
+  const plan = planRead(context, names, interval, options, [])
+  const { signal } = plan
+  const oldest = context.retention.oldestLive(context.retention.now())[plan.interval.name]!
+  const next = await createWindows(context, plan, liveRange(plan.interval, oldest), WINDOW_VALUES)
+  const shaper = createShaper(context, plan)
+  return {
+    async next(context) {
+      const window = await next(context)
+      return window === null ? null : answersOf(plan, shaper, window)
+    },
+    turn: createYielder(),
+    checkSignal() {
+      if (signal?.aborted) throw aborted(signal)
+    },
   }
 }
 

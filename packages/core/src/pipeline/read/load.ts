@@ -1,9 +1,8 @@
 import type { BucketRange, CellPosition, CellQuery, CellStore, CellValue, Scalar } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
+import { isBytes } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
-import { isBytes } from '../../internal/kinds.ts'
 import type { Settings } from '../../settings.ts'
-import { types } from '../../types/index.ts'
 import { type Merger, mergeAll, type TypeRules } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { storeCall } from '../store-call.ts'
@@ -33,7 +32,7 @@ export async function load(context: Context, plan: ReadPlan, range: BucketRange)
   const query: CellQuery = { names: plan.names, interval: plan.interval.name, range }
   const { rows, weight } =
     plan.fetch === undefined ? await readRows(context, plan, query) : await fetchRows(context, plan, query)
-  return { loaded: joinRows(plan, types[context.settings.type], rows), weight }
+  return { loaded: joinRows(plan, context.settings.rules, rows), weight }
 }
 
 type RowsOfNames = ReadonlyMap<string, Loaded>
@@ -44,7 +43,7 @@ interface WeighedRows {
 
 async function readRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<WeighedRows> {
   const { settings } = context
-  const rules = types[settings.type]
+  const rules = settings.rules
   const cells = await storeCall(context, plan, 'read', (store, options) => store.read(query, options))
   const values = fileByName(plan, cells, (cell) => cell.value, rules)
   const process = plan.processRow ?? decoderOf(context)
@@ -83,8 +82,8 @@ async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Pr
 const LIGHT = 256
 
 /** How many values a cell holds, to limit what is in memory at once. */
-function weigherOf({ kind, type }: Settings): (value: CellValue) => number {
-  const { size } = types[type]
+function weigherOf({ kind, rules }: Settings): (value: CellValue) => number {
+  const { size } = rules
   if (!kind?.long) return size
   const weightOf = (scalar: Scalar): number =>
     1 + (typeof scalar === 'string' || isBytes(scalar) ? Math.floor(scalar.length / LIGHT) : 0)
@@ -98,12 +97,12 @@ function weigherOf({ kind, type }: Settings): (value: CellValue) => number {
 
 /** A cell's value as data; null where they are the same. */
 function decoderOf({ settings }: Context): ((value: unknown) => unknown) | null {
-  const { kind, readFunc, type } = settings
+  const { kind, readFunc, rules } = settings
   const decode = kind?.decode
   const each =
     decode === undefined ? readFunc : readFunc === undefined ? decode : (scalar: Scalar) => readFunc(decode(scalar))
   if (each === undefined) return null
-  return (value) => types[type].decode(value as CellValue, each as (scalar: Scalar) => unknown)
+  return (value) => rules.decode(value as CellValue, each as (scalar: Scalar) => unknown)
 }
 
 /** The cells' rows by name. If a driver returned a cell in several parts, `rules` joins them; a caller's row is always whole. */

@@ -1,7 +1,6 @@
 import type { BucketRange } from '../../contract/cells.ts'
 import { withJson } from '../../internal/json.ts'
 import { type Calculator, endOf } from '../../time/calculator.ts'
-import { types } from '../../types/index.ts'
 import type { Merger } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { dataMerger, type Loaded, mergeData, NOTHING } from './load.ts'
@@ -26,7 +25,7 @@ export interface Gatherer {
 }
 
 export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
-  const rules = types[settings.type]
+  const rules = settings.rules
   const { interval, transform, condense } = plan
   const { buckets, resolution } = interval
 

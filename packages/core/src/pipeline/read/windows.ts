@@ -1,6 +1,5 @@
 import type { BucketRange } from '../../contract/cells.ts'
 import { shiftBucket } from '../../time/calculator.ts'
-import { types } from '../../types/index.ts'
 import type { Context } from '../context.ts'
 import { storeCall } from '../store-call.ts'
 import { type Loaded, load, NOTHING } from './load.ts'
@@ -38,8 +37,8 @@ export async function createWindows(
   // Of one bucket: a cell for each name and resolution bucket.
   const cells = fanOut * plan.names.length
   const most = Math.max(1, Math.min(Math.floor((values * MOST_SURPRISE) / cells), values * MOST_BUCKETS))
-  const { type, kind } = context.settings
-  const part = types[type].many || kind?.long ? FIRST_PART_OF_LARGE : FIRST_PART
+  const { rules, kind } = context.settings
+  const part = rules.many || kind?.long ? FIRST_PART_OF_LARGE : FIRST_PART
   let size = Math.max(1, Math.min(Math.floor(values / part / cells), most))
   let afterNothing = false
 

@@ -4,7 +4,6 @@ import { createYielder } from '../../calls/yielder.ts'
 import type { CellStore, CellWrite, OldestLive } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import type { Settings } from '../../settings.ts'
-import { types } from '../../types/index.ts'
 import type { Context } from '../context.ts'
 import { batchesOf } from './batches.ts'
 import type { Merger, PendingCell } from './merge.ts'
@@ -36,7 +35,7 @@ export async function commit(
 ): Promise<void> {
   if (plan.signal?.aborted) throw notWritten(context, cells, tally, aborted(plan.signal))
   if (cells.length === 0) return
-  const batches = batchesOf(cells, types[context.settings.type])
+  const batches = batchesOf(cells, context.settings.rules)
   if (plan.once?.key !== undefined && batches.length > 1) throw tooLargeForKey()
   const store = context.opened ?? (await openFor(context, plan, cells, tally))
   await writeInOrder(context, plan, store, batches, context.retention.oldestLive(now), tally)
@@ -105,7 +104,7 @@ function storedPairs(settings: Settings, batch: readonly PendingCell[], outcome:
 
 /** The pairs of each cell that are listed as not stored or in doubt. A cell that the driver split is listed by its parts. */
 function missingPairs(settings: Settings, batch: readonly PendingCell[], outcome: Outcome): Map<string, number> {
-  const { weight } = types[settings.type]
+  const { weight } = settings.rules
   const whole = new Set<CellWrite>(batch)
   const missing = new Map<string, number>()
   for (const cell of [...outcome.notApplied, ...outcome.maybeApplied]) {

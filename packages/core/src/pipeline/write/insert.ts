@@ -1,6 +1,5 @@
 import type { WriteResult } from '../../api/writes.ts'
 import type { CellValue } from '../../contract/cells.ts'
-import { types } from '../../types/index.ts'
 import { checkName } from '../check-values.ts'
 import type { Context } from '../context.ts'
 import { commit } from './commit.ts'
@@ -37,7 +36,7 @@ function cellsOfOne(
   const { settings, driver, retention, normalise } = context
   checkName(name, driver.capabilities)
   const scalar = normalise(value, name)
-  const rules = types[settings.type]
+  const rules = settings.rules
   const oldestLive = retention.oldestLive(now)
   const cells: PendingCell[] = []
   for (const { name: interval, buckets, resolution } of settings.intervals) {

@@ -6,7 +6,6 @@ import { ALWAYS } from '../../retention.ts'
 import type { Interval, Settings } from '../../settings.ts'
 import { endOf, shiftBucket } from '../../time/calculator.ts'
 import { inRange } from '../../time/timestamp.ts'
-import { types } from '../../types/index.ts'
 import type { Accumulated, TypeRules } from '../../types/rules.ts'
 import { checkName, type Normaliser } from '../check-values.ts'
 import type { Context } from '../context.ts'
@@ -70,7 +69,7 @@ function createMerger(
 ): Merger {
   const { intervals } = settings
   const { maxChange = Number.MAX_VALUE } = capabilities
-  const rules = types[settings.type]
+  const rules = settings.rules
   const cursors = intervals.map(newCursor)
   const oldest = intervals.map((interval) => oldestLive[interval.name]!)
   let names = new Map<string, Cells[]>()

@@ -1,6 +1,7 @@
 import { KairosError } from '../../errors.ts'
+import { isMap, isSet } from '../../internal/collections.ts'
 import { describe, textOf } from '../../internal/describe.ts'
-import { isMap, isObject, isRecord, isSet } from '../../internal/kinds.ts'
+import { isObject, isRecord } from '../../internal/kinds.ts'
 import { toSeconds } from '../../time/timestamp.ts'
 import type { Context } from '../context.ts'
 import type { Merger } from './merge.ts'

@@ -2,7 +2,6 @@ import { Attempts } from '../../calls/attempts.ts'
 import { Ended } from '../../calls/ended.ts'
 import { isConfigChanged, retryOf } from '../../calls/retry.ts'
 import type { CellStore, CellWrite, OldestLive, WriteBatch, WriteFailure } from '../../contract/cells.ts'
-import { types } from '../../types/index.ts'
 import { type Context, stepOf } from '../context.ts'
 import { keyOf, type Outcome, Undecided } from './undecided.ts'
 import type { WritePlan } from './write-plan.ts'
@@ -19,7 +18,7 @@ export async function writeBatch(
   oldestLive: OldestLive,
 ): Promise<Outcome | 'repeated' | null> {
   const { once, callOptions } = plan
-  const repeatable = once !== undefined || types[context.settings.type].idempotent
+  const repeatable = once !== undefined || context.settings.rules.idempotent
   const attempts = new Attempts({
     ...stepOf(context, plan, 'write'),
     single: callOptions.driverOptions !== undefined,

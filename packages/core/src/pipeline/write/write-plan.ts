@@ -1,6 +1,7 @@
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
-import { CALL_OPTIONS, callPlanOf, invalidOption, optionsOf } from '../call-options.ts'
+import { invalidOption, optionsOf } from '../call-options.ts'
+import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
 
 const BULK_OPTIONS = ['intervals', 'delivery', 'once', ...CALL_OPTIONS]

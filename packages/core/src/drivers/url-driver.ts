@@ -1,46 +1,65 @@
+import { callStore } from '../calls/retry.ts'
 import type { StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
+import { describeUrl } from '../internal/describe-url.ts'
 import { isFunction, isObject } from '../internal/kinds.ts'
-import { describeUrl } from '../internal/message-of.ts'
 import { nearMiss } from '../internal/near-miss.ts'
-import { SPECS } from './checked-driver.ts'
+import { checkedDriver, SPECS } from './checked-driver.ts'
 import { importPeer } from './import-peer.ts'
-import { memoryDriver } from './memory.ts'
+import { SCHEMES, schemeOf } from './schemes.ts'
 
-const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  '@kairos/redis': ['redis', 'rediss', 'redis+cluster', 'redis+sentinel'],
-  '@kairos/mongo': ['mongodb', 'mongodb+srv'],
-  '@kairos/sql': ['sqlite', 'postgres', 'postgresql', 'mysql', 'mariadb', 'pglite'],
-  '@kairos/cassandra': ['cassandra', 'cql'],
-}
-const SCHEMES: readonly string[] = ['memory', ...Object.values(PACKAGES).flat()]
 /** Schemes that do not say which store is meant. */
 const NO_STORES: readonly string[] = ['http', 'https', 'file', 'tcp', 'localhost']
 
-/**
- * The scheme of a store's URL.
- * @throws KAIROS_INVALID_CONFIG
- */
-export function schemeOf(url: string): string {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
-  if (scheme === undefined) {
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
-      `the store must be a URL like sqlite:data.db, redis://localhost or memory:, not ${describeUrl(url)}`,
-      { path: 'store', known: SCHEMES },
-    )
+/** The driver that a URL names, made on first use and closed with the connection. */
+export interface UrlDriver {
+  /** `ended` ends a making that nothing waits for any more. */
+  driver(ended: AbortSignal | undefined): Promise<StorageDriver>
+  /** In at most so many milliseconds; default 10,000. */
+  close(patience: number | undefined): Promise<void>
+}
+
+/** `alreadyClosed`: the connection was closed while this was being loaded. */
+export function urlDriver(url: string, clientConfig: object | undefined, alreadyClosed: boolean): UrlDriver {
+  let making: Promise<StorageDriver> | undefined
+  let made: StorageDriver | undefined
+  let closed = alreadyClosed
+
+  async function make(): Promise<StorageDriver> {
+    const driver = checkedDriver(await driverFromUrl(url, clientConfig))
+    if (!closed) made = driver
+    // Nothing waits for a driver that comes this late, and nothing else would close it.
+    else await driver.close()
+    return driver
   }
-  return scheme
+
+  return {
+    driver(ended) {
+      making ??= callStore(make, { driver: schemeOf(url), operation: 'open', signal: ended, unbounded: true }).catch(
+        (error: unknown) => {
+          making = undefined
+          throw error
+        },
+      )
+      return making
+    },
+    async close(patience) {
+      closed = true
+      const driver = made
+      if (driver !== undefined)
+        await callStore(() => driver.close(), { driver: driver.id, operation: 'close', patience })
+    },
+  }
 }
 
 /**
  * The driver that a URL's scheme names.
  * @throws KAIROS_DRIVER_MISSING where its package is not installed
  */
-export async function driverFromUrl(url: string, clientConfig: object | undefined): Promise<StorageDriver> {
+async function driverFromUrl(url: string, clientConfig: object | undefined): Promise<StorageDriver> {
   const scheme = schemeOf(url)
-  if (scheme === 'memory') return memoryDriver()
-  const name = Object.keys(PACKAGES).find((key) => PACKAGES[key]!.includes(scheme)) ?? `kairos-driver-${scheme}`
+  if (scheme === 'memory') return (await import('./memory.ts')).createMemoryDriver()
+  const name = packageOf(scheme)
   const module = await importPeer({ package: name, scheme, from: import.meta.url }).catch((error: unknown) => {
     throw SCHEMES.includes(scheme) || !isMissing(error) ? error : unknownScheme(url, scheme, error)
   })
@@ -54,6 +73,13 @@ export async function driverFromUrl(url: string, clientConfig: object | undefine
   }
   const make = factory as (url: string, clientConfig?: object) => StorageDriver | Promise<StorageDriver>
   return make(url, clientConfig)
+}
+
+function packageOf(scheme: string): string {
+  if (!SCHEMES.includes(scheme)) return `kairos-driver-${scheme}`
+  if (scheme.startsWith('redis')) return '@kairos/redis'
+  if (scheme.startsWith('mongodb')) return '@kairos/mongo'
+  return scheme === 'cassandra' || scheme === 'cql' ? '@kairos/cassandra' : '@kairos/sql'
 }
 
 function isMissing(error: unknown): error is KairosError {

@@ -1,0 +1,15 @@
+import type { Capabilities } from '../contract/cells.ts'
+
+/** How long the id of a batch is remembered, in seconds. */
+export const ID_SECONDS = 600
+
+export const memoryCapabilities: Capabilities = {
+  expiry: { series: 'sweep', histogram: 'sweep', count: 'sweep', gauge: 'sweep', set: 'sweep' },
+  fractionalCounts: true,
+  exactlyOnce: { seconds: ID_SECONDS },
+  customFetch: false,
+  writeOptions: [],
+  readOptions: [],
+  // Nothing is awaited in a call, so every call is one step.
+  events: { atomic: true },
+}

@@ -1,0 +1,37 @@
+import { checkedMilliseconds } from '../calls/patience.ts'
+import type { DriverCallOptions } from '../contract/call-options.ts'
+import { describe } from '../internal/describe.ts'
+import { isObject } from '../internal/kinds.ts'
+import { type Fields, invalidOption } from './call-options.ts'
+import type { CallPlan } from './context.ts'
+
+/** The driver's own options of a call; undefined if there are none. */
+function driverOptionsOf(options: Fields, driverKnown: readonly string[]): Fields | undefined {
+  const own = driverKnown.filter((key) => options[key] !== undefined).map((key) => [key, options[key]] as const)
+  return own.length === 0 ? undefined : Object.fromEntries(own)
+}
+
+/** The options that every call takes. */
+export const CALL_OPTIONS: readonly string[] = ['signal', 'patience']
+
+/** How a call uses the store, by its options. */
+export function callPlanOf(options: Fields, driverKnown: readonly string[]): CallPlan {
+  return {
+    callOptions: callOptionsOf(options, driverKnown),
+    patience: checkedMilliseconds('patience', options.patience, 1),
+  }
+}
+
+/** What is passed to the driver: the signal, and its own options. */
+function callOptionsOf(options: Fields, driverKnown: readonly string[]): DriverCallOptions {
+  const signal = signalOf(options)
+  const driverOptions = driverOptionsOf(options, driverKnown)
+  return { ...(signal && { signal }), ...(driverOptions && { driverOptions }) }
+}
+
+/** @throws KAIROS_INVALID_CONFIG */
+function signalOf({ signal }: Fields): AbortSignal | undefined {
+  if (signal === undefined) return undefined
+  if (isObject(signal) && 'aborted' in signal && 'addEventListener' in signal) return signal as AbortSignal
+  throw invalidOption('signal', `signal must be an AbortSignal, not ${describe(signal)}`)
+}

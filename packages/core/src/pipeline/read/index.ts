@@ -1,0 +1,2 @@
+export { get, series } from './get-and-series.ts'
+export { readWindows } from './iterate.ts'

@@ -1,0 +1,2 @@
+export { bulkInsert } from './bulk-insert.ts'
+export { insert } from './insert.ts'

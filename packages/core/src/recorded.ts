@@ -1,0 +1,42 @@
+import type { Records } from './contract/cells.ts'
+import { isRecord } from './internal/kinds.ts'
+import { VERSION } from './records.ts'
+import type { Settings } from './settings.ts'
+import { parseStep, type Step } from './time/step.ts'
+import { dictionary } from './toolkit/dictionary.ts'
+
+/** The current records that differ from the configuration; null: none. */
+export function differences(settings: Settings, records: Records): Partial<Records> | null {
+  if (records.schema !== settings.record) return records
+  const changed = settings.intervals.filter(({ name, record }) => records.intervals[name] !== record)
+  return changed.length === 0
+    ? null
+    : { intervals: dictionary(changed.map(({ name }) => [name, records.intervals[name] ?? ''])) }
+}
+
+/** Whether this core understands all of a recorded schema. */
+export function isKnownSchema(record: string): boolean {
+  const fields = fieldsOf(record, ['type', 'valueType'])
+  return fields !== null && typeof fields.type === 'string' && ['string', 'undefined'].includes(typeof fields.valueType)
+}
+
+/** The step of a recorded interval; null if this core does not understand all of the record. */
+export function recordedStep(record: string): Step | null {
+  const fields = fieldsOf(record, ['step', 'resolution'])
+  if (fields === null || (fields.resolution !== undefined && parseStep(fields.resolution) === null)) return null
+  return parseStep(fields.step)
+}
+
+function fieldsOf(record: string, known: readonly string[]): Readonly<Record<string, unknown>> | null {
+  const fields = parsed(record)
+  if (!isRecord(fields) || fields.version !== VERSION) return null
+  return Object.keys(fields).every((key) => key === 'version' || known.includes(key)) ? fields : null
+}
+
+function parsed(record: string): unknown {
+  try {
+    return JSON.parse(record)
+  } catch {
+    return null
+  }
+}
