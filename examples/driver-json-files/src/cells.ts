@@ -12,7 +12,7 @@ import {
 import { readJson, replaceJson } from './files.ts'
 import { merge } from './merge.ts'
 
-type Cell = StoredCell & { readonly interval: string }
+export type Cell = StoredCell & { readonly interval: string }
 const SUFFIX = '.cells.json'
 
 /** The cells of one type in one folder: each file has those of one name. Not for concurrent use. */

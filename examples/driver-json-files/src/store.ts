@@ -1,5 +1,5 @@
-import { type CellStore, configChangedFailure, type StoreSchema } from '@kairos/core/driver'
-import type { Cells } from './cells.ts'
+import { type CellStore, configChangedFailure, pageOfNames, type StoreSchema } from '@kairos/core/driver'
+import type { Cell, Cells } from './cells.ts'
 import { inTurn } from './files.ts'
 import { readRecords } from './records.ts'
 
@@ -24,12 +24,22 @@ export function createStore(folder: string, schema: StoreSchema, cells: Cells): 
         const buckets = (await cells.read(query)).map(({ bucket }) => bucket).sort((a, b) => a - b)
         return buckets.length === 0 ? null : { first: buckets[0]!, last: buckets.at(-1)! }
       }),
-    names: (oldestLive) => guarded(() => cells.names(oldestLive)),
+    names: (query) => guarded(async () => pageOfNames(await cells.names(query.oldestLive), query)),
     delete: (names) =>
       guarded(
         async () => void (await cells.remove(names, ({ interval }) => Object.hasOwn(schema.intervals, interval))),
       ),
-    sweep: (oldestLive, names) =>
-      guarded(() => cells.remove(names, ({ interval, bucket }) => bucket < (oldestLive[interval] ?? -Infinity))),
+    deleteRange: ({ names, interval, range: { first, last } }) =>
+      guarded(
+        async () =>
+          void (await cells.remove(
+            names,
+            (cell) => cell.interval === interval && cell.bucket >= first && cell.bucket <= last,
+          )),
+      ),
+    async sweep({ oldestLive, names }) {
+      const isExpired = ({ interval, bucket }: Cell) => bucket < (oldestLive[interval] ?? -Infinity)
+      return { swept: await guarded(() => cells.remove(names, isExpired)), done: true }
+    },
   }
 }

@@ -15,6 +15,7 @@ import { isKeyable, isValueType, VALUE_TYPES, type ValueType } from './values/va
 const TYPES: readonly TimeseriesType[] = ORIGINAL_TYPES
 
 const CONFIG_KEYS = [
+  'name',
   'type',
   'intervals',
   'valueType',
@@ -32,7 +33,7 @@ const INTERVAL_KEYS = ['step', 'steps', 'resolution']
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
 export function parseConfig(config: unknown): CheckedConfig {
-  const { type, valueType, intervals, readFunc, writeFunc, clientConfig, now, patience, onRetry } = fieldsOf(
+  const { name, type, valueType, intervals, readFunc, writeFunc, clientConfig, now, patience, onRetry } = fieldsOf(
     config,
     CONFIG_KEYS,
     '',
@@ -40,6 +41,7 @@ export function parseConfig(config: unknown): CheckedConfig {
   if (!isType(type)) throw invalidOption('type', `type must be one of ${TYPES.join(', ')}, not ${describe(type)}`)
   const resolved = parseValueType(type, valueType)
   return {
+    name: parseName(name),
     type,
     valueType: resolved,
     intervals: parseIntervals(intervals),
@@ -51,6 +53,17 @@ export function parseConfig(config: unknown): CheckedConfig {
     onRetry: optional<OnRetry>('onRetry', onRetry, 'a function'),
     record: schemaRecord(type, resolved),
   }
+}
+
+/** Letters that every store's identifiers can hold, in some spelling. */
+const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,99}$/
+
+function parseName(name: unknown): string | undefined {
+  if (name === undefined || (typeof name === 'string' && NAME.test(name))) return name
+  throw invalidOption(
+    'name',
+    `name must be 1 to 100 of the characters A-Z a-z 0-9 _ . -, a letter first, not ${describe(name)}`,
+  )
 }
 
 function parseValueType(type: CheckedConfig['type'], valueType: unknown): ValueType | null {

@@ -25,8 +25,12 @@ export type {
   CellValues,
   CellWrite,
   DriverOptionTypes,
+  Facts,
   FetchedCell,
+  FoundPlace,
   IntervalSchema,
+  NamesPage,
+  NamesQuery,
   OldestLive,
   OpenedStore,
   OpenOptions,
@@ -36,6 +40,8 @@ export type {
   StoredCell,
   StoreFailure,
   StoreSchema,
+  SweepQuery,
+  SweepReceipt,
   TimeseriesType,
   WriteBatch,
   WriteFailure,
@@ -50,12 +56,23 @@ export type {
   KeyRange,
   StoredEvent,
 } from './contract/events.ts'
+export type {
+  BucketGroups,
+  MergeCapabilities,
+  MergedCell,
+  MergeQuery,
+  MergeResult,
+  SeriesStats,
+} from './contract/merging.ts'
+export type { CellReplacement, ReplaceBatch, ReplaceCapabilities, ReplaceReceipt } from './contract/replacing.ts'
+export type { SketchValues, SummaryValue } from './contract/sketches.ts'
 export { type Connection, connectionOf } from './drivers/connection.ts'
 export { importPeer, type PeerRequest } from './drivers/import-peer.ts'
 export { withDetails } from './error-details.ts'
 export { describe } from './internal/describe.ts'
 export { isRecord } from './internal/kinds.ts'
 export { messageOf, withoutSecrets } from './internal/message-of.ts'
+export { compareCodePoints } from './internal/order.ts'
 export { checkType } from './toolkit/check-type.ts'
 export { dictionary } from './toolkit/dictionary.ts'
 export { eventTime, UUID_EPOCH } from './toolkit/event-time.ts'
@@ -69,5 +86,8 @@ export { type Once, once } from './toolkit/once.ts'
 export { checkDriverOptions } from './toolkit/options.ts'
 export { ORIGINAL_TYPES } from './toolkit/original-types.ts'
 export { type PackLimits, pack } from './toolkit/pack.ts'
+export { pageOfNames } from './toolkit/page-of-names.ts'
 export { pathOfUrl } from './toolkit/path-of-url.ts'
+export { sameValue } from './toolkit/same-value.ts'
+export { slugOf } from './toolkit/slug-of.ts'
 export { type StringCodec, stringCodec } from './toolkit/string-codec.ts'

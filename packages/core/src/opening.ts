@@ -10,6 +10,7 @@ import type {
   StoreSchema,
 } from './contract/cells.ts'
 import { differences } from './recorded.ts'
+import { intervalFacts, schemaFacts } from './records.ts'
 import type { Retention } from './retention.ts'
 import type { Interval, Settings } from './settings.ts'
 import { shiftBucket } from './time/calculator.ts'
@@ -41,17 +42,20 @@ export async function openStore(
 
 function schemaOf(settings: Settings, retention: Retention): StoreSchema {
   return {
+    ...(settings.name !== undefined && { name: settings.name }),
     type: settings.type,
     valueType: settings.valueType ?? 'float',
     record: settings.record,
+    facts: schemaFacts(),
     intervals: dictionary(settings.intervals.map((interval) => [interval.name, intervalSchemaOf(interval, retention)])),
   }
 }
 
 function intervalSchemaOf(interval: Interval, retention: Retention): IntervalSchema {
-  const { buckets, resolution, fanOut, record } = interval
+  const { buckets, resolution, fanOut, record, steps } = interval
   return {
     record,
+    facts: intervalFacts(steps),
     hasResolution: resolution !== null,
     fanOut,
     resolutionRange(bucket) {

@@ -11,6 +11,8 @@ import type { ValueType } from './values/value-types.ts'
 
 /** A checked configuration. */
 export interface CheckedConfig {
+  /** Where it lives, beside its type; undefined: where timeseries without a name do. */
+  readonly name: string | undefined
   readonly type: TimeseriesType
   /** Null for counts, which have none. */
   readonly valueType: ValueType | null
@@ -27,6 +29,7 @@ export interface CheckedConfig {
   readonly record: string
 }
 
+/** One interval of a checked configuration. */
 export interface CheckedInterval {
   readonly name: string
   readonly step: Step

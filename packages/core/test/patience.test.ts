@@ -71,29 +71,25 @@ describe('a store that does not answer', () => {
     await failure
   })
 
-  it('what takes as long as it takes is not cut: names, a delete, a sweep', async () => {
+  it('a delete, which takes as long as it takes, is not cut', async () => {
     const memory = memoryDriver()
-    const slowly =
-      <A extends unknown[], R>(call: (...parameters: A) => Promise<R>) =>
-      async (...parameters: A) => {
-        await new Promise((resolve) => setTimeout(resolve, 60_000))
-        return call(...parameters)
-      }
     const driver: StorageDriver = {
       ...memory,
       async open(schema, options) {
         const { store, records } = await memory.open(schema, options)
-        return {
-          records,
-          store: { ...store, names: slowly(store.names), delete: slowly(store.delete), sweep: slowly(store.sweep!) },
+        const slowly: typeof store.delete = async (names) => {
+          await new Promise((resolve) => setTimeout(resolve, 60_000))
+          return store.delete(names)
         }
+        return { records, store: { ...store, delete: slowly } }
       },
     }
     const counts = createAny(driver, config)
     await counts.insert('a')
-    const calls = Promise.all([counts.list(), counts.delete('b'), counts.expire()])
+    const deleting = counts.delete('a')
     await vi.advanceTimersByTimeAsync(61_000)
-    expect(await calls).toEqual([['a'], undefined, 0])
+    await deleting
+    expect(await counts.list()).toEqual([])
   })
 
   it('opening: a call waits for it as long as its patience, and the opening goes on', async () => {
@@ -227,33 +223,29 @@ describe('close({ timeout })', () => {
     expect(await write).toMatchObject({ operation: 'write', stored: 0, notApplied: [], maybeApplied: [{ name: 'a' }] })
   })
 
-  it('ends what patience does not: a sweep hears a signal, and an opening its end', async () => {
+  it('ends what patience does not: a delete hears a signal, and an opening its end', async () => {
     const memory = memoryDriver()
     const signals: AbortSignal[] = []
     const driver: StorageDriver = {
       ...memory,
       async open(schema, options) {
         const { store, records } = await memory.open(schema, options)
-        const sweep = (
-          _oldest: unknown,
-          _names: unknown,
-          { signal }: { signal?: AbortSignal } = {},
-        ): Promise<never> => {
+        const hanging = (_names: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<never> => {
           signals.push(signal!)
           return never()
         }
-        return { records, store: { ...store, sweep } }
+        return { records, store: { ...store, delete: hanging } }
       },
     }
     const counts = createAny(driver, config)
     await counts.open()
-    const sweep = failureOf(() => counts.expire(), 'KAIROS_CLOSED')
+    const deleting = failureOf(() => counts.deleteAll(), 'KAIROS_CLOSED')
     const unopened = createAny({ ...memory, open: never }, config)
     const opening = failureOf(() => unopened.open(), 'KAIROS_CLOSED')
     const closing = Promise.all([counts.close({ timeout: 0 }), unopened.close({ timeout: 0 })])
     await vi.advanceTimersByTimeAsync(1)
     await closing
-    await Promise.all([sweep, opening])
+    await Promise.all([deleting, opening])
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
   })
 

@@ -15,19 +15,27 @@ import { modelTests } from './model/model-tests.ts'
 import type { DriverTestOptions } from './options.ts'
 import { batchTests } from './store/batches.ts'
 import { deleteTests } from './store/delete.ts'
+import { deleteRangeTests } from './store/delete-range.ts'
+import { discoverTests } from './store/discover.ts'
+import { dropTests } from './store/drop.ts'
 import { expiryTests } from './store/expiry.ts'
 import { hostileTests } from './store/hostile.ts'
 import { instanceTests } from './store/instances.ts'
 import { joinedTests } from './store/joined.ts'
 import { limitTests } from './store/limits.ts'
+import { localResolutionTests } from './store/local-resolutions.ts'
 import { manyTests } from './store/many.ts'
 import { mergeTests } from './store/merge.ts'
+import { mergeInStoreTests } from './store/merges.ts'
+import { namePageTests } from './store/name-pages.ts'
 import { nameTests } from './store/names.ts'
 import { overflowTests } from './store/overflow.ts'
 import { placeTests } from './store/places.ts'
 import { rangeTests } from './store/range.ts'
 import { recordTests } from './store/records.ts'
 import { replaceTests } from './store/replace.ts'
+import { replaceCellTests } from './store/replace-cells.ts'
+import { returningTests } from './store/returning.ts'
 import { sumTests } from './store/sums.ts'
 import { sweepTests } from './store/sweeps.ts'
 import { valueTests } from './store/values.ts'
@@ -62,9 +70,17 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...overflowTests,
         ...instanceTests,
         ...rangeTests,
+        ...localResolutionTests,
+        ...mergeInStoreTests,
+        ...replaceCellTests,
+        ...returningTests,
         ...nameTests,
+        ...namePageTests,
         ...placeTests,
+        ...discoverTests,
+        ...dropTests,
         ...deleteTests,
+        ...deleteRangeTests,
         ...expiryTests,
         ...sweepTests(size),
         ...batchTests,

@@ -21,7 +21,11 @@ export interface InjectedCall {
     | 'bounds'
     | 'names'
     | 'delete'
+    | 'deleteRange'
     | 'sweep'
+    | 'replace'
+    | 'merge'
+    | 'drop'
     | 'fetch'
     | 'append'
     | 'count'
@@ -134,6 +138,16 @@ function faultyCells(store: CellStore, inject: Inject): CellStore {
         work: () => store.delete(...args),
         half: () => store.delete(halfOf(args[0]), args[1]),
       }),
+    deleteRange: (...args) => inject('cells', 'deleteRange', args, { work: () => store.deleteRange(...args) }),
+    ...(store.replace !== undefined && {
+      replace: (...args) => inject('cells', 'replace', args, { work: () => store.replace!(...args) }),
+    }),
+    ...(store.merge !== undefined && {
+      merge: (...args) => inject('cells', 'merge', args, { work: () => store.merge!(...args) }),
+    }),
+    ...(store.drop !== undefined && {
+      drop: (...args) => inject('cells', 'drop', args, { work: () => store.drop!(...args) }),
+    }),
     ...(store.sweep !== undefined && {
       sweep: (...args) => inject('cells', 'sweep', args, { work: () => store.sweep!(...args) }),
     }),

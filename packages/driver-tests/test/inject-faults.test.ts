@@ -70,7 +70,7 @@ describe('an answer that is lost', () => {
 
   it('or the driver is closed', async () => {
     const { driver, store } = await storeWith({ fault: 'lost' }, { method: 'names' })
-    const listing = store.names({ minute: 0 }).catch((error) => error.message)
+    const listing = store.names({ oldestLive: { minute: 0 }, limit: 9 }).catch((error) => error.message)
     await driver.close()
     expect(await listing).toBe('injected fault: lost')
   })

@@ -1,11 +1,12 @@
 import { memoryDriver } from '@kairos/core'
 import type { CellStore, DriverCallOptions, StorageDriver } from '@kairos/core/driver'
 import { expect, it } from 'vitest'
+import { allNames } from '../src/internal/pages.ts'
 import type { TransactionalDriver } from '../src/options.ts'
 import { failedTitles, record } from './recorder.ts'
 
 /** The methods of a store with the position of their options. */
-const calls = { write: 1, read: 1, bounds: 1, names: 1, delete: 1, sweep: 2 } as const
+const calls = { write: 1, read: 1, bounds: 1, names: 1, delete: 1, deleteRange: 1, sweep: 1 } as const
 type Call = keyof typeof calls
 
 /** The memory driver with transactions: each is a copy of the counts that were there when it began. The named call forgets its options. */
@@ -21,7 +22,7 @@ async function transactional(forgetful?: Call): Promise<TransactionalDriver> {
       const oldestLive = Object.fromEntries(Object.keys(schema.intervals).map((interval) => [interval, -Infinity]))
       copy = async () => {
         const { store: copied } = await memoryDriver().open(schema)
-        const names = await store.names(oldestLive)
+        const names = await allNames(store, oldestLive)
         for (const interval of Object.keys(schema.intervals)) {
           const cells = await store.read({ names, interval, range: { first: -Infinity, last: Infinity } })
           const changes = cells.map(({ value, ...position }) => ({ ...position, interval, change: value }))

@@ -1,4 +1,4 @@
-import type { CellStore } from '@kairos/core/driver'
+import { type CellStore, failedStore, pageOfNames } from '@kairos/core/driver'
 import { WindowCache } from '../registry/window-cache.ts'
 import { ArrivalUuids } from '../values/arrival-uuid.ts'
 import type { StoreContext } from './context.ts'
@@ -21,7 +21,8 @@ export function createStore(context: StoreContext): CellStore {
     write: (batch, options) => writeBatch(writing, batch, options?.signal),
     read: (query) => readCells(context, query),
     bounds: (query) => boundsOf(context, query),
-    names: (oldestLive) => namesWithData(context, oldestLive),
+    names: async (query) => pageOfNames(await namesWithData(context, query.oldestLive), query),
+    deleteRange: () => Promise.reject(failedStore('deleteRange is not built', 'never')),
     delete: (names) => deleteCells(context, names, ownIntervals),
     fetch: (query, callerFetch) => fetchCells(context, query, callerFetch),
     decodeRow: (row) => decodeRow(context, row),

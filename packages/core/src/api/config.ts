@@ -26,6 +26,11 @@ export interface TimeseriesConfig<
   Value = unknown,
   Input = never,
 > {
+  /**
+   * What the timeseries is called in the store: 1 to 100 of `A-Z a-z 0-9 _ . -`, a letter first. Timeseries of one type with different names
+   * share nothing, not even if the names differ only in case. Those without a name share one place for each type and driver.
+   */
+  readonly name?: string | undefined
   /** What a bucket holds: `series` a list of values, `histogram` how often each was seen, `count` a sum, `gauge` the last value, `set` distinct values. */
   readonly type: Type
   /** By name, each with a `step`. */

@@ -132,7 +132,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     [number, Transformed<Settled<GetData<S, I, Joined, Condense, Condensing>>, Settled<Named>, Out>]
   >
 
-  /** Names that hold live data in a configured interval, sorted by UTF-16 code units. */
+  /** Names that hold live data in a configured interval, in the order of their code points. */
   list(options?: ReadCall<S>): Promise<string[]>
   /** The extent of a name's live data by interval; intervals without any are absent. */
   properties(name: string, options?: ReadCall<S>): Promise<{ [Name in S['coarse'] | S['fine']]?: Extent }>

@@ -1,38 +1,23 @@
 import type { DriverCallOptions } from './call-options.ts'
-import type { EventCapabilities, EventSchema, EventStorage } from './events.ts'
+import type { Capabilities } from './capabilities.ts'
+import type { EventSchema, EventStorage } from './events.ts'
+import type { MergedCell, MergeQuery } from './merging.ts'
+import type { ReplaceBatch, ReplaceReceipt } from './replacing.ts'
+import type { FoundPlace, Records, StoreSchema } from './schema.ts'
+import type { BucketRange, CellPosition, CellQuery, CellValue, OldestLive, TimeseriesType } from './values.ts'
 
-/** What a bucket of a timeseries holds. */
-export type TimeseriesType = 'series' | 'histogram' | 'count' | 'gauge' | 'set'
-
-/**
- * One value as drivers see it, checked and normalised by core. By valueType: float and int `number` (never -0), int64 `bigint`,
- * boolean `boolean`, blob `Uint8Array`, datetime `number` (milliseconds since the epoch), all others `string` (well-formed Unicode, canonical).
- */
-export type Scalar = number | bigint | string | boolean | Uint8Array
-
-/**
- * What a cell holds, by type. Writes and reads use the same shapes; none is ever empty. A write's change belongs to core: a driver copies what it
- * keeps. The result of a read belongs to the reader: later writes do not change it, and core passes it on to the caller.
- */
-export interface CellValues {
-  /** in order of arrival */
-  readonly series: readonly Scalar[]
-  /** value -> times seen, each at least 1 */
-  readonly histogram: ReadonlyMap<Scalar, number>
-  readonly count: number
-  readonly gauge: Scalar
-  readonly set: ReadonlySet<Scalar>
-}
-/** What a cell of a type holds. */
-export type CellValue<Type extends TimeseriesType = TimeseriesType> = CellValues[Type]
-
-/** A place inside one interval. */
-export interface CellPosition {
-  readonly name: string
-  readonly bucket: number
-  /** 0, without meaning, in an interval without resolution. */
-  readonly resolutionBucket: number
-}
+export type { Capabilities } from './capabilities.ts'
+export type { Facts, FoundPlace, IntervalSchema, Records, StoreSchema } from './schema.ts'
+export type {
+  BucketRange,
+  CellPosition,
+  CellQuery,
+  CellValue,
+  CellValues,
+  OldestLive,
+  Scalar,
+  TimeseriesType,
+} from './values.ts'
 
 /** A change to one cell: append (series), add the times (histogram), add (count), replace (gauge), unite (set). */
 export interface CellWrite<Type extends TimeseriesType = TimeseriesType> extends CellPosition {
@@ -44,15 +29,6 @@ export interface CellWrite<Type extends TimeseriesType = TimeseriesType> extends
 export interface StoredCell<Type extends TimeseriesType = TimeseriesType> extends CellPosition {
   readonly value: CellValue<Type>
 }
-
-/** First and last bucket of a range, both included. */
-export interface BucketRange {
-  readonly first: number
-  readonly last: number
-}
-
-/** The oldest live bucket of each interval; buckets before it have expired. The only form in which a driver sees "now". */
-export type OldestLive = Readonly<Record<string, number>>
 
 /**
  * What a driver adds to the option types of its timeseries: a type only, never a value.
@@ -84,6 +60,11 @@ export interface StorageDriver<Options extends DriverOptionTypes = {}> {
    * with different types and intervals.
    */
   open(schema: StoreSchema, options?: OpenOptions): Promise<OpenedStore>
+  /**
+   * Every timeseries at this driver's place (its URL, prefix, schema, database), with a name or without, in any order: what `open` recorded and
+   * nobody dropped. Creates nothing: a store that was never opened has none. Absent: the store cannot tell.
+   */
+  discover?(options?: DriverCallOptions): Promise<readonly FoundPlace[]>
   /**
    * With `capabilities.events`: prepares the store for one namespace of event streams. Idempotent, and safe in many processes at once. A driver
    * object may open many namespaces, and each many times. Does not require `open`.
@@ -121,75 +102,6 @@ export interface OpenedStore {
   readonly clock?: number
 }
 
-/**
- * Canonical texts of what must not change while data is stored; kept and compared as they are. Their content is up to core: a JSON object with
- * a `version`. Core never replaces a record with an unknown version or key.
- */
-export interface Records {
-  /** type and valueType: one for all intervals at this place (prefix, table, collection). */
-  readonly schema: string
-  /** By interval: step and resolution. */
-  readonly intervals: Readonly<Record<string, string>>
-}
-
-/** Plain data, read by core, the documentation and the test kit. */
-export interface Capabilities {
-  /** What deletes expired cells. native: the store, late but never early; sweep: `sweep`; none: nothing, core only hides them. */
-  readonly expiry: Readonly<Record<TimeseriesType, 'native' | 'sweep' | 'none'>>
-  /** Counts may be 0.5. */
-  readonly fractionalCounts: boolean
-  /**
-   * A WriteBatch with an `id` that is written again adds nothing: always by the process that made it, and for `seconds` after it was stored
-   * by any process, in which case `write` resolves to `{ repeated: true }`. 0: only by the process that made it.
-   */
-  readonly exactlyOnce: false | { readonly seconds: number }
-  /** The types that can be opened; absent: series, histogram, count, gauge and set. Core refuses others by name. */
-  readonly types?: readonly TimeseriesType[]
-  /** The store has `fetch`. */
-  readonly customFetch: boolean
-  /** The driver's own options of writes and of reads ('pipeline', 'session'); core passes these on and refuses any other unknown option. */
-  readonly writeOptions: readonly string[]
-  readonly readOptions: readonly string[]
-  /** The driver has `openEvents`; absent: it does not support event streams. */
-  readonly events?: EventCapabilities
-  /** In code points; core refuses longer names, and longer values of valueType `string`, before any I/O. */
-  readonly maxStringLength?: number
-  /** In UTF-8; core refuses longer names, and longer values of histograms and sets, before any I/O. */
-  readonly maxNameBytes?: number
-  readonly maxKeyBytes?: number
-  /** Of an interval's name, in UTF-8; core refuses longer ones before any I/O. */
-  readonly maxIntervalBytes?: number
-  /**
-   * The largest absolute value of a count's change, or of a histogram's times; core refuses larger ones before any I/O. For a store that cannot
-   * check whether a sum stays finite: 2^969, since no store ever adds up enough of these to overflow.
-   */
-  readonly maxChange?: number
-}
-
-/** What to open: a type, a valueType and intervals. */
-export interface StoreSchema {
-  readonly type: TimeseriesType
-  readonly valueType: string
-  readonly record: string
-  readonly intervals: Readonly<Record<string, IntervalSchema>>
-}
-
-/** What a driver must know about an interval. */
-export interface IntervalSchema {
-  readonly record: string
-  /** Whether buckets are divided into resolution buckets. */
-  readonly hasResolution: boolean
-  /** The most resolution buckets inside one bucket; 1 without resolution. Constant for a record, so it can size chunks and partitions. */
-  readonly fanOut: number
-  /** The resolution buckets inside `bucket`; 0 to 0 without resolution. With a calendar resolution, integers between them may not be buckets (20240132). */
-  resolutionRange(bucket: number): BucketRange
-  /**
-   * When `bucket` expires, in whole seconds of the store's clock; null: never, or after the year 9999. Accepts any integer, even one that is
-   * not a bucket (20240299), and never decreases as it grows: a store that packs buckets asks for the last integer of the pack.
-   */
-  expiresAt(bucket: number): number | null
-}
-
 /** What one `write` stores. */
 export interface WriteBatch<Type extends TimeseriesType = TimeseriesType> {
   /**
@@ -204,20 +116,55 @@ export interface WriteBatch<Type extends TimeseriesType = TimeseriesType> {
    * may use again for the same write. Ids at different places are independent. A retry passes the same batch object.
    */
   readonly id?: string
+  /**
+   * With the capability `returning`, for counts without resolution: the receipt has `counts`. Each is read in the step that adds to it, so
+   * no two writes that each add to a cell are told the same count.
+   */
+  readonly returning?: boolean
 }
 
 /** What `write` may resolve to. */
 export interface WriteReceipt {
   /** Another call stored a batch with this `id` before: this one added nothing. */
   readonly repeated?: boolean
+  /** With `returning`, unless `repeated`: what each cell of the batch holds after this write, in the order of its cells. */
+  readonly counts?: readonly number[]
 }
 
-/** Which cells to read. */
-export interface CellQuery {
-  /** At least one, without duplicates. */
+/** Which names to list. */
+export interface NamesQuery {
+  /** A name is listed if it has a live cell in one of these intervals, which may be recorded without being in the schema. */
+  readonly oldestLive: OldestLive
+  /** Only names that begin with it. */
+  readonly prefix?: string
+  /** Only names after this one, by code points. */
+  readonly after?: string
+  /** The most names of a page, at least 1. */
+  readonly limit: number
+}
+
+/** A page of names. */
+export interface NamesPage {
+  /** In the order of their code points, which is that of their UTF-8 bytes; none twice. May be fewer than `limit`, even none. */
   readonly names: readonly string[]
-  readonly interval: string
-  readonly range: BucketRange
+  /** Where the next page begins, as its `after`; absent: there is none. */
+  readonly next?: string
+}
+
+/** What to sweep. */
+export interface SweepQuery {
+  readonly oldestLive: OldestLive
+  /** Null: of all names. */
+  readonly names: readonly string[] | null
+  /** About how many cells one call deletes, at least 1: it bounds the time that a call takes, not the number exactly. */
+  readonly limit: number
+}
+
+/** What one call swept. */
+export interface SweepReceipt {
+  readonly swept: number
+  /** Whether no expired cell is left that was there when the call began. */
+  readonly done: boolean
 }
 
 /** A cell as the caller's own read returned it. */
@@ -248,14 +195,32 @@ export interface CellStore {
   /** The exact smallest and largest bucket of the range in which any of the names has a cell; null: none. */
   bounds(query: CellQuery, options?: DriverCallOptions): Promise<BucketRange | null>
   /**
-   * Every name with a live cell in an interval of `oldestLive` (which may be one that is recorded, but not in the schema), and no other;
-   * any order, repeats allowed.
+   * A page of the names that have a live cell, and of no other. A page costs what it holds, not what the store holds: see `pageOfNames` in the
+   * toolkit for a store that has no order of its own.
    */
-  names(oldestLive: OldestLive, options?: DriverCallOptions): Promise<readonly string[]>
+  names(query: NamesQuery, options?: DriverCallOptions): Promise<NamesPage>
   /** Deletes the cells of these names, or of all, in the schema's intervals; records stay. Earlier acknowledged writes are gone, later ones stay. */
   delete(names: readonly string[] | null, options?: DriverCallOptions): Promise<void>
-  /** For expiry 'sweep': deletes the cells before `oldestLive` in its intervals, in bounded batches; resolves to how many. */
-  sweep?(oldestLive: OldestLive, names: readonly string[] | null, options?: DriverCallOptions): Promise<number>
+  /** Deletes the cells of the range, as `delete` does. */
+  deleteRange(query: CellQuery, options?: DriverCallOptions): Promise<void>
+  /** For expiry 'sweep': deletes cells before `oldestLive` in its intervals, a bounded number in each call. */
+  sweep?(query: SweepQuery, options?: DriverCallOptions): Promise<SweepReceipt>
+  /**
+   * With the capability `replace`: sets each cell to a value, or deletes it. Repeating a call is harmless, so core does so when an answer was lost.
+   * Rejects with a WriteFailure of its cells.
+   */
+  replace?(batch: ReplaceBatch, options?: DriverCallOptions): Promise<ReplaceReceipt>
+  /**
+   * With the capability `merges`: what the cells of the query are when merged. Null: the store cannot say it exactly, and core merges what `read`
+   * returns.
+   */
+  merge?(query: MergeQuery, options?: DriverCallOptions): Promise<readonly MergedCell[] | null>
+  /**
+   * Removes this timeseries from the store: its cells, records and facts, and the tables that held nothing else. With `interval`, which is
+   * recorded and not in the schema, only that one's. Other processes that have it open are refused from then on, as by a replacement of records;
+   * no cell that was acknowledged to one of them afterwards is deleted. Absent: the store cannot.
+   */
+  drop?(interval: string | null, options?: DriverCallOptions): Promise<void>
   /**
    * With `customFetch`: the caller's read instead of `read`, one entry per cell. It may include rows of other names or outside the range; core
    * drops them.
@@ -289,12 +254,12 @@ export interface StoreFailure extends Error {
 }
 
 /**
- * What `write` rejects with: a plain shape, so that two copies of core understand each other. Cells are those of the batch or, if the driver
- * split one, a copy with that part; none twice in a list. Any other rejection means that all of the batch may have been applied.
+ * What `write` and `replace` reject with: a plain shape, so that two copies of core understand each other. Cells are those of the batch or, if the
+ * driver split one, a copy with that part; none twice in a list. Any other rejection means that all of the batch may have been applied.
  */
-export interface WriteFailure extends StoreFailure {
+export interface WriteFailure<Cell extends CellPosition = CellWrite> extends StoreFailure {
   /** Not stored: core writes them again. */
-  readonly notApplied: readonly CellWrite[]
-  /** Possibly stored: core writes them again only where that adds nothing (gauge, set, exactly-once). */
-  readonly maybeApplied: readonly CellWrite[]
+  readonly notApplied: readonly Cell[]
+  /** Possibly stored: core writes them again only where that adds nothing (gauge, set, exactly-once, `replace`). */
+  readonly maybeApplied: readonly Cell[]
 }

@@ -6,6 +6,7 @@ import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
 
 /** What a driver that declares none has. */
 const EXPIRIES: readonly unknown[] = ['native', 'sweep', 'none']
+const MERGE_RESULTS: readonly string[] = ['value', 'size', 'stats']
 
 /** One capability: whether it is required, which values fit, and what to call them. */
 interface Rule {
@@ -14,7 +15,7 @@ interface Rule {
   fits(value: unknown): boolean
 }
 
-const flag: Rule = { required: true, expected: 'true or false', fits: (value) => typeof value === 'boolean' }
+const flag: Rule = { required: true, expected: 'true or false', fits: isBoolean }
 const names: Rule = { required: true, expected: 'a list of names', fits: isListOfTexts }
 const limit: Rule = {
   expected: 'a number of at least 1',
@@ -31,7 +32,25 @@ const rules: Readonly<Record<keyof Capabilities, Rule>> = {
       value === false ||
       (isRecord(value) && typeof value.seconds === 'number' && value.seconds >= 0 && isOnly(value, 'seconds')),
   },
-  types: { expected: 'a list of types', fits: (value) => isListOfTexts(value) && (value as unknown[]).length > 0 },
+  returning: { expected: 'true or false', fits: isBoolean },
+  replace: {
+    expected: '{ atomic, expected } with true or false, expected only where atomic',
+    fits: (value) =>
+      isRecord(value) &&
+      isOnly(value, 'atomic', 'expected') &&
+      isBoolean(value.atomic) &&
+      isBoolean(value.expected) &&
+      (value.atomic === true || value.expected === false),
+  },
+  merges: {
+    expected: `an object of lists of ${MERGE_RESULTS.join(', ')}`,
+    fits: (value) =>
+      isRecord(value) &&
+      Object.values(value).every(
+        (results) => isListOfTexts(results) && results.every((result) => MERGE_RESULTS.includes(result)),
+      ),
+  },
+  types: { expected: 'a list of types', fits: (value) => isListOfTexts(value) && value.length > 0 },
   customFetch: flag,
   writeOptions: names,
   readOptions: names,
@@ -40,7 +59,7 @@ const rules: Readonly<Record<keyof Capabilities, Rule>> = {
     fits: (value) =>
       isRecord(value) &&
       isOnly(value, 'atomic', 'maxBodyLength') &&
-      typeof value.atomic === 'boolean' &&
+      isBoolean(value.atomic) &&
       (value.maxBodyLength === undefined || Number(value.maxBodyLength) >= 1_000_000),
   },
   maxStringLength: limit,
@@ -89,7 +108,11 @@ function invalid(driver: string, path: string, expected: string, value: unknown)
   )
 }
 
-function isListOfTexts(value: unknown): boolean {
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean'
+}
+
+function isListOfTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string')
 }
 

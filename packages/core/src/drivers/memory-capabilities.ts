@@ -7,6 +7,8 @@ export const memoryCapabilities: Capabilities = {
   expiry: { series: 'sweep', histogram: 'sweep', count: 'sweep', gauge: 'sweep', set: 'sweep' },
   fractionalCounts: true,
   exactlyOnce: { seconds: ID_SECONDS },
+  returning: true,
+  replace: { atomic: true, expected: true },
   customFetch: false,
   writeOptions: [],
   readOptions: [],

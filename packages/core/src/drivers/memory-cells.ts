@@ -1,13 +1,27 @@
-import type { BucketRange, CellPosition, CellQuery, CellValue, OldestLive } from '../contract/cells.ts'
+import type {
+  BucketRange,
+  CellPosition,
+  CellQuery,
+  CellValue,
+  NamesPage,
+  NamesQuery,
+  OldestLive,
+} from '../contract/cells.ts'
+import { compareCodePoints } from '../internal/order.ts'
 import { type Place, SortedList } from './sorted-list.ts'
 
 export interface Cell extends CellPosition {
   value: CellValue
 }
+type Intervals = Map<string, SortedList<Cell>>
+
+const ALL: BucketRange = { first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY }
 
 /** Cells by name, by interval and in the order of buckets; no list is empty, no name without lists. */
 export class MemoryCells {
-  readonly #names = new Map<string, Map<string, SortedList<Cell>>>()
+  readonly #names = new Map<string, Intervals>()
+  /** The same names by code points, for pages. */
+  readonly #sorted = new SortedList<string>()
 
   find(position: CellPosition & { readonly interval: string }): Cell | undefined {
     return this.#names.get(position.name)?.get(position.interval)?.find(at(position))
@@ -15,10 +29,15 @@ export class MemoryCells {
 
   /** Inserts a cell; there must be none at its place. */
   insert(interval: string, cell: Cell): void {
-    const lists = this.#names.get(cell.name) ?? new Map<string, SortedList<Cell>>()
+    let lists = this.#names.get(cell.name)
+    if (lists === undefined) {
+      lists = new Map()
+      this.#names.set(cell.name, lists)
+      this.#sorted.insert(atName(cell.name), cell.name)
+    }
     const list = lists.get(interval) ?? new SortedList<Cell>()
     list.insert(at(cell), cell)
-    this.#names.set(cell.name, lists.set(interval, list))
+    lists.set(interval, list)
   }
 
   within({ names, interval, range }: CellQuery): Cell[] {
@@ -39,24 +58,48 @@ export class MemoryCells {
     return bounds.first > bounds.last ? null : bounds
   }
 
-  /** The names with a cell from these buckets on. */
-  live(oldestLive: OldestLive): string[] {
-    const oldest = Object.entries(oldestLive)
-    const isLive = (lists: ReadonlyMap<string, SortedList<Cell>>): boolean =>
-      oldest.some(([interval, bucket]) => (lists.get(interval)?.last?.bucket ?? Number.NEGATIVE_INFINITY) >= bucket)
-    return [...this.#names].filter(([, lists]) => isLive(lists)).map(([name]) => name)
+  /** A page of the names with a cell from these buckets on. */
+  live({ oldestLive, prefix = '', after, limit }: NamesQuery): NamesPage {
+    const names: string[] = []
+    const from = after !== undefined && compareCodePoints(after, prefix) > 0 ? after : prefix
+    for (const name of this.#sorted.ascending(atName(from), () => -1)) {
+      if (!name.startsWith(prefix)) break
+      if (name === after || !isLive(this.#names.get(name)!, oldestLive)) continue
+      if (names.length === limit) return { names, next: names.at(-1)! }
+      names.push(name)
+    }
+    return { names }
   }
 
-  /** Deletes the cells of these names, or of all, before the bucket; returns how many. */
-  remove(wanted: readonly string[] | null, interval: string, before: number): number {
+  hasLive(oldestLive: OldestLive): boolean {
+    for (const lists of this.#names.values()) if (isLive(lists, oldestLive)) return true
+    return false
+  }
+
+  /** The names with cells in an interval. */
+  *names(interval: string): Generator<string> {
+    for (const [name, lists] of this.#names) if (lists.has(interval)) yield name
+  }
+
+  /** Deletes the cells of these names, or of all, in a range of buckets or at one place; returns how many. */
+  remove(
+    wanted: readonly string[] | null,
+    interval: string,
+    which: BucketRange | Omit<CellPosition, 'name'> = ALL,
+  ): number {
     let removed = 0
     for (const name of wanted ?? [...this.#names.keys()]) {
       const lists = this.#names.get(name)
       const list = lists?.get(interval)
       if (lists === undefined || list === undefined) continue
-      removed += list.remove(startOf(Number.NEGATIVE_INFINITY), startOf(before))
+      removed +=
+        'bucket' in which
+          ? list.remove(at(which), after(which))
+          : list.remove(startOf(which.first), startOf(which.last + 1))
       if (list.isEmpty) lists.delete(interval)
-      if (lists.size === 0) this.#names.delete(name)
+      if (lists.size > 0) continue
+      this.#names.delete(name)
+      this.#sorted.remove(atName(name), afterName(name))
     }
     return removed
   }
@@ -66,11 +109,30 @@ export class MemoryCells {
   }
 }
 
+function isLive(lists: Intervals, oldestLive: OldestLive): boolean {
+  for (const [interval, list] of lists)
+    if (Object.hasOwn(oldestLive, interval) && list.last!.bucket >= oldestLive[interval]!) return true
+  return false
+}
+
 function at({ bucket, resolutionBucket }: Omit<CellPosition, 'name'>): Place<Cell> {
   return (cell) => cell.bucket - bucket || cell.resolutionBucket - resolutionBucket
+}
+
+/** Behind the cell of that place, and before all others. */
+function after({ bucket, resolutionBucket }: Omit<CellPosition, 'name'>): Place<Cell> {
+  return (cell) => cell.bucket - bucket || (cell.resolutionBucket <= resolutionBucket ? -1 : 1)
 }
 
 /** Before all cells of a bucket. */
 function startOf(bucket: number): Place<Cell> {
   return (cell) => (cell.bucket < bucket ? -1 : 1)
+}
+
+function atName(name: string): Place<string> {
+  return (other) => compareCodePoints(other, name)
+}
+
+function afterName(name: string): Place<string> {
+  return (other) => (compareCodePoints(other, name) <= 0 ? -1 : 1)
 }

@@ -7,7 +7,7 @@ const memory = part(() => import('./memory.ts'))
 
 /**
  * Keeps everything in this process's memory: for tests, for small data, and as an example for authors of other drivers.
- * Timeseries of one type that share a driver object share their data; two driver objects share nothing. Expired cells are hidden at once
+ * Timeseries of one name and type that share a driver object share their data; two driver objects share nothing. Expired cells are hidden at once
  * and deleted by `expire()`.
  * @throws KAIROS_INVALID_CONFIG for any option: it has none
  * @example `const hits = createTimeseries(memoryDriver(), { type: 'count', intervals: { minute: { step: 60 } } })`
@@ -25,6 +25,7 @@ export function memoryDriver(options: Readonly<Record<string, never>> = {}): Sto
     id: 'memory',
     capabilities: memoryCapabilities,
     open: async (schema, options) => (await driver()).open(schema, options),
+    discover: async () => (await driver()).discover!(),
     openEvents: async (schema) => (await driver()).openEvents!(schema),
     close: async () => made?.close(),
   }

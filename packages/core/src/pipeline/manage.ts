@@ -6,6 +6,11 @@ import { checkName } from './check-values.ts'
 import type { CallPlan, Context } from './context.ts'
 import { storeCall } from './store-call.ts'
 
+/** How many names one page holds. */
+const NAMES_PAGE = 5_000
+/** How many cells one call sweeps. */
+const SWEEP_LIMIT = 10_000
+
 /** The plan of a call that takes only the options of every call, and the driver's. */
 function planOf(options: unknown, driverKnown: readonly string[]): CallPlan {
   return callPlanOf(optionsOf(options, CALL_OPTIONS, driverKnown), driverKnown)
@@ -14,10 +19,15 @@ function planOf(options: unknown, driverKnown: readonly string[]): CallPlan {
 export async function list(context: Context, options: unknown): Promise<string[]> {
   const plan = planOf(options, context.driver.capabilities.readOptions)
   const oldestLive = context.retention.oldestLive(context.retention.now())
-  const names = await storeCall(context, plan, 'list', (store, own) => store.names(oldestLive, own), {
-    unbounded: true,
-  })
-  return [...new Set(names)].sort()
+  const all: string[] = []
+  let after: string | undefined
+  do {
+    const query = { oldestLive, limit: NAMES_PAGE, ...(after !== undefined && { after }) }
+    const page = await storeCall(context, plan, 'list', (store, own) => store.names(query, own))
+    all.push(...page.names)
+    after = page.next
+  } while (after !== undefined)
+  return all
 }
 
 export async function properties(context: Context, name: unknown, options: unknown): Promise<Record<string, Extent>> {
@@ -62,7 +72,13 @@ export async function expire(context: Context, name: unknown, options: unknown):
   const { driver, settings, retention } = context
   if (driver.capabilities.expiry[settings.type] !== 'sweep') return 0
   const oldestLive = retention.oldestLive(retention.now())
-  return storeCall(context, plan, 'expire', (store, own) => store.sweep!(oldestLive, checked, own), { unbounded: true })
+  const query = { oldestLive, names: checked, limit: SWEEP_LIMIT }
+  let total = 0
+  for (;;) {
+    const { swept, done } = await storeCall(context, plan, 'expire', (store, own) => store.sweep!(query, own))
+    total += swept
+    if (done) return total
+  }
 }
 
 function checkNames({ driver }: Context, names: readonly unknown[] | null): readonly string[] | null {

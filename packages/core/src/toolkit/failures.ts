@@ -1,7 +1,7 @@
-import type { CellWrite, StoreFailure, WriteFailure } from '../contract/cells.ts'
+import type { CellPosition, CellWrite, StoreFailure, WriteFailure } from '../contract/cells.ts'
 
 /**
- * What any call but `write` rejects with. `retry` tells core whether the same call may succeed: at once, after a pause, or never.
+ * What any call but `write` and `replace` rejects with. `retry` tells core whether the same call may succeed: at once, after a pause, or never.
  * @example `throw failedStore('no connection', 'later', error)`
  */
 export function failedStore(message: string, retry: StoreFailure['retry'], cause?: unknown): StoreFailure {
@@ -9,19 +9,19 @@ export function failedStore(message: string, retry: StoreFailure['retry'], cause
 }
 
 /**
- * What `write` rejects with. Cells in neither list count as stored, so list every cell that may not be.
+ * What `write` and `replace` reject with. Cells in neither list count as stored, so list every cell that may not be.
  * @example `throw failedWrite(messageOf(error), { retry: 'later', notApplied: batch.cells, cause: error })`
  */
-export function failedWrite(
+export function failedWrite<Cell extends CellPosition = CellWrite>(
   message: string,
   fault: {
     readonly retry: StoreFailure['retry']
-    readonly notApplied?: readonly CellWrite[]
-    readonly maybeApplied?: readonly CellWrite[]
+    readonly notApplied?: readonly Cell[]
+    readonly maybeApplied?: readonly Cell[]
     readonly cause?: unknown
     readonly transactionEnded?: boolean
   },
-): WriteFailure {
+): WriteFailure<Cell> {
   return Object.assign(failedStore(message, fault.retry, fault.cause), {
     notApplied: fault.notApplied ?? [],
     maybeApplied: fault.maybeApplied ?? [],

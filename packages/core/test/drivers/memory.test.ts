@@ -12,6 +12,7 @@ function schemaOf(type: string, steps: Readonly<Record<string, number>>): StoreS
   const settings = parseConfig({ type, intervals: { any: { step: 60 } } })
   const interval = (seconds: number): StoreSchema['intervals'][string] => ({
     record: record(seconds),
+    facts: '{}',
     hasResolution: false,
     fanOut: 1,
     resolutionRange: () => ({ first: 0, last: 0 }),
@@ -21,6 +22,7 @@ function schemaOf(type: string, steps: Readonly<Record<string, number>>): StoreS
     type: settings.type,
     valueType: 'float',
     record: settings.record,
+    facts: '{}',
     intervals: Object.fromEntries(Object.entries(steps).map(([name, seconds]) => [name, interval(seconds)])),
   }
 }
@@ -81,12 +83,15 @@ describe('records', () => {
         () => store.write(batch(write('a', 5, 1))),
         () => store.read(query),
         () => store.bounds(query),
-        () => store.names({ a: 0 }),
+        () => store.names({ oldestLive: { a: 0 }, limit: 9 }),
         () => store.delete(null),
-        () => store.sweep!({ a: 9 }, null),
+        () => store.sweep!({ oldestLive: { a: 9 }, names: null, limit: 9 }),
+        () => store.deleteRange(query),
+        () => store.replace!({ cells: [], oldestLive: {} }),
+        () => store.drop!(null),
       ])
         await expect(call()).rejects.toMatchObject({ configChanged: true, retry: 'never' })
-      expect(await fresh.store.names({ a: 0 })).toEqual([])
+      expect(await fresh.store.names({ oldestLive: { a: 0 }, limit: 9 })).toEqual({ names: [] })
     }
   })
 })

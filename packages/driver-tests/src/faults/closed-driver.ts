@@ -35,8 +35,8 @@ export const closedDriverTests: readonly DriverTest[] = ofTypes((type) => ({
     await unlessRefused(closed.store.bounds(query), (found) =>
       same(found, { first: 3, last: 3 }, 'bounds after the driver was closed'),
     )
-    await unlessRefused(closed.store.names({ minute: 3 }), (found) =>
-      claim(found.includes(before.name), 'names() resolves after the driver was closed, without a name that is there'),
+    await unlessRefused(closed.store.names({ oldestLive: { minute: 3 }, limit: 1_000 }), ({ names }) =>
+      claim(names.includes(before.name), 'names() resolves after the driver was closed, without a name that is there'),
     )
     await unlessRefused(write(closed, [after]), () =>
       retried(() => expectCells(looking, query, [before, after], 'a write that resolved after the driver was closed')),

@@ -48,6 +48,10 @@ function patientStore(store: CellStore): CellStore {
     bounds: (...call) => retried(() => store.bounds(...call)),
     names: (...call) => retried(() => store.names(...call)),
     delete: (...call) => retried(() => store.delete(...call)),
+    deleteRange: (...call) => retried(() => store.deleteRange(...call)),
+    ...(store.replace !== undefined && { replace: (...call) => retried(() => store.replace!(...call)) }),
+    ...(store.merge !== undefined && { merge: (...call) => retried(() => store.merge!(...call)) }),
+    ...(store.drop !== undefined && { drop: (...call) => retried(() => store.drop!(...call)) }),
     ...(store.sweep !== undefined && { sweep: (...call) => retried(() => store.sweep!(...call)) }),
   }
 }

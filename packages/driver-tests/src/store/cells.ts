@@ -12,6 +12,7 @@ import type {
 } from '@kairos/core/driver'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
+import { allNames } from '../internal/pages.ts'
 import { claim, same, show } from '../internal/same.ts'
 import type { Instance, OpenedCells, TestContext } from '../test-context.ts'
 
@@ -142,7 +143,7 @@ export async function expectNames(
   expected: readonly string[],
   what: string,
 ): Promise<void> {
-  const [found, wanted] = [new Set(await store.names(oldestLive)), new Set(expected)]
+  const [found, wanted] = [new Set(await allNames(store, oldestLive)), new Set(expected)]
   const missing = expected.filter((name) => !found.has(name))
   const wrong = [...found].filter((name) => !wanted.has(name))
   claim(

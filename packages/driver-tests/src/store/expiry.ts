@@ -2,6 +2,7 @@ import type { TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
+import { sweepAll } from '../internal/pages.ts'
 import { claim, same } from '../internal/same.ts'
 import { placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
@@ -54,10 +55,14 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           ...hours(both, 5642, 5700, 5760),
         ])
         const oldest = { 'sweep minute': 5993, 'sweep hour': 95 }
-        same(await store.sweep({ 'sweep minute': 5993 }, [young, both]), 1, 'cells swept of two names in one interval')
-        same(await store.sweep(oldest, [young]), 0, 'cells swept of a name without expired ones')
-        same(await store.sweep(oldest, null), 6, 'cells swept of all names')
-        same(await store.sweep(oldest, null), 0, 'cells swept the second time')
+        same(
+          await sweepAll(store, { 'sweep minute': 5993 }, [young, both]),
+          1,
+          'cells swept of two names in one interval',
+        )
+        same(await sweepAll(store, oldest, [young]), 0, 'cells swept of a name without expired ones')
+        same(await sweepAll(store, oldest, null), 6, 'cells swept of all names')
+        same(await sweepAll(store, oldest, null), 0, 'cells swept the second time')
         const all = { 'sweep minute': ALWAYS, 'sweep hour': ALWAYS }
         await expectNames(store, all, [both, young], 'after the sweep')
         const names = [old, both, young]
@@ -96,7 +101,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           Array.from({ length: 250 }, (_, index) => cell(name, 'sweep minute', 5950 + index, 0, change(index))),
         )
         await write(opened, cells)
-        const swept = await opened.store.sweep!({ 'sweep minute': 6190, 'sweep hour': 90 }, null)
+        const swept = await sweepAll(opened.store, { 'sweep minute': 6190, 'sweep hour': 90 }, null)
         same(swept, 5 * 240, 'cells swept')
         const left = cells.filter(({ bucket }) => bucket >= 6190)
         await expectCells(opened, { names, interval: 'sweep minute', range: RANGE }, left, 'after the sweep')

@@ -1,6 +1,7 @@
 import type { CellStore, TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
+import { sweepAll } from '../internal/pages.ts'
 import { same } from '../internal/same.ts'
 import { type OpenedCells, placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
@@ -73,10 +74,10 @@ function manyNames(type: TimeseriesType): DriverTest {
       await expectNames(store, { 'many minute': 6_000 }, names.slice(1_000), 'all but the oldest thousand')
       let left = cells
       if (sweeps) {
-        same(await store.sweep!({ 'many minute': 5_000 }, names), NAMES, 'cells swept of all names at once')
+        same(await sweepAll(store, { 'many minute': 5_000 }, names), NAMES, 'cells swept of all names at once')
         left = cells.filter(({ bucket }) => bucket >= 5_000)
         await expectCells(opened, query, left, 'after all names were swept at once')
-        same(await store.sweep!({ 'many minute': 7_300 }, null), 2_300, 'cells swept of every name that there is')
+        same(await sweepAll(store, { 'many minute': 7_300 }, null), 2_300, 'cells swept of every name that there is')
         left = left.filter(({ bucket }) => bucket >= 7_300)
         await expectCells(opened, query, left, 'after every name was swept')
       }
@@ -86,6 +87,10 @@ function manyNames(type: TimeseriesType): DriverTest {
       await expectCells(opened, query, left, 'after all names but the last were deleted at once')
       await expectNames(store, EVERY, [kept], 'after all names but the last were deleted at once')
       await write(opened, cells)
+      const others = { ...query, names: names.slice(0, -1) }
+      await store.deleteRange({ ...others, range: { first: 5_000, last: 10_000 } })
+      left = cells.filter(({ name, bucket }) => name !== kept && bucket < 5_000)
+      await expectCells(opened, others, left, 'after a range of all names was deleted at once')
       await store.delete(null)
       await expectNames(store, EVERY, [], 'after everything was deleted')
     },
@@ -112,7 +117,7 @@ function manyCells(type: TimeseriesType): DriverTest {
       const query = { names: [name], interval: 'many minute', range: { first: 0, last: 20_000 } }
       await expectCells(opened, query, written, 'two batches that overlap')
       if (sweeps) {
-        same(await store.sweep!({ 'many minute': CELLS }, [name]), CELLS, 'cells swept of one name')
+        same(await sweepAll(store, { 'many minute': CELLS }, [name]), CELLS, 'cells swept of one name')
         await expectCells(opened, query, written.slice(CELLS), 'after the sweep')
       }
       await write(opened, all.slice(0, CELLS))

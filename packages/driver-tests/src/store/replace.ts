@@ -104,10 +104,13 @@ async function expectStale(
     write: () => store.write(batchOf(schema, [written])),
     read: () => store.read(query),
     bounds: () => store.bounds(query),
-    names: () => store.names({ [interval]: ALWAYS }),
+    names: () => store.names({ oldestLive: { [interval]: ALWAYS }, limit: 10 }),
     delete: () => store.delete(['a']),
     'delete of everything': () => store.delete(null),
-    ...(store.sweep !== undefined && { sweep: () => store.sweep!({ [interval]: 50 }, null) }),
+    deleteRange: () => store.deleteRange(query),
+    ...(store.sweep !== undefined && {
+      sweep: () => store.sweep!({ oldestLive: { [interval]: 50 }, names: null, limit: 10 }),
+    }),
   }
   // Twice: it is permanent.
   for (const [call, work] of [...Object.entries(calls), ...Object.entries(calls)]) {

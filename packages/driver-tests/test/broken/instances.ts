@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { memoryDriver } from '@kairos/core'
-import type { CellStore, StorageDriver, StoredCell, StoreSchema } from '@kairos/core/driver'
-import type { BrokenDriver } from './wrapped.ts'
+import type { CellStore, NamesPage, StorageDriver, StoredCell, StoreSchema } from '@kairos/core/driver'
+import { type BrokenDriver, filtered } from './wrapped.ts'
 
 type BreakOne = (store: CellStore, schema: StoreSchema) => Partial<CellStore>
 
@@ -45,10 +45,10 @@ export const instanceFaults: readonly BrokenDriver[] = [
   {
     fault: 'a list of names that each instance keeps for itself',
     create: sharing(() => {
-      let listed: readonly string[] | undefined
+      let listed: NamesPage | undefined
       return (store) => ({
-        async names(oldestLive) {
-          listed ??= await store.names(oldestLive)
+        async names(query) {
+          listed ??= await store.names(query)
           return listed
         },
         async delete(names) {
@@ -69,7 +69,7 @@ export const instanceFaults: readonly BrokenDriver[] = [
           for (const { name } of batch.cells) unlisted.delete(name)
           await store.write(batch)
         },
-        names: async (oldestLive) => (await store.names(oldestLive)).filter((name) => !unlisted.has(name)),
+        names: (query) => filtered(store, query, (name) => !unlisted.has(name)),
         async delete(names) {
           await store.delete(names)
           for (const name of names ?? []) {

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { memoryDriver } from '@kairos/core'
 import type { CellStore, OldestLive, OpenOptions, StorageDriver, StoreSchema } from '@kairos/core/driver'
+import { allNames } from '../../src/internal/pages.ts'
 import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
 
 /** The memory driver, opened with other options than it was given. */
@@ -78,9 +79,9 @@ export const lawFaults: readonly BrokenDriver[] = [
       if (options.replace === undefined) return options
       const { store, records } = await memory.open(schema)
       const before = await memory.open({ ...schema, intervals: asRecorded(schema, records.intervals) })
-      const live = await before.store.names(options.oldestLive ?? {})
+      const live = await allNames(before.store, options.oldestLive ?? {})
       await setImmediate()
-      store.names({}).catch(() => {})
+      store.names({ oldestLive: {}, limit: 1 }).catch(() => {})
       return live.length > 0 ? {} : { ...options, oldestLive: allExpired(options.oldestLive) }
     }),
     caughtBy: [
@@ -88,7 +89,7 @@ export const lawFaults: readonly BrokenDriver[] = [
       'replace: series: a write during a replacement is never lost once it is acknowledged',
     ],
   },
-  ...(['write', 'read', 'bounds', 'names', 'delete', 'sweep'] as const).map((call) => ({
+  ...(['write', 'read', 'bounds', 'names', 'delete', 'deleteRange', 'sweep'] as const).map((call) => ({
     fault: `a ${call} that goes on under a replaced record`,
     create: goingOn([call]),
     caughtBy: [stale('count'), stale('set')],
@@ -154,11 +155,11 @@ export const lawFaults: readonly BrokenDriver[] = [
     fault: 'a sweep that counts what it meets, and not what it deletes',
     create: () =>
       wrapped((store) => ({
-        async sweep(oldest, names) {
-          const met = await countOf(store, oldest)
+        async sweep(query) {
+          const met = await countOf(store, query.oldestLive)
           await setImmediate()
-          await store.sweep!(oldest, names)
-          return met
+          const { done } = await store.sweep!(query)
+          return { swept: met, done }
         },
       })),
     caughtBy: ['expiry: count: two sweeps at once, while others write, return together how many cells they deleted'],
@@ -167,15 +168,16 @@ export const lawFaults: readonly BrokenDriver[] = [
     fault: 'a sweep that answers before it is done',
     create: () =>
       wrapped((store) => ({
-        async sweep(oldest, names) {
+        async sweep(query) {
+          const { oldestLive, names } = query
           const work = async (): Promise<void> => {
-            for (const name of names ?? (await store.names(oldestOf(oldest)))) {
+            for (const name of names ?? (await allNames(store, oldestOf(oldestLive)))) {
               await setImmediate()
-              await store.sweep!(oldest, [name])
+              await store.sweep!({ ...query, names: [name] })
             }
           }
           void work()
-          return countOf(store, oldest)
+          return { swept: await countOf(store, oldestLive), done: true }
         },
       })),
     caughtBy: ['expiry: count: a sweep that is aborted deletes nothing more once the timeseries is closed'],
@@ -193,7 +195,7 @@ function oldestOf(intervals: OldestLive): OldestLive {
 }
 
 async function countOf(store: CellStore, oldest: OldestLive): Promise<number> {
-  const names = await store.names(oldestOf(oldest))
+  const names = await allNames(store, oldestOf(oldest))
   const cells = await Promise.all(
     Object.entries(oldest).map(([interval, bucket]) =>
       store.read({ names, interval, range: { first: -Infinity, last: bucket - 1 } }),

@@ -1,11 +1,12 @@
-import type { CellQuery, CellStore, CellValue, OldestLive, StorageDriver } from '@kairos/core/driver'
+import type { CellQuery, CellValue, StorageDriver, SweepQuery } from '@kairos/core/driver'
+import { allNames, sweepAll } from '../../src/internal/pages.ts'
 import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
 
 const LIST = 1_000
 const PAGE = 10_000
 
 /** One statement for all names, of which the store takes the first 1,000. */
-function cuttingNames(call: 'read' | 'bounds' | 'delete' | 'sweep'): () => StorageDriver {
+function cuttingNames(call: 'read' | 'bounds' | 'delete' | 'deleteRange' | 'sweep'): () => StorageDriver {
   const cut = (names: readonly string[] | null) => names?.slice(0, LIST) ?? null
   const cutQuery = (query: CellQuery): CellQuery => ({ ...query, names: query.names.slice(0, LIST) })
   return () =>
@@ -14,10 +15,8 @@ function cuttingNames(call: 'read' | 'bounds' | 'delete' | 'sweep'): () => Stora
         read: { read: (query: CellQuery) => store.read(cutQuery(query)) },
         bounds: { bounds: (query: CellQuery) => store.bounds(cutQuery(query)) },
         delete: { delete: (names: readonly string[] | null) => store.delete(cut(names)) },
-        sweep: {
-          sweep: (oldest: Readonly<Record<string, number>>, names: readonly string[] | null) =>
-            store.sweep!(oldest, cut(names)),
-        },
+        deleteRange: { deleteRange: (query: CellQuery) => store.deleteRange(cutQuery(query)) },
+        sweep: { sweep: (query: SweepQuery) => store.sweep!({ ...query, names: cut(query.names) }) },
       }
       return cutting[call]
     })
@@ -25,14 +24,14 @@ function cuttingNames(call: 'read' | 'bounds' | 'delete' | 'sweep'): () => Stora
 
 /** Wrong where there is much of something. */
 export const manyFaults: readonly BrokenDriver[] = [
-  ...(['read', 'bounds', 'delete', 'sweep'] as const).map((call) => ({
+  ...(['read', 'bounds', 'delete', 'deleteRange', 'sweep'] as const).map((call) => ({
     fault: `a ${call} that takes 1,000 names`,
     create: cuttingNames(call),
     caughtBy: ['many: count: 2,500 names in one call'],
   })),
   {
     fault: 'a list of names that ends with its first page',
-    create: () => wrapped((store) => ({ names: async (oldestLive) => (await store.names(oldestLive)).slice(0, LIST) })),
+    create: () => wrapped((store) => ({ names: async (query) => ({ names: (await store.names(query)).names }) })),
     caughtBy: ['many: count: 2,500 names in one call'],
   },
   {
@@ -64,9 +63,9 @@ export const manyFaults: readonly BrokenDriver[] = [
     fault: 'a sweep that says how many its last step took',
     create: () =>
       wrapped((store) => ({
-        async sweep(oldest, names) {
-          const swept = await store.sweep!(oldest, names)
-          return names?.length === 1 ? swept % LIST : swept
+        async sweep(query) {
+          const { swept, done } = await store.sweep!(query)
+          return { swept: query.names?.length === 1 ? swept % LIST : swept, done }
         },
       })),
     caughtBy: ['many: series: 12,500 cells of one name and interval'],
@@ -95,7 +94,8 @@ export const manyFaults: readonly BrokenDriver[] = [
     fault: 'a sweep of everything that takes the first page of names',
     create: () =>
       wrapped((store) => ({
-        sweep: async (oldest, names) => store.sweep!(oldest, names ?? (await allNames(store, oldest)).slice(0, LIST)),
+        sweep: async (query) =>
+          store.sweep!({ ...query, names: query.names ?? (await allNames(store, query.oldestLive)).slice(0, LIST) }),
       })),
     caughtBy: ['many: count: 2,500 names in one call'],
   },
@@ -108,7 +108,7 @@ export const manyFaults: readonly BrokenDriver[] = [
           let deleted = 0
           for (const interval of Object.keys(intervals)) {
             for (const name of await allNames(store, { [interval]: 0 }))
-              if (deleted < PAGE) deleted += await store.sweep!({ [interval]: Infinity }, [name])
+              if (deleted < PAGE) deleted += await sweepAll(store, { [interval]: Infinity }, [name])
           }
         },
       })),
@@ -126,7 +126,7 @@ export const manyFaults: readonly BrokenDriver[] = [
               if (left <= 0) return
               const cells = await store.read({ names: [name], interval, range: { first: -Infinity, last: Infinity } })
               const bucket = cells.map((cell) => cell.bucket).sort((a, b) => a - b)[left] ?? Infinity
-              left -= await store.sweep!({ [interval]: bucket }, [name])
+              left -= await sweepAll(store, { [interval]: bucket }, [name])
             }
           }
         },
@@ -136,10 +136,6 @@ export const manyFaults: readonly BrokenDriver[] = [
 ]
 
 const MEGABYTE = 1_000_000
-
-function allNames(store: CellStore, intervals: OldestLive): Promise<readonly string[]> {
-  return store.names(Object.fromEntries(Object.keys(intervals).map((interval) => [interval, -Infinity])))
-}
 
 function firstOf(value: CellValue, most: number): CellValue {
   if (Array.isArray(value)) return value.slice(0, most)

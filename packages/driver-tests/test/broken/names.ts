@@ -1,6 +1,7 @@
 import { memoryDriver } from '@kairos/core'
-import type { CellStore, CellWrite, StorageDriver } from '@kairos/core/driver'
-import { type BrokenDriver, wrapped } from './wrapped.ts'
+import { type CellStore, type CellWrite, pageOfNames, type StorageDriver } from '@kairos/core/driver'
+import { allNames } from '../../src/internal/pages.ts'
+import { type BrokenDriver, filtered, wrapped } from './wrapped.ts'
 
 /** Spells every name in another way, so that some become one. */
 function renaming(spell: (name: string) => string): () => StorageDriver {
@@ -17,7 +18,8 @@ function renaming(spell: (name: string) => string): () => StorageDriver {
       },
       bounds: (query) => store.bounds({ ...query, names: spellAll(query.names) }),
       delete: (names) => store.delete(names && spellAll(names)),
-      sweep: (oldest, names) => store.sweep!(oldest, names && spellAll(names)),
+      deleteRange: (query) => store.deleteRange({ ...query, names: spellAll(query.names) }),
+      sweep: (query) => store.sweep!({ ...query, names: query.names && spellAll(query.names) }),
     }))
 }
 
@@ -65,7 +67,7 @@ function forgetfulOfOthers(): () => StorageDriver {
             for (const { name } of batch.cells) entered.add(name)
             await store.write(batch)
           },
-          names: async (oldestLive) => (await store.names(oldestLive)).filter((name) => listed.has(name)),
+          names: (query) => filtered(store, query, (name) => listed.has(name)),
           async delete(names) {
             for (const name of names ?? listed) listed.delete(name)
             for (const name of names ?? entered) entered.delete(name)
@@ -118,7 +120,7 @@ export const nameFaults: readonly BrokenDriver[] = [
           for (const { name } of batch.cells) seen.add(name)
           return store.write(batch)
         },
-        names: async () => [...seen],
+        names: async (query) => pageOfNames(seen, query),
       }))
     },
     caughtBy: [
@@ -131,7 +133,7 @@ export const nameFaults: readonly BrokenDriver[] = [
     create: () =>
       wrapped((store) => ({
         async read(query) {
-          const names = await store.names({ [query.interval]: Number.MIN_SAFE_INTEGER })
+          const names = await allNames(store, { [query.interval]: Number.MIN_SAFE_INTEGER })
           const matched = names.filter((name) => query.names.some((asked) => asked === name || asked === '%'))
           return (await store.read({ ...query, names: matched })).map((cell) => ({ ...cell, name: query.names[0]! }))
         },

@@ -41,11 +41,13 @@ export const recordFaults: readonly BrokenDriver[] = [
     fault: 'a sweep that takes a live bucket along',
     create: () =>
       wrapped((store) => ({
-        sweep: (oldest, names) =>
-          store.sweep!(
-            Object.fromEntries(Object.entries(oldest).map(([interval, bucket]) => [interval, bucket + 1])),
-            names,
-          ),
+        sweep: (query) =>
+          store.sweep!({
+            ...query,
+            oldestLive: Object.fromEntries(
+              Object.entries(query.oldestLive).map(([interval, bucket]) => [interval, bucket + 1]),
+            ),
+          }),
       })),
     caughtBy: ['expiry: count: sweep deletes the cells before the oldest live buckets, and returns their number'],
   },

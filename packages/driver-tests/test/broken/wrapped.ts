@@ -4,6 +4,8 @@ import type {
   CellQuery,
   CellStore,
   CellWrite,
+  NamesPage,
+  NamesQuery,
   OpenOptions,
   StorageDriver,
   StoredCell,
@@ -54,4 +56,14 @@ export function reading(
   change: (cells: readonly StoredCell[], query: CellQuery) => readonly StoredCell[],
 ): () => StorageDriver {
   return () => wrapped((store) => ({ read: async (query) => change(await store.read(query), query) }))
+}
+
+/** The page without some of its names. */
+export async function filtered(
+  store: CellStore,
+  query: NamesQuery,
+  keeps: (name: string) => boolean,
+): Promise<NamesPage> {
+  const page = await store.names(query)
+  return { ...page, names: page.names.filter(keeps) }
 }

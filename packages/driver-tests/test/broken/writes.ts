@@ -121,7 +121,7 @@ export const writeFaults: readonly BrokenDriver[] = [
         async write(batch) {
           await store.write(batch)
           const next = Object.entries(batch.oldestLive).map(([interval, oldest]) => [interval, oldest + 1])
-          await store.sweep!(Object.fromEntries(next), null)
+          await store.sweep!({ oldestLive: Object.fromEntries(next), names: null, limit: 10_000 })
         },
       })),
     caughtBy: ['expiry: count: a write that knows of expired buckets leaves the live ones alone'],
@@ -133,7 +133,7 @@ export const writeFaults: readonly BrokenDriver[] = [
   },
   {
     fault: 'a closed driver that finds nothing',
-    create: closing({ read: async () => [], bounds: async () => null, names: async () => [] }),
+    create: closing({ read: async () => [], bounds: async () => null, names: async () => ({ names: [] }) }),
     caughtBy: ['close: series: the store of a closed driver refuses, or does what it says'],
   },
   {

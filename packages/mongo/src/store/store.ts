@@ -1,4 +1,4 @@
-import type { CellStore, DriverCallOptions, StoreSchema } from '@kairos/core/driver'
+import { type CellStore, type DriverCallOptions, failedStore, pageOfNames, type StoreSchema } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule, MongoSessionLike } from '../connection/client.ts'
 import { asStoreCall } from '../connection/failures.ts'
 import type { Health } from '../connection/lost-answers.ts'
@@ -57,14 +57,15 @@ export function createStore(
     },
     read: (query, options) => call(options, (own) => readCells(own, layout, intervals.get(query.interval)!, query)),
     bounds: (query, options) => call(options, (own) => boundsOf(own, intervals.get(query.interval)!, query)),
-    names: (oldestLive, options) =>
+    deleteRange: () => Promise.reject(failedStore('deleteRange is not built', 'never')),
+    names: ({ oldestLive, ...page }, options) =>
       call(options, async (own) => {
         const names: string[] = []
         for (const [name, oldest] of Object.entries(oldestLive)) {
           const interval = await recordedAs(own, name)
           if (interval !== undefined) names.push(...(await namesFrom(own, interval, oldest)))
         }
-        return names
+        return pageOfNames(names, page)
       }),
     delete: (names, options) =>
       call(options, async (own) => {

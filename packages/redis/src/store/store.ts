@@ -1,4 +1,4 @@
-import type { CellStore, DriverCallOptions } from '@kairos/core/driver'
+import { type CellStore, type DriverCallOptions, failedStore, pageOfNames } from '@kairos/core/driver'
 import { boundsOf } from './bounds.ts'
 import type { StoreContext } from './context.ts'
 import { deleteNames } from './delete.ts'
@@ -18,7 +18,8 @@ export function createStore(opened: StoreContext): CellStore {
     },
     read: (query, options) => readCells(contextOf(options), query),
     bounds: (query, options) => boundsOf(contextOf(options), query),
-    names: (oldestLive, options) => liveNames(contextOf(options), oldestLive),
+    names: async (query, options) => pageOfNames(await liveNames(contextOf(options), query.oldestLive), query),
+    deleteRange: () => Promise.reject(failedStore('deleteRange is not built', 'never')),
     async delete(names, options) {
       refusePipeline(options?.driverOptions)
       await deleteNames(contextOf(options), names)

@@ -5,6 +5,7 @@ import {
   failedStore,
   failedWrite,
   type OldestLive,
+  pageOfNames,
   type StoreSchema,
 } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
@@ -78,9 +79,11 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
     },
     read: (query, options) => runWith(options, (calls) => calls.read(query)),
     bounds: (query, options) => runWith(options, (calls) => calls.bounds(query)),
-    names: (oldestLive, options) => runWith(options, (calls) => calls.names(oldestLive)),
+    names: async (query, options) =>
+      pageOfNames(await runWith(options, (calls) => calls.names(query.oldestLive)), query),
+    deleteRange: () => Promise.reject(failedStore('deleteRange is not built', 'never')),
     delete: (names, options) => runWith(options, (calls) => calls.delete(names, options?.signal)),
-    async sweep(oldestLive, names, options) {
+    async sweep({ oldestLive, names }, options) {
       let cells = sweptBefore.get(oldestLive) ?? 0
       sweptBefore.delete(oldestLive)
       try {
@@ -90,7 +93,7 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
             onExpire?.({ table: tableName, name, interval, cells })
           }),
         )
-        return cells
+        return { swept: cells, done: true }
       } catch (error) {
         if (isSqlFailure(error) && error.retry !== 'never') sweptBefore.set(oldestLive, cells)
         throw error

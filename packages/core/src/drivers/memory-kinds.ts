@@ -1,0 +1,51 @@
+import type { CellValue, Scalar, TimeseriesType } from '../contract/cells.ts'
+
+/** Bytes are the only scalars that can be changed in place. */
+function copyScalar(scalar: Scalar): Scalar {
+  return scalar instanceof Uint8Array ? new Uint8Array(scalar) : scalar
+}
+
+/** How a cell of a type is changed and copied: a change stays the writer's, and what was read stays as it was. */
+interface MemoryKind {
+  copy(value: CellValue): CellValue
+  /** May change the first value, which belongs to the store. Undefined if a sum would not be finite; then nothing has changed. */
+  merge(value: CellValue, change: CellValue): CellValue | undefined
+}
+
+export const memoryKinds: Readonly<Record<TimeseriesType, MemoryKind>> = {
+  series: {
+    copy: (value) => (value as readonly Scalar[]).map(copyScalar),
+    merge(value, change) {
+      for (const scalar of change as readonly Scalar[]) (value as Scalar[]).push(copyScalar(scalar))
+      return value
+    },
+  },
+  histogram: {
+    copy: (value) => new Map(value as ReadonlyMap<Scalar, number>),
+    merge(value, change) {
+      const counts = value as Map<Scalar, number>
+      const sums = Array.from(
+        change as ReadonlyMap<Scalar, number>,
+        ([scalar, times]) => [scalar, (counts.get(scalar) ?? 0) + times] as const,
+      )
+      if (!sums.every(([, sum]) => Number.isFinite(sum))) return undefined
+      for (const [scalar, sum] of sums) counts.set(scalar, sum)
+      return counts
+    },
+  },
+  count: {
+    copy: (value) => value,
+    merge(value, change) {
+      const sum = (value as number) + (change as number)
+      return Number.isFinite(sum) ? sum : undefined
+    },
+  },
+  gauge: { copy: (value) => copyScalar(value as Scalar), merge: (_value, change) => copyScalar(change as Scalar) },
+  set: {
+    copy: (value) => new Set(value as ReadonlySet<Scalar>),
+    merge(value, change) {
+      for (const scalar of change as ReadonlySet<Scalar>) (value as Set<Scalar>).add(scalar)
+      return value
+    },
+  },
+}

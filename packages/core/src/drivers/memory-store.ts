@@ -1,0 +1,115 @@
+import type { CellStore, CellWrite, StoreSchema, WriteFailure, WriteReceipt } from '../contract/cells.ts'
+import type { CellReplacement } from '../contract/replacing.ts'
+import { configChangedFailure, failedWrite } from '../toolkit/failures.ts'
+import { sameValue } from '../toolkit/same-value.ts'
+import { memoryKinds } from './memory-kinds.ts'
+import type { MemoryShelf } from './memory-shelf.ts'
+
+/** The cells of a shelf as the contract has them. `removeShelf` takes the shelf itself away. */
+export function createMemoryStore(shelf: MemoryShelf, schema: StoreSchema, removeShelf: () => void): CellStore {
+  const { cells } = shelf
+  const { copy, merge } = memoryKinds[schema.type]
+  const own = Object.keys(schema.intervals)
+
+  /** @throws StoreFailure if the records that the store was opened with were replaced */
+  function checkRecords(): void {
+    if (!shelf.covers(schema)) throw configChangedFailure()
+  }
+
+  /** Applies a change; false if its sum would not be finite. */
+  function apply(written: CellWrite): boolean {
+    const cell = cells.find(written)
+    if (cell === undefined) {
+      const { interval, change, ...position } = written
+      cells.insert(interval, { ...position, value: copy(change) })
+      return true
+    }
+    const value = merge(cell.value, written.change)
+    if (value === undefined) return false
+    cell.value = value
+    return true
+  }
+
+  function fits({ interval, change, ...position }: CellWrite): boolean {
+    const cell = cells.find({ ...position, interval })
+    return cell === undefined || merge(copy(cell.value), change) !== undefined
+  }
+
+  /** Sets a cell; false if it holds neither what was expected nor the value. */
+  function put(replacement: CellReplacement): boolean {
+    const { interval, value, expected, ...position } = replacement
+    const cell = cells.find(replacement)
+    const found = cell?.value ?? null
+    if (expected !== undefined && !sameValue(found, expected) && !sameValue(found, value)) return false
+    if (value === null) cells.remove([position.name], interval, position)
+    else if (cell === undefined) cells.insert(interval, { ...position, value: copy(value) })
+    else cell.value = copy(value)
+    return true
+  }
+
+  return {
+    async write({ cells: changes, id, returning }) {
+      checkRecords()
+      if (id !== undefined) {
+        if (shelf.hasStored(id)) return { repeated: true }
+        // All or nothing: an id that was kept for a part would have a repeat do nothing for the rest.
+        if (!changes.every(fits)) throw overflowed(changes)
+        shelf.remember(id)
+      }
+      const notApplied = changes.filter((change) => !apply(change))
+      if (notApplied.length > 0) throw overflowed(notApplied)
+      const receipt: WriteReceipt = returning
+        ? { counts: changes.map((change) => cells.find(change)!.value as number) }
+        : {}
+      return receipt
+    },
+    async replace({ cells: replacements }) {
+      checkRecords()
+      return { unexpected: replacements.filter((replacement) => !put(replacement)) }
+    },
+    async read(query) {
+      checkRecords()
+      return cells.within(query).map((cell) => ({ ...cell, value: copy(cell.value) }))
+    },
+    async bounds(query) {
+      checkRecords()
+      return cells.bounds(query)
+    },
+    async names(query) {
+      checkRecords()
+      return cells.live(query)
+    },
+    async delete(names) {
+      checkRecords()
+      for (const interval of own) cells.remove(names, interval)
+    },
+    async deleteRange({ names, interval, range }) {
+      checkRecords()
+      cells.remove(names, interval, range)
+    },
+    async sweep({ oldestLive, names, limit }) {
+      checkRecords()
+      let swept = 0
+      for (const [interval, oldest] of Object.entries(oldestLive)) {
+        for (const name of names ?? cells.names(interval)) {
+          if (swept >= limit) return { swept, done: false }
+          swept += cells.remove([name], interval, { first: Number.NEGATIVE_INFINITY, last: oldest - 1 })
+        }
+      }
+      return { swept, done: true }
+    },
+    async drop(interval) {
+      checkRecords()
+      if (interval !== null) {
+        shelf.removeInterval(interval)
+        return
+      }
+      shelf.dropped = true
+      removeShelf()
+    },
+  }
+}
+
+function overflowed(notApplied: readonly CellWrite[]): WriteFailure {
+  return failedWrite('a sum would be larger than a number can hold', { retry: 'never', notApplied })
+}
