@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createLease, outlastLeases, type RecordState } from '../../src/toolkit/lease.ts'
 
-/** No lease is ever young enough: each check looks. */
+/** No lease is ever valid: each check looks. */
 const ALWAYS_LOOK = 0
 
 function looking(...states: RecordState[]): { look: () => Promise<RecordState>; looks: () => number } {

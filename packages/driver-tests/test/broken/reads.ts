@@ -52,7 +52,7 @@ export const readFaults: readonly BrokenDriver[] = [
         },
       }))
     },
-    caughtBy: ['merge: histogram: times seen add up by value', 'vectors: histogram of string'],
+    caughtBy: ['merge: histogram: occurrences add up by value', 'vectors: histogram of string'],
   },
   {
     fault: 'a series in order of value',

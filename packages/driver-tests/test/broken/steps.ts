@@ -78,7 +78,7 @@ export const stepFaults: readonly BrokenDriver[] = [
         typeof cell.value === 'number' ? { ...cell, value: Math.round(cell.value * 1e9) / 1e9 } : cell,
       ),
     ),
-    caughtBy: ['merge: count: changes of every size come back as they are, and two add up as doubles do'],
+    caughtBy: ['merge: count: changes of every magnitude come back unchanged, and two add up as doubles do'],
   },
   {
     fault: 'counts of 64 bits',
@@ -89,7 +89,7 @@ export const stepFaults: readonly BrokenDriver[] = [
           : cell,
       ),
     ),
-    caughtBy: ['merge: count: changes of every size come back as they are, and two add up as doubles do'],
+    caughtBy: ['merge: count: changes of every magnitude come back unchanged, and two add up as doubles do'],
   },
   {
     fault: 'resolution buckets of 32 bits',

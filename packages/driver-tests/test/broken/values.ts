@@ -52,7 +52,7 @@ export const valueFaults: readonly BrokenDriver[] = [
           : cell,
       ),
     ),
-    caughtBy: ['merge: histogram: times are exact to 2^53'],
+    caughtBy: ['merge: histogram: occurrences are exact to 2^53'],
   })),
   {
     fault: 'bytes returned in a buffer that the next read overwrites',

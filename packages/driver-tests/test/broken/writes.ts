@@ -30,7 +30,7 @@ export const writeFaults: readonly BrokenDriver[] = [
   {
     fault: 'a double count',
     create: writing((cells) => [...cells, ...cells.filter(({ change }) => typeof change === 'number').slice(0, 1)]),
-    caughtBy: ['merge: count: changes to one cell merge, each once', 'vectors: count'],
+    caughtBy: ['merge: count: each change to a cell is merged once', 'vectors: count'],
   },
   {
     fault: 'a lost batch',
@@ -59,7 +59,7 @@ export const writeFaults: readonly BrokenDriver[] = [
       })
     }),
     caughtBy: [
-      'moments: count: rolling copies, forwards, backwards and over the turn of a year',
+      'moments: count: rolling copies, forwards, backwards and across New Year',
       'merge: count: one batch changes new and old cells, in every interval',
     ],
   },
@@ -84,7 +84,7 @@ export const writeFaults: readonly BrokenDriver[] = [
   {
     fault: 'resolution buckets thrown together',
     create: writing((cells) => cells.map((cell) => ({ ...cell, resolutionBucket: 0 }))),
-    caughtBy: ['range: gauge: resolution buckets are cells of their own inside their bucket'],
+    caughtBy: ['range: gauge: resolution buckets are separate cells inside their bucket'],
   },
   {
     fault: 'buckets without a sign',
@@ -124,7 +124,7 @@ export const writeFaults: readonly BrokenDriver[] = [
           await store.sweep!(Object.fromEntries(next), null)
         },
       })),
-    caughtBy: ['expiry: count: a write that knows of expired buckets leaves the live ones alone'],
+    caughtBy: ['expiry: count: a write after buckets have expired leaves the live ones alone'],
   },
   {
     fault: 'a closed driver that swallows what it is given',
