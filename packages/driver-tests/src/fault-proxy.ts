@@ -13,7 +13,7 @@ export interface FaultProxyOptions {
   /** Where the real server listens. */
   readonly target: { readonly host: string; readonly port: number }
   /**
-   * Asked for each piece of data that a client sends, in the order of arrival; null: it passes. Log-ins and handshakes are asked for too, so
+   * Called for each piece of data that a client sends, in order of arrival; null: it passes. This includes logins and handshakes, so
    * answer null until the client is up.
    */
   decide(data: Uint8Array): Fault | null

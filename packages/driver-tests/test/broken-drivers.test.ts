@@ -51,6 +51,6 @@ it('a random call that goes wrong is reported with its shortest history and its 
   const results = await record({ create, shared: false, seed: 7, only: (each) => each === title })
   const message = messageOf(results, title) ?? ''
   expect(message).toContain('seed: 7')
-  // Two writes into one cell, and one look at it: nothing shorter shows the fault.
+  // Two writes into one cell and one read of it: nothing shorter shows the fault.
   expect(message.split('\n')[0]!.match(/nsert\(/g)!.length).toBeLessThanOrEqual(2)
 })

@@ -20,7 +20,7 @@ const capabilities: Capabilities = {
   maxStringLength: 4_096,
 }
 
-/** A driver with MongoDB's own options: `session` on every call that meets the store, and `fetch`. */
+/** A driver with MongoDB's own options: `session` on every call that reaches the store, and `fetch`. */
 export type MongoDriver = StorageDriver<{
   write: {
     /** A session of the same client: the write becomes part of its transaction, and is never retried. */

@@ -2,7 +2,7 @@ import { memoryDriver } from '@kairos/core'
 import type { CellStore, CellWrite, StorageDriver } from '@kairos/core/driver'
 import { type BrokenDriver, wrapped } from './wrapped.ts'
 
-/** Spells every name in another way, so that some become one. */
+/** Changes every name, so that some become equal. */
 function renaming(spell: (name: string) => string): () => StorageDriver {
   const spellAll = (names: readonly string[]): string[] => [...new Set(names.map(spell))]
   return () =>
@@ -48,7 +48,7 @@ function joining(join: (name: string, interval: string) => string): () => Storag
     })
 }
 
-/** Drivers that share data, of which each enters a name into the list of names but once. */
+/** Drivers that share data, each of which adds a name to the list of names only once. */
 function forgetfulOfOthers(): () => StorageDriver {
   const memory = memoryDriver()
   const listed = new Set<string>()
@@ -79,7 +79,7 @@ function forgetfulOfOthers(): () => StorageDriver {
   }
 }
 
-/** Wrong in which names there are, and which are one. */
+/** Faults in which names exist, and which are equal. */
 export const nameFaults: readonly BrokenDriver[] = [
   {
     fault: '`A` merged with `a`',

@@ -1,7 +1,7 @@
 import type { CellValue, Scalar, StoredCell } from '@kairos/core/driver'
 import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
 
-/** Wrong in what a read gives. */
+/** Faults in the results of reads. */
 export const readFaults: readonly BrokenDriver[] = [
   {
     fault: 'a range without its last bucket',

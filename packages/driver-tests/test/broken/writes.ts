@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type CellStore, failedWrite, type StorageDriver } from '@kairos/core/driver'
 import { type BrokenDriver, wrapped, writing } from './wrapped.ts'
 
-/** Answers so once it was closed. */
+/** Its answers after it was closed. */
 function closing(answers: Partial<CellStore>): () => StorageDriver {
   return () => {
     let closed = false
@@ -25,7 +25,7 @@ function closing(answers: Partial<CellStore>): () => StorageDriver {
   }
 }
 
-/** Wrong in what a write leaves. */
+/** Faults in the effects of writes. */
 export const writeFaults: readonly BrokenDriver[] = [
   {
     fault: 'a double count',
