@@ -2,6 +2,7 @@ import {
   checkType,
   createLease,
   dictionary,
+  leasedStore,
   type OpenedStore,
   type OpenOptions,
   type StoreSchema,
@@ -22,12 +23,14 @@ export interface OpeningSettings {
   readonly health: Health
   /** In milliseconds. */
   readonly lease: number
+  /** In milliseconds. */
+  readonly timeout: number
 }
 
 /** Prepares the collection of a schema and its records, and opens a store that checks before each request that they are still valid. */
 export async function openStore(
   { module, collection, clock }: Connection,
-  { collectionName, health, lease: milliseconds }: OpeningSettings,
+  { collectionName, health, lease: milliseconds, timeout }: OpeningSettings,
   schema: StoreSchema,
   options: OpenOptions,
 ): Promise<OpenedStore> {
@@ -53,8 +56,9 @@ export async function openStore(
   records = await openRecords(context, schema, options)
   const checked = requests.checkedBy(() => lease.check())
   const serverClock = await clock()
+  const store = createStore({ requests: checked, module, codec, health }, schema, records)
   return {
-    store: createStore({ requests: checked, module, codec, health }, schema, records),
+    store: leasedStore(store, lease, { timeout, checksRequests: true }),
     records: {
       schema: records.schema,
       intervals: dictionary(records.intervals.map(({ name, record }) => [name, record])),

@@ -1,4 +1,4 @@
-import type { StoreFailure } from '@kairos/core/driver'
+import { type PackLimits, pack, type StoreFailure, worstRetry } from '@kairos/core/driver'
 import type { MongoModule } from '../connection/client.ts'
 import {
   codeOf,
@@ -54,8 +54,7 @@ export interface Sent<U> {
 }
 
 /** Limits of one command: small enough that a lost answer leaves little in doubt, large enough that the round trip does not matter. */
-const MOST_UPDATES = 1_000
-const MOST_WEIGHT = 8_000_000
+const GROUPS: PackLimits<ChunkUpdate> = { weightOf: ({ weight }) => weight, maxWeight: 8_000_000, maxItems: 1_000 }
 /** Commands in flight at once, if each is one update. */
 const CONCURRENCY = 32
 
@@ -63,7 +62,7 @@ const CONCURRENCY = 32
 export async function send<U extends ChunkUpdate>(channel: Channel, updates: readonly U[]): Promise<Sent<U>> {
   const lists = { applied: [], displaced: [], tooLarge: [], overflowing: [], notApplied: [], maybeApplied: [] }
   const sent: Sent<U> = { ...lists, retry: 'now', cause: undefined }
-  for (const group of groupsOf(updates)) {
+  for (const group of pack<U>(updates, GROUPS)) {
     if (await mayGoOn(channel, sent)) await sendGroup(channel, group, sent)
     else sent.notApplied.push(...group)
   }
@@ -178,27 +177,9 @@ function failed<U>({ health }: Channel, updates: readonly U[], error: unknown, s
   fail(sent, retry, error)
 }
 
-/** Core takes one hint for everything that is left, so the least hopeful one counts. */
+/** Keeps the least hopeful hint, with its cause. */
 function fail<U>(sent: Sent<U>, retry: StoreFailure['retry'], cause: unknown): void {
-  const hopes: StoreFailure['retry'][] = ['never', 'later', 'now']
-  if (hopes.indexOf(retry) > hopes.indexOf(sent.retry)) return
+  if (worstRetry([retry, sent.retry]) !== retry) return
   sent.retry = retry
   sent.cause = cause
-}
-
-function groupsOf<U extends ChunkUpdate>(updates: readonly U[]): U[][] {
-  const groups: U[][] = []
-  let group: U[] = []
-  let weight = 0
-  for (const update of updates) {
-    if (group.length === MOST_UPDATES || (group.length > 0 && weight + update.weight > MOST_WEIGHT)) {
-      groups.push(group)
-      group = []
-      weight = 0
-    }
-    group.push(update)
-    weight += update.weight
-  }
-  if (group.length > 0) groups.push(group)
-  return groups
 }

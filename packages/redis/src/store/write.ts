@@ -1,9 +1,16 @@
 import { KairosError } from '@kairos/core'
-import { type CellWrite, failedWrite, type StoreFailure, type WriteBatch, type WriteReceipt } from '@kairos/core/driver'
+import {
+  type CellWrite,
+  failedWrite,
+  monotonicNow,
+  type StoreFailure,
+  type WriteBatch,
+  type WriteReceipt,
+  worstRetry,
+} from '@kairos/core/driver'
 import { adaptPipeline } from '../connection/adapt-client.ts'
 import type { ScriptPipeline } from '../connection/client.ts'
 import { diagnose, isConfigChanged } from '../connection/failures.ts'
-import { monotonicNow } from '../connection/server-clock.ts'
 import { LATE, writeScripts } from '../scripts/write.ts'
 import type { StoreContext } from './context.ts'
 import { rejectedCells } from './rejected-cells.ts'
@@ -139,11 +146,4 @@ async function runCall(
   const cause = new Error(message.toString())
   const { retry } = diagnose(cause)
   return { message: cause.message, retry, notApplied: rejectedCells(call, rejected), maybeApplied: [], cause }
-}
-
-/** From the worst to the best. */
-const RETRIES: readonly StoreFailure['retry'][] = ['never', 'later', 'now']
-
-function worstRetry(retries: readonly StoreFailure['retry'][]): StoreFailure['retry'] {
-  return RETRIES.find((retry) => retries.includes(retry))!
 }
