@@ -116,7 +116,20 @@ describe('a client that resends commands', () => {
     const now = Date.now()
     const keys = ['marker', 'registry', 'index', 'index:5'].map((key) => `${prefix}{0}${key}`)
     const write = (deadline: number) =>
-      runner.run(writeScripts.count, keys, ['writer', '600', String(deadline), '', 'a', '0', '1', '', '2', '5', '1'])
+      runner.run(writeScripts.count, keys, [
+        'writer',
+        '600',
+        String(deadline),
+        '',
+        'a',
+        '0',
+        '0',
+        '1',
+        '',
+        '2',
+        '5',
+        '1',
+      ])
     const reply = (await write(now - 60_000)) as [Buffer, Buffer]
     expect(String(reply[0])).toBe('late')
     expect(Number(String(reply[1]))).toBeGreaterThan(now - 60_000)

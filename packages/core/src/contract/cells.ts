@@ -235,8 +235,8 @@ export interface CellStore {
    * Merges each cell's change atomically; every other call sees it once this resolves, under records that stand at that moment. Rejects with a WriteFailure unless everything is known to
    * be stored; a cell that the failure does not list is stored. Never repeats a change that may have been applied.
    *
-   * A count, or a histogram's times for a value, whose sum would not be finite is refused: the cell stays as it is, and the failure lists it in
-   * `notApplied` with `retry: 'never'`. Only a change of 2^970 or more can make a finite sum infinite.
+   * A count, or a histogram's times for a value, whose sum would not be finite is refused with its whole cell: that stays as it is, and the failure
+   * lists it in `notApplied` with `retry: 'never'`; the other cells of the batch are stored. Only a change of 2^970 or more can make a finite sum infinite.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a store that remembers no ids has nothing to resolve to
   write(batch: WriteBatch, options?: DriverCallOptions): Promise<WriteReceipt | void>

@@ -113,7 +113,7 @@ class ScriptCallBuilder {
     chunks.push([])
   }
 
-  #beginRun({ registry, index, live }: Run): void {
+  #beginRun({ registry, index, live, layout }: Run): void {
     const { shard, part } = this.#name
     const group = this.#apart ? shard : 0
     let call = this.#open.get(group)
@@ -126,7 +126,7 @@ class ScriptCallBuilder {
       this.calls.push(call)
     }
     call.keys.push(registry, index)
-    call.parameters.push(part, live, '0')
+    call.parameters.push(part, live, layout.hasResolution && !layout.packed ? '1' : '0', '0')
     this.#runAt = call.parameters.length - 1
     this.#call = call
   }
