@@ -20,7 +20,7 @@ const inPairs = `
     ${ADD_PAIR}
     if rejection then
       fault = fault or rejection
-      rejected[#rejected + 1] = (i - first) / 2 + 1
+      rejected[#rejected + 1] = ARGV[i]
     end
   end
   if fault and #rejected * 2 > last - first then rejected = nil end
@@ -49,7 +49,7 @@ const inCells = `
         takeBack(from)
       end
       while i < last and cellOf(i) == cell do i = i + 2 end
-      for own = from, i - 2, 2 do rejected[#rejected + 1] = (own - first) / 2 + 1 end
+      for own = from, i - 2, 2 do rejected[#rejected + 1] = ARGV[own] end
     else i = i + 2 end
   end
   if fault and #rejected * 2 > last - first then rejected = nil end
@@ -57,7 +57,7 @@ const inCells = `
 
 /**
  * Applies the arguments from `first` to `last` to a chunk of each type; `offsets`: elements begin with the offset of their cell. Returns the error,
- * if any; and if only some pairs were rejected, their ordinals: for a histogram, all pairs of a rejected cell.
+ * if any; and if only some pairs were rejected, their fields: for a histogram, all of a rejected cell.
  */
 const APPLY: Readonly<Record<TimeseriesType, string>> = {
   count: inPairs,
@@ -83,8 +83,7 @@ const OVERFLOW = 'OVERFLOW the sum exceeds the largest number'
  * chunk, '1' if elements begin with an offset, number of chunks; and for each of its chunks: its expiry in Unix seconds or '', number of arguments, arguments.
  *
  * Reply: nil if everything was written; 0 if the marker shows that the same writer has written it before, 1 if another writer has; 'late' and the time;
- * or the first error, and then two numbers for each thing that was not written: the ordinal of the chunk, from 1, and that of the pair in it, or 0 for
- * the whole chunk. An error inside a script does not undo what was done before it, so commands that may fail are called with `pcall`. A server that
+ * or the first error, and then two texts for each thing that was not written: the key of the chunk, and the field in it, or '' for the whole chunk. An error inside a script does not undo what was done before it, so commands that may fail are called with `pcall`. A server that
  * must not write (full, or a replica) rejects the script's first write, so nothing is applied, not even the marker. If it is a replica, that is raised
  * as an error, since this is how clients learn that they have lost their master.
  */
@@ -156,7 +155,7 @@ if ARGV[1] ~= '' then
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 end
 local report
-local ordinal, at = 0, 5
+local at = 5
 while ARGV[at] do
   local registry, index = KEYS[keyAt], KEYS[keyAt + 1]
   local name, live, offsets, chunks = ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1', ARGV[at + 3]
@@ -167,7 +166,6 @@ while ARGV[at] do
     local chunk = string.sub(key, #index + 2)
     keyAt = keyAt + 1
     at = first + ARGV[at + 1]
-    ordinal = ordinal + 1
     local left = redis.call('PTTL', key)
     local fault
     if left == -2 or endsTooSoon(left, expiry) then fault = enlist(registry, index, name, chunk, expiry) end
@@ -177,9 +175,9 @@ while ARGV[at] do
       local replica = string.match(fault, 'READONLY .*')
       if replica then return redis.error_reply(replica) end
       report = report or { fault }
-      for _, pair in ipairs(rejected or { 0 }) do
-        report[#report + 1] = ordinal
-        report[#report + 1] = pair
+      for _, field in ipairs(rejected or { '' }) do
+        report[#report + 1] = key
+        report[#report + 1] = field
       end
     end
     if rejected or not fault then
