@@ -232,7 +232,7 @@ export interface FetchedCell extends CellPosition {
 /** An opened store of cells. Every method rejects with a StoreFailure, or a WriteFailure for `write`. */
 export interface CellStore {
   /**
-   * Merges each cell's change atomically; every other call sees it once this resolves, under records that stand at that moment. Rejects with a WriteFailure unless everything is known to
+   * Merges each cell's change atomically; every other call sees it once this resolves, under records that are current at that moment. Rejects with a WriteFailure unless everything is known to
    * be stored; a cell that the failure does not list is stored. Never repeats a change that may have been applied.
    *
    * A count, or a histogram's times for a value, whose sum would not be finite is refused with its whole cell: that stays as it is, and the failure

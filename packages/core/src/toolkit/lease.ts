@@ -22,8 +22,8 @@ export interface Lease {
    */
   check(): Promise<void> | undefined
   /**
-   * Await this right after the answer to a request: resolves, or is undefined, if the records stood when it came. Either the lease was not over by
-   * then, or a look that began afterwards found them standing. So who replaces the records next sees what the request did.
+   * Await this right after the answer to a request: resolves, or is undefined, if the records were current when it came. Either the lease was not over by
+   * then, or a look that began afterwards found them standing. So the process that replaces the records next sees what the request did.
    * @throws as `check` does
    */
   confirm(): Promise<void> | undefined

@@ -11,7 +11,7 @@ const LOOK_AGAIN = 100
 
 /** How `leasedStore` works. */
 export interface LeasedStoreOptions {
-  /** How long a write that was answered waits to learn whether its record stood, in milliseconds. */
+  /** How long a write that was answered waits to learn whether its record was current, in milliseconds. */
   readonly timeout: number
   /** The store checks the lease itself before each of its requests, and rejects as `leasedStore` would. */
   readonly checksRequests?: boolean
@@ -19,11 +19,11 @@ export interface LeasedStoreOptions {
 
 /**
  * A store that refuses calls once its records were replaced. Each call checks the lease before it begins and confirms its answer: what was answered
- * while the records stood is seen by who replaces them next. So no acknowledged write is lost, and no answer is given of a record that is gone, however
+ * while the records were current is seen by the process that replaces them next. So no acknowledged write is lost, and no answer is given of a record that is gone, however
  * long the process, its connection or a request stalled.
  *
  * A write that was answered after its record was replaced rejects with `configChanged`, and with all its cells that the store did not refuse in
- * `maybeApplied`: those of an interval whose record still stands may be there. If another process is just about to replace the records, or they cannot
+ * `maybeApplied`: those of an interval whose record is still current may be there. If another process is just about to replace the records, or they cannot
  * be read, such a write waits for the outcome, and is in doubt after `timeout`.
  * @example `const store = leasedStore(createStore(context), createLease(look, options.lease), { timeout: options.timeout })`
  */

@@ -17,7 +17,7 @@ function answered() {
 }
 
 describe('a lease', () => {
-  it('confirms an answer that came while it was young, and one that a later look finds under records that stand', async () => {
+  it('confirms an answer that came while it was young, and one that a later look finds under current records', async () => {
     const { look, looks } = looking('standing')
     expect(createLease(look, 3_600_000).confirm()).toBeUndefined()
     expect(looks()).toBe(0)

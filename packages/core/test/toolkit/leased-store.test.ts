@@ -10,11 +10,11 @@ const batch: WriteBatch = { cells: [one, two], oldestLive: { m: 0 } }
 const query = { names: ['a'], interval: 'm', range: { first: 0, last: 9 } }
 const changed = () => Promise.reject(configChangedFailure())
 const closing = () => Promise.reject(failedStore('closing', 'later'))
-const stands = () => undefined
+const current = () => undefined
 
 /** A leased store whose calls are listed; `answer` is what each of them does. */
 function setUp(
-  { check = stands, confirm = stands }: Partial<Lease>,
+  { check = current, confirm = current }: Partial<Lease>,
   answer: () => Promise<unknown> = async () => ({ repeated: true }),
   options: Partial<LeasedStoreOptions> = {},
 ) {
