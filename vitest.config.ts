@@ -6,7 +6,7 @@ import { LongestFirst } from './scripts/longest-first.ts'
 import { SummaryReporter } from './scripts/summary-reporter.ts'
 import { filesOf, testPhases } from './scripts/test-phases.ts'
 
-/** The phase of `npm test` that this run is, which knows which servers are up; undefined: a run by hand, of all files. */
+/** The phase of `npm test` that this run belongs to; undefined: a manual run, of all files. */
 const phase = testPhases.find(({ name }) => name === process.env.KAIROS_TEST_PHASE)
 const files = phase && filesOf(phase)
 const packages = globSync(['packages/*/package.json', 'examples/*/package.json']).map(dirname)
@@ -28,10 +28,10 @@ export default defineConfig({
       test: {
         name: folder.replace('packages/', ''),
         include: includedOf(folder),
-        // Needs a Python of 2010, which no registry carries: a test for those who have one, and no test for others.
+        // Needs a Python of 2010, which no registry offers: it only runs if you have one.
         exclude: process.env.KAIROS_TEST_PYKRONOS === undefined ? ['test/pykronos.test.ts'] : [],
         typecheck: {
-          // They need no server.
+          // These need no server.
           enabled: phase === undefined || phase === testPhases[0],
           include: ['test/**/*.test-d.ts'],
           tsconfig: join(import.meta.dirname, 'tsconfig.tests.json'),

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-/** What a command printed, on either stream, and whether it succeeded. */
+/** A command's output, of both streams, and whether it succeeded. */
 export interface Outcome {
   readonly ok: boolean
   readonly output: string
@@ -21,7 +21,7 @@ export function run(command: string, commandArguments: readonly string[], cwd?: 
   })
 }
 
-/** Runs a step of a script: one line when it starts, its time when it ends, what it printed only when it fails. */
+/** Runs a step of a script: one line when it starts, its duration when it ends, its output only if it fails. */
 export async function step(title: string, work: () => Promise<Outcome>): Promise<boolean> {
   process.stdout.write(`${title} … `)
   const start = performance.now()

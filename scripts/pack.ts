@@ -10,10 +10,10 @@ if (folder === undefined) {
   process.exit(2)
 }
 
-// npm runs scripts in the root of the workspace and says in INIT_CWD where it was called.
+// npm runs scripts in the root of the workspace, and sets INIT_CWD to the folder in which it was called.
 const destination = resolve(process.env.INIT_CWD ?? '.', folder)
 mkdirSync(destination, { recursive: true })
-// Tarballs of an earlier version would be taken for this one's.
+// Tarballs of an earlier version could be mistaken for new ones.
 for (const stale of globSync('kairos-*.tgz', { cwd: destination })) rmSync(join(destination, stale))
 
 const packed = (await step('build', build)) && (await step('pack', () => packInto(destination)))

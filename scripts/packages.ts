@@ -3,17 +3,17 @@ import { dirname } from 'node:path'
 import { bundlePackage } from './bundle.ts'
 import { type Outcome, run, together } from './commands.ts'
 
-/** Builds every package, from nothing: what a renamed source once made must not remain, be cached and get published. */
+/** Builds every package from scratch: the output of a source that was renamed must not remain, be cached and get published. */
 export async function build(): Promise<Outcome> {
   for (const folder of globSync('packages/*/dist')) rmSync(folder, { recursive: true })
   const built = await run('turbo', ['run', 'build', '--output-logs=errors-only'])
   if (!built.ok) return built
-  // The kit starts some of its files as processes, by their names.
+  // The kit starts some of its files as processes, by name.
   const bundled = publishedFolders().filter((folder) => !folder.endsWith('driver-tests'))
   return together(await Promise.all(bundled.map(bundlePackage)))
 }
 
-/** Writes the tarball of every published package into a folder, from what was last built. */
+/** Writes the tarball of every published package into a folder, from the last build. */
 export async function packInto(folder: string): Promise<Outcome> {
   const pack = (cwd: string) => run('pnpm', ['pack', '--pack-destination', folder], cwd)
   return together(await Promise.all(publishedFolders().map(pack)))

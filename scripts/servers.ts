@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { serverKinds } from './servers/kinds.ts'
 import { type RunningServer, startServers, stopServers } from './servers/running.ts'
 
-// npm run servers -- up [NAME…]: starts servers for a debugging session and prints the lines that tell tests of them.
+// npm run servers -- up [NAME…]: starts servers for a debugging session and prints the variables for tests to use them.
 // npm run servers -- down: ends all that `up` has started.
 const [action, ...names] = process.argv.slice(2)
 const file = join(import.meta.dirname, '..', '.tools', 'servers.json')

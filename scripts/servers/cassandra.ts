@@ -49,7 +49,7 @@ async function java17(): Promise<string | null> {
 }
 
 async function isJava17(java: string): Promise<boolean> {
-  // A JVM says its version on standard error; the property goes to where runToEnd looks.
+  // A JVM prints its version on standard error; this property goes to standard output, which runToEnd reads.
   return (await runToEnd(java, ['--version'])).includes(' 17.')
 }
 
@@ -84,7 +84,7 @@ async function startCassandra(folder: string, nodes: 1 | 3): Promise<StartedServ
   return { url: `cassandra://${hosts.join(',')}`, pids }
 }
 
-/** Starts a node that is in this folder, or starts it again on its data; resolves to its process when it serves. */
+/** Starts the node in this folder, or restarts it on its data; resolves to its process when it is ready. */
 export async function startCassandraNode(folder: string, node: number): Promise<number> {
   const jars = await fetchedFolder(FOLDER, fetchJars)
   const own = join(folder, `n${node}`)
@@ -101,7 +101,7 @@ export async function startCassandraNode(folder: string, node: number): Promise<
       ],
       ...[`-Dcassandra.storagedir=${own}`, `-Dcassandra.logdir=${own}`, `-Dcassandra.triggers_dir=${own}/triggers`],
       ...['-Dcassandra-foreground=yes', '-Dcassandra.libjemalloc=-', '-Dcassandra.disable_tcactive_openssl=true'],
-      // A handful of nodes on one machine: there is nothing to wait for.
+      // With a few nodes on one machine, there is nothing to wait for.
       ...['-Dcassandra.skip_wait_for_gossip_to_settle=0', '-Dcassandra.ring_delay_ms=1000'],
       ...[
         '-Dcassandra.superuser_setup_delay_ms=0',
@@ -134,7 +134,7 @@ export function findCassandraNode(
   return null
 }
 
-/** JSON is YAML. A setting that the server does not know stops it. */
+/** JSON is YAML. The server does not start with an unknown setting. */
 function configuration(node: number, port: number, storagePort: number): object {
   // Long enough for a busy machine with all nodes on few cores; below the 12 seconds for which the client waits.
   const timeout = '8000ms'
@@ -173,7 +173,7 @@ function configuration(node: number, port: number, storagePort: number): object 
     concurrent_counter_writes: 8,
     concurrent_compactors: 1,
     auto_snapshot: false,
-    // The least allowed: a dead node is noticed after 15 seconds.
+    // The minimum: a dead node is noticed after 15 seconds.
     phi_convict_threshold: 5,
     disk_failure_policy: 'stop',
     commit_failure_policy: 'stop',

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 const tools = join(import.meta.dirname, '..', '..', '.tools')
 
 /**
- * The folder of this name under `.tools/`, filled now or by an earlier run. `fill` works in a folder aside, which is renamed when it is complete:
- * an interrupted or a simultaneous run does no harm. What is fetched must not remember where it was made.
+ * The folder of this name under `.tools/`, filled now or by an earlier run. `fill` works in a temporary folder, which is renamed when it is complete:
+ * an interrupted or simultaneous run does no harm. What is fetched must not depend on its path.
  */
 export async function fetchedFolder(name: string, fill: (folder: string) => Promise<void> | void): Promise<string> {
   const folder = join(tools, name)
@@ -19,7 +19,7 @@ export async function fetchedFolder(name: string, fill: (folder: string) => Prom
     try {
       renameSync(unfinished, folder)
     } catch (error) {
-      // Another run was quicker.
+      // Another run was faster.
       if (!existsSync(folder)) throw error
     }
   } finally {

@@ -32,9 +32,32 @@ describe('documents', () => {
     )
     expect(broken).toEqual([])
   })
+
+  it('link to headings that are there', () => {
+    const broken = documents().flatMap((file) =>
+      [...proseOf(file).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)/g)]
+        .map(([, target = '', anchor = '']) => ({
+          target: target === '' ? file : normalize(join(dirname(file), target)),
+          anchor,
+        }))
+        .filter(({ target, anchor }) => target.endsWith('.md') && !anchorsOf(target).includes(anchor))
+        .map(({ target, anchor }) => `${file} -> ${target}#${anchor}`),
+    )
+    expect(broken).toEqual([])
+  })
 })
 
 describeBlocks([])
+
+/** The anchors that GitHub gives the headings of a document. */
+function anchorsOf(file: string): string[] {
+  return [...proseOf(file).matchAll(/^#+ (.*)/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
 
 /** A document without its code blocks: `merge[type](value)` is not a link. */
 function proseOf(file: string): string {

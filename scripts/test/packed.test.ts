@@ -8,10 +8,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { build, packInto } from '../packages.ts'
 import { codeBlocksOf } from './code-blocks.ts'
 
-// What is published is tried as a user has it: the tarballs in an empty project, far from this workspace.
+// Tests the packages as a user gets them: the tarballs in an empty project outside this workspace.
 
 const root = join(import.meta.dirname, '..', '..')
-/** Compilers that users have, beside the workspace's own. */
+/** Compilers that users may have, besides the workspace's own. */
 const COMPILERS = ['5.9', '6.0']
 const run = promisify(execFile)
 
@@ -88,11 +88,11 @@ describe('packed packages', () => {
       const views = createTimeseries('memory:', { type: 'count', intervals: { day: { step: 'daily' } } })
       await views.insert('home', 3, { timestamp: 1709210220 })
       globalThis.found = [bucketing('daily').toBucket(1709210220), [...await views.get('home', 'day', { timestamp: 1709210220 })]]`
-    // Fails where something of Node is imported, by whatever path.
+    // Fails if a module of Node is imported, on any path.
     const { outputFiles } = await bundle({ stdin: { contents, resolveDir: project }, platform: 'browser' })
     const file = join(project, 'browser.mjs')
     writeFileSync(file, `${outputFiles![0]!.text}\nconsole.log(JSON.stringify(globalThis.found))`)
-    // Node stands in for the browser: what the bundle would import of it has failed above.
+    // Node stands in for the browser: imports of its modules have failed above.
     const found = JSON.parse((await run(process.execPath, [file], { cwd: project })).stdout)
     expect(found).toEqual([20240229, [[1709164800, 3]]])
   })
@@ -147,7 +147,7 @@ describe('packed packages', () => {
       mkdirSync(dirname(join(driver, file)), { recursive: true })
       writeFileSync(join(driver, file), code)
     }
-    // A test runner that starts another must not tell it so, or node:test reports to the first.
+    // A test runner must hide itself from another that it starts, or node:test reports to the first.
     const { NODE_TEST_CONTEXT: _, ...env } = process.env
     const tests = ['--test', '--test-reporter=tap', 'test/conformance.ts']
     const { stdout } = await run(process.execPath, tests, { cwd: driver, env, maxBuffer: 1e8 }).catch((error) => error)
@@ -163,7 +163,7 @@ describe('packed packages', () => {
     expect((await runFile('jsonfiles.mjs', code)).stdout).toBe("[ 'home' ]\n")
   })
 
-  /** Runs a file in a folder of its own: what one example leaves there is not another one's. */
+  /** Runs a file in a separate folder, so that examples do not share files. */
   function runFile(name: string, code: string): Promise<{ stdout: string }> {
     const own = mkdtempSync(join(project, 'run-'))
     writeFileSync(join(own, name), code)

@@ -3,6 +3,7 @@ import {
   createLease,
   dictionary,
   failedStore,
+  leasedStore,
   type OldestLive,
   type OpenedStore,
   type OpenOptions,
@@ -20,7 +21,6 @@ import type { Recorded, Records } from './schema/records.ts'
 import { definitionOf, type Layout, layoutOf } from './schema/table.ts'
 import type { SharedContext, StoreContext } from './store/context.ts'
 import { deleteCells } from './store/delete.ts'
-import { leasedStore } from './store/leased-store.ts'
 import { type Replacement, replaceRecords } from './store/replace-records.ts'
 import { createStore } from './store/store.ts'
 
@@ -84,7 +84,9 @@ async function tryToOpen(at: OpeningContext, schema: StoreSchema, options: OpenO
     // Read within the lease that has just begun: a process that marks the records from now on waits for its end.
     state: await look(),
     opened: {
-      store: leasedStore(createStore(contextOf(shared, schema, layout, hasTable, current)), lease, settings.timeout),
+      store: leasedStore(createStore(contextOf(shared, schema, layout, hasTable, current)), lease, {
+        timeout: settings.timeout,
+      }),
       clock: shared.clock.now() / 1000,
       records: {
         schema: recorded.record,

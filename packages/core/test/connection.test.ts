@@ -28,7 +28,7 @@ describe('a URL whose package is not installed', () => {
       expect(error).toMatchObject({ scheme, package: name })
       expect(error.message).toContain('memory:, redis:')
       expect(error.message).toContain(`${name}, which is not installed`)
-      // Whatever is published under such a name, it is not told to be installed.
+      // Whatever is published under such a name, the message does not suggest installing it.
       expect(error.message).not.toContain('npm install')
     }
     await counts.close()

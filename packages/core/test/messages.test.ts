@@ -8,7 +8,7 @@ import { failureOf } from './support/failure.ts'
 const cyclic: unknown[] = []
 cyclic.push(cyclic)
 
-/** What `String`, `JSON.stringify` or a template throws at, or spells as another value. */
+/** Values at which `String`, `JSON.stringify` or a template throws, or which they print like another value. */
 const ODD: readonly (readonly [what: string, value: unknown])[] = [
   ['a bigint', 1n],
   ['a symbol', Symbol('odd')],

@@ -6,7 +6,7 @@ import { failureOf } from './support/failure.ts'
 
 const minute = { minute: { step: 60 } }
 
-/** A memory driver that tells how it was opened. */
+/** A memory driver that records how it was opened. */
 function watchedDriver(before: (opened: number) => Promise<void> = async () => {}) {
   const memory = memoryDriver()
   const opened: { schema: StoreSchema; options: OpenOptions | undefined }[] = []
@@ -200,7 +200,7 @@ describe('a store that holds data of another configuration', () => {
     const driver = memoryDriver()
     await count(driver, minute).open()
     let replaced = 0
-    // Just before our own replacement another process makes one, and writes.
+    // Another process replaces the record just before we do, and writes.
     const raced: StorageDriver = {
       ...driver,
       async open(schema, options) {

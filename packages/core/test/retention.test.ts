@@ -199,7 +199,7 @@ describe('what drivers receive', () => {
   it("an expiry is in the system's clock, whatever clock the caller set", async () => {
     const { retention, interval } = await retentionOf({ minute: { step: 60, steps: 1 } }, () => 223_000_000)
     const expiry = retention.expiresAt(interval, Math.floor(223_000_000 / 60))!
-    // 223,000,000 lies 40 seconds into its minute: the bucket has 20 seconds to live from now on.
+    // 223,000,000 is 40 seconds into its minute: the bucket has 20 seconds to live.
     expect(expiry - Date.now() / 1_000).toBeGreaterThan(19)
     expect(expiry - Date.now() / 1_000).toBeLessThan(22)
   })
@@ -211,7 +211,7 @@ describe('what drivers receive', () => {
 })
 
 describe('a store that expires by a clock of its own', () => {
-  /** A driver whose store says what time it is, and what expiries it was given. */
+  /** A driver whose store has a clock, and records the expiries it received. */
   function clocked(clock: () => number) {
     const memory = memoryDriver()
     const expiries: (number | null)[] = []
@@ -286,7 +286,7 @@ describe('a store that expires by a clock of its own', () => {
     vi.advanceTimersByTime(30_000)
     vi.setSystemTime(1_000_000)
     await counts.insert('a')
-    // Half a minute has passed for the store: the bucket of the year 1970 has its life before it all the same.
+    // Half a minute has passed for the store, but the bucket of 1970 still has its whole life ahead.
     expect(expiries[0]).toBeGreaterThanOrEqual(before + 30 + 60)
     expect(expiries[0]).toBeLessThanOrEqual(before + 30 + 121)
   })

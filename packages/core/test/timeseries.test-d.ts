@@ -116,7 +116,7 @@ describe('what a result is wanted as does not change what it is', () => {
       transform: ['min', 'max'],
     })
     const made: Nested<{ size: number }> = await hits.series('x', 'day', { transform: (row) => ({ size: row.size }) })
-    // The annotation still says which literals are meant.
+    // The annotation still determines the literal types.
     const kinds: Flat<{ kind: 'many' | 'few' }> = await hits.get('x', 'day', {
       transform: (row) => ({ kind: row.size > 3 ? 'many' : 'few' }),
     })
@@ -455,7 +455,7 @@ describe('what may be given in many shapes', () => {
     ).resolves.toEqualTypeOf<Nested<number>>()
     const plain: { [name: string]: { step: number } } = { minute: { step: 60 } }
     createTimeseries(driver, { type: 'count', intervals: plain }).insert('a')
-    // @ts-expect-error which steps are written, strings do not say
+    // @ts-expect-error a string does not determine the step
     createTimeseries(driver, { type: 'count', intervals: { minute: { step: String(60) } } })
   })
 

@@ -158,7 +158,7 @@ describe('a transform that the type lacks', () => {
   ])('of a %s of %s: %s', async (type, valueType, name, known) => {
     const { transformed } = await filled(type, valueType, [])
     for (const transform of [name, ['rate', name], { x: name }]) {
-      // Before any I/O, and with no data at all.
+      // Before any I/O, and even without data.
       const error = await failureOf(
         () => transformed(type === 'gauge' && Array.isArray(transform) ? [name] : transform),
         'KAIROS_UNKNOWN_TRANSFORM',

@@ -4,16 +4,18 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
  * What may happen to a connection when the client has sent something:
  * - `cut-reply`: the server receives everything and answers, but both ends are cut before a byte of the answer passes. The client cannot know.
  * - `cut-request`: the server receives the first half, then both ends are cut.
- * - `stall`: the server receives everything and answers, but nothing reaches the client any more, and no connection ends until `release`.
+ * - `stall`: the server receives everything and answers, but nothing reaches the client any more, and no connection ends until `release` cuts it.
+ * - `hold-request`: neither it nor what the client sends later reaches the server until `release`, and then all of it does: a slow network.
+ * - `hold-reply`: the server receives everything and answers; the client gets the answers with `release`.
  */
-export type Fault = 'cut-reply' | 'cut-request' | 'stall'
+export type Fault = 'cut-reply' | 'cut-request' | 'stall' | 'hold-request' | 'hold-reply'
 
 /** Options of `startFaultProxy`. */
 export interface FaultProxyOptions {
   /** Where the real server listens. */
   readonly target: { readonly host: string; readonly port: number }
   /**
-   * Asked for each piece of data that a client sends, in the order of arrival; null: it passes. Log-ins and handshakes are asked for too, so
+   * Called for each piece of data that a client sends, in order of arrival; null: it passes. This includes logins and handshakes, so
    * answer null until the client is up.
    */
   decide(data: Uint8Array): Fault | null
@@ -29,7 +31,7 @@ export interface FaultProxy {
   readonly faults: Readonly<Record<Fault, number>>
   /** Connections that are open now. */
   readonly connections: number
-  /** Cuts every stalled connection. */
+  /** Cuts every stalled connection; those on which something was held go on, with that first. */
   release(): void
   /** Cuts every connection; later ones are served. */
   cutAll(): void
@@ -42,7 +44,13 @@ export interface FaultProxy {
  * const proxy = await startFaultProxy({ target: { host: '127.0.0.1', port: 6379 }, decide: () => (Math.random() < 0.02 ? 'cut-reply' : null) })
  */
 export async function startFaultProxy({ target, decide, port = 0 }: FaultProxyOptions): Promise<FaultProxy> {
-  const faults: Record<Fault, number> = { 'cut-reply': 0, 'cut-request': 0, stall: 0 }
+  const faults: Record<Fault, number> = {
+    'cut-reply': 0,
+    'cut-request': 0,
+    stall: 0,
+    'hold-request': 0,
+    'hold-reply': 0,
+  }
   const links = new Set<Link>()
   const server = createServer((client) => {
     const link = new Link(client, connect(target), (data) => {
@@ -64,7 +72,7 @@ export async function startFaultProxy({ target, decide, port = 0 }: FaultProxyOp
       return links.size
     },
     release() {
-      for (const link of links) if (link.stalled) link.cut()
+      for (const link of links) link.release()
     },
     cutAll() {
       for (const link of links) link.cut()
@@ -83,8 +91,10 @@ class Link {
   readonly #client: Socket
   readonly #server: Socket
   readonly #decide: (data: Uint8Array) => Fault | null
-  /** The fault that has begun; from then on nothing more passes. */
+  /** The fault that has begun; from then on nothing more passes, of held connections until they are released. */
   #fault: Fault | null = null
+  /** Requests or replies. */
+  #held: Buffer[] = []
 
   constructor(client: Socket, server: Socket, decide: (data: Uint8Array) => Fault | null) {
     this.#client = client
@@ -100,8 +110,13 @@ class Link {
     }
   }
 
-  get stalled(): boolean {
-    return this.#fault === 'stall'
+  release(): void {
+    if (this.#fault === 'stall') this.cut()
+    const target = { 'hold-request': this.#server, 'hold-reply': this.#client }[String(this.#fault)]
+    if (target === undefined) return
+    for (const data of this.#held) target.write(data)
+    this.#held = []
+    this.#fault = null
   }
 
   cut(): void {
@@ -113,6 +128,10 @@ class Link {
   #request(data: Buffer): void {
     if (this.#fault === 'cut-request') return
     if (this.#fault === null) this.#fault = this.#decide(data)
+    if (this.#fault === 'hold-request') {
+      this.#held.push(data)
+      return
+    }
     if (this.#fault !== 'cut-request') {
       this.#server.write(data)
       return
@@ -122,7 +141,8 @@ class Link {
   }
 
   #reply(data: Buffer): void {
-    if (this.#fault === null) this.#client.write(data)
+    if (this.#fault === null || this.#fault === 'hold-request') this.#client.write(data)
+    else if (this.#fault === 'hold-reply') this.#held.push(data)
     else if (this.#fault === 'cut-reply') this.cut()
   }
 }

@@ -15,7 +15,7 @@ export interface TestRunner {
   beforeEach?: unknown
 }
 
-/** What `create` is asked for. */
+/** The argument of `create`. */
 export interface CreateRequest {
   /**
    * Where the driver keeps its data: a lower-case word of at most 24 letters, digits and `_`, to be used in a prefix, a table's or a file's
@@ -24,7 +24,7 @@ export interface CreateRequest {
   readonly place: string
 }
 
-/** What `failing` is asked for. */
+/** The argument of `failing`. */
 export interface FailingRequest extends CreateRequest {
   /** The fate of the next request to the store; null: it passes. */
   decide(): Fault | null

@@ -31,7 +31,7 @@ it('a store that does not answer is caught where its driver swallows the failure
     size: 'long',
   })
   expect(failedTitles(results)).toEqual([
-    'unreachable: open rejects with an error that says whether trying again may help',
+    'unreachable: open rejects with an error that says whether a retry may help',
     'unreachable: a signal ends the wait, and the write says that nothing was stored',
     'unreachable: when its patience ends, core wraps what the driver rejects with',
   ])
@@ -39,7 +39,7 @@ it('a store that does not answer is caught where its driver swallows the failure
 
 it('a failure that says nothing about trying again is caught', async () => {
   const silent = (): StorageDriver => ({ ...memoryDriver(), open: () => Promise.reject(new Error('no store')) })
-  const test = 'unreachable: open rejects with an error that says whether trying again may help'
+  const test = 'unreachable: open rejects with an error that says whether a retry may help'
   const only = (title: string) => title === test
   const results = await record({ create: () => memoryDriver(), unreachable: silent, shared: false, only })
   expect(messageOf(results, test)).toBe("the error's retry is undefined: want 'now', 'later' or 'never'")
@@ -51,6 +51,6 @@ it('a random call that goes wrong is reported with its shortest history and its 
   const results = await record({ create, shared: false, seed: 7, only: (each) => each === title })
   const message = messageOf(results, title) ?? ''
   expect(message).toContain('seed: 7')
-  // Two writes into one cell, and one look at it: nothing shorter shows the fault.
+  // Two writes into one cell and one read of it: nothing shorter shows the fault.
   expect(message.split('\n')[0]!.match(/nsert\(/g)!.length).toBeLessThanOrEqual(2)
 })

@@ -13,7 +13,7 @@ const every = (expiry: 'native' | 'sweep' | 'none'): Capabilities['expiry'] => (
   set: expiry,
 })
 
-/** What the memory driver does not say of itself, in few drivers: each keeps its word, and passes. */
+/** Capabilities that the memory driver does not have, in a few drivers that keep their promises, and pass. */
 const others: Readonly<Record<string, () => StorageDriver>> = {
   'neither fractional counts nor exactly-once, but limits and options of its own': () =>
     wrapped(() => ({}), {

@@ -13,7 +13,7 @@ function runNodeTest(file: string): {
 } {
   const path = `${import.meta.dirname}/fixtures/${file}`
   const options = ['--conditions=@kairos/source', '--test', '--test-reporter=tap']
-  // What tells a test file that it runs inside of a runner would make node:test silent.
+  // The variable that tells a test file that a runner started it would silence node:test.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const { status, stdout, stderr } = spawnSync(process.execPath, [...options, path], { encoding: 'utf8', env })
   const failed = [...stdout.matchAll(/^ {8}not ok \d+ - (.*)$/gm)].map(([, title = '']) => title)
@@ -30,7 +30,7 @@ describe('under node:test', () => {
     const { exit, passed, skipped, failed, output } = runNodeTest('memory.ts')
     expect(failed, output.slice(-2_000)).toEqual([])
     expect({ exit, passed: passed + skipped }).toEqual({ exit: 0, passed: tests })
-    // What needs several processes, and a store that does not answer.
+    // Tests that need several processes, or a store that does not answer.
     expect(skipped).toBeGreaterThan(3)
   })
 

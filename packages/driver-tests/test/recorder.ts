@@ -1,6 +1,6 @@
 import { type DriverTestOptions, describeDriver } from '../src/index.ts'
 
-/** What became of each test of the kit, by title; null: it passed; a text: why it was skipped. */
+/** The result of each test of the kit, by title; null: it passed; a text: why it was skipped. */
 export type Results = ReadonlyMap<string, Error | string | null>
 
 export interface RecordOptions extends Omit<DriverTestOptions, 'runner'> {
@@ -40,7 +40,7 @@ export async function record({ only = () => true, ...options }: RecordOptions): 
   return results
 }
 
-/** What a test's failure says; undefined: it did not fail. */
+/** The message of a test's failure; undefined: it did not fail. */
 export function messageOf(results: Results, title: string): string | undefined {
   const result = results.get(title)
   return result instanceof Error ? result.message : undefined

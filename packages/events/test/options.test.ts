@@ -71,7 +71,7 @@ const CASES: readonly (readonly [option: string, fits: Fits, call: (value: never
   ['kronosHandler: cors', isNothing, (cors) => kronosHandler(store, { cors })],
   ['kronosHandler: an origin', isText, (origin) => kronosHandler(store, { cors: [origin] })],
   ['kronosHandler: maxBodyBytes', isNumber, (maxBodyBytes) => kronosHandler(store, { maxBodyBytes })],
-  ['kronosHandler: basePath', isText, (basePath) => kronosHandler(store, { basePath })],
+  ['kronosHandler: basePath', isNothing, (basePath) => kronosHandler(store, { basePath })],
   ['kronosHandler: id', isText, (id) => kronosHandler(store, { id })],
   ['kronosHandler: now', isFunction, (now) => kronosHandler(store, { now })],
   ['kronosHandler: onAccess', isFunction, (onAccess) => kronosHandler(store, { onAccess })],
@@ -121,6 +121,23 @@ describe.each(CASES)('%s', (_option, fits, call) => {
       expect((error as KairosError).code).toMatch(/KAIROS_(INVALID_CONFIG|INVALID_VALUE|UNKNOWN_NAMESPACE)/)
     }
   })
+})
+
+it.each([
+  ['basePath', 'kronos'],
+  ['basePath', '/'],
+  ['basePath', '/kronos/'],
+  ['cors[0]', '*'],
+  ['cors[0]', 'https://*.example'],
+  ['cors[0]', 'https://dashboard.example/'],
+  ['cors[0]', 'HTTPS://dashboard.example'],
+  ['cors[0]', 'https://dashboard.example:443'],
+  ['hosts[0]', '*.example'],
+  ['hosts[0]', 'https://events.example'],
+  ['hosts[0]', '::1'],
+])('refuses %s: %j, which would never match a request', (path, value) => {
+  const options = path === 'basePath' ? { basePath: value } : { [path.slice(0, -3)]: [value] }
+  expect(() => kronosHandler(store, options)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path }))
 })
 
 it.each([2 ** 53, 1.9e301, Number.MAX_VALUE, -1, Number.NaN])('refuses the age %d', (age) => {

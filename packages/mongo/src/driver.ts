@@ -5,7 +5,7 @@ import { asStoreCall } from './connection/failures.ts'
 import type { Health } from './connection/lost-answers.ts'
 import { eventCollectionName, openEventStorage } from './events/open-events.ts'
 import { openStore } from './opening.ts'
-import { checkOptions, type MongoDriverOptions } from './options.ts'
+import { checkOptions, type MongoDriverOptions, TIMEOUT } from './options.ts'
 import type { MongoFetch } from './store/fetch.ts'
 
 const capabilities: Capabilities = {
@@ -20,7 +20,7 @@ const capabilities: Capabilities = {
   maxStringLength: 4_096,
 }
 
-/** A driver with MongoDB's own options: `session` on every call that meets the store, and `fetch`. */
+/** A driver with MongoDB's own options: `session` on every call that reaches the store, and `fetch`. */
 export type MongoDriver = StorageDriver<{
   write: {
     /** A session of the same client: the write becomes part of its transaction, and is never retried. */
@@ -47,7 +47,7 @@ export function mongoDriver(
 ): MongoDriver {
   checkOptions(options)
   const connector = connectorOf(store, options)
-  const { collectionName, lease = LEASE_TIME } = options
+  const { collectionName, lease = LEASE_TIME, timeout = TIMEOUT } = options
   const health: Health = {
     doubtful: false,
     ping: async () => (await connector.connect()).ping(),
@@ -57,7 +57,9 @@ export function mongoDriver(
     id: 'mongo',
     capabilities,
     open: (schema, given = {}) =>
-      asStoreCall(async () => openStore(await connector.connect(), { collectionName, health, lease }, schema, given)),
+      asStoreCall(async () =>
+        openStore(await connector.connect(), { collectionName, health, lease, timeout }, schema, given),
+      ),
     openEvents: (schema) =>
       asStoreCall(async () => {
         const { collection } = await connector.connect()

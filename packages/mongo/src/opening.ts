@@ -2,6 +2,7 @@ import {
   checkType,
   createLease,
   dictionary,
+  leasedStore,
   type OpenedStore,
   type OpenOptions,
   type StoreSchema,
@@ -22,20 +23,22 @@ export interface OpeningSettings {
   readonly health: Health
   /** In milliseconds. */
   readonly lease: number
+  /** In milliseconds. */
+  readonly timeout: number
 }
 
-/** Prepares the collection of a schema and its records, and opens a store that makes sure before each request that they still hold. */
+/** Prepares the collection of a schema and its records, and opens a store that checks before each request that they are still valid. */
 export async function openStore(
   { module, collection, clock }: Connection,
-  { collectionName, health, lease: milliseconds }: OpeningSettings,
+  { collectionName, health, lease: milliseconds, timeout }: OpeningSettings,
   schema: StoreSchema,
   options: OpenOptions,
 ): Promise<OpenedStore> {
-  // First of all, so that what is unknown is refused before anything is recorded.
+  // First, so that unknown types are refused before anything is recorded.
   checkType(schema.type, 'mongo')
   const codec = scalarCodec(schema.valueType, module)
   const requests = collection(collectionName ?? schema.type, schema.valueType === 'int64')
-  // Does nothing where the indexes exist.
+  // Does nothing if the indexes exist.
   await requests.createIndexes([
     { key: UNIQUE_KEY, name: 'kairos_cells', unique: true },
     { key: { expireAt: 1 }, name: 'kairos_expiry', expireAfterSeconds: 0 },
@@ -53,8 +56,9 @@ export async function openStore(
   records = await openRecords(context, schema, options)
   const checked = requests.checkedBy(() => lease.check())
   const serverClock = await clock()
+  const store = createStore({ requests: checked, module, codec, health }, schema, records)
   return {
-    store: createStore({ requests: checked, module, codec, health }, schema, records),
+    store: leasedStore(store, lease, { timeout, checksRequests: true }),
     records: {
       schema: records.schema,
       intervals: dictionary(records.intervals.map(({ name, record }) => [name, record])),

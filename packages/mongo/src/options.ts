@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { checkDriverOptions, invalidOption, isRecord } from '@kairos/core/driver'
 
-/** Options of `mongoDriver`. What is left out is as the client, or the URL, has it. */
+/** Options of `mongoDriver`. Defaults come from the client or the URL. */
 export interface MongoDriverOptions {
   /** Where cells are kept; default: the type's name (`count`, `series`, …). One collection holds one type and valueType. */
   readonly collectionName?: string | undefined
@@ -11,7 +11,7 @@ export interface MongoDriverOptions {
   readonly readConcern?: object | undefined
   /** As the client takes it, but not `{ w: 0 }`: a write that is not acknowledged cannot keep what this library promises. */
   readonly writeConcern?: object | undefined
-  /** Anything but `primary` may give answers that lack the latest writes. */
+  /** With anything but `primary`, reads may miss the latest writes. */
   readonly readPreference?: string | object | undefined
   /** Options of the `MongoClient` that a URL creates. */
   readonly clientConfig?: object | undefined
@@ -55,12 +55,12 @@ export function checkOptions(options: MongoDriverOptions): void {
   checkWriteConcern(options.writeConcern)
 }
 
-/** As many as a timer takes. */
+/** The most that a timer accepts. */
 function isMilliseconds(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31
 }
 
-/** @throws KAIROS_INVALID_CONFIG for one that asks for no answer */
+/** @throws KAIROS_INVALID_CONFIG for one without acknowledgement */
 export function checkWriteConcern(writeConcern: object | undefined): void {
   if (writeConcern !== undefined && 'w' in writeConcern && writeConcern.w === 0) {
     const message =

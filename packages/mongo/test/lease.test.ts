@@ -1,11 +1,15 @@
+import type { CellStore } from '@kairos/core/driver'
+import { type Fault, startFaultProxy } from '@kairos/driver-tests'
 import { describe, expect, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
-import { servers } from './servers.ts'
+import { servers, urlWith } from './servers.ts'
 import { batchOf, countSchema, failureOf, replaceBy } from './stores/opening.ts'
 import { freshPlace, type Place } from './stores/raw.ts'
 
 /** Short, so that tests end soon; long enough to cover a write right after opening. */
 const LEASE = 400
+/** Where a test opens, makes one request and waits for it to be over. */
+const SHORT_LEASE = 50
 const RANGE = { names: ['a'], interval: 'minute', range: { first: 0, last: 10 } }
 
 /** The mark of a process that replaces records, as soon as there is one. */
@@ -16,9 +20,9 @@ async function marked({ collection }: Place): Promise<{ token: string; until: Da
   }
 }
 
-/** Writes until a write is refused. */
-async function refusal(write: () => Promise<unknown>): Promise<never> {
-  for (;;) await write()
+/** Calls until a call is refused. */
+async function refusal(call: () => Promise<unknown>): Promise<never> {
+  for (;;) await call()
 }
 
 for (const { name, url } of servers) {
@@ -45,6 +49,46 @@ for (const { name, url } of servers) {
       expect(await place.collection.countDocuments({ name: 'a' })).toBe(0)
       await fresh.store.write(batchOf({ change: 3 }))
       expect(await fresh.store.read(RANGE)).toMatchObject([{ value: 3 }])
+      await place.close()
+    })
+
+    it('that were replaced while a request stalled in the network refuse it, and acknowledge nothing', async () => {
+      const place = await freshPlace(url!, 'held')
+      const { hostname, port } = new URL(url!)
+      let held: { readonly fault: Fault; readonly command: string } | null = null
+      const decide = (data: Uint8Array): Fault | null => {
+        const command = Buffer.from(data)
+        return held && command.includes(`${held.command}\0`) && command.includes('minute') ? held.fault : null
+      }
+      const proxy = await startFaultProxy({ target: { host: hostname, port: Number(port) }, decide })
+      const through = urlWith(url!, { host: `${proxy.host}:${proxy.port}`, directConnection: 'true' })
+      const slow = mongoDriver(through, { ...place.options, lease: SHORT_LEASE })
+      const driver = mongoDriver(place.client, { ...place.options, lease: SHORT_LEASE })
+      let step = 60
+      const stalled = async (fault: Fault, command: string, call: (store: CellStore) => Promise<unknown>) => {
+        const old = await slow.open(await countSchema({ minute: step }))
+        const before = proxy.faults[fault]
+        held = { fault, command }
+        const answer = call(old.store)
+        answer.catch(() => {})
+        await expect.poll(() => proxy.faults[fault], { interval: 5 }).toBe(before + 1)
+        held = null
+        step *= 2
+        const fresh = await replaceBy(driver, await countSchema({ minute: step }), old)
+        expect(fresh.records).not.toEqual(old.records)
+        proxy.release()
+        await expect(answer).rejects.toMatchObject({ configChanged: true, retry: 'never' })
+        expect(await fresh.store.read(RANGE)).toEqual([])
+        return answer.catch((error: unknown) => error)
+      }
+      const batch = batchOf({})
+      expect(await stalled('hold-request', 'updates', (store) => store.write(batch))).toMatchObject({
+        ...{ notApplied: [], maybeApplied: batch.cells },
+      })
+      await stalled('hold-reply', 'find', (store) => store.read(RANGE))
+      await stalled('hold-request', 'find', (store) => store.delete(['a']))
+      await slow.close()
+      await proxy.close()
       await place.close()
     })
 
@@ -101,7 +145,9 @@ for (const { name, url } of servers) {
       const old = await driver.open(schema)
       const replacing = replaceBy(driver, await countSchema({ minute: 300 }), old)
       const { token } = await marked(place)
-      const closing = await failureOf(refusal(() => old.store.write(batchOf({}))))
+      // Not a write, which would wait for the outcome if its lease ended on the way.
+      expect(await failureOf(refusal(() => old.store.read(RANGE)))).toMatchObject({ retry: 'later' })
+      const closing = await failureOf(old.store.write(batchOf({})))
       expect(closing).toMatchObject({ retry: 'later', maybeApplied: [] })
       expect(closing.notApplied).toHaveLength(1)
       await place.collection.updateOne({ 'closing.token': token }, { $set: { 'closing.until': new Date(0) } })

@@ -1,4 +1,4 @@
-import { type Capabilities, once, type StorageDriver } from '@kairos/core/driver'
+import { type Capabilities, leasedStore, once, type StorageDriver } from '@kairos/core/driver'
 import { adapt, type RedisClientLike, type RedisPipelineLike } from './connection/adapt-client.ts'
 import type { RedisClient } from './connection/client.ts'
 import { clientFromUrl } from './connection/from-url.ts'
@@ -44,7 +44,12 @@ export function redisDriver(client: string | RedisClientLike, options: RedisDriv
     capabilities: { ...capabilities, exactlyOnce: { seconds: onceSeconds(settings.timeout) } },
     async open(schema, options) {
       const { context, records, clock } = await openStore(await connected(), settings, schema, options)
-      return { store: createStore(context), records, clock }
+      const { lease } = context
+      return {
+        store: leasedStore(createStore(context), lease, { timeout: settings.timeout, checksRequests: true }),
+        records,
+        clock,
+      }
     },
     openEvents: async (schema) => openEvents(await connected(), settings.prefix, schema),
     async close() {

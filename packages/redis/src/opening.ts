@@ -3,6 +3,7 @@ import {
   checkType,
   createLease,
   failedStore,
+  monotonicNow,
   type OpenOptions,
   pause,
   type RecordState,
@@ -10,7 +11,7 @@ import {
   type StoreSchema,
 } from '@kairos/core/driver'
 import type { ScriptRunner } from './connection/script-runner.ts'
-import { monotonicNow, ServerClock } from './connection/server-clock.ts'
+import { ServerClock } from './connection/server-clock.ts'
 import type { Settings } from './options.ts'
 import { Keys } from './schema/keys.ts'
 import { fieldsOf, Layout } from './schema/layout.ts'

@@ -1,4 +1,4 @@
 import { CLUSTER_URL, nodeRedisOfCluster } from './clients.ts'
-import { describeNodeRedis } from './kit.ts'
+import { describeNodeRedis, ITS_OWN } from './kit.ts'
 
-describeNodeRedis('a cluster of six', CLUSTER_URL, nodeRedisOfCluster)
+describeNodeRedis('a cluster of six', CLUSTER_URL, nodeRedisOfCluster, ITS_OWN)

@@ -1,4 +1,4 @@
 import { urlOf } from './clients.ts'
-import { describeIoredis } from './kit.ts'
+import { describeIoredis, ITS_OWN } from './kit.ts'
 
-describeIoredis('Valkey', urlOf('Valkey'))
+describeIoredis('Valkey', urlOf('Valkey'), ITS_OWN)

@@ -74,7 +74,11 @@ describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start
 
     it.each([{}, { delivery: 'once' }] as const)('writes wait for the master: %o', async (options) => {
       const driver = redisDriver(url)
-      const logs = await createTimeseries(driver, { type: 'series', valueType: 'int', ...config }).open()
+      let refused = 0
+      const onRetry = () => {
+        refused++
+      }
+      const logs = await createTimeseries(driver, { type: 'series', valueType: 'int', ...config, onRetry }).open()
       await logs.deleteAll()
       await demote()
       let done = 0
@@ -82,7 +86,8 @@ describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start
         await logs.insert(`name-${value % 5}`, value, options)
         done++
       })
-      await sleep(300)
+      // As often as if each of them had been refused twice.
+      await expect.poll(() => refused, { timeout: 5_000 }).toBeGreaterThanOrEqual(2 * writes.length)
       expect(done).toBe(0)
       await promote()
       await Promise.all(writes)
@@ -100,10 +105,9 @@ describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start
       await counts.insert('mine')
       await demote()
       const write = counts.insert('mine')
-      await sleep(100)
+      await expect.poll(() => told.some((message) => message.startsWith('READONLY')), { timeout: 5_000 }).toBe(true)
       await promote()
       await write
-      expect(told.some((message) => message.startsWith('READONLY'))).toBe(true)
       client.disconnect()
     })
   })

@@ -5,6 +5,15 @@ import { redisDriver } from '../src/index.ts'
 import { create } from './create.ts'
 import { ioredisFetch, nodeRedisFetch } from './fetch.ts'
 
+/**
+ * For a server or a client that another file runs the whole kit against: what depends on its commands and answers. The short size leaves out what
+ * core makes of them.
+ */
+export const ITS_OWN: Partial<DriverTestOptions> =
+  process.env.KAIROS_TEST_SIZE === 'long'
+    ? {}
+    : { groups: ['store contract', 'event streams', 'concurrency', 'faults'] }
+
 /** The conformance kit on a server, or a cluster, that an ioredis client talks to; skipped where there is none. */
 export function describeIoredis(title: string, url: string | undefined, more: Partial<DriverTestOptions> = {}): void {
   describe.skipIf(url === undefined)(title, () => {
@@ -23,6 +32,7 @@ export function describeNodeRedis(
   title: string,
   url: string | undefined,
   connect: (url: string) => Promise<RedisClientLike & { destroy(): void }>,
+  more: Partial<DriverTestOptions> = {},
 ): void {
   describe.skipIf(url === undefined)(title, () => {
     const clients: ReturnType<typeof connect>[] = []
@@ -35,6 +45,7 @@ export function describeNodeRedis(
         return redisDriver(await client, { prefix: `kit-node:${place}`, lease: 20 })
       },
       fetch: nodeRedisFetch,
+      ...more,
     })
     afterAll(async () => {
       for (const client of clients) (await client).destroy()

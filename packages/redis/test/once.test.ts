@@ -82,6 +82,52 @@ describe('a batch with an id', () => {
     expect(await sumOf(one, ...names)).toBe(names.length)
   })
 
+  it('that takes long to write is repeated whole as well, after a failure halfway, with the cells that are left', async () => {
+    // Lets so many writes through: every call after them is lost on the way.
+    const dropping = (most: number): Redis => {
+      let writes = 0
+      const evalshaBuffer = (request: readonly unknown[]) => {
+        if (request[0] === writeScripts.count.sha && writes++ >= most) return Promise.reject(new Error('lost'))
+        return (
+          redis as unknown as Record<'evalshaBuffer', (request: readonly unknown[]) => Promise<unknown>>
+        ).evalshaBuffer(request)
+      }
+      return Object.create(redis, { evalshaBuffer: { value: evalshaBuffer } }) as Redis
+    }
+    const wide = { ...schema, intervals: { slot: { ...schema.intervals.slot, hasResolution: true, fanOut: 100 } } }
+    const cells = Array.from({ length: 2_000 }, (_, bucket) => cell('a', bucket))
+    await redis.script('LOAD', writeScripts.count.text)
+    for (const most of [0, 1, 2]) {
+      const [first, second] = await Promise.all(
+        [dropping(most), redis].map(
+          async (client) => (await redisDriver(client, { prefix, lease: 60_000 }).open(wide)).store,
+        ),
+      )
+      const left = cells.slice(777)
+      await first!.write(batch(`key:${most}`, ...cells)).catch(() => {})
+      await second!.write(batch(`key:${most}`, ...left))
+      const read = await second!.read({ names: ['a'], interval: 'slot', range: { first: 0, last: 2_000 } })
+      const stored = new Map(read.map(({ bucket, value }) => [bucket, value]))
+      expect(left.filter(({ bucket }) => stored.get(bucket) !== most + 1)).toEqual([])
+    }
+  })
+
+  it('that was rejected in part is rejected in the same part when cells have expired since', async () => {
+    const [one, two] = [await open(), await open()]
+    const large = { ...cell('b', 7), change: 1e308 }
+    await one.write({ cells: [large], oldestLive: { slot: 0 } })
+    const cells = [cell('a', 1), cell('b', 2), large, cell('b', 9)]
+    for (const [store, left] of [
+      [one, cells],
+      [two, cells.slice(1)],
+      [two, cells.slice(2)],
+    ] as const) {
+      const failure = await store.write(batch('key:expired', ...left)).catch((error: unknown) => error)
+      expect(failure).toMatchObject({ retry: 'never', notApplied: [large], maybeApplied: [] })
+    }
+    expect(await sumOf(one, 'a', 'b')).toBe(1e308 + 3)
+  })
+
   it('may have an id of any characters', async () => {
     const store = await open()
     for (const id of ['key:{x}:*', `key:${'é🙂'.repeat(300)}`, 'key: ', 'key:%'])
@@ -116,7 +162,20 @@ describe('a client that resends commands', () => {
     const now = Date.now()
     const keys = ['marker', 'registry', 'index', 'index:5'].map((key) => `${prefix}{0}${key}`)
     const write = (deadline: number) =>
-      runner.run(writeScripts.count, keys, ['writer', '600', String(deadline), '', 'a', '0', '1', '', '2', '5', '1'])
+      runner.run(writeScripts.count, keys, [
+        'writer',
+        '600',
+        String(deadline),
+        '',
+        'a',
+        '0',
+        '0',
+        '1',
+        '',
+        '2',
+        '5',
+        '1',
+      ])
     const reply = (await write(now - 60_000)) as [Buffer, Buffer]
     expect(String(reply[0])).toBe('late')
     expect(Number(String(reply[1]))).toBeGreaterThan(now - 60_000)

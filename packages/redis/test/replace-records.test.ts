@@ -1,8 +1,11 @@
 import { createTimeseries, KairosError } from '@kairos/core'
-import type { StorageDriver, StoreFailure } from '@kairos/core/driver'
+import type { CellStore, StorageDriver, StoreFailure } from '@kairos/core/driver'
+import { startFaultProxy } from '@kairos/driver-tests'
 import { afterAll, beforeEach, describe, expect, it as test } from 'vitest'
 import { redisDriver } from '../src/index.ts'
-import { careful, REDIS_URL } from './clients.ts'
+import { stateScript } from '../src/scripts/records.ts'
+import { writeScripts } from '../src/scripts/write.ts'
+import { careful, nodesOf, REDIS_URL } from './clients.ts'
 
 const it = test.skipIf(REDIS_URL === undefined)
 const redis = REDIS_URL === undefined ? (undefined as never) : careful(REDIS_URL)
@@ -92,6 +95,51 @@ describe('records that are replaced', () => {
     expect(opened.records.intervals).toMatchObject({ slot: 'old' })
     expect(acknowledged).toBeGreaterThan(0)
     expect(await store.read(query)).toMatchObject([{ value: acknowledged }])
+  })
+
+  it('a write or a read that stalls in the network until its record was replaced is refused', async () => {
+    let fault: 'hold-request' | 'hold-reply' | null = null
+    // Not a look at the records.
+    const holds = (data: Uint8Array) => {
+      const text = Buffer.from(data).toString('latin1')
+      return /eval/i.test(text.slice(0, 200)) && !text.includes(stateScript.sha) && !text.includes("'standing'")
+    }
+    const proxy = await startFaultProxy({
+      target: nodesOf(REDIS_URL!)[0]!,
+      decide: (data) => (holds(data) ? fault : null),
+    })
+    const slow = redisDriver(`redis://${proxy.host}:${proxy.port}`, { prefix, lease: LEASE })
+    let record = 'old'
+    const stalled = async (kind: 'hold-request' | 'hold-reply', call: (store: CellStore) => Promise<unknown>) => {
+      const { store } = await slow.open(schemaOf(record))
+      const held = proxy.faults[kind]
+      fault = kind
+      const answer = call(store)
+      answer.catch(() => {})
+      await expect.poll(() => proxy.faults[kind], { interval: 5 }).toBe(held + 1)
+      fault = null
+      const replace = { intervals: { slot: record } }
+      record += '+'
+      const after = await driver().open(schemaOf(record), { replace, oldestLive: { slot: 0 } })
+      expect(after.records.intervals).toMatchObject({ slot: record })
+      proxy.release()
+      await expect(answer).rejects.toMatchObject({ configChanged: true, retry: 'never' })
+      expect(await after.store.read(query)).toEqual([])
+      return answer.catch((error: unknown) => error)
+    }
+    // The server has the script, so that what is held is the write itself.
+    await redis.script('LOAD', writeScripts.count.text)
+    const batch = { cells: [cell(5)], oldestLive: { slot: 0 } }
+    expect(await stalled('hold-request', (store) => store.write(batch))).toMatchObject({
+      ...{ notApplied: [], maybeApplied: batch.cells },
+    })
+    expect(await stalled('hold-request', (store) => store.write({ ...batch, id: 'key:held' }))).toMatchObject({
+      ...{ notApplied: [], maybeApplied: batch.cells },
+    })
+    await stalled('hold-reply', (store) => store.read(query))
+    await stalled('hold-request', (store) => store.delete(['a']))
+    await slow.close()
+    await proxy.close()
   })
 
   it('a process that opens meanwhile waits, and there is one mark at a time', async () => {

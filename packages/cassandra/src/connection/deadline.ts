@@ -1,6 +1,6 @@
 import type { CassandraClientLike } from './client.ts'
 
-/** Settles as `work` does, or rejects after `milliseconds`. The work itself goes on; its outcome is then ignored. */
+/** Settles as `work` does, or rejects after `milliseconds`. The work itself continues; its outcome is then ignored. */
 export function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(milliseconds)} ms`)), milliseconds)

@@ -12,8 +12,8 @@ const UNSENT: Fault = { notApplied: true, retry: 'later' }
 /** Error code of a request that the server's schema does not allow. */
 const INVALID = 0x2200
 /**
- * A table that another process has just created: it stands in the system tables a moment before a node takes requests for it, and reaches other nodes
- * later still.
+ * A table that another process has just created: it is in the system tables a moment before a node accepts requests for it, and reaches other nodes
+ * even later.
  */
 const UNKNOWN_TABLE = /table .* does not exist|unconfigured table/i
 

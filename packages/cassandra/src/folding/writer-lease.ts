@@ -126,7 +126,7 @@ export class WriterLease {
   #hold(number: number, record: Recorded, lease: Lease, uninterrupted: boolean): Writer {
     const kept = this.#held
     if (uninterrupted && kept?.number === number) {
-      // No other process had it in between: the same writer goes on, with what it has in flight.
+      // No other process had it in between: the same writer continues, with what it has in flight.
       this.#held = { ...kept, record, lease }
       return kept.writer
     }

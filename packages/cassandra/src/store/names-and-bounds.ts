@@ -46,7 +46,7 @@ async function endOf(
   let end: number | null = null
   let foundIn: Window | undefined
   for await (const window of registry.windows(name, intervalKey(interval), options)) {
-    // All parts of this window count, since they hold the same buckets; the windows after it lie further inside the range.
+    // All parts of this window count, since they hold the same buckets; the windows after it are further inside the range.
     if (foundIn !== undefined && !sameWindow({ ...foundIn, part: 0 }, { ...window, part: 0 })) break
     const key = windowKey(name, windowName(intervalKey(interval), window))
     const row = await session.firstRow(newestFirst ? layout.last : layout.first, [...key, ...ends])

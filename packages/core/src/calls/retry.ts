@@ -1,4 +1,4 @@
-import type { StoreFailure } from '../contract/cells.ts'
+import type { StoreFailure, WriteFailure } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { isObject } from '../internal/kinds.ts'
 import { messageOf } from '../internal/message-of.ts'
@@ -18,6 +18,17 @@ export function isConfigChanged(error: unknown): boolean {
 /** Whether the database has ended the caller's transaction, with all that was written in it. */
 export function isTransactionEnded(error: unknown): boolean {
   return isObject(error) && 'transactionEnded' in error && error.transactionEnded === true
+}
+
+/** Whether a write says which cells are not known to be stored. */
+export function isWriteFailure(error: unknown): error is WriteFailure {
+  return (
+    error instanceof Error &&
+    'notApplied' in error &&
+    Array.isArray(error.notApplied) &&
+    'maybeApplied' in error &&
+    Array.isArray(error.maybeApplied)
+  )
 }
 
 export function aborted(signal: AbortSignal): KairosError {

@@ -179,11 +179,11 @@ export interface FetchedCell extends CellPosition {
 /** An opened store of cells. Every method rejects with a StoreFailure, or a WriteFailure for `write`. */
 export interface CellStore {
   /**
-   * Merges each cell's change atomically; every other call sees it once this resolves. Rejects with a WriteFailure unless everything is known to
+   * Merges each cell's change atomically; every other call sees it once this resolves, under records that are current at that moment. Rejects with a WriteFailure unless everything is known to
    * be stored; a cell that the failure does not list is stored. Never repeats a change that may have been applied.
    *
-   * A count, or a histogram's times for a value, whose sum would not be finite is refused: the cell stays as it is, and the failure lists it in
-   * `notApplied` with `retry: 'never'`. Only a change of 2^970 or more can make a finite sum infinite.
+   * A count, or a histogram's times for a value, whose sum would not be finite is refused with its whole cell: that stays as it is, and the failure
+   * lists it in `notApplied` with `retry: 'never'`; the other cells of the batch are stored. Only a change of 2^970 or more can make a finite sum infinite.
    */
   // biome-ignore lint/suspicious/noConfusingVoidType: a store that remembers no ids has nothing to resolve to
   write(batch: WriteBatch, options?: DriverCallOptions): Promise<WriteReceipt | void>
@@ -237,8 +237,10 @@ export interface CellStore {
 export interface StoreFailure extends Error {
   readonly retry: 'now' | 'later' | 'never'
   /**
-   * The record that this store was opened with has been replaced: nothing of the call was applied or read, and no call of this store will
-   * succeed. Core throws KAIROS_CONFIG_CHANGED. Every call of a CellStore must check this, within the lease if the store has one.
+   * The record that this store was opened with has been replaced: nothing of the call was read or, of a write that does not list its cells,
+   * applied, and no call of this store will succeed. Core throws KAIROS_CONFIG_CHANGED. Every call of a CellStore must check this. A store with a
+   * lease checks it before the call and confirms it after the answer: no answer that came after a replacement counts. A write which learns of it
+   * only then lists in `maybeApplied` what it has sent.
    */
   readonly configChanged?: boolean
   /**

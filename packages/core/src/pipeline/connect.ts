@@ -56,5 +56,7 @@ export async function open(context: Context, options: unknown): Promise<void> {
   const plan = callPlanOf(optionsOf(options, CALL_OPTIONS, []), [])
   const { signal } = plan.callOptions
   if (signal?.aborted) throw aborted(signal)
-  await (context.opened ?? context.open(plan, true))
+  if (context.opened !== undefined) return
+  await context.open(plan, true)
+  context.resumed()
 }

@@ -22,7 +22,7 @@ export interface Context {
   readonly driver: StorageDriver
   readonly normalise: Normaliser
   readonly calls: CallGate
-  /** Undefined until `open` has succeeded. */
+  /** Undefined until `open` has succeeded, and while a call that waited for it has not gone on: a later one must not overtake it. */
   readonly opened: CellStore | undefined
   /** Why there is no driver: then `driver` only stands in for it. */
   readonly failed?: KairosError
@@ -31,6 +31,8 @@ export interface Context {
    * but for one that has nothing else to wait for (`unbounded`).
    */
   open(plan: CallPlan, unbounded?: boolean): Promise<CellStore>
+  /** To be called after `open` has resolved, as soon as the store was called. */
+  resumed(): void
   /** Ends the timeseries, because the configuration it was opened with was replaced. */
   refuse(error: KairosError): void
 }

@@ -21,6 +21,8 @@ export function createContext(
   /** Of this opening, or of the one before it. */
   let lastFailure: unknown
   let refused: KairosError | undefined
+  /** Calls that wait for the store, or have it and not called it yet. */
+  let waiting = 0
 
   async function start(): Promise<CellStore> {
     try {
@@ -43,7 +45,7 @@ export function createContext(
     calls,
     normalise: createNormaliser(settings, driver),
     get opened() {
-      return opened
+      return waiting === 0 ? opened : undefined
     },
     async open(plan, unbounded = false) {
       if (refused !== undefined) throw refused
@@ -51,7 +53,16 @@ export function createContext(
       opening ??= start()
       const store = opening
       const step = { ...stepOf(context, plan, 'open'), unbounded, single: true, lastFailure: () => lastFailure }
-      return callStore(() => store, step)
+      waiting++
+      try {
+        return await callStore(() => store, step)
+      } catch (error) {
+        waiting--
+        throw error
+      }
+    },
+    resumed() {
+      waiting--
     },
     refuse(error) {
       refused = error
@@ -78,6 +89,7 @@ export function createAbsentContext(
     opened: undefined,
     failed,
     open: () => Promise.reject(failed),
+    resumed() {},
     refuse() {},
   }
 }

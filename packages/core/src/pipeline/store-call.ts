@@ -15,11 +15,14 @@ export async function storeCall<T>(
   work: (store: CellStore, options: DriverCallOptions) => Promise<T>,
   { unbounded = false }: { readonly unbounded?: boolean } = {},
 ): Promise<T> {
-  const store = context.opened ?? (await context.open(plan))
+  const opened = context.opened
+  const store = opened ?? (await context.open(plan))
   const single = plan.callOptions.driverOptions !== undefined
   const options = unbounded ? endedByClosing(plan.callOptions, context.calls.cut) : plan.callOptions
   try {
-    return await callStore(() => work(store, options), { ...stepOf(context, plan, operation), unbounded, single })
+    const called = callStore(() => work(store, options), { ...stepOf(context, plan, operation), unbounded, single })
+    if (opened === undefined) context.resumed()
+    return await called
   } catch (error) {
     if (KairosError.is(error) && error.code === 'KAIROS_CONFIG_CHANGED') context.refuse(error)
     throw error

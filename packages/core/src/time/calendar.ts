@@ -96,7 +96,7 @@ function weeksBefore(year: number): number {
   return 53 * year + cycle * extraWeeksBefore[400]! + extraWeeksBefore[yearOfCycle]!
 }
 
-/** Number of the week that January 1 lies in, as strftime %U has it: 1 where the year begins on a Sunday, else 0. */
+/** The number of January 1's week, like strftime %U: 1 if the year begins on a Sunday, otherwise 0. */
 function firstWeek(year: number): number {
   return weekday(startOfYear(year)) === 0 ? 1 : 0
 }

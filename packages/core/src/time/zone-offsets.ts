@@ -65,7 +65,7 @@ function findStretches(start: number, offsetAt: (seconds: number) => number): St
 
   let before = open.offset
   for (let day = start; day < start + WEEK; day += DAY) {
-    // The first second of the next week is that week's own.
+    // The first second of the next week belongs to that week.
     const last = Math.min(day + DAY, start + WEEK - 1)
     const after = offsetAt(last)
     search(day, before, last, after)

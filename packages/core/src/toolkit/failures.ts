@@ -38,3 +38,15 @@ export function configChangedFailure(): StoreFailure {
     configChanged: true,
   })
 }
+
+/** From the least hopeful on. */
+const RETRIES: readonly StoreFailure['retry'][] = ['never', 'later', 'now']
+
+/**
+ * What a failure says of trying again that has several causes: core takes one hint for all that is left, so the least hopeful one counts. `now`
+ * without any.
+ * @example `throw failedWrite(message, { retry: worstRetry(failed.map(({ retry }) => retry)), notApplied })`
+ */
+export function worstRetry(retries: readonly StoreFailure['retry'][]): StoreFailure['retry'] {
+  return RETRIES.find((retry) => retries.includes(retry)) ?? 'now'
+}

@@ -1,11 +1,12 @@
 import { pause } from '../calls/pause.ts'
 import { configChangedFailure, failedStore } from './failures.ts'
+import { monotonicNow } from './monotonic-now.ts'
 
 /** How long a process trusts the records that it saw last, in milliseconds; the default of a driver's option `lease`. */
 export const LEASE_TIME = 5_000
 
-/** The monotonic clock, captured when the module loads, so that a test's fake timers do not stop it. */
-const monotonicNow: () => number = performance.now.bind(performance)
+/** The clock on the wall: the monotonic one stops while the machine sleeps. Captured as the module loads, as that one is. */
+const wallNow: () => number = Date.now
 
 /**
  * The state of an opened store's records: as they were when it opened, marked by a process that is about to replace them, or replaced for good.
@@ -20,42 +21,73 @@ export interface Lease {
    * about to replace them; and what `look` throws
    */
   check(): Promise<void> | undefined
+  /**
+   * Await this right after the answer to a request: resolves, or is undefined, if the records were current when it came. Either the lease was not over by
+   * then, or a look that began afterwards found them standing. So the process that replaces the records next sees what the request did.
+   * @throws as `check` does
+   */
+  confirm(): Promise<void> | undefined
 }
 
 /**
- * For stores that cannot check a write against its record in one step. A process that writes reads its records again every `milliseconds`.
- * A process that replaces records marks them as closing, waits with `outlastLeases` until no process can still rely on an older look, checks
- * for live cells, and swaps. One gap remains: a process that is frozen between its look and its write for longer than the margin.
+ * For stores that cannot check a request against its record in one step. A process reads its records again every `milliseconds`. A process that
+ * replaces records marks them as closing, waits with `outlastLeases` until no process can still rely on an older look, checks for live cells, and
+ * swaps. `check` before a request keeps a stale process from working in vain; only `confirm` after the answer makes an acknowledgement true however
+ * long the process, its connection or the request stalled in between: `leasedStore` does both. One gap remains: a process all of whose clocks
+ * stopped, as those of a virtual machine that was paused.
  *
- * @param look reads the state of the records. Its answer counts from the moment the request was made.
+ * @param look reads the state of the records. Its answer counts from the moment the request was made. It rejects with a StoreFailure.
  * @example
  * const lease = createLease(() => readState(), options.lease)
- * await lease.check()
+ * return { store: leasedStore(store, lease, { timeout }), records }
  */
 export function createLease(look: () => Promise<RecordState>, milliseconds: number = LEASE_TIME): Lease {
   // The store has just opened, with these records.
-  let until = monotonicNow() + milliseconds
-  let looking: Promise<void> | undefined
+  let until = endOf(monotonicNow(), wallNow())
+  let looking: { readonly asked: number; readonly answer: Promise<void> } | undefined
   let replaced = false
 
-  async function renew(): Promise<void> {
-    const asked = monotonicNow()
+  /** By both clocks: whichever says first that it is over is right, or costs a look. */
+  function endOf(monotonic: number, wall: number) {
+    return { monotonic: monotonic + milliseconds, wall: wall + milliseconds }
+  }
+
+  const isOver = (): boolean => monotonicNow() >= until.monotonic || wallNow() >= until.wall
+
+  async function renew(end: typeof until): Promise<void> {
     const state = await look()
-    if (state === 'standing') until = asked + milliseconds
+    if (state === 'standing') until = end
     else if (state === 'closing') throw failedStore('another process is replacing the configuration', 'later')
     else replaced = true
     if (replaced) throw configChangedFailure()
   }
 
+  /** One look for all callers meanwhile. */
+  function lookNow(): Promise<void> {
+    if (looking !== undefined) return looking.answer
+    const asked = monotonicNow()
+    const answer = renew(endOf(asked, wallNow())).finally(() => {
+      looking = undefined
+    })
+    looking = { asked, answer }
+    return answer
+  }
+
+  /** A look that began before the answer came says nothing of the time in between. */
+  async function lookAfter(answered: number): Promise<void> {
+    while (looking !== undefined && looking.asked < answered) await looking.answer.catch(() => {})
+    if (replaced) throw configChangedFailure()
+    if (isOver()) await lookNow()
+  }
+
   return {
     check() {
       if (replaced) return Promise.reject(configChangedFailure())
-      if (monotonicNow() < until) return undefined
-      // One look for all callers meanwhile.
-      looking ??= renew().finally(() => {
-        looking = undefined
-      })
-      return looking
+      return isOver() ? lookNow() : undefined
+    },
+    confirm() {
+      if (replaced) return Promise.reject(configChangedFailure())
+      return isOver() ? lookAfter(monotonicNow()) : undefined
     },
   }
 }

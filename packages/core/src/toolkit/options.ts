@@ -3,7 +3,7 @@ import { describe } from '../internal/describe.ts'
 import { isRecord } from '../internal/kinds.ts'
 
 /**
- * Refuses options that a driver does not know, so that a typo is never silent.
+ * Refuses options that a driver does not know, so that typos are reported.
  * @throws KAIROS_INVALID_CONFIG
  * @example `checkDriverOptions(options, ['prefix', 'timeout'], 'redis')`
  */

@@ -7,7 +7,7 @@ const at =
   (item) =>
     item - number
 
-/** What a plain list, sorted each time, makes of the same steps. */
+/** The result of the same steps on a plain list that is sorted each time. */
 it('a sorted list is what a list sorted each time is', () => {
   const step = fc.record({
     first: fc.integer({ min: 0, max: 4_000 }),
@@ -58,7 +58,7 @@ it('moves few items where each new one goes in front of the others', () => {
       return other - item
     }, item)
   }
-  // By halves, in a list of lists: what a list of its own length costs is what it is compared with.
+  // Compared with the cost of a plain list of the same length.
   expect(looked).toBeLessThan(100_000 * 25)
   expect(list.count(at(0), at(1_000_000))).toBe(100_000)
 })

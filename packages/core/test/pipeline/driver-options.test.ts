@@ -14,7 +14,7 @@ import { failureOf } from '../support/failure.ts'
 const intervals = { minute: { step: 60, steps: 5 } }
 const [session, transaction] = [{ is: 'a session' }, { is: 'a transaction' }]
 
-/** A store that notes with which options of its own each call came; `session` is for reads, `transaction` for writes. */
+/** A store that records its own options of each call; `session` is for reads, `transaction` for writes. */
 function notingDriver(fail: () => void = () => {}) {
   const memory = memoryDriver()
   const seen: [call: string, driverOptions: unknown][] = []
@@ -96,7 +96,7 @@ describe.each([
       throw failedStore('busy', 'now')
     })
     await failureOf(() => call(counts, own), 'KAIROS_STORE_FAILED')
-    // Of properties each interval is one call.
+    // `properties` makes one call per interval.
     expect(seen.length).toBe(store.every((name) => name === store[0]) ? store.length : 1)
   })
 

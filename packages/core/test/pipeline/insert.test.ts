@@ -235,7 +235,7 @@ describe('rolling copies', () => {
     const { signal } = controller
     await failureOf(() => counts.bulkInsert(points, { intervals: 9_999, signal }), 'KAIROS_ABORTED')
     expect(driver.batches.length).toBe(before + 1)
-    // Checked whole before anything is written, all the same.
+    // Still checked completely before anything is written.
     await failureOf(
       () => counts.bulkInsert([...points, { name: 'a', value: 'x' }], { intervals: 9_999 }),
       'KAIROS_INVALID_VALUE',

@@ -72,7 +72,7 @@ describe('what iterate gives', () => {
       intervals: { second: { step: 1 } },
       now: () => 0,
     })
-    // Dense, then sparse, then a hole, then heavy cells.
+    // Dense, then sparse, then a gap, then large cells.
     const moments = [
       ...Array.from({ length: 3_000 }, (_, index) => index),
       ...Array.from({ length: 50 }, (_, index) => 3_000 + index * 97),
@@ -93,7 +93,7 @@ describe('what iterate gives', () => {
 })
 
 describe('what a window holds', () => {
-  /** How many values each read of the store gave. */
+  /** How many values each read of the store returned. */
   async function weights(
     config: object,
     write: (timeseries: AnyTimeseries) => Promise<unknown>,
@@ -255,7 +255,7 @@ describe('how iterate works', () => {
       if (seen.length === 10) now += 60 * 5_900
     }
     expect(read).not.toContain(false)
-    // The window that was shown and the one on its way, then what is left.
+    // The window that was yielded and the one in flight, then the rest.
     expect(seen.length).toBeLessThan(3_000)
     expect(seen.slice(-100)).toEqual(Array.from({ length: 100 }, (_, index) => (5_901 + index) * 60))
     expect(seen).toEqual([...new Set(seen)].sort((a, b) => a - b))

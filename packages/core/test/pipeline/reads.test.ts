@@ -104,7 +104,7 @@ describe('a range of more buckets than one answer lists', () => {
   const second = { step: 1 }
   const day = { step: 'daily', resolution: 60 }
 
-  /** Far apart, so that what lies between could never be counted through. */
+  /** Far apart, so that stepping through the gap would take forever. */
   async function scattered(driver = memoryDriver(), more = {}) {
     const timeseries = createAny(driver, {
       type: 'series',
@@ -182,7 +182,7 @@ describe('a range of more buckets than one answer lists', () => {
 })
 
 describe('an answer of many empty buckets', () => {
-  // Far in the past, so that nothing is found: what it lists is all that it costs.
+  // Far in the past, so that nothing is found: the cost is only that of listing.
   const ask = async (type: string, interval: string, steps: number, options = {}): Promise<number> =>
     (await (await filled(type)).series('a', interval, { end: -1e9, steps, ...options })).size
 

@@ -6,7 +6,7 @@ import { failureOf } from '../support/failure.ts'
 const intervals = { minute: { step: 60 }, hour: { step: 3_600, resolution: 60 } }
 const NAMES = ['a', 'b', 'c']
 
-/** Numbers of every size, so that a sum that was rounded on its way would show it. */
+/** Numbers of every magnitude, so that a sum with intermediate rounding would differ. */
 const term = fc.oneof(
   fc.double({ min: -1e300, max: 1e300, noNaN: true }),
   fc.constantFrom(1e16, -1e16, 1, 0.1, 0.4, 1e-9, 1e200, -1e200),
@@ -18,7 +18,7 @@ const shuffled = fc
     fc.tuple(fc.constant(terms), fc.shuffledSubarray(terms, { minLength: terms.length, maxLength: terms.length })),
   )
 
-/** One term a cell: by name first, then by minute. */
+/** One term per cell: by name first, then by minute. */
 async function counted(terms: readonly number[]): Promise<AnyTimeseries> {
   const counts = createAny('memory:', { type: 'count', intervals, now: () => 0 })
   await counts.bulkInsert(
@@ -121,7 +121,7 @@ describe('what is merged and adds up to more than a number holds', () => {
     for (const name of ['a', 'b', 'c']) await counts.insert(name, 1e308)
     await counts.insert('c', 1e308, { timestamp: 60 })
     await failureOf(() => ask(counts), 'KAIROS_INVALID_VALUE')
-    // On the way it may be more than that.
+    // Intermediate sums may be larger.
     await counts.insert('less', -1e308)
     expect(only(await counts.get(['a', 'b', 'less'], 'minute'))).toBe(1e308)
   })

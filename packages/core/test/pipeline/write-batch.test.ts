@@ -147,7 +147,7 @@ describe('patience', () => {
     const failure = failureOf(() => timeseries.insert('a'), 'KAIROS_STORE_FAILED')
     await vi.advanceTimersByTimeAsync(60_000)
     expect(await failure).toMatchObject({ retryable: true, stored: 0, maybeApplied: [] })
-    // Pauses grow: a store that is down for long is not hammered.
+    // Pauses grow, so that a store that stays down is not hammered.
     expect(driver.batches.length).toBeGreaterThan(10)
     expect(driver.batches.length).toBeLessThan(50)
   })

@@ -1,6 +1,6 @@
 import { createTimeseries, type StorageDriver, type WriteResult } from '../../src/index.ts'
 
-/** A timeseries as JavaScript sees it: every call takes anything, so that what the compiler refuses can be tested too. */
+/** A timeseries as JavaScript sees it: every call accepts anything, so that what the compiler refuses can be tested too. */
 export interface AnyTimeseries {
   open(options?: unknown): Promise<unknown>
   insert(name: unknown, value?: unknown, options?: unknown): Promise<WriteResult>

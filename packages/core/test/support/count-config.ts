@@ -1,3 +1,3 @@
-/** A configuration as a module of its own. */
+/** A configuration in a separate module. */
 export const type = 'count'
 export const intervals = { minute: { step: 60 } }

@@ -1,6 +1,6 @@
 import { KairosError, type KairosErrorCode } from '../../src/index.ts'
 
-/** The error that the work ends in, which must be a KairosError of this code. */
+/** The error that the work rejects with, which must be a KairosError with this code. */
 export async function failureOf(work: () => unknown, code: KairosErrorCode): Promise<KairosError> {
   try {
     await work()

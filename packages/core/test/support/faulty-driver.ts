@@ -18,14 +18,14 @@ export type Fault = (
 ) => Promise<void>
 
 export interface FaultyDriver extends StorageDriver {
-  /** One for each coming write; when they are used up, writes succeed. */
+  /** One for each of the next writes; after that, writes succeed. */
   readonly faults: Fault[]
-  /** The batches written so far, faults included, and what came with them. */
+  /** The batches written so far, including failed ones, and their options. */
   readonly batches: WriteBatch[]
   readonly calls: DriverCallOptions[]
 }
 
-/** A memory driver whose writes fail as the test says. */
+/** A memory driver whose writes fail as the test specifies. */
 export function faultyDriver(capabilities: Partial<Capabilities> = {}): FaultyDriver {
   const memory = memoryDriver()
   const faults: Fault[] = []
@@ -57,7 +57,7 @@ export function faultyDriver(capabilities: Partial<Capabilities> = {}): FaultyDr
   }
 }
 
-/** The cells that `applied` picks are written, the others are certainly not. */
+/** The cells that `applied` selects are written, the others are certainly not. */
 export function notApplied(retry: StoreFailure['retry'], applied: (cell: CellWrite) => boolean = () => false): Fault {
   return async ({ cells }, write) => {
     await write(cells.filter(applied))
@@ -65,7 +65,7 @@ export function notApplied(retry: StoreFailure['retry'], applied: (cell: CellWri
   }
 }
 
-/** The answer is lost: the cells that `applied` picks are written, and of none it is known. */
+/** The answer is lost: the cells that `applied` selects are written, but the caller cannot know. */
 export function answerLost(retry: StoreFailure['retry'], applied: (cell: CellWrite) => boolean = () => true): Fault {
   return async ({ cells }, write) => {
     await write(cells.filter(applied))

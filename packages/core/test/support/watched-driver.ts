@@ -5,11 +5,11 @@ interface Watched {
   readonly driver: StorageDriver
   readonly reads: CellQuery[]
   readonly bounds: CellQuery[]
-  /** What each of the reads gave. */
+  /** The result of each read. */
   readonly found: (readonly StoredCell[])[]
 }
 
-/** A memory driver that tells which reads it was asked for. */
+/** A memory driver that records its reads. */
 export function watchedDriver(before: (query: CellQuery) => Promise<void> = async () => {}): Watched {
   const memory = memoryDriver()
   const [reads, bounds]: [CellQuery[], CellQuery[]] = [[], []]

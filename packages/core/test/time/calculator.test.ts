@@ -18,7 +18,7 @@ describe.each<Step>(['daily', 'weekly', 'monthly', 'yearly', 60])(
           const next = bucketAt(ordinalOf(integer))
           expect(next).toBeGreaterThanOrEqual(integer)
           expect(isBucket(next)).toBe(true)
-          // None was left out on the way.
+          // None was skipped.
           expect(shiftBucket(calculatorOf(step), next, -1)).toBeLessThan(integer)
           expect(isBucket(integer)).toBe(next === integer)
           expect(startOf(integer)).toBe(startOf(next))

@@ -22,7 +22,7 @@ const STEPS = [...RELATIVE, ...CALENDAR]
 const moments = fc.oneof(
   fc.integer({ min: FIRST, max: END - 1 }),
   fc.double({ min: FIRST, max: END, maxExcluded: true, noNaN: true }),
-  // On both sides of a year's first moment, where calendars change most.
+  // On both sides of New Year, where calendars change most.
   fc
     .tuple(fc.integer({ min: 2, max: 9999 }), fc.integer({ min: -86_400 * 8, max: 86_400 * 8 }))
     .map(([year, offset]) => startOfYear(year) + offset),
@@ -139,7 +139,7 @@ describe.each(ZONES)('in the zone %s', (zone, offset) => {
   })
 })
 
-/** Seconds of the bucket that starts there; one outside the years is as long as any of its step that reaches into them. */
+/** The length in seconds of the bucket that starts there. */
 function sizeFrom({ stepSize }: Pick<Bucketing, 'stepSize'>, start: number): number {
   return stepSize(Math.min(Math.max(start, FIRST), END - 1))
 }

@@ -9,10 +9,10 @@ const ZONES = Intl.supportedValuesOf('timeZone')
 const STEPS: readonly StepForm[] = ['daily', 'weekly', 'iso-weekly', 'monthly', 'quarterly', 'yearly']
 const DAY = 86_400
 
-/** Years 50 to 9950: forty years on, or back, are years that timestamps have. */
+/** Years 50 to 9950, so that forty years before or after are valid in timestamps. */
 const moments = fc.oneof(
   fc.integer({ min: -60_589_296_000, max: Date.UTC(9950, 0) / 1_000 }),
-  // Where rules change, zones differ and days are missing.
+  // Where rules change, zones differ or days are missing.
   fc.integer({ min: -5_000_000_000, max: 4_000_000_000 }),
 )
 const offsets = fc.constantFrom(0, 0, 3_600, 6 * 3_600, 82_800)
@@ -69,7 +69,7 @@ describe('laws of every zone that the engine knows', () => {
           expect(fromBucket(toBucket(at, 1))).toBe(end)
           expect(toBucket(start)).toBe(bucket)
           expect(toBucket(end - 1)).toBe(bucket)
-          // Shifting is a group, and what it passes over is counted.
+          // Shifts compose, and count the buckets between.
           const moved = fromBucket(toBucket(at, n))
           expect(toBucket(moved, -n)).toBe(bucket)
           expect(buckets(Math.min(start, moved), Math.max(start, moved))).toHaveLength(Math.abs(n) + 1)

@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createLease, outlastLeases, type RecordState } from '../../src/toolkit/lease.ts'
 
-/** No lease is ever young enough: each check looks. */
+/** No lease is ever valid: each check looks. */
 const ALWAYS_LOOK = 0
 
 function looking(...states: RecordState[]): { look: () => Promise<RecordState>; looks: () => number } {
@@ -9,7 +9,49 @@ function looking(...states: RecordState[]): { look: () => Promise<RecordState>; 
   return { look: async () => states[Math.min(looks++, states.length - 1)]!, looks: () => looks }
 }
 
+/** A look that the test answers. */
+function answered() {
+  const answers: ((state: RecordState) => void)[] = []
+  const look = () => new Promise<RecordState>((resolve) => answers.push(resolve))
+  return { look, answers }
+}
+
 describe('a lease', () => {
+  it('confirms an answer that came while it was young, and one that a later look finds under current records', async () => {
+    const { look, looks } = looking('standing')
+    expect(createLease(look, 3_600_000).confirm()).toBeUndefined()
+    expect(looks()).toBe(0)
+    await createLease(look, ALWAYS_LOOK).confirm()
+    expect(looks()).toBe(1)
+  })
+
+  it('is over when the machine has slept, while only the clock on the wall went on', async () => {
+    vi.resetModules()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const lease = (await import('../../src/toolkit/lease.ts')).createLease(looking('replaced').look, 3_600_000)
+    expect(lease.check()).toBeUndefined()
+    vi.setSystemTime(Date.now() + 3_600_000)
+    await expect(lease.confirm()).rejects.toMatchObject({ configChanged: true })
+    vi.useRealTimers()
+  })
+
+  it('does not confirm an answer by a look that began before it came', async () => {
+    const { look, answers } = answered()
+    const lease = createLease(look, ALWAYS_LOOK)
+    const earlier = lease.check()
+    const [one, two] = [lease.confirm(), lease.confirm()]
+    expect(answers).toHaveLength(1)
+    answers[0]!('standing')
+    await earlier
+    // One look for both.
+    await expect.poll(() => answers.length).toBe(2)
+    answers[1]!('replaced')
+    await expect(one).rejects.toMatchObject({ configChanged: true })
+    await expect(two).rejects.toMatchObject({ configChanged: true })
+    await expect(lease.confirm()).rejects.toMatchObject({ configChanged: true })
+    expect(answers).toHaveLength(2)
+  })
+
   it('looks at nothing while it is young', () => {
     const { look, looks } = looking('replaced')
     const lease = createLease(look, 3_600_000)

@@ -11,7 +11,7 @@ const HAZARDS = [
 ]
 const texts = fc.oneof(
   fc.string({ unit: 'binary' }),
-  // What a codec could stumble over: its own escape, the letters after it, the characters it spells.
+  // What could confuse a codec: its own escape, the letters after it, the characters it spells.
   fc.string({ unit: fc.constantFrom('\uffff', '\0', '\ufeff', '.', '$', '0', 'b', 'f', 'd', 's', 'e', 'a', '\n') }),
 )
 

@@ -16,7 +16,7 @@ function unitsOf(value: number): bigint {
   return word >> 63n === 1n ? -units : units
 }
 
-/** The double next to so many units; of two as near, the even one. */
+/** The double nearest to this many units; of two equally near, the even one. */
 function doubleOf(units: bigint): number {
   if (units < 0n) return -doubleOf(-units)
   const excess = BigInt(units.toString(2).length - 53)
@@ -25,7 +25,7 @@ function doubleOf(units: bigint): number {
   const rest = units & ((1n << excess) - 1n)
   let kept = units >> excess
   if (rest > half || (rest === half && (kept & 1n) === 1n)) kept++
-  // In two steps, since 2^(excess - 1074) may be no normal double though the result is one.
+  // In two steps, since 2^(excess - 1074) may be subnormal even if the result is not.
   const power = Number(excess - UNIT)
   return Number(kept) * 2 ** Math.trunc(power / 2) * 2 ** (power - Math.trunc(power / 2))
 }

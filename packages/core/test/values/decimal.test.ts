@@ -4,7 +4,7 @@ import { canonicalDecimal, compareDecimals } from '../../src/values/decimal.ts'
 
 const PLACES = 12
 
-/** A decimal as a whole number of its smallest places: exact arithmetic to hold ours against. */
+/** A decimal as a whole number of its smallest places: exact arithmetic to compare with. */
 const decimals = fc
   .tuple(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.nat({ max: 3 }), fc.boolean())
   .map(([scaled, zeros, plus]) => {

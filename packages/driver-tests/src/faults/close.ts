@@ -8,7 +8,7 @@ import { NOW, placeOf } from '../test-context.ts'
 export const closeTests: readonly DriverTest[] = [
   {
     types: ['count'],
-    title: 'close: calls in flight are finished, later ones refused, and other timeseries on the driver go on',
+    title: 'close: calls in flight finish, later ones are refused, and other timeseries on the driver continue',
     async run(context) {
       const config = { ...usualConfig('count'), now: () => NOW }
       const driver = await context.driver(placeOf(config))

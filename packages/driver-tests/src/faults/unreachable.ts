@@ -18,7 +18,7 @@ export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest
   }
   const tests: readonly DriverTest[] = [
     {
-      title: 'unreachable: open rejects with an error that says whether trying again may help',
+      title: 'unreachable: open rejects with an error that says whether a retry may help',
       async run() {
         const { driver, config } = await made()
         const opening = await driver.open(await schemaOf(config)).catch((error: unknown) => error)

@@ -19,7 +19,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]
   return [
     {
-      title: `expiry: ${type}: a write that knows of expired buckets leaves the live ones alone`,
+      title: `expiry: ${type}: a write after buckets have expired leaves the live ones alone`,
       async run(context) {
         const opened = await context.cells({ type, intervals: { 'live minute': { step: 60 } } })
         const name = context.name()

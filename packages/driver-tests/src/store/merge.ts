@@ -63,7 +63,7 @@ export const mergeTests: readonly DriverTest[] = [
   },
   {
     types: ['histogram'],
-    title: 'merge: histogram: times seen add up by value',
+    title: 'merge: histogram: occurrences add up by value',
     async run(context) {
       const opened = await usualCells(context, 'histogram')
       const name = context.name()
@@ -86,7 +86,7 @@ export const mergeTests: readonly DriverTest[] = [
   },
   {
     types: ['histogram'],
-    title: 'merge: histogram: times are exact to 2^53',
+    title: 'merge: histogram: occurrences are exact to 2^53',
     async run(context) {
       const opened = await usualCells(context, 'histogram')
       const name = context.name()
@@ -104,7 +104,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
   const { change, merge } = kinds[type]
   return [
     {
-      title: `merge: ${type}: changes to one cell merge, each once`,
+      title: `merge: ${type}: each change to a cell is merged once`,
       async run(context) {
         const opened = await usualCells(context, type)
         const name = context.name()

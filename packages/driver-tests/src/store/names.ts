@@ -49,7 +49,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `names: ${type}: of an interval that is recorded, but not in the schema`,
+      title: `names: ${type}: in an interval that is recorded, but not in the schema`,
       async run(context) {
         const wide = await context.cells({
           type,

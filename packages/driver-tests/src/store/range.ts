@@ -97,7 +97,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `range: ${type}: resolution buckets are cells of their own inside their bucket`,
+      title: `range: ${type}: resolution buckets are separate cells inside their bucket`,
       async run(context) {
         const opened = await usualCells(context, type)
         const name = context.name()

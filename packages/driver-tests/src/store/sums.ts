@@ -36,7 +36,7 @@ const PAIRS: readonly (readonly [count: number, change: number])[] = [
 /** Doubles add as doubles do everywhere: the sum of two is one number, the same on every store. */
 export const sumTests: readonly DriverTest[] = [
   {
-    title: 'merge: count: changes of every size come back as they are, and two add up as doubles do',
+    title: 'merge: count: changes of every magnitude come back unchanged, and two add up as doubles do',
     types: ['count'],
     async run(context) {
       const opened = await usualCells(context, 'count')

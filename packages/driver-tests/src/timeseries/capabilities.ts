@@ -31,7 +31,7 @@ export const capabilityTests: readonly DriverTest[] = [
   },
   ...ofTypes((type) => [onceTest(type), keyTest(type), fetchTest(type), limitTest(type)]),
   {
-    title: 'capabilities: a valueType that the driver does not know is refused by name',
+    title: 'capabilities: an unknown valueType is refused by name',
     async run(context) {
       const [type] = (await context.types()).filter((each) => each !== 'count')
       if (type === undefined) return
@@ -50,7 +50,7 @@ export const capabilityTests: readonly DriverTest[] = [
     },
   },
   {
-    title: 'capabilities: options that the driver does not name are refused',
+    title: 'capabilities: options that the driver does not declare are refused',
     async run(context) {
       const { timeseries } = await context.emptied({ type: 'count', intervals: INTERVALS })
       const unknown = { 'no option of any driver': 1 }

@@ -86,7 +86,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
       },
     },
     {
-      title: `configurations: ${type}: other steps, new intervals and dropped ones share the data`,
+      title: `configurations: ${type}: changed steps, new intervals and dropped ones share the data`,
       async run(context) {
         const driver = await context.driver(place)
         const all = { type, intervals: { 'shared one': { step: 60 }, 'shared two': { step: 3600, resolution: 60 } } }

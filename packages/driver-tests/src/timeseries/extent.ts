@@ -46,7 +46,7 @@ export const extentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
     },
   },
   {
-    title: `extent: ${type}: iterate over holes, many buckets and several names`,
+    title: `extent: ${type}: iterate over gaps, many buckets and several names`,
     run: (context) =>
       agree(
         context,

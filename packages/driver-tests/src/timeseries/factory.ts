@@ -23,7 +23,7 @@ export function factoryTests({ factory }: DriverTestOptions): DriverTest[] {
       },
     },
     {
-      title: 'factory: a URL that cannot be decoded is refused, and no message tells its password',
+      title: 'factory: a URL that cannot be decoded is refused, and no message shows its password',
       async run() {
         const { url } = factory!
         const scheme = url.slice(0, url.indexOf(':'))

@@ -51,7 +51,7 @@ export const momentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
       }),
   },
   {
-    title: `moments: ${type}: rolling copies, forwards, backwards and over the turn of a year`,
+    title: `moments: ${type}: rolling copies, forwards, backwards and across New Year`,
     run: (context) =>
       agree(context, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
         // 2023-12-31T23:59:30Z, a Sunday.

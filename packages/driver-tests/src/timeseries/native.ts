@@ -43,7 +43,7 @@ async function watch(timeseries: AnyTimeseries): Promise<void> {
     const seen = await Promise.all(names.map((name) => look(timeseries, name, start)))
     const listed = await timeseries.list()
     const now = second()
-    // What was read while a second ended may show both sides of it.
+    // A read at the end of a second may show either side of it.
     if (now === before) {
       const expected = [start, start + 1].filter((moment) => now - moment < STEPS)
       const extent = expected.length === 0 ? undefined : { first: expected[0], last: expected.at(-1) }

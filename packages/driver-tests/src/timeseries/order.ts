@@ -35,7 +35,7 @@ export const orderTests: readonly DriverTest[] = [
     },
   },
   {
-    title: 'writes: count: fractions of one call are added as if at once',
+    title: 'writes: count: fractions of one call are added exactly',
     types: ['count'],
     skip: skipFractions,
     async run(context) {
@@ -57,7 +57,7 @@ export const orderTests: readonly DriverTest[] = [
       let expired = 0
       for await (const _ of timeseries.iterate('a', 'passing minute')) {
         shown++
-        // All but the last ten buckets end while the first one is looked at.
+        // All but the last ten buckets expire while the first one is processed.
         if (shown === 1) clock.now = NOW + (PASSING - 10) * 60
         else expired++
       }

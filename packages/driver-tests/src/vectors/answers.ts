@@ -3,7 +3,7 @@ import type { AnyTimeseries } from '../internal/any-timeseries.ts'
 import { collect } from '../internal/any-timeseries.ts'
 import { intervalOf, type Scenario } from './scenario.ts'
 
-/** What vectors write for the errors that a question may end in. */
+/** The names that vectors use for errors. */
 const ERRORS: Readonly<Record<string, string>> = {
   KAIROS_INVALID_RANGE: 'range',
   KAIROS_UNKNOWN_TRANSFORM: 'transform',
@@ -42,7 +42,7 @@ async function ask(timeseries: AnyTimeseries, scenario: Scenario): Promise<unkno
   }
 }
 
-/** What the scenario expects: its maps and sets made from what JSON can hold. */
+/** What the scenario expects: with maps and sets made from JSON. */
 export function expectedOf(scenario: Scenario): unknown {
   const expected = decode(scenario.expected)
   if (scenario.query.method !== 'properties' || !(expected instanceof Map)) return expected

@@ -1,7 +1,7 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 import type { AnyConfig, AnyTimeseries } from '../internal/any-timeseries.ts'
 
-/** One line of scenarios.jsonl: a timeseries, what is written into it, a question and its answer. */
+/** One line of scenarios.jsonl: a timeseries, the values written to it, a question and its answer. */
 export interface Scenario {
   readonly id: string
   /** Scenarios of one kind have the same intervals; only how many are kept may differ. */
@@ -37,7 +37,7 @@ type Operation =
 
 type Points = readonly (readonly [number | null, readonly (readonly [string, readonly unknown[]])[]])[]
 
-/** The interval as the store knows it: those of one name differ between kinds, so each kind has its own. */
+/** The interval as the store knows it: intervals of one name differ between kinds, so each kind has its own. */
 export function intervalOf({ kind }: Scenario, interval: string): string {
   return `${kind} ${interval}`
 }

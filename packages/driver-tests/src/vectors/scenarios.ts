@@ -7,7 +7,7 @@ import { linesOf } from './lines.ts'
 import { apply, configOf, type Scenario } from './scenario.ts'
 import { storyOf } from './story.ts'
 
-/** How many failed scenarios a message tells of. */
+/** How many failed scenarios a message shows. */
 const TOLD = 3
 
 /**

@@ -1,7 +1,7 @@
 import { show } from '../internal/same.ts'
 import { configOf, type Scenario } from './scenario.ts'
 
-/** A scenario as one would type it, with its question as the last line: what differs comes after it. */
+/** A scenario as code, with its question as the last line; the difference follows. */
 export function storyOf(scenario: Scenario): string {
   const { id, kind, now, ops, query } = scenario
   const { type, valueType, intervals } = configOf(scenario)

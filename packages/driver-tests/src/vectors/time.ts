@@ -10,7 +10,7 @@ interface TimeVector {
   readonly result: number | readonly number[]
 }
 
-/** Buckets are core's, not the driver's: that they agree with the vectors shows that this core is the one the kit was made for. */
+/** Buckets come from core, not from the driver: if they agree with the vectors, the kit was made for this core. */
 export const timeTest: DriverTest = {
   title: 'vectors: the bucket arithmetic of the installed core',
   async run() {

@@ -3,7 +3,7 @@ import { memoryDriver } from '@kairos/core'
 import type { EventCapabilities, EventSchema, EventStorage, StorageDriver } from '@kairos/core/driver'
 import type { BrokenDriver } from './wrapped.ts'
 
-/** The memory driver, with some calls of its event streams in other words. */
+/** The memory driver, with some calls of its event streams replaced. */
 function wrappedEvents(
   wrap: (storage: EventStorage, schema: EventSchema) => Partial<EventStorage>,
   events: EventCapabilities = { atomic: true },
@@ -21,7 +21,7 @@ function wrappedEvents(
   }
 }
 
-/** Wrong in what becomes of event streams. */
+/** Faults in event streams. */
 export const eventFaults: readonly BrokenDriver[] = [
   {
     fault: 'an append that puts the later body in the place of the first',

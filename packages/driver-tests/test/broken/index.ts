@@ -11,7 +11,7 @@ import { valueFaults } from './values.ts'
 import type { BrokenDriver } from './wrapped.ts'
 import { writeFaults } from './writes.ts'
 
-/** Drivers with one fault each: the memory driver in other words, since shipped code has no switches for such. */
+/** Drivers with one fault each: the memory driver with calls replaced, since shipped code has no switches for faults. */
 export const brokenDrivers: readonly BrokenDriver[] = [
   ...writeFaults,
   ...readFaults,

@@ -21,7 +21,7 @@ function sharing(begin: () => BreakOne): () => StorageDriver {
   }
 }
 
-/** Wrong in what one instance knows of another. */
+/** Faults in what one instance knows about another. */
 export const instanceFaults: readonly BrokenDriver[] = [
   {
     fault: 'reads from a snapshot that only a write of its own renews',

@@ -4,7 +4,7 @@ import type { CellStore, OldestLive, OpenOptions, StorageDriver, StoreSchema } f
 import { allNames } from '../../src/internal/pages.ts'
 import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
 
-/** The memory driver, opened with other options than it was given. */
+/** The memory driver, opened with options other than those given. */
 function opening(
   change: (options: OpenOptions, memory: StorageDriver, schema: StoreSchema) => OpenOptions | Promise<OpenOptions>,
 ): () => StorageDriver {
@@ -17,12 +17,12 @@ function opening(
   }
 }
 
-/** Nothing is live, whatever was said. */
+/** Nothing is live, whatever the caller says. */
 function allExpired(oldestLive: OldestLive | undefined): OldestLive {
   return Object.fromEntries(Object.keys(oldestLive ?? {}).map((interval) => [interval, Number.MAX_SAFE_INTEGER]))
 }
 
-/** Of a store whose records were replaced, these calls go on, in the store that took its place. */
+/** If the records of a store were replaced, these calls continue, in the store that replaced it. */
 function goingOn(calls: readonly (keyof CellStore)[]): () => StorageDriver {
   return () => {
     const memory = memoryDriver()
@@ -55,7 +55,7 @@ const stale = (type: string) =>
 const covered =
   'replace: count: a record that covers a live cell is kept, and one that covers only expired cells is deleted with them'
 
-/** Wrong in what is replaced, refused or swept while others are at work. */
+/** Faults in replacing, refusing and sweeping concurrently. */
 export const lawFaults: readonly BrokenDriver[] = [
   {
     fault: 'a replacement that looks for no live cell',

@@ -5,7 +5,7 @@ import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
 const LIST = 1_000
 const PAGE = 10_000
 
-/** One statement for all names, of which the store takes the first 1,000. */
+/** One statement for all names, of which the store accepts the first 1,000. */
 function cuttingNames(call: 'read' | 'bounds' | 'delete' | 'deleteRange' | 'sweep'): () => StorageDriver {
   const cut = (names: readonly string[] | null) => names?.slice(0, LIST) ?? null
   const cutQuery = (query: CellQuery): CellQuery => ({ ...query, names: query.names.slice(0, LIST) })
@@ -22,7 +22,7 @@ function cuttingNames(call: 'read' | 'bounds' | 'delete' | 'deleteRange' | 'swee
     })
 }
 
-/** Wrong where there is much of something. */
+/** Faults with large numbers of something. */
 export const manyFaults: readonly BrokenDriver[] = [
   ...(['read', 'bounds', 'delete', 'deleteRange', 'sweep'] as const).map((call) => ({
     fault: `a ${call} that takes 1,000 names`,

@@ -3,7 +3,7 @@ import { type CellStore, type CellWrite, pageOfNames, type StorageDriver } from 
 import { allNames } from '../../src/internal/pages.ts'
 import { type BrokenDriver, filtered, wrapped } from './wrapped.ts'
 
-/** Spells every name in another way, so that some become one. */
+/** Changes every name, so that some become equal. */
 function renaming(spell: (name: string) => string): () => StorageDriver {
   const spellAll = (names: readonly string[]): string[] => [...new Set(names.map(spell))]
   return () =>
@@ -50,7 +50,7 @@ function joining(join: (name: string, interval: string) => string): () => Storag
     })
 }
 
-/** Drivers that share data, of which each enters a name into the list of names but once. */
+/** Drivers that share data, each of which adds a name to the list of names only once. */
 function forgetfulOfOthers(): () => StorageDriver {
   const memory = memoryDriver()
   const listed = new Set<string>()
@@ -81,7 +81,7 @@ function forgetfulOfOthers(): () => StorageDriver {
   }
 }
 
-/** Wrong in which names there are, and which are one. */
+/** Faults in which names exist, and which are equal. */
 export const nameFaults: readonly BrokenDriver[] = [
   {
     fault: '`A` merged with `a`',

@@ -1,7 +1,7 @@
 import type { CellValue, Scalar, StoredCell } from '@kairos/core/driver'
 import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
 
-/** Wrong in what a read gives. */
+/** Faults in the results of reads. */
 export const readFaults: readonly BrokenDriver[] = [
   {
     fault: 'a range without its last bucket',
@@ -52,7 +52,7 @@ export const readFaults: readonly BrokenDriver[] = [
         },
       }))
     },
-    caughtBy: ['merge: histogram: times seen add up by value', 'vectors: histogram of string'],
+    caughtBy: ['merge: histogram: occurrences add up by value', 'vectors: histogram of string'],
   },
   {
     fault: 'a series in order of value',

@@ -2,7 +2,7 @@ import { memoryDriver } from '@kairos/core'
 import type { IntervalSchema, StoredCell, WriteBatch } from '@kairos/core/driver'
 import { type BrokenDriver, wrapped } from './wrapped.ts'
 
-/** Wrong in what is recorded, deleted and swept. */
+/** Faults in recording, deleting and sweeping. */
 export const recordFaults: readonly BrokenDriver[] = [
   {
     fault: 'a delete that forgets an interval',

@@ -3,7 +3,7 @@ import { memoryDriver } from '@kairos/core'
 import type { CellValue, StorageDriver, WriteBatch } from '@kairos/core/driver'
 import { type BrokenDriver, reading, wrapped, writing } from './wrapped.ts'
 
-/** The first value of a change, and the others; null: it has no others. */
+/** The first value of a change, and the rest; null: there is no rest. */
 function split(change: CellValue): readonly [CellValue, CellValue | null] {
   if (Array.isArray(change)) return [change.slice(0, 1), change.length > 1 ? change.slice(1) : null]
   if (change instanceof Map)
@@ -31,7 +31,7 @@ function remembering(most: number): () => StorageDriver {
   }
 }
 
-/** Wrong in what is one step, one place, or one number. */
+/** Faults in atomicity, places and numbers. */
 export const stepFaults: readonly BrokenDriver[] = [
   {
     fault: 'a cell whose change is visible in halves',
@@ -54,7 +54,7 @@ export const stepFaults: readonly BrokenDriver[] = [
   },
   {
     fault: 'places that are one',
-    // Types and value types are apart, as a key of both makes them.
+    // Types and value types are separate, as if both were in the key.
     create: (() => {
       const kept = new Map<string, StorageDriver>()
       return () => {
@@ -78,7 +78,7 @@ export const stepFaults: readonly BrokenDriver[] = [
         typeof cell.value === 'number' ? { ...cell, value: Math.round(cell.value * 1e9) / 1e9 } : cell,
       ),
     ),
-    caughtBy: ['merge: count: changes of every size come back as they are, and two add up as doubles do'],
+    caughtBy: ['merge: count: changes of every magnitude come back unchanged, and two add up as doubles do'],
   },
   {
     fault: 'counts of 64 bits',
@@ -89,7 +89,7 @@ export const stepFaults: readonly BrokenDriver[] = [
           : cell,
       ),
     ),
-    caughtBy: ['merge: count: changes of every size come back as they are, and two add up as doubles do'],
+    caughtBy: ['merge: count: changes of every magnitude come back unchanged, and two add up as doubles do'],
   },
   {
     fault: 'resolution buckets of 32 bits',

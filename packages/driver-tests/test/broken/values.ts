@@ -1,7 +1,7 @@
 import type { CellValue, Scalar, StorageDriver } from '@kairos/core/driver'
 import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
 
-/** Gives every scalar of what is read another form. */
+/** Changes every scalar that is read. */
 function revaluing(change: (scalar: Scalar) => Scalar): () => StorageDriver {
   const revalue = (value: CellValue): CellValue => {
     if (Array.isArray(value)) return value.map(change)
@@ -12,7 +12,7 @@ function revaluing(change: (scalar: Scalar) => Scalar): () => StorageDriver {
   return reading((cells) => cells.map((cell) => ({ ...cell, value: revalue(cell.value) })))
 }
 
-/** Wrong in what becomes of a value. */
+/** Faults in values. */
 export const valueFaults: readonly BrokenDriver[] = [
   {
     fault: 'doubles kept as floats of 32 bits',
@@ -52,7 +52,7 @@ export const valueFaults: readonly BrokenDriver[] = [
           : cell,
       ),
     ),
-    caughtBy: ['merge: histogram: times are exact to 2^53'],
+    caughtBy: ['merge: histogram: occurrences are exact to 2^53'],
   })),
   {
     fault: 'bytes returned in a buffer that the next read overwrites',

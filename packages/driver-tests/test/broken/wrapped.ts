@@ -13,11 +13,11 @@ import type {
   WriteBatch,
 } from '@kairos/core/driver'
 
-/** One way to be wrong, and tests that must notice. */
+/** A fault, and the tests that must notice it. */
 export interface BrokenDriver {
   readonly fault: string
   readonly create: () => StorageDriver
-  /** Its fault shows between two drivers that share data. */
+  /** The fault shows between two drivers that share data. */
   readonly shared?: true
   /** The tests that catch it wait for real time: it runs beside others that do. */
   readonly waits?: true
@@ -31,7 +31,7 @@ type Break = (
   options: OpenOptions,
 ) => Partial<CellStore> | Promise<Partial<CellStore>>
 
-/** The memory driver, with some calls of its store in other words. */
+/** The memory driver, with some calls of its store replaced. */
 export function wrapped(wrap: Break, capabilities: Partial<Capabilities> = {}): StorageDriver {
   const memory = memoryDriver()
   return {
@@ -44,14 +44,14 @@ export function wrapped(wrap: Break, capabilities: Partial<Capabilities> = {}): 
   }
 }
 
-/** Writes other cells than it was given. */
+/** Writes cells other than those given. */
 export function writing(
   change: (cells: readonly CellWrite[], batch: WriteBatch) => readonly CellWrite[],
 ): () => StorageDriver {
   return () => wrapped((store) => ({ write: (batch) => store.write({ ...batch, cells: change(batch.cells, batch) }) }))
 }
 
-/** Reads other cells than are there. */
+/** Reads cells other than those stored. */
 export function reading(
   change: (cells: readonly StoredCell[], query: CellQuery) => readonly StoredCell[],
 ): () => StorageDriver {

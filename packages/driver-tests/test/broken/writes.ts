@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type CellStore, failedWrite, type StorageDriver } from '@kairos/core/driver'
 import { type BrokenDriver, wrapped, writing } from './wrapped.ts'
 
-/** Answers so once it was closed. */
+/** Its answers after it was closed. */
 function closing(answers: Partial<CellStore>): () => StorageDriver {
   return () => {
     let closed = false
@@ -25,12 +25,12 @@ function closing(answers: Partial<CellStore>): () => StorageDriver {
   }
 }
 
-/** Wrong in what a write leaves. */
+/** Faults in the effects of writes. */
 export const writeFaults: readonly BrokenDriver[] = [
   {
     fault: 'a double count',
     create: writing((cells) => [...cells, ...cells.filter(({ change }) => typeof change === 'number').slice(0, 1)]),
-    caughtBy: ['merge: count: changes to one cell merge, each once', 'vectors: count'],
+    caughtBy: ['merge: count: each change to a cell is merged once', 'vectors: count'],
   },
   {
     fault: 'a lost batch',
@@ -59,7 +59,7 @@ export const writeFaults: readonly BrokenDriver[] = [
       })
     }),
     caughtBy: [
-      'moments: count: rolling copies, forwards, backwards and over the turn of a year',
+      'moments: count: rolling copies, forwards, backwards and across New Year',
       'merge: count: one batch changes new and old cells, in every interval',
     ],
   },
@@ -84,7 +84,7 @@ export const writeFaults: readonly BrokenDriver[] = [
   {
     fault: 'resolution buckets thrown together',
     create: writing((cells) => cells.map((cell) => ({ ...cell, resolutionBucket: 0 }))),
-    caughtBy: ['range: gauge: resolution buckets are cells of their own inside their bucket'],
+    caughtBy: ['range: gauge: resolution buckets are separate cells inside their bucket'],
   },
   {
     fault: 'buckets without a sign',
@@ -124,7 +124,7 @@ export const writeFaults: readonly BrokenDriver[] = [
           await store.sweep!({ oldestLive: Object.fromEntries(next), names: null, limit: 10_000 })
         },
       })),
-    caughtBy: ['expiry: count: a write that knows of expired buckets leaves the live ones alone'],
+    caughtBy: ['expiry: count: a write after buckets have expired leaves the live ones alone'],
   },
   {
     fault: 'a closed driver that swallows what it is given',

@@ -3,7 +3,7 @@ import { isRecord } from '@kairos/core/driver'
 import { invalidOption } from './errors.ts'
 
 /**
- * Checks that options are an object with known keys only, so that a typo is never silent. `owner` is what takes them.
+ * Checks that options are an object with known keys only, so that typos are reported. `owner` is what takes them.
  * @throws KAIROS_INVALID_CONFIG
  */
 export function checkOptions(options: unknown, known: readonly string[], owner: string): void {

@@ -41,7 +41,11 @@ export function invalidResponse(path: string, text: string, cause?: unknown): Ka
  */
 export function storeReports(path: string, answer: JsonRecord, stream: string, count: string): readonly JsonRecord[] {
   const reports = partsOf(answer[stream])
-  if (reports.length > 0 && reports.every((report) => typeof report[count] === 'number')) return reports
+  if (
+    reports.length > 0 &&
+    reports.every((report) => Number.isSafeInteger(report[count]) && (report[count] as number) >= 0)
+  )
+    return reports
   throw invalidResponse(path, JSON.stringify(answer))
 }
 

@@ -55,7 +55,7 @@ export function timeOutOfRange(time: TimeInput, path: string): Mistake {
 }
 
 /**
- * The millisecond that a tick lies in.
+ * The millisecond that contains a tick.
  * @throws KAIROS_INVALID_VALUE
  * @example toDate(event['@time']).getUTCHours()
  */
@@ -65,7 +65,7 @@ export function toDate(ticks: bigint): Date {
 }
 
 /**
- * The whole second that a tick lies in, in Unix time: a timestamp for a timeseries.
+ * The second that contains a tick, in Unix time: a timestamp for a timeseries.
  * @throws KAIROS_INVALID_VALUE
  * @example await hits.insert('/home', 1, { timestamp: toSeconds(event['@time']) })
  */

@@ -14,7 +14,7 @@ export class AccessRecord {
   readonly started: number = performance.now()
   status = 200
   error: unknown
-  /** Whether the response goes on after the handler has returned it. Its writer then calls `end`. */
+  /** Whether the response continues after the handler has returned it. Its writer then calls `end`. */
   streamed = false
   hasEnded = false
   readonly #method: string

@@ -69,7 +69,7 @@ export function checkHosts(hosts: unknown): void {
   if (!Array.isArray(hosts))
     throw invalidOption({ path: 'hosts', expected: 'a list of host names, or true', value: hosts })
   for (const [index, host] of hosts.entries()) {
-    if (typeof host !== 'string' || host === '') {
+    if (typeof host !== 'string' || host.includes('*') || nameOf(host) === null) {
       throw invalidOption({ path: `hosts[${index}]`, expected: 'the name of a host', value: host })
     }
   }
@@ -102,7 +102,7 @@ function isKnownHost(host: string, hosts: readonly string[]): boolean {
   if (name === null) return false
   if (name.startsWith('[') || /^\d+(\.\d+){3}$/.test(name) || !name.includes('.') || name.endsWith('.localhost'))
     return true
-  return hosts.some((each) => each.toLowerCase() === name || each.toLowerCase() === host.toLowerCase())
+  return hosts.some((each) => nameOf(each) === name && ['', portOf(host)].includes(portOf(each)))
 }
 
 function isOwn(origin: string, request: Request, { hosts }: AccessRules): boolean {
@@ -113,6 +113,10 @@ function isOwn(origin: string, request: Request, { hosts }: AccessRules): boolea
 
 function hostOf(request: Request): string {
   return request.headers.get('host') ?? new URL(request.url).host
+}
+
+function portOf(host: string): string {
+  return new URL(`http://${host}`).port
 }
 
 /** The name in a Host header, or null if it is not valid. */

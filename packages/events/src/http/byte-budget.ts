@@ -70,7 +70,7 @@ export class HeldBytes {
     this.#budget.hold(bytes)
   }
 
-  /** Gives back all bytes. */
+  /** Returns all bytes. */
   release(): void {
     const held = this.#held
     this.#held = 0

@@ -11,7 +11,21 @@ export function checkOrigins(cors: unknown): void {
     if (typeof origin !== 'string' && !(origin instanceof RegExp)) {
       throw invalidOption({ path: `cors[${index}]`, expected: 'a string or a RegExp', value: origin })
     }
+    if (typeof origin === 'string' && neverSent(origin)) {
+      throw invalidOption({
+        path: `cors[${index}]`,
+        expected: 'an origin as browsers send it, such as https://dashboard.example',
+        value: origin,
+        remedy: 'a RegExp allows several, and cors: true every origin',
+      })
+    }
   }
+}
+
+/** Whether a browser never sends this as an origin, so that it would silently allow nothing. */
+function neverSent(origin: string): boolean {
+  if (origin.includes('*')) return true
+  return /^https?:/i.test(origin) && !(URL.canParse(origin) && new URL(origin).origin === origin)
 }
 
 const HEADERS = 'Accept, Content-Type, Origin, X-Requested-With'

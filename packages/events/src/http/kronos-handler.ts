@@ -77,7 +77,7 @@ export function kronosHandler(
   }
   checkOrigins(cors)
   checkHosts(hosts)
-  checkText(basePath, 'basePath')
+  checkBasePath(basePath)
   checkText(id, 'id')
   checkFunction(now, 'now')
   if (onAccess !== undefined) checkFunction(onAccess, 'onAccess')
@@ -133,6 +133,12 @@ export function kronosHandler(
     if (!access.streamed) access.end()
     return response
   }
+}
+
+/** @throws KAIROS_INVALID_CONFIG for a path under which no request would be found */
+function checkBasePath(basePath: unknown): void {
+  if (typeof basePath === 'string' && /^(\/[^?#]*[^/?#])?$/.test(basePath)) return
+  throw invalidOption({ path: 'basePath', expected: "'' or a path such as /kronos", value: basePath })
 }
 
 const TEXT = { 'content-type': 'text/plain' }

@@ -31,7 +31,7 @@ export async function serveCommand(settings: ServeSettings, log: (line: string) 
     {
       mode,
       cors,
-      hosts: settings.hosts === true ? true : [host, ...settings.hosts],
+      hosts: settings.hosts === true ? true : [host.includes(':') ? `[${host}]` : host, ...settings.hosts],
       ...(tokens === undefined ? {} : { token: tokens }),
       ...given({ maxBodyBytes, maxBufferedBytes, maxRequests, id }),
       onAccess: (entry) => {

@@ -234,7 +234,7 @@ export class EventLog {
     this.#gate.enter(this.id)
     try {
       const open = this.#openNamespaces.find(namespace)
-      // A step of its own: an aborted caller stops waiting, while the opening goes on for the others.
+      // A step of its own: an aborted caller stops waiting, while the opening continues for the others.
       const { storage, driver } = open ?? (await this.#call('open', () => this.#openNamespaces.open(namespace), signal))
       return await work(storage, driver)
     } finally {

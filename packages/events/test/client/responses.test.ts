@@ -65,6 +65,7 @@ describe.each(OBJECTS)('%s: JSON that does not follow the protocol', (_call, cal
     '{"s":{},"schema":[],"storage":[],"@success":true}',
     '{"s":{"memory":null},"schema":"x","storage":"x","@success":true}',
     '{"s":{"memory":{"num_inserted":"1","num_deleted":null}},"@success":true}',
+    '{"s":{"memory":{"num_inserted":-1,"num_deleted":0.5}},"@success":true}',
   ])('%s', async (text) => {
     await expect(call(clientOf(() => ({ text })))).rejects.toMatchObject({
       code: 'KAIROS_STORE_FAILED',

@@ -137,13 +137,16 @@ describe('the host name of a request', () => {
     ['evil.example', 421],
     ['evil.example:8150', 421],
     ['127.0.0.1.evil.example', 421],
+    ['dotted.example', 200],
+    ['xn--bcher-kva.example', 200],
     ['events.example.evil.example', 421],
     ['localhost.evil.example', 421],
     ['evil.example@localhost', 421],
     ['localhost/evil.example', 421],
     ['', 421],
   ])('%s: %i', async (host, status) => {
-    const { ask } = await doorsOf({ hosts: ['events.example', 'ported.example:8150'] })
+    const hosts = ['events.example', 'ported.example:8150', 'Dotted.example.', 'b\u00fccher.example']
+    const { ask } = await doorsOf({ hosts })
     expect((await ask('index', { headers: { host } })).status).toBe(status)
   })
 

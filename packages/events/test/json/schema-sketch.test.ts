@@ -71,9 +71,9 @@ describe('schema inference', () => {
   // Comparing each with all before would take minutes.
   it('handles many keys', () => {
     const event = (prefix: string): string =>
-      `{${Array.from({ length: 100_000 }, (_, n) => `"${prefix}${n}":1`).join(',')}}`
+      `{${Array.from({ length: 30_000 }, (_, n) => `"${prefix}${n}":1`).join(',')}}`
     const schema = schemaOf([event('a'), event('b')], 1_000_000)
-    expect(Object.keys(schema.properties ?? {})).toHaveLength(200_000)
+    expect(Object.keys(schema.properties ?? {})).toHaveLength(60_000)
     expect(schema.required).toEqual([])
   })
 })

@@ -2,7 +2,7 @@ import { memoryDriver } from '@kairos/core'
 import { expect, it } from 'vitest'
 import { createEventStore, type EventStore, kronosHandler } from '../../src/index.ts'
 
-const STREAMS = 200
+const STREAMS = 60
 
 /** A store that blocks the process for a millisecond per call: only yielding between calls lets other work run. */
 async function filled(): Promise<{ store: EventStore; ids: string[] }> {

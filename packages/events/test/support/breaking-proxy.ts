@@ -1,4 +1,4 @@
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 
 /** A proxy that cuts each connection in the middle of a response, `times` times, and then passes everything on. */
 export interface BreakingProxy {
@@ -13,6 +13,7 @@ export async function startBreakingProxy(
   { after, times }: { readonly after: number; readonly times: number },
 ): Promise<BreakingProxy> {
   let cuts = 0
+  const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect(target.port, '127.0.0.1')
     let passed = 0
@@ -30,8 +31,10 @@ export async function startBreakingProxy(
     })
     upstream.on('end', () => client.end())
     for (const socket of [client, upstream]) {
+      sockets.add(socket)
       socket.on('error', () => {})
       socket.on('close', () => {
+        sockets.delete(socket)
         client.destroy()
         upstream.destroy()
       })
@@ -45,6 +48,10 @@ export async function startBreakingProxy(
     get cuts() {
       return cuts
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close() {
+      // A client keeps its last connection open for some seconds.
+      for (const socket of sockets) socket.destroy()
+      return new Promise((resolve) => server.close(() => resolve()))
+    },
   }
 }

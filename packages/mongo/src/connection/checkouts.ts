@@ -1,13 +1,13 @@
 import type { MongoClientLike } from './client.ts'
 
-/** How many connections a client has handed out to its requests: one that got none was never sent. */
+/** How many connections a client has handed out to its requests: a request that got none was never sent. */
 export interface Checkouts {
   readonly count: number
 }
 
 const byClient = new WeakMap<object, Checkouts>()
 
-/** Counts from the first call on, with one listener for each client; undefined where the client emits no events. */
+/** Counts from the first call on, with one listener for each client; undefined if the client emits no events. */
 export function checkoutsOf(client: Pick<MongoClientLike, 'on'> | undefined): Checkouts | undefined {
   if (client?.on === undefined) return undefined
   const known = byClient.get(client)

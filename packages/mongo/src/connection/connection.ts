@@ -6,21 +6,21 @@ import { within } from './deadline.ts'
 import { codeOf, NO_SUCH_COMMAND } from './error-codes.ts'
 import { Requests } from './requests.ts'
 
-/** A database, and the parts of the package `mongodb` that writing to it takes. */
+/** A database, and the parts of the package `mongodb` that are needed to write to it. */
 export interface Connection {
   readonly module: MongoModule
-  /** `bigints`: int64 as bigint, for the valueType of that name; else as numbers. */
+  /** `bigints`: int64 as bigint, for the valueType of that name; otherwise as numbers. */
   collection(name: string, bigints: boolean): Requests
   /** Rejects unless the server answers. */
   ping(): Promise<void>
-  /** The server's clock, in milliseconds; undefined where the server does not tell it. */
+  /** The server's clock, in milliseconds; undefined if the server does not report it. */
   clock(): Promise<number | undefined>
 }
 
-/** Connects once, when it is first asked to. */
+/** Connects once, on first use. */
 export interface Connector {
   connect(): Promise<Connection>
-  /** Closes the client, where a URL made it. */
+  /** Closes the client if it was made from a URL. */
   close(): Promise<void>
 }
 
@@ -28,7 +28,7 @@ export async function loadModule(): Promise<MongoModule> {
   return (await importPeer({ package: 'mongodb', scheme: 'mongodb', from: import.meta.url })) as MongoModule
 }
 
-/** Connects, which a client whose first attempt failed does not do again by itself. */
+/** Connects: a client whose first attempt failed does not try again by itself. */
 export async function connectClient(
   client: Pick<MongoClientLike, 'connect'>,
   { timeout = TIMEOUT }: MongoDriverOptions,

@@ -1,4 +1,4 @@
-/** A request that took longer than the driver's `timeout`: what it asked for may or may not have been done. */
+/** A request that took longer than the driver's `timeout`: it may or may not have been executed. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError'
   constructor(milliseconds: number) {

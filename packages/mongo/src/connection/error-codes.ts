@@ -1,6 +1,6 @@
 import { messageOf, type StoreFailure } from '@kairos/core/driver'
 
-/** Another write made the same document first. */
+/** Another write inserted the same document first. */
 export const DUPLICATE_KEY = 11000
 /** The update would add to something that is not a number: to a closed chunk. */
 export const NOT_A_NUMBER = 14
@@ -52,7 +52,7 @@ export function retryAfter(code: number): StoreFailure['retry'] {
   return PASSING.has(code) ? 'later' : 'never'
 }
 
-/** Whether a call that failed with this may succeed when it is made again. */
+/** Whether a call that failed with this may succeed if it is repeated. */
 export function retryOf(error: unknown): StoreFailure['retry'] {
   if (!(error instanceof Error)) return 'never'
   if (isStoreFailure(error)) return error.retry
@@ -61,20 +61,20 @@ export function retryOf(error: unknown): StoreFailure['retry'] {
   return retryAfter(codeOf(error))
 }
 
-/** The server's code; 0 where there is none. */
+/** The server's code; 0 if there is none. */
 export function codeOf(error: unknown): number {
   if (error instanceof UnsentError) return codeOf(error.cause)
   return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : 0
 }
 
-/** The server's code for each entry of a bulk write that it refused; null where the answer lists none. */
+/** The server's code for each entry of a bulk write that it refused; null if the answer lists none. */
 export function writeErrorsIn(error: unknown): ReadonlyMap<number, number> | null {
   if (!(error instanceof Error) || !('writeErrors' in error)) return null
   const errors = [error.writeErrors].flat() as { readonly index: number; readonly code: number }[]
   return errors.length === 0 ? null : new Map(errors.map(({ index, code }) => [index, Number(code)]))
 }
 
-/** What the server says of a write that too few members acknowledged in time; null where it says nothing. */
+/** The server's error about a write that too few members acknowledged in time; null if there is none. */
 export function writeConcernErrorIn(error: unknown): unknown {
   if (!(error instanceof Error) || !('result' in error)) return null
   const result = error.result as { getWriteConcernError?: () => unknown } | undefined

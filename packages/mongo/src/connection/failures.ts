@@ -7,7 +7,7 @@ import type { Requests } from './requests.ts'
 const LOGIN =
   'log in by the URL, mongodb://user:password@host/database?authSource=admin, as a user with the role readWrite on the database'
 
-/** The label by which `withTransaction` of the client knows what may be repeated. */
+/** The label by which the client's `withTransaction` recognises what may be repeated. */
 const TRANSIENT = 'TransientTransactionError'
 
 /** A failed read, `open` or `delete`, with whether trying again may help. */
@@ -16,7 +16,7 @@ export function storeFailure(error: unknown): Error {
   return failedStore(reasonOf(error), retryOf(error), error)
 }
 
-/** What went wrong, and what to do about it where the server's own words do not say. */
+/** What went wrong, and what to do about it if the server's message does not say. */
 export function reasonOf(error: unknown): string {
   return UNAUTHORIZED.has(codeOf(error)) ? `${messageOf(error)}; ${LOGIN}` : messageOf(error)
 }

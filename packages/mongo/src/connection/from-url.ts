@@ -4,7 +4,7 @@ import type { MongoClientLike, MongoModule } from './client.ts'
 import { type Connector, connectClient, createConnection, loadModule } from './connection.ts'
 import { NoAnswerError, within } from './deadline.ts'
 
-/** So that a missing server is noticed before core's patience ends, even where an answer may take longer. In milliseconds. */
+/** So that a missing server is noticed before core's patience ends, even if an answer may take longer. In milliseconds. */
 const SELECTION = 5_000
 
 /**
@@ -74,7 +74,7 @@ function clientOf({ MongoClient }: MongoModule, url: string, options: MongoDrive
   }
 }
 
-/** What the client says of a URL may repeat parts of it. */
+/** The client's message about a URL may repeat parts of it. */
 function withoutCredentialsOf(url: string, text: string): string {
   const credentials = /\/\/(.*)@/.exec(url)?.[1] ?? ''
   const secrets = [credentials, ...credentials.split(':')].filter((secret) => secret !== '')

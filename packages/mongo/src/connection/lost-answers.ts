@@ -21,7 +21,7 @@ const INVALID: ReadonlySet<string> = new Set([
 /** Codes with which the server refuses a whole command before it changes anything. */
 const REFUSED: ReadonlySet<number> = new Set([...UNAUTHORIZED, NO_SUCH_COMMAND, NO_SUCH_NAMESPACE, NO_TRANSACTION])
 
-/** Whether the command that failed with this certainly changed nothing; else its answer is lost, and it may have been applied. */
+/** Whether the command that failed with this certainly changed nothing; otherwise its answer is lost, and it may have been applied. */
 export function wasNotApplied(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   // A StoreFailure comes from a check before the request.
@@ -30,7 +30,7 @@ export function wasNotApplied(error: unknown): boolean {
 }
 
 /**
- * Whether the answer to the last write was lost. Then the next write pings first: where the ping fails, that write was certainly not sent, which
+ * Whether the answer to the last write was lost. Then the next write pings first: if the ping fails, that write was certainly not sent, which
  * the client's error for it would not say.
  */
 export interface Health {

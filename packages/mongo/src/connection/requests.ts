@@ -10,12 +10,12 @@ export interface RequestSettings {
   readonly timeout: number
   /** Of the collection's client. */
   readonly checkouts?: Checkouts
-  /** Awaited before each request; rejects where none may be sent. */
+  /** Awaited before each request; rejects if none may be sent. */
   readonly check?: () => Promise<void> | undefined
   readonly session?: MongoSessionLike | undefined
 }
 
-/** Takes a document; returns false where it wants no more. */
+/** Receives a document; returns false to stop. */
 export type Take = (document: MongoDocument) => unknown
 
 /** The only way the driver talks to a collection: each request is checked before it is sent, bounded in time, and part of the session. */
@@ -63,7 +63,7 @@ export class Requests {
     return this.#drain((collection, common) => collection.aggregate(pipeline, { ...options, ...common }), take)
   }
 
-  /** Documents that the caller's function reads from the collection. */
+  /** The documents that the caller's function reads from the collection. */
   async fetch(
     documents: (collection: MongoCollectionLike) => AsyncIterator<unknown> | Iterator<unknown>,
     take: (document: unknown) => void,

@@ -3,7 +3,7 @@ import type { CellWrite } from '@kairos/core/driver'
 /** How many cells a store keeps hints for. */
 const MOST_HINTS = 20_000
 
-/** Where a process last saw cells with more than one chunk go on: a number, 0 where it knows nothing. What it forgets it finds out again. */
+/** Where cells with more than one chunk continue, as this process last saw it: a number, 0 if unknown. What it forgets, it looks up again. */
 export class ChunkHints {
   readonly #numbers = new Map<string, number>()
 

@@ -30,7 +30,7 @@ export function positionOf({ name, i, r }: MongoDocument, interval: OpenInterval
 export const CLOSED = 'closed'
 
 /**
- * Whether to look how large a chunk has become, after so many units were written to it: at random, about once for every half of a full chunk,
+ * Whether to check the size of a chunk after this many units were written to it: at random, about once for every half of a full chunk,
  * however many processes write and however briefly they live. So no process has to count, and no write needs a guard.
  */
 export function isTimeToLook(units: number, full: number): boolean {
@@ -54,7 +54,7 @@ export async function close({ requests }: Channel, chunk: { readonly _id: unknow
 
 /**
  * Closes the chunk of this key, whatever it holds, since a piece no longer fits into it.
- * @throws StoreFailure where there is none: the piece would not fit into a chunk of its own
+ * @throws StoreFailure if there is none: the piece would not fit into a chunk of its own
  */
 export async function closeFull(channel: Channel, key: CellKey & { readonly s: number }): Promise<void> {
   const chunk = await findChunk(channel, key, ['n'])
@@ -62,7 +62,7 @@ export async function closeFull(channel: Channel, key: CellKey & { readonly s: n
   if (chunk.n !== CLOSED) await close(channel, { _id: chunk._id })
 }
 
-/** What a chunk says about where its cell goes on. */
+/** What a chunk says about where its cell continues. */
 export interface ChunkState {
   readonly _id: unknown
   readonly s: number
@@ -96,7 +96,7 @@ function textOf({ name, interval, i, r }: CellKey): string {
   return `${i} ${r} ${interval.length} ${interval}${name}`
 }
 
-/** Runs some at a time; in a session one, since a session cannot do more. */
+/** Runs a few at a time; in a session only one, since a session cannot do more. */
 export function eachOf<T, R>({ requests }: Channel, items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   return mapConcurrently(requests.session === undefined ? 16 : 1, items, work)
 }

@@ -48,7 +48,7 @@ interface HashedPiece extends Piece {
 
 /**
  * Histograms and sets: a cell's values are fields of a chunk, `h: { '<value>': times }`. A small cell is one chunk, s = 0. A crowded chunk is closed,
- * and the cell goes on a level deeper, in 2, 4, 8, … chunks among which the hash of a value chooses. What has been written stays where it is: since
+ * and the cell continues a level deeper, in 2, 4, 8, … chunks among which the hash of a value chooses. What was written stays where it is: since
  * times add up and sets unite, a value may appear once on each level. So a cell grows with the values it holds, not with how often they are written.
  */
 export function createHashedLayout(
@@ -108,7 +108,7 @@ export function createHashedLayout(
   /** One piece for each chunk of the level that entries fall into. */
   function piecesOf(cell: CellWrite, entries: readonly Entry[], level: number): HashedPiece[] {
     const guard = type === 'histogram' ? guardOf(entries) : new Map<string, number>()
-    // One look for the whole cell, which is refused as a whole.
+    // One check for the whole cell, which is refused as a whole.
     const overflows = guard.size > 0 ? lookOnce(keyOf(cell, intervals.get(cell.interval)!), guard) : undefined
     if (level === 0) return [pieceOf(cell, 0, 0, entries, overflows)]
     const chunks = Map.groupBy(entries, ({ field }) => chunkAt(level, hashOf(field)))
@@ -145,7 +145,7 @@ export function createHashedLayout(
       : new Set(fields.map(([field]) => codec.fromField(field)))
   }
 
-  /** Hashes spread evenly: where one chunk of a level is crowded, the others soon will be. */
+  /** Hashes spread evenly: if one chunk of a level is crowded, the others soon will be. */
   async function closeIfCrowded(channel: Channel, { cell, key, level, s }: HashedPiece): Promise<void> {
     const chunk = await findChunk(channel, { ...key, s }, ['n'])
     if (chunk === null || chunk.n === CLOSED || Number(chunk.n) < FULL) return
@@ -206,7 +206,7 @@ function unitsOf(field: string): number {
 
 /** The level at which a change that is large by itself half fills its chunks. */
 function levelFor(entries: readonly Entry[]): number {
-  // So few fit into one chunk, however long they are.
+  // This many fit into one chunk, however long they are.
   if (entries.length < 4) return 0
   const units = entries.reduce((sum, entry) => sum + entry.units, 0)
   return units <= FULL ? 0 : Math.min(DEEPEST, Math.ceil(Math.log2(units / (FULL / 2))))
@@ -217,7 +217,7 @@ function chunkAt(level: number, hash: number): number {
   return 2 ** level - 1 + (hash & (2 ** level - 1))
 }
 
-/** The level on which a cell goes on: its deepest one, or the next where a chunk of that one is closed. */
+/** The level on which a cell continues: its deepest one, or the next if a chunk of that one is closed. */
 function levelAfter(chunks: readonly ChunkState[]): number {
   return Math.max(0, ...chunks.map(({ s, n }) => levelOf(s) + (n === CLOSED ? 1 : 0)))
 }

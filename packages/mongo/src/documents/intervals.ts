@@ -25,7 +25,7 @@ export interface OpenInterval {
   expireAt(i: number): Date
 }
 
-/** How many cells one document of this schema may hold; 1 where a value or a cell may be large. */
+/** How many cells one document of this schema may hold; 1 if a value or a cell may be large. */
 export function widthOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): number {
   const packed = type === 'count' || (type === 'gauge' && valueType !== 'text' && valueType !== 'blob')
   return packed ? BUCKETS_A_DOCUMENT : 1
@@ -66,7 +66,7 @@ export function openInterval(schema: IntervalSchema, key: string, width: number)
       }
 }
 
-/** Cells come bucket by bucket, so the last question is usually asked again. */
+/** Cells come bucket by bucket, so the last answer is usually needed again. */
 function lastAsked<T>(compute: (bucket: number) => T): (bucket: number) => T {
   let asked: number | undefined
   let answer: T

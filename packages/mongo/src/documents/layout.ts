@@ -3,7 +3,7 @@ import type { MongoDocument } from '../connection/client.ts'
 import type { OpenInterval } from './intervals.ts'
 import type { Channel } from './send-updates.ts'
 
-/** The key of a document, and the fields of the one unique index; `s` is 0 where a cell has only one document. */
+/** The key of a document, and the fields of the one unique index; `s` is 0 if a cell has only one document. */
 export const UNIQUE_KEY = { name: 1, interval: 1, i: 1, r: 1, s: 1 } as const
 
 /** The intervals of a schema by name. */
@@ -18,16 +18,16 @@ export interface Layout {
   readonly fields: readonly string[]
   /** A cell may have several documents, so a fetched cell is a list of them. */
   readonly manyRows: boolean
-  /** Present where the order of a cell's documents matters: the number they are ordered by. */
+  /** Present if the order of a cell's documents matters: the number they are ordered by. */
   readonly orderOf?: (document: MongoDocument) => number
   write(channel: Channel, batch: WriteBatch): Promise<void>
-  /** Hands over each cell, or part of a cell, of a document. */
+  /** Calls back with each cell, or part of a cell, of a document. */
   read(document: MongoDocument, interval: OpenInterval, take: (cell: StoredCell) => void): void
-  /** Hands over the document as `processRow` receives it, once for each of its cells. */
+  /** Calls back with the document as `processRow` receives it, once for each of its cells. */
   rows(document: MongoDocument, interval: OpenInterval, take: (row: Row) => void): void
   /** The value of a row, or of a part. */
   decode(row: MongoDocument): CellValue
-  /** Forgets what was learnt about documents that may be gone. */
+  /** Forgets what is known about documents that may be gone. */
   forget(): void
 }
 

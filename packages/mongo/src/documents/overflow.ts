@@ -12,7 +12,7 @@ export function mayOverflow(change: number): boolean {
 export type Guard = ReadonlyMap<string, number>
 
 /**
- * Narrows a filter to documents in which every sum stays finite. Where the document exists and a sum would not, the unique index refuses the
+ * Narrows a filter to documents in which every sum stays finite. If the document exists and a sum would not, the unique index refuses the
  * upsert; without that, the server would silently store Infinity.
  */
 export function guarded(filter: object, guard: Guard): object {
@@ -26,7 +26,7 @@ export function guarded(filter: object, guard: Guard): object {
 /** Whether a sum of the update would overflow, with the documents as they are now. */
 export type OverflowLook = (requests: Requests) => Promise<boolean>
 
-/** Looks into all documents of a cell, once for all updates that write it. */
+/** Reads all documents of a cell, once for all updates that write it. */
 export function lookOnce(cell: object, guard: Guard): OverflowLook {
   let looked: Promise<boolean> | undefined
   return (requests) => {
@@ -60,7 +60,7 @@ function nextBefore(positive: number): number {
   return view.getFloat64(0)
 }
 
-/** The value at `h.<value>`, where neither part contains a point. */
+/** The value at `h.<value>`, if neither part contains a point. */
 function valueAt(document: MongoDocument, field: string): unknown {
   const [outer = '', inner = ''] = field.split('.')
   return (document[outer] as MongoDocument | undefined)?.[inner]

@@ -1,4 +1,4 @@
-import type { StoreFailure } from '@kairos/core/driver'
+import { type PackLimits, pack, type StoreFailure, worstRetry } from '@kairos/core/driver'
 import type { MongoModule } from '../connection/client.ts'
 import {
   codeOf,
@@ -17,11 +17,11 @@ import type { Requests } from '../connection/requests.ts'
 export interface ChunkUpdate {
   readonly filter: object
   readonly update: object
-  /** False: the document is known to exist; where it does not, the update is displaced. */
+  /** False: the document is known to exist; if it does not, the update is displaced. */
   readonly upsert: boolean
-  /** About how many bytes it is. */
+  /** Its approximate size in bytes. */
   readonly weight: number
-  /** Present where a sum may leave the finite doubles: such an update is sent alone, after a look at the cell. */
+  /** Present if a sum may leave the finite doubles: such an update is sent alone, after a check of the cell. */
   readonly overflow?: {
     /** Matches only documents whose sums stay finite. */
     readonly filter: object
@@ -37,14 +37,14 @@ export interface Channel {
   readonly health: Health
 }
 
-/** What became of updates. */
+/** The outcome of updates. */
 export interface Sent<U> {
   readonly applied: U[]
   /** Certainly not applied: the chunk is closed or deleted. */
   readonly displaced: U[]
   /** Certainly not applied: the document would be larger than the server allows. */
   readonly tooLarge: U[]
-  /** Certainly not applied: a sum would not be finite. The other updates are sent all the same. */
+  /** Certainly not applied: a sum would not be finite. The other updates are still sent. */
   readonly overflowing: U[]
   /** Certainly not applied. */
   readonly notApplied: U[]
@@ -54,16 +54,15 @@ export interface Sent<U> {
 }
 
 /** Limits of one command: small enough that a lost answer leaves little in doubt, large enough that the round trip does not matter. */
-const MOST_UPDATES = 1_000
-const MOST_WEIGHT = 8_000_000
-/** Commands in flight at once, where each is one update. */
+const GROUPS: PackLimits<ChunkUpdate> = { weightOf: ({ weight }) => weight, maxWeight: 8_000_000, maxItems: 1_000 }
+/** Commands in flight at once, if each is one update. */
 const CONCURRENCY = 32
 
-/** Sends updates in unordered bulk writes, each once. Never rejects: the answer says what failed, and how. */
+/** Sends updates in unordered bulk writes, each once. Never rejects: the result says what failed, and how. */
 export async function send<U extends ChunkUpdate>(channel: Channel, updates: readonly U[]): Promise<Sent<U>> {
   const lists = { applied: [], displaced: [], tooLarge: [], overflowing: [], notApplied: [], maybeApplied: [] }
   const sent: Sent<U> = { ...lists, retry: 'now', cause: undefined }
-  for (const group of groupsOf(updates)) {
+  for (const group of pack<U>(updates, GROUPS)) {
     if (await mayGoOn(channel, sent)) await sendGroup(channel, group, sent)
     else sent.notApplied.push(...group)
   }
@@ -89,7 +88,7 @@ async function mayGoOn<U>({ health, requests, signal }: Channel, sent: Sent<U>):
   }
 }
 
-/** Where a document must exist, only an answer of its own says whether it did. */
+/** If a document must exist, only a separate answer shows whether it did. */
 async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: readonly U[], sent: Sent<U>): Promise<void> {
   const together = updates.filter(({ upsert, overflow }) => upsert && overflow === undefined)
   const alone = updates.filter(({ upsert, overflow }) => !upsert || overflow !== undefined)
@@ -144,14 +143,14 @@ async function sendAlone<U extends ChunkUpdate>(channel: Channel, update: U, sen
     if (code === NOT_A_NUMBER) sent.displaced.push(update)
     else if (TOO_LARGE.has(code)) sent.tooLarge.push(update)
     else if (code === DUPLICATE_KEY) {
-      // Another write came between the look and this one: the next look sees it.
+      // Another write came between the check and this one: the next check sees it.
       sent.notApplied.push(update)
       fail(sent, 'now', error)
     } else failed(channel, [update], error, sent)
   }
 }
 
-/** Looks before an update whose sums may not be finite; false: it must not be sent. */
+/** Checks the cell before an update whose sums may not be finite; false: it must not be sent. */
 async function staysFinite<U>(
   requests: Requests,
   update: U,
@@ -178,27 +177,9 @@ function failed<U>({ health }: Channel, updates: readonly U[], error: unknown, s
   fail(sent, retry, error)
 }
 
-/** Core takes one hint for all that is left, so the least hopeful one counts. */
+/** Keeps the least hopeful hint, with its cause. */
 function fail<U>(sent: Sent<U>, retry: StoreFailure['retry'], cause: unknown): void {
-  const hopes: StoreFailure['retry'][] = ['never', 'later', 'now']
-  if (hopes.indexOf(retry) > hopes.indexOf(sent.retry)) return
+  if (worstRetry([retry, sent.retry]) !== retry) return
   sent.retry = retry
   sent.cause = cause
-}
-
-function groupsOf<U extends ChunkUpdate>(updates: readonly U[]): U[][] {
-  const groups: U[][] = []
-  let group: U[] = []
-  let weight = 0
-  for (const update of updates) {
-    if (group.length === MOST_UPDATES || (group.length > 0 && weight + update.weight > MOST_WEIGHT)) {
-      groups.push(group)
-      group = []
-      weight = 0
-    }
-    group.push(update)
-    weight += update.weight
-  }
-  if (group.length > 0) groups.push(group)
-  return groups
 }

@@ -26,12 +26,12 @@ const UNIT = 64
 const DOCUMENT_WEIGHT = 200
 const VALUE_WEIGHT = 16
 
-/** Where a cell goes on; all its pieces share it. */
+/** Where a cell continues; all its pieces share it. */
 interface Tail {
   readonly cell: CellWrite
   readonly key: CellKey
   s: number
-  /** The chunk is known to exist. The first one is made without a look; a later one that was deleted must not be made again, or younger ones would sort before it. */
+  /** The chunk is known to exist. The first one is made without a check; a later one that was deleted must not be made again, or younger ones would sort before it. */
   exists: boolean
 }
 
@@ -40,7 +40,7 @@ interface SeriesPiece extends Piece {
   readonly tail: Tail
   readonly s: number
   readonly units: number
-  /** The same values, for where the tail is now. */
+  /** The same values, for the current tail. */
   again(): SeriesPiece
 }
 
@@ -113,7 +113,7 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
   async function follow(channel: Channel, tail: Tail, last: ChunkState | null): Promise<void> {
     if (last === null) return moveTo(channel, tail, 0, false)
     if (!isFull(last)) return moveTo(channel, tail, last.s, true)
-    // Full, but not closed: its writer died or failed between its write and its look.
+    // Full, but not closed: its writer died or failed between its write and its check.
     if (last.n !== CLOSED) await close(channel, last)
     moveTo(channel, tail, last.s + 1, false)
   }

@@ -28,13 +28,13 @@ export interface Piece extends ChunkUpdate {
 export interface ChunkMaintenance<P extends Piece> {
   /** Runs after pieces were applied, and before others follow them. A failure is left for the next time, since the values are stored. */
   after(applied: readonly P[]): Promise<void>
-  /** Closes chunks into which their pieces no longer fit. Throws where a piece is too large for a chunk of its own. */
+  /** Closes chunks into which their pieces no longer fit. Throws if a piece is too large for a chunk of its own. */
   makeRoom(tooLarge: readonly P[]): Promise<void>
-  /** The same pieces for other chunks, where theirs are closed or deleted. */
+  /** The same pieces for other chunks, if theirs are closed or deleted. */
   relocate(displaced: readonly P[]): Promise<readonly P[]>
 }
 
-/** How often a write looks for another chunk before it leaves the retry to core. */
+/** How often a write looks for another chunk before it leaves retrying to core. */
 const MOST_ROUNDS = 50
 
 /**
@@ -65,7 +65,7 @@ export async function writePieces<P extends Piece>(
   }
 }
 
-/** For work before the first write: where it fails, nothing was written. */
+/** For work before the first write: if it fails, nothing was written. */
 export async function unsentOnFailure<T>(
   { requests, module }: Channel,
   cells: readonly CellWrite[],

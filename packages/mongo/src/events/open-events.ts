@@ -27,7 +27,7 @@ export async function openEventStorage(requests: Requests, { namespace }: EventS
     keyAt: (stream, { first, last }, index) =>
       asStoreCall(async () => {
         let key: string | null = null
-        // Answered from the index alone, which has all that is asked for.
+        // Answered from the index alone, which has everything needed.
         const options = { sort: { key: 1 }, skip: index, limit: 1, projection: { _id: 0, key: 1 } }
         await requests.find(rangeOf(stream, first, last), options, (found) => {
           key = found.key as string

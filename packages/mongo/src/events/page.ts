@@ -1,7 +1,7 @@
 import type { EventPage, EventQuery, StoredEvent } from '@kairos/core/driver'
 import type { Requests } from '../connection/requests.ts'
 
-/** Most events of a page, and those of the first one, when nothing is known of their length. */
+/** The most events in a page, and the size of the first one, when their length is still unknown. */
 const MOST = 1_000
 const FIRST = 8
 
@@ -11,7 +11,7 @@ export interface Pager {
   page(stream: object, query: EventQuery): Promise<EventPage>
 }
 
-/** What comes after the event that fills a page has been sent for nothing: so the pager remembers how long the bodies were that it read last. */
+/** Events after the one that fills a page were sent in vain, so the pager remembers the length of the bodies that it read last. */
 export function createPager(requests: Requests): Pager {
   let usualLength: number | undefined
 
@@ -35,7 +35,7 @@ export function createPager(requests: Requests): Pager {
           return length < maxLength
         },
       )
-      // Where longer ones begin, the last one tells it.
+      // If longer ones begin, the last one shows it.
       if (events.length > 0) usualLength = Math.max(length / events.length, events.at(-1)!.body.length)
       return { events, done: events.length < most && length < maxLength }
     },

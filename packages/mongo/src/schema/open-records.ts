@@ -6,7 +6,7 @@ import { deleteDiscarded, replaceable, replaceRecords } from './replace-records.
 /** How often an opening process looks whether another one has finished replacing the records, in milliseconds. */
 const LOOK_AGAIN = 100
 
-/** Records what has no record yet, replaces what `replace` names and no live cell needs, and returns the records as they then are. */
+/** Adds missing records, replaces those that `replace` names and no live cell needs, and returns the resulting records. */
 export async function openRecords(
   context: RecordsContext,
   schema: StoreSchema,

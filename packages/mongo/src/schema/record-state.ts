@@ -2,7 +2,7 @@ import type { RecordState, StoreSchema } from '@kairos/core/driver'
 import { endClosing, type RecordsContext } from './closing.ts'
 import { findRecords, type RecordsDocument } from './records.ts'
 
-/** What has become of the records that a store was opened with. */
+/** The state of the records that a store was opened with. */
 export async function stateOf(
   context: RecordsContext,
   opened: RecordsDocument,

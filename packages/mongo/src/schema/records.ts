@@ -12,11 +12,11 @@ const LAYOUT = 1
 export interface Closing {
   /** Identifies the process that set it. */
   readonly token: string
-  /** By the server's clock. A process that meets the mark later removes it, and the one that set it then replaces nothing. */
+  /** By the server's clock. A process that finds the mark later removes it, and the one that set it then replaces nothing. */
   readonly until: Date
 }
 
-/** What is recorded of an interval. */
+/** The record of an interval. */
 export interface RecordedInterval {
   readonly name: string
   readonly record: string
@@ -55,7 +55,7 @@ export function firstRecords(schema: StoreSchema): RecordsDocument {
   return { _id: ID, layout: LAYOUT, version: 1, schema: schema.record, intervals, discarded: [], closing: null }
 }
 
-/** Adds the schema's intervals that have no record yet; returns the same object where all have one, or where the records are another schema's. */
+/** Adds the schema's intervals that have no record yet; returns the same object if all have one, or if the records are another schema's. */
 export function withNewIntervals(records: RecordsDocument, schema: StoreSchema): RecordsDocument {
   if (records.schema !== schema.record) return records
   const known = new Set(records.intervals.map(({ name }) => name))
@@ -87,7 +87,7 @@ function recordedAs(schema: StoreSchema, name: string, key: string): RecordedInt
   return { name, record: interval.record, key, pack: packOf(interval, widthOf(schema)) }
 }
 
-/** A compare-and-set: false where the document has changed since it was seen. */
+/** A compare-and-set: false if the document has changed since it was seen. */
 export async function putRecords(
   requests: Requests,
   seen: RecordsDocument | null,
@@ -106,7 +106,7 @@ export async function putRecords(
   }
 }
 
-/** @throws KAIROS_CONFIG_CHANGED where the collection was laid out by another version of this package */
+/** @throws KAIROS_CONFIG_CHANGED if the collection was laid out by another version of this package */
 function recordsIn(document: MongoDocument): RecordsDocument {
   const { _id, layout, version, schema, intervals, discarded, closing } = document
   if (Number(layout) !== LAYOUT) {

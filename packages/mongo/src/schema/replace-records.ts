@@ -34,7 +34,7 @@ export async function replaceRecords(
   const marked = { ...records, version: records.version + 1, closing }
   if (!(await putRecords(requests, records, marked))) return null
   const wanted = await replaced(context, schema, options, marked, intervals)
-  // Fails where the mark was removed, or the server has forgotten it.
+  // Fails if the mark was removed, or the server has lost it.
   return (await putRecords(requests, marked, wanted)) ? wanted : null
 }
 
@@ -60,7 +60,7 @@ async function replaced(
   }
 }
 
-/** Deletes what replaced intervals have left. If the process dies midway, the next one to open finishes the job. */
+/** Deletes the data of replaced intervals. If the process dies midway, the next one to open finishes the job. */
 export async function deleteDiscarded(requests: Requests, records: RecordsDocument): Promise<RecordsDocument> {
   if (records.discarded.length === 0) return records
   await deleteDocuments(requests, { name: ANY_NAME, interval: { $in: records.discarded } })

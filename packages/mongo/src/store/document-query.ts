@@ -3,7 +3,7 @@ import type { MongoDocument, MongoSessionLike } from '../connection/client.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
 import { nameFilter } from '../documents/name-parts.ts'
 
-/** What a `fetch` is asked for, and what the driver itself would ask: for each name, a range of the unique index. */
+/** What a `fetch` should read, as the driver's own query: for each name, a range of the unique index. */
 export interface MongoFetchQuery {
   /** Matches the documents of the names, the interval and the range. */
   readonly filter: MongoDocument
@@ -29,7 +29,7 @@ export function queryOf(
 
 export function filterOf({ names, range }: CellQuery, { key, pack }: OpenInterval): MongoDocument {
   const { first, last }: BucketRange = range
-  // Half-open: one of the servers that this was tested on loses the last key of a closed range.
+  // Half-open: one of the test servers loses the last key of a closed range.
   return {
     name: nameFilter(names),
     interval: key,

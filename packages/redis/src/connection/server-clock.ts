@@ -1,5 +1,4 @@
-/** A clock in milliseconds that is never adjusted; captured as the module loads, so that a test's fake timers do not stop it. */
-export const monotonicNow: () => number = performance.now.bind(performance)
+import { monotonicNow } from '@kairos/core/driver'
 
 /** An estimate of the server's clock, in milliseconds, from the last time that the server reported it. */
 export class ServerClock {

@@ -131,5 +131,5 @@ for i = 4 + ARGV[3], #ARGV, 2 do
 end
 return 'standing'`)
 
-/** Removes retired intervals whose data have been deleted. KEYS: the schema. ARGV: their fields. */
+/** Removes retired intervals whose data has been deleted. KEYS: the schema. ARGV: their fields. */
 export const forgetScript: Script = script(`return redis.call('HDEL', KEYS[1], unpack(ARGV))`)

@@ -8,29 +8,60 @@ const inSlices = (command: string): string => `
     if type(reply) == 'table' and reply.err then return reply.err end
   end`
 
-/** Adds each pair by itself, so that one whose field holds something that cannot be added to does not affect the others. */
-const inPairs = `
-  local fault, rejected = nil, {}
-  for i = first, last, 2 do
+/** Adds one pair at `i`; returns the error, if any. */
+const ADD_PAIR = `
     local reply = redis.pcall('HINCRBY', key, ARGV[i], ARGV[i + 1])
-    if type(reply) == 'table' then
-      local rejection = addAsDouble(key, ARGV[i], ARGV[i + 1], reply.err)
-      if rejection then
-        fault = fault or rejection
-        rejected[#rejected + 1] = (i - first) / 2 + 1
-      end
+    local rejection = type(reply) == 'table' and addAsDouble(key, i, reply.err, sums) or nil`
+
+/** Each pair is a cell: one whose field holds something that cannot be added to does not affect the others. */
+const inPairs = `
+  local fault, rejected, sums = nil, {}, {}
+  for i = first, last, 2 do
+    ${ADD_PAIR}
+    if rejection then
+      fault = fault or rejection
+      rejected[#rejected + 1] = ARGV[i]
     end
   end
   if fault and #rejected * 2 > last - first then rejected = nil end
   return fault, rejected`
 
 /**
- * Applies the arguments from `first` to `last` to a chunk of each type. Returns the error, if any; and if only some pairs were rejected, their
- * ordinals.
+ * The pairs of a cell follow each other: if one cannot be added, those before it are taken back, and the ones after it are left out. In an interval
+ * with a resolution, each field begins with the cell's offset; otherwise all are of one cell.
+ */
+const inCells = `
+  local fault, rejected, sums = nil, {}, {}
+  local function cellOf(i) return offsets and string.match(ARGV[i], '^%d+:') or '' end
+  local function takeBack(i)
+    local field, before = ARGV[i], sums[i]
+    if before then redis.call('HSET', key, field, before)
+    elseif before == false or redis.call('HINCRBY', key, field, '-' .. ARGV[i + 1]) == 0 then redis.call('HDEL', key, field) end
+  end
+  local i = first
+  while i < last do
+    ${ADD_PAIR}
+    if rejection then
+      fault = fault or rejection
+      local cell, from = cellOf(i), i
+      while from > first and cellOf(from - 2) == cell do
+        from = from - 2
+        takeBack(from)
+      end
+      while i < last and cellOf(i) == cell do i = i + 2 end
+      for own = from, i - 2, 2 do rejected[#rejected + 1] = ARGV[own] end
+    else i = i + 2 end
+  end
+  if fault and #rejected * 2 > last - first then rejected = nil end
+  return fault, rejected`
+
+/**
+ * Applies the arguments from `first` to `last` to a chunk of each type; `offsets`: elements begin with the offset of their cell. Returns the error,
+ * if any; and if only some pairs were rejected, their fields: for a histogram, all of a rejected cell.
  */
 const APPLY: Readonly<Record<TimeseriesType, string>> = {
   count: inPairs,
-  histogram: inPairs,
+  histogram: inCells,
   gauge: inSlices('HSET'),
   series: inSlices('RPUSH'),
   set: inSlices('SADD'),
@@ -49,11 +80,10 @@ const OVERFLOW = 'OVERFLOW the sum exceeds the largest number'
  * KEYS: the marker, if any; then for each name and interval: registry, index, its chunks.
  * ARGV: the writer that the marker names, or '' without a marker; seconds until the marker expires; the millisecond of the server's clock after which
  * the script must not write, or ''; '1' to raise an error instead of reporting it; then for each name and interval: name, score of the oldest live
- * chunk, number of chunks; and for each of its chunks: its expiry in Unix seconds or '', number of arguments, arguments.
+ * chunk, '1' if elements begin with an offset, number of chunks; and for each of its chunks: its expiry in Unix seconds or '', number of arguments, arguments.
  *
  * Reply: nil if everything was written; 0 if the marker shows that the same writer has written it before, 1 if another writer has; 'late' and the time;
- * or the first error, and then two numbers for each thing that was not written: the ordinal of the chunk, from 1, and that of the pair in it, or 0 for
- * the whole chunk. An error inside a script does not undo what was done before it, so commands that may fail are called with `pcall`. A server that
+ * or the first error, and then two texts for each thing that was not written: the key of the chunk, and the field in it, or '' for the whole chunk. An error inside a script does not undo what was done before it, so commands that may fail are called with `pcall`. A server that
  * must not write (full, or a replica) rejects the script's first write, so nothing is applied, not even the marker. If it is a replica, that is raised
  * as an error, since this is how clients learn that they have lost their master.
  */
@@ -97,16 +127,19 @@ local function tidy(registry, index, live)
     if redis.call('EXISTS', registry .. ':' .. name) == 0 then redis.call('ZREM', registry, name) end
   end
 end
--- Fractions are added as doubles and spelled with 17 digits, which gives the same bits as JavaScript. HINCRBYFLOAT adds long doubles.
-local function addAsDouble(key, field, change, fault)
+-- Fractions are added as doubles and spelled with 17 digits, which gives the same bits as JavaScript. HINCRBYFLOAT adds long doubles. What was
+-- there before is kept in "sums": false if there was nothing.
+local function addAsDouble(key, i, fault, sums)
   if not (string.find(fault, 'integer') or string.find(fault, 'overflow')) then return fault end
-  local held = tonumber(redis.call('HGET', key, field) or 0)
+  local before = redis.call('HGET', key, ARGV[i])
+  local held = tonumber(before or 0)
   if not held then return fault end
-  local sum = held + change
+  local sum = held + ARGV[i + 1]
   if sum - sum ~= 0 then return '${OVERFLOW}' end
-  redis.call('HSET', key, field, string.format('%.17g', sum))
+  redis.call('HSET', key, ARGV[i], string.format('%.17g', sum))
+  sums[i] = before
 end
-local function apply(key, first, last)${apply}
+local function apply(key, first, last, offsets)${apply}
 end
 local keyAt = 1
 if ARGV[1] ~= '' then
@@ -122,30 +155,29 @@ if ARGV[1] ~= '' then
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 end
 local report
-local ordinal, at = 0, 5
+local at = 5
 while ARGV[at] do
   local registry, index = KEYS[keyAt], KEYS[keyAt + 1]
-  local name, live, chunks = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  local name, live, offsets, chunks = ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1', ARGV[at + 3]
   keyAt = keyAt + 2
-  at = at + 3
+  at = at + 4
   for _ = 1, chunks do
     local key, expiry, first = KEYS[keyAt], ARGV[at], at + 2
     local chunk = string.sub(key, #index + 2)
     keyAt = keyAt + 1
     at = first + ARGV[at + 1]
-    ordinal = ordinal + 1
     local left = redis.call('PTTL', key)
     local fault
     if left == -2 or endsTooSoon(left, expiry) then fault = enlist(registry, index, name, chunk, expiry) end
     local rejected
-    if not fault then fault, rejected = apply(key, first, at - 1) end
+    if not fault then fault, rejected = apply(key, first, at - 1, offsets) end
     if fault then
       local replica = string.match(fault, 'READONLY .*')
       if replica then return redis.error_reply(replica) end
       report = report or { fault }
-      for _, pair in ipairs(rejected or { 0 }) do
-        report[#report + 1] = ordinal
-        report[#report + 1] = pair
+      for _, field in ipairs(rejected or { '' }) do
+        report[#report + 1] = key
+        report[#report + 1] = field
       end
     end
     if rejected or not fault then

@@ -1,29 +1,40 @@
 import type { CellWrite } from '@kairos/core/driver'
-import type { ScriptCall } from './script-calls.ts'
+import type { Argument } from '../connection/client.ts'
+import type { Chunk, ScriptCall } from './script-calls.ts'
 
-/**
- * The cells that the write script has not written; for histograms, also parts of cells. `marks` are pairs of numbers from its reply: the ordinal of
- * a chunk, and that of a pair of arguments in it, or 0 for the whole chunk.
- */
-export function rejectedCells({ chunks }: ScriptCall, marks: readonly number[]): CellWrite[] {
-  const rejected = new Map<number, Set<number>>()
-  for (let index = 0; index < marks.length; index += 2) {
-    const pairs = rejected.get(marks[index]!) ?? new Set()
-    rejected.set(marks[index]!, pairs.add(marks[index + 1]!))
-  }
-  return Array.from(rejected, ([ordinal, pairs]) => {
-    const chunk = chunks[ordinal - 1]!
-    return pairs.has(0) ? chunk : partsOf(chunk, pairs)
-  }).flat()
+/** All cells of a call. */
+export function cellsOf({ chunks }: ScriptCall): CellWrite[] {
+  return chunks.flatMap(({ cells }) => cells)
 }
 
-/** A count is one pair of arguments, a histogram one for each value. */
-function partsOf(chunk: readonly CellWrite[], pairs: ReadonlySet<number>): CellWrite[] {
-  let ordinal = 0
-  return chunk.flatMap((cell) => {
-    if (!(cell.change instanceof Map)) return pairs.has(++ordinal) ? [cell] : []
-    const entries = [...cell.change].filter(() => pairs.has(++ordinal))
-    if (entries.length === cell.change.size) return [cell]
-    return entries.length === 0 ? [] : [{ ...cell, change: new Map(entries) }]
+/**
+ * The cells that the write script has not written. `marks` are pairs from its reply: the key of a chunk, and a field in it, or '' for the whole
+ * chunk. They may be of an earlier call with the same marker, and then of cells that have expired since.
+ */
+export function rejectedCells({ chunks, parameters }: ScriptCall, marks: readonly Buffer[]): CellWrite[] {
+  const rejected = new Map<string, Set<string>>()
+  for (let index = 0; index < marks.length; index += 2) {
+    const key = marks[index]!.toString()
+    rejected.set(key, (rejected.get(key) ?? new Set()).add(textOf(marks[index + 1]!)))
+  }
+  return chunks.flatMap((chunk) => {
+    const fields = rejected.get(chunk.key)
+    if (fields === undefined) return []
+    return fields.has('') ? chunk.cells : cellsAt(chunk, parameters, fields)
   })
+}
+
+/** A count has one field, a histogram one for each value, all of which are rejected with one of them. */
+function cellsAt({ start, cells }: Chunk, parameters: readonly Argument[], fields: ReadonlySet<string>): CellWrite[] {
+  let at = start
+  return cells.filter(({ change }) => {
+    const field = textOf(parameters[at]!)
+    at += 2 * (change instanceof Map ? change.size : 1)
+    return fields.has(field)
+  })
+}
+
+/** Bytes or text, so that they can be compared. */
+function textOf(argument: Argument): string {
+  return (typeof argument === 'string' ? Buffer.from(argument) : argument).toString('latin1')
 }

@@ -9,8 +9,16 @@ export interface ScriptCall {
   /** The key of the marker comes first, if there is one. */
   readonly keys: string[]
   readonly parameters: Argument[]
-  /** The cells of each chunk, in the order of the script's ordinals. */
-  readonly chunks: CellWrite[][]
+  /** In the order of their keys. */
+  readonly chunks: Chunk[]
+}
+
+/** The cells of one call that share a key. */
+export interface Chunk {
+  readonly key: string
+  /** Where in the call's parameters the arguments of its cells begin. */
+  readonly start: number
+  readonly cells: CellWrite[]
 }
 
 /**
@@ -21,14 +29,10 @@ const MOST_WEIGHT = 4_000
 /** A new chunk has to be added to the index and to be given an expiry, which takes as long as that many arguments. */
 const CHUNK_WEIGHT = 12
 
-function isFull({ parameters, chunks }: ScriptCall): boolean {
-  return parameters.length + chunks.length * CHUNK_WEIGHT >= MOST_WEIGHT
-}
-
 /**
  * The calls that write a batch: in a cluster each shard has its own, otherwise calls span shards, which saves round trips. If the batch has an id, each
- * shard has its own as well: a process that repeats the batch later, when some of its cells may have expired, then has the same names in the same
- * calls, and so under the same markers.
+ * shard has its own as well; and only one, whatever its size, if the id is the caller's. A process that repeats the batch later, when some of its cells
+ * may have expired, then has the same names in the same calls, and so under the same markers.
  */
 export function scriptCallsOf(
   context: StoreContext,
@@ -57,6 +61,8 @@ class ScriptCallBuilder {
   #chunk = ''
   /** Whether each shard has calls of its own. */
   readonly #apart: boolean
+  /** Whether a call is never full. */
+  readonly #whole: boolean
   /** The number of calls of each shard. */
   readonly #counts = new Map<number, number>()
 
@@ -65,6 +71,11 @@ class ScriptCallBuilder {
     this.#batch = batch
     this.#id = id
     this.#apart = context.runner.client.cluster || batch.id !== undefined
+    this.#whole = batch.id?.startsWith('key:') === true
+  }
+
+  #isFull({ parameters, chunks }: ScriptCall): boolean {
+    return !this.#whole && parameters.length + chunks.length * CHUNK_WEIGHT >= MOST_WEIGHT
   }
 
   add(cell: CellWrite): void {
@@ -78,7 +89,7 @@ class ScriptCallBuilder {
     const mark = layout.packed ? String(field) : layout.hasResolution ? `${offset}:` : ''
     appendChange[this.#context.type](parameters, mark, cell.change as never, this.#context.codec)
     parameters[this.#chunkAt] = String(Number(parameters[this.#chunkAt]) + parameters.length - before)
-    chunks.at(-1)!.push(cell)
+    chunks.at(-1)!.cells.push(cell)
   }
 
   #runOf(cell: CellWrite): Run {
@@ -103,21 +114,22 @@ class ScriptCallBuilder {
   }
 
   #beginChunk(run: Run, chunk: string, lastBucket: number): void {
-    if (this.#call === undefined || isFull(this.#call)) this.#beginRun(run)
+    if (this.#call === undefined || this.#isFull(this.#call)) this.#beginRun(run)
     const { keys, parameters, chunks } = this.#call!
     parameters[this.#runAt] = String(Number(parameters[this.#runAt]) + 1)
-    keys.push(`${run.index}:${chunk}`)
+    const key = `${run.index}:${chunk}`
+    keys.push(key)
     parameters.push(String(run.schema.expiresAt(lastBucket) ?? ''), '0')
     this.#chunkAt = parameters.length - 1
     this.#chunk = chunk
-    chunks.push([])
+    chunks.push({ key, start: parameters.length, cells: [] })
   }
 
-  #beginRun({ registry, index, live }: Run): void {
+  #beginRun({ registry, index, live, layout }: Run): void {
     const { shard, part } = this.#name
     const group = this.#apart ? shard : 0
     let call = this.#open.get(group)
-    if (call === undefined || isFull(call)) {
+    if (call === undefined || this.#isFull(call)) {
       const ordinal = this.#counts.get(group) ?? 0
       this.#counts.set(group, ordinal + 1)
       const marker = this.#id === undefined ? [] : [this.#context.keys.marker(shard, `${this.#id}.${ordinal}`)]
@@ -126,7 +138,7 @@ class ScriptCallBuilder {
       this.calls.push(call)
     }
     call.keys.push(registry, index)
-    call.parameters.push(part, live, '0')
+    call.parameters.push(part, live, layout.hasResolution && !layout.packed ? '1' : '0', '0')
     this.#runAt = call.parameters.length - 1
     this.#call = call
   }

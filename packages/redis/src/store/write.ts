@@ -1,12 +1,19 @@
 import { KairosError } from '@kairos/core'
-import { type CellWrite, failedWrite, type StoreFailure, type WriteBatch, type WriteReceipt } from '@kairos/core/driver'
+import {
+  type CellWrite,
+  failedWrite,
+  monotonicNow,
+  type StoreFailure,
+  type WriteBatch,
+  type WriteReceipt,
+  worstRetry,
+} from '@kairos/core/driver'
 import { adaptPipeline } from '../connection/adapt-client.ts'
 import type { ScriptPipeline } from '../connection/client.ts'
 import { diagnose, isConfigChanged } from '../connection/failures.ts'
-import { monotonicNow } from '../connection/server-clock.ts'
 import { LATE, writeScripts } from '../scripts/write.ts'
 import type { StoreContext } from './context.ts'
-import { rejectedCells } from './rejected-cells.ts'
+import { cellsOf, rejectedCells } from './rejected-cells.ts'
 import { type ScriptCall, scriptCallsOf } from './script-calls.ts'
 
 /** Allows for clocks of servers that differ, and for a process that stops between reading its clock and writing; in milliseconds. */
@@ -125,25 +132,18 @@ async function runCall(
     reply = await runner.run(writeScripts[type], call.keys, [...head, '', ...call.parameters], lease)
   } catch (error) {
     const { notApplied, ...diagnosis } = diagnose(error)
-    const cells = call.chunks.flat()
+    const cells = cellsOf(call)
     return { ...diagnosis, notApplied: notApplied ? cells : [], maybeApplied: notApplied ? [] : cells }
   }
   if (reply === null || reply === 0) return 'stored'
   if (reply === 1) return 'repeated'
-  const [message, ...rejected] = reply as [Buffer, ...number[]]
+  const [message, ...rejected] = reply as [Buffer, ...Buffer[]]
   if (message.toString() === LATE) {
     clock.set(Number(String(rejected[0])))
     const cause = new Error("the write arrived after its deadline, by the server's clock")
-    return { message: cause.message, retry: 'now', notApplied: call.chunks.flat(), maybeApplied: [], cause }
+    return { message: cause.message, retry: 'now', notApplied: cellsOf(call), maybeApplied: [], cause }
   }
   const cause = new Error(message.toString())
   const { retry } = diagnose(cause)
   return { message: cause.message, retry, notApplied: rejectedCells(call, rejected), maybeApplied: [], cause }
-}
-
-/** From the worst to the best. */
-const RETRIES: readonly StoreFailure['retry'][] = ['never', 'later', 'now']
-
-function worstRetry(retries: readonly StoreFailure['retry'][]): StoreFailure['retry'] {
-  return RETRIES.find((retry) => retries.includes(retry))!
 }

@@ -82,7 +82,7 @@ async function open(path: string, { sqliteModule, scheme, clientConfig }: Connec
 
 /**
  * Whether the module is not installed, or has no binary that this Node can load: package managers may skip the scripts that fetch or build it.
- * Before version 13 it says so only in words.
+ * Before version 13, only the message says so.
  */
 function isAbsent(error: unknown): boolean {
   if (KairosError.is(error)) return error.code === 'KAIROS_DRIVER_MISSING'

@@ -8,8 +8,8 @@ interface Column {
 }
 
 /**
- * What happens when a written row meets an existing one: the values are added, the new one replaces the old, or the old one stays.
- * Appended rows never meet another.
+ * What happens when the key of a written row exists: the values are added, the new one replaces the old, or the old one stays.
+ * Appended rows never have an existing key.
  */
 type Merge = 'add' | 'replace' | 'keep' | 'append'
 

@@ -7,7 +7,7 @@ import type { Row } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
 import { cellValue, hasSeveralRows } from './decode-rows.ts'
 
-/** What your `fetch` is asked for. */
+/** What your `fetch` should read. */
 export interface SqlFetchQuery {
   /** The table's name for `db.selectFrom(table)`: with its schema, if one was given. */
   readonly table: string

@@ -83,7 +83,7 @@ export async function throughProxy(
   await close()
 }
 
-/** Batches are written whole, so that an outcome is the numbers of batches: all cells of one have the same fate. */
+/** Batches are written completely or not at all, so an outcome is a number of batches. */
 export interface Outcome {
   readonly acknowledged: ReadonlySet<number>
   readonly maybe: ReadonlySet<number>
@@ -132,7 +132,7 @@ export async function expectOutcome(
         type === 'histogram'
           ? [...(value as Map<number, number>)].flatMap(([batch, times]) => Array<number>(times).fill(batch))
           : [...(value as Iterable<number>)]
-      // Each at most once, all that were acknowledged, and none that nobody wrote.
+      // Each at most once, all acknowledged ones, and nothing else.
       expect(new Set(found).size).toBe(found.length)
       if (type === 'series') expect(found).toEqual([...found].sort((a, b) => a - b))
       expect([...acknowledged].filter((batch) => !found.includes(batch))).toEqual([])

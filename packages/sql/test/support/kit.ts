@@ -10,7 +10,7 @@ import { transactionalAt } from './transactional.ts'
 const runner = { describe, it, afterAll }
 const make = sqlDriver as (client: unknown, options?: unknown) => unknown
 
-/** The conformance kit on a server, by its name; skipped where there is none. */
+/** The conformance kit on a server, by its name; skipped if there is none. */
 export function describeServer(wanted: string): void {
   const { name, variable, url } = servers.find((server) => server.name === wanted)!
   if (url === undefined) {

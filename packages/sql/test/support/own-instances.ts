@@ -64,7 +64,7 @@ export const ownPlaces: readonly OwnPlace[] = [
     skipped: false,
     async instance() {
       const db = unused.pop() ?? (await kyselyOf('pglite:')).db
-      // It takes its time to start.
+      // It starts slowly.
       await ask(db, 'drop schema public cascade')
       await ask(db, 'create schema public')
       return {

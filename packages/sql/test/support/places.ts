@@ -3,7 +3,7 @@ import { CompiledQuery, type Kysely } from 'kysely'
 import type { AnyTables } from '../../src/connection/connected.ts'
 import { parseUrl } from '../../src/connection/urls.ts'
 
-/** The package's own way from a URL to a Kysely instance, for what a test asks the database itself. */
+/** The package's own way from a URL to a Kysely instance, for a test's own queries. */
 export async function kyselyOf(url: string): Promise<{ db: Kysely<AnyTables>; close(): Promise<void> }> {
   const { connect, ...parts } = parseUrl(url)
   const { kysely, close } = await connect({ ...parts, clientConfig: {}, sqliteModule: undefined, timeout: 60_000 })
@@ -17,8 +17,8 @@ export async function ask(db: Kysely<AnyTables>, sql: string): Promise<readonly 
 }
 
 /**
- * A database of its own on a server: a test that kills connections there meets nobody else's.
- * Gives its URL, and what drops it again.
+ * A separate database on a server, so that a test that kills connections does not affect others.
+ * Returns its URL, and a function that drops it.
  */
 export async function freshDatabase(url: string, name: string): Promise<{ url: string; drop(): Promise<void> }> {
   const database = `kairos_${name}_${process.pid}_${Date.now().toString(36)}`

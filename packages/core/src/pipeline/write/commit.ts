@@ -37,8 +37,11 @@ export async function commit(
   if (cells.length === 0) return
   const batches = batchesOf(cells, context.settings.rules)
   if (plan.once?.key !== undefined && batches.length > 1) throw tooLargeForKey()
-  const store = context.opened ?? (await openFor(context, plan, cells, tally))
-  await writeInOrder(context, plan, store, batches, context.retention.oldestLive(now), tally)
+  const opened = context.opened
+  const store = opened ?? (await openFor(context, plan, cells, tally))
+  const written = writeInOrder(context, plan, store, batches, context.retention.oldestLive(now), tally)
+  if (opened === undefined) context.resumed()
+  await written
 }
 
 /** A store that cannot be opened has applied nothing, and the error says so, as for any other write. */

@@ -32,7 +32,7 @@ interface Cursor {
   resolutionBucket: number
 }
 
-/** The cells of one name in one interval, by resolution bucket, or by bucket where it is coarse: a resolution bucket lies in one bucket only. */
+/** The cells of one name in one interval, by resolution bucket, or by bucket if it is coarse: each resolution bucket is in only one bucket. */
 type Cells = Map<number, GrowingCell>
 
 /**

@@ -1,7 +1,7 @@
 import { Attempts } from '../../calls/attempts.ts'
 import { Ended } from '../../calls/ended.ts'
-import { isConfigChanged, retryOf } from '../../calls/retry.ts'
-import type { CellStore, CellWrite, OldestLive, WriteBatch, WriteFailure } from '../../contract/cells.ts'
+import { isConfigChanged, isWriteFailure, retryOf } from '../../calls/retry.ts'
+import type { CellStore, CellWrite, OldestLive, WriteBatch } from '../../contract/cells.ts'
 import { type Context, stepOf } from '../context.ts'
 import { keyOf, type Outcome, Undecided } from './undecided.ts'
 import type { WritePlan } from './write-plan.ts'
@@ -67,16 +67,6 @@ function faultOf({ cells }: WriteBatch, error: unknown): Outcome {
     retry: error instanceof Ended ? 'later' : 'never',
     cause: error,
   }
-}
-
-function isWriteFailure(error: unknown): error is WriteFailure {
-  return (
-    error instanceof Error &&
-    'notApplied' in error &&
-    Array.isArray(error.notApplied) &&
-    'maybeApplied' in error &&
-    Array.isArray(error.maybeApplied)
-  )
 }
 
 /** The cells in batch order: a driver may collect its failures in any order. */
