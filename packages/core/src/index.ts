@@ -1,7 +1,8 @@
 export type { CallOptions, CloseOptions } from './api/call-options.ts'
 export type { IntervalConfig, IntervalsConfig, TimeseriesConfig } from './api/config.ts'
+export type { Discovered, DiscoveredInterval } from './api/discovered.ts'
 export type { Data, Names, TimeseriesShape } from './api/shape.ts'
-export type { Extent, Timeseries, TimeseriesOf } from './api/timeseries.ts'
+export type { DeleteOptions, Extent, ListOptions, NamesOptions, Timeseries, TimeseriesOf } from './api/timeseries.ts'
 export type { BulkOptions, InsertOptions, Point, Points, WriteResult } from './api/writes.ts'
 export type { RetryEvent } from './calls/patience.ts'
 export type {
@@ -11,6 +12,7 @@ export type {
   StorageDriver,
   TimeseriesType,
 } from './contract/cells.ts'
+export { discover } from './discover.ts'
 export { memoryDriver } from './drivers/memory-driver.ts'
 export { type CellReference, KairosError, type KairosErrorCode, type KairosErrorDetails } from './errors.ts'
 export { type PointTimes, type TimePoint, toPoints } from './points.ts'

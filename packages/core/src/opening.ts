@@ -9,6 +9,7 @@ import type {
   StorageDriver,
   StoreSchema,
 } from './contract/cells.ts'
+import { checkPromises } from './drivers/check-promises.ts'
 import { differences } from './recorded.ts'
 import { intervalFacts, schemaFacts } from './records.ts'
 import type { Retention } from './retention.ts'
@@ -19,7 +20,8 @@ import { dictionary } from './toolkit/dictionary.ts'
 /**
  * Opens the store and compares its records with the configuration: the store replaces those that differ and cover no live cell.
  * `ended` ends work that nothing waits for any more; `onRetry` receives failures.
- * @throws KAIROS_CONFIG_CHANGED where the store holds live data of another configuration
+ * @throws KAIROS_CONFIG_CHANGED where the store holds live data of another configuration, KAIROS_INVALID_CONFIG for a driver whose store has not
+ * what its capabilities promise
  */
 export async function openStore(
   driver: StorageDriver,
@@ -31,7 +33,11 @@ export async function openStore(
   const { patience } = settings
   const step: StepOptions = { driver: driver.id, operation: 'open', signal: ended, patience, unbounded: true, onRetry }
   const schema = schemaOf(settings, retention)
-  const open = (options?: OpenOptions): Promise<OpenedStore> => callStore(() => driver.open(schema, options), step)
+  async function open(options?: OpenOptions): Promise<OpenedStore> {
+    const opened = await callStore(() => driver.open(schema, options), step)
+    checkPromises(driver, opened.store, settings.type)
+    return opened
+  }
   const { store, records, clock } = await open()
   if (clock !== undefined) retention.meet(driver.id, clock)
   const changed = differences(settings, records)

@@ -9,11 +9,11 @@ import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contrac
 import { checkFits } from './drivers/check-fits.ts'
 import { connectionOf } from './drivers/connection.ts'
 import type { Part } from './part.ts'
-import { connecting, managing, reading, writing } from './parts.ts'
+import { connecting, dropping, managing, naming, reading, writing } from './parts.ts'
 import { optionsOf } from './pipeline/call-options.ts'
 import type { Connector } from './pipeline/connect.ts'
 import type { Context } from './pipeline/context.ts'
-import { iterate } from './pipeline/iterate.ts'
+import { iterate, type Windows } from './pipeline/iterate.ts'
 
 /**
  * Creates a timeseries on a driver, or on the store that a URL names. The configuration is checked at once; the store is connected on first use,
@@ -101,6 +101,14 @@ function build(store: unknown, given: unknown): object {
       run(part, given[length - 1], (module, ready) => module[name](ready, ...given))
   }
 
+  function iteration<Module, Entry>(
+    part: Part<Module>,
+    options: unknown,
+    start: (module: Module, context: Context) => Promise<Windows<Entry>>,
+  ): AsyncIterableIterator<Entry> {
+    return iterate((work) => run(part, options, work), start)
+  }
+
   const open = method(connecting, 'open', 1)
   const timeseries = {
     async open(options?: unknown) {
@@ -112,12 +120,14 @@ function build(store: unknown, given: unknown): object {
     get: method(reading, 'get', 3),
     series: method(reading, 'series', 3),
     iterate: (names: unknown, interval: unknown, options?: unknown) =>
-      iterate((work) => run(reading, options, work), names, interval, options),
-    list: method(managing, 'list', 1),
+      iteration(reading, options, ({ readWindows }, ready) => readWindows(ready, names, interval, options)),
+    list: method(naming, 'list', 1),
+    names: (options?: unknown) => iteration(naming, options, ({ readNames }, ready) => readNames(ready, options)),
     properties: method(managing, 'properties', 2),
     delete: method(managing, 'deleteName', 2),
     deleteAll: method(managing, 'deleteAll', 1),
     expire: method(managing, 'expire', 2),
+    drop: method(dropping, 'drop', 1),
     close,
     [Symbol.asyncDispose]: () => close(),
   }

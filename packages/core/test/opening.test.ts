@@ -365,3 +365,29 @@ describe('a timeseries whose configuration another process replaced', () => {
     await failureOf(() => stale.get('x', 'minute'), 'KAIROS_CONFIG_CHANGED')
   })
 })
+
+describe('a driver whose store has not what its capabilities promise is refused by name', () => {
+  const none = async () => ({ unexpected: [] })
+  for (const [method, capabilities, others] of [
+    ['sweep', {}, {}],
+    ['replace', {}, {}],
+    ['merge', { merges: { count: ['value'] } }, {}],
+    ['fetch', { customFetch: true }, { decodeRow: none }],
+  ] as const) {
+    it(method, async () => {
+      const memory = memoryDriver()
+      const driver: StorageDriver = {
+        ...memory,
+        capabilities: { ...memory.capabilities, ...capabilities },
+        async open(schema, options) {
+          const { store, records } = await memory.open(schema, options)
+          return { records, store: { ...store, ...others, [method]: undefined } as never }
+        },
+      }
+      const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })
+      const error = await failureOf(() => counts.open(), 'KAIROS_INVALID_CONFIG')
+      expect(error).toMatchObject({ path: method, driver: 'memory' })
+      expect(error.message).toContain(`${method} of the memory driver's store must be a function, not undefined`)
+    })
+  }
+})

@@ -36,7 +36,7 @@ async function transactional(forgetful?: Call): Promise<TransactionalDriver> {
         return (target[call] as (...args: readonly unknown[]) => unknown)(...args)
       }
       const own = (Object.keys(calls) as Call[]).map((call) => [call, (...args: unknown[]) => answer(call, args)])
-      return { store: Object.fromEntries(own), records }
+      return { store: { ...store, ...Object.fromEntries(own) }, records }
     },
   }
   return {

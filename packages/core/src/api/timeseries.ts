@@ -1,4 +1,5 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
+import type { Timestamp } from '../time/timestamp.ts'
 import type { ValueType } from '../values/value-types.ts'
 import type { CallOptions, CloseOptions } from './call-options.ts'
 import type { Accepted, IntervalsConfig, ResolutionsIn, Stored } from './config.ts'
@@ -132,19 +133,55 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     [number, Transformed<Settled<GetData<S, I, Joined, Condense, Condensing>>, Settled<Named>, Out>]
   >
 
-  /** Names that hold live data in a configured interval, in the order of their code points. */
-  list(options?: ReadCall<S>): Promise<string[]>
+  /**
+   * Names that hold live data in a configured interval, in the order of their code points: all of them, or those that begin with `prefix`, come
+   * after the name `after`, and not more than `limit`.
+   */
+  list(options?: ListOptions & ReadCall<S>): Promise<string[]>
+  /** The same names in bounded memory, however many there are: a page at a time, and no snapshot of all of them. */
+  names(options?: NamesOptions & ReadCall<S>): AsyncIterableIterator<string>
   /** The extent of a name's live data by interval; intervals without any are absent. */
   properties(name: string, options?: ReadCall<S>): Promise<{ [Name in S['coarse'] | S['fine']]?: Extent }>
-  /** Deletes a name in all configured intervals. */
-  delete(name: string, options?: WriteCall<S>): Promise<void>
+  /**
+   * Deletes a name in all configured intervals; or only in one `interval`, and only the buckets from that of `start` to that of `end`, both
+   * whole.
+   */
+  delete(name: string, options?: DeleteOptions<S> & WriteCall<S>): Promise<void>
   /** Deletes everything in all configured intervals. */
   deleteAll(options?: WriteCall<S>): Promise<void>
   /** Deletes expired cells that the store still holds; resolves to how many, 0 if the store expires them by itself. */
   expire(name?: string, options?: WriteCall<S>): Promise<number>
+  /**
+   * Removes the timeseries from the store: data, records, and the tables or collections that held nothing else. This object and those of other
+   * processes are refused from then on. With `interval`, removes what is left of an interval that is not configured any more, and nothing else.
+   * @throws KAIROS_UNSUPPORTED where the store cannot
+   */
+  drop(options?: { readonly interval?: string | undefined } & WriteCall<S>): Promise<void>
   /** Waits for calls in flight and releases what the timeseries opened itself. A `bulkInsert` of an iterable writes what has arrived and ends. */
   close(options?: CloseOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Which names to list. */
+export interface NamesOptions {
+  /** Only names that begin with it. */
+  readonly prefix?: string | undefined
+  /** Only names after this one, by code points: the last one of the page before. */
+  readonly after?: string | undefined
+}
+/** The options of `list`. */
+export interface ListOptions extends NamesOptions {
+  /** At most so many names. */
+  readonly limit?: number | undefined
+}
+/** Which part of a name to delete. */
+export interface DeleteOptions<S extends TimeseriesShape> {
+  /** Default: all configured intervals. */
+  readonly interval?: S['coarse'] | S['fine'] | undefined
+  /** Default: from the first bucket on. */
+  readonly start?: Timestamp | undefined
+  /** Default: to the last bucket. */
+  readonly end?: Timestamp | undefined
 }
 
 type ReadCall<S extends TimeseriesShape> = CallOptions & DriverOptionsOf<S, 'read'>

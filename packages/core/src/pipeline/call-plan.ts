@@ -2,7 +2,7 @@ import { checkedMilliseconds } from '../calls/patience.ts'
 import type { DriverCallOptions } from '../contract/call-options.ts'
 import { describe } from '../internal/describe.ts'
 import { isObject } from '../internal/kinds.ts'
-import { type Fields, invalidOption } from './call-options.ts'
+import { type Fields, invalidOption, optionsOf } from './call-options.ts'
 import type { CallPlan } from './context.ts'
 
 /** The driver's own options of a call; undefined if there are none. */
@@ -20,6 +20,11 @@ export function callPlanOf(options: Fields, driverKnown: readonly string[]): Cal
     callOptions: callOptionsOf(options, driverKnown),
     patience: checkedMilliseconds('patience', options.patience, 1),
   }
+}
+
+/** The same for a call that takes, beside these `own`, only the options of every call and the driver's. */
+export function planOf(options: unknown, driverKnown: readonly string[], own: readonly string[] = []): CallPlan {
+  return callPlanOf(optionsOf(options, [...own, ...CALL_OPTIONS], driverKnown), driverKnown)
 }
 
 /** What is passed to the driver: the signal, and its own options. */

@@ -1,21 +1,26 @@
 import type { Context } from './context.ts'
-import type { Windows } from './read/iterate.ts'
 
-type Reads = typeof import('./read/index.ts')
+/** What an iteration reads, window by window. */
+export interface Windows<Entry> {
+  /** The entries of the next window, in parts; null after the last. */
+  next(context: Context): Promise<Iterable<Iterable<Entry>> | null>
+  /** Awaited from time to time, lets others run. */
+  turn(): Promise<void>
+  /** @throws KAIROS_ABORTED */
+  checkSignal(): void
+}
 
 /** Runs one piece of I/O as a call of the timeseries, so that `close` waits for it and nothing starts afterwards. */
-type Run = <T>(work: (reads: Reads, context: Context) => Promise<T>) => Promise<T>
+type Run<Module> = <T>(work: (module: Module, context: Context) => Promise<T>) => Promise<T>
 
-/** All data of the names, window by window: while the caller processes one, the next is being read. */
-export async function* iterate(
-  run: Run,
-  names: unknown,
-  interval: unknown,
-  options: unknown,
-): AsyncGenerator<[number, unknown], void, undefined> {
-  const windows = await run(({ readWindows }, context) => readWindows(context, names, interval, options))
-  function next(): ReturnType<Windows['next']> {
-    const window = run((_reads, context) => windows.next(context))
+/** All entries, window by window: while the caller processes one, the next is being read. */
+export async function* iterate<Module, Entry>(
+  run: Run<Module>,
+  start: (module: Module, context: Context) => Promise<Windows<Entry>>,
+): AsyncGenerator<Entry, void, undefined> {
+  const windows = await run(start)
+  function next(): ReturnType<Windows<Entry>['next']> {
+    const window = run((_module, context) => windows.next(context))
     // Awaited below, or never if the caller leaves: then there is no one to tell.
     window.catch(() => {})
     return window

@@ -1,34 +1,14 @@
 import type { Extent } from '../api/timeseries.ts'
+import { isRecord } from '../internal/kinds.ts'
 import { liveRange } from '../retention.ts'
-import { optionsOf } from './call-options.ts'
-import { CALL_OPTIONS, callPlanOf } from './call-plan.ts'
+import { planOf } from './call-plan.ts'
 import { checkName } from './check-values.ts'
-import type { CallPlan, Context } from './context.ts'
+import type { Context } from './context.ts'
+import { RANGE_OPTIONS } from './range-options.ts'
 import { storeCall } from './store-call.ts'
 
-/** How many names one page holds. */
-const NAMES_PAGE = 5_000
 /** How many cells one call sweeps. */
 const SWEEP_LIMIT = 10_000
-
-/** The plan of a call that takes only the options of every call, and the driver's. */
-function planOf(options: unknown, driverKnown: readonly string[]): CallPlan {
-  return callPlanOf(optionsOf(options, CALL_OPTIONS, driverKnown), driverKnown)
-}
-
-export async function list(context: Context, options: unknown): Promise<string[]> {
-  const plan = planOf(options, context.driver.capabilities.readOptions)
-  const oldestLive = context.retention.oldestLive(context.retention.now())
-  const all: string[] = []
-  let after: string | undefined
-  do {
-    const query = { oldestLive, limit: NAMES_PAGE, ...(after !== undefined && { after }) }
-    const page = await storeCall(context, plan, 'list', (store, own) => store.names(query, own))
-    all.push(...page.names)
-    after = page.next
-  } while (after !== undefined)
-  return all
-}
 
 export async function properties(context: Context, name: unknown, options: unknown): Promise<Record<string, Extent>> {
   const plan = planOf(options, context.driver.capabilities.readOptions)
@@ -51,8 +31,12 @@ export async function properties(context: Context, name: unknown, options: unkno
   return Object.fromEntries(extents.flat())
 }
 
-export function deleteName(context: Context, name: unknown, options: unknown): Promise<void> {
-  return deleteNames(context, [name], options)
+/** With `interval`, `start` or `end`, only a part of it. */
+export async function deleteName(context: Context, name: unknown, options: unknown): Promise<void> {
+  if (!isRecord(options) || !RANGE_OPTIONS.some((key) => options[key] !== undefined))
+    return deleteNames(context, [name], options)
+  const { deleteRange } = await import('./delete-range.ts')
+  return deleteRange(context, name, options)
 }
 
 export function deleteAll(context: Context, options: unknown): Promise<void> {
@@ -60,7 +44,8 @@ export function deleteAll(context: Context, options: unknown): Promise<void> {
 }
 
 async function deleteNames(context: Context, names: readonly unknown[] | null, options: unknown): Promise<void> {
-  const plan = planOf(options, context.driver.capabilities.writeOptions)
+  const { writeOptions } = context.driver.capabilities
+  const plan = planOf(options, writeOptions, names === null ? [] : RANGE_OPTIONS)
   const checked = checkNames(context, names)
   await storeCall(context, plan, 'delete', (store, own) => store.delete(checked, own), { unbounded: true })
 }

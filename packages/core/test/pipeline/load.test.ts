@@ -13,13 +13,13 @@ import { failureOf } from '../support/failure.ts'
 
 const intervals = { minute: { step: 60, steps: 10 }, hour: { step: 3_600, resolution: 60 } }
 
-/** A memory driver with some of its store's calls replaced, which accepts fetches. */
+/** A memory driver with some of its store's calls replaced, which accepts fetches if it has one. */
 function driverWith(calls: Partial<CellStore>): StorageDriver {
   const memory = memoryDriver()
   return {
     ...memory,
     id: 'test',
-    capabilities: { ...memory.capabilities, customFetch: true, readOptions: ['session'] },
+    capabilities: { ...memory.capabilities, customFetch: calls.fetch !== undefined, readOptions: ['session'] },
     async open(schema, options) {
       const { store, records } = await memory.open(schema, options)
       return { store: { ...store, ...calls }, records }

@@ -9,10 +9,12 @@ export interface AnyTimeseries {
   series(names: unknown, interval: unknown, options?: unknown): Promise<Map<number, unknown>>
   iterate(names: unknown, interval: unknown, options?: unknown): AsyncIterableIterator<[number, unknown]>
   list(options?: unknown): Promise<string[]>
+  names(options?: unknown): AsyncIterableIterator<string>
   properties(name: unknown, options?: unknown): Promise<Record<string, { first: number; last: number }>>
   delete(name?: unknown, options?: unknown): Promise<void>
   deleteAll(options?: unknown): Promise<void>
   expire(name?: unknown, options?: unknown): Promise<number>
+  drop(options?: unknown): Promise<void>
   close(options?: unknown): Promise<void>
 }
 

@@ -1,9 +1,13 @@
+import { cellFaults } from './cells.ts'
 import { eventFaults } from './events.ts'
 import { expiryFaults } from './expiry.ts'
 import { instanceFaults } from './instances.ts'
 import { lawFaults } from './laws.ts'
 import { manyFaults } from './many.ts'
+import { mergeFaults } from './merges.ts'
 import { nameFaults } from './names.ts'
+import { pageFaults } from './pages.ts'
+import { placeFaults } from './places.ts'
 import { readFaults } from './reads.ts'
 import { recordFaults } from './records.ts'
 import { stepFaults } from './steps.ts'
@@ -23,6 +27,10 @@ export const brokenDrivers: readonly BrokenDriver[] = [
   ...stepFaults,
   ...lawFaults,
   ...expiryFaults,
+  ...pageFaults,
+  ...placeFaults,
+  ...cellFaults,
+  ...mergeFaults,
   ...eventFaults,
 ]
 

@@ -4,6 +4,7 @@ import type { BucketRange } from '../../contract/cells.ts'
 import { liveRange } from '../../retention.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
+import type { Windows } from '../iterate.ts'
 import { planRead, type ReadPlan } from './plan.ts'
 import { createShaper, isNested, type Shaper } from './shape.ts'
 import { createWindows, type Window } from './windows.ts'
@@ -13,23 +14,13 @@ const WINDOW_VALUES = 5_000
 /** For how many buckets, most of them empty, entries are made at once. */
 const PART_BUCKETS = 20_000
 
-/** All data of the names, window by window. */
-export interface Windows {
-  /** The entries of the next window, in parts; null after the last. */
-  next(context: Context): Promise<Iterable<Map<number, unknown>> | null>
-  /** Awaited from time to time, lets others run. */
-  turn(): Promise<void>
-  /** @throws KAIROS_ABORTED */
-  checkSignal(): void
-}
-
 /** Checks the arguments of `iterate`, and prepares its windows. */
 export async function readWindows(
   context: Context,
   names: unknown,
   interval: unknown,
   options: unknown,
-): Promise<Windows> {
+): Promise<Windows<[number, unknown]>> {
   const plan = planRead(context, names, interval, options, [])
   const { signal } = plan
   const oldest = context.retention.oldestLive(context.retention.now())[plan.interval.name]!

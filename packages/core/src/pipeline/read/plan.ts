@@ -11,6 +11,7 @@ import { type Fields, invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import { checkName } from '../check-values.ts'
 import type { CallPlan, Context } from '../context.ts'
+import { intervalOf } from '../selected.ts'
 
 /** A condense or collapse function of the caller. */
 export type RowsStage = (rows: ReadonlyMap<number, unknown>) => unknown
@@ -104,21 +105,6 @@ function namesOf(names: unknown, capabilities: Capabilities): readonly string[] 
     checkName(name, capabilities)
     return name
   })
-}
-
-/** @throws KAIROS_UNKNOWN_INTERVAL */
-function intervalOf(settings: Settings, name: unknown): Interval {
-  const interval = settings.intervals.find((candidate) => candidate.name === name)
-  if (interval !== undefined) return interval
-  const known = settings.intervals.map((candidate) => candidate.name)
-  throw new KairosError(
-    'KAIROS_UNKNOWN_INTERVAL',
-    `interval ${describe(name)} is not configured; known: ${known.join(', ')}`,
-    {
-      interval: textOf(name),
-      known,
-    },
-  )
 }
 
 function stage(path: string, value: unknown): true | RowsStage | undefined {

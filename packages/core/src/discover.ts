@@ -1,0 +1,19 @@
+import type { CallOptions } from './api/call-options.ts'
+import type { Discovered } from './api/discovered.ts'
+import type { StorageDriver } from './contract/cells.ts'
+import { connectionOf } from './drivers/connection.ts'
+import { part } from './part.ts'
+
+const discovering = part(() => import('./discovered.ts'))
+
+/**
+ * Every timeseries at a place: a driver's prefix, schema or database. Creates and changes nothing. What a later version recorded is shown as
+ * `unknown`.
+ * @throws KAIROS_UNSUPPORTED where the store cannot tell
+ * @example `for (const { name, type } of await discover('sqlite:metrics.db')) console.log(name, type)`
+ */
+export async function discover(store: StorageDriver | string, options?: CallOptions): Promise<Discovered[]> {
+  const connection = connectionOf(store, undefined)
+  const { discoverAt } = await discovering.load()
+  return discoverAt(connection, options)
+}

@@ -1,0 +1,22 @@
+import { optionsOf } from './call-options.ts'
+import { CALL_OPTIONS, callPlanOf } from './call-plan.ts'
+import { checkName } from './check-values.ts'
+import type { Context } from './context.ts'
+import { RANGE_OPTIONS } from './range-options.ts'
+import { bucketsWithin, intervalOf, stretchOf } from './selected.ts'
+import { storeCall } from './store-call.ts'
+
+/** Deletes the buckets of one name from that of `start` to that of `end`, in one interval or in all. */
+export async function deleteRange(context: Context, name: unknown, options: unknown): Promise<void> {
+  const { settings, driver } = context
+  const { writeOptions } = driver.capabilities
+  const fields = optionsOf(options, [...RANGE_OPTIONS, ...CALL_OPTIONS], writeOptions)
+  const plan = callPlanOf(fields, writeOptions)
+  checkName(name, driver.capabilities)
+  const stretch = stretchOf(fields.start, fields.end)
+  const intervals = fields.interval === undefined ? settings.intervals : [intervalOf(settings, fields.interval)]
+  for (const interval of intervals) {
+    const query = { names: [name], interval: interval.name, range: bucketsWithin(interval, stretch) }
+    await storeCall(context, plan, 'delete', (store, own) => store.deleteRange(query, own), { unbounded: true })
+  }
+}
