@@ -7,6 +7,7 @@ import { parseRedisUrl } from './connection/url.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
 import { openStore } from './opening.ts'
 import { type RedisDriverOptions, settingsOf } from './options.ts'
+import { discoverPlaces } from './store/discover.ts'
 import type { RedisFetch } from './store/fetch.ts'
 import { createStore } from './store/store.ts'
 import { onceSeconds } from './store/write.ts'
@@ -21,6 +22,8 @@ export type RedisDriver = StorageDriver<{ write: { pipeline?: RedisPipelineLike 
 const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
   fractionalCounts: true,
+  returning: true,
+  replace: { atomic: true, expected: true },
   customFetch: true,
   writeOptions: ['pipeline'],
   readOptions: [],
@@ -51,6 +54,7 @@ export function redisDriver(client: string | RedisClientLike, options: RedisDriv
         clock,
       }
     },
+    discover: async () => discoverPlaces(await connected(), settings.prefix),
     openEvents: async (schema) => openEvents(await connected(), settings.prefix, schema),
     async close() {
       const runner = await connected.made?.catch(() => undefined)

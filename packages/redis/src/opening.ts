@@ -16,13 +16,12 @@ import type { Settings } from './options.ts'
 import { Keys } from './schema/keys.ts'
 import { fieldsOf, Layout } from './schema/layout.ts'
 import { intervalArguments, RecordedSchema } from './schema/records.ts'
-import { forgetScript, openScript, stateScript } from './scripts/records.ts'
+import { addPlaceScript, LAYOUT, openScript, stateScript } from './scripts/records.ts'
 import type { StoreContext } from './store/context.ts'
-import { deleteRegistered } from './store/delete.ts'
+import { deleteRetired } from './store/drop.ts'
 import { replaceRecords } from './store/replace-records.ts'
 import { codecOf } from './values/codecs.ts'
 
-const LAYOUT = '1'
 const DEFAULT_SHARDS = 256
 
 /** How often to look whether another process has finished replacing the records, in milliseconds. */
@@ -59,6 +58,9 @@ export async function openStore(
     let wait = typeof opening === 'number' ? opening : 0
     if (typeof opening !== 'number') {
       if (replaced) {
+        const { keys } = opening.context
+        // After the records: a process that drops them takes the place away before it removes them.
+        await runner.ask(addPlaceScript, [keys.places], [keys.place])
         await deleteRetired(opening.context, opening.recorded)
         return opening
       }
@@ -77,13 +79,14 @@ async function record(
   { prefix, shards, lease: leaseTime }: Settings,
   schema: StoreSchema,
 ): Promise<number | (Opening & { readonly recorded: RecordedSchema })> {
-  const { schema: key } = new Keys(prefix, schema.type, 0)
+  const { schema: key } = new Keys(prefix, schema, 0)
   const intervals = Object.keys(schema.intervals)
   let state: readonly string[] = []
   const look = async (): Promise<RecordState> => String(await runner.ask(stateScript, [key], state)) as RecordState
   // Made first, so that it counts from before the records are read.
   const lease = createLease(look, leaseTime)
-  const parameters = [String(shards ?? DEFAULT_SHARDS), schema.record, ...intervalArguments(schema, intervals)]
+  const parameters = [String(shards ?? DEFAULT_SHARDS), schema.record, schema.facts]
+  parameters.push(...intervalArguments(schema, intervals))
   const reply = await runner.ask(openScript, [key], parameters)
   if (typeof reply === 'number') return reply
   const [seconds, microseconds, fields] = reply as [Buffer, Buffer, readonly Buffer[]]
@@ -99,8 +102,9 @@ async function record(
     context: {
       runner,
       lease,
+      leaseTime,
       clock: new ServerClock(clock * 1000),
-      keys: new Keys(prefix, schema.type, Number(recorded.field('shards'))),
+      keys: new Keys(prefix, schema, Number(recorded.field('shards'))),
       type: schema.type,
       codec: codecOf(schema),
       schema,
@@ -130,19 +134,5 @@ function checkLayout(recorded: RecordedSchema, shards: number | undefined, key: 
     'KAIROS_CONFIG_CHANGED',
     `shards must be ${recordedShards}, as recorded in ${key}, not ${shards}; leave the option out, or use another prefix`,
     { driver: 'redis', recorded: recordedShards, configured: String(shards) },
-  )
-}
-
-/** Deletes the data under replaced records, including what a process that died has left. */
-async function deleteRetired({ runner, keys }: StoreContext, { retired }: RecordedSchema): Promise<void> {
-  if (retired.length === 0) return
-  await deleteRegistered(
-    { runner, keys },
-    retired.map(({ part }) => part),
-  )
-  await runner.ask(
-    forgetScript,
-    [keys.schema],
-    retired.map(({ field }) => field),
   )
 }

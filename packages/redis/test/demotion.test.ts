@@ -53,11 +53,18 @@ describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start
 
     it('a write is not applied, and may be tried again', async () => {
       const driver = redisDriver(url)
-      const schema = { record: '', hasResolution: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }) }
+      const schema = {
+        record: '',
+        facts: '{}',
+        hasResolution: false,
+        fanOut: 1,
+        resolutionRange: () => ({ first: 0, last: 0 }),
+      }
       const { store } = await driver.open({
         type: 'count',
         valueType: 'float',
         record: '',
+        facts: '{}',
         intervals: { day: { ...schema, expiresAt: () => null } },
       })
       await demote()

@@ -67,6 +67,6 @@ describe('parts of keys', () => {
     expect(shards.size).toBe(256)
     // Stored data must always be found: the FNV-1a hash of "a" is 0xe40c292c.
     expect(shardOf('a', 256)).toBe(0x2c)
-    expect(new Keys('kairos:', 'count', 256).registry(44, 'minute')).toBe('kairos:count:{44}:minute')
+    expect(new Keys('kairos:', { type: 'count' }, 256).registry(44, 'minute')).toBe('kairos:count:{44}:minute')
   })
 })

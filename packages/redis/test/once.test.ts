@@ -22,11 +22,18 @@ afterAll(async () => {
   redis.disconnect()
 })
 
-const shape = { record: 'slot', hasResolution: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }) }
+const shape = {
+  record: 'slot',
+  facts: '{}',
+  hasResolution: false,
+  fanOut: 1,
+  resolutionRange: () => ({ first: 0, last: 0 }),
+}
 const schema = {
   type: 'count',
   valueType: 'float',
   record: 'counts',
+  facts: '{}',
   intervals: { slot: { ...shape, expiresAt: () => null } },
 } as const
 const cell = (name: string, bucket = 5): CellWrite => ({

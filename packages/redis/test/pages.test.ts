@@ -189,9 +189,11 @@ describe('a call is bounded, and a range costs only what it holds', () => {
       type: 'set' satisfies TimeseriesType,
       valueType: 'int',
       record: 'sets',
+      facts: '{}',
       intervals: {
         slot: {
           record: 'slot',
+          facts: '{}',
           hasResolution: false,
           fanOut: 1,
           resolutionRange: () => ({ first: 0, last: 0 }),

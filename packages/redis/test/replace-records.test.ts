@@ -31,7 +31,8 @@ const schemaOf = (record: string, intervals: readonly string[] = ['slot']) => ({
   type: 'count' as const,
   valueType: 'float',
   record: 'counts',
-  intervals: Object.fromEntries(intervals.map((interval) => [interval, { ...shape, record }])),
+  facts: '{}',
+  intervals: Object.fromEntries(intervals.map((interval) => [interval, { ...shape, record, facts: '{}' }])),
 })
 const cell = (bucket: number) => ({ name: 'a', interval: 'slot', bucket, resolutionBucket: 0, change: 1 })
 const query = { names: ['a'], interval: 'slot', range: { first: 0, last: 1_000 } }

@@ -176,17 +176,19 @@ describe.skipIf(missing !== null)(
       const driver = redisDriver(url.replace('@', `@127.0.0.1:${deadSentinel},`), {
         clientConfig: { ...LOGIN, natMap, updateSentinels: false },
       })
-      const error: Error = await driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} }).then(
-        () => expect.unreachable(),
-        (reason) => reason,
-      )
+      const error: Error = await driver
+        .open({ type: 'count', valueType: 'float', record: '', facts: '{}', intervals: {} })
+        .then(
+          () => expect.unreachable(),
+          (reason) => reason,
+        )
       expect(error.message).toBe(`the connection could not be made: connect ECONNREFUSED ${host}:${deadMaster}`)
       await driver.close()
     })
 
     it('a master that they do not know is reported as unknown', async () => {
       const driver = redisDriver(url.replace(/main$/, 'other'), { clientConfig: LOGIN })
-      const opening = driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} })
+      const opening = driver.open({ type: 'count', valueType: 'float', record: '', facts: '{}', intervals: {} })
       await expect(opening).rejects.toThrow(/No such master/)
       await driver.close()
     })

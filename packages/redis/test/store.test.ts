@@ -218,7 +218,10 @@ describe.each(SERVERS)('on $name', ({ url }) => {
       type: 'histogram',
       valueType: 'int',
       record: '',
-      intervals: { day: { record: '', hasResolution: true, fanOut: 24, resolutionRange, expiresAt: () => END } },
+      facts: '{}',
+      intervals: {
+        day: { record: '', facts: '{}', hasResolution: true, fanOut: 24, resolutionRange, expiresAt: () => END },
+      },
     })
     const at = (resolutionBucket: number, times: Readonly<Record<string, number>>) => {
       const change = new Map(Object.entries(times).map(([value, count]) => [Number(value), count]))
@@ -353,9 +356,9 @@ describe.each(SERVERS)('on $name', ({ url }) => {
 
   it('refuses unknown value types, and a pipeline for anything but a write', async () => {
     const driver = redisDriver(redis, { prefix })
-    const opened = driver.open({ type: 'gauge', valueType: 'colour', record: '', intervals: {} })
+    const opened = driver.open({ type: 'gauge', valueType: 'colour', record: '', facts: '{}', intervals: {} })
     await expect(opened).rejects.toMatchObject({ code: 'KAIROS_UNSUPPORTED', feature: 'valueType' })
-    const { store } = await driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} })
+    const { store } = await driver.open({ type: 'count', valueType: 'float', record: '', facts: '{}', intervals: {} })
     const deletion = store.delete(null, { driverOptions: { pipeline: redis.pipeline() } })
     await expect(deletion).rejects.toMatchObject({ code: 'KAIROS_UNSUPPORTED', feature: 'pipeline' })
   })

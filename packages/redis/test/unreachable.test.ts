@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { freePorts } from '../../../scripts/servers/processes.ts'
 import { redisDriver } from '../src/index.ts'
 
-const SCHEMA = { type: 'count', valueType: 'float', record: '', intervals: {} } as const
+const SCHEMA = { type: 'count', valueType: 'float', record: '', facts: '{}', intervals: {} } as const
 
 const opened: (() => unknown)[] = []
 afterEach(async () => {

@@ -86,9 +86,9 @@ describe('options', () => {
 
   it('driverFromUrl passes its options to the client', async () => {
     const driver = driverFromUrl('redis://localhost', { port: 1, retryStrategy: null })
-    await expect(driver.open({ type: 'count', valueType: 'float', record: '', intervals: {} })).rejects.toThrow(
-      /ECONNREFUSED/,
-    )
+    await expect(
+      driver.open({ type: 'count', valueType: 'float', record: '', facts: '{}', intervals: {} }),
+    ).rejects.toThrow(/ECONNREFUSED/)
     await driver.close()
   })
 })

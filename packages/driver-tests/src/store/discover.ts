@@ -8,6 +8,8 @@ import { type OpenedCells, placeOf } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 const INTERVALS = { minute: { step: 60, steps: 90 }, hour: { step: 3600, resolution: 60 } }
+/** Whose cells a store with expiry of its own keeps. */
+const LASTING = { minute: { step: 60 }, hour: { step: 3600, resolution: 60 } }
 const QUERY = { names: ['a'], interval: 'minute', range: { first: 0, last: 9 } }
 /** Folded by one store or another: by case, by what an identifier can hold, by length. */
 const NAMES = [
@@ -62,7 +64,7 @@ async function expectApart(driver: StorageDriver, type: TimeseriesType, names: r
   const { change } = kinds[type]
   const opened: OpenedCells[] = []
   for (const name of [undefined, ...names]) {
-    const schema = { ...(await schemaOf({ type, intervals: INTERVALS })), ...(name !== undefined && { name }) }
+    const schema = { ...(await schemaOf({ type, intervals: LASTING })), ...(name !== undefined && { name }) }
     const { store } = await openPatiently(driver, schema)
     await store.delete(null)
     opened.push({ store, schema })

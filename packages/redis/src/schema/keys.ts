@@ -1,4 +1,4 @@
-import { hashText, type TimeseriesType } from '@kairos/core/driver'
+import { hashText, type StoreSchema } from '@kairos/core/driver'
 
 /**
  * Everything up to U+00A0 except the unreserved characters of URLs, so that a part of a key cannot end a part, a hash tag or a pattern. Given by
@@ -34,22 +34,30 @@ export function shardOf(escapedName: string, shards: number): number {
 }
 
 /**
- * The keys of one type under one prefix. `{n}` is a hash tag: Cluster derives the slot from it alone.
+ * The keys of one timeseries under one prefix. `{n}` is a hash tag: Cluster derives the slot from it alone. `{place}` is the type, or the type and the
+ * name: `count`, `count.views`.
  *
- *     {prefix}{type}:schema                          the records, a hash
- *     {prefix}{type}:{shard}:{interval}              registry: the names, scored by their newest chunk
- *     {prefix}{type}:{shard}:{interval}:{name}       index: the chunks of the name
- *     {prefix}{type}:{shard}:{interval}:{name}:{chunk}    data
- *     {prefix}{type}:{shard}!{batch}                 the marker of a batch that must be written only once
+ *     {prefix}places                                  the places that have been opened, a set
+ *     {prefix}{place}:schema                          the records, a hash
+ *     {prefix}{place}:{shard}:{interval}              registry: the names, scored by their newest chunk
+ *     {prefix}{place}:{shard}:{interval}!names        the same names, unescaped, in the order of their bytes
+ *     {prefix}{place}:{shard}:{interval}:{name}       index: the chunks of the name
+ *     {prefix}{place}:{shard}:{interval}:{name}:{chunk}    data
+ *     {prefix}{place}:{shard}!{batch}                 the marker of a batch that must be written only once
  */
 export class Keys {
+  readonly places: string
+  /** What the set of places has for this timeseries. */
+  readonly place: string
   readonly schema: string
   readonly shards: number
   readonly #root: string
 
-  constructor(prefix: string, type: TimeseriesType, shards: number) {
-    this.#root = `${prefix}${type}:`
-    this.schema = `${this.#root}schema`
+  constructor(prefix: string, schema: Pick<StoreSchema, 'type' | 'name'>, shards: number) {
+    this.places = placesKey(prefix)
+    this.place = schema.name === undefined ? schema.type : `${schema.type}.${schema.name}`
+    this.#root = `${prefix}${this.place}:`
+    this.schema = schemaKey(prefix, this.place)
     this.shards = shards
   }
 
@@ -66,6 +74,21 @@ export class Keys {
   marker(shard: number, batch: string): string {
     return `${this.#root}{${shard}}!${escapePart(batch)}`
   }
+}
+
+export function placesKey(prefix: string): string {
+  return `${prefix}places`
+}
+
+/** The key with the records of a place. */
+export function schemaKey(prefix: string, place: string): string {
+  return `${prefix}${place}:schema`
+}
+
+/** The name of a timeseries, from its place; undefined if it has none. */
+export function nameOfPlace(place: string): string | undefined {
+  const dot = place.indexOf('.')
+  return dot === -1 ? undefined : place.slice(dot + 1)
 }
 
 /** How keys spell an interval. After its record is replaced, the generation keeps its new data apart from the old. */

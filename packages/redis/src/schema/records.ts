@@ -1,9 +1,10 @@
-import { dictionary, type Records, type StoreSchema } from '@kairos/core/driver'
+import { dictionary, type Facts, type Records, type StoreSchema } from '@kairos/core/driver'
 import { intervalPart } from './keys.ts'
 import { fieldsOf, Layout } from './layout.ts'
 
 const INTERVAL = 'interval:'
 const RETIRED = 'retired:'
+const FACTS = 'facts:'
 
 /** Where the data of one interval are stored. */
 export interface IntervalPlace {
@@ -30,6 +31,18 @@ export class RecordedSchema {
   get records(): Records {
     const intervals = this.#entries().map(([interval, { record }]) => [interval, record] as const)
     return { schema: this.#fields.get('schema')!, intervals: dictionary(intervals) }
+  }
+
+  get facts(): Facts {
+    const intervals = this.#entries().map(
+      ([interval]) => [interval, this.#fields.get(FACTS + interval) ?? '{}'] as const,
+    )
+    return { schema: this.#fields.get('facts') ?? '{}', intervals: dictionary(intervals) }
+  }
+
+  /** Whether this type is recorded; otherwise it has been dropped. */
+  get stands(): boolean {
+    return this.#fields.has('schema')
   }
 
   /** All recorded intervals, placed as they are recorded. */
@@ -79,10 +92,10 @@ export class RecordedSchema {
   }
 }
 
-/** The intervals of a schema as arguments of scripts, five for each interval. */
+/** The intervals of a schema as arguments of scripts, six for each interval. */
 export function intervalArguments({ type, valueType, intervals }: StoreSchema, names: readonly string[]): string[] {
   return names.flatMap((interval) => {
-    const { fanOut, hasResolution, record } = intervals[interval]!
-    return [interval, String(fanOut), hasResolution ? '1' : '0', String(fieldsOf(type, valueType)), record]
+    const { fanOut, hasResolution, record, facts } = intervals[interval]!
+    return [interval, String(fanOut), hasResolution ? '1' : '0', String(fieldsOf(type, valueType)), record, facts]
   })
 }

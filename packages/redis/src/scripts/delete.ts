@@ -1,10 +1,12 @@
-import { indexedScript, type Script } from './script.ts'
+import { BUCKET_OF_FIELD, DELIST, indexedScript, NAMES_OF, type Script, UNESCAPE } from './script.ts'
 
 /**
  * Deletes the chunks of names, about 1,000 a call; each call leaves data, index and registry consistent.
  * KEYS: registry and index of each name. ARGV: the names. Reply: ordinal, from 0, of the name to continue with, or nil when all are deleted.
  */
 export const deleteScript: Script = indexedScript(`
+${NAMES_OF}
+${UNESCAPE}
 local room = 1000
 for i, name in ipairs(ARGV) do
   local registry, index = KEYS[i * 2 - 1], KEYS[i * 2]
@@ -19,5 +21,55 @@ for i, name in ipairs(ARGV) do
     room = room - #chunks
   end
   redis.call('ZREM', registry, name)
+  redis.call('ZREM', namesOf(registry), unescape(name))
+  room = room - 1
+end`)
+
+/**
+ * Deletes the cells of a range, about 1,000 chunks a call; each call leaves data, index and registry consistent. The outermost chunks may also hold buckets
+ * outside the range; those between are deleted whole.
+ * KEYS: registry and index of each name. ARGV: first and last bucket, buckets in a chunk, fanOut; the names.
+ * Reply: ordinal, from 0, of the name to continue with, or nil when all are deleted.
+ */
+export const deleteRangeScript: Script = indexedScript(`
+local room = 1000
+local first, last, buckets, fanOut = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+${NAMES_OF}
+${UNESCAPE}
+${DELIST}
+${BUCKET_OF_FIELD}
+local from, to = math.floor(first / buckets), math.floor(last / buckets)
+local low, high = math.ceil(first / buckets), math.floor((last + 1) / buckets) - 1
+local function deletePart(index, score)
+  for _, chunk in ipairs(redis.call('ZRANGEBYSCORE', index, score, score)) do
+    local key = index .. ':' .. chunk
+    local fields = redis.call('HKEYS', key)
+    room = room - #fields / 8
+    for _, field in ipairs(fields) do
+      local bucket = bucketOf(score, field)
+      if bucket >= first and bucket <= last then redis.call('HDEL', key, field) end
+    end
+    if redis.call('EXISTS', key) == 0 then redis.call('ZREM', index, chunk) end
+  end
+end
+for i = 5, #ARGV do
+  local registry, index = KEYS[i * 2 - 9], KEYS[i * 2 - 8]
+  if room <= 0 then return i - 5 end
+  if from < low then deletePart(index, from) end
+  if to > high and (to ~= from or from >= low) then deletePart(index, to) end
+  while true do
+    local chunks = redis.call('ZRANGEBYSCORE', index, low, high, 'LIMIT', 0, 500)
+    if #chunks == 0 then break end
+    if room <= 0 then
+      delist(registry, index, ARGV[i])
+      return i - 5
+    end
+    local keys = {}
+    for n, chunk in ipairs(chunks) do keys[n] = index .. ':' .. chunk end
+    redis.call('UNLINK', unpack(keys))
+    redis.call('ZREM', index, unpack(chunks))
+    room = room - #chunks
+  end
+  delist(registry, index, ARGV[i])
   room = room - 1
 end`)

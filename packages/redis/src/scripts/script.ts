@@ -35,3 +35,37 @@ local function bucketOf(score, field)
   if field < 128 then return score * buckets + math.floor(field / fanOut) end
   return score * buckets + math.floor((field - 128) / 16384)
 end`
+
+/** A name as keys spell it, and back: see `escapePart`. */
+export const ESCAPE = `
+local function escape(name)
+  name = string.gsub(name, '[^%w._~\\128-\\255-]', function(c) return string.format('%%%04x', string.byte(c)) end)
+  return (string.gsub(name, '\\194([\\128-\\160])', function(c) return string.format('%%%04x', string.byte(c)) end))
+end`
+
+export const UNESCAPE = `
+local function unescape(part)
+  return (string.gsub(part, '%%(%x%x%x%x)', function(digits)
+    local code = tonumber(digits, 16)
+    return code < 128 and string.char(code) or '\\194' .. string.char(code)
+  end))
+end`
+
+/** The names of an interval in the order of their bytes, beside its registry. */
+export const NAMES_OF = `
+local function namesOf(registry) return registry .. '!names' end`
+
+/**
+ * After chunks were taken out of the index of a name: takes the name out of the registry if nothing is left; else its score is that of its newest chunk
+ * again. Needs UNESCAPE and NAMES_OF.
+ */
+export const DELIST = `
+local function delist(registry, index, name)
+  local newest = redis.call('ZREVRANGE', index, 0, 0, 'WITHSCORES')
+  if newest[2] then
+    if redis.call('ZSCORE', registry, name) then redis.call('ZADD', registry, newest[2], name) end
+  else
+    redis.call('ZREM', registry, name)
+    redis.call('ZREM', namesOf(registry), unescape(name))
+  end
+end`

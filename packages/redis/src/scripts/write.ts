@@ -1,5 +1,5 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import { indexedScript, SCORE_OF, type Script } from './script.ts'
+import { DELIST, indexedScript, NAMES_OF, SCORE_OF, type Script, UNESCAPE } from './script.ts'
 
 /** Lua passes at most about 8,000 values at once. */
 const inSlices = (command: string): string => `
@@ -11,7 +11,8 @@ const inSlices = (command: string): string => `
 /** Adds one pair at `i`; returns the error, if any. */
 const ADD_PAIR = `
     local reply = redis.pcall('HINCRBY', key, ARGV[i], ARGV[i + 1])
-    local rejection = type(reply) == 'table' and addAsDouble(key, i, reply.err, sums) or nil`
+    local rejection, sum = nil, reply
+    if type(reply) == 'table' then rejection, sum = addAsDouble(key, i, reply.err, sums) end`
 
 /** Each pair is a cell: one whose field holds something that cannot be added to does not affect the others. */
 const inPairs = `
@@ -22,6 +23,7 @@ const inPairs = `
       fault = fault or rejection
       rejected[#rejected + 1] = ARGV[i]
     end
+    if counts then counts[#counts + 1] = string.format('%.17g', sum or 0) end
   end
   if fault and #rejected * 2 > last - first then rejected = nil end
   return fault, rejected`
@@ -67,6 +69,137 @@ const APPLY: Readonly<Record<TimeseriesType, string>> = {
   set: inSlices('SADD'),
 }
 
+/** The cells of a chunk, one after the other. `load`, `same` and `put` are those of the type. */
+function replacing(kind: string): string {
+  return `
+  ${kind}
+  local i, ordinalInChunk = first, 0
+  while i <= last do
+    local mark, size, expected = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+    local at = i + 3
+    local expectedAt = at + math.max(size, 0)
+    i = expectedAt + math.max(expected, 0)
+    ordinalInChunk = ordinalInChunk + 1
+    local held = load(mark)
+    if type(held) == 'table' and held.err then return held.err end
+    if expected == -2 or same(held, expectedAt, expected) or same(held, at, size) then put(held, mark, at, size)
+    else
+      unexpected[#unexpected + 1] = ordinal
+      unexpected[#unexpected + 1] = ordinalInChunk
+    end
+  end`
+}
+
+/** A cell that is a field of a hash. */
+const FIELD = (equal: string): string => `
+  local function load(field) return redis.pcall('HGET', key, field) end
+  local function same(held, at, size)
+    if size < 0 or not held then return size < 0 and not held end
+    return ${equal}
+  end
+  local function put(held, field, at, size)
+    if size < 0 then redis.call('HDEL', key, field) else redis.call('HSET', key, field, ARGV[at]) end
+  end`
+
+const IN_SLICES = `
+  local function inSlices(command, elements)
+    for i = 1, #elements, 4000 do redis.call(command, key, unpack(elements, i, math.min(i + 3999, #elements))) end
+  end
+  local function begins(element, mark) return string.sub(element, 1, #mark) == mark end`
+
+/** Elements are added before others are removed, so that the key, and with it its expiry, stays. */
+const SET = `${IN_SLICES}
+  local function load(mark)
+    local members = redis.pcall('SMEMBERS', key)
+    if members.err then return members end
+    local held = { list = {}, has = {} }
+    for _, member in ipairs(members) do
+      if begins(member, mark) then
+        held.list[#held.list + 1] = member
+        held.has[member] = true
+      end
+    end
+    return held
+  end
+  local function same(held, at, size)
+    if #held.list ~= math.max(size, 0) then return false end
+    for i = at, at + size - 1 do
+      if not held.has[ARGV[i]] then return false end
+    end
+    return true
+  end
+  local function put(held, mark, at, size)
+    local added, removed = {}, {}
+    for i = at, at + size - 1 do
+      added[#added + 1] = ARGV[i]
+      held.has[ARGV[i]] = nil
+    end
+    for _, member in ipairs(held.list) do
+      if held.has[member] then removed[#removed + 1] = member end
+    end
+    inSlices('SADD', added)
+    inSlices('SREM', removed)
+  end`
+
+const HISTOGRAM = `${IN_SLICES}
+  local function load(mark)
+    local pairs = redis.pcall('HGETALL', key)
+    if pairs.err then return pairs end
+    local held = { list = {}, times = {} }
+    for i = 1, #pairs, 2 do
+      if begins(pairs[i], mark) then
+        held.list[#held.list + 1] = pairs[i]
+        held.times[pairs[i]] = tonumber(pairs[i + 1])
+      end
+    end
+    return held
+  end
+  local function same(held, at, size)
+    if #held.list * 2 ~= math.max(size, 0) then return false end
+    for i = at, at + size - 1, 2 do
+      if held.times[ARGV[i]] ~= tonumber(ARGV[i + 1]) then return false end
+    end
+    return true
+  end
+  local function put(held, mark, at, size)
+    local set, removed = {}, {}
+    for i = at, at + size - 1, 2 do
+      set[#set + 1] = ARGV[i]
+      set[#set + 1] = ARGV[i + 1]
+      held.times[ARGV[i]] = nil
+    end
+    for _, field in ipairs(held.list) do
+      if held.times[field] then removed[#removed + 1] = field end
+    end
+    inSlices('HSET', set)
+    inSlices('HDEL', removed)
+  end`
+
+const SERIES = `${IN_SLICES}
+  local function load(mark)
+    local elements = redis.pcall('LRANGE', key, 0, -1)
+    if elements.err then return elements end
+    local held = { list = {}, rest = {}, size = #elements }
+    for _, element in ipairs(elements) do
+      local list = begins(element, mark) and held.list or held.rest
+      list[#list + 1] = element
+    end
+    return held
+  end
+  local function same(held, at, size)
+    if #held.list ~= math.max(size, 0) then return false end
+    for i, element in ipairs(held.list) do
+      if element ~= ARGV[at + i - 1] then return false end
+    end
+    return true
+  end
+  local function put(held, mark, at, size)
+    local elements = held.rest
+    for i = at, at + size - 1 do elements[#elements + 1] = ARGV[i] end
+    inSlices('RPUSH', elements)
+    redis.call('LTRIM', key, held.size, -1)
+  end`
+
 /** The reply to a write that arrives after its deadline. */
 export const LATE = 'late'
 /** The error of a sum that exceeds the largest double. */
@@ -79,15 +212,16 @@ const OVERFLOW = 'OVERFLOW the sum exceeds the largest number'
  *
  * KEYS: the marker, if any; then for each name and interval: registry, index, its chunks.
  * ARGV: the writer that the marker names, or '' without a marker; seconds until the marker expires; the millisecond of the server's clock after which
- * the script must not write, or ''; '1' to raise an error instead of reporting it; then for each name and interval: name, score of the oldest live
- * chunk, '1' if elements begin with an offset, number of chunks; and for each of its chunks: its expiry in Unix seconds or '', number of arguments, arguments.
+ * the script must not write, or ''; 'raise' to raise an error instead of reporting it, 'counts' to reply what counts are after it, or ''; then for each
+ * name and interval: name, score of the oldest live chunk, '1' if elements begin with an offset, number of chunks; and for each of its chunks: its expiry in
+ * Unix seconds or '', number of arguments, arguments.
  *
  * Reply: nil if everything was written; 0 if the marker shows that the same writer has written it before, 1 if another writer has; 'late' and the time;
  * or the first error, and then two texts for each thing that was not written: the key of the chunk, and the field in it, or '' for the whole chunk. An error inside a script does not undo what was done before it, so commands that may fail are called with `pcall`. A server that
  * must not write (full, or a replica) rejects the script's first write, so nothing is applied, not even the marker. If it is a replica, that is raised
  * as an error, since this is how clients learn that they have lost their master.
  */
-const writing = (apply: string): Script =>
+const writing = (apply: string, replaces = false): Script =>
   indexedScript(`
 local function failure(reply) return type(reply) == 'table' and reply.err or nil end
 local time = redis.call('TIME')
@@ -102,13 +236,19 @@ local function extend(key, left, expiry)
   end
 end
 ${SCORE_OF}
+${NAMES_OF}
+${UNESCAPE}
+${replaces ? DELIST : ''}
 local function enlist(registry, index, name, chunk, expiry)
-  local indexLeft, registryLeft = redis.call('PTTL', index), redis.call('PTTL', registry)
+  local names = namesOf(registry)
+  local indexLeft, registryLeft, namesLeft = redis.call('PTTL', index), redis.call('PTTL', registry), redis.call('PTTL', names)
   local fault = failure(redis.pcall('ZADD', index, scoreOf(chunk), chunk))
     or failure(redis.pcall('ZADD', registry, 'GT', scoreOf(chunk), name))
+    or failure(redis.pcall('ZADD', names, 0, unescape(name)))
   if fault then return fault end
   extend(index, indexLeft, expiry)
   extend(registry, registryLeft, expiry)
+  extend(names, namesLeft, expiry)
 end
 -- Drops the first dead chunks from an index: those that have expired, and those that never would, since their interval had no expiry when they
 -- were written.
@@ -124,7 +264,10 @@ local function tidy(registry, index, live)
   dropDead(index, live)
   for _, name in ipairs(redis.call('ZRANGEBYSCORE', registry, '-inf', '(' .. live, 'LIMIT', 0, 8)) do
     dropDead(registry .. ':' .. name, live)
-    if redis.call('EXISTS', registry .. ':' .. name) == 0 then redis.call('ZREM', registry, name) end
+    if redis.call('EXISTS', registry .. ':' .. name) == 0 then
+      redis.call('ZREM', registry, name)
+      redis.call('ZREM', namesOf(registry), unescape(name))
+    end
   end
 end
 -- Fractions are added as doubles and spelled with 17 digits, which gives the same bits as JavaScript. HINCRBYFLOAT adds long doubles. What was
@@ -138,7 +281,10 @@ local function addAsDouble(key, i, fault, sums)
   if sum - sum ~= 0 then return '${OVERFLOW}' end
   redis.call('HSET', key, ARGV[i], string.format('%.17g', sum))
   sums[i] = before
+  return nil, sum
 end
+local counts = ARGV[4] == 'counts' and {} or nil
+local unexpected, ordinal = {}, 0
 local function apply(key, first, last, offsets)${apply}
 end
 local keyAt = 1
@@ -149,7 +295,9 @@ if ARGV[1] ~= '' then
     -- A batch that was rejected in part is rejected again in the same part, by any process that repeats it.
     local rejection = string.match(writer, ' (.*)')
     if rejection then return cjson.decode(rejection) end
-    return writer == ARGV[1] and 0 or 1
+    local own, reply = string.match(writer, '^([^=]*)=?(.*)$')
+    if own ~= ARGV[1] then return 1 end
+    return reply ~= '' and cjson.decode(reply) or 0
   end
   if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return { '${LATE}', string.format('%d', now) } end
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
@@ -161,11 +309,13 @@ while ARGV[at] do
   local name, live, offsets, chunks = ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1', ARGV[at + 3]
   keyAt = keyAt + 2
   at = at + 4
+  ${replaces ? 'local gone = false' : ''}
   for _ = 1, chunks do
     local key, expiry, first = KEYS[keyAt], ARGV[at], at + 2
     local chunk = string.sub(key, #index + 2)
     keyAt = keyAt + 1
     at = first + ARGV[at + 1]
+    ordinal = ordinal + 1
     local left = redis.call('PTTL', key)
     local fault
     if left == -2 or endsTooSoon(left, expiry) then fault = enlist(registry, index, name, chunk, expiry) end
@@ -184,12 +334,25 @@ while ARGV[at] do
       if left ~= -1 then extend(key, left, expiry) elseif expiry ~= '' then redis.call('EXPIREAT', key, expiry) end
       -- The chunk has been written, whether tidying succeeds or not.
       if left == -2 then pcall(tidy, registry, index, live) end
-    end
-  end
+    end${
+      replaces
+        ? `
+    if redis.call('EXISTS', key) == 0 then gone = redis.call('ZREM', index, chunk) == 1 or gone end`
+        : ''
+    }
+  end${
+    replaces
+      ? `
+  if gone then delist(registry, index, name) end`
+      : ''
+  }
 end
-if report and ARGV[1] ~= '' then redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. cjson.encode(report), 'EX', ARGV[2]) end
-if report and ARGV[4] == '1' then return redis.error_reply(report[1]) end
-return report`)
+if report and ARGV[4] == 'raise' then return redis.error_reply(report[1]) end
+local reply = ${replaces ? '{ report or false, unexpected }' : 'report or counts'}
+if reply and ARGV[1] ~= '' then
+  redis.call('SET', KEYS[1], ARGV[1] .. (reply == report and ' ' or '=') .. cjson.encode(reply), 'EX', ARGV[2])
+end
+return reply`)
 
 /** The script that writes chunks of each type. */
 export const writeScripts: Readonly<Record<TimeseriesType, Script>> = {
@@ -198,4 +361,17 @@ export const writeScripts: Readonly<Record<TimeseriesType, Script>> = {
   histogram: writing(APPLY.histogram),
   series: writing(APPLY.series),
   set: writing(APPLY.set),
+}
+
+/**
+ * Replaces cells of chunks: as the script that writes them, with other arguments for each cell: its field, or the offset before its elements; the number of
+ * elements of its value, or -1 for no cell; that of what is expected, -1 for no cell, or -2 for anything; then those elements.
+ * Reply: nil or a list of errors, as above; and two numbers for each cell that held something else: ordinals of the chunk and of the cell in it.
+ */
+export const replaceScripts: Readonly<Record<TimeseriesType, Script>> = {
+  count: writing(replacing(FIELD('tonumber(held) == tonumber(ARGV[at])')), true),
+  gauge: writing(replacing(FIELD('held == ARGV[at]')), true),
+  histogram: writing(replacing(HISTOGRAM), true),
+  series: writing(replacing(SERIES), true),
+  set: writing(replacing(SET), true),
 }

@@ -1,4 +1,5 @@
 import type { IntervalSchema, Lease, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { Argument } from '../connection/client.ts'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import type { ServerClock } from '../connection/server-clock.ts'
 import { escapePart, type Keys, shardOf } from '../schema/keys.ts'
@@ -19,6 +20,8 @@ export interface RequestContext {
 /** An open store: what its calls share. */
 export interface StoreContext extends RequestContext {
   readonly lease: Lease
+  /** How long it lasts, in milliseconds. */
+  readonly leaseTime: number
   readonly clock: ServerClock
   readonly type: TimeseriesType
   readonly codec: Codec
@@ -37,7 +40,7 @@ export function ask(
   { runner, lease, signal }: RequestContext,
   script: Script,
   keys: readonly string[],
-  parameters: readonly string[],
+  parameters: readonly Argument[],
 ): Promise<unknown> {
   signal?.throwIfAborted()
   return runner.ask(script, keys, parameters, lease)

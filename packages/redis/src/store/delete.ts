@@ -1,6 +1,7 @@
+import type { CellQuery } from '@kairos/core/driver'
 import { groupBySlot } from '../connection/group-by-slot.ts'
-import { Layout } from '../schema/layout.ts'
-import { deleteScript } from '../scripts/delete.ts'
+import { deleteRangeScript, deleteScript } from '../scripts/delete.ts'
+import type { Script } from '../scripts/script.ts'
 import { ask, type RequestContext, type StoreContext, shardedName } from './context.ts'
 import { listNames, registriesOf } from './names.ts'
 
@@ -24,26 +25,37 @@ export async function deleteNames(context: StoreContext, names: readonly string[
   )
 }
 
-/** With one bucket in each chunk, every name in a registry is listed, whatever it holds. */
-const EVERY: { readonly layout: Layout; readonly oldest: number } = {
-  layout: new Layout('set', { hasResolution: false, fanOut: 1, fields: 1 }),
-  oldest: Number.MIN_SAFE_INTEGER,
-}
-
 /** Deletes everything in these intervals. */
 export async function deleteRegistered(asking: RequestContext, intervals: readonly string[]): Promise<void> {
   const entries: Entry[] = []
-  const registries = registriesOf(
-    asking,
-    intervals.map((part) => ({ part, ...EVERY })),
-  )
-  await listNames(asking, registries, ({ shard, part }, name) => {
+  await listNames(asking, registriesOf(asking, intervals), ({ shard, part }, name) => {
     entries.push({ shard, interval: part, name })
   })
   await deleteEntries(asking, entries)
 }
 
+/** Deletes the cells of a range. */
+export async function deleteRange(context: StoreContext, { names, interval, range }: CellQuery): Promise<void> {
+  const { part, layout } = context.intervals.get(interval)!
+  const shape = [range.first, range.last, layout.buckets, layout.fanOut].map(String)
+  const entries = names.map((name): Entry => {
+    const own = shardedName(name, context.keys)
+    return { shard: own.shard, interval: part, name: own.part }
+  })
+  await eachGroup(context, entries, deleteRangeScript, shape)
+}
+
 async function deleteEntries(asking: RequestContext, entries: readonly Entry[]): Promise<void> {
+  await eachGroup(asking, entries, deleteScript, [])
+}
+
+/** Runs a script over names until it has finished with all of them. */
+async function eachGroup(
+  asking: RequestContext,
+  entries: readonly Entry[],
+  script: Script,
+  parameters: readonly string[],
+): Promise<void> {
   const { runner, keys } = asking
   await Promise.all(
     groupBySlot(entries, runner.client.cluster).map(async (group) => {
@@ -52,9 +64,8 @@ async function deleteEntries(asking: RequestContext, entries: readonly Entry[]):
           keys.registry(shard, interval),
           keys.index(shard, interval, name),
         ])
-        const names = rest.map(({ name }) => name)
-        const next = (await ask(asking, deleteScript, touched, names)) as number | null
-        rest = next === null ? [] : rest.slice(next)
+        const next = await ask(asking, script, touched, [...parameters, ...rest.map(({ name }) => name)])
+        rest = next === null ? [] : rest.slice(next as number)
       }
     }),
   )

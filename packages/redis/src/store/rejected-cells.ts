@@ -3,7 +3,7 @@ import type { Argument } from '../connection/client.ts'
 import type { Chunk, ScriptCall } from './script-calls.ts'
 
 /** All cells of a call. */
-export function cellsOf({ chunks }: ScriptCall): CellWrite[] {
+export function cellsOf<Cell>({ chunks }: ScriptCall<Cell>): Cell[] {
   return chunks.flatMap(({ cells }) => cells)
 }
 
@@ -11,7 +11,7 @@ export function cellsOf({ chunks }: ScriptCall): CellWrite[] {
  * The cells that the write script has not written. `marks` are pairs from its reply: the key of a chunk, and a field in it, or '' for the whole
  * chunk. They may be of an earlier call with the same marker, and then of cells that have expired since.
  */
-export function rejectedCells({ chunks, parameters }: ScriptCall, marks: readonly Buffer[]): CellWrite[] {
+export function rejectedCells({ chunks, parameters }: ScriptCall<CellWrite>, marks: readonly Buffer[]): CellWrite[] {
   const rejected = new Map<string, Set<string>>()
   for (let index = 0; index < marks.length; index += 2) {
     const key = marks[index]!.toString()
@@ -25,7 +25,11 @@ export function rejectedCells({ chunks, parameters }: ScriptCall, marks: readonl
 }
 
 /** A count has one field, a histogram one for each value, all of which are rejected with one of them. */
-function cellsAt({ start, cells }: Chunk, parameters: readonly Argument[], fields: ReadonlySet<string>): CellWrite[] {
+function cellsAt(
+  { start, cells }: Chunk<CellWrite>,
+  parameters: readonly Argument[],
+  fields: ReadonlySet<string>,
+): CellWrite[] {
   let at = start
   return cells.filter(({ change }) => {
     const field = textOf(parameters[at]!)

@@ -3,7 +3,7 @@ import type { ScriptRunner } from '../connection/script-runner.ts'
 import { Keys } from '../schema/keys.ts'
 import { intervalArguments, RecordedSchema } from '../schema/records.ts'
 import { markScript, swapScript } from '../scripts/records.ts'
-import { liveNames } from './names.ts'
+import { hasLiveNames } from './names.ts'
 
 /** At or before every bucket. */
 const FIRST_BUCKET = Number.MIN_SAFE_INTEGER
@@ -26,10 +26,10 @@ export async function replaceRecords(
   { replace = {}, oldestLive = {}, signal }: OpenOptions,
   lease: number,
 ): Promise<number> {
-  const keys = [new Keys(prefix, schema.type, 0).schema]
+  const keys = [new Keys(prefix, schema, 0).schema]
   const token = crypto.randomUUID()
   const seen = Object.entries(replace.intervals ?? {})
-  const marking = [token, String(lease + MARK_MARGIN + runner.timeout), expected(replace.schema), ...seen.flat()]
+  const marking = [token, markTime(runner, lease), expected(replace.schema), ...seen.flat()]
   const marked = (await runner.ask(markScript, keys, marking)) as readonly Buffer[] | number | null
   if (marked === null || typeof marked === 'number') return marked ?? 0
   const swapped: string[] = []
@@ -37,25 +37,30 @@ export async function replaceRecords(
     await outlastLeases(lease, signal)
     const found = new RecordedSchema(marked)
     const recorded = found.places(schema.type)
-    const context = { runner, keys: new Keys(prefix, schema.type, Number(found.field('shards'))), recorded }
+    const context = { runner, keys: new Keys(prefix, schema, Number(found.field('shards'))), recorded }
     const oldestOf = (interval: string): number => oldestLive[interval] ?? FIRST_BUCKET
-    const live = async (oldest: OldestLive): Promise<boolean> => (await liveNames(context, oldest)).length > 0
+    const live = (oldest: OldestLive): Promise<boolean> => hasLiveNames(context, oldest)
     if (replace.schema !== undefined) {
       const all = Array.from(recorded.keys(), (interval) => [interval, oldestOf(interval)])
-      if (!(await live(Object.fromEntries(all)))) swapped.push(expected(schema.record))
+      if (!(await live(Object.fromEntries(all)))) swapped.push(expected(schema.record), schema.facts)
     } else {
       const dead: string[] = []
       for (const [interval, record] of seen) {
         const unchanged = found.records.intervals[interval] === record && Object.hasOwn(schema.intervals, interval)
         if (unchanged && !(await live({ [interval]: oldestOf(interval) }))) dead.push(interval)
       }
-      swapped.push('', ...intervalArguments(schema, dead))
+      swapped.push('', '', ...intervalArguments(schema, dead))
     }
   } finally {
     // Also if nothing is replaced, since it removes the mark.
-    await runner.ask(swapScript, keys, [token, ...(swapped.length > 0 ? swapped : [''])])
+    await runner.ask(swapScript, keys, [token, ...(swapped.length > 0 ? swapped : ['', ''])])
   }
   return 0
+}
+
+/** How long a mark lasts, in milliseconds. */
+export function markTime({ timeout }: ScriptRunner, lease: number): string {
+  return String(lease + MARK_MARGIN + timeout)
 }
 
 function expected(record: string | undefined): string {

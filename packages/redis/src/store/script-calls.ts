@@ -1,24 +1,37 @@
-import type { CellWrite, IntervalSchema, WriteBatch } from '@kairos/core/driver'
+import type { CellPosition, IntervalSchema, OldestLive } from '@kairos/core/driver'
 import type { Argument } from '../connection/client.ts'
 import { type Layout, Offsets } from '../schema/layout.ts'
-import { appendChange } from '../values/encode-change.ts'
+import type { Element } from '../values/codecs.ts'
 import { type StoreContext, shardedName } from './context.ts'
 
-/** One call of the write script. */
-export interface ScriptCall {
+/** A cell to write or to replace. */
+interface CellToChange extends CellPosition {
+  readonly interval: string
+}
+
+interface Batch<Cell> {
+  readonly cells: readonly Cell[]
+  readonly oldestLive: OldestLive
+}
+
+/** Appends the arguments of a cell. `mark` is its field in a hash, or the offset before its elements. */
+type Append<Cell> = (parameters: Element[], mark: string, cell: Cell) => void
+
+/** One call of a script that changes cells. */
+export interface ScriptCall<Cell> {
   /** The key of the marker comes first, if there is one. */
   readonly keys: string[]
   readonly parameters: Argument[]
   /** In the order of their keys. */
-  readonly chunks: Chunk[]
+  readonly chunks: Chunk<Cell>[]
 }
 
 /** The cells of one call that share a key. */
-export interface Chunk {
+export interface Chunk<Cell> {
   readonly key: string
   /** Where in the call's parameters the arguments of its cells begin. */
   readonly start: number
-  readonly cells: CellWrite[]
+  readonly cells: Cell[]
 }
 
 /**
@@ -30,31 +43,33 @@ const MOST_WEIGHT = 4_000
 const CHUNK_WEIGHT = 12
 
 /**
- * The calls that write a batch: in a cluster each shard has its own, otherwise calls span shards, which saves round trips. If the batch has an id, each
- * shard has its own as well; and only one, whatever its size, if the id is the caller's. A process that repeats the batch later, when some of its cells
- * may have expired, then has the same names in the same calls, and so under the same markers.
+ * The calls that change the cells of a batch: in a cluster each shard has its own, otherwise calls span shards, which saves round trips. If the batch has an
+ * id, each shard has its own as well; and only one, whatever its size, if the id is the caller's. A process that repeats the batch later, when some of its
+ * cells may have expired, then has the same names in the same calls, and so under the same markers.
  */
-export function scriptCallsOf(
+export function scriptCallsOf<Cell extends CellToChange>(
   context: StoreContext,
-  batch: WriteBatch,
-  id: string | undefined = batch.id,
-): readonly ScriptCall[] {
-  const builder = new ScriptCallBuilder(context, batch, id)
+  batch: Batch<Cell>,
+  append: Append<Cell>,
+  { id, apart = false }: { readonly id?: string | undefined; readonly apart?: boolean } = {},
+): readonly ScriptCall<Cell>[] {
+  const builder = new ScriptCallBuilder(context, batch, append, id, apart)
   for (const cell of batch.cells) builder.add(cell)
   return builder.calls
 }
 
 /** Cells come sorted by name, interval and bucket: those of a name and interval are a run, in which those of a chunk are consecutive. */
-class ScriptCallBuilder {
-  readonly calls: ScriptCall[] = []
+class ScriptCallBuilder<Cell extends CellToChange> {
+  readonly calls: ScriptCall<Cell>[] = []
   readonly #context: StoreContext
-  readonly #batch: WriteBatch
+  readonly #batch: Batch<Cell>
+  readonly #append: Append<Cell>
   readonly #id: string | undefined
   /** The call of each shard that has room left; under 0 for all shards if they need not be separate. */
-  readonly #open = new Map<number, ScriptCall>()
+  readonly #open = new Map<number, ScriptCall<Cell>>()
   #name = shardedName('', { shards: 1 })
   #run: Run | undefined
-  #call: ScriptCall | undefined
+  #call: ScriptCall<Cell> | undefined
   /** Where in the parameters the run's number of chunks and the chunk's number of arguments are. */
   #runAt = 0
   #chunkAt = 0
@@ -66,19 +81,20 @@ class ScriptCallBuilder {
   /** The number of calls of each shard. */
   readonly #counts = new Map<number, number>()
 
-  constructor(context: StoreContext, batch: WriteBatch, id: string | undefined) {
+  constructor(context: StoreContext, batch: Batch<Cell>, append: Append<Cell>, id: string | undefined, apart: boolean) {
     this.#context = context
     this.#batch = batch
+    this.#append = append
     this.#id = id
-    this.#apart = context.runner.client.cluster || batch.id !== undefined
-    this.#whole = batch.id?.startsWith('key:') === true
+    this.#apart = context.runner.client.cluster || apart
+    this.#whole = id?.startsWith('key:') === true
   }
 
-  #isFull({ parameters, chunks }: ScriptCall): boolean {
+  #isFull({ parameters, chunks }: ScriptCall<Cell>): boolean {
     return !this.#whole && parameters.length + chunks.length * CHUNK_WEIGHT >= MOST_WEIGHT
   }
 
-  add(cell: CellWrite): void {
+  add(cell: Cell): void {
     const run = this.#runOf(cell)
     const { layout, offsets, schema } = run
     const offset = schema.hasResolution ? cell.resolutionBucket - offsets.first(cell.bucket) : 0
@@ -87,12 +103,12 @@ class ScriptCallBuilder {
     const { parameters, chunks } = this.#call!
     const before = parameters.length
     const mark = layout.packed ? String(field) : layout.hasResolution ? `${offset}:` : ''
-    appendChange[this.#context.type](parameters, mark, cell.change as never, this.#context.codec)
+    this.#append(parameters, mark, cell)
     parameters[this.#chunkAt] = String(Number(parameters[this.#chunkAt]) + parameters.length - before)
     chunks.at(-1)!.cells.push(cell)
   }
 
-  #runOf(cell: CellWrite): Run {
+  #runOf(cell: CellToChange): Run {
     const current = this.#run
     if (current?.name === cell.name && current.interval === cell.interval) return current
     const { keys, intervals } = this.#context

@@ -1,10 +1,12 @@
-import { type CellStore, type DriverCallOptions, failedStore, pageOfNames } from '@kairos/core/driver'
+import type { CellStore, DriverCallOptions } from '@kairos/core/driver'
 import { boundsOf } from './bounds.ts'
 import type { StoreContext } from './context.ts'
-import { deleteNames } from './delete.ts'
+import { deleteNames, deleteRange } from './delete.ts'
+import { dropPlace } from './drop.ts'
 import { decodeRow, fetchCells } from './fetch.ts'
-import { liveNames } from './names.ts'
+import { pageOfLiveNames } from './names.ts'
 import { readCells } from './read.ts'
+import { replaceCells } from './replace-cells.ts'
 import { queueCells, refusePipeline, writeCells } from './write.ts'
 
 /** The driver's calls on an open store. */
@@ -18,12 +20,20 @@ export function createStore(opened: StoreContext): CellStore {
     },
     read: (query, options) => readCells(contextOf(options), query),
     bounds: (query, options) => boundsOf(contextOf(options), query),
-    names: async (query, options) => pageOfNames(await liveNames(contextOf(options), query.oldestLive), query),
-    deleteRange: () => Promise.reject(failedStore('deleteRange is not built', 'never')),
+    names: (query, options) => pageOfLiveNames(contextOf(options), query),
     async delete(names, options) {
       refusePipeline(options?.driverOptions)
       await deleteNames(contextOf(options), names)
     },
+    async deleteRange(query, options) {
+      refusePipeline(options?.driverOptions)
+      await deleteRange(contextOf(options), query)
+    },
+    async replace(batch, options) {
+      refusePipeline(options?.driverOptions)
+      return replaceCells(opened, batch)
+    },
+    drop: (interval, options) => dropPlace(contextOf(options), interval),
     fetch: (query, fetch, options) => fetchCells(contextOf(options), query, fetch),
     decodeRow: (row) => decodeRow(opened, row),
   }

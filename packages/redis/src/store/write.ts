@@ -11,7 +11,10 @@ import {
 import { adaptPipeline } from '../connection/adapt-client.ts'
 import type { ScriptPipeline } from '../connection/client.ts'
 import { diagnose, isConfigChanged } from '../connection/failures.ts'
+import type { ScriptRunner } from '../connection/script-runner.ts'
 import { LATE, writeScripts } from '../scripts/write.ts'
+import { type Element, toNumber } from '../values/codecs.ts'
+import { appendChange } from '../values/encode-change.ts'
 import type { StoreContext } from './context.ts'
 import { cellsOf, rejectedCells } from './rejected-cells.ts'
 import { type ScriptCall, scriptCallsOf } from './script-calls.ts'
@@ -28,7 +31,7 @@ export function onceSeconds(timeout: number): number {
  * Marks a batch so that it is written once, however often its commands arrive: the first leaves a marker, which later ones find. A command that arrives
  * after its deadline does nothing, and the marker outlasts the deadline, so a client may resend a command at any time.
  */
-interface Marker {
+export interface Marker {
   readonly writer: string
   readonly seconds: number
 }
@@ -41,24 +44,24 @@ const attempted = new WeakMap<WriteBatch, { readonly writer: string; readonly si
  * @throws WriteFailure
  */
 export async function writeCells(context: StoreContext, batch: WriteBatch): Promise<WriteReceipt> {
-  const { client, timeout } = context.runner
-  const beyond = Math.ceil((timeout + 2 * CLOCK_MARGIN) / 1000)
-  let marker: Marker | undefined
-  let id: string | undefined
+  const { timeout } = context.runner
+  let marker = guardOf(context.runner)
+  let id = marker?.writer
   if (batch.id !== undefined) {
     const { writer, since } = attempted.get(batch) ?? { writer: crypto.randomUUID(), since: monotonicNow() }
     attempted.set(batch, { writer, since })
     checkAge(batch, since, timeout)
-    marker = { writer, seconds: onceSeconds(timeout) + beyond }
+    marker = { writer, seconds: onceSeconds(timeout) + beyond(timeout) }
     id = batch.id
-  } else if (client.resends) {
-    id = crypto.randomUUID()
-    marker = { writer: id, seconds: beyond }
   }
-  const calls = scriptCallsOf(context, batch, id)
-  const outcomes = await Promise.all(calls.map((call) => runCall(context, call, marker)))
-  const failed = outcomes.filter((outcome) => typeof outcome === 'object')
-  if (failed.length === 0) return outcomes.every((outcome) => outcome === 'repeated') ? { repeated: true } : {}
+  const calls = scriptCallsOf(context, batch, appendOf(context), { id, apart: batch.id !== undefined })
+  const wants = batch.returning === true ? 'counts' : ''
+  const outcomes = await Promise.all(calls.map((call) => runCall(context, call, marker, wants)))
+  const failed = outcomes.filter((outcome) => typeof outcome === 'object' && 'notApplied' in outcome)
+  if (failed.length === 0) {
+    if (outcomes.every((outcome) => outcome === 'repeated')) return { repeated: true }
+    return wants === '' ? {} : { counts: countsOf(batch, calls, outcomes as (readonly number[])[]) }
+  }
   const [first] = failed
   const failure = failedWrite(first!.message, {
     retry: worstRetry(failed.map(({ retry }) => retry)),
@@ -67,6 +70,25 @@ export async function writeCells(context: StoreContext, batch: WriteBatch): Prom
     cause: first!.cause,
   })
   throw Object.assign(failure, failed.some(({ cause }) => isConfigChanged(cause)) && { configChanged: true })
+}
+
+/** The counts of each call, in the order of the batch. */
+function countsOf(
+  { cells }: WriteBatch,
+  calls: readonly ScriptCall<CellWrite>[],
+  outcomes: readonly (readonly number[])[],
+): readonly number[] {
+  const counts = new Map<CellWrite, number>()
+  for (const [index, { chunks }] of calls.entries())
+    for (const [ordinal, cell] of chunks.flatMap(({ cells }) => cells).entries())
+      counts.set(cell, outcomes[index]![ordinal]!)
+  return cells.map((cell) => counts.get(cell)!)
+}
+
+function appendOf({ type, codec }: StoreContext) {
+  const append = appendChange[type]
+  return (parameters: Element[], mark: string, { change }: CellWrite): void =>
+    append(parameters, mark, change as never, codec)
 }
 
 /** A batch whose markers may have expired must not be repeated, since it may be stored already. */
@@ -84,8 +106,9 @@ export async function queueCells(context: StoreContext, batch: WriteBatch, pipel
   const { text } = writeScripts[context.type]
   const target = await pipelineFor(context, batch, pipeline)
   const marker = batch.id === undefined ? ['', ''] : [crypto.randomUUID(), String(onceSeconds(context.runner.timeout))]
-  for (const { keys, parameters } of scriptCallsOf(context, batch))
-    target.evaluate(text, keys, [...marker, '', '1', ...parameters])
+  const apart = batch.id !== undefined
+  for (const { keys, parameters } of scriptCallsOf(context, batch, appendOf(context), { id: batch.id, apart }))
+    target.evaluate(text, keys, [...marker, '', 'raise', ...parameters])
 }
 
 async function pipelineFor({ lease }: StoreContext, { cells }: WriteBatch, pipeline: unknown): Promise<ScriptPipeline> {
@@ -120,16 +143,14 @@ interface FailedCall {
 
 async function runCall(
   { runner, lease, clock, type }: StoreContext,
-  call: ScriptCall,
+  call: ScriptCall<CellWrite>,
   marker: Marker | undefined,
-): Promise<FailedCall | 'stored' | 'repeated'> {
-  const head =
-    marker === undefined
-      ? ['', '', '']
-      : [marker.writer, String(marker.seconds), String(Math.ceil(clock.now() + runner.timeout + CLOCK_MARGIN))]
+  wants: 'counts' | '',
+): Promise<FailedCall | 'stored' | 'repeated' | readonly number[]> {
   let reply: unknown
   try {
-    reply = await runner.run(writeScripts[type], call.keys, [...head, '', ...call.parameters], lease)
+    const parameters = [...headOf({ runner, clock }, marker), wants, ...call.parameters]
+    reply = await runner.run(writeScripts[type], call.keys, parameters, lease)
   } catch (error) {
     const { notApplied, ...diagnosis } = diagnose(error)
     const cells = cellsOf(call)
@@ -138,6 +159,7 @@ async function runCall(
   if (reply === null || reply === 0) return 'stored'
   if (reply === 1) return 'repeated'
   const [message, ...rejected] = reply as [Buffer, ...Buffer[]]
+  if (wants === 'counts' && isNumber(message)) return (reply as Buffer[]).map(toNumber)
   if (message.toString() === LATE) {
     clock.set(Number(String(rejected[0])))
     const cause = new Error("the write arrived after its deadline, by the server's clock")
@@ -146,4 +168,27 @@ async function runCall(
   const cause = new Error(message.toString())
   const { retry } = diagnose(cause)
   return { message: cause.message, retry, notApplied: rejectedCells(call, rejected), maybeApplied: [], cause }
+}
+
+function isNumber(text: Buffer): boolean {
+  return /^-?\d/.test(text.toString('latin1'))
+}
+
+/** The first arguments of a script that changes cells. */
+export function headOf(
+  { runner, clock }: Pick<StoreContext, 'runner' | 'clock'>,
+  marker: Marker | undefined,
+): string[] {
+  if (marker === undefined) return ['', '', '']
+  return [marker.writer, String(marker.seconds), String(Math.ceil(clock.now() + runner.timeout + CLOCK_MARGIN))]
+}
+
+/** A marker for a write without an id, if the client may send it twice. */
+export function guardOf({ client, timeout }: ScriptRunner): Marker | undefined {
+  return client.resends ? { writer: crypto.randomUUID(), seconds: beyond(timeout) } : undefined
+}
+
+/** For how many seconds after its timeout a command may still arrive. */
+function beyond(timeout: number): number {
+  return Math.ceil((timeout + 2 * CLOCK_MARGIN) / 1000)
 }

@@ -1,4 +1,4 @@
-import type { CellValues, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, CellValues, TimeseriesType } from '@kairos/core/driver'
 import type { Codec, Element } from './codecs.ts'
 
 /** Appends a change of each type to a script's arguments. `mark` is the field of a packed cell, or the offset before its elements. */
@@ -21,6 +21,33 @@ export const appendChange: {
   histogram(parameters, mark, change, codec) {
     for (const [scalar, times] of change) parameters.push(marked(mark, codec.encode(scalar)), String(times))
   },
+}
+
+/** Appends a replacement of a cell: see `replaceScripts`. */
+export function appendReplacement(
+  parameters: Element[],
+  type: TimeseriesType,
+  mark: string,
+  { value, expected }: { readonly value: CellValue | null; readonly expected?: CellValue | null },
+  codec: Codec,
+): void {
+  const elements = [elementsOf(type, mark, value, codec), elementsOf(type, mark, expected, codec)]
+  parameters.push(mark, ...elements.map((list) => (typeof list === 'string' ? list : String(list.length))))
+  for (const list of elements) if (typeof list !== 'string') for (const element of list) parameters.push(element)
+}
+
+function elementsOf(
+  type: TimeseriesType,
+  mark: string,
+  value: CellValue | null | undefined,
+  codec: Codec,
+): readonly Element[] | '-1' | '-2' {
+  if (value === undefined) return '-2'
+  if (value === null) return '-1'
+  const elements: Element[] = []
+  appendChange[type](elements, mark, value as never, codec)
+  // A field comes before its value.
+  return type === 'count' || type === 'gauge' ? elements.slice(1) : elements
 }
 
 function marked(mark: string, value: Element): Element {

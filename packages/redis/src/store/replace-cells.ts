@@ -1,0 +1,75 @@
+import {
+  type CellReplacement,
+  failedWrite,
+  type ReplaceBatch,
+  type ReplaceReceipt,
+  worstRetry,
+} from '@kairos/core/driver'
+import { diagnose, isConfigChanged } from '../connection/failures.ts'
+import { LATE, replaceScripts } from '../scripts/write.ts'
+import { appendReplacement } from '../values/encode-change.ts'
+import type { StoreContext } from './context.ts'
+import { cellsOf } from './rejected-cells.ts'
+import { type ScriptCall, scriptCallsOf } from './script-calls.ts'
+import { guardOf, headOf, type Marker } from './write.ts'
+
+/**
+ * Sets cells to values, those of a chunk in one step.
+ * @throws WriteFailure
+ */
+export async function replaceCells(context: StoreContext, batch: ReplaceBatch): Promise<ReplaceReceipt> {
+  const { type, codec, runner } = context
+  const marker = guardOf(runner)
+  const calls = scriptCallsOf(
+    context,
+    batch,
+    (parameters, mark, cell: CellReplacement) => appendReplacement(parameters, type, mark, cell, codec),
+    { id: marker?.writer },
+  )
+  const outcomes = await Promise.all(calls.map((call) => runCall(context, call, marker)))
+  const failed = outcomes.filter((outcome) => 'message' in outcome)
+  if (failed.length === 0) return { unexpected: outcomes.flatMap((outcome) => ('message' in outcome ? [] : outcome)) }
+  const [first] = failed
+  const failure = failedWrite<CellReplacement>(first!.message, {
+    retry: worstRetry(failed.map(({ retry }) => retry)),
+    notApplied: failed.flatMap(({ notApplied, cells }) => (notApplied ? cells : [])),
+    maybeApplied: failed.flatMap(({ notApplied, cells }) => (notApplied ? [] : cells)),
+    cause: first!.cause,
+  })
+  throw Object.assign(failure, failed.some(({ cause }) => isConfigChanged(cause)) && { configChanged: true })
+}
+
+type FailedCall = ReturnType<typeof diagnose> & { readonly cells: readonly CellReplacement[] }
+
+/** Resolves to the cells that held something else. */
+async function runCall(
+  { runner, lease, clock, type }: StoreContext,
+  call: ScriptCall<CellReplacement>,
+  marker: Marker | undefined,
+): Promise<FailedCall | readonly CellReplacement[]> {
+  let reply: readonly [readonly unknown[] | Buffer | null, readonly number[]]
+  try {
+    const parameters = [...headOf({ runner, clock }, marker), '', ...call.parameters]
+    reply = (await runner.run(replaceScripts[type], call.keys, parameters, lease)) as typeof reply
+  } catch (error) {
+    return { ...diagnose(error), cells: cellsOf(call) }
+  }
+  const [report, unexpected] = reply
+  if (Buffer.isBuffer(report)) {
+    clock.set(Number(String(unexpected)))
+    const cause = new Error(`the replacement arrived ${LATE}, by the server's clock`)
+    return { message: cause.message, retry: 'now', notApplied: true, cause, cells: cellsOf(call) }
+  }
+  if (report !== null) {
+    const [message, ...marks] = report as readonly Buffer[]
+    const cause = new Error(message!.toString())
+    const faulty = new Set(marks.map((mark) => mark.toString()))
+    const cells = call.chunks.flatMap((chunk) => (faulty.has(chunk.key) ? chunk.cells : []))
+    return { message: cause.message, retry: diagnose(cause).retry, notApplied: true, cause, cells }
+  }
+  return pairsOf(unexpected).map(([chunk, cell]) => call.chunks[chunk - 1]!.cells[cell - 1]!)
+}
+
+function pairsOf(numbers: readonly number[]): [number, number][] {
+  return Array.from({ length: numbers.length / 2 }, (_, index) => [numbers[index * 2]!, numbers[index * 2 + 1]!])
+}
