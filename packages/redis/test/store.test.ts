@@ -80,8 +80,10 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await keysOf()).toEqual([
       `${prefix}count:schema`,
       `${prefix}count:{108}:minute`,
+      `${prefix}count:{108}:minute/names`,
       `${prefix}count:{108}:minute:app.hits`,
       `${prefix}count:{108}:minute:app.hits:221354`,
+      `${prefix}places`,
     ])
     expect(await redis.hgetall(`${prefix}count:{108}:minute:app.hits:221354`)).toEqual({ '21': '3', '4': '2' })
     expect(await redis.zrange(`${prefix}count:{108}:minute`, '0', '-1', 'WITHSCORES')).toEqual(['app.hits', '221354'])
@@ -124,7 +126,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     await open().insert('a', 1, { timestamp })
     expect(new Set(await ends())).toEqual(new Set([-1]))
     await open(10).insert('a', 1, { timestamp: timestamp + 128 * 60 })
-    const [, , old, young] = await ends()
+    const [, , , old, young] = await ends()
     expect(old).toBe(-1)
     expect(young).toBeGreaterThan(timestamp)
     // Dead chunks without an expiry are deleted, a few with each new chunk: of this name, and of names that are no longer written.
@@ -166,9 +168,9 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     })
     const timestamp = Math.ceil(Date.now() / 1000)
     await seen.insert('a', 1, { timestamp })
-    expect(await keysOf('*{*')).toHaveLength(3)
+    expect(await keysOf('*{*')).toHaveLength(4)
     await sleep((timestamp + 2) * 1000 - Date.now() - 300)
-    expect(await keysOf('*{*')).toHaveLength(3)
+    expect(await keysOf('*{*')).toHaveLength(4)
     await expect.poll(() => keysOf('*{*'), { timeout: 10_000 }).toEqual([])
   }, 20_000)
 
@@ -402,10 +404,10 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     })
     await inThree.insert('a', 1)
     const three = new Redis({ host, port, db: 3 })
-    expect(await three.keys(`${prefix}*`)).toHaveLength(4)
+    expect(await three.keys(`${prefix}*`)).toHaveLength(6)
     expect(await keysOf()).toEqual([])
     await inThree.deleteAll()
-    await three.unlink(`${prefix}set:schema`)
+    await three.unlink(`${prefix}set:schema`, `${prefix}places`)
     three.disconnect()
     const valkey = new Valkey(port, host, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 })
     const hits = createTimeseries(redisDriver(valkey, { prefix }), {
@@ -436,7 +438,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await young.list()).toEqual([])
     expect(await keysOf('*{*')).toEqual([])
     await young.insert('new', 1)
-    expect(await keysOf('*slot@1*')).toHaveLength(3)
+    expect(await keysOf('*slot@1*')).toHaveLength(4)
     // A process that was open already can neither write any more nor read what others have written.
     const before = await keysOf()
     await expect(old.insert('late', 1)).rejects.toMatchObject({ code: 'KAIROS_CONFIG_CHANGED' })

@@ -40,7 +40,7 @@ export function shardOf(escapedName: string, shards: number): number {
  *     {prefix}places                                  the places that have been opened, a set
  *     {prefix}{place}:schema                          the records, a hash
  *     {prefix}{place}:{shard}:{interval}              registry: the names, scored by their newest chunk
- *     {prefix}{place}:{shard}:{interval}!names        the same names, unescaped, in the order of their bytes
+ *     {prefix}{place}:{shard}:{interval}/names        the same names, unescaped, in the order of their bytes
  *     {prefix}{place}:{shard}:{interval}:{name}       index: the chunks of the name
  *     {prefix}{place}:{shard}:{interval}:{name}:{chunk}    data
  *     {prefix}{place}:{shard}!{batch}                 the marker of a batch that must be written only once

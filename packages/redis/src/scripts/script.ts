@@ -53,7 +53,7 @@ end`
 
 /** The names of an interval in the order of their bytes, beside its registry. */
 export const NAMES_OF = `
-local function namesOf(registry) return registry .. '!names' end`
+local function namesOf(registry) return registry .. '/names' end`
 
 /**
  * After chunks were taken out of the index of a name: takes the name out of the registry if nothing is left; else its score is that of its newest chunk
