@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { Capabilities, Records, StorageDriver, StoreSchema } from '@kairos/core/driver'
+import type { Capabilities, StorageDriver, StoreSchema } from '@kairos/core/driver'
 import { checkType } from '@kairos/core/driver'
 import type { Kysely } from 'kysely'
 import type { AnyTables } from './connection/connected.ts'
@@ -14,6 +14,9 @@ import type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
 import { findTable, openTable } from './opening.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
 import { qualified as qualifiedName } from './schema/place.ts'
+import { OWN } from './schema/records.ts'
+import type { OpenedTable } from './schema/replace.ts'
+import { tableNameOf } from './schema/table-name.ts'
 import type { SqlFetch } from './store/fetch.ts'
 import { createReceipts, KEPT_SECONDS } from './store/receipts.ts'
 import { createStore } from './store/store.ts'
@@ -55,16 +58,17 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     async open(schema, options = {}) {
       checkType(schema.type, 'sql')
       const { kysely, database } = await source.open()
-      const tableName = settings.tableName ?? schema.type
+      const tableName = tableNameOf(settings.tableName, { type: schema.type, name: schema.name })
       await checkSession(dialect, database, tableName)
-      const place = { ...settings, dialect, tableName }
-      const { table, records } = await openTable(database, place, schema, options)
+      const place = { ...settings, dialect, tableName, name: schema.name }
+      const opened = await openTable(database, place, schema, options)
+      const { table, records } = opened
       const qualified = settings.schema === null ? tableName : `${settings.schema}.${tableName}`
       const receipts = createReceipts({ dialect, receipts: qualifiedName(place, RECEIPTS), tableName })
       const context = { kysely, dialect, database, table, receipts, tableName: qualified, onExpire: settings.onExpire }
       const lookAgain = async (session: Session): Promise<Table | null> => {
         const found = await findTable(session, place)
-        return found !== null && sameRecords(schema, records, found.records) ? found.table : null
+        return found !== null && sameRecords(schema, opened, found) ? found.table : null
       }
       return { store: createStore({ ...context, lookAgain }, schema), records }
     },
@@ -78,11 +82,8 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
 }
 
 /** Whether the records under which a store with this schema was opened are unchanged. */
-function sameRecords({ intervals }: StoreSchema, before: Records, now: Records): boolean {
-  return (
-    now.schema === before.schema &&
-    Object.keys(intervals).every((interval) => now.intervals[interval] === before.intervals[interval])
-  )
+function sameRecords({ intervals }: StoreSchema, before: OpenedTable, now: OpenedTable): boolean {
+  return [OWN, ...Object.keys(intervals)].every((item) => now.stored.get(item)?.made === before.stored.get(item)?.made)
 }
 
 function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilities {

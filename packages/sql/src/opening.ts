@@ -8,14 +8,14 @@ import { FIRST_GENERATION, newGeneration } from './schema/generation.ts'
 import { checkValueType } from './schema/layout.ts'
 import { type Place, qualified, tableOf } from './schema/place.ts'
 import { fromDocument, type Recorded, toDocument } from './schema/record-document.ts'
-import { documentsIn, OWN, putRecord } from './schema/records.ts'
+import { intervalsIn, OWN, putFacts, putRecord, recordsIn, type StoredRecord } from './schema/records.ts'
 import { type OpenedTable, replacementOf, replaceRecords } from './schema/replace.ts'
 
 /** What already exists. */
 interface Found {
   /** The columns of each existing table. Read before the documents, so that a generation is never newer than the records it is used with. */
   readonly columns: ReadonlyMap<string, Columns>
-  readonly documents: ReadonlyMap<string, string>
+  readonly records: ReadonlyMap<string, StoredRecord>
 }
 
 /**
@@ -31,14 +31,32 @@ export async function openTable(
 ): Promise<OpenedTable> {
   checkValueType(schema)
   const found = await find(database, place)
-  const opened = openedTable(place, found)
+  const existing = openedTable(place, found)
   const isComplete =
-    found.columns.has(RECEIPTS) && Object.keys(schema.intervals).every((interval) => found.documents.has(interval))
-  if (opened !== null && isComplete && replacementOf(options) === null) return opened
-  return database.exclusively(async (session) => {
-    await prepare(session, place, schema, options)
-    return openedTable(place, await find(session, place))!
-  })
+    found.columns.has(RECEIPTS) && Object.keys(schema.intervals).every((interval) => found.records.has(interval))
+  const complete =
+    existing !== null && isComplete && replacementOf(options) === null
+      ? existing
+      : await database.exclusively(async (session) => {
+          await prepare(session, place, schema, options)
+          return openedTable(place, await find(session, place))!
+        })
+  await renewFacts(database, place, schema, complete)
+  return complete
+}
+
+/** A user without the right to write reads all the same. */
+async function renewFacts(
+  database: Database,
+  place: Place,
+  { intervals }: StoreSchema,
+  { stored }: OpenedTable,
+): Promise<void> {
+  for (const [interval, { record, facts }] of Object.entries(intervals)) {
+    const current = stored.get(interval)
+    if (current === undefined || current.document !== record || current.facts === facts) continue
+    await putFacts(database, place, interval, { facts, made: current.made }).catch(() => {})
+  }
 }
 
 /** The current table; null if it, or its record, is missing. */
@@ -46,15 +64,15 @@ export async function findTable(session: Session, place: Place): Promise<OpenedT
   return openedTable(place, await find(session, place))
 }
 
-function openedTable(place: Place, { columns, documents }: Found): OpenedTable | null {
-  const document = documents.get(OWN)
+function openedTable(place: Place, { columns, records }: Found): OpenedTable | null {
+  const stored = records.get(OWN)
   const generation = generationIn(columns.get(place.tableName))
-  if (document === undefined || generation === undefined) return null
-  const own = ownRecord(place, document)
-  const intervals = [...documents].filter(([item]) => item !== OWN)
+  if (stored === undefined || generation === undefined) return null
+  const own = ownRecord(place, stored)
   return {
     table: tableOf(place, own, generation),
-    records: { schema: own.record, intervals: dictionary(intervals) },
+    records: { schema: own.record, intervals: dictionary(intervalsIn(records, ({ document }) => document)) },
+    stored: records,
   }
 }
 
@@ -65,41 +83,49 @@ async function prepare(session: Session, place: Place, schema: StoreSchema, opti
   if (!found.columns.has(RECORDS)) await create(session, place, [dialect.createRecords(qualified(place, RECORDS))])
   if (!found.columns.has(RECEIPTS)) await create(session, place, dialect.createReceipts(qualified(place, RECEIPTS)))
 
-  // A table that replaces another must not be one that a process still writes to.
-  let generation = FIRST_GENERATION
+  // A table that replaces another, or one that was dropped, must not be one that a process still writes to.
+  // Without the right to create it, the statements that the error names are those of `tableStatements`.
+  const generation = place.manageSchema ? newGeneration() : FIRST_GENERATION
   const replacement = replacementOf(options)
   const opened = openedTable(place, found)
   if (replacement !== null && opened !== null) {
     await replaceRecords(session, place, opened, schema, replacement)
-    generation = newGeneration()
     found = await find(session, place)
   }
 
   const wanted: Recorded = {
+    ...(place.name !== undefined && { name: place.name }),
     type: schema.type,
     valueType: schema.valueType,
     stringLength: place.stringLength,
     record: schema.record,
   }
-  const document = found.documents.get(OWN)
+  const stored = found.records.get(OWN)
   const existing = found.columns.get(tableName)
-  if (document === undefined) {
+  if (stored === undefined) {
     const table = tableOf(place, wanted, generation)
     if (existing === undefined) await create(session, place, dialect.createTable(table))
     else checkColumns(place, table, existing)
-    await putRecord(session, place, OWN, toDocument(wanted))
+    await putRecord(session, place, OWN, { document: toDocument(wanted), facts: schema.facts })
   } else if (existing === undefined) {
-    await create(session, place, dialect.createTable(tableOf(place, ownRecord(place, document), generation)))
+    await create(session, place, dialect.createTable(tableOf(place, ownRecord(place, stored), generation)))
   } else {
-    checkColumns(place, tableOf(place, ownRecord(place, document), generation), existing)
+    checkColumns(place, tableOf(place, ownRecord(place, stored), generation), existing)
   }
 
-  for (const [interval, { record }] of Object.entries(schema.intervals))
-    if (!found.documents.has(interval)) await putRecord(session, place, interval, record)
+  for (const [interval, { record, facts }] of Object.entries(schema.intervals))
+    if (!found.records.has(interval)) await putRecord(session, place, interval, { document: record, facts })
 }
 
-function ownRecord({ dialect, stringLength, tableName }: Place, document: string): Recorded {
+function ownRecord({ dialect, stringLength, tableName, name }: Place, { document }: StoredRecord): Recorded {
   const own = fromDocument(document, tableName)
+  if (own.name !== name) {
+    throw new KairosError(
+      'KAIROS_CONFIG_CHANGED',
+      `the table ${tableName} must belong to ${spelled(name)}, not to ${spelled(own.name)}; choose another tableName`,
+      { driver: 'sql', recorded: { name: own.name }, configured: { name } },
+    )
+  }
   if (!dialect.fixedWidths || own.stringLength >= stringLength) return own
   throw new KairosError(
     'KAIROS_CONFIG_CHANGED',
@@ -108,7 +134,11 @@ function ownRecord({ dialect, stringLength, tableName }: Place, document: string
   )
 }
 
+function spelled(name: string | undefined): string {
+  return name === undefined ? 'a timeseries without a name' : `the timeseries ${name}`
+}
+
 async function find(session: Session, place: Place): Promise<Found> {
   const columns = await columnsOf(session, place, [RECORDS, RECEIPTS, place.tableName])
-  return { columns, documents: columns.has(RECORDS) ? await documentsIn(session, place) : new Map() }
+  return { columns, records: columns.has(RECORDS) ? await recordsIn(session, place) : new Map() }
 }

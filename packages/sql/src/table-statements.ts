@@ -5,6 +5,7 @@ import { dialects } from './dialects/index.ts'
 import { checkFits, parseOptions, type SqlDriverOptions } from './options.ts'
 import { FIRST_GENERATION } from './schema/generation.ts'
 import { qualified, tableOf } from './schema/place.ts'
+import { tableNameOf } from './schema/table-name.ts'
 
 /**
  * The statements that the driver would run to create a timeseries' tables, for your own migrations together with `manageSchema: false`.
@@ -13,14 +14,18 @@ import { qualified, tableOf } from './schema/place.ts'
  */
 export function tableStatements(
   dialect: DialectId,
-  config: { readonly type: TimeseriesType; readonly valueType?: string | undefined },
+  config: {
+    readonly name?: string | undefined
+    readonly type: TimeseriesType
+    readonly valueType?: string | undefined
+  },
   options: Pick<SqlDriverOptions, 'tableName' | 'stringLength' | 'schema'> = {},
 ): string[] {
   const settings = parseOptions(options)
   const chosen: Dialect = dialects[dialect]
   checkFits(settings, chosen)
-  const place = { ...settings, dialect: chosen, tableName: settings.tableName ?? config.type }
-  const { type, valueType = 'float' } = config
+  const { name, type, valueType = 'float' } = config
+  const place = { ...settings, dialect: chosen, name, tableName: tableNameOf(settings.tableName, { type, name }) }
   const table = tableOf(place, { type, valueType, stringLength: settings.stringLength }, FIRST_GENERATION)
   return [
     ...(settings.schema === null ? [] : [`create schema if not exists ${chosen.quote(settings.schema)}`]),

@@ -6,8 +6,7 @@ import { parseUrl } from '../src/connection/urls.ts'
 import type { Dialect } from '../src/dialects/dialect.ts'
 import { slicesOf } from '../src/dialects/rows.ts'
 import { sqlDriver } from '../src/index.ts'
-import { FIRST_GENERATION } from '../src/schema/generation.ts'
-import { tableOf } from '../src/schema/place.ts'
+import { findTable } from '../src/opening.ts'
 import { createReceipts } from '../src/store/receipts.ts'
 import { createWriter } from '../src/store/write.ts'
 import { expectOutcome, startProxy, TYPES, throughProxy, writeThrough } from './support/faulty.ts'
@@ -127,7 +126,7 @@ function inSeveralStatements(url: string, tableName: string): StorageDriver {
     ...driver,
     async open(schema, options) {
       const { store, records } = await driver.open(schema, options)
-      const place = { dialect, schema: null, tableName, stringLength: 255, manageSchema: true }
+      const place = { dialect, schema: null, tableName, name: undefined, stringLength: 255, manageSchema: true }
       const short: Dialect = {
         ...dialect,
         upsert(table) {
@@ -144,7 +143,7 @@ function inSeveralStatements(url: string, tableName: string): StorageDriver {
         shortcut: null,
         patience: { timeout: 10_000, boundByClient: false, shared: false },
       })
-      const table = tableOf(place, { ...schema, ...place }, FIRST_GENERATION)
+      const { table } = (await findTable(database, place))!
       const receipts = createReceipts({ dialect, receipts: dialect.quote('kairos_schema_once'), tableName })
       return {
         store: {

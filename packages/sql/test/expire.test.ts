@@ -8,7 +8,7 @@ import { type ExpireProgress, sqlDriver } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { freshDatabase } from './support/places.ts'
 import { servers } from './support/servers.ts'
-import { cell, schemaOf } from './support/stores.ts'
+import { cell, namesIn, schemaOf, sweepIn } from './support/stores.ts'
 
 const folder = temporaryFolder()
 let files = 0
@@ -40,13 +40,13 @@ for (const { name, skipped, fresh } of places) {
       await store.write({ cells: manyNames(6_000), oldestLive: live })
       await store.write({ cells: manyBuckets('n000777', 9_999).slice(2), oldestLive: live })
       await store.write({ cells: [cell('n000777', 1, OLDEST.minute)], oldestLive: live })
-      expect(await store.sweep!(OLDEST, null)).toBe(6_000 + 9_997)
-      expect(await store.names(live)).toEqual(['n000777'])
+      expect(await sweepIn(store, OLDEST)).toBe(6_000 + 9_997)
+      expect(await namesIn(store, live)).toEqual(['n000777'])
       // 500 names per page; one of them takes three batches.
       expect(told.length).toBeLessThan(20)
       expect(told.at(-1)).toMatchObject({ table: 'count', interval: 'minute', cells: 15_997 })
       await store.delete(null)
-      expect(await store.names(live)).toEqual([])
+      expect(await namesIn(store, live)).toEqual([])
       await driver.close()
       await place.drop()
     })
@@ -64,9 +64,11 @@ for (const { name, skipped, fresh } of places) {
       const { store } = await driver.open(schema)
       await store.write({ cells: manyBuckets('a', 10_000), oldestLive: live })
       await store.write({ cells: manyBuckets('b', 10_000), oldestLive: live })
-      await expect(store.sweep!(OLDEST, null, { signal: abort.signal })).rejects.toMatchObject({ retry: 'never' })
+      await expect(
+        store.sweep!({ oldestLive: OLDEST, names: null, limit: 20_000 }, { signal: abort.signal }),
+      ).rejects.toMatchObject({ retry: 'never' })
       expect(told).toEqual([5_000])
-      expect(await store.sweep!(OLDEST, null)).toBe(15_000)
+      expect(await sweepIn(store, OLDEST)).toBe(15_000)
       await driver.close()
       await place.drop()
     })
@@ -105,7 +107,7 @@ describe('on SQLite', () => {
     for (let from = 0; from < 400_000; from += 10_000)
       await store.write({ cells: manyBuckets('a', from + 10_000).slice(from), oldestLive: live })
     const query = { names: ['a'], interval: 'minute', range: { first: 0, last: 400_000 } }
-    for (const work of [() => store.read(query), () => store.sweep!(OLDEST, null)]) {
+    for (const work of [() => store.read(query), () => sweepIn(store, OLDEST)]) {
       let ticks = 0
       const timer = setInterval(() => ticks++, 1)
       await work()

@@ -5,7 +5,7 @@ import { sqlDriver } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { freshDatabase } from './support/places.ts'
 import { servers } from './support/servers.ts'
-import { cell, schemaOf } from './support/stores.ts'
+import { cell, namesIn, schemaOf } from './support/stores.ts'
 
 const folder = temporaryFolder()
 let files = 0
@@ -63,9 +63,9 @@ for (const { name, skipped, fresh } of places) {
       ['a read', (store) => store.read(range)],
       ['a read of many', (store) => store.read({ ...range, names: ['a', 'b'] })],
       ['bounds', (store) => store.bounds(range)],
-      ['names', (store) => store.names(live)],
+      ['names', (store) => namesIn(store, live)],
       ['a delete', (store) => store.delete(['a'])],
-      ['a sweep', (store) => store.sweep!(oldest, ['a'])],
+      ['a sweep', (store) => store.sweep!({ oldestLive: oldest, names: ['a'], limit: 10 })],
       ['a fetch', (store) => store.fetch!(range, () => [])],
     ]
 
@@ -127,7 +127,7 @@ for (const { name, skipped, fresh } of places) {
           ...PromiseSettledResult<unknown>[],
         ]
         const acknowledged = writes.filter(({ status }) => status === 'fulfilled').length
-        const found = await replaced.value.store.names(live)
+        const found = await namesIn(replaced.value.store, live)
         expect(found).toHaveLength(acknowledged)
         expect(replaced.value.records.intervals.minute).toBe(acknowledged === 0 ? FIVES : MINUTES)
       }

@@ -7,7 +7,7 @@ import { LOST, sqlFailure, UNAVAILABLE } from '../src/kysely/failures.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { kyselyOf } from './support/places.ts'
 import { servers } from './support/servers.ts'
-import { cell, schemaOf } from './support/stores.ts'
+import { cell, namesIn, schemaOf, sweepIn } from './support/stores.ts'
 
 const folder = temporaryFolder()
 const schema = schemaOf({ minute: '{"version":1,"step":60}' })
@@ -94,9 +94,9 @@ describe('names and paths', () => {
       const driver = sqlDriver('sqlite::memory:', { tableName })
       const { store } = await driver.open(schema)
       await store.write({ cells: [cell('a'), cell('b')], oldestLive: live })
-      expect(await store.names(live)).toEqual(['a', 'b'])
+      expect(await namesIn(store, live)).toEqual(['a', 'b'])
       expect(await store.bounds({ ...range, names: ['a', 'b'] })).toEqual({ first: 1, last: 1 })
-      expect(await store.sweep!({ minute: 5 }, null)).toBe(2)
+      expect(await sweepIn(store, { minute: 5 })).toBe(2)
       await driver.close()
     },
   )

@@ -4,7 +4,7 @@ import { sqlDriver } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { ask, freshDatabase, kyselyOf } from './support/places.ts'
 import { servers } from './support/servers.ts'
-import { cell, schemaOf } from './support/stores.ts'
+import { cell, schemaOf, sweepIn } from './support/stores.ts'
 
 const folder = temporaryFolder()
 let files = 0
@@ -82,13 +82,13 @@ for (const { name, skipped, fresh } of places) {
       for (const id of ['old', 'young']) await store.write({ cells: [cell('a')], oldestLive: live, id })
       const { db, close } = await kyselyOf(place.url)
       const kept = async () => Number((await ask(db, 'select count(*) as kept from kairos_schema_once'))[0]!.kept)
-      await store.sweep!(live, null)
+      await sweepIn(store, live)
       expect(await kept()).toBe(2)
       await ask(
         db,
         `update kairos_schema_once set stored_at = stored_at - ${seconds + 5} where id = (select id from (select min(id) as id from kairos_schema_once) first_one)`,
       )
-      await store.sweep!(live, null)
+      await sweepIn(store, live)
       expect(await kept()).toBe(1)
       await close()
       await driver.close()

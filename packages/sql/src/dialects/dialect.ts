@@ -26,6 +26,19 @@ interface KeyTypes {
 /** Adds a value to a statement's parameters, and returns the text for it. */
 export type Bind = (value: unknown) => string
 
+/** Which names to list, encoded as in the table. */
+export interface NamesSearch {
+  /** The oldest live bucket of each interval. */
+  readonly oldest: readonly IntervalEdge[]
+  /** What the names begin with; may be empty. */
+  readonly prefix: string
+  /** Where they begin: at this name, or after it. */
+  readonly from: string
+  readonly included: boolean
+  /** About how many names to visit, at least 2. */
+  readonly steps: number
+}
+
 /** An interval, encoded as in the table, and one of its buckets. */
 export type IntervalEdge = readonly [interval: string, bucket: number]
 
@@ -139,6 +152,11 @@ export interface Dialect {
   namesRelation(names: readonly string[], bind: Bind): string
   /** Selects every `name` with a row in one of the intervals that is not older than its bucket, through the index. */
   names(table: string, oldest: readonly IntervalEdge[]): Query
+  /**
+   * Selects consecutive names in the order of their bytes: `name`, whether it is `live` (0 or 1), and `visited`, the index entries that were looked at
+   * for it. If those are `most` in all, more may follow, and the last name may be live although it is not said so.
+   */
+  namesPage(table: Table, search: NamesSearch): { readonly query: Query; readonly most: number }
   /** Selects at most `limit` names after this one, in the database's own order. */
   namesAfter(table: string, name: string | null, limit: number): Query
   /**

@@ -7,7 +7,7 @@ export const RECEIPTS: string = `${RECORDS}_once`
 export const SAVEPOINT = 'kairos_call'
 
 /** In bytes. PostgreSQL truncates longer names, so that two tables would become one. */
-const MOST_BYTES = 63
+export const MOST_BYTES = 63
 
 /** A rule for names of tables or schemas; `expected` completes "tableName must be …". */
 export interface IdentifierRule {

@@ -1,4 +1,4 @@
-import { describe, stringCodec } from '@kairos/core/driver'
+import { describe } from '@kairos/core/driver'
 import { rawQuery } from '../kysely/query.ts'
 import {
   decimalFrom,
@@ -72,7 +72,7 @@ const TABLE_LOCK_SECONDS = 5
 /** MySQL and MariaDB. */
 export const mysql: Dialect = {
   id: 'mysql',
-  codec: stringCodec({}),
+  codec: { encode: (text) => text, decode: (text) => text },
   mostStringLength: MOST_STRING_LENGTH,
   fixedWidths: true,
   mostIntervalBytes: MOST_INTERVAL_BYTES,
@@ -122,7 +122,7 @@ export const mysql: Dialect = {
     return [`create table if not exists ${name} (${[...definitions, ...sequence, primary].join(', ')}) engine = InnoDB`]
   },
   createRecords: (name) =>
-    `create table if not exists ${name} (tbl ${INTERVAL} not null, item ${INTERVAL} not null, doc blob not null, primary key (tbl, item)) engine = InnoDB`,
+    `create table if not exists ${name} (tbl ${INTERVAL} not null, item ${INTERVAL} not null, doc blob not null, facts blob not null, made ${SHORT} not null, primary key (tbl, item)) engine = InnoDB`,
   createReceipts: (name) => [
     `create table if not exists ${name} (tbl ${INTERVAL} not null, id ${SHORT} not null, writer ${SHORT} not null, stored_at bigint not null, ` +
       'primary key (tbl, id), key (stored_at)) engine = InnoDB',
@@ -204,6 +204,21 @@ export const mysql: Dialect = {
       )
       return `select name, ${INTERVAL_COLUMN}, max(i_time) as newest from ${table} group by name, ${INTERVAL_COLUMN} having ${live.join(' or ')}`
     }),
+  namesPage(table, { oldest, prefix, from, included, steps }) {
+    const most = steps * oldest.length
+    const query = build(mysql, (bind) => {
+      const live = oldest.map(
+        ([interval, bucket]) => `(${INTERVAL_COLUMN} = ${bind(interval)} and newest >= ${bind(bucket)})`,
+      )
+      // No text has a byte of 255.
+      const to = prefix === '' ? '' : ` and name < ${bind(Buffer.concat([Buffer.from(prefix), Buffer.of(255)]))}`
+      return (
+        `select name, max(${live.join(' or ')}) as live, count(*) as visited from (select name, ${INTERVAL_COLUMN}, max(i_time) as newest from ${table.name} ` +
+        `where name ${included ? '>=' : '>'} ${bind(from)}${to} and ${mysql.named(table.generation)} group by name, ${INTERVAL_COLUMN} order by name, ${INTERVAL_COLUMN} limit ${most}) g group by name order by name`
+      )
+    })
+    return { query, most }
+  },
   namesAfter: (table, name, limit) =>
     build(
       mysql,

@@ -1,5 +1,5 @@
-import { stringCodec } from '@kairos/core/driver'
 import { rawQuery } from '../kysely/query.ts'
+import { orderedCodec } from '../values/ordered-codec.ts'
 import {
   decimalFrom,
   plainColumn,
@@ -24,11 +24,12 @@ import {
   savepoint,
   walkLiveNames,
   walkNamesAfter,
+  walkNamesPage,
 } from './sql-text.ts'
 import { SEQUENCE, type Table } from './table.ts'
 
 // PGlite reads text through a TextDecoder, which drops a leading U+FEFF; the server refuses NUL.
-const codec = stringCodec({ nul: true, leadingMark: true })
+const codec = orderedCodec({ leadingMark: true })
 
 const TEXT = 'text collate "C"'
 const text: ValueColumn = {
@@ -107,7 +108,7 @@ export const postgres: Dialect = {
     ]
   },
   createRecords: (name) =>
-    `create table if not exists ${name} (tbl ${TEXT} not null, item ${TEXT} not null, doc text not null, primary key (tbl, item))`,
+    `create table if not exists ${name} (tbl ${TEXT} not null, item ${TEXT} not null, doc text not null, facts text not null, made text not null, primary key (tbl, item))`,
   createReceipts: (name) => createReceipts(name, TEXT),
   columnsOf: (schema, tables) =>
     build(postgres, (bind) => {
@@ -169,6 +170,7 @@ export const postgres: Dialect = {
   namesRelation: (names, bind) =>
     `(select u.name collate "C" as name from unnest(${bind(arrayLiteral(names, 0, names.length))}::text[]) as u(name)) n`,
   names: (table, oldest) => walkLiveNames(table, oldest, postgres),
+  namesPage: (table, search) => walkNamesPage(table, search, postgres),
   namesAfter: (table, name, limit) => walkNamesAfter(table, name, limit, postgres),
   deleteCells: (table, where) => ({
     count: null,

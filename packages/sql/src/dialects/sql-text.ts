@@ -1,5 +1,5 @@
 import { type Query, rawQuery } from '../kysely/query.ts'
-import type { Bind, Dialect, IntervalEdge } from './dialect.ts'
+import type { Bind, Dialect, IntervalEdge, NamesSearch } from './dialect.ts'
 import { RECEIPTS, RECORDS } from './identifiers.ts'
 import type { Rows } from './rows.ts'
 import type { Table } from './table.ts'
@@ -100,15 +100,39 @@ function walk(table: string, first: string): string {
   return `with recursive ${WALK}(name) as (${first} union all select (select min(t.name) from ${table} t where t.name > n.name) from ${WALK} n where n.name is not null)`
 }
 
+/** The condition that one of the intervals has a bucket of the name that is not older than its edge. */
+function isLive(table: string, edges: readonly IntervalEdge[], bind: Bind): string {
+  const live = edges.map(
+    ([interval, oldest]) =>
+      `exists (select 1 from ${table} t where t.name = n.name and t."interval" = ${bind(interval)} and t.i_time >= ${bind(oldest)})`,
+  )
+  return `(${live.join(' or ')})`
+}
+
 /** `Dialect.names`, for SQLite and PostgreSQL. */
 export function walkLiveNames(table: string, edges: readonly IntervalEdge[], dialect: Pick<Dialect, 'bind'>): Query {
-  return build(dialect, (bind) => {
-    const live = edges.map(
-      ([interval, oldest]) =>
-        `exists (select 1 from ${table} t where t.name = n.name and t."interval" = ${bind(interval)} and t.i_time >= ${bind(oldest)})`,
-    )
-    return `${walk(table, `select min(t.name) from ${table} t`)} select name from ${WALK} n where name is not null and (${live.join(' or ')})`
+  return build(
+    dialect,
+    (bind) =>
+      `${walk(table, `select min(t.name) from ${table} t`)} select name from ${WALK} n where name is not null and ${isLive(table, edges, bind)}`,
+  )
+}
+
+/** `Dialect.namesPage`, for SQLite and PostgreSQL. */
+export function walkNamesPage(
+  { name: table, generation }: Table,
+  { oldest, prefix, from, included, steps }: NamesSearch,
+  dialect: Pick<Dialect, 'bind' | 'named'>,
+): { query: Query; most: number } {
+  const query = build(dialect, (bind) => {
+    const first = `select min(t.name), 1 from ${table} t where t.name ${included ? '>=' : '>'} ${bind(from)} and ${dialect.named(generation)}`
+    const within = (): string =>
+      prefix === '' ? 'n.name is not null' : `substr(n.name, 1, ${[...prefix].length}) = ${bind(prefix)}`
+    const next = `select (select min(t.name) from ${table} t where t.name > n.name), n.step + 1 from ${WALK} n where ${within()} and n.step < ${steps}`
+    const live = `case when ${isLive(table, oldest, bind)} then 1 else 0 end`
+    return `with recursive ${WALK}(name, step) as (${first} union all ${next}) select n.name as name, ${live} as live, 1 as visited from ${WALK} n where ${within()}`
   })
+  return { query, most: steps }
 }
 
 /** `Dialect.namesAfter`, for SQLite and PostgreSQL. */

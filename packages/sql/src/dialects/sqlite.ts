@@ -1,5 +1,5 @@
-import { stringCodec } from '@kairos/core/driver'
 import type { Query, Row } from '../kysely/query.ts'
+import { orderedCodec } from '../values/ordered-codec.ts'
 import {
   decimalFrom,
   plainColumn,
@@ -24,12 +24,13 @@ import {
   savepoint,
   walkLiveNames,
   walkNamesAfter,
+  walkNamesPage,
 } from './sql-text.ts'
 import { classify } from './sqlite-errors.ts'
 import { PLACE, SEQUENCE, type Table } from './table.ts'
 
 // SQLite keeps NUL, but node:sqlite of Node 22 reads only what precedes it, and every client must be able to read the file.
-const codec = stringCodec({ nul: true })
+const codec = orderedCodec({ leadingMark: false })
 
 const text: ValueColumn = {
   ...plainColumn('text', (stored) => codec.decode(stored as string)),
@@ -109,7 +110,7 @@ export const sqlite: Dialect = {
     ]
   },
   createRecords: (name) =>
-    `create table if not exists ${name} (tbl text not null, item text not null, doc text not null, primary key (tbl, item)) without rowid`,
+    `create table if not exists ${name} (tbl text not null, item text not null, doc text not null, facts text not null, made text not null, primary key (tbl, item)) without rowid`,
   createReceipts: (name) => createReceipts(name, 'text'),
   columnsOf: (_schema, tables) =>
     build(
@@ -157,6 +158,7 @@ export const sqlite: Dialect = {
   },
   namesRelation,
   names: (table, oldest) => walkLiveNames(table, oldest, sqlite),
+  namesPage: (table, search) => walkNamesPage(table, search, sqlite),
   namesAfter: (table, name, limit) => walkNamesAfter(table, name, limit, sqlite),
   deleteCells: (table, where) => ({
     count: null,

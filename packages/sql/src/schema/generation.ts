@@ -11,7 +11,7 @@ const PREFIX = 'generation_'
 
 // Names without quotes: SQLite takes an unknown name in quotes for a string.
 
-/** The generation of a table that is created for the first time. */
+/** The generation of a table that the statements for migrations create. The driver itself gives each table its own, so that one that was dropped stays gone. */
 export const FIRST_GENERATION: string = `${PREFIX}0`
 
 /** A generation that no table has had. */

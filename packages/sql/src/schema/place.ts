@@ -9,6 +9,8 @@ export interface Place {
   /** On PostgreSQL; null for the connection's own. */
   readonly schema: string | null
   readonly tableName: string
+  /** The timeseries' own name. */
+  readonly name: string | undefined
   readonly stringLength: number
   readonly manageSchema: boolean
 }
@@ -16,7 +18,7 @@ export interface Place {
 /** A table in a place, with the recorded or the wanted layout. */
 export function tableOf(
   place: Place,
-  { type, valueType, stringLength }: Omit<Recorded, 'record'>,
+  { type, valueType, stringLength }: Omit<Recorded, 'record' | 'name'>,
   generation: string,
 ): Table {
   return {

@@ -6,6 +6,8 @@ const LAYOUT = 1
 
 /** What is recorded about a table: enough to create it again. */
 export interface Recorded {
+  /** The timeseries' name; absent if it has none. */
+  readonly name?: string
   readonly type: TimeseriesType
   readonly valueType: string
   readonly stringLength: number
@@ -14,8 +16,8 @@ export interface Recorded {
 }
 
 /** The text of a table's own record. */
-export function toDocument({ type, valueType, stringLength, record }: Recorded): string {
-  return JSON.stringify({ layout: LAYOUT, type, valueType, stringLength, record })
+export function toDocument({ name, type, valueType, stringLength, record }: Recorded): string {
+  return JSON.stringify({ layout: LAYOUT, name, type, valueType, stringLength, record })
 }
 
 /**

@@ -7,12 +7,14 @@ import type { Table } from '../dialects/table.ts'
 import { rawQuery } from '../kysely/query.ts'
 import { newGeneration, renameGeneration } from './generation.ts'
 import { type Place, qualified } from './place.ts'
-import { OWN, putRecord, removeRecord } from './records.ts'
+import { OWN, putRecord, removeRecord, type StoredRecord } from './records.ts'
 
 /** An existing table, and its records. */
 export interface OpenedTable {
   readonly table: Table
   readonly records: Records
+  /** The same by item, with what stands beside them. */
+  readonly stored: ReadonlyMap<string, StoredRecord>
 }
 
 /** What `open` was asked to replace. */
@@ -87,7 +89,9 @@ async function replaceLocked(
     )
     // Until its record is there again, no process can open the interval without waiting for this.
     await removeRecord(session, place, interval)
-    if (!outdated) await putRecord(session, place, interval, intervals[interval]!.record)
+    if (outdated) continue
+    const { record, facts } = intervals[interval]!
+    await putRecord(session, place, interval, { document: record, facts })
   }
   return outdated
 }

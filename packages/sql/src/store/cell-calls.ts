@@ -2,17 +2,20 @@ import type {
   BucketRange,
   CellQuery,
   FetchedCell,
-  OldestLive,
+  NamesPage,
+  NamesQuery,
   StoredCell,
   StoreSchema,
+  SweepQuery,
   WriteBatch,
   WriteReceipt,
 } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import { checkGeneration } from '../schema/generation.ts'
-import { deleteCells, sweepTable } from './delete.ts'
+import { boundsOf } from './bounds.ts'
+import { deleteCells, deleteRange, type SweepState, sweepTable } from './delete.ts'
 import { type FetchContext, fetchCells } from './fetch.ts'
-import { boundsOf, liveNames } from './names-and-bounds.ts'
+import { namesPage } from './names-page.ts'
 import { createReader } from './read.ts'
 import type { Receipts } from './receipts.ts'
 import { createWriter } from './write.ts'
@@ -28,14 +31,16 @@ export interface CellCalls {
   write(batch: WriteBatch): Promise<WriteReceipt>
   read(query: CellQuery): Promise<StoredCell[]>
   bounds(query: CellQuery): Promise<BucketRange | null>
-  names(oldestLive: OldestLive): Promise<string[]>
+  names(query: NamesQuery): Promise<NamesPage>
   delete(names: readonly string[] | null, signal: AbortSignal | undefined): Promise<void>
+  deleteRange(query: CellQuery, signal: AbortSignal | undefined): Promise<void>
+  /** Resolves to whether nothing is left. */
   sweep(
-    oldestLive: OldestLive,
-    names: readonly string[] | null,
+    query: SweepQuery,
+    state: SweepState,
     signal: AbortSignal | undefined,
     report: (swept: number, name: string, interval: string) => void,
-  ): Promise<void>
+  ): Promise<boolean>
   fetch(query: CellQuery, callerFetch: unknown): Promise<FetchedCell[]>
 }
 
@@ -47,11 +52,13 @@ export function callsOn(context: CallsContext, { intervals }: StoreSchema): Cell
     write: createWriter(database, dialect, table, receipts),
     read: (query) => read({ ...query, hasResolution: intervals[query.interval]!.hasResolution }),
     bounds: (query) => boundsOf(database, dialect, table, query),
-    names: (oldestLive) => liveNames(database, dialect, table, oldestLive),
+    names: (query) => namesPage(database, dialect, table, query),
     delete: (names, signal) => deleteCells({ database, dialect, table, signal }, names, Object.keys(intervals)),
-    async sweep(oldestLive, names, signal, report) {
-      await sweepTable({ database, dialect, table, signal }, oldestLive, names, report)
-      await receipts.sweep(database)
+    deleteRange: (query, signal) => deleteRange({ database, dialect, table, signal }, query),
+    async sweep(query, state, signal, report) {
+      const done = await sweepTable({ database, dialect, table, signal }, query, state, report)
+      if (done) await receipts.sweep(database)
+      return done
     },
     async fetch(query, callerFetch) {
       const cells = await fetchCells(context, callerFetch, query)

@@ -4,16 +4,14 @@ import {
   type DriverCallOptions,
   failedStore,
   failedWrite,
-  type OldestLive,
-  pageOfNames,
   type StoreSchema,
+  type SweepQuery,
 } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import type { Table } from '../dialects/table.ts'
-import { isSqlFailure } from '../kysely/failures.ts'
 import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
 import { type CallsContext, type CellCalls, callsOn } from './cell-calls.ts'
-import type { ExpireProgress } from './delete.ts'
+import type { ExpireProgress, SweepState } from './delete.ts'
 import { decodeFetched } from './fetch.ts'
 import { transactionIn } from './transaction.ts'
 
@@ -22,6 +20,14 @@ export interface StoreContext extends CallsContext {
   readonly onExpire: ((progress: ExpireProgress) => void) | undefined
   /** The current table; null if the records are no longer those under which the store was opened. */
   readonly lookAgain: (database: Database) => Promise<Table | null>
+}
+
+/** A sweep, in several calls. */
+interface Sweep extends SweepState {
+  /** The cells deleted so far. */
+  cells: number
+  /** Those of them that no call has returned. */
+  untold: number
 }
 
 /** In how many generations of its table a call is tried. */
@@ -68,8 +74,8 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
     return run(transaction, call)
   }
 
-  // Core retries a failed call with the same object, and must be given the number of all cells deleted.
-  const sweptBefore = new WeakMap<OldestLive, number>()
+  // Core makes the steps of one sweep, and repeats a failed one, with the same object.
+  const sweeps = new WeakMap<SweepQuery, Sweep>()
   return {
     async write(batch, options) {
       const transaction = transactionIn(options, context.kysely)
@@ -79,25 +85,23 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
     },
     read: (query, options) => runWith(options, (calls) => calls.read(query)),
     bounds: (query, options) => runWith(options, (calls) => calls.bounds(query)),
-    names: async (query, options) =>
-      pageOfNames(await runWith(options, (calls) => calls.names(query.oldestLive)), query),
-    deleteRange: () => Promise.reject(failedStore('deleteRange is not built', 'never')),
+    names: (query, options) => runWith(options, (calls) => calls.names(query)),
+    deleteRange: (query, options) => runWith(options, (calls) => calls.deleteRange(query, options?.signal)),
     delete: (names, options) => runWith(options, (calls) => calls.delete(names, options?.signal)),
-    async sweep({ oldestLive, names }, options) {
-      let cells = sweptBefore.get(oldestLive) ?? 0
-      sweptBefore.delete(oldestLive)
-      try {
-        await runWith(options, (calls) =>
-          calls.sweep(oldestLive, names, options?.signal, (swept, name, interval) => {
-            cells += swept
-            onExpire?.({ table: tableName, name, interval, cells })
-          }),
-        )
-        return { swept: cells, done: true }
-      } catch (error) {
-        if (isSqlFailure(error) && error.retry !== 'never') sweptBefore.set(oldestLive, cells)
-        throw error
-      }
+    async sweep(query, options) {
+      const sweep: Sweep = sweeps.get(query) ?? { cells: 0, untold: 0 }
+      sweeps.set(query, sweep)
+      const done = await runWith(options, (calls) =>
+        calls.sweep(query, sweep, options?.signal, (swept, name, interval) => {
+          sweep.cells += swept
+          // A step that fails later does not say how much it deleted before.
+          sweep.untold += swept
+          onExpire?.({ table: tableName, name, interval, cells: sweep.cells })
+        }),
+      )
+      const swept = sweep.untold
+      sweep.untold = 0
+      return { swept, done }
     },
     fetch: (query, callerFetch, options) => runWith(options, (calls) => calls.fetch(query, callerFetch)),
     decodeRow: (row) => decodeFetched(table.layout, row),

@@ -1,6 +1,7 @@
-import type { CellWrite, IntervalSchema, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { CellStore, CellWrite, IntervalSchema, OldestLive, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 
 const coarse: Omit<IntervalSchema, 'record'> = {
+  facts: '{}',
   hasResolution: false,
   fanOut: 1,
   resolutionRange: () => ({ first: 0, last: 0 }),
@@ -17,6 +18,7 @@ export function schemaOf(
     type,
     valueType: 'float',
     record,
+    facts: '{}',
     intervals: Object.fromEntries(Object.entries(intervals).map(([name, each]) => [name, { ...coarse, record: each }])),
   }
 }
@@ -24,4 +26,19 @@ export function schemaOf(
 /** A cell of the interval `minute`. */
 export function cell(name: string, change: CellWrite['change'] = 1, bucket = 1): CellWrite {
   return { name, interval: 'minute', bucket, resolutionBucket: 0, change }
+}
+
+/** All names with live data. */
+export async function namesIn(store: CellStore, oldestLive: OldestLive): Promise<readonly string[]> {
+  return (await store.names({ oldestLive, limit: 10_000 })).names
+}
+
+/** Sweeps everything; resolves to the number of cells. */
+export async function sweepIn(store: CellStore, oldestLive: OldestLive): Promise<number> {
+  const query = { oldestLive, names: null, limit: 10_000 }
+  for (let total = 0; ; ) {
+    const { swept, done } = await store.sweep!(query)
+    total += swept
+    if (done) return total
+  }
 }

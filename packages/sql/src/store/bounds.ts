@@ -1,28 +1,10 @@
-import type { BucketRange, CellQuery, OldestLive } from '@kairos/core/driver'
+import type { BucketRange, CellQuery } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Table } from '../dialects/table.ts'
-import { checkGeneration } from '../schema/generation.ts'
 import { toNumber } from '../values/value-columns.ts'
 import { MOST_NAMES } from './read.ts'
-
-/** Every name with live data. */
-export async function liveNames(
-  database: Database,
-  dialect: Dialect,
-  table: Table,
-  oldestLive: OldestLive,
-): Promise<string[]> {
-  const oldest = Object.entries(oldestLive).map(
-    ([interval, bucket]) => [dialect.codec.encode(interval), bucket] as const,
-  )
-  if (oldest.length === 0) return []
-  const { rows } = await database.execute(dialect.names(table.name, oldest))
-  // Checked afterwards: names read before a replacement belong to these records.
-  await database.execute(checkGeneration(table))
-  return rows.map((row) => dialect.codec.decode(dialect.decodeText(row.name)))
-}
 
 /** The names' first and last bucket in the range: two seeks in the primary key per name. */
 export async function boundsOf(
