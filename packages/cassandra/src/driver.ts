@@ -8,14 +8,18 @@ import { clientFromUrl, dataCenterOf } from './connection/from-url.ts'
 import { ServerClock } from './connection/server-clock.ts'
 import { Session } from './connection/session.ts'
 import { parseUrl } from './connection/url.ts'
+import { discoverPlaces } from './discover.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
 import { Folding } from './folding/folding.ts'
 import { WriterLease } from './folding/writer-lease.ts'
-import { type OpeningContext, openAt } from './opening.ts'
+import { openAt } from './opening.ts'
+import type { OpeningContext } from './opening-context.ts'
 import { type CassandraDriverOptions, type CassandraSettings, settingsOf } from './options.ts'
-import { Registry, registryTables } from './registry/registry.ts'
-import { ensureKeyspace, ensureTables } from './schema/ddl.ts'
-import { Records } from './schema/records.ts'
+import { type Place, placeOf } from './place.ts'
+import { registryTables } from './registry/registry.ts'
+import { ensureKeyspace, ensureTables, tableExists } from './schema/ddl.ts'
+import { Directory } from './schema/directory.ts'
+import { RECORDS, Records } from './schema/records.ts'
 import type { SharedContext } from './store/context.ts'
 import type { CassandraFetch } from './store/fetch.ts'
 import type { Timings } from './timings.ts'
@@ -64,12 +68,15 @@ export function createDriver<Client extends CassandraClientLike>(
   const url = typeof target === 'string' ? parseUrl(target) : undefined
   const settings = settingsOf(options, url?.options)
   if (url === undefined) checkClient(target)
+  /** By the place's key. */
   const contexts = new Map<string, OpeningContext>()
+  /** By the places' `writers`. */
+  const writers = new Map<string, SharedContext>()
   let client: CassandraClientLike | undefined
   const connected = once(async (): Promise<Connection> => {
     client = url === undefined ? (target as Client) : await clientFromUrl(url, settings, options.clientConfig)
     try {
-      return await prepareConnection(client, settings, timings)
+      return await connect(client, settings, timings)
     } catch (error) {
       // Not awaited: a client that cannot connect is slow to shut down as well.
       if (url !== undefined) client.shutdown().catch(() => {})
@@ -78,32 +85,56 @@ export function createDriver<Client extends CassandraClientLike>(
     }
   })
 
+  const prepared = once(async (): Promise<Connection> => {
+    const connection = await connected()
+    await ensureKeyspace(connection.session.timed, settings)
+    await ensureTables(connection.session.timed, registryTables(settings.keyspace))
+    return connection
+  })
+
+  function directoryOf({ session, clock }: Connection): Directory {
+    return new Directory(session, clock, settings.keyspace, settings.tableName)
+  }
+
   return {
     spec: 1,
     id: 'cassandra',
     capabilities,
     async open(schema, openOptions = {}) {
-      const { session, clock, dataCenter } = await connected()
-      const tableName = settings.tableName ?? schema.type
-      const open =
-        contexts.get(tableName) ?? createOpeningContext(session, clock, dataCenter, settings, tableName, timings)
-      contexts.set(tableName, open)
+      const connection = await prepared()
+      const place = placeOf(settings, schema)
+      const shared = writers.get(place.writers) ?? createSharedContext(connection, settings, place, timings)
+      writers.set(place.writers, shared)
+      const open = contexts.get(place.key) ?? {
+        ...{ shared, settings, place, directory: directoryOf(connection) },
+        records: new Records(connection.session, settings.keyspace, place.key),
+      }
+      contexts.set(place.key, open)
       return openAt(open, schema, openOptions)
     },
+    async discover() {
+      const connection = await connected()
+      const { timed } = connection.session
+      const { keyspace } = settings
+      if (!(await tableExists(timed, { keyspace, table: RECORDS }))) return []
+      return discoverPlaces(connection.session, keyspace, directoryOf(connection))
+    },
     async openEvents(schema) {
-      const { session, clock } = await connected()
+      const { session, clock } = await prepared()
       return openEvents(session, clock, timings, settings, schema)
     },
     async close() {
-      const open = [...contexts.values()]
+      const open = [...writers.values()]
       contexts.clear()
-      for (const { shared } of open) {
-        await shared.folding.idle()
+      writers.clear()
+      for (const { folding, lease } of open) {
+        await folding.idle()
         // While a delta is in doubt it may still arrive, so the writer's number is left to lapse.
-        if (!shared.folding.inDoubt) await shared.lease.release()
+        if (!folding.inDoubt) await lease.release()
       }
       const ending = connected.made
       connected.forget()
+      prepared.forget()
       if (ending === undefined) return
       await ending.catch(() => {})
       if (url !== undefined && client !== undefined) await within(settings.timeout, client.shutdown()).catch(() => {})
@@ -123,7 +154,7 @@ function checkClient(client: unknown): void {
   )
 }
 
-async function prepareConnection(
+async function connect(
   client: CassandraClientLike,
   settings: CassandraSettings,
   timings: Timings,
@@ -134,29 +165,18 @@ async function prepareConnection(
   await timed.connect().catch((error: unknown) => {
     throw storeFailure(error)
   })
-  await ensureKeyspace(timed, settings)
-  await ensureTables(timed, registryTables(settings.keyspace))
   return { session, clock: new ServerClock(session), dataCenter: await dataCenterOf(timed) }
 }
 
-function createOpeningContext(
-  session: Session,
-  clock: ServerClock,
-  dataCenter: string,
-  settings: CassandraSettings,
-  tableName: string,
+function createSharedContext(
+  { session, clock, dataCenter }: Connection,
+  { keyspace }: CassandraSettings,
+  { writers }: Place,
   timings: Timings,
-): OpeningContext {
-  const { keyspace } = settings
-  const records = new Records(session, keyspace, tableName)
-  const shared: SharedContext = {
-    session,
-    clock,
-    registry: new Registry(session, keyspace, tableName),
-    lease: new WriterLease(records, clock, timings, dataCenter),
+): SharedContext {
+  return {
+    ...{ session, clock, timings, dataCenter },
+    lease: new WriterLease(new Records(session, keyspace, writers), clock, timings, dataCenter),
     folding: new Folding(session, clock, timings),
-    timings,
-    dataCenter,
   }
-  return { shared, records, settings, tableName }
 }

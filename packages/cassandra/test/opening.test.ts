@@ -81,5 +81,5 @@ describe('a node that is down', () => {
 })
 
 function schemaOf(valueType: string): StoreSchema {
-  return { type: 'series', valueType, record: `{"version":1,"valueType":"${valueType}"}`, intervals: {} }
+  return { type: 'series', valueType, record: `{"version":1,"valueType":"${valueType}"}`, facts: '{}', intervals: {} }
 }

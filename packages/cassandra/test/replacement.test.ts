@@ -13,11 +13,12 @@ const ALL = { m: Number.MIN_SAFE_INTEGER }
 
 const recordOf = (step: number): string => `{"version":1,"step":${step}}`
 function schemaOf(step: number, valueType = 'int'): StoreSchema {
-  const interval = { record: recordOf(step), hasResolution: false, fanOut: 1, expiresAt: () => null }
+  const interval = { record: recordOf(step), facts: '{}', hasResolution: false, fanOut: 1, expiresAt: () => null }
   return {
     type: 'gauge',
     valueType,
     record: `{"version":1,"valueType":"${valueType}"}`,
+    facts: '{}',
     intervals: { m: { ...interval, resolutionRange: () => ({ first: 0, last: 0 }) } },
   }
 }
@@ -94,13 +95,14 @@ describe.skipIf(SINGLE_URL === undefined)('replacing records', () => {
       () => write(old, cell(5, 1)),
       () => old.store.read(query),
       () => old.store.bounds(query),
-      () => old.store.names(ALL),
+      () => old.store.names({ oldestLive: ALL, limit: 10 }),
+      () => old.store.deleteRange(query),
       () => old.store.delete(null),
       () => old.store.fetch!(query, () => []),
       () => write(old, cell(5, 1)),
     ]
     for (const call of calls) await expect(call()).rejects.toMatchObject({ configChanged: true, retry: 'never' })
-    expect(await store.names(ALL)).toEqual([])
+    expect(await store.names({ oldestLive: ALL, limit: 10 })).toEqual({ names: [] })
     const { old: strings } = await opened('stale_schema', 200)
     const driver = driverOf('stale_schema', 200)
     await driver.open(schemaOf(60, 'string'), { replace: strings.records, oldestLive: EMPTY })

@@ -56,10 +56,18 @@ describe('compaction', () => {
     type: 'count' as const,
     valueType: 'float',
     record: '',
+    facts: '',
     intervals: Object.fromEntries(
       retentions.map((expiresAt, index) => [
         String(index),
-        { record: '', hasResolution: false, fanOut: 1, resolutionRange: () => ({ first: 0, last: 0 }), expiresAt },
+        {
+          record: '',
+          facts: '',
+          hasResolution: false,
+          fanOut: 1,
+          resolutionRange: () => ({ first: 0, last: 0 }),
+          expiresAt,
+        },
       ]),
     ),
   })

@@ -57,7 +57,7 @@ export class ServerClock {
 
   /** For a delete: newer than every write acknowledged before, by any client. Microseconds since the epoch. */
   deleteTimestamp(): number {
-    return this.tick() + this.uncertainty * 1000
+    return this.tick() + Math.ceil(this.uncertainty * 1000)
   }
 
   /** Waits until every client's clock is past a delete's timestamp, so that later writes are newer. */

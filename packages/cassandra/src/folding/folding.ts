@@ -30,7 +30,7 @@ export interface RowAddress {
 function keyOf({ cell, writer }: RowAddress): Buffer[] {
   const { layout, name, window, scalar } = cell
   const value = scalar === undefined ? [] : [layout.codec.encode(scalar)]
-  return [...windowKey(name, window), ...cellKey(cell), ...value, writer]
+  return [...windowKey(layout, name, window), ...cellKey(cell), ...value, writer]
 }
 
 /** What a fold did. */
@@ -239,9 +239,9 @@ export class Folding {
 const NONE: readonly number[] = []
 
 /** Identifies a cell in a map. */
-function cellId({ name, window, bucket, resolutionBucket, scalar }: DeltaCell): string {
+function cellId({ layout, name, window, bucket, resolutionBucket, scalar }: DeltaCell): string {
   const value = scalar === undefined ? '' : `${typeof scalar} ${scalar}`
-  return `${bucket} ${resolutionBucket} ${window.length} ${name.length} ${window}${name}${value}`
+  return `${bucket} ${resolutionBucket} ${window.length} ${name.length} ${layout.id}${window}${name}${value}`
 }
 
 function newRow(cell: DeltaCell, owner: Writer, { bytes }: Lane): OwnRow {

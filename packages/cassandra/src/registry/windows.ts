@@ -19,6 +19,8 @@ export interface Windowing {
   of(bucket: number, resolutionBucket: number): Window
   /** First and last `win` of a range of buckets. */
   range(buckets: BucketRange): BucketRange
+  /** The smallest integer that is a bucket of the window. */
+  firstBucket(win: number): number
   /** The largest integer that is a bucket of the window. */
   lastBucket(win: number): number
   /** Whether a bucket may be spread over several windows: then only the registry knows which exist. */
@@ -42,6 +44,7 @@ export function windowingOf({ fanOut }: Pick<IntervalSchema, 'fanOut'>): Windowi
       part: 0,
     }),
     range: ({ first, last }) => ({ first: Math.floor(first / span), last: Math.floor(last / span) }),
+    firstBucket: (win) => win * span,
     lastBucket: (win) => win * span + span - 1,
     divided,
   }

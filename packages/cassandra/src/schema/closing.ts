@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { RecordState } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
+import { SCHEMA } from './kinds.ts'
 import type { Exchange, Recorded, RecordKey, Records } from './records.ts'
 
-/** The key of the schema's record. */
-export const SCHEMA: RecordKey = { kind: 'schema', key: '' }
 /** The key of the mark that says the records are about to be replaced. */
 const CLOSING: RecordKey = { kind: 'closing', key: '' }
 

@@ -4,6 +4,9 @@ import { faultOf } from '../connection/failures.ts'
 import type { BoundStatement, Session } from '../connection/session.ts'
 import { int, text } from '../values/cql-bytes.ts'
 
+/** The table of all records. */
+export const RECORDS = 'kairos_records'
+
 /** A text that all processes agree on, and how often it has been replaced. */
 export interface Recorded {
   readonly record: string
@@ -16,10 +19,25 @@ export interface RecordKey {
   readonly key: string
 }
 
-/** A record, as it was read, that is to be replaced by another text, or to be removed. */
+/** A record, as it was read (undefined: there was none), that is to be replaced by another text, or to be removed. */
 export interface Exchange extends RecordKey {
-  readonly before: Recorded
+  readonly before: Recorded | undefined
   readonly record: string | null
+  /** Texts that change with it, whatever they were. */
+  readonly beside?: readonly Beside[]
+}
+
+/** A text beside a record; null: it is removed. */
+export interface Beside extends RecordKey {
+  readonly text: string | null
+}
+
+/** What is recorded of something that was dropped. Its generation stays, so that no process takes a later record for the one it knows. */
+export const DROPPED = ''
+
+/** The records of what was not dropped. */
+export function withoutDropped(records: ReadonlyMap<string, Recorded>): Map<string, Recorded> {
+  return new Map([...records].filter(([, { record }]) => record !== DROPPED))
 }
 
 /** Texts by kind and key, inserted if absent and replaced by compare-and-set: with lightweight transactions, a few milliseconds each. */
@@ -30,7 +48,7 @@ export class Records {
 
   constructor(session: Session, keyspace: string, place: string) {
     this.#session = session
-    this.#table = `"${keyspace}".kairos_records`
+    this.#table = `"${keyspace}".${RECORDS}`
     this.#place = text(place)
   }
 
@@ -39,6 +57,17 @@ export class Records {
     const query = `SELECT key, record, generation FROM ${this.#table} WHERE place = ? AND kind = ?`
     const rows = await retryContention(() => this.#session.readSerial(query, [this.#place, text(kind)]))
     return new Map(rows.map((row) => [row.key as string, recordedOf(row)]))
+  }
+
+  /** All records by kind and key, as acknowledged before this call. */
+  async all(): Promise<ReadonlyMap<string, ReadonlyMap<string, Recorded>>> {
+    const query = `SELECT kind, key, record, generation FROM ${this.#table} WHERE place = ?`
+    const kinds = new Map<string, Map<string, Recorded>>()
+    for (const row of await this.#session.readQuorum(query, [this.#place])) {
+      const records = kinds.get(row.kind as string) ?? new Map<string, Recorded>()
+      kinds.set(row.kind as string, records.set(row.key as string, recordedOf(row)))
+    }
+    return kinds
   }
 
   /** The records of several kinds by key, as acknowledged before this call: one small read. */
@@ -53,10 +82,7 @@ export class Records {
 
   /** Inserts the record if there is none; resolves to whether it did. */
   putIfAbsent(kind: string, key: string, record: string): Promise<boolean> {
-    const query = `INSERT INTO ${this.#table} (place, kind, key, record, generation) VALUES (?, ?, ?, ?, ?) IF NOT EXISTS`
-    const values = [this.#place, text(kind), text(key), text(record), int(0)]
-    const outcome = { kind, key, before: undefined, after: { record, generation: 0 } }
-    return this.#decide([{ query, values }], [outcome])
+    return this.exchange([{ kind, key, before: undefined, record }])
   }
 
   /** Replaces `before` by `record`, a generation later; resolves to whether it did: false if the record was no longer `before`. */
@@ -67,16 +93,30 @@ export class Records {
   /** Exchanges all of these records, or none if one of them was no longer as it was read; resolves to whether it did. */
   exchange(exchanges: readonly Exchange[]): Promise<boolean> {
     return this.#decide(
-      exchanges.map((exchange) => this.#exchanging(exchange)),
+      exchanges.flatMap((exchange) => [
+        this.#exchanging(exchange),
+        ...(exchange.beside ?? []).map((beside) => this.#setting(beside)),
+      ]),
       exchanges.map(({ kind, key, before, record }) => ({
         ...{ kind, key, before },
-        after: record === null ? undefined : { record, generation: before.generation + 1 },
+        after: record === null ? undefined : { record, generation: generationAfter(before) },
       })),
     )
   }
 
+  /** Removes all records of kinds that nothing reads any more. */
+  async removeKinds(kinds: readonly string[], timestamp: number): Promise<void> {
+    const query = `DELETE FROM ${this.#table} WHERE place = ? AND kind = ?`
+    const statements = kinds.map((kind) => ({ query, values: [this.#place, text(kind)] }))
+    await this.#session.write(statements, timestamp)
+  }
+
   #exchanging({ kind, key, before, record }: Exchange): BoundStatement {
     const row = [this.#place, text(kind), text(key)]
+    if (before === undefined) {
+      const query = `INSERT INTO ${this.#table} (place, kind, key, record, generation) VALUES (?, ?, ?, ?, ?) IF NOT EXISTS`
+      return { query, values: [...row, text(record ?? DROPPED), int(0)] }
+    }
     const seen = [text(before.record), int(before.generation)]
     const condition = 'WHERE place = ? AND kind = ? AND key = ? IF record = ? AND generation = ?'
     if (record === null) return { query: `DELETE FROM ${this.#table} ${condition}`, values: [...row, ...seen] }
@@ -84,6 +124,14 @@ export class Records {
       query: `UPDATE ${this.#table} SET record = ?, generation = ? ${condition}`,
       values: [text(record), int(before.generation + 1), ...row, ...seen],
     }
+  }
+
+  #setting({ kind, key, text: own }: Beside): BoundStatement {
+    const row = [this.#place, text(kind), text(key)]
+    if (own === null)
+      return { query: `DELETE FROM ${this.#table} WHERE place = ? AND kind = ? AND key = ?`, values: row }
+    const query = `INSERT INTO ${this.#table} (place, kind, key, record, generation) VALUES (?, ?, ?, ?, ?)`
+    return { query, values: [...row, text(own), int(0)] }
   }
 
   /** A transaction that timed out may have been applied: so this reads the records first, and tries again only if nothing has changed. */
@@ -97,6 +145,11 @@ export class Records {
       return this.#session.transact(statements)
     })
   }
+}
+
+/** The generation of the record after this one. */
+export function generationAfter(before: Recorded | undefined): number {
+  return before === undefined ? 0 : before.generation + 1
 }
 
 /** A record before and after a transaction; undefined: no record. */

@@ -1,4 +1,5 @@
 import type { CellPosition, TimeseriesType } from '@kairos/core/driver'
+import type { Location } from '../place.ts'
 import { codecOf, type ScalarCodec } from '../values/codecs.ts'
 import { bigint, text } from '../values/cql-bytes.ts'
 import type { TableDefinition } from './ddl.ts'
@@ -16,6 +17,12 @@ export interface Layout {
   readonly codec: ScalarCodec
   /** Writes a row. Counts and histograms bind: TTL, a set of one delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
   readonly write: string
+  /** Identifies the cells of a timeseries among those of other tables and names. */
+  readonly id: string
+  /** The column `timeseries`, the first of a partition's key; undefined: the table has none. */
+  readonly timeseries: string | undefined
+  /** The same, as bytes. */
+  readonly place: readonly Buffer[]
   /** Reads the rows of a window in a range of buckets; without the writer, which readers need not know. */
   readonly read: string
   /** Reads a window's first bucket in a range. */
@@ -26,6 +33,8 @@ export interface Layout {
   readonly newest: string
   /** Deletes a window. */
   readonly delete: string
+  /** Deletes a range of buckets of a window. */
+  readonly deleteRange: string
   /** Types with deltas: like `read`, with the writer of each row. */
   readonly readWriters: string
   /** Types with deltas: reads one row. */
@@ -33,8 +42,6 @@ export interface Layout {
   /** Types with deltas: folds one row. */
   readonly fold: string
 }
-
-const WINDOW = 'name = ? AND window = ?'
 
 /** The clustering columns of each type; `i` and `r` are bucket and resolution bucket. */
 const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
@@ -57,7 +64,12 @@ export function hasParts(type: TimeseriesType): boolean {
 }
 
 /** @throws KAIROS_UNSUPPORTED for an unknown valueType */
-export function layoutOf(type: TimeseriesType, valueType: string, keyspace: string, table: string): Layout {
+export function layoutOf(
+  type: TimeseriesType,
+  valueType: string,
+  keyspace: string,
+  { table, timeseries }: Location,
+): Layout {
   const codec = codecOf(valueType)
   const qualified = `"${keyspace}"."${table}"`
   const clustering = CLUSTERING[type]
@@ -67,25 +79,31 @@ export function layoutOf(type: TimeseriesType, valueType: string, keyspace: stri
     ...clustering.map((column) => `${column} ${PLAIN_TYPES[column] ?? codec.type}`),
     ...(deltas ? ['b double', 'd set<blob>'] : data.map((column) => `${column} ${codec.type}`)),
   ]
-  const rowKey = `${WINDOW} AND ${clustering.map((column) => `${column} = ?`).join(' AND ')}`
-  const inserted = ['name', 'window', ...clustering, ...data]
+  const partition = [...(timeseries === undefined ? [] : ['timeseries']), 'name', 'window']
+  const window = partition.map((column) => `${column} = ?`).join(' AND ')
+  const rowKey = `${window} AND ${clustering.map((column) => `${column} = ?`).join(' AND ')}`
+  const inserted = [...partition, ...clustering, ...data]
   const selected = [...clustering.filter((column) => column !== 'w'), ...data]
-  const range = `${WINDOW} AND i >= ? AND i <= ?`
+  const range = `${window} AND i >= ? AND i <= ?`
   return {
     type,
     table,
     qualified,
-    columns: ['name text', 'window text', ...typed],
-    key: `(name, window), ${clustering.join(', ')}`,
+    columns: [...partition.map((column) => `${column} text`), ...typed],
+    key: `(${partition.join(', ')}), ${clustering.join(', ')}`,
     codec,
+    id: JSON.stringify([table, timeseries]),
+    timeseries,
+    place: timeseries === undefined ? [] : [text(timeseries)],
     write: deltas
       ? `UPDATE ${qualified} USING TTL ? SET d = d + ? WHERE ${rowKey}`
       : `INSERT INTO ${qualified} (${inserted.join(', ')}) VALUES (${inserted.map(() => '?').join(', ')}) USING TTL ?`,
     read: `SELECT ${selected.join(', ')} FROM ${qualified} WHERE ${range}`,
     first: `SELECT i FROM ${qualified} WHERE ${range} LIMIT 1`,
     last: `SELECT i FROM ${qualified} WHERE ${range} ORDER BY i DESC LIMIT 1`,
-    newest: `SELECT i FROM ${qualified} WHERE ${WINDOW} ORDER BY i DESC LIMIT 1`,
-    delete: `DELETE FROM ${qualified} WHERE ${WINDOW}`,
+    newest: `SELECT i FROM ${qualified} WHERE ${window} ORDER BY i DESC LIMIT 1`,
+    delete: `DELETE FROM ${qualified} WHERE ${window}`,
+    deleteRange: `DELETE FROM ${qualified} WHERE ${range}`,
     readWriters: deltas ? `SELECT ${selected.join(', ')}, w FROM ${qualified} WHERE ${range}` : '',
     readRow: deltas ? `SELECT b, TTL(b) AS left, d FROM ${qualified} WHERE ${rowKey}` : '',
     fold: deltas ? `UPDATE ${qualified} USING TTL ? SET b = ?, d = {} WHERE ${rowKey}` : '',
@@ -102,8 +120,8 @@ export function definitionOf(
 }
 
 /** The values of a partition's key; `window` as `windowName` spells it. */
-export function windowKey(name: string, window: string): Buffer[] {
-  return [text(name), text(window)]
+export function windowKey({ place }: Layout, name: string, window: string): Buffer[] {
+  return [...place, text(name), text(window)]
 }
 
 /** The values of the key columns `i` and `r`. */

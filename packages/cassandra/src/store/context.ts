@@ -8,11 +8,10 @@ import type { Windowing } from '../registry/windows.ts'
 import type { Layout } from '../schema/table.ts'
 import type { Timings } from '../timings.ts'
 
-/** What all timeseries of a driver with one table share. */
+/** What all timeseries of a driver with one `tableName`, or of one type, share. */
 export interface SharedContext {
   readonly session: Session
   readonly clock: ServerClock
-  readonly registry: Registry
   readonly lease: WriterLease
   readonly folding: Folding
   readonly timings: Timings
@@ -22,6 +21,7 @@ export interface SharedContext {
 
 /** An opened timeseries: its table, and how its intervals are laid out in it. */
 export interface StoreContext extends SharedContext {
+  readonly registry: Registry
   readonly schema: StoreSchema
   readonly layout: Layout
   /** False if another configuration is recorded whose table was never created: then there is no data. */

@@ -22,6 +22,8 @@ import { windowsOf } from './read.ts'
 export interface CassandraFetchQuery {
   /** With its keyspace, quoted for CQL. */
   readonly table: string
+  /** With a named timeseries, the column `timeseries`: a partition's key is then `(timeseries, name, window)`. */
+  readonly timeseries?: string
   readonly name: string
   readonly interval: string
   /** First and last bucket, the column `i`. */
@@ -67,6 +69,7 @@ export async function fetchCells(
       const windows = await windowsOf(context, name, query.interval, query.range)
       const request: CassandraFetchQuery = {
         table: context.layout.qualified,
+        ...(context.layout.timeseries !== undefined && { timeseries: context.layout.timeseries }),
         name,
         interval: query.interval,
         buckets: query.range,

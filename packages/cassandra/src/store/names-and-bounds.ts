@@ -48,7 +48,7 @@ async function endOf(
   for await (const window of registry.windows(name, intervalKey(interval), options)) {
     // All parts of this window count, since they hold the same buckets; the windows after it are further inside the range.
     if (foundIn !== undefined && !sameWindow({ ...foundIn, part: 0 }, { ...window, part: 0 })) break
-    const key = windowKey(name, windowName(intervalKey(interval), window))
+    const key = windowKey(layout, name, windowName(intervalKey(interval), window))
     const row = await session.firstRow(newestFirst ? layout.last : layout.first, [...key, ...ends])
     if (row === undefined) continue
     const bucket = toNumber(row.i)
@@ -85,7 +85,8 @@ export async function namesWithData(
   return [...names]
 }
 
-async function isLive(context: StoreContext, registered: RegisteredName, oldest: number): Promise<boolean> {
+/** Whether a registered name has a live cell in its interval. */
+export async function isLive(context: StoreContext, registered: RegisteredName, oldest: number): Promise<boolean> {
   const { name, interval, window: latest } = registered
   const known = await newestBucket(context, name, interval, latest)
   if (known !== null && known >= oldest) return true
@@ -106,7 +107,7 @@ async function newestBucket(
   interval: string,
   window: Window,
 ): Promise<number | null> {
-  const row = await session.firstRow(layout.newest, windowKey(name, windowName(interval, window)))
+  const row = await session.firstRow(layout.newest, windowKey(layout, name, windowName(interval, window)))
   return row === undefined ? null : toNumber(row.i)
 }
 

@@ -50,7 +50,7 @@ async function readName(context: StoreContext, name: string, { interval, range }
   const parts = await Promise.all(
     windows.map(async (window) => {
       const column = windowName(context.intervalKey(interval), window)
-      const asked = { name, window: column, values: [...windowKey(name, column), ...ends] }
+      const asked = { name, window: column, values: [...windowKey(context.layout, name, column), ...ends] }
       const cells = new CellsOfRows(context.layout.type, context.layout.codec, name)
       const take = (row: CassandraRow): void => {
         cells.add(row)

@@ -1,10 +1,11 @@
-import { type CellStore, failedStore, pageOfNames } from '@kairos/core/driver'
+import type { CellStore } from '@kairos/core/driver'
 import { WindowCache } from '../registry/window-cache.ts'
 import { ArrivalUuids } from '../values/arrival-uuid.ts'
 import type { StoreContext } from './context.ts'
-import { deleteCells } from './delete.ts'
+import { deleteCells, deleteRange } from './delete.ts'
 import { decodeRow, fetchCells } from './fetch.ts'
-import { boundsOf, namesWithData } from './names-and-bounds.ts'
+import { pageOfLiveNames } from './name-page.ts'
+import { boundsOf } from './names-and-bounds.ts'
 import { readCells } from './read.ts'
 import { type WriteContext, writeBatch } from './write.ts'
 
@@ -21,8 +22,8 @@ export function createStore(context: StoreContext): CellStore {
     write: (batch, options) => writeBatch(writing, batch, options?.signal),
     read: (query) => readCells(context, query),
     bounds: (query) => boundsOf(context, query),
-    names: async (query) => pageOfNames(await namesWithData(context, query.oldestLive), query),
-    deleteRange: () => Promise.reject(failedStore('deleteRange is not built', 'never')),
+    names: (query) => pageOfLiveNames(context, query),
+    deleteRange: (query) => deleteRange(context, query),
     delete: (names) => deleteCells(context, names, ownIntervals),
     fetch: (query, callerFetch) => fetchCells(context, query, callerFetch),
     decodeRow: (row) => decodeRow(context, row),

@@ -148,7 +148,7 @@ function rowsOfRun(shared: RowsOfBatch, { cells, name, interval, column, window 
   const { schema, clock, intervalKey, layout } = shared.context
   const { expiresAt } = schema.intervals[interval]!
   const written = window.part === 0 ? column : windowName(intervalKey(interval), window)
-  const key = windowKey(name, written)
+  const key = windowKey(layout, name, written)
   const now = clock.now()
   const rows: RowWrite[] = []
   let bucket: number | undefined

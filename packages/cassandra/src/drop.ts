@@ -1,0 +1,86 @@
+import { configChangedFailure, failedStore, outlastLeases } from '@kairos/core/driver'
+import { intervalKey, type OpeningContext } from './opening-context.ts'
+import { ClosingMark, isOpen } from './schema/closing.ts'
+import { factsKindOf, kindOf, SCHEMA, schemaFactsOf, tableOf } from './schema/kinds.ts'
+import { DROPPED, type Exchange, generationAfter, type Recorded } from './schema/records.ts'
+import type { StoreContext } from './store/context.ts'
+import { freeAll, freeCells } from './store/free.ts'
+
+/**
+ * Drops a timeseries, or what is left of an interval. Other processes are refused first, as when a record is replaced: a mark, the wait for their
+ * leases, an exchange. Then the cells are deleted, which nothing shows any more: a call that failed there may be repeated.
+ * @throws StoreFailure
+ */
+export async function drop(
+  at: OpeningContext,
+  context: StoreContext,
+  recorded: Recorded,
+  interval: string | null,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await context.clock.ready()
+  const schema = (await at.records.read(SCHEMA.kind)).get(SCHEMA.key)
+  const isDropped = schema?.record === DROPPED && schema.generation === generationAfter(recorded)
+  if (schema?.generation !== recorded.generation && !(isDropped && interval === null)) throw configChangedFailure()
+  if (interval === null) await dropAll(at, context, recorded, isDropped, signal)
+  else await dropInterval(at, context, recorded, interval, signal)
+}
+
+async function dropAll(
+  at: OpeningContext,
+  context: StoreContext,
+  recorded: Recorded,
+  isDropped: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { records, directory, place, settings } = at
+  const { generation } = recorded
+  const begun = context.clock.tick()
+  if (!isDropped) {
+    const beside = [schemaFactsOf(generation), tableOf(generation)].map((key) => ({ ...key, text: null }))
+    await close(at, { ...SCHEMA, before: recorded, record: DROPPED, beside }, signal)
+    // Not what a process adds that opens it from now on.
+    await directory.remove(place, begun)
+  }
+  await records.removeKinds([kindOf(recorded), factsKindOf(recorded)], context.clock.deleteTimestamp())
+  await freeAll(context, settings.keyspace)
+}
+
+async function dropInterval(
+  at: OpeningContext,
+  context: StoreContext,
+  recorded: Recorded,
+  interval: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const kind = kindOf(recorded)
+  const before = (await at.records.read(kind)).get(interval)
+  if (before === undefined) return
+  const isDropped = before.record === DROPPED
+  const beside = [{ kind: factsKindOf(recorded), key: interval, text: null }]
+  if (!isDropped) await close(at, { kind, key: interval, before, record: DROPPED, beside }, signal)
+  await freeCells(context, [intervalKey(interval, before.generation - (isDropped ? 1 : 0))])
+}
+
+/** Exchanges a record once no process can still rely on it. */
+async function close(
+  { records, shared, settings }: OpeningContext,
+  exchange: Exchange,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { lease, timeout } = settings
+  // Removes a mark that a process left which died.
+  const open = await isOpen(records, shared.clock)
+  const mark = open ? await ClosingMark.put(records, shared.clock, lease + timeout) : null
+  if (mark === null) throw failedStore('another process is replacing the configuration', 'later')
+  try {
+    await outlastLeases(lease, signal)
+    if (await mark.exchange([exchange])) return
+  } catch (error) {
+    // If that fails as well, another process removes the mark when it has expired.
+    await mark.remove().catch(() => {})
+    throw error
+  }
+  await mark.remove()
+  throw failedStore('another process has replaced the configuration', 'later')
+}

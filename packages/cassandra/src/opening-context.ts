@@ -1,0 +1,66 @@
+import { dictionary, type StoreSchema } from '@kairos/core/driver'
+import type { CassandraSettings } from './options.ts'
+import { type Location, type Place, registryPlaceOf } from './place.ts'
+import { Registry } from './registry/registry.ts'
+import { windowingOf } from './registry/windows.ts'
+import type { Directory } from './schema/directory.ts'
+import type { Recorded, Records } from './schema/records.ts'
+import { type Layout, layoutOf } from './schema/table.ts'
+import type { SharedContext, StoreContext } from './store/context.ts'
+
+/** What opening needs to know about a place, besides what its stores share. */
+export interface OpeningContext {
+  readonly shared: SharedContext
+  readonly records: Records
+  readonly directory: Directory
+  readonly settings: CassandraSettings
+  readonly place: Place
+}
+
+/** What a context is made of, besides its records. */
+interface Where {
+  readonly at: OpeningContext
+  readonly schema: StoreSchema
+  readonly layout: Layout
+  readonly hasTable: boolean
+  /** Of the schema's record. */
+  readonly generation: number
+}
+
+/** How the cells of a schema are stored at a location. */
+export function layoutAt({ settings }: OpeningContext, { type, valueType }: StoreSchema, location: Location): Layout {
+  return layoutOf(type, valueType, settings.keyspace, location)
+}
+
+/** The context of a store with these records of its intervals, dropped ones included. */
+export function contextOf(
+  { at, schema, layout, hasTable, generation }: Where,
+  records: ReadonlyMap<string, Recorded>,
+): StoreContext {
+  const { shared, settings, place } = at
+  const windowings = Object.entries(schema.intervals).map(
+    ([interval, { fanOut }]) => [interval, windowingOf({ fanOut })] as const,
+  )
+  const keys = new Map([...records].map(([interval, own]) => [interval, intervalKey(interval, own.generation)]))
+  return {
+    ...shared,
+    registry: new Registry(shared.session, settings.keyspace, registryPlaceOf(place, generation)),
+    schema,
+    layout,
+    hasTable,
+    windowings: dictionary(windowings),
+    intervalKey: (interval) => keys.get(interval) ?? intervalKey(interval, 0),
+  }
+}
+
+/** Different for each interval and generation: if a name contains the mark, it is doubled. */
+export function intervalKey(interval: string, generation: number): string {
+  const escaped = interval.replaceAll('\u0001', '\u0001\u0001')
+  return generation === 0 ? escaped : `${escaped}\u0001${generation}`
+}
+
+/** The same context, with reads that see every acknowledged write whatever the consistency. */
+export function thorough(context: StoreContext): StoreContext {
+  const session = context.session.thorough
+  return { ...context, session, registry: context.registry.readBy(session) }
+}
