@@ -37,6 +37,7 @@ const capabilities: Capabilities = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
   fractionalCounts: true,
   exactlyOnce: { seconds: 0 },
+  replace: { atomic: false, expected: false },
   customFetch: true,
   events: eventCapabilities,
   writeOptions: [],

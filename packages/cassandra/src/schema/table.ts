@@ -35,6 +35,8 @@ export interface Layout {
   readonly delete: string
   /** Deletes a range of buckets of a window. */
   readonly deleteRange: string
+  /** Deletes a cell, with a timestamp of its own: the one that the rest of a batch has may be another. Binds: timestamp, the window's key, i, r. */
+  readonly deleteCell: string
   /** Types with deltas: like `read`, with the writer of each row. */
   readonly readWriters: string
   /** Types with deltas: reads one row. */
@@ -104,6 +106,7 @@ export function layoutOf(
     newest: `SELECT i FROM ${qualified} WHERE ${window} ORDER BY i DESC LIMIT 1`,
     delete: `DELETE FROM ${qualified} WHERE ${window}`,
     deleteRange: `DELETE FROM ${qualified} WHERE ${range}`,
+    deleteCell: `DELETE FROM ${qualified} USING TIMESTAMP ? WHERE ${window} AND i = ? AND r = ?`,
     readWriters: deltas ? `SELECT ${selected.join(', ')}, w FROM ${qualified} WHERE ${range}` : '',
     readRow: deltas ? `SELECT b, TTL(b) AS left, d FROM ${qualified} WHERE ${rowKey}` : '',
     fold: deltas ? `UPDATE ${qualified} USING TTL ? SET b = ?, d = {} WHERE ${rowKey}` : '',

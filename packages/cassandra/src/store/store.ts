@@ -7,6 +7,7 @@ import { decodeRow, fetchCells } from './fetch.ts'
 import { pageOfLiveNames } from './name-page.ts'
 import { boundsOf } from './names-and-bounds.ts'
 import { readCells } from './read.ts'
+import { replaceCells } from './replace-cells.ts'
 import { type WriteContext, writeBatch } from './write.ts'
 
 /** The calls of an opened timeseries, without regard to its lease. */
@@ -24,6 +25,7 @@ export function createStore(context: StoreContext): CellStore {
     bounds: (query) => boundsOf(context, query),
     names: (query) => pageOfLiveNames(context, query),
     deleteRange: (query) => deleteRange(context, query),
+    replace: (batch, options) => replaceCells(writing, batch, options?.signal),
     delete: (names) => deleteCells(context, names, ownIntervals),
     fetch: (query, callerFetch) => fetchCells(context, query, callerFetch),
     decodeRow: (row) => decodeRow(context, row),

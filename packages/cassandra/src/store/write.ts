@@ -1,5 +1,6 @@
-import { type CellWrite, failedWrite, messageOf, pack, type WriteBatch } from '@kairos/core/driver'
+import { type CellPosition, type CellWrite, failedWrite, messageOf, pack, type WriteBatch } from '@kairos/core/driver'
 import { retryOf } from '../connection/failures.ts'
+import type { BoundStatement } from '../connection/session.ts'
 import type { Writer } from '../folding/writer-lease.ts'
 import type { PendingWindow, WindowCache } from '../registry/window-cache.ts'
 import { type Window, windowName } from '../registry/windows.ts'
@@ -69,8 +70,9 @@ function nothingWritten({ cells }: WriteBatch, error: unknown): Error {
   return failedWrite(messageOf(error), { retry: retryOf(error), notApplied: cells, cause: error })
 }
 
-interface RunOfCells {
-  readonly cells: CellWrite[]
+/** Cells of a batch that are in one window. */
+export interface RunOfCells<Cell = CellWrite> {
+  readonly cells: Cell[]
   readonly name: string
   readonly interval: string
   /** The window's column, without its part. */
@@ -91,7 +93,7 @@ async function registeredRuns(
   const found = runsOf(context, cells)
   const windows = found.map((run) => {
     const window = windowCache.find(run.key, run.window)
-    if (window === undefined) wanted.set(run.key, pendingOf(context, run.cells[0]!, run.window))
+    if (window === undefined) wanted.set(run.key, pendingOf(context, run))
     return window
   })
   const registered = wanted.size === 0 ? undefined : await windowCache.register(wanted, parted)
@@ -112,9 +114,13 @@ async function registeredRuns(
   return { runs, unregistered, cause }
 }
 
-function runsOf({ windowings, intervalKey }: StoreContext, cells: readonly CellWrite[]): RunOfCells[] {
-  const runs: RunOfCells[] = []
-  let run: RunOfCells | undefined
+/** Groups sorted cells by window. */
+export function runsOf<Cell extends CellPosition & { readonly interval: string }>(
+  { windowings, intervalKey }: StoreContext,
+  cells: readonly Cell[],
+): RunOfCells<Cell>[] {
+  const runs: RunOfCells<Cell>[] = []
+  let run: RunOfCells<Cell> | undefined
   for (const cell of cells) {
     const window = windowings[cell.interval]!.of(cell.bucket, cell.resolutionBucket)
     const same =
@@ -134,17 +140,17 @@ function runsOf({ windowings, intervalKey }: StoreContext, cells: readonly CellW
   return runs
 }
 
-function pendingOf(
+/** The window of a run, to be registered. */
+export function pendingOf(
   { schema, windowings, intervalKey }: StoreContext,
-  { name, interval }: CellWrite,
-  window: Window,
+  { name, interval, window }: Omit<RunOfCells<unknown>, 'cells'>,
 ): PendingWindow {
   const expiresAt = schema.intervals[interval]!.expiresAt(windowings[interval]!.lastBucket(window.win))
   return { name, interval: intervalKey(interval), window, expiresAt }
 }
 
 /** The rows of the cells of one window. */
-function rowsOfRun(shared: RowsOfBatch, { cells, name, interval, column, window }: RunOfCells): RowWrite[] {
+export function rowsOfRun(shared: RowsOfBatch, { cells, name, interval, column, window }: RunOfCells): RowWrite[] {
   const { schema, clock, intervalKey, layout } = shared.context
   const { expiresAt } = schema.intervals[interval]!
   const written = window.part === 0 ? column : windowName(intervalKey(interval), window)
@@ -170,8 +176,14 @@ function* requestsOf(shared: RowsOfBatch, runs: readonly RunOfCells[]): Generato
   for (const run of runs) for (const rows of pack(rowsOfRun(shared, run), limits)) yield new Request(rows)
 }
 
-function sizeOf({ bound }: RowWrite): number {
+/** The bytes that a row binds. */
+export function sizeOf({ bound }: RowWrite): number {
+  return bytesOf(bound)
+}
+
+/** The bytes that a statement binds. */
+export function bytesOf({ values }: BoundStatement): number {
   let size = 0
-  for (const value of bound.values) if (value !== null) size += value.length
+  for (const value of values) if (value !== null) size += value.length
   return size
 }
