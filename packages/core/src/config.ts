@@ -6,8 +6,9 @@ import { compareCodeUnits } from './internal/order.ts'
 import { invalidOption } from './pipeline/call-options.ts'
 import { intervalRecord, schemaRecord } from './records.ts'
 import type { CheckedConfig, CheckedInterval } from './settings.ts'
-import { fanOut } from './time/nesting.ts'
+import { fanOut, longerDays } from './time/nesting.ts'
 import { parseStep, type Step, stepFault } from './time/step.ts'
+import { checkCalendarOnly, parseOffset, parseZone, UTC } from './time/zone-option.ts'
 import { ORIGINAL_TYPES } from './toolkit/original-types.ts'
 import { isKeyable, isValueType, VALUE_TYPES, type ValueType } from './values/value-types.ts'
 
@@ -16,6 +17,7 @@ const TYPES: readonly TimeseriesType[] = ORIGINAL_TYPES
 
 const CONFIG_KEYS = [
   'name',
+  'zone',
   'type',
   'intervals',
   'valueType',
@@ -26,25 +28,23 @@ const CONFIG_KEYS = [
   'patience',
   'onRetry',
 ]
-const INTERVAL_KEYS = ['step', 'steps', 'resolution']
+const UTC_DAYS = { zone: UTC, offset: 0 }
+const INTERVAL_KEYS = ['step', 'steps', 'resolution', 'zone', 'offset']
 
 /**
  * Checks a whole configuration.
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
 export function parseConfig(config: unknown): CheckedConfig {
-  const { name, type, valueType, intervals, readFunc, writeFunc, clientConfig, now, patience, onRetry } = fieldsOf(
-    config,
-    CONFIG_KEYS,
-    '',
-  )
+  const { name, zone, type, valueType, intervals, readFunc, writeFunc, clientConfig, now, patience, onRetry } =
+    fieldsOf(config, CONFIG_KEYS, '')
   if (!isType(type)) throw invalidOption('type', `type must be one of ${TYPES.join(', ')}, not ${describe(type)}`)
   const resolved = parseValueType(type, valueType)
   return {
     name: parseName(name),
     type,
     valueType: resolved,
-    intervals: parseIntervals(intervals),
+    intervals: parseIntervals(intervals, parseZone('zone', zone)),
     readFunc: parseReadFunc(type, readFunc),
     writeFunc: optional<(value: unknown) => unknown>('writeFunc', writeFunc, 'a function'),
     clientConfig: optional<object>('clientConfig', clientConfig, 'an object'),
@@ -90,36 +90,41 @@ function parseReadFunc(type: CheckedConfig['type'], readFunc: unknown): CheckedC
   return optional<(value: unknown) => unknown>('readFunc', readFunc, 'a function')
 }
 
-function parseIntervals(intervals: unknown): CheckedInterval[] {
+function parseIntervals(intervals: unknown, zone: string | undefined): CheckedInterval[] {
   if (!isRecord(intervals) || Object.keys(intervals).length === 0) {
     const found = isRecord(intervals) ? 'an empty one' : describe(intervals)
     throw invalidOption('intervals', `intervals must be an object that names at least one interval, not ${found}`)
   }
   return Object.entries(intervals)
-    .map(([name, interval]) => parseInterval(name, interval))
+    .map(([name, interval]) => parseInterval(name, interval, zone))
     .sort((a, b) => compareCodeUnits(a.name, b.name))
 }
 
-function parseInterval(name: string, interval: unknown): CheckedInterval {
+function parseInterval(name: string, interval: unknown, defaultZone: string | undefined): CheckedInterval {
   const path = `intervals.${name}`
   if (name === '' || !name.isWellFormed())
     throw invalidOption(
       path,
       `the name of an interval must be a non-empty string of well-formed Unicode, not ${describe(name)}`,
     )
-  const { step, steps, resolution } = fieldsOf(interval, INTERVAL_KEYS, `${path}.`)
+  const { step, steps, resolution, ...own } = fieldsOf(interval, INTERVAL_KEYS, `${path}.`)
   const parsedStep = parseStepAt(`${path}.step`, step)
   const parsedResolution = resolution === undefined ? null : parseStepAt(`${path}.resolution`, resolution)
   if (steps !== undefined && !(Number.isSafeInteger(steps) && (steps as number) >= 1)) {
     throw invalidOption(`${path}.steps`, `steps must be an integer of at least 1, not ${describe(steps)}`)
   }
+  const given = { zone: parseZone(`${path}.zone`, own.zone), offset: parseOffset(`${path}.offset`, own.offset) }
+  checkCalendarOnly(parsedStep, given, `${path}.`)
+  const days =
+    typeof parsedStep === 'number' ? UTC_DAYS : { zone: given.zone ?? defaultZone ?? UTC, offset: given.offset ?? 0 }
   return {
     name,
     step: parsedStep,
     resolution: parsedResolution,
+    ...days,
     steps: (steps as number | undefined) ?? null,
-    fanOut: parsedResolution === null ? 1 : fanOutAt(`${path}.resolution`, parsedStep, parsedResolution),
-    record: intervalRecord(parsedStep, parsedResolution),
+    fanOut: parsedResolution === null ? 1 : fanOutAt(`${path}.resolution`, parsedStep, parsedResolution, days.zone),
+    record: intervalRecord(parsedStep, parsedResolution, days),
   }
 }
 
@@ -129,8 +134,8 @@ function parseStepAt(path: string, value: unknown): Step {
   return step
 }
 
-function fanOutAt(path: string, step: Step, resolution: Step): number {
-  const most = fanOut(step, resolution)
+function fanOutAt(path: string, step: Step, resolution: Step, zone: string): number {
+  const most = fanOut(step, resolution, longerDays(zone))
   if (most === null) {
     throw invalidOption(
       path,

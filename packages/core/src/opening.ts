@@ -14,7 +14,6 @@ import { differences } from './recorded.ts'
 import { intervalFacts, schemaFacts } from './records.ts'
 import type { Retention } from './retention.ts'
 import type { Interval, Settings } from './settings.ts'
-import { shiftBucket } from './time/calculator.ts'
 import { dictionary } from './toolkit/dictionary.ts'
 
 /**
@@ -67,8 +66,8 @@ function intervalSchemaOf(interval: Interval, retention: Retention): IntervalSch
     resolutionRange(bucket) {
       if (resolution === null) return { first: 0, last: 0 }
       return {
-        first: resolution.bucketOf(buckets.startOf(bucket)),
-        last: resolution.bucketOf(buckets.startOf(shiftBucket(buckets, bucket, 1)) - 1),
+        first: resolution.stored(bucket, resolution.bucketOf(buckets.startOf(bucket))),
+        last: resolution.stored(bucket, resolution.bucketOf(buckets.endOf(bucket) - 1)),
       }
     },
     expiresAt: (bucket) => retention.expiresAt(interval, bucket),

@@ -3,6 +3,8 @@ import { isRecord } from './internal/kinds.ts'
 import { VERSION } from './records.ts'
 import type { Settings } from './settings.ts'
 import { parseStep, type Step } from './time/step.ts'
+import { canonicalZone } from './time/zone-names.ts'
+import { UTC } from './time/zone-option.ts'
 import { dictionary } from './toolkit/dictionary.ts'
 
 /** The current records that differ from the configuration; null: none. */
@@ -20,11 +22,24 @@ export function isKnownSchema(record: string): boolean {
   return fields !== null && typeof fields.type === 'string' && ['string', 'undefined'].includes(typeof fields.valueType)
 }
 
-/** The step of a recorded interval; null if this core does not understand all of the record. */
-export function recordedStep(record: string): Step | null {
-  const fields = fieldsOf(record, ['step', 'resolution'])
-  if (fields === null || (fields.resolution !== undefined && parseStep(fields.resolution) === null)) return null
-  return parseStep(fields.step)
+/** A recorded interval. */
+export interface RecordedInterval {
+  readonly step: Step
+  readonly resolution: Step | null
+  readonly zone: string
+  readonly offset: number
+}
+
+/** Null if this core does not understand all of the record, or this engine does not know its zone. */
+export function recordedInterval(record: string): RecordedInterval | null {
+  const fields = fieldsOf(record, ['step', 'resolution', 'zone', 'offset'])
+  if (fields === null) return null
+  const { zone = UTC, offset = 0 } = fields
+  const step = parseStep(fields.step)
+  const resolution = fields.resolution === undefined ? null : parseStep(fields.resolution)
+  if (step === null || (resolution === null && fields.resolution !== undefined)) return null
+  if (typeof zone !== 'string' || canonicalZone(zone) !== zone) return null
+  return typeof offset === 'number' ? { step, resolution, zone, offset } : null
 }
 
 function fieldsOf(record: string, known: readonly string[]): Readonly<Record<string, unknown>> | null {

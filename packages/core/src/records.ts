@@ -11,8 +11,17 @@ export function schemaRecord(type: TimeseriesType, valueType: ValueType | null):
 }
 
 /** The record of an interval. */
-export function intervalRecord(step: Step, resolution: Step | null): string {
-  return recordOf(resolution === null ? { step } : { step, resolution })
+export function intervalRecord(
+  step: Step,
+  resolution: Step | null,
+  { zone, offset }: { readonly zone: string; readonly offset: number },
+): string {
+  return recordOf({
+    step,
+    ...(resolution !== null && { resolution }),
+    ...(zone !== 'UTC' && { zone }),
+    ...(offset !== 0 && { offset }),
+  })
 }
 
 /** What `discover` tells of a timeseries besides its record: which program made it, and when. */

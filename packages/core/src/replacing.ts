@@ -1,10 +1,10 @@
 import type { CellStore, OldestLive, OpenedStore, OpenOptions, Records } from './contract/cells.ts'
 import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
-import { differences, isKnownSchema, recordedStep } from './recorded.ts'
+import { differences, isKnownSchema, recordedInterval } from './recorded.ts'
 import { ALWAYS, oldestLiveBucket, type Retention } from './retention.ts'
 import type { Settings } from './settings.ts'
-import { calculatorOf } from './time/calculators.ts'
+import { spansOf } from './time/calculators.ts'
 import { FIRST_MOMENT } from './time/timestamp.ts'
 import { dictionary } from './toolkit/dictionary.ts'
 
@@ -61,18 +61,18 @@ function oldestLiveOf(settings: Settings, { intervals }: Records, now: number): 
  */
 function oldestThatMatters(settings: Settings, name: string, record: string, now: number): number {
   const configured = settings.intervals.find((interval) => interval.name === name)
-  const step = recordedStep(record)
-  if (configured === undefined || step === null) return ALWAYS
+  const recorded = recordedInterval(record)
+  if (configured === undefined || recorded === null) return ALWAYS
   const oldestLive = oldestLiveBucket(configured, now)
   return oldestLive === ALWAYS
     ? ALWAYS
-    : calculatorOf(step).bucketOf(Math.max(configured.buckets.startOf(oldestLive), FIRST_MOMENT))
+    : spansOf(recorded).buckets.bucketOf(Math.max(configured.buckets.startOf(oldestLive), FIRST_MOMENT))
 }
 
 /** This version cannot interpret the records of a later one, and never replaces them. */
 function checkKnown(settings: Settings, driver: string, recorded: Partial<Records>): void {
   const { schema, intervals = {} } = recorded
-  const unknown = Object.entries(intervals).filter(([, record]) => recordedStep(record) === null)
+  const unknown = Object.entries(intervals).filter(([, record]) => recordedInterval(record) === null)
   if (unknown.length === 0 && (schema === undefined || isKnownSchema(schema))) return
   const texts = [
     ...(schema === undefined || isKnownSchema(schema) ? [] : [schema]),

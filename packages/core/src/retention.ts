@@ -3,7 +3,7 @@ import { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
 import { warn } from './internal/warn.ts'
 import type { Interval, Settings } from './settings.ts'
-import { endOf, shiftBucket } from './time/calculator.ts'
+import { shiftBucket } from './time/calculator.ts'
 import { END_OF_TIME, FIRST_MOMENT, inRange } from './time/timestamp.ts'
 import { dictionary } from './toolkit/dictionary.ts'
 
@@ -51,7 +51,7 @@ export function createRetention(settings: Settings): Retention {
       if (moment < cached.from || moment >= cached.until) {
         cached = {
           from: Math.max(...kept.map(({ buckets }) => buckets.startOf(buckets.bucketOf(moment)))),
-          until: Math.min(...kept.map(({ buckets }) => endOf(buckets, buckets.bucketOf(moment)))),
+          until: Math.min(...kept.map(({ buckets }) => buckets.endOf(buckets.bucketOf(moment)))),
           oldest: dictionary(settings.intervals.map((interval) => [interval.name, oldestLiveBucket(interval, moment)])),
         }
       }

@@ -2,6 +2,7 @@ import type { OnRetry } from './calls/patience.ts'
 import type { TimeseriesType } from './contract/cells.ts'
 import type { Calculator } from './time/calculator.ts'
 import { relativeCalculator } from './time/relative.ts'
+import { nestedResolution, type Resolution } from './time/resolution.ts'
 import type { Step } from './time/step.ts'
 import { harmless } from './toolkit/harmless.ts'
 import { types } from './types/index.ts'
@@ -35,10 +36,13 @@ export interface CheckedInterval {
   readonly step: Step
   /** Null in a coarse interval. */
   readonly resolution: Step | null
+  /** Where the days of a calendar's step begin: a canonical name, and seconds after midnight. */
+  readonly zone: string
+  readonly offset: number
   /** How many buckets are kept; null: all. */
   readonly steps: number | null
   readonly fanOut: number
-  /** Step and resolution, as stores record them. */
+  /** Step, resolution, zone and offset, as stores record them. */
   readonly record: string
 }
 
@@ -53,37 +57,46 @@ export interface Settings extends Omit<CheckedConfig, 'intervals'> {
 export interface Interval extends Omit<CheckedInterval, 'step' | 'resolution'> {
   readonly buckets: Calculator
   /** Null in a coarse interval. */
-  readonly resolution: Calculator | null
+  readonly resolution: Resolution | null
 }
 
 /** Loads what this configuration needs, and nothing that others do: a count of minutes has no calendar and no values. */
 export async function settingsOf(config: CheckedConfig): Promise<Settings> {
   const { type, valueType, intervals } = config
-  const [rules, kind, calculatorOf] = await Promise.all([
+  const [rules, kind, spansOf] = await Promise.all([
     types[type](),
     valueType === null ? null : import('./values/value-kinds.ts').then(({ valueKinds }) => valueKinds[valueType]),
-    loadCalculators(intervals.flatMap(({ step, resolution }) => (resolution === null ? [step] : [step, resolution]))),
+    loadSpans(intervals),
   ])
   return {
     ...config,
     rules,
     kind,
     onRetry: harmless('onRetry', config.onRetry),
-    intervals: intervals.map(({ step, resolution, ...interval }) => ({
-      ...interval,
-      buckets: calculatorOf(step),
-      resolution: resolution === null ? null : calculatorOf(resolution),
-    })),
+    intervals: intervals.map((interval) => ({ ...interval, ...spansOf(interval) })),
   }
 }
 
-async function loadCalculators(steps: readonly Step[]): Promise<(step: Step) => Calculator> {
-  if (steps.every((step) => typeof step === 'number')) return (step) => relativeCalculator(step as number)
-  const { calculatorOf } = await import('./time/calculators.ts')
-  return (step) => calculatorOf(step)
+type SpansOf = (interval: CheckedInterval) => Pick<Interval, 'buckets' | 'resolution'>
+
+async function loadSpans(intervals: readonly CheckedInterval[]): Promise<SpansOf> {
+  const isRelative = ({ step, resolution }: CheckedInterval): boolean =>
+    typeof step === 'number' && typeof resolution !== 'string'
+  if (intervals.every(isRelative)) return relativeSpans
+  const { spansOf } = await import('./time/calculators.ts')
+  return spansOf
+}
+
+function relativeSpans({ step, resolution }: CheckedInterval): ReturnType<SpansOf> {
+  return {
+    buckets: relativeCalculator(step as number),
+    resolution: resolution === null ? null : nestedResolution(relativeCalculator(resolution as number)),
+  }
 }
 
 /** The start of a resolution bucket, or of the interval bucket in a coarse interval, in Unix seconds. */
 export function startOfCell(interval: Interval, bucket: number, resolutionBucket: number): number {
-  return interval.resolution === null ? interval.buckets.startOf(bucket) : interval.resolution.startOf(resolutionBucket)
+  return interval.resolution === null
+    ? interval.buckets.startOf(bucket)
+    : interval.resolution.startOf(interval.resolution.keyOf(bucket, resolutionBucket))
 }

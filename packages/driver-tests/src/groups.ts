@@ -52,6 +52,7 @@ import { nativeTest } from './timeseries/native.ts'
 import { orderTests } from './timeseries/order.ts'
 import { transactionTests } from './timeseries/transactions.ts'
 import { callerValueTests } from './timeseries/values.ts'
+import { zoneTests } from './timeseries/zones.ts'
 import { scenarioTests } from './vectors/scenarios.ts'
 import { timeTest } from './vectors/time.ts'
 
@@ -105,6 +106,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...callerValueTests,
         ...momentTests,
         ...extentTests,
+        ...zoneTests,
         nativeTest,
         ...clockTests,
         ...configurationTests,

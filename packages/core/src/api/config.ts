@@ -7,13 +7,20 @@ import type { InputOf, ValueOf, ValueType } from '../values/value-types.ts'
 export interface IntervalConfig<Resolution = StepForm | undefined> {
   /**
    * How long a bucket is: seconds (`60`), a span (`'30s'`, `'15min'`, `'1h'`, `'7d'`, `'2w'`, `'1y'`; `'1m'` is a month of 30 days) or `'daily'`,
-   * `'weekly'`, `'iso-weekly'`, `'monthly'`, `'quarterly'`, `'yearly'` (UTC).
+   * `'weekly'`, `'iso-weekly'`, `'monthly'`, `'quarterly'`, `'yearly'`.
    */
   readonly step: StepForm
   /** How many buckets are kept, the current one included. */
   readonly steps?: number | undefined
   /** How long the finer buckets inside are, written like `step`: shorter than it, and dividing it. */
   readonly resolution?: Resolution extends StepForm | undefined ? Resolution : StepForm | undefined
+  /**
+   * The time zone of a calendar's step: an IANA name such as `'Europe/Berlin'`; default that of the timeseries, else UTC. Days have 23, 24 or 25
+   * hours, and a `resolution` in seconds counts from the start of each bucket.
+   */
+  readonly zone?: string | undefined
+  /** How long after local midnight the days of a calendar's step begin, by the wall clock: seconds, or a span below a day (`'6h'`). Default 0. */
+  readonly offset?: number | string | undefined
 }
 /** Intervals by name. */
 export type IntervalsConfig = Readonly<Record<string, IntervalConfig>>
@@ -31,6 +38,8 @@ export interface TimeseriesConfig<
    * share nothing, not even if the names differ only in case. Those without a name share one place for each type and driver.
    */
   readonly name?: string | undefined
+  /** The time zone of calendar steps that name none; default UTC. */
+  readonly zone?: string | undefined
   /** What a bucket holds: `series` a list of values, `histogram` how often each was seen, `count` a sum, `gauge` the last value, `set` distinct values. */
   readonly type: Type
   /** By name, each with a `step`. */

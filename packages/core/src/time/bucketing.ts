@@ -1,6 +1,6 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { type Calculator, endOf, shiftBucket } from './calculator.ts'
+import { type Calculator, shiftBucket } from './calculator.ts'
 import { calculatorOf } from './calculators.ts'
 import { type CalendarOptions, daysOf } from './calendar-options.ts'
 import { parseStep, type StepForm, stepFault } from './step.ts'
@@ -62,7 +62,7 @@ export function bucketing(step: StepForm, options?: CalendarOptions): Bucketing 
     },
     stepSize(start, end = start) {
       return (
-        endOf(calculator, calculator.bucketOf(toSeconds(end))) -
+        calculator.endOf(calculator.bucketOf(toSeconds(end))) -
         calculator.startOf(calculator.bucketOf(toSeconds(start)))
       )
     },

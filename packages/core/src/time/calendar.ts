@@ -166,6 +166,7 @@ export function calendarCalculator(word: CalendarWord, days: LocalDays): Calcula
   return {
     bucketOf: (seconds) => calendar.bucketOfDay(days.dayOf(seconds)),
     startOf: (bucket) => days.startOf(calendar.dayOf(bucket)),
+    endOf: (bucket) => days.startOf(calendar.dayOf(calendar.bucketAt(calendar.ordinalOf(bucket) + 1))),
     ordinalOf: calendar.ordinalOf,
     bucketAt: calendar.bucketAt,
     isBucket: (bucket) => Number.isSafeInteger(bucket) && calendar.bucketAt(calendar.ordinalOf(bucket)) === bucket,

@@ -14,6 +14,11 @@ const SECONDS_IN_DAY = 86_400
 /** More than any clock was ever away from UTC: 15:56 behind (Manila), 15:13 ahead (Metlakatla). */
 const FARTHEST = 16 * 3_600
 
+/** Days of a zone, which begin `offset` seconds after midnight. */
+export function localDays(zone: string, offset: number): LocalDays {
+  return zone === 'UTC' ? utcDays(offset) : zonedDays(zone, offset)
+}
+
 /** Days of UTC that begin `offset` seconds after midnight. */
 export function utcDays(offset: number): LocalDays {
   return {

@@ -2,6 +2,17 @@ import type { CalendarWord, Step } from './step.ts'
 
 const SECONDS_IN_DAY = 86_400
 
+const SECONDS_IN_HOUR = 3_600
+/** Zones that crossed the date line to its east: they had one day twice. */
+const TWICE: readonly string[] = ['America/Juneau']
+
+/** How many seconds the longest day of a zone, which may begin at any time of day, is longer than 24 hours; at most. */
+export function longerDays(zone: string): number {
+  if (zone === 'UTC') return 0
+  // Clocks were never set back by more: Casey, in 2010.
+  return (TWICE.includes(zone) ? 24 : 3) * SECONDS_IN_HOUR
+}
+
 /** The longest bucket of each calendar, in days. */
 const LONGEST = { daily: 1, weekly: 7, 'iso-weekly': 7, monthly: 31, quarterly: 92, yearly: 366 } as const
 
@@ -13,13 +24,13 @@ const NESTED: Partial<Record<CalendarWord, Partial<Record<CalendarWord, number>>
 
 /**
  * The most buckets of `resolution` inside one of `step`, or null if the resolution does not nest: a resolution bucket would straddle two
- * buckets, or there would be just one in each.
+ * buckets, or there would be just one in each. `longer`: how many seconds the days of a zone can be longer than those of UTC.
  */
-export function fanOut(step: Step, resolution: Step): number | null {
+export function fanOut(step: Step, resolution: Step, longer = 0): number | null {
   if (typeof resolution === 'number') {
     if (typeof step === 'number') return divides(resolution, step)
     return SECONDS_IN_DAY % resolution === 0 && (resolution < SECONDS_IN_DAY || step !== 'daily')
-      ? (LONGEST[step] * SECONDS_IN_DAY) / resolution
+      ? Math.ceil((LONGEST[step] * SECONDS_IN_DAY + longer) / resolution)
       : null
   }
   if (typeof step === 'number') return resolution === 'daily' ? divides(SECONDS_IN_DAY, step) : null

@@ -112,12 +112,12 @@ function fileByName<C extends CellPosition>(
   rowOf: (cell: C) => unknown,
   rules: TypeRules | null,
 ): RowsOfNames {
-  const coarse = plan.interval.resolution === null
+  const { resolution } = plan.interval
   const names = new Map(plan.names.map((name) => [name, { keys: [] as number[], rows: [] as unknown[] }]))
   const only = plan.names.length === 1 ? names.get(plan.names[0]!)! : undefined
   for (const cell of cells) {
     const filed = only ?? names.get(cell.name)!
-    filed.keys.push(coarse ? cell.bucket : cell.resolutionBucket)
+    filed.keys.push(resolution === null ? cell.bucket : resolution.keyOf(cell.bucket, cell.resolutionBucket))
     filed.rows.push(rowOf(cell))
   }
   return new Map(Array.from(names, ([name, filed]) => [name, inOrder(filed, rules)]))

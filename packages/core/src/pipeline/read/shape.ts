@@ -1,6 +1,6 @@
 import type { BucketRange } from '../../contract/cells.ts'
 import { withJson } from '../../internal/json.ts'
-import { type Calculator, endOf } from '../../time/calculator.ts'
+import type { Spans } from '../../time/calculator.ts'
 import type { Merger } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { dataMerger, type Loaded, mergeData, NOTHING } from './load.ts'
@@ -59,7 +59,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
       // Only at an edge: a calendar's arithmetic costs as much as all the rest.
       if (start >= end) {
         const bucket = buckets.bucketOf(start)
-        end = endOf(buckets, bucket)
+        end = buckets.endOf(bucket)
         group = { keys: [], rows: [] }
         groups.set(bucket, group)
       }
@@ -156,8 +156,8 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
   return { flat: (loaded, range) => flat(condensed(loaded), range), byResolution, gather }
 
   /** The last stage, of data from `start` to the end of `last`. */
-  function finish(data: unknown, calculator: Calculator, last: number, start: number): unknown {
-    return withJson(transform === undefined ? data : transform(data, endOf(calculator, last) - start))
+  function finish(data: unknown, spans: Spans, last: number, start: number): unknown {
+    return withJson(transform === undefined ? data : transform(data, spans.endOf(last) - start))
   }
 
   function isDone(data: unknown): boolean {
@@ -193,6 +193,6 @@ function asItIs(loaded: Loaded): Loaded {
 }
 
 /** Rows by the starts of their buckets. */
-function startsOf(calculator: Calculator, { keys, rows }: Loaded): Map<number, unknown> {
-  return new Map(keys.map((key, index) => [calculator.startOf(key), rows[index]]))
+function startsOf(spans: Spans, { keys, rows }: Loaded): Map<number, unknown> {
+  return new Map(keys.map((key, index) => [spans.startOf(key), rows[index]]))
 }

@@ -45,7 +45,7 @@ function cellsOfOne(
       tally.expired++
       continue
     }
-    const resolutionBucket = resolution === null ? 0 : resolution.bucketOf(seconds)
+    const resolutionBucket = resolution === null ? 0 : resolution.stored(bucket, resolution.bucketOf(seconds))
     const change = rules.accumulate(undefined, scalar) as CellValue
     cells.push({ name, interval, bucket, resolutionBucket, change, pairs: 1 })
   }

@@ -4,7 +4,7 @@ import { describe } from '../../internal/describe.ts'
 import { compareCodeUnits } from '../../internal/order.ts'
 import { ALWAYS } from '../../retention.ts'
 import type { Interval, Settings } from '../../settings.ts'
-import { endOf, shiftBucket } from '../../time/calculator.ts'
+import { shiftBucket } from '../../time/calculator.ts'
 import { inRange } from '../../time/timestamp.ts'
 import type { Accumulated, TypeRules } from '../../types/rules.ts'
 import { checkName, type Normaliser } from '../check-values.ts'
@@ -103,7 +103,7 @@ function createMerger(
         name,
         interval: interval.name,
         bucket: cursor.bucket,
-        resolutionBucket: cursor.resolutionBucket,
+        resolutionBucket: interval.resolution === null ? 0 : interval.resolution.stored(cursor.bucket, key),
         change,
         pairs: 1,
       })
@@ -205,14 +205,14 @@ function newCursor(): Cursor {
 function moveTo(cursor: Cursor, interval: Interval, seconds: number, oldestLive: number): void {
   cursor.bucket = interval.buckets.bucketOf(seconds)
   cursor.low = interval.buckets.startOf(cursor.bucket)
-  cursor.high = endOf(interval.buckets, cursor.bucket)
+  cursor.high = interval.buckets.endOf(cursor.bucket)
   cursor.live = cursor.bucket >= oldestLive
 }
 
 function moveResolutionTo(cursor: Cursor, resolution: NonNullable<Interval['resolution']>, seconds: number): void {
   cursor.resolutionBucket = resolution.bucketOf(seconds)
   cursor.resolutionLow = resolution.startOf(cursor.resolutionBucket)
-  cursor.resolutionHigh = endOf(resolution, cursor.resolutionBucket)
+  cursor.resolutionHigh = resolution.endOf(cursor.resolutionBucket)
 }
 
 /** @throws KAIROS_INVALID_VALUE when the farthest copy leaves the years 0001 to 9999 */
