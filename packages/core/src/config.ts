@@ -4,11 +4,11 @@ import { describe } from './internal/describe.ts'
 import { isFunction, isObject, isRecord } from './internal/kinds.ts'
 import { compareCodeUnits } from './internal/order.ts'
 import { invalidOption } from './pipeline/call-options.ts'
-import { intervalRecord, schemaRecord } from './records.ts'
+import { schemaRecord } from './records.ts'
 import type { CheckedConfig, CheckedInterval } from './settings.ts'
-import { fanOut, longerDays } from './time/nesting.ts'
+import { fanOut } from './time/nesting.ts'
 import { parseStep, type Step, stepFault } from './time/step.ts'
-import { checkCalendarOnly, parseOffset, parseZone, UTC } from './time/zone-option.ts'
+import { parseDays, parseZone } from './time/zone-option.ts'
 import { ORIGINAL_TYPES } from './toolkit/original-types.ts'
 import { isKeyable, isValueType, VALUE_TYPES, type ValueType } from './values/value-types.ts'
 
@@ -28,7 +28,6 @@ const CONFIG_KEYS = [
   'patience',
   'onRetry',
 ]
-const UTC_DAYS = { zone: UTC, offset: 0 }
 const INTERVAL_KEYS = ['step', 'steps', 'resolution', 'zone', 'offset']
 
 /**
@@ -110,21 +109,16 @@ function parseInterval(name: string, interval: unknown, defaultZone: string | un
   const { step, steps, resolution, ...own } = fieldsOf(interval, INTERVAL_KEYS, `${path}.`)
   const parsedStep = parseStepAt(`${path}.step`, step)
   const parsedResolution = resolution === undefined ? null : parseStepAt(`${path}.resolution`, resolution)
+  if (parsedResolution !== null) checkNesting(`${path}.resolution`, parsedStep, parsedResolution)
   if (steps !== undefined && !(Number.isSafeInteger(steps) && (steps as number) >= 1)) {
     throw invalidOption(`${path}.steps`, `steps must be an integer of at least 1, not ${describe(steps)}`)
   }
-  const given = { zone: parseZone(`${path}.zone`, own.zone), offset: parseOffset(`${path}.offset`, own.offset) }
-  checkCalendarOnly(parsedStep, given, `${path}.`)
-  const days =
-    typeof parsedStep === 'number' ? UTC_DAYS : { zone: given.zone ?? defaultZone ?? UTC, offset: given.offset ?? 0 }
   return {
     name,
     step: parsedStep,
     resolution: parsedResolution,
-    ...days,
+    ...parseDays(parsedStep, own, `${path}.`, defaultZone),
     steps: (steps as number | undefined) ?? null,
-    fanOut: parsedResolution === null ? 1 : fanOutAt(`${path}.resolution`, parsedStep, parsedResolution, days.zone),
-    record: intervalRecord(parsedStep, parsedResolution, days),
   }
 }
 
@@ -134,15 +128,13 @@ function parseStepAt(path: string, value: unknown): Step {
   return step
 }
 
-function fanOutAt(path: string, step: Step, resolution: Step, zone: string): number {
-  const most = fanOut(step, resolution, longerDays(zone))
-  if (most === null) {
+function checkNesting(path: string, step: Step, resolution: Step): void {
+  if (fanOut(step, resolution) === null) {
     throw invalidOption(
       path,
       `${path} must be shorter than the step ${describe(step)} and divide each of its buckets, not ${describe(resolution)}`,
     )
   }
-  return most
 }
 
 function fieldsOf(object: unknown, known: readonly string[], prefix: string): Readonly<Record<string, unknown>> {

@@ -3,8 +3,7 @@ import { isRecord } from './internal/kinds.ts'
 import { VERSION } from './records.ts'
 import type { Settings } from './settings.ts'
 import { parseStep, type Step } from './time/step.ts'
-import { canonicalZone } from './time/zone-names.ts'
-import { UTC } from './time/zone-option.ts'
+import { canonicalZone, UTC } from './time/zone-names.ts'
 import { dictionary } from './toolkit/dictionary.ts'
 
 /** The current records that differ from the configuration; null: none. */

@@ -11,11 +11,17 @@ export function schemaRecord(type: TimeseriesType, valueType: ValueType | null):
 }
 
 /** The record of an interval. */
-export function intervalRecord(
-  step: Step,
-  resolution: Step | null,
-  { zone, offset }: { readonly zone: string; readonly offset: number },
-): string {
+export function intervalRecord({
+  step,
+  resolution,
+  zone,
+  offset,
+}: {
+  readonly step: Step
+  readonly resolution: Step | null
+  readonly zone: string
+  readonly offset: number
+}): string {
   return recordOf({
     step,
     ...(resolution !== null && { resolution }),

@@ -1,5 +1,6 @@
 import type { OnRetry } from './calls/patience.ts'
 import type { TimeseriesType } from './contract/cells.ts'
+import { intervalRecord } from './records.ts'
 import type { Calculator } from './time/calculator.ts'
 import { relativeCalculator } from './time/relative.ts'
 import { nestedResolution, type Resolution } from './time/resolution.ts'
@@ -36,14 +37,11 @@ export interface CheckedInterval {
   readonly step: Step
   /** Null in a coarse interval. */
   readonly resolution: Step | null
-  /** Where the days of a calendar's step begin: a canonical name, and seconds after midnight. */
+  /** Where the days of a calendar's step begin: a zone that the engine knows, and seconds after midnight. */
   readonly zone: string
   readonly offset: number
   /** How many buckets are kept; null: all. */
   readonly steps: number | null
-  readonly fanOut: number
-  /** Step, resolution, zone and offset, as stores record them. */
-  readonly record: string
 }
 
 /** A checked configuration with the code that its type, its values and its steps need. */
@@ -58,6 +56,9 @@ export interface Interval extends Omit<CheckedInterval, 'step' | 'resolution'> {
   readonly buckets: Calculator
   /** Null in a coarse interval. */
   readonly resolution: Resolution | null
+  readonly fanOut: number
+  /** Step, resolution, zone and offset, as stores record them. */
+  readonly record: string
 }
 
 /** Loads what this configuration needs, and nothing that others do: a count of minutes has no calendar and no values. */
@@ -73,11 +74,14 @@ export async function settingsOf(config: CheckedConfig): Promise<Settings> {
     rules,
     kind,
     onRetry: harmless('onRetry', config.onRetry),
-    intervals: intervals.map((interval) => ({ ...interval, ...spansOf(interval) })),
+    intervals: intervals.map((interval) => {
+      const spans = spansOf(interval)
+      return { ...interval, ...spans, record: intervalRecord({ ...interval, zone: spans.zone }) }
+    }),
   }
 }
 
-type SpansOf = (interval: CheckedInterval) => Pick<Interval, 'buckets' | 'resolution'>
+type SpansOf = (interval: CheckedInterval) => Pick<Interval, 'buckets' | 'resolution' | 'fanOut' | 'zone'>
 
 async function loadSpans(intervals: readonly CheckedInterval[]): Promise<SpansOf> {
   const isRelative = ({ step, resolution }: CheckedInterval): boolean =>
@@ -87,11 +91,11 @@ async function loadSpans(intervals: readonly CheckedInterval[]): Promise<SpansOf
   return spansOf
 }
 
-function relativeSpans({ step, resolution }: CheckedInterval): ReturnType<SpansOf> {
-  return {
-    buckets: relativeCalculator(step as number),
-    resolution: resolution === null ? null : nestedResolution(relativeCalculator(resolution as number)),
-  }
+function relativeSpans({ step, resolution, zone }: CheckedInterval): ReturnType<SpansOf> {
+  const [seconds, part] = [step, resolution] as readonly [number, number | null]
+  const buckets = relativeCalculator(seconds)
+  if (part === null) return { buckets, resolution: null, fanOut: 1, zone }
+  return { buckets, resolution: nestedResolution(relativeCalculator(part)), fanOut: seconds / part, zone }
 }
 
 /** The start of a resolution bucket, or of the interval bucket in a coarse interval, in Unix seconds. */

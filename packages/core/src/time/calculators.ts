@@ -1,9 +1,12 @@
 import type { Calculator } from './calculator.ts'
 import { calendarCalculator } from './calendar.ts'
 import { type LocalDays, localDays, utcDays } from './local-days.ts'
+import { longerDays } from './longer-days.ts'
+import { fanOut } from './nesting.ts'
 import { relativeCalculator } from './relative.ts'
 import { localResolution, nestedResolution, type Resolution } from './resolution.ts'
 import type { Step } from './step.ts'
+import { canonicalZone, UTC } from './zone-names.ts'
 
 /** `days` are the days that a calendar step counts in. */
 export function calculatorOf(step: Step, days: LocalDays = UTC_DAYS): Calculator {
@@ -12,27 +15,29 @@ export function calculatorOf(step: Step, days: LocalDays = UTC_DAYS): Calculator
 
 const UTC_DAYS = utcDays(0)
 
-/** The buckets of an interval, and its resolution buckets. */
-export function spansOf({
-  step,
-  resolution,
-  zone,
-  offset,
-}: {
+/** The buckets of a checked interval, and its resolution buckets; its zone by its canonical name. */
+export function spansOf(interval: {
   readonly step: Step
   readonly resolution: Step | null
   readonly zone: string
   readonly offset: number
-}): { readonly buckets: Calculator; readonly resolution: Resolution | null } {
-  const isUtc = zone === 'UTC' && offset === 0
-  const days = isUtc ? UTC_DAYS : localDays(zone, offset)
+}): {
+  readonly buckets: Calculator
+  readonly resolution: Resolution | null
+  readonly fanOut: number
+  readonly zone: string
+} {
+  const { step, resolution, offset } = interval
+  const zone = canonicalZone(interval.zone)!
+  const isUtc = zone === UTC && offset === 0
+  const days = isUtc ? UTC_DAYS : localDays({ zone, offset })
   const buckets = calculatorOf(step, days)
-  if (resolution === null) return { buckets, resolution: null }
+  if (resolution === null) return { buckets, resolution: null, fanOut: 1, zone }
+  const isNested = isUtc || typeof resolution === 'string'
   return {
     buckets,
-    resolution:
-      isUtc || typeof resolution === 'string'
-        ? nestedResolution(calculatorOf(resolution, days))
-        : localResolution(buckets, resolution),
+    resolution: isNested ? nestedResolution(calculatorOf(resolution, days)) : localResolution(buckets, resolution),
+    fanOut: fanOut(step, resolution, longerDays(zone))!,
+    zone,
   }
 }

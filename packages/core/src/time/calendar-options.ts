@@ -3,7 +3,7 @@ import { describe } from '../internal/describe.ts'
 import { isRecord } from '../internal/kinds.ts'
 import { type LocalDays, localDays } from './local-days.ts'
 import type { Step } from './step.ts'
-import { checkCalendarOnly, parseOffset, parseZone, UTC } from './zone-option.ts'
+import { parseDays } from './zone-option.ts'
 
 /** Where the days of a calendar's step begin. */
 export interface CalendarOptions {
@@ -21,10 +21,7 @@ export function daysOf(step: Step, options: unknown = {}): LocalDays {
   if (!isRecord(options)) throw invalid('options', `must be an object, not ${describe(options)}`)
   for (const key of Object.keys(options))
     if (key !== 'zone' && key !== 'offset') throw invalid(key, 'is not an option; known: zone, offset')
-  const offset = parseOffset('offset', options.offset) ?? 0
-  const zone = parseZone('zone', options.zone) ?? UTC
-  checkCalendarOnly(step, { zone, offset })
-  return localDays(zone, offset)
+  return localDays(parseDays(step, options))
 }
 
 function invalid(path: string, fault: string): KairosError {

@@ -1,4 +1,6 @@
+import { canonicalZone, UTC } from './zone-names.ts'
 import { type ZoneOffsets, zoneOffsets } from './zone-offsets.ts'
+import type { DayOptions } from './zone-option.ts'
 
 /** The days that a calendar counts in: when each begins, and which one contains a moment. Local dates, counted from 1970-01-01. */
 export interface LocalDays {
@@ -14,9 +16,10 @@ const SECONDS_IN_DAY = 86_400
 /** More than any clock was ever away from UTC: 15:56 behind (Manila), 15:13 ahead (Metlakatla). */
 const FARTHEST = 16 * 3_600
 
-/** Days of a zone, which begin `offset` seconds after midnight. */
-export function localDays(zone: string, offset: number): LocalDays {
-  return zone === 'UTC' ? utcDays(offset) : zonedDays(zone, offset)
+/** The days of checked options. */
+export function localDays({ zone, offset }: DayOptions): LocalDays {
+  const canonical = canonicalZone(zone)!
+  return canonical === UTC ? utcDays(offset) : zonedDays(canonical, offset)
 }
 
 /** Days of UTC that begin `offset` seconds after midnight. */

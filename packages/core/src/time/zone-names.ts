@@ -1,4 +1,6 @@
-import { nearMiss } from '../internal/near-miss.ts'
+import { engineZone } from './engine-zone.ts'
+
+export const UTC = 'UTC'
 
 /**
  * What a zone was called before, to what it is called now: engines of different ages answer with either. Source: the tz database's `backward`,
@@ -35,20 +37,6 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /** The canonical name of a zone, the same on every engine; null if the engine does not know it. */
 export function canonicalZone(name: string): string | null {
-  const known = engineName(name)
-  // An offset is not a zone: it has no rules.
-  return known === null || /^[+-]/.test(known) ? null : (RENAMED[known] ?? known)
-}
-
-function engineName(name: string): string | null {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone
-  } catch {
-    return null
-  }
-}
-
-/** The zone that was probably meant; undefined if none is close. */
-export function zoneLike(name: string): string | undefined {
-  return nearMiss(name, Intl.supportedValuesOf('timeZone'))
+  const known = engineZone(name)
+  return known === null ? null : (RENAMED[known] ?? known)
 }

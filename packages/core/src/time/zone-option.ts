@@ -1,53 +1,59 @@
+import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { invalidOption } from '../pipeline/call-options.ts'
+import { nearMiss } from '../internal/near-miss.ts'
+import { engineZone } from './engine-zone.ts'
 import { parseSpan, type Step } from './step.ts'
-import { canonicalZone, zoneLike } from './zone-names.ts'
 
-export const UTC = 'UTC'
+/** Where the days of a calendar's step begin, as an option says it: in a zone that the engine knows, so many seconds after midnight. */
+export interface DayOptions {
+  readonly zone: string
+  readonly offset: number
+}
+
 const SECONDS_IN_DAY = 86_400
 
 /**
- * The canonical name of a zone; undefined if none is given.
+ * `inherited` is the zone of calendar steps that name none.
  * @throws KAIROS_INVALID_CONFIG
  */
+export function parseDays(
+  step: Step,
+  given: { readonly zone?: unknown; readonly offset?: unknown },
+  prefix = '',
+  inherited = 'UTC',
+): DayOptions {
+  const zone = parseZone(`${prefix}zone`, given.zone)
+  const offset = parseOffset(`${prefix}offset`, given.offset)
+  if (typeof step !== 'number') return { zone: zone ?? inherited, offset }
+  const path = zone !== undefined && zone !== 'UTC' ? 'zone' : offset > 0 ? 'offset' : undefined
+  if (path === undefined) return { zone: 'UTC', offset: 0 }
+  throw invalid(
+    prefix + path,
+    `${prefix}${path} is for the steps of a calendar, not for ${describe(step)} seconds; use 'daily' for days`,
+  )
+}
+
+/** @throws KAIROS_INVALID_CONFIG */
 export function parseZone(path: string, zone: unknown): string | undefined {
-  if (zone === undefined) return undefined
-  const name = typeof zone === 'string' ? zone : ''
-  const canonical = canonicalZone(name)
-  if (canonical !== null) return canonical
-  const near = zoneLike(name)
+  if (zone === undefined || (typeof zone === 'string' && engineZone(zone) !== null)) return zone
+  const near = typeof zone === 'string' ? nearMiss(zone, Intl.supportedValuesOf('timeZone')) : undefined
   const hint = near === undefined ? '' : `; did you mean ${describe(near)}?`
-  throw invalidOption(
+  throw invalid(
     path,
     `${path} must be an IANA time zone ('Europe/Berlin') that this engine knows, not ${describe(zone)}${hint}`,
   )
 }
 
-/**
- * Seconds after midnight; undefined if none are given.
- * @throws KAIROS_INVALID_CONFIG
- */
-export function parseOffset(path: string, offset: unknown): number | undefined {
-  if (offset === undefined) return undefined
-  const seconds = typeof offset === 'number' ? offset : parseSpan(offset)
-  if (Number.isSafeInteger(seconds) && seconds >= 0 && seconds < SECONDS_IN_DAY) return seconds
-  throw invalidOption(
+function parseOffset(path: string, offset: unknown): number {
+  const seconds = typeof offset === 'string' ? parseSpan(offset) : (offset ?? 0)
+  if (Number.isSafeInteger(seconds) && (seconds as number) >= 0 && (seconds as number) < SECONDS_IN_DAY)
+    return seconds as number
+  throw invalid(
     path,
     `${path} must be whole seconds (21600) or a span ('6h') from 0 to below a day, not ${describe(offset)}`,
   )
 }
 
-/** @throws KAIROS_INVALID_CONFIG for a zone or an offset of a step that has no days */
-export function checkCalendarOnly(
-  step: Step,
-  { zone, offset }: { readonly zone: string | undefined; readonly offset: number | undefined },
-  prefix = '',
-): void {
-  if (typeof step !== 'number') return
-  const path = (zone ?? UTC) !== UTC ? 'zone' : offset ? 'offset' : undefined
-  if (path === undefined) return
-  throw invalidOption(
-    prefix + path,
-    `${prefix}${path} is for the steps of a calendar, not for ${describe(step)} seconds; use 'daily' for days`,
-  )
+function invalid(path: string, message: string): KairosError {
+  return new KairosError('KAIROS_INVALID_CONFIG', message, { path })
 }

@@ -22,13 +22,13 @@ export const localResolutionTests: readonly DriverTest[] = ofTypes((type: Timese
   async run(context) {
     const { change } = kinds[type]
     const schema = withLocalHours(
-      await schemaOf({ type, intervals: { 'local day': { step: 'daily', resolution: '1h' } } }),
+      await schemaOf({ type, intervals: { 'hours from 0': { step: 'daily', resolution: '1h' } } }),
     )
     const { store } = await openPatiently(await context.driver(placeOf({ type })), schema)
     const opened = { store, schema }
     const name = context.name()
     const cells = [...HOURS].flatMap(([day, hours]) =>
-      Array.from({ length: hours }, (_, hour) => cell(name, 'local day', day, hour, change(day + hour))),
+      Array.from({ length: hours }, (_, hour) => cell(name, 'hours from 0', day, hour, change(day + hour))),
     )
     await store.delete([name])
     await write(opened, cells)
@@ -41,10 +41,10 @@ export const localResolutionTests: readonly DriverTest[] = ofTypes((type: Timese
       [20240401, 20241027],
       [20241231, 20250131],
     ] as const) {
-      const query = { names: [name], interval: 'local day', range: { first, last } }
+      const query = { names: [name], interval: 'hours from 0', range: { first, last } }
       await expectCells(opened, query, within(first, last), 'hours of local days')
     }
-    const query = { names: [name], interval: 'local day', range: { first: 20240101, last: 20250101 } }
+    const query = { names: [name], interval: 'hours from 0', range: { first: 20240101, last: 20250101 } }
     same(await store.bounds(query), { first: 20240330, last: 20241231 }, 'bounds of local days')
     await store.deleteRange({ ...query, range: { first: 20241027, last: 20241027 } })
     await expectCells(
@@ -58,12 +58,12 @@ export const localResolutionTests: readonly DriverTest[] = ofTypes((type: Timese
 }))
 
 function withLocalHours(schema: StoreSchema): StoreSchema {
-  const own = schema.intervals['local day']!
+  const own = schema.intervals['hours from 0']!
   const interval = {
     ...own,
     record: own.record.replace('}', ',"zone":"Test/Local"}'),
     fanOut: MOST,
     resolutionRange: (bucket: number) => ({ first: 0, last: (HOURS.get(bucket) ?? 24) - 1 }),
   }
-  return { ...schema, intervals: { 'local day': interval } }
+  return { ...schema, intervals: { 'hours from 0': interval } }
 }
