@@ -331,15 +331,19 @@ describe('a driver object', () => {
     const [key = '', inner] = capability.split('.')
     const wrong = inner === undefined ? value : { ...capabilities.expiry, [inner]: value }
     const driver = { ...memoryDriver(), capabilities: { ...capabilities, [key]: wrong } }
-    const error = await failureOf(() => createAny(driver, config), 'KAIROS_INVALID_CONFIG')
+    const error = await failureOf(() => createAny(driver, config).open(), 'KAIROS_INVALID_CONFIG')
     expect(error.path).toBe(`capabilities.${capability}`)
   })
 
   it('whose capabilities are missing, or promise what is not there, is refused', async () => {
     const without = { ...memoryDriver(), capabilities: undefined }
-    expect((await failureOf(() => createAny(without, config), 'KAIROS_INVALID_CONFIG')).path).toBe('capabilities')
+    expect((await failureOf(() => createAny(without, config).open(), 'KAIROS_INVALID_CONFIG')).path).toBe(
+      'capabilities',
+    )
     const eventless = { ...memoryDriver(), openEvents: undefined }
-    expect((await failureOf(() => createAny(eventless, config), 'KAIROS_INVALID_CONFIG')).path).toBe('openEvents')
+    expect((await failureOf(() => createAny(eventless, config).open(), 'KAIROS_INVALID_CONFIG')).path).toBe(
+      'openEvents',
+    )
   })
 
   it('that declares its types is not opened with another', async () => {

@@ -1,7 +1,7 @@
-import type { Capabilities } from '../contract/cells.ts'
+import type { Capabilities, StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
-import { describe } from '../internal/describe.ts'
-import { isRecord } from '../internal/kinds.ts'
+import { describe, textOf } from '../internal/describe.ts'
+import { isFunction, isRecord } from '../internal/kinds.ts'
 import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
 
 /** What a driver that declares none has. */
@@ -70,10 +70,12 @@ const rules: Readonly<Record<keyof Capabilities, Rule>> = {
 }
 
 /**
- * Capabilities are checked like options: a misspelt one would silently be missing.
+ * Capabilities are checked like options: a misspelt one would silently be missing. This is a part of its own: only authors of drivers see it fail.
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
-export function checkCapabilities(driver: string, capabilities: unknown): void {
+export function checkCapabilities({ id, capabilities: given, openEvents }: StorageDriver): void {
+  const driver = textOf(id)
+  const capabilities: unknown = given
   if (!isRecord(capabilities)) throw invalid(driver, 'capabilities', `an object`, capabilities)
   const known = Object.keys(rules)
   for (const key of Object.keys(capabilities)) {
@@ -89,7 +91,14 @@ export function checkCapabilities(driver: string, capabilities: unknown): void {
     const value = capabilities[key]
     if (value === undefined ? required : !fits(value)) throw invalid(driver, `capabilities.${key}`, expected, value)
   }
-  checkExpiry(driver, capabilities as unknown as Capabilities)
+  checkExpiry(driver, given)
+  if (given.events !== undefined && !isFunction(openEvents)) {
+    throw new KairosError(
+      'KAIROS_INVALID_CONFIG',
+      `openEvents of the ${driver} driver must be a function, not ${describe(openEvents)}: its capabilities promise events`,
+      { path: 'openEvents', driver },
+    )
+  }
 }
 
 function checkExpiry(driver: string, { expiry, types = ORIGINAL_TYPES }: Capabilities): void {

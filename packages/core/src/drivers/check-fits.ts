@@ -1,6 +1,7 @@
 import type { StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { isRecord } from '../internal/kinds.ts'
 import type { CheckedConfig } from '../settings.ts'
 import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
 
@@ -9,8 +10,10 @@ import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
  * @throws KAIROS_UNSUPPORTED for a type that the driver does not have, KAIROS_INVALID_CONFIG for an interval's name that is too long for it
  */
 export function checkFits({ type, intervals }: CheckedConfig, { id, capabilities }: StorageDriver): void {
-  const { types = ORIGINAL_TYPES, maxIntervalBytes = Number.POSITIVE_INFINITY } = capabilities
-  if (!types.includes(type)) {
+  // What is wrong with the capabilities themselves is said when the driver is opened.
+  if (!isRecord(capabilities)) return
+  const { types = ORIGINAL_TYPES, maxIntervalBytes } = capabilities
+  if (Array.isArray(types) && types.length > 0 && !types.includes(type)) {
     throw new KairosError(
       'KAIROS_UNSUPPORTED',
       `type must be one of ${types.join(', ')} in the ${id} store, not ${describe(type)}`,
@@ -19,7 +22,7 @@ export function checkFits({ type, intervals }: CheckedConfig, { id, capabilities
   }
   for (const { name } of intervals) {
     const bytes = new TextEncoder().encode(name).length
-    if (bytes <= maxIntervalBytes) continue
+    if (typeof maxIntervalBytes !== 'number' || bytes <= maxIntervalBytes) continue
     const path = `intervals.${name}`
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',

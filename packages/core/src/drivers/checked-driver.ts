@@ -1,8 +1,7 @@
 import type { StorageDriver } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
-import { describe, textOf } from '../internal/describe.ts'
+import { describe } from '../internal/describe.ts'
 import { isFunction, isObject } from '../internal/kinds.ts'
-import { checkCapabilities } from './capabilities.ts'
 
 /** The versions of the contract that this core supports. */
 export const SPECS: readonly number[] = [1]
@@ -36,15 +35,6 @@ export function checkedDriver(store: unknown): StorageDriver {
       'KAIROS_SPEC_MISMATCH',
       `spec of the driver must be ${SPECS.join(' or ')}, not ${describe(found)}; install matching versions of the driver and @kairos/core`,
       { found, accepted: SPECS },
-    )
-  }
-  const driver = textOf(store.id)
-  checkCapabilities(driver, store.capabilities)
-  if (store.capabilities.events !== undefined && !isFunction(store.openEvents)) {
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
-      `openEvents of the ${driver} driver must be a function, not ${describe(store.openEvents)}: its capabilities promise events`,
-      { path: 'openEvents', driver },
     )
   }
   return store

@@ -35,9 +35,19 @@ function driverConnection(store: unknown, clientConfig: object | undefined): Con
       { path: 'clientConfig' },
     )
   }
-  return { id: driver.id, given: driver, driver: async () => driver, close: async () => {} }
+  return {
+    id: driver.id,
+    given: driver,
+    async driver() {
+      const { checkCapabilities } = capable.loaded ?? (await capable.load())
+      checkCapabilities(driver)
+      return driver
+    },
+    close: async () => {},
+  }
 }
 
+const capable = part(() => import('./capabilities.ts'))
 const urlDriving = part(() => import('./url-driver.ts'))
 
 function urlConnection(url: string, clientConfig: object | undefined): Connection {

@@ -4,6 +4,7 @@ import { KairosError } from '../errors.ts'
 import { describeUrl } from '../internal/describe-url.ts'
 import { isFunction, isObject } from '../internal/kinds.ts'
 import { nearMiss } from '../internal/near-miss.ts'
+import { checkCapabilities } from './capabilities.ts'
 import { checkedDriver, SPECS } from './checked-driver.ts'
 import { importPeer } from './import-peer.ts'
 import { SCHEMES, schemeOf } from './schemes.ts'
@@ -27,6 +28,7 @@ export function urlDriver(url: string, clientConfig: object | undefined, already
 
   async function make(): Promise<StorageDriver> {
     const driver = checkedDriver(await driverFromUrl(url, clientConfig))
+    checkCapabilities(driver)
     if (!closed) made = driver
     // Nothing waits for a driver that comes this late, and nothing else would close it.
     else await driver.close()

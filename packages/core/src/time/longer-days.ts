@@ -1,10 +1,35 @@
 const SECONDS_IN_HOUR = 3_600
-/** Zones that crossed the date line to its east: they had one day twice. */
-const TWICE: readonly string[] = ['America/Juneau']
+/** More than clocks were set back anywhere but in the zones below: 3 hours, in Casey in 2010. */
+const USUAL = 3 * SECONDS_IN_HOUR
+const SECONDS_IN_DAY = 24 * SECONDS_IN_HOUR
 
-/** How many seconds the longest day of a zone, which may begin at any time of day, is longer than 24 hours; at most. */
+/** Zones whose clocks were set back by more: most crossed the date line and had a day twice, some moved while nobody lived there. */
+const FAR: ReadonlySet<string> = new Set([
+  'America/Adak',
+  'America/Anchorage',
+  'America/Cambridge_Bay',
+  'America/Inuvik',
+  'America/Iqaluit',
+  'America/Juneau',
+  'America/Metlakatla',
+  'America/Nome',
+  'America/Rankin_Inlet',
+  'America/Resolute',
+  'America/Sitka',
+  'America/Yakutat',
+  'Antarctica/Davis',
+  'Antarctica/Macquarie',
+  'Antarctica/Vostok',
+  'Pacific/Apia',
+  'Pacific/Kanton',
+  'Pacific/Kwajalein',
+  'Pacific/Midway',
+  'Pacific/Pago_Pago',
+  'Pacific/Rarotonga',
+])
+
+/** How many seconds longer than 24 hours the days of a zone are at most. A canonical name. */
 export function longerDays(zone: string): number {
   if (zone === 'UTC') return 0
-  // Clocks were never set back by more: Casey, in 2010.
-  return (TWICE.includes(zone) ? 24 : 3) * SECONDS_IN_HOUR
+  return FAR.has(zone) ? SECONDS_IN_DAY : USUAL
 }

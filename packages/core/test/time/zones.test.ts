@@ -3,6 +3,8 @@ import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { describe, expect, it } from 'vitest'
 import { bucketing, KairosError, type StepForm } from '../../src/index.ts'
+import { longerDays } from '../../src/time/longer-days.ts'
+import { canonicalZone } from '../../src/time/zone-names.ts'
 
 const long = process.env.KAIROS_TEST_SIZE === 'long'
 const ZONES = Intl.supportedValuesOf('timeZone')
@@ -151,6 +153,20 @@ describe('a zone', () => {
       expect.unreachable()
     } catch (error) {
       expect(KairosError.is(error) && error.path).toBe('offset')
+    }
+  })
+})
+
+describe.runIf(long)('no zone has longer days than are reckoned with', () => {
+  it.each(ZONES)('%s', (zone) => {
+    const far = canonicalZone(zone)!
+    let moment = Temporal.Instant.from('1840-01-01T00:00Z').toZonedDateTimeISO(zone)
+    while (moment.year < 2040) {
+      const next = moment.getTimeZoneTransition('next')
+      if (next === null) break
+      const before = next.subtract({ nanoseconds: 1 }).offsetNanoseconds
+      expect((before - next.offsetNanoseconds) / 1e9, next.toString()).toBeLessThanOrEqual(longerDays(far))
+      moment = next
     }
   })
 })

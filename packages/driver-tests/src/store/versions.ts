@@ -12,7 +12,7 @@ import { cell, expectCells, write } from './cells.ts'
 
 const INTERVAL = 'later'
 /** Records as a later Kairos may write them. */
-const LATER = ['{"version":2,"step":60}', '{"version":1,"step":60,"zone":"Europe/Berlin"}', 'no JSON at all']
+const LATER = ['{"version":2,"step":60}', '{"version":1,"step":60,"phase":7}', 'no JSON at all']
 
 /** A record that this version cannot read stays, with its cells, however old they look. */
 export const versionTests: readonly DriverTest[] = ofTypes(
