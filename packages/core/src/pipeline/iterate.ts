@@ -30,7 +30,7 @@ export async function* iterate(
       await windows.turn()
       for (const entry of entries) {
         windows.checkSignal()
-        yield entry
+        yield windows.withJson(entry)
       }
     }
   }

@@ -1,6 +1,8 @@
 import { aborted } from '../../calls/retry.ts'
 import { createYielder } from '../../calls/yielder.ts'
 import type { BucketRange } from '../../contract/cells.ts'
+import { addToJson } from '../../internal/json.ts'
+import { isObject } from '../../internal/kinds.ts'
 import { liveRange } from '../../retention.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
@@ -21,6 +23,8 @@ export interface Windows {
   turn(): Promise<void>
   /** @throws KAIROS_ABORTED */
   checkSignal(): void
+  /** The same entry, which JSON takes as it does the answers of other reads. */
+  withJson(entry: [number, unknown]): [number, unknown]
 }
 
 /** Checks the arguments of `iterate`, and prepares its windows. */
@@ -43,6 +47,11 @@ export async function readWindows(
     turn: createYielder(),
     checkSignal() {
       if (signal?.aborted) throw aborted(signal)
+    },
+    withJson(entry) {
+      const [, data] = entry
+      // Numbers, texts and booleans, which most data is, are JSON by themselves.
+      return typeof data === 'bigint' || isObject(data) ? addToJson(entry) : entry
     },
   }
 }
