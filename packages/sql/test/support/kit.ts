@@ -56,6 +56,8 @@ export function describeSqlite(sqliteModule: SqliteModule): void {
     unreachable: () => sqlDriver(`sqlite:${join(folder, 'no', 'such', 'folder.db')}`, { sqliteModule }),
   })
 
+  // What a module does otherwise, it does in a file too.
+  if (sqliteModule === 'node:sqlite' && process.env.KAIROS_TEST_SIZE !== 'long') return
   describeDriver({
     runner,
     name: `SQLite in memory, ${sqliteModule}`,
