@@ -52,7 +52,7 @@ export function describeSqlite(sqliteModule: SqliteModule): void {
       env: { KAIROS_TEST_SQLITE_FILE: file, KAIROS_TEST_SQLITE_MODULE: sqliteModule },
     },
     factory: { make, url: `sqlite:${file}` },
-    transactions: ({ place }) => transactionalAt(`sqlite:${file}`, place),
+    transactions: ({ place }) => transactionalAt(`sqlite:${file}`, place, sqliteModule),
     unreachable: () => sqlDriver(`sqlite:${join(folder, 'no', 'such', 'folder.db')}`, { sqliteModule }),
   })
 
