@@ -55,10 +55,12 @@ export interface KairosErrorDetails {
   status?: number
   /** The messages of that answer. */
   errors?: readonly string[]
-  /** From an iterable: points stored before the bad one. After a failed write: (value, bucket) pairs stored; after a failed put: events. */
+  /** From an iterable: points written before the bad one. After a failed write: (value, bucket) pairs stored; after a failed put: events. */
   stored?: number
   /** After a failed write: (value, bucket) pairs that fell into expired buckets. */
   expired?: number
+  /** What the source of a `bulkInsert` threw, or what its point was refused for, if writing what it gave before failed too. */
+  sourceError?: unknown
   /** Cells that were not changed. */
   notApplied?: readonly CellReference[]
   /** Cells that may or may not have been changed. */

@@ -41,6 +41,8 @@ export function unknownTransform(name: unknown, known: readonly string[], what: 
 export interface Values {
   /** Null if the caller's functions make them. */
   readonly kind: ValueKind | null
+  /** That of the timeseries, which those functions may have kept. */
+  readonly stored: ValueKind | null
   sumOfNone(): 0 | 0n
 }
 
@@ -53,7 +55,7 @@ export function applyTransform(name: TransformName, data: unknown, seconds: numb
   if (typeof data === 'number') return rateOfCount(name, data, seconds)
   const { kind } = values
   const visit = visitorOf(data)
-  if (kind === null && name !== 'count' && name !== 'rate') checkValues(name, visit)
+  if (kind === null && name !== 'count' && name !== 'rate') checkValues(name, visit, values.stored)
   switch (name) {
     case 'count':
       return totalTimes(visit)
@@ -64,9 +66,9 @@ export function applyTransform(name: TransformName, data: unknown, seconds: numb
     case 'mean':
       return mean(visit, values)
     case 'min':
-      return extreme(visit, kind, -1)
+      return extreme(visit, orderOf(visit, values), -1)
     case 'max':
-      return extreme(visit, kind, 1)
+      return extreme(visit, orderOf(visit, values), 1)
   }
 }
 
@@ -97,16 +99,18 @@ function visitorOf(data: unknown): Visit {
 }
 
 /** Values made by the caller's functions can only be checked now. */
-function checkValues(name: TransformName, visit: Visit): void {
+function checkValues(name: TransformName, visit: Visit, stored: ValueKind | null): void {
   visit((value) => {
-    const known = BY_ARITHMETIC[arithmeticOf(value)]
+    const known = BY_ARITHMETIC[arithmeticOf(value, stored)]
     if (!known.includes(name)) throw unknownTransform(name, known, `the value ${describe(value)}`)
   })
 }
 
-function arithmeticOf(value: unknown): Arithmetic {
+function arithmeticOf(value: unknown, stored: ValueKind | null): Arithmetic {
   if (typeof value === 'number' || typeof value === 'bigint') return 'numeric'
-  return typeof value === 'string' || isDate(value) ? 'ordered' : 'counted'
+  if (typeof value !== 'string') return isDate(value) ? 'ordered' : 'counted'
+  // An address that a function passed on has no more order than before.
+  return stored === null || stored.normalise(value) === undefined ? 'ordered' : stored.arithmetic
 }
 
 function totalTimes(visit: Visit): number {
@@ -173,8 +177,22 @@ function scaledSum(visit: Visit, scale: number): number {
   return sum.total
 }
 
-function extreme(visit: Visit, kind: ValueKind | null, sign: 1 | -1): unknown {
-  const compare = (kind?.compare as ((a: unknown, b: unknown) => number) | undefined) ?? byOperator
+type Compare = (a: unknown, b: unknown) => number
+
+/** Values that the caller's functions passed on keep the order of their kind: decimals are numbers, not texts. */
+function orderOf(visit: Visit, { kind, stored }: Values): Compare {
+  const known = kind ?? stored
+  if (known?.compare === undefined) return byOperator
+  const compare = known.compare as Compare
+  if (kind !== null) return compare
+  let kept = true
+  visit((value) => {
+    kept &&= known.normalise(value) !== undefined
+  })
+  return kept ? (a, b) => compare(known.normalise(a), known.normalise(b)) : byOperator
+}
+
+function extreme(visit: Visit, compare: Compare, sign: 1 | -1): unknown {
   let best: unknown = null
   let found = false
   visit((value) => {

@@ -46,10 +46,12 @@ describe('an answer as JSON', () => {
     expect(json(await timeseries.series('a', 'hour', { ...range, collapse: true }))).toEqual([[0, data]])
     // And each part of it, as it is when it is taken out.
     expect(json([...(await timeseries.series('a', 'hour', range)).values()])).toEqual([[[0, data]]])
-    if (type === 'histogram' || type === 'set') {
+    if (type === 'histogram' || type === 'set')
       expect(json([...(await timeseries.series('a', 'minute', range))])).toEqual(flat)
-      expect(json(await collect(timeseries.iterate('a', 'minute')))).toEqual([[0, data]])
-      expect(json(await collect(timeseries.iterate('a', 'hour')))).toEqual([[0, data]])
+    for (const interval of ['minute', 'hour']) {
+      const entries = await collect(timeseries.iterate('a', interval))
+      expect(json(entries)).toEqual([[0, data]])
+      expect(json(entries[0])).toEqual([0, data])
     }
   })
 
@@ -84,6 +86,12 @@ describe('an answer as JSON', () => {
     expect([Object.keys(answer), { ...answer }]).toEqual([[], {}])
     expect(structuredClone(answer)).toStrictEqual(plain)
     expect([...answer]).toStrictEqual([...plain])
+    const [entry] = await collect(timeseries.iterate('a', 'minute'))
+    for (const same of [entry!, [...entry!], structuredClone(entry!)]) expect(same).toStrictEqual([0, new Set([1])])
+    expect([Object.keys(entry!), Object.keys({ ...entry! })]).toEqual([
+      ['0', '1'],
+      ['0', '1'],
+    ])
   })
 })
 

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { failedStore, type StorageDriver } from '../src/driver.ts'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type DriverCallOptions, failedStore, failedWrite, type StorageDriver } from '../src/driver.ts'
 import { memoryDriver } from '../src/index.ts'
-import { createAny } from './support/any-timeseries.ts'
+import { connecting, managing, reading, writing } from '../src/parts.ts'
+import { type AnyTimeseries, createAny } from './support/any-timeseries.ts'
 import { collect } from './support/collect.ts'
 import { failureOf } from './support/failure.ts'
 import { faultyDriver, notApplied } from './support/faulty-driver.ts'
@@ -11,6 +12,8 @@ import { watchedDriver } from './support/watched-driver.ts'
 const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => 0 }
 const never = (): Promise<never> => new Promise(() => {})
 
+// What the tests wait for is the store, not the modules of core.
+beforeAll(() => Promise.all([connecting, writing, reading, managing].map((part) => part.load())))
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
 })
@@ -116,6 +119,150 @@ describe('a store that does not answer', () => {
     await opening
     expect(await counts.insert('a')).toEqual({ stored: 1, expired: 0 })
   })
+})
+
+describe('a driver whose verdict comes as the step ends', () => {
+  /** In the turn in which the time is up, after some promises. */
+  async function atTheEnd(options: DriverCallOptions, milliseconds: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    setTimeout(resolve, milliseconds)
+    options.signal?.addEventListener('abort', () => resolve())
+    await promise
+    for (let index = 0; index < 20; index++) await null
+  }
+
+  it.each(['its patience', 'its signal', 'close'])('is heard: %s', async (what) => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config)
+    await counts.open()
+    const controller = new AbortController()
+    const code =
+      what === 'close' ? 'KAIROS_CLOSED' : what === 'its signal' ? 'KAIROS_ABORTED' : ('KAIROS_STORE_FAILED' as const)
+    const call = { patience: what === 'its patience' ? 50 : 5_000, signal: controller.signal }
+    const points = ['a', 'b'].map((name) => ({ name }))
+    driver.faults.push(async (batch, write, options) => {
+      // Core's timer is older by now, so that it is first.
+      await null
+      await atTheEnd(options, 50)
+      await write(batch.cells.slice(0, 1))
+      throw failedWrite('gave up', { retry: 'later', notApplied: batch.cells.slice(1) })
+    })
+    const failure = failureOf(() => counts.bulkInsert(points, call), code)
+    const closing = what === 'close' ? counts.close({ timeout: 50 }) : undefined
+    await vi.advanceTimersByTimeAsync(49)
+    if (what === 'its signal') controller.abort()
+    // All timers in one turn.
+    vi.advanceTimersByTime(1)
+    expect(await failure).toMatchObject({ stored: 1, notApplied: [{ name: 'b' }], maybeApplied: [] })
+    await closing
+  })
+
+  it('may be that all is stored', async () => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config)
+    await counts.open()
+    driver.faults.push(async (batch, write, options) => {
+      await null
+      await atTheEnd(options, 50)
+      await write(batch.cells)
+    })
+    const writing = counts.insert('a', 1, { patience: 50 })
+    await vi.advanceTimersByTimeAsync(49)
+    vi.advanceTimersByTime(1)
+    expect(await writing).toEqual({ stored: 1, expired: 0 })
+  })
+
+  it('an abort is an abort, whatever the driver makes of it', async () => {
+    const controller = new AbortController()
+    const { driver } = watchedDriver(async () => {
+      await once(controller.signal, 'abort')
+      throw failedStore('stopped', 'never')
+    })
+    const counts = createAny(driver, config)
+    await counts.open()
+    const failure = failureOf(() => counts.get('a', 'minute', { signal: controller.signal }), 'KAIROS_ABORTED')
+    await vi.advanceTimersByTimeAsync(1)
+    controller.abort('enough')
+    expect((await failure).cause).toBe('enough')
+  })
+})
+
+describe('an opening that never answers', () => {
+  const hanging = (more: object = {}): AnyTimeseries =>
+    createAny({ ...memoryDriver(), open: never }, { ...config, ...more })
+
+  it.each<[method: string, call: (counts: AnyTimeseries, options?: object) => unknown]>([
+    ['open', (counts, options) => counts.open(options)],
+    ['insert', (counts, options) => counts.insert('a', 1, options)],
+    ['bulkInsert', (counts, options) => counts.bulkInsert([{ name: 'a' }], options)],
+    ['bulkInsert', (counts, options) => counts.bulkInsert([{ name: 'a' }].values(), options)],
+    ['get', (counts, options) => counts.get('a', 'minute', options)],
+    ['series', (counts, options) => counts.series('a', 'minute', options)],
+    ['iterate', (counts, options) => collect(counts.iterate('a', 'minute', options))],
+    ['list', (counts, options) => counts.list(options)],
+    ['properties', (counts, options) => counts.properties('a', options)],
+    ['delete', (counts, options) => counts.delete('a', options)],
+    ['deleteAll', (counts, options) => counts.deleteAll(options)],
+    ['expire', (counts, options) => counts.expire('a', options)],
+  ])('%s ends within its patience and says what it waited for', async (_method, call) => {
+    const failures = [
+      failureOf(() => call(hanging(), { patience: 50 }), 'KAIROS_STORE_FAILED'),
+      failureOf(() => call(hanging({ patience: 50 })), 'KAIROS_STORE_FAILED'),
+    ]
+    await vi.advanceTimersByTimeAsync(50)
+    for (const failure of failures) {
+      const error = await failure
+      expect(error.operation).toBe('open')
+      expect(error.message).toMatch(/^open failed in the memory store: it took longer than 50 ms/)
+    }
+  })
+
+  it('does not hold up close for longer either', async () => {
+    const counts = hanging()
+    const opening = failureOf(() => counts.open(), 'KAIROS_STORE_FAILED')
+    await vi.advanceTimersByTimeAsync(60_000)
+    const closing = counts.close()
+    await vi.advanceTimersByTimeAsync(10_000)
+    await closing
+    await opening
+  })
+})
+
+it('a patience of the call ends also work of unknown size, and the driver hears of it', async () => {
+  const memory = memoryDriver()
+  const signals: AbortSignal[] = []
+  const hang = (options: DriverCallOptions = {}): Promise<never> => {
+    signals.push(options.signal!)
+    return never()
+  }
+  const driver: StorageDriver = {
+    ...memory,
+    async open(schema, options) {
+      const { store, records } = await memory.open(schema, options)
+      return {
+        records,
+        store: {
+          ...store,
+          names: () => never(),
+          delete: (_names, own) => hang(own),
+          sweep: () => never(),
+        },
+      }
+    },
+  }
+  const counts = createAny(driver, config)
+  await counts.open()
+  const patience = 50
+  const failures = [
+    () => counts.list({ patience }),
+    () => counts.delete('a', { patience }),
+    () => counts.deleteAll({ patience }),
+    () => counts.expire('a', { patience }),
+  ].map((call) => failureOf(call, 'KAIROS_STORE_FAILED'))
+  await vi.advanceTimersByTimeAsync(50)
+  const operations = (await Promise.all(failures)).map(({ operation }) => operation)
+  expect(operations).toEqual(['list', 'delete', 'delete', 'expire'])
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
 })
 
 describe('a store that fails', () => {

@@ -3,6 +3,8 @@ import type { StorageDriver } from '../src/driver.ts'
 import {
   createTimeseries,
   type Extent,
+  type KairosError,
+  type KairosErrorDetails,
   memoryDriver,
   type StepForm,
   type TimePoint,
@@ -545,6 +547,13 @@ describe('TimeseriesOf', () => {
       Map<number, number> | Map<number, Map<number, number>>
     >()
   })
+})
+
+it('a KairosError says what a source threw, and any of its fields may be absent', () => {
+  expectTypeOf<KairosError['sourceError']>().toBeUnknown()
+  expectTypeOf<KairosError['stored']>().toEqualTypeOf<number | undefined>()
+  const told: KairosErrorDetails = { sourceError: new Error('the file ended'), stored: 5, expired: 0 }
+  expectTypeOf(told).toExtend<Partial<KairosError>>()
 })
 
 it('points have the time that is asked for, and the data', async () => {

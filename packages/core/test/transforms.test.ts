@@ -55,6 +55,30 @@ describe('what the built-in transforms give', () => {
     expect(await transformed(['min', 'max', 'count'])).toEqual({ min: '-10.25', max: '10', count: 4 })
   })
 
+  it('of decimals and addresses that functions of the caller passed on', async () => {
+    const { timeseries } = await filled('series', 'decimal', ['10', '9.5', '-2', '-10.25'])
+    const flat = (rows: Map<number, string[]>): string[] => [...rows.values()].flat()
+    const expected = { min: '-10.25', max: '10' }
+    const range = { start: 0, end: 0, transform: ['min', 'max'] }
+    for (const [interval, options] of [
+      ['minute', { processRow: (row: string[]) => [...row] }],
+      ['minute', { joinRows: (rows: string[][]) => rows.flat() }],
+      ['hour', { condense: flat }],
+      ['hour', { collapse: flat }],
+      ['hour', { collapse: true, condense: flat }],
+    ] as const) {
+      const answer = await timeseries.series(['a'], interval, { ...range, ...options })
+      expect([...answer.values()]).toEqual([expected])
+    }
+    const read = await filled('set', 'decimal', ['10', '9.5'], { readFunc: (text: string) => Number(text).toFixed(3) })
+    expect(await read.transformed(['min', 'max'])).toEqual({ min: '9.500', max: '10.000' })
+    const euros = await filled('set', 'decimal', ['10', '9.5'], { readFunc: (text: string) => `${text} EUR` })
+    expect(await euros.transformed('max')).toBe('9.5 EUR')
+    const addresses = await filled('set', 'inet', ['10.0.0.1', '9.0.0.1'], { readFunc: (text: string) => text })
+    const error = await failureOf(() => addresses.transformed('max'), 'KAIROS_UNKNOWN_TRANSFORM')
+    expect(error.known).toEqual(['count', 'rate'])
+  })
+
   it('of strings and dates', async () => {
     const strings = await filled('set', 'string', ['b', 'a', 'é'])
     expect(await strings.transformed(['min', 'max'])).toEqual({ min: 'a', max: 'é' })

@@ -104,7 +104,7 @@ function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilit
 async function checkSession({ probe }: Dialect, database: Database, tableName: string): Promise<void> {
   if (probe === undefined) return
   const { rows } = await database.execute(probe.query)
-  const problem = probe.problemIn(rows[0]!, tableName)
+  const problem = probe.problemIn(rows[0] ?? {}, tableName)
   if (problem === null) return
   const { path, message } = problem
   throw new KairosError('KAIROS_INVALID_CONFIG', message, { path, driver: 'sql' })

@@ -2,7 +2,7 @@ import { KairosError } from '@kairos/core'
 import { dictionary, type OpenOptions, type StoreSchema } from '@kairos/core/driver'
 import type { Database, Session } from './connection/session.ts'
 import { RECEIPTS, RECORDS } from './dialects/identifiers.ts'
-import { type Columns, checkColumns, columnsOf, generationIn } from './schema/columns.ts'
+import { type Columns, checkColumns, checkKeys, columnsOf, generationIn } from './schema/columns.ts'
 import { create, createSchema } from './schema/create.ts'
 import { FIRST_GENERATION, newGeneration } from './schema/generation.ts'
 import { checkValueType } from './schema/layout.ts'
@@ -34,15 +34,17 @@ export async function openTable(
   const existing = openedTable(place, found)
   const isComplete =
     found.columns.has(RECEIPTS) && Object.keys(schema.intervals).every((interval) => found.records.has(interval))
-  const complete =
-    existing !== null && isComplete && replacementOf(options) === null
-      ? existing
-      : await database.exclusively(async (session) => {
-          await prepare(session, place, schema, options)
-          return openedTable(place, await find(session, place))!
-        })
-  await renewFacts(database, place, schema, complete)
-  return complete
+  const isReady = existing !== null && isComplete && replacementOf(options) === null
+  if (isReady) checkColumns(place, existing.table, found.columns.get(place.tableName)!)
+  const opened = isReady
+    ? existing
+    : await database.exclusively(async (session) => {
+        await prepare(session, place, schema, options)
+        return openedTable(place, await find(session, place))!
+      })
+  await checkKeys(database, place, opened.table)
+  await renewFacts(database, place, schema, opened)
+  return opened
 }
 
 /** A user without the right to write reads all the same. */

@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTimeseries } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
@@ -56,9 +57,10 @@ for (const { name, url, fresh } of places) {
 
     it(`${PROCESSES} open an empty database at once: all succeed, and it is recorded once`, async () => {
       const place = await fresh()
-      // They begin when the last one has started.
-      const start = Date.now() + 3_000
-      const answers = await all((opener) => runChild<OpenerAnswer>('opener.ts', { url: place.url, opener, start }))
+      const ready = mkdtempSync(join(folder, 'ready-'))
+      const answers = await all((opener) =>
+        runChild<OpenerAnswer>('opener.ts', { url: place.url, opener, openers: PROCESSES, ready }),
+      )
       expect(answers).toEqual(Array(PROCESSES).fill({ opened: 5 } satisfies OpenerAnswer))
       const { db, close } = await kyselyOf(place.url)
       const records = await ask(db, 'select tbl, item from kairos_schema')

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { createTimeseries, KairosError } from '@kairos/core'
 import { afterAll, describe, expect, it } from 'vitest'
+import type { AnyTables } from '../src/connection/connected.ts'
 import { dialects } from '../src/dialects/index.ts'
 import { type SqlDriverOptions, type SqliteModule, sqlDriver } from '../src/index.ts'
 import { LOST, sqlFailure, UNAVAILABLE } from '../src/kysely/failures.ts'
@@ -151,4 +152,50 @@ for (const { name, url } of servers.filter((server) => server.name.startsWith('M
       })
     })
   })
+}
+
+for (const { name, url } of servers) {
+  describe.skipIf(url === undefined)(`your own client on ${name}`, () => {
+    const cases: [string, RegExp, object, string?][] = url?.startsWith('postgres')
+      ? [
+          ['binary', /^store must .*not one with binary: true/, { binary: true }],
+          [
+            'another encoding',
+            /^store must .*client_encoding = UTF8, not LATIN1/,
+            {},
+            "set client_encoding = 'LATIN1'",
+          ],
+        ]
+      : [
+          ['rowsAsArray', /^store must .*without rowsAsArray/, { rowsAsArray: true }],
+          ['nestTables', /^store must .*without rowsAsArray and nestTables/, { nestTables: true }],
+          ['a limit of rows', /^store must .*sql_select_limit, not 1000,/, {}, 'set sql_select_limit = 1000'],
+        ]
+
+    it.each(cases)('with %s is refused', async (_, message, options, statement) => {
+      const { db, end } = await ownPool(url!, options, statement)
+      await expect(sqlDriver(db).open(schema)).rejects.toMatchObject({
+        code: 'KAIROS_INVALID_CONFIG',
+        message: expect.stringMatching(message),
+      })
+      await end()
+    })
+  })
+}
+
+/** An instance with one connection, in which the statement has run. */
+async function ownPool(url: string, options: object, statement: string | undefined) {
+  const { Kysely, MysqlDialect, PostgresDialect } = await import('kysely')
+  if (url.startsWith('postgres')) {
+    const { default: pg } = await import('pg')
+    const pool = new pg.Pool({ connectionString: url, max: 1, ...options })
+    if (statement !== undefined) await pool.query(statement)
+    const db = new Kysely<AnyTables>({ dialect: new PostgresDialect({ pool }) })
+    return { db, end: () => db.destroy() }
+  }
+  const { createPool } = await import('mysql2')
+  const pool = createPool({ uri: url.replace(/^mariadb:/, 'mysql:'), connectionLimit: 1, ...options })
+  if (statement !== undefined) await pool.promise().query(statement)
+  const db = new Kysely<AnyTables>({ dialect: new MysqlDialect({ pool }) })
+  return { db, end: () => db.destroy() }
 }

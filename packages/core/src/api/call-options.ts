@@ -1,7 +1,10 @@
 /** The options that every call takes. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
-  /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
+  /**
+   * How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries, which does not limit the work of
+   * `list`, `delete`, `deleteAll` and `expire`.
+   */
   readonly patience?: number | undefined
 }
 /** The options of `close`. */

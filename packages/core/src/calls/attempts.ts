@@ -2,6 +2,8 @@ import type { StoreFailure } from '../contract/cells.ts'
 import { abortable } from './abortable.ts'
 import type { CallGate } from './call-gate.ts'
 import { Ended, type EndReason } from './ended.ts'
+import { isFinal } from './final-failures.ts'
+import { nextTurn } from './next-turn.ts'
 import { type OnRetry, PATIENCE } from './patience.ts'
 
 const IMMEDIATE_ATTEMPTS = 3
@@ -17,8 +19,8 @@ export interface StepOptions {
   readonly signal?: AbortSignal | undefined
   /** In milliseconds, retries included; default 10,000. */
   readonly patience?: number | undefined
-  /** Work of unknown size: patience limits the retries, not the work. */
-  readonly unbounded?: boolean
+  /** Work of unknown size: patience limits the retries, not the work; or the work only once the gate is closing. */
+  readonly unbounded?: boolean | 'until closing'
   /** Never retried. */
   readonly single?: boolean
   readonly onRetry?: OnRetry | undefined
@@ -82,20 +84,33 @@ export class Attempts {
   #limited<T>(work: Promise<T>, sent: boolean): Promise<T> {
     const { signal, calls, unbounded } = this.#options
     return new Promise<T>((resolve, reject) => {
+      let reached: EndReason | undefined
       const end = (reason: EndReason): void => {
+        if (reached !== undefined) return
+        reached = reason
         leave()
         if (sent && reason === 'aborted') calls?.abandon(work, () => settledSoon(work, calls))
-        reject(this.#ended(reason, sent))
+        const give = (): void => reject(this.#ended(reason, sent))
+        // The driver's own verdict says more: its timeout may be up at the same moment, and it hears the same signal.
+        if (sent) nextTurn(give)
+        else give()
       }
       const onAbort = (): void => end('aborted')
       const onClose = (): void => end('closed')
-      const timer = sent && !unbounded ? setTimeout(() => end('impatient'), this.#left()) : undefined
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const limit = (): void => {
+        timer ??= setTimeout(() => end('impatient'), this.#left())
+      }
+      const closing = sent && unbounded === 'until closing' ? calls?.closing : undefined
+      if (sent && (!unbounded || closing?.aborted)) limit()
       const leave = (): void => {
         clearTimeout(timer)
+        closing?.removeEventListener('abort', limit)
         signal?.removeEventListener('abort', onAbort)
         calls?.waits.delete(onClose)
       }
       signal?.addEventListener('abort', onAbort, { once: true })
+      closing?.addEventListener('abort', limit, { once: true })
       calls?.waits.add(onClose)
       work.then(
         (value) => {
@@ -104,7 +119,7 @@ export class Attempts {
         },
         (error: unknown) => {
           leave()
-          reject(error)
+          reject(reached === undefined || isFinal(error) ? error : this.#ended(reached, sent, error))
         },
       )
       if (signal?.aborted) onAbort()
@@ -116,11 +131,11 @@ export class Attempts {
     return this.#failed === 0 ? this.#patience : Math.max(0, this.#deadline - performance.now())
   }
 
-  #ended(reason: EndReason, sent: boolean): Ended {
+  #ended(reason: EndReason, sent: boolean, verdict?: unknown): Ended {
     const { signal, lastFailure } = this.#options
     const failure = this.#last ?? lastFailure?.()
-    const last = reason === 'aborted' ? (failure ?? signal?.reason) : failure
-    return new Ended(reason, sent, last, this.#patience)
+    const last = reason === 'aborted' ? (failure ?? signal?.reason) : (verdict ?? failure)
+    return new Ended(reason, sent, last, this.#patience, verdict)
   }
 }
 

@@ -12,13 +12,16 @@ export class Ended extends Error {
   /** The last failure before it, or why the signal aborted. */
   readonly last: unknown
   readonly patience: number
+  /** What the driver rejected with in the same turn, if it did: it may know what the store executed. */
+  readonly verdict: unknown
 
-  constructor(reason: EndReason, sent: boolean, last: unknown, patience: number) {
+  constructor(reason: EndReason, sent: boolean, last: unknown, patience: number, verdict?: unknown) {
     super(reason)
     this.reason = reason
     this.sent = sent
     this.last = last
     this.patience = patience
+    this.verdict = verdict
   }
 }
 

@@ -1,23 +1,13 @@
 import type { StoreFailure, WriteFailure } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
-import { isObject } from '../internal/kinds.ts'
 import { messageOf } from '../internal/message-of.ts'
 import { Attempts, type StepOptions } from './attempts.ts'
 import { Ended, errorOfEnd } from './ended.ts'
+import { isConfigChanged } from './final-failures.ts'
 
 export function retryOf(error: unknown): StoreFailure['retry'] {
   const retry = error instanceof Error && 'retry' in error ? error.retry : 'never'
   return retry === 'now' || retry === 'later' ? retry : 'never'
-}
-
-/** Whether another process has replaced the record that the store was opened with. */
-export function isConfigChanged(error: unknown): boolean {
-  return isObject(error) && 'configChanged' in error && error.configChanged === true
-}
-
-/** Whether the database has ended the caller's transaction, with all that was written in it. */
-export function isTransactionEnded(error: unknown): boolean {
-  return isObject(error) && 'transactionEnded' in error && error.transactionEnded === true
 }
 
 /** Whether a write says which cells are not known to be stored. */

@@ -57,6 +57,8 @@ export async function open(context: Context, options: unknown): Promise<void> {
   const { signal } = plan.callOptions
   if (signal?.aborted) throw aborted(signal)
   if (context.opened !== undefined) return
-  await context.open(plan, true)
+  // Opening may create much: it takes as long as the store needs, unless its caller or the configuration says how long it may take.
+  const unbounded = (plan.patience ?? context.settings.patience) === undefined
+  await context.open(plan, unbounded)
   context.resumed()
 }

@@ -1,4 +1,4 @@
-import { isConfigChanged } from '../calls/retry.ts'
+import { isConfigChanged } from '../calls/final-failures.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { type Fields, invalidOption, optionsOf } from './call-options.ts'

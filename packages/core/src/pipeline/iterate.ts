@@ -8,6 +8,8 @@ export interface Windows<Entry> {
   turn(): Promise<void>
   /** @throws KAIROS_ABORTED */
   checkSignal(): void
+  /** The same entry, which JSON takes as it does the answers of other calls; absent: JSON takes it as it is. */
+  withJson?(entry: Entry): Entry
 }
 
 /** Runs one piece of I/O as a call of the timeseries, so that `close` waits for it and nothing starts afterwards. */
@@ -35,7 +37,7 @@ export async function* iterate<Module, Entry>(
       await windows.turn()
       for (const entry of entries) {
         windows.checkSignal()
-        yield entry
+        yield windows.withJson === undefined ? entry : windows.withJson(entry)
       }
     }
   }

@@ -6,7 +6,8 @@ import { type CallPlan, type Context, stepOf } from './context.ts'
 
 /**
  * A repeatable call of the store, which is opened first if necessary. With `unbounded`, for work of unknown size, patience limits only the
- * retries. With driver options, as in the caller's transaction, it is never retried: a transaction that has failed once would only fail again.
+ * retries, unless it was given with the call. With driver options, as in the caller's transaction, it is never retried: a transaction that has
+ * failed once would only fail again.
  */
 export async function storeCall<T>(
   context: Context,
@@ -18,18 +19,22 @@ export async function storeCall<T>(
   const opened = context.opened
   const store = opened ?? (await context.open(plan))
   const single = plan.callOptions.driverOptions !== undefined
-  const options = unbounded ? endedByClosing(plan.callOptions, context.calls.cut) : plan.callOptions
+  const over = new AbortController()
+  const options = unbounded ? endedBy(plan.callOptions, [context.calls.cut, over.signal]) : plan.callOptions
+  const limits = { unbounded: unbounded && plan.patience === undefined, single }
   try {
-    const called = callStore(() => work(store, options), { ...stepOf(context, plan, operation), unbounded, single })
+    const called = callStore(() => work(store, options), { ...stepOf(context, plan, operation), ...limits })
     if (opened === undefined) context.resumed()
     return await called
   } catch (error) {
     if (KairosError.is(error) && error.code === 'KAIROS_CONFIG_CHANGED') context.refuse(error)
+    // A delete that went on would delete what is written next.
+    over.abort()
     throw error
   }
 }
 
-/** Closing may end such work, so the driver gets a signal for it. */
-function endedByClosing(options: DriverCallOptions, cut: AbortSignal): DriverCallOptions {
-  return { ...options, signal: options.signal === undefined ? cut : AbortSignal.any([options.signal, cut]) }
+/** Closing and the end of the call may end such work, so the driver gets a signal for it. */
+function endedBy(options: DriverCallOptions, ends: readonly AbortSignal[]): DriverCallOptions {
+  return { ...options, signal: AbortSignal.any(options.signal === undefined ? [...ends] : [options.signal, ...ends]) }
 }

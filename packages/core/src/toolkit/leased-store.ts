@@ -1,5 +1,6 @@
+import { isConfigChanged } from '../calls/final-failures.ts'
 import { pause } from '../calls/pause.ts'
-import { isConfigChanged, isWriteFailure, retryOf } from '../calls/retry.ts'
+import { isWriteFailure, retryOf } from '../calls/retry.ts'
 import type { CellStore, CellWrite, WriteBatch, WriteFailure } from '../contract/cells.ts'
 import { messageOf } from '../internal/message-of.ts'
 import { failedWrite } from './failures.ts'

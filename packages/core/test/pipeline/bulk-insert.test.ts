@@ -6,6 +6,9 @@ import { faultyDriver, notApplied } from '../support/faulty-driver.ts'
 
 const NOW = 1_000_020
 const intervals = { minute: { step: 60 } }
+const never = (message: string): never => {
+  throw new Error(message)
+}
 const config = (type: string, more = {}): object => ({ type, intervals, now: () => NOW, ...more })
 
 describe('points', () => {
@@ -199,25 +202,113 @@ describe('an iterable', () => {
         () => counts.bulkInsert(kind === 'an iterable' ? points() : later()),
         'KAIROS_INVALID_VALUE',
       )
-      expect(error).toMatchObject({ series: 'bad', value: 'one', stored: 10_000 })
+      expect(error).toMatchObject({ series: 'bad', value: 'one', stored: 15_000 })
       expect(left).toBe(true)
-      expect(await counts.list()).toHaveLength(10_000)
+      expect(await counts.list()).toHaveLength(15_000)
     },
   )
 
   it.each(['an iterable', 'an async iterable'])(
-    'that throws by itself: what %s throws passes through',
+    'that throws by itself: what %s throws passes through once all that it gave is stored',
     async (kind) => {
       const own = new Error('the file ended')
-      const counts = createAny('memory:', config('count'))
+      const series = createAny('memory:', config('series', { valueType: 'int' }))
+      function* points(thrown: unknown): Generator<object> {
+        yield { name: 'a', value: [1, 2] }
+        yield { name: 'a', value: 9, timestamp: NOW - 60 }
+        throw thrown
+      }
+      async function* later(thrown: unknown): AsyncGenerator<object> {
+        yield* points(thrown)
+      }
+      const source = kind === 'an iterable' ? points : later
+      await expect(series.bulkInsert(source(own))).rejects.toBe(own)
+      expect(own).toMatchObject({ stored: 2, expired: 0 })
+      const frozen = Object.freeze(new Error('frozen'))
+      await expect(series.bulkInsert(source(frozen))).rejects.toBe(frozen)
+      await expect(series.bulkInsert(source('text'))).rejects.toBe('text')
+      expect([...(await series.get('a', 'minute')).values()]).toEqual([[1, 2, 1, 2, 1, 2]])
+    },
+  )
+
+  it.each<[what: string, bad: unknown, more: object]>([
+    ['a bad value', { name: 'a', value: [7, 'x'] }, {}],
+    [
+      'a getter that throws',
+      {
+        get name() {
+          throw new Error('gone')
+        },
+      },
+      {},
+    ],
+    [
+      'a writeFunc that throws',
+      { name: 'a', value: [7, 13] },
+      {
+        writeFunc(value: number) {
+          if (value === 13) throw new Error('unlucky')
+          return value
+        },
+      },
+    ],
+  ])('is written up to %s', async (_what, bad, more) => {
+    const series = createAny('memory:', config('series', more))
+    const failure = series.bulkInsert([{ name: 'a', value: 1 }, { name: 'a', value: [2, 3] }, bad].values())
+    await expect(failure).rejects.toMatchObject({ stored: 2, expired: 0 })
+    expect([...(await series.get('a', 'minute')).values()]).toEqual([[1, 2, 3]])
+  })
+
+  it('that throws, and then the store fails: the error lists the cells, and holds what was thrown', async () => {
+    const driver = faultyDriver()
+    const counts = createAny(driver, config('count'))
+    driver.faults.push(notApplied('never'))
+    const own = new Error('the file ended')
+    function* points(): Generator<object> {
+      yield { name: 'a' }
+      throw own
+    }
+    const error = await failureOf(() => counts.bulkInsert(points()), 'KAIROS_STORE_FAILED')
+    expect(error).toMatchObject({ stored: 0, notApplied: [{ name: 'a' }], sourceError: own })
+  })
+
+  it.each<[what: string, next: () => unknown]>([
+    ['throws', () => never('thrown')],
+    ['gives nothing', () => undefined],
+    ['resolves to null', async () => null],
+  ])('whose next() %s has given all it will give', async (_what, next) => {
+    const counts = createAny('memory:', config('count'))
+    let asked = 0
+    const first = { done: false, value: { name: 'a' } }
+    const source = { [Symbol.asyncIterator]: () => ({ next: () => (asked++ === 0 ? first : next()) }) }
+    await expect(counts.bulkInsert(source)).rejects.toMatchObject({ stored: 1 })
+    expect([...(await counts.get('a', 'minute')).values()]).toEqual([1])
+  })
+
+  it.each(['an iterable', 'an async iterable'])(
+    'an abort lists all that %s gave, and counts what is past',
+    async (kind) => {
+      const kept = { intervals: { minute: { step: 60, steps: 1 } } }
+      const counts = createAny('memory:', config('count', kept))
+      const controller = new AbortController()
       function* points(): Generator<object> {
         yield { name: 'a' }
-        throw own
+        yield { name: 'b', timestamp: 0 }
+        controller.abort()
+        yield { name: 'c' }
+        throw new Error('nobody should read on')
       }
       async function* later(): AsyncGenerator<object> {
         yield* points()
       }
-      await expect(counts.bulkInsert(kind === 'an iterable' ? points() : later())).rejects.toBe(own)
+      const source = kind === 'an iterable' ? points() : later()
+      const error = await failureOf(() => counts.bulkInsert(source, { signal: controller.signal }), 'KAIROS_ABORTED')
+      expect(error).toMatchObject({
+        stored: 0,
+        expired: 1,
+        notApplied: [{ name: 'a' }, { name: 'c' }],
+        maybeApplied: [],
+      })
     },
   )
 

@@ -138,7 +138,9 @@ export const lawFaults: readonly BrokenDriver[] = [
     create: reading((cells) =>
       cells.map((cell) => (cell.value === Number.MAX_VALUE ? { ...cell, value: Number.POSITIVE_INFINITY } : cell)),
     ),
-    caughtBy: ['merge: count: a sum beyond the finite doubles is refused, and the rest of the batch is stored'],
+    caughtBy: [
+      'merge: count: a sum beyond the finite doubles is refused with its whole cell, and the rest of the batch is stored',
+    ],
   },
   {
     fault: 'a batch that is refused whole for one sum',
@@ -149,7 +151,9 @@ export const lawFaults: readonly BrokenDriver[] = [
           await store.write(large && batch.cells.length > 1 ? { ...batch, cells: batch.cells.slice(0, 1) } : batch)
         },
       })),
-    caughtBy: ['merge: count: a sum beyond the finite doubles is refused, and the rest of the batch is stored'],
+    caughtBy: [
+      'merge: count: a sum beyond the finite doubles is refused with its whole cell, and the rest of the batch is stored',
+    ],
   },
   {
     fault: 'a sweep that counts what it meets, and not what it deletes',

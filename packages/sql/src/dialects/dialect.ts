@@ -116,6 +116,11 @@ export interface Dialect {
   createReceipts(name: string): readonly string[]
   /** Selects `table_name`, `column_name` and `data_type` of those of the tables that exist. */
   columnsOf(schema: string | null, tables: readonly string[]): Query
+  /**
+   * Selects `index_name`, `column_name` and `prefix` (null for the whole column) of a table's unique keys, in order; absent if the database itself
+   * refuses a merge by a key that does not exist, or that meets another.
+   */
+  uniqueKeys?(table: string): Query
   /** Selects a row if the schema exists. */
   schemaExists?(schema: string): Query
 

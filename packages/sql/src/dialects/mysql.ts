@@ -131,14 +131,26 @@ export const mysql: Dialect = {
     build(
       mysql,
       (bind) =>
-        'select table_name as table_name, column_name as column_name, data_type as data_type from information_schema.columns ' +
-        `where table_schema = database() and table_name in (${tables.map(bind).join(', ')})`,
+        "select table_name as table_name, column_name as column_name, if(data_type = 'varbinary', column_type, data_type) as data_type " +
+        `from information_schema.columns where table_schema = database() and table_name in (${tables.map(bind).join(', ')})`,
+    ),
+  uniqueKeys: (table) =>
+    build(
+      mysql,
+      (bind) =>
+        "select index_name as index_name, coalesce(column_name, '') as column_name, sub_part as prefix from information_schema.statistics " +
+        `where table_schema = database() and table_name = ${bind(table)} and non_unique = 0 order by index_name, seq_in_index`,
     ),
   probe: {
     query: rawQuery(
-      `select @@autocommit as autocommit, @@lower_case_table_names as folding, ${literal(PROBE_TEXT)} as text, cast(0.5 as char) as digits`,
+      `select @@autocommit as autocommit, @@lower_case_table_names as folding, @@sql_select_limit as most, ${literal(PROBE_TEXT)} as text, cast(0.5 as char) as digits`,
     ),
-    problemIn({ autocommit, folding, text, digits }, tableName) {
+    problemIn({ autocommit, folding, most, text, digits }, tableName) {
+      if (text === undefined)
+        return {
+          path: 'store',
+          message: 'store must be a client that returns rows as objects, without rowsAsArray and nestTables',
+        }
       // The caller's `typeCast` may return columns in any form, wrong strings included.
       if (decodeText(text) !== PROBE_TEXT || toNumber(digits) !== 0.5)
         return {
@@ -151,6 +163,11 @@ export const mysql: Dialect = {
           path: 'store',
           message:
             'store must be a client whose sessions have autocommit = 1, not 0, with which nothing that is written would be stored',
+        }
+      if (toNumber(most) <= Number.MAX_SAFE_INTEGER)
+        return {
+          path: 'store',
+          message: `store must be a client whose sessions have the default sql_select_limit, not ${most}, with which reads would lose rows`,
         }
       if (toNumber(folding) === 0 || tableName === tableName.toLowerCase()) return null
       return {

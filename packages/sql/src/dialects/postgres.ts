@@ -121,14 +121,28 @@ export const postgres: Dialect = {
     }),
   schemaExists: (schema) => build(postgres, (bind) => `select 1 from pg_namespace where nspname = ${bind(schema)}`),
   probe: {
-    query: rawQuery("select (0.1::float8 + 0.2::float8)::text as sum, current_setting('extra_float_digits') as digits"),
-    problemIn: ({ sum, digits }) =>
-      sum === '0.30000000000000004'
-        ? null
-        : {
-            path: 'store',
-            message: `store must be a client whose sessions have extra_float_digits = 1, the default, not ${digits}, with which PostgreSQL omits the last digits of numbers`,
-          },
+    query: rawQuery(
+      "select (0.1::float8 + 0.2::float8)::text as sum, current_setting('extra_float_digits') as digits, current_setting('client_encoding') as encoding, " +
+        "1234567::bigint as integer, $1::float8 as half, decode('00ff', 'hex') as bytes",
+      // pg reads results in the binary form only if there are parameters.
+      [0.5],
+    ),
+    problemIn({ sum, digits, encoding, integer, half, bytes }) {
+      const refuse = (message: string) => ({ path: 'store', message: `store must be a client ${message}` }) as const
+      if (sum !== '0.30000000000000004')
+        return refuse(
+          `whose sessions have extra_float_digits = 1, the default, not ${digits}, with which PostgreSQL omits the last digits of numbers`,
+        )
+      if (encoding !== 'UTF8')
+        return refuse(
+          `whose sessions have client_encoding = UTF8, not ${encoding}, with which text is stored as other text`,
+        )
+      const returned = bytes instanceof Uint8Array && bytes.length === 2 && bytes[0] === 0 && bytes[1] === 255
+      if (toNumber(integer) === 1_234_567 && toNumber(half) === 0.5 && returned) return null
+      return refuse(
+        'that returns numbers and bytes as they are stored, not one with binary: true, or with its own parsers for them',
+      )
+    },
   },
 
   begin: 'begin',

@@ -55,6 +55,30 @@ export function checkColumns({ tableName }: Place, { layout, generation }: Table
   )
 }
 
+/**
+ * Checks that a write can only meet the row of its own cell. MySQL merges a row with whatever row has one of its unique keys, and appends it if
+ * there is no such key.
+ * @throws KAIROS_CONFIG_CHANGED
+ */
+export async function checkKeys(session: Session, { dialect, tableName }: Place, { layout }: Table): Promise<void> {
+  if (dialect.uniqueKeys === undefined) return
+  const found = new Map<string, string[]>()
+  for (const row of (await session.execute(dialect.uniqueKeys(tableName))).rows) {
+    const index = dialect.decodeText(row.index_name)
+    const column = `${dialect.decodeText(row.column_name)}${row.prefix === null ? '' : `(${row.prefix})`}`
+    found.set(index, [...(found.get(index) ?? []), column])
+  }
+  const spelled = [...found.values()].map((columns) => `(${columns.join(', ')})`)
+  const wanted = `(${layout.key.join(', ')})`
+  if (spelled.join() === wanted) return
+  throw new KairosError(
+    'KAIROS_CONFIG_CHANGED',
+    `the table ${tableName} must have the primary key ${wanted} and no other unique key, not ${spelled.join(' and ') || 'none'}; ` +
+      'drop the other keys, or choose another tableName',
+    { driver: 'sql', recorded: spelled, configured: [wanted] },
+  )
+}
+
 /** `varbinary(1020)` and `text collate "C"` are reported as `varbinary` and `text`. */
 function isOfType(wanted: string, existing: string | undefined): boolean {
   if (existing === undefined || existing === '' || !wanted.startsWith(existing)) return false

@@ -52,10 +52,12 @@ export function describeSqlite(sqliteModule: SqliteModule): void {
       env: { KAIROS_TEST_SQLITE_FILE: file, KAIROS_TEST_SQLITE_MODULE: sqliteModule },
     },
     factory: { make, url: `sqlite:${file}` },
-    transactions: ({ place }) => transactionalAt(`sqlite:${file}`, place),
+    transactions: ({ place }) => transactionalAt(`sqlite:${file}`, place, sqliteModule),
     unreachable: () => sqlDriver(`sqlite:${join(folder, 'no', 'such', 'folder.db')}`, { sqliteModule }),
   })
 
+  // What a module does otherwise, it does in a file too.
+  if (sqliteModule === 'node:sqlite' && process.env.KAIROS_TEST_SIZE !== 'long') return
   describeDriver({
     runner,
     name: `SQLite in memory, ${sqliteModule}`,

@@ -1,12 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { CompiledQuery, type Kysely } from 'kysely'
-import type { AnyTables } from '../../src/connection/connected.ts'
+import type { AnyTables, SqliteModule } from '../../src/connection/connected.ts'
 import { parseUrl } from '../../src/connection/urls.ts'
 
-/** The package's own way from a URL to a Kysely instance, for a test's own queries. */
-export async function kyselyOf(url: string): Promise<{ db: Kysely<AnyTables>; close(): Promise<void> }> {
+/**
+ * The package's own way from a URL to a Kysely instance, for a test's own queries.
+ * A file that this process has open already must be opened with the same module: closing it in another one ends SQLite's locks, and deletes the log
+ * that the first still writes to.
+ */
+export async function kyselyOf(
+  url: string,
+  sqliteModule?: SqliteModule,
+): Promise<{ db: Kysely<AnyTables>; close(): Promise<void> }> {
   const { connect, ...parts } = parseUrl(url)
-  const { kysely, close } = await connect({ ...parts, clientConfig: {}, sqliteModule: undefined, timeout: 60_000 })
+  const { kysely, close } = await connect({ ...parts, clientConfig: {}, sqliteModule, timeout: 60_000 })
   return { db: kysely, close }
 }
 

@@ -1,10 +1,14 @@
 import type { TransactionalDriver } from '@kairos/driver-tests'
-import { sqlDriver } from '../../src/index.ts'
+import { type SqliteModule, sqlDriver } from '../../src/index.ts'
 import { kyselyOf } from './places.ts'
 
 /** A driver on a Kysely instance of its own, and transactions of that instance. */
-export async function transactionalAt(url: string, tableName: string): Promise<TransactionalDriver> {
-  const { db, close } = await kyselyOf(url)
+export async function transactionalAt(
+  url: string,
+  tableName: string,
+  sqliteModule?: SqliteModule,
+): Promise<TransactionalDriver> {
+  const { db, close } = await kyselyOf(url, sqliteModule)
   return {
     driver: sqlDriver(db, { tableName }),
     async begin() {

@@ -1,6 +1,8 @@
 import { aborted } from '../../calls/retry.ts'
 import { createYielder } from '../../calls/yielder.ts'
 import type { BucketRange } from '../../contract/cells.ts'
+import { addToJson } from '../../internal/json.ts'
+import { isObject } from '../../internal/kinds.ts'
 import { liveRange } from '../../retention.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
@@ -34,6 +36,11 @@ export async function readWindows(
     turn: createYielder(),
     checkSignal() {
       if (signal?.aborted) throw aborted(signal)
+    },
+    withJson(entry) {
+      const [, data] = entry
+      // Numbers, texts and booleans, which most data is, are JSON by themselves.
+      return typeof data === 'bigint' || isObject(data) ? addToJson(entry) : entry
     },
   }
 }

@@ -164,7 +164,8 @@ function oneTransform(
     zero ??= sumOfNoneOf(settings)
     return zero
   }
-  return (data, seconds) => applyTransform(transform as TransformName, data, seconds, { kind, sumOfNone })
+  const values = { kind, stored: settings.kind, sumOfNone }
+  return (data, seconds) => applyTransform(transform as TransformName, data, seconds, values)
 }
 
 /** 0n where values are bigints. What a readFunc returns is found by calling it with a sample value. */

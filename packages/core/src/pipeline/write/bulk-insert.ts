@@ -55,6 +55,8 @@ async function insertChunks(context: Context, points: Iterable<unknown>, plan: W
       if (context.calls.closing.aborted) throw await chunks.close()
     }
     return await chunks.finish()
+  } catch (error) {
+    throw await chunks.explained(error)
   } finally {
     chunks.stop()
   }
@@ -65,7 +67,8 @@ async function insertChunks(context: Context, points: Iterable<unknown>, plan: W
  * is written after a second.
  */
 async function insertAsync(context: Context, points: AsyncIterable<unknown>, plan: WritePlan): Promise<WriteResult> {
-  let woken = false
+  // At first too: closed before the listeners were there, a silent source would never wake.
+  let woken = true
   const wake = (): void => {
     woken = true
     source.wake()
@@ -76,23 +79,19 @@ async function insertAsync(context: Context, points: AsyncIterable<unknown>, pla
   const ends = [closing, ...(plan.signal === undefined ? [] : [plan.signal])]
   for (const end of ends) end.addEventListener('abort', wake)
   try {
-    // Closed before the listeners were there: a source that is silent would never wake.
-    if (closing.aborted) {
-      await source.leave()
-      throw await chunks.close()
-    }
     for (;;) {
+      if (woken) {
+        chunks.checkSignal()
+        if (closing.aborted) throw await chunks.close()
+      }
       const next = await source.next()
       if (next?.done) return await chunks.finish()
-      try {
-        if (next === null) chunks.checkSignal()
-        if (next === null ? chunks.isDue : chunks.add(next.value)) await chunks.flush()
-        if (woken && closing.aborted) throw await chunks.close()
-      } catch (error) {
-        await source.leave()
-        throw error
-      }
+      if (next === null ? chunks.isDue : chunks.add(next.value)) await chunks.flush()
     }
+  } catch (error) {
+    const explained = await chunks.explained(error)
+    await source.leave()
+    throw explained
   } finally {
     chunks.stop()
     for (const end of ends) end.removeEventListener('abort', wake)

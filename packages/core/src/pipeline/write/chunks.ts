@@ -3,6 +3,7 @@ import { aborted } from '../../calls/retry.ts'
 import { createYielder } from '../../calls/yielder.ts'
 import { withDetails } from '../../error-details.ts'
 import { KairosError } from '../../errors.ts'
+import { isObject } from '../../internal/kinds.ts'
 import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
 import { commit } from './commit.ts'
@@ -34,6 +35,8 @@ export class Chunks {
   #due = false
   #points = 0
   #storedPoints = 0
+  /** An error of its own was thrown, which tells what was stored. */
+  #failed = false
 
   /** `onDue` is called when a chunk has been open long enough. */
   constructor(context: Context, plan: WritePlan, onDue: () => void) {
@@ -55,19 +58,18 @@ export class Chunks {
   checkSignal(): void {
     const { signal } = this.#plan
     if (!signal?.aborted) return
-    throw notWritten(this.#context, this.#merger?.take() ?? [], this.#tally, aborted(signal))
+    const cells = this.#merger === undefined ? [] : this.#take(this.#merger)
+    this.#failed = true
+    throw notWritten(this.#context, cells, this.#tally, aborted(signal))
   }
 
   /** Adds a point and returns whether the chunk is full. A point without a timestamp gets the time of its arrival. */
   add(point: unknown): boolean {
-    this.checkSignal()
     const merger = this.#merger ?? this.#begin()
-    try {
-      fileEntry(merger, point, this.#now, this.#plan.rolling, this.#default)
-    } catch (error) {
-      throw this.#withStoredPoints(error)
-    }
+    fileEntry(merger, point, this.#now, this.#plan.rolling, this.#default)
     this.#points++
+    // Afterwards, so that this point, which the source will not give again, is listed too.
+    this.checkSignal()
     if (this.#points % LOOK_EVERY === 0 && performance.now() - this.#began.at >= LONGEST) this.#due = true
     return this.#due || isFull(merger) || this.#points >= MOST_POINTS
   }
@@ -77,12 +79,16 @@ export class Chunks {
     if (merger === undefined) return
     clearTimeout(this.#timer)
     const cells = this.#take(merger)
-    this.#tally.expired += merger.expired
-    await commit(this.#context, this.#plan, cells, this.#began.now, this.#tally)
-    this.#storedPoints += this.#points
-    this.#points = 0
     this.#merger = undefined
     this.#due = false
+    try {
+      await commit(this.#context, this.#plan, cells, this.#began.now, this.#tally)
+    } catch (error) {
+      this.#failed = true
+      throw error
+    }
+    this.#storedPoints += this.#points
+    this.#points = 0
     await this.#turn()
   }
 
@@ -95,7 +101,23 @@ export class Chunks {
   async close(): Promise<KairosError> {
     await this.flush()
     const { calls, driver } = this.#context
+    this.#failed = true
     return notWritten(this.#context, [], this.#tally, calls.closedError(driver.id))
+  }
+
+  /**
+   * The error to throw after any other. If the source threw, or one of its points is bad, what it gave before is written first, and the error
+   * tells how many points that was. If that fails, its error comes, with the first one as `sourceError`.
+   */
+  async explained(error: unknown): Promise<unknown> {
+    if (this.#failed) return error
+    try {
+      await this.flush()
+    } catch (failure) {
+      return KairosError.is(failure) ? withDetails(failure, { sourceError: error }) : failure
+    }
+    tell(error, { stored: this.#storedPoints, expired: this.#tally.expired })
+    return error
   }
 
   /** Clears the timer. */
@@ -113,17 +135,23 @@ export class Chunks {
     return this.#merger
   }
 
+  /** The pending cells; what they add up to may be refused. */
   #take(merger: Merger): PendingCell[] {
     try {
-      return merger.take()
+      const cells = merger.take()
+      this.#tally.expired += merger.expired
+      return cells
     } catch (error) {
-      throw this.#withStoredPoints(error)
+      this.#failed = true
+      tell(error, { stored: this.#storedPoints, expired: this.#tally.expired })
+      throw error
     }
   }
+}
 
-  #withStoredPoints(error: unknown): unknown {
-    return KairosError.is(error) ? withDetails(error, { stored: this.#storedPoints }) : error
-  }
+/** Adds the counts to an error that has none if it takes fields. */
+function tell(error: unknown, counts: WriteResult): void {
+  if (isObject(error) && Object.isExtensible(error) && !('stored' in error)) Object.assign(error, counts)
 }
 
 /** Whether the cells fill a batch. */

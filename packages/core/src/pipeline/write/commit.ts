@@ -1,5 +1,6 @@
 import type { WriteResult } from '../../api/writes.ts'
-import { aborted, isTransactionEnded } from '../../calls/retry.ts'
+import { isTransactionEnded } from '../../calls/final-failures.ts'
+import { aborted } from '../../calls/retry.ts'
 import { createYielder } from '../../calls/yielder.ts'
 import type { CellStore, CellWrite, OldestLive } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'

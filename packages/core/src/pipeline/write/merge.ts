@@ -40,10 +40,10 @@ type Cells = Map<number, GrowingCell>
  * dropped.
  */
 export interface Merger {
-  /** For a name with an empty list, which must be checked although nothing is written. */
-  checkName(name: unknown): void
   /** Checks one value and files it. */
   add(name: string, seconds: number, value: unknown, rolling: number): void
+  /** Checks the name, then every value, and files all of them. */
+  addAll(name: string, seconds: number, values: Iterable<unknown>, rolling: number): void
   /** Checks a value and returns it as drivers see it. */
   check(name: string, seconds: number, value: unknown, rolling: number): Scalar
   /** Files one value that was checked, in the bucket of every interval, and in `rolling` more of each. */
@@ -160,9 +160,14 @@ function createMerger(
   }
 
   return {
-    checkName: (name) => checkName(name, capabilities),
     check,
     add: (name, seconds, value, rolling) => file(name, seconds, check(name, seconds, value, rolling), rolling),
+    addAll(name, seconds, values, rolling) {
+      // Also for an empty list, of which nothing is written.
+      checkName(name, capabilities)
+      const scalars = Array.from(values, (value) => check(name, seconds, value, rolling))
+      for (const scalar of scalars) file(name, seconds, scalar, rolling)
+    },
     file,
     take() {
       const all: PendingCell[] = []

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import type { Merger } from './merge.ts'
 
 /** Where values go. */
-export type Sink = Pick<Merger, 'checkName' | 'add'>
+export type Sink = Pick<Merger, 'add' | 'addAll'>
 
 /** Only a count has a default value. */
 export function defaultValue({ settings }: Context): 1 | undefined {
@@ -16,10 +16,8 @@ export function defaultValue({ settings }: Context): 1 | undefined {
 
 /** Files every value of one point: a value, or a list or `Set` of them. */
 export function filePoint(sink: Sink, name: unknown, value: unknown, seconds: number, rolling: number): void {
-  if (isList(value)) {
-    sink.checkName(name)
-    for (const each of value) sink.add(name as string, seconds, each, rolling)
-  } else sink.add(name as string, seconds, value, rolling)
+  if (isList(value)) sink.addAll(name as string, seconds, value, rolling)
+  else sink.add(name as string, seconds, value, rolling)
 }
 
 export function isList(value: unknown): value is Iterable<unknown> {

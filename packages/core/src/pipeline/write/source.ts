@@ -1,7 +1,12 @@
+import { nextTurn } from '../../calls/next-turn.ts'
+import { describe } from '../../internal/describe.ts'
+import { isObject } from '../../internal/kinds.ts'
+
 /** An async iterator read point by point, whose reader can be woken while it waits. */
 export class Source {
   readonly #iterator: AsyncIterator<unknown>
   #pending: Promise<IteratorResult<unknown>> | undefined
+  #ended = false
   #wake: (() => void) | undefined
 
   constructor(points: AsyncIterable<unknown>) {
@@ -12,16 +17,32 @@ export class Source {
   next(): Promise<IteratorResult<unknown> | null> {
     return new Promise((resolve, reject) => {
       let waits = true
-      // Before the source is asked, since it may abort or close when it is.
-      this.#wake = () => {
+      const giveUp = (): void => {
         waits = false
         resolve(null)
       }
-      this.#pending ??= Promise.resolve(this.#iterator.next())
-      this.#pending.then((arrived) => {
+      // Before the source is asked, since it may abort or close when it is. A point of the same moment counts: it comes only once.
+      this.#wake = () => nextTurn(giveUp)
+      const fail = (error: unknown): void => {
+        this.#ended = true
+        reject(error)
+      }
+      const arrive = (answer: unknown): void => {
+        if (!isObject(answer)) {
+          fail(new TypeError(`next() must give an object, not ${describe(answer)}`))
+          return
+        }
         if (waits) this.#pending = undefined
-        resolve(arrived)
-      }, reject)
+        const result = answer as IteratorResult<unknown>
+        this.#ended = result.done === true
+        resolve(result)
+      }
+      try {
+        this.#pending ??= Promise.resolve(this.#iterator.next())
+        this.#pending.then(arrive, fail)
+      } catch (error) {
+        fail(error)
+      }
     })
   }
 
@@ -29,8 +50,9 @@ export class Source {
     this.#wake?.()
   }
 
-  /** Tells the source that nobody reads on; its answer does not matter to the caller. */
+  /** Tells a source that has not ended that nobody reads on; its answer does not matter to the caller. */
   async leave(): Promise<void> {
+    if (this.#ended) return
     try {
       const left = this.#iterator.return?.()
       // A generator that is busy answers only when it is done, which may be never.

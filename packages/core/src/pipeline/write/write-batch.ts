@@ -1,6 +1,7 @@
 import { Attempts } from '../../calls/attempts.ts'
 import { Ended } from '../../calls/ended.ts'
-import { isConfigChanged, isWriteFailure, retryOf } from '../../calls/retry.ts'
+import { isConfigChanged } from '../../calls/final-failures.ts'
+import { isWriteFailure, retryOf } from '../../calls/retry.ts'
 import type { CellStore, CellWrite, OldestLive, WriteBatch } from '../../contract/cells.ts'
 import { type Context, stepOf } from '../context.ts'
 import { keyOf, type Outcome, Undecided } from './undecided.ts'
@@ -35,7 +36,7 @@ export async function writeBatch(
       const fault = faultOf(batch, error)
       const again = repeatable ? [...fault.notApplied, ...fault.maybeApplied] : fault.notApplied
       // What this attempt wrote again and does not list is stored, whatever happened to an earlier one.
-      if (repeatable && !(error instanceof Ended)) undecided.keep(again)
+      if (repeatable && !(error instanceof Ended && error.verdict === undefined)) undecided.keep(again)
       undecided.add(fault)
       if (again.length === 0) return undecided.outcome([], fault.retry, fault.cause)
       if (error instanceof Ended) return undecided.outcome(fault.notApplied, fault.retry, error)
@@ -57,8 +58,11 @@ function idOf(key: string | undefined): string {
 }
 
 function faultOf({ cells }: WriteBatch, error: unknown): Outcome {
-  if (isWriteFailure(error))
-    return { notApplied: error.notApplied, maybeApplied: error.maybeApplied, retry: retryOf(error), cause: error }
+  const verdict = error instanceof Ended ? error.verdict : error
+  if (isWriteFailure(verdict)) {
+    const { notApplied, maybeApplied } = verdict
+    return { notApplied, maybeApplied, retry: error instanceof Ended ? 'later' : retryOf(error), cause: error }
+  }
   // If the store refused the whole batch, or was not asked, nothing was applied; any other failure says nothing.
   const untouched = isConfigChanged(error) || (error instanceof Ended && !error.sent)
   return {

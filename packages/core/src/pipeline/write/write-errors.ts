@@ -1,6 +1,7 @@
 import type { WriteResult } from '../../api/writes.ts'
 import { Ended, errorOfEnd } from '../../calls/ended.ts'
-import { configReplaced, isConfigChanged } from '../../calls/retry.ts'
+import { isConfigChanged } from '../../calls/final-failures.ts'
+import { configReplaced } from '../../calls/retry.ts'
 import type { CellWrite } from '../../contract/cells.ts'
 import { withDetails } from '../../error-details.ts'
 import { type CellReference, KairosError, type KairosErrorDetails } from '../../errors.ts'

@@ -2,6 +2,7 @@ import type { WriteResult } from '../../api/writes.ts'
 import { aborted } from '../../calls/retry.ts'
 import { createYielder } from '../../calls/yielder.ts'
 import type { Scalar } from '../../contract/cells.ts'
+import { checkName } from '../check-values.ts'
 import type { Context } from '../context.ts'
 import { isFull } from './chunks.ts'
 import { commitMerged } from './commit.ts'
@@ -35,17 +36,21 @@ export async function writeWhole(
     return tally
   }
   const checked: Checked[] = []
-  file(collector(merger, checked), now)
+  file(collectorOf(context, merger, checked), now)
   const pairs = checked.length * (Math.abs(plan.rolling) + 1) * context.settings.intervals.length
   await writeCopies(context, plan, merger, checked, { now, parts: pairs > MOST_PAIRS }, tally)
   return tally
 }
 
-function collector(merger: Merger, checked: Checked[]): Sink {
+function collectorOf({ driver }: Context, merger: Merger, checked: Checked[]): Sink {
+  const add: Sink['add'] = (name, seconds, value, rolling) => {
+    checked.push({ name, seconds, scalar: merger.check(name, seconds, value, rolling) })
+  }
   return {
-    checkName: (name) => merger.checkName(name),
-    add(name, seconds, value, rolling) {
-      checked.push({ name, seconds, scalar: merger.check(name, seconds, value, rolling) })
+    add,
+    addAll(name, seconds, values, rolling) {
+      checkName(name, driver.capabilities)
+      for (const value of values) add(name, seconds, value, rolling)
     },
   }
 }
