@@ -85,7 +85,8 @@ describe.skipIf(SINGLE_URL === undefined)('statements', () => {
     }))
     await counts.bulkInsert(points)
     await counts.delete('n0')
-    const batches = recording.sent.filter(({ queries }) => queries.length > 1)
+    // Records are written with their facts, in a transaction.
+    const batches = recording.sent.filter(({ queries }) => queries.length > 1 && !/kairos_/.test(queries[0]!.query))
     expect(batches.length).toBeGreaterThan(10)
     for (const { queries, options } of batches) {
       expect(options.logged).toBe(false)

@@ -20,6 +20,8 @@ const PAGE_BYTES = 1_000_000
 const SLOT_BYTES = 64_000
 /** While the size of the rows is unknown: 3 MB if they have 100 kB each. */
 const FIRST: Page = { rows: 32, slots: 8 }
+/** Of names, which have at most 60 kB. */
+export const FIRST_NAMES: Page = { rows: 256, slots: 8 }
 /** How many times the rows of the page before it a page may hold: only that page tells how large rows are. */
 const GROWTH = 32
 /** Overhead of a row, in bytes, besides what `sizeOf` measures. */
@@ -36,9 +38,9 @@ export function pagesOfRows(rows: number): Paging {
  * rows as would make up a megabyte if all were as large as the largest row of the page before.
  * @param sizeOf approximate size of a row, in bytes
  */
-export function pagesByBytes(sizeOf: (row: CassandraRow) => number, mostRows: number): Paging {
+export function pagesByBytes(sizeOf: (row: CassandraRow) => number, mostRows: number, first: Page = FIRST): Paging {
   return {
-    first: FIRST,
+    first,
     after(page, rows) {
       const largest = ROW_BYTES + rows.reduce((most, row) => Math.max(most, sizeOf(row)), 0)
       const fitting = Math.max(1, Math.floor(PAGE_BYTES / largest))

@@ -1,6 +1,6 @@
 import { type BucketRange, compareCodePoints, hashText } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
-import { pagesByBytes, pagesOfRows } from '../connection/page-size.ts'
+import { FIRST_NAMES, pagesByBytes, pagesOfRows } from '../connection/page-size.ts'
 import type { BoundStatement, Session } from '../connection/session.ts'
 import type { TableDefinition } from '../schema/ddl.ts'
 import { RECORDS } from '../schema/records.ts'
@@ -161,7 +161,7 @@ export class Registry {
       else known.push(registered)
     }
     const values = [this.#partition, ...shards, text(name), int(most)]
-    await this.#session.eachRow(query, values, take, pagesByBytes(lengthOfName, MOST_NAMES))
+    await this.#session.eachRow(query, values, take, pagesByBytes(lengthOfName, MOST_NAMES, FIRST_NAMES))
     const next = [...lasts.values()]
       .filter(({ rows }) => rows === most)
       .map((last) => last.name)

@@ -26,21 +26,24 @@ export async function pageOfLiveNames(context: StoreContext, query: NamesQuery):
   let from: string | undefined = inclusive ? prefix : after!
   // Names are spread evenly, so that a few more of each shard than its share nearly always suffice.
   let most = Math.min(MOST_ROWS, FEWEST_ROWS + Math.ceil((1.5 * limit * oldest.size) / SHARDS))
+  const mostLooks = Math.max(limit, LEAST_LOOKS)
   const names: string[] = []
-  for (let looks = 0; from !== undefined; ) {
+  for (let looks = 0, atOnce = FEWEST_LOOKS; from !== undefined; ) {
     const page = await context.registry.namesFrom(from, { inclusive, most })
     const ofPrefix = page.names.filter(([first]) => first!.name.startsWith(prefix))
     const next: string | undefined = ofPrefix.length < page.names.length ? undefined : page.next
-    // A name with very many registrations.
-    if (page.names.length === 0 && next === from) most *= 2
+    // Many names without data, or a name with very many registrations.
+    most *= 2
     for (let at = 0; at < ofPrefix.length; ) {
-      const some = ofPrefix.slice(at, at + Math.min(AT_ONCE, Math.max(FEWEST_LOOKS, limit - names.length)))
+      const wanted = Math.max(atOnce, limit - names.length)
+      const some = ofPrefix.slice(at, at + Math.min(AT_ONCE, wanted, mostLooks - looks))
+      atOnce *= 2
       const live = await mapConcurrently(AT_ONCE, some, (rows) => isNameLive(context, rows, oldest))
       for (const [index, [first]] of some.entries()) {
         if (live[index]) names.push(first!.name)
         at++
         looks++
-        if (names.length < limit && looks < Math.max(limit, LEAST_LOOKS)) continue
+        if (names.length < limit && looks < mostLooks) continue
         const isLast = next === undefined && at === ofPrefix.length
         return isLast ? { names } : { names, next: first!.name }
       }
