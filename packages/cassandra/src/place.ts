@@ -43,7 +43,7 @@ export function locationOf(place: Place, valueType: string, generation: number):
 
 /** The registry of a generation of the schema: what is left of an earlier one is out of sight. */
 export function registryPlaceOf({ key }: Place, generation: number): string {
-  // A name never begins with a digit, so this is no other timeseries' place.
+  // A name never begins with a digit, so no other timeseries has this place.
   return generation === 0 ? key : `${key} ${generation}`
 }
 

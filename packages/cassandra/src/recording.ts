@@ -10,7 +10,7 @@ import { replaceRecords } from './store/replace-records.ts'
 /** Intervals that are recorded in one step: servers refuse batches above 50 KiB. */
 const AT_ONCE = 8
 
-/** Records the schema if there is no record of it, or replaces the one it is asked to; resolves to the record that stands. */
+/** Records the schema if there is no record of it, or replaces the one it is asked to; resolves to the record that is there now. */
 export async function recordSchema(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<Recorded> {
   const { records, place, directory } = at
   const read = async (): Promise<Recorded | undefined> => (await records.read(SCHEMA.kind)).get(SCHEMA.key)
