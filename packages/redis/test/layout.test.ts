@@ -15,7 +15,7 @@ describe('the layout of counts and gauges', () => {
         for (const offset of [0, 1, fanOut - 1, fanOut, 75, 8_875, 16_383]) {
           const { chunk, field } = layout.place(bucket, offset)
           expect(layout.locate(chunk, field)).toEqual({ bucket, offset })
-          expect(Number(chunk.split('.')[0])).toBe(layout.score(bucket))
+          expect(Number.parseInt(chunk, 10)).toBe(layout.score(bucket))
           expect(layout.lastBucket(layout.score(bucket))).toBeGreaterThanOrEqual(bucket)
           const cell = `${bucket} ${offset}`
           expect(places.get(`${chunk} ${field}`) ?? cell).toBe(cell)

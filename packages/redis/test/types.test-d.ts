@@ -48,7 +48,7 @@ it('types fetch', () => {
   void counts.get('a', 'minute', {
     fetch: (pipeline: ChainableCommander, query) => {
       expectTypeOf(query).toEqualTypeOf<RedisFetchQuery>()
-      return pipeline.hget(query.key, query.field)
+      return pipeline.call(...query.command)
     },
   })
   // @ts-expect-error: there is no such thing to read

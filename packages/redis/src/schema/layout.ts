@@ -1,10 +1,16 @@
 import type { BucketRange, IntervalSchema, TimeseriesType } from '@kairos/core/driver'
 
-/** The most fields of a packed hash. Redis keeps hashes up to this size in its compact form (`hash-max-listpack-entries`, 128 since 7.0, 512 before). */
+/**
+ * The most fields of a chunk, unless offsets leave gaps. Redis keeps a hash up to this size in its compact form (`hash-max-listpack-entries`, 128 since
+ * 7.0, 512 before).
+ */
 const FIELDS = 128
 
-/** How many fields each bucket has for resolution buckets whose offsets leave gaps. These fields come after the dense ones. */
+/** How many fields each bucket has for resolution buckets whose offsets leave gaps, in chunks of their own; they begin with as many unused ones. */
 const WIDE_FIELDS = 16_384
+
+/** What follows the number in the name of such a chunk, which stays a hash. */
+const WIDE = '+'
 
 /** The part of an interval's schema that decides where its cells are stored. Every process must agree on it, so it is kept beside the record. */
 export interface Shape {
@@ -44,13 +50,14 @@ export class Layout {
   readonly hasResolution: boolean
   /** A bucket is split into several chunks. */
   readonly pieces: boolean
-  readonly #fields: number
+  /** How many fields a chunk has room for. */
+  readonly fields: number
 
   constructor(type: TimeseriesType, { hasResolution, fanOut, fields }: Shape) {
     this.packed = type === 'count' || type === 'gauge'
     this.hasResolution = hasResolution
     this.fanOut = fanOut
-    this.#fields = fields
+    this.fields = fields
     this.pieces = this.packed && fanOut > fields / 2
     this.buckets = this.packed && !this.pieces ? Math.floor(fields / fanOut) : 1
   }
@@ -62,12 +69,12 @@ export class Layout {
 
   place(bucket: number, offset: number): Place {
     if (!this.packed) return { chunk: String(bucket), field: offset }
-    if (this.pieces) return { chunk: `${bucket}.${Math.floor(offset / this.#fields)}`, field: offset % this.#fields }
+    if (this.pieces) return { chunk: `${bucket}.${Math.floor(offset / this.fields)}`, field: offset % this.fields }
     const score = this.score(bucket)
     const index = bucket - score * this.buckets
-    // Calendar numbers (20240131, 20240201) leave gaps inside a bucket that spans them: their fields come after the dense ones.
-    const field = offset < this.fanOut ? index * this.fanOut + offset : FIELDS + index * WIDE_FIELDS + offset
-    return { chunk: String(score), field }
+    if (offset < this.fanOut) return { chunk: String(score), field: index * this.fanOut + offset }
+    // Calendar numbers (20240131, 20240201) leave gaps inside a bucket that spans them.
+    return { chunk: `${score}${WIDE}`, field: (index + 1) * WIDE_FIELDS + offset }
   }
 
   /** The newest bucket that a chunk can hold, which decides when the chunk expires. */
@@ -79,11 +86,11 @@ export class Layout {
   locate(chunk: string, field: number): { bucket: number; offset: number } {
     if (this.pieces) {
       const dot = chunk.indexOf('.')
-      return { bucket: Number(chunk.slice(0, dot)), offset: Number(chunk.slice(dot + 1)) * this.#fields + field }
+      return { bucket: Number(chunk.slice(0, dot)), offset: Number(chunk.slice(dot + 1)) * this.fields + field }
     }
-    const [start, width] = field < FIELDS ? [0, this.fanOut] : [FIELDS, WIDE_FIELDS]
+    const [start, width] = field < WIDE_FIELDS ? [0, this.fanOut] : [WIDE_FIELDS, WIDE_FIELDS]
     const index = Math.floor((field - start) / width)
-    return { bucket: Number(chunk) * this.buckets + index, offset: field - start - index * width }
+    return { bucket: Number.parseInt(chunk, 10) * this.buckets + index, offset: field - start - index * width }
   }
 }
 

@@ -1,3 +1,4 @@
+import { FIELDS_OF, PACKED } from './packed.ts'
 import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.ts'
 
 /**
@@ -11,6 +12,8 @@ import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.
 export const boundsScript: Script = indexedScript(`
 local room = tonumber(ARGV[1])
 local first, last, buckets, fanOut = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+${PACKED}
+${FIELDS_OF}
 ${SCORE_OF}
 ${BUCKET_OF_FIELD}
 local function outermost(index, chunk, direction)
@@ -18,7 +21,7 @@ local function outermost(index, chunk, direction)
   room = room - 4
   if buckets == 1 then return redis.call('EXISTS', key) == 1 and score or nil end
   local found
-  local fields = redis.call('HKEYS', key)
+  local fields = fieldsOf(key)
   room = room - #fields
   for _, field in ipairs(fields) do
     local bucket = bucketOf(score, field)

@@ -1,3 +1,4 @@
+import { FIELDS_OF, PACKED } from './packed.ts'
 import { BUCKET_OF_FIELD, DELIST, indexedScript, NAMES_OF, type Script, UNESCAPE } from './script.ts'
 
 /**
@@ -37,17 +38,25 @@ local first, last, buckets, fanOut = tonumber(ARGV[1]), tonumber(ARGV[2]), tonum
 ${NAMES_OF}
 ${UNESCAPE}
 ${DELIST}
+${PACKED}
+${FIELDS_OF}
 ${BUCKET_OF_FIELD}
 local from, to = math.floor(first / buckets), math.floor(last / buckets)
 local low, high = math.ceil(first / buckets), math.floor((last + 1) / buckets) - 1
 local function deletePart(index, score)
   for _, chunk in ipairs(redis.call('ZRANGEBYSCORE', index, score, score)) do
     local key = index .. ':' .. chunk
-    local fields = redis.call('HKEYS', key)
+    local fields = fieldsOf(key)
     room = room - #fields / 8
+    local packed = isPacked(key) and unpackChunk(redis.call('GET', key))
     for _, field in ipairs(fields) do
       local bucket = bucketOf(score, field)
-      if bucket >= first and bucket <= last then redis.call('HDEL', key, field) end
+      if bucket >= first and bucket <= last then
+        if packed then setField(packed, field, nil) else redis.call('HDEL', key, field) end
+      end
+    end
+    if packed then
+      if #presentIn(packed.bits) == 0 then redis.call('UNLINK', key) else saveChunk(key, packed) end
     end
     if redis.call('EXISTS', key) == 0 then redis.call('ZREM', index, chunk) end
   end

@@ -1,3 +1,4 @@
+import { FIELDS_OF, PACKED } from './packed.ts'
 import { BUCKET_OF_FIELD, ESCAPE, indexedScript, NAMES_OF, type Script, script } from './script.ts'
 
 /**
@@ -49,6 +50,8 @@ export const pageScript: Script = indexedScript(`
 local room, most, till = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 ${ESCAPE}
 ${NAMES_OF}
+${PACKED}
+${FIELDS_OF}
 local replies = {}
 for at, registry in ipairs(KEYS) do
   local start = ARGV[at * 4]
@@ -63,7 +66,7 @@ for at, registry in ipairs(KEYS) do
     if score ~= from or buckets == 1 then return score >= from end
     local index = registry .. ':' .. part
     for _, chunk in ipairs(redis.call('ZRANGEBYSCORE', index, score, score)) do
-      local fields = redis.call('HKEYS', index .. ':' .. chunk)
+      local fields = fieldsOf(index .. ':' .. chunk)
       room = room - #fields
       for _, field in ipairs(fields) do
         if bucketOf(from, field) >= oldest then return true end

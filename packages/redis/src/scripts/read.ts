@@ -1,3 +1,4 @@
+import { FIELDS_OF, PACKED } from './packed.ts'
 import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.ts'
 
 /**
@@ -11,12 +12,14 @@ import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.
  * Reply: where to continue (ordinal of the index from 0, chunk, place inside it), or false; then a list for each index: chunk, its content, chunk, …
  * Parsing many small strings is what costs a client most, so if values never contain a space, a chunk comes as one string, joined by spaces.
  */
-const reading = (load: string, joined: boolean): Script =>
+const reading = (load: string, joined: boolean, numbers = false): Script =>
   indexedScript(`
 local full = tonumber(ARGV[1])
 local room = full
 local first, last, buckets, fanOut = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local from, to = math.floor(first / buckets), math.floor(last / buckets)
+${PACKED}
+${FIELDS_OF}
 ${SCORE_OF}
 ${BUCKET_OF_FIELD}
 local function take(elements, taken)
@@ -48,14 +51,22 @@ for at, index in ipairs(KEYS) do
   local slice
   repeat
     slice = redis.call('ZRANGE', index, rank, rank + 31)
-    for _, member in ipairs(slice) do
+    ${numbers ? FETCH : ''}
+    for n, member in ipairs(slice) do
       local score = scoreOf(member)
       if score > to then
         slice = {}
         break
       end
       local elements, more
-      if room > 0 then elements, more = load(index .. ':' .. member, score, inside) end
+      ${
+        numbers
+          ? `if room > 0 and fetched[n] then
+        elements = { fetched[n] }
+        room = room - #fetched[n] / 100
+      elseif room > 0 then`
+          : 'if room > 0 then'
+      } elements, more = load(index .. ':' .. member, score, inside) end
       if not elements then
         replies[1] = { at - 1, chunk, inside }
         return replies
@@ -77,10 +88,18 @@ for at, index in ipairs(KEYS) do
 end
 return replies`)
 
+/** The packed chunks of a slice at once; false for those that are hashes. */
+const FETCH = `
+    local keys, fetched = {}, {}
+    for n, member in ipairs(slice) do
+      if scoreOf(member) <= to then keys[n] = index .. ':' .. member end
+    end
+    if #keys > 0 and room > 0 then fetched = redis.call('MGET', unpack(keys)) end`
+
 /** The fields in the range, after the place where the last page stopped. */
 const fieldsInRange = `
   local fields, behind = {}, tonumber(inside) or -1
-  for _, field in ipairs(redis.call('HKEYS', key)) do
+  for _, field in ipairs(fieldsOf(key)) do
     local bucket = bucketOf(score, field)
     field = tonumber(field)
     if field > behind and bucket >= first and bucket <= last then fields[#fields + 1] = field end
@@ -152,7 +171,9 @@ const pair = (load: (short: boolean) => string): ReadScripts => ({
   apart: reading(load(false), false),
 })
 
-/** Scripts that read chunks which are a packed hash, a list, a set or a hash. */
+/** Reads chunks of numbers: a packed one as it is, a hash joined. */
+export const readNumbers: Script = reading(packed(true), true, true)
+/** Scripts that read chunks which are a hash of short fields, a list, a set or a hash. */
 export const readPacked: ReadScripts = pair(packed)
 export const readList: ReadScripts = pair((short) => list(short ? 512 : 16))
 export const readSet: ReadScripts = pair((short) => scanned('SCARD', 'SMEMBERS', 'SSCAN', short ? 512 : 16))

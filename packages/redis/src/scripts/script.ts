@@ -32,8 +32,8 @@ export const BUCKET_OF_FIELD = `
 local function bucketOf(score, field)
   if buckets == 1 then return score end
   field = tonumber(field)
-  if field < 128 then return score * buckets + math.floor(field / fanOut) end
-  return score * buckets + math.floor((field - 128) / 16384)
+  if field < 16384 then return score * buckets + math.floor(field / fanOut) end
+  return score * buckets + math.floor(field / 16384) - 1
 end`
 
 /** A name as keys spell it, and back: see `escapePart`. */

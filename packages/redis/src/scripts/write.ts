@@ -1,16 +1,17 @@
 import type { TimeseriesType } from '@kairos/core/driver'
+import { applyNumbers, OVERFLOW, PACKED, REPLACE_NUMBERS } from './packed.ts'
 import { DELIST, indexedScript, NAMES_OF, SCORE_OF, type Script, UNESCAPE } from './script.ts'
 
 /** Lua passes at most about 8,000 values at once. */
 const inSlices = (command: string): string => `
   for i = first, last, 4000 do
-    local reply = redis.pcall('${command}', key, unpack(ARGV, i, math.min(i + 3999, last)))
+    local reply = redis.pcall('${command}', key, unpack(args, i, math.min(i + 3999, last)))
     if type(reply) == 'table' and reply.err then return reply.err end
   end`
 
 /** Adds one pair at `i`; returns the error, if any. */
 const ADD_PAIR = `
-    local reply = redis.pcall('HINCRBY', key, ARGV[i], ARGV[i + 1])
+    local reply = redis.pcall('HINCRBY', key, args[i], args[i + 1])
     local rejection, sum = nil, reply
     if type(reply) == 'table' then rejection, sum = addAsDouble(key, i, reply.err, sums) end`
 
@@ -21,7 +22,7 @@ const inPairs = `
     ${ADD_PAIR}
     if rejection then
       fault = fault or rejection
-      rejected[#rejected + 1] = ARGV[i]
+      rejected[#rejected + 1] = args[i]
     end
     if counts then counts[#counts + 1] = string.format('%.17g', sum or 0) end
   end
@@ -57,20 +58,8 @@ const inCells = `
   if fault and #rejected * 2 > last - first then rejected = nil end
   return fault, rejected`
 
-/**
- * Applies the arguments from `first` to `last` to a chunk of each type; `offsets`: elements begin with the offset of their cell. Returns the error,
- * if any; and if only some pairs were rejected, their fields: for a histogram, all of a rejected cell.
- */
-const APPLY: Readonly<Record<TimeseriesType, string>> = {
-  count: inPairs,
-  histogram: inCells,
-  gauge: inSlices('HSET'),
-  series: inSlices('RPUSH'),
-  set: inSlices('SADD'),
-}
-
 /** The cells of a chunk, one after the other. `load`, `same` and `put` are those of the type. */
-function replacing(kind: string): string {
+function replacing(kind: string, finish = ''): string {
   return `
   ${kind}
   local i, ordinalInChunk = first, 0
@@ -87,15 +76,16 @@ function replacing(kind: string): string {
       unexpected[#unexpected + 1] = ordinal
       unexpected[#unexpected + 1] = ordinalInChunk
     end
-  end`
+  end
+  ${finish}`
 }
 
 /** A cell that is a field of a hash. */
-const FIELD = (equal: string): string => `
+const TEXT = `
   local function load(field) return redis.pcall('HGET', key, field) end
   local function same(held, at, size)
     if size < 0 or not held then return size < 0 and not held end
-    return ${equal}
+    return held == ARGV[at]
   end
   local function put(held, field, at, size)
     if size < 0 then redis.call('HDEL', key, field) else redis.call('HSET', key, field, ARGV[at]) end
@@ -202,8 +192,12 @@ const SERIES = `${IN_SLICES}
 
 /** The reply to a write that arrives after its deadline. */
 export const LATE = 'late'
-/** The error of a sum that exceeds the largest double. */
-const OVERFLOW = 'OVERFLOW the sum exceeds the largest number'
+
+/** A variant of the script: it replaces cells; its chunks hold numbers. */
+interface Variant {
+  readonly replaces?: boolean
+  readonly numbers?: boolean
+}
 
 /**
  * Writes chunks: data, expiry, index and registry in one step. After every call, *data that exist expire when they should, their chunk is in the
@@ -213,7 +207,7 @@ const OVERFLOW = 'OVERFLOW the sum exceeds the largest number'
  * KEYS: the marker, if any; then for each name and interval: registry, index, its chunks.
  * ARGV: the writer that the marker names, or '' without a marker; seconds until the marker expires; the millisecond of the server's clock after which
  * the script must not write, or ''; 'raise' to raise an error instead of reporting it, 'counts' to reply what counts are after it, or ''; then for each
- * name and interval: name, score of the oldest live chunk, '1' if elements begin with an offset, number of chunks; and for each of its chunks: its expiry in
+ * name and interval: name, score of the oldest live chunk, '1' if elements begin with an offset, or how many fields a packed chunk has room for, number of chunks; and for each of its chunks: its expiry in
  * Unix seconds or '', number of arguments, arguments.
  *
  * Reply: nil if everything was written; 0 if the marker shows that the same writer has written it before, 1 if another writer has; 'late' and the time;
@@ -221,7 +215,7 @@ const OVERFLOW = 'OVERFLOW the sum exceeds the largest number'
  * must not write (full, or a replica) rejects the script's first write, so nothing is applied, not even the marker. If it is a replica, that is raised
  * as an error, since this is how clients learn that they have lost their master.
  */
-const writing = (apply: string, replaces = false): Script =>
+const writing = (apply: string, { replaces = false, numbers = false }: Variant = {}): Script =>
   indexedScript(`
 local function failure(reply) return type(reply) == 'table' and reply.err or nil end
 local time = redis.call('TIME')
@@ -239,6 +233,7 @@ ${SCORE_OF}
 ${NAMES_OF}
 ${UNESCAPE}
 ${replaces ? DELIST : ''}
+${numbers ? PACKED : ''}
 local function enlist(registry, index, name, chunk, expiry)
   local names = namesOf(registry)
   local indexLeft, registryLeft, namesLeft = redis.call('PTTL', index), redis.call('PTTL', registry), redis.call('PTTL', names)
@@ -270,22 +265,25 @@ local function tidy(registry, index, live)
     end
   end
 end
+local args = ARGV
 -- Fractions are added as doubles and spelled with 17 digits, which gives the same bits as JavaScript. HINCRBYFLOAT adds long doubles. What was
 -- there before is kept in "sums": false if there was nothing.
 local function addAsDouble(key, i, fault, sums)
   if not (string.find(fault, 'integer') or string.find(fault, 'overflow')) then return fault end
-  local before = redis.call('HGET', key, ARGV[i])
+  local before = redis.call('HGET', key, args[i])
   local held = tonumber(before or 0)
   if not held then return fault end
-  local sum = held + ARGV[i + 1]
+  local sum = held + args[i + 1]
   if sum - sum ~= 0 then return '${OVERFLOW}' end
-  redis.call('HSET', key, ARGV[i], string.format('%.17g', sum))
+  redis.call('HSET', key, args[i], string.format('%.17g', sum))
   sums[i] = before
   return nil, sum
 end
 local counts = ARGV[4] == 'counts' and {} or nil
 local unexpected, ordinal = {}, 0
-local function apply(key, first, last, offsets)${apply}
+local function apply(key, first, last, offsets, left)
+  local size = tonumber(offsets)
+  offsets = offsets == '1'${apply}
 end
 local keyAt = 1
 if ARGV[1] ~= '' then
@@ -306,7 +304,7 @@ local report
 local at = 5
 while ARGV[at] do
   local registry, index = KEYS[keyAt], KEYS[keyAt + 1]
-  local name, live, offsets, chunks = ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1', ARGV[at + 3]
+  local name, live, offsets, chunks = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   keyAt = keyAt + 2
   at = at + 4
   ${replaces ? 'local gone = false' : ''}
@@ -320,7 +318,15 @@ while ARGV[at] do
     local fault
     if left == -2 or endsTooSoon(left, expiry) then fault = enlist(registry, index, name, chunk, expiry) end
     local rejected
-    if not fault then fault, rejected = apply(key, first, at - 1, offsets) end
+    if not fault then
+      local done
+      done, fault, rejected = pcall(apply, key, first, at - 1, offsets, left)
+      if not done then
+        local text = type(fault) == 'table' and fault.err or fault
+        local replica = string.match(text, 'READONLY .*')
+        return redis.error_reply(replica or text)
+      end
+    end
     if fault then
       local replica = string.match(fault, 'READONLY .*')
       if replica then return redis.error_reply(replica) end
@@ -354,13 +360,17 @@ if reply and ARGV[1] ~= '' then
 end
 return reply`)
 
+/** Types of chunks: `numbers` are gauges of numbers. */
+export type ChunkType = TimeseriesType | 'numbers'
+
 /** The script that writes chunks of each type. */
-export const writeScripts: Readonly<Record<TimeseriesType, Script>> = {
-  count: writing(APPLY.count),
-  gauge: writing(APPLY.gauge),
-  histogram: writing(APPLY.histogram),
-  series: writing(APPLY.series),
-  set: writing(APPLY.set),
+export const writeScripts: Readonly<Record<ChunkType, Script>> = {
+  count: writing(applyNumbers(true, inPairs), { numbers: true }),
+  numbers: writing(applyNumbers(false, inSlices('HSET')), { numbers: true }),
+  gauge: writing(inSlices('HSET')),
+  histogram: writing(inCells),
+  series: writing(inSlices('RPUSH')),
+  set: writing(inSlices('SADD')),
 }
 
 /**
@@ -368,10 +378,11 @@ export const writeScripts: Readonly<Record<TimeseriesType, Script>> = {
  * elements of its value, or -1 for no cell; that of what is expected, -1 for no cell, or -2 for anything; then those elements.
  * Reply: nil or a list of errors, as above; and two numbers for each cell that held something else: ordinals of the chunk and of the cell in it.
  */
-export const replaceScripts: Readonly<Record<TimeseriesType, Script>> = {
-  count: writing(replacing(FIELD('tonumber(held) == tonumber(ARGV[at])')), true),
-  gauge: writing(replacing(FIELD('held == ARGV[at]')), true),
-  histogram: writing(replacing(HISTOGRAM), true),
-  series: writing(replacing(SERIES), true),
-  set: writing(replacing(SET), true),
+export const replaceScripts: Readonly<Record<ChunkType, Script>> = {
+  count: writing(replacing(REPLACE_NUMBERS, 'finish()'), { replaces: true, numbers: true }),
+  numbers: writing(replacing(REPLACE_NUMBERS, 'finish()'), { replaces: true, numbers: true }),
+  gauge: writing(replacing(TEXT), { replaces: true }),
+  histogram: writing(replacing(HISTOGRAM), { replaces: true }),
+  series: writing(replacing(SERIES), { replaces: true }),
+  set: writing(replacing(SET), { replaces: true }),
 }

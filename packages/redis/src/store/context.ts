@@ -5,6 +5,7 @@ import type { ServerClock } from '../connection/server-clock.ts'
 import { escapePart, type Keys, shardOf } from '../schema/keys.ts'
 import type { IntervalPlace } from '../schema/records.ts'
 import type { Script } from '../scripts/script.ts'
+import type { ChunkType } from '../scripts/write.ts'
 import type { Codec } from '../values/codecs.ts'
 
 /** What a request needs. */
@@ -44,6 +45,11 @@ export function ask(
 ): Promise<unknown> {
   signal?.throwIfAborted()
   return runner.ask(script, keys, parameters, lease)
+}
+
+/** Which scripts change and read chunks. */
+export function chunkTypeOf({ type, codec }: Pick<StoreContext, 'type' | 'codec'>): ChunkType {
+  return type === 'gauge' && codec.packs !== undefined ? 'numbers' : type
 }
 
 /** A name, and where its keys are. */

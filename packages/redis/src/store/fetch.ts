@@ -3,6 +3,7 @@ import { type CellQuery, type CellValue, describe, type FetchedCell, isRecord } 
 import { storeFailure } from '../connection/failures.ts'
 import { groupBySlot } from '../connection/group-by-slot.ts'
 import { Offsets } from '../schema/layout.ts'
+import { cellScript } from '../scripts/packed.ts'
 import { readFields, readPresence } from '../scripts/read.ts'
 import type { Element } from '../values/codecs.ts'
 import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
@@ -11,10 +12,12 @@ import { loadChunks } from './load-chunks.ts'
 
 /** What a custom `fetch` has to read: one cell, or in an interval with a resolution one bucket of a series, histogram or set. */
 export interface RedisFetchQuery {
-  /** The key that holds the cell. For a count or a gauge, it is the hash of a chunk; for other types, it holds one bucket. */
+  /** The key that holds the cell. For a count or a gauge, it is a chunk: a hash, or a packed string; for other types, it holds one bucket. */
   readonly key: string
-  /** The cell's field in that hash, for a count or a gauge; otherwise ''. */
+  /** The cell's field in that chunk, for a count or a gauge; otherwise ''. */
   readonly field: string
+  /** The command that reads the cell, or the whole key: its name and arguments. A count or a gauge is read by a script, whether it is packed or not. */
+  readonly command: readonly [name: string, ...parameters: string[]]
   /** The name of the timeseries that was asked for. */
   readonly name: string
   /** The interval, as your configuration names it. */
@@ -28,7 +31,7 @@ export interface RedisFetchQuery {
  * is the row. Series, histograms and sets keep a bucket in one key, so in an interval with a resolution it is called once for each bucket and must
  * read the elements, which begin with their offset.
  * @example
- * const fetch: RedisFetch = (pipeline: ReturnType<Redis['pipeline']>, { key, field }) => pipeline.hget(key, field)
+ * const fetch: RedisFetch = (pipeline: ReturnType<Redis['pipeline']>, { command }) => pipeline.call(...command)
  */
 export type RedisFetch = (pipeline: never, request: RedisFetchQuery) => unknown
 
@@ -91,7 +94,8 @@ async function cellsToFetch(context: StoreContext, { names, interval, range }: C
     const { shard, part } = shardedName(name, keys)
     const key = `${keys.index(shard, own.part, part)}:${chunk}`
     const push = (field: string, bucket: number, resolutionBucket: number): void => {
-      asked.push({ shard, request: { key, field, name, interval, bucket }, bucket, resolutionBucket })
+      const command = commandFor(context, key, field)
+      asked.push({ shard, request: { key, field, command, name, interval, bucket }, bucket, resolutionBucket })
     }
     if (!layout.packed) return push('', Number(chunk), 0)
     for (const field of elementsOf(content)) {
@@ -100,6 +104,12 @@ async function cellsToFetch(context: StoreContext, { names, interval, range }: C
     }
   })
   return asked
+}
+
+function commandFor({ type }: StoreContext, key: string, field: string): RedisFetchQuery['command'] {
+  if (type === 'series') return ['lrange', key, '0', '-1']
+  if (type === 'set') return ['smembers', key]
+  return type === 'histogram' ? ['hgetall', key] : ['eval', cellScript.text, '1', key, field]
 }
 
 /** The cells in a reply: a bucket in one key holds all its resolution buckets. None if the key has gone since. */

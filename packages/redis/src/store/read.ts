@@ -1,14 +1,17 @@
-import type { CellQuery, CellValue, StoredCell, TimeseriesType } from '@kairos/core/driver'
+import type { CellQuery, CellValue, StoredCell } from '@kairos/core/driver'
 import { Offsets } from '../schema/layout.ts'
-import { type ReadScripts, readHash, readList, readPacked, readSet } from '../scripts/read.ts'
+import { type ReadScripts, readHash, readList, readNumbers, readPacked, readSet } from '../scripts/read.ts'
+import type { ChunkType } from '../scripts/write.ts'
 import type { Element } from '../values/codecs.ts'
 import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
-import type { StoreContext } from './context.ts'
+import { isPacked, unpackChunk } from '../values/packed-chunk.ts'
+import { chunkTypeOf, type StoreContext } from './context.ts'
 import { type LoadedChunk, loadChunks } from './load-chunks.ts'
 
 /** The scripts that read a chunk of each type. */
-const scripts: Readonly<Record<TimeseriesType, ReadScripts>> = {
-  count: readPacked,
+const scripts: Readonly<Record<ChunkType, ReadScripts>> = {
+  count: { joined: readNumbers, apart: readNumbers },
+  numbers: { joined: readNumbers, apart: readNumbers },
   gauge: readPacked,
   histogram: readHash,
   series: readList,
@@ -23,7 +26,7 @@ export async function readCells(context: StoreContext, query: CellQuery): Promis
   const interval = context.intervals.get(query.interval)!
   const cells: StoredCell[] = []
   const file = interval.layout.packed ? packedCells(context, query, cells) : cellsOfBuckets(context, query, cells)
-  const { joined, apart } = scripts[context.type]
+  const { joined, apart } = scripts[chunkTypeOf(context)]
   await loadChunks(context, interval, query.names, query.range, context.codec.joins ? joined : apart, file)
   return cells
 }
@@ -33,6 +36,15 @@ function packedCells({ type, codec, intervals }: StoreContext, query: CellQuery,
   const offsets = new Offsets(schema)
   const { first, last } = query.range
   return ({ name, chunk, content }: LoadedChunk): void => {
+    if (Buffer.isBuffer(content) && isPacked(content)) {
+      unpackChunk(content, (field, number) => {
+        const { bucket, offset } = layout.locate(chunk, field)
+        if (bucket < first || bucket > last) return
+        const value = codec.packs!.fromNumber(number)
+        cells.push({ name, bucket, resolutionBucket: offsets.first(bucket) + offset, value })
+      })
+      return
+    }
     const elements = elementsOf(content)
     for (let index = 0; index < elements.length; index += 2) {
       const { bucket, offset } = layout.locate(chunk, Number(elements[index]))

@@ -24,17 +24,18 @@ export function rejectedCells({ chunks, parameters }: ScriptCall<CellWrite>, mar
   })
 }
 
-/** A count has one field, a histogram one for each value, all of which are rejected with one of them. */
+/** A number has one field, a histogram one for each value, all of which are rejected with one of them. */
 function cellsAt(
-  { start, cells }: Chunk<CellWrite>,
+  { start, fields, cells }: Chunk<CellWrite>,
   parameters: readonly Argument[],
-  fields: ReadonlySet<string>,
+  rejected: ReadonlySet<string>,
 ): CellWrite[] {
   let at = start
-  return cells.filter(({ change }) => {
+  return cells.filter(({ change }, index) => {
+    if (!(change instanceof Map)) return rejected.has(String(fields[index]))
     const field = textOf(parameters[at]!)
-    at += 2 * (change instanceof Map ? change.size : 1)
-    return fields.has(field)
+    at += 2 * change.size
+    return rejected.has(field)
   })
 }
 

@@ -8,7 +8,7 @@ import {
 import { diagnose, isConfigChanged } from '../connection/failures.ts'
 import { LATE, replaceScripts } from '../scripts/write.ts'
 import { appendReplacement } from '../values/encode-change.ts'
-import type { StoreContext } from './context.ts'
+import { chunkTypeOf, type StoreContext } from './context.ts'
 import { cellsOf } from './rejected-cells.ts'
 import { type ScriptCall, scriptCallsOf } from './script-calls.ts'
 import { guardOf, headOf, type Marker } from './write.ts'
@@ -23,7 +23,7 @@ export async function replaceCells(context: StoreContext, batch: ReplaceBatch): 
   const calls = scriptCallsOf(
     context,
     batch,
-    (parameters, mark, cell: CellReplacement) => appendReplacement(parameters, type, mark, cell, codec),
+    { append: (parameters, mark, cell) => appendReplacement(parameters, type, mark, cell, codec) },
     { id: marker?.writer },
   )
   const outcomes = await Promise.all(calls.map((call) => runCall(context, call, marker)))
@@ -43,14 +43,19 @@ type FailedCall = ReturnType<typeof diagnose> & { readonly cells: readonly CellR
 
 /** Resolves to the cells that held something else. */
 async function runCall(
-  { runner, lease, clock, type }: StoreContext,
+  { runner, lease, clock, type, codec }: StoreContext,
   call: ScriptCall<CellReplacement>,
   marker: Marker | undefined,
 ): Promise<FailedCall | readonly CellReplacement[]> {
   let reply: readonly [readonly unknown[] | Buffer | null, readonly number[]]
   try {
     const parameters = [...headOf({ runner, clock }, marker), '', ...call.parameters]
-    reply = (await runner.run(replaceScripts[type], call.keys, parameters, lease)) as typeof reply
+    reply = (await runner.run(
+      replaceScripts[chunkTypeOf({ type, codec })],
+      call.keys,
+      parameters,
+      lease,
+    )) as typeof reply
   } catch (error) {
     return { ...diagnose(error), cells: cellsOf(call) }
   }

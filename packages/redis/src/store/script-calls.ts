@@ -2,6 +2,7 @@ import type { CellPosition, IntervalSchema, OldestLive } from '@kairos/core/driv
 import type { Argument } from '../connection/client.ts'
 import { type Layout, Offsets } from '../schema/layout.ts'
 import type { Element } from '../values/codecs.ts'
+import { PACKED_FROM, packChunk } from '../values/packed-chunk.ts'
 import { type StoreContext, shardedName } from './context.ts'
 
 /** A cell to write or to replace. */
@@ -14,8 +15,13 @@ interface Batch<Cell> {
   readonly oldestLive: OldestLive
 }
 
-/** Appends the arguments of a cell. `mark` is its field in a hash, or the offset before its elements. */
-type Append<Cell> = (parameters: Element[], mark: string, cell: Cell) => void
+/** How cells become arguments. */
+export interface Encoding<Cell> {
+  /** Appends the arguments of a cell. `mark` is its field in a hash, or the offset before its elements. */
+  append(parameters: Element[], mark: string, cell: Cell): void
+  /** The number of a cell, if many cells of a chunk may go in one argument. */
+  readonly numberOf?: ((cell: Cell) => number) | undefined
+}
 
 /** One call of a script that changes cells. */
 export interface ScriptCall<Cell> {
@@ -31,6 +37,8 @@ export interface Chunk<Cell> {
   readonly key: string
   /** Where in the call's parameters the arguments of its cells begin. */
   readonly start: number
+  /** Their fields, if they are numbers. */
+  readonly fields: number[]
   readonly cells: Cell[]
 }
 
@@ -41,6 +49,8 @@ export interface Chunk<Cell> {
 const MOST_WEIGHT = 4_000
 /** A new chunk has to be added to the index and to be given an expiry, which takes as long as that many arguments. */
 const CHUNK_WEIGHT = 12
+/** How many numbers of a packed chunk take as long as an argument. */
+const NUMBERS_A_WEIGHT = 8
 
 /**
  * The calls that change the cells of a batch: in a cluster each shard has its own, otherwise calls span shards, which saves round trips. If the batch has an
@@ -50,30 +60,32 @@ const CHUNK_WEIGHT = 12
 export function scriptCallsOf<Cell extends CellToChange>(
   context: StoreContext,
   batch: Batch<Cell>,
-  append: Append<Cell>,
+  encoding: Encoding<Cell>,
   { id, apart = false }: { readonly id?: string | undefined; readonly apart?: boolean } = {},
 ): readonly ScriptCall<Cell>[] {
-  const builder = new ScriptCallBuilder(context, batch, append, id, apart)
+  const builder = new ScriptCallBuilder(context, batch, encoding, id, apart)
   for (const cell of batch.cells) builder.add(cell)
-  return builder.calls
+  return builder.finish()
 }
 
 /** Cells come sorted by name, interval and bucket: those of a name and interval are a run, in which those of a chunk are consecutive. */
 class ScriptCallBuilder<Cell extends CellToChange> {
-  readonly calls: ScriptCall<Cell>[] = []
+  readonly #calls: WeighedCall<Cell>[] = []
   readonly #context: StoreContext
   readonly #batch: Batch<Cell>
-  readonly #append: Append<Cell>
+  readonly #encoding: Encoding<Cell>
   readonly #id: string | undefined
   /** The call of each shard that has room left; under 0 for all shards if they need not be separate. */
-  readonly #open = new Map<number, ScriptCall<Cell>>()
+  readonly #open = new Map<number, WeighedCall<Cell>>()
   #name = shardedName('', { shards: 1 })
   #run: Run | undefined
-  #call: ScriptCall<Cell> | undefined
-  /** Where in the parameters the run's number of chunks and the chunk's number of arguments are. */
+  #call: WeighedCall<Cell> | undefined
+  /** Where in the parameters the run's number of chunks is. */
   #runAt = 0
-  #chunkAt = 0
-  #chunk = ''
+  /** The chunk whose cells are collected, and its score if only that makes its name. */
+  #chunk: Chunk<Cell> | undefined
+  #chunkName = ''
+  #score = Number.NaN
   /** Whether each shard has calls of its own. */
   readonly #apart: boolean
   /** Whether a call is never full. */
@@ -81,36 +93,49 @@ class ScriptCallBuilder<Cell extends CellToChange> {
   /** The number of calls of each shard. */
   readonly #counts = new Map<number, number>()
 
-  constructor(context: StoreContext, batch: Batch<Cell>, append: Append<Cell>, id: string | undefined, apart: boolean) {
+  constructor(
+    context: StoreContext,
+    batch: Batch<Cell>,
+    encoding: Encoding<Cell>,
+    id: string | undefined,
+    apart: boolean,
+  ) {
     this.#context = context
     this.#batch = batch
-    this.#append = append
+    this.#encoding = encoding
     this.#id = id
     this.#apart = context.runner.client.cluster || apart
     this.#whole = id?.startsWith('key:') === true
   }
 
-  #isFull({ parameters, chunks }: ScriptCall<Cell>): boolean {
-    return !this.#whole && parameters.length + chunks.length * CHUNK_WEIGHT >= MOST_WEIGHT
+  finish(): readonly ScriptCall<Cell>[] {
+    this.#endChunk()
+    return this.#calls
   }
 
   add(cell: Cell): void {
     const run = this.#runOf(cell)
     const { layout, offsets, schema } = run
     const offset = schema.hasResolution ? cell.resolutionBucket - offsets.first(cell.bucket) : 0
-    const { chunk, field } = layout.place(cell.bucket, offset)
-    if (chunk !== this.#chunk) this.#beginChunk(run, chunk, layout.lastBucket(layout.score(cell.bucket)))
-    const { parameters, chunks } = this.#call!
-    const before = parameters.length
-    const mark = layout.packed ? String(field) : layout.hasResolution ? `${offset}:` : ''
-    this.#append(parameters, mark, cell)
-    parameters[this.#chunkAt] = String(Number(parameters[this.#chunkAt]) + parameters.length - before)
-    chunks.at(-1)!.cells.push(cell)
+    const score = layout.score(cell.bucket)
+    const simple = layout.packed && !layout.pieces && offset < layout.fanOut
+    let field: number
+    if (simple && score === this.#score && this.#chunk !== undefined) {
+      field = (cell.bucket - score * layout.buckets) * layout.fanOut + offset
+    } else {
+      const place = layout.place(cell.bucket, offset)
+      field = place.field
+      if (place.chunk !== this.#chunkName) this.#beginChunk(run, place.chunk, layout.lastBucket(score))
+      this.#score = simple ? score : Number.NaN
+    }
+    this.#chunk!.cells.push(cell)
+    this.#chunk!.fields.push(field)
   }
 
   #runOf(cell: CellToChange): Run {
     const current = this.#run
     if (current?.name === cell.name && current.interval === cell.interval) return current
+    this.#endChunk()
     const { keys, intervals } = this.#context
     if (this.#name.name !== cell.name) this.#name = shardedName(cell.name, keys)
     const { part, layout, schema } = intervals.get(cell.interval)!
@@ -125,20 +150,48 @@ class ScriptCallBuilder<Cell extends CellToChange> {
       offsets: new Offsets(schema),
     }
     this.#call = undefined
-    this.#chunk = ''
     return this.#run
   }
 
   #beginChunk(run: Run, chunk: string, lastBucket: number): void {
+    this.#endChunk()
     if (this.#call === undefined || this.#isFull(this.#call)) this.#beginRun(run)
     const { keys, parameters, chunks } = this.#call!
     parameters[this.#runAt] = String(Number(parameters[this.#runAt]) + 1)
     const key = `${run.index}:${chunk}`
     keys.push(key)
     parameters.push(String(run.schema.expiresAt(lastBucket) ?? ''), '0')
-    this.#chunkAt = parameters.length - 1
-    this.#chunk = chunk
-    chunks.push({ key, start: parameters.length, cells: [] })
+    this.#chunk = { key, start: parameters.length, fields: [], cells: [] }
+    this.#chunkName = chunk
+    chunks.push(this.#chunk)
+  }
+
+  /** Appends the arguments of the chunk that has been collected. */
+  #endChunk(): void {
+    if (this.#chunk === undefined) return
+    const { start, fields, cells } = this.#chunk
+    const { layout } = this.#run!
+    const { append, numberOf } = this.#encoding
+    const call = this.#call!
+    const { parameters } = call
+    if (numberOf !== undefined && fields.length >= PACKED_FROM && fields.at(-1)! < layout.fields) {
+      parameters.push(packChunk(layout.fields, fields, cells.map(numberOf)))
+      call.weight += layout.fields / NUMBERS_A_WEIGHT
+    } else {
+      for (const [index, cell] of cells.entries()) {
+        const field = fields[index]!
+        append(parameters, layout.packed ? String(field) : layout.hasResolution ? `${field}:` : '', cell)
+      }
+    }
+    parameters[start - 1] = String(parameters.length - start)
+    call.weight += parameters.length - start + CHUNK_WEIGHT
+    this.#chunk = undefined
+    this.#chunkName = ''
+    this.#score = Number.NaN
+  }
+
+  #isFull({ weight }: WeighedCall<Cell>): boolean {
+    return !this.#whole && weight >= MOST_WEIGHT
   }
 
   #beginRun({ registry, index, live, layout }: Run): void {
@@ -149,15 +202,26 @@ class ScriptCallBuilder<Cell extends CellToChange> {
       const ordinal = this.#counts.get(group) ?? 0
       this.#counts.set(group, ordinal + 1)
       const marker = this.#id === undefined ? [] : [this.#context.keys.marker(shard, `${this.#id}.${ordinal}`)]
-      call = { keys: marker, parameters: [], chunks: [] }
+      call = { keys: marker, parameters: [], chunks: [], weight: 0 }
       this.#open.set(group, call)
-      this.calls.push(call)
+      this.#calls.push(call)
     }
     call.keys.push(registry, index)
-    call.parameters.push(part, live, layout.hasResolution && !layout.packed ? '1' : '0', '0')
+    call.parameters.push(part, live, this.#shapeOf(layout), '0')
     this.#runAt = call.parameters.length - 1
     this.#call = call
   }
+
+  /** What the script must know of the elements: see `writeScripts`. */
+  #shapeOf(layout: Layout): string {
+    if (layout.packed) return String(layout.fields)
+    return layout.hasResolution ? '1' : '0'
+  }
+}
+
+interface WeighedCall<Cell> extends ScriptCall<Cell> {
+  /** How long it takes, counted in arguments. */
+  weight: number
 }
 
 interface Run {

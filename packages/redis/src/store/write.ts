@@ -3,6 +3,7 @@ import {
   type CellWrite,
   failedWrite,
   monotonicNow,
+  type Scalar,
   type StoreFailure,
   type WriteBatch,
   type WriteReceipt,
@@ -13,11 +14,11 @@ import type { ScriptPipeline } from '../connection/client.ts'
 import { diagnose, isConfigChanged } from '../connection/failures.ts'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import { LATE, writeScripts } from '../scripts/write.ts'
-import { type Element, toNumber } from '../values/codecs.ts'
+import { toNumber } from '../values/codecs.ts'
 import { appendChange } from '../values/encode-change.ts'
-import type { StoreContext } from './context.ts'
+import { chunkTypeOf, type StoreContext } from './context.ts'
 import { cellsOf, rejectedCells } from './rejected-cells.ts'
-import { type ScriptCall, scriptCallsOf } from './script-calls.ts'
+import { type Encoding, type ScriptCall, scriptCallsOf } from './script-calls.ts'
 
 /** Allows for clocks of servers that differ, and for a process that stops between reading its clock and writing; in milliseconds. */
 const CLOCK_MARGIN = 60_000
@@ -54,7 +55,7 @@ export async function writeCells(context: StoreContext, batch: WriteBatch): Prom
     marker = { writer, seconds: onceSeconds(timeout) + beyond(timeout) }
     id = batch.id
   }
-  const calls = scriptCallsOf(context, batch, appendOf(context), { id, apart: batch.id !== undefined })
+  const calls = scriptCallsOf(context, batch, encodingOf(context), { id, apart: batch.id !== undefined })
   const wants = batch.returning === true ? 'counts' : ''
   const outcomes = await Promise.all(calls.map((call) => runCall(context, call, marker, wants)))
   const failed = outcomes.filter((outcome) => typeof outcome === 'object' && 'notApplied' in outcome)
@@ -85,10 +86,14 @@ function countsOf(
   return cells.map((cell) => counts.get(cell)!)
 }
 
-function appendOf({ type, codec }: StoreContext) {
+function encodingOf({ type, codec }: StoreContext): Encoding<CellWrite> {
   const append = appendChange[type]
-  return (parameters: Element[], mark: string, { change }: CellWrite): void =>
-    append(parameters, mark, change as never, codec)
+  const { packs } = codec
+  const isNumber = type === 'count' || type === 'gauge'
+  return {
+    append: (parameters, mark, { change }) => append(parameters, mark, change as never, codec),
+    numberOf: isNumber && packs !== undefined ? ({ change }) => packs.toNumber(change as Scalar) : undefined,
+  }
 }
 
 /** A batch whose markers may have expired must not be repeated, since it may be stored already. */
@@ -103,11 +108,11 @@ function checkAge(batch: WriteBatch, since: number, timeout: number): void {
 
 /** Queues a batch on a pipeline of the application. An error inside the script is then the reply. */
 export async function queueCells(context: StoreContext, batch: WriteBatch, pipeline: unknown): Promise<void> {
-  const { text } = writeScripts[context.type]
+  const { text } = writeScripts[chunkTypeOf(context)]
   const target = await pipelineFor(context, batch, pipeline)
   const marker = batch.id === undefined ? ['', ''] : [crypto.randomUUID(), String(onceSeconds(context.runner.timeout))]
   const apart = batch.id !== undefined
-  for (const { keys, parameters } of scriptCallsOf(context, batch, appendOf(context), { id: batch.id, apart }))
+  for (const { keys, parameters } of scriptCallsOf(context, batch, encodingOf(context), { id: batch.id, apart }))
     target.evaluate(text, keys, [...marker, '', 'raise', ...parameters])
 }
 
@@ -142,7 +147,7 @@ interface FailedCall {
 }
 
 async function runCall(
-  { runner, lease, clock, type }: StoreContext,
+  { runner, lease, clock, type, codec }: StoreContext,
   call: ScriptCall<CellWrite>,
   marker: Marker | undefined,
   wants: 'counts' | '',
@@ -150,7 +155,7 @@ async function runCall(
   let reply: unknown
   try {
     const parameters = [...headOf({ runner, clock }, marker), wants, ...call.parameters]
-    reply = await runner.run(writeScripts[type], call.keys, parameters, lease)
+    reply = await runner.run(writeScripts[chunkTypeOf({ type, codec })], call.keys, parameters, lease)
   } catch (error) {
     const { notApplied, ...diagnosis } = diagnose(error)
     const cells = cellsOf(call)

@@ -10,12 +10,19 @@ export interface Codec {
   readonly joins: boolean
   encode(scalar: Scalar): Element
   decode(element: Element): Scalar
+  /** Values are stored as numbers, which chunks may pack: how they become one, and back. */
+  readonly packs?: { toNumber(scalar: Scalar): number; fromNumber(number: number): Scalar }
 }
 
 const ascii = (element: Element): string => (typeof element === 'string' ? element : element.toString('latin1'))
 const unicode = (element: Element): string => (typeof element === 'string' ? element : element.toString())
 
-const numbers: Codec = { joins: true, encode: String, decode: toNumber }
+const numbers: Codec = {
+  joins: true,
+  encode: String,
+  decode: toNumber,
+  packs: { toNumber: (scalar) => scalar as number, fromNumber: (number) => number },
+}
 const words: Codec = { joins: true, encode: String, decode: ascii }
 const texts: Codec = { joins: false, encode: String, decode: unicode }
 
@@ -29,6 +36,7 @@ const codecs: Readonly<Record<string, Codec>> = {
     joins: true,
     encode: (scalar) => (scalar === true ? '1' : '0'),
     decode: (element) => ascii(element) === '1',
+    packs: { toNumber: Number, fromNumber: (number) => number === 1 },
   },
   decimal: words,
   date: words,

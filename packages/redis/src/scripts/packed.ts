@@ -1,0 +1,252 @@
+import { type Script, script } from './script.ts'
+
+/**
+ * Chunks of numbers as strings: see "What it stores" in the README. A byte tells the width of a number (1, 2 or 4: whole, with a sign; 8: a double),
+ * then come the presence bits, then the numbers, those of absent fields 0; all with the highest byte first, as BITFIELD has it.
+ *
+ * In Lua such a chunk is a table: `width`, `size` (how many fields it has room for), `bits` (the bytes of presence) and `values`.
+ */
+export const PACKED = `
+local letters = { [1] = 'b', [2] = 'h', [4] = 'i4', [8] = 'd' }
+local function formatOf(width, size) return '>' .. string.rep(letters[width], size) end
+-- How many fields a string has room for; nil if it is something else.
+local function sizeOf(width, length)
+  if not letters[width] then return nil end
+  local size = (length - 1) * 8 / (8 * width + 1)
+  return size % 8 == 0 and size > 0 and size or nil
+end
+local function unpackChunk(bytes)
+  local width = string.byte(bytes)
+  local size = sizeOf(width, #bytes)
+  if not size then return nil end
+  return {
+    width = width,
+    size = size,
+    bits = { string.byte(bytes, 2, 1 + size / 8) },
+    values = { struct.unpack(formatOf(width, size), bytes, 2 + size / 8) }
+  }
+end
+local function packChunk(chunk)
+  local width, size, values = chunk.width, chunk.size, chunk.values
+  if width < 8 then
+    local least, greatest = math.min(unpack(values, 1, size)), math.max(unpack(values, 1, size))
+    if least < -2147483648 or greatest > 2147483647 then width = 8
+    elseif least < -32768 or greatest > 32767 then width = 4
+    elseif least < -128 or greatest > 127 then width = math.max(width, 2) end
+  end
+  return string.char(width, unpack(chunk.bits)) .. struct.pack(formatOf(width, size), unpack(values, 1, size))
+end
+local function hasField(chunk, field)
+  return bit.band(chunk.bits[math.floor(field / 8) + 1], 2 ^ (7 - field % 8)) ~= 0
+end
+local function setField(chunk, field, value)
+  local at, mask = math.floor(field / 8) + 1, 2 ^ (7 - field % 8)
+  if value and value % 1 ~= 0 then chunk.width = 8 end
+  chunk.values[field + 1] = value or 0
+  chunk.bits[at] = value and bit.bor(chunk.bits[at], mask) or bit.band(chunk.bits[at], 255 - mask)
+end
+-- Fields by their presence bits, ascending.
+local function presentIn(bits)
+  local fields = {}
+  for at, byte in ipairs(bits) do
+    if byte > 0 then
+      for place = 0, 7 do
+        if bit.band(byte, 2 ^ (7 - place)) ~= 0 then fields[#fields + 1] = at * 8 - 8 + place end
+      end
+    end
+  end
+  return fields
+end
+-- Stores a chunk of which something is left; "left" is the PTTL of the hash that it takes the place of.
+local function saveChunk(key, chunk, left)
+  if not left then redis.call('SET', key, packChunk(chunk), 'KEEPTTL')
+  elseif left < 0 then redis.call('SET', key, packChunk(chunk))
+  else redis.call('SET', key, packChunk(chunk), 'PX', math.max(left, 1)) end
+end
+local function isPacked(key) return redis.call('TYPE', key).ok == 'string' end`
+
+/** The fields of a chunk, packed or a hash. Needs PACKED. */
+export const FIELDS_OF = `
+local function fieldsOf(key)
+  if not isPacked(key) then return redis.call('HKEYS', key) end
+  local width = string.byte(redis.call('GETRANGE', key, 0, 0))
+  local size = sizeOf(width, redis.call('STRLEN', key))
+  if not size then return redis.call('HKEYS', key) end
+  return presentIn({ string.byte(redis.call('GETRANGE', key, 1, size / 8), 1, -1) })
+end`
+
+/** The reply of a chunk's numbers, to a write that asks for counts. */
+const TELL = `
+local function tell(number) if counts then counts[#counts + 1] = string.format('%.17g', number or 0) end end`
+
+/** The error of a sum that exceeds the largest double. */
+export const OVERFLOW = 'OVERFLOW the sum exceeds the largest number'
+
+/** From how many cells on a hash is packed. */
+export const PACKED_FROM = 24
+
+/** From how many changes of a packed chunk on it is unpacked and packed again, rather than changed in place. */
+const IN_PLACE = 8
+
+/**
+ * The functions that change a chunk of numbers: `apply` of the write script. `adds`: counts are added, gauges replaced.
+ *
+ * `toHash(key, first, last)` changes the fields of a hash by `args`, and returns the error, and the fields that were rejected, if not all were.
+ */
+export const applyNumbers = (adds: boolean, toHash: string): string => `
+  ${TELL}
+  local function toHash(first, last)
+    ${toHash}
+  end
+  local function fits(sum) return sum - sum == 0 end
+  local fault, rejected = nil, {}
+  local function reject(field)
+    fault = '${OVERFLOW}'
+    rejected[#rejected + 1] = string.format('%d', field)
+  end
+  local function outcome(cells)
+    if fault and #rejected == cells then rejected = nil end
+    return fault, rejected
+  end
+  -- A number as it is after a change; nil if it would not be finite.
+  local function changed(held, change)
+    ${adds ? 'local sum = held + change\n    return fits(sum) and sum or nil' : 'return change'}
+  end
+  -- Merges a chunk into another one.
+  local function merge(chunk, change, left)
+    local values, changes = chunk.values, change.values
+    local present = presentIn(change.bits)
+    chunk.width = math.max(chunk.width, change.width)
+    if chunk.width < 8 and ${adds} then
+      for i = 1, chunk.size do values[i] = values[i] + changes[i] end
+    else
+      for _, field in ipairs(present) do
+        local value = changed(values[field + 1], changes[field + 1])
+        if value then values[field + 1] = value else reject(field) end
+      end
+    end
+    for at, byte in ipairs(change.bits) do chunk.bits[at] = bit.bor(chunk.bits[at], byte) end
+    saveChunk(key, chunk, left)
+    if counts then
+      for _, field in ipairs(present) do tell(values[field + 1]) end
+    end
+    return outcome(#present)
+  end
+  -- A hash as a chunk; nil if something in it is not a number, or in another place.
+  local function packHash()
+    local chunk = { width = 1, size = size, bits = {}, values = {} }
+    for i = 1, size / 8 do chunk.bits[i] = 0 end
+    for i = 1, size do chunk.values[i] = 0 end
+    local pairs = redis.call('HGETALL', key)
+    for i = 1, #pairs, 2 do
+      local field, value = tonumber(pairs[i]), tonumber(pairs[i + 1])
+      if not field or field >= size or not value or not fits(value) then return nil end
+      setField(chunk, field, value)
+    end
+    return chunk
+  end
+  -- Changes a packed chunk by pairs of arguments, all at once.
+  local function rewrite(first, last)
+    local chunk = unpackChunk(redis.call('GET', key))
+    for i = first, last, 2 do
+      local field = tonumber(ARGV[i])
+      local value = changed(chunk.values[field + 1], tonumber(ARGV[i + 1]))
+      if value then setField(chunk, field, value) else reject(field) end
+      tell(value)
+    end
+    saveChunk(key, chunk)
+  end
+  -- A few numbers in place; a whole number that no longer fits has the chunk rewritten.
+  local function inPlace(width, size)
+    for i = first, last, 2 do
+      local field, change = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
+      local done
+      if width == 8 then
+        local at = 1 + size / 8 + field * 8
+        local value = changed(${adds ? "struct.unpack('>d', redis.call('GETRANGE', key, at, at + 7))" : 'nil'}, change)
+        if value then
+          redis.call('SETRANGE', key, at, struct.pack('>d', value))
+          redis.call('SETBIT', key, 8 + field, 1)
+        else reject(field) end
+        tell(value)
+        done = true
+      elseif change % 1 == 0 and math.abs(change) < 2147483648 then
+        local at = 8 + size + field * width * 8
+        done = redis.call('BITFIELD', key, 'OVERFLOW', 'FAIL', '${adds ? 'INCRBY' : 'SET'}', 'i' .. width * 8, at, ARGV[i + 1], 'SET', 'u1', 8 + field, 1)[1]
+        if done then tell(done) end
+      end
+      if not done then
+        rewrite(i, i + 1)
+        width = string.byte(redis.call('GETRANGE', key, 0, 0))
+      end
+    end
+  end
+  local kind = left == -2 and 'none' or redis.call('TYPE', key).ok
+  if kind == 'string' then
+    local width, length = string.byte(redis.call('GETRANGE', key, 0, 0)), redis.call('STRLEN', key)
+    local room = sizeOf(width, length)
+    if not room or room ~= size then return 'WRONGTYPE the key holds a string that is not a chunk of numbers' end
+    if first == last then return merge(unpackChunk(redis.call('GET', key)), unpackChunk(ARGV[first])) end
+    if last - first >= ${IN_PLACE * 2} then rewrite(first, last) else inPlace(width, size) end
+    return outcome((last - first + 1) / 2)
+  end
+  if first < last then
+    fault, rejected = toHash(first, last)
+    if size > 0 and tonumber(ARGV[first]) < size and not (fault and not rejected) and redis.call('HLEN', key) >= ${PACKED_FROM} then
+      local chunk = packHash()
+      if chunk then saveChunk(key, chunk, redis.call('PTTL', key)) end
+    end
+    return fault, rejected
+  end
+  local change = unpackChunk(ARGV[first])
+  if kind == 'none' then
+    redis.call('SET', key, ARGV[first])
+    if counts then
+      for _, field in ipairs(presentIn(change.bits)) do tell(change.values[field + 1]) end
+    end
+    return
+  end
+  local chunk = kind == 'hash' and packHash()
+  if chunk then return merge(chunk, change, left) end
+  args = {}
+  for _, field in ipairs(presentIn(change.bits)) do
+    args[#args + 1] = string.format('%d', field)
+    args[#args + 1] = string.format('%.17g', change.values[field + 1])
+  end
+  fault, rejected = toHash(1, #args)
+  args = ARGV
+  return fault, rejected`
+
+/** For `replaceScripts`: cells that are numbers of a chunk, packed or a hash. */
+export const REPLACE_NUMBERS = `
+  local chunk = isPacked(key) and unpackChunk(redis.call('GET', key)) or nil
+  local dirty = false
+  local function load(field)
+    if chunk then return hasField(chunk, tonumber(field)) and chunk.values[tonumber(field) + 1] end
+    return redis.pcall('HGET', key, field)
+  end
+  local function same(held, at, size)
+    if size < 0 or not held then return size < 0 and not held end
+    return tonumber(held) == tonumber(ARGV[at])
+  end
+  local function put(held, field, at, size)
+    if chunk then
+      setField(chunk, tonumber(field), size >= 0 and tonumber(ARGV[at]) or nil)
+      dirty = true
+    elseif size < 0 then redis.call('HDEL', key, field)
+    else redis.call('HSET', key, field, ARGV[at]) end
+  end
+  local function finish()
+    if not dirty then return end
+    if #presentIn(chunk.bits) == 0 then redis.call('UNLINK', key) else saveChunk(key, chunk) end
+  end`
+
+/** Reads one number of a chunk, packed or a hash, as text; nil if there is none. KEYS: the chunk. ARGV: the field. */
+export const cellScript: Script = script(`
+local key, field = KEYS[1], tonumber(ARGV[1])
+if redis.call('TYPE', key).ok ~= 'string' then return redis.call('HGET', key, ARGV[1]) end
+if redis.call('GETBIT', key, 8 + field) == 0 then return false end
+local width = string.byte(redis.call('GETRANGE', key, 0, 0))
+local at = 1 + (redis.call('STRLEN', key) - 1) / (8 * width + 1) + field * width
+local bytes = redis.call('GETRANGE', key, at, at + width - 1)
+return string.format('%.17g', (struct.unpack(({ '>b', '>h', 0, '>i4', 0, 0, 0, '>d' })[width], bytes)))`)

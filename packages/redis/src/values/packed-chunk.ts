@@ -1,0 +1,58 @@
+/** The widths of a packed number: whole with a sign, and at last a double. */
+type Width = 1 | 2 | 4 | 8
+
+/** From how many cells on changes are sent packed, and a hash becomes a packed chunk: as in the scripts. */
+export { PACKED_FROM } from '../scripts/packed.ts'
+
+/** Whether the content of a chunk is packed: it begins with its width, a joined one with a digit. */
+export function isPacked(content: Uint8Array): boolean {
+  return content.length > 0 && content[0]! <= 8
+}
+
+/** The layout is described beside the scripts that read it: `scripts/packed.ts`. Fields ascend. */
+export function packChunk(size: number, fields: readonly number[], numbers: readonly number[]): Buffer {
+  const width = widthOf(numbers)
+  const start = 1 + size / 8
+  const bytes = Buffer.alloc(start + size * width)
+  bytes[0] = width
+  for (let index = 0; index < fields.length; index++) {
+    const field = fields[index]!
+    bytes[1 + (field >> 3)]! |= 128 >> (field & 7)
+    const at = start + field * width
+    if (width === 8) bytes.writeDoubleBE(numbers[index]!, at)
+    else bytes.writeIntBE(numbers[index]!, at, width)
+  }
+  return bytes
+}
+
+function widthOf(numbers: readonly number[]): Width {
+  let least = 0
+  let greatest = 0
+  for (const number of numbers) {
+    if (!Number.isInteger(number)) return 8
+    if (number < least) least = number
+    if (number > greatest) greatest = number
+  }
+  if (least >= -(2 ** 7) && greatest < 2 ** 7) return 1
+  if (least >= -(2 ** 15) && greatest < 2 ** 15) return 2
+  return least >= -(2 ** 31) && greatest < 2 ** 31 ? 4 : 8
+}
+
+/** Calls `each` with the fields of a packed chunk, ascending. */
+export function unpackChunk(bytes: Buffer, each: (field: number, number: number) => void): void {
+  const width = bytes[0] as Width
+  const size = ((bytes.length - 1) * 8) / (8 * width + 1)
+  const start = 1 + size / 8
+  for (let byte = 1; byte < start; byte++) {
+    let bits = bytes[byte]!
+    for (let field = (byte - 1) * 8; bits !== 0; field++, bits = (bits << 1) & 255) {
+      if ((bits & 128) !== 0) each(field, numberAt(bytes, width, start + field * width))
+    }
+  }
+}
+
+function numberAt(bytes: Buffer, width: Width, at: number): number {
+  if (width === 2) return bytes.readInt16BE(at)
+  if (width === 1) return bytes.readInt8(at)
+  return width === 4 ? bytes.readInt32BE(at) : bytes.readDoubleBE(at)
+}

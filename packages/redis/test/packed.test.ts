@@ -1,0 +1,121 @@
+import { memoryDriver } from '@kairos/core'
+import type { CellStore, CellValue, CellWrite, StoreSchema } from '@kairos/core/driver'
+import { afterAll, describe, expect, it as test } from 'vitest'
+import { redisDriver } from '../src/index.ts'
+import { careful, SERVERS } from './clients.ts'
+
+const ROUNDS = process.env.KAIROS_TEST_SIZE === 'long' ? 400 : 10
+const shape = { facts: '{}', resolutionRange: (bucket: number) => ({ first: bucket * 24, last: bucket * 24 + 23 }) }
+const intervals = {
+  minute: { ...shape, record: 'minute', hasResolution: false, fanOut: 1, expiresAt: () => null },
+  day: { ...shape, record: 'day', hasResolution: true, fanOut: 24, expiresAt: () => 4_000_000_000 },
+}
+const oldestLive = { minute: -1e6, day: -1e6 }
+const everything = { first: -1e6, last: 1e6 }
+
+/** Numbers of every width, often of one only, so that chunks are widened in all ways. */
+function numbersOf(random: () => number): () => number {
+  const sizes = [5, 100, 2 ** 10, 2 ** 20, 2 ** 40].slice(0, 1 + Math.floor(random() * 5))
+  return () => {
+    const number = Math.round((random() - 0.4) * 2 * sizes[Math.floor(random() * sizes.length)]!)
+    return random() < 0.02 ? number + 0.1 : number + 0
+  }
+}
+
+function generator(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+}
+
+const sorted = <Cell extends CellWrite>(cells: readonly Cell[]): Cell[] => {
+  const byPlace = new Map(
+    cells.map((cell) => [`${cell.name} ${cell.interval} ${cell.bucket} ${cell.resolutionBucket}`, cell]),
+  )
+  return [...byPlace.values()].sort(
+    (a, b) =>
+      a.name.localeCompare(b.name) ||
+      a.interval.localeCompare(b.interval) ||
+      a.bucket - b.bucket ||
+      a.resolutionBucket - b.resolutionBucket,
+  )
+}
+
+async function contentOf(store: CellStore): Promise<unknown> {
+  const found: Record<string, unknown> = {}
+  for (const interval of Object.keys(intervals)) {
+    const query = { names: ['a', 'b', 'c'], interval, range: everything }
+    found[`bounds ${interval}`] = await store.bounds(query)
+    for (const { name, bucket, resolutionBucket, value } of await store.read(query))
+      found[`${name} ${interval} ${bucket} ${resolutionBucket}`] = value
+    found[`part of ${interval}`] = (await store.read({ ...query, range: { first: 5, last: 9 } })).length
+  }
+  return found
+}
+
+describe.each(SERVERS)('packed chunks on $name', ({ url }) => {
+  const it = test.skipIf(url === undefined)
+  const redis = url === undefined ? (undefined as never) : careful(url)
+  const prefix = `packed-${process.pid}:`
+  afterAll(async () => {
+    if (url === undefined) return
+    const keys = await redis.keys(`${prefix}*`)
+    if (keys.length > 0) await redis.unlink(keys)
+    redis.disconnect()
+  })
+
+  it.each([
+    ['count', 'float'],
+    ['gauge', 'float'],
+    ['gauge', 'boolean'],
+  ] as const)('%s of %s: random writes, replacements and deletes as in memory', async (type, valueType) => {
+    const schema: StoreSchema = { type, valueType, name: valueType, record: '', facts: '{}', intervals }
+    const random = generator(type.length * 1_000 + valueType.length)
+    const driver = redisDriver(redis, { prefix, lease: 1_000 })
+    const [real, model] = [(await driver.open(schema)).store, (await memoryDriver().open(schema)).store]
+    for (let round = 0; round < ROUNDS; round++) {
+      const number = numbersOf(random)
+      const value = (): CellValue => (valueType === 'boolean' ? number() > 0 : number())
+      const from = Math.floor(random() * 300) - 100
+      const spread = random() < 0.5 ? 40 : 400
+      const cells = sorted(
+        Array.from({ length: 1 + Math.floor(random() ** 3 * 300) }, (): CellWrite => {
+          const interval = random() < 0.7 ? 'minute' : 'day'
+          const at = from + Math.floor(random() * spread)
+          const bucket = interval === 'minute' ? at : Math.floor(at / 24)
+          const resolutionBucket = interval === 'minute' ? 0 : bucket * 24 + Math.floor(random() * 24)
+          return { name: 'abc'[Math.floor(random() * 3)]!, interval, bucket, resolutionBucket, change: value() }
+        }),
+      )
+      const kind = random()
+      if (kind < 0.8) {
+        const batch = { cells, oldestLive, ...(type === 'count' && { returning: random() < 0.5 }) }
+        const receipt = await real.write(batch)
+        expect(receipt).toEqual(await model.write(batch))
+      } else if (kind < 0.9) {
+        const batch = {
+          oldestLive,
+          cells: cells.map(({ change, ...place }) => ({
+            ...place,
+            value: random() < 0.3 ? null : change,
+            ...(random() < 0.3 && { expected: random() < 0.5 ? null : value() }),
+          })),
+        }
+        const { unexpected } = await real.replace!(batch)
+        expect(unexpected).toEqual((await model.replace!(batch)).unexpected)
+      } else {
+        const query = { names: ['a', 'c'], interval: 'minute', range: { first: from, last: from + spread } }
+        await real.deleteRange(query)
+        await model.deleteRange(query)
+      }
+      expect(await contentOf(real)).toEqual(await contentOf(model))
+    }
+    const kinds = await Promise.all(
+      (await redis.keys(`${prefix}${type}.${valueType}:*:[abc]:*`)).map((key) => redis.type(key)),
+    )
+    expect(kinds).toContain('string')
+    expect(kinds).toContain('hash')
+  })
+})
