@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { Capabilities, StorageDriver, StoreSchema } from '@kairos/core/driver'
+import type { Capabilities, StorageDriver } from '@kairos/core/driver'
 import { checkType } from '@kairos/core/driver'
 import type { Kysely } from 'kysely'
 import type { AnyTables } from './connection/connected.ts'
@@ -7,14 +7,14 @@ import type { Database, Session } from './connection/session.ts'
 import { callerSource, urlSource } from './connection/source.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { RECEIPTS } from './dialects/identifiers.ts'
-import type { Table } from './dialects/table.ts'
+import { discoverPlaces } from './discover.ts'
 import { eventCapabilities } from './events/layout.ts'
 import { openEvents } from './events/open-events.ts'
 import type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
-import { findTable, openTable } from './opening.ts'
+import { currentTable, openTable } from './opening.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
+import { dropInterval, dropTable } from './schema/drop.ts'
 import { qualified as qualifiedName } from './schema/place.ts'
-import { OWN } from './schema/records.ts'
 import type { OpenedTable } from './schema/replace.ts'
 import { tableNameOf } from './schema/table-name.ts'
 import type { SqlFetch } from './store/fetch.ts'
@@ -66,11 +66,15 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
       const qualified = settings.schema === null ? tableName : `${settings.schema}.${tableName}`
       const receipts = createReceipts({ dialect, receipts: qualifiedName(place, RECEIPTS), tableName })
       const context = { kysely, dialect, database, table, receipts, tableName: qualified, onExpire: settings.onExpire }
-      const lookAgain = async (session: Session): Promise<Table | null> => {
-        const found = await findTable(session, place)
-        return found !== null && sameRecords(schema, opened, found) ? found.table : null
-      }
-      return { store: createStore({ ...context, lookAgain }, schema), records }
+      const lookAgain = (session: Session) => currentTable(session, place, schema, opened)
+      const remove = (session: Session, current: OpenedTable, interval: string | null): Promise<void> =>
+        interval === null ? dropTable(session, place, current) : dropInterval(session, place, current, interval)
+      return { store: createStore({ ...context, lookAgain, remove }, schema), records }
+    },
+    async discover() {
+      if (!source.isThere()) return []
+      const { database } = await source.open()
+      return discoverPlaces(database, { dialect, schema: settings.schema }, settings.tableName)
     },
     async openEvents(schema) {
       const { database } = await source.open()
@@ -81,16 +85,13 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
   }
 }
 
-/** Whether the records under which a store with this schema was opened are unchanged. */
-function sameRecords({ intervals }: StoreSchema, before: OpenedTable, now: OpenedTable): boolean {
-  return [OWN, ...Object.keys(intervals)].every((item) => now.stored.get(item)?.made === before.stored.get(item)?.made)
-}
-
 function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilities {
   return {
     expiry: { series: 'sweep', histogram: 'sweep', count: 'sweep', gauge: 'sweep', set: 'sweep' },
     fractionalCounts: true,
     exactlyOnce: { seconds: KEPT_SECONDS },
+    returning: true,
+    replace: { atomic: true, expected: true },
     customFetch: true,
     writeOptions: ['transaction'],
     readOptions: ['transaction'],

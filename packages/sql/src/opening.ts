@@ -66,6 +66,23 @@ export async function findTable(session: Session, place: Place): Promise<OpenedT
   return openedTable(place, await find(session, place))
 }
 
+/**
+ * The table under whose records a store was opened. `replaced`: they are not there any more, or others are in their place. `missing`: they are, but not
+ * the table, which was not dropped by Kairos.
+ */
+export async function currentTable(
+  session: Session,
+  place: Place,
+  { intervals }: StoreSchema,
+  before: OpenedTable,
+): Promise<OpenedTable | 'replaced' | 'missing'> {
+  const found = await find(session, place)
+  const isSame = [OWN, ...Object.keys(intervals)].every(
+    (item) => found.records.get(item)?.made === before.stored.get(item)?.made,
+  )
+  return isSame ? (openedTable(place, found) ?? 'missing') : 'replaced'
+}
+
 function openedTable(place: Place, { columns, records }: Found): OpenedTable | null {
   const stored = records.get(OWN)
   const generation = generationIn(columns.get(place.tableName))

@@ -2,6 +2,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import {
   hasEndedTransaction,
   isSqlFailure,
+  REFUSED,
   sqlFailure,
   transactionEnded,
   UNAVAILABLE,
@@ -56,6 +57,7 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
       return shortcut === null ? objects : objects.map((row) => listOf(row, columns))
     },
     transaction: (work) => bracket({ begin: [dialect.begin], end: 'commit', undo: 'rollback' }, work),
+    transactionOnGaps: (work) => bracket({ begin: dialect.beginOnGaps, end: 'commit', undo: 'rollback' }, work),
     exclusively: (work) => bracket({ begin: lock, end: unlock, undo: abandon }, work),
     joining: (transaction) => joined(transaction.getExecutor()),
   }
@@ -130,12 +132,20 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
       execute: executeJoined,
       select: async (query) => (await executeJoined(query)).rows,
       transaction: inSavepoint,
-      exclusively: inSavepoint,
+      transactionOnGaps: inSavepoint,
+      exclusively: (work) =>
+        inSavepoint(async (session) => {
+          if (dialect.lockInTransaction === null) throw sqlFailure(new Error(COMMITS), REFUSED)
+          for (const text of dialect.lockInTransaction) await session.execute(rawQuery(text))
+          return work(session)
+        }),
       joining: (transaction) => joined(transaction.getExecutor()),
     }
   }
 }
 
+/** For MySQL. */
+const COMMITS = 'the database commits a transaction before it changes a table; make this call without a transaction'
 const OVER = 'the transaction has ended, by the database or by a statement, or has failed'
 
 /** Nothing may be sent outside a transaction: the database would commit it at once. */

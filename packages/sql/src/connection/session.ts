@@ -14,6 +14,8 @@ export interface Database extends Session {
   select(query: Query, columns: readonly string[]): Promise<readonly Row[]>
   /** Runs `work` in a transaction on its own connection. An error before the commit was sent means that nothing was stored. */
   transaction<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** The same, whose locking reads keep others from inserting into what they have read, if the database has such locks. */
+  transactionOnGaps<T>(work: (session: Session) => Promise<T>): Promise<T>
   /** Runs `work` while no other process creates tables. */
   exclusively<T>(work: (session: Session) => Promise<T>): Promise<T>
   /**

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { KairosError } from '@kairos/core'
-import { once } from '@kairos/core/driver'
+import { once, pathOfUrl } from '@kairos/core/driver'
 import type { Dialect, DialectId } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/index.ts'
 import { invalid } from '../invalid.ts'
@@ -24,6 +25,8 @@ interface Connection {
 /** Where a driver gets its connection. `close` closes only what the driver itself opened. */
 export interface ConnectionSource {
   readonly dialect: Dialect
+  /** Whether connecting creates nothing: not the file or folder of a URL. */
+  isThere(): boolean
   open(): Promise<Connection>
   close(): Promise<void>
 }
@@ -35,6 +38,7 @@ export interface ConnectionSource {
 export function urlSource(store: string, settings: ConnectionOptions): ConnectionSource {
   const { dialect, connect, ...parts } = parseUrl(store)
   if (settings.dialect !== undefined) throw invalid('dialect', 'left out with a URL', settings.dialect)
+  const files = filesOf(parts)
   const connection = once(async () => {
     try {
       const { kysely, shortcut, boundByClient, close } = await connect({ ...parts, ...settings })
@@ -47,6 +51,7 @@ export function urlSource(store: string, settings: ConnectionOptions): Connectio
 
   return {
     dialect,
+    isThere: () => files.every((file) => existsSync(file)),
     open: connection,
     async close() {
       const closing = connection.made
@@ -77,7 +82,13 @@ export function callerSource(kysely: unknown, settings: ConnectionOptions): Conn
   const dialect = dialectOf(kysely, settings.dialect)
   const patience = { timeout: settings.timeout, boundByClient: false, shared: true }
   const connection = { kysely, database: createDatabase({ kysely, dialect, shortcut: null, patience }) }
-  return { dialect, open: async () => connection, close: async () => {} }
+  return { dialect, isThere: () => true, open: async () => connection, close: async () => {} }
+}
+
+/** The file or folder that a URL names. */
+function filesOf({ scheme, url }: Pick<ConnectRequest, 'scheme' | 'url'>): string[] {
+  if (scheme !== 'sqlite' && scheme !== 'pglite') return []
+  return [pathOfUrl(url)].filter((path) => path !== '' && path !== ':memory:')
 }
 
 function isKysely(value: unknown): value is KyselyLike {

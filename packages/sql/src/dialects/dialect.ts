@@ -129,10 +129,16 @@ export interface Dialect {
 
   /** Begins a transaction that writes. */
   readonly begin: string
+  /** The same, whose locking reads keep others from inserting into what they have read, if the database has such locks. */
+  readonly beginOnGaps: readonly string[]
+  /** Keeps all other writers out of a table until the transaction ends; nothing where the transaction itself does. */
+  keepWritersOut(table: string): readonly string[]
   /** Keeps other processes from creating tables at the same time. A row whose `locked` is not 1 means that one still is. */
   readonly lock: readonly string[]
   readonly unlock: string
   readonly abandon: string
+  /** The same in a transaction of the caller, until it ends; null: the database commits it before it changes a table. */
+  readonly lockInTransaction: readonly string[] | null
 
   /** How a call joins a transaction of the caller. */
   readonly savepoint: Savepoint
@@ -144,11 +150,15 @@ export interface Dialect {
   named(generation: string): string
   /** Whether a statement was refused because there is no column of this name. */
   lacksColumn(error: unknown, column: string): boolean
+  /** Whether a statement was refused because a table does not exist. */
+  lacksTable(error: unknown): boolean
 
   /** An expression for the database's clock, in Unix seconds. */
   readonly unixTime: string
   /** At the end of a select, locks its rows until the transaction ends. */
   readonly forUpdate: string
+  /** Whether `insert … returning` is there. */
+  readonly returnsRows: boolean
   /** Inserts a row unless its key exists; the number of affected rows says which. */
   insertNew(table: string, columns: readonly string[], values: string): string
   /** Returns a function that makes the statements to write rows, each with a limited number of rows. */

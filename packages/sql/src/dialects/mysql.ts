@@ -178,6 +178,9 @@ export const mysql: Dialect = {
   },
 
   begin: 'begin',
+  // Other levels of isolation lock rows, but not the gaps between them.
+  beginOnGaps: ['set transaction isolation level repeatable read', 'begin'],
+  keepWritersOut: () => [],
   savepoint: {
     // Outside a transaction, as after a deadlock, `savepoint` does nothing, and only the second statement fails.
     begin: [`savepoint ${SAVEPOINT}`, `rollback to savepoint ${SAVEPOINT}`],
@@ -188,6 +191,7 @@ export const mysql: Dialect = {
   lock: [`select get_lock(${LOCK}, ${LOCK_SECONDS}) as locked`],
   unlock: `select release_lock(${LOCK})`,
   abandon: `select release_lock(${LOCK})`,
+  lockInTransaction: null,
   tableLock: (table, records) => ({
     // While a session waits for this lock, all others wait behind it.
     lock: [
@@ -201,9 +205,13 @@ export const mysql: Dialect = {
 
   unixTime: 'unix_timestamp()',
   forUpdate: ' for update',
+  // MySQL's does not, and MariaDB's is not worth a second way.
+  returnsRows: false,
   insertNew: (table, columns, values) => `insert ignore into ${table} (${columns.join(', ')}) values (${values})`,
   named: (generation) => `(1 or ${generation})`,
   lacksColumn: (error, column) => errnoOf(error) === 1054 && (error as Error).message.includes(column),
+
+  lacksTable: (error) => errnoOf(error) === 1146,
 
   upsert(table) {
     const columns = table.layout.columns.map(({ name }) => mysql.quote(name))

@@ -60,7 +60,7 @@ const MOST_ROWS = 50_000
 const MOST_BYTES = 16 * 2 ** 20
 
 /** The same number in all processes: 'kairos' in ASCII. */
-const LOCK = 118074466660211
+const LOCK_OPENING = 'select pg_advisory_xact_lock(118074466660211)'
 /** How long to wait for a table that is to be replaced. */
 const LOCK_SECONDS = 5
 
@@ -146,11 +146,15 @@ export const postgres: Dialect = {
   },
 
   begin: 'begin',
+  beginOnGaps: ['begin isolation level read committed'],
+  // Rows that are not there yet cannot be locked. Reads go on.
+  keepWritersOut: (table) => [`lock table ${table} in share row exclusive mode`],
   savepoint: savepoint(SAVEPOINT),
   // Stricter isolation levels keep a snapshot from before the lock, without what its last owner created.
-  lock: ['begin isolation level read committed', `select pg_advisory_xact_lock(${LOCK})`],
+  lock: ['begin isolation level read committed', LOCK_OPENING],
   unlock: 'commit',
   abandon: 'rollback',
+  lockInTransaction: [LOCK_OPENING],
   tableLock: (table) => ({
     // While a session waits for this lock, all others wait behind it.
     lock: [`set local lock_timeout = '${LOCK_SECONDS}s'`, `lock table ${table} in access exclusive mode`],
@@ -159,9 +163,12 @@ export const postgres: Dialect = {
 
   unixTime: 'extract(epoch from now())::bigint',
   forUpdate: ' for update',
+  returnsRows: true,
   insertNew,
   named: (generation) => `(${generation} is null or true)`,
   lacksColumn: (error, column) => codeOf(error) === '42703' && (error as Error).message.includes(column),
+
+  lacksTable: (error) => codeOf(error) === '42P01',
 
   upsert(table) {
     const head = insertInto(table, [...table.layout.columns.map(({ name }) => name), table.generation])

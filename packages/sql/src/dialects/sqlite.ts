@@ -122,20 +122,26 @@ export const sqlite: Dialect = {
 
   // A plain `begin` that reads first can no longer write once another process has written.
   begin: 'begin immediate',
+  beginOnGaps: ['begin immediate'],
+  keepWritersOut: () => [],
   savepoint: { ...savepoint(SAVEPOINT), isInTransaction },
   lock: ['begin immediate'],
   unlock: 'commit',
   abandon: 'rollback',
+  lockInTransaction: [],
   // `begin immediate` keeps other writers out, and readers see the file as it was before.
   tableLock: () => ({ lock: [], unlock: [] }),
 
   unixTime: "cast(strftime('%s', 'now') as integer)",
   // `begin immediate` already keeps other writers out.
   forUpdate: '',
+  returnsRows: true,
   insertNew,
   named: (generation) => `(1 or ${generation})`,
   lacksColumn: (error, column) =>
     error instanceof Error && error.message.startsWith('no such column:') && error.message.includes(column),
+
+  lacksTable: (error) => error instanceof Error && error.message.startsWith('no such table:'),
 
   upsert: (table) => {
     const { columns, merge } = table.layout

@@ -107,6 +107,13 @@ export async function removeRecord(session: Session, place: Place, item: string)
   )
 }
 
+/** Deletes all rows of a table in the table of records, or in that of ids. */
+export async function removeRecords(session: Session, place: Place, from: string): Promise<void> {
+  await session.execute(
+    build(place.dialect, (bind) => `delete from ${qualified(place, from)} where tbl = ${bind(place.tableName)}`),
+  )
+}
+
 function onRecords(place: RecordsPlace, text: (table: string, bind: Bind) => string): Query {
   return build(place.dialect, (bind) => text(qualified(place, RECORDS), bind))
 }

@@ -1,13 +1,13 @@
 import { KairosError } from '@kairos/core'
 import type { OldestLive, OpenOptions, Records, StoreSchema } from '@kairos/core/driver'
 import type { Session } from '../connection/session.ts'
-import { RECORDS } from '../dialects/identifiers.ts'
-import { build } from '../dialects/sql-text.ts'
 import type { Table } from '../dialects/table.ts'
 import { rawQuery } from '../kysely/query.ts'
 import { newGeneration, renameGeneration } from './generation.ts'
-import { type Place, qualified } from './place.ts'
+import { lockedTable } from './locked-table.ts'
+import type { Place } from './place.ts'
 import { OWN, putRecord, removeRecord, type StoredRecord } from './records.ts'
+import { removeInterval } from './remove-interval.ts'
 
 /** An existing table, and its records. */
 export interface OpenedTable {
@@ -42,18 +42,11 @@ export async function replaceRecords(
   schema: StoreSchema,
   replacement: Replacement,
 ): Promise<void> {
-  const { dialect } = place
-  const { name } = opened.table
-  const { lock, unlock } = dialect.tableLock(name, qualified(place, RECORDS))
-  let outdated: boolean
-  try {
-    for (const text of lock) await session.execute(rawQuery(text))
-    outdated = await replaceLocked(session, place, opened, schema, replacement)
-  } finally {
-    for (const text of unlock) await session.execute(rawQuery(text)).catch(() => {})
-  }
+  const outdated = await lockedTable(session, place, opened.table, () =>
+    replaceLocked(session, place, opened, schema, replacement),
+  )
   if (!outdated) return
-  await session.execute(rawQuery(`drop table ${name}`))
+  await session.execute(rawQuery(`drop table ${opened.table.name}`))
   await removeRecord(session, place, OWN)
 }
 
@@ -65,7 +58,6 @@ async function replaceLocked(
   { intervals }: StoreSchema,
   { replace, oldestLive }: Replacement,
 ): Promise<boolean> {
-  const { dialect } = place
   const coversNothing = async (names: readonly string[]): Promise<boolean> =>
     !(await holdsLiveCells(session, place, table, names, oldestLive))
   const recorded = Object.keys(records.intervals)
@@ -79,16 +71,11 @@ async function replaceLocked(
     }
   }
   if (!outdated && replaced.length === 0) return false
-  checkManaged(place)
+  checkAltered(place)
   // First, so that a process that dies after it leaves nothing that others would misread.
   await session.execute(renameGeneration(table, newGeneration()))
   for (const interval of replaced) {
-    const encoded = dialect.codec.encode(interval)
-    await session.execute(
-      build(dialect, (bind) => `delete from ${table.name} where ${dialect.quote('interval')} = ${bind(encoded)}`),
-    )
-    // Until its record is there again, no process can open the interval without waiting for this.
-    await removeRecord(session, place, interval)
+    await removeInterval(session, place, table, interval)
     if (outdated) continue
     const { record, facts } = intervals[interval]!
     await putRecord(session, place, interval, { document: record, facts })
@@ -109,12 +96,12 @@ async function holdsLiveCells(
   return edges.length > 0 && (await session.execute(dialect.names(name, edges))).rows.length > 0
 }
 
-function checkManaged({ manageSchema, tableName }: Place): void {
+/** @throws KAIROS_INVALID_CONFIG if `manageSchema` is false */
+export function checkAltered({ manageSchema, tableName }: Place): void {
   if (manageSchema) return
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',
-    `manageSchema must be true, not false, to alter the table ${tableName}, which was created for another configuration; ` +
-      'open it once with manageSchema: true',
+    `manageSchema must be true, not false, to alter the table ${tableName}; open it once with manageSchema: true`,
     { path: 'manageSchema', driver: 'sql' },
   )
 }

@@ -20,9 +20,20 @@ const LEAST_SLUG = 20
  */
 export function tableNameOf(tableName: string | undefined, { type, name }: TableKey): string {
   if (name === undefined) return tableName ?? type
-  const head = tableName === undefined ? `${type}_` : `${tableName}_${type}_`
-  const room = MOST_BYTES - Buffer.byteLength(head)
-  if (room >= LEAST_SLUG) return head + slugOf(name, room)
+  const named = tableOfName(tableName, type, name)
+  if (named !== null) return named
   const most = MOST_BYTES - LEAST_SLUG - Buffer.byteLength(`__${type}`)
   throw invalid('tableName', `at most ${most} bytes of UTF-8 for a ${type} with a name`, tableName)
+}
+
+/** Whether a driver with this `tableName` opens the timeseries in this table. */
+export function isTableOf(tableName: string | undefined, { type, name }: TableKey, table: string): boolean {
+  return table === (name === undefined ? (tableName ?? type) : tableOfName(tableName, type, name))
+}
+
+/** Null: there is no room for the name. */
+function tableOfName(tableName: string | undefined, type: TimeseriesType, name: string): string | null {
+  const head = tableName === undefined ? `${type}_` : `${tableName}_${type}_`
+  const room = MOST_BYTES - Buffer.byteLength(head)
+  return room < LEAST_SLUG ? null : head + slugOf(name, room)
 }

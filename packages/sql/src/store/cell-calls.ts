@@ -4,6 +4,8 @@ import type {
   FetchedCell,
   NamesPage,
   NamesQuery,
+  ReplaceBatch,
+  ReplaceReceipt,
   StoredCell,
   StoreSchema,
   SweepQuery,
@@ -18,6 +20,7 @@ import { type FetchContext, fetchCells } from './fetch.ts'
 import { namesPage } from './names-page.ts'
 import { createReader } from './read.ts'
 import type { Receipts } from './receipts.ts'
+import { createReplacer } from './replace-cells.ts'
 import { createWriter } from './write.ts'
 
 /** What calls work on: a database or a transaction in it, and a table with its generation. */
@@ -29,6 +32,7 @@ export interface CallsContext extends FetchContext {
 /** The calls of a store, which the database refuses if the table has another generation. */
 export interface CellCalls {
   write(batch: WriteBatch): Promise<WriteReceipt>
+  replace(batch: ReplaceBatch): Promise<ReplaceReceipt>
   read(query: CellQuery): Promise<StoredCell[]>
   bounds(query: CellQuery): Promise<BucketRange | null>
   names(query: NamesQuery): Promise<NamesPage>
@@ -50,6 +54,7 @@ export function callsOn(context: CallsContext, { intervals }: StoreSchema): Cell
   const read = createReader(database, dialect, table)
   return {
     write: createWriter(database, dialect, table, receipts),
+    replace: createReplacer(database, dialect, table),
     read: (query) => read({ ...query, hasResolution: intervals[query.interval]!.hasResolution }),
     bounds: (query) => boundsOf(database, dialect, table, query),
     names: (query) => namesPage(database, dialect, table, query),

@@ -7,9 +7,9 @@ import {
   type StoreSchema,
   type SweepQuery,
 } from '@kairos/core/driver'
-import type { Database } from '../connection/session.ts'
-import type { Table } from '../dialects/table.ts'
+import type { Database, Session } from '../connection/session.ts'
 import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
+import type { OpenedTable } from '../schema/replace.ts'
 import { type CallsContext, type CellCalls, callsOn } from './cell-calls.ts'
 import type { ExpireProgress, SweepState } from './delete.ts'
 import { decodeFetched } from './fetch.ts'
@@ -18,8 +18,10 @@ import { transactionIn } from './transaction.ts'
 /** What a store needs. */
 export interface StoreContext extends CallsContext {
   readonly onExpire: ((progress: ExpireProgress) => void) | undefined
-  /** The current table; null if the records are no longer those under which the store was opened. */
-  readonly lookAgain: (database: Database) => Promise<Table | null>
+  /** The current table; `replaced` if the records are no longer those under which the store was opened. */
+  readonly lookAgain: (session: Session) => Promise<OpenedTable | 'replaced' | 'missing'>
+  /** Removes the table, or an interval, within `Database.exclusively`. */
+  readonly remove: (session: Session, current: OpenedTable, interval: string | null) => Promise<void>
 }
 
 /** A sweep, in several calls. */
@@ -39,6 +41,8 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
   let { table } = context
   let own = callsOn(context, schema)
   let replaced = false
+  /** Whether a drop of all was begun, and did not resolve. */
+  let isDropping = false
 
   function callsAt(database: Database, kysely: KyselyLike): CellCalls {
     return database === context.database ? own : callsOn({ ...context, kysely, database, table }, schema)
@@ -53,14 +57,18 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
       try {
         return await call(callsAt(database, transaction ?? context.kysely))
       } catch (error) {
-        const outdated = error instanceof Error && dialect.lacksColumn(error.cause, generation)
+        const outdated =
+          error instanceof Error && (dialect.lacksColumn(error.cause, generation) || dialect.lacksTable(error.cause))
         if (!outdated || attempt === MOST_GENERATIONS) throw error
         const found = await context.lookAgain(database)
-        if (found === null) replaced = true
-        else {
-          table = found
-          own = callsOn({ ...context, table }, schema)
+        if (found === 'missing') throw error
+        if (found === 'replaced') {
+          // The caller may still roll back the transaction in which this is seen.
+          replaced = transaction === undefined
+          throw configChangedFailure()
         }
+        table = found.table
+        own = callsOn({ ...context, table }, schema)
       }
     }
   }
@@ -83,6 +91,12 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
         throw failedWrite(transaction.message, { retry: 'never', notApplied: batch.cells })
       return run(transaction, (calls) => calls.write(batch))
     },
+    async replace(batch, options) {
+      const transaction = transactionIn(options, context.kysely)
+      if (transaction instanceof Error)
+        throw failedWrite(transaction.message, { retry: 'never', notApplied: batch.cells })
+      return run(transaction, (calls) => calls.replace(batch))
+    },
     read: (query, options) => runWith(options, (calls) => calls.read(query)),
     bounds: (query, options) => runWith(options, (calls) => calls.bounds(query)),
     names: (query, options) => runWith(options, (calls) => calls.names(query)),
@@ -102,6 +116,20 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
       const swept = sweep.untold
       sweep.untold = 0
       return { swept, done }
+    },
+    async drop(interval, options) {
+      const transaction = transactionIn(options, context.kysely)
+      if (transaction instanceof Error) throw failedStore(transaction.message, 'never')
+      const database = transaction === undefined ? context.database : context.database.joining(transaction)
+      await database.exclusively(async (session) => {
+        const found = await context.lookAgain(session)
+        // The answer to an earlier attempt may have been lost.
+        if (typeof found === 'string' && interval === null && isDropping) return
+        if (typeof found === 'string') throw configChangedFailure()
+        isDropping = interval === null
+        await context.remove(session, found, interval)
+      })
+      isDropping = false
     },
     fetch: (query, callerFetch, options) => runWith(options, (calls) => calls.fetch(query, callerFetch)),
     decodeRow: (row) => decodeFetched(table.layout, row),

@@ -1,0 +1,43 @@
+import type { Session } from '../connection/session.ts'
+import { RECEIPTS, RECORDS } from '../dialects/identifiers.ts'
+import { rawQuery } from '../kysely/query.ts'
+import { newGeneration, renameGeneration } from './generation.ts'
+import { lockedTable } from './locked-table.ts'
+import type { Place } from './place.ts'
+import { removeRecords } from './records.ts'
+import { removeInterval } from './remove-interval.ts'
+import { checkAltered, type OpenedTable } from './replace.ts'
+
+/**
+ * Drops the table, and then deletes its records and ids of batches. The table gets another generation first, so that the database refuses the statements of
+ * other processes from then on; afterwards it refuses them since the table is gone. A process that dies in between leaves records without cells.
+ * @throws KAIROS_INVALID_CONFIG if `manageSchema` is false
+ */
+export async function dropTable(session: Session, place: Place, { table }: OpenedTable): Promise<void> {
+  checkAltered(place)
+  await lockedTable(session, place, table, () => session.execute(renameGeneration(table, newGeneration())))
+  // Outside the lock: MySQL 8.0.15 would wait for itself.
+  await session.execute(rawQuery(`drop table ${table.name}`))
+  await removeRecords(session, place, RECORDS)
+  await removeRecords(session, place, RECEIPTS)
+}
+
+/**
+ * Deletes an interval's cells and its record. The table gets another generation, so that the database refuses the statements of processes that have
+ * the interval open.
+ * @throws KAIROS_INVALID_CONFIG if `manageSchema` is false
+ */
+export async function dropInterval(
+  session: Session,
+  place: Place,
+  { table, stored }: OpenedTable,
+  interval: string,
+): Promise<void> {
+  if (!stored.has(interval)) return
+  checkAltered(place)
+  await lockedTable(session, place, table, async () => {
+    // First, so that a process that dies after it leaves nothing that others would misread.
+    await session.execute(renameGeneration(table, newGeneration()))
+    await removeInterval(session, place, table, interval)
+  })
+}

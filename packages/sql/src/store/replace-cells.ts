@@ -1,0 +1,103 @@
+import {
+  type CellReplacement,
+  type CellValue,
+  type CellWrite,
+  type ReplaceBatch,
+  type ReplaceReceipt,
+  sameValue,
+} from '@kairos/core/driver'
+import type { Database, Session } from '../connection/session.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { build } from '../dialects/sql-text.ts'
+import { SEQUENCE, type Table } from '../dialects/table.ts'
+import { isSqlFailure } from '../kysely/failures.ts'
+import { type Row, rawQuery } from '../kysely/query.ts'
+import { cellsOf, hasSeveralRows, NAMED } from './decode-rows.ts'
+import { rowsOf } from './encode-cells.ts'
+import { failedCells } from './failed-cells.ts'
+import { chunksOf, placeKey, whereCells } from './where-cells.ts'
+
+/**
+ * Replaces cells, a batch in one transaction. A cell of one row is locked by its row. One of several rows, or one that must hold an expected value, may have
+ * no row to lock yet: then the database keeps all writers out of the table (PostgreSQL), or out of the gaps in the index (MySQL, MariaDB), until the
+ * transaction ends. Writes themselves stay a single statement.
+ */
+export function createReplacer(
+  database: Database,
+  dialect: Dialect,
+  table: Table,
+): (batch: ReplaceBatch) => Promise<ReplaceReceipt> {
+  const { layout } = table
+  const several = hasSeveralRows(layout.type)
+  // A count's new value is not added to the old one.
+  const insert = dialect.upsert(several ? table : { ...table, layout: { ...layout, merge: 'replace' } })
+  const columns = selectedColumns(dialect, table)
+  const order = [...layout.key.map((column) => `t.${dialect.quote(column)}`)].join(', ')
+
+  async function currentValues(session: Session, cells: readonly CellReplacement[]): Promise<Map<string, CellValue>> {
+    const values = new Map<string, CellValue>()
+    const nameOf = (row: Row): string => dialect.codec.decode(dialect.decodeText(row.name))
+    for (const interval of new Set(cells.map((cell) => cell.interval))) {
+      for (const chunk of chunksOf(cells.filter((cell) => cell.interval === interval))) {
+        const query = build(
+          dialect,
+          (bind) =>
+            `select ${columns} from ${table.name} t where ${whereCells(dialect, table, bind, chunk)} order by ${order}${dialect.forUpdate}`,
+        )
+        const { rows } = await session.execute(query)
+        for (const { value, ...position } of cellsOf(layout, rows, NAMED, nameOf))
+          values.set(placeKey({ ...position, interval }), value)
+      }
+    }
+    return values
+  }
+
+  /** Those that hold neither what is expected nor the value. */
+  async function unexpectedOf(session: Session, cells: readonly CellReplacement[]): Promise<CellReplacement[]> {
+    const expecting = cells.filter(({ expected }) => expected !== undefined)
+    if (expecting.length === 0) return []
+    const current = await currentValues(session, expecting)
+    return expecting.filter((cell) => {
+      const found = current.get(placeKey(cell)) ?? null
+      return !sameValue(found, cell.expected!) && !sameValue(found, cell.value)
+    })
+  }
+
+  async function replaceAll(session: Session, cells: readonly CellReplacement[]): Promise<CellReplacement[]> {
+    if (several || cells.some(({ expected }) => expected !== undefined))
+      for (const text of dialect.keepWritersOut(table.name)) await session.execute(rawQuery(text))
+    const unexpected = await unexpectedOf(session, cells)
+    const left = new Set(unexpected)
+    const replaced = cells.filter((cell) => !left.has(cell))
+    for (const chunk of chunksOf(several ? replaced : replaced.filter(({ value }) => value === null)))
+      await session.execute(
+        build(dialect, (bind) => `delete from ${table.name} where ${whereCells(dialect, table, bind, chunk)}`),
+      )
+    const written = replaced.flatMap(({ value, expected: _, ...cell }): CellWrite[] =>
+      value === null ? [] : [{ ...cell, change: value }],
+    )
+    if (written.length === 0) return unexpected
+    for (const statement of insert(rowsOf(layout, written, dialect.codec))) await session.execute(statement)
+    return unexpected
+  }
+
+  return async ({ cells }) => {
+    try {
+      return { unexpected: await database.transactionOnGaps((session) => replaceAll(session, cells)) }
+    } catch (error) {
+      throw isSqlFailure(error) ? failedCells(error, cells) : error
+    }
+  }
+}
+
+/** As reads select them, each under its own name. */
+function selectedColumns(dialect: Dialect, { layout }: Table): string {
+  const number = dialect.valueColumn('double', 0)
+  const value = layout.value ?? number
+  return [
+    'name, i_time, r_time',
+    `${value.select(dialect.quote('value'))} as ${dialect.quote('value')}`,
+    ...(layout.type === 'histogram' ? [`${number.select(dialect.quote('count'))} as ${dialect.quote('count')}`] : []),
+    ...(layout.key.includes(SEQUENCE) ? [SEQUENCE] : []),
+  ].join(', ')
+}
