@@ -36,7 +36,7 @@ describe('packed packages', () => {
       ],
       { cwd: project, shell: process.platform === 'win32' },
     )
-  }, 240_000)
+  }, 600_000)
   afterAll(() => rmSync(folder, { recursive: true }))
 
   it("run the README's example as an ES module", async () => {
@@ -139,7 +139,7 @@ describe('packed packages', () => {
     expect(stdout).toContain('kairos-driver-nowhere, which is not installed')
   })
 
-  it('lead from an empty folder to a driver that passes the kit, by the guide', { timeout: 400_000 }, async () => {
+  it('lead from an empty folder to a driver that passes the kit, by the guide', { timeout: 900_000 }, async () => {
     const driver = join(project, 'kairos-driver-jsonfiles')
     for (const { language, flags, code } of codeBlocksOf('docs/writing-a-driver.md')) {
       const [file] = flags

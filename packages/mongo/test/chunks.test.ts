@@ -6,14 +6,20 @@ import { freshPlace } from './stores/raw.ts'
 
 const NOW = 1_700_000_000
 const TIMEOUT = 240_000
-const config = { intervals: { minute: { step: 60 } }, now: () => NOW } as const
+/** Cells of megabytes take a busy machine longer than calls usually wait. */
+const PATIENCE = 120_000
+const config = { intervals: { minute: { step: 60 } }, now: () => NOW, patience: PATIENCE } as const
 
 for (const { name, url } of servers) {
   describe.skipIf(url === undefined)(`chunks on ${name}`, () => {
     it('of a series keep the order of arrival of many writers on two clients', { timeout: TIMEOUT }, async () => {
       const place = await freshPlace(url!, 'order')
       const series = [0, 1].map(() =>
-        createTimeseries(mongoDriver(url!, place.options), { ...config, type: 'series', valueType: 'int' }),
+        createTimeseries(mongoDriver(url!, { ...place.options, timeout: PATIENCE }), {
+          ...config,
+          type: 'series',
+          valueType: 'int',
+        }),
       )
       // Each writer's values ascend; 8 writers of 12,000 values fill some 20 chunks.
       const writers = Array.from({ length: 8 }, async (_, writer) => {
@@ -40,7 +46,7 @@ for (const { name, url } of servers) {
       timeout: TIMEOUT,
     }, async () => {
       const place = await freshPlace(url!, 'crowded')
-      const latencies = createTimeseries(mongoDriver(place.client, place.options), {
+      const latencies = createTimeseries(mongoDriver(place.client, { ...place.options, timeout: PATIENCE }), {
         ...config,
         type: 'histogram',
         valueType: 'int',
@@ -69,7 +75,11 @@ for (const { name, url } of servers) {
     }, async () => {
       const place = await freshPlace(url!, 'full')
       const open = () =>
-        createTimeseries(mongoDriver(place.client, place.options), { ...config, type: 'series', valueType: 'blob' })
+        createTimeseries(mongoDriver(place.client, { ...place.options, timeout: PATIENCE }), {
+          ...config,
+          type: 'series',
+          valueType: 'blob',
+        })
       const large = (byte: number) => new Uint8Array(9_000_000).fill(byte)
       await open().insert('a', large(0))
       // What a writer leaves that dies between its write and its look.
@@ -83,7 +93,7 @@ for (const { name, url } of servers) {
 
     it('refuse for good a value that fits into none of them', async () => {
       const place = await freshPlace(url!, 'full')
-      const series = createTimeseries(mongoDriver(place.client, place.options), {
+      const series = createTimeseries(mongoDriver(place.client, { ...place.options, timeout: PATIENCE }), {
         ...config,
         type: 'series',
         valueType: 'blob',
@@ -98,7 +108,7 @@ for (const { name, url } of servers) {
 
     it('of long values stay far below the 16 MB of a document', { timeout: TIMEOUT }, async () => {
       const place = await freshPlace(url!, 'long')
-      const driver = mongoDriver(place.client, place.options)
+      const driver = mongoDriver(place.client, { ...place.options, timeout: PATIENCE })
       const words = createTimeseries(driver, { ...config, type: 'set', valueType: 'string' })
       const values = Array.from({ length: 1_000 }, (_, index) => `${index}${'.$'.repeat(2_000)}`)
       await words.insert('a', values.slice(0, 500))

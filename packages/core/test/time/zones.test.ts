@@ -83,7 +83,7 @@ describe('laws of every zone that the engine knows', () => {
 })
 
 describe('Temporal, an independent implementation', () => {
-  it('begins the same days at the same instants', () => {
+  it('begins the same days at the same instants', { timeout: 900_000 }, () => {
     const dates = fc.integer({ min: -60_000, max: 40_000 })
     fc.assert(
       fc.property(fc.constantFrom(...ZONES), dates, (zone, days) => {
@@ -92,7 +92,7 @@ describe('Temporal, an independent implementation', () => {
         const { toBucket, fromBucket } = bucketing('daily', { zone })
         expect(fromBucket(toBucket(start)), `${zone} ${date}`).toBe(start)
       }),
-      { numRuns: long ? 100_000 : 1_000 },
+      { numRuns: long ? 10_000 : 500 },
     )
   })
 })
