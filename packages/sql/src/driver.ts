@@ -18,6 +18,7 @@ import { qualified as qualifiedName } from './schema/place.ts'
 import type { OpenedTable } from './schema/replace.ts'
 import { tableNameOf } from './schema/table-name.ts'
 import type { SqlFetch } from './store/fetch.ts'
+import { merges } from './store/merge.ts'
 import { createReceipts, KEPT_SECONDS } from './store/receipts.ts'
 import { createStore } from './store/store.ts'
 
@@ -92,6 +93,7 @@ function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilit
     exactlyOnce: { seconds: KEPT_SECONDS },
     returning: true,
     replace: { atomic: true, expected: true },
+    merges,
     customFetch: true,
     writeOptions: ['transaction'],
     readOptions: ['transaction'],

@@ -97,6 +97,13 @@ export interface Dialect {
   /** Decodes a text column from the client's form. */
   decodeText(stored: unknown): string
 
+  /** The expression for a number as a double, whose sum is one too. */
+  asDouble(expression: string): string
+  /** The expression for the quotient of an integer that is not negative, rounded down. */
+  divide(expression: string, divisor: number): string
+  /** About how many cells one statement merges: it holds up the event loop on SQLite, and must end in time elsewhere. */
+  readonly mostMerged: number
+
   quote(identifier: string): string
   /** The text for a value: a placeholder, with the value added to the parameters, or the value itself. */
   bind(value: unknown, parameters: unknown[]): string

@@ -86,6 +86,10 @@ export const mysql: Dialect = {
     storage === 'string' ? text(`varbinary(${stringLength * BYTES_A_CHARACTER})`) : valueColumns[storage],
   decodeText,
 
+  asDouble: (expression) => `(${expression} + 0e0)`,
+  divide: (expression, divisor) => `${expression} div ${divisor}`,
+  mostMerged: 2_000_000,
+
   quote: (identifier) => `\`${identifier.replaceAll('`', '``')}\``,
   bind: literal,
   // MySQL does not compare row values through an index, but it does this.

@@ -79,6 +79,10 @@ export const postgres: Dialect = {
   valueColumn: (storage) => valueColumns[storage],
   decodeText: (stored) => stored as string,
 
+  asDouble: (expression) => `${expression}::double precision`,
+  divide: (expression, divisor) => `${expression} / ${divisor}`,
+  mostMerged: 2_000_000,
+
   quote: doubleQuoted,
   bind(value, parameters) {
     parameters.push(value)

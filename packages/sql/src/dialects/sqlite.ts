@@ -75,6 +75,10 @@ export const sqlite: Dialect = {
   valueColumn: (storage) => valueColumns[storage],
   decodeText: (stored) => stored as string,
 
+  asDouble: (expression) => `cast(${expression} as real)`,
+  divide: (expression, divisor) => `${expression} / ${divisor}`,
+  mostMerged: 50_000,
+
   quote: doubleQuoted,
   bind(value, parameters) {
     parameters.push(value)

@@ -2,6 +2,8 @@ import type {
   BucketRange,
   CellQuery,
   FetchedCell,
+  MergedCell,
+  MergeQuery,
   NamesPage,
   NamesQuery,
   ReplaceBatch,
@@ -17,6 +19,7 @@ import { checkGeneration } from '../schema/generation.ts'
 import { boundsOf } from './bounds.ts'
 import { deleteCells, deleteRange, type SweepState, sweepTable } from './delete.ts'
 import { type FetchContext, fetchCells } from './fetch.ts'
+import { createMerger } from './merge.ts'
 import { namesPage } from './names-page.ts'
 import { createReader } from './read.ts'
 import type { Receipts } from './receipts.ts'
@@ -34,6 +37,7 @@ export interface CellCalls {
   write(batch: WriteBatch): Promise<WriteReceipt>
   replace(batch: ReplaceBatch): Promise<ReplaceReceipt>
   read(query: CellQuery): Promise<StoredCell[]>
+  merge(query: MergeQuery): Promise<MergedCell[] | null>
   bounds(query: CellQuery): Promise<BucketRange | null>
   names(query: NamesQuery): Promise<NamesPage>
   delete(names: readonly string[] | null, signal: AbortSignal | undefined): Promise<void>
@@ -52,10 +56,12 @@ export interface CellCalls {
 export function callsOn(context: CallsContext, { intervals }: StoreSchema): CellCalls {
   const { database, dialect, table, receipts } = context
   const read = createReader(database, dialect, table)
+  const merge = createMerger(database, dialect, table)
   return {
     write: createWriter(database, dialect, table, receipts),
     replace: createReplacer(database, dialect, table),
     read: (query) => read({ ...query, hasResolution: intervals[query.interval]!.hasResolution }),
+    merge: (query) => merge(query, intervals[query.interval]!.fanOut),
     bounds: (query) => boundsOf(database, dialect, table, query),
     names: (query) => namesPage(database, dialect, table, query),
     delete: (names, signal) => deleteCells({ database, dialect, table, signal }, names, Object.keys(intervals)),

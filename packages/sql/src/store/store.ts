@@ -98,6 +98,7 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
       return run(transaction, (calls) => calls.replace(batch))
     },
     read: (query, options) => runWith(options, (calls) => calls.read(query)),
+    merge: (query, options) => runWith(options, (calls) => calls.merge(query)),
     bounds: (query, options) => runWith(options, (calls) => calls.bounds(query)),
     names: (query, options) => runWith(options, (calls) => calls.names(query)),
     deleteRange: (query, options) => runWith(options, (calls) => calls.deleteRange(query, options?.signal)),

@@ -1,0 +1,86 @@
+import {
+  createYielder,
+  type MergeCapabilities,
+  type MergedCell,
+  type MergeQuery,
+  type MergeResult,
+  type TimeseriesType,
+} from '@kairos/core/driver'
+import type { Database } from '../connection/session.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Table } from '../dialects/table.ts'
+import { storageOf, toNumber } from '../values/value-columns.ts'
+import { boundsOf } from './bounds.ts'
+import { groupingOf, stepsOf } from './merge-groups.ts'
+import { type MergeKind, mergeSelect } from './merge-select.ts'
+import { MergedCells } from './merged-cells.ts'
+
+/** What the database merges exactly as core does. */
+export const merges: MergeCapabilities = {
+  count: ['value'],
+  histogram: ['value'],
+  set: ['value', 'size'],
+  series: ['size', 'stats'],
+}
+
+const KINDS: Readonly<Partial<Record<`${TimeseriesType} ${MergeResult}`, MergeKind>>> = {
+  'count value': 'sum',
+  'histogram value': 'sums',
+  'set value': 'values',
+  'set size': 'distinct',
+  'series size': 'rows',
+  'series stats': 'stats',
+}
+
+/** A statement with more names takes longer to plan than to run. */
+const MOST_NAMES = 5_000
+/** With more steps, the range is cut to where there is something. */
+const FEW_STEPS = 8
+const MOST_STEPS = 5_000
+/** With more groups, the expression for them costs more than it saves. */
+const MOST_STARTS = 5_000
+
+/** Merges cells in the database: one statement, or several for ranges that would keep it busy for long, whose results are merged here. */
+export function createMerger(
+  database: Database,
+  dialect: Dialect,
+  table: Table,
+): (query: MergeQuery, fanOut: number) => Promise<MergedCell[] | null> {
+  const { type, valueType, value } = table.layout
+
+  return async (query, fanOut) => {
+    const { names, groups, result } = query
+    const kind = KINDS[`${type} ${result}`]
+    if (kind === undefined || names.length > MOST_NAMES) return null
+    if ('starts' in groups && groups.starts.length > MOST_STARTS) return null
+    // Their least and greatest are those of core: numbers.
+    if (kind === 'stats' && !['double', 'integer'].includes(storageOf[valueType]!)) return null
+    const most = Math.max(1, Math.floor(dialect.mostMerged / names.length / fanOut))
+    let { range } = query
+    if ((range.last - range.first) / most > FEW_STEPS) {
+      const bounds = await boundsOf(database, dialect, table, query)
+      if (bounds === null) return []
+      range = bounds
+      if ((range.last - range.first) / most > MOST_STEPS) return null
+    }
+    const { steps, cuts } = stepsOf(groups, range, most)
+    // A value on both sides of a cut must count once.
+    const asked = kind === 'distinct' && cuts ? 'values' : kind
+    const cells = new MergedCells(asked, value?.decode ?? toNumber)
+    const turn = createYielder()
+    for (const step of steps) {
+      const grouping = groupingOf(dialect, groups, step)
+      const { rows } = await database.execute(mergeSelect(dialect, table, asked, query, step, grouping))
+      for (const row of rows) {
+        const cell = {
+          name: query.split ? dialect.codec.decode(dialect.decodeText(row.name)) : '',
+          bucket: grouping.bucketOf(toNumber(row.grp)),
+          resolutionBucket: query.resolution ? toNumber(row.r_time) : 0,
+        }
+        cells.add(cell, row)
+      }
+      if (steps.length > 1) await turn()
+    }
+    return cells.result(kind === 'distinct')
+  }
+}
