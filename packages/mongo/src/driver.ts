@@ -6,6 +6,7 @@ import type { Health } from './connection/lost-answers.ts'
 import { eventCollectionName, openEventStorage } from './events/open-events.ts'
 import { openStore } from './opening.ts'
 import { checkOptions, type MongoDriverOptions, TIMEOUT } from './options.ts'
+import { discoverPlaces } from './schema/discover.ts'
 import type { MongoFetch } from './store/fetch.ts'
 
 const capabilities: Capabilities = {
@@ -60,6 +61,7 @@ export function mongoDriver(
       asStoreCall(async () =>
         openStore(await connector.connect(), { collectionName, health, lease, timeout }, schema, given),
       ),
+    discover: () => asStoreCall(async () => discoverPlaces(await connector.connect(), collectionName)),
     openEvents: (schema) =>
       asStoreCall(async () => {
         const { collection } = await connector.connect()

@@ -10,7 +10,9 @@ import {
 import type { Connection } from './connection/connection.ts'
 import { storeFailure } from './connection/failures.ts'
 import type { Health } from './connection/lost-answers.ts'
-import { UNIQUE_KEY } from './documents/layout.ts'
+import { createIndexes } from './documents/indexes.ts'
+import { collectionNameOf } from './schema/collection-name.ts'
+import { createDrop } from './schema/drop.ts'
 import { openRecords } from './schema/open-records.ts'
 import { stateOf } from './schema/record-state.ts'
 import type { RecordsDocument } from './schema/records.ts'
@@ -37,12 +39,8 @@ export async function openStore(
   // First, so that unknown types are refused before anything is recorded.
   checkType(schema.type, 'mongo')
   const codec = scalarCodec(schema.valueType, module)
-  const requests = collection(collectionName ?? schema.type, schema.valueType === 'int64')
-  // Does nothing if the indexes exist.
-  await requests.createIndexes([
-    { key: UNIQUE_KEY, name: 'kairos_cells', unique: true },
-    { key: { expireAt: 1 }, name: 'kairos_expiry', expireAfterSeconds: 0 },
-  ])
+  const requests = collection(collectionNameOf(collectionName, schema), schema.valueType === 'int64')
+  await createIndexes(requests)
   const context = { requests, lease: milliseconds, clock: async () => (await clock()) ?? Date.now() }
   let records: RecordsDocument | undefined
   // Begins before the records are read, so that it ends no later than it may.
@@ -56,7 +54,8 @@ export async function openStore(
   records = await openRecords(context, schema, options)
   const checked = requests.checkedBy(() => lease.check())
   const serverClock = await clock()
-  const store = createStore({ requests: checked, module, codec, health }, schema, records)
+  const drop = createDrop(context, records, schema)
+  const store = createStore({ requests: checked, module, codec, health, drop }, schema, records)
   return {
     store: leasedStore(store, lease, { timeout, checksRequests: true }),
     records: {

@@ -1,13 +1,22 @@
-import { describeDriver, startFaultProxy } from '@kairos/driver-tests'
+import { type Deviation, describeDriver, startFaultProxy, type TransactionalDriver } from '@kairos/driver-tests'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
 import { servers, urlWith } from './servers.ts'
 import { fetchAsRead } from './stores/fetch.ts'
 
+const TYPES = ['series', 'histogram', 'count', 'gauge', 'set']
+
+function deviationOf(type: string): Deviation {
+  return {
+    test: `names: ${type}: pages in the order of code points, by prefix and after a name`,
+    reason: 'this server orders texts by UTF-16 code units, MongoDB by the bytes of UTF-8',
+  }
+}
+
 /** The conformance kit on a server, by its name. */
 export function describeServer(wanted: string): void {
-  const { name, url } = servers.find((server) => server.name === wanted)!
+  const { name, url, sessions, unitOrder } = servers.find((server) => server.name === wanted)!
   describe.skipIf(url === undefined)(name, () => {
     const dropDatabase = async (): Promise<void> => {
       const client = new MongoClient(url!)
@@ -20,6 +29,7 @@ export function describeServer(wanted: string): void {
       runner: { describe, it, afterAll },
       name: 'mongoDriver',
       create: ({ place }) => mongoDriver(url!, { database: 'kairos_conformance', collectionName: place, lease: 100 }),
+      deviations: unitOrder ? TYPES.map(deviationOf) : [],
       processes: { module: new URL('./stores/conformance.ts', import.meta.url), env: { KAIROS_TEST_STORE: url ?? '' } },
       unreachable: () => mongoDriver('mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200'),
       fetch: () => fetchAsRead,
@@ -27,6 +37,7 @@ export function describeServer(wanted: string): void {
         make: mongoDriver as (client: unknown, options?: unknown) => unknown,
         url: 'mongodb://127.0.0.1:9/kit',
       },
+      ...(sessions && { transactions: ({ place }) => transactional(url!, place) }),
       async failing({ place, decide }) {
         const { hostname, port } = new URL(url!)
         const target = { host: hostname, port: Number(port) }
@@ -43,4 +54,24 @@ export function describeServer(wanted: string): void {
       },
     })
   })
+}
+
+/** A driver on a client of the test's own, whose session is an option of its calls. */
+async function transactional(url: string, place: string): Promise<TransactionalDriver> {
+  const client = new MongoClient(url)
+  return {
+    driver: mongoDriver(client, { database: 'kairos_conformance', collectionName: place, lease: 100 }),
+    async begin() {
+      const session = client.startSession()
+      session.startTransaction()
+      return {
+        options: { session },
+        async rollback() {
+          await session.abortTransaction()
+          await session.endSession()
+        },
+      }
+    },
+    close: () => client.close(),
+  }
 }

@@ -41,8 +41,10 @@ for (const { name, url } of servers) {
       const calls = [
         () => old.store.read(RANGE),
         () => old.store.bounds(RANGE),
-        () => old.store.names({ minute: 0 }),
+        () => old.store.names({ oldestLive: { minute: 0 }, limit: 10 }),
         () => old.store.delete(null),
+        () => old.store.deleteRange(RANGE),
+        () => old.store.drop!(null),
         () => old.store.fetch!(RANGE, () => []),
       ]
       for (const call of calls) await expect(call()).rejects.toMatchObject({ configChanged: true })

@@ -8,14 +8,28 @@ export interface TestServer {
   readonly expires: boolean
   /** Has sessions and transactions, and recognises a repeated write: a replica set, or a server that acts as one. */
   readonly sessions: boolean
+  /** Orders texts by UTF-16 code units, as MongoDB does not. */
+  readonly unitOrder: boolean
 }
 
 const url = process.env.KAIROS_TEST_MONGO_URL
 
 /** Two servers that share no code; KAIROS_TEST_MONGO_URL may replace the first one by a MongoDB, standalone or a replica set. */
 export const servers: readonly TestServer[] = [
-  { name: 'SecantusDB', url, expires: true, sessions: url !== undefined && (await isReplicaSet(url)) },
-  { name: 'mongo-java-server', url: process.env.KAIROS_TEST_MONGO_JAVA_URL, expires: false, sessions: false },
+  {
+    name: 'SecantusDB',
+    url,
+    expires: true,
+    sessions: url !== undefined && (await isReplicaSet(url)),
+    unitOrder: false,
+  },
+  {
+    name: 'mongo-java-server',
+    url: process.env.KAIROS_TEST_MONGO_JAVA_URL,
+    expires: false,
+    sessions: false,
+    unitOrder: true,
+  },
 ]
 
 async function isReplicaSet(url: string): Promise<boolean> {

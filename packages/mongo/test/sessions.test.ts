@@ -52,7 +52,7 @@ for (const { name, url, sessions } of servers.filter((server) => server.sessions
       const seen = async (options: object): Promise<unknown[]> => [
         (await store.read(range, options)).length,
         await store.bounds(range, options),
-        await store.names({ minute: 0 }, options),
+        (await store.names({ oldestLive: { minute: 0 }, limit: 10 }, options)).names,
         (
           await store.fetch!(
             range,

@@ -54,8 +54,10 @@ for (const { name, url } of servers) {
         const calls = [
           () => store.read(RANGE),
           () => store.bounds(RANGE),
-          () => store.names({ minute: 0 }),
+          () => store.names({ oldestLive: { minute: 0 }, limit: 10 }),
           () => store.delete(['a']),
+          () => store.deleteRange(RANGE),
+          () => store.drop!(null),
           () =>
             store.fetch!(RANGE, async function* () {
               await new Promise(() => {})

@@ -14,15 +14,18 @@ export interface MongoCollectionLike {
   find(filter: object, options?: object): MongoCursorLike
   aggregate(pipeline: object[], options?: object): MongoCursorLike
   bulkWrite(operations: readonly object[], options?: object): Promise<unknown>
+  findOneAndUpdate(filter: object, update: object, options: object): Promise<unknown>
   updateOne(
     filter: object,
     update: object,
     options?: object,
   ): Promise<{ readonly matchedCount: number; readonly upsertedCount?: number }>
+  updateMany(filter: object, update: object, options?: object): Promise<{ readonly matchedCount: number }>
   insertOne(document: object, options?: object): Promise<unknown>
   deleteMany(filter: object, options?: object): Promise<{ readonly deletedCount: number }>
   countDocuments(filter: object, options?: object): Promise<number>
   createIndexes(indexes: object[], options?: object): Promise<unknown>
+  drop(options?: object): Promise<unknown>
 }
 
 /** What the driver calls on a database: `Db` of the package `mongodb` fits. */
@@ -30,6 +33,7 @@ export interface MongoDbLike {
   readonly databaseName: string
   readonly client?: Pick<MongoClientLike, 'connect' | 'on'>
   collection(name: string, options?: object): MongoCollectionLike
+  listCollections(filter: object, options: { readonly nameOnly: true }): AsyncIterable<{ readonly name: string }>
   command(command: object, options?: object): Promise<unknown>
 }
 

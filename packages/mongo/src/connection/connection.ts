@@ -11,6 +11,7 @@ export interface Connection {
   readonly module: MongoModule
   /** `bigints`: int64 as bigint, for the valueType of that name; otherwise as numbers. */
   collection(name: string, bigints: boolean): Requests
+  collectionNames(): Promise<string[]>
   /** Rejects unless the server answers. */
   ping(): Promise<void>
   /** The server's clock, in milliseconds; undefined if the server does not report it. */
@@ -69,6 +70,12 @@ export function createConnection(
       checkConcernOf(collection)
       return new Requests({ collection, timeout, ...(checkouts && { checkouts }) })
     },
+    collectionNames: () =>
+      within(timeout, async () => {
+        const names: string[] = []
+        for await (const { name } of database.listCollections({}, { nameOnly: true })) names.push(name)
+        return names
+      }),
     async ping() {
       await command('ping')
     },

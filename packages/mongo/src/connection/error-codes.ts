@@ -7,6 +7,7 @@ export const NOT_A_NUMBER = 14
 /** The document would exceed 16 MB: found before an update is stored, after it, or when the document is inserted. */
 export const TOO_LARGE: ReadonlySet<number> = new Set([10334, 17419, 17420])
 export const NO_SUCH_COMMAND = 59
+export const NO_SUCH_COLLECTION = 26
 /** Not allowed, and not logged in. */
 export const UNAUTHORIZED: ReadonlySet<number> = new Set([13, 18])
 export const NO_SUCH_NAMESPACE = 73

@@ -1,7 +1,7 @@
 import type { Checkouts } from './checkouts.ts'
 import type { MongoCollectionLike, MongoCursorLike, MongoDocument, MongoSessionLike } from './client.ts'
 import { NoAnswerError, within } from './deadline.ts'
-import { UnsentError } from './error-codes.ts'
+import { codeOf, NO_SUCH_COLLECTION, UnsentError } from './error-codes.ts'
 
 /** How the requests of one collection are sent. */
 export interface RequestSettings {
@@ -24,6 +24,10 @@ export class Requests {
 
   constructor(settings: RequestSettings) {
     this.#settings = settings
+  }
+
+  get collectionName(): string {
+    return this.#settings.collection.collectionName
   }
 
   get session(): MongoSessionLike | undefined {
@@ -98,6 +102,21 @@ export class Requests {
     return Number(matchedCount) + Number(upsertedCount ?? 0) > 0
   }
 
+  /** The document after the update, which inserts it where there is none. */
+  async findOneAndUpdate(filter: object, update: object, projection: object): Promise<MongoDocument> {
+    const options = { upsert: true, returnDocument: 'after', includeResultMetadata: false, projection }
+    return (await this.#send((collection, common) =>
+      collection.findOneAndUpdate(filter, update, { ...options, ...common }),
+    )) as MongoDocument
+  }
+
+  /** Resolves to how many documents matched. */
+  async updateMany(filter: object, update: object): Promise<number> {
+    return Number(
+      (await this.#send((collection, common) => collection.updateMany(filter, update, common))).matchedCount,
+    )
+  }
+
   async insertOne(document: object): Promise<void> {
     await this.#send((collection, common) => collection.insertOne(document, common))
   }
@@ -112,6 +131,15 @@ export class Requests {
 
   async createIndexes(indexes: object[]): Promise<void> {
     await this.#send((collection, common) => collection.createIndexes(indexes, common))
+  }
+
+  /** Drops the collection, if there is one. */
+  async drop(): Promise<void> {
+    try {
+      await this.#send((collection, common) => collection.drop(common))
+    } catch (error) {
+      if (codeOf(error) !== NO_SUCH_COLLECTION) throw error
+    }
   }
 
   #common(): object {

@@ -2,24 +2,38 @@ import type { Requests } from '../connection/requests.ts'
 import type { OpenInterval } from './intervals.ts'
 import { ANY_NAME } from './layout.ts'
 
-/** Whether an interval has a cell from the bucket `oldest` on; by default, whether it has any. */
+/** Whether an interval has a cell from the bucket `oldest` on; by default, whether it has any, of all names. */
 export async function holdsLiveCell(
   requests: Requests,
   interval: Pick<OpenInterval, 'key' | 'pack'>,
   oldest: number = Number.MIN_SAFE_INTEGER,
+  name: string | object = ANY_NAME,
 ): Promise<boolean> {
-  for (const filter of liveFilters(interval, oldest)) {
-    if ((await requests.findOne(filter, { projection: { _id: 1 } })) !== null) return true
+  const whole = { name, interval: interval.key, i: { $gte: liveFrom(interval, oldest).whole } }
+  for (const filter of [whole, partlyLiveFilter(interval, oldest, name)]) {
+    if (filter !== null && (await requests.findOne(filter, { projection: { _id: 1 } })) !== null) return true
   }
   return false
 }
 
-/** Filters for the documents with a cell from `oldest` on: those whose buckets are all live, and the one in which the live buckets begin. */
-export function liveFilters({ key, pack }: Pick<OpenInterval, 'key' | 'pack'>, oldest: number): object[] {
+/** From which `i` on all buckets of documents are live, and the `i` of those in which the live buckets begin; null: none. */
+export function liveFrom(
+  { pack }: Pick<OpenInterval, 'pack'>,
+  oldest: number,
+): { readonly whole: number; readonly partly: number | null } {
   const i = Math.floor(oldest / pack)
-  const offset = oldest - i * pack
-  const whole = { name: ANY_NAME, interval: key, i: { $gte: offset === 0 ? i : i + 1 } }
-  if (offset === 0) return [whole]
+  return i * pack === oldest ? { whole: i, partly: null } : { whole: i + 1, partly: i }
+}
+
+/** Matches the documents in which the live buckets begin, if they hold one; null: there are no such documents. */
+export function partlyLiveFilter(
+  { key, pack }: Pick<OpenInterval, 'key' | 'pack'>,
+  oldest: number,
+  name: string | object,
+): object | null {
+  const { partly } = liveFrom({ pack }, oldest)
+  if (partly === null) return null
+  const offset = oldest - partly * pack
   const live = Array.from({ length: pack - offset }, (_, index) => ({ [`b.${offset + index}`]: { $exists: true } }))
-  return [whole, { name: ANY_NAME, interval: key, i, $or: live }]
+  return { name, interval: key, i: partly, $or: live }
 }

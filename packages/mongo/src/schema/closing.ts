@@ -10,6 +10,9 @@ export interface RecordsContext {
   clock(): Promise<number>
 }
 
+/** How often a process looks whether another one has finished, in milliseconds. */
+export const LOOK_AGAIN = 100
+
 /** Time for looking for live cells and swapping, in milliseconds. */
 const TO_SWAP = 10_000
 

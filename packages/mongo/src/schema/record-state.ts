@@ -10,17 +10,18 @@ export async function stateOf(
 ): Promise<RecordState> {
   for (;;) {
     const current = await findRecords(context.requests)
-    if (current === null || !sameKeys(current, opened, schema)) return 'replaced'
+    if (current === null || !isCurrent(current, opened, schema)) return 'replaced'
     if (current.closing === null) return 'standing'
     if (!(await endClosing(context, current))) return 'closing'
   }
 }
 
-/** Every replacement gives an interval a new key. */
-function sameKeys(current: RecordsDocument, opened: RecordsDocument, schema: StoreSchema): boolean {
+/** Whether a store that was opened with records may go on: every replacement gives an interval a new key. */
+export function isCurrent(current: RecordsDocument, opened: RecordsDocument, schema: StoreSchema): boolean {
   const keyIn = ({ intervals }: RecordsDocument, wanted: string): string | undefined =>
     intervals.find(({ name }) => name === wanted)?.key
   return (
+    current.id === opened.id &&
     current.schema === opened.schema &&
     Object.keys(schema.intervals).every((name) => keyIn(current, name) === keyIn(opened, name))
   )

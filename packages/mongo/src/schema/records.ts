@@ -20,6 +20,7 @@ export interface Closing {
 export interface RecordedInterval {
   readonly name: string
   readonly record: string
+  readonly facts: string
   /** The field `interval` of its documents: its name, or after a replacement a new key, so that old documents no longer belong to it. */
   readonly key: string
   /** How many interval buckets share one `i`; recorded because `names` may ask for intervals that are not in the schema. */
@@ -31,14 +32,24 @@ export interface RecordsDocument {
   readonly _id: string
   /** How cells are laid out in documents: a later version of this package may do it differently. */
   readonly layout: typeof LAYOUT
+  /** Distinguishes this timeseries from one that was dropped here before. */
+  readonly id: string
+  readonly type: string
+  /** Its name; null: none. A field `name` would make this document a cell. */
+  readonly timeseries: string | null
   /** Grows by one with every change, which is a compare-and-set on it. */
   readonly version: number
   readonly schema: string
+  readonly facts: string
   readonly intervals: readonly RecordedInterval[]
+  /** Names of intervals that were dropped: recorded again, they get a new key. */
+  readonly removed: readonly string[]
   /** Keys of replaced intervals, some of whose documents may not be deleted yet. */
   readonly discarded: readonly string[]
   /** Set while a process replaces records. */
   readonly closing: Closing | null
+  /** All of it was dropped: what is left of the collection is deleted before it is used again. */
+  readonly dropped: boolean
 }
 
 /** Spells only U+FFFF, so that the new key of a replaced interval cannot be another interval's name. */
@@ -51,8 +62,21 @@ export async function findRecords(requests: Requests): Promise<RecordsDocument |
 
 /** The first records of a collection. */
 export function firstRecords(schema: StoreSchema): RecordsDocument {
-  const intervals = Object.keys(schema.intervals).map((name) => recordedAs(schema, name, names.encode(name)))
-  return { _id: ID, layout: LAYOUT, version: 1, schema: schema.record, intervals, discarded: [], closing: null }
+  return {
+    _id: ID,
+    layout: LAYOUT,
+    id: crypto.randomUUID(),
+    type: schema.type,
+    timeseries: schema.name ?? null,
+    version: 1,
+    schema: schema.record,
+    facts: schema.facts,
+    intervals: Object.keys(schema.intervals).map((name) => recordedAs(schema, name, names.encode(name))),
+    removed: [],
+    discarded: [],
+    closing: null,
+    dropped: false,
+  }
 }
 
 /** Adds the schema's intervals that have no record yet; returns the same object if all have one, or if the records are another schema's. */
@@ -61,8 +85,24 @@ export function withNewIntervals(records: RecordsDocument, schema: StoreSchema):
   const known = new Set(records.intervals.map(({ name }) => name))
   const fresh = Object.keys(schema.intervals).filter((name) => !known.has(name))
   if (fresh.length === 0) return records
-  const added = fresh.map((name) => recordedAs(schema, name, names.encode(name)))
-  return { ...records, version: records.version + 1, intervals: [...records.intervals, ...added] }
+  const version = records.version + 1
+  const added = fresh.map((name) =>
+    recordedAs(schema, name, records.removed.includes(name) ? newKey(name, version) : names.encode(name)),
+  )
+  return { ...records, version, intervals: [...records.intervals, ...added] }
+}
+
+/** The facts of the schema's intervals beside their records; returns the same object if it has them. */
+export function withFacts(records: RecordsDocument, schema: StoreSchema): RecordsDocument {
+  if (records.schema !== schema.record) return records
+  const intervals = records.intervals.map((interval) => {
+    const own = schema.intervals[interval.name]
+    return own?.record !== interval.record || own.facts === interval.facts
+      ? interval
+      : { ...interval, facts: own.facts }
+  })
+  const same = intervals.every((interval, index) => interval === records.intervals[index])
+  return same ? records : { ...records, version: records.version + 1, intervals }
 }
 
 /** The next version, in which these intervals are as in the schema, under new keys; with another schema, all intervals are. */
@@ -72,19 +112,39 @@ export function withReplaced(
   replaced: readonly RecordedInterval[],
 ): RecordsDocument {
   const version = records.version + 1
-  const again = (name: string): RecordedInterval => recordedAs(schema, name, `${names.encode(name)}\uffff${version}`)
+  const again = (name: string): RecordedInterval => recordedAs(schema, name, newKey(name, version))
   const gone = new Set(replaced)
   const intervals =
     records.schema === schema.record
       ? records.intervals.map((interval) => (gone.has(interval) ? again(interval.name) : interval))
       : Object.keys(schema.intervals).map(again)
   const discarded = [...records.discarded, ...replaced.map(({ key }) => key)]
-  return { ...records, version, schema: schema.record, intervals, discarded, closing: null }
+  const facts = records.schema === schema.record ? records.facts : schema.facts
+  const { type } = schema
+  return { ...records, type, version, schema: schema.record, facts, intervals, discarded, closing: null }
+}
+
+/** The next version, without an interval; its cells no longer belong to any. */
+export function withoutInterval(records: RecordsDocument, name: string): RecordsDocument {
+  const gone = records.intervals.filter((interval) => interval.name === name)
+  return {
+    ...records,
+    version: records.version + 1,
+    intervals: records.intervals.filter((interval) => !gone.includes(interval)),
+    removed: [...new Set([...records.removed, name])],
+    discarded: [...records.discarded, ...gone.map(({ key }) => key)],
+    closing: null,
+  }
+}
+
+/** A key that no interval of this timeseries has had. */
+function newKey(name: string, version: number): string {
+  return `${names.encode(name)}\uffff${version}`
 }
 
 function recordedAs(schema: StoreSchema, name: string, key: string): RecordedInterval {
   const interval = schema.intervals[name]!
-  return { name, record: interval.record, key, pack: packOf(interval, widthOf(schema)) }
+  return { name, record: interval.record, facts: interval.facts, key, pack: packOf(interval, widthOf(schema)) }
 }
 
 /** A compare-and-set: false if the document has changed since it was seen. */
@@ -95,7 +155,7 @@ export async function putRecords(
 ): Promise<boolean> {
   if (seen !== null) {
     const { _id, ...fields } = wanted
-    return requests.updateOne({ _id, version: seen.version }, { $set: fields })
+    return requests.updateOne({ _id, id: seen.id, version: seen.version }, { $set: fields })
   }
   try {
     await requests.insertOne(wanted)
@@ -108,7 +168,8 @@ export async function putRecords(
 
 /** @throws KAIROS_CONFIG_CHANGED if the collection was laid out by another version of this package */
 function recordsIn(document: MongoDocument): RecordsDocument {
-  const { _id, layout, version, schema, intervals, discarded, closing } = document
+  const { _id, layout, id, type, timeseries, version, schema, facts, intervals, removed, discarded, closing, dropped } =
+    document
   if (Number(layout) !== LAYOUT) {
     const message = `the collection must have layout ${LAYOUT}, not layout ${describe(layout)}; use the version of @kairos/mongo that made it, or another collectionName`
     throw new KairosError('KAIROS_CONFIG_CHANGED', message, { driver: 'mongo', found: layout })
@@ -116,10 +177,16 @@ function recordsIn(document: MongoDocument): RecordsDocument {
   return {
     _id: _id as string,
     layout: LAYOUT,
+    id: id as string,
+    type: type as string,
+    timeseries: timeseries as string | null,
     version: Number(version),
     schema: schema as string,
+    facts: facts as string,
     intervals: (intervals as RecordedInterval[]).map((interval) => ({ ...interval, pack: Number(interval.pack) })),
+    removed: removed as string[],
     discarded: discarded as string[],
     closing: (closing ?? null) as Closing | null,
+    dropped: dropped as boolean,
   }
 }

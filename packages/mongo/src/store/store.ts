@@ -1,18 +1,21 @@
-import { type CellStore, type DriverCallOptions, failedStore, pageOfNames, type StoreSchema } from '@kairos/core/driver'
+import type { CellStore, DriverCallOptions, StoreSchema } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule, MongoSessionLike } from '../connection/client.ts'
 import { asStoreCall } from '../connection/failures.ts'
 import type { Health } from '../connection/lost-answers.ts'
 import type { Requests } from '../connection/requests.ts'
 import { createLayout } from '../documents/create-layout.ts'
 import { deleteDocuments } from '../documents/delete-documents.ts'
+import { deleteRange } from '../documents/delete-range.ts'
 import { openInterval, widthOf } from '../documents/intervals.ts'
 import { ANY_NAME } from '../documents/layout.ts'
 import { nameFilter, nameParts } from '../documents/name-parts.ts'
 import { joined } from '../documents/write-updates.ts'
+import type { Drop } from '../schema/drop.ts'
 import { findRecords, type RecordedInterval, type RecordsDocument } from '../schema/records.ts'
 import type { ScalarCodec } from '../values/scalar-codec.ts'
+import { boundsOf } from './bounds.ts'
 import { fetchCells } from './fetch.ts'
-import { boundsOf, namesFrom } from './names-and-bounds.ts'
+import { type AskedInterval, namesPage } from './names-page.ts'
 import { readCells } from './read.ts'
 
 /** What a store is made of. */
@@ -21,10 +24,11 @@ export interface StoreContext {
   readonly module: MongoModule
   readonly codec: ScalarCodec
   readonly health: Health
+  readonly drop: Drop
 }
 
 export function createStore(
-  { requests, module, codec, health }: StoreContext,
+  { requests, module, codec, health, drop }: StoreContext,
   schema: StoreSchema,
   records: RecordsDocument,
 ): CellStore {
@@ -57,15 +61,26 @@ export function createStore(
     },
     read: (query, options) => call(options, (own) => readCells(own, layout, intervals.get(query.interval)!, query)),
     bounds: (query, options) => call(options, (own) => boundsOf(own, intervals.get(query.interval)!, query)),
-    deleteRange: () => Promise.reject(failedStore('deleteRange is not built', 'never')),
     names: ({ oldestLive, ...page }, options) =>
       call(options, async (own) => {
-        const names: string[] = []
+        const asked: AskedInterval[] = []
         for (const [name, oldest] of Object.entries(oldestLive)) {
           const interval = await recordedAs(own, name)
-          if (interval !== undefined) names.push(...(await namesFrom(own, interval, oldest)))
+          if (interval !== undefined) asked.push({ ...interval, oldest })
         }
-        return pageOfNames(names, page)
+        if (asked.length === 0) return { names: [] }
+        const every = [...recorded.keys()].every((name) => Object.hasOwn(oldestLive, name))
+        return namesPage(own, asked, every, page)
+      }),
+    deleteRange: (query, options) =>
+      call(options, (own) => {
+        layout.forget()
+        return deleteRange(own, intervals.get(query.interval)!, query)
+      }),
+    drop: (interval, options) =>
+      call(undefined, async () => {
+        await drop(interval, options?.signal)
+        if (interval !== null) recorded.delete(interval)
       }),
     delete: (names, options) =>
       call(options, async (own) => {

@@ -1,25 +1,8 @@
 import type { BucketRange, CellQuery } from '@kairos/core/driver'
 import type { Requests } from '../connection/requests.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
-import { liveFilters } from '../documents/live-cells.ts'
 import { nameParts } from '../documents/name-parts.ts'
 import { filterOf } from './document-query.ts'
-import { BATCH } from './read.ts'
-
-/** Names with a bucket from `oldest` on. */
-export async function namesFrom(
-  requests: Requests,
-  interval: Pick<OpenInterval, 'key' | 'pack'>,
-  oldest: number,
-): Promise<string[]> {
-  const names: string[] = []
-  for (const filter of liveFilters(interval, oldest)) {
-    // By `$group`, since the answer of `distinct` is limited to 16 MB.
-    const pipeline = [{ $match: filter }, { $group: { _id: '$name' } }]
-    await requests.aggregate(pipeline, { batchSize: BATCH }, ({ _id }) => names.push(_id as string))
-  }
-  return names
-}
 
 /** The first and last bucket in the range that have a cell; null: there is none. */
 export async function boundsOf(
