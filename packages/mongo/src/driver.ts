@@ -13,6 +13,9 @@ const capabilities: Capabilities = {
   expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
   fractionalCounts: true,
   exactlyOnce: false,
+  returning: true,
+  // Of a cell in one document it is; one with many is replaced document by document.
+  replace: { atomic: false, expected: false },
   customFetch: true,
   writeOptions: ['session'],
   readOptions: ['session'],

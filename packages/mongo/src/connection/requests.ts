@@ -102,12 +102,12 @@ export class Requests {
     return Number(matchedCount) + Number(upsertedCount ?? 0) > 0
   }
 
-  /** The document after the update, which inserts it where there is none. */
-  async findOneAndUpdate(filter: object, update: object, projection: object): Promise<MongoDocument> {
-    const options = { upsert: true, returnDocument: 'after', includeResultMetadata: false, projection }
+  /** The document after the update; null: there is none. */
+  async findOneAndUpdate(filter: object, update: object, projection: object): Promise<MongoDocument | null> {
+    const options = { returnDocument: 'after', includeResultMetadata: false, projection }
     return (await this.#send((collection, common) =>
       collection.findOneAndUpdate(filter, update, { ...options, ...common }),
-    )) as MongoDocument
+    )) as MongoDocument | null
   }
 
   /** Resolves to how many documents matched. */

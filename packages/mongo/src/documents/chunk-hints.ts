@@ -1,4 +1,7 @@
-import type { CellWrite } from '@kairos/core/driver'
+import type { CellPosition } from '@kairos/core/driver'
+
+/** A cell of an interval. */
+type Cell = CellPosition & { readonly interval: string }
 
 /** How many cells a store keeps hints for. */
 const MOST_HINTS = 20_000
@@ -7,11 +10,11 @@ const MOST_HINTS = 20_000
 export class ChunkHints {
   readonly #numbers = new Map<string, number>()
 
-  get(cell: CellWrite): number {
+  get(cell: Cell): number {
     return this.#numbers.size === 0 ? 0 : (this.#numbers.get(textOf(cell)) ?? 0)
   }
 
-  set(cell: CellWrite, number: number): void {
+  set(cell: Cell, number: number): void {
     const key = textOf(cell)
     // Moves to the end of the order of insertion, so that the first one is the oldest.
     this.#numbers.delete(key)
@@ -24,6 +27,6 @@ export class ChunkHints {
   }
 }
 
-function textOf({ name, interval, bucket, resolutionBucket }: CellWrite): string {
+function textOf({ name, interval, bucket, resolutionBucket }: Cell): string {
   return `${bucket} ${resolutionBucket} ${interval.length} ${interval}${name}`
 }

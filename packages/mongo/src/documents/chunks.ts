@@ -1,4 +1,4 @@
-import { type CellPosition, type CellWrite, failedStore, mapConcurrently } from '@kairos/core/driver'
+import { type CellPosition, failedStore, mapConcurrently } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import type { OpenInterval } from './intervals.ts'
 import type { OpenIntervals } from './layout.ts'
@@ -70,18 +70,17 @@ export interface ChunkState {
 }
 
 /** The chunks of each of these cells, in no order: one lookup for all of them. */
-export async function chunksOf(
+export async function chunksOf<Cell extends CellPosition & { readonly interval: string }>(
   { requests }: Channel,
-  cells: readonly CellWrite[],
+  cells: readonly Cell[],
   intervals: OpenIntervals,
-): Promise<ReadonlyMap<CellWrite, readonly ChunkState[]>> {
+): Promise<ReadonlyMap<Cell, readonly ChunkState[]>> {
   const keys = new Map(cells.map((cell) => [cell, keyOf(cell, intervals.get(cell.interval)!)]))
   const chunks = new Map(Array.from(keys.values(), (key) => [textOf(key), [] as ChunkState[]]))
   for (const own of Map.groupBy(keys.values(), ({ interval }) => interval).values()) {
-    const numbers = own.map(({ i }) => i)
-    const range = { $gte: Math.min(...numbers), $lt: Math.max(...numbers) + 1 }
+    const numbers = [...new Set(own.map(({ i }) => i))]
     for (const names of nameParts([...new Set(own.map(({ name }) => name))])) {
-      const filter = { name: nameFilter(names), interval: own[0]!.interval, i: range }
+      const filter = { name: nameFilter(names), interval: own[0]!.interval, i: { $in: numbers } }
       const options = { projection: { name: 1, interval: 1, i: 1, r: 1, s: 1, n: 1 }, readPreference: 'primary' }
       await requests.find(filter, options, (document) => {
         const key = { ...(document as unknown as CellKey), i: Number(document.i), r: Number(document.r) }
@@ -92,7 +91,7 @@ export async function chunksOf(
   return new Map(Array.from(keys, ([cell, key]) => [cell, chunks.get(textOf(key))!]))
 }
 
-function textOf({ name, interval, i, r }: CellKey): string {
+export function textOf({ name, interval, i, r }: CellKey): string {
   return `${i} ${r} ${interval.length} ${interval}${name}`
 }
 

@@ -25,8 +25,10 @@ export async function deleteRange(
   for (const part of nameParts(names)) {
     const filter = { name: nameFilter(part), interval: key }
     if (whole.$gte < whole.$lt) await deleteDocuments(requests, { ...filter, i: whole })
-    for (const { i, ...offsets } of edges) {
-      if (offsets.first > 0 || offsets.last < end) await removeOffsets(requests, { ...filter, i }, offsets, pack)
+    for (const edge of edges) {
+      if (edge.first === 0 && edge.last === end) continue
+      const offsets = Array.from({ length: edge.last - edge.first + 1 }, (_, index) => edge.first + index)
+      await removeOffsets(requests, { ...filter, i: edge.i }, new Set(offsets))
     }
   }
 }

@@ -17,6 +17,7 @@ import {
 } from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { type Guard, guarded, lookOnce, mayOverflow, type OverflowLook } from './overflow.ts'
+import { replaceChunks, type WholeChunk } from './replace-chunks.ts'
 import type { Channel } from './send-updates.ts'
 import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
 
@@ -70,6 +71,19 @@ export function createHashedLayout(
       : Array.from(change as ReadonlySet<Scalar>, (scalar) => entryOf(scalar, 1))
   }
 
+  function stored({ times }: Entry): unknown {
+    return type === 'histogram' ? new Double(times) : true
+  }
+
+  function chunksFor(value: CellValue): WholeChunk[] {
+    const entries = entriesOf(value)
+    return Array.from(byChunk(entries, levelFor(entries)), ([s, own]) => {
+      const units = sumOf(own)
+      const h = Object.fromEntries(own.map((entry) => [entry.field, stored(entry)]))
+      return { s, fields: { h, n: units }, weight: weightOf(own, units) }
+    })
+  }
+
   function pieceOf(
     cell: CellWrite,
     level: number,
@@ -80,11 +94,8 @@ export function createHashedLayout(
     const interval = intervals.get(cell.interval)!
     const key = keyOf(cell, interval)
     const fields: Record<string, unknown> = {}
-    let units = 0
-    for (const { field, times, units: own } of entries) {
-      fields[`h.${field}`] = type === 'histogram' ? new Double(times) : true
-      units += own
-    }
+    for (const entry of entries) fields[`h.${entry.field}`] = stored(entry)
+    const units = sumOf(entries)
     const n = { n: units }
     return {
       filter: { ...key, s },
@@ -94,7 +105,7 @@ export function createHashedLayout(
       },
       upsert: true,
       ...(overflows && { overflow: { filter: guarded({ ...key, s }, guardOf(entries)), overflows } }),
-      weight: DOCUMENT_WEIGHT + entries.length * VALUE_WEIGHT + (units - entries.length) * UNIT,
+      weight: weightOf(entries, units),
       parts: () => [{ cell, change: changeOf(entries) }],
       cell,
       key,
@@ -110,9 +121,7 @@ export function createHashedLayout(
     const guard = type === 'histogram' ? guardOf(entries) : new Map<string, number>()
     // One check for the whole cell, which is refused as a whole.
     const overflows = guard.size > 0 ? lookOnce(keyOf(cell, intervals.get(cell.interval)!), guard) : undefined
-    if (level === 0) return [pieceOf(cell, 0, 0, entries, overflows)]
-    const chunks = Map.groupBy(entries, ({ field }) => chunkAt(level, hashOf(field)))
-    return [...chunks].map(([s, own]) => pieceOf(cell, level, s, own, overflows))
+    return Array.from(byChunk(entries, level), ([s, own]) => pieceOf(cell, level, s, own, overflows))
   }
 
   /**
@@ -185,6 +194,10 @@ export function createHashedLayout(
           return (await eachOf(channel, cells, (pieces) => relocate(channel, pieces))).flat()
         },
       }),
+    async replace(channel, cells) {
+      await replaceChunks(channel, cells, intervals, chunksFor)
+      for (const cell of cells) hints.set(cell, 0)
+    },
     read(document, interval, take) {
       take({ ...positionOf(document, interval), value: valueIn(document) })
     },
@@ -208,8 +221,24 @@ function unitsOf(field: string): number {
 function levelFor(entries: readonly Entry[]): number {
   // This many fit into one chunk, however long they are.
   if (entries.length < 4) return 0
-  const units = entries.reduce((sum, entry) => sum + entry.units, 0)
+  const units = sumOf(entries)
   return units <= FULL ? 0 : Math.min(DEEPEST, Math.ceil(Math.log2(units / (FULL / 2))))
+}
+
+/** The chunks of a level, with the entries that fall into them. */
+function byChunk(entries: readonly Entry[], level: number): Map<number, readonly Entry[]> {
+  if (level === 0) return new Map([[0, entries]])
+  return Map.groupBy(entries, ({ field }) => chunkAt(level, hashOf(field)))
+}
+
+function sumOf(entries: readonly Entry[]): number {
+  let units = 0
+  for (const entry of entries) units += entry.units
+  return units
+}
+
+function weightOf(entries: readonly Entry[], units: number): number {
+  return DOCUMENT_WEIGHT + entries.length * VALUE_WEIGHT + (units - entries.length) * UNIT
 }
 
 /** Level 0 is chunk 0, level 1 chunks 1 and 2, level 2 chunks 3 to 6. */

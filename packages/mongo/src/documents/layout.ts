@@ -1,4 +1,4 @@
-import type { CellValue, StoredCell, WriteBatch } from '@kairos/core/driver'
+import type { CellReplacement, CellValue, StoredCell, WriteBatch, WriteReceipt } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import type { OpenInterval } from './intervals.ts'
 import type { Channel } from './send-updates.ts'
@@ -20,7 +20,10 @@ export interface Layout {
   readonly manyRows: boolean
   /** Present if the order of a cell's documents matters: the number they are ordered by. */
   readonly orderOf?: (document: MongoDocument) => number
-  write(channel: Channel, batch: WriteBatch): Promise<void>
+  // biome-ignore lint/suspicious/noConfusingVoidType: only counts have something to say
+  write(channel: Channel, batch: WriteBatch): Promise<WriteReceipt | void>
+  /** Makes each cell hold exactly its value, or none. May be called again, whatever a call that failed has left. */
+  replace(channel: Channel, cells: readonly CellReplacement[]): Promise<void>
   /** Calls back with each cell, or part of a cell, of a document. */
   read(document: MongoDocument, interval: OpenInterval, take: (cell: StoredCell) => void): void
   /** Calls back with the document as `processRow` receives it, once for each of its cells. */

@@ -1,9 +1,13 @@
-import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
+import type { CellReplacement, CellValue, CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import { type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
+import { type CellKey, eachOf, keyOf, textOf } from './chunks.ts'
 import { BUCKETS_A_DOCUMENT, type OpenInterval } from './intervals.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
+import { nameFilter, nameParts } from './name-parts.ts'
 import { type Guard, guarded, lookOnce, mayOverflow } from './overflow.ts'
+import { removeOffsets } from './remove-offsets.ts'
+import { type ChunkUpdate, sendAll } from './send-updates.ts'
 import { type Piece, writePieces } from './write-updates.ts'
 
 /** `b.0` to `b.59`: made once, since every cell of every write uses one. */
@@ -44,7 +48,7 @@ export function createPackedLayout(
       const interval = intervals.get(intervalName)!
       const { i, r, offset } = interval.placeOf(bucket, resolutionBucket)
       const fields: Record<string, unknown> = { [FIELDS[offset]!]: encode(cells[start]!.change) }
-      let weight = DOCUMENT_WEIGHT + 3 * name.length + weightOf(cells[start]!)
+      let weight = DOCUMENT_WEIGHT + 3 * name.length + weightOf(cells[start]!.change)
       let end = start + 1
       const guard = guardOf(cells[start]!, offset)
       for (; guard === undefined && end < cells.length; end++) {
@@ -53,7 +57,7 @@ export function createPackedLayout(
         const place = interval.placeOf(cell.bucket, cell.resolutionBucket)
         if (place.i !== i || place.r !== r) break
         fields[FIELDS[place.offset]!] = encode(cell.change)
-        weight += weightOf(cell)
+        weight += weightOf(cell.change)
       }
       const own = cells.slice(start, end)
       // All fields of the unique index, so that finding the document is one lookup, and MongoDB itself retries an upsert that lost a race.
@@ -69,6 +73,55 @@ export function createPackedLayout(
       start = end
     }
     return pieces
+  }
+
+  /** The same piece, which says what its counts are afterwards. */
+  function returningPiece(piece: Piece, counts: Map<CellWrite, number>): Piece {
+    const placed = piece.parts().map(({ cell }) => ({ cell, offset: offsetOf(cell) }))
+    const projection = { _id: 0, ...Object.fromEntries(placed.map(({ offset }) => [FIELDS[offset]!, 1])) }
+    const interval = intervals.get(placed[0]!.cell.interval)!
+    const key = keyOf(placed[0]!.cell, interval)
+    const b = Object.fromEntries(placed.map(({ cell, offset }) => [offset, encode(cell.change)]))
+    return {
+      ...piece,
+      returned: {
+        projection,
+        inserted: { ...key, s: 0, b, expireAt: interval.expireAt(key.i) },
+        take({ b }) {
+          for (const { cell, offset } of placed) counts.set(cell, Number((b as MongoDocument)[offset]))
+        },
+      },
+    }
+  }
+
+  function offsetOf({ interval, bucket, resolutionBucket }: CellWrite | CellReplacement): number {
+    return intervals.get(interval)!.placeOf(bucket, resolutionBucket).offset
+  }
+
+  /** Identifies the document of a cell. */
+  function textAt(cell: CellReplacement): string {
+    return textOf(keyOf(cell, intervals.get(cell.interval)!))
+  }
+
+  /** Sets cells of one document. */
+  function setting(cells: readonly CellReplacement[]): ChunkUpdate {
+    const interval = intervals.get(cells[0]!.interval)!
+    const key = keyOf(cells[0]!, interval)
+    const fields: Record<string, unknown> = {}
+    let weight = DOCUMENT_WEIGHT + 3 * key.name.length
+    for (const cell of cells) {
+      fields[FIELDS[offsetOf(cell)]!] = encode(cell.value!)
+      weight += weightOf(cell.value!)
+    }
+    const update = { $set: fields, $max: { expireAt: interval.expireAt(key.i) } }
+    return { filter: { ...key, s: 0 }, update, upsert: true, weight }
+  }
+
+  /** Cells of one document that are to be removed, and a text that is the same for other names. */
+  function removal(cells: readonly CellReplacement[]): { key: CellKey; offsets: ReadonlySet<number>; where: string } {
+    const key = keyOf(cells[0]!, intervals.get(cells[0]!.interval)!)
+    const offsets = new Set(cells.map(offsetOf))
+    return { key, offsets, where: `${key.i} ${key.r} ${[...offsets]} ${key.interval}` }
   }
 
   function eachCell(
@@ -87,7 +140,27 @@ export function createPackedLayout(
   return {
     fields: ['b'],
     manyRows: false,
-    write: (channel, { cells }) => writePieces(channel, piecesOf(cells)),
+    async write(channel, { cells, returning }) {
+      const pieces = piecesOf(cells)
+      if (!returning) return writePieces(channel, pieces)
+      const counts = new Map<CellWrite, number>()
+      const returned = pieces.map((piece) => returningPiece(piece, counts))
+      await writePieces(channel, returned)
+      return { counts: cells.map((cell) => counts.get(cell)!) }
+    },
+    async replace(channel, cells) {
+      const kept = cells.filter(({ value }) => value !== null)
+      const removed = cells.filter(({ value }) => value === null)
+      await sendAll(channel, Array.from(Map.groupBy(kept, textAt).values(), setting))
+      const documents = Array.from(Map.groupBy(removed, textAt).values(), removal)
+      // Those of many names, often at the same places, take no longer than those of one.
+      const alike = [...Map.groupBy(documents, ({ where }) => where).values()]
+      await eachOf(channel, alike, async (some) => {
+        const { interval, i, r } = some[0]!.key
+        for (const names of nameParts(some.map(({ key }) => key.name)))
+          await removeOffsets(channel.requests, { name: nameFilter(names), interval, i, r }, some[0]!.offsets)
+      })
+    },
     read: (document, interval, take) =>
       eachCell(document, interval, (name, bucket, resolutionBucket, value) =>
         take({ name, bucket, resolutionBucket, value: decode(value) }),
@@ -103,6 +176,6 @@ export function createPackedLayout(
   }
 }
 
-function weightOf({ change }: CellWrite): number {
-  return typeof change === 'number' ? FIELD_WEIGHT : FIELD_WEIGHT + sizeOf(change as Scalar)
+function weightOf(value: CellValue): number {
+  return typeof value === 'number' ? FIELD_WEIGHT : FIELD_WEIGHT + sizeOf(value as Scalar)
 }

@@ -1,21 +1,15 @@
-import type { BucketRange } from '@kairos/core/driver'
 import type { Requests } from '../connection/requests.ts'
 import { DELETED, deleteDocuments } from './delete-documents.ts'
+import { BUCKETS_A_DOCUMENT } from './intervals.ts'
 
 /**
- * Removes cells of documents that hold `width` of them, by their offsets. A document that holds no other is deleted, each in one step: so none is ever
+ * Removes cells of documents that hold sixty of them or fewer, by their offsets. A document that holds no other is deleted, each in one step: so none is ever
  * left empty, which would look like one with cells.
  */
-export async function removeOffsets(
-  requests: Requests,
-  filter: object,
-  { first, last }: BucketRange,
-  width: number,
-): Promise<void> {
-  const fields = Array.from({ length: width }, (_, offset) => `b.${offset}`)
-  const isRemoved = (offset: number): boolean => offset >= first && offset <= last
-  const removed = fields.filter((_, offset) => isRemoved(offset))
-  const others = fields.filter((_, offset) => !isRemoved(offset))
+export async function removeOffsets(requests: Requests, filter: object, offsets: ReadonlySet<number>): Promise<void> {
+  const fields = Array.from({ length: BUCKETS_A_DOCUMENT }, (_, offset) => `b.${offset}`)
+  const removed = fields.filter((_, offset) => offsets.has(offset))
+  const others = fields.filter((_, offset) => !offsets.has(offset))
   if (others.length === 0) {
     await deleteDocuments(requests, filter)
     return

@@ -1,8 +1,9 @@
-import { type PackLimits, pack, type StoreFailure, worstRetry } from '@kairos/core/driver'
-import type { MongoModule } from '../connection/client.ts'
+import { failedStore, type PackLimits, pack, type StoreFailure, worstRetry } from '@kairos/core/driver'
+import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import {
   codeOf,
   DUPLICATE_KEY,
+  isStoreFailure,
   NOT_A_NUMBER,
   retryAfter,
   retryOf,
@@ -10,6 +11,7 @@ import {
   writeConcernErrorIn,
   writeErrorsIn,
 } from '../connection/error-codes.ts'
+import { reasonOf } from '../connection/failures.ts'
 import { type Health, wasNotApplied } from '../connection/lost-answers.ts'
 import type { Requests } from '../connection/requests.ts'
 
@@ -26,6 +28,13 @@ export interface ChunkUpdate {
     /** Matches only documents whose sums stay finite. */
     readonly filter: object
     overflows(requests: Requests): Promise<boolean>
+  }
+  /** Present to receive what the document is after the update, which then is sent alone. */
+  readonly returned?: {
+    readonly projection: object
+    /** The document that the update would insert. */
+    readonly inserted: MongoDocument
+    take(document: MongoDocument): void
   }
 }
 
@@ -69,6 +78,17 @@ export async function send<U extends ChunkUpdate>(channel: Channel, updates: rea
   return sent
 }
 
+/**
+ * Sends updates that any document accepts.
+ * @throws StoreFailure unless all were applied
+ */
+export async function sendAll(channel: Channel, updates: readonly ChunkUpdate[]): Promise<void> {
+  const { notApplied, maybeApplied, tooLarge, retry, cause } = await send(channel, updates)
+  if (tooLarge.length > 0) throw failedStore('a value must fit into a document of MongoDB (16 MB)', 'never')
+  if (notApplied.length + maybeApplied.length > 0)
+    throw isStoreFailure(cause) ? cause : failedStore(reasonOf(cause), retry, cause)
+}
+
 async function mayGoOn<U>({ health, requests, signal }: Channel, sent: Sent<U>): Promise<boolean> {
   if (sent.maybeApplied.length > 0 || sent.notApplied.length > 0) return false
   // In a transaction, a refusal by the server has ended it.
@@ -90,8 +110,10 @@ async function mayGoOn<U>({ health, requests, signal }: Channel, sent: Sent<U>):
 
 /** If a document must exist, only a separate answer shows whether it did. */
 async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: readonly U[], sent: Sent<U>): Promise<void> {
-  const together = updates.filter(({ upsert, overflow }) => upsert && overflow === undefined)
-  const alone = updates.filter(({ upsert, overflow }) => !upsert || overflow !== undefined)
+  const isAlone = ({ upsert, overflow, returned }: U): boolean =>
+    !upsert || overflow !== undefined || returned !== undefined
+  const together = updates.filter((update) => !isAlone(update))
+  const alone = updates.filter(isAlone)
   if (together.length > 0) await sendTogether(channel, together, sent)
   const width = channel.requests.session === undefined ? CONCURRENCY : 1
   for (let start = 0; start < alone.length; start += width) {
@@ -133,11 +155,10 @@ async function sendTogether<U extends ChunkUpdate>(
 
 async function sendAlone<U extends ChunkUpdate>(channel: Channel, update: U, sent: Sent<U>): Promise<void> {
   const { requests } = channel
-  const { overflow, upsert } = update
+  const { overflow } = update
   if (overflow !== undefined && !(await staysFinite(requests, update, overflow, sent))) return
   try {
-    const found = await requests.updateOne(overflow?.filter ?? update.filter, update.update, upsert ? { upsert } : {})
-    ;(found ? sent.applied : sent.displaced).push(update)
+    ;((await apply(requests, update)) ? sent.applied : sent.displaced).push(update)
   } catch (error) {
     const code = codeOf(error)
     if (code === NOT_A_NUMBER) sent.displaced.push(update)
@@ -147,6 +168,36 @@ async function sendAlone<U extends ChunkUpdate>(channel: Channel, update: U, sen
       sent.notApplied.push(update)
       fail(sent, 'now', error)
     } else failed(channel, [update], error, sent)
+  }
+}
+
+/** How often a document may come and go between two requests of an update. */
+const MOST_ATTEMPTS = 5
+
+/**
+ * Resolves to whether there is such a document. One that is returned is inserted by itself if it is missing: an upsert that finds another one has come
+ * first need not say what the document is then.
+ */
+async function apply(
+  requests: Requests,
+  { filter, update, upsert, overflow, returned }: ChunkUpdate,
+): Promise<boolean> {
+  const asked = overflow?.filter ?? filter
+  if (returned === undefined) return requests.updateOne(asked, update, upsert ? { upsert } : {})
+  for (let attempt = 1; ; attempt++) {
+    const found = await requests.findOneAndUpdate(asked, update, returned.projection)
+    if (found !== null) {
+      returned.take(found)
+      return true
+    }
+    try {
+      await requests.insertOne(returned.inserted)
+      returned.take(returned.inserted)
+      return true
+    } catch (error) {
+      const another = codeOf(error) === DUPLICATE_KEY && overflow === undefined && !requests.inTransaction
+      if (!another || attempt === MOST_ATTEMPTS) throw error
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CellWrite, Scalar } from '@kairos/core/driver'
+import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import { type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
 import { ChunkHints } from './chunk-hints.ts'
@@ -16,6 +16,7 @@ import {
   positionOf,
 } from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
+import { replaceChunks, type WholeChunk } from './replace-chunks.ts'
 import type { Channel } from './send-updates.ts'
 import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
 
@@ -68,7 +69,7 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
         $max: { expireAt: intervals.get(cell.interval)!.expireAt(key.i) },
       },
       upsert: s === 0 || !exists,
-      weight: DOCUMENT_WEIGHT + values.length * VALUE_WEIGHT + (units - values.length) * UNIT,
+      weight: weightOf(values, units),
       parts: () => [{ cell, change: values }],
       tail,
       s,
@@ -124,6 +125,16 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
     return again()
   }
 
+  /** Only the last one accepts more. */
+  function chunksFor(value: CellValue): WholeChunk[] {
+    const runs = runsOf(value as readonly Scalar[])
+    return runs.map(({ values, units }, s) => ({
+      s,
+      fields: { v: values.map(codec.toValue), n: s < runs.length - 1 ? CLOSED : units },
+      weight: weightOf(values, units),
+    }))
+  }
+
   function valuesIn({ v }: MongoDocument): Scalar[] {
     return (v as unknown[]).map(codec.fromValue)
   }
@@ -144,6 +155,10 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
         },
         relocate: (displaced) => eachOf(channel, displaced, (piece) => relocate(channel, piece)),
       }),
+    async replace(channel, cells) {
+      await replaceChunks(channel, cells, intervals, chunksFor)
+      for (const cell of cells) hints.set(cell, 0)
+    },
     read(document, interval, take) {
       take({ ...positionOf(document, interval), value: valuesIn(document) })
     },
@@ -153,6 +168,10 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
     decode: valuesIn,
     forget: () => hints.clear(),
   }
+}
+
+function weightOf(values: readonly Scalar[], units: number): number {
+  return DOCUMENT_WEIGHT + values.length * VALUE_WEIGHT + (units - values.length) * UNIT
 }
 
 function lastOf(chunks: readonly ChunkState[]): ChunkState | null {

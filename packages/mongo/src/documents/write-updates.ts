@@ -136,7 +136,7 @@ function endsTransaction({ displaced, tooLarge }: Sent<Piece>, cause: unknown): 
   return displaced.length > 0 || tooLarge.length > 0 || codeOf(cause) !== 0
 }
 
-function configChanged(cause: unknown): Pick<StoreFailure, 'configChanged'> {
+export function configChanged(cause: unknown): Pick<StoreFailure, 'configChanged'> {
   return isStoreFailure(cause) && cause.configChanged === true ? { configChanged: true } : {}
 }
 

@@ -9,6 +9,7 @@ import { deleteRange } from '../documents/delete-range.ts'
 import { openInterval, widthOf } from '../documents/intervals.ts'
 import { ANY_NAME } from '../documents/layout.ts'
 import { nameFilter, nameParts } from '../documents/name-parts.ts'
+import { replaceCells } from '../documents/replace-cells.ts'
 import { joined } from '../documents/write-updates.ts'
 import type { Drop } from '../schema/drop.ts'
 import { findRecords, type RecordedInterval, type RecordsDocument } from '../schema/records.ts'
@@ -57,7 +58,11 @@ export function createStore(
   return {
     async write(batch, options) {
       const own = requests.in(sessionIn(options))
-      await layout.write({ requests: own, health, module, signal: options?.signal }, batch)
+      return layout.write({ requests: own, health, module, signal: options?.signal }, batch)
+    },
+    replace: (batch, options) => {
+      const own = requests.in(sessionIn(options))
+      return replaceCells({ requests: own, health, module, signal: options?.signal }, layout, batch)
     },
     read: (query, options) => call(options, (own) => readCells(own, layout, intervals.get(query.interval)!, query)),
     bounds: (query, options) => call(options, (own) => boundsOf(own, intervals.get(query.interval)!, query)),
