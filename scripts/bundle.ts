@@ -16,11 +16,11 @@ const FILES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
   '@kairos/core': {
     timeseries: ['timeseries'],
     calls: ['calls/retry', 'calls/yielder', 'error-details', 'toolkit/dictionary', 'toolkit/once', 'toolkit/harmless'],
-    time: ['time/relative', 'time/timestamp', 'time/calculator'],
+    time: ['time/relative', 'time/timestamp', 'time/calculator', 'time/resolution'],
+    zones: ['time/zone-names'],
     civil: ['time/civil'],
     json: ['internal/json'],
     points: ['points'],
-    'near-miss': ['internal/near-miss'],
     options: ['toolkit/options', 'drivers/memory-capabilities'],
     connect: ['pipeline/connect'],
     calculators: ['time/calculators'],

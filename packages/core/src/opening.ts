@@ -10,8 +10,8 @@ import type {
   StoreSchema,
 } from './contract/cells.ts'
 import { checkPromises } from './drivers/check-promises.ts'
+import { intervalFacts, schemaFacts } from './facts.ts'
 import { differences } from './recorded.ts'
-import { intervalFacts, schemaFacts } from './records.ts'
 import type { Retention } from './retention.ts'
 import type { Interval, Settings } from './settings.ts'
 import { dictionary } from './toolkit/dictionary.ts'

@@ -46,12 +46,12 @@ function testsOf(type: TimeseriesType): DriverTest[] {
           same(names.includes('dropped'), false, 'whether discover finds what was dropped')
           same(names.includes('Dropped'), true, 'whether discover finds what was not')
         }
-        const anew = await openWith(driver, schema)
-        await expectCells(anew, { names: ['a'], interval: 'minute', range: RANGE }, [], 'opened after the drop')
-        await expectNames(anew.store, { minute: ALWAYS, hour: ALWAYS }, [], 'opened after the drop')
-        await write(anew, cells('b'))
-        await expectNames(anew.store, { minute: ALWAYS, hour: ALWAYS }, ['b'], 'written after the drop')
-        for (const { store } of [anew, kept]) await retried(() => store.drop!(null))
+        const again = await openWith(driver, schema)
+        await expectCells(again, { names: ['a'], interval: 'minute', range: RANGE }, [], 'opened after the drop')
+        await expectNames(again.store, { minute: ALWAYS, hour: ALWAYS }, [], 'opened after the drop')
+        await write(again, cells('b'))
+        await expectNames(again.store, { minute: ALWAYS, hour: ALWAYS }, ['b'], 'written after the drop')
+        for (const { store } of [again, kept]) await retried(() => store.drop!(null))
       },
     },
     {
@@ -73,7 +73,7 @@ function testsOf(type: TimeseriesType): DriverTest[] {
         const { records } = await openPatiently(driver, narrow)
         same(Object.keys(records.intervals), ['minute'], 'the intervals that are recorded')
         const again = await openWith(driver, wide)
-        await expectCells(again, { names: ['a'], interval: 'hour', range: RANGE }, [], 'the interval opened anew')
+        await expectCells(again, { names: ['a'], interval: 'hour', range: RANGE }, [], 'the interval opened again')
         await retried(() => again.store.drop!(null))
       },
     },

@@ -26,20 +26,20 @@ export const returningTests: readonly DriverTest[] = [
     },
   },
   {
-    title: `returning: ${CALLERS} add to one count at once, and each is told another one`,
+    title: `returning: ${CALLERS} add to one count at once, and each gets another number`,
     types: ['count'],
     skip,
     async run(context) {
       const instances = [await usualCells(context, 'count'), await usualCells(context, 'count', 1)]
       const name = context.name()
-      const told = await Promise.all(
+      const counts = await Promise.all(
         Array.from({ length: CALLERS }, (_, index) => countsOf(instances[index % 2]!, [cell(name, 'minute', 7, 0, 1)])),
       )
       const expected = Array.from({ length: CALLERS }, (_, index) => index + 1)
       same(
-        told.flat().sort((a, b) => a - b),
+        counts.flat().sort((a, b) => a - b),
         expected,
-        'the counts that callers were told',
+        'the counts that callers got',
       )
     },
   },

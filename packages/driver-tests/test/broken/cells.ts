@@ -140,7 +140,7 @@ export const cellFaults: readonly BrokenDriver[] = [
           return { counts: await Promise.all(batch.cells.map(async (cell) => Number(await valueAt(store, cell)))) }
         },
       })),
-    caughtBy: ['returning: 40 add to one count at once, and each is told another one'],
+    caughtBy: ['returning: 40 add to one count at once, and each gets another number'],
   },
   {
     fault: 'counts from before the write',
@@ -154,7 +154,7 @@ export const cellFaults: readonly BrokenDriver[] = [
       })),
     caughtBy: [
       'returning: what each count is after the write, in the order of the cells',
-      'returning: 40 add to one count at once, and each is told another one',
+      'returning: 40 add to one count at once, and each gets another number',
     ],
   },
   {
