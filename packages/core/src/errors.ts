@@ -1,3 +1,5 @@
+import type { CellData } from './api/stored.ts'
+
 /** What went wrong, for programs: a stable name. */
 export type KairosErrorCode =
   | 'KAIROS_INVALID_CONFIG'
@@ -14,11 +16,18 @@ export type KairosErrorCode =
   | 'KAIROS_CLOSED'
   | 'KAIROS_STORE_FAILED'
 
-/** A cell in an error. `start` is the start of its resolution bucket, or of its bucket in an interval without resolution, in Unix seconds. */
+/** A cell in an error, with the change that was to be written: `timeseries.write(error.notApplied)` writes it. Times are Unix seconds. */
 export interface CellReference {
   readonly name: string
   readonly interval: string
+  /** Where its bucket starts. */
   readonly start: number
+  /** In an interval with a resolution: where its resolution bucket starts. */
+  readonly resolutionStart?: number
+  /** As it is stored, after `writeFunc`. Null: it was to be deleted. */
+  readonly value: CellData | null
+  /** What the cell was expected to hold. */
+  readonly expected?: CellData | null
 }
 
 /** The fields of an error beside its code; docs/guide/errors.md says which code has which. */

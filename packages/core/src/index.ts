@@ -1,7 +1,16 @@
 export type { CallOptions, CloseOptions } from './api/call-options.ts'
+export type {
+  Cell,
+  CellsOptions,
+  CellToWrite,
+  CellWriteOptions,
+  CellWriteResult,
+  StoredData,
+} from './api/cells.ts'
 export type { IntervalConfig, IntervalsConfig, TimeseriesConfig } from './api/config.ts'
 export type { Discovered, DiscoveredInterval } from './api/discovered.ts'
 export type { Data, Names, TimeseriesShape } from './api/shape.ts'
+export type { CellData, StoredValue } from './api/stored.ts'
 export type { DeleteOptions, Extent, ListOptions, NamesOptions, Timeseries, TimeseriesOf } from './api/timeseries.ts'
 export type { BulkOptions, InsertOptions, Point, Points, WriteResult } from './api/writes.ts'
 export type { RetryEvent } from './calls/patience.ts'

@@ -6,3 +6,9 @@ export const reading: Part<typeof import('./pipeline/read/index.ts')> = part(() 
 export const managing: Part<typeof import('./pipeline/manage.ts')> = part(() => import('./pipeline/manage.ts'))
 export const naming: Part<typeof import('./pipeline/names.ts')> = part(() => import('./pipeline/names.ts'))
 export const dropping: Part<typeof import('./pipeline/drop.ts')> = part(() => import('./pipeline/drop.ts'))
+export const copying: Part<typeof import('./pipeline/cells/read-cells.ts')> = part(
+  () => import('./pipeline/cells/read-cells.ts'),
+)
+export const correcting: Part<typeof import('./pipeline/cells/write-cells.ts')> = part(
+  () => import('./pipeline/cells/write-cells.ts'),
+)

@@ -98,9 +98,12 @@ function relativeSpans({ step, resolution, zone }: CheckedInterval): ReturnType<
   return { buckets, resolution: nestedResolution(relativeCalculator(part)), fanOut: seconds / part, zone }
 }
 
-/** The start of a resolution bucket, or of the interval bucket in a coarse interval, in Unix seconds. */
-export function startOfCell(interval: Interval, bucket: number, resolutionBucket: number): number {
-  return interval.resolution === null
-    ? interval.buckets.startOf(bucket)
-    : interval.resolution.startOf(interval.resolution.keyOf(bucket, resolutionBucket))
+/** Where a bucket starts, and its resolution bucket in an interval with a resolution, in Unix seconds. */
+export function startsOfCell(
+  { buckets, resolution }: Interval,
+  bucket: number,
+  resolutionBucket: number,
+): { readonly start: number; readonly resolutionStart?: number } {
+  const start = buckets.startOf(bucket)
+  return resolution === null ? { start } : { start, resolutionStart: resolution.startOf(resolution.keyOf(bucket, resolutionBucket)) }
 }

@@ -9,7 +9,7 @@ import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contrac
 import { checkFits } from './drivers/check-fits.ts'
 import { connectionOf } from './drivers/connection.ts'
 import type { Part } from './part.ts'
-import { connecting, dropping, managing, naming, reading, writing } from './parts.ts'
+import { connecting, copying, correcting, dropping, managing, naming, reading, writing } from './parts.ts'
 import { optionsOf } from './pipeline/call-options.ts'
 import type { Connector } from './pipeline/connect.ts'
 import type { Context } from './pipeline/context.ts'
@@ -72,7 +72,10 @@ function build(store: unknown, given: unknown): object {
     try {
       if (context !== undefined && part.loaded !== undefined && queue.isEmpty) return await work(part.loaded, context)
       return await queue.start(async (turn) => {
-        const [module, ready] = await Promise.all([part.load(), connected(options, part === writing)])
+        const [module, ready] = await Promise.all([
+          part.load(),
+          connected(options, part === writing || part === correcting),
+        ])
         if (ready.failed === undefined) {
           context = ready
           await turn
@@ -121,6 +124,8 @@ function build(store: unknown, given: unknown): object {
     series: method(reading, 'series', 3),
     iterate: (names: unknown, interval: unknown, options?: unknown) =>
       iteration(reading, options, ({ readWindows }, ready) => readWindows(ready, names, interval, options)),
+    cells: (options?: unknown) => iteration(copying, options, ({ readCells }, ready) => readCells(ready, options)),
+    write: method(correcting, 'write', 2),
     list: method(naming, 'list', 1),
     names: (options?: unknown) => iteration(naming, options, ({ readNames }, ready) => readNames(ready, options)),
     properties: method(managing, 'properties', 2),

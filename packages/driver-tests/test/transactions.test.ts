@@ -6,7 +6,7 @@ import type { TransactionalDriver } from '../src/options.ts'
 import { failedTitles, record } from './recorder.ts'
 
 /** The methods of a store with the position of their options. */
-const calls = { write: 1, read: 1, bounds: 1, names: 1, delete: 1, deleteRange: 1, sweep: 1 } as const
+const calls = { write: 1, replace: 1, read: 1, bounds: 1, names: 1, delete: 1, deleteRange: 1, sweep: 1 } as const
 type Call = keyof typeof calls
 
 /** The memory driver with transactions: each is a copy of the counts that were there when it began. The named call forgets its options. */

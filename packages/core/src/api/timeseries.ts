@@ -2,6 +2,7 @@ import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
 import type { Timestamp } from '../time/timestamp.ts'
 import type { ValueType } from '../values/value-types.ts'
 import type { CallOptions, CloseOptions } from './call-options.ts'
+import type { Cell, CellsOptions, CellToWrite, CellWriteOptions, CellWriteResult } from './cells.ts'
 import type { Accepted, IntervalsConfig, ResolutionsIn, Stored } from './config.ts'
 import type {
   Condensed,
@@ -133,6 +134,19 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     [number, Transformed<Settled<GetData<S, I, Joined, Condense, Condensing>>, Settled<Named>, Out>]
   >
 
+  /**
+   * Every cell as it is stored, in the order of interval, name and bucket, in bounded memory: to copy, to back up, to correct. Each has a `cursor`,
+   * behind which another call goes on.
+   */
+  cells(options?: CellsOptions<S>): AsyncIterableIterator<Cell<S>>
+  /**
+   * Writes cells: those of `cells`, of an error's `notApplied`, or one's own. `mode: 'merge'` (default) adds them to what is there; `mode: 'replace'`
+   * sets each cell to exactly its value, which can be repeated without harm, where the store can.
+   */
+  write(
+    cells: readonly CellToWrite[] | Iterable<CellToWrite> | AsyncIterable<CellToWrite>,
+    options?: CellWriteOptions<S>,
+  ): Promise<CellWriteResult>
   /**
    * Names that hold live data in a configured interval, in the order of their code points: all of them, or those that begin with `prefix`, come
    * after the name `after`, and not more than `limit`.

@@ -8,6 +8,8 @@ export interface WriteResult {
   expired: number
   /** The key of `once` was used before: this call added nothing. */
   repeated?: true
+  /** With `returning`: what the count of that bucket is after this write. Absent where it expired, or where the write had been stored before. */
+  value?: number
 }
 
 interface WriteOptions {
@@ -27,7 +29,15 @@ export type BulkOptions<S extends TimeseriesShape> = WriteOptions & CallOptions 
 export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
   /** Default, and null: now. */
   readonly timestamp?: Timestamp | null | undefined
-}
+} & (S['type'] extends 'count'
+    ? {
+        /**
+         * An interval without a resolution: the result's `value` is what its bucket counts after this write, read in the step that adds, so that no
+         * two callers are told the same. Where the store can.
+         */
+        readonly returning?: S['coarse'] | undefined
+      }
+    : unknown)
 
 type Written<S extends TimeseriesShape> = S['input'] | readonly S['input'][] | ReadonlySet<S['input']>
 

@@ -1,4 +1,4 @@
-import type { StoreFailure, WriteFailure } from '../contract/cells.ts'
+import type { CellPosition, CellWrite, StoreFailure, WriteFailure } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { messageOf } from '../internal/message-of.ts'
 import { Attempts, type StepOptions } from './attempts.ts'
@@ -11,7 +11,7 @@ export function retryOf(error: unknown): StoreFailure['retry'] {
 }
 
 /** Whether a write says which cells are not known to be stored. */
-export function isWriteFailure(error: unknown): error is WriteFailure {
+export function isWriteFailure<Cell extends CellPosition = CellWrite>(error: unknown): error is WriteFailure<Cell> {
   return (
     error instanceof Error &&
     'notApplied' in error &&

@@ -101,6 +101,8 @@ export function absentDriver(id: string, options: unknown): StorageDriver {
     expiry: { series: 'none', histogram: 'none', count: 'none', gauge: 'none', set: 'none' },
     fractionalCounts: true,
     exactlyOnce: { seconds: Number.POSITIVE_INFINITY },
+    returning: true,
+    replace: { atomic: true, expected: true },
     customFetch: true,
     writeOptions: isRecord(options) ? Object.keys(options) : [],
     readOptions: [],

@@ -8,6 +8,8 @@ export interface AnyTimeseries {
   get(names: unknown, interval: unknown, options?: unknown): Promise<Map<number, unknown>>
   series(names: unknown, interval: unknown, options?: unknown): Promise<Map<number, unknown>>
   iterate(names: unknown, interval: unknown, options?: unknown): AsyncIterableIterator<[number, unknown]>
+  cells(options?: unknown): AsyncIterableIterator<AnyCell>
+  write(cells: unknown, options?: unknown): Promise<{ stored: number; expired: number; unexpected: unknown[] }>
   list(options?: unknown): Promise<string[]>
   names(options?: unknown): AsyncIterableIterator<string>
   properties(name: unknown, options?: unknown): Promise<Record<string, { first: number; last: number }>>
@@ -16,6 +18,16 @@ export interface AnyTimeseries {
   expire(name?: unknown, options?: unknown): Promise<number>
   drop(options?: unknown): Promise<void>
   close(options?: unknown): Promise<void>
+}
+
+export interface AnyCell {
+  readonly name: string
+  readonly interval: string
+  readonly start: number
+  readonly resolutionStart?: number
+  readonly value: unknown
+  readonly expires: number | null
+  readonly cursor: string
 }
 
 export function createAny(store: unknown, config: unknown): AnyTimeseries {

@@ -1,5 +1,6 @@
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { type AnyTimeseries, collect, createAnyTimeseries } from '../internal/any-timeseries.ts'
+import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { NOW, placeOf } from '../test-context.ts'
@@ -33,6 +34,17 @@ export function transactionTests({ transactions }: DriverTestOptions): DriverTes
           same(await seenOf(timeseries, options, ['kept', 'inserted', 'many']), written, 'reads inside the transaction')
           await timeseries.delete('inserted', { end: NOW, ...options })
           same(await timeseries.list(options), ['kept', 'many'], 'names after a range was deleted in the transaction')
+          if (driver.capabilities.replace !== undefined) {
+            const cell = { name: 'set', interval: MINUTE, start: NOW - (NOW % 60) }
+            const replace = { mode: 'replace', ...options }
+            await timeseries.write([{ ...cell, value: kinds[type].change(1) }], replace)
+            same(
+              await timeseries.list(options),
+              ['kept', 'many', 'set'],
+              'names after a cell was set in the transaction',
+            )
+            await timeseries.write([{ ...cell, value: null }], replace)
+          }
           await timeseries.delete('kept', options)
           same(await timeseries.list(options), ['many'], 'names after a delete inside the transaction')
           clock.now += 3600

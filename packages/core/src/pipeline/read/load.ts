@@ -1,11 +1,10 @@
 import type { BucketRange, CellPosition, CellQuery, CellStore, CellValue, Scalar } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
-import { isBytes } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
-import type { Settings } from '../../settings.ts'
 import { type Merger, mergeAll, type TypeRules } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { storeCall } from '../store-call.ts'
+import { weigherOf } from '../weigh.ts'
 import type { ReadPlan } from './plan.ts'
 
 /**
@@ -75,23 +74,6 @@ async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Pr
   return {
     rows: mapRows(rows, process),
     weight: () => cells.reduce((weight, { row }) => weight + (Array.isArray(row) ? row.length : 1), 0),
-  }
-}
-
-/** So many characters or bytes of one value cost as much as one number does. */
-const LIGHT = 256
-
-/** How many values a cell holds, to limit what is in memory at once. */
-function weigherOf({ kind, rules }: Settings): (value: CellValue) => number {
-  const { size } = rules
-  if (!kind?.long) return size
-  const weightOf = (scalar: Scalar): number =>
-    1 + (typeof scalar === 'string' || isBytes(scalar) ? Math.floor(scalar.length / LIGHT) : 0)
-  return (value) => {
-    if (typeof value !== 'object' || isBytes(value)) return weightOf(value)
-    let weight = 0
-    for (const scalar of value instanceof Map ? value.keys() : (value as Iterable<Scalar>)) weight += weightOf(scalar)
-    return weight
   }
 }
 

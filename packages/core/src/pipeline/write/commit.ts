@@ -5,7 +5,7 @@ import { createYielder } from '../../calls/yielder.ts'
 import type { CellStore, CellWrite, OldestLive } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import type { Settings } from '../../settings.ts'
-import type { Context } from '../context.ts'
+import type { CallPlan, Context } from '../context.ts'
 import { batchesOf } from './batches.ts'
 import type { Merger, PendingCell } from './merge.ts'
 import { keyOf, type Outcome } from './undecided.ts'
@@ -36,7 +36,7 @@ export async function commit(
 ): Promise<void> {
   if (plan.signal?.aborted) throw notWritten(context, cells, tally, aborted(plan.signal))
   if (cells.length === 0) return
-  const batches = batchesOf(cells, context.settings.rules)
+  const batches = batchesFor(context, plan, cells)
   if (plan.once?.key !== undefined && batches.length > 1) throw tooLargeForKey()
   const opened = context.opened
   const store = opened ?? (await openFor(context, plan, cells, tally))
@@ -45,12 +45,23 @@ export async function commit(
   await written
 }
 
+/** Where a count is to be returned, cells with a resolution go by themselves: a store can only tell the others. */
+function batchesFor({ settings }: Context, plan: WritePlan, cells: readonly PendingCell[]): PendingCell[][] {
+  if (plan.returning === undefined) return batchesOf(cells, settings.rules)
+  const fine = new Set(settings.intervals.flatMap(({ name, resolution }) => (resolution === null ? [] : [name])))
+  const apart = [
+    cells.filter(({ interval }) => !fine.has(interval)),
+    cells.filter(({ interval }) => fine.has(interval)),
+  ]
+  return apart.flatMap((part) => batchesOf(part, settings.rules))
+}
+
 /** A store that cannot be opened has applied nothing, and the error says so, as for any other write. */
-async function openFor(
+export async function openFor(
   context: Context,
-  plan: WritePlan,
-  cells: readonly PendingCell[],
-  tally: WriteResult,
+  plan: CallPlan,
+  cells: Parameters<typeof notWritten>[1],
+  tally: Pick<WriteResult, 'stored' | 'expired'>,
 ): Promise<CellStore> {
   try {
     return await context.open(plan)
@@ -77,11 +88,12 @@ async function writeInOrder(
   for (let index = 0; index < batches.length; index++) {
     if (index > 0) await turn()
     const batch = batches[index]!
-    const outcome = await writeBatch(context, plan, store, batch, oldestLive)
-    if (outcome === 'repeated') {
+    const { outcome, repeated, value } = await writeBatch(context, plan, store, batch, oldestLive)
+    if (repeated) {
       tally.repeated = true
       continue
     }
+    if (value !== undefined) tally.value = value
     tally.stored += storedPairs(settings, batch, outcome)
     if (outcome === null) continue
     if (isTransactionEnded(outcome.cause)) {

@@ -1,40 +1,45 @@
-import type { CellWrite, StoreFailure } from '../../contract/cells.ts'
+import type { CellPosition, CellWrite, StoreFailure } from '../../contract/cells.ts'
+
+/** A cell of an interval: one to be changed, or one to be replaced. */
+export interface CellOf extends CellPosition {
+  readonly interval: string
+}
 
 /** What remains of a batch when core gives up. */
-export interface Outcome {
-  readonly notApplied: readonly CellWrite[]
-  readonly maybeApplied: readonly CellWrite[]
+export interface Outcome<Cell extends CellOf = CellWrite> {
+  readonly notApplied: readonly Cell[]
+  readonly maybeApplied: readonly Cell[]
   readonly retry: StoreFailure['retry']
   readonly cause: unknown
 }
 
 /** The cells that some attempt may have applied: once in doubt, a cell stays so, whatever a later attempt reports. */
-export class Undecided {
-  readonly #cells = new Map<string, CellWrite>()
-  #fault: Outcome | undefined
+export class Undecided<Cell extends CellOf = CellWrite> {
+  readonly #cells = new Map<string, Cell>()
+  #fault: Outcome<Cell> | undefined
 
   get isEmpty(): boolean {
     return this.#fault === undefined
   }
 
   /** Keeps only these. */
-  keep(cells: readonly CellWrite[]): void {
+  keep(cells: readonly Cell[]): void {
     const keys = new Set(cells.map(keyOf))
     for (const key of this.#cells.keys()) if (!keys.has(key)) this.#cells.delete(key)
   }
 
-  add(fault: Outcome): void {
+  add(fault: Outcome<Cell>): void {
     for (const cell of fault.maybeApplied) this.#cells.set(keyOf(cell), cell)
     if (fault.maybeApplied.length > 0) this.#fault = fault
   }
 
   /** After a successful attempt: where attempts may be repeated, it settles every doubt. */
-  settled(repeatable: boolean): Outcome | null {
+  settled(repeatable: boolean): Outcome<Cell> | null {
     return repeatable || this.#fault === undefined ? null : this.outcome([], this.#fault.retry, this.#fault.cause)
   }
 
-  outcome(notApplied: readonly CellWrite[], retry: StoreFailure['retry'], cause: unknown): Outcome {
-    const inDoubt = (cell: CellWrite): boolean => this.#cells.has(keyOf(cell))
+  outcome(notApplied: readonly Cell[], retry: StoreFailure['retry'], cause: unknown): Outcome<Cell> {
+    const inDoubt = (cell: Cell): boolean => this.#cells.has(keyOf(cell))
     return {
       notApplied: notApplied.filter((cell) => !inDoubt(cell)),
       // One part in doubt puts the whole cell in doubt; its other parts are still not stored.
@@ -46,6 +51,6 @@ export class Undecided {
 }
 
 /** A text that identifies a cell. */
-export function keyOf({ name, interval, bucket, resolutionBucket }: CellWrite): string {
+export function keyOf({ name, interval, bucket, resolutionBucket }: CellOf): string {
   return `${bucket} ${resolutionBucket} ${interval.length} ${interval}${name}`
 }

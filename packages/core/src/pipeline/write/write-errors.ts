@@ -2,21 +2,26 @@ import type { WriteResult } from '../../api/writes.ts'
 import { Ended, errorOfEnd } from '../../calls/ended.ts'
 import { isConfigChanged } from '../../calls/final-failures.ts'
 import { configReplaced } from '../../calls/retry.ts'
-import type { CellWrite } from '../../contract/cells.ts'
+import type { CellValue, CellWrite } from '../../contract/cells.ts'
+import type { CellReplacement } from '../../contract/replacing.ts'
 import { withDetails } from '../../error-details.ts'
 import { type CellReference, KairosError, type KairosErrorDetails } from '../../errors.ts'
 import { messageOf } from '../../internal/message-of.ts'
-import { type Settings, startOfCell } from '../../settings.ts'
+import type { Settings } from '../../settings.ts'
+import { mergeAll } from '../../types/rules.ts'
 import { invalidOption } from '../call-options.ts'
+import { cellTeller } from '../cells/told-cell.ts'
 import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
 import { keyOf, type Outcome } from './undecided.ts'
 
+type Tally = Pick<WriteResult, 'stored' | 'expired'>
+
 /** The error of a write that did not send these cells to the store. */
 export function notWritten(
   { settings, driver }: Context,
-  cells: readonly CellWrite[],
-  tally: WriteResult,
+  cells: readonly Refused[],
+  tally: Tally,
   error: KairosError,
 ): KairosError {
   return withDetails(error, {
@@ -30,7 +35,7 @@ export function notWritten(
 }
 
 /** The error of a write that failed in the store. A replaced configuration ends the timeseries. */
-export function writeFailed(context: Context, outcome: Outcome, tally: WriteResult): KairosError {
+export function writeFailed(context: Context, outcome: Outcome<Refused>, tally: Tally): KairosError {
   const { driver, settings } = context
   const { retry, cause } = outcome
   const details = {
@@ -64,13 +69,22 @@ export function tooLargeForKey(): KairosError {
   )
 }
 
-/** Each cell once, even if it is in several parts. */
-function referencesTo(settings: Settings, cells: readonly CellWrite[]): CellReference[] {
-  const intervals = new Map(settings.intervals.map((interval) => [interval.name, interval]))
-  const whole = new Map(cells.map((cell) => [keyOf(cell), cell]))
-  return Array.from(whole.values(), ({ name, interval, bucket, resolutionBucket }) => ({
-    name,
-    interval,
-    start: startOfCell(intervals.get(interval)!, bucket, resolutionBucket),
-  }))
+/** A cell that was to get a change, or a value. */
+type Refused = CellWrite | CellReplacement
+
+/** Each cell once, even if it is in several parts, with what it was to get. */
+function referencesTo(settings: Settings, cells: readonly Refused[]): CellReference[] {
+  const parts = new Map<string, Refused[]>()
+  for (const cell of new Set(cells)) {
+    const key = keyOf(cell)
+    const known = parts.get(key)
+    if (known === undefined) parts.set(key, [cell])
+    else known.push(cell)
+  }
+  const tell = cellTeller(settings)
+  return Array.from(parts.values(), ([cell, ...others]) => {
+    if (!('change' in cell!)) return tell(cell!, cell!.value, cell!.expected)
+    const changes = [cell, ...(others as CellWrite[])].map(({ change }) => change)
+    return tell(cell, others.length === 0 ? cell.change : (mergeAll(settings.rules, changes) as CellValue))
+  })
 }

@@ -3,9 +3,10 @@ import { describe } from '../../internal/describe.ts'
 import { invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
+import { intervalOf } from '../selected.ts'
 
 const BULK_OPTIONS = ['intervals', 'delivery', 'once', ...CALL_OPTIONS]
-const INSERT_OPTIONS = ['timestamp', ...BULK_OPTIONS]
+const INSERT_OPTIONS = ['timestamp', 'returning', ...BULK_OPTIONS]
 
 /** More copies of a value are a mistake, which must not exhaust the memory. */
 const MOST_COPIES = 10_000
@@ -18,13 +19,16 @@ export interface WritePlan extends CallPlan {
   readonly rolling: number
   /** Exactly once: by an id that core makes, or by the caller's key, which other calls may repeat. */
   readonly once: { readonly key: string | undefined } | undefined
+  /** The interval whose count the result has. */
+  readonly returning: string | undefined
   readonly signal: AbortSignal | undefined
 }
 
-const PLAIN: WritePlan = {
+export const PLAIN: WritePlan = {
   timestamp: undefined,
   rolling: 0,
   once: undefined,
+  returning: undefined,
   signal: undefined,
   callOptions: {},
   patience: undefined,
@@ -43,7 +47,7 @@ export function planBulkInsert(context: Context, options: unknown): WritePlan {
 function planWrite(context: Context, options: unknown, known: readonly string[]): WritePlan {
   const { writeOptions } = context.driver.capabilities
   const fields = optionsOf(options, known, writeOptions)
-  const { timestamp, intervals: rolling = 0, delivery, once } = fields
+  const { timestamp, intervals: rolling = 0, delivery, once, returning } = fields
   if (!Number.isSafeInteger(rolling) || Math.abs(rolling as number) > MOST_COPIES) {
     throw invalidOption(
       'intervals',
@@ -56,6 +60,7 @@ function planWrite(context: Context, options: unknown, known: readonly string[])
     timestamp,
     rolling: rolling as number,
     once: onceOf(context, delivery, once),
+    returning: returning === undefined ? undefined : returningOf(context, returning, rolling as number),
     signal: plan.callOptions.signal,
   }
 }
@@ -76,6 +81,22 @@ function onceOf({ driver }: Context, delivery: unknown, key: unknown): WritePlan
   if (key !== undefined && exactlyOnce.seconds === 0)
     throw unsupported(driver.id, 'once', 'does not keep the keys of writes between calls')
   return { key }
+}
+
+/** @throws KAIROS_UNSUPPORTED, KAIROS_UNKNOWN_INTERVAL, KAIROS_INVALID_CONFIG */
+function returningOf({ settings, driver }: Context, name: unknown, rolling: number): string {
+  const { resolution, name: interval } = intervalOf(settings, name)
+  if (settings.type !== 'count' || resolution !== null || rolling !== 0) {
+    const found =
+      resolution === null ? `used for a ${settings.type}${rolling === 0 ? '' : ' with intervals'}` : describe(name)
+    throw invalidOption('returning', `returning must be an interval without a resolution, of a count, not ${found}`)
+  }
+  if (driver.capabilities.returning) return interval
+  throw new KairosError(
+    'KAIROS_UNSUPPORTED',
+    `returning is not supported by the ${driver.id} store, which cannot tell a count in the step that adds to it`,
+    { driver: driver.id, feature: 'returning' },
+  )
 }
 
 function isKey(key: unknown): key is string {

@@ -1,0 +1,11 @@
+import type { ValueOf, ValueType } from '../values/value-types.ts'
+
+/** A value as it is stored: before `readFunc`, and after `writeFunc`. */
+export type StoredValue = ValueOf[ValueType]
+
+/** What a cell of any type holds. */
+export type CellData =
+  | StoredValue
+  | readonly StoredValue[]
+  | ReadonlyMap<StoredValue, number>
+  | ReadonlySet<StoredValue>

@@ -1,0 +1,46 @@
+import type { CellPosition } from '../../contract/cells.ts'
+import { describe } from '../../internal/describe.ts'
+import { compareCodePoints, compareCodeUnits } from '../../internal/order.ts'
+import { invalidOption } from '../call-options.ts'
+
+/** Where `cells` goes on: behind this cell, which need not be there any more. */
+export interface Cursor extends CellPosition {
+  readonly interval: string
+}
+
+export function cursorOf({ interval, name, bucket, resolutionBucket }: Cursor): string {
+  return JSON.stringify([interval, name, bucket, resolutionBucket])
+}
+
+/** @throws KAIROS_INVALID_CONFIG */
+export function parseCursor(after: unknown): Cursor | undefined {
+  if (after === undefined) return undefined
+  const [interval, name, bucket, resolutionBucket, ...rest] = partsOf(after)
+  if (typeof interval === 'string' && typeof name === 'string' && rest.length === 0) {
+    if (isBucket(bucket) && isBucket(resolutionBucket)) return { interval, name, bucket, resolutionBucket }
+  }
+  throw invalidOption('after', `after must be the cursor of a cell, not ${describe(after)}`)
+}
+
+function partsOf(after: unknown): readonly unknown[] {
+  try {
+    const parts: unknown = JSON.parse(String(after))
+    return Array.isArray(parts) ? parts : []
+  } catch {
+    return []
+  }
+}
+
+function isBucket(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
+/** The order of cells: by interval, by name, by bucket. */
+export function compareCells(one: Cursor, other: Cursor): number {
+  return (
+    compareCodeUnits(one.interval, other.interval) ||
+    compareCodePoints(one.name, other.name) ||
+    one.bucket - other.bucket ||
+    one.resolutionBucket - other.resolutionBucket
+  )
+}

@@ -1,0 +1,102 @@
+import type { Cell } from '../../api/cells.ts'
+import type { AnyShape } from '../../api/shape.ts'
+import { aborted } from '../../calls/retry.ts'
+import { createYielder } from '../../calls/yielder.ts'
+import type { Capabilities } from '../../contract/cells.ts'
+import { isSet } from '../../internal/collections.ts'
+import { describe } from '../../internal/describe.ts'
+import { compareCodePoints } from '../../internal/order.ts'
+import { type Interval, type Settings, startsOfCell } from '../../settings.ts'
+import { shiftBucket } from '../../time/calculator.ts'
+import { type Fields, invalidOption, optionsOf } from '../call-options.ts'
+import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
+import { checkName } from '../check-values.ts'
+import type { Context } from '../context.ts'
+import type { Windows } from '../iterate.ts'
+import { intervalOf, stretchOf } from '../selected.ts'
+import { cursorOf, parseCursor } from './cursor.ts'
+import { dataTeller } from './told-cell.ts'
+import { type FoundCell, type Selection, windowsOf } from './windows.ts'
+
+const OPTIONS = ['names', 'prefix', 'intervals', 'start', 'end', 'after', ...CALL_OPTIONS]
+
+type ReadCell = Cell<AnyShape>
+
+/** All cells in the order of interval, name and bucket, window by window. */
+export async function readCells(context: Context, options: unknown): Promise<Windows<ReadCell>> {
+  const { driver, settings } = context
+  const { readOptions } = driver.capabilities
+  const fields = optionsOf(options, OPTIONS, readOptions)
+  const plan = callPlanOf(fields, readOptions)
+  const { signal } = plan.callOptions
+  const tell = cellReader(settings)
+  const windows = windowsOf(context, plan, selectionOf(context, fields))
+  if (signal?.aborted) throw aborted(signal)
+  return {
+    async next() {
+      const { value, done } = await windows.next()
+      return done ? null : [told(value, tell)]
+    },
+    turn: createYielder(),
+    checkSignal() {
+      if (signal?.aborted) throw aborted(signal)
+    },
+  }
+}
+
+function* told(cells: Iterable<FoundCell>, tell: (cell: FoundCell) => ReadCell): Generator<ReadCell> {
+  for (const cell of cells) yield tell(cell)
+}
+
+function cellReader(settings: Settings): (cell: FoundCell) => ReadCell {
+  const intervals = new Map(settings.intervals.map((interval) => [interval.name, interval]))
+  const data = dataTeller(settings)
+  return (cell) => {
+    const { name, interval, bucket, resolutionBucket, value } = cell
+    const own = intervals.get(interval)!
+    return {
+      name,
+      interval,
+      ...startsOfCell(own, bucket, resolutionBucket),
+      value: data(value) as ReadCell['value'],
+      expires: expiryOf(own, bucket),
+      cursor: cursorOf(cell),
+    }
+  }
+}
+
+function expiryOf({ buckets, steps }: Interval, bucket: number): number | null {
+  return steps === null ? null : buckets.startOf(shiftBucket(buckets, bucket, steps))
+}
+
+function selectionOf({ settings, driver }: Context, fields: Fields): Selection {
+  const { names, prefix = '', intervals } = fields
+  if (typeof prefix !== 'string' || !prefix.isWellFormed())
+    throw invalidOption('prefix', `prefix must be a string of well-formed Unicode, not ${describe(prefix)}`)
+  return {
+    names:
+      names === undefined ? undefined : namesOf(names, driver.capabilities).filter((name) => name.startsWith(prefix)),
+    prefix,
+    intervals: intervals === undefined ? settings.intervals : chosen(settings, intervals),
+    stretch: stretchOf(fields.start, fields.end),
+    after: parseCursor(fields.after),
+  }
+}
+
+/** In the order of the configured ones, each once. */
+function chosen(settings: Settings, intervals: unknown): readonly Interval[] {
+  if (!Array.isArray(intervals))
+    throw invalidOption('intervals', `intervals must be a list of names, not ${describe(intervals)}`)
+  const wanted = new Set(intervals.map((name) => intervalOf(settings, name)))
+  return settings.intervals.filter((interval) => wanted.has(interval))
+}
+
+/** By code points, each once. */
+function namesOf(names: unknown, capabilities: Capabilities): string[] {
+  const list = Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
+  const checked = list.map((name) => {
+    checkName(name, capabilities)
+    return name
+  })
+  return checked.sort(compareCodePoints)
+}

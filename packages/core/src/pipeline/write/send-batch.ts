@@ -1,0 +1,94 @@
+import { Attempts } from '../../calls/attempts.ts'
+import { Ended } from '../../calls/ended.ts'
+import { isConfigChanged } from '../../calls/final-failures.ts'
+import { isWriteFailure, retryOf } from '../../calls/retry.ts'
+import { type CallPlan, type Context, stepOf } from '../context.ts'
+import { type CellOf, keyOf, type Outcome, Undecided } from './undecided.ts'
+
+/** How one batch is sent. */
+export interface Sending<Cell extends CellOf, Batch extends { readonly cells: readonly Cell[] }, Receipt> {
+  readonly operation: string
+  /** Whether what may have been applied may be sent again. */
+  readonly repeatable: boolean
+  /** Whether each attempt sends the same batch. */
+  readonly whole: boolean
+  batchOf(cells: readonly Cell[]): Batch
+  send(batch: Batch): Promise<Receipt>
+}
+
+/** What became of a batch. */
+export interface Sent<Cell extends CellOf, Receipt> {
+  /** Null: everything is stored. */
+  readonly outcome: Outcome<Cell> | null
+  /** Of the attempt that succeeded, with the cells that it sent. */
+  readonly receipt?: Receipt
+  readonly cells: readonly Cell[]
+  /** Whether an earlier attempt may have stored some of it. */
+  readonly doubted: boolean
+}
+
+/**
+ * The only retry loop for writes. What was not applied is sent again; what may have been applied, only where that does no harm. A call
+ * with driver options (a pipeline, a transaction) is never retried.
+ */
+export async function sendBatch<Cell extends CellOf, Batch extends { readonly cells: readonly Cell[] }, Receipt>(
+  context: Context,
+  plan: CallPlan,
+  cells: readonly Cell[],
+  { operation, repeatable, whole, batchOf, send }: Sending<Cell, Batch, Receipt>,
+): Promise<Sent<Cell, Receipt>> {
+  const attempts = new Attempts({
+    ...stepOf(context, plan, operation),
+    single: plan.callOptions.driverOptions !== undefined,
+  })
+  const undecided = new Undecided<Cell>()
+  let batch = batchOf(cells)
+  const sent = (outcome: Outcome<Cell> | null): Sent<Cell, Receipt> => ({
+    outcome,
+    cells: batch.cells,
+    doubted: !undecided.isEmpty,
+  })
+  for (;;) {
+    try {
+      const receipt = await attempts.make(() => send(batch))
+      return { ...sent(undecided.settled(repeatable)), receipt }
+    } catch (error) {
+      const fault = faultOf(batch, error)
+      const again = repeatable ? [...fault.notApplied, ...fault.maybeApplied] : fault.notApplied
+      // What this attempt wrote again and does not list is stored, whatever happened to an earlier one.
+      if (repeatable && !(error instanceof Ended && error.verdict === undefined)) undecided.keep(again)
+      undecided.add(fault)
+      if (again.length === 0) return sent(undecided.outcome([], fault.retry, fault.cause))
+      if (error instanceof Ended) return sent(undecided.outcome(fault.notApplied, fault.retry, error))
+      try {
+        if (!(await attempts.again(fault.retry, fault.cause)))
+          return sent(undecided.outcome(fault.notApplied, fault.retry, fault.cause))
+      } catch (ended) {
+        return sent(undecided.outcome(fault.notApplied, fault.retry, ended))
+      }
+      if (!whole) batch = batchOf(inOrder(batch.cells, again))
+    }
+  }
+}
+
+function faultOf<Cell extends CellOf>({ cells }: { readonly cells: readonly Cell[] }, error: unknown): Outcome<Cell> {
+  const verdict = error instanceof Ended ? error.verdict : error
+  if (isWriteFailure<Cell>(verdict)) {
+    const { notApplied, maybeApplied } = verdict
+    return { notApplied, maybeApplied, retry: error instanceof Ended ? 'later' : retryOf(error), cause: error }
+  }
+  // If the store refused the whole batch, or was not asked, nothing was applied; any other failure says nothing.
+  const untouched = isConfigChanged(error) || (error instanceof Ended && !error.sent)
+  return {
+    notApplied: untouched ? cells : [],
+    maybeApplied: untouched ? [] : cells,
+    retry: error instanceof Ended ? 'later' : 'never',
+    cause: error,
+  }
+}
+
+/** The cells in batch order: a driver may collect its failures in any order. */
+function inOrder<Cell extends CellOf>(batch: readonly Cell[], cells: readonly Cell[]): readonly Cell[] {
+  const place = new Map(batch.map((cell, index) => [keyOf(cell), index]))
+  return [...cells].sort((a, b) => (place.get(keyOf(a)) ?? 0) - (place.get(keyOf(b)) ?? 0))
+}
