@@ -1,5 +1,6 @@
 import type { CellWriteResult } from '../../api/cells.ts'
-import { aborted, isTransactionEnded } from '../../calls/retry.ts'
+import { isTransactionEnded } from '../../calls/final-failures.ts'
+import { aborted } from '../../calls/retry.ts'
 import type { CellStore, CellValue, OldestLive } from '../../contract/cells.ts'
 import type { CellReplacement } from '../../contract/replacing.ts'
 import type { CallPlan, Context } from '../context.ts'
