@@ -105,5 +105,7 @@ export function startsOfCell(
   resolutionBucket: number,
 ): { readonly start: number; readonly resolutionStart?: number } {
   const start = buckets.startOf(bucket)
-  return resolution === null ? { start } : { start, resolutionStart: resolution.startOf(resolution.keyOf(bucket, resolutionBucket)) }
+  return resolution === null
+    ? { start }
+    : { start, resolutionStart: resolution.startOf(resolution.keyOf(bucket, resolutionBucket)) }
 }

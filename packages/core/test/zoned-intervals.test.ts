@@ -179,8 +179,8 @@ describe('buckets of a zone', () => {
       { type: 'count', zone: 'Europe/Berlin', intervals: { day: { step: 'daily', resolution: '1h' } } },
     )
     const failure = (await counts.insert('a', 1, { timestamp: midnight + 24.5 * HOUR }).catch((error) => error)) as {
-      maybeApplied: readonly { start: number }[]
+      maybeApplied: readonly { resolutionStart: number }[]
     }
-    expect(failure.maybeApplied.map(({ start }) => start)).toEqual([midnight + 24 * HOUR])
+    expect(failure.maybeApplied.map(({ resolutionStart }) => resolutionStart)).toEqual([midnight + 24 * HOUR])
   })
 })

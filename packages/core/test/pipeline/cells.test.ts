@@ -158,6 +158,20 @@ describe('write', () => {
     expect(await to.list()).toEqual([])
   })
 
+  it('copies the hours of local days', async () => {
+    const days = { day: { step: 'daily', zone: 'Europe/Berlin', resolution: '1h' } }
+    const config = { type: 'count', intervals: days, now: () => 0 }
+    const [from, to] = [createAny('memory:', config), createAny('memory:', config)]
+    const night = Date.UTC(2024, 9, 26, 22) / 1_000
+    await from.bulkInsert(Array.from({ length: 30 }, (_, hour) => ({ name: 'a', timestamp: night + hour * 3_600 })))
+    const cells = await collect(from.cells())
+    expect(cells.map(({ start, resolutionStart }) => [start - night, resolutionStart! - night])).toEqual(
+      Array.from({ length: 30 }, (_, hour) => [hour < 25 ? 0 : 90_000, hour * 3_600]),
+    )
+    await to.write(cells, { mode: 'replace' })
+    expect(await collect(to.cells())).toEqual(cells)
+  })
+
   it('goes on behind the last cell of a copy that died', async () => {
     const config = { type: 'count', intervals: minute, now: () => 0 }
     const [from, to] = [createAny('memory:', config), createAny('memory:', config)]

@@ -4,8 +4,6 @@ import { isMap, isSet } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
 import { isRecord } from '../../internal/kinds.ts'
 import type { Interval, Settings } from '../../settings.ts'
-import type { Calculator } from '../../time/calculator.ts'
-import { endOf } from '../../time/calculator.ts'
 import { toSeconds } from '../../time/timestamp.ts'
 import { checkName, createNormaliser, type Normaliser } from '../check-values.ts'
 import type { Context } from '../context.ts'
@@ -73,17 +71,23 @@ function bucketsOf(
     const fault = `resolutionStart must not be there: the interval ${describe(interval.name)} has no resolution`
     throw invalidCell(fault, name, resolutionStart)
   }
-  const resolutionBucket = bucketAt(resolution, 'resolutionStart', resolutionStart, name)
-  const seconds = resolution.startOf(resolutionBucket)
-  if (seconds >= buckets.startOf(bucket) && seconds < endOf(buckets, bucket)) return { bucket, resolutionBucket }
+  const key = bucketAt(resolution, 'resolutionStart', resolutionStart, name)
+  const seconds = resolution.startOf(key)
+  if (seconds >= buckets.startOf(bucket) && seconds < buckets.endOf(bucket))
+    return { bucket, resolutionBucket: resolution.stored(bucket, key) }
   throw invalidCell(`resolutionStart must lie in the bucket of start, not be ${seconds}`, name, resolutionStart)
 }
 
-function bucketAt(calculator: Calculator, path: string, moment: unknown, name: string): number {
+function bucketAt(
+  spans: { bucketOf(seconds: number): number; startOf(bucket: number): number },
+  path: string,
+  moment: unknown,
+  name: string,
+): number {
   if (moment === undefined) throw invalidCell(`${path} must be the start of a bucket, not undefined`, name, moment)
   const seconds = toSeconds(moment, name)
-  const bucket = calculator.bucketOf(seconds)
-  if (calculator.startOf(bucket) === seconds) return bucket
+  const bucket = spans.bucketOf(seconds)
+  if (spans.startOf(bucket) === seconds) return bucket
   throw invalidCell(`${path} must be exactly where a bucket starts, not ${seconds}`, name, moment)
 }
 
