@@ -7,7 +7,7 @@ import { shiftBucket } from '../../time/calculator.ts'
 import { toSeconds } from '../../time/timestamp.ts'
 import { MAP_COST } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
-import { load, NOTHING } from './load.ts'
+import { type Loaded, load, NOTHING } from './load.ts'
 import { planRead, type ReadPlan } from './plan.ts'
 import { createShaper, type Gatherer, isNested } from './shape.ts'
 import { createWindows } from './windows.ts'
@@ -34,8 +34,9 @@ export async function get(
   const bucket = plan.interval.buckets.bucketOf(toSeconds(timestamp))
   const range = { first: bucket, last: bucket }
   const live = liveIn(context, plan, range, now)
-  const loaded = live === null ? NOTHING : (await load(context, plan, live)).loaded
-  const shaper = createShaper(context, plan)
+  const merged = live === null ? null : await mergedIn(context, plan, live)
+  const loaded = merged?.loaded ?? (live === null ? NOTHING : (await load(context, plan, live)).loaded)
+  const shaper = createShaper(context, merged?.plan ?? plan)
   return isNested(plan) ? shaper.byResolution(loaded) : shaper.flat(loaded, range)
 }
 
@@ -50,12 +51,25 @@ export async function series(
   const now = context.retention.now()
   const range = rangeOf(context, plan, now)
   const live = liveIn(context, plan, range, now)
-  const gatherer = createShaper(context, plan).gather(range)
-  if (live !== null) {
+  const merged = live === null ? null : await mergedIn(context, plan, live)
+  const gatherer = createShaper(context, merged?.plan ?? plan).gather(range)
+  if (merged !== null) gatherer.add(merged.loaded)
+  else if (live !== null) {
     if (isLargerThanAnswer(plan, live)) await gatherInWindows(context, plan, live, gatherer)
     else gatherer.add((await load(context, plan, live)).loaded)
   }
   return gatherer.result()
+}
+
+/** What the store merges, where its driver has a merge for this type. */
+async function mergedIn(
+  context: Context,
+  plan: ReadPlan,
+  live: BucketRange,
+): Promise<{ readonly loaded: Loaded; readonly plan: ReadPlan } | null> {
+  if (context.driver.capabilities.merges?.[context.settings.type] === undefined) return null
+  const { readMerged } = await import('./merged.ts')
+  return readMerged(context, plan, live)
 }
 
 /**

@@ -78,7 +78,7 @@ async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Pr
 }
 
 /** A cell's value as data; null where they are the same. */
-function decoderOf({ settings }: Context): ((value: unknown) => unknown) | null {
+export function decoderOf({ settings }: Context): ((value: unknown) => unknown) | null {
   const { kind, readFunc, rules } = settings
   const decode = kind?.decode
   const each =

@@ -1,0 +1,135 @@
+import type { BucketRange, CellValue } from '../../contract/cells.ts'
+import type { MergedCell, MergeQuery, MergeResult, SeriesStats } from '../../contract/merging.ts'
+import { isRecord } from '../../internal/kinds.ts'
+import type { Settings } from '../../settings.ts'
+import type { Context } from '../context.ts'
+import { storeCall } from '../store-call.ts'
+import { decoderOf, type Loaded } from './load.ts'
+import type { ReadPlan } from './plan.ts'
+
+/** What the store merged, and the rest of the plan. */
+interface Merged {
+  readonly loaded: Loaded
+  readonly plan: ReadPlan
+}
+
+/**
+ * A range that the store merges itself, where all that the read needs is built in; null: it cannot, or cannot exactly, and core merges what `read`
+ * returns.
+ */
+export async function readMerged(context: Context, plan: ReadPlan, range: BucketRange): Promise<Merged | null> {
+  const result = resultFor(context, plan)
+  if (result === null) return null
+  const { interval, names, collapse } = plan
+  const { resolution } = interval
+  const isNested = resolution !== null && plan.condense === undefined
+  const query: MergeQuery = {
+    names,
+    interval: interval.name,
+    range,
+    result,
+    groups: collapse === undefined ? { size: 1, from: 0 } : { starts: [range.first] },
+    split: false,
+    resolution: isNested,
+  }
+  const cells = await storeCall(context, plan, 'merge', (store, options) => store.merge!(query, options))
+  if (cells === null) return null
+  const keyOf = ({ bucket, resolutionBucket }: MergedCell): number =>
+    isNested ? resolution.keyOf(bucket, resolutionBucket) : bucket
+  const loaded = inOrder(cells, keyOf, rowOf(context, result))
+  return loaded && { loaded, plan: isNested ? shaped(plan, result) : condensed(shaped(plan, result)) }
+}
+
+/** Gauges have no merge of their own, and how a store would put series together is not theirs to say. */
+const WHOLE: readonly Settings['type'][] = ['count', 'histogram', 'set']
+const COUNTING: readonly string[] = ['count', 'rate']
+const STATISTICS: readonly string[] = [...COUNTING, 'sum', 'mean', 'min', 'max']
+
+/** The least that the store can return for this read; null: it merges none of it. */
+function resultFor({ settings, driver }: Context, plan: ReadPlan): MergeResult | null {
+  const { type, readFunc, kind } = settings
+  const results = driver.capabilities.merges?.[type] ?? []
+  const ownShape = [plan.fetch, plan.processRow, plan.joinRows].some((own) => own !== undefined)
+  if (ownShape || [plan.condense, plan.collapse].some((stage) => typeof stage === 'function')) return null
+  const transforms = namesIn(plan.fields.transform)
+  // A readFunc may make one value of two.
+  if (transforms !== null && readFunc === undefined) {
+    const needs = (known: readonly string[]): boolean => transforms.every((name) => known.includes(name))
+    if (results.includes('size') && needs(COUNTING) && (type === 'set' || type === 'series')) return 'size'
+    const isNumber = kind?.arithmetic === 'numeric' && !kind.bigint
+    if (results.includes('stats') && needs(STATISTICS) && type === 'series' && isNumber) return 'stats'
+  }
+  const merges =
+    plan.names.length > 1 ||
+    plan.collapse !== undefined ||
+    (plan.condense !== undefined && plan.interval.resolution !== null)
+  return merges && results.includes('value') && WHOLE.includes(type) ? 'value' : null
+}
+
+/** The names of the transforms; null: there is none, or one is a function, which needs the data. */
+function namesIn(transform: unknown): readonly string[] | null {
+  if (typeof transform === 'string') return [transform]
+  const all = Array.isArray(transform) ? transform : isRecord(transform) ? Object.values(transform) : [undefined]
+  return all.every((name) => typeof name === 'string') ? all : null
+}
+
+/** By ascending key; null if two have the same, which only a changed time zone can cause. */
+function inOrder(
+  cells: readonly MergedCell[],
+  keyOf: (cell: MergedCell) => number,
+  row: (cell: MergedCell) => unknown,
+): Loaded | null {
+  const keyed = cells.map((cell) => ({ key: keyOf(cell), cell })).sort((one, other) => one.key - other.key)
+  if (keyed.some(({ key }, index) => index > 0 && key === keyed[index - 1]!.key)) return null
+  return { keys: keyed.map(({ key }) => key), rows: keyed.map(({ cell }) => row(cell)) }
+}
+
+function rowOf(context: Context, result: MergeResult): (cell: MergedCell) => unknown {
+  const decode = result === 'value' ? decoderOf(context) : null
+  if (decode !== null) return ({ value }) => decode(value)
+  if (result !== 'size') return ({ value }) => value
+  return ({ value }) => ({ count: value as number })
+}
+
+/** The later stages for rows that are merged: nothing is left to join, and statistics take the place of the values. */
+function shaped(plan: ReadPlan, result: MergeResult): ReadPlan {
+  const { transform } = plan
+  const own = { ...plan, joinLater: false, collapse: plan.collapse && onlyRow }
+  if (result === 'value') return own
+  const ofStatistics = statisticsOf(plan.fields.transform)
+  return {
+    ...own,
+    // A bucket without data has the type's empty value, as ever.
+    transform: (row, seconds) => (isStatistics(row) ? ofStatistics(row, seconds) : transform!(row, seconds)),
+  }
+}
+
+function condensed(plan: ReadPlan): ReadPlan {
+  return { ...plan, condense: undefined, interval: { ...plan.interval, resolution: null } }
+}
+
+function onlyRow(rows: ReadonlyMap<number, unknown>): unknown {
+  return rows.values().next().value
+}
+
+type Statistics = Pick<SeriesStats, 'count'> & Partial<SeriesStats>
+
+function isStatistics(row: unknown): row is Statistics {
+  return isRecord(row)
+}
+
+function statisticsOf(transform: unknown): (row: Statistics, seconds: number) => unknown {
+  if (typeof transform === 'string') return (row, seconds) => statistic(transform, row, seconds)
+  const named: readonly (readonly [string, string])[] = Array.isArray(transform)
+    ? transform.map((name: string) => [name, name])
+    : Object.entries(transform as Readonly<Record<string, string>>)
+  return (row, seconds) => Object.fromEntries(named.map(([key, name]) => [key, statistic(name, row, seconds)]))
+}
+
+function statistic(name: string, { count, sum, min, max }: Statistics, seconds: number): CellValue | undefined {
+  if (name === 'count') return count
+  if (name === 'rate') return count / seconds
+  if (name === 'sum') return sum
+  if (name === 'mean') return sum! / count
+  return name === 'min' ? min : max
+}
