@@ -5,6 +5,7 @@ import { isLive } from './names-and-bounds.ts'
 
 /** Names verified at a time. */
 const AT_ONCE = 64
+/** Names looked at together: twice as many each time, while they turn out to have no data. */
 const FEWEST_LOOKS = 8
 /** A page looks at as many names as it may hold, and at least at these many: registrations stay for a day after their data was deleted. */
 const LEAST_LOOKS = 256
@@ -28,16 +29,16 @@ export async function pageOfLiveNames(context: StoreContext, query: NamesQuery):
   let most = Math.min(MOST_ROWS, FEWEST_ROWS + Math.ceil((1.5 * limit * oldest.size) / SHARDS))
   const mostLooks = Math.max(limit, LEAST_LOOKS)
   const names: string[] = []
-  for (let looks = 0, atOnce = FEWEST_LOOKS; from !== undefined; ) {
+  for (let looks = 0, fewest = FEWEST_LOOKS; from !== undefined; ) {
     const page = await context.registry.namesFrom(from, { inclusive, most })
     const ofPrefix = page.names.filter(([first]) => first!.name.startsWith(prefix))
     const next: string | undefined = ofPrefix.length < page.names.length ? undefined : page.next
     // Many names without data, or a name with very many registrations.
     most *= 2
     for (let at = 0; at < ofPrefix.length; ) {
-      const wanted = Math.max(atOnce, limit - names.length)
-      const some = ofPrefix.slice(at, at + Math.min(AT_ONCE, wanted, mostLooks - looks))
-      atOnce *= 2
+      const wanted = Math.max(fewest, limit - names.length)
+      const some = ofPrefix.slice(at, at + Math.min(wanted, mostLooks - looks))
+      fewest = Math.min(2 * fewest, AT_ONCE)
       const live = await mapConcurrently(AT_ONCE, some, (rows) => isNameLive(context, rows, oldest))
       for (const [index, [first]] of some.entries()) {
         if (live[index]) names.push(first!.name)
