@@ -32,6 +32,7 @@ export const suite: Suite = {
       await bulk(report, client, url, 'of 8 names', 8)
       await reads(report, client, url)
       await hotBucket(report, url)
+      for (const names of [100, 10_000]) await pages(report, url, names)
     })
     await growth(report, urls)
   },
@@ -171,6 +172,22 @@ async function reads(report: Report, client: Client, url: string): Promise<void>
   })
   await gauges.close()
   await counts.close()
+}
+
+/** A page of names costs what it holds, not what the store holds. */
+async function pages(report: Report, url: string, names: number): Promise<void> {
+  const gauges = await createTimeseries(url, { name: `pages-${names}`, type: 'gauge', intervals: FOR_A_WEEK }).open()
+  await gauges.bulkInsert(Array.from({ length: names }, (_, index) => ({ name: `name ${index}`, value: index })))
+  const taken: number[] = []
+  for (let time = 0; time < 40; time++) {
+    const before = performance.now()
+    await gauges.list({ limit: 100, after: 'name 4' })
+    taken.push(performance.now() - before)
+  }
+  taken.sort((a, b) => a - b)
+  const title = `Cassandra: a page of 100 of ${names.toLocaleString('en')} names, median`
+  report.figure(title, taken[taken.length >> 1]!, 'ms', 'from the middle, after "name 4"')
+  await gauges.close()
 }
 
 /** One yearly bucket that receives everything: the cost of its reads while it is written to. */

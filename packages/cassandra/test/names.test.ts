@@ -119,7 +119,7 @@ describe.skipIf(SINGLE_URL === undefined)('names of timeseries, and their end', 
         return broken.client.execute(query, params, options)
       },
     }
-    const driver = driverOf({ tableName: 'cut', timeout: 300 }, target)
+    const driver = driverOf({ tableName: 'cut' }, target)
     const schema = schemaOf('gauge', 'int', 'gone')
     const opened = await driver.open(schema)
     await write(opened, change('a', 7, 1))
@@ -131,6 +131,35 @@ describe.skipIf(SINGLE_URL === undefined)('names of timeseries, and their end', 
     broken.fails = false
     await opened.store.drop!(null)
     expect(await rowsOf('cut_named_gauge_int')).toEqual([])
+  })
+
+  it('a write that stalls until the timeseries was dropped and opened again is refused, and stays out of sight', async () => {
+    const stalled = Promise.withResolvers<void>()
+    let sent = false
+    const slow: CassandraClientLike = {
+      ...recordingClient(client),
+      shutdown: async () => {},
+      async execute(query, params, options) {
+        if (query.startsWith(`INSERT INTO "${KEYSPACE}"."stalled_named`)) {
+          sent = true
+          await stalled.promise
+        }
+        return client.execute(query, params, options as object)
+      },
+    }
+    const schema = schemaOf('gauge', 'int', 'gone')
+    const old = await driverOf({ tableName: 'stalled' }, slow).open(schema)
+    const other = driverOf({ tableName: 'stalled' })
+    const { store } = await other.open(schema)
+    const writing = write(old, change('a', 7, 1))
+    writing.catch(() => {})
+    await expect.poll(() => sent, { interval: 1 }).toBe(true)
+    await store.drop!(null)
+    const again = await other.open(schema)
+    stalled.resolve()
+    await expect(writing).rejects.toMatchObject({ configChanged: true })
+    expect(await read(again, 'a')).toEqual(new Map())
+    expect(await names(again)).toEqual([])
   })
 
   it('discover creates nothing', async () => {

@@ -102,8 +102,8 @@ export class Folding {
   readonly #timings: Timings
   /** By cell and lane, most recently written last. */
   readonly #rows = new Map<string, OwnRow>()
-  /** Timestamps of the batches in flight. */
-  readonly #inFlight = new Set<number>()
+  /** Timestamps of what is in flight, and how often: one that lies ahead may be taken again. */
+  readonly #inFlight = new Map<number, number>()
   readonly #running = new Set<Promise<void>>()
   #foldingStale = false
 
@@ -125,12 +125,14 @@ export class Folding {
    * taken, so that no fold can begin in between.
    */
   sending(timestamp: number): void {
-    this.#inFlight.add(timestamp)
+    this.#inFlight.set(timestamp, (this.#inFlight.get(timestamp) ?? 0) + 1)
   }
 
   /** The outcome of all deltas with this timestamp has been reported with `end`. */
   settled(timestamp: number): void {
-    this.#inFlight.delete(timestamp)
+    const left = (this.#inFlight.get(timestamp) ?? 1) - 1
+    if (left > 0) this.#inFlight.set(timestamp, left)
+    else this.#inFlight.delete(timestamp)
   }
 
   /**
@@ -222,7 +224,7 @@ export class Folding {
 
   #oldestInFlight(): number {
     let oldest = Number.POSITIVE_INFINITY
-    for (const timestamp of this.#inFlight) if (timestamp < oldest) oldest = timestamp
+    for (const timestamp of this.#inFlight.keys()) if (timestamp < oldest) oldest = timestamp
     return oldest
   }
 
