@@ -29,7 +29,7 @@ export function events(amount: number, names = 50): Event[] {
 }
 
 /** Source: Park and Miller, "Random number generators: good ones are hard to find", 1988. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = seed
   return () => {
     state = (state * 48_271) % 2_147_483_647

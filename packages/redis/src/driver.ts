@@ -24,6 +24,8 @@ const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
   fractionalCounts: true,
   returning: true,
   replace: { atomic: true, expected: true },
+  // Packed numbers are added faster by the client than by any script.
+  merges: { count: ['value'], set: ['size'] },
   customFetch: true,
   writeOptions: ['pipeline'],
   readOptions: [],

@@ -110,7 +110,7 @@ async function record(
       schema,
       intervals: new Map(
         Object.entries(schema.intervals).map(([interval, shape]) => {
-          const layout = new Layout(schema.type, { ...shape, fields: fieldsOf(schema.type, schema.valueType) })
+          const layout = new Layout(schema.type, { ...shape, fields: fieldsOf(schema) })
           return [interval, { part: places.get(interval)!.part, layout, schema: shape }]
         }),
       ),

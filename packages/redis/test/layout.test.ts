@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fieldsOf, Layout } from '../src/schema/layout.ts'
 
 const layoutOf = (fanOut: number, valueType = 'float') =>
-  new Layout('gauge', { hasResolution: fanOut > 1, fanOut, fields: fieldsOf('gauge', valueType) })
+  new Layout('gauge', { hasResolution: fanOut > 1, fanOut, fields: fieldsOf({ type: 'gauge', valueType }) })
 
 const fanOuts = [1, 7, 24, 60, 64, 65, 96, 128, 366, 1440]
 
@@ -37,12 +37,12 @@ describe('the layout of counts and gauges', () => {
 
   it('keeps hashes within the size that Redis stores compactly', () => {
     for (const fanOut of fanOuts) {
-      const layout = layoutOf(fanOut)
+      const layout = layoutOf(fanOut, 'int64')
       const chunks = new Map<string, number>()
       for (let bucket = 0; bucket < 600; bucket++) {
         for (let offset = 0; offset < fanOut; offset++) {
           const { chunk, field } = layout.place(bucket, offset)
-          expect(field).toBeLessThan(128)
+          if (field >= 128) expect.fail(`field ${field}`)
           chunks.set(chunk, (chunks.get(chunk) ?? 0) + 1)
         }
       }

@@ -1,9 +1,10 @@
-import type { BucketRange, IntervalSchema, TimeseriesType } from '@kairos/core/driver'
+import type { BucketRange, IntervalSchema, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import { packsOf } from '../values/codecs.ts'
 
-/**
- * The most fields of a chunk, unless offsets leave gaps. Redis keeps a hash up to this size in its compact form (`hash-max-listpack-entries`, 128 since
- * 7.0, 512 before).
- */
+/** How many numbers a chunk has room for: see decision 0033 for what other sizes cost. */
+const NUMBERS = 256
+
+/** The most fields of other chunks. Redis keeps a hash up to this size in its compact form (`hash-max-listpack-entries`, 128 since 7.0, 512 before). */
 const FIELDS = 128
 
 /** How many fields each bucket has for resolution buckets whose offsets leave gaps, in chunks of their own; they begin with as many unused ones. */
@@ -20,9 +21,13 @@ export interface Shape {
   readonly fields: number
 }
 
-/** Values that may be long have a key for each cell: texts of a hundred kilobytes in one hash would be read, moved and freed together. */
-export function fieldsOf(type: TimeseriesType, valueType: string): number {
-  return type === 'gauge' && (valueType === 'text' || valueType === 'blob') ? 1 : FIELDS
+/**
+ * How many fields a chunk has room for. Values that may be long have a key for each cell: texts of a hundred kilobytes in one hash would be read, moved and
+ * freed together.
+ */
+export function fieldsOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): number {
+  if (type === 'gauge' && (valueType === 'text' || valueType === 'blob')) return 1
+  return packsOf({ type, valueType }) === undefined ? FIELDS : NUMBERS
 }
 
 /** Where a cell is stored: the chunk that its name's index lists, and its field in a packed hash, or the offset before its elements. */

@@ -96,6 +96,6 @@ export class RecordedSchema {
 export function intervalArguments({ type, valueType, intervals }: StoreSchema, names: readonly string[]): string[] {
   return names.flatMap((interval) => {
     const { fanOut, hasResolution, record, facts } = intervals[interval]!
-    return [interval, String(fanOut), hasResolution ? '1' : '0', String(fieldsOf(type, valueType)), record, facts]
+    return [interval, String(fanOut), hasResolution ? '1' : '0', String(fieldsOf({ type, valueType })), record, facts]
   })
 }

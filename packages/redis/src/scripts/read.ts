@@ -188,3 +188,5 @@ export const readFields: Script = reading(
 )
 /** Reads only whether a chunk exists. */
 export const readPresence: Script = reading(`return { redis.call('EXISTS', key) == 1 and '1' or nil }`, true)
+/** Reads only how many members a set has. */
+export const readSizes: Script = reading(`return { tostring(redis.call('SCARD', key)) }`, true)

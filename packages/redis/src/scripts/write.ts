@@ -234,16 +234,27 @@ ${NAMES_OF}
 ${UNESCAPE}
 ${replaces ? DELIST : ''}
 ${numbers ? PACKED : ''}
+-- Lists a chunk. What its index, registry and names need besides is done once for all chunks of a run: at the first, and in "endRun" after the last.
+local run
 local function enlist(registry, index, name, chunk, expiry)
   local names = namesOf(registry)
-  local indexLeft, registryLeft, namesLeft = redis.call('PTTL', index), redis.call('PTTL', registry), redis.call('PTTL', names)
+  if not run.listed then
+    run.left = { redis.call('PTTL', index), redis.call('PTTL', registry), redis.call('PTTL', names) }
+  end
   local fault = failure(redis.pcall('ZADD', index, scoreOf(chunk), chunk))
-    or failure(redis.pcall('ZADD', registry, 'GT', scoreOf(chunk), name))
-    or failure(redis.pcall('ZADD', names, 0, unescape(name)))
+  if not run.listed and not fault then
+    fault = failure(redis.pcall('ZADD', registry, 'GT', scoreOf(chunk), name))
+      or failure(redis.pcall('ZADD', names, 0, unescape(name)))
+    if not fault then run.keys, run.listed, run.expiry = { index, registry, names }, scoreOf(chunk), expiry end
+  end
   if fault then return fault end
-  extend(index, indexLeft, expiry)
-  extend(registry, registryLeft, expiry)
-  extend(names, namesLeft, expiry)
+  run.newest = scoreOf(chunk)
+  if expiry == '' or run.expiry ~= '' and tonumber(expiry) > tonumber(run.expiry) then run.expiry = expiry end
+end
+local function endRun(registry, name)
+  if not run.listed then return end
+  if run.newest and run.newest > run.listed then redis.call('ZADD', registry, 'GT', run.newest, name) end
+  for at, key in ipairs(run.keys) do extend(key, run.left[at], run.expiry) end
 end
 -- Drops the first dead chunks from an index: those that have expired, and those that never would, since their interval had no expiry when they
 -- were written.
@@ -307,6 +318,7 @@ while ARGV[at] do
   local name, live, offsets, chunks = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   keyAt = keyAt + 2
   at = at + 4
+  run = {}
   ${replaces ? 'local gone = false' : ''}
   for _ = 1, chunks do
     local key, expiry, first = KEYS[keyAt], ARGV[at], at + 2
@@ -338,15 +350,17 @@ while ARGV[at] do
     end
     if rejected or not fault then
       if left ~= -1 then extend(key, left, expiry) elseif expiry ~= '' then redis.call('EXPIREAT', key, expiry) end
-      -- The chunk has been written, whether tidying succeeds or not.
-      if left == -2 then pcall(tidy, registry, index, live) end
+      if left == -2 then run.new = true end
     end${
       replaces
         ? `
     if redis.call('EXISTS', key) == 0 then gone = redis.call('ZREM', index, chunk) == 1 or gone end`
         : ''
     }
-  end${
+  end
+  endRun(registry, name)
+  -- The chunks have been written, whether tidying succeeds or not.
+  if run.new then pcall(tidy, registry, index, live) end${
     replaces
       ? `
   if gone then delist(registry, index, name) end`

@@ -1,17 +1,21 @@
-import type { CellQuery, CellValue, StoredCell } from '@kairos/core/driver'
+import type { CellQuery, CellValue, StoredCell, TimeseriesType } from '@kairos/core/driver'
 import { Offsets } from '../schema/layout.ts'
-import { type ReadScripts, readHash, readList, readNumbers, readPacked, readSet } from '../scripts/read.ts'
-import type { ChunkType } from '../scripts/write.ts'
-import type { Element } from '../values/codecs.ts'
+import {
+  type ReadScripts,
+  readHash,
+  readList,
+  readNumbers as readNumberChunks,
+  readPacked,
+  readSet,
+} from '../scripts/read.ts'
+import { type Element, toNumber } from '../values/codecs.ts'
 import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
 import { isPacked, unpackChunk } from '../values/packed-chunk.ts'
-import { chunkTypeOf, type StoreContext } from './context.ts'
+import type { StoreContext } from './context.ts'
 import { type LoadedChunk, loadChunks } from './load-chunks.ts'
 
 /** The scripts that read a chunk of each type. */
-const scripts: Readonly<Record<ChunkType, ReadScripts>> = {
-  count: { joined: readNumbers, apart: readNumbers },
-  numbers: { joined: readNumbers, apart: readNumbers },
+const scripts: Readonly<Record<Exclude<TimeseriesType, 'count'>, ReadScripts>> = {
   gauge: readPacked,
   histogram: readHash,
   series: readList,
@@ -25,10 +29,46 @@ const scripts: Readonly<Record<ChunkType, ReadScripts>> = {
 export async function readCells(context: StoreContext, query: CellQuery): Promise<StoredCell[]> {
   const interval = context.intervals.get(query.interval)!
   const cells: StoredCell[] = []
+  const { packs } = context.codec
+  if (interval.layout.packed && packs !== undefined) {
+    await readNumbers(context, query, (name, bucket, resolutionBucket, number) => {
+      cells.push({ name, bucket, resolutionBucket, value: packs.fromNumber(number) })
+    })
+    return cells
+  }
   const file = interval.layout.packed ? packedCells(context, query, cells) : cellsOfBuckets(context, query, cells)
-  const { joined, apart } = scripts[chunkTypeOf(context)]
+  const { joined, apart } = scripts[context.type as keyof typeof scripts]
   await loadChunks(context, interval, query.names, query.range, context.codec.joins ? joined : apart, file)
   return cells
+}
+
+/** Called with each number of a chunk. */
+export type EachNumber = (name: string, bucket: number, resolutionBucket: number, number: number) => void
+
+/** Reads the numbers of a range, without a cell for each. */
+export async function readNumbers(context: StoreContext, query: CellQuery, each: EachNumber): Promise<void> {
+  const interval = context.intervals.get(query.interval)!
+  const { layout, schema } = interval
+  const { first, last } = query.range
+  const offsets = new Offsets(schema)
+  const simple = layout.fanOut === 1 && !layout.pieces
+  await loadChunks(context, interval, query.names, query.range, readNumberChunks, ({ name, chunk, content }) => {
+    const base = Number.parseInt(chunk, 10) * layout.buckets
+    const place = (field: number, number: number): void => {
+      // The outermost chunks also hold buckets outside the range.
+      if (simple && field < layout.fields) {
+        const bucket = base + field
+        if (bucket >= first && bucket <= last) each(name, bucket, offsets.first(bucket), number)
+        return
+      }
+      const { bucket, offset } = layout.locate(chunk, field)
+      if (bucket >= first && bucket <= last) each(name, bucket, offsets.first(bucket) + offset, number)
+    }
+    if (Buffer.isBuffer(content) && isPacked(content)) return unpackChunk(content, place)
+    const elements = elementsOf(content)
+    for (let index = 0; index < elements.length; index += 2)
+      place(Number(elements[index]), toNumber(elements[index + 1]!))
+  })
 }
 
 function packedCells({ type, codec, intervals }: StoreContext, query: CellQuery, cells: StoredCell[]) {
@@ -36,15 +76,6 @@ function packedCells({ type, codec, intervals }: StoreContext, query: CellQuery,
   const offsets = new Offsets(schema)
   const { first, last } = query.range
   return ({ name, chunk, content }: LoadedChunk): void => {
-    if (Buffer.isBuffer(content) && isPacked(content)) {
-      unpackChunk(content, (field, number) => {
-        const { bucket, offset } = layout.locate(chunk, field)
-        if (bucket < first || bucket > last) return
-        const value = codec.packs!.fromNumber(number)
-        cells.push({ name, bucket, resolutionBucket: offsets.first(bucket) + offset, value })
-      })
-      return
-    }
     const elements = elementsOf(content)
     for (let index = 0; index < elements.length; index += 2) {
       const { bucket, offset } = layout.locate(chunk, Number(elements[index]))

@@ -4,6 +4,7 @@ import type { StoreContext } from './context.ts'
 import { deleteNames, deleteRange } from './delete.ts'
 import { dropPlace } from './drop.ts'
 import { decodeRow, fetchCells } from './fetch.ts'
+import { mergeCells } from './merge.ts'
 import { pageOfLiveNames } from './names.ts'
 import { readCells } from './read.ts'
 import { replaceCells } from './replace-cells.ts'
@@ -33,6 +34,7 @@ export function createStore(opened: StoreContext): CellStore {
       refusePipeline(options?.driverOptions)
       return replaceCells(opened, batch)
     },
+    merge: (query, options) => mergeCells(contextOf(options), query),
     drop: (interval, options) => dropPlace(contextOf(options), interval),
     fetch: (query, fetch, options) => fetchCells(contextOf(options), query, fetch),
     decodeRow: (row) => decodeRow(opened, row),

@@ -14,7 +14,7 @@ import type { ScriptPipeline } from '../connection/client.ts'
 import { diagnose, isConfigChanged } from '../connection/failures.ts'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import { LATE, writeScripts } from '../scripts/write.ts'
-import { toNumber } from '../values/codecs.ts'
+import { packsOf, toNumber } from '../values/codecs.ts'
 import { appendChange } from '../values/encode-change.ts'
 import { chunkTypeOf, type StoreContext } from './context.ts'
 import { cellsOf, rejectedCells } from './rejected-cells.ts'
@@ -86,13 +86,12 @@ function countsOf(
   return cells.map((cell) => counts.get(cell)!)
 }
 
-function encodingOf({ type, codec }: StoreContext): Encoding<CellWrite> {
+function encodingOf({ type, codec, schema }: StoreContext): Encoding<CellWrite> {
   const append = appendChange[type]
-  const { packs } = codec
-  const isNumber = type === 'count' || type === 'gauge'
+  const packs = packsOf(schema)
   return {
     append: (parameters, mark, { change }) => append(parameters, mark, change as never, codec),
-    numberOf: isNumber && packs !== undefined ? ({ change }) => packs.toNumber(change as Scalar) : undefined,
+    numberOf: packs && (({ change }) => packs.toNumber(change as Scalar)),
   }
 }
 

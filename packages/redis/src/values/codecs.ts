@@ -69,6 +69,11 @@ export function codecOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueTy
   )
 }
 
+/** How the cells of a schema become numbers that chunks pack; undefined: they do not. */
+export function packsOf(schema: Pick<StoreSchema, 'type' | 'valueType'>): Codec['packs'] {
+  return schema.type === 'count' || schema.type === 'gauge' ? codecOf(schema).packs : undefined
+}
+
 /** A number as Redis spells it: what exceeds the largest double is `inf`. */
 export function toNumber(element: Element): number {
   const text = ascii(element)

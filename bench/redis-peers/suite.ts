@@ -1,0 +1,54 @@
+import type { Report } from '../harness.ts'
+import type { Suite } from '../suite.ts'
+import { incrPeer, kairosPeer, MINUTES, modulePeer, NAMES, type Peer, POINTS } from './peers.ts'
+import { type ProcessorTime, processorTimeOf } from './processor-time.ts'
+
+/** A server with the module RedisTimeSeries on this machine; without it, the module is left out. */
+const MODULE_URL = process.env.KAIROS_BENCH_REDISTIMESERIES_URL
+
+/**
+ * Counts in Redis beside what others do there, by processor time of server and client, read from `/proc`: on a machine that does other things too, it is
+ * steadier than the time that passes, and it is what is paid for.
+ */
+export const suite: Suite = {
+  servers: ['redis'],
+  async run(report, urls) {
+    const url = urls.redis!
+    if (MODULE_URL === undefined)
+      console.log('KAIROS_BENCH_REDISTIMESERIES_URL is missing: RedisTimeSeries is left out')
+    const makers = [
+      () => kairosPeer(url, false),
+      () => kairosPeer(url, true),
+      () => incrPeer(url),
+      ...(MODULE_URL === undefined ? [] : [() => modulePeer(MODULE_URL)]),
+    ]
+    for (const make of makers) {
+      const peer = await make()
+      await measure(report, peer)
+      await peer.clear()
+      await peer.close()
+    }
+  },
+}
+
+const what = `${NAMES.length} names with ${MINUTES.toLocaleString('en')} minutes each`
+
+async function measure(report: Report, peer: Peer): Promise<void> {
+  const tell = (title: string, { server, client }: ProcessorTime): void => {
+    report.figure(`${peer.name}: ${title}: server`, server, 'ms of processor time')
+    report.figure(`${peer.name}: ${title}: client`, client, 'ms of processor time')
+  }
+  await peer.clear()
+  await peer.write()
+  tell(`first write of ${what}`, await processorTimeOf(peer.pid, peer.write, { runs: 10, prepare: peer.clear }))
+  report.figure(`${peer.name}: memory`, (await peer.bytes()) / POINTS.length, 'bytes a bucket')
+  tell('the same into what exists', await processorTimeOf(peer.pid, peer.write, { runs: 5 }))
+  const found = await peer.read()
+  if (found !== MINUTES) throw new Error(`${peer.name} read ${found} minutes, not ${MINUTES}`)
+  await peer.read()
+  const many = async (): Promise<void> => {
+    for (let read = 0; read < 20; read++) await peer.read()
+  }
+  const { server, client } = await processorTimeOf(peer.pid, many, { runs: 1 })
+  tell(`read of ${what}, joined`, { server: server / 20, client: client / 20 })
+}
