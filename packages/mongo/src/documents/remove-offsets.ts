@@ -1,5 +1,6 @@
+import type { MongoDocument } from '../connection/client.ts'
 import type { Requests } from '../connection/requests.ts'
-import { DELETED, deleteDocuments } from './delete-documents.ts'
+import { inSteps } from './delete-documents.ts'
 import { BUCKETS_A_DOCUMENT } from './intervals.ts'
 
 /**
@@ -7,29 +8,21 @@ import { BUCKETS_A_DOCUMENT } from './intervals.ts'
  * left empty, which would look like one with cells.
  */
 export async function removeOffsets(requests: Requests, filter: object, offsets: ReadonlySet<number>): Promise<void> {
-  const fields = Array.from({ length: BUCKETS_A_DOCUMENT }, (_, offset) => `b.${offset}`)
-  const removed = fields.filter((_, offset) => offsets.has(offset))
-  const others = fields.filter((_, offset) => !offsets.has(offset))
-  if (others.length === 0) {
-    await deleteDocuments(requests, filter)
-    return
-  }
-  const unset = { $unset: Object.fromEntries(removed.map((field) => [field, ''])) }
+  const others = Array.from({ length: BUCKETS_A_DOCUMENT }, (_, offset) => offset).filter((each) => !offsets.has(each))
+  const held = others.map((offset) => ({ [`b.${offset}`]: { $exists: true } }))
+  const unset = { $unset: Object.fromEntries(Array.from(offsets, (offset) => [`b.${offset}`, ''])) }
   for (;;) {
-    const ids: unknown[] = []
-    const options = { projection: { _id: 1 }, readPreference: 'primary' }
-    await requests.find({ ...filter, $or: held(removed) }, options, ({ _id }) => ids.push(_id))
-    let changed = 0
-    for (let start = 0; start < ids.length; start += DELETED) {
-      const own = { _id: { $in: ids.slice(start, start + DELETED) } }
-      changed += await requests.deleteMany({ ...own, $nor: held(others) })
-      changed += await requests.updateMany({ ...own, $or: held(others) }, unset)
-    }
-    // Otherwise another writer made a document one of the other kind in between.
-    if (changed >= ids.length) return
+    const bare: unknown[] = []
+    const mixed: unknown[] = []
+    const options = { projection: { b: 1 }, readPreference: 'primary' }
+    await requests.find(filter, options, ({ _id, b }) => {
+      const found = Object.keys(b as MongoDocument)
+      const removed = found.filter((offset) => offsets.has(Number(offset)))
+      if (removed.length > 0) (removed.length === found.length ? bare : mixed).push(_id)
+    })
+    // Each only while it still is what it was: another writer may have made it one of the other kind, which the next look finds.
+    const deleted = await inSteps(bare, (own) => requests.deleteMany(held.length === 0 ? own : { ...own, $nor: held }))
+    const changed = await inSteps(mixed, (own) => requests.updateMany({ ...own, $or: held }, unset))
+    if (deleted === bare.length && changed === mixed.length) return
   }
-}
-
-function held(fields: readonly string[]): object[] {
-  return fields.map((field) => ({ [field]: { $exists: true } }))
 }

@@ -38,7 +38,9 @@ export function createDrop(context: RecordsContext, opened: RecordsDocument, sch
   return async (interval, signal) => {
     if (interval === null) {
       ending ??= await swap(signal, (records) => dropped(context, records))
-      const marked = await markDropped(context, ending)
+      // Called again, it may find that all is done.
+      const current = await findRecords(context.requests)
+      const marked = current?.id === ending.id ? await markDropped(context, ending) : null
       if (marked === null) return
       ending = marked
       await context.requests.drop()

@@ -46,7 +46,8 @@ export async function namesPage(
     if (live.length > wanted || (full && names.length === limit)) return { names, next: names.at(-1)! }
     if (!full) return { names }
     start = { $gt: run.last }
-    size = (limit - names.length) * Math.ceil(run.keys / run.states.size) + 1
+    const each = Math.ceil(run.keys / run.states.size)
+    size = 2 * each > LEAST ? LEAST : (limit - names.length) * each + 1
   }
 }
 
