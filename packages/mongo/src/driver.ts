@@ -38,7 +38,7 @@ export type MongoDriver = StorageDriver<{
 }>
 
 /**
- * Keeps timeseries in MongoDB: one collection for each type, expired by a TTL index. Connects on first use. A client that you pass in stays open when
+ * Keeps timeseries in MongoDB: one collection for each name and type, expired by a TTL index. Connects on first use. A client that you pass in stays open when
  * the driver closes.
  * @param store a `mongodb:` or `mongodb+srv:` URL, or a `MongoClient` or a `Db` of the package `mongodb`
  * @throws KAIROS_INVALID_CONFIG

@@ -3,7 +3,10 @@ import { checkDriverOptions, invalidOption, isRecord } from '@kairos/core/driver
 
 /** Options of `mongoDriver`. Defaults come from the client or the URL. */
 export interface MongoDriverOptions {
-  /** Where cells are kept; default: the type's name (`count`, `series`, …). One collection holds one type and valueType. */
+  /**
+   * Where cells are kept; default: the type's name (`count`, `series`, …). One collection holds one type and valueType. A timeseries with a name has
+   * its own beneath it: `count.views`, `<collectionName>.count.views`.
+   */
   readonly collectionName?: string | undefined
   /** Overrides the one in the URL or of the client; default `kairos`. Not with a `Db`, which already is one database. */
   readonly database?: string | undefined

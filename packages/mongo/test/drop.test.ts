@@ -36,7 +36,7 @@ for (const { name, url } of servers) {
       await other.store.drop!(null)
       expect(await collectionsOf(place)).toEqual([collectionName])
       await plain.store.write(batchOf({}))
-      // By the collectionName of another driver, its collection is no place of a name.
+      // By the collectionName of another driver, its collection is not that of a name.
       const beneath = mongoDriver(place.client, { ...place.options, collectionName: `${collectionName}.count.views` })
       await beneath.open(schema)
       await expect(driver.open({ ...schema, name: 'views' })).rejects.toMatchObject({ code: 'KAIROS_INVALID_CONFIG' })

@@ -6,7 +6,7 @@ import type { Requests } from '../connection/requests.ts'
 import { deleteDocuments } from '../documents/delete-documents.ts'
 import { createPager } from './page.ts'
 
-/** The collection of a place's events: beside the collections of its timeseries, whose names never end so. */
+/** The collection of a place's events: beside the collections of its timeseries, which this driver calls otherwise. */
 export function eventCollectionName(collectionName: string | undefined): string {
   return collectionName === undefined ? 'events' : `${collectionName}.events`
 }

@@ -6,7 +6,7 @@ import { nameFilter, nameParts } from '../documents/name-parts.ts'
 
 /** Keys that one request reads: a jump to the next name costs a request, which takes as long as reading this many. */
 const LEAST = 128
-const MOST = 1_000
+const MOST = 10_000
 
 /** An interval whose names are asked for. */
 export interface AskedInterval extends Pick<OpenInterval, 'key' | 'pack'> {
