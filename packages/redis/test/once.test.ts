@@ -1,6 +1,6 @@
 import type { CellStore, CellWrite } from '@kairos/core/driver'
 import { Redis } from 'ioredis'
-import { afterAll, beforeEach, describe, expect, it as test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it as test, vi } from 'vitest'
 import { ioredisClient } from '../src/connection/ioredis.ts'
 import { ScriptRunner } from '../src/connection/script-runner.ts'
 import { redisDriver } from '../src/index.ts'
@@ -140,6 +140,20 @@ describe('a batch with an id', () => {
     for (const id of ['key:{x}:*', `key:${'é🙂'.repeat(300)}`, 'key: ', 'key:%'])
       for (let turn = 0; turn < 2; turn++) await store.write(batch(id, cell('a')))
     expect(await sumOf(store, 'a')).toBe(4)
+  })
+
+  it('is not repeated once its marker may have expired, by the clock on the wall if the machine has slept', async () => {
+    vi.resetModules()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    const { store } = await (await import('../src/index.ts')).redisDriver(redis, { prefix }).open(schema)
+    const slept = batch('key:slept', cell('a'))
+    await store.write(slept)
+    vi.setSystemTime(Date.now() + 599_000)
+    await store.write(slept)
+    vi.setSystemTime(Date.now() + 1_000)
+    await expect(store.write(slept)).rejects.toMatchObject({ retry: 'never', maybeApplied: slept.cells })
+    vi.useRealTimers()
+    expect(await sumOf(store, 'a')).toBe(1)
   })
 
   it('is remembered for longer than two calls may take', async () => {

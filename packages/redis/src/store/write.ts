@@ -37,8 +37,19 @@ export interface Marker {
   readonly seconds: number
 }
 
+/** The clock on the wall: the monotonic one stops while the machine sleeps. Captured as the module loads, as that one is. */
+const wallNow: () => number = Date.now
+
+/** A moment by both clocks, in milliseconds. */
+interface Moment {
+  readonly monotonic: number
+  readonly wall: number
+}
+
+const thisMoment = (): Moment => ({ monotonic: monotonicNow(), wall: wallNow() })
+
 /** For batches with an id: the writer in the marker, and when it first wrote the batch. */
-const attempted = new WeakMap<WriteBatch, { readonly writer: string; readonly since: number }>()
+const attempted = new WeakMap<WriteBatch, { readonly writer: string; readonly since: Moment }>()
 
 /**
  * Writes a batch, with all its script calls at once.
@@ -49,7 +60,7 @@ export async function writeCells(context: StoreContext, batch: WriteBatch): Prom
   let marker = guardOf(context.runner)
   let id = marker?.writer
   if (batch.id !== undefined) {
-    const { writer, since } = attempted.get(batch) ?? { writer: crypto.randomUUID(), since: monotonicNow() }
+    const { writer, since } = attempted.get(batch) ?? { writer: crypto.randomUUID(), since: thisMoment() }
     attempted.set(batch, { writer, since })
     checkAge(batch, since, timeout)
     marker = { writer, seconds: onceSeconds(timeout) + beyond(timeout) }
@@ -96,8 +107,9 @@ function encodingOf({ type, codec, schema }: StoreContext): Encoding<CellWrite> 
 }
 
 /** A batch whose markers may have expired must not be repeated, since it may be stored already. */
-function checkAge(batch: WriteBatch, since: number, timeout: number): void {
-  const age = monotonicNow() - since
+function checkAge(batch: WriteBatch, since: Moment, timeout: number): void {
+  const now = thisMoment()
+  const age = Math.max(now.monotonic - since.monotonic, now.wall - since.wall)
   if (age < onceSeconds(timeout) * 1000) return
   throw failedWrite(
     `cannot repeat a write from ${Math.round(age / 1000)} seconds ago, since its marker lasts ${onceSeconds(timeout)} seconds`,
