@@ -39,6 +39,23 @@ export interface NamesSearch {
   readonly steps: number
 }
 
+/** A statement for a page of names. */
+export interface NamesStatement {
+  readonly query: Query
+  /** How many index entries it visits at most. */
+  readonly most: number
+  /** Whether it names the generation; else it must be checked afterwards. */
+  readonly isChecked: boolean
+}
+
+/** Names and an interval, encoded as in the table, and a range; without an end: from the first bucket, or to the last. */
+export interface EdgesRange {
+  readonly names: readonly string[]
+  readonly interval: string
+  readonly first?: number
+  readonly last?: number
+}
+
 /** An interval, encoded as in the table, and one of its buckets. */
 export type IntervalEdge = readonly [interval: string, bucket: number]
 
@@ -101,6 +118,8 @@ export interface Dialect {
   asDouble(expression: string): string
   /** The expression for the quotient of an integer that is not negative, rounded down. */
   divide(expression: string, divisor: number): string
+  /** Whether `group by` an expression sorts all rows. */
+  readonly sortsGroups: boolean
   /** About how many cells one statement merges: it holds up the event loop on SQLite, and must end in time elsewhere. */
   readonly mostMerged: number
 
@@ -170,15 +189,18 @@ export interface Dialect {
   insertNew(table: string, columns: readonly string[], values: string): string
   /** Returns a function that makes the statements to write rows, each with a limited number of rows. */
   upsert(table: Table): (rows: Rows) => Query[]
-  /** A relation `n` of these encoded names, in a column `name` that compares with the tables' own through their index. */
-  namesRelation(names: readonly string[], bind: Bind): string
+  /**
+   * Selects each `name` with the `first_bucket` and the `last_bucket` of the range that it has, or null: two seeks in the index for each, whatever the
+   * range holds.
+   */
+  edges(table: Table, range: EdgesRange, bind: Bind): string
   /** Selects every `name` with a row in one of the intervals that is not older than its bucket, through the index. */
   names(table: string, oldest: readonly IntervalEdge[]): Query
   /**
    * Selects consecutive names in the order of their bytes: `name`, whether it is `live` (0 or 1), and `visited`, the index entries that were looked at
    * for it. If those are `most` in all, more may follow, and the last name may be live although it is not said so.
    */
-  namesPage(table: Table, search: NamesSearch): { readonly query: Query; readonly most: number }
+  namesPage(table: Table, search: NamesSearch): NamesStatement
   /** Selects at most `limit` names after this one, in the database's own order. */
   namesAfter(table: string, name: string | null, limit: number): Query
   /**

@@ -8,7 +8,7 @@ import {
   toNumber,
   type ValueColumn,
 } from '../values/value-columns.ts'
-import type { Dialect } from './dialect.ts'
+import type { Bind, Dialect } from './dialect.ts'
 import { SAVEPOINT } from './identifiers.ts'
 import { classify, codeOf } from './postgres-errors.ts'
 import { lengthOf, slicesOf } from './rows.ts'
@@ -17,6 +17,7 @@ import {
   createReceipts,
   createValuesInsert,
   doubleQuoted,
+  edgesOfEach,
   insertInto,
   insertNew,
   mergedColumn,
@@ -81,6 +82,7 @@ export const postgres: Dialect = {
 
   asDouble: (expression) => `${expression}::double precision`,
   divide: (expression, divisor) => `${expression} / ${divisor}`,
+  sortsGroups: false,
   mostMerged: 2_000_000,
 
   quote: doubleQuoted,
@@ -191,9 +193,7 @@ export const postgres: Dialect = {
       )
     }
   },
-  // Not a select for each name: planning them one by one would take longer than reading all their rows.
-  namesRelation: (names, bind) =>
-    `(select u.name collate "C" as name from unnest(${bind(arrayLiteral(names, 0, names.length))}::text[]) as u(name)) n`,
+  edges: (table, range, bind) => edgesOfEach(table, range, unnested, { dialect: postgres, bind }),
   names: (table, oldest) => walkLiveNames(table, oldest, postgres),
   namesPage: (table, search) => walkNamesPage(table, search, postgres),
   namesAfter: (table, name, limit) => walkNamesAfter(table, name, limit, postgres),
@@ -219,6 +219,11 @@ export const postgres: Dialect = {
   },
 
   classify,
+}
+
+/** Not a select for each name: planning them one by one would take longer than reading all their rows. */
+function unnested(names: readonly string[], bind: Bind): string {
+  return `(select u.name collate "C" as name from unnest(${bind(arrayLiteral(names, 0, names.length))}::text[]) as u(name)) n`
 }
 
 /** The same text for any number of rows: each column is one parameter. */

@@ -1,5 +1,5 @@
 import { type Query, rawQuery } from '../kysely/query.ts'
-import type { Bind, Dialect, IntervalEdge, NamesSearch } from './dialect.ts'
+import type { Bind, Dialect, EdgesRange, IntervalEdge, NamesSearch, NamesStatement } from './dialect.ts'
 import { RECEIPTS, RECORDS } from './identifiers.ts'
 import type { Rows } from './rows.ts'
 import type { Table } from './table.ts'
@@ -19,9 +19,33 @@ export function doubleQuoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
 
-/** A relation with a select for each name. */
-export function namesRelation(names: readonly string[], bind: Bind): string {
-  return `(${names.map((name) => `select ${bind(name)} as name`).join(' union all ')}) n`
+/** The expression for the first or the last bucket of a name, by one seek. */
+export function edgeOf(
+  { name: table, generation }: Table,
+  { interval, first, last }: EdgesRange,
+  {
+    dialect,
+    name,
+    bind,
+  }: { readonly dialect: Pick<Dialect, 'quote' | 'named'>; readonly name: string; readonly bind: Bind },
+  order: 'asc' | 'desc',
+): string {
+  return (
+    `(select t.i_time from ${table} t where t.name = ${name} and t.${dialect.quote('interval')} = ${bind(interval)}` +
+    `${first === undefined ? '' : ` and t.i_time >= ${bind(first)}`}${last === undefined ? '' : ` and t.i_time <= ${bind(last)}`}` +
+    ` and ${dialect.named(generation)} order by t.i_time ${order} limit 1)`
+  )
+}
+
+/** `Dialect.edges`, for SQLite and PostgreSQL; `relation` is a relation `n` of the names. */
+export function edgesOfEach(
+  table: Table,
+  range: EdgesRange,
+  relation: (names: readonly string[], bind: Bind) => string,
+  { dialect, bind }: { readonly dialect: Pick<Dialect, 'quote' | 'named'>; readonly bind: Bind },
+): string {
+  const edge = (order: 'asc' | 'desc'): string => edgeOf(table, range, { dialect, name: 'n.name', bind }, order)
+  return `select n.name as name, ${edge('asc')} as first_bucket, ${edge('desc')} as last_bucket from ${relation(range.names, bind)}`
 }
 
 /** The statements of a savepoint that is released, for SQLite and PostgreSQL. */
@@ -123,7 +147,7 @@ export function walkNamesPage(
   { name: table, generation }: Table,
   { oldest, prefix, from, included, steps }: NamesSearch,
   dialect: Pick<Dialect, 'bind' | 'named'>,
-): { query: Query; most: number } {
+): NamesStatement {
   const query = build(dialect, (bind) => {
     const first = `select min(t.name), 1 from ${table} t where t.name ${included ? '>=' : '>'} ${bind(from)} and ${dialect.named(generation)}`
     const within = (): string =>
@@ -132,7 +156,7 @@ export function walkNamesPage(
     const live = `case when ${isLive(table, oldest, bind)} then 1 else 0 end`
     return `with recursive ${WALK}(name, step) as (${first} union all ${next}) select n.name as name, ${live} as live, 1 as visited from ${WALK} n where ${within()}`
   })
-  return { query, most: steps }
+  return { query, most: steps, isChecked: true }
 }
 
 /** `Dialect.namesAfter`, for SQLite and PostgreSQL. */

@@ -8,7 +8,7 @@ import {
   toNumber,
   type ValueColumn,
 } from '../values/value-columns.ts'
-import type { Dialect } from './dialect.ts'
+import type { Bind, Dialect } from './dialect.ts'
 import { RECORDS, SAVEPOINT } from './identifiers.ts'
 import { lengthOf } from './rows.ts'
 import {
@@ -16,10 +16,10 @@ import {
   createReceipts,
   createValuesInsert,
   doubleQuoted,
+  edgesOfEach,
   insertInto,
   insertNew,
   mergedColumn,
-  namesRelation,
   rowAfter,
   savepoint,
   walkLiveNames,
@@ -77,6 +77,7 @@ export const sqlite: Dialect = {
 
   asDouble: (expression) => `cast(${expression} as real)`,
   divide: (expression, divisor) => `${expression} / ${divisor}`,
+  sortsGroups: true,
   mostMerged: 50_000,
 
   quote: doubleQuoted,
@@ -166,7 +167,7 @@ export const sqlite: Dialect = {
       return queries
     }
   },
-  namesRelation,
+  edges: (table, range, bind) => edgesOfEach(table, range, unionOf, { dialect: sqlite, bind }),
   names: (table, oldest) => walkLiveNames(table, oldest, sqlite),
   namesPage: (table, search) => walkNamesPage(table, search, sqlite),
   namesAfter: (table, name, limit) => walkNamesAfter(table, name, limit, sqlite),
@@ -189,6 +190,10 @@ export const sqlite: Dialect = {
   },
 
   classify,
+}
+
+function unionOf(names: readonly string[], bind: Bind): string {
+  return `(${names.map((name) => `select ${bind(name)} as name`).join(' union all ')}) n`
 }
 
 let probes = 0

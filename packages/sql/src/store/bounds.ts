@@ -10,21 +10,17 @@ import { MOST_NAMES } from './read.ts'
 export async function boundsOf(
   database: Database,
   dialect: Dialect,
-  { name: table, generation }: Table,
+  table: Table,
   { names, interval, range }: CellQuery,
 ): Promise<BucketRange | null> {
+  const { encode } = dialect.codec
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
-  const encoded = names.map((name) => dialect.codec.encode(name))
-  for (let from = 0; from < encoded.length; from += MOST_NAMES) {
+  for (let from = 0; from < names.length; from += MOST_NAMES) {
+    const some = names.slice(from, from + MOST_NAMES).map(encode)
     const query = build(dialect, (bind) => {
-      const end = (extreme: string): string =>
-        `(select ${extreme}(t.i_time) from ${table} t where t.name = n.name ` +
-        `and t.${dialect.quote('interval')} = ${bind(dialect.codec.encode(interval))} ` +
-        `and t.i_time between ${bind(range.first)} and ${bind(range.last)} and ${dialect.named(generation)})`
-      const ends = `select ${end('min')} as first_bucket, ${end('max')} as last_bucket`
-      const each = dialect.namesRelation(encoded.slice(from, from + MOST_NAMES), bind)
-      return `select min(first_bucket) as first_bucket, max(last_bucket) as last_bucket from (${ends} from ${each}) ends`
+      const edges = dialect.edges(table, { names: some, interval: encode(interval), ...range }, bind)
+      return `select min(first_bucket) as first_bucket, max(last_bucket) as last_bucket from (${edges}) edges`
     })
     const [row] = (await database.execute(query)).rows
     if (row === undefined || row.first_bucket === null) continue

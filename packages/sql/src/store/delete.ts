@@ -125,19 +125,18 @@ async function* pagesOf(
 
 /** In most runs most names have nothing to expire: one statement, with a seek for each name, finds those that have. */
 async function namesWithExpired(
-  { database, dialect, table: { name: table, generation } }: Deletion,
+  { database, dialect, table }: Deletion,
   names: readonly string[],
   interval: string,
   oldest: number,
 ): Promise<string[]> {
   const { codec } = dialect
-  const query = build(dialect, (bind) => {
-    const first =
-      `select min(t.i_time) from ${table} t where t.name = n.name ` +
-      `and t.${dialect.quote('interval')} = ${bind(codec.encode(interval))} and ${dialect.named(generation)}`
-    const each = dialect.namesRelation(names.map(codec.encode), bind)
-    return `select name from (select n.name as name, (${first}) as first_bucket from ${each}) firsts where first_bucket < ${bind(oldest)} order by name`
-  })
+  const range = { names: names.map(codec.encode), interval: codec.encode(interval), last: oldest - 1 }
+  const query = build(
+    dialect,
+    (bind) =>
+      `select name from (${dialect.edges(table, range, bind)}) edges where first_bucket is not null order by name`,
+  )
   const { rows } = await database.execute(query)
   return rows.map((row) => codec.decode(dialect.decodeText(row.name)))
 }

@@ -25,16 +25,26 @@ export function groupingOf(dialect: Pick<Dialect, 'divide'>, groups: BucketGroup
   }
 }
 
-/** Steps of a range, in order, with at most this many buckets each; `cuts`: whether one of them ends within a group. */
+/** How many groups a range meets. */
+export function groupsIn(groups: BucketGroups, range: BucketRange): number {
+  if ('starts' in groups) return startsWithin(groups.starts, range).length
+  return (startOf(groups, range.last) - startOf(groups, range.first)) / groups.size + 1
+}
+
+/**
+ * Steps of a range, in order, with at most this many buckets each, and with `alone` of one group at most; `cuts`: whether one of them ends within a
+ * group.
+ */
 export function stepsOf(
   groups: BucketGroups,
   { first, last }: BucketRange,
   most: number,
+  alone: boolean,
 ): { readonly steps: readonly BucketRange[]; readonly cuts: boolean } {
   const steps: BucketRange[] = []
   let cuts = false
   for (let from = first; from <= last; ) {
-    let to = Math.min(last, from + most - 1)
+    let to = Math.min(last, from + most - 1, alone ? endOf(groups, from) : Number.POSITIVE_INFINITY)
     if (to < last) {
       const edge = startOf(groups, to + 1)
       if (edge > from) to = edge - 1
@@ -46,8 +56,14 @@ export function stepsOf(
   return { steps, cuts }
 }
 
+/** The last bucket of the group of a bucket. */
+function endOf(groups: BucketGroups, bucket: number): number {
+  if ('starts' in groups) return (groups.starts[lastAtMost(groups.starts, bucket) + 1] ?? Number.POSITIVE_INFINITY) - 1
+  return startOf(groups, bucket) + groups.size - 1
+}
+
 /** The first bucket of the group of a bucket. */
-function startOf(groups: BucketGroups, bucket: number): number {
+export function startOf(groups: BucketGroups, bucket: number): number {
   if ('starts' in groups) return groups.starts[lastAtMost(groups.starts, bucket)] ?? Number.NEGATIVE_INFINITY
   return groups.from + Math.floor((bucket - groups.from) / groups.size) * groups.size
 }

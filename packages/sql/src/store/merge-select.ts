@@ -21,14 +21,14 @@ export type MergeKind =
   /** `times`, the sum, and the `least` and `most`. */
   | 'stats'
 
-/** The statement that merges a range's rows in the database. */
+/** The statement that merges a range's rows in the database; without a grouping, into one row, whose `times` is 0 if there are none. */
 export function mergeSelect(
   dialect: Dialect,
   table: Table,
   kind: MergeKind,
   { names, interval, split, resolution }: MergeQuery,
   range: BucketRange,
-  { expression }: Grouping,
+  grouping: Grouping | null,
 ): Query {
   const { layout } = table
   const number = dialect.valueColumn('double', 0)
@@ -57,7 +57,8 @@ export function mergeSelect(
     const from =
       `from ${table.name} where ${wherePlace(dialect, table, bind, names, interval)} ` +
       `and i_time >= ${bind(range.first)} and i_time <= ${bind(range.last)}`
-    const group = [`${expression} as grp`, ...place].join(', ')
+    if (grouping === null) return `select ${[...new Set(['count(*) as times', ...measures[kind]])].join(', ')} ${from}`
+    const group = [`${grouping.expression} as grp`, ...place].join(', ')
     if (kind === 'distinct')
       return `select ${[...keys, ...measures[kind]].join(', ')} from (select ${group} ${from} group by ${[...keys, value].join(', ')}) d group by ${keys.join(', ')}`
     return `select ${[group, ...measures[kind]].join(', ')} ${from} group by ${grouped.join(', ')}`

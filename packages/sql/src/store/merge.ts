@@ -11,7 +11,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
 import { storageOf, toNumber } from '../values/value-columns.ts'
 import { boundsOf } from './bounds.ts'
-import { groupingOf, stepsOf } from './merge-groups.ts'
+import { groupingOf, groupsIn, startOf, stepsOf } from './merge-groups.ts'
 import { type MergeKind, mergeSelect } from './merge-select.ts'
 import { MergedCells } from './merged-cells.ts'
 
@@ -63,18 +63,20 @@ export function createMerger(
       range = bounds
       if ((range.last - range.first) / most > MOST_STEPS) return null
     }
-    const { steps, cuts } = stepsOf(groups, range, most)
+    const alone = dialect.sortsGroups && isAlone(kind, { ...query, range })
+    const { steps, cuts } = stepsOf(groups, range, most, alone)
     // A value on both sides of a cut must count once.
     const asked = kind === 'distinct' && cuts ? 'values' : kind
     const cells = new MergedCells(asked, value?.decode ?? toNumber)
     const turn = createYielder()
     for (const step of steps) {
-      const grouping = groupingOf(dialect, groups, step)
+      const grouping = alone ? null : groupingOf(dialect, groups, step)
       const { rows } = await database.execute(mergeSelect(dialect, table, asked, query, step, grouping))
       for (const row of rows) {
+        if (alone && toNumber(row.times) === 0) continue
         const cell = {
           name: query.split ? dialect.codec.decode(dialect.decodeText(row.name)) : '',
-          bucket: grouping.bucketOf(toNumber(row.grp)),
+          bucket: grouping === null ? startOf(groups, step.first) : grouping.bucketOf(toNumber(row.grp)),
           resolutionBucket: query.resolution ? toNumber(row.r_time) : 0,
         }
         cells.add(cell, row)
@@ -83,4 +85,16 @@ export function createMerger(
     }
     return cells.result(kind === 'distinct')
   }
+}
+
+/** A group of fewer buckets is sorted faster than it is asked for. */
+const LEAST_ALONE = 16
+/** With more groups, most could be empty. */
+const MOST_ALONE = 512
+
+/** Whether each group is worth a statement of its own: a range of the index is added up without being sorted. */
+function isAlone(kind: MergeKind, { groups, range, split, resolution }: MergeQuery): boolean {
+  if (split || resolution || !['sum', 'rows', 'stats'].includes(kind)) return false
+  const count = groupsIn(groups, range)
+  return count <= MOST_ALONE && (range.last - range.first + 1) / count >= LEAST_ALONE
 }

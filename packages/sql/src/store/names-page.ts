@@ -2,6 +2,7 @@ import { compareCodePoints, type NamesPage, type NamesQuery } from '@kairos/core
 import type { Database } from '../connection/session.ts'
 import type { Dialect, NamesSearch } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
+import { checkGeneration } from '../schema/generation.ts'
 import { toNumber } from '../values/value-columns.ts'
 
 /** A page of few names, among many that have expired, ends after this many statements. */
@@ -30,8 +31,10 @@ export async function namesPage(
   }
   const names: string[] = []
   for (let statements = 1; ; statements++) {
-    const { query, most } = dialect.namesPage(table, search)
+    const { query, most, isChecked } = dialect.namesPage(table, search)
     const { rows } = await database.execute(query)
+    // Afterwards: names read before a replacement belong to these records.
+    if (!isChecked) await database.execute(checkGeneration(table))
     const found = rows.map(({ name, live, visited }) => ({
       name: decodeText(name),
       isLive: toNumber(live) === 1,
