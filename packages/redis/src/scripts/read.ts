@@ -45,12 +45,12 @@ for at, index in ipairs(KEYS) do
     rank = redis.call('ZRANK', index, chunk)
     if not rank then rank, inside = redis.call('ZCOUNT', index, '-inf', scoreOf(chunk)), ''
     elseif inside == '' then rank = rank + 1 end
-  else
-    rank = redis.call('ZCOUNT', index, '-inf', '(' .. from)
   end
   local slice
   repeat
-    slice = redis.call('ZRANGE', index, rank, rank + 31)
+    -- Where a read begins, one command finds the chunks of most names.
+    if rank then slice = redis.call('ZRANGE', index, rank, rank + 31)
+    else slice = redis.call('ZRANGEBYSCORE', index, from, to, 'LIMIT', 0, 32) end
     ${numbers ? FETCH : ''}
     for n, member in ipairs(slice) do
       local score = scoreOf(member)
@@ -83,17 +83,15 @@ for at, index in ipairs(KEYS) do
       end
       inside = ''
     end
-    rank = rank + 32
+    if #slice == 32 then rank = rank and rank + 32 or redis.call('ZRANK', index, slice[32]) + 1 end
   until #slice < 32
 end
 return replies`)
 
 /** The packed chunks of a slice at once; false for those that are hashes. */
 const FETCH = `
-    local keys, fetched = {}, {}
-    for n, member in ipairs(slice) do
-      if scoreOf(member) <= to then keys[n] = index .. ':' .. member end
-    end
+    local keys, fetched, start = {}, {}, index .. ':'
+    for n, member in ipairs(slice) do keys[n] = start .. member end
     if #keys > 0 and room > 0 then fetched = redis.call('MGET', unpack(keys)) end`
 
 /** The fields in the range, after the place where the last page stopped. */

@@ -1,8 +1,9 @@
 import type { BucketGroups, MergedCell, MergeQuery, StoredCell } from '@kairos/core/driver'
 import { readSizes } from '../scripts/read.ts'
+import { addPacked } from '../values/packed-chunk.ts'
 import type { StoreContext } from './context.ts'
 import { loadChunks } from './load-chunks.ts'
-import { type EachNumber, readCells, readNumbers } from './read.ts'
+import { type EachNumber, type EachPacked, readCells, readNumbers } from './read.ts'
 
 /**
  * Merges cells without making each of them: counts are added as their chunks are unpacked, and the sets of which only the size is wanted stay where they
@@ -38,12 +39,24 @@ async function sumsOf(context: StoreContext, query: MergeQuery): Promise<readonl
     }
     if (!last!.add(index, number)) exact = false
   }
-  await readNumbers(context, query, add)
+  const { layout } = context.intervals.get(query.interval)!
+  const { first, last: end } = query.range
+  // Chunk by chunk, if a chunk of buckets is a block of sums.
+  const addChunk: EachPacked | undefined =
+    'size' in groups && groups.size === 1 && !resolution && layout.buckets === BLOCK
+      ? (name, base, bytes) =>
+          at(
+            at(sums, split ? name : '', () => new Map<number, Sums>()),
+            0,
+            () => new Sums(),
+          ).addChunk(base, bytes, Math.max(first - base, 0), Math.min(end - base, BLOCK - 1))
+      : undefined
+  await readNumbers(context, query, add, addChunk)
   if (!exact) return null
   const merged: MergedCell[] = []
   for (const [name, groupsOfName] of sums) {
-    for (const [key, { entries }] of groupsOfName) {
-      for (const [index, value] of entries()) {
+    for (const [key, found] of groupsOfName) {
+      for (const [index, value] of found.entries()) {
         merged.push(
           resolution
             ? { name, bucket: key, resolutionBucket: index, value }
@@ -55,19 +68,28 @@ async function sumsOf(context: StoreContext, query: MergeQuery): Promise<readonl
   return merged
 }
 
+/** As many as a chunk of numbers has. */
 const BLOCK = 256
+
+interface Block {
+  readonly sums: Float64Array
+  /** Not 0 where there is a sum. */
+  readonly seen: Uint8Array
+}
 
 /** Sums of whole numbers by an integer, in blocks. */
 class Sums {
-  readonly #blocks = new Map<number, { readonly sums: Float64Array; readonly seen: Uint8Array }>()
-  #block: { readonly sums: Float64Array; readonly seen: Uint8Array } | undefined
+  readonly #blocks = new Map<number, Block>()
+  /** Whether a sum may be so large that adding a chunk could round it. */
+  #large = false
+  #block: Block | undefined
   #ordinal = Number.NaN
 
   /** False if the sum may have been rounded. */
   add(index: number, number: number): boolean {
     const ordinal = Math.floor(index / BLOCK)
     if (ordinal !== this.#ordinal) {
-      this.#block = at(this.#blocks, ordinal, () => ({ sums: new Float64Array(BLOCK), seen: new Uint8Array(BLOCK) }))
+      this.#block = this.#blockOf(ordinal)
       this.#ordinal = ordinal
     }
     const { sums, seen } = this.#block!
@@ -75,15 +97,27 @@ class Sums {
     const sum = sums[place]! + number
     sums[place] = sum
     seen[place] = 1
+    if (Math.abs(sum) > 2 ** 52) this.#large = true
     return Number.isSafeInteger(sum) && Number.isSafeInteger(number)
   }
 
-  readonly entries = (): [number, number][] => {
+  /** Adds a packed chunk that fills a block; false if it holds doubles. Sums of 2^21 numbers of 32 bits are exact. */
+  addChunk(base: number, bytes: Buffer, from: number, to: number): boolean {
+    if (this.#large) return false
+    const { sums, seen } = this.#blockOf(base / BLOCK)
+    return addPacked(bytes, from, to, sums, seen)
+  }
+
+  entries(): [number, number][] {
     const found: [number, number][] = []
     for (const [ordinal, { sums, seen }] of this.#blocks)
       for (let place = 0; place < BLOCK; place++)
-        if (seen[place] === 1) found.push([ordinal * BLOCK + place, sums[place]!])
+        if (seen[place] !== 0) found.push([ordinal * BLOCK + place, sums[place]!])
     return found
+  }
+
+  #blockOf(ordinal: number): Block {
+    return at(this.#blocks, ordinal, () => ({ sums: new Float64Array(BLOCK), seen: new Uint8Array(BLOCK) }))
   }
 }
 

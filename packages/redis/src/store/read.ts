@@ -45,8 +45,16 @@ export async function readCells(context: StoreContext, query: CellQuery): Promis
 /** Called with each number of a chunk. */
 export type EachNumber = (name: string, bucket: number, resolutionBucket: number, number: number) => void
 
+/** Called with a packed chunk in which each field is a bucket. True: it was taken as it is. */
+export type EachPacked = (name: string, firstBucket: number, bytes: Buffer) => boolean
+
 /** Reads the numbers of a range, without a cell for each. */
-export async function readNumbers(context: StoreContext, query: CellQuery, each: EachNumber): Promise<void> {
+export async function readNumbers(
+  context: StoreContext,
+  query: CellQuery,
+  each: EachNumber,
+  eachChunk?: EachPacked,
+): Promise<void> {
   const interval = context.intervals.get(query.interval)!
   const { layout, schema } = interval
   const { first, last } = query.range
@@ -64,7 +72,10 @@ export async function readNumbers(context: StoreContext, query: CellQuery, each:
       const { bucket, offset } = layout.locate(chunk, field)
       if (bucket >= first && bucket <= last) each(name, bucket, offsets.first(bucket) + offset, number)
     }
-    if (Buffer.isBuffer(content) && isPacked(content)) return unpackChunk(content, place)
+    if (Buffer.isBuffer(content) && isPacked(content)) {
+      if (simple && eachChunk?.(name, base, content)) return
+      return unpackChunk(content, place)
+    }
     const elements = elementsOf(content)
     for (let index = 0; index < elements.length; index += 2)
       place(Number(elements[index]), toNumber(elements[index + 1]!))

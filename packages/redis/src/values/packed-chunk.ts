@@ -51,6 +51,23 @@ export function unpackChunk(bytes: Buffer, each: (field: number, number: number)
   }
 }
 
+/**
+ * Adds the whole numbers of some fields to sums that begin with field 0, and notes which are there; absent ones are 0. False if the chunk holds doubles:
+ * then nothing was done.
+ */
+export function addPacked(bytes: Buffer, from: number, to: number, sums: Float64Array, seen: Uint8Array): boolean {
+  const width = bytes[0] as Width
+  if (width === 8) return false
+  const start = 1 + (bytes.length - 1) / (8 * width + 1)
+  for (let field = from; field <= to; field++) seen[field]! |= (bytes[1 + (field >> 3)]! << (field & 7)) & 128
+  if (width === 1) for (let field = from; field <= to; field++) sums[field]! += (bytes[start + field]! << 24) >> 24
+  else if (width === 2)
+    for (let field = from, at = start + 2 * from; field <= to; field++, at += 2)
+      sums[field]! += ((bytes[at]! << 24) >> 16) | bytes[at + 1]!
+  else for (let field = from; field <= to; field++) sums[field]! += bytes.readInt32BE(start + 4 * field)
+  return true
+}
+
 function numberAt(bytes: Buffer, width: Width, at: number): number {
   if (width === 2) return bytes.readInt16BE(at)
   if (width === 1) return bytes.readInt8(at)
