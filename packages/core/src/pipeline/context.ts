@@ -33,6 +33,8 @@ export interface Context {
   open(plan: CallPlan, unbounded?: boolean): Promise<CellStore>
   /** To be called after `open` has resolved, as soon as the store was called. */
   resumed(): void
+  /** Set by the writing part: sends at once what waits for an earlier batch, for a call that must not overtake it. */
+  sendWaiting?: () => void
   /** Ends the timeseries, because the configuration it was opened with was replaced. */
   refuse(error: KairosError): void
 }

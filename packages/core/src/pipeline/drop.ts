@@ -13,6 +13,7 @@ export async function drop(context: Context, options: unknown): Promise<void> {
   const fields = optionsOf(options, ['interval', ...CALL_OPTIONS], writeOptions)
   const plan = callPlanOf(fields, writeOptions)
   const interval = formerInterval(context, fields)
+  context.sendWaiting?.()
   let attempts = 0
   /** An earlier attempt whose answer was lost has dropped it, if the store refuses the next one. */
   function doneBefore(error: unknown): void {

@@ -1,3 +1,4 @@
+import type { Scalar } from '../contract/cells.ts'
 import { ExactSum } from './exact-sum.ts'
 import type { TypeRules } from './rules.ts'
 
@@ -17,6 +18,8 @@ export const count: TypeRules = {
     sum.add(value as number)
     return sum
   },
+  absorb: (change, later) => count.accumulate(change, later as Scalar),
+  ordered: false,
   settle: (change) => (change instanceof ExactSum ? change.total : change),
   size: () => 1,
   weight: () => 1,

@@ -6,6 +6,8 @@ export const gauge: TypeRules = {
   idempotent: true,
   many: false,
   accumulate: (_change, value) => value,
+  absorb: (_change, later) => later,
+  ordered: true,
   size: () => 1,
   weight: () => 1,
   split: (change) => [change],

@@ -11,6 +11,13 @@ export const histogram: TypeRules = {
     const counts = (change as Map<Scalar, number> | undefined) ?? new Map<Scalar, number>()
     return counts.set(value, (counts.get(value) ?? 0) + 1)
   },
+  absorb(change, later) {
+    const counts = (change as Map<Scalar, number> | undefined) ?? new Map<Scalar, number>()
+    for (const [value, times] of later as ReadonlyMap<Scalar, number>)
+      counts.set(value, (counts.get(value) ?? 0) + times)
+    return counts
+  },
+  ordered: false,
   size: (change) => (change as ReadonlyMap<Scalar, number>).size,
   weight: (change) => [...(change as ReadonlyMap<Scalar, number>).values()].reduce((sum, times) => sum + times, 0),
   split: (change, limit) => pieces(change as ReadonlyMap<Scalar, number>, limit).map((piece) => new Map(piece)),

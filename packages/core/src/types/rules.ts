@@ -13,6 +13,10 @@ export interface TypeRules {
   readonly idempotent: boolean
   /** The change with one more value; the same object if the change is one. The first value gives a change as drivers see it. */
   accumulate(change: Accumulated | undefined, value: Scalar): Accumulated
+  /** The change with a later one, as drivers see it, which stays as it is. */
+  absorb(change: Accumulated | undefined, later: CellValue): Accumulated
+  /** The order in which changes reach a cell can be seen in it. */
+  readonly ordered: boolean
   /** The accumulated change as drivers see it; absent if it is the same. */
   readonly settle?: (change: Accumulated) => CellValue
   /** A cell may hold many values. */

@@ -10,6 +10,12 @@ export const series: TypeRules = {
     ;(change as Scalar[]).push(value)
     return change
   },
+  absorb(change, later) {
+    const all = (change as Scalar[] | undefined) ?? []
+    for (const value of later as readonly Scalar[]) all.push(value)
+    return all
+  },
+  ordered: true,
   size: (change) => (change as readonly Scalar[]).length,
   weight: (change) => (change as readonly Scalar[]).length,
   split: (change, limit) => pieces(change as readonly Scalar[], limit),

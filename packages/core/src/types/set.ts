@@ -7,6 +7,12 @@ export const set: TypeRules = {
   idempotent: true,
   many: true,
   accumulate: (change, value) => ((change as Set<Scalar> | undefined) ?? new Set<Scalar>()).add(value),
+  absorb(change, later) {
+    const all = (change as Set<Scalar> | undefined) ?? new Set<Scalar>()
+    for (const value of later as ReadonlySet<Scalar>) all.add(value)
+    return all
+  },
+  ordered: false,
   size: (change) => (change as ReadonlySet<Scalar>).size,
   weight: (change) => (change as ReadonlySet<Scalar>).size,
   split: (change, limit) => pieces(change as ReadonlySet<Scalar>, limit).map((piece) => new Set(piece)),

@@ -23,6 +23,7 @@ export async function replaceCells(
 ): Promise<void> {
   const { signal } = plan.callOptions
   if (signal?.aborted) throw notWritten(context, cells, tally, aborted(signal))
+  context.sendWaiting?.()
   const opened = context.opened
   const store = opened ?? (await openFor(context, plan, cells, tally))
   const replacing = replaceAll(context, plan, store, cells)

@@ -7,27 +7,14 @@ import { KairosError } from '../../errors.ts'
 import type { Settings } from '../../settings.ts'
 import type { CallPlan, Context } from '../context.ts'
 import { batchesOf } from './batches.ts'
-import type { Merger, PendingCell } from './merge.ts'
+import type { PendingCell } from './merge.ts'
 import { keyOf, type Outcome } from './undecided.ts'
 import { writeBatch } from './write-batch.ts'
 import { notWritten, tooLargeForKey, writeFailed } from './write-errors.ts'
 import type { WritePlan } from './write-plan.ts'
 
-/** Writes the merged cells and adds to `tally`. */
-export function commitMerged(
-  context: Context,
-  plan: WritePlan,
-  merger: Merger,
-  now: number,
-  tally: WriteResult,
-): Promise<void> {
-  const cells = merger.take()
-  tally.expired += merger.expired
-  return commit(context, plan, cells, now, tally)
-}
-
-/** The first use of the store in a write: all input has been checked. Adds to `tally.stored`. */
-export async function commit(
+/** Writes checked cells at once. Adds to `tally.stored`. */
+export async function commitNow(
   context: Context,
   plan: WritePlan,
   cells: readonly PendingCell[],

@@ -22,6 +22,8 @@ export interface WritePlan extends CallPlan {
   /** The interval whose count the result has. */
   readonly returning: string | undefined
   readonly signal: AbortSignal | undefined
+  /** May be written together with others: an `insert`. */
+  readonly shares: boolean
 }
 
 export const PLAIN: WritePlan = {
@@ -32,19 +34,21 @@ export const PLAIN: WritePlan = {
   signal: undefined,
   callOptions: {},
   patience: undefined,
+  shares: false,
 }
+const PLAIN_INSERT: WritePlan = { ...PLAIN, shares: true }
 
 /** @throws KAIROS_INVALID_CONFIG, KAIROS_UNSUPPORTED */
 export function planInsert(context: Context, options: unknown): WritePlan {
-  return options === undefined ? PLAIN : planWrite(context, options, INSERT_OPTIONS)
+  return options === undefined ? PLAIN_INSERT : planWrite(context, options, INSERT_OPTIONS, true)
 }
 
 /** @throws KAIROS_INVALID_CONFIG, KAIROS_UNSUPPORTED */
 export function planBulkInsert(context: Context, options: unknown): WritePlan {
-  return options === undefined ? PLAIN : planWrite(context, options, BULK_OPTIONS)
+  return options === undefined ? PLAIN : planWrite(context, options, BULK_OPTIONS, false)
 }
 
-function planWrite(context: Context, options: unknown, known: readonly string[]): WritePlan {
+function planWrite(context: Context, options: unknown, known: readonly string[], isInsert: boolean): WritePlan {
   const { writeOptions } = context.driver.capabilities
   const fields = optionsOf(options, known, writeOptions)
   const { timestamp, intervals: rolling = 0, delivery, once, returning } = fields
@@ -62,6 +66,7 @@ function planWrite(context: Context, options: unknown, known: readonly string[])
     once: onceOf(context, delivery, once),
     returning: returning === undefined ? undefined : returningOf(context, returning, rolling as number),
     signal: plan.callOptions.signal,
+    shares: isInsert && [delivery, once, returning, plan.callOptions.driverOptions].every((own) => own === undefined),
   }
 }
 

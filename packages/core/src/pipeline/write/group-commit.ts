@@ -1,0 +1,193 @@
+import type { WriteResult } from '../../api/writes.ts'
+import { aborted } from '../../calls/retry.ts'
+import { KairosError } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { MOST_CELLS, MOST_VALUES } from './batches.ts'
+import { commitNow } from './commit.ts'
+import type { Merger, PendingCell } from './merge.ts'
+import { type Share, sharesOf } from './shared-outcome.ts'
+import type { Outcome } from './undecided.ts'
+import { WaitingBatch, type WaitingCall, type Write } from './waiting-batch.ts'
+import { writeBatch } from './write-batch.ts'
+import { notWritten, writeFailed } from './write-errors.ts'
+import { PLAIN, type WritePlan } from './write-plan.ts'
+
+/** A batch would need a million of these to overflow a sum: larger changes are left to the store, each by itself. */
+const LARGE = 2 ** 940
+
+const groups = new WeakMap<Context, GroupCommit>()
+
+/** Writes the merged cells and adds to `tally`. */
+export function commitMerged(
+  context: Context,
+  plan: WritePlan,
+  merger: Merger,
+  now: number,
+  tally: WriteResult,
+): Promise<void> {
+  const cells = merger.take()
+  tally.expired += merger.expired
+  return commit(context, plan, cells, now, tally)
+}
+
+/**
+ * The first use of the store in a write: all input has been checked. Adds to `tally.stored`. While one batch is on its way, what may share the
+ * next one waits for it, and what may not waits for its turn where the order can be seen.
+ */
+export async function commit(
+  context: Context,
+  plan: WritePlan,
+  cells: readonly PendingCell[],
+  now: number,
+  tally: WriteResult,
+): Promise<void> {
+  if (plan.signal?.aborted) throw notWritten(context, cells, tally, aborted(plan.signal))
+  if (cells.length === 0) return
+  const { ordered } = context.settings.rules
+  if (context.failed !== undefined || !(plan.shares || ordered)) return commitNow(context, plan, cells, now, tally)
+  const group = groupOf(context)
+  if (plan.callOptions.driverOptions !== undefined) {
+    // Never waits: its pipeline or transaction may be waiting for this very call.
+    group.sendWaiting()
+    return commitNow(context, plan, cells, now, tally)
+  }
+  const values = valuesOf(context, cells)
+  const alone = !plan.shares || cells.length > MOST_CELLS || values > MOST_VALUES
+  if (alone && !ordered) return commitNow(context, plan, cells, now, tally)
+  if (!group.begin(alone)) return group.wait({ plan, cells, values, now, tally }, alone)
+  try {
+    await commitNow(context, plan, cells, now, tally)
+  } finally {
+    group.end(alone)
+  }
+}
+
+/** How many values the cells hold; too many if one of them must not be added to others. */
+function valuesOf({ settings }: Context, cells: readonly PendingCell[]): number {
+  const { rules } = settings
+  let values = 0
+  for (const { change } of cells) {
+    if (!rules.ordered && typeof change === 'number' && Math.abs(change) >= LARGE) return Number.POSITIVE_INFINITY
+    values += rules.size(change)
+  }
+  return values
+}
+
+function groupOf(context: Context): GroupCommit {
+  let group = groups.get(context)
+  if (group === undefined) {
+    group = new GroupCommit(context)
+    groups.set(context, group)
+    const { sendWaiting } = group
+    context.sendWaiting = sendWaiting
+  }
+  return group
+}
+
+/** Decides when the writes of one timeseries are sent. */
+class GroupCommit {
+  readonly #context: Context
+  /** In the order of arrival. */
+  #queue: WaitingBatch[] = []
+  /** How many are on their way: batches that calls share, one at a time, and others. */
+  #shared = 0
+  #alone = 0
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** Whether a call may write at once; it then says when it has ended. */
+  begin(alone: boolean): boolean {
+    if (this.#queue.length > 0 || !this.#isFree(alone)) return false
+    this.#count(alone, 1)
+    return true
+  }
+
+  end(alone: boolean): void {
+    this.#count(alone, -1)
+    while (this.#queue.length > 0 && this.#isFree(this.#queue[0]!.alone)) this.#send(this.#queue.shift()!)
+  }
+
+  wait(write: Write, alone: boolean): Promise<void> {
+    const last = this.#queue.at(-1)
+    if (last !== undefined && !alone && !last.alone && last.hasRoomFor(write)) return last.add(write)
+    // A full batch waits only where a later one could overtake an earlier one.
+    if (!this.#context.settings.rules.ordered) this.sendWaiting()
+    const batch = new WaitingBatch(this.#context, alone)
+    this.#queue.push(batch)
+    return batch.add(write)
+  }
+
+  /** Sends everything now, in its order, without waiting for what is on its way. */
+  readonly sendWaiting = (): void => {
+    const waiting = this.#queue
+    this.#queue = []
+    for (const batch of waiting) this.#send(batch)
+  }
+
+  /** Writes that are not shared can be sent one after the other, as their callers did; what is shared waits for all before it. */
+  #isFree(alone: boolean): boolean {
+    return this.#shared === 0 && (alone || this.#alone === 0)
+  }
+
+  #count(alone: boolean, by: 1 | -1): void {
+    if (alone) this.#alone += by
+    else this.#shared += by
+  }
+
+  #send(batch: WaitingBatch): void {
+    this.#count(batch.alone, 1)
+    batch.flight = this.#fly(batch).finally(() => {
+      batch.stop()
+      this.end(batch.alone)
+    })
+  }
+
+  /** Never rejects: every error goes to the calls. */
+  async #fly(batch: WaitingBatch): Promise<void> {
+    const calls = batch.calls
+    if (calls.length === 0) return
+    try {
+      if (calls.length === 1) {
+        const { plan, cells, now, tally, resolve } = calls[0]!
+        batch.release(calls[0]!)
+        await commitNow(this.#context, plan, cells, now, tally)
+        resolve()
+      } else await this.#flyShared(batch)
+    } catch (error) {
+      for (const call of calls) call.reject(error)
+    }
+  }
+
+  async #flyShared(batch: WaitingBatch): Promise<void> {
+    const context = this.#context
+    const plan = { ...PLAIN, patience: batch.patience }
+    const opened = context.opened
+    let store = opened
+    if (store === undefined) {
+      try {
+        store = await context.open(plan)
+      } catch (error) {
+        for (const { cells, tally, reject } of batch.calls)
+          reject(KairosError.is(error) ? notWritten(context, cells, tally, error) : error)
+        return
+      }
+    }
+    const now = batch.calls.reduce((least, call) => Math.min(least, call.now), Number.POSITIVE_INFINITY)
+    const cells = batch.send()
+    const written = cells.length > 0 && writeBatch(context, plan, store, cells, context.retention.oldestLive(now))
+    if (opened === undefined) context.resumed()
+    if (written === false) return
+    const { outcome } = await written
+    const shareOf = sharesOf(context.settings.rules, cells, outcome)
+    for (const call of batch.calls) settle(context, call, shareOf(call.cells), outcome)
+  }
+}
+
+function settle(context: Context, call: WaitingCall, share: Share, outcome: Outcome | null): void {
+  const { notApplied, maybeApplied, stored } = share
+  call.tally.stored += stored
+  if (outcome === null || notApplied.length + maybeApplied.length === 0) call.resolve()
+  else call.reject(writeFailed(context, { ...outcome, notApplied, maybeApplied }, call.tally))
+}

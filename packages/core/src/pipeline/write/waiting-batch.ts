@@ -1,0 +1,164 @@
+import type { WriteResult } from '../../api/writes.ts'
+import { Ended } from '../../calls/ended.ts'
+import { PATIENCE } from '../../calls/patience.ts'
+import { aborted } from '../../calls/retry.ts'
+import type { Context } from '../context.ts'
+import type { PendingCell } from './merge.ts'
+import { type SharedCell, SharedCells } from './shared-cells.ts'
+import { notWritten, writeFailed } from './write-errors.ts'
+import type { WritePlan } from './write-plan.ts'
+
+/** What a call writes. */
+export interface Write {
+  readonly plan: WritePlan
+  readonly cells: readonly PendingCell[]
+  /** How many values the cells hold. */
+  readonly values: number
+  readonly now: number
+  readonly tally: WriteResult
+}
+
+/** A call that waits for its batch. */
+export interface WaitingCall extends Write {
+  readonly patience: number
+  /** When its present step began, by the monotonic clock: waiting for its turn, or the flight. */
+  since: number
+  /** Its signal is no longer listened to. */
+  detach(): void
+  resolve(): void
+  reject(error: unknown): void
+}
+
+/** The writes of several calls that will be one batch. Each call may leave it, which does not change the others'. */
+export class WaitingBatch {
+  /** Its only call is written by itself, as it is. */
+  readonly alone: boolean
+  readonly #context: Context
+  readonly #calls = new Set<WaitingCall>()
+  #merged: SharedCells
+  #complete = true
+  /** While it is on its way. */
+  flight: Promise<void> | undefined
+  #longest = 0
+  #sent = false
+  #due = Number.POSITIVE_INFINITY
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(context: Context, alone: boolean) {
+    this.#context = context
+    this.alone = alone
+    this.#merged = new SharedCells(context.settings)
+  }
+
+  /** Those that have not left, in the order of their arrival. */
+  get calls(): readonly WaitingCall[] {
+    return [...this.#calls]
+  }
+
+  /** The longest patience of its calls, in milliseconds. */
+  get patience(): number {
+    return this.#longest
+  }
+
+  /** Whether one more write fits. */
+  hasRoomFor({ cells, values }: Write): boolean {
+    return this.#merged.hasRoomFor(cells.length, values)
+  }
+
+  /** Adds a write; resolves when that is stored. */
+  add(write: Write): Promise<void> {
+    const { plan, cells } = write
+    const { signal } = plan
+    return new Promise((resolve, reject) => {
+      const call: WaitingCall = {
+        ...write,
+        patience: plan.patience ?? this.#context.settings.patience ?? PATIENCE,
+        since: performance.now(),
+        detach: () => {
+          this.#calls.delete(call)
+          signal?.removeEventListener('abort', onAbort)
+        },
+        resolve() {
+          call.detach()
+          resolve()
+        },
+        reject(error) {
+          call.detach()
+          reject(error)
+        },
+      }
+      const onAbort = (): void => this.#leave(call, 'aborted')
+      signal?.addEventListener('abort', onAbort, { once: true })
+      this.#calls.add(call)
+      this.#longest = Math.max(this.#longest, call.patience)
+      if (!this.alone) this.#merged.add(cells)
+      this.#arm(call.since + call.patience)
+    })
+  }
+
+  /** Takes the only call out, which from now on looks after itself. */
+  release(call: WaitingCall): void {
+    call.detach()
+    this.stop()
+  }
+
+  /** The cells of the calls that are left, which from now on are on their way. */
+  send(): SharedCell[] {
+    if (!this.#complete) {
+      this.#merged = new SharedCells(this.#context.settings)
+      for (const { cells } of this.#calls) this.#merged.add(cells)
+    }
+    this.#sent = true
+    this.stop()
+    const now = performance.now()
+    for (const call of this.#calls) call.since = now
+    this.#armFor(this.#calls)
+    return this.#merged.take()
+  }
+
+  /** Clears the timer. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#due = Number.POSITIVE_INFINITY
+  }
+
+  #leave(call: WaitingCall, reason: 'aborted' | 'impatient'): void {
+    const { plan, cells, tally, patience } = call
+    const { calls } = this.#context
+    this.#complete = false
+    if (!this.#sent && reason === 'aborted') {
+      call.reject(notWritten(this.#context, cells, tally, aborted(plan.signal!)))
+      return
+    }
+    const cause = new Ended(reason, this.#sent, reason === 'aborted' ? plan.signal!.reason : undefined, patience)
+    const [notApplied, maybeApplied] = this.#sent ? [[], cells] : [cells, []]
+    call.reject(writeFailed(this.#context, { notApplied, maybeApplied, retry: 'later', cause }, tally))
+    // Closing waits for what is on its way, also if none of its calls does.
+    const flight = this.flight
+    if (flight !== undefined) calls.abandon(flight, () => flight)
+  }
+
+  #arm(due: number): void {
+    if (due >= this.#due) return
+    clearTimeout(this.#timer)
+    this.#due = due
+    this.#timer = setTimeout(() => this.#expire(), Math.max(0, due - performance.now()))
+  }
+
+  #armFor(calls: Iterable<WaitingCall>): void {
+    // The flight itself ends when the longest patience does.
+    for (const { since, patience } of calls) if (!this.#sent || patience < this.#longest) this.#arm(since + patience)
+  }
+
+  #expire(): void {
+    const now = performance.now()
+    this.stop()
+    for (const call of this.#calls) {
+      if (this.#sent && call.patience >= this.#longest) continue
+      // A timer may fire a moment too early.
+      if (call.since + call.patience <= now + 1) this.#leave(call, 'impatient')
+    }
+    this.#armFor(this.#calls)
+  }
+}
