@@ -1,38 +1,47 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { OpenOptions, StoreSchema } from '@kairos/core/driver'
+import type { FoundPlace, OpenOptions, StoreSchema } from '@kairos/core/driver'
 import type { Cells } from './cells.ts'
 import { readJson, replaceJson } from './files.ts'
 
-export interface StoredRecords {
+export interface StoredRecords extends Pick<StoreSchema, 'name' | 'facts'> {
   schema: string
-  /** A `Map`, since an interval may have any name. */
-  intervals: Map<string, string>
+  /** A `Map`, since an interval may have any name. What replaces a record, or is recorded after a drop, has another id. */
+  intervals: Map<string, { id: string; record: string; facts: string }>
 }
 
-const pathIn = (folder: string) => join(folder, 'records.json')
-export const readRecords = (folder: string) => readJson<StoredRecords>(pathIn(folder))
+export const readRecords = (folder: string) => readJson<StoredRecords>(join(folder, 'records.json'))
+export const writeRecords = (folder: string, records: StoredRecords) =>
+  replaceJson(join(folder, 'records.json'), records)
+
+/** As Kairos has them. */
+export function placeOf({ name, schema, facts, intervals }: StoredRecords): FoundPlace {
+  const each = (key: 'record' | 'facts') => Object.fromEntries([...intervals].map(([name, own]) => [name, own[key]]))
+  const [records, shown] = [each('record'), each('facts')]
+  return { ...(name && { name }), records: { schema, intervals: records }, facts: { schema: facts, intervals: shown } }
+}
 
 /** Adds missing records, and replaces those that are to be replaced and cover no live cell. */
 export async function record(
   folder: string,
-  schema: StoreSchema,
+  { name, record, facts, intervals }: StoreSchema,
   cells: Cells,
   { replace = {}, oldestLive = {} }: OpenOptions,
 ): Promise<StoredRecords> {
-  const records = (await readRecords(folder)) ?? { schema: schema.record, intervals: new Map() }
+  const records = (await readRecords(folder)) ?? { ...(name && { name }), schema: record, facts, intervals: new Map() }
   // Compared, not just replaced: another process may have been faster.
-  const asSeen = ([name, text]: [string, string]) =>
-    replace.schema === undefined ? text === replace.intervals?.[name] : replace.schema === records.schema
-  const seen = [...records.intervals].filter(asSeen).map(([name]) => name)
+  const asSeen = ([interval, own]: [string, { record: string }]) =>
+    replace.schema === undefined ? own.record === replace.intervals?.[interval] : replace.schema === records.schema
+  const seen = [...records.intervals].filter(asSeen).map(([interval]) => interval)
   const live = new Set<string>()
-  for (const name of seen) if ((await cells.names({ [name]: oldestLive[name] ?? -Infinity })).length > 0) live.add(name)
+  for (const each of seen) if ((await cells.names({ [each]: oldestLive[each] ?? -Infinity })).length > 0) live.add(each)
   // A schema is replaced together with everything stored under it, or not at all.
-  const gone = seen.filter((name) => (replace.schema === undefined ? !live.has(name) : live.size === 0))
+  const gone = seen.filter((interval) => (replace.schema === undefined ? !live.has(interval) : live.size === 0))
   await cells.remove(null, ({ interval }) => gone.includes(interval))
-  for (const name of gone) records.intervals.delete(name)
-  if (replace.schema === records.schema && live.size === 0) records.schema = schema.record
-  for (const [name, own] of Object.entries(schema.intervals))
-    if (!records.intervals.has(name)) records.intervals.set(name, own.record)
-  await replaceJson(pathIn(folder), records)
+  for (const interval of gone) records.intervals.delete(interval)
+  if (replace.schema === records.schema && live.size === 0) records.schema = record
+  for (const [interval, { record, facts }] of Object.entries(intervals))
+    records.intervals.set(interval, { id: randomUUID(), record, ...records.intervals.get(interval), facts })
+  await writeRecords(folder, records)
   return records
 }
