@@ -79,19 +79,30 @@ export function createDriver<Client extends CassandraClientLike>(
     try {
       return await connect(client, settings, timings)
     } catch (error) {
-      // Not awaited: a client that cannot connect is slow to shut down as well.
-      if (url !== undefined) client.shutdown().catch(() => {})
-      client = undefined
+      abandon()
       throw error
     }
   })
 
   const prepared = once(async (): Promise<Connection> => {
     const connection = await connected()
-    await ensureKeyspace(connection.session.timed, settings)
-    await ensureTables(connection.session.timed, registryTables(settings.keyspace))
-    return connection
+    try {
+      await ensureKeyspace(connection.session.timed, settings)
+      await ensureTables(connection.session.timed, registryTables(settings.keyspace))
+      return connection
+    } catch (error) {
+      connected.forget()
+      abandon()
+      throw error
+    }
   })
+
+  /** So that a process can end whose driver did not open, and was not closed. */
+  function abandon(): void {
+    // Not awaited: a client that cannot connect is slow to shut down as well.
+    if (url !== undefined) client?.shutdown().catch(() => {})
+    client = undefined
+  }
 
   function directoryOf({ session, clock }: Connection): Directory {
     return new Directory(session, clock, settings.keyspace, settings.tableName)
