@@ -68,7 +68,7 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
       const receipts = createReceipts({ dialect, receipts: qualifiedName(place, RECEIPTS), tableName })
       const context = { kysely, dialect, database, table, receipts, tableName: qualified, onExpire: settings.onExpire }
       const lookAgain = (session: Session) => currentTable(session, place, schema, opened)
-      const remove = (session: Session, current: OpenedTable, interval: string | null): Promise<void> =>
+      const remove = (session: Session, current: OpenedTable | null, interval: string | null): Promise<void> =>
         interval === null ? dropTable(session, place, current) : dropInterval(session, place, current, interval)
       return { store: createStore({ ...context, lookAgain, remove }, schema), records }
     },

@@ -4,7 +4,7 @@ import { rawQuery } from '../kysely/query.ts'
 import { newGeneration, renameGeneration } from './generation.ts'
 import { lockedTable } from './locked-table.ts'
 import type { Place } from './place.ts'
-import { removeRecords } from './records.ts'
+import { removeRecord, removeRecords } from './records.ts'
 import { removeInterval } from './remove-interval.ts'
 import { checkAltered, type OpenedTable } from './replace.ts'
 
@@ -13,11 +13,14 @@ import { checkAltered, type OpenedTable } from './replace.ts'
  * other processes from then on; afterwards it refuses them since the table is gone. A process that dies in between leaves records without cells.
  * @throws KAIROS_INVALID_CONFIG if `manageSchema` is false
  */
-export async function dropTable(session: Session, place: Place, { table }: OpenedTable): Promise<void> {
+export async function dropTable(session: Session, place: Place, opened: OpenedTable | null): Promise<void> {
   checkAltered(place)
-  await lockedTable(session, place, table, () => session.execute(renameGeneration(table, newGeneration())))
-  // Outside the lock: MySQL 8.0.15 would wait for itself.
-  await session.execute(rawQuery(`drop table ${table.name}`))
+  if (opened !== null) {
+    const { table } = opened
+    await lockedTable(session, place, table, () => session.execute(renameGeneration(table, newGeneration())))
+    // Outside the lock: MySQL 8.0.15 would wait for itself.
+    await session.execute(rawQuery(`drop table ${table.name}`))
+  }
   await removeRecords(session, place, RECORDS)
   await removeRecords(session, place, RECEIPTS)
 }
@@ -30,9 +33,11 @@ export async function dropTable(session: Session, place: Place, { table }: Opene
 export async function dropInterval(
   session: Session,
   place: Place,
-  { table, stored }: OpenedTable,
+  opened: OpenedTable | null,
   interval: string,
 ): Promise<void> {
+  if (opened === null) return removeRecord(session, place, interval)
+  const { table, stored } = opened
   if (!stored.has(interval)) return
   checkAltered(place)
   await lockedTable(session, place, table, async () => {

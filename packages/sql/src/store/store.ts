@@ -20,8 +20,8 @@ export interface StoreContext extends CallsContext {
   readonly onExpire: ((progress: ExpireProgress) => void) | undefined
   /** The current table; `replaced` if the records are no longer those under which the store was opened. */
   readonly lookAgain: (session: Session) => Promise<OpenedTable | 'replaced' | 'missing'>
-  /** Removes the table, or an interval, within `Database.exclusively`. */
-  readonly remove: (session: Session, current: OpenedTable, interval: string | null) => Promise<void>
+  /** Removes the table, or an interval, within `Database.exclusively`. Without a table, which is missing: its records. */
+  readonly remove: (session: Session, current: OpenedTable | null, interval: string | null) => Promise<void>
 }
 
 /** A sweep, in several calls. */
@@ -125,10 +125,10 @@ export function createStore(context: StoreContext, schema: StoreSchema): CellSto
       await database.exclusively(async (session) => {
         const found = await context.lookAgain(session)
         // The answer to an earlier attempt may have been lost.
-        if (typeof found === 'string' && interval === null && isDropping) return
-        if (typeof found === 'string') throw configChangedFailure()
+        if (found === 'replaced' && interval === null && isDropping) return
+        if (found === 'replaced') throw configChangedFailure()
         isDropping = interval === null
-        await context.remove(session, found, interval)
+        await context.remove(session, found === 'missing' ? null : found, interval)
       })
       isDropping = false
     },
