@@ -20,6 +20,7 @@ for (const { name, url, expires } of servers) {
         valueType: 'int',
         intervals: { two: { step: 2, steps: 1 }, ever: { step: 2 } },
       })
+      await seconds.open()
       const bucket = Math.floor(Date.now() / 2_000) + 1
       while (Date.now() < bucket * 2_000) await sleep(bucket * 2_000 - Date.now())
       await seconds.insert('a', [1, 2])
