@@ -43,10 +43,12 @@ import { versionTests } from './store/versions.ts'
 import { capabilityTests } from './timeseries/capabilities.ts'
 import { clockTests } from './timeseries/clock.ts'
 import { configurationTests } from './timeseries/configurations.ts'
+import { copyTests } from './timeseries/copies.ts'
 import { countTests, streamTests } from './timeseries/counts.ts'
 import { extentTests } from './timeseries/extent.ts'
 import { factoryTests } from './timeseries/factory.ts'
 import { functionTests } from './timeseries/functions.ts'
+import { mergedReadTests } from './timeseries/merged-reads.ts'
 import { momentTests } from './timeseries/moments.ts'
 import { nativeTest } from './timeseries/native.ts'
 import { orderTests } from './timeseries/order.ts'
@@ -102,6 +104,8 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...countTests,
         ...streamTests(size),
         ...functionTests,
+        ...mergedReadTests,
+        ...copyTests(size),
         ...orderTests,
         ...callerValueTests,
         ...momentTests,

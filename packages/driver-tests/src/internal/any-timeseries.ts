@@ -30,7 +30,7 @@ export interface AnyTimeseries {
   series(name: Names, interval: string, options?: object): Promise<Map<number, unknown>>
   iterate(name: Names, interval: string, options?: object): AsyncIterableIterator<[number, unknown]>
   write(cells: unknown, options?: object): Promise<{ readonly stored: number }>
-  cells(options?: object): AsyncIterableIterator<object>
+  cells(options?: object): AsyncIterableIterator<{ readonly cursor: string }>
   list(options?: object): Promise<string[]>
   properties(name: string, options?: object): Promise<Record<string, { first: number; last: number }>>
   delete(name: string, options?: object): Promise<void>

@@ -71,7 +71,7 @@ export const cellFaults: readonly BrokenDriver[] = [
       await store.write({ cells: changes, oldestLive })
       return store.replace!({ cells: cells.filter(({ value }) => value === null), oldestLive })
     }),
-    caughtBy: [EXACTLY],
+    caughtBy: [EXACTLY, 'cells: count: are read in order, copied to another store, and copied back'],
   },
   {
     fault: 'a replacement by null that leaves the cell',

@@ -1,0 +1,70 @@
+import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
+import { same } from '../internal/same.ts'
+import { NOW, placeOf } from '../test-context.ts'
+
+const MINUTE = 'merged reads minute'
+const DAY = 'merged reads day'
+const INTERVALS = { [MINUTE]: { step: 60 }, [DAY]: { step: 'daily', resolution: '1h' } }
+const TRANSFORMS: Readonly<Record<TimeseriesType, readonly unknown[]>> = {
+  series: [undefined, 'count', 'mean', ['min', 'max', 'sum', 'rate']],
+  histogram: [undefined, 'count', 'mean'],
+  count: [undefined, 'rate'],
+  gauge: [undefined],
+  set: [undefined, 'count', ['count', 'sum']],
+}
+
+/** Reads that the store merges, beside those that core merges because the capability is hidden from it. */
+export const mergedReadTests: readonly DriverTest[] = ofTypes((type) => ({
+  title: `merges: ${type}: reads give the same answers where the store merges and where core does`,
+  async skip(context) {
+    const { merges = {} } = await context.capabilities()
+    return merges[type] === undefined ? `capabilities.merges leaves out ${type}` : null
+  },
+  async run(context) {
+    const config = { type, intervals: INTERVALS }
+    const { timeseries } = await context.emptied(config)
+    const hidden = withoutMerges(await context.driver(placeOf(config)))
+    const plain = createAnyTimeseries(hidden, { ...config, now: () => NOW })
+    const start = NOW - 86_400
+    const points = ['a', 'b', 'c'].flatMap((name, own) =>
+      Array.from({ length: 30 }, (_, index) => ({
+        name,
+        value: (index * 7 + own) % 5,
+        timestamp: start + index * 2_879,
+      })),
+    )
+    await timeseries.bulkInsert(points)
+    for (const interval of [MINUTE, DAY]) {
+      for (const names of ['a', ['a', 'b', 'c'], ['c', 'nobody'], ['nobody']]) {
+        for (const transform of TRANSFORMS[type]) {
+          for (const stages of [{}, { condense: true }, { collapse: true }]) {
+            const options = { ...stages, start, end: NOW, ...(transform !== undefined && { transform }) }
+            const read = (each: AnyTimeseries) => each.series(names, interval, options)
+            same(
+              await read(timeseries),
+              await read(plain),
+              `series of ${interval} with ${JSON.stringify([names, options])}`,
+            )
+          }
+        }
+        const read = (each: AnyTimeseries) => each.get(names, interval, { timestamp: start })
+        same(await read(timeseries), await read(plain), `get of ${interval} with ${JSON.stringify(names)}`)
+      }
+    }
+    await plain.close()
+    await timeseries.deleteAll()
+  },
+}))
+
+function withoutMerges(driver: StorageDriver): StorageDriver {
+  const { merges: _, ...capabilities } = driver.capabilities
+  return {
+    spec: 1,
+    id: driver.id,
+    capabilities,
+    open: (schema, options) => driver.open(schema, options),
+    close: async () => {},
+  }
+}
