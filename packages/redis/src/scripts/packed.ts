@@ -8,6 +8,7 @@ import { type Script, script } from './script.ts'
  */
 export const PACKED = `
 local letters = { [1] = 'b', [2] = 'h', [4] = 'i4', [8] = 'd' }
+local types = { [1] = 'i8', [2] = 'i16', [4] = 'i32' }
 local function formatOf(width, size) return '>' .. string.rep(letters[width], size) end
 -- How many fields a string has room for; nil if it is something else.
 local function sizeOf(width, length)
@@ -75,12 +76,10 @@ local function fieldsOf(key)
   return presentIn({ string.byte(redis.call('GETRANGE', key, 1, size / 8), 1, -1) })
 end`
 
-/** The reply of a chunk's numbers, to a write that asks for counts. */
-const TELL = `
-local function tell(number) if counts then counts[#counts + 1] = string.format('%.17g', number or 0) end end`
-
 /** The error of a sum that exceeds the largest double. */
 export const OVERFLOW = 'OVERFLOW the sum exceeds the largest number'
+
+const NO_CHUNK = 'WRONGTYPE the key holds a string that is not a chunk of numbers'
 
 /** From how many cells on a hash is packed. */
 export const PACKED_FROM = 24
@@ -88,111 +87,122 @@ export const PACKED_FROM = 24
 /** From how many changes of a packed chunk on it is unpacked and packed again, rather than changed in place. */
 const IN_PLACE = 8
 
+/** How a chunk of numbers changes: what stands before `apply` in the write script, since it is called for every chunk; and what `apply` does. */
+export interface Applying {
+  readonly functions?: string
+  readonly body: string
+}
+
 /**
- * The functions that change a chunk of numbers: `apply` of the write script. `adds`: counts are added, gauges replaced.
- *
- * `toHash(key, first, last)` changes the fields of a hash by `args`, and returns the error, and the fields that were rejected, if not all were.
+ * `adds`: counts are added, gauges replaced. `toHash` changes the fields of a hash by `args`, from `first` to `last`, and returns the error, and the fields
+ * that were rejected, if not all were; it sets `grown` if the hash may have a new field.
  */
-export const applyNumbers = (adds: boolean, toHash: string): string => `
-  ${TELL}
-  local function toHash(first, last)
-    ${toHash}
-  end
-  local function fits(sum) return sum - sum == 0 end
-  local fault, rejected = nil, {}
-  local function reject(field)
-    fault = '${OVERFLOW}'
-    rejected[#rejected + 1] = string.format('%d', field)
-  end
-  local function outcome(cells)
-    if fault and #rejected == cells then rejected = nil end
-    return fault, rejected
-  end
-  -- A number as it is after a change; nil if it would not be finite.
-  local function changed(held, change)
-    ${adds ? 'local sum = held + change\n    return fits(sum) and sum or nil' : 'return change'}
-  end
-  -- Merges a chunk into another one.
-  local function merge(chunk, change, left)
-    local values, changes = chunk.values, change.values
-    local present = presentIn(change.bits)
-    chunk.width = math.max(chunk.width, change.width)
-    if chunk.width < 8 and ${adds} then
-      for i = 1, chunk.size do values[i] = values[i] + changes[i] end
-    else
-      for _, field in ipairs(present) do
-        local value = changed(values[field + 1], changes[field + 1])
-        if value then values[field + 1] = value else reject(field) end
-      end
+export const applyNumbers = (adds: boolean, toHash: string): Applying => ({
+  functions: `
+local key, size, left, fault, rejected, grown
+local function tell(number) if counts then counts[#counts + 1] = string.format('%.17g', number or 0) end end
+local function toHash(first, last)
+  ${toHash}
+end
+local function fits(sum) return sum - sum == 0 end
+local function reject(field)
+  fault = '${OVERFLOW}'
+  rejected = rejected or {}
+  rejected[#rejected + 1] = string.format('%d', field)
+end
+local function outcome(cells)
+  if fault and #rejected == cells then rejected = nil end
+  return fault, rejected
+end
+-- A number as it is after a change; nil if it would not be finite.
+local function changed(held, change)
+  ${adds ? 'local sum = held + change return fits(sum) and sum or nil' : 'return change'}
+end
+-- Merges a chunk into another one.
+local function merge(chunk, change, left)
+  local values, changes = chunk.values, change.values
+  local present = presentIn(change.bits)
+  chunk.width = math.max(chunk.width, change.width)
+  if chunk.width < 8 and ${adds} then
+    for i = 1, chunk.size do values[i] = values[i] + changes[i] end
+  else
+    for _, field in ipairs(present) do
+      local value = changed(values[field + 1], changes[field + 1])
+      if value then values[field + 1] = value else reject(field) end
     end
-    for at, byte in ipairs(change.bits) do chunk.bits[at] = bit.bor(chunk.bits[at], byte) end
-    saveChunk(key, chunk, left)
-    if counts then
-      for _, field in ipairs(present) do tell(values[field + 1]) end
-    end
-    return outcome(#present)
   end
-  -- A hash as a chunk; nil if something in it is not a number, or in another place.
-  local function packHash()
-    local chunk = { width = 1, size = size, bits = {}, values = {} }
-    for i = 1, size / 8 do chunk.bits[i] = 0 end
-    for i = 1, size do chunk.values[i] = 0 end
-    local pairs = redis.call('HGETALL', key)
-    for i = 1, #pairs, 2 do
-      local field, value = tonumber(pairs[i]), tonumber(pairs[i + 1])
-      if not field or field >= size or not value or not fits(value) then return nil end
-      setField(chunk, field, value)
-    end
-    return chunk
+  for at, byte in ipairs(change.bits) do chunk.bits[at] = bit.bor(chunk.bits[at], byte) end
+  saveChunk(key, chunk, left)
+  if counts then
+    for _, field in ipairs(present) do tell(values[field + 1]) end
   end
-  -- Changes a packed chunk by pairs of arguments, all at once.
-  local function rewrite(first, last)
-    local chunk = unpackChunk(redis.call('GET', key))
-    for i = first, last, 2 do
-      local field = tonumber(ARGV[i])
-      local value = changed(chunk.values[field + 1], tonumber(ARGV[i + 1]))
-      if value then setField(chunk, field, value) else reject(field) end
+  return outcome(#present)
+end
+-- A hash as a chunk; nil if something in it is not a number, or in another place.
+local function packHash()
+  local chunk = { width = 1, size = size, bits = {}, values = {} }
+  for i = 1, size / 8 do chunk.bits[i] = 0 end
+  for i = 1, size do chunk.values[i] = 0 end
+  local pairs = redis.call('HGETALL', key)
+  for i = 1, #pairs, 2 do
+    local field, value = tonumber(pairs[i]), tonumber(pairs[i + 1])
+    if not field or field >= size or not value or not fits(value) then return nil end
+    setField(chunk, field, value)
+  end
+  return chunk
+end
+-- Changes a packed chunk by pairs of arguments, all at once.
+local function rewrite(first, last)
+  local chunk = unpackChunk(redis.call('GET', key))
+  for i = first, last, 2 do
+    local field = tonumber(ARGV[i])
+    local value = changed(chunk.values[field + 1], tonumber(ARGV[i + 1]))
+    if value then setField(chunk, field, value) else reject(field) end
+    tell(value)
+  end
+  saveChunk(key, chunk)
+end
+-- Changes a few numbers in place; a whole number that no longer fits has the chunk rewritten.
+local function inPlace(first, last, width)
+  for i = first, last, 2 do
+    local field, change = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
+    local done
+    if width == 8 then
+      local at = 1 + size / 8 + field * 8
+      local value = changed(${adds ? "struct.unpack('>d', redis.call('GETRANGE', key, at, at + 7))" : 'nil'}, change)
+      if value then
+        redis.call('SETRANGE', key, at, struct.pack('>d', value))
+        redis.call('SETBIT', key, 8 + field, 1)
+      else reject(field) end
       tell(value)
+      done = true
+    elseif change % 1 == 0 and change < 2147483648 and change > -2147483648 then
+      done = redis.call('BITFIELD', key, 'OVERFLOW', 'FAIL', '${adds ? 'INCRBY' : 'SET'}', types[width], 8 + size + field * width * 8, ARGV[i + 1], 'SET', 'u1', 8 + field, 1)[1]
+      if done then tell(done) end
     end
-    saveChunk(key, chunk)
-  end
-  -- A few numbers in place; a whole number that no longer fits has the chunk rewritten.
-  local function inPlace(width, size)
-    for i = first, last, 2 do
-      local field, change = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
-      local done
-      if width == 8 then
-        local at = 1 + size / 8 + field * 8
-        local value = changed(${adds ? "struct.unpack('>d', redis.call('GETRANGE', key, at, at + 7))" : 'nil'}, change)
-        if value then
-          redis.call('SETRANGE', key, at, struct.pack('>d', value))
-          redis.call('SETBIT', key, 8 + field, 1)
-        else reject(field) end
-        tell(value)
-        done = true
-      elseif change % 1 == 0 and math.abs(change) < 2147483648 then
-        local at = 8 + size + field * width * 8
-        done = redis.call('BITFIELD', key, 'OVERFLOW', 'FAIL', '${adds ? 'INCRBY' : 'SET'}', 'i' .. width * 8, at, ARGV[i + 1], 'SET', 'u1', 8 + field, 1)[1]
-        if done then tell(done) end
-      end
-      if not done then
-        rewrite(i, i + 1)
-        width = string.byte(redis.call('GETRANGE', key, 0, 0))
-      end
+    if not done then
+      rewrite(i, i + 1)
+      width = string.byte(redis.call('GETRANGE', key, 0, 0))
     end
   end
+end`,
+  body: `
+  key, size, left, fault, rejected, grown = ofKey, tonumber(offsets), ofLeft, nil, nil, false
   local kind = left == -2 and 'none' or redis.call('TYPE', key).ok
   if kind == 'string' then
-    local width, length = string.byte(redis.call('GETRANGE', key, 0, 0)), redis.call('STRLEN', key)
-    local room = sizeOf(width, length)
-    if not room or room ~= size then return 'WRONGTYPE the key holds a string that is not a chunk of numbers' end
-    if first == last then return merge(unpackChunk(redis.call('GET', key)), unpackChunk(ARGV[first])) end
-    if last - first >= ${IN_PLACE * 2} then rewrite(first, last) else inPlace(width, size) end
+    if first == last then
+      local chunk = unpackChunk(redis.call('GET', key))
+      if not chunk or chunk.size ~= size then return '${NO_CHUNK}' end
+      return merge(chunk, unpackChunk(ARGV[first]))
+    end
+    local width = string.byte(redis.call('GETRANGE', key, 0, 0))
+    if not letters[width] then return '${NO_CHUNK}' end
+    if last - first >= ${IN_PLACE * 2} then rewrite(first, last) else inPlace(first, last, width) end
     return outcome((last - first + 1) / 2)
   end
   if first < last then
     fault, rejected = toHash(first, last)
-    if size > 0 and tonumber(ARGV[first]) < size and not (fault and not rejected) and redis.call('HLEN', key) >= ${PACKED_FROM} then
+    if grown and tonumber(ARGV[first]) < size and not (fault and not rejected) and redis.call('HLEN', key) >= ${PACKED_FROM} then
       local chunk = packHash()
       if chunk then saveChunk(key, chunk, redis.call('PTTL', key)) end
     end
@@ -215,7 +225,8 @@ export const applyNumbers = (adds: boolean, toHash: string): string => `
   end
   fault, rejected = toHash(1, #args)
   args = ARGV
-  return fault, rejected`
+  return fault, rejected`,
+})
 
 /** For `replaceScripts`: cells that are numbers of a chunk, packed or a hash. */
 export const REPLACE_NUMBERS = `

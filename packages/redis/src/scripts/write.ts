@@ -1,5 +1,5 @@
 import type { TimeseriesType } from '@kairos/core/driver'
-import { applyNumbers, OVERFLOW, PACKED, REPLACE_NUMBERS } from './packed.ts'
+import { type Applying, applyNumbers, OVERFLOW, PACKED, REPLACE_NUMBERS } from './packed.ts'
 import { DELIST, indexedScript, NAMES_OF, SCORE_OF, type Script, UNESCAPE } from './script.ts'
 
 /** Lua passes at most about 8,000 values at once. */
@@ -24,7 +24,8 @@ const inPairs = `
       fault = fault or rejection
       rejected[#rejected + 1] = args[i]
     end
-    if counts then counts[#counts + 1] = string.format('%.17g', sum or 0) end
+    if sum == tonumber(args[i + 1]) then grown = true end
+    if counts then tell(sum) end
   end
   if fault and #rejected * 2 > last - first then rejected = nil end
   return fault, rejected`
@@ -35,7 +36,7 @@ const inPairs = `
  */
 const inCells = `
   local fault, rejected, sums = nil, {}, {}
-  local function cellOf(i) return offsets and string.match(ARGV[i], '^%d+:') or '' end
+  local function cellOf(i) return offsets == '1' and string.match(ARGV[i], '^%d+:') or '' end
   local function takeBack(i)
     local field, before = ARGV[i], sums[i]
     if before then redis.call('HSET', key, field, before)
@@ -59,8 +60,8 @@ const inCells = `
   return fault, rejected`
 
 /** The cells of a chunk, one after the other. `load`, `same` and `put` are those of the type. */
-function replacing(kind: string, finish = ''): string {
-  return `
+function replacing(kind: string, finish = ''): Applying {
+  const body = `
   ${kind}
   local i, ordinalInChunk = first, 0
   while i <= last do
@@ -78,6 +79,7 @@ function replacing(kind: string, finish = ''): string {
     end
   end
   ${finish}`
+  return { body }
 }
 
 /** A cell that is a field of a hash. */
@@ -215,7 +217,7 @@ interface Variant {
  * must not write (full, or a replica) rejects the script's first write, so nothing is applied, not even the marker. If it is a replica, that is raised
  * as an error, since this is how clients learn that they have lost their master.
  */
-const writing = (apply: string, { replaces = false, numbers = false }: Variant = {}): Script =>
+const writing = ({ functions = '', body }: Applying, { replaces = false, numbers = false }: Variant = {}): Script =>
   indexedScript(`
 local function failure(reply) return type(reply) == 'table' and reply.err or nil end
 local time = redis.call('TIME')
@@ -292,9 +294,8 @@ local function addAsDouble(key, i, fault, sums)
 end
 local counts = ARGV[4] == 'counts' and {} or nil
 local unexpected, ordinal = {}, 0
-local function apply(key, first, last, offsets, left)
-  local size = tonumber(offsets)
-  offsets = offsets == '1'${apply}
+${functions}
+local function apply(${functions === '' ? 'key' : 'ofKey'}, first, last, offsets, ${functions === '' ? 'left' : 'ofLeft'})${body}
 end
 local keyAt = 1
 if ARGV[1] ~= '' then
@@ -380,11 +381,11 @@ export type ChunkType = TimeseriesType | 'numbers'
 /** The script that writes chunks of each type. */
 export const writeScripts: Readonly<Record<ChunkType, Script>> = {
   count: writing(applyNumbers(true, inPairs), { numbers: true }),
-  numbers: writing(applyNumbers(false, inSlices('HSET')), { numbers: true }),
-  gauge: writing(inSlices('HSET')),
-  histogram: writing(inCells),
-  series: writing(inSlices('RPUSH')),
-  set: writing(inSlices('SADD')),
+  numbers: writing(applyNumbers(false, `grown = true${inSlices('HSET')}`), { numbers: true }),
+  gauge: writing({ body: inSlices('HSET') }),
+  histogram: writing({ body: inCells }),
+  series: writing({ body: inSlices('RPUSH') }),
+  set: writing({ body: inSlices('SADD') }),
 }
 
 /**
