@@ -3,6 +3,7 @@ import { type CommandStartedEvent, MongoClient } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
 import { servers } from './servers.ts'
+import { batchOf, countSchema } from './stores/opening.ts'
 import { freshPlace } from './stores/raw.ts'
 
 const TYPES = ['count', 'gauge', 'histogram', 'series', 'set'] as const satisfies readonly TimeseriesType[]
@@ -11,6 +12,7 @@ const TYPES = ['count', 'gauge', 'histogram', 'series', 'set'] as const satisfie
 function filtersOf({ command }: CommandStartedEvent): object[] {
   if ('filter' in command) return [command.filter]
   if ('pipeline' in command) return [command.pipeline[0].$match]
+  if ('findAndModify' in command) return [command.query]
   const updates: { q: object }[] = command.updates ?? command.deletes ?? []
   return updates.map(({ q }) => q)
 }
@@ -39,10 +41,22 @@ describe.skipIf(url === undefined)('the filters sent to MongoDB', () => {
     await timeseries.series('a', 'hour')
     for await (const _ of timeseries.iterate(['a', 'b'], 'minute')) break
     expect(await timeseries.list()).toEqual(['a', 'b'])
+    expect(await timeseries.list({ prefix: 'b' })).toEqual(['b'])
     await timeseries.properties('a')
     await timeseries.delete('a')
     await timeseries.deleteAll()
     expect(await timeseries.list()).toEqual([])
+    const { store } = await mongoDriver(client, options).open({ ...(await countSchema({ minute: 60 })), name: type })
+    await store.write(batchOf({}, { bucket: 2 }, { bucket: 70 }))
+    const position = { name: 'a', interval: 'minute', resolutionBucket: 0 }
+    const cells = [
+      { ...position, bucket: 1, value: null },
+      { ...position, bucket: 3, value: 5 },
+    ]
+    await store.replace!({ cells, oldestLive: { minute: 0 } })
+    await store.write({ ...batchOf({ bucket: 2 }), returning: true })
+    await store.deleteRange({ names: ['a'], interval: 'minute', range: { first: 3, last: 80 } })
+    await store.drop!(null)
     // A record that covers nothing is replaced, and what is left under it is deleted.
     await (createTimeseries(mongoDriver(client, options), config(120)) as unknown as Any).insert('a', 1)
     expect(filters.length).toBeGreaterThan(15)
@@ -58,7 +72,7 @@ interface Any {
   get(names: string[], interval: string): Promise<unknown>
   series(name: string, interval: string): Promise<unknown>
   iterate(names: string[], interval: string): AsyncIterable<unknown>
-  list(): Promise<string[]>
+  list(options?: { prefix: string }): Promise<string[]>
   properties(name: string): Promise<unknown>
   delete(name: string): Promise<unknown>
   deleteAll(): Promise<unknown>

@@ -7,7 +7,7 @@ import { nameParts } from '../documents/name-parts.ts'
 import { queryOf } from './document-query.ts'
 
 /** Documents in one batch of a cursor. */
-export const BATCH = 1_000
+const BATCH = 1_000
 
 export async function readCells(
   requests: Requests,
