@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Suite } from '../suite.ts'
 import { compareWithHand } from './compare.ts'
+import { compareMerges } from './merges.ts'
 import { mysqlByHand } from './mysql-by-hand.ts'
 import { postgresByHand } from './postgres-by-hand.ts'
 import { sqliteByHand } from './sqlite-by-hand.ts'
@@ -27,6 +28,8 @@ export const suite: Suite = {
       })
       await using mariadb = closing(await mysqlByHand(urls.mariadb!))
       await compareWithHand(report, { ...ofServer, database: 'MariaDB', url: urls.mariadb!, byHand: mariadb.byHand })
+      await compareMerges(report, { ...ofFile, joinSpeed: 1.5, collapseSpeed: 2 })
+      await compareMerges(report, { database: 'PostgreSQL', url: urls.postgres!, joinSpeed: 5, collapseSpeed: 3 })
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -13,7 +13,7 @@ import { removeInterval } from './remove-interval.ts'
 export interface OpenedTable {
   readonly table: Table
   readonly records: Records
-  /** The same by item, with what stands beside them. */
+  /** The same by item, with their facts. */
   readonly stored: ReadonlyMap<string, StoredRecord>
 }
 

@@ -64,7 +64,7 @@ export async function deleteRange(deletion: Deletion, { names, interval, range }
 }
 
 /** The end of a page of names: how many of a list, or the last of all names. */
-export type PageEnd = number | string
+type PageEnd = number | string
 
 /** Where a sweep has come to. */
 export interface SweepState {
