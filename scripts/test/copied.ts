@@ -1,0 +1,8 @@
+/** The timeseries that is copied from store to store. */
+export const copied = {
+  name: 'copied',
+  type: 'histogram',
+  valueType: 'string',
+  intervals: { minute: { step: 60 }, day: { step: 'daily', resolution: '1h' } },
+  now: () => 86_400,
+} as const
