@@ -175,16 +175,18 @@ describe.skipIf(SINGLE_URL === undefined)('names of timeseries, and their end', 
     const opened = await driver.open(schemaOf('gauge', 'int'))
     const all = Array.from({ length: 400 }, (_, index) => `n${String(index).padStart(3, '0')}`)
     await write(opened, ...all.map((name) => change(name, 1, 1)))
+    // Besides looks at the records, whose lease is short here.
+    const asked = () => recording.sent.filter(({ queries }) => !/kairos_records/.test(queries[0]!.query)).length
     recording.sent.length = 0
     expect(await opened.store.names(FEW)).toEqual({ names: all.slice(0, 5), next: 'n004' })
     // One of them is the registry; a few more names than needed are looked at at the same time.
-    expect(recording.sent.length).toBeLessThanOrEqual(1 + 8)
+    expect(asked()).toBeLessThanOrEqual(1 + 8)
     expect(await opened.store.names({ ...FEW, prefix: 'n39', after: 'n396' })).toEqual({ names: all.slice(397) })
     await opened.store.delete(all.slice(0, 300))
     // Registrations stay: a page is bounded by what it looks at, too.
     recording.sent.length = 0
     expect(await opened.store.names(FEW)).toEqual({ names: [], next: 'n255' })
-    expect(recording.sent.length).toBeLessThanOrEqual(2 * 256 + 16)
+    expect(asked()).toBeLessThanOrEqual(2 * 256 + 16)
     expect(await opened.store.names({ ...FEW, after: 'n255' })).toEqual({ names: all.slice(300, 305), next: 'n304' })
   })
 })
