@@ -23,8 +23,8 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 6_700, all: 56_000 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 13_000, all: 58_000 },
+  { title: 'an app that counts', code: COUNTING, first: 6_700, all: 60_000 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 13_000, all: 62_000 },
   { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 11_500 },
   { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, first: 21_000 },
   { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 23_000 },

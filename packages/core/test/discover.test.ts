@@ -32,7 +32,7 @@ it('tells names, types, value types and intervals as they were opened last', asy
   })
   expect(gauge).toMatchObject({ name: 'views', type: 'gauge', valueType: 'float' })
   expect(counted!.made!.getTime()).toBeGreaterThanOrEqual(before)
-  // Renewed by whoever opens it next.
+  // Renewed by the next one that opens it.
   await createAny(driver, { ...views, intervals: { minute: { step: 3600, steps: 5 } } }).open()
   expect((await discover(driver))[1]!.intervals.minute).toMatchObject({ steps: 5 })
 })

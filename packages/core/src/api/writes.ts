@@ -33,7 +33,7 @@ export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
     ? {
         /**
          * An interval without a resolution: the result's `value` is what its bucket counts after this write, read in the step that adds, so that no
-         * two callers are told the same. Where the store can.
+         * two callers get the same. Where the store can.
          */
         readonly returning?: S['coarse'] | undefined
       }

@@ -118,7 +118,7 @@ export interface WriteBatch<Type extends TimeseriesType = TimeseriesType> {
   readonly id?: string
   /**
    * With the capability `returning`, for counts without resolution: the receipt has `counts`. Each is read in the step that adds to it, so
-   * no two writes that each add to a cell are told the same count.
+   * no two writes that each add to a cell get the same count.
    */
   readonly returning?: boolean
 }

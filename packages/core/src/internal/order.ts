@@ -3,7 +3,10 @@ export function compareCodeUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The order of their code points, which is that of their UTF-8 bytes, and so of what stores sort. */
+/**
+ * The order of their code points, which is that of their UTF-8 bytes, and so of what stores sort.
+ * @example `names.sort(compareCodePoints)`
+ */
 export function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index++) {

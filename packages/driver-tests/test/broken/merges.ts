@@ -23,7 +23,7 @@ function merging(
 }
 
 /** What a store that merges answers. */
-export async function mergedFrom(store: CellStore, type: TimeseriesType, query: MergeQuery): Promise<MergedCell[]> {
+async function mergedFrom(store: CellStore, type: TimeseriesType, query: MergeQuery): Promise<MergedCell[]> {
   const groups = new Map<string, { at: Omit<MergedCell, 'value'>; values: CellValue[] }>()
   for (const { name, bucket, resolutionBucket, value } of await store.read(query)) {
     const at = {

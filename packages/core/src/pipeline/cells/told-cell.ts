@@ -9,7 +9,7 @@ type Teller = (
   expected?: CellValue | null,
 ) => CellReference
 
-/** Turns cells as drivers see them into what callers are told. */
+/** Turns cells as drivers see them into what callers get. */
 export function cellTeller(settings: Settings): Teller {
   const intervals = new Map(settings.intervals.map((interval) => [interval.name, interval]))
   const data = dataTeller(settings)
