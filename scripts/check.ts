@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkDocComments, checkExports } from './checks/public-api.ts'
 import { checkSizes } from './checks/sizes.ts'
+import { checkTestTypes } from './checks/test-types.ts'
 import { checkWording } from './checks/wording.ts'
 import { run, step, together } from './commands.ts'
 import { build, packInto } from './packages.ts'
@@ -20,7 +21,8 @@ async function onTarballs(command: string, toolArguments: readonly string[]) {
 const results: boolean[] = []
 try {
   results.push(await step('format and lint (biome)', () => run('biome', ['ci', '--error-on-warnings', '--colors=off'])))
-  results.push(await step('types (tsc)', () => run('tsc', ['-b'])))
+  results.push(await step('types of packages (tsc)', () => run('tsc', ['-b', ...globSync('packages/*/tsconfig.json')])))
+  results.push(await step('types of tests (tsc)', checkTestTypes))
   results.push(await step('unused code and dependencies (knip)', () => run('knip', ['--no-config-hints'])))
   results.push(await step('wording', checkWording))
   const packed = (await step('build', build)) && (await step('pack', () => packInto(tarballFolder)))
