@@ -5,10 +5,14 @@ import { Ended, type EndReason } from './ended.ts'
 import { isFinal } from './final-failures.ts'
 import { nextTurn } from './next-turn.ts'
 import { type OnRetry, PATIENCE } from './patience.ts'
+import { type Wait, Waits } from './waits.ts'
 
 const IMMEDIATE_ATTEMPTS = 3
 const SHORTEST_PAUSE = 5
 const LONGEST_PAUSE = 1_000
+
+/** Of steps without a gate. */
+const WAITS = new Waits()
 
 /** The limits of one step of a call: a batch, a window, an opening. */
 export interface StepOptions {
@@ -83,35 +87,39 @@ export class Attempts {
   /** The work, or a rejection as soon as something ends the step. The work continues in the background; a later failure is ignored. */
   #limited<T>(work: Promise<T>, sent: boolean): Promise<T> {
     const { signal, calls, unbounded } = this.#options
+    const line = (calls?.waits ?? WAITS).line
     return new Promise<T>((resolve, reject) => {
       let reached: EndReason | undefined
-      const end = (reason: EndReason): void => {
-        if (reached !== undefined) return
-        reached = reason
-        leave()
-        if (sent && reason === 'aborted') calls?.abandon(work, () => settledSoon(work, calls))
-        const give = (): void => reject(this.#ended(reason, sent))
-        // The driver's own verdict says more: its timeout may be up at the same moment, and it hears the same signal.
-        if (sent) nextTurn(give)
-        else give()
+      const wait: Wait = {
+        deadline: sent && !unbounded ? this.#deadline : Number.POSITIVE_INFINITY,
+        end: (reason) => {
+          if (reached !== undefined) return
+          reached = reason
+          leave()
+          if (sent && reason === 'aborted') calls?.abandon(work, () => settledSoon(work, calls))
+          const give = (): void => reject(this.#ended(reason, sent))
+          // The driver's own verdict says more: its timeout may be up at the same moment, and it hears the same signal.
+          if (sent) nextTurn(give)
+          else give()
+        },
+        previous: undefined,
+        next: undefined,
       }
-      const onAbort = (): void => end('aborted')
-      const onClose = (): void => end('closed')
-      let timer: ReturnType<typeof setTimeout> | undefined
       const limit = (): void => {
-        timer ??= setTimeout(() => end('impatient'), this.#left())
+        wait.deadline = this.#failed === 0 ? performance.now() + this.#patience : this.#deadline
+        line.add(wait)
       }
+      const onAbort = (): void => wait.end('aborted')
       const closing = sent && unbounded === 'until closing' ? calls?.closing : undefined
-      if (sent && (!unbounded || closing?.aborted)) limit()
       const leave = (): void => {
-        clearTimeout(timer)
+        line.leave(wait)
         closing?.removeEventListener('abort', limit)
         signal?.removeEventListener('abort', onAbort)
-        calls?.waits.delete(onClose)
       }
-      signal?.addEventListener('abort', onAbort, { once: true })
+      if (closing?.aborted) limit()
+      else line.add(wait)
       closing?.addEventListener('abort', limit, { once: true })
-      calls?.waits.add(onClose)
+      signal?.addEventListener('abort', onAbort, { once: true })
       work.then(
         (value) => {
           leave()
@@ -124,11 +132,6 @@ export class Attempts {
       )
       if (signal?.aborted) onAbort()
     })
-  }
-
-  /** Milliseconds of patience left; all of it for a first attempt, which nearly every one is. */
-  #left(): number {
-    return this.#failed === 0 ? this.#patience : Math.max(0, this.#deadline - performance.now())
   }
 
   #ended(reason: EndReason, sent: boolean, verdict?: unknown): Ended {

@@ -1,4 +1,5 @@
 import { KairosError } from '../errors.ts'
+import { Waits } from './waits.ts'
 
 /**
  * Counts the calls in flight of a timeseries or an event store: closing it refuses new calls and waits for these.
@@ -11,7 +12,7 @@ import { KairosError } from '../errors.ts'
  */
 export class CallGate {
   /** Ends the wait of each step once closing has waited long enough. */
-  readonly waits: Set<() => void> = new Set()
+  readonly waits: Waits = new Waits()
   readonly #closedMessage: string
   readonly #closing = new AbortController()
   /** Aborts as soon as `close` is called: for calls that would not end by themselves. */
@@ -80,7 +81,7 @@ export class CallGate {
 
   #endAll(): void {
     this.#cut.abort()
-    for (const end of [...this.waits]) end()
+    this.waits.endAll('closed')
     // By then each call has ended, except one that waits for its caller.
     setTimeout(() => this.#idle?.(), 0)
   }

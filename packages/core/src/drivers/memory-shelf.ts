@@ -1,4 +1,4 @@
-import type { OldestLive, Records, StoreSchema } from '../contract/cells.ts'
+import type { IntervalSchema, OldestLive, Records, StoreSchema } from '../contract/cells.ts'
 import { dictionary } from '../toolkit/dictionary.ts'
 import { ID_SECONDS } from './memory-capabilities.ts'
 import { MemoryCells } from './memory-cells.ts'
@@ -58,10 +58,11 @@ export class MemoryShelf {
     this.cells.remove(null, interval)
   }
 
-  /** Whether the records are still those of this schema. */
-  covers({ record, intervals }: StoreSchema): boolean {
+  /** Whether the records are still those of a schema and its intervals. */
+  covers(record: string, intervals: readonly (readonly [name: string, own: IntervalSchema])[]): boolean {
     if (this.dropped || this.schema !== record) return false
-    return Object.entries(intervals).every(([interval, own]) => this.intervals.get(interval)?.record === own.record)
+    for (const [name, own] of intervals) if (this.intervals.get(name)?.record !== own.record) return false
+    return true
   }
 
   /** Whether a batch with this id was stored; forgets ids that are too old. */

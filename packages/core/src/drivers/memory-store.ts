@@ -9,11 +9,12 @@ import type { MemoryShelf } from './memory-shelf.ts'
 export function createMemoryStore(shelf: MemoryShelf, schema: StoreSchema, removeShelf: () => void): CellStore {
   const { cells } = shelf
   const { copy, merge } = memoryKinds[schema.type]
-  const own = Object.keys(schema.intervals)
+  // Each call looks at them.
+  const intervals = Object.entries(schema.intervals)
 
   /** @throws StoreFailure if the records that the store was opened with were replaced */
   function checkRecords(): void {
-    if (!shelf.covers(schema)) throw configChangedFailure()
+    if (!shelf.covers(schema.record, intervals)) throw configChangedFailure()
   }
 
   /** Applies a change; false if its sum would not be finite. */
@@ -81,7 +82,7 @@ export function createMemoryStore(shelf: MemoryShelf, schema: StoreSchema, remov
     },
     async delete(names) {
       checkRecords()
-      for (const interval of own) cells.remove(names, interval)
+      for (const [interval] of intervals) cells.remove(names, interval)
     },
     async deleteRange({ names, interval, range }) {
       checkRecords()

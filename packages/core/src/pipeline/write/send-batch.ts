@@ -21,7 +21,7 @@ export interface Sent<Cell extends CellOf, Receipt> {
   /** Null: everything is stored. */
   readonly outcome: Outcome<Cell> | null
   /** Of the attempt that succeeded, with the cells that it sent. */
-  readonly receipt?: Receipt
+  readonly receipt: Receipt | undefined
   readonly cells: readonly Cell[]
   /** Whether an earlier attempt may have stored some of it. */
   readonly doubted: boolean
@@ -43,15 +43,16 @@ export async function sendBatch<Cell extends CellOf, Batch extends { readonly ce
   })
   const undecided = new Undecided<Cell>()
   let batch = batchOf(cells)
-  const sent = (outcome: Outcome<Cell> | null): Sent<Cell, Receipt> => ({
+  const sent = (outcome: Outcome<Cell> | null, receipt?: Receipt): Sent<Cell, Receipt> => ({
     outcome,
+    receipt,
     cells: batch.cells,
     doubted: !undecided.isEmpty,
   })
   for (;;) {
     try {
       const receipt = await attempts.make(() => send(batch))
-      return { ...sent(undecided.settled(repeatable)), receipt }
+      return sent(undecided.settled(repeatable), receipt)
     } catch (error) {
       const fault = faultOf(batch, error)
       const again = repeatable ? [...fault.notApplied, ...fault.maybeApplied] : fault.notApplied

@@ -25,7 +25,7 @@ export async function writeBatch(
   const { once, callOptions, returning } = plan
   const id = once && idOf(once.key)
   const asks = returning !== undefined && cells.some(({ interval }) => interval === returning)
-  const { outcome, receipt, doubted, ...sent } = await sendBatch(context, plan, cells, {
+  const sent = await sendBatch(context, plan, cells, {
     operation: 'write',
     repeatable: once !== undefined || context.settings.rules.idempotent,
     // Exactly-once is per batch: the store knows it by its id, so every attempt must send the same one.
@@ -38,10 +38,11 @@ export async function writeBatch(
     }),
     send: (batch) => store.write(batch, callOptions),
   })
+  const { receipt } = sent
   return {
-    outcome,
+    outcome: sent.outcome,
     // If an earlier attempt of this call may have stored the batch, that is what the store remembers.
-    repeated: receipt?.repeated === true && !doubted,
+    repeated: receipt?.repeated === true && !sent.doubted,
     value: asks ? receipt?.counts?.[sent.cells.findIndex(({ interval }) => interval === returning)] : undefined,
   }
 }
