@@ -41,7 +41,7 @@ export class RecordedSchema {
   }
 
   /** Whether this type is recorded; otherwise it has been dropped. */
-  get stands(): boolean {
+  get isRecorded(): boolean {
     return this.#fields.has('schema')
   }
 

@@ -52,34 +52,35 @@ ${ESCAPE}
 ${NAMES_OF}
 ${PACKED}
 ${FIELDS_OF}
+local oldest, buckets, fanOut, from
+${BUCKET_OF_FIELD}
+local function lives(registry, name)
+  local part = escape(name)
+  local score = redis.call('ZSCORE', registry, part)
+  if not score then return false end
+  score = tonumber(score)
+  if score ~= from or buckets == 1 then return score >= from end
+  local index = registry .. ':' .. part
+  for _, chunk in ipairs(redis.call('ZRANGEBYSCORE', index, score, score)) do
+    local fields = fieldsOf(index .. ':' .. chunk)
+    room = room - #fields
+    for _, field in ipairs(fields) do
+      if bucketOf(from, field) >= oldest then return true end
+    end
+  end
+end
 local replies = {}
 for at, registry in ipairs(KEYS) do
   local start = ARGV[at * 4]
-  local oldest, buckets, fanOut = tonumber(ARGV[at * 4 + 1]), tonumber(ARGV[at * 4 + 2]), tonumber(ARGV[at * 4 + 3])
-  local from = math.floor(oldest / buckets)
-  ${BUCKET_OF_FIELD}
-  local function lives(name)
-    local part = escape(name)
-    local score = redis.call('ZSCORE', registry, part)
-    if not score then return false end
-    score = tonumber(score)
-    if score ~= from or buckets == 1 then return score >= from end
-    local index = registry .. ':' .. part
-    for _, chunk in ipairs(redis.call('ZRANGEBYSCORE', index, score, score)) do
-      local fields = fieldsOf(index .. ':' .. chunk)
-      room = room - #fields
-      for _, field in ipairs(fields) do
-        if bucketOf(from, field) >= oldest then return true end
-      end
-    end
-  end
+  oldest, buckets, fanOut = tonumber(ARGV[at * 4 + 1]), tonumber(ARGV[at * 4 + 2]), tonumber(ARGV[at * 4 + 3])
+  from = math.floor(oldest / buckets)
   local names, next = {}, false
   if room > 0 then
     local found = redis.call('ZRANGEBYLEX', namesOf(registry), start, till, 'LIMIT', 0, most)
     room = room - 1
     for _, name in ipairs(found) do
       room = room - 2 - #name / 32
-      if lives(name) then names[#names + 1] = name end
+      if lives(registry, name) then names[#names + 1] = name end
     end
     next = #found < most and '' or '(' .. found[#found]
   end

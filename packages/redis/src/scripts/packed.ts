@@ -87,7 +87,7 @@ export const PACKED_FROM = 24
 /** From how many changes of a packed chunk on it is unpacked and packed again, rather than changed in place. */
 const IN_PLACE = 8
 
-/** How a chunk of numbers changes: what stands before `apply` in the write script, since it is called for every chunk; and what `apply` does. */
+/** How a chunk of numbers changes: what comes before `apply` in the write script, since it is called for every chunk; and what `apply` does. */
 export interface Applying {
   readonly functions?: string
   readonly body: string

@@ -39,6 +39,7 @@ end`
 /** A name as keys spell it, and back: see `escapePart`. */
 export const ESCAPE = `
 local function escape(name)
+  if not string.find(name, '[^%w._~-]') then return name end
   name = string.gsub(name, '[^%w._~\\128-\\255-]', function(c) return string.format('%%%04x', string.byte(c)) end)
   return (string.gsub(name, '\\194([\\128-\\160])', function(c) return string.format('%%%04x', string.byte(c)) end))
 end`

@@ -15,7 +15,7 @@ export async function discoverPlaces(runner: ScriptRunner, prefix: string): Prom
 async function placeAt(runner: ScriptRunner, prefix: string, place: string): Promise<FoundPlace | undefined> {
   const fields = (await runner.ask(schemaScript, [schemaKey(prefix, place)], [])) as readonly Buffer[]
   const recorded = new RecordedSchema(fields)
-  if (!recorded.stands) return undefined
+  if (!recorded.isRecorded) return undefined
   const name = nameOfPlace(place)
   return { ...(name !== undefined && { name }), records: recorded.records, facts: recorded.facts }
 }

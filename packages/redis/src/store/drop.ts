@@ -14,7 +14,7 @@ import { markTime } from './replace-records.ts'
 
 /**
  * Removes the timeseries, or an interval that is recorded and not in the schema. As when records are replaced, processes that have it open lose their
- * leases first, so none of them is told that a cell was stored which this deletes.
+ * leases first, so no write of theirs is acknowledged that this deletes.
  * @throws StoreFailure
  */
 export async function dropPlace(context: StoreContext, interval: string | null): Promise<void> {
@@ -49,7 +49,7 @@ async function readRecords(asking: RequestContext): Promise<RecordedSchema> {
 
 async function recordOf(context: StoreContext, interval: string): Promise<string | undefined> {
   const found = await readRecords(context)
-  return found.stands ? found.records.intervals[interval] : undefined
+  return found.isRecorded ? found.records.intervals[interval] : undefined
 }
 
 /** Deletes the data under replaced records, including what a process that died has left. */
