@@ -7,6 +7,7 @@ import type { Report } from '../harness.ts'
 import type { Suite } from '../suite.ts'
 import { events, intervals } from '../workload.ts'
 import { mergeByHand } from './by-hand.ts'
+import { grouped } from './grouped.ts'
 
 const EVENTS = 100_000
 
@@ -20,7 +21,9 @@ export const suite: Suite = {
     ] as const) {
       await merging(report, title, names)
     }
+    await buffering(report)
     await reading(report)
+    await grouped(report, 'memory', memoryDriver())
     importing(report)
   },
 }
@@ -40,6 +43,42 @@ async function merging(report: Report, title: string, names: readonly (keyof typ
       },
     ],
   })
+}
+
+async function buffering(report: Report): Promise<void> {
+  const names = Array.from({ length: 50 }, (_, index) => `name ${index}`)
+  for (const [title, steps] of [
+    ['one interval', { minute: { step: 60 } }],
+    ['three intervals', { minute: { step: 60 }, hour: { step: 3600 }, day: { step: 86_400 } }],
+  ] as const) {
+    const counts = await createTimeseries(memoryDriver(), { type: 'count', intervals: steps }).open()
+    const buffer = counts.buffer()
+    await report.compare({
+      title: `1,000,000 values of 50 names added to a buffer, into ${title}`,
+      amount: 1_000_000,
+      unit: 'values',
+      variants: [
+        {
+          name: 'one Map by hand',
+          run() {
+            const byName = new Map<string, number>()
+            for (let index = 0; index < 1_000_000; index++) {
+              const name = names[index % 50]!
+              byName.set(name, (byName.get(name) ?? 0) + 1)
+            }
+          },
+        },
+        {
+          name: 'add(), and flush() at the end',
+          async run() {
+            for (let index = 0; index < 1_000_000; index++) if (!buffer.add(names[index % 50]!)) await buffer.ready()
+            await buffer.flush()
+          },
+        },
+      ],
+    })
+    await counts.close()
+  }
 }
 
 async function reading(report: Report): Promise<void> {

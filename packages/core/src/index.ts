@@ -1,3 +1,4 @@
+export type { BufferFailure, BufferOptions, BufferStats, WriteBuffer } from './api/buffer.ts'
 export type { CallOptions, CloseOptions } from './api/call-options.ts'
 export type {
   Cell,

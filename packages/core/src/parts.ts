@@ -2,6 +2,9 @@ import { type Part, part } from './part.ts'
 
 export const connecting: Part<typeof import('./pipeline/connect.ts')> = part(() => import('./pipeline/connect.ts'))
 export const writing: Part<typeof import('./pipeline/write/index.ts')> = part(() => import('./pipeline/write/index.ts'))
+export const buffering: Part<typeof import('./pipeline/write/loaded-buffer.ts')> = part(
+  () => import('./pipeline/write/loaded-buffer.ts'),
+)
 export const reading: Part<typeof import('./pipeline/read/index.ts')> = part(() => import('./pipeline/read/index.ts'))
 export const managing: Part<typeof import('./pipeline/manage.ts')> = part(() => import('./pipeline/manage.ts'))
 export const naming: Part<typeof import('./pipeline/names.ts')> = part(() => import('./pipeline/names.ts'))

@@ -1,6 +1,7 @@
 import type { Accepted, CountRule, IntervalsWith, Stored, TimeseriesConfig, ValueTypeOf } from './api/config.ts'
 import type { CoarseNames, FineNames, Shape, TransformsOf } from './api/shape.ts'
 import type { Timeseries } from './api/timeseries.ts'
+import { createBuffer } from './buffer.ts'
 import { ArrivalQueue } from './calls/arrival-queue.ts'
 import { CallGate } from './calls/call-gate.ts'
 import { checkedMilliseconds } from './calls/patience.ts'
@@ -9,7 +10,7 @@ import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contrac
 import { checkFits } from './drivers/check-fits.ts'
 import { connectionOf } from './drivers/connection.ts'
 import type { Part } from './part.ts'
-import { connecting, copying, correcting, dropping, managing, naming, reading, writing } from './parts.ts'
+import { buffering, connecting, copying, correcting, dropping, managing, naming, reading, writing } from './parts.ts'
 import { optionsOf } from './pipeline/call-options.ts'
 import type { Connector } from './pipeline/connect.ts'
 import type { Context } from './pipeline/context.ts'
@@ -112,6 +113,7 @@ function build(store: unknown, given: unknown): object {
     return iterate((work) => run(part, options, work), start)
   }
 
+  const clock = config.now ?? (() => Date.now() / 1_000)
   const open = method(connecting, 'open', 1)
   const timeseries = {
     async open(options?: unknown) {
@@ -120,6 +122,13 @@ function build(store: unknown, given: unknown): object {
     },
     insert: method(writing, 'insert', 3),
     bulkInsert: method(writing, 'bulkInsert', 2),
+    buffer: (options?: unknown) =>
+      createBuffer(
+        options,
+        clock,
+        () => calls.closedError(connection.id),
+        (settings, taken) => run(buffering, undefined, ({ loadBuffer }, ready) => loadBuffer(ready, settings, taken)),
+      ),
     get: method(reading, 'get', 3),
     series: method(reading, 'series', 3),
     iterate: (names: unknown, interval: unknown, options?: unknown) =>

@@ -1,6 +1,7 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
 import type { Timestamp } from '../time/timestamp.ts'
 import type { ValueType } from '../values/value-types.ts'
+import type { BufferOptions, WriteBuffer } from './buffer.ts'
 import type { CallOptions, CloseOptions } from './call-options.ts'
 import type { Cell, CellsOptions, CellToWrite, CellWriteOptions, CellWriteResult } from './cells.ts'
 import type { Accepted, IntervalsConfig, ResolutionsIn, Stored } from './config.ts'
@@ -43,6 +44,12 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   insert: Insert<S>
   /** Writes many points, merged per cell before they reach the store; maps and arrays are checked whole first, other iterables in chunks. */
   bulkInsert(points: Points<S>, options?: BulkOptions<S>): Promise<WriteResult>
+
+  /**
+   * A buffer for values that nobody waits for: `add` is synchronous, and writes are made from time to time. What waits is lost with the process.
+   * @throws KAIROS_INVALID_CONFIG
+   */
+  buffer(options?: BufferOptions): WriteBuffer<S>
 
   /** The bucket that contains `timestamp`, as a map from its start to its data; with a resolution, each resolution bucket that has data. */
   get<

@@ -39,7 +39,7 @@ export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
       }
     : unknown)
 
-type Written<S extends TimeseriesShape> = S['input'] | readonly S['input'][] | ReadonlySet<S['input']>
+export type Written<S extends TimeseriesShape> = S['input'] | readonly S['input'][] | ReadonlySet<S['input']>
 
 /** A point of an iterable; without a timestamp its time is now. */
 export interface Point<S extends TimeseriesShape> {

@@ -48,8 +48,8 @@ export interface Merger {
   check(name: string, seconds: number, value: unknown, rolling: number): Scalar
   /** Files one value that was checked, in the bucket of every interval, and in `rolling` more of each. */
   file(name: string, seconds: number, scalar: Scalar, rolling: number): void
-  /** Returns all cells in the order of a batch, and empties the merger. */
-  take(): PendingCell[]
+  /** Returns all cells in the order of a batch, and empties the merger. A sum that is too large is thrown, or given to `refuse` with its cell. */
+  take(refuse?: (error: KairosError, cell: PendingCell) => void): PendingCell[]
   readonly cells: number
   /** How many values the cells hold: every one of a series, each distinct one of a histogram or a set. */
   readonly values: number
@@ -169,12 +169,17 @@ function createMerger(
       for (const scalar of scalars) file(name, seconds, scalar, rolling)
     },
     file,
-    take() {
+    take(refuse) {
       const all: PendingCell[] = []
       for (const name of ascending([...names.keys()], compareCodeUnits)) {
         for (const cells of names.get(name)!) {
-          for (const key of ascending([...cells.keys()], (a, b) => a - b))
-            all.push(settled(cells.get(key)!, rules, maxChange))
+          for (const key of ascending([...cells.keys()], (a, b) => a - b)) {
+            const cell = settled(cells.get(key)!, rules)
+            const error = excessOf(cell, maxChange)
+            if (error === undefined) all.push(cell)
+            else if (refuse === undefined) throw error
+            else refuse(error, cell)
+          }
         }
       }
       names = new Map()
@@ -233,21 +238,19 @@ function checkRolling(intervals: readonly Interval[], seconds: number, rolling: 
   }
 }
 
-/**
- * The cell as drivers see it. A sum can exceed what a double or a store can hold although each value does not.
- * @throws KAIROS_INVALID_VALUE
- */
-function settled(cell: GrowingCell, { settle }: TypeRules, maxChange: number): PendingCell {
-  if (settle === undefined) return cell as PendingCell
-  const change = settle(cell.change)
-  if (typeof change === 'number' && !(Math.abs(change) <= maxChange)) {
-    throw new KairosError(
-      'KAIROS_INVALID_VALUE',
-      `the counts of the series ${describe(cell.name)} must add up to at most ${maxChange} in one write, not ${change}`,
-      { series: cell.name, value: change },
-    )
-  }
-  return Object.assign(cell, { change })
+/** The cell as drivers see it. */
+function settled(cell: GrowingCell, { settle }: TypeRules): PendingCell {
+  return settle === undefined ? (cell as PendingCell) : Object.assign(cell, { change: settle(cell.change) })
+}
+
+/** A sum can exceed what a double or a store can hold although each value does not. */
+function excessOf({ name, change }: PendingCell, maxChange: number): KairosError | undefined {
+  if (typeof change !== 'number' || Math.abs(change) <= maxChange) return undefined
+  return new KairosError(
+    'KAIROS_INVALID_VALUE',
+    `the counts of the series ${describe(name)} must add up to at most ${maxChange} in one write, not ${change}`,
+    { series: name, value: change },
+  )
 }
 
 /** Sorts in place unless already sorted: most streams arrive in order, and checking is cheaper than sorting. */
