@@ -7,18 +7,16 @@ import type { Database, Session } from './connection/session.ts'
 import { callerSource, urlSource } from './connection/source.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { RECEIPTS } from './dialects/identifiers.ts'
-import { discoverPlaces } from './discover.ts'
 import { eventCapabilities } from './events/layout.ts'
 import { openEvents } from './events/open-events.ts'
 import type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
 import { currentTable, openTable } from './opening.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
-import { dropInterval, dropTable } from './schema/drop.ts'
 import { qualified as qualifiedName } from './schema/place.ts'
 import type { OpenedTable } from './schema/replace.ts'
 import { tableNameOf } from './schema/table-name.ts'
 import type { SqlFetch } from './store/fetch.ts'
-import { merges } from './store/merge.ts'
+import { merges } from './store/merge-capabilities.ts'
 import { createReceipts, KEPT_SECONDS } from './store/receipts.ts'
 import { createStore } from './store/store.ts'
 
@@ -68,13 +66,15 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
       const receipts = createReceipts({ dialect, receipts: qualifiedName(place, RECEIPTS), tableName })
       const context = { kysely, dialect, database, table, receipts, tableName: qualified, onExpire: settings.onExpire }
       const lookAgain = (session: Session) => currentTable(session, place, schema, opened)
-      const remove = (session: Session, current: OpenedTable | null, interval: string | null): Promise<void> =>
-        interval === null ? dropTable(session, place, current) : dropInterval(session, place, current, interval)
+      const remove = async (session: Session, current: OpenedTable | null, interval: string | null): Promise<void> => {
+        const { dropInterval, dropTable } = await import('./schema/drop.ts')
+        await (interval === null ? dropTable(session, place, current) : dropInterval(session, place, current, interval))
+      }
       return { store: createStore({ ...context, lookAgain, remove }, schema), records }
     },
     async discover() {
       if (!source.isThere()) return []
-      const { database } = await source.open()
+      const [{ database }, { discoverPlaces }] = await Promise.all([source.open(), import('./discover.ts')])
       return discoverPlaces(database, { dialect, schema: settings.schema }, settings.tableName)
     },
     async openEvents(schema) {

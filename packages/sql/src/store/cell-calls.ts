@@ -19,11 +19,9 @@ import { checkGeneration } from '../schema/generation.ts'
 import { boundsOf } from './bounds.ts'
 import { deleteCells, deleteRange, type SweepState, sweepTable } from './delete.ts'
 import { type FetchContext, fetchCells } from './fetch.ts'
-import { createMerger } from './merge.ts'
 import { namesPage } from './names-page.ts'
 import { createReader } from './read.ts'
 import type { Receipts } from './receipts.ts'
-import { createReplacer } from './replace-cells.ts'
 import { createWriter } from './write.ts'
 
 /** What calls work on: a database or a transaction in it, and a table with its generation. */
@@ -56,12 +54,17 @@ export interface CellCalls {
 export function callsOn(context: CallsContext, { intervals }: StoreSchema): CellCalls {
   const { database, dialect, table, receipts } = context
   const read = createReader(database, dialect, table)
-  const merge = createMerger(database, dialect, table)
   return {
     write: createWriter(database, dialect, table, receipts),
-    replace: createReplacer(database, dialect, table),
+    async replace(batch) {
+      const { createReplacer } = await import('./replace-cells.ts')
+      return createReplacer(database, dialect, table)(batch)
+    },
     read: (query) => read({ ...query, hasResolution: intervals[query.interval]!.hasResolution }),
-    merge: (query) => merge(query, intervals[query.interval]!.fanOut),
+    async merge(query) {
+      const { createMerger } = await import('./merge.ts')
+      return createMerger(database, dialect, table)(query, intervals[query.interval]!.fanOut)
+    },
     bounds: (query) => boundsOf(database, dialect, table, query),
     names: (query) => namesPage(database, dialect, table, query),
     delete: (names, signal) => deleteCells({ database, dialect, table, signal }, names, Object.keys(intervals)),

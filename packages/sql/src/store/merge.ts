@@ -1,6 +1,5 @@
 import {
   createYielder,
-  type MergeCapabilities,
   type MergedCell,
   type MergeQuery,
   type MergeResult,
@@ -14,14 +13,6 @@ import { boundsOf } from './bounds.ts'
 import { groupingOf, groupsIn, startOf, stepsOf } from './merge-groups.ts'
 import { type MergeKind, mergeSelect } from './merge-select.ts'
 import { MergedCells } from './merged-cells.ts'
-
-/** What the database merges exactly as core does. */
-export const merges: MergeCapabilities = {
-  count: ['value'],
-  histogram: ['value'],
-  set: ['value', 'size'],
-  series: ['size', 'stats'],
-}
 
 const KINDS: Readonly<Partial<Record<`${TimeseriesType} ${MergeResult}`, MergeKind>>> = {
   'count value': 'sum',
