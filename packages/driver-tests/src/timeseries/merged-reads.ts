@@ -61,8 +61,7 @@ export const mergedReadTests: readonly DriverTest[] = ofTypes((type) => ({
 function withoutMerges(driver: StorageDriver): StorageDriver {
   const { merges: _, ...capabilities } = driver.capabilities
   return {
-    spec: 1,
-    id: driver.id,
+    ...driver,
     capabilities,
     open: (schema, options) => driver.open(schema, options),
     close: async () => {},
