@@ -34,7 +34,7 @@ export async function get(
   const bucket = plan.interval.buckets.bucketOf(toSeconds(timestamp))
   const range = { first: bucket, last: bucket }
   const live = liveIn(context, plan, range, now)
-  const merged = live === null ? null : await mergedIn(context, plan, live)
+  const merged = live === null || !mayMerge(context) ? null : await mergedIn(context, plan, live)
   const loaded = merged?.loaded ?? (live === null ? NOTHING : (await load(context, plan, live)).loaded)
   const shaper = createShaper(context, merged?.plan ?? plan)
   return isNested(plan) ? shaper.byResolution(loaded) : shaper.flat(loaded, range)
@@ -51,7 +51,7 @@ export async function series(
   const now = context.retention.now()
   const range = rangeOf(context, plan, now)
   const live = liveIn(context, plan, range, now)
-  const merged = live === null ? null : await mergedIn(context, plan, live)
+  const merged = live === null || !mayMerge(context) ? null : await mergedIn(context, plan, live)
   const gatherer = createShaper(context, merged?.plan ?? plan).gather(range)
   if (merged !== null) gatherer.add(merged.loaded)
   else if (live !== null) {
@@ -61,13 +61,17 @@ export async function series(
   return gatherer.result()
 }
 
-/** What the store merges, where its driver has a merge for this type. */
+/** Not asked of each read of a store that merges nothing: awaiting the answer would cost as much as finding a cell in memory. */
+function mayMerge({ driver, settings }: Context): boolean {
+  return driver.capabilities.merges?.[settings.type] !== undefined
+}
+
+/** What the store merges. */
 async function mergedIn(
   context: Context,
   plan: ReadPlan,
   live: BucketRange,
 ): Promise<{ readonly loaded: Loaded; readonly plan: ReadPlan } | null> {
-  if (context.driver.capabilities.merges?.[context.settings.type] === undefined) return null
   const { readMerged } = await import('./merged.ts')
   return readMerged(context, plan, live)
 }

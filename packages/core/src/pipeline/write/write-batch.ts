@@ -30,12 +30,10 @@ export async function writeBatch(
     repeatable: once !== undefined || context.settings.rules.idempotent,
     // Exactly-once is per batch: the store knows it by its id, so every attempt must send the same one.
     whole: once !== undefined,
-    batchOf: (cells): WriteBatch => ({
-      cells,
-      oldestLive,
-      ...(id !== undefined && { id }),
-      ...(asks && { returning: true }),
-    }),
+    batchOf: (cells): WriteBatch =>
+      id === undefined && !asks
+        ? { cells, oldestLive }
+        : { cells, oldestLive, ...(id !== undefined && { id }), ...(asks && { returning: true }) },
     send: (batch) => store.write(batch, callOptions),
   })
   const { receipt } = sent
