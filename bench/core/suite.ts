@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bucketing, createTimeseries, memoryDriver } from '@kairos/core'
+import { bucketing, createTimeseries, type IntervalsConfig, memoryDriver } from '@kairos/core'
 import type { Report } from '../harness.ts'
 import type { Suite } from '../suite.ts'
 import { events, intervals } from '../workload.ts'
@@ -47,9 +47,11 @@ async function merging(report: Report, title: string, names: readonly (keyof typ
 
 async function buffering(report: Report): Promise<void> {
   const names = Array.from({ length: 50 }, (_, index) => `name ${index}`)
+  const three: IntervalsConfig = { minute: { step: 60 }, hour: { step: 3600 }, day: { step: 86_400 } }
+  const one: IntervalsConfig = { minute: { step: 60 } }
   for (const [title, steps] of [
-    ['one interval', { minute: { step: 60 } }],
-    ['three intervals', { minute: { step: 60 }, hour: { step: 3600 }, day: { step: 86_400 } }],
+    ['one interval', one],
+    ['three intervals', three],
   ] as const) {
     const counts = await createTimeseries(memoryDriver(), { type: 'count', intervals: steps }).open()
     const buffer = counts.buffer()

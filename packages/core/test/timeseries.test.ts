@@ -10,7 +10,7 @@ afterEach(() => vi.useRealTimers())
 
 describe('close', () => {
   it('ends an opening that all who waited for it have abandoned', async () => {
-    // What a first call loads is loaded before time stands still.
+    // What a first call loads is loaded before time is frozen.
     await createTimeseries(memoryDriver(), config).insert('a')
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     let attempts = 0

@@ -55,7 +55,7 @@ export interface WriteBuffer<in out S extends TimeseriesShape> {
   add: Add<S>
   /** Resolves as soon as fewer than `maxPending` values wait. */
   ready(): Promise<void>
-  /** Resolves when everything that was added has been written, or has failed as `onError` was told. */
+  /** Resolves when everything that was added has been written, or has failed as `onError` reported. */
   flush(): Promise<void>
   /** Writes what waits, and ends the buffer: what cannot be written now is refused. */
   close(): Promise<void>

@@ -37,7 +37,7 @@ export function utcDays(offset: number): LocalDays {
  * does not exist, it begins at the jump; if it occurs twice, at the first.
  * @throws RangeError if the engine does not know the zone
  */
-export function zonedDays(zone: string, offset: number): LocalDays {
+function zonedDays(zone: string, offset: number): LocalDays {
   const offsets = zoneOffsets(zone)
   const starts = new Map<number, number>()
 

@@ -187,7 +187,7 @@ describe('the order of arrival', () => {
 })
 
 describe('a failure of a shared batch', () => {
-  it('of cells that were not applied is told to each call with its own', async () => {
+  it('of cells that were not applied reaches each call with its own', async () => {
     const { driver, timeseries, release } = await held('count')
     driver.faults.push(notApplied('never', ({ name }) => name !== 'a'))
     const all = ['a', 'b', 'a'].map((name) => timeseries.insert(name))
@@ -248,7 +248,7 @@ describe('a failure of a shared batch', () => {
     expect(await read(timeseries, 'a')).toBe(3)
   })
 
-  it('that is a replaced configuration is told to all, also to those who wait', async () => {
+  it('that is a replaced configuration reaches all, also those that wait', async () => {
     const { driver, timeseries, release } = await held('count')
     let waiting: Promise<WriteResult> | undefined
     driver.faults.push(async () => {
@@ -265,7 +265,7 @@ describe('a failure of a shared batch', () => {
     )
   })
 
-  it('to open is told to each with its own cells', async () => {
+  it('to open reaches each with its own cells', async () => {
     const driver = faultyDriver()
     const broken = { ...driver, open: () => Promise.reject(new Error('no server')) }
     const timeseries = createAny(broken, { type: 'count', intervals: { minute: { step: 60 } }, now: () => NOW })

@@ -14,7 +14,7 @@ import { markTime } from './replace-records.ts'
 
 /**
  * Removes the timeseries, or an interval that is recorded and not in the schema. As when records are replaced, processes that have it open lose their
- * leases first, so no write of theirs is acknowledged that this deletes.
+ * leases first, so none of their writes is acknowledged that this deletes.
  * @throws StoreFailure
  */
 export async function dropPlace(context: StoreContext, interval: string | null): Promise<void> {
