@@ -15,7 +15,7 @@ interface Budget {
 }
 
 const CLIENTS = ['kysely', 'ioredis', 'mongodb', 'cassandra-driver']
-const WITHOUT_CORE = ['@kairos/core', '@kairos/core/driver']
+const WITHOUT_CORE = ['@kairos/core', '@kairos/core/calls', '@kairos/core/driver']
 
 const COUNTING = `import { createTimeseries } from '@kairos/core'
   const views = createTimeseries(globalThis.driver, { type: 'count', intervals: { minute: { step: 60 } } })

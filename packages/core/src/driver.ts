@@ -3,16 +3,10 @@
  *
  * Core owns time, types, merging, retention and the read pipeline; a driver merges cells into a store and finds them again.
  * Every call returns a plain promise, every bucket is a safe integer, and every range includes both ends.
- *
- * `connectionOf`, `CallGate`, `callStore` and `isRecord` are for packages that build on drivers, such as @kairos/events: core's way of opening,
- * closing, retrying and checking.
  */
 
 export { abortable } from './calls/abortable.ts'
-export type { StepOptions } from './calls/attempts.ts'
-export { CallGate } from './calls/call-gate.ts'
 export { pause } from './calls/pause.ts'
-export { callStore } from './calls/retry.ts'
 export { createYielder } from './calls/yielder.ts'
 export type { DriverCallOptions } from './contract/call-options.ts'
 export type {
@@ -66,7 +60,6 @@ export type {
 } from './contract/merging.ts'
 export type { CellReplacement, ReplaceBatch, ReplaceCapabilities, ReplaceReceipt } from './contract/replacing.ts'
 export type { SketchValues, SummaryValue } from './contract/sketches.ts'
-export { type Connection, connectionOf } from './drivers/connection.ts'
 export { importPeer, type PeerRequest } from './drivers/import-peer.ts'
 export { withDetails } from './error-details.ts'
 export { describe } from './internal/describe.ts'

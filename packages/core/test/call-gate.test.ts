@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { CallGate } from '../src/driver.ts'
+import { CallGate } from '../src/calls.ts'
 import { failureOf } from './support/failure.ts'
 
 it('closing twice waits twice, for the same calls', async () => {

@@ -1,5 +1,6 @@
 import { KairosError } from '@kairos/core'
-import { connectionOf, withDetails } from '@kairos/core/driver'
+import { connectionOf } from '@kairos/core/calls'
+import { withDetails } from '@kairos/core/driver'
 import { invalidOption } from '../checks/errors.ts'
 import { checkNamespace, checkNamespaces, DEFAULT_NAMESPACES } from '../checks/namespaces.ts'
 import { checkCount, checkFunction, checkOptions, checkText, LONGEST_TIMER } from '../checks/options.ts'

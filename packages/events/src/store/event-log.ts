@@ -1,8 +1,6 @@
 import type { StorageDriver } from '@kairos/core'
+import { CallGate, type Connection, callStore } from '@kairos/core/calls'
 import {
-  CallGate,
-  type Connection,
-  callStore,
   createYielder,
   type EventPage,
   type EventQuery,

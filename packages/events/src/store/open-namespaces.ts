@@ -1,5 +1,6 @@
 import { KairosError, type StorageDriver } from '@kairos/core'
-import { type Connection, callStore, type EventStorage, type Once, once } from '@kairos/core/driver'
+import { type Connection, callStore } from '@kairos/core/calls'
+import { type EventStorage, type Once, once } from '@kairos/core/driver'
 import { encodeNamespace } from '../checks/namespaces.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 

@@ -1,4 +1,5 @@
-import { harmless, type StepOptions } from '@kairos/core/driver'
+import type { StepOptions } from '@kairos/core/calls'
+import { harmless } from '@kairos/core/driver'
 import { checkCount, checkFunction, LONGEST_TIMER } from '../checks/options.ts'
 import type { EventStoreConfig } from '../types.ts'
 
