@@ -15,7 +15,7 @@ export interface Written {
   readonly maybe: number[]
 }
 
-export const BUCKETS = 256
+export const BUCKETS = 232
 const oldestLive = { minute: 0 }
 export const schema: StoreSchema = {
   type: 'count',

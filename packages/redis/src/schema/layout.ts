@@ -1,8 +1,11 @@
 import type { BucketRange, IntervalSchema, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import { packsOf } from '../values/codecs.ts'
 
-/** How many numbers a chunk has room for: see decision 0033 for what other sizes cost. */
-const NUMBERS = 256
+/**
+ * How many numbers a chunk has room for: with presence bits and a server's own header, just less than 512, 1,024 or 2,048 bytes of 16, 32 or 64 bits each, which
+ * is what allocators give. See decision 0033 for what other sizes cost.
+ */
+const NUMBERS = 232
 
 /** The most fields of other chunks. Redis keeps a hash up to this size in its compact form (`hash-max-listpack-entries`, 128 since 7.0, 512 before). */
 const FIELDS = 128

@@ -34,7 +34,7 @@ async function sumsOf(context: StoreContext, query: MergeQuery): Promise<readonl
     const group = groupOf(bucket)
     const [key, index] = resolution ? [group, resolutionBucket] : [0, group]
     if (key !== lastKey) {
-      last = at(own, key, () => new Sums())
+      last = at(own, key, () => new Sums(layout.buckets))
       lastKey = key
     }
     if (!last!.add(index, number)) exact = false
@@ -43,13 +43,13 @@ async function sumsOf(context: StoreContext, query: MergeQuery): Promise<readonl
   const { first, last: end } = query.range
   // Chunk by chunk, if a chunk of buckets is a block of sums.
   const addChunk: EachPacked | undefined =
-    'size' in groups && groups.size === 1 && !resolution && layout.buckets === BLOCK
+    'size' in groups && groups.size === 1 && !resolution
       ? (name, base, bytes) =>
           at(
             at(sums, split ? name : '', () => new Map<number, Sums>()),
             0,
-            () => new Sums(),
-          ).addChunk(base, bytes, Math.max(first - base, 0), Math.min(end - base, BLOCK - 1))
+            () => new Sums(layout.buckets),
+          ).addChunk(base, bytes, Math.max(first - base, 0), Math.min(end - base, layout.buckets - 1))
       : undefined
   await readNumbers(context, query, add, addChunk)
   if (!exact) return null
@@ -68,9 +68,6 @@ async function sumsOf(context: StoreContext, query: MergeQuery): Promise<readonl
   return merged
 }
 
-/** As many as a chunk of numbers has. */
-const BLOCK = 256
-
 interface Block {
   readonly sums: Float64Array
   /** Not 0 where there is a sum. */
@@ -79,21 +76,27 @@ interface Block {
 
 /** Sums of whole numbers by an integer, in blocks. */
 class Sums {
+  readonly #size: number
   readonly #blocks = new Map<number, Block>()
   /** Whether a sum may be so large that adding a chunk could round it. */
   #large = false
   #block: Block | undefined
   #ordinal = Number.NaN
 
+  /** `size`: of a block, the buckets of a chunk. */
+  constructor(size: number) {
+    this.#size = size
+  }
+
   /** False if the sum may have been rounded. */
   add(index: number, number: number): boolean {
-    const ordinal = Math.floor(index / BLOCK)
+    const ordinal = Math.floor(index / this.#size)
     if (ordinal !== this.#ordinal) {
       this.#block = this.#blockOf(ordinal)
       this.#ordinal = ordinal
     }
     const { sums, seen } = this.#block!
-    const place = index - ordinal * BLOCK
+    const place = index - ordinal * this.#size
     const sum = sums[place]! + number
     sums[place] = sum
     seen[place] = 1
@@ -104,20 +107,20 @@ class Sums {
   /** Adds a packed chunk that fills a block; false if it holds doubles. Sums of 2^21 numbers of 32 bits are exact. */
   addChunk(base: number, bytes: Buffer, from: number, to: number): boolean {
     if (this.#large) return false
-    const { sums, seen } = this.#blockOf(base / BLOCK)
+    const { sums, seen } = this.#blockOf(base / this.#size)
     return addPacked(bytes, from, to, sums, seen)
   }
 
   entries(): [number, number][] {
     const found: [number, number][] = []
     for (const [ordinal, { sums, seen }] of this.#blocks)
-      for (let place = 0; place < BLOCK; place++)
-        if (seen[place] !== 0) found.push([ordinal * BLOCK + place, sums[place]!])
+      for (let place = 0; place < this.#size; place++)
+        if (seen[place] !== 0) found.push([ordinal * this.#size + place, sums[place]!])
     return found
   }
 
   #blockOf(ordinal: number): Block {
-    return at(this.#blocks, ordinal, () => ({ sums: new Float64Array(BLOCK), seen: new Uint8Array(BLOCK) }))
+    return at(this.#blocks, ordinal, () => ({ sums: new Float64Array(this.#size), seen: new Uint8Array(this.#size) }))
   }
 }
 
