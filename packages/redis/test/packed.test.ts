@@ -118,4 +118,32 @@ describe.each(SERVERS)('packed chunks on $name', ({ url }) => {
     expect(kinds).toContain('string')
     expect(kinds).toContain('hash')
   })
+
+  it('a read asks for chunks, not for buckets', async () => {
+    const schema: StoreSchema = {
+      type: 'count',
+      valueType: 'float',
+      name: 'watched',
+      record: '',
+      facts: '{}',
+      intervals,
+    }
+    const { store } = await redisDriver(redis, { prefix, lease: 60_000 }).open(schema)
+    const cells = Array.from(
+      { length: 1_440 },
+      (_, bucket): CellWrite => ({ name: 'a', interval: 'minute', bucket, resolutionBucket: 0, change: 1 }),
+    )
+    await store.write({ cells, oldestLive })
+    const watching = await redis.monitor()
+    const commands: string[] = []
+    watching.on('monitor', (_time: string, parameters: readonly string[]) => {
+      if (parameters.some((parameter) => parameter.startsWith(`${prefix}count.watched:`)))
+        commands.push(parameters[0]!.toLowerCase())
+    })
+    const found = await store.read({ names: ['a'], interval: 'minute', range: { first: 0, last: 1_439 } })
+    expect(found).toHaveLength(1_440)
+    await expect.poll(() => commands.length).toBe(3)
+    expect(commands.sort()).toEqual(['evalsha', 'mget', 'zrangebyscore'])
+    watching.disconnect()
+  })
 })
