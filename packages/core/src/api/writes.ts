@@ -37,7 +37,16 @@ export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
          */
         readonly returning?: S['coarse'] | undefined
       }
-    : unknown)
+    : unknown) &
+  Times<S>
+
+/** Only where values are counted. */
+type Times<S extends TimeseriesShape> = S['type'] extends 'count' | 'histogram'
+  ? {
+      /** How many times each value counts: a whole number from 1; default 1. A count adds the value times this. */
+      readonly times?: number | undefined
+    }
+  : unknown
 
 export type Written<S extends TimeseriesShape> = S['input'] | readonly S['input'][] | ReadonlySet<S['input']>
 
@@ -48,7 +57,7 @@ export interface Point<S extends TimeseriesShape> {
   readonly timestamp?: Timestamp | null | undefined
 }
 type CountPoint<S extends TimeseriesShape> = Omit<Point<S>, 'value'> & { readonly value?: Written<S> | undefined }
-type PointOf<S extends TimeseriesShape> = S['type'] extends 'count' ? CountPoint<S> : Point<S>
+type PointOf<S extends TimeseriesShape> = (S['type'] extends 'count' ? CountPoint<S> : Point<S>) & Times<S>
 
 /** Something without a length: lists have their own branch in `Points`, where the compiler refuses unknown keys of a point. */
 interface NoList {

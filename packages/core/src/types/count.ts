@@ -1,12 +1,14 @@
 import type { Scalar } from '../contract/cells.ts'
 import { ExactSum } from './exact-sum.ts'
-import type { TypeRules } from './rules.ts'
+import type { Accumulated, TypeRules } from './rules.ts'
 
 /** A counter. */
 export const count: TypeRules = {
   idempotent: false,
+  counts: true,
   many: false,
-  accumulate(change, value) {
+  accumulate(change, value, times = 1) {
+    if (times !== 1) return withTimes(change, value as number, times)
     if (change === undefined) return value
     if (typeof change === 'number') {
       // Nearly all counts are whole numbers, whose plain sum is exact.
@@ -41,4 +43,13 @@ export const count: TypeRules = {
     const sum = new ExactSum()
     return { add: (data) => sum.add(data as number), result: () => sum.finiteTotal }
   },
+}
+
+function withTimes(change: Accumulated | undefined, value: number, times: number): Accumulated {
+  const product = value * times
+  if (Number.isSafeInteger(value) && Number.isSafeInteger(product)) return count.accumulate(change, product)
+  const sum = change instanceof ExactSum ? change : new ExactSum()
+  if (sum !== change && change !== undefined) sum.add(change as number)
+  sum.addTimes(value, times)
+  return sum
 }

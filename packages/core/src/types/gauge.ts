@@ -4,6 +4,7 @@ import type { TypeRules } from './rules.ts'
 /** The last value written. */
 export const gauge: TypeRules = {
   idempotent: true,
+  counts: false,
   many: false,
   accumulate: (_change, value) => value,
   absorb: (_change, later) => later,

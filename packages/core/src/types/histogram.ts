@@ -6,15 +6,16 @@ import { MAP_COST, type Merger, pieces, type TypeRules } from './rules.ts'
 /** How often each value was seen. */
 export const histogram: TypeRules = {
   idempotent: false,
+  counts: true,
   many: true,
-  accumulate(change, value) {
+  accumulate(change, value, times = 1) {
     const counts = (change as Map<Scalar, number> | undefined) ?? new Map<Scalar, number>()
-    return counts.set(value, (counts.get(value) ?? 0) + 1)
+    see(counts, value, times)
+    return counts
   },
   absorb(change, later) {
     const counts = (change as Map<Scalar, number> | undefined) ?? new Map<Scalar, number>()
-    for (const [value, times] of later as ReadonlyMap<Scalar, number>)
-      counts.set(value, (counts.get(value) ?? 0) + times)
+    for (const [value, times] of later as ReadonlyMap<Scalar, number>) see(counts, value, times)
     return counts
   },
   ordered: false,
@@ -30,6 +31,28 @@ export const histogram: TypeRules = {
   },
   holds: isMap,
   merger: () => new Times(),
+}
+
+/** Of changes whose times are not all safe integers: their exact sums, whose totals the changes have. */
+const sums = new WeakMap<Map<Scalar, number>, Map<Scalar, ExactSum>>()
+
+function see(counts: Map<Scalar, number>, value: Scalar, times: number): void {
+  const before = counts.get(value) ?? 0
+  const total = before + times
+  if (Number.isSafeInteger(total) && Number.isSafeInteger(before) && Number.isSafeInteger(times)) {
+    counts.set(value, total)
+    return
+  }
+  const exact = sums.get(counts) ?? new Map<Scalar, ExactSum>()
+  sums.set(counts, exact)
+  let sum = exact.get(value)
+  if (sum === undefined) {
+    sum = new ExactSum()
+    sum.add(before)
+    exact.set(value, sum)
+  }
+  sum.add(times)
+  counts.set(value, sum.total)
 }
 
 /** Counts by value, added exactly: plain numbers while those are exact, as nearly all are. */

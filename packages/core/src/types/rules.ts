@@ -11,8 +11,13 @@ export type Accumulated = CellValue | ExactSum
 export interface TypeRules {
   /** Writing the same change again adds nothing, so core may do so when an answer was lost. */
   readonly idempotent: boolean
-  /** The change with one more value; the same object if the change is one. The first value gives a change as drivers see it. */
-  accumulate(change: Accumulated | undefined, value: Scalar): Accumulated
+  /**
+   * The change with one more value; the same object if the change is one. The first value gives a change as drivers see it, unless it comes
+   * several times.
+   */
+  accumulate(change: Accumulated | undefined, value: Scalar, times?: number): Accumulated
+  /** A value may come with its times. */
+  readonly counts: boolean
   /** The change with a later one, as drivers see it, which stays as it is. */
   absorb(change: Accumulated | undefined, later: CellValue): Accumulated
   /** The order in which changes reach a cell can be seen in it. */

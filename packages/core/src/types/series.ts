@@ -4,6 +4,7 @@ import { pieces, type TypeRules } from './rules.ts'
 /** A list of values in order of arrival. */
 export const series: TypeRules = {
   idempotent: false,
+  counts: false,
   many: true,
   accumulate(change, value) {
     if (change === undefined) return [value]

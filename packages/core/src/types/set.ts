@@ -5,6 +5,7 @@ import { MAP_COST, pieces, type TypeRules } from './rules.ts'
 /** A set of values. */
 export const set: TypeRules = {
   idempotent: true,
+  counts: false,
   many: true,
   accumulate: (change, value) => ((change as Set<Scalar> | undefined) ?? new Set<Scalar>()).add(value),
   absorb(change, later) {

@@ -6,7 +6,7 @@ import { isObject } from '../../internal/kinds.ts'
 import { invalidOption } from '../call-options.ts'
 import type { Context } from '../context.ts'
 import { Chunks } from './chunks.ts'
-import { defaultValue, fileEntry, fileMap } from './points.ts'
+import { fileEntry, fileMap, pointForm } from './points.ts'
 import { Source } from './source.ts'
 import { planBulkInsert, type WritePlan } from './write-plan.ts'
 import { writeWhole } from './write-whole.ts'
@@ -39,10 +39,10 @@ function insertWhole(
   points: ReadonlyMap<unknown, unknown> | readonly unknown[],
   plan: WritePlan,
 ): Promise<WriteResult> {
-  const byDefault = defaultValue(context)
+  const form = pointForm(context)
   return writeWhole(context, plan, (sink, now) => {
     if (isMap(points)) fileMap(sink, points, now, plan.rolling)
-    else for (const point of points) fileEntry(sink, point, () => now, plan.rolling, byDefault)
+    else for (const point of points) fileEntry(sink, point, () => now, plan.rolling, form)
   })
 }
 

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
 import { commit } from './group-commit.ts'
 import { type Merger, mergerAt, type PendingCell } from './merge.ts'
-import { defaultValue, fileEntry } from './points.ts'
+import { fileEntry, type PointForm, pointForm } from './points.ts'
 import { notWritten } from './write-errors.ts'
 import type { WritePlan } from './write-plan.ts'
 
@@ -25,7 +25,7 @@ export class Chunks {
   readonly #plan: WritePlan
   readonly #onDue: () => void
   readonly #tally: WriteResult = { stored: 0, expired: 0 }
-  readonly #default: unknown
+  readonly #form: PointForm
   readonly #turn = createYielder()
   readonly #now: () => number
   #merger: Merger | undefined
@@ -43,7 +43,7 @@ export class Chunks {
     this.#context = context
     this.#plan = plan
     this.#onDue = onDue
-    this.#default = defaultValue(context)
+    this.#form = pointForm(context)
     this.#now = () => context.retention.now()
     if (context.failed !== undefined) throw notWritten(context, [], this.#tally, context.failed)
     this.checkSignal()
@@ -66,7 +66,7 @@ export class Chunks {
   /** Adds a point and returns whether the chunk is full. A point without a timestamp gets the time of its arrival. */
   add(point: unknown): boolean {
     const merger = this.#merger ?? this.#begin()
-    fileEntry(merger, point, this.#now, this.#plan.rolling, this.#default)
+    fileEntry(merger, point, this.#now, this.#plan.rolling, this.#form)
     this.#points++
     // Afterwards, so that this point, which the source will not give again, is listed too.
     this.checkSignal()

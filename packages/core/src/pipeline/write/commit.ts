@@ -107,11 +107,16 @@ function storedPairs(settings: Settings, batch: readonly PendingCell[], outcome:
 
 /** The pairs of each cell that are listed as not stored or in doubt. A cell that the driver split is listed by its parts. */
 function missingPairs(settings: Settings, batch: readonly PendingCell[], outcome: Outcome): Map<string, number> {
-  const { weight } = settings.rules
+  const { weight, many } = settings.rules
   const whole = new Set<CellWrite>(batch)
   const missing = new Map<string, number>()
   for (const cell of [...outcome.notApplied, ...outcome.maybeApplied]) {
-    const pairs = whole.has(cell) ? (cell as PendingCell).pairs : weight(cell.change)
+    // A cell of one value has no parts.
+    const pairs = many
+      ? whole.has(cell)
+        ? (cell as PendingCell).pairs
+        : weight(cell.change)
+      : Number.POSITIVE_INFINITY
     missing.set(keyOf(cell), (missing.get(keyOf(cell)) ?? 0) + pairs)
   }
   return missing

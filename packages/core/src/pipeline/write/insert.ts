@@ -12,9 +12,9 @@ import { writeWhole } from './write-whole.ts'
 export async function insert(context: Context, name: unknown, value: unknown, options: unknown): Promise<WriteResult> {
   const plan = planInsert(context, options)
   const written = value === undefined ? defaultValue(context) : value
-  if (plan.rolling !== 0 || isList(written)) {
+  if (plan.rolling !== 0 || plan.times !== undefined || isList(written)) {
     return writeWhole(context, plan, (sink, now) =>
-      filePoint(sink, name, written, momentOf(plan.timestamp, now, name), plan.rolling),
+      filePoint(sink, name, written, momentOf(plan.timestamp, now, name), plan.rolling, plan.times),
     )
   }
   const now = context.retention.now()

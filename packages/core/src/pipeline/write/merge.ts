@@ -41,13 +41,13 @@ type Cells = Map<number, GrowingCell>
  */
 export interface Merger {
   /** Checks one value and files it. */
-  add(name: string, seconds: number, value: unknown, rolling: number): void
+  add(name: string, seconds: number, value: unknown, rolling: number, times?: number): void
   /** Checks the name, then every value, and files all of them. */
-  addAll(name: string, seconds: number, values: Iterable<unknown>, rolling: number): void
+  addAll(name: string, seconds: number, values: Iterable<unknown>, rolling: number, times?: number): void
   /** Checks a value and returns it as drivers see it. */
   check(name: string, seconds: number, value: unknown, rolling: number): Scalar
-  /** Files one value that was checked, in the bucket of every interval, and in `rolling` more of each. */
-  file(name: string, seconds: number, scalar: Scalar, rolling: number): void
+  /** Files one value that was checked, so many times, in the bucket of every interval, and in `rolling` more of each. */
+  file(name: string, seconds: number, scalar: Scalar, rolling: number, times?: number): void
   /** Returns all cells in the order of a batch, and empties the merger. A sum that is too large is thrown, or given to `refuse` with its cell. */
   take(refuse?: (error: KairosError, cell: PendingCell) => void): PendingCell[]
   readonly cells: number
@@ -90,31 +90,38 @@ function createMerger(
     return cells
   }
 
-  function fileInto(name: string, cells: Cells, interval: Interval, cursor: Cursor, value: Scalar): void {
+  function fileInto(
+    name: string,
+    cells: Cells,
+    interval: Interval,
+    cursor: Cursor,
+    value: Scalar,
+    times: number,
+  ): void {
     if (!cursor.live) {
-      totals.expired++
+      totals.expired += times
       return
     }
     const key = interval.resolution === null ? cursor.bucket : cursor.resolutionBucket
     const cell = cells.get(key)
     if (cell === undefined) {
-      const change = rules.accumulate(undefined, value)
+      const change = rules.accumulate(undefined, value, times)
       cells.set(key, {
         name,
         interval: interval.name,
         bucket: cursor.bucket,
         resolutionBucket: interval.resolution === null ? 0 : interval.resolution.stored(cursor.bucket, key),
         change,
-        pairs: 1,
+        pairs: times,
       })
       totals.cells++
       totals.values++
       return
     }
     const before = rules.size(cell.change)
-    cell.change = rules.accumulate(cell.change, value)
+    cell.change = rules.accumulate(cell.change, value, times)
     totals.values += rules.size(cell.change) - before
-    cell.pairs++
+    cell.pairs += times
   }
 
   function check(name: string, seconds: number, value: unknown, rolling: number): Scalar {
@@ -127,7 +134,14 @@ function createMerger(
   }
 
   /** Expired copies are counted, not visited. */
-  function fileCopies(name: string, index: number, seconds: number, scalar: Scalar, rolling: number): void {
+  function fileCopies(
+    name: string,
+    index: number,
+    seconds: number,
+    scalar: Scalar,
+    rolling: number,
+    times: number,
+  ): void {
     const interval = intervals[index]!
     const { buckets, resolution } = interval
     const cells = cellsOf(name)[index]!
@@ -136,16 +150,16 @@ function createMerger(
     const [first, last] = rolling > 0 ? [own + 1, own + rolling] : [own + rolling, own - 1]
     const oldestLive = oldest[index]!
     const live = Math.min(last + 1, oldestLive === ALWAYS ? first : Math.max(first, buckets.ordinalOf(oldestLive)))
-    totals.expired += live - first
+    totals.expired += (live - first) * times
     for (let ordinal = live; ordinal <= last; ordinal++) {
       const start = buckets.startOf(buckets.bucketAt(ordinal))
       moveTo(cursor, interval, start, oldestLive)
       if (resolution !== null) moveResolutionTo(cursor, resolution, start)
-      fileInto(name, cells, interval, cursor, scalar)
+      fileInto(name, cells, interval, cursor, scalar, times)
     }
   }
 
-  function file(name: string, seconds: number, scalar: Scalar, rolling: number): void {
+  function file(name: string, seconds: number, scalar: Scalar, rolling: number, times = 1): void {
     const cells = cellsOf(name)
     for (let index = 0; index < intervals.length; index++) {
       const interval = intervals[index]!
@@ -154,19 +168,20 @@ function createMerger(
       if (interval.resolution !== null && (seconds < cursor.resolutionLow || seconds >= cursor.resolutionHigh)) {
         moveResolutionTo(cursor, interval.resolution, seconds)
       }
-      fileInto(name, cells[index]!, interval, cursor, scalar)
-      if (rolling !== 0) fileCopies(name, index, seconds, scalar, rolling)
+      fileInto(name, cells[index]!, interval, cursor, scalar, times)
+      if (rolling !== 0) fileCopies(name, index, seconds, scalar, rolling, times)
     }
   }
 
   return {
     check,
-    add: (name, seconds, value, rolling) => file(name, seconds, check(name, seconds, value, rolling), rolling),
-    addAll(name, seconds, values, rolling) {
+    add: (name, seconds, value, rolling, times) =>
+      file(name, seconds, check(name, seconds, value, rolling), rolling, times),
+    addAll(name, seconds, values, rolling, times) {
       // Also for an empty list, of which nothing is written.
       checkName(name, capabilities)
       const scalars = Array.from(values, (value) => check(name, seconds, value, rolling))
-      for (const scalar of scalars) file(name, seconds, scalar, rolling)
+      for (const scalar of scalars) file(name, seconds, scalar, rolling, times)
     },
     file,
     take(refuse) {

@@ -15,17 +15,36 @@ export function defaultValue({ settings }: Context): 1 | undefined {
 }
 
 /** Files every value of one point: a value, or a list or `Set` of them. */
-export function filePoint(sink: Sink, name: unknown, value: unknown, seconds: number, rolling: number): void {
-  if (isList(value)) sink.addAll(name as string, seconds, value, rolling)
-  else sink.add(name as string, seconds, value, rolling)
+export function filePoint(
+  sink: Sink,
+  name: unknown,
+  value: unknown,
+  seconds: number,
+  rolling: number,
+  times?: number,
+): void {
+  if (isList(value)) sink.addAll(name as string, seconds, value, rolling, times)
+  else sink.add(name as string, seconds, value, rolling, times)
 }
 
 export function isList(value: unknown): value is Iterable<unknown> {
   return Array.isArray(value) || isSet(value)
 }
 
-/** A point of an iterable: `{ name, value, timestamp? }`. `defaultValue` is used when a count has no value. */
-export function fileEntry(sink: Sink, entry: unknown, now: () => number, rolling: number, defaultValue: unknown): void {
+/** How the points of a timeseries are read. */
+export interface PointForm {
+  /** When a point has no value. */
+  readonly value: unknown
+  /** Whether a point may have its times. */
+  readonly counts: boolean
+}
+
+export function pointForm(context: Context): PointForm {
+  return { value: defaultValue(context), counts: context.settings.rules.counts }
+}
+
+/** A point of an iterable: `{ name, value, timestamp?, times? }`. */
+export function fileEntry(sink: Sink, entry: unknown, now: () => number, rolling: number, form: PointForm): void {
   if (!isObject(entry) || !('name' in entry)) {
     throw new KairosError(
       'KAIROS_INVALID_VALUE',
@@ -33,19 +52,33 @@ export function fileEntry(sink: Sink, entry: unknown, now: () => number, rolling
       { value: entry },
     )
   }
-  const { name, value = defaultValue, timestamp } = entry as { name: unknown; value?: unknown; timestamp?: unknown }
+  const { name, value = form.value, timestamp, times } = entry as Readonly<Record<string, unknown>>
   for (const key in entry) {
-    if (key !== 'name' && key !== 'value' && key !== 'timestamp') throw unknownKey(key, name)
+    if (key !== 'name' && key !== 'value' && key !== 'timestamp' && !(key === 'times' && form.counts))
+      throw unknownKey(key, name, form)
+  }
+  if (times !== undefined && !isTimes(times)) {
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `times of a point must be ${TIMES}, not ${describe(times)} (series ${describe(name)})`,
+      { series: textOf(name), value: times },
+    )
   }
   const seconds = timestamp === undefined || timestamp === null ? now() : momentOf(timestamp, 0, name)
-  filePoint(sink, name, value, seconds, rolling)
+  filePoint(sink, name, value, seconds, rolling, times)
+}
+
+export const TIMES = 'a whole number from 1 to 2^53 - 1'
+
+export function isTimes(times: unknown): times is number {
+  return Number.isSafeInteger(times) && (times as number) >= 1
 }
 
 /** A count with a misspelt `value` would add 1. */
-function unknownKey(key: string, name: unknown): KairosError {
+function unknownKey(key: string, name: unknown, { counts }: PointForm): KairosError {
   return new KairosError(
     'KAIROS_INVALID_VALUE',
-    `${describe(key)} is not a key of a point (series ${describe(name)}); known: name, value, timestamp`,
+    `${describe(key)} is not a key of a point (series ${describe(name)}); known: name, value, timestamp${counts ? ', times' : ''}`,
     { series: textOf(name), value: key },
   )
 }

@@ -44,7 +44,7 @@ export function sharesOf(
         share.notApplied.push(...fate.notApplied)
         share.maybeApplied.push(...fate.maybeApplied)
         const parts = [...fate.notApplied, ...fate.maybeApplied]
-        if (!parts.includes(shared)) share.stored += Math.max(0, cell.pairs - weightOf(rules, parts))
+        if (rules.many && !parts.includes(shared)) share.stored += Math.max(0, cell.pairs - weightOf(rules, parts))
       }
     }
     return share

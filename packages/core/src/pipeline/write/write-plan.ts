@@ -4,9 +4,10 @@ import { invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
 import { intervalOf } from '../selected.ts'
+import { isTimes, TIMES } from './points.ts'
 
 const BULK_OPTIONS = ['intervals', 'delivery', 'once', ...CALL_OPTIONS]
-const INSERT_OPTIONS = ['timestamp', 'returning', ...BULK_OPTIONS]
+const INSERT_OPTIONS = ['timestamp', 'times', 'returning', ...BULK_OPTIONS]
 
 /** More copies of a value are a mistake, which must not exhaust the memory. */
 const MOST_COPIES = 10_000
@@ -17,6 +18,8 @@ export interface WritePlan extends CallPlan {
   /** As given; undefined and null mean now. */
   readonly timestamp: unknown
   readonly rolling: number
+  /** How many times each value counts. */
+  readonly times: number | undefined
   /** Exactly once: by an id that core makes, or by the caller's key, which other calls may repeat. */
   readonly once: { readonly key: string | undefined } | undefined
   /** The interval whose count the result has. */
@@ -29,6 +32,7 @@ export interface WritePlan extends CallPlan {
 export const PLAIN: WritePlan = {
   timestamp: undefined,
   rolling: 0,
+  times: undefined,
   once: undefined,
   returning: undefined,
   signal: undefined,
@@ -51,7 +55,7 @@ export function planBulkInsert(context: Context, options: unknown): WritePlan {
 function planWrite(context: Context, options: unknown, known: readonly string[], isInsert: boolean): WritePlan {
   const { writeOptions } = context.driver.capabilities
   const fields = optionsOf(options, known, writeOptions)
-  const { timestamp, intervals: rolling = 0, delivery, once, returning } = fields
+  const { timestamp, intervals: rolling = 0, times, delivery, once, returning } = fields
   if (!Number.isSafeInteger(rolling) || Math.abs(rolling as number) > MOST_COPIES) {
     throw invalidOption(
       'intervals',
@@ -63,11 +67,20 @@ function planWrite(context: Context, options: unknown, known: readonly string[],
     ...plan,
     timestamp,
     rolling: rolling as number,
+    times: timesOf(context, times),
     once: onceOf(context, delivery, once),
     returning: returning === undefined ? undefined : returningOf(context, returning, rolling as number),
     signal: plan.callOptions.signal,
     shares: isInsert && [delivery, once, returning, plan.callOptions.driverOptions].every((own) => own === undefined),
   }
+}
+
+function timesOf({ settings }: Context, times: unknown): number | undefined {
+  if (times === undefined) return undefined
+  if (!settings.rules.counts)
+    throw invalidOption('times', `times must be used with a count or a histogram, not with a ${settings.type}`)
+  if (isTimes(times)) return times
+  throw invalidOption('times', `times must be ${TIMES}, not ${describe(times)}`)
 }
 
 function onceOf({ driver }: Context, delivery: unknown, key: unknown): WritePlan['once'] {

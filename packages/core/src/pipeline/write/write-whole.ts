@@ -19,6 +19,7 @@ interface Checked {
   readonly name: string
   readonly seconds: number
   readonly scalar: Scalar
+  readonly times: number | undefined
 }
 
 /** Writes what `file` collects; all of it is checked before anything is written. */
@@ -43,14 +44,14 @@ export async function writeWhole(
 }
 
 function collectorOf({ driver }: Context, merger: Merger, checked: Checked[]): Sink {
-  const add: Sink['add'] = (name, seconds, value, rolling) => {
-    checked.push({ name, seconds, scalar: merger.check(name, seconds, value, rolling) })
+  const add: Sink['add'] = (name, seconds, value, rolling, times) => {
+    checked.push({ name, seconds, scalar: merger.check(name, seconds, value, rolling), times })
   }
   return {
     add,
-    addAll(name, seconds, values, rolling) {
+    addAll(name, seconds, values, rolling, times) {
       checkName(name, driver.capabilities)
-      for (const value of values) add(name, seconds, value, rolling)
+      for (const value of values) add(name, seconds, value, rolling, times)
     },
   }
 }
@@ -66,8 +67,8 @@ async function writeCopies(
   const { signal, rolling, once } = plan
   const turn = createYielder()
   let part = merger
-  for (const { name, seconds, scalar } of checked) {
-    part.file(name, seconds, scalar, rolling)
+  for (const { name, seconds, scalar, times } of checked) {
+    part.file(name, seconds, scalar, rolling, times)
     if (!parts || !isFull(part)) continue
     if (once?.key !== undefined) throw tooLargeForKey()
     await commitMerged(context, plan, part, now, tally)
