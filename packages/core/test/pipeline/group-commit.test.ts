@@ -155,6 +155,24 @@ describe('the order of arrival', () => {
     expect(await read(timeseries, 'a')).toEqual(type === 'series' ? [1, 2, 3, 4, 5, 6, 7] : 7)
   })
 
+  it('is kept after a batch of its own, which inserts wait for', async () => {
+    const { driver, timeseries, release, first } = await held('series')
+    release()
+    await first
+    const { promise, resolve: answer } = Promise.withResolvers<void>()
+    driver.faults.push(async ({ cells }, write) => {
+      await promise
+      await write(cells)
+    })
+    const all = [timeseries.bulkInsert([{ name: 'a', value: 1 }]), timeseries.insert('a', 2), timeseries.insert('a', 3)]
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(driver.batches).toHaveLength(2)
+    answer()
+    await Promise.all(all)
+    expect(driver.batches).toHaveLength(3)
+    expect(await read(timeseries, 'a')).toEqual([1, 2, 3])
+  })
+
   it('is kept when a batch is tried again', async () => {
     const { driver, timeseries, release } = await held('gauge')
     driver.faults.push(notApplied('now'))
