@@ -7,8 +7,7 @@ import type { Database, Session } from './connection/session.ts'
 import { callerSource, urlSource } from './connection/source.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { RECEIPTS } from './dialects/identifiers.ts'
-import { eventCapabilities } from './events/layout.ts'
-import { openEvents } from './events/open-events.ts'
+import { eventCapabilities } from './events/capabilities.ts'
 import type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
 import { currentTable, openTable } from './opening.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
@@ -80,6 +79,7 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     async openEvents(schema) {
       const { database } = await source.open()
       await checkSession(dialect, database, settings.tableName ?? '')
+      const { openEvents } = await import('./events/open-events.ts')
       return openEvents(database, dialect, settings, schema)
     },
     close: source.close,

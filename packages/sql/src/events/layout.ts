@@ -1,5 +1,4 @@
 import { KairosError } from '@kairos/core'
-import type { EventCapabilities } from '@kairos/core/driver'
 import type { Database, Session } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { brokenRule } from '../dialects/identifiers.ts'
@@ -13,11 +12,6 @@ import { type Place, qualified } from '../schema/place.ts'
 export interface EventsPlace extends Pick<Place, 'schema' | 'manageSchema'> {
   /** The timeseries' table; undefined for the types' names. */
   readonly tableName: string | undefined
-}
-
-/** What a database can store as an event. */
-export function eventCapabilities({ events: { maxBodyLength } }: Dialect): EventCapabilities {
-  return { atomic: true, maxBodyLength }
 }
 
 /** The table for all namespaces in a place: `events`, or `{tableName}_events`. */
