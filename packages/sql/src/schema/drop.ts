@@ -6,7 +6,8 @@ import { lockedTable } from './locked-table.ts'
 import type { Place } from './place.ts'
 import { removeRecord, removeRecords } from './records.ts'
 import { removeInterval } from './remove-interval.ts'
-import { checkAltered, type OpenedTable } from './replace.ts'
+import { checkAltered } from './replace.ts'
+import type { OpenedTable } from './replacement.ts'
 
 /**
  * Drops the table, and then deletes its records and ids of batches. The table gets another generation first, so that the database refuses the statements of

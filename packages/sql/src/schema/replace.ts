@@ -1,33 +1,14 @@
 import { KairosError } from '@kairos/core'
-import type { OldestLive, OpenOptions, Records, StoreSchema } from '@kairos/core/driver'
+import type { OldestLive, StoreSchema } from '@kairos/core/driver'
 import type { Session } from '../connection/session.ts'
 import type { Table } from '../dialects/table.ts'
 import { rawQuery } from '../kysely/query.ts'
 import { newGeneration, renameGeneration } from './generation.ts'
 import { lockedTable } from './locked-table.ts'
 import type { Place } from './place.ts'
-import { OWN, putRecord, removeRecord, type StoredRecord } from './records.ts'
+import { OWN, putRecord, removeRecord } from './records.ts'
 import { removeInterval } from './remove-interval.ts'
-
-/** An existing table, and its records. */
-export interface OpenedTable {
-  readonly table: Table
-  readonly records: Records
-  /** The same by item, with their facts. */
-  readonly stored: ReadonlyMap<string, StoredRecord>
-}
-
-/** What `open` was asked to replace. */
-export interface Replacement {
-  readonly replace: Partial<Records>
-  readonly oldestLive: OldestLive
-}
-
-/** What `open` was asked to replace; null if nothing. */
-export function replacementOf({ replace, oldestLive = {} }: OpenOptions): Replacement | null {
-  const wanted = replace?.schema !== undefined || replace?.intervals !== undefined
-  return wanted ? { replace, oldestLive } : null
-}
+import type { OpenedTable, Replacement } from './replacement.ts'
 
 /**
  * Replaces the records that are still as `replace` says and cover no live cell. The table is locked meanwhile, against reads too. All other
