@@ -23,13 +23,13 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 6_700, all: 60_000 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 13_000, all: 62_000 },
+  { title: 'an app that counts', code: COUNTING, first: 7_900, all: 63_500 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 13_800, all: 65_000 },
   { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 11_500 },
   { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, first: 29_600 },
-  { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 23_000 },
-  { title: '@kairos/mongo', code: `export * from '@kairos/mongo'`, without: WITHOUT_CORE, first: 15_000 },
-  { title: '@kairos/cassandra', code: `export * from '@kairos/cassandra'`, without: WITHOUT_CORE, first: 26_000 },
+  { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 24_000 },
+  { title: '@kairos/mongo', code: `export * from '@kairos/mongo'`, without: WITHOUT_CORE, first: 17_800 },
+  { title: '@kairos/cassandra', code: `export * from '@kairos/cassandra'`, without: WITHOUT_CORE, first: 27_400 },
   { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, first: 28_000 },
 ]
 
