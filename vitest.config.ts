@@ -29,7 +29,11 @@ export default defineConfig({
         name: folder.replace('packages/', ''),
         include: includedOf(folder),
         // Needs a Python of 2010, which no registry offers: it only runs if you have one.
-        exclude: process.env.KAIROS_TEST_PYKRONOS === undefined ? ['test/pykronos.test.ts'] : [],
+        exclude: [
+          ...(process.env.KAIROS_TEST_PYKRONOS === undefined ? ['test/pykronos.test.ts'] : []),
+          // Many minutes of copies between stores.
+          ...(process.env.KAIROS_TEST_SIZE === 'long' ? [] : ['test/copies.test.ts']),
+        ],
         typecheck: {
           // These need no server.
           enabled: phase === undefined || phase === testPhases[0],

@@ -25,7 +25,7 @@ const pairs = Object.keys(stores).flatMap((from) =>
   Object.keys(stores).flatMap((to) => (from === to ? [] : [[from, to] as const])),
 )
 
-describe.runIf(process.env.KAIROS_TEST_SIZE === 'long')('a timeseries is copied', () => {
+describe('a timeseries is copied', () => {
   it.for(pairs)('from %s to %s by a process that is killed and begun again', async ([from, to]) => {
     const [source, target] = [from, to].map((store) => createTimeseries(stores[store]!, copied))
     await Promise.all([source!.deleteAll(), target!.deleteAll()])

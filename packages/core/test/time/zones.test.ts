@@ -157,8 +157,8 @@ describe('a zone', () => {
   })
 })
 
-describe.runIf(long)('no zone has longer days than are reckoned with', () => {
-  it.each(ZONES)('%s', (zone) => {
+if (long) {
+  it.each(ZONES)('no day is longer than is reckoned with in %s', (zone) => {
     const far = canonicalZone(zone)!
     let moment = Temporal.Instant.from('1840-01-01T00:00Z').toZonedDateTimeISO(zone)
     while (moment.year < 2040) {
@@ -169,4 +169,4 @@ describe.runIf(long)('no zone has longer days than are reckoned with', () => {
       moment = next
     }
   })
-})
+}

@@ -200,7 +200,7 @@ function testsOf(type: TimeseriesType): ReplaceTest[] {
         const query = { names: [name], interval: 'set minute', range: RANGE }
         await write(opened, [at(0)])
         let replacing = true
-        const readers = Array.from({ length: 3 }, async () => {
+        const read = async (): Promise<void> => {
           while (replacing) {
             const found = await readCells(opened, query)
             claim(found.size === 1, 'a reader sees a cell at any time')
@@ -211,10 +211,14 @@ function testsOf(type: TimeseriesType): ReplaceTest[] {
               () => `a reader sees one of the values, not ${String(value)}`,
             )
           }
+        }
+        const replace = async (): Promise<void> => {
+          for (let seed = 1; seed <= 30; seed++) await opened.store.replace!(replacements(opened, [at(seed)]))
+        }
+        const replaced = replace().finally(() => {
+          replacing = false
         })
-        for (let seed = 1; seed <= 30; seed++) await opened.store.replace!(replacements(opened, [at(seed)]))
-        replacing = false
-        await Promise.all(readers)
+        await Promise.all([replaced, read(), read(), read()])
         await expectCells(opened, query, [at(30)], 'after the last replacement')
       },
     },
