@@ -112,7 +112,8 @@ describe('on SQLite', () => {
       const timer = setInterval(() => ticks++, 1)
       await work()
       clearInterval(timer)
-      expect(ticks).toBeGreaterThan(2)
+      // None runs while a synchronous client does all in one go; how many do depends on the machine.
+      expect(ticks).toBeGreaterThan(0)
     }
     await driver.close()
     await db.destroy()
