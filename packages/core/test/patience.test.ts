@@ -243,9 +243,9 @@ it('a patience of the call ends also work of unknown size, and the driver hears 
         records,
         store: {
           ...store,
-          names: () => never(),
+          names: (_query, own) => hang(own),
           delete: (_names, own) => hang(own),
-          sweep: () => never(),
+          sweep: (_query, own) => hang(own),
         },
       }
     },
@@ -262,7 +262,7 @@ it('a patience of the call ends also work of unknown size, and the driver hears 
   await vi.advanceTimersByTimeAsync(50)
   const operations = (await Promise.all(failures)).map(({ operation }) => operation)
   expect(operations).toEqual(['list', 'delete', 'delete', 'expire'])
-  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true, true])
 })
 
 describe('a store that fails', () => {

@@ -61,7 +61,9 @@ export async function expire(context: Context, name: unknown, options: unknown):
   const query = { oldestLive, names: checked, limit: SWEEP_LIMIT }
   let total = 0
   for (;;) {
-    const { swept, done } = await storeCall(context, plan, 'expire', (store, own) => store.sweep!(query, own))
+    const { swept, done } = await storeCall(context, plan, 'expire', (store, own) => store.sweep!(query, own), {
+      stops: true,
+    })
     total += swept
     if (done) return total
   }

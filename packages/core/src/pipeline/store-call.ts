@@ -6,7 +6,7 @@ import { type CallPlan, type Context, stepOf } from './context.ts'
 
 /**
  * A repeatable call of the store, which is opened first if necessary. With `unbounded`, for work of unknown size, patience limits only the
- * retries, unless it was given with the call. With driver options, as in the caller's transaction, it is never retried: a transaction that has
+ * retries, unless it was given with the call. With `stops`, as unbounded work does, the driver stops when the call ends. With driver options, as in the caller's transaction, it is never retried: a transaction that has
  * failed once would only fail again.
  */
 export async function storeCall<T>(
@@ -14,13 +14,13 @@ export async function storeCall<T>(
   plan: CallPlan,
   operation: string,
   work: (store: CellStore, options: DriverCallOptions) => Promise<T>,
-  { unbounded = false }: { readonly unbounded?: boolean } = {},
+  { unbounded = false, stops = unbounded }: { readonly unbounded?: boolean; readonly stops?: boolean } = {},
 ): Promise<T> {
   const opened = context.opened
   const store = opened ?? (await context.open(plan))
   const single = plan.callOptions.driverOptions !== undefined
   const over = new AbortController()
-  const options = unbounded ? endedBy(plan.callOptions, [context.calls.cut, over.signal]) : plan.callOptions
+  const options = stops ? endedBy(plan.callOptions, [context.calls.cut, over.signal]) : plan.callOptions
   const limits = { unbounded: unbounded && plan.patience === undefined, single }
   try {
     const called = callStore(() => work(store, options), { ...stepOf(context, plan, operation), ...limits })
