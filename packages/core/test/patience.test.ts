@@ -370,30 +370,31 @@ describe('close({ timeout })', () => {
     expect(await write).toMatchObject({ operation: 'write', stored: 0, notApplied: [], maybeApplied: [{ name: 'a' }] })
   })
 
-  it('ends what patience does not: a delete hears a signal, and an opening its end', async () => {
+  it('ends what patience does not: a delete and a sweep hear a signal, and an opening its end', async () => {
     const memory = memoryDriver()
     const signals: AbortSignal[] = []
     const driver: StorageDriver = {
       ...memory,
       async open(schema, options) {
         const { store, records } = await memory.open(schema, options)
-        const hanging = (_names: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<never> => {
+        const hanging = (_which: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<never> => {
           signals.push(signal!)
           return never()
         }
-        return { records, store: { ...store, delete: hanging } }
+        return { records, store: { ...store, delete: hanging, sweep: hanging } }
       },
     }
     const counts = createAny(driver, config)
     await counts.open()
     const deleting = failureOf(() => counts.deleteAll(), 'KAIROS_CLOSED')
+    const sweeping = failureOf(() => counts.expire(), 'KAIROS_CLOSED')
     const unopened = createAny({ ...memory, open: never }, config)
     const opening = failureOf(() => unopened.open(), 'KAIROS_CLOSED')
     const closing = Promise.all([counts.close({ timeout: 0 }), unopened.close({ timeout: 0 })])
     await vi.advanceTimersByTimeAsync(1)
     await closing
-    await Promise.all([deleting, opening])
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    await Promise.all([deleting, sweeping, opening])
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
   })
 
   it('may hurry a close that waits already', async () => {
