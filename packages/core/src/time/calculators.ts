@@ -29,11 +29,10 @@ export function spansOf(interval: {
 } {
   const { step, resolution, offset } = interval
   const zone = canonicalZone(interval.zone)!
-  const isUtc = zone === UTC && offset === 0
-  const days = isUtc ? UTC_DAYS : localDays({ zone, offset })
+  const days = localDays({ zone, offset })
   const buckets = calculatorOf(step, days)
   if (resolution === null) return { buckets, resolution: null, fanOut: 1, zone }
-  const isNested = isUtc || typeof resolution === 'string'
+  const isNested = typeof resolution === 'string' || (zone === UTC && offset === 0)
   return {
     buckets,
     resolution: isNested ? nestedResolution(calculatorOf(resolution, days)) : localResolution(buckets, resolution),

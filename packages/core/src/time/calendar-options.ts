@@ -3,6 +3,7 @@ import { describe } from '../internal/describe.ts'
 import { isRecord } from '../internal/kinds.ts'
 import { type LocalDays, localDays } from './local-days.ts'
 import type { Step } from './step.ts'
+import { canonicalZone } from './zone-names.ts'
 import { parseDays } from './zone-option.ts'
 
 /** Where the days of a calendar's step begin. */
@@ -21,7 +22,8 @@ export function daysOf(step: Step, options: unknown = {}): LocalDays {
   if (!isRecord(options)) throw invalid('options', `must be an object, not ${describe(options)}`)
   for (const key of Object.keys(options))
     if (key !== 'zone' && key !== 'offset') throw invalid(key, 'is not an option; known: zone, offset')
-  return localDays(parseDays(step, options))
+  const { zone, offset } = parseDays(step, options)
+  return localDays({ zone: canonicalZone(zone)!, offset })
 }
 
 function invalid(path: string, fault: string): KairosError {

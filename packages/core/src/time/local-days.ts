@@ -1,4 +1,4 @@
-import { canonicalZone, UTC } from './zone-names.ts'
+import { UTC } from './zone-names.ts'
 import { type ZoneOffsets, zoneOffsets } from './zone-offsets.ts'
 import type { DayOptions } from './zone-option.ts'
 
@@ -16,10 +16,9 @@ const SECONDS_IN_DAY = 86_400
 /** More than any clock was ever away from UTC: 15:56 behind (Manila), 15:13 ahead (Metlakatla). */
 const FARTHEST = 16 * 3_600
 
-/** The days of checked options. */
+/** The days of a zone, by its canonical name. */
 export function localDays({ zone, offset }: DayOptions): LocalDays {
-  const canonical = canonicalZone(zone)!
-  return canonical === UTC ? utcDays(offset) : zonedDays(canonical, offset)
+  return zone === UTC ? utcDays(offset) : zonedDays(zone, offset)
 }
 
 /** Days of UTC that begin `offset` seconds after midnight. */
