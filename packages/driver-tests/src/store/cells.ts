@@ -1,14 +1,13 @@
 import type {
+  CellPosition,
   CellQuery,
   CellStore,
   CellValue,
-  CellWrite,
   OldestLive,
   Scalar,
   StoredCell,
   StoreSchema,
   TimeseriesType,
-  WriteBatch,
 } from '@kairos/core/driver'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
@@ -54,8 +53,15 @@ export function cell(
   return { name, interval, bucket, resolutionBucket, change }
 }
 
-/** A batch as core makes it: sorted, with the oldest live bucket of every interval. */
-export function batchOf(schema: StoreSchema, cells: readonly Cell[], oldestLive: OldestLive = {}): WriteBatch {
+/** A cell's place in a store. */
+type Place = CellPosition & { readonly interval: string }
+
+/** A batch as core makes it, of writes or of replacements: sorted, with the oldest live bucket of every interval. */
+export function batchOf<C extends Place>(
+  schema: StoreSchema,
+  cells: readonly C[],
+  oldestLive: OldestLive = {},
+): { readonly cells: readonly C[]; readonly oldestLive: OldestLive } {
   const everyInterval = Object.keys(schema.intervals).map(
     // Its own only: an interval may be named `constructor` or `__proto__`.
     (interval) => [interval, Object.hasOwn(oldestLive, interval) ? oldestLive[interval]! : ALWAYS] as const,
@@ -71,7 +77,7 @@ export async function write(
   await store.write(batchOf(schema, cells, oldestLive))
 }
 
-function inBatchOrder(a: CellWrite, b: CellWrite): number {
+function inBatchOrder(a: Place, b: Place): number {
   return (
     byCodeUnits(a.name, b.name) ||
     byCodeUnits(a.interval, b.interval) ||

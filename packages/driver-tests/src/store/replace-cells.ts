@@ -68,8 +68,8 @@ function testsOf(type: TimeseriesType): ReplaceTest[] {
         const cells = [1, 2, 3].map((bucket) => cell(name, 'set minute', bucket, 0, change(bucket)))
         await write(opened, cells)
         const gone = (...buckets: number[]) =>
-          batchWith(
-            opened,
+          batchOf(
+            opened.schema,
             buckets.map((bucket) => ({ ...positionOf(cell(name, 'set minute', bucket, 0, change(0))), value: null })),
           )
         const query = { names: [name], interval: 'set minute', range: RANGE }
@@ -120,7 +120,7 @@ function testsOf(type: TimeseriesType): ReplaceTest[] {
           ...positionOf(each),
           value: each.bucket % 2 === 0 ? null : change(each.bucket + 1),
         }))
-        await opened.store.replace!(batchWith(opened, odd))
+        await opened.store.replace!(batchOf(opened.schema, odd))
         const left = odd.flatMap(({ value, ...position }) => (value === null ? [] : [{ ...position, change: value }]))
         await expectCells(opened, { names, interval: 'set minute', range: RANGE }, left, 'after 2,100 replacements')
       },
@@ -138,7 +138,7 @@ function testsOf(type: TimeseriesType): ReplaceTest[] {
           value,
           expected,
         })
-        const batch = batchWith(opened, [
+        const batch = batchOf(opened.schema, [
           expecting(1, change(11), change(1)),
           expecting(2, change(12), change(99)),
           expecting(3, null, change(3)),
@@ -183,7 +183,7 @@ function testsOf(type: TimeseriesType): ReplaceTest[] {
             Array.from({ length: 8 }, (_, index) => {
               const own = index % 2 === 0 ? first : second
               const value = change(100 + round * 10 + index)
-              return own.store.replace!(batchWith(own, [{ ...positionOf(at(0)), value, expected: found }]))
+              return own.store.replace!(batchOf(own.schema, [{ ...positionOf(at(0)), value, expected: found }]))
             }),
           )
           same(receipts.filter(({ unexpected }) => unexpected.length === 0).length, 1, `round ${round}: how many won`)
@@ -239,20 +239,8 @@ function positionOf({ change: _, ...position }: Cell): Omit<Cell, 'change'> {
 }
 
 function replacements(opened: OpenedCells, cells: readonly Cell[]): ReplaceBatch {
-  return batchWith(
-    opened,
+  return batchOf(
+    opened.schema,
     cells.map((each) => ({ ...positionOf(each), value: each.change })),
   )
-}
-
-/** Sorted, as core does it. */
-function batchWith({ schema }: OpenedCells, cells: readonly CellReplacement[]): ReplaceBatch {
-  const sorted = batchOf(
-    schema,
-    cells.map((replacement) => ({ ...replacement, change: 0 })),
-  )
-  return {
-    oldestLive: sorted.oldestLive,
-    cells: sorted.cells.map(({ change: _, ...replacement }) => replacement as unknown as CellReplacement),
-  }
 }
