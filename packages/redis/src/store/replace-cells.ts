@@ -6,7 +6,8 @@ import {
   worstRetry,
 } from '@kairos/core/driver'
 import { diagnose, isConfigChanged } from '../connection/failures.ts'
-import { LATE, replaceScripts } from '../scripts/write.ts'
+import { replaceScripts } from '../scripts/replace.ts'
+import { LATE } from '../scripts/write.ts'
 import { appendReplacement } from '../values/encode-change.ts'
 import { chunkTypeOf, type StoreContext } from './context.ts'
 import { cellsOf } from './rejected-cells.ts'
