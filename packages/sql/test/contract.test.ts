@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { type CellStore, compareCodePoints, type ReplaceBatch } from '@kairos/core/driver'
 import type { Fault } from '@kairos/driver-tests'
 import { describe, expect, it } from 'vitest'
@@ -6,7 +5,8 @@ import { sqlDriver } from '../src/index.ts'
 import { orderedCodec } from '../src/values/ordered-codec.ts'
 import { startProxy } from './support/faulty.ts'
 import { temporaryFolder } from './support/folder.ts'
-import { ask, freshDatabase, kyselyOf } from './support/places.ts'
+import { freshPlaces } from './support/fresh-places.ts'
+import { ask, kyselyOf } from './support/places.ts'
 import { servers } from './support/servers.ts'
 import { cell, namesIn, schemaOf } from './support/stores.ts'
 
@@ -22,18 +22,7 @@ const replacing = (value: number | null, expected?: number): ReplaceBatch => ({
 })
 const REFUSED = { configChanged: true, retry: 'never' }
 
-const places = [
-  {
-    name: 'SQLite',
-    skipped: false,
-    fresh: async () => ({ url: `sqlite:${join(folder, `${files++}.db`)}`, drop: async () => {} }),
-  },
-  ...servers.map(({ name, url }) => ({
-    name,
-    skipped: url === undefined,
-    fresh: () => freshDatabase(url!, 'contract'),
-  })),
-]
+const places = freshPlaces(folder, 'contract')
 
 for (const { name, skipped, fresh } of places) {
   describe.skipIf(skipped)(`the contract on ${name}`, { timeout: 60_000 }, () => {

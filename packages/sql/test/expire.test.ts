@@ -6,8 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { AnyTables } from '../src/connection/connected.ts'
 import { type ExpireProgress, sqlDriver } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
-import { freshDatabase } from './support/places.ts'
-import { servers } from './support/servers.ts'
+import { freshPlaces } from './support/fresh-places.ts'
 import { cell, namesIn, schemaOf, sweepIn } from './support/stores.ts'
 
 const folder = temporaryFolder()
@@ -16,14 +15,7 @@ const schema = schemaOf({ minute: '{"version":1,"step":60}' })
 const live = { minute: Number.MIN_SAFE_INTEGER }
 const OLDEST = { minute: 1_000_000 }
 
-const places = [
-  {
-    name: 'SQLite',
-    skipped: false,
-    fresh: async () => ({ url: `sqlite:${join(folder, `${files++}.db`)}`, drop: async () => {} }),
-  },
-  ...servers.map(({ name, url }) => ({ name, skipped: url === undefined, fresh: () => freshDatabase(url!, 'expire') })),
-]
+const places = freshPlaces(folder, 'expire')
 
 const manyBuckets = (name: string, buckets: number) =>
   Array.from({ length: buckets }, (_, bucket) => cell(name, 1, bucket))

@@ -3,12 +3,10 @@ import type { CellStore, OpenedStore } from '@kairos/core/driver'
 import { afterAll, describe, expect, it } from 'vitest'
 import { sqlDriver } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
-import { freshDatabase } from './support/places.ts'
-import { servers } from './support/servers.ts'
+import { type FreshPlace, freshPlaces } from './support/fresh-places.ts'
 import { cell, namesIn, schemaOf } from './support/stores.ts'
 
 const folder = temporaryFolder()
-let files = 0
 let tables = 0
 const MINUTES = '{"version":1,"step":60}'
 const FIVES = '{"version":1,"step":300}'
@@ -17,23 +15,16 @@ const live = { minute: ALWAYS }
 const range = { names: ['a'], interval: 'minute', range: { first: 0, last: 10 } }
 const oldest = { minute: 100 }
 
-const places = [
-  {
-    name: 'SQLite, better-sqlite3',
-    skipped: false,
-    fresh: async () => ({ url: `sqlite:${join(folder, `${files++}.db`)}`, drop: async () => {} }),
-  },
+const [sqlite, ...onServers] = freshPlaces(folder, 'generations')
+const places: readonly FreshPlace[] = [
+  { ...sqlite!, name: 'SQLite, better-sqlite3' },
   {
     name: 'PGlite',
     skipped: false,
     // One folder, since creating one takes seconds.
     fresh: async () => ({ url: `pglite:${join(folder, 'pglite')}`, drop: async () => {} }),
   },
-  ...servers.map(({ name, url }) => ({
-    name,
-    skipped: url === undefined,
-    fresh: () => freshDatabase(url!, 'generations'),
-  })),
+  ...onServers,
 ]
 
 for (const { name, skipped, fresh } of places) {

@@ -1,29 +1,16 @@
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sqlDriver } from '../src/index.ts'
 import { temporaryFolder } from './support/folder.ts'
-import { ask, freshDatabase, kyselyOf } from './support/places.ts'
-import { servers } from './support/servers.ts'
+import { freshPlaces } from './support/fresh-places.ts'
+import { ask, kyselyOf } from './support/places.ts'
 import { cell, schemaOf, sweepIn } from './support/stores.ts'
 
 const folder = temporaryFolder()
-let files = 0
 const schema = schemaOf({ minute: '{"version":1,"step":60}' })
 const live = { minute: Number.MIN_SAFE_INTEGER }
 const range = { names: ['a'], interval: 'minute', range: { first: 0, last: 10 } }
 
-const places = [
-  {
-    name: 'SQLite',
-    skipped: false,
-    fresh: async () => ({ url: `sqlite:${join(folder, `${files++}.db`)}`, drop: async () => {} }),
-  },
-  ...servers.map(({ name, url }) => ({
-    name,
-    skipped: url === undefined,
-    fresh: () => freshDatabase(url!, 'receipts'),
-  })),
-]
+const places = freshPlaces(folder, 'receipts')
 
 for (const { name, skipped, fresh } of places) {
   describe.skipIf(skipped)(`ids of batches on ${name}`, () => {
