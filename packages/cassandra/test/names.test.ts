@@ -1,10 +1,9 @@
 import type { StorageDriver } from '@kairos/core/driver'
-import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type CassandraClientLike, type CassandraDriverOptions, cassandraDriver } from '../src/index.ts'
 import { settingsOf } from '../src/options.ts'
 import { locationOf, placeOf } from '../src/place.ts'
-import { rawClient, recordingClient } from './support/raw.ts'
+import { closedAfterwards, recordingClient } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
 import { ALL, change, EMPTY, names, read, schemaOf, write } from './support/store.ts'
 
@@ -13,15 +12,7 @@ const KEYSPACE = `names_${Date.now().toString(36)}`
 const FEW = { oldestLive: ALL, limit: 5 }
 
 describe.skipIf(SINGLE_URL === undefined)('names of timeseries, and their end', () => {
-  let client: Client
-  const drivers: StorageDriver[] = []
-  beforeAll(() => {
-    client = rawClient(SINGLE_URL!)
-  })
-  afterAll(async () => {
-    await Promise.all(drivers.map((driver) => driver.close()))
-    await client.shutdown()
-  })
+  const { client, drivers } = closedAfterwards(SINGLE_URL)
 
   function driverOf(
     options: CassandraDriverOptions = {},

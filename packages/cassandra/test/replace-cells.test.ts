@@ -1,11 +1,10 @@
-import type { CellValue, StorageDriver, StoreFailure, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, StoreFailure, TimeseriesType } from '@kairos/core/driver'
 import { startFaultProxy } from '@kairos/driver-tests'
-import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { parseUrl } from '../src/connection/url.ts'
 import { createDriver } from '../src/driver.ts'
 import { TIMINGS, type Timings } from '../src/timings.ts'
-import { rawClient, recordingClient } from './support/raw.ts'
+import { closedAfterwards, recordingClient } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
 import { change, read, replace, schemaOf, write } from './support/store.ts'
 
@@ -13,15 +12,7 @@ const KEYSPACE = `replaced_${Date.now().toString(36)}`
 const integers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, index) => from + index)
 
 describe.skipIf(SINGLE_URL === undefined)('replacing cells', () => {
-  let client: Client
-  const drivers: StorageDriver[] = []
-  beforeAll(() => {
-    client = rawClient(SINGLE_URL!)
-  })
-  afterAll(async () => {
-    await Promise.all(drivers.map((driver) => driver.close()))
-    await client.shutdown()
-  })
+  const { client, drivers } = closedAfterwards(SINGLE_URL)
 
   function driverOf(tableName: string, target: Parameters<typeof createDriver>[0], timings: Partial<Timings> = {}) {
     const driver = createDriver(

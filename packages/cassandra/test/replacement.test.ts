@@ -1,8 +1,7 @@
 import type { CellWrite, OpenedStore, OpenOptions, StorageDriver, StoreSchema } from '@kairos/core/driver'
-import type { Client } from 'cassandra-driver'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type CassandraClientLike, cassandraDriver } from '../src/index.ts'
-import { rawClient } from './support/raw.ts'
+import { closedAfterwards } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
 
 /** New in each run: nothing is recorded yet. */
@@ -39,15 +38,7 @@ const replacing = (step: number, oldestLive: OpenOptions['oldestLive'] = EMPTY):
 })
 
 describe.skipIf(SINGLE_URL === undefined)('replacing records', () => {
-  let client: Client
-  const drivers: StorageDriver[] = []
-  beforeAll(() => {
-    client = rawClient(SINGLE_URL!)
-  })
-  afterAll(async () => {
-    await Promise.all(drivers.map((driver) => driver.close()))
-    await client.shutdown()
-  })
+  const { client, drivers } = closedAfterwards(SINGLE_URL)
 
   function driverOf(
     tableName: string,

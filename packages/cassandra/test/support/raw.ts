@@ -1,4 +1,6 @@
+import type { StorageDriver } from '@kairos/core/driver'
 import { Client, type QueryOptions } from 'cassandra-driver'
+import { afterAll } from 'vitest'
 import { parseUrl } from '../../src/connection/url.ts'
 import type { CassandraClientLike, CassandraExecuteOptions } from '../../src/index.ts'
 
@@ -6,6 +8,21 @@ import type { CassandraClientLike, CassandraExecuteOptions } from '../../src/ind
 export function rawClient(url: string): Client {
   const { hosts, port } = parseUrl(url)
   return new Client({ contactPoints: [...hosts], protocolOptions: { port }, localDataCenter: 'datacenter1' })
+}
+
+/** A client for the tests of a group, and a list of the drivers that they make: all are closed when the group ends. */
+export function closedAfterwards(url: string | undefined): {
+  readonly client: Client
+  readonly drivers: StorageDriver[]
+} {
+  const drivers: StorageDriver[] = []
+  // Connects on first use, so never if the group is skipped.
+  const client = rawClient(url ?? 'cassandra://localhost/none')
+  afterAll(async () => {
+    await Promise.all(drivers.map((driver) => driver.close()))
+    await client.shutdown()
+  })
+  return { client, drivers }
 }
 
 /** A request that the driver made. */
