@@ -13,13 +13,13 @@ import {
 import type { ScriptRunner } from './connection/script-runner.ts'
 import { ServerClock } from './connection/server-clock.ts'
 import type { Settings } from './options.ts'
+import { deleteRetired } from './schema/drop.ts'
 import { Keys } from './schema/keys.ts'
 import { fieldsOf, Layout } from './schema/layout.ts'
 import { intervalArguments, RecordedSchema } from './schema/records.ts'
+import { replaceRecords } from './schema/replace-records.ts'
 import { addPlaceScript, LAYOUT, openScript, stateScript } from './scripts/records.ts'
 import type { StoreContext } from './store/context.ts'
-import { deleteRetired } from './store/drop.ts'
-import { replaceRecords } from './store/replace-records.ts'
 import { codecOf } from './values/codecs.ts'
 
 const DEFAULT_SHARDS = 256

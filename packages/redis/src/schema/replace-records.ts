@@ -1,9 +1,9 @@
 import { type OldestLive, type OpenOptions, outlastLeases, type StoreSchema } from '@kairos/core/driver'
 import type { ScriptRunner } from '../connection/script-runner.ts'
-import { Keys } from '../schema/keys.ts'
-import { intervalArguments, RecordedSchema } from '../schema/records.ts'
 import { markScript, swapScript } from '../scripts/records.ts'
-import { hasLiveNames } from './names.ts'
+import { hasLiveNames } from '../store/names.ts'
+import { Keys } from './keys.ts'
+import { intervalArguments, RecordedSchema } from './records.ts'
 
 /** At or before every bucket. */
 const FIRST_BUCKET = Number.MIN_SAFE_INTEGER

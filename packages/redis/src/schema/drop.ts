@@ -1,5 +1,4 @@
 import { configChangedFailure, failedStore, outlastLeases } from '@kairos/core/driver'
-import { RecordedSchema } from '../schema/records.ts'
 import {
   dropScript,
   forgetScript,
@@ -8,8 +7,9 @@ import {
   schemaScript,
   swapScript,
 } from '../scripts/records.ts'
-import { ask, type RequestContext, type StoreContext } from './context.ts'
-import { deleteRegistered } from './delete.ts'
+import { ask, type RequestContext, type StoreContext } from '../store/context.ts'
+import { deleteRegistered } from '../store/delete.ts'
+import { RecordedSchema } from './records.ts'
 import { markTime } from './replace-records.ts'
 
 /**

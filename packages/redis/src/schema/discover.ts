@@ -1,8 +1,8 @@
 import type { FoundPlace } from '@kairos/core/driver'
 import type { ScriptRunner } from '../connection/script-runner.ts'
-import { nameOfPlace, placesKey, schemaKey } from '../schema/keys.ts'
-import { RecordedSchema } from '../schema/records.ts'
 import { placesScript, schemaScript } from '../scripts/records.ts'
+import { nameOfPlace, placesKey, schemaKey } from './keys.ts'
+import { RecordedSchema } from './records.ts'
 
 /** Every timeseries under a prefix. */
 export async function discoverPlaces(runner: ScriptRunner, prefix: string): Promise<FoundPlace[]> {
