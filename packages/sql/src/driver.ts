@@ -11,8 +11,8 @@ import { eventCapabilities } from './events/capabilities.ts'
 import type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
 import { currentTable, openTable } from './opening.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
+import type { OpenedTable } from './schema/opened-table.ts'
 import { qualified as qualifiedName } from './schema/place.ts'
-import type { OpenedTable } from './schema/replacement.ts'
 import { tableNameOf } from './schema/table-name.ts'
 import type { SqlFetch } from './store/fetch.ts'
 import { merges } from './store/merge-capabilities.ts'
@@ -73,7 +73,7 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     },
     async discover() {
       if (!source.isThere()) return []
-      const [{ database }, { discoverPlaces }] = await Promise.all([source.open(), import('./discover.ts')])
+      const [{ database }, { discoverPlaces }] = await Promise.all([source.open(), import('./schema/discover.ts')])
       return discoverPlaces(database, { dialect, schema: settings.schema }, settings.tableName)
     },
     async openEvents(schema) {

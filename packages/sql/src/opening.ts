@@ -6,10 +6,10 @@ import { type Columns, checkColumns, checkKeys, columnsOf, generationIn } from '
 import { create, createSchema } from './schema/create.ts'
 import { FIRST_GENERATION, newGeneration } from './schema/generation.ts'
 import { checkValueType } from './schema/layout.ts'
+import { type OpenedTable, replacementOf } from './schema/opened-table.ts'
 import { type Place, qualified, tableOf } from './schema/place.ts'
 import { fromDocument, type Recorded, toDocument } from './schema/record-document.ts'
 import { intervalsIn, OWN, putFacts, putRecord, recordsIn, type StoredRecord } from './schema/records.ts'
-import { type OpenedTable, replacementOf } from './schema/replacement.ts'
 
 /** What already exists. */
 interface Found {
@@ -108,7 +108,7 @@ async function prepare(session: Session, place: Place, schema: StoreSchema, opti
   const replacement = replacementOf(options)
   const opened = openedTable(place, found)
   if (replacement !== null && opened !== null) {
-    const { replaceRecords } = await import('./schema/replace.ts')
+    const { replaceRecords } = await import('./schema/replace-records.ts')
     await replaceRecords(session, place, opened, schema, replacement)
     found = await find(session, place)
   }

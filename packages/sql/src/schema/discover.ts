@@ -1,10 +1,10 @@
 import { dictionary, type FoundPlace } from '@kairos/core/driver'
-import type { Database } from './connection/session.ts'
-import { RECORDS } from './dialects/identifiers.ts'
-import { columnsOf } from './schema/columns.ts'
-import { fromDocument } from './schema/record-document.ts'
-import { allRecords, intervalsIn, OWN, type RecordsPlace, type StoredRecord } from './schema/records.ts'
-import { isTableOf } from './schema/table-name.ts'
+import type { Database } from '../connection/session.ts'
+import { RECORDS } from '../dialects/identifiers.ts'
+import { columnsOf } from './columns.ts'
+import { fromDocument } from './record-document.ts'
+import { allRecords, intervalsIn, OWN, type RecordsPlace, type StoredRecord } from './records.ts'
+import { isTableOf } from './table-name.ts'
 
 /**
  * The timeseries whose tables a driver with this `tableName` opens. They are those with a record of their own; the catalog is not read, so that it takes

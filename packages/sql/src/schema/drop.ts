@@ -3,11 +3,11 @@ import { RECEIPTS, RECORDS } from '../dialects/identifiers.ts'
 import { rawQuery } from '../kysely/query.ts'
 import { newGeneration, renameGeneration } from './generation.ts'
 import { lockedTable } from './locked-table.ts'
+import type { OpenedTable } from './opened-table.ts'
 import type { Place } from './place.ts'
 import { removeRecord, removeRecords } from './records.ts'
 import { removeInterval } from './remove-interval.ts'
-import { checkAltered } from './replace.ts'
-import type { OpenedTable } from './replacement.ts'
+import { checkAltered } from './replace-records.ts'
 
 /**
  * Drops the table, and then deletes its records and ids of batches. The table gets another generation first, so that the database refuses the statements of

@@ -5,10 +5,10 @@ import type { Table } from '../dialects/table.ts'
 import { rawQuery } from '../kysely/query.ts'
 import { newGeneration, renameGeneration } from './generation.ts'
 import { lockedTable } from './locked-table.ts'
+import type { OpenedTable, Replacement } from './opened-table.ts'
 import type { Place } from './place.ts'
 import { OWN, putRecord, removeRecord } from './records.ts'
 import { removeInterval } from './remove-interval.ts'
-import type { OpenedTable, Replacement } from './replacement.ts'
 
 /**
  * Replaces the records that are still as `replace` says and cover no live cell. The table is locked meanwhile, against reads too. All other

@@ -9,7 +9,7 @@ import {
 } from '@kairos/core/driver'
 import type { Database, Session } from '../connection/session.ts'
 import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
-import type { OpenedTable } from '../schema/replacement.ts'
+import type { OpenedTable } from '../schema/opened-table.ts'
 import { type CallsContext, type CellCalls, callsOn } from './cell-calls.ts'
 import type { ExpireProgress, SweepState } from './delete.ts'
 import { decodeFetched } from './fetch.ts'
