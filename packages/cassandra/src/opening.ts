@@ -12,19 +12,19 @@ import {
   type RecordState,
   type StoreSchema,
 } from '@kairos/core/driver'
-import { drop } from './drop.ts'
 import { contextOf, intervalKey, layoutAt, type OpeningContext, thorough } from './opening-context.ts'
-import { locationOf } from './place.ts'
-import { liveIn, recordIntervals, recordSchema, renewFacts } from './recording.ts'
 import { isOpen, recordState } from './schema/closing.ts'
 import { compactionOf } from './schema/compaction.ts'
 import { ensureTables, tableExists } from './schema/ddl.ts'
+import { drop } from './schema/drop.ts'
 import { factsKindOf, kindOf } from './schema/kinds.ts'
+import { locationOf } from './schema/place.ts'
+import { liveIn, recordIntervals, recordSchema, renewFacts } from './schema/record.ts'
 import { type Recorded, withoutDropped } from './schema/records.ts'
+import { type Replacement, replaceRecords } from './schema/replace-records.ts'
 import { definitionOf, type Layout } from './schema/table.ts'
 import type { StoreContext } from './store/context.ts'
 import { freeCells } from './store/free.ts'
-import { type Replacement, replaceRecords } from './store/replace-records.ts'
 import { createStore } from './store/store.ts'
 
 /** How often to check whether another process is still replacing the records, in milliseconds. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { windowingOf, windowName } from '../src/registry/windows.ts'
 import { compactionOf } from '../src/schema/compaction.ts'
-import { ttlOf } from '../src/values/ttl.ts'
+import { ttlOf } from '../src/values/expiry.ts'
 
 describe('windows', () => {
   it('hold at most 1,024 cells, whatever the resolution', () => {

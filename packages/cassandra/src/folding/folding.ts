@@ -4,7 +4,7 @@ import type { Session } from '../connection/session.ts'
 import { cellKey, type Layout, windowKey } from '../schema/table.ts'
 import type { Timings } from '../timings.ts'
 import { double, int } from '../values/cql-bytes.ts'
-import { ttlOf } from '../values/ttl.ts'
+import { ttlOf } from '../values/expiry.ts'
 import { deltasOf } from './deltas.ts'
 import type { Lane, Writer } from './writer-lease.ts'
 

@@ -1,7 +1,7 @@
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
 import type { Timings } from '../timings.ts'
-import { ttlOf } from '../values/ttl.ts'
+import { ttlOf } from '../values/expiry.ts'
 import type { Registry } from './registry.ts'
 import type { Window } from './windows.ts'
 

@@ -1,7 +1,7 @@
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
-import type { Place } from '../place.ts'
 import { int, text } from '../values/cql-bytes.ts'
+import type { Place } from './place.ts'
 import { RECORDS } from './records.ts'
 
 /** A place that was opened once; only its records say whether it still is. */

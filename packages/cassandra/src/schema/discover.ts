@@ -1,8 +1,8 @@
 import { dictionary, type FoundPlace, mapConcurrently } from '@kairos/core/driver'
-import type { Session } from './connection/session.ts'
-import type { Directory, KnownPlace } from './schema/directory.ts'
-import { factsKindOf, kindOf, SCHEMA, schemaFactsOf } from './schema/kinds.ts'
-import { DROPPED, type Recorded, Records, withoutDropped } from './schema/records.ts'
+import type { Session } from '../connection/session.ts'
+import type { Directory, KnownPlace } from './directory.ts'
+import { factsKindOf, kindOf, SCHEMA, schemaFactsOf } from './kinds.ts'
+import { DROPPED, type Recorded, Records, withoutDropped } from './records.ts'
 
 /** Places read at a time. */
 const AT_ONCE = 32

@@ -1,10 +1,10 @@
 import { configChangedFailure, failedStore, outlastLeases } from '@kairos/core/driver'
-import { intervalKey, type OpeningContext } from './opening-context.ts'
-import { ClosingMark, isOpen } from './schema/closing.ts'
-import { factsKindOf, kindOf, SCHEMA, schemaFactsOf, tableOf } from './schema/kinds.ts'
-import { DROPPED, type Exchange, generationAfter, type Recorded } from './schema/records.ts'
-import type { StoreContext } from './store/context.ts'
-import { freeAll, freeCells } from './store/free.ts'
+import { intervalKey, type OpeningContext } from '../opening-context.ts'
+import type { StoreContext } from '../store/context.ts'
+import { freeAll, freeCells } from '../store/free.ts'
+import { ClosingMark, isOpen } from './closing.ts'
+import { factsKindOf, kindOf, SCHEMA, schemaFactsOf, tableOf } from './kinds.ts'
+import { DROPPED, type Exchange, generationAfter, type Recorded } from './records.ts'
 
 /**
  * Drops a timeseries, or what is left of an interval. Other processes are refused first, as when a record is replaced: a mark, the wait for their

@@ -1,5 +1,5 @@
 import { type StoreSchema, slugOf, type TimeseriesType } from '@kairos/core/driver'
-import type { CassandraSettings } from './options.ts'
+import type { CassandraSettings } from '../options.ts'
 
 /**
  * Where a timeseries is. Without a name it has tables of its own. With one it shares a table with all of its type and valueType, and its name is part of

@@ -1,11 +1,11 @@
 import type { OldestLive, OpenOptions, StoreSchema } from '@kairos/core/driver'
-import { contextOf, layoutAt, type OpeningContext, thorough } from './opening-context.ts'
+import { contextOf, layoutAt, type OpeningContext, thorough } from '../opening-context.ts'
+import { freeAll } from '../store/free.ts'
+import { tableExists } from './ddl.ts'
+import { factsKindOf, kindOf, SCHEMA, schemaFactsOf, tableOf } from './kinds.ts'
 import { type Location, locationOf } from './place.ts'
-import { tableExists } from './schema/ddl.ts'
-import { factsKindOf, kindOf, SCHEMA, schemaFactsOf, tableOf } from './schema/kinds.ts'
-import { type Beside, DROPPED, generationAfter, type Recorded, type Records } from './schema/records.ts'
-import { freeAll } from './store/free.ts'
-import { replaceRecords } from './store/replace-records.ts'
+import { type Beside, DROPPED, generationAfter, type Recorded, type Records } from './records.ts'
+import { replaceRecords } from './replace-records.ts'
 
 /** Intervals that are recorded in one step: servers refuse batches above 50 KiB. */
 const AT_ONCE = 8

@@ -1,9 +1,9 @@
 import { type OldestLive, outlastLeases, pause } from '@kairos/core/driver'
 import type { CassandraSettings } from '../options.ts'
-import { ClosingMark } from '../schema/closing.ts'
-import type { Exchange, Records } from '../schema/records.ts'
-import type { StoreContext } from './context.ts'
-import { namesWithData } from './names-and-bounds.ts'
+import type { StoreContext } from '../store/context.ts'
+import { namesWithData } from '../store/names-and-bounds.ts'
+import { ClosingMark } from './closing.ts'
+import type { Exchange, Records } from './records.ts'
 
 /** A record to replace, and the cells it covers. */
 export interface Replacement {
