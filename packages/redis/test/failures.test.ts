@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { diagnose, NotSent } from '../src/connection/failures.ts'
+import { diagnose, NotSent } from '../src/connection/lost-answers.ts'
 
 describe('what an error says about a write', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { Command } from 'ioredis'
 import { describe, expect, it } from 'vitest'
-import { diagnose } from '../src/connection/failures.ts'
 import { type CommandClass, sendWatched } from '../src/connection/ioredis-command.ts'
+import { diagnose } from '../src/connection/lost-answers.ts'
 
 type Deed = 'write' | Error
 

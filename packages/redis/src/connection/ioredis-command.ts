@@ -1,5 +1,5 @@
 import type { Argument } from './client.ts'
-import { diagnose, NotSent } from './failures.ts'
+import { diagnose, NotSent } from './lost-answers.ts'
 
 /** The class `Command` that ioredis exports. */
 export type CommandClass = new (name: string, args: readonly Argument[], options: { replyEncoding: null }) => Command

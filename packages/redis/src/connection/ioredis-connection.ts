@@ -1,6 +1,7 @@
 import { messageOf } from '@kairos/core/driver'
-import { causeOfConnection, NotSent, retryOfConnection } from './failures.ts'
+import { causeOfConnection, retryOfConnection } from './failures.ts'
 import type { IoredisLike } from './ioredis-types.ts'
+import { NotSent } from './lost-answers.ts'
 
 /** Makes a client that tries to connect once, to a Sentinel or a node of a cluster given as `host:port`. */
 export type Probe = (guide: string) => IoredisLike

@@ -1,5 +1,6 @@
 import type { RedisClient, ScriptPipeline } from './client.ts'
-import { NotSent, retryOfConnection } from './failures.ts'
+import { retryOfConnection } from './failures.ts'
+import { NotSent } from './lost-answers.ts'
 
 /** The calls made on a client of node-redis (5 and later): `createClient`. */
 export interface NodeRedisLike {

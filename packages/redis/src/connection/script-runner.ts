@@ -1,7 +1,9 @@
 import type { Lease, StoreFailure } from '@kairos/core/driver'
 import type { Script } from '../scripts/script.ts'
 import type { Argument, RedisClient } from './client.ts'
-import { NotSent, storeFailure } from './failures.ts'
+import { within } from './deadline.ts'
+import { storeFailure } from './failures.ts'
+import { NotSent } from './lost-answers.ts'
 
 /** Sends every call of the driver to the server. None waits longer than the timeout for a connection, nor then for its answer. */
 export class ScriptRunner {
@@ -88,7 +90,7 @@ export class ScriptRunner {
     this.#connecting ??= this.client.connect().finally(() => {
       this.#connecting = undefined
     })
-    return withDeadline(
+    return within(
       this.#connecting,
       this.timeout,
       () => new NotSent(`no connection within ${this.timeout} ms`, 'later', this.client.trouble),
@@ -96,17 +98,9 @@ export class ScriptRunner {
   }
 
   #answer<T>(reply: Promise<T>): Promise<T> {
-    const answer = withDeadline(reply, this.timeout, () => new Error(`no answer within ${this.timeout} ms`))
+    const answer = within(reply, this.timeout, () => new Error(`no answer within ${this.timeout} ms`))
     this.#inFlight.add(answer)
     answer.catch(() => {}).finally(() => this.#inFlight.delete(answer))
     return answer
   }
-}
-
-/** Settles as `work` does, or rejects after so many milliseconds; the outcome of `work` is then ignored. */
-function withDeadline<T>(work: Promise<T>, milliseconds: number, late: () => Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), milliseconds)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

@@ -1,4 +1,5 @@
 import type { TimeseriesType } from '@kairos/core/driver'
+import { EXPIRY } from './expiry.ts'
 import { type Applying, applyNumbers, OVERFLOW, PACKED } from './packed.ts'
 import { DELIST, indexedScript, NAMES_OF, SCORE_OF, type Script, UNESCAPE } from './script.ts'
 
@@ -92,15 +93,7 @@ export const writing = (
 local function failure(reply) return type(reply) == 'table' and reply.err or nil end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
--- An expiry is only ever extended. "left" comes from PTTL: -2 if the key does not exist, -1 if it does not expire.
-local function endsTooSoon(left, expiry)
-  return left >= 0 and (expiry == '' or now + left < expiry * 1000 - 500)
-end
-local function extend(key, left, expiry)
-  if left == -2 or endsTooSoon(left, expiry) then
-    if expiry == '' then redis.call('PERSIST', key) else redis.call('EXPIREAT', key, expiry) end
-  end
-end
+${EXPIRY}
 ${SCORE_OF}
 ${NAMES_OF}
 ${UNESCAPE}
@@ -220,7 +213,7 @@ while ARGV[at] do
       end
     end
     if rejected or not fault then
-      if left ~= -1 then extend(key, left, expiry) elseif expiry ~= '' then redis.call('EXPIREAT', key, expiry) end
+      setExpiry(key, left, expiry)
       if left == -2 then run.new = true end
     end${
       replaces

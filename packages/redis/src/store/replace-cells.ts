@@ -5,7 +5,8 @@ import {
   type ReplaceReceipt,
   worstRetry,
 } from '@kairos/core/driver'
-import { diagnose, isConfigChanged } from '../connection/failures.ts'
+import { isConfigChanged } from '../connection/failures.ts'
+import { diagnose } from '../connection/lost-answers.ts'
 import { replaceScripts } from '../scripts/replace.ts'
 import { LATE } from '../scripts/write.ts'
 import { appendReplacement } from '../values/encode-change.ts'

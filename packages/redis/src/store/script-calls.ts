@@ -1,6 +1,7 @@
 import type { CellPosition, IntervalSchema, OldestLive } from '@kairos/core/driver'
 import type { Argument } from '../connection/client.ts'
 import { type Layout, Offsets } from '../schema/layout.ts'
+import { expiryOf } from '../scripts/expiry.ts'
 import type { Element } from '../values/codecs.ts'
 import { PACKED_FROM, packChunk } from '../values/packed-chunk.ts'
 import { type StoreContext, shardedName } from './context.ts'
@@ -160,7 +161,7 @@ class ScriptCallBuilder<Cell extends CellToChange> {
     parameters[this.#runAt] = String(Number(parameters[this.#runAt]) + 1)
     const key = `${run.index}:${chunk}`
     keys.push(key)
-    parameters.push(String(run.schema.expiresAt(lastBucket) ?? ''), '0')
+    parameters.push(expiryOf(run.schema, lastBucket), '0')
     this.#chunk = { key, start: parameters.length, fields: [], cells: [] }
     this.#chunkName = chunk
     chunks.push(this.#chunk)
