@@ -6,7 +6,7 @@ export type { DialectId } from './dialects/dialect.ts'
 export { type SqlDriver, sqlDriver } from './driver.ts'
 export type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
 export type { SqlDriverOptions } from './options.ts'
-export type { ExpireProgress } from './store/delete.ts'
+export type { ExpireProgress } from './store/expiry.ts'
 export type { SqlFetch, SqlFetchQuery } from './store/fetch.ts'
 export { tableStatements } from './table-statements.ts'
 

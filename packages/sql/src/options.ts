@@ -3,7 +3,7 @@ import type { SqliteModule } from './connection/connected.ts'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
 import { brokenRule, type IdentifierRule } from './dialects/identifiers.ts'
 import { invalid } from './invalid.ts'
-import type { ExpireProgress } from './store/delete.ts'
+import type { ExpireProgress } from './store/expiry.ts'
 
 /** Options of `sqlDriver`, all optional. */
 export interface SqlDriverOptions {

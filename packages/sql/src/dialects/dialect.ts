@@ -1,5 +1,5 @@
 import type { StoredEvent, StringCodec } from '@kairos/core/driver'
-import type { Verdict } from '../kysely/failures.ts'
+import type { Verdict } from '../kysely/lost-answers.ts'
 import type { Query, Row } from '../kysely/query.ts'
 import type { Storage, ValueColumn } from '../values/value-columns.ts'
 import type { IdentifierRule } from './identifiers.ts'

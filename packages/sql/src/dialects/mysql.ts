@@ -1,13 +1,7 @@
 import { describe } from '@kairos/core/driver'
 import { rawQuery } from '../kysely/query.ts'
-import {
-  decimalFrom,
-  plainColumn,
-  type Storage,
-  storedDecimal,
-  toNumber,
-  type ValueColumn,
-} from '../values/value-columns.ts'
+import { decimalFrom, storedDecimal } from '../values/decimal.ts'
+import { plainColumn, type Storage, toNumber, type ValueColumn } from '../values/value-columns.ts'
 import type { Dialect } from './dialect.ts'
 import { SAVEPOINT } from './identifiers.ts'
 import { classify, errnoOf } from './mysql-errors.ts'

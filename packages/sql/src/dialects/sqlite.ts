@@ -1,13 +1,7 @@
 import type { Query, Row } from '../kysely/query.ts'
+import { decimalFrom, storedDecimal } from '../values/decimal.ts'
 import { orderedCodec } from '../values/ordered-codec.ts'
-import {
-  decimalFrom,
-  plainColumn,
-  type Storage,
-  storedDecimal,
-  toNumber,
-  type ValueColumn,
-} from '../values/value-columns.ts'
+import { plainColumn, type Storage, toNumber, type ValueColumn } from '../values/value-columns.ts'
 import type { Bind, Dialect } from './dialect.ts'
 import { RECORDS, SAVEPOINT } from './identifiers.ts'
 import { lengthOf } from './rows.ts'

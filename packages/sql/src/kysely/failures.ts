@@ -1,20 +1,5 @@
 import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
-
-/** What an error says about the statement that failed. */
-export interface Verdict {
-  readonly retry: StoreFailure['retry']
-  /** Whether the statement may have been carried out: its answer was lost. */
-  readonly inDoubt: boolean
-}
-
-/** The server answered with an error: nothing was carried out. */
-export const REFUSED: Verdict = { retry: 'never', inDoubt: false }
-/** Another session was in the way; nothing was carried out. Retried later, with jitter, since the two would collide again. */
-export const CONFLICT: Verdict = { retry: 'later', inDoubt: false }
-/** The server refused for now, or the connection ended before the statement was sent or before the server looked at it. */
-export const UNAVAILABLE: Verdict = { retry: 'later', inDoubt: false }
-/** The connection ended before the answer came. */
-export const LOST: Verdict = { retry: 'later', inDoubt: true }
+import { REFUSED, type Verdict } from './lost-answers.ts'
 
 /** The error that statements reject with. */
 export interface SqlFailure extends StoreFailure, Verdict {

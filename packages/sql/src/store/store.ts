@@ -11,7 +11,7 @@ import type { Database, Session } from '../connection/session.ts'
 import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
 import type { OpenedTable } from '../schema/opened-table.ts'
 import { type CallsContext, type CellCalls, callsOn } from './cell-calls.ts'
-import type { ExpireProgress, SweepState } from './delete.ts'
+import type { ExpireProgress, SweepState } from './expiry.ts'
 import { decodeFetched } from './fetch.ts'
 import { transactionIn } from './transaction.ts'
 
