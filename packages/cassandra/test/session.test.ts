@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CassandraClientLike, CassandraExecuteOptions } from '../src/connection/client.ts'
-import { faultOf } from '../src/connection/failures.ts'
+import { faultOf } from '../src/connection/lost-answers.ts'
 import { pagesByBytes } from '../src/connection/page-size.ts'
 import { RequestSlots } from '../src/connection/request-slots.ts'
 import type { RetryPolicyLike } from '../src/connection/retry-policy.ts'

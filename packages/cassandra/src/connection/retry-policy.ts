@@ -1,4 +1,4 @@
-import { faultOf } from './failures.ts'
+import { faultOf } from './lost-answers.ts'
 
 /** What the client expects of a retry policy: what to do after a request failed on one node. */
 interface Decision {

@@ -8,7 +8,8 @@ import type {
   CassandraRow,
 } from './client.ts'
 import { timedClient, within } from './deadline.ts'
-import { faultOf, requestFailure, storeFailure } from './failures.ts'
+import { requestFailure, storeFailure } from './failures.ts'
+import { faultOf } from './lost-answers.ts'
 import { type Page, type Paging, pagesOfRows } from './page-size.ts'
 import { RequestSlots } from './request-slots.ts'
 import { DEFAULT_POLICY, RememberingPolicy, type RetryPolicyLike } from './retry-policy.ts'

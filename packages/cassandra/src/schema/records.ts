@@ -1,6 +1,6 @@
 import { pause, type StoreFailure } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
-import { faultOf } from '../connection/failures.ts'
+import { faultOf } from '../connection/lost-answers.ts'
 import type { BoundStatement, Session } from '../connection/session.ts'
 import { int, text } from '../values/cql-bytes.ts'
 

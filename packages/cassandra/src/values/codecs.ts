@@ -1,6 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { describe, type Scalar } from '@kairos/core/driver'
 import { bigint, double, text, toNumber } from './cql-bytes.ts'
+import { decimal } from './decimal.ts'
 
 /** How values of one valueType are stored in a column. */
 export interface ScalarCodec {
@@ -69,26 +70,6 @@ export function codecOf(valueType: string): ScalarCodec {
     'KAIROS_UNSUPPORTED',
     `valueType must be one of ${Object.keys(scalarCodecs).join(', ')}, not ${describe(valueType)}; the cassandra driver supports no others`,
     { feature: 'valueType', driver: 'cassandra' },
-  )
-}
-
-/** The scale in four bytes, then the unscaled digits as the shortest big-endian two's complement. */
-function decimal(canonical: string): Buffer {
-  const [whole = '', fraction = ''] = canonical.split('.')
-  const scale = Buffer.allocUnsafe(4)
-  scale.writeInt32BE(fraction.length)
-  return Buffer.concat([scale, varint(BigInt(whole + fraction))])
-}
-
-function varint(value: bigint): Buffer {
-  // The bits of the value or its complement, and one for the sign.
-  const bits = (value < 0n ? ~value : value).toString(2).length + 1
-  const length = Math.ceil(bits / 8)
-  return Buffer.from(
-    BigInt.asUintN(length * 8, value)
-      .toString(16)
-      .padStart(length * 2, '0'),
-    'hex',
   )
 }
 
