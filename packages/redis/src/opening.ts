@@ -20,6 +20,8 @@ import { intervalArguments, RecordedSchema } from './schema/records.ts'
 import { replaceRecords } from './schema/replace-records.ts'
 import { addPlaceScript, LAYOUT, openScript, stateScript } from './scripts/records.ts'
 import type { StoreContext } from './store/context.ts'
+import { deleteRegistered } from './store/delete.ts'
+import { hasLiveNames } from './store/names.ts'
 import { codecOf } from './values/codecs.ts'
 
 const DEFAULT_SHARDS = 256
@@ -61,10 +63,10 @@ export async function openStore(
         const { keys } = opening.context
         // After the records: a process that drops them takes the place away before it removes them.
         await runner.ask(addPlaceScript, [keys.places], [keys.place])
-        await deleteRetired(opening.context, opening.recorded)
+        await deleteRetired(opening.context, opening.recorded, deleteRegistered)
         return opening
       }
-      wait = await replaceRecords(runner, settings.prefix, schema, options, settings.lease)
+      wait = await replaceRecords(runner, settings.prefix, schema, options, settings.lease, hasLiveNames)
       replaced = wait === 0
     }
     if (wait === 0) continue

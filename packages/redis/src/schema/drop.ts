@@ -1,4 +1,4 @@
-import { configChangedFailure, failedStore, outlastLeases } from '@kairos/core/driver'
+import { configChangedFailure, failedStore, outlastLeases, type StoreSchema } from '@kairos/core/driver'
 import {
   dropScript,
   forgetScript,
@@ -7,17 +7,29 @@ import {
   schemaScript,
   swapScript,
 } from '../scripts/records.ts'
-import { ask, type RequestContext, type StoreContext } from '../store/context.ts'
-import { deleteRegistered } from '../store/delete.ts'
 import { RecordedSchema } from './records.ts'
 import { markTime } from './replace-records.ts'
+import { ask, type RequestContext } from './request-context.ts'
+
+/** What dropping needs of an open store. */
+interface DropContext extends RequestContext {
+  readonly schema: StoreSchema
+  readonly leaseTime: number
+}
+
+/** Deletes all cells of intervals, given as keys spell them. */
+type DeleteCells = (asking: RequestContext, intervals: readonly string[]) => Promise<void>
 
 /**
  * Removes the timeseries, or an interval that is recorded and not in the schema. As when records are replaced, processes that have it open lose their
  * leases first, so none of their writes is acknowledged that this deletes.
  * @throws StoreFailure
  */
-export async function dropPlace(context: StoreContext, interval: string | null): Promise<void> {
+export async function dropPlace(
+  context: DropContext,
+  interval: string | null,
+  deleteCells: DeleteCells,
+): Promise<void> {
   const { runner, keys, schema, leaseTime, signal } = context
   const token = crypto.randomUUID()
   const marking = [token, markTime(runner, leaseTime)]
@@ -40,22 +52,26 @@ export async function dropPlace(context: StoreContext, interval: string | null):
   // Without the lease, which has ended: the mark takes its place.
   const dropped = await runner.ask(dropScript, [keys.schema], [token, interval === null ? '' : `=${interval}`])
   if (dropped !== 1) throw failedStore('the records could not be removed within the time of their mark', 'later')
-  await deleteRetired({ runner, keys }, await readRecords({ runner, keys }))
+  await deleteRetired({ runner, keys }, await readRecords({ runner, keys }), deleteCells)
 }
 
 async function readRecords(asking: RequestContext): Promise<RecordedSchema> {
   return new RecordedSchema((await ask(asking, schemaScript, [asking.keys.schema], [])) as readonly Buffer[])
 }
 
-async function recordOf(context: StoreContext, interval: string): Promise<string | undefined> {
+async function recordOf(context: DropContext, interval: string): Promise<string | undefined> {
   const found = await readRecords(context)
   return found.isRecorded ? found.records.intervals[interval] : undefined
 }
 
 /** Deletes the data under replaced records, including what a process that died has left. */
-export async function deleteRetired({ runner, keys }: RequestContext, { retired }: RecordedSchema): Promise<void> {
+export async function deleteRetired(
+  { runner, keys }: RequestContext,
+  { retired }: RecordedSchema,
+  deleteCells: DeleteCells,
+): Promise<void> {
   if (retired.length === 0) return
-  await deleteRegistered(
+  await deleteCells(
     { runner, keys },
     retired.map(({ part }) => part),
   )

@@ -1,12 +1,18 @@
 import { type OldestLive, type OpenOptions, outlastLeases, type StoreSchema } from '@kairos/core/driver'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import { markScript, swapScript } from '../scripts/records.ts'
-import { hasLiveNames } from '../store/names.ts'
 import { Keys } from './keys.ts'
-import { intervalArguments, RecordedSchema } from './records.ts'
+import { type IntervalPlace, intervalArguments, RecordedSchema } from './records.ts'
+import type { RequestContext } from './request-context.ts'
 
 /** At or before every bucket. */
 const FIRST_BUCKET = Number.MIN_SAFE_INTEGER
+
+/** Whether any name has a live cell in these intervals, placed as they are recorded. */
+type HasLiveNames = (
+  context: RequestContext & { readonly recorded: ReadonlyMap<string, IntervalPlace> },
+  oldestLive: OldestLive,
+) => Promise<boolean>
 
 /** How long a mark lasts after the leases have ended, in milliseconds: time to look for live cells and to swap. */
 const MARK_MARGIN = 10_000
@@ -25,6 +31,7 @@ export async function replaceRecords(
   schema: StoreSchema,
   { replace = {}, oldestLive = {}, signal }: OpenOptions,
   lease: number,
+  hasLiveNames: HasLiveNames,
 ): Promise<number> {
   const keys = [new Keys(prefix, schema, 0).schema]
   const token = crypto.randomUUID()

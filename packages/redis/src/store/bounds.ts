@@ -1,8 +1,9 @@
 import type { BucketRange, CellQuery } from '@kairos/core/driver'
 import { groupBySlot } from '../connection/group-by-slot.ts'
+import { ask } from '../schema/request-context.ts'
 import { boundsScript } from '../scripts/bounds.ts'
 import { PAGE } from '../scripts/script.ts'
-import { ask, type StoreContext, shardedName } from './context.ts'
+import { type StoreContext, shardedName } from './context.ts'
 
 /** Where the script stopped: ordinal of the index, direction, chunk. */
 type Cursor = readonly [number, number, Buffer]

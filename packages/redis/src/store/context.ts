@@ -1,22 +1,10 @@
 import type { IntervalSchema, Lease, StoreSchema, TimeseriesType } from '@kairos/core/driver'
-import type { Argument } from '../connection/client.ts'
-import type { ScriptRunner } from '../connection/script-runner.ts'
 import type { ServerClock } from '../connection/server-clock.ts'
 import { escapePart, type Keys, shardOf } from '../schema/keys.ts'
 import type { IntervalPlace } from '../schema/records.ts'
-import type { Script } from '../scripts/script.ts'
+import type { RequestContext } from '../schema/request-context.ts'
 import type { ChunkType } from '../scripts/write.ts'
 import type { Codec } from '../values/codecs.ts'
-
-/** What a request needs. */
-export interface RequestContext {
-  readonly runner: ScriptRunner
-  readonly keys: Keys
-  /** Refuses requests once their record has been replaced; absent while records are being opened. */
-  readonly lease?: Lease
-  /** Ends work that takes many requests. */
-  readonly signal?: AbortSignal | undefined
-}
 
 /** An open store: what its calls share. */
 export interface StoreContext extends RequestContext {
@@ -31,20 +19,6 @@ export interface StoreContext extends RequestContext {
   readonly intervals: ReadonlyMap<string, IntervalPlace & { readonly schema: IntervalSchema }>
   /** All recorded intervals, placed as they are recorded. */
   readonly recorded: ReadonlyMap<string, IntervalPlace>
-}
-
-/**
- * Makes one request of work that takes many, unless the signal has aborted.
- * @throws StoreFailure
- */
-export function ask(
-  { runner, lease, signal }: RequestContext,
-  script: Script,
-  keys: readonly string[],
-  parameters: readonly Argument[],
-): Promise<unknown> {
-  signal?.throwIfAborted()
-  return runner.ask(script, keys, parameters, lease)
 }
 
 /** Which scripts change and read chunks. */

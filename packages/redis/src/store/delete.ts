@@ -1,8 +1,9 @@
 import type { CellQuery } from '@kairos/core/driver'
 import { groupBySlot } from '../connection/group-by-slot.ts'
+import { ask, type RequestContext } from '../schema/request-context.ts'
 import { deleteRangeScript, deleteScript } from '../scripts/delete.ts'
 import type { Script } from '../scripts/script.ts'
-import { ask, type RequestContext, type StoreContext, shardedName } from './context.ts'
+import { type StoreContext, shardedName } from './context.ts'
 import { listNames, registriesOf } from './names.ts'
 
 /** A name in one interval. */

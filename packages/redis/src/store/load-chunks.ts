@@ -1,8 +1,9 @@
 import type { BucketRange } from '@kairos/core/driver'
 import { groupBySlot } from '../connection/group-by-slot.ts'
 import type { IntervalPlace } from '../schema/records.ts'
+import { ask } from '../schema/request-context.ts'
 import { PAGE, type Script } from '../scripts/script.ts'
-import { ask, type StoreContext, shardedName } from './context.ts'
+import { type StoreContext, shardedName } from './context.ts'
 
 /** A chunk as a script returned it: one joined string, or its elements apart. */
 export interface LoadedChunk {

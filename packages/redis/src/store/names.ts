@@ -1,9 +1,9 @@
 import { compareCodePoints, type NamesPage, type NamesQuery, type OldestLive } from '@kairos/core/driver'
 import { groupBySlot } from '../connection/group-by-slot.ts'
 import type { IntervalPlace } from '../schema/records.ts'
+import { ask, type RequestContext } from '../schema/request-context.ts'
 import { pageScript, registeredScript } from '../scripts/names.ts'
 import { PAGE } from '../scripts/script.ts'
-import { ask, type RequestContext } from './context.ts'
 
 /** The names of an interval in one shard. */
 export interface Registry {

@@ -2,7 +2,7 @@ import type { CellStore, DriverCallOptions } from '@kairos/core/driver'
 import { dropPlace } from '../schema/drop.ts'
 import { boundsOf } from './bounds.ts'
 import type { StoreContext } from './context.ts'
-import { deleteNames, deleteRange } from './delete.ts'
+import { deleteNames, deleteRange, deleteRegistered } from './delete.ts'
 import { decodeRow, fetchCells } from './fetch.ts'
 import { mergeCells } from './merge.ts'
 import { pageOfLiveNames } from './names.ts'
@@ -35,7 +35,7 @@ export function createStore(opened: StoreContext): CellStore {
       return replaceCells(opened, batch)
     },
     merge: (query, options) => mergeCells(contextOf(options), query),
-    drop: (interval, options) => dropPlace(contextOf(options), interval),
+    drop: (interval, options) => dropPlace(contextOf(options), interval, deleteRegistered),
     fetch: (query, fetch, options) => fetchCells(contextOf(options), query, fetch),
     decodeRow: (row) => decodeRow(opened, row),
   }
