@@ -1,20 +1,15 @@
 import { dictionary, type StoreSchema } from '@kairos/core/driver'
-import type { CassandraSettings } from './options.ts'
 import { Registry } from './registry/registry.ts'
 import { windowingOf } from './registry/windows.ts'
-import type { Directory } from './schema/directory.ts'
-import { type Location, type Place, registryPlaceOf } from './schema/place.ts'
-import type { Recorded, Records } from './schema/records.ts'
+import { intervalKey, type Location, registryPlaceOf } from './schema/place.ts'
+import type { Recorded } from './schema/records.ts'
+import type { RecordsContext } from './schema/records-context.ts'
 import { type Layout, layoutOf } from './schema/table.ts'
 import type { SharedContext, StoreContext } from './store/context.ts'
 
 /** What opening needs to know about a place, besides what its stores share. */
-export interface OpeningContext {
+export interface OpeningContext extends RecordsContext {
   readonly shared: SharedContext
-  readonly records: Records
-  readonly directory: Directory
-  readonly settings: CassandraSettings
-  readonly place: Place
 }
 
 /** What a context is made of, besides its records. */
@@ -51,12 +46,6 @@ export function contextOf(
     windowings: dictionary(windowings),
     intervalKey: (interval) => keys.get(interval) ?? intervalKey(interval, 0),
   }
-}
-
-/** Different for each interval and generation: if a name contains the mark, it is doubled. */
-export function intervalKey(interval: string, generation: number): string {
-  const escaped = interval.replaceAll('\u0001', '\u0001\u0001')
-  return generation === 0 ? escaped : `${escaped}\u0001${generation}`
 }
 
 /** The same context, with reads that see every acknowledged write whatever the consistency. */

@@ -6,25 +6,27 @@ import {
   failedStore,
   type Lease,
   leasedStore,
+  type OldestLive,
   type OpenedStore,
   type OpenOptions,
   pause,
   type RecordState,
   type StoreSchema,
 } from '@kairos/core/driver'
-import { contextOf, intervalKey, layoutAt, type OpeningContext, thorough } from './opening-context.ts'
+import { contextOf, layoutAt, type OpeningContext, thorough } from './opening-context.ts'
 import { isOpen, recordState } from './schema/closing.ts'
 import { compactionOf } from './schema/compaction.ts'
 import { ensureTables, tableExists } from './schema/ddl.ts'
 import { drop } from './schema/drop.ts'
-import { factsKindOf, kindOf } from './schema/kinds.ts'
-import { locationOf } from './schema/place.ts'
-import { liveIn, recordIntervals, recordSchema, renewFacts } from './schema/record.ts'
-import { type Recorded, withoutDropped } from './schema/records.ts'
+import { factsKindOf, kindOf, SCHEMA } from './schema/kinds.ts'
+import { intervalKey, locationOf } from './schema/place.ts'
+import { besideSchema, liveIn, recordedLocation, recordIntervals, recordSchema, renewFacts } from './schema/record.ts'
+import { type Exchange, generationAfter, type Recorded, withoutDropped } from './schema/records.ts'
 import { type Replacement, replaceRecords } from './schema/replace-records.ts'
 import { definitionOf, type Layout } from './schema/table.ts'
 import type { StoreContext } from './store/context.ts'
-import { freeCells } from './store/free.ts'
+import { freeAll, freeCells } from './store/free.ts'
+import { namesWithData } from './store/names-and-bounds.ts'
 import { createStore } from './store/store.ts'
 
 /** How often to check whether another process is still replacing the records, in milliseconds. */
@@ -58,7 +60,7 @@ interface Attempt {
 
 async function tryToOpen(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<Attempt> {
   const { shared, records, settings, place } = at
-  const recorded = await recordSchema(at, schema, options)
+  const recorded = await recordSchema(at, schema, options, (before) => replaceSchema(at, schema, before, options))
   const layout = layoutAt(at, schema, locationOf(place, schema.valueType, recorded.generation))
   const hasTable = await ensureTable(at, schema, layout, recorded)
   const kind = kindOf(recorded)
@@ -89,9 +91,13 @@ async function tryToOpen(at: OpeningContext, schema: StoreSchema, options: OpenO
 
 /** A drop checks the records itself: it may be repeated after they are gone. */
 function storeOf(at: OpeningContext, context: StoreContext, recorded: Recorded, lease: Lease): CellStore {
+  const cells = {
+    freeAll: () => freeAll(context, at.settings.keyspace),
+    free: (key: string) => freeCells(context, [key]),
+  }
   return {
     ...leasedStore(createStore(context), lease, { timeout: at.settings.timeout }),
-    drop: (interval, options) => drop(at, context, recorded, interval, options?.signal),
+    drop: (interval, options) => drop(at, cells, recorded, interval, options?.signal),
   }
 }
 
@@ -107,6 +113,28 @@ async function ensureTable(
   const own = place.name === undefined ? compactionOf(schema) : undefined
   await ensureTables(session.timed, [definitionOf(layout, keyspace, compaction ?? own)])
   return true
+}
+
+/** Replaces the schema's record, unless it covers a live cell, and deletes what was stored under it. */
+async function replaceSchema(
+  at: OpeningContext,
+  schema: StoreSchema,
+  before: Recorded,
+  { oldestLive, signal }: OpenOptions,
+): Promise<void> {
+  const { shared, records, settings } = at
+  const location = await recordedLocation(at, schema, before)
+  const layout = layoutAt(at, schema, location)
+  const hasTable = await tableExists(shared.session.timed, { keyspace: settings.keyspace, table: location.table })
+  const intervals = await records.read(kindOf(before))
+  const beside = besideSchema(at, schema, generationAfter(before))
+  const replacement = {
+    exchange: { ...SCHEMA, before, record: schema.record, beside },
+    oldestLive: liveIn([...intervals.keys()], oldestLive),
+  }
+  const context = contextOf({ at, schema, layout, hasTable, generation: before.generation }, intervals)
+  const replaced = await replaceUncovered(at, context, [replacement], signal)
+  if (replaced.length > 0) await freeAll(context, settings.keyspace)
 }
 
 /** Resolves to the keys of the intervals whose records this call replaced: their cells can be deleted. */
@@ -125,6 +153,19 @@ async function replaceIntervals(
     const exchange = { kind, key: interval, before: found, record: own.record, beside }
     return [{ exchange, oldestLive: liveIn([interval], oldestLive) }]
   })
-  const replaced = await replaceRecords(thorough(context), at.records, at.settings, replacements, signal)
+  const replaced = await replaceUncovered(at, context, replacements, signal)
   return replaced.map(({ key, before: found }) => intervalKey(key, found!.generation))
+}
+
+/** Replaces those of these records that cover no live cell. */
+function replaceUncovered(
+  { shared: { clock }, records, settings: { lease, timeout } }: OpeningContext,
+  context: StoreContext,
+  replacements: readonly Replacement[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Exchange[]> {
+  const reading = thorough(context)
+  const hasLiveCells = async (oldest: OldestLive): Promise<boolean> =>
+    (await namesWithData(reading, oldest, 1)).length > 0
+  return replaceRecords({ records, clock, lease, timeout }, replacements, hasLiveCells, signal)
 }

@@ -1,10 +1,16 @@
 import { configChangedFailure, failedStore, outlastLeases } from '@kairos/core/driver'
-import { intervalKey, type OpeningContext } from '../opening-context.ts'
-import type { StoreContext } from '../store/context.ts'
-import { freeAll, freeCells } from '../store/free.ts'
 import { ClosingMark, isOpen } from './closing.ts'
 import { factsKindOf, kindOf, SCHEMA, schemaFactsOf, tableOf } from './kinds.ts'
+import { intervalKey } from './place.ts'
 import { DROPPED, type Exchange, generationAfter, type Recorded } from './records.ts'
+import type { RecordsContext } from './records-context.ts'
+
+/** Deletes cells that are out of sight. */
+interface Cells {
+  freeAll(): Promise<void>
+  /** Those under this key. */
+  free(intervalKey: string): Promise<void>
+}
 
 /**
  * Drops a timeseries, or what is left of an interval. Other processes are refused first, as when a record is replaced: a mark, the wait for their
@@ -12,43 +18,43 @@ import { DROPPED, type Exchange, generationAfter, type Recorded } from './record
  * @throws StoreFailure
  */
 export async function drop(
-  at: OpeningContext,
-  context: StoreContext,
+  at: RecordsContext,
+  cells: Cells,
   recorded: Recorded,
   interval: string | null,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  await context.clock.ready()
+  await at.shared.clock.ready()
   const schema = (await at.records.read(SCHEMA.kind)).get(SCHEMA.key)
   const isDropped = schema?.record === DROPPED && schema.generation === generationAfter(recorded)
   if (schema?.generation !== recorded.generation && !(isDropped && interval === null)) throw configChangedFailure()
-  if (interval === null) await dropAll(at, context, recorded, isDropped, signal)
-  else await dropInterval(at, context, recorded, interval, signal)
+  if (interval === null) await dropAll(at, cells, recorded, isDropped, signal)
+  else await dropInterval(at, cells, recorded, interval, signal)
 }
 
 async function dropAll(
-  at: OpeningContext,
-  context: StoreContext,
+  at: RecordsContext,
+  cells: Cells,
   recorded: Recorded,
   isDropped: boolean,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { records, directory, place, settings } = at
+  const { records, directory, place, shared } = at
   const { generation } = recorded
-  const begun = context.clock.tick()
+  const begun = shared.clock.tick()
   if (!isDropped) {
     const beside = [schemaFactsOf(generation), tableOf(generation)].map((key) => ({ ...key, text: null }))
     await close(at, { ...SCHEMA, before: recorded, record: DROPPED, beside }, signal)
     // Not what a process adds that opens it from now on.
     await directory.remove(place, begun)
   }
-  await records.removeKinds([kindOf(recorded), factsKindOf(recorded)], context.clock.deleteTimestamp())
-  await freeAll(context, settings.keyspace)
+  await records.removeKinds([kindOf(recorded), factsKindOf(recorded)], shared.clock.deleteTimestamp())
+  await cells.freeAll()
 }
 
 async function dropInterval(
-  at: OpeningContext,
-  context: StoreContext,
+  at: RecordsContext,
+  cells: Cells,
   recorded: Recorded,
   interval: string,
   signal: AbortSignal | undefined,
@@ -59,12 +65,12 @@ async function dropInterval(
   const isDropped = before.record === DROPPED
   const beside = [{ kind: factsKindOf(recorded), key: interval, text: null }]
   if (!isDropped) await close(at, { kind, key: interval, before, record: DROPPED, beside }, signal)
-  await freeCells(context, [intervalKey(interval, before.generation - (isDropped ? 1 : 0))])
+  await cells.free(intervalKey(interval, before.generation - (isDropped ? 1 : 0)))
 }
 
 /** Exchanges a record once no process can still rely on it. */
 async function close(
-  { records, shared, settings }: OpeningContext,
+  { records, shared, settings }: RecordsContext,
   exchange: Exchange,
   signal: AbortSignal | undefined,
 ): Promise<void> {

@@ -47,6 +47,12 @@ export function registryPlaceOf({ key }: Place, generation: number): string {
   return generation === 0 ? key : `${key} ${generation}`
 }
 
+/** Different for each interval and generation: if a name contains the mark, it is doubled. */
+export function intervalKey(interval: string, generation: number): string {
+  const escaped = interval.replaceAll('\u0001', '\u0001\u0001')
+  return generation === 0 ? escaped : `${escaped}\u0001${generation}`
+}
+
 function tableOfNames({ tableName, type }: Place, valueType: string): string {
   const table = `${tableName === undefined ? '' : `${tableName}_`}named_${type}_${valueType}`
   return table.length <= LONGEST ? table : slugOf(table, LONGEST)

@@ -1,23 +1,25 @@
 import type { OldestLive, OpenOptions, StoreSchema } from '@kairos/core/driver'
-import { contextOf, layoutAt, type OpeningContext, thorough } from '../opening-context.ts'
-import { freeAll } from '../store/free.ts'
-import { tableExists } from './ddl.ts'
 import { factsKindOf, kindOf, SCHEMA, schemaFactsOf, tableOf } from './kinds.ts'
 import { type Location, locationOf } from './place.ts'
 import { type Beside, DROPPED, generationAfter, type Recorded, type Records } from './records.ts'
-import { replaceRecords } from './replace-records.ts'
+import type { RecordsContext } from './records-context.ts'
 
 /** Intervals that are recorded in one step: servers refuse batches above 50 KiB. */
 const AT_ONCE = 8
 
 /** Records the schema if there is no record of it, or replaces the one it is asked to; resolves to the record that is there now. */
-export async function recordSchema(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<Recorded> {
+export async function recordSchema(
+  at: RecordsContext,
+  schema: StoreSchema,
+  options: OpenOptions,
+  replace: (before: Recorded) => Promise<void>,
+): Promise<Recorded> {
   const { records, place, directory } = at
   const read = async (): Promise<Recorded | undefined> => (await records.read(SCHEMA.kind)).get(SCHEMA.key)
   const before = await read()
   if (before !== undefined && before.record !== DROPPED) {
     if (before.record === schema.record || before.record !== options.replace?.schema) return before
-    await replaceSchema(at, schema, before, options)
+    await replace(before)
   }
   for (;;) {
     // Another process may have been first, and another one may have dropped what that recorded.
@@ -30,37 +32,16 @@ export async function recordSchema(at: OpeningContext, schema: StoreSchema, opti
 }
 
 /** What is written together with the schema's record. */
-function besideSchema({ place }: OpeningContext, schema: StoreSchema, generation: number): Beside[] {
+export function besideSchema({ place }: RecordsContext, schema: StoreSchema, generation: number): Beside[] {
   const facts = { ...schemaFactsOf(generation), text: schema.facts }
   if (place.name === undefined) return [facts]
   const { table } = locationOf(place, schema.valueType, generation)
   return [facts, { ...tableOf(generation), text: table }]
 }
 
-async function replaceSchema(
-  at: OpeningContext,
-  schema: StoreSchema,
-  before: Recorded,
-  { oldestLive, signal }: OpenOptions,
-): Promise<void> {
-  const { shared, records, settings } = at
-  const location = await recordedLocation(at, schema, before)
-  const layout = layoutAt(at, schema, location)
-  const hasTable = await tableExists(shared.session.timed, { keyspace: settings.keyspace, table: location.table })
-  const intervals = await records.read(kindOf(before))
-  const beside = besideSchema(at, schema, generationAfter(before))
-  const replacement = {
-    exchange: { ...SCHEMA, before, record: schema.record, beside },
-    oldestLive: liveIn([...intervals.keys()], oldestLive),
-  }
-  const context = contextOf({ at, schema, layout, hasTable, generation: before.generation }, intervals)
-  const replaced = await replaceRecords(thorough(context), records, settings, [replacement], signal)
-  if (replaced.length > 0) await freeAll(context, settings.keyspace)
-}
-
 /** Where the cells of a record of the schema are; with a name, only the record's own process could tell from its valueType. */
-async function recordedLocation(
-  { records, place }: OpeningContext,
+export async function recordedLocation(
+  { records, place }: RecordsContext,
   { valueType }: StoreSchema,
   { generation }: Recorded,
 ): Promise<Location> {

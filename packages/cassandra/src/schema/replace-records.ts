@@ -1,7 +1,5 @@
 import { type OldestLive, outlastLeases, pause } from '@kairos/core/driver'
-import type { CassandraSettings } from '../options.ts'
-import type { StoreContext } from '../store/context.ts'
-import { namesWithData } from '../store/names-and-bounds.ts'
+import type { ServerClock } from '../connection/server-clock.ts'
 import { ClosingMark } from './closing.ts'
 import type { Exchange, Records } from './records.ts'
 
@@ -12,6 +10,18 @@ export interface Replacement {
   readonly oldestLive: OldestLive
 }
 
+/** Where records are replaced, and for how long processes may rely on them. */
+interface ReplacingContext {
+  readonly records: Records
+  readonly clock: ServerClock
+  /** Both in milliseconds. */
+  readonly lease: number
+  readonly timeout: number
+}
+
+/** Whether there is a live cell in any of these intervals, by every write that was acknowledged. */
+type HasLiveCells = (oldestLive: OldestLive) => Promise<boolean>
+
 /**
  * Replaces those of these records that are still as they were read and cover no live cell; resolves to the ones replaced. It first sets a mark and
  * waits for the leases of all processes that may not have seen it. Then it looks for live cells: it finds every write that was acknowledged by then,
@@ -19,18 +29,17 @@ export interface Replacement {
  * @throws StoreFailure
  */
 export async function replaceRecords(
-  context: StoreContext,
-  records: Records,
-  { lease, timeout }: CassandraSettings,
+  { records, clock, lease, timeout }: ReplacingContext,
   replacements: readonly Replacement[],
+  hasLiveCells: HasLiveCells,
   signal: AbortSignal | undefined,
 ): Promise<readonly Exchange[]> {
-  if ((await withoutLiveCells(context, replacements)).length === 0) return []
-  const mark = await ClosingMark.put(records, context.clock, lease + timeout)
+  if ((await withoutLiveCells(replacements, hasLiveCells)).length === 0) return []
+  const mark = await ClosingMark.put(records, clock, lease + timeout)
   if (mark === null) return []
   try {
     await outlastLeases(lease, signal)
-    const looking = withoutLiveCells(context, replacements)
+    const looking = withoutLiveCells(replacements, hasLiveCells)
     while (!(await isSettled(looking, timeout / 2))) await mark.renew()
     const exchanges = (await looking).map(({ exchange }) => exchange)
     if (exchanges.length > 0 && (await mark.exchange(exchanges))) return exchanges
@@ -43,12 +52,12 @@ export async function replaceRecords(
   return []
 }
 
-async function withoutLiveCells(context: StoreContext, replacements: readonly Replacement[]): Promise<Replacement[]> {
+async function withoutLiveCells(
+  replacements: readonly Replacement[],
+  hasLiveCells: HasLiveCells,
+): Promise<Replacement[]> {
   const found: Replacement[] = []
-  for (const replacement of replacements) {
-    const live = await namesWithData(context, replacement.oldestLive, 1)
-    if (live.length === 0) found.push(replacement)
-  }
+  for (const replacement of replacements) if (!(await hasLiveCells(replacement.oldestLive))) found.push(replacement)
   return found
 }
 
