@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process'
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -47,6 +56,14 @@ describe('packed packages', () => {
   it("run the README's example by require", async () => {
     const { stdout } = await runFile('example.cjs', asCommonJs(example))
     expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 1\s*}/)
+  })
+
+  it('contain what their manifests and READMEs say', () => {
+    for (const file of globSync('packages/*/package.json', { cwd: root })) {
+      const { name, files } = JSON.parse(readFileSync(join(root, file), 'utf8')) as { name: string; files: string[] }
+      const expected = [...files.filter((entry) => !entry.startsWith('!')), 'LICENSE']
+      expect(readdirSync(join(project, 'node_modules', name)), name).toEqual(expect.arrayContaining(expected))
+    }
   })
 
   describe.each(['typescript', ...COMPILERS.map((version) => `typescript-${version}`)])('with %s', (compiler) => {
