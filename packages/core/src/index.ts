@@ -10,6 +10,7 @@ export type {
 } from './api/cells.ts'
 export type { IntervalConfig, IntervalsConfig, TimeseriesConfig } from './api/config.ts'
 export type { Discovered, DiscoveredInterval } from './api/discovered.ts'
+export type { RebuildOptions, RebuildProgress, RebuildResult } from './api/rebuild.ts'
 export type { Data, Names, TimeseriesShape } from './api/shape.ts'
 export type { CellData, StoredValue } from './api/stored.ts'
 export type { DeleteOptions, Extent, ListOptions, NamesOptions, Timeseries, TimeseriesOf } from './api/timeseries.ts'

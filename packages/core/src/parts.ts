@@ -15,3 +15,6 @@ export const copying: Part<typeof import('./pipeline/cells/read-cells.ts')> = pa
 export const correcting: Part<typeof import('./pipeline/cells/write-cells.ts')> = part(
   () => import('./pipeline/cells/write-cells.ts'),
 )
+export const rebuilding: Part<typeof import('./pipeline/rebuild/index.ts')> = part(
+  () => import('./pipeline/rebuild/index.ts'),
+)

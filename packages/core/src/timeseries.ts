@@ -10,7 +10,18 @@ import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contrac
 import { checkFits } from './drivers/check-fits.ts'
 import { connectionOf } from './drivers/connection.ts'
 import type { Part } from './part.ts'
-import { buffering, connecting, copying, correcting, dropping, managing, naming, reading, writing } from './parts.ts'
+import {
+  buffering,
+  connecting,
+  copying,
+  correcting,
+  dropping,
+  managing,
+  naming,
+  reading,
+  rebuilding,
+  writing,
+} from './parts.ts'
 import { optionsOf } from './pipeline/call-options.ts'
 import type { Connector } from './pipeline/connect.ts'
 import type { Context } from './pipeline/context.ts'
@@ -135,6 +146,7 @@ function build(store: unknown, given: unknown): object {
       iteration(reading, options, ({ readWindows }, ready) => readWindows(ready, names, interval, options)),
     cells: (options?: unknown) => iteration(copying, options, ({ readCells }, ready) => readCells(ready, options)),
     write: method(correcting, 'write', 2),
+    rebuild: method(rebuilding, 'rebuild', 2),
     list: method(naming, 'list', 1),
     names: (options?: unknown) => iteration(naming, options, ({ readNames }, ready) => readNames(ready, options)),
     properties: method(managing, 'properties', 2),

@@ -52,6 +52,7 @@ import { mergedReadTests } from './timeseries/merged-reads.ts'
 import { momentTests } from './timeseries/moments.ts'
 import { nativeTest } from './timeseries/native.ts'
 import { orderTests } from './timeseries/order.ts'
+import { rebuildTests } from './timeseries/rebuilding.ts'
 import { transactionTests } from './timeseries/transactions.ts'
 import { callerValueTests } from './timeseries/values.ts'
 import { zoneTests } from './timeseries/zones.ts'
@@ -106,6 +107,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...functionTests,
         ...mergedReadTests,
         ...copyTests(size),
+        ...rebuildTests,
         ...orderTests,
         ...callerValueTests,
         ...momentTests,

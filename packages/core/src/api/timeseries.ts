@@ -16,6 +16,7 @@ import type {
   SeriesResult,
   Settled,
 } from './reads.ts'
+import type { RebuildOptions, RebuildResult } from './rebuild.ts'
 import type {
   AnyShape,
   CoarseNames,
@@ -154,6 +155,14 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     cells: readonly CellToWrite[] | Iterable<CellToWrite> | AsyncIterable<CellToWrite>,
     options?: CellWriteOptions<S>,
   ): Promise<CellWriteResult>
+  /**
+   * Makes an interval again from a finer one: each bucket for which `from` has data becomes exactly what that adds up to. Repeating it is
+   * harmless. It leaves as they are: buckets that are not over, unless `current`; those that the source does not keep whole; and those for which
+   * it has nothing.
+   * @throws KAIROS_UNSUPPORTED where the store cannot replace cells, KAIROS_INVALID_CONFIG for a source whose buckets cross those of the interval
+   * @example await views.rebuild('day', { from: 'minute', start: new Date('2024-02-01'), end: new Date('2024-02-29') })
+   */
+  rebuild(interval: S['coarse'] | S['fine'], options: RebuildOptions<S>): Promise<RebuildResult>
   /**
    * Names that hold live data in a configured interval, in the order of their code points: all of them, or those that begin with `prefix`, come
    * after the name `after`, and not more than `limit`.

@@ -1,4 +1,4 @@
-import { createTimeseries, type StorageDriver, type WriteResult } from '../../src/index.ts'
+import { createTimeseries, type RebuildResult, type StorageDriver, type WriteResult } from '../../src/index.ts'
 
 /** A timeseries as JavaScript sees it: every call accepts anything, so that what the compiler refuses can be tested too. */
 export interface AnyTimeseries {
@@ -10,6 +10,7 @@ export interface AnyTimeseries {
   iterate(names: unknown, interval: unknown, options?: unknown): AsyncIterableIterator<[number, unknown]>
   cells(options?: unknown): AsyncIterableIterator<AnyCell>
   write(cells: unknown, options?: unknown): Promise<{ stored: number; expired: number; unexpected: unknown[] }>
+  rebuild(interval: unknown, options?: unknown): Promise<RebuildResult>
   list(options?: unknown): Promise<string[]>
   names(options?: unknown): AsyncIterableIterator<string>
   properties(name: unknown, options?: unknown): Promise<Record<string, { first: number; last: number }>>

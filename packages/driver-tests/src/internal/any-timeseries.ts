@@ -31,6 +31,7 @@ export interface AnyTimeseries {
   iterate(name: Names, interval: string, options?: object): AsyncIterableIterator<[number, unknown]>
   write(cells: unknown, options?: object): Promise<{ readonly stored: number }>
   cells(options?: object): AsyncIterableIterator<{ readonly cursor: string }>
+  rebuild(interval: string, options: object): Promise<unknown>
   list(options?: object): Promise<string[]>
   properties(name: string, options?: object): Promise<Record<string, { first: number; last: number }>>
   delete(name: string, options?: object): Promise<void>

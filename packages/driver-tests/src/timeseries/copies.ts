@@ -5,7 +5,7 @@ import { same } from '../internal/same.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { NOW, placeOf } from '../test-context.ts'
 
-const INTERVALS = { 'copied minute': { step: 60 }, 'copied day': { step: 'daily', resolution: '1h' } }
+export const COPIED = { 'copied minute': { step: 60 }, 'copied day': { step: 'daily', resolution: '1h' } }
 const DAY = 86_400
 
 /** Cells as they are read and written by core, in order and again and again. */
@@ -16,7 +16,7 @@ export function copyTests(size: DriverTestOptions['size']): DriverTest[] {
   return ofTypes((type) => ({
     title: `cells: ${type}: are read in order, copied to another store, and copied back`,
     async run(context) {
-      const config = { type, intervals: INTERVALS }
+      const config = { type, intervals: COPIED }
       const { timeseries } = await context.emptied(config)
       const other = createAnyTimeseries(memoryDriver(), { ...config, now: () => NOW })
       const { replace } = (await context.driver(placeOf(config))).capabilities

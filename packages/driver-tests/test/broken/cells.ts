@@ -6,6 +6,7 @@ import { type BrokenDriver, wrapped } from './wrapped.ts'
 const RANGE = 'deleteRange: count: takes the cells of a range, and nothing beside it'
 const WITHIN = 'deleteRange: count: in an interval with resolution, and written again'
 const EXACTLY = 'replace: cells: count: hold exactly the value, once and repeated'
+const REBUILT = 'rebuild: count: an interval holds what a finer one adds up to, once and repeated'
 const EXPECTED = 'replace: cells: count: only what is expected'
 
 /** Replaces in another way. */
@@ -71,14 +72,14 @@ export const cellFaults: readonly BrokenDriver[] = [
       await store.write({ cells: changes, oldestLive })
       return store.replace!({ cells: cells.filter(({ value }) => value === null), oldestLive })
     }),
-    caughtBy: [EXACTLY, 'cells: count: are read in order, copied to another store, and copied back'],
+    caughtBy: [EXACTLY, 'cells: count: are read in order, copied to another store, and copied back', REBUILT],
   },
   {
     fault: 'a replacement by null that leaves the cell',
     create: replacing((store, { cells, ...batch }) =>
       store.replace!({ ...batch, cells: cells.filter(({ value }) => value !== null) }),
     ),
-    caughtBy: ['replace: cells: count: null deletes', 'replace: cells: count: many at once'],
+    caughtBy: ['replace: cells: count: null deletes', 'replace: cells: count: many at once', REBUILT],
   },
   {
     fault: 'a replacement that returns nothing that was unexpected',

@@ -2,18 +2,15 @@ import type { Cell } from '../../api/cells.ts'
 import type { AnyShape } from '../../api/shape.ts'
 import { aborted } from '../../calls/retry.ts'
 import { createYielder } from '../../calls/yielder.ts'
-import type { Capabilities } from '../../contract/cells.ts'
-import { isSet } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
-import { compareCodePoints } from '../../internal/order.ts'
 import { type Interval, type Settings, startsOfCell } from '../../settings.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import { type Fields, invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
-import { checkName } from '../check-values.ts'
 import type { Context } from '../context.ts'
 import type { Windows } from '../iterate.ts'
 import { intervalOf, stretchOf } from '../selected.ts'
+import { chosenNames } from './chosen-names.ts'
 import { cursorOf, parseCursor } from './cursor.ts'
 import { dataTeller } from './told-cell.ts'
 import { type FoundCell, type Selection, windowsOf } from './windows.ts'
@@ -70,16 +67,13 @@ function expiryOf({ buckets, steps }: Interval, bucket: number): number | null {
 }
 
 function selectionOf({ settings, driver }: Context, fields: Fields): Selection {
-  const { names, prefix = '', intervals } = fields
-  if (typeof prefix !== 'string' || !prefix.isWellFormed())
-    throw invalidOption('prefix', `prefix must be a string of well-formed Unicode, not ${describe(prefix)}`)
+  const { intervals } = fields
   return {
-    names:
-      names === undefined ? undefined : namesOf(names, driver.capabilities).filter((name) => name.startsWith(prefix)),
-    prefix,
+    ...chosenNames(fields, driver.capabilities),
     intervals: intervals === undefined ? settings.intervals : chosen(settings, intervals),
     stretch: stretchOf(fields.start, fields.end),
     after: parseCursor(fields.after),
+    operation: 'cells',
   }
 }
 
@@ -89,14 +83,4 @@ function chosen(settings: Settings, intervals: unknown): readonly Interval[] {
     throw invalidOption('intervals', `intervals must be a list of names, not ${describe(intervals)}`)
   const wanted = new Set(intervals.map((name) => intervalOf(settings, name)))
   return settings.intervals.filter((interval) => wanted.has(interval))
-}
-
-/** By code points, each once. */
-function namesOf(names: unknown, capabilities: Capabilities): string[] {
-  const list = Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
-  const checked = list.map((name) => {
-    checkName(name, capabilities)
-    return name
-  })
-  return checked.sort(compareCodePoints)
 }

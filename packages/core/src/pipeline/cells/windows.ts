@@ -10,17 +10,17 @@ import type { CallPlan, Context } from '../context.ts'
 import { bucketsWithin, type Stretch } from '../selected.ts'
 import { storeCall } from '../store-call.ts'
 import { weigherOf } from '../weigh.ts'
+import type { ChosenNames } from './chosen-names.ts'
 import { type Cursor, compareCells } from './cursor.ts'
 
 /** Which cells to read. */
-export interface Selection {
-  /** By code points; undefined: all. */
-  readonly names: readonly string[] | undefined
-  readonly prefix: string
+export interface Selection extends ChosenNames {
   readonly intervals: readonly Interval[]
   readonly stretch: Stretch
   /** Only cells behind this one. */
   readonly after: Cursor | undefined
+  /** For messages: which call reads them. */
+  readonly operation: string
 }
 
 /** A cell as it was found. */
@@ -199,7 +199,7 @@ class Reader {
   }
 
   #call<T>(work: Parameters<typeof storeCall<T>>[3]): Promise<T> {
-    return storeCall(this.#context, this.#plan, 'cells', work)
+    return storeCall(this.#context, this.#plan, this.#selection.operation, work)
   }
 }
 

@@ -1,22 +1,18 @@
 import type { CellWriteResult } from '../../api/cells.ts'
 import { aborted } from '../../calls/retry.ts'
-import { createYielder } from '../../calls/yielder.ts'
 import { withDetails } from '../../error-details.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import { isObject } from '../../internal/kinds.ts'
-import { compareCodeUnits } from '../../internal/order.ts'
 import { type Fields, invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
-import { MOST_CELLS, MOST_VALUES } from '../write/batches.ts'
-import { commit } from '../write/group-commit.ts'
+import { MOST_VALUES } from '../write/batches.ts'
 import { Source } from '../write/source.ts'
-import { keyOf } from '../write/undecided.ts'
 import { notWritten } from '../write/write-errors.ts'
-import { PLAIN } from '../write/write-plan.ts'
+import { CellBatches } from './cell-batches.ts'
 import { type CheckedCell, cellChecker } from './check-cell.ts'
-import { replaceCells } from './replace-cells.ts'
+import { checkReplaces } from './check-replaces.ts'
 import { cellTeller } from './told-cell.ts'
 
 const OPTIONS = ['mode', ...CALL_OPTIONS]
@@ -26,7 +22,7 @@ export async function write(context: Context, cells: unknown, options: unknown):
   const { writeOptions } = context.driver.capabilities
   const fields = optionsOf(options, OPTIONS, writeOptions)
   const replaces = modeOf(fields) === 'replace'
-  if (replaces) checkReplaces(context)
+  if (replaces) checkReplaces(context, "mode: 'replace'")
   const writer = new CellWriter(context, callPlanOf(fields, writeOptions), replaces)
   if (Array.isArray(cells)) return writer.writeList(cells)
   if (isObject(cells) && Symbol.asyncIterator in cells) return writer.writeStream(cells as AsyncIterable<unknown>)
@@ -43,29 +39,21 @@ function modeOf({ mode = 'merge' }: Fields): 'merge' | 'replace' {
   throw invalidOption('mode', `mode must be 'merge' or 'replace', not ${describe(mode)}`)
 }
 
-function checkReplaces({ driver: { id, capabilities } }: Context): void {
-  if (capabilities.replace !== undefined) return
-  throw new KairosError('KAIROS_UNSUPPORTED', `mode: 'replace' is not supported by the ${id} store`, {
-    driver: id,
-    feature: 'replace',
-  })
-}
-
-/** Collects cells until they fill a batch, and writes it. */
+/** Checks the caller's cells, and writes them in batches. */
 class CellWriter {
   readonly #context: Context
   readonly #plan: CallPlan
   readonly #replaces: boolean
   readonly #check: (cell: unknown) => CheckedCell
-  readonly #turn = createYielder()
-  readonly #tally: CellWriteResult = { stored: 0, expired: 0, unexpected: [] }
-  #cells = new Map<string, CheckedCell>()
-  #values = 0
+  readonly #batches: CellBatches
+  readonly #tally: CellWriteResult
 
   constructor(context: Context, plan: CallPlan, replaces: boolean) {
     this.#context = context
     this.#plan = plan
     this.#replaces = replaces
+    this.#batches = new CellBatches(context, plan, replaces)
+    this.#tally = this.#batches.tally
     const check = cellChecker(context, replaces)
     this.#check = (cell) => {
       const checked = check(cell)
@@ -78,8 +66,8 @@ class CellWriter {
     const checked = cells.map(this.#check)
     let index = 0
     try {
-      for (; index < checked.length; index++) await this.#add(checked[index]!)
-      await this.#flush()
+      for (; index < checked.length; index++) await this.#batches.add(checked[index]!)
+      await this.#batches.flush()
     } catch (error) {
       throw this.#withRest(error, checked.slice(index))
     }
@@ -117,7 +105,7 @@ class CellWriter {
   }
 
   async #finish(): Promise<CellWriteResult> {
-    await this.#flush()
+    await this.#batches.flush()
     return this.#tally
   }
 
@@ -128,38 +116,7 @@ class CellWriter {
     } catch (error) {
       throw withDetails(error, { stored: this.#tally.stored, expired: this.#tally.expired })
     }
-    await this.#add(checked)
-  }
-
-  /** A cell that comes again waits until the one before is written: the later one is added, or counts. */
-  async #add(cell: CheckedCell): Promise<void> {
-    const { retention, settings } = this.#context
-    if (cell.bucket < retention.oldestLive(retention.now())[cell.interval]!) {
-      this.#tally.expired++
-      return
-    }
-    const key = keyOf(cell)
-    const size = sizeOf(settings.rules, cell)
-    const isFull = this.#cells.size === MOST_CELLS || this.#values + size > MOST_VALUES
-    if (isFull || this.#cells.has(key)) await this.#flush()
-    this.#cells.set(key, cell)
-    this.#values += size
-  }
-
-  async #flush(): Promise<void> {
-    const cells = [...this.#cells.values()].sort(inBatchOrder)
-    this.#cells = new Map()
-    this.#values = 0
-    if (cells.length === 0) return
-    if (this.#replaces) await replaceCells(this.#context, this.#plan, cells, this.#tally)
-    else await this.#merge(cells)
-    await this.#turn()
-  }
-
-  async #merge(cells: readonly CheckedCell[]): Promise<void> {
-    const pending = cells.map(({ value, ...position }) => ({ ...position, change: value!, pairs: 1 }))
-    const plan = { ...PLAIN, ...this.#plan, signal: this.#plan.callOptions.signal }
-    await commit(this.#context, plan, pending, this.#context.retention.now(), this.#tally)
+    await this.#batches.add(checked)
   }
 
   /** @throws KAIROS_ABORTED, KAIROS_CLOSED, with the cells that wait */
@@ -167,8 +124,7 @@ class CellWriter {
     const { calls, driver } = this.#context
     const { signal } = this.#plan.callOptions
     const error = signal?.aborted ? aborted(signal) : calls.closing.aborted ? calls.closedError(driver.id) : undefined
-    if (error !== undefined)
-      throw notWritten(this.#context, this.#refused([...this.#cells.values()]), this.#tally, error)
+    if (error !== undefined) throw notWritten(this.#context, this.#refused(this.#batches.waiting), this.#tally, error)
   }
 
   #checkExpected({ name, value }: CheckedCell): void {
@@ -198,19 +154,4 @@ class CellWriter {
   #refused(cells: readonly CheckedCell[]): Parameters<typeof notWritten>[1] {
     return this.#replaces ? cells : cells.map(({ value, ...position }) => ({ ...position, change: value! }))
   }
-}
-
-function sizeOf(rules: Context['settings']['rules'], { value, expected }: CheckedCell): number {
-  return (
-    (value === null ? 1 : rules.size(value)) + (expected === undefined || expected === null ? 0 : rules.size(expected))
-  )
-}
-
-function inBatchOrder(one: CheckedCell, other: CheckedCell): number {
-  return (
-    compareCodeUnits(one.name, other.name) ||
-    compareCodeUnits(one.interval, other.interval) ||
-    one.bucket - other.bucket ||
-    one.resolutionBucket - other.resolutionBucket
-  )
 }
