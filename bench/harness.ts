@@ -1,4 +1,4 @@
-import { formatTable } from './table.ts'
+import { formatTable, short } from './table.ts'
 
 /** One way of doing the work. */
 interface Variant {
@@ -44,7 +44,14 @@ export type Entry =
       readonly measured: readonly Measured[]
       readonly target?: Comparison['target']
     }
-  | { readonly title: string; readonly unit: string; readonly value: number; readonly note?: string }
+  | {
+      readonly title: string
+      readonly unit: string
+      readonly value: number
+      readonly note?: string
+      /** Whose figure it is, if others have one of the same title. */
+      readonly variant?: string
+    }
 
 /** What the suites report to; prints each entry as it comes. */
 export class Report {
@@ -72,6 +79,11 @@ export class Report {
   /** A figure that is not a rate: bytes per bucket, milliseconds to import. */
   figure(title: string, value: number, unit: string, note?: string): void {
     this.#add({ title, unit, value, ...(note !== undefined && { note }) })
+  }
+
+  /** One variant's figure of several with this title. */
+  figureOf(variant: string, title: string, value: number, unit: string): void {
+    this.#add({ title, unit, value, variant })
   }
 
   #add(entry: Entry): void {
@@ -109,7 +121,8 @@ function medianOf(values: readonly number[]): number {
 function formatEntry(entry: Entry): string {
   if ('value' in entry) {
     const note = entry.note === undefined ? '' : ` (${entry.note})`
-    return `\n${entry.title}: ${short(entry.value)} ${entry.unit}${note}`
+    const whose = entry.variant === undefined ? '' : `${entry.variant}: `
+    return `\n${whose}${entry.title}: ${short(entry.value)} ${entry.unit}${note}`
   }
   const rows = entry.measured.map(({ variant, speed, median, fastest, slowest, rate }, index) => [
     variant,
@@ -126,9 +139,4 @@ function verdict(target: Comparison['target'], speed: number): string {
   const least = 'speed' in target ? target.speed : 1 / target.time
   const asked = 'speed' in target ? `at least x${target.speed}` : `time at most x${target.time}`
   return speed >= least ? ` (${asked}: met)` : ` (${asked}: MISSED)`
-}
-
-function short(value: number): string {
-  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en')
-  return String(Number(value.toPrecision(3)))
 }

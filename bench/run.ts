@@ -4,9 +4,10 @@ import { parseArgs } from 'node:util'
 import { serverKinds } from '../scripts/servers/kinds.ts'
 import { startServers, stopServers } from '../scripts/servers/running.ts'
 import { type Entry, Report } from './harness.ts'
+import { pageOf } from './page.ts'
 import type { Suite } from './suite.ts'
 
-// npm run bench [-- SUITE…] [--json FILE]: every suite, or those named. Figures are ratios to hand-written code that ran
+// npm run bench [-- SUITE…] [--json FILE] [--page FILE]: every suite, or those named. Figures are ratios to hand-written code that ran
 // in the same minute on the same machine; a rate alone says little about another machine.
 const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   cassandra: () => import('./cassandra/suite.ts'),
@@ -19,7 +20,10 @@ const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   streaming: () => import('./streaming/suite.ts'),
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'string' }, page: { type: 'string' } },
+})
 const names = positionals.length === 0 ? Object.keys(suites) : positionals
 const unknown = names.filter((name) => !Object.hasOwn(suites, name))
 if (unknown.length > 0) {
@@ -51,6 +55,7 @@ for (const name of names) {
   }
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify({ machine, results }, undefined, 2)}\n`)
+if (values.page !== undefined) writeFileSync(values.page, pageOf({ machine, results }))
 
 /** The URLs of the suite's servers: just started, or named by the environment. */
 function urlsOf(suite: Suite, running: readonly { name: string; url: string }[]): Record<string, string> {

@@ -7,3 +7,9 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
     .map((cells) => `  ${cells.join('  ')}`.trimEnd())
     .join('\n')
 }
+
+/** A number with three digits that matter. */
+export function short(value: number): string {
+  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en')
+  return String(Number(value.toPrecision(3)))
+}

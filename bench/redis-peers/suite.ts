@@ -38,13 +38,13 @@ const what = `${NAMES.length} names with ${MINUTES.toLocaleString('en')} minutes
 
 async function measure(report: Report, peer: Peer): Promise<void> {
   const tell = (title: string, { server, client }: ProcessorTime): void => {
-    report.figure(`${peer.name}: ${title}: server`, server, 'ms of processor time')
-    report.figure(`${peer.name}: ${title}: client`, client, 'ms of processor time')
+    report.figureOf(peer.name, `${title}: server`, server, 'ms of processor time')
+    report.figureOf(peer.name, `${title}: client`, client, 'ms of processor time')
   }
   await peer.clear()
   await peer.write()
   tell(`first write of ${what}`, await processorTimeOf(peer.pid, peer.write, { runs: 10, prepare: peer.clear }))
-  report.figure(`${peer.name}: memory`, (await peer.bytes()) / POINTS.length, 'bytes a bucket')
+  report.figureOf(peer.name, 'memory', (await peer.bytes()) / POINTS.length, 'bytes a bucket')
   tell('the same into what exists', await processorTimeOf(peer.pid, peer.write, { runs: 5 }))
   const found = await peer.read()
   if (found !== MINUTES) throw new Error(`${peer.name} read ${found} minutes, not ${MINUTES}`)
