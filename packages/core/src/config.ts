@@ -39,11 +39,13 @@ export function parseConfig(config: unknown): CheckedConfig {
     fieldsOf(config, CONFIG_KEYS, '')
   if (!isType(type)) throw invalidOption('type', `type must be one of ${TYPES.join(', ')}, not ${describe(type)}`)
   const resolved = parseValueType(type, valueType)
+  const ownZone = parseZone('zone', zone)
   return {
     name: parseName(name),
     type,
+    zone: ownZone,
     valueType: resolved,
-    intervals: parseIntervals(intervals, parseZone('zone', zone)),
+    intervals: parseIntervals(intervals, ownZone),
     readFunc: parseReadFunc(type, readFunc),
     writeFunc: optional<(value: unknown) => unknown>('writeFunc', writeFunc, 'a function'),
     clientConfig: optional<object>('clientConfig', clientConfig, 'an object'),

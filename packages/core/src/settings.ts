@@ -16,6 +16,8 @@ export interface CheckedConfig {
   /** Where it lives, beside its type; undefined: where timeseries without a name do. */
   readonly name: string | undefined
   readonly type: TimeseriesType
+  /** Of calendar steps that name none, and of what is read in other steps; undefined: UTC. */
+  readonly zone: string | undefined
   /** Null for counts, which have none. */
   readonly valueType: ValueType | null
   /** In the order of their names' code units: the order that batches are written in. */

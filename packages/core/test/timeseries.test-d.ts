@@ -145,6 +145,66 @@ describe('what a result is wanted as does not change what it is', () => {
   })
 })
 
+describe('every', () => {
+  it('makes results flat, of merged data', () => {
+    expectTypeOf(counts.series('home', 'day', { every: '6h' })).resolves.toEqualTypeOf<Map<number, number>>()
+    expectTypeOf(counts.series('home', 'minute', { every: 'daily', zone: 'Asia/Tokyo' })).resolves.toEqualTypeOf<
+      Map<number, number>
+    >()
+    expectTypeOf(hits.get('home', 'day', { every: 'iso-weekly', offset: '4h' })).resolves.toEqualTypeOf<
+      Map<number, Map<number, number>>
+    >()
+    expectTypeOf(hits.iterate('home', 'day', { every: 7200, transform: 'max' })).toEqualTypeOf<
+      AsyncIterableIterator<[number, number | null]>
+    >()
+    expectTypeOf(counts.series('home', 'day', { every: yes ? '6h' : undefined })).resolves.toEqualTypeOf<
+      Map<number, number> | Map<number, Map<number, number>>
+    >()
+    expectTypeOf(counts.series('home', 'day', { every: undefined })).resolves.toEqualTypeOf<
+      Map<number, Map<number, number>>
+    >()
+  })
+
+  it('types the stages after it', () => {
+    const read = hits.series('home', 'day', {
+      every: 'monthly',
+      condense: (hours) => {
+        expectTypeOf(hours).toEqualTypeOf<ReadonlyMap<number, Map<number, number>>>()
+        return hours.size
+      },
+      transform: (data, seconds) => {
+        expectTypeOf(data).toEqualTypeOf<number | Map<number, number>>()
+        return `${seconds}`
+      },
+    })
+    expectTypeOf(read).resolves.toEqualTypeOf<Map<number, string>>()
+    // @ts-expect-error not a step
+    hits.series('home', 'day', { every: 'hourly' })
+    // @ts-expect-error nor to iterate
+    hits.iterate('home', 'day', { every: '1M' })
+  })
+})
+
+describe('split', () => {
+  it('gives each name its result', () => {
+    expectTypeOf(counts.series(['a', 'b'], 'minute', { split: true })).resolves.toEqualTypeOf<
+      Map<string, Map<number, number>>
+    >()
+    expectTypeOf(counts.series(['a', 'b'], 'day', { split: true })).resolves.toEqualTypeOf<
+      Map<string, Map<number, Map<number, number>>>
+    >()
+    expectTypeOf(hits.get(['a', 'b'], 'day', { split: true, transform: 'count' })).resolves.toEqualTypeOf<
+      Map<string, Map<number, number>>
+    >()
+    expectTypeOf(counts.series('a', 'day', { split: yes, every: '2h' })).resolves.toEqualTypeOf<
+      Map<string, Map<number, number>> | Map<number, number>
+    >()
+    expectTypeOf(counts.get('a', 'minute', { split: false })).resolves.toEqualTypeOf<Map<number, number>>()
+    // @ts-expect-error an iteration has one order for all names
+    counts.iterate('a', 'minute', { split: true })
+  })
+})
+
 describe('options that only the program knows', () => {
   it('give both', () => {
     type Day = Map<number, number>

@@ -11,13 +11,20 @@ type Stage<In, On, Made> = On | ((rows: ReadonlyMap<number, In>) => Made) | unde
 type Requested<On, Made> = [Made] extends [never] ? (On extends false ? false : true) : true
 type Staged<Made, In> = [Made] extends [never] ? In : Made
 
+/** Whether finer buckets are merged: by `condense`, or into those of `every`. */
+export type Merging<Condense, Every> = Every extends undefined ? Condense : true
+/** With `split`, each name's result. */
+export type ByName<Split, Result> =
+  | (true extends Split ? Map<string, Result> : never)
+  | (false extends Split ? Result : never)
+
 /**
  * A type that nothing is inferred from: without it `const days: Map<number, Map<number, number>> = await counts.series('x', 'day')` would tell
  * the compiler that a processRow makes maps. Unlike `NoInfer` it does not show in what the compiler then prints.
  */
 export type Settled<T> = [T] extends [infer Known] ? Known : never
 
-export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out> {
+export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every> {
   /** Once for each cell that exists, instead of decoding and readFunc. */
   readonly processRow?: ((row: unknown) => Row) | undefined
   /** Joins the rows of the names that have data, in the order of the names. */
@@ -26,22 +33,53 @@ export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Ou
   readonly condense?: Stage<Joined, Condense, Condensing>
   /** Last, of each piece of data: a name, a list of names, an object of names and functions, or a function. */
   readonly transform?: TransformOption<In, Named, Out>
+  /**
+   * Other buckets than those stored: the interval's finest are merged into those of this step, by the type's rules or your `condense`. Seconds and
+   * spans count from the epoch or, in a zone, from local midnight.
+   */
+  readonly every?: Every
+  /** With `every`: the zone of its days, which is the reader's choice; default that of the timeseries, else UTC. */
+  readonly zone?: string | undefined
+  /** With `every` of a calendar's step: how long after local midnight its days begin, in seconds or as a span below a day (`'6h'`). Default 0. */
+  readonly offset?: number | string | undefined
   readonly signal?: AbortSignal | undefined
   /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
   readonly patience?: number | undefined
 }
-export interface GetOptions<Row, Joined, Condense, Condensing, In, Named, Out>
-  extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out> {
+/** The options of reads that can show each name by itself. */
+interface SplitOption<Split> {
+  /** The names are not joined: the result is a `Map` of each name to its own. Names without data are there, with empty data. */
+  readonly split?: Split | undefined
+}
+export interface GetOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every, Split>
+  extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every>,
+    SplitOption<Split> {
   /** Default: now. */
   readonly timestamp?: Timestamp | undefined
 }
-export interface SeriesOptions<Row, Joined, Condense, Condensing, Condensed, Collapse, Collapsing, In, Named, Out>
-  extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out> {
+export interface SeriesOptions<
+  Row,
+  Joined,
+  Condense,
+  Condensing,
+  Condensed,
+  Collapse,
+  Collapsing,
+  In,
+  Named,
+  Out,
+  Every,
+  Split,
+> extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every>,
+    SplitOption<Split> {
   readonly start?: Timestamp | undefined
   readonly end?: Timestamp | undefined
-  /** How many buckets from `start`, or up to `end` or now; default: the interval's `steps`, else 1. */
+  /**
+   * How many buckets from `start`, or up to `end` or now; default: the interval's `steps`, else 1. With `every`: how many of its; default: those
+   * of the same time.
+   */
   readonly steps?: number | undefined
-  /** Merges the whole range into one entry. */
+  /** Merges the whole range into one entry; not with `every`. */
   readonly collapse?: Stage<Condensed, Collapse, Collapsing>
 }
 /** What the driver adds to the options of a read. */

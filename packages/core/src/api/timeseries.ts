@@ -1,4 +1,5 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
+import type { StepForm } from '../time/step.ts'
 import type { Timestamp } from '../time/timestamp.ts'
 import type { ValueType } from '../values/value-types.ts'
 import type { BufferOptions, WriteBuffer } from './buffer.ts'
@@ -6,11 +7,13 @@ import type { CallOptions, CloseOptions } from './call-options.ts'
 import type { Cell, CellsOptions, CellToWrite, CellWriteOptions, CellWriteResult } from './cells.ts'
 import type { Accepted, IntervalsConfig, ResolutionsIn, Stored } from './config.ts'
 import type {
+  ByName,
   Condensed,
   DriverRead,
   GetData,
   GetOptions,
   IterateOptions,
+  Merging,
   SeriesData,
   SeriesOptions,
   SeriesResult,
@@ -59,16 +62,36 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     Joined = Row,
     Condense extends boolean = false,
     Condensing = never,
+    Every extends StepForm | undefined = undefined,
     const Named extends
-      | NamedTransforms<S['transforms'], GetData<S, I, Joined, Condense, Condensing>>
-      | undefined = NamedTransforms<S['transforms'], GetData<S, I, Joined, Condense, Condensing>>,
+      | NamedTransforms<S['transforms'], GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>
+      | undefined = NamedTransforms<S['transforms'], GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>,
     Out = never,
+    Split extends boolean = false,
   >(
     name: Names,
     interval: I,
-    options?: GetOptions<Row, Joined, Condense, Condensing, GetData<S, I, Joined, Condense, Condensing>, Named, Out> &
+    options?: GetOptions<
+      Row,
+      Joined,
+      Condense,
+      Condensing,
+      GetData<S, I, Joined, Merging<Condense, Every>, Condensing>,
+      Named,
+      Out,
+      Every,
+      Split
+    > &
       DriverRead<S>,
-  ): Promise<Map<number, Transformed<Settled<GetData<S, I, Joined, Condense, Condensing>>, Settled<Named>, Out>>>
+  ): Promise<
+    ByName<
+      Split,
+      Map<
+        number,
+        Transformed<Settled<GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>, Settled<Named>, Out>
+      >
+    >
+  >
 
   /** A range of buckets, including those without data; nested if the interval has a resolution and is not condensed. */
   series<
@@ -79,13 +102,18 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     Condensing = never,
     Collapse extends boolean = false,
     Collapsing = never,
+    Every extends StepForm | undefined = undefined,
     const Named extends
-      | NamedTransforms<S['transforms'], SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>>
+      | NamedTransforms<
+          S['transforms'],
+          SeriesData<S, I, Joined, Merging<Condense, Every>, Condensing, Collapse, Collapsing>
+        >
       | undefined = NamedTransforms<
       S['transforms'],
-      SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>
+      SeriesData<S, I, Joined, Merging<Condense, Every>, Condensing, Collapse, Collapsing>
     >,
     Out = never,
+    Split extends boolean = false,
   >(
     name: Names,
     interval: I,
@@ -97,20 +125,29 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       Condensed<S, Joined, Condensing>,
       Collapse,
       Collapsing,
-      SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>,
+      SeriesData<S, I, Joined, Merging<Condense, Every>, Condensing, Collapse, Collapsing>,
       Named,
-      Out
+      Out,
+      Every,
+      Split
     > &
       DriverRead<S>,
   ): Promise<
-    SeriesResult<
-      S,
-      I,
-      Condense,
-      Condensing,
-      Collapse,
-      Collapsing,
-      Transformed<Settled<SeriesData<S, I, Joined, Condense, Condensing, Collapse, Collapsing>>, Settled<Named>, Out>
+    ByName<
+      Split,
+      SeriesResult<
+        S,
+        I,
+        Merging<Condense, Every>,
+        Condensing,
+        Collapse,
+        Collapsing,
+        Transformed<
+          Settled<SeriesData<S, I, Joined, Merging<Condense, Every>, Condensing, Collapse, Collapsing>>,
+          Settled<Named>,
+          Out
+        >
+      >
     >
   >
 
@@ -121,9 +158,10 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     Joined = Row,
     Condense extends boolean = false,
     Condensing = never,
+    Every extends StepForm | undefined = undefined,
     const Named extends
-      | NamedTransforms<S['transforms'], GetData<S, I, Joined, Condense, Condensing>>
-      | undefined = NamedTransforms<S['transforms'], GetData<S, I, Joined, Condense, Condensing>>,
+      | NamedTransforms<S['transforms'], GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>
+      | undefined = NamedTransforms<S['transforms'], GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>,
     Out = never,
   >(
     name: Names,
@@ -133,13 +171,14 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       Joined,
       Condense,
       Condensing,
-      GetData<S, I, Joined, Condense, Condensing>,
+      GetData<S, I, Joined, Merging<Condense, Every>, Condensing>,
       Named,
-      Out
+      Out,
+      Every
     > &
       DriverRead<S>,
   ): AsyncIterableIterator<
-    [number, Transformed<Settled<GetData<S, I, Joined, Condense, Condensing>>, Settled<Named>, Out>]
+    [number, Transformed<Settled<GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>, Settled<Named>, Out>]
   >
 
   /**

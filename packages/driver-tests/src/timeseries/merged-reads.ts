@@ -15,6 +15,16 @@ const TRANSFORMS: Readonly<Record<TimeseriesType, readonly unknown[]>> = {
   set: [undefined, 'count', ['count', 'sum']],
 }
 
+const STAGES: readonly object[] = [
+  {},
+  { condense: true },
+  { collapse: true },
+  { every: '2h' },
+  { every: 'daily', zone: 'Asia/Tokyo' },
+  { split: true, condense: true },
+  { split: true, collapse: true },
+]
+
 /** Reads that the store merges, beside those that core merges because the capability is hidden from it. */
 export const mergedReadTests: readonly DriverTest[] = ofTypes((type) => ({
   title: `merges: ${type}: reads give the same answers where the store merges and where core does`,
@@ -39,7 +49,7 @@ export const mergedReadTests: readonly DriverTest[] = ofTypes((type) => ({
     for (const interval of [MINUTE, DAY]) {
       for (const names of ['a', ['a', 'b', 'c'], ['c', 'nobody'], ['nobody']]) {
         for (const transform of TRANSFORMS[type]) {
-          for (const stages of [{}, { condense: true }, { collapse: true }]) {
+          for (const stages of STAGES) {
             const options = { ...stages, start, end: NOW, ...(transform !== undefined && { transform }) }
             const read = (each: AnyTimeseries) => each.series(names, interval, options)
             same(

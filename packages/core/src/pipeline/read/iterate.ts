@@ -7,14 +7,13 @@ import { liveRange } from '../../retention.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
 import type { Windows } from '../iterate.ts'
-import { planRead, type ReadPlan } from './plan.ts'
+import { NOTHING } from './load.ts'
+import { EVERY_OPTIONS, planRead, type ReadPlan } from './plan.ts'
 import { createShaper, isNested, type Shaper } from './shape.ts'
-import { createWindows, type Window } from './windows.ts'
+import { type Answers, createWindows, PART_BUCKETS, type Window } from './windows.ts'
 
 /** About how many values a window should hold: enough to hide the store's latency, few enough to hold two windows. */
 const WINDOW_VALUES = 5_000
-/** For how many buckets, most of them empty, entries are made at once. */
-const PART_BUCKETS = 20_000
 
 /** Checks the arguments of `iterate`, and prepares its windows. */
 export async function readWindows(
@@ -23,15 +22,21 @@ export async function readWindows(
   interval: unknown,
   options: unknown,
 ): Promise<Windows<[number, unknown]>> {
-  const plan = planRead(context, names, interval, options, [])
+  const plan = planRead(context, names, interval, options, EVERY_OPTIONS)
   const { signal } = plan
+  const answers = plan.regroups
+    ? (await import('./iterate-every.ts')).answersEvery(context, plan)
+    : answersAsStored(context, plan)
   const oldest = context.retention.oldestLive(context.retention.now())[plan.interval.name]!
   const next = await createWindows(context, plan, liveRange(plan.interval, oldest), WINDOW_VALUES)
-  const shaper = createShaper(context, plan)
+  let ended = false
   return {
     async next(context) {
       const window = await next(context)
-      return window === null ? null : answersOf(plan, shaper, window)
+      if (window !== null) return answers.of(window)
+      const rest = ended ? undefined : answers.rest?.()
+      ended = true
+      return rest ?? null
     },
     turn: createYielder(),
     checkSignal() {
@@ -45,7 +50,13 @@ export async function readWindows(
   }
 }
 
-function* answersOf(plan: ReadPlan, shaper: Shaper, { loaded, range }: Window): Generator<Map<number, unknown>> {
+function answersAsStored(context: Context, plan: ReadPlan): Answers {
+  const shaper = createShaper(context, plan)
+  return { of: (window) => answersOf(plan, shaper, window) }
+}
+
+function* answersOf(plan: ReadPlan, shaper: Shaper, { parts, range }: Window): Generator<Map<number, unknown>> {
+  const [loaded = NOTHING] = parts
   if (isNested(plan)) yield shaper.byResolution(loaded)
   else for (const part of partsOf(plan, range)) yield shaper.flat(loaded, part)
 }

@@ -19,9 +19,9 @@ export interface Loaded {
 
 export const NOTHING: Loaded = { keys: [], rows: [] }
 
-/** What was loaded, and how much the store returned for it, before names were joined and the caller's functions reduced it. */
+/** What was loaded: of the names together or, with `split`, of each in their order; and how much the store returned for it, before names were joined and the caller's functions reduced it. */
 export interface Weighed {
-  readonly loaded: Loaded
+  readonly parts: readonly Loaded[]
   /** In values, of which a long one counts for several. */
   weight(): number
 }
@@ -31,7 +31,7 @@ export async function load(context: Context, plan: ReadPlan, range: BucketRange)
   const query: CellQuery = { names: plan.names, interval: plan.interval.name, range }
   const { rows, weight } =
     plan.fetch === undefined ? await readRows(context, plan, query) : await fetchRows(context, plan, query)
-  return { loaded: joinRows(plan, context.settings.rules, rows), weight }
+  return { parts: plan.split ? [...rows.values()] : [joinRows(plan, context.settings.rules, rows)], weight }
 }
 
 type RowsOfNames = ReadonlyMap<string, Loaded>

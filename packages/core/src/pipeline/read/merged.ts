@@ -1,5 +1,5 @@
 import type { BucketRange, CellValue } from '../../contract/cells.ts'
-import type { MergedCell, MergeQuery, MergeResult, SeriesStats } from '../../contract/merging.ts'
+import type { BucketGroups, MergedCell, MergeQuery, MergeResult, SeriesStats } from '../../contract/merging.ts'
 import { isRecord } from '../../internal/kinds.ts'
 import type { Settings } from '../../settings.ts'
 import type { Context } from '../context.ts'
@@ -7,9 +7,9 @@ import { storeCall } from '../store-call.ts'
 import { decoderOf, type Loaded } from './load.ts'
 import type { ReadPlan } from './plan.ts'
 
-/** What the store merged, and the rest of the plan. */
-interface Merged {
-  readonly loaded: Loaded
+/** What the store merged, of the names together or of each, and the rest of the plan. */
+export interface Merged {
+  readonly parts: readonly Loaded[]
   readonly plan: ReadPlan
 }
 
@@ -17,10 +17,15 @@ interface Merged {
  * A range that the store merges itself, where all that the read needs is built in; null: it cannot, or cannot exactly, and core merges what `read`
  * returns.
  */
-export async function readMerged(context: Context, plan: ReadPlan, range: BucketRange): Promise<Merged | null> {
+export async function readMerged(
+  context: Context,
+  plan: ReadPlan,
+  range: BucketRange,
+  starts?: readonly number[],
+): Promise<Merged | null> {
   const result = resultFor(context, plan)
   if (result === null) return null
-  const { interval, names, collapse } = plan
+  const { interval, names, collapse, split } = plan
   const { resolution } = interval
   const isNested = resolution !== null && plan.condense === undefined
   const query: MergeQuery = {
@@ -28,16 +33,34 @@ export async function readMerged(context: Context, plan: ReadPlan, range: Bucket
     interval: interval.name,
     range,
     result,
-    groups: collapse === undefined ? { size: 1, from: 0 } : { starts: [range.first] },
-    split: false,
+    groups: groupsOf(starts ?? (collapse === undefined ? undefined : [range.first])),
+    split,
     resolution: isNested,
   }
   const cells = await storeCall(context, plan, 'merge', (store, options) => store.merge!(query, options))
   if (cells === null) return null
   const keyOf = ({ bucket, resolutionBucket }: MergedCell): number =>
     isNested ? resolution.keyOf(bucket, resolutionBucket) : bucket
-  const loaded = inOrder(cells, keyOf, rowOf(context, result))
-  return loaded && { loaded, plan: isNested ? shaped(plan, result) : condensed(shaped(plan, result)) }
+  const row = rowOf(context, result)
+  const parts = (split ? byName(names, cells) : [cells]).map((part) => inOrder(part, keyOf, row))
+  if (!parts.every((part) => part !== null)) return null
+  return { parts, plan: isNested ? shaped(plan, result) : condensed(shaped(plan, result)) }
+}
+
+/** Undefined: each bucket by itself. */
+function groupsOf(starts: readonly number[] | undefined): BucketGroups {
+  if (starts === undefined) return { size: 1, from: 0 }
+  const [from, second] = starts
+  if (second === undefined) return { starts }
+  const size = second - from!
+  // By far the cheaper question, for buckets of a fixed length.
+  return starts.every((start, index) => start === from! + index * size) ? { size, from: from! } : { starts }
+}
+
+function byName(names: readonly string[], cells: readonly MergedCell[]): MergedCell[][] {
+  const parts = new Map(names.map((name) => [name, [] as MergedCell[]]))
+  for (const cell of cells) parts.get(cell.name)!.push(cell)
+  return [...parts.values()]
 }
 
 /** Gauges have no merge of their own, and how a store would put series together is not theirs to say. */
@@ -60,8 +83,9 @@ function resultFor({ settings, driver }: Context, plan: ReadPlan): MergeResult |
     if (results.includes('stats') && needs(STATISTICS) && type === 'series' && isNumber) return 'stats'
   }
   const merges =
-    plan.names.length > 1 ||
+    (plan.names.length > 1 && !plan.split) ||
     plan.collapse !== undefined ||
+    plan.regroups ||
     (plan.condense !== undefined && plan.interval.resolution !== null)
   return merges && results.includes('value') && WHOLE.includes(type) ? 'value' : null
 }

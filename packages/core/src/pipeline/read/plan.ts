@@ -3,6 +3,7 @@ import type { Capabilities } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { isSet } from '../../internal/collections.ts'
 import { describe, textOf } from '../../internal/describe.ts'
+import { withJson } from '../../internal/json.ts'
 import { isFunction, isObject, isRecord } from '../../internal/kinds.ts'
 import type { Interval, Settings } from '../../settings.ts'
 import { applyTransform, knownTransforms, type TransformName, unknownTransform } from '../../transforms.ts'
@@ -22,7 +23,11 @@ export interface ReadPlan extends CallPlan {
   readonly names: readonly string[]
   /** Given as a list: the rows are joined, even those of a single name. */
   readonly joined: boolean
+  /** The names are not joined: the result has each by itself. */
+  readonly split: boolean
   readonly interval: Interval
+  /** Its finest buckets are merged into those of another step. */
+  readonly regroups: boolean
   readonly processRow: ((row: unknown) => unknown) | undefined
   readonly joinRows: ((rows: readonly unknown[]) => unknown) | undefined
   /** The stage after joining joins the names too, since it merges by the same rules: sums are rounded once. */
@@ -42,6 +47,9 @@ export interface ReadPlan extends CallPlan {
 
 const PIPELINE = ['condense', 'joinRows', 'processRow', 'fetch', 'transform', ...CALL_OPTIONS]
 
+/** The step of other buckets than those stored, and where its days begin. */
+export const EVERY_OPTIONS: readonly string[] = ['every', 'zone', 'offset']
+
 /** Checks all arguments of a read before any I/O. `own` lists the options of this read beside the pipeline's. */
 export function planRead(
   context: Context,
@@ -56,21 +64,26 @@ export function planRead(
   const callPlan = callPlanOf(fields, capabilities.readOptions)
   const { signal } = callPlan.callOptions
   const collapse = stage('collapse', fields.collapse)
-  const condense = stage('condense', fields.condense) ?? (collapse === undefined ? undefined : true)
+  const regroups = EVERY_OPTIONS.some((option) => fields[option] !== undefined)
+  const condense = stage('condense', fields.condense) ?? (collapse !== undefined || regroups ? true : undefined)
   const joinRows = optionalFunction<(rows: readonly unknown[]) => unknown>('joinRows', fields.joinRows)
   const read = intervalOf(settings, interval)
   const asked = namesOf(names, capabilities)
+  const split = splits(fields.split, joinRows)
   const plan = {
     names: asked,
     joined: typeof names !== 'string',
+    split,
     interval: read,
+    regroups,
     processRow: optionalFunction<(row: unknown) => unknown>('processRow', fields.processRow),
     joinRows,
     joinLater:
       asked.length > 1 &&
+      !split &&
       joinRows === undefined &&
       condense === true &&
-      (read.resolution !== null || collapse === true),
+      (read.resolution !== null || collapse === true || regroups),
     condense,
     collapse,
     fetch: fields.fetch,
@@ -111,6 +124,21 @@ function stage(path: string, value: unknown): true | RowsStage | undefined {
   if (value === undefined || value === false) return undefined
   if (value === true || isFunction(value)) return value as true | RowsStage
   throw invalidOption(path, `${path} must be true, false or a function, not ${describe(value)}`)
+}
+
+/** @throws KAIROS_INVALID_CONFIG */
+function splits(split: unknown, joinRows: unknown): boolean {
+  if (split !== undefined && typeof split !== 'boolean')
+    throw invalidOption('split', `split must be true or false, not ${describe(split)}`)
+  if (split === true && joinRows !== undefined)
+    throw invalidOption('joinRows', 'joinRows must be left out with split, which joins no names')
+  return split ?? false
+}
+
+/** The answer of a read: that of the names together, `answerOf(0)`, or a Map of each name to its own. */
+export function resultOf(plan: ReadPlan, answerOf: (index: number) => Map<number, unknown>): Map<unknown, unknown> {
+  if (!plan.split) return answerOf(0)
+  return withJson(new Map(plan.names.map((name, index) => [name, answerOf(index)])))
 }
 
 function optionalFunction<F>(path: string, value: unknown): F | undefined {

@@ -2,7 +2,7 @@ import type { BucketRange } from '../../contract/cells.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
 import { storeCall } from '../store-call.ts'
-import { type Loaded, load, NOTHING } from './load.ts'
+import { type Loaded, load } from './load.ts'
 import type { ReadPlan } from './plan.ts'
 
 /** A window has at most this many times as many buckets as values: one name's data is rarely so sparse. */
@@ -17,7 +17,17 @@ const MOST_SURPRISE = 40
 /** A stretch of buckets and its data. */
 export interface Window {
   readonly range: BucketRange
-  readonly loaded: Loaded
+  readonly parts: readonly Loaded[]
+}
+
+/** For how many buckets, most of them empty, entries are made at once. */
+export const PART_BUCKETS = 20_000
+
+/** Makes the entries of an iteration from its windows, in parts. */
+export interface Answers {
+  of(window: Window): Iterable<Map<number, unknown>>
+  /** After the last window. */
+  rest?(): Iterable<Map<number, unknown>>
 }
 
 /**
@@ -53,16 +63,16 @@ export async function createWindows(
       if (resume > first) {
         const range = { first, last: shiftBucket(buckets, resume, -1) }
         first = resume
-        return { range, loaded: NOTHING }
+        return { range, parts: [] }
       }
     }
     const range = { first, last: Math.min(shiftBucket(buckets, first, size - 1), last) }
-    const { loaded, weight } = await load(context, plan, range)
+    const { parts, weight } = await load(context, plan, range)
     first = shiftBucket(buckets, range.last, 1)
-    afterNothing = loaded.keys.length === 0
+    afterNothing = parts.every(({ keys }) => keys.length === 0)
     // Growing slowly, since the next may be dense.
     size = Math.max(1, Math.min(Math.floor((size * values) / Math.max(weight(), 1)), size * 4, most))
-    return { range, loaded }
+    return { range, parts }
   }
 }
 
