@@ -1,6 +1,8 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
-import type { TransformName } from '../transforms.ts'
+import type { ShareTransform, TopTransform } from '../transforms/counts.ts'
+import type { ArrivalTransform, CountedTransform, NumericTransform, OrderedTransform } from '../transforms/names.ts'
 import type { ValueType } from '../values/value-types.ts'
+import type { Nameable } from './transforms.ts'
 
 /** Everything the compiler knows about a timeseries. */
 export interface TimeseriesShape {
@@ -13,7 +15,7 @@ export interface TimeseriesShape {
   readonly coarse: string
   /** Names of the intervals with one. */
   readonly fine: string
-  readonly transforms: TransformName
+  readonly transforms: Nameable
   readonly driver: DriverOptionTypes
 }
 
@@ -24,7 +26,7 @@ export interface Shape<
   Input,
   Coarse extends string,
   Fine extends string,
-  Transforms extends TransformName,
+  Transforms extends Nameable,
   Driver extends DriverOptionTypes,
 > {
   readonly type: Type
@@ -62,11 +64,20 @@ export type TransformsOf<Type extends TimeseriesType, Value, VT extends ValueTyp
   ? never
   : Type extends 'count'
     ? 'rate'
-    : [Value] extends [number | bigint]
-      ? TransformName
-      : [Value] extends [string | Date]
-        ? 'count' | 'rate' | ([VT] extends ['inet'] ? never : 'min' | 'max')
-        : 'count' | 'rate'
+    : Type extends 'histogram'
+      ? HistogramTransforms<TransformsOfValues<Value, VT>, Value>
+      : Type extends 'series'
+        ? SeriesTransforms<TransformsOfValues<Value, VT>>
+        : TransformsOfValues<Value, VT>
+type HistogramTransforms<OfValues, Value> = OfValues | TopTransform | ShareTransform<Value>
+type SeriesTransforms<OfValues> = OfValues | ArrivalTransform
+type TransformsOfValues<Value, VT extends ValueType> = [Value] extends [number | bigint]
+  ? NumericTransform
+  : [Value] extends [string | Date]
+    ? [VT] extends ['inet']
+      ? CountedTransform
+      : OrderedTransform
+    : CountedTransform
 
 interface DataOfTypes<Value> {
   series: Value[]

@@ -31,7 +31,7 @@ import type {
   TimeseriesShape,
   TransformsOf,
 } from './shape.ts'
-import type { NamedTransforms, Transformed } from './transforms.ts'
+import type { CountsTransforms, NamedTransforms, Transformed } from './transforms.ts'
 import type { BulkOptions, Insert, Points, WriteResult } from './writes.ts'
 
 /** Starts of the first and the last live bucket that has data, in Unix seconds. */
@@ -77,7 +77,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       Condense,
       Condensing,
       GetData<S, I, Joined, Merging<Condense, Every>, Condensing>,
-      Named,
+      Named | CountsTransforms<S>,
       Out,
       Every,
       Split
@@ -126,7 +126,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       Collapse,
       Collapsing,
       SeriesData<S, I, Joined, Merging<Condense, Every>, Condensing, Collapse, Collapsing>,
-      Named,
+      Named | CountsTransforms<S>,
       Out,
       Every,
       Split
@@ -172,7 +172,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       Condense,
       Condensing,
       GetData<S, I, Joined, Merging<Condense, Every>, Condensing>,
-      Named,
+      Named | CountsTransforms<S>,
       Out,
       Every
     > &

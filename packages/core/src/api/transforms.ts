@@ -1,4 +1,7 @@
-import type { TransformName } from '../transforms.ts'
+import type { TopTransform } from '../transforms/counts.ts'
+import type { TransformName } from '../transforms/names.ts'
+import type { Percentile } from '../transforms/percentile-name.ts'
+import type { CountsTransform } from '../transforms/planned.ts'
 
 /** A value inside a piece of data; never if it is not data of a timeseries. */
 type ValueIn<In> =
@@ -16,13 +19,24 @@ interface TransformResults<In> {
   mean: number | null
   min: ValueIn<In> | null
   max: ValueIn<In> | null
+  range: (In extends unknown ? (ValueIn<In> extends bigint ? bigint : number) : never) | null
+  stddev: number | null
+  variance: number | null
+  distinct: number
+  first: ValueIn<In> | null
+  last: ValueIn<In> | null
+  [percentile: Percentile]: ValueIn<In> | null
 }
 
 type TransformFunction<In, Out> = (data: In, seconds: number) => Out
+/** What can be named: the built-in transforms of a timeseries, those with parameters among them. */
+export type Nameable = TransformName | CountsTransform
+/** Those with parameters by themselves: where they are an option, the compiler then knows the parameters of their functions. */
+export type CountsTransforms<S extends { readonly transforms: Nameable }> = Extract<S['transforms'], CountsTransform>
 /** A name, a list of names, or an object of names and functions. */
-export type NamedTransforms<Name extends TransformName, In> =
+export type NamedTransforms<Name extends Nameable, In> =
   | Name
-  | readonly Name[]
+  | readonly Extract<Name, string>[]
   | { readonly [key: string]: Name | TransformFunction<In, unknown> }
 /** Any of these, or a function; apart from them, so that the compiler knows the function's parameters. */
 export type TransformOption<In, Named, Out> = Named | TransformFunction<In, Out>
@@ -31,7 +45,11 @@ type OneTransformed<In, T> = T extends (...parameters: never[]) => infer Out
   ? Out
   : T extends keyof TransformResults<In>
     ? TransformResults<In>[T]
-    : never
+    : T extends TopTransform
+      ? [value: ValueIn<In>, times: number][]
+      : T extends CountsTransform
+        ? number | null
+        : never
 /**
  * What a transform makes of each piece of data. `Named` is everything that can be named if none was given, includes undefined if it is a
  * function, and is `any` if nothing is known about the timeseries.
@@ -46,7 +64,7 @@ export type Transformed<In, Named, Out> = 0 extends 1 & Named
 
 type NamedTransformed<In, Named> = Named extends undefined
   ? In
-  : Named extends string
+  : Named extends string | CountsTransform
     ? OneTransformed<In, Named>
     : Named extends readonly (infer Name extends string)[]
       ? { [Key in Name]: OneTransformed<In, Key> }

@@ -28,10 +28,11 @@ export class ExactSum {
     else this.#unbounded += value
   }
 
-  /** Adds `value` `times` times; `times` is a whole number. */
+  /** Adds `value` `times` times, which may be a fraction. */
   addTimes(value: number, times: number): void {
     const product = value * times
-    if (Number.isSafeInteger(value) && Number.isSafeInteger(product)) this.add(product)
+    // A product of fractions may be rounded to a whole number.
+    if (Number.isSafeInteger(value) && Number.isSafeInteger(times) && Number.isSafeInteger(product)) this.add(product)
     else if (Number.isNaN(product) || !Number.isFinite(value) || !Number.isFinite(times)) this.#unbounded += product
     else if (Math.abs(product) < LARGE) for (const part of exactProduct(value, times)) this.#addSmall(part)
     else if (Math.abs(value) >= Math.abs(times)) {

@@ -57,6 +57,14 @@ describe('the exact sum', () => {
     )
   })
 
+  it('of a value that counts a fraction of times is exact as well', () => {
+    const sum = new ExactSum()
+    sum.addTimes(1e15, 0.1)
+    sum.add(-1e14)
+    // What 0.1 is more than a tenth.
+    expect(sum.total).toBe(0.005551115123125783)
+  })
+
   it('shows no order, and nothing that was large on the way', () => {
     expect(exactSum([0.1, 0.2, 0.3])).toBe(exactSum([0.3, 0.2, 0.1]))
     expect(exactSum(new Array(70).fill(0.4))).toBe(28)

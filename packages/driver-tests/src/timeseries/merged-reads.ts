@@ -8,11 +8,11 @@ const MINUTE = 'merged reads minute'
 const DAY = 'merged reads day'
 const INTERVALS = { [MINUTE]: { step: 60 }, [DAY]: { step: 'daily', resolution: '1h' } }
 const TRANSFORMS: Readonly<Record<TimeseriesType, readonly unknown[]>> = {
-  series: [undefined, 'count', 'mean', ['min', 'max', 'sum', 'rate']],
-  histogram: [undefined, 'count', 'mean'],
+  series: [undefined, 'count', 'mean', ['min', 'max', 'sum', 'rate', 'range'], ['p50', 'stddev']],
+  histogram: [undefined, 'count', 'mean', ['p50', 'stddev']],
   count: [undefined, 'rate'],
   gauge: [undefined],
-  set: [undefined, 'count', ['count', 'sum']],
+  set: [undefined, 'count', ['count', 'distinct'], ['count', 'sum']],
 }
 
 const STAGES: readonly object[] = [

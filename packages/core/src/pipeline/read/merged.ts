@@ -66,7 +66,8 @@ function byName(names: readonly string[], cells: readonly MergedCell[]): MergedC
 /** Gauges have no merge of their own, and how a store would put series together is not theirs to say. */
 const WHOLE: readonly Settings['type'][] = ['count', 'histogram', 'set']
 const COUNTING: readonly string[] = ['count', 'rate']
-const STATISTICS: readonly string[] = [...COUNTING, 'sum', 'mean', 'min', 'max']
+const SIZES: Partial<Record<Settings['type'], readonly string[]>> = { series: COUNTING, set: [...COUNTING, 'distinct'] }
+const STATISTICS: readonly string[] = [...COUNTING, 'sum', 'mean', 'min', 'max', 'range']
 
 /** The least that the store can return for this read; null: it merges none of it. */
 function resultFor({ settings, driver }: Context, plan: ReadPlan): MergeResult | null {
@@ -78,7 +79,8 @@ function resultFor({ settings, driver }: Context, plan: ReadPlan): MergeResult |
   // A readFunc may make one value of two.
   if (transforms !== null && readFunc === undefined) {
     const needs = (known: readonly string[]): boolean => transforms.every((name) => known.includes(name))
-    if (results.includes('size') && needs(COUNTING) && (type === 'set' || type === 'series')) return 'size'
+    const sizes = SIZES[type]
+    if (results.includes('size') && sizes !== undefined && needs(sizes)) return 'size'
     const isNumber = kind?.arithmetic === 'numeric' && !kind.bigint
     if (results.includes('stats') && needs(STATISTICS) && type === 'series' && isNumber) return 'stats'
   }
@@ -151,9 +153,10 @@ function statisticsOf(transform: unknown): (row: Statistics, seconds: number) =>
 }
 
 function statistic(name: string, { count, sum, min, max }: Statistics, seconds: number): CellValue | undefined {
-  if (name === 'count') return count
+  if (name === 'count' || name === 'distinct') return count
   if (name === 'rate') return count / seconds
   if (name === 'sum') return sum
   if (name === 'mean') return sum! / count
+  if (name === 'range') return (max as number) - (min as number)
   return name === 'min' ? min : max
 }

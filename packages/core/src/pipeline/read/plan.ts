@@ -2,21 +2,20 @@ import { aborted } from '../../calls/retry.ts'
 import type { Capabilities } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { isSet } from '../../internal/collections.ts'
-import { describe, textOf } from '../../internal/describe.ts'
+import { describe } from '../../internal/describe.ts'
 import { withJson } from '../../internal/json.ts'
-import { isFunction, isObject, isRecord } from '../../internal/kinds.ts'
-import type { Interval, Settings } from '../../settings.ts'
-import { applyTransform, knownTransforms, type TransformName, unknownTransform } from '../../transforms.ts'
-import type { ValueKind } from '../../values/value-kinds.ts'
+import { isFunction } from '../../internal/kinds.ts'
+import type { Interval } from '../../settings.ts'
+import type { Transform } from '../../transforms/apply.ts'
 import { type Fields, invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import { checkName } from '../check-values.ts'
 import type { CallPlan, Context } from '../context.ts'
 import { intervalOf } from '../selected.ts'
+import { transformCost, transformOf } from './transform.ts'
 
 /** A condense or collapse function of the caller. */
 export type RowsStage = (rows: ReadonlyMap<number, unknown>) => unknown
-type Transform = (data: unknown, seconds: number) => unknown
 
 /** What a read should return. */
 export interface ReadPlan extends CallPlan {
@@ -144,74 +143,4 @@ export function resultOf(plan: ReadPlan, answerOf: (index: number) => Map<number
 function optionalFunction<F>(path: string, value: unknown): F | undefined {
   if (value === undefined || isFunction(value)) return value as F | undefined
   throw invalidOption(path, `${path} must be a function, not ${describe(value)}`)
-}
-
-type Shapers = Pick<ReadPlan, 'processRow' | 'joinRows' | 'condense' | 'collapse'>
-
-function transformOf(settings: Settings, shapers: Shapers, transform: unknown): Transform | undefined {
-  if (transform === undefined) return undefined
-  // The valueType describes the values only if no function of the caller changes them.
-  const ownShape = [shapers.processRow, shapers.joinRows, shapers.condense, shapers.collapse].some(
-    (shaper) => typeof shaper === 'function',
-  )
-  const kind = settings.readFunc === undefined && !ownShape ? settings.kind : null
-  const known = knownTransforms(settings.type, kind)
-  const one = (each: unknown): Transform => oneTransform(settings, known, kind, each)
-  if (Array.isArray(transform)) return many(Array.from(transform, (name: unknown) => [textOf(name), one(named(name))]))
-  if (isRecord(transform)) return many(Object.entries(transform).map(([key, each]) => [key, one(each)]))
-  return one(transform)
-}
-
-/** An object costs about three numbers plus its fields; what a function returns is known only later. */
-function transformCost(transform: unknown): number | undefined {
-  if (isFunction(transform)) return 1
-  if (typeof transform === 'string') return transform === 'rate' ? undefined : 1
-  return isObject(transform) ? 3 + Object.keys(transform).length : undefined
-}
-
-/** A list takes only names: a function's result would have no key. */
-function named(transform: unknown): unknown {
-  if (isFunction(transform))
-    throw invalidOption(
-      'transform',
-      'transform must hold only names where it is a list, not a function; give the function a key in an object',
-    )
-  return transform
-}
-
-function oneTransform(
-  settings: Settings,
-  known: readonly TransformName[],
-  kind: ValueKind | null,
-  transform: unknown,
-): Transform {
-  if (isFunction(transform)) return transform as Transform
-  if (!known.includes(transform as TransformName)) throw unknownTransform(transform, known, whatOf(settings))
-  let zero: 0 | 0n | undefined
-  const sumOfNone = (): 0 | 0n => {
-    zero ??= sumOfNoneOf(settings)
-    return zero
-  }
-  const values = { kind, stored: settings.kind, sumOfNone }
-  return (data, seconds) => applyTransform(transform as TransformName, data, seconds, values)
-}
-
-/** 0n where values are bigints. What a readFunc returns is found by calling it with a sample value. */
-function sumOfNoneOf({ kind, readFunc }: Settings): 0 | 0n {
-  if (kind === null) return 0
-  const bigint = kind.bigint ?? false
-  if (readFunc === undefined) return bigint ? 0n : 0
-  try {
-    return typeof readFunc(kind.decode === undefined ? kind.sample : kind.decode(kind.sample)) === 'bigint' ? 0n : 0
-  } catch {
-    return bigint ? 0n : 0
-  }
-}
-
-function whatOf({ type, valueType }: Settings): string {
-  return valueType === null ? `a ${type}` : `a ${type} of ${valueType}`
-}
-
-function many(transforms: readonly (readonly [string, Transform])[]): Transform {
-  return (data, seconds) => Object.fromEntries(transforms.map(([key, transform]) => [key, transform(data, seconds)]))
 }

@@ -1,29 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAny } from './support/any-timeseries.ts'
-import { failureOf } from './support/failure.ts'
+import { failureOf } from '../support/failure.ts'
+import { filled } from './filled.ts'
 
-const intervals = { minute: { step: 60 }, hour: { step: 3_600, resolution: 60 } }
-const ALL = ['count', 'rate', 'sum', 'mean', 'min', 'max']
-
-async function filled(type: string, valueType: string | undefined, values: readonly unknown[], more = {}) {
-  const timeseries = createAny('memory:', {
-    type,
-    ...(valueType === undefined ? {} : { valueType }),
-    intervals,
-    now: () => 0,
-    ...more,
-  })
-  if (values.length > 0) await timeseries.insert('a', values)
-  const transformed = async (transform: unknown): Promise<unknown> =>
-    [...(await timeseries.get('a', 'minute', { transform })).values()][0]
-  return { timeseries, transformed }
-}
+const BASIC = ['count', 'rate', 'sum', 'mean', 'min', 'max']
+const COUNTED = ['count', 'rate', 'distinct']
+const ARRIVAL = ['first', 'last']
+const ORDERED = ['min', 'max', 'p0 to p100']
+const NUMERIC = ['sum', 'mean', 'range', 'stddev', 'variance']
 
 describe('what the built-in transforms give', () => {
   it.each(['series', 'set'])('of a %s of numbers', async (type) => {
     const { transformed } = await filled(type, 'float', [3, 1, 2, 6])
-    expect(await transformed(ALL)).toEqual({ count: 4, rate: 4 / 60, sum: 12, mean: 3, min: 1, max: 6 })
+    expect(await transformed(BASIC)).toEqual({ count: 4, rate: 4 / 60, sum: 12, mean: 3, min: 1, max: 6 })
   })
 
   it('of a histogram, weighted by the counts', async () => {
@@ -32,7 +21,7 @@ describe('what the built-in transforms give', () => {
       [5, 1 / 60],
       [1, 3 / 60],
     ])
-    expect(await transformed(ALL)).toEqual({ count: 4, rate, sum: 8, mean: 2, min: 1, max: 5 })
+    expect(await transformed(BASIC)).toEqual({ count: 4, rate, sum: 8, mean: 2, min: 1, max: 5 })
   })
 
   it('of bigints: sum, min and max are bigints', async () => {
@@ -76,7 +65,7 @@ describe('what the built-in transforms give', () => {
     expect(await euros.transformed('max')).toBe('9.5 EUR')
     const addresses = await filled('set', 'inet', ['10.0.0.1', '9.0.0.1'], { readFunc: (text: string) => text })
     const error = await failureOf(() => addresses.transformed('max'), 'KAIROS_UNKNOWN_TRANSFORM')
-    expect(error.known).toEqual(['count', 'rate'])
+    expect(error.known).toEqual(COUNTED)
   })
 
   it('of strings and dates', async () => {
@@ -93,7 +82,7 @@ describe('what the built-in transforms give', () => {
 
   it('of nothing: null for mean, min and max, 0 for the others', async () => {
     const { transformed } = await filled('series', 'float', [])
-    expect(await transformed(ALL)).toEqual({ count: 0, rate: 0, sum: 0, mean: null, min: null, max: null })
+    expect(await transformed(BASIC)).toEqual({ count: 0, rate: 0, sum: 0, mean: null, min: null, max: null })
     expect(await (await filled('histogram', 'float', [])).transformed('rate')).toEqual(new Map())
     expect(await (await filled('count', undefined, [])).transformed('rate')).toBe(0)
   })
@@ -174,11 +163,13 @@ describe('a transform that the type lacks', () => {
   it.each([
     ['gauge', 'float', 'max', []],
     ['count', undefined, 'sum', ['rate']],
-    ['series', 'string', 'sum', ['count', 'rate', 'min', 'max']],
-    ['set', 'inet', 'min', ['count', 'rate']],
-    ['histogram', 'boolean', 'mean', ['count', 'rate']],
-    ['series', 'float', 'median', ALL],
-    ['series', 'float', 'constructor', ALL],
+    ['series', 'string', 'sum', [...COUNTED, ...ARRIVAL, ...ORDERED]],
+    ['set', 'inet', 'min', COUNTED],
+    ['set', 'inet', 'p50', COUNTED],
+    ['set', 'float', 'first', [...COUNTED, ...ORDERED, ...NUMERIC]],
+    ['histogram', 'boolean', 'mean', COUNTED],
+    ['series', 'float', 'median', [...COUNTED, ...ARRIVAL, ...ORDERED, ...NUMERIC]],
+    ['series', 'float', 'constructor', [...COUNTED, ...ARRIVAL, ...ORDERED, ...NUMERIC]],
   ])('of a %s of %s: %s', async (type, valueType, name, known) => {
     const { transformed } = await filled(type, valueType, [])
     for (const transform of [name, ['rate', name], { x: name }]) {
@@ -200,11 +191,14 @@ describe('a transform that the type lacks', () => {
 describe('after a readFunc', () => {
   it('transforms are what its values have', async () => {
     const lengths = await filled('series', 'string', ['a', 'abc'], { readFunc: (text: string) => text.length })
-    expect(await lengths.transformed(ALL)).toEqual({ count: 2, rate: 2 / 60, sum: 4, mean: 2, min: 1, max: 3 })
+    expect(await lengths.transformed(BASIC)).toEqual({ count: 2, rate: 2 / 60, sum: 4, mean: 2, min: 1, max: 3 })
     const texts = await filled('series', 'int', [10, 9], { readFunc: String })
     expect(await texts.transformed('min')).toBe('10')
     const error = await failureOf(() => texts.transformed('sum'), 'KAIROS_UNKNOWN_TRANSFORM')
-    expect(error).toMatchObject({ transform: 'sum', known: ['count', 'rate', 'min', 'max'] })
+    expect(error).toMatchObject({
+      transform: 'sum',
+      known: ['count', 'rate', 'distinct', 'first', 'last', 'min', 'max', 'p0 to p100'],
+    })
     const objects = await filled('series', 'int', [1], { readFunc: (value: number) => ({ value }) })
     await failureOf(() => objects.transformed('max'), 'KAIROS_UNKNOWN_TRANSFORM')
     expect(await objects.transformed('count')).toBe(1)
