@@ -56,6 +56,8 @@ export interface Settings extends Omit<CheckedConfig, 'intervals'> {
 
 export interface Interval extends Omit<CheckedInterval, 'step' | 'resolution'> {
   readonly buckets: Calculator
+  /** The step of the resolution or, in a coarse interval, of the buckets. */
+  readonly finest: Step
   /** Null in a coarse interval. */
   readonly resolution: Resolution | null
   readonly fanOut: number
@@ -78,7 +80,8 @@ export async function settingsOf(config: CheckedConfig): Promise<Settings> {
     onRetry: harmless('onRetry', config.onRetry),
     intervals: intervals.map((interval) => {
       const spans = spansOf(interval)
-      return { ...interval, ...spans, record: intervalRecord({ ...interval, zone: spans.zone }) }
+      const finest = interval.resolution ?? interval.step
+      return { ...interval, ...spans, finest, record: intervalRecord({ ...interval, zone: spans.zone }) }
     }),
   }
 }

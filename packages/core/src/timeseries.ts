@@ -18,6 +18,7 @@ import {
   dropping,
   managing,
   naming,
+  querying,
   reading,
   rebuilding,
   writing,
@@ -144,6 +145,7 @@ function build(store: unknown, given: unknown): object {
     series: method(reading, 'series', 3),
     iterate: (names: unknown, interval: unknown, options?: unknown) =>
       iteration(reading, options, ({ readWindows }, ready) => readWindows(ready, names, interval, options)),
+    query: method(querying, 'query', 2),
     cells: (options?: unknown) => iteration(copying, options, ({ readCells }, ready) => readCells(ready, options)),
     write: method(correcting, 'write', 2),
     rebuild: method(rebuilding, 'rebuild', 2),

@@ -6,6 +6,7 @@ import {
   type KairosError,
   type KairosErrorDetails,
   memoryDriver,
+  type QueryResult,
   type StepForm,
   type TimePoint,
   type Timeseries,
@@ -182,6 +183,28 @@ describe('every', () => {
     hits.series('home', 'day', { every: 'hourly' })
     // @ts-expect-error nor to iterate
     hits.iterate('home', 'day', { every: '1M' })
+  })
+})
+
+describe('query', () => {
+  it('gives points and what was chosen', async () => {
+    const answer = await counts.query('home', { start: 0, zone: 'Asia/Tokyo' })
+    expectTypeOf(answer).toEqualTypeOf<QueryResult<'minute' | 'day', Map<number, number>>>()
+    expectTypeOf(answer.every).toExtend<StepForm | null>()
+    if (answer.every !== null) counts.series('home', answer.interval, { every: answer.every })
+    const { points } = await hits.query(['a', 'b'], { start: new Date(), split: true, transform: ['max', 'count'] })
+    expectTypeOf(points).toEqualTypeOf<Map<string, Map<number, { max: number | null; count: number }>>>()
+    const condensed = await hits.query('a', { start: 0, condense: (rows) => rows.size })
+    expectTypeOf(condensed.points).toEqualTypeOf<Map<number, number | Map<number, number>>>()
+  })
+
+  it('is asked with a start, and in no step', () => {
+    // @ts-expect-error where the points begin is not known
+    counts.query('home', { maxPoints: 5 })
+    // @ts-expect-error it chooses the step
+    counts.query('home', { start: 0, every: '1h' })
+    // @ts-expect-error a count has no sum
+    counts.query('home', { start: 0, transform: 'sum' })
   })
 })
 

@@ -52,6 +52,7 @@ import { mergedReadTests } from './timeseries/merged-reads.ts'
 import { momentTests } from './timeseries/moments.ts'
 import { nativeTest } from './timeseries/native.ts'
 import { orderTests } from './timeseries/order.ts'
+import { questionTests } from './timeseries/questions.ts'
 import { rebuildTests } from './timeseries/rebuilding.ts'
 import { transactionTests } from './timeseries/transactions.ts'
 import { callerValueTests } from './timeseries/values.ts'
@@ -106,6 +107,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...streamTests(size),
         ...functionTests,
         ...mergedReadTests,
+        ...questionTests,
         ...copyTests(size),
         ...rebuildTests,
         ...orderTests,

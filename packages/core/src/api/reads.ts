@@ -1,3 +1,4 @@
+import type { UsualStep } from '../pipeline/read/usual-steps.ts'
 import type { Timestamp } from '../time/timestamp.ts'
 import type { Data, DriverOptionsOf, FetchOf, TimeseriesShape } from './shape.ts'
 import type { TransformOption } from './transforms.ts'
@@ -24,15 +25,22 @@ export type ByName<Split, Result> =
  */
 export type Settled<T> = [T] extends [infer Known] ? Known : never
 
-export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every> {
+/** The options of all reads: `In` is the data that a transform gets. */
+interface RowOptions<Row, Joined, In, Named, Out> {
   /** Once for each cell that exists, instead of decoding and readFunc. */
   readonly processRow?: ((row: unknown) => Row) | undefined
   /** Joins the rows of the names that have data, in the order of the names. */
   readonly joinRows?: ((rows: readonly Row[]) => Joined) | undefined
-  /** Merges the resolution buckets of each bucket into one; with `collapse: true`, those of the whole range. */
-  readonly condense?: Stage<Joined, Condense, Condensing>
   /** Last, of each piece of data: a name, a list of names, an object of names and functions, or a function. */
   readonly transform?: TransformOption<In, Named, Out>
+  readonly signal?: AbortSignal | undefined
+  /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
+  readonly patience?: number | undefined
+}
+export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every>
+  extends RowOptions<Row, Joined, In, Named, Out> {
+  /** Merges the resolution buckets of each bucket into one; with `collapse: true`, those of the whole range. */
+  readonly condense?: Stage<Joined, Condense, Condensing>
   /**
    * Other buckets than those stored: the interval's finest are merged into those of this step, by the type's rules or your `condense`. Seconds and
    * spans count from the epoch or, in a zone, from local midnight.
@@ -81,6 +89,36 @@ export interface SeriesOptions<
   readonly steps?: number | undefined
   /** Merges the whole range into one entry; not with `every`. */
   readonly collapse?: Stage<Condensed, Collapse, Collapsing>
+}
+/** Which stretch of time `query` shows, in how many points. */
+export interface QueryOptions<Row, Joined, Condensing, In, Named, Out, Split>
+  extends RowOptions<Row, Joined, In, Named, Out>,
+    SplitOption<Split> {
+  /** From the bucket that holds it. */
+  readonly start: Timestamp
+  /** To the bucket that holds it; default: now. */
+  readonly end?: Timestamp | undefined
+  /** The most points of a name; default 500. */
+  readonly maxPoints?: number | undefined
+  /** Whose days, weeks and months the points are; default that of the timeseries, else UTC. */
+  readonly zone?: string | undefined
+  /** Merges the stored buckets of each point, instead of the type's rules. */
+  readonly condense?: Stage<Joined, true, Condensing>
+  /** Adds `why` to the answer. */
+  readonly explain?: boolean | undefined
+}
+/** The answer of `query`: what it chose, and the points. */
+export interface QueryResult<Interval, Points> {
+  /** Where the data is from. */
+  interval: Interval
+  /** The step of the points, which `series` takes as `every`; null: they are the finest buckets of the interval. */
+  every: UsualStep | null
+  /** Whose days the points follow. */
+  zone: string
+  /** From the start of each bucket to its data; with `split`, by name. */
+  points: Points
+  /** With `explain`: what was considered, in sentences. */
+  why?: string[]
 }
 /** What the driver adds to the options of a read. */
 export type DriverRead<S extends TimeseriesShape> = DriverOptionsOf<S, 'read'> & FetchOf<S>

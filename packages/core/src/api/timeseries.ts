@@ -14,6 +14,8 @@ import type {
   GetOptions,
   IterateOptions,
   Merging,
+  QueryOptions,
+  QueryResult,
   SeriesData,
   SeriesOptions,
   SeriesResult,
@@ -179,6 +181,30 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       DriverRead<S>,
   ): AsyncIterableIterator<
     [number, Transformed<Settled<GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>, Settled<Named>, Out>]
+  >
+
+  /**
+   * A stretch of time in at most `maxPoints` points, as a chart needs it: from the finest interval that keeps data from `start` on and costs at most
+   * 50 stored buckets a point, in the smallest usual step that gives so few points, for the days of any zone.
+   * @throws KAIROS_INVALID_CONFIG, KAIROS_INVALID_RANGE
+   */
+  query<
+    Row = Data<S>,
+    Joined = Row,
+    Condensing = never,
+    const Named extends
+      | NamedTransforms<S['transforms'], Condensed<S, Joined, Condensing>>
+      | undefined = NamedTransforms<S['transforms'], Condensed<S, Joined, Condensing>>,
+    Out = never,
+    Split extends boolean = false,
+  >(
+    name: Names,
+    options: QueryOptions<Row, Joined, Condensing, Condensed<S, Joined, Condensing>, Named, Out, Split> & DriverRead<S>,
+  ): Promise<
+    QueryResult<
+      S['coarse'] | S['fine'],
+      ByName<Split, Map<number, Transformed<Settled<Condensed<S, Joined, Condensing>>, Settled<Named>, Out>>>
+    >
   >
 
   /**

@@ -8,6 +8,7 @@ export interface AnyTimeseries {
   get(names: unknown, interval: unknown, options?: unknown): Promise<Map<number, unknown>>
   series(names: unknown, interval: unknown, options?: unknown): Promise<Map<number, unknown>>
   iterate(names: unknown, interval: unknown, options?: unknown): AsyncIterableIterator<[number, unknown]>
+  query(names: unknown, options?: unknown): Promise<AnyAnswer>
   cells(options?: unknown): AsyncIterableIterator<AnyCell>
   write(cells: unknown, options?: unknown): Promise<{ stored: number; expired: number; unexpected: unknown[] }>
   rebuild(interval: unknown, options?: unknown): Promise<RebuildResult>
@@ -19,6 +20,14 @@ export interface AnyTimeseries {
   expire(name?: unknown, options?: unknown): Promise<number>
   drop(options?: unknown): Promise<void>
   close(options?: unknown): Promise<void>
+}
+
+interface AnyAnswer {
+  interval: string
+  every: string | null
+  zone: string
+  points: Map<number, unknown>
+  why?: string[]
 }
 
 export interface AnyCell {

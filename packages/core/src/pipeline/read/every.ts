@@ -1,18 +1,17 @@
 import type { BucketRange } from '../../contract/cells.ts'
-import { describe } from '../../internal/describe.ts'
 import { type AskedBuckets, askedBuckets } from '../../time/asked.ts'
 import type { Calculator } from '../../time/calculator.ts'
 import { relativeCalculator } from '../../time/relative.ts'
-import { END_OF_TIME, FIRST_MOMENT, toSeconds } from '../../time/timestamp.ts'
+import { toSeconds } from '../../time/timestamp.ts'
 import { invalidOption } from '../call-options.ts'
 import type { Context } from '../context.ts'
-import { stretchOf } from '../selected.ts'
+import { edgesOf } from './edges.ts'
 import { gatheringOf, loadInto } from './gathering.ts'
 import type { Loaded } from './load.ts'
 import { mayMerge, mergedIn } from './may-merge.ts'
 import { edgeInside, lieInTwo } from './nests.ts'
 import type { ReadPlan } from './plan.ts'
-import { invalidRange, liveIn, mostBuckets, stepsFrom, stepsOf } from './ranges.ts'
+import { liveBetween } from './ranges.ts'
 import { createRegrouper, type Regrouper } from './regroup.ts'
 import { createShaper, type Gatherer } from './shape.ts'
 
@@ -49,8 +48,7 @@ export async function readEdges(
 ): Promise<Map<unknown, unknown>> {
   const { interval } = plan
   const [from, until] = [edges[0]!, edges.at(-1)!]
-  const stored = { first: interval.buckets.bucketOf(from), last: interval.buckets.bucketOf(until - 1) }
-  const live = liveIn(context, plan, stored, now)
+  const live = liveBetween(context, interval, edges, now)
   const edge = live === null ? undefined : edgeInside(interval, edges, live)
   if (edge !== undefined) throw lieInTwo(context.settings, interval, asked, edge)
   const starts = live === null || !mayMerge(context) ? null : startsIn(plan, edges, live)
@@ -115,66 +113,4 @@ function startsIn({ interval }: ReadPlan, edges: readonly number[], live: Bucket
   if (edgeInside({ ...interval, resolution: null }, edges, live) !== undefined) return null
   const [from, until] = [buckets.startOf(live.first), buckets.endOf(live.last)]
   return edges.filter((edge, index) => edges[index + 1]! > from && edge < until).map((edge) => buckets.bucketOf(edge))
-}
-
-/** The edges of the range, by the same options as any other, in whole buckets asked for. */
-function edgesOf(context: Context, plan: ReadPlan, asked: AskedBuckets, now: number): readonly number[] {
-  const { fields, interval } = plan
-  const steps = stepsOf(fields.steps)
-  const stretch = stretchOf(fields.start, fields.end)
-  const { start, end } = stretch
-  const most = mostBuckets(context, plan)
-  if (start !== undefined && end !== undefined) return edgesBetween(asked, start, end, most)
-  if (steps !== undefined) {
-    if (steps > most) throw tooMany(asked, most)
-    return start === undefined ? edgesBefore(asked, end ?? now, steps) : edgesAfter(asked, start, steps)
-  }
-  // As many stored buckets as without `every`.
-  const { buckets } = interval
-  const { first, last } = stepsFrom(plan, stretch, interval.steps ?? 1, now)
-  const from = start ?? Math.max(buckets.startOf(first), FIRST_MOMENT)
-  return edgesBetween(asked, from, start === undefined ? (end ?? now) : lastMoment(buckets.endOf(last)), most)
-}
-
-function lastMoment(end: number): number {
-  return Math.min(end, END_OF_TIME) - 1
-}
-
-/** From the start of the bucket that holds `from` to the end of the one that holds `to`. */
-export function edgesBetween(asked: AskedBuckets, from: number, to: number, most: number): number[] {
-  let edge = asked.startOf(from)
-  const edges = [edge]
-  while (edge <= to) {
-    if (edges.length > most) throw tooMany(asked, most)
-    edge = asked.endOf(edge)
-    edges.push(edge)
-  }
-  return edges
-}
-
-function edgesAfter(asked: AskedBuckets, start: number, steps: number): number[] {
-  const edges = [asked.startOf(start)]
-  for (let step = 0; step < steps; step++) edges.push(asked.endOf(within(asked, edges.at(-1)!, steps)))
-  return edges
-}
-
-function edgesBefore(asked: AskedBuckets, end: number, steps: number): number[] {
-  const edges = [asked.endOf(end), asked.startOf(end)]
-  for (let step = 1; step < steps; step++) edges.push(asked.startOf(within(asked, edges.at(-1)! - 1, steps)))
-  return edges.reverse()
-}
-
-/** No calendar goes further. */
-function within(asked: AskedBuckets, moment: number, steps: number): number {
-  if (moment >= FIRST_MOMENT && moment < END_OF_TIME) return moment
-  throw invalidRange(`steps of every ${describe(asked.step)} must fit into the years 0001 to 9999, not be ${steps}`, {
-    steps,
-  })
-}
-
-function tooMany(asked: AskedBuckets, most: number): Error {
-  return invalidRange(
-    `the range must have at most ${most} buckets of every ${describe(asked.step)}, not more; read less at a time, or use iterate()`,
-    {},
-  )
 }

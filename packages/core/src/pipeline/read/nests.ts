@@ -51,6 +51,7 @@ function greatestDivisor(one: number, other: number): number {
   return other === 0 ? one : greatestDivisor(other, one % other)
 }
 
-function isoOf(seconds: number): string {
+/** A moment for a message. */
+export function isoOf(seconds: number): string {
   return new Date(seconds * 1_000).toISOString().replace('.000', '')
 }

@@ -49,13 +49,17 @@ const PIPELINE = ['condense', 'joinRows', 'processRow', 'fetch', 'transform', ..
 /** The step of other buckets than those stored, and where its days begin. */
 export const EVERY_OPTIONS: readonly string[] = ['every', 'zone', 'offset']
 
-/** Checks all arguments of a read before any I/O. `own` lists the options of this read beside the pipeline's. */
+/**
+ * Checks all arguments of a read before any I/O. `own` lists the options of this read beside the pipeline's; `alwaysRegroups`: it asks for other
+ * buckets than those stored, whatever its options are.
+ */
 export function planRead(
   context: Context,
   names: unknown,
   interval: unknown,
   options: unknown,
   own: readonly string[],
+  alwaysRegroups = false,
 ): ReadPlan {
   const { settings, driver } = context
   const { capabilities } = driver
@@ -63,7 +67,7 @@ export function planRead(
   const callPlan = callPlanOf(fields, capabilities.readOptions)
   const { signal } = callPlan.callOptions
   const collapse = stage('collapse', fields.collapse)
-  const regroups = EVERY_OPTIONS.some((option) => fields[option] !== undefined)
+  const regroups = alwaysRegroups || EVERY_OPTIONS.some((option) => fields[option] !== undefined)
   const condense = stage('condense', fields.condense) ?? (collapse !== undefined || regroups ? true : undefined)
   const joinRows = optionalFunction<(rows: readonly unknown[]) => unknown>('joinRows', fields.joinRows)
   const read = intervalOf(settings, interval)
@@ -126,12 +130,17 @@ function stage(path: string, value: unknown): true | RowsStage | undefined {
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
-function splits(split: unknown, joinRows: unknown): boolean {
-  if (split !== undefined && typeof split !== 'boolean')
-    throw invalidOption('split', `split must be true or false, not ${describe(split)}`)
-  if (split === true && joinRows !== undefined)
+function splits(given: unknown, joinRows: unknown): boolean {
+  const split = flagOf('split', given)
+  if (split && joinRows !== undefined)
     throw invalidOption('joinRows', 'joinRows must be left out with split, which joins no names')
-  return split ?? false
+  return split
+}
+
+/** @throws KAIROS_INVALID_CONFIG */
+export function flagOf(path: string, flag: unknown): boolean {
+  if (flag === undefined || typeof flag === 'boolean') return flag ?? false
+  throw invalidOption(path, `${path} must be true or false, not ${describe(flag)}`)
 }
 
 /** The answer of a read: that of the names together, `answerOf(0)`, or a Map of each name to its own. */

@@ -2,6 +2,7 @@ import type { BucketRange } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import { ALWAYS, livePart, liveRange } from '../../retention.ts'
+import type { Interval } from '../../settings.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import { MAP_COST } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
@@ -18,6 +19,17 @@ export const MOST_BUCKETS = 10_000_000
 /** Expired buckets are never requested: whether the store has reclaimed them must not show. */
 export function liveIn(context: Context, plan: ReadPlan, range: BucketRange, now: number): BucketRange | null {
   return livePart(range, context.retention.oldestLive(now)[plan.interval.name]!)
+}
+
+/** The live stored buckets between the first and the last of these edges. */
+export function liveBetween(
+  { retention }: Context,
+  { name, buckets }: Interval,
+  edges: readonly number[],
+  now: number,
+): BucketRange | null {
+  const range = { first: buckets.bucketOf(edges[0]!), last: buckets.bucketOf(edges.at(-1)! - 1) }
+  return livePart(range, retention.oldestLive(now)[name]!)
 }
 
 /** @throws KAIROS_INVALID_RANGE */
