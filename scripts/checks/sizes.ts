@@ -23,9 +23,9 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 7_900, all: 75_600 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 13_900, all: 77_000 },
-  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 11_600 },
+  { title: 'an app that counts', code: COUNTING, first: 8_600, all: 76_500 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_700, all: 78_500 },
+  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 12_500 },
   { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, first: 29_600 },
   { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 24_000 },
   { title: '@kairos/mongo', code: `export * from '@kairos/mongo'`, without: WITHOUT_CORE, first: 17_800 },

@@ -9,6 +9,7 @@ export type {
   StoredData,
 } from './api/cells.ts'
 export type { IntervalConfig, IntervalsConfig, TimeseriesConfig } from './api/config.ts'
+export type { CallMessage, StoreMessage } from './api/diagnostics.ts'
 export type { Discovered, DiscoveredInterval } from './api/discovered.ts'
 export type { QueryResult } from './api/reads.ts'
 export type { RebuildOptions, RebuildProgress, RebuildResult } from './api/rebuild.ts'

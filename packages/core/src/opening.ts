@@ -30,7 +30,15 @@ export async function openStore(
   onRetry: OnRetry,
 ): Promise<CellStore> {
   const { patience } = settings
-  const step: StepOptions = { driver: driver.id, operation: 'open', signal: ended, patience, unbounded: true, onRetry }
+  const step: StepOptions = {
+    driver: driver.id,
+    operation: 'open',
+    timeseries: settings.name,
+    signal: ended,
+    patience,
+    unbounded: true,
+    onRetry,
+  }
   const schema = schemaOf(settings, retention)
   async function open(options?: OpenOptions): Promise<OpenedStore> {
     const opened = await callStore(() => driver.open(schema, options), step)

@@ -19,3 +19,6 @@ export const correcting: Part<typeof import('./pipeline/cells/write-cells.ts')> 
 export const rebuilding: Part<typeof import('./pipeline/rebuild/index.ts')> = part(
   () => import('./pipeline/rebuild/index.ts'),
 )
+export const observing: Part<typeof import('./diagnostics/trace-iteration.ts')> = part(
+  () => import('./diagnostics/trace-iteration.ts'),
+)

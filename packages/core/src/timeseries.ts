@@ -7,6 +7,8 @@ import { CallGate } from './calls/call-gate.ts'
 import { checkedMilliseconds } from './calls/patience.ts'
 import { parseConfig } from './config.ts'
 import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contract/cells.ts'
+import { callChannel } from './diagnostics/channels.ts'
+import { traceCall } from './diagnostics/trace-call.ts'
 import { checkFits } from './drivers/check-fits.ts'
 import { connectionOf } from './drivers/connection.ts'
 import type { Part } from './part.ts'
@@ -18,6 +20,7 @@ import {
   dropping,
   managing,
   naming,
+  observing,
   querying,
   reading,
   rebuilding,
@@ -111,18 +114,34 @@ function build(store: unknown, given: unknown): object {
     return closing
   }
 
+  const caller = { timeseries: config.name, type: config.type }
+
   /** A method of the timeseries, which a part has; its options are the last of so many arguments. */
   function method<Name extends string>(part: Part<Readonly<Record<Name, Method>>>, name: Name, length: number) {
-    return (...given: readonly unknown[]): Promise<unknown> =>
+    const call = (given: readonly unknown[]): Promise<unknown> =>
       run(part, given[length - 1], (module, ready) => module[name](ready, ...given))
+    return (...given: readonly unknown[]): Promise<unknown> =>
+      callChannel?.hasSubscribers ? traceCall(callChannel, caller, name, given, length, call) : call(given)
   }
 
-  function iteration<Module, Entry>(
-    part: Part<Module>,
-    options: unknown,
-    start: (module: Module, context: Context) => Promise<Windows<Entry>>,
-  ): AsyncIterableIterator<Entry> {
-    return iterate((work) => run(part, options, work), start)
+  /** The same for an iteration, whose windows a part reads. */
+  function iteration<Name extends string>(
+    part: Part<Readonly<Record<Name, Start>>>,
+    name: Name,
+    operation: string,
+    length: number,
+  ) {
+    const iterated = (given: readonly unknown[]): AsyncGenerator<unknown, void, undefined> =>
+      iterate<Readonly<Record<Name, Start>>, unknown>(
+        (work) => run(part, given[length - 1], work),
+        (module, ready) => module[name](ready, ...given),
+      )
+    async function* observed(given: readonly unknown[]): AsyncGenerator<unknown, void, undefined> {
+      const { traceIteration } = await observing.load()
+      yield* traceIteration(callChannel!, caller, operation, given, length, iterated)
+    }
+    return (...given: readonly unknown[]): AsyncGenerator<unknown, void, undefined> =>
+      callChannel?.hasSubscribers ? observed(given) : iterated(given)
   }
 
   const clock = config.now ?? (() => Date.now() / 1_000)
@@ -143,23 +162,26 @@ function build(store: unknown, given: unknown): object {
       ),
     get: method(reading, 'get', 3),
     series: method(reading, 'series', 3),
-    iterate: (names: unknown, interval: unknown, options?: unknown) =>
-      iteration(reading, options, ({ readWindows }, ready) => readWindows(ready, names, interval, options)),
+    iterate: iteration(reading, 'readWindows', 'iterate', 3),
     query: method(querying, 'query', 2),
-    cells: (options?: unknown) => iteration(copying, options, ({ readCells }, ready) => readCells(ready, options)),
+    cells: iteration(copying, 'readCells', 'cells', 1),
     write: method(correcting, 'write', 2),
     rebuild: method(rebuilding, 'rebuild', 2),
     list: method(naming, 'list', 1),
-    names: (options?: unknown) => iteration(naming, options, ({ readNames }, ready) => readNames(ready, options)),
+    names: iteration(naming, 'readNames', 'names', 1),
     properties: method(managing, 'properties', 2),
-    delete: method(managing, 'deleteName', 2),
+    delete: method(managing, 'delete', 2),
     deleteAll: method(managing, 'deleteAll', 1),
     expire: method(managing, 'expire', 2),
     drop: method(dropping, 'drop', 1),
-    close,
-    [Symbol.asyncDispose]: () => close(),
+    close: (...given: readonly unknown[]) =>
+      callChannel?.hasSubscribers
+        ? traceCall(callChannel, caller, 'close', given, 1, ([options]) => close(options))
+        : close(given[0]),
+    [Symbol.asyncDispose]: () => timeseries.close(),
   }
   return timeseries
 }
 
 type Method = (context: Context, ...given: unknown[]) => Promise<unknown>
+type Start = (context: Context, ...given: unknown[]) => Promise<Windows<unknown>>

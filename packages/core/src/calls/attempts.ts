@@ -1,4 +1,7 @@
+import type { CallMessage } from '../api/diagnostics.ts'
 import type { StoreFailure } from '../contract/cells.ts'
+import { storeChannel } from '../diagnostics/channels.ts'
+import { traceAttempt } from '../diagnostics/trace-attempt.ts'
 import { abortable } from './abortable.ts'
 import type { CallGate } from './call-gate.ts'
 import { Ended, type EndReason } from './ended.ts'
@@ -20,6 +23,13 @@ export interface StepOptions {
   readonly driver: string
   /** For messages and `onRetry`: what the step does. */
   readonly operation: string
+  /** For diagnostics: the driver's method, if it is called otherwise. */
+  readonly method?: string | undefined
+  /** For diagnostics: the timeseries' name, and the calls that the step is made for. */
+  readonly timeseries?: string | undefined
+  readonly callers?: readonly CallMessage[] | undefined
+  /** Only a wait for calls of the driver, which are steps of their own. */
+  readonly waits?: boolean
   readonly signal?: AbortSignal | undefined
   /** In milliseconds, retries included; default 10,000. */
   readonly patience?: number | undefined
@@ -49,13 +59,20 @@ export class Attempts {
   }
 
   /**
-   * One attempt.
+   * One attempt, which sends so many cells.
    * @throws Ended, or what the work rejects with
    */
-  make<T>(work: () => Promise<T>): Promise<T> {
+  make<T>(work: () => Promise<T>, cells?: number): Promise<T> {
     if (this.#options.signal?.aborted) return Promise.reject(this.#ended('aborted', false))
     if (this.#options.calls?.cut.aborted) return Promise.reject(this.#ended('closed', false))
+    if (storeChannel?.hasSubscribers && !this.#options.waits)
+      return traceAttempt(storeChannel, this.#attempted(cells), () => this.#limited(work(), true))
     return this.#limited(work(), true)
+  }
+
+  #attempted(cells: number | undefined): Parameters<typeof traceAttempt>[1] {
+    const { driver, timeseries, operation, method = operation, callers: calls } = this.#options
+    return { driver, timeseries, operation: method, attempt: this.#failed + 1, cells, calls }
   }
 
   /**

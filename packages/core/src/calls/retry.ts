@@ -4,11 +4,7 @@ import { messageOf } from '../internal/message-of.ts'
 import { Attempts, type StepOptions } from './attempts.ts'
 import { Ended, errorOfEnd } from './ended.ts'
 import { isConfigChanged } from './final-failures.ts'
-
-export function retryOf(error: unknown): StoreFailure['retry'] {
-  const retry = error instanceof Error && 'retry' in error ? error.retry : 'never'
-  return retry === 'now' || retry === 'later' ? retry : 'never'
-}
+import { retryOf } from './retry-of.ts'
 
 /** Whether a write says which cells are not known to be stored. */
 export function isWriteFailure<Cell extends CellPosition = CellWrite>(error: unknown): error is WriteFailure<Cell> {

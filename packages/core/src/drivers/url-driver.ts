@@ -37,12 +37,16 @@ export function urlDriver(url: string, clientConfig: object | undefined, already
 
   return {
     driver(ended) {
-      making ??= callStore(make, { driver: schemeOf(url), operation: 'open', signal: ended, unbounded: true }).catch(
-        (error: unknown) => {
-          making = undefined
-          throw error
-        },
-      )
+      making ??= callStore(make, {
+        driver: schemeOf(url),
+        operation: 'open',
+        signal: ended,
+        unbounded: true,
+        waits: true,
+      }).catch((error: unknown) => {
+        making = undefined
+        throw error
+      })
       return making
     },
     async close(patience) {

@@ -1,5 +1,6 @@
 import { checkedMilliseconds } from '../calls/patience.ts'
 import type { DriverCallOptions } from '../contract/call-options.ts'
+import { messagesIn } from '../diagnostics/call-messages.ts'
 import { describe } from '../internal/describe.ts'
 import { isObject } from '../internal/kinds.ts'
 import { type Fields, invalidOption, optionsOf } from './call-options.ts'
@@ -16,9 +17,11 @@ export const CALL_OPTIONS: readonly string[] = ['signal', 'patience']
 
 /** How a call uses the store, by its options. */
 export function callPlanOf(options: Fields, driverKnown: readonly string[]): CallPlan {
+  const messages = messagesIn(options)
   return {
     callOptions: callOptionsOf(options, driverKnown),
     patience: checkedMilliseconds('patience', options.patience, 1),
+    ...(messages && { messages }),
   }
 }
 

@@ -37,7 +37,7 @@ export function createConnector(config: CheckedConfig, connection: Connection, c
     const fields = isRecord(options) ? options : {}
     const { callOptions, patience = config.patience } = callPlanOf(fields, [])
     const step = { driver: connection.id, operation: 'open', signal: callOptions.signal, patience, calls }
-    return callStore(connect, { ...step, single: true })
+    return callStore(connect, { ...step, single: true, waits: true })
   }
 
   return async (options, isWrite) => {

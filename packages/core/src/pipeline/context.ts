@@ -1,3 +1,4 @@
+import type { CallMessage } from '../api/diagnostics.ts'
 import type { StepOptions } from '../calls/attempts.ts'
 import type { CallGate } from '../calls/call-gate.ts'
 import type { DriverCallOptions } from '../contract/call-options.ts'
@@ -13,6 +14,8 @@ export interface CallPlan {
   readonly callOptions: DriverCallOptions
   /** In milliseconds; undefined: that of the timeseries. */
   readonly patience: number | undefined
+  /** For diagnostics: the calls that have this plan; absent while nobody subscribes. */
+  readonly messages?: readonly CallMessage[] | undefined
 }
 
 /** What every call of one timeseries works with, once its driver is there. */
@@ -39,11 +42,19 @@ export interface Context {
   refuse(error: KairosError): void
 }
 
-/** The limits of one step of a call. */
-export function stepOf({ driver, settings, calls }: Context, plan: CallPlan, operation: string): StepOptions {
+/** The limits of one step of a call, and what diagnostics say about it. */
+export function stepOf(
+  { driver, settings, calls }: Context,
+  plan: CallPlan,
+  operation: string,
+  method: keyof CellStore | 'open',
+): StepOptions {
   return {
     driver: driver.id,
     operation,
+    method,
+    timeseries: settings.name,
+    callers: plan.messages,
     signal: plan.callOptions.signal,
     patience: plan.patience ?? settings.patience,
     onRetry: settings.onRetry,

@@ -52,8 +52,8 @@ export function createContext(
       // One opening for all who wait: the signal of one must not end it for the others.
       opening ??= start()
       const store = opening
-      const limits = { unbounded: unbounded && ('until closing' as const), single: true }
-      const step = { ...stepOf(context, plan, 'open'), ...limits, lastFailure: () => lastFailure }
+      const limits = { unbounded: unbounded && ('until closing' as const), single: true, waits: true }
+      const step = { ...stepOf(context, plan, 'open', 'open'), ...limits, lastFailure: () => lastFailure }
       waiting++
       try {
         return await callStore(() => store, step)

@@ -18,6 +18,8 @@ export async function deleteRange(context: Context, name: unknown, options: unkn
   context.sendWaiting?.()
   for (const interval of intervals) {
     const query = { names: [name], interval: interval.name, range: bucketsWithin(interval, stretch) }
-    await storeCall(context, plan, 'delete', (store, own) => store.deleteRange(query, own), { unbounded: true })
+    await storeCall(context, plan, 'delete', 'deleteRange', (store, own) => store.deleteRange(query, own), {
+      unbounded: true,
+    })
   }
 }

@@ -23,6 +23,7 @@ export async function drop(context: Context, options: unknown): Promise<void> {
     context,
     plan,
     'drop',
+    'drop',
     async (store, own) => {
       attempts++
       if (store.drop !== undefined) return store.drop(interval, own).catch(doneBefore)

@@ -17,7 +17,7 @@ export async function properties(context: Context, name: unknown, options: unkno
   const extents = await Promise.all(
     context.settings.intervals.map(async (interval) => {
       const query = { names: [name], interval: interval.name, range: liveRange(interval, oldestLive[interval.name]!) }
-      const found = await storeCall(context, plan, 'properties', (store, own) => store.bounds(query, own))
+      const found = await storeCall(context, plan, 'properties', 'bounds', (store, own) => store.bounds(query, own))
       return found === null
         ? []
         : [
@@ -32,12 +32,14 @@ export async function properties(context: Context, name: unknown, options: unkno
 }
 
 /** With `interval`, `start` or `end`, only a part of it. */
-export async function deleteName(context: Context, name: unknown, options: unknown): Promise<void> {
+async function deleteName(context: Context, name: unknown, options: unknown): Promise<void> {
   if (!isRecord(options) || !RANGE_OPTIONS.some((key) => options[key] !== undefined))
     return deleteNames(context, [name], options)
   const { deleteRange } = await import('./delete-range.ts')
   return deleteRange(context, name, options)
 }
+
+export { deleteName as delete }
 
 export function deleteAll(context: Context, options: unknown): Promise<void> {
   return deleteNames(context, null, options)
@@ -48,7 +50,7 @@ async function deleteNames(context: Context, names: readonly unknown[] | null, o
   const plan = planOf(options, writeOptions, names === null ? [] : RANGE_OPTIONS)
   const checked = checkNames(context, names)
   context.sendWaiting?.()
-  await storeCall(context, plan, 'delete', (store, own) => store.delete(checked, own), { unbounded: true })
+  await storeCall(context, plan, 'delete', 'delete', (store, own) => store.delete(checked, own), { unbounded: true })
 }
 
 /** Of one name; undefined: of all. */
@@ -61,9 +63,16 @@ export async function expire(context: Context, name: unknown, options: unknown):
   const query = { oldestLive, names: checked, limit: SWEEP_LIMIT }
   let total = 0
   for (;;) {
-    const { swept, done } = await storeCall(context, plan, 'expire', (store, own) => store.sweep!(query, own), {
-      stops: true,
-    })
+    const { swept, done } = await storeCall(
+      context,
+      plan,
+      'expire',
+      'sweep',
+      (store, own) => store.sweep!(query, own),
+      {
+        stops: true,
+      },
+    )
     total += swept
     if (done) return total
   }

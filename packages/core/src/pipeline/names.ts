@@ -56,7 +56,7 @@ function namePages(
   return async (context, limit) => {
     if (done) return null
     const query = { ...selection, oldestLive, limit, ...(after !== undefined && { after }) }
-    const page: NamesPage = await storeCall(context, plan, 'list', (store, own) => store.names(query, own), {
+    const page: NamesPage = await storeCall(context, plan, 'list', 'names', (store, own) => store.names(query, own), {
       stops: true,
     })
     after = page.next

@@ -13,6 +13,7 @@ export async function storeCall<T>(
   context: Context,
   plan: CallPlan,
   operation: string,
+  method: keyof CellStore,
   work: (store: CellStore, options: DriverCallOptions) => Promise<T>,
   { unbounded = false, stops = unbounded }: { readonly unbounded?: boolean; readonly stops?: boolean } = {},
 ): Promise<T> {
@@ -23,7 +24,7 @@ export async function storeCall<T>(
   const options = stops ? endedBy(plan.callOptions, [context.calls.cut, over.signal]) : plan.callOptions
   const limits = { unbounded: unbounded && plan.patience === undefined, single }
   try {
-    const called = callStore(() => work(store, options), { ...stepOf(context, plan, operation), ...limits })
+    const called = callStore(() => work(store, options), { ...stepOf(context, plan, operation, method), ...limits })
     if (opened === undefined) context.resumed()
     return await called
   } catch (error) {

@@ -1,6 +1,7 @@
 import { isConfigChanged } from '../calls/final-failures.ts'
 import { pause } from '../calls/pause.ts'
-import { isWriteFailure, retryOf } from '../calls/retry.ts'
+import { isWriteFailure } from '../calls/retry.ts'
+import { retryOf } from '../calls/retry-of.ts'
 import type { CellStore, CellWrite, WriteBatch, WriteFailure } from '../contract/cells.ts'
 import { messageOf } from '../internal/message-of.ts'
 import { failedWrite } from './failures.ts'

@@ -3,6 +3,7 @@ import { isTransactionEnded } from '../../calls/final-failures.ts'
 import { aborted } from '../../calls/retry.ts'
 import type { CellStore, CellValue, OldestLive } from '../../contract/cells.ts'
 import type { CellReplacement } from '../../contract/replacing.ts'
+import { countCells } from '../../diagnostics/call-messages.ts'
 import type { CallPlan, Context } from '../context.ts'
 import { MOST_VALUES } from '../write/batches.ts'
 import { openFor } from '../write/commit.ts'
@@ -23,6 +24,7 @@ export async function replaceCells(
 ): Promise<void> {
   const { signal } = plan.callOptions
   if (signal?.aborted) throw notWritten(context, cells, tally, aborted(signal))
+  countCells(plan.messages, cells.length)
   context.sendWaiting?.()
   const opened = context.opened
   const store = opened ?? (await openFor(context, plan, cells, tally))

@@ -93,7 +93,7 @@ class Reader {
         ...(prefix !== '' && { prefix }),
         ...(after !== undefined && { after }),
       }
-      const page: NamesPage = await this.#call((store, own) => store.names(query, own))
+      const page: NamesPage = await this.#call('names', (store, own) => store.names(query, own))
       if (page.names.length > 0) yield page.names
       after = page.next
     } while (after !== undefined)
@@ -165,7 +165,7 @@ class Reader {
     const live = this.#live(interval, range)
     if (live === null) return []
     const query = { names, interval: interval.name, range: live }
-    const found = await this.#call((store, own) => store.read(query, own))
+    const found = await this.#call('read', (store, own) => store.read(query, own))
     const weight = found.reduce((sum, { value }) => sum + this.#weigh(value), 0)
     const byDensity = Math.floor((most * VALUES) / Math.max(weight, 1))
     // Growing slowly, since what comes next may be dense.
@@ -195,11 +195,11 @@ class Reader {
   }
 
   #bounds(interval: Interval, names: readonly string[], range: BucketRange): Promise<BucketRange | null> {
-    return this.#call((store, own) => store.bounds({ names, interval: interval.name, range }, own))
+    return this.#call('bounds', (store, own) => store.bounds({ names, interval: interval.name, range }, own))
   }
 
-  #call<T>(work: Parameters<typeof storeCall<T>>[3]): Promise<T> {
-    return storeCall(this.#context, this.#plan, this.#selection.operation, work)
+  #call<T>(method: 'names' | 'bounds' | 'read', work: Parameters<typeof storeCall<T>>[4]): Promise<T> {
+    return storeCall(this.#context, this.#plan, this.#selection.operation, method, work)
   }
 }
 

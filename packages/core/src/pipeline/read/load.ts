@@ -43,7 +43,7 @@ interface WeighedRows {
 async function readRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<WeighedRows> {
   const { settings } = context
   const rules = settings.rules
-  const cells = await storeCall(context, plan, 'read', (store, options) => store.read(query, options))
+  const cells = await storeCall(context, plan, 'read', 'read', (store, options) => store.read(query, options))
   const values = fileByName(plan, cells, (cell) => cell.value, rules)
   const process = plan.processRow ?? decoderOf(context)
   const weigh = weigherOf(settings)
@@ -55,7 +55,7 @@ async function readRows(context: Context, plan: ReadPlan, query: CellQuery): Pro
 
 async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<WeighedRows> {
   let opened: CellStore | undefined
-  const cells = await storeCall(context, plan, 'fetch', (store, options) => {
+  const cells = await storeCall(context, plan, 'fetch', 'fetch', (store, options) => {
     opened = store
     return store.fetch!(query, plan.fetch, options)
   })

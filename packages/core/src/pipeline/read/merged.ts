@@ -37,7 +37,7 @@ export async function readMerged(
     split,
     resolution: isNested,
   }
-  const cells = await storeCall(context, plan, 'merge', (store, options) => store.merge!(query, options))
+  const cells = await storeCall(context, plan, 'merge', 'merge', (store, options) => store.merge!(query, options))
   if (cells === null) return null
   const keyOf = ({ bucket, resolutionBucket }: MergedCell): number =>
     isNested ? resolution.keyOf(bucket, resolutionBucket) : bucket

@@ -78,5 +78,5 @@ export async function createWindows(
 
 async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): Promise<BucketRange | null> {
   const query = { names: plan.names, interval: plan.interval.name, range }
-  return storeCall(context, plan, 'bounds', (store, options) => store.bounds(query, options))
+  return storeCall(context, plan, 'bounds', 'bounds', (store, options) => store.bounds(query, options))
 }

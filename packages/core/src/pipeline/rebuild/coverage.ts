@@ -85,7 +85,9 @@ export class Coverage {
 
   async #hasAny(interval: Interval, names: readonly string[], range: BucketRange): Promise<boolean> {
     const query = { names, interval: interval.name, range }
-    const found = await storeCall(this.#context, this.#plan, 'rebuild', (store, own) => store.bounds(query, own))
+    const found = await storeCall(this.#context, this.#plan, 'rebuild', 'bounds', (store, own) =>
+      store.bounds(query, own),
+    )
     return found !== null
   }
 }

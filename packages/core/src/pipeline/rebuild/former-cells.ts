@@ -29,7 +29,7 @@ export async function withFormerCells(
   const all = await mapConcurrently(CONCURRENCY, [...byName], async ([name, own]) => {
     const range = { first: own[0]!.bucket, last: own.at(-1)!.bucket }
     const query = { names: [name], interval: target.name, range }
-    const found = await storeCall(context, plan, 'rebuild', (store, options) => store.read(query, options))
+    const found = await storeCall(context, plan, 'rebuild', 'read', (store, options) => store.read(query, options))
     return own.map((bucket) => {
       const cells = new Map<string, CheckedCell>(bucket.cells.map((cell) => [keyOf(cell), cell]))
       for (const { name, bucket: at, resolutionBucket } of found) {

@@ -1,5 +1,6 @@
 import type { WriteResult } from '../../api/writes.ts'
 import { aborted } from '../../calls/retry.ts'
+import { countCells } from '../../diagnostics/call-messages.ts'
 import { KairosError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
@@ -43,6 +44,7 @@ export async function commit(
 ): Promise<void> {
   if (plan.signal?.aborted) throw notWritten(context, cells, tally, aborted(plan.signal))
   if (cells.length === 0) return
+  countCells(plan.messages, cells.length)
   const { ordered } = context.settings.rules
   if (context.failed !== undefined || !(plan.shares || ordered)) return commitNow(context, plan, cells, now, tally)
   const group = groupOf(context)
@@ -162,7 +164,8 @@ class GroupCommit {
 
   async #flyShared(batch: WaitingBatch): Promise<void> {
     const context = this.#context
-    const plan = { ...PLAIN, patience: batch.patience }
+    const messages = batch.calls.flatMap(({ plan }) => plan.messages ?? [])
+    const plan = { ...PLAIN, patience: batch.patience, messages }
     const opened = context.opened
     let store = opened
     if (store === undefined) {

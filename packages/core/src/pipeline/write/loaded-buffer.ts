@@ -2,6 +2,8 @@ import type { BufferFailure, BufferStats } from '../../api/buffer.ts'
 import type { WriteResult } from '../../api/writes.ts'
 import type { BufferSettings, Early } from '../../buffer-settings.ts'
 import type { StorageDriver } from '../../contract/cells.ts'
+import { callChannel } from '../../diagnostics/channels.ts'
+import { traceCall } from '../../diagnostics/trace-call.ts'
 import { type CellReference, KairosError } from '../../errors.ts'
 import { harmless } from '../../toolkit/harmless.ts'
 import { cellChecker } from '../cells/check-cell.ts'
@@ -187,12 +189,21 @@ export class LoadedBuffer {
   async #commit(cells: readonly PendingCell[], now: number): Promise<void> {
     const tally: WriteResult = { stored: 0, expired: 0 }
     try {
-      await commit(this.#context, planInsert(this.#context, undefined), cells, now, tally)
+      await this.#send(cells, now, tally)
       this.#stats.stored += tally.stored
     } catch (error) {
       if (!KairosError.is(error) || error.notApplied === undefined) throw error
       this.#divide(error, cells)
     }
+  }
+
+  #send(cells: readonly PendingCell[], now: number, tally: WriteResult): Promise<void> {
+    const context = this.#context
+    const send = async (options?: unknown): Promise<void> =>
+      commit(context, planInsert(context, options), cells, now, tally)
+    if (!callChannel?.hasSubscribers) return send()
+    const { name: timeseries, type } = context.settings
+    return traceCall(callChannel, { timeseries, type }, 'flush', [], 1, ([options]) => send(options))
   }
 
   /** What becomes of the cells of a failed write. */

@@ -1,13 +1,14 @@
 import { Attempts } from '../../calls/attempts.ts'
 import { Ended } from '../../calls/ended.ts'
 import { isConfigChanged } from '../../calls/final-failures.ts'
-import { isWriteFailure, retryOf } from '../../calls/retry.ts'
+import { isWriteFailure } from '../../calls/retry.ts'
+import { retryOf } from '../../calls/retry-of.ts'
 import { type CallPlan, type Context, stepOf } from '../context.ts'
 import { type CellOf, keyOf, type Outcome, Undecided } from './undecided.ts'
 
 /** How one batch is sent. */
 export interface Sending<Cell extends CellOf, Batch extends { readonly cells: readonly Cell[] }, Receipt> {
-  readonly operation: string
+  readonly operation: 'write' | 'replace'
   /** Whether what may have been applied may be sent again. */
   readonly repeatable: boolean
   /** Whether each attempt sends the same batch. */
@@ -38,7 +39,7 @@ export async function sendBatch<Cell extends CellOf, Batch extends { readonly ce
   { operation, repeatable, whole, batchOf, send }: Sending<Cell, Batch, Receipt>,
 ): Promise<Sent<Cell, Receipt>> {
   const attempts = new Attempts({
-    ...stepOf(context, plan, operation),
+    ...stepOf(context, plan, operation, operation),
     single: plan.callOptions.driverOptions !== undefined,
   })
   const undecided = new Undecided<Cell>()
@@ -51,7 +52,7 @@ export async function sendBatch<Cell extends CellOf, Batch extends { readonly ce
   })
   for (;;) {
     try {
-      const receipt = await attempts.make(() => send(batch))
+      const receipt = await attempts.make(() => send(batch), batch.cells.length)
       return sent(undecided.settled(repeatable), receipt)
     } catch (error) {
       const fault = faultOf(batch, error)
