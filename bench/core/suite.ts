@@ -8,6 +8,7 @@ import type { Suite } from '../suite.ts'
 import { events, intervals } from '../workload.ts'
 import { mergeByHand } from './by-hand.ts'
 import { grouped } from './grouped.ts'
+import { ranking } from './ranking.ts'
 import { regrouping } from './regrouping.ts'
 
 const EVENTS = 100_000
@@ -25,6 +26,7 @@ export const suite: Suite = {
     await buffering(report)
     await reading(report)
     await regrouping(report)
+    await ranking(report)
     await grouped(report, 'memory', memoryDriver())
     importing(report)
   },

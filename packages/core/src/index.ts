@@ -16,6 +16,7 @@ export type { RebuildOptions, RebuildProgress, RebuildResult } from './api/rebui
 export type { Data, Names, TimeseriesShape } from './api/shape.ts'
 export type { CellData, StoredValue } from './api/stored.ts'
 export type { DeleteOptions, Extent, ListOptions, NamesOptions, Timeseries, TimeseriesOf } from './api/timeseries.ts'
+export type { TopEntry } from './api/top.ts'
 export type { BulkOptions, InsertOptions, Point, Points, WriteResult } from './api/writes.ts'
 export type { RetryEvent } from './calls/patience.ts'
 export type {

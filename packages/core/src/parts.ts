@@ -7,6 +7,7 @@ export const buffering: Part<typeof import('./pipeline/write/loaded-buffer.ts')>
 )
 export const reading: Part<typeof import('./pipeline/read/index.ts')> = part(() => import('./pipeline/read/index.ts'))
 export const querying: Part<typeof import('./pipeline/read/query.ts')> = part(() => import('./pipeline/read/query.ts'))
+export const ranking: Part<typeof import('./pipeline/top.ts')> = part(() => import('./pipeline/top.ts'))
 export const managing: Part<typeof import('./pipeline/manage.ts')> = part(() => import('./pipeline/manage.ts'))
 export const naming: Part<typeof import('./pipeline/names.ts')> = part(() => import('./pipeline/names.ts'))
 export const dropping: Part<typeof import('./pipeline/drop.ts')> = part(() => import('./pipeline/drop.ts'))

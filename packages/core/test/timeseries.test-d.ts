@@ -11,6 +11,7 @@ import {
   type TimePoint,
   type Timeseries,
   type TimeseriesOf,
+  type TopEntry,
   toPoints,
   type WriteResult,
 } from '../src/index.ts'
@@ -205,6 +206,46 @@ describe('query', () => {
     counts.query('home', { start: 0, every: '1h' })
     // @ts-expect-error a count has no sum
     counts.query('home', { start: 0, transform: 'sum' })
+  })
+})
+
+describe('top', () => {
+  it('gives names and numbers', () => {
+    expectTypeOf(counts.top('day')).resolves.toEqualTypeOf<TopEntry<number>[]>()
+    expectTypeOf(counts.top('minute', { by: 'rate', prefix: 'a', limit: 3 })).resolves.toEqualTypeOf<
+      TopEntry<number>[]
+    >()
+    expectTypeOf(hits.top('day', { by: 'mean', names: ['a'] })).resolves.toEqualTypeOf<TopEntry<number>[]>()
+    expectTypeOf(hits.top('day', { by: 'p99' })).resolves.toEqualTypeOf<TopEntry<number>[]>()
+    const bigints = createTimeseries(driver, {
+      type: 'series',
+      valueType: 'int64',
+      intervals: { minute: { step: 60 } },
+    })
+    expectTypeOf(bigints.top('minute', { by: 'sum' })).resolves.toEqualTypeOf<TopEntry<bigint>[]>()
+    expectTypeOf(bigints.top('minute')).resolves.toEqualTypeOf<TopEntry<number>[]>()
+    const gauge = createTimeseries(driver, { type: 'gauge', intervals: { minute: { step: 60 } } })
+    const last = gauge.top('minute', {
+      by: (value, seconds) => {
+        expectTypeOf(value).toEqualTypeOf<number | null>()
+        expectTypeOf(seconds).toEqualTypeOf<number>()
+        return value
+      },
+    })
+    expectTypeOf(last).resolves.toEqualTypeOf<TopEntry<number>[]>()
+  })
+
+  it('ranks by numbers only', () => {
+    // @ts-expect-error the rate of a histogram is a Map
+    hits.top('day', { by: 'rate' })
+    // @ts-expect-error a count has no mean
+    counts.top('day', { by: 'mean' })
+    // @ts-expect-error week is not configured
+    counts.top('week')
+    const texts = createTimeseries(driver, { type: 'set', valueType: 'string', intervals: { minute: { step: 60 } } })
+    texts.top('minute', { by: 'distinct' })
+    // @ts-expect-error a text is not a number
+    texts.top('minute', { by: 'max' })
   })
 })
 

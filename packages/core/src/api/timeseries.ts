@@ -33,6 +33,7 @@ import type {
   TimeseriesShape,
   TransformsOf,
 } from './shape.ts'
+import type { RankedBy, TopEntry, TopOptions, TopValue } from './top.ts'
 import type { CountsTransforms, NamedTransforms, Transformed } from './transforms.ts'
 import type { BulkOptions, Insert, Points, WriteResult } from './writes.ts'
 
@@ -206,6 +207,15 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       ByName<Split, Map<number, Transformed<Settled<Condensed<S, Joined, Condensing>>, Settled<Named>, Out>>>
     >
   >
+
+  /**
+   * The names with most in a range, most first; those with the same in the order of their code points. Reads many names together, in bounded memory.
+   * @throws KAIROS_INVALID_CONFIG, KAIROS_INVALID_RANGE, KAIROS_UNKNOWN_TRANSFORM
+   */
+  top<const By extends RankedBy<S> = never, Out extends number | bigint | null = never>(
+    interval: S['coarse'] | S['fine'],
+    options?: TopOptions<S, By, Out>,
+  ): Promise<TopEntry<TopValue<S, By, Out>>[]>
 
   /**
    * Every cell as it is stored, in the order of interval, name and bucket, in bounded memory: to copy, to back up, to correct. Each has a `cursor`,

@@ -41,7 +41,8 @@ export type NamedTransforms<Name extends Nameable, In> =
 /** Any of these, or a function; apart from them, so that the compiler knows the function's parameters. */
 export type TransformOption<In, Named, Out> = Named | TransformFunction<In, Out>
 
-type OneTransformed<In, T> = T extends (...parameters: never[]) => infer Out
+/** What one transform makes of such data. */
+export type OneTransformed<In, T> = T extends (...parameters: never[]) => infer Out
   ? Out
   : T extends keyof TransformResults<In>
     ? TransformResults<In>[T]

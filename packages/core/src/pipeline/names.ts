@@ -14,7 +14,7 @@ const PAGE = 5_000
 /** Names with live data in a configured interval: all of them, or those with a prefix, after a name, up to a limit. */
 export async function list(context: Context, options: unknown): Promise<string[]> {
   const { fields, plan } = optionsOfNames(context, options, ['prefix', 'after', 'limit'])
-  const limit = limitOf(fields.limit)
+  const limit = limitOf(fields.limit, Number.POSITIVE_INFINITY)
   const pages = namePages(context, plan, selectionOf(fields))
   const all: string[] = []
   while (all.length < limit) {
@@ -45,7 +45,7 @@ export async function readNames(context: Context, options: unknown): Promise<Win
 type Selection = Pick<NamesQuery, 'prefix' | 'after'>
 
 /** Returns the next page with each call, of at most so many names, and null after the last. */
-function namePages(
+export function namePages(
   { retention }: Context,
   plan: CallPlan,
   { after: first, ...selection }: Selection,
@@ -75,7 +75,7 @@ function optionsOfNames(
   return { fields, plan: callPlanOf(fields, readOptions) }
 }
 
-function selectionOf({ prefix, after }: Fields): Selection {
+export function selectionOf({ prefix, after }: Fields): Selection {
   return {
     ...(prefix !== undefined && { prefix: textAt('prefix', prefix) }),
     ...(after !== undefined && { after: textAt('after', after) }),
@@ -88,8 +88,9 @@ function textAt(path: string, value: unknown): string {
   throw invalidOption(path, `${path} must be a string of well-formed Unicode, not ${describe(value)}`)
 }
 
-function limitOf(limit: unknown): number {
-  if (limit === undefined) return Number.POSITIVE_INFINITY
+/** @throws KAIROS_INVALID_CONFIG */
+export function limitOf(limit: unknown, usual: number): number {
+  if (limit === undefined) return usual
   if (Number.isSafeInteger(limit) && (limit as number) >= 1) return limit as number
   throw invalidOption('limit', `limit must be an integer of at least 1, not ${describe(limit)}`)
 }

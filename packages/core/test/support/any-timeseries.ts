@@ -9,6 +9,7 @@ export interface AnyTimeseries {
   series(names: unknown, interval: unknown, options?: unknown): Promise<Map<number, unknown>>
   iterate(names: unknown, interval: unknown, options?: unknown): AsyncIterableIterator<[number, unknown]>
   query(names: unknown, options?: unknown): Promise<AnyAnswer>
+  top(interval: unknown, options?: unknown): Promise<{ name: string; value: unknown }[]>
   cells(options?: unknown): AsyncIterableIterator<AnyCell>
   write(cells: unknown, options?: unknown): Promise<{ stored: number; expired: number; unexpected: unknown[] }>
   rebuild(interval: unknown, options?: unknown): Promise<RebuildResult>

@@ -1,3 +1,4 @@
+import type { TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { NOW } from '../test-context.ts'
@@ -9,9 +10,17 @@ const INTERVALS = {
 }
 const NAMES = ['b', 'none', 'a', 'ä']
 
+const RANKS: Readonly<Record<TimeseriesType, readonly unknown[]>> = {
+  series: [undefined, 'mean'],
+  histogram: [undefined, 'max'],
+  count: [undefined],
+  gauge: [(value: unknown) => value],
+  set: [undefined],
+}
+
 /** Questions that core answers by itself, from what every store returns: some of one store's merges, some of another's cells. */
 export const questionTests: readonly DriverTest[] = ofTypes((type) => ({
-  title: `questions: ${type}: stretches in points, names by themselves`,
+  title: `questions: ${type}: stretches in points, names by themselves, the names with most`,
   run: (context) =>
     agree(context, { type, intervals: INTERVALS }, async (timeseries, _clock, answers) => {
       const points = Array.from({ length: 60 }, (_, index) => ({
@@ -34,6 +43,14 @@ export const questionTests: readonly DriverTest[] = ofTypes((type) => ({
         answers.set(`get of ${interval} by name`, await timeseries.get(NAMES, interval, split))
         const range = { start: NOW - DAY, end: NOW }
         answers.set(`series of ${interval} by name`, await timeseries.series(NAMES, interval, { ...range, ...split }))
+        for (const by of RANKS[type]) {
+          const ranked = { ...range, ...(by !== undefined && { by }) }
+          answers.set(`top of ${interval} by ${by}`, await timeseries.top(interval, ranked))
+          answers.set(
+            `first of ${interval} by ${by}`,
+            await timeseries.top(interval, { ...ranked, limit: 1, names: NAMES }),
+          )
+        }
       }
     }),
 }))

@@ -1,9 +1,10 @@
+import type { BucketRange } from '../../contract/cells.ts'
 import { toSeconds } from '../../time/timestamp.ts'
 import type { Context } from '../context.ts'
 import { gatheringOf, loadInto } from './gathering.ts'
 import { load, NOTHING } from './load.ts'
 import { mayMerge, mergedIn } from './may-merge.ts'
-import { EVERY_OPTIONS, planRead, resultOf } from './plan.ts'
+import { EVERY_OPTIONS, planRead, type ReadPlan, resultOf } from './plan.ts'
 import { liveIn, rangeOf } from './ranges.ts'
 import { createShaper, isNested } from './shape.ts'
 
@@ -43,7 +44,16 @@ export async function series(
   const plan = planRead(context, names, interval, options, SERIES_OPTIONS)
   if (plan.regroups) return (await import('./every.ts')).seriesEvery(context, plan)
   const now = context.retention.now()
-  const range = rangeOf(context, plan, now)
+  return readRange(context, plan, rangeOf(context, plan, now), now)
+}
+
+/** What is live of a range of buckets. */
+export async function readRange(
+  context: Context,
+  plan: ReadPlan,
+  range: BucketRange,
+  now: number,
+): Promise<Map<unknown, unknown>> {
   const live = liveIn(context, plan, range, now)
   const merged = live === null || !mayMerge(context) ? null : await mergedIn(context, plan, live)
   const shaper = createShaper(context, merged?.plan ?? plan)
