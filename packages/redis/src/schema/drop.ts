@@ -1,4 +1,4 @@
-import { configChangedFailure, failedStore, outlastLeases, type StoreSchema } from '@kairos/core/driver'
+import { configChangedFailure, failedStore, outlastLeases, type StoreFailure, type StoreSchema } from '@kairos/core/driver'
 import {
   dropScript,
   forgetScript,
@@ -20,48 +20,67 @@ interface DropContext extends RequestContext {
 /** Deletes all cells of intervals, given as keys spell them. */
 type DeleteCells = (asking: RequestContext, intervals: readonly string[]) => Promise<void>
 
+/** The tokens of an open store's drops that have begun and not ended, by interval; null: of everything. */
+export type BegunDrops = Map<string | null, string>
+
 /**
  * Removes the timeseries, or an interval that is recorded and not in the schema. As when records are replaced, processes that have it open lose their
- * leases first, so none of their writes is acknowledged that this deletes.
+ * leases first, so none of their writes is acknowledged that this deletes. If an answer was lost, the next call goes on where this one stopped.
  * @throws StoreFailure
  */
 export async function dropPlace(
   context: DropContext,
   interval: string | null,
+  begun: BegunDrops,
   deleteCells: DeleteCells,
 ): Promise<void> {
-  const { runner, keys, schema, leaseTime, signal } = context
-  const token = crypto.randomUUID()
-  const marking = [token, markTime(runner, leaseTime)]
-  if (interval === null) marking.push(`=${schema.record}`)
-  else {
-    const record = await recordOf(context, interval)
-    if (record === undefined) return
-    marking.push('', interval, record)
+  const { runner, keys, leaseTime, signal } = context
+  const earlier = begun.get(interval)
+  const token = earlier ?? crypto.randomUUID()
+  // Its own mark ends the lease, and so does the removal.
+  const found = await readRecords(earlier === undefined ? context : { runner, keys })
+  const record = interval === null ? found.field('schema') : found.records.intervals[interval]
+  const isGone = record === undefined && (interval !== null || earlier !== undefined)
+  if (!isGone) {
+    if (found.markedBy !== token) {
+      begun.set(interval, token)
+      const refusal = await mark(context, token, interval === null ? null : [interval, record!])
+      if (refusal !== null) {
+        begun.delete(interval)
+        throw refusal
+      }
+    }
+    try {
+      await outlastLeases(leaseTime, signal)
+    } catch (error) {
+      await runner.ask(swapScript, [keys.schema], [token, '', ''])
+      throw error
+    }
+    if (interval === null) await runner.ask(removePlaceScript, [keys.places], [keys.place])
+    // Without the lease, which has ended: the mark takes its place.
+    const dropped = await runner.ask(dropScript, [keys.schema], [token, interval === null ? '' : `=${interval}`])
+    if (dropped !== 1) throw failedStore('the records could not be removed within the time of their mark', 'later')
   }
-  const marked = (await ask(context, markScript, [keys.schema], marking)) as readonly Buffer[] | number | null
-  if (marked === null) throw configChangedFailure()
-  if (typeof marked === 'number') throw failedStore('another process is replacing the configuration', 'later')
-  try {
-    await outlastLeases(leaseTime, signal)
-  } catch (error) {
-    await runner.ask(swapScript, [keys.schema], [token, '', ''])
-    throw error
-  }
-  if (interval === null) await runner.ask(removePlaceScript, [keys.places], [keys.place])
-  // Without the lease, which has ended: the mark takes its place.
-  const dropped = await runner.ask(dropScript, [keys.schema], [token, interval === null ? '' : `=${interval}`])
-  if (dropped !== 1) throw failedStore('the records could not be removed within the time of their mark', 'later')
   await deleteRetired({ runner, keys }, await readRecords({ runner, keys }), deleteCells)
+  begun.delete(interval)
+}
+
+/** Marks what is about to be removed: an interval with its record, or everything. Resolves to why that is refused, if it is. */
+async function mark(
+  context: DropContext,
+  token: string,
+  interval: readonly [name: string, record: string] | null,
+): Promise<StoreFailure | null> {
+  const { runner, keys, schema, leaseTime } = context
+  const target = interval === null ? [`=${schema.record}`] : ['', ...interval]
+  const parameters = [token, markTime(runner, leaseTime), ...target]
+  const marked = (await ask(context, markScript, [keys.schema], parameters)) as readonly Buffer[] | number | null
+  if (marked === null) return configChangedFailure()
+  return typeof marked === 'number' ? failedStore('another process is replacing the configuration', 'later') : null
 }
 
 async function readRecords(asking: RequestContext): Promise<RecordedSchema> {
   return new RecordedSchema((await ask(asking, schemaScript, [asking.keys.schema], [])) as readonly Buffer[])
-}
-
-async function recordOf(context: DropContext, interval: string): Promise<string | undefined> {
-  const found = await readRecords(context)
-  return found.isRecorded ? found.records.intervals[interval] : undefined
 }
 
 /** Deletes the data under replaced records, including what a process that died has left. */

@@ -45,6 +45,11 @@ export class RecordedSchema {
     return this.#fields.has('schema')
   }
 
+  /** The token of the process that is replacing or removing records; its mark may have ended. */
+  get markedBy(): string | undefined {
+    return /^(.*) \d+$/.exec(this.#fields.get('closing') ?? '')?.[1]
+  }
+
   /** All recorded intervals, placed as they are recorded. */
   places(type: StoreSchema['type']): ReadonlyMap<string, IntervalPlace> {
     return new Map(

@@ -1,5 +1,5 @@
 import type { CellStore, DriverCallOptions } from '@kairos/core/driver'
-import { dropPlace } from '../schema/drop.ts'
+import { type BegunDrops, dropPlace } from '../schema/drop.ts'
 import { boundsOf } from './bounds.ts'
 import type { StoreContext } from './context.ts'
 import { deleteNames, deleteRange, deleteRegistered } from './delete.ts'
@@ -14,6 +14,7 @@ import { queueCells, refusePipeline, writeCells } from './write.ts'
 export function createStore(opened: StoreContext): CellStore {
   const contextOf = (options: DriverCallOptions | undefined): StoreContext =>
     options?.signal === undefined ? opened : { ...opened, signal: options.signal }
+  const begunDrops: BegunDrops = new Map()
   return {
     async write(batch, { driverOptions } = {}) {
       if (driverOptions?.pipeline === undefined) return writeCells(opened, batch)
@@ -35,7 +36,7 @@ export function createStore(opened: StoreContext): CellStore {
       return replaceCells(opened, batch)
     },
     merge: (query, options) => mergeCells(contextOf(options), query),
-    drop: (interval, options) => dropPlace(contextOf(options), interval, deleteRegistered),
+    drop: (interval, options) => dropPlace(contextOf(options), interval, begunDrops, deleteRegistered),
     fetch: (query, fetch, options) => fetchCells(contextOf(options), query, fetch),
     decodeRow: (row) => decodeRow(opened, row),
   }
