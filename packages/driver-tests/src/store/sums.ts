@@ -7,6 +7,11 @@ import { cell, expectCells, readCells, usualCells, write } from './cells.ts'
 const PAIRS: readonly (readonly [count: number, change: number])[] = [
   ...([
     [2 ** 53, 2],
+    // Sums between two doubles, and numbers that JavaScript spells with other digits than the ones they have.
+    [2 ** 53, 1],
+    [2 ** 53 - 1, 2],
+    [2 ** 56, -(2 ** 56)],
+    [-(2 ** 60) - 2 ** 10, 2 ** 60],
     [2 ** 62, 2 ** 62],
     [2 ** 63, 2 ** 63],
     [1e21, 1e21],
@@ -36,7 +41,7 @@ const PAIRS: readonly (readonly [count: number, change: number])[] = [
 /** Doubles add as doubles do everywhere: the sum of two is one number, the same on every store. */
 export const sumTests: readonly DriverTest[] = [
   {
-    title: 'merge: count: changes of every magnitude come back unchanged, and two add up as doubles do',
+    title: 'merge: count: changes of every magnitude come back unchanged, and add up as doubles do, also back again',
     types: ['count'],
     async run(context) {
       const opened = await usualCells(context, 'count')
@@ -63,6 +68,14 @@ export const sumTests: readonly DriverTest[] = [
       const found = await readCells(opened, query)
       for (const [bucket, [count, change]] of pairs.entries())
         same(found.get(`${bucket}/0 ${name}`), count + change, `${count} + ${change}`)
+      // A store that keeps more digits than a double has shows them now.
+      await write(
+        opened,
+        cellsOf(([count]) => -count),
+      )
+      const left = await readCells(opened, query)
+      for (const [bucket, [count, change]] of pairs.entries())
+        same(left.get(`${bucket}/0 ${name}`), count + change - count, `${count} + ${change} - ${count}`)
     },
   },
 ]

@@ -78,7 +78,9 @@ export const stepFaults: readonly BrokenDriver[] = [
         typeof cell.value === 'number' ? { ...cell, value: Math.round(cell.value * 1e9) / 1e9 } : cell,
       ),
     ),
-    caughtBy: ['merge: count: changes of every magnitude come back unchanged, and two add up as doubles do'],
+    caughtBy: [
+      'merge: count: changes of every magnitude come back unchanged, and add up as doubles do, also back again',
+    ],
   },
   {
     fault: 'counts of 64 bits',
@@ -89,7 +91,9 @@ export const stepFaults: readonly BrokenDriver[] = [
           : cell,
       ),
     ),
-    caughtBy: ['merge: count: changes of every magnitude come back unchanged, and two add up as doubles do'],
+    caughtBy: [
+      'merge: count: changes of every magnitude come back unchanged, and add up as doubles do, also back again',
+    ],
   },
   {
     fault: 'resolution buckets of 32 bits',

@@ -10,11 +10,19 @@ const inSlices = (command: string): string => `
     if type(reply) == 'table' and reply.err then return reply.err end
   end`
 
-/** Adds one pair at `i`; returns the error, if any. */
+/**
+ * Adds one pair at `i`; returns the error, if any. HINCRBY adds 64-bit integers, so it is only for sums of doubles that are exact: others are rounded as
+ * they are everywhere else.
+ */
 const ADD_PAIR = `
-    local reply = redis.pcall('HINCRBY', key, args[i], args[i + 1])
-    local rejection, sum = nil, reply
-    if type(reply) == 'table' then rejection, sum = addAsDouble(key, i, reply.err, sums) end`
+    local change, rejection, sum = tonumber(args[i + 1]), nil, nil
+    local reply = isExact(change) and redis.pcall('HINCRBY', key, args[i], args[i + 1])
+    if type(reply) == 'number' then sum = reply end
+    if sum and not isExact(sum) then
+      redis.call('HINCRBY', key, args[i], string.format('%.0f', -change))
+      sum = nil
+    end
+    if not sum then rejection, sum = addAsDouble(key, i, type(reply) == 'table' and reply.err, sums) end`
 
 /** Each pair is a cell: one whose field holds something that cannot be added to does not affect the others. */
 const inPairs = `
@@ -25,7 +33,7 @@ const inPairs = `
       fault = fault or rejection
       rejected[#rejected + 1] = args[i]
     end
-    if sum == tonumber(args[i + 1]) then grown = true end
+    if sum == change then grown = true end
     if counts then tell(sum) end
   end
   if fault and #rejected * 2 > last - first then rejected = nil end
@@ -59,6 +67,8 @@ const inCells = `
   end
   if fault and #rejected * 2 > last - first then rejected = nil end
   return fault, rejected`
+
+const NO_NUMBER = 'ERR hash value is not an integer'
 
 /** The reply to a write that arrives after its deadline. */
 export const LATE = 'late'
@@ -142,13 +152,16 @@ local function tidy(registry, index, live)
   end
 end
 local args = ARGV
--- Fractions are added as doubles and spelled with 17 digits, which gives the same bits as JavaScript. HINCRBYFLOAT adds long doubles. What was
+-- Whether whole numbers of this size are exact, so that a sum rounds nowhere.
+local function isExact(number) return number < 9007199254740992 and number > -9007199254740992 end
+-- Others and fractions are added as doubles and spelled with 17 digits, which gives the same bits as JavaScript. HINCRBYFLOAT adds long doubles. What was
 -- there before is kept in "sums": false if there was nothing.
 local function addAsDouble(key, i, fault, sums)
-  if not (string.find(fault, 'integer') or string.find(fault, 'overflow')) then return fault end
-  local before = redis.call('HGET', key, args[i])
+  if fault and not (string.find(fault, 'integer') or string.find(fault, 'overflow')) then return fault end
+  local before = redis.pcall('HGET', key, args[i])
+  if type(before) == 'table' then return before.err end
   local held = tonumber(before or 0)
-  if not held then return fault end
+  if not held then return fault or '${NO_NUMBER}' end
   local sum = held + args[i + 1]
   if sum - sum ~= 0 then return '${OVERFLOW}' end
   redis.call('HSET', key, args[i], string.format('%.17g', sum))
