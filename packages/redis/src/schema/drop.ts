@@ -1,4 +1,10 @@
-import { configChangedFailure, failedStore, outlastLeases, type StoreFailure, type StoreSchema } from '@kairos/core/driver'
+import {
+  configChangedFailure,
+  failedStore,
+  outlastLeases,
+  type StoreFailure,
+  type StoreSchema,
+} from '@kairos/core/driver'
 import {
   dropScript,
   forgetScript,

@@ -90,6 +90,12 @@ export class Layout {
     return (score + 1) * this.buckets - 1
   }
 
+  /** Whether a chunk may have a field. */
+  hasField(chunk: string, field: number): boolean {
+    if (chunk.endsWith(WIDE)) return field >= WIDE_FIELDS && Number.isInteger(field)
+    return field >= 0 && field < (this.pieces ? this.fields : this.buckets * this.fanOut) && Number.isInteger(field)
+  }
+
   /** The bucket and offset of a field of a packed hash; the inverse of `place`. */
   locate(chunk: string, field: number): { bucket: number; offset: number } {
     if (this.pieces) {
@@ -114,11 +120,20 @@ export class Offsets {
 
   /** The first resolution bucket inside `bucket`. */
   first(bucket: number): number {
-    if (!this.#schema.hasResolution) return 0
+    return this.#schema.hasResolution ? this.#rangeOf(bucket).first : 0
+  }
+
+  /** Above every offset inside `bucket`. */
+  limit(bucket: number): number {
+    const { first, last } = this.#rangeOf(bucket)
+    return last - first + 1
+  }
+
+  #rangeOf(bucket: number): BucketRange {
     if (bucket !== this.#bucket) {
       this.#range = this.#schema.resolutionRange(bucket)
       this.#bucket = bucket
     }
-    return this.#range.first
+    return this.#range
   }
 }

@@ -64,7 +64,12 @@ local function saveChunk(key, chunk, left)
   elseif left < 0 then redis.call('SET', key, packChunk(chunk))
   else redis.call('SET', key, packChunk(chunk), 'PX', math.max(left, 1)) end
 end
-local function isPacked(key) return redis.call('TYPE', key).ok == 'string' end`
+local function isPacked(key) return redis.call('TYPE', key).ok == 'string' end
+-- The width that the length of a string tells; nil if a chunk with room for so many fields never has this length.
+local function widthOf(key, size)
+  local width = (redis.call('STRLEN', key) - 1 - size / 8) / size
+  return letters[width] and width
+end`
 
 /** The fields of a chunk, packed or a hash. Needs PACKED. */
 export const FIELDS_OF = `
@@ -105,8 +110,8 @@ local function toHash(first, last)
   ${toHash}
 end
 local function fits(sum) return sum - sum == 0 end
-local function reject(field)
-  fault = '${OVERFLOW}'
+local function reject(field, why)
+  fault = why or '${OVERFLOW}'
   rejected = rejected or {}
   rejected[#rejected + 1] = string.format('%d', field)
 end
@@ -156,11 +161,11 @@ local function rewrite(first, last)
   local chunk = unpackChunk(redis.call('GET', key))
   for i = first, last, 2 do
     local field = tonumber(ARGV[i])
-    local value = changed(chunk.values[field + 1], tonumber(ARGV[i + 1]))
-    if value then setField(chunk, field, value) else reject(field) end
+    local value = chunk and changed(chunk.values[field + 1], tonumber(ARGV[i + 1]))
+    if value then setField(chunk, field, value) else reject(field, not chunk and '${NO_CHUNK}') end
     tell(value)
   end
-  saveChunk(key, chunk)
+  if chunk then saveChunk(key, chunk) end
 end
 -- Changes a few numbers in place; a whole number that no longer fits has the chunk rewritten.
 local function inPlace(first, last, width)
@@ -182,7 +187,7 @@ local function inPlace(first, last, width)
     end
     if not done then
       rewrite(i, i + 1)
-      width = string.byte(redis.call('GETRANGE', key, 0, 0))
+      width = widthOf(key, size)
     end
   end
 end`,
@@ -195,8 +200,8 @@ end`,
       if not chunk or chunk.size ~= size then return '${NO_CHUNK}' end
       return merge(chunk, unpackChunk(ARGV[first]))
     end
-    local width = string.byte(redis.call('GETRANGE', key, 0, 0))
-    if not letters[width] then return '${NO_CHUNK}' end
+    local width = widthOf(key, size)
+    if not width then return '${NO_CHUNK}' end
     if last - first >= ${IN_PLACE * 2} then rewrite(first, last) else inPlace(first, last, width) end
     return outcome((last - first + 1) / 2)
   end
@@ -229,9 +234,12 @@ end`,
 })
 
 /** For `replaceScripts`: cells that are numbers of a chunk, packed or a hash. */
-export const REPLACE_NUMBERS = `
-  local chunk = isPacked(key) and unpackChunk(redis.call('GET', key)) or nil
-  local dirty = false
+export const REPLACE_NUMBERS: string = `
+  local chunk, dirty = nil, false
+  if isPacked(key) then
+    chunk = unpackChunk(redis.call('GET', key))
+    if not chunk or chunk.size ~= tonumber(offsets) then return '${NO_CHUNK}' end
+  end
   local function load(field)
     if chunk then return hasField(chunk, tonumber(field)) and chunk.values[tonumber(field) + 1] end
     return redis.pcall('HGET', key, field)
@@ -256,8 +264,11 @@ export const REPLACE_NUMBERS = `
 export const cellScript: Script = script(`
 local key, field = KEYS[1], tonumber(ARGV[1])
 if redis.call('TYPE', key).ok ~= 'string' then return redis.call('HGET', key, ARGV[1]) end
+local width = string.byte(redis.call('GETRANGE', key, 0, 0)) or 0
+local size = (redis.call('STRLEN', key) - 1) / (width + 1 / 8)
+local format = ({ '>b', '>h', 0, '>i4', 0, 0, 0, '>d' })[width]
+if not format or size % 8 ~= 0 or field >= size then return redis.error_reply('${NO_CHUNK}') end
 if redis.call('GETBIT', key, 8 + field) == 0 then return false end
-local width = string.byte(redis.call('GETRANGE', key, 0, 0))
-local at = 1 + (redis.call('STRLEN', key) - 1) / (8 * width + 1) + field * width
+local at = 1 + size / 8 + field * width
 local bytes = redis.call('GETRANGE', key, at, at + width - 1)
-return string.format('%.17g', (struct.unpack(({ '>b', '>h', 0, '>i4', 0, 0, 0, '>d' })[width], bytes)))`)
+return string.format('%.17g', (struct.unpack(format, bytes)))`)

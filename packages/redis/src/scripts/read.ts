@@ -61,7 +61,7 @@ for at, index in ipairs(KEYS) do
       local elements, more
       ${
         numbers
-          ? `if room > 0 and fetched[n] then
+          ? `if room > 0 and fetched[n] and (string.byte(fetched[n]) or 9) <= 8 then
         elements = { fetched[n] }
         room = room - #fetched[n] / 100
       elseif room > 0 then`
@@ -88,7 +88,7 @@ for at, index in ipairs(KEYS) do
 end
 return replies`)
 
-/** The packed chunks of a slice at once; false for those that are hashes. */
+/** The packed chunks of a slice at once; false for those that are hashes. What begins with another byte than a width is left to `load`, which fails. */
 const FETCH = `
     local keys, fetched, start = {}, {}, index .. ':'
     for n, member in ipairs(slice) do keys[n] = start .. member end

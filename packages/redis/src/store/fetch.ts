@@ -136,8 +136,9 @@ function rowsOf(
       { path: 'fetch' },
     )
   }
-  const first = new Offsets(schema).first(bucket)
-  return Array.from(byOffset(type, elements), ([offset, own]) => ({
+  const offsets = new Offsets(schema)
+  const first = offsets.first(bucket)
+  return Array.from(byOffset(type, elements, offsets.limit(bucket)), ([offset, own]) => ({
     name,
     bucket,
     resolutionBucket: first + offset,

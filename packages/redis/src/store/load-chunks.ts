@@ -3,6 +3,7 @@ import { groupBySlot } from '../connection/group-by-slot.ts'
 import type { IntervalPlace } from '../schema/records.ts'
 import { ask } from '../schema/request-context.ts'
 import { PAGE, type Script } from '../scripts/script.ts'
+import { Damaged, damagedAt } from '../values/damaged.ts'
 import { type StoreContext, shardedName } from './context.ts'
 
 /** A chunk as a script returned it: one joined string, or its elements apart. */
@@ -17,7 +18,10 @@ export interface LoadedChunk {
 /** Where the script stopped: ordinal of the index, chunk, place inside it. */
 type Cursor = readonly [number, Buffer, Buffer | number]
 
-/** Calls `each` with the chunks of a range, name by name, and with the parts of a large chunk in order. */
+/**
+ * Calls `each` with the chunks of a range, name by name, and with the parts of a large chunk in order. What it finds damaged, fails with its key.
+ * @throws StoreFailure
+ */
 export async function loadChunks(
   context: StoreContext,
   { part, layout }: IntervalPlace,
@@ -41,7 +45,11 @@ export async function loadChunks(
           for (let at = 0; at < list.length; at += 2) {
             const chunk = (list[at] as Buffer).toString('latin1')
             const unfinished = next !== null && next.inside !== '' && chunk === next.chunk && index === cursor![0]
-            each({ name: rest[index]!.name, chunk, content: list[at + 1]!, more: unfinished })
+            try {
+              each({ name: rest[index]!.name, chunk, content: list[at + 1]!, more: unfinished })
+            } catch (error) {
+              throw error instanceof Damaged ? damagedAt(`${indexes[index]}:${chunk}`, error) : error
+            }
           }
         }
         if (cursor === null || next === null) return

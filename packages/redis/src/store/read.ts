@@ -1,5 +1,5 @@
 import type { CellQuery, CellValue, StoredCell, TimeseriesType } from '@kairos/core/driver'
-import { Offsets } from '../schema/layout.ts'
+import { type Layout, Offsets } from '../schema/layout.ts'
 import {
   type ReadScripts,
   readHash,
@@ -9,8 +9,9 @@ import {
   readSet,
 } from '../scripts/read.ts'
 import { type Element, toNumber } from '../values/codecs.ts'
+import { Damaged } from '../values/damaged.ts'
 import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
-import { isPacked, unpackChunk } from '../values/packed-chunk.ts'
+import { checkPacked, isPacked, unpackChunk } from '../values/packed-chunk.ts'
 import type { StoreContext } from './context.ts'
 import { type LoadedChunk, loadChunks } from './load-chunks.ts'
 
@@ -73,13 +74,21 @@ export async function readNumbers(
       if (bucket >= first && bucket <= last) each(name, bucket, offsets.first(bucket) + offset, number)
     }
     if (Buffer.isBuffer(content) && isPacked(content)) {
+      checkPacked(content, layout.fields)
       if (simple && eachChunk?.(name, base, content)) return
       return unpackChunk(content, place)
     }
     const elements = elementsOf(content)
     for (let index = 0; index < elements.length; index += 2)
-      place(Number(elements[index]), toNumber(elements[index + 1]!))
+      place(fieldOf(layout, chunk, elements[index]!), toNumber(elements[index + 1] ?? ''))
   })
+}
+
+/** @throws Damaged */
+function fieldOf(layout: Layout, chunk: string, element: Element): number {
+  const field = Number(element)
+  if (layout.hasField(chunk, field)) return field
+  throw new Damaged(`a field must be the number of one of its cells, not ${JSON.stringify(String(element))}`)
 }
 
 function packedCells({ type, codec, intervals }: StoreContext, query: CellQuery, cells: StoredCell[]) {
@@ -89,7 +98,7 @@ function packedCells({ type, codec, intervals }: StoreContext, query: CellQuery,
   return ({ name, chunk, content }: LoadedChunk): void => {
     const elements = elementsOf(content)
     for (let index = 0; index < elements.length; index += 2) {
-      const { bucket, offset } = layout.locate(chunk, Number(elements[index]))
+      const { bucket, offset } = layout.locate(chunk, fieldOf(layout, chunk, elements[index]!))
       // The outermost chunks also hold buckets outside the range.
       if (bucket < first || bucket > last) continue
       const value = cellValue(type, [elements[index + 1]!], codec)
@@ -115,7 +124,8 @@ function cellsOfBuckets({ type, codec, intervals }: StoreContext, query: CellQue
       return
     }
     const first = offsets.first(bucket)
-    for (const [offset, own] of byOffset(type, elements)) push(first + offset, cellValue(type, own, codec))
+    for (const [offset, own] of byOffset(type, elements, offsets.limit(bucket)))
+      push(first + offset, cellValue(type, own, codec))
   }
 }
 

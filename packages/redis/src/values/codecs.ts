@@ -1,5 +1,6 @@
 import { KairosError } from '@kairos/core'
 import { describe, type Scalar, type StoreSchema } from '@kairos/core/driver'
+import { Damaged } from './damaged.ts'
 
 /** A value as it is sent to Redis or comes back: bytes, or text, for example because a script has joined values into one string. */
 export type Element = string | Buffer
@@ -31,11 +32,11 @@ const codecs: Readonly<Record<string, Codec>> = {
   float: numbers,
   int: numbers,
   datetime: numbers,
-  int64: { joins: true, encode: String, decode: (element) => BigInt(ascii(element)) },
+  int64: { joins: true, encode: String, decode: toBigInt },
   boolean: {
     joins: true,
     encode: (scalar) => (scalar === true ? '1' : '0'),
-    decode: (element) => ascii(element) === '1',
+    decode: toBoolean,
     packs: { toNumber: Number, fromNumber: (number) => number === 1 },
   },
   decimal: words,
@@ -74,9 +75,22 @@ export function packsOf(schema: Pick<StoreSchema, 'type' | 'valueType'>): Codec[
   return schema.type === 'count' || schema.type === 'gauge' ? codecOf(schema).packs : undefined
 }
 
-/** A number as Redis spells it: what exceeds the largest double is `inf`. */
+/** @throws Damaged */
 export function toNumber(element: Element): number {
   const text = ascii(element)
   const number = Number(text)
-  return Number.isNaN(number) ? Number(text.replace('inf', 'Infinity')) : number
+  if (Number.isFinite(number) && text !== '') return number
+  throw new Damaged(`a number must be finite, not ${JSON.stringify(text)}`)
+}
+
+function toBoolean(element: Element): boolean {
+  const text = ascii(element)
+  if (text === '1' || text === '0') return text === '1'
+  throw new Damaged(`a boolean must be 0 or 1, not ${JSON.stringify(text)}`)
+}
+
+function toBigInt(element: Element): bigint {
+  const text = ascii(element)
+  if (/^-?\d+$/.test(text)) return BigInt(text)
+  throw new Damaged(`an int64 must be digits, not ${JSON.stringify(text)}`)
 }

@@ -1,5 +1,6 @@
 import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
 import { type Codec, type Element, toNumber } from './codecs.ts'
+import { Damaged } from './damaged.ts'
 
 /** The elements of a chunk, whether a script has joined them or not. */
 export function elementsOf(content: Buffer | readonly Buffer[]): readonly Element[] {
@@ -28,12 +29,19 @@ export function cellValue(type: TimeseriesType, elements: readonly Element[], co
 /** How many elements make one entry: in a histogram, each value is followed by its count. */
 const width = (type: TimeseriesType): number => (type === 'histogram' ? 2 : 1)
 
-/** The elements of a bucket with a resolution, grouped by the offset before each of them, which is removed. */
-export function byOffset(type: TimeseriesType, elements: readonly Element[]): Map<number, Element[]> {
+/**
+ * The elements of a bucket with a resolution, grouped by the offset before each of them, which is removed. `limit` is above all offsets.
+ * @throws Damaged
+ */
+export function byOffset(type: TimeseriesType, elements: readonly Element[], limit: number): Map<number, Element[]> {
   const step = width(type)
   const filed = new Map<number, Element[]>()
   for (let index = 0; index < elements.length; index += step) {
     const [offset, rest] = withoutOffset(elements[index]!)
+    if (!(Number.isInteger(offset) && offset >= 0 && offset < limit))
+      throw new Damaged(
+        `an element must begin with an offset below ${limit} and a colon, not ${JSON.stringify(String(elements[index]).slice(0, 100))}`,
+      )
     let list = filed.get(offset)
     if (list === undefined) {
       list = []
@@ -48,8 +56,12 @@ export function byOffset(type: TimeseriesType, elements: readonly Element[]): Ma
 function withoutOffset(element: Element): [number, Element] {
   if (typeof element === 'string') {
     const colon = element.indexOf(':')
-    return [Number(element.slice(0, colon)), element.slice(colon + 1)]
+    return [offsetOf(element.slice(0, Math.max(colon, 0))), element.slice(colon + 1)]
   }
   const colon = element.indexOf(':')
-  return [Number(element.toString('latin1', 0, colon)), element.subarray(colon + 1)]
+  return [offsetOf(element.toString('latin1', 0, Math.max(colon, 0))), element.subarray(colon + 1)]
+}
+
+function offsetOf(text: string): number {
+  return text === '' ? Number.NaN : Number(text)
 }

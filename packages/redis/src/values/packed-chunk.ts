@@ -1,3 +1,5 @@
+import { Damaged } from './damaged.ts'
+
 /** The widths of a packed number: whole with a sign, and at last a double. */
 type Width = 1 | 2 | 4 | 8
 
@@ -7,6 +9,18 @@ export { PACKED_FROM } from '../scripts/packed.ts'
 /** Whether the content of a chunk is packed: it begins with its width, a joined one with a digit. */
 export function isPacked(content: Uint8Array): boolean {
   return content.length > 0 && content[0]! <= 8
+}
+
+/**
+ * Refuses what no packed chunk with room for so many fields looks like.
+ * @throws Damaged
+ */
+export function checkPacked(bytes: Uint8Array, size: number): void {
+  const width = bytes[0]!
+  if ((width === 1 || width === 2 || width === 4 || width === 8) && bytes.length === 1 + size / 8 + size * width) return
+  throw new Damaged(
+    `a packed chunk must be a width and ${size} numbers of that width, not ${bytes.length} bytes that begin with ${width}`,
+  )
 }
 
 /** The layout is described beside the scripts that read it: `scripts/packed.ts`. Fields ascend. */
@@ -38,7 +52,10 @@ function widthOf(numbers: readonly number[]): Width {
   return least >= -(2 ** 31) && greatest < 2 ** 31 ? 4 : 8
 }
 
-/** Calls `each` with the fields of a packed chunk, ascending. */
+/**
+ * Calls `each` with the fields of a packed chunk, ascending.
+ * @throws Damaged
+ */
 export function unpackChunk(bytes: Buffer, each: (field: number, number: number) => void): void {
   const width = bytes[0] as Width
   const size = ((bytes.length - 1) * 8) / (8 * width + 1)
@@ -71,5 +88,8 @@ export function addPacked(bytes: Buffer, from: number, to: number, sums: Float64
 function numberAt(bytes: Buffer, width: Width, at: number): number {
   if (width === 2) return bytes.readInt16BE(at)
   if (width === 1) return bytes.readInt8(at)
-  return width === 4 ? bytes.readInt32BE(at) : bytes.readDoubleBE(at)
+  if (width === 4) return bytes.readInt32BE(at)
+  const number = bytes.readDoubleBE(at)
+  if (Number.isFinite(number)) return number
+  throw new Damaged(`a number must be finite, not ${number}`)
 }
