@@ -1,4 +1,4 @@
-import { type CountTimeseries, createTimeseries, KairosError } from '@kairos/core'
+import { createTimeseries, KairosError } from '@kairos/core'
 import { type FaultProxy, startFaultProxy } from '@kairos/driver-tests'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -17,6 +17,8 @@ const hour = { step: 3600 }
 
 const configOf = <Intervals extends object>(intervals: Intervals) =>
   ({ type: 'count', intervals, now: () => NOW }) as const
+
+const open = (driver: RedisDriver) => createTimeseries(driver, configOf({ minute }))
 
 describe.skipIf(REDIS_URL === undefined)('calls whose answers are lost', () => {
   let proxy: FaultProxy
@@ -52,16 +54,16 @@ describe.skipIf(REDIS_URL === undefined)('calls whose answers are lost', () => {
 
   /** Makes a call again and again, each time with the answer of a later script lost, until it needs no more scripts; at the short size, of every other. */
   async function losingEach(
-    call: (timeseries: CountTimeseries<{ minute: { step: 60 } }>) => Promise<unknown>,
+    call: (timeseries: ReturnType<typeof open>) => Promise<unknown>,
     check: (outcome: unknown) => Promise<void>,
     prepare: () => Promise<void>,
   ): Promise<void> {
     for (let lost = STEP - 1; ; lost += STEP) {
       await prepare()
-      const timeseries = createTimeseries(driver, configOf({ minute }))
+      const timeseries = open(driver)
       await timeseries.open()
       answered = lost
-      await check(await call(timeseries as never))
+      await check(await call(timeseries))
       if (answered >= 0) {
         answered = -1
         return
@@ -74,7 +76,7 @@ describe.skipIf(REDIS_URL === undefined)('calls whose answers are lost', () => {
     await timeseries.deleteAll()
     for (const name of ['a', 'b']) await timeseries.insert(name, 5)
   }
-  const held = async () => (await createTimeseries(direct, configOf({ minute })).get('a', 'minute')).get(START)
+  const held = async () => (await open(direct).get('a', 'minute')).get(START)
 
   it('drop() removes everything, whichever answer is lost', async () => {
     await losingEach(
@@ -100,7 +102,7 @@ describe.skipIf(REDIS_URL === undefined)('calls whose answers are lost', () => {
       (timeseries) => timeseries.delete('a', { interval: 'minute', start: START, end: START }),
       async () => {
         expect(await held()).toBe(0)
-        await createTimeseries(direct, configOf({ minute })).insert('a', 2)
+        await open(direct).insert('a', 2)
         expect(await held()).toBe(2)
       },
       refill,
@@ -113,6 +115,19 @@ describe.skipIf(REDIS_URL === undefined)('calls whose answers are lost', () => {
       async (outcome) => {
         expect(outcome).toEqual({ stored: 1, expired: 0, unexpected: [] })
         expect(await held()).toBe(70_000)
+      },
+      refill,
+    )
+  })
+
+  it('write() of a cell with `expected` is in doubt rather than refused as unexpected', async () => {
+    const cell = { ...CELL, value: 6, expected: 5 }
+    await losingEach(
+      (timeseries) => timeseries.write([cell], { mode: 'replace' }).catch((error: unknown) => error),
+      async (outcome) => {
+        if (KairosError.is(outcome)) expect(outcome).toMatchObject({ stored: 0, notApplied: [], maybeApplied: [cell] })
+        else expect(outcome).toEqual({ stored: 1, expired: 0, unexpected: [] })
+        expect(await held()).toBe(6)
       },
       refill,
     )

@@ -17,8 +17,8 @@ export interface CellReplacement<Type extends TimeseriesType = TimeseriesType> e
   /** All of the cell; null: no cell. */
   readonly value: CellValue<Type> | null
   /**
-   * With the capability `expected`: replace only a cell that holds this, or already holds `value`; null: only if there is no cell. Series are
-   * equal with the same values in the same order, histograms and sets with the same values in any order.
+   * With the capability `expected`: replace only a cell that holds this; null: only if there is no cell. Series are equal with the same values in the
+   * same order, histograms and sets with the same values in any order.
    */
   readonly expected?: CellValue<Type> | null
 }
@@ -32,6 +32,6 @@ export interface ReplaceBatch<Type extends TimeseriesType = TimeseriesType> {
 
 /** What `replace` resolves to. */
 export interface ReplaceReceipt {
-  /** The cells of the batch that held neither what was expected nor the value: they are as they were. */
+  /** The cells of the batch that did not hold what was expected: they are as they were. */
   readonly unexpected: readonly CellReplacement[]
 }

@@ -36,12 +36,12 @@ export function createMemoryStore(shelf: MemoryShelf, schema: StoreSchema, remov
     return cell === undefined || merge(copy(cell.value), change) !== undefined
   }
 
-  /** Sets a cell; false if it holds neither what was expected nor the value. */
+  /** Sets a cell; false if it does not hold what was expected. */
   function put(replacement: CellReplacement): boolean {
     const { interval, value, expected, ...position } = replacement
     const cell = cells.find(replacement)
     const found = cell?.value ?? null
-    if (expected !== undefined && !sameValue(found, expected) && !sameValue(found, value)) return false
+    if (expected !== undefined && !sameValue(found, expected)) return false
     if (value === null) cells.remove([position.name], interval, position)
     else if (cell === undefined) cells.insert(interval, { ...position, value: copy(value) })
     else cell.value = copy(value)

@@ -219,6 +219,23 @@ describe('write', () => {
     expect((await collect(counts.cells())).map(({ value }) => value)).toEqual([2, 1, 3])
   })
 
+  it('does not repeat a replacement of what was expected: it would find its own value, or that of another', async () => {
+    const calls: number[] = []
+    const driver = changed((store) => ({
+      async replace(batch) {
+        calls.push(batch.cells.length)
+        if (calls.length === 1) throw failedWrite('not sent', { retry: 'now', notApplied: batch.cells })
+        await store.replace!(batch)
+        throw failedWrite('the answer was lost', { retry: 'now', maybeApplied: batch.cells })
+      },
+    }))
+    const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })
+    const cells = [{ name: 'a', interval: 'minute', start: 0, value: 6, expected: null }]
+    const error = await failureOf(() => counts.write(cells, { mode: 'replace' }), 'KAIROS_STORE_FAILED')
+    expect(error).toMatchObject({ stored: 0, notApplied: [], maybeApplied: cells })
+    expect(calls).toEqual([1, 1])
+  })
+
   it('repeats a replacement whose answer was lost, and lists what it gave up on', async () => {
     const faults: ('now' | 'never')[] = ['now', 'never']
     const driver = changed((store) => ({

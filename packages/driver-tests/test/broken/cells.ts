@@ -87,23 +87,21 @@ export const cellFaults: readonly BrokenDriver[] = [
       await store.replace!(batch)
       return { unexpected: [] }
     }),
-    caughtBy: [EXPECTED, 'replace: cells: count: of many who expect the same, one wins'],
+    caughtBy: [EXPECTED, 'replace: cells: count: of many who expect the same, one wins, also if all set the same'],
   },
   {
     fault: 'a replacement that expects nothing',
     create: replacing((store, { cells, ...batch }) =>
       store.replace!({ ...batch, cells: cells.map(({ expected: _, ...cell }) => cell) }),
     ),
-    caughtBy: [EXPECTED, 'replace: cells: count: of many who expect the same, one wins'],
+    caughtBy: [EXPECTED, 'replace: cells: count: of many who expect the same, one wins, also if all set the same'],
   },
   {
-    fault: 'a repeated replacement that does not know its own value',
-    create: replacing(async (store, { cells, ...batch }) => {
-      const found = await Promise.all(cells.map((cell) => valueAt(store, cell)))
-      const isExpected = ({ expected }: (typeof cells)[number], index: number) =>
-        expected === undefined || sameValue(found[index]!, expected)
-      await store.replace!({ ...batch, cells: cells.filter(isExpected) })
-      return { unexpected: cells.filter((cell, index) => !isExpected(cell, index)) }
+    fault: 'a replacement that takes what is there already for its own',
+    create: replacing(async (store, batch) => {
+      const found = await Promise.all(batch.cells.map((cell) => valueAt(store, cell)))
+      const { unexpected } = await store.replace!(batch)
+      return { unexpected: unexpected.filter((cell) => !sameValue(found[batch.cells.indexOf(cell)]!, cell.value)) }
     }),
     caughtBy: [EXPECTED],
   },
@@ -112,14 +110,14 @@ export const cellFaults: readonly BrokenDriver[] = [
     create: sharing(async (store, { cells, ...batch }) => {
       const found = await Promise.all(cells.map((cell) => valueAt(store, cell)))
       await setImmediate()
-      const isExpected = ({ expected, value }: (typeof cells)[number], index: number) =>
-        expected === undefined || [expected, value].some((each) => sameValue(found[index]!, each))
+      const isExpected = ({ expected }: (typeof cells)[number], index: number) =>
+        expected === undefined || sameValue(found[index]!, expected)
       const fitting = cells.filter(isExpected).map(({ expected: _, ...cell }) => cell)
       await store.replace!({ ...batch, cells: fitting })
       return { unexpected: cells.filter((cell, index) => !isExpected(cell, index)) }
     }),
     shared: true,
-    caughtBy: ['replace: cells: count: of many who expect the same, one wins'],
+    caughtBy: ['replace: cells: count: of many who expect the same, one wins, also if all set the same'],
   },
   {
     fault: 'a replacement that deletes, waits, and then writes',

@@ -15,7 +15,7 @@ function replacing(kind: string, finish = ''): Applying {
     ordinalInChunk = ordinalInChunk + 1
     local held = load(mark)
     if type(held) == 'table' and held.err then return held.err end
-    if expected == -2 or same(held, expectedAt, expected) or same(held, at, size) then put(held, mark, at, size)
+    if expected == -2 or same(held, expectedAt, expected) then put(held, mark, at, size)
     else
       unexpected[#unexpected + 1] = ordinal
       unexpected[#unexpected + 1] = ordinalInChunk

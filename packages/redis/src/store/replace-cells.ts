@@ -3,6 +3,7 @@ import {
   failedWrite,
   type ReplaceBatch,
   type ReplaceReceipt,
+  type StoreFailure,
   worstRetry,
 } from '@kairos/core/driver'
 import { isConfigChanged } from '../connection/failures.ts'
@@ -34,14 +35,21 @@ export async function replaceCells(context: StoreContext, batch: ReplaceBatch): 
   const [first] = failed
   const failure = failedWrite<CellReplacement>(first!.message, {
     retry: worstRetry(failed.map(({ retry }) => retry)),
-    notApplied: failed.flatMap(({ notApplied, cells }) => (notApplied ? cells : [])),
-    maybeApplied: failed.flatMap(({ notApplied, cells }) => (notApplied ? [] : cells)),
+    // Cells that held something else are not replaced either; those of calls that succeeded are asked for again with the others.
+    notApplied: outcomes.flatMap((outcome) => ('message' in outcome ? outcome.notApplied : outcome)),
+    maybeApplied: failed.flatMap(({ maybeApplied }) => maybeApplied),
     cause: first!.cause,
   })
   throw Object.assign(failure, failed.some(({ cause }) => isConfigChanged(cause)) && { configChanged: true })
 }
 
-type FailedCall = ReturnType<typeof diagnose> & { readonly cells: readonly CellReplacement[] }
+interface FailedCall {
+  readonly message: string
+  readonly retry: StoreFailure['retry']
+  readonly notApplied: readonly CellReplacement[]
+  readonly maybeApplied: readonly CellReplacement[]
+  readonly cause: unknown
+}
 
 /** Resolves to the cells that held something else. */
 async function runCall(
@@ -59,22 +67,24 @@ async function runCall(
       lease,
     )) as typeof reply
   } catch (error) {
-    return { ...diagnose(error), cells: cellsOf(call) }
+    const { notApplied, ...diagnosis } = diagnose(error)
+    const cells = cellsOf(call)
+    return { ...diagnosis, notApplied: notApplied ? cells : [], maybeApplied: notApplied ? [] : cells }
   }
-  const [report, unexpected] = reply
+  const [report, places] = reply
   if (Buffer.isBuffer(report)) {
-    clock.set(Number(String(unexpected)))
+    clock.set(Number(String(places)))
     const cause = new Error(`the replacement arrived ${LATE}, by the server's clock`)
-    return { message: cause.message, retry: 'now', notApplied: true, cause, cells: cellsOf(call) }
+    return { message: cause.message, retry: 'now', notApplied: cellsOf(call), maybeApplied: [], cause }
   }
-  if (report !== null) {
-    const [message, ...marks] = report as readonly Buffer[]
-    const cause = new Error(message!.toString())
-    const faulty = new Set(marks.map((mark) => mark.toString()))
-    const cells = call.chunks.flatMap((chunk) => (faulty.has(chunk.key) ? chunk.cells : []))
-    return { message: cause.message, retry: diagnose(cause).retry, notApplied: true, cause, cells }
-  }
-  return pairsOf(unexpected).map(([chunk, cell]) => call.chunks[chunk - 1]!.cells[cell - 1]!)
+  const unexpected = pairsOf(places).map(([chunk, cell]) => call.chunks[chunk - 1]!.cells[cell - 1]!)
+  if (report === null) return unexpected
+  const [message, ...marks] = report as readonly Buffer[]
+  const cause = new Error(message!.toString())
+  const faulty = new Set(marks.map((mark) => mark.toString()))
+  const untouched = call.chunks.flatMap((chunk) => (faulty.has(chunk.key) ? chunk.cells : []))
+  const { retry } = diagnose(cause)
+  return { message: cause.message, retry, notApplied: [...untouched, ...unexpected], maybeApplied: [], cause }
 }
 
 function pairsOf(numbers: readonly number[]): [number, number][] {

@@ -52,15 +52,12 @@ export function createReplacer(
     return values
   }
 
-  /** Those that hold neither what is expected nor the value. */
+  /** Those that do not hold what is expected. */
   async function unexpectedOf(session: Session, cells: readonly CellReplacement[]): Promise<CellReplacement[]> {
     const expecting = cells.filter(({ expected }) => expected !== undefined)
     if (expecting.length === 0) return []
     const current = await currentValues(session, expecting)
-    return expecting.filter((cell) => {
-      const found = current.get(placeKey(cell)) ?? null
-      return !sameValue(found, cell.expected!) && !sameValue(found, cell.value)
-    })
+    return expecting.filter((cell) => !sameValue(current.get(placeKey(cell)) ?? null, cell.expected!))
   }
 
   async function replaceAll(session: Session, cells: readonly CellReplacement[]): Promise<CellReplacement[]> {

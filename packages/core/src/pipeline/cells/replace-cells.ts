@@ -66,7 +66,8 @@ async function replaceBatch(
 ): Promise<Replaced> {
   const { outcome, receipt } = await sendBatch(context, plan, cells, {
     operation: 'replace',
-    repeatable: true,
+    // A repeat would find what the first attempt has put there, and could not tell it from what another process has.
+    repeatable: cells.every(({ expected }) => expected === undefined),
     whole: false,
     batchOf: (cells: readonly CellReplacement[]) => ({ cells, oldestLive }),
     send: (batch) => store.replace!(batch, plan.callOptions),
