@@ -2,7 +2,7 @@ import { isConfigChanged } from '../calls/final-failures.ts'
 import { pause } from '../calls/pause.ts'
 import { isWriteFailure } from '../calls/retry.ts'
 import { retryOf } from '../calls/retry-of.ts'
-import type { CellStore, CellWrite, WriteBatch, WriteFailure } from '../contract/cells.ts'
+import type { CellPosition, CellStore, WriteFailure } from '../contract/cells.ts'
 import { messageOf } from '../internal/message-of.ts'
 import { failedWrite } from './failures.ts'
 import type { Lease } from './lease.ts'
@@ -24,7 +24,7 @@ export interface LeasedStoreOptions {
  * while the records were current is seen by the process that replaces them next. So no acknowledged write is lost, and no answer is given of a record that is gone, however
  * long the process, its connection or a request stalled.
  *
- * A write that was answered after its record was replaced rejects with `configChanged`, and with all its cells that the store did not refuse in
+ * A write or a replacement that was answered after its record was replaced rejects with `configChanged`, and with all its cells that the store did not refuse in
  * `maybeApplied`: those of an interval whose record is still current may be there. If another process is just about to replace the records, or they cannot
  * be read, such a write waits for the outcome, and is in doubt after `timeout`.
  * @example `const store = leasedStore(createStore(context), createLease(look, options.lease), { timeout: options.timeout })`
@@ -43,7 +43,21 @@ export function leasedStore(
     return answer
   }
 
-  async function checkWrite({ cells }: WriteBatch): Promise<void> {
+  /** A write or a replacement, whose failures say what became of each cell. */
+  async function leasedChange<Cell extends CellPosition, Receipt>(
+    cells: readonly Cell[],
+    call: () => Promise<Receipt>,
+  ): Promise<Receipt> {
+    if (!checksRequests) await checkChange(cells)
+    const receipt = await call().catch(async (failure: unknown) => {
+      if (acknowledges(failure, cells)) await confirmChange(cells, failure.notApplied)
+      throw failure
+    })
+    await confirmChange(cells, [])
+    return receipt
+  }
+
+  async function checkChange<Cell extends CellPosition>(cells: readonly Cell[]): Promise<void> {
     try {
       await lease.check()
     } catch (error) {
@@ -51,7 +65,10 @@ export function leasedStore(
     }
   }
 
-  async function confirmWrite({ cells }: WriteBatch, refused: readonly CellWrite[]): Promise<void> {
+  async function confirmChange<Cell extends CellPosition>(
+    cells: readonly Cell[],
+    refused: readonly Cell[],
+  ): Promise<void> {
     try {
       await confirmed(lease, timeout)
     } catch (error) {
@@ -60,15 +77,7 @@ export function leasedStore(
   }
 
   return {
-    async write(batch, options) {
-      if (!checksRequests) await checkWrite(batch)
-      const receipt = await store.write(batch, options).catch(async (failure: unknown) => {
-        if (acknowledges(failure, batch)) await confirmWrite(batch, failure.notApplied)
-        throw failure
-      })
-      await confirmWrite(batch, [])
-      return receipt
-    },
+    write: (batch, options) => leasedChange(batch.cells, () => store.write(batch, options)),
     read: (query, options) => leased(() => store.read(query, options)),
     bounds: (query, options) => leased(() => store.bounds(query, options)),
     names: (query, options) => leased(() => store.names(query, options)),
@@ -78,7 +87,7 @@ export function leasedStore(
       sweep: (query, options) => leased(() => sweep.call(store, query, options)),
     }),
     ...(replace && {
-      replace: (batch, options) => leased(() => replace.call(store, batch, options)),
+      replace: (batch, options) => leasedChange(batch.cells, () => replace.call(store, batch, options)),
     }),
     ...(merge && {
       merge: (query, options) => leased(() => merge.call(store, query, options)),
@@ -98,22 +107,25 @@ export function leasedStore(
 }
 
 /** The others; a cell of which only a part was refused is among them. */
-function without(cells: readonly CellWrite[], refused: readonly CellWrite[]): CellWrite[] {
+function without<Cell>(cells: readonly Cell[], refused: readonly Cell[]): Cell[] {
   const gone = new Set(refused)
   return cells.filter((cell) => !gone.has(cell))
 }
 
 /** Whether a failure leaves out a cell, or a part of one, which then counts as stored. */
-function acknowledges(failure: unknown, { cells }: WriteBatch): failure is WriteFailure {
-  if (!isWriteFailure(failure)) return false
+function acknowledges<Cell extends CellPosition>(
+  failure: unknown,
+  cells: readonly Cell[],
+): failure is WriteFailure<Cell> {
+  if (!isWriteFailure<Cell>(failure)) return false
   const listed = new Set([...failure.notApplied, ...failure.maybeApplied])
   return cells.some((cell) => !listed.has(cell))
 }
 
-function failureOf(
+function failureOf<Cell extends CellPosition>(
   error: unknown,
-  cells: { readonly notApplied: readonly CellWrite[]; readonly maybeApplied?: readonly CellWrite[] },
-): WriteFailure {
+  cells: { readonly notApplied: readonly Cell[]; readonly maybeApplied?: readonly Cell[] },
+): WriteFailure<Cell> {
   const failure = failedWrite(messageOf(error), { retry: retryOf(error), ...cells, cause: error })
   return Object.assign(failure, isConfigChanged(error) && { configChanged: true })
 }

@@ -88,6 +88,26 @@ describe('a leased store', () => {
     expect(new Set(calls)).toEqual(new Set(['check']))
   })
 
+  it('says what became of the cells of a replacement, as of a write', async () => {
+    const cells = [
+      { ...one, value: 1 },
+      { ...two, value: 2 },
+    ].map(({ change: _, ...cell }) => cell)
+    const replace = (set: Parameters<typeof setUp>) => setUp(...set).store.replace!({ cells, oldestLive: { m: 0 } })
+    // Nothing was sent: core sends it again.
+    const unsent = { retry: 'later', notApplied: cells, maybeApplied: [] }
+    await expect(replace([{ check: closing }])).rejects.toMatchObject(unsent)
+    const late = { configChanged: true, retry: 'never', notApplied: [], maybeApplied: cells }
+    await expect(replace([{ confirm: changed }])).rejects.toMatchObject(late)
+    const partly = failedWrite('partly', { retry: 'later', notApplied: [cells[0]!] })
+    await expect(replace([{ confirm: changed }, () => Promise.reject(partly)])).rejects.toMatchObject({
+      ...{ configChanged: true, notApplied: [cells[0]], maybeApplied: [cells[1]] },
+    })
+    let left = 1
+    const confirm = () => (left-- > 0 ? closing() : undefined)
+    await expect(replace([{ confirm }])).resolves.toEqual({ repeated: true })
+  })
+
   it('leaves the first check to a store that makes it before each request', async () => {
     const { store, calls } = setUp({ check: changed }, undefined, { checksRequests: true })
     await store.read(query)
