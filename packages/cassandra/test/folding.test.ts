@@ -138,4 +138,20 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
     folding.end(next, 1e9 + 2, 'stored')
     expect(folding.begin(cell, owner, 1e9 + 3).writer.toString()).toBe('dc.0')
   })
+
+  it('rows that get no more deltas are forgotten as fast as batches add new ones', () => {
+    const folding = new Folding({ strong: false } as never, { now: () => 1_000_000 } as never, TIMINGS)
+    const owner = { lanes: lanesOf('dc.0'), valid: () => true, late: () => false }
+    const rowOf = (bucket: number) => {
+      const cell = { layout: {}, name: 'n', window: 'day 0', bucket, resolutionBucket: 0, scalar: undefined } as never
+      return folding.begin(cell, owner, 1e9 + bucket)
+    }
+    const [batches, cells] = [30, 2_000]
+    const rows = Array.from({ length: batches }, (_, batch) => {
+      folding.tidy()
+      return Array.from({ length: cells }, (_, index) => rowOf(batch * cells + index))
+    }).flat()
+    const kept = rows.filter((row, bucket) => rowOf(bucket) === row).length
+    expect(kept).toBeLessThanOrEqual(20_000 + 2 * cells)
+  })
 })

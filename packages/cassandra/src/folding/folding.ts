@@ -56,6 +56,8 @@ async function foldRow(session: Session, clock: ServerClock, row: RowAddress, li
   const settled = entries.filter(({ timestamp }) => timestamp <= limit)
   if (settled.length < 2) return { left: entries.length }
   const sum = settled.reduce((total, { delta }) => total + delta, typeof found.b === 'number' ? found.b : 0)
+  // Damaged: a reader says so, and what is sound of it stays as it is.
+  if (!Number.isFinite(sum)) return { left: entries.length }
   const newest = settled.reduce((latest, { timestamp }) => Math.max(latest, timestamp), 0)
   const ttl = longestTtl(found, settled, clock.now())
   await session.write([{ query: layout.fold, values: [int(ttl), double(sum), ...key] }], newest + 1)
@@ -90,7 +92,7 @@ export interface OwnRow extends RowAddress {
 /** Maximum number of rows that a process keeps track of; the others are folded by readers. */
 const MOST_ROWS = 20_000
 const FOLDS_AT_ONCE = 8
-/** Maximum number of rows that one write checks for being idle. */
+/** Rows that each write checks for being idle; and two for each row that came with the writes before, so that fewer and fewer are kept. */
 const TIDIED = 16
 /** A row with more deltas gets no further ones until it has been folded; its writer uses another row. Some versions misread collections of more than 65,535. */
 const MOST_ENTRIES = 30_000
@@ -106,6 +108,8 @@ export class Folding {
   readonly #inFlight = new Map<number, number>()
   readonly #running = new Set<Promise<void>>()
   #foldingStale = false
+  /** Rows tracked since the last `tidy`. */
+  #added = 0
 
   constructor(session: Session, clock: ServerClock, timings: Timings) {
     this.#session = session
@@ -151,7 +155,8 @@ export class Folding {
     }
     const row = known ?? newRow(cell, owner, lanes[lane]!)
     row.latest = timestamp
-    if (known !== undefined) this.#rows.delete(key)
+    if (known === undefined) this.#added++
+    else this.#rows.delete(key)
     this.#rows.set(key, row)
     return row
   }
@@ -179,10 +184,12 @@ export class Folding {
   /** Folds idle rows and stops tracking them: a few with each write. */
   tidy(): void {
     const idle = (this.#clock.now() - this.#timings.foldIdle) * 1000
+    const most = TIDIED + 2 * this.#added
+    this.#added = 0
     let looks = 0
     let oldest: number | undefined
     for (const [key, row] of this.#rows) {
-      if (++looks > TIDIED || (row.latest > idle && this.#rows.size <= MOST_ROWS)) return
+      if (++looks > most || (row.latest > idle && this.#rows.size <= MOST_ROWS)) return
       oldest ??= this.#oldestInFlight()
       if (row.latest >= oldest || row.folding || this.#isStuck(row)) continue
       this.#rows.delete(key)
