@@ -15,7 +15,8 @@ export type CassandraConsistency =
 export interface CassandraDriverOptions {
   /** Default: the URL's, else `kairos`. It must exist, unless `replication` is given. */
   readonly keyspace?: string | undefined
-  /** Default: the type's name. A letter, then letters, digits or `_`; at most 40. Drivers with different table names share no data. */
+  /** Default: the type's name. A letter, then letters, digits or `_`; at most 40. Drivers with different table names share no data. Names
+   * like `kairos_names` and `named_count_float`, which Kairos gives to shared tables, are refused. */
   readonly tableName?: string | undefined
   /** The data center whose nodes the driver talks to. Default: that of the node that answers first. Only with a URL. */
   readonly localDataCenter?: string | undefined
@@ -99,8 +100,8 @@ export function settingsOf(given: CassandraDriverOptions, ofUrl: CassandraDriver
   checkObject(options.clientConfig, 'clientConfig')
   return {
     keyspace: identifier(options.keyspace ?? 'kairos', 'keyspace', 48),
-    // Cassandra takes 48 characters; a table that replaces another one has a number behind its name.
-    tableName: options.tableName === undefined ? undefined : identifier(options.tableName, 'tableName', 40),
+    // Cassandra takes 48 characters; a table that replaces another one has a number before its name.
+    tableName: options.tableName === undefined ? undefined : tableNameOf(options.tableName),
     localDataCenter: options.localDataCenter,
     consistency: consistencyOf(options.consistency ?? 'localQuorum'),
     replication: replicationOf(options.replication),
@@ -120,7 +121,8 @@ function milliseconds(given: number, path: string): number {
 }
 
 function checkText(given: unknown, path: string): void {
-  if (given !== undefined && typeof given !== 'string') throw invalid(path, 'a string', given)
+  if (given !== undefined && (typeof given !== 'string' || given === ''))
+    throw invalid(path, 'a string that is not empty', given)
 }
 
 function checkObject(given: unknown, path: string): void {
@@ -130,6 +132,15 @@ function checkObject(given: unknown, path: string): void {
 function identifier(name: string, path: string, longest: number): string {
   if (typeof name === 'string' && /^[A-Za-z]\w*$/.test(name) && name.length <= longest) return name
   throw invalid(path, `a letter followed by letters, digits or "_", at most ${longest} characters`, name)
+}
+
+/** Tables that all drivers of a keyspace share, and those that timeseries with names share. */
+const SHARED = /^kairos_|(?:^|_)named_[a-z]+_[a-z\d]+$/
+
+function tableNameOf(given: string): string {
+  const tableName = identifier(given, 'tableName', 40)
+  if (!SHARED.test(tableName)) return tableName
+  throw invalid('tableName', 'the name of no table that timeseries share', tableName, 'choose another')
 }
 
 function consistencyOf(given: NonNullable<CassandraDriverOptions['consistency']>): Consistency {

@@ -195,7 +195,7 @@ describe('the place of a timeseries', () => {
 
   it('is in a table whose name Cassandra takes, and no two generations share cells', () => {
     expect(locationOf(placed('web'), 'datetime', 0)).toEqual({ table: 'web', timeseries: undefined })
-    expect(locationOf(placed('web'), 'datetime', 2)).toEqual({ table: 'web_2', timeseries: undefined })
+    expect(locationOf(placed('web'), 'datetime', 2)).toEqual({ table: '2_web', timeseries: undefined })
     const table = 'web_named_histogram_datetime'
     expect(locationOf(placed('web', 'views'), 'datetime', 0)).toEqual({ table, timeseries: 'views' })
     expect(locationOf(placed('web', 'views'), 'datetime', 2)).toEqual({ table, timeseries: 'views 2' })

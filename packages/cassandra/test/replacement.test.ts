@@ -183,4 +183,17 @@ describe.skipIf(SINGLE_URL === undefined)('replacing records', () => {
     )
     expect((await replacement).records.intervals.m).toBe(recordOf(60))
   })
+
+  it("the table of a later valueType is not another driver's", async () => {
+    const [heir, other] = [driverOf('heir', 20), driverOf('heir_1', 20)]
+    const theirs = await other.open(schemaOf(60))
+    await write(theirs, cell(5, 7))
+    await heir.open(schemaOf(60, 'float'))
+    const replace = { schema: schemaOf(60, 'float').record }
+    const own = await heir.open(schemaOf(60), { replace, oldestLive: EMPTY })
+    await write(own, cell(6, 8))
+    expect(await read(own)).toEqual([expect.objectContaining({ bucket: 6, value: 8 })])
+    await own.store.drop!(null)
+    expect(await read(theirs)).toEqual([expect.objectContaining({ bucket: 5, value: 7 })])
+  })
 })

@@ -36,8 +36,9 @@ export function placeOf({ tableName }: CassandraSettings, { type, name }: StoreS
 /** Where the cells of a generation of the schema are: no two generations share any. */
 export function locationOf(place: Place, valueType: string, generation: number): Location {
   const { name, writers } = place
+  // A tableName never begins with a digit, so no other driver has this table.
   if (name === undefined)
-    return { table: generation === 0 ? writers : `${writers}_${generation}`, timeseries: undefined }
+    return { table: generation === 0 ? writers : `${generation}_${writers}`, timeseries: undefined }
   return { table: tableOfNames(place, valueType), timeseries: generation === 0 ? name : `${name} ${generation}` }
 }
 
