@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { createTimeseries } from '@kairos/core'
 import type { StoreSchema } from '@kairos/core/driver'
-import type { Client } from 'cassandra-driver'
+import { Client } from 'cassandra-driver'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseUrl } from '../src/connection/url.ts'
 import { cassandraDriver } from '../src/index.ts'
 import { rawClient } from './support/raw.ts'
 import { SINGLE_URL } from './support/servers.ts'
@@ -37,6 +38,47 @@ describe.skipIf(SINGLE_URL === undefined)('opening', () => {
     ])
     await visits.close()
     await driver.close()
+  })
+
+  it.each([
+    ['text', '(name, window), i, r', /its columns are others: value text;/],
+    [
+      'double',
+      'name, window, i, r',
+      /its columns are others: i bigint \(key 1, asc\), r bigint \(key 2, asc\), window text/,
+    ],
+    ['double', '(name, window), i, r, value', /its columns are others: value double \(key 2, asc\);/],
+  ])(
+    'refuses a table whose value is %s and whose key is %s: it would hold other numbers',
+    async (type, key, message) => {
+      const gauge = { ...schemaOf('float'), type: 'gauge' } as const
+      const tableName = `foreign_${type}_${key.length}`
+      const driver = cassandraDriver(SINGLE_URL!, { keyspace: 'shared', replication: 1, tableName })
+      // Makes the keyspace.
+      await driver.open({ ...gauge, name: 'gauges' })
+      const columns = `name text, window text, i bigint, r bigint, value ${type}, PRIMARY KEY (${key})`
+      await client.execute(`CREATE TABLE IF NOT EXISTS shared.${tableName} (${columns})`)
+      const opening = driver.open(gauge)
+      await expect(opening).rejects.toMatchObject({ code: 'KAIROS_INVALID_CONFIG', path: 'tableName' })
+      await expect(opening).rejects.toThrow(message)
+      await driver.close()
+    },
+  )
+
+  it('takes a table that has more columns, also with a client that reads one row at a time', async () => {
+    const { hosts, port } = parseUrl(SINGLE_URL!)
+    const slow = new Client({
+      ...{ contactPoints: [...hosts], protocolOptions: { port }, localDataCenter: 'datacenter1' },
+      queryOptions: { fetchSize: 1 },
+    })
+    const config = { type: 'gauge', intervals: { day: { step: 'daily' } } } as const
+    for (const column of ['note', 'more']) {
+      const driver = cassandraDriver(slow, { keyspace: 'shared', replication: 1, tableName: 'wider' })
+      await createTimeseries(driver, config).open()
+      await client.execute(`ALTER TABLE shared.wider ADD IF NOT EXISTS ${column} text`)
+      await driver.close()
+    }
+    await slow.shutdown()
   })
 
   it('resolves to the clock of the nodes', async () => {

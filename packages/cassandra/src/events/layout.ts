@@ -2,7 +2,7 @@ import type { KeyRange } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
 import { shardOf } from '../registry/registry.ts'
-import type { TableDefinition } from '../schema/ddl.ts'
+import type { TableDefinition } from '../schema/table-definition.ts'
 import type { Timings } from '../timings.ts'
 import { int, text } from '../values/cql-bytes.ts'
 

@@ -2,8 +2,8 @@ import { type BucketRange, compareCodePoints, hashText } from '@kairos/core/driv
 import type { CassandraRow } from '../connection/client.ts'
 import { FIRST_NAMES, pagesByBytes, pagesOfRows } from '../connection/page-size.ts'
 import type { BoundStatement, Session } from '../connection/session.ts'
-import type { TableDefinition } from '../schema/ddl.ts'
 import { RECORDS } from '../schema/records.ts'
+import type { TableDefinition } from '../schema/table-definition.ts'
 import { bigint, int, text, toNumber } from '../values/cql-bytes.ts'
 import type { Window } from './windows.ts'
 

@@ -4,18 +4,8 @@ import { pause } from '@kairos/core/driver'
 import type { CassandraClientLike, CassandraRow } from '../connection/client.ts'
 import { storeFailure } from '../connection/failures.ts'
 import type { CassandraSettings } from '../options.ts'
-
-/** A table to be created. */
-export interface TableDefinition {
-  readonly keyspace: string
-  readonly table: string
-  /** Each with its CQL type. */
-  readonly columns: readonly string[]
-  /** The primary key, in CQL. */
-  readonly key: string
-  /** CQL's compaction options; undefined: the server's default. */
-  readonly compaction?: Readonly<Record<string, string>> | undefined
-}
+import { type Column, refuseForeign } from './foreign-table.ts'
+import type { TableDefinition } from './table-definition.ts'
 
 const LOCAL_QUORUM = 6
 /** Longest wait for the nodes to agree on the schema, in milliseconds; nodes that are down never do. */
@@ -49,7 +39,7 @@ export async function ensureKeyspace(client: CassandraClientLike, settings: Cass
  * Creates missing tables and waits until every node has them: a node that does not know a table yet rejects its writes or loses them. Safe in many
  * processes at once: a table's id follows from its name, so all create the same one. (Otherwise two nodes asked at the same time create two tables of
  * one name, and one of them wins later.)
- * @throws KAIROS_INVALID_CONFIG if there is a table of that name that Kairos did not create
+ * @throws KAIROS_INVALID_CONFIG if there is a table of that name that Kairos did not create, or that was altered
  * @throws StoreFailure
  */
 export async function ensureTables(
@@ -80,26 +70,21 @@ export async function tableExists(
   return (await columnsOf(client, { keyspace, table })).length > 0
 }
 
-/** The names of a table's columns; empty if there is no such table. */
+/** A table's columns; empty if there is no such table. */
 async function columnsOf(
   client: CassandraClientLike,
   { keyspace, table }: Pick<TableDefinition, 'keyspace' | 'table'>,
-): Promise<string[]> {
-  const query = 'SELECT column_name FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?'
+): Promise<Column[]> {
+  const query = `SELECT column_name, type, kind, position, clustering_order FROM system_schema.columns
+    WHERE keyspace_name = ? AND table_name = ?`
   const rows = await select(client, query, [Buffer.from(keyspace), Buffer.from(table)])
-  return rows.map(({ column_name }) => column_name as string)
-}
-
-/** @throws KAIROS_INVALID_CONFIG if the table was not created by Kairos: nothing could be written to it or read from it */
-function refuseForeign({ keyspace, table, columns }: TableDefinition, found: readonly string[]): void {
-  const own = columns.map((column) => column.slice(0, column.indexOf(' ')))
-  const lacking = own.filter((column) => !found.includes(column))
-  if (lacking.length === 0) return
-  throw new KairosError(
-    'KAIROS_INVALID_CONFIG',
-    `table "${keyspace}"."${table}" was not created by Kairos: it has no column ${lacking.join(', ')}; choose another keyspace or tableName`,
-    { path: 'tableName', driver: 'cassandra' },
-  )
+  return rows.map(({ column_name, type, kind, position, clustering_order }) => ({
+    name: column_name as string,
+    type: type as string,
+    kind: kind as string,
+    position: position as number,
+    order: clustering_order as string,
+  }))
 }
 
 /** Drops a table if it exists. */
@@ -155,7 +140,8 @@ async function schemaVersions(client: CassandraClientLike): Promise<{ nodes: num
 }
 
 async function select(client: CassandraClientLike, query: string, values: Buffer[]): Promise<readonly CassandraRow[]> {
-  const options = { prepare: true, consistency: LOCAL_QUORUM, isIdempotent: true } as const
+  // A client may be configured to read less at a time; what is beyond the first page would count as missing.
+  const options = { prepare: true, consistency: LOCAL_QUORUM, isIdempotent: true, fetchSize: 5_000 } as const
   return client.execute(query, values, options).then(
     ({ rows = [] }) => rows,
     (error: unknown) => {

@@ -1,8 +1,8 @@
 import type { CellPosition, TimeseriesType } from '@kairos/core/driver'
 import { codecOf, type ScalarCodec } from '../values/codecs.ts'
 import { bigint, text } from '../values/cql-bytes.ts'
-import type { TableDefinition } from './ddl.ts'
 import type { Location } from './place.ts'
+import type { TableDefinition } from './table-definition.ts'
 
 /** A table of one type: its columns and all statements that are sent to it. Only checked names become part of them. */
 export interface Layout {
