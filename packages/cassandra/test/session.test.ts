@@ -57,6 +57,20 @@ describe('a write', () => {
     expect(sent.map(({ timestamp }) => timestamp)).toEqual([7, 7, 7])
   })
 
+  it('that waits for its turn longer than the time limit is not sent, and not in doubt', async () => {
+    const { session, sent } = sessionOf(silent)
+    const all = Array.from({ length: SETTINGS.concurrency + 1 }, () => session.write(STATEMENT, 7))
+    const failures = (await Promise.allSettled(all)).map((settled) => (settled as PromiseRejectedResult).reason)
+    expect(failures.map(({ inDoubt }) => inDoubt)).toEqual([...Array(SETTINGS.concurrency).fill(true), false])
+    expect(sent.length).toBe(SETTINGS.concurrency)
+  })
+
+  it('that may no longer be sent when its turn comes is not sent', async () => {
+    const { session, sent } = sessionOf(done)
+    await expect(session.write(STATEMENT, 7, () => false)).rejects.toMatchObject({ inDoubt: false })
+    expect(sent).toEqual([])
+  })
+
   it('that was never sent is not in doubt, and is left to core', async () => {
     const { session, sent } = sessionOf(rejecting(noHost({ a: 'Host considered as DOWN' })))
     await expect(session.write(STATEMENT, 7)).rejects.toMatchObject({ inDoubt: false, retry: 'later' })

@@ -1,4 +1,4 @@
-import { pause } from '@kairos/core/driver'
+import { failedStore, pause } from '@kairos/core/driver'
 import type { Consistency } from '../options.ts'
 import type {
   CassandraBatchEntry,
@@ -32,6 +32,9 @@ const DEFAULT_READ_TIMEOUT = 12_000
 /** Between two attempts at a write, in milliseconds. */
 const SHORTEST_PAUSE = 10
 const LONGEST_PAUSE = 250
+
+/** Of a write that has not been sent again, or at all. */
+const TOO_LONG = failedStore('other requests took too long', 'later')
 
 /** The settings of a session. */
 export interface SessionSettings {
@@ -103,7 +106,7 @@ export class Session {
 
   /**
    * Applies statements on one partition together, under one timestamp, which makes them idempotent. So a write in doubt is repeated until it is known
-   * to be applied, within `timeout` and as long as `mayRepeat` returns true.
+   * to be applied, within `timeout` and as long as `mayRepeat` returns true. One that has to wait longer for its turn is not sent.
    * @throws RequestFailure
    */
   async write(
@@ -130,9 +133,14 @@ export class Session {
     for (let wait = SHORTEST_PAUSE; ; wait = Math.min(LONGEST_PAUSE, wait * 2)) {
       const policy = new RememberingPolicy(this.#retryPolicy, mayRepeat)
       try {
-        await this.#slots.use(1, () => within(deadline - performance.now(), send(policy)))
+        await this.#slots.use(1, () => {
+          const left = deadline - performance.now()
+          if (left <= 0 || !mayRepeat()) throw TOO_LONG
+          return within(left, send(policy))
+        })
         return
       } catch (error) {
+        if (error === TOO_LONG) throw requestFailure(error, inDoubt)
         const { notApplied, retry } = faultOf(error)
         inDoubt ||= policy.inDoubt || this.#speculates || !notApplied
         // If it was never sent, core writes it again; core knows for how long.
