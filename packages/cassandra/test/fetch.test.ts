@@ -55,6 +55,11 @@ describe.skipIf(SINGLE_URL === undefined)('a custom fetch', () => {
     const invalid = { code: 'KAIROS_INVALID_CONFIG', path: 'fetch' }
     await expect(counts.get('a', 'day', { fetch: 5 } as never)).rejects.toMatchObject(invalid)
     await expect(counts.get('a', 'day', { fetch: () => [{ total: 3 }] })).rejects.toThrow(/name, i and r, not total/)
+    await expect(counts.get('a', 'day', { fetch: () => null as never })).rejects.toThrow(/must return rows, not null/)
+    const texts: CassandraFetch = (_client, { name, buckets }) => [{ name, i: buckets.first, r: 0, b: '4' }]
+    await expect(counts.get('a', 'day', { fetch: texts })).rejects.toMatchObject({
+      ...{ code: 'KAIROS_STORE_FAILED', retryable: false },
+    })
     await driver.close()
   })
 })

@@ -64,10 +64,12 @@ export function bytesOf(column: unknown): number {
   return size * (END + 4)
 }
 
-/** The value of a row: its base plus its deltas. */
+/**
+ * The value of a row: its base plus its deltas. Not finite if the row is damaged: no change is so large that sums of them overflow.
+ */
 export function sumOf(base: unknown, column: unknown): number {
-  let sum = typeof base === 'number' ? base : 0
-  for (const bytes of elementsOf(column)) sum += bytes.readDoubleBE(DELTA)
+  let sum = typeof base === 'number' ? base : base === null || base === undefined ? 0 : Number.NaN
+  for (const bytes of elementsOf(column)) sum += bytes.length === END ? bytes.readDoubleBE(DELTA) : Number.NaN
   return sum
 }
 

@@ -1,4 +1,4 @@
-import type { CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
+import { type CellValue, failedStore, type Scalar, type StoredCell, type TimeseriesType } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
 import { sumOf } from '../folding/deltas.ts'
 import { tickOf } from '../values/arrival-uuid.ts'
@@ -46,7 +46,7 @@ type Extend = (before: CellValue | undefined, row: CassandraRow, codec: ScalarCo
 
 /** A cell's value with one more row, by type; collections are extended in place. */
 export const extended: Readonly<Record<TimeseriesType, Extend>> = {
-  count: (before, { b, d }) => ((before as number | undefined) ?? 0) + sumOf(b, d),
+  count: (before, row) => ((before as number | undefined) ?? 0) + soundSum(row),
   gauge: (_before, { value }, codec) => codec.decode(value),
   series(before, { value }, codec) {
     const values = (before as Scalar[] | undefined) ?? []
@@ -55,11 +55,18 @@ export const extended: Readonly<Record<TimeseriesType, Extend>> = {
   },
   set: (before, { value }, codec) =>
     ((before as Set<Scalar> | undefined) ?? new Set<Scalar>()).add(codec.decode(value)),
-  histogram(before, { value, b, d }, codec) {
+  histogram(before, row, codec) {
     const counts = (before as Map<Scalar, number> | undefined) ?? new Map<Scalar, number>()
-    const scalar = codec.decode(value)
-    return counts.set(scalar, (counts.get(scalar) ?? 0) + sumOf(b, d))
+    const scalar = codec.decode(row.value)
+    return counts.set(scalar, (counts.get(scalar) ?? 0) + soundSum(row))
   },
+}
+
+/** @throws StoreFailure if the row is damaged: whatever it held, no number is right */
+function soundSum({ i, r, b, d }: CassandraRow): number {
+  const sum = sumOf(b, d)
+  if (Number.isFinite(sum)) return sum
+  throw failedStore(`a row is damaged: in the columns b and d of i = ${i}, r = ${r} are no finite numbers`, 'never')
 }
 
 /** Joins windows; values of a series cell that processes wrote at the same time into several parts are sorted by arrival. */

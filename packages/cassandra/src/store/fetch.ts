@@ -7,6 +7,7 @@ import {
   describe,
   type FetchedCell,
   isRecord,
+  messageOf,
   type TimeseriesType,
 } from '@kairos/core/driver'
 import type { CassandraClientLike, CassandraRow } from '../connection/client.ts'
@@ -59,10 +60,9 @@ export async function fetchCells(
   callerFetch: unknown,
 ): Promise<FetchedCell[]> {
   if (typeof callerFetch !== 'function')
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
+    throw invalidFetch(
       `fetch must be a function (client, query) that returns rows, not ${describe(callerFetch)}`,
-      { path: 'fetch', driver: 'cassandra' },
+      callerFetch,
     )
   const perName = await Promise.all(
     query.names.map(async (name) => {
@@ -86,12 +86,22 @@ export async function fetchCells(
 async function rowsOfCaller(call: () => ReturnType<CassandraFetch>): Promise<CassandraRow[]> {
   const rows: CassandraRow[] = []
   try {
-    for await (const row of await call()) rows.push(row as CassandraRow)
+    const given: unknown = await call()
+    if (!isIterable(given)) throw invalidFetch(`fetch must return rows, not ${describe(given)}`, given)
+    for await (const row of given) rows.push(row as CassandraRow)
   } catch (error) {
     if (error instanceof Error && 'info' in error) throw storeFailure(error)
     throw error
   }
   return rows
+}
+
+function isIterable(given: unknown): given is Iterable<unknown> | AsyncIterable<unknown> {
+  return typeof given === 'object' && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given)
+}
+
+function invalidFetch(message: string, value: unknown): KairosError {
+  return new KairosError('KAIROS_INVALID_CONFIG', message, { path: 'fetch', value, driver: 'cassandra' })
 }
 
 interface FetchedRows extends CellPosition {
@@ -103,15 +113,7 @@ function cellsOf(context: StoreContext, rows: readonly CassandraRow[]): FetchedC
   for (const row of rows) {
     const [name, bucket, resolutionBucket] = [row.name, toNumber(row.i), toNumber(row.r)]
     if (typeof name !== 'string' || !Number.isSafeInteger(bucket) || !Number.isSafeInteger(resolutionBucket))
-      throw new KairosError(
-        'KAIROS_INVALID_CONFIG',
-        `rows that fetch returns must have name, i and r, not ${shapeOf(row)}`,
-        {
-          path: 'fetch',
-          value: row,
-          driver: 'cassandra',
-        },
-      )
+      throw invalidFetch(`rows that fetch returns must have name, i and r, not ${shapeOf(row)}`, row)
     const key = `${bucket} ${resolutionBucket} ${name}`
     const known = cells.get(key)
     if (known === undefined) cells.set(key, { name, bucket, resolutionBucket, rows: [row] })
@@ -139,10 +141,18 @@ const fetchedRow: Readonly<Record<TimeseriesType, RowOf>> = {
     rows.length === 1 ? rows[0]! : { ...rows[0], b: rows.reduce((sum, { b, d }) => sum + sumOf(b, d), 0), d: null },
 }
 
-/** The value of a fetched row, or of the list of a cell's rows, as a read returns it. */
+/**
+ * The value of a fetched row, or of the list of a cell's rows, as a read returns it.
+ * @throws KAIROS_STORE_FAILED if the columns hold no such value
+ */
 export function decodeRow({ layout: { type, codec } }: StoreContext, row: unknown): CellValue {
   const rows = (Array.isArray(row) ? row : [row]) as readonly CassandraRow[]
   let value: CellValue | undefined
-  for (const each of rows) value = extended[type](value, each, codec)
+  try {
+    for (const each of rows) value = extended[type](value, each, codec)
+  } catch (error) {
+    const details = { driver: 'cassandra', operation: 'fetch', retryable: false }
+    throw new KairosError('KAIROS_STORE_FAILED', `a row that fetch returned: ${messageOf(error)}`, details, error)
+  }
   return value!
 }
