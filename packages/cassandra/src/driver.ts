@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { type Capabilities, describe, once, type StorageDriver } from '@kairos/core/driver'
+import { type Capabilities, describe, invalidOption, once, type StorageDriver } from '@kairos/core/driver'
 import type { CassandraClientLike } from './connection/client.ts'
 import { repairControlConnection } from './connection/control-connection.ts'
 import { within } from './connection/deadline.ts'
@@ -69,6 +69,7 @@ export function createDriver<Client extends CassandraClientLike>(
   const url = typeof target === 'string' ? parseUrl(target) : undefined
   const settings = settingsOf(options, url?.options)
   if (url === undefined) checkClient(target)
+  checkProtocol(url === undefined ? (target as ConfiguredClient).options : options.clientConfig)
   /** By the place's key. */
   const contexts = new Map<string, OpeningContext>()
   /** By the places' `writers`. */
@@ -164,6 +165,26 @@ function checkClient(client: unknown): void {
     `store must be a cassandra: URL or a Client of cassandra-driver, not ${describe(client)}`,
     { path: 'store', driver: 'cassandra' },
   )
+}
+
+/** The part of a client, or of its configuration, that says how it talks to the servers. */
+interface ProtocolConfig {
+  readonly protocolOptions?: { readonly maxVersion?: number }
+}
+interface ConfiguredClient {
+  readonly options?: ProtocolConfig
+}
+
+/** The first version of the protocol that knows dates and times: with an earlier one the client returns them as texts of their bytes. */
+const FIRST_PROTOCOL = 4
+
+/** @throws KAIROS_INVALID_CONFIG */
+function checkProtocol(config: ProtocolConfig | undefined): void {
+  const value = config?.protocolOptions?.maxVersion
+  // 0 is the client's own default: as new as it can.
+  if (!value || value >= FIRST_PROTOCOL) return
+  const path = 'protocolOptions.maxVersion'
+  throw invalidOption({ driver: 'cassandra', path, expected: `at least ${FIRST_PROTOCOL}`, value })
 }
 
 async function connect(

@@ -42,6 +42,8 @@ describe('URLs', () => {
     'redis+cluster://h/1',
     'redis+sentinel://host-1',
     'redis://h:port',
+    'redis://h:65536',
+    'redis+cluster://h:7000,h:0',
     'redis://%zz@h',
   ])('%s is refused at once, without showing what may be a password', (url) => {
     expect(() => redisDriver(url)).toThrow(

@@ -13,6 +13,7 @@ export interface ParsedUrl {
 }
 
 const DEFAULT_PORT = 9042
+const LAST_PORT = 65_535
 const SHAPE = /^(cassandra|cql):\/\/(?:([^@/?]*)@)?([^@/?]+)(?:\/([^/?]*))?(?:\?(.*))?$/i
 const PARAMETERS = ['tableName', 'localDataCenter', 'consistency', 'replication']
 
@@ -37,7 +38,10 @@ export function parseUrl(url: string): ParsedUrl {
 function withPort(host: string): string {
   if (!/^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host))
     throw invalid('hosts like host or host:port, separated by commas')
-  return /:\d+$/.test(host.replace(/^\[.*\]/, '')) ? host : `${host}:${DEFAULT_PORT}`
+  const [, port] = /:(\d+)$/.exec(host.replace(/^\[.*\]/, '')) ?? []
+  if (port === undefined) return `${host}:${DEFAULT_PORT}`
+  if (Number(port) < 1 || Number(port) > LAST_PORT) throw invalid(`ports from 1 to ${LAST_PORT}, not ${port}`)
+  return host
 }
 
 function credentialsOf(login: string): { username: string; password: string } {
@@ -57,6 +61,7 @@ function optionsOf(query: string): CassandraDriverOptions {
   const parameters = new URLSearchParams(query)
   for (const key of parameters.keys()) {
     if (!PARAMETERS.includes(key)) throw invalid(`no parameters but ${PARAMETERS.join(', ')}, not ${describe(key)}`)
+    if (parameters.getAll(key).length > 1) throw invalid(`each parameter once, not ${key} again`)
   }
   const { replication, consistency, ...texts } = Object.fromEntries(parameters)
   return {
@@ -68,10 +73,10 @@ function optionsOf(query: string): CassandraDriverOptions {
 
 /** `3`, or per data center: `dc1:3,dc2:2`. */
 function replicationOf(text: string): number | Record<string, number> {
-  if (!text.includes(':')) return Number(text)
-  return Object.fromEntries(
-    text.split(',').map((part) => [part.replace(/:[^:]*$/, ''), Number(/:([^:]*)$/.exec(part)?.[1])]),
-  )
+  if (/^\d+$/.test(text)) return Number(text)
+  const centers = text.split(',').map((part) => /^(.+):(\d+)$/.exec(part))
+  if (centers.includes(null)) throw invalid(`a replication like 3 or dc1:3,dc2:2, not ${describe(text)}`)
+  return Object.fromEntries(centers.map((center) => [center![1], Number(center![2])]))
 }
 
 /** The URL may contain a password, so the message repeats nothing of it. */

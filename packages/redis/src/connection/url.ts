@@ -16,6 +16,7 @@ export interface RedisAddress {
   readonly password?: string
 }
 
+const LAST_PORT = 65_535
 const DEFAULT_PORTS = { redis: 6379, rediss: 6379, 'redis+cluster': 6379, 'redis+sentinel': 26379 } as const
 
 /**
@@ -55,7 +56,9 @@ export function parseRedisUrl(url: string): RedisAddress {
 function hostPort(text: string, port: number): HostPort {
   const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text)
   if (match === null) throw invalid('a URL with hosts written as host or host:port; put an IPv6 address in brackets')
-  return { host: (match[1] ?? match[2])!, port: match[3] === undefined ? port : Number(match[3]) }
+  const given = match[3] === undefined ? port : Number(match[3])
+  if (given < 1 || given > LAST_PORT) throw invalid(`a URL with ports from 1 to ${LAST_PORT}, not ${given}`)
+  return { host: (match[1] ?? match[2])!, port: given }
 }
 
 function decode(text: string): string {
