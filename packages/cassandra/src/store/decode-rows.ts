@@ -66,7 +66,7 @@ export const extended: Readonly<Record<TimeseriesType, Extend>> = {
 function soundSum({ i, r, b, d }: CassandraRow): number {
   const sum = sumOf(b, d)
   if (Number.isFinite(sum)) return sum
-  throw failedStore(`a row is damaged: in the columns b and d of i = ${i}, r = ${r} are no finite numbers`, 'never')
+  throw failedStore(`a row is damaged: the columns b and d of i = ${i}, r = ${r} do not hold finite numbers`, 'never')
 }
 
 /** Joins windows; values of a series cell that processes wrote at the same time into several parts are sorted by arrival. */
