@@ -26,6 +26,7 @@ import { limitTests } from './store/limits.ts'
 import { localResolutionTests } from './store/local-resolutions.ts'
 import { manyTests } from './store/many.ts'
 import { mergeTests } from './store/merge.ts'
+import { mergeLimitTests } from './store/merge-limits.ts'
 import { mergeInStoreTests } from './store/merges.ts'
 import { namePageTests } from './store/name-pages.ts'
 import { nameTests } from './store/names.ts'
@@ -77,6 +78,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...rangeTests,
         ...localResolutionTests,
         ...mergeInStoreTests,
+        ...mergeLimitTests,
         ...replaceCellTests,
         ...returningTests,
         ...nameTests,

@@ -116,6 +116,10 @@ export interface Dialect {
 
   /** The expression for a number as a double, whose sum is one too. */
   asDouble(expression: string): string
+  /** The condition for a whole number; where a sum that overflows is 0, for a whole number of which no sum does. */
+  isWhole(expression: string): string
+  /** Whether a statement failed because a sum overflowed; absent if sums are infinite then, or 0. */
+  hasOverflowed?(error: unknown): boolean
   /** The expression for the quotient of an integer that is not negative, rounded down. */
   divide(expression: string, divisor: number): string
   /** Whether `group by` an expression sorts all rows. */

@@ -75,6 +75,8 @@ export const postgres: Dialect = {
   decodeText: (stored) => stored as string,
 
   asDouble: (expression) => `${expression}::double precision`,
+  isWhole: (expression) => `${expression} = round(${expression})`,
+  hasOverflowed: (error) => codeOf(error) === '22003',
   divide: (expression, divisor) => `${expression} / ${divisor}`,
   sortsGroups: false,
   mostMerged: 2_000_000,

@@ -70,6 +70,7 @@ export const sqlite: Dialect = {
   decodeText: (stored) => stored as string,
 
   asDouble: (expression) => `cast(${expression} as real)`,
+  isWhole: (expression) => `${expression} = round(${expression})`,
   divide: (expression, divisor) => `${expression} / ${divisor}`,
   sortsGroups: true,
   mostMerged: 50_000,

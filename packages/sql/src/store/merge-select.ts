@@ -38,7 +38,7 @@ export function mergeSelect(
     `${number.select(`sum(${summed})`)} as total`,
     // Whole numbers whose sizes add up to less than 2^53 were added without rounding, in whatever order.
     `${number.select(`sum(abs(${summed}))`)} as size`,
-    `max(case when ${summed} = round(${summed}) then 0 else 1 end) as fraction`,
+    `max(case when ${dialect.isWhole(summed)} then 0 else 1 end) as fraction`,
   ]
   const columns = layout.value ?? number
   const extremes = ['min', 'max'].map((extreme) => `${columns.select(`${extreme}(${value})`)} as ${extreme}_value`)

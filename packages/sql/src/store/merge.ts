@@ -8,6 +8,7 @@ import {
 import type { Database } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
+import type { Query, Row } from '../kysely/query.ts'
 import { storageOf, toNumber } from '../values/value-columns.ts'
 import { boundsOf } from './bounds.ts'
 import { groupingOf, groupsIn, startOf, stepsOf } from './merge-groups.ts'
@@ -39,6 +40,16 @@ export function createMerger(
 ): (query: MergeQuery, fanOut: number) => Promise<MergedCell[] | null> {
   const { type, valueType, value } = table.layout
 
+  /** Null: a sum overflowed, and may yet be finite if it is added in another order. */
+  async function rowsOf(statement: Query): Promise<readonly Row[] | null> {
+    try {
+      return (await database.execute(statement)).rows
+    } catch (error) {
+      if (error instanceof Error && dialect.hasOverflowed?.(error.cause)) return null
+      throw error
+    }
+  }
+
   return async (query, fanOut) => {
     const { names, groups, result } = query
     const kind = KINDS[`${type} ${result}`]
@@ -62,7 +73,8 @@ export function createMerger(
     const turn = createYielder()
     for (const step of steps) {
       const grouping = alone ? null : groupingOf(dialect, groups, step)
-      const { rows } = await database.execute(mergeSelect(dialect, table, asked, query, step, grouping))
+      const rows = await rowsOf(mergeSelect(dialect, table, asked, query, step, grouping))
+      if (rows === null) return null
       for (const row of rows) {
         if (alone && toNumber(row.times) === 0) continue
         const cell = {
