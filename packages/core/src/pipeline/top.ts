@@ -8,7 +8,7 @@ import { CALL_OPTIONS } from './call-plan.ts'
 import type { Context } from './context.ts'
 import { limitOf, namePages, selectionOf } from './names.ts'
 import { readRange } from './read/get-and-series.ts'
-import { planRead, type ReadPlan } from './read/plan.ts'
+import { planRead, READ_OPTIONS, type ReadPlan } from './read/plan.ts'
 import { liveIn, rangeOf, sizeOf } from './read/ranges.ts'
 
 /** A name, and what it is ranked by. */
@@ -33,7 +33,7 @@ export async function top(context: Context, interval: unknown, options: unknown)
   const limit = limitOf(fields.limit, USUAL_LIMIT)
   const selection = selectionOf(fields)
   const now = retention.now()
-  const plan = planRead(context, fields.names ?? 'any', interval, optionsOfRead(settings, fields, now), READ_OPTIONS)
+  const plan = planRead(context, fields.names ?? 'any', interval, optionsOfRead(settings, fields, now), RANGE_OPTIONS)
   const range = rangeOf(context, plan, now)
   const size = batchSize(context, plan, liveIn(context, plan, range, now) === null ? 0 : sizeOf(plan, range))
   const batches =
@@ -52,7 +52,7 @@ export async function top(context: Context, interval: unknown, options: unknown)
   return best
 }
 
-const READ_OPTIONS = ['start', 'end', 'collapse', 'split']
+const RANGE_OPTIONS = ['start', 'end', 'collapse', 'split', ...READ_OPTIONS]
 
 /** Each name's range as one, by the built-in rules, so that a store may merge it. */
 function optionsOfRead(settings: Settings, fields: Fields, now: number): Fields {

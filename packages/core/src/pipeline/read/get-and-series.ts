@@ -4,12 +4,12 @@ import type { Context } from '../context.ts'
 import { gatheringOf, loadInto } from './gathering.ts'
 import { load, NOTHING } from './load.ts'
 import { mayMerge, mergedIn } from './may-merge.ts'
-import { EVERY_OPTIONS, planRead, type ReadPlan, resultOf } from './plan.ts'
+import { EVERY_OPTIONS, planRead, READ_OPTIONS, type ReadPlan, resultOf } from './plan.ts'
 import { liveIn, rangeOf } from './ranges.ts'
 import { createShaper, isNested } from './shape.ts'
 
-const GET_OPTIONS = ['timestamp', 'split', ...EVERY_OPTIONS]
-const SERIES_OPTIONS = ['start', 'end', 'steps', 'collapse', 'split', ...EVERY_OPTIONS]
+const GET_OPTIONS = ['timestamp', 'split', ...EVERY_OPTIONS, ...READ_OPTIONS]
+const SERIES_OPTIONS = ['start', 'end', 'steps', 'collapse', 'split', ...EVERY_OPTIONS, ...READ_OPTIONS]
 
 /** The bucket that holds a moment. */
 export async function get(

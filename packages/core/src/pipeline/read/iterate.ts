@@ -8,10 +8,11 @@ import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
 import type { Windows } from '../iterate.ts'
 import { NOTHING } from './load.ts'
-import { EVERY_OPTIONS, planRead, type ReadPlan } from './plan.ts'
+import { EVERY_OPTIONS, planRead, READ_OPTIONS, type ReadPlan } from './plan.ts'
 import { createShaper, isNested, type Shaper } from './shape.ts'
 import { type Answers, createWindows, PART_BUCKETS, type Window } from './windows.ts'
 
+const ITERATE_OPTIONS = [...EVERY_OPTIONS, ...READ_OPTIONS]
 /** About how many values a window should hold: enough to hide the store's latency, few enough to hold two windows. */
 const WINDOW_VALUES = 5_000
 
@@ -22,7 +23,7 @@ export async function readWindows(
   interval: unknown,
   options: unknown,
 ): Promise<Windows<[number, unknown]>> {
-  const plan = planRead(context, names, interval, options, EVERY_OPTIONS)
+  const plan = planRead(context, names, interval, options, ITERATE_OPTIONS)
   const { signal } = plan
   const answers = plan.regroups
     ? (await import('./iterate-every.ts')).answersEvery(context, plan)

@@ -44,35 +44,44 @@ export interface ReadPlan extends CallPlan {
   readonly fields: Fields
 }
 
-const PIPELINE = ['condense', 'joinRows', 'processRow', 'fetch', 'transform', ...CALL_OPTIONS]
+/** The options that every read takes. */
+export const READ_OPTIONS: readonly string[] = [
+  'condense',
+  'joinRows',
+  'processRow',
+  'fetch',
+  'transform',
+  ...CALL_OPTIONS,
+]
 
 /** The step of other buckets than those stored, and where its days begin. */
 export const EVERY_OPTIONS: readonly string[] = ['every', 'zone', 'offset']
 
 /**
- * Checks all arguments of a read before any I/O. `own` lists the options of this read beside the pipeline's; `alwaysRegroups`: it asks for other
- * buckets than those stored, whatever its options are.
+ * Checks all arguments of a read before any I/O. `known` lists the options of this read, those of every read among them; `alwaysRegroups`: it asks for
+ * other buckets than those stored, whatever its options are.
  */
 export function planRead(
   context: Context,
   names: unknown,
   interval: unknown,
   options: unknown,
-  own: readonly string[],
+  known: readonly string[],
   alwaysRegroups = false,
 ): ReadPlan {
   const { settings, driver } = context
   const { capabilities } = driver
-  const fields = optionsOf(options, [...own, ...PIPELINE], capabilities.readOptions)
+  const fields = optionsOf(options, known, capabilities.readOptions)
   const callPlan = callPlanOf(fields, capabilities.readOptions)
   const { signal } = callPlan.callOptions
   const collapse = stage('collapse', fields.collapse)
-  const regroups = alwaysRegroups || EVERY_OPTIONS.some((option) => fields[option] !== undefined)
+  const regroups =
+    alwaysRegroups || fields.every !== undefined || fields.zone !== undefined || fields.offset !== undefined
   const condense = stage('condense', fields.condense) ?? (collapse !== undefined || regroups ? true : undefined)
   const joinRows = optionalFunction<(rows: readonly unknown[]) => unknown>('joinRows', fields.joinRows)
   const read = intervalOf(settings, interval)
   const asked = namesOf(names, capabilities)
-  const split = splits(fields.split, joinRows)
+  const split = fields.split !== undefined && splits(fields.split, joinRows)
   const plan = {
     names: asked,
     joined: typeof names !== 'string',

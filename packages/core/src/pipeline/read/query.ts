@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { stretchOf } from '../selected.ts'
 import { choose } from './choose.ts'
 import { readEdges } from './every.ts'
-import { flagOf, planRead } from './plan.ts'
+import { flagOf, planRead, READ_OPTIONS } from './plan.ts'
 import { invalidRange, mostBuckets } from './ranges.ts'
 import type { UsualStep } from './usual-steps.ts'
 
@@ -18,7 +18,7 @@ interface Answer {
   readonly why?: readonly string[]
 }
 
-const QUERY_OPTIONS = ['start', 'end', 'maxPoints', 'zone', 'explain', 'split']
+const QUERY_OPTIONS = ['start', 'end', 'maxPoints', 'zone', 'explain', 'split', ...READ_OPTIONS]
 
 /** A stretch of time in at most so many points, from the interval and in the step that suit it. */
 export async function query(context: Context, names: unknown, options: unknown): Promise<Answer> {
