@@ -1,4 +1,4 @@
-import { bucketing, createTimeseries, memoryDriver } from '@kairos/core'
+import { createTimeseries, memoryDriver } from '@kairos/core'
 import type { Report } from '../harness.ts'
 
 const MINUTES = 366 * 1_440
@@ -26,17 +26,6 @@ export async function regrouping(report: Report): Promise<void> {
           const days = new Map<number, number>()
           for (const [seconds, count] of await minutes.series('home', 'minute', range)) {
             const day = seconds - (seconds % 86_400)
-            days.set(day, (days.get(day) ?? 0) + count)
-          }
-        },
-      },
-      {
-        name: 'the same, in days of Berlin by bucketing()',
-        async run() {
-          const daily = bucketing('daily', { zone: 'Europe/Berlin' })
-          const days = new Map<number, number>()
-          for (const [seconds, count] of await minutes.series('home', 'minute', range)) {
-            const day = daily.toBucket(seconds)
             days.set(day, (days.get(day) ?? 0) + count)
           }
         },
