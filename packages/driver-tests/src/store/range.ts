@@ -1,7 +1,11 @@
+import { bucketing } from '@kairos/core'
 import type { TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
+import { openPatiently } from '../internal/patient.ts'
 import { same } from '../internal/same.ts'
+import { schemaOf } from '../internal/schema.ts'
+import { placeOf } from '../test-context.ts'
 import { type Cell, cell, expectCells, usualCells, write } from './cells.ts'
 
 /** All of time, in minutes: what core requests when nothing limits a read. */
@@ -38,6 +42,32 @@ function testsOf(type: TimeseriesType): DriverTest[] {
             `cells at ${buckets}`,
           )
         }
+      },
+    },
+    {
+      title: `range: ${type}: resolution buckets whose numbers leave a gap`,
+      async run(context) {
+        const interval = 'weeks of days'
+        const schema = await schemaOf({ type, intervals: { [interval]: { step: 'weekly', resolution: 'daily' } } })
+        const { store } = await openPatiently(await context.driver(placeOf({ type })), schema)
+        const name = context.name()
+        await store.delete([name])
+        const weekOf = (date: string): number => bucketing('weekly').toBucket(Date.parse(date) / 1000)
+        // The first of March is 75 numbers after its week's Monday, the 26th of February.
+        const weeks = [
+          ['2022-03-07', 20220307],
+          ['2024-03-01', 20240301],
+          ['2024-03-04', 20240304],
+          ['2026-03-02', 20260302],
+        ] as const
+        const cells = weeks.map(([date, day], index) => cell(name, interval, weekOf(date), day, change(index + 1)))
+        await write({ store, schema }, cells)
+        for (const some of [cells, cells.slice(0, 3), cells.slice(1), cells.slice(1, 3)]) {
+          const query = { names: [name], interval, range: { first: some[0]!.bucket, last: some.at(-1)!.bucket } }
+          same(await store.bounds(query), query.range, 'bounds of some weeks')
+          await expectCells({ store, schema }, query, some, 'cells of some weeks')
+        }
+        await store.delete([name])
       },
     },
     {

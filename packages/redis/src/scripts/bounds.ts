@@ -44,8 +44,13 @@ local function seek(index, direction, chunk)
     if room <= 0 then return nil, chunk end
     chunk = redis.call('ZRANGE', index, rank, rank)[1]
     local bucket = outermost(index, chunk, direction)
-    if bucket then return bucket end
     rank = rank + direction
+    if bucket then
+      -- The chunk for wide fields has the same score and may hold a bucket further out.
+      local twin = buckets > 1 and rank >= low and rank <= high and redis.call('ZRANGE', index, rank, rank)[1]
+      local other = twin and scoreOf(twin) == scoreOf(chunk) and outermost(index, twin, direction)
+      return other and (other - bucket) * direction < 0 and other or bucket
+    end
   end
 end
 local least, greatest
