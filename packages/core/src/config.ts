@@ -27,6 +27,7 @@ const CONFIG_KEYS = [
   'now',
   'patience',
   'onRetry',
+  'sweep',
 ]
 const INTERVAL_KEYS = ['step', 'steps', 'resolution', 'zone', 'offset']
 
@@ -35,9 +36,22 @@ const INTERVAL_KEYS = ['step', 'steps', 'resolution', 'zone', 'offset']
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
 export function parseConfig(config: unknown): CheckedConfig {
-  const { name, zone, type, valueType, intervals, readFunc, writeFunc, clientConfig, now, patience, onRetry } =
-    fieldsOf(config, CONFIG_KEYS, '')
+  const {
+    name,
+    zone,
+    type,
+    valueType,
+    intervals,
+    readFunc,
+    writeFunc,
+    clientConfig,
+    now,
+    patience,
+    onRetry,
+    sweep = true,
+  } = fieldsOf(config, CONFIG_KEYS, '')
   if (!isType(type)) throw invalidOption('type', `type must be one of ${TYPES.join(', ')}, not ${describe(type)}`)
+  if (typeof sweep !== 'boolean') throw invalidOption('sweep', `sweep must be true or false, not ${describe(sweep)}`)
   const resolved = parseValueType(type, valueType)
   const ownZone = parseZone('zone', zone)
   return {
@@ -52,6 +66,7 @@ export function parseConfig(config: unknown): CheckedConfig {
     now: optional<() => number>('now', now, 'a function'),
     patience: checkedMilliseconds('patience', patience, 1),
     onRetry: optional<OnRetry>('onRetry', onRetry, 'a function'),
+    sweep,
     record: schemaRecord(type, resolved),
   }
 }

@@ -29,6 +29,8 @@ export interface CheckedConfig {
   /** In milliseconds, for each step of a call; undefined: the default. */
   readonly patience: number | undefined
   readonly onRetry: OnRetry | undefined
+  /** Whether expired cells are swept beside writes, where the store does not expire by itself. */
+  readonly sweep: boolean
   /** Type and valueType, as stores record them. */
   readonly record: string
 }

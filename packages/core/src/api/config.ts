@@ -61,6 +61,11 @@ export interface TimeseriesConfig<
   readonly patience?: number | undefined
   /** Called before a failed step is tried again. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
+  /**
+   * `false`: expired cells are deleted only by `expire()`. Default: where the store does not delete them by itself, they are swept beside writes, a few
+   * at a time.
+   */
+  readonly sweep?: boolean | undefined
 }
 
 /** What a cell's value comes back as, before a readFunc. */

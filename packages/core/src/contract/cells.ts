@@ -158,12 +158,17 @@ export interface SweepQuery {
   readonly names: readonly string[] | null
   /** About how many cells one call deletes, at least 1: it bounds the time that a call takes, not the number exactly. */
   readonly limit: number
+  /**
+   * About how many names one call looks at, for sweeping beside writes; absent: as many as it takes. The next call, with the same object, goes on where
+   * this one ended.
+   */
+  readonly looks?: number
 }
 
 /** What one call swept. */
 export interface SweepReceipt {
   readonly swept: number
-  /** Whether no expired cell is left that was there when the call began. */
+  /** Whether no expired cell is left that was there when the call began, or with `looks` the first call of this query. */
   readonly done: boolean
 }
 

@@ -1,4 +1,4 @@
-import type { CellStore, CellWrite, StoreSchema, WriteFailure, WriteReceipt } from '../contract/cells.ts'
+import type { CellStore, CellWrite, StoreSchema, SweepQuery, WriteFailure, WriteReceipt } from '../contract/cells.ts'
 import type { CellReplacement } from '../contract/replacing.ts'
 import { configChangedFailure, failedWrite } from '../toolkit/failures.ts'
 import { sameValue } from '../toolkit/same-value.ts'
@@ -48,6 +48,17 @@ export function createMemoryStore(shelf: MemoryShelf, schema: StoreSchema, remov
     return true
   }
 
+  /** Name by name, how many cells were removed. */
+  function* sweeping({ oldestLive, names }: SweepQuery): Generator<number, void> {
+    for (const [interval, oldest] of Object.entries(oldestLive)) {
+      const range = { first: Number.NEGATIVE_INFINITY, last: oldest - 1 }
+      for (const name of names ?? cells.names(interval)) yield cells.remove([name], interval, range)
+    }
+  }
+
+  /** Where sweeps in several calls have come to. */
+  const sweeps = new WeakMap<SweepQuery, ReturnType<typeof sweeping>>()
+
   return {
     async write({ cells: changes, id, returning }) {
       checkRecords()
@@ -88,16 +99,18 @@ export function createMemoryStore(shelf: MemoryShelf, schema: StoreSchema, remov
       checkRecords()
       cells.remove(names, interval, range)
     },
-    async sweep({ oldestLive, names, limit }) {
+    async sweep(query) {
       checkRecords()
+      const { limit, looks = Number.POSITIVE_INFINITY } = query
+      const steps = (query.looks === undefined ? undefined : sweeps.get(query)) ?? sweeping(query)
+      sweeps.set(query, steps)
       let swept = 0
-      for (const [interval, oldest] of Object.entries(oldestLive)) {
-        for (const name of names ?? cells.names(interval)) {
-          if (swept >= limit) return { swept, done: false }
-          swept += cells.remove([name], interval, { first: Number.NEGATIVE_INFINITY, last: oldest - 1 })
-        }
+      for (let looked = 0; looked < looks && swept < limit; looked++) {
+        const step = steps.next()
+        if (step.done) return { swept, done: true }
+        swept += step.value
       }
-      return { swept, done: true }
+      return { swept, done: false }
     },
     async drop(interval) {
       checkRecords()

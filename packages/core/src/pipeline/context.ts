@@ -2,7 +2,7 @@ import type { CallMessage } from '../api/diagnostics.ts'
 import type { StepOptions } from '../calls/attempts.ts'
 import type { CallGate } from '../calls/call-gate.ts'
 import type { DriverCallOptions } from '../contract/call-options.ts'
-import type { CellStore, StorageDriver } from '../contract/cells.ts'
+import type { CellStore, OldestLive, StorageDriver } from '../contract/cells.ts'
 import type { KairosError } from '../errors.ts'
 import type { Retention } from '../retention.ts'
 import type { Settings } from '../settings.ts'
@@ -38,6 +38,11 @@ export interface Context {
   resumed(): void
   /** Set by the writing part: sends at once what waits for an earlier batch, for a call that must not overtake it. */
   sendWaiting?: () => void
+  /**
+   * To be called when a batch is stored, with the buckets that were live: sweeps what has expired, beside the writes. Absent where
+   * nothing has to be swept.
+   */
+  readonly sweepBeside?: ((oldestLive: OldestLive) => void) | undefined
   /** Ends the timeseries, because the configuration it was opened with was replaced. */
   refuse(error: KairosError): void
 }

@@ -8,6 +8,7 @@ import type { Retention } from '../retention.ts'
 import type { Settings } from '../settings.ts'
 import { createNormaliser } from './check-values.ts'
 import { type Context, stepOf } from './context.ts'
+import { createSweeper, needsSweeping } from './sweeper.ts'
 
 /** What the calls of one timeseries work with; opens the store once, for all of them. */
 export function createContext(
@@ -39,6 +40,7 @@ export function createContext(
   }
 
   const context: Context = {
+    sweepBeside: needsSweeping(settings, driver) ? createSweeper(() => context) : undefined,
     settings,
     retention,
     driver,

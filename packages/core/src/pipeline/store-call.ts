@@ -4,10 +4,18 @@ import type { CellStore } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { type CallPlan, type Context, stepOf } from './context.ts'
 
+interface Limits {
+  /** For work of unknown size: patience limits only the retries, unless it was given with the call. */
+  readonly unbounded?: boolean
+  /** The driver stops when the call ends; default: if it is unbounded. */
+  readonly stops?: boolean
+  /** It is never retried. */
+  readonly single?: boolean
+}
+
 /**
- * A repeatable call of the store, which is opened first if necessary. With `unbounded`, for work of unknown size, patience limits only the
- * retries, unless it was given with the call. With `stops`, as unbounded work does, the driver stops when the call ends. With driver options, as in the caller's transaction, it is never retried: a transaction that has
- * failed once would only fail again.
+ * A repeatable call of the store, which is opened first if necessary. With driver options, as in the caller's transaction, it is never retried: a
+ * transaction that has failed once would only fail again.
  */
 export async function storeCall<T>(
   context: Context,
@@ -15,11 +23,10 @@ export async function storeCall<T>(
   operation: string,
   method: keyof CellStore,
   work: (store: CellStore, options: DriverCallOptions) => Promise<T>,
-  { unbounded = false, stops = unbounded }: { readonly unbounded?: boolean; readonly stops?: boolean } = {},
+  { unbounded = false, stops = unbounded, single = plan.callOptions.driverOptions !== undefined }: Limits = {},
 ): Promise<T> {
   const opened = context.opened
   const store = opened ?? (await context.open(plan))
-  const single = plan.callOptions.driverOptions !== undefined
   const over = new AbortController()
   const options = stops ? endedBy(plan.callOptions, [context.calls.cut, over.signal]) : plan.callOptions
   const limits = { unbounded: unbounded && plan.patience === undefined, single }

@@ -15,7 +15,7 @@ const GIVEN_UP = { short: 1_500, long: 30_000 } as const
 /** Concurrent sweeps, and sweeps that are aborted. */
 export function sweepTests(size: 'short' | 'long'): DriverTest[] {
   return ofTypes(
-    (type) => [besideWriters(type, EXPIRED[size]), givenUp(type, GIVEN_UP[size])],
+    (type) => [besideWriters(type, EXPIRED[size]), givenUp(type, GIVEN_UP[size]), byItself(type)],
     ['count', 'series'],
   ).map((test) => ({
     ...test,
@@ -69,6 +69,41 @@ function besideWriters(type: string, expired: number): DriverTest {
       )
       same(found, written, 'what was written beside the sweep')
       await first.deleteAll()
+    },
+  }
+}
+
+/** The longest wait for what a timeseries does by itself, in milliseconds. */
+const DEADLINE = 30_000
+
+function byItself(type: string): DriverTest {
+  const kind = type as 'count' | 'series'
+  return {
+    title: `expiry: ${type}: a timeseries sweeps by itself, beside its writes`,
+    async run(context) {
+      const config = { type: kind, intervals: INTERVALS }
+      const opened = await context.cells(config)
+      await opened.store.delete(null)
+      await write(opened, expiredCells(kind, 40))
+      const driver = await context.driver(placeOf(config))
+      const timeseries = createAnyTimeseries(driver, { ...config, now: () => NOW, sweep: true })
+      const query = { names: NAMES, interval: 'swept minute', range: { first: ALWAYS, last: NOW_MINUTE - 1 } }
+      const deadline = performance.now() + DEADLINE
+      let written = 0
+      let left = 40
+      while (left > 0 && performance.now() < deadline) {
+        await timeseries.insert(NAMES[0]!, 1, { timestamp: NOW })
+        written++
+        // A store in memory answers in the same turn, in which nothing is swept.
+        await setImmediate()
+        left = (await readCells(opened, query)).size
+      }
+      await timeseries.close()
+      same(left, 0, `expired cells that are left after ${DEADLINE / 1_000} s`)
+      const live = await readCells(opened, { ...query, range: { first: NOW_MINUTE, last: NOW_MINUTE } })
+      const [value] = live.values()
+      same(Array.isArray(value) ? value.length : value, written, 'what was written meanwhile')
+      await opened.store.delete(null)
     },
   }
 }

@@ -37,6 +37,8 @@ export async function writeBatch(
     send: (batch) => store.write(batch, callOptions),
   })
   const { receipt } = sent
+  // Not in the caller's own transaction.
+  if (sent.outcome === null && callOptions.driverOptions === undefined) context.sweepBeside?.(oldestLive)
   return {
     outcome: sent.outcome,
     // If an earlier attempt of this call may have stored the batch, that is what the store remembers.
