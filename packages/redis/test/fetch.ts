@@ -10,3 +10,13 @@ export const nodeRedisFetch =
   () =>
   (pipeline: never, { command }: RedisFetchQuery) =>
     (pipeline as { addCommand(command: readonly string[]): unknown }).addCommand(command)
+
+/** A cluster's pipeline asks for the key, and whether the command only reads. */
+export const nodeRedisClusterFetch =
+  () =>
+  (pipeline: never, { key, command }: RedisFetchQuery) =>
+    (pipeline as { addCommand(key: string, isReadonly: boolean, command: readonly string[]): unknown }).addCommand(
+      key,
+      true,
+      command,
+    )

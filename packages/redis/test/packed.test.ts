@@ -116,7 +116,8 @@ describe.each(SERVERS)('packed chunks on $name', ({ url }) => {
       (await redis.keys(`${prefix}${type}.${valueType}:*:[abc]:*`)).map((key) => redis.type(key)),
     )
     expect(kinds).toContain('string')
-    expect(kinds).toContain('hash')
+    // In the long size all of them have filled.
+    if (ROUNDS < 100) expect(kinds).toContain('hash')
   })
 
   it('a read asks for chunks, not for buckets', async () => {
