@@ -459,6 +459,11 @@ describe('returning', () => {
     await failureOf(() => counts.insert('a', 1, { returning: 'day' }), 'KAIROS_INVALID_CONFIG')
     await failureOf(() => counts.insert('a', 1, { returning: 'second' }), 'KAIROS_UNKNOWN_INTERVAL')
     await failureOf(() => counts.insert('a', 1, { returning: 'minute', intervals: 2 }), 'KAIROS_INVALID_CONFIG')
+    const keyed = await failureOf(
+      () => counts.insert('a', 1, { returning: 'minute', once: 'key' }),
+      'KAIROS_INVALID_CONFIG',
+    )
+    expect(keyed.message).toContain('if once is a key, not with one for')
     await failureOf(() => counts.bulkInsert([], { returning: 'minute' }), 'KAIROS_INVALID_CONFIG')
     const gauges = createAny('memory:', { type: 'gauge', intervals, now: () => 0 })
     await failureOf(() => gauges.insert('a', 1, { returning: 'minute' }), 'KAIROS_INVALID_CONFIG')

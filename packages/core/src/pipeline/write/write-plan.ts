@@ -69,7 +69,7 @@ function planWrite(context: Context, options: unknown, known: readonly string[],
     rolling: rolling as number,
     times: timesOf(context, times),
     once: onceOf(context, delivery, once),
-    returning: returning === undefined ? undefined : returningOf(context, returning, rolling as number),
+    returning: returning === undefined ? undefined : returningOf(context, returning, rolling as number, once),
     signal: plan.callOptions.signal,
     shares: isInsert && [delivery, once, returning, plan.callOptions.driverOptions].every((own) => own === undefined),
   }
@@ -102,12 +102,21 @@ function onceOf({ driver }: Context, delivery: unknown, key: unknown): WritePlan
 }
 
 /** @throws KAIROS_UNSUPPORTED, KAIROS_UNKNOWN_INTERVAL, KAIROS_INVALID_CONFIG */
-function returningOf({ settings, driver }: Context, name: unknown, rolling: number): string {
+function returningOf({ settings, driver }: Context, name: unknown, rolling: number, key: unknown): string {
   const { resolution, name: interval } = intervalOf(settings, name)
   if (settings.type !== 'count' || resolution !== null || rolling !== 0) {
     const found =
       resolution === null ? `used for a ${settings.type}${rolling === 0 ? '' : ' with intervals'}` : describe(name)
     throw invalidOption('returning', `returning must be an interval without a resolution, of a count, not ${found}`)
+  }
+  // Cells with a resolution are a batch of their own, and a key covers one batch.
+  const fine = settings.intervals.find((each) => each.resolution !== null)
+  if (key !== undefined && fine !== undefined) {
+    const found = `with one for ${describe(fine.name)}`
+    throw invalidOption(
+      'returning',
+      `returning must be used with intervals without a resolution if once is a key, not ${found}`,
+    )
   }
   if (driver.capabilities.returning) return interval
   throw new KairosError(
