@@ -68,6 +68,26 @@ for (const { name, dialect, skipped, instance } of ownPlaces) {
       await end()
     })
 
+    it('by its commit, while a call is being made in it: what may be stored is in doubt', async () => {
+      const { db, end, counts } = await openCounts(1)
+      for (let turns = 0; turns <= 24; turns += 4) {
+        const name = `after ${turns} turns`
+        let call: Promise<{ known: number; doubtful: number }> | undefined
+        await db.transaction().execute(async (transaction) => {
+          call = counts.insert(name, 1, { transaction }).then(
+            () => ({ known: 1, doubtful: 0 }),
+            (error) => ({ known: 0, doubtful: error.maybeApplied.length }),
+          )
+          for (let turn = 0; turn < turns; turn++) await null
+        })
+        const { known, doubtful } = await call!
+        const [found] = (await counts.get(name, 'minute')).values()
+        expect(found, name).toBeGreaterThanOrEqual(known)
+        expect(found, name).toBeLessThanOrEqual(known + doubtful)
+      }
+      await end()
+    })
+
     if (dialect === 'postgres')
       it('by a statement that failed: nothing is written until that is undone', async () => {
         const { db, end, counts } = await openCounts()

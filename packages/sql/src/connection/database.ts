@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import { hasEndedTransaction, isSqlFailure, sqlFailure, transactionEnded } from '../kysely/failures.ts'
+import { endedMeanwhile, hasEndedTransaction, isSqlFailure, sqlFailure, transactionEnded } from '../kysely/failures.ts'
 import type { ExecutorLike, KyselyLike } from '../kysely/kysely-like.ts'
 import { REFUSED, UNAVAILABLE, type Verdict } from '../kysely/lost-answers.ts'
 import { type Query, type Result, type Row, rawQuery } from '../kysely/query.ts'
@@ -80,7 +80,7 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
     )
   }
 
-  /** Kysely hands out a transaction's connection to one call at a time, so nothing comes between a savepoint and its end. */
+  /** Kysely hands out a transaction's connection to one call at a time, so only the transaction's own end comes between a savepoint and its end. */
   function joined(transaction: ExecutorLike): Database {
     const { end, undo } = dialect.savepoint
     const connections: Connections = {
@@ -100,17 +100,26 @@ export function createDatabase({ kysely, dialect, shortcut, patience }: Database
         patience,
         async (session) => {
           await beginSavepoint(session, dialect)
+          let result: T
           try {
-            const result = await work(session)
-            for (const text of end) await session.execute(rawQuery(text))
-            return result
+            result = await work(session)
           } catch (error) {
             // The application commits later. Only what a late statement still does may be committed too.
             throw session.late ? error : notCommitted(error)
           }
+          try {
+            for (const text of end) await session.execute(rawQuery(text))
+          } catch (error) {
+            if (session.late) throw error
+            // Without the connection, nobody can commit. Else there is no savepoint any more.
+            throw isSqlFailure(error) && error.inDoubt ? notCommitted(error) : endedMeanwhile(error)
+          }
+          return result
         },
         async (session, error) => {
           if (hasEndedTransaction(error)) return error
+          // Ended by the caller: the connection may be in another transaction by now.
+          if (!session.late && isSqlFailure(error) && error.inDoubt) return error
           try {
             for (const text of undo) await session.execute(rawQuery(text))
             return error

@@ -16,6 +16,14 @@ export function isSqlFailure(error: unknown): error is SqlFailure {
   return error instanceof Error && 'inDoubt' in error && 'retry' in error
 }
 
+/** The failure of a call whose transaction the caller ended before the call had ended: what it wrote may be stored, in the transaction or outside it. */
+export function endedMeanwhile(error: unknown): SqlFailure {
+  const cause = isSqlFailure(error) ? error.cause : error
+  const advice =
+    'the transaction ended while this call was being made in it; await each call before you commit or roll back'
+  return Object.assign(failedStore(`${messageOf(cause)}; ${advice}`, REFUSED.retry, cause), { inDoubt: true })
+}
+
 /** The failure of a call in a transaction of the caller that has ended. The same call cannot succeed in it. */
 export function transactionEnded(error: unknown, problem: string): SqlFailure {
   const cause = isSqlFailure(error) ? error.cause : error
