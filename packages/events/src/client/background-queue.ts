@@ -35,8 +35,10 @@ export class BackgroundQueue {
   readonly #dropsOld: boolean
   readonly #report: ReportError
   readonly #waiting = new Fifo<OutgoingEvent>()
-  /** The events being sent. They came before all that wait. */
+  /** The events being sent. They came before all that wait, and before those that were dropped in between. */
   #inFlight: readonly OutgoingEvent[] = []
+  /** The number of the first of them. */
+  #firstInFlight = 0
   /** The number of the next event to enqueue: from 0, without gaps. */
   #next = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -105,13 +107,17 @@ export class BackgroundQueue {
       if (this.#waiting.length + this.#inFlight.length === 0) throw error
       clearTimeout(this.#timer)
       this.#abandoned.abort(error)
-      const rest = [...this.#inFlight, ...this.#waiting.take(this.#waiting.length)]
+      const [sent, waiting] = [this.#inFlight, this.#waiting.take(this.#waiting.length)]
       this.#inFlight = []
-      this.#countLost(this.#next - rest.length, rest.length, error)
+      const rest = [
+        { first: this.#firstInFlight, events: sent },
+        { first: this.#next - waiting.length, events: waiting },
+      ]
+      for (const { first, events } of rest) this.#countLost(first, events.length, error)
       const outcome = this.#unreported
       this.#unreported = { lost: 0, cause: undefined }
-      this.#leave(this.#next - rest.length, rest.length)
-      this.#reportLost(rest, error)
+      for (const { first, events } of rest) this.#leave(first, events.length)
+      this.#reportLost([...sent, ...waiting], error)
       throw lostEvents(outcome, KairosError.is(error) && error.code === 'KAIROS_ABORTED' ? error.code : undefined)
     }
   }
@@ -146,19 +152,19 @@ export class BackgroundQueue {
     this.#isDraining = true
     while (this.#waiting.length > 0) {
       const request = this.#waiting.take(nextRequestSize(this.#waiting))
-      const first = this.#next - this.#waiting.length - request.length
+      this.#firstInFlight = this.#next - this.#waiting.length - request.length
       this.#inFlight = request
-      let failed: { readonly error: unknown } | undefined
-      try {
-        await this.#sender.send(request, this.#abandoned.signal)
-      } catch (error) {
-        failed = { error }
+      for await (const { count, counts, error } of this.#sender.sendInParts(request, this.#abandoned.signal)) {
+        // These events have already been reported as lost.
+        if (this.#abandoned.signal.aborted) break
+        const first = this.#firstInFlight
+        const part = this.#inFlight.slice(0, count)
+        this.#inFlight = this.#inFlight.slice(count)
+        this.#firstInFlight += count
+        if (counts === undefined) this.#drop(part, first, error)
+        else this.#leave(first, count)
       }
-      // These events have already been reported as lost.
       if (this.#abandoned.signal.aborted) break
-      this.#inFlight = []
-      if (failed === undefined) this.#leave(first, request.length)
-      else this.#drop(request, first, failed.error)
     }
     this.#isDraining = false
   }

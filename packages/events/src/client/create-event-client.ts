@@ -13,6 +13,7 @@ import { withSource } from '../tally/stream-source.ts'
 import type { AnyStreams, DeleteOptions, EventsInput, GetOptions, StreamEvent, StreamTypes } from '../types.ts'
 import { BackgroundQueue } from './background-queue.ts'
 import { errorReporter } from './error-reporter.ts'
+import { readLines } from './event-lines.ts'
 import { Fifo } from './fifo.ts'
 import { FunctionLog } from './function-log.ts'
 import { nextRequestSize, type OutgoingEvent, PutSender } from './put-sender.ts'
@@ -26,7 +27,7 @@ import {
   stringsIn,
 } from './responses.ts'
 import { serverAddress } from './server-address.ts'
-import { Transport } from './transport.ts'
+import { type StreamedResponse, Transport } from './transport.ts'
 import type { EventClient, EventClientOptions, ServerIndex, WaitOptions } from './types.ts'
 
 const OPTIONS = [
@@ -50,6 +51,8 @@ const INFER_SCHEMA = '/1.0/streams/infer_schema'
 const PATIENCE = 30_000
 const TIMEOUT = 30_000
 const CLOSE_TIMEOUT = 10_000
+/** The ids of one delete request. A server takes 10,000. */
+const MOST_IDS = 5_000
 
 /**
  * Creates a client of the server at this URL, which speaks the protocol of Kronos: this package's server, or the original.
@@ -85,6 +88,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
     fetch: send,
   })
   const clock = checkedClock(now)
+  const label = library === null ? undefined : { '@library': library }
   const newKey = createKeyMaker()
   const sender = new PutSender(transport, index)
   const queue = new BackgroundQueue(sender, background, report)
@@ -105,8 +109,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
   function encodeOutgoing(stream: string, events: EventsInput, namespace: string | undefined) {
     enter()
     const list = toEventList(events)
-    const labelled = library === null ? list : list.map((event) => ({ ...event, '@library': library }))
-    const encoded = encodeEvents(checkStreamName(stream), labelled, clock(), newKey)
+    const encoded = encodeEvents(checkStreamName(stream), list, clock(), newKey, label)
     return encoded.map((event): OutgoingEvent => ({ namespace, stream, event }))
   }
 
@@ -119,7 +122,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
 
   async function index(signal: AbortSignal | undefined): Promise<ServerIndex> {
     const path = '/1.0/index'
-    const text = await transport.call(path, null, signal)
+    const text = await transport.call(path, null, signal, wholeText)
     const answer = parseEnvelope(path, text)
     if (!isRecord(answer.storage)) throw invalidResponse(path, text)
     const { service, version, id, storage } = answer as unknown as ServerIndex
@@ -128,7 +131,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
 
   async function call(path: string, fields: object, signal: AbortSignal | undefined): Promise<JsonRecord> {
     enter()
-    return parseEnvelope(path, await transport.call(path, encodeJson(fields), signal))
+    return parseEnvelope(path, await transport.call(path, encodeJson(fields), signal, wholeText))
   }
 
   async function* get(stream: string, callOptions: GetOptions): AsyncGenerator<StreamEvent, void, undefined> {
@@ -151,13 +154,14 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
       let [inserted, duplicates] = [0, 0]
       const rest = new Fifo(all)
       while (rest.length > 0) {
-        const counts = await sender
-          .send(rest.take(nextRequestSize(rest)), callOptions.signal)
-          .catch((error: unknown) => {
-            throw withDetails(error, { ids, stored: inserted + duplicates })
-          })
-        inserted += counts.inserted
-        duplicates += counts.duplicates
+        for await (const { counts, error } of sender.sendInParts(
+          rest.take(nextRequestSize(rest)),
+          callOptions.signal,
+        )) {
+          if (counts === undefined) throw withDetails(error, { ids, stored: inserted + duplicates })
+          inserted += counts.inserted
+          duplicates += counts.duplicates
+        }
       }
       return { inserted, duplicates, ids }
     },
@@ -167,8 +171,10 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
       return withSource(get(stream, callOptions), { order, after, now: clock })
     },
     async delete(stream, callOptions = {}) {
-      const fields = deletionFields(checkStreamName(stream), checkDeleteOptions(callOptions), inNamespace(callOptions))
-      return countDeleted(await call(DELETE, fields, callOptions.signal), stream)
+      const requests = deletions(checkStreamName(stream), checkDeleteOptions(callOptions), inNamespace(callOptions))
+      let deleted = 0
+      for (const fields of requests) deleted += countDeleted(await call(DELETE, fields, callOptions.signal), stream)
+      return deleted
     },
     async streams(callOptions = {}) {
       checkOptions(callOptions, [...CALL, 'prefix'], 'streams')
@@ -176,7 +182,7 @@ function clientOf(url: string, options: EventClientOptions): EventClient {
       checkText(prefix, 'prefix')
       enter()
       const body = encodeJson({ namespace: inNamespace(callOptions).namespace })
-      const names = namesIn(await transport.call(STREAMS, body, signal))
+      const names = await transport.call(STREAMS, body, signal, namesIn)
       return names.filter((name) => name.startsWith(prefix)).sort()
     },
     async inferSchema(stream, callOptions = {}) {
@@ -225,30 +231,46 @@ function countDeleted(answer: JsonRecord, stream: string): number {
   )
 }
 
+function wholeText(answer: StreamedResponse): Promise<string> {
+  return answer.text()
+}
+
 /** The names of streams, one per line; the last line is terminated too. */
-function namesIn(text: string): readonly string[] {
-  const lines = text.split(/\r?\n/)
-  const rest = lines.pop()!
-  const names = lines.filter((line) => line !== '')
-  const wrong = names.find((name) => !isStreamName(name)) ?? rest
-  if (wrong !== '') throw invalidResponse(STREAMS, wrong)
+async function namesIn(answer: StreamedResponse): Promise<readonly string[]> {
+  const names: string[] = []
+  try {
+    for await (const lines of readLines(STREAMS, answer.pieces)) {
+      const wrong = lines.find((name) => !isStreamName(name))
+      if (wrong !== undefined) throw invalidResponse(STREAMS, wrong)
+      if (lines.length > 0) answer.progress()
+      names.push(...lines)
+    }
+  } finally {
+    answer.cancel()
+  }
   return names
 }
 
-function deletionFields(
+/** The fields of each request of a delete: as many as its ids take. */
+function deletions(
   stream: string,
   { keys, dryRun }: CheckedDelete,
   { start, end, after, namespace }: DeleteOptions,
-): Readonly<Record<string, unknown>> {
+): readonly Readonly<Record<string, unknown>>[] {
   const common = { stream, namespace, ...(dryRun ? { dry_run: true } : {}) }
-  if (keys !== null) return { ...common, id: keys.map(keyToId) }
+  if (keys !== null) {
+    const ids = keys.map(keyToId)
+    const requests = Math.max(1, Math.ceil(ids.length / MOST_IDS))
+    return Array.from({ length: requests }, (_, n) => ({ ...common, id: ids.slice(n * MOST_IDS, (n + 1) * MOST_IDS) }))
+  }
   const first = start === undefined ? EARLIEST_TIME : toEventTicks(start, 'start')
   const key = after === undefined ? undefined : parseId(after, 'after')
-  return {
+  const range = {
     ...common,
     start_time: first,
     end_time: end === undefined ? LATEST_TIME : toEventTicks(end, 'end'),
     // To the original, `start_id` replaces `start_time`: an earlier one would delete more.
     ...(key === undefined || keyToTime(key) < first ? {} : { start_id: keyToId(key) }),
   }
+  return [range]
 }

@@ -30,7 +30,7 @@ export class FunctionLog {
     checkOptions(options, LOG_OPTIONS, 'logFunction')
     if (options.properties !== undefined) checkRecord(options.properties, 'properties')
     const log = this
-    return function (this: unknown, ...parameters: Parameters): Result {
+    function recorded(this: unknown, ...parameters: Parameters): Result {
       const started = performance.now()
       const event: ScopeEvent = options.stackTrace ? { stack_trace: stackHere() } : {}
       const end = (): void => {
@@ -45,6 +45,7 @@ export class FunctionLog {
       }
       return log.#observe(() => logged.apply(this, parameters), event, options, end)
     }
+    return Object.defineProperties(recorded, { name: { value: logged.name }, length: { value: logged.length } })
   }
 
   logScope<Result>(

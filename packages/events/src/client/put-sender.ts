@@ -2,7 +2,14 @@ import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
 import { encodeLine } from '../event/event-codec.ts'
 import { encodeString } from '../json/json-values.ts'
-import { type JsonRecord, parseEnvelope, reportedErrors, storeReports, stringsIn } from './responses.ts'
+import {
+  invalidResponse,
+  type JsonRecord,
+  parseEnvelope,
+  reportedErrors,
+  storeReports,
+  stringsIn,
+} from './responses.ts'
 import { isRetryable, type Transport } from './transport.ts'
 import type { ServerIndex } from './types.ts'
 
@@ -20,6 +27,12 @@ export interface PutCounts {
   readonly inserted: number
   readonly duplicates: number
 }
+
+/** What became of the next `count` events. */
+export type SentPart = { readonly count: number } & (
+  | { readonly counts: PutCounts; readonly error?: never }
+  | { readonly counts?: never; readonly error: unknown }
+)
 
 /** An event to send, and its destination. */
 export interface OutgoingEvent {
@@ -68,6 +81,26 @@ export class PutSender {
     }
   }
 
+  /**
+   * Sends events in one request, or in smaller ones if the server refuses it as too large: its limits are not known. Yields what became of each
+   * part, in order.
+   */
+  async *sendInParts(
+    events: readonly OutgoingEvent[],
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<SentPart, void, void> {
+    const parts = [events]
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      try {
+        yield { count: part.length, counts: await this.send(part, signal) }
+      } catch (error) {
+        const half = Math.ceil(part.length / 2)
+        if (half < part.length && isTooLarge(error)) parts.push(part.slice(half), part.slice(0, half))
+        else yield { count: part.length, error }
+      }
+    }
+  }
+
   /** A server that assigns its own ids would store events twice. It is asked once, and only when it matters. */
   async #maySendAgain(error: unknown, signal: AbortSignal | undefined): Promise<boolean> {
     if (isUnsent(error)) return true
@@ -78,6 +111,10 @@ export class PutSender {
       return false
     }
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return KairosError.is(error) && error.status === 413
 }
 
 function isUnsent(error: unknown): boolean {
@@ -103,16 +140,22 @@ function readCounts(events: readonly OutgoingEvent[], text: string): PutCounts {
   const answer = parseEnvelope(PATH, text)
   if (answer['@success'] !== true) throw notStored(answer)
   const counts = { inserted: 0, duplicates: 0 }
-  for (const stream of new Set(events.map((event) => event.stream))) {
-    const { num_inserted: inserted, num_duplicates: duplicates } = storeReports(
-      PATH,
-      answer,
-      stream,
-      'num_inserted',
-    )[0]!
-    counts.inserted += inserted as number
-    counts.duplicates += typeof duplicates === 'number' ? duplicates : 0
+  for (const [stream, sent] of countsByStream(events)) {
+    const reports = storeReports(PATH, answer, stream, 'num_inserted').map(({ num_inserted, num_duplicates }) => ({
+      inserted: num_inserted as number,
+      duplicates: typeof num_duplicates === 'number' ? num_duplicates : 0,
+    }))
+    // A store that reports fewer has not stored all.
+    if (reports.some(({ inserted, duplicates }) => inserted + duplicates !== sent)) throw invalidResponse(PATH, text)
+    counts.inserted += reports[0]!.inserted
+    counts.duplicates += reports[0]!.duplicates
   }
+  return counts
+}
+
+function countsByStream(events: readonly OutgoingEvent[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { stream } of events) counts.set(stream, (counts.get(stream) ?? 0) + 1)
   return counts
 }
 

@@ -32,11 +32,13 @@ export async function* readEvents(
         encodeJson({ ...bounds, ...place.fields(bounds.start_time, bounds.end_time) }),
         signal,
       )
+      place.beginResponse()
       try {
         for await (const lines of readLines(PATH, answer.pieces)) {
           for (const line of lines) {
             const event = parse(line)
-            if (!place.take(event)) continue
+            if (!place.take(event, line)) continue
+            answer.progress()
             backoff.progress()
             yield event
             if (place.isDone) return
@@ -68,6 +70,8 @@ class ReadPosition {
   #key: string | undefined
   /** How many events with its time were taken. Unknown if the caller began after an event. */
   #ties: number | undefined = 0
+  /** Whether events of this response were taken. Those before them may be repetitions of an earlier response. */
+  #hasTaken = false
 
   constructor(order: Order, limit: number | undefined) {
     this.#order = order
@@ -83,10 +87,22 @@ class ReadPosition {
     this.#ties = undefined
   }
 
-  /** Takes an event, and returns whether it is new to the reader. */
-  take(event: StreamEvent): boolean {
+  beginResponse(): void {
+    this.#hasTaken = false
+  }
+
+  /**
+   * Takes an event, and returns whether it is new to the reader.
+   * @throws KAIROS_STORE_FAILED if its place is before that of the last one of the same response: the server sends another order
+   */
+  take(event: StreamEvent, line: string): boolean {
     const key = idToKey(event['@id'])!
-    if (this.#key !== undefined && (this.#order === 'ascending' ? key <= this.#key : key >= this.#key)) return false
+    if (this.#key !== undefined && (this.#order === 'ascending' ? key <= this.#key : key >= this.#key)) {
+      if (!this.#hasTaken || key === this.#key) return false
+      // Servers order events of one time differently.
+      if (keyToTime(key) !== keyToTime(this.#key)) throw invalidResponse(PATH, line)
+    }
+    this.#hasTaken = true
     if (this.#key === undefined || keyToTime(this.#key) !== keyToTime(key)) this.#ties = 1
     else if (this.#ties !== undefined) this.#ties++
     this.#key = key

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { messageOf } from '@kairos/core/driver'
+import { describe, messageOf } from '@kairos/core/driver'
 import { aborted, Backoff } from './backoff.ts'
 import { type JsonRecord, stringsIn } from './responses.ts'
 
@@ -12,8 +12,10 @@ export interface TransportOptions {
 
 /** The response to one attempt. Its body is still to come, and can be read once. */
 export interface StreamedResponse {
-  /** The body as it arrives. Rejects if it is cut. */
+  /** The body as it arrives. Rejects if it is cut, and if neither much of it nor anything that counts as progress arrives. */
   readonly pieces: AsyncIterable<Uint8Array>
+  /** Tells that what arrived is of use: the server has the whole timeout again. */
+  progress(): void
   /** The whole body. */
   text(): Promise<string>
   /** Stops reading. */
@@ -22,6 +24,11 @@ export interface StreamedResponse {
 
 /** Statuses after which the same request may succeed. */
 const RETRYABLE = [408, 429, 500, 502, 503, 504]
+
+/** A server whose response grows more slowly than this many bytes per timeout is taken for silent, unless what it sends is of use. */
+const ENOUGH_BYTES = 16_384
+/** Characters of a response that is read as a whole, and of a line. No event is as long: this keeps a faulty server from filling the memory. */
+export const LONGEST_TEXT: number = 2 ** 26
 
 /** Sends requests to one server. */
 export class Transport {
@@ -50,10 +57,18 @@ export class Transport {
         headers: body === null ? headers : { 'content-type': 'application/json', ...headers },
         body,
         signal: watch.signal,
+        // Another server might get the events, and a POST would become a GET.
+        redirect: 'manual',
       })
       watch.heard()
+      watch.resume()
       const streamed = streamedResponse(response, watch, path, signal)
       if (response.status === 200) return streamed
+      const location = response.headers.get('location')
+      if (location !== null && response.status >= 300 && response.status < 400) {
+        streamed.cancel()
+        throw redirected(path, response.status, location)
+      }
       throw refused(path, response.status, await streamed.text())
     } catch (error) {
       watch.end()
@@ -61,12 +76,17 @@ export class Transport {
     }
   }
 
-  /** A call that may be repeated: attempts it until it succeeds, or patience runs out. Resolves to the text of the response. */
-  async call(path: string, body: string | null, signal: AbortSignal | undefined): Promise<string> {
+  /** A call that may be repeated: attempts it until it succeeds, or patience runs out. Resolves to what `read` makes of the response. */
+  async call<Result>(
+    path: string,
+    body: string | null,
+    signal: AbortSignal | undefined,
+    read: (answer: StreamedResponse) => Promise<Result>,
+  ): Promise<Result> {
     const backoff = this.backoff()
     for (;;) {
       try {
-        return await (await this.send(path, body, signal)).text()
+        return await read(await this.send(path, body, signal))
       } catch (error) {
         if (!isRetryable(error) || !(await backoff.wait(signal))) throw error
       }
@@ -85,16 +105,33 @@ class SilenceTimer {
   readonly #silence = new AbortController()
   readonly #timeout: number
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** Milliseconds that the server still has, at the time when the timer was started. */
+  #left: number
+  #started = 0
 
   constructor(timeout: number, signal: AbortSignal | undefined) {
     this.#timeout = timeout
+    this.#left = timeout
     this.signal = signal === undefined ? this.#silence.signal : AbortSignal.any([signal, this.#silence.signal])
-    this.heard()
+    this.resume()
   }
 
+  /** The server has the whole timeout again, from the next `resume` on. */
   heard(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.stop(`the server was silent for ${this.#timeout} ms`), this.#timeout)
+    this.#left = this.#timeout
+  }
+
+  /** Stops the time while the reader is busy. */
+  pause(): void {
+    this.end()
+    this.#left -= performance.now() - this.#started
+  }
+
+  resume(): void {
+    this.end()
+    this.#started = performance.now()
+    const late = (): void => this.stop(`the server was silent for ${this.#timeout} ms`)
+    this.#timer = setTimeout(late, Math.max(0, this.#left))
   }
 
   stop(reason: string): void {
@@ -114,11 +151,17 @@ function streamedResponse(
   signal: AbortSignal | undefined,
 ): StreamedResponse {
   async function* pieces(): AsyncGenerator<Uint8Array, void, void> {
+    let bytes = 0
     try {
       for await (const piece of response.body ?? []) {
-        watch.end()
+        watch.pause()
+        bytes += piece.length
+        if (bytes >= ENOUGH_BYTES) {
+          bytes = 0
+          watch.heard()
+        }
         yield piece
-        watch.heard()
+        watch.resume()
       }
     } catch (error) {
       throw failed(path, error, signal)
@@ -128,14 +171,24 @@ function streamedResponse(
   }
   return {
     pieces: { [Symbol.asyncIterator]: pieces },
+    progress: () => watch.heard(),
     async text() {
       const decoder = new TextDecoder()
       let text = ''
-      for await (const piece of pieces()) text += decoder.decode(piece, { stream: true })
+      for await (const piece of pieces()) {
+        text += decoder.decode(piece, { stream: true })
+        if (text.length > LONGEST_TEXT) throw endlessResponse(path)
+      }
       return text + decoder.decode()
     },
     cancel: () => watch.stop('the reader stopped'),
   }
+}
+
+/** The error for a response, or a line of one, that does not end. */
+export function endlessResponse(path: string): KairosError {
+  const message = `${path}: the server sent more than ${LONGEST_TEXT} characters without an end`
+  return new KairosError('KAIROS_STORE_FAILED', message, { driver: 'http', operation: path, retryable: true })
 }
 
 function failed(path: string, error: unknown, signal: AbortSignal | undefined): KairosError {
@@ -149,6 +202,15 @@ function failed(path: string, error: unknown, signal: AbortSignal | undefined): 
     `${path}: ${messageOf(error)}${detail}`,
     { driver: 'http', operation: path, retryable: true },
     error,
+  )
+}
+
+function redirected(path: string, status: number, location: string): KairosError {
+  // The location is the server's: it may contain anything, but no secret of this client.
+  return new KairosError(
+    'KAIROS_STORE_FAILED',
+    `${path}: status ${status}: the server redirects to ${describe(location)}; use the URL of the server itself`,
+    { driver: 'http', operation: path, retryable: false, status, errors: [] },
   )
 }
 

@@ -37,7 +37,7 @@ export interface EventClientOptions {
   readonly onError?: (error: KairosError, lost: readonly LostEvent[]) => void
   /** Milliseconds without progress after which a call stops retrying; default 30,000. */
   readonly patience?: number
-  /** Milliseconds of silence from the server after which an attempt fails; default 30,000. */
+  /** Milliseconds in which the server must send something of use, such as an event, or 16 KB; after that an attempt fails. Default 30,000. */
   readonly timeout?: number
   /** Headers of every request, for servers behind an authenticating proxy. */
   readonly headers?: Readonly<Record<string, string>>

@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import type { StoredEvent } from '@kairos/core/driver'
 import { invalidValue } from '../checks/errors.ts'
-import type { EventInput, EventsInput } from '../types.ts'
+import type { AnyMembers, EventInput, EventsInput } from '../types.ts'
 import { encodeEvent } from './event-codec.ts'
 
 /**
@@ -16,7 +16,7 @@ export function toEventList(events: EventsInput): readonly EventInput[] {
 }
 
 /**
- * Checks all events, and gives them as stores keep them.
+ * Checks all events, and gives them as stores keep them. A `label` has members that each event gets.
  * @throws KAIROS_INVALID_VALUE with `stream` and `index`
  */
 export function encodeEvents(
@@ -24,10 +24,11 @@ export function encodeEvents(
   events: readonly EventInput[],
   now: bigint,
   newKey: (time: bigint) => string,
+  label?: AnyMembers,
 ): StoredEvent[] {
   return events.map((event, index) => {
     try {
-      return encodeEvent(event, now, newKey)
+      return encodeEvent(event, now, newKey, label)
     } catch (error) {
       if (!KairosError.is(error)) throw error
       const { code, message, path, value } = error

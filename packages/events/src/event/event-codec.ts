@@ -23,14 +23,21 @@ export function decodeEvent({ key, body }: StoredEvent): StreamEvent {
 }
 
 /**
- * An event as stores keep it.
+ * An event as stores keep it. It gets the members of `label`, too.
  * @throws KAIROS_INVALID_VALUE
  */
-export function encodeEvent(event: EventInput, now: bigint, newKey: (time: bigint) => string): StoredEvent {
+export function encodeEvent(
+  event: EventInput,
+  now: bigint,
+  newKey: (time: bigint) => string,
+  label?: AnyMembers,
+): StoredEvent {
   if (typeof event !== 'object' || event === null || !isPlainObject(event)) {
     throw invalidValue({ path: 'event', expected: 'a plain object', value: event })
   }
-  return { key: keyOf(event, now, newKey), body: `{${encodeMembers(event, '', 1, IN_KEY)}}` }
+  // Only now: of anything but a plain object, the copy would be an empty event.
+  const labelled = label === undefined ? event : { ...event, ...label }
+  return { key: keyOf(event, now, newKey), body: `{${encodeMembers(labelled, '', 1, IN_KEY)}}` }
 }
 
 function keyOf(event: EventInput, now: bigint, newKey: (time: bigint) => string): string {

@@ -33,13 +33,18 @@ export function parsePut(body: string, keys: KeySource, limits: Limits): PutRequ
   const streams = new Map<string, StoredEvent[]>()
   const errors = new PutErrors(limits.maxErrors)
   let namespace: unknown
+  let hasEvents = false
   expectObject(scanner, 'the body')
   scanner.members((key) => {
-    if (key === 'events') readStreams(scanner, streams, errors, keys, limits)
-    else if (key === 'namespace') namespace = JSON.parse(scanner.value(1)) ?? undefined
+    if (key === 'events') {
+      hasEvents = true
+      readStreams(scanner, streams, errors, keys, limits)
+    } else if (key === 'namespace') namespace = JSON.parse(scanner.value(1)) ?? undefined
     else scanner.value(1)
   })
   scanner.end()
+  // Its events may be in a member with another name.
+  if (!hasEvents) throw invalidValue({ path: 'events', expected: 'an object', found: 'missing' })
   return { namespace, streams, errors }
 }
 
@@ -80,7 +85,8 @@ function readEvent(scanner: JsonScanner, keys: KeySource): StoredEvent | string 
   let [id, time] = ['null', 'null']
   const parts = ['{']
   scanner.members((key, keyText) => {
-    const value = scanner.value(4)
+    // The levels count from the event, as they do for every other way to put it.
+    const value = scanner.value(1)
     if (key === '@id') id = value
     else if (key === '@time') time = value
     else parts.push(parts.length === 1 ? '' : ',', keyText, ':', value)

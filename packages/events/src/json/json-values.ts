@@ -72,6 +72,8 @@ function escapeOf(character: string): string {
 function encodeObject(value: object, path: string, depth: number): string {
   if (depth > DEEPEST)
     throw notJson(value, path, `a JSON value, nested no deeper than ${DEEPEST} levels and not in itself`)
+  // Its toJSON returns null.
+  if (value instanceof Date && Number.isNaN(value.getTime())) throw notJson(value, path)
   if ('toJSON' in value && typeof value.toJSON === 'function' && !isOwnEncoder(value.toJSON))
     return encodeJson(value.toJSON(), path, depth)
   if (Array.isArray(value)) {

@@ -5,8 +5,9 @@ import { numbers } from '../support/stores.ts'
 
 type Reply = (count: number, body: string) => Response | Promise<Response>
 
-const stored = (count: number): Response =>
-  Response.json({ s: { memory: { num_inserted: count } }, '@success': true, '@took': '0ms' })
+const report = (inserted: number, duplicates: number): Response =>
+  Response.json({ s: { memory: { num_inserted: inserted, num_duplicates: duplicates } }, '@success': true })
+const stored = (count: number): Response => report(count, 0)
 const refused = (): Response => Response.json({ '@success': false, '@errors': ['no'] }, { status: 400 })
 
 /** A client whose server is a function of the number of events in a put. `background.interval` is too long for sending without a flush. */
@@ -100,6 +101,18 @@ describe('each flush reports what happened to the events it waited for', () => {
     expect(first).toBe('stored')
     expect(second).toBe(overflow === 'drop-old' ? full : 'stored')
     expect(await say(client.flush())).toBe(overflow === 'drop-old' ? 'stored' : full)
+  })
+
+  it('when it waits for a request and close gives up, after events were dropped behind that request', async () => {
+    const { client } = clientOf(() => new Promise(() => {}), {
+      background: { maxQueued: 2, overflow: 'drop-old', interval: 60_000 },
+    })
+    client.enqueue('s', { n: 0 })
+    const first = say(client.flush())
+    client.enqueue('s', { n: 1 })
+    client.enqueue('s', { n: 2 })
+    expect(await say(client.close({ timeout: 1 }))).toMatch(/events were lost/)
+    expect(await first).toMatch(/^1 events were lost/)
   })
 
   it('and if it stopped waiting, the next one reports it', async () => {
@@ -257,7 +270,7 @@ describe('a put that fails midway', () => {
       const { events } = JSON.parse(body) as { events: { s: { '@id': string }[] } }
       const ids = events.s.map((event) => event['@id']).filter((id) => !there.has(id))
       for (const id of ids) there.add(id)
-      return ++requests === 2 ? refused() : stored(ids.length)
+      return ++requests === 2 ? refused() : report(ids.length, events.s.length - ids.length)
     })
     const events = Array.from({ length: 2_500 }, (_, n) => ({ n }))
     const error = await client.put('s', events).catch((caught: unknown) => caught as { ids: string[]; stored: number })

@@ -33,6 +33,13 @@ describe('logged functions', async () => {
     ])
   })
 
+  it('keep their name and number of parameters', () => {
+    const { name, length } = client.logFunction('named', function add(a: number, b: number) {
+      return a + b
+    })
+    expect([name, length]).toEqual(['add', 2])
+  })
+
   it('are waited for if they are async', async () => {
     const error = new OutOfTea('later')
     let end = (): void => {}

@@ -21,6 +21,7 @@ describe.each(drivers)('hostile requests on %s', async (_name, create) => {
     ['a field twice', '{"events":{"s":[{}]},"events":{}}'],
     ['text behind the body', '{"events":{"s":[{}]}} {}'],
     ['half a body', '{"events":{"s":[{}]'],
+    ['another field in place of events', '{"event":{"s":[{}]}}'],
     ['a byte order mark', '\ufeff{"events":{"s":[{}]}}'],
     ['100,000 commas', `{"events":{"s":[${','.repeat(100_000)}]}}`],
   ])('%s: 400, and nothing stored', async (_what, body) => {

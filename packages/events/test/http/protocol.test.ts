@@ -224,7 +224,7 @@ describe('serving modes', () => {
   ] as const)('%s', async (mode, statuses) => {
     const { url } = await serve('memory:', {}, { mode, cors: true })
     for (const [path, expected] of Object.entries(statuses)) {
-      const body = path === 'index' ? undefined : { stream: 's', end_time: 1 }
+      const body = path === 'index' ? undefined : { stream: 's', end_time: 1, events: {} }
       expect((await exchange(url, `/1.0/${path}`, body)).status).toBe(expected)
       const preflight = await exchange(url, `/1.0/${path}`, undefined, {
         method: 'OPTIONS',
