@@ -16,7 +16,8 @@ export async function readBody(
   held: HeldBytes,
 ): Promise<string> {
   const encoding = request.headers.get('content-encoding') ?? 'identity'
-  if (encoding.toLowerCase() !== 'identity')
+  const transfer = request.headers.get('transfer-encoding') ?? 'chunked'
+  if (encoding.toLowerCase() !== 'identity' || transfer.toLowerCase() !== 'chunked')
     throw new RequestError(415, 'the body must be sent without a content encoding')
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes)
   const reader = request.body?.getReader()

@@ -11,6 +11,12 @@ export interface JsonSchema {
   readonly required?: readonly string[]
 }
 
+/** Levels of the JSON that a schema is written as. The response that contains it takes one more, and JSON has no more than 100. */
+const DEEPEST_SCHEMA = 98
+/** Levels from a schema to that of a member, and to that of an item. */
+const TO_MEMBER = 2
+const TO_ITEM = 1
+
 /** What was seen in one position of the schema. */
 interface Part {
   type: JsonSchema['type']
@@ -23,7 +29,8 @@ interface Part {
 /**
  * Builds the narrowest schema that fits all added values. Adding a value takes time proportional to its length, however much was added before.
  * The order does not matter: null yields to any type, integer to number, and other differences become `any`. The schema names at most
- * `maxParts` members and leaves out the rest: objects may have members that their schema does not name.
+ * `maxParts` members and leaves out the rest: objects may have members that their schema does not name. What lies so deep that its schema could
+ * not be written as JSON is `any`.
  */
 export class SchemaSketch {
   #left: number
@@ -35,26 +42,27 @@ export class SchemaSketch {
 
   /** Adds a value as JSON, which must be valid. `1.0` is a number, `1` an integer. */
   add(json: string): void {
-    this.#look(new JsonScanner(json), this.#root)
+    this.#look(new JsonScanner(json), this.#root, 1)
   }
 
   get schema(): JsonSchema {
     return schemaOf(this.#root)
   }
 
-  #look(scanner: JsonScanner, part: Part): void {
+  #look(scanner: JsonScanner, part: Part, level: number): void {
     const kind = scanner.kind()
     if (kind === 'other') {
       widen(part, typeOf(scanner.value()))
       return
     }
-    widen(part, kind)
+    const below = level + (kind === 'object' ? TO_MEMBER : TO_ITEM)
+    widen(part, below > DEEPEST_SCHEMA ? 'any' : kind)
     if (part.type !== kind) {
       scanner.value()
     } else if (kind === 'array') {
       part.items ??= newPart()
       const { items } = part
-      scanner.items(() => this.#look(scanner, items))
+      scanner.items(() => this.#look(scanner, items, below))
     } else {
       part.objects++
       scanner.members((key) => {
@@ -64,7 +72,7 @@ export class SchemaSketch {
           return
         }
         property.times++
-        this.#look(scanner, property.part)
+        this.#look(scanner, property.part, below)
       })
     }
   }
@@ -91,7 +99,7 @@ function typeOf(text: string): JsonSchema['type'] {
 
 function widen(part: Part, type: JsonSchema['type']): void {
   if (type === 'null' || part.type === type || part.type === 'any') return
-  if (part.type === 'null') part.type = type
+  if (part.type === 'null' || type === 'any') part.type = type
   else part.type = isNumeric(part.type) && isNumeric(type) ? 'number' : 'any'
 }
 

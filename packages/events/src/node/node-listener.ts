@@ -1,4 +1,6 @@
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { checkCount, checkOptions, LONGEST_TIMER } from '../checks/options.ts'
 
 /** A handler of Web-standard requests, such as `kronosHandler` returns. */
@@ -16,7 +18,8 @@ const UNKNOWN_METHODS = ['TRACE', 'TRACK']
 
 /**
  * Turns a handler into a listener for a node:http server. It writes no faster than the client reads, stops reading the store when the client
- * leaves, and cuts the connection if a streamed response fails midway: ending it normally would make it look complete.
+ * leaves, and cuts the connection if a streamed response fails midway: ending it normally would make it look complete. Over HTTP/1.0, where the
+ * end of the connection is the end of the response, it resets the connection.
  * @throws KAIROS_INVALID_CONFIG
  * @example createServer(nodeListener(kronosHandler(store))).listen(8150)
  */
@@ -29,7 +32,7 @@ export function nodeListener(
   checkCount(stallTimeout, 'stallTimeout', 1, LONGEST_TIMER)
   return (message, response) => {
     // Only the connection can fail here: the handler never rejects.
-    respond(handler, message, response, stallTimeout).catch(() => response.destroy())
+    respond(handler, message, response, stallTimeout).catch(() => cut(response))
   }
 }
 
@@ -51,8 +54,12 @@ async function respond(
       if (!response.write(piece.value)) await untilTaken(response, 'drain', stallTimeout)
       if (response.destroyed) return
     }
+    if (!message.complete) {
+      discardRest(message)
+      // Ended now, the connection would be closed with a part of the body unread, and the client would get a reset instead of the response.
+      if (!response.shouldKeepAlive) await within(stallTimeout, message, 'end', response)
+    }
     response.end()
-    if (!message.complete) discardRest(message)
     await untilTaken(response, 'finish', stallTimeout)
   } finally {
     response.off('close', gone)
@@ -60,10 +67,8 @@ async function respond(
 }
 
 function requestOf(message: IncomingMessage): Request {
-  const { method = 'GET', headers } = message
-  const list = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-    [value ?? []].flat().map((each) => [name, each]),
-  )
+  const { method = 'GET' } = message
+  const list = headersOf(message)
   const url = urlOf(message.url ?? '/')
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers: list })
   if (!UNKNOWN_METHODS.includes(method)) {
@@ -73,6 +78,18 @@ function requestOf(message: IncomingMessage): Request {
   // The handler then refuses it, as any method that a path does not support, and logs it.
   Object.defineProperty(request, 'method', { value: method })
   return request
+}
+
+/**
+ * All headers. Of two with one name, Node would drop one: then this server and a proxy in front of it might each check another one. Both joined
+ * cannot be a valid host, origin or token. A host in the target replaces that of the header.
+ */
+function headersOf({ headersDistinct, url = '/' }: IncomingMessage): [name: string, value: string][] {
+  const list = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  )
+  if (url.startsWith('/') || !URL.canParse(url)) return list
+  return [...list.filter(([name]) => name !== 'host'), ['host', new URL(url).host]]
 }
 
 /** Concatenated, not resolved: a leading `//` would be taken for a host. */
@@ -118,15 +135,36 @@ function discardRest(message: IncomingMessage): void {
 /** Resolves when the client has taken what was written, or has disconnected. Cuts the connection if that takes too long. */
 function untilTaken(response: ServerResponse, event: 'drain' | 'finish', stallTimeout: number): Promise<void> {
   if (response.destroyed || (event === 'finish' && response.writableFinished)) return Promise.resolve()
+  return within(stallTimeout, response, event, response)
+}
+
+/** Resolves at this event, or when the connection is closed. If that takes too long, it cuts the connection. */
+function within(stallTimeout: number, emitter: EventEmitter, event: string, response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => response.destroy(), stallTimeout)
+    const timer = setTimeout(() => cut(response), stallTimeout)
     const done = (): void => {
       clearTimeout(timer)
-      response.off(event, done)
+      emitter.off(event, done)
       response.off('close', done)
       resolve()
     }
-    response.once(event, done)
+    emitter.once(event, done)
     response.once('close', done)
   })
+}
+
+/** Cuts the connection of a response that is not complete, so that the client sees it. */
+function cut(response: ServerResponse): void {
+  if (response.socket !== null && !response.chunkedEncoding) reset(response.socket)
+  response.destroy()
+}
+
+/** Cuts a connection so that the client cannot take its end for the end of a response. */
+export function reset(socket: Socket): void {
+  try {
+    socket.resetAndDestroy()
+  } catch {
+    // Only TCP has resets. TLS shows by itself whether a connection was ended.
+    socket.destroy()
+  }
 }

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { checkCount, checkOptions, checkText, LONGEST_TIMER } from '../checks/options.ts'
-import { type ListenerOptions, nodeListener, type RequestHandler } from './node-listener.ts'
+import { type ListenerOptions, nodeListener, type RequestHandler, reset } from './node-listener.ts'
 
 /** The options of `serveHttp`. */
 export interface ServeOptions extends ListenerOptions {
@@ -74,6 +74,8 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
     },
     nodeListener(handler, stallTimeout === undefined ? {} : { stallTimeout }),
   )
+  // A client that has sent its last request may end its side before it has the response. Node would end the other side, too.
+  Object.assign(server, { httpAllowHalfOpen: true })
   // Node closes these without a response unless it is asked for one.
   server.on('connect', (_message, socket) => {
     socket
@@ -81,7 +83,7 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
       .end('HTTP/1.1 405 Method Not Allowed\r\nallow: GET, POST, OPTIONS\r\nconnection: close\r\n\r\n')
   })
   server.maxConnections = checkCount(maxConnections, 'maxConnections', 1)
-  const unused = unusedConnections(server)
+  const { open, unused } = connectionsOf(server)
   await listen(server, port, host)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
@@ -93,7 +95,9 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
       for (const socket of unused) socket.destroy()
       // Repeatedly: a connection whose last response has just ended is kept open for another request.
       const closing = setInterval(() => server.closeIdleConnections(), CHECK_IDLE_EVERY)
-      const cutting = setTimeout(() => server.closeAllConnections(), grace)
+      const cutting = setTimeout(() => {
+        for (const socket of open) reset(socket)
+      }, grace)
       await closed.finally(() => {
         clearInterval(closing)
         clearTimeout(cutting)
@@ -102,15 +106,19 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
   }
 }
 
-/** Connections without a request so far, which Node does not count as idle. */
-function unusedConnections(server: Server): ReadonlySet<Socket> {
-  const unused = new Set<Socket>()
+/** All open connections, and those without a request so far, which Node does not count as idle. */
+function connectionsOf(server: Server): { readonly open: ReadonlySet<Socket>; readonly unused: ReadonlySet<Socket> } {
+  const [open, unused] = [new Set<Socket>(), new Set<Socket>()]
   server.on('connection', (socket) => {
+    open.add(socket)
     unused.add(socket)
-    socket.once('close', () => unused.delete(socket))
+    socket.once('close', () => {
+      open.delete(socket)
+      unused.delete(socket)
+    })
   })
   server.on('request', ({ socket }) => unused.delete(socket))
-  return unused
+  return { open, unused }
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {

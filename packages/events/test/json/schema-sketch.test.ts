@@ -57,6 +57,18 @@ describe('schema inference', () => {
     )
   })
 
+  it('is JSON of no more levels than a response may have, however deep the events', () => {
+    for (const [open, close] of [
+      ['{"a":', '}'],
+      ['[', ']'],
+    ] as const) {
+      const schema = schemaOf([`${open.repeat(100)}1${close.repeat(100)}`])
+      expect(toJson({ schema })).toContain('"any"')
+    }
+    expect(toJson(schemaOf([`${'[1,'.repeat(90)}1${']'.repeat(90)}`]))).toContain('"any"')
+    expect(toJson(schemaOf([`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`]))).toContain('"integer"')
+  })
+
   it('names no more members than it may', () => {
     const wide = `{${Array.from({ length: 500 }, (_, n) => `"k${n}":{"a":1}`).join(',')}}`
     const schema = schemaOf([wide, wide], 100)
