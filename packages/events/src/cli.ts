@@ -28,6 +28,8 @@ try {
     process.on('SIGTERM', stop)
   }
 } catch (error) {
-  console.error(withoutSecrets(KairosError.is(error) ? error.message : stackOf(error)))
+  // The system's errors, such as a port in use, are explained by their message, too.
+  const isExplained = KairosError.is(error) || (error instanceof Error && 'syscall' in error)
+  console.error(withoutSecrets(isExplained ? error.message : stackOf(error)))
   process.exitCode = 1
 }

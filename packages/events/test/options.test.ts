@@ -129,6 +129,7 @@ it.each([
   ['basePath', '/kronos/'],
   ['cors[0]', '*'],
   ['cors[0]', 'https://*.example'],
+  ['cors[0]', 'dashboard.example'],
   ['cors[0]', 'https://dashboard.example/'],
   ['cors[0]', 'HTTPS://dashboard.example'],
   ['cors[0]', 'https://dashboard.example:443'],
@@ -140,7 +141,19 @@ it.each([
   expect(() => kronosHandler(store, options)).toThrow(expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path }))
 })
 
-it.each([2 ** 53, 1.9e301, Number.MAX_VALUE, -1, Number.NaN])('refuses the age %d', (age) => {
+it('refuses the origin null, which every page has in a sandboxed frame', () => {
+  expect(() => kronosHandler(store, { cors: ['null'] })).toThrow(
+    expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path: 'cors[0]' }),
+  )
+})
+
+it('refuses to keep no events, which elsewhere means no limit', () => {
+  expect(() => createEventStore('memory:', { retention: { 'log.': { events: 0 } } })).toThrow(
+    expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path: 'retention["log."].events' }),
+  )
+})
+
+it.each([2 ** 53, 1.9e301, Number.MAX_VALUE, 0, -1, Number.NaN])('refuses the age %d', (age) => {
   expect(() => createEventStore('memory:', { retention: { 'log.': { age } } })).toThrow(
     expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path: 'retention["log."].age' }),
   )

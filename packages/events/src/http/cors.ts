@@ -11,7 +11,7 @@ export function checkOrigins(cors: unknown): void {
     if (typeof origin !== 'string' && !(origin instanceof RegExp)) {
       throw invalidOption({ path: `cors[${index}]`, expected: 'a string or a RegExp', value: origin })
     }
-    if (typeof origin === 'string' && neverSent(origin)) {
+    if (typeof origin === 'string' && isNoOrigin(origin)) {
       throw invalidOption({
         path: `cors[${index}]`,
         expected: 'an origin as browsers send it, such as https://dashboard.example',
@@ -22,9 +22,12 @@ export function checkOrigins(cors: unknown): void {
   }
 }
 
-/** Whether a browser never sends this as an origin, so that it would silently allow nothing. */
-function neverSent(origin: string): boolean {
-  if (origin.includes('*')) return true
+/**
+ * Whether no page has this origin, so that it would silently allow nothing. Or every page has it: all send `null` from a frame that they have
+ * sandboxed.
+ */
+function isNoOrigin(origin: string): boolean {
+  if (origin.includes('*') || !/^[a-z][a-z0-9+.-]*:/i.test(origin)) return true
   return /^https?:/i.test(origin) && !(URL.canParse(origin) && new URL(origin).origin === origin)
 }
 

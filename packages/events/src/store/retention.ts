@@ -47,8 +47,9 @@ function checkRule(prefix: string, rule: unknown): void {
   const path = `retention[${JSON.stringify(prefix)}]`
   checkOptions(rule, ['age', 'events'], path)
   const { age, events } = rule as { age?: unknown; events?: unknown }
-  if (events !== undefined) checkCount(events, `${path}.events`)
-  if (age !== undefined && !(typeof age === 'number' && age >= 0 && age <= Number.MAX_SAFE_INTEGER)) {
-    throw invalidOption({ path: `${path}.age`, expected: 'seconds from 0 to 2^53 - 1', value: age })
+  // 0 would delete every event, and elsewhere it often means that there is no limit.
+  if (events !== undefined) checkCount(events, `${path}.events`, 1)
+  if (age !== undefined && !(typeof age === 'number' && age > 0 && age <= Number.MAX_SAFE_INTEGER)) {
+    throw invalidOption({ path: `${path}.age`, expected: 'seconds above 0, up to 2^53 - 1', value: age })
   }
 }

@@ -32,6 +32,9 @@ export async function tally<S extends TimeseriesShape, Event extends StoredField
   options: TallyOptions = {},
 ): Promise<TallyResult> {
   checkOptions(options, OPTIONS, 'tally')
+  if (typeof events?.[Symbol.asyncIterator] !== 'function') {
+    throw invalidOption({ path: 'events', expected: 'the events of a stream, as get returns them', value: events })
+  }
   const { batch = BATCH, delivery, settle = SETTLE, previous, watch = WATCH, onProgress, signal } = options
   checkCount(batch, 'batch', 1)
   if (onProgress !== undefined) checkFunction(onProgress, 'onProgress')

@@ -75,6 +75,7 @@ describe('kairos-events serve', () => {
       ['serve', '--store', 'memory:', '--route', 'x/a=memory'],
       '--route must be in a configured namespace, not "x"; add --namespace x',
     ],
+    [['serve', '--store', 'memory:', '--host', '192.0.2.1'], 'listen EADDRNOTAVAIL'],
     [['listen'], 'the command must be serve, not "listen"'],
     [['serve', '--store', `sqlite:${join(folder, 'no', 'such', 'folder.db')}`], 'open failed in the sql store'],
   ])(

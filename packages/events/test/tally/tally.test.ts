@@ -211,10 +211,13 @@ describe.each(drivers)('a tally of events on %s', (_name, create) => {
     })
   })
 
-  it('refuses another previous tally, and events in descending order', async () => {
+  it('refuses another previous tally, what no get returned, and events in descending order', async () => {
     const previous = await tally(events.get('visits'), hits, () => null)
     const refused = { code: 'KAIROS_INVALID_CONFIG' }
     await expect(tally(events.get('visits'), hits, () => null, { previous })).rejects.toMatchObject(refused)
+    for (const nothing of [null, [], {}]) {
+      await expect(tally(nothing as never, hits, () => null)).rejects.toMatchObject(refused)
+    }
     const descending = events.get('visits', { order: 'descending' })
     await expect(tally(descending, hits, () => null)).rejects.toMatchObject(refused)
   })
