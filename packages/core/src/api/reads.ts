@@ -25,20 +25,35 @@ export type ByName<Split, Result> =
  */
 export type Settled<T> = [T] extends [infer Known] ? Known : never
 
+/** What buckets without data may show. */
+export type FillOption = 'none' | 'previous' | 'linear' | number | null | undefined
+/** With `fill`: what it makes of holes, which results that are null are too. */
+export type Filled<Out, Fill> = Fill extends undefined
+  ? Out
+  : Exclude<Out, null> | (Fill extends 'none' ? never : Fill extends number ? number : null)
+
 /** The options of all reads: `In` is the data that a transform gets. */
-interface RowOptions<Row, Joined, In, Named, Out> {
+interface RowOptions<Row, Joined, In, Named, Out, Fill> {
   /** Once for each cell that exists, instead of decoding and readFunc. */
   readonly processRow?: ((row: unknown) => Row) | undefined
   /** Joins the rows of the names that have data, in the order of the names. */
   readonly joinRows?: ((rows: readonly Row[]) => Joined) | undefined
   /** Last, of each piece of data: a name, a list of names, an object of names and functions, or a function. */
   readonly transform?: TransformOption<In, Named, Out>
+  /**
+   * What buckets without data show, or whose result is null, instead of the type's empty value: `'none'` leaves the entry out; null or a number;
+   * `'previous'`, the last result before it, also from before the range; `'linear'`, on a line between the results on both sides, which must be numbers,
+   * by the time at which buckets begin. Null where there is nothing to take from. Not with `collapse`, nor where resolution buckets show.
+   */
+  readonly fill?: Fill
+  /** How many buckets on `'previous'` reaches at most, and how many in a row `'linear'` fills; default: any number. */
+  readonly maxGap?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
   readonly patience?: number | undefined
 }
-export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every>
-  extends RowOptions<Row, Joined, In, Named, Out> {
+export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every, Fill>
+  extends RowOptions<Row, Joined, In, Named, Out, Fill> {
   /** Merges the resolution buckets of each bucket into one; with `collapse: true`, those of the whole range. */
   readonly condense?: Stage<Joined, Condense, Condensing>
   /**
@@ -50,17 +65,14 @@ export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Ou
   readonly zone?: string | undefined
   /** With `every` of a calendar's step: how long after local midnight its days begin, in seconds or as a span below a day (`'6h'`). Default 0. */
   readonly offset?: number | string | undefined
-  readonly signal?: AbortSignal | undefined
-  /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
-  readonly patience?: number | undefined
 }
 /** The options of reads that can show each name by itself. */
 interface SplitOption<Split> {
   /** The names are not joined: the result is a `Map` of each name to its own. Names without data are there, with empty data. */
   readonly split?: Split | undefined
 }
-export interface GetOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every, Split>
-  extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every>,
+export interface GetOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every, Split, Fill>
+  extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every, Fill>,
     SplitOption<Split> {
   /** Default: now. */
   readonly timestamp?: Timestamp | undefined
@@ -78,7 +90,8 @@ export interface SeriesOptions<
   Out,
   Every,
   Split,
-> extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every>,
+  Fill,
+> extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every, Fill>,
     SplitOption<Split> {
   readonly start?: Timestamp | undefined
   readonly end?: Timestamp | undefined
@@ -91,8 +104,8 @@ export interface SeriesOptions<
   readonly collapse?: Stage<Condensed, Collapse, Collapsing>
 }
 /** Which stretch of time `query` shows, in how many points. */
-export interface QueryOptions<Row, Joined, Condensing, In, Named, Out, Split>
-  extends RowOptions<Row, Joined, In, Named, Out>,
+export interface QueryOptions<Row, Joined, Condensing, In, Named, Out, Split, Fill>
+  extends RowOptions<Row, Joined, In, Named, Out, Fill>,
     SplitOption<Split> {
   /** From the bucket that holds it. */
   readonly start: Timestamp

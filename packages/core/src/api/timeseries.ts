@@ -10,6 +10,8 @@ import type {
   ByName,
   Condensed,
   DriverRead,
+  Filled,
+  FillOption,
   GetData,
   GetOptions,
   IterateOptions,
@@ -71,6 +73,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       | undefined = NamedTransforms<S['transforms'], GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>,
     Out = never,
     Split extends boolean = false,
+    const Fill extends FillOption = undefined,
   >(
     name: Names,
     interval: I,
@@ -83,7 +86,8 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       Named | CountsTransforms<S>,
       Out,
       Every,
-      Split
+      Split,
+      Fill
     > &
       DriverRead<S>,
   ): Promise<
@@ -91,7 +95,10 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       Split,
       Map<
         number,
-        Transformed<Settled<GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>, Settled<Named>, Out>
+        Filled<
+          Transformed<Settled<GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>, Settled<Named>, Out>,
+          Fill
+        >
       >
     >
   >
@@ -117,6 +124,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     >,
     Out = never,
     Split extends boolean = false,
+    const Fill extends FillOption = undefined,
   >(
     name: Names,
     interval: I,
@@ -132,7 +140,8 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       Named | CountsTransforms<S>,
       Out,
       Every,
-      Split
+      Split,
+      Fill
     > &
       DriverRead<S>,
   ): Promise<
@@ -145,10 +154,13 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
         Condensing,
         Collapse,
         Collapsing,
-        Transformed<
-          Settled<SeriesData<S, I, Joined, Merging<Condense, Every>, Condensing, Collapse, Collapsing>>,
-          Settled<Named>,
-          Out
+        Filled<
+          Transformed<
+            Settled<SeriesData<S, I, Joined, Merging<Condense, Every>, Condensing, Collapse, Collapsing>>,
+            Settled<Named>,
+            Out
+          >,
+          Fill
         >
       >
     >
@@ -166,6 +178,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       | NamedTransforms<S['transforms'], GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>
       | undefined = NamedTransforms<S['transforms'], GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>,
     Out = never,
+    const Fill extends FillOption = undefined,
   >(
     name: Names,
     interval: I,
@@ -177,11 +190,18 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       GetData<S, I, Joined, Merging<Condense, Every>, Condensing>,
       Named | CountsTransforms<S>,
       Out,
-      Every
+      Every,
+      Fill
     > &
       DriverRead<S>,
   ): AsyncIterableIterator<
-    [number, Transformed<Settled<GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>, Settled<Named>, Out>]
+    [
+      number,
+      Filled<
+        Transformed<Settled<GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>, Settled<Named>, Out>,
+        Fill
+      >,
+    ]
   >
 
   /**
@@ -198,13 +218,27 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       | undefined = NamedTransforms<S['transforms'], Condensed<S, Joined, Condensing>>,
     Out = never,
     Split extends boolean = false,
+    const Fill extends FillOption = undefined,
   >(
     name: Names,
-    options: QueryOptions<Row, Joined, Condensing, Condensed<S, Joined, Condensing>, Named, Out, Split> & DriverRead<S>,
+    options: QueryOptions<
+      Row,
+      Joined,
+      Condensing,
+      Condensed<S, Joined, Condensing>,
+      Named | CountsTransforms<S>,
+      Out,
+      Split,
+      Fill
+    > &
+      DriverRead<S>,
   ): Promise<
     QueryResult<
       S['coarse'] | S['fine'],
-      ByName<Split, Map<number, Transformed<Settled<Condensed<S, Joined, Condensing>>, Settled<Named>, Out>>>
+      ByName<
+        Split,
+        Map<number, Filled<Transformed<Settled<Condensed<S, Joined, Condensing>>, Settled<Named>, Out>, Fill>>
+      >
     >
   >
 

@@ -5,13 +5,13 @@ import { relativeCalculator } from '../../time/relative.ts'
 import { toSeconds } from '../../time/timestamp.ts'
 import { invalidOption } from '../call-options.ts'
 import type { Context } from '../context.ts'
-import { edgesOf } from './edges.ts'
+import { edgesBetween, edgesOf } from './edges.ts'
 import { gatheringOf, loadInto } from './gathering.ts'
 import type { Loaded } from './load.ts'
 import { mayMerge, mergedIn } from './may-merge.ts'
 import { edgeInside, lieInTwo } from './nests.ts'
 import type { ReadPlan } from './plan.ts'
-import { liveBetween } from './ranges.ts'
+import { liveBetween, mostBuckets } from './ranges.ts'
 import { createRegrouper, type Regrouper } from './regroup.ts'
 import { createShaper, type Gatherer } from './shape.ts'
 
@@ -65,7 +65,33 @@ export async function readEdges(
   )
   if (merged !== null) gathering.add(merged.parts)
   else if (live !== null) await loadInto(context, plan, live, gathering)
-  return gathering.result()
+  const result = gathering.result()
+  return plan.fill === undefined ? result : filledEvery(context, plan, asked, result)
+}
+
+async function filledEvery(
+  context: Context,
+  plan: ReadPlan,
+  asked: AskedBuckets,
+  result: Map<unknown, unknown>,
+): Promise<Map<unknown, unknown>> {
+  const { filled } = await import('./fill.ts')
+  return filled(context, plan, result, {
+    endOf: (start) => asked.endOf(start),
+    between(start, later, most) {
+      let count = 0
+      for (let edge = asked.endOf(start); edge < later && count <= most; edge = asked.endOf(edge)) count++
+      return count
+    },
+    read: (around, from, until) =>
+      readEdges(
+        context,
+        around,
+        asked,
+        edgesBetween(asked, from, until - 1, mostBuckets(context, around)),
+        context.retention.now(),
+      ),
+  })
 }
 
 /** The plan of an interval whose buckets are those between the edges, numbered from 0, and hold what is merged. */

@@ -28,10 +28,11 @@ export async function get(
   const merged = live === null || !mayMerge(context) ? null : await mergedIn(context, plan, live)
   const parts = merged?.parts ?? (live === null ? [] : (await load(context, plan, live)).parts)
   const shaper = createShaper(context, merged?.plan ?? plan)
-  return resultOf(plan, (index) => {
+  const result = resultOf(plan, (index) => {
     const loaded = parts[index] ?? NOTHING
     return isNested(plan) ? shaper.byResolution(loaded) : shaper.flat(loaded, range)
   })
+  return plan.fill === undefined ? result : filledAsStored(context, plan, result)
 }
 
 /** A range of buckets. */
@@ -44,7 +45,8 @@ export async function series(
   const plan = planRead(context, names, interval, options, SERIES_OPTIONS)
   if (plan.regroups) return (await import('./every.ts')).seriesEvery(context, plan)
   const now = context.retention.now()
-  return readRange(context, plan, rangeOf(context, plan, now), now)
+  const result = await readRange(context, plan, rangeOf(context, plan, now), now)
+  return plan.fill === undefined ? result : filledAsStored(context, plan, result)
 }
 
 /** What is live of a range of buckets. */
@@ -61,4 +63,25 @@ export async function readRange(
   if (merged !== null) gathering.add(merged.parts)
   else if (live !== null) await loadInto(context, plan, live, gathering)
   return gathering.result()
+}
+
+async function filledAsStored(
+  context: Context,
+  plan: ReadPlan,
+  result: Map<unknown, unknown>,
+): Promise<Map<unknown, unknown>> {
+  const { filled } = await import('./fill.ts')
+  const { buckets } = plan.interval
+  return filled(context, plan, result, {
+    endOf: (start) => buckets.endOf(buckets.bucketOf(start)),
+    between: (start, later) =>
+      buckets.ordinalOf(buckets.bucketOf(later)) - buckets.ordinalOf(buckets.bucketOf(start)) - 1,
+    read: (asked, from, until) =>
+      readRange(
+        context,
+        asked,
+        { first: buckets.bucketOf(from), last: buckets.bucketOf(until - 1) },
+        context.retention.now(),
+      ),
+  })
 }

@@ -25,9 +25,10 @@ export async function readWindows(
 ): Promise<Windows<[number, unknown]>> {
   const plan = planRead(context, names, interval, options, ITERATE_OPTIONS)
   const { signal } = plan
-  const answers = plan.regroups
+  const plain = plan.regroups
     ? (await import('./iterate-every.ts')).answersEvery(context, plan)
     : answersAsStored(context, plan)
+  const answers = plan.fill === undefined ? plain : (await import('./filler.ts')).fillAnswers(plan.fill, plain)
   const oldest = context.retention.oldestLive(context.retention.now())[plan.interval.name]!
   const next = await createWindows(context, plan, liveRange(plan.interval, oldest), WINDOW_VALUES)
   let ended = false

@@ -12,6 +12,7 @@ import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import { checkName } from '../check-values.ts'
 import type { CallPlan, Context } from '../context.ts'
 import { intervalOf } from '../selected.ts'
+import { type Fill, fillOf } from './fill-option.ts'
 import { transformCost, transformOf } from './transform.ts'
 
 /** A condense or collapse function of the caller. */
@@ -27,6 +28,8 @@ export interface ReadPlan extends CallPlan {
   readonly interval: Interval
   /** Its finest buckets are merged into those of another step. */
   readonly regroups: boolean
+  /** What buckets without data show; undefined: the type's empty value. */
+  readonly fill: Fill | undefined
   readonly processRow: ((row: unknown) => unknown) | undefined
   readonly joinRows: ((rows: readonly unknown[]) => unknown) | undefined
   /** The stage after joining joins the names too, since it merges by the same rules: sums are rounded once. */
@@ -51,6 +54,8 @@ export const READ_OPTIONS: readonly string[] = [
   'processRow',
   'fetch',
   'transform',
+  'fill',
+  'maxGap',
   ...CALL_OPTIONS,
 ]
 
@@ -112,6 +117,7 @@ export function planRead(
   if (signal?.aborted) throw aborted(signal)
   return {
     ...plan,
+    fill: fillOf(settings, plan),
     transform: transformOf(settings, plan, fields.transform),
     transformCost: transformCost(fields.transform),
   }

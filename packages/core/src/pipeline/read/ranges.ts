@@ -68,7 +68,8 @@ export function sizeOf({ interval: { buckets } }: ReadPlan, { first, last }: Buc
 
 /** How many buckets one read lists at most. */
 export function mostBuckets({ settings }: Context, plan: ReadPlan): number {
-  const emptyCost = isNested(plan) ? MAP_COST : (plan.transformCost ?? settings.rules.emptyCost)
+  const flatCost = plan.fill === undefined ? (plan.transformCost ?? settings.rules.emptyCost) : 1
+  const emptyCost = isNested(plan) ? MAP_COST : flatCost
   return Math.floor(MOST_BUCKETS / emptyCost / (plan.split ? plan.names.length : 1))
 }
 

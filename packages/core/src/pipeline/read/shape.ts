@@ -8,7 +8,7 @@ import type { ReadPlan, RowsStage } from './plan.ts'
 
 /** The later stages of the pipeline for one read: condense, collapse, transform. */
 export interface Shaper {
-  /** One entry for each bucket of the range: its data, condensed, or the type's empty value. */
+  /** One entry for each bucket of the range: its data, condensed, or the type's empty value; null if holes are filled later. */
   flat(loaded: Loaded, range: BucketRange): Map<number, unknown>
   /** The resolution buckets that have data. */
   byResolution(loaded: Loaded): Map<number, unknown>
@@ -26,7 +26,7 @@ export interface Gatherer {
 
 export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
   const rules = settings.rules
-  const { interval, transform, condense } = plan
+  const { interval, transform, condense, fill } = plan
   const { buckets, resolution } = interval
 
   /** The condensed data of each bucket that has any, ascending. */
@@ -79,6 +79,10 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     for (let ordinal = buckets.ordinalOf(range.first); ordinal <= last; ordinal++) {
       const bucket = buckets.bucketAt(ordinal)
       const start = buckets.startOf(bucket)
+      if (fill !== undefined && keys[next] !== bucket) {
+        result.set(start, null)
+        continue
+      }
       const value = keys[next] === bucket ? rows[next++] : rules.empty()
       // `isDone` is for speed: most data is numbers, which need no more work.
       result.set(start, isDone(value) ? value : finish(value, buckets, bucket, start))

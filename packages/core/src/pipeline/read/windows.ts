@@ -25,9 +25,9 @@ export const PART_BUCKETS = 20_000
 
 /** Makes the entries of an iteration from its windows, in parts. */
 export interface Answers {
-  of(window: Window): Iterable<Map<number, unknown>>
+  of(window: Window): Iterable<Iterable<[number, unknown]>>
   /** After the last window. */
-  rest?(): Iterable<Map<number, unknown>>
+  rest?(): Iterable<Iterable<[number, unknown]>>
 }
 
 /**
@@ -76,7 +76,8 @@ export async function createWindows(
   }
 }
 
-async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): Promise<BucketRange | null> {
+/** The first and the last bucket of a range in which any of the names has data; null: none. */
+export async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): Promise<BucketRange | null> {
   const query = { names: plan.names, interval: plan.interval.name, range }
   return storeCall(context, plan, 'bounds', 'bounds', (store, options) => store.bounds(query, options))
 }
