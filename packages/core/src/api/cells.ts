@@ -55,8 +55,8 @@ export interface CellToWrite {
   readonly resolutionStart?: Timestamp | undefined
   /** As it is stored, without `writeFunc`: a list, a `Map` from values to their times, a number, a value or a `Set`, by type. Null, with `mode: 'replace'`, deletes. */
   readonly value: CellData | null
-  /** With `mode: 'replace'`: only if the cell holds this, or `value` already; null: only if there is none. Where the store can. */
-  readonly expected?: CellData | null | undefined
+  /** With `mode: 'replace'`: only if the cell holds this; null: only if there is none. Where the store can. */
+  readonly expected?: CellData | null
   /** Ignored, so that cells can be passed on as they were read. */
   readonly expires?: number | null | undefined
   readonly cursor?: string | undefined
@@ -72,6 +72,6 @@ export type CellWriteOptions<S extends TimeseriesShape> = {
 export interface CellWriteResult {
   stored: number
   expired: number
-  /** The cells that held neither what was `expected` nor the value, and are as they were. */
+  /** The cells that did not hold what was `expected`, and are as they were. */
   unexpected: CellToWrite[]
 }

@@ -295,7 +295,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
    * processes are refused from then on. With `interval`, removes what is left of an interval that is not configured any more, and nothing else.
    * @throws KAIROS_UNSUPPORTED where the store cannot
    */
-  drop(options?: { readonly interval?: string | undefined } & WriteCall<S>): Promise<void>
+  drop(options?: { readonly interval?: string } & WriteCall<S>): Promise<void>
   /** Waits for calls in flight and releases what the timeseries opened itself. A `bulkInsert` of an iterable writes what has arrived and ends. */
   close(options?: CloseOptions): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -313,14 +313,14 @@ export interface ListOptions extends NamesOptions {
   /** At most so many names. */
   readonly limit?: number | undefined
 }
-/** Which part of a name to delete. */
+/** Which part of a name to delete. An option that is there and undefined is refused, since without it more would be deleted. */
 export interface DeleteOptions<S extends TimeseriesShape> {
   /** Default: all configured intervals. */
-  readonly interval?: S['coarse'] | S['fine'] | undefined
+  readonly interval?: S['coarse'] | S['fine']
   /** Default: from the first bucket on. */
-  readonly start?: Timestamp | undefined
+  readonly start?: Timestamp
   /** Default: to the last bucket. */
-  readonly end?: Timestamp | undefined
+  readonly end?: Timestamp
 }
 
 type ReadCall<S extends TimeseriesShape> = CallOptions & DriverOptionsOf<S, 'read'>

@@ -1,7 +1,7 @@
 import { isConfigChanged } from '../calls/final-failures.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { type Fields, invalidOption, optionsOf } from './call-options.ts'
+import { type Fields, invalidOption, optionsOf, refuseUndefined } from './call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from './call-plan.ts'
 import type { Context } from './context.ts'
 import { storeCall } from './store-call.ts'
@@ -12,6 +12,7 @@ export async function drop(context: Context, options: unknown): Promise<void> {
   const { writeOptions } = driver.capabilities
   const fields = optionsOf(options, ['interval', ...CALL_OPTIONS], writeOptions)
   const plan = callPlanOf(fields, writeOptions)
+  refuseUndefined(fields, ['interval'])
   const interval = formerInterval(context, fields)
   context.sendWaiting?.()
   let attempts = 0

@@ -1,6 +1,7 @@
 import type { Extent } from '../api/timeseries.ts'
 import { isRecord } from '../internal/kinds.ts'
 import { liveRange } from '../retention.ts'
+import { refuseUndefined } from './call-options.ts'
 import { planOf } from './call-plan.ts'
 import { checkName } from './check-values.ts'
 import type { Context } from './context.ts'
@@ -33,8 +34,9 @@ export async function properties(context: Context, name: unknown, options: unkno
 
 /** With `interval`, `start` or `end`, only a part of it. */
 async function deleteName(context: Context, name: unknown, options: unknown): Promise<void> {
-  if (!isRecord(options) || !RANGE_OPTIONS.some((key) => options[key] !== undefined))
+  if (!isRecord(options) || !RANGE_OPTIONS.some((key) => Object.hasOwn(options, key)))
     return deleteNames(context, [name], options)
+  refuseUndefined(options, RANGE_OPTIONS)
   const { deleteRange } = await import('./delete-range.ts')
   return deleteRange(context, name, options)
 }

@@ -154,6 +154,24 @@ describe('expire', () => {
   })
 })
 
+describe('an option that is undefined', () => {
+  it('is refused where it selects what is deleted', async () => {
+    const counts = createAny('memory:', { type: 'count', intervals: { minute: { step: 60 } }, now: () => 0 })
+    await counts.insert('a')
+    for (const key of ['interval', 'start', 'end'])
+      expect(await failureOf(() => counts.delete('a', { [key]: undefined }), 'KAIROS_INVALID_CONFIG')).toMatchObject({
+        path: key,
+      })
+    await failureOf(() => counts.delete('a', { start: 0, end: undefined }), 'KAIROS_INVALID_CONFIG')
+    await failureOf(() => counts.drop({ interval: undefined }), 'KAIROS_INVALID_CONFIG')
+    const cell = { name: 'a', interval: 'minute', start: 0, value: 5 }
+    await failureOf(() => counts.write([{ ...cell, expected: undefined }], { mode: 'replace' }), 'KAIROS_INVALID_VALUE')
+    expect(await counts.get('a', 'minute')).toEqual(new Map([[0, 1]]))
+    await counts.delete('a', { signal: undefined })
+    expect(await counts.list()).toEqual([])
+  })
+})
+
 describe('drop', () => {
   it('removes the timeseries and its records, and ends it wherever it is open', async () => {
     const driver = memoryDriver()

@@ -44,6 +44,8 @@ export function cellChecker({ settings, driver }: Context, replaces: boolean): (
         throw invalidCell(`${describe(key)} is not a key of a cell; known: ${KEYS.join(', ')}`, name, key)
       }
     }
+    if (expected === undefined && Object.hasOwn(cell, 'expected'))
+      throw invalidCell('expected must be a value, null for no cell, or left out, not undefined', name, expected)
     if (expected !== undefined && !replaces)
       throw invalidCell("expected must be used with mode: 'replace'", name, expected)
     const own = intervalOf(settings, interval)
