@@ -1,5 +1,6 @@
 import { KairosError } from '@kairos/core'
 import { checkDriverOptions, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
+import { refuseKeyPrefix } from './connection/key-prefix.ts'
 import { keyPrefix } from './schema/keys.ts'
 
 /**
@@ -36,7 +37,7 @@ export interface Settings {
   readonly clientConfig: object | undefined
 }
 
-const MOST_SHARDS = 16_384
+export const MOST_SHARDS = 16_384
 const LONGEST_TIMEOUT = 2 ** 31 - 1
 const LONGEST_LEASE = 3_600_000
 
@@ -52,8 +53,15 @@ export function settingsOf(options: RedisDriverOptions, fromUrl: boolean): Setti
   if (clientConfig !== undefined) {
     if (!fromUrl) throw clientConfigOfClient()
     if (!isRecord(clientConfig)) throw invalid('clientConfig', 'an object with options of ioredis', clientConfig)
+    const { redisOptions } = clientConfig
+    refuseKeyPrefix('clientConfig.keyPrefix', clientConfig.keyPrefix)
+    if (isRecord(redisOptions)) refuseKeyPrefix('clientConfig.redisOptions.keyPrefix', redisOptions.keyPrefix)
   }
   return { prefix: keyPrefix(prefix), shards, timeout, lease, clientConfig }
+}
+
+export function isShards(number: number): boolean {
+  return Number.isInteger(number) && number >= 1 && number <= MOST_SHARDS
 }
 
 function checkWhole(option: string, value: number, most: number): void {

@@ -321,7 +321,19 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     await multi.exec()
     expect(await count()).toBe(10)
     const refused = hits.insert('a', 1, { pipeline: {} as never })
-    await expect(refused).rejects.toMatchObject({ notApplied: [{ name: 'a' }], maybeApplied: [], retryable: false })
+    const nothing = { notApplied: [{ name: 'a' }], maybeApplied: [] }
+    await expect(refused).rejects.toMatchObject({ ...nothing, code: 'KAIROS_INVALID_CONFIG', path: 'pipeline' })
+    // It has the methods of a pipeline, and would run at once.
+    await expect(hits.insert('a', 1, { pipeline: redis as never })).rejects.toMatchObject({
+      ...nothing,
+      path: 'pipeline',
+    })
+    const counting = hits.insert('a', 1, { pipeline: redis.pipeline(), returning: 'day' } as never)
+    await expect(counting).rejects.toMatchObject({ ...nothing, code: 'KAIROS_UNSUPPORTED', feature: 'returning' })
+    const cell = { name: 'a', interval: 'day', start: 0, value: 1 } as const
+    const replacing = hits.write([cell], { mode: 'replace', pipeline: redis.pipeline() })
+    await expect(replacing).rejects.toMatchObject({ ...nothing, code: 'KAIROS_UNSUPPORTED', feature: 'pipeline' })
+    expect(await count()).toBe(10)
     node.destroy()
   })
 

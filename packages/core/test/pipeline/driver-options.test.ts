@@ -6,7 +6,7 @@ import {
   failedWrite,
   type StorageDriver,
 } from '../../src/driver.ts'
-import { memoryDriver } from '../../src/index.ts'
+import { KairosError, memoryDriver } from '../../src/index.ts'
 import { type AnyTimeseries, createAny } from '../support/any-timeseries.ts'
 import { collect } from '../support/collect.ts'
 import { failureOf } from '../support/failure.ts'
@@ -42,6 +42,24 @@ function notingDriver(fail: () => void = () => {}) {
   }
   return { driver, seen }
 }
+
+describe('a write with an option that the driver refuses', () => {
+  it('rejects with the code of the driver, and nothing was applied', async () => {
+    const { driver } = notingDriver(() => {
+      throw new KairosError('KAIROS_INVALID_CONFIG', 'transaction must be one', { path: 'transaction' })
+    })
+    const counts = createAny(driver, { type: 'count', intervals, now: () => 0 })
+    const cell = { name: 'a', interval: 'minute', start: 0, value: 1 }
+    for (const write of [
+      () => counts.insert('a', 1, { transaction }),
+      () => counts.bulkInsert([{ name: 'a', value: 1 }], { transaction }),
+      () => counts.write([cell], { mode: 'replace', transaction }),
+    ]) {
+      const error = await failureOf(write, 'KAIROS_INVALID_CONFIG')
+      expect(error).toMatchObject({ path: 'transaction', stored: 0, notApplied: [cell], maybeApplied: [] })
+    }
+  })
+})
 
 type Call = (counts: AnyTimeseries, own: object) => Promise<unknown>
 const READS: readonly [name: string, call: Call, store: string[]][] = [

@@ -3,6 +3,7 @@ import { describe, isRecord } from '@kairos/core/driver'
 import type { RedisClient, ScriptPipeline } from './client.ts'
 import { hazardsOf, ioredisClient, ioredisPipeline, keyPrefixOf } from './ioredis.ts'
 import type { IoredisLike, IoredisPipelineLike } from './ioredis-types.ts'
+import { refuseKeyPrefix } from './key-prefix.ts'
 import {
   type NodeRedisClusterLike,
   type NodeRedisLike,
@@ -27,7 +28,7 @@ export type RedisPipelineLike = IoredisPipelineLike | NodeRedisMultiLike
  */
 export function adapt(client: RedisClientLike): RedisClient {
   if (isIoredis(client)) {
-    refuseKeyPrefix(client)
+    refuseKeyPrefix('client.options.keyPrefix', keyPrefixOf(client))
     warnOfResending(client)
     // The application closes its own client.
     return withoutClose(ioredisClient(client))
@@ -50,15 +51,6 @@ function isNodeRedis(client: unknown): client is NodeRedisLike | NodeRedisCluste
 
 function withoutClose(client: RedisClient): RedisClient {
   return Object.create(client, { close: { value: async () => {} } }) as RedisClient
-}
-
-function refuseKeyPrefix(client: IoredisLike): void {
-  if (keyPrefixOf(client) === '') return
-  throw new KairosError(
-    'KAIROS_INVALID_CONFIG',
-    'client.options.keyPrefix must be empty, since it would separate keys that belong together; use the option prefix of redisDriver',
-    { path: 'client.options.keyPrefix', driver: 'redis' },
-  )
 }
 
 const warned = new WeakSet<object>()
@@ -95,6 +87,7 @@ function isPipeline(pipeline: unknown): pipeline is RedisPipelineLike {
     pipeline !== null &&
     'eval' in pipeline &&
     typeof pipeline.eval === 'function' &&
-    'exec' in pipeline
+    // A client has `exec`, too.
+    ('isPipeline' in pipeline || 'execAsPipeline' in pipeline)
   )
 }

@@ -120,6 +120,13 @@ function checkAge(batch: WriteBatch, since: Moment, timeout: number): void {
 
 /** Queues a batch on a pipeline of the application. An error inside the script is then the reply. */
 export async function queueCells(context: StoreContext, batch: WriteBatch, pipeline: unknown): Promise<void> {
+  if (batch.returning === true) {
+    throw new KairosError(
+      'KAIROS_UNSUPPORTED',
+      'returning must be left out with a pipeline, which answers only when you run it',
+      { driver: 'redis', feature: 'returning' },
+    )
+  }
   const { text } = writeScripts[chunkTypeOf(context)]
   const target = await pipelineFor(context, batch, pipeline)
   const marker = batch.id === undefined ? ['', ''] : [crypto.randomUUID(), String(onceSeconds(context.runner.timeout))]
@@ -129,8 +136,8 @@ export async function queueCells(context: StoreContext, batch: WriteBatch, pipel
 }
 
 async function pipelineFor({ lease }: StoreContext, { cells }: WriteBatch, pipeline: unknown): Promise<ScriptPipeline> {
+  const target = adaptPipeline(pipeline)
   try {
-    const target = adaptPipeline(pipeline)
     await lease.check()
     return target
   } catch (cause) {
@@ -139,12 +146,12 @@ async function pipelineFor({ lease }: StoreContext, { cells }: WriteBatch, pipel
   }
 }
 
-/** Refuses a pipeline for a delete, whose number of steps depends on what the server holds. */
+/** Refuses a pipeline for what takes more steps, depending on what the server holds, or must read the answer. */
 export function refusePipeline(driverOptions: Readonly<Record<string, unknown>> | undefined): void {
   if (driverOptions?.pipeline === undefined) return
   throw new KairosError(
     'KAIROS_UNSUPPORTED',
-    'pipeline must be left out of a delete, which takes as many steps as there are data',
+    'pipeline must be left out of a delete, which takes as many steps as there are data, and of a replacement',
     { driver: 'redis', feature: 'pipeline' },
   )
 }

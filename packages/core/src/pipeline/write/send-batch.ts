@@ -3,6 +3,7 @@ import { Ended } from '../../calls/ended.ts'
 import { isConfigChanged } from '../../calls/final-failures.ts'
 import { isWriteFailure } from '../../calls/retry.ts'
 import { retryOf } from '../../calls/retry-of.ts'
+import { KairosError } from '../../errors.ts'
 import { type CallPlan, type Context, stepOf } from '../context.ts'
 import { type CellOf, keyOf, type Outcome, Undecided } from './undecided.ts'
 
@@ -79,8 +80,8 @@ function faultOf<Cell extends CellOf>({ cells }: { readonly cells: readonly Cell
     const { notApplied, maybeApplied } = verdict
     return { notApplied, maybeApplied, retry: error instanceof Ended ? 'later' : retryOf(error), cause: error }
   }
-  // If the store refused the whole batch, or was not asked, nothing was applied; any other failure says nothing.
-  const untouched = isConfigChanged(error) || (error instanceof Ended && !error.sent)
+  // If the store refused the whole batch, or the driver an option, or it was not asked, nothing was applied; any other failure says nothing.
+  const untouched = isConfigChanged(error) || KairosError.is(error) || (error instanceof Ended && !error.sent)
   return {
     notApplied: untouched ? cells : [],
     maybeApplied: untouched ? [] : cells,

@@ -53,6 +53,8 @@ export function writeFailed(context: Context, outcome: Outcome<Refused>, tally: 
     context.refuse(replaced)
     return withDetails(replaced, details)
   }
+  // An option that the driver refuses.
+  if (KairosError.is(cause)) return withDetails(cause, details)
   return new KairosError(
     'KAIROS_STORE_FAILED',
     `write failed in the ${driver.id} store: ${messageOf(cause)}${doubt}`,
