@@ -12,7 +12,7 @@ import {
 } from '@kairos/core/driver'
 import type { ScriptRunner } from './connection/script-runner.ts'
 import { ServerClock } from './connection/server-clock.ts'
-import type { Settings } from './options.ts'
+import { isShards, MOST_SHARDS, type Settings } from './options.ts'
 import { deleteRetired } from './schema/drop.ts'
 import { Keys } from './schema/keys.ts'
 import { fieldsOf, Layout } from './schema/layout.ts'
@@ -81,10 +81,16 @@ async function record(
   { prefix, shards, lease: leaseTime }: Settings,
   schema: StoreSchema,
 ): Promise<number | (Opening & { readonly recorded: RecordedSchema })> {
-  const { schema: key } = new Keys(prefix, schema, 0)
+  const { schema: key, places, place } = new Keys(prefix, schema, 0)
   const intervals = Object.keys(schema.intervals)
   let state: readonly string[] = []
-  const look = async (): Promise<RecordState> => String(await runner.ask(stateScript, [key], state)) as RecordState
+  const look = async (): Promise<RecordState> => {
+    const found = String(await runner.ask(stateScript, [key], state))
+    if (found !== 'restored') return found as RecordState
+    // What has lost the records has lost the place.
+    await runner.ask(addPlaceScript, [places], [place])
+    return 'standing'
+  }
   // Made first, so that it counts from before the records are read.
   const lease = createLease(look, leaseTime)
   const parameters = [String(shards ?? DEFAULT_SHARDS), schema.record, schema.facts]
@@ -95,7 +101,7 @@ async function record(
   const recorded = new RecordedSchema(fields)
   checkLayout(recorded, shards, key)
   state = recorded.stateOf(intervals)
-  const places = recorded.places(schema.type)
+  const recordedPlaces = recorded.places(schema.type)
   const clock = Number(seconds) + Number(microseconds) / 1e6
   return {
     recorded,
@@ -113,10 +119,10 @@ async function record(
       intervals: new Map(
         Object.entries(schema.intervals).map(([interval, shape]) => {
           const layout = new Layout(schema.type, { ...shape, fields: fieldsOf(schema) })
-          return [interval, { part: places.get(interval)!.part, layout, schema: shape }]
+          return [interval, { part: recordedPlaces.get(interval)!.part, layout, schema: shape }]
         }),
       ),
-      recorded: places,
+      recorded: recordedPlaces,
     },
   }
 }
@@ -131,6 +137,13 @@ function checkLayout(recorded: RecordedSchema, shards: number | undefined, key: 
     )
   }
   const recordedShards = recorded.field('shards')
+  if (!isShards(Number(recordedShards))) {
+    throw new KairosError(
+      'KAIROS_CONFIG_CHANGED',
+      `shards in ${key} must be a whole number from 1 to ${MOST_SHARDS}, not ${recordedShards}; restore what was there`,
+      { driver: 'redis', recorded: recordedShards },
+    )
+  }
   if (shards === undefined || recordedShards === String(shards)) return
   throw new KairosError(
     'KAIROS_CONFIG_CHANGED',

@@ -44,6 +44,7 @@ describe('URLs', () => {
     'redis://h:port',
     'redis://h:65536',
     'redis+cluster://h:7000,h:0',
+    'redis://two words',
     'redis://%zz@h',
   ])('%s is refused at once, without showing what may be a password', (url) => {
     expect(() => redisDriver(url)).toThrow(
@@ -63,6 +64,8 @@ describe('options', () => {
     { prefix: 5 },
     { prefix: '\ud800' },
     { clientConfig: null },
+    { clientConfig: { keyPrefix: 'mine:' } },
+    { clientConfig: { redisOptions: { keyPrefix: 'mine:' } } },
   ])('%o is refused', (options) => {
     expect(() => redisDriver('redis://localhost', options as never)).toThrow(
       expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG' }),

@@ -5,6 +5,9 @@ import { within } from './deadline.ts'
 import { storeFailure } from './failures.ts'
 import { NotSent } from './lost-answers.ts'
 
+/** The reply to any command in a transaction; no script replies it. */
+const QUEUED = Buffer.from('QUEUED')
+
 /** Sends every call of the driver to the server. None waits longer than the timeout for a connection, nor then for its answer. */
 export class ScriptRunner {
   readonly client: RedisClient
@@ -34,6 +37,11 @@ export class ScriptRunner {
       try {
         const reply = await this.#answer(this.client.send(keys[0]!, request))
         this.#unknown.delete(script)
+        if (Buffer.isBuffer(reply) && reply.equals(QUEUED)) {
+          throw new Error(
+            'MULTI was called on the client, which only queues what the driver sends until EXEC; give the driver a client of its own',
+          )
+        }
         return reply
       } catch (error) {
         if (whole || !(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error

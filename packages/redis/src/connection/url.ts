@@ -54,7 +54,7 @@ export function parseRedisUrl(url: string): RedisAddress {
 }
 
 function hostPort(text: string, port: number): HostPort {
-  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text)
+  const match = /^(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(text)
   if (match === null) throw invalid('a URL with hosts written as host or host:port; put an IPv6 address in brackets')
   const given = match[3] === undefined ? port : Number(match[3])
   if (given < 1 || given > LAST_PORT) throw invalid(`a URL with ports from 1 to ${LAST_PORT}, not ${given}`)

@@ -85,14 +85,16 @@ export class RecordedSchema {
   #entries() {
     return [...this.#fields].flatMap(([field, entry]) => {
       if (!field.startsWith(INTERVAL)) return []
-      const [, generation, fanOut, hasResolution, fields, record] = /^(\d+) (\d+) ([01]) (\d+) (.*)$/s.exec(entry)!
+      // An entry of another form is a record that core does not know, either.
+      const [, generation = 0, fanOut = 1, hasResolution = '0', fields = 0, record = entry] =
+        /^(\d+) (\d+) ([01]) (\d+) (.*)$/s.exec(entry) ?? []
       const shape = {
         generation: Number(generation),
         fanOut: Number(fanOut),
         hasResolution: hasResolution === '1',
         fields: Number(fields),
       }
-      return [[field.slice(INTERVAL.length), { ...shape, record: record! }] as const]
+      return [[field.slice(INTERVAL.length), { ...shape, record }] as const]
     })
   }
 }

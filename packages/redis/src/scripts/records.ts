@@ -103,7 +103,7 @@ forgetMark()
 if left <= 0 then return 0 end
 local function retire(field)
   local entry = redis.call('HGET', key, field)
-  redis.call('HSET', key, 'retired:' .. string.match(entry, '^%d+') .. ':' .. string.sub(field, 10), '')
+  redis.call('HSET', key, 'retired:' .. (string.match(entry, '^%d+') or '0') .. ':' .. string.sub(field, 10), '')
 end
 local function retireAll()
   for _, field in ipairs(redis.call('HKEYS', key)) do
@@ -158,7 +158,7 @@ return 1`)
  * The state of an open store's records. Records lost to a flush or an eviction are restored. Those that were dropped are not: the generation shows it.
  *
  * KEYS: the schema. ARGV: base and generation at opening; number of intervals, their names; then fields and values at opening.
- * Reply: standing, closing or replaced.
+ * Reply: standing, restored, closing or replaced.
  */
 export const stateScript: Script = script(`
 ${CLOSING}
@@ -166,6 +166,7 @@ for i = 4, 3 + ARGV[3] do
   if closes(ARGV[i]) then return 'closing' end
 end
 local dropped = tonumber(redis.call('HGET', key, 'generation') or 0) > tonumber(ARGV[2])
+local state = 'standing'
 if redis.call('EXISTS', key) == 0 then
   redis.call('HSET', key, 'base', ARGV[1], 'generation', ARGV[2])
 elseif (redis.call('HGET', key, 'base') or '0') ~= ARGV[1] then
@@ -174,9 +175,12 @@ end
 for i = 4 + ARGV[3], #ARGV, 2 do
   local value = redis.call('HGET', key, ARGV[i])
   if value and value ~= ARGV[i + 1] or not value and dropped then return 'replaced' end
-  if not value then redis.call('HSET', key, ARGV[i], ARGV[i + 1]) end
+  if not value then
+    redis.call('HSET', key, ARGV[i], ARGV[i + 1])
+    state = 'restored'
+  end
 end
-return 'standing'`)
+return state`)
 
 /** Removes retired intervals whose data has been deleted. KEYS: the schema. ARGV: their fields. */
 export const forgetScript: Script = script(`
