@@ -19,20 +19,6 @@ export function optionsOf(options: unknown, known: readonly string[], driverKnow
   return options
 }
 
-/**
- * Refuses an option that is there and undefined where it selects what is deleted: without it, more would be.
- * @throws KAIROS_INVALID_CONFIG
- */
-export function refuseUndefined(options: Fields, selecting: readonly string[]): void {
-  for (const key of selecting) {
-    if (Object.hasOwn(options, key) && options[key] === undefined)
-      throw invalidOption(
-        key,
-        `${key} must have a value or be left out, not undefined: without it, more would be deleted`,
-      )
-  }
-}
-
 export function invalidOption(path: string, message: string): KairosError {
   return new KairosError('KAIROS_INVALID_CONFIG', message, { path })
 }

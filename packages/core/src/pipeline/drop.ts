@@ -1,9 +1,10 @@
 import { isConfigChanged } from '../calls/final-failures.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { type Fields, invalidOption, optionsOf, refuseUndefined } from './call-options.ts'
+import { type Fields, invalidOption, optionsOf } from './call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from './call-plan.ts'
 import type { Context } from './context.ts'
+import { refuseUndefined } from './range-options.ts'
 import { storeCall } from './store-call.ts'
 
 /** Removes the timeseries from the store, which ends it; or what is left of an interval that is not configured any more. */

@@ -1,11 +1,10 @@
 import type { Extent } from '../api/timeseries.ts'
 import { isRecord } from '../internal/kinds.ts'
 import { liveRange } from '../retention.ts'
-import { refuseUndefined } from './call-options.ts'
 import { planOf } from './call-plan.ts'
 import { checkName } from './check-values.ts'
 import type { Context } from './context.ts'
-import { RANGE_OPTIONS } from './range-options.ts'
+import { RANGE_OPTIONS, refuseUndefined } from './range-options.ts'
 import { storeCall } from './store-call.ts'
 
 /** How many cells one call sweeps. */
