@@ -1,4 +1,5 @@
 import { KairosError } from './errors.ts'
+import { isMap } from './internal/collections.ts'
 import { describe } from './internal/describe.ts'
 import { addToJson } from './internal/json.ts'
 import { optionsOf } from './pipeline/call-options.ts'
@@ -24,8 +25,8 @@ const TIMES: { readonly [Form in keyof PointTimes]: (seconds: number) => PointTi
 
 /**
  * The buckets of a result as a list in the order of time, for charts. `time` says how times are written; default `'s'`, Unix seconds. In a nested
- * result each `value` is a Map, which can be converted the same way.
- * @throws KAIROS_INVALID_CONFIG
+ * result each `value` is a Map, which can be converted the same way, as can that of each name in a result with `split`.
+ * @throws KAIROS_INVALID_CONFIG, KAIROS_INVALID_VALUE if the result is not a Map from seconds
  * @example `toPoints(await hits.series('home', 'minute'), { time: 'iso' }) // [ { time: '2024-02-29T13:37:00.000Z', value: 5 }, … ]`
  */
 export function toPoints<Data, Form extends keyof PointTimes = 's'>(
@@ -40,5 +41,18 @@ export function toPoints<Data, Form extends keyof PointTimes = 's'>(
     })
   }
   const written = TIMES[time as Form]
-  return addToJson(Array.from(result, ([seconds, value]) => ({ time: written(seconds), value })))
+  if (!isMap(result)) throw notSeconds(`a result must be a Map, not ${describe(result)}`, result)
+  return addToJson(
+    Array.from(result, ([seconds, value]) => {
+      if (typeof seconds === 'number') return { time: written(seconds), value }
+      throw notSeconds(
+        `a result must have seconds as keys, not ${describe(seconds)}; convert that of each name by itself`,
+        seconds,
+      )
+    }),
+  )
+}
+
+function notSeconds(message: string, value: unknown): KairosError {
+  return new KairosError('KAIROS_INVALID_VALUE', message, { value })
 }

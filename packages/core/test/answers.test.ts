@@ -115,6 +115,16 @@ describe('toPoints', () => {
     expect(json(toPoints(await series.get('a', 'minute', { transform: 'sum' })))).toEqual([{ time: 0, value: '5' }])
   })
 
+  it('refuses what has no times: a result by name, or none', async () => {
+    const counts = await filled('count', undefined, [5])
+    const split = await counts.get(['a', 'b'], 'minute', { split: true })
+    for (const time of ['iso', 's'] as const) {
+      const error = await failureOf(() => toPoints(split, { time }), 'KAIROS_INVALID_VALUE')
+      expect(error.message).toBe('a result must have seconds as keys, not "a"; convert that of each name by itself')
+      await failureOf(() => toPoints(undefined as never, { time }), 'KAIROS_INVALID_VALUE')
+    }
+  })
+
   it.each([{ time: 'seconds' }, { time: null }, { times: 's' }, null, 'iso', { time: 'constructor' }])(
     '%o is refused',
     async (options) => {
