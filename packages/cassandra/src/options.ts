@@ -134,13 +134,13 @@ function identifier(name: string, path: string, longest: number): string {
   throw invalid(path, `a letter followed by letters, digits or "_", at most ${longest} characters`, name)
 }
 
-/** Tables that all drivers of a keyspace share, and those that timeseries with names share. */
+/** Tables of Kairos itself: those that all drivers of a keyspace share, and those that timeseries with names share. */
 const SHARED = /^kairos_|(?:^|_)named_[a-z]+_[a-z\d]+$/
 
 function tableNameOf(given: string): string {
   const tableName = identifier(given, 'tableName', 40)
   if (!SHARED.test(tableName)) return tableName
-  throw invalid('tableName', 'the name of no table that timeseries share', tableName, 'choose another')
+  throw invalid('tableName', 'a name that Kairos does not give to tables of its own', tableName)
 }
 
 function consistencyOf(given: NonNullable<CassandraDriverOptions['consistency']>): Consistency {

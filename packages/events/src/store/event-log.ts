@@ -246,7 +246,7 @@ function checkBodies(stream: string, events: readonly StoredEvent[], longest: nu
     if (body.length > longest) {
       throw invalidValue({
         path: `stream ${stream}, event ${index}`,
-        expected: `at most ${longest} bytes of JSON`,
+        expected: `at most ${longest} characters of JSON`,
         found: String(body.length),
         details: { path: 'event', stream, index },
       })

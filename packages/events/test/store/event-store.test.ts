@@ -256,6 +256,7 @@ describe('an event store', () => {
     const store = storeOf(() => ({ ...driver, capabilities }))
     const put = store.put('s', [{ n: 1 }, { text: 'x'.repeat(1_000_000) }])
     await expect(put).rejects.toMatchObject({ code: 'KAIROS_INVALID_VALUE', index: 1 })
+    await expect(put).rejects.toThrow(/at most 1000000 characters of JSON/)
     expect(await store.streams()).toEqual([])
   })
 
