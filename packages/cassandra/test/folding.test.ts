@@ -108,8 +108,8 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
       // Wait until its number has lapsed.
       await new Promise((resolve) => setTimeout(resolve, HASTY.writerLease + HASTY.writerLeaseMargin + 200))
     }
-    const killed = await rowsOf('killed')
-    expect(killed.length, 'rows after four processes').toBe(1)
+    // Usually one. A writer that a busy machine kept from renewing its short lease takes another row, which is right.
+    expect((await rowsOf('killed')).length, 'rows after four processes').toBeLessThan(4)
     // A reader folds what the writer did not.
     const value = async (): Promise<number> =>
       (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
@@ -120,7 +120,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
     }
     await expect.poll(deltasAfterRead, { timeout: 30_000 }).toBe(0)
     expect(await value()).toBe(written)
-    expect((await rowsOf('killed'))[0]!.b).toBe(written)
+    expect((await rowsOf('killed')).reduce((sum, { b }) => sum + (b as number), 0)).toBe(written)
     await first.close()
   }, 120_000)
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { CassandraClientLike, CassandraExecuteOptions } from '../src/connection/client.ts'
 import { faultOf } from '../src/connection/lost-answers.ts'
 import { pagesByBytes } from '../src/connection/page-size.ts'
@@ -58,9 +58,13 @@ describe('a write', () => {
   })
 
   it('that waits for its turn longer than the time limit is not sent, and not in doubt', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
     const { session, sent } = sessionOf(silent)
     const all = Array.from({ length: SETTINGS.concurrency + 1 }, () => session.write(STATEMENT, 7))
-    const failures = (await Promise.allSettled(all)).map((settled) => (settled as PromiseRejectedResult).reason)
+    const settled = Promise.allSettled(all)
+    await vi.advanceTimersByTimeAsync(SETTINGS.timeout)
+    const failures = (await settled).map((one) => (one as PromiseRejectedResult).reason)
     expect(failures.map(({ inDoubt }) => inDoubt)).toEqual([...Array(SETTINGS.concurrency).fill(true), false])
     expect(sent.length).toBe(SETTINGS.concurrency)
   })
