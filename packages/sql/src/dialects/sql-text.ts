@@ -19,21 +19,18 @@ export function doubleQuoted(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`
 }
 
-/** The expression for the first or the last bucket of a name, by one seek. */
-export function edgeOf(
-  { name: table, generation }: Table,
+/** The condition for the rows of a name in a range; the table is called `t`. */
+export function whereEdges(
+  { generation }: Table,
   { interval, first, last }: EdgesRange,
-  {
-    dialect,
-    name,
-    bind,
-  }: { readonly dialect: Pick<Dialect, 'quote' | 'named'>; readonly name: string; readonly bind: Bind },
-  order: 'asc' | 'desc',
+  name: string,
+  { dialect, bind }: { readonly dialect: Pick<Dialect, 'quote' | 'named'>; readonly bind: Bind },
 ): string {
+  // In this order: some databases take parameters by their place.
   return (
-    `(select t.i_time from ${table} t where t.name = ${name} and t.${dialect.quote('interval')} = ${bind(interval)}` +
+    `t.name = ${name} and t.${dialect.quote('interval')} = ${bind(interval)}` +
     `${first === undefined ? '' : ` and t.i_time >= ${bind(first)}`}${last === undefined ? '' : ` and t.i_time <= ${bind(last)}`}` +
-    ` and ${dialect.named(generation)} order by t.i_time ${order} limit 1)`
+    ` and ${dialect.named(generation)}`
   )
 }
 
@@ -44,7 +41,9 @@ export function edgesOfEach(
   relation: (names: readonly string[], bind: Bind) => string,
   { dialect, bind }: { readonly dialect: Pick<Dialect, 'quote' | 'named'>; readonly bind: Bind },
 ): string {
-  const edge = (order: 'asc' | 'desc'): string => edgeOf(table, range, { dialect, name: 'n.name', bind }, order)
+  // One seek each.
+  const edge = (order: 'asc' | 'desc'): string =>
+    `(select t.i_time from ${table.name} t where ${whereEdges(table, range, 'n.name', { dialect, bind })} order by t.i_time ${order} limit 1)`
   return `select n.name as name, ${edge('asc')} as first_bucket, ${edge('desc')} as last_bucket from ${relation(range.names, bind)}`
 }
 
