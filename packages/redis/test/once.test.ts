@@ -208,3 +208,46 @@ describe('a client that resends commands', () => {
     expect(await redis.hgetall(keys[3]!)).toEqual({ 5: '1' })
   })
 })
+
+describe('a request that the network has held back', () => {
+  /** A client whose next request with a deadline arrives 12 seconds later. */
+  function holding() {
+    const held: unknown[] = []
+    const evalshaBuffer = (request: readonly unknown[]) => {
+      const at = request.findIndex((part) => Math.abs(Number(part) - Date.now()) < 30_000)
+      const isHeld = at >= 0 && held.length === 0
+      if (isHeld) held.push(request)
+      return (
+        redis as unknown as Record<'evalshaBuffer', (request: readonly unknown[]) => Promise<unknown>>
+      ).evalshaBuffer(isHeld ? request.with(at, String(Number(request[at]) - 12_000)) : request)
+    }
+    return { held, client: Object.create(redis, { evalshaBuffer: { value: evalshaBuffer } }) as Redis }
+  }
+  const names = ['a']
+  const range = { first: 0, last: 100 }
+  const replacement = { name: 'a', interval: 'slot', bucket: 5, resolutionBucket: 0, value: 9 }
+  const oldestLive = { slot: 0 }
+
+  it.each<[string, (store: CellStore) => Promise<unknown>, number]>([
+    ['write', (store) => store.write({ cells: [cell('a')], oldestLive }), 2],
+    ['replacement', (store) => store.replace!({ cells: [replacement], oldestLive }), 9],
+    ['delete', (store) => store.delete(names), 0],
+    ['delete of a range', (store) => store.deleteRange({ names, interval: 'slot', range }), 0],
+  ])('a %s does nothing after its deadline, and is made again', async (_, change, after) => {
+    const direct = await open()
+    // So that the server knows the script.
+    await change(direct)
+    await direct.delete(null)
+    await direct.write({ cells: [cell('a')], oldestLive })
+    const { client, held } = holding()
+    const store = await open(client)
+    const failure = await change(store).catch((error: unknown) => error)
+    expect(held).toHaveLength(1)
+    if (failure instanceof Error) {
+      expect(failure).toMatchObject({ retry: 'now', maybeApplied: [] })
+      expect(await sumOf(direct, 'a')).toBe(1)
+      await change(store)
+    }
+    expect(await sumOf(direct, 'a')).toBe(after)
+  })
+})

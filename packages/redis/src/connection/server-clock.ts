@@ -16,3 +16,20 @@ export class ServerClock {
     return monotonicNow() + this.#ahead
   }
 }
+
+/** How much an estimate may be wrong. If it is worse, the server says so, and the request is made again. */
+const MARGIN = 1_000
+
+/**
+ * The millisecond of the server's clock after which a request must not change anything: soon after its answer is given up, and so soon after it may be
+ * repeated. A client that resends may do so much later, and marks its writes.
+ */
+export function deadlineOf({
+  runner,
+  clock,
+}: {
+  readonly runner: { readonly timeout: number }
+  readonly clock: ServerClock
+}): string {
+  return String(Math.ceil(clock.now() + runner.timeout + MARGIN))
+}

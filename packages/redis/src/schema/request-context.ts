@@ -1,6 +1,7 @@
 import type { Lease } from '@kairos/core/driver'
 import type { Argument } from '../connection/client.ts'
 import type { ScriptRunner } from '../connection/script-runner.ts'
+import type { ServerClock } from '../connection/server-clock.ts'
 import type { Script } from '../scripts/script.ts'
 import type { Keys } from './keys.ts'
 
@@ -10,6 +11,8 @@ export interface RequestContext {
   readonly keys: Keys
   /** Refuses requests once their record has been replaced; absent while records are being opened. */
   readonly lease?: Lease
+  /** Gives requests that delete a deadline; absent for those that delete what is never written again. */
+  readonly clock?: ServerClock
   /** Ends work that takes many requests. */
   readonly signal?: AbortSignal | undefined
 }

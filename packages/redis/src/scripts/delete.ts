@@ -1,20 +1,22 @@
 import { FIELDS_OF, PACKED } from './packed.ts'
-import { BUCKET_OF_FIELD, DELIST, indexedScript, NAMES_OF, type Script, UNESCAPE } from './script.ts'
+import { BUCKET_OF_FIELD, DELIST, IN_TIME, indexedScript, NAMES_OF, type Script, UNESCAPE } from './script.ts'
 
 /**
  * Deletes the chunks of names, about 1,000 a call; each call leaves data, index and registry consistent.
- * KEYS: registry and index of each name. ARGV: the names. Reply: ordinal, from 0, of the name to continue with, or nil when all are deleted.
+ * KEYS: registry and index of each name. ARGV: the millisecond of the server's clock after which the script must not delete, or ''; the names.
+ * Reply: ordinal, from 0, of the name to continue with, or nil when all are deleted; or 'late' and the time.
  */
 export const deleteScript: Script = indexedScript(`
 ${NAMES_OF}
 ${UNESCAPE}
+${IN_TIME}
 local room = 1000
-for i, name in ipairs(ARGV) do
-  local registry, index = KEYS[i * 2 - 1], KEYS[i * 2]
+for i = 2, #ARGV do
+  local name, registry, index = ARGV[i], KEYS[i * 2 - 3], KEYS[i * 2 - 2]
   while true do
     local chunks = redis.call('ZRANGE', index, 0, 499)
     if #chunks == 0 then break end
-    if room <= 0 then return i - 1 end
+    if room <= 0 then return i - 2 end
     local keys = {}
     for n, chunk in ipairs(chunks) do keys[n] = index .. ':' .. chunk end
     redis.call('UNLINK', unpack(keys))
@@ -29,12 +31,13 @@ end`)
 /**
  * Deletes the cells of a range, about 1,000 chunks a call; each call leaves data, index and registry consistent. The outermost chunks may also hold buckets
  * outside the range; those between are deleted whole.
- * KEYS: registry and index of each name. ARGV: first and last bucket, buckets in a chunk, fanOut; the names.
- * Reply: ordinal, from 0, of the name to continue with, or nil when all are deleted.
+ * KEYS: registry and index of each name. ARGV: the deadline; first and last bucket, buckets in a chunk, fanOut; the names.
+ * Reply: as above.
  */
 export const deleteRangeScript: Script = indexedScript(`
+${IN_TIME}
 local room = 1000
-local first, last, buckets, fanOut = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local first, last, buckets, fanOut = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 ${NAMES_OF}
 ${UNESCAPE}
 ${DELIST}
@@ -61,9 +64,9 @@ local function deletePart(index, score)
     if redis.call('EXISTS', key) == 0 then redis.call('ZREM', index, chunk) end
   end
 end
-for i = 5, #ARGV do
-  local registry, index = KEYS[i * 2 - 9], KEYS[i * 2 - 8]
-  if room <= 0 then return i - 5 end
+for i = 6, #ARGV do
+  local registry, index = KEYS[i * 2 - 11], KEYS[i * 2 - 10]
+  if room <= 0 then return i - 6 end
   if from < low then deletePart(index, from) end
   if to > high and (to ~= from or from >= low) then deletePart(index, to) end
   while true do
@@ -71,7 +74,7 @@ for i = 5, #ARGV do
     if #chunks == 0 then break end
     if room <= 0 then
       delist(registry, index, ARGV[i])
-      return i - 5
+      return i - 6
     end
     local keys = {}
     for n, chunk in ipairs(chunks) do keys[n] = index .. ':' .. chunk end

@@ -23,6 +23,17 @@ export function indexedScript(text: string): Script {
 /** The most that one call may cost, counted in elements: a few milliseconds of the server's time, and a reply of a few hundred kilobytes. */
 export const PAGE = '3000'
 
+/** The reply to a change that arrives after its deadline, before the server's time in milliseconds. */
+export const LATE = 'late'
+
+/** Ends a script whose first argument is a deadline that has passed: a request that the network has held back must not be done after its repeat. */
+export const IN_TIME: string = `
+if ARGV[1] ~= '' then
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  if now > tonumber(ARGV[1]) then return { '${LATE}', string.format('%d', now) } end
+end`
+
 /** The score of a chunk, with which its name begins. */
 export const SCORE_OF = `
 local function scoreOf(chunk) return tonumber(string.match(chunk, '^-?%d+')) end`

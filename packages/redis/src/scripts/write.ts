@@ -1,7 +1,7 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 import { EXPIRY } from './expiry.ts'
 import { type Applying, applyNumbers, OVERFLOW, PACKED } from './packed.ts'
-import { DELIST, indexedScript, NAMES_OF, SCORE_OF, type Script, UNESCAPE } from './script.ts'
+import { DELIST, indexedScript, LATE, NAMES_OF, SCORE_OF, type Script, UNESCAPE } from './script.ts'
 
 /** Lua passes at most about 8,000 values at once. */
 const inSlices = (command: string): string => `
@@ -69,9 +69,6 @@ const inCells = `
   return fault, rejected`
 
 const NO_NUMBER = 'ERR hash value is not an integer'
-
-/** The reply to a write that arrives after its deadline. */
-export const LATE = 'late'
 
 /** A variant of the script: it replaces cells; its chunks hold numbers. */
 interface Variant {
@@ -185,9 +182,9 @@ if ARGV[1] ~= '' then
     if own ~= ARGV[1] then return 1 end
     return reply ~= '' and cjson.decode(reply) or 0
   end
-  if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return { '${LATE}', string.format('%d', now) } end
-  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 end
+if ARGV[3] ~= '' and now > tonumber(ARGV[3]) then return { '${LATE}', string.format('%d', now) } end
+if ARGV[1] ~= '' then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 local report
 local at = 5
 while ARGV[at] do

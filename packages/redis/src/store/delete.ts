@@ -1,5 +1,6 @@
 import type { CellQuery } from '@kairos/core/driver'
 import { groupBySlot } from '../connection/group-by-slot.ts'
+import { deadlineOf } from '../connection/server-clock.ts'
 import { ask, type RequestContext } from '../schema/request-context.ts'
 import { deleteRangeScript, deleteScript } from '../scripts/delete.ts'
 import type { Script } from '../scripts/script.ts'
@@ -57,7 +58,7 @@ async function eachGroup(
   script: Script,
   parameters: readonly string[],
 ): Promise<void> {
-  const { runner, keys } = asking
+  const { runner, keys, clock } = asking
   await Promise.all(
     groupBySlot(entries, runner.client.cluster).map(async (group) => {
       for (let rest = group; rest.length > 0; ) {
@@ -65,8 +66,12 @@ async function eachGroup(
           keys.registry(shard, interval),
           keys.index(shard, interval, name),
         ])
-        const next = await ask(asking, script, touched, [...parameters, ...rest.map(({ name }) => name)])
-        rest = next === null ? [] : rest.slice(next as number)
+        const deadline = clock === undefined ? '' : deadlineOf({ runner, clock })
+        const names = rest.map(({ name }) => name)
+        const next = await ask(asking, script, touched, [deadline, ...parameters, ...names])
+        // It was late; the time tells how late, so that the next one is not.
+        if (Array.isArray(next)) clock!.set(Number(String(next[1])))
+        else rest = next === null ? [] : rest.slice(next as number)
       }
     }),
   )

@@ -9,7 +9,7 @@ import {
 import { isConfigChanged } from '../connection/failures.ts'
 import { diagnose } from '../connection/lost-answers.ts'
 import { replaceScripts } from '../scripts/replace.ts'
-import { LATE } from '../scripts/write.ts'
+import { LATE } from '../scripts/script.ts'
 import { appendReplacement } from '../values/encode-change.ts'
 import { chunkTypeOf, type StoreContext } from './context.ts'
 import { cellsOf } from './rejected-cells.ts'

@@ -14,7 +14,9 @@ import type { ScriptPipeline } from '../connection/client.ts'
 import { isConfigChanged } from '../connection/failures.ts'
 import { diagnose } from '../connection/lost-answers.ts'
 import type { ScriptRunner } from '../connection/script-runner.ts'
-import { LATE, writeScripts } from '../scripts/write.ts'
+import { deadlineOf } from '../connection/server-clock.ts'
+import { LATE } from '../scripts/script.ts'
+import { writeScripts } from '../scripts/write.ts'
 import { packsOf, toNumber } from '../values/codecs.ts'
 import { appendChange } from '../values/encode-change.ts'
 import { chunkTypeOf, type StoreContext } from './context.ts'
@@ -203,7 +205,7 @@ export function headOf(
   { runner, clock }: Pick<StoreContext, 'runner' | 'clock'>,
   marker: Marker | undefined,
 ): string[] {
-  if (marker === undefined) return ['', '', '']
+  if (marker === undefined) return ['', '', deadlineOf({ runner, clock })]
   return [marker.writer, String(marker.seconds), String(Math.ceil(clock.now() + runner.timeout + CLOCK_MARGIN))]
 }
 
