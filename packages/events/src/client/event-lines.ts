@@ -26,18 +26,19 @@ export function parseLine(line: string): StreamEvent {
 
 /**
  * The lines of a response, as they arrive.
- * @throws KAIROS_STORE_FAILED if the last line is not terminated: the response was cut without HTTP noticing. And if a line does not end
+ * @throws KAIROS_STORE_FAILED if the last line is not terminated, since the response was cut without HTTP noticing; if a line does not end; if it
+ * is not UTF-8
  */
 export async function* readLines(
   path: string,
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<readonly string[], void, void> {
-  const decoder = new TextDecoder()
+  const decode = decoderOf(path)
   // The pieces of the unfinished line, joined when it ends: a long line arrives in many pieces.
   let begun: string[] = []
   let length = 0
   for await (const piece of pieces) {
-    const lines = decoder.decode(piece, { stream: true }).split('\n')
+    const lines = decode(piece).split('\n')
     const rest = lines.pop()!
     if (lines.length > 0) {
       lines[0] = begun.join('') + lines[0]
@@ -52,4 +53,16 @@ export async function* readLines(
   }
   const cut = begun.join('')
   if (cut !== '') throw invalidResponse(path, cut)
+}
+
+/** Decodes UTF-8 piece by piece. Without `fatal`, a decoder would put other characters in the place of invalid bytes. */
+function decoderOf(path: string): (piece: Uint8Array) => string {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  return (piece) => {
+    try {
+      return decoder.decode(piece, { stream: true })
+    } catch (error) {
+      throw invalidResponse(path, 'bytes that are not UTF-8', error)
+    }
+  }
 }

@@ -29,6 +29,13 @@ describe('the lines of a response', () => {
     expect(end).toBe('end')
   })
 
+  it('are UTF-8: other bytes fail, instead of becoming other characters', async () => {
+    const pieces = async function* () {
+      yield new Uint8Array([0x61, 0xff, 0x0a])
+    }
+    await expect(readLines('/x', pieces()).next()).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED' })
+  })
+
   it('are all terminated: one that is not was cut', async () => {
     await expect(linesOf('one\r\ntw', 4)).rejects.toMatchObject({ code: 'KAIROS_STORE_FAILED', retryable: true })
   })

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createEventClient, type EventClient } from '../../src/index.ts'
 import { collect, numbers } from '../support/stores.ts'
 
@@ -18,11 +18,11 @@ afterAll(() => {
   server.close()
 })
 
-function clientOf(answers: Answer): EventClient {
+function clientOf(answers: Answer, timeout = 60_000): EventClient {
   answer = answers
   requests = []
   const { port } = server.address() as AddressInfo
-  return createEventClient(`http://127.0.0.1:${port}`, { patience: 0, timeout: 100 })
+  return createEventClient(`http://127.0.0.1:${port}`, { patience: 0, timeout })
 }
 
 /** Sends the same text again and again. */
@@ -48,7 +48,7 @@ const CALLS: readonly (readonly [call: string, call: (client: EventClient) => Pr
 
 describe.each(CALLS)('%s of a server', (_call, call) => {
   it.each([' ', '\r\n'])('that sends %j without end fails: nothing of use arrives', async (text) => {
-    await expect(call(clientOf(drip(text)))).rejects.toMatchObject({
+    await expect(call(clientOf(drip(text), 100))).rejects.toMatchObject({
       code: 'KAIROS_STORE_FAILED',
       message: expect.stringContaining('the server was silent for 100 ms'),
     })
@@ -111,16 +111,25 @@ describe('a read', () => {
   })
 
   it('goes on as long as events arrive, however slowly', async () => {
-    const client = clientOf((_message, response) => {
-      response.writeHead(200)
-      let time = 0
-      const timer = setInterval(() => {
-        response.write(lineOf(++time, 0, time))
-        if (time === 4) response.end()
-      }, 40)
-      response.on('close', () => clearInterval(timer))
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+    const server = writable.getWriter()
+    const client = createEventClient('http://x', {
+      timeout: 100,
+      patience: 0,
+      async fetch(_url, init) {
+        init?.signal?.addEventListener('abort', () => server.abort(init.signal?.reason).catch(() => {}))
+        return new Response(readable)
+      },
     })
-    expect(numbers(await collect(client.get('s')))).toEqual([1, 2, 3, 4])
-    expect(requests).toHaveLength(1)
+    const reading = collect(client.get('s'))
+    for (const time of [1, 2, 3, 4]) {
+      await vi.advanceTimersByTimeAsync(80)
+      await server.write(new TextEncoder().encode(lineOf(time, 0, time)))
+    }
+    await vi.advanceTimersByTimeAsync(80)
+    await server.close()
+    expect(numbers(await reading)).toEqual([1, 2, 3, 4])
   })
 })
