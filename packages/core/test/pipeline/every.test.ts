@@ -312,6 +312,16 @@ describe('a long range', () => {
     expect(sizes.size).toBe(12)
   })
 
+  it('of a single name is read in windows too', async () => {
+    const { driver, reads } = watchedDriver()
+    const counts = createAny(driver, { type: 'count', intervals: { minute: { step: 60 } }, now: () => NOW })
+    for (const timestamp of [year.start, year.end]) await counts.insert('a', 2, { timestamp })
+    const range = { start: year.start - 2 * 365 * DAY, end: year.end, every: 'yearly' }
+    expect([...(await counts.series('a', 'minute', range)).values()]).toEqual([0, 0, 4])
+    // From the first minute that has data on, and growing.
+    expect(Math.max(...reads.map(({ range: { first, last } }) => last - first))).toBeLessThan(300_000)
+  })
+
   it('with gaps is iterated in parts', async () => {
     const counts = createAny('memory:', { type: 'count', intervals: { minute: { step: 60 } }, now: () => NOW })
     for (const timestamp of [year.start + 30, year.end]) await counts.insert('a', 2, { timestamp })

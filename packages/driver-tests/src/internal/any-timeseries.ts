@@ -30,7 +30,7 @@ export interface AnyTimeseries {
   get(name: Names, interval: string, options?: object): Promise<Map<number, unknown>>
   series(name: Names, interval: string, options?: object): Promise<Map<number, unknown>>
   iterate(name: Names, interval: string, options?: object): AsyncIterableIterator<[number, unknown]>
-  query(name: Names, options: object): Promise<object>
+  query(name: Names, options: object): Promise<{ readonly interval: string }>
   top(interval: string, options?: object): Promise<object[]>
   write(cells: unknown, options?: object): Promise<{ readonly stored: number }>
   cells(options?: object): AsyncIterableIterator<{ readonly cursor: string }>

@@ -35,6 +35,12 @@ async function ask(timeseries: AnyTimeseries, scenario: Scenario): Promise<unkno
       return timeseries.series(name, known, options)
     case 'iterate':
       return collect(timeseries.iterate(name, known, options))
+    case 'query': {
+      const answer = await timeseries.query(name, options)
+      return { ...answer, interval: answer.interval.slice(intervalOf(scenario, '').length) }
+    }
+    case 'top':
+      return timeseries.top(known, options)
     case 'list':
       return timeseries.list()
     case 'properties':

@@ -14,7 +14,7 @@ export interface Scenario {
   readonly now: number
   readonly ops: readonly Operation[]
   readonly query: {
-    readonly method: 'get' | 'series' | 'iterate' | 'list' | 'properties'
+    readonly method: 'get' | 'series' | 'iterate' | 'query' | 'top' | 'list' | 'properties'
     readonly name?: string | readonly string[]
     readonly interval?: string
     readonly options?: object
