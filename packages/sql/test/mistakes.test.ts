@@ -155,11 +155,21 @@ for (const { name, url } of servers.filter((server) => server.name.startsWith('M
   })
 }
 
+/** The parsers of pg that matter, but for text. */
+const trimming = (type: number) => (text: string) => (type === 17 ? Buffer.from(text.slice(2), 'hex') : text.trim())
+
+/** The same for mysql2, which returns text in binary columns as bytes. */
+function trimmed(_field: unknown, next: () => unknown): unknown {
+  const stored = next()
+  return stored instanceof Uint8Array ? String(stored).trim() : stored
+}
+
 for (const { name, url } of servers) {
   describe.skipIf(url === undefined)(`your own client on ${name}`, () => {
     const cases: [string, RegExp, object, string?][] = url?.startsWith('postgres')
       ? [
           ['binary', /^store must .*not one with binary: true/, { binary: true }],
+          ['a parser that trims text', /^store must .*returns text, numbers/, { types: { getTypeParser: trimming } }],
           [
             'another encoding',
             /^store must .*client_encoding = UTF8, not LATIN1/,
@@ -170,6 +180,7 @@ for (const { name, url } of servers) {
       : [
           ['rowsAsArray', /^store must .*without rowsAsArray/, { rowsAsArray: true }],
           ['nestTables', /^store must .*without rowsAsArray and nestTables/, { nestTables: true }],
+          ['a typeCast that trims text', /^store must .*whose typeCast changes them/, { typeCast: trimmed }],
           ['a limit of rows', /^store must .*sql_select_limit, not 1000,/, {}, 'set sql_select_limit = 1000'],
         ]
 

@@ -58,8 +58,8 @@ const FILE_CODE = '@0000'
 /** 255 characters with the extension, `.ibd` or `.frm`. */
 const MOST_FILE_NAME = 251
 
-/** Characters of one, two, three and four bytes in UTF-8. */
-const PROBE_TEXT = 'aä…🙂'
+/** Characters of one, two, three and four bytes in UTF-8, and what might be trimmed. */
+const PROBE_TEXT = ' aä…🙂 '
 
 /** One lock for each database. */
 const LOCK = "concat('kairos ', md5(database()))"

@@ -63,6 +63,9 @@ const LOCK_SECONDS = 5
 const MOST_STRING_LENGTH = 295
 const MOST_INTERVAL_BYTES = 255
 
+/** What a client's own parser might trim, or write in another case. In ASCII, which is the same in every encoding. */
+const PROBE_TEXT = ' aA '
+
 /** PostgreSQL and PGlite. */
 export const postgres: Dialect = {
   id: 'postgres',
@@ -125,11 +128,12 @@ export const postgres: Dialect = {
   probe: {
     query: rawQuery(
       "select (0.1::float8 + 0.2::float8)::text as sum, current_setting('extra_float_digits') as digits, current_setting('client_encoding') as encoding, " +
-        "1234567::bigint as integer, $1::float8 as half, decode('00ff', 'hex') as bytes",
+        "1234567::bigint as integer, $1::float8 as half, decode('00ff', 'hex') as bytes, " +
+        `'${PROBE_TEXT}'::text as text`,
       // pg reads results in the binary form only if there are parameters.
       [0.5],
     ),
-    problemIn({ sum, digits, encoding, integer, half, bytes }) {
+    problemIn({ sum, digits, encoding, integer, half, bytes, text }) {
       const refuse = (message: string) => ({ path: 'store', message: `store must be a client ${message}` }) as const
       if (sum !== '0.30000000000000004')
         return refuse(
@@ -140,9 +144,9 @@ export const postgres: Dialect = {
           `whose sessions have client_encoding = UTF8, not ${encoding}, with which text is stored as other text`,
         )
       const returned = bytes instanceof Uint8Array && bytes.length === 2 && bytes[0] === 0 && bytes[1] === 255
-      if (toNumber(integer) === 1_234_567 && toNumber(half) === 0.5 && returned) return null
+      if (toNumber(integer) === 1_234_567 && toNumber(half) === 0.5 && returned && text === PROBE_TEXT) return null
       return refuse(
-        'that returns numbers and bytes as they are stored, not one with binary: true, or with its own parsers for them',
+        'that returns text, numbers and bytes as they are stored, not one with binary: true, or with its own parsers for them',
       )
     },
   },
