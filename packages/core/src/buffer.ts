@@ -17,7 +17,7 @@ export function createBuffer(
   options: unknown,
   now: () => number,
   closed: () => KairosError,
-  load: (settings: BufferSettings, taken: () => Early) => Promise<LoadedBuffer>,
+  load: (settings: BufferSettings, adopt: (buffer: LoadedBuffer) => void) => Promise<void>,
 ): object {
   const settings = settingsOf(options)
   let early: EarlyPoint[] = []
@@ -28,32 +28,28 @@ export function createBuffer(
   let failed = 0
   let lastError: KairosError | undefined
 
-  const taken = (): Early => {
-    const taking = { points: early, dropped }
+  /** As soon as it is there, so that nothing is added to this one while the timeseries is closing. */
+  function adopt(made: LoadedBuffer): void {
+    buffer = made
+    const taken: Early = { points: early, dropped }
     early = []
     dropped = 0
-    return taking
+    made.begin(taken)
   }
 
   /** Resolves in any case; what failed is reported. */
   function loaded(): Promise<void> {
-    loading ??= load(settings, taken).then(
-      (made) => {
-        buffer = made
-        made.begin(taken())
-      },
-      (error: KairosError) => {
-        loading = undefined
-        if (early.length === 0) return
-        lastError = error
-        if (isClosed || error.code === 'KAIROS_CLOSED') {
-          failed += early.length
-          early = []
-        }
-        settings.report(error, { kept: [], refused: [], inDoubt: [] })
-        if (!isClosed) globalThis.setTimeout(loaded, settings.interval).unref?.()
-      },
-    )
+    loading ??= load(settings, adopt).catch((error: KairosError) => {
+      loading = undefined
+      if (early.length === 0) return
+      lastError = error
+      if (isClosed || error.code === 'KAIROS_CLOSED') {
+        failed += early.length
+        early = []
+      }
+      settings.report(error, { kept: [], refused: [], inDoubt: [] })
+      if (!isClosed) globalThis.setTimeout(loaded, settings.interval).unref?.()
+    })
     return loading
   }
 

@@ -159,7 +159,7 @@ function build(store: unknown, given: unknown): object {
         options,
         clock,
         () => calls.closedError(connection.id),
-        (settings, taken) => run(buffering, undefined, ({ loadBuffer }, ready) => loadBuffer(ready, settings, taken)),
+        (settings, adopt) => run(buffering, undefined, ({ loadBuffer }, ready) => loadBuffer(ready, settings, adopt)),
       ),
     get: method(reading, 'get', 3),
     series: method(reading, 'series', 3),

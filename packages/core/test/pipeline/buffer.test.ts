@@ -267,6 +267,18 @@ describe('a buffer', () => {
     expect(buffer.stats()).toMatchObject({ stored: 1, failed: 0 })
   })
 
+  it('writes all that is added in the turn in which its timeseries is closed, also where its code was loaded before', async () => {
+    const { timeseries: other } = await buffered('count')
+    await started(other)
+    const { timeseries, driver, failures, onError } = await buffered('count')
+    const buffer = timeseries.buffer({ onError })
+    for (let index = 0; index < 100; index++) buffer.add('a')
+    await timeseries.close()
+    expect(driver.batches.at(-1)!.cells).toMatchObject([{ name: 'a', change: 100 }])
+    expect(buffer.stats()).toMatchObject({ stored: 100, failed: 0 })
+    expect(failures).toEqual([])
+  })
+
   it('writes together with the others of its driver', async () => {
     const { timeseries, driver } = await buffered('count')
     const other = createAny(driver, {

@@ -19,17 +19,16 @@ import { planInsert } from './write-plan.ts'
 /** The buffers of each driver: their writes go together. */
 const together = new WeakMap<StorageDriver, Set<LoadedBuffer>>()
 
-/** A buffer whose driver is there. `taken`: what was added before. */
+/** Hands over a buffer whose driver is there. */
 export async function loadBuffer(
   context: Context,
   settings: BufferSettings,
-  taken: () => Early,
-): Promise<LoadedBuffer> {
+  adopt: (buffer: LoadedBuffer) => void,
+): Promise<void> {
   const buffer = new LoadedBuffer(context, settings)
-  buffer.begin(taken())
+  adopt(buffer)
   // Closed before it could hear of it: this call is one that closing waits for.
   if (context.calls.closing.aborted) await buffer.close()
-  return buffer
 }
 
 /** Merges values in memory, and writes one batch after the other. */
