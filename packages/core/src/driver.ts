@@ -7,6 +7,7 @@
 
 export { abortable } from './calls/abortable.ts'
 export { pause } from './calls/pause.ts'
+export { isWriteFailure, retryOf } from './calls/store-failures.ts'
 export { createYielder } from './calls/yielder.ts'
 export type { DriverCallOptions } from './contract/call-options.ts'
 export type {

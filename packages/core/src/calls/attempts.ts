@@ -8,14 +8,24 @@ import { Ended, type EndReason } from './ended.ts'
 import { isFinal } from './final-failures.ts'
 import { nextTurn } from './next-turn.ts'
 import { type OnRetry, PATIENCE } from './patience.ts'
-import { type Wait, Waits } from './waits.ts'
+import { type Wait, type WaitLine, Waits } from './waits.ts'
 
 const IMMEDIATE_ATTEMPTS = 3
 const SHORTEST_PAUSE = 5
 const LONGEST_PAUSE = 1_000
 
 /** Of steps without a gate. */
-const WAITS = new Waits()
+let waits: Waits | undefined
+
+/** Where the steps of these calls wait. Not made with the gate, which an application loads before it waits for anything. */
+function waitsOf(calls: CallGate | undefined): Waits {
+  if (calls === undefined) {
+    waits ??= new Waits()
+    return waits
+  }
+  calls.waits ??= new Waits()
+  return calls.waits
+}
 
 /** The limits of one step of a call: a batch, a window, an opening. */
 export interface StepOptions {
@@ -38,24 +48,46 @@ export interface StepOptions {
   /** Never retried. */
   readonly single?: boolean
   readonly onRetry?: OnRetry | undefined
+  /** Called with the error that the step fails with, before its caller hears of it. */
+  readonly failed?: (error: unknown) => void
   /** For work that retries by itself: its last failure. */
   readonly lastFailure?: () => unknown
   /** The gate that this call passed: closing may end the call, and waits for work that continues after an abort. */
   readonly calls?: CallGate | undefined
 }
 
-/** The attempts of one step. */
-export class Attempts {
+/**
+ * The attempts of one step, one after the other. It is the wait for the present one itself, and has no closures where none are needed: a call of a
+ * store in memory would notice what they cost.
+ */
+export class Attempts implements Wait {
+  /** Of the present attempt, or of the pause after it. */
+  deadline: number = Number.POSITIVE_INFINITY
+  previous: Wait | undefined = undefined
+  next: Wait | undefined = undefined
   readonly #options: StepOptions
+  readonly #line: WaitLine
   readonly #patience: number
+  /** Of the step. */
   readonly #deadline: number
   #failed = 0
   #last: unknown
+  #work: Promise<unknown> | undefined
+  /** Whether the present wait is for the store, not for a pause. */
+  #sent = false
+  /** Hears the failure of the present wait; undefined once that is over. */
+  #fail: ((error: unknown) => void) | undefined
+  /** Why the step has ended. */
+  #reached: EndReason | undefined
+  /** Stops listening to signals; undefined if there are none. */
+  #detach: (() => void) | undefined
 
   constructor(options: StepOptions) {
+    const { patience = PATIENCE, calls } = options
     this.#options = options
-    this.#patience = options.patience ?? PATIENCE
-    this.#deadline = performance.now() + this.#patience
+    this.#line = waitsOf(calls).line
+    this.#patience = patience
+    this.#deadline = this.#line.now() + patience
   }
 
   /**
@@ -63,16 +95,39 @@ export class Attempts {
    * @throws Ended, or what the work rejects with
    */
   make<T>(work: () => Promise<T>, cells?: number): Promise<T> {
-    if (this.#options.signal?.aborted) return Promise.reject(this.#ended('aborted', false))
-    if (this.#options.calls?.cut.aborted) return Promise.reject(this.#ended('closed', false))
-    if (storeChannel?.hasSubscribers && !this.#options.waits)
-      return traceAttempt(storeChannel, this.#attempted(cells), () => this.#limited(work(), true))
-    return this.#limited(work(), true)
+    const ended = this.#over()
+    if (ended !== undefined) return Promise.reject(ended)
+    const attempt = (): Promise<T> => new Promise<T>((resolve, reject) => this.#await(work(), true, resolve, reject))
+    return this.#isTraced ? traceAttempt(storeChannel!, this.#attempted(cells), attempt) : attempt()
   }
 
-  #attempted(cells: number | undefined): Parameters<typeof traceAttempt>[1] {
-    const { driver, timeseries, operation, method = operation, callers: calls } = this.#options
-    return { driver, timeseries, operation: method, attempt: this.#failed + 1, cells, calls }
+  /**
+   * The first attempt, nearly always the only one: resolves to what `done`, which never throws, makes of its result, or to what becomes of its
+   * failure. That saves a promise.
+   */
+  first<T, Result>(
+    work: () => Promise<T>,
+    done: (value: T) => Result,
+    failed: (error: unknown) => Promise<Result>,
+    cells?: number,
+  ): Promise<Result> {
+    if (this.#isTraced) return this.make(work, cells).then(done, failed)
+    const ended = this.#over()
+    if (ended !== undefined) return failed(ended)
+    let working: Promise<T>
+    try {
+      working = work()
+    } catch (error) {
+      return failed(error)
+    }
+    return new Promise<Result>((resolve) =>
+      this.#await(
+        working,
+        true,
+        (value) => resolve(done(value)),
+        (error) => resolve(failed(error)),
+      ),
+    )
   }
 
   /**
@@ -87,10 +142,23 @@ export class Attempts {
     if (retry === 'never' || single) return false
     const longest = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#failed, 10))
     const wait = retry === 'now' && this.#failed <= IMMEDIATE_ATTEMPTS ? 0 : longest * (0.5 + Math.random() / 2)
-    if (performance.now() + wait >= this.#deadline) return false
+    if (this.#line.now() + wait >= this.#deadline) return false
     onRetry?.({ operation, attempt: this.#failed, cause, wait })
     if (wait > 0) await this.#pause(wait)
     return true
+  }
+
+  end(reason: EndReason): void {
+    if (this.#reached !== undefined) return
+    this.#reached = reason
+    this.#leave()
+    const { calls } = this.#options
+    const [sent, work] = [this.#sent, this.#work!]
+    if (sent && reason === 'aborted') calls?.abandon(work, () => settledSoon(work, calls))
+    const give = (): void => this.#failOnce(this.#ended(reason, sent))
+    // The driver's own verdict says more: its timeout may be up at the same moment, and it hears the same signal.
+    if (sent) nextTurn(give)
+    else give()
   }
 
   async #pause(milliseconds: number): Promise<void> {
@@ -98,57 +166,87 @@ export class Attempts {
     const elapsed = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, milliseconds)
     })
-    await this.#limited(elapsed, false).finally(() => clearTimeout(timer))
+    await new Promise<void>((resolve, reject) => this.#await(elapsed, false, resolve, reject)).finally(() =>
+      clearTimeout(timer),
+    )
   }
 
-  /** The work, or a rejection as soon as something ends the step. The work continues in the background; a later failure is ignored. */
-  #limited<T>(work: Promise<T>, sent: boolean): Promise<T> {
+  get #isTraced(): boolean {
+    return storeChannel?.hasSubscribers === true && !this.#options.waits
+  }
+
+  #attempted(cells: number | undefined): Parameters<typeof traceAttempt>[1] {
+    const { driver, timeseries, operation, method = operation, callers: calls } = this.#options
+    return { driver, timeseries, operation: method, attempt: this.#failed + 1, cells, calls }
+  }
+
+  /** Why no attempt may begin. */
+  #over(): Ended | undefined {
+    const { signal, calls } = this.#options
+    if (signal?.aborted) return this.#ended('aborted', false)
+    return calls?.isCut ? this.#ended('closed', false) : undefined
+  }
+
+  /**
+   * Passes on what becomes of the work, or fails as soon as something ends the step. The work continues in the background; a later failure is
+   * ignored.
+   */
+  #await<T>(work: Promise<T>, sent: boolean, done: (value: T) => void, failed: (error: unknown) => void): void {
+    this.#work = work
+    this.#sent = sent
+    this.#fail = failed
+    this.#wait()
+    work.then(
+      (value) => {
+        this.#leave()
+        if (this.#fail === undefined) return
+        this.#fail = undefined
+        done(value)
+      },
+      (error: unknown) => {
+        this.#leave()
+        const reached = this.#reached
+        this.#failOnce(reached === undefined || isFinal(error) ? error : this.#ended(reached, sent, error))
+      },
+    )
+  }
+
+  #failOnce(error: unknown): void {
+    const fail = this.#fail
+    this.#fail = undefined
+    fail?.(error)
+  }
+
+  #wait(): void {
     const { signal, calls, unbounded } = this.#options
-    const line = (calls?.waits ?? WAITS).line
-    return new Promise<T>((resolve, reject) => {
-      let reached: EndReason | undefined
-      const wait: Wait = {
-        deadline: sent && !unbounded ? this.#deadline : Number.POSITIVE_INFINITY,
-        end: (reason) => {
-          if (reached !== undefined) return
-          reached = reason
-          leave()
-          if (sent && reason === 'aborted') calls?.abandon(work, () => settledSoon(work, calls))
-          const give = (): void => reject(this.#ended(reason, sent))
-          // The driver's own verdict says more: its timeout may be up at the same moment, and it hears the same signal.
-          if (sent) nextTurn(give)
-          else give()
-        },
-        previous: undefined,
-        next: undefined,
-      }
-      const limit = (): void => {
-        wait.deadline = this.#failed === 0 ? performance.now() + this.#patience : this.#deadline
-        line.add(wait)
-      }
-      const onAbort = (): void => wait.end('aborted')
-      const closing = sent && unbounded === 'until closing' ? calls?.closing : undefined
-      const leave = (): void => {
-        line.leave(wait)
-        closing?.removeEventListener('abort', limit)
-        signal?.removeEventListener('abort', onAbort)
-      }
-      if (closing?.aborted) limit()
-      else line.add(wait)
-      closing?.addEventListener('abort', limit, { once: true })
-      signal?.addEventListener('abort', onAbort, { once: true })
-      work.then(
-        (value) => {
-          leave()
-          resolve(value)
-        },
-        (error: unknown) => {
-          leave()
-          reject(reached === undefined || isFinal(error) ? error : this.#ended(reached, sent, error))
-        },
-      )
-      if (signal?.aborted) onAbort()
-    })
+    this.deadline = this.#sent && !unbounded ? this.#deadline : Number.POSITIVE_INFINITY
+    const closing = this.#sent && unbounded === 'until closing' ? calls?.closing : undefined
+    if (closing?.aborted) this.#limit()
+    else this.#line.add(this)
+    if (signal !== undefined || closing !== undefined) this.#listen(signal, closing)
+  }
+
+  /** Ends the step soon, although its work was unbounded. */
+  #limit(): void {
+    this.deadline = this.#failed === 0 ? this.#line.now() + this.#patience : this.#deadline
+    this.#line.add(this)
+  }
+
+  #listen(signal: AbortSignal | undefined, closing: AbortSignal | undefined): void {
+    const onAbort = (): void => this.end('aborted')
+    const limit = (): void => this.#limit()
+    closing?.addEventListener('abort', limit, { once: true })
+    signal?.addEventListener('abort', onAbort, { once: true })
+    this.#detach = () => {
+      closing?.removeEventListener('abort', limit)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    if (signal?.aborted) onAbort()
+  }
+
+  #leave(): void {
+    this.#line.leave(this)
+    this.#detach?.()
   }
 
   #ended(reason: EndReason, sent: boolean, verdict?: unknown): Ended {

@@ -1,5 +1,5 @@
 import { KairosError } from '../errors.ts'
-import { Waits } from './waits.ts'
+import type { Waits } from './waits.ts'
 
 /**
  * Counts the calls in flight of a timeseries or an event store: closing it refuses new calls and waits for these.
@@ -11,8 +11,8 @@ import { Waits } from './waits.ts'
  * ```
  */
 export class CallGate {
-  /** Ends the wait of each step once closing has waited long enough. */
-  readonly waits: Waits = new Waits()
+  /** Of the steps that calls wait for, once there are any; they end once closing has waited long enough. */
+  waits: Waits | undefined = undefined
   readonly #closedMessage: string
   readonly #closing = new AbortController()
   /** Aborts as soon as `close` is called: for calls that would not end by themselves. */
@@ -24,6 +24,9 @@ export class CallGate {
   /** Aborts once closing has waited long enough: for work of unknown size. */
   readonly cut: AbortSignal = this.#cut.signal
   readonly #abandoned = new Map<Promise<unknown>, () => Promise<unknown>>()
+  /** The same as the signals say: to ask them costs as much as to make an object. */
+  #isClosing = false
+  #isCut = false
   #inFlight = 0
   #idle: (() => void) | undefined
   #closed: Promise<void> | undefined
@@ -35,8 +38,12 @@ export class CallGate {
 
   /** @throws KAIROS_CLOSED */
   enter(driver: string): void {
-    if (this.closing.aborted) throw this.closedError(driver)
+    if (this.#isClosing) throw this.closedError(driver)
     this.#inFlight++
+  }
+
+  get isCut(): boolean {
+    return this.#isCut
   }
 
   closedError(driver: string): KairosError {
@@ -60,6 +67,7 @@ export class CallGate {
    * for example with a shorter timeout.
    */
   close(timeout?: number): Promise<void> {
+    this.#isClosing = true
     this.#closing.abort()
     this.#closed ??= this.#close()
     if (timeout !== undefined) {
@@ -80,8 +88,9 @@ export class CallGate {
   }
 
   #endAll(): void {
+    this.#isCut = true
     this.#cut.abort()
-    this.waits.endAll('closed')
+    this.waits?.endAll('closed')
     // By then each call has ended, except one that waits for its caller.
     setTimeout(() => this.#idle?.(), 0)
   }

@@ -1,21 +1,10 @@
-import type { CellPosition, CellWrite, StoreFailure, WriteFailure } from '../contract/cells.ts'
+import type { StoreFailure } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { messageOf } from '../internal/message-of.ts'
 import { Attempts, type StepOptions } from './attempts.ts'
 import { Ended, errorOfEnd } from './ended.ts'
 import { isConfigChanged } from './final-failures.ts'
-import { retryOf } from './retry-of.ts'
-
-/** Whether a write says which cells are not known to be stored. */
-export function isWriteFailure<Cell extends CellPosition = CellWrite>(error: unknown): error is WriteFailure<Cell> {
-  return (
-    error instanceof Error &&
-    'notApplied' in error &&
-    Array.isArray(error.notApplied) &&
-    'maybeApplied' in error &&
-    Array.isArray(error.maybeApplied)
-  )
-}
+import { retryOf } from './store-failures.ts'
 
 export function aborted(signal: AbortSignal): KairosError {
   return new KairosError('KAIROS_ABORTED', 'the call was aborted by its signal', {}, signal.reason)
@@ -42,7 +31,9 @@ export async function callStore<T>(call: () => Promise<T>, options: StepOptions)
       }
     }
   } catch (error) {
-    throw error instanceof Ended ? errorOfEnd(error, { driver, operation }) : error
+    const failure = error instanceof Ended ? errorOfEnd(error, { driver, operation }) : error
+    options.failed?.(failure)
+    throw failure
   }
 }
 

@@ -38,6 +38,11 @@ export class WaitLine {
     return this.#ring.next === this.#ring
   }
 
+  /** By its own clock, in milliseconds. */
+  now(): number {
+    return this.#clock.now()
+  }
+
   add(wait: Wait): void {
     if (wait.next === undefined) {
       const last = this.#ring.previous!

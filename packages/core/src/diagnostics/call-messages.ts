@@ -12,5 +12,6 @@ export function messagesIn(options: object): readonly CallMessage[] | undefined 
 
 /** Adds cells to those that a call has written or read. */
 export function countCells(messages: readonly CallMessage[] | undefined, cells: number): void {
-  for (const message of messages ?? []) (message as Filling<CallMessage>).cells += cells
+  if (messages === undefined) return
+  for (const message of messages) (message as Filling<CallMessage>).cells += cells
 }

@@ -1,6 +1,6 @@
 import type { CallMessage, StoreMessage } from '../api/diagnostics.ts'
 import { Ended } from '../calls/ended.ts'
-import { retryOf } from '../calls/retry-of.ts'
+import { retryOf } from '../calls/store-failures.ts'
 import { isObject } from '../internal/kinds.ts'
 import { countCells } from './call-messages.ts'
 import type { TracingChannel } from './channels.ts'

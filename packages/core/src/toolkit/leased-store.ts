@@ -1,7 +1,6 @@
 import { isConfigChanged } from '../calls/final-failures.ts'
 import { pause } from '../calls/pause.ts'
-import { isWriteFailure } from '../calls/retry.ts'
-import { retryOf } from '../calls/retry-of.ts'
+import { isWriteFailure, retryOf } from '../calls/store-failures.ts'
 import type { CellPosition, CellStore, WriteFailure } from '../contract/cells.ts'
 import { messageOf } from '../internal/message-of.ts'
 import { failedWrite } from './failures.ts'

@@ -1,5 +1,4 @@
-import type { CellWrite } from '@kairos/core/driver'
-import { isWriteFailure } from '../internal/patient.ts'
+import { type CellWrite, isWriteFailure } from '@kairos/core/driver'
 import { claim, same, show } from '../internal/same.ts'
 import { type Cell, readCells } from '../store/cells.ts'
 import type { OpenedCells } from '../test-context.ts'

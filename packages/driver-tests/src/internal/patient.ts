@@ -1,4 +1,13 @@
-import type { CellStore, OpenedStore, OpenOptions, StorageDriver, StoreSchema, WriteFailure } from '@kairos/core/driver'
+import {
+  type CellStore,
+  isWriteFailure,
+  type OpenedStore,
+  type OpenOptions,
+  retryOf,
+  type StorageDriver,
+  type StoreSchema,
+  type WriteFailure,
+} from '@kairos/core/driver'
 
 /** How long a call with temporary failures is repeated, in milliseconds: longer than a lease, for which a replacement waits. */
 const PATIENCE = 10_000
@@ -11,7 +20,7 @@ export async function retried<T>(call: () => Promise<T>, signal?: AbortSignal): 
     try {
       return await call()
     } catch (error) {
-      if (performance.now() - began > PATIENCE || !mayHelp(error) || signal?.aborted) throw error
+      if (performance.now() - began > PATIENCE || retryOf(error) === 'never' || signal?.aborted) throw error
       await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt, LONGEST_PAUSE)))
     }
   }
@@ -36,7 +45,7 @@ function patientStore(store: CellStore): CellStore {
         try {
           return await store.write(left, options)
         } catch (error) {
-          if (!isWriteFailure(error) || !mayHelp(error)) throw error
+          if (!isWriteFailure(error) || retryOf(error) === 'never') throw error
           // A batch with an id is written again unchanged; without an id, what may be stored is not written twice.
           if (batch.id === undefined && error.maybeApplied.length > 0) throw asFinal(error)
           if (batch.id === undefined) left = { ...batch, cells: error.notApplied }
@@ -54,20 +63,6 @@ function patientStore(store: CellStore): CellStore {
     ...(store.drop !== undefined && { drop: (...call) => retried(() => store.drop!(...call)) }),
     ...(store.sweep !== undefined && { sweep: (...call) => retried(() => store.sweep!(...call)) }),
   }
-}
-
-export function isWriteFailure(error: unknown): error is WriteFailure {
-  return (
-    error instanceof Error &&
-    'notApplied' in error &&
-    Array.isArray(error.notApplied) &&
-    'maybeApplied' in error &&
-    Array.isArray(error.maybeApplied)
-  )
-}
-
-function mayHelp(error: unknown): boolean {
-  return error instanceof Error && 'retry' in error && (error.retry === 'now' || error.retry === 'later')
 }
 
 function asFinal(failure: WriteFailure): Error {

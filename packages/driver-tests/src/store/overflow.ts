@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { CellValue } from '@kairos/core/driver'
+import { type CellValue, isWriteFailure } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { kinds } from '../internal/kinds.ts'
-import { isWriteFailure } from '../internal/patient.ts'
 import { claim, same, show } from '../internal/same.ts'
 import { batchOf, type Cell, cell, expectCells, usualCells, usualConfig, write } from './cells.ts'
 
