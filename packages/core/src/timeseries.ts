@@ -118,11 +118,16 @@ function build(store: unknown, given: unknown): object {
   const caller = { timeseries: config.name, type: config.type }
 
   /** A method of the timeseries, which a part has; its options are the last of so many arguments. */
-  function method<Name extends string>(part: Part<Readonly<Record<Name, Method>>>, name: Name, length: number) {
-    const call = (given: readonly unknown[]): Promise<unknown> =>
-      run(part, given[length - 1], (module, ready) => module[name](ready, ...given))
-    return (...given: readonly unknown[]): Promise<unknown> =>
-      callChannel?.hasSubscribers ? traceCall(callChannel, caller, name, given, length, call) : call(given)
+  function method<Name extends string>(part: Part<Readonly<Record<Name, Method>>>, name: Name, length: 1 | 2 | 3) {
+    const call = (first: unknown, second: unknown, third: unknown): Promise<unknown> => {
+      const options = length === 3 ? third : length === 2 ? second : first
+      return run(part, options, (module, ready) => module[name](ready, first, second, third))
+    }
+    // Not a list of arguments, which costs more than tracing.
+    return (first?: unknown, second?: unknown, third?: unknown): Promise<unknown> =>
+      callChannel?.hasSubscribers
+        ? traceCall(callChannel, caller, name, [first, second, third], length, ([a, b, c]) => call(a, b, c))
+        : call(first, second, third)
   }
 
   /** The same for an iteration, whose windows a part reads. */
@@ -185,5 +190,5 @@ function build(store: unknown, given: unknown): object {
   return timeseries
 }
 
-type Method = (context: Context, ...given: unknown[]) => Promise<unknown>
+type Method = (context: Context, first: unknown, second: unknown, third: unknown) => Promise<unknown>
 type Start = (context: Context, ...given: unknown[]) => Promise<Windows<unknown>>

@@ -8,6 +8,7 @@ import type { CallPlan } from './context.ts'
 
 /** The driver's own options of a call; undefined if there are none. */
 function driverOptionsOf(options: Fields, driverKnown: readonly string[]): Fields | undefined {
+  if (driverKnown.length === 0) return undefined
   const own = driverKnown.filter((key) => options[key] !== undefined).map((key) => [key, options[key]] as const)
   return own.length === 0 ? undefined : Object.fromEntries(own)
 }
@@ -15,13 +16,15 @@ function driverOptionsOf(options: Fields, driverKnown: readonly string[]): Field
 /** The options that every call takes. */
 export const CALL_OPTIONS: readonly string[] = ['signal', 'patience']
 
+/** Of a call that has none. */
+export const NO_CALL_OPTIONS: DriverCallOptions = Object.freeze({})
+
 /** How a call uses the store, by its options. */
 export function callPlanOf(options: Fields, driverKnown: readonly string[]): CallPlan {
-  const messages = messagesIn(options)
   return {
     callOptions: callOptionsOf(options, driverKnown),
     patience: checkedMilliseconds('patience', options.patience, 1),
-    ...(messages && { messages }),
+    messages: messagesIn(options),
   }
 }
 
@@ -34,6 +37,7 @@ export function planOf(options: unknown, driverKnown: readonly string[], own: re
 function callOptionsOf(options: Fields, driverKnown: readonly string[]): DriverCallOptions {
   const signal = signalOf(options)
   const driverOptions = driverOptionsOf(options, driverKnown)
+  if (signal === undefined && driverOptions === undefined) return NO_CALL_OPTIONS
   return { ...(signal && { signal }), ...(driverOptions && { driverOptions }) }
 }
 

@@ -14,7 +14,7 @@ export interface CallPlan {
   readonly callOptions: DriverCallOptions
   /** In milliseconds; undefined: that of the timeseries. */
   readonly patience: number | undefined
-  /** For diagnostics: the calls that have this plan; absent while nobody subscribes. */
+  /** For diagnostics: the calls that have this plan; undefined while nobody subscribes. */
   readonly messages?: readonly CallMessage[] | undefined
 }
 
@@ -28,7 +28,7 @@ export interface Context {
   /** Undefined until `open` has succeeded, and while a call that waited for it has not gone on: a later one must not overtake it. */
   readonly opened: CellStore | undefined
   /** Why there is no driver: then `driver` only stands in for it. */
-  readonly failed?: KairosError
+  readonly failed: KairosError | undefined
   /**
    * Connects on first use; a failure is tried again by the next call. The call waits no longer than its plan allows,
    * but for one that has nothing else to wait for (`unbounded`).
@@ -37,7 +37,7 @@ export interface Context {
   /** To be called after `open` has resolved, as soon as the store was called. */
   resumed(): void
   /** Set by the writing part: sends at once what waits for an earlier batch, for a call that must not overtake it. */
-  sendWaiting?: () => void
+  group: { sendWaiting(): void } | undefined
   /**
    * To be called when a batch is stored, with the buckets that were live: sweeps what has expired, beside the writes. Absent where
    * nothing has to be swept.
@@ -47,12 +47,13 @@ export interface Context {
   refuse(error: KairosError): void
 }
 
-/** The limits of one step of a call, and what diagnostics say about it. */
+/** The limits of one step of a call, and what diagnostics say about it. A `single` step is never retried. */
 export function stepOf(
   { driver, settings, calls }: Context,
   plan: CallPlan,
   operation: string,
   method: keyof CellStore | 'open',
+  single = false,
 ): StepOptions {
   return {
     driver: driver.id,
@@ -62,6 +63,7 @@ export function stepOf(
     callers: plan.messages,
     signal: plan.callOptions.signal,
     patience: plan.patience ?? settings.patience,
+    single,
     onRetry: settings.onRetry,
     calls,
   }

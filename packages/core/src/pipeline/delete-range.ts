@@ -15,7 +15,7 @@ export async function deleteRange(context: Context, name: unknown, options: unkn
   checkName(name, driver.capabilities)
   const stretch = stretchOf(fields.start, fields.end)
   const intervals = fields.interval === undefined ? settings.intervals : [intervalOf(settings, fields.interval)]
-  context.sendWaiting?.()
+  context.group?.sendWaiting()
   for (const interval of intervals) {
     const query = { names: [name], interval: interval.name, range: bucketsWithin(interval, stretch) }
     await storeCall(context, plan, 'delete', 'deleteRange', (store, own) => store.deleteRange(query, own), {

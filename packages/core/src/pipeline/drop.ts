@@ -15,7 +15,7 @@ export async function drop(context: Context, options: unknown): Promise<void> {
   const plan = callPlanOf(fields, writeOptions)
   refuseUndefined(fields, ['interval'])
   const interval = formerInterval(context, fields)
-  context.sendWaiting?.()
+  context.group?.sendWaiting()
   let attempts = 0
   /** An earlier attempt whose answer was lost has dropped it, if the store refuses the next one. */
   function doneBefore(error: unknown): void {

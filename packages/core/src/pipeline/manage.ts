@@ -50,7 +50,7 @@ async function deleteNames(context: Context, names: readonly unknown[] | null, o
   const { writeOptions } = context.driver.capabilities
   const plan = planOf(options, writeOptions, names === null ? [] : RANGE_OPTIONS)
   const checked = checkNames(context, names)
-  context.sendWaiting?.()
+  context.group?.sendWaiting()
   await storeCall(context, plan, 'delete', 'delete', (store, own) => store.delete(checked, own), { unbounded: true })
 }
 

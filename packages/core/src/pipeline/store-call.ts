@@ -17,7 +17,7 @@ interface Limits {
  * A repeatable call of the store, which is opened first if necessary. With driver options, as in the caller's transaction, it is never retried: a
  * transaction that has failed once would only fail again.
  */
-export async function storeCall<T>(
+export function storeCall<T>(
   context: Context,
   plan: CallPlan,
   operation: string,
@@ -25,21 +25,28 @@ export async function storeCall<T>(
   work: (store: CellStore, options: DriverCallOptions) => Promise<T>,
   { unbounded = false, stops = unbounded, single = plan.callOptions.driverOptions !== undefined }: Limits = {},
 ): Promise<T> {
-  const opened = context.opened
-  const store = opened ?? (await context.open(plan))
-  const over = new AbortController()
-  const options = stops ? endedBy(plan.callOptions, [context.calls.cut, over.signal]) : plan.callOptions
-  const limits = { unbounded: unbounded && plan.patience === undefined, single }
-  try {
-    const called = callStore(() => work(store, options), { ...stepOf(context, plan, operation, method), ...limits })
-    if (opened === undefined) context.resumed()
-    return await called
-  } catch (error) {
-    if (KairosError.is(error) && error.code === 'KAIROS_CONFIG_CHANGED') context.refuse(error)
-    // A delete that went on would delete what is written next.
-    over.abort()
-    throw error
+  const { opened } = context
+  const { callOptions, patience } = plan
+  const over = stops ? new AbortController() : undefined
+  const options = over === undefined ? callOptions : endedBy(callOptions, [context.calls.cut, over.signal])
+  const step = {
+    ...stepOf(context, plan, operation, method, single),
+    unbounded: unbounded && patience === undefined,
+    failed(error: unknown) {
+      if (KairosError.is(error) && error.code === 'KAIROS_CONFIG_CHANGED') context.refuse(error)
+      // A delete that went on would delete what is written next.
+      over?.abort()
+    },
   }
+  return opened === undefined
+    ? openAndCall(context, plan, (store) => callStore(() => work(store, options), step))
+    : callStore(() => work(opened, options), step)
+}
+
+async function openAndCall<T>(context: Context, plan: CallPlan, call: (store: CellStore) => Promise<T>): Promise<T> {
+  const called = call(await context.open(plan))
+  context.resumed()
+  return called
 }
 
 /** Closing and the end of the call may end such work, so the driver gets a signal for it. */

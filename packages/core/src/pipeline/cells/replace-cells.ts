@@ -25,7 +25,7 @@ export async function replaceCells(
   const { signal } = plan.callOptions
   if (signal?.aborted) throw notWritten(context, cells, tally, aborted(signal))
   countCells(plan.messages, cells.length)
-  context.sendWaiting?.()
+  context.group?.sendWaiting()
   const opened = context.opened
   const store = opened ?? (await openFor(context, plan, cells, tally))
   const replacing = replaceAll(context, plan, store, cells)
@@ -64,7 +64,7 @@ async function replaceBatch(
   cells: readonly CellReplacement[],
   oldestLive: OldestLive,
 ): Promise<Replaced> {
-  const { outcome, receipt } = await sendBatch(context, plan, cells, {
+  const sent = await sendBatch(context, plan, cells, {
     operation: 'replace',
     // A repeat would find what the first attempt has put there, and could not tell it from what another process has.
     repeatable: cells.every(({ expected }) => expected === undefined),
@@ -72,7 +72,7 @@ async function replaceBatch(
     batchOf: (cells: readonly CellReplacement[]) => ({ cells, oldestLive }),
     send: (batch) => store.replace!(batch, plan.callOptions),
   })
-  return { outcome, unexpected: receipt?.unexpected ?? [] }
+  return { outcome: sent?.outcome ?? null, unexpected: sent?.receipt?.unexpected ?? [] }
 }
 
 /** How often a cell is begun again when an answer was lost. */
@@ -112,14 +112,14 @@ async function addAll(
   oldestLive: OldestLive,
 ): Promise<Outcome | null> {
   for (const change of changes) {
-    const { outcome } = await sendBatch(context, plan, [{ ...position, change }], {
+    const sent = await sendBatch(context, plan, [{ ...position, change }], {
       operation: 'write',
       repeatable: context.settings.rules.idempotent,
       whole: false,
       batchOf: (cells) => ({ cells, oldestLive }),
       send: (batch) => store.write(batch, plan.callOptions),
     })
-    if (outcome !== null) return outcome
+    if (sent !== null && sent.outcome !== null) return sent.outcome
   }
   return null
 }

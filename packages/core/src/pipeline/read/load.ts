@@ -27,33 +27,30 @@ export interface Weighed {
 }
 
 /** The first stages of the pipeline: fetch, processRow, joinRows. */
-export async function load(context: Context, plan: ReadPlan, range: BucketRange): Promise<Weighed> {
+export function load(context: Context, plan: ReadPlan, range: BucketRange): Promise<Weighed> {
   const query: CellQuery = { names: plan.names, interval: plan.interval.name, range }
-  const { rows, weight } =
-    plan.fetch === undefined ? await readRows(context, plan, query) : await fetchRows(context, plan, query)
-  return { parts: plan.split ? [...rows.values()] : [joinRows(plan, context.settings.rules, rows)], weight }
+  return plan.fetch === undefined ? readRows(context, plan, query) : fetchRows(context, plan, query)
 }
 
-type RowsOfNames = ReadonlyMap<string, Loaded>
-interface WeighedRows {
-  readonly rows: RowsOfNames
-  weight(): number
-}
+/** Of each name, in the order of the plan's. */
+type RowsOfNames = readonly Loaded[]
 
-async function readRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<WeighedRows> {
+async function readRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<Weighed> {
   const { settings } = context
-  const rules = settings.rules
+  const { rules } = settings
   const cells = await storeCall(context, plan, 'read', 'read', (store, options) => store.read(query, options))
   const values = fileByName(plan, cells, (cell) => cell.value, rules)
   const process = plan.processRow ?? decoderOf(context)
-  const weigh = weigherOf(settings)
   return {
-    rows: process === null ? values : mapRows(values, process),
-    weight: () => cells.reduce((weight, cell) => weight + weigh(cell.value), 0),
+    parts: partsOf(plan, rules, process === null ? values : mapRows(values, process)),
+    weight() {
+      const weigh = weigherOf(settings)
+      return cells.reduce((weight, cell) => weight + weigh(cell.value), 0)
+    },
   }
 }
 
-async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<WeighedRows> {
+async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Promise<Weighed> {
   let opened: CellStore | undefined
   const cells = await storeCall(context, plan, 'fetch', 'fetch', (store, options) => {
     opened = store
@@ -72,9 +69,13 @@ async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Pr
       return decode === null ? value : decode(value)
     })
   return {
-    rows: mapRows(rows, process),
+    parts: partsOf(plan, context.settings.rules, mapRows(rows, process)),
     weight: () => cells.reduce((weight, { row }) => weight + (Array.isArray(row) ? row.length : 1), 0),
   }
+}
+
+function partsOf(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): readonly Loaded[] {
+  return plan.split ? names : [joinRows(plan, rules, names)]
 }
 
 /** A cell's value as data; null where they are the same. */
@@ -95,14 +96,16 @@ function fileByName<C extends CellPosition>(
   rules: TypeRules | null,
 ): RowsOfNames {
   const { resolution } = plan.interval
+  const keyOf = (cell: C): number =>
+    resolution === null ? cell.bucket : resolution.keyOf(cell.bucket, cell.resolutionBucket)
+  if (plan.names.length === 1) return [inOrder({ keys: cells.map(keyOf), rows: cells.map(rowOf) }, rules)]
   const names = new Map(plan.names.map((name) => [name, { keys: [] as number[], rows: [] as unknown[] }]))
-  const only = plan.names.length === 1 ? names.get(plan.names[0]!)! : undefined
   for (const cell of cells) {
-    const filed = only ?? names.get(cell.name)!
-    filed.keys.push(resolution === null ? cell.bucket : resolution.keyOf(cell.bucket, cell.resolutionBucket))
+    const filed = names.get(cell.name)!
+    filed.keys.push(keyOf(cell))
     filed.rows.push(rowOf(cell))
   }
-  return new Map(Array.from(names, ([name, filed]) => [name, inOrder(filed, rules)]))
+  return Array.from(names.values(), (filed) => inOrder(filed, rules))
 }
 
 /** The same rows by ascending key, each key once; most stores return them that way. */
@@ -138,16 +141,16 @@ function sortedKeys(lists: ReadonlyMap<number, unknown>): number[] {
 }
 
 function mapRows(names: RowsOfNames, process: (row: unknown) => unknown): RowsOfNames {
-  return new Map(Array.from(names, ([name, { keys, rows }]) => [name, { keys, rows: rows.map((row) => process(row)) }]))
+  return names.map(({ keys, rows }) => ({ keys, rows: rows.map((row) => process(row)) }))
 }
 
 function joinRows(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): Loaded {
   const join =
     plan.joinRows ??
     (plan.names.length > 1 ? (rows: readonly unknown[]) => mergeData(rules, rows, 'joinRows') : undefined)
-  if (!plan.joined || join === undefined) return names.get(plan.names[0]!)!
+  if (!plan.joined || join === undefined) return names[0]!
   const byKey = new Map<number, unknown[]>()
-  for (const { keys, rows } of names.values()) {
+  for (const { keys, rows } of names) {
     for (let index = 0; index < keys.length; index++) addTo(byKey, keys[index]!, rows[index])
   }
   return plan.joinLater ? unjoined(byKey) : sorted(byKey, join)

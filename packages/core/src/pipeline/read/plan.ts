@@ -77,8 +77,8 @@ export function planRead(
   const { settings, driver } = context
   const { capabilities } = driver
   const fields = optionsOf(options, known, capabilities.readOptions)
-  const callPlan = callPlanOf(fields, capabilities.readOptions)
-  const { signal } = callPlan.callOptions
+  const { callOptions, patience, messages } = callPlanOf(fields, capabilities.readOptions)
+  const { signal } = callOptions
   const collapse = stage('collapse', fields.collapse)
   const regroups =
     alwaysRegroups || fields.every !== undefined || fields.zone !== undefined || fields.offset !== undefined
@@ -87,13 +87,22 @@ export function planRead(
   const read = intervalOf(settings, interval)
   const asked = namesOf(names, capabilities)
   const split = fields.split !== undefined && splits(fields.split, joinRows)
-  const plan = {
+  const processRow = optionalFunction<(row: unknown) => unknown>('processRow', fields.processRow)
+  if (fields.fetch !== undefined && !capabilities.customFetch) {
+    throw new KairosError('KAIROS_UNSUPPORTED', `fetch is not supported by the ${driver.id} store`, {
+      driver: driver.id,
+      feature: 'customFetch',
+    })
+  }
+  if (signal?.aborted) throw aborted(signal)
+  const shapers = { processRow, joinRows, condense, collapse }
+  return {
     names: asked,
     joined: typeof names !== 'string',
     split,
     interval: read,
     regroups,
-    processRow: optionalFunction<(row: unknown) => unknown>('processRow', fields.processRow),
+    processRow,
     joinRows,
     joinLater:
       asked.length > 1 &&
@@ -104,22 +113,14 @@ export function planRead(
     condense,
     collapse,
     fetch: fields.fetch,
-    signal,
-    ...callPlan,
-    fields,
-  }
-  if (plan.fetch !== undefined && !capabilities.customFetch) {
-    throw new KairosError('KAIROS_UNSUPPORTED', `fetch is not supported by the ${driver.id} store`, {
-      driver: driver.id,
-      feature: 'customFetch',
-    })
-  }
-  if (signal?.aborted) throw aborted(signal)
-  return {
-    ...plan,
-    fill: fillOf(settings, plan),
-    transform: transformOf(settings, plan, fields.transform),
+    fill: fillOf(settings, { ...shapers, fields, interval: read }),
+    transform: transformOf(settings, shapers, fields.transform),
     transformCost: transformCost(fields.transform),
+    signal,
+    callOptions,
+    patience,
+    messages,
+    fields,
   }
 }
 
@@ -128,6 +129,10 @@ export function planRead(
  * @throws KAIROS_INVALID_VALUE
  */
 function namesOf(names: unknown, capabilities: Capabilities): readonly string[] {
+  if (typeof names === 'string') {
+    checkName(names, capabilities)
+    return [names]
+  }
   const list: readonly unknown[] =
     Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
   if (list.length === 0)

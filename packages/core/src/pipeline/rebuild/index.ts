@@ -49,7 +49,7 @@ export async function rebuild(context: Context, interval: unknown, options: unkn
   await checkNesting(rebuilding.source, target, stretch, retention)
   const coverage = new Coverage(context, rebuilding.plan, rebuilding.source, target)
   const range = coverage.rangeFor(stretch, isFlag('current', fields))
-  context.sendWaiting?.()
+  context.group?.sendWaiting()
   if (range === null) return { stored: 0, incomplete: 0 }
   const { buckets } = target
   const within = {

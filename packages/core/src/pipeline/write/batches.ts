@@ -9,7 +9,8 @@ export const MOST_VALUES = 50_000
  * Divides sorted cells into batches within the contract's limits. A cell with more values than a batch may hold is split, in order, one part
  * per batch: a batch never holds a cell twice.
  */
-export function batchesOf(cells: readonly PendingCell[], rules: TypeRules): PendingCell[][] {
+export function batchesOf(cells: readonly PendingCell[], rules: TypeRules): (readonly PendingCell[])[] {
+  if (isOneBatch(cells, rules)) return [cells]
   const batches: PendingCell[][] = []
   let batch: PendingCell[] = []
   let values = 0
@@ -30,6 +31,13 @@ export function batchesOf(cells: readonly PendingCell[], rules: TypeRules): Pend
   }
   close()
   return batches
+}
+
+function isOneBatch(cells: readonly PendingCell[], rules: TypeRules): boolean {
+  if (cells.length === 0 || cells.length > MOST_CELLS) return false
+  let values = 0
+  for (const { change } of cells) values += rules.size(change)
+  return values <= MOST_VALUES
 }
 
 function partsOf(cell: PendingCell, rules: TypeRules): PendingCell[] {

@@ -12,7 +12,7 @@ import { planBulkInsert, type WritePlan } from './write-plan.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** Arrays and maps are checked whole before anything is written; other iterables chunk by chunk, each read when the previous one is stored. */
-export async function bulkInsert(context: Context, points: unknown, options: unknown): Promise<WriteResult> {
+export function bulkInsert(context: Context, points: unknown, options: unknown): Promise<WriteResult> {
   const plan = planBulkInsert(context, options)
   if (isMap(points) || Array.isArray(points)) return insertWhole(context, points, plan)
   const isAsync = isObject(points) && Symbol.asyncIterator in points

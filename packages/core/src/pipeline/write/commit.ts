@@ -2,38 +2,84 @@ import type { WriteResult } from '../../api/writes.ts'
 import { isTransactionEnded } from '../../calls/final-failures.ts'
 import { aborted } from '../../calls/retry.ts'
 import { createYielder } from '../../calls/yielder.ts'
-import type { CellStore, CellWrite, OldestLive } from '../../contract/cells.ts'
+import type { CellStore, CellWrite } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
 import type { Settings } from '../../settings.ts'
 import type { CallPlan, Context } from '../context.ts'
 import { batchesOf } from './batches.ts'
-import type { PendingCell } from './merge.ts'
+import { type PendingCell, pairsOf } from './merge.ts'
 import { keyOf, type Outcome } from './undecided.ts'
-import { writeBatch } from './write-batch.ts'
+import { countAfter, isRepeated, type SentWrite, sweepBeside, writeBatch } from './write-batch.ts'
 import { notWritten, tooLargeForKey, writeFailed } from './write-errors.ts'
 import type { WritePlan } from './write-plan.ts'
 
-/** Writes checked cells at once. Adds to `tally.stored`. */
+/** A write's turn among others, which ends with it. */
+export interface Turn {
+  end(): void
+}
+
+/**
+ * Writes checked and sorted cells at once, batch by batch, so that a series keeps its order and a failure leaves a prefix. Adds to `tally.stored`
+ * what is known to be stored; if the caller's transaction has ended, nothing is. Resolves to the tally.
+ * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, each listing the cells that were not applied and those that may have been
+ */
 export async function commitNow(
   context: Context,
   plan: WritePlan,
   cells: readonly PendingCell[],
   now: number,
   tally: WriteResult,
-): Promise<void> {
-  if (plan.signal?.aborted) throw notWritten(context, cells, tally, aborted(plan.signal))
-  if (cells.length === 0) return
-  const batches = batchesFor(context, plan, cells)
-  if (plan.once?.key !== undefined && batches.length > 1) throw tooLargeForKey()
-  const opened = context.opened
-  const store = opened ?? (await openFor(context, plan, cells, tally))
-  const written = writeInOrder(context, plan, store, batches, context.retention.oldestLive(now), tally)
-  if (opened === undefined) context.resumed()
-  await written
+  turn?: Turn,
+): Promise<WriteResult> {
+  try {
+    if (plan.signal?.aborted) throw notWritten(context, cells, tally, aborted(plan.signal))
+    if (cells.length === 0) return tally
+    const batches = batchesFor(context, plan, cells)
+    if (plan.once?.key !== undefined && batches.length > 1) throw tooLargeForKey()
+    const opened = context.opened
+    const store = opened ?? (await openFor(context, plan, cells, tally))
+    const oldestLive = context.retention.oldestLive(now)
+    const yieldNow = batches.length > 1 ? createYielder() : undefined
+    for (let index = 0; index < batches.length; index++) {
+      if (index > 0) await yieldNow!()
+      const sending = writeBatch(context, plan, store, batches[index]!, oldestLive)
+      if (index === 0 && opened === undefined) context.resumed()
+      const sent = await sending
+      sweepBeside(context, plan, sent, oldestLive)
+      if (sent === null) tally.stored += pairsOf(batches[index]!)
+      else if (isRepeated(sent)) tally.repeated = true
+      else report(context, plan, sent, batches, index, tally)
+    }
+    return tally
+  } finally {
+    turn?.end()
+  }
+}
+
+/** Adds one batch to the tally, or throws what became of it and of those after it. */
+function report(
+  context: Context,
+  plan: WritePlan,
+  sent: SentWrite,
+  batches: readonly (readonly PendingCell[])[],
+  index: number,
+  tally: WriteResult,
+): void {
+  const { outcome } = sent
+  const value = countAfter(plan, sent)
+  if (value !== undefined) tally.value = value
+  tally.stored += storedPairs(context.settings, batches[index]!, outcome)
+  if (outcome === null) return
+  if (isTransactionEnded(outcome.cause)) {
+    tally.stored = 0
+    throw writeFailed(context, { ...outcome, notApplied: batches.flat(), maybeApplied: [] }, tally)
+  }
+  const notApplied = [...outcome.notApplied, ...batches.slice(index + 1).flat()]
+  throw writeFailed(context, { ...outcome, notApplied }, tally)
 }
 
 /** Where a count is to be returned, cells with a resolution go by themselves: a store can only tell the others. */
-function batchesFor({ settings }: Context, plan: WritePlan, cells: readonly PendingCell[]): PendingCell[][] {
+function batchesFor({ settings }: Context, plan: WritePlan, cells: readonly PendingCell[]): (readonly PendingCell[])[] {
   if (plan.returning === undefined) return batchesOf(cells, settings.rules)
   const fine = new Set(settings.intervals.flatMap(({ name, resolution }) => (resolution === null ? [] : [name])))
   const apart = [
@@ -57,48 +103,10 @@ export async function openFor(
   }
 }
 
-/**
- * Writes sorted cells batch by batch, so that a series keeps its order and a failure leaves a prefix.
- * Adds to `tally.stored` what is known to be stored; if the caller's transaction has ended, nothing is.
- * @throws KAIROS_STORE_FAILED, KAIROS_CONFIG_CHANGED, KAIROS_ABORTED, KAIROS_CLOSED, each listing the cells that were not applied and those that may have been
- */
-async function writeInOrder(
-  context: Context,
-  plan: WritePlan,
-  store: CellStore,
-  batches: readonly (readonly PendingCell[])[],
-  oldestLive: OldestLive,
-  tally: WriteResult,
-): Promise<void> {
-  const { settings } = context
-  const turn = createYielder()
-  for (let index = 0; index < batches.length; index++) {
-    if (index > 0) await turn()
-    const batch = batches[index]!
-    const { outcome, repeated, value } = await writeBatch(context, plan, store, batch, oldestLive)
-    if (repeated) {
-      tally.repeated = true
-      continue
-    }
-    if (value !== undefined) tally.value = value
-    tally.stored += storedPairs(settings, batch, outcome)
-    if (outcome === null) continue
-    if (isTransactionEnded(outcome.cause)) {
-      tally.stored = 0
-      throw writeFailed(context, { ...outcome, notApplied: batches.flat(), maybeApplied: [] }, tally)
-    }
-    const notApplied = [...outcome.notApplied, ...batches.slice(index + 1).flat()]
-    throw writeFailed(context, { ...outcome, notApplied }, tally)
-  }
-}
-
 /** How many (value, bucket) pairs of a batch are known to be stored. */
 function storedPairs(settings: Settings, batch: readonly PendingCell[], outcome: Outcome | null): number {
+  if (outcome === null) return pairsOf(batch)
   let stored = 0
-  if (outcome === null) {
-    for (const cell of batch) stored += cell.pairs
-    return stored
-  }
   const missing = missingPairs(settings, batch, outcome)
   // Two attempts may both list a cell, or a part of it: no more can be missing than it holds.
   for (const cell of batch) stored += Math.max(0, cell.pairs - (missing.get(keyOf(cell)) ?? 0))

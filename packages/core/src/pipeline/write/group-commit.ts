@@ -1,22 +1,19 @@
 import type { WriteResult } from '../../api/writes.ts'
-import { aborted } from '../../calls/retry.ts'
 import { countCells } from '../../diagnostics/call-messages.ts'
 import { KairosError } from '../../errors.ts'
 import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
-import { commitNow } from './commit.ts'
+import { commitNow, type Turn } from './commit.ts'
 import type { Merger, PendingCell } from './merge.ts'
 import { type Share, sharesOf } from './shared-outcome.ts'
 import type { Outcome } from './undecided.ts'
 import { WaitingBatch, type WaitingCall, type Write } from './waiting-batch.ts'
-import { writeBatch } from './write-batch.ts'
+import { sweepBeside, writeBatch } from './write-batch.ts'
 import { notWritten, writeFailed } from './write-errors.ts'
 import { PLAIN, type WritePlan } from './write-plan.ts'
 
 /** A batch would need a million of these to overflow a sum: larger changes are left to the store, each by itself. */
 const LARGE = 2 ** 940
-
-const groups = new WeakMap<Context, GroupCommit>()
 
 /** Writes the merged cells and adds to `tally`. */
 export function commitMerged(
@@ -25,28 +22,28 @@ export function commitMerged(
   merger: Merger,
   now: number,
   tally: WriteResult,
-): Promise<void> {
+): Promise<WriteResult> {
   const cells = merger.take()
   tally.expired += merger.expired
   return commit(context, plan, cells, now, tally)
 }
 
 /**
- * The first use of the store in a write: all input has been checked. Adds to `tally.stored`. While one batch is on its way, what may share the
- * next one waits for it, and what may not waits for its turn where the order can be seen.
+ * The first use of the store in a write: all input has been checked. Adds to `tally.stored`, and resolves to the tally. While one batch is on its way,
+ * what may share the next one waits for it, and what may not waits for its turn where the order can be seen.
  */
-export async function commit(
+export function commit(
   context: Context,
   plan: WritePlan,
   cells: readonly PendingCell[],
   now: number,
   tally: WriteResult,
-): Promise<void> {
-  if (plan.signal?.aborted) throw notWritten(context, cells, tally, aborted(plan.signal))
-  if (cells.length === 0) return
-  countCells(plan.messages, cells.length)
+): Promise<WriteResult> {
+  const isOver = cells.length === 0 || plan.signal?.aborted
+  if (!isOver) countCells(plan.messages, cells.length)
   const { ordered } = context.settings.rules
-  if (context.failed !== undefined || !(plan.shares || ordered)) return commitNow(context, plan, cells, now, tally)
+  const waits = (plan.shares || ordered) && !isOver
+  if (context.failed !== undefined || !waits) return commitNow(context, plan, cells, now, tally)
   const group = groupOf(context)
   if (plan.callOptions.driverOptions !== undefined) {
     // Never waits: its pipeline or transaction may be waiting for this very call.
@@ -56,12 +53,9 @@ export async function commit(
   const values = valuesOf(context, cells)
   const alone = !plan.shares || cells.length > MOST_CELLS || values > MOST_VALUES
   if (alone && !ordered) return commitNow(context, plan, cells, now, tally)
-  if (!group.begin(alone)) return group.wait({ plan, cells, values, now, tally }, alone)
-  try {
-    await commitNow(context, plan, cells, now, tally)
-  } finally {
-    group.end(alone)
-  }
+  const turn = group.begin(alone)
+  if (turn === undefined) return group.wait({ plan, cells, values, now, tally }, alone)
+  return commitNow(context, plan, cells, now, tally, turn)
 }
 
 /** How many values the cells hold; too many if one of them must not be added to others. */
@@ -76,14 +70,9 @@ function valuesOf({ settings }: Context, cells: readonly PendingCell[]): number 
 }
 
 function groupOf(context: Context): GroupCommit {
-  let group = groups.get(context)
-  if (group === undefined) {
-    group = new GroupCommit(context)
-    groups.set(context, group)
-    const { sendWaiting } = group
-    context.sendWaiting = sendWaiting
-  }
-  return group
+  context.group ??= new GroupCommit(context)
+  // Set only here.
+  return context.group as GroupCommit
 }
 
 /** Decides when the writes of one timeseries are sent. */
@@ -94,24 +83,21 @@ class GroupCommit {
   /** How many are on their way: batches that calls share, one at a time, and others. */
   #shared = 0
   #alone = 0
+  readonly #sharedTurn: Turn = { end: () => this.#end(false) }
+  readonly #turnAlone: Turn = { end: () => this.#end(true) }
 
   constructor(context: Context) {
     this.#context = context
   }
 
-  /** Whether a call may write at once; it then says when it has ended. */
-  begin(alone: boolean): boolean {
-    if (this.#queue.length > 0 || !this.#isFree(alone)) return false
+  /** The turn of a call that may write at once; undefined: it must wait. */
+  begin(alone: boolean): Turn | undefined {
+    if (this.#queue.length > 0 || !this.#isFree(alone)) return undefined
     this.#count(alone, 1)
-    return true
+    return alone ? this.#turnAlone : this.#sharedTurn
   }
 
-  end(alone: boolean): void {
-    this.#count(alone, -1)
-    while (this.#queue.length > 0 && this.#isFree(this.#queue[0]!.alone)) this.#send(this.#queue.shift()!)
-  }
-
-  wait(write: Write, alone: boolean): Promise<void> {
+  wait(write: Write, alone: boolean): Promise<WriteResult> {
     const last = this.#queue.at(-1)
     if (last !== undefined && !alone && !last.alone && last.hasRoomFor(write)) return last.add(write)
     // A full batch waits only where a later one could overtake an earlier one.
@@ -122,10 +108,15 @@ class GroupCommit {
   }
 
   /** Sends everything now, in its order, without waiting for what is on its way. */
-  readonly sendWaiting = (): void => {
+  sendWaiting(): void {
     const waiting = this.#queue
     this.#queue = []
     for (const batch of waiting) this.#send(batch)
+  }
+
+  #end(alone: boolean): void {
+    this.#count(alone, -1)
+    while (this.#queue.length > 0 && this.#isFree(this.#queue[0]!.alone)) this.#send(this.#queue.shift()!)
   }
 
   /** Writes that are not shared can be sent one after the other, as their callers did; what is shared waits for all before it. */
@@ -142,7 +133,7 @@ class GroupCommit {
     this.#count(batch.alone, 1)
     batch.flight = this.#fly(batch).finally(() => {
       batch.stop()
-      this.end(batch.alone)
+      this.#end(batch.alone)
     })
   }
 
@@ -179,10 +170,13 @@ class GroupCommit {
     }
     const now = batch.calls.reduce((least, call) => Math.min(least, call.now), Number.POSITIVE_INFINITY)
     const cells = batch.send()
-    const written = cells.length > 0 && writeBatch(context, plan, store, cells, context.retention.oldestLive(now))
+    const oldestLive = context.retention.oldestLive(now)
+    const written = cells.length > 0 && writeBatch(context, plan, store, cells, oldestLive)
     if (opened === undefined) context.resumed()
     if (written === false) return
-    const { outcome } = await written
+    const sent = await written
+    sweepBeside(context, plan, sent, oldestLive)
+    const outcome = sent?.outcome ?? null
     const shareOf = sharesOf(context.settings.rules, cells, outcome)
     for (const call of batch.calls) settle(context, call, shareOf(call.cells), outcome)
   }

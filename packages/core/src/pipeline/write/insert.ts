@@ -8,8 +8,11 @@ import { defaultValue, filePoint, isList, momentOf } from './points.ts'
 import { planInsert } from './write-plan.ts'
 import { writeWhole } from './write-whole.ts'
 
-/** One value, or each of a list or `Set`, into its bucket of every interval. */
-export async function insert(context: Context, name: unknown, value: unknown, options: unknown): Promise<WriteResult> {
+/**
+ * One value, or each of a list or `Set`, into its bucket of every interval. Not async, as little as possible on the way is: it is the most frequent
+ * call, and each promise costs a fifteenth of what it takes on a store in memory.
+ */
+export function insert(context: Context, name: unknown, value: unknown, options: unknown): Promise<WriteResult> {
   const plan = planInsert(context, options)
   const written = value === undefined ? defaultValue(context) : value
   if (plan.rolling !== 0 || plan.times !== undefined || isList(written)) {
@@ -20,8 +23,7 @@ export async function insert(context: Context, name: unknown, value: unknown, op
   const now = context.retention.now()
   const seconds = momentOf(plan.timestamp, now, name)
   const tally: WriteResult = { stored: 0, expired: 0 }
-  await commit(context, plan, cellsOfOne(context, name, written, seconds, now, tally), now, tally)
-  return tally
+  return commit(context, plan, cellsOfOne(context, name, written, seconds, now, tally), now, tally)
 }
 
 /** The cells of one value, without a merger: a single insert is the most frequent call. */

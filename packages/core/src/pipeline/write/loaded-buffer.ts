@@ -196,9 +196,9 @@ export class LoadedBuffer {
     }
   }
 
-  #send(cells: readonly PendingCell[], now: number, tally: WriteResult): Promise<void> {
+  #send(cells: readonly PendingCell[], now: number, tally: WriteResult): Promise<WriteResult> {
     const context = this.#context
-    const send = async (options?: unknown): Promise<void> =>
+    const send = async (options?: unknown): Promise<WriteResult> =>
       commit(context, planInsert(context, options), cells, now, tally)
     if (!callChannel?.hasSubscribers) return send()
     const { name: timeseries, type } = context.settings

@@ -16,6 +16,13 @@ export interface PendingCell extends CellWrite {
   pairs: number
 }
 
+/** How many (value, bucket) pairs the cells hold. */
+export function pairsOf(cells: readonly PendingCell[]): number {
+  let pairs = 0
+  for (const cell of cells) pairs += cell.pairs
+  return pairs
+}
+
 /** A cell that still grows. */
 interface GrowingCell extends Omit<PendingCell, 'change'> {
   change: Accumulated
@@ -58,50 +65,108 @@ export interface Merger {
 
 /** A merger for what is written at `now`. */
 export function mergerAt({ settings, driver, retention, normalise }: Context, now: number): Merger {
-  return createMerger(settings, driver.capabilities, normalise, retention.oldestLive(now))
+  return new CellMerger(settings, driver.capabilities, normalise, retention.oldestLive(now))
 }
 
-function createMerger(
-  settings: Settings,
-  capabilities: Capabilities,
-  normalise: Normaliser,
-  oldestLive: OldestLive,
-): Merger {
-  const { intervals } = settings
-  const { maxChange = Number.MAX_VALUE } = capabilities
-  const rules = settings.rules
-  const cursors = intervals.map(newCursor)
-  const oldest = intervals.map((interval) => oldestLive[interval.name]!)
-  let names = new Map<string, Cells[]>()
-  let lastName: string | undefined
-  let lastCells: Cells[] | undefined
-  const totals = { cells: 0, values: 0, expired: 0 }
+class CellMerger implements Merger {
+  cells = 0
+  values = 0
+  expired = 0
+  readonly #intervals: readonly Interval[]
+  readonly #rules: TypeRules
+  readonly #capabilities: Capabilities
+  readonly #normalise: Normaliser
+  readonly #cursors: readonly Cursor[]
+  /** The oldest live bucket of each interval. */
+  readonly #oldest: readonly number[]
+  #names = new Map<string, readonly Cells[]>()
+  #lastName: string | undefined
+  #lastCells: readonly Cells[] | undefined
 
-  function cellsOf(name: string): Cells[] {
-    if (lastCells !== undefined && name === lastName) return lastCells
-    let cells = names.get(name)
-    if (cells === undefined) {
-      checkName(name, capabilities)
-      cells = intervals.map(() => new Map())
-      names.set(name, cells)
+  constructor(settings: Settings, capabilities: Capabilities, normalise: Normaliser, oldestLive: OldestLive) {
+    const { intervals, rules } = settings
+    this.#intervals = intervals
+    this.#rules = rules
+    this.#capabilities = capabilities
+    this.#normalise = normalise
+    this.#cursors = intervals.map(newCursor)
+    this.#oldest = intervals.map((interval) => oldestLive[interval.name]!)
+  }
+
+  add(name: string, seconds: number, value: unknown, rolling: number, times?: number): void {
+    this.file(name, seconds, this.check(name, seconds, value, rolling), rolling, times)
+  }
+
+  addAll(name: string, seconds: number, values: Iterable<unknown>, rolling: number, times?: number): void {
+    // Also for an empty list, of which nothing is written.
+    checkName(name, this.#capabilities)
+    const scalars = Array.from(values, (value) => this.check(name, seconds, value, rolling))
+    for (const scalar of scalars) this.file(name, seconds, scalar, rolling, times)
+  }
+
+  check(name: string, seconds: number, value: unknown, rolling: number): Scalar {
+    const scalar = this.#normalise(value, name)
+    if (rolling !== 0) {
+      checkName(name, this.#capabilities)
+      checkRolling(this.#intervals, seconds, rolling, name)
     }
-    lastName = name
-    lastCells = cells
+    return scalar
+  }
+
+  file(name: string, seconds: number, scalar: Scalar, rolling: number, times = 1): void {
+    const cells = this.#cellsOf(name)
+    for (let index = 0; index < this.#intervals.length; index++) {
+      const interval = this.#intervals[index]!
+      const cursor = this.#cursors[index]!
+      if (seconds < cursor.low || seconds >= cursor.high) moveTo(cursor, interval, seconds, this.#oldest[index]!)
+      if (interval.resolution !== null && (seconds < cursor.resolutionLow || seconds >= cursor.resolutionHigh)) {
+        moveResolutionTo(cursor, interval.resolution, seconds)
+      }
+      this.#fileInto(name, cells[index]!, interval, cursor, scalar, times)
+      if (rolling !== 0) this.#fileCopies(name, index, seconds, scalar, rolling, times)
+    }
+  }
+
+  take(refuse?: (error: KairosError, cell: PendingCell) => void): PendingCell[] {
+    const { maxChange = Number.MAX_VALUE } = this.#capabilities
+    const all: PendingCell[] = []
+    for (const name of ascending([...this.#names.keys()], compareCodeUnits)) {
+      for (const cells of this.#names.get(name)!) {
+        for (const key of ascending([...cells.keys()], (a, b) => a - b)) {
+          const cell = settled(cells.get(key)!, this.#rules)
+          const error = excessOf(cell, maxChange)
+          if (error === undefined) all.push(cell)
+          else if (refuse === undefined) throw error
+          else refuse(error, cell)
+        }
+      }
+    }
+    this.#names = new Map()
+    this.#lastCells = undefined
+    this.cells = 0
+    this.values = 0
+    return all
+  }
+
+  #cellsOf(name: string): readonly Cells[] {
+    if (this.#lastCells !== undefined && name === this.#lastName) return this.#lastCells
+    let cells = this.#names.get(name)
+    if (cells === undefined) {
+      checkName(name, this.#capabilities)
+      cells = this.#intervals.map(() => new Map())
+      this.#names.set(name, cells)
+    }
+    this.#lastName = name
+    this.#lastCells = cells
     return cells
   }
 
-  function fileInto(
-    name: string,
-    cells: Cells,
-    interval: Interval,
-    cursor: Cursor,
-    value: Scalar,
-    times: number,
-  ): void {
+  #fileInto(name: string, cells: Cells, interval: Interval, cursor: Cursor, value: Scalar, times: number): void {
     if (!cursor.live) {
-      totals.expired += times
+      this.expired += times
       return
     }
+    const rules = this.#rules
     const key = interval.resolution === null ? cursor.bucket : cursor.resolutionBucket
     const cell = cells.get(key)
     if (cell === undefined) {
@@ -114,104 +179,33 @@ function createMerger(
         change,
         pairs: times,
       })
-      totals.cells++
-      totals.values++
+      this.cells++
+      this.values++
       return
     }
-    const before = rules.size(cell.change)
+    const before = rules.many ? rules.size(cell.change) : 1
     cell.change = rules.accumulate(cell.change, value, times)
-    totals.values += rules.size(cell.change) - before
+    if (rules.many) this.values += rules.size(cell.change) - before
     cell.pairs += times
   }
 
-  function check(name: string, seconds: number, value: unknown, rolling: number): Scalar {
-    const scalar = normalise(value, name)
-    if (rolling !== 0) {
-      checkName(name, capabilities)
-      checkRolling(intervals, seconds, rolling, name)
-    }
-    return scalar
-  }
-
   /** Expired copies are counted, not visited. */
-  function fileCopies(
-    name: string,
-    index: number,
-    seconds: number,
-    scalar: Scalar,
-    rolling: number,
-    times: number,
-  ): void {
-    const interval = intervals[index]!
+  #fileCopies(name: string, index: number, seconds: number, scalar: Scalar, rolling: number, times: number): void {
+    const interval = this.#intervals[index]!
     const { buckets, resolution } = interval
-    const cells = cellsOf(name)[index]!
-    const cursor = cursors[index]!
+    const cells = this.#cellsOf(name)[index]!
+    const cursor = this.#cursors[index]!
     const own = buckets.ordinalOf(buckets.bucketOf(seconds))
     const [first, last] = rolling > 0 ? [own + 1, own + rolling] : [own + rolling, own - 1]
-    const oldestLive = oldest[index]!
+    const oldestLive = this.#oldest[index]!
     const live = Math.min(last + 1, oldestLive === ALWAYS ? first : Math.max(first, buckets.ordinalOf(oldestLive)))
-    totals.expired += (live - first) * times
+    this.expired += (live - first) * times
     for (let ordinal = live; ordinal <= last; ordinal++) {
       const start = buckets.startOf(buckets.bucketAt(ordinal))
       moveTo(cursor, interval, start, oldestLive)
       if (resolution !== null) moveResolutionTo(cursor, resolution, start)
-      fileInto(name, cells, interval, cursor, scalar, times)
+      this.#fileInto(name, cells, interval, cursor, scalar, times)
     }
-  }
-
-  function file(name: string, seconds: number, scalar: Scalar, rolling: number, times = 1): void {
-    const cells = cellsOf(name)
-    for (let index = 0; index < intervals.length; index++) {
-      const interval = intervals[index]!
-      const cursor = cursors[index]!
-      if (seconds < cursor.low || seconds >= cursor.high) moveTo(cursor, interval, seconds, oldest[index]!)
-      if (interval.resolution !== null && (seconds < cursor.resolutionLow || seconds >= cursor.resolutionHigh)) {
-        moveResolutionTo(cursor, interval.resolution, seconds)
-      }
-      fileInto(name, cells[index]!, interval, cursor, scalar, times)
-      if (rolling !== 0) fileCopies(name, index, seconds, scalar, rolling, times)
-    }
-  }
-
-  return {
-    check,
-    add: (name, seconds, value, rolling, times) =>
-      file(name, seconds, check(name, seconds, value, rolling), rolling, times),
-    addAll(name, seconds, values, rolling, times) {
-      // Also for an empty list, of which nothing is written.
-      checkName(name, capabilities)
-      const scalars = Array.from(values, (value) => check(name, seconds, value, rolling))
-      for (const scalar of scalars) file(name, seconds, scalar, rolling, times)
-    },
-    file,
-    take(refuse) {
-      const all: PendingCell[] = []
-      for (const name of ascending([...names.keys()], compareCodeUnits)) {
-        for (const cells of names.get(name)!) {
-          for (const key of ascending([...cells.keys()], (a, b) => a - b)) {
-            const cell = settled(cells.get(key)!, rules)
-            const error = excessOf(cell, maxChange)
-            if (error === undefined) all.push(cell)
-            else if (refuse === undefined) throw error
-            else refuse(error, cell)
-          }
-        }
-      }
-      names = new Map()
-      lastCells = undefined
-      totals.cells = 0
-      totals.values = 0
-      return all
-    },
-    get cells() {
-      return totals.cells
-    },
-    get values() {
-      return totals.values
-    },
-    get expired() {
-      return totals.expired
-    },
   }
 }
 
@@ -255,7 +249,8 @@ function checkRolling(intervals: readonly Interval[], seconds: number, rolling: 
 
 /** The cell as drivers see it. */
 function settled(cell: GrowingCell, { settle }: TypeRules): PendingCell {
-  return settle === undefined ? (cell as PendingCell) : Object.assign(cell, { change: settle(cell.change) })
+  if (settle !== undefined) cell.change = settle(cell.change)
+  return cell as PendingCell
 }
 
 /** A sum can exceed what a double or a store can hold although each value does not. */

@@ -1,8 +1,7 @@
 import { Attempts } from '../../calls/attempts.ts'
 import { Ended } from '../../calls/ended.ts'
 import { isConfigChanged } from '../../calls/final-failures.ts'
-import { isWriteFailure } from '../../calls/retry.ts'
-import { retryOf } from '../../calls/retry-of.ts'
+import { isWriteFailure, retryOf } from '../../calls/store-failures.ts'
 import { KairosError } from '../../errors.ts'
 import { type CallPlan, type Context, stepOf } from '../context.ts'
 import { type CellOf, keyOf, type Outcome, Undecided } from './undecided.ts'
@@ -30,46 +29,66 @@ export interface Sent<Cell extends CellOf, Receipt> {
 }
 
 /**
- * The only retry loop for writes. What was not applied is sent again; what may have been applied, only where that does no harm. A call
- * with driver options (a pipeline, a transaction) is never retried.
+ * Sends a batch, and again what was not stored. Resolves to null if everything was stored at once and the store said no more than that, as most do:
+ * a promise looks up `then` in each object that it resolves to.
  */
-export async function sendBatch<Cell extends CellOf, Batch extends { readonly cells: readonly Cell[] }, Receipt>(
+export function sendBatch<Cell extends CellOf, Batch extends { readonly cells: readonly Cell[] }, Receipt>(
   context: Context,
   plan: CallPlan,
   cells: readonly Cell[],
-  { operation, repeatable, whole, batchOf, send }: Sending<Cell, Batch, Receipt>,
+  sending: Sending<Cell, Batch, Receipt>,
+): Promise<Sent<Cell, Receipt> | null> {
+  const { operation } = sending
+  const attempts = new Attempts(
+    stepOf(context, plan, operation, operation, plan.callOptions.driverOptions !== undefined),
+  )
+  const batch = sending.batchOf(cells)
+  return attempts.first<Receipt, Sent<Cell, Receipt> | null>(
+    () => sending.send(batch),
+    (receipt) => (receipt === undefined ? null : { outcome: null, receipt, cells, doubted: false }),
+    (error) => sendAgain(attempts, batch, sending, error),
+    cells.length,
+  )
+}
+
+/**
+ * The only retry loop for writes. What was not applied is sent again; what may have been applied, only where that does no harm. A call
+ * with driver options (a pipeline, a transaction) is never retried.
+ */
+async function sendAgain<Cell extends CellOf, Batch extends { readonly cells: readonly Cell[] }, Receipt>(
+  attempts: Attempts,
+  first: Batch,
+  { repeatable, whole, batchOf, send }: Sending<Cell, Batch, Receipt>,
+  firstError: unknown,
 ): Promise<Sent<Cell, Receipt>> {
-  const attempts = new Attempts({
-    ...stepOf(context, plan, operation, operation),
-    single: plan.callOptions.driverOptions !== undefined,
-  })
   const undecided = new Undecided<Cell>()
-  let batch = batchOf(cells)
-  const sent = (outcome: Outcome<Cell> | null, receipt?: Receipt): Sent<Cell, Receipt> => ({
-    outcome,
-    receipt,
-    cells: batch.cells,
-    doubted: !undecided.isEmpty,
-  })
+  let batch = first
+  let error = firstError
   for (;;) {
+    const fault = faultOf<Cell>(batch, error)
+    const again = repeatable ? [...fault.notApplied, ...fault.maybeApplied] : fault.notApplied
+    const failed = (notApplied: readonly Cell[], cause: unknown): Sent<Cell, Receipt> => ({
+      outcome: undecided.outcome(notApplied, fault.retry, cause),
+      receipt: undefined,
+      cells: batch.cells,
+      doubted: !undecided.isEmpty,
+    })
+    // What this attempt wrote again and does not list is stored, whatever happened to an earlier one.
+    if (repeatable && !(error instanceof Ended && error.verdict === undefined)) undecided.keep(again)
+    undecided.add(fault)
+    if (again.length === 0) return failed([], fault.cause)
+    if (error instanceof Ended) return failed(fault.notApplied, error)
+    try {
+      if (!(await attempts.again(fault.retry, fault.cause))) return failed(fault.notApplied, fault.cause)
+    } catch (ended) {
+      return failed(fault.notApplied, ended)
+    }
+    if (!whole) batch = batchOf(inOrder(batch.cells, again))
     try {
       const receipt = await attempts.make(() => send(batch), batch.cells.length)
-      return sent(undecided.settled(repeatable), receipt)
-    } catch (error) {
-      const fault = faultOf(batch, error)
-      const again = repeatable ? [...fault.notApplied, ...fault.maybeApplied] : fault.notApplied
-      // What this attempt wrote again and does not list is stored, whatever happened to an earlier one.
-      if (repeatable && !(error instanceof Ended && error.verdict === undefined)) undecided.keep(again)
-      undecided.add(fault)
-      if (again.length === 0) return sent(undecided.outcome([], fault.retry, fault.cause))
-      if (error instanceof Ended) return sent(undecided.outcome(fault.notApplied, fault.retry, error))
-      try {
-        if (!(await attempts.again(fault.retry, fault.cause)))
-          return sent(undecided.outcome(fault.notApplied, fault.retry, fault.cause))
-      } catch (ended) {
-        return sent(undecided.outcome(fault.notApplied, fault.retry, ended))
-      }
-      if (!whole) batch = batchOf(inOrder(batch.cells, again))
+      return { outcome: undecided.settled(repeatable), receipt, cells: batch.cells, doubted: !undecided.isEmpty }
+    } catch (next) {
+      error = next
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { CellWrite } from '../../contract/cells.ts'
 import type { TypeRules } from '../../types/rules.ts'
-import type { PendingCell } from './merge.ts'
+import { type PendingCell, pairsOf } from './merge.ts'
 import type { SharedCell } from './shared-cells.ts'
 import { keyOf, type Outcome } from './undecided.ts'
 
@@ -74,10 +74,4 @@ function isWhole(rules: TypeRules, cell: SharedCell, parts: readonly CellWrite[]
 
 function weightOf(rules: TypeRules, parts: readonly CellWrite[]): number {
   return parts.reduce((sum, { change }) => sum + rules.weight(change), 0)
-}
-
-function pairsOf(cells: readonly PendingCell[]): number {
-  let pairs = 0
-  for (const cell of cells) pairs += cell.pairs
-  return pairs
 }

@@ -65,8 +65,8 @@ export class WaitingBatch {
     return this.#merged.hasRoomFor(cells.length, values)
   }
 
-  /** Adds a write; resolves when that is stored. */
-  add(write: Write): Promise<void> {
+  /** Adds a write; resolves to its tally when it is stored. */
+  add(write: Write): Promise<WriteResult> {
     const { plan, cells } = write
     const { signal } = plan
     return new Promise((resolve, reject) => {
@@ -80,7 +80,7 @@ export class WaitingBatch {
         },
         resolve() {
           call.detach()
-          resolve()
+          resolve(write.tally)
         },
         reject(error) {
           call.detach()

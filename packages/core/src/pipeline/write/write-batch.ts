@@ -1,31 +1,25 @@
 import type { CellStore, CellWrite, OldestLive, WriteBatch } from '../../contract/cells.ts'
 import type { Context } from '../context.ts'
-import { sendBatch } from './send-batch.ts'
-import type { Outcome } from './undecided.ts'
+import { type Sent, sendBatch } from './send-batch.ts'
 import type { WritePlan } from './write-plan.ts'
 
-/** What became of a batch of changes. */
-interface Written {
-  /** Null: everything is stored. */
-  readonly outcome: Outcome | null
-  /** Another call had stored it before. */
-  readonly repeated: boolean
-  /** What the count in the plan's interval `returning` is. */
-  readonly value: number | undefined
-}
+export type SentWrite = Sent<CellWrite, Awaited<ReturnType<CellStore['write']>>>
 
-/** Writes one batch: what may have been applied is sent again only where that adds nothing. */
-export async function writeBatch(
+/**
+ * Writes one batch: what may have been applied is sent again only where that adds nothing. Resolves to null if everything is stored, and there is
+ * nothing else to say.
+ */
+export function writeBatch(
   context: Context,
   plan: WritePlan,
   store: CellStore,
   cells: readonly CellWrite[],
   oldestLive: OldestLive,
-): Promise<Written> {
+): Promise<SentWrite | null> {
   const { once, callOptions, returning } = plan
   const id = once && idOf(once.key)
   const asks = returning !== undefined && cells.some(({ interval }) => interval === returning)
-  const sent = await sendBatch(context, plan, cells, {
+  return sendBatch(context, plan, cells, {
     operation: 'write',
     repeatable: once !== undefined || context.settings.rules.idempotent,
     // Exactly-once is per batch: the store knows it by its id, so every attempt must send the same one.
@@ -36,15 +30,24 @@ export async function writeBatch(
         : { cells, oldestLive, ...(id !== undefined && { id }), ...(asks && { returning: true }) },
     send: (batch) => store.write(batch, callOptions),
   })
-  const { receipt } = sent
-  // Not in the caller's own transaction.
-  if (sent.outcome === null && callOptions.driverOptions === undefined) context.sweepBeside?.(oldestLive)
-  return {
-    outcome: sent.outcome,
-    // If an earlier attempt of this call may have stored the batch, that is what the store remembers.
-    repeated: receipt?.repeated === true && !sent.doubted,
-    value: asks ? receipt?.counts?.[sent.cells.findIndex(({ interval }) => interval === returning)] : undefined,
-  }
+}
+
+/** After a batch that is stored, unless it is in the caller's own transaction: sweeps what has expired. */
+export function sweepBeside(context: Context, plan: WritePlan, sent: SentWrite | null, oldestLive: OldestLive): void {
+  if (sent !== null && sent.outcome !== null) return
+  if (plan.callOptions.driverOptions === undefined) context.sweepBeside?.(oldestLive)
+}
+
+/** Whether another call had stored the batch before. If an earlier attempt of this call may have stored it, that is what the store remembers. */
+export function isRepeated({ receipt, doubted }: SentWrite): boolean {
+  return receipt?.repeated === true && !doubted
+}
+
+/** What the count in the plan's interval `returning` is after the batch; undefined if it was not asked for, or is not in this batch. */
+export function countAfter({ returning }: WritePlan, { receipt, cells }: SentWrite): number | undefined {
+  return returning === undefined
+    ? undefined
+    : receipt?.counts?.[cells.findIndex(({ interval }) => interval === returning)]
 }
 
 /** The prefixes keep callers' keys and core's ids apart. */

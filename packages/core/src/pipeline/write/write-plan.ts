@@ -1,7 +1,7 @@
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import { invalidOption, optionsOf } from '../call-options.ts'
-import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
+import { CALL_OPTIONS, callPlanOf, NO_CALL_OPTIONS } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
 import { intervalOf } from '../selected.ts'
 import { isTimes, TIMES } from './points.ts'
@@ -36,8 +36,9 @@ export const PLAIN: WritePlan = {
   once: undefined,
   returning: undefined,
   signal: undefined,
-  callOptions: {},
+  callOptions: NO_CALL_OPTIONS,
   patience: undefined,
+  messages: undefined,
   shares: false,
 }
 const PLAIN_INSERT: WritePlan = { ...PLAIN, shares: true }
@@ -62,16 +63,19 @@ function planWrite(context: Context, options: unknown, known: readonly string[],
       `intervals must be an integer from -${MOST_COPIES} to ${MOST_COPIES}, not ${describe(rolling)}`,
     )
   }
-  const plan = callPlanOf(fields, writeOptions)
+  const { callOptions, patience, messages } = callPlanOf(fields, writeOptions)
+  const isPlain = delivery === undefined && once === undefined && returning === undefined
   return {
-    ...plan,
     timestamp,
     rolling: rolling as number,
     times: timesOf(context, times),
     once: onceOf(context, delivery, once),
     returning: returning === undefined ? undefined : returningOf(context, returning, rolling as number, once),
-    signal: plan.callOptions.signal,
-    shares: isInsert && [delivery, once, returning, plan.callOptions.driverOptions].every((own) => own === undefined),
+    signal: callOptions.signal,
+    callOptions,
+    patience,
+    messages,
+    shares: isInsert && isPlain && callOptions.driverOptions === undefined,
   }
 }
 

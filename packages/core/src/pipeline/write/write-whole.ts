@@ -23,7 +23,7 @@ interface Checked {
 }
 
 /** Writes what `file` collects; all of it is checked before anything is written. */
-export async function writeWhole(
+export function writeWhole(
   context: Context,
   plan: WritePlan,
   file: (sink: Sink, now: number) => void,
@@ -33,14 +33,12 @@ export async function writeWhole(
   const merger = mergerAt(context, now)
   if (plan.rolling === 0) {
     file(merger, now)
-    await commitMerged(context, plan, merger, now, tally)
-    return tally
+    return commitMerged(context, plan, merger, now, tally)
   }
   const checked: Checked[] = []
   file(collectorOf(context, merger, checked), now)
   const pairs = checked.length * (Math.abs(plan.rolling) + 1) * context.settings.intervals.length
-  await writeCopies(context, plan, merger, checked, { now, parts: pairs > MOST_PAIRS }, tally)
-  return tally
+  return writeCopies(context, plan, merger, checked, { now, parts: pairs > MOST_PAIRS }, tally)
 }
 
 function collectorOf({ driver }: Context, merger: Merger, checked: Checked[]): Sink {
@@ -63,7 +61,7 @@ async function writeCopies(
   checked: readonly Checked[],
   { now, parts }: { readonly now: number; readonly parts: boolean },
   tally: WriteResult,
-): Promise<void> {
+): Promise<WriteResult> {
   const { signal, rolling, once } = plan
   const turn = createYielder()
   let part = merger
@@ -76,5 +74,5 @@ async function writeCopies(
     if (signal?.aborted) throw notWritten(context, [], tally, aborted(signal))
     part = mergerAt(context, now)
   }
-  await commitMerged(context, plan, part, now, tally)
+  return commitMerged(context, plan, part, now, tally)
 }
