@@ -23,8 +23,16 @@ export class MemoryCells {
   /** The same names by code points, for pages. */
   readonly #sorted = new SortedList<string>()
 
+  /** The list that `find` looked into last, and whose it is: cells of a batch come by name and interval. */
+  #recent: { readonly name: string; readonly interval: string; readonly list: SortedList<Cell> } | undefined
+
   find(position: CellPosition & { readonly interval: string }): Cell | undefined {
-    return this.#names.get(position.name)?.get(position.interval)?.find(at(position))
+    const { name, interval } = position
+    if (this.#recent?.name !== name || this.#recent.interval !== interval) {
+      const list = this.#names.get(name)?.get(interval)
+      this.#recent = list && { name, interval, list }
+    }
+    return this.#recent?.list.find(at(position))
   }
 
   /** Inserts a cell; there must be none at its place. */
@@ -41,9 +49,8 @@ export class MemoryCells {
   }
 
   within({ names, interval, range }: CellQuery): Cell[] {
-    return this.#lists(names, interval).flatMap((list) => [
-      ...list.ascending(startOf(range.first), startOf(range.last + 1)),
-    ])
+    const lists = this.#lists(names, interval).map((list) => list.slice(startOf(range.first), startOf(range.last + 1)))
+    return lists.length === 1 ? lists[0]! : lists.flat()
   }
 
   bounds({ names, interval, range }: CellQuery): BucketRange | null {
@@ -88,6 +95,7 @@ export class MemoryCells {
     which: BucketRange | Omit<CellPosition, 'name'> = ALL,
   ): number {
     let removed = 0
+    this.#recent = undefined
     for (const name of wanted ?? [...this.#names.keys()]) {
       const lists = this.#names.get(name)
       const list = lists?.get(interval)

@@ -24,12 +24,9 @@ export const memoryKinds: Readonly<Record<TimeseriesType, MemoryKind>> = {
     copy: (value) => new Map(value as ReadonlyMap<Scalar, number>),
     merge(value, change) {
       const counts = value as Map<Scalar, number>
-      const sums = Array.from(
-        change as ReadonlyMap<Scalar, number>,
-        ([scalar, times]) => [scalar, (counts.get(scalar) ?? 0) + times] as const,
-      )
-      if (!sums.every(([, sum]) => Number.isFinite(sum))) return undefined
-      for (const [scalar, sum] of sums) counts.set(scalar, sum)
+      const changes = change as ReadonlyMap<Scalar, number>
+      for (const [scalar, times] of changes) if (!Number.isFinite((counts.get(scalar) ?? 0) + times)) return undefined
+      for (const [scalar, times] of changes) counts.set(scalar, (counts.get(scalar) ?? 0) + times)
       return counts
     },
   },

@@ -1,4 +1,4 @@
-import type { CellStore, CellWrite, StoreSchema, SweepQuery, WriteFailure, WriteReceipt } from '../contract/cells.ts'
+import type { CellStore, CellWrite, StoreSchema, SweepQuery, WriteFailure } from '../contract/cells.ts'
 import type { CellReplacement } from '../contract/replacing.ts'
 import { configChangedFailure, failedWrite } from '../toolkit/failures.ts'
 import { sameValue } from '../toolkit/same-value.ts'
@@ -68,12 +68,10 @@ export function createMemoryStore(shelf: MemoryShelf, schema: StoreSchema, remov
         if (!changes.every(fits)) throw overflowed(changes)
         shelf.remember(id)
       }
-      const notApplied = changes.filter((change) => !apply(change))
+      const notApplied: CellWrite[] = []
+      for (const change of changes) if (!apply(change)) notApplied.push(change)
       if (notApplied.length > 0) throw overflowed(notApplied)
-      const receipt: WriteReceipt = returning
-        ? { counts: changes.map((change) => cells.find(change)!.value as number) }
-        : {}
-      return receipt
+      return returning ? { counts: changes.map((change) => cells.find(change)!.value as number) } : undefined
     },
     async replace({ cells: replacements }) {
       checkRecords()
@@ -81,7 +79,12 @@ export function createMemoryStore(shelf: MemoryShelf, schema: StoreSchema, remov
     },
     async read(query) {
       checkRecords()
-      return cells.within(query).map((cell) => ({ ...cell, value: copy(cell.value) }))
+      return cells.within(query).map(({ name, bucket, resolutionBucket, value }) => ({
+        name,
+        bucket,
+        resolutionBucket,
+        value: copy(value),
+      }))
     },
     async bounds(query) {
       checkRecords()

@@ -18,6 +18,10 @@ export class SortedList<T> {
   }
 
   find(place: Place<T>): T | undefined {
+    // Most of what is looked for is new.
+    const last = this.last
+    const compared = last === undefined ? -1 : place(last)
+    if (compared <= 0) return compared === 0 ? last : undefined
     const item = this.#at(this.#seek(place))
     return item !== undefined && place(item) === 0 ? item : undefined
   }
@@ -36,7 +40,20 @@ export class SortedList<T> {
     if (items.length > LONGEST_CHUNK) this.#chunks.splice(into + 1, 0, items.splice(LONGEST_CHUNK / 2))
   }
 
-  /** The items from the first place on and before the second, in order. */
+  /** The items from the first place on and before the second, in order, as a list. */
+  slice(from: Place<T>, to: Place<T>): T[] {
+    const start = this.#seek(from)
+    const end = this.#seek(to)
+    if (start.chunk === end.chunk) return this.#chunks[start.chunk]?.slice(start.index, end.index) ?? []
+    const items = this.#chunks[start.chunk]?.slice(start.index) ?? []
+    for (let chunk = start.chunk + 1; chunk <= end.chunk; chunk++) {
+      const stop = chunk === end.chunk ? end.index : LONGEST_CHUNK
+      for (const item of this.#chunks[chunk]?.slice(0, stop) ?? []) items.push(item)
+    }
+    return items
+  }
+
+  /** The same, one by one. */
   *ascending(from: Place<T>, to: Place<T>): Generator<T> {
     const end = this.#seek(to)
     for (let { chunk, index } = this.#seek(from); chunk <= end.chunk; chunk++, index = 0) {
@@ -46,7 +63,7 @@ export class SortedList<T> {
     }
   }
 
-  /** The same, from the last to the first. */
+  /** From the last to the first. */
   *descending(from: Place<T>, to: Place<T>): Generator<T> {
     const start = this.#seek(from)
     let { chunk, index } = this.#seek(to)
