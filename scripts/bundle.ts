@@ -15,7 +15,19 @@ import type { Outcome } from './commands.ts'
 const FILES: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   '@kairos/core': {
     timeseries: ['timeseries'],
-    calls: ['calls/retry', 'calls/yielder', 'error-details', 'toolkit/dictionary', 'toolkit/once', 'toolkit/harmless'],
+    tools: [
+      'internal/order',
+      'internal/message-of',
+      'error-details',
+      'calls/store-failures',
+      'calls/final-failures',
+      'calls/yielder',
+      'calls/pause',
+      'toolkit/dictionary',
+      'toolkit/once',
+      'toolkit/harmless',
+    ],
+    calls: ['calls/retry'],
     time: ['time/relative', 'time/timestamp', 'time/calculator', 'time/resolution'],
     zones: ['time/zone-names'],
     civil: ['time/civil'],

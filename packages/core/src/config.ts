@@ -2,9 +2,7 @@ import { checkedMilliseconds, type OnRetry } from './calls/patience.ts'
 import type { TimeseriesType } from './contract/cells.ts'
 import { describe } from './internal/describe.ts'
 import { isFunction, isObject, isRecord } from './internal/kinds.ts'
-import { compareCodeUnits } from './internal/order.ts'
 import { invalidOption } from './pipeline/call-options.ts'
-import { schemaRecord } from './records.ts'
 import type { CheckedConfig, CheckedInterval } from './settings.ts'
 import { fanOut } from './time/nesting.ts'
 import { parseStep, type Step, stepFault } from './time/step.ts'
@@ -67,7 +65,6 @@ export function parseConfig(config: unknown): CheckedConfig {
     patience: checkedMilliseconds('patience', patience, 1),
     onRetry: optional<OnRetry>('onRetry', onRetry, 'a function'),
     sweep,
-    record: schemaRecord(type, resolved),
   }
 }
 
@@ -111,9 +108,7 @@ function parseIntervals(intervals: unknown, zone: string | undefined): CheckedIn
     const found = isRecord(intervals) ? 'an empty one' : describe(intervals)
     throw invalidOption('intervals', `intervals must be an object that names at least one interval, not ${found}`)
   }
-  return Object.entries(intervals)
-    .map(([name, interval]) => parseInterval(name, interval, zone))
-    .sort((a, b) => compareCodeUnits(a.name, b.name))
+  return Object.entries(intervals).map(([name, interval]) => parseInterval(name, interval, zone))
 }
 
 function parseInterval(name: string, interval: unknown, defaultZone: string | undefined): CheckedInterval {

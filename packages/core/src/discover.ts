@@ -4,7 +4,7 @@ import type { StorageDriver } from './contract/cells.ts'
 import { connectionOf } from './drivers/connection.ts'
 import { part } from './part.ts'
 
-const discovering = part(() => import('./discovered.ts'))
+const discovering = /* @__PURE__ */ part(() => import('./discovered.ts'))
 
 /**
  * Every timeseries at a place: a driver's prefix, schema or database. Creates and changes nothing. What a later version recorded is shown as

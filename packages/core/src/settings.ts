@@ -1,6 +1,7 @@
 import type { OnRetry } from './calls/patience.ts'
 import type { TimeseriesType } from './contract/cells.ts'
-import { intervalRecord } from './records.ts'
+import { compareCodeUnits } from './internal/order.ts'
+import { intervalRecord, schemaRecord } from './records.ts'
 import type { Calculator } from './time/calculator.ts'
 import { relativeCalculator } from './time/relative.ts'
 import { nestedResolution, type Resolution } from './time/resolution.ts'
@@ -20,7 +21,6 @@ export interface CheckedConfig {
   readonly zone: string | undefined
   /** Null for counts, which have none. */
   readonly valueType: ValueType | null
-  /** In the order of their names' code units: the order that batches are written in. */
   readonly intervals: readonly CheckedInterval[]
   readonly readFunc: ((value: unknown) => unknown) | undefined
   readonly writeFunc: ((value: unknown) => unknown) | undefined
@@ -31,8 +31,6 @@ export interface CheckedConfig {
   readonly onRetry: OnRetry | undefined
   /** Whether expired cells are swept beside writes, where the store does not expire by itself. */
   readonly sweep: boolean
-  /** Type and valueType, as stores record them. */
-  readonly record: string
 }
 
 /** One interval of a checked configuration. */
@@ -53,7 +51,10 @@ export interface Settings extends Omit<CheckedConfig, 'intervals'> {
   readonly rules: TypeRules
   /** Null for counts. */
   readonly kind: ValueKind | null
+  /** In the order of their names' code units: the order that batches are written in. */
   readonly intervals: readonly Interval[]
+  /** Type and valueType, as stores record them. */
+  readonly record: string
 }
 
 export interface Interval extends Omit<CheckedInterval, 'step' | 'resolution'> {
@@ -80,12 +81,17 @@ export async function settingsOf(config: CheckedConfig): Promise<Settings> {
     rules,
     kind,
     onRetry: harmless('onRetry', config.onRetry),
-    intervals: intervals.map((interval) => {
+    record: schemaRecord(type, valueType),
+    intervals: [...intervals].sort(byName).map((interval) => {
       const spans = spansOf(interval)
       const finest = interval.resolution ?? interval.step
       return { ...interval, ...spans, finest, record: intervalRecord({ ...interval, zone: spans.zone }) }
     }),
   }
+}
+
+function byName(one: CheckedInterval, other: CheckedInterval): number {
+  return compareCodeUnits(one.name, other.name)
 }
 
 type SpansOf = (interval: CheckedInterval) => Pick<Interval, 'buckets' | 'resolution' | 'fanOut' | 'zone'>

@@ -47,8 +47,8 @@ function driverConnection(store: unknown, clientConfig: object | undefined): Con
   }
 }
 
-const capable = part(() => import('./capabilities.ts'))
-const urlDriving = part(() => import('./url-driver.ts'))
+const capable = /* @__PURE__ */ part(() => import('./capabilities.ts'))
+const urlDriving = /* @__PURE__ */ part(() => import('./url-driver.ts'))
 
 function urlConnection(url: string, clientConfig: object | undefined): Connection {
   let made: UrlDriver | undefined

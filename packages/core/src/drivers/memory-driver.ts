@@ -3,7 +3,7 @@ import { part } from '../part.ts'
 import { checkDriverOptions } from '../toolkit/options.ts'
 import { memoryCapabilities } from './memory-capabilities.ts'
 
-const memory = part(() => import('./memory.ts'))
+const memory = /* @__PURE__ */ part(() => import('./memory.ts'))
 
 /**
  * Keeps everything in this process's memory: for tests, for small data, and as an example for authors of other drivers.

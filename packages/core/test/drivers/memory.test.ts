@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from '../../src/config.ts'
-import type { CellStore, CellWrite, OpenOptions, StorageDriver, StoreSchema } from '../../src/driver.ts'
+import type { CellStore, CellWrite, OpenOptions, StorageDriver, StoreSchema, TimeseriesType } from '../../src/driver.ts'
 import { memoryDriver } from '../../src/index.ts'
+import { schemaRecord } from '../../src/records.ts'
 import { createAny } from '../support/any-timeseries.ts'
 import { failureOf } from '../support/failure.ts'
 
 const record = (seconds: number): string => JSON.stringify({ version: 1, step: seconds })
 
 /** A schema of the contract, without core in between. */
-function schemaOf(type: string, steps: Readonly<Record<string, number>>): StoreSchema {
-  const settings = parseConfig({ type, intervals: { any: { step: 60 } } })
+function schemaOf(type: TimeseriesType, steps: Readonly<Record<string, number>>): StoreSchema {
   const interval = (seconds: number): StoreSchema['intervals'][string] => ({
     record: record(seconds),
     facts: '{}',
@@ -19,9 +18,9 @@ function schemaOf(type: string, steps: Readonly<Record<string, number>>): StoreS
     expiresAt: () => null,
   })
   return {
-    type: settings.type,
+    type,
     valueType: 'float',
-    record: settings.record,
+    record: schemaRecord(type, null),
     facts: '{}',
     intervals: Object.fromEntries(Object.entries(steps).map(([name, seconds]) => [name, interval(seconds)])),
   }
