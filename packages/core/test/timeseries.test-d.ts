@@ -182,6 +182,10 @@ describe('every', () => {
     expectTypeOf(read).resolves.toEqualTypeOf<Map<number, string>>()
     // @ts-expect-error not a step
     hits.series('home', 'day', { every: 'hourly' })
+    // @ts-expect-error it merges already
+    hits.series('home', 'day', { every: '6h', collapse: true })
+    hits.series('home', 'day', { every: '6h', collapse: false })
+    hits.series('home', 'day', { every: undefined, collapse: true })
     // @ts-expect-error nor to iterate
     hits.iterate('home', 'day', { every: '1M' })
   })

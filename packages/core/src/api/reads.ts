@@ -14,6 +14,8 @@ type Staged<Made, In> = [Made] extends [never] ? In : Made
 
 /** Whether finer buckets are merged: by `condense`, or into those of `every`. */
 export type Merging<Condense, Every> = Every extends undefined ? Condense : true
+/** With `every`, which merges already, nothing is collapsed. */
+export type CollapseRule<Every> = [Every] extends [undefined] ? unknown : { readonly collapse?: false | undefined }
 /** With `split`, each name's result. */
 export type ByName<Split, Result> =
   | (true extends Split ? Map<string, Result> : never)

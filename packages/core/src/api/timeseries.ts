@@ -8,6 +8,7 @@ import type { Cell, CellsOptions, CellToWrite, CellWriteOptions, CellWriteResult
 import type { Accepted, IntervalsConfig, ResolutionsIn, Stored } from './config.ts'
 import type {
   ByName,
+  CollapseRule,
   Condensed,
   DriverRead,
   Filled,
@@ -143,7 +144,8 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       Split,
       Fill
     > &
-      DriverRead<S>,
+      DriverRead<S> &
+      CollapseRule<Every>,
   ): Promise<
     ByName<
       Split,
