@@ -219,6 +219,15 @@ describe('write', () => {
     expect((await collect(counts.cells())).map(({ value }) => value)).toEqual([2, 1, 3])
   })
 
+  it('returns what was unexpected in its order, whatever the order of the driver', async () => {
+    const driver = changed((store) => ({
+      replace: async (batch) => ({ unexpected: [...(await store.replace!(batch)).unexpected].reverse() }),
+    }))
+    const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })
+    const cells = ['a', 'b', 'c'].map((name) => ({ name, interval: 'minute', start: 0, value: 6, expected: 5 }))
+    expect((await counts.write(cells, { mode: 'replace' })).unexpected).toEqual(cells)
+  })
+
   it('does not repeat a replacement of what was expected: it would find its own value, or that of another', async () => {
     const calls: number[] = []
     const driver = changed((store) => ({

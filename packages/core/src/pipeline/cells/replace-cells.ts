@@ -8,7 +8,7 @@ import type { CallPlan, Context } from '../context.ts'
 import { MOST_VALUES } from '../write/batches.ts'
 import { openFor } from '../write/commit.ts'
 import { type Sent, sendBatch } from '../write/send-batch.ts'
-import type { Outcome } from '../write/undecided.ts'
+import { keyOf, type Outcome } from '../write/undecided.ts'
 import { notWritten, writeFailed } from '../write/write-errors.ts'
 import type { CheckedCell } from './check-cell.ts'
 import { cellTeller } from './told-cell.ts'
@@ -32,7 +32,9 @@ export async function replaceCells(
   if (opened === undefined) context.resumed()
   const { outcome, unexpected } = await replacing
   const tell = cellTeller(context.settings)
-  for (const cell of unexpected) tally.unexpected.push(tell(cell, cell.value, cell.expected))
+  // In their order: a driver may collect them in any other, as that of its shards.
+  const others = new Set(unexpected.map(keyOf))
+  for (const cell of cells) if (others.has(keyOf(cell))) tally.unexpected.push(tell(cell, cell.value, cell.expected))
   const failed = outcome === null ? 0 : outcome.notApplied.length + outcome.maybeApplied.length
   tally.stored += Math.max(0, cells.length - unexpected.length - failed)
   if (outcome === null) return
