@@ -93,7 +93,8 @@ describe.each(SERVERS)('packed chunks on $name', ({ url }) => {
       if (kind < 0.8) {
         const batch = { cells, oldestLive, ...(type === 'count' && { returning: random() < 0.5 }) }
         const receipt = await real.write(batch)
-        expect(receipt).toEqual(await model.write(batch))
+        // A receipt that says nothing may be left out.
+        expect(receipt ?? {}).toEqual((await model.write(batch)) ?? {})
       } else if (kind < 0.9) {
         const batch = {
           oldestLive,
