@@ -283,7 +283,7 @@ describe('a package that is installed', () => {
     const slow = globalThis as unknown as { kairosSlow: { make(): void; closed: number } }
     expect(slow.kairosSlow.closed).toBe(0)
     slow.kairosSlow.make()
-    await vi.waitUntil(() => slow.kairosSlow.closed === 1)
+    await vi.waitUntil(() => slow.kairosSlow.closed === 1, { timeout: 30_000 })
   })
 
   it('that breaks while it is loaded: its own error passes through', async () => {

@@ -515,7 +515,7 @@ describe('a slow source', () => {
         }
       }
       const failure = failureOf(() => counts.bulkInsert(kind === 'an iterable' ? endless() : live()), 'KAIROS_CLOSED')
-      await vi.waitUntil(() => came >= 3)
+      await vi.waitUntil(() => came >= 3, { timeout: 30_000 })
       await counts.close()
       const error = await failure
       expect(error).toMatchObject({ stored: came, notApplied: [], maybeApplied: [] })

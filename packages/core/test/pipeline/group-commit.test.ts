@@ -114,7 +114,7 @@ describe('inserts that wait for an earlier one', () => {
   it('fill batches within the limits, which do not wait where the order cannot be seen', async () => {
     const { driver, timeseries, release } = await held('count')
     const all = Array.from({ length: 25_000 }, (_, index) => timeseries.insert(`n${index}`))
-    await vi.waitFor(() => expect(driver.batches).toHaveLength(3))
+    await vi.waitFor(() => expect(driver.batches).toHaveLength(3), { timeout: 30_000 })
     release()
     await Promise.all(all)
     expect(driver.batches.map(({ cells }) => cells.length)).toEqual([1, 10_000, 10_000, 5_000])

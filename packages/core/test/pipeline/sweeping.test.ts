@@ -7,7 +7,9 @@ import { createAny } from '../support/any-timeseries.ts'
 import { failureOf } from '../support/failure.ts'
 
 const OLD = 1_000
-const config = { type: 'count', intervals: { minute: { step: 60, steps: 2 } }, now: () => OLD * 60 }
+const config = { type: 'count', intervals: { minute: { step: 60, steps: 2 } }, sweep: true, now: () => OLD * 60 }
+/** Far longer than anything takes here. */
+const PATIENTLY = { timeout: 30_000, interval: 1 }
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -75,7 +77,7 @@ describe('a timeseries sweeps beside its writes', () => {
     await counts.insert('a')
     expect(sweeps).toEqual([])
     for (let part = 1; part <= 4; part++) {
-      await vi.waitUntil(() => sweeps.length === part)
+      await vi.waitUntil(() => sweeps.length === part, PATIENTLY)
       const { swept, done } = await sweeps[part - 1]!.answer
       expect(swept).toBe(part < 4 ? 1_000 : 501)
       expect(done).toBe(part === 4)
@@ -105,7 +107,7 @@ describe('a timeseries sweeps beside its writes', () => {
         if (sweeps.length < count) await counts.insert('a')
         clock.at += 100
         return sweeps.length >= count
-      })
+      }, PATIENTLY)
       await turns()
       return Promise.all(sweeps.map(async ({ answer }) => (await answer).swept))
     }
@@ -132,7 +134,7 @@ describe('a timeseries sweeps beside its writes', () => {
     await turns()
     expect(sweeps).toEqual([])
     await counts.insert('a')
-    await vi.waitUntil(() => sweeps.length === 1)
+    await vi.waitUntil(() => sweeps.length === 1, PATIENTLY)
     expect(sweeps[0]!.options?.driverOptions).toBeUndefined()
     await counts.close()
   })
@@ -170,7 +172,7 @@ describe('a timeseries sweeps beside its writes', () => {
       })
       const counts = createAny(driver, config)
       await counts.insert('a')
-      await vi.waitUntil(() => messages.length === 1)
+      await vi.waitUntil(() => messages.length === 1, PATIENTLY)
       expect(messages[0]).toMatchObject({
         driver: 'memory',
         outcome: 'failure',
@@ -184,7 +186,7 @@ describe('a timeseries sweeps beside its writes', () => {
       expect(sweeps).toHaveLength(1)
       clock.at += 1_001
       await counts.insert('a')
-      await vi.waitUntil(() => messages.length === 2)
+      await vi.waitUntil(() => messages.length === 2, PATIENTLY)
       await counts.close()
     } finally {
       channel.unsubscribe(subscribers)
@@ -204,7 +206,7 @@ describe('a timeseries sweeps beside its writes', () => {
     })
     const counts = createAny(driver, config)
     await counts.insert('a')
-    await vi.waitUntil(() => sweeps.length === 1)
+    await vi.waitUntil(() => sweeps.length === 1, PATIENTLY)
     await counts.close()
     expect(stopped).toBe(true)
   })
@@ -215,7 +217,7 @@ describe('a timeseries sweeps beside its writes', () => {
     await vi.waitUntil(async () => {
       await Promise.all(all.map((counts) => counts.insert('a')))
       return (await held()) === 0
-    })
+    }, PATIENTLY)
     expect(sweeps.length).toBeGreaterThan(3)
     for (const counts of all) await counts.close()
   })

@@ -41,6 +41,12 @@ export interface AnyCell {
   readonly cursor: string
 }
 
+/** Unless the configuration says otherwise, it does not sweep by itself: tests that watch a store's calls expect none of another time. */
 export function createAny(store: unknown, config: unknown): AnyTimeseries {
-  return createTimeseries(store as StorageDriver, config as never) satisfies object as AnyTimeseries
+  const own = isPlain(config) ? { sweep: false, ...config } : config
+  return createTimeseries(store as StorageDriver, own as never) satisfies object as AnyTimeseries
+}
+
+function isPlain(config: unknown): config is object {
+  return typeof config === 'object' && config !== null && Object.getPrototypeOf(config) === Object.prototype
 }
