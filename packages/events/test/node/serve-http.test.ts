@@ -52,7 +52,8 @@ async function untilClosed(socket: Socket): Promise<string> {
   socket.on('data', (piece) => {
     text += piece
   })
-  if (!socket.closed) await once(socket, 'close')
+  // A cut may arrive as a reset, which is an end too.
+  if (!socket.closed) await new Promise((resolve) => socket.once('error', () => {}).once('close', resolve))
   return text
 }
 
