@@ -49,6 +49,10 @@ export interface MongoClientLike {
 /** A session of your client: `ClientSession` of the package `mongodb` fits. */
 export interface MongoSessionLike {
   inTransaction(): boolean
+  readonly hasEnded?: boolean
+  /** The client has these two, but does not declare them: its own, and what became of the last transaction, a new object for each. */
+  readonly client?: object
+  readonly transaction?: { readonly state?: string }
 }
 
 /** The constructors that the driver takes from the package `mongodb`. */

@@ -68,7 +68,7 @@ export function createConnection(
         ...(readPreference !== undefined && { readPreference }),
       })
       checkConcernOf(collection)
-      return new Requests({ collection, timeout, ...(checkouts && { checkouts }) })
+      return new Requests({ collection, timeout, ...(checkouts && { checkouts }), ...(client && { client }) })
     },
     collectionNames: () =>
       within(timeout, async () => {

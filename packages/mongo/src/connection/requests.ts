@@ -2,17 +2,19 @@ import type { Checkouts } from './checkouts.ts'
 import type { MongoCollectionLike, MongoCursorLike, MongoDocument, MongoSessionLike } from './client.ts'
 import { NoAnswerError, within } from './deadline.ts'
 import { codeOf, NO_SUCH_COLLECTION, UnsentError } from './error-codes.ts'
+import type { JoinedSession } from './joined-session.ts'
 
 /** How the requests of one collection are sent. */
 export interface RequestSettings {
   readonly collection: MongoCollectionLike
   /** The longest that a request, or one batch of a cursor, may take, in milliseconds. */
   readonly timeout: number
-  /** Of the collection's client. */
+  readonly client?: object
+  /** Of that client. */
   readonly checkouts?: Checkouts
   /** Awaited before each request; rejects if none may be sent. */
   readonly check?: () => Promise<void> | undefined
-  readonly session?: MongoSessionLike | undefined
+  readonly joined?: JoinedSession
 }
 
 /** Receives a document; returns false to stop. */
@@ -31,17 +33,22 @@ export class Requests {
   }
 
   get session(): MongoSessionLike | undefined {
-    return this.#settings.session
+    return this.#settings.joined?.session
   }
 
   /** A failure in a transaction ends all of it. */
   get inTransaction(): boolean {
-    return this.#settings.session?.inTransaction() === true
+    return this.#settings.joined?.inTransaction === true
+  }
+
+  /** The client that sends them, if it is known. */
+  get client(): object | undefined {
+    return this.#settings.client
   }
 
   /** These requests, as part of the session. */
-  in(session: MongoSessionLike | undefined): Requests {
-    return session === undefined ? this : new Requests({ ...this.#settings, session })
+  in(joined: JoinedSession | undefined): Requests {
+    return joined === undefined ? this : new Requests({ ...this.#settings, joined })
   }
 
   /** These requests, with this check before each. */
@@ -73,6 +80,7 @@ export class Requests {
     take: (document: unknown) => void,
   ): Promise<void> {
     await this.#settings.check?.()
+    this.#settings.joined?.check()
     const iterator = documents(this.#settings.collection)
     let ended = false
     try {
@@ -143,32 +151,35 @@ export class Requests {
   }
 
   #common(): object {
-    const { timeout, session } = this.#settings
-    return { maxTimeMS: timeout, ...(session && { session }) }
+    const { timeout, joined } = this.#settings
+    return { maxTimeMS: timeout, ...(joined && { session: joined.session }) }
   }
 
   async #send<T>(request: (collection: MongoCollectionLike, common: object) => Promise<T>): Promise<T> {
-    const { collection, timeout, checkouts, session, check } = this.#settings
+    const { collection, timeout, checkouts, joined, check } = this.#settings
     await check?.()
+    // Last, so that nothing comes between it and the request.
+    joined?.check()
     const before = checkouts?.count
     try {
       return await within(timeout, (signal) => request(collection, { ...this.#common(), signal }))
     } catch (error) {
       // Counted over the whole client, so that requests sent meanwhile may hide that this one was not; never the other way round. A session may
       // have a connection of its own.
-      const unsent = session === undefined && before !== undefined && before === checkouts?.count
+      const unsent = joined === undefined && before !== undefined && before === checkouts?.count
       throw unsent && error instanceof Error && !(error instanceof NoAnswerError) ? new UnsentError(error) : error
     }
   }
 
   async #drain(open: (collection: MongoCollectionLike, common: object) => MongoCursorLike, take: Take): Promise<void> {
-    const { collection, timeout, check } = this.#settings
+    const { collection, timeout, joined, check } = this.#settings
     await check?.()
     const cursor = open(collection, this.#common())
     let answering = false
     try {
       for (;;) {
         await check?.()
+        joined?.check()
         answering = false
         const more = await within(timeout, () => cursor.hasNext())
         answering = true

@@ -1,9 +1,9 @@
 import { failedWrite, type ReplaceBatch, type ReplaceReceipt } from '@kairos/core/driver'
-import { codeOf, retryOf } from '../connection/error-codes.ts'
+import { retryOf } from '../connection/error-codes.ts'
 import { reasonOf, transient } from '../connection/failures.ts'
 import type { Layout } from './layout.ts'
 import type { Channel } from './send-updates.ts'
-import { configChanged } from './write-updates.ts'
+import { endOf } from './write-updates.ts'
 
 /**
  * Sets cells.
@@ -15,12 +15,12 @@ export async function replaceCells(channel: Channel, layout: Layout, { cells }: 
     return { unexpected: [] }
   } catch (error) {
     const { requests, module } = channel
-    const rolledBack = requests.inTransaction && codeOf(error) !== 0
+    const end = endOf(requests, error)
     const failure = failedWrite(reasonOf(error), {
       retry: retryOf(error),
       cause: error,
-      ...(rolledBack ? { notApplied: cells } : { maybeApplied: cells }),
+      ...(end.transactionEnded ? { notApplied: cells } : { maybeApplied: cells }),
     })
-    throw Object.assign(failure, requests.inTransaction && transient(module, error), configChanged(error))
+    throw Object.assign(failure, requests.inTransaction && transient(module, error), end)
   }
 }

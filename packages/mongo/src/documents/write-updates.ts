@@ -8,6 +8,7 @@ import {
 } from '@kairos/core/driver'
 import { codeOf, isStoreFailure, retryOf } from '../connection/error-codes.ts'
 import { reasonOf, transient } from '../connection/failures.ts'
+import type { Requests } from '../connection/requests.ts'
 import { type Channel, type ChunkUpdate, type Sent, send } from './send-updates.ts'
 
 /** A cell's change, or a part of it. */
@@ -75,7 +76,7 @@ export async function unsentOnFailure<T>(
     return await work()
   } catch (error) {
     const failure = failedWrite(reasonOf(error), { retry: retryOf(error), cause: error, notApplied: cells })
-    throw Object.assign(failure, requests.inTransaction && transient(module, error), configChanged(error))
+    throw Object.assign(failure, requests.inTransaction && transient(module, error), endOf(requests, error))
   }
 }
 
@@ -112,10 +113,11 @@ function failureOf<P extends Piece>(
 ): WriteFailure {
   const message = reasonOf(cause)
   // Everything the call did in the transaction is rolled back, whatever the server said about each entry.
-  if (requests.inTransaction && endsTransaction(sent, cause)) {
+  if (requests.inTransaction && endsTransaction(requests, sent, cause)) {
     const all = pieces.flatMap(({ parts, rest }) => [...parts(), ...(rest?.parts() ?? [])])
     const failure = failedWrite(message, { retry, cause, notApplied: cellsOf(all) })
-    return Object.assign(failure, retry === 'never' ? transient(module, cause) : transient(module, failure))
+    const error = retry === 'never' ? cause : failure
+    return Object.assign(failure, transient(module, error), { transactionEnded: true })
   }
   const unsent = [...sent.applied, ...sent.maybeApplied].flatMap(({ rest }) => rest?.parts() ?? [])
   const notApplied = [...sent.notApplied, ...sent.displaced, ...sent.tooLarge].flatMap(({ parts, rest }) => [
@@ -128,16 +130,22 @@ function failureOf<P extends Piece>(
     notApplied: cellsOf([...notApplied, ...unsent, ...overflowing.flatMap(({ parts }) => parts())]),
     maybeApplied: cellsOf(sent.maybeApplied.flatMap(({ parts }) => parts())),
   })
-  return Object.assign(failure, requests.inTransaction && transient(module, cause), configChanged(cause))
+  return Object.assign(failure, requests.inTransaction && transient(module, cause), endOf(requests, cause))
 }
 
-/** Whether the server has refused something, after which a transaction can no longer be committed. */
-function endsTransaction({ displaced, tooLarge }: Sent<Piece>, cause: unknown): boolean {
-  return displaced.length > 0 || tooLarge.length > 0 || codeOf(cause) !== 0
+/** Whether the server has refused something, after which a transaction can no longer be committed, or the transaction was aborted. */
+function endsTransaction(requests: Requests, { displaced, tooLarge }: Sent<Piece>, cause: unknown): boolean {
+  return displaced.length > 0 || tooLarge.length > 0 || endOf(requests, cause).transactionEnded === true
 }
 
-export function configChanged(cause: unknown): Pick<StoreFailure, 'configChanged'> {
-  return isStoreFailure(cause) && cause.configChanged === true ? { configChanged: true } : {}
+/** Whether no further call can succeed: of this store, or in this transaction, which an error of the server ends. */
+export function endOf(
+  { inTransaction }: Requests,
+  cause: unknown,
+): Pick<StoreFailure, 'configChanged' | 'transactionEnded'> {
+  const { configChanged, transactionEnded }: Partial<StoreFailure> = isStoreFailure(cause) ? cause : {}
+  const ended = transactionEnded || (inTransaction && codeOf(cause) !== 0)
+  return { ...(configChanged && { configChanged }), ...(ended && { transactionEnded: true }) }
 }
 
 /** The cells of the parts, none twice; for a cell that was split, a copy with just these parts. */

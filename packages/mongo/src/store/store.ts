@@ -1,6 +1,7 @@
-import type { CellStore, DriverCallOptions, StoreSchema } from '@kairos/core/driver'
-import type { MongoDocument, MongoModule, MongoSessionLike } from '../connection/client.ts'
+import { type CellStore, type DriverCallOptions, invalidOption, type StoreSchema } from '@kairos/core/driver'
+import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import { asStoreCall } from '../connection/failures.ts'
+import { type JoinedSession, joinSession } from '../connection/joined-session.ts'
 import type { Health } from '../connection/lost-answers.ts'
 import type { Requests } from '../connection/requests.ts'
 import { createLayout } from '../documents/create-layout.ts'
@@ -44,9 +45,23 @@ export function createStore(
   const layout = createLayout(schema.type, codec, module, intervals)
   const keys = [...intervals.values()].map(({ key }) => key)
 
+  /** A call of core may be several of the store: all of them belong to the transaction in which the first one began. */
+  const sessions = new WeakMap<object, JoinedSession>()
+
+  function requestsOf(options: DriverCallOptions | undefined): Requests {
+    const own = options?.driverOptions
+    if (own?.session === undefined) return requests
+    const session = sessions.get(own) ?? joinSession(own.session, requests.client)
+    sessions.set(own, session)
+    return requests.in(session)
+  }
+
   /** One call of the store, in its caller's session. */
-  const call = <T>(options: DriverCallOptions | undefined, work: (requests: Requests) => Promise<T>): Promise<T> => {
-    const own = requests.in(sessionIn(options))
+  const call = async <T>(
+    options: DriverCallOptions | undefined,
+    work: (requests: Requests) => Promise<T>,
+  ): Promise<T> => {
+    const own = requestsOf(options)
     return asStoreCall(() => work(own), own, module)
   }
 
@@ -57,11 +72,11 @@ export function createStore(
 
   return {
     async write(batch, options) {
-      const own = requests.in(sessionIn(options))
+      const own = requestsOf(options)
       return layout.write({ requests: own, health, module, signal: options?.signal }, batch)
     },
-    replace: (batch, options) => {
-      const own = requests.in(sessionIn(options))
+    async replace(batch, options) {
+      const own = requestsOf(options)
       return replaceCells({ requests: own, health, module, signal: options?.signal }, layout, batch)
     },
     read: (query, options) => call(options, (own) => readCells(own, layout, intervals.get(query.interval)!, query)),
@@ -84,6 +99,7 @@ export function createStore(
       }),
     drop: (interval, options) =>
       call(undefined, async () => {
+        refuseSession(options)
         await drop(interval, options?.signal)
         if (interval !== null) recorded.delete(interval)
       }),
@@ -99,6 +115,10 @@ export function createStore(
   }
 }
 
-function sessionIn(options: DriverCallOptions | undefined): MongoSessionLike | undefined {
-  return options?.driverOptions?.session as MongoSessionLike | undefined
+/** @throws KAIROS_INVALID_CONFIG: no transaction can undo the removal of a collection and its records. */
+function refuseSession(options: DriverCallOptions | undefined): void {
+  const value = options?.driverOptions?.session
+  if (value === undefined) return
+  const expected = 'left out of drop, which is outside of any transaction'
+  throw invalidOption({ driver: 'mongo', path: 'session', expected, value })
 }
