@@ -1,6 +1,7 @@
-import { type CellValue, type CellWrite, hashText, type Scalar } from '@kairos/core/driver'
+import { type CellValue, type CellWrite, hashText, isRecord, type Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
-import type { ScalarCodec } from '../values/scalar-codec.ts'
+import { Damaged } from '../values/damaged.ts'
+import { numberIn, type ScalarCodec } from '../values/scalar-codec.ts'
 import { ChunkHints } from './chunk-hints.ts'
 import {
   type CellKey,
@@ -148,10 +149,15 @@ export function createHashedLayout(
   }
 
   function valueIn({ h }: MongoDocument): CellValue {
-    const fields = Object.entries(h as MongoDocument)
-    return type === 'histogram'
-      ? new Map(fields.map(([field, times]) => [codec.fromField(field), Number(times)]))
-      : new Set(fields.map(([field]) => codec.fromField(field)))
+    if (!isRecord(h)) throw new Damaged('h', 'an object', h)
+    const fields = Object.entries(h)
+    const value =
+      type === 'histogram'
+        ? new Map(fields.map(([field, times]) => [codec.fromField(field), numberIn(times)]))
+        : new Set(fields.map(([field]) => codec.fromField(field)))
+    // Two fields of one value, such as 1 and 01.
+    if (value.size < fields.length) throw new Damaged('h', 'an object with one field for each value', h)
+    return value
   }
 
   /** Hashes spread evenly: if one chunk of a level is crowded, the others soon will be. */

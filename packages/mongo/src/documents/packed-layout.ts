@@ -1,6 +1,7 @@
-import type { CellReplacement, CellValue, CellWrite, Scalar } from '@kairos/core/driver'
+import { type CellReplacement, type CellValue, type CellWrite, isRecord, type Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
-import { type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
+import { Damaged } from '../values/damaged.ts'
+import { numberIn, type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
 import { type CellKey, eachOf, keyOf, textOf } from './chunks.ts'
 import { BUCKETS_A_DOCUMENT, type OpenInterval } from './intervals.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
@@ -12,6 +13,18 @@ import { type Piece, writePieces } from './write-updates.ts'
 
 /** `b.0` to `b.59`: made once, since every cell of every write uses one. */
 const FIELDS = Array.from({ length: BUCKETS_A_DOCUMENT }, (_, offset) => `b.${offset}`)
+
+const OFFSETS = new Map(FIELDS.map((field, offset) => [field.slice('b.'.length), offset]))
+
+/**
+ * The offset of a field of `b`.
+ * @throws Damaged
+ */
+export function offsetIn(field: string): number {
+  const offset = OFFSETS.get(field)
+  if (offset === undefined) throw new Damaged('a field of b', `an offset from 0 to ${BUCKETS_A_DOCUMENT - 1}`, field)
+  return offset
+}
 
 /** A key, the operators of an update and `expireAt`. */
 const DOCUMENT_WEIGHT = 150
@@ -30,7 +43,7 @@ export function createPackedLayout(
   const operator = type === 'count' ? '$inc' : '$set'
   const encode: (change: CellValue) => unknown =
     type === 'count' ? (change) => new Double(change as number) : (change) => codec.toValue(change as Scalar)
-  const decode: (value: unknown) => Scalar = type === 'count' ? Number : codec.fromValue
+  const decode: (value: unknown) => Scalar = type === 'count' ? numberIn : codec.fromValue
 
   const mayOverflowIn = ({ change }: CellWrite): boolean => type === 'count' && mayOverflow(change as number)
 
@@ -129,11 +142,11 @@ export function createPackedLayout(
     interval: OpenInterval,
     take: (name: string, bucket: number, resolutionBucket: number, value: unknown) => void,
   ): void {
-    const buckets = b as MongoDocument
-    for (const field in buckets) {
-      const offset = Number(field)
+    if (!isRecord(b)) throw new Damaged('b', 'an object', b)
+    for (const field in b) {
+      const offset = offsetIn(field)
       const resolutionBucket = interval.resolutionBucketAt(Number(i), Number(r), offset)
-      take(name as string, interval.bucketAt(Number(i), offset), resolutionBucket, buckets[field])
+      take(name as string, interval.bucketAt(Number(i), offset), resolutionBucket, b[field])
     }
   }
 

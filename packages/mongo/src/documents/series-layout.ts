@@ -1,5 +1,6 @@
 import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
+import { Damaged } from '../values/damaged.ts'
 import { type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
 import { ChunkHints } from './chunk-hints.ts'
 import {
@@ -136,7 +137,8 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
   }
 
   function valuesIn({ v }: MongoDocument): Scalar[] {
-    return (v as unknown[]).map(codec.fromValue)
+    if (!Array.isArray(v)) throw new Damaged('v', 'a list', v)
+    return v.map(codec.fromValue)
   }
 
   return {

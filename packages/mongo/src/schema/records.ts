@@ -161,9 +161,21 @@ export async function putRecords(
     await requests.insertOne(wanted)
     return true
   } catch (error) {
-    if (codeOf(error) === DUPLICATE_KEY) return false
-    throw error
+    if (codeOf(error) !== DUPLICATE_KEY) throw error
+    await refuseForeign(requests)
+    return false
   }
+}
+
+/**
+ * A document that has none of the unique index's fields takes the place of the records, which have none either.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+async function refuseForeign(requests: Requests): Promise<void> {
+  const foreign = await requests.findOne({ name: null, _id: { $ne: ID } }, { projection: { _id: 1 } })
+  if (foreign === null) return
+  const message = `the collection ${JSON.stringify(requests.collectionName)} must hold nothing but this timeseries, not a document of something else (_id ${foreign._id}); use another collectionName`
+  throw new KairosError('KAIROS_INVALID_CONFIG', message, { path: 'collectionName', driver: 'mongo' })
 }
 
 /** @throws KAIROS_CONFIG_CHANGED if the collection was laid out by another version of this package */

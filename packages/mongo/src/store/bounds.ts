@@ -2,6 +2,7 @@ import type { BucketRange, CellQuery } from '@kairos/core/driver'
 import type { Requests } from '../connection/requests.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
 import { nameParts } from '../documents/name-parts.ts'
+import { offsetIn } from '../documents/packed-layout.ts'
 import { filterOf } from './document-query.ts'
 
 /** The first and last bucket in the range that have a cell; null: there is none. */
@@ -51,8 +52,8 @@ async function edgeOfPart(
   }
   let nearest: number | null = null
   await requests.find(filterOf(query, interval), options, ({ i, b }) => {
-    for (const offset of packed ? Object.keys(b as object) : ['0']) {
-      const bucket = interval.bucketAt(Number(i), Number(offset))
+    for (const field of packed ? Object.keys(b as object) : ['0']) {
+      const bucket = interval.bucketAt(Number(i), offsetIn(field))
       if (bucket < range.first || bucket > range.last) continue
       if (nearest === null || (bucket - nearest) * direction < 0) nearest = bucket
     }

@@ -5,6 +5,7 @@ import type { Requests } from '../connection/requests.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
 import type { Layout, Row } from '../documents/layout.ts'
 import { nameParts } from '../documents/name-parts.ts'
+import { decoding } from '../values/damaged.ts'
 import { type MongoFetchQuery, queryOf } from './document-query.ts'
 import { inOrder } from './read.ts'
 
@@ -36,7 +37,8 @@ export async function fetchCells(
     )
   }
   return cellsOf(query, layout.manyRows, (take) => {
-    for (const document of inOrder(documents, layout.orderOf)) layout.rows(document, interval, take)
+    for (const document of inOrder(documents, layout.orderOf))
+      decoding(document, () => layout.rows(document, interval, take))
   })
 }
 

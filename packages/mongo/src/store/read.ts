@@ -4,6 +4,7 @@ import type { Requests } from '../connection/requests.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
 import type { Layout } from '../documents/layout.ts'
 import { nameParts } from '../documents/name-parts.ts'
+import { decoding } from '../values/damaged.ts'
 import { queryOf } from './document-query.ts'
 
 /** Documents in one batch of a cursor. */
@@ -20,14 +21,15 @@ export async function readCells(
   const take = (cell: StoredCell): void => {
     if (cell.bucket >= first && cell.bucket <= last) cells.push(cell)
   }
+  const read = (document: MongoDocument): void => decoding(document, () => layout.read(document, interval, take))
   for (const names of nameParts(query.names)) {
     const { filter, projection } = queryOf({ ...query, names }, interval, layout.fields)
     const documents: MongoDocument[] = []
     await requests.find(filter, { projection, batchSize: BATCH }, (document) => {
-      if (layout.orderOf === undefined) layout.read(document, interval, take)
+      if (layout.orderOf === undefined) read(document)
       else documents.push(document)
     })
-    for (const document of inOrder(documents, layout.orderOf)) layout.read(document, interval, take)
+    for (const document of inOrder(documents, layout.orderOf)) read(document)
   }
   return cells
 }

@@ -1,4 +1,10 @@
-import { type CellStore, type DriverCallOptions, invalidOption, type StoreSchema } from '@kairos/core/driver'
+import {
+  type CellStore,
+  type CellValue,
+  type DriverCallOptions,
+  invalidOption,
+  type StoreSchema,
+} from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import { asStoreCall } from '../connection/failures.ts'
 import { type JoinedSession, joinSession } from '../connection/joined-session.ts'
@@ -14,6 +20,7 @@ import { replaceCells } from '../documents/replace-cells.ts'
 import { joined } from '../documents/write-updates.ts'
 import type { Drop } from '../schema/drop.ts'
 import { findRecords, type RecordedInterval, type RecordsDocument } from '../schema/records.ts'
+import { decoding } from '../values/damaged.ts'
 import type { ScalarCodec } from '../values/scalar-codec.ts'
 import { boundsOf } from './bounds.ts'
 import { fetchCells } from './fetch.ts'
@@ -65,6 +72,8 @@ export function createStore(
     return asStoreCall(() => work(own), own, module)
   }
 
+  const decode = (row: MongoDocument): CellValue => decoding(row, () => layout.decode(row))
+
   /** Looks up an interval that another timeseries has recorded since. */
   async function recordedAs(own: Requests, name: string): Promise<RecordedInterval | undefined> {
     return recorded.get(name) ?? (await findRecords(own))?.intervals.find((interval) => interval.name === name)
@@ -111,7 +120,7 @@ export function createStore(
       }),
     fetch: (query, callerFetch, options) =>
       call(options, (own) => fetchCells(own, layout, intervals.get(query.interval)!, query, callerFetch)),
-    decodeRow: (row) => (Array.isArray(row) ? joined(row.map(layout.decode)) : layout.decode(row as MongoDocument)),
+    decodeRow: (row) => (Array.isArray(row) ? joined(row.map(decode)) : decode(row as MongoDocument)),
   }
 }
 

@@ -1,12 +1,18 @@
 import type { MongoModule } from '../connection/client.ts'
-import { commaFields, type ScalarCodec } from './scalar-codec.ts'
+import { Damaged } from './damaged.ts'
+import { commaFields, isBson, type ScalarCodec } from './scalar-codec.ts'
 
 /** Stores decimals as Decimal128; as the name of a field, as core writes them. */
 export function decimalCodec(Decimal128: MongoModule['Decimal128']): ScalarCodec {
   return {
     ...commaFields,
     toValue: (scalar) => Decimal128.fromString(scalar as string),
-    fromValue: (value) => plainDecimal(String(value)),
+    fromValue(value) {
+      const text = String(value)
+      // Not a number and infinity have no digits.
+      if (!isBson(value, ['Decimal128']) || !/\d/.test(text)) throw new Damaged('a value', 'a finite Decimal128', value)
+      return plainDecimal(text)
+    },
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Scalar } from '@kairos/core/driver'
+import { Damaged } from './damaged.ts'
 
 /** How scalars of one valueType are stored in documents. */
 export interface ScalarCodec {
   /** As a value: int64 as Long, decimal as Decimal128, blob as binary, date and datetime as dates. */
   toValue(scalar: Scalar): unknown
+  /** @throws Damaged */
   fromValue(value: unknown): Scalar
   /** As the name of a field, in a histogram or a set: never empty, without `.`, `$` and NUL. */
   toField(scalar: Scalar): string
@@ -14,6 +16,26 @@ export interface ScalarCodec {
 export const commaFields = {
   toField: (scalar: Scalar): string => String(scalar).replaceAll('.', ','),
   fromField: (field: string): Scalar => field.replaceAll(',', '.'),
+}
+
+/**
+ * A finite number. The caller's own fetch may return the client's `Long`, `Double` or `Int32`.
+ * @throws Damaged
+ */
+export function numberIn(value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  const number = typeof value === 'bigint' || isBson(value, NUMBERS) ? Number(value) : Number.NaN
+  if (!Number.isFinite(number)) throw new Damaged('a value', 'a finite number', value)
+  return number
+}
+
+const NUMBERS = ['Long', 'Double', 'Int32', 'Decimal128']
+
+/** Whether a value is of one of these classes of the package `mongodb`. */
+export function isBson(value: unknown, classes: readonly string[]): boolean {
+  return (
+    typeof value === 'object' && value !== null && '_bsontype' in value && classes.includes(String(value._bsontype))
+  )
 }
 
 /** About how many bytes a scalar takes as a value. */

@@ -1,0 +1,109 @@
+import { createTimeseries, type TimeseriesType } from '@kairos/core'
+import mongodb, { Decimal128, Double, Long } from 'mongodb'
+import { describe, expect, it } from 'vitest'
+import { createLayout } from '../src/documents/create-layout.ts'
+import type { OpenInterval } from '../src/documents/intervals.ts'
+import { mongoDriver } from '../src/index.ts'
+import { scalarCodec } from '../src/values/codecs.ts'
+import { Damaged } from '../src/values/damaged.ts'
+import { servers } from './servers.ts'
+import { freshPlace } from './stores/raw.ts'
+
+const CONFIG = { type: 'count', intervals: { minute: { step: 60 } }, now: () => 600 } as const
+const NO_NUMBER = ['5', null, undefined, Number.NaN, Number.POSITIVE_INFINITY, [1], { a: 1 }, true, new Date(5)]
+const DAY = new Date('2024-02-29T00:00:00Z')
+
+/** What something else may have made of a document, by type and valueType; at the end of each line, what is right. */
+const documents: [TimeseriesType, string, { wrong: object[]; right: object }][] = [
+  [
+    'count',
+    'float',
+    { wrong: NO_NUMBER.map((bad) => ({ b: { 10: bad } })), right: { b: { 10: 5, 59: Long.fromNumber(1) } } },
+  ],
+  ['count', 'float', { wrong: ['x', null, [7], undefined].map((b) => ({ b })), right: { b: { 0: new Double(5) } } }],
+  [
+    'count',
+    'float',
+    { wrong: [{ b: { 60: 7 } }, { b: { '010': 7 } }, { b: { '1e1': 7 } }, { b: { '-1': 7 } }], right: { b: {} } },
+  ],
+  [
+    'series',
+    'float',
+    { wrong: [{}, { v: 'x' }, ...NO_NUMBER.map((bad) => ({ v: [1, bad] }))], right: { v: [1, 0.5] } },
+  ],
+  ['series', 'int', { wrong: [{ v: [0.5] }, { v: [2 ** 53] }], right: { v: [1, Long.fromNumber(2 ** 40)] } }],
+  [
+    'series',
+    'int64',
+    { wrong: [{ v: ['1'] }, { v: [0.5] }, { v: [null] }], right: { v: [1n, Long.fromNumber(1), 1] } },
+  ],
+  [
+    'series',
+    'decimal',
+    { wrong: [1, 'NaN', '1', null].map((bad) => ({ v: [bad] })), right: { v: [Decimal128.fromString('1')] } },
+  ],
+  [
+    'series',
+    'decimal',
+    { wrong: ['NaN', 'Infinity'].map((bad) => ({ v: [Decimal128.fromString(bad)] })), right: { v: [] } },
+  ],
+  [
+    'gauge',
+    'datetime',
+    { wrong: [0, null, new Date(Number.NaN)].map((bad) => ({ b: { 0: bad } })), right: { b: { 0: DAY } } },
+  ],
+  ['gauge', 'date', { wrong: [new Date(1), '2024-02-29'].map((bad) => ({ b: { 0: bad } })), right: { b: { 0: DAY } } }],
+  ['gauge', 'boolean', { wrong: [1, 'true', null].map((bad) => ({ b: { 0: bad } })), right: { b: { 0: false } } }],
+  ['gauge', 'string', { wrong: [1, null].map((bad) => ({ b: { 0: bad } })), right: { b: { 0: '' } } }],
+  ['gauge', 'blob', { wrong: ['x', null].map((bad) => ({ b: { 0: bad } })), right: { b: { 0: new Uint8Array(1) } } }],
+  [
+    'histogram',
+    'int',
+    { wrong: NO_NUMBER.map((bad) => ({ h: { 1: bad } })), right: { h: { '1': 1, '0,5': new Double(2) } } },
+  ],
+  [
+    'histogram',
+    'int',
+    { wrong: [{}, { h: null }, { h: { x: 1 } }, { h: { '': 1 } }, { h: { '1': 1, '01': 1 } }], right: { h: {} } },
+  ],
+  ['set', 'int', { wrong: [{ h: [] }, { h: 'x' }, { h: { '1': true, '1,0': true } }], right: { h: { '1': true } } }],
+]
+
+describe('damage', () => {
+  it.each(documents)('in a document of a %s of %s is an error, never a value', (type, valueType, { wrong, right }) => {
+    const layout = createLayout(type, scalarCodec(valueType, mongodb), mongodb, new Map())
+    const interval = { bucketAt: (i: number) => i, resolutionBucketAt: () => 0 } as unknown as OpenInterval
+    const read = (fields: object): void => layout.read({ name: 'a', i: 0, r: 0, ...fields }, interval, () => {})
+    for (const fields of wrong) expect(() => read(fields), JSON.stringify(fields)).toThrow(Damaged)
+    read(right)
+  })
+})
+
+for (const { name, url } of servers) {
+  describe.skipIf(url === undefined)(`damage on ${name}`, () => {
+    it('in a document is an error that says where it is', async () => {
+      const place = await freshPlace(url!, 'damage')
+      const counts = createTimeseries(mongoDriver(place.client, place.options), CONFIG)
+      await counts.insert('a', 5)
+      await place.collection.updateOne({ name: 'a' }, { $set: { 'b.10': '5' } })
+      await expect(counts.get('a', 'minute')).rejects.toMatchObject({
+        code: 'KAIROS_STORE_FAILED',
+        message: expect.stringContaining(
+          'the document of "a" with i = 0, r = 0 is damaged, or something else wrote it',
+        ),
+      })
+      await place.close()
+    })
+
+    it('by a document of something else that takes the place of the records is an error, instead of a wait', async () => {
+      const place = await freshPlace(url!, 'damage')
+      await place.collection.insertOne({ hello: 1 })
+      await expect(createTimeseries(mongoDriver(place.client, place.options), CONFIG).open()).rejects.toMatchObject({
+        code: 'KAIROS_INVALID_CONFIG',
+        path: 'collectionName',
+        message: expect.stringContaining('a document of something else'),
+      })
+      await place.close()
+    })
+  })
+}
