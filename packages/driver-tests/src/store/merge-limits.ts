@@ -17,7 +17,8 @@ const WHOLE: readonly (readonly [sum: number, numbers: readonly number[]])[] = [
 ]
 const FLOATS: typeof WHOLE = [
   ...WHOLE,
-  // As text, they have up to 24 characters.
+  // As text, they have up to 24 characters, or 34 without an exponent.
+  [-6.188820680327799e-15, [-6.188820680327799e-15]],
   [-1.2345678901234568e-10, [-1.2345678901234568e-10]],
   [-1.2345678901234567e-100, [-1.2345678901234567e-100]],
   [2.2250738585072014e-308, [2.2250738585072014e-308]],

@@ -23,10 +23,10 @@ function decodeText(stored: unknown): string {
 }
 
 /**
- * A number as text. With the length: in a temporary table, as for `group by`, `distinct` and `union`, text of a double without one has room for 22
- * characters, and -1.2345678901234567e-100 would become -0.12345678901234567.
+ * A number as text: at most 35 characters, as in -0.000000000000006188820680327799. Without a length, text of a double has room for 22 of them in a
+ * temporary table, as for `group by`, `distinct` and `union`, and -1.2345678901234567e-100 would become -0.12345678901234567.
  */
-const asChar = (column: string): string => `cast(${column} as char(32))`
+const asChar = (column: string): string => `cast(${column} as char(64))`
 const text = (type: string): ValueColumn => plainColumn(type, decodeText)
 
 const valueColumns: Readonly<Record<Exclude<Storage, 'string'>, ValueColumn>> = {
