@@ -7,6 +7,7 @@ import { eventCollectionName, openEventStorage } from './events/open-events.ts'
 import { openStore } from './opening.ts'
 import { checkOptions, type MongoDriverOptions, TIMEOUT } from './options.ts'
 import { discoverPlaces } from './schema/discover.ts'
+import { refuseUnfit } from './schema/unfit-collection.ts'
 import type { MongoFetch } from './store/fetch.ts'
 
 const capabilities: Capabilities = {
@@ -67,8 +68,10 @@ export function mongoDriver(
     discover: () => asStoreCall(async () => discoverPlaces(await connector.connect(), collectionName)),
     openEvents: (schema) =>
       asStoreCall(async () => {
-        const { collection } = await connector.connect()
-        return openEventStorage(collection(eventCollectionName(collectionName), false), schema)
+        const connection = await connector.connect()
+        const place = eventCollectionName(collectionName)
+        await refuseUnfit(connection, place)
+        return openEventStorage(connection.collection(place, false), schema)
       }),
     close: () => connector.close(),
   }

@@ -16,6 +16,7 @@ import { createDrop } from './schema/drop.ts'
 import { openRecords } from './schema/open-records.ts'
 import { stateOf } from './schema/record-state.ts'
 import type { RecordsDocument } from './schema/records.ts'
+import { refuseUnfit } from './schema/unfit-collection.ts'
 import { createStore } from './store/store.ts'
 import { scalarCodec } from './values/codecs.ts'
 
@@ -31,15 +32,18 @@ export interface OpeningSettings {
 
 /** Prepares the collection of a schema and its records, and opens a store that checks before each request that they are still valid. */
 export async function openStore(
-  { module, collection, clock }: Connection,
+  connection: Connection,
   { collectionName, health, lease: milliseconds, timeout }: OpeningSettings,
   schema: StoreSchema,
   options: OpenOptions,
 ): Promise<OpenedStore> {
   // First, so that unknown types are refused before anything is recorded.
   checkType(schema.type, 'mongo')
+  const { module, collection, clock } = connection
   const codec = scalarCodec(schema.valueType, module)
-  const requests = collection(collectionNameOf(collectionName, schema), schema.valueType === 'int64')
+  const place = collectionNameOf(collectionName, schema)
+  const requests = collection(place, schema.valueType === 'int64')
+  await refuseUnfit(connection, place)
   await createIndexes(requests)
   const context = { requests, lease: milliseconds, clock: async () => (await clock()) ?? Date.now() }
   let records: RecordsDocument | undefined

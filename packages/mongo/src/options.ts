@@ -50,12 +50,17 @@ export function checkOptions(options: MongoDriverOptions): void {
     if (value !== undefined && !fits(value)) throw invalidOption({ driver: 'mongo', path, expected, value })
   }
   for (const path of ['collectionName', 'database'] as const)
-    check(path, 'a non-empty string', (value) => typeof value === 'string' && value !== '')
+    check(path, 'a non-empty string of well-formed Unicode without NUL', isName)
   for (const path of ['timeout', 'lease'] as const)
     check(path, 'a whole number of milliseconds, at least 1', isMilliseconds)
   for (const path of ['readConcern', 'writeConcern', 'clientConfig'] as const) check(path, 'an object', isRecord)
   check('readPreference', 'a string or an object', (value) => typeof value === 'string' || isRecord(value))
   checkWriteConcern(options.writeConcern)
+}
+
+/** What is not well-formed would be stored as U+FFFD, so that different names would meet. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.isWellFormed() && !value.includes('\0')
 }
 
 /** The most that a timer accepts. */

@@ -92,7 +92,25 @@ for (const { name, url } of servers) {
           'the document of "a" with i = 0, r = 0 is damaged, or something else wrote it',
         ),
       })
+      await place.collection.updateOne({ name: 'a' }, { $set: { 'b.10': Number.NaN } })
+      const counted = counts.insert('a', 1, { returning: 'minute' })
+      await expect(counted).rejects.toMatchObject({ stored: 0, maybeApplied: [{ name: 'a' }] })
       await place.close()
+    })
+
+    it('by how something else created the collection is refused', async () => {
+      for (const options of [{ capped: true, size: 4_096 }, { collation: { locale: 'en', strength: 1 } }]) {
+        const place = await freshPlace(url!, 'damage')
+        const { collectionName } = place.options
+        const created = await place.db.createCollection(collectionName, options).catch(() => null)
+        const found = (await place.db.listCollections({ name: collectionName }).next()) as { options?: object } | null
+        const known = found?.options ?? {}
+        const opening = createTimeseries(mongoDriver(place.client, place.options), CONFIG).open()
+        // The other server knows neither.
+        if (created === null || !('capped' in known || 'collation' in known)) await opening
+        else await expect(opening).rejects.toMatchObject({ code: 'KAIROS_INVALID_CONFIG', path: 'collectionName' })
+        await place.close()
+      }
     })
 
     it('by a document of something else that takes the place of the records is an error, instead of a wait', async () => {

@@ -12,7 +12,11 @@ describe('mongoDriver', () => {
   it('refuses invalid arguments before it connects', () => {
     const refused: [string | MongoClient, object, string][] = [
       [URL, { colectionName: 'a' }, 'colectionName'],
-      [URL, { collectionName: '' }, 'collectionName'],
+      ...['', 'a\0b', '\ud800'].map((name): [string, object, string] => [
+        URL,
+        { collectionName: name },
+        'collectionName',
+      ]),
       [URL, { database: 5 }, 'database'],
       [URL, { writeConcern: { w: 0 } }, 'writeConcern'],
       ['postgres://localhost', {}, 'store'],

@@ -28,12 +28,19 @@ export interface MongoCollectionLike {
   drop(options?: object): Promise<unknown>
 }
 
+/** What a server says of a collection. */
+export interface MongoCollectionInfo {
+  readonly name: string
+  readonly type?: string
+  readonly options?: MongoDocument
+}
+
 /** What the driver calls on a database: `Db` of the package `mongodb` fits. */
 export interface MongoDbLike {
   readonly databaseName: string
   readonly client?: Pick<MongoClientLike, 'connect' | 'on'>
   collection(name: string, options?: object): MongoCollectionLike
-  listCollections(filter: object, options: { readonly nameOnly: true }): AsyncIterable<{ readonly name: string }>
+  listCollections(filter: object, options?: { readonly nameOnly?: boolean }): AsyncIterable<MongoCollectionInfo>
   command(command: object, options?: object): Promise<unknown>
 }
 

@@ -1,7 +1,7 @@
 import { importPeer } from '@kairos/core/driver'
 import { checkWriteConcern, type MongoDriverOptions, TIMEOUT } from '../options.ts'
 import { checkoutsOf } from './checkouts.ts'
-import type { MongoClientLike, MongoDbLike, MongoModule } from './client.ts'
+import type { MongoClientLike, MongoCollectionInfo, MongoDbLike, MongoModule } from './client.ts'
 import { within } from './deadline.ts'
 import { codeOf, NO_SUCH_COMMAND } from './error-codes.ts'
 import { Requests } from './requests.ts'
@@ -12,6 +12,8 @@ export interface Connection {
   /** `bigints`: int64 as bigint, for the valueType of that name; otherwise as numbers. */
   collection(name: string, bigints: boolean): Requests
   collectionNames(): Promise<string[]>
+  /** How it was created; undefined: there is none. */
+  collectionInfo(name: string): Promise<MongoCollectionInfo | undefined>
   /** Rejects unless the server answers. */
   ping(): Promise<void>
   /** The server's clock, in milliseconds; undefined if the server does not report it. */
@@ -75,6 +77,12 @@ export function createConnection(
         const names: string[] = []
         for await (const { name } of database.listCollections({}, { nameOnly: true })) names.push(name)
         return names
+      }),
+    collectionInfo: (wanted) =>
+      within(timeout, async () => {
+        // Some servers list all of them.
+        for await (const info of database.listCollections({ name: wanted }, {})) if (info.name === wanted) return info
+        return undefined
       }),
     async ping() {
       await command('ping')

@@ -1,4 +1,11 @@
-import { type CellReplacement, type CellValue, type CellWrite, isRecord, type Scalar } from '@kairos/core/driver'
+import {
+  type CellReplacement,
+  type CellValue,
+  type CellWrite,
+  failedWrite,
+  isRecord,
+  type Scalar,
+} from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import { Damaged } from '../values/damaged.ts'
 import { numberIn, type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
@@ -25,6 +32,8 @@ export function offsetIn(field: string): number {
   if (offset === undefined) throw new Damaged('a field of b', `an offset from 0 to ${BUCKETS_A_DOCUMENT - 1}`, field)
   return offset
 }
+
+const NO_COUNT = 'a count is damaged, or something else wrote it: after the write it must be a finite number'
 
 /** A key, the operators of an update and `expireAt`. */
 const DOCUMENT_WEIGHT = 150
@@ -159,6 +168,8 @@ export function createPackedLayout(
       const counts = new Map<CellWrite, number>()
       const returned = pieces.map((piece) => returningPiece(piece, counts))
       await writePieces(channel, returned)
+      const damaged = cells.filter((cell) => !Number.isFinite(counts.get(cell)))
+      if (damaged.length > 0) throw failedWrite(NO_COUNT, { retry: 'never', maybeApplied: damaged })
       return { counts: cells.map((cell) => counts.get(cell)!) }
     },
     async replace(channel, cells) {
