@@ -50,12 +50,12 @@ describe('packed packages', () => {
 
   it("run the README's example as an ES module", async () => {
     const { stdout } = await runFile('example.mjs', example)
-    expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 1\s*}/)
+    expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 2\s*}/)
   })
 
   it("run the README's example by require", async () => {
     const { stdout } = await runFile('example.cjs', asCommonJs(example))
-    expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 1\s*}/)
+    expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 2\s*}/)
   })
 
   it('contain what their manifests and READMEs say', () => {

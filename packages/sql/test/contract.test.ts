@@ -168,11 +168,11 @@ for (const { name, url } of servers) {
       })
     })
 
-    it('of a replacement: repeated, it counts as replaced', async () => {
+    it('of a replacement: the cell is in doubt, and no longer as expected', async () => {
       await losing('commit', async (store) => {
         const batch = replacing(20, 5)
         await expect(store.replace!(batch)).rejects.toMatchObject({ retry: 'later', maybeApplied: batch.cells })
-        expect(await store.replace!(batch)).toEqual({ unexpected: [] })
+        expect(await store.replace!(batch)).toEqual({ unexpected: batch.cells })
         expect(await store.read(query)).toMatchObject([{ value: 20 }])
       })
     })
