@@ -64,7 +64,7 @@ export async function bundlePackage(folder: string): Promise<Outcome> {
   const { output } = await bundle.generate({
     format: 'esm',
     entryFileNames: '[name].js',
-    chunkFileNames: '[name]-[hash:6].js',
+    chunkFileNames: '[name]-[hash:7].js',
     sourcemap: true,
     codeSplitting: {
       includeDependenciesRecursively: false,

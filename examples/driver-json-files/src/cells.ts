@@ -14,7 +14,7 @@ export function isIn({ interval, range: { first, last } }: kairos.CellQuery): (c
 }
 
 /** The cells of one timeseries in one folder: each file has those of one name. Not for concurrent use. */
-export function cellsIn(folder: string, type: kairos.TimeseriesType) {
+export function cellsIn(folder: string, type: kairos.OriginalType) {
   /** A hash, since a name may be too long for a file name, and differ from another only in case. */
   const pathOf = (name: string) => join(folder, `${createHash('sha256').update(name).digest('hex')}.cells.json`)
   const keyOf = (cell: Omit<Cell, 'value'>) => JSON.stringify([cell.interval, cell.bucket, cell.resolutionBucket])

@@ -26,7 +26,7 @@ export function jsonFilesDriver(root: string): StorageDriver {
     id: 'jsonfiles',
     capabilities,
     async open(schema, options = {}) {
-      checkType(schema.type, 'jsonfiles')
+      checkType(schema, 'jsonfiles')
       // What only a later Kairos knows must not be stored as something else.
       if (!VALUE_TYPES.includes(schema.valueType))
         throw new KairosError('KAIROS_UNSUPPORTED', `jsonfiles knows no ${schema.valueType}`, { feature: 'valueType' })

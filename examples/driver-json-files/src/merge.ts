@@ -1,7 +1,7 @@
-import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, OriginalType, Scalar } from '@kairos/core/driver'
 
 /** A cell's value after a change; null if a sum would not be finite: then nothing changes. */
-export const merge: Record<TimeseriesType, (value: CellValue, change: CellValue) => CellValue | null> = {
+export const merge: Record<OriginalType, (value: CellValue, change: CellValue) => CellValue | null> = {
   series: (value, change) => [...(value as Scalar[]), ...(change as Scalar[])],
   histogram(value, change) {
     const counts = new Map(value as Map<Scalar, number>)

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { type Capabilities, describe, invalidOption, once, type StorageDriver } from '@kairos/core/driver'
+import { type Capabilities, checkType, describe, invalidOption, once, type StorageDriver } from '@kairos/core/driver'
 import type { CassandraClientLike } from './connection/client.ts'
 import { repairControlConnection } from './connection/control-connection.ts'
 import { within } from './connection/deadline.ts'
@@ -114,6 +114,7 @@ export function createDriver<Client extends CassandraClientLike>(
     id: 'cassandra',
     capabilities,
     async open(schema, openOptions = {}) {
+      checkType(schema, 'cassandra')
       const connection = await prepared()
       const place = placeOf(settings, schema)
       const shared = writers.get(place.writers) ?? createSharedContext(connection, settings, place, timings)

@@ -1,6 +1,5 @@
 import {
   type CellStore,
-  checkType,
   createLease,
   dictionary,
   failedStore,
@@ -38,7 +37,6 @@ const POLL_INTERVAL = 100
  */
 export async function openAt(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<OpenedStore> {
   const { shared, records, settings } = at
-  checkType(schema.type, 'cassandra')
   await shared.clock.ready()
   const deadline = performance.now() + 2 * (settings.lease + settings.timeout)
   for (;;) {

@@ -1,5 +1,5 @@
 import { createTimeseries } from '@kairos/core'
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { type CassandraFetch, cassandraDriver } from '../src/index.ts'
 import { SINGLE_URL } from './support/servers.ts'
@@ -18,7 +18,7 @@ describe.skipIf(SINGLE_URL === undefined)('a custom fetch', () => {
   const driverOf = (tableName: string) =>
     cassandraDriver(SINGLE_URL!, { keyspace: 'fetching', replication: 1, tableName })
 
-  it.each<[TimeseriesType, boolean]>([
+  it.each<[OriginalType, boolean]>([
     ['series', true],
     ['histogram', true],
     ['set', true],

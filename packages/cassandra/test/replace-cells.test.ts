@@ -1,4 +1,4 @@
-import type { CellValue, StoreFailure, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, OriginalType, StoreFailure } from '@kairos/core/driver'
 import { startFaultProxy } from '@kairos/driver-tests'
 import { describe, expect, it } from 'vitest'
 import { parseUrl } from '../src/connection/url.ts'
@@ -53,7 +53,7 @@ describe.skipIf(SINGLE_URL === undefined)('replacing cells', () => {
     ['series', integers(900), integers(700, 10_000)],
     ['set', new Set(integers(900)), new Set(integers(700, 600))],
     ['histogram', new Map(integers(900).map((value) => [value, 2])), new Map([[7, 1]])],
-  ] as [TimeseriesType, CellValue, CellValue][])(
+  ] as [OriginalType, CellValue, CellValue][])(
     'a %s larger than a request, in several parts, holds exactly the new value',
     async (type, before, after) => {
       const table = `large_${type}`

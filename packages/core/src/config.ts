@@ -8,10 +8,11 @@ import { fanOut } from './time/nesting.ts'
 import { parseStep, type Step, stepFault } from './time/step.ts'
 import { parseDays, parseZone } from './time/zone-option.ts'
 import { ORIGINAL_TYPES } from './toolkit/original-types.ts'
+import type { SketchSettings } from './types/index.ts'
 import { isKeyable, isValueType, VALUE_TYPES, type ValueType } from './values/value-types.ts'
 
 /** The types that core knows; `types/index.ts` says what they mean. */
-const TYPES: readonly TimeseriesType[] = ORIGINAL_TYPES
+const TYPES: readonly TimeseriesType[] = [...ORIGINAL_TYPES, 'summary', 'distribution', 'unique']
 
 const CONFIG_KEYS = [
   'name',
@@ -19,6 +20,8 @@ const CONFIG_KEYS = [
   'type',
   'intervals',
   'valueType',
+  'accuracy',
+  'precision',
   'readFunc',
   'writeFunc',
   'clientConfig',
@@ -39,6 +42,8 @@ export function parseConfig(config: unknown): CheckedConfig {
     zone,
     type,
     valueType,
+    accuracy,
+    precision,
     intervals,
     readFunc,
     writeFunc,
@@ -50,13 +55,12 @@ export function parseConfig(config: unknown): CheckedConfig {
   } = fieldsOf(config, CONFIG_KEYS, '')
   if (!isType(type)) throw invalidOption('type', `type must be one of ${TYPES.join(', ')}, not ${describe(type)}`)
   if (typeof sweep !== 'boolean') throw invalidOption('sweep', `sweep must be true or false, not ${describe(sweep)}`)
-  const resolved = parseValueType(type, valueType)
+  const schema = { type, valueType: parseValueType(type, valueType), ...parseSketch(type, accuracy, precision) }
   const ownZone = parseZone('zone', zone)
   return {
     name: parseName(name),
-    type,
+    ...schema,
     zone: ownZone,
-    valueType: resolved,
     intervals: parseIntervals(intervals, ownZone),
     readFunc: parseReadFunc(type, readFunc),
     writeFunc: optional<(value: unknown) => unknown>('writeFunc', writeFunc, 'a function'),
@@ -80,11 +84,12 @@ function parseName(name: unknown): string | undefined {
 }
 
 function parseValueType(type: CheckedConfig['type'], valueType: unknown): ValueType | null {
-  if (type === 'count') {
-    if (valueType !== undefined) throw invalidOption('valueType', 'a count takes no valueType: it is a number')
+  if (isOfNumbers(type)) {
+    if (valueType !== undefined)
+      throw invalidOption('valueType', `a ${type} takes no valueType: its values are numbers`)
     return null
   }
-  if (valueType === undefined) return 'float'
+  if (valueType === undefined) return type === 'unique' ? 'string' : 'float'
   if (!isValueType(valueType)) {
     throw invalidOption('valueType', `valueType must be one of ${VALUE_TYPES.join(', ')}, not ${describe(valueType)}`)
   }
@@ -97,9 +102,39 @@ function parseValueType(type: CheckedConfig['type'], valueType: unknown): ValueT
   return valueType
 }
 
+/** Types whose values are finite numbers, and do not come back one by one. */
+function isOfNumbers(type: TimeseriesType): boolean {
+  return type === 'count' || type === 'summary' || type === 'distribution'
+}
+
+function parseSketch(type: TimeseriesType, accuracy: unknown, precision: unknown): SketchSettings {
+  return {
+    accuracy: onlyOf('distribution', type, 'accuracy', accuracy) ? parseAccuracy(accuracy) : null,
+    precision: onlyOf('unique', type, 'precision', precision) ? parsePrecision(precision) : null,
+  }
+}
+
+/** Whether the timeseries is of the type that has the option. */
+function onlyOf(owner: TimeseriesType, type: TimeseriesType, path: string, value: unknown): boolean {
+  if (type !== owner && value !== undefined)
+    throw invalidOption(path, `${path} must be used with type: '${owner}', not with a ${type}`)
+  return type === owner
+}
+
+function parseAccuracy(accuracy: unknown = 0.01): number {
+  if (typeof accuracy === 'number' && accuracy >= 0.001 && accuracy <= 0.1) return accuracy
+  throw invalidOption('accuracy', `accuracy must be a number from 0.001 to 0.1, not ${describe(accuracy)}`)
+}
+
+function parsePrecision(precision: unknown = 12): number {
+  if (Number.isInteger(precision) && (precision as number) >= 8 && (precision as number) <= 16)
+    return precision as number
+  throw invalidOption('precision', `precision must be a whole number from 8 to 16, not ${describe(precision)}`)
+}
+
 function parseReadFunc(type: CheckedConfig['type'], readFunc: unknown): CheckedConfig['readFunc'] {
-  if (type === 'count' && readFunc !== undefined)
-    throw invalidOption('readFunc', 'a count takes no readFunc: it is a number; use a transform')
+  if ((isOfNumbers(type) || type === 'unique') && readFunc !== undefined)
+    throw invalidOption('readFunc', `a ${type} takes no readFunc: it does not keep values; use a transform`)
   return optional<(value: unknown) => unknown>('readFunc', readFunc, 'a function')
 }
 

@@ -30,7 +30,7 @@ export async function discoverAt(connection: Connection, options: unknown): Prom
 }
 
 function discoveredOf({ name, records, facts }: FoundPlace): Discovered {
-  const schema = known(records.schema, ['type', 'valueType', 'accuracy'])
+  const schema = known(records.schema, ['type', 'valueType', 'accuracy', 'precision'])
   const { program, made } = parsed(facts.schema)
   return {
     name,

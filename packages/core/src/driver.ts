@@ -29,6 +29,7 @@ export type {
   OldestLive,
   OpenedStore,
   OpenOptions,
+  OriginalType,
   Records,
   Scalar,
   StorageDriver,

@@ -14,6 +14,7 @@ export type { Discovered, DiscoveredInterval } from './api/discovered.ts'
 export type { QueryResult } from './api/reads.ts'
 export type { RebuildOptions, RebuildProgress, RebuildResult } from './api/rebuild.ts'
 export type { Data, Names, TimeseriesShape } from './api/shape.ts'
+export type { Distribution, DistributionBin, Summary, UniqueSketch } from './api/sketches.ts'
 export type { CellData, StoredValue } from './api/stored.ts'
 export type { DeleteOptions, Extent, ListOptions, NamesOptions, Timeseries, TimeseriesOf } from './api/timeseries.ts'
 export type { TopEntry } from './api/top.ts'
@@ -23,6 +24,7 @@ export type {
   BucketRange,
   Capabilities,
   DriverOptionTypes,
+  OriginalType,
   StorageDriver,
   TimeseriesType,
 } from './contract/cells.ts'

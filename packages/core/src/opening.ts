@@ -8,6 +8,7 @@ import type {
   OpenOptions,
   StorageDriver,
   StoreSchema,
+  TimeseriesType,
 } from './contract/cells.ts'
 import { checkPromises } from './drivers/check-promises.ts'
 import { intervalFacts, schemaFacts } from './facts.ts'
@@ -53,11 +54,11 @@ export async function openStore(
   return replaceRecords(driver.id, settings, retention, { records, changed }, open)
 }
 
-function schemaOf(settings: Settings, retention: Retention): StoreSchema {
+function schemaOf(settings: Settings, retention: Retention): StoreSchema<TimeseriesType> {
   return {
     ...(settings.name !== undefined && { name: settings.name }),
     type: settings.type,
-    valueType: settings.valueType ?? 'float',
+    valueType: settings.valueType ?? (settings.type === 'distribution' ? 'int' : 'float'),
     record: settings.record,
     facts: schemaFacts(),
     intervals: dictionary(settings.intervals.map((interval) => [interval.name, intervalSchemaOf(interval, retention)])),

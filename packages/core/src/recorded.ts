@@ -15,10 +15,17 @@ export function differences(settings: Settings, records: Records): Partial<Recor
     : { intervals: dictionary(changed.map(({ name }) => [name, records.intervals[name] ?? ''])) }
 }
 
+/** The keys that only the schemas of one type have. */
+const OWN_KEYS: Readonly<Record<string, string>> = { accuracy: 'distribution', precision: 'unique' }
+
 /** Whether this core understands all of a recorded schema. */
 export function isKnownSchema(record: string): boolean {
-  const fields = fieldsOf(record, ['type', 'valueType'])
-  return fields !== null && typeof fields.type === 'string' && ['string', 'undefined'].includes(typeof fields.valueType)
+  const fields = fieldsOf(record, ['type', 'valueType', ...Object.keys(OWN_KEYS)])
+  if (fields === null || typeof fields.type !== 'string') return false
+  const areOwn = Object.entries(OWN_KEYS).every(([key, type]) =>
+    fields.type === type ? typeof fields[key] === 'number' : fields[key] === undefined,
+  )
+  return areOwn && ['string', 'undefined'].includes(typeof fields.valueType)
 }
 
 /** A recorded interval. */

@@ -1,13 +1,24 @@
 import type { TimeseriesType } from './contract/cells.ts'
 import type { Step } from './time/step.ts'
+import type { SketchSettings } from './types/index.ts'
 import type { ValueType } from './values/value-types.ts'
 
 /** The version of the records in stores. This core cannot interpret those of a later version. */
 export const VERSION = 1
 
 /** The record of a schema; equal schemas have equal texts. */
-export function schemaRecord(type: TimeseriesType, valueType: ValueType | null): string {
-  return recordOf(valueType === null ? { type } : { type, valueType })
+export function schemaRecord({ type, valueType, accuracy, precision }: RecordedSchema): string {
+  return recordOf({
+    type,
+    ...(valueType !== null && { valueType }),
+    ...(accuracy !== null && { accuracy }),
+    ...(precision !== null && { precision }),
+  })
+}
+
+interface RecordedSchema extends SketchSettings {
+  readonly type: TimeseriesType
+  readonly valueType: ValueType | null
 }
 
 /** The record of an interval. */

@@ -7,19 +7,19 @@ import { relativeCalculator } from './time/relative.ts'
 import { nestedResolution, type Resolution } from './time/resolution.ts'
 import type { Step } from './time/step.ts'
 import { harmless } from './toolkit/harmless.ts'
-import { types } from './types/index.ts'
+import { type SketchSettings, types } from './types/index.ts'
 import type { TypeRules } from './types/rules.ts'
 import type { ValueKind } from './values/value-kinds.ts'
 import type { ValueType } from './values/value-types.ts'
 
 /** A checked configuration. */
-export interface CheckedConfig {
+export interface CheckedConfig extends SketchSettings {
   /** Where it lives, beside its type; undefined: where timeseries without a name do. */
   readonly name: string | undefined
   readonly type: TimeseriesType
   /** Of calendar steps that name none, and of what is read in other steps; undefined: UTC. */
   readonly zone: string | undefined
-  /** Null for counts, which have none. */
+  /** Null for types of numbers, which have none: count, summary, distribution. */
   readonly valueType: ValueType | null
   readonly intervals: readonly CheckedInterval[]
   readonly readFunc: ((value: unknown) => unknown) | undefined
@@ -49,11 +49,11 @@ export interface CheckedInterval {
 /** A checked configuration with the code that its type, its values and its steps need. */
 export interface Settings extends Omit<CheckedConfig, 'intervals'> {
   readonly rules: TypeRules
-  /** Null for counts. */
+  /** Null where there is no valueType: values are numbers. */
   readonly kind: ValueKind | null
   /** In the order of their names' code units: the order that batches are written in. */
   readonly intervals: readonly Interval[]
-  /** Type and valueType, as stores record them. */
+  /** Type, valueType, accuracy and precision, as stores record them. */
   readonly record: string
 }
 
@@ -72,7 +72,7 @@ export interface Interval extends Omit<CheckedInterval, 'step' | 'resolution'> {
 export async function settingsOf(config: CheckedConfig): Promise<Settings> {
   const { type, valueType, intervals } = config
   const [rules, kind, spansOf] = await Promise.all([
-    types[type](),
+    types[type](config),
     valueType === null ? null : import('./values/value-kinds.ts').then(({ valueKinds }) => valueKinds[valueType]),
     loadSpans(intervals),
   ])
@@ -81,7 +81,7 @@ export async function settingsOf(config: CheckedConfig): Promise<Settings> {
     rules,
     kind,
     onRetry: harmless('onRetry', config.onRetry),
-    record: schemaRecord(type, valueType),
+    record: schemaRecord(config),
     intervals: [...intervals].sort(byName).map((interval) => {
       const spans = spansOf(interval)
       const finest = interval.resolution ?? interval.step

@@ -1,4 +1,12 @@
-import type { Accepted, CountRule, IntervalsWith, Stored, TimeseriesConfig, ValueTypeOf } from './api/config.ts'
+import type {
+  Accepted,
+  CountRule,
+  IntervalsWith,
+  Stored,
+  TimeseriesConfig,
+  UsualValueType,
+  ValueTypeOf,
+} from './api/config.ts'
 import type { CoarseNames, FineNames, Shape, TransformsOf } from './api/shape.ts'
 import type { Timeseries } from './api/timeseries.ts'
 import { createBuffer } from './buffer.ts'
@@ -43,7 +51,7 @@ import { iterate, type Windows } from './pipeline/iterate.ts'
 export function createTimeseries<
   const Resolutions extends Readonly<Record<string, unknown>>,
   Type extends TimeseriesType,
-  VT extends ValueTypeOf<Type> = 'float',
+  VT extends ValueTypeOf<Type> = UsualValueType<Type>,
   Value = Stored<Type, VT>,
   Input = Accepted<Type, VT>,
   Options extends DriverOptionTypes = {},

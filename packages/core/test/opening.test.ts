@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { failedStore, type OpenOptions, type Records, type StorageDriver, type StoreSchema } from '../src/driver.ts'
+import {
+  failedStore,
+  type OpenOptions,
+  type Records,
+  type StorageDriver,
+  type StoreSchema,
+  type TimeseriesType,
+} from '../src/driver.ts'
 import { KairosError, memoryDriver } from '../src/index.ts'
 import { type AnyTimeseries, createAny } from './support/any-timeseries.ts'
 import { failureOf } from './support/failure.ts'
@@ -9,7 +16,7 @@ const minute = { minute: { step: 60 } }
 /** A memory driver that records how it was opened. */
 function watchedDriver(before: (opened: number) => Promise<void> = async () => {}) {
   const memory = memoryDriver()
-  const opened: { schema: StoreSchema; options: OpenOptions | undefined }[] = []
+  const opened: { schema: StoreSchema<TimeseriesType>; options: OpenOptions | undefined }[] = []
   const driver: StorageDriver = {
     ...memory,
     async open(schema, options) {

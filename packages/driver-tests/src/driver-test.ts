@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, TimeseriesType } from '@kairos/core/driver'
 import { TYPES } from './internal/types.ts'
 import type { TestContext } from './test-context.ts'
 
@@ -21,16 +21,16 @@ export interface TestGroup {
 }
 
 /** The tests of each type. */
-export function ofTypes(
-  testsOf: (type: TimeseriesType) => DriverTest | readonly DriverTest[],
-  types: readonly TimeseriesType[] = TYPES,
+export function ofTypes<Type extends TimeseriesType = OriginalType>(
+  testsOf: (type: Type) => DriverTest | readonly DriverTest[],
+  types: readonly Type[] = TYPES as readonly TimeseriesType[] as readonly Type[],
 ): DriverTest[] {
   return types.flatMap((type) => [testsOf(type)].flat().map((test) => ({ ...test, types: [type] })))
 }
 
 /** Why a test is skipped; null: it runs. */
 export async function reasonToSkip({ types = [], skip }: DriverTest, context: TestContext): Promise<string | null> {
-  const known = await context.types()
+  const known = await context.allTypes()
   const missing = types.filter((type) => !known.includes(type))
   if (missing.length > 0) return `capabilities.types leaves out ${missing.join(' and ')}`
   return (await skip?.(context)) ?? null

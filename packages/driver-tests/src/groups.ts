@@ -37,6 +37,7 @@ import { recordTests } from './store/records.ts'
 import { replaceTests } from './store/replace.ts'
 import { replaceCellTests } from './store/replace-cells.ts'
 import { returningTests } from './store/returning.ts'
+import { sketchTests } from './store/sketches.ts'
 import { sumTests } from './store/sums.ts'
 import { sweepTests } from './store/sweeps.ts'
 import { valueTests } from './store/values.ts'
@@ -72,6 +73,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...replaceTests(size),
         ...versionTests,
         ...mergeTests,
+        ...sketchTests,
         ...sumTests,
         ...overflowTests,
         ...instanceTests,

@@ -1,4 +1,4 @@
-import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, StorageDriver } from '@kairos/core/driver'
 import type { Fault } from './fault-proxy.ts'
 
 /**
@@ -109,7 +109,7 @@ export interface DriverTestOptions {
    * If the driver accepts the caller's own `fetch`: one that reads just what `read` does, so that results can be compared.
    * Required of a driver with the capability.
    */
-  fetch?(type: TimeseriesType): unknown
+  fetch?(type: OriginalType): unknown
   /** Only these groups of tests, by their titles (`store contract`, `concurrency`, …); default all. For a second server that one driver talks to. */
   readonly groups?: readonly string[]
   /** The driver's own factory, and a URL that it accepts; the tests also pass it things that are not clients, options or URLs. */

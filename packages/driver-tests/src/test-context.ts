@@ -1,4 +1,11 @@
-import type { Capabilities, CellStore, StorageDriver, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type {
+  Capabilities,
+  CellStore,
+  OriginalType,
+  StorageDriver,
+  StoreSchema,
+  TimeseriesType,
+} from '@kairos/core/driver'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from './internal/any-timeseries.ts'
 import { openPatiently } from './internal/patient.ts'
 import { claim } from './internal/same.ts'
@@ -77,9 +84,15 @@ export class TestContext {
   }
 
   /** The types that the driver keeps. */
-  async types(): Promise<readonly TimeseriesType[]> {
+  async allTypes(): Promise<readonly TimeseriesType[]> {
     const { types = TYPES } = await this.capabilities()
     return types
+  }
+
+  /** Those of them that the usual tests are about. */
+  async types(): Promise<readonly OriginalType[]> {
+    const types = await this.allTypes()
+    return TYPES.filter((type) => types.includes(type))
   }
 
   /** A driver that the test may close. */

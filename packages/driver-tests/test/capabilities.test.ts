@@ -1,17 +1,9 @@
 import { memoryDriver } from '@kairos/core'
-import type { Capabilities, CellValue, StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, StorageDriver, TimeseriesType } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { injectFaults } from '../src/inject-faults.ts'
-import { wrapped } from './broken/wrapped.ts'
+import { everyExpiry, wrapped } from './broken/wrapped.ts'
 import { failedTitles, record, skippedTitles } from './recorder.ts'
-
-const every = (expiry: 'native' | 'sweep' | 'none'): Capabilities['expiry'] => ({
-  series: expiry,
-  histogram: expiry,
-  count: expiry,
-  gauge: expiry,
-  set: expiry,
-})
 
 /** Capabilities that the memory driver does not have, in a few drivers that keep their promises, and pass. */
 const others: Readonly<Record<string, () => StorageDriver>> = {
@@ -32,11 +24,12 @@ const others: Readonly<Record<string, () => StorageDriver>> = {
           (await store.read(query)).map(({ value, ...position }) => ({ ...position, row: [value] })),
         decodeRow: (row) => (row as readonly CellValue[])[0]!,
       }),
-      { customFetch: true, expiry: every('native') },
+      { customFetch: true, expiry: everyExpiry('native') },
     )
     return { ...driver, open: async (...call) => ({ ...(await driver.open(...call)), clock: storesClock() }) }
   },
-  'no expiry, and changes of a bounded size': () => wrapped(() => ({}), { expiry: every('none'), maxChange: 2 ** 969 }),
+  'no expiry, and changes of a bounded size': () =>
+    wrapped(() => ({}), { expiry: everyExpiry('none'), maxChange: 2 ** 969 }),
 }
 
 /** Whatever Date says. */

@@ -28,7 +28,7 @@ export function logStore(folder: string, forgets: Forgets): (request: CreateRequ
       ...memory,
       async open(schema, { replace, oldestLive } = {}) {
         const options = { ...(replace && { replace }), ...(oldestLive && { oldestLive }) }
-        const entry = { schema: plain(schema), options }
+        const entry = { schema: plain(schema as StoreSchema), options }
         const { store, records } = await memory.open(schema, options)
         log(file, entry)
         const logged = (['write', 'delete', 'sweep'] as const).map((method) => [

@@ -6,6 +6,7 @@ import {
   type OpenedStore,
   type OpenOptions,
   type StoreSchema,
+  type TimeseriesType,
 } from '@kairos/core/driver'
 import type { Connection } from './connection/connection.ts'
 import { storeFailure } from './connection/failures.ts'
@@ -34,11 +35,11 @@ export interface OpeningSettings {
 export async function openStore(
   connection: Connection,
   { collectionName, health, lease: milliseconds, timeout }: OpeningSettings,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   options: OpenOptions,
 ): Promise<OpenedStore> {
   // First, so that unknown types are refused before anything is recorded.
-  checkType(schema.type, 'mongo')
+  checkType(schema, 'mongo')
   const { module, collection, clock } = connection
   const codec = scalarCodec(schema.valueType, module)
   const place = collectionNameOf(collectionName, schema)

@@ -1,4 +1,4 @@
-import { createTimeseries, type TimeseriesType } from '@kairos/core'
+import { createTimeseries, type OriginalType } from '@kairos/core'
 import mongodb, { Decimal128, Double, Long } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { createLayout } from '../src/documents/create-layout.ts'
@@ -14,7 +14,7 @@ const NO_NUMBER = ['5', null, undefined, Number.NaN, Number.POSITIVE_INFINITY, [
 const DAY = new Date('2024-02-29T00:00:00Z')
 
 /** What something else may have made of a document, by type and valueType; at the end of each line, what is right. */
-const documents: [TimeseriesType, string, { wrong: object[]; right: object }][] = [
+const documents: [OriginalType, string, { wrong: object[]; right: object }][] = [
   [
     'count',
     'float',

@@ -1,4 +1,4 @@
-import { createTimeseries, KairosError, type TimeseriesType } from '@kairos/core'
+import { createTimeseries, KairosError, type OriginalType } from '@kairos/core'
 import { type Fault, startFaultProxy } from '@kairos/driver-tests'
 import { describe, expect, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
@@ -8,7 +8,7 @@ import { freshPlace } from './stores/raw.ts'
 const NOW = 1_700_000_000
 const NAMES = Array.from({ length: 30 }, (_, index) => `n${index}`)
 const BATCHES = 45
-const TYPES = ['count', 'histogram', 'series', 'set', 'gauge'] as const satisfies readonly TimeseriesType[]
+const TYPES = ['count', 'histogram', 'series', 'set', 'gauge'] as const satisfies readonly OriginalType[]
 
 interface Any {
   insert(name: string, value: unknown): Promise<unknown>
@@ -79,7 +79,7 @@ interface Outcome {
   readonly maybe: ReadonlyMap<string, number[]>
 }
 
-async function writeThrough(timeseries: Any, type: TimeseriesType, arm: () => void): Promise<Outcome> {
+async function writeThrough(timeseries: Any, type: OriginalType, arm: () => void): Promise<Outcome> {
   const acknowledged = new Map(NAMES.map((name) => [name, [] as number[]]))
   const maybe = new Map(NAMES.map((name) => [name, [] as number[]]))
   arm()
@@ -103,7 +103,7 @@ async function writeThrough(timeseries: Any, type: TimeseriesType, arm: () => vo
   return { acknowledged, maybe }
 }
 
-function expectBetween(type: TimeseriesType, value: unknown, acknowledged: number[], maybe: number[]): void {
+function expectBetween(type: OriginalType, value: unknown, acknowledged: number[], maybe: number[]): void {
   const possible = new Set([...acknowledged, ...maybe])
   if (type === 'count') {
     expect(value).toBeGreaterThanOrEqual(acknowledged.length)

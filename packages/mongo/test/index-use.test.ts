@@ -1,4 +1,4 @@
-import { createTimeseries, type TimeseriesType } from '@kairos/core'
+import { createTimeseries, type OriginalType } from '@kairos/core'
 import { type CommandStartedEvent, MongoClient } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
@@ -6,7 +6,7 @@ import { servers } from './servers.ts'
 import { batchOf, countSchema } from './stores/opening.ts'
 import { freshPlace } from './stores/raw.ts'
 
-const TYPES = ['count', 'gauge', 'histogram', 'series', 'set'] as const satisfies readonly TimeseriesType[]
+const TYPES = ['count', 'gauge', 'histogram', 'series', 'set'] as const satisfies readonly OriginalType[]
 
 /** The filters that commands carry. */
 function filtersOf({ command }: CommandStartedEvent): object[] {

@@ -9,6 +9,7 @@ import {
   type RecordState,
   type Records,
   type StoreSchema,
+  type TimeseriesType,
 } from '@kairos/core/driver'
 import type { ScriptRunner } from './connection/script-runner.ts'
 import { ServerClock } from './connection/server-clock.ts'
@@ -45,10 +46,10 @@ interface Opening {
 export async function openStore(
   runner: ScriptRunner,
   settings: Settings,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   options: OpenOptions = {},
 ): Promise<Opening> {
-  checkType(schema.type, 'redis')
+  checkType(schema, 'redis')
   codecOf(schema)
   // How long to wait for another process that is replacing the same records.
   const patience = monotonicNow() + settings.lease + settings.timeout

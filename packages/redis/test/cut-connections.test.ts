@@ -1,5 +1,5 @@
 import { createTimeseries, KairosError } from '@kairos/core'
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import { type Fault, type FaultProxy, startFaultProxy } from '@kairos/driver-tests'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
@@ -17,7 +17,7 @@ const TIMESTAMP = 1_700_000_000
 const now = () => TIMESTAMP + 60
 
 /** What one write adds: for types that keep values, a new one, so that a lost or repeated one shows. */
-const nextValue: Readonly<Record<TimeseriesType, (turn: number) => number>> = {
+const nextValue: Readonly<Record<OriginalType, (turn: number) => number>> = {
   count: () => 1,
   histogram: (turn) => turn % 3,
   series: (turn) => turn,
@@ -26,7 +26,7 @@ const nextValue: Readonly<Record<TimeseriesType, (turn: number) => number>> = {
 }
 
 /** How many writes are visible in a cell. */
-const writesIn: Readonly<Record<TimeseriesType, (cell: never) => number>> = {
+const writesIn: Readonly<Record<OriginalType, (cell: never) => number>> = {
   count: (cell: number) => cell,
   histogram: (cell: Map<number, number>) => [...cell.values()].reduce((sum, times) => sum + times, 0),
   series: (cell: number[]) => cell.length,
@@ -55,10 +55,10 @@ afterAll(() => {
   expect(rejections).toEqual([])
 })
 
-const config = (type: TimeseriesType) => ({ type, intervals: { day: { step: 86_400, steps: 10 } }, now }) as never
+const config = (type: OriginalType) => ({ type, intervals: { day: { step: 86_400, steps: 10 } }, now }) as never
 
 interface Run {
-  readonly type: TimeseriesType
+  readonly type: OriginalType
   readonly delivery?: 'once'
   readonly cuts?: number
   readonly breaker: Breaker
@@ -115,7 +115,7 @@ describe.skipIf(REDIS_URL === undefined)('a connection that breaks', { timeout: 
   const breaker = new Breaker()
   let proxy: FaultProxy
   let url: string
-  const run = (type: TimeseriesType, more: Partial<Run> = {}) =>
+  const run = (type: OriginalType, more: Partial<Run> = {}) =>
     writeThroughCuts({
       type,
       breaker,

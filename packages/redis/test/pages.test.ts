@@ -1,5 +1,5 @@
 import { createTimeseries } from '@kairos/core'
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import { Redis } from 'ioredis'
 import { afterAll, beforeEach, describe, expect, it as test } from 'vitest'
 import { redisDriver } from '../src/index.ts'
@@ -186,7 +186,7 @@ describe('a call is bounded, and a range costs only what it holds', () => {
   it('work that takes many calls ends when its signal aborts', async () => {
     const { client, replies } = listening()
     const { store } = await redisDriver(client, { prefix, shards: 1 }).open({
-      type: 'set' satisfies TimeseriesType,
+      type: 'set' satisfies OriginalType,
       valueType: 'int',
       record: 'sets',
       facts: '{}',

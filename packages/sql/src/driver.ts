@@ -54,7 +54,7 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     id: 'sql',
     capabilities: capabilitiesOf(settings, dialect),
     async open(schema, options = {}) {
-      checkType(schema.type, 'sql')
+      checkType(schema, 'sql')
       const { kysely, database } = await source.open()
       const tableName = tableNameOf(settings.tableName, { type: schema.type, name: schema.name })
       await checkSession(dialect, database, tableName)

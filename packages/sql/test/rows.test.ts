@@ -1,4 +1,4 @@
-import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, OriginalType, Scalar } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { dialects } from '../src/dialects/index.ts'
 import { slicesOf } from '../src/dialects/rows.ts'
@@ -6,7 +6,7 @@ import { layoutOf } from '../src/schema/layout.ts'
 import { rowsOf } from '../src/store/encode-cells.ts'
 
 describe('rows of a cell', () => {
-  const rowsFor = (type: TimeseriesType, valueType: string, change: CellValue) => {
+  const rowsFor = (type: OriginalType, valueType: string, change: CellValue) => {
     const cells = [{ name: 'a', interval: 'minute', bucket: 1, resolutionBucket: 0, change }]
     return rowsOf(layoutOf(dialects.mysql, type, valueType, 255), cells, dialects.mysql.codec)
   }

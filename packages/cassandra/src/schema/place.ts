@@ -1,4 +1,4 @@
-import { type StoreSchema, slugOf, type TimeseriesType } from '@kairos/core/driver'
+import { type OriginalType, type StoreSchema, slugOf } from '@kairos/core/driver'
 import type { CassandraSettings } from '../options.ts'
 
 /**
@@ -11,7 +11,7 @@ export interface Place {
   /** What it shares writers' numbers with: all timeseries of one `tableName`, or of one type. */
   readonly writers: string
   readonly tableName: string | undefined
-  readonly type: TimeseriesType
+  readonly type: OriginalType
   /** Of the timeseries; undefined: it has none. */
   readonly name: string | undefined
 }

@@ -1,4 +1,4 @@
-import type { CellPosition, TimeseriesType } from '@kairos/core/driver'
+import type { CellPosition, OriginalType } from '@kairos/core/driver'
 import { codecOf, type ScalarCodec } from '../values/codecs.ts'
 import { bigint, text } from '../values/cql-bytes.ts'
 import type { Location } from './place.ts'
@@ -6,7 +6,7 @@ import type { TableDefinition } from './table-definition.ts'
 
 /** A table of one type: its columns and all statements that are sent to it. Only checked names become part of them. */
 export interface Layout {
-  readonly type: TimeseriesType
+  readonly type: OriginalType
   readonly table: string
   /** With its keyspace, quoted for CQL. */
   readonly qualified: string
@@ -46,7 +46,7 @@ export interface Layout {
 }
 
 /** The clustering columns of each type; `i` and `r` are bucket and resolution bucket. */
-const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
+const CLUSTERING: Readonly<Record<OriginalType, readonly string[]>> = {
   series: ['i', 'r', 'at'],
   histogram: ['i', 'r', 'value', 'w'],
   count: ['i', 'r', 'w'],
@@ -56,18 +56,18 @@ const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
 const PLAIN_TYPES: Readonly<Record<string, string>> = { i: 'bigint', r: 'bigint', at: 'timeuuid', w: 'text' }
 
 /** Whether cells of this type are sums of deltas, kept in a row for each writer. */
-export function hasDeltas(type: TimeseriesType): boolean {
+export function hasDeltas(type: OriginalType): boolean {
   return type === 'count' || type === 'histogram'
 }
 
 /** Whether a cell of this type may have any number of rows, so that its window may be split into parts. */
-export function hasParts(type: TimeseriesType): boolean {
+export function hasParts(type: OriginalType): boolean {
   return type !== 'count' && type !== 'gauge'
 }
 
 /** @throws KAIROS_UNSUPPORTED for an unknown valueType */
 export function layoutOf(
-  type: TimeseriesType,
+  type: OriginalType,
   valueType: string,
   keyspace: string,
   { table, timeseries }: Location,

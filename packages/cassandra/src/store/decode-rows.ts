@@ -1,4 +1,4 @@
-import { type CellValue, failedStore, type Scalar, type StoredCell, type TimeseriesType } from '@kairos/core/driver'
+import { type CellValue, failedStore, type OriginalType, type Scalar, type StoredCell } from '@kairos/core/driver'
 import type { CassandraRow } from '../connection/client.ts'
 import { sumOf } from '../folding/deltas.ts'
 import { tickOf } from '../values/arrival-uuid.ts'
@@ -10,13 +10,13 @@ export class CellsOfRows {
   readonly cells: StoredCell[] = []
   /** Of a series: the `at` of each value, by cell; needed only if a window has parts. */
   readonly arrivals: unknown[][] = []
-  readonly #type: TimeseriesType
+  readonly #type: OriginalType
   readonly #codec: ScalarCodec
   readonly #name: string
   #bucket = Number.NaN
   #resolutionBucket = Number.NaN
 
-  constructor(type: TimeseriesType, codec: ScalarCodec, name: string) {
+  constructor(type: OriginalType, codec: ScalarCodec, name: string) {
     this.#type = type
     this.#codec = codec
     this.#name = name
@@ -45,7 +45,7 @@ export class CellsOfRows {
 type Extend = (before: CellValue | undefined, row: CassandraRow, codec: ScalarCodec) => CellValue
 
 /** A cell's value with one more row, by type; collections are extended in place. */
-export const extended: Readonly<Record<TimeseriesType, Extend>> = {
+export const extended: Readonly<Record<OriginalType, Extend>> = {
   count: (before, row) => ((before as number | undefined) ?? 0) + soundSum(row),
   gauge: (_before, { value }, codec) => codec.decode(value),
   series(before, { value }, codec) {
@@ -70,7 +70,7 @@ function soundSum({ i, r, b, d }: CassandraRow): number {
 }
 
 /** Joins windows; values of a series cell that processes wrote at the same time into several parts are sorted by arrival. */
-export function inOrderOfArrival(type: TimeseriesType, parts: readonly CellsOfRows[]): StoredCell[] {
+export function inOrderOfArrival(type: OriginalType, parts: readonly CellsOfRows[]): StoredCell[] {
   if (parts.length === 1) return parts[0]!.cells
   if (type !== 'series') return parts.flatMap(({ cells }) => cells)
   const values = new Map<string, { cell: StoredCell; values: { value: Scalar; at: unknown }[]; sorted: boolean }>()

@@ -1,4 +1,4 @@
-import type { CellValue, CellWrite, Scalar, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, CellWrite, OriginalType, Scalar } from '@kairos/core/driver'
 import type { BoundStatement } from '../connection/session.ts'
 import { setOfDelta } from '../folding/deltas.ts'
 import type { OwnRow } from '../folding/folding.ts'
@@ -43,7 +43,7 @@ export interface CellWindow {
 type RowMaker = (batch: RowsOfBatch, cell: CellWrite, window: CellWindow) => RowWrite[]
 
 /** Makes the rows of a cell's change, by type. */
-export const rowsOf: Readonly<Record<TimeseriesType, RowMaker>> = {
+export const rowsOf: Readonly<Record<OriginalType, RowMaker>> = {
   count: (batch, cell, window) => [deltaRow(batch, cell, window, cell.change as number)],
   histogram: (batch, cell, window) =>
     [...(cell.change as ReadonlyMap<Scalar, number>)].map(([scalar, times]) =>
@@ -91,7 +91,7 @@ function deltaRow(
 }
 
 /** A cell with only the part of its change that these rows hold; the cell itself if they hold all of it. */
-export function partOf(type: TimeseriesType, cell: CellWrite, rows: readonly RowWrite[]): CellWrite {
+export function partOf(type: OriginalType, cell: CellWrite, rows: readonly RowWrite[]): CellWrite {
   if (rows.length === sizeOf[type](cell.change)) return cell
   const scalars = rows.map(({ scalar }) => scalar!)
   if (type === 'series') return { ...cell, change: scalars }
@@ -101,11 +101,11 @@ export function partOf(type: TimeseriesType, cell: CellWrite, rows: readonly Row
 }
 
 /** How many rows these cells make. */
-export function valuesIn(type: TimeseriesType, cells: readonly CellWrite[]): number {
+export function valuesIn(type: OriginalType, cells: readonly CellWrite[]): number {
   return cells.reduce((sum, { change }) => sum + sizeOf[type](change), 0)
 }
 
-const sizeOf: Readonly<Record<TimeseriesType, (change: CellValue) => number>> = {
+const sizeOf: Readonly<Record<OriginalType, (change: CellValue) => number>> = {
   series: (change) => (change as readonly Scalar[]).length,
   histogram: (change) => (change as ReadonlyMap<Scalar, number>).size,
   set: (change) => (change as ReadonlySet<Scalar>).size,

@@ -8,7 +8,7 @@ import {
   type FetchedCell,
   isRecord,
   messageOf,
-  type TimeseriesType,
+  type OriginalType,
 } from '@kairos/core/driver'
 import type { CassandraClientLike, CassandraRow } from '../connection/client.ts'
 import { storeFailure } from '../connection/failures.ts'
@@ -131,7 +131,7 @@ type RowOf = (rows: readonly CassandraRow[]) => CassandraRow | readonly Cassandr
 const all: RowOf = (rows) => rows
 
 /** What `processRow` is called with for a cell: its rows, or one row if a cell of the type is one value. */
-const fetchedRow: Readonly<Record<TimeseriesType, RowOf>> = {
+const fetchedRow: Readonly<Record<OriginalType, RowOf>> = {
   series: all,
   histogram: all,
   set: all,

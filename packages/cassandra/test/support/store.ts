@@ -1,11 +1,4 @@
-import type {
-  CellReplacement,
-  CellValue,
-  CellWrite,
-  OpenedStore,
-  StoreSchema,
-  TimeseriesType,
-} from '@kairos/core/driver'
+import type { CellReplacement, CellValue, CellWrite, OpenedStore, OriginalType, StoreSchema } from '@kairos/core/driver'
 
 /** From the first bucket on. */
 export const ALL = { m: Number.MIN_SAFE_INTEGER }
@@ -13,7 +6,7 @@ export const ALL = { m: Number.MIN_SAFE_INTEGER }
 export const EMPTY = { m: Number.MAX_SAFE_INTEGER }
 
 /** A schema with one interval, `m`, without resolution and expiry. */
-export function schemaOf(type: TimeseriesType, valueType: string, name?: string): StoreSchema {
+export function schemaOf(type: OriginalType, valueType: string, name?: string): StoreSchema {
   const interval = { record: '{"version":1,"step":60}', facts: '{"steps":1}', hasResolution: false, fanOut: 1 }
   return {
     ...(name !== undefined && { name }),

@@ -1,6 +1,7 @@
 import type { Timestamp } from '../time/timestamp.ts'
 import type { CallOptions } from './call-options.ts'
 import type { DriverOptionsOf, Names, TimeseriesShape } from './shape.ts'
+import type { Summary } from './sketches.ts'
 import type { CellData, StoredValue } from './stored.ts'
 
 interface StoredDataOfTypes {
@@ -9,6 +10,11 @@ interface StoredDataOfTypes {
   count: number
   gauge: StoredValue
   set: Set<StoredValue>
+  summary: Summary
+  /** How many values are in each bin. */
+  distribution: Map<number, number>
+  /** Registers of a HyperLogLog. */
+  unique: Uint8Array
 }
 /** What a cell of a type holds, as it is stored. */
 export type StoredData<S extends TimeseriesShape> = StoredDataOfTypes[S['type']]
@@ -53,7 +59,7 @@ export interface CellToWrite {
   readonly start: Timestamp
   /** In an interval with a resolution: exactly where a resolution bucket of that bucket starts. */
   readonly resolutionStart?: Timestamp | undefined
-  /** As it is stored, without `writeFunc`: a list, a `Map` from values to their times, a number, a value or a `Set`, by type. Null, with `mode: 'replace'`, deletes. */
+  /** As it is stored, without `writeFunc`: a list, a `Map` from values to their times, a number, a value, a `Set`, a summary, a `Map` of bins or bytes, by type. Null, with `mode: 'replace'`, deletes. */
   readonly value: CellData | null
   /** With `mode: 'replace'`: only if the cell holds this; null: only if there is none. Where the store can. */
   readonly expected?: CellData | null

@@ -40,13 +40,20 @@ export interface TimeseriesConfig<
   readonly name?: string | undefined
   /** The time zone of calendar steps that name none; default UTC. */
   readonly zone?: string | undefined
-  /** What a bucket holds: `series` a list of values, `histogram` how often each was seen, `count` a sum, `gauge` the last value, `set` distinct values. */
+  /**
+   * What a bucket holds: `series` a list of values, `histogram` how often each was seen, `count` a sum, `gauge` the last value, `set` distinct values; `summary` count, sum, least,
+   * greatest and last value, `distribution` quantiles, `unique` how many distinct values: the last two estimated, in little space.
+   */
   readonly type: Type
   /** By name, each with a `step`. */
   readonly intervals: Intervals
-  /** What a value is, on every store; default `'float'`. A count takes none. */
+  /** What a value is, on every store; default `'float'`, of a unique `'string'`. Counts, summaries and distributions take none: their values are numbers. */
   readonly valueType?: VT | undefined
-  /** Applied last to every value read; not for counts. */
+  /** Of a distribution: how far its values may be from the true ones, relatively, from 0.001 to 0.1; default 0.01. */
+  readonly accuracy?: number | undefined
+  /** Of a unique: 2^precision registers, of a byte at most, from 8 to 16; default 12. The standard error is 1.04 / sqrt(2^precision). */
+  readonly precision?: number | undefined
+  /** Applied last to every value read; only where values come back one by one: not for counts, summaries, distributions and uniques. */
   readonly readFunc?: ((value: Stored<Type, VT>) => Value) | undefined
   /** Applied first to every value written; its result must fit `valueType`. */
   readonly writeFunc?: ((value: Input) => Accepted<Type, VT>) | undefined
@@ -68,10 +75,15 @@ export interface TimeseriesConfig<
   readonly sweep?: boolean | undefined
 }
 
+/** The types whose values are numbers, without a valueType. */
+type OfNumbers = 'count' | 'summary' | 'distribution'
+/** The valueType where none is given. */
+export type UsualValueType<Type extends TimeseriesType> = Type extends 'unique' ? 'string' : 'float'
+
 /** What a cell's value comes back as, before a readFunc. */
-export type Stored<Type extends TimeseriesType, VT extends ValueType> = Type extends 'count' ? number : ValueOf[VT]
+export type Stored<Type extends TimeseriesType, VT extends ValueType> = Type extends OfNumbers ? number : ValueOf[VT]
 /** What a write takes, after a writeFunc. */
-export type Accepted<Type extends TimeseriesType, VT extends ValueType> = Type extends 'count' ? number : InputOf[VT]
+export type Accepted<Type extends TimeseriesType, VT extends ValueType> = Type extends OfNumbers ? number : InputOf[VT]
 
 /** The valueTypes of a type: those of a histogram or a set are short enough to be keys. A count takes none: see CountRule. */
 export type ValueTypeOf<Type extends TimeseriesType> = Type extends 'histogram' | 'set'
@@ -83,13 +95,20 @@ interface Refused<_Reason extends string> {
   readonly refused: never
 }
 
-/** The options that a count does not have. */
+/** The options that a type does not have. */
 export type CountRule<Type extends TimeseriesType> = [Type] extends ['count']
   ? {
       readonly valueType?: Refused<'a count takes no valueType: it is a number'> | undefined
       readonly readFunc?: Refused<'a count takes no readFunc: use a transform'> | undefined
     }
-  : unknown
+  : [Type] extends ['summary' | 'distribution']
+    ? {
+        readonly valueType?: Refused<'its values are numbers: there is no valueType'> | undefined
+        readonly readFunc?: Refused<'values do not come back: there is no readFunc; use a transform'> | undefined
+      }
+    : [Type] extends ['unique']
+      ? { readonly readFunc?: Refused<'values do not come back: there is no readFunc; use a transform'> | undefined }
+      : unknown
 
 /** Intervals by name, of which the compiler keeps their resolutions: unknown where there is none. */
 export type IntervalsWith<Resolutions> = {

@@ -1,7 +1,15 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
 import type { ShareTransform, TopTransform } from '../transforms/counts.ts'
-import type { ArrivalTransform, CountedTransform, NumericTransform, OrderedTransform } from '../transforms/names.ts'
+import type {
+  ArrivalTransform,
+  CountedTransform,
+  DistributionTransform,
+  NumericTransform,
+  OrderedTransform,
+  SummaryTransform,
+} from '../transforms/names.ts'
 import type { ValueType } from '../values/value-types.ts'
+import type { Distribution, Summary, UniqueSketch } from './sketches.ts'
 import type { Nameable } from './transforms.ts'
 
 /** Everything the compiler knows about a timeseries. */
@@ -68,7 +76,13 @@ export type TransformsOf<Type extends TimeseriesType, Value, VT extends ValueTyp
       ? HistogramTransforms<TransformsOfValues<Value, VT>, Value>
       : Type extends 'series'
         ? SeriesTransforms<TransformsOfValues<Value, VT>>
-        : TransformsOfValues<Value, VT>
+        : Type extends 'set'
+          ? TransformsOfValues<Value, VT>
+          : Type extends 'summary'
+            ? SummaryTransform
+            : Type extends 'distribution'
+              ? DistributionTransform
+              : never
 type HistogramTransforms<OfValues, Value> = OfValues | TopTransform | ShareTransform<Value>
 type SeriesTransforms<OfValues> = OfValues | ArrivalTransform
 type TransformsOfValues<Value, VT extends ValueType> = [Value] extends [number | bigint]
@@ -85,8 +99,11 @@ interface DataOfTypes<Value> {
   count: number
   gauge: Value | null
   set: Set<Value>
+  summary: Summary | null
+  distribution: Distribution
+  unique: UniqueSketch
 }
-/** What a read returns for one bucket. */
+/** What a read returns for one bucket, but for a `unique`, of which reads give the estimate and functions get the sketch. */
 export type Data<S extends TimeseriesShape> = DataOfTypes<S['value']>[S['type']]
 
 /** One name, or several to be joined. */

@@ -1,4 +1,5 @@
 import type { ValueOf, ValueType } from '../values/value-types.ts'
+import type { Summary } from './sketches.ts'
 
 /** A value as it is stored: before `readFunc`, and after `writeFunc`. */
 export type StoredValue = ValueOf[ValueType]
@@ -9,3 +10,4 @@ export type CellData =
   | readonly StoredValue[]
   | ReadonlyMap<StoredValue, number>
   | ReadonlySet<StoredValue>
+  | Readonly<Summary>

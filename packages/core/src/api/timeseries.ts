@@ -5,7 +5,7 @@ import type { ValueType } from '../values/value-types.ts'
 import type { BufferOptions, WriteBuffer } from './buffer.ts'
 import type { CallOptions, CloseOptions } from './call-options.ts'
 import type { Cell, CellsOptions, CellToWrite, CellWriteOptions, CellWriteResult } from './cells.ts'
-import type { Accepted, IntervalsConfig, ResolutionsIn, Stored } from './config.ts'
+import type { Accepted, IntervalsConfig, ResolutionsIn, Stored, UsualValueType } from './config.ts'
 import type {
   ByName,
   CollapseRule,
@@ -343,7 +343,11 @@ export type TimeseriesOf<
     Options
   >
 >
-type ValueTypeIn<Config> = Config extends { readonly valueType: infer VT extends ValueType } ? VT : 'float'
+type ValueTypeIn<Config extends { readonly type: TimeseriesType }> = Config extends {
+  readonly valueType: infer VT extends ValueType
+}
+  ? VT
+  : UsualValueType<Config['type']>
 type ReadBy<Config extends { readonly type: TimeseriesType }> = Config extends {
   readonly readFunc: (value: never) => infer Value
 }

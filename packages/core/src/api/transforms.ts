@@ -2,6 +2,7 @@ import type { TopTransform } from '../transforms/counts.ts'
 import type { TransformName } from '../transforms/names.ts'
 import type { Percentile } from '../transforms/percentile-name.ts'
 import type { CountsTransform } from '../transforms/planned.ts'
+import type { Distribution, Summary, UniqueSketch } from './sketches.ts'
 
 /** A value inside a piece of data; never if it is not data of a timeseries. */
 type ValueIn<In> =
@@ -9,17 +10,19 @@ type ValueIn<In> =
     ? Value
     : In extends readonly (infer Value)[] | ReadonlySet<infer Value>
       ? Value
-      : never
+      : In extends Summary | Distribution
+        ? number
+        : never
 
 /** What the built-in transforms return for such data. */
 interface TransformResults<In> {
   count: number
   rate: In extends ReadonlyMap<infer Value, number> ? Map<Value, number> : number
-  sum: In extends unknown ? (ValueIn<In> extends bigint ? bigint : number) : never
+  sum: In extends null ? never : ValueIn<In> extends bigint ? bigint : number
   mean: number | null
   min: ValueIn<In> | null
   max: ValueIn<In> | null
-  range: (In extends unknown ? (ValueIn<In> extends bigint ? bigint : number) : never) | null
+  range: (In extends null ? never : ValueIn<In> extends bigint ? bigint : number) | null
   stddev: number | null
   variance: number | null
   distinct: number
@@ -56,15 +59,18 @@ export type OneTransformed<In, T> = T extends (...parameters: never[]) => infer 
  * function, and is `any` if nothing is known about the timeseries.
  */
 export type Transformed<In, Named, Out> = 0 extends 1 & Named
-  ? In
+  ? Shown<In>
   : [Readonly<Record<string, never>>] extends [Named]
     ? undefined extends Named
       ? Out
-      : In
+      : Shown<In>
     : NamedTransformed<In, Named>
 
+/** What a read without a transform shows. */
+type Shown<In> = In extends UniqueSketch ? number : In
+
 type NamedTransformed<In, Named> = Named extends undefined
-  ? In
+  ? Shown<In>
   : Named extends string | CountsTransform
     ? OneTransformed<In, Named>
     : Named extends readonly (infer Name extends string)[]

@@ -41,7 +41,7 @@ export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
   Times<S>
 
 /** Only where values are counted. */
-type Times<S extends TimeseriesShape> = S['type'] extends 'count' | 'histogram'
+type Times<S extends TimeseriesShape> = S['type'] extends 'count' | 'histogram' | 'distribution'
   ? {
       /** How many times each value counts: a whole number from 1; default 1. A count adds the value times this. */
       readonly times?: number | undefined

@@ -1,12 +1,14 @@
 import type { EventCapabilities } from './events.ts'
 import type { MergeCapabilities } from './merging.ts'
 import type { ReplaceCapabilities } from './replacing.ts'
-import type { TimeseriesType } from './values.ts'
+import type { OriginalType, TimeseriesType } from './values.ts'
 
 /** Plain data, read by core, the documentation and the test kit. */
 export interface Capabilities {
   /** What deletes expired cells. native: the store, late but never early; sweep: `sweep`; none: nothing, core only hides them. */
-  readonly expiry: Readonly<Record<TimeseriesType, 'native' | 'sweep' | 'none'>>
+  readonly expiry: Readonly<
+    Record<OriginalType, 'native' | 'sweep' | 'none'> & Partial<Record<TimeseriesType, 'native' | 'sweep' | 'none'>>
+  >
   /** Counts may be 0.5. */
   readonly fractionalCounts: boolean
   /**

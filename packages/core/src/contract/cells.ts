@@ -15,6 +15,7 @@ export type {
   CellValue,
   CellValues,
   OldestLive,
+  OriginalType,
   Scalar,
   TimeseriesType,
 } from './values.ts'
@@ -59,7 +60,7 @@ export interface StorageDriver<Options extends DriverOptionTypes = {}> {
    * Idempotent, and safe in many processes at once. Core makes no other call before it resolves. A driver object may be opened many times,
    * with different types and intervals.
    */
-  open(schema: StoreSchema, options?: OpenOptions): Promise<OpenedStore>
+  open(schema: StoreSchema<TimeseriesType>, options?: OpenOptions): Promise<OpenedStore>
   /**
    * Every timeseries at this driver's place (its URL, prefix, schema, database), with a name or without, in any order: what `open` recorded and
    * nobody dropped. Creates nothing: a store that was never opened has none. Absent: the store cannot tell.

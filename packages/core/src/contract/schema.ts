@@ -1,4 +1,4 @@
-import type { BucketRange, TimeseriesType } from './values.ts'
+import type { BucketRange, OriginalType, TimeseriesType } from './values.ts'
 
 /** A timeseries that `discover` found. */
 export interface FoundPlace {
@@ -26,15 +26,15 @@ export interface Records {
   readonly intervals: Readonly<Record<string, string>>
 }
 
-/** What to open: a type, a valueType and intervals. */
-export interface StoreSchema {
+/** What to open: a type, a valueType and intervals. `Type`: the types that the driver has, once it has checked that it is one of them. */
+export interface StoreSchema<Type extends TimeseriesType = OriginalType> {
   /**
    * Part of the place, together with the type and the driver's own options: 1 to 100 of `A-Z a-z 0-9 _ . -`, a letter first. Two names share
    * nothing, not even those that a store would fold together (`Views`, `views`): see `slugOf` in the toolkit. Absent: the place that has no name,
    * which no name shares.
    */
   readonly name?: string
-  readonly type: TimeseriesType
+  readonly type: Type
   readonly valueType: string
   readonly record: string
   /** Stored with the record, and not changed while that stays. */

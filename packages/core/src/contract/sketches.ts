@@ -1,6 +1,5 @@
 /**
- * What cells of the types hold that are still to come. No driver is given one before it lists the type in its capabilities; the shapes and merges are
- * fixed now, so that what a driver stores for them fits 1.0.
+ * What cells of the types hold that are not in every driver: one that lists a type in its capabilities stores and merges them in this way.
  */
 export interface SketchValues {
   /** Numbers of a summary: see SummaryValue. */

@@ -1,5 +1,9 @@
+import type { SketchValues } from './sketches.ts'
+
+/** The types of a driver that lists none. */
+export type OriginalType = 'series' | 'histogram' | 'count' | 'gauge' | 'set'
 /** What a bucket of a timeseries holds. */
-export type TimeseriesType = 'series' | 'histogram' | 'count' | 'gauge' | 'set'
+export type TimeseriesType = OriginalType | keyof SketchValues
 
 /**
  * One value as drivers see it, checked and normalised by core. By valueType: float and int `number` (never -0), int64 `bigint`,
@@ -11,7 +15,7 @@ export type Scalar = number | bigint | string | boolean | Uint8Array
  * What a cell holds, by type. Writes and reads use the same shapes; none is ever empty. A write's change belongs to core: a driver copies what it
  * keeps. The result of a read belongs to the reader: later writes do not change it, and core passes it on to the caller.
  */
-export interface CellValues {
+export interface CellValues extends SketchValues {
   /** in order of arrival */
   readonly series: readonly Scalar[]
   /** value -> times seen, each at least 1 */

@@ -1,4 +1,6 @@
 import type { CellValue, Scalar, TimeseriesType } from '../contract/cells.ts'
+import type { SummaryValue } from '../contract/sketches.ts'
+import { Registers } from '../sketches/registers.ts'
 
 /** Bytes are the only scalars that can be changed in place. */
 function copyScalar(scalar: Scalar): Scalar {
@@ -12,6 +14,18 @@ interface MemoryKind {
   merge(value: CellValue, change: CellValue): CellValue | undefined
 }
 
+/** Times by value, and by bin. */
+const times: MemoryKind = {
+  copy: (value) => new Map(value as ReadonlyMap<Scalar, number>),
+  merge(value, change) {
+    const counts = value as Map<Scalar, number>
+    const changes = change as ReadonlyMap<Scalar, number>
+    for (const [scalar, times] of changes) if (!Number.isFinite((counts.get(scalar) ?? 0) + times)) return undefined
+    for (const [scalar, times] of changes) counts.set(scalar, (counts.get(scalar) ?? 0) + times)
+    return counts
+  },
+}
+
 export const memoryKinds: Readonly<Record<TimeseriesType, MemoryKind>> = {
   series: {
     copy: (value) => (value as readonly Scalar[]).map(copyScalar),
@@ -20,16 +34,7 @@ export const memoryKinds: Readonly<Record<TimeseriesType, MemoryKind>> = {
       return value
     },
   },
-  histogram: {
-    copy: (value) => new Map(value as ReadonlyMap<Scalar, number>),
-    merge(value, change) {
-      const counts = value as Map<Scalar, number>
-      const changes = change as ReadonlyMap<Scalar, number>
-      for (const [scalar, times] of changes) if (!Number.isFinite((counts.get(scalar) ?? 0) + times)) return undefined
-      for (const [scalar, times] of changes) counts.set(scalar, (counts.get(scalar) ?? 0) + times)
-      return counts
-    },
-  },
+  histogram: times,
   count: {
     copy: (value) => value,
     merge(value, change) {
@@ -44,5 +49,20 @@ export const memoryKinds: Readonly<Record<TimeseriesType, MemoryKind>> = {
       for (const scalar of change as ReadonlySet<Scalar>) (value as Set<Scalar>).add(scalar)
       return value
     },
+  },
+  summary: {
+    copy: (value) => ({ ...(value as SummaryValue) }),
+    merge(value, change) {
+      const [one, other] = [value as SummaryValue, change as SummaryValue]
+      const [count, sum] = [one.count + other.count, one.sum + other.sum]
+      if (!(Number.isFinite(count) && Number.isFinite(sum))) return undefined
+      const { last, lastAt } = other.lastAt >= one.lastAt ? other : one
+      return { count, sum, min: Math.min(one.min, other.min), max: Math.max(one.max, other.max), last, lastAt }
+    },
+  },
+  distribution: times,
+  unique: {
+    copy: (value) => new Uint8Array(value as Uint8Array),
+    merge: (value, change) => Registers.of(value as Uint8Array).merge(change as Uint8Array).bytes,
   },
 }

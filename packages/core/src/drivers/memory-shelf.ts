@@ -1,4 +1,4 @@
-import type { IntervalSchema, OldestLive, Records, StoreSchema } from '../contract/cells.ts'
+import type { IntervalSchema, OldestLive, Records, StoreSchema, TimeseriesType } from '../contract/cells.ts'
 import { dictionary } from '../toolkit/dictionary.ts'
 import { ID_SECONDS } from './memory-capabilities.ts'
 import { MemoryCells } from './memory-cells.ts'
@@ -15,7 +15,7 @@ export class MemoryShelf {
   /** When each batch that came with an id was stored, by `performance.now`; the oldest first. */
   readonly #ids = new Map<string, number>()
 
-  constructor({ record, facts }: StoreSchema) {
+  constructor({ record, facts }: StoreSchema<TimeseriesType>) {
     this.schema = record
     this.facts = facts
   }
@@ -28,7 +28,7 @@ export class MemoryShelf {
   }
 
   /** Adds the records that are missing, and renews the facts of the others. */
-  addRecords({ intervals }: StoreSchema): void {
+  addRecords({ intervals }: StoreSchema<TimeseriesType>): void {
     for (const [interval, { record, facts }] of Object.entries(intervals))
       this.intervals.set(interval, { record: this.intervals.get(interval)?.record ?? record, facts })
   }
@@ -37,7 +37,7 @@ export class MemoryShelf {
    * Replaces the records that are as core saw them and cover no live cell. Check and replacement are one step, since nothing is awaited in
    * between.
    */
-  replaceRecords(schema: StoreSchema, replace: Partial<Records>, oldestLive: OldestLive): void {
+  replaceRecords(schema: StoreSchema<TimeseriesType>, replace: Partial<Records>, oldestLive: OldestLive): void {
     const isLive = (interval: string): boolean =>
       this.cells.hasLive({ [interval]: oldestLive[interval] ?? Number.NEGATIVE_INFINITY })
     let replaced = [...this.intervals.keys()]

@@ -1,4 +1,4 @@
-import type { CellStore, CellWrite, StoreSchema, SweepQuery, WriteFailure } from '../contract/cells.ts'
+import type { CellStore, CellWrite, StoreSchema, SweepQuery, TimeseriesType, WriteFailure } from '../contract/cells.ts'
 import type { CellReplacement } from '../contract/replacing.ts'
 import { configChangedFailure, failedWrite } from '../toolkit/failures.ts'
 import { sameValue } from '../toolkit/same-value.ts'
@@ -6,7 +6,11 @@ import { memoryKinds } from './memory-kinds.ts'
 import type { MemoryShelf } from './memory-shelf.ts'
 
 /** The cells of a shelf as the contract has them. `removeShelf` takes the shelf itself away. */
-export function createMemoryStore(shelf: MemoryShelf, schema: StoreSchema, removeShelf: () => void): CellStore {
+export function createMemoryStore(
+  shelf: MemoryShelf,
+  schema: StoreSchema<TimeseriesType>,
+  removeShelf: () => void,
+): CellStore {
   const { cells } = shelf
   const { copy, merge } = memoryKinds[schema.type]
   // Each call looks at them.

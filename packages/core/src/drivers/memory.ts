@@ -1,4 +1,4 @@
-import type { StorageDriver, StoreSchema } from '../contract/cells.ts'
+import type { StorageDriver, StoreSchema, TimeseriesType } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { checkType } from '../toolkit/check-type.ts'
@@ -49,8 +49,9 @@ export function createMemoryDriver(): StorageDriver {
 }
 
 /** A type or valueType that this driver does not know must not be stored as something else. */
-function checkSchema({ type, valueType }: StoreSchema): void {
-  checkType(type, 'memory')
+function checkSchema(schema: StoreSchema<TimeseriesType>): void {
+  checkType(schema, 'memory', memoryCapabilities.types)
+  const { valueType } = schema
   if (isValueType(valueType)) return
   throw new KairosError(
     'KAIROS_UNSUPPORTED',

@@ -70,7 +70,7 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
         { driver: id, feature: 'fractionalCounts', series: textOf(name), value: written },
       )
     }
-    if (type === 'count' && Math.abs(scalar as number) > maxChange)
+    if ((type === 'count' || type === 'summary') && Math.abs(scalar as number) > maxChange)
       return refuse(written, name, `at most ${maxChange} in one write to this store`)
     return scalar
   }
@@ -80,6 +80,7 @@ export function createNormaliser(settings: Settings, { id, capabilities }: Stora
 function remedyFor(value: unknown, { type, valueType }: Settings): string {
   const fitting = valueTypeFor(value)
   if (fitting === undefined || fitting === valueType) return ''
+  if (valueType === null && type !== 'count') return ''
   if (type === 'count') return `; a count adds numbers, a histogram with valueType: '${fitting}' counts such values`
   if (KEYED.includes(type) && !isKeyable(fitting)) return ''
   return `; for such values configure valueType: '${fitting}'`

@@ -64,7 +64,7 @@ function optionsOfRead(settings: Settings, fields: Fields, now: number): Fields 
 function transformFor({ type }: Settings, by: unknown): unknown {
   if (by !== undefined) return by
   if (type === 'gauge') throw invalidOption('by', 'by must be given for a gauge: a function of its last value')
-  return type === 'count' ? undefined : 'count'
+  return type === 'count' || type === 'unique' ? undefined : 'count'
 }
 
 function isSelected(name: string, prefix: string | undefined): boolean {

@@ -8,7 +8,7 @@ const LIGHT = 256
 /** How many values a cell holds, to limit what is in memory at once. */
 export function weigherOf({ kind, rules }: Settings): (value: CellValue) => number {
   const { size } = rules
-  if (!kind?.long) return size
+  if (!kind?.long || rules.ownData) return size
   const weightOf = (scalar: Scalar): number =>
     1 + (typeof scalar === 'string' || isBytes(scalar) ? Math.floor(scalar.length / LIGHT) : 0)
   return (value) => {

@@ -1,14 +1,21 @@
+import type { OriginalType, StoreSchema, TimeseriesType } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { ORIGINAL_TYPES } from './original-types.ts'
 
 /**
- * Refuses a type that the driver was not written for, before anything is recorded: a later core may know more types.
+ * Refuses a type that the driver was not written for, before anything is recorded: a later core may know more types. Default: the types of a driver that
+ * lists none.
  * @throws KAIROS_UNSUPPORTED
  * @example
- * `checkType(schema.type, 'files') // in a driver's open`
+ * `checkType(schema, 'files') // in a driver's open`
  */
-export function checkType(type: string, driver: string, types: readonly string[] = ORIGINAL_TYPES): void {
+export function checkType<Type extends TimeseriesType = OriginalType>(
+  schema: StoreSchema<TimeseriesType>,
+  driver: string,
+  types: readonly TimeseriesType[] = ORIGINAL_TYPES,
+): asserts schema is StoreSchema<Type> {
+  const { type } = schema
   if (types.includes(type)) return
   throw new KairosError(
     'KAIROS_UNSUPPORTED',

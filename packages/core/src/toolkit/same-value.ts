@@ -1,4 +1,5 @@
 import type { CellValue, Scalar } from '../contract/cells.ts'
+import { isRecord } from '../internal/kinds.ts'
 
 /**
  * Whether two values of a cell are the same, as `replace` means it: lists with the same values in the same order, histograms and sets with the same
@@ -12,6 +13,7 @@ export function sameValue(one: CellValue | null, other: CellValue | null): boole
     return one.size === other.size && [...one].every((scalar) => other.has(scalar))
   if (Array.isArray(one) && Array.isArray(other))
     return one.length === other.length && one.every((scalar, index) => sameScalar(scalar, other[index]))
+  if (isRecord(one) && isRecord(other)) return Object.entries(one).every(([field, number]) => other[field] === number)
   return sameScalar(one as Scalar, other as Scalar)
 }
 

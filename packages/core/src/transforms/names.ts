@@ -11,6 +11,11 @@ export type NumericTransform = OrderedTransform | 'sum' | 'mean' | 'range' | 'st
 /** What the order of arrival adds, which only a series keeps. */
 export type ArrivalTransform = 'first' | 'last'
 
+/** What a summary has. */
+export type SummaryTransform = 'count' | 'rate' | 'sum' | 'mean' | 'min' | 'max' | 'range' | 'last'
+/** What a distribution has. */
+export type DistributionTransform = Exclude<SummaryTransform, 'last'> | Percentile
+
 /** A built-in transform. Which of them a timeseries has follows from its type and its values. */
 export type TransformName = NumericTransform | ArrivalTransform
 /** Those that are listed by name. */

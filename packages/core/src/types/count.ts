@@ -22,7 +22,7 @@ export const count: TypeRules = {
   },
   absorb: (change, later) => count.accumulate(change, later as Scalar),
   ordered: false,
-  settle: (change) => (change instanceof ExactSum ? change.total : change),
+  settle: (change) => (change instanceof ExactSum ? change.total : (change as number)),
   size: () => 1,
   weight: () => 1,
   split: (change) => [change],

@@ -1,11 +1,17 @@
 import type { CellValue, Scalar } from '../contract/cells.ts'
-import type { ExactSum } from './exact-sum.ts'
+import type { Transform } from '../transforms/apply.ts'
+import type { TransformName } from '../transforms/names.ts'
 
 /** What a caller reads from one cell, or from several merged: the shape of a cell's value, with the caller's values inside. */
 type Data = unknown
 
-/** A change while values are still added to it. */
-export type Accumulated = CellValue | ExactSum
+/** A change while values are still added to it: its value, or an object of the type's own. */
+export type Accumulated = CellValue | Growing
+/** What `settle` makes a value of. */
+interface Growing {
+  /** Adds a number to a sum, a summary to another, a value to registers. */
+  add(more: never): unknown
+}
 
 /** What a type of timeseries means. The table in index.ts is the only place that distinguishes the types. */
 export interface TypeRules {
@@ -13,9 +19,9 @@ export interface TypeRules {
   readonly idempotent: boolean
   /**
    * The change with one more value; the same object if the change is one. The first value gives a change as drivers see it, unless it comes
-   * several times.
+   * several times. `seconds` is the value's timestamp.
    */
-  accumulate(change: Accumulated | undefined, value: Scalar, times?: number): Accumulated
+  accumulate(change: Accumulated | undefined, value: Scalar, times?: number, seconds?: number): Accumulated
   /** A value may come with its times. */
   readonly counts: boolean
   /** The change with a later one, as drivers see it, which stays as it is. */
@@ -24,6 +30,8 @@ export interface TypeRules {
   readonly ordered: boolean
   /** The accumulated change as drivers see it; absent if it is the same. */
   readonly settle?: (change: Accumulated) => CellValue
+  /** Of a change whose sum may exceed what a number can hold, though it is not a number itself. */
+  readonly sumOf?: (change: CellValue) => number
   /** A cell may hold many values. */
   readonly many: boolean
   /** How many values a change carries to the store. */
@@ -37,12 +45,26 @@ export interface TypeRules {
   readonly emptyCost: number
   /** A cell's value with each scalar decoded, as data. */
   decode(value: CellValue, each: (scalar: Scalar) => unknown): Data
+  /** Data is not the shape of a cell's value: `decode` is always needed, and merging takes both, values for a value and data for data. */
+  readonly ownData?: true
+  /** What a read without a transform shows; absent: the data. */
+  readonly show?: (data: Data) => unknown
+  /** The transforms of data that is not made of values; absent: those of its values. */
+  readonly transforms?: OwnTransforms
   /** Whether built-in merging and transforms can use it: custom functions may return anything. */
   holds(data: unknown): boolean
   /** Joins, condenses and collapses. */
   merger(): Merger
   /** A shortcut for lists; undefined if it does not apply. */
   readonly mergeSimply?: (data: readonly Data[]) => Data | undefined
+}
+
+/** Built-in transforms that a type has of its own. */
+export interface OwnTransforms {
+  /** Their names; all percentiles as one. */
+  readonly known: readonly string[]
+  /** Of data that the type holds, or that is empty. */
+  named(name: TransformName): Transform
 }
 
 /** Merges at least one piece of data, in the order of time or of names, without changing them. */
@@ -58,6 +80,11 @@ export function mergeAll(rules: TypeRules, data: readonly Data[]): Data {
   const merger = rules.merger()
   for (const each of data) merger.add(each)
   return merger.result()
+}
+
+/** The sum in a change, which may exceed what a store holds; undefined if it has none. */
+export function sumIn({ sumOf }: TypeRules, change: CellValue): number | undefined {
+  return typeof change === 'number' ? change : sumOf?.(change)
 }
 
 /** What an empty Map or Set costs in memory, in numbers. */

@@ -18,9 +18,9 @@ function schemaOf(type: TimeseriesType, steps: Readonly<Record<string, number>>)
     expiresAt: () => null,
   })
   return {
-    type,
+    type: type as StoreSchema['type'],
     valueType: 'float',
-    record: schemaRecord(type, null),
+    record: schemaRecord({ type, valueType: null, accuracy: null, precision: null }),
     facts: '{}',
     intervals: Object.fromEntries(Object.entries(steps).map(([name, seconds]) => [name, interval(seconds)])),
   }

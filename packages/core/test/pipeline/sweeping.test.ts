@@ -140,7 +140,16 @@ describe('a timeseries sweeps beside its writes', () => {
   })
 
   it('not where it is turned off, where nothing expires, and where the store does it', async () => {
-    const native = { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' } as const
+    const native = {
+      series: 'native',
+      histogram: 'native',
+      count: 'native',
+      gauge: 'native',
+      set: 'native',
+      summary: 'native',
+      distribution: 'native',
+      unique: 'native',
+    } as const
     for (const [own, capabilities] of [
       [{ sweep: false }, {}],
       [{ intervals: { minute: { step: 60 } } }, {}],

@@ -8,6 +8,7 @@ import type {
   SeriesStats,
   StorageDriver,
   StoreSchema,
+  TimeseriesType,
 } from '../../src/driver.ts'
 import { memoryDriver } from '../../src/index.ts'
 import { types } from '../../src/types/index.ts'
@@ -48,8 +49,12 @@ export function mergingDriver(memory: StorageDriver = memoryDriver()): MergingDr
   return driver
 }
 
-async function mergeIn(store: CellStore, { type }: StoreSchema, query: MergeQuery): Promise<MergedCell[]> {
-  const rules = await types[type]()
+async function mergeIn(
+  store: CellStore,
+  { type }: StoreSchema<TimeseriesType>,
+  query: MergeQuery,
+): Promise<MergedCell[]> {
+  const rules = await types[type]({ accuracy: null, precision: null })
   const cells = (await store.read(query)).map((cell) => ({
     value: cell.value,
     at: {

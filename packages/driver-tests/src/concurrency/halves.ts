@@ -1,4 +1,4 @@
-import type { Scalar, TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, Scalar } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { claim, show } from '../internal/same.ts'
 import { type Cell, cell, readCells, usualCells, write } from '../store/cells.ts'
@@ -29,7 +29,7 @@ const isWhole: Readonly<Record<Divisible, (value: unknown) => boolean>> = {
 
 /** A change to one cell is one step for every concurrent reader and writer. */
 export function halvesTests(size: 'short' | 'long'): DriverTest[] {
-  return ofTypes((type) => testOf(type as Divisible, size), ['series', 'histogram', 'set'] satisfies TimeseriesType[])
+  return ofTypes((type) => testOf(type as Divisible, size), ['series', 'histogram', 'set'] satisfies OriginalType[])
 }
 
 function testOf(type: Divisible, size: 'short' | 'long'): DriverTest {

@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import type { DriverTest } from '../driver-test.ts'
 import { claim, same } from '../internal/same.ts'
 import type { ProcessOptions } from '../options.ts'
@@ -17,11 +17,11 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
       const types = await context.types()
       for (const type of types) await context.emptied(killedConfig(type))
       if (processes!.exclusive) await context.close()
-      const acknowledged = new Map<TimeseriesType, number>(types.map((type) => [type, 0]))
+      const acknowledged = new Map<OriginalType, number>(types.map((type) => [type, 0]))
       const writer = startProcess<KilledRequest>(processes!, 'killed-process', { types })
       const enough = new Promise<void>((resolve) => {
         writer.onLine((line) => {
-          const [type, write] = line.split(' ') as [TimeseriesType, string]
+          const [type, write] = line.split(' ') as [OriginalType, string]
           acknowledged.set(type, Number(write))
           if (Math.min(...acknowledged.values()) >= ENOUGH) resolve()
         })
@@ -65,7 +65,7 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
 }
 
 /** The value of the one cell in each interval; undefined if there is none. */
-async function cellsOf(context: TestContext, type: TimeseriesType): Promise<[interval: string, cell: unknown][]> {
+async function cellsOf(context: TestContext, type: OriginalType): Promise<[interval: string, cell: unknown][]> {
   const { timeseries } = await context.timeseries(killedConfig(type))
   const intervals = Object.keys(killedConfig(type).intervals)
   return Promise.all(

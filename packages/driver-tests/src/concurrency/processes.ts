@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import type { DriverTest } from '../driver-test.ts'
 import type { AnyTimeseries } from '../internal/any-timeseries.ts'
 import { same } from '../internal/same.ts'
@@ -64,7 +64,7 @@ export function processTests({ processes, size = 'short' }: DriverTestOptions): 
 }
 
 /** What every process wrote by one key is there once, and this process's repeat adds nothing. */
-async function expectOnce(type: TimeseriesType, once: string, timeseries: AnyTimeseries): Promise<void> {
+async function expectOnce(type: OriginalType, once: string, timeseries: AnyTimeseries): Promise<void> {
   const what = `a ${type} that ${PROCESSES} processes wrote by one key`
   const cellOf = async () => [...(await timeseries.get(KEYED, 'writers minute')).values()][0]
   same(await cellOf(), ALONE[type], what)

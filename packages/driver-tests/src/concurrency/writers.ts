@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import type { AnyConfig, AnyTimeseries } from '../internal/any-timeseries.ts'
 import { claim, same } from '../internal/same.ts'
 import { NOW } from '../test-context.ts'
@@ -11,7 +11,7 @@ const INTERVALS = { 'writers minute': { step: 60 }, 'writers hour': { step: 3600
 const BUCKETS = 3
 
 /** The value of a cell into which 7 was written once. */
-export const ALONE: Readonly<Record<TimeseriesType, unknown>> = {
+export const ALONE: Readonly<Record<OriginalType, unknown>> = {
   series: [7],
   histogram: new Map([[7, 1]]),
   count: 7,
@@ -19,7 +19,7 @@ export const ALONE: Readonly<Record<TimeseriesType, unknown>> = {
   set: new Set([7]),
 }
 
-export function writersConfig(type: TimeseriesType): AnyConfig {
+export function writersConfig(type: OriginalType): AnyConfig {
   return { type, intervals: INTERVALS }
 }
 
@@ -48,7 +48,7 @@ function writtenBy(writer: number, round: number): number {
 
 /** Fails unless the store holds exactly what these writers wrote: nothing lost, nothing twice, each writer's values in their order. */
 export async function expectWritten(
-  type: TimeseriesType,
+  type: OriginalType,
   writers: readonly number[],
   rounds: number,
   timeseries: AnyTimeseries,
@@ -69,7 +69,7 @@ export async function expectWritten(
 
 type CellCheck = (cell: unknown, values: readonly number[], writers: readonly number[], what: string) => void
 
-const expectCell: Readonly<Record<TimeseriesType, CellCheck>> = {
+const expectCell: Readonly<Record<OriginalType, CellCheck>> = {
   count(cell, values, _writers, what) {
     same(
       cell,

@@ -1,5 +1,5 @@
 import { memoryDriver } from '@kairos/core'
-import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, StorageDriver } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { type Injected, type InjectedCall, type InjectedFault, injectFaults } from '../inject-faults.ts'
 import { collect, createAnyTimeseries } from '../internal/any-timeseries.ts'
@@ -33,7 +33,7 @@ export const injectedTests: readonly DriverTest[] = ofTypes((type) => ({
 }))
 
 /** What a timeseries shows after some writes. */
-async function answersAfter(driver: StorageDriver, type: TimeseriesType, once: boolean): Promise<Map<string, unknown>> {
+async function answersAfter(driver: StorageDriver, type: OriginalType, once: boolean): Promise<Map<string, unknown>> {
   const timeseries = createAnyTimeseries(driver, { type, intervals: INTERVALS, now: () => NOW })
   await timeseries.deleteAll()
   for (let write = 0; write < WRITES; write++) {

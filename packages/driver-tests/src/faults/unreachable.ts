@@ -14,7 +14,7 @@ export function unreachableTests({ unreachable }: DriverTestOptions): DriverTest
   const made = async (): Promise<{ driver: StorageDriver; config: AnyConfig }> => {
     const driver = await unreachable!()
     const { types = TYPES } = driver.capabilities
-    return { driver, config: { ...usualConfig(types[0]!), now: () => NOW } }
+    return { driver, config: { ...usualConfig(TYPES.find((type) => types.includes(type))!), now: () => NOW } }
   }
   const tests: readonly DriverTest[] = [
     {

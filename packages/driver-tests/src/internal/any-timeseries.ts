@@ -5,6 +5,8 @@ import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
 export interface AnyConfig {
   readonly type: TimeseriesType
   readonly valueType?: string
+  readonly accuracy?: number
+  readonly precision?: number
   readonly intervals: Readonly<
     Record<string, { readonly step: number | string; readonly steps?: number; readonly resolution?: number | string }>
   >

@@ -1,4 +1,4 @@
-import type { Capabilities, Scalar, TimeseriesType } from '@kairos/core/driver'
+import type { Capabilities, OriginalType, Scalar } from '@kairos/core/driver'
 import { HOSTILE } from './hostile.ts'
 
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte)
@@ -68,21 +68,21 @@ const scalars: Readonly<Record<string, readonly Scalar[]>> = {
 }
 
 /** The valueTypes that a type may hold. A count takes none. */
-export function valueTypesOf(type: TimeseriesType): readonly string[] {
+export function valueTypesOf(type: OriginalType): readonly string[] {
   if (type === 'count') return []
   const keyed = type === 'histogram' || type === 'set'
   return Object.keys(scalars).filter((valueType) => !(keyed && ['text', 'blob', 'datetime'].includes(valueType)))
 }
 
 /** The values of a valueType that core would pass to a driver with these capabilities. */
-export function scalarsFor(capabilities: Capabilities, type: TimeseriesType, valueType: string): readonly Scalar[] {
+export function scalarsFor(capabilities: Capabilities, type: OriginalType, valueType: string): readonly Scalar[] {
   return (scalars[valueType] ?? []).filter(
     (scalar) => typeof scalar !== 'string' || fits(capabilities, type, valueType, scalar),
   )
 }
 
 /** Whether core would accept a string value. */
-export function fits(capabilities: Capabilities, type: TimeseriesType, valueType: string, text: string): boolean {
+export function fits(capabilities: Capabilities, type: OriginalType, valueType: string, text: string): boolean {
   const { maxStringLength, maxKeyBytes } = capabilities
   const keyed = type === 'histogram' || type === 'set'
   return !(

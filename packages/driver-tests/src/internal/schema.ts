@@ -1,11 +1,11 @@
 import { memoryDriver } from '@kairos/core'
-import type { StorageDriver, StoreSchema } from '@kairos/core/driver'
+import type { StorageDriver, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import { type AnyConfig, createAnyTimeseries } from './any-timeseries.ts'
 
 /** What core passes to a driver for this configuration: made by core itself, so that the kit needs no bucket arithmetic that could be wrong. */
 export async function schemaOf(config: AnyConfig): Promise<StoreSchema> {
   const memory = memoryDriver()
-  let schema: StoreSchema | undefined
+  let schema: StoreSchema<TimeseriesType> | undefined
   const listening: StorageDriver = {
     ...memory,
     open(asked, options) {
@@ -14,5 +14,5 @@ export async function schemaOf(config: AnyConfig): Promise<StoreSchema> {
     },
   }
   await createAnyTimeseries(listening, config).open()
-  return schema!
+  return schema as StoreSchema
 }

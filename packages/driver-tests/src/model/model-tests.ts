@@ -1,5 +1,5 @@
 import { memoryDriver } from '@kairos/core'
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import fc from 'fast-check'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
@@ -45,7 +45,7 @@ export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTe
   }))
 }
 
-async function prepare(context: TestContext, type: TimeseriesType): Promise<{ model: Model; real: Real }> {
+async function prepare(context: TestContext, type: OriginalType): Promise<{ model: Model; real: Real }> {
   const config = { type, intervals: INTERVALS }
   const { timeseries: first, clock } = await context.emptied(config)
   const { timeseries: second } = await context.timeseries(config, 1)

@@ -1,4 +1,4 @@
-import type { Scalar, TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, Scalar } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
@@ -12,7 +12,7 @@ const MOST_VALUES = 50_000
  * Types of which the short size writes so many cells: those whose cells hold one value. The largest batches of the others are of values, and
  * `many` writes as many cells of a series.
  */
-const CELLS_IN_SHORT: readonly TimeseriesType[] = ['count', 'gauge']
+const CELLS_IN_SHORT: readonly OriginalType[] = ['count', 'gauge']
 
 const ALL = { first: 0, last: 100_000 }
 
@@ -21,7 +21,7 @@ export const batchTests: readonly DriverTest[] = [
   ...ofTypes((type) => mostValues(type as 'series'), ['series', 'histogram', 'set']),
 ]
 
-function mostCells(type: TimeseriesType): DriverTest {
+function mostCells(type: OriginalType): DriverTest {
   const { change, merge } = kinds[type]
   return {
     title: `batches: ${type}: one of 10,000 cells, over many names and buckets`,

@@ -103,6 +103,9 @@ export async function expectCells(
   same(found, wanted, `${what}: read of ${show(query)}`)
 }
 
+/** Types whose cells a store returns in one piece. */
+const WHOLE: readonly TimeseriesType[] = ['count', 'gauge', 'summary']
+
 /** What a read returns, by cell; the parts of a cell are joined as in core. */
 export async function readCells({ store, schema }: OpenedCells, query: CellQuery): Promise<Map<string, CellValue>> {
   const parts = new Map<string, CellValue[]>()
@@ -120,7 +123,7 @@ export async function readCells({ store, schema }: OpenedCells, query: CellQuery
       parts.set(key, [plainBytes(stored)])
       continue
     }
-    const divisible = schema.type !== 'count' && schema.type !== 'gauge'
+    const divisible = !WHOLE.includes(schema.type)
     claim(divisible, () => `read of ${show(query)} gave ${key} twice`)
     before.push(plainBytes(stored))
   }

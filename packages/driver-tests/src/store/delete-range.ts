@@ -2,12 +2,13 @@ import type { TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 const INTERVALS = { 'range minute': { step: 60 }, 'range hour': { step: 3600, resolution: 60 } }
 const RANGE = { first: -1_000_000, last: 1_000_000 }
 
-export const deleteRangeTests: readonly DriverTest[] = ofTypes(testsOf)
+export const deleteRangeTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

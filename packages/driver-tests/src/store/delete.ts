@@ -2,6 +2,7 @@ import type { TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 const WIDE = {
@@ -12,7 +13,7 @@ const WIDE = {
 const NARROW = { 'delete minute': { step: 60 }, 'delete hour': { step: 3600, resolution: 60 } } as const
 const RANGE = { first: 0, last: 1_000_000 }
 
-export const deleteTests: readonly DriverTest[] = ofTypes(testsOf)
+export const deleteTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

@@ -1,4 +1,4 @@
-import type { FoundPlace, StorageDriver, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { FoundPlace, OriginalType, StorageDriver, StoreSchema } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
@@ -62,7 +62,7 @@ export const discoverTests: readonly DriverTest[] = [
   },
 ]
 
-async function expectApart(driver: StorageDriver, type: TimeseriesType, names: readonly string[]): Promise<void> {
+async function expectApart(driver: StorageDriver, type: OriginalType, names: readonly string[]): Promise<void> {
   const { change } = kinds[type]
   const opened: OpenedCells[] = []
   for (const name of [undefined, ...names]) {

@@ -4,20 +4,23 @@ import { kinds } from '../internal/kinds.ts'
 import { openPatiently, retried } from '../internal/patient.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, usualCells, write } from './cells.ts'
 
 const INTERVALS = { minute: { step: 60 }, hour: { step: 3600, resolution: 60 } }
 const RANGE = { first: 0, last: 10_000 }
 
-export const dropTests: readonly DriverTest[] = ofTypes((type) =>
-  testsOf(type).map((test) => ({
-    ...test,
-    async skip(context: TestContext) {
-      const { store } = await usualCells(context, type)
-      return store.drop === undefined ? 'the store has no drop' : null
-    },
-  })),
+export const dropTests: readonly DriverTest[] = ofTypes(
+  (type) =>
+    testsOf(type).map((test) => ({
+      ...test,
+      async skip(context: TestContext) {
+        const { store } = await usualCells(context, type)
+        return store.drop === undefined ? 'the store has no drop' : null
+      },
+    })),
+  ALL_TYPES,
 )
 
 function testsOf(type: TimeseriesType): DriverTest[] {

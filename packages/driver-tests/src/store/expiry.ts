@@ -4,6 +4,7 @@ import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
 import { sweepAll } from '../internal/pages.ts'
 import { claim, same } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
@@ -13,7 +14,7 @@ const INTERVALS = {
 }
 const RANGE = { first: 0, last: 100_000 }
 
-export const expiryTests: readonly DriverTest[] = ofTypes(testsOf)
+export const expiryTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { HOSTILE, HOSTILE_FEW } from '../internal/hostile.ts'
 import { kinds } from '../internal/kinds.ts'
@@ -9,7 +9,7 @@ import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 export const hostileTests: readonly DriverTest[] = ofTypes(testsOf)
 
-function testsOf(type: TimeseriesType): DriverTest[] {
+function testsOf(type: OriginalType): DriverTest[] {
   const { change } = kinds[type]
   return [
     {

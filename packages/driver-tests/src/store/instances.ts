@@ -2,6 +2,7 @@ import type { TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 const INTERVALS = { 'instances minute': { step: 60 }, 'instances hour': { step: 3600, resolution: 60 } }
@@ -11,7 +12,7 @@ const EVERY = { 'instances minute': ALWAYS, 'instances hour': ALWAYS }
  * Two instances in alternation, each of which has read before the other writes: what a driver keeps from its last read, a snapshot or a cache, is stale by
  * then. No timer runs in between, since some stores release a snapshot only when the process is idle.
  */
-export const instanceTests: readonly DriverTest[] = ofTypes(testOf)
+export const instanceTests: readonly DriverTest[] = ofTypes(testOf, ALL_TYPES)
 
 function testOf(type: TimeseriesType): DriverTest {
   const { change, merge } = kinds[type]

@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { ALWAYS, type Cell, cell, expectCells, expectNames, write } from './cells.ts'
@@ -14,7 +14,7 @@ const RANGE = { first: 0, last: 1_000 }
 
 export const joinedTests: readonly DriverTest[] = ofTypes(testOf)
 
-function testOf(type: TimeseriesType): DriverTest {
+function testOf(type: OriginalType): DriverTest {
   const { change } = kinds[type]
   return {
     title: `names: ${type}: names, intervals and buckets that look alike when joined stay separate`,

@@ -1,4 +1,4 @@
-import type { Capabilities, TimeseriesType } from '@kairos/core/driver'
+import type { Capabilities, OriginalType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { fits, isNameFor, valueTypesOf } from '../internal/scalars.ts'
@@ -13,7 +13,7 @@ const LONGEST = 1_000
 
 export const limitTests: readonly DriverTest[] = ofTypes(testsOf)
 
-function testsOf(type: TimeseriesType): DriverTest[] {
+function testsOf(type: OriginalType): DriverTest[] {
   const { change, merge, of } = kinds[type]
   const names: DriverTest = {
     title: `limits: ${type}: names as long as the capabilities allow`,

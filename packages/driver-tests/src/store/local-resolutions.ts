@@ -1,4 +1,4 @@
-import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, StoreSchema } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
@@ -17,7 +17,7 @@ const HOURS = new Map([
 const MOST = 48
 
 /** Days of a zone: their hours count from 0 in each of them. */
-export const localResolutionTests: readonly DriverTest[] = ofTypes((type: TimeseriesType) => ({
+export const localResolutionTests: readonly DriverTest[] = ofTypes((type: OriginalType) => ({
   title: `zones: ${type}: resolution buckets that count from 0 in each bucket`,
   async run(context) {
     const { change } = kinds[type]

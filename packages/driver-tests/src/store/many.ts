@@ -1,4 +1,4 @@
-import type { CellStore, TimeseriesType } from '@kairos/core/driver'
+import type { CellStore, OriginalType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { sweepAll } from '../internal/pages.ts'
@@ -23,7 +23,7 @@ export const manyTests: readonly DriverTest[] = [...ofTypes((type) => [manyNames
 
 async function openedMany(
   context: TestContext,
-  type: TimeseriesType,
+  type: OriginalType,
 ): Promise<{ opened: OpenedCells; store: CellStore; sweeps: boolean }> {
   const config = { type, intervals: INTERVALS }
   const opened = await context.cells(config)
@@ -53,7 +53,7 @@ function manyBytes(): DriverTest {
   }
 }
 
-function manyNames(type: TimeseriesType): DriverTest {
+function manyNames(type: OriginalType): DriverTest {
   const { change } = kinds[type]
   return {
     title: `many: ${type}: ${NAMES.toLocaleString('en')} names in one call`,
@@ -97,7 +97,7 @@ function manyNames(type: TimeseriesType): DriverTest {
   }
 }
 
-function manyCells(type: TimeseriesType): DriverTest {
+function manyCells(type: OriginalType): DriverTest {
   const { change, merge } = kinds[type]
   return {
     title: `many: ${type}: ${(CELLS + MORE).toLocaleString('en')} cells of one name and interval`,

@@ -1,4 +1,4 @@
-import type { CellValue, MergeResult, SeriesStats, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, MergeResult, OriginalType, SeriesStats } from '@kairos/core/driver'
 import type { DriverTest } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
@@ -28,7 +28,7 @@ const FLOATS: typeof WHOLE = [
 
 /** `parts` are the cells of the numbers, `whole` what is merged of them. */
 interface Limit {
-  readonly type: TimeseriesType
+  readonly type: OriginalType
   readonly result: MergeResult
   readonly sums: typeof WHOLE
   parts(numbers: readonly number[]): readonly CellValue[]

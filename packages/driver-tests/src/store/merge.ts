@@ -1,11 +1,12 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { cell, expectCells, readCells, usualCells, write } from './cells.ts'
 
 export const mergeTests: readonly DriverTest[] = [
-  ...ofTypes(testsOf),
+  ...ofTypes(testsOf, ALL_TYPES),
   ...ofTypes((type) => bytesTest(type as 'series'), ['series', 'gauge']),
   {
     types: ['series'],
@@ -208,18 +209,28 @@ function bytesTest(type: 'series' | 'gauge'): DriverTest {
       await write(opened, [other])
       await opened.store.read({ ...query, range: { first: 20, last: 20 } })
       same(structuredClone(given), before, 'bytes that were read, after a later write and read')
-      for (const { value } of given) (Array.isArray(value) ? value[0] : value).fill(255)
+      for (const { value } of given) bytesIn(value).fill(255)
       await expectCells(opened, query, cells, 'after the reader changed the bytes that it had been given')
     },
   }
+}
+
+function bytesIn(value: CellValue): Uint8Array {
+  return (Array.isArray(value) ? value[0] : value) as Uint8Array
 }
 
 function valuesOf(cells: readonly { readonly value: unknown }[]): unknown[] {
   return cells.map(({ value }) => value)
 }
 
+function isSummary(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && 'lastAt' in value
+}
+
 function spoil(value: unknown): void {
   if (Array.isArray(value)) value.push(-1)
   if (value instanceof Map) value.set(-1, 1)
   if (value instanceof Set) value.add(-1)
+  if (value instanceof Uint8Array) value.fill(255)
+  else if (isSummary(value)) Object.assign(value, { count: -1 })
 }

@@ -4,8 +4,8 @@ import type {
   MergedCell,
   MergeQuery,
   MergeResult,
+  OriginalType,
   SeriesStats,
-  TimeseriesType,
 } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
@@ -28,7 +28,7 @@ export const mergeInStoreTests: readonly DriverTest[] = RESULTS.flatMap((result)
   })),
 )
 
-async function expectMerged(context: TestContext, type: TimeseriesType, result: MergeResult): Promise<void> {
+async function expectMerged(context: TestContext, type: OriginalType, result: MergeResult): Promise<void> {
   const opened = await context.cells({ type, intervals: INTERVALS })
   const names = [context.name('a'), context.name('b'), context.name('c')]
   // Whole numbers: a sum that rounds need not be merged.
@@ -73,7 +73,7 @@ async function expectMerged(context: TestContext, type: TimeseriesType, result: 
 
 async function expectSame(
   { store }: OpenedCells,
-  type: TimeseriesType,
+  type: OriginalType,
   query: MergeQuery,
   cells: readonly Cell[],
 ): Promise<void> {
@@ -85,7 +85,7 @@ async function expectSame(
   same(byPlace, expected, `merge of ${show(query)}`)
 }
 
-function mergedByHand(type: TimeseriesType, query: MergeQuery, cells: readonly Cell[]): Map<string, unknown> {
+function mergedByHand(type: OriginalType, query: MergeQuery, cells: readonly Cell[]): Map<string, unknown> {
   const { names, interval, range, groups, split, resolution, result } = query
   const parts = new Map<string, CellValue[]>()
   for (const { name, bucket, resolutionBucket, change, ...own } of cells) {

@@ -4,6 +4,7 @@ import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { allNames } from '../internal/pages.ts'
 import { claim, same } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import type { OpenedCells } from '../test-context.ts'
 import { ALWAYS, cell, write } from './cells.ts'
 
@@ -15,7 +16,7 @@ const NAMES = ['', ' ', '%', '*', 'A', '_', 'a', 'a ', 'aa', 'ab', 'a\u{ffff}', 
   .map((suffix) => `p${suffix}`)
   .sort(compareCodePoints)
 
-export const namePageTests: readonly DriverTest[] = ofTypes(testsOf)
+export const namePageTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

@@ -1,9 +1,10 @@
 import type { TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { ALWAYS, cell, expectNames, write } from './cells.ts'
 
-export const nameTests: readonly DriverTest[] = ofTypes(testsOf)
+export const nameTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

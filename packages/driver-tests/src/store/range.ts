@@ -5,13 +5,14 @@ import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
 import { same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { placeOf } from '../test-context.ts'
 import { type Cell, cell, expectCells, usualCells, write } from './cells.ts'
 
 /** All of time, in minutes: what core requests when nothing limits a read. */
 const ALL_MINUTES = { first: -1_035_594_720, last: 4_223_371_679 }
 
-export const rangeTests: readonly DriverTest[] = ofTypes(testsOf)
+export const rangeTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

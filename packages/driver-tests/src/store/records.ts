@@ -1,4 +1,4 @@
-import type { OpenOptions, Records, StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import type { OpenOptions, OriginalType, Records, StorageDriver, StoreSchema } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
@@ -72,7 +72,7 @@ export const recordTests: readonly DriverTest[] = [
   },
 ]
 
-function testsOf(type: TimeseriesType): DriverTest[] {
+function testsOf(type: OriginalType): DriverTest[] {
   const { change } = kinds[type]
   const place = placeOf({ type })
   const configured = (intervals: Record<string, { step: number; resolution?: number }>) => ({ type, intervals })
@@ -197,16 +197,16 @@ async function openRace(
   schema: Parameters<StorageDriver['open']>[0],
   options: OpenOptions,
 ): Promise<string | undefined> {
-  return (await openPatiently(driver, schema, options)).records.intervals.race
+  return (await openPatiently(driver, schema as StoreSchema, options)).records.intervals.race
 }
 
 /** The place that four drivers open together. */
-export function openedTogether(type: TimeseriesType): string {
+export function openedTogether(type: OriginalType): string {
   return `opened_${type}`
 }
 
 /** Drivers that open a place together, which may not exist yet. */
-async function openFresh(context: TestContext, type: TimeseriesType): Promise<void> {
+async function openFresh(context: TestContext, type: OriginalType): Promise<void> {
   const place = openedTogether(type)
   const drivers = await Promise.all([0, 1, 2, 3].map(() => context.ownDriver(place)))
   const schema = await schemaOf({ type, intervals: { minute: { step: 60 }, hour: { step: 3600, resolution: 60 } } })

@@ -2,21 +2,24 @@ import type { CellReplacement, CellValue, ReplaceBatch, TimeseriesType } from '@
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import type { OpenedCells, TestContext } from '../test-context.ts'
 import { ALWAYS, batchOf, type Cell, cell, expectCells, expectNames, readCells, write } from './cells.ts'
 
 const INTERVALS = { 'set minute': { step: 60 }, 'set hour': { step: 3600, resolution: 60 } }
 const RANGE = { first: 0, last: 10_000 }
 
-export const replaceCellTests: readonly DriverTest[] = ofTypes((type) =>
-  testsOf(type).map((test) => ({
-    ...test,
-    async skip(context: TestContext) {
-      const { replace } = await context.capabilities()
-      if (replace === undefined) return 'capabilities.replace is absent'
-      return test.needs === undefined || replace[test.needs] ? null : `capabilities.replace.${test.needs} is false`
-    },
-  })),
+export const replaceCellTests: readonly DriverTest[] = ofTypes(
+  (type) =>
+    testsOf(type).map((test) => ({
+      ...test,
+      async skip(context: TestContext) {
+        const { replace } = await context.capabilities()
+        if (replace === undefined) return 'capabilities.replace is absent'
+        return test.needs === undefined || replace[test.needs] ? null : `capabilities.replace.${test.needs} is false`
+      },
+    })),
+  ALL_TYPES,
 )
 
 interface ReplaceTest extends DriverTest {

@@ -1,4 +1,4 @@
-import type { CellStore, OpenOptions, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { CellStore, OpenOptions, OriginalType, StoreSchema } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { openPatiently, retried } from '../internal/patient.ts'
@@ -27,7 +27,7 @@ export function replaceTests(size: 'short' | 'long'): DriverTest[] {
   ]
 }
 
-const schemasOf = async (type: TimeseriesType, interval: string): Promise<readonly [StoreSchema, StoreSchema]> =>
+const schemasOf = async (type: OriginalType, interval: string): Promise<readonly [StoreSchema, StoreSchema]> =>
   Promise.all([60, 300].map((step) => schemaOf({ type, intervals: { [interval]: { step } } }))) as never
 
 /** To replace the record of an interval whose cells are live from that bucket on. */
@@ -38,7 +38,7 @@ function replacingFrom(before: StoreSchema, interval: string, oldest: number): O
   }
 }
 
-function liveTest(type: TimeseriesType): DriverTest {
+function liveTest(type: OriginalType): DriverTest {
   const interval = 'covered'
   return {
     title: `replace: ${type}: a record that covers a live cell is kept, and one that covers only expired cells is deleted with them`,
@@ -67,7 +67,7 @@ function liveTest(type: TimeseriesType): DriverTest {
   }
 }
 
-function staleTest(type: TimeseriesType): DriverTest {
+function staleTest(type: OriginalType): DriverTest {
   const interval = 'stale'
   return {
     title: `replace: ${type}: a store opened under the old record refuses every call, and does nothing`,
@@ -152,7 +152,7 @@ const staleSchemaTest: DriverTest = {
 }
 
 /** One writes into a live bucket while another replaces the record: acknowledged writes are there, or the record was not replaced. */
-function raceTest(type: TimeseriesType, rounds: number): DriverTest {
+function raceTest(type: OriginalType, rounds: number): DriverTest {
   const interval = 'raced'
   return {
     title: `replace: ${type}: a write during a replacement is never lost once it is acknowledged`,

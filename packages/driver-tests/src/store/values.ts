@@ -1,4 +1,4 @@
-import type { Scalar, TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, Scalar } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { scalarsFor, valueTypesOf } from '../internal/scalars.ts'
@@ -9,7 +9,7 @@ export const valueTests: readonly DriverTest[] = ofTypes((type) =>
   valueTypesOf(type).map((valueType) => testOf(type, valueType)),
 )
 
-function testOf(type: TimeseriesType, valueType: string): DriverTest {
+function testOf(type: OriginalType, valueType: string): DriverTest {
   const { merge, of } = kinds[type]
   return {
     title: `values: ${type} of ${valueType}: come back as they went in`,

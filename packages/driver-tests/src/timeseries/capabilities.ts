@@ -1,4 +1,4 @@
-import type { CellStore, StorageDriver, TimeseriesType, WriteReceipt } from '@kairos/core/driver'
+import type { CellStore, OriginalType, StorageDriver, WriteReceipt } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
@@ -60,11 +60,11 @@ export const capabilityTests: readonly DriverTest[] = [
   },
 ]
 
-function driverOf(context: TestContext, type: TimeseriesType, instance: Instance = 0): Promise<StorageDriver> {
+function driverOf(context: TestContext, type: OriginalType, instance: Instance = 0): Promise<StorageDriver> {
   return context.driver(placeOf({ type }), instance)
 }
 
-function onceTest(type: TimeseriesType): DriverTest {
+function onceTest(type: OriginalType): DriverTest {
   const { change, merge } = kinds[type]
   return {
     title: `capabilities: ${type}: delivery 'once'`,
@@ -118,7 +118,7 @@ function isRepeat(receipt: Awaited<ReturnType<CellStore['write']>>): boolean {
   return (receipt as WriteReceipt | undefined)?.repeated === true
 }
 
-function keyTest(type: TimeseriesType): DriverTest {
+function keyTest(type: OriginalType): DriverTest {
   return {
     title: `capabilities: ${type}: a write with a key is stored once`,
     async run(context) {
@@ -144,7 +144,7 @@ function keyTest(type: TimeseriesType): DriverTest {
       same(await second.bulkInsert(points, { once: bulk }), { stored: 4, expired: 0 }, 'many by one key')
       same(await timeseries.bulkInsert(points, { once: bulk }), repeated, 'many by one key, repeated')
       await timeseries.insert('a', 1, { once: `${once}, another` })
-      const alone: Record<TimeseriesType, unknown> = {
+      const alone: Record<OriginalType, unknown> = {
         series: [1, 1, 1],
         histogram: new Map([[1, 3]]),
         count: 3,
@@ -161,7 +161,7 @@ function keyTest(type: TimeseriesType): DriverTest {
   }
 }
 
-function fetchTest(type: TimeseriesType): DriverTest {
+function fetchTest(type: OriginalType): DriverTest {
   return {
     title: `capabilities: ${type}: the caller's own fetch`,
     async run(context) {
@@ -218,7 +218,7 @@ function fetchTest(type: TimeseriesType): DriverTest {
   }
 }
 
-function limitTest(type: TimeseriesType): DriverTest {
+function limitTest(type: OriginalType): DriverTest {
   return {
     title: `capabilities: ${type}: names and values longer than the store can hold are refused`,
     async run(context) {

@@ -1,4 +1,4 @@
-import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, StorageDriver } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
@@ -29,7 +29,7 @@ export const configurationTests: readonly DriverTest[] = [
   },
 ]
 
-function testsOf(type: TimeseriesType): DriverTest[] {
+function testsOf(type: OriginalType): DriverTest[] {
   const place = placeOf({ type })
   return [
     {

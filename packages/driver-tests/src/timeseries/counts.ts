@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { isEmpty } from '../internal/kinds.ts'
@@ -68,6 +68,6 @@ export function streamTests(size: 'short' | 'long'): DriverTest[] {
   )
 }
 
-function configOf(type: TimeseriesType): AnyConfig {
+function configOf(type: OriginalType): AnyConfig {
   return { type, intervals: INTERVALS }
 }

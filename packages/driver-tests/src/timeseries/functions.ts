@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { type AnyTimeseries, collect } from '../internal/any-timeseries.ts'
@@ -11,7 +11,7 @@ const RANGE = { start: NOW - 1200, end: NOW + 3600 }
 export const functionTests: readonly DriverTest[] = ofTypes((type) => [...readTests(type), ...valueTests(type)])
 
 /** Two names that share some buckets and have gaps, and one without data. */
-async function fill(type: TimeseriesType, timeseries: AnyTimeseries): Promise<string[]> {
+async function fill(type: OriginalType, timeseries: AnyTimeseries): Promise<string[]> {
   // Not every store counts in fractions.
   for (const [name, offset, value] of [
     ['one', 0, 1],
@@ -26,7 +26,7 @@ async function fill(type: TimeseriesType, timeseries: AnyTimeseries): Promise<st
   return ['two', 'nobody', 'one']
 }
 
-function readTests(type: TimeseriesType): DriverTest[] {
+function readTests(type: OriginalType): DriverTest[] {
   return [
     {
       title: `reads: ${type}: joins, and the caller's functions at each stage`,
@@ -92,7 +92,7 @@ function readTests(type: TimeseriesType): DriverTest[] {
   ]
 }
 
-function valueTests(type: TimeseriesType): DriverTest[] {
+function valueTests(type: OriginalType): DriverTest[] {
   if (type === 'count') return []
   return [
     {

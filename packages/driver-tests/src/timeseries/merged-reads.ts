@@ -1,4 +1,4 @@
-import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, StorageDriver } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { same } from '../internal/same.ts'
@@ -7,7 +7,7 @@ import { NOW, placeOf } from '../test-context.ts'
 const MINUTE = 'merged reads minute'
 const DAY = 'merged reads day'
 const INTERVALS = { [MINUTE]: { step: 60 }, [DAY]: { step: 'daily', resolution: '1h' } }
-const TRANSFORMS: Readonly<Record<TimeseriesType, readonly unknown[]>> = {
+const TRANSFORMS: Readonly<Record<OriginalType, readonly unknown[]>> = {
   series: [undefined, 'count', 'mean', ['min', 'max', 'sum', 'rate', 'range'], ['p50', 'stddev']],
   histogram: [undefined, 'count', 'mean', ['p50', 'stddev']],
   count: [undefined, 'rate'],

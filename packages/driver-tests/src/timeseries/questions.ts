@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { NOW } from '../test-context.ts'
@@ -10,7 +10,7 @@ const INTERVALS = {
 }
 const NAMES = ['b', 'none', 'a', 'ä']
 
-const RANKS: Readonly<Record<TimeseriesType, readonly unknown[]>> = {
+const RANKS: Readonly<Record<OriginalType, readonly unknown[]>> = {
   series: [undefined, 'mean'],
   histogram: [undefined, 'max'],
   count: [undefined],

@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import type { AnyConfig, AnyTimeseries } from '../internal/any-timeseries.ts'
 
 /** One line of scenarios.jsonl: a timeseries, the values written to it, a question and its answer. */
@@ -7,7 +7,7 @@ export interface Scenario {
   /** Scenarios of one kind have the same intervals; only how many are kept may differ. */
   readonly kind: string
   readonly config: {
-    readonly type: TimeseriesType
+    readonly type: OriginalType
     readonly valueType?: string
     readonly intervals: readonly (readonly [string, AnyConfig['intervals'][string]])[]
   }

@@ -1,6 +1,6 @@
 import { memoryDriver } from '@kairos/core'
 import type { IntervalSchema, StorageDriver } from '@kairos/core/driver'
-import type { BrokenDriver } from './wrapped.ts'
+import { type BrokenDriver, everyExpiry } from './wrapped.ts'
 
 /** Of what a name had, and what a write brings: when all cells of the name expire, in Unix seconds. */
 type Expiry = (before: number | undefined, written: number) => number
@@ -15,7 +15,7 @@ function expiringNames(expiry: Expiry): () => StorageDriver {
       ...memory,
       capabilities: {
         ...memory.capabilities,
-        expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
+        expiry: everyExpiry('native'),
       },
       async open(schema, options) {
         const { store, records } = await memory.open(schema, options)

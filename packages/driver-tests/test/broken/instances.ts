@@ -14,7 +14,7 @@ function sharing(begin: () => BreakOne): () => StorageDriver {
       ...memory,
       async open(schema, options) {
         const { store, records } = await memory.open(schema, options)
-        return { store: { ...store, ...wrap(store, schema) }, records }
+        return { store: { ...store, ...wrap(store, schema as StoreSchema) }, records }
       },
       close: async () => {},
     }

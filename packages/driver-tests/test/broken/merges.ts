@@ -4,10 +4,10 @@ import type {
   CellValue,
   MergedCell,
   MergeQuery,
+  OriginalType,
   Scalar,
   SeriesStats,
   StorageDriver,
-  TimeseriesType,
 } from '@kairos/core/driver'
 import { kinds } from '../../src/internal/kinds.ts'
 import { type BrokenDriver, wrapped } from './wrapped.ts'
@@ -23,7 +23,7 @@ function merging(
 }
 
 /** What a store that merges answers. */
-async function mergedFrom(store: CellStore, type: TimeseriesType, query: MergeQuery): Promise<MergedCell[]> {
+async function mergedFrom(store: CellStore, type: OriginalType, query: MergeQuery): Promise<MergedCell[]> {
   const groups = new Map<string, { at: Omit<MergedCell, 'value'>; values: CellValue[] }>()
   for (const { name, bucket, resolutionBucket, value } of await store.read(query)) {
     const at = {

@@ -6,7 +6,7 @@ import { type BrokenDriver, wrapped } from './wrapped.ts'
 function opening(change: (schema: StoreSchema) => StoreSchema): () => StorageDriver {
   return () => {
     const memory = memoryDriver()
-    return { ...memory, open: (schema, options) => memory.open(change(schema), options) }
+    return { ...memory, open: (schema, options) => memory.open(change(schema as StoreSchema), options) }
   }
 }
 

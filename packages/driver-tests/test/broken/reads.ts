@@ -1,5 +1,5 @@
 import type { CellValue, Scalar, StoredCell } from '@kairos/core/driver'
-import { type BrokenDriver, reading, wrapped } from './wrapped.ts'
+import { type BrokenDriver, everyExpiry, reading, wrapped } from './wrapped.ts'
 
 /** Faults in the results of reads. */
 export const readFaults: readonly BrokenDriver[] = [
@@ -121,7 +121,9 @@ export const readFaults: readonly BrokenDriver[] = [
             return (await store.read(query)).filter(({ bucket }) => expiresAt(bucket) - 1 > Date.now() / 1000)
           },
         }),
-        { expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' } },
+        {
+          expiry: everyExpiry('native'),
+        },
       ),
     caughtBy: ['expiry: buckets of a few seconds live to their last instant and are gone after it, by the real clock'],
     waits: true,

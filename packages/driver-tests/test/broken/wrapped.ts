@@ -39,7 +39,7 @@ export function wrapped(wrap: Break, capabilities: Partial<Capabilities> = {}): 
     capabilities: { ...memory.capabilities, ...capabilities },
     async open(schema, options = {}) {
       const { store, records } = await memory.open(schema, options)
-      return { store: { ...store, ...(await wrap(store, schema, options)) }, records }
+      return { store: { ...store, ...(await wrap(store, schema as StoreSchema, options)) }, records }
     },
   }
 }
@@ -66,4 +66,9 @@ export async function filtered(
 ): Promise<NamesPage> {
   const page = await store.names(query)
   return { ...page, names: page.names.filter(keeps) }
+}
+
+/** For each type of the memory driver. */
+export function everyExpiry(how: 'native' | 'none'): Capabilities['expiry'] {
+  return Object.fromEntries(memoryDriver().capabilities.types!.map((type) => [type, how])) as Capabilities['expiry']
 }

@@ -8,7 +8,7 @@ export async function countSchema(steps: Readonly<Record<string, number>>): Prom
   const listening: StorageDriver = {
     ...memory,
     open(asked, options) {
-      schema = asked
+      schema = asked as StoreSchema
       return memory.open(asked, options)
     },
   }

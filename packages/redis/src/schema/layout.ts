@@ -1,4 +1,4 @@
-import type { BucketRange, IntervalSchema, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { BucketRange, IntervalSchema, OriginalType, StoreSchema } from '@kairos/core/driver'
 import { packsOf } from '../values/codecs.ts'
 
 /**
@@ -61,7 +61,7 @@ export class Layout {
   /** How many fields a chunk has room for. */
   readonly fields: number
 
-  constructor(type: TimeseriesType, { hasResolution, fanOut, fields }: Shape) {
+  constructor(type: OriginalType, { hasResolution, fanOut, fields }: Shape) {
     this.packed = type === 'count' || type === 'gauge'
     this.hasResolution = hasResolution
     this.fanOut = fanOut

@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import { EXPIRY } from './expiry.ts'
 import { type Applying, applyNumbers, OVERFLOW, PACKED } from './packed.ts'
 import { DELIST, indexedScript, LATE, NAMES_OF, SCORE_OF, type Script, UNESCAPE } from './script.ts'
@@ -249,7 +249,7 @@ end
 return reply`)
 
 /** Types of chunks: `numbers` are gauges of numbers. */
-export type ChunkType = TimeseriesType | 'numbers'
+export type ChunkType = OriginalType | 'numbers'
 
 /** The script that writes chunks of each type. */
 export const writeScripts: Readonly<Record<ChunkType, Script>> = {

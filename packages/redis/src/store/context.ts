@@ -1,4 +1,4 @@
-import type { IntervalSchema, Lease, StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { IntervalSchema, Lease, OriginalType, StoreSchema } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
 import { escapePart, type Keys, shardOf } from '../schema/keys.ts'
 import type { IntervalPlace } from '../schema/records.ts'
@@ -12,7 +12,7 @@ export interface StoreContext extends RequestContext {
   /** How long it lasts, in milliseconds. */
   readonly leaseTime: number
   readonly clock: ServerClock
-  readonly type: TimeseriesType
+  readonly type: OriginalType
   readonly codec: Codec
   readonly schema: StoreSchema
   /** The intervals of the schema. */

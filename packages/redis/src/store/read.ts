@@ -1,4 +1,4 @@
-import type { CellQuery, CellValue, StoredCell, TimeseriesType } from '@kairos/core/driver'
+import type { CellQuery, CellValue, OriginalType, StoredCell } from '@kairos/core/driver'
 import { type Layout, Offsets } from '../schema/layout.ts'
 import {
   type ReadScripts,
@@ -16,7 +16,7 @@ import type { StoreContext } from './context.ts'
 import { type LoadedChunk, loadChunks } from './load-chunks.ts'
 
 /** The scripts that read a chunk of each type. */
-const scripts: Readonly<Record<Exclude<TimeseriesType, 'count'>, ReadScripts>> = {
+const scripts: Readonly<Record<Exclude<OriginalType, 'count'>, ReadScripts>> = {
   gauge: readPacked,
   histogram: readHash,
   series: readList,

@@ -1,4 +1,4 @@
-import type { CellValue, Scalar, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, OriginalType, Scalar } from '@kairos/core/driver'
 import { type Codec, type Element, toNumber } from './codecs.ts'
 import { Damaged } from './damaged.ts'
 
@@ -9,7 +9,7 @@ export function elementsOf(content: Buffer | readonly Buffer[]): readonly Elemen
 }
 
 /** Makes the value of a cell of each type from its elements, in the order of Redis. */
-const values: Readonly<Record<TimeseriesType, (elements: readonly Element[], codec: Codec) => CellValue>> = {
+const values: Readonly<Record<OriginalType, (elements: readonly Element[], codec: Codec) => CellValue>> = {
   series: (elements, codec) => elements.map(codec.decode),
   set: (elements, codec) => new Set(elements.map(codec.decode)),
   histogram(elements, codec) {
@@ -22,18 +22,18 @@ const values: Readonly<Record<TimeseriesType, (elements: readonly Element[], cod
   gauge: ([element], codec) => codec.decode(element!),
 }
 
-export function cellValue(type: TimeseriesType, elements: readonly Element[], codec: Codec): CellValue {
+export function cellValue(type: OriginalType, elements: readonly Element[], codec: Codec): CellValue {
   return values[type](elements, codec)
 }
 
 /** How many elements make one entry: in a histogram, each value is followed by its count. */
-const width = (type: TimeseriesType): number => (type === 'histogram' ? 2 : 1)
+const width = (type: OriginalType): number => (type === 'histogram' ? 2 : 1)
 
 /**
  * The elements of a bucket with a resolution, grouped by the offset before each of them, which is removed. `limit` is above all offsets.
  * @throws Damaged
  */
-export function byOffset(type: TimeseriesType, elements: readonly Element[], limit: number): Map<number, Element[]> {
+export function byOffset(type: OriginalType, elements: readonly Element[], limit: number): Map<number, Element[]> {
   const step = width(type)
   const filed = new Map<number, Element[]>()
   for (let index = 0; index < elements.length; index += step) {

@@ -1,14 +1,9 @@
-import type { CellValue, CellValues, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, CellValues, OriginalType } from '@kairos/core/driver'
 import type { Codec, Element } from './codecs.ts'
 
 /** Appends a change of each type to a script's arguments. `mark` is the field of a packed cell, or the offset before its elements. */
 export const appendChange: {
-  readonly [Type in TimeseriesType]: (
-    parameters: Element[],
-    mark: string,
-    change: CellValues[Type],
-    codec: Codec,
-  ) => void
+  readonly [Type in OriginalType]: (parameters: Element[], mark: string, change: CellValues[Type], codec: Codec) => void
 } = {
   count: (parameters, mark, change) => parameters.push(mark, String(change)),
   gauge: (parameters, mark, change, codec) => parameters.push(mark, codec.encode(change)),
@@ -26,7 +21,7 @@ export const appendChange: {
 /** Appends a replacement of a cell: see `replaceScripts`. */
 export function appendReplacement(
   parameters: Element[],
-  type: TimeseriesType,
+  type: OriginalType,
   mark: string,
   { value, expected }: { readonly value: CellValue | null; readonly expected?: CellValue | null },
   codec: Codec,
@@ -37,7 +32,7 @@ export function appendReplacement(
 }
 
 function elementsOf(
-  type: TimeseriesType,
+  type: OriginalType,
   mark: string,
   value: CellValue | null | undefined,
   codec: Codec,

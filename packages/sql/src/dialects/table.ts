@@ -1,4 +1,4 @@
-import type { TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType } from '@kairos/core/driver'
 import type { ValueColumn } from '../values/value-columns.ts'
 
 /** A column, as it is created. */
@@ -15,7 +15,7 @@ type Merge = 'add' | 'replace' | 'keep' | 'append'
 
 /** The layout of a table, which follows from its type and valueType. All columns are NOT NULL. */
 export interface Layout {
-  readonly type: TimeseriesType
+  readonly type: OriginalType
   readonly valueType: string
   /** The columns that a write fills, in order. */
   readonly columns: readonly Column[]

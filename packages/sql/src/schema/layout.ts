@@ -1,11 +1,11 @@
 import { KairosError } from '@kairos/core'
-import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
+import type { OriginalType, StoreSchema } from '@kairos/core/driver'
 import { describe } from '@kairos/core/driver'
 import type { Dialect } from '../dialects/dialect.ts'
 import { type Layout, PLACE, SEQUENCE } from '../dialects/table.ts'
 import { storageOf } from '../values/value-columns.ts'
 
-const merges: Readonly<Record<TimeseriesType, Pick<Layout, 'merge' | 'merged'>>> = {
+const merges: Readonly<Record<OriginalType, Pick<Layout, 'merge' | 'merged'>>> = {
   series: { merge: 'append', merged: null },
   histogram: { merge: 'add', merged: 'count' },
   count: { merge: 'add', merged: 'value' },
@@ -17,7 +17,7 @@ const merges: Readonly<Record<TimeseriesType, Pick<Layout, 'merge' | 'merged'>>>
  * The layout of a table for a type and valueType.
  * @throws KAIROS_UNSUPPORTED if this driver does not know the valueType
  */
-export function layoutOf(dialect: Dialect, type: TimeseriesType, valueType: string, stringLength: number): Layout {
+export function layoutOf(dialect: Dialect, type: OriginalType, valueType: string, stringLength: number): Layout {
   const value = type === 'count' ? null : dialect.valueColumn(storageFor(valueType), stringLength)
   const { name, interval, integer, double } = dialect.keyTypes(stringLength)
   const keyed = type === 'histogram' || type === 'set'

@@ -1,4 +1,4 @@
-import type { CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, OriginalType, Scalar, StoredCell } from '@kairos/core/driver'
 import type { Layout } from '../dialects/table.ts'
 import type { Row } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
@@ -47,7 +47,7 @@ interface Assembly {
   more?(value: CellValue, stored: unknown, times: unknown, decode: Decode): void
 }
 
-const assemblies: Readonly<Record<TimeseriesType, Assembly>> = {
+const assemblies: Readonly<Record<OriginalType, Assembly>> = {
   count: { first: (stored) => toNumber(stored) },
   gauge: { first: (stored, _times, decode) => decode(stored) },
   series: {
@@ -65,7 +65,7 @@ const assemblies: Readonly<Record<TimeseriesType, Assembly>> = {
 }
 
 /** Whether a cell of this type can have several rows. */
-export function hasSeveralRows(type: TimeseriesType): boolean {
+export function hasSeveralRows(type: OriginalType): boolean {
   return assemblies[type].more !== undefined
 }
 

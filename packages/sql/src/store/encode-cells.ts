@@ -1,4 +1,4 @@
-import type { CellValue, CellWrite, Scalar, StringCodec, TimeseriesType } from '@kairos/core/driver'
+import type { CellValue, CellWrite, OriginalType, Scalar, StringCodec } from '@kairos/core/driver'
 import type { Rows } from '../dialects/rows.ts'
 import type { Layout } from '../dialects/table.ts'
 
@@ -45,7 +45,7 @@ export function rowsOf({ type, columns, value }: Layout, cells: readonly CellWri
 
 /** Splits a change into single values. */
 const parts: Readonly<
-  Record<TimeseriesType, (change: CellValue, add: (scalar: Scalar, times?: number) => void) => void>
+  Record<OriginalType, (change: CellValue, add: (scalar: Scalar, times?: number) => void) => void>
 > = {
   series(change, add) {
     for (const scalar of change as readonly Scalar[]) add(scalar)

@@ -1,10 +1,10 @@
-import { createTimeseries, KairosError, type StorageDriver, type TimeseriesType } from '@kairos/core'
+import { createTimeseries, KairosError, type OriginalType, type StorageDriver } from '@kairos/core'
 import { type Fault, type FaultProxy, startFaultProxy } from '@kairos/driver-tests'
 import { expect } from 'vitest'
 import { sqlDriver } from '../../src/index.ts'
 import { ask, kyselyOf } from './places.ts'
 
-export const TYPES = ['count', 'histogram', 'series', 'set', 'gauge'] as const satisfies readonly TimeseriesType[]
+export const TYPES = ['count', 'histogram', 'series', 'set', 'gauge'] as const satisfies readonly OriginalType[]
 const NOW = 1_700_000_000
 const NAMES = Array.from({ length: 20 }, (_, index) => `n${index}`)
 const BATCHES = 40
@@ -29,7 +29,7 @@ interface ProxyRequest {
 }
 
 interface FaultyRequest extends ProxyRequest {
-  readonly type: TimeseriesType
+  readonly type: OriginalType
   /** Default `int`, except for a count. */
   readonly valueType?: string
   /** Makes the driver that goes through the proxy; default `sqlDriver`. */
@@ -91,7 +91,7 @@ export interface Outcome {
 
 export async function writeThrough(
   timeseries: Any,
-  type: TimeseriesType,
+  type: OriginalType,
   batches = BATCHES,
   signal?: () => AbortSignal,
 ): Promise<Outcome> {
@@ -114,11 +114,7 @@ export async function writeThrough(
   return { acknowledged, maybe }
 }
 
-export async function expectOutcome(
-  direct: Any,
-  type: TimeseriesType,
-  { acknowledged, maybe }: Outcome,
-): Promise<void> {
+export async function expectOutcome(direct: Any, type: OriginalType, { acknowledged, maybe }: Outcome): Promise<void> {
   const seen: unknown[] = []
   for (const name of NAMES) {
     const [value] = [...(await direct.get(name, 'minute')).values()]

@@ -1,10 +1,14 @@
 import type { CellValue, Scalar } from '../../contract/cells.ts'
+import type { SummaryValue } from '../../contract/sketches.ts'
 import { KairosError } from '../../errors.ts'
-import { isMap, isSet } from '../../internal/collections.ts'
+import { isBytes, isMap, isSet } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
 import { isRecord } from '../../internal/kinds.ts'
 import type { Interval, Settings } from '../../settings.ts'
-import { toSeconds } from '../../time/timestamp.ts'
+import { isBin } from '../../sketches/bins.ts'
+import { areRegisters } from '../../sketches/registers.ts'
+import { inRange, toSeconds } from '../../time/timestamp.ts'
+import { isSummary } from '../../types/summary.ts'
 import { checkName, createNormaliser, type Normaliser } from '../check-values.ts'
 import type { Context } from '../context.ts'
 import { intervalOf } from '../selected.ts'
@@ -23,11 +27,16 @@ export function cellChecker({ settings, driver }: Context, replaces: boolean): (
   // As it is stored: what a writeFunc made, it need not make again.
   const normalise = createNormaliser({ ...settings, writeFunc: undefined }, driver)
   const readValue = VALUES[settings.type]
+  const { precision } = settings
   const { maxChange = Number.MAX_VALUE } = driver.capabilities
 
   function valueAt(path: string, value: unknown, name: string): CellValue | null {
     if (value === null && replaces) return null
-    const checked = readValue(value, (scalar) => normalise(scalar, name), replaces ? Number.MAX_VALUE : maxChange)
+    const checked = readValue(value, {
+      normalise: (scalar) => normalise(scalar, name),
+      mostTimes: replaces ? Number.MAX_VALUE : maxChange,
+      precision,
+    })
     if (checked !== undefined) return checked
     const remedy = replaces ? ', or null for no cell' : ''
     throw invalidCell(`${path} must be ${SHAPES[settings.type]}${remedy}, not ${describe(value)}`, name, value)
@@ -93,7 +102,12 @@ function bucketAt(
   throw invalidCell(`${path} must be exactly where a bucket starts, not ${seconds}`, name, moment)
 }
 
-type Normalise = (scalar: unknown) => ReturnType<Normaliser>
+/** What a value may hold. */
+interface Allowed {
+  normalise(scalar: unknown): ReturnType<Normaliser>
+  readonly mostTimes: number
+  readonly precision: number | null
+}
 
 const SHAPES: Readonly<Record<Settings['type'], string>> = {
   series: 'a list of at least one value',
@@ -101,28 +115,57 @@ const SHAPES: Readonly<Record<Settings['type'], string>> = {
   count: 'a number',
   gauge: 'a value',
   set: 'a Set of at least one value',
+  summary: 'an object of numbers { count, sum, min, max, last, lastAt } that a write may have made',
+  distribution: 'a Map of at least one bin to how many values it has, whole numbers from 1',
+  unique: 'a Uint8Array of registers with the precision of the timeseries',
 }
 
 /** The value of a cell, as drivers see it; undefined if it has another shape. */
-const VALUES: Readonly<
-  Record<Settings['type'], (value: unknown, normalise: Normalise, mostTimes: number) => CellValue | undefined>
-> = {
-  series: (value, normalise) =>
+const VALUES: Readonly<Record<Settings['type'], (value: unknown, allowed: Allowed) => CellValue | undefined>> = {
+  series: (value, { normalise }) =>
     Array.isArray(value) && value.length > 0 ? Array.from(value, (scalar) => normalise(scalar)) : undefined,
-  histogram(value, normalise, mostTimes) {
+  histogram(value, { normalise, mostTimes }) {
     if (!isMap(value) || value.size === 0) return undefined
     const counts = new Map<Scalar, number>()
     for (const [scalar, times] of value) {
-      if (!(Number.isInteger(times) && (times as number) >= 1 && (times as number) <= mostTimes)) return undefined
+      if (!isTimesUpTo(times, mostTimes)) return undefined
       const key = normalise(scalar)
-      counts.set(key, (counts.get(key) ?? 0) + (times as number))
+      counts.set(key, (counts.get(key) ?? 0) + times)
     }
     return counts
   },
-  count: (value, normalise) => (typeof value === 'number' ? (normalise(value) as number) : undefined),
-  gauge: (value, normalise) => (value === undefined || value === null ? undefined : normalise(value)),
-  set: (value, normalise) =>
+  count: (value, { normalise }) => (typeof value === 'number' ? (normalise(value) as number) : undefined),
+  gauge: (value, { normalise }) => (value === undefined || value === null ? undefined : normalise(value)),
+  set: (value, { normalise }) =>
     isSet(value) && value.size > 0 ? new Set(Array.from(value, (scalar) => normalise(scalar))) : undefined,
+  summary: (value, { mostTimes }) => (isSummary(value) && isPossible(value, mostTimes) ? summaryIn(value) : undefined),
+  distribution(value, { mostTimes }) {
+    if (!isMap(value) || value.size === 0) return undefined
+    for (const [bin, times] of value) if (!(isBin(bin) && isTimesUpTo(times, mostTimes))) return undefined
+    return new Map(value as ReadonlyMap<number, number>)
+  },
+  unique: (value, { precision }) =>
+    isBytes(value) && areRegisters(value, precision!) ? new Uint8Array(value) : undefined,
+}
+
+function isTimesUpTo(times: unknown, most: number): times is number {
+  return Number.isInteger(times) && (times as number) >= 1 && (times as number) <= most
+}
+
+/** Whether values can have been summed up to this. */
+function isPossible({ count, sum, min, max, last, lastAt }: SummaryValue, mostSum: number): boolean {
+  return (
+    isTimesUpTo(count, mostSum) &&
+    Math.abs(sum) <= mostSum &&
+    [min, max, last].every(Number.isFinite) &&
+    min <= last &&
+    last <= max &&
+    inRange(lastAt)
+  )
+}
+
+function summaryIn({ count, sum, min, max, last, lastAt }: SummaryValue): SummaryValue {
+  return { count, sum: sum + 0, min: min + 0, max: max + 0, last: last + 0, lastAt: lastAt + 0 }
 }
 
 function invalidCell(message: string, series: string | undefined, value: unknown): KairosError {

@@ -25,6 +25,6 @@ export function cellTeller(settings: Settings): Teller {
 /** A cell's value as it is stored, in the caller's terms: a Date, not milliseconds. */
 export function dataTeller({ kind, rules }: Settings): (value: CellValue | null) => CellData | null {
   const decode = kind?.decode
-  if (decode === undefined) return (value) => value as CellData | null
+  if (decode === undefined || rules.ownData) return (value) => value as CellData | null
   return (value) => (value === null ? null : (rules.decode(value, decode as (scalar: Scalar) => unknown) as CellData))
 }

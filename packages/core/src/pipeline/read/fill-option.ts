@@ -69,7 +69,8 @@ function checkNumbers({ type, kind, readFunc }: Settings, { fields, processRow, 
   const { transform } = fields
   if (transform === undefined) {
     if ([readFunc, processRow, joinRows, condense].some(isFunction)) return
-    if (type === 'count' || (type === 'gauge' && kind?.arithmetic === 'numeric' && !kind.bigint)) return
+    if (type === 'count' || type === 'unique' || (type === 'gauge' && kind?.arithmetic === 'numeric' && !kind.bigint))
+      return
   } else if (typeof transform === 'string' || isFunction(transform) || !isObject(transform)) return
   throw noNumber(transform === undefined ? `a ${type}` : 'an object of transforms')
 }

@@ -81,6 +81,7 @@ function partsOf(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): readonly
 /** A cell's value as data; null where they are the same. */
 export function decoderOf({ settings }: Context): ((value: unknown) => unknown) | null {
   const { kind, readFunc, rules } = settings
+  if (rules.ownData) return (value) => rules.decode(value as CellValue, (scalar) => scalar)
   const decode = kind?.decode
   const each =
     decode === undefined ? readFunc : readFunc === undefined ? decode : (scalar: Scalar) => readFunc(decode(scalar))

@@ -114,7 +114,7 @@ export function planRead(
     collapse,
     fetch: fields.fetch,
     fill: fillOf(settings, { ...shapers, fields, interval: read }),
-    transform: transformOf(settings, shapers, fields.transform),
+    transform: transformOf(settings, shapers, fields.transform) ?? settings.rules.show,
     transformCost: transformCost(fields.transform),
     signal,
     callOptions,

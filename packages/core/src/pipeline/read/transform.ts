@@ -52,7 +52,8 @@ function maker(settings: Settings, shapers: Shapers): (transform: unknown) => Tr
   // The valueType describes the values only if no function of the caller changes them.
   const ownShape = [processRow, joinRows, condense, collapse].some(isFunction)
   const kind = settings.readFunc === undefined && !ownShape ? settings.kind : null
-  const known = knownTransforms(settings.type, kind)
+  const own = settings.rules.transforms
+  const known = ownShape || own === undefined ? knownTransforms(settings.type, kind) : own.known
   const unknown = (name: unknown) => unknownTransform(name, known, whatOf(settings))
   let zero: 0 | 0n | undefined
   const sumOfNone = (): 0 | 0n => {
@@ -68,7 +69,10 @@ function maker(settings: Settings, shapers: Shapers): (transform: unknown) => Tr
       return (data) => applyToCounts(plan, data, values)
     }
     if (!isKnown(transform, known)) throw unknown(transform)
-    return transformNamed(transform, values)
+    if (own === undefined || !isKnown(transform, own.known)) return transformNamed(transform, values)
+    const [ofOwn, ofValues] = [own.named(transform), transformNamed(transform, values)]
+    const isOwn = (data: unknown): boolean => data === null || settings.rules.holds(data)
+    return (data, seconds) => (isOwn(data) ? ofOwn(data, seconds) : ofValues(data, seconds))
   }
 }
 

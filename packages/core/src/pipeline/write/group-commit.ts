@@ -1,6 +1,8 @@
 import type { WriteResult } from '../../api/writes.ts'
+import type { CellValue } from '../../contract/cells.ts'
 import { countCells } from '../../diagnostics/call-messages.ts'
 import { KairosError } from '../../errors.ts'
+import { sumIn, type TypeRules } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
 import { commitNow, type Turn } from './commit.ts'
@@ -63,10 +65,16 @@ function valuesOf({ settings }: Context, cells: readonly PendingCell[]): number 
   const { rules } = settings
   let values = 0
   for (const { change } of cells) {
-    if (!rules.ordered && typeof change === 'number' && Math.abs(change) >= LARGE) return Number.POSITIVE_INFINITY
+    if (isLarge(rules, change)) return Number.POSITIVE_INFINITY
     values += rules.size(change)
   }
   return values
+}
+
+/** Of gauges, one takes the place of another. */
+function isLarge(rules: TypeRules, change: CellValue): boolean {
+  if (rules.ordered && rules.sumOf === undefined) return false
+  return Math.abs(sumIn(rules, change) ?? 0) >= LARGE
 }
 
 function groupOf(context: Context): GroupCommit {

@@ -48,7 +48,7 @@ function cellsOfOne(
       continue
     }
     const resolutionBucket = resolution === null ? 0 : resolution.stored(bucket, resolution.bucketOf(seconds))
-    const change = rules.accumulate(undefined, scalar) as CellValue
+    const change = rules.accumulate(undefined, scalar, 1, seconds) as CellValue
     cells.push({ name, interval, bucket, resolutionBucket, change, pairs: 1 })
   }
   return cells

@@ -6,7 +6,7 @@ import { ALWAYS } from '../../retention.ts'
 import type { Interval, Settings } from '../../settings.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import { inRange } from '../../time/timestamp.ts'
-import type { Accumulated, TypeRules } from '../../types/rules.ts'
+import { type Accumulated, sumIn, type TypeRules } from '../../types/rules.ts'
 import { checkName, type Normaliser } from '../check-values.ts'
 import type { Context } from '../context.ts'
 
@@ -122,7 +122,7 @@ class CellMerger implements Merger {
       if (interval.resolution !== null && (seconds < cursor.resolutionLow || seconds >= cursor.resolutionHigh)) {
         moveResolutionTo(cursor, interval.resolution, seconds)
       }
-      this.#fileInto(name, cells[index]!, interval, cursor, scalar, times)
+      this.#fileInto(name, cells[index]!, interval, cursor, scalar, times, seconds)
       if (rolling !== 0) this.#fileCopies(name, index, seconds, scalar, rolling, times)
     }
   }
@@ -134,7 +134,7 @@ class CellMerger implements Merger {
       for (const cells of this.#names.get(name)!) {
         for (const key of ascending([...cells.keys()], (a, b) => a - b)) {
           const cell = settled(cells.get(key)!, this.#rules)
-          const error = excessOf(cell, maxChange)
+          const error = excessOf(cell, this.#rules, maxChange)
           if (error === undefined) all.push(cell)
           else if (refuse === undefined) throw error
           else refuse(error, cell)
@@ -161,7 +161,15 @@ class CellMerger implements Merger {
     return cells
   }
 
-  #fileInto(name: string, cells: Cells, interval: Interval, cursor: Cursor, value: Scalar, times: number): void {
+  #fileInto(
+    name: string,
+    cells: Cells,
+    interval: Interval,
+    cursor: Cursor,
+    value: Scalar,
+    times: number,
+    seconds: number,
+  ): void {
     if (!cursor.live) {
       this.expired += times
       return
@@ -170,7 +178,7 @@ class CellMerger implements Merger {
     const key = interval.resolution === null ? cursor.bucket : cursor.resolutionBucket
     const cell = cells.get(key)
     if (cell === undefined) {
-      const change = rules.accumulate(undefined, value, times)
+      const change = rules.accumulate(undefined, value, times, seconds)
       cells.set(key, {
         name,
         interval: interval.name,
@@ -183,9 +191,10 @@ class CellMerger implements Merger {
       this.values++
       return
     }
-    const before = rules.many ? rules.size(cell.change) : 1
-    cell.change = rules.accumulate(cell.change, value, times)
-    if (rules.many) this.values += rules.size(cell.change) - before
+    const grows = rules.many || rules.ownData === true
+    const before = grows ? rules.size(cell.change) : 1
+    cell.change = rules.accumulate(cell.change, value, times, seconds)
+    if (grows) this.values += rules.size(cell.change) - before
     cell.pairs += times
   }
 
@@ -204,7 +213,7 @@ class CellMerger implements Merger {
       const start = buckets.startOf(buckets.bucketAt(ordinal))
       moveTo(cursor, interval, start, oldestLive)
       if (resolution !== null) moveResolutionTo(cursor, resolution, start)
-      this.#fileInto(name, cells, interval, cursor, scalar, times)
+      this.#fileInto(name, cells, interval, cursor, scalar, times, seconds)
     }
   }
 }
@@ -254,12 +263,13 @@ function settled(cell: GrowingCell, { settle }: TypeRules): PendingCell {
 }
 
 /** A sum can exceed what a double or a store can hold although each value does not. */
-function excessOf({ name, change }: PendingCell, maxChange: number): KairosError | undefined {
-  if (typeof change !== 'number' || Math.abs(change) <= maxChange) return undefined
+function excessOf({ name, change }: PendingCell, rules: TypeRules, maxChange: number): KairosError | undefined {
+  const sum = sumIn(rules, change)
+  if (sum === undefined || Math.abs(sum) <= maxChange) return undefined
   return new KairosError(
     'KAIROS_INVALID_VALUE',
-    `the counts of the series ${describe(name)} must add up to at most ${maxChange} in one write, not ${change}`,
-    { series: name, value: change },
+    `the ${typeof change === 'number' ? 'counts' : 'values'} of the series ${describe(name)} must add up to at most ${maxChange} in one write, not ${sum}`,
+    { series: name, value: sum },
   )
 }
 

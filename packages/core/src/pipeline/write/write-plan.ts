@@ -82,7 +82,10 @@ function planWrite(context: Context, options: unknown, known: readonly string[],
 function timesOf({ settings }: Context, times: unknown): number | undefined {
   if (times === undefined) return undefined
   if (!settings.rules.counts)
-    throw invalidOption('times', `times must be used with a count or a histogram, not with a ${settings.type}`)
+    throw invalidOption(
+      'times',
+      `times must be used with a count, a histogram or a distribution, not with a ${settings.type}`,
+    )
   if (isTimes(times)) return times
   throw invalidOption('times', `times must be ${TIMES}, not ${describe(times)}`)
 }
