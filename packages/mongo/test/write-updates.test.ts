@@ -1,5 +1,6 @@
 import { MongoError } from 'mongodb'
 import { describe, expect, it } from 'vitest'
+import { joinSession } from '../src/connection/joined-session.ts'
 import { Requests } from '../src/connection/requests.ts'
 import { type Piece, writePieces } from '../src/documents/write-updates.ts'
 import type { MongoCollectionLike } from '../src/index.ts'
@@ -23,7 +24,7 @@ function channel(error: object, inTransaction: boolean) {
   } as Partial<MongoCollectionLike> as MongoCollectionLike
   const requests = new Requests({
     ...{ collection, timeout: 1_000 },
-    ...(inTransaction && { session: { inTransaction: () => true } }),
+    ...(inTransaction && { joined: joinSession({ inTransaction: () => true }, undefined) }),
   })
   return { requests, module: { MongoError }, health: { doubtful: false, ping: async () => {} }, signal: undefined }
 }
