@@ -32,6 +32,7 @@ describe('a summary', () => {
   it('shows the one that arrived last of values at one moment', async () => {
     const speeds = opened()
     await speeds.insert('a', [1, 2], { timestamp: T })
+    expect(values(await speeds.get('a', 'minute', { timestamp: T, transform: 'last' }))).toEqual([2])
     await speeds.insert('a', 3, { timestamp: T })
     await speeds.insert('a', 4, { timestamp: T - 5 })
     expect(values(await speeds.get('a', 'minute', { timestamp: T, transform: 'last' }))).toEqual([3])
