@@ -1,6 +1,7 @@
 import { liveRange } from '../../retention.ts'
 import type { AskedBuckets } from '../../time/asked.ts'
 import type { Context } from '../context.ts'
+import { finestOf } from '../finest.ts'
 import { askedOf, between, numbered } from './every.ts'
 import { type Loaded, NOTHING } from './load.ts'
 import { edgeInside, hasEdgeAt, lieInTwo } from './nests.ts'
@@ -27,7 +28,7 @@ export function answersEvery(context: Context, plan: ReadPlan): Answers {
   })
 
   function nesting(edge: number): number {
-    if (hasEdgeAt(interval.resolution ?? interval.buckets, edge)) return edge
+    if (hasEdgeAt(finestOf(interval), edge)) return edge
     throw lieInTwo(settings, interval, asked, edge)
   }
 

@@ -3,6 +3,7 @@ import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import { type Merger, mergeAll, type TypeRules } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
+import { finestBucketOf } from '../finest.ts'
 import { storeCall } from '../store-call.ts'
 import { weigherOf } from '../weigh.ts'
 import type { ReadPlan } from './plan.ts'
@@ -19,7 +20,10 @@ export interface Loaded {
 
 export const NOTHING: Loaded = { keys: [], rows: [] }
 
-/** What was loaded: of the names together or, with `split`, of each in their order; and how much the store returned for it, before names were joined and the caller's functions reduced it. */
+/**
+ * What was loaded: of the names together or, with `split`, of each in their order; and how much the store returned for it, before names were joined and
+ * the caller's functions reduced it.
+ */
 export interface Weighed {
   readonly parts: readonly Loaded[]
   /** In values, of which a long one counts for several. */
@@ -96,9 +100,7 @@ function fileByName<C extends CellPosition>(
   rowOf: (cell: C) => unknown,
   rules: TypeRules | null,
 ): RowsOfNames {
-  const { resolution } = plan.interval
-  const keyOf = (cell: C): number =>
-    resolution === null ? cell.bucket : resolution.keyOf(cell.bucket, cell.resolutionBucket)
+  const keyOf = (cell: C): number => finestBucketOf(plan.interval, cell)
   if (plan.names.length === 1) return [inOrder({ keys: cells.map(keyOf), rows: cells.map(rowOf) }, rules)]
   const names = new Map(plan.names.map((name) => [name, { keys: [] as number[], rows: [] as unknown[] }]))
   for (const cell of cells) {

@@ -3,17 +3,10 @@ import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import type { Interval, Settings } from '../../settings.ts'
 import type { AskedBuckets } from '../../time/asked.ts'
-import type { Calculator } from '../../time/calculator.ts'
-
-/** The finest buckets that an interval stores. */
-type Finest = Pick<Calculator, 'bucketOf' | 'startOf' | 'endOf'>
-
-export function finestOf({ buckets, resolution }: Interval): Finest {
-  return resolution ?? buckets
-}
+import { type FinestBuckets, finestOf } from '../finest.ts'
 
 /** Whether a bucket begins at this moment. */
-export function hasEdgeAt(spans: Finest, edge: number): boolean {
+export function hasEdgeAt(spans: FinestBuckets, edge: number): boolean {
   return spans.startOf(spans.bucketOf(edge)) === edge
 }
 

@@ -1,7 +1,7 @@
 import type { Settings } from '../../settings.ts'
 import type { Merger } from '../../types/rules.ts'
+import { finestOf } from '../finest.ts'
 import { dataMerger, type Loaded, mergeData } from './load.ts'
-import { finestOf } from './nests.ts'
 import type { ReadPlan } from './plan.ts'
 
 /** Merges the rows of finest buckets into those of the buckets asked for, as they arrive in the order of time. */

@@ -3,6 +3,7 @@ import { withJson } from '../../internal/json.ts'
 import type { Spans } from '../../time/calculator.ts'
 import type { Merger } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
+import { finestOf } from '../finest.ts'
 import { dataMerger, type Loaded, mergeData, NOTHING } from './load.ts'
 import type { ReadPlan, RowsStage } from './plan.ts'
 
@@ -150,7 +151,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     if (collapse === true && typeof condense !== 'function') return merging(range)
     const [take, calculator, stage] =
       collapse === true
-        ? ([asItIs, resolution ?? buckets, condense as RowsStage] as const)
+        ? ([asItIs, finestOf(interval), condense as RowsStage] as const)
         : ([condensed, buckets, collapse] as const)
     return listing(take, (all) =>
       collapsed(all.keys.length === 0 ? rules.empty() : stage(startsOf(calculator, all)), range),

@@ -7,8 +7,8 @@ import type { Interval } from '../../settings.ts'
 import { fanOut } from '../../time/nesting.ts'
 import { UTC } from '../../time/zone-names.ts'
 import { invalidOption } from '../call-options.ts'
+import { type FinestBuckets, finestOf } from '../finest.ts'
 import { bucketsWithin, type Stretch } from '../selected.ts'
-import { type Units, unitsOf } from './units.ts'
 
 /** 1973-01-01T00:00:00Z: since then, every zone is a whole number of minutes from UTC. */
 const MODERN = 94_694_400
@@ -31,7 +31,7 @@ export async function checkNesting(
   const end = stretch.end ?? moment
   const [part, whole] = [secondsOf(source), secondsOf(target)]
   if (part !== null && whole !== null) {
-    if (whole % part !== 0) throw crossing(source, target, unitsOf(source).bucketOf(end))
+    if (whole % part !== 0) throw crossing(source, target, finestOf(source).bucketOf(end))
     return
   }
   if (areNestedWords(source, target)) return
@@ -42,8 +42,14 @@ export async function checkNesting(
   if (resolution !== null) await checkStarts(source, target, resolution, from, end)
 }
 
-async function checkStarts(source: Interval, target: Interval, units: Units, from: number, end: number): Promise<void> {
-  const parts = unitsOf(source)
+async function checkStarts(
+  source: Interval,
+  target: Interval,
+  units: FinestBuckets,
+  from: number,
+  end: number,
+): Promise<void> {
+  const parts = finestOf(source)
   const turn = createYielder()
   let start = units.endOf(units.bucketOf(end))
   for (let looked = 1; looked <= MOST && start >= from; looked++) {
@@ -75,7 +81,7 @@ function areNestedWords(source: Interval, target: Interval): boolean {
 
 /** The error for a bucket of the source that lies in two of the target. */
 export function crossing(source: Interval, target: Interval, part: number): KairosError {
-  const { startOf, endOf } = unitsOf(source)
+  const { startOf, endOf } = finestOf(source)
   const [start, end] = [startOf(part), endOf(part)].map((seconds) => new Date(seconds * 1_000).toISOString())
   return invalidOption(
     'from',

@@ -5,8 +5,8 @@ import type { Interval, Settings } from '../../settings.ts'
 import type { Merger } from '../../types/rules.ts'
 import type { CheckedCell } from '../cells/check-cell.ts'
 import type { FoundCell } from '../cells/windows.ts'
+import { type FinestBuckets, finestBucketOf, finestOf } from '../finest.ts'
 import { crossing } from './nesting.ts'
-import { type Units, unitOf, unitsOf } from './units.ts'
 
 /** A bucket of the target, with all that the source holds for it. */
 export interface RebuiltBucket {
@@ -35,8 +35,8 @@ export class Regrouping {
   readonly #settings: Settings
   readonly #source: Interval
   readonly #target: Interval
-  readonly #parts: Units
-  readonly #units: Units
+  readonly #parts: FinestBuckets
+  readonly #units: FinestBuckets
   readonly #stretch: { readonly start: number; readonly end: number }
   #growing: Growing | undefined
 
@@ -49,8 +49,8 @@ export class Regrouping {
     this.#settings = settings
     this.#source = source
     this.#target = target
-    this.#parts = unitsOf(source)
-    this.#units = unitsOf(target)
+    this.#parts = finestOf(source)
+    this.#units = finestOf(target)
     this.#stretch = stretch
   }
 
@@ -58,7 +58,7 @@ export class Regrouping {
   add(cells: readonly FoundCell[]): RebuiltBucket[] {
     const finished: RebuiltBucket[] = []
     for (const cell of cells) {
-      const part = unitOf(this.#source, cell)
+      const part = finestBucketOf(this.#source, cell)
       const seconds = this.#parts.startOf(part)
       // A bucket of the source may be longer than one of the target, if its resolution is not.
       if (seconds < this.#stretch.start || seconds > this.#stretch.end) continue

@@ -2,6 +2,7 @@ import type { CellValue } from '../../contract/cells.ts'
 import { compareCodeUnits } from '../../internal/order.ts'
 import type { Settings } from '../../settings.ts'
 import type { Accumulated } from '../../types/rules.ts'
+import { finestBucketOf } from '../finest.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
 import type { PendingCell } from './merge.ts'
 
@@ -25,12 +26,7 @@ export class SharedCells {
   constructor(settings: Settings) {
     this.#settings = settings
     this.#keyOf = new Map(
-      settings.intervals.map(({ name, resolution }) => [
-        name,
-        resolution === null
-          ? ({ bucket }) => bucket
-          : ({ bucket, resolutionBucket }) => resolution.keyOf(bucket, resolutionBucket),
-      ]),
+      settings.intervals.map((interval) => [interval.name, (cell) => finestBucketOf(interval, cell)]),
     )
   }
 
