@@ -19,6 +19,15 @@ export function optionsOf(options: unknown, known: readonly string[], driverKnow
   return options
 }
 
+/**
+ * An option that is true or false, and false where it is left out.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function flagOf(path: string, flag: unknown): boolean {
+  if (flag === undefined || typeof flag === 'boolean') return flag ?? false
+  throw invalidOption(path, `${path} must be true or false, not ${describe(flag)}`)
+}
+
 export function invalidOption(path: string, message: string): KairosError {
   return new KairosError('KAIROS_INVALID_CONFIG', message, { path })
 }

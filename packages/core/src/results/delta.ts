@@ -1,6 +1,5 @@
-import { describe } from '../internal/describe.ts'
 import { withJson } from '../internal/json.ts'
-import { invalidOption, optionsOf } from '../pipeline/call-options.ts'
+import { flagOf, optionsOf } from '../pipeline/call-options.ts'
 import { entriesOf } from './checked.ts'
 
 /** The options of `delta` and `rateOf`. */
@@ -33,8 +32,7 @@ function changes<Key>(
   options: DeltaOptions | undefined,
   shown: (change: number, key: Key, before: Key) => number,
 ): Map<Key, number | null> {
-  const { reset = false } = optionsOf(options, ['reset'], [])
-  if (typeof reset !== 'boolean') throw invalidOption('reset', `reset must be true or false, not ${describe(reset)}`)
+  const reset = flagOf('reset', optionsOf(options, ['reset'], []).reset)
   const found = new Map<Key, number | null>()
   let last: readonly [key: Key, value: number] | undefined
   for (const [key, value] of entriesOf(result)) {

@@ -7,7 +7,7 @@ import { withJson } from '../../internal/json.ts'
 import { isFunction } from '../../internal/kinds.ts'
 import type { Interval } from '../../settings.ts'
 import type { Transform } from '../../transforms/apply.ts'
-import { type Fields, invalidOption, optionsOf } from '../call-options.ts'
+import { type Fields, flagOf, invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import { checkName } from '../check-values.ts'
 import type { CallPlan, Context } from '../context.ts'
@@ -155,12 +155,6 @@ function splits(given: unknown, joinRows: unknown): boolean {
   if (split && joinRows !== undefined)
     throw invalidOption('joinRows', 'joinRows must be left out with split, which joins no names')
   return split
-}
-
-/** @throws KAIROS_INVALID_CONFIG */
-export function flagOf(path: string, flag: unknown): boolean {
-  if (flag === undefined || typeof flag === 'boolean') return flag ?? false
-  throw invalidOption(path, `${path} must be true or false, not ${describe(flag)}`)
 }
 
 /** The answer of a read: that of the names together, `answerOf(0)`, or a Map of each name to its own. */

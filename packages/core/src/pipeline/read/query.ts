@@ -1,11 +1,11 @@
 import { describe } from '../../internal/describe.ts'
 import { parseZone } from '../../time/zone-option.ts'
-import { invalidOption } from '../call-options.ts'
+import { flagOf, invalidOption } from '../call-options.ts'
 import type { Context } from '../context.ts'
 import { stretchOf } from '../selected.ts'
 import { choose } from './choose.ts'
 import { readEdges } from './every.ts'
-import { flagOf, planRead, READ_OPTIONS } from './plan.ts'
+import { planRead, READ_OPTIONS } from './plan.ts'
 import { invalidRange, mostBuckets } from './ranges.ts'
 import type { UsualStep } from './usual-steps.ts'
 

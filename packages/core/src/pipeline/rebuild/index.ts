@@ -6,7 +6,7 @@ import { isFunction } from '../../internal/kinds.ts'
 import type { Interval } from '../../settings.ts'
 import { END_OF_TIME, FIRST_MOMENT } from '../../time/timestamp.ts'
 import { harmless } from '../../toolkit/harmless.ts'
-import { type Fields, invalidOption, optionsOf } from '../call-options.ts'
+import { type Fields, flagOf, invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import { CellBatches } from '../cells/cell-batches.ts'
 import { checkReplaces } from '../cells/check-replaces.ts'
@@ -48,7 +48,7 @@ export async function rebuild(context: Context, interval: unknown, options: unkn
   const stretch = stretchOf(fields.start, fields.end)
   await checkNesting(rebuilding.source, target, stretch, retention)
   const coverage = new Coverage(context, rebuilding.plan, rebuilding.source, target)
-  const range = coverage.rangeFor(stretch, isFlag('current', fields))
+  const range = coverage.rangeFor(stretch, flagOf('current', fields.current))
   context.group?.sendWaiting()
   if (range === null) return { stored: 0, incomplete: 0 }
   const { buckets } = target
@@ -115,12 +115,6 @@ function sourceOf({ settings }: Context, target: Interval, { from }: Fields): In
   const source = intervalOf(settings, from)
   if (source !== target) return source
   throw invalidOption('from', `from must be another interval than the one that is rebuilt, not ${describe(from)}`)
-}
-
-function isFlag(path: string, fields: Fields): boolean {
-  const { [path]: flag = false } = fields
-  if (typeof flag === 'boolean') return flag
-  throw invalidOption(path, `${path} must be true or false, not ${describe(flag)}`)
 }
 
 function onProgressOf({ onProgress }: Fields): Rebuilding['onProgress'] {
