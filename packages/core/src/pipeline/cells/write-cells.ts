@@ -1,9 +1,9 @@
 import type { CellWriteResult } from '../../api/cells.ts'
-import { aborted } from '../../calls/retry.ts'
 import { withDetails } from '../../error-details.ts'
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import { isObject } from '../../internal/kinds.ts'
+import { callEnded } from '../call-ended.ts'
 import { type Fields, invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
@@ -121,9 +121,7 @@ class CellWriter {
 
   /** @throws KAIROS_ABORTED, KAIROS_CLOSED, with the cells that wait */
   #checkEnds(): void {
-    const { calls, driver } = this.#context
-    const { signal } = this.#plan.callOptions
-    const error = signal?.aborted ? aborted(signal) : calls.closing.aborted ? calls.closedError(driver.id) : undefined
+    const error = callEnded(this.#context, this.#plan)
     if (error !== undefined) throw notWritten(this.#context, this.#refused(this.#batches.waiting), this.#tally, error)
   }
 

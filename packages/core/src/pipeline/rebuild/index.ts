@@ -1,11 +1,11 @@
 import type { RebuildProgress, RebuildResult } from '../../api/rebuild.ts'
-import { aborted } from '../../calls/retry.ts'
 import { withDetails } from '../../error-details.ts'
 import { describe } from '../../internal/describe.ts'
 import { isFunction } from '../../internal/kinds.ts'
 import type { Interval } from '../../settings.ts'
 import { END_OF_TIME, FIRST_MOMENT } from '../../time/timestamp.ts'
 import { harmless } from '../../toolkit/harmless.ts'
+import { callEnded } from '../call-ended.ts'
 import { type Fields, flagOf, invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import { CellBatches } from '../cells/cell-batches.ts'
@@ -90,7 +90,8 @@ async function rebuildWithin(
   let last = ''
   try {
     for await (const cells of windowsOf(context, plan, selection)) {
-      checkEnds(context, plan)
+      const ended = callEnded(context, plan)
+      if (ended !== undefined) throw ended
       const finished = regrouping.add(cells)
       await put(finished)
       last = finished.at(-1)?.name ?? last
@@ -103,12 +104,6 @@ async function rebuildWithin(
     throw withDetails(error, { stored: tally.stored })
   }
   return result
-}
-
-/** @throws KAIROS_ABORTED, KAIROS_CLOSED */
-function checkEnds({ calls, driver }: Context, { callOptions: { signal } }: CallPlan): void {
-  if (signal?.aborted) throw aborted(signal)
-  if (calls.closing.aborted) throw calls.closedError(driver.id)
 }
 
 function sourceOf({ settings }: Context, target: Interval, { from }: Fields): Interval {
