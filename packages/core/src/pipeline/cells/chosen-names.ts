@@ -1,9 +1,8 @@
 import type { Capabilities } from '../../contract/cells.ts'
-import { isSet } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
 import { compareCodePoints } from '../../internal/order.ts'
 import { type Fields, invalidOption } from '../call-options.ts'
-import { checkName } from '../check-values.ts'
+import { namesIn } from '../check-values.ts'
 
 /** Which names a call is about. */
 export interface ChosenNames {
@@ -20,14 +19,6 @@ export function chosenNames({ names, prefix = '' }: Fields, capabilities: Capabi
   if (typeof prefix !== 'string' || !prefix.isWellFormed())
     throw invalidOption('prefix', `prefix must be a string of well-formed Unicode, not ${describe(prefix)}`)
   if (names === undefined) return { names, prefix }
-  return { names: namesOf(names, capabilities).filter((name) => name.startsWith(prefix)), prefix }
-}
-
-function namesOf(names: unknown, capabilities: Capabilities): string[] {
-  const list = Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
-  const checked = list.map((name) => {
-    checkName(name, capabilities)
-    return name
-  })
-  return checked.sort(compareCodePoints)
+  const chosen = namesIn(names, capabilities).filter((name) => name.startsWith(prefix))
+  return { names: chosen.sort(compareCodePoints), prefix }
 }

@@ -1,7 +1,6 @@
 import { aborted } from '../../calls/retry.ts'
 import type { Capabilities } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
-import { isSet } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
 import { withJson } from '../../internal/json.ts'
 import { isFunction } from '../../internal/kinds.ts'
@@ -9,7 +8,7 @@ import type { Interval } from '../../settings.ts'
 import type { Transform } from '../../transforms/apply.ts'
 import { type Fields, flagOf, invalidOption, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
-import { checkName } from '../check-values.ts'
+import { checkName, namesIn } from '../check-values.ts'
 import type { CallPlan, Context } from '../context.ts'
 import { intervalOf } from '../selected.ts'
 import { type Fill, fillOf } from './fill-option.ts'
@@ -133,14 +132,9 @@ function namesOf(names: unknown, capabilities: Capabilities): readonly string[] 
     checkName(names, capabilities)
     return [names]
   }
-  const list: readonly unknown[] =
-    Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
-  if (list.length === 0)
-    throw new KairosError('KAIROS_INVALID_VALUE', 'names must hold at least one name, not none', { value: names })
-  return list.map((name) => {
-    checkName(name, capabilities)
-    return name
-  })
+  const list = namesIn(names, capabilities)
+  if (list.length > 0) return list
+  throw new KairosError('KAIROS_INVALID_VALUE', 'names must hold at least one name, not none', { value: names })
 }
 
 function stage(path: string, value: unknown): true | RowsStage | undefined {
