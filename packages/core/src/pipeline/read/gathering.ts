@@ -3,7 +3,7 @@ import type { BucketRange } from '../../contract/cells.ts'
 import { describe } from '../../internal/describe.ts'
 import type { Context } from '../context.ts'
 import { type Loaded, load } from './load.ts'
-import { type ReadPlan, resultOf } from './plan.ts'
+import { mergesCells, type ReadPlan, resultOf } from './plan.ts'
 import { invalidRange, MOST_BUCKETS, sizeOf } from './ranges.ts'
 import type { Gatherer } from './shape.ts'
 import { createWindows } from './windows.ts'
@@ -61,11 +61,6 @@ export async function loadInto(
 
 /** Whether the range may hold many cells, and more than one for each entry of the result. */
 function isLargerThanAnswer(plan: ReadPlan, range: BucketRange): boolean {
-  const { interval, names, condense, collapse, regroups, split } = plan
-  const merges =
-    (names.length > 1 && !split) ||
-    collapse !== undefined ||
-    regroups ||
-    (condense !== undefined && interval.resolution !== null)
-  return merges && sizeOf(plan, range) * interval.fanOut * names.length > MOST_CELLS_AT_ONCE
+  const { interval, names } = plan
+  return mergesCells(plan) && sizeOf(plan, range) * interval.fanOut * names.length > MOST_CELLS_AT_ONCE
 }

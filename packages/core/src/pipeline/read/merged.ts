@@ -3,9 +3,11 @@ import type { BucketGroups, MergedCell, MergeQuery, MergeResult, SeriesStats } f
 import { isRecord } from '../../internal/kinds.ts'
 import type { Settings } from '../../settings.ts'
 import type { Context } from '../context.ts'
+import { finestBucketOf } from '../finest.ts'
 import { storeCall } from '../store-call.ts'
 import { decoderOf, type Loaded } from './load.ts'
-import type { ReadPlan } from './plan.ts'
+import { mergesCells, type ReadPlan } from './plan.ts'
+import { isNested } from './shape.ts'
 
 /** What the store merged, of the names together or of each, and the rest of the plan. */
 export interface Merged {
@@ -26,8 +28,7 @@ export async function readMerged(
   const result = resultFor(context, plan)
   if (result === null) return null
   const { interval, names, collapse, split } = plan
-  const { resolution } = interval
-  const isNested = resolution !== null && plan.condense === undefined
+  const nested = isNested(plan)
   const query: MergeQuery = {
     names,
     interval: interval.name,
@@ -35,16 +36,15 @@ export async function readMerged(
     result,
     groups: groupsOf(starts ?? (collapse === undefined ? undefined : [range.first])),
     split,
-    resolution: isNested,
+    resolution: nested,
   }
   const cells = await storeCall(context, plan, 'merge', 'merge', (store, options) => store.merge!(query, options))
   if (cells === null) return null
-  const keyOf = ({ bucket, resolutionBucket }: MergedCell): number =>
-    isNested ? resolution.keyOf(bucket, resolutionBucket) : bucket
+  const keyOf = (cell: MergedCell): number => (nested ? finestBucketOf(interval, cell) : cell.bucket)
   const row = rowOf(context, result)
   const parts = (split ? byName(names, cells) : [cells]).map((part) => inOrder(part, keyOf, row))
   if (!parts.every((part) => part !== null)) return null
-  return { parts, plan: isNested ? shaped(plan, result) : condensed(shaped(plan, result)) }
+  return { parts, plan: nested ? shaped(plan, result) : condensed(shaped(plan, result)) }
 }
 
 /** Undefined: each bucket by itself. */
@@ -84,12 +84,7 @@ function resultFor({ settings, driver }: Context, plan: ReadPlan): MergeResult |
     const isNumber = kind?.arithmetic === 'numeric' && !kind.bigint
     if (results.includes('stats') && needs(STATISTICS) && type === 'series' && isNumber) return 'stats'
   }
-  const merges =
-    (plan.names.length > 1 && !plan.split) ||
-    plan.collapse !== undefined ||
-    plan.regroups ||
-    (plan.condense !== undefined && plan.interval.resolution !== null)
-  return merges && results.includes('value') && WHOLE.includes(type) ? 'value' : null
+  return mergesCells(plan) && results.includes('value') && WHOLE.includes(type) ? 'value' : null
 }
 
 /** The names of the transforms; null: there is none, or one is a function, which needs the data. */

@@ -151,6 +151,16 @@ function splits(given: unknown, joinRows: unknown): boolean {
   return split
 }
 
+/** Whether an entry of the result may be made of several cells. */
+export function mergesCells({ names, split, collapse, regroups, condense, interval }: ReadPlan): boolean {
+  return (
+    (names.length > 1 && !split) ||
+    collapse !== undefined ||
+    regroups ||
+    (condense !== undefined && interval.resolution !== null)
+  )
+}
+
 /** The answer of a read: that of the names together, `answerOf(0)`, or a Map of each name to its own. */
 export function resultOf(plan: ReadPlan, answerOf: (index: number) => Map<number, unknown>): Map<unknown, unknown> {
   if (!plan.split) return answerOf(0)
