@@ -1,3 +1,5 @@
+import { describe } from './describe.ts'
+
 /** The candidate that was probably meant: at most a third of its letters differ. Undefined if none is close. */
 export function nearMiss(text: string, candidates: readonly string[]): string | undefined {
   const wanted = text.toLowerCase()
@@ -11,6 +13,11 @@ export function nearMiss(text: string, candidates: readonly string[]): string | 
     }
   }
   return nearest
+}
+
+/** The end of a message: what was probably meant, if that is known. */
+export function didYouMean(near: string | undefined): string {
+  return near === undefined ? '' : `; did you mean ${describe(near)}?`
 }
 
 /** Levenshtein's: how many letters are inserted, deleted or replaced. */

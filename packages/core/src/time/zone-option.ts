@@ -1,6 +1,6 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
-import { nearMiss } from '../internal/near-miss.ts'
+import { didYouMean, nearMiss } from '../internal/near-miss.ts'
 import { engineZone } from './engine-zone.ts'
 import { parseSpan, type Step } from './step.ts'
 
@@ -37,10 +37,9 @@ export function parseDays(
 export function parseZone(path: string, zone: unknown): string | undefined {
   if (zone === undefined || (typeof zone === 'string' && engineZone(zone) !== null)) return zone
   const near = typeof zone === 'string' ? nearMiss(zone, Intl.supportedValuesOf('timeZone')) : undefined
-  const hint = near === undefined ? '' : `; did you mean ${describe(near)}?`
   throw invalid(
     path,
-    `${path} must be an IANA time zone ('Europe/Berlin') that this engine knows, not ${describe(zone)}${hint}`,
+    `${path} must be an IANA time zone ('Europe/Berlin') that this engine knows, not ${describe(zone)}${didYouMean(near)}`,
   )
 }
 

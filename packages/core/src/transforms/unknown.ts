@@ -1,6 +1,6 @@
 import { KairosError } from '../errors.ts'
 import { describe, textOf } from '../internal/describe.ts'
-import { nearMiss } from '../internal/near-miss.ts'
+import { didYouMean, nearMiss } from '../internal/near-miss.ts'
 import { isKnown } from './names.ts'
 import { percentileLike } from './percentile-name.ts'
 
@@ -20,10 +20,9 @@ const OTHER_NAMES: readonly (readonly [RegExp, string])[] = [
 export function unknownTransform(name: unknown, known: readonly string[], what: string): KairosError {
   const list = known.length === 0 ? 'none' : known.join(', ')
   const near = typeof name === 'string' ? meant(name, known) : undefined
-  const hint = near === undefined ? '' : `; did you mean ${describe(near)}?`
   return new KairosError(
     'KAIROS_UNKNOWN_TRANSFORM',
-    `${what} has no transform ${describe(name)}; it has: ${list}${hint}`,
+    `${what} has no transform ${describe(name)}; it has: ${list}${didYouMean(near)}`,
     {
       transform: textOf(name),
       known,

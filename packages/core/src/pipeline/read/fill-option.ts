@@ -1,6 +1,6 @@
 import { describe } from '../../internal/describe.ts'
 import { isFunction, isObject } from '../../internal/kinds.ts'
-import { nearMiss } from '../../internal/near-miss.ts'
+import { didYouMean, nearMiss } from '../../internal/near-miss.ts'
 import type { Interval, Settings } from '../../settings.ts'
 import { type Fields, invalidOption } from '../call-options.ts'
 
@@ -37,10 +37,9 @@ export function fillOf(settings: Settings, plan: Stages): Fill | undefined {
   if (fill === undefined) return undefined
   if (!isFill(fill)) {
     const near = typeof fill === 'string' ? nearMiss(fill, WAYS) : undefined
-    const hint = near === undefined ? '' : `; did you mean ${describe(near)}?`
     throw invalidOption(
       'fill',
-      `fill must be 'none', 'previous', 'linear', null or a finite number, not ${describe(fill)}${hint}`,
+      `fill must be 'none', 'previous', 'linear', null or a finite number, not ${describe(fill)}${didYouMean(near)}`,
     )
   }
   if (plan.collapse !== undefined)
