@@ -2,11 +2,11 @@ import { isMap } from '../internal/collections.ts'
 import { ExactSum } from '../types/exact-sum.ts'
 import { byOperator, type Compare, isNoNumber } from './order.ts'
 import type { Share } from './percentile-name.ts'
-import { present, type Visit } from './visit.ts'
+import type { Visit } from './visit.ts'
 
 /**
  * The smallest value for which at least this share of the times is at it or below; null without data. PostgreSQL's percentile_disc: always a value
- * that is there. A NaN anywhere is the result, as in the other transforms.
+ * that is there. A NaN anywhere is the result, as in the other transforms. `visit` leaves out values whose times are not more than 0.
  */
 export function percentile(share: Share, data: unknown, visit: Visit, compare: Compare): unknown {
   return isMap(data) ? ofCounts(share, visit, compare) : ofValues(share, visit, compare)
@@ -30,7 +30,7 @@ function ofCounts(share: Share, visit: Visit, compare: Compare): unknown {
   const counts: [value: unknown, times: number][] = []
   let total = 0
   let whole = true
-  present(visit)((value, times) => {
+  visit((value, times) => {
     counts.push([value, times])
     total += times
     whole &&= Number.isSafeInteger(times) && Number.isSafeInteger(total)
