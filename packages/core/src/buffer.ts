@@ -3,8 +3,9 @@ import type { BufferSettings, Early, EarlyPoint } from './buffer-settings.ts'
 import { checkedMilliseconds } from './calls/patience.ts'
 import type { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
+import { invalidOption } from './internal/invalid-option.ts'
 import { warn } from './internal/warn.ts'
-import { invalidOption, optionsOf } from './pipeline/call-options.ts'
+import { optionsOf } from './pipeline/call-options.ts'
 import type { LoadedBuffer } from './pipeline/write/loaded-buffer.ts'
 
 const OPTIONS = ['interval', 'maxCells', 'maxPending', 'overflow', 'onError', 'flushOnExit']

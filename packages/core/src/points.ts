@@ -1,6 +1,7 @@
 import { KairosError } from './errors.ts'
 import { isMap } from './internal/collections.ts'
 import { describe } from './internal/describe.ts'
+import { invalidOption } from './internal/invalid-option.ts'
 import { addToJson } from './internal/json.ts'
 import { optionsOf } from './pipeline/call-options.ts'
 
@@ -36,9 +37,7 @@ export function toPoints<Data, Form extends keyof PointTimes = 's'>(
   const { time = 's' } = optionsOf(options, ['time'], [])
   if (typeof time !== 'string' || !Object.hasOwn(TIMES, time)) {
     const forms = Object.keys(TIMES).join(', ')
-    throw new KairosError('KAIROS_INVALID_CONFIG', `time must be one of ${forms}, not ${describe(time)}`, {
-      path: 'time',
-    })
+    throw invalidOption('time', `time must be one of ${forms}, not ${describe(time)}`)
   }
   const written = TIMES[time as Form]
   if (!isMap(result)) throw notSeconds(`a result must be a Map, not ${describe(result)}`, result)

@@ -1,5 +1,5 @@
-import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { invalidOption } from '../internal/invalid-option.ts'
 import { isRecord } from '../internal/kinds.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -26,8 +26,4 @@ export function optionsOf(options: unknown, known: readonly string[], driverKnow
 export function flagOf(path: string, flag: unknown): boolean {
   if (flag === undefined || typeof flag === 'boolean') return flag ?? false
   throw invalidOption(path, `${path} must be true or false, not ${describe(flag)}`)
-}
-
-export function invalidOption(path: string, message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', message, { path })
 }

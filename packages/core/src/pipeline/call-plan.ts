@@ -2,8 +2,9 @@ import { checkedMilliseconds } from '../calls/patience.ts'
 import type { DriverCallOptions } from '../contract/call-options.ts'
 import { messagesIn } from '../diagnostics/call-messages.ts'
 import { describe } from '../internal/describe.ts'
+import { invalidOption } from '../internal/invalid-option.ts'
 import { isObject } from '../internal/kinds.ts'
-import { type Fields, invalidOption, optionsOf } from './call-options.ts'
+import { type Fields, optionsOf } from './call-options.ts'
 import type { CallPlan } from './context.ts'
 
 /** The driver's own options of a call; undefined if there are none. */

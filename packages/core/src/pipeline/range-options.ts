@@ -1,4 +1,5 @@
-import { type Fields, invalidOption } from './call-options.ts'
+import { invalidOption } from '../internal/invalid-option.ts'
+import type { Fields } from './call-options.ts'
 
 /** The options that select a part of what a name holds. */
 export const RANGE_OPTIONS: readonly string[] = ['interval', 'start', 'end']

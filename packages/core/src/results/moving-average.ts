@@ -1,5 +1,5 @@
-import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { invalidOption } from '../internal/invalid-option.ts'
 import { withJson } from '../internal/json.ts'
 import { ExactSum } from '../types/exact-sum.ts'
 import { entriesOf } from './checked.ts'
@@ -12,9 +12,7 @@ import { entriesOf } from './checked.ts'
  */
 export function movingAverage<Key>(result: ReadonlyMap<Key, number | null>, n: number): Map<Key, number | null> {
   if (!Number.isSafeInteger(n) || n < 1)
-    throw new KairosError('KAIROS_INVALID_CONFIG', `n must be a whole number of at least 1, not ${describe(n)}`, {
-      path: 'n',
-    })
+    throw invalidOption('n', `n must be a whole number of at least 1, not ${describe(n)}`)
   const window = new Window()
   const averages = new Map<Key, number | null>()
   const values: (number | null)[] = []

@@ -1,5 +1,5 @@
-import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { invalidOption } from '../internal/invalid-option.ts'
 import { calculatorOf } from './calculators.ts'
 import { localDays } from './local-days.ts'
 import { relativeCalculator } from './relative.ts'
@@ -30,7 +30,7 @@ export function askedBuckets(
   inherited: string,
 ): AskedBuckets {
   const step = parseStep(every)
-  if (step === null) throw invalid(`every ${stepFault(every)}`)
+  if (step === null) throw invalidOption('every', `every ${stepFault(every)}`)
   const { zone, offset } =
     typeof step === 'string'
       ? parseDays(step, days, '', inherited)
@@ -53,12 +53,9 @@ function inDays(
   const days = localDays({ zone, offset })
   if (typeof step === 'string') return calculatorOf(step, days)
   if (SECONDS_IN_DAY % step === 0) return localResolution(calculatorOf('daily', days), step)
-  throw invalid(
+  throw invalidOption(
+    'every',
     `every must divide a day in ${zone}, where it counts from local midnight, not be ${describe(step)} seconds; ` +
       "use a step of the calendar, or zone: 'UTC'",
   )
-}
-
-function invalid(message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', message, { path: 'every' })
 }

@@ -1,5 +1,6 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { invalidOption } from '../internal/invalid-option.ts'
 import { type Calculator, shiftBucket } from './calculator.ts'
 import { calculatorOf } from './calculators.ts'
 import { type CalendarOptions, daysOf } from './calendar-options.ts'
@@ -28,7 +29,7 @@ export interface Bucketing {
  */
 export function bucketing(step: StepForm, options?: CalendarOptions): Bucketing {
   const parsed = parseStep(step)
-  if (parsed === null) throw new KairosError('KAIROS_INVALID_CONFIG', `step ${stepFault(step)}`, { path: 'step' })
+  if (parsed === null) throw invalidOption('step', `step ${stepFault(step)}`)
   const calculator = calculatorOf(parsed, daysOf(parsed, options))
   return {
     toBucket(timestamp, steps = 0) {

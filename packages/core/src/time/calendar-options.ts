@@ -1,5 +1,5 @@
-import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { invalidOption } from '../internal/invalid-option.ts'
 import { isRecord } from '../internal/kinds.ts'
 import { type LocalDays, localDays } from './local-days.ts'
 import type { Step } from './step.ts'
@@ -19,13 +19,9 @@ export interface CalendarOptions {
  * @throws KAIROS_INVALID_CONFIG
  */
 export function daysOf(step: Step, options: unknown = {}): LocalDays {
-  if (!isRecord(options)) throw invalid('options', `must be an object, not ${describe(options)}`)
+  if (!isRecord(options)) throw invalidOption('options', `options must be an object, not ${describe(options)}`)
   for (const key of Object.keys(options))
-    if (key !== 'zone' && key !== 'offset') throw invalid(key, 'is not an option; known: zone, offset')
+    if (key !== 'zone' && key !== 'offset') throw invalidOption(key, `${key} is not an option; known: zone, offset`)
   const { zone, offset } = parseDays(step, options)
   return localDays({ zone: canonicalZone(zone)!, offset })
-}
-
-function invalid(path: string, fault: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', `${path} ${fault}`, { path })
 }

@@ -1,5 +1,5 @@
-import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { invalidOption } from '../internal/invalid-option.ts'
 import { didYouMean, nearMiss } from '../internal/near-miss.ts'
 import { engineZone } from './engine-zone.ts'
 import { parseSpan, type Step } from './step.ts'
@@ -27,7 +27,7 @@ export function parseDays(
   if (typeof step !== 'number') return { zone: zone ?? inherited, offset }
   const path = zone !== undefined && zone !== 'UTC' ? 'zone' : offset > 0 ? 'offset' : undefined
   if (path === undefined) return { zone: 'UTC', offset: 0 }
-  throw invalid(
+  throw invalidOption(
     prefix + path,
     `${prefix}${path} is for the steps of a calendar, not for ${describe(step)} seconds; use 'daily' for days`,
   )
@@ -37,7 +37,7 @@ export function parseDays(
 export function parseZone(path: string, zone: unknown): string | undefined {
   if (zone === undefined || (typeof zone === 'string' && engineZone(zone) !== null)) return zone
   const near = typeof zone === 'string' ? nearMiss(zone, Intl.supportedValuesOf('timeZone')) : undefined
-  throw invalid(
+  throw invalidOption(
     path,
     `${path} must be an IANA time zone ('Europe/Berlin') that this engine knows, not ${describe(zone)}${didYouMean(near)}`,
   )
@@ -47,12 +47,8 @@ function parseOffset(path: string, offset: unknown): number {
   const seconds = typeof offset === 'string' ? parseSpan(offset) : (offset ?? 0)
   if (Number.isSafeInteger(seconds) && (seconds as number) >= 0 && (seconds as number) < SECONDS_IN_DAY)
     return seconds as number
-  throw invalid(
+  throw invalidOption(
     path,
     `${path} must be whole seconds (21600) or a span ('6h') from 0 to below a day, not ${describe(offset)}`,
   )
-}
-
-function invalid(path: string, message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', message, { path })
 }

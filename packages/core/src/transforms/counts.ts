@@ -1,5 +1,5 @@
-import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
+import { invalidOption } from '../internal/invalid-option.ts'
 import { isFunction } from '../internal/kinds.ts'
 import { type CountsTransform, planned } from './planned.ts'
 
@@ -21,7 +21,7 @@ export interface ShareTransform<Value> extends CountsTransform {
  */
 export function top(n: number): TopTransform {
   if (!Number.isSafeInteger(n) || n < 1)
-    throw invalid('n', `n must be a whole number of at least 1 in top(n), not ${describe(n)}`)
+    throw invalidOption('n', `n must be a whole number of at least 1 in top(n), not ${describe(n)}`)
   return { [planned]: { name: 'top', n } }
 }
 
@@ -31,10 +31,6 @@ export function top(n: number): TopTransform {
  * @example `await delays.get('SFO', 'hour', { transform: share((minutes) => minutes > 15) }) // Map { 1709164800 => 0.25 }`
  */
 export function share<Value>(test: (value: Value) => boolean): ShareTransform<Value> {
-  if (!isFunction(test)) throw invalid('test', `test must be a function in share(test), not ${describe(test)}`)
+  if (!isFunction(test)) throw invalidOption('test', `test must be a function in share(test), not ${describe(test)}`)
   return { [planned]: { name: 'share', test } }
-}
-
-function invalid(path: string, message: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', message, { path })
 }

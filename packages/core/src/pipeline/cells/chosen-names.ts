@@ -1,7 +1,8 @@
 import type { Capabilities } from '../../contract/cells.ts'
 import { describe } from '../../internal/describe.ts'
+import { invalidOption } from '../../internal/invalid-option.ts'
 import { compareCodePoints } from '../../internal/order.ts'
-import { type Fields, invalidOption } from '../call-options.ts'
+import type { Fields } from '../call-options.ts'
 import { namesIn } from '../check-values.ts'
 
 /** Which names a call is about. */

@@ -1,7 +1,7 @@
 import type { CellPosition } from '../../contract/cells.ts'
 import { describe } from '../../internal/describe.ts'
+import { invalidOption } from '../../internal/invalid-option.ts'
 import { compareCodePoints, compareCodeUnits } from '../../internal/order.ts'
-import { invalidOption } from '../call-options.ts'
 
 /** Where `cells` goes on: behind this cell, which need not be there any more. */
 export interface Cursor extends CellPosition {

@@ -1,8 +1,9 @@
 import { describe } from '../../internal/describe.ts'
+import { invalidOption } from '../../internal/invalid-option.ts'
 import { isFunction, isObject } from '../../internal/kinds.ts'
 import { didYouMean, nearMiss } from '../../internal/near-miss.ts'
 import type { Interval, Settings } from '../../settings.ts'
-import { type Fields, invalidOption } from '../call-options.ts'
+import type { Fields } from '../call-options.ts'
 
 /** What buckets without data show. */
 export interface Fill {

@@ -1,6 +1,7 @@
 import { describe } from '../../internal/describe.ts'
+import { invalidOption } from '../../internal/invalid-option.ts'
 import { parseZone } from '../../time/zone-option.ts'
-import { flagOf, invalidOption } from '../call-options.ts'
+import { flagOf } from '../call-options.ts'
 import type { Context } from '../context.ts'
 import { stretchOf } from '../selected.ts'
 import { choose } from './choose.ts'

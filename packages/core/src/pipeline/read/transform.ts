@@ -1,4 +1,5 @@
 import { textOf } from '../../internal/describe.ts'
+import { invalidOption } from '../../internal/invalid-option.ts'
 import { isFunction, isObject, isRecord } from '../../internal/kinds.ts'
 import type { Settings } from '../../settings.ts'
 import { type Transform, transformNamed } from '../../transforms/apply.ts'
@@ -7,7 +8,6 @@ import { isKnown, knownTransforms } from '../../transforms/names.ts'
 import { type CountsTransform, planned } from '../../transforms/planned.ts'
 import { unknownTransform } from '../../transforms/unknown.ts'
 import type { Values } from '../../transforms/values.ts'
-import { invalidOption } from '../call-options.ts'
 
 /** The caller's functions of a read; those that are functions make data of their own shape. */
 export interface Shapers {

@@ -1,12 +1,12 @@
 import { createYielder } from '../../calls/yielder.ts'
 import type { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
+import { invalidOption } from '../../internal/invalid-option.ts'
 import { recordedInterval } from '../../recorded.ts'
 import type { Retention } from '../../retention.ts'
 import type { Interval } from '../../settings.ts'
 import { fanOut } from '../../time/nesting.ts'
 import { UTC } from '../../time/zone-names.ts'
-import { invalidOption } from '../call-options.ts'
 import { type FinestBuckets, finestOf } from '../finest.ts'
 import { bucketsWithin, type Stretch } from '../selected.ts'
 

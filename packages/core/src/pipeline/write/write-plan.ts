@@ -1,6 +1,7 @@
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
-import { invalidOption, optionsOf } from '../call-options.ts'
+import { invalidOption } from '../../internal/invalid-option.ts'
+import { optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf, NO_CALL_OPTIONS } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
 import { intervalOf } from '../selected.ts'
