@@ -14,7 +14,7 @@ export interface Verdict {
 export const REFUSED: Verdict = { retry: 'never', inDoubt: false }
 /** Another session was in the way; nothing was carried out. Retried later, with jitter, since the two would collide again. */
 export const CONFLICT: Verdict = { retry: 'later', inDoubt: false }
-/** The server refused for now, or the connection ended before the statement was sent or before the server looked at it. */
+/** The server was not ready, or the connection ended before the statement was sent or before the server looked at it. */
 export const UNAVAILABLE: Verdict = { retry: 'later', inDoubt: false }
 /** The connection ended before the answer came. */
 export const LOST: Verdict = { retry: 'later', inDoubt: true }
