@@ -5,6 +5,9 @@ import { TestContext } from './test-context.ts'
 
 const DEFAULT_TIMEOUT = 120_000
 
+/** The groups that depend on a server's commands and answers, and on its client. */
+const ASKED_OF_EACH_SERVER = ['store contract', 'event streams', 'concurrency', 'faults']
+
 /** The prefix of the reason for each skipped test, by which a reporter can tell it from a forgotten one. */
 const NOT_ASKED = 'not asked of this driver: '
 
@@ -20,10 +23,11 @@ export function describeDriver(given: DriverTestOptions): void {
   const size = given.size ?? (process.env.KAIROS_TEST_SIZE === 'long' ? 'long' : 'short')
   const options: DriverTestOptions = { ...given, size }
   const { runner, name = 'storage driver', timeout = DEFAULT_TIMEOUT } = options
-  const groups = selected(groupsFor(options), options.groups)
+  const all = groupsFor(options)
+  const groups = selected(all, options.further === true && size === 'short' ? ASKED_OF_EACH_SERVER : options.groups)
   const deviations = deviationsByTitle(
     options.deviations ?? [],
-    groups.flatMap((group) => group.tests),
+    all.flatMap((group) => group.tests),
   )
   const context = new TestContext(options)
   const closing = closingHook(runner)

@@ -112,6 +112,11 @@ export interface DriverTestOptions {
   fetch?(type: OriginalType): unknown
   /** Only these groups of tests, by their titles (`store contract`, `concurrency`, …); default all. For a second server that one driver talks to. */
   readonly groups?: readonly string[]
+  /**
+   * True for a further server, version or client of a store on which the driver passes the whole kit elsewhere: the short size then leaves out the
+   * groups that test what core makes of the store's answers. The long size has them.
+   */
+  readonly further?: boolean
   /** The driver's own factory, and a URL that it accepts; the tests also pass it things that are not clients, options or URLs. */
   readonly factory?: { make(client: unknown, options?: unknown): unknown; readonly url: string }
   readonly deviations?: readonly Deviation[]

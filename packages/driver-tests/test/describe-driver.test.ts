@@ -63,6 +63,16 @@ describe('the runner', () => {
     expect(tests.length).toBeGreaterThan(5)
   })
 
+  it('leaves what core makes of answers out of the short size on a further server, and has it in the long one', () => {
+    const titlesOf = (size: 'short' | 'long') => {
+      const { runner, titles } = recordingGroups()
+      describeDriver({ ...options, further: true, size, runner })
+      return titles
+    }
+    expect(titlesOf('short')).not.toContain('timeseries')
+    expect(titlesOf('long')).toContain('timeseries')
+  })
+
   it("is given only the groups that are named, which must be the kit's own", () => {
     const { runner, titles } = recordingGroups()
     describeDriver({ ...options, name: 'my driver', groups: ['faults', 'model'], runner })

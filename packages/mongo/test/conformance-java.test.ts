@@ -1,3 +1,3 @@
 import { describeServer } from './kit.ts'
 
-describeServer('mongo-java-server')
+describeServer('mongo-java-server', { further: true })

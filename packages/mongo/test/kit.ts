@@ -1,4 +1,10 @@
-import { type Deviation, describeDriver, startFaultProxy, type TransactionalDriver } from '@kairos/driver-tests'
+import {
+  type Deviation,
+  type DriverTestOptions,
+  describeDriver,
+  startFaultProxy,
+  type TransactionalDriver,
+} from '@kairos/driver-tests'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
@@ -17,7 +23,7 @@ function deviationsOf(type: string): Deviation[] {
 }
 
 /** The conformance kit on a server, by its name. */
-export function describeServer(wanted: string): void {
+export function describeServer(wanted: string, more: Pick<DriverTestOptions, 'further'> = {}): void {
   const { name, url, sessions, unitOrder } = servers.find((server) => server.name === wanted)!
   describe.skipIf(url === undefined)(name, () => {
     const dropDatabase = async (): Promise<void> => {
@@ -54,6 +60,7 @@ export function describeServer(wanted: string): void {
         const driver = mongoDriver(through, { database: 'kairos_conformance', collectionName: place, lease: 100 })
         return { driver, close: () => proxy.close() }
       },
+      ...more,
     })
   })
 }

@@ -1,4 +1,4 @@
 import { urlOf } from './clients.ts'
-import { describeIoredis, ITS_OWN } from './kit.ts'
+import { describeIoredis } from './kit.ts'
 
-describeIoredis('Redis 6.2', urlOf('Redis 6.2'), ITS_OWN)
+describeIoredis('Redis 6.2', urlOf('Redis 6.2'), { further: true })

@@ -1,4 +1,4 @@
 import { urlOf } from './clients.ts'
-import { describeIoredis, ITS_OWN } from './kit.ts'
+import { describeIoredis } from './kit.ts'
 
-describeIoredis('Redis 8', urlOf('Redis 8'), ITS_OWN)
+describeIoredis('Redis 8', urlOf('Redis 8'), { further: true })

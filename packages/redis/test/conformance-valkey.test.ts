@@ -1,4 +1,4 @@
 import { urlOf } from './clients.ts'
-import { describeIoredis, ITS_OWN } from './kit.ts'
+import { describeIoredis } from './kit.ts'
 
-describeIoredis('Valkey', urlOf('Valkey'), ITS_OWN)
+describeIoredis('Valkey', urlOf('Valkey'), { further: true })

@@ -5,15 +5,6 @@ import { redisDriver } from '../src/index.ts'
 import { create } from './create.ts'
 import { ioredisFetch, nodeRedisFetch } from './fetch.ts'
 
-/**
- * For a server or a client that another file runs the whole kit against: what depends on its commands and answers. The short size leaves out what
- * core makes of them.
- */
-export const ITS_OWN: Partial<DriverTestOptions> =
-  process.env.KAIROS_TEST_SIZE === 'long'
-    ? {}
-    : { groups: ['store contract', 'event streams', 'concurrency', 'faults'] }
-
 /** The conformance kit on a server, or a cluster, that an ioredis client talks to; skipped where there is none. */
 export function describeIoredis(title: string, url: string | undefined, more: Partial<DriverTestOptions> = {}): void {
   describe.skipIf(url === undefined)(title, () => {

@@ -11,4 +11,5 @@ describeDriver({
   name: 'PGlite',
   create: ({ place }) => sqlDriver(`pglite:${folder}/data`, { tableName: place }),
   fetch: fetchLikeRead,
+  further: true,
 })

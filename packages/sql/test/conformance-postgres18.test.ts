@@ -1,3 +1,3 @@
 import { describeServer } from './support/kit.ts'
 
-describeServer('PostgreSQL 18')
+describeServer('PostgreSQL 18', { further: true })

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { describeDriver, startFaultProxy } from '@kairos/driver-tests'
+import { type DriverTestOptions, describeDriver, startFaultProxy } from '@kairos/driver-tests'
 import { afterAll, describe, it } from 'vitest'
 import { type SqliteModule, sqlDriver } from '../../src/index.ts'
 import { fetchLikeRead } from './fetch.ts'
@@ -11,7 +11,7 @@ const runner = { describe, it, afterAll }
 const make = sqlDriver as (client: unknown, options?: unknown) => unknown
 
 /** The conformance kit on a server, by its name; skipped if there is none. */
-export function describeServer(wanted: string): void {
+export function describeServer(wanted: string, more: Pick<DriverTestOptions, 'further'> = {}): void {
   const { name, variable, url } = servers.find((server) => server.name === wanted)!
   if (url === undefined) {
     describe.skip(`${name}: ${variable} is not set`, () => it('conforms', () => {}))
@@ -35,6 +35,7 @@ export function describeServer(wanted: string): void {
     },
     factory: { make, url },
     transactions: ({ place }) => transactionalAt(url, place),
+    ...more,
   })
 }
 
