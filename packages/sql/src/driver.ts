@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
-import type { Capabilities, StorageDriver } from '@kairos/core/driver'
-import { checkType } from '@kairos/core/driver'
+import type { Capabilities, StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import { checkType, ORIGINAL_TYPES } from '@kairos/core/driver'
 import type { Kysely } from 'kysely'
 import type { AnyTables } from './connection/connected.ts'
 import type { Database, Session } from './connection/session.ts'
@@ -18,6 +18,8 @@ import type { SqlFetch } from './store/fetch.ts'
 import { merges } from './store/merge-capabilities.ts'
 import { createReceipts, KEPT_SECONDS } from './store/receipts.ts'
 import { createStore } from './store/store.ts'
+
+const TYPES: readonly TimeseriesType[] = [...ORIGINAL_TYPES, 'summary', 'distribution', 'unique']
 
 /** The driver, with the call options that it adds. `Instance` is the Kysely type that `fetch` is given. */
 export type SqlDriver<Instance = Kysely<AnyTables>> = StorageDriver<{
@@ -54,7 +56,7 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     id: 'sql',
     capabilities: capabilitiesOf(settings, dialect),
     async open(schema, options = {}) {
-      checkType(schema, 'sql')
+      checkType<TimeseriesType>(schema, 'sql', TYPES)
       const { kysely, database } = await source.open()
       const tableName = tableNameOf(settings.tableName, { type: schema.type, name: schema.name })
       await checkSession(dialect, database, tableName)
@@ -88,7 +90,8 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
 
 function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilities {
   return {
-    expiry: { series: 'sweep', histogram: 'sweep', count: 'sweep', gauge: 'sweep', set: 'sweep' },
+    types: TYPES,
+    expiry: Object.fromEntries(TYPES.map((type) => [type, 'sweep'])) as Capabilities['expiry'],
     fractionalCounts: true,
     exactlyOnce: { seconds: KEPT_SECONDS },
     returning: true,

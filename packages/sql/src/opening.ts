@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { dictionary, type OpenOptions, type StoreSchema } from '@kairos/core/driver'
+import { dictionary, type OpenOptions, type StoreSchema, type TimeseriesType } from '@kairos/core/driver'
 import type { Database, Session } from './connection/session.ts'
 import { RECEIPTS, RECORDS } from './dialects/identifiers.ts'
 import { type Columns, checkColumns, checkKeys, columnsOf, generationIn } from './schema/columns.ts'
@@ -26,7 +26,7 @@ interface Found {
 export async function openTable(
   database: Database,
   place: Place,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   options: OpenOptions,
 ): Promise<OpenedTable> {
   checkValueType(schema)
@@ -51,7 +51,7 @@ export async function openTable(
 async function renewFacts(
   database: Database,
   place: Place,
-  { intervals }: StoreSchema,
+  { intervals }: StoreSchema<TimeseriesType>,
   { stored }: OpenedTable,
 ): Promise<void> {
   for (const [interval, { record, facts }] of Object.entries(intervals)) {
@@ -73,7 +73,7 @@ export async function findTable(session: Session, place: Place): Promise<OpenedT
 export async function currentTable(
   session: Session,
   place: Place,
-  { intervals }: StoreSchema,
+  { intervals }: StoreSchema<TimeseriesType>,
   before: OpenedTable,
 ): Promise<OpenedTable | 'replaced' | 'missing'> {
   const found = await find(session, place)
@@ -95,7 +95,12 @@ function openedTable(place: Place, { columns, records }: Found): OpenedTable | n
   }
 }
 
-async function prepare(session: Session, place: Place, schema: StoreSchema, options: OpenOptions): Promise<void> {
+async function prepare(
+  session: Session,
+  place: Place,
+  schema: StoreSchema<TimeseriesType>,
+  options: OpenOptions,
+): Promise<void> {
   const { dialect, tableName } = place
   await createSchema(session, place)
   let found = await find(session, place)

@@ -1,4 +1,4 @@
-import type { OriginalType } from '@kairos/core'
+import type { TimeseriesType } from '@kairos/core'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
 import { RECEIPTS, RECORDS } from './dialects/identifiers.ts'
 import { dialects } from './dialects/index.ts'
@@ -16,7 +16,7 @@ export function tableStatements(
   dialect: DialectId,
   config: {
     readonly name?: string | undefined
-    readonly type: OriginalType
+    readonly type: TimeseriesType
     readonly valueType?: string | undefined
   },
   options: Pick<SqlDriverOptions, 'tableName' | 'stringLength' | 'schema'> = {},

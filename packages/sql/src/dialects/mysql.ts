@@ -6,7 +6,7 @@ import type { Dialect } from './dialect.ts'
 import { SAVEPOINT } from './identifiers.ts'
 import { classify, errnoOf } from './mysql-errors.ts'
 import { type Rows, slicesOf } from './rows.ts'
-import { build, whereEdges } from './sql-text.ts'
+import { build, mergedValue, whereEdges } from './sql-text.ts'
 import { SEQUENCE, type Table } from './table.ts'
 
 const BYTES_A_CHARACTER = 4
@@ -115,14 +115,14 @@ export const mysql: Dialect = {
     { expected: 'a name that does not begin with #mysql50#', fits: (name) => !/^#mysql50#/i.test(name) },
   ],
 
-  createTable({ name, layout: { columns, key, merge }, generation }) {
+  createTable({ name, layout: { columns, key, appends }, generation }) {
     const definitions = [
       ...columns.map((column) => `${mysql.quote(column.name)} ${column.type} not null`),
       `${generation} tinyint as (null) virtual`,
     ]
     const primary = `primary key (${key.map(mysql.quote).join(', ')})`
     // InnoDB requires an index that starts with the auto-increment column.
-    const sequence = merge === 'append' ? [`${SEQUENCE} bigint not null auto_increment`, `key (${SEQUENCE})`] : []
+    const sequence = appends ? [`${SEQUENCE} bigint not null auto_increment`, `key (${SEQUENCE})`] : []
     return [`create table if not exists ${name} (${[...definitions, ...sequence, primary].join(', ')}) engine = InnoDB`]
   },
   createRecords: (name) =>
@@ -286,12 +286,18 @@ export const mysql: Dialect = {
 }
 
 /** What happens if the key exists. `values(…)` works on every version of both servers, its successors only on some versions of one. */
-function onDuplicate({ layout: { merge, merged }, generation }: Table): string {
+function onDuplicate({ layout: { merged }, generation }: Table): string {
   // It names the generation. The key of an appended row never exists.
   const named = (value: string): string => `if(1, ${value}, ${generation})`
-  if (merged === null) return ` on duplicate key update r_time = ${named('r_time')}`
-  const column = mysql.quote(merged)
-  return ` on duplicate key update ${column} = ${merge === 'add' ? `${column} + ` : ''}${named(`values(${column})`)}`
+  const [first] = merged
+  if (first === undefined) return ` on duplicate key update r_time = ${named('r_time')}`
+  const written = (column: string): string => {
+    const value = `values(${mysql.quote(column)})`
+    return column === first.column ? named(value) : value
+  }
+  const merging = { old: mysql.quote, written, least: 'least', greatest: 'greatest' }
+  const changes = merged.map((each) => `${mysql.quote(each.column)} = ${mergedValue(each, merging)}`)
+  return ` on duplicate key update ${changes.join(', ')}`
 }
 
 function tuples(rows: Rows, from: number, to: number): string {

@@ -7,6 +7,7 @@ import { SAVEPOINT } from './identifiers.ts'
 import { classify, codeOf } from './postgres-errors.ts'
 import { lengthOf, slicesOf } from './rows.ts'
 import {
+  assignments,
   build,
   createReceipts,
   createValuesInsert,
@@ -14,7 +15,6 @@ import {
   edgesOfEach,
   insertInto,
   insertNew,
-  mergedColumn,
   rowAfter,
   savepoint,
   walkLiveNames,
@@ -100,8 +100,8 @@ export const postgres: Dialect = {
     },
   ],
 
-  createTable({ name, layout: { columns, key, merge }, generation }) {
-    const sequence = merge === 'append' ? [`${SEQUENCE} bigint generated always as identity`] : []
+  createTable({ name, layout: { columns, key, appends }, generation }) {
+    const sequence = appends ? [`${SEQUENCE} bigint generated always as identity`] : []
     const definitions = [
       ...columns.map((column) => `${doubleQuoted(column.name)} ${column.type} not null`),
       ...sequence,
@@ -228,23 +228,24 @@ function unnested(names: readonly string[], bind: Bind): string {
 
 /** The same text for any number of rows: each column is one parameter. */
 function arraysText(table: Table, head: string, tail: string): string {
-  const { columns, merge } = table.layout
+  const { columns, appends } = table.layout
   const names = columns.map(({ name }) => `u.${doubleQuoted(name)}`)
   const arrays = columns.map(({ type }, index) => `$${index + 1}::${type.replace(/ collate .*/, '')}[]`)
   const as = columns.map(({ name }) => doubleQuoted(name)).join(', ')
   // The order of arrival is that of the list. Without `order by`, the server may choose any.
-  const source =
-    merge === 'append'
-      ? `unnest(${arrays.join(', ')}) with ordinality as u(${as}, o) order by u.o`
-      : `unnest(${arrays.join(', ')}) as u(${as})`
+  const source = appends
+    ? `unnest(${arrays.join(', ')}) with ordinality as u(${as}, o) order by u.o`
+    : `unnest(${arrays.join(', ')}) as u(${as})`
   return `${head} select ${names.join(', ')}, null from ${source}${tail}`
 }
 
 /** What happens if the key exists. */
-function onConflict({ layout: { key, merge, merged } }: Table): string {
-  if (merge === 'append') return ''
+function onConflict({ layout: { key, appends, merged } }: Table): string {
+  if (appends) return ''
   const target = ` on conflict (${key.map(doubleQuoted).join(', ')}) do `
-  return merged === null || merge === 'keep' ? `${target}nothing` : `${target}update set ${mergedColumn(merge, merged)}`
+  return merged.length === 0
+    ? `${target}nothing`
+    : `${target}update set ${assignments(merged, { least: 'least', greatest: 'greatest' })}`
 }
 
 /** PostgreSQL's literal for an array: the client's own conversion costs a tenth of a bulk write. */

@@ -2,7 +2,7 @@ import { type Query, rawQuery } from '../kysely/query.ts'
 import type { Bind, Dialect, EdgesRange, IntervalEdge, NamesSearch, NamesStatement } from './dialect.ts'
 import { RECEIPTS, RECORDS } from './identifiers.ts'
 import type { Rows } from './rows.ts'
-import type { Table } from './table.ts'
+import type { DataColumn, MergedColumn, Table } from './table.ts'
 
 /**
  * A statement whose text is written with `bind` for its values.
@@ -76,10 +76,38 @@ export function createReceipts(name: string, text: string): readonly string[] {
   ]
 }
 
-/** The assignment for an existing key: `t.value + excluded.value`, or a replacement. */
-export function mergedColumn(merge: 'add' | 'replace', merged: string): string {
-  const column = doubleQuoted(merged)
-  return `${column} = ${merge === 'add' ? `t.${column} + ` : ''}excluded.${column}`
+/** What a column of the existing row and of the written one are called, and the functions for the lesser and the greater of two numbers. */
+interface Merging {
+  old(column: DataColumn): string
+  written(column: DataColumn): string
+  readonly least: string
+  readonly greatest: string
+}
+
+/** What a column becomes if the key of a written row exists. */
+export function mergedValue({ column, by }: MergedColumn, { old, written, least, greatest }: Merging): string {
+  switch (by) {
+    case 'add':
+      return `${old(column)} + ${written(column)}`
+    case 'least':
+      return `${least}(${old(column)}, ${written(column)})`
+    case 'greatest':
+      return `${greatest}(${old(column)}, ${written(column)})`
+    case 'latest':
+      return `case when ${written('last_at')} >= ${old('last_at')} then ${written(column)} else ${old(column)} end`
+    case 'replace':
+      return written(column)
+  }
+}
+
+/** The assignments for an existing key, as in `value = t.value + excluded.value`, for SQLite and PostgreSQL. */
+export function assignments(merged: readonly MergedColumn[], functions: Pick<Merging, 'least' | 'greatest'>): string {
+  const merging: Merging = {
+    ...functions,
+    old: (column) => `t.${doubleQuoted(column)}`,
+    written: (column) => `excluded.${doubleQuoted(column)}`,
+  }
+  return merged.map((each) => `${doubleQuoted(each.column)} = ${mergedValue(each, merging)}`).join(', ')
 }
 
 /** The varying parts of `insert … values …`. */

@@ -6,6 +6,7 @@ import type { Bind, Dialect } from './dialect.ts'
 import { RECORDS, SAVEPOINT } from './identifiers.ts'
 import { lengthOf } from './rows.ts'
 import {
+  assignments,
   build,
   createReceipts,
   createValuesInsert,
@@ -13,7 +14,6 @@ import {
   edgesOfEach,
   insertInto,
   insertNew,
-  mergedColumn,
   rowAfter,
   savepoint,
   walkLiveNames,
@@ -90,12 +90,12 @@ export const sqlite: Dialect = {
     },
   ],
 
-  createTable({ name, layout: { columns, key, merge }, generation }) {
+  createTable({ name, layout: { columns, key, appends }, generation }) {
     const definitions = [
       ...columns.map((column) => `${doubleQuoted(column.name)} ${column.type} not null`),
       `${generation} integer as (null)`,
     ]
-    if (merge !== 'append') {
+    if (!appends) {
       // Without a rowid, a row is only in the key's own tree: 48 bytes per row instead of 88.
       return [
         `create table if not exists ${name} (${definitions.join(', ')}, primary key (${key.map(doubleQuoted).join(', ')})) without rowid`,
@@ -144,11 +144,11 @@ export const sqlite: Dialect = {
   lacksTable: (error) => error instanceof Error && error.message.startsWith('no such table:'),
 
   upsert: (table) => {
-    const { columns, merge } = table.layout
+    const { columns, appends } = table.layout
     // Without this column, SQLite sees that no row can be in conflict, and does not even resolve the names in the tail.
-    const sequence = merge === 'append' ? [SEQUENCE] : []
+    const sequence = appends ? [SEQUENCE] : []
     const head = insertInto(table, [...columns.map(({ name }) => name), ...sequence])
-    const more = merge === 'append' ? ', null' : ''
+    const more = appends ? ', null' : ''
     const insert = createValuesInsert(table, sqlite, { head, more, tail: onConflict(table) })
     return (rows) => {
       const queries: Query[] = []
@@ -213,12 +213,12 @@ async function isInTransaction(ask: (sql: string) => Promise<readonly Row[]>): P
 /**
  * What happens if the key exists, which an appended row's never does. It names the generation.
  */
-function onConflict({ layout: { key, merge, merged }, generation }: Table): string {
+function onConflict({ layout: { key, appends, merged }, generation }: Table): string {
   const named = sqlite.named(generation)
-  const target = (merge === 'append' ? [SEQUENCE] : key).map(doubleQuoted).join(', ')
-  return merged === null || merge === 'keep' || merge === 'append'
+  const target = (appends ? [SEQUENCE] : key).map(doubleQuoted).join(', ')
+  return merged.length === 0
     ? ` on conflict (${target}) do update set r_time = t.r_time where not ${named}`
-    : ` on conflict (${target}) do update set ${mergedColumn(merge, merged)} where ${named}`
+    : ` on conflict (${target}) do update set ${assignments(merged, { least: 'min', greatest: 'max' })} where ${named}`
 }
 
 function unquoted(name: string): string {

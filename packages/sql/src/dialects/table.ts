@@ -1,4 +1,4 @@
-import type { OriginalType } from '@kairos/core/driver'
+import type { SummaryValue, TimeseriesType } from '@kairos/core/driver'
 import type { ValueColumn } from '../values/value-columns.ts'
 
 /** A column, as it is created. */
@@ -7,24 +7,27 @@ interface Column {
   readonly type: string
 }
 
-/**
- * What happens when the key of a written row exists: the values are added, the new one replaces the old, or the old one stays.
- * Appended rows never have an existing key.
- */
-type Merge = 'add' | 'replace' | 'keep' | 'append'
+/** A column that changes when the key of a written row exists; `latest`: to the written value, if `last_at` is not less than the old one. */
+export interface MergedColumn {
+  readonly column: DataColumn
+  readonly by: 'add' | 'least' | 'greatest' | 'latest' | 'replace'
+}
 
 /** The layout of a table, which follows from its type and valueType. All columns are NOT NULL. */
 export interface Layout {
-  readonly type: OriginalType
+  readonly type: TimeseriesType
   readonly valueType: string
   /** The columns that a write fills, in order. */
   readonly columns: readonly Column[]
   /** The columns of the primary key, with `seq` among them where rows are appended. */
   readonly key: readonly string[]
-  readonly merge: Merge
-  /** The column that merges; null if none does. */
-  readonly merged: string | null
-  /** What `value` holds; null for a count, which is a sum. */
+  /** The columns that hold a cell's data. */
+  readonly data: readonly DataColumn[]
+  /** Whether rows are appended: the key of a written one never exists. */
+  readonly appends: boolean
+  /** In the order in which they change; none: the old row stays as it is. */
+  readonly merged: readonly MergedColumn[]
+  /** What `value` holds; null where all data is numbers: counts and summaries. */
   readonly value: ValueColumn | null
 }
 
@@ -41,3 +44,16 @@ export interface Table {
 export const PLACE = ['name', 'interval', 'i_time', 'r_time'] as const
 /** The column that numbers appended rows in the order of their arrival. */
 export const SEQUENCE = 'seq'
+
+/** The columns of a summary, by the fields of its value. A database that changes one column after the other needs `last_at` behind `last`. */
+export const SUMMARY_COLUMNS: Readonly<Record<keyof SummaryValue, SummaryColumn>> = {
+  count: 'count',
+  sum: 'sum',
+  min: 'min',
+  max: 'max',
+  last: 'last',
+  lastAt: 'last_at',
+}
+type SummaryColumn = 'count' | 'sum' | 'min' | 'max' | 'last' | 'last_at'
+/** A column of a cell's data. */
+export type DataColumn = 'value' | SummaryColumn

@@ -42,7 +42,7 @@ export function generationIn(columns: Columns | undefined): string | undefined {
  */
 export function checkColumns({ tableName }: Place, { layout, generation }: Table, existing: Columns): void {
   const wanted = new Map(layout.columns.map(({ name, type }) => [name, type]))
-  if (layout.merge === 'append') wanted.set(SEQUENCE, wanted.get('i_time')!)
+  if (layout.appends) wanted.set(SEQUENCE, wanted.get('i_time')!)
   const found = new Map([...existing].filter(([name]) => !isGeneration(name)))
   const same = wanted.size === found.size && [...wanted].every(([name, type]) => isOfType(type, found.get(name)))
   if (same && generationIn(existing) !== undefined) return

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { OriginalType } from '@kairos/core/driver'
+import type { TimeseriesType } from '@kairos/core/driver'
 
 /** The version of the layout of tables. Later versions of the driver read this one, or say that the tables must be moved. */
 const LAYOUT = 1
@@ -8,7 +8,7 @@ const LAYOUT = 1
 export interface Recorded {
   /** The timeseries' name; absent if it has none. */
   readonly name?: string
-  readonly type: OriginalType
+  readonly type: TimeseriesType
   readonly valueType: string
   readonly stringLength: number
   /** Core's own record, as text. */

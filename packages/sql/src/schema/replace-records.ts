@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { OldestLive, StoreSchema } from '@kairos/core/driver'
+import type { OldestLive, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import type { Session } from '../connection/session.ts'
 import type { Table } from '../dialects/table.ts'
 import { rawQuery } from '../kysely/query.ts'
@@ -20,7 +20,7 @@ export async function replaceRecords(
   session: Session,
   place: Place,
   opened: OpenedTable,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   replacement: Replacement,
 ): Promise<void> {
   const outdated = await lockedTable(session, place, opened.table, () =>
@@ -36,7 +36,7 @@ async function replaceLocked(
   session: Session,
   place: Place,
   { table, records }: OpenedTable,
-  { intervals }: StoreSchema,
+  { intervals }: StoreSchema<TimeseriesType>,
   { replace, oldestLive }: Replacement,
 ): Promise<boolean> {
   const coversNothing = async (names: readonly string[]): Promise<boolean> =>

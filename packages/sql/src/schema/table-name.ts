@@ -1,11 +1,11 @@
-import type { OriginalType } from '@kairos/core/driver'
+import type { TimeseriesType } from '@kairos/core/driver'
 import { slugOf } from '@kairos/core/driver'
 import { MOST_BYTES } from '../dialects/identifiers.ts'
 import { invalid } from '../invalid.ts'
 
 /** What decides on the table, besides the database and its schema. */
 export interface TableKey {
-  readonly type: OriginalType
+  readonly type: TimeseriesType
   /** Undefined: the timeseries has no name. */
   readonly name: string | undefined
 }
@@ -32,7 +32,7 @@ export function isTableOf(tableName: string | undefined, { type, name }: TableKe
 }
 
 /** Null: there is no room for the name. */
-function tableOfName(tableName: string | undefined, type: OriginalType, name: string): string | null {
+function tableOfName(tableName: string | undefined, type: TimeseriesType, name: string): string | null {
   const head = tableName === undefined ? `${type}_` : `${tableName}_${type}_`
   const room = MOST_BYTES - Buffer.byteLength(head)
   return room < LEAST_SLUG ? null : head + slugOf(name, room)

@@ -11,6 +11,7 @@ import type {
   StoredCell,
   StoreSchema,
   SweepQuery,
+  TimeseriesType,
   WriteBatch,
   WriteReceipt,
 } from '@kairos/core/driver'
@@ -52,7 +53,7 @@ export interface CellCalls {
 }
 
 /** The calls on one generation of a table. */
-export function callsOn(context: CallsContext, { intervals }: StoreSchema): CellCalls {
+export function callsOn(context: CallsContext, { intervals }: StoreSchema<TimeseriesType>): CellCalls {
   const { database, dialect, table, receipts } = context
   const read = createReader(database, dialect, table)
   return {

@@ -1,19 +1,12 @@
-import type { CellValue, OriginalType, Scalar, StoredCell } from '@kairos/core/driver'
-import type { Layout } from '../dialects/table.ts'
+import type { CellValue, Scalar, StoredCell, TimeseriesType } from '@kairos/core/driver'
+import type { DataColumn, Layout } from '../dialects/table.ts'
 import type { Row } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
 
-/** Where a row has each column: under its name, or at its position in a list. */
-export interface Keys {
-  readonly name: string | number
-  readonly i_time: string | number
-  readonly r_time: string | number
-  readonly seq: string | number
-  readonly value: string | number
-  readonly count: string | number
-}
 /** The columns that reads select. */
-export type ColumnName = keyof Keys
+export type ColumnName = 'name' | 'i_time' | 'r_time' | 'seq' | DataColumn
+/** Where a row has each column: under its name, or at its position in a list. */
+export type Keys = Readonly<Record<ColumnName, string | number>>
 
 /** For rows that are objects. */
 export const NAMED: Keys = {
@@ -23,49 +16,63 @@ export const NAMED: Keys = {
   seq: 'seq',
   value: 'value',
   count: 'count',
+  sum: 'sum',
+  min: 'min',
+  max: 'max',
+  last: 'last',
+  last_at: 'last_at',
 }
 
 /** For rows that are lists. A column that is not selected has a position beyond their end. */
 export function placesOf(columns: readonly ColumnName[]): Keys {
   const place = (column: ColumnName): number => (columns.includes(column) ? columns.indexOf(column) : columns.length)
-  return {
-    name: place('name'),
-    i_time: place('i_time'),
-    r_time: place('r_time'),
-    seq: place('seq'),
-    value: place('value'),
-    count: place('count'),
-  }
+  return Object.fromEntries((Object.keys(NAMED) as ColumnName[]).map((column) => [column, place(column)])) as Keys
 }
 
 type Decode = (stored: unknown) => Scalar
 
-/** How a cell's value is built from its rows, each with a value and, in a histogram, its count. */
+/** How a cell's value is built from its rows. */
 interface Assembly {
-  first(stored: unknown, times: unknown, decode: Decode): CellValue
+  first(row: Row, keys: Keys, decode: Decode): CellValue
   /** Adds another row to the value that `first` made; absent if a cell is one row. */
-  more?(value: CellValue, stored: unknown, times: unknown, decode: Decode): void
+  more?(value: CellValue, row: Row, keys: Keys, decode: Decode): void
 }
 
-const assemblies: Readonly<Record<OriginalType, Assembly>> = {
-  count: { first: (stored) => toNumber(stored) },
-  gauge: { first: (stored, _times, decode) => decode(stored) },
+const times: Assembly = {
+  first: (row, { value, count }, decode) => new Map([[decode(row[value]), toNumber(row[count])]]),
+  more: (cell, row, { value, count }, decode) =>
+    (cell as Map<Scalar, number>).set(decode(row[value]), toNumber(row[count])),
+}
+const single: Assembly = { first: (row, { value }, decode) => decode(row[value]) }
+
+const assemblies: Readonly<Record<TimeseriesType, Assembly>> = {
+  count: { first: (row, { value }) => toNumber(row[value]) },
+  gauge: single,
   series: {
-    first: (stored, _times, decode) => [decode(stored)],
-    more: (value, stored, _times, decode) => (value as Scalar[]).push(decode(stored)),
+    first: (row, { value }, decode) => [decode(row[value])],
+    more: (cell, row, { value }, decode) => (cell as Scalar[]).push(decode(row[value])),
   },
   set: {
-    first: (stored, _times, decode) => new Set([decode(stored)]),
-    more: (value, stored, _times, decode) => (value as Set<Scalar>).add(decode(stored)),
+    first: (row, { value }, decode) => new Set([decode(row[value])]),
+    more: (cell, row, { value }, decode) => (cell as Set<Scalar>).add(decode(row[value])),
   },
-  histogram: {
-    first: (stored, times, decode) => new Map([[decode(stored), toNumber(times)]]),
-    more: (value, stored, times, decode) => (value as Map<Scalar, number>).set(decode(stored), toNumber(times)),
+  histogram: times,
+  summary: {
+    first: (row, keys) => ({
+      count: toNumber(row[keys.count]),
+      sum: toNumber(row[keys.sum]),
+      min: toNumber(row[keys.min]),
+      max: toNumber(row[keys.max]),
+      last: toNumber(row[keys.last]),
+      lastAt: toNumber(row[keys.last_at]),
+    }),
   },
+  distribution: times,
+  unique: single,
 }
 
 /** Whether a cell of this type can have several rows. */
-export function hasSeveralRows(type: OriginalType): boolean {
+export function hasSeveralRows(type: TimeseriesType): boolean {
   return assemblies[type].more !== undefined
 }
 
@@ -73,8 +80,8 @@ export function hasSeveralRows(type: OriginalType): boolean {
 export function cellValue({ type, value }: Layout, rows: readonly Row[]): CellValue {
   const { first, more } = assemblies[type]
   const decode = value?.decode ?? toNumber
-  const made = first(rows[0]!.value, rows[0]!.count, decode)
-  for (let index = 1; index < rows.length; index++) more?.(made, rows[index]!.value, rows[index]!.count, decode)
+  const made = first(rows[0]!, NAMED, decode)
+  for (let index = 1; index < rows.length; index++) more?.(made, rows[index]!, NAMED, decode)
   return made
 }
 
@@ -86,7 +93,7 @@ export function cellsOf(
   nameOf: string | ((row: Row) => string),
 ): StoredCell[] {
   const { first, more } = assemblies[type]
-  const { i_time: bucketKey, r_time: resolutionBucketKey, value: valueKey, count: countKey } = keys
+  const { i_time: bucketKey, r_time: resolutionBucketKey } = keys
   const decode = value?.decode ?? toNumber
   const cells: StoredCell[] = []
   let last: StoredCell | undefined
@@ -102,10 +109,10 @@ export function cellsOf(
       last.resolutionBucket === resolutionBucket &&
       last.name === name
     ) {
-      more(last.value, row[valueKey], row[countKey], decode)
+      more(last.value, row, keys, decode)
       continue
     }
-    last = { name, bucket, resolutionBucket, value: first(row[valueKey], row[countKey], decode) }
+    last = { name, bucket, resolutionBucket, value: first(row, keys, decode) }
     cells.push(last)
   }
   return cells

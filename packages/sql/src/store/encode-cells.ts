@@ -1,6 +1,6 @@
-import type { CellValue, CellWrite, OriginalType, Scalar, StringCodec } from '@kairos/core/driver'
+import type { CellValue, CellWrite, Scalar, StringCodec, SummaryValue, TimeseriesType } from '@kairos/core/driver'
 import type { Rows } from '../dialects/rows.ts'
-import type { Layout } from '../dialects/table.ts'
+import { type Layout, SUMMARY_COLUMNS } from '../dialects/table.ts'
 
 /**
  * The rows of a batch, in the order of the primary key as JavaScript compares it. Any order works if all writers use the same one: none can then
@@ -8,19 +8,25 @@ import type { Layout } from '../dialects/table.ts'
  */
 export function rowsOf({ type, columns, value }: Layout, cells: readonly CellWrite[], codec: StringCodec): Rows {
   const rows: unknown[][] = columns.map(() => [])
-  const [names, intervals, buckets, resolutionBuckets, values, counts] = rows as [
+  const [names, intervals, buckets, resolutionBuckets, ...data] = rows as [
     unknown[],
     unknown[],
     unknown[],
     unknown[],
-    unknown[],
-    unknown[]?,
+    ...unknown[][],
   ]
+  const [values, counts] = data as [unknown[], unknown[]?]
   const encode = value === null ? (scalar: Scalar) => scalar : value.encode
   let lastName = ''
   let encodedName = ''
   let lastInterval = ''
   let encodedInterval = ''
+  const addPlace = (name: string, interval: string, bucket: number, resolutionBucket: number): void => {
+    names.push(name)
+    intervals.push(interval)
+    buckets.push(bucket)
+    resolutionBuckets.push(resolutionBucket)
+  }
   for (const { name, interval, bucket, resolutionBucket, change } of cells) {
     if (name !== lastName) {
       lastName = name
@@ -30,35 +36,43 @@ export function rowsOf({ type, columns, value }: Layout, cells: readonly CellWri
       lastInterval = interval
       encodedInterval = codec.encode(interval)
     }
-    const add = (scalar: Scalar, times?: number): void => {
-      names.push(encodedName)
-      intervals.push(encodedInterval)
-      buckets.push(bucket)
-      resolutionBuckets.push(resolutionBucket)
+    if (type === 'summary') {
+      addPlace(encodedName, encodedInterval, bucket, resolutionBucket)
+      for (const [index, field] of SUMMARY_FIELDS.entries()) data[index]!.push((change as SummaryValue)[field])
+      continue
+    }
+    parts[type](change, (scalar, times) => {
+      addPlace(encodedName, encodedInterval, bucket, resolutionBucket)
       values.push(encode(scalar))
       counts?.push(times)
-    }
-    parts[type](change, add)
+    })
   }
   return rows
 }
 
+/** In the order of the columns. */
+const SUMMARY_FIELDS = Object.keys(SUMMARY_COLUMNS) as (keyof SummaryValue)[]
+
+type Split = (change: CellValue, add: (scalar: Scalar, times?: number) => void) => void
+
+const times: Split = (change, add) => {
+  for (const [scalar, times] of [...(change as ReadonlyMap<Scalar, number>)].sort(([a], [b]) => compare(a, b)))
+    add(scalar, times)
+}
+
 /** Splits a change into single values. */
-const parts: Readonly<
-  Record<OriginalType, (change: CellValue, add: (scalar: Scalar, times?: number) => void) => void>
-> = {
+const parts: Readonly<Record<Exclude<TimeseriesType, 'summary'>, Split>> = {
   series(change, add) {
     for (const scalar of change as readonly Scalar[]) add(scalar)
   },
-  histogram(change, add) {
-    for (const [scalar, times] of [...(change as ReadonlyMap<Scalar, number>)].sort(([a], [b]) => compare(a, b)))
-      add(scalar, times)
-  },
+  histogram: times,
   count: (change, add) => add(change as number),
   gauge: (change, add) => add(change as Scalar),
   set(change, add) {
     for (const scalar of [...(change as ReadonlySet<Scalar>)].sort(compare)) add(scalar)
   },
+  distribution: times,
+  unique: (change, add) => add(change as Uint8Array),
 }
 
 function compare(a: Scalar, b: Scalar): number {

@@ -6,4 +6,5 @@ export const merges: MergeCapabilities = {
   histogram: ['value'],
   set: ['value', 'size'],
   series: ['size', 'stats'],
+  distribution: ['value'],
 }

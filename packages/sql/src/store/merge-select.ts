@@ -33,7 +33,7 @@ export function mergeSelect(
   const { layout } = table
   const number = dialect.valueColumn('double', 0)
   const value = dialect.quote('value')
-  const summed = layout.type === 'histogram' ? dialect.quote('count') : dialect.asDouble(value)
+  const summed = layout.data.includes('count') ? dialect.quote('count') : dialect.asDouble(value)
   const sum = [
     `${number.select(`sum(${summed})`)} as total`,
     // Whole numbers whose sizes add up to less than 2^53 were added without rounding, in whatever order.

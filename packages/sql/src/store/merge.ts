@@ -3,7 +3,7 @@ import {
   type MergedCell,
   type MergeQuery,
   type MergeResult,
-  type OriginalType,
+  type TimeseriesType,
 } from '@kairos/core/driver'
 import type { Database } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
@@ -15,9 +15,10 @@ import { groupingOf, groupsIn, startOf, stepsOf } from './merge-groups.ts'
 import { type MergeKind, mergeSelect } from './merge-select.ts'
 import { MergedCells } from './merged-cells.ts'
 
-const KINDS: Readonly<Partial<Record<`${OriginalType} ${MergeResult}`, MergeKind>>> = {
+const KINDS: Readonly<Partial<Record<`${TimeseriesType} ${MergeResult}`, MergeKind>>> = {
   'count value': 'sum',
   'histogram value': 'sums',
+  'distribution value': 'sums',
   'set value': 'values',
   'set size': 'distinct',
   'series size': 'rows',

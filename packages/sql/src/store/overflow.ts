@@ -1,10 +1,10 @@
-import type { CellWrite, Scalar } from '@kairos/core/driver'
+import type { CellValue, CellWrite, Scalar, SummaryValue } from '@kairos/core/driver'
 import type { Session } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Layout, Table } from '../dialects/table.ts'
-import { toNumber } from '../values/value-columns.ts'
-import { wherePlace } from './select.ts'
+import { cellValue } from './decode-rows.ts'
+import { selectedColumn, wherePlace } from './select.ts'
 
 /** Half the distance between the two largest doubles: a smaller change cannot make a finite sum overflow, since it is rounded away. */
 const LARGE = 2 ** 970
@@ -12,7 +12,11 @@ const LARGE = 2 ** 970
 /** Whether a change is large enough for its sum to overflow. */
 export function isLarge({ type }: Pick<Layout, 'type'>, { change }: CellWrite): boolean {
   if (type === 'count') return Math.abs(change as number) >= LARGE
-  if (type !== 'histogram') return false
+  if (type === 'summary') {
+    const { count, sum } = change as SummaryValue
+    return count >= LARGE || Math.abs(sum) >= LARGE
+  }
+  if (type !== 'histogram' && type !== 'distribution') return false
   for (const times of (change as ReadonlyMap<Scalar, number>).values()) if (times >= LARGE) return true
   return false
 }
@@ -23,12 +27,7 @@ export function isLarge({ type }: Pick<Layout, 'type'>, { change }: CellWrite): 
  */
 export async function staysFinite(session: Session, dialect: Dialect, table: Table, cell: CellWrite): Promise<boolean> {
   const { layout } = table
-  const number = dialect.valueColumn('double', 0)
-  const value = layout.value ?? number
-  const columns = [
-    `${value.select('value')} as seen`,
-    `${number.select(dialect.quote(layout.type === 'count' ? 'value' : 'count'))} as total`,
-  ]
+  const columns = layout.data.map((column) => selectedColumn(dialect, layout, column))
   const { rows } = await session.execute(
     build(
       dialect,
@@ -37,8 +36,16 @@ export async function staysFinite(session: Session, dialect: Dialect, table: Tab
         `and i_time = ${bind(cell.bucket)} and r_time = ${bind(cell.resolutionBucket)}${dialect.forUpdate}`,
     ),
   )
-  if (layout.type === 'count')
-    return rows.every(({ total }) => Number.isFinite(toNumber(total) + (cell.change as number)))
-  const times = cell.change as ReadonlyMap<Scalar, number>
-  return rows.every(({ seen, total }) => Number.isFinite(toNumber(total) + (times.get(value.decode(seen)) ?? 0)))
+  return rows.length === 0 || added(layout, cellValue(layout, rows), cell.change).every(Number.isFinite)
+}
+
+/** The sums of a cell with a change. */
+function added({ type }: Layout, value: CellValue, change: CellValue): number[] {
+  if (type === 'count') return [(value as number) + (change as number)]
+  if (type === 'summary') {
+    const [one, other] = [value as SummaryValue, change as SummaryValue]
+    return [one.count + other.count, one.sum + other.sum]
+  }
+  const counts = value as ReadonlyMap<Scalar, number>
+  return Array.from(change as ReadonlyMap<Scalar, number>, ([scalar, times]) => (counts.get(scalar) ?? 0) + times)
 }

@@ -1,6 +1,5 @@
 import {
   type CellReplacement,
-  type CellValue,
   type CellWrite,
   type ReplaceBatch,
   type ReplaceReceipt,
@@ -9,10 +8,12 @@ import {
 import type { Database, Session } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
-import { SEQUENCE, type Table } from '../dialects/table.ts'
+import type { Table } from '../dialects/table.ts'
 import { isSqlFailure } from '../kysely/failures.ts'
-import { type Row, rawQuery } from '../kysely/query.ts'
-import { cellsOf, hasSeveralRows, NAMED } from './decode-rows.ts'
+import { rawQuery } from '../kysely/query.ts'
+import { replacingLayout } from '../schema/layout.ts'
+import { createCurrentValues } from './current-values.ts'
+import { hasSeveralRows } from './decode-rows.ts'
 import { rowsOf } from './encode-cells.ts'
 import { failedCells } from './failed-cells.ts'
 import { chunksOf, placeKey, whereCells } from './where-cells.ts'
@@ -29,28 +30,9 @@ export function createReplacer(
 ): (batch: ReplaceBatch) => Promise<ReplaceReceipt> {
   const { layout } = table
   const several = hasSeveralRows(layout.type)
-  // A count's new value is not added to the old one.
-  const insert = dialect.upsert(several ? table : { ...table, layout: { ...layout, merge: 'replace' } })
-  const columns = selectedColumns(dialect, table)
-  const order = [...layout.key.map((column) => `t.${dialect.quote(column)}`)].join(', ')
-
-  async function currentValues(session: Session, cells: readonly CellReplacement[]): Promise<Map<string, CellValue>> {
-    const values = new Map<string, CellValue>()
-    const nameOf = (row: Row): string => dialect.codec.decode(dialect.decodeText(row.name))
-    for (const interval of new Set(cells.map((cell) => cell.interval))) {
-      for (const chunk of chunksOf(cells.filter((cell) => cell.interval === interval))) {
-        const query = build(
-          dialect,
-          (bind) =>
-            `select ${columns} from ${table.name} t where ${whereCells(dialect, table, bind, chunk)} order by ${order}${dialect.forUpdate}`,
-        )
-        const { rows } = await session.execute(query)
-        for (const { value, ...position } of cellsOf(layout, rows, NAMED, nameOf))
-          values.set(placeKey({ ...position, interval }), value)
-      }
-    }
-    return values
-  }
+  // A count's new value, say, is not added to the old one.
+  const insert = dialect.upsert(several ? table : { ...table, layout: replacingLayout(layout) })
+  const currentValues = createCurrentValues(dialect, table)
 
   /** Those that do not hold what is expected. */
   async function unexpectedOf(session: Session, cells: readonly CellReplacement[]): Promise<CellReplacement[]> {
@@ -85,16 +67,4 @@ export function createReplacer(
       throw isSqlFailure(error) ? failedCells(error, cells) : error
     }
   }
-}
-
-/** As reads select them, each under its own name. */
-function selectedColumns(dialect: Dialect, { layout }: Table): string {
-  const number = dialect.valueColumn('double', 0)
-  const value = layout.value ?? number
-  return [
-    'name, i_time, r_time',
-    `${value.select(dialect.quote('value'))} as ${dialect.quote('value')}`,
-    ...(layout.type === 'histogram' ? [`${number.select(dialect.quote('count'))} as ${dialect.quote('count')}`] : []),
-    ...(layout.key.includes(SEQUENCE) ? [SEQUENCE] : []),
-  ].join(', ')
 }

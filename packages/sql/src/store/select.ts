@@ -1,10 +1,9 @@
 import type { CellQuery } from '@kairos/core/driver'
 import type { Bind, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
-import type { Table } from '../dialects/table.ts'
-import { SEQUENCE } from '../dialects/table.ts'
+import { type DataColumn, type Layout, SEQUENCE, type Table } from '../dialects/table.ts'
 import type { Query, Row } from '../kysely/query.ts'
-import { toNumber } from '../values/value-columns.ts'
+import { toNumber, type ValueColumn } from '../values/value-columns.ts'
 import type { ColumnName, Keys } from './decode-rows.ts'
 
 /** A query that says whether its interval has a resolution. Without one, every `r_time` is 0, and is not selected. */
@@ -22,22 +21,19 @@ export interface PageSelect {
 /** Pages along the primary key. `named`: rows include their name. */
 export function createSelect(dialect: Dialect, table: Table, named: boolean, hasResolution: boolean): PageSelect {
   const { layout } = table
-  const number = dialect.valueColumn('double', 0)
-  const value = layout.value ?? number
+  const value = layout.value ?? dialect.valueColumn('double', 0)
   const last: ColumnName[] = layout.key.includes('value') ? ['value'] : layout.key.includes(SEQUENCE) ? ['seq'] : []
   const key: readonly ColumnName[] = ['i_time', ...(hasResolution ? (['r_time'] as const) : []), ...last]
   const columns: readonly ColumnName[] = [
     ...(named ? (['name'] as const) : []),
     ...key.filter((column) => column !== 'value'),
-    'value',
-    ...(layout.type === 'histogram' ? (['count'] as const) : []),
+    ...layout.data,
   ]
 
-  const selected = columns.map((column) => {
-    const quoted = dialect.quote(column)
-    const expression = column === 'value' ? value.select(quoted) : column === 'count' ? number.select(quoted) : quoted
-    return expression === quoted ? quoted : `${expression} as ${quoted}`
-  })
+  const isData = (column: ColumnName): column is DataColumn => (layout.data as readonly ColumnName[]).includes(column)
+  const selected = columns.map((column) =>
+    isData(column) ? selectedColumn(dialect, layout, column) : dialect.quote(column),
+  )
   // Qualified: the plain name would refer to the selected expression, a text that sorts differently.
   const order = [...(named ? ['name'] : []), ...key].map((column) => `t.${dialect.quote(column)}`)
   const head = `select ${selected.join(', ')} from ${table.name} t where `
@@ -63,6 +59,18 @@ export function createSelect(dialect: Dialect, table: Table, named: boolean, has
         return `${head}${place} and ${from} and i_time <= ${bind(range.last)}${tail}${limit}`
       }),
   }
+}
+
+/** A column of data in a select, from which the client loses nothing, under its own name. */
+export function selectedColumn(dialect: Dialect, layout: Layout, column: DataColumn): string {
+  const quoted = dialect.quote(column)
+  const expression = dataColumn(dialect, layout, column).select(quoted)
+  return expression === quoted ? quoted : `${expression} as ${quoted}`
+}
+
+/** How a column of data is written and read. */
+export function dataColumn(dialect: Dialect, { value }: Layout, column: DataColumn): ValueColumn {
+  return column === 'value' && value !== null ? value : dialect.valueColumn('double', 0)
 }
 
 /** The condition for names and an interval, in a table with this generation. */

@@ -6,6 +6,7 @@ import {
   failedWrite,
   type StoreSchema,
   type SweepQuery,
+  type TimeseriesType,
 } from '@kairos/core/driver'
 import type { Database, Session } from '../connection/session.ts'
 import type { KyselyLike, TransactionLike } from '../kysely/kysely-like.ts'
@@ -36,7 +37,7 @@ interface Sweep extends SweepState {
 const MOST_GENERATIONS = 5
 
 /** A store of cells in one table. */
-export function createStore(context: StoreContext, schema: StoreSchema): CellStore {
+export function createStore(context: StoreContext, schema: StoreSchema<TimeseriesType>): CellStore {
   const { dialect, tableName, onExpire } = context
   let { table } = context
   let own = callsOn(context, schema)

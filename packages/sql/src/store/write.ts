@@ -9,6 +9,7 @@ import { rowsOf } from './encode-cells.ts'
 import { failedCells } from './failed-cells.ts'
 import { isLarge, staysFinite } from './overflow.ts'
 import type { Receipts } from './receipts.ts'
+import { createUniter } from './unite.ts'
 import { writtenCounts } from './written-counts.ts'
 
 /** The outcome of a write. */
@@ -31,6 +32,8 @@ export function createWriter(
   const upsert = dialect.upsert(table)
   const statementsOf = (cells: readonly CellWrite[]): Query[] => upsert(rowsOf(table.layout, cells, dialect.codec))
 
+  const unite = table.layout.type === 'unique' ? createUniter(dialect, table) : null
+
   const counts = writtenCounts(dialect, table)
 
   /** With `returning`: at once where inserts return rows. */
@@ -44,10 +47,15 @@ export function createWriter(
   }
 
   async function writePlain(cells: readonly CellWrite[]): Promise<Written> {
+    const written = { receipt: {}, notApplied: [] }
+    if (unite !== null) {
+      await database.transaction((session) => unite(session, cells))
+      return written
+    }
     const statements = statementsOf(cells)
     if (statements.length === 1) await database.execute(statements[0]!)
     else await database.transaction((session) => executeAll(session, statements))
-    return { receipt: {}, notApplied: [] }
+    return written
   }
 
   async function writeCarefully(session: Session, batch: WriteBatch): Promise<Written> {
@@ -61,6 +69,7 @@ export function createWriter(
     }
     const rows: Row[] = []
     const write = async (cells: readonly CellWrite[]): Promise<void> => {
+      if (unite !== null) return unite(session, cells)
       const statements = statementsOf(cells)
       rows.push(...(await executeAll(session, batch.returning ? counts.statements(statements) : statements)))
     }
