@@ -1,4 +1,4 @@
-import type { CellStore, CellWrite, IntervalSchema, OldestLive, OriginalType, StoreSchema } from '@kairos/core/driver'
+import type { CellStore, CellWrite, IntervalSchema, OldestLive, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 
 const coarse: Omit<IntervalSchema, 'record'> = {
   facts: '{}',
@@ -11,9 +11,9 @@ const coarse: Omit<IntervalSchema, 'record'> = {
 /** What core passes to `open` for intervals without a resolution, each with its record. */
 export function schemaOf(
   intervals: Readonly<Record<string, string>>,
-  type: OriginalType = 'count',
+  type: TimeseriesType = 'count',
   record = `{"version":1,"type":"${type}"}`,
-): StoreSchema {
+): StoreSchema<TimeseriesType> {
   return {
     type,
     valueType: 'float',
