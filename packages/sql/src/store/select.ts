@@ -69,7 +69,7 @@ export function selectedColumn(dialect: Dialect, layout: Layout, column: DataCol
 }
 
 /** How a column of data is written and read. */
-export function dataColumn(dialect: Dialect, { value }: Layout, column: DataColumn): ValueColumn {
+function dataColumn(dialect: Dialect, { value }: Layout, column: DataColumn): ValueColumn {
   return column === 'value' && value !== null ? value : dialect.valueColumn('double', 0)
 }
 

@@ -1,4 +1,11 @@
-import { type CellWrite, failedWrite, type WriteBatch, type WriteFailure, type WriteReceipt } from '@kairos/core/driver'
+import {
+  type CellWrite,
+  failedWrite,
+  once,
+  type WriteBatch,
+  type WriteFailure,
+  type WriteReceipt,
+} from '@kairos/core/driver'
 import type { Database, Session } from '../connection/session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
@@ -9,7 +16,6 @@ import { rowsOf } from './encode-cells.ts'
 import { failedCells } from './failed-cells.ts'
 import { isLarge, staysFinite } from './overflow.ts'
 import type { Receipts } from './receipts.ts'
-import { createUniter } from './unite.ts'
 import { writtenCounts } from './written-counts.ts'
 
 /** The outcome of a write. */
@@ -32,7 +38,9 @@ export function createWriter(
   const upsert = dialect.upsert(table)
   const statementsOf = (cells: readonly CellWrite[]): Query[] => upsert(rowsOf(table.layout, cells, dialect.codec))
 
-  const unite = table.layout.type === 'unique' ? createUniter(dialect, table) : null
+  // Only applications with uniques load it.
+  const uniting =
+    table.layout.type === 'unique' ? once(async () => (await import('./unite.ts')).createUniter(dialect, table)) : null
 
   const counts = writtenCounts(dialect, table)
 
@@ -48,7 +56,8 @@ export function createWriter(
 
   async function writePlain(cells: readonly CellWrite[]): Promise<Written> {
     const written = { receipt: {}, notApplied: [] }
-    if (unite !== null) {
+    if (uniting !== null) {
+      const unite = await uniting()
       await database.transaction((session) => unite(session, cells))
       return written
     }
@@ -69,7 +78,7 @@ export function createWriter(
     }
     const rows: Row[] = []
     const write = async (cells: readonly CellWrite[]): Promise<void> => {
-      if (unite !== null) return unite(session, cells)
+      if (uniting !== null) return (await uniting())(session, cells)
       const statements = statementsOf(cells)
       rows.push(...(await executeAll(session, batch.returning ? counts.statements(statements) : statements)))
     }
