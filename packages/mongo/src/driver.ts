@@ -9,9 +9,20 @@ import { checkOptions, type MongoDriverOptions, TIMEOUT } from './options.ts'
 import { discoverPlaces } from './schema/discover.ts'
 import { refuseUnfit } from './schema/unfit-collection.ts'
 import type { MongoFetch } from './store/fetch.ts'
+import { TYPES } from './types.ts'
 
 const capabilities: Capabilities = {
-  expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
+  types: TYPES,
+  expiry: {
+    series: 'native',
+    histogram: 'native',
+    count: 'native',
+    gauge: 'native',
+    set: 'native',
+    summary: 'native',
+    distribution: 'native',
+    unique: 'native',
+  },
   fractionalCounts: true,
   exactlyOnce: false,
   returning: true,

@@ -19,6 +19,7 @@ import { stateOf } from './schema/record-state.ts'
 import type { RecordsDocument } from './schema/records.ts'
 import { refuseUnfit } from './schema/unfit-collection.ts'
 import { createStore } from './store/store.ts'
+import { TYPES } from './types.ts'
 import { scalarCodec } from './values/codecs.ts'
 
 /** How a driver opens its stores. */
@@ -39,7 +40,7 @@ export async function openStore(
   options: OpenOptions,
 ): Promise<OpenedStore> {
   // First, so that unknown types are refused before anything is recorded.
-  checkType(schema, 'mongo')
+  checkType<TimeseriesType>(schema, 'mongo', TYPES)
   const { module, collection, clock } = connection
   const codec = scalarCodec(schema.valueType, module)
   const place = collectionNameOf(collectionName, schema)

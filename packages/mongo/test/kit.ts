@@ -1,3 +1,4 @@
+import { ORIGINAL_TYPES, type StorageDriver, type TimeseriesType } from '@kairos/core/driver'
 import {
   type Deviation,
   type DriverTestOptions,
@@ -11,20 +12,27 @@ import { mongoDriver } from '../src/index.ts'
 import { servers, urlWith } from './servers.ts'
 import { fetchAsRead } from './stores/fetch.ts'
 
-const TYPES = ['series', 'histogram', 'count', 'gauge', 'set']
-
-function deviationsOf(type: string): Deviation[] {
-  const titles = [
-    `names: ${type}: pages in the order of code points, by prefix and after a name`,
-    `cells: ${type}: are read in order, copied to another store, and copied back`,
-  ]
-  const reason = 'this server orders texts by UTF-16 code units, MongoDB by the bytes of UTF-8'
-  return titles.map((test) => ({ test, reason }))
+/** Tests that compare the order of names, and their types. */
+const ORDERED: Readonly<Record<string, readonly TimeseriesType[]>> = {
+  'cells: TYPE: are read in order, copied to another store, and copied back': ORIGINAL_TYPES,
+  'names: TYPE: pages in the order of code points, by prefix and after a name': [
+    ...ORIGINAL_TYPES,
+    'distribution',
+    'unique',
+  ],
 }
+
+const unitOrderDeviations: readonly Deviation[] = Object.entries(ORDERED).flatMap(([title, types]) =>
+  types.map((type) => ({
+    test: title.replace('TYPE', type),
+    reason: 'this server orders texts by UTF-16 code units, MongoDB by the bytes of UTF-8',
+  })),
+)
 
 /** The conformance kit on a server, by its name. */
 export function describeServer(wanted: string, more: Pick<DriverTestOptions, 'further'> = {}): void {
-  const { name, url, sessions, unitOrder } = servers.find((server) => server.name === wanted)!
+  const { name, url, sessions, unitOrder, pipelines } = servers.find((server) => server.name === wanted)!
+  const usable = pipelines ? (driver: StorageDriver) => driver : withoutSummaries
   describe.skipIf(url === undefined)(name, () => {
     const dropDatabase = async (): Promise<void> => {
       const client = new MongoClient(url!)
@@ -36,8 +44,9 @@ export function describeServer(wanted: string, more: Pick<DriverTestOptions, 'fu
     describeDriver({
       runner: { describe, it, afterAll },
       name: 'mongoDriver',
-      create: ({ place }) => mongoDriver(url!, { database: 'kairos_conformance', collectionName: place, lease: 100 }),
-      deviations: unitOrder ? TYPES.flatMap(deviationsOf) : [],
+      create: ({ place }) =>
+        usable(mongoDriver(url!, { database: 'kairos_conformance', collectionName: place, lease: 100 })),
+      deviations: unitOrder ? unitOrderDeviations : [],
       processes: { module: new URL('./stores/conformance.ts', import.meta.url), env: { KAIROS_TEST_STORE: url ?? '' } },
       unreachable: () => mongoDriver('mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=200'),
       fetch: () => fetchAsRead,
@@ -58,11 +67,17 @@ export function describeServer(wanted: string, more: Pick<DriverTestOptions, 'fu
           retryWrites: 'false',
         })
         const driver = mongoDriver(through, { database: 'kairos_conformance', collectionName: place, lease: 100 })
-        return { driver, close: () => proxy.close() }
+        return { driver: usable(driver), close: () => proxy.close() }
       },
       ...more,
     })
   })
+}
+
+/** Of a server that cannot update by an aggregation. */
+function withoutSummaries(driver: StorageDriver): StorageDriver {
+  const types = driver.capabilities.types!.filter((type) => type !== 'summary')
+  return { ...driver, capabilities: { ...driver.capabilities, types } }
 }
 
 /** A driver on a client of the test's own, whose session is an option of its calls. */

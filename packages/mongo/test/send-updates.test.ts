@@ -39,6 +39,7 @@ function channel(...ends: (Error | null)[]) {
       calls.push(operations.length)
       const end = ends.shift() ?? null
       if (end !== null) throw end
+      return { matchedCount: operations.length, upsertedCount: 0 }
     },
   } as Partial<MongoCollectionLike> as MongoCollectionLike
   const requests = new Requests({ collection, timeout: 1_000 })

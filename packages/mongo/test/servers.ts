@@ -10,6 +10,8 @@ export interface TestServer {
   readonly sessions: boolean
   /** Orders texts by UTF-16 code units, as MongoDB does not. */
   readonly unitOrder: boolean
+  /** Accepts an aggregation as an update, as MongoDB does since 4.2: without, there are no summaries. */
+  readonly pipelines: boolean
 }
 
 const url = process.env.KAIROS_TEST_MONGO_URL
@@ -22,6 +24,7 @@ export const servers: readonly TestServer[] = [
     expires: true,
     sessions: url !== undefined && (await isReplicaSet(url)),
     unitOrder: false,
+    pipelines: true,
   },
   {
     name: 'mongo-java-server',
@@ -29,6 +32,7 @@ export const servers: readonly TestServer[] = [
     expires: false,
     sessions: false,
     unitOrder: true,
+    pipelines: false,
   },
 ]
 

@@ -13,7 +13,10 @@ export interface MongoCollectionLike {
   readonly collectionName: string
   find(filter: object, options?: object): MongoCursorLike
   aggregate(pipeline: object[], options?: object): MongoCursorLike
-  bulkWrite(operations: readonly object[], options?: object): Promise<unknown>
+  bulkWrite(
+    operations: readonly object[],
+    options?: object,
+  ): Promise<{ readonly matchedCount: number; readonly upsertedCount: number }>
   findOneAndUpdate(filter: object, update: object, options: object): Promise<unknown>
   updateOne(
     filter: object,

@@ -98,8 +98,12 @@ export class Requests {
     }
   }
 
-  async bulkWrite(operations: readonly object[]): Promise<void> {
-    await this.#send((collection, common) => collection.bulkWrite(operations, { ordered: false, ...common }))
+  /** Resolves to how many of the updates found or inserted a document. */
+  async bulkWrite(operations: readonly object[]): Promise<number> {
+    const { matchedCount, upsertedCount } = await this.#send((collection, common) =>
+      collection.bulkWrite(operations, { ordered: false, ...common }),
+    )
+    return Number(matchedCount) + Number(upsertedCount)
   }
 
   /** Resolves to whether a document matched or was inserted. */

@@ -1,4 +1,4 @@
-import type { IntervalSchema, StoreSchema } from '@kairos/core/driver'
+import type { IntervalSchema, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import { expiryOf } from './expiry.ts'
 
 /** How many buckets a document of counts or gauges holds: writes are 8 times as fast as with one document for each bucket (docs/decisions/0040). */
@@ -26,8 +26,9 @@ export interface OpenInterval {
 }
 
 /** How many cells one document of this schema may hold; 1 if a value or a cell may be large. */
-export function widthOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): number {
-  const packed = type === 'count' || (type === 'gauge' && valueType !== 'text' && valueType !== 'blob')
+export function widthOf({ type, valueType }: Pick<StoreSchema<TimeseriesType>, 'type' | 'valueType'>): number {
+  const packed =
+    type === 'count' || type === 'summary' || (type === 'gauge' && valueType !== 'text' && valueType !== 'blob')
   return packed ? BUCKETS_A_DOCUMENT : 1
 }
 

@@ -60,8 +60,7 @@ function nextBefore(positive: number): number {
   return view.getFloat64(0)
 }
 
-/** The value at `h.<value>`, if neither part contains a point. */
+/** The value at a path such as `h.<value>`, if no part contains a point. */
 function valueAt(document: MongoDocument, field: string): unknown {
-  const [outer = '', inner = ''] = field.split('.')
-  return (document[outer] as MongoDocument | undefined)?.[inner]
+  return field.split('.').reduce<unknown>((outer, inner) => (outer as MongoDocument | undefined)?.[inner], document)
 }

@@ -1,19 +1,13 @@
-import {
-  type CellReplacement,
-  type CellValue,
-  type CellWrite,
-  failedWrite,
-  isRecord,
-  type Scalar,
-} from '@kairos/core/driver'
+import { type CellReplacement, type CellWrite, failedWrite, isRecord } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import { Damaged } from '../values/damaged.ts'
-import { numberIn, type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
+import type { ScalarCodec } from '../values/scalar-codec.ts'
 import { type CellKey, eachOf, keyOf, textOf } from './chunks.ts'
 import { BUCKETS_A_DOCUMENT, type OpenInterval } from './intervals.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { nameFilter, nameParts } from './name-parts.ts'
-import { type Guard, guarded, lookOnce, mayOverflow } from './overflow.ts'
+import { guarded, lookOnce } from './overflow.ts'
+import { type PackedType, packedKind } from './packed-kinds.ts'
 import { removeOffsets } from './remove-offsets.ts'
 import { type ChunkUpdate, sendAll } from './send-updates.ts'
 import { type Piece, writePieces } from './write-updates.ts'
@@ -37,29 +31,15 @@ const NO_COUNT = 'a count is damaged, or something else wrote it: after the writ
 
 /** A key, the operators of an update and `expireAt`. */
 const DOCUMENT_WEIGHT = 150
-const FIELD_WEIGHT = 16
 
-/**
- * Counts and gauges: the cells of 60 buckets in one document, by their offset: `b: { '17': value }`.
- * A count is always a double, which is exact to 2^53: with integers of two widths, the field's type would depend on its history.
- */
+/** Counts, gauges and summaries: the cells of 60 buckets in one document, by their offset: `b: { '17': value }`. */
 export function createPackedLayout(
-  type: 'count' | 'gauge',
+  type: PackedType,
   codec: ScalarCodec,
-  { Double }: Pick<MongoModule, 'Double'>,
+  module: Pick<MongoModule, 'Double'>,
   intervals: OpenIntervals,
 ): Layout {
-  const operator = type === 'count' ? '$inc' : '$set'
-  const encode: (change: CellValue) => unknown =
-    type === 'count' ? (change) => new Double(change as number) : (change) => codec.toValue(change as Scalar)
-  const decode: (value: unknown) => Scalar = type === 'count' ? numberIn : codec.fromValue
-
-  const mayOverflowIn = ({ change }: CellWrite): boolean => type === 'count' && mayOverflow(change as number)
-
-  /** A cell with a guard is written alone, since it may be refused. */
-  function guardOf(cell: CellWrite, offset: number): Guard | undefined {
-    return mayOverflowIn(cell) ? new Map([[FIELDS[offset]!, cell.change as number]]) : undefined
-  }
+  const { encode, decode, changed, update, guard: guardOf, weight: weightOf } = packedKind(type, codec, module)
 
   /** One piece for each document, whose cells follow each other in a sorted batch. */
   function piecesOf(cells: readonly CellWrite[]): Piece[] {
@@ -69,16 +49,20 @@ export function createPackedLayout(
       const { name, interval: intervalName, bucket, resolutionBucket } = cells[start]!
       const interval = intervals.get(intervalName)!
       const { i, r, offset } = interval.placeOf(bucket, resolutionBucket)
-      const fields: Record<string, unknown> = { [FIELDS[offset]!]: encode(cells[start]!.change) }
+      const field = FIELDS[offset]!
+      const fields: Record<string, unknown> = { [field]: changed(cells[start]!.change, field) }
       let weight = DOCUMENT_WEIGHT + 3 * name.length + weightOf(cells[start]!.change)
       let end = start + 1
-      const guard = guardOf(cells[start]!, offset)
+      // A cell with a guard is written alone, since it may be refused.
+      const guard = guardOf(cells[start]!.change, field)
       for (; guard === undefined && end < cells.length; end++) {
         const cell = cells[end]!
-        if (mayOverflowIn(cell) || cell.name !== name || cell.interval !== intervalName) break
+        if (cell.name !== name || cell.interval !== intervalName) break
         const place = interval.placeOf(cell.bucket, cell.resolutionBucket)
         if (place.i !== i || place.r !== r) break
-        fields[FIELDS[place.offset]!] = encode(cell.change)
+        const next = FIELDS[place.offset]!
+        if (guardOf(cell.change, next) !== undefined) break
+        fields[next] = changed(cell.change, next)
         weight += weightOf(cell.change)
       }
       const own = cells.slice(start, end)
@@ -86,7 +70,7 @@ export function createPackedLayout(
       const filter = { name, interval: interval.key, i, r, s: 0 }
       pieces.push({
         filter,
-        update: { [operator]: fields, $max: { expireAt: interval.expireAt(i) } },
+        update: update(fields, interval.expireAt(i)),
         upsert: true,
         ...(guard && { overflow: { filter: guarded(filter, guard), overflows: lookOnce(filter, guard) } }),
         weight,
@@ -198,8 +182,4 @@ export function createPackedLayout(
     decode: ({ value }) => decode(value),
     forget() {},
   }
-}
-
-function weightOf(value: CellValue): number {
-  return typeof value === 'number' ? FIELD_WEIGHT : FIELD_WEIGHT + sizeOf(value as Scalar)
 }

@@ -21,6 +21,8 @@ export interface ChunkUpdate {
   readonly update: object
   /** False: the document is known to exist; if it does not, the update is displaced. */
   readonly upsert: boolean
+  /** Harmless if it was applied already: it may be sent with others, of which only the number is known that found their documents. */
+  readonly repeatable?: boolean
   /** Its approximate size in bytes. */
   readonly weight: number
   /** Present if a sum may leave the finite doubles: such an update is sent alone, after a check of the cell. */
@@ -49,7 +51,7 @@ export interface Channel {
 /** The outcome of updates. */
 export interface Sent<U> {
   readonly applied: U[]
-  /** Certainly not applied: the chunk is closed or deleted. */
+  /** Certainly not applied, except the repeatable: the chunk is closed or deleted, or has been changed. */
   readonly displaced: U[]
   /** Certainly not applied: the document would be larger than the server allows. */
   readonly tooLarge: U[]
@@ -110,8 +112,8 @@ async function mayGoOn<U>({ health, requests, signal }: Channel, sent: Sent<U>):
 
 /** If a document must exist, only a separate answer shows whether it did. */
 async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: readonly U[], sent: Sent<U>): Promise<void> {
-  const isAlone = ({ upsert, overflow, returned }: U): boolean =>
-    !upsert || overflow !== undefined || returned !== undefined
+  const isAlone = ({ upsert, repeatable, overflow, returned }: U): boolean =>
+    !(upsert || repeatable) || overflow !== undefined || returned !== undefined
   const together = updates.filter((update) => !isAlone(update))
   const alone = updates.filter(isAlone)
   if (together.length > 0) await sendTogether(channel, together, sent)
@@ -129,17 +131,19 @@ async function sendTogether<U extends ChunkUpdate>(
   updates: readonly U[],
   sent: Sent<U>,
 ): Promise<void> {
-  const operations = updates.map(({ filter, update }) => ({ updateOne: { filter, update, upsert: true } }))
+  const operations = updates.map(({ filter, update, upsert }) => ({ updateOne: { filter, update, upsert } }))
   try {
-    await channel.requests.bulkWrite(operations)
-    sent.applied.push(...updates)
+    const found = await channel.requests.bulkWrite(operations)
+    if (found === updates.length) sent.applied.push(...updates)
+    else for (const update of updates) (update.upsert ? sent.applied : sent.displaced).push(update)
   } catch (error) {
     const refusals = writeErrorsIn(error)
     const concern = writeConcernErrorIn(error)
     if (refusals === null && concern === null) return failed(channel, updates, error, sent)
     for (let index = 0; index < updates.length; index++) {
       const code = refusals?.get(index)
-      if (code === undefined) (concern === null ? sent.applied : sent.maybeApplied).push(updates[index]!)
+      if (code === undefined)
+        (concern === null && updates[index]!.upsert ? sent.applied : sent.maybeApplied).push(updates[index]!)
       else if (code === NOT_A_NUMBER) sent.displaced.push(updates[index]!)
       else if (TOO_LARGE.has(code)) sent.tooLarge.push(updates[index]!)
       else {

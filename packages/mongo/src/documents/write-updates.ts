@@ -120,7 +120,10 @@ function failureOf<P extends Piece>(
     return Object.assign(failure, transient(module, error), { transactionEnded: true })
   }
   const unsent = [...sent.applied, ...sent.maybeApplied].flatMap(({ rest }) => rest?.parts() ?? [])
-  const notApplied = [...sent.notApplied, ...sent.displaced, ...sent.tooLarge].flatMap(({ parts, rest }) => [
+  const [doubtful, displaced] = [true, false].map((wanted) =>
+    sent.displaced.filter(({ repeatable = false }) => repeatable === wanted),
+  ) as [P[], P[]]
+  const notApplied = [...sent.notApplied, ...displaced, ...sent.tooLarge].flatMap(({ parts, rest }) => [
     ...parts(),
     ...(rest?.parts() ?? []),
   ])
@@ -128,7 +131,7 @@ function failureOf<P extends Piece>(
     retry,
     cause,
     notApplied: cellsOf([...notApplied, ...unsent, ...overflowing.flatMap(({ parts }) => parts())]),
-    maybeApplied: cellsOf(sent.maybeApplied.flatMap(({ parts }) => parts())),
+    maybeApplied: cellsOf([...sent.maybeApplied, ...doubtful].flatMap(({ parts }) => parts())),
   })
   return Object.assign(failure, requests.inTransaction && transient(module, cause), endOf(requests, cause))
 }

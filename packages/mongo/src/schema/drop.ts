@@ -1,4 +1,4 @@
-import { configChangedFailure, pause, type StoreSchema } from '@kairos/core/driver'
+import { configChangedFailure, pause, type StoreSchema, type TimeseriesType } from '@kairos/core/driver'
 import { closingBy, endClosing, LOOK_AGAIN, type RecordsContext } from './closing.ts'
 import { isCurrent } from './record-state.ts'
 import { findRecords, putRecords, type RecordsDocument, withoutInterval } from './records.ts'
@@ -11,7 +11,11 @@ import { swapRecords } from './swap-records.ts'
  */
 export type Drop = (interval: string | null, signal: AbortSignal | undefined) => Promise<void>
 
-export function createDrop(context: RecordsContext, opened: RecordsDocument, schema: StoreSchema): Drop {
+export function createDrop(
+  context: RecordsContext,
+  opened: RecordsDocument,
+  schema: StoreSchema<TimeseriesType>,
+): Drop {
   /** What this store made of the records when it dropped all of them. */
   let ending: RecordsDocument | undefined
 

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { type OpenOptions, pause, type StoreSchema } from '@kairos/core/driver'
+import { type OpenOptions, pause, type StoreSchema, type TimeseriesType } from '@kairos/core/driver'
 import type { Requests } from '../connection/requests.ts'
 import { createIndexes } from '../documents/indexes.ts'
 import { endClosing, LOOK_AGAIN, type RecordsContext } from './closing.ts'
@@ -13,7 +13,7 @@ import { deleteDiscarded, replaceable, replaceRecords } from './replace-records.
  */
 export async function openRecords(
   context: RecordsContext,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   options: OpenOptions,
 ): Promise<RecordsDocument> {
   const { requests } = context
@@ -41,14 +41,22 @@ export async function openRecords(
 }
 
 /** A driver's `collectionName` may be what another one makes of a name. */
-function checkName({ timeseries }: RecordsDocument, { name }: StoreSchema, { collectionName }: Requests): void {
+function checkName(
+  { timeseries }: RecordsDocument,
+  { name }: Pick<StoreSchema, 'name'>,
+  { collectionName }: Requests,
+): void {
   if (timeseries === (name ?? null)) return
   const message = `the collection ${JSON.stringify(collectionName)} must be the timeseries' own, not that of ${timeseries === null ? 'one without a name' : JSON.stringify(timeseries)}; use another collectionName`
   throw new KairosError('KAIROS_INVALID_CONFIG', message, { path: 'collectionName', driver: 'mongo' })
 }
 
 /** As well as it can: facts do not matter, and another process may be about to do the same. */
-async function renewFacts(requests: Requests, records: RecordsDocument, schema: StoreSchema): Promise<RecordsDocument> {
+async function renewFacts(
+  requests: Requests,
+  records: RecordsDocument,
+  schema: StoreSchema<TimeseriesType>,
+): Promise<RecordsDocument> {
   const renewed = withFacts(records, schema)
   if (renewed !== records) await putRecords(requests, records, renewed).catch(() => false)
   return renewed

@@ -1,4 +1,4 @@
-import type { RecordState, StoreSchema } from '@kairos/core/driver'
+import type { RecordState, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import { endClosing, type RecordsContext } from './closing.ts'
 import { findRecords, type RecordsDocument } from './records.ts'
 
@@ -6,7 +6,7 @@ import { findRecords, type RecordsDocument } from './records.ts'
 export async function stateOf(
   context: RecordsContext,
   opened: RecordsDocument,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
 ): Promise<RecordState> {
   for (;;) {
     const current = await findRecords(context.requests)
@@ -17,7 +17,11 @@ export async function stateOf(
 }
 
 /** Whether a store that was opened with records may go on: every replacement gives an interval a new key. */
-export function isCurrent(current: RecordsDocument, opened: RecordsDocument, schema: StoreSchema): boolean {
+export function isCurrent(
+  current: RecordsDocument,
+  opened: RecordsDocument,
+  schema: StoreSchema<TimeseriesType>,
+): boolean {
   const keyIn = ({ intervals }: RecordsDocument, wanted: string): string | undefined =>
     intervals.find(({ name }) => name === wanted)?.key
   return (

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { describe, type StoreSchema, stringCodec } from '@kairos/core/driver'
+import { describe, type StoreSchema, stringCodec, type TimeseriesType } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import { codeOf, DUPLICATE_KEY } from '../connection/error-codes.ts'
 import type { Requests } from '../connection/requests.ts'
@@ -61,7 +61,7 @@ export async function findRecords(requests: Requests): Promise<RecordsDocument |
 }
 
 /** The first records of a collection. */
-export function firstRecords(schema: StoreSchema): RecordsDocument {
+export function firstRecords(schema: StoreSchema<TimeseriesType>): RecordsDocument {
   return {
     _id: ID,
     layout: LAYOUT,
@@ -80,7 +80,7 @@ export function firstRecords(schema: StoreSchema): RecordsDocument {
 }
 
 /** Adds the schema's intervals that have no record yet; returns the same object if all have one, or if the records are another schema's. */
-export function withNewIntervals(records: RecordsDocument, schema: StoreSchema): RecordsDocument {
+export function withNewIntervals(records: RecordsDocument, schema: StoreSchema<TimeseriesType>): RecordsDocument {
   if (records.schema !== schema.record) return records
   const known = new Set(records.intervals.map(({ name }) => name))
   const fresh = Object.keys(schema.intervals).filter((name) => !known.has(name))
@@ -93,7 +93,7 @@ export function withNewIntervals(records: RecordsDocument, schema: StoreSchema):
 }
 
 /** The facts of the schema's intervals beside their records; returns the same object if it has them. */
-export function withFacts(records: RecordsDocument, schema: StoreSchema): RecordsDocument {
+export function withFacts(records: RecordsDocument, schema: StoreSchema<TimeseriesType>): RecordsDocument {
   if (records.schema !== schema.record) return records
   const intervals = records.intervals.map((interval) => {
     const own = schema.intervals[interval.name]
@@ -108,7 +108,7 @@ export function withFacts(records: RecordsDocument, schema: StoreSchema): Record
 /** The next version, in which these intervals are as in the schema, under new keys; with another schema, all intervals are. */
 export function withReplaced(
   records: RecordsDocument,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   replaced: readonly RecordedInterval[],
 ): RecordsDocument {
   const version = records.version + 1
@@ -142,7 +142,7 @@ function newKey(name: string, version: number): string {
   return `${names.encode(name)}\uffff${version}`
 }
 
-function recordedAs(schema: StoreSchema, name: string, key: string): RecordedInterval {
+function recordedAs(schema: StoreSchema<TimeseriesType>, name: string, key: string): RecordedInterval {
   const interval = schema.intervals[name]!
   return { name, record: interval.record, facts: interval.facts, key, pack: packOf(interval, widthOf(schema)) }
 }

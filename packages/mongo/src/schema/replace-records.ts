@@ -1,4 +1,4 @@
-import type { OpenOptions, StoreSchema } from '@kairos/core/driver'
+import type { OpenOptions, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import type { Requests } from '../connection/requests.ts'
 import { deleteDocuments } from '../documents/delete-documents.ts'
 import { ANY_NAME } from '../documents/layout.ts'
@@ -10,7 +10,7 @@ import { swapRecords } from './swap-records.ts'
 /** The recorded intervals that `replace` names as they are recorded; with another schema, all intervals. */
 export function replaceable(
   records: RecordsDocument,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   { replace = {} }: OpenOptions,
 ): readonly RecordedInterval[] {
   if (records.schema !== schema.record) return records.schema === replace.schema ? records.intervals : []
@@ -24,7 +24,7 @@ export function replaceable(
  */
 export function replaceRecords(
   context: RecordsContext,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   { oldestLive = {}, signal }: OpenOptions,
   records: RecordsDocument,
   intervals: readonly RecordedInterval[],

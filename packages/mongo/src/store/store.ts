@@ -4,6 +4,7 @@ import {
   type DriverCallOptions,
   invalidOption,
   type StoreSchema,
+  type TimeseriesType,
 } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import { asStoreCall } from '../connection/failures.ts'
@@ -38,7 +39,7 @@ export interface StoreContext {
 
 export function createStore(
   { requests, module, codec, health, drop }: StoreContext,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   records: RecordsDocument,
 ): CellStore {
   const recorded = new Map(records.intervals.map((interval) => [interval.name, interval]))

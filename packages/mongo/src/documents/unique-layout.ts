@@ -1,0 +1,109 @@
+import { type CellWrite, type MergeRegisters, registerMerger, sameValue } from '@kairos/core/driver'
+import type { MongoDocument } from '../connection/client.ts'
+import { registersIn } from '../values/registers.ts'
+import { keyOf, positionOf, textOf } from './chunks.ts'
+import type { Layout, OpenIntervals } from './layout.ts'
+import { nameFilter, nameParts } from './name-parts.ts'
+import { replaceChunks } from './replace-chunks.ts'
+import type { Channel } from './send-updates.ts'
+import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
+
+/** A key, the operators of an update and `expireAt`. */
+const DOCUMENT_WEIGHT = 200
+
+/** An update of a cell. */
+interface UniquePiece extends Piece {
+  readonly cell: CellWrite
+}
+
+/**
+ * Uniques: the registers of a cell in a document, `u: <binary>`. They are read, merged here, and set only where they still are what was read; a write that
+ * came too late begins again. Whatever has become of a document meanwhile, no register of it is lost, and none of a deleted one comes back.
+ */
+export function createUniqueLayout(intervals: OpenIntervals): Layout {
+  /** What the cells hold, by their keys: one lookup for each interval. */
+  async function found({ requests }: Channel, cells: readonly CellWrite[]): Promise<Map<string, MongoDocument>> {
+    const documents = new Map<string, MongoDocument>()
+    for (const [interval, own] of Map.groupBy(cells, ({ interval }) => intervals.get(interval)!)) {
+      const numbers = [...new Set(own.map((cell) => keyOf(cell, interval).i))]
+      for (const names of nameParts([...new Set(own.map(({ name }) => name))])) {
+        const filter = { name: nameFilter(names), interval: interval.key, i: { $in: numbers } }
+        const projection = { name: 1, interval: 1, i: 1, r: 1, u: 1 }
+        const wanted = new Set(own.map((cell) => textOf(keyOf(cell, interval))))
+        await requests.find(filter, { projection, readPreference: 'primary' }, (document) => {
+          const text = textOf({ ...positionIn(document), interval: interval.key })
+          if (wanted.has(text)) documents.set(text, document)
+        })
+      }
+    }
+    return documents
+  }
+
+  function pieceOf(cell: CellWrite, document: MongoDocument | undefined, merge: MergeRegisters): UniquePiece {
+    const interval = intervals.get(cell.interval)!
+    const key = { ...keyOf(cell, interval), s: 0 }
+    const change = cell.change as Uint8Array
+    const common = { cell, parts: () => [{ cell, change }], weight: DOCUMENT_WEIGHT + 3 * key.name.length }
+    const $max = { expireAt: interval.expireAt(key.i) }
+    // If another write has inserted other registers meanwhile, the unique index refuses these.
+    if (document === undefined)
+      return {
+        ...common,
+        filter: { ...key, u: change },
+        update: { $max },
+        upsert: true,
+        weight: common.weight + change.length,
+      }
+    const value = registersIn(document)
+    const merged = merge(value, change)
+    // Sent all the same: the document may be gone by now, and its acknowledgement must be as good as that of a change.
+    if (sameValue(value, merged))
+      return { ...common, filter: key, update: { $setOnInsert: { u: change }, $max }, upsert: true }
+    return {
+      ...common,
+      filter: { ...key, _id: document._id, u: value },
+      update: { $set: { u: merged }, $max },
+      upsert: false,
+      repeatable: true,
+      weight: common.weight + value.length + merged.length,
+    }
+  }
+
+  async function piecesOf(channel: Channel, cells: readonly CellWrite[]): Promise<UniquePiece[]> {
+    const merge = await registerMerger()
+    const documents = await found(channel, cells)
+    return cells.map((cell) => pieceOf(cell, documents.get(textOf(keyOf(cell, intervals.get(cell.interval)!))), merge))
+  }
+
+  return {
+    fields: ['u'],
+    manyRows: false,
+    write: async (channel, { cells }) =>
+      writePieces(channel, await unsentOnFailure(channel, cells, () => piecesOf(channel, cells)), {
+        async after() {},
+        async makeRoom() {},
+        relocate: (displaced) =>
+          piecesOf(
+            channel,
+            displaced.map(({ cell }) => cell),
+          ),
+      }),
+    replace: (channel, cells) =>
+      replaceChunks(channel, cells, intervals, (value) => {
+        const u = value as Uint8Array
+        return [{ s: 0, fields: { u }, weight: DOCUMENT_WEIGHT + u.length }]
+      }),
+    read(document, interval, take) {
+      take({ ...positionOf(document, interval), value: registersIn(document) })
+    },
+    rows(document, interval, take) {
+      take({ ...positionOf(document, interval), row: document })
+    },
+    decode: registersIn,
+    forget() {},
+  }
+}
+
+function positionIn({ name, i, r }: MongoDocument): { readonly name: string; readonly i: number; readonly r: number } {
+  return { name: name as string, i: Number(i), r: Number(r) }
+}
