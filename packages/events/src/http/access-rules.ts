@@ -16,6 +16,7 @@ export interface AccessRules {
 /**
  * Checks the name by which the server was reached. A foreign name means that a page has pointed its own DNS entry at this server (DNS rebinding):
  * the browser then takes the server for the page's own, and does not check its origin.
+ * @example checkHost(request, { cors: [], hosts: ['events.example.com'], tokens: [] })
  * @throws 421
  */
 export function checkHost(request: Request, { hosts }: AccessRules): void {
@@ -28,6 +29,7 @@ export function checkHost(request: Request, { hosts }: AccessRules): void {
 /**
  * Checks that a page calls from a listed origin or from the server's own. Otherwise any page could put and delete events: a browser sends what a
  * form can send without asking first, and only keeps the response from the page.
+ * @example checkOrigin(request, { cors: ['https://dashboard.example'], hosts: [], tokens: [] })
  * @throws 403
  */
 export function checkOrigin(request: Request, rules: AccessRules): void {
@@ -54,6 +56,7 @@ export function checkContentType({ headers }: Request): void {
 
 /**
  * Checks that a request has one of the tokens, if there are any.
+ * @example checkToken(request, { cors: [], hosts: [], tokens: ['secret'] })
  * @throws 401
  */
 export function checkToken({ headers }: Request, { tokens }: AccessRules): void {
@@ -63,7 +66,11 @@ export function checkToken({ headers }: Request, { tokens }: AccessRules): void 
   throw new RequestError(401, 'the server requires a token: Authorization: Bearer …', { 'www-authenticate': 'Bearer' })
 }
 
-/** @throws KAIROS_INVALID_CONFIG */
+/**
+ * Checks the option `hosts`.
+ * @example checkHosts(['events.example.com'])
+ * @throws KAIROS_INVALID_CONFIG
+ */
 export function checkHosts(hosts: unknown): void {
   if (hosts === true) return
   if (!Array.isArray(hosts))
@@ -77,6 +84,7 @@ export function checkHosts(hosts: unknown): void {
 
 /**
  * One token or several, as a list. No error shows them.
+ * @example const tokens = checkTokens(process.env.TOKEN)
  * @throws KAIROS_INVALID_CONFIG
  */
 export function checkTokens(token: unknown): readonly string[] {

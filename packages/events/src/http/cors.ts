@@ -3,7 +3,11 @@ import { invalidOption } from '../checks/errors.ts'
 /** Which origins may call from a browser: a string is the whole origin, a pattern must match the whole origin; `true` allows every origin. */
 export type AllowedOrigins = true | readonly (string | RegExp)[]
 
-/** @throws KAIROS_INVALID_CONFIG */
+/**
+ * Checks the option `cors`.
+ * @example checkOrigins(['https://dashboard.example'])
+ * @throws KAIROS_INVALID_CONFIG
+ */
 export function checkOrigins(cors: unknown): void {
   if (cors === true) return
   if (!Array.isArray(cors)) throw invalidOption({ path: 'cors', expected: 'a list of origins, or true', value: cors })
@@ -36,6 +40,7 @@ const HEADERS = 'Accept, Content-Type, Origin, X-Requested-With'
 /**
  * The headers that tell a browser that its page may call. A listed origin is named, and may send cookies. If every origin is allowed, none may send
  * cookies: otherwise every page could act as a user who is logged in to a proxy in front of the server.
+ * @example const headers = corsHeaders(request, cors, { method: 'POST', takesToken: false })
  */
 export function corsHeaders(
   request: Request,

@@ -7,6 +7,7 @@ const FIRST_ROOM = 16_384
 
 /**
  * Reads the body of a request as text, whatever its content type.
+ * @example const text = await readBody(request, { maxBodyBytes: 1_000_000, bodyTimeout: 10_000 }, new HeldBytes(budget))
  * @throws 415 if it is compressed, 413 if it is longer than `maxBodyBytes`, 408 if it takes longer than `bodyTimeout`, 503 if all bodies together hold too many bytes, 400 if it is cut;
  * KAIROS_INVALID_VALUE if it is not UTF-8
  */

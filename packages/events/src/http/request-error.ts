@@ -12,7 +12,10 @@ export class RequestError extends Error {
   }
 }
 
-/** The server is at one of its limits: the same request may succeed a moment later. */
+/**
+ * The server is at one of its limits: the same request may succeed a moment later.
+ * @example throw serverBusy('the server is already answering as many requests as it may')
+ */
 export function serverBusy(reason: string): RequestError {
   return new RequestError(503, `${reason}; try again`, { 'retry-after': '1' })
 }
@@ -24,7 +27,10 @@ const CALLER_ERRORS: readonly KairosErrorCode[] = [
   'KAIROS_UNKNOWN_NAMESPACE',
 ]
 
-/** The status of the response to a request that failed with this error. */
+/**
+ * The status of the response to a request that failed with this error.
+ * @example const status = httpStatus(error) // 400 for a caller's mistake
+ */
 export function httpStatus(error: unknown): number {
   if (error instanceof RequestError) return error.status
   if (!KairosError.is(error)) return 500
@@ -32,7 +38,10 @@ export function httpStatus(error: unknown): number {
   return error.code === 'KAIROS_STORE_FAILED' || error.code === 'KAIROS_CLOSED' ? 503 : 500
 }
 
-/** What a response says about an error. It reveals nothing about unexpected ones. */
+/**
+ * What a response says about an error. It reveals nothing about unexpected ones.
+ * @example const text = publicMessage(error)
+ */
 export function publicMessage(error: unknown): string {
   return error instanceof RequestError || KairosError.is(error) ? error.message : 'internal error'
 }

@@ -1,0 +1,18 @@
+import type { ServedConfig } from './types.ts'
+
+const intervals = {
+  minute: { step: '1min', steps: 7 * 24 * 60 },
+  hour: { step: '1h', steps: 2 * 365 * 24 },
+} as const
+
+/** The store of a configuration without any. */
+export const DEFAULT_STORES: Readonly<Record<string, string>> = { kairos: 'sqlite:kairos.db' }
+
+/** The timeseries of a configuration without any: one for each kind of value that programs send. */
+export const DEFAULT_TIMESERIES: Readonly<Record<string, ServedConfig>> = {
+  metrics: { type: 'summary', intervals },
+  counts: { type: 'count', intervals },
+  timings: { type: 'distribution', intervals },
+  gauges: { type: 'gauge', intervals },
+  members: { type: 'unique', intervals },
+}

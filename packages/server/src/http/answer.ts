@@ -1,0 +1,109 @@
+import {
+  type AccessRules,
+  ByteBudget,
+  checkHost,
+  checkOrigin,
+  checkToken,
+  corsHeaders,
+  HeldBytes,
+  httpStatus,
+  publicMessage,
+  RequestError,
+  readBody,
+  serverBusy,
+} from '@kairos/events/http'
+import { matchRoutes } from './match-route.ts'
+import type { Route, ServerContext, ServerRequest } from './route.ts'
+
+/** Answers requests by routes. The function never rejects. */
+export function answerBy(
+  routes: readonly Route[],
+  rules: AccessRules,
+  context: () => ServerContext,
+): (request: Request) => Promise<Response> {
+  const budget = new ByteBudget(context().limits.maxBufferedBytes)
+  let requests = 0
+
+  async function answer(request: Request, held: HeldBytes): Promise<Response> {
+    const url = new URL(request.url)
+    const found = matchRoutes(routes, url.pathname)
+    const methods = methodsOf(found.map(({ route }) => route.method)).join(', ')
+    let headers: Readonly<Record<string, string>> = { vary: 'Origin' }
+    try {
+      checkHost(request, rules)
+      checkOrigin(request, rules)
+      headers = {
+        ...headers,
+        ...corsHeaders(request, rules.cors, { method: methods, takesToken: rules.tokens.length > 0 }),
+      }
+      if (request.method === 'OPTIONS' && found.length > 0) return withHeaders(new Response(null), headers)
+      const method = request.method === 'HEAD' ? 'GET' : request.method
+      const matched = found.find(({ route }) => route.method === method)
+      if (matched?.route.open !== true) checkToken(request, rules)
+      if (found.length === 0) throw new RequestError(404, `there is nothing at ${url.pathname.slice(0, 200)}`)
+      if (matched === undefined)
+        throw new RequestError(405, `${url.pathname} must be called with ${methods}`, { allow: methods })
+      if (requests > context().limits.maxRequests)
+        throw serverBusy('the server is already answering as many requests as it may')
+      const body = method === 'GET' ? '' : await readBody(request, context().limits, held)
+      const read = requestOf(request, url, matched.parts, body)
+      return withHeaders(await matched.route.handle(read, context()), headers)
+    } catch (error) {
+      const own = error instanceof RequestError ? error.headers : {}
+      return withHeaders(Response.json({ error: publicMessage(error) }, { status: httpStatus(error) }), {
+        ...headers,
+        ...own,
+      })
+    }
+  }
+
+  return async (request) => {
+    const held = new HeldBytes(budget)
+    requests++
+    try {
+      const response = await answer(request, held)
+      return request.method === 'HEAD' ? new Response(null, response) : response
+    } finally {
+      requests--
+      held.release()
+    }
+  }
+}
+
+function methodsOf(methods: readonly string[]): string[] {
+  return [...new Set([...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'])]
+}
+
+function requestOf(
+  { method, headers, signal }: Request,
+  { pathname, searchParams }: URL,
+  parts: Readonly<Record<string, string>>,
+  body: string,
+): ServerRequest {
+  const [type = ''] = (headers.get('content-type') ?? '').split(';')
+  const fields = new URLSearchParams(searchParams)
+  if (type.trim().toLowerCase() === 'application/x-www-form-urlencoded')
+    for (const [name, value] of new URLSearchParams(body)) fields.append(name, value)
+  return {
+    method,
+    path: pathname,
+    headers,
+    parts,
+    fields,
+    body,
+    json() {
+      try {
+        return JSON.parse(body)
+      } catch (error) {
+        throw new RequestError(400, `the body must be JSON: ${(error as Error).message}`)
+      }
+    },
+    signal,
+  }
+}
+
+function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
+  const merged = new Headers(response.headers)
+  for (const [name, value] of Object.entries(headers)) merged.set(name, value)
+  return new Response(response.body, { status: response.status, headers: merged })
+}

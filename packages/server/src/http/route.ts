@@ -1,0 +1,38 @@
+import type { Registry } from '../timeseries/registry.ts'
+import type { ServerLimits } from './limits.ts'
+
+/** A request, read once. */
+export interface ServerRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Headers
+  /** The parts of the path that the route names. */
+  readonly parts: Readonly<Record<string, string>>
+  /** Of the query and, after it, of a body that is a form. */
+  readonly fields: URLSearchParams
+  /** Empty where there is not one. */
+  readonly body: string
+  /** The body as JSON. @throws 400 */
+  json(): unknown
+  /** Aborted when the client has left. */
+  readonly signal: AbortSignal
+}
+
+/** What every handler gets beside the request. */
+export interface ServerContext {
+  readonly registry: Registry
+  readonly limits: ServerLimits
+  /** The clock, in Unix seconds. */
+  now(): number
+}
+
+/** One path that the server answers. */
+export interface Route {
+  /** GET also answers HEAD. */
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** `:name` is any one part of the path: `/tags/:tag`. */
+  readonly path: string
+  /** true: without a token. */
+  readonly open?: boolean
+  handle(request: ServerRequest, context: ServerContext): Response | Promise<Response>
+}

@@ -1,0 +1,52 @@
+import { createTimeseries, type Timeseries } from '@kairos/core'
+import { checkKeys, invalidConfig } from '../config/checks.ts'
+import { DEFAULT_STORES, DEFAULT_TIMESERIES } from '../config/default-timeseries.ts'
+import type { ServedConfig, ServerConfig } from '../config/types.ts'
+
+/** A timeseries that the server serves. */
+interface Served {
+  readonly name: string
+  /** The name of its store. */
+  readonly store: string
+  readonly config: ServedConfig
+  readonly timeseries: Timeseries
+}
+
+/** The timeseries of a configuration. */
+export interface Registry {
+  /** By name, in the order of the configuration. */
+  readonly served: ReadonlyMap<string, Served>
+  open(): Promise<void>
+  close(timeout: number): Promise<void>
+}
+
+/** @throws KAIROS_INVALID_CONFIG */
+export function createRegistry({ stores = DEFAULT_STORES, timeseries = DEFAULT_TIMESERIES }: ServerConfig): Registry {
+  checkKeys(stores, 'stores')
+  checkKeys(timeseries, 'timeseries')
+  const served = new Map(
+    Object.entries(timeseries).map(([name, config]) => [name, servedBy(name, config, stores)] as const),
+  )
+  const all = [...served.values()]
+  return {
+    served,
+    async open() {
+      await Promise.all(all.map(({ timeseries }) => timeseries.open()))
+    },
+    async close(timeout) {
+      await Promise.all(all.map(({ timeseries }) => timeseries.close({ timeout })))
+    },
+  }
+}
+
+function servedBy(name: string, config: ServedConfig, stores: Readonly<Record<string, string>>): Served {
+  const path = `timeseries.${name}`
+  checkKeys(config, path)
+  const names = Object.keys(stores)
+  const { store = names[0], ...own } = config
+  if (store === undefined || !Object.hasOwn(stores, store))
+    throw invalidConfig(`${path}.store`, `the name of a store (${names.join(', ')})`, store)
+  const { [store]: url } = stores
+  if (typeof url !== 'string') throw invalidConfig(`stores.${store}`, 'the URL of a store', url)
+  return { name, store, config, timeseries: createTimeseries(url, { ...own, name } as never) }
+}
