@@ -39,7 +39,7 @@ function channel(...ends: (Error | null)[]) {
       calls.push(operations.length)
       const end = ends.shift() ?? null
       if (end !== null) throw end
-      return { matchedCount: operations.length, upsertedCount: 0 }
+      return { matchedCount: operations.length, upsertedCount: 0, upsertedIds: {} }
     },
   } as Partial<MongoCollectionLike> as MongoCollectionLike
   const requests = new Requests({ collection, timeout: 1_000 })

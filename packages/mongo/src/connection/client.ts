@@ -16,7 +16,11 @@ export interface MongoCollectionLike {
   bulkWrite(
     operations: readonly object[],
     options?: object,
-  ): Promise<{ readonly matchedCount: number; readonly upsertedCount: number }>
+  ): Promise<{
+    readonly matchedCount: number
+    readonly upsertedCount: number
+    readonly upsertedIds: Readonly<Record<number, unknown>>
+  }>
   findOneAndUpdate(filter: object, update: object, options: object): Promise<unknown>
   updateOne(
     filter: object,

@@ -98,12 +98,14 @@ export class Requests {
     }
   }
 
-  /** Resolves to how many of the updates found or inserted a document. */
-  async bulkWrite(operations: readonly object[]): Promise<number> {
-    const { matchedCount, upsertedCount } = await this.#send((collection, common) =>
+  /** Resolves to how many of the updates found or inserted a document, and which inserted one. */
+  async bulkWrite(
+    operations: readonly object[],
+  ): Promise<{ readonly found: number; readonly inserted: Readonly<Record<number, unknown>> }> {
+    const { matchedCount, upsertedCount, upsertedIds } = await this.#send((collection, common) =>
       collection.bulkWrite(operations, { ordered: false, ...common }),
     )
-    return Number(matchedCount) + Number(upsertedCount)
+    return { found: Number(matchedCount) + Number(upsertedCount), inserted: upsertedIds }
   }
 
   /** Resolves to whether a document matched or was inserted. */

@@ -21,8 +21,11 @@ export interface ChunkUpdate {
   readonly update: object
   /** False: the document is known to exist; if it does not, the update is displaced. */
   readonly upsert: boolean
-  /** Harmless if it was applied already: it may be sent with others, of which only the number is known that found their documents. */
-  readonly repeatable?: boolean
+  /**
+   * Present if it may be made again, for a document that has changed: it is displaced unless it has found its document or, as an upsert, inserted one.
+   * It is sent with others, so that it may be displaced although it has found its document.
+   */
+  readonly repeatable?: true
   /** Its approximate size in bytes. */
   readonly weight: number
   /** Present if a sum may leave the finite doubles: such an update is sent alone, after a check of the cell. */
@@ -133,9 +136,11 @@ async function sendTogether<U extends ChunkUpdate>(
 ): Promise<void> {
   const operations = updates.map(({ filter, update, upsert }) => ({ updateOne: { filter, update, upsert } }))
   try {
-    const found = await channel.requests.bulkWrite(operations)
-    if (found === updates.length) sent.applied.push(...updates)
-    else for (const update of updates) (update.upsert ? sent.applied : sent.displaced).push(update)
+    const { found, inserted } = await channel.requests.bulkWrite(operations)
+    const isDisplaced = ({ upsert, repeatable }: U, index: number): boolean =>
+      repeatable === true && (upsert ? !Object.hasOwn(inserted, index) : found < updates.length)
+    for (const [index, update] of updates.entries())
+      (isDisplaced(update, index) ? sent.displaced : sent.applied).push(update)
   } catch (error) {
     const refusals = writeErrorsIn(error)
     const concern = writeConcernErrorIn(error)
@@ -143,7 +148,7 @@ async function sendTogether<U extends ChunkUpdate>(
     for (let index = 0; index < updates.length; index++) {
       const code = refusals?.get(index)
       if (code === undefined)
-        (concern === null && updates[index]!.upsert ? sent.applied : sent.maybeApplied).push(updates[index]!)
+        (concern === null && !updates[index]!.repeatable ? sent.applied : sent.maybeApplied).push(updates[index]!)
       else if (code === NOT_A_NUMBER) sent.displaced.push(updates[index]!)
       else if (TOO_LARGE.has(code)) sent.tooLarge.push(updates[index]!)
       else {

@@ -45,20 +45,13 @@ export function createUniqueLayout(intervals: OpenIntervals): Layout {
     const change = cell.change as Uint8Array
     const common = { cell, parts: () => [{ cell, change }], weight: DOCUMENT_WEIGHT + 3 * key.name.length }
     const $max = { expireAt: interval.expireAt(key.i) }
-    // If another write has inserted other registers meanwhile, the unique index refuses these.
+    const inserting = { filter: key, update: { $setOnInsert: { u: change }, $max }, upsert: true }
     if (document === undefined)
-      return {
-        ...common,
-        filter: { ...key, u: change },
-        update: { $max },
-        upsert: true,
-        weight: common.weight + change.length,
-      }
+      return { ...common, ...inserting, repeatable: true, weight: common.weight + change.length }
     const value = registersIn(document)
     const merged = merge(value, change)
     // Sent all the same: the document may be gone by now, and its acknowledgement must be as good as that of a change.
-    if (sameValue(value, merged))
-      return { ...common, filter: key, update: { $setOnInsert: { u: change }, $max }, upsert: true }
+    if (sameValue(value, merged)) return { ...common, ...inserting }
     return {
       ...common,
       filter: { ...key, _id: document._id, u: value },
