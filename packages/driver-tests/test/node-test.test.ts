@@ -26,7 +26,7 @@ describe('under node:test', () => {
   it('the memory driver passes every test', { timeout: 300_000 }, () => {
     let tests = 0
     const runner = { describe: (_title: string, body: () => void) => body(), it: () => tests++, after: () => {} }
-    describeDriver({ runner, create: () => memoryDriver(), shared: false })
+    describeDriver({ runner, create: () => memoryDriver(), shared: false, size: 'short' })
     const { exit, passed, skipped, failed, output } = runNodeTest('memory.ts')
     expect(failed, output.slice(-2_000)).toEqual([])
     expect({ exit, passed: passed + skipped }).toEqual({ exit: 0, passed: tests })

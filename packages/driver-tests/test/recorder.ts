@@ -8,7 +8,7 @@ export interface RecordOptions extends Omit<DriverTestOptions, 'runner'> {
   only?(title: string): boolean
 }
 
-/** Runs the kit without any test runner, one test after the other, as runners do. */
+/** Runs the kit's short size without any test runner, one test after the other, as runners do. What is tested here is the kit. */
 export async function record({ only = () => true, ...options }: RecordOptions): Promise<Results> {
   const tests = new Map<string, (context: object) => Promise<void>>()
   const closing: (() => Promise<void>)[] = []
@@ -20,7 +20,7 @@ export async function record({ only = () => true, ...options }: RecordOptions): 
     },
     after: (close: () => Promise<void>) => closing.push(close),
   }
-  describeDriver({ ...options, runner })
+  describeDriver({ size: 'short', ...options, runner })
   const results = new Map<string, Error | string | null>()
   for (const [title, test] of tests) {
     if (!only(title)) continue

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { startFaultProxy } from '@kairos/driver-tests'
 import { MongoClient } from 'mongodb'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
 import { servers, urlWith } from './servers.ts'
 import { batchOf, countSchema, failureOf } from './stores/opening.ts'
@@ -94,7 +94,8 @@ for (const { name, url } of servers) {
       for (const driver of drivers) await expect(driver.open(schema)).rejects.toMatchObject({ retry: 'later' })
       const proxy = await startFaultProxy({ target, decide: () => null, port: first.port })
       for (const driver of drivers) {
-        const { store } = await driver.open(schema)
+        // On a busy machine the client may need longer than the 200 ms to see it.
+        const { store } = await vi.waitFor(() => driver.open(schema), { timeout: 60_000 })
         await store.write(batchOf({}))
         await driver.close()
       }

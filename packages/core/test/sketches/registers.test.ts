@@ -77,7 +77,8 @@ describe('registers', () => {
       const bias = errors.reduce((sum, error) => sum + error, 0) / errors.length
       const deviation = Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length)
       const promised = 1.04 / 16
-      expect(Math.abs(bias)).toBeLessThan((3 * promised) / Math.sqrt(errors.length))
+      // The estimate is a whole number: of few values, rounding moves its mean by up to half a value.
+      expect(Math.abs(bias)).toBeLessThan((3 * promised) / Math.sqrt(errors.length) + 0.5 / count)
       expect(deviation).toBeLessThan(promised * 1.35)
     }
   })
