@@ -3,7 +3,8 @@ import { groupsFor } from './groups.ts'
 import type { Deviation, DriverTestOptions, TestRunner } from './options.ts'
 import { TestContext } from './test-context.ts'
 
-const DEFAULT_TIMEOUT = 120_000
+/** Milliseconds. A busy machine may take ten times as long as an idle one. */
+const DEFAULT_TIMEOUTS = { short: 120_000, long: 600_000 }
 
 /** The groups that depend on a server's commands and answers, and on its client. */
 const ASKED_OF_EACH_SERVER = ['store contract', 'event streams', 'concurrency', 'faults']
@@ -22,7 +23,7 @@ const NOT_ASKED = 'not asked of this driver: '
 export function describeDriver(given: DriverTestOptions): void {
   const size = given.size ?? (process.env.KAIROS_TEST_SIZE === 'long' ? 'long' : 'short')
   const options: DriverTestOptions = { ...given, size }
-  const { runner, name = 'storage driver', timeout = DEFAULT_TIMEOUT } = options
+  const { runner, name = 'storage driver', timeout = DEFAULT_TIMEOUTS[size] } = options
   const all = groupsFor(options)
   const groups = selected(all, options.further === true && size === 'short' ? ASKED_OF_EACH_SERVER : options.groups)
   const deviations = deviationsByTitle(

@@ -122,6 +122,6 @@ export interface DriverTestOptions {
   readonly deviations?: readonly Deviation[]
   /** Repeats the random runs of an earlier one, whose failure printed it. */
   readonly seed?: number
-  /** Milliseconds that one test may take, passed to the runner; default 120,000. */
+  /** Milliseconds that one test may take, passed to the runner; default 120,000, in the long size 600,000. */
   readonly timeout?: number
 }
