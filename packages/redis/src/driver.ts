@@ -5,7 +5,7 @@ import { clientFromUrl } from './connection/from-url.ts'
 import { ScriptRunner } from './connection/script-runner.ts'
 import { parseRedisUrl } from './connection/url.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
-import { openStore } from './opening.ts'
+import { openStore, TYPES } from './opening.ts'
 import { type RedisDriverOptions, settingsOf } from './options.ts'
 import { discoverPlaces } from './schema/discover.ts'
 import type { RedisFetch } from './store/fetch.ts'
@@ -20,7 +20,17 @@ import { onceSeconds } from './store/write.ts'
 export type RedisDriver = StorageDriver<{ write: { pipeline?: RedisPipelineLike }; fetch: RedisFetch }>
 
 const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
-  expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
+  types: TYPES,
+  expiry: {
+    series: 'native',
+    histogram: 'native',
+    count: 'native',
+    gauge: 'native',
+    set: 'native',
+    summary: 'native',
+    distribution: 'native',
+    unique: 'native',
+  },
   fractionalCounts: true,
   returning: true,
   replace: { atomic: true, expected: true },

@@ -5,6 +5,7 @@ import {
   failedStore,
   monotonicNow,
   type OpenOptions,
+  ORIGINAL_TYPES,
   pause,
   type RecordState,
   type Records,
@@ -13,6 +14,8 @@ import {
 } from '@kairos/core/driver'
 import type { ScriptRunner } from './connection/script-runner.ts'
 import { ServerClock } from './connection/server-clock.ts'
+import type { Kind } from './kinds/kind.ts'
+import { kindOf, laidOutAs } from './kinds/kind-of.ts'
 import { isShards, MOST_SHARDS, type Settings } from './options.ts'
 import { deleteRetired } from './schema/drop.ts'
 import { Keys } from './schema/keys.ts'
@@ -24,6 +27,9 @@ import type { StoreContext } from './store/context.ts'
 import { deleteRegistered } from './store/delete.ts'
 import { hasLiveNames } from './store/names.ts'
 import { codecOf } from './values/codecs.ts'
+
+/** All that core has when this was written; a later one may have more. */
+export const TYPES: readonly TimeseriesType[] = [...ORIGINAL_TYPES, 'summary', 'distribution', 'unique']
 
 const DEFAULT_SHARDS = 256
 
@@ -49,15 +55,16 @@ export async function openStore(
   schema: StoreSchema<TimeseriesType>,
   options: OpenOptions = {},
 ): Promise<Opening> {
-  checkType(schema, 'redis')
+  checkType<TimeseriesType>(schema, 'redis', TYPES)
   codecOf(schema)
+  const kind = await kindOf(schema.type)
   // How long to wait for another process that is replacing the same records.
   const patience = monotonicNow() + settings.lease + settings.timeout
   const { replace, signal } = options
   let replaced = replace === undefined
   for (;;) {
     signal?.throwIfAborted()
-    const opening = await record(runner, settings, schema)
+    const opening = await record(runner, settings, schema, kind)
     let wait = typeof opening === 'number' ? opening : 0
     if (typeof opening !== 'number') {
       if (replaced) {
@@ -80,7 +87,8 @@ export async function openStore(
 async function record(
   runner: ScriptRunner,
   { prefix, shards, lease: leaseTime }: Settings,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
+  kind: Kind | undefined,
 ): Promise<number | (Opening & { readonly recorded: RecordedSchema })> {
   const { schema: key, places, place } = new Keys(prefix, schema, 0)
   const intervals = Object.keys(schema.intervals)
@@ -114,8 +122,9 @@ async function record(
       leaseTime,
       clock: new ServerClock(clock * 1000),
       keys: new Keys(prefix, schema, Number(recorded.field('shards'))),
-      type: schema.type,
+      type: laidOutAs(schema.type),
       codec: codecOf(schema),
+      kind,
       schema,
       intervals: new Map(
         Object.entries(schema.intervals).map(([interval, shape]) => {

@@ -1,5 +1,5 @@
 import { memoryDriver } from '@kairos/core'
-import type { CellStore, CellValue, CellWrite, StoreSchema } from '@kairos/core/driver'
+import type { CellStore, CellValue, CellWrite, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import { afterAll, describe, expect, it as test } from 'vitest'
 import { redisDriver } from '../src/index.ts'
 import { careful, SERVERS } from './clients.ts'
@@ -20,6 +20,41 @@ function numbersOf(random: () => number): () => number {
     const number = Math.round((random() - 0.4) * 2 * sizes[Math.floor(random() * sizes.length)]!)
     return random() < 0.02 ? number + 0.1 : number + 0
   }
+}
+
+/** Changes of each type, often of one size only. */
+function changesOf(type: TimeseriesType, valueType: string, random: () => number): () => CellValue {
+  const number = numbersOf(random)
+  if (type === 'summary') {
+    return () => ({
+      count: 1 + Math.abs(number()),
+      sum: number(),
+      min: number(),
+      max: number(),
+      last: number(),
+      lastAt: 1_700_000_000 + Math.floor(random() * 4) / (random() < 0.1 ? 2 : 1),
+    })
+  }
+  if (type === 'distribution')
+    return () => new Map(Array.from({ length: 1 + random() * 20 }, () => [number(), 1 + Math.floor(random() * 300)]))
+  if (type === 'unique') {
+    const most = random() < 0.8 ? 4 : 150
+    return () =>
+      registers(
+        new Map(
+          Array.from({ length: 1 + random() * most }, () => [Math.floor(random() * 256), Math.floor(random() * 20)]),
+        ),
+      )
+  }
+  return () => (valueType === 'boolean' ? number() > 0 : number())
+}
+
+/** Registers of precision 8. */
+function registers(ranks: ReadonlyMap<number, number>): Uint8Array {
+  const all = new Uint8Array(256)
+  for (const [index, rank] of ranks) all[index] = 1 + rank
+  const few = [...all].flatMap((rank, index) => (rank === 0 ? [] : [0, index, rank]))
+  return new Uint8Array(few.length > 256 ? [2, 8, ...all] : [1, 8, ...few])
 }
 
 function generator(seed: number): () => number {
@@ -70,14 +105,16 @@ describe.each(SERVERS)('packed chunks on $name', ({ url }) => {
     ['count', 'float'],
     ['gauge', 'float'],
     ['gauge', 'boolean'],
+    ['summary', 'float'],
+    ['distribution', 'float'],
+    ['unique', 'string'],
   ] as const)('%s of %s: random writes, replacements and deletes as in memory', async (type, valueType) => {
-    const schema: StoreSchema = { type, valueType, name: valueType, record: '', facts: '{}', intervals }
+    const schema: StoreSchema<TimeseriesType> = { type, valueType, name: valueType, record: '', facts: '{}', intervals }
     const random = generator(type.length * 1_000 + valueType.length)
     const driver = redisDriver(redis, { prefix, lease: 1_000 })
     const [real, model] = [(await driver.open(schema)).store, (await memoryDriver().open(schema)).store]
     for (let round = 0; round < ROUNDS; round++) {
-      const number = numbersOf(random)
-      const value = (): CellValue => (valueType === 'boolean' ? number() > 0 : number())
+      const value = changesOf(type, valueType, random)
       const from = Math.floor(random() * 300) - 100
       const spread = random() < 0.5 ? 40 : 400
       const cells = sorted(
@@ -113,6 +150,7 @@ describe.each(SERVERS)('packed chunks on $name', ({ url }) => {
       }
       expect(await contentOf(real)).toEqual(await contentOf(model))
     }
+    if (type !== 'count' && type !== 'gauge') return
     const kinds = await Promise.all(
       (await redis.keys(`${prefix}${type}.${valueType}:*:[abc]:*`)).map((key) => redis.type(key)),
     )

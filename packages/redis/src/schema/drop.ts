@@ -4,6 +4,7 @@ import {
   outlastLeases,
   type StoreFailure,
   type StoreSchema,
+  type TimeseriesType,
 } from '@kairos/core/driver'
 import {
   dropScript,
@@ -19,7 +20,7 @@ import { ask, type RequestContext } from './request-context.ts'
 
 /** What dropping needs of an open store. */
 interface DropContext extends RequestContext {
-  readonly schema: StoreSchema
+  readonly schema: StoreSchema<TimeseriesType>
   readonly leaseTime: number
 }
 

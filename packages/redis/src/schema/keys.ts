@@ -1,4 +1,4 @@
-import { hashText, type StoreSchema } from '@kairos/core/driver'
+import { hashText, type StoreSchema, type TimeseriesType } from '@kairos/core/driver'
 
 /**
  * Everything up to U+00A0 except the unreserved characters of URLs, so that a part of a key cannot end a part, a hash tag or a pattern. Given by
@@ -53,7 +53,7 @@ export class Keys {
   readonly shards: number
   readonly #root: string
 
-  constructor(prefix: string, schema: Pick<StoreSchema, 'type' | 'name'>, shards: number) {
+  constructor(prefix: string, schema: Pick<StoreSchema<TimeseriesType>, 'type' | 'name'>, shards: number) {
     this.places = placesKey(prefix)
     this.place = schema.name === undefined ? schema.type : `${schema.type}.${schema.name}`
     this.#root = `${prefix}${this.place}:`

@@ -1,4 +1,4 @@
-import type { BucketRange, IntervalSchema, OriginalType, StoreSchema } from '@kairos/core/driver'
+import type { BucketRange, IntervalSchema, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import { packsOf } from '../values/codecs.ts'
 
 /**
@@ -10,8 +10,17 @@ const NUMBERS = 232
 /** The most fields of other chunks. Redis keeps a hash up to this size in its compact form (`hash-max-listpack-entries`, 128 since 7.0, 512 before). */
 const FIELDS = 128
 
+/**
+ * How many summaries a chunk has room for. They take 16 to 48 bytes each, absent ones none; a chunk is rewritten whole for each new one, so it is kept
+ * within some 4 kB.
+ */
+const SUMMARIES = 120
+
 /** How many fields each bucket has for resolution buckets whose offsets leave gaps, in chunks of their own; they begin with as many unused ones. */
 const WIDE_FIELDS = 16_384
+
+/** The types whose cells are fields of a chunk. */
+const PACKED: readonly TimeseriesType[] = ['count', 'gauge', 'summary', 'unique']
 
 /** What follows the number in the name of such a chunk, which stays a hash. */
 const WIDE = '+'
@@ -28,7 +37,9 @@ export interface Shape {
  * How many fields a chunk has room for. Values that may be long have a key for each cell: texts of a hundred kilobytes in one hash would be read, moved and
  * freed together.
  */
-export function fieldsOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): number {
+export function fieldsOf({ type, valueType }: Pick<StoreSchema<TimeseriesType>, 'type' | 'valueType'>): number {
+  if (type === 'summary') return SUMMARIES
+  if (type === 'unique') return 1
   if (type === 'gauge' && (valueType === 'text' || valueType === 'blob')) return 1
   return packsOf({ type, valueType }) === undefined ? FIELDS : NUMBERS
 }
@@ -44,6 +55,8 @@ export interface Place {
  *
  * - Counts and gauges are packed: a hash holds the cells of `buckets` consecutive buckets, as many as fit its fields. If the resolution buckets
  *   of one bucket need more than half of the fields, a bucket is split into several hashes, its *pieces*.
+ * - Summaries are packed as well; their resolution buckets always make pieces, since only numbers have a hash beside their chunks. Registers of a
+ *   unique, which are large, have a chunk for each cell.
  * - Other types have a key for each bucket; in an interval with a resolution its elements begin with `<offset>:`.
  *
  * A resolution bucket is stored as its offset from the first one in its bucket.
@@ -61,12 +74,12 @@ export class Layout {
   /** How many fields a chunk has room for. */
   readonly fields: number
 
-  constructor(type: OriginalType, { hasResolution, fanOut, fields }: Shape) {
-    this.packed = type === 'count' || type === 'gauge'
+  constructor(type: TimeseriesType, { hasResolution, fanOut, fields }: Shape) {
+    this.packed = PACKED.includes(type)
     this.hasResolution = hasResolution
     this.fanOut = fanOut
     this.fields = fields
-    this.pieces = this.packed && fanOut > fields / 2
+    this.pieces = this.packed && (fanOut > fields / 2 || (type === 'summary' && hasResolution))
     this.buckets = this.packed && !this.pieces ? Math.floor(fields / fanOut) : 1
   }
 

@@ -1,4 +1,4 @@
-import { dictionary, type Facts, type Records, type StoreSchema } from '@kairos/core/driver'
+import { dictionary, type Facts, type Records, type StoreSchema, type TimeseriesType } from '@kairos/core/driver'
 import { intervalPart } from './keys.ts'
 import { fieldsOf, Layout } from './layout.ts'
 
@@ -51,7 +51,7 @@ export class RecordedSchema {
   }
 
   /** All recorded intervals, placed as they are recorded. */
-  places(type: StoreSchema['type']): ReadonlyMap<string, IntervalPlace> {
+  places(type: TimeseriesType): ReadonlyMap<string, IntervalPlace> {
     return new Map(
       this.#entries().map(([interval, { generation, ...shape }]) => [
         interval,
@@ -100,7 +100,10 @@ export class RecordedSchema {
 }
 
 /** The intervals of a schema as arguments of scripts, six for each interval. */
-export function intervalArguments({ type, valueType, intervals }: StoreSchema, names: readonly string[]): string[] {
+export function intervalArguments(
+  { type, valueType, intervals }: StoreSchema<TimeseriesType>,
+  names: readonly string[],
+): string[] {
   return names.flatMap((interval) => {
     const { fanOut, hasResolution, record, facts } = intervals[interval]!
     return [interval, String(fanOut), hasResolution ? '1' : '0', String(fieldsOf({ type, valueType })), record, facts]

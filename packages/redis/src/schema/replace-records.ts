@@ -1,4 +1,10 @@
-import { type OldestLive, type OpenOptions, outlastLeases, type StoreSchema } from '@kairos/core/driver'
+import {
+  type OldestLive,
+  type OpenOptions,
+  outlastLeases,
+  type StoreSchema,
+  type TimeseriesType,
+} from '@kairos/core/driver'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import { markScript, swapScript } from '../scripts/records.ts'
 import { Keys } from './keys.ts'
@@ -28,7 +34,7 @@ const MARK_MARGIN = 10_000
 export async function replaceRecords(
   runner: ScriptRunner,
   prefix: string,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   { replace = {}, oldestLive = {}, signal }: OpenOptions,
   lease: number,
   hasLiveNames: HasLiveNames,

@@ -34,7 +34,8 @@ end`)
  * KEYS: registry and index of each name. ARGV: the deadline; first and last bucket, buckets in a chunk, fanOut; the names.
  * Reply: as above.
  */
-export const deleteRangeScript: Script = indexedScript(`
+export const deletingRange = (clearing: string): Script =>
+  indexedScript(`
 ${IN_TIME}
 local room = 1000
 local first, last, buckets, fanOut = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -44,6 +45,7 @@ ${DELIST}
 ${PACKED}
 ${FIELDS_OF}
 ${BUCKET_OF_FIELD}
+${clearing}
 local from, to = math.floor(first / buckets), math.floor(last / buckets)
 local low, high = math.ceil(first / buckets), math.floor((last + 1) / buckets) - 1
 local function deletePart(index, score)
@@ -51,16 +53,10 @@ local function deletePart(index, score)
     local key = index .. ':' .. chunk
     local fields = fieldsOf(key)
     room = room - #fields / 8
-    local packed = isPacked(key) and unpackChunk(redis.call('GET', key))
-    for _, field in ipairs(fields) do
+    clear(key, fields, function(field)
       local bucket = bucketOf(score, field)
-      if bucket >= first and bucket <= last then
-        if packed then setField(packed, field, nil) else redis.call('HDEL', key, field) end
-      end
-    end
-    if packed then
-      if #presentIn(packed.bits) == 0 then redis.call('UNLINK', key) else saveChunk(key, packed) end
-    end
+      return bucket >= first and bucket <= last
+    end)
     if redis.call('EXISTS', key) == 0 then redis.call('ZREM', index, chunk) end
   end
 end
@@ -85,3 +81,18 @@ for i = 6, #ARGV do
   delist(registry, index, ARGV[i])
   room = room - 1
 end`)
+
+/** Deletes cells of a chunk of numbers or of a hash, if `gone` says so of their field. */
+const CLEAR_NUMBERS = `
+local function clear(key, fields, gone)
+  local packed = isPacked(key) and unpackChunk(redis.call('GET', key))
+  for _, field in ipairs(fields) do
+    if gone(field) then
+      if packed then setField(packed, field, nil) else redis.call('HDEL', key, field) end
+    end
+  end
+  if not packed then return end
+  if #presentIn(packed.bits) == 0 then redis.call('UNLINK', key) else saveChunk(key, packed) end
+end`
+
+export const deleteRangeScript: Script = deletingRange(CLEAR_NUMBERS)

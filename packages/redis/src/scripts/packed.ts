@@ -71,11 +71,18 @@ local function widthOf(key, size)
   return letters[width] and width
 end`
 
-/** The fields of a chunk, packed or a hash. Needs PACKED. */
-export const FIELDS_OF = `
+/** The first byte of a chunk of summaries, in place of a width: how many numbers each has. */
+export const SUMMARY: number = 6
+
+/** The fields of a chunk, packed or a hash, or of summaries (scripts/summary.ts). Needs PACKED. */
+export const FIELDS_OF: string = `
 local function fieldsOf(key)
   if not isPacked(key) then return redis.call('HKEYS', key) end
   local width = string.byte(redis.call('GETRANGE', key, 0, 0))
+  if width == ${SUMMARY} then
+    local size = string.byte(redis.call('GETRANGE', key, 7, 7))
+    return presentIn({ string.byte(redis.call('GETRANGE', key, 8, 7 + size), 1, -1) })
+  end
   local size = sizeOf(width, redis.call('STRLEN', key))
   if not size then return redis.call('HKEYS', key) end
   return presentIn({ string.byte(redis.call('GETRANGE', key, 1, size / 8), 1, -1) })

@@ -12,7 +12,7 @@ import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.
  * Reply: where to continue (ordinal of the index from 0, chunk, place inside it), or false; then a list for each index: chunk, its content, chunk, …
  * Parsing many small strings is what costs a client most, so if values never contain a space, a chunk comes as one string, joined by spaces.
  */
-const reading = (load: string, joined: boolean, numbers = false): Script =>
+export const reading = (load: string, joined: boolean, numbers = false): Script =>
   indexedScript(`
 local full = tonumber(ARGV[1])
 local room = full

@@ -3,7 +3,7 @@ import type { Script } from './script.ts'
 import { type ChunkType, writing } from './write.ts'
 
 /** The cells of a chunk, one after the other. `load`, `same` and `put` are those of the type. */
-function replacing(kind: string, finish = ''): Applying {
+export function replacing(kind: string, finish = ''): Applying {
   const body = `
   ${kind}
   local i, ordinalInChunk = first, 0

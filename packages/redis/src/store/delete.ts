@@ -44,7 +44,7 @@ export async function deleteRange(context: StoreContext, { names, interval, rang
     const own = shardedName(name, context.keys)
     return { shard: own.shard, interval: part, name: own.part }
   })
-  await eachGroup(context, entries, deleteRangeScript, shape)
+  await eachGroup(context, entries, context.kind?.scripts.deleteRange ?? deleteRangeScript, shape)
 }
 
 async function deleteEntries(asking: RequestContext, entries: readonly Entry[]): Promise<void> {

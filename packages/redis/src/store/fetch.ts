@@ -89,7 +89,7 @@ async function cellsToFetch(context: StoreContext, { names, interval, range }: C
   const { layout } = own
   const offsets = new Offsets(own.schema)
   const asked: Asked[] = []
-  const script = layout.packed ? readFields : readPresence
+  const script = context.kind?.scripts.fields ?? (layout.packed ? readFields : readPresence)
   await loadChunks(context, own, names, range, script, ({ name, chunk, content }) => {
     const { shard, part } = shardedName(name, keys)
     const key = `${keys.index(shard, own.part, part)}:${chunk}`
@@ -106,7 +106,8 @@ async function cellsToFetch(context: StoreContext, { names, interval, range }: C
   return asked
 }
 
-function commandFor({ type }: StoreContext, key: string, field: string): RedisFetchQuery['command'] {
+function commandFor({ type, kind }: StoreContext, key: string, field: string): RedisFetchQuery['command'] {
+  if (kind !== undefined) return ['eval', kind.scripts.cell.text, '1', key, field]
   if (type === 'series') return ['lrange', key, '0', '-1']
   if (type === 'set') return ['smembers', key]
   return type === 'histogram' ? ['hgetall', key] : ['eval', cellScript.text, '1', key, field]
@@ -160,7 +161,8 @@ function pairsOf(elements: readonly Element[]): [Element, Element][] {
 }
 
 /** Makes a cell's value from a row or a list of rows. */
-export function decodeRow({ type, codec }: StoreContext, row: unknown): CellValue {
+export function decodeRow({ type, codec, kind }: StoreContext, row: unknown): CellValue {
+  if (kind !== undefined) return kind.decodeRow(row)
   const elements = Array.isArray(row) ? (row as (Element | readonly Element[])[]).flat() : [row as Element]
   return cellValue(type, elements as Element[], codec)
 }

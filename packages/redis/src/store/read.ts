@@ -1,4 +1,5 @@
 import type { CellQuery, CellValue, OriginalType, StoredCell } from '@kairos/core/driver'
+import type { Kind } from '../kinds/kind.ts'
 import { type Layout, Offsets } from '../schema/layout.ts'
 import {
   type ReadScripts,
@@ -30,7 +31,13 @@ const scripts: Readonly<Record<Exclude<OriginalType, 'count'>, ReadScripts>> = {
 export async function readCells(context: StoreContext, query: CellQuery): Promise<StoredCell[]> {
   const interval = context.intervals.get(query.interval)!
   const cells: StoredCell[] = []
-  const { packs } = context.codec
+  const { codec, kind } = context
+  const { packs } = codec
+  if (kind !== undefined) {
+    const file = cellsOfKind(context, kind, query, cells)
+    await loadChunks(context, interval, query.names, query.range, kind.scripts.read, file)
+    return cells
+  }
   if (interval.layout.packed && packs !== undefined) {
     await readNumbers(context, query, (name, bucket, resolutionBucket, number) => {
       cells.push({ name, bucket, resolutionBucket, value: packs.fromNumber(number) })
@@ -39,7 +46,7 @@ export async function readCells(context: StoreContext, query: CellQuery): Promis
   }
   const file = interval.layout.packed ? packedCells(context, query, cells) : cellsOfBuckets(context, query, cells)
   const { joined, apart } = scripts[context.type as keyof typeof scripts]
-  await loadChunks(context, interval, query.names, query.range, context.codec.joins ? joined : apart, file)
+  await loadChunks(context, interval, query.names, query.range, codec.joins ? joined : apart, file)
   return cells
 }
 
@@ -89,6 +96,20 @@ function fieldOf(layout: Layout, chunk: string, element: Element): number {
   const field = Number(element)
   if (layout.hasField(chunk, field)) return field
   throw new Damaged(`a field must be the number of one of its cells, not ${JSON.stringify(String(element))}`)
+}
+
+function cellsOfKind({ intervals }: StoreContext, kind: Kind, query: CellQuery, cells: StoredCell[]) {
+  const { layout, schema } = intervals.get(query.interval)!
+  const offsets = new Offsets(schema)
+  const { first, last } = query.range
+  return ({ name, chunk, content }: LoadedChunk): void => {
+    kind.unpack(content as Buffer, layout.fields, (field, value) => {
+      const { bucket, offset } = layout.locate(chunk, field)
+      // The outermost chunks also hold buckets outside the range.
+      if (bucket >= first && bucket <= last)
+        cells.push({ name, bucket, resolutionBucket: offsets.first(bucket) + offset, value })
+    })
+  }
 }
 
 function packedCells({ type, codec, intervals }: StoreContext, query: CellQuery, cells: StoredCell[]) {

@@ -8,12 +8,12 @@ import {
 } from '@kairos/core/driver'
 import { isConfigChanged } from '../connection/failures.ts'
 import { diagnose } from '../connection/lost-answers.ts'
-import { replaceScripts } from '../scripts/replace.ts'
+import type { Kind } from '../kinds/kind.ts'
 import { LATE } from '../scripts/script.ts'
-import { appendReplacement } from '../values/encode-change.ts'
-import { chunkTypeOf, type StoreContext } from './context.ts'
+import { appendReplacement, type ElementsOf, elementsFor } from '../values/encode-change.ts'
+import { replaceScriptOf, type StoreContext } from './context.ts'
 import { cellsOf } from './rejected-cells.ts'
-import { type ScriptCall, scriptCallsOf } from './script-calls.ts'
+import { cellByCell, type ScriptCall, scriptCallsOf } from './script-calls.ts'
 import { guardOf, headOf, type Marker } from './write.ts'
 
 /**
@@ -21,12 +21,13 @@ import { guardOf, headOf, type Marker } from './write.ts'
  * @throws WriteFailure
  */
 export async function replaceCells(context: StoreContext, batch: ReplaceBatch): Promise<ReplaceReceipt> {
-  const { type, codec, runner } = context
+  const { type, codec, kind, runner } = context
+  const elements = kind === undefined ? elementsFor(type, codec) : encodedBy(kind)
   const marker = guardOf(runner)
   const calls = scriptCallsOf(
     context,
     batch,
-    { append: (parameters, mark, cell) => appendReplacement(parameters, type, mark, cell, codec) },
+    cellByCell((parameters, mark, cell) => appendReplacement(parameters, mark, cell, elements)),
     { id: marker?.writer },
   )
   const outcomes = await Promise.all(calls.map((call) => runCall(context, call, marker)))
@@ -43,6 +44,10 @@ export async function replaceCells(context: StoreContext, batch: ReplaceBatch): 
   throw Object.assign(failure, failed.some(({ cause }) => isConfigChanged(cause)) && { configChanged: true })
 }
 
+function encodedBy(kind: Kind): ElementsOf {
+  return (_mark, value) => [kind.encode(value)]
+}
+
 interface FailedCall {
   readonly message: string
   readonly retry: StoreFailure['retry']
@@ -53,19 +58,15 @@ interface FailedCall {
 
 /** Resolves to the cells that held something else. */
 async function runCall(
-  { runner, lease, clock, type, codec }: StoreContext,
+  context: StoreContext,
   call: ScriptCall<CellReplacement>,
   marker: Marker | undefined,
 ): Promise<FailedCall | readonly CellReplacement[]> {
+  const { runner, lease, clock } = context
   let reply: readonly [readonly unknown[] | Buffer | null, readonly number[]]
   try {
     const parameters = [...headOf({ runner, clock }, marker), '', ...call.parameters]
-    reply = (await runner.run(
-      replaceScripts[chunkTypeOf({ type, codec })],
-      call.keys,
-      parameters,
-      lease,
-    )) as typeof reply
+    reply = (await runner.run(replaceScriptOf(context), call.keys, parameters, lease)) as typeof reply
   } catch (error) {
     const { notApplied, ...diagnosis } = diagnose(error)
     const cells = cellsOf(call)

@@ -3,7 +3,6 @@ import type { Argument } from '../connection/client.ts'
 import { type Layout, Offsets } from '../schema/layout.ts'
 import { expiryOf } from '../scripts/expiry.ts'
 import type { Element } from '../values/codecs.ts'
-import { PACKED_FROM, packChunk } from '../values/packed-chunk.ts'
 import { type StoreContext, shardedName } from './context.ts'
 
 /** A cell to write or to replace. */
@@ -16,12 +15,24 @@ interface Batch<Cell> {
   readonly oldestLive: OldestLive
 }
 
-/** How cells become arguments. */
-export interface Encoding<Cell> {
-  /** Appends the arguments of a cell. `mark` is its field in a hash, or the offset before its elements. */
-  append(parameters: Element[], mark: string, cell: Cell): void
-  /** The number of a cell, if many cells of a chunk may go in one argument. */
-  readonly numberOf?: ((cell: Cell) => number) | undefined
+/** Appends the arguments of the cells of a chunk. Returns their weight: how many usual arguments take the script as long. */
+export type Encoding<Cell> = (
+  parameters: Element[],
+  layout: Layout,
+  fields: readonly number[],
+  cells: readonly Cell[],
+) => number
+
+/** Encodes cells one by one. `mark` is the field of a cell in a hash, or the offset before its elements. */
+export function cellByCell<Cell>(append: (parameters: Element[], mark: string, cell: Cell) => void): Encoding<Cell> {
+  return (parameters, layout, fields, cells) => {
+    const start = parameters.length
+    for (const [index, cell] of cells.entries()) {
+      const field = fields[index]!
+      append(parameters, layout.packed ? String(field) : layout.hasResolution ? `${field}:` : '', cell)
+    }
+    return parameters.length - start
+  }
 }
 
 /** One call of a script that changes cells. */
@@ -50,8 +61,6 @@ export interface Chunk<Cell> {
 const MOST_WEIGHT = 4_000
 /** A new chunk has to be added to the index and to be given an expiry, which takes as long as that many arguments. */
 const CHUNK_WEIGHT = 12
-/** How many numbers of a packed chunk take as long as an argument. */
-const NUMBERS_A_WEIGHT = 8
 
 /**
  * The calls that change the cells of a batch: in a cluster each shard has its own, otherwise calls span shards, which saves round trips. If the batch has an
@@ -171,21 +180,10 @@ class ScriptCallBuilder<Cell extends CellToChange> {
   #endChunk(): void {
     if (this.#chunk === undefined) return
     const { start, fields, cells } = this.#chunk
-    const { layout } = this.#run!
-    const { append, numberOf } = this.#encoding
     const call = this.#call!
     const { parameters } = call
-    if (numberOf !== undefined && fields.length >= PACKED_FROM && fields.at(-1)! < layout.fields) {
-      parameters.push(packChunk(layout.fields, fields, cells.map(numberOf)))
-      call.weight += layout.fields / NUMBERS_A_WEIGHT
-    } else {
-      for (const [index, cell] of cells.entries()) {
-        const field = fields[index]!
-        append(parameters, layout.packed ? String(field) : layout.hasResolution ? `${field}:` : '', cell)
-      }
-    }
+    call.weight += this.#encoding(parameters, this.#run!.layout, fields, cells) + CHUNK_WEIGHT
     parameters[start - 1] = String(parameters.length - start)
-    call.weight += parameters.length - start + CHUNK_WEIGHT
     this.#chunk = undefined
     this.#chunkName = ''
     this.#score = Number.NaN

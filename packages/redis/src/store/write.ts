@@ -16,12 +16,15 @@ import { diagnose } from '../connection/lost-answers.ts'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import { deadlineOf } from '../connection/server-clock.ts'
 import { LATE } from '../scripts/script.ts'
-import { writeScripts } from '../scripts/write.ts'
 import { packsOf, toNumber } from '../values/codecs.ts'
 import { appendChange } from '../values/encode-change.ts'
-import { chunkTypeOf, type StoreContext } from './context.ts'
+import { PACKED_FROM, packChunk } from '../values/packed-chunk.ts'
+import { type StoreContext, writeScriptOf } from './context.ts'
 import { cellsOf, rejectedCells } from './rejected-cells.ts'
-import { type Encoding, type ScriptCall, scriptCallsOf } from './script-calls.ts'
+import { cellByCell, type Encoding, type ScriptCall, scriptCallsOf } from './script-calls.ts'
+
+/** How many numbers of a packed chunk take as long as an argument. */
+const NUMBERS_A_WEIGHT = 8
 
 /** Allows for clocks of servers that differ, and for a process that stops between reading its clock and writing; in milliseconds. */
 const CLOCK_MARGIN = 60_000
@@ -100,12 +103,29 @@ function countsOf(
   return cells.map((cell) => counts.get(cell)!)
 }
 
-function encodingOf({ type, codec, schema }: StoreContext): Encoding<CellWrite> {
+function encodingOf({ type, codec, kind, schema }: StoreContext): Encoding<CellWrite> {
+  if (kind !== undefined) {
+    return (parameters, { fields: size }, fields, cells) => {
+      const { bytes, weight } = kind.pack(
+        size,
+        fields,
+        cells.map(({ change }) => change),
+      )
+      parameters.push(bytes)
+      return weight + 1
+    }
+  }
   const append = appendChange[type]
+  const apart = cellByCell<CellWrite>((parameters, mark, { change }) =>
+    append(parameters, mark, change as never, codec),
+  )
   const packs = packsOf(schema)
-  return {
-    append: (parameters, mark, { change }) => append(parameters, mark, change as never, codec),
-    numberOf: packs && (({ change }) => packs.toNumber(change as Scalar)),
+  if (packs === undefined) return apart
+  return (parameters, layout, fields, cells) => {
+    if (fields.length < PACKED_FROM || fields.at(-1)! >= layout.fields) return apart(parameters, layout, fields, cells)
+    const numbers = cells.map(({ change }) => packs.toNumber(change as Scalar))
+    parameters.push(packChunk(layout.fields, fields, numbers))
+    return layout.fields / NUMBERS_A_WEIGHT + 1
   }
 }
 
@@ -129,7 +149,7 @@ export async function queueCells(context: StoreContext, batch: WriteBatch, pipel
       { driver: 'redis', feature: 'returning' },
     )
   }
-  const { text } = writeScripts[chunkTypeOf(context)]
+  const { text } = writeScriptOf(context)
   const target = await pipelineFor(context, batch, pipeline)
   const marker = batch.id === undefined ? ['', ''] : [crypto.randomUUID(), String(onceSeconds(context.runner.timeout))]
   const apart = batch.id !== undefined
@@ -168,15 +188,16 @@ interface FailedCall {
 }
 
 async function runCall(
-  { runner, lease, clock, type, codec }: StoreContext,
+  context: StoreContext,
   call: ScriptCall<CellWrite>,
   marker: Marker | undefined,
   wants: 'counts' | '',
 ): Promise<FailedCall | 'stored' | 'repeated' | readonly number[]> {
+  const { runner, lease, clock } = context
   let reply: unknown
   try {
     const parameters = [...headOf({ runner, clock }, marker), wants, ...call.parameters]
-    reply = await runner.run(writeScripts[chunkTypeOf({ type, codec })], call.keys, parameters, lease)
+    reply = await runner.run(writeScriptOf(context), call.keys, parameters, lease)
   } catch (error) {
     const { notApplied, ...diagnosis } = diagnose(error)
     const cells = cellsOf(call)

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { describe, type Scalar, type StoreSchema } from '@kairos/core/driver'
+import { describe, type Scalar, type StoreSchema, type TimeseriesType } from '@kairos/core/driver'
 import { Damaged } from './damaged.ts'
 
 /** A value as it is sent to Redis or comes back: bytes, or text, for example because a script has joined values into one string. */
@@ -56,12 +56,15 @@ const codecs: Readonly<Record<string, Codec>> = {
   },
 }
 
+/** The types whose values are numbers, whatever the valueType. */
+const NUMBERS: readonly TimeseriesType[] = ['count', 'distribution']
+
 /**
- * The codec for the values of a schema; those of a count are numbers.
+ * The codec for the values of a schema.
  * @throws KAIROS_UNSUPPORTED if the value type is unknown
  */
-export function codecOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueType'>): Codec {
-  const codec = type === 'count' ? numbers : codecs[valueType]
+export function codecOf({ type, valueType }: Pick<StoreSchema<TimeseriesType>, 'type' | 'valueType'>): Codec {
+  const codec = NUMBERS.includes(type) ? numbers : codecs[valueType]
   if (codec !== undefined) return codec
   throw new KairosError(
     'KAIROS_UNSUPPORTED',
@@ -71,7 +74,7 @@ export function codecOf({ type, valueType }: Pick<StoreSchema, 'type' | 'valueTy
 }
 
 /** How the cells of a schema become numbers that chunks pack; undefined: they do not. */
-export function packsOf(schema: Pick<StoreSchema, 'type' | 'valueType'>): Codec['packs'] {
+export function packsOf(schema: Pick<StoreSchema<TimeseriesType>, 'type' | 'valueType'>): Codec['packs'] {
   return schema.type === 'count' || schema.type === 'gauge' ? codecOf(schema).packs : undefined
 }
 

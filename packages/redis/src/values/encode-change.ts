@@ -18,31 +18,30 @@ export const appendChange: {
   },
 }
 
+/** The elements of a value of a cell. */
+export type ElementsOf = (mark: string, value: CellValue) => readonly Element[]
+
+export function elementsFor(type: OriginalType, codec: Codec): ElementsOf {
+  return (mark, value) => {
+    const elements: Element[] = []
+    appendChange[type](elements, mark, value as never, codec)
+    // A field comes before its value.
+    return type === 'count' || type === 'gauge' ? elements.slice(1) : elements
+  }
+}
+
 /** Appends a replacement of a cell: see `replaceScripts`. */
 export function appendReplacement(
   parameters: Element[],
-  type: OriginalType,
   mark: string,
   { value, expected }: { readonly value: CellValue | null; readonly expected?: CellValue | null },
-  codec: Codec,
+  elementsOf: ElementsOf,
 ): void {
-  const elements = [elementsOf(type, mark, value, codec), elementsOf(type, mark, expected, codec)]
-  parameters.push(mark, ...elements.map((list) => (typeof list === 'string' ? list : String(list.length))))
-  for (const list of elements) if (typeof list !== 'string') for (const element of list) parameters.push(element)
-}
-
-function elementsOf(
-  type: OriginalType,
-  mark: string,
-  value: CellValue | null | undefined,
-  codec: Codec,
-): readonly Element[] | '-1' | '-2' {
-  if (value === undefined) return '-2'
-  if (value === null) return '-1'
-  const elements: Element[] = []
-  appendChange[type](elements, mark, value as never, codec)
-  // A field comes before its value.
-  return type === 'count' || type === 'gauge' ? elements.slice(1) : elements
+  const wanted = value === null ? '-1' : elementsOf(mark, value)
+  const held = expected === undefined ? '-2' : expected === null ? '-1' : elementsOf(mark, expected)
+  const lists = [wanted, held]
+  parameters.push(mark, ...lists.map((list) => (typeof list === 'string' ? list : String(list.length))))
+  for (const list of lists) if (typeof list !== 'string') for (const element of list) parameters.push(element)
 }
 
 function marked(mark: string, value: Element): Element {

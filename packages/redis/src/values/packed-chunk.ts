@@ -1,7 +1,7 @@
 import { Damaged } from './damaged.ts'
 
 /** The widths of a packed number: whole with a sign, and at last a double. */
-type Width = 1 | 2 | 4 | 8
+export type Width = 1 | 2 | 4 | 8
 
 /** From how many cells on changes are sent packed, and a hash becomes a packed chunk: as in the scripts. */
 export { PACKED_FROM } from '../scripts/packed.ts'
@@ -33,13 +33,18 @@ export function packChunk(size: number, fields: readonly number[], numbers: read
     const field = fields[index]!
     bytes[1 + (field >> 3)]! |= 128 >> (field & 7)
     const at = start + field * width
-    if (width === 8) bytes.writeDoubleBE(numbers[index]!, at)
-    else bytes.writeIntBE(numbers[index]!, at, width)
+    writeNumber(bytes, width, at, numbers[index]!)
   }
   return bytes
 }
 
-function widthOf(numbers: readonly number[]): Width {
+export function writeNumber(bytes: Buffer, width: Width, at: number, number: number): void {
+  if (width === 8) bytes.writeDoubleBE(number, at)
+  else bytes.writeIntBE(number, at, width)
+}
+
+/** The least that all of them fit. */
+export function widthOf(numbers: readonly number[]): Width {
   let least = 0
   let greatest = 0
   for (const number of numbers) {
@@ -85,7 +90,8 @@ export function addPacked(bytes: Buffer, from: number, to: number, sums: Float64
   return true
 }
 
-function numberAt(bytes: Buffer, width: Width, at: number): number {
+/** @throws Damaged */
+export function numberAt(bytes: Buffer, width: Width, at: number): number {
   if (width === 2) return bytes.readInt16BE(at)
   if (width === 1) return bytes.readInt8(at)
   if (width === 4) return bytes.readInt32BE(at)

@@ -1,0 +1,149 @@
+import { reading } from './read.ts'
+import { replacing } from './replace.ts'
+import { type Script, script } from './script.ts'
+import { writing } from './write.ts'
+
+const NO_REGISTERS = 'WRONGTYPE the key does not hold registers of the same precision'
+
+/** From how many registers on a dense string is written whole, rather than changed in place. */
+const IN_PLACE = 32
+
+/**
+ * Registers are stored as cells have them: see SketchValues in core. Both forms are strings: lists of registers that are not 0, sought by halving, and all
+ * registers. What stays is copied in slices, never byte by byte.
+ */
+const UNITE = `
+local function precisionOf(bytes)
+  local form, precision, last = string.byte(bytes, 1, 3)
+  if not last or precision < 8 or precision > 16 then return nil end
+  if form == 1 then return (#bytes - 2) % 3 == 0 and precision or nil end
+  return form == 2 and #bytes == 2 + 2 ^ precision and precision or nil
+end
+local function isDense(bytes) return string.byte(bytes) == 2 end
+-- A string with other pieces in place of its bytes: at each place, how many it has there, and the piece.
+local function spliced(bytes, edits)
+  local pieces, from = {}, 1
+  for i = 1, #edits, 3 do
+    pieces[#pieces + 1] = string.sub(bytes, from, edits[i] - 1)
+    pieces[#pieces + 1] = edits[i + 2]
+    from = edits[i] + edits[i + 1]
+  end
+  pieces[#pieces + 1] = string.sub(bytes, from)
+  return table.concat(pieces)
+end
+local function edit(edits, at, length, piece)
+  local n = #edits
+  edits[n + 1], edits[n + 2], edits[n + 3] = at, length, piece
+end
+-- What a few registers change in all of them, and in a few.
+local function raiseInAll(all, few)
+  local edits = {}
+  for entry = 3, #few, 3 do
+    local high, low, rank = string.byte(few, entry, entry + 2)
+    local at = high * 256 + low + 3
+    if string.byte(all, at) < rank then edit(edits, at, 1, string.char(rank)) end
+  end
+  return edits
+end
+local function raiseInFew(held, few)
+  local edits, first = {}, 0
+  local count = (#held - 2) / 3
+  for entry = 3, #few, 3 do
+    local high, low, rank = string.byte(few, entry, entry + 2)
+    local index, last = high * 256 + low, count
+    local found, own
+    while first < last do
+      local middle = math.floor((first + last) / 2)
+      local a, b, c = string.byte(held, middle * 3 + 3, middle * 3 + 5)
+      local other = a * 256 + b
+      if other < index then first = middle + 1 else
+        last = middle
+        if other == index then found, own = middle, c end
+      end
+    end
+    if not found then edit(edits, first * 3 + 3, 0, string.sub(few, entry, entry + 2))
+    elseif own < rank then edit(edits, first * 3 + 5, 1, string.char(rank)) end
+  end
+  return edits
+end
+local function dense(few, precision)
+  local pieces, after, none = { string.char(2, precision) }, 0, string.char(0)
+  for entry = 3, #few, 3 do
+    local high, low, rank = string.byte(few, entry, entry + 2)
+    pieces[#pieces + 1] = string.rep(none, high * 256 + low - after)
+    pieces[#pieces + 1] = string.char(rank)
+    after = high * 256 + low + 1
+  end
+  pieces[#pieces + 1] = string.rep(none, 2 ^ precision - after)
+  return table.concat(pieces)
+end
+local function greatest(one, other)
+  local pieces = {}
+  for from = 1, #one, 256 do
+    local piece = string.sub(one, from, from + 255)
+    if piece ~= string.sub(other, from, from + 255) then
+      local ranks, others = { string.byte(piece, 1, -1) }, { string.byte(other, from, from + 255) }
+      for i, rank in ipairs(others) do
+        if rank > ranks[i] then ranks[i] = rank end
+      end
+      piece = string.char(unpack(ranks))
+    end
+    pieces[#pieces + 1] = piece
+  end
+  return table.concat(pieces)
+end`
+
+const APPLY = `
+  local change = ARGV[first]
+  local held = redis.pcall('GET', ofKey)
+  if type(held) == 'table' then return held.err end
+  if not held then
+    redis.call('SET', ofKey, change)
+    return
+  end
+  local precision = precisionOf(held)
+  if not precision or precision ~= precisionOf(change) then return '${NO_REGISTERS}' end
+  local united
+  if isDense(held) and isDense(change) then united = greatest(held, change)
+  elseif isDense(change) then united = spliced(change, raiseInAll(change, held))
+  elseif isDense(held) then
+    local edits = raiseInAll(held, change)
+    if #edits > ${IN_PLACE * 3} then united = spliced(held, edits)
+    else
+      for i = 1, #edits, 3 do redis.call('SETRANGE', ofKey, edits[i] - 1, edits[i + 2]) end
+      return
+    end
+  else
+    united = spliced(held, raiseInFew(held, change))
+    if #united - 2 > 2 ^ precision then united = dense(united, precision) end
+  end
+  if united ~= held then redis.call('SET', ofKey, united, 'KEEPTTL') end`
+
+const REPLACE = `
+  local function load() return redis.pcall('GET', key) end
+  local function same(held, at, size)
+    if size < 0 or not held then return size < 0 and not held end
+    return held == ARGV[at]
+  end
+  local function put(held, field, at, size)
+    if size < 0 then redis.call('UNLINK', key) else redis.call('SET', key, ARGV[at], 'KEEPTTL') end
+  end`
+
+export const writeRegisters: Script = writing({ functions: UNITE, body: APPLY })
+
+export const replaceRegisters: Script = writing(replacing(REPLACE), { replaces: true })
+
+export const readRegisters: Script = reading(
+  `elements[1] = redis.call('GET', key) or nil
+  if elements[1] then room = room - #elements[1] / 100 end
+  return elements`,
+  true,
+)
+
+/** As `readFields`: a chunk has one cell. */
+export const readRegisterFields: Script = reading(`return { redis.call('EXISTS', key) == 1 and '0' or nil }`, true)
+
+/** Reads the registers of a cell in hexadecimal digits, since clients decode replies as UTF-8; nil if there is none. KEYS: the chunk. */
+export const registersScript: Script = script(`
+local bytes = redis.call('GET', KEYS[1])
+return bytes and string.gsub(bytes, '.', function(c) return string.format('%02x', string.byte(c)) end)`)
