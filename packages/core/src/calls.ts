@@ -1,9 +1,15 @@
 /**
- * How core opens, closes and retries: for packages that offer more on top of a driver, as @kairos/events does. A driver needs none of it. Versioned
- * like the rest of core.
+ * How core opens, closes, retries and buckets: for packages that offer more on top of a driver or of a timeseries, as @kairos/events and @kairos/move
+ * do. A driver needs none of it. Versioned like the rest of core.
  */
 
 export type { StepOptions } from './calls/attempts.ts'
 export { CallGate } from './calls/call-gate.ts'
 export { callStore } from './calls/retry.ts'
+export { configOf } from './config-of.ts'
 export { type Connection, connectionOf } from './drivers/connection.ts'
+export { CONFIG } from './internal/config-key.ts'
+export { finestOf } from './pipeline/finest.ts'
+export { checkNesting } from './pipeline/rebuild/nesting.ts'
+export { createRetention, type Retention } from './retention.ts'
+export { type CheckedConfig, type CheckedInterval, type Interval, type Settings, settingsOf } from './settings.ts'

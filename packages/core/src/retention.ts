@@ -30,6 +30,10 @@ export interface Retention {
   meet(driver: string, clock: number): void
 }
 
+/**
+ * By the clock of a configuration, or the system's.
+ * @example `createRetention(settings).oldestLive(Date.now() / 1000).minute // 28324512`
+ */
 export function createRetention(settings: Settings): Retention {
   const now = checkedClock(settings.now)
   const kept = settings.intervals.filter((interval) => interval.steps !== null)

@@ -57,6 +57,7 @@ export interface Settings extends Omit<CheckedConfig, 'intervals'> {
   readonly record: string
 }
 
+/** One interval of a configuration with the code that its steps need. */
 export interface Interval extends Omit<CheckedInterval, 'step' | 'resolution'> {
   readonly buckets: Calculator
   /** The step of the resolution or, in a coarse interval, of the buckets. */
@@ -68,7 +69,10 @@ export interface Interval extends Omit<CheckedInterval, 'step' | 'resolution'> {
   readonly record: string
 }
 
-/** Loads what this configuration needs, and nothing that others do: a count of minutes has no calendar and no values. */
+/**
+ * Loads what this configuration needs, and nothing that others do: a count of minutes has no calendar and no values.
+ * @example `const { rules, intervals } = await settingsOf(configOf(views))`
+ */
 export async function settingsOf(config: CheckedConfig): Promise<Settings> {
   const { type, valueType, intervals } = config
   const [rules, kind, spansOf] = await Promise.all([

@@ -19,6 +19,7 @@ import { callChannel } from './diagnostics/channels.ts'
 import { traceCall } from './diagnostics/trace-call.ts'
 import { checkFits } from './drivers/check-fits.ts'
 import { connectionOf } from './drivers/connection.ts'
+import { CONFIG } from './internal/config-key.ts'
 import type { Part } from './part.ts'
 import {
   buffering,
@@ -193,6 +194,7 @@ function build(store: unknown, given: unknown): object {
       callChannel?.hasSubscribers
         ? traceCall(callChannel, caller, 'close', given, 1, ([options]) => close(options))
         : close(given[0]),
+    [CONFIG]: () => config,
     [Symbol.asyncDispose]: () => timeseries.close(),
   }
   return timeseries

@@ -7,6 +7,10 @@ export interface FinestBuckets extends Spans {
   bucketOf(seconds: number): number
 }
 
+/**
+ * The finest buckets of an interval.
+ * @example `finestOf(interval).startOf(finestOf(interval).bucketOf(90)) // 60`
+ */
 export function finestOf({ buckets, resolution }: Interval): FinestBuckets {
   return resolution ?? buckets
 }

@@ -20,6 +20,7 @@ const LOOK_EVERY = 500
  * Every bucket of the target must begin where one of the source begins, so that none of the source lies in two. Seconds divide or do not; for
  * calendars and zones, the starts of the stretch are looked at, from the last one back. What is further back is checked cell by cell.
  * @throws KAIROS_INVALID_CONFIG
+ * @example `await checkNesting(minute, day, { start: undefined, end: undefined }, createRetention(settings))`
  */
 export async function checkNesting(
   source: Interval,

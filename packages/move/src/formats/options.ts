@@ -1,0 +1,34 @@
+import { KairosError } from '@kairos/core'
+import { describe } from '@kairos/core/driver'
+
+/** How rows are written: NDJSON is one JSON object per line, JSON one list of them. */
+export type Format = 'ndjson' | 'csv' | 'json'
+
+const FORMATS: readonly unknown[] = ['ndjson', 'csv', 'json'] satisfies Format[]
+
+/** @throws KAIROS_INVALID_CONFIG */
+export function checkFormat(format: unknown): asserts format is Format {
+  if (!FORMATS.includes(format)) throw wrong('format', `one of ${FORMATS.join(', ')}`, format)
+}
+
+/** The error of an option: `<path> must be <expected>, not <value>`, and the remedy. */
+export function wrong(path: string, expected: string, value: unknown, remedy = ''): KairosError {
+  const end = remedy === '' ? '' : `; ${remedy}`
+  return new KairosError('KAIROS_INVALID_CONFIG', `${path} must be ${expected}, not ${describe(value)}${end}`, {
+    path,
+    value,
+  })
+}
+
+/**
+ * Refuses options that a call does not know, so that typos are reported.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function checkKeys(options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      throw new KairosError('KAIROS_INVALID_CONFIG', `${key} is not an option; known: ${known.join(', ')}`, {
+        path: key,
+        known,
+      })
+}
