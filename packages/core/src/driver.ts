@@ -89,3 +89,4 @@ export { type MergeRegisters, registerMerger } from './toolkit/register-merger.t
 export { sameValue } from './toolkit/same-value.ts'
 export { slugOf } from './toolkit/slug-of.ts'
 export { type StringCodec, stringCodec } from './toolkit/string-codec.ts'
+export { expiryOf, TYPES_OF_SPEC_1 } from './toolkit/types-of-spec-1.ts'

@@ -1,4 +1,4 @@
-import { type Capabilities, LEASE_TIME, type StorageDriver } from '@kairos/core/driver'
+import { type Capabilities, expiryOf, LEASE_TIME, type StorageDriver, TYPES_OF_SPEC_1 } from '@kairos/core/driver'
 import type { MongoClientLike, MongoDbLike, MongoSessionLike } from './connection/client.ts'
 import { connectorOf } from './connection/connector.ts'
 import { asStoreCall } from './connection/failures.ts'
@@ -9,20 +9,10 @@ import { checkOptions, type MongoDriverOptions, TIMEOUT } from './options.ts'
 import { discoverPlaces } from './schema/discover.ts'
 import { refuseUnfit } from './schema/unfit-collection.ts'
 import type { MongoFetch } from './store/fetch.ts'
-import { TYPES } from './types.ts'
 
 const capabilities: Capabilities = {
-  types: TYPES,
-  expiry: {
-    series: 'native',
-    histogram: 'native',
-    count: 'native',
-    gauge: 'native',
-    set: 'native',
-    summary: 'native',
-    distribution: 'native',
-    unique: 'native',
-  },
+  types: TYPES_OF_SPEC_1,
+  expiry: expiryOf(TYPES_OF_SPEC_1, 'native'),
   fractionalCounts: true,
   exactlyOnce: false,
   returning: true,

@@ -7,6 +7,7 @@ import {
   type OpenOptions,
   type StoreSchema,
   type TimeseriesType,
+  TYPES_OF_SPEC_1,
 } from '@kairos/core/driver'
 import type { Connection } from './connection/connection.ts'
 import { storeFailure } from './connection/failures.ts'
@@ -19,7 +20,6 @@ import { stateOf } from './schema/record-state.ts'
 import type { RecordsDocument } from './schema/records.ts'
 import { refuseUnfit } from './schema/unfit-collection.ts'
 import { createStore } from './store/store.ts'
-import { TYPES } from './types.ts'
 import { scalarCodec } from './values/codecs.ts'
 
 /** How a driver opens its stores. */
@@ -40,7 +40,7 @@ export async function openStore(
   options: OpenOptions,
 ): Promise<OpenedStore> {
   // First, so that unknown types are refused before anything is recorded.
-  checkType<TimeseriesType>(schema, 'mongo', TYPES)
+  checkType<TimeseriesType>(schema, 'mongo', TYPES_OF_SPEC_1)
   const { module, collection, clock } = connection
   const codec = scalarCodec(schema.valueType, module)
   const place = collectionNameOf(collectionName, schema)

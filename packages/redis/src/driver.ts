@@ -1,11 +1,18 @@
-import { type Capabilities, leasedStore, once, type StorageDriver } from '@kairos/core/driver'
+import {
+  type Capabilities,
+  expiryOf,
+  leasedStore,
+  once,
+  type StorageDriver,
+  TYPES_OF_SPEC_1,
+} from '@kairos/core/driver'
 import { adapt, type RedisClientLike, type RedisPipelineLike } from './connection/adapt-client.ts'
 import type { RedisClient } from './connection/client.ts'
 import { clientFromUrl } from './connection/from-url.ts'
 import { ScriptRunner } from './connection/script-runner.ts'
 import { parseRedisUrl } from './connection/url.ts'
 import { eventCapabilities, openEvents } from './events/open-events.ts'
-import { openStore, TYPES } from './opening.ts'
+import { openStore } from './opening.ts'
 import { type RedisDriverOptions, settingsOf } from './options.ts'
 import { discoverPlaces } from './schema/discover.ts'
 import type { RedisFetch } from './store/fetch.ts'
@@ -20,17 +27,8 @@ import { onceSeconds } from './store/write.ts'
 export type RedisDriver = StorageDriver<{ write: { pipeline?: RedisPipelineLike }; fetch: RedisFetch }>
 
 const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
-  types: TYPES,
-  expiry: {
-    series: 'native',
-    histogram: 'native',
-    count: 'native',
-    gauge: 'native',
-    set: 'native',
-    summary: 'native',
-    distribution: 'native',
-    unique: 'native',
-  },
+  types: TYPES_OF_SPEC_1,
+  expiry: expiryOf(TYPES_OF_SPEC_1, 'native'),
   fractionalCounts: true,
   returning: true,
   replace: { atomic: true, expected: true },

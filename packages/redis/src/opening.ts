@@ -5,12 +5,12 @@ import {
   failedStore,
   monotonicNow,
   type OpenOptions,
-  ORIGINAL_TYPES,
   pause,
   type RecordState,
   type Records,
   type StoreSchema,
   type TimeseriesType,
+  TYPES_OF_SPEC_1,
 } from '@kairos/core/driver'
 import type { ScriptRunner } from './connection/script-runner.ts'
 import { ServerClock } from './connection/server-clock.ts'
@@ -27,9 +27,6 @@ import type { StoreContext } from './store/context.ts'
 import { deleteRegistered } from './store/delete.ts'
 import { hasLiveNames } from './store/names.ts'
 import { codecOf } from './values/codecs.ts'
-
-/** All that core has when this was written; a later one may have more. */
-export const TYPES: readonly TimeseriesType[] = [...ORIGINAL_TYPES, 'summary', 'distribution', 'unique']
 
 const DEFAULT_SHARDS = 256
 
@@ -55,7 +52,7 @@ export async function openStore(
   schema: StoreSchema<TimeseriesType>,
   options: OpenOptions = {},
 ): Promise<Opening> {
-  checkType<TimeseriesType>(schema, 'redis', TYPES)
+  checkType<TimeseriesType>(schema, 'redis', TYPES_OF_SPEC_1)
   codecOf(schema)
   const kind = await kindOf(schema.type)
   // How long to wait for another process that is replacing the same records.

@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
 import type { Capabilities, StorageDriver, TimeseriesType } from '@kairos/core/driver'
-import { checkType, ORIGINAL_TYPES } from '@kairos/core/driver'
+import { checkType, expiryOf, TYPES_OF_SPEC_1 } from '@kairos/core/driver'
 import type { Kysely } from 'kysely'
 import type { AnyTables } from './connection/connected.ts'
 import type { Database, Session } from './connection/session.ts'
@@ -18,8 +18,6 @@ import type { SqlFetch } from './store/fetch.ts'
 import { merges } from './store/merge-capabilities.ts'
 import { createReceipts, KEPT_SECONDS } from './store/receipts.ts'
 import { createStore } from './store/store.ts'
-
-const TYPES: readonly TimeseriesType[] = [...ORIGINAL_TYPES, 'summary', 'distribution', 'unique']
 
 /** The driver, with the call options that it adds. `Instance` is the Kysely type that `fetch` is given. */
 export type SqlDriver<Instance = Kysely<AnyTables>> = StorageDriver<{
@@ -56,7 +54,7 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
     id: 'sql',
     capabilities: capabilitiesOf(settings, dialect),
     async open(schema, options = {}) {
-      checkType<TimeseriesType>(schema, 'sql', TYPES)
+      checkType<TimeseriesType>(schema, 'sql', TYPES_OF_SPEC_1)
       const { kysely, database } = await source.open()
       const tableName = tableNameOf(settings.tableName, { type: schema.type, name: schema.name })
       await checkSession(dialect, database, tableName)
@@ -90,8 +88,8 @@ export function sqlDriver(store: string | KyselyLike, options: SqlDriverOptions 
 
 function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilities {
   return {
-    types: TYPES,
-    expiry: Object.fromEntries(TYPES.map((type) => [type, 'sweep'])) as Capabilities['expiry'],
+    types: TYPES_OF_SPEC_1,
+    expiry: expiryOf(TYPES_OF_SPEC_1, 'sweep'),
     fractionalCounts: true,
     exactlyOnce: { seconds: KEPT_SECONDS },
     returning: true,

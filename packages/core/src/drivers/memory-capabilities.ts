@@ -1,21 +1,12 @@
 import type { Capabilities } from '../contract/cells.ts'
-import { ORIGINAL_TYPES } from '../toolkit/original-types.ts'
+import { expiryOf, TYPES_OF_SPEC_1 } from '../toolkit/types-of-spec-1.ts'
 
 /** How long the id of a batch is remembered, in seconds. */
 export const ID_SECONDS = 600
 
 export const memoryCapabilities: Capabilities = {
-  types: [...ORIGINAL_TYPES, 'summary', 'distribution', 'unique'],
-  expiry: {
-    series: 'sweep',
-    histogram: 'sweep',
-    count: 'sweep',
-    gauge: 'sweep',
-    set: 'sweep',
-    summary: 'sweep',
-    distribution: 'sweep',
-    unique: 'sweep',
-  },
+  types: TYPES_OF_SPEC_1,
+  expiry: expiryOf(TYPES_OF_SPEC_1, 'sweep'),
   fractionalCounts: true,
   exactlyOnce: { seconds: ID_SECONDS },
   returning: true,

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Capabilities, CellStore, DriverCallOptions, StorageDriver, SweepQuery } from '../../src/driver.ts'
 import { memoryDriver, type StoreMessage } from '../../src/index.ts'
+import { expiryOf, TYPES_OF_SPEC_1 } from '../../src/toolkit/types-of-spec-1.ts'
 import { createAny } from '../support/any-timeseries.ts'
 import { failureOf } from '../support/failure.ts'
 
@@ -140,16 +141,7 @@ describe('a timeseries sweeps beside its writes', () => {
   })
 
   it('not where it is turned off, where nothing expires, and where the store does it', async () => {
-    const native = {
-      series: 'native',
-      histogram: 'native',
-      count: 'native',
-      gauge: 'native',
-      set: 'native',
-      summary: 'native',
-      distribution: 'native',
-      unique: 'native',
-    } as const
+    const native = expiryOf(TYPES_OF_SPEC_1, 'native')
     for (const [own, capabilities] of [
       [{ sweep: false }, {}],
       [{ intervals: { minute: { step: 60 } } }, {}],

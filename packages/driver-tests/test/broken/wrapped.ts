@@ -1,16 +1,17 @@
 import { memoryDriver } from '@kairos/core'
-import type {
-  Capabilities,
-  CellQuery,
-  CellStore,
-  CellWrite,
-  NamesPage,
-  NamesQuery,
-  OpenOptions,
-  StorageDriver,
-  StoredCell,
-  StoreSchema,
-  WriteBatch,
+import {
+  type Capabilities,
+  type CellQuery,
+  type CellStore,
+  type CellWrite,
+  expiryOf,
+  type NamesPage,
+  type NamesQuery,
+  type OpenOptions,
+  type StorageDriver,
+  type StoredCell,
+  type StoreSchema,
+  type WriteBatch,
 } from '@kairos/core/driver'
 
 /** A fault, and the tests that must notice it. */
@@ -70,5 +71,5 @@ export async function filtered(
 
 /** For each type of the memory driver. */
 export function everyExpiry(how: 'native' | 'none'): Capabilities['expiry'] {
-  return Object.fromEntries(memoryDriver().capabilities.types!.map((type) => [type, how])) as Capabilities['expiry']
+  return expiryOf(memoryDriver().capabilities.types!, how)
 }

@@ -1,6 +1,5 @@
-import { dictionary, type FoundPlace, mapConcurrently } from '@kairos/core/driver'
+import { dictionary, type FoundPlace, mapConcurrently, TYPES_OF_SPEC_1 } from '@kairos/core/driver'
 import type { Connection } from '../connection/connection.ts'
-import { TYPES } from '../types.ts'
 import { collectionNameOf } from './collection-name.ts'
 import { findRecords, type RecordsDocument } from './records.ts'
 
@@ -12,7 +11,7 @@ export async function discoverPlaces(
   { collection, collectionNames }: Connection,
   given: string | undefined,
 ): Promise<FoundPlace[]> {
-  const bases: readonly string[] = given === undefined ? TYPES : [given]
+  const bases: readonly string[] = given === undefined ? TYPES_OF_SPEC_1 : [given]
   const mayBeOurs = (name: string): boolean => bases.some((base) => name === base || name.startsWith(`${base}.`))
   const names = (await collectionNames()).filter(mayBeOurs)
   const found = await mapConcurrently(CONCURRENCY, names, async (name) => {
