@@ -71,24 +71,39 @@ export interface ChunkState {
 
 /** The chunks of each of these cells, in no order: one lookup for all of them. */
 export async function chunksOf<Cell extends CellPosition & { readonly interval: string }>(
-  { requests }: Channel,
+  channel: Channel,
   cells: readonly Cell[],
   intervals: OpenIntervals,
 ): Promise<ReadonlyMap<Cell, readonly ChunkState[]>> {
   const keys = new Map(cells.map((cell) => [cell, keyOf(cell, intervals.get(cell.interval)!)]))
   const chunks = new Map(Array.from(keys.values(), (key) => [textOf(key), [] as ChunkState[]]))
-  for (const own of Map.groupBy(keys.values(), ({ interval }) => interval).values()) {
+  await eachDocument(channel, keys.values(), ['s', 'n'], (text, { _id, s, n }) => {
+    chunks.get(text)?.push({ _id, s: Number(s), n })
+  })
+  return new Map(Array.from(keys, ([cell, key]) => [cell, chunks.get(textOf(key))!]))
+}
+
+/**
+ * Looks up the documents of these keys, one lookup for each interval: `take` is given each with these fields, and the text of its key. It is given
+ * others too, since buckets and names are asked for apart.
+ */
+export async function eachDocument(
+  { requests }: Channel,
+  keys: Iterable<CellKey>,
+  fields: readonly string[],
+  take: (text: string, document: MongoDocument) => void,
+): Promise<void> {
+  const projection = Object.fromEntries(['name', 'interval', 'i', 'r', ...fields].map((field) => [field, 1]))
+  for (const own of Map.groupBy(keys, ({ interval }) => interval).values()) {
     const numbers = [...new Set(own.map(({ i }) => i))]
     for (const names of nameParts([...new Set(own.map(({ name }) => name))])) {
       const filter = { name: nameFilter(names), interval: own[0]!.interval, i: { $in: numbers } }
-      const options = { projection: { name: 1, interval: 1, i: 1, r: 1, s: 1, n: 1 }, readPreference: 'primary' }
-      await requests.find(filter, options, (document) => {
+      await requests.find(filter, { projection, readPreference: 'primary' }, (document) => {
         const key = { ...(document as unknown as CellKey), i: Number(document.i), r: Number(document.r) }
-        chunks.get(textOf(key))?.push({ _id: document._id, s: Number(document.s), n: document.n })
+        take(textOf(key), document)
       })
     }
   }
-  return new Map(Array.from(keys, ([cell, key]) => [cell, chunks.get(textOf(key))!]))
 }
 
 export function textOf({ name, interval, i, r }: CellKey): string {

@@ -1,9 +1,8 @@
 import { type CellWrite, type MergeRegisters, registerMerger, sameValue } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import { registersIn } from '../values/registers.ts'
-import { keyOf, positionOf, textOf } from './chunks.ts'
+import { type CellKey, eachDocument, keyOf, positionOf, textOf } from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
-import { nameFilter, nameParts } from './name-parts.ts'
 import { replaceChunks } from './replace-chunks.ts'
 import type { Channel } from './send-updates.ts'
 import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
@@ -21,30 +20,16 @@ interface UniquePiece extends Piece {
  * came too late begins again. Whatever has become of a document meanwhile, no register of it is lost, and none of a deleted one comes back.
  */
 export function createUniqueLayout(intervals: OpenIntervals): Layout {
-  /** What the cells hold, by their keys: one lookup for each interval. */
-  async function found({ requests }: Channel, cells: readonly CellWrite[]): Promise<Map<string, MongoDocument>> {
-    const documents = new Map<string, MongoDocument>()
-    for (const [interval, own] of Map.groupBy(cells, ({ interval }) => intervals.get(interval)!)) {
-      const numbers = [...new Set(own.map((cell) => keyOf(cell, interval).i))]
-      for (const names of nameParts([...new Set(own.map(({ name }) => name))])) {
-        const filter = { name: nameFilter(names), interval: interval.key, i: { $in: numbers } }
-        const projection = { name: 1, interval: 1, i: 1, r: 1, u: 1 }
-        const wanted = new Set(own.map((cell) => textOf(keyOf(cell, interval))))
-        await requests.find(filter, { projection, readPreference: 'primary' }, (document) => {
-          const text = textOf({ ...positionIn(document), interval: interval.key })
-          if (wanted.has(text)) documents.set(text, document)
-        })
-      }
-    }
-    return documents
-  }
-
-  function pieceOf(cell: CellWrite, document: MongoDocument | undefined, merge: MergeRegisters): UniquePiece {
-    const interval = intervals.get(cell.interval)!
-    const key = { ...keyOf(cell, interval), s: 0 }
+  function pieceOf(
+    cell: CellWrite,
+    place: CellKey,
+    document: MongoDocument | undefined,
+    merge: MergeRegisters,
+  ): UniquePiece {
+    const key = { ...place, s: 0 }
     const change = cell.change as Uint8Array
     const common = { cell, parts: () => [{ cell, change }], weight: DOCUMENT_WEIGHT + 3 * key.name.length }
-    const $max = { expireAt: interval.expireAt(key.i) }
+    const $max = { expireAt: intervals.get(cell.interval)!.expireAt(key.i) }
     const inserting = { filter: key, update: { $setOnInsert: { u: change }, $max }, upsert: true }
     if (document === undefined)
       return { ...common, ...inserting, repeatable: true, weight: common.weight + change.length }
@@ -64,8 +49,14 @@ export function createUniqueLayout(intervals: OpenIntervals): Layout {
 
   async function piecesOf(channel: Channel, cells: readonly CellWrite[]): Promise<UniquePiece[]> {
     const merge = await registerMerger()
-    const documents = await found(channel, cells)
-    return cells.map((cell) => pieceOf(cell, documents.get(textOf(keyOf(cell, intervals.get(cell.interval)!))), merge))
+    const keys = cells.map((cell) => keyOf(cell, intervals.get(cell.interval)!))
+    const texts = keys.map(textOf)
+    const wanted = new Set(texts)
+    const documents = new Map<string, MongoDocument>()
+    await eachDocument(channel, keys, ['u'], (text, document) => {
+      if (wanted.has(text)) documents.set(text, document)
+    })
+    return cells.map((cell, index) => pieceOf(cell, keys[index]!, documents.get(texts[index]!), merge))
   }
 
   return {
@@ -95,8 +86,4 @@ export function createUniqueLayout(intervals: OpenIntervals): Layout {
     decode: registersIn,
     forget() {},
   }
-}
-
-function positionIn({ name, i, r }: MongoDocument): { readonly name: string; readonly i: number; readonly r: number } {
-  return { name: name as string, i: Number(i), r: Number(r) }
 }
