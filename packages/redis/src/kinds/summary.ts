@@ -3,7 +3,7 @@ import { readFields, readNumbers } from '../scripts/read.ts'
 import { deleteSummaries, replaceSummaries, summaryScript, writeSummaries } from '../scripts/summary.ts'
 import { toNumber } from '../values/codecs.ts'
 import { Damaged } from '../values/damaged.ts'
-import { packSummaries, summaryOf, unpackSummaries } from '../values/summary-chunk.ts'
+import { numbersOf, packSummaries, summaryOf, unpackSummaries } from '../values/summary-chunk.ts'
 import type { Kind } from './kind.ts'
 
 /** Six numbers in a record, many records in a chunk. */
@@ -17,9 +17,9 @@ export const summaryKind: Kind<SummaryValue> = {
     cell: summaryScript,
   },
   pack: (size, fields, changes) => ({ bytes: packSummaries(size, fields, changes), weight: changes.length }),
-  encode({ count, sum, min, max, last, lastAt }) {
+  encode(summary) {
     const bytes = Buffer.allocUnsafe(6 * 8)
-    for (const [index, number] of [count, sum, min, max, last, lastAt].entries()) bytes.writeDoubleBE(number, index * 8)
+    for (const [index, number] of numbersOf(summary).entries()) bytes.writeDoubleBE(number, index * 8)
     return bytes
   },
   unpack: unpackSummaries,

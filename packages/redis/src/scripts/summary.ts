@@ -2,7 +2,7 @@ import { deletingRange } from './delete.ts'
 import { OVERFLOW, PACKED, SUMMARY } from './packed.ts'
 import { replacing } from './replace.ts'
 import { type Script, script } from './script.ts'
-import { writing } from './write.ts'
+import { WHOLE_CHANGE, writing } from './write.ts'
 
 const NO_CHUNK = 'WRONGTYPE the key does not hold a chunk of summaries'
 
@@ -125,13 +125,8 @@ local function merged(held, head, change, changes, rewritten)
 end`
 
 const APPLY = `
-  local size, change = tonumber(offsets), ARGV[first]
-  local held = redis.pcall('GET', ofKey)
-  if type(held) == 'table' then return held.err end
-  if not held then
-    redis.call('SET', ofKey, change)
-    return
-  end
+  ${WHOLE_CHANGE}
+  local size = tonumber(offsets)
   local head, changes = headOf(held, size), headOf(change, size)
   if not head then return '${NO_CHUNK}' end
   local grown = { unpack(head.widths) }

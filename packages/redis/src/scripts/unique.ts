@@ -1,7 +1,7 @@
 import { reading } from './read.ts'
 import { replacing } from './replace.ts'
 import { type Script, script } from './script.ts'
-import { writing } from './write.ts'
+import { WHOLE_CHANGE, writing } from './write.ts'
 
 const NO_REGISTERS = 'WRONGTYPE the key does not hold registers of the same precision'
 
@@ -94,13 +94,7 @@ local function greatest(one, other)
 end`
 
 const APPLY = `
-  local change = ARGV[first]
-  local held = redis.pcall('GET', ofKey)
-  if type(held) == 'table' then return held.err end
-  if not held then
-    redis.call('SET', ofKey, change)
-    return
-  end
+  ${WHOLE_CHANGE}
   local precision = precisionOf(held)
   if not precision or precision ~= precisionOf(change) then return '${NO_REGISTERS}' end
   local united

@@ -3,6 +3,16 @@ import { EXPIRY } from './expiry.ts'
 import { type Applying, applyNumbers, OVERFLOW, PACKED } from './packed.ts'
 import { DELIST, indexedScript, LATE, NAMES_OF, SCORE_OF, type Script, UNESCAPE } from './script.ts'
 
+/** The change of a chunk in one argument, which a chunk that is not there becomes; else `held` is what the key holds. */
+export const WHOLE_CHANGE: string = `
+  local change = ARGV[first]
+  local held = redis.pcall('GET', ofKey)
+  if type(held) == 'table' then return held.err end
+  if not held then
+    redis.call('SET', ofKey, change)
+    return
+  end`
+
 /** Lua passes at most about 8,000 values at once. */
 const inSlices = (command: string): string => `
   for i = first, last, 4000 do

@@ -16,6 +16,11 @@ const COLUMNS: readonly ((summary: SummaryValue) => number)[] = [
   ({ lastAt }) => lastAt,
 ]
 
+/** The numbers of a summary as `summaryOf` takes them. */
+export function numbersOf(summary: SummaryValue): number[] {
+  return COLUMNS.map((column) => column(summary))
+}
+
 export function summaryOf([count, sum, min, max, last, lastAt]: readonly number[]): SummaryValue {
   return { count: count!, sum: sum!, min: min!, max: max!, last: last!, lastAt: lastAt! }
 }
