@@ -1,7 +1,8 @@
 import { configOf } from '@kairos/core/calls'
+import { invalidOption } from '@kairos/core/driver'
 import { jsonOfData } from './cells/cell-json.ts'
 import { type AnyCell, type CellChoice, type CellSource, choiceOf } from './cells/source.ts'
-import { checkFormat, checkKeys, type Format, wrong } from './formats/options.ts'
+import { checkFormat, checkKeys, type Format } from './formats/options.ts'
 
 /** A field of an exported cell. */
 export type CellColumn = 'name' | 'interval' | 'start' | 'resolutionStart' | 'value' | 'expires'
@@ -53,7 +54,7 @@ export async function* exportCells(
 function checkColumns(columns: unknown): asserts columns is readonly CellColumn[] {
   const isList = Array.isArray(columns) && columns.length > 0
   if (!isList || columns.some((column) => !(COLUMNS as readonly unknown[]).includes(column)))
-    throw wrong('columns', `a list of ${COLUMNS.join(', ')}`, columns)
+    throw invalidOption({ path: 'columns', expected: `a list of ${COLUMNS.join(', ')}`, value: columns })
 }
 
 interface Writer {

@@ -3,8 +3,8 @@ import { describe } from '../internal/describe.ts'
 
 /** What is wrong with an option. */
 export interface InvalidOption {
-  /** The driver's id. */
-  readonly driver: string
+  /** The driver's id; left out by packages that are not drivers. */
+  readonly driver?: string
   /** Where the option is: `timeout`, `replication.dc1`. */
   readonly path: string
   /** Completes "must be …". */
@@ -21,7 +21,7 @@ export interface InvalidOption {
 export function invalidOption({ driver, path, expected, value, remedy }: InvalidOption): KairosError {
   const end = remedy === undefined ? '' : `; ${remedy}`
   return new KairosError('KAIROS_INVALID_CONFIG', `${path} must be ${expected}, not ${describe(value)}${end}`, {
-    driver,
+    ...(driver !== undefined && { driver }),
     path,
     value,
   })

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { describe } from '@kairos/core/driver'
+import { invalidOption } from '@kairos/core/driver'
 
 /** How rows are written: NDJSON is one JSON object per line, JSON one list of them. */
 export type Format = 'ndjson' | 'csv' | 'json'
@@ -8,16 +8,8 @@ const FORMATS: readonly unknown[] = ['ndjson', 'csv', 'json'] satisfies Format[]
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkFormat(format: unknown): asserts format is Format {
-  if (!FORMATS.includes(format)) throw wrong('format', `one of ${FORMATS.join(', ')}`, format)
-}
-
-/** The error of an option: `<path> must be <expected>, not <value>`, and the remedy. */
-export function wrong(path: string, expected: string, value: unknown, remedy = ''): KairosError {
-  const end = remedy === '' ? '' : `; ${remedy}`
-  return new KairosError('KAIROS_INVALID_CONFIG', `${path} must be ${expected}, not ${describe(value)}${end}`, {
-    path,
-    value,
-  })
+  if (!FORMATS.includes(format))
+    throw invalidOption({ path: 'format', expected: `one of ${FORMATS.join(', ')}`, value: format })
 }
 
 /**

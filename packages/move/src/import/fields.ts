@@ -1,5 +1,4 @@
-import { describe } from '@kairos/core/driver'
-import { wrong } from '../formats/options.ts'
+import { describe, invalidOption } from '@kairos/core/driver'
 
 /** Where fields are found: the name of a column or key, or in a CSV without a header the number of the column, from 0. */
 export type Columns<Field extends string> = { readonly [Name in Field]?: string | number | undefined }
@@ -7,9 +6,14 @@ export type Columns<Field extends string> = { readonly [Name in Field]?: string 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkColumns(columns: object, fields: readonly string[]): void {
   for (const [field, column] of Object.entries(columns)) {
-    if (!fields.includes(field)) throw wrong('columns', `an object with keys among ${fields.join(', ')}`, columns)
+    if (!fields.includes(field))
+      throw invalidOption({
+        path: 'columns',
+        expected: `an object with keys among ${fields.join(', ')}`,
+        value: columns,
+      })
     if (column !== undefined && typeof column !== 'string' && typeof column !== 'number')
-      throw wrong(`columns.${field}`, 'the name or the number of a column', column)
+      throw invalidOption({ path: `columns.${field}`, expected: 'the name or the number of a column', value: column })
   }
 }
 

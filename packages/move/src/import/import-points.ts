@@ -1,8 +1,9 @@
 import { type CallOptions, KairosError } from '@kairos/core'
 import { type CheckedConfig, configOf } from '@kairos/core/calls'
+import { invalidOption } from '@kairos/core/driver'
 import { dateOf, scalarOf } from '../cells/cell-json.ts'
 import type { AnyTimeseries } from '../cells/source.ts'
-import { checkFormat, checkKeys, type Format, wrong } from '../formats/options.ts'
+import { checkFormat, checkKeys, type Format } from '../formats/options.ts'
 import { type ImportInput, rowsOf } from '../formats/rows.ts'
 import { type ImportCalls, type ImportResult, importRows } from './batches.ts'
 import { type Columns, checkColumns, fieldFault, fieldReader } from './fields.ts'
@@ -74,8 +75,8 @@ export async function importPoints(
   checkFormat(format)
   checkColumns(columns, FIELDS)
   if (typeof delimiter !== 'string' || !/^[^"\r\n]$/u.test(delimiter))
-    throw wrong('delimiter', 'one character', delimiter)
-  if (!Object.hasOwn(UNITS, unit)) throw wrong('unit', 'one of s, ms, us, ns', unit)
+    throw invalidOption({ path: 'delimiter', expected: 'one character', value: delimiter })
+  if (!Object.hasOwn(UNITS, unit)) throw invalidOption({ path: 'unit', expected: 'one of s, ms, us, ns', value: unit })
   const read = fieldReader(FIELDS, columns, defaults)
   const config = configOf(timeseries)
   return importRows(

@@ -1,4 +1,4 @@
-import { invalidConfig } from '../config/checks.ts'
+import { invalidOption } from '@kairos/core/driver'
 
 /** What one request, and all of them together, may cost. Requests beyond a limit get the status that is given with it. */
 export interface ServerLimits {
@@ -30,7 +30,7 @@ export function limitsOf(given: Partial<ServerLimits>): ServerLimits {
   for (const [name, value] of Object.entries(limits)) {
     const most = name === 'bodyTimeout' ? 2 ** 31 - 1 : Number.MAX_SAFE_INTEGER
     if (!Number.isSafeInteger(value) || value < 1 || value > most)
-      throw invalidConfig(`server.limits.${name}`, `a whole number from 1 to ${most}`, value)
+      throw invalidOption({ path: `server.limits.${name}`, expected: `a whole number from 1 to ${most}`, value })
   }
   return limits
 }

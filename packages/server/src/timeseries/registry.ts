@@ -1,5 +1,6 @@
 import { createTimeseries, type Timeseries } from '@kairos/core'
-import { checkKeys, invalidConfig } from '../config/checks.ts'
+import { invalidOption } from '@kairos/core/driver'
+import { checkKeys } from '../config/checks.ts'
 import { DEFAULT_STORES, DEFAULT_TIMESERIES } from '../config/default-timeseries.ts'
 import type { ServedConfig, ServerConfig } from '../config/types.ts'
 
@@ -45,8 +46,9 @@ function servedBy(name: string, config: ServedConfig, stores: Readonly<Record<st
   const names = Object.keys(stores)
   const { store = names[0], ...own } = config
   if (store === undefined || !Object.hasOwn(stores, store))
-    throw invalidConfig(`${path}.store`, `the name of a store (${names.join(', ')})`, store)
+    throw invalidOption({ path: `${path}.store`, expected: `the name of a store (${names.join(', ')})`, value: store })
   const { [store]: url } = stores
-  if (typeof url !== 'string') throw invalidConfig(`stores.${store}`, 'the URL of a store', url)
+  if (typeof url !== 'string')
+    throw invalidOption({ path: `stores.${store}`, expected: 'the URL of a store', value: url })
   return { name, store, config, timeseries: createTimeseries(url, { ...own, name } as never) }
 }
