@@ -37,7 +37,7 @@ export function createServer(config: ServerConfig = {}): { start(): Promise<Kair
   const rules = { cors, hosts: hosts === true ? hosts : [own, ...hosts], tokens: checkTokens(token) }
   const registry = createRegistry(config)
   const context = { registry, limits, now: () => Date.now() / 1000 }
-  const handler = answerBy(routes, rules, () => context)
+  const handler = answerBy(routes, rules, context)
 
   return {
     async start() {

@@ -21,6 +21,7 @@ import { readBody } from './read-body.ts'
 import { httpStatus, RequestError, serverBusy } from './request-error.ts'
 import { checkLimits, LIMITS, type RequestLimits } from './request-limits.ts'
 import { type KronosRouting, Router } from './routing.ts'
+import { withHeaders } from './with-headers.ts'
 
 /** Which endpoints a server opens: `all`; `readonly` all but put and delete; `collector` only put and the index. */
 export type ServingMode = 'all' | 'readonly' | 'collector'
@@ -144,8 +145,3 @@ function checkBasePath(basePath: unknown): void {
 const TEXT = { 'content-type': 'text/plain' }
 /** In every response: a cache must not give it to another origin. */
 const VARY = { vary: 'Origin' }
-
-function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value)
-  return response
-}

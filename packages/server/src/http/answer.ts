@@ -11,6 +11,7 @@ import {
   RequestError,
   readBody,
   serverBusy,
+  withHeaders,
 } from '@kairos/events/http'
 import { matchRoutes } from './match-route.ts'
 import type { Route, ServerContext, ServerRequest } from './route.ts'
@@ -19,9 +20,9 @@ import type { Route, ServerContext, ServerRequest } from './route.ts'
 export function answerBy(
   routes: readonly Route[],
   rules: AccessRules,
-  context: () => ServerContext,
+  context: ServerContext,
 ): (request: Request) => Promise<Response> {
-  const budget = new ByteBudget(context().limits.maxBufferedBytes)
+  const budget = new ByteBudget(context.limits.maxBufferedBytes)
   let requests = 0
 
   async function answer(request: Request, held: HeldBytes): Promise<Response> {
@@ -43,11 +44,11 @@ export function answerBy(
       if (found.length === 0) throw new RequestError(404, `there is nothing at ${url.pathname.slice(0, 200)}`)
       if (matched === undefined)
         throw new RequestError(405, `${url.pathname} must be called with ${methods}`, { allow: methods })
-      if (requests > context().limits.maxRequests)
+      if (requests > context.limits.maxRequests)
         throw serverBusy('the server is already answering as many requests as it may')
-      const body = method === 'GET' ? '' : await readBody(request, context().limits, held)
+      const body = method === 'GET' ? '' : await readBody(request, context.limits, held)
       const read = requestOf(request, url, matched.parts, body)
-      return withHeaders(await matched.route.handle(read, context()), headers)
+      return withHeaders(await matched.route.handle(read, context), headers)
     } catch (error) {
       const own = error instanceof RequestError ? error.headers : {}
       return withHeaders(Response.json({ error: publicMessage(error) }, { status: httpStatus(error) }), {
@@ -100,10 +101,4 @@ function requestOf(
     },
     signal,
   }
-}
-
-function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
-  const merged = new Headers(response.headers)
-  for (const [name, value] of Object.entries(headers)) merged.set(name, value)
-  return new Response(response.body, { status: response.status, headers: merged })
 }
