@@ -45,7 +45,9 @@ for (const { name, url } of servers) {
       for (const client of clients) {
         stalling = false
         const driver = mongoDriver(client, { ...place.options, timeout: TIMEOUT })
-        const { store } = await driver.open(await countSchema({ minute: 60 }))
+        // On a busy machine, opening may need longer than this timeout.
+        const schema = await countSchema({ minute: 60 })
+        const { store } = await vi.waitFor(() => driver.open(schema), { timeout: 60_000 })
         stalling = true
         const batch = batchOf({})
         expect(await failureOf(store.write(batch))).toMatchObject({
