@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { createTimeseries } from '@kairos/core'
+import Database from 'better-sqlite3'
 import type { Kysely } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import type { AnyTables } from '../src/connection/connected.ts'
@@ -10,6 +11,7 @@ import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../src/kysel
 import { temporaryFolder } from './support/folder.ts'
 import { ask, freshDatabase, isPostgres, kyselyOf } from './support/places.ts'
 import { servers } from './support/servers.ts'
+import { schemaOf } from './support/stores.ts'
 
 const folder = temporaryFolder()
 
@@ -201,4 +203,17 @@ describe('an error', () => {
   ] as const)('of %s: %s', (dialect, _title, error, wanted) => {
     expect(dialects[dialect].classify(error)).toEqual(wanted)
   })
+})
+
+it('a file that another process locks while it is opened may be opened later', async () => {
+  const file = join(folder, 'locked.db')
+  const other = new Database(file)
+  other.exec('begin exclusive; create table other (a)')
+  const driver = sqlDriver(`sqlite:${file}`)
+  const schema = schemaOf({ minute: '{"version":1,"step":60}' })
+  await expect(driver.open(schema)).rejects.toMatchObject({ retry: 'later', message: expect.stringContaining(file) })
+  other.exec('commit')
+  await driver.open(schema)
+  await driver.close()
+  other.close()
 })

@@ -4,7 +4,7 @@ import { once, pathOfUrl } from '@kairos/core/driver'
 import type { Dialect, DialectId } from '../dialects/dialect.ts'
 import { dialectOf } from '../dialects/index.ts'
 import { invalid } from '../invalid.ts'
-import { sqlFailure } from '../kysely/failures.ts'
+import { isSqlFailure, sqlFailure } from '../kysely/failures.ts'
 import type { KyselyLike } from '../kysely/kysely-like.ts'
 import type { ConnectRequest } from './connected.ts'
 import { createDatabase } from './database.ts'
@@ -45,7 +45,8 @@ export function urlSource(store: string, settings: ConnectionOptions): Connectio
       const patience = { timeout: settings.timeout, boundByClient, shared: false }
       return { kysely, database: createDatabase({ kysely, dialect, shortcut, patience }), close }
     } catch (error) {
-      throw KairosError.is(error) ? error : sqlFailure(error, dialect.classify(error))
+      // A connector that knows more has said already whether to try again.
+      throw KairosError.is(error) || isSqlFailure(error) ? error : sqlFailure(error, dialect.classify(error))
     }
   })
 
