@@ -24,6 +24,7 @@ export const testPhases: readonly TestPhase[] = [
     files: [
       'packages/redis/test/**/*.test.ts',
       'packages/events/test/**/*.test.ts',
+      'packages/move/test/legacy-redis.test.ts',
       'scripts/test/documents-on-redis.test.ts',
     ],
   },
@@ -49,6 +50,7 @@ export const testPhases: readonly TestPhase[] = [
     // The packed packages need no server: they use a core that is idle while others wait for servers.
     files: [
       'packages/mongo/test/**/*.test.ts',
+      'packages/move/test/legacy-mongo.test.ts',
       'scripts/test/documents-on-mongo.test.ts',
       'scripts/test/packed.test.ts',
     ],

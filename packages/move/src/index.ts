@@ -7,3 +7,13 @@ export type { DeadRow, ImportCalls, ImportResult } from './import/batches.ts'
 export type { Columns } from './import/fields.ts'
 export { type ImportCellsOptions, importCells } from './import/import-cells.ts'
 export { type ImportPointsOptions, importPoints, type PointField, type TimeUnit } from './import/import-points.ts'
+export { openLegacy } from './legacy/open-legacy.ts'
+export type {
+  LegacyCellsOptions,
+  LegacyLoss,
+  LegacyLossReason,
+  LegacyOptions,
+  LegacyReport,
+  LegacySource,
+  LegacyType,
+} from './legacy/types.ts'

@@ -53,7 +53,10 @@ function isBelowSecond(value: unknown): boolean {
   return match !== null && unit !== undefined && Number(match[1]) * unit < 1
 }
 
-/** The parsed step, or null if it is invalid. */
+/**
+ * The parsed step, or null if it is invalid.
+ * @example `parseStep('1h') // 3600`
+ */
 export function parseStep(value: unknown): Step | null {
   if (isCalendarWord(value)) return value
   const seconds = typeof value === 'number' ? value : parseSpan(value)

@@ -1,0 +1,51 @@
+import { createTimeseries } from '@kairos/core'
+import { type CheckedConfig, configOf, parseStep } from '@kairos/core/calls'
+import { invalidOption } from '@kairos/core/driver'
+import type { LegacyOptions } from './types.ts'
+
+const TYPES: readonly unknown[] = ['series', 'histogram', 'count', 'gauge', 'set']
+const INTERVAL_KEYS = ['step', 'steps', 'resolution']
+
+/**
+ * The configuration as core would check it, but that a resolution need not divide its step.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function legacyConfig({ type, valueType, intervals }: LegacyOptions): CheckedConfig {
+  if (!TYPES.includes(type)) throw invalidOption({ path: 'type', expected: `one of ${TYPES.join(', ')}`, value: type })
+  const resolutions = new Map<string, unknown>()
+  const coarse = Object.entries(intervals ?? {}).map(([name, interval]) => {
+    for (const key of Object.keys(interval))
+      if (!INTERVAL_KEYS.includes(key))
+        throw invalidOption({
+          path: `intervals.${name}`,
+          expected: `an object of ${INTERVAL_KEYS.join(', ')}`,
+          value: interval,
+        })
+    const { resolution, ...own } = interval
+    resolutions.set(name, resolution)
+    return [name, own] as const
+  })
+  const checked = configOf(
+    createTimeseries('memory:', {
+      type,
+      intervals: Object.fromEntries(coarse),
+      ...(valueType !== undefined && { valueType }),
+    } as never),
+  )
+  return {
+    ...checked,
+    intervals: checked.intervals.map((interval) => {
+      const given = resolutions.get(interval.name)
+      if (given === undefined || given === null) return interval
+      const resolution = parseStep(given)
+      if (resolution === null)
+        throw invalidOption({
+          path: `intervals.${interval.name}.resolution`,
+          expected: 'a step, such as 60 or daily',
+          value: given,
+        })
+      // Python stored both in one place.
+      return { ...interval, resolution: resolution === interval.step ? null : resolution }
+    }),
+  }
+}

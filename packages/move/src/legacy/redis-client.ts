@@ -1,0 +1,71 @@
+import { KairosError } from '@kairos/core'
+import { importPeer, invalidOption } from '@kairos/core/driver'
+
+/** Sends one command to Redis. */
+export type SendCommand = (command: readonly string[]) => Promise<unknown>
+
+interface Opened {
+  readonly send: SendCommand
+  close(): Promise<void>
+}
+
+interface IoRedis {
+  call(command: string, ...rest: readonly string[]): Promise<unknown>
+  quit(): Promise<unknown>
+}
+
+/** Whether this is a client of ioredis or of node-redis, of a single server. */
+export function isRedisClient(client: object): boolean {
+  return 'call' in client || 'sendCommand' in client
+}
+
+/** The caller's client. */
+export function redisClient(client: object): Opened {
+  if ('isCluster' in client && client.isCluster === true)
+    throw invalidOption({
+      path: 'store',
+      expected: 'a client of one server: Python kairos knew no cluster',
+      value: 'a cluster',
+    })
+  const send: SendCommand =
+    'call' in client
+      ? ([command, ...rest]) => (client as IoRedis).call(command!, ...rest)
+      : (command) => (client as { sendCommand(command: readonly string[]): Promise<unknown> }).sendCommand(command)
+  return { send, close: async () => {} }
+}
+
+/** A client of ioredis for a URL. */
+export async function redisAt(url: string): Promise<Opened> {
+  const scheme = new URL(url).protocol.slice(0, -1)
+  const module = (await importPeer({ package: 'ioredis', scheme, from: import.meta.url })) as {
+    readonly Redis: new (
+      url: string,
+      options: object,
+    ) => IoRedis & { connect(): Promise<unknown>; on(event: string, listener: () => void): unknown }
+  }
+  const client = new module.Redis(url, { lazyConnect: true, maxRetriesPerRequest: 3, retryStrategy: () => null })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+  } catch (error) {
+    throw new KairosError(
+      'KAIROS_STORE_FAILED',
+      'the Redis server of the old data must be reachable',
+      { driver: 'redis' },
+      error,
+    )
+  }
+  return { send: redisClient(client).send, close: async () => void (await client.quit()) }
+}
+
+/** All keys that begin with a prefix; some may come twice. */
+export async function* scanKeys(send: SendCommand, prefix: string): AsyncGenerator<string> {
+  // Where a prefix has signs of a pattern, all keys are looked at: servers differ in how such signs are escaped.
+  const match = /^[A-Za-z0-9:_. -]+$/.test(prefix) ? ['MATCH', `${prefix}*`] : []
+  let cursor = '0'
+  do {
+    const [next, keys] = (await send(['SCAN', cursor, ...match, 'COUNT', '1000'])) as [unknown, unknown[]]
+    cursor = String(next)
+    for (const key of keys) if (String(key).startsWith(prefix)) yield String(key)
+  } while (cursor !== '0')
+}
