@@ -14,23 +14,18 @@ const PLACES = 1e14
 /** A distribution, from how many values fell into each bin. */
 export class BinnedDistribution implements Distribution {
   readonly accuracy: number
-  /** As cells hold them. */
-  readonly #counts: ReadonlyMap<number, number>
+  /** How many values fell into each bin, as cells hold them. Not private, so that assertions see in what two distributions differ. */
+  readonly counts: ReadonlyMap<number, number>
   readonly #bins: Bins
 
   constructor(counts: ReadonlyMap<number, number>, bins: Bins) {
     this.accuracy = bins.accuracy
-    this.#counts = counts
+    this.counts = counts
     this.#bins = bins
   }
 
-  /** How many values fell into each bin, as cells hold them. */
-  static countsOf(distribution: BinnedDistribution): ReadonlyMap<number, number> {
-    return distribution.#counts
-  }
-
   get count(): number {
-    return totalTimes(visitorOf(this.#counts))
+    return totalTimes(visitorOf(this.counts))
   }
 
   get sum(): number {
@@ -38,7 +33,7 @@ export class BinnedDistribution implements Distribution {
   }
 
   get mean(): number | null {
-    if (this.#counts.size === 0) return null
+    if (this.counts.size === 0) return null
     const { count } = this
     const sum = this.#sumOf(1)
     // A sum may be larger than a double though no value is.
@@ -57,20 +52,20 @@ export class BinnedDistribution implements Distribution {
     if (!(typeof q === 'number' && q >= 0 && q <= 1))
       throw invalid('q', `q must be from 0 to 1 in quantile(q), not ${describe(q)}`, q)
     const share = { numerator: Math.round(q * PLACES), denominator: PLACES }
-    const bin = percentile(share, this.#counts, visitorOf(this.#counts), byOperator)
+    const bin = percentile(share, this.counts, visitorOf(this.counts), byOperator)
     return bin === null ? null : this.#bins.valueOf(bin as number)
   }
 
   shareBelow(x: number): number | null {
     if (typeof x !== 'number' || Number.isNaN(x))
       throw invalid('x', `x must be a number in shareBelow(x), not ${describe(x)}`, x)
-    if (this.#counts.size === 0) return null
+    if (this.counts.size === 0) return null
     const limit = this.#bins.binOf(x)
-    return totalTimes(visitorOf(new Map([...this.#counts].filter(([bin]) => bin < limit)))) / this.count
+    return totalTimes(visitorOf(new Map([...this.counts].filter(([bin]) => bin < limit)))) / this.count
   }
 
   bins(): DistributionBin[] {
-    return [...this.#counts]
+    return [...this.counts]
       .sort(([one], [other]) => one - other)
       .map(([bin, count]) => {
         const [from, to] = this.#bins.limitsOf(bin)
@@ -84,7 +79,7 @@ export class BinnedDistribution implements Distribution {
 
   #sumOf(scale: number): number {
     const sum = new ExactSum()
-    for (const [bin, times] of this.#counts) sum.addTimes(this.#bins.valueOf(bin) * scale, times)
+    for (const [bin, times] of this.counts) sum.addTimes(this.#bins.valueOf(bin) * scale, times)
     return sum.total
   }
 }

@@ -15,7 +15,7 @@ const hash: Hash = { high: 0, low: 0 }
 export class Registers {
   readonly precision: number
   /** By index, while few are not 0; then all. */
-  #ranks: Map<number, number> | Uint8Array = new Map()
+  ranks: Map<number, number> | Uint8Array = new Map()
 
   constructor(precision: number) {
     this.precision = precision
@@ -43,14 +43,14 @@ export class Registers {
     if (other instanceof Uint8Array) {
       if (other[0] === DENSE) this.#mergeDense(other.subarray(HEADER))
       else for (const [index, rank] of entriesIn(other)) this.#raise(index, rank)
-    } else if (other.#ranks instanceof Uint8Array) this.#mergeDense(other.#ranks)
-    else for (const [index, rank] of other.#ranks) this.#raise(index, rank)
+    } else if (other.ranks instanceof Uint8Array) this.#mergeDense(other.ranks)
+    else for (const [index, rank] of other.ranks) this.#raise(index, rank)
     return this
   }
 
   /** As a cell's value: equal registers have equal bytes. */
   get bytes(): Uint8Array {
-    const ranks = this.#ranks
+    const ranks = this.ranks
     const bytes = new Uint8Array(this.length)
     bytes[0] = ranks instanceof Uint8Array ? DENSE : SPARSE
     bytes[1] = this.precision
@@ -69,13 +69,13 @@ export class Registers {
 
   /** How many bytes it has as a cell's value. */
   get length(): number {
-    const ranks = this.#ranks
+    const ranks = this.ranks
     return HEADER + (ranks instanceof Uint8Array ? ranks.length : ranks.size * ENTRY)
   }
 
   /** The estimate, as a whole number. */
   get count(): number {
-    const ranks = this.#ranks
+    const ranks = this.ranks
     const counts = new Array<number>(64 - this.precision + 2).fill(0)
     for (const rank of ranks.values()) counts[rank]!++
     if (!(ranks instanceof Uint8Array)) counts[0]! += 2 ** this.precision - ranks.size
@@ -83,7 +83,7 @@ export class Registers {
   }
 
   #raise(index: number, rank: number): void {
-    const ranks = this.#ranks
+    const ranks = this.ranks
     if (ranks instanceof Uint8Array) {
       if (ranks[index]! < rank) ranks[index] = rank
       return
@@ -101,11 +101,11 @@ export class Registers {
 
   /** All registers: from here on the shorter form. */
   #dense(): Uint8Array {
-    const few = this.#ranks
+    const few = this.ranks
     if (few instanceof Uint8Array) return few
     const all = new Uint8Array(2 ** this.precision)
     for (const [index, rank] of few) all[index] = rank
-    this.#ranks = all
+    this.ranks = all
     return all
   }
 }

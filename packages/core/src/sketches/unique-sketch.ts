@@ -6,24 +6,21 @@ import { Registers } from './registers.ts'
 /** What a cell of distinct values holds, for functions of callers; it never changes. */
 export class RegistersSketch implements UniqueSketch {
   readonly precision: number
-  readonly #registers: Registers
+  /** Not private, so that assertions see in what two sketches differ. */
+  readonly registers: Registers
 
   constructor(registers: Registers) {
     this.precision = registers.precision
-    this.#registers = registers
-  }
-
-  static registersOf(sketch: RegistersSketch): Registers {
-    return sketch.#registers
+    this.registers = registers
   }
 
   count(): number {
-    return this.#registers.count
+    return this.registers.count
   }
 
   merge(other: UniqueSketch): UniqueSketch {
     if (other instanceof RegistersSketch && other.precision === this.precision)
-      return new RegistersSketch(new Registers(this.precision).merge(this.#registers).merge(other.#registers))
+      return new RegistersSketch(new Registers(this.precision).merge(this.registers).merge(other.registers))
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
       `merge must get a sketch of precision ${this.precision}, not ${describe(other)}`,

@@ -22,7 +22,7 @@ export function distributionOf(accuracy: number): TypeRules {
       return {
         add(data) {
           isData = holds(data)
-          times.add(holds(data) ? BinnedDistribution.countsOf(data) : data)
+          times.add(holds(data) ? data.counts : data)
         },
         result() {
           const counts = times.result() as ReadonlyMap<number, number>

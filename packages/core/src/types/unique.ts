@@ -35,7 +35,7 @@ export function uniqueOf(precision: number): TypeRules {
       return {
         add(data) {
           isData = holds(data)
-          registers.merge(holds(data) ? RegistersSketch.registersOf(data) : (data as Uint8Array))
+          registers.merge(holds(data) ? data.registers : (data as Uint8Array))
         },
         result: () => (isData ? new RegistersSketch(registers) : registers.bytes),
       }
