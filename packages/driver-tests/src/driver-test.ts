@@ -30,7 +30,7 @@ export function ofTypes<Type extends TimeseriesType = OriginalType>(
 
 /** Why a test is skipped; null: it runs. */
 export async function reasonToSkip({ types = [], skip }: DriverTest, context: TestContext): Promise<string | null> {
-  const known = await context.allTypes()
+  const known = await context.types()
   const missing = types.filter((type) => !known.includes(type))
   if (missing.length > 0) return `capabilities.types leaves out ${missing.join(' and ')}`
   return (await skip?.(context)) ?? null

@@ -1,16 +1,15 @@
-import type {
-  Capabilities,
-  CellStore,
-  OriginalType,
-  StorageDriver,
-  StoreSchema,
-  TimeseriesType,
+import {
+  type Capabilities,
+  type CellStore,
+  ORIGINAL_TYPES,
+  type StorageDriver,
+  type StoreSchema,
+  type TimeseriesType,
 } from '@kairos/core/driver'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from './internal/any-timeseries.ts'
 import { openPatiently } from './internal/patient.ts'
 import { claim } from './internal/same.ts'
 import { schemaOf } from './internal/schema.ts'
-import { TYPES } from './internal/types.ts'
 import type { DriverTestOptions } from './options.ts'
 
 /** The time on a test's clock when it begins: 2023-11-14T22:13:20Z, a Tuesday. */
@@ -84,15 +83,9 @@ export class TestContext {
   }
 
   /** The types that the driver keeps. */
-  async allTypes(): Promise<readonly TimeseriesType[]> {
-    const { types = TYPES } = await this.capabilities()
+  async types(): Promise<readonly TimeseriesType[]> {
+    const { types = ORIGINAL_TYPES } = await this.capabilities()
     return types
-  }
-
-  /** Those of them that the usual tests are about. */
-  async types(): Promise<readonly OriginalType[]> {
-    const types = await this.allTypes()
-    return TYPES.filter((type) => types.includes(type))
   }
 
   /** A driver that the test may close. */

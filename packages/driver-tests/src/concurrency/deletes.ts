@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { dataOf } from '../internal/data.ts'
 import { isEmpty } from '../internal/kinds.ts'
 import { claim, same, show } from '../internal/same.ts'
-import { ALONE, writersConfig } from './writers.ts'
+import { writersConfig } from './writers.ts'
 
 const NAMES = 6
 const ROUNDS = { short: 3, long: 40 } as const
@@ -14,6 +15,7 @@ export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {
     async run(context) {
       const { timeseries: writer } = await context.emptied(writersConfig(type))
       const { timeseries: deleter } = await context.timeseries(writersConfig(type), 1)
+      const alone = await dataOf(type, [7])
       const names = Array.from({ length: NAMES }, (_, index) => `raced ${index}`)
       for (let round = 0; round < ROUNDS[size]; round++) {
         await Promise.all(names.map((name) => writer.insert(name, 1)))
@@ -28,7 +30,7 @@ export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {
           const [[, minute]] = [...(await writer.get(name, 'writers minute'))] as [[number, unknown]]
           const hours = [...(await writer.get(name, 'writers hour')).values()]
           const cells = [minute, ...hours].filter((cell) => !isEmpty(cell))
-          for (const cell of cells) same(cell, ALONE[type], `${name}, round ${round}: all that may be left`)
+          for (const cell of cells) same(cell, alone, `${name}, round ${round}: all that may be left`)
           if (cells.length > 0) written.push(name)
         }
         for (const [who, timeseries] of Object.entries({ writer, deleter })) {

@@ -1,4 +1,4 @@
-import type { OriginalType, Scalar } from '@kairos/core/driver'
+import type { Scalar, SummaryValue, TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { claim, show } from '../internal/same.ts'
 import { type Cell, cell, readCells, usualCells, write } from '../store/cells.ts'
@@ -12,6 +12,15 @@ const whole = {
   series: (round: number) => [1, 2, 3, 4].map((part) => round * 10 + part),
   histogram: () => new Map<Scalar, number>([1, 2, 3, 4].map((value) => [value, 2])),
   set: (round: number) => new Set([1, 2, 3, 4].map((part) => round * 10 + part)),
+  summary: (round: number): SummaryValue => ({
+    count: 4,
+    sum: 40,
+    min: -round,
+    max: round,
+    last: round,
+    lastAt: round,
+  }),
+  distribution: () => new Map([-20_000, 0, 16_384, 20_000].map((bin) => [bin, 2])),
 }
 type Divisible = keyof typeof whole
 
@@ -21,15 +30,24 @@ const isWhole: Readonly<Record<Divisible, (value: unknown) => boolean>> = {
     [...Map.groupBy(value as readonly number[], (each) => Math.floor(each / 10)).values()].every(
       ({ length }) => length === 4,
     ),
-  histogram: (value) =>
-    new Set((value as ReadonlyMap<number, number>).values()).size === 1 &&
-    (value as ReadonlyMap<number, number>).size === 4,
+  histogram: hasEqualTimes,
   set: (value) => (value as ReadonlySet<number>).size % 4 === 0,
+  summary(value) {
+    const { count, sum, min, max, last, lastAt } = value as SummaryValue
+    return sum === count * 10 && min === -max && last === max && lastAt === max
+  },
+  distribution: hasEqualTimes,
+}
+
+function hasEqualTimes(value: unknown): boolean {
+  const times = value as ReadonlyMap<number, number>
+  return times.size === 4 && new Set(times.values()).size === 1
 }
 
 /** A change to one cell is one step for every concurrent reader and writer. */
 export function halvesTests(size: 'short' | 'long'): DriverTest[] {
-  return ofTypes((type) => testOf(type as Divisible, size), ['series', 'histogram', 'set'] satisfies OriginalType[])
+  const types = ['series', 'histogram', 'set', 'summary', 'distribution'] satisfies TimeseriesType[]
+  return ofTypes((type) => testOf(type as Divisible, size), types)
 }
 
 function testOf(type: Divisible, size: 'short' | 'long'): DriverTest {

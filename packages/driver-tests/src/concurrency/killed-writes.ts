@@ -1,34 +1,31 @@
-import type { OriginalType } from '@kairos/core/driver'
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
+import { dataOf } from '../internal/data.ts'
 
 /** The name that the process to be killed writes. */
 export const KILLED = 'killed'
 
-export function killedConfig(type: OriginalType): AnyConfig {
+export function killedConfig(type: TimeseriesType): AnyConfig {
   return { type, intervals: { 'killed minute': { step: 60 }, 'killed hour': { step: 3600, resolution: 60 } } }
 }
 
 /** The value of its first, second, third write. */
-export function killedValue(type: OriginalType, write: number): number {
+export function killedValue(type: TimeseriesType, write: number): number {
   return type === 'count' ? 1 : write
 }
 
-const numbersTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1)
-
 /** What a cell holds after this many writes. */
-export const afterWrites: Readonly<Record<OriginalType, (writes: number) => unknown>> = {
-  series: numbersTo,
-  histogram: (writes) => new Map(numbersTo(writes).map((value) => [value, 1])),
-  count: (writes) => writes,
-  gauge: (writes) => writes,
-  set: (writes) => new Set(numbersTo(writes)),
+export function afterWrites(type: TimeseriesType, writes: number): Promise<unknown> {
+  return dataOf(
+    type,
+    Array.from({ length: writes }, (_, index) => killedValue(type, index + 1)),
+  )
 }
 
-/** How many writes a cell shows; 0 if it does not exist. */
-export const writesIn: Readonly<Record<OriginalType, (cell: unknown) => number>> = {
-  series: (cell) => (cell as readonly number[] | undefined)?.length ?? 0,
-  histogram: (cell) => (cell as ReadonlyMap<number, number> | undefined)?.size ?? 0,
-  count: (cell) => (cell as number | undefined) ?? 0,
-  gauge: (cell) => (cell as number | null | undefined) ?? 0,
-  set: (cell) => (cell as ReadonlySet<number> | undefined)?.size ?? 0,
+/** Grows with every write that a cell shows; 0 if it does not exist. */
+export function sizeOf(cell: unknown): number {
+  if (Array.isArray(cell)) return cell.length
+  if (cell instanceof Map || cell instanceof Set) return cell.size
+  if (typeof cell !== 'object' || cell === null) return (cell as number | null | undefined) ?? 0
+  return (cell as { readonly count: number }).count
 }

@@ -1,10 +1,10 @@
-import type { OriginalType } from '@kairos/core/driver'
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { DriverTest } from '../driver-test.ts'
 import { claim, same } from '../internal/same.ts'
 import type { ProcessOptions } from '../options.ts'
 import type { TestContext } from '../test-context.ts'
 import type { KilledRequest } from './killed-process.ts'
-import { afterWrites, KILLED, killedConfig, killedValue, writesIn } from './killed-writes.ts'
+import { afterWrites, KILLED, killedConfig, killedValue, sizeOf } from './killed-writes.ts'
 import { startProcess } from './start-process.ts'
 
 /** How many writes of each type are acknowledged before the process is killed. */
@@ -17,11 +17,11 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
       const types = await context.types()
       for (const type of types) await context.emptied(killedConfig(type))
       if (processes!.exclusive) await context.close()
-      const acknowledged = new Map<OriginalType, number>(types.map((type) => [type, 0]))
+      const acknowledged = new Map<TimeseriesType, number>(types.map((type) => [type, 0]))
       const writer = startProcess<KilledRequest>(processes!, 'killed-process', { types })
       const enough = new Promise<void>((resolve) => {
         writer.onLine((line) => {
-          const [type, write] = line.split(' ') as [OriginalType, string]
+          const [type, write] = line.split(' ') as [TimeseriesType, string]
           acknowledged.set(type, Number(write))
           if (Math.min(...acknowledged.values()) >= ENOUGH) resolve()
         })
@@ -31,11 +31,12 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
         claim(early === undefined, () => `the process that writes ended by itself with ${early!.code}:\n${early!.said}`)
         // If only one process may have the store open, this one looks after the other has ended.
         for (const [type, confirmed] of processes!.exclusive ? [] : [...acknowledged]) {
+          const least = sizeOf(await afterWrites(type, confirmed))
           for (const [interval, cell] of await cellsOf(context, type))
             claim(
-              writesIn[type](cell) >= confirmed,
+              sizeOf(cell) >= least,
               () =>
-                `${confirmed} writes were acknowledged to another process, and ${type} in ${interval} shows ${writesIn[type](cell)}`,
+                `${confirmed} writes were acknowledged to another process, and ${type} in ${interval} shows ${sizeOf(cell)}`,
             )
         }
       } finally {
@@ -44,20 +45,22 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
       }
       for (const type of types) {
         const confirmed = acknowledged.get(type)!
+        const expected = await afterWrites(type, confirmed)
+        const oneMore = await afterWrites(type, confirmed + 1)
         for (const [interval, cell] of await cellsOf(context, type)) {
           // One more may have been on its way, in one interval or in both.
-          const writes = writesIn[type](cell) > confirmed ? confirmed + 1 : confirmed
-          same(
-            cell,
-            afterWrites[type](writes),
-            `${type} in ${interval}, after ${confirmed} acknowledged writes and a kill`,
-          )
+          const what = `${type} in ${interval}, after ${confirmed} acknowledged writes and a kill`
+          same(cell, sizeOf(cell) > sizeOf(expected) ? oneMore : expected, what)
         }
         const { timeseries } = await context.timeseries(killedConfig(type))
         await timeseries.deleteAll()
         await timeseries.insert(KILLED, killedValue(type, 1))
         for (const [interval, cell] of await cellsOf(context, type))
-          same(cell, afterWrites[type](1), `${type} in ${interval}, written by this process after the other was killed`)
+          same(
+            cell,
+            await afterWrites(type, 1),
+            `${type} in ${interval}, written by this process after the other was killed`,
+          )
         await timeseries.deleteAll()
       }
     },
@@ -65,7 +68,7 @@ export function killedTest(processes: ProcessOptions | undefined): DriverTest {
 }
 
 /** The value of the one cell in each interval; undefined if there is none. */
-async function cellsOf(context: TestContext, type: OriginalType): Promise<[interval: string, cell: unknown][]> {
+async function cellsOf(context: TestContext, type: TimeseriesType): Promise<[interval: string, cell: unknown][]> {
   const { timeseries } = await context.timeseries(killedConfig(type))
   const intervals = Object.keys(killedConfig(type).intervals)
   return Promise.all(

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { OriginalType } from '@kairos/core/driver'
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { DriverTest } from '../driver-test.ts'
 import type { AnyTimeseries } from '../internal/any-timeseries.ts'
+import { dataOf } from '../internal/data.ts'
 import { same } from '../internal/same.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { killedTest } from './killed.ts'
 import { type StartedProcess, startProcess } from './start-process.ts'
 import type { WriterRequest } from './writer-process.ts'
-import { ALONE, expectWritten, KEYED, writeAs, writersConfig } from './writers.ts'
+import { expectWritten, KEYED, writeAs, writersConfig } from './writers.ts'
 
 /** This process and those that it starts. */
 const PROCESSES = 3
@@ -64,13 +65,14 @@ export function processTests({ processes, size = 'short' }: DriverTestOptions): 
 }
 
 /** What every process wrote by one key is there once, and this process's repeat adds nothing. */
-async function expectOnce(type: OriginalType, once: string, timeseries: AnyTimeseries): Promise<void> {
+async function expectOnce(type: TimeseriesType, once: string, timeseries: AnyTimeseries): Promise<void> {
   const what = `a ${type} that ${PROCESSES} processes wrote by one key`
+  const alone = await dataOf(type, [7])
   const cellOf = async () => [...(await timeseries.get(KEYED, 'writers minute')).values()][0]
-  same(await cellOf(), ALONE[type], what)
+  same(await cellOf(), alone, what)
   const repeated = { stored: 0, expired: 0, repeated: true }
   same(await timeseries.insert(KEYED, 7, { once }), repeated, `the write repeated by this process, of ${what}`)
-  same(await cellOf(), ALONE[type], `${what}, after the repeat`)
+  same(await cellOf(), alone, `${what}, after the repeat`)
 }
 
 /** When the process says that it writes. */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { OriginalType } from '@kairos/core/driver'
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { ProcessOptions } from '../options.ts'
 
 export interface StartedProcess {
@@ -18,7 +18,7 @@ export interface ProcessRequest {
   /** The module that exports `create`. */
   readonly module: string
   /** The types to write. */
-  readonly types: readonly OriginalType[]
+  readonly types: readonly TimeseriesType[]
 }
 
 /** Starts a module of this folder in a process of its own. */

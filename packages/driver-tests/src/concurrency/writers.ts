@@ -1,5 +1,7 @@
-import type { OriginalType } from '@kairos/core/driver'
+import type { Summary } from '@kairos/core'
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { AnyConfig, AnyTimeseries } from '../internal/any-timeseries.ts'
+import { dataOf } from '../internal/data.ts'
 import { claim, same } from '../internal/same.ts'
 import { NOW } from '../test-context.ts'
 
@@ -10,16 +12,7 @@ export const KEYED = 'written by one key'
 const INTERVALS = { 'writers minute': { step: 60 }, 'writers hour': { step: 3600, resolution: 60 } }
 const BUCKETS = 3
 
-/** The value of a cell into which 7 was written once. */
-export const ALONE: Readonly<Record<OriginalType, unknown>> = {
-  series: [7],
-  histogram: new Map([[7, 1]]),
-  count: 7,
-  gauge: 7,
-  set: new Set([7]),
-}
-
-export function writersConfig(type: OriginalType): AnyConfig {
+export function writersConfig(type: TimeseriesType): AnyConfig {
   return { type, intervals: INTERVALS }
 }
 
@@ -48,7 +41,7 @@ function writtenBy(writer: number, round: number): number {
 
 /** Fails unless the store holds exactly what these writers wrote: nothing lost, nothing twice, each writer's values in their order. */
 export async function expectWritten(
-  type: OriginalType,
+  type: TimeseriesType,
   writers: readonly number[],
   rounds: number,
   timeseries: AnyTimeseries,
@@ -62,22 +55,29 @@ export async function expectWritten(
         interval === 'writers hour' ? [...(data as Map<number, unknown>).values()] : [data],
       )
       same(cells.length, BUCKETS, `cells of ${name} in ${interval}`)
-      for (const cell of cells) expectCell[type](cell, values, writers, `a cell of ${name} in ${interval}`)
+      for (const [bucket, cell] of cells.entries()) {
+        const together = await dataOf(type, values, NOW + bucket * 60)
+        CHECKS[type](cell, { values, writers, together, what: `a cell of ${name} in ${interval}` })
+      }
     }
   }
 }
 
-type CellCheck = (cell: unknown, values: readonly number[], writers: readonly number[], what: string) => void
+interface Expected {
+  readonly values: readonly number[]
+  readonly writers: readonly number[]
+  /** What all values show that one writer wrote. */
+  readonly together: unknown
+  readonly what: string
+}
+type CellCheck = (cell: unknown, expected: Expected) => void
 
-const expectCell: Readonly<Record<OriginalType, CellCheck>> = {
-  count(cell, values, _writers, what) {
-    same(
-      cell,
-      values.reduce((sum, value) => sum + value, 0),
-      `the sum in ${what}`,
-    )
-  },
-  series(cell, values, writers, what) {
+/** In whatever order the values arrived. */
+const unordered: CellCheck = (cell, { together, what }) => same(cell, together, `the values in ${what}`)
+
+const CHECKS: Readonly<Record<TimeseriesType, CellCheck>> = {
+  count: unordered,
+  series(cell, { values, writers, what }) {
     const found = cell as readonly number[]
     same([...found].sort(ascending), [...values].sort(ascending), `the values in ${what}`)
     for (const writer of writers) {
@@ -85,19 +85,25 @@ const expectCell: Readonly<Record<OriginalType, CellCheck>> = {
       same(found.filter(own), values.filter(own), `the values of writer ${writer}, in their order, in ${what}`)
     }
   },
-  histogram(cell, values, _writers, what) {
-    same(cell, new Map(values.map((value) => [value, 1])), `the values and how often they were seen in ${what}`)
+  histogram: unordered,
+  set: unordered,
+  gauge: (cell, expected) => isLast(cell as number, expected),
+  summary(cell, expected) {
+    const found = cell as Summary
+    isLast(found.last, expected)
+    unordered({ ...found, last: (expected.together as Summary).last }, expected)
   },
-  set(cell, values, _writers, what) {
-    same(cell, new Set(values), `the members in ${what}`)
-  },
-  gauge(cell, values, writers, what) {
-    const last = writers.map((writer) => values.findLast((value) => Math.floor(value / 1000) === writer))
-    claim(
-      last.includes(cell as number),
-      `${what} is ${String(cell)}, which is not any writer's last value: ${last.join(', ')}`,
-    )
-  },
+  distribution: unordered,
+  unique: unordered,
+}
+
+/** At one moment, what arrived last is the last that its writer wrote. */
+function isLast(found: number, { values, writers, what }: Expected): void {
+  const last = writers.map((writer) => values.findLast((value) => Math.floor(value / 1000) === writer))
+  claim(
+    last.includes(found),
+    `the last in ${what} is ${found}, which is not any writer's last value: ${last.join(', ')}`,
+  )
 }
 
 function ascending(a: number, b: number): number {

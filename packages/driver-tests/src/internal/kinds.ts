@@ -1,3 +1,4 @@
+import type { Distribution, UniqueSketch } from '@kairos/core'
 import type { CellValue, Scalar, SummaryValue, TimeseriesType } from '@kairos/core/driver'
 import { registersOf, unitedRegisters } from './registers.ts'
 import { ALL_TYPES } from './types.ts'
@@ -101,5 +102,10 @@ function sumOfCounts(entries: readonly (readonly [Scalar, number])[]): ReadonlyM
 export function isEmpty(data: unknown): boolean {
   if (Array.isArray(data)) return data.length === 0
   if (data instanceof Map || data instanceof Set) return data.size === 0
+  if (isSketch(data)) return (typeof data.count === 'function' ? data.count() : data.count) === 0
   return data === null || data === 0
+}
+
+function isSketch(data: unknown): data is Distribution | UniqueSketch {
+  return typeof data === 'object' && data !== null && 'toJSON' in data
 }

@@ -1,9 +1,10 @@
 import { memoryDriver } from '@kairos/core'
-import type { OriginalType } from '@kairos/core/driver'
+import type { TimeseriesType } from '@kairos/core/driver'
 import fc from 'fast-check'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { alike } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import type { DriverTestOptions } from '../options.ts'
 import { NOW, placeOf, type TestContext } from '../test-context.ts'
 import { commandArbitraries, INTERVALS, type Model, type Real, sightOf, type TimeseriesCommand } from './commands.ts'
@@ -16,36 +17,39 @@ const COMMANDS = { short: 25, long: 60 } as const
 const PART_OF_TIMEOUT = 0.5
 
 export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTestOptions): DriverTest[] {
-  return ofTypes((type) => ({
-    title: `model: ${type}: random calls on two instances give the same answers as the memory driver`,
-    async run(context) {
-      const chosen = seed ?? Math.floor(Math.random() * 2 ** 31)
-      const { capabilities } = await context.driver(placeOf({ type }))
-      const arbitraries = commandArbitraries(capabilities.expiry[type] === 'sweep')
-      const commands = fc.commands(arbitraries, { maxCommands: COMMANDS[size], size: 'max' })
-      const property = fc.asyncProperty(commands, async (each) => {
-        const { model, real } = await prepare(context, type)
-        await fc.asyncModelRun(() => ({ model, real }), each)
-        const expected = await sightOf(model.timeseries)
-        for (const [index, instance] of real.instances.entries())
-          alike(await sightOf(instance), expected, `what instance ${index} shows in the end`)
-      })
-      const details = await fc.check(property, {
-        seed: chosen,
-        numRuns: RUNS[size],
-        interruptAfterTimeLimit: timeout * PART_OF_TIMEOUT,
-      })
-      if (!details.failed) return
-      throw new Error(
-        `${historyOf(details.counterexample?.[0])}\n${messageOf(details.errorInstance)}\n` +
-          `(run ${details.numRuns}, shrunk ${details.numShrinks} times; describeDriver({ …, seed: ${chosen} }) repeats it)`,
-        { cause: details.errorInstance },
-      )
-    },
-  }))
+  return ofTypes(
+    (type) => ({
+      title: `model: ${type}: random calls on two instances give the same answers as the memory driver`,
+      async run(context) {
+        const chosen = seed ?? Math.floor(Math.random() * 2 ** 31)
+        const { capabilities } = await context.driver(placeOf({ type }))
+        const arbitraries = commandArbitraries(capabilities.expiry[type] === 'sweep')
+        const commands = fc.commands(arbitraries, { maxCommands: COMMANDS[size], size: 'max' })
+        const property = fc.asyncProperty(commands, async (each) => {
+          const { model, real } = await prepare(context, type)
+          await fc.asyncModelRun(() => ({ model, real }), each)
+          const expected = await sightOf(model.timeseries)
+          for (const [index, instance] of real.instances.entries())
+            alike(await sightOf(instance), expected, `what instance ${index} shows in the end`)
+        })
+        const details = await fc.check(property, {
+          seed: chosen,
+          numRuns: RUNS[size],
+          interruptAfterTimeLimit: timeout * PART_OF_TIMEOUT,
+        })
+        if (!details.failed) return
+        throw new Error(
+          `${historyOf(details.counterexample?.[0])}\n${messageOf(details.errorInstance)}\n` +
+            `(run ${details.numRuns}, shrunk ${details.numShrinks} times; describeDriver({ …, seed: ${chosen} }) repeats it)`,
+          { cause: details.errorInstance },
+        )
+      },
+    }),
+    ALL_TYPES,
+  )
 }
 
-async function prepare(context: TestContext, type: OriginalType): Promise<{ model: Model; real: Real }> {
+async function prepare(context: TestContext, type: TimeseriesType): Promise<{ model: Model; real: Real }> {
   const config = { type, intervals: INTERVALS }
   const { timeseries: first, clock } = await context.emptied(config)
   const { timeseries: second } = await context.timeseries(config, 1)

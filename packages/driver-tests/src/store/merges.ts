@@ -4,12 +4,13 @@ import type {
   MergedCell,
   MergeQuery,
   MergeResult,
-  OriginalType,
   SeriesStats,
+  TimeseriesType,
 } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { claim, same, show } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import type { OpenedCells, TestContext } from '../test-context.ts'
 import { type Cell, cell, write } from './cells.ts'
 
@@ -18,17 +19,20 @@ const RESULTS: readonly MergeResult[] = ['value', 'size', 'stats']
 
 /** What the store merges is what the kit merges of the same cells. */
 export const mergeInStoreTests: readonly DriverTest[] = RESULTS.flatMap((result) =>
-  ofTypes((type) => ({
-    title: `merges: ${type}: ${result}: as core would merge the cells`,
-    async skip(context) {
-      const { merges = {} } = await context.capabilities()
-      return merges[type]?.includes(result) ? null : `capabilities.merges.${type} leaves out ${result}`
-    },
-    run: (context) => expectMerged(context, type, result),
-  })),
+  ofTypes(
+    (type) => ({
+      title: `merges: ${type}: ${result}: as core would merge the cells`,
+      async skip(context) {
+        const { merges = {} } = await context.capabilities()
+        return merges[type]?.includes(result) ? null : `capabilities.merges.${type} leaves out ${result}`
+      },
+      run: (context) => expectMerged(context, type, result),
+    }),
+    ALL_TYPES,
+  ),
 )
 
-async function expectMerged(context: TestContext, type: OriginalType, result: MergeResult): Promise<void> {
+async function expectMerged(context: TestContext, type: TimeseriesType, result: MergeResult): Promise<void> {
   const opened = await context.cells({ type, intervals: INTERVALS })
   const names = [context.name('a'), context.name('b'), context.name('c')]
   // Whole numbers: a sum that rounds need not be merged.
@@ -73,7 +77,7 @@ async function expectMerged(context: TestContext, type: OriginalType, result: Me
 
 async function expectSame(
   { store }: OpenedCells,
-  type: OriginalType,
+  type: TimeseriesType,
   query: MergeQuery,
   cells: readonly Cell[],
 ): Promise<void> {
@@ -85,7 +89,7 @@ async function expectSame(
   same(byPlace, expected, `merge of ${show(query)}`)
 }
 
-function mergedByHand(type: OriginalType, query: MergeQuery, cells: readonly Cell[]): Map<string, unknown> {
+function mergedByHand(type: TimeseriesType, query: MergeQuery, cells: readonly Cell[]): Map<string, unknown> {
   const { names, interval, range, groups, split, resolution, result } = query
   const parts = new Map<string, CellValue[]>()
   for (const { name, bucket, resolutionBucket, change, ...own } of cells) {

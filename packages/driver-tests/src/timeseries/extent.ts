@@ -1,6 +1,8 @@
+import type { OriginalType, TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { NOW, placeOf } from '../test-context.ts'
 
 const KEPT = {
@@ -9,8 +11,10 @@ const KEPT = {
   'extent day': { step: 'daily', steps: 2 },
 }
 
-export const extentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] => [
-  {
+export const extentTests: readonly DriverTest[] = [...ofTypes(whileTimePasses, ALL_TYPES), ...ofTypes(overGaps)]
+
+function whileTimePasses(type: TimeseriesType): DriverTest {
+  return {
     title: `extent: ${type}: list, properties, iterate and expire while the clock advances`,
     async run(context) {
       const config = { type, intervals: KEPT }
@@ -44,8 +48,11 @@ export const extentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
         await look('written again')
       })
     },
-  },
-  {
+  }
+}
+
+function overGaps(type: OriginalType): DriverTest {
+  return {
     title: `extent: ${type}: iterate over gaps, many buckets and several names`,
     run: (context) =>
       agree(
@@ -68,5 +75,5 @@ export const extentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] =
           }
         },
       ),
-  },
-])
+  }
+}

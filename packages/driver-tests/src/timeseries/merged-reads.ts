@@ -1,18 +1,23 @@
-import type { OriginalType, StorageDriver } from '@kairos/core/driver'
+import type { UniqueSketch } from '@kairos/core'
+import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { same } from '../internal/same.ts'
+import { ALL_TYPES } from '../internal/types.ts'
 import { NOW, placeOf } from '../test-context.ts'
 
 const MINUTE = 'merged reads minute'
 const DAY = 'merged reads day'
 const INTERVALS = { [MINUTE]: { step: 60 }, [DAY]: { step: 'daily', resolution: '1h' } }
-const TRANSFORMS: Readonly<Record<OriginalType, readonly unknown[]>> = {
+const TRANSFORMS: Readonly<Record<TimeseriesType, readonly unknown[]>> = {
   series: [undefined, 'count', 'mean', ['min', 'max', 'sum', 'rate', 'range'], ['p50', 'stddev']],
   histogram: [undefined, 'count', 'mean', ['p50', 'stddev']],
   count: [undefined, 'rate'],
   gauge: [undefined],
   set: [undefined, 'count', ['count', 'distinct'], ['count', 'sum']],
+  summary: [undefined, 'mean', ['min', 'max', 'last']],
+  distribution: [undefined, 'count', ['p50', 'p99', 'mean']],
+  unique: [undefined, (sketch: UniqueSketch) => sketch.count()],
 }
 
 const STAGES: readonly object[] = [
@@ -26,47 +31,50 @@ const STAGES: readonly object[] = [
 ]
 
 /** Reads that the store merges, beside those that core merges because the capability is hidden from it. */
-export const mergedReadTests: readonly DriverTest[] = ofTypes((type) => ({
-  title: `merges: ${type}: reads give the same answers where the store merges and where core does`,
-  async skip(context) {
-    const { merges = {} } = await context.capabilities()
-    return merges[type] === undefined ? `capabilities.merges leaves out ${type}` : null
-  },
-  async run(context) {
-    const config = { type, intervals: INTERVALS }
-    const { timeseries } = await context.emptied(config)
-    const hidden = withoutMerges(await context.driver(placeOf(config)))
-    const plain = createAnyTimeseries(hidden, { ...config, now: () => NOW })
-    const start = NOW - 86_400
-    const points = ['a', 'b', 'c'].flatMap((name, own) =>
-      Array.from({ length: 30 }, (_, index) => ({
-        name,
-        value: (index * 7 + own) % 5,
-        timestamp: start + index * 2_879,
-      })),
-    )
-    await timeseries.bulkInsert(points)
-    for (const interval of [MINUTE, DAY]) {
-      for (const names of ['a', ['a', 'b', 'c'], ['c', 'nobody'], ['nobody']]) {
-        for (const transform of TRANSFORMS[type]) {
-          for (const stages of STAGES) {
-            const options = { ...stages, start, end: NOW, ...(transform !== undefined && { transform }) }
-            const read = (each: AnyTimeseries) => each.series(names, interval, options)
-            same(
-              await read(timeseries),
-              await read(plain),
-              `series of ${interval} with ${JSON.stringify([names, options])}`,
-            )
+export const mergedReadTests: readonly DriverTest[] = ofTypes(
+  (type) => ({
+    title: `merges: ${type}: reads give the same answers where the store merges and where core does`,
+    async skip(context) {
+      const { merges = {} } = await context.capabilities()
+      return merges[type] === undefined ? `capabilities.merges leaves out ${type}` : null
+    },
+    async run(context) {
+      const config = { type, intervals: INTERVALS }
+      const { timeseries } = await context.emptied(config)
+      const hidden = withoutMerges(await context.driver(placeOf(config)))
+      const plain = createAnyTimeseries(hidden, { ...config, now: () => NOW })
+      const start = NOW - 86_400
+      const points = ['a', 'b', 'c'].flatMap((name, own) =>
+        Array.from({ length: 30 }, (_, index) => ({
+          name,
+          value: (index * 7 + own) % 5,
+          timestamp: start + index * 2_879,
+        })),
+      )
+      await timeseries.bulkInsert(points)
+      for (const interval of [MINUTE, DAY]) {
+        for (const names of ['a', ['a', 'b', 'c'], ['c', 'nobody'], ['nobody']]) {
+          for (const transform of TRANSFORMS[type]) {
+            for (const stages of STAGES) {
+              const options = { ...stages, start, end: NOW, ...(transform !== undefined && { transform }) }
+              const read = (each: AnyTimeseries) => each.series(names, interval, options)
+              same(
+                await read(timeseries),
+                await read(plain),
+                `series of ${interval} with ${JSON.stringify([names, options])}`,
+              )
+            }
           }
+          const read = (each: AnyTimeseries) => each.get(names, interval, { timestamp: start })
+          same(await read(timeseries), await read(plain), `get of ${interval} with ${JSON.stringify(names)}`)
         }
-        const read = (each: AnyTimeseries) => each.get(names, interval, { timestamp: start })
-        same(await read(timeseries), await read(plain), `get of ${interval} with ${JSON.stringify(names)}`)
       }
-    }
-    await plain.close()
-    await timeseries.deleteAll()
-  },
-}))
+      await plain.close()
+      await timeseries.deleteAll()
+    },
+  }),
+  ALL_TYPES,
+)
 
 function withoutMerges(driver: StorageDriver): StorageDriver {
   const { merges: _, ...capabilities } = driver.capabilities

@@ -1,6 +1,5 @@
 import { KairosError } from '@kairos/core'
-import type { AnyTimeseries } from '../internal/any-timeseries.ts'
-import { collect } from '../internal/any-timeseries.ts'
+import { type AnyTimeseries, collect } from '../internal/any-timeseries.ts'
 import { intervalOf, type Scenario } from './scenario.ts'
 
 /** The names that vectors use for errors. */
@@ -41,11 +40,21 @@ async function ask(timeseries: AnyTimeseries, scenario: Scenario): Promise<unkno
     }
     case 'top':
       return timeseries.top(known, options)
+    case 'cells':
+      return cellsOf(timeseries, scenario)
     case 'list':
       return timeseries.list()
     case 'properties':
       return timeseries.properties(String(name))
   }
+}
+
+/** Every cell as it is stored: its name, interval, start, start of its resolution bucket, and value. */
+async function cellsOf(timeseries: AnyTimeseries, scenario: Scenario): Promise<unknown[]> {
+  const cells: unknown[] = []
+  for await (const { name, interval, start, resolutionStart = start, value } of timeseries.cells())
+    cells.push([name, interval.slice(intervalOf(scenario, '').length), start, resolutionStart, value])
+  return cells
 }
 
 /** What the scenario expects: with maps and sets made from JSON. */
@@ -69,6 +78,7 @@ function decode(value: unknown): unknown {
 function asMaps(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asMaps)
   if (value instanceof Map) return new Map(Array.from(value, ([key, item]) => [key, asMaps(item)]))
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('hex') }
   if (typeof value !== 'object' || value === null || value instanceof Set) return value
   return new Map(Object.entries(value).map(([key, item]) => [key, asMaps(item)]))
 }

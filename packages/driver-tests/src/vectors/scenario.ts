@@ -1,4 +1,4 @@
-import type { OriginalType } from '@kairos/core/driver'
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { AnyConfig, AnyTimeseries } from '../internal/any-timeseries.ts'
 
 /** One line of scenarios.jsonl: a timeseries, the values written to it, a question and its answer. */
@@ -7,14 +7,15 @@ export interface Scenario {
   /** Scenarios of one kind have the same intervals; only how many are kept may differ. */
   readonly kind: string
   readonly config: {
-    readonly type: OriginalType
+    readonly type: TimeseriesType
     readonly valueType?: string
+    readonly precision?: number
     readonly intervals: readonly (readonly [string, AnyConfig['intervals'][string]])[]
   }
   readonly now: number
   readonly ops: readonly Operation[]
   readonly query: {
-    readonly method: 'get' | 'series' | 'iterate' | 'query' | 'top' | 'list' | 'properties'
+    readonly method: 'get' | 'series' | 'iterate' | 'query' | 'top' | 'list' | 'properties' | 'cells'
     readonly name?: string | readonly string[]
     readonly interval?: string
     readonly options?: object
@@ -43,10 +44,11 @@ export function intervalOf({ kind }: Scenario, interval: string): string {
 }
 
 export function configOf(scenario: Scenario): AnyConfig {
-  const { type, valueType, intervals } = scenario.config
+  const { type, valueType, precision, intervals } = scenario.config
   return {
     type,
     ...(type !== 'count' && valueType !== undefined && { valueType }),
+    ...(precision !== undefined && { precision }),
     intervals: Object.fromEntries(intervals.map(([name, interval]) => [intervalOf(scenario, name), interval])),
   }
 }

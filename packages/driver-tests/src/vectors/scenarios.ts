@@ -7,8 +7,8 @@ import { linesOf } from './lines.ts'
 import { apply, configOf, type Scenario } from './scenario.ts'
 import { storyOf } from './story.ts'
 
-/** The last three have answers that the programs in `test/vectors` work out from the definitions, with another implementation of time zones. */
-const FILES = ['scenarios.jsonl', 'every.jsonl', 'fills.jsonl', 'questions.jsonl']
+/** All but the first have answers that the programs in `test/vectors` work out from the definitions, with other implementations of time zones and sketches. */
+const FILES = ['scenarios.jsonl', 'every.jsonl', 'fills.jsonl', 'questions.jsonl', 'sketches.jsonl']
 
 /** How many failed scenarios a message shows. */
 const TOLD = 3

@@ -10,6 +10,7 @@ import { pageFaults } from './pages.ts'
 import { placeFaults } from './places.ts'
 import { readFaults } from './reads.ts'
 import { recordFaults } from './records.ts'
+import { sketchFaults } from './sketches.ts'
 import { stepFaults } from './steps.ts'
 import { valueFaults } from './values.ts'
 import type { BrokenDriver } from './wrapped.ts'
@@ -31,6 +32,7 @@ export const brokenDrivers: readonly BrokenDriver[] = [
   ...placeFaults,
   ...cellFaults,
   ...mergeFaults,
+  ...sketchFaults,
   ...eventFaults,
 ]
 

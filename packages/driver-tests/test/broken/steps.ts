@@ -10,6 +10,11 @@ function split(change: CellValue): readonly [CellValue, CellValue | null] {
     return [new Map([...change].slice(0, 1)), change.size > 1 ? new Map([...change].slice(1)) : null]
   if (change instanceof Set)
     return [new Set([...change].slice(0, 1)), change.size > 1 ? new Set([...change].slice(1)) : null]
+  if (typeof change === 'object' && 'lastAt' in change)
+    return [
+      { ...change, sum: 0 },
+      { ...change, count: 0 },
+    ]
   return [change, null]
 }
 
@@ -47,7 +52,7 @@ export const stepFaults: readonly BrokenDriver[] = [
           if (rest.length > 0) await store.write({ ...batch, cells: rest })
         },
       })),
-    caughtBy: (['series', 'histogram', 'set'] as const).map(
+    caughtBy: (['series', 'histogram', 'set', 'summary', 'distribution'] as const).map(
       (type) =>
         `concurrency: ${type}: a change of several values is visible as a whole, to readers and with other writers`,
     ),
