@@ -20,13 +20,13 @@ export type {
   TimeseriesType,
 } from './values.ts'
 
-/** A change to one cell: append (series), add the times (histogram), add (count), replace (gauge), unite (set). */
+/** A change to one cell: append (series), add the times (histogram), add (count), replace (gauge), unite (set); of other types, see SketchValues. */
 export interface CellWrite<Type extends TimeseriesType = TimeseriesType> extends CellPosition {
   readonly interval: string
   readonly change: CellValue<Type>
 }
 
-/** A cell, or a part of one: a series, histogram or set may come in several; core joins them. */
+/** A cell, or a part of one: a series, histogram, set, distribution or unique may come in several; core joins them. */
 export interface StoredCell<Type extends TimeseriesType = TimeseriesType> extends CellPosition {
   readonly value: CellValue<Type>
 }
@@ -268,6 +268,6 @@ export interface StoreFailure extends Error {
 export interface WriteFailure<Cell extends CellPosition = CellWrite> extends StoreFailure {
   /** Not stored: core writes them again. */
   readonly notApplied: readonly Cell[]
-  /** Possibly stored: core writes them again only where that adds nothing (gauge, set, exactly-once, `replace`). */
+  /** Possibly stored: core writes them again only where that adds nothing (gauge, set, unique, exactly-once, `replace`). */
   readonly maybeApplied: readonly Cell[]
 }
