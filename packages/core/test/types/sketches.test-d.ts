@@ -1,11 +1,10 @@
 import { describe, expectTypeOf, it } from 'vitest'
 import { createTimeseries, type Distribution, type Summary, type UniqueSketch } from '../../src/index.ts'
 
-const intervals = { minute: { step: 60 }, hour: { step: 3_600, resolution: 60 } } as const
+const intervals = { minute: { step: 60 } } as const
 const sensors = createTimeseries('memory:', { type: 'summary', intervals })
 const times = createTimeseries('memory:', { type: 'distribution', accuracy: 0.02, intervals })
 const visitors = createTimeseries('memory:', { type: 'unique', precision: 14, intervals })
-const accounts = createTimeseries('memory:', { type: 'unique', valueType: 'int64', intervals })
 
 describe('a summary', () => {
   it('takes numbers, and reads as six numbers or null', () => {
@@ -13,7 +12,6 @@ describe('a summary', () => {
     // @ts-expect-error not a number
     sensors.insert('a', 'one')
     expectTypeOf(sensors.get('a', 'minute')).resolves.toEqualTypeOf<Map<number, Summary | null>>()
-    expectTypeOf(sensors.get('a', 'hour')).resolves.toEqualTypeOf<Map<number, Summary | null>>()
   })
 
   it('has transforms of its own', () => {
@@ -24,17 +22,12 @@ describe('a summary', () => {
     >()
     // @ts-expect-error of a distribution
     sensors.get('a', 'minute', { transform: 'p99' })
-    // @ts-expect-error of a series
-    sensors.get('a', 'minute', { transform: 'first' })
   })
 })
 
 describe('a distribution', () => {
   it('reads as one, also without data', () => {
     expectTypeOf(times.get('a', 'minute')).resolves.toEqualTypeOf<Map<number, Distribution>>()
-    expectTypeOf(times.series('a', 'hour', { steps: 2, condense: true })).resolves.toEqualTypeOf<
-      Map<number, Distribution>
-    >()
   })
 
   it('has percentiles, and gives functions the distribution', () => {
@@ -42,15 +35,12 @@ describe('a distribution', () => {
       Map<number, { 'p99.9': number | null; count: number; mean: number | null }>
     >()
     times.get('a', 'minute', { transform: (data) => expectTypeOf(data).toEqualTypeOf<Distribution>() })
-    // @ts-expect-error bins have no order of arrival
-    times.get('a', 'minute', { transform: 'last' })
   })
 })
 
 describe('a unique', () => {
   it('takes values of its valueType, and reads as a number', () => {
     visitors.insert('home', new Set(['ada']))
-    accounts.insert('home', [1n, 2])
     // @ts-expect-error not a text
     visitors.insert('home', 1)
     expectTypeOf(visitors.get('home', 'minute')).resolves.toEqualTypeOf<Map<number, number>>()
