@@ -1,5 +1,5 @@
 import { memoryDriver } from '@kairos/core'
-import type { CellValue, StorageDriver, TimeseriesType } from '@kairos/core/driver'
+import { type CellValue, ORIGINAL_TYPES, type StorageDriver, type TimeseriesType } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { injectFaults } from '../src/inject-faults.ts'
 import { everyExpiry, wrapped } from './broken/wrapped.ts'
@@ -66,6 +66,22 @@ describe('a driver passes that now and then', () => {
   })
 })
 
+const REFUSED = 'capabilities: types that the driver does not list are refused by name'
+
+/** A driver that must never be asked to open another type than these; whose capabilities list them, or say nothing about types. */
+function refusing(types: readonly TimeseriesType[], listed: boolean): StorageDriver {
+  const driver = wrapped(() => ({}), { types })
+  const { types: _, ...unlisted } = driver.capabilities
+  return {
+    ...driver,
+    capabilities: listed ? driver.capabilities : unlisted,
+    async open(schema, options) {
+      if (!types.includes(schema.type)) throw new Error(`asked to open a ${schema.type}`)
+      return driver.open(schema, options)
+    },
+  }
+}
+
 describe('what a driver leaves out is skipped, by name:', () => {
   it('event streams', async () => {
     const create = (): StorageDriver => {
@@ -81,22 +97,20 @@ describe('what a driver leaves out is skipped, by name:', () => {
     )
   })
 
-  it('types', async () => {
-    const types: readonly TimeseriesType[] = ['count', 'gauge']
-    const create = (): StorageDriver => {
-      const driver = wrapped(() => ({}), { types })
-      return {
-        ...driver,
-        async open(schema, options) {
-          if (!types.includes(schema.type)) throw new Error(`asked to open a ${schema.type}`)
-          return driver.open(schema, options)
-        },
-      }
-    }
-    const results = await record({ create, shared: false })
+  it('types that it does not list', async () => {
+    const only = (title: string) => /^(capabilities|vectors|model): /.test(title)
+    const results = await record({ create: () => refusing(['count', 'gauge'], true), shared: false, only })
     expect(failedTitles(results)).toEqual([])
     expect(results.get('vectors: set of float')).toBe('not asked of this driver: capabilities.types leaves out set')
     expect(results.get('vectors: count')).toBeNull()
+  })
+
+  it('the three newer types, if it says nothing about types', { timeout: 120_000 }, async () => {
+    const results = await record({ create: () => refusing(ORIGINAL_TYPES, false), shared: false })
+    expect(failedTitles(results)).toEqual([])
+    for (const type of ['summary', 'distribution', 'unique'])
+      expect(skippedTitles(results).filter((title) => title.includes(type)).length).toBeGreaterThan(20)
+    expect(results.get(REFUSED)).toBeNull()
   })
 
   it('what the kit was given no way to ask', async () => {

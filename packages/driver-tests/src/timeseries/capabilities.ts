@@ -1,7 +1,7 @@
 import type { CellStore, OriginalType, StorageDriver, TimeseriesType, WriteReceipt } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { failureOf } from '../internal/agree.ts'
-import { collect } from '../internal/any-timeseries.ts'
+import { collect, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { dataOf } from '../internal/data.ts'
 import { kinds } from '../internal/kinds.ts'
 import { retried } from '../internal/patient.ts'
@@ -33,6 +33,19 @@ export const capabilityTests: readonly DriverTest[] = [
   },
   ...ofTypes((type) => [onceTest(type), keyTest(type)], ALL_TYPES),
   ...ofTypes((type) => [fetchTest(type), limitTest(type)]),
+  {
+    title: 'capabilities: types that the driver does not list are refused by name',
+    async run(context) {
+      const known = await context.types()
+      for (const type of ALL_TYPES.filter((each) => !known.includes(each))) {
+        const driver = await driverOf(context, type)
+        const open = async () => createAnyTimeseries(driver, { type, intervals: INTERVALS }).open()
+        const error = await failureOf(open(), 'KAIROS_UNSUPPORTED', `a ${type}, which is not listed`)
+        same(error.feature, 'type', 'the feature that the error names')
+        claim(error.message.includes(type), `the message must name ${type}: ${error.message}`)
+      }
+    },
+  },
   {
     title: 'capabilities: an unknown valueType is refused by name',
     async run(context) {
