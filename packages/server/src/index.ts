@@ -1,4 +1,6 @@
 export { defineConfig } from './config/define-config.ts'
-export type { ServedConfig, ServerConfig, ServerOptions } from './config/types.ts'
+export { env } from './config/env.ts'
+export { loadConfig } from './config/load-config.ts'
+export type { Aggregate, Kind, Pattern, ServedConfig, ServerConfig, ServerOptions } from './config/types.ts'
 export type { ServerLimits } from './http/limits.ts'
 export { createServer, type KairosServer } from './server.ts'

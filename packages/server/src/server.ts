@@ -1,11 +1,8 @@
-import { checkHosts, checkOrigins, checkTokens } from '@kairos/events/http'
 import { type RunningServer, serveHttp } from '@kairos/events/node'
-import { checkKeys } from './config/checks.ts'
+import { checkConfig } from './config/check-config.ts'
 import type { ServerConfig } from './config/types.ts'
 import { answerBy } from './http/answer.ts'
-import { LIMITS, limitsOf } from './http/limits.ts'
 import { routes } from './routes.ts'
-import { createRegistry } from './timeseries/registry.ts'
 
 /** A server that is listening. */
 export interface KairosServer {
@@ -16,26 +13,14 @@ export interface KairosServer {
   stop(grace?: number): Promise<void>
 }
 
-const KEYS = ['stores', 'timeseries', 'server']
-const SERVER_KEYS = ['host', 'port', 'token', 'hosts', 'cors', 'limits']
-
 /**
  * A server of the timeseries of a configuration. `start` opens their stores and listens; it rejects if either fails.
  * @throws KAIROS_INVALID_CONFIG
  * @example const server = await createServer({ server: { port: 8080 } }).start()
  */
 export function createServer(config: ServerConfig = {}): { start(): Promise<KairosServer> } {
-  checkKeys(config, 'the configuration', KEYS)
-  const { server = {} } = config
-  checkKeys(server, 'server', SERVER_KEYS)
-  const { host = '127.0.0.1', port = 8080, cors = [], hosts = [], token, limits: given = {} } = server
-  checkKeys(given, 'server.limits', LIMITS)
-  const limits = limitsOf(given)
-  checkOrigins(cors)
-  checkHosts(hosts)
-  const own = host.includes(':') ? `[${host}]` : host
-  const rules = { cors, hosts: hosts === true ? hosts : [own, ...hosts], tokens: checkTokens(token) }
-  const registry = createRegistry(config)
+  const { settings, registry } = checkConfig(config)
+  const { host, port, rules, limits } = settings
   const context = { registry, limits, now: () => Date.now() / 1000 }
   const handler = answerBy(routes, rules, context)
 

@@ -12,3 +12,11 @@ export function checkKeys(value: unknown, path: string, known?: readonly string[
     { path: `${path}.${unknown}`, known: known! },
   )
 }
+
+/** An error about an option, with its place in the whole configuration. Anything else that was thrown stays as it is. */
+export function within(path: string, error: unknown): unknown {
+  if (!KairosError.is(error) || error.path === undefined) return error
+  const { code, message, path: own, cause } = error
+  const text = message.startsWith(own) ? `${path}.${message}` : `${path}.${own}: ${message}`
+  return new KairosError(code, text, { ...error, path: `${path}.${own}` }, cause)
+}

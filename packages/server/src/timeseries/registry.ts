@@ -1,6 +1,6 @@
 import { createTimeseries, type Timeseries } from '@kairos/core'
 import { invalidOption } from '@kairos/core/driver'
-import { checkKeys } from '../config/checks.ts'
+import { checkKeys, within } from '../config/checks.ts'
 import { DEFAULT_STORES, DEFAULT_TIMESERIES } from '../config/default-timeseries.ts'
 import type { ServedConfig, ServerConfig } from '../config/types.ts'
 
@@ -12,6 +12,9 @@ interface Served {
   readonly config: ServedConfig
   readonly timeseries: Timeseries
 }
+
+/** What the server knows of a timeseries beside its configuration. */
+const OWN_KEYS = ['store', 'match', 'takes', 'map', 'rolling', 'generator']
 
 /** The timeseries of a configuration. */
 export interface Registry {
@@ -44,11 +47,16 @@ function servedBy(name: string, config: ServedConfig, stores: Readonly<Record<st
   const path = `timeseries.${name}`
   checkKeys(config, path)
   const names = Object.keys(stores)
-  const { store = names[0], ...own } = config
+  const { store = names[0] } = config
+  const own = Object.fromEntries(Object.entries(config).filter(([key]) => !OWN_KEYS.includes(key)))
   if (store === undefined || !Object.hasOwn(stores, store))
     throw invalidOption({ path: `${path}.store`, expected: `the name of a store (${names.join(', ')})`, value: store })
   const { [store]: url } = stores
   if (typeof url !== 'string')
     throw invalidOption({ path: `stores.${store}`, expected: 'the URL of a store', value: url })
-  return { name, store, config, timeseries: createTimeseries(url, { ...own, name } as never) }
+  try {
+    return { name, store, config, timeseries: createTimeseries(url, { ...own, name } as never) }
+  } catch (error) {
+    throw within(path, error)
+  }
 }

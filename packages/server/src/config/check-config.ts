@@ -1,0 +1,22 @@
+import { createRegistry, type Registry } from '../timeseries/registry.ts'
+import { checkKeys } from './checks.ts'
+import { type ServerSettings, serverSettings } from './server-settings.ts'
+import type { ServerConfig } from './types.ts'
+
+/** What a server needs of its configuration. */
+export interface CheckedConfig {
+  readonly settings: ServerSettings
+  readonly registry: Registry
+}
+
+const KEYS = ['stores', 'timeseries', 'aggregates', 'transforms', 'macros', 'server']
+
+/**
+ * Checks a whole configuration, without connecting to anything.
+ * @throws KAIROS_INVALID_CONFIG, with `path`
+ */
+export function checkConfig(config: ServerConfig): CheckedConfig {
+  checkKeys(config, 'the configuration', KEYS)
+  for (const key of ['transforms', 'macros'] as const) checkKeys(config[key] ?? {}, key)
+  return { settings: serverSettings(config.server), registry: createRegistry(config) }
+}
