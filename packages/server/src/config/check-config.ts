@@ -1,3 +1,4 @@
+import { createMapping, type Mapping } from '../mapping/mapping.ts'
 import { createRegistry, type Registry } from '../timeseries/registry.ts'
 import { checkKeys } from './checks.ts'
 import { type ServerSettings, serverSettings } from './server-settings.ts'
@@ -7,6 +8,7 @@ import type { ServerConfig } from './types.ts'
 export interface CheckedConfig {
   readonly settings: ServerSettings
   readonly registry: Registry
+  readonly mapping: Mapping
 }
 
 const KEYS = ['stores', 'timeseries', 'aggregates', 'transforms', 'macros', 'server']
@@ -18,5 +20,5 @@ const KEYS = ['stores', 'timeseries', 'aggregates', 'transforms', 'macros', 'ser
 export function checkConfig(config: ServerConfig): CheckedConfig {
   checkKeys(config, 'the configuration', KEYS)
   for (const key of ['transforms', 'macros'] as const) checkKeys(config[key] ?? {}, key)
-  return { settings: serverSettings(config.server), registry: createRegistry(config) }
+  return { settings: serverSettings(config.server), registry: createRegistry(config), mapping: createMapping(config) }
 }

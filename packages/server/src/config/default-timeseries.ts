@@ -10,9 +10,9 @@ export const DEFAULT_STORES: Readonly<Record<string, string>> = { kairos: 'sqlit
 
 /** The timeseries of a configuration without any: one for each kind of value that programs send. */
 export const DEFAULT_TIMESERIES: Readonly<Record<string, ServedConfig>> = {
-  metrics: { type: 'summary', intervals },
-  counts: { type: 'count', intervals },
-  timings: { type: 'distribution', intervals },
-  gauges: { type: 'gauge', intervals },
-  members: { type: 'unique', intervals },
+  metrics: { type: 'summary', intervals, match: '**', takes: ['value'] },
+  counts: { type: 'count', intervals, match: '**', takes: ['count'] },
+  timings: { type: 'distribution', intervals, match: '**', takes: ['timing'] },
+  gauges: { type: 'gauge', intervals, match: '**', takes: ['gauge'] },
+  members: { type: 'unique', intervals, match: '**', takes: ['member'] },
 }

@@ -1,8 +1,9 @@
 import { createTimeseries, type Timeseries } from '@kairos/core'
 import { invalidOption } from '@kairos/core/driver'
 import { checkKeys, within } from '../config/checks.ts'
-import { DEFAULT_STORES, DEFAULT_TIMESERIES } from '../config/default-timeseries.ts'
+import { DEFAULT_STORES } from '../config/default-timeseries.ts'
 import type { ServedConfig, ServerConfig } from '../config/types.ts'
+import { timeseriesOf } from './timeseries-of.ts'
 
 /** A timeseries that the server serves. */
 interface Served {
@@ -25,7 +26,9 @@ export interface Registry {
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
-export function createRegistry({ stores = DEFAULT_STORES, timeseries = DEFAULT_TIMESERIES }: ServerConfig): Registry {
+export function createRegistry(config: ServerConfig): Registry {
+  const { stores = DEFAULT_STORES } = config
+  const timeseries = timeseriesOf(config)
   checkKeys(stores, 'stores')
   checkKeys(timeseries, 'timeseries')
   const served = new Map(

@@ -1,0 +1,9 @@
+import { DEFAULT_TIMESERIES } from '../config/default-timeseries.ts'
+import type { ServedConfig, ServerConfig } from '../config/types.ts'
+
+/** The timeseries of a configuration, or the default ones. */
+export function timeseriesOf({
+  timeseries = DEFAULT_TIMESERIES,
+}: ServerConfig): Readonly<Record<string, ServedConfig>> {
+  return timeseries
+}
