@@ -23,7 +23,7 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 8_350, all: 89_900 },
+  { title: 'an app that counts', code: COUNTING, first: 8_350, all: 89_950 },
   { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_650, all: 91_850 },
   { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_200 },
   { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, first: 31_700 },
@@ -31,7 +31,7 @@ const BUDGETS: readonly Budget[] = [
   { title: '@kairos/mongo', code: `export * from '@kairos/mongo'`, without: WITHOUT_CORE, first: 20_350 },
   { title: '@kairos/cassandra', code: `export * from '@kairos/cassandra'`, without: WITHOUT_CORE, first: 28_100 },
   { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, first: 28_000 },
-  { title: '@kairos/move', code: `export * from '@kairos/move'`, without: WITHOUT_CORE, first: 13_000 },
+  { title: '@kairos/move', code: `export * from '@kairos/move'`, without: WITHOUT_CORE, first: 15_000 },
   { title: '@kairos/server', code: `export * from '@kairos/server'`, without: WITHOUT_CORE, first: 16_000 },
 ]
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { CellData } from '@kairos/core'
 import { type CheckedConfig, configOf } from '@kairos/core/calls'
 import { jsonOfData } from './cells/cell-json.ts'
 import { type AnyCell, type CellChoice, type CellSource, choiceOf } from './cells/source.ts'
@@ -28,7 +29,7 @@ export async function digest(source: CellSource, options: CellChoice = {}): Prom
 }
 
 /** Adds up the hashes of cells. */
-class DigestSums {
+export class DigestSums {
   readonly #config: Pick<CheckedConfig, 'type'>
   readonly #sums = new Map<string, { cells: number; high: bigint; low: bigint }>()
 
@@ -42,7 +43,7 @@ class DigestSums {
     start,
     resolutionStart,
     value,
-  }: Pick<AnyCell, 'name' | 'interval' | 'start' | 'resolutionStart' | 'value'>): void {
+  }: Pick<AnyCell, 'name' | 'interval' | 'start' | 'resolutionStart'> & { readonly value: CellData }): void {
     const text = JSON.stringify([interval, name, start, resolutionStart ?? null, jsonOfData(this.#config, value)])
     const bytes = hash('sha256', text, 'buffer')
     const sum = this.#sums.get(interval) ?? { cells: 0, high: 0n, low: 0n }
@@ -50,6 +51,14 @@ class DigestSums {
     sum.high += bytes.readBigUInt64BE(0)
     sum.low += bytes.readBigUInt64BE(8)
     this.#sums.set(interval, sum)
+  }
+
+  /** Adds what another one has added up. */
+  absorb(other: DigestSums): void {
+    for (const [interval, { cells, high, low }] of other.#sums) {
+      const sum = this.#sums.get(interval) ?? { cells: 0, high: 0n, low: 0n }
+      this.#sums.set(interval, { cells: sum.cells + cells, high: sum.high + high, low: sum.low + low })
+    }
   }
 
   get result(): Digest {

@@ -17,3 +17,13 @@ export type {
   LegacySource,
   LegacyType,
 } from './legacy/types.ts'
+export { migrate, planMigration } from './migrate/migrate.ts'
+export type {
+  MigrateOptions,
+  MigrationNote,
+  MigrationPlan,
+  MigrationProgress,
+  MigrationResult,
+  PlannedInterval,
+  Verification,
+} from './migrate/types.ts'

@@ -5,7 +5,10 @@ import type { Settings } from '../settings.ts'
 /** So many characters or bytes of one value cost as much as one number does. */
 const LIGHT = 256
 
-/** How many values a cell holds, to limit what is in memory at once. */
+/**
+ * How many values a cell holds, to limit what is in memory at once; a long text or many bytes count as several.
+ * @example `weigherOf(settings)(new Map([[1, 5], [2, 1]])) // 2`
+ */
 export function weigherOf({ kind, rules }: Settings): (value: CellValue) => number {
   const { size } = rules
   if (!kind?.long || rules.ownData) return size

@@ -1,7 +1,7 @@
 import { KairosError } from '@kairos/core'
 import { type CheckedConfig, type CheckedInterval, CONFIG, type Interval, settingsOf } from '@kairos/core/calls'
 import { compareCodePoints, describe, invalidOption } from '@kairos/core/driver'
-import type { AnyCell } from '../cells/source.ts'
+import { type AnyCell, secondsOf } from '../cells/source.ts'
 import { checkKeys } from '../formats/options.ts'
 import { legacyConfig } from './config.ts'
 import { contentOf } from './content.ts'
@@ -228,8 +228,4 @@ function isBehind(interval: string, name: string, { start, resolutionStart }: Pl
   if (interval !== cursor.interval) return true
   const order = compareCodePoints(name, cursor.name) || start - cursor.start
   return order !== 0 ? order > 0 : (resolutionStart ?? 0) > (cursor.resolutionStart ?? 0)
-}
-
-function secondsOf(moment: Date | number | undefined): number | undefined {
-  return moment instanceof Date ? moment.getTime() / 1_000 : moment
 }

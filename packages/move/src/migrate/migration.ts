@@ -1,0 +1,14 @@
+import type { AnyTimeseries, CellSource } from '../cells/source.ts'
+import type { CheckedOptions, Stretch } from './options.ts'
+import type { Routes } from './routes.ts'
+import type { MigrationPlan } from './types.ts'
+
+/** A migration that is checked and planned. */
+export interface Migration {
+  readonly source: CellSource
+  readonly target: AnyTimeseries
+  readonly options: CheckedOptions
+  readonly routes: Routes
+  readonly plan: MigrationPlan
+  readonly stretch: Stretch
+}

@@ -1,0 +1,79 @@
+import { compareCodePoints, harmless, invalidOption } from '@kairos/core/driver'
+import { type CellSource, secondsOf } from '../cells/source.ts'
+import { checkKeys } from '../formats/options.ts'
+import type { MigrateOptions } from './types.ts'
+
+const OPTIONS = [
+  'names',
+  'prefix',
+  'match',
+  'intervals',
+  'start',
+  'end',
+  'since',
+  'parallel',
+  'dryRun',
+  'verify',
+  'state',
+  'resume',
+  'onPlan',
+  'onProgress',
+  'signal',
+  'patience',
+]
+const MOST_PARALLEL = 64
+
+/** Options with their defaults. */
+export interface CheckedOptions extends MigrateOptions {
+  readonly parallel: number
+  readonly prefix: string
+}
+
+/** @throws KAIROS_INVALID_CONFIG */
+export function checkedOptions(options: MigrateOptions): CheckedOptions {
+  checkKeys(options, OPTIONS)
+  const { parallel = 4, prefix = '', match, state, resume, onProgress } = options
+  if (!Number.isInteger(parallel) || parallel < 1 || parallel > MOST_PARALLEL)
+    throw invalidOption({
+      path: 'parallel',
+      expected: `a whole number from 1 to ${MOST_PARALLEL}`,
+      value: parallel,
+    })
+  if (match !== undefined && !(match instanceof RegExp) && typeof match !== 'function')
+    throw invalidOption({ path: 'match', expected: 'a regular expression or a function', value: match })
+  if (state !== undefined && (typeof state !== 'string' || state === ''))
+    throw invalidOption({ path: 'state', expected: 'the path of a file', value: state })
+  if (resume && state === undefined)
+    throw invalidOption({ path: 'state', expected: 'the path of a file, to resume', value: state })
+  return { ...options, parallel, prefix, onProgress: harmless('onProgress', onProgress) }
+}
+
+/** The names to move, in the order of their code points. */
+export async function* chosenNames(
+  source: CellSource,
+  { names, prefix, match, signal, patience }: CheckedOptions,
+): AsyncGenerator<string, void, undefined> {
+  const isWanted = (name: string): boolean =>
+    match === undefined || (match instanceof RegExp ? name.search(match) >= 0 : Boolean(match(name)))
+  if (names === undefined) {
+    for await (const name of source.names({ prefix, signal, patience })) if (isWanted(name)) yield name
+    return
+  }
+  const chosen = [...new Set(typeof names === 'string' ? [names] : names)].sort(compareCodePoints)
+  for (const name of chosen) if (name.startsWith(prefix) && isWanted(name)) yield name
+}
+
+/** A stretch of time in Unix seconds; undefined: without a limit on this side. */
+export interface Stretch {
+  readonly start: number | undefined
+  readonly end: number | undefined
+}
+
+/** From which bucket to which. */
+export function stretchOf({ start, end, since }: MigrateOptions): Stretch {
+  const [from, changed] = [secondsOf(start), secondsOf(since)]
+  return {
+    start: from === undefined || changed === undefined ? (from ?? changed) : Math.max(from, changed),
+    end: secondsOf(end),
+  }
+}

@@ -1,0 +1,97 @@
+import type { CallOptions } from '@kairos/core'
+import type { Digest } from '../digest.ts'
+
+/** What to move, and how. */
+export interface MigrateOptions extends CallOptions {
+  /** Only these names; default: all. */
+  readonly names?: string | readonly string[] | ReadonlySet<string> | undefined
+  /** Only names that begin with it. */
+  readonly prefix?: string | undefined
+  /** Only names that match. */
+  readonly match?: RegExp | ((name: string) => boolean) | undefined
+  /** Only these intervals of the target; default: all. */
+  readonly intervals?: readonly string[] | undefined
+  /** From the bucket that holds it; default: the first. */
+  readonly start?: Date | number | undefined
+  /** To the bucket that holds it; default: the last. */
+  readonly end?: Date | number | undefined
+  /** Only buckets that were not over then: those that may have changed since. `started` of an earlier result is such a moment. */
+  readonly since?: Date | number | undefined
+  /** How many groups of 500 names are moved at once: 1 to 64, default 4. */
+  readonly parallel?: number | undefined
+  /** Only plan: nothing is written. */
+  readonly dryRun?: boolean | undefined
+  /** Afterwards read both sides, and compare their digests. */
+  readonly verify?: boolean | undefined
+  /** A file in which is written how far it has come; it is left when all is done. */
+  readonly state?: string | undefined
+  /** Go on where `state` says, with its `start`, `end` and `since`; where there is no such file, begin. */
+  readonly resume?: boolean | undefined
+  /** Gets the plan before anything is written; what it returns is waited for, and what it throws ends the migration. */
+  readonly onPlan?: ((plan: MigrationPlan) => unknown) | undefined
+  /** Called after each batch. */
+  readonly onProgress?: ((progress: MigrationProgress) => void) | undefined
+}
+
+/** What a migration will do. */
+export interface MigrationPlan {
+  /** How many names there are to move. */
+  readonly names: number
+  /** What each interval of the target is filled from. */
+  readonly intervals: readonly PlannedInterval[]
+  /** What is not carried, or not exactly. */
+  readonly notes: readonly MigrationNote[]
+}
+
+/** What an interval of the target is filled from. */
+export interface PlannedInterval {
+  readonly interval: string
+  /** The interval of the source. */
+  readonly from: string
+  /** `'copied'` cell by cell, since both have the same buckets; `'rebuilt'` from those of the source. */
+  readonly how: 'copied' | 'rebuilt'
+}
+
+/** Something that is not carried, or not exactly. */
+export interface MigrationNote {
+  /**
+   * `'left'`: an interval of the source is not carried; `'retention'`: the target keeps less than the source has.
+   */
+  readonly reason: 'left' | 'retention'
+  /** Of the target, but of the source for `'left'`. */
+  readonly interval: string
+  /** In words. */
+  readonly text: string
+}
+
+/** How far a migration has come. */
+export interface MigrationProgress {
+  readonly phase: 'copy' | 'verify'
+  /** Names that are done, of so many. */
+  readonly names: number
+  readonly of: number
+  /** Cells written, or in `'verify'` those of the source read. */
+  readonly cells: number
+}
+
+/** What a migration has done. */
+export interface MigrationResult {
+  readonly plan: MigrationPlan
+  /** When it began, in Unix seconds: of the first run, where it was resumed. What was written since may be missing; `since` takes it. */
+  readonly started: number
+  /** Names moved, and cells written, with those of the runs before it was resumed. */
+  readonly names: number
+  readonly cells: number
+  /** Cells whose buckets have expired by the target's retention, and were not carried. */
+  readonly expired: number
+  /** With `verify`. */
+  readonly verified?: Verification
+}
+
+/** The digests of both sides: of all cells that both keep. */
+export interface Verification {
+  readonly equal: boolean
+  /** Of what the source has, as the target should have it. */
+  readonly source: Digest
+  readonly target: Digest
+}
