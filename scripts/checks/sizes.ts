@@ -23,8 +23,8 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 8_350, all: 89_950 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_650, all: 91_850 },
+  { title: 'an app that counts', code: COUNTING, first: 8_350, all: 90_150 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_650, all: 92_050 },
   { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_200 },
   { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, first: 31_700 },
   { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 24_700 },

@@ -8,11 +8,12 @@ export interface BufferSettings {
   readonly maxPending: number
   readonly drops: boolean
   readonly flushOnExit: boolean
+  readonly rolling: number
   report(error: KairosError, cells: BufferFailure): void
 }
 
 /** What was added before the buffer's code was loaded and its driver connected. */
-export type EarlyPoint = readonly [name: unknown, value: unknown, timestamp: unknown]
+export type EarlyPoint = readonly [name: unknown, value: unknown, timestamp: unknown, times: unknown]
 
 export interface Early {
   readonly points: readonly EarlyPoint[]

@@ -4,11 +4,12 @@ import { checkedMilliseconds } from './calls/patience.ts'
 import type { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
 import { invalidOption } from './internal/invalid-option.ts'
+import { MOST_COPIES } from './internal/most-copies.ts'
 import { warn } from './internal/warn.ts'
 import { optionsOf } from './pipeline/call-options.ts'
 import type { LoadedBuffer } from './pipeline/write/loaded-buffer.ts'
 
-const OPTIONS = ['interval', 'maxCells', 'maxPending', 'overflow', 'onError', 'flushOnExit']
+const OPTIONS = ['interval', 'maxCells', 'maxPending', 'overflow', 'onError', 'flushOnExit', 'intervals']
 
 /**
  * A buffer that can be added to at once, and checks values as soon as `load` has resolved; that is tried again after an interval.
@@ -54,11 +55,11 @@ export function createBuffer(
     return loading
   }
 
-  function addEarly(name: unknown, value: unknown, timestamp: unknown): boolean {
+  function addEarly(name: unknown, value: unknown, timestamp: unknown, times: unknown): boolean {
     if (isClosed) throw closed()
     const isFull = early.length >= settings.maxPending
     if (isFull && settings.drops) dropped++
-    else early.push([name, value, timestamp ?? now()])
+    else early.push([name, value, timestamp ?? now(), times])
     void loaded()
     return early.length < settings.maxPending
   }
@@ -71,8 +72,8 @@ export function createBuffer(
   const stats = (): BufferStats =>
     buffer?.stats() ?? { pending: early.length, stored: 0, expired: 0, dropped, failed, inDoubt: 0, lastError }
   return {
-    add: (name: unknown, value?: unknown, timestamp?: unknown): boolean =>
-      buffer === undefined ? addEarly(name, value, timestamp) : buffer.add(name, value, timestamp),
+    add: (name: unknown, value?: unknown, timestamp?: unknown, times?: unknown): boolean =>
+      buffer === undefined ? addEarly(name, value, timestamp, times) : buffer.add(name, value, timestamp, times),
     ready: () => run('ready'),
     flush: () => run('flush'),
     close: () => run('close'),
@@ -83,7 +84,15 @@ export function createBuffer(
 
 function settingsOf(options: unknown): BufferSettings {
   const fields = optionsOf(options, OPTIONS, [])
-  const { interval, maxCells = 10_000, maxPending = 1_000_000, overflow, onError, flushOnExit = false } = fields
+  const {
+    interval,
+    maxCells = 10_000,
+    maxPending = 1_000_000,
+    overflow,
+    onError,
+    flushOnExit = false,
+    intervals = 0,
+  } = fields
   const refuse = (path: string, expected: string): never => {
     throw invalidOption(path, `${path} must be ${expected}, not ${describe(fields[path])}`)
   }
@@ -92,12 +101,15 @@ function settingsOf(options: unknown): BufferSettings {
   if (overflow !== undefined && overflow !== 'drop') refuse('overflow', "'drop'")
   if (onError !== undefined && typeof onError !== 'function') refuse('onError', 'a function')
   if (typeof flushOnExit !== 'boolean') refuse('flushOnExit', 'true or false')
+  if (!Number.isSafeInteger(intervals) || Math.abs(intervals as number) > MOST_COPIES)
+    refuse('intervals', `an integer from -${MOST_COPIES} to ${MOST_COPIES}`)
   return {
     interval: checkedMilliseconds('interval', interval, 1) ?? 1_000,
     maxCells: whole('maxCells', maxCells),
     maxPending: whole('maxPending', maxPending),
     drops: overflow === 'drop',
     flushOnExit: flushOnExit as boolean,
+    rolling: intervals as number,
     report(error, cells) {
       if (onError === undefined) {
         const { kept, refused, inDoubt } = cells

@@ -17,6 +17,8 @@ export interface BufferOptions {
   readonly onError?: ((error: KairosError, cells: BufferFailure) => void) | undefined
   /** Also writes when the process has nothing left to do (`beforeExit`); not when `process.exit()`, a signal or a crash ends it. */
   readonly flushOnExit?: boolean | undefined
+  /** Rolling: also writes each value into this many buckets after (> 0) or before (< 0) its own; at most 10,000. */
+  readonly intervals?: number | undefined
 }
 
 /** What became of the cells of a failed write. Those in no list are stored. */
@@ -49,7 +51,7 @@ export interface BufferStats {
 /** Collects values in memory and writes them from time to time. Made by `buffer`. */
 export interface WriteBuffer<in out S extends TimeseriesShape> {
   /**
-   * Adds a value, or each value of a list or `Set`, at once. Returns false while `maxPending` values wait: then `ready` tells when there is room again.
+   * Adds a value, or each value of a list or `Set`, at once; in counts, histograms and distributions each may count several `times`. Returns false while `maxPending` values wait: then `ready` tells when there is room again.
    * @throws KAIROS_INVALID_VALUE, KAIROS_CLOSED
    */
   add: Add<S>
@@ -64,5 +66,7 @@ export interface WriteBuffer<in out S extends TimeseriesShape> {
 }
 
 type Add<S extends TimeseriesShape> = S['type'] extends 'count'
-  ? (name: string, value?: Written<S>, timestamp?: Timestamp | null) => boolean
-  : (name: string, value: Written<S>, timestamp?: Timestamp | null) => boolean
+  ? (name: string, value?: Written<S>, timestamp?: Timestamp | null, times?: number) => boolean
+  : S['type'] extends 'histogram' | 'distribution'
+    ? (name: string, value: Written<S>, timestamp?: Timestamp | null, times?: number) => boolean
+    : (name: string, value: Written<S>, timestamp?: Timestamp | null) => boolean

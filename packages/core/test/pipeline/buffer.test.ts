@@ -9,7 +9,7 @@ const MINUTE = Math.floor(NOW / 60) * 60
 
 /** A buffer as JavaScript sees it. */
 interface AnyBuffer {
-  add(name: unknown, value?: unknown, timestamp?: unknown): boolean
+  add(name: unknown, value?: unknown, timestamp?: unknown, times?: unknown): boolean
   ready(): Promise<void>
   flush(): Promise<void>
   close(): Promise<void>
@@ -138,6 +138,34 @@ describe('a buffer', () => {
     }
     expect(buffer.stats().pending).toBe(0)
     await timeseries.close()
+  })
+
+  it('takes how many times a value counts, where values are counted, and checks it', async () => {
+    const { timeseries } = await buffered('histogram')
+    const buffer = timeseries.buffer()
+    buffer.add('a', 1, null, 2)
+    await buffer.flush()
+    buffer.add('a', [1, 2], null, 3)
+    await buffer.flush()
+    expect(await read(timeseries)).toEqual(
+      new Map([
+        [1, 5],
+        [2, 3],
+      ]),
+    )
+    expect(() => buffer.add('a', 1, null, 0)).toThrow(/times must be a whole number .*, not 0 \(series "a"\)/)
+    const set = await started((await buffered('series')).timeseries)
+    expect(() => set.add('a', 1, null, 2)).toThrow(/times must be left out: a series does not count values/)
+  })
+
+  it('writes rolling copies', async () => {
+    const { timeseries } = await buffered('count')
+    const buffer = timeseries.buffer({ intervals: -2 })
+    buffer.add('a', 5, null, 2)
+    await buffer.flush()
+    const { start, end } = { start: MINUTE - 180, end: MINUTE + 60 }
+    expect([...(await timeseries.series('a', 'minute', { start, end })).values()]).toEqual([0, 10, 10, 10, 0])
+    expect(() => timeseries.buffer({ intervals: 10_001 })).toThrow(/intervals must be an integer from -10000 to 10000/)
   })
 
   it('reports a value that it could only check later', async () => {

@@ -5,13 +5,14 @@ import type { StorageDriver } from '../../contract/cells.ts'
 import { callChannel } from '../../diagnostics/channels.ts'
 import { traceCall } from '../../diagnostics/trace-call.ts'
 import { type CellReference, KairosError } from '../../errors.ts'
+import { describe, textOf } from '../../internal/describe.ts'
 import { harmless } from '../../toolkit/harmless.ts'
 import { cellChecker } from '../cells/check-cell.ts'
 import { cellTeller } from '../cells/told-cell.ts'
 import type { Context } from '../context.ts'
 import { commit } from './group-commit.ts'
 import { type Merger, mergerAt, type PendingCell } from './merge.ts'
-import { defaultValue, filePoint, isList, momentOf } from './points.ts'
+import { defaultValue, filePoint, isList, isTimes, momentOf, TIMES } from './points.ts'
 import { SharedCells } from './shared-cells.ts'
 import { keyOf } from './undecided.ts'
 import { planInsert } from './write-plan.ts'
@@ -80,9 +81,9 @@ export class LoadedBuffer {
   /** Takes over what was added before; a point that is refused only now is reported. */
   begin({ points, dropped }: Early): void {
     this.#stats.dropped += dropped
-    for (const [name, value, timestamp] of points) {
+    for (const [name, value, timestamp, times] of points) {
       try {
-        this.add(name, value, timestamp)
+        this.add(name, value, timestamp, times)
       } catch (error) {
         this.#stats.failed++
         this.#tell(error as KairosError, { kept: [], refused: [], inDoubt: [] })
@@ -90,10 +91,11 @@ export class LoadedBuffer {
     }
   }
 
-  add(name: unknown, value: unknown, timestamp: unknown): boolean {
-    const { maxPending, maxCells, drops } = this.#settings
+  add(name: unknown, value: unknown, timestamp: unknown, times?: unknown): boolean {
+    const { maxPending, maxCells, drops, rolling } = this.#settings
     const { calls, driver } = this.#context
     if (this.#closed) throw calls.closedError(driver.id)
+    if (times !== undefined) this.#checkTimes(name, times)
     const written = value === undefined ? this.#default : value
     const list = typeof written === 'object' && isList(written) ? [...written] : undefined
     if (drops && this.#pending >= maxPending) {
@@ -108,7 +110,7 @@ export class LoadedBuffer {
     this.#merger ??= mergerAt(this.#context, now)
     const merger = this.#merger
     try {
-      filePoint(merger, name, list ?? written, momentOf(timestamp, now, name), 0)
+      filePoint(merger, name, list ?? written, momentOf(timestamp, now, name), rolling, times as number | undefined)
       this.#added += list?.length ?? 1
     } finally {
       if (this.#pending === 0) this.#release()
@@ -117,6 +119,21 @@ export class LoadedBuffer {
     const isFull = this.#pending >= maxPending
     if ((isFull || merger.cells >= maxCells) && this.#writes === 0) void this.flush()
     return !isFull
+  }
+
+  /** @throws KAIROS_INVALID_VALUE */
+  #checkTimes(name: unknown, times: unknown): void {
+    const { rules, type } = this.#context.settings
+    if (rules.counts && isTimes(times)) return
+    const expected = rules.counts ? TIMES : `left out: a ${type} does not count values`
+    throw new KairosError(
+      'KAIROS_INVALID_VALUE',
+      `times must be ${expected}, not ${describe(times)} (series ${describe(name)})`,
+      {
+        series: textOf(name),
+        value: times,
+      },
+    )
   }
 
   async ready(): Promise<void> {

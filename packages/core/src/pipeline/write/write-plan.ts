@@ -1,6 +1,7 @@
 import { KairosError } from '../../errors.ts'
 import { describe } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
+import { MOST_COPIES } from '../../internal/most-copies.ts'
 import { optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf, NO_CALL_OPTIONS } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
@@ -10,8 +11,6 @@ import { isTimes, TIMES } from './points.ts'
 const BULK_OPTIONS = ['intervals', 'delivery', 'once', ...CALL_OPTIONS]
 const INSERT_OPTIONS = ['timestamp', 'times', 'returning', ...BULK_OPTIONS]
 
-/** More copies of a value are a mistake, which must not exhaust the memory. */
-const MOST_COPIES = 10_000
 const LONGEST_KEY = 1_000
 
 /** What a write's options mean. */
