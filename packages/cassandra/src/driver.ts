@@ -1,5 +1,15 @@
 import { KairosError } from '@kairos/core'
-import { type Capabilities, checkType, describe, invalidOption, once, type StorageDriver } from '@kairos/core/driver'
+import {
+  type Capabilities,
+  checkType,
+  describe,
+  expiryOf,
+  invalidOption,
+  once,
+  type StorageDriver,
+  type TimeseriesType,
+  TYPES_OF_SPEC_1,
+} from '@kairos/core/driver'
 import type { CassandraClientLike } from './connection/client.ts'
 import { repairControlConnection } from './connection/control-connection.ts'
 import { within } from './connection/deadline.ts'
@@ -34,7 +44,8 @@ export type CassandraDriver<Client extends CassandraClientLike = CassandraClient
 }>
 
 const capabilities: Capabilities = {
-  expiry: { series: 'native', histogram: 'native', count: 'native', gauge: 'native', set: 'native' },
+  types: TYPES_OF_SPEC_1,
+  expiry: expiryOf(TYPES_OF_SPEC_1, 'native'),
   fractionalCounts: true,
   exactlyOnce: { seconds: 0 },
   replace: { atomic: false, expected: false },
@@ -114,7 +125,7 @@ export function createDriver<Client extends CassandraClientLike>(
     id: 'cassandra',
     capabilities,
     async open(schema, openOptions = {}) {
-      checkType(schema, 'cassandra')
+      checkType<TimeseriesType>(schema, 'cassandra', TYPES_OF_SPEC_1)
       const connection = await prepared()
       const place = placeOf(settings, schema)
       const shared = writers.get(place.writers) ?? createSharedContext(connection, settings, place, timings)

@@ -1,4 +1,5 @@
-import { dictionary, type StoreSchema } from '@kairos/core/driver'
+import { dictionary, type StoreSchema, type TimeseriesType } from '@kairos/core/driver'
+import { deltaKindOf } from './folding/delta-kinds.ts'
 import { Registry } from './registry/registry.ts'
 import { windowingOf } from './registry/windows.ts'
 import { intervalKey, type Location, registryPlaceOf } from './schema/place.ts'
@@ -15,7 +16,7 @@ export interface OpeningContext extends RecordsContext {
 /** What a context is made of, besides its records. */
 interface Where {
   readonly at: OpeningContext
-  readonly schema: StoreSchema
+  readonly schema: StoreSchema<TimeseriesType>
   readonly layout: Layout
   readonly hasTable: boolean
   /** Of the schema's record. */
@@ -23,8 +24,12 @@ interface Where {
 }
 
 /** How the cells of a schema are stored at a location. */
-export function layoutAt({ settings }: OpeningContext, { type, valueType }: StoreSchema, location: Location): Layout {
-  return layoutOf(type, valueType, settings.keyspace, location)
+export async function layoutAt(
+  { settings }: OpeningContext,
+  { type, valueType }: StoreSchema<TimeseriesType>,
+  location: Location,
+): Promise<Layout> {
+  return layoutOf(type, valueType, settings.keyspace, location, await deltaKindOf(type))
 }
 
 /** The context of a store with these records of its intervals, dropped ones included. */

@@ -11,6 +11,7 @@ import {
   pause,
   type RecordState,
   type StoreSchema,
+  type TimeseriesType,
 } from '@kairos/core/driver'
 import { contextOf, layoutAt, type OpeningContext, thorough } from './opening-context.ts'
 import { isOpen, recordState } from './schema/closing.ts'
@@ -35,7 +36,11 @@ const POLL_INTERVAL = 100
  * Opens a timeseries: records what has no record yet, replaces the records it is asked to, and creates the table.
  * @throws StoreFailure
  */
-export async function openAt(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<OpenedStore> {
+export async function openAt(
+  at: OpeningContext,
+  schema: StoreSchema<TimeseriesType>,
+  options: OpenOptions,
+): Promise<OpenedStore> {
   const { shared, records, settings } = at
   await shared.clock.ready()
   const deadline = performance.now() + 2 * (settings.lease + settings.timeout)
@@ -56,10 +61,14 @@ interface Attempt {
   readonly opened: OpenedStore
 }
 
-async function tryToOpen(at: OpeningContext, schema: StoreSchema, options: OpenOptions): Promise<Attempt> {
+async function tryToOpen(
+  at: OpeningContext,
+  schema: StoreSchema<TimeseriesType>,
+  options: OpenOptions,
+): Promise<Attempt> {
   const { shared, records, settings, place } = at
   const recorded = await recordSchema(at, schema, options, (before) => replaceSchema(at, schema, before, options))
-  const layout = layoutAt(at, schema, locationOf(place, schema.valueType, recorded.generation))
+  const layout = await layoutAt(at, schema, locationOf(place, schema.valueType, recorded.generation))
   const hasTable = await ensureTable(at, schema, layout, recorded)
   const kind = kindOf(recorded)
   const before = await recordIntervals(records, recorded, schema)
@@ -102,7 +111,7 @@ function storeOf(at: OpeningContext, context: StoreContext, recorded: Recorded, 
 /** Creates the table; resolves to whether there is one. That of another recorded schema is not created: its columns are unknown here. */
 async function ensureTable(
   { shared: { session }, settings: { keyspace, compaction }, place }: OpeningContext,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   layout: Layout,
   recorded: Recorded,
 ): Promise<boolean> {
@@ -116,13 +125,13 @@ async function ensureTable(
 /** Replaces the schema's record, unless it covers a live cell, and deletes what was stored under it. */
 async function replaceSchema(
   at: OpeningContext,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   before: Recorded,
   { oldestLive, signal }: OpenOptions,
 ): Promise<void> {
   const { shared, records, settings } = at
   const location = await recordedLocation(at, schema, before)
-  const layout = layoutAt(at, schema, location)
+  const layout = await layoutAt(at, schema, location)
   const hasTable = await tableExists(shared.session.timed, { keyspace: settings.keyspace, table: location.table })
   const intervals = await records.read(kindOf(before))
   const beside = besideSchema(at, schema, generationAfter(before))

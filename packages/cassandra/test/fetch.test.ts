@@ -36,16 +36,22 @@ describe.skipIf(SINGLE_URL === undefined)('a custom fetch', () => {
     await driver.close()
   })
 
-  it('gives one row of a count that several writers have written, which comes to their sum', async () => {
-    const drivers = [driverOf('writers'), driverOf('writers')]
-    const counts = drivers.map((driver) => createTimeseries(driver, { type: 'count', ...DAY }))
-    await counts[0]!.deleteAll()
-    for (const [index, each] of counts.entries()) await each.insert('a', index + 1, { timestamp: MIDNIGHT })
+  it.each([
+    ['count', 3, 3],
+    ['summary', expect.any(Buffer), { count: 2, sum: 3, min: 1, max: 2, last: 2, lastAt: MIDNIGHT }],
+    ['unique', expect.any(Buffer), 2],
+  ] as const)('gives one row of a %s that several writers have written', async (type, base, expected) => {
+    const drivers = [driverOf(`writers_${type}`), driverOf(`writers_${type}`)]
+    const valueType = type === 'unique' && ({ valueType: 'int' } as const)
+    const cells = drivers.map((driver) => createTimeseries(driver, { type, ...valueType, ...DAY } as never))
+    await cells[0]!.deleteAll()
+    for (const [index, each] of cells.entries()) await each.insert('a', index + 1, { timestamp: MIDNIGHT })
     const rows: unknown[] = []
     const processRow = (row: unknown): number => rows.push(row)
-    await counts[0]!.get('a', 'day', { timestamp: MIDNIGHT, fetch: everything, processRow })
-    expect(rows).toEqual([expect.objectContaining({ name: 'a', b: 3 })])
-    expect([...(await counts[0]!.get('a', 'day', { timestamp: MIDNIGHT, fetch: everything })).values()]).toEqual([3])
+    const options = { timestamp: MIDNIGHT, fetch: everything }
+    await cells[0]!.get('a', 'day', { ...options, processRow } as never)
+    expect(rows).toEqual([expect.objectContaining({ name: 'a', b: base, d: null })])
+    expect([...(await cells[0]!.get('a', 'day', options as never)).values()]).toEqual([expected])
     await Promise.all(drivers.map((driver) => driver.close()))
   })
 

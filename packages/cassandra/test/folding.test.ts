@@ -25,7 +25,7 @@ const HASTY: Timings = {
 
 interface DeltaRow {
   readonly w: string
-  readonly b: number | null
+  readonly b: number | Buffer | null
   readonly d: readonly Buffer[] | null
 }
 
@@ -124,18 +124,48 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
     await first.close()
   }, 120_000)
 
+  it.each([
+    ['summary', (index: number) => index, { count: 80, sum: 3_160, min: 0, max: 79, last: 79, lastAt: MOMENT }],
+    ['unique', (index: number) => `visitor ${index}`, 80],
+    ['unique', (index: number) => Array.from({ length: 200 }, (_, visitor) => index * 200 + visitor), 16_000],
+  ] as const)(
+    'deltas of a %s are folded while they are written, and nothing is lost',
+    async (type, written, expected) => {
+      const table = `${type}_${typeof written(0)}`
+      const drivers = [driverOf(table, EAGER), driverOf(table, EAGER)]
+      const options = {
+        type,
+        ...(type === 'unique' && { valueType: typeof written(0) === 'string' ? 'string' : 'int' }),
+      }
+      const cells = drivers.map((driver) => createTimeseries(driver, { ...options, intervals: INTERVALS } as never))
+      await cells[0]!.deleteAll()
+      for (let index = 0; index < 80; index++)
+        await cells[index % 2]!.insert('hot', written(index), { timestamp: MOMENT })
+      await Promise.all(drivers.map((driver) => driver.close()))
+      const rows = await rowsOf(table)
+      expect(rows.map(({ b }) => b)).toEqual([expect.any(Buffer), expect.any(Buffer)])
+      expect(deltasIn(rows), 'of 80 deltas').toBeLessThan(60)
+      const reader = driverOf(table, TIMINGS)
+      const reading = createTimeseries(reader, { ...options, intervals: INTERVALS } as never)
+      const [found] = (await reading.get('hot', 'day', { timestamp: MOMENT })).values()
+      if (type === 'summary') expect(found).toEqual(expected)
+      else expect(Math.abs((found as number) / (expected as number) - 1)).toBeLessThan(0.05)
+      await reader.close()
+    },
+  )
+
   it('nothing is folded past a delta in doubt: its writer uses another row', async () => {
     const folding = new Folding({ strong: false } as never, { now: () => 1_000_000 } as never, TIMINGS)
     const cell = { layout: {}, name: 'n', window: 'day 0', bucket: 1, resolutionBucket: 0, scalar: undefined } as never
     const owner = { lanes: lanesOf('dc.0'), valid: () => true, late: () => false }
     const lost = folding.begin(cell, owner, 1e9 + 1)
-    folding.end(lost, 1e9 + 1, 'inDoubt')
+    folding.end({ own: lost }, 1e9 + 1, 'inDoubt')
     const next = folding.begin(cell, owner, 1e9 + 2)
     expect(String(next.writer)).toBe('dc.0.1')
     expect(folding.inDoubt).toBe(true)
     // Written again and acknowledged: no longer in doubt.
-    folding.end(lost, 1e9 + 1, 'stored')
-    folding.end(next, 1e9 + 2, 'stored')
+    folding.end({ own: lost }, 1e9 + 1, 'stored')
+    folding.end({ own: next }, 1e9 + 2, 'stored')
     expect(folding.begin(cell, owner, 1e9 + 3).writer.toString()).toBe('dc.0')
   })
 

@@ -3,12 +3,12 @@ import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
 import { cellKey, type Layout, windowKey } from '../schema/table.ts'
 import type { Timings } from '../timings.ts'
-import { double, int } from '../values/cql-bytes.ts'
+import { int } from '../values/cql-bytes.ts'
 import { ttlOf } from '../values/expiry.ts'
-import { deltasOf } from './deltas.ts'
+import { type Delta, deltasOf } from './deltas.ts'
 import type { Lane, Writer } from './writer-lease.ts'
 
-/** A cell, or one value of it, that is the sum of rows of deltas. The bytes of its key are not kept, since there are very many of these. */
+/** A cell, or one value of it, that is what rows of deltas come to. The bytes of its key are not kept, since there are very many of these. */
 export interface DeltaCell {
   readonly layout: Layout
   readonly name: string
@@ -16,7 +16,7 @@ export interface DeltaCell {
   readonly window: string
   readonly bucket: number
   readonly resolutionBucket: number
-  /** Only of a histogram. */
+  /** Only of a histogram or a distribution. */
   readonly scalar: Scalar | undefined
 }
 
@@ -35,7 +35,7 @@ function keyOf({ cell, writer }: RowAddress): Buffer[] {
 
 /** What a fold did. */
 interface Folded {
-  /** How many deltas were too young to be folded. */
+  /** How much the deltas weigh that were too young to be folded. */
   readonly left: number
 }
 
@@ -54,14 +54,14 @@ async function foldRow(session: Session, clock: ServerClock, row: RowAddress, li
   if (found === undefined) return null
   const entries = deltasOf(found.d)
   const settled = entries.filter(({ timestamp }) => timestamp <= limit)
-  if (settled.length < 2) return { left: entries.length }
-  const sum = settled.reduce((total, { delta }) => total + delta, typeof found.b === 'number' ? found.b : 0)
+  if (settled.length < 2) return { left: weightOf(entries) }
+  const base = layout.deltas!.fold(found.b, settled)
   // Damaged: a reader says so, and what is sound of it stays as it is.
-  if (!Number.isFinite(sum)) return { left: entries.length }
+  if (base === undefined) return { left: weightOf(entries) }
   const newest = settled.reduce((latest, { timestamp }) => Math.max(latest, timestamp), 0)
   const ttl = longestTtl(found, settled, clock.now())
-  await session.write([{ query: layout.fold, values: [int(ttl), double(sum), ...key] }], newest + 1)
-  return { left: entries.length - settled.length }
+  await session.write([{ query: layout.fold, values: [int(ttl), base, ...key] }], newest + 1)
+  return { left: weightOf(entries.filter(({ timestamp }) => timestamp > limit)) }
 }
 
 /** Timeseries that share an interval may retain it for different times: the row lives as long as the longest of them requires. */
@@ -71,16 +71,32 @@ function longestTtl(
   now: number,
 ): number {
   const ttls = settled.map(({ expiresAt }) => (expiresAt === 0 ? 0 : ttlOf(expiresAt, now)))
-  if (typeof found.b === 'number') ttls.push(typeof found.left === 'number' ? found.left : 0)
+  if (found.b !== null) ttls.push(typeof found.left === 'number' ? found.left : 0)
   return ttls.includes(0) ? 0 : Math.max(...ttls)
+}
+
+/** How many deltas a change of this many bytes counts as: large ones are folded sooner, since every reader of the cell reads them. */
+export function weightOfChange(length: number): number {
+  return 1 + Math.floor(length / 1_024)
+}
+
+function weightOf(deltas: readonly Delta[]): number {
+  return deltas.reduce((sum, { change }) => sum + weightOfChange(change.length), 0)
+}
+
+/** A delta that is sent; without a row, something else. */
+interface SentDelta {
+  readonly own?: OwnRow
+  /** Absent: 1. */
+  readonly weight?: number
 }
 
 /** What this process knows about a row of its own. */
 export interface OwnRow extends RowAddress {
   readonly owner: Writer
-  /** About how many deltas it holds. */
+  /** About how many deltas it holds, the large ones counted several times. */
   entries: number
-  /** How many of them were too young for the last fold. */
+  /** Of them, those that were too young for the last fold. */
   young: number
   /** Timestamp of the latest delta, in microseconds. */
   latest: number
@@ -170,13 +186,14 @@ export class Folding {
   }
 
   /** Reports the outcome of a delta. */
-  end(row: OwnRow, timestamp: number, outcome: 'stored' | 'notApplied' | 'inDoubt'): void {
+  end({ own: row, weight = 1 }: SentDelta, timestamp: number, outcome: 'stored' | 'notApplied' | 'inDoubt'): void {
+    if (row === undefined) return
     if (outcome === 'inDoubt' || row.doubts.length > 0) {
       const others = row.doubts.filter((doubt) => doubt !== timestamp)
       row.doubts = outcome === 'inDoubt' ? [...others, timestamp] : others
     }
     if (outcome !== 'stored') return
-    row.entries++
+    row.entries += weight
     // At least half as many new deltas as young ones: otherwise a busy row would be read again and again for a few.
     if (row.entries - row.young >= Math.max(this.#timings.foldEntries, row.young / 2)) this.#fold(row)
   }

@@ -1,4 +1,4 @@
-import type { StoreSchema } from '@kairos/core/driver'
+import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
 
 /**
  * The bucket of 1970-01-01 in each of the ways that a bucket may number time: elapsed steps, years, months, days. In an interval that numbers it so,
@@ -14,7 +14,7 @@ const MOST_WINDOWS = 30
  * Compaction by time window, each a thirtieth of the longest retention, for tables whose cells all expire at a similar age. Undefined, the server's
  * default, for others: with time windows, their files would stay until the longest-lived cell in them expires.
  */
-export function compactionOf(schema: StoreSchema): Readonly<Record<string, string>> | undefined {
+export function compactionOf(schema: StoreSchema<TimeseriesType>): Readonly<Record<string, string>> | undefined {
   const retentions = Object.values(schema.intervals).map(({ expiresAt }) =>
     EPOCHS.map(expiresAt).find((seconds) => seconds !== null && seconds > 0),
   )

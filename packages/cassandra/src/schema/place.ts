@@ -1,4 +1,4 @@
-import { type OriginalType, type StoreSchema, slugOf } from '@kairos/core/driver'
+import { type StoreSchema, slugOf, type TimeseriesType } from '@kairos/core/driver'
 import type { CassandraSettings } from '../options.ts'
 
 /**
@@ -11,7 +11,7 @@ export interface Place {
   /** What it shares writers' numbers with: all timeseries of one `tableName`, or of one type. */
   readonly writers: string
   readonly tableName: string | undefined
-  readonly type: OriginalType
+  readonly type: TimeseriesType
   /** Of the timeseries; undefined: it has none. */
   readonly name: string | undefined
 }
@@ -27,7 +27,7 @@ export interface Location {
 const LONGEST = 48
 
 /** The place of a timeseries. Keys have one part without a name, two or three with one; no part contains a space. */
-export function placeOf({ tableName }: CassandraSettings, { type, name }: StoreSchema): Place {
+export function placeOf({ tableName }: CassandraSettings, { type, name }: StoreSchema<TimeseriesType>): Place {
   const writers = tableName ?? type
   const parts = name === undefined ? [writers] : [...(tableName === undefined ? [] : [tableName]), type, name]
   return { key: parts.join(' '), writers, tableName, type, name }

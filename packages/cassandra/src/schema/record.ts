@@ -1,4 +1,4 @@
-import type { OldestLive, OpenOptions, StoreSchema } from '@kairos/core/driver'
+import type { OldestLive, OpenOptions, StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import { factsKindOf, kindOf, SCHEMA, schemaFactsOf, tableOf } from './kinds.ts'
 import { type Location, locationOf } from './place.ts'
 import { type Beside, DROPPED, generationAfter, type Recorded, type Records } from './records.ts'
@@ -10,7 +10,7 @@ const AT_ONCE = 8
 /** Records the schema if there is no record of it, or replaces the one it is asked to; resolves to the record that is there now. */
 export async function recordSchema(
   at: RecordsContext,
-  schema: StoreSchema,
+  schema: StoreSchema<TimeseriesType>,
   options: OpenOptions,
   replace: (before: Recorded) => Promise<void>,
 ): Promise<Recorded> {
@@ -32,7 +32,11 @@ export async function recordSchema(
 }
 
 /** What is written together with the schema's record. */
-export function besideSchema({ place }: RecordsContext, schema: StoreSchema, generation: number): Beside[] {
+export function besideSchema(
+  { place }: RecordsContext,
+  schema: StoreSchema<TimeseriesType>,
+  generation: number,
+): Beside[] {
   const facts = { ...schemaFactsOf(generation), text: schema.facts }
   if (place.name === undefined) return [facts]
   const { table } = locationOf(place, schema.valueType, generation)
@@ -42,7 +46,7 @@ export function besideSchema({ place }: RecordsContext, schema: StoreSchema, gen
 /** Where the cells of a record of the schema are; with a name, only the record's own process could tell from its valueType. */
 export async function recordedLocation(
   { records, place }: RecordsContext,
-  { valueType }: StoreSchema,
+  { valueType }: StoreSchema<TimeseriesType>,
   { generation }: Recorded,
 ): Promise<Location> {
   const location = locationOf(place, valueType, generation)
@@ -65,7 +69,7 @@ export function liveIn(intervals: readonly string[], oldestLive: OldestLive = {}
 export async function recordIntervals(
   records: Records,
   recorded: Recorded,
-  { intervals }: StoreSchema,
+  { intervals }: StoreSchema<TimeseriesType>,
 ): Promise<Map<string, Recorded>> {
   const [kind, facts] = [kindOf(recorded), factsKindOf(recorded)]
   for (;;) {
@@ -86,7 +90,7 @@ export async function recordIntervals(
 export async function renewFacts(
   records: Records,
   recorded: Recorded,
-  { intervals }: StoreSchema,
+  { intervals }: StoreSchema<TimeseriesType>,
   current: ReadonlyMap<string, Recorded>,
 ): Promise<void> {
   const kind = factsKindOf(recorded)

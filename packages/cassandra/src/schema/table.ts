@@ -1,4 +1,5 @@
-import type { CellPosition, OriginalType } from '@kairos/core/driver'
+import type { CellPosition, TimeseriesType } from '@kairos/core/driver'
+import type { DeltaKind } from '../folding/delta-kind.ts'
 import { codecOf, type ScalarCodec } from '../values/codecs.ts'
 import { bigint, text } from '../values/cql-bytes.ts'
 import type { Location } from './place.ts'
@@ -6,7 +7,7 @@ import type { TableDefinition } from './table-definition.ts'
 
 /** A table of one type: its columns and all statements that are sent to it. Only checked names become part of them. */
 export interface Layout {
-  readonly type: OriginalType
+  readonly type: TimeseriesType
   readonly table: string
   /** With its keyspace, quoted for CQL. */
   readonly qualified: string
@@ -15,7 +16,9 @@ export interface Layout {
   /** The primary key, in CQL. */
   readonly key: string
   readonly codec: ScalarCodec
-  /** Writes a row. Counts and histograms bind: TTL, a set of one delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
+  /** Of a type with deltas. */
+  readonly deltas: DeltaKind | undefined
+  /** Writes a row. Types with deltas bind: TTL, a set of one delta, the window's key, i, r, [value,] w. Others: the window's key, i, r, …, TTL. */
   readonly write: string
   /** Identifies the cells of a timeseries among those of other tables and names. */
   readonly id: string
@@ -46,40 +49,48 @@ export interface Layout {
 }
 
 /** The clustering columns of each type; `i` and `r` are bucket and resolution bucket. */
-const CLUSTERING: Readonly<Record<OriginalType, readonly string[]>> = {
+const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
   series: ['i', 'r', 'at'],
   histogram: ['i', 'r', 'value', 'w'],
   count: ['i', 'r', 'w'],
   gauge: ['i', 'r'],
   set: ['i', 'r', 'value'],
+  summary: ['i', 'r', 'w'],
+  distribution: ['i', 'r', 'value', 'w'],
+  unique: ['i', 'r', 'w'],
 }
 const PLAIN_TYPES: Readonly<Record<string, string>> = { i: 'bigint', r: 'bigint', at: 'timeuuid', w: 'text' }
 
-/** Whether cells of this type are sums of deltas, kept in a row for each writer. */
-export function hasDeltas(type: OriginalType): boolean {
-  return type === 'count' || type === 'histogram'
+/** Whether cells of this type are what deltas come to, kept in a row for each writer. */
+export function hasDeltas(type: TimeseriesType): boolean {
+  return CLUSTERING[type].includes('w')
+}
+
+/** Whether its rows have a column `value`. */
+export function hasValues(type: TimeseriesType): boolean {
+  return CLUSTERING[type].includes('value') || !hasDeltas(type)
 }
 
 /** Whether a cell of this type may have any number of rows, so that its window may be split into parts. */
-export function hasParts(type: OriginalType): boolean {
-  return type !== 'count' && type !== 'gauge'
+export function hasParts(type: TimeseriesType): boolean {
+  return CLUSTERING[type].includes('value') || type === 'series'
 }
 
 /** @throws KAIROS_UNSUPPORTED for an unknown valueType */
 export function layoutOf(
-  type: OriginalType,
+  type: TimeseriesType,
   valueType: string,
   keyspace: string,
   { table, timeseries }: Location,
+  deltas: DeltaKind | undefined,
 ): Layout {
   const codec = codecOf(valueType)
   const qualified = `"${keyspace}"."${table}"`
   const clustering = CLUSTERING[type]
-  const deltas = hasDeltas(type)
-  const data = deltas ? ['b', 'd'] : clustering.includes('value') ? [] : ['value']
+  const data = deltas !== undefined ? ['b', 'd'] : clustering.includes('value') ? [] : ['value']
   const typed = [
     ...clustering.map((column) => `${column} ${PLAIN_TYPES[column] ?? codec.type}`),
-    ...(deltas ? ['b double', 'd set<blob>'] : data.map((column) => `${column} ${codec.type}`)),
+    ...(deltas !== undefined ? [`b ${deltas.base}`, 'd set<blob>'] : data.map((column) => `${column} ${codec.type}`)),
   ]
   const partition = [...(timeseries === undefined ? [] : ['timeseries']), 'name', 'window']
   const window = partition.map((column) => `${column} = ?`).join(' AND ')
@@ -94,12 +105,14 @@ export function layoutOf(
     columns: [...partition.map((column) => `${column} text`), ...typed],
     key: `(${partition.join(', ')}), ${clustering.join(', ')}`,
     codec,
+    deltas,
     id: JSON.stringify([table, timeseries]),
     timeseries,
     place: timeseries === undefined ? [] : [text(timeseries)],
-    write: deltas
-      ? `UPDATE ${qualified} USING TTL ? SET d = d + ? WHERE ${rowKey}`
-      : `INSERT INTO ${qualified} (${inserted.join(', ')}) VALUES (${inserted.map(() => '?').join(', ')}) USING TTL ?`,
+    write:
+      deltas !== undefined
+        ? `UPDATE ${qualified} USING TTL ? SET d = d + ? WHERE ${rowKey}`
+        : `INSERT INTO ${qualified} (${inserted.join(', ')}) VALUES (${inserted.map(() => '?').join(', ')}) USING TTL ?`,
     read: `SELECT ${selected.join(', ')} FROM ${qualified} WHERE ${range}`,
     first: `SELECT i FROM ${qualified} WHERE ${range} LIMIT 1`,
     last: `SELECT i FROM ${qualified} WHERE ${range} ORDER BY i DESC LIMIT 1`,
@@ -107,9 +120,9 @@ export function layoutOf(
     delete: `DELETE FROM ${qualified} WHERE ${window}`,
     deleteRange: `DELETE FROM ${qualified} WHERE ${range}`,
     deleteCell: `DELETE FROM ${qualified} USING TIMESTAMP ? WHERE ${window} AND i = ? AND r = ?`,
-    readWriters: deltas ? `SELECT ${selected.join(', ')}, w FROM ${qualified} WHERE ${range}` : '',
-    readRow: deltas ? `SELECT b, TTL(b) AS left, d FROM ${qualified} WHERE ${rowKey}` : '',
-    fold: deltas ? `UPDATE ${qualified} USING TTL ? SET b = ?, d = {} WHERE ${rowKey}` : '',
+    readWriters: deltas !== undefined ? `SELECT ${selected.join(', ')}, w FROM ${qualified} WHERE ${range}` : '',
+    readRow: deltas !== undefined ? `SELECT b, TTL(b) AS left, d FROM ${qualified} WHERE ${rowKey}` : '',
+    fold: deltas !== undefined ? `UPDATE ${qualified} USING TTL ? SET b = ?, d = {} WHERE ${rowKey}` : '',
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StoreSchema } from '@kairos/core/driver'
+import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
 import type { Folding } from '../folding/folding.ts'
@@ -22,7 +22,7 @@ export interface SharedContext {
 /** An opened timeseries: its table, and how its intervals are laid out in it. */
 export interface StoreContext extends SharedContext {
   readonly registry: Registry
-  readonly schema: StoreSchema
+  readonly schema: StoreSchema<TimeseriesType>
   readonly layout: Layout
   /** False if another configuration is recorded whose table was never created: then there is no data. */
   readonly hasTable: boolean

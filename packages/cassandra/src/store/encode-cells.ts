@@ -1,7 +1,7 @@
-import type { CellValue, CellWrite, OriginalType, Scalar } from '@kairos/core/driver'
+import type { CellValue, CellWrite, Scalar, TimeseriesType } from '@kairos/core/driver'
 import type { BoundStatement } from '../connection/session.ts'
-import { setOfDelta } from '../folding/deltas.ts'
-import type { OwnRow } from '../folding/folding.ts'
+import { CHANGE_IN_SET, setOfDelta } from '../folding/deltas.ts'
+import { type OwnRow, weightOfChange } from '../folding/folding.ts'
 import type { Writer } from '../folding/writer-lease.ts'
 import { cellKey } from '../schema/table.ts'
 import type { ArrivalUuids } from '../values/arrival-uuid.ts'
@@ -18,6 +18,8 @@ export interface RowWrite {
   readonly at?: Buffer
   /** Of a delta: the row that it is added to. */
   readonly own?: OwnRow
+  /** Of a large delta: how many others it counts as. */
+  readonly weight?: number
 }
 
 /** What all rows of a batch have in common. */
@@ -25,7 +27,7 @@ export interface RowsOfBatch {
   readonly context: StoreContext
   readonly timestamp: number
   readonly arrivals: ArrivalUuids
-  /** Only of counts and histograms. */
+  /** Only of types with deltas. */
   readonly writer: Writer | undefined
 }
 
@@ -42,13 +44,21 @@ export interface CellWindow {
 
 type RowMaker = (batch: RowsOfBatch, cell: CellWrite, window: CellWindow) => RowWrite[]
 
+/** The whole change is one delta. */
+const whole: RowMaker = (batch, cell, window) => [deltaRow(batch, cell, window, cell.change)]
+/** The times of each value, or bin, are a delta of its own. */
+const times: RowMaker = (batch, cell, window) =>
+  Array.from(cell.change as ReadonlyMap<Scalar, number>, ([scalar, added]) =>
+    deltaRow(batch, cell, window, added, scalar),
+  )
+
 /** Makes the rows of a cell's change, by type. */
-export const rowsOf: Readonly<Record<OriginalType, RowMaker>> = {
-  count: (batch, cell, window) => [deltaRow(batch, cell, window, cell.change as number)],
-  histogram: (batch, cell, window) =>
-    [...(cell.change as ReadonlyMap<Scalar, number>)].map(([scalar, times]) =>
-      deltaRow(batch, cell, window, times, scalar),
-    ),
+export const rowsOf: Readonly<Record<TimeseriesType, RowMaker>> = {
+  count: whole,
+  histogram: times,
+  summary: whole,
+  distribution: times,
+  unique: whole,
   gauge: ({ context: { layout } }, cell, { key, ttl }) => {
     const value = layout.codec.encode(cell.change as Scalar)
     return [{ cell, bound: { query: layout.write, values: [...key, ...cellKey(cell), value, int(ttl)] } }]
@@ -78,20 +88,23 @@ function deltaRow(
   { context: { layout, folding, lease }, timestamp, writer }: RowsOfBatch,
   cell: CellWrite,
   window: CellWindow,
-  delta: number,
+  change: CellValue,
   scalar?: Scalar,
 ): RowWrite {
   const { name, bucket, resolutionBucket } = cell
   const own = folding.begin({ layout, name, window: window.name, bucket, resolutionBucket, scalar }, writer!, timestamp)
-  const added = setOfDelta({ timestamp, expiresAt: window.expiresAt, delta }, lease.tag)
+  const { lengthOf, write } = layout.deltas!
+  const length = lengthOf(change)
+  const added = setOfDelta({ timestamp, expiresAt: window.expiresAt }, lease.tag, length)
+  write(change, added, CHANGE_IN_SET)
   const values = [int(window.ttl), added, ...window.key, ...cellKey(cell)]
   if (scalar !== undefined) values.push(layout.codec.encode(scalar))
   values.push(own.writer)
-  return { cell, own, scalar, bound: { query: layout.write, values } }
+  return { cell, own, weight: weightOfChange(length), scalar, bound: { query: layout.write, values } }
 }
 
 /** A cell with only the part of its change that these rows hold; the cell itself if they hold all of it. */
-export function partOf(type: OriginalType, cell: CellWrite, rows: readonly RowWrite[]): CellWrite {
+export function partOf(type: TimeseriesType, cell: CellWrite, rows: readonly RowWrite[]): CellWrite {
   if (rows.length === sizeOf[type](cell.change)) return cell
   const scalars = rows.map(({ scalar }) => scalar!)
   if (type === 'series') return { ...cell, change: scalars }
@@ -101,14 +114,17 @@ export function partOf(type: OriginalType, cell: CellWrite, rows: readonly RowWr
 }
 
 /** How many rows these cells make. */
-export function valuesIn(type: OriginalType, cells: readonly CellWrite[]): number {
+export function valuesIn(type: TimeseriesType, cells: readonly CellWrite[]): number {
   return cells.reduce((sum, { change }) => sum + sizeOf[type](change), 0)
 }
 
-const sizeOf: Readonly<Record<OriginalType, (change: CellValue) => number>> = {
+const sizeOf: Readonly<Record<TimeseriesType, (change: CellValue) => number>> = {
   series: (change) => (change as readonly Scalar[]).length,
   histogram: (change) => (change as ReadonlyMap<Scalar, number>).size,
   set: (change) => (change as ReadonlySet<Scalar>).size,
   count: () => 1,
   gauge: () => 1,
+  summary: () => 1,
+  distribution: (change) => (change as ReadonlyMap<Scalar, number>).size,
+  unique: () => 1,
 }

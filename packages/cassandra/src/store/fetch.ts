@@ -8,15 +8,16 @@ import {
   type FetchedCell,
   isRecord,
   messageOf,
-  type OriginalType,
+  type TimeseriesType,
 } from '@kairos/core/driver'
 import type { CassandraClientLike, CassandraRow } from '../connection/client.ts'
 import { storeFailure } from '../connection/failures.ts'
-import { sumOf } from '../folding/deltas.ts'
+import { type Piece, sumOf } from '../folding/deltas.ts'
 import { windowName } from '../registry/windows.ts'
+import type { Layout } from '../schema/table.ts'
 import { toNumber } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
-import { extended } from './decode-rows.ts'
+import { joined, settled, stateOf } from './decode-rows.ts'
 import { windowsOf } from './read.ts'
 
 /** Where to find the cells of one name in a range. A custom `fetch` is called with it. */
@@ -34,9 +35,9 @@ export interface CassandraFetchQuery {
 }
 
 /**
- * A custom read of one name. Returns rows with the columns `name`, `i` and `r`, the rows of each cell in their order. For series, histograms and sets,
- * `processRow` is called with the list of a cell's rows; for counts and gauges with one row. A count with rows of several writers is given as the
- * first of them, with the sum of all as its `b`.
+ * A custom read of one name. Returns rows with the columns `name`, `i` and `r`, the rows of each cell in their order. For series, histograms, sets and
+ * distributions, `processRow` is called with the list of a cell's rows; for the other types with one row. A cell of these with rows of several writers is given
+ * as the first of them, with what all come to as its `b`.
  * @example
  * const fetch: CassandraFetch = async (client, { table, name, windows }) => {
  *   const query = `SELECT * FROM ${table} WHERE name = ? AND window = ?`
@@ -119,40 +120,48 @@ function cellsOf(context: StoreContext, rows: readonly CassandraRow[]): FetchedC
     if (known === undefined) cells.set(key, { name, bucket, resolutionBucket, rows: [row] })
     else known.rows.push(row)
   }
-  const rowOf = fetchedRow[context.layout.type]
-  return Array.from(cells.values(), ({ rows: ofCell, ...position }) => ({ ...position, row: rowOf(ofCell) }))
+  const { layout } = context
+  const rowOf = fetchedRow[layout.type]
+  return Array.from(cells.values(), ({ rows: ofCell, ...position }) => ({ ...position, row: rowOf(ofCell, layout) }))
 }
 
 function shapeOf(row: unknown): string {
   return isRecord(row) ? Object.keys(row).join(', ') : describe(row)
 }
 
-type RowOf = (rows: readonly CassandraRow[]) => CassandraRow | readonly CassandraRow[]
+type RowOf = (rows: readonly CassandraRow[], layout: Layout) => CassandraRow | readonly CassandraRow[]
 const all: RowOf = (rows) => rows
 
+/** One row per writer: combined into the row that a single writer would have. */
+function combined(baseOf: (rows: readonly CassandraRow[], layout: Layout) => unknown): RowOf {
+  return (rows, layout) => (rows.length === 1 ? rows[0]! : { ...rows[0], b: baseOf(rows, layout), d: null })
+}
+const joinedRow = combined((rows, layout) => {
+  return joined(layout, stateOf(layout, rows) as readonly Piece[], rows[0]!).base()
+})
+
 /** What `processRow` is called with for a cell: its rows, or one row if a cell of the type is one value. */
-const fetchedRow: Readonly<Record<OriginalType, RowOf>> = {
+const fetchedRow: Readonly<Record<TimeseriesType, RowOf>> = {
   series: all,
   histogram: all,
   set: all,
   gauge: (rows) => rows.at(-1)!,
-  // One row per writer: combined into the row that a single writer would have.
-  count: (rows) =>
-    rows.length === 1 ? rows[0]! : { ...rows[0], b: rows.reduce((sum, { b, d }) => sum + sumOf(b, d), 0), d: null },
+  count: combined((rows) => rows.reduce((sum, { b, d }) => sum + sumOf(b, d), 0)),
+  summary: joinedRow,
+  distribution: all,
+  unique: joinedRow,
 }
 
 /**
  * The value of a fetched row, or of the list of a cell's rows, as a read returns it.
  * @throws KAIROS_STORE_FAILED if the columns hold no such value
  */
-export function decodeRow({ layout: { type, codec } }: StoreContext, row: unknown): CellValue {
+export function decodeRow({ layout }: StoreContext, row: unknown): CellValue {
   const rows = (Array.isArray(row) ? row : [row]) as readonly CassandraRow[]
-  let value: CellValue | undefined
   try {
-    for (const each of rows) value = extended[type](value, each, codec)
+    return settled(layout, stateOf(layout, rows), rows[0]!)
   } catch (error) {
     const details = { driver: 'cassandra', operation: 'fetch', retryable: false }
     throw new KairosError('KAIROS_STORE_FAILED', `a row that fetch returned: ${messageOf(error)}`, details, error)
   }
-  return value!
 }

@@ -3,7 +3,7 @@ import type { CassandraRow } from '../connection/client.ts'
 import { type Paging, pagesByBytes } from '../connection/page-size.ts'
 import { bytesOf } from '../folding/deltas.ts'
 import { type Window, windowName } from '../registry/windows.ts'
-import { hasDeltas, hasParts, windowKey } from '../schema/table.ts'
+import { hasDeltas, hasParts, hasValues, windowKey } from '../schema/table.ts'
 import { bigint } from '../values/cql-bytes.ts'
 import type { StoreContext } from './context.ts'
 import { CellsOfRows, inOrderOfArrival } from './decode-rows.ts'
@@ -51,7 +51,7 @@ async function readName(context: StoreContext, name: string, { interval, range }
     windows.map(async (window) => {
       const column = windowName(context.intervalKey(interval), window)
       const asked = { name, window: column, values: [...windowKey(context.layout, name, column), ...ends] }
-      const cells = new CellsOfRows(context.layout.type, context.layout.codec, name)
+      const cells = new CellsOfRows(context.layout, name)
       const take = (row: CassandraRow): void => {
         cells.add(row)
         stale?.check(asked, row)
@@ -64,11 +64,13 @@ async function readName(context: StoreContext, name: string, { interval, range }
   return inOrderOfArrival(context.layout.type, parts)
 }
 
-/** By bytes if values may have any size, or if counts may, because their deltas are never folded; undefined: by rows. */
+/** By bytes if rows may have any size: because of their values, their registers, or deltas that are never folded. Undefined: by rows. */
 function pagingOf({ layout: { type, codec }, session, timings }: StoreContext): Paging | undefined {
   const unfolded = hasDeltas(type) && !session.strong
-  const sized = type !== 'count' && codec.sizeOf !== undefined
-  if (!unfolded && !sized) return undefined
-  const sizeOf = ({ value, d }: CassandraRow): number => (sized ? codec.sizeOf!(value) : 0) + bytesOf(d)
+  const ofBytes = type === 'unique'
+  const sized = hasValues(type) && codec.sizeOf !== undefined
+  if (!unfolded && !ofBytes && !sized) return undefined
+  const sizeOf = ({ value, b, d }: CassandraRow): number =>
+    (sized ? codec.sizeOf!(value) : 0) + (ofBytes && Buffer.isBuffer(b) ? b.length : 0) + bytesOf(d)
   return pagesByBytes(sizeOf, timings.pageRows)
 }

@@ -103,7 +103,7 @@ async function different(
   if (!session.strong) return cells
   const ends = [bigint(cells[0]!.bucket), bigint(cells.at(-1)!.bucket)]
   const parts = await mapConcurrently(AT_ONCE, windows, async (window) => {
-    const found = new CellsOfRows(layout.type, layout.codec, name)
+    const found = new CellsOfRows(layout, name)
     const key = windowKey(layout, name, windowName(intervalKey(interval), window))
     await session.eachRow(layout.read, [...key, ...ends], (row) => found.add(row))
     return found

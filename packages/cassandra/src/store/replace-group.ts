@@ -1,4 +1,4 @@
-import { type CellReplacement, type CellWrite, failedStore, type OriginalType, pack } from '@kairos/core/driver'
+import { type CellReplacement, type CellWrite, failedStore, pack, type TimeseriesType } from '@kairos/core/driver'
 import type { RequestFailure } from '../connection/failures.ts'
 import type { BoundStatement } from '../connection/session.ts'
 import type { Writer } from '../folding/writer-lease.ts'
@@ -38,7 +38,7 @@ interface Group {
 }
 
 /** The cells in groups for `replaceGroup`, in their order. */
-export function groupsOf(type: OriginalType, cells: readonly CellReplacement[]): Iterable<CellReplacement[]> {
+export function groupsOf(type: TimeseriesType, cells: readonly CellReplacement[]): Iterable<CellReplacement[]> {
   const weightOf = (cell: CellReplacement): number => (cell.value === null ? 1 : valuesIn(type, [writeOf(cell)]))
   return pack(cells, { weightOf, maxWeight: MOST_VALUES, maxItems: MOST_CELLS })
 }
@@ -210,7 +210,7 @@ async function sendRequest(
 ): Promise<Sent> {
   const sent = await attempt()
   const outcome = sent.error === undefined ? 'stored' : sent.inDoubt ? 'inDoubt' : 'notApplied'
-  for (const { own } of request.rows) if (own !== undefined) folding.end(own, timestamp, outcome)
+  for (const row of request.rows) folding.end(row, timestamp, outcome)
   return sent
 
   function mayBeSent(): boolean {

@@ -145,7 +145,7 @@ async function sendOne(
   if (writer !== undefined && (writer.late() || age() > timings.staleAfter / 2))
     return fail(context, prepared, request, false, TOO_LATE)
   request.done = true
-  for (const { own } of request.rows) if (own !== undefined) folding.end(own, timestamp, 'stored')
+  for (const row of request.rows) folding.end(row, timestamp, 'stored')
   return null
 }
 
@@ -161,7 +161,7 @@ function fail(
   if (!notApplied) request.inDoubt = true
   // It may be sent again under its old timestamp, so nothing may be folded past it.
   const outcome = request.inDoubt || repeated ? 'inDoubt' : 'notApplied'
-  for (const { own } of request.rows) if (own !== undefined) folding.end(own, timestamp, outcome)
+  for (const row of request.rows) folding.end(row, timestamp, outcome)
   return { request, notApplied: !request.inDoubt, error }
 }
 

@@ -1,0 +1,37 @@
+import type { CellValue } from '@kairos/core/driver'
+import type { Delta, Piece } from './deltas.ts'
+
+/** How the cells of a type are kept as deltas, and added up. */
+export interface DeltaKind {
+  /** The CQL type of the column `b`. */
+  readonly base: 'double' | 'blob'
+  /** How many bytes a change has in a delta. */
+  lengthOf(change: CellValue): number
+  /** Writes a change into a delta. */
+  write(change: CellValue, bytes: Buffer, offset: number): void
+  /** What `b` is to hold after these deltas were added; undefined: the row is damaged. */
+  fold(base: unknown, deltas: readonly Delta[]): Buffer | undefined
+  /** The pieces of a cell, joined; undefined: one is damaged, or there is none. Absent: they are numbers, which are added as they are read. */
+  join?(pieces: readonly Piece[]): Joined | undefined
+}
+
+/** What the pieces of a cell come to. */
+export interface Joined {
+  readonly value: CellValue
+  /** The same as one piece: what `b` holds. */
+  base(): Buffer
+}
+
+/** A kind whose cells are joined from pieces of bytes. */
+export function pieceKind(
+  kind: Pick<DeltaKind, 'lengthOf' | 'write'> & { join(pieces: readonly Piece[]): Joined | undefined },
+): DeltaKind {
+  return {
+    ...kind,
+    base: 'blob',
+    fold(base, deltas) {
+      const before = Buffer.isBuffer(base) ? [{ timestamp: 0, change: base }] : []
+      return kind.join([...before, ...deltas])?.base()
+    },
+  }
+}
