@@ -25,6 +25,7 @@ export const testPhases: readonly TestPhase[] = [
       'packages/redis/test/**/*.test.ts',
       'packages/events/test/**/*.test.ts',
       'packages/move/test/legacy-redis.test.ts',
+      'packages/cli/test/on-redis.test.ts',
       'scripts/test/documents-on-redis.test.ts',
     ],
   },

@@ -17,6 +17,9 @@ interface Budget {
 const CLIENTS = ['kysely', 'ioredis', 'mongodb', 'cassandra-driver']
 const WITHOUT_CORE = ['@kairos/core', '@kairos/core/calls', '@kairos/core/driver']
 
+/** What the command line is made with. */
+const OF_THE_COMMAND = ['commander', 'cli-table3']
+
 const COUNTING = `import { createTimeseries } from '@kairos/core'
   const views = createTimeseries(globalThis.driver, { type: 'count', intervals: { minute: { step: 60 } } })
   await views.insert('home')`
@@ -32,6 +35,12 @@ const BUDGETS: readonly Budget[] = [
   { title: '@kairos/cassandra', code: `export * from '@kairos/cassandra'`, without: WITHOUT_CORE, first: 28_850 },
   { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, first: 28_000 },
   { title: '@kairos/move', code: `export * from '@kairos/move'`, without: WITHOUT_CORE, first: 15_000 },
+  {
+    title: '@kairos/cli',
+    code: `export * from '@kairos/cli'`,
+    without: [...WITHOUT_CORE, ...OF_THE_COMMAND],
+    first: 12_000,
+  },
   { title: '@kairos/server', code: `export * from '@kairos/server'`, without: WITHOUT_CORE, first: 16_000 },
 ]
 

@@ -36,6 +36,8 @@ function discoveredOf({ name, records, facts }: FoundPlace): Discovered {
     name,
     type: textOf(schema?.type),
     valueType: textOf(schema?.valueType),
+    accuracy: numberOf(schema?.accuracy),
+    precision: numberOf(schema?.precision),
     program: textOf(program),
     made: typeof made === 'string' && !Number.isNaN(Date.parse(made)) ? new Date(made) : undefined,
     intervals: dictionary(
@@ -55,7 +57,7 @@ function intervalOf(record: string, facts: string | undefined): DiscoveredInterv
     step: stepOf(fields?.step),
     resolution: stepOf(fields?.resolution),
     zone: textOf(fields?.zone),
-    offset: typeof fields?.offset === 'number' ? fields.offset : undefined,
+    offset: numberOf(fields?.offset),
     steps: typeof steps === 'number' || steps === null ? steps : undefined,
     ...(fields === null && { unknown: record }),
   }
@@ -81,8 +83,12 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined
+}
+
 function stepOf(value: unknown): number | string | undefined {
-  return typeof value === 'number' ? value : textOf(value)
+  return numberOf(value) ?? textOf(value)
 }
 
 /** By name, those without one first; then by type. */

@@ -20,10 +20,12 @@ it('tells names, types, value types and intervals as they were opened last', asy
     intervals: { d: { step: 'daily', resolution: 3600 } },
   }).open()
   await createAny(driver, { ...views, type: 'gauge', intervals: { minute: { step: 60 } } }).open()
-  const [nameless, counted, gauge, ...rest] = await discover(driver)
+  await createAny(driver, { ...views, name: 'x', type: 'distribution', accuracy: 0.02 }).open()
+  await createAny(driver, { ...views, name: 'y', type: 'unique', precision: 10 }).open()
+  const [nameless, counted, gauge, distribution, unique, ...rest] = await discover(driver)
   expect(rest).toEqual([])
   const interval = { resolution: undefined, zone: undefined, offset: undefined, steps: null }
-  expect(nameless).toMatchObject({ name: undefined, type: 'set', valueType: 'string' })
+  expect(nameless).toMatchObject({ name: undefined, type: 'set', valueType: 'string', accuracy: undefined })
   expect(nameless!.intervals).toEqual({ d: { ...interval, step: 'daily', resolution: 3600 } })
   expect(counted).toMatchObject({ name: 'views', type: 'count', valueType: undefined })
   expect(counted!.intervals).toEqual({
@@ -31,6 +33,7 @@ it('tells names, types, value types and intervals as they were opened last', asy
     minute: { ...interval, step: 3600, steps: 90 },
   })
   expect(gauge).toMatchObject({ name: 'views', type: 'gauge', valueType: 'float' })
+  expect([distribution!.accuracy, unique!.precision]).toEqual([0.02, 10])
   expect(counted!.made!.getTime()).toBeGreaterThanOrEqual(before)
   // Renewed by the next one that opens it.
   await createAny(driver, { ...views, intervals: { minute: { step: 3600, steps: 5 } } }).open()

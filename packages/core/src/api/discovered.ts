@@ -6,6 +6,10 @@ export interface Discovered {
   readonly type: string | undefined
   /** Undefined for counts, and where a later version recorded it. */
   readonly valueType: string | undefined
+  /** Of a distribution, as configured. */
+  readonly accuracy: number | undefined
+  /** Of a unique. */
+  readonly precision: number | undefined
   /** The program that made it, and when, where that is known. */
   readonly program: string | undefined
   readonly made: Date | undefined

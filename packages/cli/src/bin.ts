@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { run } from './run.ts'
+
+const interruption = new AbortController()
+const interrupt = (): void => {
+  // Without listeners, a second signal ends the process immediately.
+  process.off('SIGINT', interrupt)
+  process.off('SIGTERM', interrupt)
+  interruption.abort()
+}
+process.on('SIGINT', interrupt)
+process.on('SIGTERM', interrupt)
+process.exitCode = await run(process.argv.slice(2), { signal: interruption.signal })
+process.off('SIGINT', interrupt)
+process.off('SIGTERM', interrupt)

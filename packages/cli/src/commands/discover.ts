@@ -1,0 +1,103 @@
+import { type Command, command } from '../command.ts'
+import { outputFlags } from '../flags/output.ts'
+import type { Column, Row } from '../output/columns.ts'
+import { writeRows } from '../output/write-rows.ts'
+import { intervalsOf, isKnown, knownIntervals, labelsOf } from '../stores/found.ts'
+import { type Opened, open } from '../stores/opened.ts'
+import { atPlace, type Place, storeUrl } from '../stores/place.ts'
+
+const columns: readonly Column[] = [
+  { key: 'timeseries' },
+  { key: 'type' },
+  { key: 'valueType', sparse: true },
+  { key: 'interval' },
+  { key: 'step' },
+  { key: 'resolution', sparse: true },
+  { key: 'zone', sparse: true },
+  { key: 'offset', sparse: true },
+  { key: 'steps', sparse: true },
+  { key: 'names' },
+  { key: 'first', kind: 'time' },
+  { key: 'last', kind: 'time' },
+  { key: 'program', machine: true },
+  { key: 'made', machine: true },
+]
+/** Names whose data is looked at without `--all`. */
+const ENOUGH = 1_000
+
+export const discoverCommand: Command = command({
+  name: 'discover',
+  summary: 'shows the timeseries at a store: types, intervals, how many names, first and last data',
+  details: `Changes nothing, and needs no configuration. A timeseries without a name shows as unnamed:TYPE, which --timeseries takes.
+Of one with more than ${ENOUGH} names it does not look for the first and last data, unless you ask for --all.`,
+  words: [{ name: 'url', summary: 'the store; default: that of --store', optional: true }],
+  flags: {
+    store: { kind: 'text', value: 'url', summary: 'sqlite:metrics.db, redis://localhost, …' },
+    all: { kind: 'boolean', summary: 'look at every name, however many there are' },
+    ...outputFlags,
+  },
+  examples: [
+    ['kairos discover sqlite:metrics.db', 'what is in this file'],
+    ['kairos discover redis://localhost --format json', 'the same for a program'],
+  ],
+  async run(call) {
+    const { words, flags, terminal, signal } = call
+    const { all = false, format, zone = 'UTC' } = flags
+    await atPlace(storeUrl(words[0] ?? flags.store, call), call, async (place) => {
+      const rows = rowsOf(place, { all, signal, note: terminal.note })
+      await writeRows(terminal, rows, { columns, format, zone, signal, nothing: `no timeseries at ${place.shown}` })
+    })
+  },
+})
+
+interface Look {
+  readonly all: boolean
+  readonly signal: AbortSignal
+  note(line: string): void
+}
+
+async function* rowsOf(place: Place, look: Look): AsyncGenerator<Row> {
+  const labels = labelsOf(place.found)
+  for (const [index, found] of place.found.entries()) {
+    const label = labels[index]
+    const { type, valueType, program, made } = found
+    const head = { timeseries: label, type: isKnown(found) ? type : 'of a later version', valueType, program, made }
+    const known = new Map(knownIntervals(found))
+    const canOpen = isKnown(found) && known.size > 0
+    const { names, extents } = canOpen
+      ? await open(place, found, (opened) => extentsOf(opened, look))
+      : { names: undefined, extents: new Map<string, Extent>() }
+    for (const [interval, { step, resolution, zone, offset, steps }] of intervalsOf(found)) {
+      const recorded = known.has(interval) ? { step, resolution, zone, offset, steps } : { step: 'of a later version' }
+      yield { ...head, interval, ...recorded, names, ...extents.get(interval) }
+    }
+  }
+}
+
+interface Extent {
+  first: number
+  last: number
+}
+interface Extents {
+  readonly names: number | undefined
+  readonly extents: ReadonlyMap<string, Extent>
+}
+
+async function extentsOf({ timeseries, label }: Opened, { all, signal, note }: Look): Promise<Extents> {
+  const extents = new Map<string, Extent>()
+  let names = 0
+  for await (const name of timeseries.names({ signal })) {
+    if (++names > ENOUGH && !all) {
+      note(`${label} has more than ${ENOUGH} names: --all counts them, and finds the first and last data`)
+      return { names: undefined, extents: new Map() }
+    }
+    for (const [interval, { first, last }] of Object.entries(await timeseries.properties(name, { signal }))) {
+      const extent = extents.get(interval)
+      extents.set(interval, {
+        first: Math.min(first, extent?.first ?? first),
+        last: Math.max(last, extent?.last ?? last),
+      })
+    }
+  }
+  return { names, extents }
+}

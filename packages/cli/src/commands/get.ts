@@ -1,0 +1,47 @@
+import { type Command, command } from '../command.ts'
+import { outputFlags } from '../flags/output.ts'
+import { TIMES } from '../flags/range.ts'
+import { bucketFlags, splitFlag } from '../flags/reading.ts'
+import { storeFlags } from '../flags/store.ts'
+import { writeRows } from '../output/write-rows.ts'
+import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
+import { chooseInterval } from '../reading/choose-interval.ts'
+import { bucketOptions, clockOf } from '../reading/prepare.ts'
+import { withTimeseries } from '../stores/opened.ts'
+import { timeOf } from '../times/parse-time.ts'
+
+export const getCommand: Command = command({
+  name: 'get',
+  summary: 'shows the bucket that holds a moment',
+  details: `Several names are joined, unless you --split them.\n\n${TIMES}`,
+  words: [{ name: 'name', summary: 'names, and the interval where --interval is not given', many: true }],
+  flags: {
+    ...storeFlags,
+    ...bucketFlags,
+    timestamp: { kind: 'text', value: 'time', summary: 'which moment; default: now' },
+    ...splitFlag,
+    ...outputFlags,
+  },
+  examples: [
+    ['kairos get home --interval day --store sqlite:metrics.db', 'today, so far'],
+    [
+      'kairos get home shop day --timestamp yesterday --zone Europe/Berlin --store sqlite:metrics.db',
+      'both joined, yesterday',
+    ],
+  ],
+  async run(call) {
+    const { words, flags, terminal, signal } = call
+    const { split = false, format } = flags
+    await withTimeseries(call, async (opened) => {
+      const { names, interval } = chooseInterval(words, flags.interval, opened)
+      const clock = clockOf(flags.zone, opened, interval)
+      const { options, transforms } = bucketOptions(call, opened)
+      const timestamp = timeOf('--timestamp', flags.timestamp, clock)
+      const result = await opened.timeseries.get(names, interval, { ...options, timestamp, split })
+      // With a resolution, get gives the resolution buckets by themselves.
+      const shape = { split, nested: false }
+      const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }
+      await writeRows(terminal, bucketRows(result, shape, transforms), { ...output, nothing: 'no data in that bucket' })
+    })
+  },
+})

@@ -1,0 +1,71 @@
+import { type Command, command } from '../command.ts'
+import { outputFlags } from '../flags/output.ts'
+import { rangeFlags, TIMES } from '../flags/range.ts'
+import { splitFlag, transformFlags } from '../flags/reading.ts'
+import { storeFlags } from '../flags/store.ts'
+import { Misuse } from '../misuse.ts'
+import type { Row } from '../output/columns.ts'
+import { writeRows } from '../output/write-rows.ts'
+import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
+import { clockOf, readOptions } from '../reading/prepare.ts'
+import { withTimeseries } from '../stores/opened.ts'
+import { parseTime, timeOf } from '../times/parse-time.ts'
+
+export const queryCommand: Command = command({
+  name: 'query',
+  summary: 'shows a stretch of time in few points, from the interval that suits it',
+  details: `Several names are joined, unless you --split them.\n\n${TIMES}`,
+  words: [{ name: 'name', summary: 'a name that list shows', many: true }],
+  flags: {
+    ...storeFlags,
+    ...rangeFlags,
+    maxPoints: { kind: 'whole', value: 'count', summary: 'the most points of a name (500)' },
+    ...transformFlags,
+    ...splitFlag,
+    explain: { kind: 'boolean', summary: 'say on stderr why it chose that interval' },
+    ...outputFlags,
+  },
+  examples: [
+    [
+      'kairos query home --start -30d --max-points 30 --zone Europe/Berlin --store sqlite:metrics.db',
+      'a month in 30 points',
+    ],
+    ['kairos query home --start yesterday --explain --store sqlite:metrics.db', 'and why from those buckets'],
+  ],
+  async run(call) {
+    const { words, flags, terminal, signal } = call
+    const { split = false, explain, maxPoints, zone, format } = flags
+    if (flags.start === undefined) throw new Misuse('--start must be given: --start -24h')
+    const start = flags.start
+    await withTimeseries(call, async (opened) => {
+      const clock = clockOf(zone, opened)
+      const { options, transforms } = readOptions(call, opened)
+      const {
+        interval,
+        every,
+        points,
+        why = [],
+        ...answer
+      } = await opened.timeseries.query(words, {
+        ...options,
+        ...{ start: parseTime('--start', start, clock), end: timeOf('--end', flags.end, clock) },
+        ...{ maxPoints, zone, split, explain },
+      })
+      for (const sentence of why) terminal.report(sentence)
+      terminal.note(`from ${interval}${every === null ? '' : ` every ${every}`} in ${answer.zone}`)
+      const shape = { split, nested: false }
+      const columns = [
+        ...bucketColumns(shape, transforms),
+        { key: 'interval', machine: true } as const,
+        { key: 'every', machine: true } as const,
+      ]
+      const output = { columns, format, zone: answer.zone, signal, nothing: 'no data in that range' }
+      await writeRows(terminal, withChoice(bucketRows(points, shape, transforms), { interval, every }), output)
+    })
+  },
+})
+
+/** Of what kind of buckets each row is. */
+function* withChoice(rows: Iterable<Row>, choice: Row): Generator<Row> {
+  for (const row of rows) yield { ...row, ...choice }
+}

@@ -1,0 +1,58 @@
+import { type Command, command } from '../command.ts'
+import { outputFlags } from '../flags/output.ts'
+import { rangeFlags, TIMES } from '../flags/range.ts'
+import { bucketFlags, splitFlag } from '../flags/reading.ts'
+import { storeFlags } from '../flags/store.ts'
+import { writeRows } from '../output/write-rows.ts'
+import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
+import { chooseInterval } from '../reading/choose-interval.ts'
+import { bucketOptions, clockOf } from '../reading/prepare.ts'
+import { withTimeseries } from '../stores/opened.ts'
+import { timeOf } from '../times/parse-time.ts'
+
+export const seriesCommand: Command = command({
+  name: 'series',
+  summary: 'shows a range of buckets, also those without data',
+  details: `Several names are joined, unless you --split them. Without --start it shows as many buckets as are kept, up to --end or now.\n\n${TIMES}`,
+  words: [{ name: 'name', summary: 'names, and the interval where --interval is not given', many: true }],
+  flags: {
+    ...storeFlags,
+    ...bucketFlags,
+    ...rangeFlags,
+    steps: { kind: 'whole', value: 'count', summary: 'how many buckets from --start on, or up to --end or now' },
+    collapse: { kind: 'boolean', summary: 'merge the whole range into one' },
+    ...splitFlag,
+    ...outputFlags,
+  },
+  examples: [
+    ['kairos series home --interval day --steps 7 --store sqlite:metrics.db', 'the last seven days'],
+    [
+      'kairos series home minute --start -24h --every 15min --fill previous --store sqlite:metrics.db',
+      'a day by quarters of an hour, where none is empty',
+    ],
+    [
+      'kairos series checkout --start today --collapse --transform p50,p95,p99 --store sqlite:times.db',
+      'latencies of today',
+    ],
+  ],
+  async run(call) {
+    const { words, flags, terminal, signal } = call
+    const { split = false, collapse, steps, format } = flags
+    await withTimeseries(call, async (opened) => {
+      const { names, interval } = chooseInterval(words, flags.interval, opened)
+      const clock = clockOf(flags.zone, opened, interval)
+      const { options, transforms } = bucketOptions(call, opened)
+      const range = {
+        start: timeOf('--start', flags.start, clock),
+        end: timeOf('--end', flags.end, clock),
+        ...(steps !== undefined && { steps }),
+        ...(collapse && { collapse }),
+      }
+      const result = await opened.timeseries.series(names, interval, { ...options, ...range, split })
+      const merges = flags.condense === true || collapse === true || flags.every !== undefined
+      const shape = { split, nested: opened.intervals.get(interval)!.hasResolution && !merges }
+      const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }
+      await writeRows(terminal, bucketRows(result, shape, transforms), { ...output, nothing: 'no data in that range' })
+    })
+  },
+})

@@ -1,0 +1,43 @@
+import { type Command, command } from '../command.ts'
+import { outputFlags } from '../flags/output.ts'
+import { rangeFlags, TIMES } from '../flags/range.ts'
+import { storeFlags } from '../flags/store.ts'
+import { writeRows } from '../output/write-rows.ts'
+import { chooseInterval } from '../reading/choose-interval.ts'
+import { clockOf } from '../reading/prepare.ts'
+import { withTimeseries } from '../stores/opened.ts'
+import { timeOf } from '../times/parse-time.ts'
+
+export const topCommand: Command = command({
+  name: 'top',
+  summary: 'shows the names with most in a range, most first',
+  details: TIMES,
+  words: [],
+  flags: {
+    ...storeFlags,
+    interval: { kind: 'text', value: 'name', summary: 'which interval; not needed where there is one' },
+    ...rangeFlags,
+    by: { kind: 'text', value: 'transform', summary: 'what to rank by: count, max, p95, …; default: the count' },
+    limit: { kind: 'whole', value: 'count', summary: 'the most names (10)' },
+    prefix: { kind: 'text', value: 'text', summary: 'only names that begin with it' },
+    names: { kind: 'texts', value: 'name', summary: 'only this name; may be repeated' },
+    ...outputFlags,
+  },
+  examples: [
+    ['kairos top --interval day --start today --store sqlite:metrics.db', 'what was most viewed today'],
+    ['kairos top --interval hour --start -24h --by p95 --limit 5 --store sqlite:times.db', 'the five slowest'],
+  ],
+  async run(call) {
+    const { flags, terminal, signal } = call
+    const { by, limit, prefix, names, patience, format } = flags
+    await withTimeseries(call, async (opened) => {
+      const { interval } = chooseInterval([], flags.interval, opened)
+      const clock = clockOf(flags.zone, opened, interval)
+      const range = { start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) }
+      const rows = await opened.timeseries.top(interval, { ...range, by, limit, prefix, names, signal, patience })
+      const columns = [{ key: 'name' }, { key: 'value' }]
+      const output = { columns, format, zone: clock.zone, signal, nothing: 'no data in that range' }
+      await writeRows(terminal, rows as readonly { name: string; value: unknown }[] as never, output)
+    })
+  },
+})

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { Argument, Command as CommanderCommand, InvalidArgumentError, Option } from 'commander'
+import type { Call, Command, Flag } from './command.ts'
+import { sharedFlags } from './flags/shared.ts'
+import type { Terminal } from './terminal/terminal.ts'
+
+/** Does what a command line asks for. */
+type Act = (command: Command, call: Pick<Call, 'words' | 'flags'>) => Promise<void>
+
+/** The program of these commands, as the argument parser takes it. It throws instead of ending the process. */
+export function programOf(commands: readonly Command[], terminal: Terminal, act: Act): CommanderCommand {
+  const program = new CommanderCommand('kairos')
+    .description('Looks at Kairos time series, plots them, moves them, and brings data in and out.')
+    .version(version(), '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand('help [command]', 'show help for a command')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => void terminal.stdout.write(text),
+      writeErr: (text) => void terminal.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'kairos: ')),
+      getOutHelpWidth: () => terminal.columns,
+      getErrHelpWidth: () => terminal.columns,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', `\n${FIRST_STEPS}`)
+  for (const each of commands) program.addCommand(commandOf(each, act).copyInheritedSettings(program))
+  return program
+}
+
+const FIRST_STEPS = `First steps:
+  kairos discover sqlite:metrics.db                        what is there
+  kairos list --store sqlite:metrics.db                    the names it has
+  kairos series home --interval day --store sqlite:…       the days of one of them
+
+--store can also come from the environment variable KAIROS_STORE.
+Exit codes: 0 done, 1 failed, 2 misuse, 130 interrupted.`
+
+function commandOf(own: Command, act: Act): CommanderCommand {
+  const made = new CommanderCommand(own.name)
+    .summary(own.summary)
+    .description([`${own.summary[0]!.toUpperCase()}${own.summary.slice(1)}.`, own.details].filter(Boolean).join('\n\n'))
+    .helpOption('-h, --help', 'show help')
+  for (const { name, summary, optional, many } of own.words) {
+    const word = `${name}${many ? '...' : ''}`
+    made.addArgument(new Argument(optional ? `[${word}]` : `<${word}>`, summary))
+  }
+  for (const [name, flag] of Object.entries(own.flags)) made.addOption(optionOf(name, flag))
+  for (const [name, flag] of Object.entries(sharedFlags)) made.addOption(optionOf(name, flag))
+  const lines = own.examples.map(([line, does]) => `  ${line}\n      ${does}`)
+  made.addHelpText('after', `\nExamples:\n${lines.join('\n')}`)
+  made.action((...given: unknown[]) => {
+    const words = given
+      .slice(0, own.words.length)
+      .flat()
+      .filter((word) => word !== undefined)
+    return act(own, { words: words as string[], flags: made.opts() })
+  })
+  return made
+}
+
+function optionOf(name: string, { kind, value = 'value', summary, choices }: Flag): Option {
+  const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const option = new Option(kind === 'boolean' ? long : `${long} <${value}>`, summary)
+  if (choices !== undefined) option.choices(choices)
+  if (kind === 'whole') option.argParser(wholeNumber)
+  if (kind === 'list') option.argParser((text, before: readonly string[] = []) => [...before, ...text.split(',')])
+  if (kind === 'texts') option.argParser((text, before: readonly string[] = []) => [...before, text])
+  return option
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  return number
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
+}

@@ -1,0 +1,28 @@
+import { Misuse, mustBe } from '../misuse.ts'
+import type { Opened } from '../stores/opened.ts'
+
+/** The names and the interval of a read. */
+export interface Asked {
+  readonly names: readonly string[]
+  readonly interval: string
+}
+
+/**
+ * The interval of `--interval`, else the only one, else the last word if it is one: `kairos get home day` reads like the library's call.
+ * @throws Misuse
+ */
+export function chooseInterval(
+  words: readonly string[],
+  flag: string | undefined,
+  { intervals, label }: Opened,
+): Asked {
+  const known = [...intervals.keys()]
+  if (flag !== undefined) {
+    if (!intervals.has(flag)) throw mustBe('--interval', `an interval of ${label} (${known.join(', ')})`, flag)
+    return { names: words, interval: flag }
+  }
+  if (known.length === 1) return { names: words, interval: known[0]! }
+  const last = words.at(-1)
+  if (words.length > 1 && intervals.has(last!)) return { names: words.slice(0, -1), interval: last! }
+  throw new Misuse(`an interval of ${label} must be chosen: --interval ${known.join(', ')}`)
+}

@@ -1,0 +1,44 @@
+import type { Call } from '../command.ts'
+import type { OutputFlags } from '../flags/output.ts'
+import type { BucketFlags, TransformFlags } from '../flags/reading.ts'
+import type { Opened } from '../stores/opened.ts'
+import type { Clock } from '../times/parse-time.ts'
+import { fillOf } from './fill.ts'
+import { type Transforms, transformsOf } from './transforms.ts'
+
+/** What the calls of all reads have. */
+type ReadCall = Pick<Call<TransformFlags & OutputFlags>, 'flags' | 'signal'>
+type BucketCall = Pick<Call<BucketFlags & OutputFlags>, 'flags' | 'signal'>
+
+/** The moment and the zone that a read's times are parsed with: those asked for, else those of the interval. */
+export function clockOf(zone: string | undefined, opened: Opened, interval?: string): Clock {
+  const [first] = opened.intervals.keys()
+  const { zone: own } = opened.intervals.get(interval ?? first!)!
+  return { now: Date.now() / 1000, zone: zone ?? own }
+}
+
+/** The library's options of all reads. */
+export function readOptions(
+  { flags, signal }: ReadCall,
+  { type }: Opened,
+): { options: object; transforms: Transforms } {
+  const transforms = transformsOf(flags.transform, type)
+  const fill = fillOf(flags.fill)
+  const { maxGap, patience } = flags
+  return {
+    transforms,
+    options: { signal, patience, ...given({ maxGap, fill, transform: transforms.transform }) },
+  }
+}
+
+/** And those of reads that show an interval's buckets. A zone is the library's only where it makes other buckets; it always shows times. */
+export function bucketOptions(call: BucketCall, opened: Opened): ReturnType<typeof readOptions> {
+  const { every, zone, offset, condense } = call.flags
+  const { options, transforms } = readOptions(call, opened)
+  return { transforms, options: { ...options, ...given({ every, offset, condense, zone: every && zone }) } }
+}
+
+/** Without what is undefined: the library takes an option that is there as given. */
+function given(options: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,134 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { commands } from '../src/commands.ts'
+import { programOf } from '../src/program.ts'
+import { createTerminal } from '../src/terminal/terminal.ts'
+import { kairos, typed, wordsOf } from './support/kairos.ts'
+import { writeSamples } from './support/samples.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'kairos-cli-'))
+const store = `sqlite:${join(folder, 'metrics.db')}`
+const env = { KAIROS_STORE: store }
+beforeAll(() => writeSamples(store))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe('help', () => {
+  it.each(commands.map((each) => [each.name, each] as const))(
+    'of %s has examples that parse',
+    async (name, command) => {
+      const { code, out } = await kairos(['help', name])
+      expect([code, command.examples.length > 0]).toEqual([0, true])
+      const asked: string[] = []
+      const terminal = createTerminal(process, {})
+      const program = programOf(commands, terminal, async (own) => void asked.push(own.name))
+      for (const [line] of command.examples) {
+        expect(out).toContain(`  ${line}\n`)
+        await program.parseAsync(wordsOf(line.replace(/ [<>|] .*$/, '')).slice(1), { from: 'user' })
+      }
+      expect(new Set(asked)).toEqual(new Set([name]))
+    },
+  )
+
+  it('comes without a command, which is misuse', async () => {
+    expect(await kairos([])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: kairos') })
+    expect(await kairos(['--help'])).toMatchObject({ code: 0, err: '', out: expect.stringContaining('First steps') })
+    expect((await kairos(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+describe('misuse', () => {
+  it.each([
+    ['seres home', /unknown command 'seres'\n\(Did you mean series\?\)/],
+    ['series home --evry 1h', /unknown option '--evry'\n\(Did you mean --every\?\)/],
+    [
+      'list --timeseries wiews',
+      /--timeseries must be one of those at .* \(unnamed:summary, cities, times, views\), not "wiews"/,
+    ],
+    ['list', /must be chosen: --timeseries unnamed:summary, cities, times, views/],
+    ['get home --timeseries views', /an interval of views must be chosen: --interval hour, day, hours/],
+    [
+      'get home --interval week --timeseries views',
+      /--interval must be an interval of views \(hour, day, hours\), not "week"/,
+    ],
+    ['get home day --timeseries views --timestamp soon', /--timestamp must be a time such as .*, not "soon"/],
+    [
+      'series home day --timeseries views --fill much',
+      /--fill must be none, null, a number, previous or linear, not "much"/,
+    ],
+    [
+      'series home day --timeseries views --steps 0',
+      /--steps <count>' argument '0' is invalid. It must be a whole number from 1/,
+    ],
+    ['get home day --timeseries views --transform p95', /a count has no transform "p95"; it has: rate/],
+    ['get home --timeseries cities --transform share:15', /share must be a comparison such as share:>15/],
+    ['query home --timeseries views', /--start must be given/],
+    ['list --format yaml', /Allowed choices are table, json, ndjson, csv/],
+  ])('%s', async (line, message) => {
+    const { code, out, err } = await typed(`kairos ${line}`, { env })
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toMatch(message)
+  })
+
+  it('of a place without timeseries says so', async () => {
+    const { code, err } = await kairos(['list', '--store', `sqlite:${join(folder, 'none.db')}`])
+    expect([code, err]).toEqual([2, expect.stringContaining('there is no timeseries at sqlite:')])
+    expect(await kairos(['list'])).toMatchObject({ code: 2, err: expect.stringContaining('--store sqlite:metrics.db') })
+  })
+})
+
+it('what failed is reported without its password, with exit code 1', async () => {
+  const { code, err } = await kairos(['list', '--store', 'redis://app:secret@127.0.0.1:1', '--patience', '200'])
+  expect(code).toBe(1)
+  expect(err).toMatch(/^kairos: .*127\.0\.0\.1/)
+  expect(err).not.toContain('secret')
+})
+
+it('an interrupted call has exit code 130', async () => {
+  const signal = AbortSignal.abort()
+  const { code, err } = await typed('kairos iterate home hour --timeseries views', { env, signal })
+  expect([code, err]).toEqual([130, 'kairos: interrupted\n'])
+})
+
+describe('output', () => {
+  const line = 'kairos get home hour --timeseries views --timestamp 2024-02-29T14:10'
+
+  it('is a table on a terminal, in colour unless NO_COLOR is set', async () => {
+    const coloured = await typed(line, { env, terminal: true })
+    expect(coloured.out).toBe(
+      '\u001b[1mtime\u001b[22m                       \u001b[1mvalue\u001b[22m\n2024-02-29T14:00:00+01:00      7\n',
+    )
+    const plain = await typed(line, { env: { ...env, NO_COLOR: '1' }, terminal: true })
+    expect(plain.out).toBe('time                       value\n2024-02-29T14:00:00+01:00      7\n')
+  })
+
+  it.each([
+    ['ndjson', '{"start":1709211600,"time":"2024-02-29T14:00:00+01:00","value":7}\n'],
+    ['json', '[\n{"start":1709211600,"time":"2024-02-29T14:00:00+01:00","value":7}\n]\n'],
+    ['csv', 'start,time,value\n1709211600,2024-02-29T14:00:00+01:00,7\n'],
+    ['table', 'time                       value\n2024-02-29T14:00:00+01:00      7\n'],
+  ])('is %s if asked for', async (format, expected) => {
+    expect(await typed(`${line} --format ${format}`, { env })).toEqual({ code: 0, out: expected, err: '' })
+  })
+
+  it('of nothing is valid', async () => {
+    const nothing = 'kairos list --timeseries views --prefix x --format'
+    expect((await typed(`${nothing} json`, { env })).out).toBe('[]\n')
+    expect((await typed(`${nothing} csv`, { env })).out).toBe('name\n')
+    expect(await typed(`${nothing} table`, { env, terminal: true })).toMatchObject({
+      out: '',
+      err: 'no names in views\n',
+    })
+  })
+})
+
+it('runs as a process, and ends quietly when its reader has enough', async () => {
+  const bin = join(import.meta.dirname, '..', 'src', 'bin.ts')
+  const node = `"${process.execPath}" --conditions=@kairos/source "${bin}"`
+  const script = `${node} iterate home hour --timeseries views --store "${store}" | head -n 1; echo "\${PIPESTATUS[0]}"`
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script])
+  expect([stdout, stderr]).toEqual(['{"start":1709078400,"time":"2024-02-28T01:00:00+01:00","value":1}\n0\n', ''])
+})

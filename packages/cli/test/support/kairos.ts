@@ -1,0 +1,44 @@
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { run } from '../../src/index.ts'
+
+/** What a call of the command gave. */
+export interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+/** How it is called. */
+export interface Calling {
+  /** Whether a person looks. */
+  readonly terminal?: boolean
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+  readonly signal?: AbortSignal
+}
+
+/** Calls the command in this process. */
+export async function kairos(argv: readonly string[], calling: Calling = {}): Promise<Ran> {
+  const { terminal = false, env = {}, input = '', signal } = calling
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  for (const stream of [stdout, stderr]) Object.assign(stream, { isTTY: terminal, columns: 100, rows: 24 })
+  stdin.end(input)
+  const [out, err] = [text(stdout), text(stderr)]
+  const code = await run(argv, { stdin, stdout, stderr, env, ...(signal && { signal }) })
+  stdout.end()
+  stderr.end()
+  return { code, out: await out, err: await err }
+}
+
+/** The same, for a line as it is typed: words in double quotes may contain spaces. */
+export function typed(line: string, calling?: Calling): Promise<Ran> {
+  return kairos(wordsOf(line).slice(1), calling)
+}
+
+export function wordsOf(line: string): string[] {
+  return Array.from(
+    line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g),
+    ([, double, single, plain]) => double ?? single ?? plain!,
+  )
+}
