@@ -1,4 +1,4 @@
-import type { StoredEvent, StringCodec } from '@kairos/core/driver'
+import type { CellPosition, StoredEvent, StringCodec } from '@kairos/core/driver'
 import type { Verdict } from '../kysely/lost-answers.ts'
 import type { Query, Row } from '../kysely/query.ts'
 import type { Storage, ValueColumn } from '../values/value-columns.ts'
@@ -37,6 +37,11 @@ export interface NamesSearch {
   readonly included: boolean
   /** About how many names to visit, at least 2. */
   readonly steps: number
+}
+
+/** A cell in one of the intervals. */
+export interface CellPlace extends CellPosition {
+  readonly interval: string
 }
 
 /** A statement for a page of names. */
@@ -133,6 +138,9 @@ export interface Dialect {
   /** The condition for the rows after these values, in the order of the columns. */
   after(columns: readonly string[], values: readonly string[]): string
 
+  /** The condition for the rows of these places, whose names and intervals are encoded as in the table: a seek for each. */
+  amongPlaces(places: readonly CellPlace[], bind: Bind): string
+
   /** This database's rules for names of tables, beyond those for all databases. */
   readonly tableNames: readonly IdentifierRule[]
   /** The same for schemas; absent if the database has none. */
@@ -187,6 +195,8 @@ export interface Dialect {
   readonly unixTime: string
   /** At the end of a select, locks its rows until the transaction ends. */
   readonly forUpdate: string
+  /** Whether that also locks where rows are missing: two transactions that then insert them may deadlock. */
+  readonly locksGaps: boolean
   /** Whether `insert … returning` is there. */
   readonly returnsRows: boolean
   /** Inserts a row unless its key exists; the number of affected rows says which. */

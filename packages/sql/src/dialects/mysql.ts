@@ -98,6 +98,14 @@ export const mysql: Dialect = {
       ? `${column} > ${value}`
       : `(${column} > ${value} or (${column} = ${value} and ${mysql.after(columns, values)}))`,
 
+  amongPlaces(places, bind) {
+    const each = places.map(
+      ({ name, interval, bucket, resolutionBucket }) =>
+        `(name = ${bind(name)} and ${INTERVAL_COLUMN} = ${bind(interval)} and i_time = ${bind(bucket)} and r_time = ${bind(resolutionBucket)})`,
+    )
+    return `(${each.join(' or ')})`
+  },
+
   // On servers that do, the probe refuses capitals.
   ignoresCase: false,
   tableNames: [
@@ -209,6 +217,7 @@ export const mysql: Dialect = {
 
   unixTime: 'unix_timestamp()',
   forUpdate: ' for update',
+  locksGaps: true,
   // MySQL's does not, and MariaDB's is not worth a second way.
   returnsRows: false,
   insertNew: (table, columns, values) => `insert ignore into ${table} (${columns.join(', ')}) values (${values})`,

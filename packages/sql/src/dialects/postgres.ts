@@ -90,6 +90,30 @@ export const postgres: Dialect = {
     return `$${parameters.length}`
   },
   after: rowAfter,
+  // A condition for each, joined by `or`, takes two to four times longer, most of it to plan.
+  amongPlaces(places, bind) {
+    const array = (values: readonly unknown[], type: string): string =>
+      `${bind(arrayLiteral(values, 0, values.length))}::${type}[]`
+    const arrays = [
+      array(
+        places.map(({ name }) => name),
+        'text',
+      ),
+      array(
+        places.map(({ interval }) => interval),
+        'text',
+      ),
+      array(
+        places.map(({ bucket }) => bucket),
+        'bigint',
+      ),
+      array(
+        places.map(({ resolutionBucket }) => resolutionBucket),
+        'bigint',
+      ),
+    ]
+    return `(name, "interval", i_time, r_time) in (select u.n collate "C", u.i collate "C", u.b, u.r from unnest(${arrays.join(', ')}) as u(n, i, b, r))`
+  },
 
   ignoresCase: false,
   tableNames: [],
@@ -169,6 +193,7 @@ export const postgres: Dialect = {
 
   unixTime: 'extract(epoch from now())::bigint',
   forUpdate: ' for update',
+  locksGaps: false,
   returnsRows: true,
   insertNew,
   named: (generation) => `(${generation} is null or true)`,

@@ -81,6 +81,14 @@ export const sqlite: Dialect = {
     return '?'
   },
   after: rowAfter,
+  // A condition for each, joined by `or`, takes four times longer.
+  amongPlaces(places, bind) {
+    const rows = places.map(
+      ({ name, interval, bucket, resolutionBucket }) =>
+        `(${bind(name)}, ${bind(interval)}, ${bind(bucket)}, ${bind(resolutionBucket)})`,
+    )
+    return `(${PLACE.map(doubleQuoted).join(', ')}) in (values ${rows.join(', ')})`
+  },
 
   ignoresCase: true,
   tableNames: [
@@ -135,6 +143,7 @@ export const sqlite: Dialect = {
   unixTime: "cast(strftime('%s', 'now') as integer)",
   // `begin immediate` already keeps other writers out.
   forUpdate: '',
+  locksGaps: false,
   returnsRows: true,
   insertNew,
   named: (generation) => `(1 or ${generation})`,

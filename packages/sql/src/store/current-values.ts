@@ -1,12 +1,12 @@
 import type { CellValue } from '@kairos/core/driver'
 import type { Session } from '../connection/session.ts'
-import type { Dialect } from '../dialects/dialect.ts'
+import type { CellPlace, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import { SEQUENCE, type Table } from '../dialects/table.ts'
 import type { Row } from '../kysely/query.ts'
 import { cellsOf, NAMED } from './decode-rows.ts'
 import { selectedColumn } from './select.ts'
-import { type CellPlace, chunksOf, placeKey, whereCells } from './where-cells.ts'
+import { chunksOf, placeKey, whereCells } from './where-cells.ts'
 
 /** Reads what cells hold, by `placeKey`, and locks their rows until the transaction ends. */
 export function createCurrentValues(

@@ -8,8 +8,8 @@ import { rowsOf } from './encode-cells.ts'
 import { placeKey } from './where-cells.ts'
 
 /**
- * Merges registers into the cells of a unique, in a transaction. Changes to cells that are not there are inserted, which other writers wait for. The rows of the
- * others are locked and read, and those that grow are written. So no two writers merge into the same registers, and a repeat writes nothing.
+ * Merges registers into the cells of a unique, in a transaction. Rows that are there are locked and read, and those that grow are written; the others are
+ * inserted. If another writer has inserted one meanwhile, it is read after all. So no two writers merge into the same registers, and a repeat writes nothing.
  */
 export function createUniter(
   dialect: Dialect,
@@ -20,26 +20,31 @@ export function createUniter(
   const replace = dialect.upsert({ ...table, layout: replacingLayout(layout) })
   const currentValues = createCurrentValues(dialect, table)
 
+  /** Resolves to the number of rows that the database says it has changed. */
+  async function write(session: Session, upsert: typeof insert, cells: readonly CellWrite[]): Promise<number> {
+    let changed = 0
+    if (cells.length === 0) return changed
+    for (const statement of upsert(rowsOf(layout, cells, dialect.codec)))
+      changed += Number((await session.execute(statement)).numAffectedRows)
+    return changed
+  }
+
   return async (session, cells) => {
     const merge = await registerMerger()
-    const write = async (upsert: typeof insert, some: readonly CellWrite[]): Promise<void> => {
-      if (some.length === 0) return
-      for (const statement of upsert(rowsOf(layout, some, dialect.codec))) await session.execute(statement)
-    }
+    if (dialect.locksGaps) await write(session, insert, cells)
     for (let left = cells; left.length > 0; ) {
-      await write(insert, left)
       const current = await currentValues(session, left)
       const grown: CellWrite[] = []
-      const deleted: CellWrite[] = []
+      const missing: CellWrite[] = []
       for (const cell of left) {
         const value = current.get(placeKey(cell)) as Uint8Array | undefined
         const change = value && merge(value, cell.change as Uint8Array)
-        if (change === undefined) deleted.push(cell)
+        if (change === undefined) missing.push(cell)
         else if (!sameValue(value!, change)) grown.push({ ...cell, change })
       }
-      await write(replace, grown)
-      // PostgreSQL's insert does not lock a row that is there: it may be gone by now.
-      left = deleted
+      await write(session, replace, grown)
+      const inserted = await write(session, insert, missing)
+      left = inserted === missing.length ? [] : missing
     }
   }
 }

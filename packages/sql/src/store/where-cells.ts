@@ -1,13 +1,7 @@
-import type { CellPosition } from '@kairos/core/driver'
-import type { Bind, Dialect } from '../dialects/dialect.ts'
+import type { Bind, CellPlace, Dialect } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
 
-/** A cell in one of the intervals. */
-export interface CellPlace extends CellPosition {
-  readonly interval: string
-}
-
-/** Cells per statement with `whereCells`: databases plan a seek for each. */
+/** Cells per statement with `whereCells`: MySQL and MariaDB plan a seek for each. */
 const MOST_CELLS = 100
 
 /** These cells, as many at a time as go into one statement. */
@@ -17,13 +11,14 @@ export function* chunksOf<Cell>(cells: readonly Cell[]): Generator<readonly Cell
 
 /** The condition for the rows of some cells, in a table with this generation. */
 export function whereCells(dialect: Dialect, { generation }: Table, bind: Bind, cells: readonly CellPlace[]): string {
-  const { codec } = dialect
-  const each = cells.map(
-    ({ name, interval, bucket, resolutionBucket }) =>
-      `(name = ${bind(codec.encode(name))} and ${dialect.quote('interval')} = ${bind(codec.encode(interval))} ` +
-      `and i_time = ${bind(bucket)} and r_time = ${bind(resolutionBucket)})`,
-  )
-  return `(${each.join(' or ')}) and ${dialect.named(generation)}`
+  const { encode } = dialect.codec
+  const places = cells.map(({ name, interval, bucket, resolutionBucket }) => ({
+    name: encode(name),
+    interval: encode(interval),
+    bucket,
+    resolutionBucket,
+  }))
+  return `${dialect.amongPlaces(places, bind)} and ${dialect.named(generation)}`
 }
 
 /** Identifies a cell among those of a batch. */
