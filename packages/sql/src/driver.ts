@@ -15,7 +15,7 @@ import type { OpenedTable } from './schema/opened-table.ts'
 import { qualified as qualifiedName } from './schema/place.ts'
 import { tableNameOf } from './schema/table-name.ts'
 import type { SqlFetch } from './store/fetch.ts'
-import { merges } from './store/merge-capabilities.ts'
+import { mergesOf } from './store/merge-capabilities.ts'
 import { createReceipts, KEPT_SECONDS } from './store/receipts.ts'
 import { createStore } from './store/store.ts'
 
@@ -94,7 +94,7 @@ function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilit
     exactlyOnce: { seconds: KEPT_SECONDS },
     returning: true,
     replace: { atomic: true, expected: true },
-    merges,
+    merges: mergesOf(dialect),
     customFetch: true,
     writeOptions: ['transaction'],
     readOptions: ['transaction'],

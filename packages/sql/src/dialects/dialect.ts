@@ -129,6 +129,8 @@ export interface Dialect {
   divide(expression: string, divisor: number): string
   /** Whether `group by` an expression sorts all rows. */
   readonly sortsGroups: boolean
+  /** The aggregate of a number of the row with the greatest `last_at`: the greatest if there are several; absent: there is no such function. */
+  latest?(expression: string): string
   /** About how many cells one statement merges: it holds up the event loop on SQLite, and must end in time elsewhere. */
   readonly mostMerged: number
 

@@ -82,6 +82,7 @@ export const postgres: Dialect = {
   hasOverflowed: (error) => codeOf(error) === '22003',
   divide: (expression, divisor) => `${expression} / ${divisor}`,
   sortsGroups: false,
+  latest: (expression) => `(max(array[last_at, ${expression}]))[2]`,
   mostMerged: 2_000_000,
 
   quote: doubleQuoted,

@@ -20,6 +20,8 @@ export type MergeKind =
   | 'rows'
   /** `times`, the sum, and the `least` and `most`. */
   | 'stats'
+  /** The columns of a summary, and `times`, the sum of its counts; of those with the greatest `last_at`, the `least_last` and the `greatest_last`. */
+  | 'summary'
 
 /** The statement that merges a range's rows in the database; without a grouping, into one row, whose `times` is 0 if there are none. */
 export function mergeSelect(
@@ -33,7 +35,9 @@ export function mergeSelect(
   const { layout } = table
   const number = dialect.valueColumn('double', 0)
   const value = dialect.quote('value')
-  const summed = layout.data.includes('count') ? dialect.quote('count') : dialect.asDouble(value)
+  const count = dialect.quote('count')
+  const summed =
+    kind === 'summary' ? dialect.quote('sum') : layout.data.includes('count') ? count : dialect.asDouble(value)
   const sum = [
     `${number.select(`sum(${summed})`)} as total`,
     // Whole numbers whose sizes add up to less than 2^53 were added without rounding, in whatever order.
@@ -41,7 +45,11 @@ export function mergeSelect(
     `max(case when ${dialect.isWhole(summed)} then 0 else 1 end) as fraction`,
   ]
   const columns = layout.value ?? number
-  const extremes = ['min', 'max'].map((extreme) => `${columns.select(`${extreme}(${value})`)} as ${extreme}_value`)
+  const extremes = (['min', 'max'] as const).map((extreme) => {
+    const column = kind === 'summary' ? dialect.quote(extreme) : value
+    return `${columns.select(`${extreme}(${column})`)} as ${extreme}_value`
+  })
+  const latest = (expression: string): string => dialect.latest?.(expression) ?? 'null'
   const measures: Readonly<Record<MergeKind, readonly string[]>> = {
     sum,
     sums: [`${columns.select(value)} as val`, ...sum],
@@ -49,6 +57,14 @@ export function mergeSelect(
     distinct: ['count(*) as times'],
     rows: ['count(*) as times'],
     stats: ['count(*) as times', ...sum, ...extremes],
+    summary: [
+      `${number.select(`sum(${count})`)} as times`,
+      ...sum,
+      ...extremes,
+      `${number.select('max(last_at)')} as latest_at`,
+      `${number.select(latest('last'))} as greatest_last`,
+      `${number.select(`-${latest('-last')}`)} as least_last`,
+    ],
   }
   const place = [...(split ? ['name'] : []), ...(resolution ? ['r_time'] : [])]
   const keys = ['grp', ...place]

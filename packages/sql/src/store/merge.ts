@@ -19,6 +19,7 @@ const KINDS: Readonly<Partial<Record<`${TimeseriesType} ${MergeResult}`, MergeKi
   'count value': 'sum',
   'histogram value': 'sums',
   'distribution value': 'sums',
+  'summary value': 'summary',
   'set value': 'values',
   'set size': 'distinct',
   'series size': 'rows',
@@ -54,7 +55,8 @@ export function createMerger(
   return async (query, fanOut) => {
     const { names, groups, result } = query
     const kind = KINDS[`${type} ${result}`]
-    if (kind === undefined || names.length > MOST_NAMES) return null
+    if (kind === undefined || (kind === 'summary' && dialect.latest === undefined)) return null
+    if (names.length > MOST_NAMES) return null
     if ('starts' in groups && groups.starts.length > MOST_STARTS) return null
     // Their least and greatest are those of core: numbers.
     if (kind === 'stats' && !['double', 'integer'].includes(storageOf[valueType]!)) return null

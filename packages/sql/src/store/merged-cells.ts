@@ -16,6 +16,8 @@ interface Merging extends Sum {
   times: number
   least: Scalar | undefined
   most: Scalar | undefined
+  last: number
+  lastAt: number
   /** By what is the same for equal values. */
   readonly values: Map<unknown, Sum & { readonly value: Scalar }>
 }
@@ -45,10 +47,22 @@ export class MergedCells {
       return
     }
     if (row.total !== undefined) this.#sum(cell, row)
-    if (this.#kind !== 'stats') return
+    if (this.#kind !== 'stats' && this.#kind !== 'summary') return
     const [least, most] = [this.#decode(row.min_value), this.#decode(row.max_value)]
     if (cell.least === undefined || least < cell.least) cell.least = least
     if (cell.most === undefined || most > cell.most) cell.most = most
+    if (this.#kind === 'summary') this.#last(cell, row)
+  }
+
+  #last(cell: Merging, row: Row): void {
+    const [least, greatest, lastAt] = [toNumber(row.least_last), toNumber(row.greatest_last), toNumber(row.latest_at)]
+    // Of several at one moment, core takes that of the last name.
+    if (least !== greatest || (lastAt === cell.lastAt && least !== cell.last)) this.#isExact = false
+    // Counts are whole, and no sum of them is rounded below this.
+    if (!(cell.times < 2 ** 53)) this.#isExact = false
+    if (lastAt < cell.lastAt) return
+    cell.last = least
+    cell.lastAt = lastAt
   }
 
   #sum(sum: Sum, row: Row): void {
@@ -67,7 +81,7 @@ export class MergedCells {
     }))
   }
 
-  #value({ total, times, least, most, values }: Merging): CellValue | SeriesStats {
+  #value({ total, times, least, most, last, lastAt, values }: Merging): CellValue | SeriesStats {
     switch (this.#kind) {
       case 'sum':
         return total
@@ -77,6 +91,8 @@ export class MergedCells {
         return new Set(Array.from(values.values(), ({ value }) => value))
       case 'stats':
         return { count: times, sum: total, min: least!, max: most! }
+      case 'summary':
+        return { count: times, sum: total, min: least as number, max: most as number, last, lastAt }
       default:
         return times
     }
@@ -84,7 +100,17 @@ export class MergedCells {
 }
 
 function newCell(place: Place): Merging {
-  return { place, times: 0, total: 0, size: 0, least: undefined, most: undefined, values: new Map() }
+  return {
+    place,
+    times: 0,
+    total: 0,
+    size: 0,
+    least: undefined,
+    most: undefined,
+    last: 0,
+    lastAt: Number.NEGATIVE_INFINITY,
+    values: new Map(),
+  }
 }
 
 function keyOf(value: Scalar): unknown {
