@@ -10,6 +10,7 @@ import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from './inter
 import { openPatiently } from './internal/patient.ts'
 import { claim } from './internal/same.ts'
 import { schemaOf } from './internal/schema.ts'
+import { withoutMerges } from './internal/without-merges.ts'
 import type { DriverTestOptions } from './options.ts'
 
 /** The time on a test's clock when it begins: 2023-11-14T22:13:20Z, a Tuesday. */
@@ -114,13 +115,14 @@ export class TestContext {
     return opened
   }
 
-  /** A timeseries of a configuration without functions; both instances share one clock. */
-  timeseries(config: AnyConfig, instance: Instance = 0): Promise<OpenedTimeseries> {
+  /** A timeseries of a configuration without functions; both instances share one clock. With `plain`, core merges what the store could. */
+  timeseries(config: AnyConfig, instance: Instance = 0, plain = false): Promise<OpenedTimeseries> {
     const key = JSON.stringify(config)
-    return remember(this.#timeseries, `${key} ${instance}`, async () => {
+    return remember(this.#timeseries, `${key} ${instance} ${plain}`, async () => {
       const clock = this.#clocks.get(key) ?? { now: NOW }
       this.#clocks.set(key, clock)
-      const timeseries = createAnyTimeseries(await this.driver(placeOf(config), instance), {
+      const driver = await this.driver(placeOf(config), instance)
+      const timeseries = createAnyTimeseries(plain ? withoutMerges(driver) : driver, {
         now: () => clock.now,
         patience: PATIENCE,
         ...config,

@@ -15,6 +15,9 @@ const TRANSFORMS: Readonly<Record<string, readonly unknown[]>> = {
   series: [undefined, 'count', 'rate', 'mean', ['min', 'max'], { all: 'sum', n: 'count' }, { n: 'count', own: String }],
   histogram: [undefined, 'count', 'mean', ['min', 'max', 'sum']],
   set: [undefined, 'count', 'rate', ['count', 'sum'], { n: 'count' }],
+  summary: [undefined, 'mean', ['last', 'max'], (data: unknown) => [data]],
+  distribution: [undefined, 'count', ['p50', 'sum'], (data: unknown) => [data]],
+  unique: [undefined, (data: unknown) => [data]],
 }
 const STAGES: readonly object[] = [
   {},
@@ -28,7 +31,7 @@ const STAGES: readonly object[] = [
 async function both(type: string, config: object = {}) {
   const memory = memoryDriver()
   const driver = mergingDriver(memory)
-  const given = { type, intervals, now: () => 2 * DAY, ...config }
+  const given = { type, intervals, now: () => 2 * DAY, ...(type === 'unique' && { valueType: 'float' }), ...config }
   const [merging, plain] = [createAny(driver, given), createAny(memory, given)]
   const points = ['a', 'b', 'c'].flatMap((name, own) =>
     Array.from({ length: 20 }, (_, index) => ({
@@ -68,7 +71,8 @@ describe.each(Object.entries(TRANSFORMS))('%s', (type, transforms) => {
         }
       }
     }
-    expect(driver.merged.length).toBeGreaterThan(type === 'gauge' ? -1 : 50)
+    const isSpared = inexact && (type === 'series' || type === 'summary')
+    if (type !== 'gauge') expect(driver.merged.length).toBeGreaterThan(isSpared ? 5 : 50)
   })
 })
 
@@ -117,6 +121,21 @@ it('asks for nothing where a function of the caller needs the cells, or nothing 
     expect(await merging.series([...names], 'minute', range)).toEqual(await plain.series([...names], 'minute', range))
     expect(driver.merged, `${type} ${Object.keys(options)}`).toEqual([])
   }
+})
+
+it('asks a store less and less that cannot add exactly, and as before once it can', async () => {
+  const { driver, merging } = await both('summary')
+  const asked = async (reads: number) => {
+    const before = driver.merged.length
+    for (let read = 0; read < reads; read++) await merging.series(['a', 'b'], 'minute', { start: 0, end: 9_000 })
+    return driver.merged.length - before
+  }
+  driver.inexact = true
+  expect([await asked(1), await asked(1), await asked(1)]).toEqual([1, 0, 1])
+  expect(await asked(1_000)).toBeLessThan(25)
+  driver.inexact = false
+  expect(await asked(64)).toBeGreaterThan(0)
+  expect(await asked(10)).toBe(10)
 })
 
 it('applies readFunc to what was merged', async () => {

@@ -33,6 +33,9 @@ export function mergingDriver(memory: StorageDriver = memoryDriver()): MergingDr
         set: ['value', 'size'],
         series: ['value', 'size', 'stats'],
         gauge: ['value'],
+        summary: ['value'],
+        distribution: ['value'],
+        unique: ['value'],
       },
     },
     merged,
@@ -54,7 +57,7 @@ async function mergeIn(
   { type }: StoreSchema<TimeseriesType>,
   query: MergeQuery,
 ): Promise<MergedCell[]> {
-  const rules = await types[type]({ accuracy: null, precision: null })
+  const rules = await types[type]({ accuracy: 0.01, precision: 12 })
   const cells = (await store.read(query)).map((cell) => ({
     value: cell.value,
     at: {

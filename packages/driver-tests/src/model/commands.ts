@@ -1,7 +1,9 @@
+import type { TimeseriesType } from '@kairos/core/driver'
 import fc, { type Arbitrary, type AsyncCommand } from 'fast-check'
 import { outcome } from '../internal/agree.ts'
 import { type AnyTimeseries, collect } from '../internal/any-timeseries.ts'
 import { alike, show } from '../internal/same.ts'
+import { TRANSFORMS } from '../internal/transforms.ts'
 import { type Clock, NOW } from '../test-context.ts'
 
 /** The memory driver, which defines what is correct; both share one clock. */
@@ -43,7 +45,7 @@ const values = fc.array(value, { minLength: 1, maxLength: 5 })
 const rolling = fc.constantFrom(0, 0, 0, 1, -1, -3)
 
 /** Every command; a run takes any number of them in any order. Commands that read compare both results. */
-export function commandArbitraries(sweeps: boolean): Arbitrary<TimeseriesCommand>[] {
+export function commandArbitraries(type: TimeseriesType, sweeps: boolean): Arbitrary<TimeseriesCommand>[] {
   const inserts = fc
     .record({ instance, name, values, timestamp, intervals: rolling })
     .map(({ instance, name, values, ...options }) =>
@@ -59,15 +61,26 @@ export function commandArbitraries(sweeps: boolean): Arbitrary<TimeseriesCommand
       both('bulkInsert', [instance, points, intervals], (on) => on(instance).bulkInsert(points, { intervals })),
     )
   const reads = fc
-    .record({ instance, asked: fc.oneof(name, fc.uniqueArray(name, { minLength: 1 })), interval, timestamp })
-    .chain((read) => fc.constantFrom('get', 'series', 'condensed', 'iterate').map((method) => ({ ...read, method })))
-    .map(({ instance, asked, interval, timestamp, method }) =>
-      both(method, [instance, asked, interval, timestamp], (on) => {
+    .record({
+      instance,
+      asked: fc.oneof(name, fc.uniqueArray(name, { minLength: 1 })),
+      interval,
+      timestamp,
+      method: fc.constantFrom('get', 'series', 'condensed', 'collapsed', 'iterate'),
+      transform: fc.constantFrom(...TRANSFORMS[type]),
+    })
+    .map(({ instance, asked, interval, timestamp, method, transform }) =>
+      both(method, [instance, asked, interval, timestamp, transform], (on) => {
         const timeseries = on(instance)
-        if (method === 'get') return timeseries.get(asked, interval, { timestamp })
+        const shown = transform === undefined ? {} : { transform }
+        if (method === 'get') return timeseries.get(asked, interval, { timestamp, ...shown })
         if (method === 'iterate')
-          return collect(timeseries.iterate(asked, interval, { condense: interval === 'model day' }), MOST_PAIRS)
-        return timeseries.series(asked, interval, { end: timestamp, steps: 4, condense: method === 'condensed' })
+          return collect(
+            timeseries.iterate(asked, interval, { condense: interval === 'model day', ...shown }),
+            MOST_PAIRS,
+          )
+        const stage = { condense: method === 'condensed', collapse: method === 'collapsed' }
+        return timeseries.series(asked, interval, { end: timestamp, steps: 4, ...stage, ...shown })
       }),
     )
   return [

@@ -23,7 +23,7 @@ export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTe
       async run(context) {
         const chosen = seed ?? Math.floor(Math.random() * 2 ** 31)
         const { capabilities } = await context.driver(placeOf({ type }))
-        const arbitraries = commandArbitraries(capabilities.expiry[type] === 'sweep')
+        const arbitraries = commandArbitraries(type, capabilities.expiry[type] === 'sweep')
         const commands = fc.commands(arbitraries, { maxCommands: COMMANDS[size], size: 'max' })
         const property = fc.asyncProperty(commands, async (each) => {
           const { model, real } = await prepare(context, type)
@@ -52,7 +52,8 @@ export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTe
 async function prepare(context: TestContext, type: TimeseriesType): Promise<{ model: Model; real: Real }> {
   const config = { type, intervals: INTERVALS }
   const { timeseries: first, clock } = await context.emptied(config)
-  const { timeseries: second } = await context.timeseries(config, 1)
+  // What the store merges for the first, core merges for the second.
+  const { timeseries: second } = await context.timeseries(config, 1, true)
   const own = { now: NOW }
   const timeseries = createAnyTimeseries(memoryDriver(), { ...config, now: () => own.now })
   return { model: { timeseries, clock: own }, real: { instances: [first, second], clock } }

@@ -1,24 +1,14 @@
-import type { UniqueSketch } from '@kairos/core'
-import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { same } from '../internal/same.ts'
+import { TRANSFORMS } from '../internal/transforms.ts'
 import { ALL_TYPES } from '../internal/types.ts'
+import { withoutMerges } from '../internal/without-merges.ts'
 import { NOW, placeOf } from '../test-context.ts'
 
 const MINUTE = 'merged reads minute'
 const DAY = 'merged reads day'
 const INTERVALS = { [MINUTE]: { step: 60 }, [DAY]: { step: 'daily', resolution: '1h' } }
-const TRANSFORMS: Readonly<Record<TimeseriesType, readonly unknown[]>> = {
-  series: [undefined, 'count', 'mean', ['min', 'max', 'sum', 'rate', 'range'], ['p50', 'stddev']],
-  histogram: [undefined, 'count', 'mean', ['p50', 'stddev']],
-  count: [undefined, 'rate'],
-  gauge: [undefined],
-  set: [undefined, 'count', ['count', 'distinct'], ['count', 'sum']],
-  summary: [undefined, 'mean', ['min', 'max', 'last']],
-  distribution: [undefined, 'count', ['p50', 'p99', 'mean']],
-  unique: [undefined, (sketch: UniqueSketch) => sketch.count()],
-}
 
 const STAGES: readonly object[] = [
   {},
@@ -75,13 +65,3 @@ export const mergedReadTests: readonly DriverTest[] = ofTypes(
   }),
   ALL_TYPES,
 )
-
-function withoutMerges(driver: StorageDriver): StorageDriver {
-  const { merges: _, ...capabilities } = driver.capabilities
-  return {
-    ...driver,
-    capabilities,
-    open: (schema, options) => driver.open(schema, options),
-    close: async () => {},
-  }
-}

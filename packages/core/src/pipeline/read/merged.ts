@@ -38,7 +38,10 @@ export async function readMerged(
     split,
     resolution: nested,
   }
+  const sparing = sparingOf(context, result)
+  if (sparing?.skips()) return null
   const cells = await storeCall(context, plan, 'merge', 'merge', (store, options) => store.merge!(query, options))
+  sparing?.note(cells !== null)
   if (cells === null) return null
   const keyOf = (cell: MergedCell): number => (nested ? finestBucketOf(interval, cell) : cell.bucket)
   const row = rowOf(context, result)
@@ -64,7 +67,7 @@ function byName(names: readonly string[], cells: readonly MergedCell[]): MergedC
 }
 
 /** Gauges have no merge of their own, and how a store would put series together is not theirs to say. */
-const WHOLE: readonly Settings['type'][] = ['count', 'histogram', 'set']
+const WHOLE: readonly Settings['type'][] = ['count', 'histogram', 'set', 'summary', 'distribution', 'unique']
 const COUNTING: readonly string[] = ['count', 'rate']
 const SIZES: Partial<Record<Settings['type'], readonly string[]>> = { series: COUNTING, set: [...COUNTING, 'distinct'] }
 const STATISTICS: readonly string[] = [...COUNTING, 'sum', 'mean', 'min', 'max', 'range']
@@ -92,6 +95,35 @@ function namesIn(transform: unknown): readonly string[] | null {
   if (typeof transform === 'string') return [transform]
   const all = Array.isArray(transform) ? transform : isRecord(transform) ? Object.values(transform) : [undefined]
   return all.every((name) => typeof name === 'string') ? all : null
+}
+
+/** How many reads core merges by itself at most before it asks the store again. */
+const MOST_SPARED = 63
+
+/** A store that could not add exactly has read the cells in vain: it is asked less often, until it can. */
+class Sparing {
+  #left = 0
+  #next = 1
+
+  /** Whether core is to merge this read by itself. */
+  skips(): boolean {
+    return this.#left > 0 && this.#left-- > 0
+  }
+
+  note(wasExact: boolean): void {
+    this.#left = wasExact ? 0 : this.#next
+    this.#next = wasExact ? 1 : Math.min(2 * this.#next + 1, MOST_SPARED)
+  }
+}
+
+const sparings = new WeakMap<Context, Sparing>()
+
+/** Only sums of the values themselves are often fractions. */
+function sparingOf(context: Context, result: MergeResult): Sparing | undefined {
+  if (result !== 'stats' && context.settings.type !== 'summary') return undefined
+  const sparing = sparings.get(context) ?? new Sparing()
+  sparings.set(context, sparing)
+  return sparing
 }
 
 /** By ascending key; null if two have the same, which only a changed time zone can cause. */
