@@ -1,7 +1,6 @@
-import { createTimeseries } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
 import { digest } from '../src/index.ts'
-import { allOf, filledSample, SAMPLES } from './support/samples.ts'
+import { allOf, filledSample, SAMPLES, timeseriesOf } from './support/samples.ts'
 
 describe('a digest', () => {
   it.each(SAMPLES)('is the same in memory and in SQLite, of a %s', async (sample) => {
@@ -25,7 +24,7 @@ describe('a digest', () => {
         ],
         [],
       ].map(async (points) => {
-        const counts = createTimeseries('memory:', { type: 'count', intervals: { minute: { step: 60 } } })
+        const counts = timeseriesOf({ type: 'count', intervals: { minute: { step: 60 } } })
         for (const [name, value, timestamp] of points as [string, number, number][])
           await counts.insert(name, value, { timestamp })
         return (await digest(counts)).digest
@@ -36,7 +35,7 @@ describe('a digest', () => {
   })
 
   it('is the sum of those of its intervals and of its parts', async () => {
-    const counts = createTimeseries('memory:', {
+    const counts = timeseriesOf({
       type: 'count',
       intervals: { minute: { step: 60 }, hour: { step: '1h' } },
     })

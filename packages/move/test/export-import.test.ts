@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream'
-import { createTimeseries } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
 import { type DeadRow, digest, exportCells, importCells, importPoints } from '../src/index.ts'
-import { allOf, emptySample, filledSample, SAMPLES } from './support/samples.ts'
+import { allOf, emptySample, filledSample, SAMPLES, timeseriesOf } from './support/samples.ts'
 
 const intervals = { minute: { step: 60 } } as const
 
@@ -23,7 +22,7 @@ describe('exported cells', () => {
   })
 
   it('are written with the columns asked for', async () => {
-    const counts = createTimeseries('memory:', { type: 'count', intervals })
+    const counts = timeseriesOf({ type: 'count', intervals })
     await counts.insert('a', 2.5, { timestamp: 61 })
     const text = (options: object): Promise<string> =>
       allOf(exportCells(counts, options)).then((pieces) => pieces.join(''))
@@ -38,7 +37,7 @@ describe('exported cells', () => {
 
 describe('imported points', () => {
   it('are read from NDJSON, CSV and JSON', async () => {
-    const times = createTimeseries('memory:', { type: 'histogram', valueType: 'int', intervals })
+    const times = timeseriesOf({ type: 'histogram', valueType: 'int', intervals })
     const at = '2024-02-29T13:00:00Z'
     await importPoints(
       times,
@@ -85,7 +84,7 @@ describe('imported points', () => {
   })
 
   it('that do not fit go to the dead letters with a reason each, and the others are stored', async () => {
-    const times = createTimeseries('memory:', { type: 'series', valueType: 'int', intervals })
+    const times = timeseriesOf({ type: 'series', valueType: 'int', intervals })
     const dead: DeadRow[] = []
     const good = Array.from({ length: 40 }, (_, index) => `{"name":"n${index}","value":${index},"timestamp":60}`)
     const bad = [
@@ -114,7 +113,7 @@ describe('imported points', () => {
   })
 
   it('end at the first that does not fit where nobody takes it, with those before it stored', async () => {
-    const counts = createTimeseries('memory:', { type: 'count', intervals })
+    const counts = timeseriesOf({ type: 'count', intervals })
     const csv = 'name,value,timestamp\na,1,60\na,one,60\na,1,60\n'
     await expect(importPoints(counts, csv, { format: 'csv' })).rejects.toMatchObject({
       code: 'KAIROS_INVALID_VALUE',
@@ -132,7 +131,7 @@ describe('imported points', () => {
     ],
     ['json', '[{"name":"a" "value":1},{"name":"b","value":1,"timestamp":60}]', ['must be JSON']],
   ] as const)('of broken %s are dead one by one', async (format, text, reasons) => {
-    const counts = createTimeseries('memory:', { type: 'count', intervals })
+    const counts = timeseriesOf({ type: 'count', intervals })
     const dead: string[] = []
     const { rows } = await importPoints(counts, text, { format, onDeadLetter: ({ reason }) => dead.push(reason) })
     expect(rows).toBe(1)
@@ -144,12 +143,12 @@ describe('imported points', () => {
     ['[{"name":"a"', 'must be one JSON list and end with ]'],
     ['[] []', 'must be one JSON list and have nothing after its ]'],
   ])('are refused where the text is not one list: %s', async (text, message) => {
-    const counts = createTimeseries('memory:', { type: 'count', intervals })
+    const counts = timeseriesOf({ type: 'count', intervals })
     await expect(importPoints(counts, text, { format: 'json', onDeadLetter: () => {} })).rejects.toThrow(message)
   })
 
   it('pass on what their source throws', async () => {
-    const counts = createTimeseries('memory:', { type: 'count', intervals })
+    const counts = timeseriesOf({ type: 'count', intervals })
     for (const format of ['csv', 'ndjson', 'json'] as const) {
       async function* broken(): AsyncGenerator<string> {
         yield '['

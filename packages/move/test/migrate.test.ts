@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTimeseries, memoryDriver } from '@kairos/core'
+import { memoryDriver } from '@kairos/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type AnyTimeseries, digest, type MigrationProgress, migrate, planMigration } from '../src/index.ts'
 import { killedAndResumed } from './support/killed.ts'
-import { allOf, emptySample, filledSample, SAMPLES } from './support/samples.ts'
+import { allOf, emptySample, filledSample, SAMPLES, timeseriesOf } from './support/samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-migrate-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -16,8 +16,7 @@ const long = process.env.KAIROS_TEST_SIZE === 'long'
 const NOW = 1_700_000_000
 
 function counts(intervals: object = { minute: { step: 60 }, hour: { step: '1h' } }): AnyTimeseries {
-  const config = { type: 'count', intervals, now: () => NOW }
-  return createTimeseries(memoryDriver(), config as never) as unknown as AnyTimeseries
+  return timeseriesOf({ type: 'count', intervals, now: () => NOW })
 }
 
 /** In three groups of names. */
@@ -208,8 +207,8 @@ describe('a migration with a state', () => {
         return { ...opened, store: { ...store, replace } }
       },
     }
-    const config = { type: 'count', intervals: { minute: { step: 60 }, hour: { step: '1h' } }, patience: 50 } as const
-    const target = createTimeseries(failing, config) as unknown as AnyTimeseries
+    const config = { type: 'count', intervals: { minute: { step: 60 }, hour: { step: '1h' } }, patience: 50 }
+    const target = timeseriesOf(config, failing)
     await expect(migrate(source, target, { state, parallel: 2 })).rejects.toThrow('the disk is full')
     expect(JSON.parse(readFileSync(state, 'utf8')).isFinished).toBe(false)
     expect((await migrate(source, target, { state, resume: true, verify: true })).verified!.equal).toBe(true)
@@ -249,9 +248,10 @@ describe('a migration is refused', () => {
   })
 
   it('to another type', async () => {
-    const target = createTimeseries('memory:', { type: 'gauge', valueType: 'int', intervals: { hour: { step: '1h' } } })
-    await expect(migrate(counts(), target as unknown as AnyTimeseries)).rejects.toThrow(
-      'target must be a timeseries of count, as the source is, not "gauge (int)"',
+    const config = { type: 'gauge', valueType: 'int', intervals: { hour: { step: '1h' } } }
+    const target = timeseriesOf(config)
+    await expect(migrate(counts(), target)).rejects.toThrow(
+      'target must be a timeseries of count or summary, not "gauge (int)"',
     )
   })
 })

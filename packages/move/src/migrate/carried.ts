@@ -1,15 +1,10 @@
-import type { CallOptions, CellToWrite } from '@kairos/core'
-import type { CellSource } from '../cells/source.ts'
+import type { CallOptions } from '@kairos/core'
+import type { Interval } from '@kairos/core/calls'
+import type { AnyCell, CellSource } from '../cells/source.ts'
+import type { CarriedCell } from './carried-cell.ts'
 import type { Stretch } from './options.ts'
-import type { Route } from './routes.ts'
-
-/** A cell as the target should have it, and the cursor of the last cell of the source that is in it. */
-export type CarriedCell = Omit<CellToWrite, 'start' | 'resolutionStart' | 'value' | 'expected' | 'expires'> & {
-  readonly start: number
-  readonly resolutionStart?: number
-  readonly value: NonNullable<CellToWrite['value']>
-  readonly cursor: string
-}
+import { regrouped } from './regrouped.ts'
+import type { Route, Routes } from './route.ts'
 
 /** Which cells to carry. */
 export interface Carrying extends Stretch, CallOptions {
@@ -18,21 +13,38 @@ export interface Carrying extends Stretch, CallOptions {
 }
 
 /** What an interval of the target should hold of these names, in the order of name and bucket. */
-export async function* carriedCells(
+export function carriedCells(
   source: CellSource,
+  routes: Routes,
   route: Route,
   { names, start, end, after, signal, patience }: Carrying,
 ): AsyncGenerator<CarriedCell, void, undefined> {
-  const intervals = [route.source.name]
-  for await (const cell of source.cells({ names, intervals, start, end, after, signal, patience })) {
-    const { name, start, resolutionStart, value, cursor } = cell
+  const stretch = route.how === 'copied' ? { start, end } : wholeBuckets(route.target, { start, end })
+  const cells = source.cells({ names, intervals: [route.source.name], ...stretch, after, signal, patience })
+  return route.how === 'copied' ? copied(cells, route, routes) : regrouped(cells, route, routes)
+}
+
+async function* copied(
+  cells: AsyncIterable<AnyCell>,
+  { target }: Route,
+  { conversion }: Routes,
+): AsyncGenerator<CarriedCell, void, undefined> {
+  for await (const { name, start, resolutionStart, value, cursor } of cells) {
+    const seconds = resolutionStart ?? start
     yield {
       name,
-      interval: route.target.name,
+      interval: target.name,
       start,
       ...(resolutionStart !== undefined && { resolutionStart }),
-      value,
+      value: conversion.convert(value, seconds),
       cursor,
     }
+  }
+}
+
+function wholeBuckets({ buckets }: Interval, { start, end }: Stretch): Stretch {
+  return {
+    start: start === undefined ? undefined : buckets.startOf(buckets.bucketOf(start)),
+    end: end === undefined ? undefined : buckets.endOf(buckets.bucketOf(end)) - 1,
   }
 }

@@ -1,11 +1,13 @@
 import { weigherOf } from '@kairos/core/calls'
 import type { AnyTimeseries, CellSource } from '../cells/source.ts'
-import { type CarriedCell, carriedCells } from './carried.ts'
+import { carriedCells } from './carried.ts'
+import type { CarriedCell } from './carried-cell.ts'
 import { type Group, Groups } from './groups.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Migration } from './migration.ts'
 import { checkedOptions, chosenNames, stretchOf } from './options.ts'
-import { findRoutes, type Route } from './routes.ts'
+import type { Route } from './route.ts'
+import { findRoutes } from './routes.ts'
 import { beginningState } from './state.ts'
 import { type State, StateFile } from './state-file.ts'
 import type { MigrateOptions, MigrationPlan, MigrationProgress, MigrationResult } from './types.ts'
@@ -47,7 +49,7 @@ export async function migrate(
   const planned = await prepared(source, target, options)
   const { plan, routes } = planned
   await planned.options.onPlan?.(plan)
-  if (options.dryRun) return { plan, started: routes.source.now(), names: 0, cells: 0, expired: 0 }
+  if (options.dryRun) return { plan, started: routes.source.retention.now(), names: 0, cells: 0, expired: 0 }
   const state = await beginningState(planned)
   const migration = { ...planned, stretch: { start: state.start ?? undefined, end: state.end ?? undefined } }
   const report = (progress: Omit<MigrationProgress, 'of'>): void =>
@@ -125,11 +127,11 @@ class Mover {
     names: readonly string[],
     after: string | undefined,
   ): AsyncGenerator<{ readonly cells: readonly CarriedCell[]; readonly cursor: string }, void, undefined> {
-    const { source, stretch, options } = this.#migration
+    const { source, stretch, options, routes } = this.#migration
     const { signal, patience } = options
     let cells: CarriedCell[] = []
     let values = 0
-    for await (const cell of carriedCells(source, route, { names, ...stretch, after, signal, patience })) {
+    for await (const cell of carriedCells(source, routes, route, { names, ...stretch, after, signal, patience })) {
       const weight = this.#weigh(cell.value)
       if (cells.length === MOST_CELLS || values + weight > MOST_VALUES) {
         if (cells.length > 0) yield { cells, cursor: cells.at(-1)!.cursor }

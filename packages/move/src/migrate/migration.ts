@@ -1,6 +1,6 @@
 import type { AnyTimeseries, CellSource } from '../cells/source.ts'
 import type { CheckedOptions, Stretch } from './options.ts'
-import type { Routes } from './routes.ts'
+import type { Routes } from './route.ts'
 import type { MigrationPlan } from './types.ts'
 
 /** A migration that is checked and planned. */

@@ -8,6 +8,7 @@ const OPTIONS = [
   'prefix',
   'match',
   'intervals',
+  'from',
   'start',
   'end',
   'since',

@@ -1,84 +1,25 @@
-import {
-  type CheckedConfig,
-  configOf,
-  createRetention,
-  type Interval,
-  type Settings,
-  settingsOf,
-} from '@kairos/core/calls'
-import { describe, invalidOption } from '@kairos/core/driver'
+import { checkNesting, finestOf, type Interval, type Settings } from '@kairos/core/calls'
+import { invalidOption, isRecord } from '@kairos/core/driver'
 import type { AnyTimeseries, CellSource } from '../cells/source.ts'
-import type { MigrateOptions, MigrationNote, PlannedInterval } from './types.ts'
-
-/** One side of a migration. */
-interface Side {
-  readonly config: CheckedConfig
-  readonly settings: Settings
-  /** Its clock, in Unix seconds. */
-  now(): number
-  /** Where the first bucket begins that is live after so many seconds, in Unix seconds; -Infinity where all are. */
-  firstLive(interval: Interval, after?: number): number
-}
-
-/** How an interval of the target is filled. */
-export interface Route {
-  readonly target: Interval
-  readonly source: Interval
-  readonly how: PlannedInterval['how']
-}
-
-/** All that is known before anything is read. */
-export interface Routes {
-  readonly source: Side
-  readonly target: Side
-  readonly routes: readonly Route[]
-  readonly notes: readonly MigrationNote[]
-}
+import { type Conversion, conversionOf } from './conversion.ts'
+import { notesOf } from './notes.ts'
+import { type CheckedOptions, type Stretch, stretchOf } from './options.ts'
+import type { Route, Routes } from './route.ts'
+import { coarseIntervals, type Side, sideOf } from './sides.ts'
 
 /**
  * Finds what each interval of the target is filled from.
  * @throws KAIROS_INVALID_CONFIG where the source has nothing that serves
  */
-export async function findRoutes(
-  from: CellSource,
-  to: AnyTimeseries,
-  { intervals }: Pick<MigrateOptions, 'intervals'>,
-): Promise<Routes> {
+export async function findRoutes(from: CellSource, to: AnyTimeseries, options: CheckedOptions): Promise<Routes> {
   const [source, target] = await Promise.all([sideOf(from), sideOf(to)])
-  checkSameValues(source.settings, target.settings)
-  const wanted = chosenIntervals(target.settings, intervals)
-  const routes = wanted.map((interval) => routeTo(interval, source))
-  return { source, target, routes, notes: [...leftOf(source, routes), ...shorterOf(source, target, routes)] }
-}
-
-async function sideOf(timeseries: unknown): Promise<Side> {
-  const config = configOf(timeseries)
-  const settings = await settingsOf(config)
-  const retention = createRetention(settings)
-  return {
-    config,
-    settings,
-    now: retention.now,
-    firstLive({ name, steps, buckets }, after = 0) {
-      if (steps === null) return Number.NEGATIVE_INFINITY
-      return buckets.startOf(retention.oldestLive(retention.now() + after)[name]!)
-    },
-  }
-}
-
-function checkSameValues(source: Settings, target: Settings): void {
-  if (source.record === target.record) return
-  throw invalidOption({
-    path: 'target',
-    expected: `a timeseries of ${shownRecord(source)}, as the source is`,
-    value: shownRecord(target),
-  })
-}
-
-function shownRecord({ type, valueType, accuracy, precision }: Settings): string {
-  const parts = [valueType, accuracy === null ? null : `accuracy ${accuracy}`, precision && `precision ${precision}`]
-  const shown = parts.filter((part) => part !== null)
-  return shown.length === 0 ? type : `${type} (${shown.join(', ')})`
+  const conversion = conversionOf(source.settings, target.settings)
+  const finder = new RouteFinder(source, target, conversion, stretchOf(options), await coarseIntervals(source))
+  const wanted = chosenIntervals(target.settings, options.intervals)
+  const sources = chosenSources(source.settings, target.settings, options.from)
+  const routes: Route[] = []
+  for (const interval of wanted) routes.push(await finder.routeTo(interval, sources.get(interval.name)))
+  return { source, target, conversion, routes, notes: notesOf({ source, target, conversion, routes }) }
 }
 
 function chosenIntervals({ intervals }: Settings, names: readonly string[] | undefined): readonly Interval[] {
@@ -90,34 +31,83 @@ function chosenIntervals({ intervals }: Settings, names: readonly string[] | und
   return intervals.filter(({ name }) => names.includes(name))
 }
 
-function routeTo(target: Interval, { settings }: Side): Route {
-  const same = settings.intervals.filter(({ record }) => record === target.record)
-  const source = same.find(({ name }) => name === target.name) ?? same[0]
-  if (source !== undefined) return { target, source, how: 'copied' }
-  throw invalidOption({
-    path: `intervals.${target.name}`,
-    expected: 'an interval that the source has',
-    value: target.name,
-    remedy: '`intervals` leaves it out',
-  })
+/** By interval of the target, which interval of the source is asked for. */
+function chosenSources(
+  source: Settings,
+  target: Settings,
+  from: CheckedOptions['from'] = {},
+): ReadonlyMap<string, string> {
+  const [own, others] = [target, source].map(({ intervals }) => intervals.map(({ name }) => name))
+  if (!isRecord(from) || Object.keys(from).some((name) => !own!.includes(name)))
+    throw invalidOption({ path: 'from', expected: `an object with keys among ${own!.join(', ')}`, value: from })
+  for (const [name, interval] of Object.entries(from))
+    if (!others!.includes(interval))
+      throw invalidOption({ path: `from.${name}`, expected: `one of ${others!.join(', ')}`, value: interval })
+  return new Map(Object.entries(from))
 }
 
-function leftOf({ settings }: Side, routes: readonly Route[]): MigrationNote[] {
-  return settings.intervals
-    .filter((interval) => routes.every(({ source }) => source !== interval))
-    .map(({ name }) => ({
-      reason: 'left',
-      interval: name,
-      text: `${describe(name)} of the source is not carried`,
-    }))
+class RouteFinder {
+  readonly #source: Side
+  readonly #target: Side
+  readonly #conversion: Conversion
+  readonly #stretch: Stretch
+  readonly #coarse: readonly Interval[]
+
+  constructor(source: Side, target: Side, conversion: Conversion, stretch: Stretch, coarse: readonly Interval[]) {
+    this.#source = source
+    this.#target = target
+    this.#conversion = conversion
+    this.#stretch = stretch
+    this.#coarse = coarse
+  }
+
+  /** From the same interval, else from the finest of those that reach back far enough; `from` names another. */
+  async routeTo(target: Interval, from: string | undefined): Promise<Route> {
+    const all = this.#source.settings.intervals.filter(({ name }) => from === undefined || name === from)
+    const same = all.filter(({ record }) => record === target.record)
+    const copied = same.find(({ name }) => name === target.name) ?? same[0]
+    if (copied !== undefined && (from !== undefined || !this.#conversion.prefersFine))
+      return { target, source: copied, how: 'copied' }
+    const serving = (await Promise.all(all.map((source) => this.#serving(source, target)))).flat()
+    const [best] = serving.sort(
+      (one, other) => this.#missing(one, target) - this.#missing(other, target) || lengthOf(one) - lengthOf(other),
+    )
+    if (best !== undefined) return { target, source: best, how: same.includes(best) ? 'copied' : 'rebuilt' }
+    throw invalidOption({
+      path: `intervals.${target.name}`,
+      expected: `one whose buckets consist of whole buckets of ${all.map(({ name }) => name).join(' or ')} of the source`,
+      value: target.name,
+      remedy: '`intervals` leaves it out',
+    })
+  }
+
+  /** The interval, or its buckets without their resolution, if it can serve. */
+  async #serving(source: Interval, target: Interval): Promise<Interval[]> {
+    for (const view of [source, this.#coarse.find(({ name }) => name === source.name)!])
+      if (await this.#nests(view, target)) return [view]
+    return []
+  }
+
+  async #nests(source: Interval, target: Interval): Promise<boolean> {
+    try {
+      await checkNesting(source, target, this.#stretch, this.#target.retention)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** Where what is wanted begins to be kept, later than it is wanted. */
+  #missing(source: Interval, target: Interval): number {
+    const wanted = Math.max(this.#target.firstLive(target), this.#stretch.start ?? Number.NEGATIVE_INFINITY)
+    const kept = this.#source.firstLive(source)
+    return kept > wanted ? kept : Number.MIN_SAFE_INTEGER
+  }
 }
 
-function shorterOf(source: Side, target: Side, routes: readonly Route[]): MigrationNote[] {
-  return routes
-    .filter((route) => target.firstLive(route.target) > source.firstLive(route.source))
-    .map(({ target: { name, steps }, source: from }) => ({
-      reason: 'retention',
-      interval: name,
-      text: `${describe(name)} keeps ${steps} buckets, fewer than ${describe(from.name)} of the source: what is older is not carried`,
-    }))
+/** How long its cells are, now. */
+function lengthOf(interval: Interval): number {
+  const parts = finestOf(interval)
+  const part = parts.bucketOf(Date.now() / 1_000)
+  return parts.endOf(part) - parts.startOf(part)
 }

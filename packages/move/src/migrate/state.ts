@@ -29,7 +29,7 @@ export function newState(migration: Migration): State {
   return {
     version: 1,
     migration: fingerprintOf(migration),
-    started: routes.source.now(),
+    started: routes.source.retention.now(),
     start: stretch.start ?? null,
     end: stretch.end ?? null,
     names: 0,

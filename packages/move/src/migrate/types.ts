@@ -11,6 +11,8 @@ export interface MigrateOptions extends CallOptions {
   readonly match?: RegExp | ((name: string) => boolean) | undefined
   /** Only these intervals of the target; default: all. */
   readonly intervals?: readonly string[] | undefined
+  /** By intervals of the target: the intervals of the source to fill them from; default: the same one, else the finest that reaches back far enough. */
+  readonly from?: Readonly<Record<string, string>> | undefined
   /** From the bucket that holds it; default: the first. */
   readonly start?: Date | number | undefined
   /** To the bucket that holds it; default: the last. */
@@ -55,11 +57,12 @@ export interface PlannedInterval {
 /** Something that is not carried, or not exactly. */
 export interface MigrationNote {
   /**
-   * `'left'`: an interval of the source is not carried; `'retention'`: the target keeps less than the source has.
+   * `'type'`: the target's type holds less; `'left'`: an interval of the source is not carried; `'retention'`: something older is kept by one side only;
+   * `'order'`: values are in the order of the buckets that they come from.
    */
-  readonly reason: 'left' | 'retention'
-  /** Of the target, but of the source for `'left'`. */
-  readonly interval: string
+  readonly reason: 'type' | 'left' | 'retention' | 'order'
+  /** Of the target, but of the source for `'left'`; absent for `'type'`. */
+  readonly interval?: string
   /** In words. */
   readonly text: string
 }

@@ -4,7 +4,7 @@ import { Groups } from './groups.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Migration } from './migration.ts'
 import { chosenNames } from './options.ts'
-import type { Route } from './routes.ts'
+import type { Route } from './route.ts'
 import { newState } from './state.ts'
 import type { MigrationProgress, Verification } from './types.ts'
 
@@ -46,7 +46,7 @@ async function sumsOf(
     const [wanted, found] = [new DigestSums(routes.target.config), new DigestSums(routes.target.config)]
     const first = Math.max(routes.source.firstLive(route.source, margin), routes.target.firstLive(route.target, margin))
     const begun = performance.now()
-    for await (const cell of carriedCells(source, route, chosen)) if (cell.start >= first) wanted.add(cell)
+    for await (const cell of carriedCells(source, routes, route, chosen)) if (cell.start >= first) wanted.add(cell)
     for await (const cell of target.cells({ ...chosen, intervals: [route.target.name] }))
       if (cell.start >= first) found.add(cell)
     const took = (performance.now() - begun) / 1_000

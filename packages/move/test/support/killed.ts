@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createTimeseries } from '@kairos/core'
-import { type AnyTimeseries, type Digest, digest } from '../../src/index.ts'
-import { killedConfig } from './killed-config.ts'
+import { type Digest, digest } from '../../src/index.ts'
+import { killedTimeseries } from './killed-timeseries.ts'
 
 /** Migrates in processes that are killed at random moments, until one is let through. */
 export async function killedAndResumed(
@@ -12,7 +11,7 @@ export async function killedAndResumed(
   state: string,
   { kills, cells }: { readonly kills: number; readonly cells: number },
 ): Promise<{ readonly killed: number; readonly digests: readonly Digest[] }> {
-  const [source, target] = [from, to].map((url) => createTimeseries(url, killedConfig) as unknown as AnyTimeseries)
+  const [source, target] = [from, to].map(killedTimeseries)
   await source!.bulkInsert(
     Array.from({ length: cells / 2 }, (_, index) => ({
       name: `name ${index % 700}`,
@@ -21,7 +20,8 @@ export async function killedAndResumed(
     })),
   )
   let killed = 0
-  for (let kill = 0; kill < kills; kill++) if (await isKilled([from, to, state])) killed++
+  for (let kill = 0; kill < kills; kill++)
+    if (await isKilled([from, to, state], kill === 0 ? 0 : Math.random() * 250)) killed++
   if (await isKilled([from, to, state], Number.POSITIVE_INFINITY)) throw new Error('the last process was killed')
   const digests = [await digest(source!), await digest(target!)]
   await Promise.all([source!.close(), target!.close()])
@@ -29,7 +29,7 @@ export async function killedAndResumed(
 }
 
 /** Whether it was killed before it was done: so many milliseconds after it has begun to write. */
-async function isKilled(stores: readonly string[], after = Math.random() * 250): Promise<boolean> {
+async function isKilled(stores: readonly string[], after: number): Promise<boolean> {
   const script = join(import.meta.dirname, '../fixtures/migrate-process.ts')
   const moving = spawn(process.execPath, ['--conditions=@kairos/source', script, ...stores], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -21,12 +21,17 @@ const VALUES: Readonly<Record<string, readonly [config: object, values: readonly
 
 export const SAMPLES: readonly string[] = Object.keys(VALUES)
 
-/** An empty timeseries of a sample. */
-export function emptySample(
-  sample: string,
+/** Any timeseries: the exact types are the tests' of core, and cost the compiler much. */
+export function timeseriesOf(
+  config: object,
   store: string | ReturnType<typeof memoryDriver> = memoryDriver(),
 ): AnyTimeseries {
-  return createTimeseries(store, { ...VALUES[sample]![0], intervals: INTERVALS } as never) as unknown as AnyTimeseries
+  return createTimeseries(store, config as never) as unknown as AnyTimeseries
+}
+
+/** An empty timeseries of a sample. */
+export function emptySample(sample: string, store?: string): AnyTimeseries {
+  return timeseriesOf({ ...VALUES[sample]![0], intervals: INTERVALS }, store)
 }
 
 /** The same with its values. */

@@ -80,7 +80,10 @@ function areNestedWords(source: Interval, target: Interval): boolean {
   return word === wanted || fanOut(wanted, word) !== null
 }
 
-/** The error for a bucket of the source that lies in two of the target. */
+/**
+ * The error for a bucket of the source that lies in two of the target.
+ * @example `throw crossing(week, month, 202405)`
+ */
 export function crossing(source: Interval, target: Interval, part: number): KairosError {
   const { startOf, endOf } = finestOf(source)
   const [start, end] = [startOf(part), endOf(part)].map((seconds) => new Date(seconds * 1_000).toISOString())
