@@ -1,0 +1,139 @@
+import { RequestError } from '@kairos/events/http'
+
+const MOST_ALTERNATIVES = 1_000
+const LONGEST_PATTERN = 2_000
+
+/** A pattern of dotted names. */
+export interface Glob {
+  /** Whether a name matches, node by node. */
+  matches(name: string): boolean
+  /** Of the pattern: how many nodes it has. */
+  readonly nodes: number
+  /** What every matching name begins with. */
+  readonly prefix: string
+  /** Without wildcards: only the name itself matches. */
+  readonly exact: boolean
+}
+
+/** One character of a name: this one, any, or one of a set. `many` is `*`. */
+type Part = { readonly many: true } | { readonly many: false; readonly takes: (character: string) => boolean }
+
+/**
+ * A pattern with `*`, `?`, `[a-z]`, `[!a]` and `{a,b}` on names with dots, which wildcards do not cross. Matching takes at most the product of
+ * both lengths, whatever the pattern.
+ * @throws RequestError for more than 1,000 alternatives or 2,000 characters
+ */
+export function parseGlob(pattern: string): Glob {
+  if (pattern.length > LONGEST_PATTERN)
+    throw new RequestError(400, `a pattern must have at most ${LONGEST_PATTERN} characters, not ${pattern.length}`)
+  const nodes = splitNodes(pattern)
+  const matchers = nodes.map(nodeMatcher)
+  const wild = pattern.search(/[*?[{]/)
+  return {
+    nodes: nodes.length,
+    prefix: wild < 0 ? pattern : pattern.slice(0, wild),
+    exact: wild < 0,
+    matches(name) {
+      if (wild < 0) return name === pattern
+      const parts = name.split('.')
+      return parts.length === matchers.length && matchers.every((matches, index) => matches(parts[index]!))
+    },
+  }
+}
+
+/** Whether a pattern has wildcards. */
+export function hasWildcard(pattern: string): boolean {
+  return /[*?[{]/.test(pattern)
+}
+
+/** At the dots that are in neither brackets nor braces. */
+function splitNodes(pattern: string): string[] {
+  const nodes: string[] = ['']
+  let open = ''
+  for (const character of pattern) {
+    if (open === '' && character === '.') nodes.push('')
+    else nodes[nodes.length - 1] += character
+    if (open === '' && (character === '[' || character === '{')) open = character === '[' ? ']' : '}'
+    else if (character === open) open = ''
+  }
+  return nodes
+}
+
+function nodeMatcher(node: string): (text: string) => boolean {
+  if (!hasWildcard(node)) return (text) => text === node
+  if (node === '*') return () => true
+  const alternatives = expandBraces(node).map(partsOf)
+  return (text) => alternatives.some((parts) => matchesParts(parts, [...text]))
+}
+
+/** `a{b,c}d` as `abd` and `acd`. */
+export function expandBraces(node: string): string[] {
+  let expanded = ['']
+  let at = 0
+  while (at < node.length) {
+    const open = node.indexOf('{', at)
+    const close = open < 0 ? -1 : node.indexOf('}', open)
+    const literal = node.slice(at, close < 0 ? node.length : open)
+    const choices = close < 0 ? [''] : node.slice(open + 1, close).split(',')
+    if (expanded.length * choices.length > MOST_ALTERNATIVES)
+      throw new RequestError(400, `a pattern must have at most ${MOST_ALTERNATIVES} alternatives`)
+    expanded = expanded.flatMap((start) => choices.map((choice) => start + literal + choice))
+    at = close < 0 ? node.length : close + 1
+  }
+  return expanded
+}
+
+function partsOf(pattern: string): Part[] {
+  const characters = [...pattern]
+  const parts: Part[] = []
+  for (let at = 0; at < characters.length; at++) {
+    const character = characters[at]!
+    const end = character === '[' ? closing(characters, at) : -1
+    if (character === '*') parts.push({ many: true })
+    else if (character === '?') parts.push({ many: false, takes: () => true })
+    else if (end < 0) parts.push({ many: false, takes: (other) => other === character })
+    else {
+      parts.push({ many: false, takes: setOf(characters.slice(at + 1, end)) })
+      at = end
+    }
+  }
+  return parts
+}
+
+/** A `]` that comes first is one of the set. */
+function closing(characters: readonly string[], open: number): number {
+  const first = characters[open + 1] === '!' ? open + 3 : open + 2
+  return characters.indexOf(']', first)
+}
+
+function setOf(inside: readonly string[]): (character: string) => boolean {
+  const negated = inside[0] === '!'
+  const list = negated ? inside.slice(1) : inside
+  const ranges: [from: string, to: string][] = []
+  for (let at = 0; at < list.length; at++) {
+    const range = list[at + 1] === '-' && at + 2 < list.length
+    ranges.push([list[at]!, list[range ? at + 2 : at]!])
+    if (range) at += 2
+  }
+  return (character) => ranges.some(([from, to]) => from <= character && character <= to) !== negated
+}
+
+/** After a mismatch only the last `*` takes one more, so that nothing is tried twice. */
+function matchesParts(parts: readonly Part[], text: readonly string[]): boolean {
+  let [part, at, star, from] = [0, 0, -1, 0]
+  while (at < text.length) {
+    const next = parts[part]
+    if (next?.many) {
+      star = part++
+      from = at
+    } else if (next?.takes(text[at]!)) {
+      part++
+      at++
+    } else if (star >= 0) {
+      part = star + 1
+      at = ++from
+    } else return false
+  }
+  while (parts[part]?.many) part++
+  return part === parts.length
+}

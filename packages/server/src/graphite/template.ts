@@ -1,0 +1,47 @@
+import { RequestError } from '@kairos/events/http'
+import type { CallExpression, Expression } from './expression.ts'
+
+/**
+ * What `template(target, a, b)` or `template(target, name=a)` is: its target with `$1`, `$2` or `$name` replaced.
+ * @throws RequestError
+ */
+export function fillTemplate(call: CallExpression, requested: Readonly<Record<string, string>>): Expression {
+  const [target, ...values] = call.args
+  if (target === undefined || target.kind === 'literal')
+    throw new RequestError(400, 'template must have a target as its first argument')
+  const entries: [string, Expression][] = [
+    ...values.map((value, index): [string, Expression] => [String(index + 1), value]),
+    ...Object.entries(call.named),
+  ]
+  const variables = new Map<string, number | string>(entries.map(([name, value]) => [name, literalOf(name, value)]))
+  for (const [name, value] of Object.entries(requested)) variables.set(name, value)
+  return replaced(target, variables)
+}
+
+function literalOf(name: string, value: Expression): number | string {
+  if (value.kind === 'literal' && (typeof value.value === 'string' || typeof value.value === 'number'))
+    return value.value
+  throw new RequestError(400, `template: ${name} must be a number or a text`)
+}
+
+function replaced(expression: Expression, variables: ReadonlyMap<string, number | string>): Expression {
+  if (expression.kind === 'literal') return expression
+  if (expression.kind === 'call') {
+    const named = Object.entries(expression.named).map(([name, value]) => [name, replaced(value, variables)])
+    return {
+      ...expression,
+      args: expression.args.map((argument) => replaced(argument, variables)),
+      named: Object.fromEntries(named),
+    }
+  }
+  let { path } = expression
+  for (const [name, value] of variables) {
+    if (path === `$${name}`) return { kind: 'literal', value: numberIfOne(value) }
+    path = path.replaceAll(`$${name}`, () => String(value))
+  }
+  return { kind: 'path', path }
+}
+
+function numberIfOne(value: number | string): number | string {
+  return typeof value === 'string' && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value
+}
