@@ -102,6 +102,7 @@ function fewestFor(context: Context, interval: Interval, question: Question): Ch
     const smallest = smallestFor(context, interval, { ...question, zone })
     if (smallest !== undefined) return smallest
     for (const every of USUAL_STEPS.toReversed()) {
+      if (lengthOf(parseStep(every)!) < lengthOf(interval.finest)) break
       const choice = choiceOf(context, interval, every, { ...question, zone }, question.most)
       if (choice !== undefined) return choice
     }
