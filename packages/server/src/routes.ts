@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { graphiteRoutes } from './graphite/routes.ts'
 import type { Route } from './http/route.ts'
 
 /** All that the server answers. */
@@ -14,4 +15,5 @@ export const routes: readonly Route[] = [
       return new Response('ready\n')
     },
   },
+  ...graphiteRoutes,
 ]

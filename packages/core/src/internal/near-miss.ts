@@ -1,6 +1,9 @@
 import { describe } from './describe.ts'
 
-/** The candidate that was probably meant: at most a third of its letters differ. Undefined if none is close. */
+/**
+ * The candidate that was probably meant: at most a third of its letters differ. Undefined if none is close.
+ * @example `nearMiss('mintue', ['minute', 'hour']) // 'minute'`
+ */
 export function nearMiss(text: string, candidates: readonly string[]): string | undefined {
   const wanted = text.toLowerCase()
   let nearest: string | undefined

@@ -28,3 +28,22 @@ export function firstPath(expression: Expression): string | null {
   const [first] = expression.args
   return first === undefined ? null : firstPath(first)
 }
+
+/** An expression with others in the place of its paths and literals. */
+export function mapLeaves(
+  expression: Expression,
+  change: (leaf: PathExpression | LiteralExpression) => Expression,
+): Expression {
+  if (expression.kind !== 'call') return change(expression)
+  const named = Object.entries(expression.named).map(([name, value]) => [name, mapLeaves(value, change)] as const)
+  const args = expression.args.map((argument) => mapLeaves(argument, change))
+  return { ...expression, args, named: Object.fromEntries(named) }
+}
+
+/** An expression with its paths and texts changed. */
+export function replaceTexts(expression: Expression, change: (text: string) => string): Expression {
+  return mapLeaves(expression, (leaf) => {
+    if (leaf.kind === 'path') return { ...leaf, path: change(leaf.path) }
+    return typeof leaf.value === 'string' ? { ...leaf, value: change(leaf.value) } : leaf
+  })
+}

@@ -7,8 +7,10 @@ const LONGEST_PATTERN = 2_000
 export interface Glob {
   /** Whether a name matches, node by node. */
   matches(name: string): boolean
-  /** Of the pattern: how many nodes it has. */
-  readonly nodes: number
+  /** Whether the node of a name at this place matches. */
+  matchesNode(index: number, node: string): boolean
+  /** The nodes of the pattern. */
+  readonly nodes: readonly string[]
   /** What every matching name begins with. */
   readonly prefix: string
   /** Without wildcards: only the name itself matches. */
@@ -30,9 +32,10 @@ export function parseGlob(pattern: string): Glob {
   const matchers = nodes.map(nodeMatcher)
   const wild = pattern.search(/[*?[{]/)
   return {
-    nodes: nodes.length,
+    nodes,
     prefix: wild < 0 ? pattern : pattern.slice(0, wild),
     exact: wild < 0,
+    matchesNode: (index, node) => matchers[index]?.(node) ?? false,
     matches(name) {
       if (wild < 0) return name === pattern
       const parts = name.split('.')
@@ -42,7 +45,7 @@ export function parseGlob(pattern: string): Glob {
 }
 
 /** Whether a pattern has wildcards. */
-export function hasWildcard(pattern: string): boolean {
+function hasWildcard(pattern: string): boolean {
   return /[*?[{]/.test(pattern)
 }
 

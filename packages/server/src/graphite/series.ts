@@ -40,6 +40,27 @@ export function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
 }
 
+/** A stretch of time, in Unix seconds. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** The same series under another name, which names what is made of it too. */
+export function made(series: Series, name: string, changes: Partial<Series> = {}): Series {
+  return { ...series, ...changes, name, path: name }
+}
+
+/** Each value through a function; holes stay holes, and what is not a number becomes one. */
+export function mapValues(series: Series, change: (value: number) => number | null): (number | null)[] {
+  return series.values.map((value) => (value === null ? null : finite(change(value))))
+}
+
+/** Null for what JSON cannot say: infinities, and what is not a number. */
+export function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null
+}
+
 /** Only the values that are there. */
 export function present(values: readonly (number | null)[]): number[] {
   return values.filter((value) => value !== null)
@@ -57,13 +78,24 @@ export function consolidateValues(series: Series, values: readonly (number | nul
   return RULES[series.consolidation](series.consolidation === 'avg_zero' ? values.map((value) => value ?? 0) : there)
 }
 
-/** Each `size` values as one, from the first on. */
-export function consolidate(series: Series, size: number): Series {
-  if (size <= 1) return series
-  const values: (number | null)[] = []
-  for (let at = 0; at < series.values.length; at += size)
-    values.push(consolidateValues(series, series.values.slice(at, at + size), size))
-  return { ...series, values, step: series.step * size }
+/**
+ * A series in at most so many points, several as one by its consolidation. Runs begin at multiples of their length, so that a chart that is drawn
+ * again a moment later shows the same ones.
+ */
+export function showIn(series: Series, maxPoints: number): Series {
+  const { start, step, values } = series
+  if (values.length <= maxPoints) return series
+  const all = maxPoints === 1
+  const size = all ? values.length : Math.ceil(values.length / (maxPoints - 1))
+  const length = size * step
+  const begins = all ? start : start - (start % length)
+  const shown: (number | null)[] = []
+  for (let from = 0; from < values.length; ) {
+    const behind = Math.max(from + 1, Math.ceil((begins + (shown.length + 1) * length - start) / step))
+    shown.push(consolidateValues(series, values.slice(from, behind), size))
+    from = behind
+  }
+  return { ...series, start: begins, end: begins + shown.length * length, step: length, values: shown }
 }
 
 /** The tags of a name such as `disk.used;host=a`; `name` is what comes before them. */

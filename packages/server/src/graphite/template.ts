@@ -1,5 +1,5 @@
 import { RequestError } from '@kairos/events/http'
-import type { CallExpression, Expression } from './expression.ts'
+import { type CallExpression, type Expression, mapLeaves } from './expression.ts'
 
 /**
  * What `template(target, a, b)` or `template(target, name=a)` is: its target with `$1`, `$2` or `$name` replaced.
@@ -25,21 +25,15 @@ function literalOf(name: string, value: Expression): number | string {
 }
 
 function replaced(expression: Expression, variables: ReadonlyMap<string, number | string>): Expression {
-  if (expression.kind === 'literal') return expression
-  if (expression.kind === 'call') {
-    const named = Object.entries(expression.named).map(([name, value]) => [name, replaced(value, variables)])
-    return {
-      ...expression,
-      args: expression.args.map((argument) => replaced(argument, variables)),
-      named: Object.fromEntries(named),
+  return mapLeaves(expression, (leaf) => {
+    if (leaf.kind === 'literal') return leaf
+    let { path } = leaf
+    for (const [name, value] of variables) {
+      if (path === `$${name}`) return { kind: 'literal', value: numberIfOne(value) }
+      path = path.replaceAll(`$${name}`, () => String(value))
     }
-  }
-  let { path } = expression
-  for (const [name, value] of variables) {
-    if (path === `$${name}`) return { kind: 'literal', value: numberIfOne(value) }
-    path = path.replaceAll(`$${name}`, () => String(value))
-  }
-  return { kind: 'path', path }
+    return { kind: 'path', path }
+  })
 }
 
 function numberIfOne(value: number | string): number | string {

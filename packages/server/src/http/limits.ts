@@ -12,6 +12,14 @@ export interface ServerLimits {
   readonly maxRequests: number
   /** Connections at a time; further ones are closed at once. Default 1,000. */
   readonly maxConnections: number
+  /** Names that a pattern or a list of tags may match: 400. Default 10,000. */
+  readonly maxNames: number
+  /** Names that a request may look through for that: 400. Default 200,000. */
+  readonly maxNamesRead: number
+  /** Points of an answer, of all its series together: 400. Default 1,000,000. */
+  readonly maxPoints: number
+  /** Numbers that the functions of a request to `/render` may work through: 400. Default 50,000,000. */
+  readonly maxFunctionCost: number
 }
 
 const DEFAULTS: ServerLimits = {
@@ -20,6 +28,10 @@ const DEFAULTS: ServerLimits = {
   maxBufferedBytes: 64_000_000,
   maxRequests: 200,
   maxConnections: 1_000,
+  maxNames: 10_000,
+  maxNamesRead: 200_000,
+  maxPoints: 1_000_000,
+  maxFunctionCost: 50_000_000,
 }
 
 export const LIMITS: readonly string[] = Object.keys(DEFAULTS)

@@ -6,7 +6,7 @@ import type { ServedConfig, ServerConfig } from '../config/types.ts'
 import { timeseriesOf } from './timeseries-of.ts'
 
 /** A timeseries that the server serves. */
-interface Served {
+export interface Served {
   readonly name: string
   /** The name of its store. */
   readonly store: string

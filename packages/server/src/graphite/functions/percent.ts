@@ -1,0 +1,92 @@
+import { RequestError } from '@kairos/events/http'
+import { sum } from '../aggregates.ts'
+import { type Family, graphiteFunction } from '../graphite-function.ts'
+import { groupedBy, type NodeOrTag, nodesKey } from '../nodes.ts'
+import { any, many, nodeOrTag, optional, series } from '../params.ts'
+import type { Scope } from '../scope.ts'
+import { made, mapValues, type Series } from '../series.ts'
+import { combined, pathsOf, quotient } from './combine.ts'
+
+function share(one: number | null, other: number | null): number | null {
+  const found = quotient(one, other)
+  return found === null ? null : found * 100
+}
+
+function shareOf(series: Series, whole: Series, name: string, scope: Scope): Series[] {
+  return combined([series, whole], `asPercent(${series.name},${name})`, ([one, other]) => share(one!, other!), scope)
+}
+
+/** Several series added, under the name of their sum; one as it is. */
+function summed(list: readonly Series[], scope: Scope): Series {
+  return list.length === 1 ? list[0]! : combined(list, `sumSeries(${pathsOf(list)})`, sum, scope)[0]!
+}
+
+/** Of the total of the series that have the same nodes. */
+function byNodes(
+  list: readonly Series[],
+  totals: readonly Series[],
+  nodes: readonly NodeOrTag[],
+  scope: Scope,
+): Series[] {
+  const keyOf = (series: Series): string => nodesKey(series, nodes)
+  const groups = groupedBy(list, keyOf)
+  const wholes = groupedBy(totals, keyOf)
+  return [...new Set([...groups.keys(), ...wholes.keys()])].flatMap((key) => {
+    const parts = groups.get(key)
+    const whole = wholes.has(key) ? summed(wholes.get(key)!, scope) : undefined
+    if (parts === undefined) return [empty(whole!, `asPercent(MISSING,${whole!.name})`)]
+    return parts.flatMap((series) =>
+      whole === undefined
+        ? [empty(series, `asPercent(${series.name},MISSING)`)]
+        : shareOf(series, whole, whole.name, scope),
+    )
+  })
+}
+
+function empty(series: Series, name: string): Series {
+  return made(series, name, { values: series.values.map(() => null) })
+}
+
+const byName = (one: Series, other: Series): number => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0)
+
+function asPercent(
+  list: readonly Series[],
+  total: number | readonly Series[] | null,
+  nodes: readonly NodeOrTag[],
+  scope: Scope,
+): Series[] {
+  if (list.length === 0) return []
+  if (nodes.length > 0) {
+    if (typeof total === 'number')
+      throw new RequestError(400, 'asPercent: total must be None or series where there are nodes')
+    return byNodes(list, total ?? list, nodes, scope)
+  }
+  if (typeof total === 'number')
+    return list.map((series) =>
+      made(series, `asPercent(${series.name},${total})`, { values: mapValues(series, (value) => share(value, total)) }),
+    )
+  if (total === null) {
+    const whole = combined(list, `sumSeries(${pathsOf(list)})`, sum, scope)[0]!
+    return list.flatMap((series) => shareOf(series, whole, whole.name, scope))
+  }
+  if (total.length === list.length) {
+    const totals = total.toSorted(byName)
+    return list.toSorted(byName).flatMap((series, index) => shareOf(series, totals[index]!, totals[index]!.name, scope))
+  }
+  if (total.length !== 1)
+    throw new RequestError(
+      400,
+      `asPercent: total must be one series or as many as there are, ${list.length}, not ${total.length}`,
+    )
+  return list.flatMap((series) => shareOf(series, total[0]!, total[0]!.name, scope))
+}
+
+const asPercentFunction = graphiteFunction({
+  group: 'Combine',
+  description:
+    'Each series as percent of a total: a number, one series, as many series, or the sum of all; with nodes, of those that have the same nodes.',
+  params: { seriesList: series, total: optional(any, null), nodes: many(nodeOrTag) },
+  run: ({ seriesList, total, nodes }, scope) => asPercent(seriesList, total, nodes, scope),
+})
+
+export const percentFunctions: Family = { asPercent: asPercentFunction, pct: asPercentFunction }

@@ -1,0 +1,89 @@
+import { type Aggregate, aggregateNamed, max, min, sum } from '../aggregates.ts'
+import { type Family, graphiteFunction } from '../graphite-function.ts'
+import { boolean, defaultAggregate, integer, optional, series } from '../params.ts'
+import type { Series } from '../series.ts'
+
+/** By an aggregation of their values; series without any count as the least. Equal ones keep their order. */
+function sorted(list: readonly Series[], of: Aggregate, descending: boolean): Series[] {
+  const keyed = list.map((series) => ({ series, key: of(series.values) ?? Number.NEGATIVE_INFINITY }))
+  const compare = (one: number, other: number): number => (one === other ? 0 : one < other ? -1 : 1)
+  keyed.sort((one, other) => (descending ? compare(other.key, one.key) : compare(one.key, other.key)))
+  return keyed.map(({ series }) => series)
+}
+
+function firstBy(of: Aggregate, descending: boolean, description: string) {
+  return graphiteFunction({
+    group: 'Filter Series',
+    description,
+    params: { seriesList: series, n: integer },
+    run: ({ seriesList, n }) => sorted(seriesList, of, descending).slice(0, Math.max(0, n)),
+  })
+}
+
+function firstOf(descending: boolean, description: string) {
+  return graphiteFunction({
+    group: 'Filter Series',
+    description,
+    params: { seriesList: series, n: optional(integer, 1), func: defaultAggregate('average') },
+    run: ({ seriesList, n, func }) => sorted(seriesList, func.of, descending).slice(0, Math.max(0, n)),
+  })
+}
+
+const average = aggregateNamed('average')!
+const current = aggregateNamed('current')!
+
+/** Names with their numbers as of one length, so that host10 comes after host9. */
+function naturalKey(name: string): string {
+  return name.replace(/\d+/g, (digits) => digits.padStart(10, '0'))
+}
+
+export const sortFunctions: Family = {
+  highest: firstOf(true, 'Only the n series with the greatest values by an aggregation, greatest first.'),
+  lowest: firstOf(false, 'Only the n series with the least values by an aggregation, least first.'),
+  highestAverage: firstBy(average, true, 'Only the n series with the greatest means.'),
+  highestCurrent: firstBy(current, true, 'Only the n series with the greatest last values.'),
+  highestMax: firstBy(max, true, 'Only the n series with the greatest maxima.'),
+  lowestAverage: firstBy(average, false, 'Only the n series with the least means.'),
+  lowestCurrent: firstBy(current, false, 'Only the n series with the least last values.'),
+  sortBy: graphiteFunction({
+    group: 'Sorting',
+    description: 'Series by an aggregation of their values, least first unless reverse.',
+    params: { seriesList: series, func: defaultAggregate('average'), reverse: optional(boolean, false) },
+    run: ({ seriesList, func, reverse }) => sorted(seriesList, func.of, reverse),
+  }),
+  sortByName: graphiteFunction({
+    group: 'Sorting',
+    description: 'Series by name; natural: host10 after host9.',
+    params: { seriesList: series, natural: optional(boolean, false), reverse: optional(boolean, false) },
+    anyStep: true,
+    run({ seriesList, natural, reverse }) {
+      const keyed = seriesList.map((series) => ({ series, key: natural ? naturalKey(series.name) : series.name }))
+      const sign = reverse ? -1 : 1
+      keyed.sort((one, other) => (one.key === other.key ? 0 : one.key < other.key ? -sign : sign))
+      return keyed.map(({ series }) => series)
+    },
+  }),
+  sortByTotal: graphiteFunction({
+    group: 'Sorting',
+    description: 'Series by the sum of their values, greatest first.',
+    params: { seriesList: series },
+    run: ({ seriesList }) => sorted(seriesList, sum, true),
+  }),
+  sortByMaxima: graphiteFunction({
+    group: 'Sorting',
+    description: 'Series by their greatest value, greatest first.',
+    params: { seriesList: series },
+    run: ({ seriesList }) => sorted(seriesList, max, true),
+  }),
+  sortByMinima: graphiteFunction({
+    group: 'Sorting',
+    description: 'Series that have a value above 0, by their least value, least first.',
+    params: { seriesList: series },
+    run: ({ seriesList }) =>
+      sorted(
+        seriesList.filter(({ values }) => (max(values) ?? 0) > 0),
+        min,
+        false,
+      ),
+  }),
+}
