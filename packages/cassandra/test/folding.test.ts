@@ -126,6 +126,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
 
   it.each([
     ['summary', (index: number) => index, { count: 80, sum: 3_160, min: 0, max: 79, last: 79, lastAt: MOMENT }],
+    ['distribution', (index: number) => index, 80],
     ['unique', (index: number) => `visitor ${index}`, 80],
     ['unique', (index: number) => Array.from({ length: 200 }, (_, visitor) => index * 200 + visitor), 16_000],
   ] as const)(
@@ -149,6 +150,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
       const reading = createTimeseries(reader, { ...options, intervals: INTERVALS } as never)
       const [found] = (await reading.get('hot', 'day', { timestamp: MOMENT })).values()
       if (type === 'summary') expect(found).toEqual(expected)
+      else if (type === 'distribution') expect((found as { readonly count: number }).count).toBe(expected)
       else expect(Math.abs((found as number) / (expected as number) - 1)).toBeLessThan(0.05)
       await reader.close()
     },

@@ -5,6 +5,8 @@ import type { Delta, Piece } from './deltas.ts'
 export interface DeltaKind {
   /** The CQL type of the column `b`. */
   readonly base: 'double' | 'blob'
+  /** Splits a change that may be too large for one delta. Absent: none is. */
+  partsOf?(change: CellValue): readonly CellValue[]
   /** How many bytes a change has in a delta. */
   lengthOf(change: CellValue): number
   /** Writes a change into a delta. */
@@ -24,7 +26,7 @@ export interface Joined {
 
 /** A kind whose cells are joined from pieces of bytes. */
 export function pieceKind(
-  kind: Pick<DeltaKind, 'lengthOf' | 'write'> & { join(pieces: readonly Piece[]): Joined | undefined },
+  kind: Pick<DeltaKind, 'partsOf' | 'lengthOf' | 'write'> & { join(pieces: readonly Piece[]): Joined | undefined },
 ): DeltaKind {
   return {
     ...kind,

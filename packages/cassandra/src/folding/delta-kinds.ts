@@ -19,8 +19,9 @@ const numbers: DeltaKind = {
 
 /** The kind of a type; undefined: it has no deltas. Loads what only this type needs. */
 export async function deltaKindOf(type: TimeseriesType): Promise<DeltaKind | undefined> {
-  if (type === 'count' || type === 'histogram' || type === 'distribution') return numbers
+  if (type === 'count' || type === 'histogram') return numbers
   if (type === 'summary') return (await import('./summary-deltas.ts')).summaryDeltas
+  if (type === 'distribution') return (await import('./distribution-deltas.ts')).distributionDeltas
   if (type === 'unique') return (await import('./unique-deltas.ts')).uniqueDeltas
   return undefined
 }

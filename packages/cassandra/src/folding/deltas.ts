@@ -1,5 +1,3 @@
-import { writeBigint } from '../values/cql-bytes.ts'
-
 /** One change of a cell: an element of the set in its row. */
 export interface Delta {
   /** When it was made, in microseconds. */
@@ -14,34 +12,11 @@ export interface Delta {
 export type Piece = Pick<Delta, 'timestamp' | 'change'>
 
 /** Byte offsets of a delta's fields after the timestamp. */
-const PROCESS = 8
-const EXPIRY = 12
-const CHANGE = 16
+export const PROCESS = 8
+export const EXPIRY = 12
+export const CHANGE = 16
 /** The length of a delta that is one number. */
 const NUMBER = 24
-/** Bytes before the only element of a set: the number of elements and the element's length. */
-const HEADER = 8
-/** Rows that expire later have no TTL (see ttlOf), and so never expire. */
-const LONGEST = 0x7fff_ffff
-
-/** Where the change begins in what `setOfDelta` returns. */
-export const CHANGE_IN_SET: number = HEADER + CHANGE
-
-/**
- * A set of one delta, as the bytes of its CQL type; its change, of `length` bytes, is left to be written at CHANGE_IN_SET. The four bytes of `process` tell
- * two writers apart that for a moment both believe they own a row. Deltas are elements of a set rather than entries of a map: the client turns a map into an
- * object with keys that no other object has, which took a third of the processor time of a read.
- */
-export function setOfDelta({ timestamp, expiresAt }: Omit<Delta, 'change'>, process: Buffer, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(CHANGE_IN_SET + length)
-  bytes.writeInt32BE(1, 0)
-  bytes.writeInt32BE(CHANGE + length, 4)
-  writeBigint(bytes, timestamp, HEADER)
-  process.copy(bytes, HEADER + PROCESS, 0, 4)
-  bytes.writeInt32BE(expiresAt > LONGEST ? 0 : expiresAt, HEADER + EXPIRY)
-  return bytes
-}
-
 /** The deltas of a set as the client returns it: an array, or a Set if so configured; null if empty. */
 export function deltasOf(column: unknown): Delta[] {
   const deltas: Delta[] = []

@@ -16,7 +16,7 @@ export interface DeltaCell {
   readonly window: string
   readonly bucket: number
   readonly resolutionBucket: number
-  /** Only of a histogram or a distribution. */
+  /** Only of a histogram. */
   readonly scalar: Scalar | undefined
 }
 

@@ -56,7 +56,7 @@ const CLUSTERING: Readonly<Record<TimeseriesType, readonly string[]>> = {
   gauge: ['i', 'r'],
   set: ['i', 'r', 'value'],
   summary: ['i', 'r', 'w'],
-  distribution: ['i', 'r', 'value', 'w'],
+  distribution: ['i', 'r', 'w'],
   unique: ['i', 'r', 'w'],
 }
 const PLAIN_TYPES: Readonly<Record<string, string>> = { i: 'bigint', r: 'bigint', at: 'timeuuid', w: 'text' }

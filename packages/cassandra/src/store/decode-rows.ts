@@ -62,12 +62,6 @@ type CellState = CellValue | readonly Piece[]
 
 type Extend = (before: CellState | undefined, row: CassandraRow, codec: ScalarCodec) => CellState
 
-const times: Extend = (before, row, codec) => {
-  const counts = (before as Map<Scalar, number> | undefined) ?? new Map<Scalar, number>()
-  const scalar = codec.decode(row.value)
-  return counts.set(scalar, (counts.get(scalar) ?? 0) + soundSum(row))
-}
-
 const pieces: Extend = (before, row) => {
   const found = piecesOf(row.b, row.d)
   if (found === undefined) throw damaged(row)
@@ -87,9 +81,13 @@ const extended: Readonly<Record<TimeseriesType, Extend>> = {
   },
   set: (before, { value }, codec) =>
     ((before as Set<Scalar> | undefined) ?? new Set<Scalar>()).add(codec.decode(value)),
-  histogram: times,
+  histogram(before, row, codec) {
+    const counts = (before as Map<Scalar, number> | undefined) ?? new Map<Scalar, number>()
+    const scalar = codec.decode(row.value)
+    return counts.set(scalar, (counts.get(scalar) ?? 0) + soundSum(row))
+  },
   summary: pieces,
-  distribution: times,
+  distribution: pieces,
   unique: pieces,
 }
 

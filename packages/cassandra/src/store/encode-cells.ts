@@ -1,7 +1,7 @@
 import type { CellValue, CellWrite, Scalar, TimeseriesType } from '@kairos/core/driver'
 import type { BoundStatement } from '../connection/session.ts'
-import { CHANGE_IN_SET, setOfDelta } from '../folding/deltas.ts'
 import { type OwnRow, weightOfChange } from '../folding/folding.ts'
+import { setOfDeltas } from '../folding/set-of-deltas.ts'
 import type { Writer } from '../folding/writer-lease.ts'
 import { cellKey } from '../schema/table.ts'
 import type { ArrivalUuids } from '../values/arrival-uuid.ts'
@@ -46,18 +46,16 @@ type RowMaker = (batch: RowsOfBatch, cell: CellWrite, window: CellWindow) => Row
 
 /** The whole change is one delta. */
 const whole: RowMaker = (batch, cell, window) => [deltaRow(batch, cell, window, cell.change)]
-/** The times of each value, or bin, are a delta of its own. */
-const times: RowMaker = (batch, cell, window) =>
-  Array.from(cell.change as ReadonlyMap<Scalar, number>, ([scalar, added]) =>
-    deltaRow(batch, cell, window, added, scalar),
-  )
 
 /** Makes the rows of a cell's change, by type. */
 export const rowsOf: Readonly<Record<TimeseriesType, RowMaker>> = {
   count: whole,
-  histogram: times,
+  histogram: (batch, cell, window) =>
+    Array.from(cell.change as ReadonlyMap<Scalar, number>, ([scalar, times]) =>
+      deltaRow(batch, cell, window, times, scalar),
+    ),
   summary: whole,
-  distribution: times,
+  distribution: whole,
   unique: whole,
   gauge: ({ context: { layout } }, cell, { key, ttl }) => {
     const value = layout.codec.encode(cell.change as Scalar)
@@ -93,14 +91,11 @@ function deltaRow(
 ): RowWrite {
   const { name, bucket, resolutionBucket } = cell
   const own = folding.begin({ layout, name, window: window.name, bucket, resolutionBucket, scalar }, writer!, timestamp)
-  const { lengthOf, write } = layout.deltas!
-  const length = lengthOf(change)
-  const added = setOfDelta({ timestamp, expiresAt: window.expiresAt }, lease.tag, length)
-  write(change, added, CHANGE_IN_SET)
+  const added = setOfDeltas(layout.deltas!, change, { timestamp, expiresAt: window.expiresAt }, lease.tag)
   const values = [int(window.ttl), added, ...window.key, ...cellKey(cell)]
   if (scalar !== undefined) values.push(layout.codec.encode(scalar))
   values.push(own.writer)
-  return { cell, own, weight: weightOfChange(length), scalar, bound: { query: layout.write, values } }
+  return { cell, own, weight: weightOfChange(added.length), scalar, bound: { query: layout.write, values } }
 }
 
 /** A cell with only the part of its change that these rows hold; the cell itself if they hold all of it. */
@@ -125,6 +120,6 @@ const sizeOf: Readonly<Record<TimeseriesType, (change: CellValue) => number>> = 
   count: () => 1,
   gauge: () => 1,
   summary: () => 1,
-  distribution: (change) => (change as ReadonlyMap<Scalar, number>).size,
+  distribution: () => 1,
   unique: () => 1,
 }

@@ -35,8 +35,8 @@ export interface CassandraFetchQuery {
 }
 
 /**
- * A custom read of one name. Returns rows with the columns `name`, `i` and `r`, the rows of each cell in their order. For series, histograms, sets and
- * distributions, `processRow` is called with the list of a cell's rows; for the other types with one row. A cell of these with rows of several writers is given
+ * A custom read of one name. Returns rows with the columns `name`, `i` and `r`, the rows of each cell in their order. For series, histograms
+ * and sets, `processRow` is called with the list of a cell's rows; for the other types with one row. A cell of these with rows of several writers is given
  * as the first of them, with what all come to as its `b`.
  * @example
  * const fetch: CassandraFetch = async (client, { table, name, windows }) => {
@@ -148,7 +148,7 @@ const fetchedRow: Readonly<Record<TimeseriesType, RowOf>> = {
   gauge: (rows) => rows.at(-1)!,
   count: combined((rows) => rows.reduce((sum, { b, d }) => sum + sumOf(b, d), 0)),
   summary: joinedRow,
-  distribution: all,
+  distribution: joinedRow,
   unique: joinedRow,
 }
 

@@ -64,10 +64,10 @@ async function readName(context: StoreContext, name: string, { interval, range }
   return inOrderOfArrival(context.layout.type, parts)
 }
 
-/** By bytes if rows may have any size: because of their values, their registers, or deltas that are never folded. Undefined: by rows. */
+/** By bytes if rows may have any size: because of their values, registers or bins, or deltas that are never folded. Undefined: by rows. */
 function pagingOf({ layout: { type, codec }, session, timings }: StoreContext): Paging | undefined {
   const unfolded = hasDeltas(type) && !session.strong
-  const ofBytes = type === 'unique'
+  const ofBytes = type === 'unique' || type === 'distribution'
   const sized = hasValues(type) && codec.sizeOf !== undefined
   if (!unfolded && !ofBytes && !sized) return undefined
   const sizeOf = ({ value, b, d }: CassandraRow): number =>

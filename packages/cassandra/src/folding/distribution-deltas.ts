@@ -1,0 +1,34 @@
+import { addCounts, lengthOfCounts, MOST_BYTES, writeCounts } from '../values/binned-counts.ts'
+import { type DeltaKind, pieceKind } from './delta-kind.ts'
+
+type Counts = ReadonlyMap<number, number>
+
+/** Cassandra's limit for an element of a set is 65,535 bytes. */
+const MOST_BINS = Math.floor(65_000 / MOST_BYTES)
+
+/** Counts of bins, added. */
+export const distributionDeltas: DeltaKind = pieceKind({
+  partsOf(change) {
+    const counts = change as Counts
+    if (counts.size <= MOST_BINS) return [counts]
+    const entries = [...counts]
+    return Array.from(
+      { length: Math.ceil(entries.length / MOST_BINS) },
+      (_, part) => new Map(entries.slice(part * MOST_BINS, (part + 1) * MOST_BINS)),
+    )
+  },
+  lengthOf: (change) => lengthOfCounts(change as Counts),
+  write: (change, bytes, offset) => writeCounts(change as Counts, bytes, offset),
+  join(pieces) {
+    const value = new Map<number, number>()
+    if (pieces.length === 0 || !pieces.every(({ change }) => addCounts(change, value))) return undefined
+    return {
+      value,
+      base() {
+        const bytes = Buffer.allocUnsafe(lengthOfCounts(value))
+        writeCounts(value, bytes, 0)
+        return bytes
+      },
+    }
+  },
+})
