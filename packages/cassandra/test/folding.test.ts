@@ -92,6 +92,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
         url: SINGLE_URL!,
         place,
         writer: 0,
+        type: 'count',
         names: ['hot'],
         work: 'write',
         pause: 5,

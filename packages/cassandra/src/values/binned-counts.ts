@@ -1,6 +1,6 @@
 // Counts of a distribution's bins: for each bin, ascending, two numbers in LEB128 (seven bits a byte, the lowest first). The first is how far the bin is from the
 // one before, or of the first bin its number, twice that, or minus one minus twice that if it is negative. The second is the count; a 0 means that it follows as a
-// double, since it is no whole number below 2^53. Bins beside each other with counts below 128 take two bytes each.
+// double, since it has a fraction or is at least 2^53. Bins beside each other with counts below 128 take two bytes each.
 
 /** The most bytes of a bin and its count: a distance of eight bytes, a 0 and a double. */
 export const MOST_BYTES = 17

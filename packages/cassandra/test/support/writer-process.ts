@@ -7,6 +7,8 @@ export interface WriterRequest {
   readonly url: string
   readonly place: { readonly keyspace: string; readonly tableName: string; readonly replication: number }
   readonly writer: number
+  /** Of the timeseries. A write adds its value to a count, and as many numbers to the other types. */
+  readonly type: WrittenType
   /** Writes go to these names in turn, deletes at random. */
   readonly names: readonly string[]
   readonly work: 'write' | 'delete'
@@ -16,6 +18,8 @@ export interface WriterRequest {
   readonly readTimeout?: number
   readonly timings?: Timings
 }
+
+export type WrittenType = 'count' | 'summary' | 'distribution'
 
 /** One call and its outcome; times in milliseconds since the epoch. */
 export interface Call {
@@ -39,7 +43,18 @@ const now = (): number => performance.timeOrigin + performance.now()
 if (process.argv[1]?.endsWith('writer-process.ts')) await run(JSON.parse(process.argv[2] ?? '') as WriterRequest)
 
 async function run(request: WriterRequest): Promise<void> {
-  const { url, place, writer, names, work, delivery, pause, readTimeout = 3_000, timings = BUSY_TIMINGS } = request
+  const {
+    url,
+    place,
+    writer,
+    type,
+    names,
+    work,
+    delivery,
+    pause,
+    readTimeout = 3_000,
+    timings = BUSY_TIMINGS,
+  } = request
   const driver = createDriver(
     url,
     {
@@ -51,7 +66,7 @@ async function run(request: WriterRequest): Promise<void> {
     },
     timings,
   )
-  const counts = createTimeseries(driver, { type: 'count', intervals: INTERVALS, patience: 60_000 })
+  const counts = createTimeseries(driver, { type, intervals: INTERVALS, patience: 60_000 })
   await counts.open()
   process.stdout.write('ready\n')
   const calls: Call[] = []
@@ -66,7 +81,10 @@ async function run(request: WriterRequest): Promise<void> {
     const begun = now()
     const call =
       work === 'write'
-        ? counts.insert(name, value, { timestamp: MOMENT, ...(delivery !== undefined && { delivery }) })
+        ? counts.insert(name, type === 'count' ? value : new Array<number>(value).fill(turn), {
+            timestamp: MOMENT,
+            ...(delivery !== undefined && { delivery }),
+          })
         : counts.delete(name)
     const outcome = await call.then(
       () => 'done' as const,
