@@ -1,10 +1,17 @@
 import type { Command } from './command.ts'
+import { deleteCommand } from './commands/delete.ts'
+import { digestCommand } from './commands/digest.ts'
 import { discoverCommand } from './commands/discover.ts'
+import { expireCommand } from './commands/expire.ts'
+import { exportCommand } from './commands/export.ts'
 import { getCommand } from './commands/get.ts'
+import { importCommand } from './commands/import.ts'
+import { insertCommand } from './commands/insert.ts'
 import { iterateCommand } from './commands/iterate.ts'
 import { listCommand } from './commands/list.ts'
 import { propertiesCommand } from './commands/properties.ts'
 import { queryCommand } from './commands/query.ts'
+import { rebuildCommand } from './commands/rebuild.ts'
 import { seriesCommand } from './commands/series.ts'
 import { topCommand } from './commands/top.ts'
 
@@ -18,4 +25,11 @@ export const commands: readonly Command[] = [
   iterateCommand,
   queryCommand,
   topCommand,
+  insertCommand,
+  importCommand,
+  exportCommand,
+  digestCommand,
+  deleteCommand,
+  expireCommand,
+  rebuildCommand,
 ]

@@ -2,7 +2,7 @@ import { KairosError, type KairosErrorCode } from '@kairos/core'
 import { messageOf, withoutSecrets } from '@kairos/core/driver'
 import { CommanderError } from 'commander'
 import { Interrupted } from './interrupted.ts'
-import { Misuse } from './misuse.ts'
+import { Failed, Misuse } from './misuse.ts'
 import { PipeClosed, type Terminal } from './terminal/terminal.ts'
 
 const FAILED = 1
@@ -33,7 +33,12 @@ export function exitCodeOf(error: unknown, terminal: Terminal, signal: AbortSign
 
 /** Whether its message is all that a user needs: what the system says, such as that a file does not exist, is explained too. */
 function explained(error: unknown): boolean {
-  return error instanceof Misuse || KairosError.is(error) || (error instanceof Error && 'syscall' in error)
+  return (
+    error instanceof Misuse ||
+    error instanceof Failed ||
+    KairosError.is(error) ||
+    (error instanceof Error && 'syscall' in error)
+  )
 }
 
 function stackOf(error: unknown): string {

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stdin } from 'node:process'
+import { PassThrough } from 'node:stream'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commands } from '../src/commands.ts'
@@ -23,7 +25,7 @@ describe('help', () => {
       const { code, out } = await kairos(['help', name])
       expect([code, command.examples.length > 0]).toEqual([0, true])
       const asked: string[] = []
-      const terminal = createTerminal(process, {})
+      const terminal = createTerminal({ stdin, stdout: new PassThrough(), stderr: new PassThrough() }, {})
       const program = programOf(commands, terminal, async (own) => void asked.push(own.name))
       for (const [line] of command.examples) {
         expect(out).toContain(`  ${line}\n`)

@@ -1,3 +1,4 @@
+export { scalarOf as parseValue } from './cells/cell-json.ts'
 export type { AnyCell, AnyTimeseries, CellChoice, CellSource } from './cells/source.ts'
 export { type CellsDigest, type Digest, digest } from './digest.ts'
 export { type CellColumn, type ExportOptions, exportCells } from './export-cells.ts'

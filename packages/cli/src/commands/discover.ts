@@ -1,10 +1,15 @@
+import { withoutSecrets } from '@kairos/core/driver'
 import { type Command, command } from '../command.ts'
 import { outputFlags } from '../flags/output.ts'
+import { placeFlags } from '../flags/store.ts'
+import { Misuse } from '../misuse.ts'
 import type { Column, Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
-import { intervalsOf, isKnown, knownIntervals, labelsOf } from '../stores/found.ts'
+import { intervalsOf, isKnown, knownIntervals } from '../stores/found.ts'
 import { type Opened, open } from '../stores/opened.ts'
-import { atPlace, type Place, storeUrl } from '../stores/place.ts'
+import { atPlace, type Place } from '../stores/place.ts'
+import { storesOf } from '../stores/where.ts'
+import { foundOpenings } from '../stores/with-timeseries.ts'
 
 const columns: readonly Column[] = [
   { key: 'timeseries' },
@@ -32,7 +37,7 @@ export const discoverCommand: Command = command({
 Of one with more than ${ENOUGH} names it does not look for the first and last data, unless you ask for --all.`,
   words: [{ name: 'url', summary: 'the store; default: that of --store', optional: true }],
   flags: {
-    store: { kind: 'text', value: 'url', summary: 'sqlite:metrics.db, redis://localhost, …' },
+    ...placeFlags,
     all: { kind: 'boolean', summary: 'look at every name, however many there are' },
     ...outputFlags,
   },
@@ -43,10 +48,17 @@ Of one with more than ${ENOUGH} names it does not look for the first and last da
   async run(call) {
     const { words, flags, terminal, signal } = call
     const { all = false, format, zone = 'UTC' } = flags
-    await atPlace(storeUrl(words[0] ?? flags.store, call), call, async (place) => {
-      const rows = rowsOf(place, { all, signal, note: terminal.note })
-      await writeRows(terminal, rows, { columns, format, zone, signal, nothing: `no timeseries at ${place.shown}` })
-    })
+    if (words.length > 0 && flags.store !== undefined) throw new Misuse('one store must be given, not two')
+    const urls = await storesOf({ ...call, flags: { ...flags, store: words[0] ?? flags.store } })
+    const shown = urls.map(withoutSecrets).join(', ')
+    const rows = async function* (): AsyncGenerator<Row> {
+      for (const url of urls) {
+        const found = await atPlace(url, call, (place) => rowsOf(place, { all, signal, note: terminal.note }))
+        yield* found.map((row) => ({ store: withoutSecrets(url), ...row }))
+      }
+    }
+    const own = urls.length > 1 ? [{ key: 'store' }, ...columns] : columns
+    await writeRows(terminal, rows(), { columns: own, format, zone, signal, nothing: `no timeseries at ${shown}` })
   },
 })
 
@@ -56,22 +68,28 @@ interface Look {
   note(line: string): void
 }
 
-async function* rowsOf(place: Place, look: Look): AsyncGenerator<Row> {
-  const labels = labelsOf(place.found)
+async function rowsOf(place: Place, look: Look): Promise<Row[]> {
+  const rows: Row[] = []
+  const openings = foundOpenings(place)
   for (const [index, found] of place.found.entries()) {
-    const label = labels[index]
+    const opening = openings[index]!
     const { type, valueType, program, made } = found
-    const head = { timeseries: label, type: isKnown(found) ? type : 'of a later version', valueType, program, made }
+    const head = {
+      timeseries: opening.label,
+      type: isKnown(found) ? type : 'of a later version',
+      valueType,
+      program,
+      made,
+    }
     const known = new Map(knownIntervals(found))
-    const canOpen = isKnown(found) && known.size > 0
-    const { names, extents } = canOpen
-      ? await open(place, found, (opened) => extentsOf(opened, look))
-      : { names: undefined, extents: new Map<string, Extent>() }
+    const { names, extents } =
+      opening.config === null ? UNKNOWN : await open(opening, (opened) => extentsOf(opened, look))
     for (const [interval, { step, resolution, zone, offset, steps }] of intervalsOf(found)) {
       const recorded = known.has(interval) ? { step, resolution, zone, offset, steps } : { step: 'of a later version' }
-      yield { ...head, interval, ...recorded, names, ...extents.get(interval) }
+      rows.push({ ...head, interval, ...recorded, names, ...extents.get(interval) })
     }
   }
+  return rows
 }
 
 interface Extent {
@@ -83,13 +101,15 @@ interface Extents {
   readonly extents: ReadonlyMap<string, Extent>
 }
 
+const UNKNOWN: Extents = { names: undefined, extents: new Map() }
+
 async function extentsOf({ timeseries, label }: Opened, { all, signal, note }: Look): Promise<Extents> {
   const extents = new Map<string, Extent>()
   let names = 0
   for await (const name of timeseries.names({ signal })) {
     if (++names > ENOUGH && !all) {
       note(`${label} has more than ${ENOUGH} names: --all counts them, and finds the first and last data`)
-      return { names: undefined, extents: new Map() }
+      return UNKNOWN
     }
     for (const [interval, { first, last }] of Object.entries(await timeseries.properties(name, { signal }))) {
       const extent = extents.get(interval)

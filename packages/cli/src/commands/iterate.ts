@@ -8,7 +8,7 @@ import { bucketColumns, bucketRow } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import type { Transforms } from '../reading/transforms.ts'
-import { withTimeseries } from '../stores/opened.ts'
+import { withTimeseries } from '../stores/with-timeseries.ts'
 
 export const iterateCommand: Command = command({
   name: 'iterate',

@@ -3,7 +3,8 @@ import { outputFlags } from '../flags/output.ts'
 import { storeFlags } from '../flags/store.ts'
 import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
-import { type LooseTimeseries, withTimeseries } from '../stores/opened.ts'
+import type { LooseTimeseries } from '../stores/opened.ts'
+import { withTimeseries } from '../stores/with-timeseries.ts'
 
 export const listCommand: Command = command({
   name: 'list',

@@ -4,7 +4,8 @@ import { storeFlags } from '../flags/store.ts'
 import type { Column, Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { clockOf } from '../reading/prepare.ts'
-import { type Opened, withTimeseries } from '../stores/opened.ts'
+import type { Opened } from '../stores/opened.ts'
+import { withTimeseries } from '../stores/with-timeseries.ts'
 
 const columns: readonly Column[] = [
   { key: 'name' },

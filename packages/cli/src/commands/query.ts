@@ -8,7 +8,7 @@ import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { clockOf, readOptions } from '../reading/prepare.ts'
-import { withTimeseries } from '../stores/opened.ts'
+import { withTimeseries } from '../stores/with-timeseries.ts'
 import { parseTime, timeOf } from '../times/parse-time.ts'
 
 export const queryCommand: Command = command({

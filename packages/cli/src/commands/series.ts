@@ -7,7 +7,7 @@ import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
-import { withTimeseries } from '../stores/opened.ts'
+import { withTimeseries } from '../stores/with-timeseries.ts'
 import { timeOf } from '../times/parse-time.ts'
 
 export const seriesCommand: Command = command({

@@ -5,7 +5,7 @@ import { storeFlags } from '../flags/store.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
 import { clockOf } from '../reading/prepare.ts'
-import { withTimeseries } from '../stores/opened.ts'
+import { withTimeseries } from '../stores/with-timeseries.ts'
 import { timeOf } from '../times/parse-time.ts'
 
 export const topCommand: Command = command({
@@ -32,9 +32,18 @@ export const topCommand: Command = command({
     const { by, limit, prefix, names, patience, format } = flags
     await withTimeseries(call, async (opened) => {
       const { interval } = chooseInterval([], flags.interval, opened)
+      const own = by === undefined ? undefined : opened.named.transforms?.[by]
       const clock = clockOf(flags.zone, opened, interval)
       const range = { start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) }
-      const rows = await opened.timeseries.top(interval, { ...range, by, limit, prefix, names, signal, patience })
+      const rows = await opened.timeseries.top(interval, {
+        ...range,
+        by: own ?? by,
+        limit,
+        prefix,
+        names,
+        signal,
+        patience,
+      })
       const columns = [{ key: 'name' }, { key: 'value' }]
       const output = { columns, format, zone: clock.zone, signal, nothing: 'no data in that range' }
       await writeRows(terminal, rows as readonly { name: string; value: unknown }[] as never, output)

@@ -4,6 +4,7 @@ export interface TransformFlags {
   readonly transform: Flag<'list'>
   readonly fill: Flag<'text'>
   readonly maxGap: Flag<'whole'>
+  readonly macro: Flag<'text'>
 }
 export interface BucketFlags extends TransformFlags {
   readonly interval: Flag<'text'>
@@ -21,6 +22,7 @@ export const transformFlags: TransformFlags = {
   },
   fill: { kind: 'text', value: 'how', summary: 'buckets without data: none, null, a number, previous or linear' },
   maxGap: { kind: 'whole', value: 'buckets', summary: 'how many buckets --fill previous or linear reaches' },
+  macro: { kind: 'text', value: 'name', summary: 'options of reads that a configuration has under this name' },
 }
 
 /** What `get`, `series` and `iterate` take. */

@@ -1,13 +1,30 @@
 import type { Flag } from '../command.ts'
 
-export interface StoreFlags {
+export interface PlaceFlags {
   readonly store: Flag<'text'>
+  readonly config: Flag<'texts'>
+}
+export interface StoreFlags extends PlaceFlags {
   readonly timeseries: Flag<'text'>
 }
 
-/** Which store, and which of its timeseries. */
+/** Which store, and whose configuration. */
+export const placeFlags: PlaceFlags = {
+  store: {
+    kind: 'text',
+    value: 'url',
+    summary: 'sqlite:metrics.db, redis://localhost, …; or the name of a configured one',
+  },
+  config: {
+    kind: 'texts',
+    value: 'file',
+    summary: 'a configuration; default: kairos.config.ts, .js, .mjs or .json, if it is here',
+  },
+}
+
+/** And which of its timeseries. */
 export const storeFlags: StoreFlags = {
-  store: { kind: 'text', value: 'url', summary: 'sqlite:metrics.db, redis://localhost, …' },
+  ...placeFlags,
   timeseries: {
     kind: 'text',
     value: 'name',

@@ -1,10 +1,11 @@
 import type { Call } from '../command.ts'
 import type { OutputFlags } from '../flags/output.ts'
 import type { BucketFlags, TransformFlags } from '../flags/reading.ts'
+import { mustBe } from '../misuse.ts'
 import type { Opened } from '../stores/opened.ts'
 import type { Clock } from '../times/parse-time.ts'
 import { fillOf } from './fill.ts'
-import { type Transforms, transformsOf } from './transforms.ts'
+import { type Transforms, transformsOf, usualTransforms } from './transforms.ts'
 
 /** What the calls of all reads have. */
 type ReadCall = Pick<Call<TransformFlags & OutputFlags>, 'flags' | 'signal'>
@@ -20,14 +21,16 @@ export function clockOf(zone: string | undefined, opened: Opened, interval?: str
 /** The library's options of all reads. */
 export function readOptions(
   { flags, signal }: ReadCall,
-  { type }: Opened,
+  { type, named }: Opened,
 ): { options: object; transforms: Transforms } {
-  const transforms = transformsOf(flags.transform, type)
+  const macro = macroOf(flags.macro, named.macros)
+  const names = flags.transform ?? ('transform' in macro ? [] : usualTransforms(type))
+  const transforms = transformsOf(names, named.transforms)
   const fill = fillOf(flags.fill)
   const { maxGap, patience } = flags
   return {
     transforms,
-    options: { signal, patience, ...given({ maxGap, fill, transform: transforms.transform }) },
+    options: { ...macro, signal, patience, ...given({ maxGap, fill, transform: transforms.transform }) },
   }
 }
 
@@ -36,6 +39,17 @@ export function bucketOptions(call: BucketCall, opened: Opened): ReturnType<type
   const { every, zone, offset, condense } = call.flags
   const { options, transforms } = readOptions(call, opened)
   return { transforms, options: { ...options, ...given({ every, offset, condense, zone: every && zone }) } }
+}
+
+/** The options that a configuration has under a name. @throws Misuse */
+function macroOf(name: string | undefined, macros: Opened['named']['macros'] = {}): object {
+  if (name === undefined) return {}
+  if (Object.hasOwn(macros, name)) return macros[name]!
+  throw mustBe(
+    '--macro',
+    `a macro of the configuration (${Object.keys(macros).join(', ') || 'there is not one'})`,
+    name,
+  )
 }
 
 /** Without what is undefined: the library takes an option that is there as given. */

@@ -1,4 +1,5 @@
 import { share, top } from '@kairos/core'
+import type { ServerConfig } from '@kairos/server'
 import { mustBe } from '../misuse.ts'
 
 /** What an empty read of these types shows, which a single column could not. */
@@ -15,19 +16,21 @@ export interface Transforms {
   fields(data: unknown): Readonly<Record<string, unknown>>
 }
 
-/** Those of `--transform`, by default those that show what the type keeps. @throws Misuse */
-export function transformsOf(given: readonly string[] | undefined, type: string): Transforms {
-  const names = given ?? USUAL[type] ?? []
+/** Those that a configuration defines. */
+type Own = ServerConfig['transforms']
+
+/** Those of `--transform`. @throws Misuse */
+export function transformsOf(names: readonly string[], own: Own): Transforms {
   if (names.length <= 1) {
-    const column = names[0] ?? 'value'
+    const [column = 'value'] = names
     return {
-      transform: names.length === 0 ? undefined : transformOf(names[0]!),
+      transform: names.length === 0 ? undefined : transformOf(column, own),
       columns: [column],
       fields: (data) => ({ [column]: data }),
     }
   }
   return {
-    transform: Object.fromEntries(names.map((name) => [name, transformOf(name)])),
+    transform: Object.fromEntries(names.map((name) => [name, transformOf(name, own)])),
     columns: names,
     // What fills a bucket is one for all of them.
     fields: (data) =>
@@ -35,6 +38,11 @@ export function transformsOf(given: readonly string[] | undefined, type: string)
         ? (data as Record<string, unknown>)
         : Object.fromEntries(names.map((name) => [name, data])),
   }
+}
+
+/** Those that show what a type keeps. */
+export function usualTransforms(type: string): readonly string[] {
+  return USUAL[type] ?? []
 }
 
 const COMPARED: Readonly<Record<string, (value: unknown, limit: never) => boolean>> = {
@@ -45,8 +53,9 @@ const COMPARED: Readonly<Record<string, (value: unknown, limit: never) => boolea
   '=': (value, limit) => String(value) === String(limit),
 }
 
-/** A transform by name; `top:3` and `share:>15` are those of the library with a parameter. */
-function transformOf(text: string): unknown {
+/** A transform by name: the configuration's own, or the library's, of which `top:3` and `share:>15` have a parameter. */
+function transformOf(text: string, own: Own = {}): unknown {
+  if (Object.hasOwn(own, text)) return own[text]
   const [, name, parameter] = /^(top|share)[:(](.*?)\)?$/.exec(text) ?? []
   if (name === 'top') return top(Number(parameter))
   if (name !== 'share') return text

@@ -1,10 +1,7 @@
-import { createTimeseries, type Discovered } from '@kairos/core'
+import { createTimeseries, type StorageDriver, type ValueType } from '@kairos/core'
 import { configOf } from '@kairos/core/calls'
-import type { Call } from '../command.ts'
-import type { StoreFlags } from '../flags/store.ts'
-import { Misuse, mustBe } from '../misuse.ts'
-import { configOfFound, isKnown, knownIntervals, labelsOf } from './found.ts'
-import { atPlace, type Place, storeUrl } from './place.ts'
+import { Misuse } from '../misuse.ts'
+import type { Named } from './where.ts'
 
 /** A timeseries whose shape only the running program knows: the compiler cannot check its options. */
 export interface LooseTimeseries {
@@ -15,6 +12,11 @@ export interface LooseTimeseries {
   top(interval: string, options: object): Promise<readonly { readonly name: string; readonly value: unknown }[]>
   names(options: object): AsyncIterable<string>
   properties(name: string, options: object): Promise<Record<string, { readonly first: number; readonly last: number }>>
+  insert(name: string, value: unknown, options: object): Promise<object>
+  rebuild(interval: string, options: object): Promise<object>
+  delete(name: string, options: object): Promise<void>
+  deleteAll(options: object): Promise<void>
+  expire(name: string | undefined, options: object): Promise<number>
   close(): Promise<void>
 }
 
@@ -31,41 +33,38 @@ export interface Opened {
   /** As `--timeseries` takes it. */
   readonly label: string
   readonly type: string
+  readonly valueType: ValueType | null
   readonly timeseries: LooseTimeseries
-  /** Its intervals, and whose days those are. */
+  /** Its intervals, shortest first where it was found at the store, and whose days those are. */
   readonly intervals: ReadonlyMap<string, OpenedInterval>
+  /** What a configuration defines for reads. */
+  readonly named: Named
 }
 interface OpenedInterval {
   readonly zone: string
   readonly hasResolution: boolean
 }
 
-type StoreCall = Pick<Call<StoreFlags>, 'flags' | 'signal' | 'env'>
-
-/** Opens the timeseries that a call means, and closes it afterwards. */
-export async function withTimeseries<Result>(
-  call: StoreCall,
-  use: (opened: Opened) => Promise<Result>,
-): Promise<Result> {
-  const { store, timeseries } = call.flags
-  return atPlace(storeUrl(store, call), call, (place) => open(place, chosen(place, timeseries), use))
+/** What is opened, and how. */
+export interface Opening {
+  readonly label: string
+  readonly store: StorageDriver | string
+  /** Null: a later version has made it. */
+  readonly config: object | null
+  readonly named: Opened['named']
 }
 
-/** Opens one of those that were found, and closes it afterwards. */
+/** Opens a timeseries for as long as it is used. */
 export async function open<Result>(
-  { driver, shown, found: all }: Place,
-  found: Discovered,
+  { label, store, config, named }: Opening,
   use: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
-  const label = labelsOf(all)[all.indexOf(found)]!
-  if (!isKnown(found) || knownIntervals(found).length === 0)
-    throw new Misuse(`${label} at ${shown} must be opened by the later version of Kairos that has made it`)
-  const timeseries = createTimeseries(driver, configOfFound(found) as never)
-  const { type, intervals, zone: ownZone = 'UTC' } = configOf(timeseries)
+  if (config === null) throw new Misuse(`${label} must be opened by the later version of Kairos that has made it`)
+  const timeseries = createTimeseries(store, config as never)
+  const { type, valueType, intervals, zone: ownZone = 'UTC' } = configOf(timeseries)
   try {
     return await use({
-      label,
-      type,
+      ...{ label, type, valueType, named },
       timeseries: timeseries as unknown as LooseTimeseries,
       intervals: new Map(
         intervals.map(({ name, step, zone, resolution }) => [
@@ -77,15 +76,4 @@ export async function open<Result>(
   } finally {
     await timeseries.close()
   }
-}
-
-function chosen({ found, shown }: Place, name: string | undefined): Discovered {
-  const labels = labelsOf(found)
-  if (found.length === 0)
-    throw new Misuse(`there is no timeseries at ${shown}: is it the right place, and has anything been written there?`)
-  if (name === undefined && found.length > 1)
-    throw new Misuse(`one of the timeseries at ${shown} must be chosen: --timeseries ${labels.join(', ')}`)
-  const one = found[name === undefined ? 0 : labels.indexOf(name)]
-  if (one === undefined) throw mustBe('--timeseries', `one of those at ${shown} (${labels.join(', ')})`, name)
-  return one
 }

@@ -39,7 +39,7 @@ const ROWS = 24
 
 export function createTerminal(streams: Streams, env: Readonly<Record<string, string | undefined>>): Terminal {
   const { stdout, stderr } = streams
-  const isInteractive = isTerminal(stdout)
+  const isInteractive = showsTerminal(stdout)
   const hasColours = isInteractive && !env.NO_COLOR && env.TERM !== 'dumb'
   let closed: Error | undefined
   const onError = (error: Error): void => {
@@ -50,7 +50,7 @@ export function createTerminal(streams: Streams, env: Readonly<Record<string, st
   return {
     ...streams,
     isInteractive,
-    reportsAreSeen: isTerminal(stderr),
+    reportsAreSeen: showsTerminal(stderr),
     get columns() {
       return sizeOf(stdout, 'columns') ?? COLUMNS
     },
@@ -63,7 +63,7 @@ export function createTerminal(streams: Streams, env: Readonly<Record<string, st
     },
     report,
     note(line) {
-      if (isTerminal(stderr)) report(line)
+      if (showsTerminal(stderr)) report(line)
     },
     style: (style, text) => (hasColours ? styleText(style, text, { validateStream: false }) : text),
     close() {
@@ -73,7 +73,8 @@ export function createTerminal(streams: Streams, env: Readonly<Record<string, st
   }
 }
 
-function isTerminal(stream: object): boolean {
+/** Whether a stream is a terminal. */
+export function showsTerminal(stream: object): boolean {
   return 'isTTY' in stream && stream.isTTY === true
 }
 

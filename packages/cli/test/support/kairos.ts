@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { run } from '../../src/index.ts'
 
@@ -14,16 +14,16 @@ export interface Calling {
   /** Whether a person looks. */
   readonly terminal?: boolean
   readonly env?: Readonly<Record<string, string>>
-  readonly input?: string
+  readonly input?: string | Readable
   readonly signal?: AbortSignal
 }
 
 /** Calls the command in this process. */
 export async function kairos(argv: readonly string[], calling: Calling = {}): Promise<Ran> {
   const { terminal = false, env = {}, input = '', signal } = calling
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const stdin = typeof input === 'string' ? Readable.from([Buffer.from(input)]) : input
   for (const stream of [stdout, stderr]) Object.assign(stream, { isTTY: terminal, columns: 100, rows: 24 })
-  stdin.end(input)
   const [out, err] = [text(stdout), text(stderr)]
   const code = await run(argv, { stdin, stdout, stderr, env, ...(signal && { signal }) })
   stdout.end()

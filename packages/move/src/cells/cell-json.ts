@@ -42,7 +42,10 @@ function ascending(one: string | number | boolean, other: string | number | bool
   return one < other ? -1 : one > other ? 1 : 0
 }
 
-/** The value that JSON or text stands for, as a write takes it. What does not fit stays as it is: the write refuses it, and says why. */
+/**
+ * The value that JSON or text represents, as a write takes it. What does not fit stays as it is: the write refuses it, and says why.
+ * @example `parseValue('int64', '9007199254740993') // 9007199254740993n`
+ */
 export function scalarOf(valueType: CheckedConfig['valueType'], json: unknown): unknown {
   return READ[valueType ?? 'float']?.(json) ?? json
 }

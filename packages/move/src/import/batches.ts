@@ -31,6 +31,8 @@ export interface ImportCalls {
    * those before it are stored.
    */
   readonly onDeadLetter?: ((row: DeadRow) => unknown) | undefined
+  /** So many rows are passed over: those that an import that was interrupted has done. Default 0. */
+  readonly skip?: number | undefined
   /** Called after each batch. */
   readonly onProgress?: ((progress: ImportResult) => void) | undefined
 }
@@ -53,7 +55,7 @@ export async function importRows<Item>(
   rows: AsyncIterable<Row>,
   itemOf: (fields: Readonly<Record<string, unknown>>) => Item,
   write: (items: readonly Item[]) => Promise<Written>,
-  { onDeadLetter, onProgress }: ImportCalls,
+  { onDeadLetter, onProgress, skip = 0 }: ImportCalls,
 ): Promise<ImportResult> {
   const result = { rows: 0, dead: 0, stored: 0, expired: 0 }
   let batch: Ready<Item>[] = []
@@ -91,7 +93,12 @@ export async function importRows<Item>(
     onProgress?.({ ...result })
   }
 
+  let skipped = 0
   for await (const row of rows) {
+    if (skipped < skip) {
+      skipped++
+      continue
+    }
     if ('reason' in row) {
       // What came before it is stored first, as the error says where there is no onDeadLetter.
       if (onDeadLetter === undefined) await flush()

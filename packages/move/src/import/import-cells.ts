@@ -16,7 +16,7 @@ export interface ImportCellsOptions extends ImportCalls, CallOptions {
 }
 
 const FIELDS = ['name', 'interval', 'start', 'resolutionStart', 'value'] as const
-const OPTIONS = ['format', 'mode', 'onDeadLetter', 'onProgress', 'signal', 'patience']
+const OPTIONS = ['format', 'mode', 'onDeadLetter', 'onProgress', 'skip', 'signal', 'patience']
 
 /**
  * Writes the cells that `exportCells` wrote. Columns beside those of a cell are ignored, `expires` among them. Memory stays bounded.

@@ -39,6 +39,7 @@ const OPTIONS = [
   'unit',
   'onDeadLetter',
   'onProgress',
+  'skip',
   'signal',
   'patience',
 ]

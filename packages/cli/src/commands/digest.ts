@@ -1,0 +1,44 @@
+import { type Digest, digest } from '@kairos/move'
+import { type Command, command } from '../command.ts'
+import { choiceFlags } from '../flags/choice.ts'
+import { outputFlags } from '../flags/output.ts'
+import { TIMES } from '../flags/range.ts'
+import { storeFlags } from '../flags/store.ts'
+import { choiceOf } from '../moving/choice.ts'
+import type { Row } from '../output/columns.ts'
+import { writeRows } from '../output/write-rows.ts'
+import { clockOf } from '../reading/prepare.ts'
+import { withEachTimeseries } from '../stores/with-timeseries.ts'
+
+export const digestCommand: Command = command({
+  name: 'digest',
+  summary: 'shows a line for each timeseries: how many cells it has, and a digest of them',
+  details: `The digest is the same on every store that holds the same cells. Without --timeseries: of all at the store.\n\n${TIMES}`,
+  words: [],
+  flags: {
+    ...storeFlags,
+    ...choiceFlags,
+    each: { kind: 'boolean', summary: 'of each interval by itself' },
+    ...outputFlags,
+  },
+  examples: [
+    ['kairos digest --store sqlite:metrics.db', 'to compare with the same of a copy'],
+    ['kairos digest --timeseries views --each --start -30d --store redis://localhost', 'of the last days, by interval'],
+  ],
+  async run(call) {
+    const { flags, terminal, signal } = call
+    const rows: Row[] = []
+    await withEachTimeseries(call, async (opened) => {
+      const found = await digest(opened.timeseries as never, choiceOf(call, opened, clockOf(flags.zone, opened)))
+      rows.push(...rowsOf(opened.label, found, flags.each === true))
+    })
+    const interval = flags.each ? [{ key: 'interval' }] : []
+    const columns = [{ key: 'timeseries' }, ...interval, { key: 'cells' }, { key: 'digest' }]
+    await writeRows(terminal, rows, { columns, format: flags.format, zone: 'UTC', signal, nothing: 'no cells' })
+  },
+})
+
+function rowsOf(timeseries: string, { cells, digest, intervals }: Digest, each: boolean): Row[] {
+  if (!each) return [{ timeseries, cells, digest }]
+  return Object.entries(intervals).map(([interval, own]) => ({ timeseries, interval, ...own }))
+}

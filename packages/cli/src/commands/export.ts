@@ -1,0 +1,72 @@
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { type CellColumn, exportCells, type Format } from '@kairos/move'
+import { type Command, command } from '../command.ts'
+import { choiceFlags } from '../flags/choice.ts'
+import { outputFlags } from '../flags/output.ts'
+import { TIMES } from '../flags/range.ts'
+import { storeFlags } from '../flags/store.ts'
+import { formatOfFile, TEXT_FORMATS } from '../flags/text-format.ts'
+import { Interrupted } from '../interrupted.ts'
+import { choiceOf } from '../moving/choice.ts'
+import { clockOf } from '../reading/prepare.ts'
+import { withTimeseries } from '../stores/with-timeseries.ts'
+
+export const exportCommand: Command = command({
+  name: 'export',
+  summary: 'writes the cells as NDJSON, CSV or JSON, to standard output or a file',
+  details: `import --cells reads them back. Times are Unix seconds.\n\n${TIMES}`,
+  words: [],
+  flags: {
+    ...storeFlags,
+    ...choiceFlags,
+    output: { kind: 'text', value: 'file', summary: 'a file instead of standard output; it appears when it is whole' },
+    format: {
+      kind: 'text',
+      value: 'format',
+      choices: TEXT_FORMATS,
+      summary: "default: the file's ending, else ndjson",
+    },
+    columns: {
+      kind: 'list',
+      value: 'names',
+      summary: 'which of name, interval, start, resolutionStart, value, expires',
+    },
+    headerless: { kind: 'boolean', summary: 'of CSV: without a first line that names the columns' },
+    zone: outputFlags.zone,
+  },
+  examples: [
+    ['kairos export --store sqlite:metrics.db --timeseries views --output views.ndjson', 'a copy of all cells'],
+    [
+      'kairos export --interval day --start -30d --format csv --columns name,start,value --store sqlite:metrics.db > days.csv',
+      'a month for a spreadsheet',
+    ],
+  ],
+  async run(call) {
+    const { flags, terminal, signal } = call
+    const { output, columns, headerless } = flags
+    await withTimeseries(call, async (opened) => {
+      const pieces = exportCells(opened.timeseries as never, {
+        ...choiceOf(call, opened, clockOf(flags.zone, opened)),
+        format: (flags.format as Format | undefined) ?? formatOfFile(output) ?? 'ndjson',
+        columns: columns as readonly CellColumn[] | undefined,
+        header: !headerless,
+      })
+      if (output === undefined) for await (const piece of pieces) await terminal.write(piece)
+      else await writeFile(output, pieces, signal)
+    })
+  },
+})
+
+/** Writes a file beside its place and puts it there when it is whole, so that a part never passes for it. */
+async function writeFile(file: string, pieces: AsyncIterable<string>, signal: AbortSignal): Promise<void> {
+  const partial = `${file}.${process.pid}.partial`
+  try {
+    await pipeline(pieces, createWriteStream(partial))
+    await rename(partial, file)
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw signal.aborted ? new Interrupted(`${file} was not written`) : error
+  }
+}

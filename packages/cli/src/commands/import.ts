@@ -1,0 +1,69 @@
+import { type Command, command } from '../command.ts'
+import { outputFlags } from '../flags/output.ts'
+import { storeFlags } from '../flags/store.ts'
+import { TEXT_FORMATS } from '../flags/text-format.ts'
+import { importAll } from '../moving/import-all.ts'
+import { writeRows } from '../output/write-rows.ts'
+import { withTimeseries } from '../stores/with-timeseries.ts'
+
+const columns = ['rows', 'dead', 'stored', 'expired'].map((key) => ({ key }))
+
+export const importCommand: Command = command({
+  name: 'import',
+  summary: 'writes points, or with --cells what export wrote, from files or standard input',
+  details: `A point has a name, a value and a timestamp (--unit, or ISO 8601, in UTC where it names no zone), and for counts, histograms and distributions perhaps times.
+Importing points again adds them again; importing cells again does not. Without --dead-letter the first row that does not fit ends it.
+Ctrl-C stops between two batches, and says with which --skip to go on.`,
+  words: [{ name: 'file', summary: 'files; - or none: standard input', many: true, optional: true }],
+  flags: {
+    ...storeFlags,
+    format: {
+      kind: 'text',
+      value: 'format',
+      choices: TEXT_FORMATS,
+      summary: "default: the file's ending, else ndjson",
+    },
+    cells: { kind: 'boolean', summary: 'the rows are cells that export wrote' },
+    mode: {
+      kind: 'text',
+      value: 'mode',
+      choices: ['replace', 'merge'],
+      summary: 'of cells: replace what is there (default), or add to it',
+    },
+    columns: {
+      kind: 'list',
+      value: 'pairs',
+      summary: 'where the fields are: name=path,value=ms,timestamp=at; numbers from 0 with --headerless',
+    },
+    defaults: { kind: 'list', value: 'pairs', summary: 'what a row has that leaves a field out: name=home,value=1' },
+    headerless: { kind: 'boolean', summary: 'of CSV: the first line is a row' },
+    delimiter: { kind: 'text', value: 'character', summary: 'of CSV: what is between columns (,)' },
+    unit: {
+      kind: 'text',
+      value: 'unit',
+      choices: ['s', 'ms', 'us', 'ns'],
+      summary: 'what a number as a timestamp counts (s)',
+    },
+    deadLetter: { kind: 'text', value: 'file', summary: 'rows that do not fit go there, with the reason each' },
+    skip: { kind: 'whole', value: 'rows', summary: 'pass over so many rows: those that are in already' },
+    output: { ...outputFlags.format, summary: 'how the sums are written: table on a terminal, ndjson in a pipe' },
+  },
+  examples: [
+    [
+      'kairos import hits.ndjson --timeseries views --store sqlite:metrics.db',
+      'rows such as {"name":"home","value":3,"timestamp":1709211600}',
+    ],
+    [
+      'kairos import access.csv --columns name=path,value=ms,timestamp=at --unit ms --dead-letter bad.ndjson --store sqlite:times.db',
+      'a CSV with its own columns',
+    ],
+    ['kairos import --cells views.ndjson --timeseries views --store sqlite:copy.db', 'what export wrote'],
+  ],
+  async run(call) {
+    const { words, flags, terminal, signal } = call
+    await withTimeseries(call, async ({ timeseries }) => {
+      const sums = await importAll(timeseries as never, words.length === 0 ? ['-'] : words, call)
+      await writeRows(terminal, [{ ...sums }], { columns, format: flags.output, zone: 'UTC', signal, nothing: '' })
+    })
+  },
+})

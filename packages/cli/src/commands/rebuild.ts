@@ -1,0 +1,66 @@
+import { type Command, command } from '../command.ts'
+import { outputFlags } from '../flags/output.ts'
+import { rangeFlags, TIMES } from '../flags/range.ts'
+import { storeFlags } from '../flags/store.ts'
+import { mustBe } from '../misuse.ts'
+import { interruptible } from '../moving/interruptible.ts'
+import type { Column } from '../output/columns.ts'
+import { writeRows } from '../output/write-rows.ts'
+import { clockOf } from '../reading/prepare.ts'
+import { withTimeseries } from '../stores/with-timeseries.ts'
+import { startProgress } from '../terminal/progress.ts'
+import { timeOf } from '../times/parse-time.ts'
+
+const columns: readonly Column[] = [
+  { key: 'stored' },
+  { key: 'incomplete' },
+  { key: 'first', kind: 'time' },
+  { key: 'last', kind: 'time' },
+]
+
+export const rebuildCommand: Command = command({
+  name: 'rebuild',
+  summary: 'makes an interval again from a finer one',
+  details: `Each bucket for which the finer interval has data becomes exactly what that adds up to. It may be repeated.
+Shows how many cells were set, and how many buckets were left because the finer interval begins in the middle of them.\n\n${TIMES}`,
+  words: [
+    { name: 'interval', summary: 'the interval to make again' },
+    { name: 'source', summary: 'the finer one' },
+  ],
+  flags: {
+    ...storeFlags,
+    names: { kind: 'texts', value: 'name', summary: 'only this name; may be repeated' },
+    prefix: { kind: 'text', value: 'text', summary: 'only names that begin with it' },
+    ...rangeFlags,
+    current: { kind: 'boolean', summary: 'also buckets that are not over; only while nothing writes' },
+    ...outputFlags,
+  },
+  examples: [
+    [
+      'kairos rebuild day minute --start 2024-02-01 --end 2024-02-29 --store sqlite:metrics.db',
+      'the days of a month, from the minutes',
+    ],
+  ],
+  async run(call) {
+    const { words, flags, terminal, signal } = call
+    const [interval, from] = words as [string, string]
+    const { names, prefix, current, patience, format } = flags
+    await withTimeseries(call, async (opened) => {
+      const { intervals, label, timeseries } = opened
+      for (const word of words)
+        if (!intervals.has(word))
+          throw mustBe('the interval', `one of ${label} (${[...intervals.keys()].join(', ')})`, word)
+      const clock = clockOf(flags.zone, opened, interval)
+      const progress = startProgress(terminal, 'cells')
+      const work = timeseries.rebuild(interval, {
+        ...{ from, names, prefix, current, signal, patience },
+        ...{ start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) },
+        onProgress: ({ stored }: { readonly stored: number }) => progress.update(stored),
+      })
+      const rows = [
+        await interruptible(signal, 'what is rebuilt stays: repeat the command to go on', work).finally(progress.stop),
+      ]
+      await writeRows(terminal, rows as never, { columns, format, zone: clock.zone, signal, nothing: '' })
+    })
+  },
+})
