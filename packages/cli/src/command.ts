@@ -61,6 +61,8 @@ export interface Call<F = {}> {
   readonly flags: Given<F> & Given<SharedFlags>
   readonly terminal: Terminal
   readonly env: Readonly<Record<string, string | undefined>>
+  /** All commands, of which completion is made. */
+  readonly commands: readonly Command[]
   /** Aborts with Ctrl-C. */
   readonly signal: AbortSignal
 }

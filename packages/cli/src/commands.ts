@@ -1,4 +1,6 @@
 import type { Command } from './command.ts'
+import { benchCommand } from './commands/bench.ts'
+import { completionCommand } from './commands/completion.ts'
 import { deleteCommand } from './commands/delete.ts'
 import { digestCommand } from './commands/digest.ts'
 import { discoverCommand } from './commands/discover.ts'
@@ -6,9 +8,13 @@ import { expireCommand } from './commands/expire.ts'
 import { exportCommand } from './commands/export.ts'
 import { getCommand } from './commands/get.ts'
 import { importCommand } from './commands/import.ts'
+import { initCommand } from './commands/init.ts'
 import { insertCommand } from './commands/insert.ts'
 import { iterateCommand } from './commands/iterate.ts'
 import { listCommand } from './commands/list.ts'
+import { matchCommand } from './commands/match.ts'
+import { migrateCommand } from './commands/migrate.ts'
+import { plotCommand } from './commands/plot.ts'
 import { propertiesCommand } from './commands/properties.ts'
 import { queryCommand } from './commands/query.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
@@ -25,6 +31,7 @@ export const commands: readonly Command[] = [
   iterateCommand,
   queryCommand,
   topCommand,
+  plotCommand,
   insertCommand,
   importCommand,
   exportCommand,
@@ -32,4 +39,9 @@ export const commands: readonly Command[] = [
   deleteCommand,
   expireCommand,
   rebuildCommand,
+  migrateCommand,
+  initCommand,
+  matchCommand,
+  benchCommand,
+  completionCommand,
 ]

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Argument, Command as CommanderCommand, InvalidArgumentError, Option } from 'commander'
 import type { Call, Command, Flag } from './command.ts'
+import { longOf } from './flags/long.ts'
 import { sharedFlags } from './flags/shared.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -62,7 +63,7 @@ function commandOf(own: Command, act: Act): CommanderCommand {
 }
 
 function optionOf(name: string, { kind, value = 'value', summary, choices }: Flag): Option {
-  const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const long = longOf(name)
   const option = new Option(kind === 'boolean' ? long : `${long} <${value}>`, summary)
   if (choices !== undefined) option.choices(choices)
   if (kind === 'whole') option.argParser(wholeNumber)

@@ -21,7 +21,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const { signal = new AbortController().signal } = options
   const terminal = createTerminal({ stdin, stdout, stderr }, env)
   async function act(command: Command, call: Pick<Call, 'words' | 'flags'>): Promise<void> {
-    await command.run({ ...call, terminal, env, signal })
+    await command.run({ ...call, terminal, env, commands, signal })
   }
   try {
     await programOf(commands, terminal, act).parseAsync([...argv], { from: 'user' })

@@ -29,7 +29,7 @@ describe('help', () => {
       const program = programOf(commands, terminal, async (own) => void asked.push(own.name))
       for (const [line] of command.examples) {
         expect(out).toContain(`  ${line}\n`)
-        await program.parseAsync(wordsOf(line.replace(/ [<>|] .*$/, '')).slice(1), { from: 'user' })
+        await program.parseAsync(wordsOf(line.replace(/ (?:<|>>?|\|) .*$/, '')).slice(1), { from: 'user' })
       }
       expect(new Set(asked)).toEqual(new Set([name]))
     },

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { describeMigrating } from './support/describe-migrating.ts'
 import { describeReading } from './support/describe-reading.ts'
 import { describeWriting } from './support/describe-writing.ts'
 
@@ -8,4 +9,5 @@ describe.skipIf(!url)('on Redis', () => {
   // Databases of their own: discover shows what everyone has written.
   describeReading('Redis', `${url}/7`)
   describeWriting('Redis', `${url}/8`)
+  describeMigrating('Redis', `${url}/9`)
 })

@@ -5,6 +5,7 @@ import type { Named } from './where.ts'
 
 /** A timeseries whose shape only the running program knows: the compiler cannot check its options. */
 export interface LooseTimeseries {
+  open(options: object): Promise<unknown>
   get(names: readonly string[], interval: string, options: object): Promise<Map<unknown, unknown>>
   series(names: readonly string[], interval: string, options: object): Promise<Map<unknown, unknown>>
   iterate(names: readonly string[], interval: string, options: object): AsyncIterable<[number, unknown]>

@@ -11,6 +11,9 @@ export interface Configured {
   readonly url: string
   /** That of `createTimeseries`. */
   readonly config: object
+  /** For `bench`: what makes names and values, and into how many buckets they go. */
+  readonly generator?: ServedConfig['generator'] | undefined
+  readonly rolling?: number | undefined
 }
 
 /** What a configuration defines for reads. */
@@ -39,12 +42,12 @@ export async function whereOf({ flags, env }: Pick<Call<PlaceFlags>, 'flags' | '
   if (isUrl && flags.config === undefined) return { url: store!, named: {} }
   const config = await configuration(flags.config)
   if (config === undefined) return { url: defaultUrl(store), named: {} }
-  const { stores = {}, timeseries, transforms, macros } = config
+  const { stores = {}, transforms, macros } = config
   const named = { transforms, macros }
   if (store !== undefined && !Object.hasOwn(stores, store))
     throw mustBe('--store', `a store of the configuration (${Object.keys(stores).join(', ')})`, store)
-  if (timeseries === undefined) return { url: onlyStore(stores, store), named }
-  const all = Object.entries(timeseries).map(([name, served]) => configuredBy(name, served, stores))
+  if (config.timeseries === undefined) return { url: onlyStore(stores, store), named }
+  const all = configuredIn(config)
   return { named, configured: store === undefined ? all : all.filter(({ url }) => url === stores[store]) }
 }
 
@@ -54,9 +57,14 @@ export async function storesOf(call: Pick<Call<PlaceFlags>, 'flags' | 'env'>): P
   return where.configured === undefined ? [where.url] : [...new Set(where.configured.map(({ url }) => url))]
 }
 
+/** The timeseries of a configuration. */
+export function configuredIn({ stores = {}, timeseries = {} }: ServerConfig): Configured[] {
+  return Object.entries(timeseries).map(([name, served]) => configuredBy(name, served, stores))
+}
+
 function configuredBy(name: string, served: ServedConfig, stores: Readonly<Record<string, string>>): Configured {
   const { store = Object.keys(stores)[0]!, match, takes, map, rolling, generator, ...own } = served
-  return { name, url: stores[store] ?? `sqlite:${DEFAULT_FILE}`, config: { ...own, name } }
+  return { name, url: stores[store] ?? `sqlite:${DEFAULT_FILE}`, config: { ...own, name }, generator, rolling }
 }
 
 function onlyStore(stores: Readonly<Record<string, string>>, store: string | undefined): string {

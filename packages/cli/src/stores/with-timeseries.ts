@@ -20,8 +20,7 @@ export async function withTimeseries<Result>(
 export async function withEachTimeseries(call: StoreCall, use: (opened: Opened) => Promise<void>): Promise<void> {
   const { timeseries } = call.flags
   await withOpenings(call, async (openings, shown) => {
-    const chosen = timeseries === undefined ? openings : [theOne(openings, timeseries, shown)]
-    for (const opening of chosen) await open(opening, use)
+    for (const opening of chosenOpenings(openings, timeseries, shown)) await open(opening, use)
   })
 }
 
@@ -53,6 +52,15 @@ export function foundOpenings({ driver, found }: Place, named: Opened['named'] =
     config: isKnown(each) && knownIntervals(each).length > 0 ? configOfFound(each) : null,
     named,
   }))
+}
+
+/** All of them, or the one that is named. @throws Misuse */
+export function chosenOpenings(
+  openings: readonly Opening[],
+  name: string | undefined,
+  shown: string,
+): readonly Opening[] {
+  return name === undefined ? openings : [theOne(openings, name, shown)]
 }
 
 function theOne(openings: readonly Opening[], name: string | undefined, shown: string): Opening {

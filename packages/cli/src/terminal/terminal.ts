@@ -8,7 +8,7 @@ export interface Streams {
   readonly stderr: NodeJS.WritableStream
 }
 
-type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
+export type Style = 'bold' | 'dim' | 'cyan' | 'yellow' | 'magenta' | 'green' | 'blue' | 'red'
 
 /** Where a call reads, writes and reports. */
 export interface Terminal extends Streams {
@@ -25,6 +25,7 @@ export interface Terminal extends Streams {
   report(line: string): void
   /** A line on stderr for a person: nothing in a pipe. */
   note(line: string): void
+  readonly hasColours: boolean
   /** The text in colour, where the terminal has colours and NO_COLOR is not set. */
   style(style: Style, text: string): string
   close(): void
@@ -50,6 +51,7 @@ export function createTerminal(streams: Streams, env: Readonly<Record<string, st
   return {
     ...streams,
     isInteractive,
+    hasColours,
     reportsAreSeen: showsTerminal(stderr),
     get columns() {
       return sizeOf(stdout, 'columns') ?? COLUMNS

@@ -1,5 +1,6 @@
 import { bucketing } from '@kairos/core'
 import { mustBe } from '../misuse.ts'
+import { SPANS } from './parse-span.ts'
 import { zoneOffset } from './zone-offset.ts'
 
 /** What a time is parsed against. */
@@ -10,16 +11,6 @@ export interface Clock {
   readonly zone: string
 }
 
-/** The seconds of the units of spans, as the library has them: `m` is a month of 30 days. */
-const SPANS: Readonly<Record<string, number>> = {
-  s: 1,
-  min: 60,
-  h: 3_600,
-  d: 86_400,
-  w: 604_800,
-  m: 2_592_000,
-  y: 31_536_000,
-}
 const WORDS: Readonly<Record<string, number>> = {
   second: SPANS.s!,
   minute: SPANS.min!,

@@ -1,0 +1,79 @@
+import { type Command, command } from '../command.ts'
+import { outputFlags } from '../flags/output.ts'
+import { rangeFlags, TIMES } from '../flags/range.ts'
+import { migrateAll } from '../moving/migrate-all.ts'
+import type { Column } from '../output/columns.ts'
+import { writeRows } from '../output/write-rows.ts'
+
+const DONE: readonly Column[] = [
+  { key: 'timeseries' },
+  { key: 'names' },
+  { key: 'cells' },
+  { key: 'expired' },
+  { key: 'started' },
+  { key: 'digest', sparse: true },
+]
+const PLANNED: readonly Column[] = [
+  { key: 'timeseries' },
+  { key: 'names' },
+  { key: 'interval' },
+  { key: 'from' },
+  { key: 'how' },
+]
+
+export const migrateCommand: Command = command({
+  name: 'migrate',
+  summary: 'moves timeseries from any store to any other',
+  details: `Without --timeseries all that are at the source, as they are recorded there; with --config those of the configuration, in its intervals. Each cell of the target is set
+to what the source holds, so that it may be repeated. What cannot be carried exactly is said before anything is written.
+
+A source that is still written: migrate while it runs, stop the writers, migrate again with --since and the time that the first run shows as started, and start the
+writers on the new store.
+
+What Python kairos 0.10 stored is read with --from kairos-py+redis://…, kairos-py+mongodb://…, kairos-py+sqlite:… and a --config that names its timeseries.
+
+${TIMES}`,
+  words: [],
+  flags: {
+    from: { kind: 'text', value: 'url', summary: 'the store to read, or the name of a configured one' },
+    to: { kind: 'text', value: 'url', summary: 'the store to write, or the name of a configured one' },
+    config: { kind: 'texts', value: 'file', summary: 'a configuration of stores and of the timeseries at the target' },
+    timeseries: { kind: 'text', value: 'name', summary: 'only this one' },
+    names: { kind: 'texts', value: 'name', summary: 'only this name; may be repeated' },
+    prefix: { kind: 'text', value: 'text', summary: 'only names that begin with it' },
+    match: { kind: 'text', value: 'regexp', summary: 'only names that match' },
+    interval: { kind: 'list', value: 'names', summary: 'only these intervals of the target, with commas' },
+    ...rangeFlags,
+    since: { kind: 'text', value: 'time', summary: 'only buckets that may have changed since' },
+    zone: outputFlags.zone,
+    parallel: { kind: 'whole', value: 'count', summary: 'how many groups of 500 names at once (4)' },
+    dryRun: { kind: 'boolean', summary: 'only say what would be done' },
+    verify: { kind: 'boolean', summary: 'read both sides afterwards and compare their digests' },
+    state: {
+      kind: 'text',
+      value: 'file',
+      summary: 'write there how far it has come; for several timeseries FILE.NAME',
+    },
+    resume: { kind: 'boolean', summary: 'go on where --state says, also after the process was killed' },
+    fromPrefix: { kind: 'text', value: 'text', summary: 'of Python kairos in Redis: its prefix' },
+    fromTable: { kind: 'text', value: 'name', summary: 'of Python kairos in SQL: its table_name' },
+    fromDatabase: { kind: 'text', value: 'name', summary: 'of Python kairos in MongoDB: its database' },
+    fromEscape: { kind: 'text', value: 'text', summary: 'of Python kairos in MongoDB: its escape_character' },
+    format: outputFlags.format,
+  },
+  examples: [
+    ['kairos migrate --from sqlite:metrics.db --to postgres://localhost/metrics --dry-run', 'what would be moved'],
+    ['kairos migrate --from sqlite:metrics.db --to redis://localhost --verify', 'moves it, and compares both'],
+    ['kairos migrate --from redis://old --to redis://new --state move.state --resume', 'goes on where it was killed'],
+    [
+      'kairos migrate --from kairos-py+redis://localhost/3 --to sqlite:metrics.db --config kairos.config.ts',
+      'data of Python kairos',
+    ],
+  ],
+  async run(call) {
+    const { flags, terminal, signal } = call
+    const rows = await migrateAll(call)
+    const columns = flags.dryRun ? PLANNED : DONE
+    await writeRows(terminal, rows, { columns, format: flags.format, zone: 'UTC', signal, nothing: 'nothing to move' })
+  },
+})

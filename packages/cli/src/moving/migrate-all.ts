@@ -1,0 +1,112 @@
+import { createTimeseries } from '@kairos/core'
+import {
+  type AnyTimeseries,
+  type MigrateOptions,
+  type MigrationPlan,
+  type MigrationResult,
+  migrate,
+} from '@kairos/move'
+import type { Call, Flag } from '../command.ts'
+import type { RangeFlags } from '../flags/range.ts'
+import { Interrupted } from '../interrupted.ts'
+import { Failed, Misuse } from '../misuse.ts'
+import type { Row } from '../output/columns.ts'
+import { startProgress } from '../terminal/progress.ts'
+import { type Clock, timeOf } from '../times/parse-time.ts'
+import { type EndFlags, type Move, movesOf } from './ends.ts'
+
+interface MigrateFlags extends EndFlags, RangeFlags {
+  readonly names: Flag<'texts'>
+  readonly prefix: Flag<'text'>
+  readonly match: Flag<'text'>
+  readonly interval: Flag<'list'>
+  readonly since: Flag<'text'>
+  readonly zone: Flag<'text'>
+  readonly parallel: Flag<'whole'>
+  readonly dryRun: Flag<'boolean'>
+  readonly verify: Flag<'boolean'>
+  readonly state: Flag<'text'>
+  readonly resume: Flag<'boolean'>
+}
+type MigrateCall = Pick<Call<MigrateFlags>, 'flags' | 'signal' | 'env' | 'terminal'>
+
+/** Moves one timeseries after the other, and gives a row for each; with `dryRun` one for each interval. */
+export async function migrateAll(call: MigrateCall): Promise<Row[]> {
+  const rows: Row[] = []
+  const unequal: string[] = []
+  const options = optionsOf(call)
+  await movesOf(call, async (move, isOnly) => {
+    const result = await moveOne(move, { ...options, state: stateOf(call, move.label, isOnly) }, call)
+    rows.push(...rowsOf(move.label, result, call.flags.dryRun === true))
+    if (result.verified?.equal === false) unequal.push(move.label)
+  })
+  if (unequal.length > 0)
+    throw new Failed(`the copies of ${unequal.join(', ')} differ from their sources: was either written meanwhile?`)
+  return rows
+}
+
+/** @throws Misuse */
+function optionsOf({ flags, signal }: MigrateCall): MigrateOptions {
+  const { names, prefix, match, interval, parallel, dryRun, verify, resume, patience } = flags
+  if (resume && flags.state === undefined)
+    throw new Misuse('--resume must be used with the --state of the run that was interrupted')
+  const clock: Clock = { now: Date.now() / 1000, zone: flags.zone ?? 'UTC' }
+  return {
+    ...{ names, prefix, match: match === undefined ? undefined : patternOf(match), intervals: interval },
+    ...{ start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) },
+    ...{ since: timeOf('--since', flags.since, clock), parallel, dryRun, verify, resume, signal, patience },
+  }
+}
+
+function patternOf(text: string): RegExp {
+  try {
+    return new RegExp(text, 'u')
+  } catch (error) {
+    throw new Misuse(`--match must be a regular expression: ${(error as Error).message}`)
+  }
+}
+
+function stateOf({ flags: { state } }: MigrateCall, label: string, isOnly: boolean): string | undefined {
+  return state === undefined || isOnly ? state : `${state}.${label}`
+}
+
+async function moveOne(
+  { label, source, config, to, lost }: Move,
+  options: MigrateOptions,
+  { terminal, signal }: MigrateCall,
+): Promise<MigrationResult> {
+  const target = createTimeseries(to, config as never) as unknown as AnyTimeseries
+  const progress = startProgress(terminal, `names of ${label}`)
+  try {
+    const result = await migrate(source, target, {
+      ...options,
+      onPlan: ({ notes }: MigrationPlan) => {
+        for (const { text } of notes) terminal.report(`${label}: ${text}`)
+      },
+      onProgress: ({ names, of }) => progress.update(names, of),
+    })
+    for (const line of lost?.() ?? []) terminal.report(`${label}: ${line}`)
+    return result
+  } catch (error) {
+    if (signal.aborted) throw new Interrupted(howToGoOn(options.state))
+    throw error
+  } finally {
+    progress.stop()
+    await (target as { close(): Promise<void> }).close()
+  }
+}
+
+function howToGoOn(state: string | undefined): string {
+  return state === undefined
+    ? 'repeat the command to begin again: nothing is counted twice; with --state FILE it could go on'
+    : 'the same command with --resume goes on'
+}
+
+function rowsOf(
+  timeseries: string,
+  { plan, names, cells, expired, started, verified }: MigrationResult,
+  dryRun: boolean,
+): Row[] {
+  if (dryRun) return plan.intervals.map((each) => ({ timeseries, names: plan.names, ...each }))
+  return [{ timeseries, names, cells, expired, started, digest: verified?.target.digest }]
+}

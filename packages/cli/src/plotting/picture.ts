@@ -1,0 +1,46 @@
+/** A line: where each bucket begins, in Unix seconds, and its value; null: it has no data. */
+export interface Line {
+  readonly label: string
+  readonly points: readonly (readonly [start: number, value: number | null])[]
+}
+
+/** How often values of each row were seen in each bucket. */
+export interface Heat {
+  /** Where each bucket begins, ascending. */
+  readonly starts: readonly number[]
+  /** From the top down: what the row is called, and its times, one for each bucket. */
+  readonly rows: readonly { readonly label: string; readonly times: readonly number[] }[]
+}
+
+/** What is drawn, on whichever medium. */
+export type Picture = {
+  /** What it is and where it is from. */
+  readonly title: string
+  readonly zone: string
+} & (
+  | { readonly kind: 'line' | 'bar' | 'spark'; readonly lines: readonly Line[] }
+  | { readonly kind: 'heat'; readonly heat: Heat }
+)
+
+/** In characters. */
+export interface Size {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** All moments at which a bucket begins, ascending. */
+export function startsOf(lines: readonly Line[]): number[] {
+  return [...new Set(lines.flatMap(({ points }) => points.map(([start]) => start)))].sort((one, other) => one - other)
+}
+
+/** The values that are there. */
+export function valuesOf(lines: readonly Line[]): number[] {
+  return lines.flatMap(({ points }) => points.flatMap(([, value]) => (value === null ? [] : [value])))
+}
+
+/** A number as an axis shows it. */
+export function shownNumber(value: number): string {
+  const size = Math.abs(value)
+  if (size >= 1e15 || (size > 0 && size < 1e-4)) return value.toExponential(2)
+  return String(Number(value.toPrecision(6)))
+}
