@@ -14,6 +14,7 @@ const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   core: () => import('./core/suite.ts'),
   events: () => import('./events/suite.ts'),
   mongo: () => import('./mongo/suite.ts'),
+  move: () => import('./move/suite.ts'),
   redis: () => import('./redis/suite.ts'),
   'redis-peers': () => import('./redis-peers/suite.ts'),
   sql: () => import('./sql/suite.ts'),

@@ -1,7 +1,11 @@
 import { globSync } from 'node:fs'
 import { join, matchesGlob } from 'node:path'
+import { cassandra } from './servers/cassandra.ts'
 import type { ServerKind } from './servers/kind.ts'
 import { serverGroups } from './servers/kinds.ts'
+import { mongo } from './servers/mongo.ts'
+import { postgres } from './servers/postgres.ts'
+import { redis } from './servers/redis.ts'
 
 /** A part of the test run: the files that use the same servers, and run while these are up. */
 export interface TestPhase {
@@ -10,6 +14,9 @@ export interface TestPhase {
   /** Globs from the root of the workspace. A file belongs to the last phase that names it. */
   readonly files: readonly string[]
 }
+
+/** Asked for by `--long`, which tells the processes of the tests by the variable. */
+const isLong = process.argv.includes('--long') || process.env.KAIROS_TEST_SIZE === 'long'
 
 /** In the order they start. A machine with two cores cannot run all servers at once, four of which are Java. */
 export const testPhases: readonly TestPhase[] = [
@@ -24,7 +31,7 @@ export const testPhases: readonly TestPhase[] = [
     files: [
       'packages/redis/test/**/*.test.ts',
       'packages/events/test/**/*.test.ts',
-      'packages/move/test/legacy-redis.test.ts',
+      'packages/move/test/*-redis.test.ts',
       'packages/cli/test/on-redis.test.ts',
       'scripts/test/documents-on-redis.test.ts',
     ],
@@ -56,6 +63,16 @@ export const testPhases: readonly TestPhase[] = [
       'scripts/test/packed.test.ts',
     ],
   },
+  ...(isLong
+    ? [
+        {
+          name: 'moving',
+          servers: [postgres, redis, mongo, cassandra],
+          // Through all of them at once; in the short size without a server.
+          files: ['packages/move/test/chain.test.ts'],
+        },
+      ]
+    : []),
 ]
 
 const root = join(import.meta.dirname, '..')

@@ -13,8 +13,8 @@ import { type State, StateFile } from './state-file.ts'
 import type { MigrateOptions, MigrationPlan, MigrationProgress, MigrationResult } from './types.ts'
 import { verify } from './verify.ts'
 
-/** What is written together, so that it is one batch. */
-const MOST_CELLS = 10_000
+/** What is written together: at most one batch of core's. */
+const MOST_CELLS = 5_000
 const MOST_VALUES = 50_000
 
 /**

@@ -23,6 +23,8 @@ const OPTIONS = [
   'patience',
 ]
 const MOST_PARALLEL = 64
+/** In milliseconds: batches are large, and a store that is moved to may be busy with those of other groups. */
+const PATIENCE = 60_000
 
 /** Options with their defaults. */
 export interface CheckedOptions extends MigrateOptions {
@@ -33,7 +35,7 @@ export interface CheckedOptions extends MigrateOptions {
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkedOptions(options: MigrateOptions): CheckedOptions {
   checkKeys(options, OPTIONS)
-  const { parallel = 4, prefix = '', match, state, resume, onProgress } = options
+  const { parallel = 4, prefix = '', match, state, resume, onProgress, patience = PATIENCE } = options
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > MOST_PARALLEL)
     throw invalidOption({
       path: 'parallel',
@@ -46,7 +48,7 @@ export function checkedOptions(options: MigrateOptions): CheckedOptions {
     throw invalidOption({ path: 'state', expected: 'the path of a file', value: state })
   if (resume && state === undefined)
     throw invalidOption({ path: 'state', expected: 'the path of a file, to resume', value: state })
-  return { ...options, parallel, prefix, onProgress: harmless('onProgress', onProgress) }
+  return { ...options, parallel, prefix, patience, onProgress: harmless('onProgress', onProgress) }
 }
 
 /** The names to move, in the order of their code points. */

@@ -3,6 +3,8 @@ import type { Digest } from '../digest.ts'
 
 /** What to move, and how. */
 export interface MigrateOptions extends CallOptions {
+  /** How long reading or writing a batch may take, in milliseconds, retries included; default 60,000, since batches are large. */
+  readonly patience?: number | undefined
   /** Only these names; default: all. */
   readonly names?: string | readonly string[] | ReadonlySet<string> | undefined
   /** Only names that begin with it. */

@@ -1,0 +1,50 @@
+import { configOf } from '@kairos/core/calls'
+import { expect } from 'vitest'
+import { type AnyTimeseries, type Digest, digest, migrate } from '../../src/index.ts'
+import { timeseriesOf } from './samples.ts'
+
+/** Moves a timeseries from store to store, under a name of its own, and verifies each step; resolves to the digest of the last. */
+export async function moveAlong(source: AnyTimeseries, name: string, stores: readonly string[]): Promise<Digest> {
+  let from = source
+  for (const [index, store] of stores.entries()) {
+    // A store may come twice.
+    const to = timeseriesLike(source, `${name.replaceAll(' ', '_')}_${index}`, store)
+    const { verified, expired, plan } = await migrate(from, to, { verify: true })
+    expect({ store, expired, notes: plan.notes, ...verified }).toMatchObject({
+      expired: 0,
+      notes: [],
+      equal: true,
+    })
+    if (from !== source) await from.close()
+    from = to
+  }
+  const last = await digest(from)
+  await from.close()
+  return last
+}
+
+/** An empty timeseries with the configuration of another. */
+function timeseriesLike(timeseries: AnyTimeseries, name: string, store: string): AnyTimeseries {
+  const { type, valueType, accuracy, precision, intervals, now } = configOf(timeseries)
+  const config = {
+    name,
+    type,
+    ...(valueType !== null && { valueType }),
+    ...(accuracy !== null && { accuracy }),
+    ...(precision !== null && { precision }),
+    intervals: Object.fromEntries(
+      intervals.map(({ name: interval, step, resolution, zone, offset, steps }) => [
+        interval,
+        {
+          step,
+          ...(resolution !== null && { resolution }),
+          ...(zone !== 'UTC' && { zone }),
+          ...(offset !== 0 && { offset }),
+          ...(steps !== null && { steps }),
+        },
+      ]),
+    ),
+    ...(now !== undefined && { now }),
+  }
+  return timeseriesOf(config, store)
+}
