@@ -43,7 +43,7 @@ const BUDGETS: readonly Budget[] = [
   { title: '@kairos/mongo', code: `export * from '@kairos/mongo'`, without: WITHOUT_CORE, first: 20_350 },
   { title: '@kairos/cassandra', code: `export * from '@kairos/cassandra'`, without: WITHOUT_CORE, first: 28_950 },
   { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, first: 28_000 },
-  { title: '@kairos/move', code: `export * from '@kairos/move'`, without: WITHOUT_CORE, first: 16_700 },
+  { title: '@kairos/move', code: `export * from '@kairos/move'`, without: WITHOUT_CORE, first: 21_400 },
   {
     title: '@kairos/cli',
     code: `export * from '@kairos/cli'`,

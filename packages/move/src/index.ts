@@ -1,5 +1,6 @@
 export { scalarOf as parseValue } from './cells/cell-json.ts'
 export type { AnyCell, AnyTimeseries, CellChoice, CellSource } from './cells/source.ts'
+export { openRedisCounters, type RedisCountersOptions } from './counters/open-redis-counters.ts'
 export { type CellsDigest, type Digest, digest } from './digest.ts'
 export { type CellColumn, type ExportOptions, exportCells } from './export-cells.ts'
 export type { Format } from './formats/options.ts'
@@ -8,6 +9,12 @@ export type { DeadRow, ImportCalls, ImportResult } from './import/batches.ts'
 export type { Columns } from './import/fields.ts'
 export { type ImportCellsOptions, importCells } from './import/import-cells.ts'
 export { type ImportPointsOptions, importPoints, type PointField, type TimeUnit } from './import/import-points.ts'
+export {
+  type ImportKronosOptions,
+  type ImportKronosResult,
+  importKronos,
+  type KronosProgress,
+} from './kronos/import-kronos.ts'
 export { openLegacy } from './legacy/open-legacy.ts'
 export type {
   LegacyCellsOptions,
@@ -18,6 +25,8 @@ export type {
   LegacySource,
   LegacyType,
 } from './legacy/types.ts'
+export type { Files } from './listed/files.ts'
+export type { ForeignSource, SourceLoss } from './listed/types.ts'
 export { migrate, planMigration } from './migrate/migrate.ts'
 export type {
   MigrateOptions,
@@ -28,3 +37,5 @@ export type {
   PlannedInterval,
   Verification,
 } from './migrate/types.ts'
+export { openRrd, type RrdOptions } from './rrd/open-rrd.ts'
+export { openWhisper, type WhisperOptions } from './whisper/open-whisper.ts'

@@ -1,14 +1,15 @@
 import { KairosError } from '@kairos/core'
 import { type CheckedConfig, type CheckedInterval, CONFIG, type Interval, settingsOf } from '@kairos/core/calls'
 import { compareCodePoints, describe, invalidOption } from '@kairos/core/driver'
+import { cursorOf, cursorText, isBehind } from '../cells/cursor.ts'
 import { type AnyCell, secondsOf } from '../cells/source.ts'
 import { checkKeys } from '../formats/options.ts'
+import { isRedisClient, redisAt, redisClient } from '../redis/redis-client.ts'
 import { legacyConfig } from './config.ts'
 import { contentOf } from './content.ts'
 import { isMongoClient, mongoAt, mongoStore } from './mongo-store.ts'
 import { ReportNotes } from './notes.ts'
 import { type Place, placeOf } from './place.ts'
-import { isRedisClient, redisAt, redisClient } from './redis-client.ts'
 import { redisStore } from './redis-store.ts'
 import { isSqlClient, sqlDatabase, sqliteFile, sqlServer } from './sql-client.ts'
 import { sqlStore } from './sql-store.ts'
@@ -134,7 +135,8 @@ function legacySource(
           continue
         }
         if (own.buckets.endOf(own.buckets.bucketOf(at.start)) <= stretch.first || at.start > stretch.last) continue
-        if (cursor !== undefined && !isBehind(interval.name, name, at, cursor)) continue
+        const whole = { interval: interval.name, name, start: at.start, resolutionStart: at.resolutionStart ?? null }
+        if (cursor !== undefined && !isBehind(whole, cursor)) continue
         const value = contentOf(config, parts, where, notes)
         if (value === undefined) continue
         notes.cells++
@@ -179,7 +181,7 @@ function cellOf(
     ...(resolutionStart !== undefined && { resolutionStart }),
     value,
     expires: steps === null ? null : buckets.startOf(buckets.bucketAt(buckets.ordinalOf(bucket) + steps)),
-    cursor: JSON.stringify([interval.name, name, start, resolutionStart ?? null]),
+    cursor: cursorText({ interval: interval.name, name, start, resolutionStart: resolutionStart ?? null }),
   }
 }
 
@@ -206,26 +208,4 @@ function nameFilter(only: LegacyOptions['names']): (name: string) => boolean {
   if (typeof only === 'function') return only
   const names = new Set(only)
   return (name) => names.has(name)
-}
-
-interface LegacyCursor {
-  readonly interval: string
-  readonly name: string
-  readonly start: number
-  readonly resolutionStart: number | null
-}
-
-function cursorOf(after: string): LegacyCursor {
-  try {
-    const [interval, name, start, resolutionStart] = JSON.parse(after)
-    if (typeof interval === 'string' && typeof name === 'string' && typeof start === 'number')
-      return { interval, name, start, resolutionStart }
-  } catch {}
-  throw invalidOption({ path: 'after', expected: 'the cursor of a cell', value: after })
-}
-
-function isBehind(interval: string, name: string, { start, resolutionStart }: Place, cursor: LegacyCursor): boolean {
-  if (interval !== cursor.interval) return true
-  const order = compareCodePoints(name, cursor.name) || start - cursor.start
-  return order !== 0 ? order > 0 : (resolutionStart ?? 0) > (cursor.resolutionStart ?? 0)
 }

@@ -1,6 +1,6 @@
 import type { CheckedConfig } from '@kairos/core/calls'
 import { mapConcurrently } from '@kairos/core/driver'
-import { type SendCommand, scanKeys } from './redis-client.ts'
+import { type SendCommand, scanKeys } from '../redis/redis-client.ts'
 import { KeyIndex, keyParser } from './redis-keys.ts'
 import type { LegacyStore, LegacyType, Notes, RawCell, RawContent, RawQuery, RawValue } from './types.ts'
 

@@ -24,7 +24,7 @@ export function redisClient(client: object): Opened {
   if ('isCluster' in client && client.isCluster === true)
     throw invalidOption({
       path: 'store',
-      expected: 'a client of one server: Python kairos knew no cluster',
+      expected: 'a client of one server',
       value: 'a cluster',
     })
   const send: SendCommand =

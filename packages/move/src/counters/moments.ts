@@ -1,0 +1,77 @@
+import { createTimeseries } from '@kairos/core'
+import { type CheckedConfig, configOf, type Interval, settingsOf } from '@kairos/core/calls'
+
+/** By the finest part of a key: the interval that its counters are in. */
+const INTERVALS = {
+  yyyy: { name: 'year', step: 'yearly' },
+  MM: { name: 'month', step: 'monthly' },
+  dd: { name: 'day', step: 'daily' },
+  HH: { name: 'hour', step: 3_600 },
+  mm: { name: 'minute', step: 60 },
+} as const
+
+/** The moments of keys. */
+export interface Moments {
+  readonly config: CheckedConfig
+  /** Where the bucket begins that digits (2026112810) stand for, in Unix seconds; undefined: there is none. */
+  startOf(digits: number): number | undefined
+}
+
+/** @throws KAIROS_INVALID_CONFIG for a zone that the engine does not know */
+export async function momentsOf(finest: keyof typeof INTERVALS, zone: string): Promise<Moments> {
+  const { name, step } = INTERVALS[finest]
+  const days = await intervalOf('daily', zone)
+  if (typeof step === 'string') {
+    const { config, buckets } = await intervalOf(step, zone, name)
+    return { config, startOf: (digits) => (buckets.isBucket(digits) ? buckets.startOf(digits) : undefined) }
+  }
+  const { config } = await intervalOf(step, undefined, name)
+  const clock = localClock(zone)
+  return {
+    config,
+    startOf(digits) {
+      const perHour = step === 60 ? 100 : 1
+      const [minute, hour] = [perHour === 1 ? 0 : digits % 100, Math.floor(digits / perHour) % 100]
+      const day = Math.floor(digits / perHour / 100)
+      if (!days.buckets.isBucket(day) || hour > 23 || minute > 59) return undefined
+      const start = days.buckets.startOf(day)
+      // In nights with other hours than usual: of two that are called the same, the first.
+      for (const shift of [-3_600, -1_800, 0, 1_800, 3_600]) {
+        const seconds = start + hour * 3_600 + minute * 60 + shift
+        if (seconds % step === 0 && clock(seconds) === day * 10_000 + hour * 100 + minute) return seconds
+      }
+      return undefined
+    },
+  }
+}
+
+async function intervalOf(
+  step: string | number,
+  zone: string | undefined,
+  name = 'day',
+): Promise<{ readonly config: CheckedConfig; readonly buckets: Interval['buckets'] }> {
+  const intervals = { [name]: { step, ...(zone !== undefined && { zone }) } }
+  const config = configOf(createTimeseries('memory:', { type: 'count', intervals } as never))
+  const [interval] = (await settingsOf(config)).intervals
+  return { config, buckets: interval!.buckets }
+}
+
+/** What clocks show in a zone, as digits: 202611281059. */
+function localClock(zone: string): (seconds: number) => number {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone: zone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  })
+  return (seconds) => {
+    const parts = Object.fromEntries(format.formatToParts(seconds * 1_000).map(({ type, value }) => [type, value]))
+    const { year, month, day, hour, minute } = parts as Readonly<Record<string, string>>
+    return Number(`${year}${month}${day}${hour}${minute}`)
+  }
+}
