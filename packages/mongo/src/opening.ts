@@ -61,7 +61,7 @@ export async function openStore(
   const checked = requests.checkedBy(() => lease.check())
   const serverClock = await clock()
   const drop = createDrop(context, records, schema)
-  const store = createStore({ requests: checked, module, codec, health, drop }, schema, records)
+  const store = await createStore({ requests: checked, module, codec, health, drop }, schema, records)
   return {
     store: leasedStore(store, lease, { timeout, checksRequests: true }),
     records: {

@@ -70,13 +70,16 @@ const documents: [OriginalType, string, { wrong: object[]; right: object }][] = 
 ]
 
 describe('damage', () => {
-  it.each(documents)('in a document of a %s of %s is an error, never a value', (type, valueType, { wrong, right }) => {
-    const layout = createLayout(type, scalarCodec(valueType, mongodb), mongodb, new Map())
-    const interval = { bucketAt: (i: number) => i, resolutionBucketAt: () => 0 } as unknown as OpenInterval
-    const read = (fields: object): void => layout.read({ name: 'a', i: 0, r: 0, ...fields }, interval, () => {})
-    for (const fields of wrong) expect(() => read(fields), JSON.stringify(fields)).toThrow(Damaged)
-    read(right)
-  })
+  it.each(documents)(
+    'in a document of a %s of %s is an error, never a value',
+    async (type, valueType, { wrong, right }) => {
+      const layout = await createLayout(type, scalarCodec(valueType, mongodb), mongodb, new Map())
+      const interval = { bucketAt: (i: number) => i, resolutionBucketAt: () => 0 } as unknown as OpenInterval
+      const read = (fields: object): void => layout.read({ name: 'a', i: 0, r: 0, ...fields }, interval, () => {})
+      for (const fields of wrong) expect(() => read(fields), JSON.stringify(fields)).toThrow(Damaged)
+      read(right)
+    },
+  )
 })
 
 for (const { name, url } of servers) {

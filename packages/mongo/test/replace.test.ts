@@ -30,7 +30,7 @@ for (const { name, url } of servers) {
       const whole = async (): Promise<CellValue> => join(await two.store.read(RANGE))
       for (const [length, chunks] of [
         [10, [1, 1]],
-        [5_000, [2, 16]],
+        [100_000, [2, 257]],
         [20, [1, 1]],
       ] as const) {
         await one.store.replace!(replacing({ value: values(length, length) }))
@@ -39,10 +39,10 @@ for (const { name, url } of servers) {
         expect(documents).toBeGreaterThanOrEqual(chunks[0])
         expect(documents).toBeLessThanOrEqual(chunks[1])
         // The other store adds to what it may remember differently.
-        await two.store.write(batchOf({ change: values(50_000, 5) }))
+        await two.store.write(batchOf({ change: values(500_000, 5) }))
         const added = join([
           { ...CELL, value: values(length, length) },
-          { ...CELL, value: values(50_000, 5) },
+          { ...CELL, value: values(500_000, 5) },
         ])
         expect(sameValue(await whole(), added)).toBe(true)
       }

@@ -87,7 +87,7 @@ for (const { name, url, sessions } of servers.filter((server) => server.sessions
             'a',
             Array.from({ length: 500 }, (_, index) => part * 500 + index),
           )
-        expect(await place.collection.countDocuments({ name: 'a', n: 'closed' })).toBeGreaterThan(0)
+        expect(await place.collection.countDocuments({ name: 'a' })).toBeGreaterThan(1)
         const fresh = createTimeseries(mongoDriver(place.client, place.options), config) as unknown as Values
         const session = place.client.startSession()
         session.startTransaction()

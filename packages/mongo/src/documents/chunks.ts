@@ -1,17 +1,11 @@
 import { type CellPosition, failedStore, mapConcurrently } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
+import type { Requests } from '../connection/requests.ts'
+import type { CellKey } from './cell-key.ts'
 import type { OpenInterval } from './intervals.ts'
 import type { OpenIntervals } from './layout.ts'
 import { nameFilter, nameParts } from './name-parts.ts'
 import type { Channel } from './send-updates.ts'
-
-/** Which documents hold a cell that may have several; `s` tells them apart. */
-export interface CellKey {
-  readonly name: string
-  readonly interval: string
-  readonly i: number
-  readonly r: number
-}
 
 export function keyOf({ name, bucket, resolutionBucket }: CellPosition, interval: OpenInterval): CellKey {
   const { i, r } = interval.placeOf(bucket, resolutionBucket)
@@ -77,7 +71,7 @@ export async function chunksOf<Cell extends CellPosition & { readonly interval: 
 ): Promise<ReadonlyMap<Cell, readonly ChunkState[]>> {
   const keys = new Map(cells.map((cell) => [cell, keyOf(cell, intervals.get(cell.interval)!)]))
   const chunks = new Map(Array.from(keys.values(), (key) => [textOf(key), [] as ChunkState[]]))
-  await eachDocument(channel, keys.values(), ['s', 'n'], (text, { _id, s, n }) => {
+  await eachDocument(channel.requests, keys.values(), ['s', 'n'], {}, (text, { _id, s, n }) => {
     chunks.get(text)?.push({ _id, s: Number(s), n })
   })
   return new Map(Array.from(keys, ([cell, key]) => [cell, chunks.get(textOf(key))!]))
@@ -86,18 +80,20 @@ export async function chunksOf<Cell extends CellPosition & { readonly interval: 
 /**
  * Looks up the documents of these keys, one lookup for each interval: `take` is given each with these fields, and the text of its key. It is given
  * others too, since buckets and names are asked for apart.
+ * @param more a condition on `s`
  */
 export async function eachDocument(
-  { requests }: Channel,
+  requests: Requests,
   keys: Iterable<CellKey>,
   fields: readonly string[],
+  more: { readonly s?: unknown },
   take: (text: string, document: MongoDocument) => void,
 ): Promise<void> {
   const projection = Object.fromEntries(['name', 'interval', 'i', 'r', ...fields].map((field) => [field, 1]))
   for (const own of Map.groupBy(keys, ({ interval }) => interval).values()) {
     const numbers = [...new Set(own.map(({ i }) => i))]
     for (const names of nameParts([...new Set(own.map(({ name }) => name))])) {
-      const filter = { name: nameFilter(names), interval: own[0]!.interval, i: { $in: numbers } }
+      const filter = { name: nameFilter(names), interval: own[0]!.interval, i: { $in: numbers }, ...more }
       await requests.find(filter, { projection, readPreference: 'primary' }, (document) => {
         const key = { ...(document as unknown as CellKey), i: Number(document.i), r: Number(document.r) }
         take(textOf(key), document)

@@ -2,18 +2,18 @@ import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import type { MongoModule } from '../connection/client.ts'
 import { scalarCodec } from '../values/codecs.ts'
 import type { ScalarCodec } from '../values/scalar-codec.ts'
-import { createHashedLayout } from './hashed-layout.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { createPackedLayout } from './packed-layout.ts'
 import { createSeriesLayout } from './series-layout.ts'
 import { createUniqueLayout } from './unique-layout.ts'
 
-export function createLayout(
+/** Resolves to a layout, whose code is loaded here where not every app needs it. */
+export async function createLayout(
   type: StoreSchema<TimeseriesType>['type'],
   codec: ScalarCodec,
   module: MongoModule,
   intervals: OpenIntervals,
-): Layout {
+): Promise<Layout> {
   switch (type) {
     case 'count':
     case 'gauge':
@@ -21,10 +21,13 @@ export function createLayout(
       return createPackedLayout(type, codec, module, intervals)
     case 'histogram':
     case 'set':
-      return createHashedLayout(type, codec, module, intervals)
-    case 'distribution':
+    case 'distribution': {
+      const { createHashedLayout } = await import('./hashed-layout.ts')
       // Bins are whole numbers, whatever the values are.
-      return createHashedLayout('histogram', scalarCodec('int', module), module, intervals)
+      return type === 'distribution'
+        ? createHashedLayout('histogram', scalarCodec('int', module), module, intervals)
+        : createHashedLayout(type, codec, module, intervals)
+    }
     case 'series':
       return createSeriesLayout(codec, intervals)
     case 'unique':

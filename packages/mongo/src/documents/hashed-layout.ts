@@ -1,34 +1,21 @@
-import { type CellValue, type CellWrite, hashText, isRecord, type Scalar } from '@kairos/core/driver'
+import { type CellValue, type CellWrite, isRecord, pack, type Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
-import { Damaged } from '../values/damaged.ts'
+import { Damaged, damagedIn } from '../values/damaged.ts'
 import { numberIn, type ScalarCodec } from '../values/scalar-codec.ts'
-import { ChunkHints } from './chunk-hints.ts'
-import {
-  type CellKey,
-  type ChunkState,
-  CLOSED,
-  chunksOf,
-  close,
-  closeFull,
-  eachOf,
-  findChunk,
-  isTimeToLook,
-  keyOf,
-  positionOf,
-} from './chunks.ts'
+import { assemble, CELL_FIELDS, eachCrowded, rowsOfCell } from './assemble.ts'
+import type { CellKey } from './cell-key.ts'
+import { eachOf, isTimeToLook, keyOf, positionOf, textOf } from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
+import { type HashedKind, makeRoom, moveIfCrowded } from './move-values.ts'
 import { type Guard, guarded, lookOnce, mayOverflow, type OverflowLook } from './overflow.ts'
-import { replaceChunks, type WholeChunk } from './replace-chunks.ts'
-import type { Channel } from './send-updates.ts'
-import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
-
-/** A chunk with more units is closed by the writer that sees it: 1,024 short values, or about 256 kB of long ones. */
-const FULL = 1_024
-const UNIT = 256
+import { replaceHashed } from './replace-hashed.ts'
+import { FULL, unitsOf, weightOf } from './spread.ts'
+import { type Piece, writePieces } from './write-updates.ts'
 
 const DOCUMENT_WEIGHT = 200
-const VALUE_WEIGHT = 32
-const DEEPEST = 24
+const NO_NUMBERS = 'n and the values in h must be numbers'
+/** A change of more bytes is written in parts, so that the head holds several. */
+const LARGEST_PART = 4_000_000
 
 /** A value, and how it is stored. */
 interface Entry {
@@ -38,20 +25,16 @@ interface Entry {
   readonly units: number
 }
 
-/** The part of a cell's change that goes into one chunk. */
+/** A cell's change, or a part of one that is very large. */
 interface HashedPiece extends Piece {
-  readonly cell: CellWrite
   readonly key: CellKey
-  readonly level: number
-  readonly s: number
   readonly units: number
-  readonly entries: readonly Entry[]
 }
 
 /**
- * Histograms and sets: a cell's values are fields of a chunk, `h: { '<value>': times }`. A small cell is one chunk, s = 0. A crowded chunk is closed,
- * and the cell continues a level deeper, in 2, 4, 8, … chunks among which the hash of a value chooses. What was written stays where it is: since
- * times add up and sets unite, a value may appear once on each level. So a cell grows with the values it holds, not with how often they are written.
+ * Histograms and sets: a cell's values are fields of one document, its head, `h: { '<value>': times }`. Every change is one update of it, so that readers
+ * see all of the change or nothing. When the head is crowded, what it holds is moved into chunks, among which the hash of a value chooses. So a cell
+ * grows with the values it holds, not with how often they are written.
  */
 export function createHashedLayout(
   type: 'histogram' | 'set',
@@ -59,7 +42,7 @@ export function createHashedLayout(
   { Double }: Pick<MongoModule, 'Double'>,
   intervals: OpenIntervals,
 ): Layout {
-  const hints = new ChunkHints()
+  const kind: HashedKind = { type, stored: (times) => (type === 'histogram' ? new Double(times) : true) }
 
   function entryOf(scalar: Scalar, times: number): Entry {
     const field = codec.toField(scalar)
@@ -72,80 +55,47 @@ export function createHashedLayout(
       : Array.from(change as ReadonlySet<Scalar>, (scalar) => entryOf(scalar, 1))
   }
 
-  function stored({ times }: Entry): unknown {
-    return type === 'histogram' ? new Double(times) : true
-  }
-
-  function chunksFor(value: CellValue): WholeChunk[] {
-    const entries = entriesOf(value)
-    return Array.from(byChunk(entries, levelFor(entries)), ([s, own]) => {
-      const units = sumOf(own)
-      const h = Object.fromEntries(own.map((entry) => [entry.field, stored(entry)]))
-      return { s, fields: { h, n: units }, weight: weightOf(own, units) }
-    })
-  }
-
-  function pieceOf(
-    cell: CellWrite,
-    level: number,
-    s: number,
-    entries: readonly Entry[],
-    overflows: OverflowLook | undefined,
-  ): HashedPiece {
-    const interval = intervals.get(cell.interval)!
-    const key = keyOf(cell, interval)
-    const fields: Record<string, unknown> = {}
-    for (const entry of entries) fields[`h.${entry.field}`] = stored(entry)
-    const units = sumOf(entries)
-    const n = { n: units }
-    return {
-      filter: { ...key, s },
-      update: {
-        ...(type === 'histogram' ? { $inc: { ...fields, ...n } } : { $set: fields, $inc: n }),
-        $max: { expireAt: interval.expireAt(key.i) },
-      },
-      upsert: true,
-      ...(overflows && { overflow: { filter: guarded({ ...key, s }, guardOf(entries)), overflows } }),
-      weight: weightOf(entries, units),
-      parts: () => [{ cell, change: changeOf(entries) }],
-      cell,
-      key,
-      level,
-      s,
-      units,
-      entries,
-    }
-  }
-
-  /** One piece for each chunk of the level that entries fall into. */
-  function piecesOf(cell: CellWrite, entries: readonly Entry[], level: number): HashedPiece[] {
-    const guard = type === 'histogram' ? guardOf(entries) : new Map<string, number>()
-    // One check for the whole cell, which is refused as a whole.
-    const overflows = guard.size > 0 ? lookOnce(keyOf(cell, intervals.get(cell.interval)!), guard) : undefined
-    return Array.from(byChunk(entries, level), ([s, own]) => pieceOf(cell, level, s, own, overflows))
-  }
-
-  /**
-   * In a transaction, a write to a closed chunk would end it, and a hint from another transaction may have been rolled back. So the chunks are
-   * looked up first.
-   */
-  async function firstPieces(channel: Channel, cells: readonly CellWrite[]): Promise<HashedPiece[]> {
-    const chunks = channel.requests.inTransaction ? await chunksOf(channel, cells, intervals) : undefined
-    return cells.flatMap((cell) => {
-      const entries = entriesOf(cell.change)
-      const known = chunks === undefined ? hints.get(cell) : levelAfter(chunks.get(cell)!)
-      return piecesOf(cell, entries, Math.min(DEEPEST, Math.max(known, levelFor(entries))))
-    })
-  }
-
-  function learn({ requests }: Channel, cell: CellWrite, level: number): void {
-    if (!requests.inTransaction) hints.set(cell, level)
-  }
-
   function changeOf(entries: readonly Entry[]): CellValue {
     return type === 'histogram'
       ? new Map(entries.map(({ scalar, times }) => [scalar, times]))
       : new Set(entries.map(({ scalar }) => scalar))
+  }
+
+  function pieceOf(cell: CellWrite, entries: readonly Entry[], overflows: OverflowLook | undefined): HashedPiece {
+    const interval = intervals.get(cell.interval)!
+    const key = keyOf(cell, interval)
+    const head = { ...key, s: 0 }
+    const units = entries.reduce((sum, entry) => sum + entry.units, 0)
+    const n = { n: units }
+    const $max = { expireAt: interval.expireAt(key.i) }
+    const common = {
+      upsert: true,
+      weight: DOCUMENT_WEIGHT + entries.reduce((sum, entry) => sum + weightOf(entry.units), 0),
+      parts: () => [{ cell, change: changeOf(entries) }],
+      key,
+      units,
+    }
+    if (entries.length > FULL && overflows === undefined) {
+      // As a whole: a server looks up each field of an update by reading all that are there.
+      const change = Object.fromEntries(entries.map(({ field, times }) => [field, kind.stored(times)]))
+      return { ...common, filter: head, update: { $push: { l: change }, $inc: n, $max } }
+    }
+    const fields = Object.fromEntries(entries.map(({ field, times }) => [`h.${field}`, kind.stored(times)]))
+    return {
+      ...common,
+      filter: head,
+      update: { ...(type === 'histogram' ? { $inc: { ...fields, ...n } } : { $set: fields, $inc: n }), $max },
+      ...(overflows && { overflow: { filter: guarded(head, guardOf(entries)), overflows } }),
+    }
+  }
+
+  function piecesOf(cell: CellWrite): HashedPiece[] {
+    const entries = entriesOf(cell.change)
+    const guard = type === 'histogram' ? guardOf(entries) : new Map<string, number>()
+    // One check for the whole cell, which is refused as a whole.
+    const key = keyOf(cell, intervals.get(cell.interval)!)
+    const overflows = guard.size > 0 ? lookOnce((requests, take) => rowsOfCell(requests, key, take), guard) : undefined
+    return Array.from(pack(entries, PARTS), (part) => pieceOf(cell, part, overflows))
   }
 
   function valueIn({ h }: MongoDocument): CellValue {
@@ -160,50 +110,42 @@ export function createHashedLayout(
     return value
   }
 
-  /** Hashes spread evenly: if one chunk of a level is crowded, the others soon will be. */
-  async function closeIfCrowded(channel: Channel, { cell, key, level, s }: HashedPiece): Promise<void> {
-    const chunk = await findChunk(channel, { ...key, s }, ['n'])
-    if (chunk === null || chunk.n === CLOSED || Number(chunk.n) < FULL) return
-    // That is how much was written to it; it may hold less.
-    const held = await findChunk(channel, { ...key, s }, ['h'])
-    if (held === null || Object.keys(held.h as object).reduce((sum, field) => sum + unitsOf(field), 0) < FULL) return
-    await close(channel, { _id: held._id })
-    learn(channel, cell, level + 1)
-  }
-
-  async function relocate(channel: Channel, pieces: readonly HashedPiece[]): Promise<HashedPiece[]> {
-    const { cell, key, level } = pieces[0]!
-    const last = await findChunk(channel, key, ['s'])
-    const deeper = Math.max(level + 1, last === null ? 0 : levelOf(Number(last.s)))
-    learn(channel, cell, deeper)
-    return piecesOf(
-      cell,
-      pieces.flatMap(({ entries }) => entries),
-      Math.min(deeper, DEEPEST),
-    )
-  }
-
   return {
-    fields: ['h'],
+    fields: CELL_FIELDS,
     manyRows: true,
-    write: async (channel, { cells }) =>
-      writePieces(channel, await unsentOnFailure(channel, cells, () => firstPieces(channel, cells)), {
+    heads: { assemble, eachCrowded },
+    write: (channel, { cells }) => {
+      const withRoom = new Set<HashedPiece>()
+      return writePieces(channel, cells.flatMap(piecesOf), {
         async after(applied) {
-          const looked = applied.filter(({ units, level }) => isTimeToLook(units / 2 ** level, FULL))
-          await eachOf(channel, looked, (piece) => closeIfCrowded(channel, piece))
+          const looked = applied.filter(({ units }) => isTimeToLook(units, FULL))
+          await eachOf(channel, byCell(looked), (own) =>
+            moveIfCrowded(
+              channel,
+              own[0]!.key,
+              kind,
+              own.some(({ units }) => units >= FULL),
+            ),
+          )
         },
         async makeRoom(tooLarge) {
-          await eachOf(channel, tooLarge, ({ key, s }) => closeFull(channel, { ...key, s }))
+          await eachOf(channel, byCell(tooLarge), (own) => makeRoom(channel, own[0]!.key, kind))
+          for (const piece of tooLarge) withRoom.add(piece)
         },
         async relocate(displaced) {
-          const cells = [...Map.groupBy(displaced, ({ cell }) => cell).values()]
-          return (await eachOf(channel, cells, (pieces) => relocate(channel, pieces))).flat()
+          for (const piece of displaced) if (!withRoom.delete(piece)) throw damagedIn({ ...piece.key }, NO_NUMBERS)
+          return displaced
         },
-      }),
-    async replace(channel, cells) {
-      await replaceChunks(channel, cells, intervals, chunksFor)
-      for (const cell of cells) hints.set(cell, 0)
+      })
     },
+    replace: (channel, cells) =>
+      replaceHashed(
+        channel,
+        cells,
+        intervals,
+        kind,
+        (value) => new Map(entriesOf(value).map(({ field, times }) => [field, times])),
+      ),
     read(document, interval, take) {
       take({ ...positionOf(document, interval), value: valueIn(document) })
     },
@@ -211,58 +153,20 @@ export function createHashedLayout(
       take({ ...positionOf(document, interval), row: document })
     },
     decode: valueIn,
-    forget: () => hints.clear(),
+    forget() {},
   }
+}
+
+const PARTS = {
+  weightOf: ({ units }: Entry): number => weightOf(units),
+  maxWeight: LARGEST_PART,
+  maxItems: Number.POSITIVE_INFINITY,
+}
+
+function byCell(pieces: readonly HashedPiece[]): HashedPiece[][] {
+  return [...Map.groupBy(pieces, ({ key }) => textOf(key)).values()]
 }
 
 function guardOf(entries: readonly Entry[]): Guard {
   return new Map(entries.filter(({ times }) => mayOverflow(times)).map(({ field, times }) => [`h.${field}`, times]))
-}
-
-function unitsOf(field: string): number {
-  return field.length * 3 < UNIT ? 1 : 1 + Math.floor(Buffer.byteLength(field) / UNIT)
-}
-
-/** The level at which a change that is large by itself half fills its chunks. */
-function levelFor(entries: readonly Entry[]): number {
-  // This many fit into one chunk, however long they are.
-  if (entries.length < 4) return 0
-  const units = sumOf(entries)
-  return units <= FULL ? 0 : Math.min(DEEPEST, Math.ceil(Math.log2(units / (FULL / 2))))
-}
-
-/** The chunks of a level, with the entries that fall into them. */
-function byChunk(entries: readonly Entry[], level: number): Map<number, readonly Entry[]> {
-  if (level === 0) return new Map([[0, entries]])
-  return Map.groupBy(entries, ({ field }) => chunkAt(level, hashOf(field)))
-}
-
-function sumOf(entries: readonly Entry[]): number {
-  let units = 0
-  for (const entry of entries) units += entry.units
-  return units
-}
-
-function weightOf(entries: readonly Entry[], units: number): number {
-  return DOCUMENT_WEIGHT + entries.length * VALUE_WEIGHT + (units - entries.length) * UNIT
-}
-
-/** Level 0 is chunk 0, level 1 chunks 1 and 2, level 2 chunks 3 to 6. */
-function chunkAt(level: number, hash: number): number {
-  return 2 ** level - 1 + (hash & (2 ** level - 1))
-}
-
-/** The level on which a cell continues: its deepest one, or the next if a chunk of that one is closed. */
-function levelAfter(chunks: readonly ChunkState[]): number {
-  return Math.max(0, ...chunks.map(({ s, n }) => levelOf(s) + (n === CLOSED ? 1 : 0)))
-}
-
-function levelOf(s: number): number {
-  return 31 - Math.clz32(s + 1)
-}
-
-/** Folds the high half of the hash into the low one, which chooses the chunk. Another hash would do no harm to stored data. */
-function hashOf(text: string): number {
-  const hash = hashText(text)
-  return hash ^ (hash >>> 15)
 }

@@ -1,5 +1,7 @@
 import type { CellReplacement, CellValue, StoredCell, WriteBatch, WriteReceipt } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
+import type { Requests } from '../connection/requests.ts'
+import type { CellKey } from './cell-key.ts'
 import type { OpenInterval } from './intervals.ts'
 import type { Channel } from './send-updates.ts'
 
@@ -12,12 +14,41 @@ export type OpenIntervals = ReadonlyMap<string, OpenInterval>
 /** Matches all names. A filter without the index's first field would make MongoDB scan every document. */
 export const ANY_NAME = { $gte: '' } as const
 
+/** A condition that documents count for cells; none, where all do. */
+export type HeadsOnly = { readonly s?: 0 }
+
+/** The document of a cell that is written to. */
+export type Head = MongoDocument & CellKey
+
+/** How cells with a head are read. */
+export interface Heads {
+  /**
+   * The documents of a cell as rows that add up to it; without a head, none. Null: they were read while values were moved between them, and have to be read
+   * again.
+   */
+  assemble(documents: readonly MongoDocument[]): readonly MongoDocument[] | null
+  /**
+   * Calls back with the rows of each cell that has chunks.
+   * @param heads as they were just read, by the text of their key
+   */
+  eachCrowded(
+    requests: Requests,
+    heads: ReadonlyMap<string, Head>,
+    take: (rows: readonly MongoDocument[]) => void,
+  ): Promise<void>
+}
+
 /** How the cells of one type are laid out in documents. */
 export interface Layout {
   /** The fields that are read besides name, i and r. */
   readonly fields: readonly string[]
   /** A cell may have several documents, so a fetched cell is a list of them. */
   readonly manyRows: boolean
+  /**
+   * Present if a cell has a head, the document with `s` = 0, without which its others count for nothing. Where it has no field `chunks`, there are no
+   * others.
+   */
+  readonly heads?: Heads
   /** Present if the order of a cell's documents matters: the number they are ordered by. */
   readonly orderOf?: (document: MongoDocument) => number
   // biome-ignore lint/suspicious/noConfusingVoidType: only counts have something to say

@@ -1,6 +1,6 @@
 import type { Requests } from '../connection/requests.ts'
 import type { OpenInterval } from './intervals.ts'
-import { ANY_NAME } from './layout.ts'
+import { ANY_NAME, type HeadsOnly } from './layout.ts'
 
 /** Whether an interval has a cell from the bucket `oldest` on; by default, whether it has any, of all names. */
 export async function holdsLiveCell(
@@ -8,10 +8,12 @@ export async function holdsLiveCell(
   interval: Pick<OpenInterval, 'key' | 'pack'>,
   oldest: number = Number.MIN_SAFE_INTEGER,
   name: string | object = ANY_NAME,
+  more: HeadsOnly = {},
 ): Promise<boolean> {
   const whole = { name, interval: interval.key, i: { $gte: liveFrom(interval, oldest).whole } }
   for (const filter of [whole, partlyLiveFilter(interval, oldest, name)]) {
-    if (filter !== null && (await requests.findOne(filter, { projection: { _id: 1 } })) !== null) return true
+    if (filter !== null && (await requests.findOne({ ...filter, ...more }, { projection: { _id: 1 } })) !== null)
+      return true
   }
   return false
 }

@@ -26,19 +26,22 @@ export function guarded(filter: object, guard: Guard): object {
 /** Whether a sum of the update would overflow, with the documents as they are now. */
 export type OverflowLook = (requests: Requests) => Promise<boolean>
 
-/** Reads all documents of a cell, once for all updates that write it. */
-export function lookOnce(cell: object, guard: Guard): OverflowLook {
+/** Calls back with the documents that add up to a cell. */
+export type CellRows = (requests: Requests, take: (row: MongoDocument) => void) => Promise<void>
+
+/** Reads a cell once, for all updates that write it. */
+export function lookOnce(rows: CellRows, guard: Guard): OverflowLook {
   let looked: Promise<boolean> | undefined
   return (requests) => {
-    looked ??= look(requests, cell, guard)
+    looked ??= look(requests, rows, guard)
     return looked
   }
 }
 
-async function look(requests: Requests, cell: object, guard: Guard): Promise<boolean> {
+async function look(requests: Requests, rows: CellRows, guard: Guard): Promise<boolean> {
   const sums = new Map(guard)
-  await requests.find(cell, { readPreference: 'primary' }, (document) => {
-    for (const [field, sum] of sums) sums.set(field, sum + Number(valueAt(document, field) ?? 0))
+  await rows(requests, (row) => {
+    for (const [field, sum] of sums) sums.set(field, sum + Number(valueAt(row, field) ?? 0))
   })
   return [...sums.values()].some((sum) => !Number.isFinite(sum))
 }

@@ -2,11 +2,12 @@ import { type CellReplacement, type CellWrite, failedWrite, isRecord } from '@ka
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import { Damaged } from '../values/damaged.ts'
 import type { ScalarCodec } from '../values/scalar-codec.ts'
-import { type CellKey, eachOf, keyOf, textOf } from './chunks.ts'
+import type { CellKey } from './cell-key.ts'
+import { eachOf, keyOf, textOf } from './chunks.ts'
 import { BUCKETS_A_DOCUMENT, type OpenInterval } from './intervals.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { nameFilter, nameParts } from './name-parts.ts'
-import { guarded, lookOnce } from './overflow.ts'
+import { type CellRows, guarded, lookOnce } from './overflow.ts'
 import { type PackedType, packedKind } from './packed-kinds.ts'
 import { removeOffsets } from './remove-offsets.ts'
 import { type ChunkUpdate, sendAll } from './send-updates.ts'
@@ -72,7 +73,7 @@ export function createPackedLayout(
         filter,
         update: update(fields, interval.expireAt(i)),
         upsert: true,
-        ...(guard && { overflow: { filter: guarded(filter, guard), overflows: lookOnce(filter, guard) } }),
+        ...(guard && { overflow: { filter: guarded(filter, guard), overflows: lookOnce(documentsOf(filter), guard) } }),
         weight,
         parts: () => own.map((cell) => ({ cell, change: cell.change })),
       })
@@ -182,4 +183,8 @@ export function createPackedLayout(
     decode: ({ value }) => decode(value),
     forget() {},
   }
+}
+
+function documentsOf(filter: object): CellRows {
+  return (requests, take) => requests.find(filter, { readPreference: 'primary' }, take)
 }

@@ -26,6 +26,8 @@ export interface ChunkUpdate {
    * It is sent with others, so that it may be displaced although it has found its document.
    */
   readonly repeatable?: true
+  /** Present if it may find no document: then there is nothing to do. */
+  readonly optional?: true
   /** Its approximate size in bytes. */
   readonly weight: number
   /** Present if a sum may leave the finite doubles: such an update is sent alone, after a check of the cell. */
@@ -115,8 +117,8 @@ async function mayGoOn<U>({ health, requests, signal }: Channel, sent: Sent<U>):
 
 /** If a document must exist, only a separate answer shows whether it did. */
 async function sendGroup<U extends ChunkUpdate>(channel: Channel, updates: readonly U[], sent: Sent<U>): Promise<void> {
-  const isAlone = ({ upsert, repeatable, overflow, returned }: U): boolean =>
-    !(upsert || repeatable) || overflow !== undefined || returned !== undefined
+  const isAlone = ({ upsert, repeatable, optional, overflow, returned }: U): boolean =>
+    !(upsert || repeatable || optional) || overflow !== undefined || returned !== undefined
   const together = updates.filter((update) => !isAlone(update))
   const alone = updates.filter(isAlone)
   if (together.length > 0) await sendTogether(channel, together, sent)

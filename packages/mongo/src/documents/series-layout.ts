@@ -2,9 +2,9 @@ import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import { Damaged } from '../values/damaged.ts'
 import { type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
+import type { CellKey } from './cell-key.ts'
 import { ChunkHints } from './chunk-hints.ts'
 import {
-  type CellKey,
   type ChunkState,
   CLOSED,
   chunksOf,
@@ -24,6 +24,8 @@ import { type Piece, unsentOnFailure, writePieces } from './write-updates.ts'
 /** A chunk with this many units is closed by the writer that sees it: 4,096 numbers, or about 256 kB of texts. */
 const FULL = 4_096
 const UNIT = 64
+/** More units are written in parts. What is written at once is seen as a whole, however full its chunk becomes. */
+const LARGEST_PART = 16 * FULL
 
 const DOCUMENT_WEIGHT = 200
 const VALUE_WEIGHT = 16
@@ -186,14 +188,14 @@ function isFull({ n }: Pick<ChunkState, 'n'>): boolean {
   return n === CLOSED || Number(n) >= FULL
 }
 
-/** Splits values into runs of at most FULL units, but of at least one value. */
+/** Splits values into runs of at most this many units, but of at least one value. */
 function runsOf(values: readonly Scalar[]): Run[] {
   const runs: Run[] = []
   let start = 0
   let units = 0
   for (let index = 0; index < values.length; index++) {
     const own = 1 + Math.floor(sizeOf(values[index]!) / UNIT)
-    if (units > 0 && units + own > FULL) {
+    if (units > 0 && units + own > LARGEST_PART) {
       runs.push({ values: values.slice(start, index), units })
       start = index
       units = 0

@@ -1,7 +1,8 @@
 import { type CellWrite, type MergeRegisters, registerMerger, sameValue } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import { registersIn } from '../values/registers.ts'
-import { type CellKey, eachDocument, keyOf, positionOf, textOf } from './chunks.ts'
+import type { CellKey } from './cell-key.ts'
+import { eachDocument, keyOf, positionOf, textOf } from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { replaceChunks } from './replace-chunks.ts'
 import type { Channel } from './send-updates.ts'
@@ -53,7 +54,7 @@ export function createUniqueLayout(intervals: OpenIntervals): Layout {
     const texts = keys.map(textOf)
     const wanted = new Set(texts)
     const documents = new Map<string, MongoDocument>()
-    await eachDocument(channel, keys, ['u'], (text, document) => {
+    await eachDocument(channel.requests, keys, ['u'], {}, (text, document) => {
       if (wanted.has(text)) documents.set(text, document)
     })
     return cells.map((cell, index) => pieceOf(cell, keys[index]!, documents.get(texts[index]!), merge))

@@ -1,6 +1,7 @@
 import type { BucketRange, CellQuery } from '@kairos/core/driver'
 import type { Requests } from '../connection/requests.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
+import type { HeadsOnly } from '../documents/layout.ts'
 import { nameParts } from '../documents/name-parts.ts'
 import { offsetIn } from '../documents/packed-layout.ts'
 import { filterOf } from './document-query.ts'
@@ -10,10 +11,11 @@ export async function boundsOf(
   requests: Requests,
   interval: OpenInterval,
   query: CellQuery,
+  more: HeadsOnly,
 ): Promise<BucketRange | null> {
-  const first = await edgeOf(requests, interval, query, 'first')
+  const first = await edgeOf(requests, interval, query, more, 'first')
   if (first === null) return null
-  const last = await edgeOf(requests, interval, query, 'last')
+  const last = await edgeOf(requests, interval, query, more, 'last')
   return last === null ? null : { first, last }
 }
 
@@ -21,11 +23,12 @@ async function edgeOf(
   requests: Requests,
   interval: OpenInterval,
   query: CellQuery,
+  more: HeadsOnly,
   edge: keyof BucketRange,
 ): Promise<number | null> {
   const edges: number[] = []
   for (const names of nameParts(query.names)) {
-    const found = await edgeOfPart(requests, interval, { ...query, names }, edge)
+    const found = await edgeOfPart(requests, interval, { ...query, names }, more, edge)
     if (found !== null) edges.push(found)
   }
   if (edges.length === 0) return null
@@ -40,6 +43,7 @@ async function edgeOfPart(
   requests: Requests,
   interval: OpenInterval,
   query: CellQuery,
+  more: HeadsOnly,
   edge: keyof BucketRange,
 ): Promise<number | null> {
   const { names, range } = query
@@ -51,7 +55,7 @@ async function edgeOfPart(
     projection: { _id: 0, i: 1, ...(packed && { b: 1 }) },
   }
   let nearest: number | null = null
-  await requests.find(filterOf(query, interval), options, ({ i, b }) => {
+  await requests.find({ ...filterOf(query, interval), ...more }, options, ({ i, b }) => {
     for (const field of packed ? Object.keys(b as object) : ['0']) {
       const bucket = interval.bucketAt(Number(i), offsetIn(field))
       if (bucket < range.first || bucket > range.last) continue

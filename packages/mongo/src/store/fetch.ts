@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { type CellQuery, describe, type FetchedCell, isRecord } from '@kairos/core/driver'
+import { type CellQuery, describe, type FetchedCell, failedStore, isRecord } from '@kairos/core/driver'
 import type { MongoCollectionLike, MongoDocument } from '../connection/client.ts'
 import type { Requests } from '../connection/requests.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
@@ -36,7 +36,7 @@ export async function fetchCells(
       (document) => documents.push(checked(document)),
     )
   }
-  return cellsOf(query, layout.manyRows, (take) => {
+  return cellsOf(query, layout, (take) => {
     for (const document of inOrder(documents, layout.orderOf))
       decoding(document, () => layout.rows(document, interval, take))
   })
@@ -72,7 +72,11 @@ function invalidFetch(message: string, value: unknown): KairosError {
 }
 
 /** One entry for each cell of the query, with a list of documents where a cell may have several. */
-function cellsOf({ names, range }: CellQuery, many: boolean, each: (take: (row: Row) => void) => void): FetchedCell[] {
+function cellsOf(
+  { names, range }: CellQuery,
+  { manyRows, heads }: Layout,
+  each: (take: (row: Row) => void) => void,
+): FetchedCell[] {
   const wanted = new Set(names)
   const cells = new Map<string, { cell: Omit<Row, 'row'>; rows: MongoDocument[] }>()
   each(({ row, ...cell }) => {
@@ -82,5 +86,10 @@ function cellsOf({ names, range }: CellQuery, many: boolean, each: (take: (row: 
     if (known === undefined) cells.set(key, { cell, rows: [row] })
     else known.rows.push(row)
   })
-  return [...cells.values()].map(({ cell, rows }) => ({ ...cell, row: many ? rows : rows[0] }))
+  return [...cells.values()].flatMap(({ cell, rows }) => {
+    const assembled = heads === undefined ? rows : decoding(rows[0]!, () => heads.assemble(rows))
+    if (assembled === null) throw failedStore('values of a cell were moved while it was read', 'now')
+    // Chunks without a head are what is left of a deleted cell.
+    return assembled.length === 0 ? [] : [{ ...cell, row: manyRows ? assembled : assembled[0] }]
+  })
 }

@@ -1,6 +1,7 @@
 import { compareCodePoints, type NamesPage, type NamesQuery } from '@kairos/core/driver'
 import type { Requests } from '../connection/requests.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
+import type { HeadsOnly } from '../documents/layout.ts'
 import { holdsLiveCell, liveFrom, partlyLiveFilter } from '../documents/live-cells.ts'
 import { nameFilter, nameParts } from '../documents/name-parts.ts'
 
@@ -23,6 +24,7 @@ export async function namesPage(
   requests: Requests,
   intervals: readonly AskedInterval[],
   every: boolean,
+  more: HeadsOnly,
   { prefix = '', after, limit }: Pick<NamesQuery, 'prefix' | 'after' | 'limit'>,
 ): Promise<NamesPage> {
   const byKey = new Map(intervals.map((interval) => [interval.key, interval]))
@@ -35,13 +37,13 @@ export async function namesPage(
     size = Math.min(MOST, Math.max(LEAST, size))
     const run = new Run(byKey)
     const range = { ...start, ...(end !== null && { $lt: end }) }
-    const filter = { name: range, ...(!every && { interval: { $in: [...byKey.keys()] } }) }
+    const filter = { name: range, ...(!every && { interval: { $in: [...byKey.keys()] } }), ...more }
     await requests.find(filter, { ...options, limit: size, batchSize: size }, (found) =>
       run.add(found as unknown as Key),
     )
     const full = run.keys === size
     const wanted = limit - names.length
-    const live = await liveNames(requests, intervals, run, full)
+    const live = await liveNames(requests, intervals, more, run, full)
     names.push(...live.slice(0, wanted))
     if (live.length > wanted || (full && names.length === limit)) return { names, next: names.at(-1)! }
     if (!full) return { names }
@@ -90,6 +92,7 @@ class Run {
 async function liveNames(
   requests: Requests,
   intervals: readonly AskedInterval[],
+  more: HeadsOnly,
   { states, last }: Run,
   full: boolean,
 ): Promise<string[]> {
@@ -103,7 +106,8 @@ async function liveNames(
     }
   }
   if (full && states.get(last) !== 'live' && !live.has(last)) {
-    for (const interval of intervals) if (await holdsLiveCell(requests, interval, interval.oldest, last)) live.add(last)
+    for (const interval of intervals)
+      if (await holdsLiveCell(requests, interval, interval.oldest, last, more)) live.add(last)
   }
   return [...states].flatMap(([name, state]) => (state === 'live' || live.has(name) ? [name] : []))
 }

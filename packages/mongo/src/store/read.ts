@@ -1,8 +1,9 @@
 import type { CellQuery, StoredCell } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import type { Requests } from '../connection/requests.ts'
+import { textOf } from '../documents/chunks.ts'
 import type { OpenInterval } from '../documents/intervals.ts'
-import type { Layout } from '../documents/layout.ts'
+import type { Head, Heads, Layout } from '../documents/layout.ts'
 import { nameParts } from '../documents/name-parts.ts'
 import { decoding } from '../values/damaged.ts'
 import { queryOf } from './document-query.ts'
@@ -22,6 +23,10 @@ export async function readCells(
     if (cell.bucket >= first && cell.bucket <= last) cells.push(cell)
   }
   const read = (document: MongoDocument): void => decoding(document, () => layout.read(document, interval, take))
+  if (layout.heads !== undefined) {
+    await readHeads(requests, layout, layout.heads, interval, query, read)
+    return cells
+  }
   for (const names of nameParts(query.names)) {
     const { filter, projection } = queryOf({ ...query, names }, interval, layout.fields)
     const documents: MongoDocument[] = []
@@ -32,6 +37,28 @@ export async function readCells(
     for (const document of inOrder(documents, layout.orderOf)) read(document)
   }
   return cells
+}
+
+/** Cells with heads: most have nothing else. */
+async function readHeads(
+  requests: Requests,
+  { fields }: Layout,
+  { assemble, eachCrowded }: Heads,
+  interval: OpenInterval,
+  query: CellQuery,
+  take: (row: MongoDocument) => void,
+): Promise<void> {
+  for (const names of nameParts(query.names)) {
+    const { filter, projection } = queryOf({ ...query, names }, interval, fields)
+    const crowded = new Map<string, Head>()
+    await requests.find({ ...filter, s: 0 }, { projection, batchSize: BATCH }, (document) => {
+      if (document.chunks === undefined) return decoding(document, () => assemble([document])!.forEach(take))
+      const { name, i, r } = document
+      const key = { name: name as string, interval: interval.key, i: Number(i), r: Number(r) }
+      crowded.set(textOf(key), { ...document, ...key })
+    })
+    await eachCrowded(requests, crowded, (rows) => rows.forEach(take))
+  }
 }
 
 /**

@@ -15,7 +15,7 @@ import { createLayout } from '../documents/create-layout.ts'
 import { deleteDocuments } from '../documents/delete-documents.ts'
 import { deleteRange } from '../documents/delete-range.ts'
 import { openInterval, widthOf } from '../documents/intervals.ts'
-import { ANY_NAME } from '../documents/layout.ts'
+import { ANY_NAME, type HeadsOnly } from '../documents/layout.ts'
 import { nameFilter, nameParts } from '../documents/name-parts.ts'
 import { replaceCells } from '../documents/replace-cells.ts'
 import { joined } from '../documents/write-updates.ts'
@@ -37,11 +37,11 @@ export interface StoreContext {
   readonly drop: Drop
 }
 
-export function createStore(
+export async function createStore(
   { requests, module, codec, health, drop }: StoreContext,
   schema: StoreSchema<TimeseriesType>,
   records: RecordsDocument,
-): CellStore {
+): Promise<CellStore> {
   const recorded = new Map(records.intervals.map((interval) => [interval.name, interval]))
   const width = widthOf(schema)
   const intervals = new Map(
@@ -50,7 +50,8 @@ export function createStore(
       openInterval(interval, recorded.get(name)?.key ?? name, width),
     ]),
   )
-  const layout = createLayout(schema.type, codec, module, intervals)
+  const layout = await createLayout(schema.type, codec, module, intervals)
+  const headsOnly: HeadsOnly = layout.heads === undefined ? {} : { s: 0 }
   const keys = [...intervals.values()].map(({ key }) => key)
 
   /** A call of core may be several of the store: all of them belong to the transaction in which the first one began. */
@@ -90,7 +91,7 @@ export function createStore(
       return replaceCells({ requests: own, health, module, signal: options?.signal }, layout, batch)
     },
     read: (query, options) => call(options, (own) => readCells(own, layout, intervals.get(query.interval)!, query)),
-    bounds: (query, options) => call(options, (own) => boundsOf(own, intervals.get(query.interval)!, query)),
+    bounds: (query, options) => call(options, (own) => boundsOf(own, intervals.get(query.interval)!, query, headsOnly)),
     names: ({ oldestLive, ...page }, options) =>
       call(options, async (own) => {
         const asked: AskedInterval[] = []
@@ -100,7 +101,7 @@ export function createStore(
         }
         if (asked.length === 0) return { names: [] }
         const every = [...recorded.keys()].every((name) => Object.hasOwn(oldestLive, name))
-        return namesPage(own, asked, every, page)
+        return namesPage(own, asked, every, headsOnly, page)
       }),
     deleteRange: (query, options) =>
       call(options, (own) => {

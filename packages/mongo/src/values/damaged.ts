@@ -13,11 +13,12 @@ export function decoding<T>(document: MongoDocument, decode: () => T): T {
   try {
     return decode()
   } catch (error) {
-    throw error instanceof Damaged ? damagedIn(document, error) : error
+    throw error instanceof Damaged ? damagedIn(document, error.message) : error
   }
 }
 
-function damagedIn({ name, i, r, s }: MongoDocument, { message }: Damaged): StoreFailure {
+/** Says where the damage is. */
+export function damagedIn({ name, i, r, s }: MongoDocument, message: string): StoreFailure {
   const key = Object.entries({ i, r, s }).flatMap(([field, value]) =>
     value === undefined ? [] : [`${field} = ${value}`],
   )

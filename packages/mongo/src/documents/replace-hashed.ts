@@ -1,0 +1,80 @@
+import type { CellReplacement, CellValue } from '@kairos/core/driver'
+import type { MongoDocument } from '../connection/client.ts'
+import type { CellKey } from './cell-key.ts'
+import { eachDocument, keyOf, textOf } from './chunks.ts'
+import { deleteById } from './delete-documents.ts'
+import type { OpenIntervals } from './layout.ts'
+import type { HashedKind } from './move-values.ts'
+import { type Channel, type ChunkUpdate, sendAll } from './send-updates.ts'
+import { chunkAt, FULL, isOwnChunk, levelFor, newBase, spreadOf, unitsOf, unitsOfAll, weightOf } from './spread.ts'
+
+const DOCUMENT_WEIGHT = 200
+
+/**
+ * Replaces cells: the chunks of a large one are made first, which nobody reads until one update of the head makes them, and nothing else, the cell.
+ * @param fieldsOf the fields of a value, and how often each is in it
+ */
+export async function replaceHashed(
+  channel: Channel,
+  cells: readonly CellReplacement[],
+  intervals: OpenIntervals,
+  { stored }: HashedKind,
+  fieldsOf: (value: CellValue) => ReadonlyMap<string, number>,
+): Promise<void> {
+  const surplus = await documentsOf(channel, cells, intervals)
+  const chunks: ChunkUpdate[] = []
+  const heads: ChunkUpdate[] = []
+  for (const cell of cells) {
+    if (cell.value === null) continue
+    const interval = intervals.get(cell.interval)!
+    const key = keyOf(cell, interval)
+    const $max = { expireAt: interval.expireAt(key.i) }
+    const put = (list: ChunkUpdate[], s: number, values: Iterable<string>, update: object): void => {
+      const weight = Array.from(values, unitsOf).reduce((sum, units) => sum + weightOf(units), DOCUMENT_WEIGHT)
+      list.push({ filter: { ...key, s }, update: { ...update, $max }, upsert: true, weight })
+    }
+    const fields = fieldsOf(cell.value)
+    const asStored = (own: Iterable<readonly [string, number]>): MongoDocument =>
+      Object.fromEntries(Array.from(own, ([field, times]) => [field, stored(times)]))
+    const units = unitsOfAll(fields.keys())
+    if (units <= FULL) {
+      const $set = { h: asStored(fields), n: units }
+      put(heads, 0, fields.keys(), { $set, $unset: { l: '', frozen: '', chunks: '' } })
+      continue
+    }
+    const spread = { base: newBase(), batch: 1, level: levelFor(units) }
+    const portions = Map.groupBy(fields, ([field]) => chunkAt(spread, spread.level, field))
+    for (const [s, own] of portions)
+      put(chunks, s, new Map(own).keys(), { $set: { h: asStored(own), batch: spread.batch } })
+    const $set = { h: {}, n: 0, chunks: { ...spread, count: portions.size } }
+    put(heads, 0, [], { $set, $unset: { l: '', frozen: '' } })
+  }
+  await sendAll(channel, chunks)
+  await sendAll(channel, heads)
+  await deleteById(channel.requests, surplus)
+}
+
+/** The documents of which nothing is left: all of a cell that is removed, and of the others the chunks that they have now. */
+async function documentsOf(
+  { requests }: Channel,
+  cells: readonly CellReplacement[],
+  intervals: OpenIntervals,
+): Promise<unknown[]> {
+  const removed = new Map(cells.map((cell) => [textOf(keyAt(cell, intervals)), cell.value === null]))
+  const found = new Map(Array.from(removed.keys(), (text) => [text, [] as MongoDocument[]]))
+  const keys = cells.map((cell) => keyAt(cell, intervals))
+  await eachDocument(requests, keys, ['s', 'chunks'], {}, (text, document) => {
+    found.get(text)?.push(document)
+  })
+  return [...found].flatMap(([text, documents]) => {
+    const head = documents.find(({ s }) => Number(s) === 0)
+    const spread = head === undefined ? undefined : spreadOf(head)
+    const isSurplus = ({ s }: MongoDocument): boolean =>
+      removed.get(text) === true || (spread !== undefined && isOwnChunk(spread, Number(s)))
+    return documents.filter(isSurplus).map(({ _id }) => _id)
+  })
+}
+
+function keyAt(cell: CellReplacement, intervals: OpenIntervals): CellKey {
+  return keyOf(cell, intervals.get(cell.interval)!)
+}
