@@ -55,7 +55,10 @@ afterAll(() => {
   expect(rejections).toEqual([])
 })
 
-const config = (type: OriginalType) => ({ type, intervals: { day: { step: 86_400, steps: 10 } }, now }) as never
+/** What is safe to write again is in doubt only once patience has ended, which on a busy machine it does between a few cuts. */
+const PATIENCE = 100_000
+const config = (type: OriginalType) =>
+  ({ type, intervals: { day: { step: 86_400, steps: 10 } }, now, patience: PATIENCE }) as never
 
 interface Run {
   readonly type: OriginalType
