@@ -48,6 +48,7 @@ export const testPhases: readonly TestPhase[] = [
     servers: serverGroups.sql,
     files: [
       'packages/sql/test/**/*.test.ts',
+      'packages/cli/test/on-postgres.test.ts',
       'packages/events/test/end-to-end-on-sql.test.ts',
       'scripts/test/documents-on-sql.test.ts',
     ],

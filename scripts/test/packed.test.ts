@@ -58,6 +58,17 @@ describe('packed packages', () => {
     expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 2\s*}/)
   })
 
+  it('run the kairos command, on SQLite, with nothing else installed', async () => {
+    const own = mkdtempSync(join(project, 'run-'))
+    const { bin } = JSON.parse(readFileSync(join(project, 'node_modules', '@kairos', 'cli', 'package.json'), 'utf8'))
+    const command = join(project, 'node_modules', '@kairos', 'cli', bin.kairos)
+    const kairos = async (line: string): Promise<string> =>
+      (await run(process.execPath, [command, ...line.split(' ')], { cwd: own })).stdout
+    await kairos('init --yes')
+    expect(await kairos('insert home 3')).toBe('{"stored":3,"expired":0}\n')
+    expect(await kairos('plot home --kind bar --interval day --width 40')).toMatch(/█ 3\n$/)
+  })
+
   it('contain what their manifests and READMEs say', () => {
     for (const file of globSync('packages/*/package.json', { cwd: root })) {
       const { name, files } = JSON.parse(readFileSync(join(root, file), 'utf8')) as { name: string; files: string[] }

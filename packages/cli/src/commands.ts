@@ -4,6 +4,7 @@ import { completionCommand } from './commands/completion.ts'
 import { deleteCommand } from './commands/delete.ts'
 import { digestCommand } from './commands/digest.ts'
 import { discoverCommand } from './commands/discover.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { expireCommand } from './commands/expire.ts'
 import { exportCommand } from './commands/export.ts'
 import { getCommand } from './commands/get.ts'
@@ -21,27 +22,27 @@ import { rebuildCommand } from './commands/rebuild.ts'
 import { seriesCommand } from './commands/series.ts'
 import { topCommand } from './commands/top.ts'
 
-/** All commands, in the order of the help. */
-export const commands: readonly Command[] = [
-  discoverCommand,
-  listCommand,
-  propertiesCommand,
-  getCommand,
-  seriesCommand,
-  iterateCommand,
-  queryCommand,
-  topCommand,
-  plotCommand,
-  insertCommand,
-  importCommand,
-  exportCommand,
-  digestCommand,
-  deleteCommand,
-  expireCommand,
-  rebuildCommand,
-  migrateCommand,
-  initCommand,
-  matchCommand,
-  benchCommand,
-  completionCommand,
+/** Commands that belong together, in the order of the help. */
+export const commandGroups: readonly { readonly title: string; readonly commands: readonly Command[] }[] = [
+  {
+    title: 'Look:',
+    commands: [
+      discoverCommand,
+      listCommand,
+      propertiesCommand,
+      getCommand,
+      seriesCommand,
+      iterateCommand,
+      queryCommand,
+      topCommand,
+      plotCommand,
+      doctorCommand,
+    ],
+  },
+  { title: 'Change:', commands: [insertCommand, deleteCommand, expireCommand, rebuildCommand] },
+  { title: 'Move:', commands: [importCommand, exportCommand, migrateCommand, digestCommand] },
+  { title: 'Configure:', commands: [initCommand, matchCommand, benchCommand, completionCommand] },
 ]
+
+/** All of them. */
+export const commands: readonly Command[] = commandGroups.flatMap((group) => group.commands)

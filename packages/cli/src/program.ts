@@ -5,11 +5,16 @@ import { longOf } from './flags/long.ts'
 import { sharedFlags } from './flags/shared.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
+interface Group {
+  readonly title: string
+  readonly commands: readonly Command[]
+}
+
 /** Does what a command line asks for. */
 type Act = (command: Command, call: Pick<Call, 'words' | 'flags'>) => Promise<void>
 
 /** The program of these commands, as the argument parser takes it. It throws instead of ending the process. */
-export function programOf(commands: readonly Command[], terminal: Terminal, act: Act): CommanderCommand {
+export function programOf(groups: readonly Group[], terminal: Terminal, act: Act): CommanderCommand {
   const program = new CommanderCommand('kairos')
     .description('Looks at Kairos time series, plots them, moves them, and brings data in and out.')
     .version(version(), '-V, --version', 'show the version')
@@ -27,8 +32,17 @@ export function programOf(commands: readonly Command[], terminal: Terminal, act:
       getErrHasColors: () => false,
     })
     .addHelpText('after', `\n${FIRST_STEPS}`)
-  for (const each of commands) program.addCommand(commandOf(each, act).copyInheritedSettings(program))
+    .configureHelp({ subcommandTerm: (each) => [each.name(), ...each.registeredArguments.map(wordOf)].join(' ') })
+  for (const { title, commands } of groups) {
+    for (const each of commands)
+      program.addCommand(commandOf(each, act).copyInheritedSettings(program).helpGroup(title))
+  }
   return program
+}
+
+function wordOf(word: Argument): string {
+  const name = `${word.name()}${word.variadic ? '...' : ''}`
+  return word.required ? `<${name}>` : `[${name}]`
 }
 
 const FIRST_STEPS = `First steps:

@@ -1,5 +1,5 @@
 import type { Call, Command } from './command.ts'
-import { commands } from './commands.ts'
+import { commandGroups, commands } from './commands.ts'
 import { exitCodeOf } from './exit-code.ts'
 import { programOf } from './program.ts'
 import { createTerminal, type Streams } from './terminal/terminal.ts'
@@ -24,7 +24,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     await command.run({ ...call, terminal, env, commands, signal })
   }
   try {
-    await programOf(commands, terminal, act).parseAsync([...argv], { from: 'user' })
+    await programOf(commandGroups, terminal, act).parseAsync([...argv], { from: 'user' })
     return 0
   } catch (error) {
     return exitCodeOf(error, terminal, signal)

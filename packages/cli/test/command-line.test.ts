@@ -6,7 +6,7 @@ import { stdin } from 'node:process'
 import { PassThrough } from 'node:stream'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { commands } from '../src/commands.ts'
+import { commandGroups, commands } from '../src/commands.ts'
 import { programOf } from '../src/program.ts'
 import { createTerminal } from '../src/terminal/terminal.ts'
 import { kairos, typed, wordsOf } from './support/kairos.ts'
@@ -26,7 +26,7 @@ describe('help', () => {
       expect([code, command.examples.length > 0]).toEqual([0, true])
       const asked: string[] = []
       const terminal = createTerminal({ stdin, stdout: new PassThrough(), stderr: new PassThrough() }, {})
-      const program = programOf(commands, terminal, async (own) => void asked.push(own.name))
+      const program = programOf(commandGroups, terminal, async (own) => void asked.push(own.name))
       for (const [line] of command.examples) {
         expect(out).toContain(`  ${line}\n`)
         await program.parseAsync(wordsOf(line.replace(/ (?:<|>>?|\|) .*$/, '')).slice(1), { from: 'user' })

@@ -1,7 +1,9 @@
-import { describe } from 'vitest'
+import { createTimeseries } from '@kairos/core'
+import { describe, expect, it } from 'vitest'
 import { describeMigrating } from './support/describe-migrating.ts'
 import { describeReading } from './support/describe-reading.ts'
 import { describeWriting } from './support/describe-writing.ts'
+import { findingsOf } from './support/findings.ts'
 
 const url = process.env.KAIROS_TEST_REDIS_URL
 
@@ -10,4 +12,29 @@ describe.skipIf(!url)('on Redis', () => {
   describeReading('Redis', `${url}/7`)
   describeWriting('Redis', `${url}/8`)
   describeMigrating('Redis', `${url}/9`)
+
+  it('doctor finds keys that should expire', async () => {
+    const store = `${url}/10`
+    const config = { name: 'kept', type: 'count', intervals: { hour: { step: '1h', steps: 24 } } } as const
+    const endless = createTimeseries(store, { ...config, intervals: { hour: { step: '1h' } } })
+    await endless.insert('home')
+    await endless.close()
+    const kept = createTimeseries(store, config)
+    await kept.open()
+    const { states, findings } = await findingsOf(store)
+    expect(states).toMatchObject({
+      connection: 'ok',
+      'timeseries kept': 'ok',
+      version: 'ok',
+      permissions: 'ok',
+      role: 'ok',
+    })
+    expect(findings['keys without TTL']).toMatchObject({
+      state: 'warn',
+      found: expect.stringContaining('count.kept hour'),
+    })
+    await kept.deleteAll()
+    await kept.close()
+    expect((await findingsOf(store)).states['keys without TTL']).toBe('ok')
+  })
 })

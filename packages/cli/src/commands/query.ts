@@ -7,6 +7,7 @@ import { Misuse } from '../misuse.ts'
 import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
+import { extremeFlags, extremesOf } from '../reading/extremes.ts'
 import { clockOf, readOptions } from '../reading/prepare.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { parseTime, timeOf } from '../times/parse-time.ts'
@@ -22,6 +23,7 @@ export const queryCommand: Command = command({
     maxPoints: { kind: 'whole', value: 'count', summary: 'the most points of a name (500)' },
     ...transformFlags,
     ...splitFlag,
+    ...extremeFlags,
     explain: { kind: 'boolean', summary: 'say on stderr why it chose that interval' },
     ...outputFlags,
   },
@@ -60,7 +62,8 @@ export const queryCommand: Command = command({
         { key: 'every', machine: true } as const,
       ]
       const output = { columns, format, zone: answer.zone, signal, nothing: 'no data in that range' }
-      await writeRows(terminal, withChoice(bucketRows(points, shape, transforms), { interval, every }), output)
+      const rows = extremesOf(bucketRows(points, shape, transforms), transforms.columns[0]!, flags)
+      await writeRows(terminal, withChoice(rows, { interval, every }), output)
     })
   },
 })

@@ -6,6 +6,7 @@ import { storeFlags } from '../flags/store.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
+import { extremeFlags, extremesOf } from '../reading/extremes.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { timeOf } from '../times/parse-time.ts'
@@ -22,9 +23,14 @@ export const seriesCommand: Command = command({
     steps: { kind: 'whole', value: 'count', summary: 'how many buckets from --start on, or up to --end or now' },
     collapse: { kind: 'boolean', summary: 'merge the whole range into one' },
     ...splitFlag,
+    ...extremeFlags,
     ...outputFlags,
   },
   examples: [
+    [
+      'kairos series checkout --interval hour --start -7d --transform p95 --highest 1 --store sqlite:times.db',
+      'the worst hour of a week',
+    ],
     ['kairos series home --interval day --steps 7 --store sqlite:metrics.db', 'the last seven days'],
     [
       'kairos series home minute --start -24h --every 15min --fill previous --store sqlite:metrics.db',
@@ -52,7 +58,10 @@ export const seriesCommand: Command = command({
       const merges = flags.condense === true || collapse === true || flags.every !== undefined
       const shape = { split, nested: opened.intervals.get(interval)!.hasResolution && !merges }
       const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }
-      await writeRows(terminal, bucketRows(result, shape, transforms), { ...output, nothing: 'no data in that range' })
+      await writeRows(terminal, extremesOf(bucketRows(result, shape, transforms), transforms.columns[0]!, flags), {
+        ...output,
+        nothing: 'no data in that range',
+      })
     })
   },
 })

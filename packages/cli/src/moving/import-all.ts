@@ -19,6 +19,7 @@ import { formatOfFile } from '../flags/text-format.ts'
 import { Interrupted } from '../interrupted.ts'
 import { Failed, Misuse, mustBe } from '../misuse.ts'
 import { startProgress } from '../terminal/progress.ts'
+import { showsTerminal } from '../terminal/terminal.ts'
 
 interface ImportFlags {
   readonly format: Flag<'text'>
@@ -71,6 +72,7 @@ async function importFile(
   }
   // A stream would report only later that there is no such file.
   if (file !== '-') await stat(file)
+  if (file === '-' && showsTerminal(terminal.stdin)) terminal.note('reading rows from standard input: Ctrl-D ends it')
   const input = (file === '-' ? terminal.stdin : createReadStream(file)) as Readable
   const onProgress = (result: ImportResult): void => {
     done = result

@@ -8,7 +8,7 @@ export interface Asked {
 }
 
 /**
- * The interval of `--interval`, else the only one, else the last word if it is one: `kairos get home day` reads like the library's call.
+ * The interval of `--interval`, else the last word if it is one, else the only one: `kairos get home day` reads like the library's call.
  * @throws Misuse
  */
 export function chooseInterval(
@@ -21,8 +21,8 @@ export function chooseInterval(
     if (!intervals.has(flag)) throw mustBe('--interval', `an interval of ${label} (${known.join(', ')})`, flag)
     return { names: words, interval: flag }
   }
-  if (known.length === 1) return { names: words, interval: known[0]! }
   const last = words.at(-1)
   if (words.length > 1 && intervals.has(last!)) return { names: words.slice(0, -1), interval: last! }
+  if (known.length === 1) return { names: words, interval: known[0]! }
   throw new Misuse(`an interval of ${label} must be chosen: --interval ${known.join(', ')}`)
 }

@@ -70,6 +70,13 @@ export function describeReading(title: string, store: string): void {
       expect(await values(`home hour ${range} --every 2h`)).toEqual([0, 7])
       expect(await values(`home hour ${range} --fill previous`)).toEqual([4, 7, 7])
       expect(await values(`home hour ${range} --collapse`)).toEqual([7])
+      const best = await rows(
+        `series home hour --timeseries views --start 2024-02-28T10:00Z --end 2024-02-28T20:00Z --highest 2`,
+      )
+      expect(best).toEqual([
+        { start: 1709128800, time: '2024-02-28T15:00:00+01:00', value: 5 },
+        { start: 1709146800, time: '2024-02-28T20:00:00+01:00', value: 5 },
+      ])
       const nested = await rows('series home hours --timeseries views --start 2024-02-29 --end 2024-02-29')
       expect(nested.slice(-1)).toEqual([
         { start: 1709161200, resolutionStart: 1709211600, time: '2024-02-29T14:00:00+01:00', value: 7 },

@@ -1,0 +1,41 @@
+import { withoutSecrets } from '@kairos/core/driver'
+import { type Command, command } from '../command.ts'
+import { examine } from '../doctor/examine.ts'
+import { outputFlags } from '../flags/output.ts'
+import { placeFlags } from '../flags/store.ts'
+import { Failed, Misuse } from '../misuse.ts'
+import type { Column, Row } from '../output/columns.ts'
+import { writeRows } from '../output/write-rows.ts'
+import { storesOf } from '../stores/where.ts'
+
+const columns: readonly Column[] = [{ key: 'check' }, { key: 'state' }, { key: 'found' }, { key: 'todo', sparse: true }]
+
+export const doctorCommand: Command = command({
+  name: 'doctor',
+  summary: 'examines a store: what is wrong, and what to do about it',
+  details: `Of every store: the connection, and whether each timeseries opens. Of SQLite also rights, disk, journal, integrity and indexes; of Redis version, clock, rights, role, eviction,
+durability, keys that should expire and clients that resend; of PostgreSQL version, clock, rights, role, connections, autovacuum and indexes.
+It changes nothing that is stored; in Redis it writes a key of its own, and deletes it. Exit code 1 where something fails.`,
+  words: [{ name: 'url', summary: 'the store; default: that of --store', optional: true }],
+  flags: { ...placeFlags, format: outputFlags.format },
+  examples: [
+    ['kairos doctor sqlite:metrics.db', 'a file'],
+    ['kairos doctor redis://localhost --format json', 'for a program'],
+  ],
+  async run(call) {
+    const { words, flags, terminal, signal } = call
+    if (words.length > 0 && flags.store !== undefined) throw new Misuse('one store must be given, not two')
+    const urls = await storesOf({ ...call, flags: { ...flags, store: words[0] ?? flags.store } })
+    const failed: string[] = []
+    const rows = async function* (): AsyncGenerator<Row> {
+      for (const url of urls)
+        for await (const found of examine(url, call)) {
+          if (found.state === 'fail') failed.push(found.check)
+          yield { store: withoutSecrets(url), ...found }
+        }
+    }
+    const own = urls.length > 1 ? [{ key: 'store' }, ...columns] : columns
+    await writeRows(terminal, rows(), { columns: own, format: flags.format, zone: 'UTC', signal, nothing: '' })
+    if (failed.length > 0) throw new Failed(`failed: ${failed.join(', ')}`)
+  },
+})
