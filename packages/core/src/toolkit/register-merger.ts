@@ -12,7 +12,15 @@ export type MergeRegisters = (value: Uint8Array, change: Uint8Array) => Uint8Arr
  * merge(Uint8Array.of(1, 12, 0, 5, 3), Uint8Array.of(1, 12, 0, 5, 7)) // Uint8Array [1, 12, 0, 5, 7]
  * ```
  */
-export async function registerMerger(): Promise<MergeRegisters> {
+export function registerMerger(): Promise<MergeRegisters> {
+  merger ??= load()
+  return merger
+}
+
+/** Finding a module that is loaded takes as long as merging a hundred cells. */
+let merger: Promise<MergeRegisters> | undefined
+
+async function load(): Promise<MergeRegisters> {
   const { Registers } = await import('../sketches/registers.ts')
   return (value, change) => Registers.of(value).merge(change).bytes
 }

@@ -23,9 +23,9 @@ export function uniqueOf(precision: number): TypeRules {
     size: (change) => Math.ceil((change as Registers | Uint8Array).length / BYTES),
     weight: () => 1,
     split: (change) => [change],
-    empty: () => new RegistersSketch(new Registers(precision)),
+    empty: () => new RegistersSketch(new Registers(precision).bytes),
     emptyCost: BYTES,
-    decode: (value) => new RegistersSketch(Registers.of(value as Uint8Array)),
+    decode: (value) => new RegistersSketch(value as Uint8Array),
     ownData: true,
     show: (data) => (holds(data) ? data.count() : data),
     holds,
@@ -35,9 +35,9 @@ export function uniqueOf(precision: number): TypeRules {
       return {
         add(data) {
           isData = holds(data)
-          registers.merge(holds(data) ? data.registers : (data as Uint8Array))
+          registers.merge(holds(data) ? data.bytes : (data as Uint8Array))
         },
-        result: () => (isData ? new RegistersSketch(registers) : registers.bytes),
+        result: () => (isData ? new RegistersSketch(registers.bytes) : registers.bytes),
       }
     },
     transforms: { known: [], named: () => (data) => data },

@@ -16,9 +16,23 @@ describe('the hash of unique', () => {
     expect(WRITTEN_DOWN.map(([value]) => hex(hashScalar(value)))).toEqual(WRITTEN_DOWN.map(([, hash]) => hash))
   })
 
+  it('does not depend on what was hashed before', () => {
+    const hashes = new Map(WRITTEN_DOWN)
+    for (const [one] of WRITTEN_DOWN) {
+      for (const other of [one, '', 0, 'Zürich'] as const) {
+        expect(hex(hashScalar(one))).toBe(hashes.get(one))
+        expect(hex(hashScalar(other))).toBe(hashes.get(other))
+      }
+    }
+    const bytes = new Uint8Array([1, 2, 3])
+    expect(hex(hashScalar(bytes))).toBe('f1b6d8e0267cd530')
+    bytes[0] = 9
+    expect(hex(hashScalar(bytes))).not.toBe('f1b6d8e0267cd530')
+  })
+
   it('is the same for a text that does not fit into the scratch buffer', () => {
-    const long = 'ä'.repeat(1_000)
-    expect(hashScalar(long)).toEqual(hashScalar(new TextEncoder().encode(long)))
+    for (const long of ['ä'.repeat(1_000), 'ä'.repeat(342), 'a'.repeat(1_025), `${'a'.repeat(1_020)}ä`])
+      expect(hex(hashScalar(long))).toBe(hex(hashScalar(new TextEncoder().encode(long))))
   })
 })
 
