@@ -13,14 +13,13 @@ export type MergeRegisters = (value: Uint8Array, change: Uint8Array) => Uint8Arr
  * ```
  */
 export function registerMerger(): Promise<MergeRegisters> {
-  merger ??= load()
+  merger ??= import('../sketches/registers.ts').then(
+    ({ Registers }) =>
+      (value, change) =>
+        Registers.of(value).merge(change).bytes,
+  )
   return merger
 }
 
 /** Finding a module that is loaded takes as long as merging a hundred cells. */
 let merger: Promise<MergeRegisters> | undefined
-
-async function load(): Promise<MergeRegisters> {
-  const { Registers } = await import('../sketches/registers.ts')
-  return (value, change) => Registers.of(value).merge(change).bytes
-}
