@@ -1,7 +1,18 @@
 export { defineConfig } from './config/define-config.ts'
 export { env } from './config/env.ts'
 export { loadConfig } from './config/load-config.ts'
-export type { Aggregate, Kind, Pattern, ServedConfig, ServerConfig, ServerOptions } from './config/types.ts'
+export type {
+  Aggregate,
+  CarbonOptions,
+  Kind,
+  Pattern,
+  ServedConfig,
+  ServerBufferOptions,
+  ServerConfig,
+  ServerOptions,
+  StatsdOptions,
+} from './config/types.ts'
 export type { ServerLimits } from './http/limits.ts'
+export type { KairosServer } from './kairos-server.ts'
 export { type MatchedName, matchName, type NameMatch } from './mapping/match-name.ts'
-export { createServer, type KairosServer } from './server.ts'
+export { createServer } from './server.ts'

@@ -14,11 +14,15 @@ export interface CheckedConfig {
 const KEYS = ['stores', 'timeseries', 'aggregates', 'transforms', 'macros', 'server']
 
 /**
- * Checks a whole configuration, without connecting to anything.
+ * Checks a whole configuration, without connecting to anything. Timeseries that a previous registry has, too, are the same.
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
-export function checkConfig(config: ServerConfig): CheckedConfig {
+export function checkConfig(config: ServerConfig, previous?: Registry): CheckedConfig {
   checkKeys(config, 'the configuration', KEYS)
   for (const key of ['transforms', 'macros'] as const) checkKeys(config[key] ?? {}, key)
-  return { settings: serverSettings(config.server), registry: createRegistry(config), mapping: createMapping(config) }
+  return {
+    settings: serverSettings(config.server, config.timeseries === undefined),
+    registry: createRegistry(config, previous),
+    mapping: createMapping(config),
+  }
 }

@@ -1,23 +1,46 @@
+import { invalidOption } from '@kairos/core/driver'
 import { type AccessRules, checkHosts, checkOrigins, checkTokens } from '@kairos/events/http'
 import { LIMITS, limitsOf, type ServerLimits } from '../http/limits.ts'
 import { checkKeys, within } from './checks.ts'
-import type { ServerOptions } from './types.ts'
+import type { CarbonOptions, ServerBufferOptions, ServerOptions } from './types.ts'
 
-/** The options of a server, checked and with their defaults. */
-export interface ServerSettings {
+/** A port of Carbon or StatsD. */
+export interface PortSettings {
   readonly host: string
   readonly port: number
-  readonly rules: AccessRules
-  readonly limits: ServerLimits
 }
 
-const KEYS = ['host', 'port', 'token', 'hosts', 'cors', 'limits']
+/** The options of a server, checked and with their defaults. */
+export interface ServerSettings extends PortSettings {
+  readonly rules: AccessRules
+  readonly limits: ServerLimits
+  readonly carbon: PortSettings | undefined
+  readonly pickle: PortSettings | undefined
+  readonly statsd: PortSettings | undefined
+  readonly buffer: Required<ServerBufferOptions>
+  readonly deadLetter: string | undefined
+}
 
-/** @throws KAIROS_INVALID_CONFIG */
-export function serverSettings(server: ServerOptions = {}): ServerSettings {
+const KEYS = ['host', 'port', 'token', 'hosts', 'cors', 'limits', 'carbon', 'statsd', 'buffer', 'deadLetter']
+const BUFFER: Required<ServerBufferOptions> = { interval: 1_000, maxCells: 10_000, maxPending: 200_000 }
+const LAST_PORT = 65_535
+
+/**
+ * `takesAll`: the timeseries are the default ones, which take everything, so that all listeners are on unless they are turned off.
+ * @throws KAIROS_INVALID_CONFIG
+ */
+export function serverSettings(server: ServerOptions = {}, takesAll = false): ServerSettings {
   checkKeys(server, 'server', KEYS)
-  const { host = '127.0.0.1', port = 8080, cors = [], hosts = [], token, limits: given = {} } = server
+  const { cors = [], hosts = [], token, limits: given = {}, buffer = {}, deadLetter } = server
+  const { host, port } = portOf(server, 'server', '127.0.0.1', 8080)
   checkKeys(given, 'server.limits', LIMITS)
+  checkKeys(buffer, 'server.buffer', Object.keys(BUFFER))
+  for (const [key, value] of Object.entries(buffer)) {
+    if (!Number.isSafeInteger(value) || value < 1 || (key === 'interval' && value > 2 ** 31 - 1))
+      throw invalidOption({ path: `server.buffer.${key}`, expected: 'a whole number from 1', value })
+  }
+  if (deadLetter !== undefined && (typeof deadLetter !== 'string' || deadLetter === ''))
+    throw invalidOption({ path: 'server.deadLetter', expected: 'the path of a file', value: deadLetter })
   const tokens = checked(() => {
     checkOrigins(cors)
     checkHosts(hosts)
@@ -29,7 +52,51 @@ export function serverSettings(server: ServerOptions = {}): ServerSettings {
     port,
     rules: { cors, hosts: hosts === true ? hosts : [own, ...hosts], tokens },
     limits: limitsOf(given),
+    ...carbonOf(server.carbon ?? takesAll, host),
+    statsd: listenerOf(server.statsd ?? takesAll, 'server.statsd', ['host', 'port'], host, 8125),
+    buffer: { ...BUFFER, ...buffer },
+    deadLetter,
   }
+}
+
+function carbonOf(carbon: boolean | CarbonOptions, host: string): Pick<ServerSettings, 'carbon' | 'pickle'> {
+  const path = 'server.carbon'
+  const plain = listenerOf(carbon, path, ['host', 'port', 'picklePort'], host, 2003)
+  const { picklePort = 2004 } = typeof carbon === 'object' ? carbon : {}
+  if (plain === undefined || picklePort === false) return { carbon: plain, pickle: undefined }
+  checkPort(picklePort, `${path}.picklePort`)
+  return { carbon: plain, pickle: { host: plain.host, port: picklePort } }
+}
+
+function listenerOf(
+  given: boolean | PortOptions,
+  path: string,
+  known: readonly string[],
+  host: string,
+  port: number,
+): PortSettings | undefined {
+  if (given === false) return undefined
+  if (given === true) return { host, port }
+  checkKeys(given, path, known)
+  return portOf(given, path, host, port)
+}
+
+interface PortOptions {
+  readonly host?: string
+  readonly port?: number
+}
+
+function portOf(given: PortOptions, path: string, usualHost: string, usualPort: number): PortSettings {
+  const { host = usualHost, port = usualPort } = given
+  if (typeof host !== 'string' || host === '')
+    throw invalidOption({ path: `${path}.host`, expected: 'an address or a name', value: host })
+  checkPort(port, `${path}.port`)
+  return { host, port }
+}
+
+function checkPort(port: unknown, path: string): void {
+  if (!Number.isSafeInteger(port) || (port as number) < 0 || (port as number) > LAST_PORT)
+    throw invalidOption({ path, expected: `a port from 0 to ${LAST_PORT}`, value: port })
 }
 
 function checked<T>(check: () => T): T {

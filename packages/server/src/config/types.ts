@@ -33,6 +33,34 @@ export interface ServedConfig extends Omit<TimeseriesConfig, 'name' | 'writeFunc
   readonly generator?: () => readonly [name: string, value: unknown]
 }
 
+/** Where Carbon's protocols are taken. */
+export interface CarbonOptions {
+  /** Default: that of the server. */
+  readonly host?: string
+  /** Plaintext over TCP and UDP; default 2003; 0: any free port. */
+  readonly port?: number
+  /** Pickles over TCP; default 2004; false: none. */
+  readonly picklePort?: number | false
+}
+
+/** Where StatsD is taken. */
+export interface StatsdOptions {
+  /** Default: that of the server. */
+  readonly host?: string
+  /** Over UDP and TCP; default 8125; 0: any free port. */
+  readonly port?: number
+}
+
+/** When what comes in is written. */
+export interface ServerBufferOptions {
+  /** Milliseconds after which the first value that waits is written: what a crash may lose. Default 1,000. */
+  readonly interval?: number
+  /** As soon as the values of a timeseries fill so many cells, they are written; default 10,000. */
+  readonly maxCells?: number
+  /** From so many values of a timeseries that wait on, TCP and HTTP wait, and UDP is dropped; default 200,000. */
+  readonly maxPending?: number
+}
+
 /** Where the server listens, and who may call it. */
 export interface ServerOptions {
   /** Default 127.0.0.1, which other machines cannot reach. */
@@ -46,6 +74,13 @@ export interface ServerOptions {
   /** Origins whose pages may call, beside the server's own; `true`: every page, without cookies. */
   readonly cors?: AllowedOrigins
   readonly limits?: Partial<ServerLimits>
+  /** Default: on where the configuration has no `timeseries`, else off. */
+  readonly carbon?: boolean | CarbonOptions
+  /** Default: on where the configuration has no `timeseries`, else off. */
+  readonly statsd?: boolean | StatsdOptions
+  readonly buffer?: ServerBufferOptions
+  /** A file to which dead letters are appended, as JSON, one a line. At 100 MB it is renamed to `FILE.1`. */
+  readonly deadLetter?: string
 }
 
 /** The configuration that the server and the command line share. Unknown keys are refused. */

@@ -8,9 +8,17 @@ export interface ServerLimits {
   readonly bodyTimeout: number
   /** Bytes of all bodies together: 503. Default 64,000,000. */
   readonly maxBufferedBytes: number
+  /** Bytes of a line of Carbon's or StatsD's; of a longer one, the rest is passed over. At most 65,536, by default 4,096. */
+  readonly maxLineBytes: number
+  /** Bytes of a name. Default 1,000. */
+  readonly maxNameBytes: number
+  /** Bytes of one message of Carbon's pickles; a longer one closes its connection. Default 1,048,576, as Carbon's. */
+  readonly maxPickleBytes: number
+  /** Milliseconds in which something must arrive over a connection to Carbon's or StatsD's port, else it is closed. Default 600,000. */
+  readonly idleTimeout: number
   /** Requests that are being answered: 503. Default 200. */
   readonly maxRequests: number
-  /** Connections at a time; further ones are closed at once. Default 1,000. */
+  /** Connections of each port at a time; further ones are closed at once. Default 1,000. */
   readonly maxConnections: number
   /** Names that a pattern or a list of tags may match: 400. Default 10,000. */
   readonly maxNames: number
@@ -26,6 +34,10 @@ const DEFAULTS: ServerLimits = {
   maxBodyBytes: 16_000_000,
   bodyTimeout: 30_000,
   maxBufferedBytes: 64_000_000,
+  maxLineBytes: 4_096,
+  maxNameBytes: 1_000,
+  maxPickleBytes: 1_048_576,
+  idleTimeout: 600_000,
   maxRequests: 200,
   maxConnections: 1_000,
   maxNames: 10_000,
@@ -34,13 +46,20 @@ const DEFAULTS: ServerLimits = {
   maxFunctionCost: 50_000_000,
 }
 
+/** What timers, and buffers of a fixed size, can hold. */
+const MOST: Readonly<Record<string, number>> = {
+  bodyTimeout: 2 ** 31 - 1,
+  idleTimeout: 2 ** 31 - 1,
+  maxLineBytes: 65_536,
+}
+
 export const LIMITS: readonly string[] = Object.keys(DEFAULTS)
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function limitsOf(given: Partial<ServerLimits>): ServerLimits {
   const limits = { ...DEFAULTS, ...given }
   for (const [name, value] of Object.entries(limits)) {
-    const most = name === 'bodyTimeout' ? 2 ** 31 - 1 : Number.MAX_SAFE_INTEGER
+    const most = MOST[name] ?? Number.MAX_SAFE_INTEGER
     if (!Number.isSafeInteger(value) || value < 1 || value > most)
       throw invalidOption({ path: `server.limits.${name}`, expected: `a whole number from 1 to ${most}`, value })
   }

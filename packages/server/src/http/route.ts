@@ -1,4 +1,6 @@
 import type { Registry } from '../timeseries/registry.ts'
+import type { Inbound } from '../write/inbound.ts'
+import type { Writer } from '../write/writer.ts'
 import type { ServerLimits } from './limits.ts'
 
 /** A request, read once. */
@@ -22,6 +24,9 @@ export interface ServerRequest {
 export interface ServerContext {
   readonly registry: Registry
   readonly limits: ServerLimits
+  /** Writes what comes in. */
+  readonly writer: Writer
+  readonly inbound: Inbound
   /** The clock, in Unix seconds. */
   now(): number
 }

@@ -12,6 +12,8 @@ export interface Intake {
   readonly takes: readonly Kind[]
   readonly rolling: number
   readonly map: ServedConfig['map']
+  /** Whether there is anything that it may match. */
+  readonly takesIn: boolean
   matches(name: string): boolean
 }
 
@@ -48,5 +50,13 @@ function intakeOf(
     if (value !== undefined && typeof value !== 'function')
       throw invalidOption({ path: `${path}.${key}`, expected: 'a function', value })
   }
-  return { timeseries, takes, rolling, map, matches: (name) => matchers.some(({ match }) => match(name) !== undefined) }
+  const takesIn = matchers.length > 0 && takes.length > 0
+  return {
+    timeseries,
+    takes,
+    rolling,
+    map,
+    takesIn,
+    matches: (name) => matchers.some(({ match }) => match(name) !== undefined),
+  }
 }

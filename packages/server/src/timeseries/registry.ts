@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { createTimeseries, type Timeseries } from '@kairos/core'
 import { invalidOption } from '@kairos/core/driver'
 import { checkKeys, within } from '../config/checks.ts'
@@ -12,6 +13,8 @@ export interface Served {
   readonly store: string
   readonly config: ServedConfig
   readonly timeseries: Timeseries
+  /** What it was made of. */
+  readonly made: { readonly url: string; readonly options: object }
 }
 
 /** What the server knows of a timeseries beside its configuration. */
@@ -22,17 +25,20 @@ export interface Registry {
   /** By name, in the order of the configuration. */
   readonly served: ReadonlyMap<string, Served>
   open(): Promise<void>
-  close(timeout: number): Promise<void>
+  /** Closes the timeseries, but for those that another registry has, too. */
+  close(timeout: number, other?: Registry): Promise<void>
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
-export function createRegistry(config: ServerConfig): Registry {
+export function createRegistry(config: ServerConfig, previous?: Registry): Registry {
   const { stores = DEFAULT_STORES } = config
   const timeseries = timeseriesOf(config)
   checkKeys(stores, 'stores')
   checkKeys(timeseries, 'timeseries')
   const served = new Map(
-    Object.entries(timeseries).map(([name, config]) => [name, servedBy(name, config, stores)] as const),
+    Object.entries(timeseries).map(
+      ([name, config]) => [name, servedBy(name, config, stores, previous?.served.get(name))] as const,
+    ),
   )
   const all = [...served.values()]
   return {
@@ -40,25 +46,35 @@ export function createRegistry(config: ServerConfig): Registry {
     async open() {
       await Promise.all(all.map(({ timeseries }) => timeseries.open()))
     },
-    async close(timeout) {
-      await Promise.all(all.map(({ timeseries }) => timeseries.close({ timeout })))
+    async close(timeout, other) {
+      const ended = all.filter(({ name, timeseries }) => other?.served.get(name)?.timeseries !== timeseries)
+      await Promise.all(ended.map(({ timeseries }) => timeseries.close({ timeout })))
     },
   }
 }
 
-function servedBy(name: string, config: ServedConfig, stores: Readonly<Record<string, string>>): Served {
+function servedBy(
+  name: string,
+  config: ServedConfig,
+  stores: Readonly<Record<string, string>>,
+  previous: Served | undefined,
+): Served {
   const path = `timeseries.${name}`
   checkKeys(config, path)
   const names = Object.keys(stores)
   const { store = names[0] } = config
-  const own = Object.fromEntries(Object.entries(config).filter(([key]) => !OWN_KEYS.includes(key)))
+  const options = Object.fromEntries(Object.entries(config).filter(([key]) => !OWN_KEYS.includes(key)))
   if (store === undefined || !Object.hasOwn(stores, store))
     throw invalidOption({ path: `${path}.store`, expected: `the name of a store (${names.join(', ')})`, value: store })
   const { [store]: url } = stores
   if (typeof url !== 'string')
     throw invalidOption({ path: `stores.${store}`, expected: 'the URL of a store', value: url })
+  const made = { url, options }
+  if (previous !== undefined && isDeepStrictEqual(made, previous.made)) {
+    return { name, store, config, timeseries: previous.timeseries, made }
+  }
   try {
-    return { name, store, config, timeseries: createTimeseries(url, { ...own, name } as never) }
+    return { name, store, config, timeseries: createTimeseries(url, { ...options, name } as never), made }
   } catch (error) {
     throw within(path, error)
   }

@@ -1,0 +1,107 @@
+import { createServer, type Socket } from 'node:net'
+import type { IntakeStats } from '../write/intake-stats.ts'
+import type { Source } from '../write/source.ts'
+import type { Target } from './line-intake.ts'
+import type { Listener, TcpLimits } from './listener.ts'
+
+/** Milliseconds without a byte after which what was sent before is taken to have arrived. */
+const QUIET = 100
+
+/** Takes the bytes of one connection. */
+interface StreamTaker {
+  /** False: what comes next cannot be read, and the connection is closed. */
+  take(chunk: Buffer): boolean
+  end(): void
+}
+
+/** What listens to TCP. */
+export interface TcpOptions {
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly limits: TcpLimits
+  readonly stats: IntakeStats
+  readonly target: Target
+  open(source: Source): StreamTaker
+}
+
+/** Listens to TCP. Connections are read no faster than their values can be written. */
+export async function listenTcp({ name, host, port, limits, stats, target, open }: TcpOptions): Promise<Listener> {
+  const sockets = new Set<Socket>()
+  let { idleTimeout } = limits
+  let onEmpty: (() => void) | undefined
+
+  function serve(socket: Socket): void {
+    if (sockets.size >= limits.maxConnections) {
+      stats.refused++
+      socket.destroy()
+      return
+    }
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`
+    const taker = open({ listener: name, peer, isLossy: false, stats })
+    sockets.add(socket)
+    stats.opened++
+    stats.connections++
+    socket.setKeepAlive(true, 60_000)
+    socket.setTimeout(idleTimeout)
+    socket.on('timeout', () => {
+      if (onEmpty === undefined) stats.idle++
+      socket.destroy()
+    })
+    socket.on('data', (chunk: Buffer) => {
+      stats.bytes += chunk.length
+      if (!taker.take(chunk)) socket.destroy()
+      else if (target.writer.isFull) void pause(socket)
+    })
+    socket.on('end', () => socket.end())
+    // What it breaks off with is said by what is missing.
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      taker.end()
+      sockets.delete(socket)
+      stats.connections--
+      if (sockets.size === 0) onEmpty?.()
+    })
+  }
+
+  async function pause(socket: Socket): Promise<void> {
+    stats.pauses++
+    socket.pause()
+    // It is not idle: it is made to wait.
+    socket.setTimeout(0)
+    while (target.writer.isFull) await target.writer.ready()
+    socket.setTimeout(idleTimeout)
+    socket.resume()
+  }
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, serve)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const address = server.address() as { readonly port: number }
+  return {
+    port: address.port,
+    async stop(grace) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      const done = new Promise<void>((resolve) => {
+        onEmpty = resolve
+        if (sockets.size === 0) resolve()
+      })
+      idleTimeout = QUIET
+      // Clients that listen for it send no more; what they have sent is still read.
+      for (const socket of sockets) {
+        socket.end()
+        socket.setTimeout(idleTimeout)
+      }
+      const cutting = setTimeout(() => {
+        for (const socket of sockets) socket.destroy()
+      }, grace)
+      await Promise.all([closed, done])
+      clearTimeout(cutting)
+    },
+  }
+}

@@ -1,0 +1,13 @@
+/** A port that is listened to. */
+export interface Listener {
+  readonly port: number
+  /** Takes what has already arrived, at most so many milliseconds long, and closes. */
+  stop(grace: number): Promise<void>
+}
+
+/** What a listener over TCP may cost. */
+export interface TcpLimits {
+  readonly maxConnections: number
+  /** Milliseconds. */
+  readonly idleTimeout: number
+}

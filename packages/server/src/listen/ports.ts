@@ -1,0 +1,74 @@
+import { takePlaintext } from '../carbon/plaintext.ts'
+import type { PortSettings, ServerSettings } from '../config/server-settings.ts'
+import { takeMetric } from '../statsd/take-metric.ts'
+import type { IntakeStats } from '../write/intake-stats.ts'
+import { lineIntake, type TakeLine, type Target } from './line-intake.ts'
+import { LineStream, linesIn } from './line-stream.ts'
+import { listenTcp } from './listen-tcp.ts'
+import { listenUdp } from './listen-udp.ts'
+import type { Listener } from './listener.ts'
+
+/** What may be listened for, beside HTTP. */
+export type PortName = 'carbon' | 'statsd'
+
+/** A port that is to be listened to. */
+export interface Port {
+  readonly name: PortName
+  /** Ports with one key are the same. */
+  readonly key: string
+  start(): Promise<Listener>
+}
+
+/** The ports of a configuration. */
+export function portsOf(
+  { carbon, statsd, limits }: ServerSettings,
+  stats: Readonly<Record<PortName, IntakeStats>>,
+  target: Target,
+): Port[] {
+  const lines = (name: PortName, port: PortSettings | undefined, takeLine: TakeLine): Port[] =>
+    port === undefined
+      ? []
+      : [
+          {
+            name,
+            key: JSON.stringify([name, port, limits]),
+            start: () => listenForLines({ name, ...port, limits, stats: stats[name], target }, takeLine),
+          },
+        ]
+  return [...lines('carbon', carbon, takePlaintext), ...lines('statsd', statsd, takeMetric)]
+}
+
+interface LinePort extends PortSettings {
+  readonly name: string
+  readonly limits: ServerSettings['limits']
+  readonly stats: IntakeStats
+  readonly target: Target
+}
+
+/** Over TCP and UDP, at one port. */
+async function listenForLines(port: LinePort, takeLine: TakeLine): Promise<Listener> {
+  const { maxLineBytes } = port.limits
+  const tcp = await listenTcp({
+    ...port,
+    open: (source) => new LineStream(lineIntake(takeLine, port.target, source), maxLineBytes),
+  })
+  try {
+    const udp = await listenUdp({
+      ...port,
+      port: tcp.port,
+      open(source) {
+        const taker = lineIntake(takeLine, port.target, source)
+        return (packet) => linesIn(packet, taker, maxLineBytes)
+      },
+    })
+    return {
+      port: tcp.port,
+      async stop(grace) {
+        await Promise.all([tcp.stop(grace), udp.stop(grace)])
+      },
+    }
+  } catch (error) {
+    await tcp.stop(0)
+    throw error
+  }
+}

@@ -1,0 +1,19 @@
+import type { PortName } from '../listen/ports.ts'
+import { DeadLetters } from './dead-letters.ts'
+import { Gauges } from './gauges.ts'
+import { IntakeStats } from './intake-stats.ts'
+
+/** What is known of what came in, and remains when the configuration changes. */
+export class Inbound {
+  readonly gauges: Gauges = new Gauges()
+  readonly deadLetters: DeadLetters
+  readonly stats: Readonly<Record<PortName | 'http', IntakeStats>> = {
+    carbon: new IntakeStats(),
+    statsd: new IntakeStats(),
+    http: new IntakeStats(),
+  }
+
+  constructor(now: () => number) {
+    this.deadLetters = new DeadLetters(now)
+  }
+}

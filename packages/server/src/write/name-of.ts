@@ -1,0 +1,44 @@
+import { isUtf8 } from 'node:buffer'
+import { messageOf } from '@kairos/core/driver'
+import { formatName, parseName } from '@kairos/core/labels'
+import type { Fault } from './reasons.ts'
+
+/** Between a name and DogStatsD's tags in the bytes that a name is found by: neither can contain it. */
+export const TAGS = 10
+
+/**
+ * The name that is stored: labels in Graphite's form (`;a=b`) sorted, tags of DogStatsD (`a:b,c`) as labels.
+ * Neither control characters nor what is not UTF-8 is let through: two names could become one.
+ */
+export function nameOf(bytes: Buffer, most: number): string | Fault {
+  if (bytes.length === 0) return { reason: 'name', message: 'the name must not be empty' }
+  if (bytes.length > most)
+    return { reason: 'tooLong', message: `a name must be at most ${most} bytes, not ${bytes.length}` }
+  if (!isUtf8(bytes)) return { reason: 'name', message: 'the name must be UTF-8' }
+  const text = bytes.toString('utf8')
+  const end = text.indexOf('\n')
+  const name = end === -1 ? text : text.slice(0, end)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(name + text.slice(end + 1)))
+    return { reason: 'name', message: 'the name must be without control characters' }
+  if (end === -1 && !name.includes(';')) return name
+  try {
+    return formatName({ ...parseName(name), ...(end === -1 ? {} : labelsOf(text.slice(end + 1))) })
+  } catch (error) {
+    return { reason: 'name', message: messageOf(error) }
+  }
+}
+
+/** A tag without a value is `true`; of one that comes several times all values are kept, as `a,b`. */
+function labelsOf(tags: string): Record<string, string> {
+  const labels = new Map<string, string>()
+  for (const tag of tags.split(',')) {
+    if (tag === '') continue
+    const colon = tag.indexOf(':')
+    const [label, value] = colon === -1 ? [tag, 'true'] : [tag.slice(0, colon), tag.slice(colon + 1) || 'true']
+    const before = labels.get(label)
+    labels.set(label, before === undefined || before === value ? value : [...before.split(','), value].sort().join(','))
+  }
+  if (labels.has('name')) throw new Error('a name must have no label called "name"')
+  return Object.fromEntries(labels)
+}

@@ -1,0 +1,64 @@
+/** Of names with one hash. More are made on purpose. */
+const MOST_WITH_ONE_HASH = 8
+
+interface Entry<T> {
+  readonly bytes: Uint8Array
+  readonly value: T
+  readonly next: Entry<T> | undefined
+}
+
+/** Another one in each process, so that names with one hash cannot be made elsewhere. */
+export const SEED: number = Math.floor(Math.random() * 2 ** 30)
+
+/** The hash of bytes, continued by one byte (FNV-1a). Begins with `SEED`. */
+export function mixed(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 0x01000193)
+}
+
+/** What is known of names, found by their bytes: most lines have a name that came before, and need no text of it. */
+export class NameTable<T> {
+  readonly #most: number
+  readonly #make: (bytes: Buffer) => T
+  readonly #entries = new Map<number, Entry<T>>()
+  #size = 0
+
+  /** Holds at most so many names; with one more it is emptied. */
+  constructor(most: number, make: (bytes: Buffer) => T) {
+    this.#most = most
+    this.#make = make
+  }
+
+  find(bytes: Buffer, start: number, end: number, hash: number): T {
+    const key = hash & 0x3fffffff
+    const first = this.#entries.get(key)
+    for (let entry = first; entry !== undefined; entry = entry.next) {
+      if (isSame(entry.bytes, bytes, start, end)) return entry.value
+    }
+    return this.#add(Buffer.from(bytes.subarray(start, end)), key, first)
+  }
+
+  #add(bytes: Buffer, key: number, first: Entry<T> | undefined): T {
+    const value = this.#make(bytes)
+    if (this.#size >= this.#most) {
+      this.#entries.clear()
+      this.#size = 0
+    }
+    const next = lengthOf(first) < MOST_WITH_ONE_HASH && this.#entries.has(key) ? first : undefined
+    this.#entries.set(key, { bytes: new Uint8Array(bytes), value, next })
+    this.#size++
+    return value
+  }
+}
+
+function isSame(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start
+  if (known.length !== length) return false
+  for (let at = 0; at < length; at++) if (known[at] !== bytes[start + at]) return false
+  return true
+}
+
+function lengthOf<T>(first: Entry<T> | undefined): number {
+  let length = 0
+  for (let entry = first; entry !== undefined; entry = entry.next) length++
+  return length
+}

@@ -1,0 +1,105 @@
+import type { BufferFailure, BufferOptions, BufferStats, KairosError } from '@kairos/core'
+import type { Intake } from '../mapping/mapping.ts'
+import type { Served } from '../timeseries/registry.ts'
+import { faultOf } from './fault-of.ts'
+import type { Fault } from './reasons.ts'
+import { FAULTS } from './reasons.ts'
+
+/** A buffer, whatever its timeseries holds. */
+interface AnyBuffer {
+  add(name: string, value: unknown, timestamp?: number, times?: number): boolean
+  ready(): Promise<void>
+  flush(): Promise<void>
+  close(): Promise<void>
+  stats(): BufferStats
+}
+
+/** How a buffer is made; the rest follows from the timeseries. */
+export type SinkOptions = Pick<BufferOptions, 'interval' | 'maxCells' | 'maxPending'>
+
+const COUNTING: readonly string[] = ['count', 'histogram', 'distribution']
+const TEXTS: readonly unknown[] = ['string', 'text', 'decimal', 'inet']
+const NUMBERS: readonly unknown[] = ['float', 'int']
+/** How often a sampled value is added where the type cannot take it several times at once. */
+const MOST_TIMES = 1_000
+
+/** A timeseries that is written through a buffer. */
+export class Sink {
+  readonly served: Served
+  readonly intake: Intake
+  /** The buffer holds as much as it may, until `ready`. */
+  isFull = false
+  readonly #buffer: AnyBuffer
+  readonly #counts: boolean
+  readonly #valueType: unknown
+
+  constructor(
+    served: Served,
+    intake: Intake,
+    options: SinkOptions,
+    onError: (error: KairosError, cells: BufferFailure) => void,
+  ) {
+    const { type, valueType = type === 'unique' ? 'string' : 'float' } = served.config
+    this.served = served
+    this.intake = intake
+    this.#counts = COUNTING.includes(type)
+    this.#valueType = valueType
+    const all: BufferOptions = { ...options, onError, ...(intake.rolling !== 0 && { intervals: intake.rolling }) }
+    this.#buffer = (served.timeseries as unknown as { buffer(options: BufferOptions): AnyBuffer }).buffer(all)
+  }
+
+  /** Adds a value, so many times. What is wrong with it, if it is not added. */
+  add(
+    name: string,
+    value: number | string,
+    timestamp: number | undefined,
+    times: number | undefined,
+  ): Fault | undefined {
+    const { map } = this.intake
+    if (map === undefined) return this.#add(name, value, timestamp, times)
+    let mapped: ReturnType<typeof map>
+    try {
+      mapped = map(name, value)
+      if (mapped !== null) return this.#add(mapped[0], mapped[1], timestamp, times)
+    } catch (error) {
+      return faultOf('map', error)
+    }
+    return undefined
+  }
+
+  async ready(): Promise<void> {
+    await this.#buffer.ready()
+    this.isFull = false
+  }
+
+  flush(): Promise<void> {
+    return this.#buffer.flush()
+  }
+
+  close(): Promise<void> {
+    return this.#buffer.close()
+  }
+
+  stats(): BufferStats {
+    return this.#buffer.stats()
+  }
+
+  #add(name: string, given: unknown, timestamp: number | undefined, times: number | undefined): Fault | undefined {
+    const value = this.#fitting(given)
+    try {
+      if (times === undefined || this.#counts) this.isFull = !this.#buffer.add(name, value, timestamp, times)
+      else if (times > MOST_TIMES) return FAULTS.value
+      else for (let time = 0; time < times; time++) this.isFull = !this.#buffer.add(name, value, timestamp)
+    } catch (error) {
+      return faultOf('refused', error)
+    }
+    return undefined
+  }
+
+  /** Numbers are sent to timeseries of texts, and texts to timeseries of numbers: a set's members are both. */
+  #fitting(value: unknown): unknown {
+    if (typeof value === 'number') return TEXTS.includes(this.#valueType) ? String(value) : value
+    if (typeof value !== 'string' || !NUMBERS.includes(this.#valueType)) return value
+    return value.trim() === '' ? value : Number(value)
+  }
+}

@@ -1,0 +1,186 @@
+import type { BufferFailure, KairosError } from '@kairos/core'
+import type { Kind } from '../config/types.ts'
+import { MOST_AGGREGATES } from '../mapping/aggregates.ts'
+import { KINDS } from '../mapping/kinds.ts'
+import type { Mapping } from '../mapping/mapping.ts'
+import type { Registry } from '../timeseries/registry.ts'
+import type { DeadLetters } from './dead-letters.ts'
+import type { Gauges } from './gauges.ts'
+import { nameOf } from './name-of.ts'
+import { mixed, NameTable, SEED } from './name-table.ts'
+import { FAULTS, type Fault } from './reasons.ts'
+import { Sink, type SinkOptions } from './sink.ts'
+
+/** Names whose routes are remembered. */
+const MOST_ROUTES = 200_000
+
+/** Where values of a name go. */
+interface Destination {
+  readonly sink: Sink
+  readonly name: string
+}
+
+/** What is known of a name. */
+export interface NameRoute {
+  readonly name: string
+  /** Why nothing can be stored under the name. */
+  readonly fault: Fault | undefined
+  readonly destinations: Readonly<Record<Kind, readonly Destination[]>>
+}
+
+/** What a writer needs. */
+export interface WriterOptions {
+  readonly registry: Registry
+  readonly mapping: Mapping
+  readonly deadLetters: DeadLetters
+  readonly gauges: Gauges
+  readonly maxNameBytes: number
+  readonly buffer: SinkOptions
+}
+
+/** Writes what comes in: into the timeseries that match its name, through their buffers. */
+export class Writer {
+  readonly sinks: readonly Sink[]
+  readonly #names: NameTable<NameRoute>
+  readonly #mapping: Mapping
+  readonly #deadLetters: DeadLetters
+  readonly #gauges: Gauges
+  readonly #maxNameBytes: number
+
+  constructor({ registry, mapping, deadLetters, gauges, maxNameBytes, buffer }: WriterOptions) {
+    this.#mapping = mapping
+    this.#deadLetters = deadLetters
+    this.#gauges = gauges
+    this.#maxNameBytes = maxNameBytes
+    this.sinks = mapping.intakes
+      .filter(({ takesIn }) => takesIn)
+      .map((intake) => {
+        const { timeseries } = intake
+        const onError = (error: KairosError, cells: BufferFailure): void => this.#failed(timeseries, error, cells)
+        return new Sink(registry.served.get(timeseries)!, intake, buffer, onError)
+      })
+    this.#names = new NameTable(MOST_ROUTES, (bytes) => this.#routeOf(bytes))
+  }
+
+  /** The route of the name in these bytes; with its hash, as `mixed` makes it. */
+  find(bytes: Buffer, start: number, end: number, hash: number): NameRoute {
+    return this.#names.find(bytes, start, end, hash)
+  }
+
+  route(name: string): NameRoute {
+    const bytes = Buffer.from(name)
+    return this.#names.find(bytes, 0, bytes.length, bytes.reduce(mixed, SEED))
+  }
+
+  /** Adds a value wherever it belongs. What is wrong with it, if it is not added everywhere. */
+  add(
+    { fault, destinations }: NameRoute,
+    kind: Kind,
+    value: number | string,
+    timestamp: number | undefined,
+    times: number | undefined,
+    isLossy: boolean,
+  ): Fault | undefined {
+    if (fault !== undefined) return fault
+    const { [kind]: all } = destinations
+    if (all.length === 0) return FAULTS.unmatched
+    let wrong: Fault | undefined
+    for (const { sink, name } of all) {
+      wrong = (isLossy && sink.isFull ? FAULTS.overload : sink.add(name, value, timestamp, times)) ?? wrong
+    }
+    return wrong
+  }
+
+  /** Sets a gauge, or changes it by a value. */
+  addGauge(
+    route: NameRoute,
+    value: number,
+    isChange: boolean,
+    timestamp: number | undefined,
+    isLossy: boolean,
+  ): Fault | undefined {
+    if (route.fault !== undefined) return route.fault
+    const { gauge } = route.destinations
+    if (gauge.length === 0) return FAULTS.unmatched
+    // The first value is stored before this returns, unless it must be read first.
+    let wrong: Fault | undefined
+    const sink = gauge.find(({ sink, name }) => sink.served.config.type === 'gauge' && name === route.name)?.sink
+    const fits = this.#gauges.apply(route.name, { value, isChange }, sink, (stored) => {
+      wrong = this.add(route, 'gauge', stored, timestamp, undefined, isLossy)
+    })
+    return fits ? wrong : FAULTS.overload
+  }
+
+  /** Whether senders must wait for `ready`. */
+  get isFull(): boolean {
+    for (const sink of this.sinks) if (sink.isFull) return true
+    return false
+  }
+
+  async ready(): Promise<void> {
+    for (const sink of this.sinks) if (sink.isFull) await sink.ready()
+  }
+
+  /** Resolves when all that was added has been written, or is a dead letter. */
+  async flush(): Promise<void> {
+    await this.#gauges.settled()
+    await Promise.all(this.sinks.map((sink) => sink.flush()))
+  }
+
+  async close(): Promise<void> {
+    await this.#gauges.settled()
+    await Promise.all(this.sinks.map((sink) => sink.close()))
+  }
+
+  #routeOf(bytes: Buffer): NameRoute {
+    const name = nameOf(bytes, this.#maxNameBytes)
+    if (typeof name !== 'string') return { name: '', fault: name, destinations: this.#destinationsOf([]) }
+    return { name, fault: undefined, destinations: this.#destinationsOf(this.#namesOf(name)) }
+  }
+
+  /** A name and all its aggregates, and theirs, each once. */
+  #namesOf(name: string): ReadonlySet<string> {
+    const names = new Set([name])
+    for (const each of names) {
+      for (const aggregate of this.#mapping.aggregates(each)) {
+        if (names.has(aggregate)) continue
+        if (names.size > MOST_AGGREGATES || Buffer.byteLength(aggregate) > this.#maxNameBytes) {
+          this.#deadLetters.add(FAULTS.aggregates, 'aggregates', name)
+          return names
+        }
+        names.add(aggregate)
+      }
+    }
+    return names
+  }
+
+  #destinationsOf(names: Iterable<string>): NameRoute['destinations'] {
+    const destinations: Record<Kind, Destination[]> = { value: [], count: [], timing: [], gauge: [], member: [] }
+    for (const name of names) {
+      for (const sink of this.sinks) {
+        if (!sink.intake.matches(name)) continue
+        for (const kind of KINDS) if (sink.intake.takes.includes(kind)) destinations[kind].push({ sink, name })
+      }
+    }
+    return destinations
+  }
+
+  #failed(timeseries: string, error: KairosError, { refused, inDoubt }: BufferFailure): void {
+    const { message } = error
+    for (const [reason, cells] of [
+      ['store', refused],
+      ['inDoubt', inDoubt],
+    ] as const) {
+      for (const { name, interval, start, value } of cells) {
+        const text = JSON.stringify({ timeseries, name, interval, start, value }, plain)
+        this.#deadLetters.add({ reason, message }, 'store', text.slice(0, 500))
+      }
+    }
+  }
+}
+
+/** What JSON has no form for. */
+function plain(_key: string, value: unknown): unknown {
+  if (value instanceof Map || value instanceof Set) return [...value]
+  return typeof value === 'bigint' ? String(value) : value
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import type { ServerConfig } from '../../src/index.ts'
+import { listeners } from '../listening.ts'
+import { sendTcp, sendUdp } from '../support.ts'
+
+const intervals = { minute: { step: '1min', steps: 1440 } } as const
+const config: ServerConfig = {
+  stores: { main: 'memory:' },
+  timeseries: {
+    counts: { type: 'count', intervals, match: '**', takes: ['count'] },
+    timings: { type: 'distribution', intervals, match: '**', takes: ['timing'] },
+    gauges: { type: 'gauge', intervals, match: '**', takes: ['gauge'] },
+    members: { type: 'set', intervals, match: '**', takes: ['member'], valueType: 'string' },
+  },
+  server: { statsd: { port: 0 } },
+}
+
+describe('StatsD', () => {
+  const listen = listeners()
+
+  it('takes counts, timings, gauges and members, many a packet', async () => {
+    const server = await listen(config)
+    await sendUdp(
+      server.ports.statsd!,
+      'hits:1|c\nhits:2|c|@0.5\nhits:-1|c\ntime:320|ms|@0.1\ntime:100|h\ntime:1.5|d\n',
+      'users:anna|s\nusers:bert|s\nusers:anna|s\ntemp:20|g\ntemp:+5|g\ntemp:-10|g',
+    )
+    await server.taken(12)
+    expect(await server.newest('counts', 'hits')).toBe(4)
+    expect(await server.newest('timings', 'time')).toMatchObject({ count: 12 })
+    expect(await server.newest('members', 'users')).toEqual(new Set(['anna', 'bert']))
+    expect(await server.newest('gauges', 'temp')).toBe(15)
+  })
+
+  it('takes several values and types of one name, and DogStatsD’s tags', async () => {
+    const server = await listen(config)
+    await sendTcp(
+      server.ports.statsd!,
+      'a:1:2:3|c\na:5|c|@0.5:7|g\nb:1|c|#env:prod,role:db:1,on,env:test|c:abc|T1700000000\nb:1|c|#on,role:db:1,env:test,env:prod\n',
+    )
+    await server.taken(7)
+    expect([await server.newest('counts', 'a'), await server.newest('gauges', 'a')]).toEqual([16, 7])
+    expect(await server.names('counts')).toEqual(['a', 'b;env=prod,test;on=true;role=db:1'])
+  })
+
+  it('begins changes of a gauge with its stored value', async () => {
+    const server = await listen(config)
+    await sendTcp(server.ports.statsd!, 'temp:20|g\n')
+    await server.taken(1)
+    await server.forget()
+    await sendTcp(server.ports.statsd!, 'temp:+2|g\ntemp:-1|g\nother:-3|g\n')
+    await server.taken(4)
+    expect([await server.newest('gauges', 'temp'), await server.newest('gauges', 'other')]).toEqual([21, -3])
+  })
+
+  it('says what is wrong with a metric', async () => {
+    const server = await listen({ ...config, server: { ...config.server, limits: { maxLineBytes: 50 } } })
+    const bad: [string, string[]][] = [
+      ['malformed', ['hits', 'hits:1', ':', 'a:1|c:2']],
+      ['value', ['hits:|c', 'hits:x|c', 'hits:nan|g', 'hits:1|c|@0', 'hits:1|c|@2', 'hits:1|c|@x']],
+      ['name', [':1|c', 'a\u0007:1|c', 'a:1|c|#name:x']],
+      ['unsupported', ['hits:1|q', 'hits:1|', '_e{5,4}:title|text', '_sc|db|0']],
+      ['time', ['hits:1|c|T-5']],
+      ['tooLong', [`${'x'.repeat(60)}:1|c`]],
+    ]
+    const lines = bad.flatMap(([, texts]) => texts)
+    await sendUdp(server.ports.statsd!, lines.join('\n'), 'hits:1|c')
+    await server.taken(lines.length + 2)
+    for (const [reason, texts] of bad) expect(server.dead(reason as never).sort(), reason).toEqual([...texts].sort())
+    // The first of `a:1|c:2` is sound.
+    expect(await server.names('counts')).toEqual(['a', 'hits'])
+  })
+})
