@@ -17,6 +17,7 @@ const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   move: () => import('./move/suite.ts'),
   redis: () => import('./redis/suite.ts'),
   'redis-peers': () => import('./redis-peers/suite.ts'),
+  server: () => import('./server/suite.ts'),
   sql: () => import('./sql/suite.ts'),
   streaming: () => import('./streaming/suite.ts'),
 }

@@ -5,14 +5,17 @@ export type {
   Aggregate,
   CarbonOptions,
   Kind,
+  KronosOptions,
   Pattern,
   ServedConfig,
   ServerBufferOptions,
   ServerConfig,
+  ServerMode,
   ServerOptions,
   StatsdOptions,
 } from './config/types.ts'
 export type { ServerLimits } from './http/limits.ts'
 export type { KairosServer } from './kairos-server.ts'
 export { type MatchedName, matchName, type NameMatch } from './mapping/match-name.ts'
+export { type ServedProcess, serve } from './serve.ts'
 export { createServer } from './server.ts'

@@ -57,10 +57,10 @@ class Server implements KairosServer {
 
   stop(grace = 10_000): Promise<void> {
     return this.#next(async () => {
-      const { writer, registry } = this.#site!
+      const { writer, registry, events } = this.#site!
       await Promise.all([this.#ports.stop(grace), this.#http!.stop(grace)])
       await writer.close()
-      await registry.close(grace)
+      await Promise.all([registry.close(grace), events?.close(grace)])
       await this.#inbound.deadLetters.flush()
     })
   }
@@ -70,21 +70,24 @@ class Server implements KairosServer {
     const checked = checkConfig(config, before.registry)
     const { settings, registry } = checked
     let http = this.#http!
+    let site: Site | undefined
     try {
-      const site = await openSite(checked, this.#inbound, now)
+      site = await openSite(checked, this.#inbound, now, before)
       if (!isSameHttp(settings, before.settings)) http = await this.#listen(settings)
       await this.#ports.change(settings)
-      this.#site = site
     } catch (error) {
       if (http !== this.#http) await http.stop(0)
+      if (site?.events !== before.events) await site?.events?.close(0)
       await registry.close(0, before.registry)
       throw error
     }
+    this.#site = site
     this.#inbound.deadLetters.appendTo(settings.deadLetter)
     if (http !== this.#http) void this.#http!.stop()
     this.#http = http
     await before.writer.close()
     await before.registry.close(10_000, registry)
+    if (before.events !== site.events) await before.events?.close(10_000)
   }
 
   #listen({ host, port, limits: { maxConnections } }: ServerSettings): Promise<RunningServer> {

@@ -42,6 +42,7 @@ export function listeners(): (config: ServerConfig) => Promise<Listening> {
       await ports.stop(100)
       await writer.close()
       await site.registry.close(0)
+      await site.events?.close(0)
     })
     const handled = (): number =>
       Object.values(inbound.stats).reduce((sum, { accepted, rejected }) => sum + accepted + rejected, 0)

@@ -21,7 +21,7 @@ export function checkConfig(config: ServerConfig, previous?: Registry): CheckedC
   checkKeys(config, 'the configuration', KEYS)
   for (const key of ['transforms', 'macros'] as const) checkKeys(config[key] ?? {}, key)
   return {
-    settings: serverSettings(config.server, config.timeseries === undefined),
+    settings: serverSettings(config),
     registry: createRegistry(config, previous),
     mapping: createMapping(config),
   }

@@ -1,8 +1,10 @@
 import { invalidOption } from '@kairos/core/driver'
 import { type AccessRules, checkHosts, checkOrigins, checkTokens } from '@kairos/events/http'
 import { LIMITS, limitsOf, type ServerLimits } from '../http/limits.ts'
+import type { KronosSettings } from '../kronos/kronos-settings.ts'
 import { checkKeys, within } from './checks.ts'
-import type { CarbonOptions, ServerBufferOptions, ServerOptions } from './types.ts'
+import { storeUrl } from './store-url.ts'
+import type { CarbonOptions, ServerBufferOptions, ServerConfig, ServerMode, ServerOptions } from './types.ts'
 
 /** A port of Carbon or StatsD. */
 export interface PortSettings {
@@ -17,21 +19,38 @@ export interface ServerSettings extends PortSettings {
   readonly carbon: PortSettings | undefined
   readonly pickle: PortSettings | undefined
   readonly statsd: PortSettings | undefined
+  readonly kronos: KronosSettings | undefined
+  readonly mode: ServerMode
   readonly buffer: Required<ServerBufferOptions>
   readonly deadLetter: string | undefined
 }
 
-const KEYS = ['host', 'port', 'token', 'hosts', 'cors', 'limits', 'carbon', 'statsd', 'buffer', 'deadLetter']
+const KEYS = [
+  'host',
+  'port',
+  'token',
+  'hosts',
+  'cors',
+  'limits',
+  'carbon',
+  'statsd',
+  'kronos',
+  'mode',
+  'buffer',
+  'deadLetter',
+]
+const MODES: readonly ServerMode[] = ['all', 'readonly', 'writeonly']
 const BUFFER: Required<ServerBufferOptions> = { interval: 1_000, maxCells: 10_000, maxPending: 200_000 }
 const LAST_PORT = 65_535
 
 /**
- * `takesAll`: the timeseries are the default ones, which take everything, so that all listeners are on unless they are turned off.
+ * Where the timeseries are the default ones, which take everything, the listeners are on unless they are turned off.
  * @throws KAIROS_INVALID_CONFIG
  */
-export function serverSettings(server: ServerOptions = {}, takesAll = false): ServerSettings {
+export function serverSettings(config: ServerConfig): ServerSettings {
+  const { server = {} } = config
   checkKeys(server, 'server', KEYS)
-  const { cors = [], hosts = [], token, limits: given = {}, buffer = {}, deadLetter } = server
+  const { cors = [], hosts = [], token, limits: given = {}, mode = 'all', buffer = {}, deadLetter } = server
   const { host, port } = portOf(server, 'server', '127.0.0.1', 8080)
   checkKeys(given, 'server.limits', LIMITS)
   checkKeys(buffer, 'server.buffer', Object.keys(BUFFER))
@@ -41,6 +60,9 @@ export function serverSettings(server: ServerOptions = {}, takesAll = false): Se
   }
   if (deadLetter !== undefined && (typeof deadLetter !== 'string' || deadLetter === ''))
     throw invalidOption({ path: 'server.deadLetter', expected: 'the path of a file', value: deadLetter })
+  if (!MODES.includes(mode))
+    throw invalidOption({ path: 'server.mode', expected: `one of ${MODES.join(', ')}`, value: mode })
+  const takesAll = config.timeseries === undefined && mode !== 'readonly'
   const tokens = checked(() => {
     checkOrigins(cors)
     checkHosts(hosts)
@@ -54,9 +76,25 @@ export function serverSettings(server: ServerOptions = {}, takesAll = false): Se
     limits: limitsOf(given),
     ...carbonOf(server.carbon ?? takesAll, host),
     statsd: listenerOf(server.statsd ?? takesAll, 'server.statsd', ['host', 'port'], host, 8125),
+    kronos: kronosOf(server.kronos ?? false, config, mode),
+    mode,
     buffer: { ...BUFFER, ...buffer },
     deadLetter,
   }
+}
+
+const EVENT_MODES = { all: 'all', readonly: 'readonly', writeonly: 'collector' } as const
+
+function kronosOf(
+  given: NonNullable<ServerOptions['kronos']>,
+  config: ServerConfig,
+  mode: ServerMode,
+): KronosSettings | undefined {
+  if (given === false) return undefined
+  const options = given === true ? {} : given
+  checkKeys(options, 'server.kronos', ['store', 'namespaces', 'retention'])
+  const { store, ...own } = options
+  return { url: storeUrl(config, store, 'server.kronos.store').url, mode: EVENT_MODES[mode], config: own }
 }
 
 function carbonOf(carbon: boolean | CarbonOptions, host: string): Pick<ServerSettings, 'carbon' | 'pickle'> {

@@ -1,4 +1,5 @@
 import type { TimeseriesConfig } from '@kairos/core'
+import type { Retention } from '@kairos/events'
 import type { AllowedHosts, AllowedOrigins } from '@kairos/events/http'
 import type { ServerLimits } from '../http/limits.ts'
 
@@ -51,6 +52,19 @@ export interface StatsdOptions {
   readonly port?: number
 }
 
+/** Streams of events, by the protocol of Kronos. */
+export interface KronosOptions {
+  /** The name of a store in `stores`; default: the first. */
+  readonly store?: string
+  /** Default: `['kronos']`. */
+  readonly namespaces?: readonly string[]
+  /** What is kept, by prefix of stream names: `{ '': { age: 86400 } }`. Default: everything. */
+  readonly retention?: Readonly<Record<string, Retention>>
+}
+
+/** What a server is for: `readonly` takes nothing in, `writeonly` answers no questions about what is stored. */
+export type ServerMode = 'all' | 'readonly' | 'writeonly'
+
 /** When what comes in is written. */
 export interface ServerBufferOptions {
   /** Milliseconds after which the first value that waits is written: what a crash may lose. Default 1,000. */
@@ -78,6 +92,10 @@ export interface ServerOptions {
   readonly carbon?: boolean | CarbonOptions
   /** Default: on where the configuration has no `timeseries`, else off. */
   readonly statsd?: boolean | StatsdOptions
+  /** Event streams under `/1.0/`. Default: off. */
+  readonly kronos?: boolean | KronosOptions
+  /** Default `all`. */
+  readonly mode?: ServerMode
   readonly buffer?: ServerBufferOptions
   /** A file to which dead letters are appended, as JSON, one a line. At 100 MB it is renamed to `FILE.1`. */
   readonly deadLetter?: string

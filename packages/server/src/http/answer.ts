@@ -9,17 +9,32 @@ import {
   httpStatus,
   publicMessage,
   RequestError,
-  readBody,
   serverBusy,
   withHeaders,
 } from '@kairos/events/http'
+import type { ServerMode } from '../config/types.ts'
+import { withBearer } from './credentials.ts'
 import { matchRoutes } from './match-route.ts'
+import { readText } from './read-text.ts'
 import type { Route, ServerContext, ServerRequest } from './route.ts'
+
+/** Who may ask for what. */
+interface AnswerOptions {
+  readonly rules: AccessRules
+  readonly mode: ServerMode
+}
+
+/** What each mode is closed for. */
+const CLOSED: Readonly<Record<ServerMode, Route['does'] | 'nothing'>> = {
+  all: 'nothing',
+  readonly: 'write',
+  writeonly: 'read',
+}
 
 /** Answers requests by routes. The function never rejects. */
 export function answerBy(
   routes: readonly Route[],
-  rules: AccessRules,
+  { rules, mode }: AnswerOptions,
   context: ServerContext,
 ): (request: Request) => Promise<Response> {
   const budget = new ByteBudget(context.limits.maxBufferedBytes)
@@ -40,13 +55,15 @@ export function answerBy(
       if (request.method === 'OPTIONS' && found.length > 0) return withHeaders(new Response(null), headers)
       const method = request.method === 'HEAD' ? 'GET' : request.method
       const matched = found.find(({ route }) => route.method === method)
-      if (matched?.route.open !== true) checkToken(request, rules)
+      if (matched?.route.open !== true) checkToken(withBearer(request), rules)
       if (found.length === 0) throw new RequestError(404, `there is nothing at ${url.pathname.slice(0, 200)}`)
       if (matched === undefined)
         throw new RequestError(405, `${url.pathname} must be called with ${methods}`, { allow: methods })
+      if (CLOSED[mode] === (matched.route.does ?? 'read'))
+        throw new RequestError(403, `${url.pathname} is closed in mode ${mode}`)
       if (requests > context.limits.maxRequests)
         throw serverBusy('the server is already answering as many requests as it may')
-      const body = method === 'GET' ? '' : await readBody(request, context.limits, held)
+      const body = method === 'GET' ? '' : await readText(request, context.limits, held)
       const read = requestOf(request, url, matched.parts, body)
       return withHeaders(await matched.route.handle(read, context), headers)
     } catch (error) {

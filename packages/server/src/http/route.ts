@@ -37,6 +37,8 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** `:name` is any one part of the path: `/tags/:tag`. */
   readonly path: string
+  /** What the server's mode opens or closes; `status`: open in every mode. Default `read`. */
+  readonly does?: 'read' | 'write' | 'status'
   /** true: without a token. */
   readonly open?: boolean
   handle(request: ServerRequest, context: ServerContext): Response | Promise<Response>

@@ -8,7 +8,7 @@ import type { Listener, TcpLimits } from './listener.ts'
 const QUIET = 100
 
 /** Takes the bytes of one connection. */
-interface StreamTaker {
+export interface StreamTaker {
   /** False: what comes next cannot be read, and the connection is closed. */
   take(chunk: Buffer): boolean
   end(): void

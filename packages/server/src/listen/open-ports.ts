@@ -47,6 +47,8 @@ export class OpenPorts {
     }
     const ended = this.#open.filter((port) => !kept.includes(port))
     this.#open = [...kept, ...started]
+    const { pickle: _, ...udpPorts } = this.numbers
+    this.#inbound.udpPorts = udpPorts
     await Promise.all(ended.map(({ listener }) => listener.stop(GRACE)))
   }
 

@@ -1,3 +1,4 @@
+import { PickleStream } from '../carbon/pickle-stream.ts'
 import { takePlaintext } from '../carbon/plaintext.ts'
 import type { PortSettings, ServerSettings } from '../config/server-settings.ts'
 import { takeMetric } from '../statsd/take-metric.ts'
@@ -9,7 +10,7 @@ import { listenUdp } from './listen-udp.ts'
 import type { Listener } from './listener.ts'
 
 /** What may be listened for, beside HTTP. */
-export type PortName = 'carbon' | 'statsd'
+export type PortName = 'carbon' | 'pickle' | 'statsd'
 
 /** A port that is to be listened to. */
 export interface Port {
@@ -21,10 +22,11 @@ export interface Port {
 
 /** The ports of a configuration. */
 export function portsOf(
-  { carbon, statsd, limits }: ServerSettings,
+  { carbon, pickle, statsd, limits, mode }: ServerSettings,
   stats: Readonly<Record<PortName, IntakeStats>>,
   target: Target,
 ): Port[] {
+  if (mode === 'readonly') return []
   const lines = (name: PortName, port: PortSettings | undefined, takeLine: TakeLine): Port[] =>
     port === undefined
       ? []
@@ -35,18 +37,41 @@ export function portsOf(
             start: () => listenForLines({ name, ...port, limits, stats: stats[name], target }, takeLine),
           },
         ]
-  return [...lines('carbon', carbon, takePlaintext), ...lines('statsd', statsd, takeMetric)]
+  return [
+    ...lines('carbon', carbon, takePlaintext),
+    ...(pickle === undefined ? [] : [picklePort({ ...pickle, name: 'pickle', limits, stats: stats.pickle, target })]),
+    ...lines('statsd', statsd, takeMetric),
+  ]
 }
 
-interface LinePort extends PortSettings {
-  readonly name: string
+function picklePort({ name, host, port, limits, stats, target }: ListenedPort): Port {
+  const { maxPickleBytes, maxBufferedBytes } = limits
+  const together = { bytes: 0, most: maxBufferedBytes }
+  return {
+    name,
+    key: JSON.stringify([name, { host, port }, limits]),
+    start: () =>
+      listenTcp({
+        name,
+        host,
+        port,
+        limits,
+        stats,
+        target,
+        open: (source) => new PickleStream(target, source, maxPickleBytes, together),
+      }),
+  }
+}
+
+interface ListenedPort extends PortSettings {
+  readonly name: PortName
   readonly limits: ServerSettings['limits']
   readonly stats: IntakeStats
   readonly target: Target
 }
 
 /** Over TCP and UDP, at one port. */
-async function listenForLines(port: LinePort, takeLine: TakeLine): Promise<Listener> {
+async function listenForLines(port: ListenedPort, takeLine: TakeLine): Promise<Listener> {
   const { maxLineBytes } = port.limits
   const tcp = await listenTcp({
     ...port,

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createTimeseries, type Timeseries } from '@kairos/core'
-import { invalidOption } from '@kairos/core/driver'
 import { checkKeys, within } from '../config/checks.ts'
-import { DEFAULT_STORES } from '../config/default-timeseries.ts'
+import { storeUrl } from '../config/store-url.ts'
 import type { ServedConfig, ServerConfig } from '../config/types.ts'
 import { timeseriesOf } from './timeseries-of.ts'
 
@@ -31,13 +30,12 @@ export interface Registry {
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function createRegistry(config: ServerConfig, previous?: Registry): Registry {
-  const { stores = DEFAULT_STORES } = config
   const timeseries = timeseriesOf(config)
-  checkKeys(stores, 'stores')
+  checkKeys(config.stores ?? {}, 'stores')
   checkKeys(timeseries, 'timeseries')
   const served = new Map(
     Object.entries(timeseries).map(
-      ([name, config]) => [name, servedBy(name, config, stores, previous?.served.get(name))] as const,
+      ([name, served]) => [name, servedBy(name, served, config, previous?.served.get(name))] as const,
     ),
   )
   const all = [...served.values()]
@@ -53,22 +51,11 @@ export function createRegistry(config: ServerConfig, previous?: Registry): Regis
   }
 }
 
-function servedBy(
-  name: string,
-  config: ServedConfig,
-  stores: Readonly<Record<string, string>>,
-  previous: Served | undefined,
-): Served {
+function servedBy(name: string, config: ServedConfig, whole: ServerConfig, previous: Served | undefined): Served {
   const path = `timeseries.${name}`
   checkKeys(config, path)
-  const names = Object.keys(stores)
-  const { store = names[0] } = config
+  const { store, url } = storeUrl(whole, config.store, `${path}.store`)
   const options = Object.fromEntries(Object.entries(config).filter(([key]) => !OWN_KEYS.includes(key)))
-  if (store === undefined || !Object.hasOwn(stores, store))
-    throw invalidOption({ path: `${path}.store`, expected: `the name of a store (${names.join(', ')})`, value: store })
-  const { [store]: url } = stores
-  if (typeof url !== 'string')
-    throw invalidOption({ path: `stores.${store}`, expected: 'the URL of a store', value: url })
   const made = { url, options }
   if (previous !== undefined && isDeepStrictEqual(made, previous.made)) {
     return { name, store, config, timeseries: previous.timeseries, made }

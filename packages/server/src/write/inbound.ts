@@ -7,8 +7,11 @@ import { IntakeStats } from './intake-stats.ts'
 export class Inbound {
   readonly gauges: Gauges = new Gauges()
   readonly deadLetters: DeadLetters
+  /** Ports over UDP. */
+  udpPorts: Readonly<Partial<Record<PortName, number>>> = {}
   readonly stats: Readonly<Record<PortName | 'http', IntakeStats>> = {
     carbon: new IntakeStats(),
+    pickle: new IntakeStats(),
     statsd: new IntakeStats(),
     http: new IntakeStats(),
   }

@@ -1,0 +1,126 @@
+import type { Target } from '../listen/line-intake.ts'
+import type { StreamTaker } from '../listen/listen-tcp.ts'
+import { parseNumber } from '../listen/number.ts'
+import { faultOf } from '../write/fault-of.ts'
+import { FAULTS, type Fault } from '../write/reasons.ts'
+import type { Source } from '../write/source.ts'
+import { isMoment } from './moment.ts'
+import { readPickle, type Unpickled } from './pickle-reader.ts'
+
+/** Bytes before each message: its length, the largest byte first. */
+const HEADER = 4
+
+/** What all connections hold of messages that are not whole. */
+export interface HeldTogether {
+  bytes: number
+  readonly most: number
+}
+
+/** Takes Carbon's pickles: each is a list of `(path, (time, value))`. */
+export class PickleStream implements StreamTaker {
+  readonly #target: Target
+  readonly #source: Source
+  readonly #most: number
+  readonly #together: HeldTogether
+  #pieces: Buffer[] = []
+  #length = 0
+
+  constructor(target: Target, source: Source, most: number, together: HeldTogether) {
+    this.#target = target
+    this.#source = source
+    this.#most = most
+    this.#together = together
+  }
+
+  take(chunk: Buffer): boolean {
+    this.#pieces.push(chunk)
+    this.#hold(chunk.length)
+    while (this.#length >= HEADER) {
+      const wanted = HEADER + this.#header()
+      if (wanted > HEADER + this.#most)
+        return this.#refuse({ reason: 'tooLong', message: `a pickle must be at most ${this.#most} bytes` })
+      if (this.#length < wanted) break
+      const bytes = this.#whole()
+      this.#message(bytes.subarray(HEADER, wanted))
+      this.#pieces = [bytes.subarray(wanted)]
+      this.#hold(-wanted)
+    }
+    return (
+      this.#together.bytes <= this.#together.most ||
+      this.#refuse({ reason: 'overload', message: 'too many pickles are on their way' })
+    )
+  }
+
+  end(): void {
+    if (this.#length > 0) this.#refuse(FAULTS.incomplete)
+  }
+
+  #hold(bytes: number): void {
+    this.#length += bytes
+    this.#together.bytes += bytes
+  }
+
+  /** The message that is on its way cannot be read, nor what comes after it. */
+  #refuse(fault: Fault): false {
+    this.#reject(fault, this.#whole().toString('latin1', 0, 100))
+    this.#hold(-this.#length)
+    this.#pieces = []
+    return false
+  }
+
+  #header(): number {
+    const [first] = this.#pieces
+    return (first!.length >= HEADER ? first! : this.#whole()).readUInt32BE()
+  }
+
+  #whole(): Buffer {
+    if (this.#pieces.length !== 1) this.#pieces = [Buffer.concat(this.#pieces)]
+    return this.#pieces[0]!
+  }
+
+  #message(bytes: Buffer): void {
+    let list: Unpickled
+    try {
+      list = readPickle(bytes)
+    } catch (error) {
+      this.#reject(faultOf('malformed', error), bytes.toString('latin1', 0, 100))
+      return
+    }
+    if (!Array.isArray(list)) this.#reject(FAULTS.malformed, bytes.toString('latin1', 0, 100))
+    else for (const item of list as readonly Unpickled[]) this.#item(item)
+  }
+
+  #item(item: Unpickled): void {
+    const [path, point] = Array.isArray(item) ? (item as readonly Unpickled[]) : []
+    const [time, value] = Array.isArray(point) ? (point as readonly Unpickled[]) : []
+    const fault =
+      typeof path !== 'string' || time === undefined || value === undefined
+        ? FAULTS.malformed
+        : this.#point(path, numberOf(time), numberOf(value))
+    if (fault === undefined) this.#source.stats.accepted++
+    else this.#reject(fault, spelled(path, time, value))
+  }
+
+  #point(path: string, time: number, value: number): Fault | undefined {
+    if (!Number.isFinite(value)) return FAULTS.value
+    if (time !== -1 && !isMoment(time)) return FAULTS.time
+    const { writer } = this.#target
+    return writer.add(writer.route(path), 'value', value, time === -1 ? undefined : time, undefined, false)
+  }
+
+  #reject(fault: Fault, text: string): void {
+    this.#source.stats.rejected++
+    this.#target.deadLetters.add(fault, `${this.#source.listener} ${this.#source.peer}`, text)
+  }
+}
+
+function numberOf(value: Unpickled): number {
+  if (typeof value !== 'string') return typeof value === 'number' ? value : Number.NaN
+  const bytes = Buffer.from(value)
+  return parseNumber(bytes, 0, bytes.length)
+}
+
+/** Not deeper than the point itself: a pickle may hold a list that holds itself. */
+function spelled(...parts: (Unpickled | undefined)[]): string {
+  return parts.map((part) => (Array.isArray(part) ? '(…)' : String(part).slice(0, 200))).join(' ')
+}

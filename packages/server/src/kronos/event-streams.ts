@@ -1,0 +1,43 @@
+import { isDeepStrictEqual } from 'node:util'
+import { messageOf } from '@kairos/core/driver'
+import { createEventStore, kronosHandler } from '@kairos/events'
+import type { AccessRules } from '@kairos/events/http'
+import type { KronosSettings } from './kronos-settings.ts'
+
+/** Milliseconds between two evictions. */
+const EVICT_EVERY = 60_000
+
+/** The event streams of a configuration, which Kronos' clients put and get. */
+export interface EventStreams {
+  readonly settings: KronosSettings
+  /** Answers under `/1.0/`. */
+  handler(rules: AccessRules, limits: { readonly maxRequests: number }): (request: Request) => Promise<Response>
+  close(timeout: number): Promise<void>
+}
+
+/** Opens the streams of a configuration, or goes on with those of the one before if they are the same. */
+export async function openEventStreams(
+  settings: KronosSettings,
+  previous: EventStreams | undefined,
+): Promise<EventStreams> {
+  if (previous !== undefined && isDeepStrictEqual(previous.settings, settings)) return previous
+  const { url, mode, config } = settings
+  const store = createEventStore(url, config)
+  await store.open()
+  const leaving = new AbortController()
+  const evicting = setInterval(() => {
+    store.evict({ signal: leaving.signal }).catch((error) => {
+      if (!leaving.signal.aborted) process.emitWarning(`events could not be evicted: ${messageOf(error)}`)
+    })
+  }, EVICT_EVERY).unref()
+  return {
+    settings,
+    handler: ({ cors, hosts, tokens }, { maxRequests }) =>
+      kronosHandler(store, { cors, hosts, maxRequests, mode, ...(tokens.length > 0 && { token: tokens }) }),
+    async close(timeout) {
+      clearInterval(evicting)
+      leaving.abort()
+      await store.close({ timeout })
+    },
+  }
+}

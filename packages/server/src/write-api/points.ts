@@ -1,0 +1,53 @@
+import { isRecord, messageOf } from '@kairos/core/driver'
+import { formatName } from '@kairos/core/labels'
+import { isMoment } from '../carbon/moment.ts'
+import type { Kind } from '../config/types.ts'
+import { KINDS } from '../mapping/kinds.ts'
+import type { Fault, Reason } from '../write/reasons.ts'
+import type { Writer } from '../write/writer.ts'
+
+const KEYS = ['name', 'labels', 'value', 'timestamp', 'kind', 'times']
+
+/** Adds a point of JSON: `{ name, labels?, value, timestamp?, kind?, times? }`. What is wrong with it, if it is not added. */
+export function takePoint(point: unknown, writer: Writer): Fault | undefined {
+  if (!isRecord(point)) return fault('malformed', 'a point must be an object')
+  const unknown = Object.keys(point).find((key) => !KEYS.includes(key))
+  if (unknown !== undefined)
+    return fault(
+      'malformed',
+      `a point must have only the keys ${KEYS.join(', ')}, not ${JSON.stringify(unknown.slice(0, 50))}`,
+    )
+  const { name, labels, value, timestamp, kind = 'value', times } = point
+  if (typeof name !== 'string') return fault('name', 'the name must be a text')
+  if (typeof value !== 'string' && !Number.isFinite(value))
+    return fault('value', 'the value must be a number or a text')
+  if (!KINDS.includes(kind as Kind)) return fault('malformed', `kind must be one of ${KINDS.join(', ')}`)
+  if (times !== undefined && !(Number.isSafeInteger(times) && (times as number) >= 1))
+    return fault('malformed', 'times must be a whole number from 1')
+  const time = timeOf(timestamp)
+  if (Number.isNaN(time))
+    return fault('time', 'the timestamp must be Unix seconds, or a text such as 2024-02-29T13:37:00Z')
+  let whole: string
+  try {
+    whole = labels === undefined ? name : formatName({ ...(labels as object), name })
+  } catch (error) {
+    return fault('name', messageOf(error))
+  }
+  if (!whole.isWellFormed()) return fault('name', 'the name must be well-formed Unicode')
+  const route = writer.route(whole)
+  if (kind === 'gauge' && typeof value === 'number') return writer.addGauge(route, value, false, time, false)
+  return writer.add(route, kind as Kind, value as number | string, time, times as number | undefined, false)
+}
+
+/** Undefined for now, NaN for what is not a moment. */
+function timeOf(timestamp: unknown): number | undefined {
+  if (timestamp === undefined || timestamp === null) return undefined
+  // Without a zone it would be the machine's.
+  const seconds =
+    typeof timestamp === 'string' && /(Z|[+-]\d\d:?\d\d)$/.test(timestamp) ? Date.parse(timestamp) / 1_000 : timestamp
+  return typeof seconds === 'number' && isMoment(seconds) ? seconds : Number.NaN
+}
+
+function fault(reason: Reason, message: string): Fault {
+  return { reason, message }
+}

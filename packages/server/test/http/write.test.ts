@@ -1,0 +1,231 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { ServerConfig } from '../../src/index.ts'
+import { type Listening, listeners } from '../listening.ts'
+
+const intervals = { minute: { step: '1min' } } as const
+const config: ServerConfig = {
+  stores: { main: 'memory:' },
+  timeseries: {
+    metrics: { type: 'summary', intervals, match: ['app.**', 'cpu**', 'web'], takes: ['value'] },
+    gauges: { type: 'gauge', intervals, match: '**', takes: ['gauge'] },
+    names: { type: 'set', valueType: 'string', intervals, match: '**', takes: ['member'] },
+    timings: { type: 'distribution', intervals, match: '**', takes: ['timing'] },
+  },
+}
+const T = 1_700_000_000
+
+function post(server: Listening, path: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
+  return server.answer(new Request(`http://localhost${path}`, { method: 'POST', body, headers }))
+}
+
+describe('POST /api/write', () => {
+  const listen = listeners()
+
+  it('takes NDJSON, a list or one point', async () => {
+    const server = await listen(config)
+    const points = [
+      { name: 'app.a', value: 1, timestamp: T },
+      { name: 'app.a', value: 2.5, timestamp: new Date(T * 1_000).toISOString() },
+      { name: 'app.b', labels: { z: 1, b: 'x' }, value: 3 },
+      { name: 't', value: 5, kind: 'timing', times: 10, timestamp: null },
+      { name: 'n', value: 'anna', kind: 'member' },
+      { name: 'g', value: -5, kind: 'gauge' },
+    ]
+    const bodies = [points.map((point) => JSON.stringify(point)).join('\r\n\n'), JSON.stringify(points, null, 2)]
+    for (const body of bodies)
+      expect(await (await post(server, '/api/write', body)).json()).toEqual({ accepted: 6, rejected: 0, errors: [] })
+    const one = await post(server, '/api/write', JSON.stringify(points[0], null, 2), {
+      'content-type': 'application/json',
+    })
+    expect(one.status).toBe(200)
+    await server.taken(13)
+    expect(await server.newest('metrics', 'app.a')).toMatchObject({ count: 5, sum: 8 })
+    expect(await server.newest('timings', 't')).toMatchObject({ count: 20 })
+    expect([await server.newest('gauges', 'g'), await server.newest('names', 'n')]).toEqual([-5, new Set(['anna'])])
+    expect(await server.names('metrics')).toEqual(['app.a', 'app.b;b=x;z=1'])
+  })
+
+  it('says what is wrong with each point, and takes the others', async () => {
+    const server = await listen(config)
+    const body = [
+      '{"name":"app.a","value":1}',
+      '{"name":',
+      '7',
+      '{"name":"app.a","value":1,"time":5}',
+      '{"name":7,"value":1}',
+      '{"name":"app.a","value":null}',
+      '{"name":"app.a","value":1,"timestamp":1700000000000}',
+      '{"name":"app.a","value":1,"timestamp":"2024-02-29"}',
+      '{"name":"app.a","value":1,"kind":"counter"}',
+      '{"name":"other","value":1}',
+      '{"name":"app.\\ud800","value":1}',
+      '{"name":"app.a","labels":{"a":null},"value":1}',
+    ].join('\n')
+    const answer = await post(server, '/api/write', body)
+    const { accepted, rejected, errors } = (await answer.json()) as {
+      accepted: number
+      rejected: number
+      errors: { index: number; reason: string }[]
+    }
+    expect([answer.status, accepted, rejected]).toEqual([200, 1, 11])
+    expect(errors.map(({ index, reason }) => `${index} ${reason}`)).toEqual([
+      '1 malformed',
+      '2 malformed',
+      '3 malformed',
+      '4 name',
+      '5 value',
+      '6 time',
+      '7 time',
+      '8 malformed',
+      '9 unmatched',
+      '10 name',
+      '11 name',
+    ])
+    expect((await post(server, '/api/write', '7')).status).toBe(400)
+    const letters = await server.answer(new Request('http://localhost/api/dead-letters?reason=time'))
+    expect(await letters.json()).toMatchObject({
+      counts: { time: 2, malformed: 5 },
+      letters: [{ reason: 'time', source: 'http /api/write' }, {}],
+    })
+    expect((await server.answer(new Request('http://localhost/api/dead-letters?reason=x'))).status).toBe(400)
+  })
+
+  it('takes compressed bodies, and no more of them than others', async () => {
+    const server = await listen({ ...config, server: { limits: { maxBodyBytes: 1_000 } } })
+    const send = (body: Uint8Array, encoding: string) =>
+      post(server, '/api/write', body as unknown as string, { 'content-encoding': encoding })
+    const good = gzipSync(JSON.stringify([{ name: 'app.a', value: 1 }]))
+    expect((await send(good, 'gzip')).status).toBe(200)
+    expect((await send(gzipSync('x'.repeat(1_001)), 'gzip')).status).toBe(413)
+    expect((await send(Buffer.from('x'), 'gzip')).status).toBe(400)
+    expect((await send(good, 'br')).status).toBe(415)
+  })
+})
+
+describe('InfluxDB’s line protocol', () => {
+  const listen = listeners()
+
+  it('becomes names of measurement and field, with tags as labels', async () => {
+    const server = await listen(config)
+    const lines = [
+      `cpu,host=a,zone=x value=1 ${T}000000000`,
+      `cpu,host=a,zone=x user=2i,idle=3u,text="a b,c=d\\"e",on=t,off=FALSE ${T}000000000`,
+      `web value=1e3 ${T}999999999`,
+      'cpu\\ total,ho\\=st=a\\,b value=4',
+      '# a comment',
+    ]
+    expect((await post(server, '/api/v2/write?org=o&bucket=b', lines.join('\n'))).status).toBe(204)
+    expect((await post(server, '/write?db=x&precision=ms', `web value=2 ${T}000`)).status).toBe(204)
+    expect((await post(server, '/write?precision=h', `web value=2 ${Math.floor(T / 3_600)}`)).status).toBe(204)
+    await server.taken(10)
+    expect((await server.names('metrics')).sort()).toEqual([
+      'cpu total;ho%3Dst=a,b',
+      'cpu.idle;host=a;zone=x',
+      'cpu.off;host=a;zone=x',
+      'cpu.on;host=a;zone=x',
+      'cpu.user;host=a;zone=x',
+      'cpu;host=a;zone=x',
+      'web',
+    ])
+    expect(await server.newest('metrics', 'web')).toMatchObject({ sum: 1_002, count: 2 })
+    expect(server.dead('unsupported')).toHaveLength(1)
+  })
+
+  it('says which line is wrong, and takes the others', async () => {
+    const server = await listen(config)
+    for (const bad of [
+      'cpu',
+      'cpu value',
+      'cpu value=',
+      'cpu value=x',
+      'cpu value=1 x',
+      ',a=b value=1',
+      'cpu,a value=1',
+      'cpu value=1 -5',
+      'cpu,name=a value=1',
+      'cpu value="a',
+    ]) {
+      const answer = await post(server, '/write', `cpu value=1\n${bad}\n`)
+      expect([bad, answer.status]).toEqual([bad, 400])
+    }
+    const answer = await post(server, '/write?precision=days', 'cpu value=1 5')
+    expect(await answer.json()).toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/^partial write: line 1 has a time/),
+    })
+    await server.taken(21)
+    expect(await server.newest('metrics', 'cpu')).toMatchObject({ count: 10 })
+  })
+
+  it('takes its own forms of a token', async () => {
+    const server = await listen({ ...config, server: { token: 'secret' } })
+    const status = async (authorization: string) =>
+      (await post(server, '/write', 'cpu value=1', { authorization })).status
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
+    expect(await Promise.all(['Token secret', 'Bearer secret', basic('any:secret')].map(status))).toEqual([
+      204, 204, 204,
+    ])
+    expect(await Promise.all(['Token x', 'secret', basic('secret:x'), basic('secret'), 'Basic ='].map(status))).toEqual(
+      [401, 401, 401, 204, 401],
+    )
+  })
+})
+
+describe('a mode', () => {
+  const listen = listeners()
+
+  it('closes what it is not for', async () => {
+    for (const [mode, read, write] of [
+      ['readonly', 404, 403],
+      ['writeonly', 404, 204],
+      ['all', 404, 204],
+    ] as const) {
+      const server = await listen({
+        ...config,
+        server: { mode, carbon: mode === 'readonly' ? false : { port: 0, picklePort: false } },
+      })
+      expect([mode, (await post(server, '/write', 'cpu value=1')).status]).toEqual([mode, write])
+      expect((await server.answer(new Request('http://localhost/nothing'))).status).toBe(read)
+      for (const path of ['/health', '/ready', '/metrics'])
+        expect((await server.answer(new Request(`http://localhost${path}`))).status).toBe(200)
+    }
+  })
+})
+
+describe('/metrics', () => {
+  const listen = listeners()
+
+  it('shows what came in, by listener, reason and timeseries', async () => {
+    const server = await listen({ ...config, server: { statsd: { port: 0 } } })
+    await post(server, '/write', 'cpu value=1\nother value=1')
+    await server.taken(2)
+    const answer = await server.answer(new Request('http://localhost/metrics'))
+    const text = await answer.text()
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    for (const line of [
+      'kairos_values_accepted_total{listener="http"} 1',
+      'kairos_dead_letters_total{reason="unmatched"} 1',
+      'kairos_buffer_stored_total{timeseries="metrics"} 1',
+      'kairos_connections{listener="statsd"} 0',
+      '# TYPE process_cpu_seconds_total counter',
+    ])
+      expect(text.split('\n')).toContain(line)
+    if (process.platform === 'linux') expect(text).toContain('kairos_udp_dropped_total{listener="statsd"} 0\n')
+  })
+})
+
+describe('Kronos', () => {
+  const listen = listeners()
+
+  it('puts and gets events at its own paths', async () => {
+    const server = await listen({ ...config, server: { kronos: { namespaces: ['kronos'] }, token: 'secret' } })
+    const call = (path: string, body: unknown, authorization = 'Bearer secret') =>
+      post(server, path, JSON.stringify(body), { authorization })
+    const put = await call('/1.0/events/put', { events: { visits: [{ '@time': 17_000_000_000_000_000, page: '/' }] } })
+    expect(put.status).toBe(200)
+    const got = await call('/1.0/events/get', { stream: 'visits', start_time: 0, end_time: 20_000_000_000_000_000 })
+    expect(await got.text()).toContain('"page":"/"')
+    expect((await call('/1.0/events/put', { events: {} }, 'Bearer x')).status).toBe(401)
+  })
+})
