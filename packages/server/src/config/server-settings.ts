@@ -40,7 +40,7 @@ const KEYS = [
   'deadLetter',
 ]
 const MODES: readonly ServerMode[] = ['all', 'readonly', 'writeonly']
-const BUFFER: Required<ServerBufferOptions> = { interval: 1_000, maxCells: 10_000, maxPending: 200_000 }
+const BUFFER: Required<ServerBufferOptions> = { interval: 1_000, maxCells: 100_000, maxPending: 200_000 }
 const LAST_PORT = 65_535
 
 /**

@@ -69,7 +69,7 @@ export type ServerMode = 'all' | 'readonly' | 'writeonly'
 export interface ServerBufferOptions {
   /** Milliseconds after which the first value that waits is written: what a crash may lose. Default 1,000. */
   readonly interval?: number
-  /** As soon as the values of a timeseries fill so many cells, they are written; default 10,000. */
+  /** As soon as the values of a timeseries fill so many cells, they are written; default 100,000. */
   readonly maxCells?: number
   /** From so many values of a timeseries that wait on, TCP and HTTP wait, and UDP is dropped; default 200,000. */
   readonly maxPending?: number

@@ -111,7 +111,7 @@ describe('InfluxDB’s line protocol', () => {
     const lines = [
       `cpu,host=a,zone=x value=1 ${T}000000000`,
       `cpu,host=a,zone=x user=2i,idle=3u,text="a b,c=d\\"e",on=t,off=FALSE ${T}000000000`,
-      `web value=1e3 ${T}999999999`,
+      `web value=1e3 ${T + 39}999999999`,
       'cpu\\ total,ho\\=st=a\\,b value=4',
       '# a comment',
     ]
