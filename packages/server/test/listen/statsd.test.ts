@@ -32,6 +32,13 @@ describe('StatsD', () => {
     expect(await server.newest('gauges', 'temp')).toBe(15)
   })
 
+  it('counts sampled timings so that totals are right', async () => {
+    const server = await listen(config)
+    await sendTcp(server.ports.statsd!, 'time:5|ms|@0.3\n'.repeat(30))
+    await server.taken(30)
+    expect(await server.newest('timings', 'time')).toMatchObject({ count: 100 })
+  })
+
   it('takes several values and types of one name, and DogStatsD’s tags', async () => {
     const server = await listen(config)
     await sendTcp(
