@@ -84,7 +84,7 @@ class PickleReader {
     return text
   }
 
-  /** A number as text; NaN is told later to be no value. */
+  /** A number as text; NaN is refused later. */
   decimal(): number {
     const text = this.line().replace(/L$/, '')
     return text.length <= LONGEST_NUMBER && DECIMAL.test(text) ? Number(text) : Number.NaN
