@@ -5,8 +5,8 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createTimeseries } from '@kairos/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createRegistry } from '../src/timeseries/registry.ts'
 
 const FIXTURE = fileURLToPath(new URL('fixtures/serve.ts', import.meta.url))
 const long = process.env.KAIROS_TEST_SIZE === 'long'
@@ -59,11 +59,12 @@ describe('a process that serves', () => {
     return { child, said, ...JSON.parse(out) }
   }
 
-  async function stored(timeseries: string, name: string): Promise<number> {
-    const read = createTimeseries(`sqlite:${join(folder, 'data.db')}`, { ...count, name: timeseries })
-    const buckets = await read.get(name, 'hour', { timestamp: NOW })
-    await read.close()
-    return [...buckets.values()].reduce((sum, each) => sum + each, 0)
+  async function stored(name: string, series: string): Promise<number> {
+    const stores = { main: `sqlite:${join(folder, 'data.db')}` }
+    const registry = createRegistry({ stores, timeseries: { [name]: count } })
+    const buckets = await registry.served.get(name)!.timeseries.get(series, 'hour', { timestamp: NOW })
+    await registry.close(1_000)
+    return [...(buckets as ReadonlyMap<number, number>).values()].reduce((sum, each) => sum + each, 0)
   }
 
   async function open({ ports }: Served): Promise<Socket> {
@@ -93,7 +94,7 @@ describe('a process that serves', () => {
         const lines = 500
         sent += lines
         if (!socket.write(`views 1 ${NOW}\nhits 1 ${NOW}\nmore 1 ${NOW}\n`.repeat(lines)))
-          await Promise.race([once(socket, 'drain'), once(socket, 'close')])
+          await Promise.race(['drain', 'close'].map((event) => new Promise((resolve) => socket.once(event, resolve))))
         await new Promise((resolve) => setImmediate(resolve))
       }
       socket.end()

@@ -1,11 +1,12 @@
 import { createServer, type Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { IntakeStats } from '../write/intake-stats.ts'
 import type { Source } from '../write/source.ts'
 import type { Target } from './line-intake.ts'
 import type { Listener, TcpLimits } from './listener.ts'
 
-/** Milliseconds without a byte after which what was sent before is taken to have arrived. */
-const QUIET = 100
+/** Milliseconds without a byte, after the client could see that the server ends, after which what it has sent is taken to have arrived. */
+const QUIET = 500
 
 /** Takes the bytes of one connection. */
 export interface StreamTaker {
@@ -44,10 +45,7 @@ export async function listenTcp({ name, host, port, limits, stats, target, open 
     stats.connections++
     socket.setKeepAlive(true, 60_000)
     socket.setTimeout(idleTimeout)
-    socket.on('timeout', () => {
-      if (onEmpty === undefined) stats.idle++
-      socket.destroy()
-    })
+    socket.on('timeout', () => void endIdle(socket))
     socket.on('data', (chunk: Buffer) => {
       stats.bytes += chunk.length
       if (!taker.take(chunk)) socket.destroy()
@@ -64,13 +62,23 @@ export async function listenTcp({ name, host, port, limits, stats, target, open 
     })
   }
 
+  /** Unless it is made to wait, or something has come after all: in a busy process timers are late, and come before what was received meanwhile. */
+  async function endIdle(socket: Socket): Promise<void> {
+    const { bytesRead } = socket
+    await nextTurn()
+    await nextTurn()
+    if (socket.isPaused() || socket.bytesRead > bytesRead) {
+      socket.setTimeout(idleTimeout)
+      return
+    }
+    if (onEmpty === undefined) stats.idle++
+    socket.destroy()
+  }
+
   async function pause(socket: Socket): Promise<void> {
     stats.pauses++
     socket.pause()
-    // It is not idle: it is made to wait.
-    socket.setTimeout(0)
     while (target.writer.isFull) await target.writer.ready()
-    socket.setTimeout(idleTimeout)
     socket.resume()
   }
 

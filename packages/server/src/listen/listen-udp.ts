@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import type { IntakeStats } from '../write/intake-stats.ts'
 import type { Source } from '../write/source.ts'
 import type { Listener } from './listener.ts'
@@ -68,6 +68,9 @@ export async function listenUdp({ name, host, port, stats, open }: UdpOptions): 
       for (let before = -1; before !== stats.packets && performance.now() < end; ) {
         before = stats.packets
         await wait(Math.min(QUIET, grace))
+        // What came while the process was busy is taken after its timers.
+        await nextTurn()
+        await nextTurn()
       }
       await new Promise<void>((resolve) => socket.close(() => resolve()))
     },
