@@ -27,7 +27,7 @@ export interface SharedFlags {
   readonly patience: Flag<'whole'>
 }
 /** The flags that were given, by name. */
-type Given<F> = {
+export type Given<F> = {
   readonly [Name in keyof F]?: (F[Name] extends Flag<infer Kind> ? FlagValues[Kind] : never) | undefined
 }
 

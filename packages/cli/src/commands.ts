@@ -20,6 +20,7 @@ import { propertiesCommand } from './commands/properties.ts'
 import { queryCommand } from './commands/query.ts'
 import { rebuildCommand } from './commands/rebuild.ts'
 import { seriesCommand } from './commands/series.ts'
+import { serveCommand } from './commands/serve.ts'
 import { topCommand } from './commands/top.ts'
 
 /** Commands that belong together, in the order of the help. */
@@ -41,7 +42,7 @@ export const commandGroups: readonly { readonly title: string; readonly commands
   },
   { title: 'Change:', commands: [insertCommand, deleteCommand, expireCommand, rebuildCommand] },
   { title: 'Move:', commands: [importCommand, exportCommand, migrateCommand, digestCommand] },
-  { title: 'Configure:', commands: [initCommand, matchCommand, benchCommand, completionCommand] },
+  { title: 'Configure:', commands: [initCommand, serveCommand, matchCommand, benchCommand, completionCommand] },
 ]
 
 /** All of them. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { withoutSecrets } from '@kairos/core/driver'
 import { Argument, Command as CommanderCommand, InvalidArgumentError, Option } from 'commander'
 import type { Call, Command, Flag } from './command.ts'
 import { longOf } from './flags/long.ts'
@@ -25,7 +26,8 @@ export function programOf(groups: readonly Group[], terminal: Terminal, act: Act
     .configureOutput({
       writeOut: (text) => void terminal.stdout.write(text),
       writeErr: (text) => void terminal.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'kairos: ')),
+      // A word too many may be a URL.
+      outputError: (text, write) => write(withoutSecrets(text.replace(/^error: /, 'kairos: '))),
       getOutHelpWidth: () => terminal.columns,
       getErrHelpWidth: () => terminal.columns,
       getOutHasColors: () => false,

@@ -1,15 +1,17 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stdin } from 'node:process'
 import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { commandGroups, commands } from '../src/commands.ts'
 import { programOf } from '../src/program.ts'
 import { createTerminal } from '../src/terminal/terminal.ts'
-import { kairos, typed, wordsOf } from './support/kairos.ts'
+import { BIN, kairos, typed, wordsOf } from './support/kairos.ts'
 import { writeSamples } from './support/samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-cli-'))
@@ -18,22 +20,36 @@ const env = { KAIROS_STORE: store }
 beforeAll(() => writeSamples(store))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** The command that a line asks for, without doing it. */
+async function asked(line: string): Promise<string | undefined> {
+  let command: string | undefined
+  const terminal = createTerminal({ stdin, stdout: new PassThrough(), stderr: new PassThrough() }, {})
+  const program = programOf(commandGroups, terminal, async ({ name }) => {
+    command = name
+  })
+  await program.parseAsync(wordsOf(line.replace(/ (?:<|>>?|\|) .*$/, '')).slice(1), { from: 'user' })
+  return command
+}
+
 describe('help', () => {
   it.each(commands.map((each) => [each.name, each] as const))(
     'of %s has examples that parse',
     async (name, command) => {
       const { code, out } = await kairos(['help', name])
       expect([code, command.examples.length > 0]).toEqual([0, true])
-      const asked: string[] = []
-      const terminal = createTerminal({ stdin, stdout: new PassThrough(), stderr: new PassThrough() }, {})
-      const program = programOf(commandGroups, terminal, async (own) => void asked.push(own.name))
       for (const [line] of command.examples) {
         expect(out).toContain(`  ${line}\n`)
-        await program.parseAsync(wordsOf(line.replace(/ (?:<|>>?|\|) .*$/, '')).slice(1), { from: 'user' })
+        expect(await asked(line)).toBe(name)
       }
-      expect(new Set(asked)).toEqual(new Set([name]))
     },
   )
+
+  it('parses what the guide says', async () => {
+    const guide = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'guide', 'command-line.md'), 'utf8')
+    const lines = Array.from(guide.matchAll(/^kairos .*$/gm), ([line]) => line)
+    expect(lines.length).toBeGreaterThan(15)
+    for (const line of lines) expect(await asked(line), line).toBe(wordsOf(line)[1])
+  })
 
   it('comes without a command, which is misuse', async () => {
     expect(await kairos([])).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: kairos') })
@@ -82,11 +98,24 @@ describe('misuse', () => {
   })
 })
 
+it('a word too many is reported without its password', async () => {
+  const { code, err } = await kairos(['discover', 'sqlite:a.db', 'redis://app:secret@localhost'])
+  expect([code, err.includes('redis://***@localhost'), err.includes('secret')]).toEqual([2, true, false])
+})
+
 it('what failed is reported without its password, with exit code 1', async () => {
   const { code, err } = await kairos(['list', '--store', 'redis://app:secret@127.0.0.1:1', '--patience', '200'])
   expect(code).toBe(1)
   expect(err).toMatch(/^kairos: .*127\.0\.0\.1/)
   expect(err).not.toContain('secret')
+})
+
+it('a name without data is noted to a person', async () => {
+  const line = 'kairos series hom hour --start 2024-02-29 --steps 1 --timeseries views'
+  expect((await typed(line, { env, terminal: true })).err).toBe(
+    'hom has no data in views: list shows the names that do\n',
+  )
+  expect((await typed(line, { env })).err).toBe('')
 })
 
 it('an interrupted call has exit code 130', async () => {
@@ -127,9 +156,18 @@ describe('output', () => {
   })
 })
 
+it('ends cleanly with Ctrl-C', async () => {
+  const words = ['plot', 'home', '--timeseries', 'views', '--watch', '1h', '--store', store]
+  const child = spawn(process.execPath, ['--conditions=@kairos/source', BIN, ...words])
+  const said = text(child.stderr)
+  await once(child.stdout, 'data')
+  child.kill('SIGINT')
+  const [code] = await once(child, 'exit')
+  expect([code, await said]).toEqual([130, 'kairos: interrupted\n'])
+})
+
 it('runs as a process, and ends quietly when its reader has enough', async () => {
-  const bin = join(import.meta.dirname, '..', 'src', 'bin.ts')
-  const node = `"${process.execPath}" --conditions=@kairos/source "${bin}"`
+  const node = `"${process.execPath}" --conditions=@kairos/source "${BIN}"`
   const script = `${node} iterate home hour --timeseries views --store "${store}" | head -n 1; echo "\${PIPESTATUS[0]}"`
   const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script])
   expect([stdout, stderr]).toEqual(['{"start":1709078400,"time":"2024-02-28T01:00:00+01:00","value":1}\n0\n', ''])

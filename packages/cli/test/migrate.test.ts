@@ -24,7 +24,7 @@ describe('migrate', () => {
     expect([stopped.code, stopped.err]).toEqual([130, expect.stringContaining('kairos: interrupted')])
     expect((await ask(`${line} --resume`)).out).toContain('"cells":55')
     expect(existsSync(path('move.state'))).toBe(true)
-    expect((await ask(line)).err).toContain('resume')
+    expect((await ask(line)).err).toContain('--resume goes on with it')
     expect((await ask(`--from ${source} --to sqlite:${path('x.db')} --resume`)).err).toContain('--state')
   })
 
@@ -40,6 +40,9 @@ describe('migrate', () => {
     const { code, out, err } = await ask(`--from ${source} --to fresh --timeseries views --config ${config}`)
     expect([code, out]).toEqual([0, expect.stringContaining('"names":2,"cells":3')])
     expect(err).toMatch(/^views: .*hour/)
+    const all = await ask(`--from ${source} --to fresh --config ${config} --dry-run`)
+    expect(all.out.match(/"timeseries":"\w+"/g)).toEqual(['"timeseries":"views"'])
+    expect((await ask(`--from ${source} --to fresh --config ${config} --timeseries times`)).code).toBe(2)
   })
 
   it('reads what Python kairos has written', async () => {

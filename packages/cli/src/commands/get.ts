@@ -6,6 +6,7 @@ import { storeFlags } from '../flags/store.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
+import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { timeOf } from '../times/parse-time.ts'
@@ -38,6 +39,7 @@ export const getCommand: Command = command({
       const { options, transforms } = bucketOptions(call, opened)
       const timestamp = timeOf('--timestamp', flags.timestamp, clock)
       const result = await opened.timeseries.get(names, interval, { ...options, timestamp, split })
+      await noteUnknown(call, opened, names)
       // With a resolution, get gives the resolution buckets by themselves.
       const shape = { split, nested: false }
       const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }

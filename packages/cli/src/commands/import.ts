@@ -3,6 +3,7 @@ import { outputFlags } from '../flags/output.ts'
 import { storeFlags } from '../flags/store.ts'
 import { TEXT_FORMATS } from '../flags/text-format.ts'
 import { importAll } from '../moving/import-all.ts'
+import { foreignFlags, importForeign, isForeign } from '../moving/import-foreign.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 
@@ -13,7 +14,9 @@ export const importCommand: Command = command({
   summary: 'writes points, or with --cells what export wrote, from files or standard input',
   details: `A point has a name, a value and a timestamp (--unit, or ISO 8601, in UTC where it names no zone), and for counts, histograms and distributions perhaps times.
 Importing points again adds them again; importing cells again does not. Without --dead-letter the first row that does not fit ends it.
-Ctrl-C stops between two batches, and says with which --skip to go on.`,
+Ctrl-C stops between two batches, and says with which --skip to go on.
+
+Data of other programs is set, not added, so that it may be repeated: --whisper, --rrd, --redis-keys.`,
   words: [{ name: 'file', summary: 'files; - or none: standard input', many: true, optional: true }],
   flags: {
     ...storeFlags,
@@ -46,6 +49,7 @@ Ctrl-C stops between two batches, and says with which --skip to go on.`,
     },
     deadLetter: { kind: 'text', value: 'file', summary: 'rows that do not fit go there, with the reason each' },
     skip: { kind: 'whole', value: 'rows', summary: 'pass over so many rows: those that are in already' },
+    ...foreignFlags,
     output: { ...outputFlags.format, summary: 'how the sums are written: table on a terminal, ndjson in a pipe' },
   },
   examples: [
@@ -58,11 +62,22 @@ Ctrl-C stops between two batches, and says with which --skip to go on.`,
       'a CSV with its own columns',
     ],
     ['kairos import --cells views.ndjson --timeseries views --store sqlite:copy.db', 'what export wrote'],
+    [
+      'kairos import /var/lib/graphite/whisper --whisper --timeseries metrics --store sqlite:kairos.db',
+      'data of Graphite',
+    ],
+    [
+      "kairos import redis://localhost --redis-keys 'views:{name}:{yyyy}{MM}{dd}{HH}' --timeseries views --store sqlite:metrics.db",
+      'counters that your program keeps',
+    ],
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call
-    await withTimeseries(call, async ({ timeseries }) => {
-      const sums = await importAll(timeseries as never, words.length === 0 ? ['-'] : words, call)
+    const isOfOthers = isForeign(call)
+    await withTimeseries(call, async ({ timeseries, type }) => {
+      const sums = isOfOthers
+        ? await importForeign(timeseries as never, type, words, call)
+        : await importAll(timeseries as never, words.length === 0 ? ['-'] : words, call)
       await writeRows(terminal, [{ ...sums }], { columns, format: flags.output, zone: 'UTC', signal, nothing: '' })
     })
   },

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { type Command, command } from '../command.ts'
 import { askWishes, DEFAULTS } from '../init/ask-wishes.ts'
 import { configText, type Wishes } from '../init/config-text.ts'
+import { isCommonJs } from '../init/module-type.ts'
 import { Misuse } from '../misuse.ts'
 
 export const initCommand: Command = command({
@@ -22,7 +23,8 @@ export const initCommand: Command = command({
     ['kairos init --yes', 'asks nothing'],
   ],
   async run({ flags, terminal, signal }) {
-    const file = flags.output ?? (process.features.typescript ? 'kairos.config.ts' : 'kairos.config.mjs')
+    const isTypeScript = process.features.typescript && !isCommonJs('.')
+    const file = flags.output ?? (isTypeScript ? 'kairos.config.ts' : 'kairos.config.mjs')
     const wishes: Wishes = flags.yes ? DEFAULTS : await askWishes(terminal, signal)
     try {
       await writeFile(file, configText(wishes, file.endsWith('.ts')), { flag: 'wx' })

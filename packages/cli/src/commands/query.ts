@@ -8,6 +8,7 @@ import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { extremeFlags, extremesOf } from '../reading/extremes.ts'
+import { noteUnknown } from '../reading/note-unknown.ts'
 import { clockOf, readOptions } from '../reading/prepare.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { parseTime, timeOf } from '../times/parse-time.ts'
@@ -55,6 +56,7 @@ export const queryCommand: Command = command({
       })
       for (const sentence of why) terminal.report(sentence)
       terminal.note(`from ${interval}${every === null ? '' : ` every ${every}`} in ${answer.zone}`)
+      await noteUnknown(call, opened, words)
       const shape = { split, nested: false }
       const columns = [
         ...bucketColumns(shape, transforms),

@@ -7,14 +7,15 @@ import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
 import { extremeFlags, extremesOf } from '../reading/extremes.ts'
+import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
-import { timeOf } from '../times/parse-time.ts'
+import { rangeOf, timeOf } from '../times/parse-time.ts'
 
 export const seriesCommand: Command = command({
   name: 'series',
   summary: 'shows a range of buckets, also those without data',
-  details: `Several names are joined, unless you --split them. Without --start it shows as many buckets as are kept, up to --end or now.\n\n${TIMES}`,
+  details: `Several names are joined, unless you --split them. Without --start it shows as many buckets as are kept, up to --end or now; with it all\nup to --end or now, or --steps from there on.\n\n${TIMES}`,
   words: [{ name: 'name', summary: 'names, and the interval where --interval is not given', many: true }],
   flags: {
     ...storeFlags,
@@ -49,12 +50,15 @@ export const seriesCommand: Command = command({
       const clock = clockOf(flags.zone, opened, interval)
       const { options, transforms } = bucketOptions(call, opened)
       const range = {
-        start: timeOf('--start', flags.start, clock),
-        end: timeOf('--end', flags.end, clock),
+        // The library counts from the start on where it gets no end.
+        ...(steps === undefined
+          ? rangeOf(flags, clock)
+          : { start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) }),
         ...(steps !== undefined && { steps }),
         ...(collapse && { collapse }),
       }
       const result = await opened.timeseries.series(names, interval, { ...options, ...range, split })
+      await noteUnknown(call, opened, names)
       const merges = flags.condense === true || collapse === true || flags.every !== undefined
       const shape = { split, nested: opened.intervals.get(interval)!.hasResolution && !merges }
       const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }

@@ -43,7 +43,13 @@ export async function movesOf(call: EndCall, use: UseMove): Promise<void> {
   const configured =
     config === undefined ? undefined : new Map(configuredIn(config).map((each) => [each.name, each.config]))
   await atPlace(from, call, async (place) => {
-    const openings = chosenOpenings(foundOpenings(place), flags.timeseries, place.shown)
+    const openings = chosenOpenings(foundOpenings(place), flags.timeseries, place.shown).filter(
+      ({ label }) => configured === undefined || configured.size === 0 || configured.has(label),
+    )
+    if (openings.length === 0 && place.found.length > 0)
+      throw new Misuse(
+        `the configuration must have a timeseries of ${place.shown}, not only ${[...configured!.keys()].join(', ')}`,
+      )
     for (const opening of openings)
       await open(opening, ({ timeseries, label }) =>
         use(

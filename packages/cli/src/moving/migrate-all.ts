@@ -14,6 +14,7 @@ import type { Row } from '../output/columns.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { type Clock, timeOf } from '../times/parse-time.ts'
 import { type EndFlags, type Move, movesOf } from './ends.ts'
+import { inFlags } from './in-flags.ts'
 
 interface MigrateFlags extends EndFlags, RangeFlags {
   readonly names: Flag<'texts'>
@@ -88,8 +89,7 @@ async function moveOne(
     for (const line of lost?.() ?? []) terminal.report(`${label}: ${line}`)
     return result
   } catch (error) {
-    if (signal.aborted) throw new Interrupted(howToGoOn(options.state))
-    throw error
+    throw signal.aborted ? new Interrupted(howToGoOn(options.state)) : inFlags(error)
   } finally {
     progress.stop()
     await (target as { close(): Promise<void> }).close()

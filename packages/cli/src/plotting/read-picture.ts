@@ -7,7 +7,7 @@ import { chooseInterval } from '../reading/choose-interval.ts'
 import { clockOf, readOptions } from '../reading/prepare.ts'
 import type { Transforms } from '../reading/transforms.ts'
 import type { Opened } from '../stores/opened.ts'
-import { parseTime, timeOf } from '../times/parse-time.ts'
+import { rangeOf } from '../times/parse-time.ts'
 import { heatOf } from './heat-of.ts'
 import type { Line, Picture, Size } from './picture.ts'
 
@@ -27,7 +27,7 @@ const NUMERIC: readonly unknown[] = ['float', 'int', 'int64']
 export async function readPicture(call: PlotCall, opened: Opened, size: Size): Promise<Picture | null> {
   const { words: names, flags } = call
   const kind = (flags.kind as Picture['kind'] | undefined) ?? usualKind(opened, flags)
-  const range = await rangeOf(call, opened)
+  const range = await wantedRange(call, opened)
   if (range === null) return null
   const isHeat = kind === 'heat'
   if (isHeat && (!OF_COUNTS.includes(opened.type) || flags.transform !== undefined))
@@ -67,10 +67,10 @@ interface Range {
 }
 
 /** What is asked for, or all that there is. */
-async function rangeOf({ words, flags, signal }: PlotCall, opened: Opened): Promise<Range | null> {
+async function wantedRange({ words, flags, signal }: PlotCall, opened: Opened): Promise<Range | null> {
   const clock = clockOf(flags.zone, opened, flags.interval)
-  const end = timeOf('--end', flags.end, clock)
-  if (flags.start !== undefined) return { start: parseTime('--start', flags.start, clock), end }
+  const { start, end } = rangeOf(flags, clock)
+  if (start !== undefined) return { start, end }
   const extents: { first: number; last: number }[] = []
   for (const name of words) {
     const own = await opened.timeseries.properties(name, { signal, patience: flags.patience })

@@ -38,6 +38,16 @@ export function timeOf(flag: string, text: string | undefined, clock: Clock): nu
   return text === undefined ? undefined : parseTime(flag, text, clock)
 }
 
+/** From --start to --end, which is now where only the start is given. @throws Misuse */
+export function rangeOf(
+  { start, end }: { readonly start?: string | undefined; readonly end?: string | undefined },
+  clock: Clock,
+): { readonly start: number | undefined; readonly end: number | undefined } {
+  const from = timeOf('--start', start, clock)
+  const to = timeOf('--end', end, clock)
+  return { start: from, end: to ?? (from !== undefined && from <= clock.now ? clock.now : undefined) }
+}
+
 function secondsOf(text: string): number | undefined {
   return /^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined
 }

@@ -70,6 +70,9 @@ export function describeReading(title: string, store: string): void {
       expect(await values(`home hour ${range} --every 2h`)).toEqual([0, 7])
       expect(await values(`home hour ${range} --fill previous`)).toEqual([4, 7, 7])
       expect(await values(`home hour ${range} --collapse`)).toEqual([7])
+      // All up to now, though the interval keeps no certain number of buckets.
+      expect((await values('home day --timeseries views --start 2024-02-28')).length).toBeGreaterThan(900)
+      expect(await values('home day --timeseries views --start 2024-02-28 --steps 2')).toEqual([66, 11])
       const best = await rows(
         `series home hour --timeseries views --start 2024-02-28T10:00Z --end 2024-02-28T20:00Z --highest 2`,
       )

@@ -1,6 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { run } from '../../src/index.ts'
+
+export const BIN: string = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
+const isLong = process.env.KAIROS_TEST_SIZE === 'long'
 
 /** What a call of the command gave. */
 export interface Ran {
@@ -21,6 +27,8 @@ export interface Calling {
 /** Calls the command in this process. */
 export async function kairos(argv: readonly string[], calling: Calling = {}): Promise<Ran> {
   const { terminal = false, env = {}, input = '', signal } = calling
+  // In the long size as a process of its own, unless it needs a terminal.
+  if (isLong && !terminal && signal === undefined) return kairosProcess(argv, env, input)
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const stdin = typeof input === 'string' ? Readable.from([Buffer.from(input)]) : input
   for (const stream of [stdout, stderr]) Object.assign(stream, { isTTY: terminal, columns: 100, rows: 24 })
@@ -28,6 +36,19 @@ export async function kairos(argv: readonly string[], calling: Calling = {}): Pr
   const code = await run(argv, { stdin, stdout, stderr, env, ...(signal && { signal }) })
   stdout.end()
   stderr.end()
+  return { code, out: await out, err: await err }
+}
+
+async function kairosProcess(argv: readonly string[], env: object, input: string | Readable): Promise<Ran> {
+  const child = spawn(process.execPath, ['--conditions=@kairos/source', BIN, ...argv], {
+    env: { PATH: process.env.PATH, ...env },
+  })
+  const [out, err] = [text(child.stdout), text(child.stderr)]
+  // A command that reads nothing has ended before all is written.
+  child.stdin.on('error', () => {})
+  if (typeof input === 'string') child.stdin.end(input)
+  else input.pipe(child.stdin)
+  const [code] = await once(child, 'close')
   return { code, out: await out, err: await err }
 }
 
