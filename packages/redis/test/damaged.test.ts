@@ -119,6 +119,7 @@ describe.skipIf(REDIS_URL === undefined)('data that something else has changed',
   it.each([
     ['set', 'int', 'x'],
     ['set', 'int', ''],
+    ['set', 'int', '1.5'],
     ['set', 'int64', ''],
     ['series', 'float', 'nan'],
     ['series', 'datetime', ''],
@@ -158,5 +159,67 @@ describe.skipIf(REDIS_URL === undefined)('data that something else has changed',
       }
     }
     await timeseries.delete('a')
+  })
+
+  it('chunks of summaries, bins and registers that hold something else are refused by reads, and never made whole by a write', async () => {
+    const bytesOf = (whole: Buffer, at: number, ...bytes: readonly number[]) => {
+      const changed = Buffer.from(whole)
+      changed.set(bytes, at)
+      return changed
+    }
+    const cut = (whole: Buffer) => [
+      Buffer.alloc(0),
+      Buffer.from('1 2'),
+      whole.subarray(0, -1),
+      Buffer.concat([whole, whole]),
+    ]
+    const nan = [0x7f, 0xf8, 0, 0, 0, 0, 0, 0]
+    const damages = {
+      // Another first byte, width or size; another field that is there; numbers that are not finite, in the places of least and most.
+      summary: (whole: Buffer) => [
+        ...[bytesOf(whole, 0, 8), bytesOf(whole, 1, 3), bytesOf(whole, 7, 14), bytesOf(whole, 8, 192)],
+        ...[bytesOf(whole, whole.length - 28, ...nan), bytesOf(whole, whole.length - 20, 0xff, 0xf0, 0, 0, 0, 0, 0, 0)],
+      ],
+      // Another form or precision; a register beyond the last one, before the one before it, with more zeros than a hash has.
+      unique: (whole: Buffer) => [
+        ...[bytesOf(whole, 0, 3), bytesOf(whole, 0, 2), bytesOf(whole, 1, 7), bytesOf(whole, 1, 17)],
+        ...[bytesOf(whole, 2, 16), bytesOf(whole, 5, 0, 0), bytesOf(whole, 4, 54)],
+      ],
+    }
+    for (const type of ['summary', 'unique'] as const) {
+      const options = { type, intervals: { minute: { step: 60 } }, now: () => START } as never
+      const timeseries = createTimeseries(driver, options) as unknown as ReturnType<typeof counts>
+      const values = (type === 'summary' ? [1.5, 2.25] : ['ada', 'bob']) as never[]
+      await timeseries.insert('a', values)
+      const [key] = (await server.keys(`${PREFIX}${type}:*:a:*`)) as [string]
+      const whole = (await server.getBuffer(key))!
+      for (const damaged of [...cut(whole), ...damages[type](whole)]) {
+        await server.set(key, damaged)
+        for (const write of [false, true]) {
+          if (write) await timeseries.insert('a', values).catch(() => {})
+          await expect(timeseries.get('a', 'minute'), damaged.toString('hex')).rejects.toThrow(/damaged|WRONGTYPE/)
+        }
+      }
+      await server.set(key, whole)
+      await timeseries.get('a', 'minute')
+    }
+    const bins = createTimeseries(driver, {
+      type: 'distribution',
+      intervals: { minute: { step: 60 } },
+      now: () => START,
+    })
+    for (const [bin, count] of [
+      ['x', '1'],
+      ['1.5', '1'],
+      ['16384', 'x'],
+      ['16384', 'nan'],
+      ['16384', ''],
+    ] as const) {
+      await bins.delete('a')
+      await bins.insert('a', 1.5)
+      const [key] = (await server.keys(`${PREFIX}distribution:*:a:*`)) as [string]
+      await server.hset(key, bin, count)
+      await expect(bins.get('a', 'minute'), `${bin} ${count}`).rejects.toThrow(`${key} is damaged`)
+    }
   })
 })

@@ -39,10 +39,36 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 /** @throws Damaged */
 function checked(bytes: Buffer): Uint8Array {
   const [form, precision = 0] = bytes
-  const isWhole =
-    form === 1 ? bytes.length > 2 && (bytes.length - 2) % 3 === 0 : form === 2 && bytes.length === 2 + 2 ** precision
-  if (isWhole && precision >= 8 && precision <= 16) return new Uint8Array(bytes)
+  if (
+    precision >= 8 &&
+    precision <= 16 &&
+    (form === 1 ? isList(bytes, precision) : form === 2 && isAll(bytes, precision))
+  )
+    return new Uint8Array(bytes)
   throw new Damaged(
     `registers must be a form, a precision and what these require, not ${bytes.length} bytes that begin with ${form}`,
   )
+}
+
+/** Ascending registers, none of them 0. */
+function isList(bytes: Buffer, precision: number): boolean {
+  let last = -1
+  for (let at = 2; at < bytes.length; at += 3) {
+    if (at + 3 > bytes.length) return false
+    const [index, rank] = [bytes.readUInt16BE(at), bytes[at + 2]!]
+    if (index <= last || index >= 2 ** precision || rank === 0 || rank > mostRank(precision)) return false
+    last = index
+  }
+  return last >= 0
+}
+
+function isAll(bytes: Buffer, precision: number): boolean {
+  let greatest = 0
+  for (let at = 2; at < bytes.length; at++) if (bytes[at]! > greatest) greatest = bytes[at]!
+  return bytes.length === 2 + 2 ** precision && greatest > 0 && greatest <= mostRank(precision)
+}
+
+/** The longest run of zeros in the bits of a hash that do not choose the register, plus one. */
+function mostRank(precision: number): number {
+  return 65 - precision
 }

@@ -56,12 +56,7 @@ local function widthFor(number)
   return (number >= 128 or number < -128) and 2 or 1
 end
 local function widen(head, ...)
-  local wider = false
-  for i, number in ipairs({ ... }) do
-    local width = widthFor(number)
-    if width > head.widths[i] then head.widths[i], wider = width, true end
-  end
-  return wider
+  for i, number in ipairs({ ... }) do head.widths[i] = math.max(head.widths[i], widthFor(number)) end
 end`
 
 /**
@@ -70,6 +65,12 @@ end`
  */
 const MERGE = `
 ${RECORDS}
+-- Whole numbers fit their width below this limit; without one, it holds doubles.
+local limits = { [1] = 128, [2] = 32768, [4] = 2147483648, [8] = false }
+local function fits(limit, number)
+  return not limit or number < limit and number >= -limit and number % 1 == 0
+end
+local unpackRecord, packRecord, cut = struct.unpack, struct.pack, string.sub
 -- The same chunk with records of other widths.
 local function widened(bytes, head, widths)
   local wide = shape({ widths = widths, bits = head.bits, start = head.start })
@@ -80,10 +81,11 @@ local function widened(bytes, head, widths)
   return table.concat(pieces), wide
 end
 -- What becomes of a chunk: pairs of places and records to be put there, or the whole chunk; and the fields whose sum would not be finite. Nil if a record
--- does not fit; then the widths of the head have grown.
+-- does not fit; then the widths of the head have grown; and an error if one holds something else than numbers.
 local function merged(held, head, change, changes, rewritten)
-  local format, stride = head.format, head.stride
-  local pieces, places, rejected, bits = {}, {}, {}, {}
+  local format, stride, otherFormat, otherStride = head.format, head.stride, changes.format, changes.stride
+  local pieces, n, places, rejected, bits = {}, 0, {}, {}, {}
+  local inCount, inSum, inLeast, inMost, inLast, inMoment = unpack(head.limits)
   local copied, at, changeAt, inserted = head.start, head.start, changes.start, false
   for i, byte in ipairs(head.bits) do
     local other = changes.bits[i]
@@ -94,10 +96,12 @@ local function merged(held, head, change, changes, rewritten)
         local mask = 2 ^ (7 - place)
         local present = bit.band(byte, mask) ~= 0
         if bit.band(other, mask) ~= 0 then
-          local count, sum, least, most, last, moment = struct.unpack(changes.format, change, changeAt)
-          changeAt = changeAt + changes.stride
+          local count, sum, least, most, last, moment = unpackRecord(otherFormat, change, changeAt)
+          changeAt = changeAt + otherStride
           if present then
-            local ownCount, ownSum, ownLeast, ownMost, ownLast, ownMoment = struct.unpack(format, held, at)
+            local ownCount, ownSum, ownLeast, ownMost, ownLast, ownMoment = unpackRecord(format, held, at)
+            -- Not 0 if one of them is not finite: the sum and the count that come of them are not, either.
+            if ownLeast - ownLeast + ownMost - ownMost + ownLast - ownLast + ownMoment - ownMoment ~= 0 then return nil, nil, '${NO_CHUNK}' end
             count, sum = ownCount + count, ownSum + sum
             if ownLeast < least then least = ownLeast end
             if ownMost > most then most = ownMost end
@@ -106,11 +110,15 @@ local function merged(held, head, change, changes, rewritten)
           if count - count ~= 0 or sum - sum ~= 0 then
             rejected[#rejected + 1] = string.format('%d', i * 8 - 8 + place)
           else
-            if widen(head, count, sum, least, most, last, moment) then return nil end
-            local record = struct.pack(format, count, sum, least, most, last, moment)
+            if not (fits(inCount, count) and fits(inSum, sum) and fits(inLeast, least) and fits(inMost, most)
+              and fits(inLast, last) and fits(inMoment, moment)) then
+              widen(head, count, sum, least, most, last, moment)
+              return nil
+            end
             if present then places[#places + 1] = at else inserted = true end
-            pieces[#pieces + 1] = string.sub(held, copied, at - 1)
-            pieces[#pieces + 1] = record
+            pieces[n + 1] = copied < at and cut(held, copied, at - 1) or ''
+            n = n + 2
+            pieces[n] = packRecord(format, count, sum, least, most, last, moment)
             copied = present and at + stride or at
           end
         end
@@ -119,7 +127,7 @@ local function merged(held, head, change, changes, rewritten)
     end
   end
   if not inserted and not rewritten and #places <= 4 then return { places = places, pieces = pieces }, rejected end
-  pieces[#pieces + 1] = string.sub(held, copied)
+  pieces[n + 1] = string.sub(held, copied)
   head.bits = bits
   return { whole = bytesOf(head) .. table.concat(pieces) }, rejected
 end`
@@ -130,10 +138,13 @@ const APPLY = `
   local head, changes = headOf(held, size), headOf(change, size)
   if not head then return '${NO_CHUNK}' end
   local grown = { unpack(head.widths) }
-  local result, rejected, rewritten
+  local result, rejected, damage, rewritten
   repeat
-    local whole = { widths = grown, format = head.format, stride = head.stride, bits = head.bits, start = head.start }
-    result, rejected = merged(held, whole, change, changes, rewritten)
+    local inWidths = {}
+    for i, width in ipairs(grown) do inWidths[i] = limits[width] end
+    local whole = { limits = inWidths, widths = grown, format = head.format, stride = head.stride, bits = head.bits, start = head.start }
+    result, rejected, damage = merged(held, whole, change, changes, rewritten)
+    if damage then return damage end
     if not result then
       held, head = widened(held, head, { unpack(grown) })
       rewritten = true

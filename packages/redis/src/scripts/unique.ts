@@ -8,9 +8,12 @@ const NO_REGISTERS = 'WRONGTYPE the key does not hold registers of the same prec
 /** From how many registers on a dense string is written whole, rather than changed in place. */
 const IN_PLACE = 32
 
+/** A list that is so many times as long as another is not gone through, but halved. */
+const FEW = 8
+
 /**
- * Registers are stored as cells have them: see SketchValues in core. Both forms are strings: lists of registers that are not 0, sought by halving, and all
- * registers. What stays is copied in slices, never byte by byte.
+ * Registers are stored as cells have them: see SketchValues in core. Both forms are strings: lists of registers that are not 0, and all
+ * registers. Where little changes, it is sought by halving, and what stays is copied in slices.
  */
 const UNITE = `
 local function precisionOf(bytes)
@@ -19,6 +22,7 @@ local function precisionOf(bytes)
   if form == 1 then return (#bytes - 2) % 3 == 0 and precision or nil end
   return form == 2 and #bytes == 2 + 2 ^ precision and precision or nil
 end
+local byte = string.byte
 local function isDense(bytes) return string.byte(bytes) == 2 end
 -- A string with other pieces in place of its bytes: at each place, how many it has there, and the piece.
 local function spliced(bytes, edits)
@@ -35,13 +39,30 @@ local function edit(edits, at, length, piece)
   local n = #edits
   edits[n + 1], edits[n + 2], edits[n + 3] = at, length, piece
 end
+-- Bytes as a table, which is far quicker to look into, and back; in slices, since Lua passes at most about 8,000 values at once.
+local function bytesIn(text, from)
+  if #text - from < 4000 then return { byte(text, from, -1) } end
+  local bytes, n = {}, 0
+  for at = from, #text, 4000 do
+    for _, own in ipairs({ byte(text, at, math.min(at + 3999, #text)) }) do
+      n = n + 1
+      bytes[n] = own
+    end
+  end
+  return bytes
+end
+local function textOf(bytes)
+  if #bytes <= 4000 then return string.char(unpack(bytes)) end
+  local pieces = {}
+  for at = 1, #bytes, 4000 do pieces[#pieces + 1] = string.char(unpack(bytes, at, math.min(at + 3999, #bytes))) end
+  return table.concat(pieces)
+end
 -- What a few registers change in all of them, and in a few.
 local function raiseInAll(all, few)
-  local edits = {}
-  for entry = 3, #few, 3 do
-    local high, low, rank = string.byte(few, entry, entry + 2)
-    local at = high * 256 + low + 3
-    if string.byte(all, at) < rank then edit(edits, at, 1, string.char(rank)) end
+  local edits, entries = {}, bytesIn(few, 3)
+  for entry = 1, #entries, 3 do
+    local at, rank = entries[entry] * 256 + entries[entry + 1] + 3, entries[entry + 2]
+    if byte(all, at) < rank then edit(edits, at, 1, string.char(rank)) end
   end
   return edits
 end
@@ -49,12 +70,12 @@ local function raiseInFew(held, few)
   local edits, first = {}, 0
   local count = (#held - 2) / 3
   for entry = 3, #few, 3 do
-    local high, low, rank = string.byte(few, entry, entry + 2)
+    local high, low, rank = byte(few, entry, entry + 2)
     local index, last = high * 256 + low, count
     local found, own
     while first < last do
       local middle = math.floor((first + last) / 2)
-      local a, b, c = string.byte(held, middle * 3 + 3, middle * 3 + 5)
+      local a, b, c = byte(held, middle * 3 + 3, middle * 3 + 5)
       local other = a * 256 + b
       if other < index then first = middle + 1 else
         last = middle
@@ -66,10 +87,32 @@ local function raiseInFew(held, few)
   end
   return edits
 end
+-- Both lists, one entry after the other.
+local function bothLists(held, few)
+  local own, other, both = bytesIn(held, 3), bytesIn(few, 3), { byte(held, 1, 2) }
+  local i, j, n, grown = 1, 1, 2, false
+  local ownCount, otherCount = #own, #other
+  while i <= ownCount or j <= otherCount do
+    local ownIndex = i <= ownCount and own[i] * 256 + own[i + 1] or 65536
+    local otherIndex = j <= otherCount and other[j] * 256 + other[j + 1] or 65536
+    local rank
+    if ownIndex <= otherIndex then
+      both[n + 1], both[n + 2], rank = own[i], own[i + 1], own[i + 2]
+      i = i + 3
+    else both[n + 1], both[n + 2], rank, grown = other[j], other[j + 1], 0, true end
+    if otherIndex <= ownIndex then
+      if other[j + 2] > rank then rank, grown = other[j + 2], true end
+      j = j + 3
+    end
+    both[n + 3] = rank
+    n = n + 3
+  end
+  return grown and textOf(both) or held
+end
 local function dense(few, precision)
   local pieces, after, none = { string.char(2, precision) }, 0, string.char(0)
   for entry = 3, #few, 3 do
-    local high, low, rank = string.byte(few, entry, entry + 2)
+    local high, low, rank = byte(few, entry, entry + 2)
     pieces[#pieces + 1] = string.rep(none, high * 256 + low - after)
     pieces[#pieces + 1] = string.char(rank)
     after = high * 256 + low + 1
@@ -108,7 +151,7 @@ const APPLY = `
       return
     end
   else
-    united = spliced(held, raiseInFew(held, change))
+    if #change * ${FEW} < #held then united = spliced(held, raiseInFew(held, change)) else united = bothLists(held, change) end
     if #united - 2 > 2 ^ precision then united = dense(united, precision) end
   end
   if united ~= held then redis.call('SET', ofKey, united, 'KEEPTTL') end`

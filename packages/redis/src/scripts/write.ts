@@ -49,11 +49,23 @@ const inPairs = `
   if fault and #rejected * 2 > last - first then rejected = nil end
   return fault, rejected`
 
+/** A hash that is not there becomes the pairs at once: no field comes twice in a write. */
+const WHOLE_HASH = `
+  if left == -2 then
+    local exact = true
+    for i = first + 1, last, 2 do exact = exact and isExact(tonumber(args[i])) end
+    if exact then
+      ${inSlices('HSET')}
+      return
+    end
+  end`
+
 /**
  * The pairs of a cell follow each other: if one cannot be added, those before it are taken back, and the ones after it are left out. In an interval
  * with a resolution, each field begins with the cell's offset; otherwise all are of one cell.
  */
 const inCells = `
+  ${WHOLE_HASH}
   local fault, rejected, sums = nil, {}, {}
   local function cellOf(i) return offsets == '1' and string.match(ARGV[i], '^%d+:') or '' end
   local function takeBack(i)

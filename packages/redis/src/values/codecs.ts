@@ -30,7 +30,7 @@ const texts: Codec = { joins: false, encode: String, decode: unicode }
 const codecs: Readonly<Record<string, Codec>> = {
   __proto__: null as never,
   float: numbers,
-  int: numbers,
+  int: { ...numbers, decode: toInteger },
   datetime: numbers,
   int64: { joins: true, encode: String, decode: toBigInt },
   boolean: {
@@ -56,15 +56,12 @@ const codecs: Readonly<Record<string, Codec>> = {
   },
 }
 
-/** The types whose values are numbers, whatever the valueType. */
-const NUMBERS: readonly TimeseriesType[] = ['count', 'distribution']
-
 /**
  * The codec for the values of a schema.
  * @throws KAIROS_UNSUPPORTED if the value type is unknown
  */
 export function codecOf({ type, valueType }: Pick<StoreSchema<TimeseriesType>, 'type' | 'valueType'>): Codec {
-  const codec = NUMBERS.includes(type) ? numbers : codecs[valueType]
+  const codec = type === 'count' ? numbers : codecs[valueType]
   if (codec !== undefined) return codec
   throw new KairosError(
     'KAIROS_UNSUPPORTED',
@@ -84,6 +81,12 @@ export function toNumber(element: Element): number {
   const number = Number(text)
   if (Number.isFinite(number) && text !== '') return number
   throw new Damaged(`a number must be finite, not ${JSON.stringify(text)}`)
+}
+
+function toInteger(element: Element): number {
+  const number = toNumber(element)
+  if (Number.isSafeInteger(number)) return number
+  throw new Damaged(`an int must be whole, not ${number}`)
 }
 
 function toBoolean(element: Element): boolean {

@@ -62,10 +62,12 @@ export function unpackSummaries(
     throw new Damaged(
       `a chunk of summaries must begin with ${SUMMARY}, six widths and ${size / 8}, not ${bytes.length} bytes that begin with ${bytes[0]}`,
     )
+  const used = bytes.subarray(HEAD, start).reduce((count, byte) => count + bitsIn(byte), 0)
+  if (bytes.length !== start + used * stride)
+    throw new Damaged(`a chunk of summaries must have ${stride} bytes for each that is there`)
   let at = start
   for (let field = 0; field < size; field++) {
     if ((bytes[HEAD + (field >> 3)]! & (128 >> (field & 7))) === 0) continue
-    if (at + stride > bytes.length) break
     each(
       field,
       summaryOf(
@@ -76,7 +78,12 @@ export function unpackSummaries(
       ),
     )
   }
-  if (at !== bytes.length) throw new Damaged(`a chunk of summaries must have ${stride} bytes for each that is there`)
+}
+
+function bitsIn(byte: number): number {
+  let count = 0
+  for (let left = byte; left !== 0; left &= left - 1) count++
+  return count
 }
 
 function isWidth(width: number): width is Width {
