@@ -22,6 +22,6 @@ export async function deltaKindOf(type: TimeseriesType): Promise<DeltaKind | und
   if (type === 'count' || type === 'histogram') return numbers
   if (type === 'summary') return (await import('./summary-deltas.ts')).summaryDeltas
   if (type === 'distribution') return (await import('./distribution-deltas.ts')).distributionDeltas
-  if (type === 'unique') return (await import('./unique-deltas.ts')).uniqueDeltas
+  if (type === 'unique') return (await import('./unique-deltas.ts')).uniqueDeltas()
   return undefined
 }

@@ -4,7 +4,7 @@ import type { Kind } from './kind.ts'
 /** Undefined for types whose cells are numbers or lists of elements. */
 export async function kindOf(type: TimeseriesType): Promise<Kind | undefined> {
   if (type === 'summary') return (await import('./summary.ts')).summaryKind as Kind
-  return type === 'unique' ? ((await import('./unique.ts')).uniqueKind as Kind) : undefined
+  return type === 'unique' ? ((await (await import('./unique.ts')).uniqueKind()) as Kind) : undefined
 }
 
 /** The original type whose cells are laid out alike: bins are counted as the values of a histogram are, and one value in a field is what a gauge is. */

@@ -5,25 +5,25 @@ import { WHOLE_CHANGE, writing } from './write.ts'
 
 const NO_REGISTERS = 'WRONGTYPE the key does not hold registers of the same precision'
 
-/** From how many registers on a dense string is written whole, rather than changed in place. */
+/** From how many changed groups of four registers on a string of all is written whole, rather than changed in place. */
 const IN_PLACE = 32
 
 /** A list that is so many times as long as another is not gone through, but halved. */
 const FEW = 8
 
 /**
- * Registers are stored as cells have them: see SketchValues in core. Both forms are strings: lists of registers that are not 0, and all
- * registers. Where little changes, it is sought by halving, and what stays is copied in slices.
+ * Registers are stored packed: see RegisterPacking in core. Both forms are strings: lists of registers that are not 0, and all registers with six bits each, of
+ * which four make a group of three bytes, in Lua a number. Where little changes, it is sought by halving, and what stays is copied in slices.
  */
 const UNITE = `
 local function precisionOf(bytes)
   local form, precision, last = string.byte(bytes, 1, 3)
   if not last or precision < 8 or precision > 16 then return nil end
   if form == 1 then return (#bytes - 2) % 3 == 0 and precision or nil end
-  return form == 2 and #bytes == 2 + 2 ^ precision and precision or nil
+  return form == 3 and #bytes == 2 + 2 ^ precision * 0.75 and precision or nil
 end
 local byte = string.byte
-local function isDense(bytes) return string.byte(bytes) == 2 end
+local function hasAll(bytes) return byte(bytes) == 3 end
 -- A string with other pieces in place of its bytes: at each place, how many it has there, and the piece.
 local function spliced(bytes, edits)
   local pieces, from = {}, 1
@@ -57,15 +57,45 @@ local function textOf(bytes)
   for at = 1, #bytes, 4000 do pieces[#pieces + 1] = string.char(unpack(bytes, at, math.min(at + 3999, #bytes))) end
   return table.concat(pieces)
 end
--- What a few registers change in all of them, and in a few.
+local units = { 262144, 4096, 64, 1 }
+local function charsOf(group)
+  return string.char(math.floor(group / 65536), math.floor(group / 256) % 256, group % 256)
+end
+-- The greater of each of the four ranks of two groups.
+local function greater(one, other)
+  local group = 0
+  for _, unit in ipairs(units) do
+    local rank, otherRank = one - one % unit, other - other % unit
+    one, other = one - rank, other - otherRank
+    group = group + (rank > otherRank and rank or otherRank)
+  end
+  return group
+end
+-- What a few registers change in all of them.
 local function raiseInAll(all, few)
   local edits, entries = {}, bytesIn(few, 3)
-  for entry = 1, #entries, 3 do
-    local at, rank = entries[entry] * 256 + entries[entry + 1] + 3, entries[entry + 2]
-    if byte(all, at) < rank then edit(edits, at, 1, string.char(rank)) end
+  local ordinal, held, group
+  local function put()
+    if group ~= held then edit(edits, ordinal * 3 + 3, 3, charsOf(group)) end
   end
+  for entry = 1, #entries, 3 do
+    local index, rank = entries[entry] * 256 + entries[entry + 1], entries[entry + 2]
+    local place = index % 4
+    if (index - place) / 4 ~= ordinal then
+      put()
+      ordinal = (index - place) / 4
+      local a, b, c = byte(all, ordinal * 3 + 3, ordinal * 3 + 5)
+      held = a * 65536 + b * 256 + c
+      group = held
+    end
+    local unit = units[place + 1]
+    local own = math.floor(group / unit) % 64
+    if own < rank then group = group + (rank - own) * unit end
+  end
+  put()
   return edits
 end
+-- And in a few.
 local function raiseInFew(held, few)
   local edits, first = {}, 0
   local count = (#held - 2) / 3
@@ -109,27 +139,22 @@ local function bothLists(held, few)
   end
   return grown and textOf(both) or held
 end
-local function dense(few, precision)
-  local pieces, after, none = { string.char(2, precision) }, 0, string.char(0)
-  for entry = 3, #few, 3 do
-    local high, low, rank = byte(few, entry, entry + 2)
-    pieces[#pieces + 1] = string.rep(none, high * 256 + low - after)
-    pieces[#pieces + 1] = string.char(rank)
-    after = high * 256 + low + 1
-  end
-  pieces[#pieces + 1] = string.rep(none, 2 ^ precision - after)
-  return table.concat(pieces)
+local function allOf(few, precision)
+  local all = string.char(3, precision) .. string.rep(string.char(0), 2 ^ precision * 0.75)
+  return spliced(all, raiseInAll(all, few))
 end
 local function greatest(one, other)
-  local pieces = {}
-  for from = 1, #one, 256 do
-    local piece = string.sub(one, from, from + 255)
-    if piece ~= string.sub(other, from, from + 255) then
-      local ranks, others = { string.byte(piece, 1, -1) }, { string.byte(other, from, from + 255) }
-      for i, rank in ipairs(others) do
-        if rank > ranks[i] then ranks[i] = rank end
+  local pieces = { string.sub(one, 1, 2) }
+  for from = 3, #one, 192 do
+    local piece = string.sub(one, from, from + 191)
+    if piece ~= string.sub(other, from, from + 191) then
+      local own, others = { byte(piece, 1, -1) }, { byte(other, from, from + 191) }
+      local groups = {}
+      for i = 1, 192, 3 do
+        local group, otherGroup = own[i] * 65536 + own[i + 1] * 256 + own[i + 2], others[i] * 65536 + others[i + 1] * 256 + others[i + 2]
+        groups[#groups + 1] = charsOf(group == otherGroup and group or greater(group, otherGroup))
       end
-      piece = string.char(unpack(ranks))
+      piece = table.concat(groups)
     end
     pieces[#pieces + 1] = piece
   end
@@ -141,9 +166,9 @@ const APPLY = `
   local precision = precisionOf(held)
   if not precision or precision ~= precisionOf(change) then return '${NO_REGISTERS}' end
   local united
-  if isDense(held) and isDense(change) then united = greatest(held, change)
-  elseif isDense(change) then united = spliced(change, raiseInAll(change, held))
-  elseif isDense(held) then
+  if hasAll(held) and hasAll(change) then united = greatest(held, change)
+  elseif hasAll(change) then united = spliced(change, raiseInAll(change, held))
+  elseif hasAll(held) then
     local edits = raiseInAll(held, change)
     if #edits > ${IN_PLACE * 3} then united = spliced(held, edits)
     else
@@ -152,7 +177,7 @@ const APPLY = `
     end
   else
     if #change * ${FEW} < #held then united = spliced(held, raiseInFew(held, change)) else united = bothLists(held, change) end
-    if #united - 2 > 2 ^ precision then united = dense(united, precision) end
+    if #united - 2 > 2 ^ precision * 0.75 then united = allOf(united, precision) end
   end
   if united ~= held then redis.call('SET', ofKey, united, 'KEEPTTL') end`
 
