@@ -35,9 +35,9 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 8_350, all: 90_950 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_650, all: 92_850 },
-  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_300 },
+  { title: 'an app that counts', code: COUNTING, first: 8_490, all: 94_400 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_790, all: 96_300 },
+  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_330 },
   { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, first: 31_750 },
   { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 24_900 },
   { title: '@kairos/mongo', code: `export * from '@kairos/mongo'`, without: WITHOUT_CORE, first: 20_350 },

@@ -4,6 +4,7 @@ import { checkedMilliseconds } from './calls/patience.ts'
 import type { KairosError } from './errors.ts'
 import { describe } from './internal/describe.ts'
 import { invalidOption } from './internal/invalid-option.ts'
+import { kept } from './internal/kept.ts'
 import { MOST_COPIES } from './internal/most-copies.ts'
 import { warn } from './internal/warn.ts'
 import { optionsOf } from './pipeline/call-options.ts'
@@ -59,7 +60,7 @@ export function createBuffer(
     if (isClosed) throw closed()
     const isFull = early.length >= settings.maxPending
     if (isFull && settings.drops) dropped++
-    else early.push([name, value, timestamp ?? now(), times])
+    else early.push([kept(name), value, timestamp ?? now(), times])
     void loaded()
     return early.length < settings.maxPending
   }

@@ -29,6 +29,7 @@ const CONFIG_KEYS = [
   'patience',
   'onRetry',
   'sweep',
+  'labels',
 ]
 const INTERVAL_KEYS = ['step', 'steps', 'resolution', 'zone', 'offset']
 
@@ -52,8 +53,11 @@ export function parseConfig(config: unknown): CheckedConfig {
     patience,
     onRetry,
     sweep = true,
+    labels,
   } = fieldsOf(config, CONFIG_KEYS, '')
   if (!isType(type)) throw invalidOption('type', `type must be one of ${TYPES.join(', ')}, not ${describe(type)}`)
+  if (labels !== undefined && !Array.isArray(labels))
+    throw invalidOption('labels', `labels must be a list, not ${describe(labels)}`)
   if (typeof sweep !== 'boolean') throw invalidOption('sweep', `sweep must be true or false, not ${describe(sweep)}`)
   const schema = { type, valueType: parseValueType(type, valueType), ...parseSketch(type, accuracy, precision) }
   const ownZone = parseZone('zone', zone)
@@ -69,6 +73,7 @@ export function parseConfig(config: unknown): CheckedConfig {
     patience: checkedMilliseconds('patience', patience, 1),
     onRetry: optional<OnRetry>('onRetry', onRetry, 'a function'),
     sweep,
+    labels,
   }
 }
 

@@ -31,6 +31,8 @@ export interface CheckedConfig extends SketchSettings {
   readonly onRetry: OnRetry | undefined
   /** Whether expired cells are swept beside writes, where the store does not expire by itself. */
   readonly sweep: boolean
+  /** That names given as objects may have; undefined: any. */
+  readonly labels: readonly string[] | undefined
 }
 
 /** One interval of a checked configuration. */

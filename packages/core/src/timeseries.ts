@@ -16,10 +16,11 @@ import { checkedMilliseconds } from './calls/patience.ts'
 import { parseConfig } from './config.ts'
 import type { DriverOptionTypes, StorageDriver, TimeseriesType } from './contract/cells.ts'
 import { callChannel } from './diagnostics/channels.ts'
-import { traceCall } from './diagnostics/trace-call.ts'
+import { NAMED, traceCall } from './diagnostics/trace-call.ts'
 import { checkFits } from './drivers/check-fits.ts'
 import { connectionOf } from './drivers/connection.ts'
 import { CONFIG } from './internal/config-key.ts'
+import { kept } from './internal/kept.ts'
 import type { Part } from './part.ts'
 import {
   buffering,
@@ -56,11 +57,21 @@ export function createTimeseries<
   Value = Stored<Type, VT>,
   Input = Accepted<Type, VT>,
   Options extends DriverOptionTypes = {},
+  Label extends string = string,
 >(
   store: StorageDriver<Options> | string,
-  config: TimeseriesConfig<Type, VT, IntervalsWith<Resolutions>, Value, Input> & CountRule<Type>,
+  config: TimeseriesConfig<Type, VT, IntervalsWith<Resolutions>, Value, Input, Label> & CountRule<Type>,
 ): Timeseries<
-  Shape<Type, Value, Input, CoarseNames<Resolutions>, FineNames<Resolutions>, TransformsOf<Type, Value, VT>, Options>
+  Shape<
+    Type,
+    Value,
+    Input,
+    CoarseNames<Resolutions>,
+    FineNames<Resolutions>,
+    TransformsOf<Type, Value, VT>,
+    Options,
+    Label
+  >
 > {
   // The types that follow from the configuration exist only for the compiler: at run time one object serves them all.
   return build(store, config) as never
@@ -128,9 +139,12 @@ function build(store: unknown, given: unknown): object {
 
   /** A method of the timeseries, which a part has; its options are the last of so many arguments. */
   function method<Name extends string>(part: Part<Readonly<Record<Name, Method>>>, name: Name, length: 1 | 2 | 3) {
+    const isNamed = NAMED.includes(name)
     const call = (first: unknown, second: unknown, third: unknown): Promise<unknown> => {
       const options = length === 3 ? third : length === 2 ? second : first
-      return run(part, options, (module, ready) => module[name](ready, first, second, third))
+      // The call may have to wait, and its caller may use the object for another name meanwhile.
+      const given = isNamed ? kept(first) : first
+      return run(part, options, (module, ready) => module[name](ready, given, second, third))
     }
     // Not a list of arguments, which costs more than tracing.
     return (first?: unknown, second?: unknown, third?: unknown): Promise<unknown> =>
@@ -155,8 +169,10 @@ function build(store: unknown, given: unknown): object {
       const { traceIteration } = await observing.load()
       yield* traceIteration(callChannel!, caller, operation, given, length, iterated)
     }
-    return (...given: readonly unknown[]): AsyncGenerator<unknown, void, undefined> =>
-      callChannel?.hasSubscribers ? observed(given) : iterated(given)
+    return (first?: unknown, ...others: readonly unknown[]): AsyncGenerator<unknown, void, undefined> => {
+      const given = [kept(first), ...others]
+      return callChannel?.hasSubscribers ? observed(given) : iterated(given)
+    }
   }
 
   const clock = config.now ?? (() => Date.now() / 1_000)

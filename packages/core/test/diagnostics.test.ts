@@ -63,6 +63,14 @@ function subscribed() {
 }
 
 describe('a subscriber sees', () => {
+  it('of a name with labels the name', async () => {
+    const counts = await opened(memoryDriver())
+    const { take } = subscribed()
+    await counts.insert({ name: 'a', route: '/x' })
+    await counts.get(['b', { name: 'a', route: '/x' }], 'minute')
+    expect(take().calls.map(([, names]) => names)).toEqual([['a'], ['b', 'a']])
+  })
+
   it('every call once, and every call of the driver, with cells and outcome', async () => {
     const { calls, attempts, begun, take } = subscribed()
     const counts = createAny('memory:', config)

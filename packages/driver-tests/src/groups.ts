@@ -50,6 +50,7 @@ import { countTests, streamTests } from './timeseries/counts.ts'
 import { extentTests } from './timeseries/extent.ts'
 import { factoryTests } from './timeseries/factory.ts'
 import { functionTests } from './timeseries/functions.ts'
+import { labelTests } from './timeseries/labels.ts'
 import { mergedReadTests } from './timeseries/merged-reads.ts'
 import { momentTests } from './timeseries/moments.ts'
 import { nativeTest } from './timeseries/native.ts'
@@ -112,6 +113,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...functionTests,
         ...mergedReadTests,
         ...questionTests,
+        ...labelTests,
         ...copyTests(size),
         ...rebuildTests,
         ...orderTests,

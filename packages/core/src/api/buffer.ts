@@ -1,6 +1,6 @@
 import type { CellReference, KairosError } from '../errors.ts'
 import type { Timestamp } from '../time/timestamp.ts'
-import type { TimeseriesShape } from './shape.ts'
+import type { Name, TimeseriesShape } from './shape.ts'
 import type { Written } from './writes.ts'
 
 /** The options of `buffer`. */
@@ -66,7 +66,7 @@ export interface WriteBuffer<in out S extends TimeseriesShape> {
 }
 
 type Add<S extends TimeseriesShape> = S['type'] extends 'count'
-  ? (name: string, value?: Written<S>, timestamp?: Timestamp | null, times?: number) => boolean
+  ? (name: Name<S['labels']>, value?: Written<S>, timestamp?: Timestamp | null, times?: number) => boolean
   : S['type'] extends 'histogram' | 'distribution'
-    ? (name: string, value: Written<S>, timestamp?: Timestamp | null, times?: number) => boolean
-    : (name: string, value: Written<S>, timestamp?: Timestamp | null) => boolean
+    ? (name: Name<S['labels']>, value: Written<S>, timestamp?: Timestamp | null, times?: number) => boolean
+    : (name: Name<S['labels']>, value: Written<S>, timestamp?: Timestamp | null) => boolean

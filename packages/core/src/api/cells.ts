@@ -37,7 +37,7 @@ export interface Cell<S extends TimeseriesShape> {
 /** Which cells to read. */
 export type CellsOptions<S extends TimeseriesShape> = {
   /** Default: all. */
-  readonly names?: Names | undefined
+  readonly names?: Names<S['labels']> | undefined
   /** Only of names that begin with it. */
   readonly prefix?: string | undefined
   /** Default: all that are configured. */

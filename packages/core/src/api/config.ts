@@ -32,6 +32,7 @@ export interface TimeseriesConfig<
   Intervals = IntervalsConfig,
   Value = unknown,
   Input = never,
+  Label extends string = string,
 > {
   /**
    * What the timeseries is called in the store: 1 to 100 of `A-Z a-z 0-9 _ . -`, a letter first. Timeseries of one type with different names
@@ -73,6 +74,11 @@ export interface TimeseriesConfig<
    * at a time.
    */
   readonly sweep?: boolean | undefined
+  /**
+   * The labels that names given as objects may have: others are refused. Default: any. It is a check of this program's calls; the store does not record
+   * it, and names given as text are not looked into.
+   */
+  readonly labels?: readonly Label[] | undefined
 }
 
 /** The types whose values are numbers, without a valueType. */

@@ -14,7 +14,7 @@ export interface CallMessage {
   readonly type: TimeseriesType
   /** The method: `'insert'`, `'series'`, …; or `'flush'`. */
   readonly operation: string
-  /** Those that the call gives as names; undefined: all, or those of its points or cells. */
+  /** Those that the call gives as names, of objects the `name`; undefined: all, or those of its points or cells. */
   readonly names: readonly string[] | undefined
   /** How many cells it has written, read or deleted so far; deletions are only counted by `expire`. */
   readonly cells: number

@@ -16,10 +16,8 @@ type Staged<Made, In> = [Made] extends [never] ? In : Made
 export type Merging<Condense, Every> = Every extends undefined ? Condense : true
 /** With `every`, which merges already, nothing is collapsed. */
 export type CollapseRule<Every> = [Every] extends [undefined] ? unknown : { readonly collapse?: false | undefined }
-/** With `split`, each name's result. */
-export type ByName<Split, Result> =
-  | (true extends Split ? Map<string, Result> : never)
-  | (false extends Split ? Result : never)
+/** With `split`, each name's result; with `groupBy`, each group's. `Split` is true or false, or a list of labels. */
+export type ByName<Split, Result> = Split extends false ? Result : Map<string, Result>
 
 /**
  * A type that nothing is inferred from: without it `const days: Map<number, Map<number, number>> = await counts.series('x', 'day')` would tell
@@ -50,6 +48,8 @@ interface RowOptions<Row, Joined, In, Named, Out, Fill> {
   readonly fill?: Fill
   /** How many buckets on `'previous'` reaches at most, and how many in a row `'linear'` fills; default: any number. */
   readonly maxGap?: number | undefined
+  /** How many names matchers find at most: more are refused. Default 10,000. */
+  readonly maxNames?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
   readonly patience?: number | undefined
@@ -68,10 +68,15 @@ export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Ou
   /** With `every` of a calendar's step: how long after local midnight its days begin, in seconds or as a span below a day (`'6h'`). Default 0. */
   readonly offset?: number | string | undefined
 }
-/** The options of reads that can show each name by itself. */
+/** The options of reads that can show each name, or each group of names, by itself. */
 interface SplitOption<Split> {
   /** The names are not joined: the result is a `Map` of each name to its own. Names without data are there, with empty data. */
-  readonly split?: Split | undefined
+  readonly split?: (Split & boolean) | undefined
+  /**
+   * Names with the same values of these labels are joined: the result is a `Map` of the value to what the names with it have, by code points; of several
+   * labels the values are joined by `;`, as they stand in a name. The value of a name without the label is `''`. Not with `split`.
+   */
+  readonly groupBy?: (Split & readonly string[]) | undefined
 }
 export interface GetOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every, Split, Fill>
   extends IterateOptions<Row, Joined, Condense, Condensing, In, Named, Out, Every, Fill>,

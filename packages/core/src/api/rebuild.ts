@@ -7,7 +7,7 @@ export type RebuildOptions<S extends TimeseriesShape> = {
   /** A finer interval: each of its buckets, or resolution buckets, lies in one of those that are rebuilt. */
   readonly from: S['coarse'] | S['fine']
   /** Default: all. */
-  readonly names?: Names | undefined
+  readonly names?: Names<S['labels']> | undefined
   /** Only names that begin with it. */
   readonly prefix?: string | undefined
   /** From the bucket that holds it; default: the first. */

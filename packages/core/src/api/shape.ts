@@ -1,4 +1,5 @@
 import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
+import type { LabelledName, LabelValue } from '../internal/labels.ts'
 import type { ShareTransform, TopTransform } from '../transforms/counts.ts'
 import type {
   ArrivalTransform,
@@ -25,6 +26,8 @@ export interface TimeseriesShape {
   readonly fine: string
   readonly transforms: Nameable
   readonly driver: DriverOptionTypes
+  /** The labels that names may have. */
+  readonly labels: string
 }
 
 /** The shape of a configuration: named, so that the compiler prints it on one line. */
@@ -36,6 +39,7 @@ export interface Shape<
   Fine extends string,
   Transforms extends Nameable,
   Driver extends DriverOptionTypes,
+  Label extends string = string,
 > {
   readonly type: Type
   readonly value: Value
@@ -44,6 +48,7 @@ export interface Shape<
   readonly fine: Fine
   readonly transforms: Transforms
   readonly driver: Driver
+  readonly labels: Label
 }
 
 /** The shape of a timeseries about which nothing is known: any timeseries fits. */
@@ -106,8 +111,30 @@ interface DataOfTypes<Value> {
 /** What a read returns for one bucket, but for a `unique`, of which reads give the estimate and functions get the sketch. */
 export type Data<S extends TimeseriesShape> = DataOfTypes<S['value']>[S['type']]
 
+/** A name: a text, or an object of a name and labels, which is stored as one. */
+export type Name<Label extends string = string> = string | LabelledName<Label>
 /** One name, or several to be joined. */
-export type Names = string | readonly string[] | ReadonlySet<string>
+export type Names<Label extends string = string> = Name<Label> | readonly Name<Label>[] | ReadonlySet<Name<Label>>
+
+/**
+ * What a label must be: this value, one of these, a text that a pattern finds, or what a function says of it. Only a function is asked about a name that
+ * does not have the label: of undefined.
+ */
+export type LabelMatch = LabelValue | readonly LabelValue[] | RegExp | ((value: string | undefined) => boolean)
+/**
+ * Names by their labels: those with this `name` whose labels match all of these, whatever others they have.
+ * @example `const failed: Matcher = { name: 'requests', labels: { status: /^5/, route: ['/a', '/b'] } }`
+ */
+export interface Matcher<Label extends string = string> {
+  readonly name: string
+  readonly labels: { readonly [Key in Label]?: LabelMatch }
+}
+/** What reads take as names: also those that matchers find. */
+export type ReadNames<Label extends string = string> =
+  | Name<Label>
+  | Matcher<Label>
+  | readonly (Name<Label> | Matcher<Label>)[]
+  | ReadonlySet<Name<Label> | Matcher<Label>>
 
 /** What the driver adds to the options of its reads, or of its writes. */
 export type DriverOptionsOf<S extends TimeseriesShape, Calls extends 'read' | 'write'> = S['driver'] extends {

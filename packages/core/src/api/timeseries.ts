@@ -31,7 +31,8 @@ import type {
   Data,
   DriverOptionsOf,
   FineNames,
-  Names,
+  Name,
+  ReadNames,
   Shape,
   TimeseriesShape,
   TransformsOf,
@@ -73,10 +74,10 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       | NamedTransforms<S['transforms'], GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>
       | undefined = NamedTransforms<S['transforms'], GetData<S, I, Joined, Merging<Condense, Every>, Condensing>>,
     Out = never,
-    Split extends boolean = false,
+    Split extends boolean | readonly S['labels'][] = false,
     const Fill extends FillOption = undefined,
   >(
-    name: Names,
+    name: ReadNames<S['labels']>,
     interval: I,
     options?: GetOptions<
       Row,
@@ -124,10 +125,10 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       SeriesData<S, I, Joined, Merging<Condense, Every>, Condensing, Collapse, Collapsing>
     >,
     Out = never,
-    Split extends boolean = false,
+    Split extends boolean | readonly S['labels'][] = false,
     const Fill extends FillOption = undefined,
   >(
-    name: Names,
+    name: ReadNames<S['labels']>,
     interval: I,
     options?: SeriesOptions<
       Row,
@@ -182,7 +183,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     Out = never,
     const Fill extends FillOption = undefined,
   >(
-    name: Names,
+    name: ReadNames<S['labels']>,
     interval: I,
     options?: IterateOptions<
       Row,
@@ -219,10 +220,10 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
       | NamedTransforms<S['transforms'], Condensed<S, Joined, Condensing>>
       | undefined = NamedTransforms<S['transforms'], Condensed<S, Joined, Condensing>>,
     Out = never,
-    Split extends boolean = false,
+    Split extends boolean | readonly S['labels'][] = false,
     const Fill extends FillOption = undefined,
   >(
-    name: Names,
+    name: ReadNames<S['labels']>,
     options: QueryOptions<
       Row,
       Joined,
@@ -282,16 +283,16 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   /** The same names in bounded memory, however many there are: a page at a time, and no snapshot of all of them. */
   names(options?: NamesOptions & ReadCall<S>): AsyncIterableIterator<string>
   /** The extent of a name's live data by interval; intervals without any are absent. */
-  properties(name: string, options?: ReadCall<S>): Promise<{ [Name in S['coarse'] | S['fine']]?: Extent }>
+  properties(name: Name<S['labels']>, options?: ReadCall<S>): Promise<{ [Name in S['coarse'] | S['fine']]?: Extent }>
   /**
    * Deletes a name in all configured intervals; or only in one `interval`, and only the buckets from that of `start` to that of `end`, both
    * whole.
    */
-  delete(name: string, options?: DeleteOptions<S> & WriteCall<S>): Promise<void>
+  delete(name: Name<S['labels']>, options?: DeleteOptions<S> & WriteCall<S>): Promise<void>
   /** Deletes everything in all configured intervals. */
   deleteAll(options?: WriteCall<S>): Promise<void>
   /** Deletes expired cells that the store still holds; resolves to how many, 0 if the store expires them by itself. */
-  expire(name?: string, options?: WriteCall<S>): Promise<number>
+  expire(name?: Name<S['labels']>, options?: WriteCall<S>): Promise<number>
   /**
    * Removes the timeseries from the store: data, records, and the tables or collections that held nothing else. This object and those of other
    * processes are refused from then on. With `interval`, removes what is left of an interval that is not configured any more, and nothing else.
@@ -340,7 +341,8 @@ export type TimeseriesOf<
     CoarseNames<ResolutionsIn<Config['intervals']>>,
     FineNames<ResolutionsIn<Config['intervals']>>,
     TransformsOf<Config['type'], ReadBy<Config>, ValueTypeIn<Config>>,
-    Options
+    Options,
+    LabelsIn<Config>
   >
 >
 type ValueTypeIn<Config extends { readonly type: TimeseriesType }> = Config extends {
@@ -348,6 +350,7 @@ type ValueTypeIn<Config extends { readonly type: TimeseriesType }> = Config exte
 }
   ? VT
   : UsualValueType<Config['type']>
+type LabelsIn<Config> = Config extends { readonly labels: readonly (infer Label extends string)[] } ? Label : string
 type ReadBy<Config extends { readonly type: TimeseriesType }> = Config extends {
   readonly readFunc: (value: never) => infer Value
 }

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../time/timestamp.ts'
 import type { CallOptions } from './call-options.ts'
-import type { Data, DriverOptionsOf, Names, TimeseriesShape } from './shape.ts'
+import type { Data, DriverOptionsOf, ReadNames, TimeseriesShape } from './shape.ts'
 import type { OneTransformed } from './transforms.ts'
 
 /** The built-in transforms that give numbers. */
@@ -27,7 +27,9 @@ export type TopOptions<S extends TimeseriesShape, By, Out> = {
   /** Only names that begin with it. */
   readonly prefix?: string | undefined
   /** Only these; default: all that have live data. */
-  readonly names?: Names | undefined
+  readonly names?: ReadNames<S['labels']> | undefined
+  /** How many names matchers find at most: more are refused. Default 10,000. */
+  readonly maxNames?: number | undefined
 } & CallOptions &
   DriverOptionsOf<S, 'read'>
 

@@ -1,6 +1,6 @@
 import type { Timestamp } from '../time/timestamp.ts'
 import type { CallOptions } from './call-options.ts'
-import type { DriverOptionsOf, TimeseriesShape } from './shape.ts'
+import type { DriverOptionsOf, Name, TimeseriesShape } from './shape.ts'
 
 /** How many (value, bucket) pairs went in, and how many fell into expired buckets; summed over intervals and rolling copies. */
 export interface WriteResult {
@@ -52,7 +52,7 @@ export type Written<S extends TimeseriesShape> = S['input'] | readonly S['input'
 
 /** A point of an iterable; without a timestamp its time is now. */
 export interface Point<S extends TimeseriesShape> {
-  readonly name: string
+  readonly name: Name<S['labels']>
   readonly value: Written<S> | (S['type'] extends 'count' ? undefined : never)
   readonly timestamp?: Timestamp | null | undefined
 }
@@ -69,12 +69,12 @@ export type Points<S extends TimeseriesShape> =
   | ReadonlyMap<
       Timestamp | null,
       | Readonly<Record<string, readonly S['input'][] | ReadonlySet<S['input']>>>
-      | ReadonlyMap<string, readonly S['input'][] | ReadonlySet<S['input']>>
+      | ReadonlyMap<Name<S['labels']>, readonly S['input'][] | ReadonlySet<S['input']>>
     >
   | readonly PointOf<S>[]
   | (Iterable<PointOf<S>> & NoList)
   | AsyncIterable<PointOf<S>>
 
 export type Insert<S extends TimeseriesShape> = S['type'] extends 'count'
-  ? (name: string, value?: Written<S>, options?: InsertOptions<S>) => Promise<WriteResult>
-  : (name: string, value: Written<S>, options?: InsertOptions<S>) => Promise<WriteResult>
+  ? (name: Name<S['labels']>, value?: Written<S>, options?: InsertOptions<S>) => Promise<WriteResult>
+  : (name: Name<S['labels']>, value: Written<S>, options?: InsertOptions<S>) => Promise<WriteResult>

@@ -10,7 +10,16 @@ import { type Filling, traced } from './traced.ts'
 export type Caller = Pick<CallMessage, 'timeseries' | 'type'>
 
 /** Calls whose first argument is a name, or several. */
-const NAMED = ['insert', 'get', 'series', 'query', 'iterate', 'properties', 'delete', 'expire']
+export const NAMED: readonly string[] = [
+  'insert',
+  'get',
+  'series',
+  'query',
+  'iterate',
+  'properties',
+  'delete',
+  'expire',
+]
 
 /** Makes one call as an event; its arguments, of which the last of `length` are its options, carry the message. */
 export function traceCall<T>(
@@ -38,8 +47,13 @@ export function messageOf(
 }
 
 function namesIn(named: unknown): readonly string[] | undefined {
-  if (typeof named === 'string') return [named]
-  return Array.isArray(named) || isSet(named) ? [...(named as Iterable<string>)] : undefined
+  if (Array.isArray(named) || isSet(named)) return Array.from(named as Iterable<string>, nameIn)
+  return typeof named === 'string' || isRecord(named) ? [nameIn(named)] : undefined
+}
+
+/** Without its labels, which are many more than names. */
+function nameIn(name: unknown): string {
+  return (isRecord(name) ? name.name : name) as string
 }
 
 /** The arguments, with the message in the options. Options that will be refused stay as they are. */

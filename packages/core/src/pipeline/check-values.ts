@@ -1,6 +1,6 @@
 import type { Capabilities, Scalar, StorageDriver, TimeseriesType } from '../contract/cells.ts'
 import { KairosError } from '../errors.ts'
-import { isBytes, isSet } from '../internal/collections.ts'
+import { isBytes } from '../internal/collections.ts'
 import { describe, textOf } from '../internal/describe.ts'
 import { isDate } from '../internal/kinds.ts'
 import type { Settings } from '../settings.ts'
@@ -32,19 +32,6 @@ export function checkName(name: unknown, capabilities: Capabilities): asserts na
       { series: name, value: name },
     )
   }
-}
-
-/**
- * One name, or those of a list or `Set`, each once.
- * @throws KAIROS_INVALID_VALUE
- */
-export function namesIn(names: unknown, capabilities: Capabilities): string[] {
-  const list: readonly unknown[] =
-    Array.isArray(names) || isSet(names) ? [...new Set(names as Iterable<unknown>)] : [names]
-  return list.map((name) => {
-    checkName(name, capabilities)
-    return name
-  })
 }
 
 const KEYED: readonly TimeseriesType[] = ['histogram', 'set']

@@ -1,7 +1,7 @@
 import { optionsOf } from './call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from './call-plan.ts'
-import { checkName } from './check-values.ts'
 import type { Context } from './context.ts'
+import { nameOf } from './name-of.ts'
 import { RANGE_OPTIONS } from './range-options.ts'
 import { bucketsWithin, intervalOf, stretchOf } from './selected.ts'
 import { storeCall } from './store-call.ts'
@@ -12,12 +12,12 @@ export async function deleteRange(context: Context, name: unknown, options: unkn
   const { writeOptions } = driver.capabilities
   const fields = optionsOf(options, [...RANGE_OPTIONS, ...CALL_OPTIONS], writeOptions)
   const plan = callPlanOf(fields, writeOptions)
-  checkName(name, driver.capabilities)
+  const names = [nameOf(context, name)]
   const stretch = stretchOf(fields.start, fields.end)
   const intervals = fields.interval === undefined ? settings.intervals : [intervalOf(settings, fields.interval)]
   context.group?.sendWaiting()
   for (const interval of intervals) {
-    const query = { names: [name], interval: interval.name, range: bucketsWithin(interval, stretch) }
+    const query = { names, interval: interval.name, range: bucketsWithin(interval, stretch) }
     await storeCall(context, plan, 'delete', 'deleteRange', (store, own) => store.deleteRange(query, own), {
       unbounded: true,
     })

@@ -2,8 +2,8 @@ import type { Extent } from '../api/timeseries.ts'
 import { isRecord } from '../internal/kinds.ts'
 import { liveRange } from '../retention.ts'
 import { planOf } from './call-plan.ts'
-import { checkName } from './check-values.ts'
 import type { Context } from './context.ts'
+import { nameOf } from './name-of.ts'
 import { RANGE_OPTIONS, refuseUndefined } from './range-options.ts'
 import { storeCall } from './store-call.ts'
 
@@ -12,11 +12,11 @@ const SWEEP_LIMIT = 10_000
 
 export async function properties(context: Context, name: unknown, options: unknown): Promise<Record<string, Extent>> {
   const plan = planOf(options, context.driver.capabilities.readOptions)
-  checkName(name, context.driver.capabilities)
+  const names = [nameOf(context, name)]
   const oldestLive = context.retention.oldestLive(context.retention.now())
   const extents = await Promise.all(
     context.settings.intervals.map(async (interval) => {
-      const query = { names: [name], interval: interval.name, range: liveRange(interval, oldestLive[interval.name]!) }
+      const query = { names, interval: interval.name, range: liveRange(interval, oldestLive[interval.name]!) }
       const found = await storeCall(context, plan, 'properties', 'bounds', (store, own) => store.bounds(query, own))
       return found === null
         ? []
@@ -49,7 +49,7 @@ export function deleteAll(context: Context, options: unknown): Promise<void> {
 async function deleteNames(context: Context, names: readonly unknown[] | null, options: unknown): Promise<void> {
   const { writeOptions } = context.driver.capabilities
   const plan = planOf(options, writeOptions, names === null ? [] : RANGE_OPTIONS)
-  const checked = checkNames(context, names)
+  const checked = names?.map((name) => nameOf(context, name)) ?? null
   context.group?.sendWaiting()
   await storeCall(context, plan, 'delete', 'delete', (store, own) => store.delete(checked, own), { unbounded: true })
 }
@@ -57,11 +57,11 @@ async function deleteNames(context: Context, names: readonly unknown[] | null, o
 /** Of one name; undefined: of all. */
 export async function expire(context: Context, name: unknown, options: unknown): Promise<number> {
   const plan = planOf(options, context.driver.capabilities.writeOptions)
-  const checked = checkNames(context, name === undefined ? null : [name])
+  const names = name === undefined ? null : [nameOf(context, name)]
   const { driver, settings, retention } = context
   if (driver.capabilities.expiry[settings.type] !== 'sweep') return 0
   const oldestLive = retention.oldestLive(retention.now())
-  const query = { oldestLive, names: checked, limit: SWEEP_LIMIT }
+  const query = { oldestLive, names, limit: SWEEP_LIMIT }
   let total = 0
   for (;;) {
     const { swept, done } = await storeCall(
@@ -77,13 +77,4 @@ export async function expire(context: Context, name: unknown, options: unknown):
     total += swept
     if (done) return total
   }
-}
-
-function checkNames({ driver }: Context, names: readonly unknown[] | null): readonly string[] | null {
-  return (
-    names?.map((name) => {
-      checkName(name, driver.capabilities)
-      return name
-    }) ?? null
-  )
 }

@@ -9,7 +9,8 @@ import { CALL_OPTIONS } from './call-plan.ts'
 import type { Context } from './context.ts'
 import { limitOf, namePages, selectionOf } from './names.ts'
 import { readRange } from './read/get-and-series.ts'
-import { planRead, READ_OPTIONS, type ReadPlan } from './read/plan.ts'
+import { named } from './read/named.ts'
+import { eachAlone, planRead, READ_OPTIONS, type ReadPlan, withGroups } from './read/plan.ts'
 import { liveIn, rangeOf, sizeOf } from './read/ranges.ts'
 
 /** A name, and what it is ranked by. */
@@ -18,7 +19,7 @@ interface Ranked {
   readonly value: number | bigint
 }
 
-const OWN = ['start', 'end', 'limit', 'by', 'prefix', 'names']
+const OWN = ['start', 'end', 'limit', 'by', 'prefix', 'names', 'maxNames']
 /** How many names are listed unless the caller says more. */
 const USUAL_LIMIT = 10
 /** How many names are read together: fewer where their cells may be many, or hold many values. */
@@ -34,7 +35,14 @@ export async function top(context: Context, interval: unknown, options: unknown)
   const limit = limitOf(fields.limit, USUAL_LIMIT)
   const selection = selectionOf(fields)
   const now = retention.now()
-  const plan = planRead(context, fields.names ?? 'any', interval, optionsOfRead(settings, fields, now), RANGE_OPTIONS)
+  const planned = planRead(
+    context,
+    fields.names ?? 'any',
+    interval,
+    optionsOfRead(settings, fields, now),
+    RANGE_OPTIONS,
+  )
+  const plan = planned.byLabels === undefined ? planned : await named(context, planned)
   const range = rangeOf(context, plan, now)
   const size = batchSize(context, plan, liveIn(context, plan, range, now) === null ? 0 : sizeOf(plan, range))
   const batches =
@@ -45,7 +53,7 @@ export async function top(context: Context, interval: unknown, options: unknown)
   let best: Ranked[] = []
   for (let names = await batches(context, size); names !== null; names = await batches(context, size)) {
     if (names.length > 0) {
-      const found = await readRange(context, { ...plan, names }, range, now)
+      const found = await readRange(context, withGroups(plan, eachAlone(names)), range, now)
       best = [...best, ...rankedIn(found as Map<string, Map<number, unknown>>)].sort(compareRanked).slice(0, limit)
     }
     await turn()

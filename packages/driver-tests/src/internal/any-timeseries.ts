@@ -32,7 +32,8 @@ interface AnyCell {
   readonly cursor: string
 }
 
-type Names = string | readonly string[] | ReadonlySet<string>
+/** One or several, as text, as objects with labels, or matchers. */
+type Names = string | object
 
 /** A timeseries of any configuration. */
 export interface AnyTimeseries {
@@ -48,7 +49,7 @@ export interface AnyTimeseries {
   cells(options?: object): AsyncIterableIterator<AnyCell>
   rebuild(interval: string, options: object): Promise<unknown>
   list(options?: object): Promise<string[]>
-  properties(name: string, options?: object): Promise<Record<string, { first: number; last: number }>>
+  properties(name: string | object, options?: object): Promise<Record<string, { first: number; last: number }>>
   delete(name: string, options?: object): Promise<void>
   deleteAll(options?: object): Promise<void>
   expire(name?: string, options?: object): Promise<number>

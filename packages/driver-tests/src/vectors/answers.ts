@@ -25,7 +25,8 @@ export async function answerOf(timeseries: AnyTimeseries, scenario: Scenario): P
 }
 
 async function ask(timeseries: AnyTimeseries, scenario: Scenario): Promise<unknown> {
-  const { method, name = '', interval = '', options = {} } = scenario.query
+  const { method, interval = '', options = {} } = scenario.query
+  const name = withPatterns(scenario.query.name ?? '') as string | object
   const known = intervalOf(scenario, interval)
   switch (method) {
     case 'get':
@@ -47,6 +48,13 @@ async function ask(timeseries: AnyTimeseries, scenario: Scenario): Promise<unkno
     case 'properties':
       return timeseries.properties(String(name))
   }
+}
+
+function withPatterns(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withPatterns)
+  if (typeof value !== 'object' || value === null) return value
+  if ('$pattern' in value) return new RegExp(value.$pattern as string)
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withPatterns(each)]))
 }
 
 /** Every cell as it is stored: its name, interval, start, start of its resolution bucket, and value. */

@@ -16,7 +16,8 @@ export interface Scenario {
   readonly ops: readonly Operation[]
   readonly query: {
     readonly method: 'get' | 'series' | 'iterate' | 'query' | 'top' | 'list' | 'properties' | 'cells'
-    readonly name?: string | readonly string[]
+    /** Patterns of a matcher are written `{ "$pattern": … }`. */
+    readonly name?: string | object
     readonly interval?: string
     readonly options?: object
   }
@@ -36,7 +37,7 @@ type Operation =
   | { readonly op: 'deleteAll' }
   | { readonly op: 'advance'; readonly seconds: number }
 
-type Points = readonly (readonly [number | null, readonly (readonly [string, readonly unknown[]])[]])[]
+type Points = readonly (readonly [number | null, readonly (readonly [string | object, readonly unknown[]])[]])[]
 
 /** The interval as the store knows it: intervals of one name differ between kinds, so each kind has its own. */
 export function intervalOf({ kind }: Scenario, interval: string): string {

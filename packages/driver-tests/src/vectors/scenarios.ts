@@ -8,7 +8,7 @@ import { apply, configOf, type Scenario } from './scenario.ts'
 import { storyOf } from './story.ts'
 
 /** All but the first have answers that the programs in `test/vectors` work out from the definitions, with other implementations of time zones and sketches. */
-const FILES = ['scenarios.jsonl', 'every.jsonl', 'fills.jsonl', 'questions.jsonl', 'sketches.jsonl']
+const FILES = ['scenarios.jsonl', 'every.jsonl', 'fills.jsonl', 'questions.jsonl', 'labels.jsonl', 'sketches.jsonl']
 
 /** How many failed scenarios a message shows. */
 const TOLD = 3

@@ -1,9 +1,9 @@
-import type { Capabilities } from '../../contract/cells.ts'
 import { describe } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
 import { compareCodePoints } from '../../internal/order.ts'
 import type { Fields } from '../call-options.ts'
-import { namesIn } from '../check-values.ts'
+import type { Context } from '../context.ts'
+import { namesIn } from '../name-of.ts'
 
 /** Which names a call is about. */
 export interface ChosenNames {
@@ -16,10 +16,10 @@ export interface ChosenNames {
  * The names of the options `names` and `prefix`.
  * @throws KAIROS_INVALID_CONFIG, KAIROS_INVALID_VALUE
  */
-export function chosenNames({ names, prefix = '' }: Fields, capabilities: Capabilities): ChosenNames {
+export function chosenNames(context: Context, { names, prefix = '' }: Fields): ChosenNames {
   if (typeof prefix !== 'string' || !prefix.isWellFormed())
     throw invalidOption('prefix', `prefix must be a string of well-formed Unicode, not ${describe(prefix)}`)
   if (names === undefined) return { names, prefix }
-  const chosen = namesIn(names, capabilities).filter((name) => name.startsWith(prefix))
+  const chosen = namesIn(context, names).filter((name) => name.startsWith(prefix))
   return { names: chosen.sort(compareCodePoints), prefix }
 }

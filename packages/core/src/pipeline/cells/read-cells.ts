@@ -67,10 +67,11 @@ function expiryOf({ buckets, steps }: Interval, bucket: number): number | null {
   return steps === null ? null : buckets.startOf(shiftBucket(buckets, bucket, steps))
 }
 
-function selectionOf({ settings, driver }: Context, fields: Fields): Selection {
+function selectionOf(context: Context, fields: Fields): Selection {
+  const { settings } = context
   const { intervals } = fields
   return {
-    ...chosenNames(fields, driver.capabilities),
+    ...chosenNames(context, fields),
     intervals: intervals === undefined ? settings.intervals : chosen(settings, intervals),
     stretch: stretchOf(fields.start, fields.end),
     after: parseCursor(fields.after),

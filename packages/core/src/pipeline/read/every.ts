@@ -48,7 +48,7 @@ export async function readEdges(
 ): Promise<Map<unknown, unknown>> {
   const { interval } = plan
   const [from, until] = [edges[0]!, edges.at(-1)!]
-  const live = liveBetween(context, interval, edges, now)
+  const live = plan.names.length === 0 ? null : liveBetween(context, interval, edges, now)
   const edge = live === null ? undefined : edgeInside(interval, edges, live)
   if (edge !== undefined) throw lieInTwo(context.settings, interval, asked, edge)
   const starts = live === null || !mayMerge(context) ? null : startsIn(plan, edges, live)

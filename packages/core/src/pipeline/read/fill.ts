@@ -4,7 +4,7 @@ import { liveRange } from '../../retention.ts'
 import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
 import { createFiller, type Neighbour } from './filler.ts'
-import { type ReadPlan, resultOf } from './plan.ts'
+import { type ReadPlan, resultOf, withGroups } from './plan.ts'
 import { boundsOf } from './windows.ts'
 
 /** The buckets of a result, which may be others than those stored. */
@@ -31,7 +31,8 @@ export async function filled(
 ): Promise<Map<unknown, unknown>> {
   const { by, maxGap } = plan.fill!
   if (by === null) return result
-  const all = (plan.split ? [...result.values()] : [result]) as Entries[]
+  const all = (plan.groups === undefined ? [result] : [...result.values()]) as Entries[]
+  if (all.length === 0) return result
   const [none, looks] = [all.map(() => null), { context, plan, shown, all }]
   const before =
     by === 'previous' || by === 'linear'
@@ -97,11 +98,17 @@ async function neighbours(
   let missing = all.flatMap((entries, index) => (wants(entries, index) ? [index] : []))
   let range = outside(context, plan, moment, isBefore)
   for (let size = 1; missing.length > 0 && range !== null; size *= GROWTH) {
-    const names: readonly string[] = plan.split ? missing.map((index) => plan.names[index]!) : plan.names
-    const asked: ReadPlan = { ...plan, names, fill: { by: null, maxGap: 0 } }
+    const part: ReadPlan =
+      plan.groups === undefined
+        ? plan
+        : withGroups(
+            plan,
+            missing.map((index) => plan.groups![index]!),
+          )
+    const asked: ReadPlan = { ...part, fill: { by: null, maxGap: 0 } }
     const bounds: BucketRange | null = await boundsOf(context, asked, range)
     if (bounds === null) break
-    const most = Math.max(1, Math.min(size, Math.floor(MOST_CELLS / fanOut / names.length)))
+    const most = Math.max(1, Math.min(size, Math.floor(MOST_CELLS / fanOut / asked.names.length)))
     const { first, last } = isBefore
       ? { first: Math.max(bounds.first, shiftBucket(buckets, bounds.last, 1 - most)), last: bounds.last }
       : { first: bounds.first, last: Math.min(bounds.last, shiftBucket(buckets, bounds.first, most - 1)) }
@@ -110,7 +117,7 @@ async function neighbours(
     const answer = isBefore
       ? await shown.read(asked, from, Math.min(until, moment))
       : await shown.read(asked, Math.max(from, moment), until)
-    const answers = (plan.split ? [...answer.values()] : [answer]) as Entries[]
+    const answers = (plan.groups === undefined ? [answer] : [...answer.values()]) as Entries[]
     missing = missing.filter((index, at) => {
       const entries = [...answers[at]!]
       const nearest = (isBefore ? entries.reverse() : entries).find(([, value]) => value !== null)

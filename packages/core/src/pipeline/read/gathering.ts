@@ -12,7 +12,7 @@ import { createWindows } from './windows.ts'
 const MOST_CELLS_AT_ONCE = 1_000_000
 const SERIES_VALUES = 50_000
 
-/** What a read gathers of its range, for the names together or for each. */
+/** What a read gathers of its range, for the names together or for each group. */
 export interface Gathering {
   add(parts: readonly Loaded[]): void
   /** How many rows it holds. */
@@ -21,7 +21,7 @@ export interface Gathering {
 }
 
 export function gatheringOf(plan: ReadPlan, gather: () => Gatherer): Gathering {
-  const gatherers = plan.split ? plan.names.map(gather) : [gather()]
+  const gatherers = plan.groups?.map(gather) ?? [gather()]
   return {
     add(parts) {
       for (let index = 0; index < parts.length; index++) gatherers[index]!.add(parts[index]!)

@@ -4,12 +4,13 @@ import type { Context } from '../context.ts'
 import { gatheringOf, loadInto } from './gathering.ts'
 import { load, NOTHING } from './load.ts'
 import { mayMerge, mergedIn } from './may-merge.ts'
+import { named } from './named.ts'
 import { EVERY_OPTIONS, planRead, READ_OPTIONS, type ReadPlan, resultOf } from './plan.ts'
 import { liveIn, rangeOf } from './ranges.ts'
 import { createShaper, isNested } from './shape.ts'
 
-const GET_OPTIONS = ['timestamp', 'split', ...EVERY_OPTIONS, ...READ_OPTIONS]
-const SERIES_OPTIONS = ['start', 'end', 'steps', 'collapse', 'split', ...EVERY_OPTIONS, ...READ_OPTIONS]
+const GET_OPTIONS = ['timestamp', 'split', 'groupBy', ...EVERY_OPTIONS, ...READ_OPTIONS]
+const SERIES_OPTIONS = ['start', 'end', 'steps', 'collapse', 'split', 'groupBy', ...EVERY_OPTIONS, ...READ_OPTIONS]
 
 /** The bucket that holds a moment. */
 export async function get(
@@ -18,7 +19,8 @@ export async function get(
   interval: unknown,
   options: unknown,
 ): Promise<Map<unknown, unknown>> {
-  const plan = planRead(context, names, interval, options, GET_OPTIONS)
+  const planned = planRead(context, names, interval, options, GET_OPTIONS)
+  const plan = planned.byLabels === undefined ? planned : await named(context, planned)
   if (plan.regroups) return (await import('./every.ts')).getEvery(context, plan)
   const now = context.retention.now()
   const { timestamp = now } = plan.fields
@@ -42,7 +44,8 @@ export async function series(
   interval: unknown,
   options: unknown,
 ): Promise<Map<unknown, unknown>> {
-  const plan = planRead(context, names, interval, options, SERIES_OPTIONS)
+  const planned = planRead(context, names, interval, options, SERIES_OPTIONS)
+  const plan = planned.byLabels === undefined ? planned : await named(context, planned)
   if (plan.regroups) return (await import('./every.ts')).seriesEvery(context, plan)
   const now = context.retention.now()
   const result = await readRange(context, plan, rangeOf(context, plan, now), now)

@@ -8,6 +8,7 @@ import { shiftBucket } from '../../time/calculator.ts'
 import type { Context } from '../context.ts'
 import type { Windows } from '../iterate.ts'
 import { NOTHING } from './load.ts'
+import { named } from './named.ts'
 import { EVERY_OPTIONS, planRead, READ_OPTIONS, type ReadPlan } from './plan.ts'
 import { createShaper, isNested, type Shaper } from './shape.ts'
 import { type Answers, createWindows, PART_BUCKETS, type Window } from './windows.ts'
@@ -23,7 +24,8 @@ export async function readWindows(
   interval: unknown,
   options: unknown,
 ): Promise<Windows<[number, unknown]>> {
-  const plan = planRead(context, names, interval, options, ITERATE_OPTIONS)
+  const planned = planRead(context, names, interval, options, ITERATE_OPTIONS)
+  const plan = planned.byLabels === undefined ? planned : await named(context, planned)
   const { signal } = plan
   const plain = plan.regroups
     ? (await import('./iterate-every.ts')).answersEvery(context, plan)

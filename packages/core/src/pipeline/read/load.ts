@@ -21,7 +21,7 @@ export interface Loaded {
 export const NOTHING: Loaded = { keys: [], rows: [] }
 
 /**
- * What was loaded: of the names together or, with `split`, of each in their order; and how much the store returned for it, before names were joined and
+ * What was loaded: of the names together or of each group in their order; and how much the store returned for it, before names were joined and
  * the caller's functions reduced it.
  */
 export interface Weighed {
@@ -79,7 +79,14 @@ async function fetchRows(context: Context, plan: ReadPlan, query: CellQuery): Pr
 }
 
 function partsOf(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): readonly Loaded[] {
-  return plan.split ? names : [joinRows(plan, rules, names)]
+  const { groups } = plan
+  if (groups === undefined) return [joinRows(plan, rules, names)]
+  let next = 0
+  return groups.map((group) => {
+    const from = next
+    next += group.names.length
+    return joinRows(plan, rules, names.slice(from, next))
+  })
 }
 
 /** A cell's value as data; null where they are the same. */
@@ -149,8 +156,7 @@ function mapRows(names: RowsOfNames, process: (row: unknown) => unknown): RowsOf
 
 function joinRows(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): Loaded {
   const join =
-    plan.joinRows ??
-    (plan.names.length > 1 ? (rows: readonly unknown[]) => mergeData(rules, rows, 'joinRows') : undefined)
+    plan.joinRows ?? (names.length > 1 ? (rows: readonly unknown[]) => mergeData(rules, rows, 'joinRows') : undefined)
   if (!plan.joined || join === undefined) return names[0]!
   const byKey = new Map<number, unknown[]>()
   for (const { keys, rows } of names) {

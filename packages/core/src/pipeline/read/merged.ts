@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { finestBucketOf } from '../finest.ts'
 import { storeCall } from '../store-call.ts'
 import { decoderOf, type Loaded } from './load.ts'
-import { mergesCells, type ReadPlan } from './plan.ts'
+import { joinsNames, mergesCells, type ReadPlan } from './plan.ts'
 import { isNested } from './shape.ts'
 
 /** What the store merged, of the names together or of each, and the rest of the plan. */
@@ -26,8 +26,10 @@ export async function readMerged(
   starts?: readonly number[],
 ): Promise<Merged | null> {
   const result = resultFor(context, plan)
-  if (result === null) return null
-  const { interval, names, collapse, split } = plan
+  // Groups of several names are not what a store merges.
+  if (result === null || (plan.groups !== undefined && joinsNames(plan))) return null
+  const { interval, names, collapse, groups } = plan
+  const split = groups !== undefined
   const nested = isNested(plan)
   const query: MergeQuery = {
     names,

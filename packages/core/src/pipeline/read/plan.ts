@@ -1,16 +1,16 @@
 import { aborted } from '../../calls/retry.ts'
-import type { Capabilities } from '../../contract/cells.ts'
 import { KairosError } from '../../errors.ts'
+import { isSet } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
 import { withJson } from '../../internal/json.ts'
-import { isFunction } from '../../internal/kinds.ts'
+import { isFunction, isRecord } from '../../internal/kinds.ts'
 import type { Interval } from '../../settings.ts'
 import type { Transform } from '../../transforms/apply.ts'
 import { type Fields, flagOf, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
-import { checkName, namesIn } from '../check-values.ts'
 import type { CallPlan, Context } from '../context.ts'
+import { isMatcher, nameOf, namesIn } from '../name-of.ts'
 import { intervalOf } from '../selected.ts'
 import { type Fill, fillOf } from './fill-option.ts'
 import { transformCost, transformOf } from './transform.ts'
@@ -18,13 +18,22 @@ import { transformCost, transformOf } from './transform.ts'
 /** A condense or collapse function of the caller. */
 export type RowsStage = (rows: ReadonlyMap<number, unknown>) => unknown
 
+/** The names of one entry of a result that has several. */
+export interface Group {
+  readonly key: string
+  readonly names: readonly string[]
+}
+
 /** What a read should return. */
 export interface ReadPlan extends CallPlan {
+  /** In the order of the groups, where there are any. None: no name was found. */
   readonly names: readonly string[]
+  /** Names by labels, which are still to be found or grouped. */
+  readonly byLabels: unknown
   /** Given as a list: the rows are joined, even those of a single name. */
   readonly joined: boolean
-  /** The names are not joined: the result has each by itself. */
-  readonly split: boolean
+  /** What the result has by itself: each name, or the names with the same labels. Undefined: all are joined. */
+  readonly groups: readonly Group[] | undefined
   readonly interval: Interval
   /** Its finest buckets are merged into those of another step. */
   readonly regroups: boolean
@@ -34,6 +43,8 @@ export interface ReadPlan extends CallPlan {
   readonly joinRows: ((rows: readonly unknown[]) => unknown) | undefined
   /** The stage after joining joins the names too, since it merges by the same rules: sums are rounded once. */
   readonly joinLater: boolean
+  /** Whether it would where there are several. */
+  readonly mayJoinLater: boolean
   /** Undefined: not condensed; true: the built-in. Collapsing condenses first, with the built-in by default. */
   readonly condense: true | RowsStage | undefined
   /** With `true`, the caller's condense gets all rows of the range at once, never its own results. */
@@ -56,6 +67,7 @@ export const READ_OPTIONS: readonly string[] = [
   'transform',
   'fill',
   'maxGap',
+  'maxNames',
   ...CALL_OPTIONS,
 ]
 
@@ -85,7 +97,8 @@ export function planRead(
   const condense = stage('condense', fields.condense) ?? (collapse !== undefined || regroups ? true : undefined)
   const joinRows = optionalFunction<(rows: readonly unknown[]) => unknown>('joinRows', fields.joinRows)
   const read = intervalOf(settings, interval)
-  const asked = namesOf(names, capabilities)
+  const byLabels = fields.groupBy !== undefined || hasMatcher(names) ? names : undefined
+  const asked = byLabels === undefined ? namesOf(context, names) : []
   const split = fields.split !== undefined && splits(fields.split, joinRows)
   const processRow = optionalFunction<(row: unknown) => unknown>('processRow', fields.processRow)
   if (fields.fetch !== undefined && !capabilities.customFetch) {
@@ -96,20 +109,18 @@ export function planRead(
   }
   if (signal?.aborted) throw aborted(signal)
   const shapers = { processRow, joinRows, condense, collapse }
-  return {
+  const plan = {
     names: asked,
-    joined: typeof names !== 'string',
-    split,
+    byLabels,
+    joined: !isOne(names),
+    groups: undefined,
     interval: read,
     regroups,
     processRow,
     joinRows,
-    joinLater:
-      asked.length > 1 &&
-      !split &&
-      joinRows === undefined &&
-      condense === true &&
-      (read.resolution !== null || collapse === true || regroups),
+    joinLater: false,
+    mayJoinLater:
+      joinRows === undefined && condense === true && (read.resolution !== null || collapse === true || regroups),
     condense,
     collapse,
     fetch: fields.fetch,
@@ -122,20 +133,46 @@ export function planRead(
     messages,
     fields,
   }
+  return withNames(plan, asked, split ? eachAlone(asked) : undefined)
+}
+
+/** The plan for these names, all together or in groups. */
+export function withNames(plan: ReadPlan, names: readonly string[], groups: readonly Group[] | undefined): ReadPlan {
+  const named = { ...plan, names, groups }
+  return { ...named, joinLater: plan.mayJoinLater && joinsNames(named) }
+}
+
+export function withGroups(plan: ReadPlan, groups: readonly Group[]): ReadPlan {
+  return withNames(
+    plan,
+    groups.flatMap(({ names }) => names),
+    groups,
+  )
+}
+
+/** Each name by itself. */
+export function eachAlone(names: readonly string[]): readonly Group[] {
+  return names.map((name) => ({ key: name, names: [name] }))
 }
 
 /**
  * One name, or a list or `Set` of them, each once.
  * @throws KAIROS_INVALID_VALUE
  */
-function namesOf(names: unknown, capabilities: Capabilities): readonly string[] {
-  if (typeof names === 'string') {
-    checkName(names, capabilities)
-    return [names]
-  }
-  const list = namesIn(names, capabilities)
+function namesOf(context: Context, names: unknown): readonly string[] {
+  if (isOne(names)) return [nameOf(context, names)]
+  const list = namesIn(context, names)
   if (list.length > 0) return list
   throw new KairosError('KAIROS_INVALID_VALUE', 'names must hold at least one name, not none', { value: names })
+}
+
+function isOne(names: unknown): boolean {
+  return typeof names === 'string' || (isRecord(names) && !isMatcher(names))
+}
+
+function hasMatcher(names: unknown): boolean {
+  if (typeof names === 'string') return false
+  return Array.isArray(names) || isSet(names) ? [...(names as Iterable<unknown>)].some(isMatcher) : isMatcher(names)
 }
 
 function stage(path: string, value: unknown): true | RowsStage | undefined {
@@ -153,19 +190,22 @@ function splits(given: unknown, joinRows: unknown): boolean {
 }
 
 /** Whether an entry of the result may be made of several cells. */
-export function mergesCells({ names, split, collapse, regroups, condense, interval }: ReadPlan): boolean {
+export function mergesCells(plan: ReadPlan): boolean {
+  const { collapse, regroups, condense, interval } = plan
   return (
-    (names.length > 1 && !split) ||
-    collapse !== undefined ||
-    regroups ||
-    (condense !== undefined && interval.resolution !== null)
+    joinsNames(plan) || collapse !== undefined || regroups || (condense !== undefined && interval.resolution !== null)
   )
 }
 
-/** The answer of a read: that of the names together, `answerOf(0)`, or a Map of each name to its own. */
+/** Whether an entry of the result may be made of several names. */
+export function joinsNames({ names, groups }: Pick<ReadPlan, 'names' | 'groups'>): boolean {
+  return names.length > (groups === undefined ? 1 : groups.length)
+}
+
+/** The answer of a read: that of the names together, `answerOf(0)`, or a Map of each group to its own. */
 export function resultOf(plan: ReadPlan, answerOf: (index: number) => Map<number, unknown>): Map<unknown, unknown> {
-  if (!plan.split) return answerOf(0)
-  return withJson(new Map(plan.names.map((name, index) => [name, answerOf(index)])))
+  if (plan.groups === undefined) return answerOf(0)
+  return withJson(new Map(plan.groups.map(({ key }, index) => [key, answerOf(index)])))
 }
 
 function optionalFunction<F>(path: string, value: unknown): F | undefined {

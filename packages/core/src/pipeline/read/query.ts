@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import { stretchOf } from '../selected.ts'
 import { choose } from './choose.ts'
 import { readEdges } from './every.ts'
+import { named } from './named.ts'
 import { planRead, READ_OPTIONS } from './plan.ts'
 import { invalidRange, mostBuckets } from './ranges.ts'
 import type { UsualStep } from './usual-steps.ts'
@@ -19,12 +20,13 @@ interface Answer {
   readonly why?: readonly string[]
 }
 
-const QUERY_OPTIONS = ['start', 'end', 'maxPoints', 'zone', 'explain', 'split', ...READ_OPTIONS]
+const QUERY_OPTIONS = ['start', 'end', 'maxPoints', 'zone', 'explain', 'split', 'groupBy', ...READ_OPTIONS]
 
 /** A stretch of time in at most so many points, from the interval and in the step that suit it. */
 export async function query(context: Context, names: unknown, options: unknown): Promise<Answer> {
   const { settings, retention } = context
-  const plan = planRead(context, names, settings.intervals[0]!.name, options, QUERY_OPTIONS, true)
+  const planned = planRead(context, names, settings.intervals[0]!.name, options, QUERY_OPTIONS, true)
+  const plan = planned.byLabels === undefined ? planned : await named(context, planned)
   const { fields } = plan
   const now = retention.now()
   const { start, end = now } = stretchOf(fields.start, fields.end ?? now)

@@ -18,7 +18,7 @@ export const MOST_BUCKETS = 10_000_000
 
 /** Expired buckets are never requested: whether the store has reclaimed them must not show. */
 export function liveIn(context: Context, plan: ReadPlan, range: BucketRange, now: number): BucketRange | null {
-  return livePart(range, context.retention.oldestLive(now)[plan.interval.name]!)
+  return plan.names.length === 0 ? null : livePart(range, context.retention.oldestLive(now)[plan.interval.name]!)
 }
 
 /** The live stored buckets between the first and the last of these edges. */
@@ -70,7 +70,7 @@ export function sizeOf({ interval: { buckets } }: ReadPlan, { first, last }: Buc
 export function mostBuckets({ settings }: Context, plan: ReadPlan): number {
   const flatCost = plan.fill === undefined ? (plan.transformCost ?? settings.rules.emptyCost) : 1
   const emptyCost = isNested(plan) ? MAP_COST : flatCost
-  return Math.floor(MOST_BUCKETS / emptyCost / (plan.split ? plan.names.length : 1))
+  return Math.floor(MOST_BUCKETS / emptyCost / Math.max(1, plan.groups?.length ?? 1))
 }
 
 /** A result lists every bucket of its range; a collapsed one has a single entry, however long the range. */

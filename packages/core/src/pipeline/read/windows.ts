@@ -78,6 +78,7 @@ export async function createWindows(
 
 /** The first and the last bucket of a range in which any of the names has data; null: none. */
 export async function boundsOf(context: Context, plan: ReadPlan, range: BucketRange): Promise<BucketRange | null> {
+  if (plan.names.length === 0) return null
   const query = { names: plan.names, interval: plan.interval.name, range }
   return storeCall(context, plan, 'bounds', 'bounds', (store, options) => store.bounds(query, options))
 }

@@ -35,12 +35,12 @@ interface Rebuilding extends ChosenNames {
  * does it may do again.
  */
 export async function rebuild(context: Context, interval: unknown, options: unknown): Promise<RebuildResult> {
-  const { settings, driver, retention } = context
+  const { settings, retention } = context
   const fields = optionsOf(options, OPTIONS, [])
   checkReplaces(context, 'rebuild')
   const target = intervalOf(settings, interval)
   const rebuilding: Rebuilding = {
-    ...chosenNames(fields, driver.capabilities),
+    ...chosenNames(context, fields),
     target,
     source: sourceOf(context, target, fields),
     plan: callPlanOf(fields, []),

@@ -1,7 +1,7 @@
 import type { WriteResult } from '../../api/writes.ts'
 import type { CellValue } from '../../contract/cells.ts'
-import { checkName } from '../check-values.ts'
 import type { Context } from '../context.ts'
+import { nameOf } from '../name-of.ts'
 import { commit } from './group-commit.ts'
 import type { PendingCell } from './merge.ts'
 import { defaultValue, filePoint, isList, momentOf } from './points.ts'
@@ -29,14 +29,14 @@ export function insert(context: Context, name: unknown, value: unknown, options:
 /** The cells of one value, without a merger: a single insert is the most frequent call. */
 function cellsOfOne(
   context: Context,
-  name: unknown,
+  given: unknown,
   value: unknown,
   seconds: number,
   now: number,
   tally: WriteResult,
 ): PendingCell[] {
-  const { settings, driver, retention, normalise } = context
-  checkName(name, driver.capabilities)
+  const { settings, retention, normalise } = context
+  const name = nameOf(context, given)
   const scalar = normalise(value, name)
   const rules = settings.rules
   const oldestLive = retention.oldestLive(now)

@@ -9,6 +9,7 @@ import { inRange } from '../../time/timestamp.ts'
 import { type Accumulated, sumIn, type TypeRules } from '../../types/rules.ts'
 import { checkName, type Normaliser } from '../check-values.ts'
 import type { Context } from '../context.ts'
+import type { KnownLabels } from '../name-of.ts'
 
 /** A cell to be written, and how many (value, bucket) pairs went into it. */
 export interface PendingCell extends CellWrite {
@@ -47,6 +48,8 @@ type Cells = Map<number, GrowingCell>
  * dropped.
  */
 export interface Merger {
+  /** That names may have. */
+  readonly labels: KnownLabels
   /** Checks one value and files it. */
   add(name: string, seconds: number, value: unknown, rolling: number, times?: number): void
   /** Checks the name, then every value, and files all of them. */
@@ -69,6 +72,7 @@ export function mergerAt({ settings, driver, retention, normalise }: Context, no
 }
 
 class CellMerger implements Merger {
+  readonly labels: KnownLabels
   cells = 0
   values = 0
   expired = 0
@@ -84,7 +88,8 @@ class CellMerger implements Merger {
   #lastCells: readonly Cells[] | undefined
 
   constructor(settings: Settings, capabilities: Capabilities, normalise: Normaliser, oldestLive: OldestLive) {
-    const { intervals, rules } = settings
+    const { intervals, rules, labels } = settings
+    this.labels = labels
     this.#intervals = intervals
     this.#rules = rules
     this.#capabilities = capabilities

@@ -4,10 +4,11 @@ import { describe, textOf } from '../../internal/describe.ts'
 import { isObject, isRecord } from '../../internal/kinds.ts'
 import { toSeconds } from '../../time/timestamp.ts'
 import type { Context } from '../context.ts'
+import { textOfName } from '../name-of.ts'
 import type { Merger } from './merge.ts'
 
 /** Where values go. */
-export type Sink = Pick<Merger, 'add' | 'addAll'>
+export type Sink = Pick<Merger, 'labels' | 'add' | 'addAll'>
 
 /** Only a count has a default value. */
 export function defaultValue({ settings }: Context): 1 | undefined {
@@ -23,8 +24,9 @@ export function filePoint(
   rolling: number,
   times?: number,
 ): void {
-  if (isList(value)) sink.addAll(name as string, seconds, value, rolling, times)
-  else sink.add(name as string, seconds, value, rolling, times)
+  const text = textOfName(name, sink.labels) as string
+  if (isList(value)) sink.addAll(text, seconds, value, rolling, times)
+  else sink.add(text, seconds, value, rolling, times)
 }
 
 export function isList(value: unknown): value is Iterable<unknown> {
@@ -52,7 +54,8 @@ export function fileEntry(sink: Sink, entry: unknown, now: () => number, rolling
       { value: entry },
     )
   }
-  const { name, value = form.value, timestamp, times } = entry as Readonly<Record<string, unknown>>
+  const { name: given, value = form.value, timestamp, times } = entry as Readonly<Record<string, unknown>>
+  const name = textOfName(given, sink.labels)
   if (!hasKnownKeys(entry, form.counts)) checkKeys(entry, name, form)
   if (times !== undefined && !isTimes(times)) {
     throw new KairosError(

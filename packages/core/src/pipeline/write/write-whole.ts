@@ -46,6 +46,7 @@ function collectorOf({ driver }: Context, merger: Merger, checked: Checked[]): S
     checked.push({ name, seconds, scalar: merger.check(name, seconds, value, rolling), times })
   }
   return {
+    labels: merger.labels,
     add,
     addAll(name, seconds, values, rolling, times) {
       checkName(name, driver.capabilities)
