@@ -22,7 +22,8 @@ export class PickleStream implements StreamTaker {
   readonly #source: Source
   readonly #most: number
   readonly #together: HeldTogether
-  #pieces: Buffer[] = []
+  /** What has come of messages that are not whole: one piece, as a client may send bytes one by one. */
+  #bytes: Buffer = Buffer.alloc(0)
   #length = 0
 
   constructor(target: Target, source: Source, most: number, together: HeldTogether) {
@@ -33,49 +34,53 @@ export class PickleStream implements StreamTaker {
   }
 
   take(chunk: Buffer): boolean {
-    this.#pieces.push(chunk)
-    this.#hold(chunk.length)
-    while (this.#length >= HEADER) {
-      const wanted = HEADER + this.#header()
-      if (wanted > HEADER + this.#most)
+    this.#append(chunk)
+    let start = 0
+    while (this.#length - start >= HEADER) {
+      const length = this.#bytes.readUInt32BE(start)
+      if (length > this.#most) {
+        this.#drop(start)
         return this.#refuse({ reason: 'tooLong', message: `a pickle must be at most ${this.#most} bytes` })
-      if (this.#length < wanted) break
-      const bytes = this.#whole()
-      this.#message(bytes.subarray(HEADER, wanted))
-      this.#pieces = [bytes.subarray(wanted)]
-      this.#hold(-wanted)
+      }
+      const end = start + HEADER + length
+      if (this.#length < end) break
+      this.#message(this.#bytes.subarray(start + HEADER, end))
+      start = end
     }
-    return (
-      this.#together.bytes <= this.#together.most ||
-      this.#refuse({ reason: 'overload', message: 'too many pickles are on their way' })
-    )
+    this.#drop(start)
+    if (this.#together.bytes <= this.#together.most) return true
+    return this.#refuse({ reason: 'overload', message: 'too many pickles are on their way' })
   }
 
   end(): void {
     if (this.#length > 0) this.#refuse(FAULTS.incomplete)
   }
 
-  #hold(bytes: number): void {
-    this.#length += bytes
-    this.#together.bytes += bytes
+  #append(chunk: Buffer): void {
+    const length = this.#length + chunk.length
+    if (length > this.#bytes.length) {
+      const larger = Buffer.alloc(this.#length === 0 ? length : length * 2)
+      this.#bytes.copy(larger, 0, 0, this.#length)
+      this.#bytes = larger
+    }
+    chunk.copy(this.#bytes, this.#length)
+    this.#length = length
+    this.#together.bytes += chunk.length
+  }
+
+  /** Forgets the first bytes. */
+  #drop(count: number): void {
+    if (count === 0) return
+    this.#bytes = Buffer.from(this.#bytes.subarray(count, this.#length))
+    this.#length -= count
+    this.#together.bytes -= count
   }
 
   /** The message that is on its way cannot be read, nor what comes after it. */
   #refuse(fault: Fault): false {
-    this.#reject(fault, this.#whole().toString('latin1', 0, 100))
-    this.#hold(-this.#length)
-    this.#pieces = []
+    this.#reject(fault, this.#bytes.toString('latin1', 0, Math.min(100, this.#length)))
+    this.#drop(this.#length)
     return false
-  }
-
-  #header(): number {
-    const [first] = this.#pieces
-    return (first!.length >= HEADER ? first! : this.#whole()).readUInt32BE()
-  }
-
-  #whole(): Buffer {
-    if (this.#pieces.length !== 1) this.#pieces = [Buffer.concat(this.#pieces)]
-    return this.#pieces[0]!
   }
 
   #message(bytes: Buffer): void {

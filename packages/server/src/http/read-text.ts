@@ -15,7 +15,8 @@ export async function readText(request: Request, limits: ServerLimits, held: Hel
   const { maxBodyBytes } = limits
   let bytes: Buffer
   try {
-    bytes = await unzip(zipped, { maxOutputLength: maxBodyBytes })
+    // A few at a time: nobody knows how large they become.
+    bytes = await held.budget.read(() => unzip(zipped, { maxOutputLength: maxBodyBytes }))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ERR_BUFFER_TOO_LARGE')

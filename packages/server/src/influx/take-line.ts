@@ -47,8 +47,10 @@ function takeField(
   if (Number.isNaN(value)) return FAULTS.value
   let whole: string
   try {
-    if (tags.some(([label]) => label === 'name')) return { reason: 'name', message: 'a tag must not be called "name"' }
-    whole = formatName({ ...Object.fromEntries(tags), name })
+    const labels = new Map(tags)
+    if (labels.has('name') || labels.size < tags.length)
+      return { reason: 'name', message: 'each tag must come once, and none must be called "name"' }
+    whole = formatName({ ...Object.fromEntries(labels), name })
   } catch (error) {
     return { reason: 'name', message: messageOf(error) }
   }

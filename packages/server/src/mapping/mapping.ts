@@ -44,8 +44,8 @@ function intakeOf(
     if (!KINDS.includes(kind))
       throw invalidOption({ path: `${path}.takes[${index}]`, expected: `one of ${KINDS.join(', ')}`, value: kind })
   }
-  if (!Number.isSafeInteger(rolling))
-    throw invalidOption({ path: `${path}.rolling`, expected: 'a whole number of buckets', value: rolling })
+  if (!Number.isSafeInteger(rolling) || Math.abs(rolling) > 10_000)
+    throw invalidOption({ path: `${path}.rolling`, expected: 'a whole number from -10000 to 10000', value: rolling })
   for (const [key, value] of Object.entries({ map, generator })) {
     if (value !== undefined && typeof value !== 'function')
       throw invalidOption({ path: `${path}.${key}`, expected: 'a function', value })

@@ -19,6 +19,8 @@ export function takePoint(point: unknown, writer: Writer): Fault | undefined {
     )
   const { name, labels, value, timestamp, kind = 'value', times } = point
   if (typeof name !== 'string') return fault('name', 'the name must be a text')
+  if (labels !== undefined && (!isRecord(labels) || Object.hasOwn(labels, 'name')))
+    return fault('name', 'labels must be an object, without a label called "name"')
   if (typeof value !== 'string' && !Number.isFinite(value))
     return fault('value', 'the value must be a number or a text')
   if (!KINDS.includes(kind as Kind)) return fault('malformed', `kind must be one of ${KINDS.join(', ')}`)
@@ -29,7 +31,7 @@ export function takePoint(point: unknown, writer: Writer): Fault | undefined {
     return fault('time', 'the timestamp must be Unix seconds, or a text such as 2024-02-29T13:37:00Z')
   let whole: string
   try {
-    whole = labels === undefined ? name : formatName({ ...(labels as object), name })
+    whole = labels === undefined ? name : formatName({ ...labels, name } as Parameters<typeof formatName>[0])
   } catch (error) {
     return fault('name', messageOf(error))
   }

@@ -33,7 +33,7 @@ export const writeRoutes: readonly Route[] = [
               : takePoint(point, context.writer)
           return fault === undefined ? { faults: [], accepted: 1 } : { faults: [fault], accepted: 0 }
         },
-        (point) => (point instanceof NotJson ? point.text : JSON.stringify(point)),
+        (point) => (point instanceof NotJson ? point.text : shown(point)),
         context,
         request,
       )
@@ -83,6 +83,15 @@ export const writeRoutes: readonly Route[] = [
     },
   },
 ]
+
+/** A point as JSON, unless it has more levels than can be written. */
+function shown(point: unknown): string {
+  try {
+    return JSON.stringify(point)
+  } catch {
+    return 'a point of too many levels'
+  }
+}
 
 /** What is usual: InfluxDB's clients would give up for it. It is counted all the same. */
 const FITTING: readonly string[] = ['unmatched', 'unsupported']

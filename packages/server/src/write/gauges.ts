@@ -1,7 +1,11 @@
 import type { Sink } from './sink.ts'
 
+/** Names whose value is being read: what comes over UDP, and in one piece over TCP, may go beyond `FULL`. */
+const MOST_READ = 10_000
 /** Names whose value is remembered. */
 const MOST_NAMES = 100_000
+/** Names whose value is being read, from which on senders wait. */
+const FULL = 1_000
 /** Changes of one name that wait for its value. */
 const MOST_WAITING = 1_000
 
@@ -35,7 +39,7 @@ export class Gauges {
       store(this.#remember(name, change.isChange ? before! + change.value : change.value))
       return true
     }
-    if (this.#waiting.size >= MOST_NAMES) return false
+    if (this.#waiting.size >= MOST_READ) return false
     const changes = [change]
     const read = storedValue(name, sink).then((stored) => {
       let value = stored
@@ -48,6 +52,11 @@ export class Gauges {
     })
     this.#waiting.set(name, { changes, read })
     return true
+  }
+
+  /** Whether so many values are being read that senders must wait. */
+  get isFull(): boolean {
+    return this.#waiting.size >= FULL
   }
 
   /** Resolves when no change waits. */

@@ -31,14 +31,15 @@ export function nameOf(bytes: Buffer, most: number): string | Fault {
 
 /** A tag without a value is `true`; of one that comes several times all values are kept, as `a,b`. */
 function labelsOf(tags: string): Record<string, string> {
-  const labels = new Map<string, string>()
+  const labels = new Map<string, Set<string>>()
   for (const tag of tags.split(',')) {
     if (tag === '') continue
     const colon = tag.indexOf(':')
     const [label, value] = colon === -1 ? [tag, 'true'] : [tag.slice(0, colon), tag.slice(colon + 1) || 'true']
-    const before = labels.get(label)
-    labels.set(label, before === undefined || before === value ? value : [...before.split(','), value].sort().join(','))
+    const values = labels.get(label)
+    if (values === undefined) labels.set(label, new Set([value]))
+    else values.add(value)
   }
   if (labels.has('name')) throw new Error('a name must have no label called "name"')
-  return Object.fromEntries(labels)
+  return Object.fromEntries(Array.from(labels, ([label, values]) => [label, [...values].sort().join(',')]))
 }

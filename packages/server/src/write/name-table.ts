@@ -1,3 +1,7 @@
+/** Of the bytes of a name: here, and as a text. */
+const COPIES = 3
+/** Bytes of a name that is empty, and of what is known of it. */
+const OVERHEAD = 400
 /** Of names with one hash. More are made on purpose. */
 const MOST_WITH_ONE_HASH = 8
 
@@ -20,9 +24,9 @@ export class NameTable<T> {
   readonly #most: number
   readonly #make: (bytes: Buffer) => T
   readonly #entries = new Map<number, Entry<T>>()
-  #size = 0
+  #bytes = 0
 
-  /** Holds at most so many names; with one more it is emptied. */
+  /** Holds names of about so many bytes, with what is known of them; when it is full it is emptied. */
   constructor(most: number, make: (bytes: Buffer) => T) {
     this.#most = most
     this.#make = make
@@ -39,13 +43,13 @@ export class NameTable<T> {
 
   #add(bytes: Buffer, key: number, first: Entry<T> | undefined): T {
     const value = this.#make(bytes)
-    if (this.#size >= this.#most) {
+    if (this.#bytes >= this.#most) {
       this.#entries.clear()
-      this.#size = 0
+      this.#bytes = 0
     }
     const next = lengthOf(first) < MOST_WITH_ONE_HASH && this.#entries.has(key) ? first : undefined
     this.#entries.set(key, { bytes: new Uint8Array(bytes), value, next })
-    this.#size++
+    this.#bytes += bytes.length * COPIES + OVERHEAD
     return value
   }
 }

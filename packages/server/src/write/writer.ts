@@ -11,8 +11,8 @@ import { mixed, NameTable, SEED } from './name-table.ts'
 import { FAULTS, type Fault } from './reasons.ts'
 import { Sink, type SinkOptions } from './sink.ts'
 
-/** Names whose routes are remembered. */
-const MOST_ROUTES = 200_000
+/** Bytes of names and of their routes that are remembered: some 200,000 names of usual length. */
+const MOST_BYTES = 100_000_000
 
 /** Where values of a name go. */
 interface Destination {
@@ -59,7 +59,7 @@ export class Writer {
         const onError = (error: KairosError, cells: BufferFailure): void => this.#failed(timeseries, error, cells)
         return new Sink(registry.served.get(timeseries)!, intake, buffer, onError)
       })
-    this.#names = new NameTable(MOST_ROUTES, (bytes) => this.#routeOf(bytes))
+    this.#names = new NameTable(MOST_BYTES, (bytes) => this.#routeOf(bytes))
   }
 
   /** The route of the name in these bytes; with its hash, as `mixed` makes it. */
@@ -114,10 +114,11 @@ export class Writer {
   /** Whether senders must wait for `ready`. */
   get isFull(): boolean {
     for (const sink of this.sinks) if (sink.isFull) return true
-    return false
+    return this.#gauges.isFull
   }
 
   async ready(): Promise<void> {
+    if (this.#gauges.isFull) await this.#gauges.settled()
     for (const sink of this.sinks) if (sink.isFull) await sink.ready()
   }
 

@@ -61,6 +61,8 @@ describe('POST /api/write', () => {
       '{"name":"other","value":1}',
       '{"name":"app.\\ud800","value":1}',
       '{"name":"app.a","labels":{"a":null},"value":1}',
+      '{"name":"app.a","labels":{"name":"b"},"value":1}',
+      `{"name":"app.a","value":${'['.repeat(9_000)}${']'.repeat(9_000)}}`,
     ].join('\n')
     const answer = await post(server, '/api/write', body)
     const { accepted, rejected, errors } = (await answer.json()) as {
@@ -68,7 +70,7 @@ describe('POST /api/write', () => {
       rejected: number
       errors: { index: number; reason: string }[]
     }
-    expect([answer.status, accepted, rejected]).toEqual([200, 1, 11])
+    expect([answer.status, accepted, rejected]).toEqual([200, 1, 13])
     expect(errors.map(({ index, reason }) => `${index} ${reason}`)).toEqual([
       '1 malformed',
       '2 malformed',
@@ -81,6 +83,8 @@ describe('POST /api/write', () => {
       '9 unmatched',
       '10 name',
       '11 name',
+      '12 name',
+      '13 value',
     ])
     expect((await post(server, '/api/write', '7')).status).toBe(400)
     const letters = await server.answer(new Request('http://localhost/api/dead-letters?reason=time'))
@@ -144,6 +148,7 @@ describe('InfluxDB’s line protocol', () => {
       'cpu,a value=1',
       'cpu value=1 -5',
       'cpu,name=a value=1',
+      'cpu,a=1,a=2 value=1',
       'cpu value="a',
     ]) {
       const answer = await post(server, '/write', `cpu value=1\n${bad}\n`)
@@ -154,8 +159,8 @@ describe('InfluxDB’s line protocol', () => {
       code: 'invalid',
       message: expect.stringMatching(/^partial write: line 1 has a time/),
     })
-    await server.taken(21)
-    expect(await server.newest('metrics', 'cpu')).toMatchObject({ count: 10 })
+    await server.taken(23)
+    expect(await server.newest('metrics', 'cpu')).toMatchObject({ count: 11 })
   })
 
   it('takes its own forms of a token', async () => {

@@ -77,6 +77,7 @@ describe('matchName', () => {
     wrong('timeseries.views.takes[0]', views({ takes: ['counts'] }))
     wrong('timeseries.views.map', views({ map: 'x' }))
     wrong('timeseries.views.rolling', views({ rolling: 1.5 }))
+    wrong('timeseries.views.rolling', views({ rolling: 10_001 }))
     wrong('aggregates[0]', { aggregates: [['a']] })
     wrong('aggregates[0][0]', { aggregates: [['a.<x>', 'a.<y>']] })
     wrong('aggregates[0][1]', { aggregates: [['a', '']] })
