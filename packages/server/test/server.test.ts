@@ -38,7 +38,14 @@ describe('a server', () => {
   it('wants its token for everything but the health', async () => {
     const { url } = await start({ token: 'secret' })
     expect((await fetch(`${url}/health`)).status).toBe(200)
-    for (const path of ['/ready', '/nothing']) expect((await fetch(url + path)).status, path).toBe(401)
+    for (const path of ['/ready', '/nothing']) {
+      const refused = await fetch(url + path)
+      expect([path, refused.status, refused.headers.get('www-authenticate')]).toEqual([
+        path,
+        401,
+        expect.stringMatching(/^Basic /),
+      ])
+    }
     expect((await fetch(`${url}/ready`, { headers: { authorization: 'Bearer secret' } })).status).toBe(200)
   })
 

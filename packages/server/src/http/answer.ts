@@ -24,6 +24,8 @@ interface AnswerOptions {
   readonly mode: ServerMode
 }
 
+/** A browser then asks for a password, which is the token. */
+const CHALLENGE = { 'www-authenticate': 'Basic realm="kairos", charset="UTF-8"' }
 /** What each mode is closed for. */
 const CLOSED: Readonly<Record<ServerMode, Route['does'] | 'nothing'>> = {
   all: 'nothing',
@@ -68,9 +70,11 @@ export function answerBy(
       return withHeaders(await matched.route.handle(read, context), headers)
     } catch (error) {
       const own = error instanceof RequestError ? error.headers : {}
-      return withHeaders(Response.json({ error: publicMessage(error) }, { status: httpStatus(error) }), {
+      const status = httpStatus(error)
+      return withHeaders(Response.json({ error: publicMessage(error) }, { status }), {
         ...headers,
         ...own,
+        ...(status === 401 && CHALLENGE),
       })
     }
   }

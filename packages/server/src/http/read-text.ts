@@ -15,7 +15,7 @@ export async function readText(request: Request, limits: ServerLimits, held: Hel
   const { maxBodyBytes } = limits
   let bytes: Buffer
   try {
-    // A few at a time: nobody knows how large they become.
+    // A few at a time: how large they become shows only then.
     bytes = await held.budget.read(() => unzip(zipped, { maxOutputLength: maxBodyBytes }))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
