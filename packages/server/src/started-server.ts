@@ -1,3 +1,4 @@
+import { KairosError } from '@kairos/core'
 import { type RunningServer, serveHttp } from '@kairos/events/node'
 import { type CheckedConfig, checkConfig } from './config/check-config.ts'
 import type { ServerSettings } from './config/server-settings.ts'
@@ -24,6 +25,7 @@ class Server implements KairosServer {
   #http: RunningServer | undefined
   /** Changes of the configuration, and the end, one after the other. */
   #changing: Promise<void> = Promise.resolve()
+  #stopping: Promise<void> | undefined
 
   get url(): string {
     return this.#http!.url
@@ -46,23 +48,26 @@ class Server implements KairosServer {
       await this.#ports.change(site.settings)
     } catch (error) {
       await this.#http?.stop(0)
+      await this.#site?.events?.close(0)
       await checked.registry.close(0)
       throw error
     }
   }
 
-  reload(config: ServerConfig): Promise<void> {
+  async reload(config: ServerConfig): Promise<void> {
+    if (this.#stopping !== undefined) throw new KairosError('KAIROS_CLOSED', 'the server has been stopped')
     return this.#next(() => this.#change(config))
   }
 
   stop(grace = 10_000): Promise<void> {
-    return this.#next(async () => {
+    this.#stopping ??= this.#next(async () => {
       const { writer, registry, events } = this.#site!
       await Promise.all([this.#ports.stop(grace), this.#http!.stop(grace)])
       await writer.close()
       await Promise.all([registry.close(grace), events?.close(grace)])
       await this.#inbound.deadLetters.flush()
     })
+    return this.#stopping
   }
 
   async #change(config: ServerConfig): Promise<void> {
@@ -77,6 +82,7 @@ class Server implements KairosServer {
       await this.#ports.change(settings)
     } catch (error) {
       if (http !== this.#http) await http.stop(0)
+      await site?.writer.close()
       if (site?.events !== before.events) await site?.events?.close(0)
       await registry.close(0, before.registry)
       throw error

@@ -77,5 +77,7 @@ describe('a server that gets another configuration', () => {
     expect(running.ports).toEqual(ports)
     expect(await write(running, 'views')).toBe(204)
     taken.close()
+    await Promise.all([running.stop(), running.stop()])
+    await expect(running.reload(config())).rejects.toMatchObject({ code: 'KAIROS_CLOSED' })
   })
 })

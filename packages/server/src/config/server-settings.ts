@@ -3,21 +3,14 @@ import { type AccessRules, checkHosts, checkOrigins, checkTokens } from '@kairos
 import { LIMITS, limitsOf, type ServerLimits } from '../http/limits.ts'
 import type { KronosSettings } from '../kronos/kronos-settings.ts'
 import { checkKeys, within } from './checks.ts'
+import { type CarbonSettings, carbonOf, listenerOf, type PortSettings, portOf } from './port-settings.ts'
 import { storeUrl } from './store-url.ts'
-import type { CarbonOptions, ServerBufferOptions, ServerConfig, ServerMode, ServerOptions } from './types.ts'
-
-/** A port of Carbon or StatsD. */
-export interface PortSettings {
-  readonly host: string
-  readonly port: number
-}
+import type { ServerBufferOptions, ServerConfig, ServerMode, ServerOptions } from './types.ts'
 
 /** The options of a server, checked and with their defaults. */
-export interface ServerSettings extends PortSettings {
+export interface ServerSettings extends PortSettings, CarbonSettings {
   readonly rules: AccessRules
   readonly limits: ServerLimits
-  readonly carbon: PortSettings | undefined
-  readonly pickle: PortSettings | undefined
   readonly statsd: PortSettings | undefined
   readonly kronos: KronosSettings | undefined
   readonly mode: ServerMode
@@ -41,7 +34,6 @@ const KEYS = [
 ]
 const MODES: readonly ServerMode[] = ['all', 'readonly', 'writeonly']
 const BUFFER: Required<ServerBufferOptions> = { interval: 1_000, maxCells: 100_000, maxPending: 200_000 }
-const LAST_PORT = 65_535
 
 /**
  * Where the timeseries are the default ones, which take everything, the listeners are on unless they are turned off.
@@ -95,46 +87,6 @@ function kronosOf(
   checkKeys(options, 'server.kronos', ['store', 'namespaces', 'retention'])
   const { store, ...own } = options
   return { url: storeUrl(config, store, 'server.kronos.store').url, mode: EVENT_MODES[mode], config: own }
-}
-
-function carbonOf(carbon: boolean | CarbonOptions, host: string): Pick<ServerSettings, 'carbon' | 'pickle'> {
-  const path = 'server.carbon'
-  const plain = listenerOf(carbon, path, ['host', 'port', 'picklePort'], host, 2003)
-  const { picklePort = 2004 } = typeof carbon === 'object' ? carbon : {}
-  if (plain === undefined || picklePort === false) return { carbon: plain, pickle: undefined }
-  checkPort(picklePort, `${path}.picklePort`)
-  return { carbon: plain, pickle: { host: plain.host, port: picklePort } }
-}
-
-function listenerOf(
-  given: boolean | PortOptions,
-  path: string,
-  known: readonly string[],
-  host: string,
-  port: number,
-): PortSettings | undefined {
-  if (given === false) return undefined
-  if (given === true) return { host, port }
-  checkKeys(given, path, known)
-  return portOf(given, path, host, port)
-}
-
-interface PortOptions {
-  readonly host?: string
-  readonly port?: number
-}
-
-function portOf(given: PortOptions, path: string, usualHost: string, usualPort: number): PortSettings {
-  const { host = usualHost, port = usualPort } = given
-  if (typeof host !== 'string' || host === '')
-    throw invalidOption({ path: `${path}.host`, expected: 'an address or a name', value: host })
-  checkPort(port, `${path}.port`)
-  return { host, port }
-}
-
-function checkPort(port: unknown, path: string): void {
-  if (!Number.isSafeInteger(port) || (port as number) < 0 || (port as number) > LAST_PORT)
-    throw invalidOption({ path, expected: `a port from 0 to ${LAST_PORT}`, value: port })
 }
 
 function checked<T>(check: () => T): T {

@@ -1,6 +1,7 @@
 import { PickleStream } from '../carbon/pickle-stream.ts'
 import { takePlaintext } from '../carbon/plaintext.ts'
-import type { PortSettings, ServerSettings } from '../config/server-settings.ts'
+import type { PortSettings } from '../config/port-settings.ts'
+import type { ServerSettings } from '../config/server-settings.ts'
 import { takeMetric } from '../statsd/take-metric.ts'
 import type { IntakeStats } from '../write/intake-stats.ts'
 import { lineIntake, type TakeLine, type Target } from './line-intake.ts'

@@ -25,6 +25,9 @@ interface Metric {
   time: number | undefined
 }
 
+/** One of less is a mistake, and 1 divided by it may be no number. */
+const LEAST_RATE = 1e-9
+
 /** Of sampled timings: what is left of 1 / rate, as a value counts a whole number of times. */
 let carried = 0
 
@@ -116,7 +119,7 @@ function takeValues(
   source: Source,
 ): Fault | undefined {
   const { end, rate, time } = metric
-  if (!(rate > 0 && rate <= 1)) return FAULTS.value
+  if (!(rate >= LEAST_RATE && rate <= 1)) return FAULTS.value
   if (time !== undefined && !isMoment(time)) return FAULTS.time
   let wrong: Fault | undefined
   for (let at = metric.start; at <= end; ) {

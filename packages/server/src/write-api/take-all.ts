@@ -27,7 +27,7 @@ export async function takeAll<T>(
   const source = `http ${request.path}`
   const taken: Taken = { accepted: 0, rejected: 0, errors: [] }
   let index = 0
-  stats.http.bytes += request.body.length
+  stats.http.bytes += Buffer.byteLength(request.body)
   for (const one of all) {
     const { faults, accepted } = take(one)
     taken.accepted += accepted

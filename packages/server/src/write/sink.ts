@@ -2,8 +2,7 @@ import type { BufferFailure, BufferOptions, BufferStats, KairosError } from '@ka
 import type { Intake } from '../mapping/mapping.ts'
 import type { Served } from '../timeseries/registry.ts'
 import { faultOf } from './fault-of.ts'
-import type { Fault } from './reasons.ts'
-import { FAULTS } from './reasons.ts'
+import { FAULTS, type Fault } from './reasons.ts'
 
 /** A buffer, whatever its timeseries holds. */
 interface AnyBuffer {
@@ -57,14 +56,12 @@ export class Sink {
   ): Fault | undefined {
     const { map } = this.intake
     if (map === undefined) return this.#add(name, value, timestamp, times)
-    let mapped: ReturnType<typeof map>
     try {
-      mapped = map(name, value)
-      if (mapped !== null) return this.#add(mapped[0], mapped[1], timestamp, times)
+      const mapped = map(name, value)
+      return mapped === null ? undefined : this.#add(mapped[0], mapped[1], timestamp, times)
     } catch (error) {
       return faultOf('map', error)
     }
-    return undefined
   }
 
   async ready(): Promise<void> {

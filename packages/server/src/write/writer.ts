@@ -102,12 +102,15 @@ export class Writer {
     if (route.fault !== undefined) return route.fault
     const { gauge } = route.destinations
     if (gauge.length === 0) return FAULTS.unmatched
-    // The first value is stored before this returns, unless it must be read first.
     let wrong: Fault | undefined
+    let isLate = false
     const sink = gauge.find(({ sink, name }) => sink.served.config.type === 'gauge' && name === route.name)?.sink
     const fits = this.#gauges.apply(route.name, { value, isChange }, sink, (stored) => {
       wrong = this.add(route, 'gauge', stored, timestamp, undefined, isLossy)
+      // A value that had to be read first: the sender has its answer.
+      if (isLate && wrong !== undefined) this.#deadLetters.add(wrong, 'gauges', `${route.name} ${stored}`)
     })
+    isLate = true
     return fits ? wrong : FAULTS.overload
   }
 

@@ -34,8 +34,8 @@ describe('StatsD', () => {
 
   it('counts sampled timings so that totals are right', async () => {
     const server = await listen(config)
-    await sendTcp(server.ports.statsd!, 'time:5|ms|@0.3\n'.repeat(30))
-    await server.taken(30)
+    await sendTcp(server.ports.statsd!, `other:1|ms|@1e-320\n${'time:5|ms|@0.3\n'.repeat(30)}`)
+    await server.taken(31)
     expect(await server.newest('timings', 'time')).toMatchObject({ count: 100 })
   })
 
@@ -64,7 +64,10 @@ describe('StatsD', () => {
     const server = await listen({ ...config, server: { ...config.server, limits: { maxLineBytes: 50 } } })
     const bad: [string, string[]][] = [
       ['malformed', ['hits', 'hits:1', ':', 'a:1|c:2']],
-      ['value', ['hits:|c', 'hits:x|c', 'hits:nan|g', 'hits:1|c|@0', 'hits:1|c|@2', 'hits:1|c|@x']],
+      [
+        'value',
+        ['hits:|c', 'hits:x|c', 'hits:nan|g', 'hits:1|c|@0', 'hits:1|c|@2', 'hits:1|c|@x', 'hits:1|ms|@1e-320'],
+      ],
       ['name', [':1|c', 'a\u0007:1|c', 'a:1|c|#name:x']],
       ['unsupported', ['hits:1|q', 'hits:1|', '_e{5,4}:title|text', '_sc|db|0']],
       ['time', ['hits:1|c|T-5']],
