@@ -71,8 +71,11 @@ interface ListenedPort extends PortSettings {
   readonly target: Target
 }
 
+/** How often another free port is tried, as one over TCP may not be free over UDP. */
+const TRIES = 10
+
 /** Over TCP and UDP, at one port. */
-async function listenForLines(port: ListenedPort, takeLine: TakeLine): Promise<Listener> {
+async function listenForLines(port: ListenedPort, takeLine: TakeLine, tries = TRIES): Promise<Listener> {
   const { maxLineBytes } = port.limits
   const tcp = await listenTcp({
     ...port,
@@ -95,6 +98,7 @@ async function listenForLines(port: ListenedPort, takeLine: TakeLine): Promise<L
     }
   } catch (error) {
     await tcp.stop(0)
-    throw error
+    if (port.port !== 0 || tries === 1) throw error
+    return listenForLines(port, takeLine, tries - 1)
   }
 }
