@@ -66,7 +66,14 @@ const documents: [OriginalType, string, { wrong: object[]; right: object }][] = 
     'int',
     { wrong: [{}, { h: null }, { h: { x: 1 } }, { h: { '': 1 } }, { h: { '1': 1, '01': 1 } }], right: { h: {} } },
   ],
-  ['set', 'int', { wrong: [{ h: [] }, { h: 'x' }, { h: { '1': true, '1,0': true } }], right: { h: { '1': true } } }],
+  [
+    'set',
+    'int',
+    {
+      wrong: [{ h: [] }, { h: 'x' }, { h: { '1': true, '1,0': true } }, { h: { '1': false } }],
+      right: { h: { '1': true } },
+    },
+  ],
 ]
 
 describe('damage', () => {
@@ -99,6 +106,54 @@ for (const { name, url } of servers) {
       const counted = counts.insert('a', 1, { returning: 'minute' })
       await expect(counted).rejects.toMatchObject({ stored: 0, maybeApplied: [{ name: 'a' }] })
       await place.close()
+    })
+
+    it('is an error where values are moved, where more is written, and in a number that is added to', async () => {
+      const place = await freshPlace(url!, 'damage')
+      const driver = mongoDriver(place.client, place.options)
+      const config = { ...CONFIG, valueType: 'int' } as const
+      const histogram = createTimeseries(driver, { ...config, name: 'h', type: 'histogram' })
+      const series = createTimeseries(driver, { ...config, name: 's', type: 'series' })
+      const counts = createTimeseries(driver, { ...CONFIG, name: 'c' })
+      const spread = { base: 2 ** 26, batch: 1, level: 0, count: 0 }
+      const damages: [object, object][] = [
+        ...['x', 5, {}, { ...spread, base: 7 }, { ...spread, level: 1e9 }, { ...spread, count: -1 }].map(
+          (chunks): [object, object] => [{ chunks }, { chunks: '' }],
+        ),
+        ...[[5], 'x'].map((l): [object, object] => [{ l }, { l: '' }]),
+        [{ frozen: { h: { '5': 1 } } }, { frozen: '' }],
+        ...['x', { h: [] }, { l: 'x' }].map((frozen): [object, object] => [
+          { frozen, chunks: spread },
+          { frozen: '', chunks: '' },
+        ]),
+      ]
+      await histogram.insert('a', 5)
+      const cells = place.db.collection(`${place.options.collectionName}.histogram.h`)
+      for (const [$set, $unset] of damages) {
+        await cells.updateOne({ name: 'a' }, { $set })
+        const reading = histogram.get('a', 'minute')
+        await expect(reading, JSON.stringify($set)).rejects.toMatchObject({
+          message: expect.stringContaining('the document of "a" with i = 10, r = 0, s = 0 is damaged'),
+        })
+        await cells.updateOne({ name: 'a' }, { $unset })
+      }
+      expect([...(await histogram.get('a', 'minute')).values()]).toEqual([new Map([[5, 1]])])
+      await cells.updateOne({ name: 'a' }, { $set: { n: 'x' } })
+      await series.insert('a', 5)
+      await place.db
+        .collection(`${place.options.collectionName}.series.s`)
+        .updateOne({ name: 'a' }, { $set: { n: 'x' } })
+      await counts.insert('a', 5)
+      await place.db
+        .collection(`${place.options.collectionName}.count.c`)
+        .updateOne({ name: 'a' }, { $set: { 'b.10': 'x' } })
+      for (const written of [histogram, series, counts])
+        await expect(written.insert('a', 6)).rejects.toMatchObject({
+          ...{ retryable: false, stored: 0, maybeApplied: [], notApplied: [{ name: 'a' }] },
+          message: expect.stringContaining('damaged'),
+        })
+      for (const written of [histogram, series, counts]) await written.drop()
+      await place.client.close()
     })
 
     it('by how something else created the collection is refused', async () => {

@@ -157,7 +157,11 @@ for (const { name, url } of servers) {
     it('is not read in part if a document of its cell is lost', async () => {
       const place = await freshPlace(url!, 'lost')
       const store = await storeAt(place, 'histogram')
+      await store.write(batchOf({ change: CHANGES.histogram([1]) }))
+      // As if it had been written a million times: the same value, which needs no million chunks.
+      await place.collection.updateOne({ name: 'a' }, { $set: { n: 1_000_000 } })
       await store.write(batchOf({ change: CHANGES.histogram(numbers(0, 3_000)) }))
+      expect(await place.collection.countDocuments({ name: 'a' })).toBeLessThan(12)
       await place.collection.deleteOne({ name: 'a', s: { $gt: 0 } })
       expect(await failureOf(store.read(RANGE))).toMatchObject({ message: expect.stringContaining('is missing') })
       await place.close()

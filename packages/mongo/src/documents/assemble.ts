@@ -1,7 +1,7 @@
 import { failedStore, isRecord } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import type { Requests } from '../connection/requests.ts'
-import { Damaged } from '../values/damaged.ts'
+import { Damaged, decoding } from '../values/damaged.ts'
 import type { CellKey } from './cell-key.ts'
 import { eachDocument, textOf } from './chunks.ts'
 import type { Head } from './layout.ts'
@@ -16,14 +16,19 @@ export interface Held {
   readonly l?: unknown
 }
 
-/** The values that a head holds, each with its path. */
-export function heldIn({ h, l }: Held, path = ''): Readonly<Record<string, unknown>>[] {
+/** The values that a head holds. */
+export function heldIn({ h, l }: Held): Readonly<Record<string, unknown>>[] {
   const parts: Readonly<Record<string, unknown>>[] = []
-  if (h !== undefined) parts.push(recordAt(`${path}h`, h))
+  if (h !== undefined) parts.push(recordAt('h', h))
   if (l === undefined) return parts
-  if (!Array.isArray(l)) throw new Damaged(`${path}l`, 'a list', l)
-  for (const change of l) parts.push(recordAt(`${path}l`, change))
+  if (!Array.isArray(l)) throw new Damaged('l', 'a list', l)
+  for (const change of l) parts.push(recordAt('each of l', change))
   return parts
+}
+
+/** The values that are being moved. */
+export function frozenIn({ frozen }: MongoDocument): Readonly<Record<string, unknown>>[] {
+  return frozen === undefined ? [] : heldIn(recordAt('frozen', frozen))
 }
 
 function recordAt(path: string, value: unknown): Readonly<Record<string, unknown>> {
@@ -50,13 +55,16 @@ function rowsOf(head: MongoDocument, documents: readonly MongoDocument[]): Mongo
   const { h, l, frozen, chunks, batch: _, ...key } = head
   const spread = spreadOf(head)
   // Only where there is something else may it be missing.
-  if (spread === undefined && l === undefined) return [{ ...key, h }]
+  if (spread === undefined && l === undefined && frozen === undefined) return [{ ...key, h }]
   const rows = heldIn({ h, l }).map((values) => ({ ...key, h: values }))
-  if (spread === undefined) return rows
+  if (spread === undefined) {
+    if (frozen !== undefined) throw new Damaged('chunks', 'where what is frozen belongs', undefined)
+    return rows
+  }
   const own = documents.filter(({ s }) => isOwnChunk(spread, Number(s)))
   if (own.length < spread.count || own.some(({ batch }) => !(Number(batch) <= spread.batch))) return null
   const isMoved = movedTo(spread, own)
-  for (const values of frozen === undefined ? [] : heldIn(frozen as Held, 'frozen.')) {
+  for (const values of frozenIn(head)) {
     const left = Object.entries(values).filter(([field]) => !isMoved(field))
     rows.push({ ...key, h: Object.fromEntries(left) })
   }
@@ -103,7 +111,7 @@ export async function eachCrowded(
     const chunks = await chunksOf(requests, pending)
     const left = new Map<string, Head>()
     for (const [text, head] of pending) {
-      const rows = assemble([head, ...chunks.get(text)!])
+      const rows = decoding(head, () => assemble([head, ...chunks.get(text)!]))
       if (rows === null) left.set(text, head)
       else take(rows)
     }

@@ -104,7 +104,7 @@ export function createHashedLayout(
     const value =
       type === 'histogram'
         ? new Map(fields.map(([field, times]) => [codec.fromField(field), numberIn(times)]))
-        : new Set(fields.map(([field]) => codec.fromField(field)))
+        : new Set(fields.map(([field, member]) => codec.fromField(memberAt(field, member))))
     // Two fields of one value, such as 1 and 01.
     if (value.size < fields.length) throw new Damaged('h', 'an object with one field for each value', h)
     return value
@@ -120,12 +120,7 @@ export function createHashedLayout(
         async after(applied) {
           const looked = applied.filter(({ units }) => isTimeToLook(units, FULL))
           await eachOf(channel, byCell(looked), (own) =>
-            moveIfCrowded(
-              channel,
-              own[0]!.key,
-              kind,
-              own.some(({ units }) => units >= FULL),
-            ),
+            moveIfCrowded(channel, own[0]!.key, kind, Math.max(...own.map(({ units }) => units))),
           )
         },
         async makeRoom(tooLarge) {
@@ -165,6 +160,12 @@ const PARTS = {
 
 function byCell(pieces: readonly HashedPiece[]): HashedPiece[][] {
   return [...Map.groupBy(pieces, ({ key }) => textOf(key)).values()]
+}
+
+/** The field of a member of a set. */
+function memberAt(field: string, value: unknown): string {
+  if (value !== true) throw new Damaged('the value of a member', 'true', value)
+  return field
 }
 
 function guardOf(entries: readonly Entry[]): Guard {

@@ -2,7 +2,7 @@ import { failedStore } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import { reasonOf } from '../connection/failures.ts'
 import { numberIn } from '../values/scalar-codec.ts'
-import { type Held, heldIn } from './assemble.ts'
+import { frozenIn, heldIn } from './assemble.ts'
 import type { CellKey } from './cell-key.ts'
 import { findChunk } from './chunks.ts'
 import { type Channel, type ChunkUpdate, send } from './send-updates.ts'
@@ -47,21 +47,16 @@ type Chunks = ReadonlyMap<number, MongoDocument>
 
 /**
  * Moves what the head of a cell holds into its chunks, if that is crowded.
- * @param certainly one change has filled it
+ * @param change the units of the largest change: one that is full by itself needs no look at what the head holds
  */
-export async function moveIfCrowded(
-  channel: Channel,
-  key: CellKey,
-  kind: HashedKind,
-  certainly: boolean,
-): Promise<void> {
+export async function moveIfCrowded(channel: Channel, key: CellKey, kind: HashedKind, change: number): Promise<void> {
   // How many units were written to it: it holds no more.
   const written = await findChunk(channel, { ...key, s: 0 }, ['n', 'chunks'])
   if (written === null || !(Number(written.n) >= FULL)) return
-  if (certainly && (await move(channel, key, written, Number(written.n), kind))) return
+  if (change >= FULL && (await move(channel, key, written, change, kind))) return
   const head = await restingHead(channel, key, kind)
   if (head === null) return
-  const units = unitsOfAll(valuesOf(head, kind).keys())
+  const units = unitsOfAll(valuesOf(heldIn(head), kind).keys())
   if (units >= FULL) await move(channel, key, head, units, kind)
 }
 
@@ -71,7 +66,7 @@ export async function moveIfCrowded(
  */
 export async function makeRoom(channel: Channel, key: CellKey, kind: HashedKind): Promise<void> {
   const head = await restingHead(channel, key, kind)
-  const units = head === null ? 0 : unitsOfAll(valuesOf(head, kind).keys())
+  const units = head === null ? 0 : unitsOfAll(valuesOf(heldIn(head), kind).keys())
   if (units === 0) throw failedStore('a value must fit into a document of MongoDB (16 MB)', 'never')
   await move(channel, key, head!, units, kind)
 }
@@ -131,7 +126,7 @@ async function finish(channel: Channel, key: CellKey, head: MongoDocument, kind:
     chunks.set(Number(chunk.s), chunk),
   )
   const known: Chunks = new Map(chunks)
-  const first = portionsOf(spread, spread.level, valuesOf(head.frozen as Held, kind))
+  const first = portionsOf(spread, spread.level, valuesOf(frozenIn(head), kind))
   for (let portions = first; portions.length > 0; ) {
     const updates = portions.flatMap((portion) => updatesOf(portion, { key, head, spread, chunks: known, kind }))
     const { notApplied, maybeApplied, tooLarge, retry, cause } = await send(channel, updates)
@@ -151,10 +146,10 @@ async function finish(channel: Channel, key: CellKey, head: MongoDocument, kind:
   )
 }
 
-/** The values of a head, or of what is frozen in it, each once. */
-function valuesOf(held: Held, { type }: HashedKind): Values {
+/** The values of these parts, each once. */
+function valuesOf(parts: readonly MongoDocument[], { type }: HashedKind): Values {
   const values = new Map<string, number>()
-  for (const part of heldIn(held)) {
+  for (const part of parts) {
     for (const [field, value] of Object.entries(part)) {
       const sum = type === 'set' ? 1 : (values.get(field) ?? 0) + numberIn(value)
       if (!Number.isFinite(sum)) throw failedStore('the sum of a cell must be a finite double', 'never')

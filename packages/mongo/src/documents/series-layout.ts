@@ -1,6 +1,6 @@
 import type { CellValue, CellWrite, Scalar } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
-import { Damaged } from '../values/damaged.ts'
+import { Damaged, damagedIn } from '../values/damaged.ts'
 import { type ScalarCodec, sizeOf } from '../values/scalar-codec.ts'
 import type { CellKey } from './cell-key.ts'
 import { ChunkHints } from './chunk-hints.ts'
@@ -116,6 +116,8 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
   /** Moves the tail to where the cell's last chunk says. */
   async function follow(channel: Channel, tail: Tail, last: ChunkState | null): Promise<void> {
     if (last === null) return moveTo(channel, tail, 0, false)
+    if (![CLOSED, undefined].includes(last.n as string) && !['number', 'bigint'].includes(typeof last.n))
+      throw damagedIn({ ...tail.key, s: last.s }, 'n must be a number')
     if (!isFull(last)) return moveTo(channel, tail, last.s, true)
     // Full, but not closed: its writer died or failed between its write and its check.
     if (last.n !== CLOSED) await close(channel, last)

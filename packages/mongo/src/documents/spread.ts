@@ -1,5 +1,6 @@
-import { hashText } from '@kairos/core/driver'
+import { hashText, isRecord } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
+import { Damaged } from '../values/damaged.ts'
 
 /** A head with more units moves what it holds into chunks: 1,024 short values, or about 256 kB of long ones. */
 export const FULL = 1_024
@@ -26,11 +27,18 @@ export function newBase(): number {
   return SPAN * (1 + Math.floor(Math.random() * SPAN))
 }
 
-/** The spread that a head has; undefined: its cell has no chunks. */
+/**
+ * The spread that a head has; undefined: its cell has no chunks.
+ * @throws Damaged
+ */
 export function spreadOf({ chunks }: MongoDocument): Spread | undefined {
   if (chunks === undefined) return undefined
-  const { base, batch, level, count } = chunks as MongoDocument
-  return { base: Number(base), batch: Number(batch), level: Number(level), count: Number(count) }
+  const { base, batch, level, count } = isRecord(chunks) ? chunks : {}
+  const spread = { base: Number(base), batch: Number(batch), level: Number(level), count: Number(count) }
+  const isWhole = Object.values(spread).every((value) => Number.isSafeInteger(value) && value >= 0)
+  if (!isWhole || spread.base % SPAN !== 0 || spread.base === 0 || spread.level > DEEPEST)
+    throw new Damaged('chunks', 'where the chunks of the cell are', chunks)
+  return spread
 }
 
 /** The condition on the `s` of the chunks of a cell. */

@@ -1,5 +1,6 @@
 import { type CellWrite, type MergeRegisters, registerMerger, sameValue } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
+import { decoding } from '../values/damaged.ts'
 import { registersIn } from '../values/registers.ts'
 import type { CellKey } from './cell-key.ts'
 import { eachDocument, keyOf, positionOf, textOf } from './chunks.ts'
@@ -34,7 +35,7 @@ export function createUniqueLayout(intervals: OpenIntervals): Layout {
     const inserting = { filter: key, update: { $setOnInsert: { u: change }, $max }, upsert: true }
     if (document === undefined)
       return { ...common, ...inserting, repeatable: true, weight: common.weight + change.length }
-    const value = registersIn(document)
+    const value = decoding({ ...document, ...key }, () => registersIn(document))
     const merged = merge(value, change)
     // Sent all the same: the document may be gone by now, and its acknowledgement must be as good as that of a change.
     if (sameValue(value, merged)) return { ...common, ...inserting }

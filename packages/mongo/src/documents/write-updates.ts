@@ -35,6 +35,9 @@ export interface ChunkMaintenance<P extends Piece> {
   relocate(displaced: readonly P[]): Promise<readonly P[]>
 }
 
+const NO_NUMBERS =
+  'a document is damaged, or something else wrote it: what is added to must be a number; read the cells to see where, then restore it, or delete it'
+
 /** How often a write looks for another chunk before it leaves retrying to core. */
 const MOST_ROUNDS = 50
 
@@ -100,6 +103,8 @@ async function relocated<P extends Piece>(
       throw fail(sent, { retry: retryOf(error), cause: error })
     }
   }
+  // Without chunks, only damage keeps the server from adding to a number.
+  if (maintenance === undefined) throw fail(sent, { retry: 'never', cause: new Error(NO_NUMBERS) })
   const retry = requests.inTransaction && sent.tooLarge.length > 0 ? 'never' : 'later'
   throw fail(sent, { retry, cause: new Error('a document no longer accepts writes') })
 }
