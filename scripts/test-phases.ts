@@ -48,7 +48,7 @@ export const testPhases: readonly TestPhase[] = [
     servers: serverGroups.sql,
     files: [
       'packages/sql/test/**/*.test.ts',
-      'packages/cli/test/on-postgres.test.ts',
+      'packages/cli/test/on-{mariadb,postgres}.test.ts',
       'packages/events/test/end-to-end-on-sql.test.ts',
       'scripts/test/documents-on-sql.test.ts',
     ],
@@ -59,6 +59,7 @@ export const testPhases: readonly TestPhase[] = [
     // The packed packages need no server: they use a core that is idle while others wait for servers.
     files: [
       'packages/mongo/test/**/*.test.ts',
+      'packages/cli/test/on-mongo.test.ts',
       'packages/move/test/legacy-mongo.test.ts',
       'scripts/test/documents-on-mongo.test.ts',
       'scripts/test/packed.test.ts',

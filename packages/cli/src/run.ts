@@ -1,3 +1,4 @@
+import { CommanderError } from 'commander'
 import type { Call, Command } from './command.ts'
 import { commandGroups, commands } from './commands.ts'
 import { exitCodeOf } from './exit-code.ts'
@@ -27,6 +28,9 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     await programOf(commandGroups, terminal, act).parseAsync([...argv], { from: 'user' })
     return 0
   } catch (error) {
+    const isEarly =
+      error instanceof CommanderError && error.code === 'commander.unknownOption' && argv[0]?.startsWith('-')
+    if (isEarly) terminal.report('Flags come after the command: kairos list --store sqlite:metrics.db')
     return exitCodeOf(error, terminal, signal)
   } finally {
     terminal.close()

@@ -84,6 +84,10 @@ describe('misuse', () => {
     ['get home day --timeseries views --transform p95', /a count has no transform "p95"; it has: rate/],
     ['get home --timeseries cities --transform share:15', /share must be a comparison such as share:>15/],
     ['query home --timeseries views', /--start must be given/],
+    ['--store sqlite:a.db list', /unknown option '--store'\nFlags come after the command: kairos list --store/],
+    ['list --store metrics.db', /--store must be a URL: sqlite:metrics.db, not "metrics.db"/],
+    ['get home day --timeseries views --zone Nowhere', /zone must be/],
+    ['discover --zone Nowhere', /zone must be/],
     ['list --format yaml', /Allowed choices are table, json, ndjson, csv/],
   ])('%s', async (line, message) => {
     const { code, out, err } = await typed(`kairos ${line}`, { env })

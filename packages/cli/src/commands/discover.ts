@@ -10,6 +10,7 @@ import { type Opened, open } from '../stores/opened.ts'
 import { atPlace, type Place } from '../stores/place.ts'
 import { storesOf } from '../stores/where.ts'
 import { foundOpenings } from '../stores/with-timeseries.ts'
+import { checkedZone } from '../times/checked-zone.ts'
 
 const columns: readonly Column[] = [
   { key: 'timeseries' },
@@ -47,7 +48,8 @@ Of one with more than ${ENOUGH} names it does not look for the first and last da
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call
-    const { all = false, format, zone = 'UTC' } = flags
+    const { all = false, format } = flags
+    const zone = checkedZone(flags.zone ?? 'UTC')
     if (words.length > 0 && flags.store !== undefined) throw new Misuse('one store must be given, not two')
     const urls = await storesOf({ ...call, flags: { ...flags, store: words[0] ?? flags.store } })
     const shown = urls.map(withoutSecrets).join(', ')

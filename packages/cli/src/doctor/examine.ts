@@ -14,6 +14,10 @@ const PROBES: Readonly<Record<string, () => Promise<Probe>>> = {
   rediss: async () => (await import('./redis.ts')).probeRedis,
   postgres: async () => (await import('./postgres.ts')).probePostgres,
   postgresql: async () => (await import('./postgres.ts')).probePostgres,
+  mysql: async () => (await import('./mysql.ts')).probeMysql,
+  mariadb: async () => (await import('./mysql.ts')).probeMysql,
+  mongodb: async () => (await import('./mongo.ts')).probeMongo,
+  'mongodb+srv': async () => (await import('./mongo.ts')).probeMongo,
 }
 const TIMEOUT = 10_000
 /** In milliseconds: a connection that takes longer makes the first call of every process slow. */

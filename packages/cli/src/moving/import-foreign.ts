@@ -12,6 +12,7 @@ import { type RangeFlags, rangeFlags } from '../flags/range.ts'
 import { Interrupted } from '../interrupted.ts'
 import { Misuse } from '../misuse.ts'
 import { startProgress } from '../terminal/progress.ts'
+import { checkedZone } from '../times/checked-zone.ts'
 import { timeOf } from '../times/parse-time.ts'
 import { inFlags } from './in-flags.ts'
 
@@ -64,7 +65,7 @@ export async function importForeign(
 ): Promise<ImportResult> {
   const { flags, terminal, signal } = call
   if (places.length !== 1) throw new Misuse('one file, folder or URL must be given to import from')
-  const clock = { now: Date.now() / 1000, zone: flags.zone ?? 'UTC' }
+  const clock = { now: Date.now() / 1000, zone: checkedZone(flags.zone ?? 'UTC') }
   const source = await opened(places[0]!, type, flags)
   const progress = startProgress(terminal, 'names')
   try {

@@ -3,6 +3,7 @@ import type { OutputFlags } from '../flags/output.ts'
 import type { BucketFlags, TransformFlags } from '../flags/reading.ts'
 import { mustBe } from '../misuse.ts'
 import type { Opened } from '../stores/opened.ts'
+import { checkedZone } from '../times/checked-zone.ts'
 import type { Clock } from '../times/parse-time.ts'
 import { fillOf } from './fill.ts'
 import { type Transforms, transformsOf, usualTransforms } from './transforms.ts'
@@ -15,7 +16,7 @@ type BucketCall = Pick<Call<BucketFlags & OutputFlags>, 'flags' | 'signal'>
 export function clockOf(zone: string | undefined, opened: Opened, interval?: string): Clock {
   const [first] = opened.intervals.keys()
   const { zone: own } = opened.intervals.get(interval ?? first!)!
-  return { now: Date.now() / 1000, zone: zone ?? own }
+  return { now: Date.now() / 1000, zone: zone === undefined ? own : checkedZone(zone) }
 }
 
 /** The library's options of all reads. */

@@ -39,6 +39,8 @@ const DEFAULT_FILE = 'kairos.db'
 export async function whereOf({ flags, env }: Pick<Call<PlaceFlags>, 'flags' | 'env'>): Promise<Where> {
   const store = flags.store ?? (flags.config === undefined ? env.KAIROS_STORE || undefined : undefined)
   const isUrl = store?.includes(':') ?? false
+  if (store !== undefined && !isUrl && /\.(db|sqlite3?)$/i.test(store))
+    throw mustBe('--store', `a URL: sqlite:${store}`, store)
   if (isUrl && flags.config === undefined) return { url: store!, named: {} }
   const config = await configuration(flags.config)
   if (config === undefined) return { url: defaultUrl(store), named: {} }

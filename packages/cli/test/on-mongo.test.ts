@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto'
+import { createTimeseries } from '@kairos/core'
+import { MongoClient } from 'mongodb'
+import { afterAll, describe, expect, it } from 'vitest'
+import { findingsOf } from './support/findings.ts'
+
+const server = process.env.KAIROS_TEST_MONGO_URL
+/** A database of its own: discover shows what everyone has written. */
+const url = `${server}kairos_cli_${randomUUID()}`
+
+describe.skipIf(!server)('on MongoDB', () => {
+  afterAll(async () => {
+    const client = new MongoClient(url)
+    await client.db().dropDatabase()
+    await client.close()
+  })
+
+  it('doctor finds nothing wrong with the server', async () => {
+    const views = createTimeseries(url, { name: 'views', type: 'count', intervals: { hour: { step: '1h' } } })
+    await views.insert('home')
+    await views.close()
+    const { code, findings, states } = await findingsOf(url)
+    const [check = ''] = Object.keys(states).filter((each) => each.startsWith('indexes of '))
+    expect([code, states.version, states.clock, states.role, states[check]]).toEqual([0, 'ok', 'ok', 'ok', 'ok'])
+    expect(findings['lost answers']).toBeDefined()
+  })
+})
