@@ -90,6 +90,35 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await redis.zrange(`${prefix}count:{108}:minute:app.hits`, '0', '-1')).toEqual(['122126'])
   })
 
+  it('stores the summaries, bins and registers that the README shows', async () => {
+    const driver = redisDriver(redis, { prefix, lease: 50 })
+    const options = { intervals: { minute: { step: 60 } }, now: () => 1_764_400_000 } as const
+    const summary = createTimeseries(driver, { type: 'summary', ...options })
+    const distribution = createTimeseries(driver, { type: 'distribution', ...options })
+    for (const numbers of [summary, distribution]) {
+      await numbers.insert('a', 21.5)
+      await numbers.insert('a', [20, 23])
+    }
+    const unique = createTimeseries(driver, { type: 'unique', ...options })
+    await unique.insert('a', 'ada')
+    await unique.insert('a', ['bob', 'ada'])
+    const record = Buffer.alloc(37)
+    record[0] = 3
+    for (const [index, number] of [64.5, 20, 23, 23].entries()) record.writeDoubleBE(number, 1 + index * 8)
+    record.writeUInt32BE(0x692a_9b80, 33)
+    const chunk = (await redis.getBuffer(`${prefix}summary:{44}:minute:a:245055`))!
+    expect([chunk.subarray(0, 8), chunk.length, chunk.subarray(-37)]).toEqual([
+      Buffer.from('060108080808040f', 'hex'),
+      8 + 15 + 37,
+      record,
+    ])
+    const bins = { '16534': '1', '16538': '1', '16541': '1' }
+    expect(await redis.hgetall(`${prefix}distribution:{44}:minute:a:29406666`)).toEqual(bins)
+    expect(await redis.getBuffer(`${prefix}unique:{44}:minute:a:29406666.0`)).toEqual(
+      Buffer.from('010c05d30106f901', 'hex'),
+    )
+  })
+
   it('a chunk, its index and the registry expire with the last bucket that the chunk can hold', async () => {
     const now = Math.floor(Date.now() / 1000)
     const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {

@@ -24,6 +24,18 @@ export interface Joined {
   base(): Buffer
 }
 
+/** Pieces that come to a value which `b` holds as a delta would. */
+export function joinedAs(value: CellValue, { lengthOf, write }: Pick<DeltaKind, 'lengthOf' | 'write'>): Joined {
+  return {
+    value,
+    base() {
+      const bytes = Buffer.allocUnsafe(lengthOf(value))
+      write(value, bytes, 0)
+      return bytes
+    },
+  }
+}
+
 /** A kind whose cells are joined from pieces of bytes. */
 export function pieceKind(
   kind: Pick<DeltaKind, 'partsOf' | 'lengthOf' | 'write'> & { join(pieces: readonly Piece[]): Joined | undefined },

@@ -1,10 +1,15 @@
 import { addCounts, lengthOfCounts, MOST_BYTES, writeCounts } from '../values/binned-counts.ts'
-import { type DeltaKind, pieceKind } from './delta-kind.ts'
+import { type DeltaKind, joinedAs, pieceKind } from './delta-kind.ts'
 
 type Counts = ReadonlyMap<number, number>
 
 /** Cassandra's limit for an element of a set is 65,535 bytes. */
 const MOST_BINS = Math.floor(65_000 / MOST_BYTES)
+
+const encoding: Pick<DeltaKind, 'lengthOf' | 'write'> = {
+  lengthOf: (change) => lengthOfCounts(change as Counts),
+  write: (change, bytes, offset) => writeCounts(change as Counts, bytes, offset),
+}
 
 /** Counts of bins, added. */
 export const distributionDeltas: DeltaKind = pieceKind({
@@ -17,18 +22,10 @@ export const distributionDeltas: DeltaKind = pieceKind({
       (_, part) => new Map(entries.slice(part * MOST_BINS, (part + 1) * MOST_BINS)),
     )
   },
-  lengthOf: (change) => lengthOfCounts(change as Counts),
-  write: (change, bytes, offset) => writeCounts(change as Counts, bytes, offset),
+  ...encoding,
   join(pieces) {
     const value = new Map<number, number>()
-    if (pieces.length === 0 || !pieces.every(({ change }) => addCounts(change, value))) return undefined
-    return {
-      value,
-      base() {
-        const bytes = Buffer.allocUnsafe(lengthOfCounts(value))
-        writeCounts(value, bytes, 0)
-        return bytes
-      },
-    }
+    const isSound = pieces.length > 0 && pieces.every(({ change }) => addCounts(change, value))
+    return isSound ? joinedAs(value, encoding) : undefined
   },
 })

@@ -136,9 +136,7 @@ const all: RowOf = (rows) => rows
 function combined(baseOf: (rows: readonly CassandraRow[], layout: Layout) => unknown): RowOf {
   return (rows, layout) => (rows.length === 1 ? rows[0]! : { ...rows[0], b: baseOf(rows, layout), d: null })
 }
-const joinedRow = combined((rows, layout) => {
-  return joined(layout, stateOf(layout, rows) as readonly Piece[], rows[0]!).base()
-})
+const joinedRow = combined((rows, layout) => joined(layout, stateOf(layout, rows) as readonly Piece[], rows[0]!).base())
 
 /** What `processRow` is called with for a cell: its rows, or one row if a cell of the type is one value. */
 const fetchedRow: Readonly<Record<TimeseriesType, RowOf>> = {
