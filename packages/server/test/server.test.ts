@@ -71,6 +71,16 @@ describe('a configuration', () => {
     [{ ...memory, port: 1 }, 'the configuration.port'],
     [{ ...memory, server: { limits: { maxRequests: 0 } } }, 'server.limits.maxRequests'],
     [{ ...memory, server: { limits: { maxRequest: 1 } } }, 'server.limits.maxRequest'],
+    [{ ...memory, server: { limits: { maxLineBytes: 65_537 } } }, 'server.limits.maxLineBytes'],
+    [{ ...memory, server: { carbon: { port: 65_536 } } }, 'server.carbon.port'],
+    [{ ...memory, server: { carbon: { picklePort: true } } }, 'server.carbon.picklePort'],
+    [{ ...memory, server: { statsd: { ports: 1 } } }, 'server.statsd.ports'],
+    [{ ...memory, server: { host: '' } }, 'server.host'],
+    [{ ...memory, server: { mode: 'write' } }, 'server.mode'],
+    [{ ...memory, server: { buffer: { interval: 0 } } }, 'server.buffer.interval'],
+    [{ ...memory, server: { deadLetter: '' } }, 'server.deadLetter'],
+    [{ ...memory, server: { kronos: { store: 'x' } } }, 'server.kronos.store'],
+    [{ ...memory, server: { kronos: { namespaces: 'x' } } }, 'server.kronos.namespaces'],
   ])('with a mistake is refused with its path (%#)', (config, path) => {
     expect(() => createServer(config as ServerConfig)).toThrow(
       expect.objectContaining({ code: 'KAIROS_INVALID_CONFIG', path }),

@@ -86,6 +86,10 @@ function kronosOf(
   const options = given === true ? {} : given
   checkKeys(options, 'server.kronos', ['store', 'namespaces', 'retention'])
   const { store, ...own } = options
+  const { namespaces = [], retention = {} } = own
+  if (!Array.isArray(namespaces) || namespaces.some((each) => typeof each !== 'string'))
+    throw invalidOption({ path: 'server.kronos.namespaces', expected: 'a list of names', value: namespaces })
+  checkKeys(retention, 'server.kronos.retention')
   return { url: storeUrl(config, store, 'server.kronos.store').url, mode: EVENT_MODES[mode], config: own }
 }
 

@@ -3,7 +3,12 @@ import type { Aggregate } from '../config/types.ts'
 import { compilePattern } from './pattern.ts'
 
 /** The most names that one name may have as aggregates, those of aggregates included: their captures may make ever new ones. */
-export const MOST_AGGREGATES = 100
+const MOST = 100
+
+/** Whether another aggregate may be added to a name and those that it has: there are at most 100, none longer than a name may be. */
+export function isAllowed(aggregate: string, names: ReadonlySet<string>, maxNameBytes: number): boolean {
+  return names.size <= MOST && Buffer.byteLength(aggregate) <= maxNameBytes
+}
 
 /** The aggregates of one name, without theirs. */
 export type Aggregates = (name: string) => readonly string[]

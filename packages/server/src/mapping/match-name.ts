@@ -1,5 +1,6 @@
+import { serverSettings } from '../config/server-settings.ts'
 import type { Kind, ServerConfig } from '../config/types.ts'
-import { MOST_AGGREGATES } from './aggregates.ts'
+import { isAllowed } from './aggregates.ts'
 import { createMapping, type Intake, type Mapping } from './mapping.ts'
 
 /** A timeseries that keeps a name. */
@@ -29,17 +30,27 @@ export interface MatchedName {
  * @example const { timeseries, aggregates } = matchName(await loadConfig(), 'stats.web.views')
  */
 export function matchName(config: ServerConfig, name: string, value: unknown = 1): MatchedName {
-  return matched(createMapping(config), name, value, new Set([name]))
+  const { maxNameBytes } = serverSettings(config).limits
+  return matched({ mapping: createMapping(config), value, maxNameBytes, seen: new Set([name]) }, name)
 }
 
-function matched(mapping: Mapping, name: string, value: unknown, seen: Set<string>): MatchedName {
+interface Matching {
+  readonly mapping: Mapping
+  readonly value: unknown
+  readonly maxNameBytes: number
+  /** The names so far. */
+  readonly seen: Set<string>
+}
+
+function matched(matching: Matching, name: string): MatchedName {
+  const { mapping, value, maxNameBytes, seen } = matching
   const fresh = mapping
     .aggregates(name)
-    .filter((each) => seen.size < MOST_AGGREGATES && !seen.has(each) && seen.add(each))
+    .filter((each) => !seen.has(each) && isAllowed(each, seen, maxNameBytes) && seen.add(each))
   return {
     name,
     timeseries: mapping.intakes.filter((intake) => intake.matches(name)).map((intake) => matchOf(intake, name, value)),
-    aggregates: fresh.map((each) => matched(mapping, each, value, seen)),
+    aggregates: fresh.map((each) => matched(matching, each)),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BufferFailure, KairosError } from '@kairos/core'
 import type { Kind } from '../config/types.ts'
-import { MOST_AGGREGATES } from '../mapping/aggregates.ts'
+import { isAllowed } from '../mapping/aggregates.ts'
 import { KINDS } from '../mapping/kinds.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import type { Registry } from '../timeseries/registry.ts'
@@ -148,7 +148,7 @@ export class Writer {
     for (const each of names) {
       for (const aggregate of this.#mapping.aggregates(each)) {
         if (names.has(aggregate)) continue
-        if (names.size > MOST_AGGREGATES || Buffer.byteLength(aggregate) > this.#maxNameBytes) {
+        if (!isAllowed(aggregate, names, this.#maxNameBytes)) {
           this.#deadLetters.add(FAULTS.aggregates, 'aggregates', name)
           return names
         }

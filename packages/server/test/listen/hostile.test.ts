@@ -65,6 +65,7 @@ describe('hostile bytes', () => {
     await server.taken(stats.carbon.accepted + stats.carbon.rejected)
     expect(await server.newest('metrics', 'the.end')).toMatchObject({ count: 1 })
     expect((await server.names('metrics')).filter((name) => !name.isWellFormed() || name.length > 1_000)).toEqual([])
+    expect(server.inbound.deadLetters.count('aggregates')).toBeGreaterThan(0)
     expect(stats.carbon.connections + stats.statsd.connections + stats.pickle.connections).toBe(0)
   })
 })

@@ -60,10 +60,15 @@ describe('matchName', () => {
   })
 
   it('stops at aggregates without end', () => {
-    const endless = { ...config, aggregates: [['<x>x', '<x>']] } as const satisfies ServerConfig
-    let depth = 0
-    for (let at: MatchedName | undefined = matchName(endless, 'a'); at !== undefined; at = at.aggregates[0]) depth++
-    expect(depth).toBe(100)
+    const depth = (pattern: string, target: string): number => {
+      let names = 0
+      const endless = { ...config, aggregates: [[target, pattern]] } as const satisfies ServerConfig
+      for (let at: MatchedName | undefined = matchName(endless, 'a'); at !== undefined; at = at.aggregates[0]) names++
+      return names
+    }
+    expect(depth('<x>', '<x>x')).toBe(101)
+    // Of 1, 2, 4 … 512 characters: 1,000 are the most that a name may have.
+    expect(depth('<x>', '<x><x>')).toBe(10)
   })
 
   it('says what is wrong with a configuration', () => {
