@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { memoryDriver } from '@kairos/core'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type AnyTimeseries, digest, type MigrationProgress, migrate, planMigration } from '../src/index.ts'
@@ -119,6 +120,29 @@ describe('a migration to the same configuration', () => {
     expect(cells).toBeLessThan(2_000)
     expect((await digest(target)).digest).toBe((await digest(source)).digest)
     expect(await allOf(target.cells({ names: 'new' }))).toHaveLength(2)
+  })
+
+  it('of a store that is still written loses nothing, with a second copy', async () => {
+    const intervals = { second: { step: 1 }, hour: { step: '1h' } }
+    const [source, target] = [timeseriesOf({ type: 'count', intervals }), timeseriesOf({ type: 'count', intervals })]
+    const names = Array.from({ length: 1_200 }, (_, index) => `n${index}`)
+    await source.bulkInsert(names.map((name, index) => ({ name, timestamp: Date.now() / 1_000 - index * 60 })))
+    let written = 0
+    let isWriting = true
+    const write = async (): Promise<void> => {
+      while (isWriting) {
+        await source.insert(names[written++ % names.length]!, 1)
+        if (written % 3 === 0) await nextTurn()
+      }
+    }
+    const writer = write()
+    const { started } = await migrate(source, target)
+    isWriting = false
+    await writer
+    expect(written).toBeGreaterThan(5)
+    const { cells } = await migrate(source, target, { since: started })
+    expect(cells).toBeGreaterThan(0)
+    expect(await digest(target)).toEqual(await digest(source))
   })
 
   it('tells how far it has come, and with dryRun does nothing', async () => {

@@ -6,7 +6,9 @@ import { invalidOption } from '@kairos/core/driver'
 export interface Conversion {
   /** `seconds`: where its bucket starts. */
   convert(value: CellData, seconds: number): CellData
-  /** It is not cell by cell the same: better from finer buckets. */
+  /** It changes nothing. */
+  readonly isSame?: true
+  /** The same from finer buckets says more. */
   readonly prefersFine: boolean
   /** What gets lost, in words. */
   readonly note?: string
@@ -14,7 +16,7 @@ export interface Conversion {
 
 /** @throws KAIROS_INVALID_CONFIG where there is no way from the one type to the other */
 export function conversionOf(source: Settings, target: Settings): Conversion {
-  if (source.record === target.record) return { convert: (value) => value, prefersFine: false }
+  if (source.record === target.record) return { convert: (value) => value, isSame: true, prefersFine: false }
   const conversion =
     source.type === target.type
       ? widening(source, target)

@@ -1,16 +1,21 @@
 import { configOf } from '@kairos/core/calls'
 import { expect } from 'vitest'
-import { type AnyTimeseries, type Digest, digest, migrate } from '../../src/index.ts'
-import { timeseriesOf } from './samples.ts'
+import { type AnyTimeseries, type CellChoice, type Digest, digest, migrate } from '../../src/index.ts'
+import { type Store, timeseriesOf } from './samples.ts'
 
-/** Moves a timeseries from store to store, under a name of its own, and verifies each step; resolves to the digest of the last. */
-export async function moveAlong(source: AnyTimeseries, name: string, stores: readonly string[]): Promise<Digest> {
+/** Moves a timeseries from store to store, under a name of its own, and verifies each step; resolves to the digest of what is chosen in the last. */
+export async function moveAlong(
+  source: AnyTimeseries,
+  name: string,
+  stores: readonly Store[],
+  choice: CellChoice = {},
+): Promise<Digest> {
   let from = source
   for (const [index, store] of stores.entries()) {
     // A store may come twice.
     const to = timeseriesLike(source, `${name.replaceAll(' ', '_')}_${index}`, store)
-    const { verified, expired, plan } = await migrate(from, to, { verify: true })
-    expect({ store, expired, notes: plan.notes, ...verified }).toMatchObject({
+    const { verified, expired, plan } = await migrate(from, to, { verify: true, parallel: 1 })
+    expect({ index, expired, notes: plan.notes, ...verified }).toMatchObject({
       expired: 0,
       notes: [],
       equal: true,
@@ -18,13 +23,13 @@ export async function moveAlong(source: AnyTimeseries, name: string, stores: rea
     if (from !== source) await from.close()
     from = to
   }
-  const last = await digest(from)
+  const last = await digest(from, choice)
   await from.close()
   return last
 }
 
 /** An empty timeseries with the configuration of another. */
-function timeseriesLike(timeseries: AnyTimeseries, name: string, store: string): AnyTimeseries {
+function timeseriesLike(timeseries: AnyTimeseries, name: string, store: Store): AnyTimeseries {
   const { type, valueType, accuracy, precision, intervals, now } = configOf(timeseries)
   const config = {
     name,

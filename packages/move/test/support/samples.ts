@@ -1,4 +1,5 @@
 import { createTimeseries, memoryDriver } from '@kairos/core'
+import type { StorageDriver } from '@kairos/core/driver'
 import type { AnyTimeseries } from '../../src/index.ts'
 
 /** A configuration of each type, with values that are easily lost on the way, and the write of them. */
@@ -21,12 +22,12 @@ const VALUES: Readonly<Record<string, readonly [config: object, values: readonly
 
 export const SAMPLES: readonly string[] = Object.keys(VALUES)
 
+/** A URL or a driver. */
+export type Store = string | StorageDriver
+
 /** Any timeseries: the exact types are the tests' of core, and cost the compiler much. */
-export function timeseriesOf(
-  config: object,
-  store: string | ReturnType<typeof memoryDriver> = memoryDriver(),
-): AnyTimeseries {
-  return createTimeseries(store, config as never) as unknown as AnyTimeseries
+export function timeseriesOf(config: object, store: Store = memoryDriver()): AnyTimeseries {
+  return createTimeseries(store as string, config as never) as unknown as AnyTimeseries
 }
 
 /** An empty timeseries of a sample. */
