@@ -142,6 +142,16 @@ describe('a migration to other buckets', () => {
     )
   })
 
+  it('ends at a cell that lies in two buckets, so long ago that nothing before has looked there', async () => {
+    const now = (): number => Date.UTC(2040, 0, 1) / 1_000
+    const source = timeseriesOf({ type: 'count', intervals: { hour: { step: '1h' } }, now })
+    const target = timeseriesOf({ type: 'count', intervals: { day: { step: 'daily', zone: 'America/Caracas' } }, now })
+    // Half past four hours behind UTC, from 2007 to 2016.
+    await source.insert('n', 1, { timestamp: Date.UTC(2010, 5, 1, 4) / 1_000 })
+    await expect(migrate(source, target)).rejects.toThrow('that from 2010-06-01T04:00:00.000Z to')
+    expect(await allOf(target.cells())).toEqual([])
+  })
+
   it.each([
     [{ week: { step: 'weekly' } }, { month: { step: 'monthly' } }, {}, 'whole buckets of week of the source'],
     [{ hour: { step: '1h' } }, { day: { step: 'daily', zone: 'Asia/Kathmandu' } }, {}, '`intervals` leaves it out'],

@@ -15,6 +15,7 @@ const file = (): string => join(folder, `${files++}`)
 
 const long = process.env.KAIROS_TEST_SIZE === 'long'
 const NOW = 1_700_000_000
+const MINUTES = { type: 'count', intervals: { minute: { step: 60 } } }
 
 function counts(intervals: object = { minute: { step: 60 }, hour: { step: '1h' } }): AnyTimeseries {
   return timeseriesOf({ type: 'count', intervals, now: () => NOW })
@@ -213,6 +214,21 @@ describe('a migration with a state', () => {
     await source.insert('z', 1)
     expect((await migrate(source, target, { ...options, verify: true })).verified!.equal).toBe(true)
     expect((await digest(target)).digest).toBe((await digest(source)).digest)
+  })
+
+  it('goes on behind the last cell of a group that is stored', async () => {
+    const [source, target, state] = [timeseriesOf(MINUTES), timeseriesOf(MINUTES), file()]
+    await source.bulkInsert(Array.from({ length: 12_000 }, (_, index) => ({ name: 'n', timestamp: index * 60 })))
+    const abort = new AbortController()
+    const options = { state, resume: true }
+    await expect(
+      migrate(source, target, { ...options, signal: abort.signal, onProgress: () => abort.abort() }),
+    ).rejects.toMatchObject({ code: 'KAIROS_ABORTED' })
+    const [group] = JSON.parse(readFileSync(state, 'utf8')).groups
+    expect(group).toMatchObject({ first: 'n', last: 'n', at: 0, cursor: expect.stringContaining('"n",4999') })
+    await target.delete('n')
+    expect((await migrate(source, target, options)).cells).toBe(12_000)
+    expect(await allOf(target.cells())).toHaveLength(7_000)
   })
 
   it('ends at the first failure, and keeps what was done', async () => {

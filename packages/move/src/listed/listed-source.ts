@@ -40,13 +40,14 @@ export async function listedSource(listing: Listing): Promise<CellSource> {
   async function* cells(options: CellsOptions<never> = {} as never): AsyncGenerator<AnyCell, void, undefined> {
     const { names: given, prefix = '', intervals: wanted, after, signal } = options as ListedOptions
     const cursor = after === undefined ? undefined : cursorOf(after)
-    const chosen = given === undefined ? undefined : new Set(typeof given === 'string' ? [given] : given)
+    const all = await allNames()
+    const chosen = given === undefined ? all : chosenOf(all, new Set(typeof given === 'string' ? [given] : given))
     const first = secondsOf(options.start) ?? Number.NEGATIVE_INFINITY
     const last = secondsOf(options.end) ?? Number.POSITIVE_INFINITY
     for (const { name: interval, buckets } of intervals) {
       if (wanted?.includes(interval) === false || (cursor !== undefined && interval < cursor.interval)) continue
-      for (const name of await allNames()) {
-        if (chosen?.has(name) === false || !name.startsWith(prefix)) continue
+      for (const name of chosen) {
+        if (!name.startsWith(prefix)) continue
         if (cursor?.interval === interval && compareCodePoints(name, cursor.name) < 0) continue
         for await (const { start, value } of listing.cellsOf(name, interval, signal)) {
           const place = { interval, name, start, resolutionStart: null }
@@ -60,6 +61,19 @@ export async function listedSource(listing: Listing): Promise<CellSource> {
   }
 
   return { cells, names, ...{ [CONFIG]: () => config } }
+}
+
+/** In their order, found by halving: groups of a few hundred are asked for, of many more. */
+function chosenOf(sorted: readonly string[], names: ReadonlySet<string>): readonly string[] {
+  return [...names].sort(compareCodePoints).filter((name) => {
+    let [from, to] = [0, sorted.length]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if (compareCodePoints(sorted[middle]!, name) < 0) from = middle + 1
+      else to = middle
+    }
+    return sorted[from] === name
+  })
 }
 
 interface ListedOptions extends CallOptions {

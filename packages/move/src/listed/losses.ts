@@ -2,6 +2,8 @@ import type { SourceLoss } from './types.ts'
 
 /** How many examples are kept for each reason. */
 const EXAMPLES = 5
+/** How many places are told apart, so that memory stays bounded. */
+const MOST = 10_000
 
 /** Counts what a source loses, each place once, however often it is read. */
 export class Losses {
@@ -9,7 +11,7 @@ export class Losses {
 
   add(reason: string, place: string): void {
     const places = this.#places.get(reason) ?? new Set()
-    this.#places.set(reason, places.add(place))
+    if (places.size < MOST) this.#places.set(reason, places.add(place))
   }
 
   get report(): SourceLoss[] {

@@ -4,7 +4,7 @@ import type { CellSource } from '../cells/source.ts'
 export interface SourceLoss {
   /** The reason in words. */
   readonly reason: string
-  /** How many files, keys or values. */
+  /** How many files, keys or values; from 10,000 on they are not counted. */
   readonly count: number
   /** Some of them, at most five. */
   readonly examples: readonly string[]

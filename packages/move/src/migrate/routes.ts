@@ -1,3 +1,4 @@
+import { KairosError } from '@kairos/core'
 import { checkNesting, finestOf, type Interval, type Settings } from '@kairos/core/calls'
 import { invalidOption, isRecord } from '@kairos/core/driver'
 import type { AnyTimeseries, CellSource } from '../cells/source.ts'
@@ -92,8 +93,9 @@ class RouteFinder {
     try {
       await checkNesting(source, target, this.#stretch, this.#target.retention)
       return true
-    } catch {
-      return false
+    } catch (error) {
+      if (KairosError.is(error) && error.path === 'from') return false
+      throw error
     }
   }
 
