@@ -137,7 +137,7 @@ describe('completion', () => {
         .filter((name) => out.includes(` ${name} `))
         .join(' '),
     )
-    expect(await asked('series', '--max')).toBe('--max-gap')
+    expect(await asked('series', '--max-g')).toBe('--max-gap')
     expect(await asked('series', 'home', '--format', 'c')).toBe('csv')
   })
 

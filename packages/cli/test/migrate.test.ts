@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { createTimeseries } from '@kairos/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeMigrating } from './support/describe-migrating.ts'
-import { type Calling, type Ran, typed } from './support/kairos.ts'
+import { BIN, type Calling, isLong, type Ran, typed } from './support/kairos.ts'
 import { writeSamples } from './support/samples.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-cli-'))
@@ -24,9 +27,52 @@ describe('migrate', () => {
     expect([stopped.code, stopped.err]).toEqual([130, expect.stringContaining('kairos: interrupted')])
     expect((await ask(`${line} --resume`)).out).toContain('"cells":55')
     expect(existsSync(path('move.state'))).toBe(true)
+    // What is done is not done again.
+    expect(await ask(`${line} --resume`)).toMatchObject({ code: 0, err: '' })
     expect((await ask(line)).err).toContain('--resume goes on with it')
     expect((await ask(`--from ${source} --to sqlite:${path('x.db')} --resume`)).err).toContain('--state')
   })
+
+  if (isLong) {
+    it('goes on after each SIGKILL', async () => {
+      const views = createTimeseries(`sqlite:${path('large.db')}`, {
+        name: 'views',
+        type: 'count',
+        intervals: { minute: { step: 60 } },
+      })
+      const points = Array.from({ length: 60_000 }, (_, index) => ({
+        name: `n${index % 1_500}`,
+        timestamp: index * 60,
+      }))
+      await views.bulkInsert(points)
+      await views.close()
+      const [from, to] = [`sqlite:${path('large.db')}`, `sqlite:${path('killed.db')}`]
+      const words = [
+        'migrate',
+        '--from',
+        from,
+        '--to',
+        to,
+        '--state',
+        path('killed.state'),
+        '--resume',
+        '--parallel',
+        '1',
+      ]
+      let kills = 0
+      for (let time = 0; time < 10; time++) {
+        const child = spawn(process.execPath, ['--conditions=@kairos/source', BIN, ...words])
+        const timer = setTimeout(() => child.kill('SIGKILL'), 300 + Math.random() * 700)
+        const [, signal] = await once(child, 'exit')
+        clearTimeout(timer)
+        if (signal === 'SIGKILL') kills++
+      }
+      expect(kills).toBeGreaterThan(0)
+      expect((await ask(`${words.slice(1).join(' ')} --verify`)).code).toBe(0)
+      const digest = async (store: string): Promise<string> => (await typed(`kairos digest --store ${store}`)).out
+      expect(await digest(to)).toBe(await digest(from))
+    })
+  }
 
   it('says what is not carried, to what a configuration says', async () => {
     const config = path('kairos.config.json')

@@ -1,4 +1,5 @@
 import { type Command, command } from '../command.ts'
+import { labelFlags } from '../flags/labels.ts'
 import { outputFlags } from '../flags/output.ts'
 import { TIMES } from '../flags/range.ts'
 import { bucketFlags, splitFlag } from '../flags/reading.ts'
@@ -6,8 +7,10 @@ import { storeFlags } from '../flags/store.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
+import { matchersOf } from '../reading/matchers.ts'
 import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
+import { splittingOf } from '../reading/splitting.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { timeOf } from '../times/parse-time.ts'
 
@@ -21,6 +24,7 @@ export const getCommand: Command = command({
     ...bucketFlags,
     timestamp: { kind: 'text', value: 'time', summary: 'which moment; default: now' },
     ...splitFlag,
+    ...labelFlags,
     ...outputFlags,
   },
   examples: [
@@ -32,16 +36,21 @@ export const getCommand: Command = command({
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call
-    const { split = false, format } = flags
+    const { format } = flags
     await withTimeseries(call, async (opened) => {
       const { names, interval } = chooseInterval(words, flags.interval, opened)
       const clock = clockOf(flags.zone, opened, interval)
       const { options, transforms } = bucketOptions(call, opened)
+      const { part, options: splitting } = splittingOf(flags)
       const timestamp = timeOf('--timestamp', flags.timestamp, clock)
-      const result = await opened.timeseries.get(names, interval, { ...options, timestamp, split })
-      await noteUnknown(call, opened, names)
+      const result = await opened.timeseries.get(matchersOf(names, flags.where), interval, {
+        ...options,
+        ...splitting,
+        timestamp,
+      })
+      if (flags.where === undefined) await noteUnknown(call, opened, names)
       // With a resolution, get gives the resolution buckets by themselves.
-      const shape = { split, nested: false }
+      const shape = { part, nested: false }
       const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }
       await writeRows(terminal, bucketRows(result, shape, transforms), { ...output, nothing: 'no data in that bucket' })
     })

@@ -1,4 +1,5 @@
 import { type Command, command } from '../command.ts'
+import { whereFlags } from '../flags/labels.ts'
 import { outputFlags } from '../flags/output.ts'
 import { bucketFlags } from '../flags/reading.ts'
 import { storeFlags } from '../flags/store.ts'
@@ -6,6 +7,7 @@ import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRow } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
+import { matchersOf } from '../reading/matchers.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import type { Transforms } from '../reading/transforms.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
@@ -15,7 +17,7 @@ export const iterateCommand: Command = command({
   summary: 'shows all buckets from the first to the last, in bounded memory',
   details: 'Several names are joined.',
   words: [{ name: 'name', summary: 'names, and the interval where --interval is not given', many: true }],
-  flags: { ...storeFlags, ...bucketFlags, ...outputFlags },
+  flags: { ...storeFlags, ...bucketFlags, ...whereFlags, ...outputFlags },
   examples: [
     [
       'kairos iterate home --interval day --format csv --store sqlite:metrics.db > home.csv',
@@ -29,8 +31,8 @@ export const iterateCommand: Command = command({
       const { names, interval } = chooseInterval(words, flags.interval, opened)
       const { zone } = clockOf(flags.zone, opened, interval)
       const { options, transforms } = bucketOptions(call, opened)
-      const rows = rowsOf(opened.timeseries.iterate(names, interval, options), transforms)
-      const columns = bucketColumns({ split: false, nested: false }, transforms)
+      const rows = rowsOf(opened.timeseries.iterate(matchersOf(names, flags.where), interval, options), transforms)
+      const columns = bucketColumns({ part: undefined, nested: false }, transforms)
       await writeRows(terminal, rows, { columns, format: flags.format, zone, signal, nothing: 'no data' })
     })
   },

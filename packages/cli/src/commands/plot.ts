@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { type Call, type Command, command, type Flag } from '../command.ts'
+import { labelFlags } from '../flags/labels.ts'
 import { outputFlags } from '../flags/output.ts'
 import { rangeFlags, TIMES } from '../flags/range.ts'
 import { transformFlags } from '../flags/reading.ts'
@@ -32,6 +33,7 @@ Several names are lines of one plot, unless you --join them.\n\n${TIMES}`,
     interval: { kind: 'text', value: 'name', summary: 'from this interval; default: the one that suits the range' },
     every: { kind: 'text', value: 'step', summary: 'in buckets of this step: 15min, 1h, daily, …' },
     ...transformFlags,
+    ...labelFlags,
     join: { kind: 'boolean', summary: 'the names joined instead of each by itself' },
     zone: outputFlags.zone,
     width: { kind: 'whole', value: 'columns', summary: "default: the terminal's" },

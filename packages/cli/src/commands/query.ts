@@ -1,4 +1,5 @@
 import { type Command, command } from '../command.ts'
+import { labelFlags } from '../flags/labels.ts'
 import { outputFlags } from '../flags/output.ts'
 import { rangeFlags, TIMES } from '../flags/range.ts'
 import { splitFlag, transformFlags } from '../flags/reading.ts'
@@ -8,8 +9,10 @@ import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { extremeFlags, extremesOf } from '../reading/extremes.ts'
+import { matchersOf } from '../reading/matchers.ts'
 import { noteUnknown } from '../reading/note-unknown.ts'
 import { clockOf, readOptions } from '../reading/prepare.ts'
+import { splittingOf } from '../reading/splitting.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { parseTime, timeOf } from '../times/parse-time.ts'
 
@@ -24,6 +27,7 @@ export const queryCommand: Command = command({
     maxPoints: { kind: 'whole', value: 'count', summary: 'the most points of a name (500)' },
     ...transformFlags,
     ...splitFlag,
+    ...labelFlags,
     ...extremeFlags,
     explain: { kind: 'boolean', summary: 'say on stderr why it chose that interval' },
     ...outputFlags,
@@ -37,27 +41,29 @@ export const queryCommand: Command = command({
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call
-    const { split = false, explain, maxPoints, zone, format } = flags
+    const { explain, maxPoints, zone, format } = flags
     if (flags.start === undefined) throw new Misuse('--start must be given: --start -24h')
     const start = flags.start
     await withTimeseries(call, async (opened) => {
       const clock = clockOf(zone, opened)
       const { options, transforms } = readOptions(call, opened)
+      const { part, options: splitting } = splittingOf(flags)
       const {
         interval,
         every,
         points,
         why = [],
         ...answer
-      } = await opened.timeseries.query(words, {
+      } = await opened.timeseries.query(matchersOf(words, flags.where), {
         ...options,
         ...{ start: parseTime('--start', start, clock), end: timeOf('--end', flags.end, clock) },
-        ...{ maxPoints, zone, split, explain },
+        ...{ maxPoints, zone, explain },
+        ...splitting,
       })
       for (const sentence of why) terminal.report(sentence)
       terminal.note(`from ${interval}${every === null ? '' : ` every ${every}`} in ${answer.zone}`)
-      await noteUnknown(call, opened, words)
-      const shape = { split, nested: false }
+      if (flags.where === undefined) await noteUnknown(call, opened, words)
+      const shape = { part, nested: false }
       const columns = [
         ...bucketColumns(shape, transforms),
         { key: 'interval', machine: true } as const,

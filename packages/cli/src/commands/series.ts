@@ -1,4 +1,5 @@
 import { type Command, command } from '../command.ts'
+import { labelFlags } from '../flags/labels.ts'
 import { outputFlags } from '../flags/output.ts'
 import { rangeFlags, TIMES } from '../flags/range.ts'
 import { bucketFlags, splitFlag } from '../flags/reading.ts'
@@ -7,8 +8,10 @@ import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
 import { extremeFlags, extremesOf } from '../reading/extremes.ts'
+import { matchersOf } from '../reading/matchers.ts'
 import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
+import { splittingOf } from '../reading/splitting.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { rangeOf, timeOf } from '../times/parse-time.ts'
 
@@ -24,6 +27,7 @@ export const seriesCommand: Command = command({
     steps: { kind: 'whole', value: 'count', summary: 'how many buckets from --start on, or up to --end or now' },
     collapse: { kind: 'boolean', summary: 'merge the whole range into one' },
     ...splitFlag,
+    ...labelFlags,
     ...extremeFlags,
     ...outputFlags,
   },
@@ -44,11 +48,12 @@ export const seriesCommand: Command = command({
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call
-    const { split = false, collapse, steps, format } = flags
+    const { collapse, steps, format } = flags
     await withTimeseries(call, async (opened) => {
       const { names, interval } = chooseInterval(words, flags.interval, opened)
       const clock = clockOf(flags.zone, opened, interval)
       const { options, transforms } = bucketOptions(call, opened)
+      const { part, options: splitting } = splittingOf(flags)
       const range = {
         // The library counts from the start on where it gets no end.
         ...(steps === undefined
@@ -57,10 +62,14 @@ export const seriesCommand: Command = command({
         ...(steps !== undefined && { steps }),
         ...(collapse && { collapse }),
       }
-      const result = await opened.timeseries.series(names, interval, { ...options, ...range, split })
-      await noteUnknown(call, opened, names)
+      const result = await opened.timeseries.series(matchersOf(names, flags.where), interval, {
+        ...options,
+        ...range,
+        ...splitting,
+      })
+      if (flags.where === undefined) await noteUnknown(call, opened, names)
       const merges = flags.condense === true || collapse === true || flags.every !== undefined
-      const shape = { split, nested: opened.intervals.get(interval)!.hasResolution && !merges }
+      const shape = { part, nested: opened.intervals.get(interval)!.hasResolution && !merges }
       const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }
       await writeRows(terminal, extremesOf(bucketRows(result, shape, transforms), transforms.columns[0]!, flags), {
         ...output,

@@ -1,9 +1,12 @@
 import { type Command, command } from '../command.ts'
+import { whereFlags } from '../flags/labels.ts'
 import { outputFlags } from '../flags/output.ts'
 import { rangeFlags, TIMES } from '../flags/range.ts'
 import { storeFlags } from '../flags/store.ts'
+import { Misuse } from '../misuse.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
+import { matchersOf } from '../reading/matchers.ts'
 import { clockOf } from '../reading/prepare.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { timeOf } from '../times/parse-time.ts'
@@ -21,6 +24,7 @@ export const topCommand: Command = command({
     limit: { kind: 'whole', value: 'count', summary: 'the most names (10)' },
     prefix: { kind: 'text', value: 'text', summary: 'only names that begin with it' },
     names: { kind: 'texts', value: 'name', summary: 'only this name; may be repeated' },
+    ...whereFlags,
     ...outputFlags,
   },
   examples: [
@@ -32,6 +36,9 @@ export const topCommand: Command = command({
     const { by, limit, prefix, names, patience, format } = flags
     await withTimeseries(call, async (opened) => {
       const { interval } = chooseInterval([], flags.interval, opened)
+      if (flags.where !== undefined && names === undefined)
+        throw new Misuse('--where must be used with --names: the name without its labels')
+      const asked = names && matchersOf(names, flags.where)
       const own = by === undefined ? undefined : opened.named.transforms?.[by]
       const clock = clockOf(flags.zone, opened, interval)
       const range = { start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) }
@@ -40,7 +47,8 @@ export const topCommand: Command = command({
         by: own ?? by,
         limit,
         prefix,
-        names,
+        names: asked,
+        ...(flags.maxNames !== undefined && { maxNames: flags.maxNames }),
         signal,
         patience,
       })

@@ -1,17 +1,20 @@
 import type { Call, Flag } from '../command.ts'
+import type { LabelFlags } from '../flags/labels.ts'
 import type { OutputFlags } from '../flags/output.ts'
 import type { RangeFlags } from '../flags/range.ts'
 import type { TransformFlags } from '../flags/reading.ts'
 import { Misuse } from '../misuse.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
+import { matchersOf } from '../reading/matchers.ts'
 import { clockOf, readOptions } from '../reading/prepare.ts'
+import { splittingOf } from '../reading/splitting.ts'
 import type { Transforms } from '../reading/transforms.ts'
 import type { Opened } from '../stores/opened.ts'
 import { rangeOf } from '../times/parse-time.ts'
 import { heatOf } from './heat-of.ts'
 import type { Line, Picture, Size } from './picture.ts'
 
-export interface PlotFlags extends RangeFlags, TransformFlags {
+export interface PlotFlags extends RangeFlags, TransformFlags, LabelFlags {
   readonly zone: OutputFlags['zone']
   readonly interval: Flag<'text'>
   readonly every: Flag<'text'>
@@ -34,12 +37,18 @@ export async function readPicture(call: PlotCall, opened: Opened, size: Size): P
     throw new Misuse('--kind heat must be of a histogram or a distribution, without --transform')
   const transform = isHeat ? [] : (flags.transform ?? (flags.macro === undefined ? usualTransform(opened) : []))
   const { options, transforms } = readOptions({ ...call, flags: { ...flags, transform } }, opened)
-  const split = !isHeat && !flags.join
-  const most = mostPoints(kind, size, split ? names.length : 1)
-  const { points, from, zone } = await read(call, opened, { ...options, ...range, split }, most)
+  const { part, options: splitting } = partsOf(flags, isHeat)
+  const most = mostPoints(kind, size, part === undefined ? 1 : names.length)
+  const { points, from, zone } = await read(call, opened, { ...options, ...range, ...splitting }, most)
   const title = `${names.join(', ')}: ${[opened.label, ...transforms.columns.filter((name) => name !== 'value')].join(' ')}, ${from}, ${zone}`
   if (isHeat) return { kind, title, zone, heat: heatOf(points as ReadonlyMap<number, unknown>, size.rows) }
-  return { kind, title, zone, lines: linesOf(points, names, split, transforms) }
+  return { kind, title, zone, lines: linesOf(points, names, part !== undefined, transforms) }
+}
+
+/** Each name or each group is a line of its own; heat is of all of them. @throws Misuse */
+function partsOf({ join, groupBy }: PlotCall['flags'], isHeat: boolean): ReturnType<typeof splittingOf> {
+  if (isHeat && groupBy !== undefined) throw new Misuse('--group-by must not be used with --kind heat')
+  return splittingOf({ groupBy, split: !isHeat && !join && groupBy === undefined })
 }
 
 function usualKind({ type }: Opened, { transform }: PlotCall['flags']): 'line' | 'heat' {
@@ -71,6 +80,7 @@ async function wantedRange({ words, flags, signal }: PlotCall, opened: Opened): 
   const clock = clockOf(flags.zone, opened, flags.interval)
   const { start, end } = rangeOf(flags, clock)
   if (start !== undefined) return { start, end }
+  if (flags.where !== undefined) throw new Misuse('--start must be given with --where')
   const extents: { first: number; last: number }[] = []
   for (const name of words) {
     const own = await opened.timeseries.properties(name, { signal, patience: flags.patience })
@@ -94,14 +104,14 @@ interface Read {
 async function read({ words, flags }: PlotCall, opened: Opened, options: object, maxPoints: number): Promise<Read> {
   const { timeseries, intervals } = opened
   if (flags.interval === undefined && flags.every === undefined) {
-    const answer = await timeseries.query(words, { ...options, maxPoints, zone: flags.zone })
+    const answer = await timeseries.query(matchersOf(words, flags.where), { ...options, maxPoints, zone: flags.zone })
     const { points, interval, every, zone } = answer
     return { points, from: every === null ? `by ${interval}` : `every ${every}`, zone }
   }
   const { interval } = chooseInterval([], flags.interval, opened)
   const { every, zone } = flags
   const own = every === undefined ? { condense: true } : { every, ...(zone !== undefined && { zone }) }
-  const points = await timeseries.series(words, interval, { ...options, ...own })
+  const points = await timeseries.series(matchersOf(words, flags.where), interval, { ...options, ...own })
   return {
     points,
     from: every === undefined ? `by ${interval}` : `every ${every}`,

@@ -1,17 +1,18 @@
 import type { Column, Row } from '../output/columns.ts'
+import type { Part } from './splitting.ts'
 import type { Transforms } from './transforms.ts'
 
 /** What a result of a read contains. */
 interface Shape {
-  readonly split: boolean
+  readonly part: Part
   /** Whether buckets contain those of a resolution. */
   readonly nested: boolean
 }
 
 /** The columns of buckets, in which each row differs from the others. */
-export function bucketColumns({ split, nested }: Shape, { columns }: Transforms): Column[] {
+export function bucketColumns({ part, nested }: Shape, { columns }: Transforms): Column[] {
   return [
-    ...(split ? [{ key: 'name' }] : []),
+    ...(part === undefined ? [] : [{ key: part }]),
     { key: 'start', machine: true },
     ...(nested ? [{ key: 'resolutionStart', machine: true } as const] : []),
     { key: 'time', kind: 'time' },
@@ -19,15 +20,17 @@ export function bucketColumns({ split, nested }: Shape, { columns }: Transforms)
   ]
 }
 
-/** The rows of a result: of each name where they are split, of each resolution bucket where buckets contain them. */
+/** The rows of a result: of each name or group where they have parts, of each resolution bucket where buckets contain them. */
 export function* bucketRows(
   result: ReadonlyMap<unknown, unknown>,
   shape: Shape,
   transforms: Transforms,
 ): Generator<Row> {
-  if (!shape.split) return yield* rowsOf(result, shape, transforms)
+  const { part } = shape
+  if (part === undefined) return yield* rowsOf(result, shape, transforms)
   for (const [name, buckets] of result)
-    for (const row of rowsOf(buckets as ReadonlyMap<unknown, unknown>, shape, transforms)) yield { name, ...row }
+    for (const row of rowsOf(buckets as ReadonlyMap<unknown, unknown>, shape, transforms))
+      yield { [part]: name, ...row }
 }
 
 function* rowsOf(buckets: ReadonlyMap<unknown, unknown>, { nested }: Shape, transforms: Transforms): Generator<Row> {

@@ -1,4 +1,5 @@
 import type { Call } from '../command.ts'
+import type { WhereFlags } from '../flags/labels.ts'
 import type { OutputFlags } from '../flags/output.ts'
 import type { BucketFlags, TransformFlags } from '../flags/reading.ts'
 import { mustBe } from '../misuse.ts'
@@ -9,8 +10,8 @@ import { fillOf } from './fill.ts'
 import { type Transforms, transformsOf, usualTransforms } from './transforms.ts'
 
 /** What the calls of all reads have. */
-type ReadCall = Pick<Call<TransformFlags & OutputFlags>, 'flags' | 'signal'>
-type BucketCall = Pick<Call<BucketFlags & OutputFlags>, 'flags' | 'signal'>
+type ReadCall = Pick<Call<TransformFlags & OutputFlags & WhereFlags>, 'flags' | 'signal'>
+type BucketCall = Pick<Call<BucketFlags & OutputFlags & WhereFlags>, 'flags' | 'signal'>
 
 /** The moment and the zone that a read's times are parsed with: those asked for, else those of the interval. */
 export function clockOf(zone: string | undefined, opened: Opened, interval?: string): Clock {
@@ -28,10 +29,10 @@ export function readOptions(
   const names = flags.transform ?? ('transform' in macro ? [] : usualTransforms(type))
   const transforms = transformsOf(names, named.transforms)
   const fill = fillOf(flags.fill)
-  const { maxGap, patience } = flags
+  const { maxGap, maxNames, patience } = flags
   return {
     transforms,
-    options: { ...macro, signal, patience, ...given({ maxGap, fill, transform: transforms.transform }) },
+    options: { ...macro, signal, patience, ...given({ maxGap, maxNames, fill, transform: transforms.transform }) },
   }
 }
 

@@ -3,13 +3,16 @@ import { configOf } from '@kairos/core/calls'
 import { Misuse } from '../misuse.ts'
 import type { Named } from './where.ts'
 
+/** A name, or what finds names by their labels. */
+export type AskedName = string | { readonly name: string; readonly labels: Readonly<Record<string, unknown>> }
+
 /** A timeseries whose shape only the running program knows: the compiler cannot check its options. */
 export interface LooseTimeseries {
   open(options: object): Promise<unknown>
-  get(names: readonly string[], interval: string, options: object): Promise<Map<unknown, unknown>>
-  series(names: readonly string[], interval: string, options: object): Promise<Map<unknown, unknown>>
-  iterate(names: readonly string[], interval: string, options: object): AsyncIterable<[number, unknown]>
-  query(names: readonly string[], options: object): Promise<Queried>
+  get(names: readonly AskedName[], interval: string, options: object): Promise<Map<unknown, unknown>>
+  series(names: readonly AskedName[], interval: string, options: object): Promise<Map<unknown, unknown>>
+  iterate(names: readonly AskedName[], interval: string, options: object): AsyncIterable<[number, unknown]>
+  query(names: readonly AskedName[], options: object): Promise<Queried>
   top(interval: string, options: object): Promise<readonly { readonly name: string; readonly value: unknown }[]>
   names(options: object): AsyncIterable<string>
   properties(name: string, options: object): Promise<Record<string, { readonly first: number; readonly last: number }>>

@@ -123,6 +123,10 @@ export function describeWriting(title: string, store: string): void {
         ...{ name: 'home', interval: 'hour' },
         ...{ first: '2024-02-29T14:00:00+01:00', last: '2024-02-29T14:00:00+01:00' },
       })
+      // The other intervals keep theirs.
+      expect((await rows('properties home --timeseries views'))[1]).toMatchObject({
+        ...{ interval: 'day', first: '2024-02-28T00:00:00+01:00' },
+      })
       await ask('delete --prefix sho --yes --timeseries views')
       expect(await rows('list --timeseries views --prefix sho')).toEqual([])
     })

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { run } from '../../src/index.ts'
 
 export const BIN: string = join(import.meta.dirname, '..', '..', 'src', 'bin.ts')
-const isLong = process.env.KAIROS_TEST_SIZE === 'long'
+export const isLong: boolean = process.env.KAIROS_TEST_SIZE === 'long'
 
 /** What a call of the command gave. */
 export interface Ran {
