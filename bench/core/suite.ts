@@ -10,6 +10,7 @@ import { mergeByHand } from './by-hand.ts'
 import { grouped } from './grouped.ts'
 import { ranking } from './ranking.ts'
 import { regrouping } from './regrouping.ts'
+import { zoned } from './zoned.ts'
 
 const EVENTS = 100_000
 
@@ -27,6 +28,7 @@ export const suite: Suite = {
     await serving(report)
     await reading(report)
     await regrouping(report)
+    await zoned(report)
     await ranking(report)
     await grouped(report, 'memory', memoryDriver())
     importing(report)

@@ -54,6 +54,7 @@ import { labelTests } from './timeseries/labels.ts'
 import { mergedReadTests } from './timeseries/merged-reads.ts'
 import { momentTests } from './timeseries/moments.ts'
 import { nativeTest } from './timeseries/native.ts'
+import { nightTests } from './timeseries/nights.ts'
 import { orderTests } from './timeseries/order.ts'
 import { questionTests } from './timeseries/questions.ts'
 import { rebuildTests } from './timeseries/rebuilding.ts'
@@ -121,6 +122,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...momentTests,
         ...extentTests,
         ...zoneTests,
+        ...nightTests,
         nativeTest,
         ...clockTests,
         ...configurationTests,

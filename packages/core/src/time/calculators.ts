@@ -4,13 +4,16 @@ import { type LocalDays, localDays, utcDays } from './local-days.ts'
 import { longerDays } from './longer-days.ts'
 import { fanOut } from './nesting.ts'
 import { relativeCalculator } from './relative.ts'
+import { remembering } from './remembering.ts'
 import { localResolution, nestedResolution, type Resolution } from './resolution.ts'
 import type { Step } from './step.ts'
 import { canonicalZone, UTC } from './zone-names.ts'
 
 /** `days` are the days that a calendar step counts in. */
 export function calculatorOf(step: Step, days: LocalDays = UTC_DAYS): Calculator {
-  return typeof step === 'number' ? relativeCalculator(step) : calendarCalculator(step, days)
+  if (typeof step === 'number') return relativeCalculator(step)
+  const calculator = calendarCalculator(step, days)
+  return days === UTC_DAYS ? calculator : remembering(calculator)
 }
 
 const UTC_DAYS = utcDays(0)
@@ -29,7 +32,7 @@ export function spansOf(interval: {
 } {
   const { step, resolution, offset } = interval
   const zone = canonicalZone(interval.zone)!
-  const days = localDays({ zone, offset })
+  const days = zone === UTC && offset === 0 ? UTC_DAYS : localDays({ zone, offset })
   const buckets = calculatorOf(step, days)
   if (resolution === null) return { buckets, resolution: null, fanOut: 1, zone }
   const isNested = typeof resolution === 'string' || (zone === UTC && offset === 0)

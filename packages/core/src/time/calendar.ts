@@ -166,7 +166,11 @@ export function calendarCalculator(word: CalendarWord, days: LocalDays): Calcula
   return {
     bucketOf: (seconds) => calendar.bucketOfDay(days.dayOf(seconds)),
     startOf: (bucket) => days.startOf(calendar.dayOf(bucket)),
-    endOf: (bucket) => days.startOf(calendar.dayOf(calendar.bucketAt(calendar.ordinalOf(bucket) + 1))),
+    endOf:
+      word === 'daily'
+        ? // A day that a zone has skipped begins when the next one does.
+          (bucket) => days.startOf(daily.dayOf(bucket) + 1)
+        : (bucket) => days.startOf(calendar.dayOf(calendar.bucketAt(calendar.ordinalOf(bucket) + 1))),
     ordinalOf: calendar.ordinalOf,
     bucketAt: calendar.bucketAt,
     isBucket: (bucket) => Number.isSafeInteger(bucket) && calendar.bucketAt(calendar.ordinalOf(bucket)) === bucket,
@@ -179,9 +183,12 @@ function withoutMissing(days: LocalDays): Calendar {
     ...daily,
     ordinalOf(bucket) {
       const day = daily.ordinalOf(bucket)
+      // Nearly every zone has had all days.
+      if (days.missing.length === 0) return day
       return day - days.missing.filter((missing) => missing < day).length
     },
     bucketAt(ordinal) {
+      if (days.missing.length === 0) return daily.bucketAt(ordinal)
       const before = days.missing.filter((missing, index) => missing - index <= ordinal).length
       return daily.bucketAt(ordinal + before)
     },

@@ -27,7 +27,7 @@ export async function readMerged(
 ): Promise<Merged | null> {
   const result = resultFor(context, plan)
   // Groups of several names are not what a store merges.
-  if (result === null || (plan.groups !== undefined && joinsNames(plan))) return null
+  if (result === null || (plan.groups !== undefined && joinsNames(plan.names, plan.groups))) return null
   const { interval, names, collapse, groups } = plan
   const split = groups !== undefined
   const nested = isNested(plan)

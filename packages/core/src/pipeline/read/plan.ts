@@ -109,18 +109,20 @@ export function planRead(
   }
   if (signal?.aborted) throw aborted(signal)
   const shapers = { processRow, joinRows, condense, collapse }
-  const plan = {
+  const groups = split ? eachAlone(asked) : undefined
+  const mayJoinLater =
+    joinRows === undefined && condense === true && (read.resolution !== null || collapse === true || regroups)
+  return {
     names: asked,
     byLabels,
     joined: !isOne(names),
-    groups: undefined,
+    groups,
     interval: read,
     regroups,
     processRow,
     joinRows,
-    joinLater: false,
-    mayJoinLater:
-      joinRows === undefined && condense === true && (read.resolution !== null || collapse === true || regroups),
+    joinLater: mayJoinLater && joinsNames(asked, groups),
+    mayJoinLater,
     condense,
     collapse,
     fetch: fields.fetch,
@@ -133,13 +135,11 @@ export function planRead(
     messages,
     fields,
   }
-  return withNames(plan, asked, split ? eachAlone(asked) : undefined)
 }
 
 /** The plan for these names, all together or in groups. */
 export function withNames(plan: ReadPlan, names: readonly string[], groups: readonly Group[] | undefined): ReadPlan {
-  const named = { ...plan, names, groups }
-  return { ...named, joinLater: plan.mayJoinLater && joinsNames(named) }
+  return { ...plan, names, groups, joinLater: plan.mayJoinLater && joinsNames(names, groups) }
 }
 
 export function withGroups(plan: ReadPlan, groups: readonly Group[]): ReadPlan {
@@ -191,14 +191,17 @@ function splits(given: unknown, joinRows: unknown): boolean {
 
 /** Whether an entry of the result may be made of several cells. */
 export function mergesCells(plan: ReadPlan): boolean {
-  const { collapse, regroups, condense, interval } = plan
+  const { names, groups, collapse, regroups, condense, interval } = plan
   return (
-    joinsNames(plan) || collapse !== undefined || regroups || (condense !== undefined && interval.resolution !== null)
+    joinsNames(names, groups) ||
+    collapse !== undefined ||
+    regroups ||
+    (condense !== undefined && interval.resolution !== null)
   )
 }
 
 /** Whether an entry of the result may be made of several names. */
-export function joinsNames({ names, groups }: Pick<ReadPlan, 'names' | 'groups'>): boolean {
+export function joinsNames(names: readonly string[], groups: readonly Group[] | undefined): boolean {
   return names.length > (groups === undefined ? 1 : groups.length)
 }
 
