@@ -23,12 +23,17 @@ export function exitCodeOf(error: unknown, terminal: Terminal, signal: AbortSign
   if (error instanceof PipeClosed) return 0
   // The parser has reported it: help and the version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSE
-  if (signal.aborted) {
+  if (signal.aborted || error instanceof Interrupted) {
     terminal.report(`kairos: interrupted${error instanceof Interrupted ? `; ${error.message}` : ''}`)
     return INTERRUPTED
   }
   terminal.report(`kairos: ${explained(error) ? messageOf(error) : withoutSecrets(stackOf(error))}`)
-  return error instanceof Misuse || (KairosError.is(error) && MISUSES.includes(error.code)) ? MISUSE : FAILED
+  return error instanceof Misuse || (KairosError.is(error) && isMisuse(error)) ? MISUSE : FAILED
+}
+
+function isMisuse({ code, known }: KairosError): boolean {
+  // An unknown scheme, and not a driver that is not installed.
+  return MISUSES.includes(code) || (code === 'KAIROS_DRIVER_MISSING' && known !== undefined)
 }
 
 /** Whether its message is all that a user needs: what the system says, such as that a file does not exist, is explained too. */

@@ -88,6 +88,8 @@ describe('misuse', () => {
     ['list --store metrics.db', /--store must be a URL: sqlite:metrics.db, not "metrics.db"/],
     ['get home day --timeseries views --zone Nowhere', /zone must be/],
     ['discover --zone Nowhere', /zone must be/],
+    ['list --store rediss', /--store must be/],
+    ['list --store reddis://localhost', /did you mean redis:\?/],
     ['list --format yaml', /Allowed choices are table, json, ndjson, csv/],
   ])('%s', async (line, message) => {
     const { code, out, err } = await typed(`kairos ${line}`, { env })

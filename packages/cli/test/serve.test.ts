@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, expect, it } from 'vitest'
 import { run } from '../src/index.ts'
-import { typed } from './support/kairos.ts'
+import { BIN, typed } from './support/kairos.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-cli-'))
 const config = join(folder, 'kairos.config.mjs')
@@ -33,6 +35,21 @@ it('serve serves a configuration until it is interrupted', async () => {
   interruption.abort()
   expect(await ended).toBe(0)
   await expect(fetch(`${url}/health`)).rejects.toThrow()
+})
+
+it('serve ends with Ctrl-C, and that is not a failure', async () => {
+  const child = spawn(process.execPath, [
+    '--conditions=@kairos/source',
+    BIN,
+    'serve',
+    '--config',
+    config,
+    '--port',
+    '0',
+  ])
+  await once(child.stdout, 'data')
+  child.kill('SIGINT')
+  expect(await once(child, 'exit')).toEqual([0, null])
 })
 
 it('serve refuses what is not a port', async () => {

@@ -32,8 +32,8 @@ Ctrl-C and SIGTERM stop it with everything written. SIGHUP loads the configurati
     const server = await serve(load, terminal.report)
     const ports = Object.entries(server.ports).map(([name, number]) => `, ${name} on ${number}`)
     await terminal.write(`serving ${server.url}${ports.join('')}\n`)
-    // A signal of the process reaches the server by itself; this is for a program that calls run.
-    const stop = (): void => void server.stop()
+    // A signal of the process reaches the server by itself, which takes another stop for a second signal; this is for a program that calls run.
+    const stop = (): void => void setImmediate(() => server.stop())
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop)
     await server.stopped

@@ -1,3 +1,4 @@
+import { Interrupted } from '../interrupted.ts'
 import { Misuse } from '../misuse.ts'
 import { showsTerminal, type Terminal } from './terminal.ts'
 
@@ -15,7 +16,7 @@ export async function isSure(
   const { stdin, stderr } = terminal
   if (!showsTerminal(stdin) || !terminal.reportsAreSeen)
     throw new Misuse(`${what}: --yes must be given where nobody can be asked`)
-  const { confirm } = await import('@clack/prompts')
+  const { confirm, isCancel } = await import('@clack/prompts')
   // stdout is for rows.
   const answer = await confirm({
     message: `${what}?`,
@@ -24,5 +25,7 @@ export async function isSure(
     output: stderr as never,
     signal,
   })
+  // Ctrl-C at the question.
+  if (isCancel(answer)) throw new Interrupted('nothing was done')
   return answer === true
 }
