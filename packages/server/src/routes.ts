@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { apiRoutes } from './api/routes.ts'
 import { graphiteRoutes } from './graphite/routes.ts'
 import type { Route } from './http/route.ts'
 import { metricsRoutes } from './metrics/routes.ts'
@@ -21,4 +22,5 @@ export const routes: readonly Route[] = [
   ...graphiteRoutes,
   ...writeRoutes,
   ...metricsRoutes,
+  ...apiRoutes,
 ]

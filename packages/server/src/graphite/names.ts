@@ -26,7 +26,7 @@ export interface TreeNode {
 }
 
 /** What finds names. */
-interface Finder {
+export interface Finder {
   readonly registry: Registry
   readonly limits: Pick<ServerLimits, 'maxNames' | 'maxNamesRead'>
   readonly signal: AbortSignal
@@ -86,6 +86,17 @@ export async function findTagged(finder: Finder, matcher: TagMatcher): Promise<L
     }
   }
   return found.sorted()
+}
+
+/** The stored names of a timeseries that match a pattern, in their order. */
+export async function* matchingNames(
+  finder: Finder,
+  served: Served,
+  pattern: string,
+  after?: string,
+): AsyncGenerator<string> {
+  const glob = parseGlob(pattern)
+  for await (const name of storedNames(finder, served, glob.prefix, glob, after)) if (glob.matches(name)) yield name
 }
 
 /** Every series, in the order of the configuration and of names. */
@@ -211,8 +222,9 @@ async function* storedNames(
   { timeseries }: Served,
   prefix: string,
   glob?: Glob,
+  first?: string,
 ): AsyncGenerator<string> {
-  let after: string | undefined
+  let after = first
   for (let read = 0; ; ) {
     const page = await timeseries.list({ prefix, limit: PAGE, signal, ...(after !== undefined && { after }) })
     yield* page

@@ -71,28 +71,40 @@ const DISTRIBUTION = ['count', 'rate', 'sum', 'mean', 'min', 'max', 'range', PER
 const VALUES = ['count', 'sum', 'mean', 'min', 'max', 'range', 'stddev', 'distinct', PERCENTILES]
 const NUMBERS = ['float', 'int', 'int64']
 
+function ofNumbers({ valueType }: CheckedConfig): boolean {
+  return valueType === null || NUMBERS.includes(valueType)
+}
+
+/** The transforms of a timeseries that make a number of a bucket; all percentiles as one. */
+export function numberTransforms(config: CheckedConfig): readonly string[] {
+  const { type } = config
+  if (type === 'count') return ['rate']
+  if (type === 'summary') return SUMMARY
+  if (type === 'distribution') return DISTRIBUTION
+  if (type === 'gauge' || type === 'unique') return []
+  if (!ofNumbers(config)) return ['count', 'distinct']
+  return type === 'series' ? [...VALUES, 'first', 'last'] : VALUES
+}
+
 /** Which series the names of a timeseries are; null: its values are not numbers. */
-export function statisticsOf({ type, valueType }: CheckedConfig): Statistics | null {
-  const numbers = valueType === null || NUMBERS.includes(valueType)
-  switch (type) {
+export function statisticsOf(config: CheckedConfig): Statistics | null {
+  const transforms = numberTransforms(config)
+  switch (config.type) {
     case 'count':
-      return statistics(statistic(null, 'sum'), [], ['rate'])
+      return statistics(statistic(null, 'sum'), [], transforms)
     case 'gauge':
-      return numbers ? statistics(statistic(null, 'last'), [], []) : null
+      return ofNumbers(config) ? statistics(statistic(null, 'last'), [], transforms) : null
     case 'unique':
-      return statistics(statistic(null, 'max'), [], [])
+      return statistics(statistic(null, 'max'), [], transforms)
     case 'summary':
-      return statistics(statistic('mean', 'average'), [], SUMMARY)
-    case 'distribution':
-      return statistics(null, OF_NUMBERS, DISTRIBUTION)
+      return statistics(statistic('mean', 'average'), [], transforms)
     case 'set':
-      return statistics(statistic('distinct', 'max'), [], numbers ? VALUES.filter((name) => name !== 'count') : [])
+      return statistics(statistic('distinct', 'max'), [], transforms)
+    case 'distribution':
+      return statistics(null, OF_NUMBERS, transforms)
     case 'histogram':
-    case 'series': {
-      if (!numbers) return statistics(null, ['count', 'distinct'], ['count', 'distinct'])
-      const listed = OF_NUMBERS.filter((node) => node !== 'rate')
-      return statistics(null, listed, type === 'series' ? [...VALUES, 'first', 'last'] : VALUES)
-    }
+    case 'series':
+      return statistics(null, ofNumbers(config) ? OF_NUMBERS.filter((node) => node !== 'rate') : transforms, transforms)
   }
 }
 

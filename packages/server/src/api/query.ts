@@ -1,0 +1,167 @@
+import { bucketing } from '@kairos/core'
+import { configOf } from '@kairos/core/calls'
+import { RequestError } from '@kairos/events/http'
+import type { Served } from '../timeseries/registry.ts'
+import { given, MATCH, NAMES, namesFor, servedFor, TIME, TIMESERIES, timesOf } from './asked.ts'
+import { fill, flag, needed, numberOrText, text, texts, wholeNumber } from './fields.ts'
+import { type Call, type Operation, operation } from './operation.ts'
+
+const USUAL_POINTS = 500
+
+const points = {
+  type: 'array',
+  description: 'The start of each bucket in Unix seconds, and its data.',
+  items: { type: 'array', prefixItems: [{ type: 'integer' }, {}], minItems: 2, maxItems: 2 },
+}
+
+/** Everything that a read of the right interval by itself takes, and of one that is chosen. */
+interface Read {
+  readonly start: number
+  readonly end?: number
+  readonly zone?: string | undefined
+  readonly interval: string | undefined
+  readonly every: string | number | undefined
+  readonly offset: string | number | undefined
+  readonly maxPoints: number
+  readonly explain: boolean
+  /** Those that both take. */
+  readonly shared: object
+}
+
+interface Found {
+  readonly interval: string
+  readonly every: string | number | null
+  readonly zone: string
+  readonly points: ReadonlyMap<unknown, unknown>
+  readonly why?: readonly string[] | undefined
+}
+
+/** Points of a name, of which all names together may not have more than the limit. @throws RequestError */
+function mostPoints(names: number, { limits }: Call): number {
+  const most = Math.floor(limits.maxPoints / Math.max(1, names))
+  if (most >= 1) return most
+  throw new RequestError(
+    400,
+    `an answer must have at most ${limits.maxPoints} points (server.limits.maxPoints), fewer than names`,
+  )
+}
+
+/** The buckets of an interval, or of a step that is asked for. */
+async function readInterval(call: Call, { timeseries }: Served, names: readonly string[], read: Read): Promise<Found> {
+  const { start, end = call.now(), zone, interval = '', every, offset } = read
+  const config = configOf(timeseries)
+  const own = config.intervals.find(({ name }) => name === interval)
+  if (own === undefined)
+    throw new RequestError(
+      400,
+      `interval must be one of ${config.intervals.map(({ name }) => name).join(', ')}, not ${JSON.stringify(interval.slice(0, 64))}`,
+    )
+  const step = every ?? own.step
+  const length = bucketing(step as never).stepSize(start)
+  const count = Math.ceil((end - start) / length) + 1
+  const most = mostPoints(names.length, call)
+  if (count > most)
+    throw new RequestError(
+      400,
+      `an answer must have at most ${call.limits.maxPoints} points (server.limits.maxPoints), not ${count} of each of ${names.length} names`,
+    )
+  const regroup = every === undefined ? { condense: own.resolution !== null } : given({ every, zone, offset })
+  const points = await timeseries.series([...names], interval, { ...read.shared, start, end, ...regroup } as never)
+  return {
+    interval,
+    every: every ?? null,
+    zone: every === undefined ? own.zone : (zone ?? config.zone ?? 'UTC'),
+    points,
+  }
+}
+
+/** Data over time. */
+export const queryOperation: Operation = operation({
+  path: '/api/query',
+  summary: 'Data of names over time, in as many points as a chart can show.',
+  fields: {
+    timeseries: text(TIMESERIES),
+    names: texts(NAMES),
+    match: text(MATCH),
+    start: needed(numberOrText(`From the bucket that holds it: ${TIME}`)),
+    end: numberOrText(`To the bucket that holds it, default now: ${TIME}`),
+    zone: text('Whose days and weeks the points are, such as Europe/Berlin.'),
+    maxPoints: wholeNumber(`The most points of a name; default ${USUAL_POINTS}. Not with interval.`),
+    interval: text('The interval to read. Default: the finest that reaches back to start and is not too many points.'),
+    every: numberOrText('With interval: merges its buckets into those of another step, such as 15min or daily.'),
+    offset: numberOrText('With every: how long after midnight days begin, such as 6h.'),
+    transform: texts('What to make of each bucket: one name, or several, which make an object.'),
+    fill: fill(
+      'What buckets without data show: none, null, a number, previous or linear. Default: the empty value of the type.',
+    ),
+    maxGap: wholeNumber('With previous or linear: how many buckets in a row are filled.'),
+    split: flag('Shows each name by itself, instead of all joined.'),
+    explain: flag('Adds why this interval and step were chosen. Not with interval.'),
+  },
+  posts: true,
+  answer: {
+    type: 'object',
+    required: ['timeseries', 'type', 'interval', 'every', 'zone'],
+    properties: {
+      timeseries: { type: 'string' },
+      type: { type: 'string' },
+      interval: { type: 'string', description: 'Where the data is from.' },
+      every: {
+        type: ['string', 'number', 'null'],
+        description: 'The step of the points; null: the buckets as they are stored.',
+      },
+      zone: { type: 'string' },
+      points,
+      series: {
+        type: 'array',
+        description: 'With split, instead of points.',
+        items: { type: 'object', required: ['name', 'points'], properties: { name: { type: 'string' }, points } },
+      },
+      why: { type: 'array', items: { type: 'string' } },
+    },
+    oneOf: [{ required: ['points'] }, { required: ['series'] }],
+  },
+  async run(asked, call) {
+    const { transform, fill, maxGap, split, zone, interval, every, offset, maxPoints = USUAL_POINTS, explain } = asked
+    const served = servedFor(call, asked.timeseries)
+    const names = await namesFor(call, served, asked)
+    const { start = 0, end } = timesOf(asked, zone, call)
+    const shared = given({
+      transform: transform === undefined || transform.length > 1 ? transform : transform[0],
+      fill,
+      maxGap,
+      split,
+      signal: call.signal,
+    })
+    if (interval === undefined && (every !== undefined || offset !== undefined))
+      throw new RequestError(400, 'every and offset must be given with interval')
+    const times = given({ start, end }) as { start: number; end?: number }
+    const most = Math.min(maxPoints, mostPoints(names.length, call))
+    const found: Found =
+      interval === undefined
+        ? await served.timeseries.query([...names], {
+            ...shared,
+            ...times,
+            ...given({ zone }),
+            maxPoints: most,
+            explain,
+          } as never)
+        : await readInterval(call, served, names, {
+            ...times,
+            zone,
+            interval,
+            every,
+            offset,
+            maxPoints,
+            explain,
+            shared,
+          })
+    const { points, ...chosen } = found
+    return {
+      timeseries: served.name,
+      type: configOf(served.timeseries).type,
+      ...chosen,
+      ...(split ? { series: Array.from(points, ([name, points]) => ({ name, points })) } : { points }),
+    }
+  },
+})
