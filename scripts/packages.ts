@@ -1,6 +1,7 @@
 import { globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { bundlePackage } from './bundle.ts'
+import { bundlePage } from './bundle-page.ts'
 import { type Outcome, run, together } from './commands.ts'
 
 /** Builds every package from scratch: the output of a source that was renamed must not remain, be cached and get published. */
@@ -10,7 +11,10 @@ export async function build(): Promise<Outcome> {
   if (!built.ok) return built
   // The kit starts some of its files as processes, by name.
   const bundled = publishedFolders().filter((folder) => !folder.endsWith('driver-tests'))
-  return together(await Promise.all(bundled.map(bundlePackage)))
+  const outcome = together(await Promise.all(bundled.map(bundlePackage)))
+  // Last, since bundling a package removes every script in its folder.
+  await bundlePage('packages/server/dist/browser')
+  return outcome
 }
 
 /** Writes the tarball of every published package into a folder, from the last build. */

@@ -43,6 +43,7 @@ export const testPhases: readonly TestPhase[] = [
   },
   // On its own: its tests stop and kill nodes, and mostly wait for them.
   { name: 'ring', servers: serverGroups.cassandraRing, files: ['packages/cassandra/test/ring.test.ts'] },
+  { name: 'browser', servers: serverGroups.chromium, files: ['packages/server/test/page.test.ts'] },
   {
     name: 'sql',
     servers: serverGroups.sql,

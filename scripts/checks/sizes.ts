@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile } from 'esbuild'
 import type { Outcome } from '../commands.ts'
@@ -53,6 +54,9 @@ const BUDGETS: readonly Budget[] = [
   { title: '@kairos/server', code: `export * from '@kairos/server'`, without: WITHOUT_CORE, first: 16_000 },
 ]
 
+/** All files of the server's page, gzipped. */
+const LARGEST_PAGE = 40_000
+
 /** Whether every package of the last build stays within its budget. */
 export async function checkSizes(): Promise<Outcome> {
   const found = await Promise.all(BUDGETS.map(async (budget) => ({ ...budget, sizes: await sizesOf(budget) })))
@@ -60,7 +64,15 @@ export async function checkSizes(): Promise<Outcome> {
     ...(sizes.first <= first ? [] : [`${title} must load at most ${first} bytes at first, not ${sizes.first}\n`]),
     ...(sizes.all <= all ? [] : [`${title} must load at most ${all} bytes in all, not ${sizes.all}\n`]),
   ])
+  const files = globSync('packages/server/dist/browser/*')
+  const page = files.reduce((sum, file) => sum + gzipped(readFileSync(file)), 0)
+  if (files.length !== 3 || page > LARGEST_PAGE)
+    output.push(`the server's page must be 3 files of at most ${LARGEST_PAGE} bytes, not ${files.length} of ${page}\n`)
   return { ok: output.length === 0, output: output.join('') }
+}
+
+function gzipped(contents: Uint8Array): number {
+  return gzipSync(contents, { level: 9 }).length
 }
 
 async function sizesOf({ code, without = [] }: Budget): Promise<{ first: number; all: number }> {
@@ -82,7 +94,7 @@ async function sizesOf({ code, without = [] }: Budget): Promise<{ first: number;
   const first = loadedAtFirst(metafile)
   const sizes = outputFiles.map(({ contents }, index) => ({
     file: files[index]!,
-    size: gzipSync(contents, { level: 9 }).length,
+    size: gzipped(contents),
   }))
   const sum = (some: typeof sizes): number => some.reduce((total, { size }) => total + size, 0)
   return { first: sum(sizes.filter(({ file }) => first.has(file))), all: sum(sizes) }

@@ -1,4 +1,5 @@
 import { cassandra, cassandraRing } from './cassandra.ts'
+import { chromium } from './chromium.ts'
 import type { ServerKind } from './kind.ts'
 import { mariadb } from './mariadb.ts'
 import { mongo, mongoJava } from './mongo.ts'
@@ -14,6 +15,7 @@ export const serverGroups = {
   mongo: [mongo, mongoJava],
   cassandra: [cassandra],
   cassandraRing: [cassandraRing],
+  chromium: [chromium],
 } satisfies Record<string, readonly ServerKind[]>
 
 export const serverKinds: readonly ServerKind[] = Object.values(serverGroups).flat()

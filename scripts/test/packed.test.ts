@@ -53,6 +53,18 @@ describe('packed packages', () => {
     expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 2\s*}/)
   })
 
+  it('serve the page, with its script', async () => {
+    const { stdout } = await runFile(
+      'serve.mjs',
+      `import { createServer } from '@kairos/server'
+      const views = { type: 'count', intervals: { minute: { step: '1min', steps: 60 } } }
+      const server = await createServer({ stores: { live: 'memory:' }, timeseries: { views }, server: { port: 0 } }).start()
+      for (const path of ['/', '/page.js', '/page.css']) console.log((await fetch(server.url + path)).status)
+      await server.stop()`,
+    )
+    expect(stdout).toBe('200\n200\n200\n')
+  })
+
   it("run the README's example by require", async () => {
     const { stdout } = await runFile('example.cjs', asCommonJs(example))
     expect(stdout).toMatch(/^Map\(1\) {\s*\d+ => 2\s*}/)

@@ -3,6 +3,7 @@ import { apiRoutes } from './api/routes.ts'
 import { graphiteRoutes } from './graphite/routes.ts'
 import type { Route } from './http/route.ts'
 import { metricsRoutes } from './metrics/routes.ts'
+import { builtPage, pageRoutes } from './page/routes.ts'
 import { writeRoutes } from './write-api/routes.ts'
 
 /** All that the server answers. */
@@ -23,4 +24,5 @@ export const routes: readonly Route[] = [
   ...writeRoutes,
   ...metricsRoutes,
   ...apiRoutes,
+  ...pageRoutes(builtPage()),
 ]

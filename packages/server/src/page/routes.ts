@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
+import { RequestError } from '@kairos/events/http'
+import type { Route, ServerRequest } from '../http/route.ts'
+
+/** The files of the page, by the path that they are served at. */
+const FILES = [
+  ['/', 'index.html', 'text/html; charset=utf-8'],
+  ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
+  ['/page.css', 'page.css', 'text/css; charset=utf-8'],
+] as const
+
+/** The page runs its own script only, and talks to its own server only. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src 'self' data: blob:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** Where the page of this package is. */
+export function builtPage(): URL {
+  return new URL('dist/browser/', import.meta.resolve('@kairos/server/package.json'))
+}
+
+/** The page at `/`, from the files of a folder. */
+export function pageRoutes(folder: URL): Route[] {
+  return FILES.map(([path, file, type]): Route => {
+    let known: Promise<Contents> | undefined
+    return {
+      method: 'GET',
+      path,
+      async handle(request) {
+        known ??= contentsOf(new URL(file, folder))
+        known.catch(() => {
+          known = undefined
+        })
+        return answerOf(request, await known, type)
+      },
+    }
+  })
+}
+
+interface Contents {
+  readonly plain: Buffer
+  readonly gzipped: Buffer
+}
+
+async function contentsOf(file: URL): Promise<Contents> {
+  try {
+    const plain = await readFile(file)
+    return { plain, gzipped: gzipSync(plain, { level: 9 }) }
+  } catch {
+    throw new RequestError(404, 'the page is not built: npm run build')
+  }
+}
+
+function answerOf({ headers }: ServerRequest, { plain, gzipped }: Contents, type: string): Response {
+  const packed = /\bgzip\b/.test(headers.get('accept-encoding') ?? '')
+  return new Response(packed ? gzipped : plain, {
+    headers: {
+      'content-type': type,
+      'content-security-policy': POLICY,
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-cache',
+      vary: 'Accept-Encoding, Origin',
+      ...(packed && { 'content-encoding': 'gzip' }),
+    },
+  })
+}
