@@ -4,6 +4,7 @@ import { graphiteRoutes } from './graphite/routes.ts'
 import type { Route } from './http/route.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import { builtPage, pageRoutes } from './page/routes.ts'
+import { torusRoutes } from './torus/routes.ts'
 import { writeRoutes } from './write-api/routes.ts'
 
 /** All that the server answers. */
@@ -24,5 +25,6 @@ export const routes: readonly Route[] = [
   ...writeRoutes,
   ...metricsRoutes,
   ...apiRoutes,
+  ...torusRoutes,
   ...pageRoutes(builtPage()),
 ]

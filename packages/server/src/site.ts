@@ -20,13 +20,13 @@ export async function openSite(
   now: () => number,
   previous?: Site,
 ): Promise<Site> {
-  const { settings, registry, mapping } = checked
+  const { settings, registry, mapping, reads } = checked
   const { limits, rules, mode, buffer } = settings
   await registry.open()
   const events = await eventsOf(checked, previous)
   const { deadLetters, gauges } = inbound
   const writer = new Writer({ registry, mapping, deadLetters, gauges, maxNameBytes: limits.maxNameBytes, buffer })
-  const ask = answerBy(routes, { rules, mode }, { registry, limits, now, writer, inbound })
+  const ask = answerBy(routes, { rules, mode }, { registry, reads, limits, now, writer, inbound })
   const kronos = events?.handler(rules, limits)
   const answer = (request: Request): Promise<Response> =>
     kronos !== undefined && new URL(request.url).pathname.startsWith('/1.0/')

@@ -46,7 +46,7 @@ describe.skipIf(CHROMIUM_URL === undefined)('the page', () => {
   })
 
   async function serve(token?: string): Promise<RunningServer> {
-    const { settings, registry, mapping } = checkConfig({
+    const { settings, registry, mapping, reads } = checkConfig({
       stores: { main: 'memory:' },
       timeseries: { hits: { type: 'count', intervals }, times: { type: 'distribution', intervals } },
       ...(token !== undefined && { server: { token } }),
@@ -57,7 +57,7 @@ describe.skipIf(CHROMIUM_URL === undefined)('the page', () => {
     const inbound = new Inbound(now)
     const writer = new Writer({ registry, mapping, ...inbound, maxNameBytes: 1_000, buffer: settings.buffer })
     const routes = [...apiRoutes, ...pageRoutes(pathToFileURL(`${folder}/`))]
-    const handler = answerBy(routes, settings, { registry, limits: settings.limits, now, writer, inbound })
+    const handler = answerBy(routes, settings, { registry, reads, limits: settings.limits, now, writer, inbound })
     return await serveHttp(handler, { host: '127.0.0.1', port: 0, maxConnections: 100 })
   }
 

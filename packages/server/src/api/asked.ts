@@ -1,4 +1,7 @@
+import { bucketing } from '@kairos/core'
+import type { CheckedConfig, CheckedInterval } from '@kairos/core/calls'
 import { RequestError } from '@kairos/events/http'
+import type { NamedReads } from '../config/named-reads.ts'
 import { parseAtTime } from '../graphite/at-time.ts'
 import { matchingNames } from '../graphite/names.ts'
 import { type ZoneClock, zoneClock } from '../graphite/zone-clock.ts'
@@ -41,7 +44,7 @@ export async function namesFor(
 }
 
 /** @throws RequestError */
-function timeOf(value: number | string, clock: ZoneClock, now: number): number {
+export function timeOf(value: number | string, clock: ZoneClock, now: number): number {
   if (typeof value === 'number') return value
   const instant = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN
   return Number.isNaN(instant) ? parseAtTime(value, clock, now) : instant / 1000
@@ -61,4 +64,38 @@ export function timesOf<
 /** Without what was left out: core refuses options that are undefined. */
 export function given<Options extends object>(options: Options): Partial<Options> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<Options>
+}
+
+/** The interval of this name. @throws RequestError */
+export function intervalNamed({ intervals }: CheckedConfig, interval: string): CheckedInterval {
+  const found = intervals.find(({ name }) => name === interval)
+  if (found !== undefined) return found
+  const names = intervals.map(({ name }) => name).join(', ')
+  throw new RequestError(400, `interval must be one of ${names}, not ${JSON.stringify(interval.slice(0, 64))}`)
+}
+
+/** About how many buckets of a step lie between two times. */
+export function pointsBetween(step: string | number, start: number, end: number): number {
+  return Math.ceil((end - start) / bucketing(step as never).stepSize(start)) + 1
+}
+
+/** Points of a name, of which all names together may not have more than the limit. @throws RequestError */
+export function mostPoints(names: number, { limits }: Pick<Call, 'limits'>): number {
+  return Math.max(1, Math.floor(limits.maxPoints / Math.max(1, names)))
+}
+
+/** @throws RequestError for more points of each of so many names than an answer may have */
+export function checkPoints(call: Pick<Call, 'limits'>, names: number, points: number): void {
+  if (points <= mostPoints(names, call)) return
+  throw new RequestError(
+    400,
+    `an answer must have at most ${call.limits.maxPoints} points (server.limits.maxPoints), not ${points} of each of ${names} names`,
+  )
+}
+
+/** What core is given for the names of transforms, which may be functions of the configuration. */
+export function transformOf({ reads }: { readonly reads: NamedReads }, names: readonly string[] | undefined): unknown {
+  if (names === undefined) return undefined
+  const made = names.map((name) => [name, reads.transforms.get(name) ?? name] as const)
+  return made.length === 1 ? made[0]![1] : Object.fromEntries(made)
 }

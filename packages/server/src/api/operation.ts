@@ -36,6 +36,16 @@ const ASKED_WRONGLY: readonly KairosErrorCode[] = [
   'KAIROS_UNSUPPORTED',
 ]
 
+/** Runs a read with options that a caller chose. @throws RequestError for what is wrong with them */
+export async function callErrors<Answer>(run: () => Promise<Answer> | Answer): Promise<Answer> {
+  try {
+    return await run()
+  } catch (error) {
+    if (KairosError.is(error) && ASKED_WRONGLY.includes(error.code)) throw new RequestError(400, error.message)
+    throw error
+  }
+}
+
 /** A call of the API from its definition. */
 export function operation<const F extends Fields>(definition: Definition<F>): Operation {
   const { run, ...described } = definition
@@ -43,12 +53,8 @@ export function operation<const F extends Fields>(definition: Definition<F>): Op
     ...described,
     async handle(request, context) {
       const given = readFields(definition.fields, request)
-      try {
-        return Response.json(await run(given as GivenFor<F>, { ...context, signal: request.signal }))
-      } catch (error) {
-        if (KairosError.is(error) && ASKED_WRONGLY.includes(error.code)) throw new RequestError(400, error.message)
-        throw error
-      }
+      const answer = await callErrors(() => run(given as GivenFor<F>, { ...context, signal: request.signal }))
+      return Response.json(answer)
     },
   }
 }

@@ -1,8 +1,21 @@
-import { bucketing } from '@kairos/core'
 import { configOf } from '@kairos/core/calls'
 import { RequestError } from '@kairos/events/http'
 import type { Served } from '../timeseries/registry.ts'
-import { given, MATCH, NAMES, namesFor, servedFor, TIME, TIMESERIES, timesOf } from './asked.ts'
+import {
+  checkPoints,
+  given,
+  intervalNamed,
+  MATCH,
+  mostPoints,
+  NAMES,
+  namesFor,
+  pointsBetween,
+  servedFor,
+  TIME,
+  TIMESERIES,
+  timesOf,
+  transformOf,
+} from './asked.ts'
 import { fill, flag, needed, numberOrText, text, texts, wholeNumber } from './fields.ts'
 import { type Call, type Operation, operation } from './operation.ts'
 
@@ -36,35 +49,12 @@ interface Found {
   readonly why?: readonly string[] | undefined
 }
 
-/** Points of a name, of which all names together may not have more than the limit. @throws RequestError */
-function mostPoints(names: number, { limits }: Call): number {
-  const most = Math.floor(limits.maxPoints / Math.max(1, names))
-  if (most >= 1) return most
-  throw new RequestError(
-    400,
-    `an answer must have at most ${limits.maxPoints} points (server.limits.maxPoints), fewer than names`,
-  )
-}
-
 /** The buckets of an interval, or of a step that is asked for. */
 async function readInterval(call: Call, { timeseries }: Served, names: readonly string[], read: Read): Promise<Found> {
   const { start, end = call.now(), zone, interval = '', every, offset } = read
   const config = configOf(timeseries)
-  const own = config.intervals.find(({ name }) => name === interval)
-  if (own === undefined)
-    throw new RequestError(
-      400,
-      `interval must be one of ${config.intervals.map(({ name }) => name).join(', ')}, not ${JSON.stringify(interval.slice(0, 64))}`,
-    )
-  const step = every ?? own.step
-  const length = bucketing(step as never).stepSize(start)
-  const count = Math.ceil((end - start) / length) + 1
-  const most = mostPoints(names.length, call)
-  if (count > most)
-    throw new RequestError(
-      400,
-      `an answer must have at most ${call.limits.maxPoints} points (server.limits.maxPoints), not ${count} of each of ${names.length} names`,
-    )
+  const own = intervalNamed(config, interval)
+  checkPoints(call, names.length, pointsBetween(every ?? own.step, start, end))
   const regroup = every === undefined ? { condense: own.resolution !== null } : given({ every, zone, offset })
   const points = await timeseries.series([...names], interval, { ...read.shared, start, end, ...regroup } as never)
   return {
@@ -127,7 +117,7 @@ export const queryOperation: Operation = operation({
     const names = await namesFor(call, served, asked)
     const { start = 0, end } = timesOf(asked, zone, call)
     const shared = given({
-      transform: transform === undefined || transform.length > 1 ? transform : transform[0],
+      transform: transformOf(call, transform),
       fill,
       maxGap,
       split,

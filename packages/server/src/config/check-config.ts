@@ -1,6 +1,7 @@
 import { createMapping, type Mapping } from '../mapping/mapping.ts'
 import { createRegistry, type Registry } from '../timeseries/registry.ts'
 import { checkKeys } from './checks.ts'
+import { type NamedReads, namedReads } from './named-reads.ts'
 import { type ServerSettings, serverSettings } from './server-settings.ts'
 import type { ServerConfig } from './types.ts'
 
@@ -9,6 +10,7 @@ export interface CheckedConfig {
   readonly settings: ServerSettings
   readonly registry: Registry
   readonly mapping: Mapping
+  readonly reads: NamedReads
 }
 
 const KEYS = ['stores', 'timeseries', 'aggregates', 'transforms', 'macros', 'server']
@@ -19,10 +21,10 @@ const KEYS = ['stores', 'timeseries', 'aggregates', 'transforms', 'macros', 'ser
  */
 export function checkConfig(config: ServerConfig, previous?: Registry): CheckedConfig {
   checkKeys(config, 'the configuration', KEYS)
-  for (const key of ['transforms', 'macros'] as const) checkKeys(config[key] ?? {}, key)
   return {
     settings: serverSettings(config),
     registry: createRegistry(config, previous),
     mapping: createMapping(config),
+    reads: namedReads(config),
   }
 }

@@ -1,3 +1,4 @@
+import type { NamedReads } from '../config/named-reads.ts'
 import type { Registry } from '../timeseries/registry.ts'
 import type { Inbound } from '../write/inbound.ts'
 import type { Writer } from '../write/writer.ts'
@@ -23,6 +24,7 @@ export interface ServerRequest {
 /** What every handler gets beside the request. */
 export interface ServerContext {
   readonly registry: Registry
+  readonly reads: NamedReads
   readonly limits: ServerLimits
   /** Writes what comes in. */
   readonly writer: Writer
