@@ -3,15 +3,23 @@ export interface Metric {
   readonly name: string
   readonly type: 'counter' | 'gauge'
   readonly help: string
-  readonly samples: readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[]
+  /** The time is when the value was true, in Unix milliseconds; without one: when it is read. */
+  readonly samples: readonly (readonly [labels: Readonly<Record<string, string>>, value: number, time?: number])[]
+}
+
+/** An answer in Prometheus' text format. */
+export function prometheusText(metrics: readonly Metric[]): Response {
+  return new Response(exposition(metrics), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
 }
 
 /** Prometheus' text format, version 0.0.4. */
-export function exposition(metrics: readonly Metric[]): string {
+function exposition(metrics: readonly Metric[]): string {
   return metrics
     .filter(({ samples }) => samples.length > 0)
     .map(({ name, type, help, samples }) => {
-      const lines = samples.map(([labels, value]) => `${name}${labelled(labels)} ${value}\n`)
+      const lines = samples.map(
+        ([labels, value, time]) => `${name}${labelled(labels)} ${value}${time === undefined ? '' : ` ${time}`}\n`,
+      )
       return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
     })
     .join('')

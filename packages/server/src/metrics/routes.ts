@@ -1,5 +1,5 @@
 import type { Route } from '../http/route.ts'
-import { exposition } from './exposition.ts'
+import { prometheusText } from './exposition.ts'
 import { ownMetrics } from './own-metrics.ts'
 
 /** What Prometheus reads. */
@@ -9,8 +9,8 @@ export const metricsRoutes: readonly Route[] = [
     path: '/metrics',
     does: 'status',
     async handle(_request, { inbound, writer }) {
-      const text = exposition(await ownMetrics(inbound, writer))
-      return new Response(text, { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } })
+      return prometheusText(await ownMetrics(inbound, writer))
     },
   },
+  { method: 'GET', path: '/federate', handle: async (...call) => (await import('./federate.ts')).federate(...call) },
 ]
