@@ -119,6 +119,9 @@ describe('the API answers as its document says', () => {
         [NOW, 0],
       ],
     ])
+    expect((await ask(`/api/query?timeseries=hits&names=web.a&interval=hour&every=7200&start=-2h`)).points).toEqual(
+      every.points,
+    )
     const ids = await ask('/api/query?timeseries=ids&names=x&start=-1min&interval=hour')
     expect(ids.points).toEqual(
       [

@@ -76,6 +76,18 @@ export function numberOrText(description: string): Field<number | string | undef
   })
 }
 
+/** A step or an offset: seconds, which a URL writes as digits, or a text such as 6h. */
+export function span(description: string): Field<number | string | undefined> {
+  const field = numberOrText(description)
+  return {
+    ...field,
+    read(value, path) {
+      const read = field.read(value, path)
+      return typeof read === 'string' && /^\d{1,12}$/.test(read) ? Number(read) : read
+    },
+  }
+}
+
 /** What it reads, but not left out. */
 export function needed<T>(field: Field<T | undefined>): Field<T> {
   return {

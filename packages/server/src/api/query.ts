@@ -16,7 +16,7 @@ import {
   timesOf,
   transformOf,
 } from './asked.ts'
-import { fill, flag, needed, numberOrText, text, texts, wholeNumber } from './fields.ts'
+import { fill, flag, needed, numberOrText, span, text, texts, wholeNumber } from './fields.ts'
 import { type Call, type Operation, operation } from './operation.ts'
 
 const USUAL_POINTS = 500
@@ -78,8 +78,8 @@ export const queryOperation: Operation = operation({
     zone: text('Whose days and weeks the points are, such as Europe/Berlin.'),
     maxPoints: wholeNumber(`The most points of a name; default ${USUAL_POINTS}. Not with interval.`),
     interval: text('The interval to read. Default: the finest that reaches back to start and is not too many points.'),
-    every: numberOrText('With interval: merges its buckets into those of another step, such as 15min or daily.'),
-    offset: numberOrText('With every: how long after midnight days begin, such as 6h.'),
+    every: span('With interval: merges its buckets into those of another step, such as 15min or daily.'),
+    offset: span('With every: how long after midnight days begin, such as 6h.'),
     transform: texts('What to make of each bucket: one name, or several, which make an object.'),
     fill: fill(
       'What buckets without data show: none, null, a number, previous or linear. Default: the empty value of the type.',

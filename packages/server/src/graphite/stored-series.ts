@@ -20,6 +20,8 @@ export interface Reader {
 }
 
 const WEEK = 7 * 86_400
+/** What a read costs beside its points: a request may make a few thousand. */
+const READ_COST = 20_000
 /** Fewer points than this are not a line. */
 const FEWEST = 10
 
@@ -43,8 +45,11 @@ export function storedSeries(reader: Reader): SeriesSource {
     return found
   }
 
-  function once(key: string, find: () => Promise<readonly Series[]>): Promise<readonly Series[]> {
-    const found = known.get(key) ?? find()
+  async function once(key: string, find: () => Promise<readonly Series[]>): Promise<readonly Series[]> {
+    const before = known.get(key)
+    if (before !== undefined) return before
+    reader.budget.spend(READ_COST)
+    const found = find()
     known.set(key, found)
     return found
   }

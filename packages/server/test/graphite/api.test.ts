@@ -93,6 +93,19 @@ describe('/render', () => {
     ])
   })
 
+  it('loses nothing where a finer interval ends', async () => {
+    const own = answersOf({ counts: { type: 'count', intervals } })
+    for (const minute of [-290, -250, -10]) await own.timeseries('counts').insert('hits', 1, at(minute))
+    const values = async (from: string) => {
+      const [{ datapoints }] = (await own.json(`/render?target=hits&from=${from}&noNullPoints=1`)) as [
+        { datapoints: [number][] },
+      ]
+      return datapoints.map(([value]) => value)
+    }
+    expect(await values('-5h')).toEqual([2, 1])
+    expect(await values('-4h')).toEqual([1])
+  })
+
   it('answers statistics as last nodes', async () => {
     const last = async (target: string) =>
       (await render(target, '&noNullPoints=true')).map(({ target, datapoints }) => [
@@ -271,12 +284,13 @@ describe('limits', () => {
     ['maxPoints', { maxPoints: 100 }, 'a.*.*', 'at most 100 points'],
     [
       'maxFunctionCost',
-      { maxFunctionCost: 5_000 },
+      { maxFunctionCost: 25_000 },
       'scale(scale(scale(scale(scale(a.n1.x1,1),1),1),1),1)',
-      'at most 5000 numbers',
+      'at most 25000 numbers',
     ],
     ['moving windows', { maxFunctionCost: 100_000 }, 'movingMedian(a.*.*,100)', 'at most 100000 numbers'],
-    ['patterns', { maxFunctionCost: 20_000 }, `grep(a.*.*,"${'(a*)*'.repeat(100)}b")`, 'at most 20000 numbers'],
+    ['patterns', { maxFunctionCost: 30_000 }, `grep(a.*.*,"${'(a*)*'.repeat(100)}b")`, 'at most 30000 numbers'],
+    ['reads', { maxFunctionCost: 100_000 }, 'applyByNode(a.*.*,2,"%")', 'at most 100000 numbers'],
     [
       'functions in functions',
       { maxFunctionCost: 1_000_000 },
