@@ -26,6 +26,7 @@ const OF_THE_COMMAND = [
   '@clack/prompts',
   'd3-scale',
   'd3-shape',
+  '@kairos/events',
   '@kairos/move',
   '@kairos/server',
 ]

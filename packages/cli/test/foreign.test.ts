@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTimeseries } from '@kairos/core'
+import { createEventStore, kronosHandler } from '@kairos/events'
+import { serveHttp } from '@kairos/events/node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Ran, typed } from './support/kairos.ts'
 
@@ -37,7 +39,30 @@ it('imports what rrdtool dump wrote', async () => {
   expect([code, JSON.parse(out).stored > 0]).toEqual([0, true])
 })
 
+it('imports events of a Kronos server, once', async () => {
+  const old = createEventStore('memory:')
+  await old.put('visits', [
+    { '@time': '2024-02-29', page: '/' },
+    { '@time': '2024-03-01', page: '/shop' },
+  ])
+  const server = await serveHttp(kronosHandler(old), { port: 0 })
+  const line = `import ${server.url} --kronos --store sqlite:${join(folder, 'events.db')}`
+  expect(await ask(`${line} --end 2024-02-29T12:00`)).toMatchObject({
+    code: 0,
+    err: '',
+    out: '{"streams":1,"inserted":1,"duplicates":0}\n',
+  })
+  expect((await ask(`${line} --resume`)).out).toBe('{"streams":1,"inserted":1,"duplicates":1}\n')
+  const events = createEventStore(`sqlite:${join(folder, 'events.db')}`)
+  const pages: unknown[] = []
+  for await (const { page } of events.get('visits')) pages.push(page)
+  expect(pages).toEqual(['/', '/shop'])
+  await events.close()
+  await server.stop(0)
+})
+
 it.each([
+  ['import --kronos --timeseries loads', 'the URL of one Kronos server'],
   ['import x --whisper --rrd --timeseries loads', 'only one of'],
   ['import --whisper --timeseries loads', 'one file, folder or URL'],
   ['import redis://localhost --redis-keys views --timeseries views', 'keys'],

@@ -4,10 +4,13 @@ import { storeFlags } from '../flags/store.ts'
 import { TEXT_FORMATS } from '../flags/text-format.ts'
 import { importAll } from '../moving/import-all.ts'
 import { foreignFlags, importForeign, isForeign } from '../moving/import-foreign.ts'
+import { kronosFlags } from '../moving/kronos-flags.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 
 const columns = ['rows', 'dead', 'stored', 'expired'].map((key) => ({ key }))
+
+const OF_EVENTS = ['streams', 'inserted', 'duplicates'].map((key) => ({ key }))
 
 export const importCommand: Command = command({
   name: 'import',
@@ -16,7 +19,8 @@ export const importCommand: Command = command({
 Importing points again adds them again; importing cells again does not. Without --dead-letter the first row that does not fit ends it.
 Ctrl-C stops between two batches, and says with which --skip to go on.
 
-Data of other programs is set, not added, so that it may be repeated: --whisper, --rrd, --redis-keys.`,
+Data of other programs is set, not added, so that it may be repeated: --whisper, --rrd, --redis-keys. --kronos brings
+events of a Kronos server into event streams, with the token of the environment variable KAIROS_TOKEN if it wants one; an event is stored once.`,
   words: [{ name: 'file', summary: 'files; - or none: standard input', many: true, optional: true }],
   flags: {
     ...storeFlags,
@@ -50,6 +54,7 @@ Data of other programs is set, not added, so that it may be repeated: --whisper,
     deadLetter: { kind: 'text', value: 'file', summary: 'rows that do not fit go there, with the reason each' },
     skip: { kind: 'whole', value: 'rows', summary: 'pass over so many rows: those that are in already' },
     ...foreignFlags,
+    ...kronosFlags,
     output: { ...outputFlags.format, summary: 'how the sums are written: table on a terminal, ndjson in a pipe' },
   },
   examples: [
@@ -73,12 +78,17 @@ Data of other programs is set, not added, so that it may be repeated: --whisper,
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call
+    const output = { format: flags.output, zone: 'UTC', signal, nothing: '' }
+    if (flags.kronos) {
+      const { importEvents } = await import('../moving/import-events.ts')
+      return writeRows(terminal, [{ ...(await importEvents(call)) }], { ...output, columns: OF_EVENTS })
+    }
     const isOfOthers = isForeign(call)
     await withTimeseries(call, async ({ timeseries, type }) => {
       const sums = isOfOthers
         ? await importForeign(timeseries as never, type, words, call)
         : await importAll(timeseries as never, words.length === 0 ? ['-'] : words, call)
-      await writeRows(terminal, [{ ...sums }], { columns, format: flags.output, zone: 'UTC', signal, nothing: '' })
+      await writeRows(terminal, [{ ...sums }], { ...output, columns })
     })
   },
 })

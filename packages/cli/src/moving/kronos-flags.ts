@@ -1,0 +1,16 @@
+import type { Flag } from '../command.ts'
+
+/** Events of a Kronos server. */
+export interface KronosFlags {
+  readonly kronos: Flag<'boolean'>
+  readonly streams: Flag<'texts'>
+  readonly namespace: Flag<'text'>
+  readonly resume: Flag<'boolean'>
+}
+
+export const kronosFlags: KronosFlags = {
+  kronos: { kind: 'boolean', summary: 'the file is the URL of a Kronos server, whose events go into event streams' },
+  streams: { kind: 'texts', value: 'name', summary: 'of --kronos: only this stream; may be repeated' },
+  namespace: { kind: 'text', value: 'name', summary: 'of --kronos: which one, on both sides (kronos)' },
+  resume: { kind: 'boolean', summary: 'of --kronos: begin each stream at the newest event that is here' },
+}
