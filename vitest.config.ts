@@ -19,6 +19,7 @@ export default defineConfig({
     // Machines are shared and servers slow at times, tenfold on a busy one: a timeout is for what hangs.
     testTimeout: 180_000,
     hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     // Most tests wait for a server, so that more of them fit on few cores.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },

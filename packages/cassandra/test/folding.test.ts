@@ -102,7 +102,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
       const before = (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
       const reached = async (): Promise<number> =>
         (await counts.get('hot', 'day', { timestamp: MOMENT })).values().next().value!
-      await expect.poll(reached, { timeout: 60_000 }).toBeGreaterThan(before + 40)
+      await expect.poll(reached).toBeGreaterThan(before + 40)
       writer.process.kill('SIGKILL')
       await writer.calls.catch(() => {})
       written = await reached()
@@ -119,7 +119,7 @@ describe.skipIf(SINGLE_URL === undefined)('folding', () => {
       await value()
       return deltasIn(await rowsOf('killed'))
     }
-    await expect.poll(deltasAfterRead, { timeout: 30_000 }).toBe(0)
+    await expect.poll(deltasAfterRead).toBe(0)
     expect(await value()).toBe(written)
     expect((await rowsOf('killed')).reduce((sum, { b }) => sum + (b as number), 0)).toBe(written)
     await first.close()

@@ -200,7 +200,7 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     expect(await keysOf('*{*')).toHaveLength(4)
     await sleep((timestamp + 2) * 1000 - Date.now() - 300)
     expect(await keysOf('*{*')).toHaveLength(4)
-    await expect.poll(() => keysOf('*{*'), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => keysOf('*{*')).toEqual([])
   }, 20_000)
 
   it('if something else deletes a key, data do not become invisible or permanent', async () => {

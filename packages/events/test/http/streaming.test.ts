@@ -70,11 +70,11 @@ describe('a streamed response', () => {
     expect(answer.headers['transfer-encoding']).toBe('chunked')
     const [socket] = await connection
     // 60 MB in 240 pages, a few of which fit into the sockets.
-    await expect.poll(stalls(socket), { timeout: 10_000 }).toBe(true)
+    await expect.poll(stalls(socket)).toBe(true)
     const read = watch.pages
     expect(read).toBeLessThan(120)
     answer.destroy()
-    await expect.poll(() => log.length, { timeout: 5_000 }).toBe(1)
+    await expect.poll(() => log.length).toBe(1)
     expect(watch.pages).toBeLessThanOrEqual(read + 2)
     server.close()
   })
@@ -90,7 +90,7 @@ describe('a streamed response', () => {
     })
     const answer = await begin(server.url)
     const cut = once(answer, 'error')
-    await expect.poll(() => log.length, { timeout: 10_000 }).toBe(1)
+    await expect.poll(() => log.length).toBe(1)
     answer.resume()
     await cut
     await server.stop()
