@@ -16,7 +16,9 @@ export class CellBatches {
   readonly #plan: CallPlan
   readonly #replaces: boolean
   readonly #turn = createYielder()
-  #cells = new Map<string, CheckedCell>()
+  #cells: CheckedCell[] = []
+  /** Of the cells of the next batch, from the first that does not follow the one before it: until then none can come twice. */
+  #keys: Set<string> | undefined
   #values = 0
 
   constructor(context: Context, plan: CallPlan, replaces: boolean) {
@@ -27,32 +29,50 @@ export class CellBatches {
 
   /** What the next batch holds so far. */
   get waiting(): readonly CheckedCell[] {
-    return [...this.#cells.values()]
+    return this.#cells
   }
 
-  /** A cell that comes again waits until the one before is written: the later one is added, or counts. */
-  async add(cell: CheckedCell): Promise<void> {
+  /**
+   * A cell that comes again waits until the one before is written: the later one is added, or counts. Returns a promise where a batch is written first,
+   * as few of many cells have to wait.
+   */
+  add(cell: CheckedCell): Promise<void> | undefined {
     const { retention, settings } = this.#context
     if (cell.bucket < retention.oldestLive(retention.now())[cell.interval]!) {
       this.tally.expired++
-      return
+      return undefined
     }
-    const key = keyOf(cell)
     const size = sizeOf(settings.rules, cell)
-    const isFull = this.#cells.size === MOST_CELLS || this.#values + size > MOST_VALUES
-    if (isFull || this.#cells.has(key)) await this.flush()
-    this.#cells.set(key, cell)
-    this.#values += size
+    const isFull = this.#cells.length === MOST_CELLS || this.#values + size > MOST_VALUES
+    if (isFull || this.#holds(cell)) return this.flush().then(() => this.#put(cell, size))
+    this.#put(cell, size)
+    return undefined
   }
 
   async flush(): Promise<void> {
-    const cells = [...this.#cells.values()].sort(inBatchOrder)
-    this.#cells = new Map()
+    const cells = this.#keys === undefined ? this.#cells : this.#cells.sort(inBatchOrder)
+    this.#cells = []
+    this.#keys = undefined
     this.#values = 0
     if (cells.length === 0) return
     if (this.#replaces) await replaceCells(this.#context, this.#plan, cells, this.tally)
     else await this.#merge(cells)
     await this.#turn()
+  }
+
+  #holds(cell: CheckedCell): boolean {
+    if (this.#keys === undefined) {
+      const last = this.#cells.at(-1)
+      if (last === undefined || inBatchOrder(last, cell) < 0) return false
+      this.#keys = new Set(this.#cells.map(keyOf))
+    }
+    return this.#keys.has(keyOf(cell))
+  }
+
+  #put(cell: CheckedCell, size: number): void {
+    this.#cells.push(cell)
+    this.#keys?.add(keyOf(cell))
+    this.#values += size
   }
 
   async #merge(cells: readonly CheckedCell[]): Promise<void> {

@@ -31,10 +31,12 @@ export async function replaceCells(
   const replacing = replaceAll(context, plan, store, cells)
   if (opened === undefined) context.resumed()
   const { outcome, unexpected } = await replacing
-  const tell = cellTeller(context.settings)
-  // In their order: a driver may collect them in any other, as that of its shards.
-  const others = new Set(unexpected.map(keyOf))
-  for (const cell of cells) if (others.has(keyOf(cell))) tally.unexpected.push(tell(cell, cell.value, cell.expected))
+  if (unexpected.length > 0) {
+    const tell = cellTeller(context.settings)
+    // In their order: a driver may collect them in any other, as that of its shards.
+    const others = new Set(unexpected.map(keyOf))
+    for (const cell of cells) if (others.has(keyOf(cell))) tally.unexpected.push(tell(cell, cell.value, cell.expected))
+  }
   const failed = outcome === null ? 0 : outcome.notApplied.length + outcome.maybeApplied.length
   tally.stored += Math.max(0, cells.length - unexpected.length - failed)
   if (outcome === null) return

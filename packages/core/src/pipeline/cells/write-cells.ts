@@ -67,7 +67,10 @@ class CellWriter {
     const checked = cells.map(this.#check)
     let index = 0
     try {
-      for (; index < checked.length; index++) await this.#batches.add(checked[index]!)
+      for (; index < checked.length; index++) {
+        const written = this.#batches.add(checked[index]!)
+        if (written !== undefined) await written
+      }
       await this.#batches.flush()
     } catch (error) {
       throw this.#withRest(error, checked.slice(index))
@@ -78,7 +81,8 @@ class CellWriter {
   async writeEach(cells: Iterable<unknown>): Promise<CellWriteResult> {
     for (const cell of cells) {
       this.#checkEnds()
-      await this.#addChecked(cell)
+      const written = this.#addChecked(cell)
+      if (written !== undefined) await written
     }
     return this.#finish()
   }
@@ -95,7 +99,8 @@ class CellWriter {
         this.#checkEnds()
         const next = await source.next()
         if (next?.done) return await this.#finish()
-        if (next !== null) await this.#addChecked(next.value)
+        const written = next === null ? undefined : this.#addChecked(next.value)
+        if (written !== undefined) await written
       }
     } catch (error) {
       await source.leave()
@@ -110,14 +115,14 @@ class CellWriter {
     return this.#tally
   }
 
-  async #addChecked(cell: unknown): Promise<void> {
+  #addChecked(cell: unknown): Promise<void> | undefined {
     let checked: CheckedCell
     try {
       checked = this.#check(cell)
     } catch (error) {
       throw withDetails(error, { stored: this.#tally.stored, expired: this.#tally.expired })
     }
-    await this.#batches.add(checked)
+    return this.#batches.add(checked)
   }
 
   /** @throws KAIROS_ABORTED, KAIROS_CLOSED, with the cells that wait */
