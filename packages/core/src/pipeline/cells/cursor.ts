@@ -8,8 +8,17 @@ export interface Cursor extends CellPosition {
   readonly interval: string
 }
 
-export function cursorOf({ interval, name, bucket, resolutionBucket }: Cursor): string {
-  return JSON.stringify([interval, name, bucket, resolutionBucket])
+/** Makes cursors of cells. Those of one name follow one another, and differ only in their numbers. */
+export function cursorWriter(): (cell: Cursor) => string {
+  let [interval, name, place]: (string | undefined)[] = []
+  return (cell) => {
+    if (cell.name !== name || cell.interval !== interval) {
+      interval = cell.interval
+      name = cell.name
+      place = JSON.stringify([interval, name]).slice(0, -1)
+    }
+    return `${place},${cell.bucket},${cell.resolutionBucket}]`
+  }
 }
 
 /** @throws KAIROS_INVALID_CONFIG */

@@ -12,7 +12,7 @@ import type { Context } from '../context.ts'
 import type { Windows } from '../iterate.ts'
 import { intervalOf, stretchOf } from '../selected.ts'
 import { chosenNames } from './chosen-names.ts'
-import { cursorOf, parseCursor } from './cursor.ts'
+import { cursorWriter, parseCursor } from './cursor.ts'
 import { dataTeller } from './told-cell.ts'
 import { type FoundCell, type Selection, windowsOf } from './windows.ts'
 
@@ -49,6 +49,7 @@ function* told(cells: Iterable<FoundCell>, tell: (cell: FoundCell) => ReadCell):
 function cellReader(settings: Settings): (cell: FoundCell) => ReadCell {
   const intervals = new Map(settings.intervals.map((interval) => [interval.name, interval]))
   const data = dataTeller(settings)
+  const cursorOf = cursorWriter()
   return (cell) => {
     const { name, interval, bucket, resolutionBucket, value } = cell
     const own = intervals.get(interval)!
