@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { createTimeseries } from '@kairos/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from '../src/index.ts'
 import { timeTicks } from '../src/plotting/time-ticks.ts'
 import { type Calling, type Ran, typed } from './support/kairos.ts'
 import { writeSamples } from './support/samples.ts'
@@ -101,10 +103,15 @@ describe('plot', () => {
 
   it('draws again until it is interrupted', async () => {
     const interruption = new AbortController()
-    const watching = ask('home --timeseries views --watch 1s', { signal: interruption.signal })
-    setTimeout(() => interruption.abort(), 1_500)
-    const { code, out, err } = await watching
-    expect([code, err, out.match(/home: views/g)?.length]).toEqual([130, 'kairos: interrupted\n', 2])
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+    let drawn = ''
+    stdout.on('data', (piece) => {
+      drawn += piece
+      if (drawn.match(/home: views/g)?.length === 2) interruption.abort()
+    })
+    const words = ['plot', 'home', '--timeseries', 'views', '--watch', '0.05s', '--store', store]
+    expect(await run(words, { stdout, stderr, env: {}, signal: interruption.signal })).toBe(130)
+    expect(stderr.read().toString()).toBe('kairos: interrupted\n')
   })
 })
 
