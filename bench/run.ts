@@ -20,6 +20,7 @@ const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   server: () => import('./server/suite.ts'),
   sql: () => import('./sql/suite.ts'),
   streaming: () => import('./streaming/suite.ts'),
+  types: () => import('./types/suite.ts'),
 }
 
 const { values, positionals } = parseArgs({
