@@ -12,8 +12,9 @@ export async function isLoaded({ loaded }: FlightTimeseries): Promise<boolean> {
 
 /** Stores every flight in every timeseries. Leftovers of an interrupted run are deleted first, so that nothing counts twice. */
 export async function load(timeseries: FlightTimeseries): Promise<void> {
-  const { departures, delays, destinations, latest, distances, loaded } = timeseries
-  for (const each of [departures, delays, destinations, latest, distances]) await each.deleteAll()
+  const { departures, delays, destinations, latest, distances, lengths, lateness, routes, loaded } = timeseries
+  for (const each of [departures, delays, destinations, latest, distances, lengths, lateness, routes])
+    await each.deleteAll()
   const flights = readFlights()
 
   await departures.bulkInsert(points('departures', flights, ({ origin, timestamp }) => ({ name: origin, timestamp })))
@@ -36,6 +37,19 @@ export async function load(timeseries: FlightTimeseries): Promise<void> {
   )
   await distances.bulkInsert(
     points('distances', flights, ({ origin, distance, timestamp }) => ({ name: origin, value: distance, timestamp })),
+  )
+  await lengths.bulkInsert(
+    points('lengths', flights, ({ origin, distance, timestamp }) => ({ name: origin, value: distance, timestamp })),
+  )
+  await lateness.bulkInsert(
+    points('lateness', flights, ({ origin, delay, timestamp }) => ({ name: origin, value: delay, timestamp })),
+  )
+  await routes.bulkInsert(
+    points('routes', flights, ({ origin, destination, timestamp }) => ({
+      name: origin,
+      value: `${origin}-${destination}`,
+      timestamp,
+    })),
   )
   await loaded.insert(EVERYTHING, new Date())
 }

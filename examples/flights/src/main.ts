@@ -11,7 +11,7 @@ mkdirSync(dirname(resolve(file)), { recursive: true })
 const flights = openFlights(`sqlite:${file}`)
 if (await isLoaded(flights)) console.log(`The flights are in ${relative('.', file)} already.`)
 else {
-  console.log('Storing 20,000 flights of the first quarter of 2001 in five timeseries of three intervals each:')
+  console.log('Storing 20,000 flights of the first quarter of 2001 in eight timeseries:')
   await load(flights)
 }
 await ask(flights)
@@ -22,8 +22,8 @@ await flights.close()
 console.log(`
 What was stored
 ---------------
-  counts, delays, destinations and distances of ${airports} airports, and the last delay of ${routes} routes,
-  each by minute, day and month: ${(statSync(file).size / 2 ** 20).toFixed(1)} MiB in ${relative('.', file)}
+  counts, delays, destinations and distances of ${airports} airports and the last delay of ${routes} routes, by minute, day and month;
+  summaries and percentiles of the airports and their numbers of routes, by month: ${(statSync(file).size / 2 ** 20).toFixed(1)} MiB in ${relative('.', file)}
 
 Ask more: save these lines as question.ts in the checkout and run
 \`node scripts/bootstrap.mjs node --conditions=@kairos/source question.ts\`

@@ -22,6 +22,9 @@ export async function ask(flights: FlightTimeseries): Promise<void> {
   await latestDelay(flights)
   await newYork(flights)
   await longHauls(flights)
+  await nineOfTen(flights)
+  await lengthsOfFlights(flights)
+  await howManyRoutes(flights)
   await oneHourByMinute(flights)
   await everyWeek(flights)
 }
@@ -103,6 +106,41 @@ async function longHauls({ distances }: FlightTimeseries): Promise<void> {
   for (const [start, { flights, between }] of months) {
     console.log(`  ${dateOf(start, 7)}: ${flights} flights, ${between} of them to another island`)
   }
+}
+
+/** A distribution: percentiles of all airports and months together, from a few hundred counts for each. */
+async function nineOfTen({ lateness }: FlightTimeseries): Promise<void> {
+  heading('How late were nine of ten flights, and ninety-nine of a hundred?')
+  const transform = ['p50', 'p90', 'p99'] as const
+  const quarter = await lateness.series(await lateness.list(), 'month', { ...QUARTER, collapse: true, transform })
+  for (const { p50, p90, p99 } of quarter.values()) {
+    console.log(
+      `  half of them at most ${minutes(p50)}, nine of ten ${minutes(p90)}, ninety-nine of a hundred ${minutes(p99)}`,
+    )
+  }
+}
+
+/** A distribution's numbers are within 1 %. */
+function minutes(delay: number | null): string {
+  return `${Math.round(delay!)} minutes`
+}
+
+/** A summary: six numbers about any number of values. */
+async function lengthsOfFlights({ lengths }: FlightTimeseries): Promise<void> {
+  heading('How far did flights from Chicago go?')
+  for (const [start, summary] of await lengths.series('ORD', 'month', QUARTER)) {
+    const { count, min, max, sum } = summary!
+    console.log(`  ${dateOf(start, 7)}: from ${min} to ${max} miles, ${Math.round(sum / count)} on average`)
+  }
+}
+
+/** A unique: what is different in all months and airports counts once, as if all values had come at once. */
+async function howManyRoutes({ routes, latest }: FlightTimeseries): Promise<void> {
+  heading('How many routes were there?')
+  const quarter = await routes.series(await routes.list(), 'month', { ...QUARTER, collapse: true })
+  const exactly = (await latest.list()).length
+  for (const estimate of quarter.values())
+    console.log(`  about ${estimate}; ${exactly} exactly, which takes a list of them`)
 }
 
 /** get() of an interval with a resolution: the minutes that have data, in the busiest hour. */

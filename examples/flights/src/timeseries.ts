@@ -9,12 +9,14 @@ const intervals = {
   month: { step: 'monthly' },
 } as const
 
+const monthly = { month: intervals.month }
+
 /** The data is from 2001: for these timeseries, it is still the evening of the last day, so that nothing has expired. */
 const now = (): number => LAST_DAY + 86_399
 
 /**
  * What the demo keeps of the flights: one timeseries of each type, in the file that the URL names.
- * Names are airports (`'ORD'`), for `positions` routes (`'ORD-LAX'`).
+ * Names are airports (`'ORD'`), for `latest` routes (`'ORD-LAX'`).
  */
 export function openFlights(url: string) {
   const driver = sqlDriver(url)
@@ -29,6 +31,12 @@ export function openFlights(url: string) {
     latest: createTimeseries(driver, { type: 'gauge', valueType: 'int', intervals, now }),
     /** How far an airport's flights went, in miles, in order of departure. */
     distances: createTimeseries(driver, { type: 'series', valueType: 'int', intervals, now }),
+    /** The shortest, longest, mean and last distance of an airport's flights, whatever their number. */
+    lengths: createTimeseries(driver, { type: 'summary', intervals: monthly, now }),
+    /** Percentiles of delays, each within 1 %. */
+    lateness: createTimeseries(driver, { type: 'distribution', intervals: monthly, now }),
+    /** About how many routes began at an airport: unlike `destinations`, it keeps no list of them. */
+    routes: createTimeseries(driver, { type: 'unique', valueType: 'string', intervals: monthly, now }),
     /** When the loading of all of the above was complete; in a separate table, as a second gauge. */
     loaded: createTimeseries(sqlDriver(url, { tableName: 'loaded' }), {
       type: 'gauge',

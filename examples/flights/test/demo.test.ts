@@ -35,6 +35,9 @@ describe('the demo', { timeout: 120_000 }, () => {
     expect(stdout).toContain('departures: 20000 of 20000')
     expect(stdout).toContain('2001-01: 339 flights, 3.8 minutes late on average, from -53 to 219')
     expect(stdout).toContain('the last one of the quarter: -1 minutes')
+    expect(stdout).toContain('nine of ten 37 minutes, ninety-nine of a hundred 138 minutes')
+    expect(stdout).toContain('2001-01: from 67 to 2072 miles, 729 on average')
+    expect(stdout).toContain('about 3028; 2977 exactly')
     expect(await countOf(file)).toBe(FLIGHTS)
   })
 

@@ -4,6 +4,9 @@
 
 The bins are those of DDSketch (Masson, Rim, Lee, VLDB 2019, section 2.1) in 40 decimal digits; the registers those of HyperLogLog over MurmurHash3
 (x86, 128 bits); the estimate is algorithm 6 of Ertl (arXiv 1702.01284) in fractions and 40 digits.
+
+Compared once with other implementations: of 20,000 numbers, each had the bin of LogarithmicMapping in ddsketch 3.0.1, plus 2^14, and of 20,000 texts and bytes,
+each had the hash of mmh3 5.3.1.
 """
 
 import json
