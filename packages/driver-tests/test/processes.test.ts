@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { type Forgets, logStore } from './log-store.ts'
 import { messageOf, record } from './recorder.ts'
 
-const together = 'concurrency: 3 processes write the same cells, and nothing is lost or doubled'
+const together = 'concurrency: several processes write the same cells, and nothing is lost or doubled'
 const killed = 'concurrency: what a process has acknowledged is visible to another, and survives a kill'
 const execArgv = ['--conditions=@kairos/source']
 

@@ -11,18 +11,19 @@ import type { WriterRequest } from './writer-process.ts'
 import { expectWritten, KEYED, writeAs, writersConfig } from './writers.ts'
 
 /** This process and those that it starts. */
-const PROCESSES = 3
+const PROCESSES = { short: 3, long: 8 } as const
 const THIS = 1
 const ROUNDS = { short: 6, long: 40 } as const
 
 export function processTests({ processes, size = 'short' }: DriverTestOptions): DriverTest[] {
+  const many = PROCESSES[size]
   const together: DriverTest = {
-    title: `concurrency: ${PROCESSES} processes write the same cells, and nothing is lost or doubled`,
+    title: `concurrency: several processes write the same cells, and nothing is lost or doubled`,
     async run(context) {
       const types = await context.types()
       const { exclusive = false } = processes!
       for (const type of types) await context.emptied(writersConfig(type))
-      const writers = Array.from({ length: PROCESSES }, (_, index) => THIS + index)
+      const writers = Array.from({ length: many }, (_, index) => THIS + index)
       const [, ...others] = writers
       const { exactlyOnce } = await context.capabilities()
       // Each run has its own key: the store may remember those of an earlier one.
@@ -53,7 +54,7 @@ export function processTests({ processes, size = 'short' }: DriverTestOptions): 
       for (const type of types) {
         const { timeseries } = await context.timeseries(writersConfig(type))
         await expectWritten(type, writers, ROUNDS[size], timeseries)
-        if (once !== null) await expectOnce(type, once, timeseries)
+        if (once !== null) await expectOnce(type, once, many, timeseries)
         await timeseries.deleteAll()
       }
     },
@@ -65,8 +66,8 @@ export function processTests({ processes, size = 'short' }: DriverTestOptions): 
 }
 
 /** What every process wrote by one key is there once, and this process's repeat adds nothing. */
-async function expectOnce(type: TimeseriesType, once: string, timeseries: AnyTimeseries): Promise<void> {
-  const what = `a ${type} that ${PROCESSES} processes wrote by one key`
+async function expectOnce(type: TimeseriesType, once: string, many: number, timeseries: AnyTimeseries): Promise<void> {
+  const what = `a ${type} that ${many} processes wrote by one key`
   const alone = await dataOf(type, [7])
   const cellOf = async () => [...(await timeseries.get(KEYED, 'writers minute')).values()][0]
   same(await cellOf(), alone, what)

@@ -48,6 +48,8 @@ export const questionTests: readonly DriverTest[] = ofTypes(
           answers.set(`get of ${interval} by name`, await timeseries.get(NAMES, interval, split))
           const range = { start: NOW - DAY, end: NOW }
           answers.set(`series of ${interval} by name`, await timeseries.series(NAMES, interval, { ...range, ...split }))
+          const filled = { ...range, every: '6h', zone: 'Asia/Tokyo', fill: 'previous' }
+          answers.set(`${interval} in quarters of days, filled`, await timeseries.series(NAMES, interval, filled))
           for (const by of RANKS[type]) {
             const ranked = { ...range, ...(by !== undefined && { by }) }
             answers.set(`top of ${interval} by ${by}`, await timeseries.top(interval, ranked))
