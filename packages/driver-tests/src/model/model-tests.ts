@@ -38,6 +38,8 @@ export function modelTests({ size = 'short', seed, timeout = 120_000 }: DriverTe
           interruptAfterTimeLimit: timeout * PART_OF_TIMEOUT,
         })
         if (!details.failed) return
+        if (details.interrupted && details.counterexample === null)
+          throw new Error(`not one run of random calls ended in ${timeout * PART_OF_TIMEOUT} ms`)
         throw new Error(
           `${historyOf(details.counterexample?.[0])}\n${messageOf(details.errorInstance)}\n` +
             `(run ${details.numRuns}, shrunk ${details.numShrinks} times; describeDriver({ …, seed: ${chosen} }) repeats it)`,
