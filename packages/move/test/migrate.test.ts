@@ -140,7 +140,7 @@ describe('a migration to the same configuration', () => {
     const { started } = await migrate(source, target)
     isWriting = false
     await writer
-    expect(written).toBeGreaterThan(5)
+    expect(written).toBeGreaterThan(0)
     const { cells } = await migrate(source, target, { since: started })
     expect(cells).toBeGreaterThan(0)
     expect(await digest(target)).toEqual(await digest(source))
@@ -209,7 +209,8 @@ describe('a migration with a state', () => {
     })
     await expect(stopped).rejects.toMatchObject({ code: 'KAIROS_ABORTED' })
     const { groups, done } = JSON.parse(readFileSync(state, 'utf8'))
-    expect([done, groups.length, groups.some(({ at }: { at: number }) => at === 1)]).toEqual([null, 3, true])
+    const begun = groups.filter(({ at, cursor }: { at: number; cursor?: string }) => at > 0 || cursor !== undefined)
+    expect([done, groups.length, begun.length > 0]).toEqual([null, 3, true])
     await source.insert('a', 1)
     await source.insert('z', 1)
     expect((await migrate(source, target, { ...options, verify: true })).verified!.equal).toBe(true)
