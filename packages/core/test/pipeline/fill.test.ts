@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AnyTimeseries, createAny } from '../support/any-timeseries.ts'
@@ -21,6 +22,39 @@ async function shown(answer: Promise<Map<number, unknown>>): Promise<Record<numb
 }
 
 const minutes = (first: number, last: number): object => ({ start: first * 60, end: last * 60 })
+
+/** As fills.py writes it. */
+interface Vector {
+  readonly step: number | 'daily'
+  readonly values: readonly (readonly [seconds: number, value: number])[]
+  readonly range: readonly [start: number, end: number]
+  readonly options: object
+  readonly expected: readonly (readonly [seconds: number, value: number | null])[]
+}
+
+describe('as pandas fills them', () => {
+  it.each([60, 'daily'])('of step %s', async (step) => {
+    const lines = readFileSync(new URL('../vectors/fills.jsonl', import.meta.url), 'utf8')
+      .trim()
+      .split('\n')
+    const vectors = lines.map((line): Vector => JSON.parse(line)).filter((vector) => vector.step === step)
+    expect(vectors.length).toBeGreaterThan(30)
+    for (const [index, { values, range, options, expected }] of vectors.entries()) {
+      const zone = step === 'daily' ? { zone: 'Europe/Berlin' } : {}
+      const config = { type: 'gauge', intervals: { own: { step, ...zone } }, now: () => values.at(-1)?.[0] ?? 0 }
+      const gauge = createAny('memory:', config)
+      await gauge.bulkInsert(values.map(([timestamp, value]) => ({ name: 'a', value, timestamp })))
+      const found = await gauge.series('a', 'own', { start: range[0], end: range[1], ...options })
+      const what = `vector ${index} with ${JSON.stringify(options)}`
+      expect([...found.keys()], what).toEqual(expected.map(([seconds]) => seconds))
+      for (const [seconds, value] of expected) {
+        if (value === null) expect(found.get(seconds), what).toBe(null)
+        else expect(Math.abs((found.get(seconds) as number) / (value || 1) - (value && 1)), what).toBeLessThan(1e-9)
+      }
+      await gauge.close()
+    }
+  })
+})
 
 describe('what buckets without data show', () => {
   const data = { 2: 10, 5: 40, 9: 0 }
