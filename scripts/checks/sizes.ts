@@ -37,8 +37,8 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 8_490, all: 94_600 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_850, all: 96_500 },
+  { title: 'an app that counts', code: COUNTING, first: 8_490, all: 94_850 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 15_000, all: 96_750 },
   { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_330 },
   { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, first: 31_750 },
   { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 24_900 },

@@ -1,25 +1,57 @@
 import type { Calculator } from './calculator.ts'
 
+/** When a bucket begins and ends. */
+interface Bounds {
+  readonly bucket: number
+  readonly start: number
+  readonly end: number
+}
+
+/** Nearly three years of days: some 150 bytes each. */
+const MOST_BOUNDS = 1_024
+const SECONDS_IN_DAY = 86_400
+
 /**
- * The same calculator, which remembers the bucket of the last moment. Where buckets begin must be looked up in a zone, and most calls are about the
- * bucket of the call before: its bounds, and those of its resolution buckets.
+ * The same calculator, which remembers when buckets begin and end. In a zone that must be looked up, and most calls are about buckets that others
+ * were about: a read asks for each cell, and again for each entry of its result.
  */
 export function remembering(calculator: Calculator): Calculator {
-  const { bucketOf, startOf, endOf } = calculator
-  let known = Number.NaN
-  let start = 0
-  let end = 0
+  let last: Bounds = { bucket: Number.NaN, start: 0, end: 0 }
+  const byBucket = new Map<number, Bounds>()
+  /** The one that held the last moment of each day of UTC. */
+  const byDay = new Map<number, Bounds>()
+
+  function boundsOf(bucket: number): Bounds {
+    if (bucket === last.bucket) return last
+    const bounds = byBucket.get(bucket) ?? lookUp(bucket)
+    // Only of a bucket, since `bucketOf` may return it.
+    if (bounds.bucket === bucket) last = bounds
+    return bounds
+  }
+
+  function lookUp(bucket: number): Bounds {
+    const bounds = { bucket, start: calculator.startOf(bucket), end: calculator.endOf(bucket) }
+    if (!calculator.isBucket(bucket)) return { ...bounds, bucket: Number.NaN }
+    keep(byBucket, bucket, bounds)
+    return bounds
+  }
+
   return {
     ...calculator,
     bucketOf(seconds) {
-      if (seconds >= start && seconds < end) return known
-      const bucket = bucketOf(seconds)
-      start = startOf(bucket)
-      end = endOf(bucket)
-      known = bucket
-      return bucket
+      if (seconds >= last.start && seconds < last.end) return last.bucket
+      const day = Math.floor(seconds / SECONDS_IN_DAY)
+      const near = byDay.get(day)
+      if (near !== undefined && seconds >= near.start && seconds < near.end) last = near
+      else keep(byDay, day, boundsOf(calculator.bucketOf(seconds)))
+      return last.bucket
     },
-    startOf: (bucket) => (bucket === known ? start : startOf(bucket)),
-    endOf: (bucket) => (bucket === known ? end : endOf(bucket)),
+    startOf: (bucket) => boundsOf(bucket).start,
+    endOf: (bucket) => boundsOf(bucket).end,
   }
+}
+
+function keep(map: Map<number, Bounds>, key: number, bounds: Bounds): void {
+  if (map.size === MOST_BOUNDS) map.clear()
+  map.set(key, bounds)
 }

@@ -21,8 +21,19 @@ const WEEK = 7 * DAY
 /** Cached weeks, some 200 bytes each. */
 const MOST_WEEKS = 1_024
 
-/** @throws RangeError if the engine does not know the zone */
+const known = new Map<string, ZoneOffsets>()
+
+/**
+ * Those of a zone, by its canonical name: one object for all intervals that are in it.
+ * @throws RangeError if the engine does not know the zone
+ */
 export function zoneOffsets(zone: string): ZoneOffsets {
+  const offsets = known.get(zone) ?? offsetsOf(zone)
+  known.set(zone, offsets)
+  return offsets
+}
+
+function offsetsOf(zone: string): ZoneOffsets {
   const askEngine = engineOffset(zone)
   const weeks = new Map<number, readonly Stretch[]>()
 

@@ -23,7 +23,7 @@ def filled(whole, shown, fill, most):
     known = whole.loc[shown]
     if fill == "none":
         return known.dropna()
-    return known if fill is None else known.fillna(fill)
+    return known.fillna(fill) if fill else known
 
 
 def vector(pick):
@@ -45,7 +45,7 @@ def vector(pick):
         "step": "daily" if str(index.tz) == "Europe/Berlin" else 60,
         "values": [[at, value] for at, value in zip(seconds, values) if value is not None],
         "range": [int(shown[0].timestamp()), int(shown[-1].timestamp())],
-        "options": {"fill": fill} | ({} if most is None else {"maxGap": most}),
+        "options": {"fill": fill} | ({"maxGap": most} if most else {}),
         "expected": [[int(at.timestamp()), None if pandas.isna(value) else value] for at, value in answer.items()],
     }
 
