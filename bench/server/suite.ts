@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Report } from '../harness.ts'
 import type { Suite } from '../suite.ts'
+import { measureReads } from './reads.ts'
 import { type Served, startServed } from './served.ts'
 
 const LINES = 2_000_000
@@ -17,7 +18,7 @@ const PACKET = 1_432
 /** Packets in flight: more are dropped by the kernel while the server is busy. Half of them are asked for at a time. */
 const AHEAD = 80
 
-/** What the server takes in, into SQLite: client and server share the machine, so that what counts is the server's processor time. */
+/** What the server takes in and answers, with SQLite: client and server share the machine, so that what counts is the server's processor time. */
 export const suite: Suite = {
   servers: [],
   async run(report) {
@@ -31,6 +32,7 @@ export const suite: Suite = {
       await measure(report, 'StatsD over TCP', join(folder, 'tcp.db'), metrics, (served) =>
         sendTcp(served.ports.statsd, metrics),
       )
+      await measureReads(report, join(folder, 'reads.db'))
       await measure(report, 'StatsD over UDP', join(folder, 'udp.db'), metrics, (served) => sendUdp(served, metrics))
     } finally {
       rmSync(folder, { recursive: true })
