@@ -100,6 +100,8 @@ describe('misuse', () => {
   it('of a place without timeseries says so', async () => {
     const { code, err } = await kairos(['list', '--store', `sqlite:${join(folder, 'none.db')}`])
     expect([code, err]).toEqual([2, expect.stringContaining('there is no timeseries at sqlite:')])
+    const moving = await kairos(['migrate', '--from', `sqlite:${join(folder, 'none.db')}`, '--to', 'memory:'])
+    expect([moving.code, moving.err]).toEqual([2, expect.stringContaining('there is no timeseries at sqlite:')])
     expect(await kairos(['list'])).toMatchObject({ code: 2, err: expect.stringContaining('--store sqlite:metrics.db') })
   })
 })

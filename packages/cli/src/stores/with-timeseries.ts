@@ -60,13 +60,18 @@ export function chosenOpenings(
   name: string | undefined,
   shown: string,
 ): readonly Opening[] {
+  checkAny(openings, shown)
   return name === undefined ? openings : [theOne(openings, name, shown)]
 }
 
+function checkAny(openings: readonly Opening[], shown: string): void {
+  if (openings.length > 0) return
+  throw new Misuse(`there is no timeseries at ${shown}: is it the right place, and has anything been written there?`)
+}
+
 function theOne(openings: readonly Opening[], name: string | undefined, shown: string): Opening {
+  checkAny(openings, shown)
   const labels = openings.map(({ label }) => label)
-  if (openings.length === 0)
-    throw new Misuse(`there is no timeseries at ${shown}: is it the right place, and has anything been written there?`)
   if (name === undefined && openings.length > 1)
     throw new Misuse(`one of the timeseries at ${shown} must be chosen: --timeseries ${labels.join(', ')}`)
   const one = openings[name === undefined ? 0 : labels.indexOf(name)]
