@@ -64,6 +64,8 @@ export async function readLines(
   maxPoints: number,
   signal: AbortSignal,
 ): Promise<Shown> {
+  const strange = state.picks.find(({ timeseries }) => !all.some(({ name }) => name === timeseries))
+  if (strange !== undefined) throw new Error(`There is no timeseries ${strange.timeseries}.`)
   const { start, end } = stretchOf(state)
   const heat = isHeat(state, all)
   const lines: Line[] = []

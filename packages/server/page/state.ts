@@ -43,13 +43,21 @@ const FLAGS = ['compare', 'live', 'table'] as const
 /** The state that an address names. */
 export function stateOf(search: string): State {
   const fields = new URLSearchParams(search)
-  const picks = fields.getAll('n').flatMap((text) => {
-    const slash = text.indexOf('/')
-    return slash < 0 ? [] : [{ timeseries: decodeURIComponent(text.slice(0, slash)), name: text.slice(slash + 1) }]
-  })
+  const picks = fields.getAll('n').flatMap((text) => pickOf(text) ?? [])
   const texts = TEXTS.map((name) => [name, fields.get(name) ?? START[name]])
   const flags = FLAGS.map((name) => [name, fields.get(name) === '1'])
   return { ...START, ...Object.fromEntries([...texts, ...flags]), picks }
+}
+
+/** A pick as an address has it, which may be anything. */
+function pickOf(text: string): Pick | undefined {
+  const slash = text.indexOf('/')
+  if (slash < 0) return undefined
+  try {
+    return { timeseries: decodeURIComponent(text.slice(0, slash)), name: text.slice(slash + 1) }
+  } catch {
+    return undefined
+  }
 }
 
 /** The address of a state: only what differs from the start. */

@@ -206,6 +206,10 @@ describe.skipIf(CHROMIUM_URL === undefined)('the page', () => {
     await page.getByLabel('Zone').fill('Mars')
     await page.getByLabel('Zone').press('Enter')
     await eventually(() => page.getByRole('alert').textContent()).toContain('must be a time zone')
+    problems = []
+    await page.goto(`${server.url}/?n=%25zz/x&n=gone/web.a.hits`)
+    await eventually(() => page.getByRole('alert').textContent()).toBe('There is no timeseries gone.')
+    expect(problems).toEqual([])
   })
 
   it('is answered with the password that a browser asks for where the server has a token', async () => {
