@@ -52,6 +52,11 @@ export function nameOf({ settings, driver }: Pick<Context, 'settings' | 'driver'
   return text
 }
 
+/** The error of a read that is given no names. */
+export function noNames(names: unknown): KairosError {
+  return new KairosError('KAIROS_INVALID_VALUE', 'names must hold at least one name, not none', { value: names })
+}
+
 /**
  * One name, or those of a list or `Set`, each once.
  * @throws KAIROS_INVALID_VALUE

@@ -171,6 +171,7 @@ describe('a matcher finds', () => {
       'the label "route" must be a non-empty string',
     ],
     [{ name, labels: { route: [null] } }, {}, 'KAIROS_INVALID_VALUE', 'the label "route" must be a non-empty string'],
+    [[], { groupBy: ['route'] }, 'KAIROS_INVALID_VALUE', 'names must hold at least one name, not none'],
     [name, { groupBy: 'route' }, 'KAIROS_INVALID_CONFIG', 'groupBy must be a list of at least one label, not "route"'],
     [name, { groupBy: [] }, 'KAIROS_INVALID_CONFIG', 'groupBy must be a list of at least one label, not a list of 0'],
     [name, { groupBy: ['name'] }, 'KAIROS_INVALID_CONFIG', 'groupBy must be a list of at least one label'],

@@ -6,7 +6,7 @@ import { hasTag, isFunction, isRecord } from '../../internal/kinds.ts'
 import { escaped, labelText, parseName } from '../../internal/labels.ts'
 import { compareCodePoints } from '../../internal/order.ts'
 import type { Context } from '../context.ts'
-import { checkLabel, isMatcher, type KnownLabels, nameOf } from '../name-of.ts'
+import { checkLabel, isMatcher, type KnownLabels, nameOf, noNames } from '../name-of.ts'
 import { namePages } from '../names.ts'
 import { eachAlone, type Group, type ReadPlan, withGroups, withNames } from './plan.ts'
 
@@ -37,7 +37,7 @@ export async function namedByLabels(context: Context, plan: ReadPlan): Promise<R
   const most = mostOf(fields.maxNames)
   const list = Array.isArray(asked) || isSet(asked) ? [...(asked as Iterable<unknown>)] : [asked]
   const wanted = list.map((each) => (isMatcher(each) ? searchOf(each, labels) : nameOf(context, each)))
-  if (wanted.length === 0) throw invalidOption('names', 'names must hold at least one name, not none')
+  if (wanted.length === 0) throw noNames(asked)
   const names = new Set<string>()
   for (const each of wanted) {
     if (typeof each === 'string') names.add(each)

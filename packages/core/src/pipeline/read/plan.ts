@@ -10,7 +10,7 @@ import type { Transform } from '../../transforms/apply.ts'
 import { type Fields, flagOf, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
-import { isMatcher, nameOf, namesIn } from '../name-of.ts'
+import { isMatcher, nameOf, namesIn, noNames } from '../name-of.ts'
 import { intervalOf } from '../selected.ts'
 import { type Fill, fillOf } from './fill-option.ts'
 import { transformCost, transformOf } from './transform.ts'
@@ -163,7 +163,7 @@ function namesOf(context: Context, names: unknown): readonly string[] {
   if (isOne(names)) return [nameOf(context, names)]
   const list = namesIn(context, names)
   if (list.length > 0) return list
-  throw new KairosError('KAIROS_INVALID_VALUE', 'names must hold at least one name, not none', { value: names })
+  throw noNames(names)
 }
 
 function isOne(names: unknown): boolean {
