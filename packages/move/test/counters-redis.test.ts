@@ -90,7 +90,12 @@ describe.skipIf(url === undefined)("counters of one's own in Redis", () => {
     await expect(openRedisCounters(client, { keys, ...options })).rejects.toThrow(message)
   })
 
-  it('are refused elsewhere', async () => {
+  it('are refused elsewhere, and by a client that changes keys', async () => {
+    const prefixed = new Redis(url!, { keyPrefix: 'app:', lazyConnect: true })
+    await expect(openRedisCounters(prefixed, { keys: 'v:{name}:{yyyy}' })).rejects.toThrow(
+      'store must be a client without keyPrefix, not "app:"',
+    )
+    prefixed.disconnect()
     await expect(openRedisCounters('mongodb://localhost', { keys: 'v:{name}:{yyyy}' })).rejects.toThrow(
       'store must be a redis: URL',
     )

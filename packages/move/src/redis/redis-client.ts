@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { importPeer, invalidOption } from '@kairos/core/driver'
+import { importPeer, invalidOption, isRecord } from '@kairos/core/driver'
 
 /** Sends one command to Redis. */
 export type SendCommand = (command: readonly string[]) => Promise<unknown>
@@ -26,6 +26,14 @@ export function redisClient(client: object): Opened {
       path: 'store',
       expected: 'a client of one server',
       value: 'a cluster',
+    })
+  // ioredis puts it before the keys of commands, but leaves it in those that it finds.
+  if ('options' in client && isRecord(client.options) && client.options.keyPrefix)
+    throw invalidOption({
+      path: 'store',
+      expected: 'a client without keyPrefix',
+      value: client.options.keyPrefix,
+      remedy: 'write the prefix into the keys',
     })
   const send: SendCommand =
     'call' in client
