@@ -89,6 +89,11 @@ describe('migrate', () => {
     const all = await ask(`--from ${source} --to fresh --config ${config} --dry-run`)
     expect(all.out.match(/"timeseries":"\w+"/g)).toEqual(['"timeseries":"views"'])
     expect((await ask(`--from ${source} --to fresh --config ${config} --timeseries times`)).code).toBe(2)
+    const rebuilt = await ask(`--from ${source} --to fresh --config ${config} --sources day=hour --dry-run`)
+    expect(rebuilt.out).toContain('"interval":"day","from":"hour","how":"rebuilt"')
+    expect((await ask(`--from ${source} --to fresh --config ${config} --sources day`)).err).toContain(
+      '--sources must be',
+    )
   })
 
   it('reads what Python kairos has written', async () => {

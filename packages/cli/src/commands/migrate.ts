@@ -24,7 +24,8 @@ const PLANNED: readonly Column[] = [
 export const migrateCommand: Command = command({
   name: 'migrate',
   summary: 'moves timeseries from any store to any other',
-  details: `Without --timeseries all that are at the source, as they are recorded there; with --config those of the configuration, in its intervals. Each cell of the target is set
+  details: `Without --timeseries all that are at the source, as they are recorded there; with --config those of the configuration, in its
+intervals, zones and types: from the same interval, else from the finest that reaches back far enough. Each cell of the target is set
 to what the source holds, so that it may be repeated. What cannot be carried exactly is said before anything is written.
 
 A source that is still written: migrate while it runs, stop the writers, migrate again with --since and the time that the first run shows as started, and start the
@@ -43,6 +44,11 @@ ${TIMES}`,
     prefix: { kind: 'text', value: 'text', summary: 'only names that begin with it' },
     match: { kind: 'text', value: 'regexp', summary: 'only names that match' },
     interval: { kind: 'list', value: 'names', summary: 'only these intervals of the target, with commas' },
+    sources: {
+      kind: 'list',
+      value: 'pairs',
+      summary: 'from which interval one is filled: day=minute; default: the same, else the finest that suits',
+    },
     ...rangeFlags,
     since: { kind: 'text', value: 'time', summary: 'only buckets that may have changed since' },
     zone: outputFlags.zone,

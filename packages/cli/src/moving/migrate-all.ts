@@ -9,7 +9,7 @@ import {
 import type { Call, Flag } from '../command.ts'
 import type { RangeFlags } from '../flags/range.ts'
 import { Interrupted } from '../interrupted.ts'
-import { Failed, Misuse } from '../misuse.ts'
+import { Failed, Misuse, mustBe } from '../misuse.ts'
 import type { Row } from '../output/columns.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { checkedZone } from '../times/checked-zone.ts'
@@ -22,6 +22,7 @@ interface MigrateFlags extends EndFlags, RangeFlags {
   readonly prefix: Flag<'text'>
   readonly match: Flag<'text'>
   readonly interval: Flag<'list'>
+  readonly sources: Flag<'list'>
   readonly since: Flag<'text'>
   readonly zone: Flag<'text'>
   readonly parallel: Flag<'whole'>
@@ -55,9 +56,22 @@ function optionsOf({ flags, signal }: MigrateCall): MigrateOptions {
   const clock: Clock = { now: Date.now() / 1000, zone: checkedZone(flags.zone ?? 'UTC') }
   return {
     ...{ names, prefix, match: match === undefined ? undefined : patternOf(match), intervals: interval },
+    from: flags.sources && sourcesOf(flags.sources),
     ...{ start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) },
     ...{ since: timeOf('--since', flags.since, clock), parallel, dryRun, verify, resume, signal, patience },
   }
+}
+
+/** `day=minute` as an object. @throws Misuse */
+function sourcesOf(pairs: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, interval, source] = /^([^=]+)=([^=]+)$/.exec(pair) ?? []
+      if (interval === undefined || source === undefined)
+        throw mustBe('--sources', 'pairs of an interval of the target and one of the source, such as day=minute', pair)
+      return [interval, source]
+    }),
+  )
 }
 
 function patternOf(text: string): RegExp {
