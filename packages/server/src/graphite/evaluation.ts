@@ -1,3 +1,4 @@
+import { createYielder } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { CallExpression, Expression } from './expression.ts'
 import { functionNamed } from './functions/index.ts'
@@ -67,6 +68,8 @@ class Evaluation {
   readonly #options: EvaluationOptions
   readonly #maxPoints: number
   /** What an expression is at a time: functions that look elsewhere ask for the same more than once. */
+  /** Values come in while functions work. */
+  readonly #turn = createYielder()
   readonly #known = new WeakMap<Expression, Map<string, Promise<Value>>>()
 
   constructor(options: EvaluationOptions, maxPoints: number) {
@@ -87,7 +90,9 @@ class Evaluation {
     if (expression.kind === 'literal') return expression.value
     if (expression.kind === 'path') return await this.#options.source.find(expression.path, this.#reading(range))
     const called = functionNamed(expression.name)
-    const value = await called.call(expression.name, await this.#given(called, expression, range), this.#scope(range))
+    const given = await this.#given(called, expression, range)
+    await this.#turn()
+    const value = await called.call(expression.name, given, this.#scope(range))
     this.#options.budget.spend(CALL_COST + flatSeries(value).reduce((sum, { values }) => sum + values.length, 0))
     return value
   }
@@ -135,6 +140,7 @@ class Evaluation {
         return flatSeries(await called.call(name, assign<Value>(name, called, lists, {}) as never, this.#scope(range)))
       },
       spend: (numbers) => budget.spend(numbers),
+      turn: this.#turn,
     }
   }
 }

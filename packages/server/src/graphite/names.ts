@@ -1,5 +1,5 @@
 import { configOf } from '@kairos/core/calls'
-import { compareCodePoints } from '@kairos/core/driver'
+import { compareCodePoints, createYielder } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { ServerLimits } from '../http/limits.ts'
 import type { Registry, Served } from '../timeseries/registry.ts'
@@ -224,6 +224,7 @@ async function* storedNames(
   glob?: Glob,
   first?: string,
 ): AsyncGenerator<string> {
+  const turn = createYielder()
   let after = first
   for (let read = 0; ; ) {
     const page = await timeseries.list({ prefix, limit: PAGE, signal, ...(after !== undefined && { after }) })
@@ -231,6 +232,7 @@ async function* storedNames(
     read += page.length
     const last = page.at(-1)
     if (last === undefined || page.length < PAGE) return
+    await turn()
     if (read >= limits.maxNamesRead)
       throw new RequestError(
         400,

@@ -38,6 +38,8 @@ export interface Scope {
   call(name: string, lists: readonly (readonly Series[])[]): Promise<readonly Series[]>
   /** Counts so many numbers against what a request may work through. @throws RequestError */
   spend(numbers: number): void
+  /** Between pieces of long work: lets the process do other things. */
+  turn(): Promise<void>
 }
 
 /** All series of a value that is series. */

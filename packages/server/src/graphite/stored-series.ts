@@ -1,5 +1,6 @@
 import { type Bucketing, bucketing } from '@kairos/core'
 import { configOf } from '@kairos/core/calls'
+import { createYielder } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { ServerLimits } from '../http/limits.ts'
 import type { Registry, Served } from '../timeseries/registry.ts'
@@ -28,6 +29,7 @@ const FEWEST = 10
 /** The series of the server's timeseries. What is asked for twice in a request is read once. */
 export function storedSeries(reader: Reader): SeriesSource {
   const known = new Map<string, Promise<readonly Series[]>>()
+  const turn = createYielder()
   let left = reader.limits.maxPoints
 
   async function read(leaves: readonly Leaf[], reading: Reading, path: string | null): Promise<Series[]> {
@@ -37,7 +39,10 @@ export function storedSeries(reader: Reader): SeriesSource {
     const series = new Map<Leaf, Series>()
     for (const group of groupsOf(leaves)) {
       const points = await pointsOf(group, { ...reading, maxPoints: most }, reader)
-      for (const leaf of group) series.set(leaf, seriesOf(leaf, points, path ?? leaf.path, reader))
+      for (const leaf of group) {
+        await turn()
+        series.set(leaf, seriesOf(leaf, points, path ?? leaf.path, reader))
+      }
     }
     const found = leaves.map((leaf) => series.get(leaf)!)
     left -= found.reduce((sum, { values }) => sum + values.length, 0)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Answers, answersOf, NOW } from '../fixtures/answers.ts'
 
 const intervals = { minute: { step: '1min', steps: 240 }, hour: { step: '1h', steps: 48 } } as const
@@ -270,6 +270,23 @@ it('lists its functions for Grafana’s editor', async () => {
   expect(Object.keys((await answers.json('/functions?grouped=true')) as object)).toContain('Combine')
   expect(await (await answers.ask('/version')).text()).toBe('1.1.10\n')
   expect(await answers.json('/events/get_data?from=-1h&until=now&tags=deploy')).toEqual([])
+})
+
+it('lets values come in while functions work', async () => {
+  const target = 'scale(scale(scale(constantLine(1),2),3),4)'
+  await render(target)
+  let time = 0
+  // As if each look at the clock came long after the one before.
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (time += 1_000))
+  try {
+    let others = 0
+    const timer = setInterval(() => others++, 0)
+    await render(target)
+    clearInterval(timer)
+    expect(others).toBeGreaterThan(0)
+  } finally {
+    clock.mockRestore()
+  }
 })
 
 describe('limits', () => {

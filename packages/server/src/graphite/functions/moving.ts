@@ -50,16 +50,19 @@ async function moving(
   xFilesFactor: number | null,
   scope: Scope,
 ): Promise<Series[]> {
-  return (await withLead(seriesList, window, scope)).map((led) => {
+  const moved: Series[] = []
+  for (const led of await withLead(seriesList, window, scope)) {
     const { series, points } = led
     scope.spend(points * series.values.length)
+    await scope.turn()
     const values: (number | null)[] = []
     for (let behind = points + 1; behind <= series.values.length; behind++) {
       const there = present(series.values.slice(behind - points, behind))
       values.push(enough(there.length, points, xFilesFactor ?? series.xFilesFactor) ? finite(of(there)) : null)
     }
-    return made(series, `moving${title(name)}(${series.name},${window.text})`, behindLead(led, values))
-  })
+    moved.push(made(series, `moving${title(name)}(${series.name},${window.text})`, behindLead(led, values)))
+  }
+  return moved
 }
 
 const movingParams = { seriesList: source, windowSize: intOrInterval, xFilesFactor: optional(float, null) }
