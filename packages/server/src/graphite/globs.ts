@@ -38,7 +38,7 @@ export function parseGlob(pattern: string): Glob {
     matchesNode: (index, node) => matchers[index]?.(node) ?? false,
     matches(name) {
       if (wild < 0) return name === pattern
-      const parts = name.split('.')
+      const parts = nodesOfName(name)
       return parts.length === matchers.length && matchers.every((matches, index) => matches(parts[index]!))
     },
   }
@@ -49,12 +49,23 @@ function hasWildcard(pattern: string): boolean {
   return /[*?[{]/.test(pattern)
 }
 
-/** At the dots that are in neither brackets nor braces. */
+/** The nodes of a name. Labels belong to the last one, with the dots in them. */
+export function nodesOfName(name: string): string[] {
+  const labels = name.indexOf(';')
+  if (labels < 0) return name.split('.')
+  const nodes = name.slice(0, labels).split('.')
+  nodes[nodes.length - 1] += name.slice(labels)
+  return nodes
+}
+
+/** At the dots that are in neither brackets nor braces, before any labels. */
 function splitNodes(pattern: string): string[] {
   const nodes: string[] = ['']
   let open = ''
+  let labels = false
   for (const character of pattern) {
-    if (open === '' && character === '.') nodes.push('')
+    labels ||= open === '' && character === ';'
+    if (open === '' && character === '.' && !labels) nodes.push('')
     else nodes[nodes.length - 1] += character
     if (open === '' && (character === '[' || character === '{')) open = character === '[' ? ']' : '}'
     else if (character === open) open = ''

@@ -3,7 +3,7 @@ import { compareCodePoints, createYielder } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { ServerLimits } from '../http/limits.ts'
 import type { Registry, Served } from '../timeseries/registry.ts'
-import { expandBraces, type Glob, parseGlob } from './globs.ts'
+import { expandBraces, type Glob, nodesOfName, parseGlob } from './globs.ts'
 import { tagsOf } from './series.ts'
 import { type Statistic, type Statistics, statisticsOf, withStatistic } from './statistics.ts'
 import type { TagMatcher } from './tag-matcher.ts'
@@ -170,7 +170,7 @@ function allLeaves(searched: Searched, name: string, nodes: readonly string[]): 
 
 /** Patterns without labels match names without labels. */
 function partsFor(name: string, glob: Glob): string[] | undefined {
-  return name.includes(';') && !glob.nodes.at(-1)!.includes(';') ? undefined : name.split('.')
+  return name.includes(';') && !glob.nodes.at(-1)!.includes(';') ? undefined : nodesOfName(name)
 }
 
 function matchesFirst(parts: readonly string[], glob: Glob, count: number): boolean {
@@ -244,7 +244,7 @@ async function* storedNames(
 
 /** Behind all names that share the nodes of this one up to the first that the pattern does not match, or to its last. */
 function behindSubtree(name: string, glob: Glob): string | undefined {
-  const parts = name.split('.')
+  const parts = nodesOfName(name)
   const depth = glob.nodes.length
   const wrong = parts.findIndex((part, index) => index < depth && !glob.matchesNode(index, part))
   const shared = wrong >= 0 ? wrong + 1 : depth

@@ -58,6 +58,7 @@ test('globs match node by node', () => {
   expect(matching('w?b.{x,yy}*.[a-c!]', 'web.x1.b', 'web.yy.!', 'web.z.a', 'wb.x.a')).toEqual(['web.x1.b', 'web.yy.!'])
   expect(matching('[!a-c]*z', 'dz', 'az', 'd1z2')).toEqual(['dz'])
   expect(matching('[]]x.[-a]', ']x.-', 'x.a')).toEqual([']x.-'])
+  expect(matching('*.*;*', 'a.b;v=1.2.3', 'a.b', 'a.b.c;v=1')).toEqual(['a.b;v=1.2.3'])
   expect(parseGlob('a.b*.c')).toMatchObject({ prefix: 'a.b', nodes: ['a', 'b*', 'c'], exact: false })
   const hostile = parseGlob(`${'*a'.repeat(900)}b`)
   expect(hostile.matches('a'.repeat(5000))).toBe(false)
