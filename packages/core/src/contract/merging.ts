@@ -1,8 +1,9 @@
 import type { CellQuery, CellValue, Scalar, TimeseriesType } from './values.ts'
 
 /**
- * What a merged cell is returned as. `value`: the type's own merge of the cells: counts added, histograms added by value, sets united. `size`: only how
- * many values that has: the distinct values of a set, the values of a series. `stats`: of a series, its SeriesStats.
+ * What a merged cell is returned as. `value`: the type's own merge of the cells: counts added, histograms and distributions added by value, sets and uniques
+ * united, summaries as SummaryValue says. `size`: only how many values that has: the distinct values of a set, the values of a series. `stats`: of a series, its
+ * SeriesStats.
  */
 export type MergeResult = 'value' | 'size' | 'stats'
 
