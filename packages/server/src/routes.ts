@@ -26,5 +26,5 @@ export const routes: readonly Route[] = [
   ...metricsRoutes,
   ...apiRoutes,
   ...torusRoutes,
-  ...pageRoutes(builtPage()),
+  ...pageRoutes(builtPage),
 ]

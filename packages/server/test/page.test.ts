@@ -56,7 +56,7 @@ describe.skipIf(CHROMIUM_URL === undefined)('the page', () => {
     await fill(hits!, times!, Math.floor(now()))
     const inbound = new Inbound(now)
     const writer = new Writer({ registry, mapping, ...inbound, maxNameBytes: 1_000, buffer: settings.buffer })
-    const routes = [...apiRoutes, ...pageRoutes(pathToFileURL(`${folder}/`))]
+    const routes = [...apiRoutes, ...pageRoutes(() => pathToFileURL(`${folder}/`))]
     const handler = answerBy(routes, settings, { registry, reads, limits: settings.limits, now, writer, inbound })
     return await serveHttp(handler, { host: '127.0.0.1', port: 0, maxConnections: 100 })
   }

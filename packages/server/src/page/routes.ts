@@ -22,20 +22,20 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** Where the page of this package is. */
+/** Where the page of this package is. Looked up with the first request: a server that was bundled into a program has no package to look in, and no page. */
 export function builtPage(): URL {
   return new URL('dist/browser/', import.meta.resolve('@kairos/server/package.json'))
 }
 
 /** The page at `/`, from the files of a folder. */
-export function pageRoutes(folder: URL): Route[] {
+export function pageRoutes(folder: () => URL): Route[] {
   return FILES.map(([path, file, type]): Route => {
     let known: Promise<Contents> | undefined
     return {
       method: 'GET',
       path,
       async handle(request) {
-        known ??= contentsOf(new URL(file, folder))
+        known ??= contentsOf(file, folder)
         known.catch(() => {
           known = undefined
         })
@@ -50,12 +50,12 @@ interface Contents {
   readonly gzipped: Buffer
 }
 
-async function contentsOf(file: URL): Promise<Contents> {
+async function contentsOf(file: string, folder: () => URL): Promise<Contents> {
   try {
-    const plain = await readFile(file)
+    const plain = await readFile(new URL(file, folder()))
     return { plain, gzipped: gzipSync(plain, { level: 9 }) }
   } catch {
-    throw new RequestError(404, 'the page is not built: npm run build')
+    throw new RequestError(404, 'the page is not there: in a checkout, npm run build makes it')
   }
 }
 
