@@ -1,4 +1,4 @@
-import { failedStore, isRecord } from '@kairos/core/driver'
+import { describe, failedStore, isRecord, type StoreFailure } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import type { Requests } from '../connection/requests.ts'
 import { Damaged, decoding } from '../values/damaged.ts'
@@ -102,11 +102,7 @@ export async function eachCrowded(
 ): Promise<void> {
   let pending = heads
   for (let attempt = 1; pending.size > 0; attempt++) {
-    if (attempt > MOST_READS)
-      throw failedStore(
-        'the documents of a cell did not fit together: values were moved each time that they were read, or one is missing',
-        'now',
-      )
+    if (attempt > MOST_READS) throw unfit([...pending.values()][0]!)
     if (attempt > 1) pending = await headsOf(requests, pending)
     const chunks = await chunksOf(requests, pending)
     const left = new Map<string, Head>()
@@ -117,6 +113,11 @@ export async function eachCrowded(
     }
     pending = left
   }
+}
+
+function unfit({ name, i, r }: Head): StoreFailure {
+  const message = `the documents of ${describe(name)} with i = ${i}, r = ${r} did not fit together: its values were moved each time that they were read, or a document is missing`
+  return failedStore(message, 'later')
 }
 
 async function headsOf(requests: Requests, wanted: ReadonlyMap<string, Head>): Promise<Map<string, Head>> {
