@@ -54,8 +54,22 @@ export function checkOptions(options: MongoDriverOptions): void {
   for (const path of ['timeout', 'lease'] as const)
     check(path, 'a whole number of milliseconds, at least 1', isMilliseconds)
   for (const path of ['readConcern', 'writeConcern', 'clientConfig'] as const) check(path, 'an object', isRecord)
-  check('readPreference', 'a string or an object', (value) => typeof value === 'string' || isRecord(value))
+  check('readPreference', `${MODES.join(', ')}, or an object with one of these as mode`, (value) =>
+    MODES.includes(isRecord(value) ? String(value.mode) : String(value)),
+  )
+  check(
+    'database',
+    'a name that MongoDB accepts, without / \\ . " $ and space, and of at most 63 bytes',
+    isDatabaseName,
+  )
   checkWriteConcern(options.writeConcern)
+}
+
+const MODES = ['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest']
+
+/** Others fail when the store opens, or not even then: some servers take them. */
+function isDatabaseName(value: unknown): boolean {
+  return !/[/\\. "$]/.test(String(value)) && Buffer.byteLength(String(value)) <= 63
 }
 
 /** What is not well-formed would be stored as U+FFFD, so that different names would meet. */

@@ -17,7 +17,16 @@ describe('mongoDriver', () => {
         { collectionName: name },
         'collectionName',
       ]),
-      [URL, { database: 5 }, 'database'],
+      ...[5, 'a.b', 'a/b', 'a b', '$a', 'x'.repeat(64)].map((database): [string, object, string] => [
+        URL,
+        { database },
+        'database',
+      ]),
+      ...['none', 5, {}, { mode: 'none' }].map((readPreference): [string, object, string] => [
+        URL,
+        { readPreference },
+        'readPreference',
+      ]),
       [URL, { writeConcern: { w: 0 } }, 'writeConcern'],
       ['postgres://localhost', {}, 'store'],
       ['mongodb://localhost/50%', {}, 'store'],
