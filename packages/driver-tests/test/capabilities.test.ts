@@ -5,6 +5,9 @@ import { injectFaults } from '../src/inject-faults.ts'
 import { everyExpiry, wrapped } from './broken/wrapped.ts'
 import { failedTitles, record, skippedTitles } from './recorder.ts'
 
+/** For what runs much of the kit, also on a busy machine. */
+const MANY_TESTS = 600_000
+
 /** Capabilities that the memory driver does not have, in a few drivers that keep their promises, and pass. */
 const others: Readonly<Record<string, () => StorageDriver>> = {
   'neither fractional counts nor exactly-once, but limits and options of its own': () =>
@@ -38,7 +41,7 @@ function storesClock(): number {
 }
 
 describe('a driver passes whose capability is', () => {
-  it.for(Object.entries(others))('%s', { timeout: 120_000 }, async ([, create]) => {
+  it.for(Object.entries(others))('%s', { timeout: MANY_TESTS }, async ([, create]) => {
     expect(failedTitles(await record({ create, shared: false, fetch: () => 'as read', seed: 1 }))).toEqual([])
   })
 })
@@ -53,13 +56,13 @@ function repeating(methods: RegExp, retry: 'now' | 'later'): () => StorageDriver
 
 describe('a driver passes that now and then', () => {
   // As optimistic locking does: the second of two has to begin again.
-  it("is to be opened again 'now'", { timeout: 120_000 }, async () => {
+  it("is to be opened again 'now'", { timeout: MANY_TESTS }, async () => {
     const only = (title: string) => /^(open|replace|configurations|capabilities|close): |at once/.test(title)
     const results = await record({ create: repeating(/^open$/, 'now'), shared: false, only })
     expect(failedTitles(results)).toEqual([])
   })
 
-  it("is to be called again 'later'", { timeout: 120_000 }, async () => {
+  it("is to be called again 'later'", { timeout: MANY_TESTS }, async () => {
     const only = (title: string) => /^(open|merge|names|delete|replace|close): |does not know/.test(title)
     const results = await record({ create: repeating(/./, 'later'), shared: false, only })
     expect(failedTitles(results)).toEqual([])
@@ -105,7 +108,7 @@ describe('what a driver leaves out is skipped, by name:', () => {
     expect(results.get('vectors: count')).toBeNull()
   })
 
-  it('the three newer types, if it says nothing about types', { timeout: 120_000 }, async () => {
+  it('the three newer types, if it says nothing about types', { timeout: MANY_TESTS }, async () => {
     const results = await record({ create: () => refusing(ORIGINAL_TYPES, false), shared: false })
     expect(failedTitles(results)).toEqual([])
     for (const type of ['summary', 'distribution', 'unique'])
