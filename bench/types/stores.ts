@@ -25,7 +25,7 @@ export function redisStore(url: string): Store {
   return {
     name: 'Redis',
     driver: (place) => redisDriver(url, { prefix: place }),
-    clear: () => redis.flushdb(),
+    clear: (_place, timeseries) => timeseries.deleteAll(),
     async bytes(place) {
       let bytes = 0
       for (const key of await redis.keys(`${place}*`)) bytes += (await redis.memory('USAGE', key, 'SAMPLES', 0)) ?? 0
