@@ -94,7 +94,9 @@ function unfit(file: string, { message, value }: KairosError, cells: boolean | u
     : isElsewhere
       ? '; --columns says where a field is: timestamp=at'
       : ''
-  return new Failed(`${file}: ${message.replace('onDeadLetter', '--dead-letter')}${hint}`)
+  return new Failed(
+    `${file}: ${message.replace(/skip (\d+), and onDeadLetter/, '--skip $1, and --dead-letter')}${hint}`,
+  )
 }
 
 function interrupted(file: string, rows: number): Interrupted {

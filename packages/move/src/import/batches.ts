@@ -62,7 +62,8 @@ export async function importRows<Item>(
 
   async function bury({ row, raw }: Row, reason: string): Promise<void> {
     if (onDeadLetter === undefined) {
-      const message = `row ${row}: ${reason}; rows before it are stored (onDeadLetter takes those that do not fit)`
+      const before = skip + result.rows
+      const message = `row ${row}: ${reason}; rows before it are stored: go on with skip ${before}, and onDeadLetter for what does not fit`
       throw new KairosError('KAIROS_INVALID_VALUE', message, { value: raw, stored: result.stored })
     }
     result.dead++
