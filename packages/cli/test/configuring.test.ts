@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { loadConfig } from '@kairos/server'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configText } from '../src/init/config-text.ts'
-import { isCommonJs } from '../src/init/module-type.ts'
+import { readsModules } from '../src/init/module-type.ts'
 import { type Calling, kairos, type Ran, typed } from './support/kairos.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-cli-'))
@@ -47,11 +47,13 @@ describe('init', () => {
 describe('the ending of a configuration', () => {
   it('is that of a module', () => {
     const own = mkdtempSync(join(folder, 'own-'))
-    expect(isCommonJs(join(own, 'nowhere'))).toBe(false)
+    expect(readsModules(join(own, 'nowhere'))).toBe(true)
     writeFileSync(join(own, 'package.json'), '{ "type": "commonjs" }')
-    expect(isCommonJs(join(own, 'src'))).toBe(true)
+    expect(readsModules(join(own, 'src'))).toBe(false)
+    writeFileSync(join(own, 'package.json'), '{}')
+    expect(readsModules(join(own, 'src'))).toBe(false)
     writeFileSync(join(own, 'package.json'), '{ "type": "module" }')
-    expect(isCommonJs(join(own, 'src'))).toBe(false)
+    expect(readsModules(join(own, 'src'))).toBe(true)
   })
 })
 

@@ -2,20 +2,21 @@ import { writeFile } from 'node:fs/promises'
 import { type Command, command } from '../command.ts'
 import { askWishes, DEFAULTS } from '../init/ask-wishes.ts'
 import { configText, type Wishes } from '../init/config-text.ts'
-import { isCommonJs } from '../init/module-type.ts'
+import { readsModules } from '../init/module-type.ts'
 import { Misuse } from '../misuse.ts'
 
 export const initCommand: Command = command({
   name: 'init',
   summary: 'writes a commented configuration, after three questions',
-  details: 'The server and all commands read it. An existing file is never overwritten.',
+  details:
+    'The server and all commands read it. An existing file is never overwritten.\nA new store needs one: it says which timeseries insert and import make there.',
   words: [],
   flags: {
     yes: { kind: 'boolean', summary: 'no questions: SQLite, and counts by minute, hour and day' },
     output: {
       kind: 'text',
       value: 'file',
-      summary: 'default: kairos.config.ts, where Node reads TypeScript, else kairos.config.mjs',
+      summary: 'default: kairos.config.ts, where Node reads that as a module, else kairos.config.mjs',
     },
   },
   examples: [
@@ -23,7 +24,7 @@ export const initCommand: Command = command({
     ['kairos init --yes', 'asks nothing'],
   ],
   async run({ flags, terminal, signal }) {
-    const isTypeScript = process.features.typescript && !isCommonJs('.')
+    const isTypeScript = process.features.typescript && readsModules('.')
     const file = flags.output ?? (isTypeScript ? 'kairos.config.ts' : 'kairos.config.mjs')
     const wishes: Wishes = flags.yes ? DEFAULTS : await askWishes(terminal, signal)
     try {
