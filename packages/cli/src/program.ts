@@ -52,6 +52,8 @@ const FIRST_STEPS = `First steps:
   kairos list --store sqlite:metrics.db                    the names it has
   kairos series home --interval day --store sqlite:…       the days of one of them
 
+To write: kairos init makes a configuration, from which kairos insert, import and serve know what to keep.
+
 --store can also come from the environment variable KAIROS_STORE.
 Exit codes: 0 done, 1 failed, 2 misuse, 130 interrupted.`
 

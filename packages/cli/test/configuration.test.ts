@@ -40,6 +40,14 @@ describe('with a configuration', () => {
     expect((await ask('list --store archive')).err).toContain(
       '--store must be a store of the configuration (live, other), not "archive"',
     )
+    // At another place: a new file, for a copy.
+    const copy = `sqlite:${join(folder, 'copy.db')}`
+    expect(await ask(`insert home --timeseries views --store ${copy} --timestamp 2024-02-29`)).toMatchObject({
+      code: 0,
+    })
+    expect(JSON.parse((await ask(`get home day --timeseries views ${at} --store ${copy}`)).out)).toMatchObject({
+      value: 1,
+    })
     expect((await ask('list --store live')).err).toContain('--timeseries views, cities\n')
   })
 

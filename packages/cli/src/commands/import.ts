@@ -66,7 +66,10 @@ events of a Kronos server into event streams, with the token of the environment 
       'kairos import access.csv --columns name=path,value=ms,timestamp=at --unit ms --dead-letter bad.ndjson --store sqlite:times.db',
       'a CSV with its own columns',
     ],
-    ['kairos import --cells views.ndjson --timeseries views --store sqlite:copy.db', 'what export wrote'],
+    [
+      'kairos import --cells views.ndjson --config kairos.config.mjs --store sqlite:copy.db',
+      'what export wrote, into a new file',
+    ],
     [
       'kairos import /var/lib/graphite/whisper --whisper --timeseries metrics --store sqlite:kairos.db',
       'data of Graphite',

@@ -24,12 +24,9 @@ const PLANNED: readonly Column[] = [
 export const migrateCommand: Command = command({
   name: 'migrate',
   summary: 'moves timeseries from any store to any other',
-  details: `Without --timeseries all that are at the source, as they are recorded there; with --config those of the configuration, in its
-intervals, zones and types: from the same interval, else from the finest that reaches back far enough. Each cell of the target is set
-to what the source holds, so that it may be repeated. What cannot be carried exactly is said before anything is written.
+  details: `Without --timeseries all that are at the source, as they are recorded there; with --config those of the configuration, in its intervals, zones and types: from the same interval, else from the finest that reaches back far enough. Each cell of the target is set to what the source holds, so that it may be repeated. What cannot be carried exactly is said before anything is written.
 
-A source that is still written: migrate while it runs, stop the writers, migrate again with --since and the time that the first run shows as started, and start the
-writers on the new store.
+A source that is still written: migrate while it runs, stop the writers, migrate again with --since and the time that the first run shows as started, and start the writers on the new store.
 
 What Python kairos 0.10 stored is read with --from kairos-py+redis://…, kairos-py+mongodb://…, kairos-py+sqlite:… and a --config that names its timeseries.
 

@@ -18,7 +18,7 @@ import { rangeOf, timeOf } from '../times/parse-time.ts'
 export const seriesCommand: Command = command({
   name: 'series',
   summary: 'shows a range of buckets, also those without data',
-  details: `Several names are joined, unless you --split them. Without --start it shows as many buckets as are kept, up to --end or now; with it all\nup to --end or now, or --steps from there on.\n\n${TIMES}`,
+  details: `Several names are joined, unless you --split them. Without --start it shows as many buckets as are kept, up to --end or now; with it all up to --end or now, or --steps from there on.\n\n${TIMES}`,
   words: [{ name: 'name', summary: 'names, and the interval where --interval is not given', many: true }],
   flags: {
     ...storeFlags,
@@ -40,6 +40,10 @@ export const seriesCommand: Command = command({
     [
       'kairos series home minute --start -24h --every 15min --fill previous --store sqlite:metrics.db',
       'a day by quarters of an hour, where none is empty',
+    ],
+    [
+      'kairos series home minute --start yesterday --steps 96 --every 15min --fill 0 --zone Europe/Berlin --store sqlite:metrics.db',
+      'yesterday in Berlin, and nothing of today',
     ],
     [
       'kairos series checkout --start today --collapse --transform p50,p95,p99 --store sqlite:times.db',

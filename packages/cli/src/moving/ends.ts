@@ -43,7 +43,7 @@ export async function movesOf(call: EndCall, use: UseMove): Promise<void> {
   const configured =
     config === undefined ? undefined : new Map(configuredIn(config).map((each) => [each.name, each.config]))
   await atPlace(from, call, async (place) => {
-    const openings = chosenOpenings(foundOpenings(place), flags.timeseries, place.shown).filter(
+    const openings = chosenOpenings(foundOpenings(place), flags.timeseries, `at ${place.shown}`).filter(
       ({ label }) => configured === undefined || configured.size === 0 || configured.has(label),
     )
     if (openings.length === 0 && place.found.length > 0)
@@ -86,7 +86,7 @@ async function legacyMoves({ flags }: EndCall, { from, to, config }: Ends, use: 
     throw new Misuse(
       '--config must name a configuration with the timeseries of Python kairos: their type, valueType and intervals',
     )
-  const chosen = chosenOpenings(openings, flags.timeseries, 'the configuration')
+  const chosen = chosenOpenings(openings, flags.timeseries, 'of the configuration')
   for (const { label, config } of chosen) {
     const { type, valueType, intervals } = config as LegacyOptions
     const { fromPrefix: prefix, fromTable: tableName, fromDatabase: database, fromEscape: escapeCharacter } = flags

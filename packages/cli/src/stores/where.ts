@@ -32,8 +32,8 @@ export type Where = { readonly named: Named } & (
 const DEFAULT_FILE = 'kairos.db'
 
 /**
- * `--store URL` and KAIROS_STORE are looked at without a configuration, unless one is given. Else it is the configuration's, or without one the file that
- * the server makes by default.
+ * `--store URL` and KAIROS_STORE are looked at without a configuration. With one that is given, `--store URL` is where its timeseries are instead, such as
+ * those of a copy. Else it is the configuration's, or without one the file that the server makes by default.
  * @throws Misuse
  */
 export async function whereOf({ flags, env }: Pick<Call<PlaceFlags>, 'flags' | 'env'>): Promise<Where> {
@@ -46,10 +46,12 @@ export async function whereOf({ flags, env }: Pick<Call<PlaceFlags>, 'flags' | '
   if (config === undefined) return { url: defaultUrl(store), named: {} }
   const { stores = {}, transforms, macros } = config
   const named = { transforms, macros }
-  if (store !== undefined && !Object.hasOwn(stores, store))
+  const isElsewhere = store !== undefined && !Object.hasOwn(stores, store)
+  if (isElsewhere && !isUrl)
     throw mustBe('--store', `a store of the configuration (${Object.keys(stores).join(', ')})`, store)
-  if (config.timeseries === undefined) return { url: onlyStore(stores, store), named }
+  if (config.timeseries === undefined) return { url: isElsewhere ? store : onlyStore(stores, store), named }
   const all = configuredIn(config)
+  if (isElsewhere) return { named, configured: all.map((each) => ({ ...each, url: store })) }
   return { named, configured: store === undefined ? all : all.filter(({ url }) => url === stores[store]) }
 }
 

@@ -34,9 +34,9 @@ async function withOpenings<Result>(
   if (where.configured !== undefined)
     return use(
       where.configured.map((each) => configuredOpening(each, named)),
-      'the configuration',
+      'of the configuration',
     )
-  return atPlace(where.url, call, (place) => use(foundOpenings(place, named), place.shown))
+  return atPlace(where.url, call, (place) => use(foundOpenings(place, named), `at ${place.shown}`))
 }
 
 function configuredOpening({ name, url, config }: Configured, named: Opened['named']): Opening {
@@ -66,15 +66,17 @@ export function chosenOpenings(
 
 function checkAny(openings: readonly Opening[], shown: string): void {
   if (openings.length > 0) return
-  throw new Misuse(`there is no timeseries at ${shown}: is it the right place, and has anything been written there?`)
+  throw new Misuse(
+    `there is no timeseries ${shown}: is it the right place? What a new one is, a configuration says: --config FILE, which kairos init writes`,
+  )
 }
 
 function theOne(openings: readonly Opening[], name: string | undefined, shown: string): Opening {
   checkAny(openings, shown)
   const labels = openings.map(({ label }) => label)
   if (name === undefined && openings.length > 1)
-    throw new Misuse(`one of the timeseries at ${shown} must be chosen: --timeseries ${labels.join(', ')}`)
+    throw new Misuse(`one of the timeseries ${shown} must be chosen: --timeseries ${labels.join(', ')}`)
   const one = openings[name === undefined ? 0 : labels.indexOf(name)]
-  if (one === undefined) throw mustBe('--timeseries', `one of those at ${shown} (${labels.join(', ')})`, name)
+  if (one === undefined) throw mustBe('--timeseries', `one of those ${shown} (${labels.join(', ')})`, name)
   return one
 }
