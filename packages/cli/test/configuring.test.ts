@@ -24,6 +24,9 @@ describe('init', () => {
     writeFileSync(path, text.replace('sqlite:metrics.db', `sqlite:${file('metrics.db')}`))
     expect((await ask(`insert home 3 --config ${path}`)).out).toBe('{"stored":3,"expired":0}\n')
     expect((await ask(`series home hour --steps 1 --config ${path}`)).out).toContain('"value":3')
+    const yesterday = `series home minute --start -2d --steps 1 --config ${path}`
+    expect((await ask(yesterday, { terminal: true })).err).toContain('minute keeps only what is newer than ')
+    expect((await ask(yesterday.replace('-2d', '-1h'), { terminal: true })).err).not.toContain('keeps only')
     expect(await ask(`init --yes --output ${path}`)).toMatchObject({
       code: 2,
       err: expect.stringContaining('exists already'),

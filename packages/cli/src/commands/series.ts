@@ -9,6 +9,7 @@ import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
 import { extremeFlags, extremesOf } from '../reading/extremes.ts'
 import { matchersOf } from '../reading/matchers.ts'
+import { noteExpired } from '../reading/note-expired.ts'
 import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import { splittingOf } from '../reading/splitting.ts'
@@ -71,6 +72,7 @@ export const seriesCommand: Command = command({
         ...range,
         ...splitting,
       })
+      noteExpired(call, opened, { interval, start: range.start, clock })
       if (flags.where === undefined) await noteUnknown(call, opened, names)
       const merges = flags.condense === true || collapse === true || flags.every !== undefined
       const shape = { part, nested: opened.intervals.get(interval)!.hasResolution && !merges }

@@ -47,6 +47,8 @@ export interface Opened {
 interface OpenedInterval {
   readonly zone: string
   readonly hasResolution: boolean
+  /** For how many seconds; null: forever, or by the calendar. */
+  readonly kept: number | null
 }
 
 /** What is opened, and how. */
@@ -71,9 +73,13 @@ export async function open<Result>(
       ...{ label, type, valueType, named },
       timeseries: timeseries as unknown as LooseTimeseries,
       intervals: new Map(
-        intervals.map(({ name, step, zone, resolution }) => [
+        intervals.map(({ name, step, steps, zone, resolution }) => [
           name,
-          { zone: typeof step === 'string' ? zone : ownZone, hasResolution: resolution !== null },
+          {
+            zone: typeof step === 'string' ? zone : ownZone,
+            hasResolution: resolution !== null,
+            kept: typeof step === 'number' && steps !== null ? step * steps : null,
+          },
         ]),
       ),
     })
