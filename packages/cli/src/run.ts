@@ -31,6 +31,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     const isEarly =
       error instanceof CommanderError && error.code === 'commander.unknownOption' && argv[0]?.startsWith('-')
     if (isEarly) terminal.report('Flags come after the command: kairos list --store sqlite:metrics.db')
+    const isShort = error instanceof CommanderError && error.code === 'commander.missingArgument'
+    if (isShort) terminal.report(`kairos ${argv[0]} --help shows what it takes, with examples`)
     return exitCodeOf(error, terminal, signal)
   } finally {
     terminal.close()

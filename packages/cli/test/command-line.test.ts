@@ -66,6 +66,7 @@ describe('misuse', () => {
       'list --timeseries wiews',
       /--timeseries must be one of those at .* \(unnamed:summary, cities, times, views\), not "wiews"/,
     ],
+    ['series', /missing required argument 'name'\nkairos series --help shows/],
     ['list', /must be chosen: --timeseries unnamed:summary, cities, times, views/],
     ['get home --timeseries views', /an interval of views must be chosen: --interval hour, day, hours/],
     [
