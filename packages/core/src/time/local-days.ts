@@ -79,22 +79,34 @@ function firstInstantAt(offsets: ZoneOffsets, local: number): number {
 
 /** All known crossings of the date line are between these Unix seconds, with a century to spare. */
 const [FIRST_LOOK, LAST_LOOK] = [-5_000_000_000, 5_000_000_000]
+/** No zone has crossed it twice within this time. The engine takes microseconds for each look. */
+const FIVE_YEARS = 5 * 365 * SECONDS_IN_DAY
 const HALF_YEAR = 182 * SECONDS_IN_DAY
 /** Crossing the date line moves clocks by about a day; nothing else moves them by more than three hours. */
 const CHANGE_OF_SIDE = 20 * 3_600
 
 function missingDays(offsets: ZoneOffsets, startOf: (day: number) => number, offset: number): number[] {
   const days: number[] = []
-  let before = offsets.at(FIRST_LOOK)
-  for (let look = FIRST_LOOK + HALF_YEAR; look < LAST_LOOK; look += HALF_YEAR) {
-    const now = offsets.at(look)
-    if (now - before >= CHANGE_OF_SIDE) {
-      const [first, last] = [look - HALF_YEAR - SECONDS_IN_DAY, look + SECONDS_IN_DAY].map((seconds) =>
-        Math.floor((seconds - offset) / SECONDS_IN_DAY),
-      ) as [number, number]
-      for (let day = first; day <= last; day++) if (startOf(day) === startOf(day + 1)) days.push(day)
+
+  function search(low: number, offsetLow: number, high: number, offsetHigh: number): void {
+    if (offsetHigh - offsetLow < CHANGE_OF_SIDE) return
+    if (high - low > HALF_YEAR) {
+      const middle = Math.floor((low + high) / 2)
+      const offsetMiddle = offsets.at(middle)
+      search(low, offsetLow, middle, offsetMiddle)
+      search(middle, offsetMiddle, high, offsetHigh)
+      return
     }
-    before = now
+    const last = Math.floor((high + SECONDS_IN_DAY - offset) / SECONDS_IN_DAY)
+    for (let day = Math.floor((low - SECONDS_IN_DAY - offset) / SECONDS_IN_DAY); day <= last; day++)
+      if (startOf(day) === startOf(day + 1)) days.push(day)
+  }
+
+  let before = offsets.at(FIRST_LOOK)
+  for (let look = FIRST_LOOK; look < LAST_LOOK; look += FIVE_YEARS) {
+    const after = offsets.at(look + FIVE_YEARS)
+    search(look, before, look + FIVE_YEARS, after)
+    before = after
   }
   return days
 }

@@ -103,15 +103,12 @@ function engineOffset(zone: string): (seconds: number) => number {
   })
   const local = new Date(0)
   return (seconds) => {
-    const fields = { era: '', year: 0, month: 0, day: 0, hour: 0, minute: 0, second: 0 }
-    for (const { type, value } of format.formatToParts(seconds * 1_000)) {
-      if (type === 'era') fields.era = value
-      else if (type in fields) fields[type as 'year'] = Number(value)
-    }
+    // A year of days asks hundreds of times; the parts of `formatToParts` would be most of its garbage.
+    const text = format.format(seconds * 1_000)
+    const [month, day, year, hour, minute, second] = text.match(/\d+/g)!.map(Number)
     // The year before 1 is 1 BC.
-    const year = fields.era.startsWith('B') ? 1 - fields.year : fields.year
-    local.setUTCFullYear(year, fields.month - 1, fields.day)
-    local.setUTCHours(fields.hour, fields.minute, fields.second, 0)
+    local.setUTCFullYear(text.includes('B') ? 1 - year! : year!, month! - 1, day)
+    local.setUTCHours(hour!, minute, second, 0)
     return local.getTime() / 1_000 - seconds
   }
 }
