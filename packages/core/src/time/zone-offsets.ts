@@ -34,7 +34,7 @@ export function zoneOffsets(zone: string): ZoneOffsets {
 }
 
 function offsetsOf(zone: string): ZoneOffsets {
-  const askEngine = engineOffset(zone)
+  const askEngine = offsetIn(zone)
   const weeks = new Map<number, readonly Stretch[]>()
 
   function stretchesOf(week: number): readonly Stretch[] {
@@ -86,8 +86,13 @@ function findStretches(start: number, offsetAt: (seconds: number) => number): St
   return stretches
 }
 
-/** Seconds ahead of UTC, from the engine's formatted fields. */
-function engineOffset(zone: string): (seconds: number) => number {
+/**
+ * How far the clocks of a zone, by any name that the engine knows, are ahead of UTC at a whole Unix second, in seconds. From the fields that the
+ * engine formats; each call takes microseconds.
+ * @throws RangeError if the engine does not know the zone
+ * @example `offsetIn('Europe/Berlin')(1_709_208_000) // 3600`
+ */
+export function offsetIn(zone: string): (seconds: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     calendar: 'gregory',

@@ -1,5 +1,5 @@
 import { createTimeseries } from '@kairos/core'
-import { type CheckedConfig, configOf, type Interval, settingsOf } from '@kairos/core/calls'
+import { type CheckedConfig, configOf, type Interval, offsetIn, settingsOf } from '@kairos/core/calls'
 
 /** By the finest part of a key: the interval that its counters are in. */
 const INTERVALS = {
@@ -58,20 +58,9 @@ async function intervalOf(
 
 /** What clocks show in a zone, as digits: 202611281059. */
 function localClock(zone: string): (seconds: number) => number {
-  const format = new Intl.DateTimeFormat('en', {
-    timeZone: zone,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  })
+  const offsetAt = offsetIn(zone)
   return (seconds) => {
-    const parts = Object.fromEntries(format.formatToParts(seconds * 1_000).map(({ type, value }) => [type, value]))
-    const { year, month, day, hour, minute } = parts as Readonly<Record<string, string>>
-    return Number(`${year}${month}${day}${hour}${minute}`)
+    const local = new Date((seconds + offsetAt(seconds)) * 1_000).toISOString()
+    return Number(local.slice(0, 'yyyy-MM-ddTHH:mm'.length).replaceAll(/\D/g, ''))
   }
 }

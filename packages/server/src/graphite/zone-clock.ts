@@ -1,3 +1,4 @@
+import { offsetIn } from '@kairos/core/calls'
 import { RequestError } from '@kairos/events/http'
 
 /** Local dates and times of one time zone. Dates are those of `Date.UTC`: the local clock read as if it were UTC, in seconds. */
@@ -9,7 +10,6 @@ export interface ZoneClock {
 }
 
 const DAY = 86_400
-const FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const
 
 /**
  * The clock of an IANA zone.
@@ -17,13 +17,10 @@ const FIELDS = ['year', 'month', 'day', 'hour', 'minute', 'second'] as const
  */
 export function zoneClock(zone: string): ZoneClock {
   if (zone === 'UTC') return { localOf: (seconds) => seconds, instantOf: (local) => local }
-  const format = formatOf(zone)
+  const offsetAt = offsetOf(zone)
   const localOf = (seconds: number): number => {
-    const parts = format.formatToParts(Math.floor(seconds) * 1000)
-    const [year, month, day, hour, minute, second] = FIELDS.map((field) =>
-      Number(parts.find(({ type }) => type === field)!.value),
-    ) as [number, number, number, number, number, number]
-    return Date.UTC(year, month - 1, day, hour, minute, second) / 1000
+    const whole = Math.floor(seconds)
+    return whole + offsetAt(whole)
   }
   const instantOf = (local: number): number => {
     // The offsets around it: one of them unless the clock changed.
@@ -34,17 +31,13 @@ export function zoneClock(zone: string): ZoneClock {
   return { localOf, instantOf }
 }
 
-function formatOf(timeZone: string): Intl.DateTimeFormat {
+function offsetOf(zone: string): (seconds: number) => number {
   try {
-    return new Intl.DateTimeFormat('en-US-u-ca-gregory', {
-      timeZone,
-      hourCycle: 'h23',
-      ...Object.fromEntries(FIELDS.map((field) => [field, 'numeric'])),
-    })
+    return offsetIn(zone)
   } catch {
     throw new RequestError(
       400,
-      `tz must be a time zone such as Europe/Berlin, not ${JSON.stringify(timeZone.slice(0, 64))}`,
+      `tz must be a time zone such as Europe/Berlin, not ${JSON.stringify(zone.slice(0, 64))}`,
     )
   }
 }
