@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { parseDecimal } from '../listen/number.ts'
 
 /** What a pickle may hold here. A tuple is a list, too. */
 export type Unpickled = string | number | readonly Unpickled[]
@@ -9,7 +10,6 @@ export class PickleError extends Error {}
 const MARK: unique symbol = Symbol('mark')
 type Stacked = Unpickled | typeof MARK
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 /** Bytes of the longest whole number, which is larger than any double. */
 const LONGEST_NUMBER = 400
 
@@ -86,8 +86,7 @@ class PickleReader {
 
   /** A number as text; NaN is refused later. */
   decimal(): number {
-    const text = this.line().replace(/L$/, '')
-    return text.length <= LONGEST_NUMBER && DECIMAL.test(text) ? Number(text) : Number.NaN
+    return parseDecimal(this.line().replace(/L$/, ''))
   }
 
   text(length: number): string {

@@ -1,6 +1,6 @@
 import type { Target } from '../listen/line-intake.ts'
 import type { StreamTaker } from '../listen/listen-tcp.ts'
-import { parseNumber } from '../listen/number.ts'
+import { parseDecimal } from '../listen/number.ts'
 import { faultOf } from '../write/fault-of.ts'
 import { FAULTS, type Fault } from '../write/reasons.ts'
 import type { Source } from '../write/source.ts'
@@ -120,9 +120,8 @@ export class PickleStream implements StreamTaker {
 }
 
 function numberOf(value: Unpickled): number {
-  if (typeof value !== 'string') return typeof value === 'number' ? value : Number.NaN
-  const bytes = Buffer.from(value)
-  return parseNumber(bytes, 0, bytes.length)
+  if (typeof value === 'string') return parseDecimal(value)
+  return typeof value === 'number' ? value : Number.NaN
 }
 
 /** Not deeper than the point itself: a pickle may hold a list that holds itself. */

@@ -1,7 +1,7 @@
 import { messageOf } from '@kairos/core/driver'
 import { formatName } from '@kairos/core/labels'
 import { isMoment } from '../carbon/moment.ts'
-import { parseNumber } from '../listen/number.ts'
+import { parseDecimal } from '../listen/number.ts'
 import { FAULTS, type Fault } from '../write/reasons.ts'
 import type { Writer } from '../write/writer.ts'
 import { readLine } from './line-protocol.ts'
@@ -60,8 +60,7 @@ function takeField(
 function numberIn(text: string): number {
   if (/^(t|T|true|True|TRUE)$/.test(text)) return 1
   if (/^(f|F|false|False|FALSE)$/.test(text)) return 0
-  const bytes = Buffer.from(text)
-  return parseNumber(bytes, 0, /^[+-]?\d+[iu]$/.test(text) ? bytes.length - 1 : bytes.length)
+  return parseDecimal(/^[+-]?\d+[iu]$/.test(text) ? text.slice(0, -1) : text)
 }
 
 /** Never rounded up: the last nanosecond of a bucket is not the next one's first. */

@@ -22,17 +22,16 @@ export function parseNumber(bytes: Buffer, start: number, end: number): number {
       digits++
       if (dot) scale++
     } else if (byte === DOT && !dot) dot = true
-    else return parseSlowly(bytes, start, end)
+    else return parseDecimal(bytes.toString('latin1', start, end))
   }
   if (digits === 0) return Number.NaN
-  if (digits > EXACT_DIGITS) return parseSlowly(bytes, start, end)
+  if (digits > EXACT_DIGITS) return parseDecimal(bytes.toString('latin1', start, end))
   const value = scale === 0 ? whole : whole / POWERS[scale]!
   return sign === MINUS ? -value : value
 }
 
-function parseSlowly(bytes: Buffer, start: number, end: number): number {
-  if (end - start > LONGEST) return Number.NaN
-  const text = bytes.toString('latin1', start, end)
-  const value = DECIMAL.test(text) ? Number(text) : Number.NaN
+/** The same for a text. */
+export function parseDecimal(text: string): number {
+  const value = text.length <= LONGEST && DECIMAL.test(text) ? Number(text) : Number.NaN
   return Number.isFinite(value) ? value : Number.NaN
 }

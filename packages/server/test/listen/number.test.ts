@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseNumber } from '../../src/listen/number.ts'
+import { parseDecimal, parseNumber } from '../../src/listen/number.ts'
 
 const parsed = (text: string): number => parseNumber(Buffer.from(`x${text}x`), 1, 1 + text.length)
 
@@ -20,7 +20,10 @@ it('reads decimal numbers as JavaScript does, and nothing else', () => {
   ]
   for (let time = 0; time < 2_000; time++)
     texts.push(`${next() % 2 ? '-' : ''}${next() % 10 ** (time % 10)}.${next()}${next() % (time + 1)}`)
-  for (const text of texts) expect(Object.is(parsed(text), Number(text)), text).toBe(true)
+  for (const text of texts) {
+    expect(Object.is(parsed(text), Number(text)), text).toBe(true)
+    expect(Object.is(parseDecimal(text), Number(text)), text).toBe(true)
+  }
   for (const text of [
     '',
     '-',
@@ -37,6 +40,7 @@ it('reads decimal numbers as JavaScript does, and nothing else', () => {
     '١',
     ' 1',
     '1 ',
+    '1'.repeat(401),
   ])
-    expect(parsed(text), text).toBeNaN()
+    expect([parsed(text), parseDecimal(text)], text).toEqual([Number.NaN, Number.NaN])
 })
