@@ -36,7 +36,7 @@ export async function takeAll<T>(
       taken.rejected++
       stats.http.rejected++
       if (taken.errors.length < MOST_TOLD) taken.errors.push({ index, ...fault })
-      deadLetters.add(fault, source, show(one).slice(0, 500))
+      deadLetters.add(fault, source, show(one))
     }
     index++
     if (index % AT_ONCE === 0) await nextTurn()

@@ -7,7 +7,7 @@ export interface DeadLetter {
   readonly reason: Reason
   /** Where it came from: `carbon 127.0.0.1:40000`. */
   readonly source: string
-  /** What was sent, at most the first 500 bytes of it. */
+  /** What was sent, at most the first 500 characters of it. */
   readonly text: string
   readonly message?: string
 }

@@ -5,7 +5,7 @@ import { Ring } from './ring.ts'
 
 /** How many dead letters are kept in memory for each reason. */
 const KEPT = 1_000
-/** Bytes of a line that are kept. */
+/** Characters of what was sent that are kept. */
 const SHOWN = 500
 
 /** What was sent and is not stored: counted by reason, the newest kept. */
@@ -29,13 +29,15 @@ export class DeadLetters {
     await this.#file?.flush()
   }
 
-  add({ reason, message }: Fault, source: string, text: string): void {
+  add({ reason, message }: Fault, source: string, sent: string): void {
     this.#counts.set(reason, this.count(reason) + 1)
     let newest = this.#newest.get(reason)
     if (newest === undefined) {
       newest = new Ring(KEPT)
       this.#newest.set(reason, newest)
     }
+    // A copy: a piece of a body would keep all of it.
+    const text = Buffer.from(sent.slice(0, SHOWN)).toString()
     const letter = { time: this.#now(), reason, source, text, ...(message !== undefined && { message }) }
     newest.add(letter)
     this.#file?.add(letter)

@@ -177,7 +177,7 @@ export class Writer {
     ] as const) {
       for (const { name, interval, start, value } of cells) {
         const text = JSON.stringify({ timeseries, name, interval, start, value }, plain)
-        this.#deadLetters.add({ reason, message }, 'store', text.slice(0, 500))
+        this.#deadLetters.add({ reason, message }, 'store', text)
       }
     }
   }
