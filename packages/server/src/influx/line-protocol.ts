@@ -14,7 +14,7 @@ export interface InfluxLine {
  */
 export function readLine(line: string): InfluxLine | undefined {
   const head = until(line, 0, ' ')
-  const [measurement = '', ...tags] = split(head.text, ',').map((each) => each)
+  const [measurement = '', ...tags] = split(head.text, ',')
   const body = until(line, head.end + 1, ' ')
   const time = line.slice(body.end + 1).trim()
   const [pairs, fields] = [tags.map(pairOf), split(body.text, ',').map(pairOf)]
