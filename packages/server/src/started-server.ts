@@ -19,8 +19,7 @@ export async function startServer(checked: CheckedConfig): Promise<KairosServer>
 
 class Server implements KairosServer {
   readonly #inbound = new Inbound(now)
-  /** What listeners put into: their own writer changes with the configuration. */
-  readonly #ports = new OpenPorts(this.#inbound, () => this.#site!.writer)
+  readonly #ports = new OpenPorts(this.#inbound, () => this.#site!)
   #site: Site | undefined
   #http: RunningServer | undefined
   /** Changes of the configuration, and the end, one after the other. */
@@ -78,7 +77,7 @@ class Server implements KairosServer {
     let site: Site | undefined
     try {
       site = await openSite(checked, this.#inbound, now, before)
-      if (!isSameHttp(settings, before.settings)) http = await this.#listen(settings)
+      if (!isSamePort(settings, before.settings)) http = await this.#listen(settings)
       await this.#ports.change(settings)
     } catch (error) {
       if (http !== this.#http) await http.stop(0)
@@ -90,6 +89,7 @@ class Server implements KairosServer {
     this.#site = site
     this.#inbound.deadLetters.appendTo(settings.deadLetter)
     if (http !== this.#http) void this.#http!.stop()
+    else http.limitConnections(settings.limits.maxConnections)
     this.#http = http
     await before.writer.close()
     await before.registry.close(10_000, registry)
@@ -107,6 +107,6 @@ class Server implements KairosServer {
   }
 }
 
-function isSameHttp(one: ServerSettings, other: ServerSettings): boolean {
-  return one.host === other.host && one.port === other.port && one.limits.maxConnections === other.limits.maxConnections
+function isSamePort(one: ServerSettings, other: ServerSettings): boolean {
+  return one.host === other.host && one.port === other.port
 }

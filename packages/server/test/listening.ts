@@ -36,7 +36,7 @@ export function listeners(): (config: ServerConfig) => Promise<Listening> {
     const inbound = new Inbound(now)
     const site = await openSite(checkConfig(config), inbound, now)
     let { writer } = site
-    const ports = new OpenPorts(inbound, () => writer)
+    const ports = new OpenPorts(inbound, () => ({ writer, settings: site.settings }))
     await ports.change(site.settings)
     running.push(async () => {
       await ports.stop(100)

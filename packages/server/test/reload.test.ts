@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect, createServer as createTcpServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createServer, type KairosServer, type ServerConfig, type ServerOptions } from '../src/index.ts'
+import { sendTcp, sendUdp } from './support.ts'
 
 const minute = { step: '1min', steps: 60 } as const
 const views = { type: 'count', intervals: { minute }, match: 'views' } as const
@@ -52,6 +53,27 @@ describe('a server that gets another configuration', () => {
     while ((await counted()) !== 2) await new Promise((resolve) => setTimeout(resolve, 50))
     expect((await fetch(`${url}/metrics`)).status).toBe(401)
     socket.destroy()
+  })
+
+  it('holds to other limits at the same ports', async () => {
+    const ends = { carbon: { port: 0 }, statsd: { port: 0 } }
+    const running = await start(config(ends))
+    const { ports, url } = running
+    await running.reload(config({ ...ends, limits: { maxConnections: 1, maxLineBytes: 20, maxPickleBytes: 20 } }))
+    expect([running.ports, running.url]).toEqual([ports, url])
+    const pickle = Buffer.from('\0\0\0\x15')
+    await Promise.all([
+      sendTcp(ports.carbon!, `${'x'.repeat(21)}\n`),
+      sendTcp(ports.pickle!, pickle),
+      sendUdp(ports.statsd!, 'x'.repeat(21)),
+    ])
+    while ((await metric(running, 'kairos_dead_letters_total{reason="tooLong"}')) < 3) await new Promise(setImmediate)
+    const first = connect(ports.statsd!, '127.0.0.1')
+    await once(first, 'connect')
+    const second = connect(ports.statsd!, '127.0.0.1').on('error', () => {})
+    await once(second, 'close')
+    first.destroy()
+    expect(await metric(running, 'kairos_connections_refused_total{listener="statsd"}')).toBe(1)
   })
 
   it('opens and closes ports, and takes other names', async () => {

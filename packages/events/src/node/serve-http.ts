@@ -47,6 +47,8 @@ export interface RunningServer {
   readonly url: string
   /** Refuses new requests and waits for those in flight. After `grace` milliseconds, by default 10,000, it cuts them. */
   stop(grace?: number): Promise<void>
+  /** Changes `maxConnections` for connections that open from now on. @throws KAIROS_INVALID_CONFIG */
+  limitConnections(maxConnections: number): void
 }
 
 /**
@@ -82,7 +84,10 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
       .on('error', () => {})
       .end('HTTP/1.1 405 Method Not Allowed\r\nallow: GET, POST, OPTIONS\r\nconnection: close\r\n\r\n')
   })
-  server.maxConnections = checkCount(maxConnections, 'maxConnections', 1)
+  const limitConnections = (most: number): void => {
+    server.maxConnections = checkCount(most, 'maxConnections', 1)
+  }
+  limitConnections(maxConnections)
   const { open, unused } = connectionsOf(server)
   await listen(server, port, host)
   const address = server.address()
@@ -90,6 +95,7 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
   return {
     port: address.port,
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    limitConnections,
     async stop(grace = 10_000) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const socket of unused) socket.destroy()

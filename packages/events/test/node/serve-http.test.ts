@@ -144,6 +144,11 @@ describe('a server', () => {
     const third = await open(server)
     third.write('GET /1.0/index HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
     expect(await untilClosed(third)).toContain(' 200 OK')
+    server.limitConnections(3)
+    const both = [await open(server), await open(server)]
+    for (const socket of both) socket.write('GET /1.0/index HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+    for (const socket of both) expect(await untilClosed(socket)).toContain(' 200 OK')
+    expect(() => server.limitConnections(0)).toThrow('maxConnections')
     await server.stop()
   })
 

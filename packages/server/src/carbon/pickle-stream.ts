@@ -13,34 +13,32 @@ const HEADER = 4
 /** What all connections hold of messages that are not whole. */
 export interface HeldTogether {
   bytes: number
-  readonly most: number
 }
 
 /** Takes Carbon's pickles: each is a list of `(path, (time, value))`. */
 export class PickleStream implements StreamTaker {
   readonly #target: Target
   readonly #source: Source
-  readonly #most: number
   readonly #together: HeldTogether
   /** What has come of messages that are not whole: one piece, as a client may send bytes one by one. */
   #bytes: Buffer = Buffer.alloc(0)
   #length = 0
 
-  constructor(target: Target, source: Source, most: number, together: HeldTogether) {
+  constructor(target: Target, source: Source, together: HeldTogether) {
     this.#target = target
     this.#source = source
-    this.#most = most
     this.#together = together
   }
 
   take(chunk: Buffer): boolean {
+    const { maxPickleBytes, maxBufferedBytes } = this.#target.limits
     this.#append(chunk)
     let start = 0
     while (this.#length - start >= HEADER) {
       const length = this.#bytes.readUInt32BE(start)
-      if (length > this.#most) {
+      if (length > maxPickleBytes) {
         this.#drop(start)
-        return this.#refuse({ reason: 'tooLong', message: `a pickle must be at most ${this.#most} bytes` })
+        return this.#refuse({ reason: 'tooLong', message: `a pickle must be at most ${maxPickleBytes} bytes` })
       }
       const end = start + HEADER + length
       if (this.#length < end) break
@@ -48,7 +46,7 @@ export class PickleStream implements StreamTaker {
       start = end
     }
     this.#drop(start)
-    if (this.#together.bytes <= this.#together.most) return true
+    if (this.#together.bytes <= maxBufferedBytes) return true
     return this.#refuse({ reason: 'overload', message: 'too many pickles are on their way' })
   }
 

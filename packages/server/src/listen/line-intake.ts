@@ -1,12 +1,14 @@
+import type { ServerLimits } from '../http/limits.ts'
 import type { DeadLetters } from '../write/dead-letters.ts'
 import { FAULTS, type Fault } from '../write/reasons.ts'
 import type { Source } from '../write/source.ts'
 import type { Writer } from '../write/writer.ts'
 import type { LineTaker } from './line-stream.ts'
 
-/** Where listeners put what they take. The writer changes when the configuration does. */
+/** Where listeners put what they take. The writer and the limits change when the configuration does. */
 export interface Target {
   readonly writer: Writer
+  readonly limits: ServerLimits
   readonly deadLetters: DeadLetters
 }
 

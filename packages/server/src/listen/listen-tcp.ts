@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { IntakeStats } from '../write/intake-stats.ts'
 import type { Source } from '../write/source.ts'
 import type { Target } from './line-intake.ts'
-import type { Listener, TcpLimits } from './listener.ts'
+import type { Listener } from './listener.ts'
 
 /** Milliseconds without a byte, after the client could see that the server ends, after which what it has sent is taken to have arrived. */
 const QUIET = 500
@@ -20,20 +20,21 @@ export interface TcpOptions {
   readonly name: string
   readonly host: string
   readonly port: number
-  readonly limits: TcpLimits
   readonly stats: IntakeStats
   readonly target: Target
   open(source: Source): StreamTaker
 }
 
 /** Listens to TCP. Connections are read no faster than their values can be written. */
-export async function listenTcp({ name, host, port, limits, stats, target, open }: TcpOptions): Promise<Listener> {
+export async function listenTcp({ name, host, port, stats, target, open }: TcpOptions): Promise<Listener> {
   const sockets = new Set<Socket>()
-  let { idleTimeout } = limits
+  /** Where the listener ends. */
   let onEmpty: (() => void) | undefined
 
+  const idleTimeout = (): number => (onEmpty === undefined ? target.limits.idleTimeout : QUIET)
+
   function serve(socket: Socket): void {
-    if (sockets.size >= limits.maxConnections) {
+    if (sockets.size >= target.limits.maxConnections) {
       stats.refused++
       socket.destroy()
       return
@@ -44,7 +45,7 @@ export async function listenTcp({ name, host, port, limits, stats, target, open 
     stats.opened++
     stats.connections++
     socket.setKeepAlive(true, 60_000)
-    socket.setTimeout(idleTimeout)
+    socket.setTimeout(idleTimeout())
     socket.on('timeout', () => void endIdle(socket))
     socket.on('data', (chunk: Buffer) => {
       stats.bytes += chunk.length
@@ -68,7 +69,7 @@ export async function listenTcp({ name, host, port, limits, stats, target, open 
     await nextTurn()
     await nextTurn()
     if (socket.isPaused() || socket.bytesRead > bytesRead) {
-      socket.setTimeout(idleTimeout)
+      socket.setTimeout(idleTimeout())
       return
     }
     if (onEmpty === undefined) stats.idle++
@@ -99,11 +100,10 @@ export async function listenTcp({ name, host, port, limits, stats, target, open 
         onEmpty = resolve
         if (sockets.size === 0) resolve()
       })
-      idleTimeout = QUIET
       // Clients that listen for it send no more; what they have sent is still read.
       for (const socket of sockets) {
         socket.end()
-        socket.setTimeout(idleTimeout)
+        socket.setTimeout(idleTimeout())
       }
       const cutting = setTimeout(() => {
         for (const socket of sockets) socket.destroy()

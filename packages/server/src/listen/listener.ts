@@ -4,10 +4,3 @@ export interface Listener {
   /** Takes what has already arrived, at most so many milliseconds long, and closes. */
   stop(grace: number): Promise<void>
 }
-
-/** What a listener over TCP may cost. */
-export interface TcpLimits {
-  readonly maxConnections: number
-  /** Milliseconds. */
-  readonly idleTimeout: number
-}

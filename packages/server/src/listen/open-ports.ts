@@ -1,6 +1,6 @@
 import type { ServerSettings } from '../config/server-settings.ts'
+import type { Site } from '../site.ts'
 import type { Inbound } from '../write/inbound.ts'
-import type { Writer } from '../write/writer.ts'
 import type { Target } from './line-intake.ts'
 import type { Listener } from './listener.ts'
 import { type Port, type PortName, portsOf } from './ports.ts'
@@ -18,12 +18,15 @@ export class OpenPorts {
   readonly #target: Target
   #open: readonly OpenPort[] = []
 
-  constructor(inbound: Inbound, writer: () => Writer) {
+  constructor(inbound: Inbound, site: () => Pick<Site, 'writer' | 'settings'>) {
     this.#inbound = inbound
     this.#target = {
       deadLetters: inbound.deadLetters,
       get writer() {
-        return writer()
+        return site().writer
+      },
+      get limits() {
+        return site().settings.limits
       },
     }
   }

@@ -21,54 +21,43 @@ export interface Port {
   start(): Promise<Listener>
 }
 
+interface ListenedPort extends PortSettings {
+  readonly name: PortName
+  readonly stats: IntakeStats
+  readonly target: Target
+}
+
 /** The ports of a configuration. */
 export function portsOf(
-  { carbon, pickle, statsd, limits, mode }: ServerSettings,
+  { carbon, pickle, statsd, mode }: ServerSettings,
   stats: Readonly<Record<PortName, IntakeStats>>,
   target: Target,
 ): Port[] {
   if (mode === 'readonly') return []
-  const lines = (name: PortName, port: PortSettings | undefined, takeLine: TakeLine): Port[] =>
-    port === undefined
+  const portOf = (
+    name: PortName,
+    settings: PortSettings | undefined,
+    listen: (port: ListenedPort) => Promise<Listener>,
+  ): Port[] =>
+    settings === undefined
       ? []
       : [
           {
             name,
-            key: JSON.stringify([name, port, limits]),
-            start: () => listenForLines({ name, ...port, limits, stats: stats[name], target }, takeLine),
+            key: JSON.stringify([name, settings]),
+            start: () => listen({ ...settings, name, stats: stats[name], target }),
           },
         ]
   return [
-    ...lines('carbon', carbon, takePlaintext),
-    ...(pickle === undefined ? [] : [picklePort({ ...pickle, name: 'pickle', limits, stats: stats.pickle, target })]),
-    ...lines('statsd', statsd, takeMetric),
+    ...portOf('carbon', carbon, (port) => listenForLines(port, takePlaintext)),
+    ...portOf('pickle', pickle, listenForPickles),
+    ...portOf('statsd', statsd, (port) => listenForLines(port, takeMetric)),
   ]
 }
 
-function picklePort({ name, host, port, limits, stats, target }: ListenedPort): Port {
-  const { maxPickleBytes, maxBufferedBytes } = limits
-  const together = { bytes: 0, most: maxBufferedBytes }
-  return {
-    name,
-    key: JSON.stringify([name, { host, port }, limits]),
-    start: () =>
-      listenTcp({
-        name,
-        host,
-        port,
-        limits,
-        stats,
-        target,
-        open: (source) => new PickleStream(target, source, maxPickleBytes, together),
-      }),
-  }
-}
-
-interface ListenedPort extends PortSettings {
-  readonly name: PortName
-  readonly limits: ServerSettings['limits']
-  readonly stats: IntakeStats
-  readonly target: Target
+function listenForPickles(port: ListenedPort): Promise<Listener> {
+  const together = { bytes: 0 }
+  return listenTcp({ ...port, open: (source) => new PickleStream(port.target, source, together) })
 }
 
 /** How often another free port is tried, as one over TCP may not be free over UDP. */
@@ -76,18 +65,18 @@ const TRIES = 10
 
 /** Over TCP and UDP, at one port. */
 async function listenForLines(port: ListenedPort, takeLine: TakeLine, tries = TRIES): Promise<Listener> {
-  const { maxLineBytes } = port.limits
+  const { target } = port
   const tcp = await listenTcp({
     ...port,
-    open: (source) => new LineStream(lineIntake(takeLine, port.target, source), maxLineBytes),
+    open: (source) => new LineStream(lineIntake(takeLine, target, source), target.limits.maxLineBytes),
   })
   try {
     const udp = await listenUdp({
       ...port,
       port: tcp.port,
       open(source) {
-        const taker = lineIntake(takeLine, port.target, source)
-        return (packet) => linesIn(packet, taker, maxLineBytes)
+        const taker = lineIntake(takeLine, target, source)
+        return (packet) => linesIn(packet, taker, target.limits.maxLineBytes)
       },
     })
     return {
