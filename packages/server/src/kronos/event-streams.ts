@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '@kairos/core/driver'
 import { createEventStore, kronosHandler } from '@kairos/events'
 import type { AccessRules } from '@kairos/events/http'
+import type { ServerLimits } from '../http/limits.ts'
 import type { KronosSettings } from './kronos-settings.ts'
 
 /** Milliseconds between two evictions. */
@@ -11,7 +12,7 @@ const EVICT_EVERY = 60_000
 export interface EventStreams {
   readonly settings: KronosSettings
   /** Answers under `/1.0/`. */
-  handler(rules: AccessRules, limits: { readonly maxRequests: number }): (request: Request) => Promise<Response>
+  handler(rules: AccessRules, limits: ServerLimits): (request: Request) => Promise<Response>
   close(timeout: number): Promise<void>
 }
 
@@ -32,8 +33,17 @@ export async function openEventStreams(
   }, EVICT_EVERY).unref()
   return {
     settings,
-    handler: ({ cors, hosts, tokens }, { maxRequests }) =>
-      kronosHandler(store, { cors, hosts, maxRequests, mode, ...(tokens.length > 0 && { token: tokens }) }),
+    handler: ({ cors, hosts, tokens }, { maxBodyBytes, bodyTimeout, maxBufferedBytes, maxRequests }) =>
+      kronosHandler(store, {
+        cors,
+        hosts,
+        mode,
+        ...(tokens.length > 0 && { token: tokens }),
+        maxBodyBytes: Math.min(maxBodyBytes, maxBufferedBytes),
+        bodyTimeout,
+        maxBufferedBytes,
+        maxRequests,
+      }),
     async close(timeout) {
       clearInterval(evicting)
       leaving.abort()

@@ -233,4 +233,12 @@ describe('Kronos', () => {
     expect(await got.text()).toContain('"page":"/"')
     expect((await call('/1.0/events/put', { events: {} }, 'Bearer x')).status).toBe(401)
   })
+
+  it('holds to the limits of the server', async () => {
+    const put = JSON.stringify({ events: { visits: [{ page: 'x'.repeat(100) }] } })
+    for (const limits of [{ maxBodyBytes: 100 }, { maxBufferedBytes: 100 }]) {
+      const server = await listen({ ...config, server: { kronos: true, limits } })
+      expect((await post(server, '/1.0/events/put', put)).status).toBe(413)
+    }
+  })
 })
