@@ -4,16 +4,9 @@ import { messageOf, withoutSecrets } from '@kairos/core/driver'
 import type { AccessEntry } from '../http/access-log.ts'
 import { kronosHandler } from '../http/kronos-handler.ts'
 import { createEventStore } from '../store/create-event-store.ts'
-import type { EventLog } from '../store/event-log.ts'
-import { evict } from '../store/eviction.ts'
-import { EvictionMemory } from '../store/eviction-memory.ts'
-import { eventLogOf } from '../store/store-registry.ts'
 import type { ServeSettings } from './cli-arguments.ts'
-import { repeat } from './repeat.ts'
+import { keepEvicting } from './keep-evicting.ts'
 import { type RunningServer, serveHttp } from './serve-http.ts'
-
-/** Milliseconds between two evictions. */
-const EVICT_EVERY = 60_000
 
 /** Milliseconds for calls that are still in flight in a store when the server has stopped. */
 const CLOSE_WITHIN = 5_000
@@ -46,14 +39,18 @@ export async function serveCommand(settings: ServeSettings, log: (line: string) 
     // A store that cannot be opened fails now, not at its first request.
     for (const [, store] of stores) await store.open()
     const server = await serveHttp(handler, { port, host, ...given({ maxConnections }) })
-    const leaving = new AbortController()
-    const evicting = stores.map(([name, store]) => ({ name, log: eventLogOf(store), memory: new EvictionMemory() }))
-    const stopEvicting = repeat(() => evictFrom(evicting, log, leaving.signal), EVICT_EVERY)
+    const evicting = stores.map(([name, store]) =>
+      keepEvicting(store, {
+        onEvicted({ namespace, stream, evicted }) {
+          log(`${now()} evicted ${evicted} events of ${namespace}/${stream} from ${name}`)
+        },
+        onError: (error) => log(`${now()} evicting from ${name} failed: ${quoted(error)}`),
+      }),
+    )
     return {
       ...server,
       async stop(grace) {
-        leaving.abort()
-        await Promise.all([stopEvicting(), server.stop(grace)])
+        await Promise.all([...evicting.map((stopEvicting) => stopEvicting()), server.stop(grace)])
         await close(CLOSE_WITHIN)
       },
     }
@@ -87,23 +84,6 @@ async function read(file: string): Promise<string> {
   } catch (error) {
     const message = `--token-file must be a readable file: ${messageOf(error)}`
     throw new KairosError('KAIROS_INVALID_CONFIG', message, { path: '--token-file' }, error)
-  }
-}
-
-async function evictFrom(
-  stores: readonly { readonly name: string; readonly log: EventLog; readonly memory: EvictionMemory }[],
-  log: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { name, log: events, memory } of stores) {
-    try {
-      for (const { namespace, stream, evicted } of await evict(events, signal, memory)) {
-        log(`${now()} evicted ${evicted} events of ${namespace}/${stream} from ${name}`)
-      }
-    } catch (error) {
-      if (signal.aborted) return
-      log(`${now()} evicting from ${name} failed: ${quoted(error)}`)
-    }
   }
 }
 

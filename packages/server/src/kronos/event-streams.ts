@@ -2,11 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '@kairos/core/driver'
 import { createEventStore, kronosHandler } from '@kairos/events'
 import type { AccessRules } from '@kairos/events/http'
+import { keepEvicting } from '@kairos/events/node'
 import type { ServerLimits } from '../http/limits.ts'
 import type { KronosSettings } from './kronos-settings.ts'
-
-/** Milliseconds between two evictions. */
-const EVICT_EVERY = 60_000
 
 /** The event streams of a configuration, which Kronos' clients put and get. */
 export interface EventStreams {
@@ -25,12 +23,9 @@ export async function openEventStreams(
   const { url, mode, config } = settings
   const store = createEventStore(url, config)
   await store.open()
-  const leaving = new AbortController()
-  const evicting = setInterval(() => {
-    store.evict({ signal: leaving.signal }).catch((error) => {
-      if (!leaving.signal.aborted) process.emitWarning(`events could not be evicted: ${messageOf(error)}`)
-    })
-  }, EVICT_EVERY).unref()
+  const stopEvicting = keepEvicting(store, {
+    onError: (error) => process.emitWarning(`events could not be evicted: ${messageOf(error)}`),
+  })
   return {
     settings,
     handler: ({ cors, hosts, tokens }, { maxBodyBytes, bodyTimeout, maxBufferedBytes, maxRequests }) =>
@@ -45,8 +40,7 @@ export async function openEventStreams(
         maxRequests,
       }),
     async close(timeout) {
-      clearInterval(evicting)
-      leaving.abort()
+      await stopEvicting()
       await store.close({ timeout })
     },
   }
