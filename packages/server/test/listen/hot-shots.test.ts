@@ -3,17 +3,8 @@ import { expect, it } from 'vitest'
 import type { ServerConfig } from '../../src/index.ts'
 import { listeners } from '../listening.ts'
 
-const intervals = { minute: { step: '1min', steps: 1440 } } as const
-const config: ServerConfig = {
-  stores: { main: 'memory:' },
-  timeseries: {
-    counts: { type: 'count', intervals, match: '**', takes: ['count'] },
-    timings: { type: 'distribution', intervals, match: '**', takes: ['timing'] },
-    gauges: { type: 'gauge', intervals, match: '**', takes: ['gauge'] },
-    members: { type: 'unique', intervals, match: '**', takes: ['member'] },
-  },
-  server: { statsd: { port: 0 } },
-}
+/** With the timeseries of a configuration that has none. */
+const config: ServerConfig = { stores: { main: 'memory:' }, server: { carbon: false, statsd: { port: 0 } } }
 const listen = listeners()
 
 it.each(['udp', 'tcp'] as const)('takes what hot-shots sends over %s', async (protocol) => {
