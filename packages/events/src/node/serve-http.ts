@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { checkCount, checkOptions, checkText, LONGEST_TIMER } from '../checks/options.ts'
@@ -89,7 +90,7 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
   }
   limitConnections(maxConnections)
   const { open, unused } = connectionsOf(server)
-  await listen(server, port, host)
+  await once(server.listen(port, host), 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
   return {
@@ -125,14 +126,4 @@ function connectionsOf(server: Server): { readonly open: ReadonlySet<Socket>; re
   })
   server.on('request', ({ socket }) => unused.delete(socket))
   return { open, unused }
-}
-
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

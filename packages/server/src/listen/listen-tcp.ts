@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { IntakeStats } from '../write/intake-stats.ts'
@@ -84,13 +85,7 @@ export async function listenTcp({ name, host, port, stats, target, open }: TcpOp
   }
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, serve)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+  await once(server.listen(port, host), 'listening')
   const address = server.address() as { readonly port: number }
   return {
     port: address.port,

@@ -1,4 +1,5 @@
 import { createSocket, type RemoteInfo } from 'node:dgram'
+import { once } from 'node:events'
 import { isIPv6 } from 'node:net'
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import type { IntakeStats } from '../write/intake-stats.ts'
@@ -48,13 +49,7 @@ export async function listenUdp({ name, host, port, stats, open }: UdpOptions): 
     source.from = from
     take(packet)
   })
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject)
-    socket.bind(port, host, () => {
-      socket.off('error', reject)
-      resolve()
-    })
-  })
+  await once(socket.bind(port, host), 'listening')
   socket.on('error', (error) => process.emitWarning(`${name}: ${error.message}`))
   try {
     socket.setRecvBufferSize(RECEIVE_BYTES)
