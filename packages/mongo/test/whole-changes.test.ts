@@ -167,6 +167,23 @@ for (const { name, url } of servers) {
       await place.close()
     })
 
+    it('waits in the head while a chunk that it belongs into is damaged', async () => {
+      const place = await freshPlace(url!, 'waits')
+      const store = await storeAt(place, 'histogram')
+      const write = () => store.write(batchOf({ change: CHANGES.histogram(numbers(0, 3_000)) }))
+      await write()
+      const chunk = (await place.collection.findOne({ name: 'a', s: { $gt: 0 } }))!
+      const field = `h.${Object.keys(chunk.h)[0]}`
+      await place.collection.updateOne({ _id: chunk._id }, { $set: { [field]: 'x' } })
+      await write()
+      expect(await failureOf(store.read(RANGE))).toMatchObject({ message: expect.stringContaining('is damaged') })
+      await place.collection.updateOne({ _id: chunk._id }, { $set: { [field]: 1 } })
+      await write()
+      const expected = numbers(0, 3_000).flatMap((value) => [value, value, value])
+      expect(valuesIn(await store.read(RANGE)).sort()).toEqual(expected.sort())
+      await place.close()
+    })
+
     // Documents of 16 MB take seconds.
     if (LONG) {
       it('goes to a deeper chunk if its own cannot hold it', async () => {

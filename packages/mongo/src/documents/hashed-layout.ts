@@ -6,14 +6,13 @@ import { assemble, CELL_FIELDS, eachCrowded, rowsOfCell } from './assemble.ts'
 import type { CellKey } from './cell-key.ts'
 import { eachOf, isTimeToLook, keyOf, positionOf, textOf } from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
-import { type HashedKind, makeRoom, moveIfCrowded } from './move-values.ts'
+import { type HashedKind, makeRoom, moveIfCrowded, NO_NUMBERS } from './move-values.ts'
 import { type Guard, guarded, lookOnce, mayOverflow, type OverflowLook } from './overflow.ts'
 import { replaceHashed } from './replace-hashed.ts'
 import { FULL, unitsOf, weightOf } from './spread.ts'
 import { type Piece, writePieces } from './write-updates.ts'
 
 const DOCUMENT_WEIGHT = 200
-const NO_NUMBERS = 'n and the values in h must be numbers'
 /** A change of more bytes is written in parts, so that the head holds several. */
 const LARGEST_PART = 4_000_000
 

@@ -1,11 +1,11 @@
 import { failedStore } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
-import { reasonOf } from '../connection/failures.ts'
+import { damagedIn } from '../values/damaged.ts'
 import { numberIn } from '../values/scalar-codec.ts'
 import { frozenIn, heldIn } from './assemble.ts'
 import type { CellKey } from './cell-key.ts'
 import { findChunk } from './chunks.ts'
-import { type Channel, type ChunkUpdate, send } from './send-updates.ts'
+import { type Channel, type ChunkUpdate, send, sendAll, throwIfFailed } from './send-updates.ts'
 import {
   chunkAt,
   deeper,
@@ -22,6 +22,8 @@ import {
 } from './spread.ts'
 
 const DOCUMENT_WEIGHT = 200
+/** What keeps a server from adding to a document. */
+export const NO_NUMBERS = 'n and the values in h must be numbers'
 
 /** How a value is stored in `h`: a histogram's times as a double, `true` for a member of a set. */
 export interface HashedKind {
@@ -125,24 +127,23 @@ async function finish(channel: Channel, key: CellKey, head: MongoDocument, kind:
   await requests.find({ ...key, s: ownChunks(spread) }, { projection, readPreference: 'primary' }, (chunk) =>
     chunks.set(Number(chunk.s), chunk),
   )
-  const known: Chunks = new Map(chunks)
+  const places = new Set(chunks.keys())
   const first = portionsOf(spread, spread.level, valuesOf(frozenIn(head), kind))
   for (let portions = first; portions.length > 0; ) {
-    const updates = portions.flatMap((portion) => updatesOf(portion, { key, head, spread, chunks: known, kind }))
-    const { notApplied, maybeApplied, tooLarge, retry, cause } = await send(channel, updates)
-    if (notApplied.length + maybeApplied.length > 0) throw failedStore(reasonOf(cause), retry, cause)
-    const refused = new Set(tooLarge)
-    for (const update of updates)
-      if (!refused.has(update) && !chunks.has(update.portion.s)) chunks.set(update.portion.s, {})
+    const updates = portions.flatMap((portion) => updatesOf(portion, { key, head, spread, chunks, kind }))
+    const sent = await send(channel, updates)
+    throwIfFailed(sent)
+    for (const { portion } of sent.displaced) throw damagedIn({ ...key, s: portion.s }, NO_NUMBERS)
+    for (const { portion } of sent.applied) places.add(portion.s)
     // They will not fit later either, since chunks only grow: so every writer comes to the same conclusion.
-    portions = tooLarge.flatMap(({ portion }) => deeperPortions(spread, portion))
+    portions = sent.tooLarge.flatMap(({ portion }) => deeperPortions(spread, portion))
   }
-  await keepAsLong(channel, key, head, known)
+  await keepAsLong(channel, key, head, chunks)
   const crowded = await isCrowded(channel, key, largestOf(first))
   const level = crowded ? deeper(spread.level) : spread.level
   await requests.updateOne(
     { ...key, s: 0, _id: head._id, ...inBatch(spread), frozen: { $exists: true } },
-    { $unset: { frozen: '' }, $set: { 'chunks.count': chunks.size, 'chunks.level': level } },
+    { $unset: { frozen: '' }, $set: { 'chunks.count': places.size, 'chunks.level': level } },
   )
 }
 
@@ -206,7 +207,7 @@ async function keepAsLong(channel: Channel, key: CellKey, { expireAt }: MongoDoc
     ...{ filter: { ...key, s, _id }, update: { $max: { expireAt } } },
     ...{ upsert: false, optional: true as const, weight: DOCUMENT_WEIGHT },
   }))
-  await send(channel, updates)
+  await sendAll(channel, updates)
 }
 
 function largestOf(portions: readonly Portion[]): Portion | undefined {

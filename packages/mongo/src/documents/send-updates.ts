@@ -90,8 +90,13 @@ export async function send<U extends ChunkUpdate>(channel: Channel, updates: rea
  * @throws StoreFailure unless all were applied
  */
 export async function sendAll(channel: Channel, updates: readonly ChunkUpdate[]): Promise<void> {
-  const { notApplied, maybeApplied, tooLarge, retry, cause } = await send(channel, updates)
-  if (tooLarge.length > 0) throw failedStore('a value must fit into a document of MongoDB (16 MB)', 'never')
+  const sent = await send(channel, updates)
+  if (sent.tooLarge.length > 0) throw failedStore('a value must fit into a document of MongoDB (16 MB)', 'never')
+  throwIfFailed(sent)
+}
+
+/** @throws StoreFailure if updates were not applied, or may not have been, for a reason that has nothing to do with their documents */
+export function throwIfFailed<U>({ notApplied, maybeApplied, retry, cause }: Sent<U>): void {
   if (notApplied.length + maybeApplied.length > 0)
     throw isStoreFailure(cause) ? cause : failedStore(reasonOf(cause), retry, cause)
 }
