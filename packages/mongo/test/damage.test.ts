@@ -1,5 +1,5 @@
 import { createTimeseries, type OriginalType } from '@kairos/core'
-import mongodb, { Decimal128, Double, Long } from 'mongodb'
+import mongodb, { type Collection, Decimal128, Double, Long } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { createLayout } from '../src/documents/create-layout.ts'
 import type { OpenInterval } from '../src/documents/intervals.ts'
@@ -127,8 +127,11 @@ for (const { name, url } of servers) {
           { frozen: '', chunks: '' },
         ]),
       ]
+      const collections = ['histogram.h', 'series.s', 'count.c'].map((end) =>
+        place.db.collection(`${place.options.collectionName}.${end}`),
+      )
+      const [cells, lists, numbers] = collections as [Collection, Collection, Collection]
       await histogram.insert('a', 5)
-      const cells = place.db.collection(`${place.options.collectionName}.histogram.h`)
       for (const [$set, $unset] of damages) {
         await cells.updateOne({ name: 'a' }, { $set })
         const reading = histogram.get('a', 'minute')
@@ -140,19 +143,15 @@ for (const { name, url } of servers) {
       expect([...(await histogram.get('a', 'minute')).values()]).toEqual([new Map([[5, 1]])])
       await cells.updateOne({ name: 'a' }, { $set: { n: 'x' } })
       await series.insert('a', 5)
-      await place.db
-        .collection(`${place.options.collectionName}.series.s`)
-        .updateOne({ name: 'a' }, { $set: { n: 'x' } })
+      await lists.updateOne({ name: 'a' }, { $set: { n: 'x' } })
       await counts.insert('a', 5)
-      await place.db
-        .collection(`${place.options.collectionName}.count.c`)
-        .updateOne({ name: 'a' }, { $set: { 'b.10': 'x' } })
+      await numbers.updateOne({ name: 'a' }, { $set: { 'b.10': 'x' } })
       for (const written of [histogram, series, counts])
         await expect(written.insert('a', 6)).rejects.toMatchObject({
           ...{ retryable: false, stored: 0, maybeApplied: [], notApplied: [{ name: 'a' }] },
           message: expect.stringContaining('damaged'),
         })
-      for (const written of [histogram, series, counts]) await written.drop()
+      for (const collection of collections) await collection.drop()
       await place.client.close()
     })
 
