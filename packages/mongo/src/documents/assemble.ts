@@ -3,7 +3,7 @@ import type { MongoDocument } from '../connection/client.ts'
 import type { Requests } from '../connection/requests.ts'
 import { Damaged, decoding } from '../values/damaged.ts'
 import type { CellKey } from './cell-key.ts'
-import { eachDocument, textOf } from './chunks.ts'
+import { documentsOf, textOf } from './chunks.ts'
 import type { Head } from './layout.ts'
 import { chunkAt, isOwnChunk, levelOf, type Spread, spreadOf } from './spread.ts'
 
@@ -104,7 +104,7 @@ export async function eachCrowded(
   for (let attempt = 1; pending.size > 0; attempt++) {
     if (attempt > MOST_READS) throw unfit([...pending.values()][0]!)
     if (attempt > 1) pending = await headsOf(requests, pending)
-    const chunks = await chunksOf(requests, pending)
+    const chunks = await documentsOf(requests, [...pending.values()], CELL_FIELDS, { s: { $gt: 0 } })
     const left = new Map<string, Head>()
     for (const [text, head] of pending) {
       const rows = decoding(head, () => assemble([head, ...chunks.get(text)!]))
@@ -122,22 +122,9 @@ function unfit({ name, i, r }: Head): StoreFailure {
 
 async function headsOf(requests: Requests, wanted: ReadonlyMap<string, Head>): Promise<Map<string, Head>> {
   const heads = new Map<string, Head>()
-  await eachDocument(requests, wanted.values(), CELL_FIELDS, { s: 0 }, (text, document) => {
-    const known = wanted.get(text)
-    if (known !== undefined) heads.set(text, { ...document, ...keyIn(known) })
-  })
+  for (const [text, [head]] of await documentsOf(requests, [...wanted.values()], CELL_FIELDS, { s: 0 }))
+    if (head !== undefined) heads.set(text, { ...head, ...keyIn(wanted.get(text)!) })
   return heads
-}
-
-async function chunksOf(
-  requests: Requests,
-  heads: ReadonlyMap<string, Head>,
-): Promise<ReadonlyMap<string, readonly MongoDocument[]>> {
-  const chunks = new Map(Array.from(heads.keys(), (text) => [text, [] as MongoDocument[]]))
-  await eachDocument(requests, heads.values(), CELL_FIELDS, { s: { $gt: 0 } }, (text, document) => {
-    chunks.get(text)?.push(document)
-  })
-  return chunks
 }
 
 /** The rows of one cell. */

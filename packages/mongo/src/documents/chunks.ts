@@ -70,25 +70,22 @@ export async function chunksOf<Cell extends CellPosition & { readonly interval: 
   intervals: OpenIntervals,
 ): Promise<ReadonlyMap<Cell, readonly ChunkState[]>> {
   const keys = new Map(cells.map((cell) => [cell, keyOf(cell, intervals.get(cell.interval)!)]))
-  const chunks = new Map(Array.from(keys.values(), (key) => [textOf(key), [] as ChunkState[]]))
-  await eachDocument(channel.requests, keys.values(), ['s', 'n'], {}, (text, { _id, s, n }) => {
-    chunks.get(text)?.push({ _id, s: Number(s), n })
-  })
-  return new Map(Array.from(keys, ([cell, key]) => [cell, chunks.get(textOf(key))!]))
+  const documents = await documentsOf(channel.requests, [...keys.values()], ['s', 'n'])
+  const stateOf = ({ _id, s, n }: MongoDocument): ChunkState => ({ _id, s: Number(s), n })
+  return new Map(Array.from(keys, ([cell, key]) => [cell, documents.get(textOf(key))!.map(stateOf)]))
 }
 
 /**
- * Looks up the documents of these keys, one lookup for each interval: `take` is given each with these fields, and the text of its key. It is given
- * others too, since buckets and names are asked for apart.
+ * Looks up the documents of each of these keys, with these fields, by the text of the key: one lookup for each interval.
  * @param more a condition on `s`
  */
-export async function eachDocument(
+export async function documentsOf(
   requests: Requests,
-  keys: Iterable<CellKey>,
+  keys: readonly CellKey[],
   fields: readonly string[],
-  more: { readonly s?: unknown },
-  take: (text: string, document: MongoDocument) => void,
-): Promise<void> {
+  more: { readonly s?: unknown } = {},
+): Promise<ReadonlyMap<string, readonly MongoDocument[]>> {
+  const documents = new Map(keys.map((key) => [textOf(key), [] as MongoDocument[]]))
   const projection = Object.fromEntries(['name', 'interval', 'i', 'r', ...fields].map((field) => [field, 1]))
   for (const own of Map.groupBy(keys, ({ interval }) => interval).values()) {
     const numbers = [...new Set(own.map(({ i }) => i))]
@@ -96,10 +93,12 @@ export async function eachDocument(
       const filter = { name: nameFilter(names), interval: own[0]!.interval, i: { $in: numbers }, ...more }
       await requests.find(filter, { projection, readPreference: 'primary' }, (document) => {
         const key = { ...(document as unknown as CellKey), i: Number(document.i), r: Number(document.r) }
-        take(textOf(key), document)
+        // Buckets and names are asked for apart, so that others are found too.
+        documents.get(textOf(key))?.push(document)
       })
     }
   }
+  return documents
 }
 
 export function textOf({ name, interval, i, r }: CellKey): string {

@@ -1,7 +1,6 @@
 import type { CellReplacement, CellValue } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
-import type { CellKey } from './cell-key.ts'
-import { eachDocument, keyOf, textOf } from './chunks.ts'
+import { documentsOf, keyOf, textOf } from './chunks.ts'
 import { deleteById } from './delete-documents.ts'
 import type { OpenIntervals } from './layout.ts'
 import type { HashedKind } from './move-values.ts'
@@ -21,7 +20,7 @@ export async function replaceHashed(
   { stored }: HashedKind,
   fieldsOf: (value: CellValue) => ReadonlyMap<string, number>,
 ): Promise<void> {
-  const surplus = await documentsOf(channel, cells, intervals)
+  const surplus = await surplusOf(channel, cells, intervals)
   const chunks: ChunkUpdate[] = []
   const heads: ChunkUpdate[] = []
   for (const cell of cells) {
@@ -55,26 +54,19 @@ export async function replaceHashed(
 }
 
 /** The documents of which nothing is left: all of a cell that is removed, and of the others the chunks that they have now. */
-async function documentsOf(
+async function surplusOf(
   { requests }: Channel,
   cells: readonly CellReplacement[],
   intervals: OpenIntervals,
 ): Promise<unknown[]> {
-  const removed = new Map(cells.map((cell) => [textOf(keyAt(cell, intervals)), cell.value === null]))
-  const found = new Map(Array.from(removed.keys(), (text) => [text, [] as MongoDocument[]]))
-  const keys = cells.map((cell) => keyAt(cell, intervals))
-  await eachDocument(requests, keys, ['s', 'chunks'], {}, (text, document) => {
-    found.get(text)?.push(document)
-  })
-  return [...found].flatMap(([text, documents]) => {
+  const keys = cells.map((cell) => keyOf(cell, intervals.get(cell.interval)!))
+  const found = await documentsOf(requests, keys, ['s', 'chunks'])
+  return cells.flatMap(({ value }, index) => {
+    const documents = found.get(textOf(keys[index]!))!
     const head = documents.find(({ s }) => Number(s) === 0)
     const spread = head === undefined ? undefined : spreadOf(head)
     const isSurplus = ({ s }: MongoDocument): boolean =>
-      removed.get(text) === true || (spread !== undefined && isOwnChunk(spread, Number(s)))
+      value === null || (spread !== undefined && isOwnChunk(spread, Number(s)))
     return documents.filter(isSurplus).map(({ _id }) => _id)
   })
-}
-
-function keyAt(cell: CellReplacement, intervals: OpenIntervals): CellKey {
-  return keyOf(cell, intervals.get(cell.interval)!)
 }

@@ -3,7 +3,7 @@ import type { MongoDocument } from '../connection/client.ts'
 import { decoding } from '../values/damaged.ts'
 import { registersIn } from '../values/registers.ts'
 import type { CellKey } from './cell-key.ts'
-import { eachDocument, keyOf, positionOf, textOf } from './chunks.ts'
+import { documentsOf, keyOf, positionOf, textOf } from './chunks.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { replaceChunks } from './replace-chunks.ts'
 import type { Channel } from './send-updates.ts'
@@ -52,13 +52,11 @@ export function createUniqueLayout(intervals: OpenIntervals): Layout {
   async function piecesOf(channel: Channel, cells: readonly CellWrite[]): Promise<UniquePiece[]> {
     const merge = await registerMerger()
     const keys = cells.map((cell) => keyOf(cell, intervals.get(cell.interval)!))
-    const texts = keys.map(textOf)
-    const wanted = new Set(texts)
-    const documents = new Map<string, MongoDocument>()
-    await eachDocument(channel.requests, keys, ['u'], {}, (text, document) => {
-      if (wanted.has(text)) documents.set(text, document)
+    const documents = await documentsOf(channel.requests, keys, ['u'])
+    return cells.map((cell, index) => {
+      const key = keys[index]!
+      return pieceOf(cell, key, documents.get(textOf(key))![0], merge)
     })
-    return cells.map((cell, index) => pieceOf(cell, keys[index]!, documents.get(texts[index]!), merge))
   }
 
   return {
