@@ -9,10 +9,9 @@ import type { Layout, OpenIntervals } from './layout.ts'
 import { type HashedKind, makeRoom, moveIfCrowded, NO_NUMBERS } from './move-values.ts'
 import { type Guard, guarded, lookOnce, mayOverflow, type OverflowLook } from './overflow.ts'
 import { replaceHashed } from './replace-hashed.ts'
-import { FULL, unitsOf, weightOf } from './spread.ts'
+import { DOCUMENT_WEIGHT, FULL, unitsOf, weightOf } from './spread.ts'
 import { type Piece, writePieces } from './write-updates.ts'
 
-const DOCUMENT_WEIGHT = 200
 /** A change of more bytes is written in parts, so that the head holds several. */
 const LARGEST_PART = 4_000_000
 

@@ -7,21 +7,22 @@ import type { CellKey } from './cell-key.ts'
 import { findChunk } from './chunks.ts'
 import { type Channel, type ChunkUpdate, send, sendAll, throwIfFailed } from './send-updates.ts'
 import {
-  chunkAt,
+  DOCUMENT_WEIGHT,
   deeper,
   FULL,
   levelFor,
   levelOf,
   newBase,
   ownChunks,
+  type Portion,
+  portionsOf,
   type Spread,
   spreadOf,
-  unitsOf,
   unitsOfAll,
-  weightOf,
+  type Values,
+  weightOfAll,
 } from './spread.ts'
 
-const DOCUMENT_WEIGHT = 200
 /** What keeps a server from adding to a document. */
 export const NO_NUMBERS = 'n and the values in h must be numbers'
 
@@ -29,15 +30,6 @@ export const NO_NUMBERS = 'n and the values in h must be numbers'
 export interface HashedKind {
   readonly type: 'histogram' | 'set'
   stored(times: number): unknown
-}
-
-/** The fields of values, and how often each is in the cell: 1 in a set. */
-type Values = ReadonlyMap<string, number>
-
-/** The values of a batch that belong into one chunk. */
-interface Portion {
-  readonly s: number
-  readonly values: Values
 }
 
 interface PortionUpdate extends ChunkUpdate {
@@ -160,11 +152,6 @@ function valuesOf(parts: readonly MongoDocument[], { type }: HashedKind): Values
   return values
 }
 
-function portionsOf(spread: Spread, level: number, values: Values): Portion[] {
-  const portions = Map.groupBy(values, ([field]) => chunkAt(spread, level, field))
-  return Array.from(portions, ([s, own]) => ({ s, values: new Map(own) }))
-}
-
 /** @throws StoreFailure if there is no deeper level */
 function deeperPortions(spread: Spread, { s, values }: Portion): Portion[] {
   const level = levelOf(spread, s)
@@ -186,7 +173,7 @@ function updatesOf(
   const { s, values } = portion
   const known = chunks.get(s)
   const fields = Array.from(values, ([field, times]) => [field, stored(times)] as const)
-  const weight = Array.from(values.keys()).reduce((sum, field) => sum + weightOf(unitsOf(field)), DOCUMENT_WEIGHT)
+  const weight = weightOfAll(values.keys())
   const place = { ...key, s }
   const $max = { expireAt }
   if (known === undefined) {

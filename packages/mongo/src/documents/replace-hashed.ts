@@ -5,9 +5,17 @@ import { deleteById } from './delete-documents.ts'
 import type { OpenIntervals } from './layout.ts'
 import type { HashedKind } from './move-values.ts'
 import { type Channel, type ChunkUpdate, sendAll } from './send-updates.ts'
-import { chunkAt, FULL, isOwnChunk, levelFor, newBase, spreadOf, unitsOf, unitsOfAll, weightOf } from './spread.ts'
-
-const DOCUMENT_WEIGHT = 200
+import {
+  FULL,
+  isOwnChunk,
+  levelFor,
+  newBase,
+  portionsOf,
+  spreadOf,
+  unitsOfAll,
+  type Values,
+  weightOfAll,
+} from './spread.ts'
 
 /**
  * Replaces cells: the chunks of a large one are made first, which nobody reads until one update of the head makes them, and nothing else, the cell.
@@ -18,7 +26,7 @@ export async function replaceHashed(
   cells: readonly CellReplacement[],
   intervals: OpenIntervals,
   { stored }: HashedKind,
-  fieldsOf: (value: CellValue) => ReadonlyMap<string, number>,
+  fieldsOf: (value: CellValue) => Values,
 ): Promise<void> {
   const surplus = await surplusOf(channel, cells, intervals)
   const chunks: ChunkUpdate[] = []
@@ -29,11 +37,10 @@ export async function replaceHashed(
     const key = keyOf(cell, interval)
     const $max = { expireAt: interval.expireAt(key.i) }
     const put = (list: ChunkUpdate[], s: number, values: Iterable<string>, update: object): void => {
-      const weight = Array.from(values, unitsOf).reduce((sum, units) => sum + weightOf(units), DOCUMENT_WEIGHT)
-      list.push({ filter: { ...key, s }, update: { ...update, $max }, upsert: true, weight })
+      list.push({ filter: { ...key, s }, update: { ...update, $max }, upsert: true, weight: weightOfAll(values) })
     }
     const fields = fieldsOf(cell.value)
-    const asStored = (own: Iterable<readonly [string, number]>): MongoDocument =>
+    const asStored = (own: Values): MongoDocument =>
       Object.fromEntries(Array.from(own, ([field, times]) => [field, stored(times)]))
     const units = unitsOfAll(fields.keys())
     if (units <= FULL) {
@@ -42,10 +49,10 @@ export async function replaceHashed(
       continue
     }
     const spread = { base: newBase(), batch: 1, level: levelFor(units) }
-    const portions = Map.groupBy(fields, ([field]) => chunkAt(spread, spread.level, field))
-    for (const [s, own] of portions)
-      put(chunks, s, new Map(own).keys(), { $set: { h: asStored(own), batch: spread.batch } })
-    const $set = { h: {}, n: 0, chunks: { ...spread, count: portions.size } }
+    const portions = portionsOf(spread, spread.level, fields)
+    for (const { s, values } of portions)
+      put(chunks, s, values.keys(), { $set: { h: asStored(values), batch: spread.batch } })
+    const $set = { h: {}, n: 0, chunks: { ...spread, count: portions.length } }
     put(heads, 0, [], { $set, $unset: { l: '', frozen: '' } })
   }
   await sendAll(channel, chunks)

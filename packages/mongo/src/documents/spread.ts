@@ -6,6 +6,8 @@ import { Damaged } from '../values/damaged.ts'
 export const FULL = 1_024
 const UNIT = 256
 
+/** A key, the operators of an update and `expireAt`. */
+export const DOCUMENT_WEIGHT = 200
 const VALUE_WEIGHT = 32
 const DEEPEST = 24
 /** More than a cell can have chunks, up to the deepest level. */
@@ -21,6 +23,15 @@ export interface Spread {
   readonly level: number
   /** How many chunks there were at least when the batch before it had been moved. */
   readonly count: number
+}
+
+/** The fields of values, and how often each is in the cell: 1 in a set. */
+export type Values = ReadonlyMap<string, number>
+
+/** The values that belong into one chunk. */
+export interface Portion {
+  readonly s: number
+  readonly values: Values
 }
 
 export function newBase(): number {
@@ -65,6 +76,13 @@ export function weightOf(units: number): number {
   return units === 1 ? VALUE_WEIGHT : units * UNIT
 }
 
+/** About how many bytes an update with these values takes. */
+export function weightOfAll(fields: Iterable<string>): number {
+  let weight = DOCUMENT_WEIGHT
+  for (const field of fields) weight += weightOf(unitsOf(field))
+  return weight
+}
+
 /** The level at which this many units half fill its chunks. */
 export function levelFor(units: number): number {
   return units <= FULL ? 0 : Math.min(DEEPEST, Math.ceil(Math.log2(units / (FULL / 2))))
@@ -78,6 +96,12 @@ export function chunkAt({ base }: Pick<Spread, 'base'>, level: number, field: st
   const hash = hashText(`${base}${field}`)
   // Folds the high half into the low one, which chooses.
   return base + 2 ** level - 1 + ((hash ^ (hash >>> 15)) & (2 ** level - 1))
+}
+
+/** Spreads values over the chunks of a level. */
+export function portionsOf(spread: Pick<Spread, 'base'>, level: number, values: Values): Portion[] {
+  const portions = Map.groupBy(values, ([field]) => chunkAt(spread, level, field))
+  return Array.from(portions, ([s, own]) => ({ s, values: new Map(own) }))
 }
 
 export function levelOf({ base }: Pick<Spread, 'base'>, s: number): number {
