@@ -112,9 +112,8 @@ export function createHashedLayout(
     fields: CELL_FIELDS,
     manyRows: true,
     heads: { assemble, eachCrowded },
-    write: (channel, { cells }) => {
-      const withRoom = new Set<HashedPiece>()
-      return writePieces(channel, cells.flatMap(piecesOf), {
+    write: (channel, { cells }) =>
+      writePieces(channel, cells.flatMap(piecesOf), {
         async after(applied) {
           const looked = applied.filter(({ units }) => isTimeToLook(units, FULL))
           await eachOf(channel, byCell(looked), (own) =>
@@ -123,14 +122,13 @@ export function createHashedLayout(
         },
         async makeRoom(tooLarge) {
           await eachOf(channel, byCell(tooLarge), (own) => makeRoom(channel, own[0]!.key, kind))
-          for (const piece of tooLarge) withRoom.add(piece)
+          return tooLarge
         },
-        async relocate(displaced) {
-          for (const piece of displaced) if (!withRoom.delete(piece)) throw damagedIn({ ...piece.key }, NO_NUMBERS)
-          return displaced
+        // The head is never closed, so that only damage keeps a server from adding to it.
+        async relocate([piece]) {
+          throw damagedIn({ ...piece!.key }, NO_NUMBERS)
         },
-      })
-    },
+      }),
     replace: (channel, cells) =>
       replaceHashed(
         channel,

@@ -156,9 +156,11 @@ export function createSeriesLayout(codec: ScalarCodec, intervals: OpenIntervals)
           const looked = applied.filter(({ units }) => isTimeToLook(units, FULL))
           await eachOf(channel, looked, (piece) => closeIfFull(channel, piece))
         },
-        async makeRoom(tooLarge) {
-          await eachOf(channel, tooLarge, ({ tail, s }) => closeFull(channel, { ...tail.key, s }))
-        },
+        makeRoom: (tooLarge) =>
+          eachOf(channel, tooLarge, async (piece) => {
+            await closeFull(channel, { ...piece.tail.key, s: piece.s })
+            return relocate(channel, piece)
+          }),
         relocate: (displaced) => eachOf(channel, displaced, (piece) => relocate(channel, piece)),
       }),
     async replace(channel, cells) {

@@ -62,16 +62,16 @@ export function createUniqueLayout(intervals: OpenIntervals): Layout {
   return {
     fields: ['u'],
     manyRows: false,
-    write: async (channel, { cells }) =>
-      writePieces(channel, await unsentOnFailure(channel, cells, () => piecesOf(channel, cells)), {
-        async after() {},
-        async makeRoom() {},
-        relocate: (displaced) =>
-          piecesOf(
-            channel,
-            displaced.map(({ cell }) => cell),
-          ),
-      }),
+    async write(channel, { cells }) {
+      const pieces = await unsentOnFailure(channel, cells, () => piecesOf(channel, cells))
+      const again = (own: readonly UniquePiece[]): Promise<UniquePiece[]> => {
+        return piecesOf(
+          channel,
+          own.map(({ cell }) => cell),
+        )
+      }
+      await writePieces(channel, pieces, { async after() {}, makeRoom: again, relocate: again })
+    },
     replace: (channel, cells) =>
       replaceChunks(channel, cells, intervals, (value) => {
         const u = value as Uint8Array

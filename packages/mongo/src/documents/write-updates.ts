@@ -29,8 +29,8 @@ export interface Piece extends ChunkUpdate {
 export interface ChunkMaintenance<P extends Piece> {
   /** Runs after pieces were applied, and before others follow them. A failure is left for the next time, since the values are stored. */
   after(applied: readonly P[]): Promise<void>
-  /** Closes chunks into which their pieces no longer fit. Throws if a piece is too large for a chunk of its own. */
-  makeRoom(tooLarge: readonly P[]): Promise<void>
+  /** Makes room for pieces that no longer fit into their chunks: the same pieces, for where there is room. Throws if one is too large for a chunk of its own. */
+  makeRoom(tooLarge: readonly P[]): Promise<readonly P[]>
   /** The same pieces for other chunks, if theirs are closed or deleted. */
   relocate(displaced: readonly P[]): Promise<readonly P[]>
 }
@@ -92,20 +92,20 @@ async function relocated<P extends Piece>(
   round: number,
   fail: (sent: Sent<P>, fault: Fault) => WriteFailure,
 ): Promise<readonly P[]> {
-  const displaced = [...sent.displaced, ...sent.tooLarge]
-  if (displaced.length === 0) return []
+  const { displaced, tooLarge } = sent
+  if (displaced.length + tooLarge.length === 0) return []
   // In a transaction, the refusal has ended it: the next one sees where to write.
   if (!requests.inTransaction && maintenance !== undefined && round < MOST_ROUNDS) {
     try {
-      if (sent.tooLarge.length > 0) await maintenance.makeRoom(sent.tooLarge)
-      return await maintenance.relocate(displaced)
+      const fitting = tooLarge.length === 0 ? [] : await maintenance.makeRoom(tooLarge)
+      return [...(displaced.length === 0 ? [] : await maintenance.relocate(displaced)), ...fitting]
     } catch (error) {
       throw fail(sent, { retry: retryOf(error), cause: error })
     }
   }
   // Without chunks, only damage keeps the server from adding to a number.
   if (maintenance === undefined) throw fail(sent, { retry: 'never', cause: new Error(NO_NUMBERS) })
-  const retry = requests.inTransaction && sent.tooLarge.length > 0 ? 'never' : 'later'
+  const retry = requests.inTransaction && tooLarge.length > 0 ? 'never' : 'later'
   throw fail(sent, { retry, cause: new Error('a document no longer accepts writes') })
 }
 
