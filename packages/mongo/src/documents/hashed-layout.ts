@@ -59,13 +59,16 @@ export function createHashedLayout(
       : new Set(entries.map(({ scalar }) => scalar))
   }
 
-  function pieceOf(cell: CellWrite, entries: readonly Entry[], overflows: OverflowLook | undefined): HashedPiece {
-    const interval = intervals.get(cell.interval)!
-    const key = keyOf(cell, interval)
+  function pieceOf(
+    cell: CellWrite,
+    key: CellKey,
+    entries: readonly Entry[],
+    overflows: OverflowLook | undefined,
+  ): HashedPiece {
     const head = { ...key, s: 0 }
     const units = entries.reduce((sum, entry) => sum + entry.units, 0)
     const n = { n: units }
-    const $max = { expireAt: interval.expireAt(key.i) }
+    const $max = { expireAt: intervals.get(cell.interval)!.expireAt(key.i) }
     const common = {
       upsert: true,
       weight: DOCUMENT_WEIGHT + entries.reduce((sum, entry) => sum + weightOf(entry.units), 0),
@@ -89,11 +92,11 @@ export function createHashedLayout(
 
   function piecesOf(cell: CellWrite): HashedPiece[] {
     const entries = entriesOf(cell.change)
+    const key = keyOf(cell, intervals.get(cell.interval)!)
     const guard = type === 'histogram' ? guardOf(entries) : new Map<string, number>()
     // One check for the whole cell, which is refused as a whole.
-    const key = keyOf(cell, intervals.get(cell.interval)!)
     const overflows = guard.size > 0 ? lookOnce((requests, take) => rowsOfCell(requests, key, take), guard) : undefined
-    return Array.from(pack(entries, PARTS), (part) => pieceOf(cell, part, overflows))
+    return Array.from(pack(entries, PARTS), (part) => pieceOf(cell, key, part, overflows))
   }
 
   function valueIn({ h }: MongoDocument): CellValue {
