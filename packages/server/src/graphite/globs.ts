@@ -30,23 +30,24 @@ export function parseGlob(pattern: string): Glob {
     throw new RequestError(400, `a pattern must have at most ${LONGEST_PATTERN} characters, not ${pattern.length}`)
   const nodes = splitNodes(pattern)
   const matchers = nodes.map(nodeMatcher)
-  const wild = pattern.search(/[*?[{]/)
+  const prefix = literalStart(pattern)
+  const exact = prefix === pattern
   return {
     nodes,
-    prefix: wild < 0 ? pattern : pattern.slice(0, wild),
-    exact: wild < 0,
+    prefix,
+    exact,
     matchesNode: (index, node) => matchers[index]?.(node) ?? false,
     matches(name) {
-      if (wild < 0) return name === pattern
+      if (exact) return name === pattern
       const parts = nodesOfName(name)
       return parts.length === matchers.length && matchers.every((matches, index) => matches(parts[index]!))
     },
   }
 }
 
-/** Whether a pattern has wildcards. */
-function hasWildcard(pattern: string): boolean {
-  return /[*?[{]/.test(pattern)
+/** What comes before the first wildcard of a pattern; all of one that has none. */
+export function literalStart(pattern: string): string {
+  return pattern.split(/[*?[{]/, 1)[0]!
 }
 
 /** The nodes of a name. Labels belong to the last one, with the dots in them. */
@@ -74,10 +75,13 @@ function splitNodes(pattern: string): string[] {
 }
 
 function nodeMatcher(node: string): (text: string) => boolean {
-  if (!hasWildcard(node)) return (text) => text === node
+  if (literalStart(node) === node) return (text) => text === node
   if (node === '*') return () => true
   const alternatives = expandBraces(node).map(partsOf)
-  return (text) => alternatives.some((parts) => matchesParts(parts, [...text]))
+  return (text) => {
+    const characters = [...text]
+    return alternatives.some((parts) => matchesParts(parts, characters))
+  }
 }
 
 /** `a{b,c}d` as `abd` and `acd`. */

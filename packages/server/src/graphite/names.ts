@@ -2,8 +2,9 @@ import { configOf } from '@kairos/core/calls'
 import { compareCodePoints, createYielder } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { ServerLimits } from '../http/limits.ts'
+import { hasName } from '../timeseries/has-name.ts'
 import type { Registry, Served } from '../timeseries/registry.ts'
-import { expandBraces, type Glob, nodesOfName, parseGlob } from './globs.ts'
+import { expandBraces, type Glob, literalStart, nodesOfName, parseGlob } from './globs.ts'
 import { tagsOf } from './series.ts'
 import { type Statistic, type Statistics, statisticsOf, withStatistic } from './statistics.ts'
 import type { TagMatcher } from './tag-matcher.ts'
@@ -47,8 +48,9 @@ export async function findLeaves(finder: Finder, pattern: string): Promise<Leaf[
   const glob = parseGlob(pattern)
   const found = new Found(finder, pattern)
   for (const searched of searchedIn(finder.registry)) {
-    for await (const name of namesFor(finder, searched, glob))
-      for (const leaf of leavesOf(searched, name, glob)) found.add(leaf)
+    const asked = nodesAsked(searched, glob)
+    for await (const name of namesFor(finder, searched, glob, asked))
+      for (const leaf of leavesOf(searched, name, glob, asked)) found.add(leaf)
   }
   return found.sorted()
 }
@@ -59,8 +61,9 @@ export async function findNodes(finder: Finder, pattern: string): Promise<TreeNo
   const branches = new Set<string>()
   const found = new Found(finder, pattern)
   for (const searched of searchedIn(finder.registry)) {
-    for await (const name of namesFor(finder, searched, glob)) {
-      for (const leaf of leavesOf(searched, name, glob)) found.add(leaf)
+    const asked = nodesAsked(searched, glob)
+    for await (const name of namesFor(finder, searched, glob, asked)) {
+      for (const leaf of leavesOf(searched, name, glob, asked)) found.add(leaf)
       const branch = branchOf(searched, name, glob)
       if (branch !== undefined) branches.add(branch)
       found.check(branches.size)
@@ -178,13 +181,13 @@ function matchesFirst(parts: readonly string[], glob: Glob, count: number): bool
   return true
 }
 
-function leavesOf(searched: Searched, name: string, glob: Glob): Leaf[] {
+function leavesOf(searched: Searched, name: string, glob: Glob, asked: readonly string[]): Leaf[] {
   const parts = partsFor(name, glob)
   const depth = glob.nodes.length
   if (parts === undefined || parts.length < depth - 1 || parts.length > depth) return []
   if (!matchesFirst(parts, glob, parts.length)) return []
   if (parts.length === depth) return allLeaves(searched, name, [])
-  return nodesAsked(searched, glob).map((node) => leafAt(searched, name, node))
+  return asked.map((node) => leafAt(searched, name, node))
 }
 
 /** The node of the pattern's depth above a name, if the pattern matches it. */
@@ -197,23 +200,19 @@ function branchOf({ statistics }: Searched, name: string, glob: Glob): string | 
 }
 
 /** The names that a pattern could be about, or a statistic of. */
-async function* namesFor(finder: Finder, searched: Searched, glob: Glob): AsyncGenerator<string> {
-  const pattern = glob.nodes.join('.')
+async function* namesFor(
+  finder: Finder,
+  { served }: Searched,
+  glob: Glob,
+  asked: readonly string[],
+): AsyncGenerator<string> {
   const above = glob.nodes.slice(0, -1).join('.')
-  const asked = nodesAsked(searched, glob).length > 0
   if (glob.exact) {
-    for (const name of asked ? [above, pattern] : [pattern])
-      if (name !== '' && (await exists(finder, searched.served, name))) yield name
+    for (const name of asked.length > 0 ? [above, glob.prefix] : [glob.prefix])
+      if (name !== '' && (await hasName(served, name, finder.signal))) yield name
     return
   }
-  const start = asked ? above : pattern
-  const wild = start.search(/[*?[{]/)
-  yield* storedNames(finder, searched.served, wild < 0 ? start : start.slice(0, wild), glob)
-}
-
-async function exists({ signal }: Finder, { timeseries }: Served, name: string): Promise<boolean> {
-  const [first] = await timeseries.list({ prefix: name, limit: 1, signal })
-  return first === name
+  yield* storedNames(finder, served, asked.length > 0 ? literalStart(above) : glob.prefix, glob)
 }
 
 /** Names with a prefix. With a pattern, whole parts of the tree that it cannot match, or has matched, are passed over. */

@@ -5,6 +5,7 @@ import { callErrors } from '../api/operation.ts'
 import { numberTransforms } from '../graphite/statistics.ts'
 import { zoneClock } from '../graphite/zone-clock.ts'
 import type { ServerContext, ServerRequest } from '../http/route.ts'
+import { hasName } from '../timeseries/has-name.ts'
 import type { Served } from '../timeseries/registry.ts'
 import { momentOf } from './moment.ts'
 import { parseStat, type Stat } from './stat.ts'
@@ -42,7 +43,7 @@ export async function deleteSeries(request: ServerRequest, context: ServerContex
   const deleted: object[] = []
   for (const name of new Set(stats.flatMap(({ names }) => names)))
     for (const served of searched) {
-      if (!(await has(served, name, call))) continue
+      if (!(await hasName(served, name, signal))) continue
       await callErrors(() => served.timeseries.delete(name, { ...part, signal }))
       deleted.push({ stat: name, schema: served.name })
     }
@@ -146,18 +147,13 @@ function momentsOf(fields: URLSearchParams, macro: Options | undefined, call: Ca
   return given({ start: of('start'), end: of('end') }) as { start?: number; end?: number }
 }
 
-async function has({ timeseries }: Served, name: string, { signal }: Call): Promise<boolean> {
-  const [first] = await timeseries.list({ prefix: name, limit: 1, signal })
-  return first === name
-}
-
 /** The timeseries that is asked for; else the first that has the interval and one of the names. */
 async function servedHere(stat: Stat, schema: unknown, interval: unknown, call: Call): Promise<Served | undefined> {
   if (schema !== undefined) return servedFor(call, String(schema))
   for (const served of call.registry.served.values()) {
     const { intervals } = configOf(served.timeseries)
     if (interval !== undefined && !intervals.some(({ name }) => name === interval)) continue
-    for (const name of stat.names) if (await has(served, name, call)) return served
+    for (const name of stat.names) if (await hasName(served, name, call.signal)) return served
   }
   return undefined
 }
