@@ -3,7 +3,7 @@ import { configOf } from '@kairos/core/calls'
 import { createYielder } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { ServerLimits } from '../http/limits.ts'
-import type { Registry, Served } from '../timeseries/registry.ts'
+import type { Registry } from '../timeseries/registry.ts'
 import { greatestCommonDivisor } from './aligned.ts'
 import type { Budget } from './evaluation.ts'
 import { findLeaves, findTagged, type Leaf } from './names.ts'
@@ -83,20 +83,15 @@ function tooManyPoints(series: number, { limits }: Reader): RequestError {
 
 /** Those that one read answers: of one timeseries, with a transform or without. */
 function groupsOf(leaves: readonly Leaf[]): Leaf[][] {
-  const groups = new Map<Served, Map<boolean, Leaf[]>>()
-  for (const leaf of leaves) {
-    const plain = leaf.statistic.transform === null
-    const ofServed = groups.get(leaf.served) ?? new Map<boolean, Leaf[]>()
-    groups.set(leaf.served, ofServed.set(plain, [...(ofServed.get(plain) ?? []), leaf]))
-  }
-  return [...groups.values()].flatMap((ofServed) => [...ofServed.values()])
+  return [...Map.groupBy(leaves, ({ served }) => served).values()].flatMap((ofServed) => [
+    ...Map.groupBy(ofServed, ({ statistic }) => statistic.transform === null).values(),
+  ])
 }
 
-/** What one read gave. */
-interface Points {
+/** What one read gave, at the same points for all names. */
+interface Points extends Pick<Series, 'start' | 'end' | 'step'> {
   /** By stored name, from the start of each bucket to its number, or to its numbers by transform. */
   readonly byName: ReadonlyMap<string, ReadonlyMap<number, unknown>>
-  readonly buckets: Bucketing
 }
 
 async function pointsOf(
@@ -121,31 +116,28 @@ async function pointsOf(
   const stored = configOf(timeseries).intervals.find(({ name }) => name === interval)!
   const own = stored.resolution ?? stored.step
   const calendar = typeof own === 'string' ? { zone: stored.zone, offset: stored.offset } : {}
-  return { byName: points, buckets: every === null ? bucketing(own, calendar) : bucketing(every) }
+  const buckets = every === null ? bucketing(own, calendar) : bucketing(every)
+  return { byName: points, ...spacingOf([...points.get(names[0]!)!.keys()], buckets) }
 }
 
 /** Buckets of different lengths become points at the greatest distance that all of them keep: each has its value where it begins. */
-function seriesOf(leaf: Leaf, { byName, buckets }: Points, path: string, { xFilesFactor }: Reader): Series {
-  const points = byName.get(leaf.name)!
-  const starts = [...points.keys()]
-  const [start = 0] = starts
-  const behind = (starts.at(-1) ?? 0) + buckets.stepSize(starts.at(-1) ?? 0)
-  const lengths = new Set(starts.map((from, index) => (starts[index + 1] ?? behind) - from))
-  const step = [...lengths].reduce(greatestCommonDivisor)
-  const values: (number | null)[] = new Array(Math.round((behind - start) / step)).fill(null)
-  for (const [from, found] of points) values[(from - start) / step] = numberOf(found, leaf.statistic.transform)
-  const { consolidation } = leaf.statistic
-  return {
-    name: leaf.path,
-    path,
-    start,
-    end: behind,
-    step,
-    values,
-    consolidation,
-    xFilesFactor,
-    tags: tagsOf(leaf.path),
-  }
+function spacingOf(starts: readonly number[], buckets: Bucketing): Pick<Series, 'start' | 'end' | 'step'> {
+  const [start, last] = [starts[0]!, starts.at(-1)!]
+  const end = last + buckets.stepSize(last)
+  const lengths = new Set(starts.map((from, index) => (starts[index + 1] ?? end) - from))
+  return { start, end, step: [...lengths].reduce(greatestCommonDivisor) }
+}
+
+function seriesOf(
+  { path: name, name: stored, statistic }: Leaf,
+  { byName, start, end, step }: Points,
+  path: string,
+  { xFilesFactor }: Reader,
+): Series {
+  const values: (number | null)[] = new Array(Math.round((end - start) / step)).fill(null)
+  for (const [from, found] of byName.get(stored)!) values[(from - start) / step] = numberOf(found, statistic.transform)
+  const { consolidation } = statistic
+  return { name, path, start, end, step, values, consolidation, xFilesFactor, tags: tagsOf(name) }
 }
 
 function numberOf(found: unknown, transform: string | null): number | null {

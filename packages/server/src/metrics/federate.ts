@@ -2,7 +2,7 @@ import { RequestError } from '@kairos/events/http'
 import { listOf } from '../graphite/api/fields.ts'
 import { parseOffset } from '../graphite/at-time.ts'
 import { Budget } from '../graphite/evaluation.ts'
-import { type Series, tagsOf } from '../graphite/series.ts'
+import type { Series } from '../graphite/series.ts'
 import { storedSeries } from '../graphite/stored-series.ts'
 import type { ServerContext, ServerRequest } from '../http/route.ts'
 import { type Metric, prometheusText } from './exposition.ts'
@@ -30,21 +30,22 @@ export async function federate(request: ServerRequest, context: ServerContext): 
 
 /** Names that Prometheus takes for one are one metric, whose series have their own names as a label. */
 function metricsOf(list: readonly Series[], now: number): Metric[] {
-  const samples = new Map<string, [labels: Record<string, string>, value: number, time: number][]>()
-  for (const series of list) {
+  const finished = list.flatMap((series) => {
     const newest = newestOf(series, now)
-    if (newest === undefined) continue
-    const { name = series.name, ...tags } = tagsOf(series.name)
+    if (newest === undefined) return []
+    const { name = series.name, ...tags } = series.tags
     const labels = Object.fromEntries(Object.entries(tags).map(([tag, value]) => [labelOf(tag), value]))
-    const metric = metricName(name)
-    samples.set(metric, [...(samples.get(metric) ?? []), [{ ...labels, kairos_name: name }, newest.value, newest.time]])
-  }
-  return [...samples].map(([name, samples]) => ({
-    name,
-    type: 'gauge',
-    help: 'The newest finished bucket.',
-    samples,
-  }))
+    return { metric: metricName(name), sample: [{ ...labels, kairos_name: name }, newest.value, newest.time] as const }
+  })
+  return Array.from(
+    Map.groupBy(finished, ({ metric }) => metric),
+    ([name, found]) => ({
+      name,
+      type: 'gauge',
+      help: 'The newest finished bucket.',
+      samples: found.map(({ sample }) => sample),
+    }),
+  )
 }
 
 /** The last value of a bucket that is over, and when it was. */
