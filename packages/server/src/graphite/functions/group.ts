@@ -1,7 +1,7 @@
 import { RequestError } from '@kairos/events/http'
 import { replaceTexts } from '../expression.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
-import { groupedBy, type NodeOrTag, nodesKey } from '../nodes.ts'
+import { type NodeOrTag, nodesKey } from '../nodes.ts'
 import {
   aggregateFunction,
   integer,
@@ -28,7 +28,7 @@ function groupsAs(
   by: NamedAggregate,
   scope: Scope,
 ): Series[] {
-  return [...groupedBy(list, keyOf)].flatMap(([key, group]) =>
+  return [...Map.groupBy(list, keyOf)].flatMap(([key, group]) =>
     aggregated(group, by, scope).map((series) => ({ ...series, name: key })),
   )
 }
@@ -66,7 +66,7 @@ const mapSeries = graphiteFunction({
   group: 'Combine',
   description: 'Lists of the series that have the same nodes, for reduceSeries.',
   params: { seriesList: series, mapNodes: many(nodeOrTag, 1) },
-  run: ({ seriesList, mapNodes }) => [...groupedBy(seriesList, (series) => nodesKey(series, mapNodes)).values()],
+  run: ({ seriesList, mapNodes }) => [...Map.groupBy(seriesList, (series) => nodesKey(series, mapNodes)).values()],
 })
 
 const reduceSeries = graphiteFunction({
@@ -75,7 +75,7 @@ const reduceSeries = graphiteFunction({
     'Calls a function with the series of each list of mapSeries whose node is one of these texts, in their order.',
   params: { seriesLists, reduceFunction: string, reduceNode: node, reduceMatchers: many(string, 1) },
   async run({ seriesLists, reduceFunction, reduceNode, reduceMatchers }, scope) {
-    const groups = groupedBy(
+    const groups = Map.groupBy(
       seriesLists.flat().filter(({ name }) => reduceMatchers.includes(name.split('.').at(reduceNode) ?? '')),
       ({ name }) => `${name.split('.').slice(0, reduceNode).join('.')}.reduce.${reduceFunction}`,
     )

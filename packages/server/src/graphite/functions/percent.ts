@@ -1,7 +1,7 @@
 import { RequestError } from '@kairos/events/http'
 import { sum } from '../aggregates.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
-import { groupedBy, type NodeOrTag, nodesKey } from '../nodes.ts'
+import { type NodeOrTag, nodesKey } from '../nodes.ts'
 import { any, many, nodeOrTag, optional, series } from '../params.ts'
 import type { Scope } from '../scope.ts'
 import { made, mapValues, type Series } from '../series.ts'
@@ -29,8 +29,8 @@ function byNodes(
   scope: Scope,
 ): Series[] {
   const keyOf = (series: Series): string => nodesKey(series, nodes)
-  const groups = groupedBy(list, keyOf)
-  const wholes = groupedBy(totals, keyOf)
+  const groups = Map.groupBy(list, keyOf)
+  const wholes = Map.groupBy(totals, keyOf)
   return [...new Set([...groups.keys(), ...wholes.keys()])].flatMap((key) => {
     const parts = groups.get(key)
     const whole = wholes.has(key) ? summed(wholes.get(key)!, scope) : undefined
