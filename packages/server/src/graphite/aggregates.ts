@@ -1,4 +1,4 @@
-import { present, total } from './series.ts'
+import { least, most, present, total } from './series.ts'
 
 /** Makes one value of many; null: of none. */
 export type Aggregate = (values: readonly (number | null)[]) => number | null
@@ -11,15 +11,19 @@ function ofPresent(make: (values: readonly number[]) => number): Aggregate {
   }
 }
 
-const least = (values: readonly number[]): number => values.reduce((one, other) => Math.min(one, other))
-const most = (values: readonly number[]): number => values.reduce((one, other) => Math.max(one, other))
-
 export const average: Aggregate = ofPresent((values) => total(values) / values.length)
 export const sum: Aggregate = ofPresent(total)
 export const min: Aggregate = ofPresent(least)
 export const max: Aggregate = ofPresent(most)
 export const last: Aggregate = ofPresent((values) => values[values.length - 1]!)
 const range = ofPresent((values) => most(values) - least(values))
+
+const squareDistance = (values: readonly number[]): number => {
+  const mean = total(values) / values.length
+  return total(values.map((value) => (value - mean) ** 2)) / values.length
+}
+/** The mean square distance from the mean. */
+export const variance: Aggregate = ofPresent(squareDistance)
 
 const NAMED: Readonly<Record<string, Aggregate>> = {
   average,
@@ -33,10 +37,7 @@ const NAMED: Readonly<Record<string, Aggregate>> = {
   min,
   max,
   diff: ofPresent(([first, ...others]) => others.reduce((left, value) => left - value, first!)),
-  stddev: ofPresent((values) => {
-    const mean = total(values) / values.length
-    return Math.sqrt(total(values.map((value) => (value - mean) ** 2)) / values.length)
-  }),
+  stddev: ofPresent((values) => Math.sqrt(squareDistance(values))),
   count: (values) => present(values).length,
   range,
   multiply: (values) =>

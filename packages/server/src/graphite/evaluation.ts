@@ -67,9 +67,9 @@ function suitsAnyStep(expression: Expression): boolean {
 class Evaluation {
   readonly #options: EvaluationOptions
   readonly #maxPoints: number
-  /** What an expression is at a time: functions that look elsewhere ask for the same more than once. */
   /** Values come in while functions work. */
   readonly #turn = createYielder()
+  /** What an expression is at a time: functions that look elsewhere ask for the same more than once. */
   readonly #known = new WeakMap<Expression, Map<string, Promise<Value>>>()
 
   constructor(options: EvaluationOptions, maxPoints: number) {

@@ -23,21 +23,37 @@ const RULES: Readonly<Record<Consolidation, (values: readonly number[]) => numbe
   average: (values) => total(values) / values.length,
   avg_zero: (values) => total(values) / values.length,
   sum: total,
-  min: (values) => values.reduce((least, value) => Math.min(least, value)),
-  max: (values) => values.reduce((most, value) => Math.max(most, value)),
+  min: least,
+  max: most,
   first: (values) => values[0]!,
   last: (values) => values[values.length - 1]!,
 }
 
 /** The consolidations by the names that `consolidateBy` takes. */
 export const CONSOLIDATIONS: Readonly<Record<string, Consolidation>> = {
-  ...(Object.fromEntries(Object.keys(RULES).map((name) => [name, name])) as Record<Consolidation, Consolidation>),
+  average: 'average',
   avg: 'average',
+  avg_zero: 'avg_zero',
+  sum: 'sum',
+  min: 'min',
+  max: 'max',
+  first: 'first',
+  last: 'last',
 }
 
 /** The sum of numbers, in order. */
 export function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
+}
+
+/** The least of at least one number: of more than a call can take as arguments. */
+export function least(values: readonly number[]): number {
+  return values.reduce((one, other) => Math.min(one, other))
+}
+
+/** The greatest of at least one number. */
+export function most(values: readonly number[]): number {
+  return values.reduce((one, other) => Math.max(one, other))
 }
 
 /** A stretch of time, in Unix seconds. */

@@ -27,17 +27,15 @@ export function combined(
   name: string,
   make: (row: readonly (number | null)[]) => number | null,
   scope: Scope,
-  changes: Partial<Series> = {},
 ): Series[] {
   const aligned = align(list)
   if (aligned === null) return []
   const { start, end, step, rows } = aligned
   scope.spend(rows.length * list.length)
   const values = rows.map((row) => finite(make(row)))
-  const tags = { ...sharedTags(list) }
+  const tags = sharedTags(list)
   tags.name ??= name
-  const { consolidation, xFilesFactor } = list[0]!
-  return [made({ ...list[0]!, start, end, step, values, tags, consolidation, xFilesFactor }, name, changes)]
+  return [made(list[0]!, name, { start, end, step, values, tags })]
 }
 
 /** Several series as one, by an aggregation. */

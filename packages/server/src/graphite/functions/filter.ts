@@ -1,8 +1,8 @@
-import { type Aggregate, average, last, max, min } from '../aggregates.ts'
+import { type Aggregate, average, last, max, min, variance } from '../aggregates.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { aggregateFunction, float, integer, oneOf, optional, series, string } from '../params.ts'
 import { compilePattern } from '../pattern.ts'
-import { enough, present, total } from '../series.ts'
+import { enough, present } from '../series.ts'
 
 /** Comparisons; that a series has no value counts as below any number. */
 const OPERATORS = {
@@ -35,13 +35,6 @@ function matching(wanted: boolean, description: string) {
       return seriesList.filter(({ name }) => compiled.matches(name) === wanted)
     },
   })
-}
-
-/** The mean square distance from the mean. */
-function variance(values: readonly (number | null)[]): number | null {
-  const there = present(values)
-  const mean = average(there)
-  return mean === null ? null : total(there.map((value) => (value - mean) ** 2)) / there.length
 }
 
 export const filterFunctions: Family = {

@@ -13,7 +13,7 @@ function drawing(description: string, params: Readonly<Record<string, Param<unkn
   })
 }
 
-const consolidation = oneOf('average', 'avg', 'avg_zero', 'sum', 'min', 'max', 'first', 'last')
+const consolidation = oneOf(...Object.keys(CONSOLIDATIONS))
 
 const setXFilesFactor = graphiteFunction({
   group: 'Special',

@@ -16,9 +16,13 @@ function shareOf(series: Series, whole: Series, name: string, scope: Scope): Ser
   return combined([series, whole], `asPercent(${series.name},${name})`, ([one, other]) => share(one!, other!), scope)
 }
 
+function sumOf(list: readonly Series[], scope: Scope): Series {
+  return combined(list, `sumSeries(${pathsOf(list)})`, sum, scope)[0]!
+}
+
 /** Several series added, under the name of their sum; one as it is. */
 function summed(list: readonly Series[], scope: Scope): Series {
-  return list.length === 1 ? list[0]! : combined(list, `sumSeries(${pathsOf(list)})`, sum, scope)[0]!
+  return list.length === 1 ? list[0]! : sumOf(list, scope)
 }
 
 /** Of the total of the series that have the same nodes. */
@@ -66,7 +70,7 @@ function asPercent(
       made(series, `asPercent(${series.name},${total})`, { values: mapValues(series, (value) => share(value, total)) }),
     )
   if (total === null) {
-    const whole = combined(list, `sumSeries(${pathsOf(list)})`, sum, scope)[0]!
+    const whole = sumOf(list, scope)
     return list.flatMap((series) => shareOf(series, whole, whole.name, scope))
   }
   if (total.length === list.length) {

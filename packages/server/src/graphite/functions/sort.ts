@@ -1,4 +1,4 @@
-import { type Aggregate, aggregateNamed, max, min, sum } from '../aggregates.ts'
+import { type Aggregate, average, last, max, min, sum } from '../aggregates.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { boolean, defaultAggregate, integer, optional, series } from '../params.ts'
 import type { Series } from '../series.ts'
@@ -29,9 +29,6 @@ function firstOf(descending: boolean, description: string) {
   })
 }
 
-const average = aggregateNamed('average')!
-const current = aggregateNamed('current')!
-
 /** Names with their numbers as of one length, so that host10 comes after host9. */
 function naturalKey(name: string): string {
   return name.replace(/\d+/g, (digits) => digits.padStart(10, '0'))
@@ -41,10 +38,10 @@ export const sortFunctions: Family = {
   highest: firstOf(true, 'Only the n series with the greatest values by an aggregation, greatest first.'),
   lowest: firstOf(false, 'Only the n series with the least values by an aggregation, least first.'),
   highestAverage: firstBy(average, true, 'Only the n series with the greatest means.'),
-  highestCurrent: firstBy(current, true, 'Only the n series with the greatest last values.'),
+  highestCurrent: firstBy(last, true, 'Only the n series with the greatest last values.'),
   highestMax: firstBy(max, true, 'Only the n series with the greatest maxima.'),
   lowestAverage: firstBy(average, false, 'Only the n series with the least means.'),
-  lowestCurrent: firstBy(current, false, 'Only the n series with the least last values.'),
+  lowestCurrent: firstBy(last, false, 'Only the n series with the least last values.'),
   sortBy: graphiteFunction({
     group: 'Sorting',
     description: 'Series by an aggregation of their values, least first unless reverse.',
