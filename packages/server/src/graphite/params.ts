@@ -92,6 +92,8 @@ export const source: Param<Source> = {
   lazy: true,
   read([given], path) {
     if (given === undefined) throw wrong(path, 'series', given)
+    // What reduceSeries gives was read already.
+    if (Array.isArray(given)) throw wrong(path, 'series that can be read at other times', given)
     return given as Source
   },
 }

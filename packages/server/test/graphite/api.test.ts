@@ -192,6 +192,10 @@ describe('/render', () => {
     ['/render?target=aliasSub(web.a.hits,"(","")', 'a regular expression must be one of RE2'],
     ['/render?target=aliasSub(web.a.hits,"h","\\1")', 'has no group "1"'],
     ['/render?target=seriesByTag("host")', 'an expression of tags must be like'],
+    [
+      '/render?target=reduceSeries(mapSeries(web.*.hits,1),"timeStack",2,"hits")',
+      'timeStack: seriesList must be series that can be read at other times, not series',
+    ],
   ])('says what is wrong: %s', async (path, message) => {
     const answer = await answers.ask(path.replaceAll('+', '%2B'))
     expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([
