@@ -27,17 +27,15 @@ const points = {
   items: { type: 'array', prefixItems: [{ type: 'integer' }, {}], minItems: 2, maxItems: 2 },
 }
 
-/** Everything that a read of the right interval by itself takes, and of one that is chosen. */
+/** What a read of an interval that is chosen takes. */
 interface Read {
   readonly start: number
   readonly end?: number
-  readonly zone?: string | undefined
-  readonly interval: string | undefined
+  readonly zone: string | undefined
+  readonly interval: string
   readonly every: string | number | undefined
   readonly offset: string | number | undefined
-  readonly maxPoints: number
-  readonly explain: boolean
-  /** Those that both take. */
+  /** The options that a read of the right interval by itself takes too. */
   readonly shared: object
 }
 
@@ -51,7 +49,7 @@ interface Found {
 
 /** The buckets of an interval, or of a step that is asked for. */
 async function readInterval(call: Call, { timeseries }: Served, names: readonly string[], read: Read): Promise<Found> {
-  const { start, end = call.now(), zone, interval = '', every, offset } = read
+  const { start, end = call.now(), zone, interval, every, offset } = read
   const config = configOf(timeseries)
   const own = intervalNamed(config, interval)
   checkPoints(call, names.length, pointsBetween(every ?? own.step, start, end))
@@ -116,13 +114,7 @@ export const queryOperation: Operation = operation({
     const served = servedFor(call, asked.timeseries)
     const names = await namesFor(call, served, asked)
     const { start = 0, end } = timesOf(asked, zone, call)
-    const shared = given({
-      transform: transformOf(call, transform),
-      fill,
-      maxGap,
-      split,
-      signal: call.signal,
-    })
+    const shared = given({ transform: transformOf(call, transform), fill, maxGap, split, signal: call.signal })
     if (interval === undefined && (every !== undefined || offset !== undefined))
       throw new RequestError(400, 'every and offset must be given with interval')
     const times = given({ start, end }) as { start: number; end?: number }
@@ -136,16 +128,7 @@ export const queryOperation: Operation = operation({
             maxPoints: most,
             explain,
           } as never)
-        : await readInterval(call, served, names, {
-            ...times,
-            zone,
-            interval,
-            every,
-            offset,
-            maxPoints,
-            explain,
-            shared,
-          })
+        : await readInterval(call, served, names, { ...times, zone, interval, every, offset, shared })
     const { points, ...chosen } = found
     return {
       timeseries: served.name,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
+import { once } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { Route, ServerRequest } from '../http/route.ts'
 
@@ -30,18 +31,8 @@ export function builtPage(): URL {
 /** The page at `/`, from the files of a folder. */
 export function pageRoutes(folder: () => URL): Route[] {
   return FILES.map(([path, file, type]): Route => {
-    let known: Promise<Contents> | undefined
-    return {
-      method: 'GET',
-      path,
-      async handle(request) {
-        known ??= contentsOf(file, folder)
-        known.catch(() => {
-          known = undefined
-        })
-        return answerOf(request, await known, type)
-      },
-    }
+    const contents = once(() => contentsOf(file, folder))
+    return { method: 'GET', path, handle: async (request) => answerOf(request, await contents(), type) }
   })
 }
 
