@@ -87,8 +87,7 @@ async function answerFor(stat: Stat, fields: URLSearchParams, call: Call): Promi
   const buckets =
     start === undefined ? (steps ?? own.steps ?? 1) : pointsBetween(own.resolution ?? own.step, start, end)
   checkPoints(call, 1, buckets)
-  const plain = macro === undefined ? stat.called : ((macro.transform as string | undefined) ?? null)
-  const transform = transformNamed(plain, format, config, call)
+  const transform = transformNamed(macro === undefined ? stat.called : macro.transform, format, config, call)
   const { processRow, joinRows, fetch, fill, every, zone } = macro ?? {}
   const collapse = macro?.collapse ?? flagOf(fields.get('collapse'))
   const condense = macro?.condense ?? (format === 'graphite' || flagOf(fields.get('condense')))
@@ -121,19 +120,22 @@ function stepsOf(value: unknown): number | undefined {
   throw new RequestError(400, `steps must be a whole number, not ${JSON.stringify(String(value).slice(0, 64))}`)
 }
 
-/** The transform of a call. A chart gets means where nothing else is asked for and the type has them; `avg` is the mean. */
+/**
+ * The transform of a call, which a macro may give as a function. A chart gets means where nothing else is asked for and the type has them; `avg` is
+ * the mean.
+ */
 function transformNamed(
-  called: string | null,
+  called: unknown,
   format: string,
   config: CheckedConfig,
   call: Call,
-): { readonly name: string; readonly made: unknown } | undefined {
+): { readonly name: unknown; readonly made: unknown } | undefined {
   if (typeof called === 'function') return { name: 'function', made: called }
   const usual = format === 'graphite' && numberTransforms(config).includes('mean') ? 'mean' : null
   const name = called ?? usual
   if (name === null) return undefined
   const known = name === 'avg' && !call.reads.transforms.has('avg') ? 'mean' : name
-  return { name, made: transformOf(call, [known]) }
+  return { name, made: transformOf(call, [known as string]) }
 }
 
 function momentsOf(fields: URLSearchParams, macro: Options | undefined, call: Call): { start?: number; end?: number } {
