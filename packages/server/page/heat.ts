@@ -16,13 +16,16 @@ export function heatData(heat: Heat): uPlot.AlignedData {
 /** Draws bins as boxes, darker the more values they have. */
 export function heatOptions(shared: uPlot.Options, heat: Heat): uPlot.Options {
   const times = [...heat.keys()]
-  const step = Math.min(...times.slice(1).map((time, at) => time - times[at]!), 86_400)
+  // Where the last bucket ends is not said: as long as the one before, or a day.
+  const length = times.length < 2 ? 86_400 : times.at(-1)! - times.at(-2)!
   const all = [...heat.values()].flat()
   const most = all.reduce((highest, { count }) => Math.max(highest, count), 0)
-  const [least, top] = [Math.min(...ends(all, 'from')), Math.max(...ends(all, 'to'))]
+  // From 0, if nothing is below it.
+  const least = all.reduce((lowest, { from }) => Math.min(lowest, from), 0)
+  const top = all.reduce((highest, { to }) => Math.max(highest, to), Number.NEGATIVE_INFINITY)
   return {
     ...shared,
-    scales: { ...shared.scales, y: { range: all.length === 0 ? [0, 1] : [Math.min(0, least), top] } },
+    scales: { ...shared.scales, y: { range: all.length === 0 ? [0, 1] : [least, top] } },
     series: [shared.series[0]!, { label: 'up to', stroke: 'transparent', points: { show: false } }],
     hooks: {
       ...shared.hooks,
@@ -33,9 +36,9 @@ export function heatOptions(shared: uPlot.Options, heat: Heat): uPlot.Options {
           ctx.beginPath()
           ctx.rect(plot.bbox.left, plot.bbox.top, plot.bbox.width, plot.bbox.height)
           ctx.clip()
-          for (const [time, bins] of heat) {
+          for (const [at, [time, bins]] of [...heat].entries()) {
             const left = plot.valToPos(time, 'x', true)
-            const width = Math.max(1, plot.valToPos(time + step, 'x', true) - left)
+            const width = Math.max(1, plot.valToPos(times[at + 1] ?? time + length, 'x', true) - left)
             for (const { from, to, count } of bins) {
               const [high, low] = [plot.valToPos(to, 'y', true), plot.valToPos(from, 'y', true)]
               const share = PALEST + (1 - PALEST) * (Math.log1p(count) / Math.log1p(most))
@@ -48,11 +51,4 @@ export function heatOptions(shared: uPlot.Options, heat: Heat): uPlot.Options {
       ],
     },
   }
-}
-
-function ends(bins: readonly Bin[], end: 'from' | 'to'): number[] {
-  return bins.reduce<number[]>(
-    ([least = Infinity, most = -Infinity], bin) => [Math.min(least, bin[end]), Math.max(most, bin[end])],
-    [],
-  )
 }

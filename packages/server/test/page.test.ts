@@ -72,11 +72,12 @@ describe.skipIf(CHROMIUM_URL === undefined)('the page', () => {
       ...minutes.map((timestamp) => ({ name: 'web.a.hits', value: 30, timestamp: timestamp - 7 * 86_400 })),
       { name: '<img src=x onerror=alert(1)>', value: 3, timestamp: now - 60 },
     ])
-    await times.bulkInsert(
-      minutes.flatMap((timestamp) =>
+    await times.bulkInsert([
+      ...minutes.flatMap((timestamp) =>
         [1, 2, 3, 4, 5].map((value) => ({ name: 'web.a.time', value: value * wave(timestamp, 1), timestamp })),
       ),
-    )
+      { name: 'web.a.time', value: 5, timestamp: now - 100 * 86_400 },
+    ])
   }
 
   beforeEach(async () => {
@@ -196,6 +197,23 @@ describe.skipIf(CHROMIUM_URL === undefined)('the page', () => {
     )
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(22, 24, 29)')
     expect(problems).toEqual([])
+  })
+
+  it('draws the spread of a bucket as wide as the bucket is long', async () => {
+    await page.setViewportSize({ width: 600, height: 800 })
+    await page.goto(`${server.url}/?n=times/web.a.time&from=-365d&zone=UTC`)
+    await shown().waitFor()
+    await eventually(() => page.locator('#chosen').textContent()).toContain('every iso-weekly')
+    // Blue columns without those of the last weeks: of one week that has a value.
+    const columns = await page.evaluate(`(() => {
+      const canvas = document.querySelector('#chart canvas')
+      const width = Math.floor(canvas.width * 0.9)
+      const { data } = canvas.getContext('2d').getImageData(0, 0, width, canvas.height)
+      const isBlue = (pixel) => data[pixel * 4 + 2] > data[pixel * 4] + 60
+      return [...Array(width).keys()].filter((x) => [...Array(canvas.height).keys()].some((y) => isBlue(y * width + x))).length
+    })()`)
+    const { width } = (await shown().boundingBox())!
+    expect(Math.abs((columns as number) - (width * 7) / 365)).toBeLessThan(3)
   })
 
   it('shows hostile names as text, and what the server says of mistakes', async () => {
