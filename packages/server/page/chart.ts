@@ -45,8 +45,7 @@ export function draw(box: HTMLElement, shown: Shown, zone: string, events: Chart
         (plot) => {
           const { left, width } = plot.select
           if (width < 4) return
-          const [start, end] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]
-          events.zoom(Math.floor(start), Math.ceil(end))
+          events.zoom(plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x'))
         },
       ],
     },

@@ -1,5 +1,5 @@
 import { ask, type QueryAnswer, type Timeseries } from './api.ts'
-import { type State, stretchOf, zoneOf } from './state.ts'
+import { type State, samePick, stretchOf, zoneOf } from './state.ts'
 
 /** A bin of a distribution. */
 export interface Bin {
@@ -72,43 +72,36 @@ export async function readLines(
   const chosen = new Set<string>()
   let spread: Map<number, Bin[]> | null = null
   for (const info of all) {
-    const picks = state.picks.filter(({ timeseries }) => timeseries === info.name)
-    if (picks.length === 0) continue
+    const names = state.picks.filter(({ timeseries }) => timeseries === info.name).map(({ name }) => name)
+    if (names.length === 0) continue
     const transform = heat ? '' : transformFor(info, state.transform)
-    const read = (back: number): Promise<QueryAnswer> =>
-      ask(
-        'api/query',
-        fieldsFor(
-          state,
-          info,
-          picks.map(({ name }) => name),
-          transform,
-          { start: start - back, end: end - back, maxPoints },
-        ),
-        signal,
-      )
+    const read = (back: number): Promise<QueryAnswer> => {
+      const stretch = { start: start - back, end: end - back, maxPoints }
+      return ask('api/query', fieldsFor(state, info, names, transform, stretch), signal)
+    }
     const now = await read(0)
     chosen.add(inWords(now))
-    if (heat) spread = binsOf(now)
-    else
-      for (const [back, answer] of state.compare
-        ? ([
-            [0, now],
-            [WEEK, await read(WEEK)],
-          ] as const)
-        : ([[0, now]] as const))
-        for (const { name, points } of answer.series) {
-          const label = transform === '' ? name : `${name} (${transform})`
-          const colour = state.picks.findIndex((pick) => pick.timeseries === info.name && pick.name === name)
-          lines.push({
-            label: back === 0 ? label : `${label}, a week before`,
-            colour,
-            compared: back > 0,
-            points: new Map(points.map(([time, value]) => [time + back, numberOf(value)])),
-          })
-        }
+    if (heat) {
+      spread = binsOf(now)
+      continue
+    }
+    lines.push(...linesOf(state, info, transform, now))
+    if (state.compare) lines.push(...linesOf(state, info, transform, await read(WEEK), WEEK))
   }
   return { lines, heat: spread, chosen: [...chosen].join('; '), start, end }
+}
+
+/** Those of an answer, which may be from so many seconds before what is shown. */
+function linesOf(state: State, info: Timeseries, transform: string, { series }: QueryAnswer, back = 0): Line[] {
+  return series.map(({ name, points }) => {
+    const label = transform === '' ? name : `${name} (${transform})`
+    return {
+      label: back === 0 ? label : `${label}, a week before`,
+      colour: state.picks.findIndex((pick) => samePick(pick, { timeseries: info.name, name })),
+      compared: back > 0,
+      points: new Map(points.map(([time, value]) => [time + back, numberOf(value)])),
+    }
+  })
 }
 
 function fieldsFor(

@@ -54,8 +54,7 @@ async function show(): Promise<void> {
     byId('problem').hidden = true
     shown = next
     chart?.destroy()
-    chart =
-      state.picks.length === 0 ? null : draw(box, shown, zoneOf(state), { zoom: (start, end) => zoom(start, end) })
+    chart = state.picks.length === 0 ? null : draw(box, shown, zoneOf(state), { zoom })
     box.ariaLabel =
       state.picks.length === 0 ? 'Nothing is shown yet' : `Chart of ${state.picks.map(({ name }) => name).join(', ')}`
     byId('chosen').textContent = shown.chosen
