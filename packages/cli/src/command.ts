@@ -69,5 +69,5 @@ export interface Call<F = {}> {
 
 /** Returns the command, whose flags the compiler then knows in `run`. */
 export function command<const F extends Flags>(own: Command<F>): Command {
-  return own as unknown as Command
+  return own
 }

@@ -1,4 +1,4 @@
-import type { LooseTimeseries } from '../stores/opened.ts'
+import type { Timeseries } from '@kairos/core'
 
 /** Makes a name and a value. */
 export type Generator = () => readonly [name: string, value: unknown]
@@ -25,7 +25,7 @@ export interface BenchResult {
 
 /** Writes what a generator makes for some seconds, or until it is interrupted. */
 export async function benchOf(
-  timeseries: LooseTimeseries,
+  timeseries: Timeseries,
   { generator, rolling, parallel, seconds, signal }: Lanes,
 ): Promise<BenchResult> {
   // Opening is not what is measured.

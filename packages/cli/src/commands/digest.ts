@@ -29,7 +29,7 @@ export const digestCommand: Command = command({
     const { flags, terminal, signal } = call
     const rows: Row[] = []
     await withEachTimeseries(call, async (opened) => {
-      const found = await digest(opened.timeseries as never, choiceOf(call, opened, clockOf(flags.zone, opened)))
+      const found = await digest(opened.timeseries, choiceOf(call, opened, clockOf(flags.zone, opened)))
       rows.push(...rowsOf(opened.label, found, flags.each === true))
     })
     const interval = flags.each ? [{ key: 'interval' }] : []

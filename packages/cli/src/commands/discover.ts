@@ -1,3 +1,4 @@
+import type { Extent } from '@kairos/core'
 import { withoutSecrets } from '@kairos/core/driver'
 import { type Command, command } from '../command.ts'
 import { outputFlags } from '../flags/output.ts'
@@ -94,10 +95,6 @@ async function rowsOf(place: Place, look: Look): Promise<Row[]> {
   return rows
 }
 
-interface Extent {
-  first: number
-  last: number
-}
 interface Extents {
   readonly names: number | undefined
   readonly extents: ReadonlyMap<string, Extent>
@@ -113,7 +110,8 @@ async function extentsOf({ timeseries, label }: Opened, { all, signal, note }: L
       note(`${label} has more than ${ENOUGH} names: --all counts them, and finds the first and last data`)
       return UNKNOWN
     }
-    for (const [interval, { first, last }] of Object.entries(await timeseries.properties(name, { signal }))) {
+    for (const [interval, own] of Object.entries(await timeseries.properties(name, { signal }))) {
+      const { first, last } = own!
       const extent = extents.get(interval)
       extents.set(interval, {
         first: Math.min(first, extent?.first ?? first),

@@ -47,7 +47,7 @@ export const exportCommand: Command = command({
     const { flags, terminal, signal } = call
     const { output, columns, headerless } = flags
     await withTimeseries(call, async (opened) => {
-      const pieces = exportCells(opened.timeseries as never, {
+      const pieces = exportCells(opened.timeseries, {
         ...choiceOf(call, opened, clockOf(flags.zone, opened)),
         format: (flags.format as Format | undefined) ?? formatOfFile(output) ?? 'ndjson',
         columns: columns as readonly CellColumn[] | undefined,

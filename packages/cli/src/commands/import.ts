@@ -89,8 +89,8 @@ events of a Kronos server into event streams, with the token of the environment 
     const isOfOthers = isForeign(call)
     await withTimeseries(call, async ({ timeseries, type }) => {
       const sums = isOfOthers
-        ? await importForeign(timeseries as never, type, words, call)
-        : await importAll(timeseries as never, words.length === 0 ? ['-'] : words, call)
+        ? await importForeign(timeseries, type, words, call)
+        : await importAll(timeseries, words.length === 0 ? ['-'] : words, call)
       await writeRows(terminal, [{ ...sums }], { ...output, columns })
     })
   },

@@ -1,9 +1,9 @@
+import type { Timeseries } from '@kairos/core'
 import { type Command, command } from '../command.ts'
 import { outputFlags } from '../flags/output.ts'
 import { storeFlags } from '../flags/store.ts'
 import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
-import type { LooseTimeseries } from '../stores/opened.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 
 export const listCommand: Command = command({
@@ -36,7 +36,7 @@ export const listCommand: Command = command({
 })
 
 async function* namesOf(
-  timeseries: LooseTimeseries,
+  timeseries: Timeseries,
   options: object,
   limit = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Row> {

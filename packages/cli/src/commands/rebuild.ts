@@ -55,12 +55,11 @@ Shows how many cells were set, and how many buckets were left because the finer 
       const work = timeseries.rebuild(interval, {
         ...{ from, names, prefix, current, signal, patience },
         ...{ start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) },
-        onProgress: ({ stored }: { readonly stored: number }) => progress.update(stored),
+        onProgress: ({ stored }) => progress.update(stored),
       })
-      const rows = [
-        await interruptible(signal, 'what is rebuilt stays: repeat the command to go on', work).finally(progress.stop),
-      ]
-      await writeRows(terminal, rows as never, { columns, format, zone: clock.zone, signal, nothing: '' })
+      const howToGoOn = 'what is rebuilt stays: repeat the command to go on'
+      const result = await interruptible(signal, howToGoOn, work).finally(progress.stop)
+      await writeRows(terminal, [{ ...result }], { columns, format, zone: clock.zone, signal, nothing: '' })
     })
   },
 })

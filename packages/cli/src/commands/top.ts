@@ -42,9 +42,10 @@ export const topCommand: Command = command({
       const own = by === undefined ? undefined : opened.named.transforms?.[by]
       const clock = clockOf(flags.zone, opened, interval)
       const range = { start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) }
-      const rows = await opened.timeseries.top(interval, {
+      const entries = await opened.timeseries.top(interval, {
         ...range,
-        by: own ?? by,
+        // The compiler cannot know the transforms of this timeseries.
+        by: (own ?? by) as never,
         limit,
         prefix,
         names: asked,
@@ -54,7 +55,8 @@ export const topCommand: Command = command({
       })
       const columns = [{ key: 'name' }, { key: 'value' }]
       const output = { columns, format, zone: clock.zone, signal, nothing: 'no data in that range' }
-      await writeRows(terminal, rows as readonly { name: string; value: unknown }[] as never, output)
+      const rows = entries.map((entry) => ({ ...entry }))
+      await writeRows(terminal, rows, output)
     })
   },
 })

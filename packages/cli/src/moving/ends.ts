@@ -53,7 +53,7 @@ export async function movesOf(call: EndCall, use: UseMove): Promise<void> {
     for (const opening of openings)
       await open(opening, ({ timeseries, label }) =>
         use(
-          { label, source: timeseries as never, config: configured?.get(label) ?? opening.config!, to },
+          { label, source: timeseries, config: configured?.get(label) ?? opening.config!, to },
           openings.length === 1,
         ),
       )

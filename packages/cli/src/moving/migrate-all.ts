@@ -1,11 +1,5 @@
 import { createTimeseries } from '@kairos/core'
-import {
-  type AnyTimeseries,
-  type MigrateOptions,
-  type MigrationPlan,
-  type MigrationResult,
-  migrate,
-} from '@kairos/move'
+import { type MigrateOptions, type MigrationResult, migrate } from '@kairos/move'
 import type { Call, Flag } from '../command.ts'
 import type { RangeFlags } from '../flags/range.ts'
 import { Interrupted } from '../interrupted.ts'
@@ -91,12 +85,12 @@ async function moveOne(
   options: MigrateOptions,
   { terminal, signal }: MigrateCall,
 ): Promise<MigrationResult> {
-  const target = createTimeseries(to, config as never) as unknown as AnyTimeseries
+  const target = createTimeseries(to, config as never)
   const progress = startProgress(terminal, `names of ${label}`)
   try {
     const result = await migrate(source, target, {
       ...options,
-      onPlan: ({ notes }: MigrationPlan) => {
+      onPlan: ({ notes }) => {
         for (const { text } of notes) terminal.report(`${label}: ${text}`)
       },
       onProgress: ({ names, of }) => progress.update(names, of),
@@ -107,7 +101,7 @@ async function moveOne(
     throw signal.aborted ? new Interrupted(howToGoOn(options.state)) : inFlags(error)
   } finally {
     progress.stop()
-    await (target as { close(): Promise<void> }).close()
+    await target.close()
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Extent, StepForm } from '@kairos/core'
 import type { Call, Flag } from '../command.ts'
 import type { LabelFlags } from '../flags/labels.ts'
 import type { OutputFlags } from '../flags/output.ts'
@@ -81,10 +82,11 @@ async function wantedRange({ words, flags, signal }: PlotCall, opened: Opened): 
   const { start, end } = rangeOf(flags, clock)
   if (start !== undefined) return { start, end }
   if (flags.where !== undefined) throw new Misuse('--start must be given with --where')
-  const extents: { first: number; last: number }[] = []
+  const extents: Extent[] = []
   for (const name of words) {
     const own = await opened.timeseries.properties(name, { signal, patience: flags.patience })
-    extents.push(...(flags.interval === undefined ? Object.values(own) : [own[flags.interval] ?? []].flat()))
+    const wanted = flags.interval === undefined ? Object.values(own) : [own[flags.interval]]
+    extents.push(...wanted.filter((each) => each !== undefined))
   }
   if (extents.length === 0) return null
   return {
@@ -101,7 +103,7 @@ interface Read {
 }
 
 /** From the interval that suits the range, unless the call says which, or which buckets. */
-async function read({ words, flags }: PlotCall, opened: Opened, options: object, maxPoints: number): Promise<Read> {
+async function read({ words, flags }: PlotCall, opened: Opened, options: Range, maxPoints: number): Promise<Read> {
   const { timeseries, intervals } = opened
   if (flags.interval === undefined && flags.every === undefined) {
     const answer = await timeseries.query(matchersOf(words, flags.where), { ...options, maxPoints, zone: flags.zone })
@@ -110,7 +112,8 @@ async function read({ words, flags }: PlotCall, opened: Opened, options: object,
   }
   const { interval } = chooseInterval([], flags.interval, opened)
   const { every, zone } = flags
-  const own = every === undefined ? { condense: true } : { every, ...(zone !== undefined && { zone }) }
+  const own =
+    every === undefined ? { condense: true } : { every: every as StepForm, ...(zone !== undefined && { zone }) }
   const points = await timeseries.series(matchersOf(words, flags.where), interval, { ...options, ...own })
   return {
     points,

@@ -1,20 +1,23 @@
+import type { LabelMatch, Matcher } from '@kairos/core'
 import { Misuse, mustBe } from '../misuse.ts'
-import type { AskedName } from '../stores/opened.ts'
 
 /** The names as they are given; with conditions, all names that have such a name and such labels. @throws Misuse */
-export function matchersOf(names: readonly string[], where: readonly string[] | undefined): readonly AskedName[] {
+export function matchersOf(
+  names: readonly string[],
+  where: readonly string[] | undefined,
+): readonly (string | Matcher)[] {
   if (where === undefined) return names
   const labels = Object.fromEntries(where.map(conditionOf))
   if (Object.keys(labels).length < where.length) throw new Misuse('--where must be given once for each label')
   return names.map((name) => ({ name, labels }))
 }
 
-function conditionOf(text: string): [label: string, match: unknown] {
+function conditionOf(text: string): [label: string, match: LabelMatch] {
   const [, label = '', sign, value = ''] = /^([^=~!]+)(=|!=|~|!~)(.+)$/s.exec(text) ?? []
   switch (sign) {
     case '=': {
       const values = value.split(',')
-      return [label, values.length === 1 ? values[0] : values]
+      return [label, values.length === 1 ? value : values]
     }
     case '!=':
       return [label, (found: string | undefined) => found !== value]

@@ -1,36 +1,7 @@
-import { createTimeseries, type StorageDriver, type ValueType } from '@kairos/core'
+import { createTimeseries, type StorageDriver, type Timeseries, type ValueType } from '@kairos/core'
 import { configOf } from '@kairos/core/calls'
 import { Misuse } from '../misuse.ts'
 import type { Named } from './where.ts'
-
-/** A name, or what finds names by their labels. */
-export type AskedName = string | { readonly name: string; readonly labels: Readonly<Record<string, unknown>> }
-
-/** A timeseries whose shape only the running program knows: the compiler cannot check its options. */
-export interface LooseTimeseries {
-  open(options: object): Promise<unknown>
-  get(names: readonly AskedName[], interval: string, options: object): Promise<Map<unknown, unknown>>
-  series(names: readonly AskedName[], interval: string, options: object): Promise<Map<unknown, unknown>>
-  iterate(names: readonly AskedName[], interval: string, options: object): AsyncIterable<[number, unknown]>
-  query(names: readonly AskedName[], options: object): Promise<Queried>
-  top(interval: string, options: object): Promise<readonly { readonly name: string; readonly value: unknown }[]>
-  names(options: object): AsyncIterable<string>
-  properties(name: string, options: object): Promise<Record<string, { readonly first: number; readonly last: number }>>
-  insert(name: string, value: unknown, options: object): Promise<object>
-  rebuild(interval: string, options: object): Promise<object>
-  delete(name: string, options: object): Promise<void>
-  deleteAll(options: object): Promise<void>
-  expire(name: string | undefined, options: object): Promise<number>
-  close(): Promise<void>
-}
-
-interface Queried {
-  readonly interval: string
-  readonly every: string | number | null
-  readonly zone: string
-  readonly points: Map<unknown, unknown>
-  readonly why?: readonly string[]
-}
 
 /** A timeseries that is open for a call. */
 export interface Opened {
@@ -38,7 +9,7 @@ export interface Opened {
   readonly label: string
   readonly type: string
   readonly valueType: ValueType | null
-  readonly timeseries: LooseTimeseries
+  readonly timeseries: Timeseries
   /** Its intervals, shortest first where it was found at the store, and whose days those are. */
   readonly intervals: ReadonlyMap<string, OpenedInterval>
   /** What a configuration defines for reads. */
@@ -70,8 +41,7 @@ export async function open<Result>(
   const { type, valueType, intervals, zone: ownZone = 'UTC' } = configOf(timeseries)
   try {
     return await use({
-      ...{ label, type, valueType, named },
-      timeseries: timeseries as unknown as LooseTimeseries,
+      ...{ label, type, valueType, named, timeseries },
       intervals: new Map(
         intervals.map(({ name, step, steps, zone, resolution }) => [
           name,
