@@ -8,7 +8,7 @@ import { writeRows } from '../output/write-rows.ts'
 import { open } from '../stores/opened.ts'
 import { whereOf } from '../stores/where.ts'
 import { isSure } from '../terminal/ask.ts'
-import { parseSpan } from '../times/parse-span.ts'
+import { spanOf } from '../times/span-of.ts'
 
 const columns = ['timeseries', 'writes', 'seconds', 'perSecond', 'p50', 'p95', 'p99', 'max', 'failed'].map((key) => ({
   key,
@@ -40,7 +40,7 @@ What is written stays, unless --clear deletes all of its data before and afterwa
     const names = chosen.map(({ name }) => name).join(', ')
     if (flags.clear && !(await isSure(terminal, `delete all data of ${names}`, flags.yes, signal)))
       return terminal.report('nothing was written')
-    const seconds = parseSpan('--duration', flags.duration ?? '10s')
+    const seconds = spanOf('--duration', flags.duration ?? '10s')
     const rows: Row[] = []
     for (const { name, url, config, generator, rolling } of chosen) {
       const lane = { generator: generator as Generator, rolling, parallel: flags.parallel ?? 16, seconds, signal }

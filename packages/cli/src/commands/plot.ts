@@ -12,7 +12,7 @@ import { type PlotFlags, readPicture } from '../plotting/read-picture.ts'
 import type { Opened } from '../stores/opened.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { parseSpan } from '../times/parse-span.ts'
+import { spanOf } from '../times/span-of.ts'
 
 /** Of a picture in a terminal, in rows; the title and the axis come on top. */
 const HIGHEST = 20
@@ -52,7 +52,7 @@ Several names are lines of one plot, unless you --join them.\n\n${TIMES}`,
   ],
   async run(call) {
     const { flags, signal } = call
-    const pause = flags.watch === undefined ? undefined : parseSpan('--watch', flags.watch) * 1_000
+    const pause = flags.watch === undefined ? undefined : spanOf('--watch', flags.watch) * 1_000
     await withTimeseries(call, async (opened) => {
       while (true) {
         await drawOnce(call, opened, pause !== undefined)

@@ -1,6 +1,6 @@
 import { bucketing } from '@kairos/core'
+import { parseSpan } from '@kairos/core/calls'
 import { mustBe } from '../misuse.ts'
-import { SPANS } from './parse-span.ts'
 import { zoneOffset } from './zone-offset.ts'
 
 /** What a time is parsed against. */
@@ -11,14 +11,15 @@ export interface Clock {
   readonly zone: string
 }
 
-const WORDS: Readonly<Record<string, number>> = {
-  second: SPANS.s!,
-  minute: SPANS.min!,
-  hour: SPANS.h!,
-  day: SPANS.d!,
-  week: SPANS.w!,
-  month: SPANS.m!,
-  year: SPANS.y!,
+/** What the library's spans call these. */
+const UNITS: Readonly<Record<string, string>> = {
+  second: 's',
+  minute: 'min',
+  hour: 'h',
+  day: 'd',
+  week: 'w',
+  month: 'm',
+  year: 'y',
 }
 const DAYS: Readonly<Record<string, number>> = { today: 0, yesterday: -1, tomorrow: 1 }
 
@@ -54,12 +55,12 @@ function secondsOf(text: string): number | undefined {
 
 function relative(text: string, { now }: Clock): number | undefined {
   if (text === 'now') return now
-  const span = /^(?:now)?([+-])(\d+)(s|min|[hdwmy])$/.exec(text)
-  if (span !== null) return now + Number(span[1] + span[2]!) * SPANS[span[3]!]!
+  const span = /^(?:now)?([+-])(\d+(?:s|min|[hdwmy]))$/.exec(text)
+  if (span !== null) return now + (span[1] === '-' ? -1 : 1) * parseSpan(span[2])
   const ago = /^(\d+|an?) (second|minute|hour|day|week|month|year)s? ago$/.exec(text)
-  if (ago !== null) return now - (/^a/.test(ago[1]!) ? 1 : Number(ago[1])) * WORDS[ago[2]!]!
+  if (ago !== null) return now - parseSpan(`${/^a/.test(ago[1]!) ? 1 : ago[1]}${UNITS[ago[2]!]}`)
   const last = /^last (second|minute|hour|day|week|month|year)$/.exec(text)
-  return last === null ? undefined : now - WORDS[last[1]!]!
+  return last === null ? undefined : now - parseSpan(`1${UNITS[last[1]!]}`)
 }
 
 function dayOf(text: string, { now, zone }: Clock): number | undefined {

@@ -63,7 +63,10 @@ export function parseStep(value: unknown): Step | null {
   return Number.isSafeInteger(seconds) && seconds > 0 ? seconds : null
 }
 
-/** The seconds of a span such as `'6h'`; NaN for anything else. */
+/**
+ * The seconds of a span; NaN for anything else.
+ * @example `parseSpan('6h') // 21600`
+ */
 export function parseSpan(value: unknown): number {
   const match = typeof value === 'string' ? /^(\d+)(s|min|[hdwmy]|)$/.exec(value) : null
   if (match === null) return Number.NaN
