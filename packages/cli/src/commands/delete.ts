@@ -1,15 +1,14 @@
-import type { Flag } from '../command.ts'
 import { type Call, type Command, command } from '../command.ts'
-import { type RangeFlags, rangeFlags, TIMES } from '../flags/range.ts'
+import { rangeFlags, TIMES } from '../flags/range.ts'
 import { storeFlags } from '../flags/store.ts'
 import { Interrupted } from '../interrupted.ts'
 import { Misuse } from '../misuse.ts'
-import { clockOf } from '../reading/prepare.ts'
+import { clockOf, given } from '../reading/prepare.ts'
 import type { Opened } from '../stores/opened.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { isSure } from '../terminal/ask.ts'
 import { startProgress } from '../terminal/progress.ts'
-import { timeOf } from '../times/parse-time.ts'
+import { boundsOf } from '../times/parse-time.ts'
 
 export const deleteCommand: Command = command({
   name: 'delete',
@@ -38,25 +37,18 @@ export const deleteCommand: Command = command({
     if ([words.length > 0, prefix !== undefined, all].filter(Boolean).length > 1)
       throw new Misuse('only one of names, --prefix and --all must be given')
     await withTimeseries(call, async (opened) => {
-      const range = rangeOf(call, opened)
+      const { start, end } = boundsOf(flags, clockOf(flags.zone, opened))
+      // Only what is given: without a start or an end more would be deleted.
+      const chosen = given({ start, end, interval })
       const names = words.length > 0 ? words : await namesOf(opened, { prefix, signal, patience })
-      const part = interval === undefined && Object.keys(range).length === 0 ? '' : `the chosen buckets of `
+      const part = Object.keys(chosen).length === 0 ? '' : `the chosen buckets of `
       if (!(await isSure(terminal, `delete ${part}${shown(names)} of ${opened.label}`, flags.yes, signal)))
         return terminal.report('nothing was deleted')
-      await deleteNames(opened, names, call, { ...range, ...(interval !== undefined && { interval }) })
+      await deleteNames(opened, names, call, chosen)
       terminal.report(`deleted ${part}${shown(names)}`)
     })
   },
 })
-
-type DeleteCall = Pick<Call<RangeFlags & { readonly zone: Flag<'text'> }>, 'flags' | 'terminal' | 'signal'>
-
-/** Only what is given: without a start or an end more would be deleted. */
-function rangeOf({ flags }: DeleteCall, opened: Opened): object {
-  const clock = clockOf(flags.zone, opened)
-  const [start, end] = [timeOf('--start', flags.start, clock), timeOf('--end', flags.end, clock)]
-  return { ...(start !== undefined && { start }), ...(end !== undefined && { end }) }
-}
 
 async function namesOf({ timeseries }: Opened, options: object): Promise<string[]> {
   const names: string[] = []
@@ -67,7 +59,7 @@ async function namesOf({ timeseries }: Opened, options: object): Promise<string[
 async function deleteNames(
   { timeseries }: Opened,
   names: readonly string[],
-  { terminal, signal, flags: { patience } }: DeleteCall,
+  { terminal, signal, flags: { patience } }: Pick<Call, 'flags' | 'terminal' | 'signal'>,
   options: object,
 ): Promise<void> {
   const progress = startProgress(terminal, 'names')

@@ -9,7 +9,7 @@ import { writeRows } from '../output/write-rows.ts'
 import { clockOf } from '../reading/prepare.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import { startProgress } from '../terminal/progress.ts'
-import { timeOf } from '../times/parse-time.ts'
+import { boundsOf } from '../times/parse-time.ts'
 
 const columns: readonly Column[] = [
   { key: 'stored' },
@@ -54,7 +54,7 @@ Shows how many cells were set, and how many buckets were left because the finer 
       const progress = startProgress(terminal, 'cells')
       const work = timeseries.rebuild(interval, {
         ...{ from, names, prefix, current, signal, patience },
-        ...{ start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) },
+        ...boundsOf(flags, clock),
         onProgress: ({ stored }) => progress.update(stored),
       })
       const howToGoOn = 'what is rebuilt stays: repeat the command to go on'

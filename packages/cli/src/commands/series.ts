@@ -14,7 +14,7 @@ import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import { splittingOf } from '../reading/splitting.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
-import { rangeOf, timeOf } from '../times/parse-time.ts'
+import { boundsOf, rangeOf } from '../times/parse-time.ts'
 
 export const seriesCommand: Command = command({
   name: 'series',
@@ -61,10 +61,7 @@ export const seriesCommand: Command = command({
       const { part, options: splitting } = splittingOf(flags)
       const range = {
         // The library counts from the start on where it gets no end.
-        ...(steps === undefined
-          ? rangeOf(flags, clock)
-          : { start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) }),
-        ...(steps !== undefined && { steps }),
+        ...(steps === undefined ? rangeOf(flags, clock) : { ...boundsOf(flags, clock), steps }),
         ...(collapse && { collapse }),
       }
       const result = await opened.timeseries.series(matchersOf(names, flags.where), interval, {

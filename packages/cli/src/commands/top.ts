@@ -9,7 +9,7 @@ import { chooseInterval } from '../reading/choose-interval.ts'
 import { matchersOf } from '../reading/matchers.ts'
 import { clockOf } from '../reading/prepare.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
-import { timeOf } from '../times/parse-time.ts'
+import { boundsOf } from '../times/parse-time.ts'
 
 export const topCommand: Command = command({
   name: 'top',
@@ -41,9 +41,8 @@ export const topCommand: Command = command({
       const asked = names && matchersOf(names, flags.where)
       const own = by === undefined ? undefined : opened.named.transforms?.[by]
       const clock = clockOf(flags.zone, opened, interval)
-      const range = { start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) }
       const entries = await opened.timeseries.top(interval, {
-        ...range,
+        ...boundsOf(flags, clock),
         // The compiler cannot know the transforms of this timeseries.
         by: (own ?? by) as never,
         limit,

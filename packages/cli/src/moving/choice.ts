@@ -3,7 +3,7 @@ import type { Call } from '../command.ts'
 import type { ChoiceFlags } from '../flags/choice.ts'
 import { mustBe } from '../misuse.ts'
 import type { Opened } from '../stores/opened.ts'
-import { type Clock, timeOf } from '../times/parse-time.ts'
+import { boundsOf, type Clock } from '../times/parse-time.ts'
 
 /** The cells that a call means. @throws Misuse */
 export function choiceOf(
@@ -11,12 +11,12 @@ export function choiceOf(
   { intervals, label }: Pick<Opened, 'intervals' | 'label'>,
   clock: Clock,
 ): CellChoice {
-  const { names, prefix, interval, start, end, patience } = flags
+  const { names, prefix, interval, patience } = flags
   const unknown = interval?.find((each) => !intervals.has(each))
   if (unknown !== undefined)
     throw mustBe('--interval', `among the intervals of ${label} (${[...intervals.keys()].join(', ')})`, unknown)
   return {
     ...{ names, prefix, intervals: interval, signal, patience },
-    ...{ start: timeOf('--start', start, clock), end: timeOf('--end', end, clock) },
+    ...boundsOf(flags, clock),
   }
 }

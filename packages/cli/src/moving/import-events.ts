@@ -6,8 +6,8 @@ import type { PlaceFlags } from '../flags/store.ts'
 import { Misuse } from '../misuse.ts'
 import { storesOf } from '../stores/where.ts'
 import { startProgress } from '../terminal/progress.ts'
-import { checkedZone } from '../times/checked-zone.ts'
-import { timeOf } from '../times/parse-time.ts'
+import { clockIn } from '../times/clock-in.ts'
+import { boundsOf } from '../times/parse-time.ts'
 import { interruptible } from './interruptible.ts'
 import type { KronosFlags } from './kronos-flags.ts'
 
@@ -24,14 +24,14 @@ export async function importEvents(call: EventsCall): Promise<ImportKronosResult
   const [store, ...more] = await storesOf(call)
   if (store === undefined || more.length > 0) throw new Misuse('one store must be chosen: --store')
   const { streams, namespace = 'kronos', resume, patience } = flags
-  const clock = { now: Date.now() / 1000, zone: checkedZone(flags.zone ?? 'UTC') }
+  const { start, end } = boundsOf(flags, clockIn(flags.zone))
   const events = createEventStore(store, { namespaces: [namespace] })
   const progress = startProgress(terminal, 'events')
   const token = env.KAIROS_TOKEN
   try {
     const work = importKronos(url, events, {
       ...{ streams, from: namespace, resume, signal },
-      ...{ start: dateOf(timeOf('--start', flags.start, clock)), end: dateOf(timeOf('--end', flags.end, clock)) },
+      ...{ start: dateOf(start), end: dateOf(end) },
       client: { ...(token && { token }), ...(patience !== undefined && { patience }) },
       onProgress: ({ inserted, duplicates }) => progress.update(inserted + duplicates),
     })

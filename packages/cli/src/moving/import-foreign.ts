@@ -12,8 +12,8 @@ import { type RangeFlags, rangeFlags } from '../flags/range.ts'
 import { Interrupted } from '../interrupted.ts'
 import { Misuse } from '../misuse.ts'
 import { startProgress } from '../terminal/progress.ts'
-import { checkedZone } from '../times/checked-zone.ts'
-import { timeOf } from '../times/parse-time.ts'
+import { clockIn } from '../times/clock-in.ts'
+import { boundsOf } from '../times/parse-time.ts'
 import { inFlags } from './in-flags.ts'
 
 /** Data of other programs, one kind at a time. */
@@ -65,13 +65,13 @@ export async function importForeign(
 ): Promise<ImportResult> {
   const { flags, terminal, signal } = call
   if (places.length !== 1) throw new Misuse('one file, folder or URL must be given to import from')
-  const clock = { now: Date.now() / 1000, zone: checkedZone(flags.zone ?? 'UTC') }
+  const clock = clockIn(flags.zone)
   const source = await opened(places[0]!, type, flags)
   const progress = startProgress(terminal, 'names')
   try {
     const { cells, expired } = await migrate(source, timeseries, {
       ...{ intervals: flags.interval, signal, patience: flags.patience },
-      ...{ start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) },
+      ...boundsOf(flags, clock),
       onPlan: ({ notes }) => {
         for (const { text } of notes) terminal.report(text)
       },

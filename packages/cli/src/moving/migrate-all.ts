@@ -6,8 +6,8 @@ import { Interrupted } from '../interrupted.ts'
 import { Failed, Misuse, mustBe } from '../misuse.ts'
 import type { Row } from '../output/columns.ts'
 import { startProgress } from '../terminal/progress.ts'
-import { checkedZone } from '../times/checked-zone.ts'
-import { type Clock, timeOf } from '../times/parse-time.ts'
+import { clockIn } from '../times/clock-in.ts'
+import { boundsOf, timeOf } from '../times/parse-time.ts'
 import { type EndFlags, type Move, movesOf } from './ends.ts'
 import { inFlags } from './in-flags.ts'
 
@@ -47,11 +47,11 @@ function optionsOf({ flags, signal }: MigrateCall): MigrateOptions {
   const { names, prefix, match, interval, parallel, dryRun, verify, resume, patience } = flags
   if (resume && flags.state === undefined)
     throw new Misuse('--resume must be used with the --state of the run that was interrupted')
-  const clock: Clock = { now: Date.now() / 1000, zone: checkedZone(flags.zone ?? 'UTC') }
+  const clock = clockIn(flags.zone)
   return {
     ...{ names, prefix, match: match === undefined ? undefined : patternOf(match), intervals: interval },
     from: flags.sources && sourcesOf(flags.sources),
-    ...{ start: timeOf('--start', flags.start, clock), end: timeOf('--end', flags.end, clock) },
+    ...boundsOf(flags, clock),
     ...{ since: timeOf('--since', flags.since, clock), parallel, dryRun, verify, resume, signal, patience },
   }
 }

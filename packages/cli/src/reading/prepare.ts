@@ -4,7 +4,7 @@ import type { OutputFlags } from '../flags/output.ts'
 import type { BucketFlags, TransformFlags } from '../flags/reading.ts'
 import { mustBe } from '../misuse.ts'
 import type { Opened } from '../stores/opened.ts'
-import { checkedZone } from '../times/checked-zone.ts'
+import { clockIn } from '../times/clock-in.ts'
 import type { Clock } from '../times/parse-time.ts'
 import { fillOf } from './fill.ts'
 import { type Transforms, transformsOf, usualTransforms } from './transforms.ts'
@@ -17,7 +17,7 @@ type BucketCall = Pick<Call<BucketFlags & OutputFlags & WhereFlags>, 'flags' | '
 export function clockOf(zone: string | undefined, opened: Opened, interval?: string): Clock {
   const [first] = opened.intervals.keys()
   const { zone: own } = opened.intervals.get(interval ?? first!)!
-  return { now: Date.now() / 1000, zone: zone === undefined ? own : checkedZone(zone) }
+  return clockIn(zone ?? own)
 }
 
 /** The library's options of all reads. */
@@ -55,6 +55,6 @@ function macroOf(name: string | undefined, macros: Opened['named']['macros'] = {
 }
 
 /** Without what is undefined: the library takes an option that is there as given. */
-function given(options: Readonly<Record<string, unknown>>): object {
+export function given(options: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

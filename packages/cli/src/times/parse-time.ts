@@ -39,14 +39,20 @@ export function timeOf(flag: string, text: string | undefined, clock: Clock): nu
   return text === undefined ? undefined : parseTime(flag, text, clock)
 }
 
+interface Bounds<Time> {
+  readonly start: Time | undefined
+  readonly end: Time | undefined
+}
+
+/** The moments of --start and --end, as far as they are given. @throws Misuse */
+export function boundsOf({ start, end }: Partial<Bounds<string>>, clock: Clock): Bounds<number> {
+  return { start: timeOf('--start', start, clock), end: timeOf('--end', end, clock) }
+}
+
 /** From --start to --end, which is now where only the start is given. @throws Misuse */
-export function rangeOf(
-  { start, end }: { readonly start?: string | undefined; readonly end?: string | undefined },
-  clock: Clock,
-): { readonly start: number | undefined; readonly end: number | undefined } {
-  const from = timeOf('--start', start, clock)
-  const to = timeOf('--end', end, clock)
-  return { start: from, end: to ?? (from !== undefined && from <= clock.now ? clock.now : undefined) }
+export function rangeOf(flags: Partial<Bounds<string>>, clock: Clock): Bounds<number> {
+  const { start, end } = boundsOf(flags, clock)
+  return { start, end: end ?? (start !== undefined && start <= clock.now ? clock.now : undefined) }
 }
 
 function secondsOf(text: string): number | undefined {
