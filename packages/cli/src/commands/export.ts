@@ -1,13 +1,13 @@
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { type CellColumn, exportCells, type Format } from '@kairos/move'
+import { type CellColumn, exportCells } from '@kairos/move'
 import { type Command, command } from '../command.ts'
 import { choiceFlags } from '../flags/choice.ts'
 import { outputFlags } from '../flags/output.ts'
 import { TIMES } from '../flags/range.ts'
 import { storeFlags } from '../flags/store.ts'
-import { formatOfFile, TEXT_FORMATS } from '../flags/text-format.ts'
+import { textFormatFlag, textFormatOf } from '../flags/text-format.ts'
 import { Interrupted } from '../interrupted.ts'
 import { choiceOf } from '../moving/choice.ts'
 import { clockOf } from '../reading/prepare.ts'
@@ -22,12 +22,7 @@ export const exportCommand: Command = command({
     ...storeFlags,
     ...choiceFlags,
     output: { kind: 'text', value: 'file', summary: 'a file instead of standard output; it appears when it is whole' },
-    format: {
-      kind: 'text',
-      value: 'format',
-      choices: TEXT_FORMATS,
-      summary: "default: the file's ending, else ndjson",
-    },
+    format: textFormatFlag,
     columns: {
       kind: 'list',
       value: 'names',
@@ -49,7 +44,7 @@ export const exportCommand: Command = command({
     await withTimeseries(call, async (opened) => {
       const pieces = exportCells(opened.timeseries, {
         ...choiceOf(call, opened, clockOf(flags.zone, opened)),
-        format: (flags.format as Format | undefined) ?? formatOfFile(output) ?? 'ndjson',
+        format: textFormatOf(flags.format, output),
         columns: columns as readonly CellColumn[] | undefined,
         header: !headerless,
       })

@@ -1,7 +1,7 @@
 import { type Command, command } from '../command.ts'
 import { outputFlags } from '../flags/output.ts'
 import { storeFlags } from '../flags/store.ts'
-import { TEXT_FORMATS } from '../flags/text-format.ts'
+import { textFormatFlag } from '../flags/text-format.ts'
 import { importAll } from '../moving/import-all.ts'
 import { foreignFlags, importForeign, isForeign } from '../moving/import-foreign.ts'
 import { kronosFlags } from '../moving/kronos-flags.ts'
@@ -24,12 +24,7 @@ events of a Kronos server into event streams, with the token of the environment 
   words: [{ name: 'file', summary: 'files; - or none: standard input', many: true, optional: true }],
   flags: {
     ...storeFlags,
-    format: {
-      kind: 'text',
-      value: 'format',
-      choices: TEXT_FORMATS,
-      summary: "default: the file's ending, else ndjson",
-    },
+    format: textFormatFlag,
     cells: { kind: 'boolean', summary: 'the rows are cells that export wrote' },
     mode: {
       kind: 'text',

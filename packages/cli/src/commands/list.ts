@@ -1,5 +1,6 @@
 import type { Timeseries } from '@kairos/core'
 import { type Command, command } from '../command.ts'
+import { nameFlags } from '../flags/choice.ts'
 import { outputFlags } from '../flags/output.ts'
 import { storeFlags } from '../flags/store.ts'
 import type { Row } from '../output/columns.ts'
@@ -12,7 +13,7 @@ export const listCommand: Command = command({
   words: [],
   flags: {
     ...storeFlags,
-    prefix: { kind: 'text', value: 'text', summary: 'only names that begin with it' },
+    prefix: nameFlags.prefix,
     after: { kind: 'text', value: 'name', summary: 'only names after this one' },
     limit: { kind: 'whole', value: 'count', summary: 'at most so many' },
     format: outputFlags.format,

@@ -1,4 +1,5 @@
 import { type Command, command } from '../command.ts'
+import { nameFlags } from '../flags/choice.ts'
 import { outputFlags } from '../flags/output.ts'
 import { rangeFlags, TIMES } from '../flags/range.ts'
 import { migrateAll } from '../moving/migrate-all.ts'
@@ -37,8 +38,7 @@ ${TIMES}`,
     to: { kind: 'text', value: 'url', summary: 'the store to write, or the name of a configured one' },
     config: { kind: 'texts', value: 'file', summary: 'a configuration of stores and of the timeseries at the target' },
     timeseries: { kind: 'text', value: 'name', summary: 'only this one' },
-    names: { kind: 'texts', value: 'name', summary: 'only this name; may be repeated' },
-    prefix: { kind: 'text', value: 'text', summary: 'only names that begin with it' },
+    ...nameFlags,
     match: { kind: 'text', value: 'regexp', summary: 'only names that match' },
     interval: { kind: 'list', value: 'names', summary: 'only these intervals of the target, with commas' },
     sources: {

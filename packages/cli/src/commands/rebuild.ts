@@ -1,4 +1,5 @@
 import { type Command, command } from '../command.ts'
+import { nameFlags } from '../flags/choice.ts'
 import { outputFlags } from '../flags/output.ts'
 import { rangeFlags, TIMES } from '../flags/range.ts'
 import { storeFlags } from '../flags/store.ts'
@@ -29,8 +30,7 @@ Shows how many cells were set, and how many buckets were left because the finer 
   ],
   flags: {
     ...storeFlags,
-    names: { kind: 'texts', value: 'name', summary: 'only this name; may be repeated' },
-    prefix: { kind: 'text', value: 'text', summary: 'only names that begin with it' },
+    ...nameFlags,
     ...rangeFlags,
     current: { kind: 'boolean', summary: 'also buckets that are not over; only while nothing writes' },
     ...outputFlags,

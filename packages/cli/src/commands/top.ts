@@ -1,7 +1,9 @@
 import { type Command, command } from '../command.ts'
+import { nameFlags } from '../flags/choice.ts'
 import { whereFlags } from '../flags/labels.ts'
 import { outputFlags } from '../flags/output.ts'
 import { rangeFlags, TIMES } from '../flags/range.ts'
+import { bucketFlags } from '../flags/reading.ts'
 import { storeFlags } from '../flags/store.ts'
 import { Misuse } from '../misuse.ts'
 import { writeRows } from '../output/write-rows.ts'
@@ -18,12 +20,12 @@ export const topCommand: Command = command({
   words: [],
   flags: {
     ...storeFlags,
-    interval: { kind: 'text', value: 'name', summary: 'which interval; not needed where there is one' },
+    interval: bucketFlags.interval,
     ...rangeFlags,
     by: { kind: 'text', value: 'transform', summary: 'what to rank by: count, max, p95, …; default: the count' },
     limit: { kind: 'whole', value: 'count', summary: 'the most names (10)' },
-    prefix: { kind: 'text', value: 'text', summary: 'only names that begin with it' },
-    names: { kind: 'texts', value: 'name', summary: 'only this name; may be repeated' },
+    prefix: nameFlags.prefix,
+    names: nameFlags.names,
     ...whereFlags,
     ...outputFlags,
   },

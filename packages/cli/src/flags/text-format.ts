@@ -1,8 +1,16 @@
 import { extname } from 'node:path'
 import type { Format } from '@kairos/move'
+import type { Flag } from '../command.ts'
 
-/** What is exported and imported. */
-export const TEXT_FORMATS: readonly Format[] = ['ndjson', 'csv', 'json']
+const FORMATS: readonly Format[] = ['ndjson', 'csv', 'json']
+
+/** As what is exported and imported. */
+export const textFormatFlag: Flag<'text'> = {
+  kind: 'text',
+  value: 'format',
+  choices: FORMATS,
+  summary: "default: the file's ending, else ndjson",
+}
 
 const ENDINGS: Readonly<Record<string, Format>> = {
   '.ndjson': 'ndjson',
@@ -11,7 +19,7 @@ const ENDINGS: Readonly<Record<string, Format>> = {
   '.json': 'json',
 }
 
-/** The format that the ending of a file says, if it does. */
-export function formatOfFile(file: string | undefined): Format | undefined {
-  return file === undefined ? undefined : ENDINGS[extname(file).toLowerCase()]
+/** The format that is asked for, else what the ending of the file says. */
+export function textFormatOf(format: string | undefined, file = ''): Format {
+  return (format as Format | undefined) ?? ENDINGS[extname(file).toLowerCase()] ?? 'ndjson'
 }

@@ -2,16 +2,9 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { KairosError } from '@kairos/core'
-import {
-  type AnyTimeseries,
-  type DeadRow,
-  type Format,
-  type ImportResult,
-  importCells,
-  importPoints,
-} from '@kairos/move'
+import { type AnyTimeseries, type DeadRow, type ImportResult, importCells, importPoints } from '@kairos/move'
 import type { Call, Flag } from '../command.ts'
-import { formatOfFile } from '../flags/text-format.ts'
+import { textFormatOf } from '../flags/text-format.ts'
 import { Interrupted } from '../interrupted.ts'
 import { Failed, Misuse } from '../misuse.ts'
 import { startProgress } from '../terminal/progress.ts'
@@ -57,7 +50,7 @@ async function importFile(
   onDeadLetter: ((row: DeadRow) => unknown) | undefined,
 ): Promise<ImportResult> {
   const { skip = 0, patience, cells, mode } = flags
-  const format = (flags.format as Format | undefined) ?? formatOfFile(file) ?? 'ndjson'
+  const format = textFormatOf(flags.format, file)
   const progress = startProgress(terminal, 'rows')
   let done = NOTHING
   const stopIfAsked = (): void => {
