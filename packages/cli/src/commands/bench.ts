@@ -7,6 +7,7 @@ import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { open } from '../stores/opened.ts'
 import { whereOf } from '../stores/where.ts'
+import { configuredOpening } from '../stores/with-timeseries.ts'
 import { isSure } from '../terminal/ask.ts'
 import { spanOf } from '../times/span-of.ts'
 
@@ -42,9 +43,10 @@ What is written stays, unless --clear deletes all of its data before and afterwa
       return terminal.report('nothing was written')
     const seconds = spanOf('--duration', flags.duration ?? '10s')
     const rows: Row[] = []
-    for (const { name, url, config, generator, rolling } of chosen) {
+    for (const each of chosen) {
+      const { name, generator, rolling } = each
       const lane = { generator: generator as Generator, rolling, parallel: flags.parallel ?? 16, seconds, signal }
-      const row = await open({ label: name, store: url, config, named }, async ({ timeseries }) => {
+      const row = await open(configuredOpening(each, named), async ({ timeseries }) => {
         if (flags.clear) await timeseries.deleteAll({})
         const result = await benchOf(timeseries, lane)
         if (flags.clear) await timeseries.deleteAll({})

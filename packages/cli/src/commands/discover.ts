@@ -3,13 +3,12 @@ import { withoutSecrets } from '@kairos/core/driver'
 import { type Command, command } from '../command.ts'
 import { outputFlags } from '../flags/output.ts'
 import { placeFlags } from '../flags/store.ts'
-import { Misuse } from '../misuse.ts'
 import type { Column, Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { intervalsOf, isKnown, knownIntervals } from '../stores/found.ts'
 import { type Opened, open } from '../stores/opened.ts'
 import { atPlace, type Place } from '../stores/place.ts'
-import { storesOf } from '../stores/where.ts'
+import { namedStoresOf } from '../stores/where.ts'
 import { foundOpenings } from '../stores/with-timeseries.ts'
 import { checkedZone } from '../times/checked-zone.ts'
 
@@ -48,11 +47,10 @@ Of one with more than ${ENOUGH} names it does not look for the first and last da
     ['kairos discover redis://localhost --format json', 'the same for a program'],
   ],
   async run(call) {
-    const { words, flags, terminal, signal } = call
+    const { flags, terminal, signal } = call
     const { all = false, format } = flags
     const zone = checkedZone(flags.zone ?? 'UTC')
-    if (words.length > 0 && flags.store !== undefined) throw new Misuse('one store must be given, not two')
-    const urls = await storesOf({ ...call, flags: { ...flags, store: words[0] ?? flags.store } })
+    const urls = await namedStoresOf(call)
     const shown = urls.map(withoutSecrets).join(', ')
     const rows = async function* (): AsyncGenerator<Row> {
       for (const url of urls) {

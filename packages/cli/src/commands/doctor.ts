@@ -3,10 +3,10 @@ import { type Command, command } from '../command.ts'
 import { examine } from '../doctor/examine.ts'
 import { outputFlags } from '../flags/output.ts'
 import { placeFlags } from '../flags/store.ts'
-import { Failed, Misuse } from '../misuse.ts'
+import { Failed } from '../misuse.ts'
 import type { Column, Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
-import { storesOf } from '../stores/where.ts'
+import { namedStoresOf } from '../stores/where.ts'
 
 const columns: readonly Column[] = [{ key: 'check' }, { key: 'state' }, { key: 'found' }, { key: 'todo', sparse: true }]
 
@@ -22,9 +22,8 @@ It changes nothing that is stored; in Redis it writes a key of its own, and dele
     ['kairos doctor redis://localhost --format json', 'for a program'],
   ],
   async run(call) {
-    const { words, flags, terminal, signal } = call
-    if (words.length > 0 && flags.store !== undefined) throw new Misuse('one store must be given, not two')
-    const urls = await storesOf({ ...call, flags: { ...flags, store: words[0] ?? flags.store } })
+    const { flags, terminal, signal } = call
+    const urls = await namedStoresOf(call)
     const failed: string[] = []
     const rows = async function* (): AsyncGenerator<Row> {
       for (const url of urls)

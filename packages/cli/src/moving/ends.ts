@@ -3,10 +3,10 @@ import type { ServerConfig } from '@kairos/server'
 import type { Call, Flag } from '../command.ts'
 import { Misuse, mustBe } from '../misuse.ts'
 import { configuration } from '../stores/configuration.ts'
-import { type Opening, open } from '../stores/opened.ts'
+import { open } from '../stores/opened.ts'
 import { atPlace } from '../stores/place.ts'
 import { configuredIn } from '../stores/where.ts'
-import { chosenOpenings, foundOpenings } from '../stores/with-timeseries.ts'
+import { chosenOpenings, configuredOpening, foundOpenings } from '../stores/with-timeseries.ts'
 
 export interface EndFlags {
   readonly from: Flag<'text'>
@@ -79,9 +79,7 @@ interface Ends {
 
 /** The store of Python kairos does not say what is in it: the configuration does. */
 async function legacyMoves({ flags }: EndCall, { from, to, config }: Ends, use: UseMove): Promise<void> {
-  const openings = configuredIn(config ?? {}).map(
-    ({ name, url, config }): Opening => ({ label: name, store: url, config, named: {} }),
-  )
+  const openings = configuredIn(config ?? {}).map((each) => configuredOpening(each))
   if (openings.length === 0)
     throw new Misuse(
       '--config must name a configuration with the timeseries of Python kairos: their type, valueType and intervals',

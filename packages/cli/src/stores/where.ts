@@ -61,6 +61,13 @@ export async function storesOf(call: Pick<Call<PlaceFlags>, 'flags' | 'env'>): P
   return where.configured === undefined ? [where.url] : [...new Set(where.configured.map(({ url }) => url))]
 }
 
+/** The same of a call whose word may be the URL. @throws Misuse */
+export async function namedStoresOf(call: Pick<Call<PlaceFlags>, 'words' | 'flags' | 'env'>): Promise<string[]> {
+  const { words, flags } = call
+  if (words.length > 0 && flags.store !== undefined) throw new Misuse('one store must be given, not two')
+  return storesOf({ ...call, flags: { ...flags, store: words[0] ?? flags.store } })
+}
+
 /** The timeseries of a configuration. */
 export function configuredIn({ stores = {}, timeseries = {} }: ServerConfig): Configured[] {
   return Object.entries(timeseries).map(([name, served]) => configuredBy(name, served, stores))

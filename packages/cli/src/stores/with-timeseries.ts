@@ -39,7 +39,8 @@ async function withOpenings<Result>(
   return atPlace(where.url, call, (place) => use(foundOpenings(place, named), `at ${place.shown}`))
 }
 
-function configuredOpening({ name, url, config }: Configured, named: Opened['named']): Opening {
+/** How a timeseries of a configuration is opened. */
+export function configuredOpening({ name, url, config }: Configured, named: Opened['named'] = {}): Opening {
   return { label: name, store: url, config, named }
 }
 
