@@ -33,6 +33,16 @@ export function clockFinding(clock: number, before: number, after: number): Find
   )
 }
 
+/** Indexes of tables beside their primary keys. */
+export function indexesFinding(names: readonly string[]): Finding {
+  return finding(
+    'indexes',
+    names.length === 0,
+    names.join(', ') || 'the primary keys',
+    'drop these: the primary key is enough, and they make writes slower',
+  )
+}
+
 /** Compares versions by their numbers. */
 export function isAtLeast(version: string, least: readonly number[]): boolean {
   const numbers = version.split('.').map((part) => Number.parseInt(part, 10) || 0)

@@ -1,5 +1,5 @@
 import { importPeer } from '@kairos/core/driver'
-import { clockFinding, type Finding, finding, isAtLeast, type Probe } from './finding.ts'
+import { clockFinding, type Finding, finding, indexesFinding, isAtLeast, type Probe } from './finding.ts'
 
 /** What is used of mysql2. */
 interface Connection {
@@ -57,10 +57,5 @@ async function* lookedAt(connection: Connection): AsyncGenerator<Finding> {
       where table_schema = database() and column_name = 'i_time' and index_name <> 'PRIMARY'`,
   )
   const names = rows.map(({ name, own }) => `${name}.${own}`)
-  yield finding(
-    'indexes',
-    names.length === 0,
-    names.join(', ') || 'the primary keys',
-    'drop these: the primary key is enough, and they make writes slower',
-  )
+  yield indexesFinding(names)
 }

@@ -1,5 +1,5 @@
 import { importPeer } from '@kairos/core/driver'
-import { clockFinding, type Finding, finding, isAtLeast, type Probe } from './finding.ts'
+import { clockFinding, type Finding, finding, indexesFinding, isAtLeast, type Probe } from './finding.ts'
 
 /** What is used of pg. */
 interface Client {
@@ -65,10 +65,5 @@ async function* lookedAt(client: Client): AsyncGenerator<Finding> {
       and not exists (select from pg_constraint c where c.conname = i.indexname)`,
   )
   const names = rows.map(({ indexname }) => String(indexname))
-  yield finding(
-    'indexes',
-    names.length === 0,
-    names.join(', ') || 'the primary keys',
-    'drop these: the primary key is enough, and they make writes slower',
-  )
+  yield indexesFinding(names)
 }

@@ -3,7 +3,7 @@ import { access, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf, pathOfUrl } from '@kairos/core/driver'
-import { type Finding, finding } from './finding.ts'
+import { type Finding, finding, indexesFinding } from './finding.ts'
 
 /** Pages that are free may be this much of a file before it is worth to give them back. */
 const FREE = 0.5
@@ -71,12 +71,7 @@ function* inside(database: DatabaseSync): Generator<Finding> {
     )
     .all()
     .map(({ name }) => String(name))
-  yield finding(
-    'indexes',
-    indexes.length === 0,
-    indexes.join(', ') || 'the primary keys',
-    'drop these: the primary key is enough, and they make writes slower',
-  )
+  yield indexesFinding(indexes)
 }
 
 async function rights(path: string): Promise<Finding> {
