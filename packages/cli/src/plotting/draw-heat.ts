@@ -1,5 +1,5 @@
 import { timeAxis } from './axes.ts'
-import { type Heat, type Size, shownNumber } from './picture.ts'
+import { endOf, type Heat, type Size, shownNumber } from './picture.ts'
 
 const SHADES = ' ░▒▓█'
 
@@ -8,8 +8,7 @@ export function drawHeat({ starts, rows }: Heat, zone: string, { columns }: Size
   const most = Math.max(...rows.flatMap(({ times }) => times), 0)
   const margin = Math.max(...rows.map(({ label }) => label.length))
   const width = Math.max(starts.length, columns - margin - 2)
-  const [first, last] = [starts[0]!, starts.at(-1)!]
-  const end = last + (starts.length > 1 ? last - starts.at(-2)! : 1)
+  const [first, end] = [starts[0]!, endOf(starts)]
   const columnsOf = Array.from({ length: width }, (_, column) =>
     bucketAt(starts, first + ((column + 0.5) / width) * (end - first)),
   )

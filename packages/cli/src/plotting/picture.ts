@@ -33,6 +33,12 @@ export function startsOf(lines: readonly Line[]): number[] {
   return [...new Set(lines.flatMap(({ points }) => points.map(([start]) => start)))].sort((one, other) => one - other)
 }
 
+/** Where the last of these buckets ends, if it is as long as the one before it. */
+export function endOf(starts: readonly number[]): number {
+  const last = starts.at(-1)!
+  return last + (starts.length > 1 ? last - starts.at(-2)! : 1)
+}
+
 /** The values that are there. */
 export function valuesOf(lines: readonly Line[]): number[] {
   return lines.flatMap(({ points }) => points.flatMap(([, value]) => (value === null ? [] : [value])))

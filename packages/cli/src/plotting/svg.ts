@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale'
 import { line } from 'd3-shape'
 import { domainOf } from './draw-lines.ts'
 import { COLOURS } from './palette.ts'
-import { type Heat, type Line, type Picture, shownNumber, startsOf, valuesOf } from './picture.ts'
+import { endOf, type Heat, type Line, type Picture, shownNumber, startsOf, valuesOf } from './picture.ts'
 import { timeTicks } from './time-ticks.ts'
 
 const WIDTH = 960
@@ -28,8 +28,7 @@ ${body}
 function lines(all: readonly Line[], areBars: boolean, zone: string): string {
   const starts = startsOf(all)
   const [first, last] = [starts[0]!, starts.at(-1)!]
-  const width = starts.length > 1 ? last - starts.at(-2)! : 1
-  const end = areBars ? last + width : Math.max(last, first + 1)
+  const end = areBars ? endOf(starts) : Math.max(last, first + 1)
   const x = scaleLinear([first, end], [AREA.left, AREA.right])
   const [low, high] = domainOf([...valuesOf(all), ...(areBars ? [0] : [])])
   const y = scaleLinear([low, high], [AREA.bottom, AREA.top]).nice(5)
@@ -79,8 +78,7 @@ function bars(
 }
 
 function heat({ starts, rows }: Heat, zone: string): string {
-  const last = starts.at(-1)!
-  const end = last + (starts.length > 1 ? last - starts.at(-2)! : 1)
+  const end = endOf(starts)
   const x = scaleLinear([starts[0]!, end], [AREA.left, AREA.right])
   const height = (AREA.bottom - AREA.top) / rows.length
   const most = Math.max(...rows.flatMap(({ times }) => times), 1)
