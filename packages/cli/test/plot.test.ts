@@ -1,11 +1,15 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stdin } from 'node:process'
 import { PassThrough } from 'node:stream'
 import { createTimeseries } from '@kairos/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { run } from '../src/index.ts'
+import { draw } from '../src/plotting/draw.ts'
+import { svgOf } from '../src/plotting/svg.ts'
 import { timeTicks } from '../src/plotting/time-ticks.ts'
+import { createTerminal } from '../src/terminal/terminal.ts'
 import { type Calling, type Ran, typed } from './support/kairos.ts'
 import { writeSamples } from './support/samples.ts'
 
@@ -99,6 +103,22 @@ describe('plot', () => {
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/)
     expect(svg).toMatch(expected)
     expect(svg).not.toContain('NaN')
+  })
+
+  it.each([
+    ['bar', 150_000],
+    ['spark', 2],
+    ['heat', 4],
+  ] as const)('draws any number of buckets: %s', (kind, height) => {
+    const starts = Array.from({ length: 150_000 }, (_, index) => index * 60)
+    const content =
+      kind === 'heat'
+        ? { kind, heat: { starts, rows: [{ label: 'a', times: starts.map((start) => start % 7) }] } }
+        : { kind, lines: [{ label: 'a', points: starts.map((start) => [start, start % 7] as const) }] }
+    const picture = { title: 'many', zone: 'UTC', ...content }
+    const terminal = createTerminal({ stdin, stdout: new PassThrough(), stderr: new PassThrough() }, {})
+    expect(draw(picture, { columns: 80, rows: 10 }, terminal).length).toBe(height)
+    expect(svgOf(picture).endsWith('</svg>\n')).toBe(true)
   })
 
   it('draws again until it is interrupted', async () => {

@@ -1,20 +1,21 @@
 import type { Terminal } from '../terminal/terminal.ts'
 import { showTime } from '../times/show-time.ts'
 import { STYLES } from './palette.ts'
-import { type Line, type Size, shownNumber, startsOf, valuesOf } from './picture.ts'
+import { type Line, leastAndMost, type Size, shownNumber, startsOf, valuesOf } from './picture.ts'
 
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const
 
 /** A bar for each bucket of each line, from 0 to the right; negative values are shown by their size and their sign. */
 export function drawBars(lines: readonly Line[], zone: string, { columns }: Size, { style }: Terminal): string[] {
-  const most = Math.max(...valuesOf(lines).map(Math.abs), 0)
+  const values = valuesOf(lines)
+  const [, most] = leastAndMost(values.map(Math.abs))
   const starts = startsOf(lines)
   const times = timesOf(starts, zone)
   const labels = lines.length === 1 ? [''] : lines.map(({ label }) => `${label} `)
   const margin = Math.max(...labels.map(({ length }) => length))
   const byStart = lines.map(({ points }) => new Map(points))
-  const numbers = valuesOf(lines).map((value) => shownNumber(value).length)
-  const width = Math.max(5, columns - times[0]!.length - margin - 2 - Math.max(0, ...numbers))
+  const [, longest] = leastAndMost(values.map((value) => shownNumber(value).length))
+  const width = Math.max(5, columns - times[0]!.length - margin - 2 - Math.max(0, longest))
   return starts.flatMap((start, index) =>
     lines.map((_, line) => {
       const value = byStart[line]!.get(start) ?? null

@@ -3,7 +3,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { timeAxis } from './axes.ts'
 import { Canvas } from './canvas.ts'
 import { MARKS, STYLES } from './palette.ts'
-import { type Line, type Size, shownNumber, startsOf, valuesOf } from './picture.ts'
+import { type Line, leastAndMost, type Size, shownNumber, startsOf, valuesOf } from './picture.ts'
 
 /** Rows between the labels of the axis of values. */
 const GAP = 4
@@ -51,10 +51,7 @@ export function drawLines(
 
 /** What the axis of values shows; a single value in the middle of it. */
 export function domainOf(values: readonly number[]): [low: number, high: number] {
-  const [low, high] = values.reduce(
-    ([least, most], value) => [Math.min(least, value), Math.max(most, value)],
-    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  )
+  const [low, high] = leastAndMost(values)
   if (low > high) return [0, 1]
   if (low === high) return low === 0 ? [0, 1] : [Math.min(0, low * 2), Math.max(0, low * 2)]
   // A line near 0 is easier to read with it.

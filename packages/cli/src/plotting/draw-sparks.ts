@@ -1,6 +1,6 @@
 import type { Terminal } from '../terminal/terminal.ts'
 import { STYLES } from './palette.ts'
-import { type Line, type Size, shownNumber } from './picture.ts'
+import { type Line, leastAndMost, type Size, shownNumber } from './picture.ts'
 
 const LEVELS = '▁▂▃▄▅▆▇█'
 
@@ -10,7 +10,7 @@ export function drawSparks(lines: readonly Line[], { columns }: Size, { style }:
   const rows = lines.map(({ label, points }, index) => {
     const values = points.map(([, value]) => value)
     const there = values.filter((value) => value !== null)
-    const [low, high] = [Math.min(...there), Math.max(...there)]
+    const [low, high] = leastAndMost(there)
     const text = values.map((value) => (value === null ? ' ' : levelOf(value, low, high))).join('')
     const sums = there.length === 0 ? 'no data' : [low, high, there.at(-1)!].map(shownNumber).join(' ')
     return `${label.padEnd(margin)} ${style(STYLES[index % STYLES.length]!, text.slice(-columns))} ${sums}`

@@ -44,6 +44,16 @@ export function valuesOf(lines: readonly Line[]): number[] {
   return lines.flatMap(({ points }) => points.flatMap(([, value]) => (value === null ? [] : [value])))
 }
 
+/** The least and the greatest of any number of values: too many for Math.min(...values). Infinity and -Infinity of none. */
+export function leastAndMost(values: Iterable<number>): [least: number, most: number] {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const value of values) {
+    if (value < least) least = value
+    if (value > most) most = value
+  }
+  return [least, most]
+}
+
 /** A number as an axis shows it. */
 export function shownNumber(value: number): string {
   const size = Math.abs(value)

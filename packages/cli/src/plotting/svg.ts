@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale'
 import { line } from 'd3-shape'
 import { domainOf } from './draw-lines.ts'
 import { COLOURS } from './palette.ts'
-import { endOf, type Heat, type Line, type Picture, shownNumber, startsOf, valuesOf } from './picture.ts'
+import { endOf, type Heat, type Line, leastAndMost, type Picture, shownNumber, startsOf, valuesOf } from './picture.ts'
 import { timeTicks } from './time-ticks.ts'
 
 const WIDTH = 960
@@ -81,7 +81,7 @@ function heat({ starts, rows }: Heat, zone: string): string {
   const end = endOf(starts)
   const x = scaleLinear([starts[0]!, end], [AREA.left, AREA.right])
   const height = (AREA.bottom - AREA.top) / rows.length
-  const most = Math.max(...rows.flatMap(({ times }) => times), 1)
+  const [, most] = leastAndMost(rows.flatMap(({ times }) => times))
   const cells = rows.flatMap(({ label, times }, row) => [
     `<text x="${AREA.left - 8}" y="${round(AREA.top + height * (row + 0.5) + 4)}" text-anchor="end">${escaped(label)}</text>`,
     ...times.flatMap((seen, column) => {
