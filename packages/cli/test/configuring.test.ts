@@ -7,7 +7,7 @@ import { loadConfig } from '@kairos/server'
 import { afterAll, describe, expect, it } from 'vitest'
 import { configText } from '../src/init/config-text.ts'
 import { readsModules } from '../src/init/module-type.ts'
-import { type Calling, kairos, type Ran, typed } from './support/kairos.ts'
+import { type Calling, kairos, type Ran, rowsIn, typed } from './support/kairos.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-cli-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -76,12 +76,7 @@ describe('match', () => {
 
   it('shows where a name goes, with its aggregates', async () => {
     const { out } = await ask(`match web.home other --config ${path}`)
-    expect(
-      out
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    ).toEqual([
+    expect(rowsIn(out)).toEqual([
       { name: 'web.home', timeseries: 'views', takes: ['value', 'count'], storedAs: 'WEB.HOME', storedValue: 2 },
       { name: 'web.home', timeseries: 'wrong', takes: ['value', 'gauge'], error: 'oh' },
       {

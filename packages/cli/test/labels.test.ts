@@ -3,11 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTimeseries } from '@kairos/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Ran, typed } from './support/kairos.ts'
+import { type Ran, rowsIn, typed } from './support/kairos.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'kairos-cli-'))
 const store = `sqlite:${join(folder, 'metrics.db')}`
 const ask = (line: string): Promise<Ran> => typed(`kairos ${line}`, { env: { KAIROS_STORE: store } })
+
+interface Valued {
+  readonly name?: string
+  readonly group?: string
+  readonly value: unknown
+}
 
 beforeAll(async () => {
   const requests = createTimeseries(store, { name: 'requests', type: 'count', intervals: { hour: { step: '1h' } } })
@@ -26,11 +32,9 @@ describe('names by their labels', () => {
   async function values(line: string): Promise<unknown[]> {
     const { code, out, err } = await ask(line)
     expect([code, err]).toEqual([0, ''])
-    return out
-      .split('\n')
-      .filter(Boolean)
-      .map((row) => JSON.parse(row))
-      .map(({ name, group, value }) => (name === undefined && group === undefined ? value : [name ?? group, value]))
+    return rowsIn<Valued>(out).map(({ name, group, value }) =>
+      name === undefined && group === undefined ? value : [name ?? group, value],
+    )
   }
 
   it.each([

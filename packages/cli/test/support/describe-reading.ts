@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Calling, type Ran, typed } from './kairos.ts'
+import { type Calling, type Ran, rowsIn, typed } from './kairos.ts'
 import { deleteSamples, writeSamples } from './samples.ts'
 
 /** What every store that holds the samples answers to the commands that read. */
@@ -9,10 +9,7 @@ export function describeReading(title: string, store: string): void {
   async function rows(line: string): Promise<unknown[]> {
     const { code, out, err } = await ask(line)
     expect([code, err]).toEqual([0, ''])
-    return out
-      .split('\n')
-      .filter(Boolean)
-      .map((text) => JSON.parse(text))
+    return rowsIn(out)
   }
 
   describe(`reading ${title}`, () => {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout } from 'node:timers/promises'
+import type { DeadRow } from '@kairos/move'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Calling, type Ran, typed } from './kairos.ts'
+import { type Calling, type Ran, rowsIn, typed } from './kairos.ts'
 import { deleteSamples, writeSamples } from './samples.ts'
 
 /** What commands that write do to a store with the samples. */
@@ -16,10 +17,7 @@ export function describeWriting(title: string, store: string): void {
   async function rows(line: string, calling: Calling = {}): Promise<unknown[]> {
     const { code, out, err } = await ask(line, calling)
     expect([code, err]).toEqual([0, ''])
-    return out
-      .split('\n')
-      .filter(Boolean)
-      .map((text) => JSON.parse(text))
+    return rowsIn(out)
   }
   async function value(name: string, at: string, timeseries = 'views'): Promise<unknown> {
     const [row] = await rows(`get ${name} hour --timeseries ${timeseries} --timestamp ${at}`)
@@ -80,8 +78,8 @@ export function describeWriting(title: string, store: string): void {
         err: `2 rows did not fit: see ${file('dead.ndjson')}\n`,
       })
       expect(await value('imported', '2024-03-01T10:00Z')).toBe(6)
-      const dead = readFileSync(file('dead.ndjson'), 'utf8').trim().split('\n')
-      expect(dead.map((each) => JSON.parse(each)).sort((one, other) => one.row - other.row)).toMatchObject([
+      const dead = rowsIn<DeadRow>(readFileSync(file('dead.ndjson'), 'utf8'))
+      expect(dead.sort((one, other) => one.row - other.row)).toMatchObject([
         { row: 2, raw: 'imported;many;1709287200000', reason: expect.stringContaining('many') },
         { row: 3, reason: expect.stringContaining('soon') },
       ])

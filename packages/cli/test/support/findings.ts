@@ -1,4 +1,4 @@
-import { typed } from './kairos.ts'
+import { rowsIn, typed } from './kairos.ts'
 
 interface Found {
   readonly check: string
@@ -16,10 +16,7 @@ interface Findings {
 /** What doctor finds at a store, by check. */
 export async function findingsOf(store: string, flags = ''): Promise<Findings> {
   const { code, out, err } = await typed(`kairos doctor ${store} ${flags}`)
-  const found: Found[] = out
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
+  const found = rowsIn<Found>(out)
   return {
     ...{ code, err },
     findings: Object.fromEntries(found.map((each) => [each.check, each])),

@@ -57,6 +57,14 @@ export function typed(line: string, calling?: Calling): Promise<Ran> {
   return kairos(wordsOf(line).slice(1), calling)
 }
 
+/** The rows of an output in lines of JSON. */
+export function rowsIn<Row = unknown>(out: string): Row[] {
+  return out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+}
+
 export function wordsOf(line: string): string[] {
   return Array.from(
     line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g),
