@@ -5,7 +5,7 @@ import type { CarriedCell } from './carried-cell.ts'
 import { type Group, Groups } from './groups.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Migration } from './migration.ts'
-import { checkedOptions, chosenNames, stretchOf } from './options.ts'
+import { checkedOptions, chosenNames, chosenStretch } from './options.ts'
 import type { Route } from './route.ts'
 import { findRoutes } from './routes.ts'
 import { beginningState } from './state.ts'
@@ -71,7 +71,7 @@ async function prepared(source: CellSource, target: AnyTimeseries, options: Migr
     how,
   }))
   const plan = { names, intervals, notes: routes.notes }
-  return { source, target, options: checked, routes, plan, stretch: stretchOf(checked) }
+  return { source, target, options: checked, routes, plan, stretch: chosenStretch(checked) }
 }
 
 /** Moves the groups that are not done. */

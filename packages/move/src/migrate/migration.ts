@@ -1,5 +1,6 @@
+import type { Stretch } from '@kairos/core/calls'
 import type { AnyTimeseries, CellSource } from '../cells/source.ts'
-import type { CheckedOptions, Stretch } from './options.ts'
+import type { CheckedOptions } from './options.ts'
 import type { Routes } from './route.ts'
 import type { MigrationPlan } from './types.ts'
 

@@ -1,5 +1,6 @@
+import { type Stretch, stretchOf } from '@kairos/core/calls'
 import { compareCodePoints, harmless, invalidOption } from '@kairos/core/driver'
-import { type CellSource, secondsOf } from '../cells/source.ts'
+import type { CellSource } from '../cells/source.ts'
 import { checkKeys } from '../formats/options.ts'
 import type { MigrateOptions } from './types.ts'
 
@@ -66,17 +67,15 @@ export async function* chosenNames(
   for (const name of chosen) if (name.startsWith(prefix) && isWanted(name)) yield name
 }
 
-/** A stretch of time in Unix seconds; undefined: without a limit on this side. */
-export interface Stretch {
-  readonly start: number | undefined
-  readonly end: number | undefined
-}
-
-/** From which bucket to which. */
-export function stretchOf({ start, end, since }: MigrateOptions): Stretch {
-  const [from, changed] = [secondsOf(start), secondsOf(since)]
+/**
+ * From which bucket to which.
+ * @throws KAIROS_INVALID_VALUE, KAIROS_INVALID_RANGE
+ */
+export function chosenStretch({ start, end, since }: MigrateOptions): Stretch {
+  const { start: from, end: last } = stretchOf(start, end)
+  const { start: changed } = stretchOf(since, undefined)
   return {
     start: from === undefined || changed === undefined ? (from ?? changed) : Math.max(from, changed),
-    end: secondsOf(end),
+    end: last,
   }
 }

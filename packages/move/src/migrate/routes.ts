@@ -1,10 +1,10 @@
 import { KairosError } from '@kairos/core'
-import { checkNesting, finestOf, type Interval, type Settings } from '@kairos/core/calls'
+import { checkNesting, finestOf, type Interval, type Settings, type Stretch } from '@kairos/core/calls'
 import { invalidOption, isRecord } from '@kairos/core/driver'
 import type { AnyTimeseries, CellSource } from '../cells/source.ts'
 import { type Conversion, conversionOf } from './conversion.ts'
 import { notesOf } from './notes.ts'
-import { type CheckedOptions, type Stretch, stretchOf } from './options.ts'
+import { type CheckedOptions, chosenStretch } from './options.ts'
 import type { Route, Routes } from './route.ts'
 import { coarseIntervals, type Side, sideOf } from './sides.ts'
 
@@ -15,7 +15,7 @@ import { coarseIntervals, type Side, sideOf } from './sides.ts'
 export async function findRoutes(from: CellSource, to: AnyTimeseries, options: CheckedOptions): Promise<Routes> {
   const [source, target] = await Promise.all([sideOf(from), sideOf(to)])
   const conversion = conversionOf(source.settings, target.settings)
-  const finder = new RouteFinder(source, target, conversion, stretchOf(options), await coarseIntervals(source))
+  const finder = new RouteFinder(source, target, conversion, chosenStretch(options), await coarseIntervals(source))
   const wanted = chosenIntervals(target.settings, options.intervals)
   const sources = chosenSources(source.settings, target.settings, options.from)
   const routes: Route[] = []

@@ -1,9 +1,9 @@
-import type { Retention } from '@kairos/core/calls'
 import {
   type CheckedConfig,
   configOf,
   createRetention,
   type Interval,
+  type Retention,
   type Settings,
   settingsOf,
 } from '@kairos/core/calls'

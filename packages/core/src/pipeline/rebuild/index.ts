@@ -4,7 +4,6 @@ import { describe } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
 import { isFunction } from '../../internal/kinds.ts'
 import type { Interval } from '../../settings.ts'
-import { END_OF_TIME, FIRST_MOMENT } from '../../time/timestamp.ts'
 import { harmless } from '../../toolkit/harmless.ts'
 import { callEnded } from '../call-ended.ts'
 import { type Fields, flagOf, optionsOf } from '../call-options.ts'
@@ -14,7 +13,7 @@ import { checkReplaces } from '../cells/check-replaces.ts'
 import { type ChosenNames, chosenNames } from '../cells/chosen-names.ts'
 import { windowsOf } from '../cells/windows.ts'
 import type { CallPlan, Context } from '../context.ts'
-import { intervalOf, stretchOf } from '../selected.ts'
+import { intervalOf, momentsWithin, stretchOf } from '../selected.ts'
 import { Coverage } from './coverage.ts'
 import { withFormerCells } from './former-cells.ts'
 import { checkNesting } from './nesting.ts'
@@ -52,12 +51,7 @@ export async function rebuild(context: Context, interval: unknown, options: unkn
   const range = coverage.rangeFor(stretch, flagOf('current', fields.current))
   context.group?.sendWaiting()
   if (range === null) return { stored: 0, incomplete: 0 }
-  const { buckets } = target
-  const within = {
-    start: Math.max(buckets.startOf(range.first), FIRST_MOMENT),
-    end: Math.min(buckets.endOf(range.last), END_OF_TIME) - 1,
-  }
-  return rebuildWithin(context, rebuilding, coverage, within)
+  return rebuildWithin(context, rebuilding, coverage, momentsWithin(target, range))
 }
 
 async function rebuildWithin(
