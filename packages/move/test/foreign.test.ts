@@ -59,6 +59,18 @@ describe('files of Whisper', () => {
     )
   })
 
+  it.each([
+    [{ start: new Date('nonsense') }, 'the timestamp must be a Date, or seconds since the epoch'],
+    [{ end: 1_700_000_000_000 }, 'this looks like milliseconds'],
+    [{ start: 2, end: 1 }, 'start must be at or before end (1), not 2'],
+  ])('are refused %o, as a timeseries refuses it', async (options, message) => {
+    const source = await openWhisper(root)
+    await expect(allOf(source.cells(options))).rejects.toThrow(message)
+    await expect(
+      migrate(source, timeseriesOf({ type: 'gauge', intervals: { hour: { step: '1h' } } }), options),
+    ).rejects.toThrow(message)
+  })
+
   it('of sums are counts', async () => {
     const source = await openWhisper(root, { type: 'count' })
     expect(await allOf(source.names())).toEqual(['events.logins'])

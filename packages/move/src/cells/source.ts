@@ -34,8 +34,3 @@ export interface CellChoice extends CallOptions {
 export function choiceOf({ names, prefix, intervals, start, end, signal, patience }: CellChoice): CellChoice {
   return { names, prefix, intervals, start, end, signal, patience }
 }
-
-/** Unix seconds. */
-export function secondsOf(moment: Date | number | undefined): number | undefined {
-  return moment instanceof Date ? moment.getTime() / 1_000 : moment
-}

@@ -1,4 +1,4 @@
-import { describe, invalidOption } from '@kairos/core/driver'
+import { describe, invalidOption, once } from '@kairos/core/driver'
 import { checkKeys } from '../formats/options.ts'
 import { type ListedCell, listedSource } from '../listed/listed-source.ts'
 import { Losses } from '../listed/losses.ts'
@@ -35,11 +35,7 @@ export async function openRedisCounters(store: string | object, options: RedisCo
   const { config, startOf } = await momentsOf(template.finest, options.zone ?? 'UTC')
   const { send, close } = await opened(store)
   const losses = new Losses()
-  let listed: Promise<ReadonlyMap<string, readonly number[]>> | undefined
-  const index = (): Promise<ReadonlyMap<string, readonly number[]>> => {
-    listed ??= listKeys(send, template)
-    return listed
-  }
+  const index = once(() => listKeys(send, template))
 
   async function* cellsOf(name: string): AsyncGenerator<ListedCell> {
     const all = (await index()).get(name) ?? []
@@ -57,8 +53,7 @@ export async function openRedisCounters(store: string | object, options: RedisCo
     }
   }
 
-  const source = await listedSource({ config, names: async () => [...(await index()).keys()], cellsOf })
-  return { ...source, report: () => losses.report, close }
+  return listedSource({ config, names: async () => [...(await index()).keys()], cellsOf, losses, close })
 }
 
 async function opened(store: unknown): Promise<{ readonly send: SendCommand; close(): Promise<void> }> {

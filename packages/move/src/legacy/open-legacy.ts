@@ -1,15 +1,16 @@
-import { KairosError } from '@kairos/core'
-import { type CheckedConfig, type CheckedInterval, CONFIG, type Interval, settingsOf } from '@kairos/core/calls'
+import { KairosError, type NamesOptions } from '@kairos/core'
+import { type CheckedConfig, CONFIG, type Interval, settingsOf } from '@kairos/core/calls'
 import { compareCodePoints, describe, invalidOption } from '@kairos/core/driver'
-import { cursorOf, cursorText, isBehind } from '../cells/cursor.ts'
-import { type AnyCell, secondsOf } from '../cells/source.ts'
+import { cursorText, type SourceCursor } from '../cells/cursor.ts'
+import { Selection, selectedNames } from '../cells/selection.ts'
+import type { AnyCell } from '../cells/source.ts'
 import { checkKeys } from '../formats/options.ts'
 import { isRedisClient, redisAt, redisClient } from '../redis/redis-client.ts'
 import { legacyConfig } from './config.ts'
 import { contentOf } from './content.ts'
 import { isMongoClient, mongoAt, mongoStore } from './mongo-store.ts'
 import { ReportNotes } from './notes.ts'
-import { type Place, placeOf } from './place.ts'
+import { placeOf } from './place.ts'
 import { redisStore } from './redis-store.ts'
 import { isSqlClient, sqlDatabase, sqliteFile, sqlServer } from './sql-client.ts'
 import { sqlStore } from './sql-store.ts'
@@ -32,13 +33,8 @@ export async function openLegacy(store: string | object, options: LegacyOptions)
   const config = legacyConfig(options)
   const notes = new ReportNotes()
   const opened = await openStore(store, config, options, notes)
-  return legacySource(
-    opened,
-    config,
-    options,
-    new Map((await settingsOf(config)).intervals.map((each) => [each.name, each])),
-    notes,
-  )
+  const { intervals } = await settingsOf(config)
+  return legacySource(opened, config, intervals, options, notes)
 }
 
 async function openStore(
@@ -98,8 +94,8 @@ function checkNoSet({ type }: CheckedConfig): void {
 function legacySource(
   store: LegacyStore,
   config: CheckedConfig,
+  inOrder: readonly Interval[],
   { names: only }: LegacyOptions,
-  settings: ReadonlyMap<string, Interval>,
   notes: ReportNotes,
 ): LegacySource {
   const isWanted = nameFilter(only)
@@ -110,53 +106,39 @@ function legacySource(
   }
 
   async function* cells(options: LegacyCellsOptions = {}): AsyncGenerator<AnyCell> {
-    const { names, prefix = '', intervals, start, end, after, signal } = options
-    const chosen = names === undefined ? undefined : [...new Set(typeof names === 'string' ? [names] : names)]
-    const cursor = after === undefined ? undefined : cursorOf(after)
-    const stretch = {
-      first: secondsOf(start) ?? Number.NEGATIVE_INFINITY,
-      last: secondsOf(end) ?? Number.POSITIVE_INFINITY,
-    }
-    for (const interval of inOrder(config.intervals)) {
-      if (intervals?.includes(interval.name) === false) continue
-      if (cursor !== undefined && interval.name < cursor.interval) continue
-      const from = cursor?.interval === interval.name ? cursor.name : undefined
-      const query = { interval: interval.name, fine: interval.resolution !== null, names: chosen, from }
-      const own = settings.get(interval.name)!
-      const place = placeOf(interval)
+    const { signal } = options
+    const selection = new Selection(options)
+    const names = selection.names && [...selection.names]
+    for (const own of inOrder) {
+      const interval = own.name
+      if (!selection.hasInterval(interval)) continue
+      const query = { interval, fine: own.resolution !== null, names, from: selection.firstName(interval) }
+      const placeAt = placeOf(config.intervals.find(({ name }) => name === interval)!)
       for await (const parts of wholeCells(store.cells(query))) {
-        if (signal?.aborted) throw signal.reason
+        signal?.throwIfAborted()
         const [{ name, i, r }] = parts as [RawCell]
-        if (!name.startsWith(prefix) || !isWanted(name)) continue
-        const where = `${name} ${interval.name} ${i}${r === null ? '' : ` ${r}`}`
-        const at = place(i, r)
+        if (!selection.hasPrefix(name) || !isWanted(name)) continue
+        const where = `${name} ${interval} ${i}${r === null ? '' : ` ${r}`}`
+        const at = placeAt(i, r)
         if (name === '' || typeof at === 'string') {
           notes.lose(name === '' ? 'name' : (at as 'bucket' | 'outside'), where)
           continue
         }
-        if (own.buckets.endOf(own.buckets.bucketOf(at.start)) <= stretch.first || at.start > stretch.last) continue
-        const whole = { interval: interval.name, name, start: at.start, resolutionStart: at.resolutionStart ?? null }
-        if (cursor !== undefined && !isBehind(whole, cursor)) continue
+        const place = { interval, name, start: at.start, resolutionStart: at.resolutionStart ?? null }
+        if (!selection.has(place, own)) continue
         const value = contentOf(config, parts, where, notes)
         if (value === undefined) continue
         notes.cells++
         if (at.isCut) notes.cut++
-        yield cellOf(interval, own, name, at, value as AnyCell['value'])
+        yield cellOf(own, place, value as AnyCell['value'])
       }
     }
   }
 
   const source = {
     cells,
-    async *names({
-      prefix = '',
-      after,
-    }: {
-      readonly prefix?: string | undefined
-      readonly after?: string | undefined
-    } = {}) {
-      for (const name of await sortedNames())
-        if (name.startsWith(prefix) && (after === undefined || compareCodePoints(name, after) > 0)) yield name
+    async *names(options: NamesOptions = {}) {
+      yield* selectedNames(await sortedNames(), options)
     },
     report: () => ({ ...notes.report, limits: store.limits }),
     close: () => store.close(),
@@ -165,23 +147,17 @@ function legacySource(
   return source
 }
 
-function cellOf(
-  interval: CheckedInterval,
-  { buckets, steps }: Interval,
-  name: string,
-  at: Place,
-  value: AnyCell['value'],
-): AnyCell {
-  const { start, resolutionStart } = at
+function cellOf({ buckets, steps }: Interval, place: SourceCursor, value: AnyCell['value']): AnyCell {
+  const { name, interval, start, resolutionStart } = place
   const bucket = buckets.bucketOf(start)
   return {
     name,
-    interval: interval.name,
+    interval,
     start,
-    ...(resolutionStart !== undefined && { resolutionStart }),
+    ...(resolutionStart !== null && { resolutionStart }),
     value,
     expires: steps === null ? null : buckets.startOf(buckets.bucketAt(buckets.ordinalOf(bucket) + steps)),
-    cursor: cursorText({ interval: interval.name, name, start, resolutionStart: resolutionStart ?? null }),
+    cursor: cursorText(place),
   }
 }
 
@@ -197,10 +173,6 @@ async function* wholeCells(parts: AsyncIterable<RawCell>): AsyncGenerator<readon
     cell.push(part)
   }
   if (cell.length > 0) yield cell
-}
-
-function inOrder(intervals: readonly CheckedInterval[]): CheckedInterval[] {
-  return [...intervals].sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
 function nameFilter(only: LegacyOptions['names']): (name: string) => boolean {

@@ -1,4 +1,5 @@
 import type { CallOptions, IntervalConfig, NamesOptions, ValueType } from '@kairos/core'
+import type { SourceCellsOptions } from '../cells/selection.ts'
 import type { AnyCell, CellSource } from '../cells/source.ts'
 
 /** The types that Python kairos had. */
@@ -73,15 +74,7 @@ export interface LegacySource extends CellSource {
 }
 
 /** Which cells to read. */
-export interface LegacyCellsOptions extends CallOptions {
-  readonly names?: string | readonly string[] | ReadonlySet<string> | undefined
-  readonly prefix?: string | undefined
-  readonly intervals?: readonly string[] | undefined
-  readonly start?: Date | number | undefined
-  readonly end?: Date | number | undefined
-  /** Only cells behind the one with this `cursor`. */
-  readonly after?: string | undefined
-}
+export type LegacyCellsOptions = SourceCellsOptions
 
 /** A stored value before it is read as a valueType. */
 export type RawValue = string | number | bigint | boolean | Uint8Array | Date | null

@@ -1,8 +1,11 @@
-import type { CallOptions, CellData, CellsOptions, NamesOptions } from '@kairos/core'
+import type { CallOptions, CellData, NamesOptions } from '@kairos/core'
 import { type CheckedConfig, CONFIG, settingsOf } from '@kairos/core/calls'
-import { compareCodePoints } from '@kairos/core/driver'
-import { cursorOf, cursorText, isBehind } from '../cells/cursor.ts'
-import { type AnyCell, type CellSource, secondsOf } from '../cells/source.ts'
+import { compareCodePoints, once } from '@kairos/core/driver'
+import { cursorText } from '../cells/cursor.ts'
+import { Selection, type SourceCellsOptions, selectedNames } from '../cells/selection.ts'
+import type { AnyCell } from '../cells/source.ts'
+import type { Losses } from './losses.ts'
+import type { ForeignSource } from './types.ts'
 
 /** A cell of a listing: where its bucket starts, in Unix seconds, and what it holds. */
 export interface ListedCell {
@@ -17,50 +20,50 @@ export interface Listing {
   names(): Promise<readonly string[]>
   /** In the order of time. */
   cellsOf(name: string, interval: string, signal: AbortSignal | undefined): AsyncIterable<ListedCell>
+  /** What it could not give. */
+  readonly losses: Losses
+  close?(): Promise<void>
 }
 
 /** A listing, to be read like a timeseries. */
-export async function listedSource(listing: Listing): Promise<CellSource> {
-  const { config } = listing
+export async function listedSource(listing: Listing): Promise<ForeignSource> {
+  const { config, losses } = listing
   const { intervals } = await settingsOf(config)
-  let sorted: Promise<readonly string[]> | undefined
-  const allNames = (): Promise<readonly string[]> => {
-    sorted ??= listing.names().then((names) => [...names].sort(compareCodePoints))
-    return sorted
+  const sortedNames = once(async () => [...(await listing.names())].sort(compareCodePoints))
+
+  async function* names(options: NamesOptions & CallOptions = {}): AsyncGenerator<string, void, undefined> {
+    yield* selectedNames(await sortedNames(), options)
   }
 
-  async function* names({
-    prefix = '',
-    after,
-  }: NamesOptions & CallOptions = {}): AsyncGenerator<string, void, undefined> {
-    for (const name of await allNames())
-      if (name.startsWith(prefix) && (after === undefined || compareCodePoints(name, after) > 0)) yield name
-  }
-
-  async function* cells(options: CellsOptions<never> = {} as never): AsyncGenerator<AnyCell, void, undefined> {
-    const { names: given, prefix = '', intervals: wanted, after, signal } = options as ListedOptions
-    const cursor = after === undefined ? undefined : cursorOf(after)
-    const all = await allNames()
-    const chosen = given === undefined ? all : chosenOf(all, new Set(typeof given === 'string' ? [given] : given))
-    const first = secondsOf(options.start) ?? Number.NEGATIVE_INFINITY
-    const last = secondsOf(options.end) ?? Number.POSITIVE_INFINITY
-    for (const { name: interval, buckets } of intervals) {
-      if (wanted?.includes(interval) === false || (cursor !== undefined && interval < cursor.interval)) continue
+  async function* cells(options: SourceCellsOptions = {}): AsyncGenerator<AnyCell, void, undefined> {
+    const { signal } = options
+    const selection = new Selection(options)
+    const all = await sortedNames()
+    const chosen = selection.names === undefined ? all : chosenOf(all, selection.names)
+    for (const interval of intervals) {
+      if (!selection.hasInterval(interval.name)) continue
+      const from = selection.firstName(interval.name)
       for (const name of chosen) {
-        if (!name.startsWith(prefix)) continue
-        if (cursor?.interval === interval && compareCodePoints(name, cursor.name) < 0) continue
-        for await (const { start, value } of listing.cellsOf(name, interval, signal)) {
-          const place = { interval, name, start, resolutionStart: null }
-          if (buckets.endOf(buckets.bucketOf(start)) <= first || start > last) continue
-          if (cursor !== undefined && !isBehind(place, cursor)) continue
-          yield { name, interval, start, value: value as AnyCell['value'], expires: null, cursor: cursorText(place) }
+        if (!selection.hasPrefix(name) || (from !== undefined && compareCodePoints(name, from) < 0)) continue
+        for await (const { start, value } of listing.cellsOf(name, interval.name, signal)) {
+          const place = { interval: interval.name, name, start, resolutionStart: null }
+          if (!selection.has(place, interval)) continue
+          const cursor = cursorText(place)
+          yield { name, interval: interval.name, start, value: value as AnyCell['value'], expires: null, cursor }
         }
         signal?.throwIfAborted()
       }
     }
   }
 
-  return { cells, names, ...{ [CONFIG]: () => config } }
+  const source = {
+    cells,
+    names,
+    report: () => losses.report,
+    close: async () => listing.close?.(),
+    [CONFIG]: () => config,
+  }
+  return source
 }
 
 /** In their order, found by halving: groups of a few hundred are asked for, of many more. */
@@ -74,11 +77,4 @@ function chosenOf(sorted: readonly string[], names: ReadonlySet<string>): readon
     }
     return sorted[from] === name
   })
-}
-
-interface ListedOptions extends CallOptions {
-  readonly names?: string | readonly string[] | ReadonlySet<string> | undefined
-  readonly prefix?: string | undefined
-  readonly intervals?: readonly string[] | undefined
-  readonly after?: string | undefined
 }

@@ -4,6 +4,7 @@ import { invalidOption } from '@kairos/core/driver'
 import { checkKeys } from '../formats/options.ts'
 import { type Files, filesIn } from '../listed/files.ts'
 import { type ListedCell, listedSource } from '../listed/listed-source.ts'
+import { Losses } from '../listed/losses.ts'
 import type { ForeignSource } from '../listed/types.ts'
 import { type RrdArchive, type RrdFile, readRrd } from './rrd-file.ts'
 
@@ -66,8 +67,8 @@ export async function openRrd(files: Files, options: RrdOptions = {}): Promise<F
     }
   }
 
-  const source = await listedSource({ config: configFor(spans), names: async () => [...places.keys()], cellsOf })
-  return { ...source, report: () => [], close: async () => {} }
+  const losses = new Losses()
+  return listedSource({ config: configFor(spans), names: async () => [...places.keys()], cellsOf, losses })
 }
 
 function intervalOf({ span }: Pick<RrdArchive, 'span'>): string {

@@ -55,8 +55,7 @@ export async function openWhisper(files: Files, options: WhisperOptions = {}): P
     }
   }
 
-  const source = await listedSource({ config: configFor(type, steps), names: async () => [...headers.keys()], cellsOf })
-  return { ...source, report: () => losses.report, close: async () => {} }
+  return listedSource({ config: configFor(type, steps), names: async () => [...headers.keys()], cellsOf, losses })
 }
 
 async function headerOf(path: string): Promise<WhisperHeader | undefined> {
