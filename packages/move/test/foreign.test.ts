@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { digest, migrate, openRrd, openWhisper } from '../src/index.ts'
+import { digest, migrate, openLegacy, openRedisCounters, openRrd, openWhisper } from '../src/index.ts'
 import { allOf, timeseriesOf } from './support/samples.ts'
 
 const folder = join(import.meta.dirname, 'foreign')
@@ -135,5 +135,30 @@ describe('dumps of RRDtool', () => {
     const path = content === undefined ? join(root, 'router.xml') : join(scratch, 'dump.xml')
     if (content !== undefined) writeFileSync(path, content)
     await expect(openRrd(path, options)).rejects.toThrow(message)
+  })
+})
+
+describe('keys of Redis', () => {
+  /** Of which the first command fails. */
+  function client(key: string, reply: unknown) {
+    let calls = 0
+    return {
+      async call(command: string) {
+        if (calls++ === 0) throw new Error('the server is gone')
+        return command === 'SCAN' ? ['0', [key]] : reply
+      },
+    }
+  }
+
+  it('are listed again after a listing that failed', async () => {
+    const sources = [
+      await openRedisCounters(client('views:home:2026', ['5']), { keys: 'views:{name}:{yyyy}' }),
+      await openLegacy(client('home:hour:5', '5'), { type: 'count', intervals: { hour: { step: 3_600 } } }),
+    ]
+    for (const source of sources) {
+      await expect(allOf(source.names())).rejects.toThrow('the server is gone')
+      expect(await allOf(source.names())).toEqual(['home'])
+      expect((await allOf(source.cells())).map(({ value }) => value)).toEqual([5])
+    }
   })
 })

@@ -1,5 +1,5 @@
 import type { CheckedConfig } from '@kairos/core/calls'
-import { mapConcurrently } from '@kairos/core/driver'
+import { mapConcurrently, once } from '@kairos/core/driver'
 import { type SendCommand, scanKeys } from '../redis/redis-client.ts'
 import { KeyIndex, keyParser } from './redis-keys.ts'
 import type { LegacyStore, LegacyType, Notes, RawCell, RawContent, RawQuery, RawValue } from './types.ts'
@@ -35,26 +35,20 @@ export function redisStore(
 ): LegacyStore {
   const { command, content } = READINGS[type as LegacyType]
   const full = prefix === '' || prefix.endsWith(':') ? prefix : `${prefix}:`
-  let scanned: Promise<KeyIndex> | undefined
 
-  async function scan(): Promise<KeyIndex> {
+  const index = once(async () => {
     const parse = keyParser(
       full,
       intervals.map(({ name, resolution }) => ({ name, fine: resolution !== null })),
     )
-    const index = new KeyIndex()
+    const found = new KeyIndex()
     for await (const key of scanKeys(send, full)) {
       const parsed = parse(key)
       if (parsed === undefined) notes.skip()
-      else index.add(parsed)
+      else found.add(parsed)
     }
-    return index
-  }
-
-  function index(): Promise<KeyIndex> {
-    scanned ??= scan()
-    return scanned
-  }
+    return found
+  })
 
   /** Null where the key holds something else, or is gone. */
   async function read(key: string): Promise<RawContent | null> {
