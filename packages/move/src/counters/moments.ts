@@ -1,5 +1,5 @@
-import { createTimeseries } from '@kairos/core'
-import { type CheckedConfig, configOf, type Interval, offsetIn, settingsOf } from '@kairos/core/calls'
+import { type CheckedConfig, type Interval, offsetIn, settingsOf } from '@kairos/core/calls'
+import { checkedConfig } from '../cells/checked-config.ts'
 
 /** By the finest part of a key: the interval that its counters are in. */
 const INTERVALS = {
@@ -51,7 +51,7 @@ async function intervalOf(
   name = 'day',
 ): Promise<{ readonly config: CheckedConfig; readonly buckets: Interval['buckets'] }> {
   const intervals = { [name]: { step, ...(zone !== undefined && { zone }) } }
-  const config = configOf(createTimeseries('memory:', { type: 'count', intervals } as never))
+  const config = checkedConfig({ type: 'count', intervals })
   const [interval] = (await settingsOf(config)).intervals
   return { config, buckets: interval!.buckets }
 }

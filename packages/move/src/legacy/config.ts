@@ -1,6 +1,6 @@
-import { createTimeseries } from '@kairos/core'
-import { type CheckedConfig, configOf, parseStep } from '@kairos/core/calls'
+import { type CheckedConfig, parseStep } from '@kairos/core/calls'
 import { invalidOption } from '@kairos/core/driver'
+import { checkedConfig } from '../cells/checked-config.ts'
 import type { LegacyOptions } from './types.ts'
 
 const TYPES: readonly unknown[] = ['series', 'histogram', 'count', 'gauge', 'set']
@@ -25,13 +25,11 @@ export function legacyConfig({ type, valueType, intervals }: LegacyOptions): Che
     resolutions.set(name, resolution)
     return [name, own] as const
   })
-  const checked = configOf(
-    createTimeseries('memory:', {
-      type,
-      intervals: Object.fromEntries(coarse),
-      ...(valueType !== undefined && { valueType }),
-    } as never),
-  )
+  const checked = checkedConfig({
+    type,
+    intervals: Object.fromEntries(coarse),
+    ...(valueType !== undefined && { valueType }),
+  })
   return {
     ...checked,
     intervals: checked.intervals.map((interval) => {

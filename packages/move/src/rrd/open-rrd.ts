@@ -1,12 +1,11 @@
-import { createTimeseries } from '@kairos/core'
-import { type CheckedConfig, configOf } from '@kairos/core/calls'
 import { invalidOption } from '@kairos/core/driver'
 import { checkKeys } from '../formats/options.ts'
 import { type Files, filesIn } from '../listed/files.ts'
 import { type ListedCell, listedSource } from '../listed/listed-source.ts'
 import { Losses } from '../listed/losses.ts'
+import { configOfSteps, intervalOf } from '../listed/steps.ts'
 import type { ForeignSource } from '../listed/types.ts'
-import { type RrdArchive, type RrdFile, readRrd } from './rrd-file.ts'
+import { type RrdFile, readRrd } from './rrd-file.ts'
 
 /** How dumps of RRDtool are read. */
 export interface RrdOptions {
@@ -56,7 +55,7 @@ export async function openRrd(files: Files, options: RrdOptions = {}): Promise<F
 
   async function* cellsOf(name: string, interval: string): AsyncGenerator<ListedCell> {
     const { path, index } = places.get(name)!
-    const own = (await fileAt(path)).archives.filter((each) => each.cf === cf && intervalOf(each) === interval)
+    const own = (await fileAt(path)).archives.filter((each) => each.cf === cf && intervalOf(each.span) === interval)
     // Of several, the longest has the rows of the others.
     const [archive] = own.sort((one, other) => other.rows.length - one.rows.length)
     if (archive === undefined) return
@@ -68,14 +67,5 @@ export async function openRrd(files: Files, options: RrdOptions = {}): Promise<F
   }
 
   const losses = new Losses()
-  return listedSource({ config: configFor(spans), names: async () => [...places.keys()], cellsOf, losses })
-}
-
-function intervalOf({ span }: Pick<RrdArchive, 'span'>): string {
-  return `${span}s`
-}
-
-function configFor(spans: Iterable<number>): CheckedConfig {
-  const intervals = Object.fromEntries(Array.from(spans, (span) => [intervalOf({ span }), { step: span }]))
-  return configOf(createTimeseries('memory:', { type: 'gauge', intervals } as never))
+  return listedSource({ config: configOfSteps('gauge', spans), names: async () => [...places.keys()], cellsOf, losses })
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { invalidOption, messageOf } from '@kairos/core/driver'
 
 /** The rows of one archive: the averages, or the greatest, … of spans of so many seconds. */
-export interface RrdArchive {
+interface RrdArchive {
   readonly cf: string
   /** In seconds. */
   readonly span: number

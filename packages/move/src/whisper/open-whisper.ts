@@ -1,11 +1,10 @@
 import { open, readFile } from 'node:fs/promises'
-import { createTimeseries } from '@kairos/core'
-import { type CheckedConfig, configOf } from '@kairos/core/calls'
 import { invalidOption } from '@kairos/core/driver'
 import { checkKeys } from '../formats/options.ts'
 import { type Files, filesIn } from '../listed/files.ts'
 import { type ListedCell, listedSource } from '../listed/listed-source.ts'
 import { Losses } from '../listed/losses.ts'
+import { configOfSteps, intervalOf } from '../listed/steps.ts'
 import type { ForeignSource } from '../listed/types.ts'
 import { LONGEST_HEADER, newestIn, parseWhisperHeader, pointsOf, type WhisperHeader } from './whisper-file.ts'
 
@@ -55,7 +54,7 @@ export async function openWhisper(files: Files, options: WhisperOptions = {}): P
     }
   }
 
-  return listedSource({ config: configFor(type, steps), names: async () => [...headers.keys()], cellsOf, losses })
+  return listedSource({ config: configOfSteps(type, steps), names: async () => [...headers.keys()], cellsOf, losses })
 }
 
 async function headerOf(path: string): Promise<WhisperHeader | undefined> {
@@ -67,13 +66,4 @@ async function headerOf(path: string): Promise<WhisperHeader | undefined> {
   } finally {
     await file.close()
   }
-}
-
-function intervalOf(step: number): string {
-  return `${step}s`
-}
-
-function configFor(type: 'gauge' | 'count', steps: Iterable<number>): CheckedConfig {
-  const intervals = Object.fromEntries(Array.from(steps, (step) => [intervalOf(step), { step }]))
-  return configOf(createTimeseries('memory:', { type, intervals } as never))
 }
