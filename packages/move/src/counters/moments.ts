@@ -10,6 +10,8 @@ const INTERVALS = {
   mm: { name: 'minute', step: 60 },
 } as const
 
+const DAY = 86_400
+
 /** The moments of keys. */
 export interface Moments {
   readonly config: CheckedConfig
@@ -35,9 +37,11 @@ export async function momentsOf(finest: keyof typeof INTERVALS, zone: string): P
       const day = Math.floor(digits / perHour / 100)
       if (!days.buckets.isBucket(day) || hour > 23 || minute > 59) return undefined
       const start = days.buckets.startOf(day)
-      // In nights with other hours than usual: of two that are called the same, the first.
+      const usual = start + hour * 3_600 + minute * 60
+      if (days.buckets.endOf(day) - start === DAY) return usual % step === 0 ? usual : undefined
+      // On days with other hours than usual: of two that are called the same, the first.
       for (const shift of [-3_600, -1_800, 0, 1_800, 3_600]) {
-        const seconds = start + hour * 3_600 + minute * 60 + shift
+        const seconds = usual + shift
         if (seconds % step === 0 && clock(seconds) === day * 10_000 + hour * 100 + minute) return seconds
       }
       return undefined
