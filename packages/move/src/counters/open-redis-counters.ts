@@ -1,9 +1,10 @@
 import { describe, invalidOption, once } from '@kairos/core/driver'
+import { scalarOf } from '../cells/cell-json.ts'
 import { checkKeys } from '../formats/options.ts'
 import { type ListedCell, listedSource } from '../listed/listed-source.ts'
 import { Losses } from '../listed/losses.ts'
 import type { ForeignSource } from '../listed/types.ts'
-import { isRedisClient, redisAt, redisClient, type SendCommand, scanKeys } from '../redis/redis-client.ts'
+import { openRedis, type SendCommand, scanKeys } from '../redis/redis-client.ts'
 import { momentsOf } from './moments.ts'
 import { type KeyTemplate, keyTemplate } from './template.ts'
 
@@ -33,7 +34,14 @@ export async function openRedisCounters(store: string | object, options: RedisCo
   checkKeys(options, ['keys', 'name', 'zone'])
   const template = keyTemplate(options.keys, options.name)
   const { config, startOf } = await momentsOf(template.finest, options.zone ?? 'UTC')
-  const { send, close } = await opened(store)
+  const opened = await openRedis(store)
+  if (opened === undefined)
+    throw invalidOption({
+      path: 'store',
+      expected: 'a redis: URL, or a client of ioredis or node-redis',
+      value: typeof store === 'string' ? 'another URL' : store,
+    })
+  const { send, close } = opened
   const losses = new Losses()
   const index = once(() => listKeys(send, template))
 
@@ -56,16 +64,6 @@ export async function openRedisCounters(store: string | object, options: RedisCo
   return listedSource({ config, names: async () => [...(await index()).keys()], cellsOf, losses, close })
 }
 
-async function opened(store: unknown): Promise<{ readonly send: SendCommand; close(): Promise<void> }> {
-  if (typeof store === 'string' && /^rediss?:/.test(store)) return redisAt(store)
-  if (typeof store === 'object' && store !== null && isRedisClient(store)) return redisClient(store)
-  throw invalidOption({
-    path: 'store',
-    expected: 'a redis: URL, or a client of ioredis or node-redis',
-    value: typeof store === 'string' ? 'another URL' : store,
-  })
-}
-
 /** The moments of each name, in order: eight bytes for each key. A scan may come to a key twice. */
 async function listKeys(send: SendCommand, template: KeyTemplate): Promise<ReadonlyMap<string, readonly number[]>> {
   const found = new Map<string, number[]>()
@@ -80,8 +78,6 @@ async function listKeys(send: SendCommand, template: KeyTemplate): Promise<Reado
 }
 
 function numberOf(value: unknown): number | undefined {
-  const text = String(value)
-  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) && Number.isFinite(Number(text))
-    ? Number(text)
-    : undefined
+  const number = scalarOf('float', String(value))
+  return Number.isFinite(number) ? (number as number) : undefined
 }

@@ -5,7 +5,7 @@ import { cursorText, type SourceCursor } from '../cells/cursor.ts'
 import { Selection, selectedNames } from '../cells/selection.ts'
 import type { AnyCell } from '../cells/source.ts'
 import { checkKeys } from '../formats/options.ts'
-import { isRedisClient, redisAt, redisClient } from '../redis/redis-client.ts'
+import { openRedis } from '../redis/redis-client.ts'
 import { legacyConfig } from './config.ts'
 import { contentOf } from './content.ts'
 import { isMongoClient, mongoAt, mongoStore } from './mongo-store.ts'
@@ -38,7 +38,7 @@ export async function openLegacy(store: string | object, options: LegacyOptions)
 }
 
 async function openStore(
-  store: unknown,
+  given: unknown,
   config: CheckedConfig,
   options: LegacyOptions,
   notes: ReportNotes,
@@ -46,32 +46,29 @@ async function openStore(
   const { prefix = '', tableName = config.type, database = 'kairos', escapeCharacter = '\uffff' } = options
   if (typeof escapeCharacter !== 'string' || escapeCharacter === '')
     throw invalidOption({ path: 'escapeCharacter', expected: 'a character', value: escapeCharacter })
-  const never = async (): Promise<void> => {}
+  const store = typeof given === 'string' ? given.replace(/^kairos-py\+/, '') : given
+  const redis = await openRedis(store)
+  if (redis !== undefined) return redisStore(redis.send, config, prefix, notes, redis.close)
   if (typeof store === 'string') {
-    const scheme = /^(?:kairos-py\+)?([a-z]+):/.exec(store)?.[1]
-    const url = store.replace(/^kairos-py\+/, '')
-    if (scheme === 'redis' || scheme === 'rediss') {
-      const { send, close } = await redisAt(url)
-      return redisStore(send, config, prefix, notes, close)
-    }
     checkNoSet(config)
+    const scheme = /^([a-z]+):/.exec(store)?.[1]
     if (scheme === 'mongodb') {
-      const { client, close } = await mongoAt(url)
+      const { client, close } = await mongoAt(store)
       return mongoStore(client, config, { database, escapeCharacter }, notes, close)
     }
     if (scheme === 'sqlite') {
-      const opened = await sqliteFile(decodeURIComponent(url.replace(/^sqlite:(\/\/(?=\/))?/, '')))
+      const opened = await sqliteFile(decodeURIComponent(store.replace(/^sqlite:(\/\/(?=\/))?/, '')))
       return sqlStore(opened.database, config, tableName, opened.close)
     }
     if (['postgres', 'postgresql', 'mysql', 'mariadb'].includes(scheme ?? '')) {
-      const opened = await sqlServer(url)
+      const opened = await sqlServer(store)
       return sqlStore(opened.database, config, tableName, opened.close)
     }
   } else if (typeof store === 'object' && store !== null) {
-    if (isRedisClient(store)) return redisStore(redisClient(store).send, config, prefix, notes, never)
     checkNoSet(config)
-    if (isMongoClient(store)) return mongoStore(store, config, { database, escapeCharacter }, notes, never)
-    if (isSqlClient(store)) return sqlStore(sqlDatabase(store), config, tableName, never)
+    const close = async (): Promise<void> => {}
+    if (isMongoClient(store)) return mongoStore(store, config, { database, escapeCharacter }, notes, close)
+    if (isSqlClient(store)) return sqlStore(sqlDatabase(store), config, tableName, close)
   }
   throw new KairosError(
     'KAIROS_INVALID_CONFIG',

@@ -14,13 +14,17 @@ interface IoRedis {
   quit(): Promise<unknown>
 }
 
-/** Whether this is a client of ioredis or of node-redis, of a single server. */
-export function isRedisClient(client: object): boolean {
-  return 'call' in client || 'sendCommand' in client
+/**
+ * A URL of Redis, opened, or the caller's client of ioredis or node-redis; undefined: it is neither.
+ * @throws KAIROS_INVALID_CONFIG, KAIROS_DRIVER_MISSING, KAIROS_STORE_FAILED
+ */
+export async function openRedis(store: unknown): Promise<Opened | undefined> {
+  if (typeof store === 'string') return /^rediss?:/.test(store) ? redisAt(store) : undefined
+  const isClient = typeof store === 'object' && store !== null && ('call' in store || 'sendCommand' in store)
+  return isClient ? redisClient(store) : undefined
 }
 
-/** The caller's client. */
-export function redisClient(client: object): Opened {
+function redisClient(client: object): Opened {
   if ('isCluster' in client && client.isCluster === true)
     throw invalidOption({
       path: 'store',
@@ -43,7 +47,7 @@ export function redisClient(client: object): Opened {
 }
 
 /** A client of ioredis for a URL. */
-export async function redisAt(url: string): Promise<Opened> {
+async function redisAt(url: string): Promise<Opened> {
   const scheme = new URL(url).protocol.slice(0, -1)
   const module = (await importPeer({ package: 'ioredis', scheme, from: import.meta.url })) as {
     readonly Redis: new (
