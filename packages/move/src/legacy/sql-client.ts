@@ -1,4 +1,4 @@
-import { importPeer, invalidOption } from '@kairos/core/driver'
+import { importPeer } from '@kairos/core/driver'
 
 type SqlRow = Readonly<Record<string, unknown>>
 
@@ -25,16 +25,11 @@ export function isSqlClient(client: object): boolean {
   return 'prepare' in client || 'query' in client
 }
 
-/** The caller's database. */
+/** The caller's database, if `isSqlClient`. */
 export function sqlDatabase(client: object): SqlDatabase {
   if ('prepare' in client) return sqlite(client as { prepare(sql: string): SyncStatement })
   if ('execute' in client) return mysql(client as unknown as MysqlClient)
-  if ('query' in client) return postgres(client as unknown as PostgresClient)
-  throw invalidOption({
-    path: 'store',
-    expected: 'a database of node:sqlite or better-sqlite3, or a client of pg or mysql2/promise',
-    value: client,
-  })
+  return postgres(client as unknown as PostgresClient)
 }
 
 /** A file, opened for reading. */

@@ -1,4 +1,3 @@
-import { KairosError } from '@kairos/core'
 import type { CheckedConfig } from '@kairos/core/calls'
 import type { SqlDatabase } from './sql-client.ts'
 import type { LegacyStore, RawCell, RawContent, RawQuery, RawValue } from './types.ts'
@@ -13,7 +12,7 @@ const PAGE = 50_000
 /** Below every bucket. */
 const NO_RESOLUTION = -9_000_000_000_000_000
 
-/** Reads the rows of one table: `name, interval, i_time, r_time`, and by type `value`, `count`, `insert_time`. */
+/** Reads the rows of one table, of any type but sets: `name, interval, i_time, r_time`, and by type `value`, `count`, `insert_time`. */
 export function sqlStore(
   database: SqlDatabase,
   { type }: CheckedConfig,
@@ -95,9 +94,5 @@ function contentOf(type: CheckedConfig['type'], row: Readonly<Record<string, unk
   const value = row.value as RawValue
   if (type === 'series') return { values: [value] }
   if (type === 'histogram') return { pairs: [[value, row.count as RawValue]] }
-  if (type === 'count') return { one: row.count as RawValue }
-  if (type === 'gauge') return { one: value }
-  throw new KairosError('KAIROS_UNSUPPORTED', 'type must be one that Python kairos kept in SQL, not "set"', {
-    feature: 'type',
-  })
+  return { one: type === 'count' ? (row.count as RawValue) : value }
 }
