@@ -28,10 +28,17 @@ export async function digest(source: CellSource, options: CellChoice = {}): Prom
   return sums.result
 }
 
+/** Of hashes, each in two halves. */
+interface Sum {
+  cells: number
+  high: bigint
+  low: bigint
+}
+
 /** Adds up the hashes of cells. */
 export class DigestSums {
   readonly #config: Pick<CheckedConfig, 'type'>
-  readonly #sums = new Map<string, { cells: number; high: bigint; low: bigint }>()
+  readonly #sums = new Map<string, Sum>()
 
   constructor(config: Pick<CheckedConfig, 'type'>) {
     this.#config = config
@@ -46,43 +53,38 @@ export class DigestSums {
   }: Pick<AnyCell, 'name' | 'interval' | 'start' | 'resolutionStart'> & { readonly value: CellData }): void {
     const text = JSON.stringify([interval, name, start, resolutionStart ?? null, jsonOfData(this.#config, value)])
     const bytes = hash('sha256', text, 'buffer')
-    const sum = this.#sums.get(interval) ?? { cells: 0, high: 0n, low: 0n }
-    sum.cells++
-    sum.high += bytes.readBigUInt64BE(0)
-    sum.low += bytes.readBigUInt64BE(8)
-    this.#sums.set(interval, sum)
+    this.#plus(interval, { cells: 1, high: bytes.readBigUInt64BE(0), low: bytes.readBigUInt64BE(8) })
   }
 
   /** Adds what another one has added up. */
   absorb(other: DigestSums): void {
-    for (const [interval, { cells, high, low }] of other.#sums) {
-      const sum = this.#sums.get(interval) ?? { cells: 0, high: 0n, low: 0n }
-      this.#sums.set(interval, { cells: sum.cells + cells, high: sum.high + high, low: sum.low + low })
-    }
+    for (const [interval, sum] of other.#sums) this.#plus(interval, sum)
   }
 
   get result(): Digest {
     const all = { cells: 0, high: 0n, low: 0n }
     const intervals: [string, CellsDigest][] = []
     for (const [interval, sum] of this.#sums) {
-      all.cells += sum.cells
-      all.high += sum.high
-      all.low += sum.low
+      increase(all, sum)
       intervals.push([interval, told(sum)])
     }
     return { ...told(all), intervals: Object.fromEntries(intervals.sort(([one], [other]) => (one < other ? -1 : 1))) }
   }
+
+  #plus(interval: string, by: Readonly<Sum>): void {
+    const sum = this.#sums.get(interval)
+    if (sum === undefined) this.#sums.set(interval, { ...by })
+    else increase(sum, by)
+  }
 }
 
-function told({
-  cells,
-  high,
-  low,
-}: {
-  readonly cells: number
-  readonly high: bigint
-  readonly low: bigint
-}): CellsDigest {
+function increase(sum: Sum, by: Readonly<Sum>): void {
+  sum.cells += by.cells
+  sum.high += by.high
+  sum.low += by.low
+}
+
+function told({ cells, high, low }: Readonly<Sum>): CellsDigest {
   const digits = (sum: bigint): string => BigInt.asUintN(64, sum).toString(16).padStart(16, '0')
   return { cells, digest: digits(high) + digits(low) }
 }
