@@ -123,6 +123,20 @@ describe('imported points', () => {
     expect((await allOf(counts.cells())).map(({ value }) => value)).toEqual([1])
   })
 
+  it('pass over as many rows as asked', async () => {
+    const csv = 'name,value,timestamp\na,1,60\na,one,60\na,2,60\n'
+    for (const skip of [-1, 1.5, '2', Number.NaN]) {
+      const importing = importPoints(timeseriesOf({ type: 'count', intervals }), csv, {
+        format: 'csv',
+        skip: skip as never,
+      })
+      await expect(importing).rejects.toThrow('skip must be a whole number from 0, not')
+    }
+    const counts = timeseriesOf({ type: 'count', intervals })
+    expect((await importPoints(counts, csv, { format: 'csv', skip: 2 })).rows).toBe(1)
+    expect((await allOf(counts.cells())).map(({ value }) => value)).toEqual([2])
+  })
+
   it.each([
     [
       'csv',

@@ -71,9 +71,21 @@ describe('what Python kairos wrote into SQLite', () => {
     ['sqlite::memory:', { type: 'set' }, 'it had sets in Redis only'],
     ['sqlite::memory:', { type: 'summary' }, 'type must be one of series, histogram, count, gauge, set, not "summary"'],
     ['sqlite::memory:', { prefx: 'a' }, 'prefx is not an option'],
+    [
+      'sqlite::memory:',
+      { intervals: { a: null } },
+      'intervals.a must be an object of step, steps, resolution, not null',
+    ],
+    ['sqlite::memory:', { intervals: { a: { step: 60, zone: 'UTC' } } }, 'intervals.a must be an object of step'],
     ['sqlite::memory:', { intervals: { a: { step: 60, resolution: 'x' } } }, 'intervals.a.resolution must be a step'],
   ])('refuses %o with %o', async (store, options, message) => {
     const usual = { type: 'count', intervals: { a: { step: 60 } } }
     await expect(openLegacy(store as never, { ...usual, ...options } as never)).rejects.toThrow(message)
+  })
+
+  it('refuses to be opened without options', async () => {
+    await expect(openLegacy('sqlite::memory:', undefined as never)).rejects.toThrow(
+      'options must be an object, not undefined',
+    )
   })
 })

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { invalidOption } from '@kairos/core/driver'
+import { invalidOption, isRecord } from '@kairos/core/driver'
 
 /** How rows are written: NDJSON is one JSON object per line, JSON one list of them. */
 export type Format = 'ndjson' | 'csv' | 'json'
@@ -17,6 +17,7 @@ export function checkFormat(format: unknown): asserts format is Format {
  * @throws KAIROS_INVALID_CONFIG
  */
 export function checkKeys(options: object, known: readonly string[]): void {
+  if (!isRecord(options)) throw invalidOption({ path: 'options', expected: 'an object', value: options })
   for (const key of Object.keys(options))
     if (!known.includes(key))
       throw new KairosError('KAIROS_INVALID_CONFIG', `${key} is not an option; known: ${known.join(', ')}`, {

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { messageOf } from '@kairos/core/driver'
+import { invalidOption, messageOf } from '@kairos/core/driver'
 import type { Row } from '../formats/rows.ts'
 
 /** A row that was not imported. */
@@ -57,6 +57,8 @@ export async function importRows<Item>(
   write: (items: readonly Item[]) => Promise<Written>,
   { onDeadLetter, onProgress, skip = 0 }: ImportCalls,
 ): Promise<ImportResult> {
+  if (!Number.isSafeInteger(skip) || skip < 0)
+    throw invalidOption({ path: 'skip', expected: 'a whole number from 0', value: skip })
   const result = { rows: 0, dead: 0, stored: 0, expired: 0 }
   let batch: Ready<Item>[] = []
 

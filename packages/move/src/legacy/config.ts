@@ -1,5 +1,5 @@
 import { type CheckedConfig, parseStep } from '@kairos/core/calls'
-import { invalidOption } from '@kairos/core/driver'
+import { invalidOption, isRecord } from '@kairos/core/driver'
 import { checkedConfig } from '../cells/checked-config.ts'
 import type { LegacyOptions } from './types.ts'
 
@@ -14,13 +14,12 @@ export function legacyConfig({ type, valueType, intervals }: LegacyOptions): Che
   if (!TYPES.includes(type)) throw invalidOption({ path: 'type', expected: `one of ${TYPES.join(', ')}`, value: type })
   const resolutions = new Map<string, unknown>()
   const coarse = Object.entries(intervals ?? {}).map(([name, interval]) => {
-    for (const key of Object.keys(interval))
-      if (!INTERVAL_KEYS.includes(key))
-        throw invalidOption({
-          path: `intervals.${name}`,
-          expected: `an object of ${INTERVAL_KEYS.join(', ')}`,
-          value: interval,
-        })
+    if (!isRecord(interval) || Object.keys(interval).some((key) => !INTERVAL_KEYS.includes(key)))
+      throw invalidOption({
+        path: `intervals.${name}`,
+        expected: `an object of ${INTERVAL_KEYS.join(', ')}`,
+        value: interval,
+      })
     const { resolution, ...own } = interval
     resolutions.set(name, resolution)
     return [name, own] as const
