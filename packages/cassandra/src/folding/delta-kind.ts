@@ -7,10 +7,8 @@ export interface DeltaKind {
   readonly base: 'double' | 'blob'
   /** Splits a change that may be too large for one delta. Absent: none is. */
   partsOf?(change: CellValue): readonly CellValue[]
-  /** How many bytes a change has in a delta. */
-  lengthOf(change: CellValue): number
-  /** Writes a change into a delta. */
-  write(change: CellValue, bytes: Buffer, offset: number): void
+  /** A change as it is in a delta. */
+  encode(change: CellValue): Buffer
   /** What `b` is to hold after these deltas were added; undefined: the row is damaged. */
   fold(base: unknown, deltas: readonly Delta[]): Buffer | undefined
   /** The pieces of a cell, joined; undefined: one is damaged, or there is none. Absent: they are numbers, which are added as they are read. */
@@ -25,20 +23,13 @@ export interface Joined {
 }
 
 /** Pieces that come to a value which `b` holds as a delta would. */
-export function joinedAs(value: CellValue, { lengthOf, write }: Pick<DeltaKind, 'lengthOf' | 'write'>): Joined {
-  return {
-    value,
-    base() {
-      const bytes = Buffer.allocUnsafe(lengthOf(value))
-      write(value, bytes, 0)
-      return bytes
-    },
-  }
+export function joinedAs(value: CellValue, encode: DeltaKind['encode']): Joined {
+  return { value, base: () => encode(value) }
 }
 
 /** A kind whose cells are joined from pieces of bytes. */
 export function pieceKind(
-  kind: Pick<DeltaKind, 'partsOf' | 'lengthOf' | 'write'> & { join(pieces: readonly Piece[]): Joined | undefined },
+  kind: Pick<DeltaKind, 'partsOf' | 'encode'> & { join(pieces: readonly Piece[]): Joined | undefined },
 ): DeltaKind {
   return {
     ...kind,

@@ -4,10 +4,7 @@ import type { DeltaKind } from './delta-kind.ts'
 
 const numbers: DeltaKind = {
   base: 'double',
-  lengthOf: () => 8,
-  write(change, bytes, offset) {
-    bytes.writeDoubleBE(change as number, offset)
-  },
+  encode: (change) => double(change as number),
   fold(base, deltas) {
     const sum = deltas.reduce(
       (total, { change }) => total + change.readDoubleBE(0),

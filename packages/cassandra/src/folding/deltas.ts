@@ -17,6 +17,7 @@ export const EXPIRY = 12
 export const CHANGE = 16
 /** The length of a delta that is one number. */
 const NUMBER = 24
+
 /** The deltas of a set as the client returns it: an array, or a Set if so configured; null if empty. */
 export function deltasOf(column: unknown): Delta[] {
   const deltas: Delta[] = []

@@ -1,4 +1,4 @@
-import { addCounts, lengthOfCounts, MOST_BYTES, writeCounts } from '../values/binned-counts.ts'
+import { addCounts, bytesOfCounts, MOST_BYTES } from '../values/binned-counts.ts'
 import { type DeltaKind, joinedAs, pieceKind } from './delta-kind.ts'
 
 type Counts = ReadonlyMap<number, number>
@@ -6,10 +6,7 @@ type Counts = ReadonlyMap<number, number>
 /** Cassandra's limit for an element of a set is 65,535 bytes. */
 const MOST_BINS = Math.floor(65_000 / MOST_BYTES)
 
-const encoding: Pick<DeltaKind, 'lengthOf' | 'write'> = {
-  lengthOf: (change) => lengthOfCounts(change as Counts),
-  write: (change, bytes, offset) => writeCounts(change as Counts, bytes, offset),
-}
+const encode: DeltaKind['encode'] = (change) => bytesOfCounts(change as Counts)
 
 /** Counts of bins, added. */
 export const distributionDeltas: DeltaKind = pieceKind({
@@ -22,10 +19,10 @@ export const distributionDeltas: DeltaKind = pieceKind({
       (_, part) => new Map(entries.slice(part * MOST_BINS, (part + 1) * MOST_BINS)),
     )
   },
-  ...encoding,
+  encode,
   join(pieces) {
     const value = new Map<number, number>()
     const isSound = pieces.length > 0 && pieces.every(({ change }) => addCounts(change, value))
-    return isSound ? joinedAs(value, encoding) : undefined
+    return isSound ? joinedAs(value, encode) : undefined
   },
 })

@@ -19,17 +19,15 @@ export function setOfDeltas(
   { timestamp, expiresAt }: Omit<Delta, 'change'>,
   process: Buffer,
 ): Buffer {
-  const parts = kind.partsOf?.(change) ?? [change]
-  const lengths = parts.map((part) => CHANGE + kind.lengthOf(part))
-  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + LENGTH + length, LENGTH))
+  const parts = (kind.partsOf?.(change) ?? [change]).map((part) => kind.encode(part))
+  const bytes = Buffer.allocUnsafe(parts.reduce((sum, { length }) => sum + LENGTH + CHANGE + length, LENGTH))
   let at = bytes.writeInt32BE(parts.length, 0)
-  for (const [index, part] of parts.entries()) {
-    at = bytes.writeInt32BE(lengths[index]!, at)
+  for (const part of parts) {
+    at = bytes.writeInt32BE(CHANGE + part.length, at)
     writeBigint(bytes, timestamp, at)
     process.copy(bytes, at + PROCESS, 0, 4)
     bytes.writeInt32BE(expiresAt > LONGEST ? 0 : expiresAt, at + EXPIRY)
-    kind.write(part, bytes, at + CHANGE)
-    at += lengths[index]!
+    at += CHANGE + part.copy(bytes, at + CHANGE)
   }
   return bytes
 }

@@ -1,5 +1,5 @@
 import type { SummaryValue } from '@kairos/core/driver'
-import { writeBigint } from '../values/cql-bytes.ts'
+import { bigint } from '../values/cql-bytes.ts'
 import { type DeltaKind, type Joined, pieceKind } from './delta-kind.ts'
 import type { Piece } from './deltas.ts'
 
@@ -51,24 +51,15 @@ class Total {
 }
 
 export const summaryDeltas: DeltaKind = pieceKind({
-  lengthOf: (change) => (isOne(change as SummaryValue) ? ONE : SIX),
-  write(change, bytes, offset) {
+  encode(change) {
     const value = change as SummaryValue
-    writeDoubles(isOne(value) ? [value.last, value.lastAt] : numbersOf(value), bytes, offset)
+    return doubles(isOne(value) ? [value.last, value.lastAt] : numbersOf(value))
   },
   join(pieces): Joined | undefined {
     const total = new Total()
     if (pieces.length === 0 || !pieces.every((piece) => total.add(piece))) return undefined
     const { arrival, ...value } = total
-    return {
-      value,
-      base() {
-        const bytes = Buffer.allocUnsafe(BASE)
-        writeDoubles(numbersOf(value), bytes, 0)
-        writeBigint(bytes, arrival, SIX)
-        return bytes
-      },
-    }
+    return { value, base: () => Buffer.concat([doubles(numbersOf(value)), bigint(arrival)]) }
   },
 })
 
@@ -80,6 +71,8 @@ function numbersOf({ count, sum, min, max, last, lastAt }: SummaryValue): number
   return [count, sum, min, max, last, lastAt]
 }
 
-function writeDoubles(numbers: readonly number[], bytes: Buffer, offset: number): void {
-  for (const [index, number] of numbers.entries()) bytes.writeDoubleBE(number, offset + index * 8)
+function doubles(numbers: readonly number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(numbers.length * 8)
+  for (const [index, number] of numbers.entries()) bytes.writeDoubleBE(number, index * 8)
+  return bytes
 }

@@ -5,45 +5,26 @@
 /** The most bytes of a bin and its count: a distance of eight bytes, a 0 and a double. */
 export const MOST_BYTES = 17
 
-/** How many bytes these counts have. */
-export function lengthOfCounts(counts: ReadonlyMap<number, number>): number {
-  let length = 0
-  eachNumber(counts, (number, isWhole) => {
-    length += isWhole ? lengthOf(number) : 8
-  })
-  return length
-}
-
-export function writeCounts(counts: ReadonlyMap<number, number>, bytes: Buffer, offset: number): void {
-  let at = offset
-  eachNumber(counts, (number, isWhole) => {
-    if (!isWhole) {
-      at = bytes.writeDoubleBE(number, at)
-      return
-    }
+/** Counts as bytes. */
+export function bytesOfCounts(counts: ReadonlyMap<number, number>): Buffer {
+  const bytes = Buffer.allocUnsafe(counts.size * MOST_BYTES)
+  let at = 0
+  const write = (number: number): void => {
     let left = number
     for (; left >= 128; left = Math.floor(left / 128)) bytes[at++] = 128 + (left % 128)
     bytes[at++] = left
-  })
-}
-
-function eachNumber(counts: ReadonlyMap<number, number>, take: (number: number, isWhole: boolean) => void): void {
+  }
   let last: number | undefined
   for (const [bin, count] of [...counts].sort(([one], [other]) => one - other)) {
-    take(last !== undefined ? bin - last : bin < 0 ? -1 - 2 * bin : 2 * bin, true)
+    write(last !== undefined ? bin - last : bin < 0 ? -1 - 2 * bin : 2 * bin)
     last = bin
-    if (Number.isSafeInteger(count) && count > 0) take(count, true)
+    if (Number.isSafeInteger(count) && count > 0) write(count)
     else {
-      take(0, true)
-      take(count, false)
+      write(0)
+      at = bytes.writeDoubleBE(count, at)
     }
   }
-}
-
-function lengthOf(number: number): number {
-  let length = 1
-  for (let left = number; left >= 128; left = Math.floor(left / 128)) length++
-  return length
+  return bytes.subarray(0, at)
 }
 
 /** Adds counts to others; returns whether the bytes are sound. */
