@@ -1,5 +1,5 @@
 import type { CheckedConfig } from '@kairos/core/calls'
-import { mapConcurrently, once } from '@kairos/core/driver'
+import { compareCodePoints, mapConcurrently, once } from '@kairos/core/driver'
 import { type SendCommand, scanKeys } from '../redis/redis-client.ts'
 import { KeyIndex, keyParser } from './redis-keys.ts'
 import type { LegacyStore, LegacyType, Notes, RawCell, RawContent, RawQuery, RawValue } from './types.ts'
@@ -92,7 +92,7 @@ export function redisStore(
       const wanted = names === undefined ? undefined : new Set(names)
       for (const name of keys.namesOf(interval)) {
         if (wanted?.has(name) === false) continue
-        if (from !== undefined && Buffer.compare(Buffer.from(name), Buffer.from(from)) < 0) continue
+        if (from !== undefined && compareCodePoints(name, from) < 0) continue
         const cells = keys.cellsOf(interval, name)
         if (fine) await noteMissing(keys, interval, name, cells)
         for (let at = 0; at < cells.length; at += CONCURRENCY) {
