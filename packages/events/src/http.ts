@@ -11,6 +11,6 @@ export {
 } from './http/access-rules.ts'
 export { ByteBudget, HeldBytes } from './http/byte-budget.ts'
 export { type AllowedOrigins, checkOrigins, corsHeaders } from './http/cors.ts'
-export { bodyText, readBody, readBytes } from './http/read-body.ts'
+export { readBody } from './http/read-body.ts'
 export { httpStatus, publicMessage, RequestError, serverBusy } from './http/request-error.ts'
 export { withHeaders } from './http/with-headers.ts'

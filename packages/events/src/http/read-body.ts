@@ -5,39 +5,24 @@ import { RequestError, serverBusy } from './request-error.ts'
 
 const FIRST_ROOM = 16_384
 
-/** What a body may cost. */
-interface BodyLimits {
-  readonly maxBodyBytes: number
-  readonly bodyTimeout: number
-}
-
 /**
  * Reads the body of a request as text, whatever its content type.
  * @example const text = await readBody(request, { maxBodyBytes: 1_000_000, bodyTimeout: 10_000 }, new HeldBytes(budget))
  * @throws 415 if it is compressed, 413 if it is longer than `maxBodyBytes`, 408 if it takes longer than `bodyTimeout`, 503 if all bodies together hold too many bytes, 400 if it is cut;
  * KAIROS_INVALID_VALUE if it is not UTF-8
  */
-export async function readBody(request: Request, limits: BodyLimits, held: HeldBytes): Promise<string> {
+export async function readBody(
+  request: Request,
+  { maxBodyBytes, bodyTimeout }: { readonly maxBodyBytes: number; readonly bodyTimeout: number },
+  held: HeldBytes,
+): Promise<string> {
   const encoding = request.headers.get('content-encoding') ?? 'identity'
   const transfer = request.headers.get('transfer-encoding') ?? 'chunked'
   if (encoding.toLowerCase() !== 'identity' || transfer.toLowerCase() !== 'chunked')
     throw new RequestError(415, 'the body must be sent without a content encoding')
-  return bodyText(await readBytes(request, limits, held))
-}
-
-/**
- * Reads the body of a request as it was sent, whatever its content encoding.
- * @example const zipped = await readBytes(request, { maxBodyBytes: 1_000_000, bodyTimeout: 10_000 }, new HeldBytes(budget))
- * @throws as `readBody`, but for 415
- */
-export async function readBytes(
-  request: Request,
-  { maxBodyBytes, bodyTimeout }: BodyLimits,
-  held: HeldBytes,
-): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge(maxBodyBytes)
   const reader = request.body?.getReader()
-  if (reader === undefined) return new Uint8Array()
+  if (reader === undefined) return ''
   const body = new Bytes()
   const late = AbortSignal.timeout(bodyTimeout)
   let length = 0
@@ -59,17 +44,8 @@ export async function readBytes(
       : new RequestError(400, 'the body must arrive whole; the client disconnected')
   }
   if (length > maxBodyBytes) throw tooLarge(maxBodyBytes)
-  return body.view()
-}
-
-/**
- * The text of a body.
- * @example const text = bodyText(await readBytes(request, limits, held))
- * @throws KAIROS_INVALID_VALUE if it is not UTF-8
- */
-export function bodyText(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body.view())
   } catch {
     throw new KairosError('KAIROS_INVALID_VALUE', 'the body must be UTF-8')
   }

@@ -103,7 +103,24 @@ describe('POST /api/write', () => {
     expect((await send(good, 'gzip')).status).toBe(200)
     expect((await send(gzipSync('x'.repeat(1_001)), 'gzip')).status).toBe(413)
     expect((await send(Buffer.from('x'), 'gzip')).status).toBe(400)
+    expect((await send(Buffer.concat([good, good.subarray(0, 20)]), 'gzip')).status).toBe(400)
+    expect((await send(good.subarray(0, -9), 'gzip')).status).toBe(400)
+    expect((await send(Buffer.alloc(0), 'gzip')).status).toBe(400)
     expect((await send(good, 'br')).status).toBe(415)
+  })
+
+  it('counts compressed bodies by what they become, and goes on when they are more than it may hold', async () => {
+    const server = await listen({ ...config, server: { limits: { maxBufferedBytes: 60 } } })
+    const send = async (name: string) => {
+      const body = gzipSync(JSON.stringify({ name, value: 1 }))
+      return (await post(server, '/api/write', body as never, { 'content-encoding': 'gzip' })).status
+    }
+    for (const [name, status] of [
+      ['app.abcdefghijklmnopqrstuvwxyz', 200],
+      [`app.${'a'.repeat(40_000)}`, 503],
+      ['app.abcdefghijklmnopqrstuvwxyz', 200],
+    ] as const)
+      expect(await send(name)).toBe(status)
   })
 })
 
