@@ -7,11 +7,9 @@ import { type RunningServer, serveHttp } from '@kairos/events/node'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { bundlePage } from '../../../scripts/bundle-page.ts'
 import { apiRoutes } from '../src/api/routes.ts'
-import { checkConfig } from '../src/config/check-config.ts'
-import { answerBy } from '../src/http/answer.ts'
+import type { ServerConfig } from '../src/index.ts'
 import { pageRoutes } from '../src/page/routes.ts'
-import { Inbound } from '../src/write/inbound.ts'
-import { Writer } from '../src/write/writer.ts'
+import { handlerOf } from './fixtures/answers.ts'
 import { type Browser, type BrowserContext, connectBrowser, type Page } from './fixtures/browser.ts'
 
 const CHROMIUM_URL = process.env.KAIROS_TEST_CHROMIUM_URL
@@ -46,19 +44,17 @@ describe.skipIf(CHROMIUM_URL === undefined)('the page', () => {
   })
 
   async function serve(token?: string): Promise<RunningServer> {
-    const { settings, registry, mapping, reads } = checkConfig({
+    const config: ServerConfig = {
       stores: { main: 'memory:' },
       timeseries: { hits: { type: 'count', intervals }, times: { type: 'distribution', intervals } },
       ...(token !== undefined && { server: { token } }),
-    })
+    }
     const now = (): number => Date.now() / 1000
+    const routes = [...apiRoutes, ...pageRoutes(() => pathToFileURL(`${folder}/`))]
+    const { registry, answer } = handlerOf(config, now, routes)
     const [hits, times] = ['hits', 'times'].map((name) => registry.served.get(name)!.timeseries)
     await fill(hits!, times!, Math.floor(now()))
-    const inbound = new Inbound(now)
-    const writer = new Writer({ registry, mapping, ...inbound, maxNameBytes: 1_000, buffer: settings.buffer })
-    const routes = [...apiRoutes, ...pageRoutes(() => pathToFileURL(`${folder}/`))]
-    const handler = answerBy(routes, settings, { registry, reads, limits: settings.limits, now, writer, inbound })
-    return await serveHttp(handler, { host: '127.0.0.1', port: 0, maxConnections: 100 })
+    return await serveHttp(answer, { host: '127.0.0.1', port: 0, maxConnections: 100 })
   }
 
   async function fill(hits: Timeseries, times: Timeseries, now: number): Promise<void> {
