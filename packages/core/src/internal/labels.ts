@@ -99,6 +99,10 @@ export function escaped(text: string): string {
   return text.replace(SPECIAL, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
 }
 
-function unescaped(text: string): string {
+/**
+ * A label or its text, from how it stands in a name: what `parseName` makes of it.
+ * @example `unescaped('50%25') // '50%'`
+ */
+export function unescaped(text: string): string {
   return text.replace(ESCAPED, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
 }

@@ -1,3 +1,5 @@
+import { unescaped } from '@kairos/core/calls'
+
 /** How several points are shown as one. */
 export type Consolidation = 'average' | 'sum' | 'min' | 'max' | 'first' | 'last' | 'avg_zero'
 
@@ -120,16 +122,8 @@ export function tagsOf(name: string): Record<string, string> {
   const tags: Record<string, string> = Object.create(null)
   for (const pair of pairs) {
     const at = pair.indexOf('=')
-    if (at > 0) tags[pair.slice(0, at)] = unescaped(pair.slice(at + 1))
+    if (at > 0) tags[unescaped(pair.slice(0, at))] = unescaped(pair.slice(at + 1))
   }
   tags.name = plain
   return tags
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

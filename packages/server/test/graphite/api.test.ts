@@ -253,6 +253,12 @@ describe('names', () => {
     expect(await answers.json('/tags/autoComplete/tags?expr=rack=r1&limit=1')).toEqual(['host'])
     expect(await answers.json('/tags/autoComplete/values?expr=rack=r1&tag=host&valuePrefix=h')).toEqual(['h1', 'h2'])
     expect((await answers.ask('/tags/none')).status).toBe(404)
+    const own = answersOf({ counts: { type: 'count', intervals } })
+    await own.timeseries('counts').insert({ name: 'disk', 'a;b': '50%;', path: '%41' }, 1, at(-1))
+    await own.timeseries('counts').insert('disk;path=%41', 1, at(-1))
+    expect(await own.json('/tags')).toEqual([{ tag: 'a;b' }, { tag: 'name' }, { tag: 'path' }])
+    expect(await own.json('/tags/a;b')).toMatchObject({ values: [{ value: '50%;' }] })
+    expect(await own.json('/tags/path')).toMatchObject({ values: [{ value: '%41', count: 2 }] })
   })
 })
 
