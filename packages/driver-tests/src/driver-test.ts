@@ -1,5 +1,4 @@
-import type { OriginalType, TimeseriesType } from '@kairos/core/driver'
-import { TYPES } from './internal/types.ts'
+import type { TimeseriesType } from '@kairos/core/driver'
 import type { TestContext } from './test-context.ts'
 
 /** One test: a title that no other has, and what it does. */
@@ -20,10 +19,10 @@ export interface TestGroup {
   readonly tests: readonly DriverTest[]
 }
 
-/** The tests of each type. */
-export function ofTypes<Type extends TimeseriesType = OriginalType>(
+/** The tests of each of these types. */
+export function ofTypes<Type extends TimeseriesType>(
+  types: readonly Type[],
   testsOf: (type: Type) => DriverTest | readonly DriverTest[],
-  types: readonly Type[] = TYPES as readonly TimeseriesType[] as readonly Type[],
 ): DriverTest[] {
   return types.flatMap((type) => [testsOf(type)].flat().map((test) => ({ ...test, types: [type] })))
 }

@@ -2,7 +2,7 @@ import type { OriginalType, TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { dataOf } from '../internal/data.ts'
 import { same } from '../internal/same.ts'
-import { ALL_TYPES } from '../internal/types.ts'
+import { ALL_TYPES, TYPES } from '../internal/types.ts'
 import { NOW } from '../test-context.ts'
 import { expectWritten, writeAs, writersConfig } from './writers.ts'
 
@@ -10,7 +10,7 @@ const WRITERS = 16
 const ROUNDS = { short: 4, long: 25 } as const
 
 export function callerTests(size: 'short' | 'long'): DriverTest[] {
-  return [...ofTypes((type) => sameCells(type, ROUNDS[size]), ALL_TYPES), ...ofTypes(otherNames)]
+  return [...ofTypes(ALL_TYPES, (type) => sameCells(type, ROUNDS[size])), ...ofTypes(TYPES, otherNames)]
 }
 
 function sameCells(type: TimeseriesType, rounds: number): DriverTest {

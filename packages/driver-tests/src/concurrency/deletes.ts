@@ -3,6 +3,7 @@ import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { dataOf } from '../internal/data.ts'
 import { isEmpty } from '../internal/kinds.ts'
 import { claim, same, show } from '../internal/same.ts'
+import { TYPES } from '../internal/types.ts'
 import { writersConfig } from './writers.ts'
 
 const NAMES = 6
@@ -10,7 +11,7 @@ const ROUNDS = { short: 3, long: 40 } as const
 
 /** A simultaneous delete and write of one name: either may come first, but the name is listed only if the write came last. */
 export function deleteRaceTests(size: 'short' | 'long'): DriverTest[] {
-  return ofTypes((type) => ({
+  return ofTypes(TYPES, (type) => ({
     title: `concurrency: ${type}: a delete and a write at once have one order, in the cells as in the list of names`,
     async run(context) {
       const { timeseries: writer } = await context.emptied(writersConfig(type))

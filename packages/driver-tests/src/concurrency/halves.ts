@@ -47,7 +47,7 @@ function hasEqualTimes(value: unknown): boolean {
 /** A change to one cell is one step for every concurrent reader and writer. */
 export function halvesTests(size: 'short' | 'long'): DriverTest[] {
   const types = ['series', 'histogram', 'set', 'summary', 'distribution'] satisfies TimeseriesType[]
-  return ofTypes((type) => testOf(type as Divisible, size), types)
+  return ofTypes(types, (type) => testOf(type as Divisible, size))
 }
 
 function testOf(type: Divisible, size: 'short' | 'long'): DriverTest {

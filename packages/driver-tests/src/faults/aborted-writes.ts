@@ -1,5 +1,6 @@
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
+import { TYPES } from '../internal/types.ts'
 import { batchOf, cell, usualCells } from '../store/cells.ts'
 import { expectTruth } from './write-report.ts'
 
@@ -8,7 +9,7 @@ const DELAYS = [null, 0, 1, 4]
 const CELLS = 400
 
 /** A driver may ignore the signal. What it reports about an unfinished write must be true in any case. */
-export const abortedWriteTests: readonly DriverTest[] = ofTypes((type) => ({
+export const abortedWriteTests: readonly DriverTest[] = ofTypes(TYPES, (type) => ({
   title: `signal: ${type}: an aborted write of the store tells the truth about every cell`,
   async run(context) {
     const opened = await usualCells(context, type)

@@ -4,6 +4,7 @@ import { kinds } from '../internal/kinds.ts'
 import { retried } from '../internal/patient.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { TYPES } from '../internal/types.ts'
 import { cell, expectCells, readCells, usualConfig, write } from '../store/cells.ts'
 import { placeOf } from '../test-context.ts'
 
@@ -14,7 +15,7 @@ const FOR_EVER = 30_000
  * The store of a driver that was closed too early may continue, as it does if the client is the caller's, or may refuse. What must not happen is that a
  * call resolves without having done anything: nobody would notice.
  */
-export const closedDriverTests: readonly DriverTest[] = ofTypes((type) => ({
+export const closedDriverTests: readonly DriverTest[] = ofTypes(TYPES, (type) => ({
   title: `close: ${type}: the store of a closed driver refuses, or does what it says`,
   async run(context) {
     const config = usualConfig(type)

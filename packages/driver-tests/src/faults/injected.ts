@@ -17,26 +17,23 @@ const REPEATABLE: readonly TimeseriesType[] = ['gauge', 'set', 'unique']
  * Core repeats a write whose outcome a failure left open if that adds nothing: for types that merge that way, and drivers that store exactly once. The result is
  * that of one write.
  */
-export const injectedTests: readonly DriverTest[] = ofTypes(
-  (type) => ({
-    title: `injected: ${type}: writes that fail and are repeated leave the result of one write each`,
-    async run(context) {
-      const driver = await context.driver(placeOf({ type }))
-      const once = driver.capabilities.exactlyOnce !== false
-      const repeats = once || REPEATABLE.includes(type)
-      const faults: readonly (InjectedFault | undefined)[] = repeats
-        ? ['after', undefined, 'before', 'part', undefined, 'after', 'after']
-        : ['before', undefined, 'before', 'before']
-      const decide = ({ method, number }: InjectedCall): Injected | null => {
-        const fault = method === 'write' ? faults[number % faults.length] : undefined
-        return fault === undefined ? null : { fault, retry: 'now' }
-      }
-      const found = await answersAfter(injectFaults(driver, decide), type, once)
-      same(found, await answersAfter(memoryDriver(), type, false), 'with faults, and without them on the memory driver')
-    },
-  }),
-  ALL_TYPES,
-)
+export const injectedTests: readonly DriverTest[] = ofTypes(ALL_TYPES, (type) => ({
+  title: `injected: ${type}: writes that fail and are repeated leave the result of one write each`,
+  async run(context) {
+    const driver = await context.driver(placeOf({ type }))
+    const once = driver.capabilities.exactlyOnce !== false
+    const repeats = once || REPEATABLE.includes(type)
+    const faults: readonly (InjectedFault | undefined)[] = repeats
+      ? ['after', undefined, 'before', 'part', undefined, 'after', 'after']
+      : ['before', undefined, 'before', 'before']
+    const decide = ({ method, number }: InjectedCall): Injected | null => {
+      const fault = method === 'write' ? faults[number % faults.length] : undefined
+      return fault === undefined ? null : { fault, retry: 'now' }
+    }
+    const found = await answersAfter(injectFaults(driver, decide), type, once)
+    same(found, await answersAfter(memoryDriver(), type, false), 'with faults, and without them on the memory driver')
+  },
+}))
 
 /** What a timeseries shows after some writes. */
 async function answersAfter(driver: StorageDriver, type: TimeseriesType, once: boolean): Promise<Map<string, unknown>> {

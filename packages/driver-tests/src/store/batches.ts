@@ -2,6 +2,7 @@ import type { OriginalType, Scalar } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
+import { TYPES } from '../internal/types.ts'
 import { type Cell, cell, expectCells, usualCells, write } from './cells.ts'
 
 /** The limits of a batch from core. */
@@ -17,8 +18,8 @@ const CELLS_IN_SHORT: readonly OriginalType[] = ['count', 'gauge']
 const ALL = { first: 0, last: 100_000 }
 
 export const batchTests: readonly DriverTest[] = [
-  ...ofTypes(mostCells),
-  ...ofTypes((type) => mostValues(type as 'series'), ['series', 'histogram', 'set']),
+  ...ofTypes(TYPES, mostCells),
+  ...ofTypes(['series', 'histogram', 'set'], (type) => mostValues(type as 'series')),
 ]
 
 function mostCells(type: OriginalType): DriverTest {

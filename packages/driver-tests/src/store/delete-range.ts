@@ -8,7 +8,7 @@ import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 const INTERVALS = { 'range minute': { step: 60 }, 'range hour': { step: 3600, resolution: 60 } }
 const RANGE = { first: -1_000_000, last: 1_000_000 }
 
-export const deleteRangeTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
+export const deleteRangeTests: readonly DriverTest[] = ofTypes(ALL_TYPES, testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

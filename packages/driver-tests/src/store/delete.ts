@@ -13,7 +13,7 @@ const WIDE = {
 const NARROW = { 'delete minute': { step: 60 }, 'delete hour': { step: 3600, resolution: 60 } } as const
 const RANGE = { first: 0, last: 1_000_000 }
 
-export const deleteTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
+export const deleteTests: readonly DriverTest[] = ofTypes(ALL_TYPES, testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

@@ -4,6 +4,7 @@ import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
 import { same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { TYPES } from '../internal/types.ts'
 import { type OpenedCells, placeOf } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
@@ -24,7 +25,7 @@ const NAMES = [
 ]
 
 export const discoverTests: readonly DriverTest[] = [
-  ...ofTypes((type) => ({
+  ...ofTypes(TYPES, (type) => ({
     title: `name: ${type}: timeseries of one type with different names share nothing`,
     run: async (context) => expectApart(await context.driver(placeOf({ type })), type, NAMES.slice(0, 2)),
   })),

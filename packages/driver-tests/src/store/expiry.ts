@@ -14,7 +14,7 @@ const INTERVALS = {
 }
 const RANGE = { first: 0, last: 100_000 }
 
-export const expiryTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
+export const expiryTests: readonly DriverTest[] = ofTypes(ALL_TYPES, testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

@@ -4,10 +4,11 @@ import { HOSTILE, HOSTILE_FEW } from '../internal/hostile.ts'
 import { kinds } from '../internal/kinds.ts'
 import { same } from '../internal/same.ts'
 import { isNameFor } from '../internal/scalars.ts'
+import { TYPES } from '../internal/types.ts'
 import { placeOf } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
-export const hostileTests: readonly DriverTest[] = ofTypes(testsOf)
+export const hostileTests: readonly DriverTest[] = ofTypes(TYPES, testsOf)
 
 function testsOf(type: OriginalType): DriverTest[] {
   const { change } = kinds[type]

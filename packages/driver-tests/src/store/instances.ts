@@ -12,7 +12,7 @@ const EVERY = { 'instances minute': ALWAYS, 'instances hour': ALWAYS }
  * Two instances in alternation, each of which has read before the other writes: what a driver keeps from its last read, a snapshot or a cache, is stale by
  * then. No timer runs in between, since some stores release a snapshot only when the process is idle.
  */
-export const instanceTests: readonly DriverTest[] = ofTypes(testOf, ALL_TYPES)
+export const instanceTests: readonly DriverTest[] = ofTypes(ALL_TYPES, testOf)
 
 function testOf(type: TimeseriesType): DriverTest {
   const { change, merge } = kinds[type]

@@ -1,6 +1,7 @@
 import type { OriginalType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
+import { TYPES } from '../internal/types.ts'
 import { ALWAYS, type Cell, cell, expectCells, expectNames, write } from './cells.ts'
 
 /** What authors put between the parts of a key; the last is for those who forget. */
@@ -12,7 +13,7 @@ const NAMES = ['a', ...SEPARATORS.map((separator) => `a${separator}b`)]
 const BUCKETS = [3, 23, 123]
 const RANGE = { first: 0, last: 1_000 }
 
-export const joinedTests: readonly DriverTest[] = ofTypes(testOf)
+export const joinedTests: readonly DriverTest[] = ofTypes(TYPES, testOf)
 
 function testOf(type: OriginalType): DriverTest {
   const { change } = kinds[type]

@@ -2,6 +2,7 @@ import type { Capabilities, OriginalType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { fits, isNameFor, valueTypesOf } from '../internal/scalars.ts'
+import { TYPES } from '../internal/types.ts'
 import { placeOf } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
@@ -11,7 +12,7 @@ const CHARACTERS = ['a', ' ', '\u00e9', '\u20ac', '🙂', '\0', '.', '$', ':', "
 /** The length of strings in these tests if the driver has no limit. */
 const LONGEST = 1_000
 
-export const limitTests: readonly DriverTest[] = ofTypes(testsOf)
+export const limitTests: readonly DriverTest[] = ofTypes(TYPES, testsOf)
 
 function testsOf(type: OriginalType): DriverTest[] {
   const { change, merge, of } = kinds[type]

@@ -4,6 +4,7 @@ import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
 import { same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { TYPES } from '../internal/types.ts'
 import { placeOf } from '../test-context.ts'
 import { type Cell, cell, expectCells, write } from './cells.ts'
 
@@ -17,7 +18,7 @@ const HOURS = new Map([
 const MOST = 48
 
 /** Days of a zone: their hours count from 0 in each of them. */
-export const localResolutionTests: readonly DriverTest[] = ofTypes((type: OriginalType) => ({
+export const localResolutionTests: readonly DriverTest[] = ofTypes(TYPES, (type: OriginalType) => ({
   title: `zones: ${type}: resolution buckets that count from 0 in each bucket`,
   async run(context) {
     const { change } = kinds[type]

@@ -3,6 +3,7 @@ import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { sweepAll } from '../internal/pages.ts'
 import { same } from '../internal/same.ts'
+import { TYPES } from '../internal/types.ts'
 import { type OpenedCells, placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
@@ -19,7 +20,10 @@ const INTERVALS = { 'many minute': { step: 60 } }
 const EVERY = { 'many minute': ALWAYS }
 
 /** A call takes any number of names, and a range any number of cells: a driver that pages or splits its statements must handle all of them. */
-export const manyTests: readonly DriverTest[] = [...ofTypes((type) => [manyNames(type), manyCells(type)]), manyBytes()]
+export const manyTests: readonly DriverTest[] = [
+  ...ofTypes(TYPES, (type) => [manyNames(type), manyCells(type)]),
+  manyBytes(),
+]
 
 async function openedMany(
   context: TestContext,

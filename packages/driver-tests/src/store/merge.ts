@@ -6,8 +6,8 @@ import { ALL_TYPES } from '../internal/types.ts'
 import { cell, expectCells, readCells, usualCells, write } from './cells.ts'
 
 export const mergeTests: readonly DriverTest[] = [
-  ...ofTypes(testsOf, ALL_TYPES),
-  ...ofTypes((type) => bytesTest(type as 'series'), ['series', 'gauge']),
+  ...ofTypes(ALL_TYPES, testsOf),
+  ...ofTypes(['series', 'gauge'], (type) => bytesTest(type as 'series')),
   {
     types: ['series'],
     title: 'merge: series: values stay in order of arrival, in one batch and over many',

@@ -16,7 +16,7 @@ const NAMES = ['', ' ', '%', '*', 'A', '_', 'a', 'a ', 'aa', 'ab', 'a\u{ffff}', 
   .map((suffix) => `p${suffix}`)
   .sort(compareCodePoints)
 
-export const namePageTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
+export const namePageTests: readonly DriverTest[] = ofTypes(ALL_TYPES, testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

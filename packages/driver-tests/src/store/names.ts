@@ -4,7 +4,7 @@ import { kinds } from '../internal/kinds.ts'
 import { ALL_TYPES } from '../internal/types.ts'
 import { ALWAYS, cell, expectNames, write } from './cells.ts'
 
-export const nameTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
+export const nameTests: readonly DriverTest[] = ofTypes(ALL_TYPES, testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

@@ -3,6 +3,7 @@ import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { TYPES } from '../internal/types.ts'
 import { type OpenedCells, placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, usualConfig, write } from './cells.ts'
 import { openedTogether } from './records.ts'
@@ -13,7 +14,7 @@ const NAME = 'of every place'
 
 /** The same name, interval and bucket at two places: a driver that keeps types apart but forgets the place merges them. */
 export const placeTests: readonly DriverTest[] = [
-  ...ofTypes((type) => ({
+  ...ofTypes(TYPES, (type) => ({
     title: `places: ${type}: two places share nothing`,
     run: async (context) =>
       expectApart(

@@ -12,7 +12,7 @@ import { type Cell, cell, expectCells, usualCells, write } from './cells.ts'
 /** All of time, in minutes: what core requests when nothing limits a read. */
 const ALL_MINUTES = { first: -1_035_594_720, last: 4_223_371_679 }
 
-export const rangeTests: readonly DriverTest[] = ofTypes(testsOf, ALL_TYPES)
+export const rangeTests: readonly DriverTest[] = ofTypes(ALL_TYPES, testsOf)
 
 function testsOf(type: TimeseriesType): DriverTest[] {
   const { change } = kinds[type]

@@ -5,6 +5,7 @@ import { openPatiently } from '../internal/patient.ts'
 import { openAnew, replacing } from '../internal/recorded.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { TYPES } from '../internal/types.ts'
 import { placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
@@ -14,7 +15,7 @@ const RANGE = { first: 0, last: 100_000 }
 export const CHANGING = 'changing'
 
 export const recordTests: readonly DriverTest[] = [
-  ...ofTypes(testsOf),
+  ...ofTypes(TYPES, testsOf),
   {
     types: ['series'],
     title: 'open: a schema is replaced only if it is unchanged, and all cells go with it',

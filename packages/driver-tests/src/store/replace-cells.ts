@@ -9,17 +9,15 @@ import { ALWAYS, batchOf, type Cell, cell, expectCells, expectNames, readCells, 
 const INTERVALS = { 'set minute': { step: 60 }, 'set hour': { step: 3600, resolution: 60 } }
 const RANGE = { first: 0, last: 10_000 }
 
-export const replaceCellTests: readonly DriverTest[] = ofTypes(
-  (type) =>
-    testsOf(type).map((test) => ({
-      ...test,
-      async skip(context: TestContext) {
-        const { replace } = await context.capabilities()
-        if (replace === undefined) return 'capabilities.replace is absent'
-        return test.needs === undefined || replace[test.needs] ? null : `capabilities.replace.${test.needs} is false`
-      },
-    })),
-  ALL_TYPES,
+export const replaceCellTests: readonly DriverTest[] = ofTypes(ALL_TYPES, (type) =>
+  testsOf(type).map((test) => ({
+    ...test,
+    async skip(context: TestContext) {
+      const { replace } = await context.capabilities()
+      if (replace === undefined) return 'capabilities.replace is absent'
+      return test.needs === undefined || replace[test.needs] ? null : `capabilities.replace.${test.needs} is false`
+    },
+  })),
 )
 
 interface ReplaceTest extends DriverTest {

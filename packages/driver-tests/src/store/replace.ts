@@ -5,6 +5,7 @@ import { openPatiently, retried } from '../internal/patient.ts'
 import { openAnew } from '../internal/recorded.ts'
 import { claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
+import { TYPES } from '../internal/types.ts'
 import { type OpenedCells, placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, batchOf, cell, expectCells, write } from './cells.ts'
 import { CHANGING } from './records.ts'
@@ -21,8 +22,8 @@ const TURNS = [
 /** Check and replacement of a record are one step, and stores opened under the old one are refused. */
 export function replaceTests(size: 'short' | 'long'): DriverTest[] {
   return [
-    ...ofTypes((type) => [liveTest(type), staleTest(type)]),
-    ...ofTypes((type) => raceTest(type, ROUNDS[size]), ['count', 'series']),
+    ...ofTypes(TYPES, (type) => [liveTest(type), staleTest(type)]),
+    ...ofTypes(['count', 'series'], (type) => raceTest(type, ROUNDS[size])),
     staleSchemaTest,
   ]
 }

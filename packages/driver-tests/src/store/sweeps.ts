@@ -14,10 +14,11 @@ const GIVEN_UP = { short: 1_500, long: 30_000 } as const
 
 /** Concurrent sweeps, and sweeps that are aborted. */
 export function sweepTests(size: 'short' | 'long'): DriverTest[] {
-  return ofTypes(
-    (type) => [besideWriters(type, EXPIRED[size]), givenUp(type, GIVEN_UP[size]), byItself(type)],
-    ['count', 'series'],
-  ).map((test) => ({
+  return ofTypes(['count', 'series'], (type) => [
+    besideWriters(type, EXPIRED[size]),
+    givenUp(type, GIVEN_UP[size]),
+    byItself(type),
+  ]).map((test) => ({
     ...test,
     async skip(context) {
       const { expiry } = await context.capabilities()

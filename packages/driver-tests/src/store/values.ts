@@ -2,10 +2,11 @@ import type { OriginalType, Scalar } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { kinds } from '../internal/kinds.ts'
 import { scalarsFor, valueTypesOf } from '../internal/scalars.ts'
+import { TYPES } from '../internal/types.ts'
 import { placeOf } from '../test-context.ts'
 import { cell, expectCells, write } from './cells.ts'
 
-export const valueTests: readonly DriverTest[] = ofTypes((type) =>
+export const valueTests: readonly DriverTest[] = ofTypes(TYPES, (type) =>
   valueTypesOf(type).map((valueType) => testOf(type, valueType)),
 )
 

@@ -7,7 +7,7 @@ import { kinds } from '../internal/kinds.ts'
 import { retried } from '../internal/patient.ts'
 import { alike, claim, same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
-import { ALL_TYPES } from '../internal/types.ts'
+import { ALL_TYPES, TYPES } from '../internal/types.ts'
 import { batchOf, cell, expectCells } from '../store/cells.ts'
 import { type Instance, NOW, placeOf, type TestContext } from '../test-context.ts'
 
@@ -31,8 +31,8 @@ export const capabilityTests: readonly DriverTest[] = [
       await timeseries.deleteAll()
     },
   },
-  ...ofTypes((type) => [onceTest(type), keyTest(type)], ALL_TYPES),
-  ...ofTypes((type) => [fetchTest(type), limitTest(type)]),
+  ...ofTypes(ALL_TYPES, (type) => [onceTest(type), keyTest(type)]),
+  ...ofTypes(TYPES, (type) => [fetchTest(type), limitTest(type)]),
   {
     title: 'capabilities: types that the driver does not list are refused by name',
     async run(context) {

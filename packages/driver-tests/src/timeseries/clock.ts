@@ -2,6 +2,7 @@ import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { isEmpty } from '../internal/kinds.ts'
 import { claim, same } from '../internal/same.ts'
+import { TYPES } from '../internal/types.ts'
 import { placeOf } from '../test-context.ts'
 
 const INTERVALS = { 'clock minute': { step: 60, steps: 3 }, 'clock hour': { step: 3600, resolution: 60, steps: 2 } }
@@ -9,7 +10,7 @@ const INTERVALS = { 'clock minute': { step: 60, steps: 3 }, 'clock hour': { step
 const SKEWS = [-3600, -30 * 86_400, 3600]
 
 /** Whatever `Date` says, in a test with a fake one or on a machine whose clock is wrong: acknowledged writes can be read. */
-export const clockTests: readonly DriverTest[] = ofTypes((type) => ({
+export const clockTests: readonly DriverTest[] = ofTypes(TYPES, (type) => ({
   title: `clock: ${type}: a write can be read when Date differs from the store's clock`,
   async run(context) {
     const driver = await context.driver(placeOf({ type }))

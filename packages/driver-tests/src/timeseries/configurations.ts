@@ -4,11 +4,12 @@ import { failureOf } from '../internal/agree.ts'
 import { type AnyConfig, type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { openAnew } from '../internal/recorded.ts'
 import { same } from '../internal/same.ts'
+import { TYPES } from '../internal/types.ts'
 import { CHANGING } from '../store/records.ts'
 import { NOW, placeOf } from '../test-context.ts'
 
 export const configurationTests: readonly DriverTest[] = [
-  ...ofTypes(testsOf),
+  ...ofTypes(TYPES, testsOf),
   {
     types: ['series'],
     title: 'configurations: another valueType is refused while there are data, and accepted when there are none',

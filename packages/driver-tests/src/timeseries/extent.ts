@@ -2,7 +2,7 @@ import type { OriginalType, TimeseriesType } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
-import { ALL_TYPES } from '../internal/types.ts'
+import { ALL_TYPES, TYPES } from '../internal/types.ts'
 import { NOW, placeOf } from '../test-context.ts'
 
 const KEPT = {
@@ -11,7 +11,7 @@ const KEPT = {
   'extent day': { step: 'daily', steps: 2 },
 }
 
-export const extentTests: readonly DriverTest[] = [...ofTypes(whileTimePasses, ALL_TYPES), ...ofTypes(overGaps)]
+export const extentTests: readonly DriverTest[] = [...ofTypes(ALL_TYPES, whileTimePasses), ...ofTypes(TYPES, overGaps)]
 
 function whileTimePasses(type: TimeseriesType): DriverTest {
   return {

@@ -3,15 +3,15 @@ import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { type AnyTimeseries, collect } from '../internal/any-timeseries.ts'
 import { same } from '../internal/same.ts'
-import { ALL_TYPES } from '../internal/types.ts'
+import { ALL_TYPES, TYPES } from '../internal/types.ts'
 import { NOW } from '../test-context.ts'
 
 const INTERVALS = { 'functions minute': { step: 60 }, 'functions hour': { step: 3600, resolution: 60 } }
 const RANGE = { start: NOW - 1200, end: NOW + 3600 }
 
 export const functionTests: readonly DriverTest[] = [
-  ...ofTypes(stages, ALL_TYPES),
-  ...ofTypes((type) => [errors(type), ...valueTests(type)]),
+  ...ofTypes(ALL_TYPES, stages),
+  ...ofTypes(TYPES, (type) => [errors(type), ...valueTests(type)]),
 ]
 
 /** Two names that share some buckets and have gaps, and one without data. */

@@ -21,47 +21,44 @@ const STAGES: readonly object[] = [
 ]
 
 /** Reads that the store merges, beside those that core merges because the capability is hidden from it. */
-export const mergedReadTests: readonly DriverTest[] = ofTypes(
-  (type) => ({
-    title: `merges: ${type}: reads give the same answers where the store merges and where core does`,
-    async skip(context) {
-      const { merges = {} } = await context.capabilities()
-      return merges[type] === undefined ? `capabilities.merges leaves out ${type}` : null
-    },
-    async run(context) {
-      const config = { type, intervals: INTERVALS }
-      const { timeseries } = await context.emptied(config)
-      const hidden = withoutMerges(await context.driver(placeOf(config)))
-      const plain = createAnyTimeseries(hidden, { ...config, now: () => NOW })
-      const start = NOW - 86_400
-      const points = ['a', 'b', 'c'].flatMap((name, own) =>
-        Array.from({ length: 30 }, (_, index) => ({
-          name,
-          value: (index * 7 + own) % 5,
-          timestamp: start + index * 2_879,
-        })),
-      )
-      await timeseries.bulkInsert(points)
-      for (const interval of [MINUTE, DAY]) {
-        for (const names of ['a', ['a', 'b', 'c'], ['c', 'nobody'], ['nobody']]) {
-          for (const transform of TRANSFORMS[type]) {
-            for (const stages of STAGES) {
-              const options = { ...stages, start, end: NOW, ...(transform !== undefined && { transform }) }
-              const read = (each: AnyTimeseries) => each.series(names, interval, options)
-              same(
-                await read(timeseries),
-                await read(plain),
-                `series of ${interval} with ${JSON.stringify([names, options])}`,
-              )
-            }
+export const mergedReadTests: readonly DriverTest[] = ofTypes(ALL_TYPES, (type) => ({
+  title: `merges: ${type}: reads give the same answers where the store merges and where core does`,
+  async skip(context) {
+    const { merges = {} } = await context.capabilities()
+    return merges[type] === undefined ? `capabilities.merges leaves out ${type}` : null
+  },
+  async run(context) {
+    const config = { type, intervals: INTERVALS }
+    const { timeseries } = await context.emptied(config)
+    const hidden = withoutMerges(await context.driver(placeOf(config)))
+    const plain = createAnyTimeseries(hidden, { ...config, now: () => NOW })
+    const start = NOW - 86_400
+    const points = ['a', 'b', 'c'].flatMap((name, own) =>
+      Array.from({ length: 30 }, (_, index) => ({
+        name,
+        value: (index * 7 + own) % 5,
+        timestamp: start + index * 2_879,
+      })),
+    )
+    await timeseries.bulkInsert(points)
+    for (const interval of [MINUTE, DAY]) {
+      for (const names of ['a', ['a', 'b', 'c'], ['c', 'nobody'], ['nobody']]) {
+        for (const transform of TRANSFORMS[type]) {
+          for (const stages of STAGES) {
+            const options = { ...stages, start, end: NOW, ...(transform !== undefined && { transform }) }
+            const read = (each: AnyTimeseries) => each.series(names, interval, options)
+            same(
+              await read(timeseries),
+              await read(plain),
+              `series of ${interval} with ${JSON.stringify([names, options])}`,
+            )
           }
-          const read = (each: AnyTimeseries) => each.get(names, interval, { timestamp: start })
-          same(await read(timeseries), await read(plain), `get of ${interval} with ${JSON.stringify(names)}`)
         }
+        const read = (each: AnyTimeseries) => each.get(names, interval, { timestamp: start })
+        same(await read(timeseries), await read(plain), `get of ${interval} with ${JSON.stringify(names)}`)
       }
-      await plain.close()
-      await timeseries.deleteAll()
-    },
-  }),
-  ALL_TYPES,
-)
+    }
+    await plain.close()
+    await timeseries.deleteAll()
+  },
+}))

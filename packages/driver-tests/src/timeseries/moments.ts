@@ -1,6 +1,7 @@
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree, outcome } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
+import { TYPES } from '../internal/types.ts'
 import { NOW } from '../test-context.ts'
 
 const INTERVALS = {
@@ -12,7 +13,7 @@ const INTERVALS = {
 /** 0001-01-01 and the last second of 9999. */
 const [FIRST, LAST] = [-62_135_596_800, 253_402_300_799]
 
-export const momentTests: readonly DriverTest[] = ofTypes((type): DriverTest[] => [
+export const momentTests: readonly DriverTest[] = ofTypes(TYPES, (type): DriverTest[] => [
   {
     title: `moments: ${type}: just before 1970 and just after`,
     run: (context) =>

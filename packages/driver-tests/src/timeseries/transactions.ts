@@ -11,66 +11,59 @@ const INTERVALS = { [MINUTE]: { step: 60, steps: 3 }, 'transaction hour': { step
 
 /** Every call of a timeseries passes the driver's own options to the store: one that forgets them is outside the transaction. */
 export function transactionTests({ transactions }: DriverTestOptions): DriverTest[] {
-  return ofTypes(
-    (type) => ({
-      title: `transactions: ${type}: every call is part of the transaction that it is given, and a rollback undoes them all`,
-      skip: () => (transactions === undefined ? 'describeDriver was not given `transactions`' : null),
-      async run() {
-        const config = { type, intervals: INTERVALS }
-        const clock = { now: NOW }
-        const { driver, begin, close } = await transactions!({ place: placeOf(config) })
-        const timeseries = createAnyTimeseries(driver, { ...config, now: () => clock.now })
-        const sweeps = driver.capabilities.expiry[type] === 'sweep'
+  return ofTypes(ALL_TYPES, (type) => ({
+    title: `transactions: ${type}: every call is part of the transaction that it is given, and a rollback undoes them all`,
+    skip: () => (transactions === undefined ? 'describeDriver was not given `transactions`' : null),
+    async run() {
+      const config = { type, intervals: INTERVALS }
+      const clock = { now: NOW }
+      const { driver, begin, close } = await transactions!({ place: placeOf(config) })
+      const timeseries = createAnyTimeseries(driver, { ...config, now: () => clock.now })
+      const sweeps = driver.capabilities.expiry[type] === 'sweep'
+      try {
+        await timeseries.deleteAll()
+        await timeseries.insert('kept', 1)
+        const before = await seenOf(timeseries, {})
+        const { options, rollback } = await begin()
         try {
-          await timeseries.deleteAll()
-          await timeseries.insert('kept', 1)
-          const before = await seenOf(timeseries, {})
-          const { options, rollback } = await begin()
-          try {
-            await timeseries.insert('inserted', 1, options)
-            await timeseries.bulkInsert([{ name: 'many', value: 1 }], options)
-            const written = new Map(before)
-            for (const [what, answer] of before)
-              for (const name of ['inserted', 'many']) written.set(what.replace('kept', name), answer)
-            written.set('list', ['inserted', 'kept', 'many'])
+          await timeseries.insert('inserted', 1, options)
+          await timeseries.bulkInsert([{ name: 'many', value: 1 }], options)
+          const written = new Map(before)
+          for (const [what, answer] of before)
+            for (const name of ['inserted', 'many']) written.set(what.replace('kept', name), answer)
+          written.set('list', ['inserted', 'kept', 'many'])
+          same(await seenOf(timeseries, options, ['kept', 'inserted', 'many']), written, 'reads inside the transaction')
+          await timeseries.delete('inserted', { end: NOW, ...options })
+          same(await timeseries.list(options), ['kept', 'many'], 'names after a range was deleted in the transaction')
+          if (driver.capabilities.replace !== undefined) {
+            const cell = { name: 'set', interval: MINUTE, start: NOW - (NOW % 60) }
+            const replace = { mode: 'replace', ...options }
+            await timeseries.write([{ ...cell, value: kinds[type].change(1) }], replace)
             same(
-              await seenOf(timeseries, options, ['kept', 'inserted', 'many']),
-              written,
-              'reads inside the transaction',
+              await timeseries.list(options),
+              ['kept', 'many', 'set'],
+              'names after a cell was set in the transaction',
             )
-            await timeseries.delete('inserted', { end: NOW, ...options })
-            same(await timeseries.list(options), ['kept', 'many'], 'names after a range was deleted in the transaction')
-            if (driver.capabilities.replace !== undefined) {
-              const cell = { name: 'set', interval: MINUTE, start: NOW - (NOW % 60) }
-              const replace = { mode: 'replace', ...options }
-              await timeseries.write([{ ...cell, value: kinds[type].change(1) }], replace)
-              same(
-                await timeseries.list(options),
-                ['kept', 'many', 'set'],
-                'names after a cell was set in the transaction',
-              )
-              await timeseries.write([{ ...cell, value: null }], replace)
-            }
-            await timeseries.delete('kept', options)
-            same(await timeseries.list(options), ['many'], 'names after a delete inside the transaction')
-            clock.now += 3600
-            same(await timeseries.expire(undefined, options), sweeps ? 1 : 0, 'cells expired inside the transaction')
-            clock.now = NOW
-            await timeseries.deleteAll(options)
-            same(await timeseries.list(options), [], 'names after everything was deleted inside the transaction')
-          } finally {
-            await rollback()
+            await timeseries.write([{ ...cell, value: null }], replace)
           }
-          same(await seenOf(timeseries, {}), before, 'what is left after the rollback')
+          await timeseries.delete('kept', options)
+          same(await timeseries.list(options), ['many'], 'names after a delete inside the transaction')
+          clock.now += 3600
+          same(await timeseries.expire(undefined, options), sweeps ? 1 : 0, 'cells expired inside the transaction')
+          clock.now = NOW
+          await timeseries.deleteAll(options)
+          same(await timeseries.list(options), [], 'names after everything was deleted inside the transaction')
         } finally {
-          await timeseries.deleteAll().finally(() => timeseries.close())
-          await driver.close()
-          await close?.()
+          await rollback()
         }
-      },
-    }),
-    ALL_TYPES,
-  )
+        same(await seenOf(timeseries, {}), before, 'what is left after the rollback')
+      } finally {
+        await timeseries.deleteAll().finally(() => timeseries.close())
+        await driver.close()
+        await close?.()
+      }
+    },
+  }))
 }
 
 /** What each reading call answers, with these options. */

@@ -2,6 +2,7 @@ import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { agree } from '../internal/agree.ts'
 import { collect } from '../internal/any-timeseries.ts'
 import { valueTypesOf } from '../internal/scalars.ts'
+import { TYPES } from '../internal/types.ts'
 
 /** Values as callers write them, several spellings of one among them. */
 const WRITTEN: Readonly<Record<string, readonly unknown[]>> = {
@@ -19,7 +20,7 @@ const WRITTEN: Readonly<Record<string, readonly unknown[]>> = {
   inet: ['127.0.0.1', '::FFFF:127.0.0.1', '2001:DB8:0::1', '2001:db8::1'],
 }
 
-export const callerValueTests: readonly DriverTest[] = ofTypes((type) =>
+export const callerValueTests: readonly DriverTest[] = ofTypes(TYPES, (type) =>
   valueTypesOf(type).map(
     (valueType): DriverTest => ({
       title: `caller's values: ${type} of ${valueType}`,

@@ -13,30 +13,25 @@ const INTERVALS = {
 }
 
 /** Core does the arithmetic; what a store must bear is hours that count from 0 in each day, and days that are not all as long. */
-export const zoneTests: readonly DriverTest[] = ofTypes(
-  (type) => ({
-    title: `zones: ${type}: nights in which the clock changes`,
-    run: (context) =>
-      agree(context, { type, intervals: INTERVALS }, async (timeseries, clock, answers) => {
-        for (const [night, midnight] of NIGHTS.entries()) {
-          clock.now = midnight + 30 * HOUR
-          const hours = Array.from({ length: 28 }, (_, hour) => midnight + (hour - 1) * HOUR + 59)
-          await timeseries.bulkInsert(
-            hours.map((timestamp, hour) => ({ name: `n${hour % 2}`, value: hour, timestamp })),
-          )
-          await timeseries.insert('n0', 5, { timestamp: midnight + 24.5 * HOUR })
-          const range = { start: midnight - HOUR, end: midnight + 26 * HOUR }
-          for (const interval of Object.keys(INTERVALS)) {
-            for (const names of ['n0', ['n0', 'n1']]) {
-              const what = `night ${night}, ${interval} of ${names}`
-              answers.set(`${what}: series`, await timeseries.series(names, interval, range))
-              answers.set(`${what}: get`, await timeseries.get(names, interval, { timestamp: midnight + 3 * HOUR }))
-              answers.set(`${what}: iterate`, await collect(timeseries.iterate(names, interval)))
-            }
-            answers.set(`${interval}: extent`, (await timeseries.properties('n1'))[interval])
+export const zoneTests: readonly DriverTest[] = ofTypes(ALL_TYPES, (type) => ({
+  title: `zones: ${type}: nights in which the clock changes`,
+  run: (context) =>
+    agree(context, { type, intervals: INTERVALS }, async (timeseries, clock, answers) => {
+      for (const [night, midnight] of NIGHTS.entries()) {
+        clock.now = midnight + 30 * HOUR
+        const hours = Array.from({ length: 28 }, (_, hour) => midnight + (hour - 1) * HOUR + 59)
+        await timeseries.bulkInsert(hours.map((timestamp, hour) => ({ name: `n${hour % 2}`, value: hour, timestamp })))
+        await timeseries.insert('n0', 5, { timestamp: midnight + 24.5 * HOUR })
+        const range = { start: midnight - HOUR, end: midnight + 26 * HOUR }
+        for (const interval of Object.keys(INTERVALS)) {
+          for (const names of ['n0', ['n0', 'n1']]) {
+            const what = `night ${night}, ${interval} of ${names}`
+            answers.set(`${what}: series`, await timeseries.series(names, interval, range))
+            answers.set(`${what}: get`, await timeseries.get(names, interval, { timestamp: midnight + 3 * HOUR }))
+            answers.set(`${what}: iterate`, await collect(timeseries.iterate(names, interval)))
           }
+          answers.set(`${interval}: extent`, (await timeseries.properties('n1'))[interval])
         }
-      }),
-  }),
-  ALL_TYPES,
-)
+      }
+    }),
+}))
