@@ -1,10 +1,9 @@
 import { type DriverTest, ofTypes } from '../driver-test.ts'
-import { type AnyTimeseries, createAnyTimeseries } from '../internal/any-timeseries.ts'
+import type { AnyTimeseries } from '../internal/any-timeseries.ts'
 import { same } from '../internal/same.ts'
 import { TRANSFORMS } from '../internal/transforms.ts'
 import { ALL_TYPES } from '../internal/types.ts'
-import { withoutMerges } from '../internal/without-merges.ts'
-import { NOW, placeOf } from '../test-context.ts'
+import { NOW } from '../test-context.ts'
 
 const MINUTE = 'merged reads minute'
 const DAY = 'merged reads day'
@@ -30,8 +29,7 @@ export const mergedReadTests: readonly DriverTest[] = ofTypes(ALL_TYPES, (type) 
   async run(context) {
     const config = { type, intervals: INTERVALS }
     const { timeseries } = await context.emptied(config)
-    const hidden = withoutMerges(await context.driver(placeOf(config)))
-    const plain = createAnyTimeseries(hidden, { ...config, now: () => NOW })
+    const { timeseries: plain } = await context.timeseries(config, 0, true)
     const start = NOW - 86_400
     const points = ['a', 'b', 'c'].flatMap((name, own) =>
       Array.from({ length: 30 }, (_, index) => ({
@@ -58,7 +56,6 @@ export const mergedReadTests: readonly DriverTest[] = ofTypes(ALL_TYPES, (type) 
         same(await read(timeseries), await read(plain), `get of ${interval} with ${JSON.stringify(names)}`)
       }
     }
-    await plain.close()
     await timeseries.deleteAll()
   },
 }))
