@@ -8,7 +8,7 @@ import { compareCodePoints } from '../../internal/order.ts'
 import type { Context } from '../context.ts'
 import { checkLabel, isMatcher, type KnownLabels, nameOf, noNames } from '../name-of.ts'
 import { namePages } from '../names.ts'
-import { eachAlone, type Group, type ReadPlan, withGroups, withNames } from './plan.ts'
+import { eachAlone, type Group, type ReadPlan, withGroups } from './plan.ts'
 
 /** How many names are found at most unless the caller says more. */
 const USUAL_MOST = 10_000
@@ -44,7 +44,7 @@ export async function namedByLabels(context: Context, plan: ReadPlan): Promise<R
     else await find(context, plan, each, most, names)
   }
   if (groupBy !== undefined) return withGroups(plan, grouped(names, groupBy))
-  return withNames(plan, [...names], fields.split === true ? eachAlone([...names]) : undefined)
+  return fields.split === true ? withGroups(plan, eachAlone([...names])) : { ...plan, names: [...names] }
 }
 
 /** Adds the names that are found; those with labels follow the bare name by code points. */

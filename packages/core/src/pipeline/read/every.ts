@@ -101,7 +101,12 @@ export function between(plan: ReadPlan, edges: readonly number[]): ReadPlan {
     startOf: (bucket) => edges[bucket]!,
     endOf: (bucket) => edges[bucket + 1]!,
   }
-  return { ...plan, condense: undefined, joinLater: false, interval: { ...plan.interval, buckets, resolution: null } }
+  return {
+    ...plan,
+    condense: undefined,
+    mayJoinLater: false,
+    interval: { ...plan.interval, buckets, resolution: null },
+  }
 }
 
 /** Rows by the edges that their buckets begin at become rows by the numbers of the edges, from `first` on. */

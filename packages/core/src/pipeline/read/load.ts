@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { finestBucketOf } from '../finest.ts'
 import { storeCall } from '../store-call.ts'
 import { weigherOf } from '../weigh.ts'
-import type { ReadPlan } from './plan.ts'
+import { joinsLater, type ReadPlan } from './plan.ts'
 
 /**
  * The data of a range: rows by resolution bucket, or by bucket in a coarse interval, ascending, and only where there is data. Each key appears
@@ -162,7 +162,7 @@ function joinRows(plan: ReadPlan, rules: TypeRules, names: RowsOfNames): Loaded 
   for (const { keys, rows } of names) {
     for (let index = 0; index < keys.length; index++) addTo(byKey, keys[index]!, rows[index])
   }
-  return plan.joinLater ? unjoined(byKey) : sorted(byKey, join)
+  return joinsLater(plan) ? unjoined(byKey) : sorted(byKey, join)
 }
 
 function unjoined(byKey: ReadonlyMap<number, readonly unknown[]>): Loaded {

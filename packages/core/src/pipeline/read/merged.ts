@@ -27,7 +27,7 @@ export async function readMerged(
 ): Promise<Merged | null> {
   const result = resultFor(context, plan)
   // Groups of several names are not what a store merges.
-  if (result === null || (plan.groups !== undefined && joinsNames(plan.names, plan.groups))) return null
+  if (result === null || (plan.groups !== undefined && joinsNames(plan))) return null
   const { interval, names, collapse, groups } = plan
   const split = groups !== undefined
   const nested = isNested(plan)
@@ -149,7 +149,7 @@ function rowOf(context: Context, result: MergeResult): (cell: MergedCell) => unk
 /** The later stages for rows that are merged: nothing is left to join, and statistics take the place of the values. */
 function shaped(plan: ReadPlan, result: MergeResult): ReadPlan {
   const { transform } = plan
-  const own = { ...plan, joinLater: false, collapse: plan.collapse && onlyRow }
+  const own = { ...plan, mayJoinLater: false, collapse: plan.collapse && onlyRow }
   if (result === 'value') return own
   const ofStatistics = statisticsOf(plan.fields.transform)
   return {

@@ -41,9 +41,7 @@ export interface ReadPlan extends CallPlan {
   readonly fill: Fill | undefined
   readonly processRow: ((row: unknown) => unknown) | undefined
   readonly joinRows: ((rows: readonly unknown[]) => unknown) | undefined
-  /** The stage after joining joins the names too, since it merges by the same rules: sums are rounded once. */
-  readonly joinLater: boolean
-  /** Whether it would where there are several. */
+  /** The stage after joining may join the names too, since it merges by the same rules: sums are rounded once. See `joinsLater`. */
   readonly mayJoinLater: boolean
   /** Undefined: not condensed; true: the built-in. Collapsing condenses first, with the built-in by default. */
   readonly condense: true | RowsStage | undefined
@@ -109,20 +107,17 @@ export function planRead(
   }
   if (signal?.aborted) throw aborted(signal)
   const shapers = { processRow, joinRows, condense, collapse }
-  const groups = split ? eachAlone(asked) : undefined
-  const mayJoinLater =
-    joinRows === undefined && condense === true && (read.resolution !== null || collapse === true || regroups)
   return {
     names: asked,
     byLabels,
     joined: !isOne(names),
-    groups,
+    groups: split ? eachAlone(asked) : undefined,
     interval: read,
     regroups,
     processRow,
     joinRows,
-    joinLater: mayJoinLater && joinsNames(asked, groups),
-    mayJoinLater,
+    mayJoinLater:
+      joinRows === undefined && condense === true && (read.resolution !== null || collapse === true || regroups),
     condense,
     collapse,
     fetch: fields.fetch,
@@ -137,17 +132,9 @@ export function planRead(
   }
 }
 
-/** The plan for these names, all together or in groups. */
-export function withNames(plan: ReadPlan, names: readonly string[], groups: readonly Group[] | undefined): ReadPlan {
-  return { ...plan, names, groups, joinLater: plan.mayJoinLater && joinsNames(names, groups) }
-}
-
+/** The plan for the names of these groups. */
 export function withGroups(plan: ReadPlan, groups: readonly Group[]): ReadPlan {
-  return withNames(
-    plan,
-    groups.flatMap(({ names }) => names),
-    groups,
-  )
+  return { ...plan, names: groups.flatMap(({ names }) => names), groups }
 }
 
 /** Each name by itself. */
@@ -191,18 +178,20 @@ function splits(given: unknown, joinRows: unknown): boolean {
 
 /** Whether an entry of the result may be made of several cells. */
 export function mergesCells(plan: ReadPlan): boolean {
-  const { names, groups, collapse, regroups, condense, interval } = plan
+  const { collapse, regroups, condense, interval } = plan
   return (
-    joinsNames(names, groups) ||
-    collapse !== undefined ||
-    regroups ||
-    (condense !== undefined && interval.resolution !== null)
+    joinsNames(plan) || collapse !== undefined || regroups || (condense !== undefined && interval.resolution !== null)
   )
 }
 
 /** Whether an entry of the result may be made of several names. */
-export function joinsNames(names: readonly string[], groups: readonly Group[] | undefined): boolean {
-  return names.length > (groups === undefined ? 1 : groups.length)
+export function joinsNames({ names, groups }: ReadPlan): boolean {
+  return names.length > (groups?.length ?? 1)
+}
+
+/** Whether the stage after joining joins the names too. */
+export function joinsLater(plan: ReadPlan): boolean {
+  return plan.mayJoinLater && joinsNames(plan)
 }
 
 /** The answer of a read: that of the names together, `answerOf(0)`, or a Map of each group to its own. */

@@ -2,7 +2,7 @@ import type { Settings } from '../../settings.ts'
 import type { Merger } from '../../types/rules.ts'
 import { finestOf } from '../finest.ts'
 import { dataMerger, type Loaded, mergeData } from './load.ts'
-import type { ReadPlan } from './plan.ts'
+import { joinsLater, type ReadPlan } from './plan.ts'
 
 /** Merges the rows of finest buckets into those of the buckets asked for, as they arrive in the order of time. */
 export interface Regrouper {
@@ -37,7 +37,7 @@ export interface Groups {
 export function createRegrouper({ rules }: Settings, plan: ReadPlan, groups: Groups): Regrouper {
   const finest = finestOf(plan.interval)
   const { condense } = plan
-  const stage = plan.joinLater ? 'joinRows' : 'condense'
+  const stage = joinsLater(plan) ? 'joinRows' : 'condense'
   let open: Open | undefined
 
   function dataOf({ keys, rows, merger }: Open): unknown {

@@ -5,7 +5,7 @@ import type { Merger } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { finestOf } from '../finest.ts'
 import { dataMerger, type Loaded, mergeData, NOTHING } from './load.ts'
-import type { ReadPlan, RowsStage } from './plan.ts'
+import { joinsLater, type ReadPlan, type RowsStage } from './plan.ts'
 
 /** The later stages of the pipeline for one read: condense, collapse, transform. */
 export interface Shaper {
@@ -46,7 +46,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
   }
 
   function merged({ rows }: Loaded, stage: string): unknown {
-    return mergeData(rules, rows, plan.joinLater ? 'joinRows' : stage)
+    return mergeData(rules, rows, joinsLater(plan) ? 'joinRows' : stage)
   }
 
   /** The resolution buckets of each bucket that has data, in the order of time. */
@@ -132,7 +132,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
     return {
       add({ rows }) {
         for (const row of rows) {
-          merger ??= dataMerger(rules, plan.joinLater ? 'joinRows' : 'collapse')
+          merger ??= dataMerger(rules, joinsLater(plan) ? 'joinRows' : 'collapse')
           merger.add(row)
         }
       },
