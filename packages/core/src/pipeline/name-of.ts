@@ -62,6 +62,10 @@ export function noNames(names: unknown): KairosError {
  * @throws KAIROS_INVALID_VALUE
  */
 export function namesIn(context: Context, names: unknown): string[] {
-  const list = Array.isArray(names) || isSet(names) ? (names as Iterable<unknown>) : [names]
-  return [...new Set(Array.from(list, (name) => nameOf(context, name)))]
+  return [...new Set(listIn(names).map((name) => nameOf(context, name)))]
+}
+
+/** What a list or `Set` of names holds, or the one that is given. */
+export function listIn(names: unknown): readonly unknown[] {
+  return Array.isArray(names) || isSet(names) ? [...(names as Iterable<unknown>)] : [names]
 }

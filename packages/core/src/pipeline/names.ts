@@ -10,16 +10,16 @@ import type { Windows } from './iterate.ts'
 import { storeCall } from './store-call.ts'
 
 /** How many names one page holds. */
-const PAGE = 5_000
+export const NAMES_IN_PAGE = 5_000
 
 /** Names with live data in a configured interval: all of them, or those with a prefix, after a name, up to a limit. */
 export async function list(context: Context, options: unknown): Promise<string[]> {
   const { fields, plan } = optionsOfNames(context, options, ['prefix', 'after', 'limit'])
-  const limit = limitOf(fields.limit, Number.POSITIVE_INFINITY)
+  const limit = limitOf('limit', fields.limit, Number.POSITIVE_INFINITY)
   const pages = namePages(context, plan, selectionOf(fields))
   const all: string[] = []
   while (all.length < limit) {
-    const page = await pages(context, Math.min(limit - all.length, PAGE))
+    const page = await pages(context, Math.min(limit - all.length, NAMES_IN_PAGE))
     if (page === null) break
     all.push(...page)
   }
@@ -33,7 +33,7 @@ export async function readNames(context: Context, options: unknown): Promise<Win
   const pages = namePages(context, plan, selectionOf(fields))
   return {
     async next(context) {
-      const page = await pages(context, PAGE)
+      const page = await pages(context, NAMES_IN_PAGE)
       return page === null ? null : [page]
     },
     turn: createYielder(),
@@ -90,8 +90,8 @@ function textAt(path: string, value: unknown): string {
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
-export function limitOf(limit: unknown, usual: number): number {
+export function limitOf(path: string, limit: unknown, usual: number): number {
   if (limit === undefined) return usual
   if (Number.isSafeInteger(limit) && (limit as number) >= 1) return limit as number
-  throw invalidOption('limit', `limit must be an integer of at least 1, not ${describe(limit)}`)
+  throw invalidOption(path, `${path} must be an integer of at least 1, not ${describe(limit)}`)
 }

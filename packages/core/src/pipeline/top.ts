@@ -32,7 +32,7 @@ const MOST_CELLS = 1_000_000
 export async function top(context: Context, interval: unknown, options: unknown): Promise<Ranked[]> {
   const { settings, driver, retention } = context
   const fields = optionsOf(options, [...OWN, ...CALL_OPTIONS], driver.capabilities.readOptions)
-  const limit = limitOf(fields.limit, USUAL_LIMIT)
+  const limit = limitOf('limit', fields.limit, USUAL_LIMIT)
   const selection = selectionOf(fields)
   const now = retention.now()
   const planned = planRead(

@@ -1,19 +1,16 @@
 import { createYielder } from '../../calls/yielder.ts'
-import { isSet } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
 import { hasTag, isFunction, isRecord } from '../../internal/kinds.ts'
 import { escaped, labelText, parseName } from '../../internal/labels.ts'
 import { compareCodePoints } from '../../internal/order.ts'
 import type { Context } from '../context.ts'
-import { checkLabel, isMatcher, type KnownLabels, nameOf, noNames } from '../name-of.ts'
-import { namePages } from '../names.ts'
+import { checkLabel, isMatcher, type KnownLabels, listIn, nameOf, noNames } from '../name-of.ts'
+import { limitOf, NAMES_IN_PAGE, namePages } from '../names.ts'
 import { eachAlone, type Group, type ReadPlan, withGroups } from './plan.ts'
 
 /** How many names are found at most unless the caller says more. */
 const USUAL_MOST = 10_000
-/** How many names one page holds. */
-const PAGE = 5_000
 
 type Labels = Readonly<Record<string, string>>
 /** Whether a label with this text, or none, is wanted. */
@@ -34,9 +31,8 @@ export async function namedByLabels(context: Context, plan: ReadPlan): Promise<R
   const { fields, byLabels: asked } = plan
   const { labels } = context.settings
   const groupBy = groupByOf(fields.groupBy, fields.split, labels)
-  const most = mostOf(fields.maxNames)
-  const list = Array.isArray(asked) || isSet(asked) ? [...(asked as Iterable<unknown>)] : [asked]
-  const wanted = list.map((each) => (isMatcher(each) ? searchOf(each, labels) : nameOf(context, each)))
+  const most = limitOf('maxNames', fields.maxNames, USUAL_MOST)
+  const wanted = listIn(asked).map((each) => (isMatcher(each) ? searchOf(each, labels) : nameOf(context, each)))
   if (wanted.length === 0) throw noNames(asked)
   const names = new Set<string>()
   for (const each of wanted) {
@@ -69,7 +65,7 @@ async function find(
   }
   const turn = createYielder()
   const pages = namePages(context, plan, { prefix: `${name};` })
-  for (let page = await pages(context, PAGE); page !== null; page = await pages(context, PAGE)) {
+  for (let page = await pages(context, NAMES_IN_PAGE); page !== null; page = await pages(context, NAMES_IN_PAGE)) {
     for (const found of page) {
       const labels = labelsOf(found)
       if (labels !== undefined && matches(labels)) add(found)
@@ -149,10 +145,4 @@ function groupByOf(groupBy: unknown, split: unknown, known: KnownLabels): readon
     throw invalidOption('groupBy', `groupBy must be a list of at least one label, not ${describe(groupBy)}`)
   for (const label of groupBy) checkLabel(label, known)
   return groupBy
-}
-
-/** @throws KAIROS_INVALID_CONFIG */
-function mostOf(maxNames: unknown = USUAL_MOST): number {
-  if (Number.isSafeInteger(maxNames) && (maxNames as number) >= 1) return maxNames as number
-  throw invalidOption('maxNames', `maxNames must be an integer of at least 1, not ${describe(maxNames)}`)
 }

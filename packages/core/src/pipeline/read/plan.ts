@@ -1,6 +1,5 @@
 import { aborted } from '../../calls/retry.ts'
 import { KairosError } from '../../errors.ts'
-import { isSet } from '../../internal/collections.ts'
 import { describe } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
 import { withJson } from '../../internal/json.ts'
@@ -10,7 +9,7 @@ import type { Transform } from '../../transforms/apply.ts'
 import { type Fields, flagOf, optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
-import { isMatcher, nameOf, namesIn, noNames } from '../name-of.ts'
+import { isMatcher, listIn, nameOf, namesIn, noNames } from '../name-of.ts'
 import { intervalOf } from '../selected.ts'
 import { type Fill, fillOf } from './fill-option.ts'
 import { transformCost, transformOf } from './transform.ts'
@@ -158,8 +157,7 @@ function isOne(names: unknown): boolean {
 }
 
 function hasMatcher(names: unknown): boolean {
-  if (typeof names === 'string') return false
-  return Array.isArray(names) || isSet(names) ? [...(names as Iterable<unknown>)].some(isMatcher) : isMatcher(names)
+  return typeof names !== 'string' && listIn(names).some(isMatcher)
 }
 
 function stage(path: string, value: unknown): true | RowsStage | undefined {
