@@ -2,10 +2,10 @@ import type { BufferStats } from './api/buffer.ts'
 import type { BufferSettings, Early, EarlyPoint } from './buffer-settings.ts'
 import { checkedMilliseconds } from './calls/patience.ts'
 import type { KairosError } from './errors.ts'
+import { copiesOf } from './internal/copies.ts'
 import { describe } from './internal/describe.ts'
 import { invalidOption } from './internal/invalid-option.ts'
 import { kept } from './internal/kept.ts'
-import { MOST_COPIES } from './internal/most-copies.ts'
 import { warn } from './internal/warn.ts'
 import { optionsOf } from './pipeline/call-options.ts'
 import type { LoadedBuffer } from './pipeline/write/loaded-buffer.ts'
@@ -85,15 +85,7 @@ export function createBuffer(
 
 function settingsOf(options: unknown): BufferSettings {
   const fields = optionsOf(options, OPTIONS, [])
-  const {
-    interval,
-    maxCells = 10_000,
-    maxPending = 1_000_000,
-    overflow,
-    onError,
-    flushOnExit = false,
-    intervals = 0,
-  } = fields
+  const { interval, maxCells = 10_000, maxPending = 1_000_000, overflow, onError, flushOnExit = false } = fields
   const refuse = (path: string, expected: string): never => {
     throw invalidOption(path, `${path} must be ${expected}, not ${describe(fields[path])}`)
   }
@@ -102,15 +94,13 @@ function settingsOf(options: unknown): BufferSettings {
   if (overflow !== undefined && overflow !== 'drop') refuse('overflow', "'drop'")
   if (onError !== undefined && typeof onError !== 'function') refuse('onError', 'a function')
   if (typeof flushOnExit !== 'boolean') refuse('flushOnExit', 'true or false')
-  if (!Number.isSafeInteger(intervals) || Math.abs(intervals as number) > MOST_COPIES)
-    refuse('intervals', `an integer from -${MOST_COPIES} to ${MOST_COPIES}`)
   return {
     interval: checkedMilliseconds('interval', interval, 1) ?? 1_000,
     maxCells: whole('maxCells', maxCells),
     maxPending: whole('maxPending', maxPending),
     drops: overflow === 'drop',
     flushOnExit: flushOnExit as boolean,
-    rolling: intervals as number,
+    rolling: copiesOf(fields.intervals),
     report(error, cells) {
       if (onError === undefined) {
         const { kept, refused, inDoubt } = cells

@@ -1,7 +1,7 @@
 import { KairosError } from '../../errors.ts'
+import { copiesOf } from '../../internal/copies.ts'
 import { describe } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
-import { MOST_COPIES } from '../../internal/most-copies.ts'
 import { optionsOf } from '../call-options.ts'
 import { CALL_OPTIONS, callPlanOf, NO_CALL_OPTIONS } from '../call-plan.ts'
 import type { CallPlan, Context } from '../context.ts'
@@ -56,21 +56,16 @@ export function planBulkInsert(context: Context, options: unknown): WritePlan {
 function planWrite(context: Context, options: unknown, known: readonly string[], isInsert: boolean): WritePlan {
   const { writeOptions } = context.driver.capabilities
   const fields = optionsOf(options, known, writeOptions)
-  const { timestamp, intervals: rolling = 0, times, delivery, once, returning } = fields
-  if (!Number.isSafeInteger(rolling) || Math.abs(rolling as number) > MOST_COPIES) {
-    throw invalidOption(
-      'intervals',
-      `intervals must be an integer from -${MOST_COPIES} to ${MOST_COPIES}, not ${describe(rolling)}`,
-    )
-  }
+  const { timestamp, intervals, times, delivery, once, returning } = fields
+  const rolling = copiesOf(intervals)
   const { callOptions, patience, messages } = callPlanOf(fields, writeOptions)
   const isPlain = delivery === undefined && once === undefined && returning === undefined
   return {
     timestamp,
-    rolling: rolling as number,
+    rolling,
     times: timesOf(context, times),
     once: onceOf(context, delivery, once),
-    returning: returning === undefined ? undefined : returningOf(context, returning, rolling as number, once),
+    returning: returning === undefined ? undefined : returningOf(context, returning, rolling, once),
     signal: callOptions.signal,
     callOptions,
     patience,
