@@ -29,15 +29,6 @@ export function nestedResolution(calculator: Calculator): Resolution {
  * in a night is two of them. Stores number them from 0; core by their starts.
  */
 export function localResolution(buckets: Calculator, step: number): Resolution {
-  // Cells are read in runs of one bucket.
-  let known = Number.NaN
-  let start = 0
-  let last = 0
-  function lookUp(bucket: number): void {
-    start = buckets.startOf(bucket)
-    last = Math.ceil((buckets.endOf(bucket) - start) / step) - 1
-    known = bucket
-  }
   return {
     bucketOf(seconds) {
       const start = buckets.startOf(buckets.bucketOf(seconds))
@@ -47,8 +38,9 @@ export function localResolution(buckets: Calculator, step: number): Resolution {
     endOf: (key) => Math.min(key + step, buckets.endOf(buckets.bucketOf(key))),
     stored: (bucket, key) => (key - buckets.startOf(bucket)) / step,
     keyOf(bucket, stored) {
-      if (bucket !== known) lookUp(bucket)
+      const start = buckets.startOf(bucket)
       // Written when the zone had other rules: what the day no longer has belongs to its end.
+      const last = Math.ceil((buckets.endOf(bucket) - start) / step) - 1
       return start + Math.min(stored, last) * step
     },
   }
