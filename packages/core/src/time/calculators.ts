@@ -1,6 +1,6 @@
 import type { Calculator } from './calculator.ts'
 import { calendarCalculator } from './calendar.ts'
-import { type LocalDays, localDays, utcDays } from './local-days.ts'
+import { type LocalDays, localDays, UTC_DAYS } from './local-days.ts'
 import { longerDays } from './longer-days.ts'
 import { fanOut } from './nesting.ts'
 import { relativeCalculator } from './relative.ts'
@@ -16,8 +16,6 @@ export function calculatorOf(step: Step, days: LocalDays = UTC_DAYS): Calculator
   return days === UTC_DAYS ? calculator : remembering(calculator)
 }
 
-const UTC_DAYS = utcDays(0)
-
 /** The buckets of a checked interval, and its resolution buckets; its zone by its canonical name. */
 export function spansOf(interval: {
   readonly step: Step
@@ -32,7 +30,7 @@ export function spansOf(interval: {
 } {
   const { step, resolution, offset } = interval
   const zone = canonicalZone(interval.zone)!
-  const days = zone === UTC && offset === 0 ? UTC_DAYS : localDays({ zone, offset })
+  const days = localDays({ zone, offset })
   const buckets = calculatorOf(step, days)
   if (resolution === null) return { buckets, resolution: null, fanOut: 1, zone }
   const isNested = typeof resolution === 'string' || (zone === UTC && offset === 0)

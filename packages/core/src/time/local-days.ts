@@ -1,3 +1,4 @@
+import { setBounded } from './bounded.ts'
 import { UTC } from './zone-names.ts'
 import { type ZoneOffsets, zoneOffsets } from './zone-offsets.ts'
 import type { DayOptions } from './zone-option.ts'
@@ -18,11 +19,12 @@ const FARTHEST = 16 * 3_600
 
 /** The days of a zone, by its canonical name. */
 export function localDays({ zone, offset }: DayOptions): LocalDays {
-  return zone === UTC ? utcDays(offset) : zonedDays(zone, offset)
+  if (zone !== UTC) return zonedDays(zone, offset)
+  return offset === 0 ? UTC_DAYS : utcDays(offset)
 }
 
 /** Days of UTC that begin `offset` seconds after midnight. */
-export function utcDays(offset: number): LocalDays {
+function utcDays(offset: number): LocalDays {
   return {
     startOf: (day) => day * SECONDS_IN_DAY + offset,
     // The inner floor: a moment just below a whole second would round up otherwise.
@@ -30,6 +32,8 @@ export function utcDays(offset: number): LocalDays {
     missing: [],
   }
 }
+
+export const UTC_DAYS: LocalDays = utcDays(0)
 
 /**
  * Days of a zone: each begins at the first instant whose local date and time are at or past its date and `offset` seconds. If that time
@@ -44,8 +48,7 @@ function zonedDays(zone: string, offset: number): LocalDays {
     const known = starts.get(day)
     if (known !== undefined) return known
     const start = firstInstantAt(offsets, day * SECONDS_IN_DAY + offset)
-    if (starts.size === MOST_STARTS) starts.clear()
-    starts.set(day, start)
+    setBounded(starts, MOST_STARTS, day, start)
     return start
   }
 

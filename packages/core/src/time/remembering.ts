@@ -1,3 +1,4 @@
+import { setBounded } from './bounded.ts'
 import type { Calculator } from './calculator.ts'
 
 /** When a bucket begins and ends. */
@@ -32,7 +33,7 @@ export function remembering(calculator: Calculator): Calculator {
   function lookUp(bucket: number): Bounds {
     const bounds = { bucket, start: calculator.startOf(bucket), end: calculator.endOf(bucket) }
     if (!calculator.isBucket(bucket)) return { ...bounds, bucket: Number.NaN }
-    keep(byBucket, bucket, bounds)
+    setBounded(byBucket, MOST_BOUNDS, bucket, bounds)
     return bounds
   }
 
@@ -43,15 +44,10 @@ export function remembering(calculator: Calculator): Calculator {
       const day = Math.floor(seconds / SECONDS_IN_DAY)
       const near = byDay.get(day)
       if (near !== undefined && seconds >= near.start && seconds < near.end) last = near
-      else keep(byDay, day, boundsOf(calculator.bucketOf(seconds)))
+      else setBounded(byDay, MOST_BOUNDS, day, boundsOf(calculator.bucketOf(seconds)))
       return last.bucket
     },
     startOf: (bucket) => boundsOf(bucket).start,
     endOf: (bucket) => boundsOf(bucket).end,
   }
-}
-
-function keep(map: Map<number, Bounds>, key: number, bounds: Bounds): void {
-  if (map.size === MOST_BOUNDS) map.clear()
-  map.set(key, bounds)
 }

@@ -1,3 +1,5 @@
+import { setBounded } from './bounded.ts'
+
 /**
  * How far a zone's clocks are ahead of UTC, in seconds, at any moment. The engine is asked about ten times per calendar week, and the answers
  * are cached.
@@ -21,15 +23,15 @@ const WEEK = 7 * DAY
 /** Cached weeks, some 200 bytes each. */
 const MOST_WEEKS = 1_024
 
-const known = new Map<string, ZoneOffsets>()
+const zones = new Map<string, ZoneOffsets>()
 
 /**
  * Those of a zone, by its canonical name: one object for all intervals that are in it.
  * @throws RangeError if the engine does not know the zone
  */
 export function zoneOffsets(zone: string): ZoneOffsets {
-  const offsets = known.get(zone) ?? offsetsOf(zone)
-  known.set(zone, offsets)
+  const offsets = zones.get(zone) ?? offsetsOf(zone)
+  zones.set(zone, offsets)
   return offsets
 }
 
@@ -41,8 +43,7 @@ function offsetsOf(zone: string): ZoneOffsets {
     const known = weeks.get(week)
     if (known !== undefined) return known
     const stretches = findStretches(week * WEEK, askEngine)
-    if (weeks.size === MOST_WEEKS) weeks.clear()
-    weeks.set(week, stretches)
+    setBounded(weeks, MOST_WEEKS, week, stretches)
     return stretches
   }
 

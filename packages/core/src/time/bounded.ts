@@ -1,0 +1,5 @@
+/** Sets an entry of a cache; one with so many entries is emptied before. */
+export function setBounded<Value>(map: Map<number, Value>, most: number, key: number, value: Value): void {
+  if (map.size === most) map.clear()
+  map.set(key, value)
+}
