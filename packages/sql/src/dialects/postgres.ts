@@ -2,7 +2,7 @@ import { rawQuery } from '../kysely/query.ts'
 import { decimalFrom, storedDecimal } from '../values/decimal.ts'
 import { orderedCodec } from '../values/ordered-codec.ts'
 import { plainColumn, type Storage, toNumber, type ValueColumn } from '../values/value-columns.ts'
-import type { Bind, Dialect } from './dialect.ts'
+import type { Bind, CellPlace, Dialect } from './dialect.ts'
 import { SAVEPOINT } from './identifiers.ts'
 import { classify, codeOf } from './postgres-errors.ts'
 import { lengthOf, slicesOf } from './rows.ts'
@@ -93,25 +93,15 @@ export const postgres: Dialect = {
   after: rowAfter,
   // A condition for each, joined by `or`, takes two to four times longer, most of it to plan.
   amongPlaces(places, bind) {
-    const array = (values: readonly unknown[], type: string): string =>
-      `${bind(arrayLiteral(values, 0, values.length))}::${type}[]`
+    const array = (key: keyof CellPlace, type: string): string => {
+      const values = places.map((place) => place[key])
+      return `${bind(arrayLiteral(values, 0, values.length))}::${type}[]`
+    }
     const arrays = [
-      array(
-        places.map(({ name }) => name),
-        'text',
-      ),
-      array(
-        places.map(({ interval }) => interval),
-        'text',
-      ),
-      array(
-        places.map(({ bucket }) => bucket),
-        'bigint',
-      ),
-      array(
-        places.map(({ resolutionBucket }) => resolutionBucket),
-        'bigint',
-      ),
+      array('name', 'text'),
+      array('interval', 'text'),
+      array('bucket', 'bigint'),
+      array('resolutionBucket', 'bigint'),
     ]
     return `(name, "interval", i_time, r_time) in (select u.n collate "C", u.i collate "C", u.b, u.r from unnest(${arrays.join(', ')}) as u(n, i, b, r))`
   },
