@@ -1,14 +1,10 @@
+import { bytesOf, DENSE, ENTRY, HEADER, indexAt, isList, mostRank, SPARSE, usedIn } from './register-bytes.ts'
+
 // Registers as stores keep them that pay for each byte. A value of the contract lists the registers that are not 0, three bytes for each (form 1), or has a byte for
 // each of all (form 2). Ranks are below 64, so six bits for each of all (form 3) are a quarter less: at the highest precision less than 65,535 bytes, the most
 // that Cassandra allows an element of a set, and at 12 less than the 4,096 of an allocator. What is stored has form 1 or 3, whichever is shorter.
 
-const SPARSE = 1
-const DENSE = 2
 const PACKED = 3
-/** Form and precision. */
-const HEADER = 2
-/** Bytes of a register in form 1: index and rank. */
-const ENTRY = 3
 
 function packedSize(precision: number): number {
   return 2 ** precision * 0.75
@@ -55,7 +51,8 @@ export function joinPacked(all: readonly Uint8Array[]): Uint8Array | undefined {
     if (bytes[0] === SPARSE) raiseListed(ranks, bytes)
     else greatest = Math.max(greatest, raisePacked(ranks, bytes))
   }
-  return greatest <= mostRank(precision) ? written(ranks, precision) : undefined
+  const used = usedIn(ranks)
+  return used > 0 && greatest <= mostRank(precision) ? bytesOf(ranks, used, precision) : undefined
 }
 
 function isWhole(bytes: Uint8Array, precision: number): boolean {
@@ -63,22 +60,9 @@ function isWhole(bytes: Uint8Array, precision: number): boolean {
   return bytes[0] === PACKED && bytes.length === HEADER + packedSize(precision)
 }
 
-/** Ascending registers, none of them 0. */
-function isList(bytes: Uint8Array, precision: number): boolean {
-  if (bytes.length === HEADER || (bytes.length - HEADER) % ENTRY !== 0) return false
-  const [size, most] = [2 ** precision, mostRank(precision)]
-  for (let at = HEADER, last = -1; at < bytes.length; at += ENTRY) {
-    const index = (bytes[at]! << 8) | bytes[at + 1]!
-    const rank = bytes[at + 2]!
-    if (index <= last || index >= size || rank === 0 || rank > most) return false
-    last = index
-  }
-  return true
-}
-
 function raiseListed(ranks: Uint8Array, bytes: Uint8Array): void {
   for (let at = HEADER; at < bytes.length; at += ENTRY) {
-    const index = (bytes[at]! << 8) | bytes[at + 1]!
+    const index = indexAt(bytes, at)
     if (bytes[at + 2]! > ranks[index]!) ranks[index] = bytes[at + 2]!
   }
 }
@@ -95,28 +79,4 @@ function raisePacked(ranks: Uint8Array, bytes: Uint8Array): number {
     }
   }
   return greatest
-}
-
-/** The longest run of zeros in the bits of a hash that do not choose the register, plus one. */
-function mostRank(precision: number): number {
-  return 65 - precision
-}
-
-/** As the contract has them: equal registers have equal bytes. Undefined: none is used. */
-function written(ranks: Uint8Array, precision: number): Uint8Array | undefined {
-  let used = 0
-  for (let index = 0; index < ranks.length; index++) if (ranks[index] !== 0) used++
-  if (used === 0) return undefined
-  const dense = used * ENTRY > ranks.length
-  const bytes = new Uint8Array(HEADER + (dense ? ranks.length : used * ENTRY))
-  bytes.set([dense ? DENSE : SPARSE, precision])
-  if (dense) bytes.set(ranks, HEADER)
-  else
-    for (let index = 0, at = HEADER; at < bytes.length; index++) {
-      if (ranks[index] === 0) continue
-      bytes[at++] = index >> 8
-      bytes[at++] = index
-      bytes[at++] = ranks[index]!
-    }
-  return bytes
 }

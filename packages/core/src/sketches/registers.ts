@@ -1,6 +1,6 @@
 import type { Scalar } from '../contract/cells.ts'
 import { hashScalar } from './hash.ts'
-import { DENSE, ENTRY, HEADER, indexAt, SPARSE } from './register-bytes.ts'
+import { bytesOf, DENSE, ENTRY, HEADER, indexAt, lengthOf, SPARSE } from './register-bytes.ts'
 
 /** While less than one of so many registers is used, those are listed: a list is shorter, and all of them are found at once. */
 const LISTED = 64
@@ -42,34 +42,21 @@ export class Registers {
 
   /** As a cell's value: equal registers have equal bytes. */
   get bytes(): Uint8Array {
-    const all = this.#all
+    if (this.#all !== null) return bytesOf(this.#all, this.#used, this.precision)
     const bytes = new Uint8Array(this.length)
-    bytes[1] = this.precision
-    if (all !== null && this.#isDense) {
-      bytes[0] = DENSE
-      bytes.set(all, HEADER)
-      return bytes
-    }
-    bytes[0] = SPARSE
+    bytes.set([SPARSE, this.precision])
     let at = HEADER
-    const write = (index: number, rank: number): void => {
-      bytes[at++] = index >> 8
-      bytes[at++] = index
-      bytes[at++] = rank
+    for (const entry of this.#list) {
+      bytes[at++] = entry >> 16
+      bytes[at++] = entry >> 8
+      bytes[at++] = entry
     }
-    if (all === null) for (const entry of this.#list) write(entry >> 8, entry)
-    else for (let index = 0; index < all.length; index++) if (all[index] !== 0) write(index, all[index]!)
     return bytes
   }
 
   /** How many bytes it has as a cell's value. */
   get length(): number {
-    return HEADER + (this.#isDense ? 1 << this.precision : this.#used * ENTRY)
-  }
-
-  /** Whether all ranks are shorter than those that are not 0 with their indexes. */
-  get #isDense(): boolean {
-    return this.#used * ENTRY > 1 << this.precision
+    return lengthOf(this.#used, this.precision)
   }
 
   #raise(index: number, rank: number): void {
