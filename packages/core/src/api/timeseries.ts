@@ -1,11 +1,8 @@
-import type { DriverOptionTypes, TimeseriesType } from '../contract/cells.ts'
 import type { StepForm } from '../time/step.ts'
 import type { Timestamp } from '../time/timestamp.ts'
-import type { ValueType } from '../values/value-types.ts'
 import type { BufferOptions, WriteBuffer } from './buffer.ts'
 import type { CallOptions, CloseOptions } from './call-options.ts'
 import type { Cell, CellsOptions, CellToWrite, CellWriteOptions, CellWriteResult } from './cells.ts'
-import type { Accepted, IntervalsConfig, ResolutionsIn, Stored, UsualValueType } from './config.ts'
 import type {
   ByName,
   CollapseRule,
@@ -25,18 +22,7 @@ import type {
   Settled,
 } from './reads.ts'
 import type { RebuildOptions, RebuildResult } from './rebuild.ts'
-import type {
-  AnyShape,
-  CoarseNames,
-  Data,
-  DriverOptionsOf,
-  FineNames,
-  Name,
-  ReadNames,
-  Shape,
-  TimeseriesShape,
-  TransformsOf,
-} from './shape.ts'
+import type { AnyShape, Data, DriverOptionsOf, Name, ReadNames, TimeseriesShape } from './shape.ts'
 import type { RankedBy, TopEntry, TopOptions, TopValue } from './top.ts'
 import type { CountsTransforms, NamedTransforms, Transformed } from './transforms.ts'
 import type { BulkOptions, Insert, Points, WriteResult } from './writes.ts'
@@ -328,36 +314,3 @@ export interface DeleteOptions<S extends TimeseriesShape> {
 
 type ReadCall<S extends TimeseriesShape> = CallOptions & DriverOptionsOf<S, 'read'>
 type WriteCall<S extends TimeseriesShape> = CallOptions & DriverOptionsOf<S, 'write'>
-
-/** The timeseries that a configuration makes: `const config = { … } as const; let hits: TimeseriesOf<typeof config>`. */
-export type TimeseriesOf<
-  Config extends { readonly type: TimeseriesType; readonly intervals: IntervalsConfig },
-  Options extends DriverOptionTypes = {},
-> = Timeseries<
-  Shape<
-    Config['type'],
-    ReadBy<Config>,
-    WrittenBy<Config>,
-    CoarseNames<ResolutionsIn<Config['intervals']>>,
-    FineNames<ResolutionsIn<Config['intervals']>>,
-    TransformsOf<Config['type'], ReadBy<Config>, ValueTypeIn<Config>>,
-    Options,
-    LabelsIn<Config>
-  >
->
-type ValueTypeIn<Config extends { readonly type: TimeseriesType }> = Config extends {
-  readonly valueType: infer VT extends ValueType
-}
-  ? VT
-  : UsualValueType<Config['type']>
-type LabelsIn<Config> = Config extends { readonly labels: readonly (infer Label extends string)[] } ? Label : string
-type ReadBy<Config extends { readonly type: TimeseriesType }> = Config extends {
-  readonly readFunc: (value: never) => infer Value
-}
-  ? Value
-  : Stored<Config['type'], ValueTypeIn<Config>>
-type WrittenBy<Config extends { readonly type: TimeseriesType }> = Config extends {
-  readonly writeFunc: (value: infer Input) => unknown
-}
-  ? Input
-  : Accepted<Config['type'], ValueTypeIn<Config>>
