@@ -71,6 +71,9 @@ describe('the runner', () => {
     }
     expect(titlesOf('short')).not.toContain('timeseries')
     expect(titlesOf('long')).toContain('timeseries')
+    const { runner, titles } = recordingGroups()
+    describeDriver({ ...options, name: 'my driver', further: true, size: 'short', groups: ['faults', 'model'], runner })
+    expect(titles).toEqual(['my driver', 'faults'])
   })
 
   it("is given only the groups that are named, which must be the kit's own", () => {
