@@ -17,7 +17,6 @@ const VIEW = new DataView(SCRATCH.buffer)
 const ENCODER = new TextEncoder()
 
 const last = { high: 0, low: 0 }
-let lastScalar: Scalar | undefined
 
 /**
  * The hash of a value, which is part of the format of `unique`: it never changes. It is the first 64 bits of MurmurHash3 (x86, 128 bits, A. Appleby)
@@ -25,10 +24,6 @@ let lastScalar: Scalar | undefined
  * highest first, true as 1 and false as 0 in one byte. What is returned lasts until the next call.
  */
 export function hashScalar(scalar: Scalar): Hash {
-  // A value comes once for each interval.
-  if (scalar === lastScalar) return last
-  // What bytes hold may change.
-  lastScalar = scalar instanceof Uint8Array ? undefined : scalar
   if (typeof scalar === 'string') return hashText(scalar)
   if (scalar instanceof Uint8Array) return murmur3(scalar, SEED)
   if (typeof scalar === 'boolean') {

@@ -11,7 +11,7 @@ export function distributionOf(accuracy: number): TypeRules {
     data instanceof BinnedDistribution && data.accuracy === accuracy
   return {
     ...histogram,
-    accumulate: (change, value, times) => histogram.accumulate(change, bins.binOf(value as number), times),
+    prepare: (value) => bins.binOf(value as number),
     empty: () => new BinnedDistribution(new Map(), bins),
     decode: (value) => new BinnedDistribution(value as ReadonlyMap<number, number>, bins),
     ownData: true,

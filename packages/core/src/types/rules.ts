@@ -17,11 +17,10 @@ interface Growing {
 export interface TypeRules {
   /** Writing the same change again adds nothing, so core may do so when an answer was lost. */
   readonly idempotent: boolean
-  /**
-   * The change with one more value; the same object if the change is one. The first value gives a change as drivers see it, unless it comes
-   * several times. `seconds` is the value's timestamp.
-   */
-  accumulate(change: Accumulated | undefined, value: Scalar, times?: number, seconds?: number): Accumulated
+  /** What `accumulate` takes in place of a value, found once for all cells that it goes into; absent: the value itself. */
+  readonly prepare?: (value: Scalar) => Scalar
+  /** The change with one more value; the same object if the change is one. `seconds` is the value's timestamp. */
+  accumulate(change: Accumulated | undefined, prepared: Scalar, times?: number, seconds?: number): Accumulated
   /** A value may come with its times. */
   readonly counts: boolean
   /** The change with a later one, as drivers see it, which stays as it is. */
@@ -34,7 +33,7 @@ export interface TypeRules {
   readonly sumOf?: (change: CellValue) => number
   /** A cell may hold many values. */
   readonly many: boolean
-  /** How many values a change carries to the store. */
+  /** How many values a change carries to the store; while it grows, at most. */
   size(change: Accumulated): number
   /** How many (value, bucket) pairs a part of a change represents. */
   weight(change: CellValue): number

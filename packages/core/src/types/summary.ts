@@ -11,8 +11,8 @@ export const summary: TypeRules = {
   counts: false,
   many: false,
   accumulate(change, value, _times, seconds) {
-    const one = summaryOf(value as number, seconds!)
-    return change === undefined ? one : growing(change as SummaryValue | GrowingSummary).add(one)
+    const all = change === undefined ? new GrowingSummary() : growing(change as SummaryValue | GrowingSummary)
+    return all.see(value as number, seconds!)
   },
   absorb: (change, later) =>
     change === undefined
@@ -43,24 +43,41 @@ export function isSummary(data: unknown): data is Summary {
 
 const FIELDS: readonly (keyof SummaryValue)[] = ['count', 'sum', 'min', 'max', 'last', 'lastAt']
 
-function summaryOf(value: number, seconds: number): SummaryValue {
-  return { count: 1, sum: value, min: value, max: value, last: value, lastAt: seconds }
-}
-
 function growing(change: SummaryValue | GrowingSummary): GrowingSummary {
   return change instanceof GrowingSummary ? change : new GrowingSummary().add(change)
 }
 
 /** A summary to which more is added. */
 export class GrowingSummary {
-  readonly #count = new ExactSum()
+  /** How many, while values are added one by one. */
+  #seen = 0
+  /** Once summaries are. */
+  #count: ExactSum | undefined
   readonly #sum = new ExactSum()
   #min = Number.POSITIVE_INFINITY
   #max = Number.NEGATIVE_INFINITY
   #last = 0
   #lastAt = Number.NEGATIVE_INFINITY
 
+  /** Adds one value. */
+  see(value: number, seconds: number): this {
+    if (this.#count === undefined) this.#seen++
+    else this.#count.add(1)
+    this.#sum.add(value)
+    if (value < this.#min) this.#min = value
+    if (value > this.#max) this.#max = value
+    if (seconds >= this.#lastAt) {
+      this.#last = value
+      this.#lastAt = seconds
+    }
+    return this
+  }
+
   add({ count, sum, min, max, last, lastAt }: SummaryValue): this {
+    if (this.#count === undefined) {
+      this.#count = new ExactSum()
+      this.#count.add(this.#seen)
+    }
     this.#count.add(count)
     this.#sum.add(sum)
     this.#min = Math.min(this.#min, min)
@@ -74,12 +91,12 @@ export class GrowingSummary {
 
   /** Its sum is infinite if it is too large for a number. */
   get value(): SummaryValue {
-    return this.#with(this.#count.total, this.#sum.total)
+    return this.#with(this.#count?.total ?? this.#seen, this.#sum.total)
   }
 
   /** @throws KAIROS_INVALID_VALUE */
   get checked(): SummaryValue {
-    return this.#with(this.#count.finiteTotal, this.#sum.finiteTotal)
+    return this.#with(this.#count?.finiteTotal ?? this.#seen, this.#sum.finiteTotal)
   }
 
   #with(count: number, sum: number): SummaryValue {

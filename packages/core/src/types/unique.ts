@@ -1,4 +1,4 @@
-import { Registers } from '../sketches/registers.ts'
+import { entryOf, Registers } from '../sketches/registers.ts'
 import { RegistersSketch } from '../sketches/unique-sketch.ts'
 import type { Accumulated, TypeRules } from './rules.ts'
 
@@ -15,12 +15,14 @@ export function uniqueOf(precision: number): TypeRules {
     idempotent: true,
     counts: false,
     many: false,
-    accumulate: (change, value) =>
-      change === undefined ? new Registers(precision).add(value).bytes : registersOf(change).add(value),
+    prepare: (value) => entryOf(value, precision),
+    accumulate: (change, entry) =>
+      (change === undefined ? new Registers(precision) : registersOf(change)).add(entry as number),
     absorb: (change, later) => (change === undefined ? later : registersOf(change).merge(later as Uint8Array)),
     ordered: false,
     settle: (change) => (change instanceof Registers ? change.bytes : (change as Uint8Array)),
-    size: (change) => Math.ceil((change as Registers | Uint8Array).length / BYTES),
+    size: (change) =>
+      Math.ceil((change instanceof Registers ? change.mostLength : (change as Uint8Array).length) / BYTES),
     weight: () => 1,
     split: (change) => [change],
     empty: () => new RegistersSketch(new Registers(precision).bytes),

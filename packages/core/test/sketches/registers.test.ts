@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { areRegisters, countOf } from '../../src/sketches/register-bytes.ts'
-import { Registers } from '../../src/sketches/registers.ts'
+import { entryOf, Registers } from '../../src/sketches/registers.ts'
 
 const long = process.env.KAIROS_TEST_SIZE === 'long'
 
 function seen(precision: number, values: Iterable<string | number>): Registers {
   const registers = new Registers(precision)
-  for (const value of values) registers.add(value)
+  for (const value of values) registers.add(entryOf(value, precision))
   return registers
 }
 
@@ -23,9 +23,10 @@ describe('registers', () => {
     const sizes = new Map<number, number>()
     const registers = new Registers(8)
     for (const value of upTo(2_000)) {
-      registers.add(value)
-      sizes.set(registers.bytes[0]!, registers.length)
-      expect(registers.bytes.length).toBe(registers.length)
+      registers.add(entryOf(value, 8))
+      const { bytes, mostLength } = registers
+      sizes.set(bytes[0]!, bytes.length)
+      expect(bytes.length).toBe(mostLength)
     }
     expect(sizes).toEqual(
       new Map([
@@ -63,7 +64,7 @@ describe('registers', () => {
     const registers = new Registers(precision)
     let next = 0
     for (const count of [1, 10, 100, 1_000, 10_000, 100_000, ...(long ? [1_000_000, 10_000_000] : [])]) {
-      for (const value of upTo(count - next, next)) registers.add(`visitor ${value}`)
+      for (const value of upTo(count - next, next)) registers.add(entryOf(`visitor ${value}`, precision))
       next = count
       expect(Math.abs(countOf(registers.bytes) / count - 1)).toBeLessThanOrEqual(3 * error)
     }

@@ -62,7 +62,7 @@ type Convert = (source: Settings, target: Settings) => Conversion | undefined
 
 const CONVERSIONS: Readonly<Record<string, Convert>> = {
   'count to summary': (_source, { rules }) => ({
-    convert: (value, seconds) => rules.accumulate(undefined, value as number, undefined, seconds) as CellData,
+    convert: (value, seconds) => accumulated(rules, [[value as number, 1]], seconds),
     prefersFine: true,
     note: 'a count does not hold single values: each bucket of the source becomes one value, so that sums are exact, and count, min, max and last are those of its buckets',
   }),
@@ -89,9 +89,15 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
   },
 }
 
-function accumulated(rules: Settings['rules'], values: Iterable<readonly [number | string, number]>): CellData {
+function accumulated(
+  rules: Settings['rules'],
+  values: Iterable<readonly [number | string, number]>,
+  seconds?: number,
+): CellData {
   let change: ReturnType<Settings['rules']['accumulate']> | undefined
-  for (const [value, times] of values)
-    change = rules.accumulate(change, typeof value === 'bigint' && rules.counts ? Number(value) : value, times)
+  for (const [value, times] of values) {
+    const scalar = typeof value === 'bigint' && rules.counts ? Number(value) : value
+    change = rules.accumulate(change, rules.prepare?.(scalar) ?? scalar, times, seconds)
+  }
   return (rules.settle?.(change!) ?? change) as CellData
 }

@@ -38,7 +38,9 @@ function cellsOfOne(
   const { settings, retention, normalise } = context
   const name = nameOf(context, given)
   const scalar = normalise(value, name)
-  const rules = settings.rules
+  const { rules } = settings
+  const { settle } = rules
+  const prepared = rules.prepare === undefined ? scalar : rules.prepare(scalar)
   const oldestLive = retention.oldestLive(now)
   const cells: PendingCell[] = []
   for (const { name: interval, buckets, resolution } of settings.intervals) {
@@ -48,8 +50,9 @@ function cellsOfOne(
       continue
     }
     const resolutionBucket = resolution === null ? 0 : resolution.stored(bucket, resolution.bucketOf(seconds))
-    const change = rules.accumulate(undefined, scalar, 1, seconds) as CellValue
-    cells.push({ name, interval, bucket, resolutionBucket, change, pairs: 1 })
+    const change = rules.accumulate(undefined, prepared, 1, seconds)
+    const settled = settle === undefined ? (change as CellValue) : settle(change)
+    cells.push({ name, interval, bucket, resolutionBucket, change: settled, pairs: 1 })
   }
   return cells
 }

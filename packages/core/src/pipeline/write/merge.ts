@@ -27,6 +27,8 @@ export function pairsOf(cells: readonly PendingCell[]): number {
 /** A cell that still grows. */
 interface GrowingCell extends Omit<PendingCell, 'change'> {
   change: Accumulated
+  /** Of the change, by the rules of its type. */
+  size: number
 }
 
 /** Where the last value of an interval went. Values come in runs, so buckets are looked up only when an edge is crossed. */
@@ -78,6 +80,8 @@ class CellMerger implements Merger {
   expired = 0
   readonly #intervals: readonly Interval[]
   readonly #rules: TypeRules
+  /** Whether a change carries more with each value. */
+  readonly #grows: boolean
   readonly #capabilities: Capabilities
   readonly #normalise: Normaliser
   readonly #cursors: readonly Cursor[]
@@ -92,6 +96,7 @@ class CellMerger implements Merger {
     this.labels = labels
     this.#intervals = intervals
     this.#rules = rules
+    this.#grows = rules.many || rules.ownData === true
     this.#capabilities = capabilities
     this.#normalise = normalise
     this.#cursors = intervals.map(newCursor)
@@ -120,6 +125,8 @@ class CellMerger implements Merger {
 
   file(name: string, seconds: number, scalar: Scalar, rolling: number, times = 1): void {
     const cells = this.#cellsOf(name)
+    const { prepare } = this.#rules
+    const prepared = prepare === undefined ? scalar : prepare(scalar)
     for (let index = 0; index < this.#intervals.length; index++) {
       const interval = this.#intervals[index]!
       const cursor = this.#cursors[index]!
@@ -127,8 +134,8 @@ class CellMerger implements Merger {
       if (interval.resolution !== null && (seconds < cursor.resolutionLow || seconds >= cursor.resolutionHigh)) {
         moveResolutionTo(cursor, interval.resolution, seconds)
       }
-      this.#fileInto(name, cells[index]!, interval, cursor, scalar, times, seconds)
-      if (rolling !== 0) this.#fileCopies(name, index, seconds, scalar, rolling, times)
+      this.#fileInto(name, cells[index]!, interval, cursor, prepared, times, seconds)
+      if (rolling !== 0) this.#fileCopies(name, index, seconds, prepared, rolling, times)
     }
   }
 
@@ -171,7 +178,7 @@ class CellMerger implements Merger {
     cells: Cells,
     interval: Interval,
     cursor: Cursor,
-    value: Scalar,
+    prepared: Scalar,
     times: number,
     seconds: number,
   ): void {
@@ -183,7 +190,7 @@ class CellMerger implements Merger {
     const key = interval.resolution === null ? cursor.bucket : cursor.resolutionBucket
     const cell = cells.get(key)
     if (cell === undefined) {
-      const change = rules.accumulate(undefined, value, times, seconds)
+      const change = rules.accumulate(undefined, prepared, times, seconds)
       cells.set(key, {
         name,
         interval: interval.name,
@@ -191,20 +198,22 @@ class CellMerger implements Merger {
         resolutionBucket: interval.resolution === null ? 0 : interval.resolution.stored(cursor.bucket, key),
         change,
         pairs: times,
+        size: 1,
       })
       this.cells++
       this.values++
       return
     }
-    const grows = rules.many || rules.ownData === true
-    const before = grows ? rules.size(cell.change) : 1
-    cell.change = rules.accumulate(cell.change, value, times, seconds)
-    if (grows) this.values += rules.size(cell.change) - before
+    cell.change = rules.accumulate(cell.change, prepared, times, seconds)
     cell.pairs += times
+    if (!this.#grows) return
+    const size = rules.size(cell.change)
+    this.values += size - cell.size
+    cell.size = size
   }
 
   /** Expired copies are counted, not visited. */
-  #fileCopies(name: string, index: number, seconds: number, scalar: Scalar, rolling: number, times: number): void {
+  #fileCopies(name: string, index: number, seconds: number, prepared: Scalar, rolling: number, times: number): void {
     const interval = this.#intervals[index]!
     const { buckets, resolution } = interval
     const cells = this.#cellsOf(name)[index]!
@@ -218,7 +227,7 @@ class CellMerger implements Merger {
       const start = buckets.startOf(buckets.bucketAt(ordinal))
       moveTo(cursor, interval, start, oldestLive)
       if (resolution !== null) moveResolutionTo(cursor, resolution, start)
-      this.#fileInto(name, cells, interval, cursor, scalar, times, seconds)
+      this.#fileInto(name, cells, interval, cursor, prepared, times, seconds)
     }
   }
 }
