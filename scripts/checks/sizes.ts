@@ -37,13 +37,31 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 8_490, all: 94_850 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 15_000, all: 96_750 },
-  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_360 },
-  { title: '@kairos/redis', code: `export * from '@kairos/redis'`, without: WITHOUT_CORE, first: 31_750 },
-  { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 24_900 },
-  { title: '@kairos/mongo', code: `export * from '@kairos/mongo'`, without: WITHOUT_CORE, first: 20_350 },
-  { title: '@kairos/cassandra', code: `export * from '@kairos/cassandra'`, without: WITHOUT_CORE, first: 28_950 },
+  { title: 'an app that counts', code: COUNTING, first: 8_420, all: 94_800 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_860, all: 96_700 },
+  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_370 },
+  {
+    title: '@kairos/redis',
+    code: `export * from '@kairos/redis'`,
+    without: WITHOUT_CORE,
+    first: 3_200,
+    all: 41_850,
+  },
+  { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 12_850, all: 37_650 },
+  {
+    title: '@kairos/mongo',
+    code: `export * from '@kairos/mongo'`,
+    without: WITHOUT_CORE,
+    first: 2_650,
+    all: 27_800,
+  },
+  {
+    title: '@kairos/cassandra',
+    code: `export * from '@kairos/cassandra'`,
+    without: WITHOUT_CORE,
+    first: 2_850,
+    all: 32_450,
+  },
   { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, first: 28_000 },
   { title: '@kairos/move', code: `export * from '@kairos/move'`, without: WITHOUT_CORE, first: 21_400 },
   {

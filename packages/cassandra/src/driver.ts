@@ -1,36 +1,17 @@
 import { KairosError } from '@kairos/core'
 import {
   type Capabilities,
-  checkType,
   describe,
   expiryOf,
   invalidOption,
   once,
   type StorageDriver,
-  type TimeseriesType,
   TYPES_OF_SPEC_1,
 } from '@kairos/core/driver'
 import type { CassandraClientLike } from './connection/client.ts'
-import { repairControlConnection } from './connection/control-connection.ts'
-import { within } from './connection/deadline.ts'
-import { storeFailure } from './connection/failures.ts'
-import { clientFromUrl, dataCenterOf } from './connection/from-url.ts'
-import { ServerClock } from './connection/server-clock.ts'
-import { Session } from './connection/session.ts'
 import { parseUrl } from './connection/url.ts'
-import { eventCapabilities, openEvents } from './events/open-events.ts'
-import { Folding } from './folding/folding.ts'
-import { WriterLease } from './folding/writer-lease.ts'
-import { openAt } from './opening.ts'
-import type { OpeningContext } from './opening-context.ts'
-import { type CassandraDriverOptions, type CassandraSettings, settingsOf } from './options.ts'
-import { registryTables } from './registry/registry.ts'
-import { ensureKeyspace, ensureTables, tableExists } from './schema/ddl.ts'
-import { Directory } from './schema/directory.ts'
-import { discoverPlaces } from './schema/discover.ts'
-import { type Place, placeOf } from './schema/place.ts'
-import { RECORDS, Records } from './schema/records.ts'
-import type { SharedContext } from './store/context.ts'
+import { eventCapabilities } from './events/capabilities.ts'
+import { type CassandraDriverOptions, settingsOf } from './options.ts'
 import type { CassandraFetch } from './store/fetch.ts'
 import type { Timings } from './timings.ts'
 
@@ -61,13 +42,6 @@ const capabilities: Capabilities = {
   maxChange: 2 ** 969,
 }
 
-/** What all timeseries and event streams of a driver share. */
-interface Connection {
-  readonly session: Session
-  readonly clock: ServerClock
-  readonly dataCenter: string
-}
-
 /**
  * Creates a driver with these timings; nothing is connected yet.
  * @throws KAIROS_INVALID_CONFIG
@@ -81,89 +55,21 @@ export function createDriver<Client extends CassandraClientLike>(
   const settings = settingsOf(options, url?.options)
   if (url === undefined) checkClient(target)
   checkProtocol(url === undefined ? (target as ConfiguredClient).options : options.clientConfig)
-  /** By the place's key. */
-  const contexts = new Map<string, OpeningContext>()
-  /** By the places' `writers`. */
-  const writers = new Map<string, SharedContext>()
-  let client: CassandraClientLike | undefined
-  const connected = once(async (): Promise<Connection> => {
-    client = url === undefined ? (target as Client) : await clientFromUrl(url, settings, options.clientConfig)
-    try {
-      return await connect(client, settings, timings)
-    } catch (error) {
-      abandon()
-      throw error
-    }
+  const store = url === undefined ? { client: target as Client } : { url, clientConfig: options.clientConfig }
+  const opener = once(async () => {
+    const { createOpener } = await import('./opener.ts')
+    return createOpener(store, settings, timings)
   })
-
-  const prepared = once(async (): Promise<Connection> => {
-    const connection = await connected()
-    try {
-      await ensureKeyspace(connection.session.timed, settings)
-      await ensureTables(connection.session.timed, registryTables(settings.keyspace))
-      return connection
-    } catch (error) {
-      connected.forget()
-      abandon()
-      throw error
-    }
-  })
-
-  /** So that a process can end whose driver did not open, and was not closed. */
-  function abandon(): void {
-    // Not awaited: a client that cannot connect is slow to shut down as well.
-    if (url !== undefined) client?.shutdown().catch(() => {})
-    client = undefined
-  }
-
-  function directoryOf({ session, clock }: Connection): Directory {
-    return new Directory(session, clock, settings.keyspace, settings.tableName)
-  }
-
   return {
     spec: 1,
     id: 'cassandra',
     capabilities,
-    async open(schema, openOptions = {}) {
-      checkType<TimeseriesType>(schema, 'cassandra', TYPES_OF_SPEC_1)
-      const connection = await prepared()
-      const place = placeOf(settings, schema)
-      const shared = writers.get(place.writers) ?? createSharedContext(connection, settings, place, timings)
-      writers.set(place.writers, shared)
-      const open = contexts.get(place.key) ?? {
-        ...{ shared, settings, place, directory: directoryOf(connection) },
-        records: new Records(connection.session, settings.keyspace, place.key),
-      }
-      contexts.set(place.key, open)
-      return openAt(open, schema, openOptions)
-    },
-    async discover() {
-      const connection = await connected()
-      const { timed } = connection.session
-      const { keyspace } = settings
-      if (!(await tableExists(timed, { keyspace, table: RECORDS }))) return []
-      return discoverPlaces(connection.session, keyspace, directoryOf(connection))
-    },
-    async openEvents(schema) {
-      const { session, clock } = await prepared()
-      return openEvents(session, clock, timings, settings, schema)
-    },
+    open: async (schema, openOptions = {}) => (await opener()).open(schema, openOptions),
+    discover: async () => (await opener()).discover(),
+    openEvents: async (schema) => (await opener()).openEvents(schema),
     async close() {
-      const open = [...writers.values()]
-      contexts.clear()
-      writers.clear()
-      for (const { folding, lease } of open) {
-        await folding.idle()
-        // While a delta is in doubt it may still arrive, so the writer's number is left to lapse.
-        if (!folding.inDoubt) await lease.release()
-      }
-      const ending = connected.made
-      connected.forget()
-      prepared.forget()
-      if (ending === undefined) return
-      await ending.catch(() => {})
-      if (url !== undefined && client !== undefined) await within(settings.timeout, client.shutdown()).catch(() => {})
-      client = undefined
+      const made = await opener.made?.catch(() => undefined)
+      await made?.close()
     },
   }
 }
@@ -197,31 +103,4 @@ function checkProtocol(config: ProtocolConfig | undefined): void {
   if (!value || value >= FIRST_PROTOCOL) return
   const path = 'protocolOptions.maxVersion'
   throw invalidOption({ driver: 'cassandra', path, expected: `at least ${FIRST_PROTOCOL}`, value })
-}
-
-async function connect(
-  client: CassandraClientLike,
-  settings: CassandraSettings,
-  timings: Timings,
-): Promise<Connection> {
-  const session = new Session(client, { ...timings, ...settings })
-  const { timed } = session
-  repairControlConnection(client)
-  await timed.connect().catch((error: unknown) => {
-    throw storeFailure(error)
-  })
-  return { session, clock: new ServerClock(session), dataCenter: await dataCenterOf(timed) }
-}
-
-function createSharedContext(
-  { session, clock, dataCenter }: Connection,
-  { keyspace }: CassandraSettings,
-  { writers }: Place,
-  timings: Timings,
-): SharedContext {
-  return {
-    ...{ session, clock, timings, dataCenter },
-    lease: new WriterLease(new Records(session, keyspace, writers), clock, timings, dataCenter),
-    folding: new Folding(session, clock, timings),
-  }
 }

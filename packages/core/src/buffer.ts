@@ -3,11 +3,10 @@ import type { BufferSettings, Early, EarlyPoint } from './buffer-settings.ts'
 import { checkedMilliseconds } from './calls/patience.ts'
 import type { KairosError } from './errors.ts'
 import { copiesOf } from './internal/copies.ts'
-import { describe } from './internal/describe.ts'
-import { invalidOption } from './internal/invalid-option.ts'
+import { must } from './internal/invalid-option.ts'
 import { kept } from './internal/kept.ts'
 import { warn } from './internal/warn.ts'
-import { optionsOf } from './pipeline/call-options.ts'
+import { flagOf, optionsOf } from './pipeline/call-options.ts'
 import type { LoadedBuffer } from './pipeline/write/loaded-buffer.ts'
 
 const OPTIONS = ['interval', 'maxCells', 'maxPending', 'overflow', 'onError', 'flushOnExit', 'intervals']
@@ -85,21 +84,19 @@ export function createBuffer(
 
 function settingsOf(options: unknown): BufferSettings {
   const fields = optionsOf(options, OPTIONS, [])
-  const { interval, maxCells = 10_000, maxPending = 1_000_000, overflow, onError, flushOnExit = false } = fields
-  const refuse = (path: string, expected: string): never => {
-    throw invalidOption(path, `${path} must be ${expected}, not ${describe(fields[path])}`)
+  const { interval, maxCells = 10_000, maxPending = 1_000_000, overflow, onError, flushOnExit } = fields
+  const whole = (path: string, value: unknown): number => {
+    must(Number.isSafeInteger(value) && (value as number) >= 1, path, 'a whole number from 1', value)
+    return value as number
   }
-  const whole = (path: string, value: unknown): number =>
-    Number.isSafeInteger(value) && (value as number) >= 1 ? (value as number) : refuse(path, 'a whole number from 1')
-  if (overflow !== undefined && overflow !== 'drop') refuse('overflow', "'drop'")
-  if (onError !== undefined && typeof onError !== 'function') refuse('onError', 'a function')
-  if (typeof flushOnExit !== 'boolean') refuse('flushOnExit', 'true or false')
+  must(overflow === undefined || overflow === 'drop', 'overflow', "'drop'", overflow)
+  must(onError === undefined || typeof onError === 'function', 'onError', 'a function', onError)
   return {
     interval: checkedMilliseconds('interval', interval, 1) ?? 1_000,
     maxCells: whole('maxCells', maxCells),
     maxPending: whole('maxPending', maxPending),
     drops: overflow === 'drop',
-    flushOnExit: flushOnExit as boolean,
+    flushOnExit: flagOf('flushOnExit', flushOnExit),
     rolling: copiesOf(fields.intervals),
     report(error, cells) {
       if (onError === undefined) {

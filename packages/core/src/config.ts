@@ -1,7 +1,7 @@
 import { checkedMilliseconds, type OnRetry } from './calls/patience.ts'
 import type { TimeseriesType } from './contract/cells.ts'
 import { describe } from './internal/describe.ts'
-import { invalidOption } from './internal/invalid-option.ts'
+import { invalidOption, must } from './internal/invalid-option.ts'
 import { isFunction, isObject, isRecord } from './internal/kinds.ts'
 import type { CheckedConfig, CheckedInterval } from './settings.ts'
 import { fanOut } from './time/nesting.ts'
@@ -55,10 +55,9 @@ export function parseConfig(config: unknown): CheckedConfig {
     sweep = true,
     labels,
   } = fieldsOf(config, CONFIG_KEYS, '')
-  if (!isType(type)) throw invalidOption('type', `type must be one of ${TYPES.join(', ')}, not ${describe(type)}`)
-  if (labels !== undefined && !Array.isArray(labels))
-    throw invalidOption('labels', `labels must be a list, not ${describe(labels)}`)
-  if (typeof sweep !== 'boolean') throw invalidOption('sweep', `sweep must be true or false, not ${describe(sweep)}`)
+  must(isType(type), 'type', `one of ${TYPES.join(', ')}`, type)
+  must(labels === undefined || Array.isArray(labels), 'labels', 'a list', labels)
+  must(typeof sweep === 'boolean', 'sweep', 'true or false', sweep)
   const schema = { type, valueType: parseValueType(type, valueType), ...parseSketch(type, accuracy, precision) }
   const ownZone = parseZone('zone', zone)
   return {
@@ -81,11 +80,13 @@ export function parseConfig(config: unknown): CheckedConfig {
 const NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,99}$/
 
 function parseName(name: unknown): string | undefined {
-  if (name === undefined || (typeof name === 'string' && NAME.test(name))) return name
-  throw invalidOption(
+  must(
+    name === undefined || (typeof name === 'string' && NAME.test(name)),
     'name',
-    `name must be 1 to 100 of the characters A-Z a-z 0-9 _ . -, a letter first, not ${describe(name)}`,
+    '1 to 100 of the characters A-Z a-z 0-9 _ . -, a letter first',
+    name,
   )
+  return name
 }
 
 function parseValueType(type: CheckedConfig['type'], valueType: unknown): ValueType | null {
@@ -95,9 +96,7 @@ function parseValueType(type: CheckedConfig['type'], valueType: unknown): ValueT
     return null
   }
   if (valueType === undefined) return type === 'unique' ? 'string' : 'float'
-  if (!isValueType(valueType)) {
-    throw invalidOption('valueType', `valueType must be one of ${VALUE_TYPES.join(', ')}, not ${describe(valueType)}`)
-  }
+  must(isValueType(valueType), 'valueType', `one of ${VALUE_TYPES.join(', ')}`, valueType)
   if ((type === 'histogram' || type === 'set') && !isKeyable(valueType)) {
     throw invalidOption(
       'valueType',
@@ -127,14 +126,18 @@ function onlyOf(owner: TimeseriesType, type: TimeseriesType, path: string, value
 }
 
 function parseAccuracy(accuracy: unknown = 0.01): number {
-  if (typeof accuracy === 'number' && accuracy >= 0.001 && accuracy <= 0.1) return accuracy
-  throw invalidOption('accuracy', `accuracy must be a number from 0.001 to 0.1, not ${describe(accuracy)}`)
+  must(
+    typeof accuracy === 'number' && accuracy >= 0.001 && accuracy <= 0.1,
+    'accuracy',
+    'a number from 0.001 to 0.1',
+    accuracy,
+  )
+  return accuracy
 }
 
 function parsePrecision(precision: unknown = 12): number {
-  if (Number.isInteger(precision) && (precision as number) >= 8 && (precision as number) <= 16)
-    return precision as number
-  throw invalidOption('precision', `precision must be a whole number from 8 to 16, not ${describe(precision)}`)
+  must(isWhole(precision) && precision >= 8 && precision <= 16, 'precision', 'a whole number from 8 to 16', precision)
+  return precision
 }
 
 function parseReadFunc(type: CheckedConfig['type'], readFunc: unknown): CheckedConfig['readFunc'] {
@@ -162,15 +165,13 @@ function parseInterval(name: string, interval: unknown, defaultZone: string | un
   const parsedStep = parseStepAt(`${path}.step`, step)
   const parsedResolution = resolution === undefined ? null : parseStepAt(`${path}.resolution`, resolution)
   if (parsedResolution !== null) checkNesting(`${path}.resolution`, parsedStep, parsedResolution)
-  if (steps !== undefined && !(Number.isSafeInteger(steps) && (steps as number) >= 1)) {
-    throw invalidOption(`${path}.steps`, `steps must be an integer of at least 1, not ${describe(steps)}`)
-  }
+  must(steps === undefined || (isWhole(steps) && steps >= 1), `${path}.steps`, 'an integer of at least 1', steps)
   return {
     name,
     step: parsedStep,
     resolution: parsedResolution,
     ...parseDays(parsedStep, own, `${path}.`, defaultZone),
-    steps: (steps as number | undefined) ?? null,
+    steps: steps ?? null,
   }
 }
 
@@ -181,12 +182,12 @@ function parseStepAt(path: string, value: unknown): Step {
 }
 
 function checkNesting(path: string, step: Step, resolution: Step): void {
-  if (fanOut(step, resolution) === null) {
-    throw invalidOption(
-      path,
-      `${path} must be shorter than the step ${describe(step)} and divide each of its buckets, not ${describe(resolution)}`,
-    )
-  }
+  must(
+    fanOut(step, resolution) !== null,
+    path,
+    `shorter than the step ${describe(step)} and divide each of its buckets`,
+    resolution,
+  )
 }
 
 function fieldsOf(object: unknown, known: readonly string[], prefix: string): Readonly<Record<string, unknown>> {
@@ -204,9 +205,12 @@ function fieldsOf(object: unknown, known: readonly string[], prefix: string): Re
 }
 
 function optional<T>(path: string, value: unknown, expected: 'a function' | 'an object'): T | undefined {
-  if (value !== undefined && !(expected === 'a function' ? isFunction(value) : isObject(value)))
-    throw invalidOption(path, `${path} must be ${expected}, not ${describe(value)}`)
+  must(value === undefined || (expected === 'a function' ? isFunction(value) : isObject(value)), path, expected, value)
   return value as T | undefined
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value)
 }
 
 function isType(type: unknown): type is TimeseriesType {

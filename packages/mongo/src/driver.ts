@@ -1,13 +1,8 @@
 import { type Capabilities, expiryOf, LEASE_TIME, type StorageDriver, TYPES_OF_SPEC_1 } from '@kairos/core/driver'
 import type { MongoClientLike, MongoDbLike, MongoSessionLike } from './connection/client.ts'
 import { connectorOf } from './connection/connector.ts'
-import { asStoreCall } from './connection/failures.ts'
 import type { Health } from './connection/lost-answers.ts'
-import { eventCollectionName, openEventStorage } from './events/open-events.ts'
-import { openStore } from './opening.ts'
 import { checkOptions, type MongoDriverOptions, TIMEOUT } from './options.ts'
-import { discoverPlaces } from './schema/discover.ts'
-import { refuseUnfit } from './schema/unfit-collection.ts'
 import type { MongoFetch } from './store/fetch.ts'
 
 const capabilities: Capabilities = {
@@ -62,18 +57,18 @@ export function mongoDriver(
     spec: 1,
     id: 'mongo',
     capabilities,
-    open: (schema, given = {}) =>
-      asStoreCall(async () =>
-        openStore(await connector.connect(), { collectionName, health, lease, timeout }, schema, given),
-      ),
-    discover: () => asStoreCall(async () => discoverPlaces(await connector.connect(), collectionName)),
-    openEvents: (schema) =>
-      asStoreCall(async () => {
-        const connection = await connector.connect()
-        const place = eventCollectionName(collectionName)
-        await refuseUnfit(connection, place)
-        return openEventStorage(connection.collection(place, false), schema)
-      }),
+    async open(schema, given = {}) {
+      const { openStore } = await import('./opening.ts')
+      return openStore(connector, { collectionName, health, lease, timeout }, schema, given)
+    },
+    async discover() {
+      const { discoverPlaces } = await import('./schema/discover.ts')
+      return discoverPlaces(connector, collectionName)
+    },
+    async openEvents(schema) {
+      const { openEvents } = await import('./events/open-events.ts')
+      return openEvents(connector, collectionName, schema)
+    },
     close: () => connector.close(),
   }
 }

@@ -9,8 +9,8 @@ import {
   type TimeseriesType,
   TYPES_OF_SPEC_1,
 } from '@kairos/core/driver'
-import type { Connection } from './connection/connection.ts'
-import { storeFailure } from './connection/failures.ts'
+import type { Connection, Connector } from './connection/connection.ts'
+import { asStoreCall, storeFailure } from './connection/failures.ts'
 import type { Health } from './connection/lost-answers.ts'
 import { createIndexes } from './documents/indexes.ts'
 import { collectionNameOf } from './schema/collection-name.ts'
@@ -32,8 +32,20 @@ export interface OpeningSettings {
   readonly timeout: number
 }
 
-/** Prepares the collection of a schema and its records, and opens a store that checks before each request that they are still valid. */
-export async function openStore(
+/**
+ * Prepares the collection of a schema and its records, and opens a store that checks before each request that they are still valid.
+ * @throws StoreFailure
+ */
+export function openStore(
+  connector: Connector,
+  settings: OpeningSettings,
+  schema: StoreSchema<TimeseriesType>,
+  options: OpenOptions,
+): Promise<OpenedStore> {
+  return asStoreCall(async () => openOn(await connector.connect(), settings, schema, options))
+}
+
+async function openOn(
   connection: Connection,
   { collectionName, health, lease: milliseconds, timeout }: OpeningSettings,
   schema: StoreSchema<TimeseriesType>,

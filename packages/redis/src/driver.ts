@@ -1,23 +1,11 @@
-import {
-  type Capabilities,
-  expiryOf,
-  leasedStore,
-  once,
-  type StorageDriver,
-  TYPES_OF_SPEC_1,
-} from '@kairos/core/driver'
-import { adapt, type RedisClientLike, type RedisPipelineLike } from './connection/adapt-client.ts'
-import type { RedisClient } from './connection/client.ts'
-import { clientFromUrl } from './connection/from-url.ts'
-import { ScriptRunner } from './connection/script-runner.ts'
+import { type Capabilities, expiryOf, once, type StorageDriver, TYPES_OF_SPEC_1 } from '@kairos/core/driver'
+import type { RedisPipelineLike } from './connection/adapt-client.ts'
+import { checkClient, type RedisClientLike } from './connection/check-client.ts'
 import { parseRedisUrl } from './connection/url.ts'
-import { eventCapabilities, openEvents } from './events/open-events.ts'
-import { openStore } from './opening.ts'
+import { eventCapabilities } from './events/capabilities.ts'
 import { type RedisDriverOptions, settingsOf } from './options.ts'
-import { discoverPlaces } from './schema/discover.ts'
 import type { RedisFetch } from './store/fetch.ts'
-import { createStore } from './store/store.ts'
-import { onceSeconds } from './store/write.ts'
+import { onceSeconds } from './store/once-seconds.ts'
 
 /**
  * The driver that `redisDriver` returns. It adds the option `pipeline` to writes, and `fetch` to reads.
@@ -49,23 +37,27 @@ const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
  */
 export function redisDriver(client: string | RedisClientLike, options: RedisDriverOptions = {}): RedisDriver {
   const settings = settingsOf(options, typeof client === 'string')
-  const makeClient = clientMaker(client, settings.timeout, settings.clientConfig)
-  const connected = once(async () => new ScriptRunner(await makeClient(), settings.timeout))
+  const store = storeOf(client)
+  const connected = once(async () => {
+    const { connect } = await import('./connection/connect.ts')
+    return connect(store, settings)
+  })
   return {
     spec: 1,
     id: 'redis',
     capabilities: { ...capabilities, exactlyOnce: { seconds: onceSeconds(settings.timeout) } },
     async open(schema, options) {
-      const { context, records, clock } = await openStore(await connected(), settings, schema, options)
-      const { lease } = context
-      return {
-        store: leasedStore(createStore(context), lease, { timeout: settings.timeout, checksRequests: true }),
-        records,
-        clock,
-      }
+      const [{ openStore }, runner] = await Promise.all([import('./opening.ts'), connected()])
+      return openStore(runner, settings, schema, options)
     },
-    discover: async () => discoverPlaces(await connected(), settings.prefix),
-    openEvents: async (schema) => openEvents(await connected(), settings.prefix, schema),
+    async discover() {
+      const [{ discoverPlaces }, runner] = await Promise.all([import('./schema/discover.ts'), connected()])
+      return discoverPlaces(runner, settings.prefix)
+    },
+    async openEvents(schema) {
+      const [{ openEvents }, runner] = await Promise.all([import('./events/open-events.ts'), connected()])
+      return openEvents(runner, settings.prefix, schema)
+    },
     async close() {
       const runner = await connected.made?.catch(() => undefined)
       connected.forget()
@@ -85,15 +77,8 @@ export function driverFromUrl(url: string, clientConfig?: object): RedisDriver {
   return redisDriver(url, clientConfig === undefined ? {} : { clientConfig })
 }
 
-function clientMaker(
-  store: string | RedisClientLike,
-  timeout: number,
-  clientConfig: object | undefined,
-): () => Promise<RedisClient> {
-  if (typeof store === 'string') {
-    const address = parseRedisUrl(store)
-    return () => clientFromUrl(address, timeout, clientConfig)
-  }
-  const client = adapt(store)
-  return async () => client
+function storeOf(client: string | RedisClientLike): Parameters<typeof import('./connection/connect.ts').connect>[0] {
+  if (typeof client === 'string') return { address: parseRedisUrl(client) }
+  checkClient(client)
+  return { client }
 }

@@ -1,4 +1,5 @@
-export type { RedisClientLike, RedisPipelineLike } from './connection/adapt-client.ts'
+export type { RedisPipelineLike } from './connection/adapt-client.ts'
+export type { RedisClientLike } from './connection/check-client.ts'
 export { driverFromUrl, type RedisDriver, redisDriver } from './driver.ts'
 export type { RedisDriverOptions } from './options.ts'
 export type { RedisFetch, RedisFetchQuery } from './store/fetch.ts'

@@ -3,7 +3,9 @@ import {
   checkType,
   createLease,
   failedStore,
+  leasedStore,
   monotonicNow,
+  type OpenedStore,
   type OpenOptions,
   pause,
   type RecordState,
@@ -26,6 +28,7 @@ import { addPlaceScript, LAYOUT, openScript, stateScript } from './scripts/recor
 import type { StoreContext } from './store/context.ts'
 import { deleteRegistered } from './store/delete.ts'
 import { hasLiveNames } from './store/names.ts'
+import { createStore } from './store/store.ts'
 import { codecOf } from './values/codecs.ts'
 
 const DEFAULT_SHARDS = 256
@@ -33,7 +36,6 @@ const DEFAULT_SHARDS = 256
 /** How often to look whether another process has finished replacing the records, in milliseconds. */
 const LOOK_AGAIN = 100
 
-/** A store that has been opened. */
 interface Opening {
   readonly context: StoreContext
   readonly records: Records
@@ -51,6 +53,17 @@ export async function openStore(
   settings: Settings,
   schema: StoreSchema<TimeseriesType>,
   options: OpenOptions = {},
+): Promise<OpenedStore> {
+  const { context, records, clock } = await openPlace(runner, settings, schema, options)
+  const leasing = { timeout: settings.timeout, checksRequests: true }
+  return { store: leasedStore(createStore(context), context.lease, leasing), records, clock }
+}
+
+async function openPlace(
+  runner: ScriptRunner,
+  settings: Settings,
+  schema: StoreSchema<TimeseriesType>,
+  options: OpenOptions,
 ): Promise<Opening> {
   checkType<TimeseriesType>(schema, 'redis', TYPES_OF_SPEC_1)
   codecOf(schema)

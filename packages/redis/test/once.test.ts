@@ -5,7 +5,7 @@ import { ioredisClient } from '../src/connection/ioredis.ts'
 import { ScriptRunner } from '../src/connection/script-runner.ts'
 import { redisDriver } from '../src/index.ts'
 import { writeScripts } from '../src/scripts/write.ts'
-import { onceSeconds } from '../src/store/write.ts'
+import { onceSeconds } from '../src/store/once-seconds.ts'
 import { careful, REDIS_URL } from './clients.ts'
 
 const it = test.skipIf(REDIS_URL === undefined)

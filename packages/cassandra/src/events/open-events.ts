@@ -1,4 +1,4 @@
-import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/driver'
+import type { EventSchema, EventStorage } from '@kairos/core/driver'
 import { eachAtOnce } from '../connection/each-at-once.ts'
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
@@ -11,9 +11,6 @@ import { EventRegistry, type RegisteredStream } from './event-registry.ts'
 import { EVERYTHING, type EventContext, eventTables } from './layout.ts'
 import { readEvents } from './read.ts'
 import { walk } from './walk.ts'
-
-/** A body is one cell of a table: servers reject writes larger than half a segment of their log, and handle values above a megabyte badly. */
-export const eventCapabilities: EventCapabilities = { atomic: false, maxBodyLength: 1_000_000 }
 
 /** Streams checked at a time. */
 const AT_ONCE = 32

@@ -1,5 +1,4 @@
-import { KairosError } from '../errors.ts'
-import { describe } from '../internal/describe.ts'
+import { must } from '../internal/invalid-option.ts'
 
 /** How long one step of a call may take by default, in milliseconds. */
 export const PATIENCE = 10_000
@@ -23,9 +22,5 @@ export type OnRetry = (event: RetryEvent) => void
 export function checkedMilliseconds(path: string, value: unknown, least: 0 | 1): number | undefined {
   if (value === undefined) return undefined
   if (typeof value === 'number' && value >= least && value <= LONGEST) return value
-  throw new KairosError(
-    'KAIROS_INVALID_CONFIG',
-    `${path} must be milliseconds from ${least} to ${LONGEST}, not ${describe(value)}`,
-    { path },
-  )
+  must(false, path, `milliseconds from ${least} to ${LONGEST}`, value)
 }

@@ -1,5 +1,4 @@
-import { describe } from './describe.ts'
-import { invalidOption } from './invalid-option.ts'
+import { must } from './invalid-option.ts'
 
 /** Of one value, in buckets after or before its own. More are a mistake, which must not exhaust the memory. */
 const MOST_COPIES = 10_000
@@ -10,8 +9,5 @@ const MOST_COPIES = 10_000
  */
 export function copiesOf(intervals: unknown = 0): number {
   if (Number.isSafeInteger(intervals) && Math.abs(intervals as number) <= MOST_COPIES) return intervals as number
-  throw invalidOption(
-    'intervals',
-    `intervals must be an integer from -${MOST_COPIES} to ${MOST_COPIES}, not ${describe(intervals)}`,
-  )
+  must(false, 'intervals', `an integer from -${MOST_COPIES} to ${MOST_COPIES}`, intervals)
 }

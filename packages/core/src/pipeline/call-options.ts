@@ -1,5 +1,4 @@
-import { describe } from '../internal/describe.ts'
-import { invalidOption } from '../internal/invalid-option.ts'
+import { invalidOption, must } from '../internal/invalid-option.ts'
 import { isRecord } from '../internal/kinds.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -10,7 +9,7 @@ export type Fields = Readonly<Record<string, unknown>>
  */
 export function optionsOf(options: unknown, known: readonly string[], driverKnown: readonly string[]): Fields {
   if (options === undefined) return {}
-  if (!isRecord(options)) throw invalidOption('options', `options must be an object, not ${describe(options)}`)
+  must(isRecord(options), 'options', 'an object', options)
   for (const key of Object.keys(options)) {
     if (!known.includes(key) && !driverKnown.includes(key)) {
       throw invalidOption(key, `${key} is not an option of this call; known: ${[...known, ...driverKnown].join(', ')}`)
@@ -24,6 +23,6 @@ export function optionsOf(options: unknown, known: readonly string[], driverKnow
  * @throws KAIROS_INVALID_CONFIG
  */
 export function flagOf(path: string, flag: unknown): boolean {
-  if (flag === undefined || typeof flag === 'boolean') return flag ?? false
-  throw invalidOption(path, `${path} must be true or false, not ${describe(flag)}`)
+  must(flag === undefined || typeof flag === 'boolean', path, 'true or false', flag)
+  return flag ?? false
 }

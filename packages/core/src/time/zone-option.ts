@@ -1,5 +1,5 @@
 import { describe } from '../internal/describe.ts'
-import { invalidOption } from '../internal/invalid-option.ts'
+import { invalidOption, must } from '../internal/invalid-option.ts'
 import { didYouMean, nearMiss } from '../internal/near-miss.ts'
 import { engineZone } from './engine-zone.ts'
 import { parseSpan, type Step } from './step.ts'
@@ -37,18 +37,12 @@ export function parseDays(
 export function parseZone(path: string, zone: unknown): string | undefined {
   if (zone === undefined || (typeof zone === 'string' && engineZone(zone) !== null)) return zone
   const near = typeof zone === 'string' ? nearMiss(zone, Intl.supportedValuesOf('timeZone')) : undefined
-  throw invalidOption(
-    path,
-    `${path} must be an IANA time zone ('Europe/Berlin') that this engine knows, not ${describe(zone)}${didYouMean(near)}`,
-  )
+  must(false, path, "an IANA time zone ('Europe/Berlin') that this engine knows", zone, didYouMean(near))
 }
 
 function parseOffset(path: string, offset: unknown): number {
   const seconds = typeof offset === 'string' ? parseSpan(offset) : (offset ?? 0)
   if (Number.isSafeInteger(seconds) && (seconds as number) >= 0 && (seconds as number) < SECONDS_IN_DAY)
     return seconds as number
-  throw invalidOption(
-    path,
-    `${path} must be whole seconds (21600) or a span ('6h') from 0 to below a day, not ${describe(offset)}`,
-  )
+  must(false, path, "whole seconds (21600) or a span ('6h') from 0 to below a day", offset)
 }

@@ -1,7 +1,7 @@
 import { invalidOption, once } from '@kairos/core/driver'
 import { DEFAULT_DATABASE, type MongoDriverOptions } from '../options.ts'
 import type { MongoClientLike, MongoDbLike } from './client.ts'
-import { type Connector, checkConcernOf, connectClient, createConnection, loadModule } from './connection.ts'
+import type { Connector } from './connection.ts'
 
 /** What a client calls its database when its URL names none. */
 const CLIENTS_DEFAULT = 'test'
@@ -22,6 +22,7 @@ export function connectorFromClient(store: MongoClientLike | MongoDbLike, option
   }
   return {
     connect: once(async () => {
+      const { checkConcernOf, connectClient, createConnection, loadModule } = await import('./connection.ts')
       const module = await loadModule()
       const database = databaseOf(store, options)
       checkConcernOf(database)

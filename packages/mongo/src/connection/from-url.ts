@@ -1,7 +1,7 @@
 import { invalidOption, messageOf, once, withoutSecrets } from '@kairos/core/driver'
 import { DEFAULT_DATABASE, type MongoDriverOptions, TIMEOUT } from '../options.ts'
 import type { MongoClientLike, MongoModule } from './client.ts'
-import { type Connector, connectClient, createConnection, loadModule } from './connection.ts'
+import type { Connector } from './connection.ts'
 import { NoAnswerError, within } from './deadline.ts'
 
 /** So that a missing server is noticed before core's patience ends, even if an answer may take longer. In milliseconds. */
@@ -26,6 +26,7 @@ export function connectorFromUrl(url: string, options: MongoDriverOptions): Conn
   let client: MongoClientLike | undefined
   return {
     connect: once(async () => {
+      const { connectClient, createConnection, loadModule } = await import('./connection.ts')
       const module = await loadModule()
       const made = clientOf(module, url, options)
       try {

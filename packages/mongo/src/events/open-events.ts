@@ -1,14 +1,33 @@
 import { type EventSchema, type EventStorage, failedStore, type StoredEvent } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
+import type { Connector } from '../connection/connection.ts'
 import { codeOf, DUPLICATE_KEY, retryOf, writeConcernErrorIn, writeErrorsIn } from '../connection/error-codes.ts'
 import { asStoreCall, reasonOf } from '../connection/failures.ts'
 import type { Requests } from '../connection/requests.ts'
 import { deleteDocuments } from '../documents/delete-documents.ts'
+import { refuseUnfit } from '../schema/unfit-collection.ts'
 import { createPager } from './page.ts'
 
 /** The collection of a place's events: beside the collections of its timeseries, which this driver calls otherwise. */
-export function eventCollectionName(collectionName: string | undefined): string {
+function eventCollectionName(collectionName: string | undefined): string {
   return collectionName === undefined ? 'events' : `${collectionName}.events`
+}
+
+/**
+ * Opens the event streams of a namespace, in the collection for events.
+ * @throws StoreFailure
+ */
+export function openEvents(
+  connector: Connector,
+  collectionName: string | undefined,
+  schema: EventSchema,
+): Promise<EventStorage> {
+  return asStoreCall(async () => {
+    const connection = await connector.connect()
+    const place = eventCollectionName(collectionName)
+    await refuseUnfit(connection, place)
+    return openEventStorage(connection.collection(place, false), schema)
+  })
 }
 
 /** Event streams: one document for each event, `{ namespace, stream, key, body }`, under one unique index on the first three. */

@@ -1,16 +1,21 @@
 import { dictionary, type FoundPlace, mapConcurrently, TYPES_OF_SPEC_1 } from '@kairos/core/driver'
-import type { Connection } from '../connection/connection.ts'
+import type { Connection, Connector } from '../connection/connection.ts'
+import { asStoreCall } from '../connection/failures.ts'
 import { collectionNameOf } from './collection-name.ts'
 import { findRecords, type RecordsDocument } from './records.ts'
 
 /** Collections that are read at once. */
 const CONCURRENCY = 8
 
-/** The timeseries whose collections this driver would open, by the records in them. */
-export async function discoverPlaces(
-  { collection, collectionNames }: Connection,
-  given: string | undefined,
-): Promise<FoundPlace[]> {
+/**
+ * The timeseries whose collections this driver would open, by the records in them.
+ * @throws StoreFailure
+ */
+export function discoverPlaces(connector: Connector, given: string | undefined): Promise<FoundPlace[]> {
+  return asStoreCall(async () => placesOn(await connector.connect(), given))
+}
+
+async function placesOn({ collection, collectionNames }: Connection, given: string | undefined): Promise<FoundPlace[]> {
   const bases: readonly string[] = given === undefined ? TYPES_OF_SPEC_1 : [given]
   const mayBeOurs = (name: string): boolean => bases.some((base) => name === base || name.startsWith(`${base}.`))
   const names = (await collectionNames()).filter(mayBeOurs)

@@ -1,69 +1,23 @@
 import { KairosError } from '@kairos/core'
-import { describe, isRecord } from '@kairos/core/driver'
+import { describe } from '@kairos/core/driver'
+import { isIoredis, type RedisClientLike } from './check-client.ts'
 import type { RedisClient, ScriptPipeline } from './client.ts'
-import { hazardsOf, ioredisClient, ioredisPipeline, keyPrefixOf } from './ioredis.ts'
-import type { IoredisLike, IoredisPipelineLike } from './ioredis-types.ts'
-import { refuseKeyPrefix } from './key-prefix.ts'
-import {
-  type NodeRedisClusterLike,
-  type NodeRedisLike,
-  type NodeRedisMultiLike,
-  nodeRedisClient,
-  nodeRedisCluster,
-  nodeRedisPipeline,
-} from './node-redis.ts'
-
-/**
- * A client that you have made: `Redis` or `Cluster` from ioredis (5 or later) or iovalkey, or the result of `createClient` or `createCluster`
- * from node-redis (5 or later). It is recognized by its methods, so no class has to match.
- */
-export type RedisClientLike = IoredisLike | NodeRedisLike | NodeRedisClusterLike
+import { ioredisClient, ioredisPipeline } from './ioredis.ts'
+import type { IoredisPipelineLike } from './ioredis-types.ts'
+import { type NodeRedisMultiLike, nodeRedisClient, nodeRedisCluster, nodeRedisPipeline } from './node-redis.ts'
 
 /** A pipeline or transaction that you have begun: `pipeline()` or `multi()` of ioredis or iovalkey, or `multi()` of node-redis. */
 export type RedisPipelineLike = IoredisPipelineLike | NodeRedisMultiLike
 
-/**
- * The adapter for a client that the application has made.
- * @throws KAIROS_INVALID_CONFIG
- */
+/** The adapter for a client that the application has made, and that has been checked. */
 export function adapt(client: RedisClientLike): RedisClient {
-  if (isIoredis(client)) {
-    refuseKeyPrefix('client.options.keyPrefix', keyPrefixOf(client))
-    warnOfResending(client)
-    // The application closes its own client.
-    return withoutClose(ioredisClient(client))
-  }
-  if (isNodeRedis(client)) return 'masters' in client ? nodeRedisCluster(client) : nodeRedisClient(client)
-  throw new KairosError(
-    'KAIROS_INVALID_CONFIG',
-    `client must be a URL, a Redis or Cluster of ioredis or iovalkey, or a client or cluster of node-redis, not ${describe(client)}`,
-    { path: 'client', driver: 'redis' },
-  )
-}
-
-function isIoredis(client: unknown): client is IoredisLike {
-  return isRecord(client) && typeof client.evalshaBuffer === 'function'
-}
-
-function isNodeRedis(client: unknown): client is NodeRedisLike | NodeRedisClusterLike {
-  return isRecord(client) && typeof client.sendCommand === 'function' && 'isReady' in client
+  // The application closes its own client.
+  if (isIoredis(client)) return withoutClose(ioredisClient(client))
+  return 'masters' in client ? nodeRedisCluster(client) : nodeRedisClient(client)
 }
 
 function withoutClose(client: RedisClient): RedisClient {
   return Object.create(client, { close: { value: async () => {} } }) as RedisClient
-}
-
-const warned = new WeakSet<object>()
-
-function warnOfResending(client: IoredisLike): void {
-  const hazards = hazardsOf(client)
-  if (hazards.length === 0 || warned.has(client)) return
-  warned.add(client)
-  process.emitWarning(
-    `this Redis client resends commands whose answers were lost, so your own increments may count twice; ` +
-      `set ${hazards.join(' and ')}. Kairos marks its writes so that they count once, which costs some memory.`,
-    { type: 'KairosWarning', code: 'KAIROS_REDIS_RESENDS' },
-  )
 }
 
 /**

@@ -1,21 +1,13 @@
 import type { Argument, RedisClient, ScriptPipeline } from './client.ts'
 import { type CommandClass, type CommandRunner, sendWatched } from './ioredis-command.ts'
 import { IoredisConnection, type Probe } from './ioredis-connection.ts'
+import { hazardsOf, isCluster } from './ioredis-options.ts'
 import type { IoredisLike, IoredisPipelineLike } from './ioredis-types.ts'
 
 /** Methods that the types of ioredis leave out; both take a list of arguments. */
 interface Evaluating {
   evalBuffer(list: readonly Argument[]): Promise<unknown>
   evalshaBuffer(list: readonly Argument[]): Promise<unknown>
-}
-
-/** The options that decide whether a client sends a command twice. */
-interface ResendingOptions {
-  readonly keyPrefix?: string
-  readonly autoResendUnfulfilledCommands?: boolean
-  readonly retryDelayOnFailover?: number
-  readonly clusterNodeRetryStrategy?: unknown
-  readonly redisOptions?: { readonly keyPrefix?: string; readonly autoResendUnfulfilledCommands?: boolean }
 }
 
 /** `more` is what is known when the driver has imported the library itself. */
@@ -48,31 +40,6 @@ export function ioredisClient(client: IoredisLike, more: { probe?: Probe; Comman
       client.disconnect()
     },
   }
-}
-
-/** A `Cluster` is recognized by the method that lists its nodes. */
-function isCluster(client: object): boolean {
-  return 'nodes' in client && typeof client.nodes === 'function'
-}
-
-/** The options to change so that a client does not resend commands that the server may have run already. */
-export function hazardsOf(client: IoredisLike): string[] {
-  const options: ResendingOptions = client.options
-  if (!isCluster(client))
-    return options.autoResendUnfulfilledCommands === false ? [] : ['autoResendUnfulfilledCommands: false']
-  const hazards: string[] = []
-  if (options.retryDelayOnFailover !== 0) hazards.push('retryDelayOnFailover: 0')
-  // Nodes of a cluster reconnect, and resend, only if the application gives a strategy.
-  const reconnects = typeof options.clusterNodeRetryStrategy === 'function'
-  if (reconnects && options.redisOptions?.autoResendUnfulfilledCommands !== false)
-    hazards.push('redisOptions: { autoResendUnfulfilledCommands: false }')
-  return hazards
-}
-
-/** The prefix that a client puts before keys, but not before a script's other arguments; '' if there is none. */
-export function keyPrefixOf(client: IoredisLike): string {
-  const options: ResendingOptions = client.options
-  return options.keyPrefix || options.redisOptions?.keyPrefix || ''
 }
 
 export function ioredisPipeline(pipeline: IoredisPipelineLike): ScriptPipeline {

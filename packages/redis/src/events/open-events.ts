@@ -1,11 +1,9 @@
-import type { EventCapabilities, EventSchema, EventStorage } from '@kairos/core/driver'
+import type { EventSchema, EventStorage } from '@kairos/core/driver'
 import { groupBySlot } from '../connection/group-by-slot.ts'
 import type { ScriptRunner } from '../connection/script-runner.ts'
 import { shardOf } from '../schema/keys.ts'
 import { PAGE } from '../scripts/script.ts'
 import { appendScript, countScript, deleteScript, keyAtScript, readScript, streamsScript } from './scripts.ts'
-
-export const eventCapabilities: EventCapabilities = { atomic: true }
 
 /** Over how many slots the streams of a namespace are spread. It is part of the layout: with another number, stored streams are not found. */
 const SHARDS = 256

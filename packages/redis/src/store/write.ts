@@ -20,6 +20,7 @@ import { packsOf, toNumber } from '../values/codecs.ts'
 import { appendChange } from '../values/encode-change.ts'
 import { PACKED_FROM, packChunk } from '../values/packed-chunk.ts'
 import { type StoreContext, writeScriptOf } from './context.ts'
+import { onceSeconds } from './once-seconds.ts'
 import { cellsOf, rejectedCells } from './rejected-cells.ts'
 import { cellByCell, type Encoding, type ScriptCall, scriptCallsOf } from './script-calls.ts'
 
@@ -28,11 +29,6 @@ const NUMBERS_A_WEIGHT = 8
 
 /** Allows for clocks of servers that differ, and for a process that stops between reading its clock and writing; in milliseconds. */
 const CLOCK_MARGIN = 60_000
-
-/** For how many seconds a batch with an id is not stored again. Longer than two calls may take. */
-export function onceSeconds(timeout: number): number {
-  return Math.max(600, Math.ceil((2 * timeout) / 1000))
-}
 
 /**
  * Marks a batch so that it is written once, however often its commands arrive: the first leaves a marker, which later ones find. A command that arrives

@@ -7,7 +7,6 @@ import { invalid } from '../invalid.ts'
 import { isSqlFailure, sqlFailure } from '../kysely/failures.ts'
 import type { KyselyLike } from '../kysely/kysely-like.ts'
 import type { ConnectRequest } from './connected.ts'
-import { createDatabase } from './database.ts'
 import type { Database } from './session.ts'
 import { parseUrl } from './urls.ts'
 
@@ -41,6 +40,7 @@ export function urlSource(store: string, settings: ConnectionOptions): Connectio
   const files = filesOf(parts)
   const connection = once(async () => {
     try {
+      const { createDatabase } = await import('./database.ts')
       const { kysely, shortcut, boundByClient, close } = await connect({ ...parts, ...settings })
       const patience = { timeout: settings.timeout, boundByClient, shared: false }
       return { kysely, database: createDatabase({ kysely, dialect, shortcut, patience }), close }
@@ -82,8 +82,11 @@ export function callerSource(kysely: unknown, settings: ConnectionOptions): Conn
   }
   const dialect = dialectOf(kysely, settings.dialect)
   const patience = { timeout: settings.timeout, boundByClient: false, shared: true }
-  const connection = { kysely, database: createDatabase({ kysely, dialect, shortcut: null, patience }) }
-  return { dialect, isThere: () => true, open: async () => connection, close: async () => {} }
+  const open = once(async () => {
+    const { createDatabase } = await import('./database.ts')
+    return { kysely, database: createDatabase({ kysely, dialect, shortcut: null, patience }) }
+  })
+  return { dialect, isThere: () => true, open, close: async () => {} }
 }
 
 /** The file or folder that a URL names. */

@@ -5,10 +5,6 @@ import { mysql } from '../dialects/mysql.ts'
 import { postgres } from '../dialects/postgres.ts'
 import { sqlite } from '../dialects/sqlite.ts'
 import type { Connected, ConnectRequest, Scheme } from './connected.ts'
-import { connectMysql } from './mysql.ts'
-import { connectPglite } from './pglite.ts'
-import { connectPostgres } from './postgres.ts'
-import { connectSqlite } from './sqlite.ts'
 
 interface Target {
   readonly dialect: Dialect
@@ -18,16 +14,32 @@ interface Target {
   connect(request: ConnectRequest): Promise<Connected>
 }
 
-const POSTGRES: Target = { dialect: postgres, connect: connectPostgres, check: checkServerUrl }
-const MYSQL: Target = { dialect: mysql, connect: connectMysql, check: checkServerUrl }
+const POSTGRES: Target = {
+  dialect: postgres,
+  connect: async (request) => (await import('./postgres.ts')).connectPostgres(request),
+  check: checkServerUrl,
+}
+const MYSQL: Target = {
+  dialect: mysql,
+  connect: async (request) => (await import('./mysql.ts')).connectMysql(request),
+  check: checkServerUrl,
+}
 
 const targets: Readonly<Record<Scheme, Target>> = {
-  sqlite: { dialect: sqlite, connect: connectSqlite, check: pathOfUrl },
+  sqlite: {
+    dialect: sqlite,
+    connect: async (request) => (await import('./sqlite.ts')).connectSqlite(request),
+    check: pathOfUrl,
+  },
   postgres: POSTGRES,
   postgresql: POSTGRES,
   mysql: MYSQL,
   mariadb: MYSQL,
-  pglite: { dialect: postgres, connect: connectPglite, check: pathOfUrl },
+  pglite: {
+    dialect: postgres,
+    connect: async (request) => (await import('./pglite.ts')).connectPglite(request),
+    check: pathOfUrl,
+  },
 }
 
 /** A URL's parts, and how to connect to it. */

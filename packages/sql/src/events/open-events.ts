@@ -1,6 +1,7 @@
 import type { EventPage, EventQuery, EventSchema, EventStorage, KeyRange } from '@kairos/core/driver'
-import type { Database } from '../connection/session.ts'
-import type { Bind, Dialect } from '../dialects/dialect.ts'
+import { checkSession } from '../connection/check-session.ts'
+import type { ConnectionSource } from '../connection/source.ts'
+import type { Bind } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Query } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
@@ -11,13 +12,19 @@ import { listStreams } from './streams.ts'
 /** Events deleted by one statement: other writers wait some milliseconds. */
 const STEP = 5_000
 
-/** Opens one namespace of event streams. */
+/**
+ * Connects, and opens one namespace of event streams.
+ * @throws KAIROS_INVALID_CONFIG
+ * @throws SqlFailure
+ */
 export async function openEvents(
-  database: Database,
-  dialect: Dialect,
+  source: ConnectionSource,
   place: EventsPlace,
   { namespace }: EventSchema,
 ): Promise<EventStorage> {
+  const { dialect } = source
+  const { database } = await source.open()
+  await checkSession(dialect, database, place.tableName ?? '')
   const table = await openEventsTable(database, dialect, place)
   const placeOf = (stream: string): StreamPlace => ({ database, dialect, table, namespace, stream })
   return {

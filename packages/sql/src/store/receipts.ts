@@ -5,9 +5,7 @@ import type { Bind, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Query } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
-
-/** How long a batch's id is kept, in seconds. */
-export const KEPT_SECONDS = 86_400
+import { KEPT_SECONDS } from './kept-seconds.ts'
 
 /** The number of old ids to delete at a time. */
 const STEP = 5_000
