@@ -1,6 +1,7 @@
 import { callerTests } from './concurrency/callers.ts'
 import { deleteRaceTests } from './concurrency/deletes.ts'
 import { halvesTests } from './concurrency/halves.ts'
+import { limitedTests } from './concurrency/limited.ts'
 import { processTests } from './concurrency/processes.ts'
 import type { TestGroup } from './driver-test.ts'
 import { eventTests } from './events/event-tests.ts'
@@ -9,6 +10,7 @@ import { closeTests } from './faults/close.ts'
 import { closedDriverTests } from './faults/closed-driver.ts'
 import { failingTests } from './faults/failing.ts'
 import { injectedTests } from './faults/injected.ts'
+import { sharedWriteTests } from './faults/shared-writes.ts'
 import { signalTests } from './faults/signal.ts'
 import { unreachableTests } from './faults/unreachable.ts'
 import { modelTests } from './model/model-tests.ts'
@@ -133,7 +135,13 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
     },
     {
       title: 'concurrency',
-      tests: [...callerTests(size), ...halvesTests(size), ...deleteRaceTests(size), ...processTests(options)],
+      tests: [
+        ...callerTests(size),
+        ...halvesTests(size),
+        ...deleteRaceTests(size),
+        ...limitedTests,
+        ...processTests(options),
+      ],
     },
     {
       title: 'faults',
@@ -143,6 +151,7 @@ export function groupsFor(options: DriverTestOptions): TestGroup[] {
         ...signalTests(size),
         ...abortedWriteTests,
         ...injectedTests,
+        ...sharedWriteTests(options),
         ...failingTests(options),
         ...unreachableTests(options),
       ],

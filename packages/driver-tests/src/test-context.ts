@@ -17,7 +17,7 @@ import type { DriverTestOptions } from './options.ts'
 export const NOW = 1_700_000_000
 
 /** For a busy machine, in milliseconds: a test says when a store fails, not when it is slow. */
-const PATIENCE = 60_000
+export const PATIENCE = 60_000
 
 /** Which of the two drivers made for one place. */
 export type Instance = 0 | 1

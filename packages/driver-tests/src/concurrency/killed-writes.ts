@@ -2,8 +2,10 @@ import type { TimeseriesType } from '@kairos/core/driver'
 import type { AnyConfig } from '../internal/any-timeseries.ts'
 import { dataOf } from '../internal/data.ts'
 
-/** The name that the process to be killed writes. */
-export const KILLED = 'killed'
+/** The name that a caller of the process to be killed writes. */
+export function killedName(caller: number): string {
+  return `killed ${caller}`
+}
 
 export function killedConfig(type: TimeseriesType): AnyConfig {
   return { type, intervals: { 'killed minute': { step: 60 }, 'killed hour': { step: 3600, resolution: 60 } } }

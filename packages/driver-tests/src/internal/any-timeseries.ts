@@ -1,8 +1,9 @@
-import { createTimeseries } from '@kairos/core'
+import { type BufferFailure, type BufferStats, createTimeseries } from '@kairos/core'
 import type { StorageDriver, TimeseriesType } from '@kairos/core/driver'
 
 /** A configuration that is built at run time, about which the compiler knows no more. */
 export interface AnyConfig {
+  readonly name?: string
   readonly type: TimeseriesType
   readonly valueType?: string
   readonly accuracy?: number
@@ -20,6 +21,8 @@ export interface AnyConfig {
 interface Written {
   readonly stored: number
   readonly expired: number
+  /** What `returning` asks for. */
+  readonly value?: number
 }
 
 /** A cell as `cells` gives it. */
@@ -32,14 +35,23 @@ interface AnyCell {
   readonly cursor: string
 }
 
+/** A buffer of any configuration. */
+interface AnyBuffer {
+  add(name: string, value?: unknown): boolean
+  flush(): Promise<void>
+  close(): Promise<void>
+  stats(): BufferStats
+}
+
 /** One or several, as text, as objects with labels, or matchers. */
 type Names = string | object
 
 /** A timeseries of any configuration. */
 export interface AnyTimeseries {
-  open(): Promise<unknown>
+  open(options?: object): Promise<unknown>
   insert(name: string, value?: unknown, options?: object): Promise<Written>
   bulkInsert(points: unknown, options?: object): Promise<Written>
+  buffer(options?: { interval: number; onError(error: unknown, cells: BufferFailure): void }): AnyBuffer
   get(name: Names, interval: string, options?: object): Promise<Map<number, unknown>>
   series(name: Names, interval: string, options?: object): Promise<Map<number, unknown>>
   iterate(name: Names, interval: string, options?: object): AsyncIterableIterator<[number, unknown]>

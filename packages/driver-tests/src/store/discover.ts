@@ -1,11 +1,12 @@
 import type { FoundPlace, OriginalType, StorageDriver, StoreSchema } from '@kairos/core/driver'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
+import { createAnyTimeseries } from '../internal/any-timeseries.ts'
 import { kinds } from '../internal/kinds.ts'
 import { openPatiently } from '../internal/patient.ts'
 import { same } from '../internal/same.ts'
 import { schemaOf } from '../internal/schema.ts'
 import { TYPES } from '../internal/types.ts'
-import { type OpenedCells, placeOf } from '../test-context.ts'
+import { NOW, type OpenedCells, placeOf, type TestContext } from '../test-context.ts'
 import { ALWAYS, cell, expectCells, expectNames, write } from './cells.ts'
 
 const INTERVALS = { minute: { step: 60, steps: 90 }, hour: { step: 3600, resolution: 60 } }
@@ -33,6 +34,11 @@ export const discoverTests: readonly DriverTest[] = [
     title: 'name: count: those that a store would fold together share nothing',
     types: ['count'],
     run: async (context) => expectApart(await context.driver(placeOf({ type: 'count' })), 'count', NAMES),
+  },
+  {
+    title: 'name: count: timeseries with different names have records and expiry of their own',
+    types: ['count'],
+    run: (context) => expectOwnRecords(context),
   },
   {
     title: 'discover: finds names, records and facts, as they were opened last',
@@ -85,6 +91,32 @@ async function expectApart(driver: StorageDriver, type: OriginalType, names: rea
         other > index ? ['a'] : [],
         `after ${index} of them were emptied`,
       )
+  }
+}
+
+/** One interval, which one of them keeps for two minutes, and the other in other steps for good. */
+async function expectOwnRecords(context: TestContext): Promise<void> {
+  const driver = await context.driver(placeOf({ type: 'count' }))
+  const clock = { now: NOW }
+  const named = (name: string, minute: { step: number; steps?: number }) =>
+    createAnyTimeseries(driver, { name, type: 'count', intervals: { 'own minute': minute }, now: () => clock.now })
+  const [short, long] = [named('own', { step: 60, steps: 2 }), named('Own', { step: 30 })]
+  for (const each of [short, long]) await each.deleteAll()
+  for (const each of [short, long]) await each.insert('a', 1)
+  await short.insert('a', 2)
+  await long.insert('b', 5, { timestamp: NOW - 86_400 })
+  same([...(await short.get('a', 'own minute'))], [[NOW - (NOW % 60), 3]], 'the minutes of one')
+  same([...(await long.get('a', 'own minute'))], [[NOW - (NOW % 30), 1]], 'the half minutes of the other')
+  clock.now += 600
+  const sweeps = driver.capabilities.expiry.count === 'sweep'
+  same(await long.expire(), 0, 'what expires where everything is kept')
+  same(await short.expire(), sweeps ? 1 : 0, 'what expires of the other')
+  same([await short.list(), await long.list()], [[], ['a', 'b']], 'the names, after the cells of one have expired')
+  await short.deleteAll()
+  same(await long.list(), ['a', 'b'], 'the names of one, after everything of the other was deleted')
+  for (const each of [short, long]) {
+    await each.deleteAll()
+    await each.close()
   }
 }
 

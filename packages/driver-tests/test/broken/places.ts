@@ -11,6 +11,7 @@ function opening(change: (schema: StoreSchema) => StoreSchema): () => StorageDri
 }
 
 const FOLDED = 'name: count: those that a store would fold together share nothing'
+const OWN = 'name: count: timeseries with different names have records and expiry of their own'
 const DISCOVER = 'discover: finds names, records and facts, as they were opened last'
 const REMOVES = 'drop: count: removes a timeseries and no other, and refuses who has it open'
 const INTERVAL = 'drop: count: removes what is left of an interval that is not configured any more'
@@ -20,7 +21,7 @@ export const placeFaults: readonly BrokenDriver[] = [
   {
     fault: 'names of timeseries in lower case',
     create: opening(({ name, ...schema }) => ({ ...schema, ...(name !== undefined && { name: name.toLowerCase() }) })),
-    caughtBy: ['name: count: timeseries of one type with different names share nothing', FOLDED, REMOVES],
+    caughtBy: ['name: count: timeseries of one type with different names share nothing', FOLDED, OWN, REMOVES],
   },
   {
     fault: 'names of timeseries with a line for each dot',
