@@ -1,4 +1,4 @@
-import { createTimeseries, type OriginalType } from '@kairos/core'
+import { createTimeseries, type TimeseriesType } from '@kairos/core'
 import mongodb, { type Collection, Decimal128, Double, Long } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { createLayout } from '../src/documents/create-layout.ts'
@@ -14,7 +14,7 @@ const NO_NUMBER = ['5', null, undefined, Number.NaN, Number.POSITIVE_INFINITY, [
 const DAY = new Date('2024-02-29T00:00:00Z')
 
 /** What something else may have made of a document, by type and valueType; at the end of each line, what is right. */
-const documents: [OriginalType, string, { wrong: object[]; right: object }][] = [
+const documents: [TimeseriesType, string, { wrong: object[]; right: object }][] = [
   [
     'count',
     'float',
@@ -59,12 +59,30 @@ const documents: [OriginalType, string, { wrong: object[]; right: object }][] = 
   [
     'histogram',
     'int',
-    { wrong: NO_NUMBER.map((bad) => ({ h: { 1: bad } })), right: { h: { '1': 1, '0,5': new Double(2) } } },
+    { wrong: NO_NUMBER.map((bad) => ({ h: { 1: bad } })), right: { h: { '1': 1, '-5': new Double(2) } } },
   ],
   [
     'histogram',
     'int',
-    { wrong: [{}, { h: null }, { h: { x: 1 } }, { h: { '': 1 } }, { h: { '1': 1, '01': 1 } }], right: { h: {} } },
+    {
+      wrong: [
+        ...[{}, { h: null }, { h: { x: 1 } }, { h: { '': 1 } }, { h: { '1': 1, '01': 1 } }],
+        ...['0,5', '9007199254740992', '1e300'].map((value) => ({ h: { [value]: 1 } })),
+        ...[-1, 0, 0.5].map((times) => ({ h: { '1': times } })),
+      ],
+      right: { h: {} },
+    },
+  ],
+  [
+    'distribution',
+    'float',
+    {
+      wrong: [
+        ...['0,5', '524288', '-524288', '1e300', 'x'].map((bin) => ({ h: { [bin]: 1 } })),
+        ...[-1, 0, 0.5, 'x'].map((times) => ({ h: { '16614': times } })),
+      ],
+      right: { h: { '0': 1, '-524287': new Double(2), '524287': 1 } },
+    },
   ],
   [
     'set',

@@ -1,6 +1,5 @@
 import type { StoreSchema, TimeseriesType } from '@kairos/core/driver'
 import type { MongoModule } from '../connection/client.ts'
-import { scalarCodec } from '../values/codecs.ts'
 import type { ScalarCodec } from '../values/scalar-codec.ts'
 import type { Layout, OpenIntervals } from './layout.ts'
 import { createPackedLayout } from './packed-layout.ts'
@@ -20,13 +19,16 @@ export async function createLayout(
     case 'summary':
       return createPackedLayout(type, codec, module, intervals)
     case 'histogram':
-    case 'set':
-    case 'distribution': {
+    case 'set': {
       const { createHashedLayout } = await import('./hashed-layout.ts')
-      // Bins are whole numbers, whatever the values are.
-      return type === 'distribution'
-        ? createHashedLayout('histogram', scalarCodec('int', module), module, intervals)
-        : createHashedLayout(type, codec, module, intervals)
+      return createHashedLayout(type, codec, module, intervals)
+    }
+    case 'distribution': {
+      const [{ createHashedLayout }, { binCodec }] = await Promise.all([
+        import('./hashed-layout.ts'),
+        import('../values/bin-codec.ts'),
+      ])
+      return createHashedLayout('histogram', binCodec(module), module, intervals)
     }
     case 'series':
       return createSeriesLayout(codec, intervals)

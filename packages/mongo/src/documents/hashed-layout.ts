@@ -1,7 +1,7 @@
 import { type CellValue, type CellWrite, isRecord, pack, type Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
 import { Damaged, damagedIn } from '../values/damaged.ts'
-import { numberIn, type ScalarCodec } from '../values/scalar-codec.ts'
+import { type ScalarCodec, timesIn } from '../values/scalar-codec.ts'
 import { assemble, CELL_FIELDS, eachCrowded, rowsOfCell } from './assemble.ts'
 import type { CellKey } from './cell-key.ts'
 import { eachOf, isTimeToLook, keyOf, positionOf, textOf } from './chunks.ts'
@@ -104,7 +104,7 @@ export function createHashedLayout(
     const fields = Object.entries(h)
     const value =
       type === 'histogram'
-        ? new Map(fields.map(([field, times]) => [codec.fromField(field), numberIn(times)]))
+        ? new Map(fields.map(([field, times]) => [codec.fromField(field), timesIn(times)]))
         : new Set(fields.map(([field, member]) => codec.fromField(memberAt(field, member))))
     // Two fields of one value, such as 1 and 01.
     if (value.size < fields.length) throw new Damaged('h', 'an object with one field for each value', h)

@@ -1,7 +1,7 @@
 import { failedStore } from '@kairos/core/driver'
 import type { MongoDocument } from '../connection/client.ts'
 import { damagedIn } from '../values/damaged.ts'
-import { numberIn } from '../values/scalar-codec.ts'
+import { timesIn } from '../values/scalar-codec.ts'
 import { frozenIn, heldIn } from './assemble.ts'
 import type { CellKey } from './cell-key.ts'
 import { findChunk } from './chunks.ts'
@@ -144,7 +144,7 @@ function valuesOf(parts: readonly MongoDocument[], { type }: HashedKind): Values
   const values = new Map<string, number>()
   for (const part of parts) {
     for (const [field, value] of Object.entries(part)) {
-      const sum = type === 'set' ? 1 : (values.get(field) ?? 0) + numberIn(value)
+      const sum = type === 'set' ? 1 : (values.get(field) ?? 0) + timesIn(value)
       if (!Number.isFinite(sum)) throw failedStore('the sum of a cell must be a finite double', 'never')
       values.set(field, sum)
     }

@@ -26,13 +26,16 @@ const numbers: ScalarCodec = {
   fromField: (field) => numberIn(field === '' ? Number.NaN : Number(field.replace(',', '.'))),
 }
 
+function integerIn(value: unknown): number {
+  const number = numberIn(value)
+  if (!Number.isSafeInteger(number)) throw new Damaged('a value', 'a safe integer', value)
+  return number
+}
+
 const integers: ScalarCodec = {
   ...numbers,
-  fromValue(value) {
-    const number = numberIn(value)
-    if (!Number.isSafeInteger(number)) throw new Damaged('a value', 'a safe integer', value)
-    return number
-  },
+  fromValue: integerIn,
+  fromField: (field) => integerIn(numbers.fromField(field)),
 }
 
 const texts: ScalarCodec = { ...same, ...onlyText, ...commaFields }

@@ -29,6 +29,16 @@ export function numberIn(value: unknown): number {
   return number
 }
 
+/**
+ * How often a value or a bin was seen: nothing else than whole numbers is ever added.
+ * @throws Damaged
+ */
+export function timesIn(value: unknown): number {
+  const times = numberIn(value)
+  if (!(Number.isInteger(times) && times >= 1)) throw new Damaged('the times of a value', 'a whole number from 1', value)
+  return times
+}
+
 const NUMBERS = ['Long', 'Double', 'Int32', 'Decimal128']
 
 /** Whether a value is of one of these classes of the package `mongodb`. */
