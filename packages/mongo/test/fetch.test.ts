@@ -30,7 +30,9 @@ describe.skipIf(url === undefined)('fetch', () => {
       [{ name: 'a' }],
       [{ ...document, i: 'x' }],
     ])
-      await expect(store.fetch!(RANGE, () => wrong)).rejects.toMatchObject({ code: 'KAIROS_INVALID_VALUE' })
+      await expect(store.fetch!(RANGE, () => wrong)).rejects.toMatchObject({
+        ...{ code: 'KAIROS_INVALID_CONFIG', path: 'fetch' },
+      })
     await place.close()
   })
 

@@ -18,13 +18,10 @@ function spell(error: unknown, within: readonly unknown[]): string {
   const parts = errors.filter(isObject).map((each) => spell(each, [...within, error]))
   if (parts.length > 0) return message === '' ? parts.join('; ') : `${message} (${parts.join('; ')})`
   if (message !== '') return message
-  return 'code' in error ? textOf(error.code) : nameOf(error)
-}
-
-/** Of an error without words. Some classes of clients leave their errors the name of the class above. */
-function nameOf(error: object): string {
-  const name = 'name' in error ? textOf(error.name) : ''
-  return name === '' || name === 'Error' ? error.constructor?.name || name : name
+  if ('code' in error) return textOf(error.code)
+  const name = 'name' in error ? error.name : message
+  // Classes of some clients leave their errors the name of the class above.
+  return textOf(name === 'Error' ? (error.constructor?.name ?? name) : name)
 }
 
 /** Everything before the `@` of a URL, even a mistyped one, up to a space. */

@@ -20,7 +20,11 @@ it.each<[what: string, error: unknown, message: string]>([
   ],
   ['an error that only has a code', Object.assign(new Error(WORDLESS), { code: 'ECONNRESET' }), 'ECONNRESET'],
   ['an error that says nothing', new TypeError(WORDLESS), 'TypeError'],
-  ['one of a class without a name of its own, such as of node-redis', new (class TimeoutError extends Error {})(), 'TimeoutError'],
+  [
+    'one of a class without a name of its own, such as of node-redis',
+    new (class TimeoutError extends Error {})(),
+    'TimeoutError',
+  ],
   ['one without any prototype', Object.assign(Object.create(null), { message: WORDLESS, name: 'Error' }), 'Error'],
   [
     'a URL with a password',

@@ -189,6 +189,12 @@ function fetchTest(type: OriginalType): DriverTest {
         context.options.fetch !== undefined,
         'capabilities.customFetch is true, so describeDriver needs the option `fetch`',
       )
+      const wrong = await failureOf(
+        timeseries.get('a', 'able minute', { fetch: 5 }),
+        'KAIROS_INVALID_CONFIG',
+        'fetch: 5',
+      )
+      same(wrong.path, 'fetch', 'the path that the error names')
       const fetch = context.options.fetch(type)
       claim(fetch !== undefined, `the option \`fetch\` gives nothing for a ${type}`)
       for (const [index, name] of ['a', 'b', 'a', 'a', 'b'].entries()) {

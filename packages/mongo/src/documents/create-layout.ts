@@ -19,17 +19,10 @@ export async function createLayout(
     case 'summary':
       return createPackedLayout(type, codec, module, intervals)
     case 'histogram':
-    case 'set': {
-      const { createHashedLayout } = await import('./hashed-layout.ts')
-      return createHashedLayout(type, codec, module, intervals)
-    }
-    case 'distribution': {
-      const [{ createHashedLayout }, { binCodec }] = await Promise.all([
-        import('./hashed-layout.ts'),
-        import('../values/bin-codec.ts'),
-      ])
-      return createHashedLayout('histogram', binCodec(module), module, intervals)
-    }
+    case 'set':
+      return (await import('./hashed-layout.ts')).createHashedLayout(type, codec, module, intervals)
+    case 'distribution':
+      return (await import('./hashed-layout.ts')).createBinnedLayout(module, intervals)
     case 'series':
       return createSeriesLayout(codec, intervals)
     case 'unique':

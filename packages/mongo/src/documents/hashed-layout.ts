@@ -1,5 +1,6 @@
 import { type CellValue, type CellWrite, isRecord, pack, type Scalar } from '@kairos/core/driver'
 import type { MongoDocument, MongoModule } from '../connection/client.ts'
+import { binCodec } from '../values/bin-codec.ts'
 import { Damaged, damagedIn } from '../values/damaged.ts'
 import { type ScalarCodec, timesIn } from '../values/scalar-codec.ts'
 import { assemble, CELL_FIELDS, eachCrowded, rowsOfCell } from './assemble.ts'
@@ -149,6 +150,14 @@ export function createHashedLayout(
     decode: valueIn,
     forget() {},
   }
+}
+
+/** Distributions: histograms of bins. */
+export function createBinnedLayout(
+  module: Pick<MongoModule, 'Double' | 'Decimal128'>,
+  intervals: OpenIntervals,
+): Layout {
+  return createHashedLayout('histogram', binCodec(module), module, intervals)
 }
 
 const PARTS = {

@@ -19,6 +19,10 @@ export type MongoFetch = {
   fetch(collection: MongoCollectionLike, query: MongoFetchQuery): AsyncIterable<object> | Iterable<object>
 }['fetch']
 
+/**
+ * Runs the caller's function, and takes its documents apart into cells.
+ * @throws KAIROS_INVALID_CONFIG if it is not a function, or returns anything but documents of cells
+ */
 export async function fetchCells(
   requests: Requests,
   layout: Layout,
@@ -26,6 +30,11 @@ export async function fetchCells(
   query: CellQuery,
   callerFetch: unknown,
 ): Promise<FetchedCell[]> {
+  if (typeof callerFetch !== 'function')
+    throw invalidFetch(
+      `fetch must be a function (collection, query) that returns documents, not ${describe(callerFetch)}`,
+      callerFetch,
+    )
   const { session } = requests
   const documents: MongoDocument[] = []
   for (const names of nameParts(query.names)) {
@@ -68,7 +77,7 @@ function checked(document: unknown): MongoDocument {
 }
 
 function invalidFetch(message: string, value: unknown): KairosError {
-  return new KairosError('KAIROS_INVALID_VALUE', message, { value, driver: 'mongo' })
+  return new KairosError('KAIROS_INVALID_CONFIG', message, { path: 'fetch', value, driver: 'mongo' })
 }
 
 /** One entry for each cell of the query, with a list of documents where a cell may have several. */

@@ -35,7 +35,8 @@ export function numberIn(value: unknown): number {
  */
 export function timesIn(value: unknown): number {
   const times = numberIn(value)
-  if (!(Number.isInteger(times) && times >= 1)) throw new Damaged('the times of a value', 'a whole number from 1', value)
+  if (!(Number.isInteger(times) && times >= 1))
+    throw new Damaged('the times of a value', 'a whole number from 1', value)
   return times
 }
 
