@@ -1,4 +1,4 @@
-import { checkDriverOptions, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
+import { checkDriverOptions, checkMilliseconds, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
 
 /** How many replicas must answer a request. The names and their meanings are Cassandra's. */
 export type CassandraConsistency =
@@ -84,8 +84,6 @@ const KNOWN = [
   'clientConfig',
 ]
 const DEFAULT_TIMEOUT = 10_000
-/** Node's timers take no more milliseconds. */
-const LONGEST = 0x7fff_ffff
 
 /**
  * Checks the options; those of the URL (`?replication=3`) are the defaults.
@@ -98,6 +96,9 @@ export function settingsOf(given: CassandraDriverOptions, ofUrl: CassandraDriver
   checkText(options.localDataCenter, 'localDataCenter')
   checkObject(options.compaction, 'compaction')
   checkObject(options.clientConfig, 'clientConfig')
+  const { timeout = DEFAULT_TIMEOUT, lease = LEASE_TIME } = options
+  checkMilliseconds('cassandra', 'timeout', timeout)
+  checkMilliseconds('cassandra', 'lease', lease)
   return {
     keyspace: identifier(options.keyspace ?? 'kairos', 'keyspace', 48),
     // Cassandra takes 48 characters; a table that replaces another one has a number before its name.
@@ -106,18 +107,13 @@ export function settingsOf(given: CassandraDriverOptions, ofUrl: CassandraDriver
     consistency: consistencyOf(options.consistency ?? 'localQuorum'),
     replication: replicationOf(options.replication),
     compaction: options.compaction,
-    timeout: milliseconds(options.timeout ?? DEFAULT_TIMEOUT, 'timeout'),
-    lease: milliseconds(options.lease ?? LEASE_TIME, 'lease'),
+    timeout,
+    lease,
   }
 }
 
 function defined(options: CassandraDriverOptions): CassandraDriverOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-}
-
-function milliseconds(given: number, path: string): number {
-  if (typeof given === 'number' && given > 0 && given <= LONGEST) return given
-  throw invalid(path, `a number of milliseconds above 0 and at most ${LONGEST}`, given)
 }
 
 function checkText(given: unknown, path: string): void {

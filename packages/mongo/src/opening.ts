@@ -42,7 +42,11 @@ export function openStore(
   schema: StoreSchema<TimeseriesType>,
   options: OpenOptions,
 ): Promise<OpenedStore> {
-  return asStoreCall(async () => openOn(await connector.connect(), settings, schema, options))
+  return asStoreCall(async () => {
+    // First, so that unknown types are refused before anything is recorded.
+    checkType<TimeseriesType>(schema, 'mongo', TYPES_OF_SPEC_1)
+    return openOn(await connector.connect(), settings, schema, options)
+  })
 }
 
 async function openOn(
@@ -51,8 +55,6 @@ async function openOn(
   schema: StoreSchema<TimeseriesType>,
   options: OpenOptions,
 ): Promise<OpenedStore> {
-  // First, so that unknown types are refused before anything is recorded.
-  checkType<TimeseriesType>(schema, 'mongo', TYPES_OF_SPEC_1)
   const { module, collection, clock } = connection
   const codec = scalarCodec(schema.valueType, module)
   const place = collectionNameOf(collectionName, schema)

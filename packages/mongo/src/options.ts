@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { checkDriverOptions, invalidOption, isRecord } from '@kairos/core/driver'
+import { checkDriverOptions, checkMilliseconds, invalidOption, isRecord } from '@kairos/core/driver'
 
 /** Options of `mongoDriver`. Defaults come from the client or the URL. */
 export interface MongoDriverOptions {
@@ -52,7 +52,7 @@ export function checkOptions(options: MongoDriverOptions): void {
   for (const path of ['collectionName', 'database'] as const)
     check(path, 'a non-empty string of well-formed Unicode without NUL', isName)
   for (const path of ['timeout', 'lease'] as const)
-    check(path, 'a whole number of milliseconds, at least 1', isMilliseconds)
+    if (options[path] !== undefined) checkMilliseconds('mongo', path, options[path])
   for (const path of ['readConcern', 'writeConcern', 'clientConfig'] as const) check(path, 'an object', isRecord)
   check('readPreference', `${MODES.join(', ')}, or an object with one of these as mode`, (value) =>
     MODES.includes(isRecord(value) ? String(value.mode) : String(value)),
@@ -75,11 +75,6 @@ function isDatabaseName(value: unknown): boolean {
 /** What is not well-formed would be stored as U+FFFD, so that different names would meet. */
 function isName(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && value.isWellFormed() && !value.includes('\0')
-}
-
-/** The most that a timer accepts. */
-function isMilliseconds(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) < 2 ** 31
 }
 
 /** @throws KAIROS_INVALID_CONFIG for one without acknowledgement */

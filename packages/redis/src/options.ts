@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { checkDriverOptions, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
+import { checkDriverOptions, checkMilliseconds, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
 import { refuseKeyPrefix } from './connection/key-prefix.ts'
 import { keyPrefix } from './schema/keys.ts'
 
@@ -38,7 +38,6 @@ export interface Settings {
 }
 
 export const MOST_SHARDS = 16_384
-const LONGEST_TIMEOUT = 2 ** 31 - 1
 const LONGEST_LEASE = 3_600_000
 
 /** @throws KAIROS_INVALID_CONFIG */
@@ -47,9 +46,10 @@ export function settingsOf(options: RedisDriverOptions, fromUrl: boolean): Setti
   const { prefix = 'kairos:', shards, timeout = 10_000, lease = LEASE_TIME, clientConfig } = options
   if (typeof prefix !== 'string' || !prefix.isWellFormed())
     throw invalid('prefix', 'a string of well-formed Unicode', prefix)
-  if (shards !== undefined) checkWhole('shards', shards, MOST_SHARDS)
-  checkWhole('timeout', timeout, LONGEST_TIMEOUT)
-  checkWhole('lease', lease, LONGEST_LEASE)
+  if (shards !== undefined && !isShards(shards))
+    throw invalid('shards', `a whole number from 1 to ${MOST_SHARDS}`, shards)
+  checkMilliseconds('redis', 'timeout', timeout)
+  checkMilliseconds('redis', 'lease', lease, LONGEST_LEASE)
   if (clientConfig !== undefined) {
     if (!fromUrl) throw clientConfigOfClient()
     if (!isRecord(clientConfig)) throw invalid('clientConfig', 'an object with options of ioredis', clientConfig)
@@ -62,11 +62,6 @@ export function settingsOf(options: RedisDriverOptions, fromUrl: boolean): Setti
 
 export function isShards(number: number): boolean {
   return Number.isInteger(number) && number >= 1 && number <= MOST_SHARDS
-}
-
-function checkWhole(option: string, value: number, most: number): void {
-  if (!Number.isInteger(value) || value < 1 || value > most)
-    throw invalid(option, `a whole number from 1 to ${most}`, value)
 }
 
 function invalid(path: string, expected: string, value: unknown): KairosError {

@@ -1,4 +1,4 @@
-import { checkDriverOptions, isRecord } from '@kairos/core/driver'
+import { checkDriverOptions, checkMilliseconds, isRecord } from '@kairos/core/driver'
 import type { SqliteModule } from './connection/connected.ts'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
 import { brokenRule, type IdentifierRule } from './dialects/identifiers.ts'
@@ -59,8 +59,6 @@ const KNOWN = [
 ]
 const DEFAULT_STRING_LENGTH = 255
 const DEFAULT_TIMEOUT = 10_000
-/** Node's longest timer. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /**
  * Checks the options, and adds the defaults.
@@ -74,8 +72,7 @@ export function parseOptions(options: SqlDriverOptions): Settings {
   if (typeof manageSchema !== 'boolean') throw invalid('manageSchema', 'true or false', manageSchema)
   if (onExpire !== undefined && typeof onExpire !== 'function') throw invalid('onExpire', 'a function', onExpire)
   const { clientConfig, sqliteModule, timeout = DEFAULT_TIMEOUT } = options
-  if (!Number.isSafeInteger(timeout) || timeout < 1 || timeout > LONGEST_TIMEOUT)
-    throw invalid('timeout', `an integer of milliseconds from 1 to ${LONGEST_TIMEOUT}`, timeout)
+  checkMilliseconds('sql', 'timeout', timeout)
   if (clientConfig !== undefined && !isRecord(clientConfig)) throw invalid('clientConfig', 'an object', clientConfig)
   if (sqliteModule !== undefined && !['better-sqlite3', 'node:sqlite'].includes(sqliteModule))
     throw invalid('sqliteModule', "'better-sqlite3' or 'node:sqlite'", sqliteModule)

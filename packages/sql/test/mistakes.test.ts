@@ -21,7 +21,7 @@ describe('a mistake is refused at once, with what is expected', () => {
     [null, {}, /^store must be the URL of a database, or a Kysely instance .* not null$/],
     [{ query() {} }, {}, /^store must be .*new Kysely/],
     ['sqlite::memory:', null, /options/],
-    ['sqlite::memory:', { timeout: 0 }, /^timeout must be an integer of milliseconds/],
+    ['sqlite::memory:', { timeout: 0 }, /^timeout must be a whole number of milliseconds/],
     ['sqlite::memory:', { clientConfig: 5 }, /^clientConfig must be an object/],
     ['sqlite:50%.db', {}, /percent-encoded/],
     ['pglite:50%', {}, /percent-encoded/],

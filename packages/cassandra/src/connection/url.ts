@@ -23,7 +23,7 @@ export function parseUrl(url: string): ParsedUrl {
   const [, scheme = '', login, hostList = '', keyspace = '', query = ''] = match ?? []
   if (match === null || keyspace.includes('@'))
     throw invalid(
-      'the form cassandra://user:password@host:9042,host:9042/keyspace; in a password, write / @ ? as %2F %40 %3F',
+      'a URL like cassandra://user:password@host:9042,host:9042/keyspace; in a password, write / @ ? as %2F %40 %3F',
     )
   const hosts = hostList.split(',').map(withPort)
   return {
@@ -37,10 +37,11 @@ export function parseUrl(url: string): ParsedUrl {
 
 function withPort(host: string): string {
   if (!/^(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?$/i.test(host))
-    throw invalid('hosts like host or host:port, separated by commas')
+    throw invalid('a URL with hosts like host or host:port, separated by commas')
   const [, port] = /:(\d+)$/.exec(host.replace(/^\[.*\]/, '')) ?? []
   if (port === undefined) return `${host}:${DEFAULT_PORT}`
-  if (Number(port) < 1 || Number(port) > LAST_PORT) throw invalid(`ports from 1 to ${LAST_PORT}, not ${port}`)
+  if (Number(port) < 1 || Number(port) > LAST_PORT)
+    throw invalid(`a URL with ports from 1 to ${LAST_PORT}, not ${port}`)
   return host
 }
 
@@ -53,15 +54,16 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw invalid('valid percent-encoding; write a % as %25')
+    throw invalid('a percent-encoded URL; write a % in a name or password as %25')
   }
 }
 
 function optionsOf(query: string): CassandraDriverOptions {
   const parameters = new URLSearchParams(query)
   for (const key of parameters.keys()) {
-    if (!PARAMETERS.includes(key)) throw invalid(`no parameters but ${PARAMETERS.join(', ')}, not ${describe(key)}`)
-    if (parameters.getAll(key).length > 1) throw invalid(`each parameter once, not ${key} again`)
+    if (!PARAMETERS.includes(key))
+      throw invalid(`a URL with no parameters but ${PARAMETERS.join(', ')}, not ${describe(key)}`)
+    if (parameters.getAll(key).length > 1) throw invalid(`a URL with each parameter once, not ${key} again`)
   }
   const { replication, consistency, ...texts } = Object.fromEntries(parameters)
   return {
@@ -75,13 +77,13 @@ function optionsOf(query: string): CassandraDriverOptions {
 function replicationOf(text: string): number | Record<string, number> {
   if (/^\d+$/.test(text)) return Number(text)
   const centers = text.split(',').map((part) => /^(.+):(\d+)$/.exec(part))
-  if (centers.includes(null)) throw invalid(`a replication like 3 or dc1:3,dc2:2, not ${describe(text)}`)
+  if (centers.includes(null)) throw invalid(`a URL with a replication like 3 or dc1:3,dc2:2, not ${describe(text)}`)
   return Object.fromEntries(centers.map((center) => [center![1], Number(center![2])]))
 }
 
 /** The URL may contain a password, so the message repeats nothing of it. */
 function invalid(expected: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', `the URL of a Cassandra store must have ${expected}`, {
+  return new KairosError('KAIROS_INVALID_CONFIG', `store must be ${expected}`, {
     path: 'store',
     driver: 'cassandra',
   })

@@ -1,6 +1,7 @@
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isRecord } from '../internal/kinds.ts'
+import { invalidOption } from './invalid-option.ts'
 
 /**
  * Refuses options that a driver does not know, so that typos are reported.
@@ -28,4 +29,17 @@ export function checkDriverOptions(options: object, known: readonly string[], dr
       )
     }
   }
+}
+
+/** In milliseconds: no timer waits longer. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/**
+ * Refuses an option, such as `timeout`, that is not a whole number of milliseconds from 1 to `most`.
+ * @throws KAIROS_INVALID_CONFIG
+ * @example `checkMilliseconds('redis', 'timeout', options.timeout)`
+ */
+export function checkMilliseconds(driver: string, path: string, value: unknown, most: number = LONGEST_TIMER): void {
+  if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most) return
+  throw invalidOption({ driver, path, expected: `a whole number of milliseconds from 1 to ${most}`, value })
 }

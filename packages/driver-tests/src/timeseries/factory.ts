@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
 import type { DriverTest } from '../driver-test.ts'
-import { claim, show } from '../internal/same.ts'
+import { claim, same, show } from '../internal/same.ts'
 import type { DriverTestOptions } from '../options.ts'
 
 const SECRET = 'hunter2'
@@ -12,12 +12,14 @@ export function factoryTests({ factory }: DriverTestOptions): DriverTest[] {
       title: 'factory: anything but a client is refused, and the message says what is expected',
       async run() {
         for (const client of [null, undefined, 5, true, {}, () => {}])
-          await expectRefused(() => factory!.make(client), `the client ${show(client)}`)
+          await expectRefused(() => factory!.make(client), `the client ${show(client)}`, 'store')
       },
     },
     {
       title: 'factory: invalid and unknown options are refused',
       async run() {
+        for (const timeout of ['5', 0, 0.5, 2 ** 31, Number.NaN, null])
+          await expectRefused(() => factory!.make(factory!.url, { timeout }), `the timeout ${show(timeout)}`, 'timeout')
         for (const options of [null, 5, 'text', { 'no option of any driver': 1 }])
           await expectRefused(() => factory!.make(factory!.url, options), `the options ${show(options)}`)
       },
@@ -29,7 +31,7 @@ export function factoryTests({ factory }: DriverTestOptions): DriverTest[] {
         const scheme = url.slice(0, url.indexOf(':'))
         const broken = [`${url}%zz`, `${scheme}://user:${SECRET}@host:1/%zz`]
         for (const each of broken) {
-          const error = await expectRefused(() => factory!.make(each), `the URL ${each.replace(SECRET, '…')}`)
+          const error = await expectRefused(() => factory!.make(each), `the URL ${each.replace(SECRET, '…')}`, 'store')
           claim(
             !`${error.message} ${show(error.cause)}`.includes(SECRET),
             'the message of a URL that is refused tells its password',
@@ -45,7 +47,7 @@ export function factoryTests({ factory }: DriverTestOptions): DriverTest[] {
 }
 
 /** Immediately, or when it is opened: a factory may have to import its client first. */
-async function expectRefused(make: () => unknown, what: string): Promise<KairosError> {
+async function expectRefused(make: () => unknown, what: string, path?: string): Promise<KairosError> {
   let made: unknown
   try {
     made = await make()
@@ -56,6 +58,7 @@ async function expectRefused(make: () => unknown, what: string): Promise<KairosE
       () => `${what}: want KAIROS_INVALID_CONFIG, not ${error.code}: ${error.message}`,
     )
     claim(error.message.length > 10, `${what}: the message says what is wanted`)
+    if (path !== undefined) same(error.path, path, `the path of the error for ${what}`)
     return error
   }
   return claim(false, `${what} is taken: ${show(typeof made)}`) as never

@@ -22,8 +22,8 @@ export function checkClient(client: RedisClientLike): void {
   } else if (!isNodeRedis(client)) {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      `client must be a URL, a Redis or Cluster of ioredis or iovalkey, or a client or cluster of node-redis, not ${describe(client)}`,
-      { path: 'client', driver: 'redis' },
+      `store must be a URL, a Redis or Cluster of ioredis or iovalkey, or a client or cluster of node-redis, not ${describe(client)}`,
+      { path: 'store', driver: 'redis' },
     )
   }
 }

@@ -65,14 +65,14 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    throw invalid('percent-encoded; write a % in a name or password as %25')
+    throw invalid('a percent-encoded URL; write a % in a name or password as %25')
   }
 }
 
 /** Does not show the URL, which may hold a password. */
 function invalid(expected: string): KairosError {
-  return new KairosError('KAIROS_INVALID_CONFIG', `url must be ${expected}`, {
-    path: 'url',
+  return new KairosError('KAIROS_INVALID_CONFIG', `store must be ${expected}`, {
+    path: 'store',
     driver: 'redis',
   })
 }
