@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { createYielder } from '@kairos/core/driver'
 import type { ServerContext, ServerRequest } from '../http/route.ts'
 import type { Fault } from '../write/reasons.ts'
 
-/** After so many, others have a turn. */
-const AT_ONCE = 2_000
+/** After so many it is seen whether others should have a turn: a line of InfluxDB may have thousands of values. */
+const AT_ONCE = 10
 /** Faults that an answer lists. */
 const MOST_TOLD = 20
 
@@ -26,6 +26,7 @@ export async function takeAll<T>(
   const { stats, deadLetters } = inbound
   const source = `http ${request.path}`
   const taken: Taken = { accepted: 0, rejected: 0, errors: [] }
+  const turn = createYielder()
   let index = 0
   stats.http.bytes += Buffer.byteLength(request.body)
   for (const one of all) {
@@ -39,7 +40,7 @@ export async function takeAll<T>(
       deadLetters.add(fault, source, show(one))
     }
     index++
-    if (index % AT_ONCE === 0) await nextTurn()
+    if (index % AT_ONCE === 0) await turn()
     while (writer.isFull) await writer.ready()
   }
   return taken

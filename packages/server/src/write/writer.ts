@@ -6,7 +6,7 @@ import type { Mapping } from '../mapping/mapping.ts'
 import type { Registry } from '../timeseries/registry.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Gauges } from './gauges.ts'
-import { nameOf } from './name-of.ts'
+import { nameOf, tooLongName } from './name-of.ts'
 import { mixed, NameTable, SEED } from './name-table.ts'
 import { FAULTS, type Fault } from './reasons.ts'
 import { Sink, type SinkOptions } from './sink.ts'
@@ -68,6 +68,8 @@ export class Writer {
   }
 
   route(name: string): NameRoute {
+    // Neither looked at byte by byte nor remembered: it may be as long as a request.
+    if (name.length > this.#maxNameBytes) return this.#faulty(tooLongName(Buffer.byteLength(name), this.#maxNameBytes))
     const bytes = Buffer.from(name)
     return this.#names.find(bytes, 0, bytes.length, bytes.reduce(mixed, SEED))
   }
@@ -138,8 +140,12 @@ export class Writer {
 
   #routeOf(bytes: Buffer): NameRoute {
     const name = nameOf(bytes, this.#maxNameBytes)
-    if (typeof name !== 'string') return { name: '', fault: name, destinations: this.#destinationsOf([]) }
+    if (typeof name !== 'string') return this.#faulty(name)
     return { name, fault: undefined, destinations: this.#destinationsOf(this.#namesOf(name)) }
+  }
+
+  #faulty(fault: Fault): NameRoute {
+    return { name: '', fault, destinations: this.#destinationsOf([]) }
   }
 
   /** A name and all its aggregates, and theirs, each once. */

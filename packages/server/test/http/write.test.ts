@@ -180,6 +180,18 @@ describe('InfluxDB’s line protocol', () => {
     expect(await server.newest('metrics', 'cpu')).toMatchObject({ count: 11 })
   })
 
+  it('takes no more time for a line of many tags and fields than for as many lines', async () => {
+    const server = await listen(config)
+    const many = (count: number, letter: string) => Array.from({ length: count }, (_, at) => `${letter}${at}=1`).join()
+    for (const line of [`cpu,${many(3_900, 't')} ${many(3_900, 'f')}`, `cpu ${many(20_000, 'f')}`]) {
+      const answer = await post(server, '/write', line)
+      expect(answer.status).toBe(400)
+      expect(await answer.json()).toMatchObject({ message: expect.stringMatching(/line 1 is longer than a limit/) })
+    }
+    expect(server.inbound.deadLetters.count('tooLong')).toBe(3_901)
+    await server.taken(3_901)
+  })
+
   it('takes its own forms of a token', async () => {
     const server = await listen({ ...config, server: { token: 'secret' } })
     const status = async (authorization: string) =>
