@@ -29,7 +29,7 @@ const NAMED: Readonly<Record<string, Aggregate>> = {
   average,
   avg_zero: (values) => (values.length === 0 ? null : total(values.map((value) => value ?? 0)) / values.length),
   median: ofPresent((values) => {
-    const sorted = values.toSorted((one, other) => one - other)
+    const sorted = Float64Array.from(values).sort()
     const middle = sorted.length >> 1
     return sorted.length % 2 === 0 ? (sorted[middle - 1]! + sorted[middle]!) / 2 : sorted[middle]!
   }),

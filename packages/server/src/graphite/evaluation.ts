@@ -93,7 +93,9 @@ class Evaluation {
     const given = await this.#given(called, expression, range)
     await this.#turn()
     const value = await called.call(expression.name, given, this.#scope(range))
-    this.#options.budget.spend(CALL_COST + flatSeries(value).reduce((sum, { values }) => sum + values.length, 0))
+    // Names as well: those of functions hold the names of what they were called with, and those that are given are as long as a target.
+    const made = flatSeries(value).reduce((sum, { name, values }) => sum + name.length + values.length, 0)
+    this.#options.budget.spend(CALL_COST + made)
     return value
   }
 
@@ -140,6 +142,14 @@ class Evaluation {
         return flatSeries(await called.call(name, assign<Value>(name, called, lists, {}) as never, this.#scope(range)))
       },
       spend: (numbers) => budget.spend(numbers),
+      make: (points) => {
+        if (points > this.#options.maxPoints)
+          throw new RequestError(
+            400,
+            `a series must have at most ${this.#options.maxPoints} points (server.limits.maxPoints), not ${points}`,
+          )
+        budget.spend(points)
+      },
       turn: this.#turn,
     }
   }

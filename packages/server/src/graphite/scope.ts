@@ -38,6 +38,8 @@ export interface Scope {
   call(name: string, lists: readonly (readonly Series[])[]): Promise<readonly Series[]>
   /** Counts so many numbers against what a request may work through. @throws RequestError */
   spend(numbers: number): void
+  /** Counts the points of a series that is going to be made. @throws RequestError for more than an answer may have */
+  make(points: number): void
   /** Between pieces of long work: lets the process do other things. */
   turn(): Promise<void>
 }

@@ -32,7 +32,8 @@ function bucketed(
   scope: Scope,
 ): (number | null)[] {
   const buckets = Math.max(0, Math.ceil((end - start) / interval))
-  scope.spend(buckets + series.values.length)
+  scope.make(buckets)
+  scope.spend(series.values.length)
   const timeAt = (at: number): number => series.start + at * series.step
   const values: (number | null)[] = []
   let at = 0
@@ -87,7 +88,8 @@ function alignedTo(seconds: number, unit: string, scope: Scope): number {
 function hits(series: Series, interval: number, end: number, scope: Scope): Pick<Series, 'start' | 'values'> {
   const count = Math.ceil((end - series.start) / interval)
   const start = end - count * interval
-  scope.spend(count + series.values.length * (1 + series.step / interval))
+  scope.make(count)
+  scope.spend(series.values.length * (1 + series.step / interval))
   const sums: (number | null)[] = new Array(count).fill(null)
   for (const [at, value] of series.values.entries()) {
     if (value === null) continue

@@ -1,6 +1,7 @@
 import { RequestError } from '@kairos/events/http'
 import { type Aggregate, aggregateNamed, plainAggregate } from '../aggregates.ts'
-import { align } from '../aligned.ts'
+import { align, mapRows } from '../aligned.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { nodesKey } from '../nodes.ts'
 import { floatText, shortNumber } from '../number-text.ts'
@@ -22,36 +23,33 @@ function sharedTags(list: readonly Series[]): Record<string, string> {
 }
 
 /** A series made of the values of several at each point; nothing of nothing. */
-export function combined(
+export async function combined(
   list: readonly Series[],
   name: string,
   make: (row: readonly (number | null)[]) => number | null,
   scope: Scope,
-): Series[] {
-  const aligned = align(list)
+): Promise<Series[]> {
+  const aligned = align(list, scope)
   if (aligned === null) return []
-  const { start, end, step, rows } = aligned
-  scope.spend(rows.length * list.length)
-  const values = rows.map((row) => finite(make(row)))
+  const { start, end, step } = aligned
+  const values = await mapRows(aligned, (row) => finite(make(row)), scope)
   const tags = sharedTags(list)
   tags.name ??= name
   return [made(list[0]!, name, { start, end, step, values, tags })]
 }
 
 /** Several series as one, by an aggregation. */
-export function aggregated(
+export async function aggregated(
   list: readonly Series[],
   { name, of }: NamedAggregate,
   scope: Scope,
   xFilesFactor?: number,
-): Series[] {
+): Promise<Series[]> {
   const plain = plainAggregate(name)
   const needed = xFilesFactor ?? list[0]?.xFilesFactor ?? 0
   const make: Aggregate = (row) => (enough(present(row).length, row.length, needed) ? of(row) : null)
-  return combined(list, `${plain}Series(${pathsOf(list)})`, make, scope).map((series) => ({
-    ...series,
-    tags: { ...series.tags, aggregatedBy: plain },
-  }))
+  const made = await combined(list, `${plain}Series(${pathsOf(list)})`, make, scope)
+  return made.map((series) => ({ ...series, tags: { ...series.tags, aggregatedBy: plain } }))
 }
 
 export function named(name: string): NamedAggregate {
@@ -72,14 +70,14 @@ function combining(aggregate: string, description: string) {
 const pairParams = { seriesListFirstPos: series, seriesListSecondPos: series }
 
 /** The first of one list with the first of the other, and so on. */
-function inPairs(
+async function inPairs(
   first: readonly Series[],
   second: readonly Series[],
-  make: (pair: readonly [Series, Series]) => Series[],
-): Series[] {
+  make: (pair: readonly [Series, Series]) => Promise<Series[]>,
+): Promise<Series[]> {
   if (first.length !== second.length)
     throw new RequestError(400, `both lists must have as many series, not ${first.length} and ${second.length}`)
-  return first.flatMap((series, index) => make([series, second[index]!]))
+  return eachMade(first, (series, index) => make([series, second[index]!]))
 }
 
 function aggregatedPairs(
@@ -88,13 +86,11 @@ function aggregatedPairs(
   by: NamedAggregate,
   scope: Scope,
   xFilesFactor?: number,
-): Series[] {
-  return inPairs(first, second, (pair) =>
-    aggregated(pair, by, scope, xFilesFactor).map((series) => ({
-      ...series,
-      name: `${plainAggregate(by.name)}Series(${pair[0].name},${pair[1].name})`,
-    })),
-  )
+): Promise<Series[]> {
+  return inPairs(first, second, async (pair) => {
+    const name = `${plainAggregate(by.name)}Series(${pair[0].name},${pair[1].name})`
+    return (await aggregated(pair, by, scope, xFilesFactor)).map((series) => ({ ...series, name }))
+  })
 }
 
 function combiningPairs(aggregate: string, description: string) {
@@ -111,7 +107,7 @@ export function quotient(one: number | null, other: number | null): number | nul
   return one === null || other === null || other === 0 ? null : one / other
 }
 
-function divided(dividend: Series, divisor: Series, scope: Scope): Series[] {
+function divided(dividend: Series, divisor: Series, scope: Scope): Promise<Series[]> {
   const name = `divideSeries(${dividend.name},${divisor.name})`
   return combined([dividend, divisor], name, ([one, other]) => quotient(one!, other!), scope)
 }
@@ -185,7 +181,7 @@ export const combineFunctions: Family = {
       const [divisor, another] = divisorSeries
       if (another !== undefined)
         throw new RequestError(400, `divideSeries: divisorSeries must be one series, not ${divisorSeries.length}`)
-      if (divisor !== undefined) return dividendSeriesList.flatMap((series) => divided(series, divisor, scope))
+      if (divisor !== undefined) return eachMade(dividendSeriesList, (series) => divided(series, divisor, scope))
       return dividendSeriesList.map((series) =>
         made(series, `divideSeries(${series.name},MISSING)`, { values: series.values.map(() => null) }),
       )
@@ -213,9 +209,9 @@ export const combineFunctions: Family = {
     group: 'Combine',
     description: 'The mean of series, each weighted by the series of the second list that has the same nodes.',
     params: { seriesListAvg: series, seriesListWeight: series, nodes: many(nodeOrTag) },
-    run({ seriesListAvg, seriesListWeight, nodes }, scope) {
+    async run({ seriesListAvg, seriesListWeight, nodes }, scope) {
       const averages = new Map(seriesListAvg.map((series) => [nodesKey(series, nodes), series]))
-      const products = seriesListWeight.flatMap((weight) => {
+      const products = await eachMade(seriesListWeight, async (weight) => {
         const average = averages.get(nodesKey(weight, nodes))
         if (average === undefined) return []
         const name = `product(${weight.name},${average.name})`
@@ -226,8 +222,8 @@ export const combineFunctions: Family = {
           scope,
         )
       })
-      const [top] = aggregated(products, named('sum'), scope)
-      const [bottom] = aggregated(seriesListWeight, named('sum'), scope)
+      const [top] = await aggregated(products, named('sum'), scope)
+      const [bottom] = await aggregated(seriesListWeight, named('sum'), scope)
       if (top === undefined || bottom === undefined) return []
       const sorted = (list: readonly Series[]): string => [...new Set(list.map(({ path }) => path))].sort().join(',')
       const name = `weightedAverage(${sorted(seriesListAvg)}, ${sorted(seriesListWeight)}, ${nodes.join(',')})`

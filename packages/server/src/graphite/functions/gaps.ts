@@ -1,4 +1,4 @@
-import { align } from '../aligned.ts'
+import { align, mapRows } from '../aligned.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { shortNumber } from '../number-text.ts'
 import { float, limitOrInfinity, optional, series } from '../params.ts'
@@ -77,14 +77,15 @@ export const gapFunctions: Family = {
     group: 'Transform',
     description: 'Shows holes as a number; with referenceSeries, only where one of these has a value.',
     params: { seriesList: series, default: optional(float, 0), referenceSeries: optional(series, null) },
-    run({ seriesList, default: number, referenceSeries }) {
-      const rows = referenceSeries === null ? null : align(referenceSeries)
+    async run({ seriesList, default: number, referenceSeries }, scope) {
+      const rows = referenceSeries === null ? null : align(referenceSeries, scope)
+      const shown = rows === null ? [] : await mapRows(rows, (row) => row.some((other) => other !== null), scope)
       const reference = rows === null ? '' : ',referenceSeries'
       return seriesList.map((series) =>
         made(series, `transformNull(${series.name},${shortNumber(number)}${reference})`, {
           values: series.values.map((value, index) => {
             const at = rows === null ? 0 : Math.floor((series.start + index * series.step - rows.start) / rows.step)
-            const there = rows === null || (rows.rows[at]?.some((other) => other !== null) ?? false)
+            const there = rows === null || shown[at] === true
             return value ?? (there ? number : null)
           }),
         }),

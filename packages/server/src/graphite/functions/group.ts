@@ -22,18 +22,24 @@ import { type Series, tagsOf } from '../series.ts'
 import { aggregated, named } from './combine.ts'
 
 /** One series of each group, under the group's key. */
-function groupsAs(
+async function groupsAs(
   list: readonly Series[],
   keyOf: (series: Series) => string,
   by: NamedAggregate,
   scope: Scope,
-): Series[] {
-  return [...Map.groupBy(list, keyOf)].flatMap(([key, group]) =>
-    aggregated(group, by, scope).map((series) => ({ ...series, name: key })),
-  )
+): Promise<Series[]> {
+  const made: Series[] = []
+  for (const [name, group] of Map.groupBy(list, keyOf))
+    for (const series of await aggregated(group, by, scope)) made.push({ ...series, name })
+  return made
 }
 
-function byNodes(list: readonly Series[], nodes: readonly NodeOrTag[], by: NamedAggregate, scope: Scope): Series[] {
+function byNodes(
+  list: readonly Series[],
+  nodes: readonly NodeOrTag[],
+  by: NamedAggregate,
+  scope: Scope,
+): Promise<Series[]> {
   return groupsAs(list, (series) => nodesKey(series, nodes), by, scope)
 }
 
@@ -42,7 +48,7 @@ function withoutNodes(
   positions: readonly number[],
   by: NamedAggregate,
   scope: Scope,
-): Series[] {
+): Promise<Series[]> {
   const keyOf = ({ name }: Series): string =>
     name
       .split('.')
@@ -106,7 +112,7 @@ export const groupFunctions: Family = {
     group: 'Combine',
     description: 'One series for each combination of values of some tags, by an aggregation.',
     params: { seriesList: series, callback: seriesFunction, tags: many(tag, 1) },
-    run({ seriesList, callback, tags }, scope) {
+    async run({ seriesList, callback, tags }, scope) {
       const names = new Set(seriesList.map(({ tags }) => tags.name ?? ''))
       const shared = names.size === 1 ? [...names][0]! : callback.name
       const wanted = tags.filter((tag) => tag !== 'name')
@@ -114,7 +120,7 @@ export const groupFunctions: Family = {
         const pairs = wanted.map((tag) => `${tag}=${own[tag] ?? ''}`).sort(byTag)
         return [tags.includes('name') ? (own.name ?? '') : shared, ...pairs].join(';')
       }
-      return groupsAs(seriesList, keyOf, callback, scope).map((series) => ({
+      return (await groupsAs(seriesList, keyOf, callback, scope)).map((series) => ({
         ...series,
         path: series.name,
         tags: tagsOf(series.name),
@@ -163,6 +169,7 @@ export const groupFunctions: Family = {
         const target = replaceTexts(template, (text) => text.replaceAll('%', () => beginning))
         for (const series of await scope.evaluate(target)) {
           const name = newName?.replaceAll('%', () => beginning) ?? series.name
+          scope.spend(name.length)
           applied.push({ ...series, name, path: beginning })
         }
       }

@@ -9,8 +9,9 @@ import { constantLine } from './combine.ts'
 function generated(name: string, step: number, scope: Scope, valueAt: (seconds: number) => number): Series {
   const { start, end } = scope.range
   const length = Math.ceil((end - start) / step)
-  scope.spend(length)
-  const values = Array.from({ length }, (_, at) => valueAt(start + at * step))
+  scope.make(length)
+  const values: number[] = []
+  for (let at = 0; at < length; at++) values.push(valueAt(start + at * step))
   return { ...constantLine(0, name, scope), path: name, step, values }
 }
 

@@ -1,4 +1,5 @@
 import { average } from '../aggregates.ts'
+import { AT_ONCE } from '../aligned.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { roundTo } from '../number-text.ts'
 import {
@@ -56,7 +57,9 @@ async function moving(
     scope.spend(points * series.values.length)
     await scope.turn()
     const values: (number | null)[] = []
+    const atOnce = Math.ceil(AT_ONCE / points)
     for (let behind = points + 1; behind <= series.values.length; behind++) {
+      if (behind % atOnce === 0) await scope.turn()
       const there = present(series.values.slice(behind - points, behind))
       values.push(enough(there.length, points, xFilesFactor ?? series.xFilesFactor) ? finite(of(there)) : null)
     }

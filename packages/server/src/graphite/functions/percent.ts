@@ -1,5 +1,6 @@
 import { RequestError } from '@kairos/events/http'
 import { sum } from '../aggregates.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { type NodeOrTag, nodesKey } from '../nodes.ts'
 import { any, many, nodeOrTag, optional, series } from '../params.ts'
@@ -12,39 +13,38 @@ function share(one: number | null, other: number | null): number | null {
   return found === null ? null : found * 100
 }
 
-function shareOf(series: Series, whole: Series, name: string, scope: Scope): Series[] {
+function shareOf(series: Series, whole: Series, name: string, scope: Scope): Promise<Series[]> {
   return combined([series, whole], `asPercent(${series.name},${name})`, ([one, other]) => share(one!, other!), scope)
 }
 
-function sumOf(list: readonly Series[], scope: Scope): Series {
-  return combined(list, `sumSeries(${pathsOf(list)})`, sum, scope)[0]!
+async function sumOf(list: readonly Series[], scope: Scope): Promise<Series> {
+  return (await combined(list, `sumSeries(${pathsOf(list)})`, sum, scope))[0]!
 }
 
 /** Several series added, under the name of their sum; one as it is. */
-function summed(list: readonly Series[], scope: Scope): Series {
-  return list.length === 1 ? list[0]! : sumOf(list, scope)
+async function summed(list: readonly Series[], scope: Scope): Promise<Series> {
+  return list.length === 1 ? list[0]! : await sumOf(list, scope)
 }
 
 /** Of the total of the series that have the same nodes. */
-function byNodes(
+async function byNodes(
   list: readonly Series[],
   totals: readonly Series[],
   nodes: readonly NodeOrTag[],
   scope: Scope,
-): Series[] {
+): Promise<Series[]> {
   const keyOf = (series: Series): string => nodesKey(series, nodes)
   const groups = Map.groupBy(list, keyOf)
   const wholes = Map.groupBy(totals, keyOf)
-  return [...new Set([...groups.keys(), ...wholes.keys()])].flatMap((key) => {
-    const parts = groups.get(key)
-    const whole = wholes.has(key) ? summed(wholes.get(key)!, scope) : undefined
-    if (parts === undefined) return [empty(whole!, `asPercent(MISSING,${whole!.name})`)]
-    return parts.flatMap((series) =>
-      whole === undefined
-        ? [empty(series, `asPercent(${series.name},MISSING)`)]
-        : shareOf(series, whole, whole.name, scope),
-    )
-  })
+  const shares: Series[] = []
+  for (const key of new Set([...groups.keys(), ...wholes.keys()])) {
+    const whole = wholes.has(key) ? await summed(wholes.get(key)!, scope) : undefined
+    if (!groups.has(key)) shares.push(empty(whole!, `asPercent(MISSING,${whole!.name})`))
+    for (const series of groups.get(key) ?? [])
+      if (whole === undefined) shares.push(empty(series, `asPercent(${series.name},MISSING)`))
+      else shares.push(...(await shareOf(series, whole, whole.name, scope)))
+  }
+  return shares
 }
 
 function empty(series: Series, name: string): Series {
@@ -53,12 +53,12 @@ function empty(series: Series, name: string): Series {
 
 const byName = (one: Series, other: Series): number => (one.name < other.name ? -1 : one.name > other.name ? 1 : 0)
 
-function asPercent(
+async function asPercent(
   list: readonly Series[],
   total: number | readonly Series[] | null,
   nodes: readonly NodeOrTag[],
   scope: Scope,
-): Series[] {
+): Promise<Series[]> {
   if (list.length === 0) return []
   if (nodes.length > 0) {
     if (typeof total === 'number')
@@ -70,19 +70,21 @@ function asPercent(
       made(series, `asPercent(${series.name},${total})`, { values: mapValues(series, (value) => share(value, total)) }),
     )
   if (total === null) {
-    const whole = sumOf(list, scope)
-    return list.flatMap((series) => shareOf(series, whole, whole.name, scope))
+    const whole = await sumOf(list, scope)
+    return eachMade(list, (series) => shareOf(series, whole, whole.name, scope))
   }
   if (total.length === list.length) {
     const totals = total.toSorted(byName)
-    return list.toSorted(byName).flatMap((series, index) => shareOf(series, totals[index]!, totals[index]!.name, scope))
+    return eachMade(list.toSorted(byName), (series, index) =>
+      shareOf(series, totals[index]!, totals[index]!.name, scope),
+    )
   }
   if (total.length !== 1)
     throw new RequestError(
       400,
       `asPercent: total must be one series or as many as there are, ${list.length}, not ${total.length}`,
     )
-  return list.flatMap((series) => shareOf(series, total[0]!, total[0]!.name, scope))
+  return eachMade(list, (series) => shareOf(series, total[0]!, total[0]!.name, scope))
 }
 
 const asPercentFunction = graphiteFunction({

@@ -1,5 +1,6 @@
 import { average } from '../aggregates.ts'
-import { align } from '../aligned.ts'
+import { align, mapRows } from '../aligned.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { shortNumber } from '../number-text.ts'
 import { float, series } from '../params.ts'
@@ -8,7 +9,8 @@ import { made, present, type Series } from '../series.ts'
 
 /** The percentile n of values, by their rank among one more than there are; null of none. */
 export function percentileOf(values: readonly number[], n: number, interpolate = false): number | null {
-  const sorted = values.toSorted((one, other) => one - other)
+  // Without a comparison to call: a million numbers would stop everything else for as long as a second.
+  const sorted = Float64Array.from(values).sort()
   if (sorted.length === 0) return null
   const exact = (n / 100) * (sorted.length + 1)
   const whole = Math.trunc(exact)
@@ -31,12 +33,13 @@ function cut(name: string, description: string, keeps: (value: number, percentil
     params: { seriesList: series, n: float },
     run({ seriesList, n }, scope) {
       spendOn(seriesList, scope)
-      return seriesList.map((series) => {
+      return eachMade(seriesList, async (series) => {
+        await scope.turn()
         const percentile = percentileOf(present(series.values), n)
         const values = series.values.map((value) =>
           value !== null && percentile !== null && keeps(value, percentile) ? value : null,
         )
-        return made(series, `${name}(${series.name}, ${shortNumber(n)})`, { values })
+        return [made(series, `${name}(${series.name}, ${shortNumber(n)})`, { values })]
       })
     },
   })
@@ -55,7 +58,8 @@ export const percentileFunctions: Family = {
     params: { seriesList: series, n: float },
     run({ seriesList, n }, scope) {
       spendOn(seriesList, scope)
-      return seriesList.flatMap((series) => {
+      return eachMade(seriesList, async (series) => {
+        await scope.turn()
         const percentile = percentileOf(present(series.values), n)
         if (percentile === null) return []
         return [
@@ -93,11 +97,11 @@ export const percentileFunctions: Family = {
     group: 'Filter Series',
     description: 'Only the series that have a value outside the percentiles n and 100 - n of all series at its point.',
     params: { seriesList: series, n: float },
-    run({ seriesList, n }, scope) {
-      const aligned = align(seriesList)
+    async run({ seriesList, n }, scope) {
+      const aligned = align(seriesList, scope)
       if (aligned === null) return []
       spendOn(seriesList, scope)
-      const limits = aligned.rows.map((row) => bounds(present(row), n))
+      const limits = await mapRows(aligned, (row) => bounds(present(row), n), scope)
       return seriesList.filter((_, index) =>
         aligned.columns[index]!.some(
           (value, at) => value !== null && !(limits[at]![0] < value && value < limits[at]![1]),
