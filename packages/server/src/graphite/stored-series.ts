@@ -45,6 +45,7 @@ export function storedSeries(reader: Reader): SeriesSource {
       }
     }
     const found = leaves.map((leaf) => series.get(leaf)!)
+    reader.budget.spend(found.reduce((sum, { name }) => sum + name.length, 0))
     left -= found.reduce((sum, { values }) => sum + values.length, 0)
     if (left < 0) throw tooManyPoints(leaves.length, reader)
     return found

@@ -1,6 +1,11 @@
 import { RequestError } from '@kairos/events/http'
 import { type CallExpression, type Expression, mapLeaves } from './expression.ts'
 
+/** As the longest target and the longest pattern: what is put in could be put in thousands of times. */
+const LONGEST_PATH = 16_384
+const LONGEST_VALUE = 2_000
+const MOST_VARIABLES = 100
+
 /**
  * What `template(target, a, b)` or `template(target, name=a)` is: its target with `$1`, `$2` or `$name` replaced.
  * @throws RequestError
@@ -15,6 +20,14 @@ export function fillTemplate(call: CallExpression, requested: Readonly<Record<st
   ]
   const variables = new Map<string, number | string>(entries.map(([name, value]) => [name, literalOf(name, value)]))
   for (const [name, value] of Object.entries(requested)) variables.set(name, value)
+  if (variables.size > MOST_VARIABLES)
+    throw new RequestError(400, `a template must have at most ${MOST_VARIABLES} variables, not ${variables.size}`)
+  for (const [name, value] of variables)
+    if (String(value).length > LONGEST_VALUE)
+      throw new RequestError(
+        400,
+        `template: ${name.slice(0, 64)} must have at most ${LONGEST_VALUE} characters, not ${String(value).length}`,
+      )
   return replaced(target, variables)
 }
 
@@ -31,6 +44,8 @@ function replaced(expression: Expression, variables: ReadonlyMap<string, number 
     for (const [name, value] of variables) {
       if (path === `$${name}`) return { kind: 'literal', value: numberIfOne(value) }
       path = path.replaceAll(`$${name}`, () => String(value))
+      if (path.length > LONGEST_PATH)
+        throw new RequestError(400, `template: a path must have at most ${LONGEST_PATH} characters`)
     }
     return { kind: 'path', path }
   })

@@ -26,7 +26,7 @@ export interface ServerLimits {
   readonly maxNamesRead: number
   /** Points of an answer, of all its series together: 400. Default 1,000,000. */
   readonly maxPoints: number
-  /** Numbers that the functions of a request to `/render` may work through: 400. Default 50,000,000. */
+  /** Numbers, and characters of names, that the functions of a request to `/render` may work through: 400. Default 50,000,000. */
   readonly maxFunctionCost: number
 }
 

@@ -22,7 +22,8 @@ export async function series(request: ServerRequest, context: ServerContext): Pr
   const { fields, signal } = request
   const call = { ...context, signal }
   const answers: object[] = []
-  for (const stat of statsOf(fields)) answers.push(await callErrors(() => answerFor(stat, fields, call)))
+  const stats = statsOf(fields)
+  for (const stat of stats) answers.push(await callErrors(() => answerFor(stat, stats.length, fields, call)))
   return Response.json(answers)
 }
 
@@ -64,7 +65,7 @@ function flagOf(value: unknown): boolean {
   return value !== undefined && value !== null && !['', '0', 'false', false].includes(value as string)
 }
 
-async function answerFor(stat: Stat, fields: URLSearchParams, call: Call): Promise<object> {
+async function answerFor(stat: Stat, stats: number, fields: URLSearchParams, call: Call): Promise<object> {
   const macro: Options | undefined = stat.called === null ? undefined : call.reads.macros.get(stat.called)
   const option = (name: string): unknown => macro?.[name] ?? fields.get(name) ?? undefined
   const format = String(option('format') ?? 'graphite')
@@ -86,7 +87,7 @@ async function answerFor(stat: Stat, fields: URLSearchParams, call: Call): Promi
   const { start, end = call.now() } = moments
   const buckets =
     start === undefined ? (steps ?? own.steps ?? 1) : pointsBetween(own.resolution ?? own.step, start, end)
-  checkPoints(call, 1, buckets)
+  checkPoints(call, stats, buckets)
   const transform = transformNamed(macro === undefined ? stat.called : macro.transform, format, config, call)
   const { processRow, joinRows, fetch, fill, every, zone } = macro ?? {}
   const collapse = macro?.collapse ?? flagOf(fields.get('collapse'))

@@ -4,6 +4,9 @@ import type { ServerContext, ServerRequest } from '../../http/route.ts'
 import { allPaths, findNodes, type TreeNode } from '../names.ts'
 import { fieldOf, listOf, textOf } from './fields.ts'
 
+/** Patterns of one request to `/metrics/expand`. */
+const MOST_QUERIES = 100
+
 function finderOf({ signal }: ServerRequest, { registry, limits }: ServerContext) {
   return { registry, limits, signal }
 }
@@ -50,7 +53,10 @@ export async function expand(request: ServerRequest, context: ServerContext): Pr
   const { fields } = request
   const leavesOnly = fieldOf(fields, 'leavesOnly') === '1'
   const byQuery = new Map<string, string[]>()
-  for (const query of listOf(fields, 'query')) {
+  const queries = listOf(fields, 'query')
+  if (queries.length > MOST_QUERIES)
+    throw new RequestError(400, `a request must have at most ${MOST_QUERIES} queries, not ${queries.length}`)
+  for (const query of queries) {
     const nodes = await findNodes(finderOf(request, context), query)
     byQuery.set(
       query,

@@ -1,0 +1,78 @@
+import { beforeAll, expect, it } from 'vitest'
+import { mapRows } from '../../src/graphite/aligned.ts'
+import { answersOf, NOW } from '../fixtures/answers.ts'
+
+const intervals = { minute: { step: '1min', steps: 240 } } as const
+const answers = answersOf({ hits: { type: 'count', intervals } })
+
+beforeAll(async () => {
+  for (const name of ['web.a', 'web.b', `long.${'n'.repeat(900)}`])
+    await answers.timeseries('hits').insert(name, 3, { timestamp: NOW - 60 })
+})
+
+type Fields = readonly (readonly [name: string, value: string])[]
+const formOf = (fields: Fields) => new URLSearchParams(fields.map(([name, value]): [string, string] => [name, value]))
+
+/** What is wrong with a request that is a few characters, and would take gigabytes or minutes. */
+async function refusal(path: string, fields: Fields): Promise<string> {
+  const answer = await answers.ask(path, formOf(fields))
+  expect(answer.status).toBe(400)
+  return ((await answer.json()) as { error: string }).error
+}
+
+const targets = (...list: string[]) => list.map((target) => ['target', target] as const)
+
+it('names that are made longer and longer cost as much as numbers', async () => {
+  const repeated = '%'.repeat(15_000)
+  const long = `applyByNode(long.*,1,"%","${repeated}")`
+  expect(await refusal('/render', targets(...Array.from({ length: 4 }, () => long)))).toMatch(
+    /at most 50000000 numbers/,
+  )
+  const few = `applyByNode(web.*,1,"%","% of %")`
+  expect((await answers.ask(`/render?target=${encodeURIComponent(few)}`)).status).toBe(200)
+})
+
+it('a template is no larger than a target', async () => {
+  const many = `template(a.${'$x'.repeat(5_000)})`
+  expect(await refusal('/render', [...targets(many), ['template[x]', 'y'.repeat(2_001)]])).toMatch(
+    /x must have at most 2000 characters/,
+  )
+  expect(await refusal('/render', [...targets(many), ['template[x]', 'y'.repeat(2_000)]])).toMatch(
+    /a path must have at most 16384/,
+  )
+  const variables = Array.from({ length: 101 }, (_, at) => [`template[v${at}]`, 'y'] as const)
+  expect(await refusal('/render', [...targets('template(a.$x)'), ...variables])).toMatch(/at most 100 variables/)
+})
+
+it('a series that is made has no more points than an answer may have', async () => {
+  for (const target of ['randomWalk("a",1)', 'summarize(constantLine(1),"1s")', 'hitcount(constantLine(1),"1s")'])
+    expect(await refusal('/render', [...targets(target), ['from', '-1y']])).toMatch(
+      /a series must have at most 1000000 points/,
+    )
+})
+
+it('there are not more patterns, stats or fields than one request may have', async () => {
+  const many = Array.from({ length: 101 }, (_, at) => ['query', `web.${at}*`] as const)
+  expect(await refusal('/metrics/expand', many)).toMatch(/at most 100 queries, not 101/)
+  const stats = Array.from({ length: 10 }, () => 'stat=web.a').join('&')
+  const start = NOW - 60 * 150_000
+  expect((await answers.ask(`/series?start=${start}&stat=web.a`)).status).toBe(200)
+  expect((await answers.ask(`/series?start=${start}&${stats}`)).status).toBe(400)
+  expect((await answers.ask('/render', formOf(Array.from({ length: 10_001 }, () => ['a', ''])))).status).toBe(413)
+})
+
+it('others have a turn while rows are worked through', async () => {
+  let turns = 0
+  const turn = async () => void turns++
+  const columns = [new Array(50_000).fill(1), new Array(50_000).fill(2)]
+  const aligned = {
+    start: 0,
+    end: 50_000,
+    step: 1,
+    columns,
+    length: 50_000,
+    row: (at: number) => columns.map((each) => each[at]),
+  }
+  const sums = await mapRows(aligned, ([one, other]) => one! + other!, { turn })
+  expect([sums.length, sums.at(-1), turns]).toEqual([50_000, 3, 5])
+})
