@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import type { Call, WriterRequest } from './writer-process.ts'
+import type { Call, Outcome, WriterRequest } from './writer-process.ts'
 
 const FILE = fileURLToPath(new URL('./writer-process.ts', import.meta.url))
 
@@ -12,6 +13,8 @@ export interface Writer {
   end(): void
   /** Resolves when it has opened the store. */
   readonly ready: Promise<void>
+  /** Resolves when so many more of its calls have ended like this. */
+  makes(calls: number, outcome: Outcome): Promise<void>
   /** What it did; resolves when it has ended. */
   readonly calls: Promise<readonly Call[]>
 }
@@ -20,26 +23,43 @@ export function startWriter(request: WriterRequest): Writer {
   const child = spawn(process.execPath, ['--conditions=@kairos/source', FILE, JSON.stringify(request)], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  let output = ''
+  let last = ''
   let errors = ''
-  const ready = new Promise<void>((resolve, reject) => {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-      if (output.includes('ready\n')) resolve()
-    })
-    child.on('close', () => reject(new Error(`a writer ended before it was ready:\n${errors}`)))
+  const lines = createInterface(child.stdout)
+  lines.on('line', (line) => {
+    last = line
   })
-  // Reported by `calls`, too.
-  ready.catch(() => {})
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text
   })
-  const calls = once(child, 'close').then(([code]) => {
+  const closed = once(child, 'close')
+
+  /** Resolves when it has printed so many more of these lines. */
+  function prints(line: string, times: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let left = times
+      lines.on('line', (printed) => {
+        if (printed === line && --left === 0) resolve()
+      })
+      closed.then(() => reject(new Error(`a writer ended before it had printed ${line} ${times} times:\n${errors}`)))
+    })
+  }
+
+  const ready = prints('ready', 1)
+  // Reported by `calls`, too.
+  ready.catch(() => {})
+  const calls = closed.then(([code]) => {
     if (code !== 0) throw new Error(`a writer ended with ${code}:\n${errors}`)
-    return JSON.parse(output.slice(output.indexOf('\n') + 1)) as Call[]
+    return JSON.parse(last) as Call[]
   })
   calls.catch(() => {})
-  return { process: child, end: () => child.stdin.end(), ready, calls }
+  return {
+    process: child,
+    end: () => child.stdin.end(),
+    ready,
+    makes: (count, outcome) => prints(outcome, count),
+    calls,
+  }
 }
 
 /** How much may be stored of a name after all calls: without deletes, acknowledged <= stored <= acknowledged + maybeApplied. */

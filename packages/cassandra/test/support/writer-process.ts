@@ -2,7 +2,7 @@ import { createTimeseries, KairosError } from '@kairos/core'
 import { createDriver } from '../../src/driver.ts'
 import { TIMINGS, type Timings } from '../../src/timings.ts'
 
-/** The task of a process, as JSON in its first argument. It works until its standard input ends. */
+/** The task of a process, as JSON in its first argument. It works until its standard input ends, and prints the outcome of each call, then all calls. */
 export interface WriterRequest {
   readonly url: string
   readonly place: { readonly keyspace: string; readonly tableName: string; readonly replication: number }
@@ -21,12 +21,14 @@ export interface WriterRequest {
 
 export type WrittenType = 'count' | 'summary' | 'distribution'
 
+export type Outcome = 'done' | 'maybeApplied' | 'notApplied'
+
 /** One call and its outcome; times in milliseconds since the epoch. */
 export interface Call {
   readonly name: string
   readonly begun: number
   readonly ended: number
-  readonly outcome: 'done' | 'maybeApplied' | 'notApplied'
+  readonly outcome: Outcome
   /** The value that a write added. */
   readonly value: number
 }
@@ -87,13 +89,14 @@ async function run(request: WriterRequest): Promise<void> {
           })
         : counts.delete(name)
     const outcome = await call.then(
-      () => 'done' as const,
-      (error: unknown) => {
+      (): Outcome => 'done',
+      (error: unknown): Outcome => {
         if (!KairosError.is(error) || error.code !== 'KAIROS_STORE_FAILED') throw error
         return error.maybeApplied?.length === 0 ? 'notApplied' : 'maybeApplied'
       },
     )
     calls.push({ name, begun, ended: now(), outcome, value })
+    process.stdout.write(`${outcome}\n`)
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 2 * pause))
   }
   await counts.close()
