@@ -1,6 +1,7 @@
 import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkImportOrder } from './checks/import-order.ts'
 import { checkDocComments, checkExports } from './checks/public-api.ts'
 import { checkSizes } from './checks/sizes.ts'
 import { checkTestTypes } from './checks/test-types.ts'
@@ -21,6 +22,7 @@ async function onTarballs(command: string, toolArguments: readonly string[]) {
 const results: boolean[] = []
 try {
   results.push(await step('format and lint (biome)', () => run('biome', ['ci', '--error-on-warnings', '--colors=off'])))
+  results.push(await step('order of folders', checkImportOrder))
   results.push(await step('types of packages (tsc)', () => run('tsc', ['-b', ...globSync('packages/*/tsconfig.json')])))
   results.push(await step('types of tests (tsc)', checkTestTypes))
   results.push(await step('unused code and dependencies (knip)', () => run('knip', ['--no-config-hints'])))

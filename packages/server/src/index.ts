@@ -1,6 +1,5 @@
 export { defineConfig } from './config/define-config.ts'
 export { env } from './config/env.ts'
-export { loadConfig } from './config/load-config.ts'
 export type {
   Aggregate,
   CarbonOptions,
@@ -16,6 +15,7 @@ export type {
 } from './config/types.ts'
 export type { ServerLimits } from './http/limits.ts'
 export type { KairosServer } from './kairos-server.ts'
+export { loadConfig } from './load-config.ts'
 export { type MatchedName, matchName, type NameMatch } from './mapping/match-name.ts'
 export { type ServedProcess, serve } from './serve.ts'
 export { createServer } from './server.ts'

@@ -1,4 +1,4 @@
-import { checkConfig } from './config/check-config.ts'
+import { checkConfig } from './check-config.ts'
 import type { ServerConfig } from './config/types.ts'
 import type { KairosServer } from './kairos-server.ts'
 

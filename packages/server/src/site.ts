@@ -1,4 +1,4 @@
-import type { CheckedConfig } from './config/check-config.ts'
+import type { CheckedConfig } from './check-config.ts'
 import { answerBy } from './http/answer.ts'
 import { withBearer } from './http/credentials.ts'
 import type { EventStreams } from './kronos/event-streams.ts'

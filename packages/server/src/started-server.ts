@@ -1,6 +1,6 @@
 import { KairosError } from '@kairos/core'
 import { type RunningServer, serveHttp } from '@kairos/events/node'
-import { type CheckedConfig, checkConfig } from './config/check-config.ts'
+import { type CheckedConfig, checkConfig } from './check-config.ts'
 import type { ServerSettings } from './config/server-settings.ts'
 import type { ServerConfig } from './config/types.ts'
 import type { KairosServer } from './kairos-server.ts'

@@ -1,5 +1,5 @@
 import { afterEach } from 'vitest'
-import { checkConfig } from '../src/config/check-config.ts'
+import { checkConfig } from '../src/check-config.ts'
 import type { ServerConfig } from '../src/index.ts'
 import { OpenPorts } from '../src/listen/open-ports.ts'
 import type { PortName } from '../src/listen/ports.ts'

@@ -1,13 +1,13 @@
 import type { CallMessage } from '../api/diagnostics.ts'
 import type { StoreFailure } from '../contract/cells.ts'
 import { storeChannel } from '../diagnostics/channels.ts'
-import { traceAttempt } from '../diagnostics/trace-attempt.ts'
 import { abortable } from './abortable.ts'
 import type { CallGate } from './call-gate.ts'
 import { Ended, type EndReason } from './ended.ts'
 import { isFinal } from './final-failures.ts'
 import { nextTurn } from './next-turn.ts'
 import { type OnRetry, PATIENCE } from './patience.ts'
+import { traceAttempt } from './trace-attempt.ts'
 import { type Wait, type WaitLine, Waits } from './waits.ts'
 
 const IMMEDIATE_ATTEMPTS = 3

@@ -1,5 +1,5 @@
 import { withJson } from '../internal/json.ts'
-import { ExactSum } from '../types/exact-sum.ts'
+import { ExactSum } from '../values/exact-sum.ts'
 import { entriesOf } from './checked.ts'
 
 /**

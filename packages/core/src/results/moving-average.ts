@@ -1,7 +1,7 @@
 import { describe } from '../internal/describe.ts'
 import { invalidOption } from '../internal/invalid-option.ts'
 import { withJson } from '../internal/json.ts'
-import { ExactSum } from '../types/exact-sum.ts'
+import { ExactSum } from '../values/exact-sum.ts'
 import { entriesOf } from './checked.ts'
 
 /**

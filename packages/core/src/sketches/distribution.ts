@@ -5,7 +5,7 @@ import { byOperator } from '../transforms/order.ts'
 import { percentile } from '../transforms/percentile.ts'
 import { totalTimes } from '../transforms/sums.ts'
 import { visitorOf } from '../transforms/visit.ts'
-import { ExactSum } from '../types/exact-sum.ts'
+import { ExactSum } from '../values/exact-sum.ts'
 import type { Bins } from './bins.ts'
 
 /** More places than percentiles have. */

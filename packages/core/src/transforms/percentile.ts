@@ -1,5 +1,5 @@
 import { isMap } from '../internal/collections.ts'
-import { ExactSum } from '../types/exact-sum.ts'
+import { ExactSum } from '../values/exact-sum.ts'
 import { byOperator, type Compare, isNoNumber } from './order.ts'
 import type { Share } from './percentile-name.ts'
 import type { Visit } from './visit.ts'

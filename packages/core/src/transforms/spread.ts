@@ -1,4 +1,4 @@
-import { ExactSum } from '../types/exact-sum.ts'
+import { ExactSum } from '../values/exact-sum.ts'
 import { byOperator, extreme } from './order.ts'
 import { totalTimes } from './sums.ts'
 import type { Visit } from './visit.ts'

@@ -1,4 +1,4 @@
-import { ExactSum } from '../types/exact-sum.ts'
+import { ExactSum } from '../values/exact-sum.ts'
 import type { Values } from './values.ts'
 import type { Visit } from './visit.ts'
 

@@ -1,5 +1,5 @@
 import type { Scalar } from '../contract/cells.ts'
-import { ExactSum } from './exact-sum.ts'
+import { ExactSum } from '../values/exact-sum.ts'
 import type { Accumulated, TypeRules } from './rules.ts'
 
 /** A counter. */

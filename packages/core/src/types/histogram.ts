@@ -1,6 +1,6 @@
 import type { Scalar } from '../contract/cells.ts'
 import { isMap } from '../internal/collections.ts'
-import { ExactSum } from './exact-sum.ts'
+import { ExactSum } from '../values/exact-sum.ts'
 import { MAP_COST, type Merger, pieces, type TypeRules } from './rules.ts'
 
 /** How often each value was seen. */

@@ -2,7 +2,7 @@ import type { Summary } from '../api/sketches.ts'
 import type { SummaryValue } from '../contract/sketches.ts'
 import { isRecord } from '../internal/kinds.ts'
 import { summaryTransforms } from '../transforms/summary.ts'
-import { ExactSum } from './exact-sum.ts'
+import { ExactSum } from '../values/exact-sum.ts'
 import type { TypeRules } from './rules.ts'
 
 /** Six numbers about the values. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { parseDecimal } from '../listen/number.ts'
+import { parseDecimal } from '../write/number.ts'
 
 /** What a pickle may hold here. A tuple is a list, too. */
 export type Unpickled = string | number | readonly Unpickled[]

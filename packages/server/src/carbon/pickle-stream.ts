@@ -1,7 +1,7 @@
 import type { Target } from '../listen/line-intake.ts'
 import type { StreamTaker } from '../listen/listen-tcp.ts'
-import { parseDecimal } from '../listen/number.ts'
 import { faultOf } from '../write/fault-of.ts'
+import { parseDecimal } from '../write/number.ts'
 import { FAULTS, type Fault } from '../write/reasons.ts'
 import type { Source } from '../write/source.ts'
 import { isMoment } from './moment.ts'

@@ -1,5 +1,5 @@
-import { parseNumber } from '../listen/number.ts'
 import { mixed, SEED } from '../write/name-table.ts'
+import { parseNumber } from '../write/number.ts'
 import { FAULTS, type Fault } from '../write/reasons.ts'
 import type { Source } from '../write/source.ts'
 import type { Writer } from '../write/writer.ts'

@@ -1,7 +1,7 @@
 import { messageOf } from '@kairos/core/driver'
 import { formatName } from '@kairos/core/labels'
 import { isMoment } from '../carbon/moment.ts'
-import { parseDecimal } from '../listen/number.ts'
+import { parseDecimal } from '../write/number.ts'
 import { FAULTS, type Fault } from '../write/reasons.ts'
 import type { Writer } from '../write/writer.ts'
 import { readLine } from './line-protocol.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseDecimal, parseNumber } from '../../src/listen/number.ts'
+import { parseDecimal, parseNumber } from '../../src/write/number.ts'
 
 const parsed = (text: string): number => parseNumber(Buffer.from(`x${text}x`), 1, 1 + text.length)
 

@@ -1,10 +1,10 @@
 import type { CallMessage, StoreMessage } from '../api/diagnostics.ts'
-import { Ended } from '../calls/ended.ts'
-import { retryOf } from '../calls/store-failures.ts'
+import { countCells } from '../diagnostics/call-messages.ts'
+import type { TracingChannel } from '../diagnostics/channels.ts'
+import { type Filling, traced } from '../diagnostics/traced.ts'
 import { isObject } from '../internal/kinds.ts'
-import { countCells } from './call-messages.ts'
-import type { TracingChannel } from './channels.ts'
-import { type Filling, traced } from './traced.ts'
+import { Ended } from './ended.ts'
+import { retryOf } from './store-failures.ts'
 
 const ENDS = { aborted: 'aborted', impatient: 'timeout', closed: 'closed' } as const
 

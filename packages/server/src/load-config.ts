@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { KairosError } from '@kairos/core'
 import { invalidOption, isRecord } from '@kairos/core/driver'
 import { checkConfig } from './check-config.ts'
-import { mergeConfigs } from './merge-configs.ts'
-import { ENDINGS, inFile, readConfig } from './read-config.ts'
-import type { ServerConfig } from './types.ts'
+import { mergeConfigs } from './config/merge-configs.ts'
+import { ENDINGS, inFile, readConfig } from './config/read-config.ts'
+import type { ServerConfig } from './config/types.ts'
 
 /** A file with what it says. */
 interface Loaded {

@@ -1,9 +1,9 @@
-import { createMapping, type Mapping } from '../mapping/mapping.ts'
-import { createRegistry, type Registry } from '../timeseries/registry.ts'
-import { checkKeys } from './checks.ts'
-import { type NamedReads, namedReads } from './named-reads.ts'
-import { type ServerSettings, serverSettings } from './server-settings.ts'
-import type { ServerConfig } from './types.ts'
+import { checkKeys } from './config/checks.ts'
+import { type NamedReads, namedReads } from './config/named-reads.ts'
+import { type ServerSettings, serverSettings } from './config/server-settings.ts'
+import type { ServerConfig } from './config/types.ts'
+import { createMapping, type Mapping } from './mapping/mapping.ts'
+import { createRegistry, type Registry } from './timeseries/registry.ts'
 
 /** What a server needs of its configuration. */
 export interface CheckedConfig {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ExactSum, exactSum } from '../../src/types/exact-sum.ts'
+import { ExactSum, exactSum } from '../../src/values/exact-sum.ts'
 
 /** Every finite double is a whole number of these. */
 const UNIT = 1_074n
