@@ -79,7 +79,7 @@ describe.skipIf(missing !== null).each(places)('$title is killed', { timeout: 12
       }
     }
     const work = [...names.map(write), read()]
-    await sleep(1_500)
+    while (names.some(({ acknowledged }) => acknowledged < 100)) await sleep(10)
     const pid = await master(servers.url)
     killed = performance.now() + 1_000
     await sleep(1_000)
