@@ -88,10 +88,15 @@ describe('a URL whose package is not installed', () => {
       process.chdir(folder)
       process.argv[1] = join(app, 'main.js')
       const missing = await failureOf(
-        () => importPeer({ package: 'kairos-test-peer', scheme: 'foo', from: import.meta.url }),
+        () =>
+          importPeer({
+            ...{ package: 'kairos-test-peer', install: 'kairos-test-peer its-client' },
+            ...{ scheme: 'foo', from: import.meta.url },
+          }),
         'KAIROS_DRIVER_MISSING',
       )
       expect(missing.package).toBe('kairos-test-peer')
+      expect(missing.message).toContain('npm install kairos-test-peer its-client (')
       for (const place of [realpathSync(folder), app, import.meta.dirname]) expect(missing.message).toContain(place)
       mkdirSync(join(app, 'node_modules/kairos-test-peer'), { recursive: true })
       writeFileSync(join(app, 'node_modules/kairos-test-peer/index.mjs'), 'export const found = true')

@@ -5,6 +5,8 @@ import { isRecord } from '../internal/kinds.ts'
 export interface PeerRequest {
   /** The package: `better-sqlite3`. */
   readonly package: string
+  /** What to install, where that is more than the package: a driver needs a client. */
+  readonly install?: string
   /** The URL's scheme that needs it, without a colon. */
   readonly scheme: string
   /** `import.meta.url` of the module that asks. */
@@ -38,7 +40,7 @@ export async function importPeer(request: PeerRequest): Promise<unknown> {
   }
   throw missing(
     request,
-    `which is not installed; run: npm install ${request.package} (searched from ${searched.join(' and ')}; a bundled application passes a driver ` +
+    `which is not installed; run: npm install ${request.install ?? request.package} (searched from ${searched.join(' and ')}; a bundled application passes a driver ` +
       'object instead of a URL)',
   )
 }

@@ -65,8 +65,9 @@ export function urlDriver(url: string, clientConfig: object | undefined, already
 async function driverFromUrl(url: string, clientConfig: object | undefined): Promise<StorageDriver> {
   const scheme = schemeOf(url)
   if (scheme === 'memory') return (await import('./memory.ts')).createMemoryDriver()
-  const name = packageOf(scheme)
-  const module = await importPeer({ package: name, scheme, from: import.meta.url }).catch((error: unknown) => {
+  const install = packagesOf(scheme)
+  const [name] = install.split(' ') as [string]
+  const module = await importPeer({ package: name, install, scheme, from: import.meta.url }).catch((error: unknown) => {
     throw SCHEMES.includes(scheme) || !isMissing(error) ? error : unknownScheme(url, scheme, error)
   })
   const factory = isObject(module) && 'driverFromUrl' in module ? module.driverFromUrl : undefined
@@ -81,11 +82,22 @@ async function driverFromUrl(url: string, clientConfig: object | undefined): Pro
   return make(url, clientConfig)
 }
 
-function packageOf(scheme: string): string {
+/** What to install for a scheme: its driver, and the clients that this needs. */
+function packagesOf(scheme: string): string {
   if (!SCHEMES.includes(scheme)) return `kairos-driver-${scheme}`
-  if (scheme.startsWith('redis')) return '@kairos/redis'
-  if (scheme.startsWith('mongodb')) return '@kairos/mongo'
-  return scheme === 'cassandra' || scheme === 'cql' ? '@kairos/cassandra' : '@kairos/sql'
+  if (scheme.startsWith('redis')) return '@kairos/redis ioredis'
+  if (scheme.startsWith('mongodb')) return '@kairos/mongo mongodb'
+  if (scheme === 'cassandra' || scheme === 'cql') return '@kairos/cassandra cassandra-driver'
+  return `@kairos/sql kysely${CLIENTS[scheme] ?? ''}`
+}
+
+/** Of SQL databases; for SQLite, Node's own will do. */
+const CLIENTS: Readonly<Record<string, string>> = {
+  postgres: ' pg',
+  postgresql: ' pg',
+  mysql: ' mysql2',
+  mariadb: ' mysql2',
+  pglite: ' @electric-sql/pglite',
 }
 
 function isMissing(error: unknown): error is KairosError {
