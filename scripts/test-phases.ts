@@ -39,7 +39,11 @@ export const testPhases: readonly TestPhase[] = [
   {
     name: 'cassandra',
     servers: serverGroups.cassandra,
-    files: ['packages/cassandra/test/**/*.test.ts', 'scripts/test/documents-on-cassandra.test.ts'],
+    files: [
+      'packages/cassandra/test/**/*.test.ts',
+      'packages/cli/test/on-cassandra.test.ts',
+      'scripts/test/documents-on-cassandra.test.ts',
+    ],
   },
   // On its own: its tests stop and kill nodes, and mostly wait for them.
   { name: 'ring', servers: serverGroups.cassandraRing, files: ['packages/cassandra/test/ring.test.ts'] },
@@ -72,7 +76,7 @@ export const testPhases: readonly TestPhase[] = [
           name: 'moving',
           servers: [postgres, redis, mongo, cassandra],
           // Through all of them at once; in the short size without a server.
-          files: ['packages/move/test/chain.test.ts'],
+          files: ['packages/{cli,move}/test/chain.test.ts'],
         },
       ]
     : []),

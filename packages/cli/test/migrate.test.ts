@@ -33,6 +33,15 @@ describe('migrate', () => {
     expect((await ask(`--from ${source} --to sqlite:${path('x.db')} --resume`)).err).toContain('--state')
   })
 
+  it('fails with --verify where the copy differs', async () => {
+    const target = `sqlite:${path('differing.db')}`
+    const line = `--from ${source} --to ${target} --timeseries views`
+    expect((await ask(line)).code).toBe(0)
+    await typed(`kairos insert home --timeseries views --timestamp 2024-01-01 --store ${target}`)
+    const { code, out, err } = await ask(`${line} --verify`)
+    expect([code, out, err]).toEqual([1, '', expect.stringContaining('the copies of views differ from their sources')])
+  })
+
   if (isLong) {
     it('goes on after each SIGKILL', async () => {
       const views = createTimeseries(`sqlite:${path('large.db')}`, {

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { createTimeseries } from '@kairos/core'
 import { MongoClient } from 'mongodb'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeMongoSamples } from '../../move/test/support/legacy-stores.ts'
+import { describeLegacy } from './support/describe-legacy.ts'
 import { findingsOf } from './support/findings.ts'
+import { isLong } from './support/kairos.ts'
 
 const server = process.env.KAIROS_TEST_MONGO_URL
 /** A database of its own: discover shows what everyone has written. */
@@ -24,4 +27,15 @@ describe.skipIf(!server)('on MongoDB', () => {
     expect([code, states.version, states.clock, states.role, states[check]]).toEqual([0, 'ok', 'ok', 'ok', 'ok'])
     expect(findings['lost answers']).toBeDefined()
   })
+
+  if (isLong)
+    describe('of Python kairos', () => {
+      beforeAll(async () => {
+        const client = new MongoClient(server!)
+        await writeMongoSamples(client)
+        await client.close()
+      })
+
+      describeLegacy('mongo', () => server!)
+    })
 })

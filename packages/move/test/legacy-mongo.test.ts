@@ -1,7 +1,8 @@
-import { BSON, MongoClient } from 'mongodb'
+import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { openLegacy } from '../src/index.ts'
-import { expectExact, legacyCases, optionsOf, sampleText } from './support/legacy-cases.ts'
+import { expectExact, legacyCases, optionsOf } from './support/legacy-cases.ts'
+import { ownDatabase, writeMongoSamples } from './support/legacy-stores.ts'
 
 const servers = [
   ['SecantusDB', process.env.KAIROS_TEST_MONGO_URL],
@@ -11,26 +12,10 @@ const servers = [
 describe.each(servers)('what Python kairos wrote into %s', (_name, url) => {
   describe.skipIf(url === undefined)('', () => {
     const client = new MongoClient(url ?? 'mongodb://localhost')
-    /** The databases of other tests must not be taken for these. */
-    const own = (database: string): string => `legacy_${database}`
-    const databases = new Set<string>()
+    let databases: readonly string[] = []
 
     beforeAll(async () => {
-      const documents = new Map<string, { database: string; collection: string; all: object[] }>()
-      for (const line of sampleText('mongo.jsonl').split('\n').filter(Boolean)) {
-        const { database, collection, document } = BSON.EJSON.parse(line, { relaxed: false }) as {
-          database: string
-          collection: string
-          document: object
-        }
-        const key = `${database} ${collection}`
-        if (!documents.has(key)) documents.set(key, { database: own(database), collection, all: [] })
-        documents.get(key)!.all.push(document)
-        databases.add(own(database))
-      }
-      for (const database of databases) await client.db(database).dropDatabase()
-      for (const { database, collection, all } of documents.values())
-        await client.db(database).collection(collection).insertMany(all)
+      databases = await writeMongoSamples(client)
     })
     afterAll(async () => {
       for (const database of databases) await client.db(database).dropDatabase()
@@ -39,7 +24,7 @@ describe.each(servers)('what Python kairos wrote into %s', (_name, url) => {
 
     it.each(legacyCases('mongo').map((each) => [each.id, each] as const))('is read exactly: %s', async (_id, each) => {
       const options = optionsOf(each)
-      await expectExact(each, await openLegacy(client, { ...options, database: own(options.database!) }))
+      await expectExact(each, await openLegacy(client, { ...options, database: ownDatabase(options.database!) }))
     })
   })
 })

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeRedis } from '../../redis/test/clients.ts'
 import { ownRedis } from '../../redis/test/own-redis.ts'
 import { openLegacy } from '../src/index.ts'
-import { expectExact, legacyCases, optionsOf, sampleText } from './support/legacy-cases.ts'
+import { expectExact, legacyCases, optionsOf } from './support/legacy-cases.ts'
+import { writeRedisSamples } from './support/legacy-stores.ts'
 import { allOf } from './support/samples.ts'
 
 const url = await ownRedis()
@@ -16,16 +17,7 @@ describe.skipIf(url === undefined)('what Python kairos wrote into Redis', () => 
     return client
   }
 
-  beforeAll(async () => {
-    let db = 0
-    const sent: Promise<unknown>[] = []
-    for (const line of sampleText('redis.jsonl').split('\n').filter(Boolean)) {
-      const [command, ...rest] = JSON.parse(line) as string[]
-      if (command === 'SELECT') db = Number(rest[0])
-      else sent.push(clientOf(db).call(command!, ...rest))
-    }
-    await Promise.all(sent)
-  })
+  beforeAll(() => writeRedisSamples(clientOf))
   afterAll(() => Promise.all([...clients.values()].map((client) => client.quit())))
 
   it.each(legacyCases('redis').map((own) => [own.id, own] as const))('is read exactly: %s', async (_id, own) => {

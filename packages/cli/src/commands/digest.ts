@@ -4,7 +4,7 @@ import { choiceFlags } from '../flags/choice.ts'
 import { outputFlags } from '../flags/output.ts'
 import { TIMES } from '../flags/range.ts'
 import { storeFlags } from '../flags/store.ts'
-import { choiceOf } from '../moving/choice.ts'
+import { choiceOf, notAmong } from '../moving/choice.ts'
 import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { clockOf } from '../reading/prepare.ts'
@@ -13,7 +13,7 @@ import { withEachTimeseries } from '../stores/with-timeseries.ts'
 export const digestCommand: Command = command({
   name: 'digest',
   summary: 'shows a line for each timeseries: how many cells it has, and a digest of them',
-  details: `The digest is the same on every store that holds the same cells. Without --timeseries: of all at the store.\n\n${TIMES}`,
+  details: `The digest is the same on every store that holds the same cells. Without --timeseries: of all at the store, with --interval of those that have such intervals.\n\n${TIMES}`,
   words: [],
   flags: {
     ...storeFlags,
@@ -28,10 +28,19 @@ export const digestCommand: Command = command({
   async run(call) {
     const { flags, terminal, signal } = call
     const rows: Row[] = []
+    const known = new Set<string>()
     await withEachTimeseries(call, async (opened) => {
-      const found = await digest(opened.timeseries, choiceOf(call, opened, clockOf(flags.zone, opened)))
+      for (const name of opened.intervals.keys()) known.add(name)
+      // Of several timeseries, one may have an interval that another has not.
+      const own =
+        flags.timeseries === undefined ? flags.interval?.filter((name) => opened.intervals.has(name)) : flags.interval
+      if (own?.length === 0) return
+      const chosen = { ...call, flags: { ...flags, interval: own } }
+      const found = await digest(opened.timeseries, choiceOf(chosen, opened, clockOf(flags.zone, opened)))
       rows.push(...rowsOf(opened.label, found, flags.each === true))
     })
+    const unknown = flags.interval?.find((name) => !known.has(name))
+    if (unknown !== undefined) throw notAmong(unknown, 'these timeseries', known)
     const interval = flags.each ? [{ key: 'interval' }] : []
     const columns = [{ key: 'timeseries' }, ...interval, { key: 'cells' }, { key: 'digest' }]
     await writeRows(terminal, rows, { columns, format: flags.format, zone: 'UTC', signal, nothing: 'no cells' })

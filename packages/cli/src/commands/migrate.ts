@@ -62,6 +62,11 @@ ${TIMES}`,
     fromTable: { kind: 'text', value: 'name', summary: 'of Python kairos in SQL: its table_name' },
     fromDatabase: { kind: 'text', value: 'name', summary: 'of Python kairos in MongoDB: its database' },
     fromEscape: { kind: 'text', value: 'text', summary: 'of Python kairos in MongoDB: its escape_character' },
+    fromResolution: {
+      kind: 'list',
+      value: 'pairs',
+      summary: 'of Python kairos: resolutions that its intervals had, where --config has others or none: odd=300',
+    },
     format: outputFlags.format,
   },
   examples: [

@@ -1,11 +1,11 @@
 import type { CellChoice } from '@kairos/move'
 import type { Call } from '../command.ts'
 import type { ChoiceFlags } from '../flags/choice.ts'
-import { mustBe } from '../misuse.ts'
+import { type Misuse, mustBe } from '../misuse.ts'
 import type { Opened } from '../stores/opened.ts'
 import { boundsOf, type Clock } from '../times/parse-time.ts'
 
-/** The cells that a call means. @throws Misuse */
+/** The cells of a timeseries that a call means. @throws Misuse */
 export function choiceOf(
   { flags, signal }: Pick<Call<ChoiceFlags>, 'flags' | 'signal'>,
   { intervals, label }: Pick<Opened, 'intervals' | 'label'>,
@@ -13,10 +13,14 @@ export function choiceOf(
 ): CellChoice {
   const { names, prefix, interval, patience } = flags
   const unknown = interval?.find((each) => !intervals.has(each))
-  if (unknown !== undefined)
-    throw mustBe('--interval', `among the intervals of ${label} (${[...intervals.keys()].join(', ')})`, unknown)
+  if (unknown !== undefined) throw notAmong(unknown, label, intervals.keys())
   return {
     ...{ names, prefix, intervals: interval, signal, patience },
     ...boundsOf(flags, clock),
   }
+}
+
+/** For an interval that is not there. */
+export function notAmong(interval: string, label: string, known: Iterable<string>): Misuse {
+  return mustBe('--interval', `among the intervals of ${label} (${[...known].join(', ')})`, interval)
 }

@@ -3,13 +3,15 @@ import { type MigrateOptions, type MigrationResult, migrate } from '@kairos/move
 import type { Call, Flag } from '../command.ts'
 import type { RangeFlags } from '../flags/range.ts'
 import { Interrupted } from '../interrupted.ts'
-import { Failed, Misuse, mustBe } from '../misuse.ts'
+import { Failed, Misuse } from '../misuse.ts'
 import type { Row } from '../output/columns.ts'
 import { startProgress } from '../terminal/progress.ts'
 import { clockIn } from '../times/clock-in.ts'
 import { boundsOf, timeOf } from '../times/parse-time.ts'
-import { type EndFlags, type Move, movesOf } from './ends.ts'
+import { movesOf } from './ends.ts'
 import { inFlags } from './in-flags.ts'
+import type { EndFlags, Move } from './move.ts'
+import { pairsOf } from './pairs.ts'
 
 interface MigrateFlags extends EndFlags, RangeFlags {
   readonly names: Flag<'texts'>
@@ -25,6 +27,8 @@ interface MigrateFlags extends EndFlags, RangeFlags {
   readonly state: Flag<'text'>
   readonly resume: Flag<'boolean'>
 }
+const SOURCES = 'an interval of the target and one of the source, such as day=minute'
+
 type MigrateCall = Pick<Call<MigrateFlags>, 'flags' | 'signal' | 'env' | 'terminal'>
 
 /** Moves one timeseries after the other, and gives a row for each; with `dryRun` one for each interval. */
@@ -50,22 +54,10 @@ function optionsOf({ flags, signal }: MigrateCall): MigrateOptions {
   const clock = clockIn(flags.zone)
   return {
     ...{ names, prefix, match: match === undefined ? undefined : patternOf(match), intervals: interval },
-    from: flags.sources && sourcesOf(flags.sources),
+    from: flags.sources && pairsOf('--sources', SOURCES, flags.sources),
     ...boundsOf(flags, clock),
     ...{ since: timeOf('--since', flags.since, clock), parallel, dryRun, verify, resume, signal, patience },
   }
-}
-
-/** `day=minute` as an object. @throws Misuse */
-function sourcesOf(pairs: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const [, interval, source] = /^([^=]+)=([^=]+)$/.exec(pair) ?? []
-      if (interval === undefined || source === undefined)
-        throw mustBe('--sources', 'pairs of an interval of the target and one of the source, such as day=minute', pair)
-      return [interval, source]
-    }),
-  )
 }
 
 function patternOf(text: string): RegExp {
@@ -87,15 +79,20 @@ async function moveOne(
 ): Promise<MigrationResult> {
   const target = createTimeseries(to, config as never)
   const progress = startProgress(terminal, `names of ${label}`)
+  // Comparing reads the source again, which finds the same once more.
+  let copied: string[] | undefined
   try {
     const result = await migrate(source, target, {
       ...options,
       onPlan: ({ notes }) => {
         for (const { text } of notes) terminal.report(`${label}: ${text}`)
       },
-      onProgress: ({ names, of }) => progress.update(names, of),
+      onProgress: ({ phase, names, of }) => {
+        if (phase === 'copy') copied = lost?.()
+        progress.update(names, of)
+      },
     })
-    for (const line of lost?.() ?? []) terminal.report(`${label}: ${line}`)
+    for (const line of copied ?? lost?.() ?? []) terminal.report(`${label}: ${line}`)
     return result
   } catch (error) {
     throw signal.aborted ? new Interrupted(howToGoOn(options.state)) : inFlags(error)

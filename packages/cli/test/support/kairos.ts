@@ -21,17 +21,19 @@ export interface Calling {
   readonly terminal?: boolean
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string | Readable
+  /** Of the terminal. */
+  readonly columns?: number
   readonly signal?: AbortSignal
 }
 
 /** Calls the command in this process. */
 export async function kairos(argv: readonly string[], calling: Calling = {}): Promise<Ran> {
-  const { terminal = false, env = {}, input = '', signal } = calling
+  const { terminal = false, env = {}, input = '', columns = 100, signal } = calling
   // In the long size as a process of its own, unless it needs a terminal.
   if (isLong && !terminal && signal === undefined) return kairosProcess(argv, env, input)
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const stdin = typeof input === 'string' ? Readable.from([Buffer.from(input)]) : input
-  for (const stream of [stdout, stderr]) Object.assign(stream, { isTTY: terminal, columns: 100, rows: 24 })
+  for (const stream of [stdout, stderr]) Object.assign(stream, { isTTY: terminal, columns, rows: 24 })
   const [out, err] = [text(stdout), text(stderr)]
   const code = await run(argv, { stdin, stdout, stderr, env, ...(signal && { signal }) })
   stdout.end()

@@ -62,7 +62,7 @@ class RouteFinder {
     this.#coarse = coarse
   }
 
-  /** From the same interval, else from the finest of those that reach back far enough; `from` names another. */
+  /** From the same interval, also without its resolution, else from the finest of those that reach back far enough; `from` names another. */
   async routeTo(target: Interval, from: string | undefined): Promise<Route> {
     const all = this.#source.settings.intervals.filter(({ name }) => from === undefined || name === from)
     const same = all.filter(({ record }) => record === target.record)
@@ -71,7 +71,10 @@ class RouteFinder {
       return { target, source: copied, how: 'copied' }
     const serving = (await Promise.all(all.map((source) => this.#serving(source, target)))).flat()
     const [best] = serving.sort(
-      (one, other) => this.#missing(one, target) - this.#missing(other, target) || lengthOf(one) - lengthOf(other),
+      (one, other) =>
+        this.#missing(one, target) - this.#missing(other, target) ||
+        Number(this.#isOwn(other, target)) - Number(this.#isOwn(one, target)) ||
+        lengthOf(one) - lengthOf(other),
     )
     if (best !== undefined) return { target, source: best, how: same.includes(best) ? 'copied' : 'rebuilt' }
     throw invalidOption({
@@ -97,6 +100,12 @@ class RouteFinder {
       if (KairosError.is(error) && error.path === 'from') return false
       throw error
     }
+  }
+
+  /** Whether it is the same interval, with a resolution that the target does without: its gauges and series are in the order of this interval. */
+  #isOwn({ name }: Interval, target: Interval): boolean {
+    const whole = this.#coarse.find((each) => each.name === name)!
+    return !this.#conversion.prefersFine && name === target.name && whole.record === target.record
   }
 
   /** Where what is wanted begins to be kept, later than it is wanted. */

@@ -13,7 +13,7 @@ export interface MigrateOptions extends CallOptions {
   readonly match?: RegExp | ((name: string) => boolean) | undefined
   /** Only these intervals of the target; default: all. */
   readonly intervals?: readonly string[] | undefined
-  /** By intervals of the target: the intervals of the source to fill them from; default: the same one, else the finest that reaches back far enough. */
+  /** By intervals of the target: the intervals of the source to fill them from; default: the same one, also without its resolution, else the finest that reaches back far enough. */
   readonly from?: Readonly<Record<string, string>> | undefined
   /** From the bucket that holds it; default: the first. */
   readonly start?: Date | number | undefined

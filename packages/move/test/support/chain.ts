@@ -28,8 +28,8 @@ export async function moveAlong(
   return last
 }
 
-/** An empty timeseries with the configuration of another. */
-function timeseriesLike(timeseries: AnyTimeseries, name: string, store: Store): AnyTimeseries {
+/** An empty timeseries with the configuration of another; `isEndless`: it keeps every bucket. */
+export function timeseriesLike(timeseries: unknown, name: string, store: Store, isEndless = false): AnyTimeseries {
   const { type, valueType, accuracy, precision, intervals, now } = configOf(timeseries)
   const config = {
     name,
@@ -45,7 +45,7 @@ function timeseriesLike(timeseries: AnyTimeseries, name: string, store: Store): 
           ...(resolution !== null && { resolution }),
           ...(zone !== 'UTC' && { zone }),
           ...(offset !== 0 && { offset }),
-          ...(steps !== null && { steps }),
+          ...(steps !== null && !isEndless && { steps }),
         },
       ]),
     ),
