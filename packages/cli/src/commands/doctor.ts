@@ -13,7 +13,7 @@ const columns: readonly Column[] = [{ key: 'check' }, { key: 'state' }, { key: '
 export const doctorCommand: Command = command({
   name: 'doctor',
   summary: 'examines a store: what is wrong, and what to do about it',
-  details: `Of every store: the connection, and whether each timeseries opens. Of SQLite also rights, disk, journal, integrity and indexes; of Redis version, clock, rights, role, eviction, durability, keys that should expire and clients that resend; of PostgreSQL version, clock, rights, role, connections, autovacuum and indexes; of MySQL and MariaDB version, clock, role, packets and indexes; of MongoDB version, clock, role, retried writes and indexes.
+  details: `Of every store the connection, and whether each timeseries opens; of each kind its clock, rights, durability, replicas, and settings that make it slow or lose data.
 It changes nothing that is stored; in Redis it writes a key of its own, and deletes it. Exit code 1 where something fails.`,
   words: [{ name: 'url', summary: 'the store; default: that of --store', optional: true }],
   flags: { ...placeFlags, format: outputFlags.format },

@@ -2,6 +2,7 @@ import { KairosError } from '@kairos/core'
 import { messageOf } from '@kairos/core/driver'
 import type { Call } from '../command.ts'
 import { isKnown, knownIntervals, labelsOf } from '../stores/found.ts'
+import { missingFile } from '../stores/missing-file.ts'
 import { open } from '../stores/opened.ts'
 import { atPlace, type Place } from '../stores/place.ts'
 import { foundOpenings } from '../stores/with-timeseries.ts'
@@ -12,12 +13,16 @@ const PROBES: Readonly<Record<string, () => Promise<Probe>>> = {
   sqlite: async () => (await import('./sqlite.ts')).probeSqlite,
   redis: async () => (await import('./redis.ts')).probeRedis,
   rediss: async () => (await import('./redis.ts')).probeRedis,
+  'redis+cluster': async () => (await import('./redis-cluster.ts')).probeRedisCluster,
+  'redis+sentinel': async () => (await import('./redis-sentinel.ts')).probeRedisSentinel,
   postgres: async () => (await import('./postgres.ts')).probePostgres,
   postgresql: async () => (await import('./postgres.ts')).probePostgres,
   mysql: async () => (await import('./mysql.ts')).probeMysql,
   mariadb: async () => (await import('./mysql.ts')).probeMysql,
   mongodb: async () => (await import('./mongo.ts')).probeMongo,
   'mongodb+srv': async () => (await import('./mongo.ts')).probeMongo,
+  cassandra: async () => (await import('./cassandra.ts')).probeCassandra,
+  cql: async () => (await import('./cassandra.ts')).probeCassandra,
 }
 const TIMEOUT = 10_000
 /** In milliseconds: a connection that takes longer makes the first call of every process slow. */
@@ -25,6 +30,12 @@ const SLOW = 1_000
 
 /** Looks at a store: what is wrong, and what to do. Changes nothing that Kairos stores. */
 export async function* examine(url: string, call: Pick<Call, 'flags' | 'signal'>): AsyncGenerator<Finding> {
+  const missing = missingFile(url)
+  if (missing !== undefined) {
+    const todo = 'is it the right path? The first write makes the file'
+    yield { check: 'file', state: 'fail', found: `there is no ${missing}`, todo }
+    return
+  }
   const begun = performance.now()
   try {
     const findings = await atPlace(url, call, async (place) => {

@@ -1,4 +1,4 @@
-import { constants, existsSync } from 'node:fs'
+import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -12,15 +12,6 @@ const FREE = 0.5
 export async function* probeSqlite(url: string): AsyncGenerator<Finding> {
   const path = pathOfUrl(url)
   if (path === '' || path === ':memory:') return
-  if (!existsSync(path)) {
-    yield {
-      check: 'file',
-      state: 'fail',
-      found: `there is no ${path}`,
-      todo: 'is it the right path? The first write makes the file',
-    }
-    return
-  }
   yield await rights(path)
   const { size } = await stat(path)
   const { bavail, bsize } = await statfs(dirname(path))
