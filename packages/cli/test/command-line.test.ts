@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stdin } from 'node:process'
@@ -66,7 +66,14 @@ describe('misuse', () => {
       'list --timeseries wiews',
       /--timeseries must be one of those at .* \(unnamed:summary, cities, times, views\), not "wiews"/,
     ],
-    ['series', /missing required argument 'name'\nkairos series --help shows/],
+    ['insert', /missing required argument 'name'\nkairos insert --help shows/],
+    ['series', /which names must be given: names that list shows, --prefix or --all/],
+    ['get home --all --interval hour --timeseries views', /only one of names, --prefix and --all must be given/],
+    ['top --interval week --timeseries views', /--interval must be an interval of views/],
+    [
+      'digest --interval hour,week',
+      /--interval must be among the intervals of these timeseries \(hour, day, hours\), not "week"/,
+    ],
     ['list', /must be chosen: --timeseries unnamed:summary, cities, times, views/],
     ['get home --timeseries views', /an interval of views must be chosen: --interval hour, day, hours/],
     [
@@ -99,12 +106,28 @@ describe('misuse', () => {
   })
 
   it('of a place without timeseries says so', async () => {
-    const { code, err } = await kairos(['list', '--store', `sqlite:${join(folder, 'none.db')}`])
-    expect([code, err]).toEqual([2, expect.stringContaining('there is no timeseries at sqlite:')])
-    const moving = await kairos(['migrate', '--from', `sqlite:${join(folder, 'none.db')}`, '--to', 'memory:'])
-    expect([moving.code, moving.err]).toEqual([2, expect.stringContaining('there is no timeseries at sqlite:')])
+    for (const line of ['list --store memory:', `migrate --from memory: --to ${store}`])
+      expect(await typed(`kairos ${line}`)).toMatchObject({
+        ...{ code: 2, out: '' },
+        err: expect.stringContaining('there is no timeseries at memory:'),
+      })
     expect(await kairos(['list'])).toMatchObject({ code: 2, err: expect.stringContaining('--store sqlite:metrics.db') })
   })
+})
+
+it.each([
+  'discover URL',
+  'list --store URL',
+  'series home hour --store URL',
+  'digest --store URL',
+  'doctor URL',
+  'insert home --store URL',
+  'delete home --yes --store URL',
+  'migrate --from URL --to memory:',
+])('%s of a file that does not exist says so, and makes none', async (line) => {
+  const path = join(folder, 'none.db')
+  const { code, out, err } = await typed(`kairos ${line.replace('URL', `sqlite:${path}`)}`)
+  expect([code > 0, out + err, existsSync(path)]).toEqual([true, expect.stringContaining(`there is no`), false])
 })
 
 it('a word too many is reported without its password', async () => {

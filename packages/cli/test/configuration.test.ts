@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -49,6 +49,14 @@ describe('with a configuration', () => {
       value: 1,
     })
     expect((await ask('list --store live')).err).toContain('--timeseries views, cities\n')
+    // What only reads makes no file.
+    const none = join(folder, 'none.db')
+    const missing = await ask(`list --timeseries views --store sqlite:${none}`)
+    expect([missing.code, missing.err, existsSync(none)]).toEqual([
+      2,
+      expect.stringContaining('there is no file'),
+      false,
+    ])
   })
 
   it('names transforms and macros', async () => {

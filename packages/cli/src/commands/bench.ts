@@ -46,7 +46,7 @@ What is written stays, unless --clear deletes all of its data before and afterwa
     for (const each of chosen) {
       const { name, generator, rolling } = each
       const lane = { generator: generator as Generator, rolling, parallel: flags.parallel ?? 16, seconds, signal }
-      const row = await open(configuredOpening(each, named), async ({ timeseries }) => {
+      const row = await open({ ...configuredOpening(each, named), mayBeNew: true }, async ({ timeseries }) => {
         if (flags.clear) await timeseries.deleteAll({})
         const result = await benchOf(timeseries, lane)
         if (flags.clear) await timeseries.deleteAll({})

@@ -2,7 +2,7 @@ import { type Call, type Command, command } from '../command.ts'
 import { rangeFlags, TIMES } from '../flags/range.ts'
 import { storeFlags } from '../flags/store.ts'
 import { Interrupted } from '../interrupted.ts'
-import { Misuse } from '../misuse.ts'
+import { checkNames, manyFlags, namesAsked, shownNames } from '../reading/names-asked.ts'
 import { clockOf, given } from '../reading/prepare.ts'
 import type { Opened } from '../stores/opened.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
@@ -17,8 +17,7 @@ export const deleteCommand: Command = command({
   words: [{ name: 'name', summary: 'names that list shows', many: true, optional: true }],
   flags: {
     ...storeFlags,
-    prefix: { kind: 'text', value: 'text', summary: 'the names that begin with it' },
-    all: { kind: 'boolean', summary: 'all names' },
+    ...manyFlags,
     interval: { kind: 'text', value: 'name', summary: 'only in this interval' },
     ...rangeFlags,
     zone: { kind: 'text', value: 'zone', summary: 'the time zone of --start and --end' },
@@ -31,29 +30,46 @@ export const deleteCommand: Command = command({
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call
-    const { prefix, all, interval, patience } = flags
-    if (words.length === 0 && prefix === undefined && !all)
-      throw new Misuse('what to delete must be given: names, --prefix or --all')
-    if ([words.length > 0, prefix !== undefined, all].filter(Boolean).length > 1)
-      throw new Misuse('only one of names, --prefix and --all must be given')
+    const { interval } = flags
+    checkNames(words, flags)
     await withTimeseries(call, async (opened) => {
       const { start, end } = boundsOf(flags, clockOf(flags.zone, opened))
       // Only what is given: without a start or an end more would be deleted.
       const chosen = given({ start, end, interval })
-      const names = words.length > 0 ? words : await namesOf(opened, { prefix, signal, patience })
+      const names: string[] = []
+      for await (const name of namesAsked(words, call, opened)) names.push(name)
       const part = Object.keys(chosen).length === 0 ? '' : `the chosen buckets of `
-      if (!(await isSure(terminal, `delete ${part}${shown(names)} of ${opened.label}`, flags.yes, signal)))
+      if (
+        names.length > 0 &&
+        !(await isSure(terminal, `delete ${part}${shownNames(names)} of ${opened.label}`, flags.yes, signal))
+      )
         return terminal.report('nothing was deleted')
+      const empty = await emptyOf(opened, names, call, given({ start, end, intervals: interval && [interval] }))
+      // All of them: what has expired is not shown, and goes too.
       await deleteNames(opened, names, call, chosen)
-      terminal.report(`deleted ${part}${shown(names)}`)
+      const deleted = names.filter((name) => !empty.has(name))
+      if (deleted.length > 0) terminal.report(`deleted ${part}${shownNames(deleted)}`)
+      else terminal.report(`nothing was deleted: ${opened.label} has no such data; list shows the names that have`)
+      if (deleted.length > 0 && empty.size > 0)
+        terminal.report(`there was nothing to delete of ${shownNames([...empty])}`)
     })
   },
 })
 
-async function namesOf({ timeseries }: Opened, options: object): Promise<string[]> {
-  const names: string[] = []
-  for await (const name of timeseries.names(options)) names.push(name)
-  return names
+/** The names of which there is nothing that could be deleted. */
+async function emptyOf(
+  { timeseries }: Opened,
+  names: readonly string[],
+  { signal, flags: { patience } }: Pick<Call, 'flags' | 'signal'>,
+  choice: object,
+): Promise<Set<string>> {
+  const empty = new Set(names)
+  for (const name of names)
+    for await (const _cell of timeseries.cells({ names: name, ...choice, signal, patience })) {
+      empty.delete(name)
+      break
+    }
+  return empty
 }
 
 async function deleteNames(
@@ -74,10 +90,4 @@ async function deleteNames(
   } finally {
     progress.stop()
   }
-}
-
-function shown(names: readonly string[]): string {
-  return names.length <= 5
-    ? names.join(', ') || 'no names'
-    : `${names.length} names (${names.slice(0, 3).join(', ')}, …)`
 }

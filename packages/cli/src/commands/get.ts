@@ -8,6 +8,7 @@ import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
 import { matchersOf } from '../reading/matchers.ts'
+import { checkNames, manyFlags, meansMany, namesTogether } from '../reading/names-asked.ts'
 import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import { splittingOf } from '../reading/splitting.ts'
@@ -18,9 +19,12 @@ export const getCommand: Command = command({
   name: 'get',
   summary: 'shows the bucket that holds a moment',
   details: `Several names are joined, unless you --split them.\n\n${TIMES}`,
-  words: [{ name: 'name', summary: 'names, and the interval where --interval is not given', many: true }],
+  words: [
+    { name: 'name', summary: 'names, and the interval where --interval is not given', many: true, optional: true },
+  ],
   flags: {
     ...storeFlags,
+    ...manyFlags,
     ...bucketFlags,
     timestamp: { kind: 'text', value: 'time', summary: 'which moment; default: now' },
     ...splitFlag,
@@ -37,8 +41,11 @@ export const getCommand: Command = command({
   async run(call) {
     const { words, flags, terminal, signal } = call
     const { format } = flags
+    checkNames(meansMany(flags) ? [] : words, flags)
     await withTimeseries(call, async (opened) => {
-      const { names, interval } = chooseInterval(words, flags.interval, opened)
+      const asked = chooseInterval(words, flags.interval, opened, !meansMany(flags))
+      const { interval } = asked
+      const names = await namesTogether(asked.names, call, opened)
       const clock = clockOf(flags.zone, opened, interval)
       const { options, transforms } = bucketOptions(call, opened)
       const { part, options: splitting } = splittingOf(flags)
@@ -48,7 +55,7 @@ export const getCommand: Command = command({
         ...splitting,
         timestamp,
       })
-      if (flags.where === undefined) await noteUnknown(call, opened, names)
+      if (flags.where === undefined) await noteUnknown(call, opened, asked.names)
       // With a resolution, get gives the resolution buckets by themselves.
       const shape = { part, nested: false }
       const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }

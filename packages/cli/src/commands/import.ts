@@ -82,11 +82,15 @@ events of a Kronos server into event streams, with the token of the environment 
       return writeRows(terminal, [{ ...(await importEvents(call)) }], { ...output, columns: OF_EVENTS })
     }
     const isOfOthers = isForeign(call)
-    await withTimeseries(call, async ({ timeseries, type }) => {
-      const sums = isOfOthers
-        ? await importForeign(timeseries, type, words, call)
-        : await importAll(timeseries, words.length === 0 ? ['-'] : words, call)
-      await writeRows(terminal, [{ ...sums }], { ...output, columns })
-    })
+    await withTimeseries(
+      call,
+      async ({ timeseries, type }) => {
+        const sums = isOfOthers
+          ? await importForeign(timeseries, type, words, call)
+          : await importAll(timeseries, words.length === 0 ? ['-'] : words, call)
+        await writeRows(terminal, [{ ...sums }], { ...output, columns })
+      },
+      true,
+    )
   },
 })

@@ -37,17 +37,26 @@ export const insertCommand: Command = command({
     const { words, flags, terminal, signal } = call
     const [name, ...texts] = words as [string, ...string[]]
     const { times, intervals, once, returning, patience } = flags
-    await withTimeseries(call, async (opened) => {
-      const clock = clockOf(flags.zone, opened)
-      const values = texts.map((text) => parseValue(opened.valueType, text))
-      const result = await opened.timeseries.insert(name, values.length === 0 ? undefined : values, {
-        timestamp: timeOf('--timestamp', flags.timestamp, clock),
-        ...{ times, once, returning, signal, patience },
-        intervals: intervals === undefined ? undefined : Number(intervals),
-      })
-      const keys = ['stored', 'expired', ...('repeated' in result ? ['repeated'] : []), ...(returning ? ['value'] : [])]
-      const columns = keys.map((key) => ({ key }))
-      await writeRows(terminal, [{ ...result }], { columns, format: flags.format, zone: 'UTC', signal, nothing: '' })
-    })
+    await withTimeseries(
+      call,
+      async (opened) => {
+        const clock = clockOf(flags.zone, opened)
+        const values = texts.map((text) => parseValue(opened.valueType, text))
+        const result = await opened.timeseries.insert(name, values.length === 0 ? undefined : values, {
+          timestamp: timeOf('--timestamp', flags.timestamp, clock),
+          ...{ times, once, returning, signal, patience },
+          intervals: intervals === undefined ? undefined : Number(intervals),
+        })
+        const keys = [
+          'stored',
+          'expired',
+          ...('repeated' in result ? ['repeated'] : []),
+          ...(returning ? ['value'] : []),
+        ]
+        const columns = keys.map((key) => ({ key }))
+        await writeRows(terminal, [{ ...result }], { columns, format: flags.format, zone: 'UTC', signal, nothing: '' })
+      },
+      true,
+    )
   },
 })

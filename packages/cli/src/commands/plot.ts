@@ -9,6 +9,7 @@ import { storeFlags } from '../flags/store.ts'
 import { draw } from '../plotting/draw.ts'
 import type { Picture, Size } from '../plotting/picture.ts'
 import { type PlotFlags, readPicture } from '../plotting/read-picture.ts'
+import { checkNames, manyFlags, namesTogether, shownNames } from '../reading/names-asked.ts'
 import type { Opened } from '../stores/opened.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -25,9 +26,10 @@ export const plotCommand: Command = command({
   summary: 'draws one name or several over time: lines, bars, sparklines, heat',
   details: `Without --start all that there is, from the interval that suits it. Histograms and distributions are drawn as heat unless you name a --transform.
 Several names are lines of one plot, unless you --join them.\n\n${TIMES}`,
-  words: [{ name: 'name', summary: 'names that list shows', many: true }],
+  words: [{ name: 'name', summary: 'names that list shows', many: true, optional: true }],
   flags: {
     ...storeFlags,
+    ...manyFlags,
     kind: { kind: 'text', value: 'kind', choices: ['line', 'bar', 'spark', 'heat'], summary: 'what to draw' },
     ...rangeFlags,
     interval: { kind: 'text', value: 'name', summary: 'from this interval; default: the one that suits the range' },
@@ -51,11 +53,13 @@ Several names are lines of one plot, unless you --join them.\n\n${TIMES}`,
     ['kairos plot checkout --svg latencies.svg --store sqlite:times.db', 'how latencies are distributed, as a picture'],
   ],
   async run(call) {
-    const { flags, signal } = call
+    const { words, flags, signal } = call
+    checkNames(words, flags)
     const pause = flags.watch === undefined ? undefined : spanOf('--watch', flags.watch) * 1_000
     await withTimeseries(call, async (opened) => {
       while (true) {
-        await drawOnce(call, opened, pause !== undefined)
+        const names = await namesTogether(words, call, opened)
+        await drawOnce({ ...call, words: names }, opened, pause !== undefined)
         if (pause === undefined) return
         await setTimeout(pause, undefined, { signal })
       }
@@ -73,7 +77,7 @@ async function drawOnce(call: DrawCall, opened: Opened, again: boolean): Promise
   const size = sizeOf(call)
   const picture = await readPicture(call, opened, flags.svg === undefined ? size : ON_PAPER)
   if (picture === null || isEmpty(picture))
-    return terminal.report(`no data of ${words.join(', ')}: properties shows when there is`)
+    return terminal.report(`no data of ${shownNames(words)}: properties shows when there is`)
   if (flags.svg !== undefined) {
     const { svgOf } = await import('../plotting/svg.ts')
     return writeFile(flags.svg, svgOf(picture))

@@ -3,6 +3,7 @@ import { outputFlags } from '../flags/output.ts'
 import { storeFlags } from '../flags/store.ts'
 import type { Column, Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
+import { checkNames, manyFlags, namesAsked } from '../reading/names-asked.ts'
 import { clockOf } from '../reading/prepare.ts'
 import type { Opened } from '../stores/opened.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
@@ -17,15 +18,16 @@ const columns: readonly Column[] = [
 export const propertiesCommand: Command = command({
   name: 'properties',
   summary: 'shows where the first and the last bucket with data begin, by interval',
-  words: [{ name: 'name', summary: 'a name that list shows', many: true }],
-  flags: { ...storeFlags, ...outputFlags },
+  words: [{ name: 'name', summary: 'a name that list shows', many: true, optional: true }],
+  flags: { ...storeFlags, ...manyFlags, ...outputFlags },
   examples: [['kairos properties home --store sqlite:metrics.db', 'since when home has data']],
   async run(call) {
     const { words, flags, terminal, signal } = call
     const { format, patience } = flags
+    checkNames(words, flags)
     await withTimeseries(call, async (opened) => {
       const { zone } = clockOf(flags.zone, opened)
-      const rows = rowsOf(opened, words, { signal, patience })
+      const rows = rowsOf(opened, namesAsked(words, call, opened), { signal, patience })
       await writeRows(terminal, rows, { columns, format, zone, signal, nothing: `no data in ${opened.label}` })
     })
   },
@@ -33,10 +35,10 @@ export const propertiesCommand: Command = command({
 
 async function* rowsOf(
   { timeseries, intervals }: Opened,
-  names: readonly string[],
+  names: AsyncIterable<string>,
   options: object,
 ): AsyncGenerator<Row> {
-  for (const name of names) {
+  for await (const name of names) {
     const extents = await timeseries.properties(name, options)
     for (const interval of intervals.keys())
       if (extents[interval] !== undefined) yield { name, interval, ...extents[interval] }

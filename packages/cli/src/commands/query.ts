@@ -10,6 +10,7 @@ import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { extremeFlags, extremesOf } from '../reading/extremes.ts'
 import { matchersOf } from '../reading/matchers.ts'
+import { checkNames, manyFlags, namesTogether } from '../reading/names-asked.ts'
 import { noteUnknown } from '../reading/note-unknown.ts'
 import { clockOf, readOptions } from '../reading/prepare.ts'
 import { splittingOf } from '../reading/splitting.ts'
@@ -20,9 +21,10 @@ export const queryCommand: Command = command({
   name: 'query',
   summary: 'shows a stretch of time in few points, from the interval that suits it',
   details: `Several names are joined, unless you --split them.\n\n${TIMES}`,
-  words: [{ name: 'name', summary: 'a name that list shows', many: true }],
+  words: [{ name: 'name', summary: 'a name that list shows', many: true, optional: true }],
   flags: {
     ...storeFlags,
+    ...manyFlags,
     ...rangeFlags,
     maxPoints: { kind: 'whole', value: 'count', summary: 'the most points of a name (500)' },
     ...transformFlags,
@@ -44,7 +46,9 @@ export const queryCommand: Command = command({
     const { explain, maxPoints, zone, format } = flags
     if (flags.start === undefined) throw new Misuse('--start must be given: --start -24h')
     const start = flags.start
+    checkNames(words, flags)
     await withTimeseries(call, async (opened) => {
+      const names = await namesTogether(words, call, opened)
       const clock = clockOf(zone, opened)
       const { options, transforms } = readOptions(call, opened)
       const { part, options: splitting } = splittingOf(flags)
@@ -54,7 +58,7 @@ export const queryCommand: Command = command({
         points,
         why = [],
         ...answer
-      } = await opened.timeseries.query(matchersOf(words, flags.where), {
+      } = await opened.timeseries.query(matchersOf(names, flags.where), {
         ...options,
         ...{ start: parseTime('--start', start, clock), end: timeOf('--end', flags.end, clock) },
         ...{ maxPoints, zone, explain },

@@ -9,6 +9,7 @@ import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
 import { extremeFlags, extremesOf } from '../reading/extremes.ts'
 import { matchersOf } from '../reading/matchers.ts'
+import { checkNames, manyFlags, meansMany, namesTogether } from '../reading/names-asked.ts'
 import { noteExpired } from '../reading/note-expired.ts'
 import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
@@ -20,9 +21,12 @@ export const seriesCommand: Command = command({
   name: 'series',
   summary: 'shows a range of buckets, also those without data',
   details: `Several names are joined, unless you --split them. Without --start it shows as many buckets as are kept, up to --end or now; with it all up to --end or now, or --steps from there on.\n\n${TIMES}`,
-  words: [{ name: 'name', summary: 'names, and the interval where --interval is not given', many: true }],
+  words: [
+    { name: 'name', summary: 'names, and the interval where --interval is not given', many: true, optional: true },
+  ],
   flags: {
     ...storeFlags,
+    ...manyFlags,
     ...bucketFlags,
     ...rangeFlags,
     steps: { kind: 'whole', value: 'count', summary: 'how many buckets from --start on, or up to --end or now' },
@@ -54,8 +58,11 @@ export const seriesCommand: Command = command({
   async run(call) {
     const { words, flags, terminal, signal } = call
     const { collapse, steps, format } = flags
+    checkNames(meansMany(flags) ? [] : words, flags)
     await withTimeseries(call, async (opened) => {
-      const { names, interval } = chooseInterval(words, flags.interval, opened)
+      const asked = chooseInterval(words, flags.interval, opened, !meansMany(flags))
+      const { interval } = asked
+      const names = await namesTogether(asked.names, call, opened)
       const clock = clockOf(flags.zone, opened, interval)
       const { options, transforms } = bucketOptions(call, opened)
       const { part, options: splitting } = splittingOf(flags)
@@ -70,7 +77,7 @@ export const seriesCommand: Command = command({
         ...splitting,
       })
       noteExpired(call, opened, { interval, start: range.start, clock })
-      if (flags.where === undefined) await noteUnknown(call, opened, names)
+      if (flags.where === undefined) await noteUnknown(call, opened, asked.names)
       const merges = flags.condense === true || collapse === true || flags.every !== undefined
       const shape = { part, nested: opened.intervals.get(interval)!.hasResolution && !merges }
       const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }

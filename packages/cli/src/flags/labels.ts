@@ -18,7 +18,7 @@ export const whereFlags: WhereFlags = {
   maxNames: {
     kind: 'whole',
     value: 'count',
-    summary: 'how many names --where finds at most; more are refused (10000)',
+    summary: 'how many names --where, --prefix or --all find at most; more are refused (10000)',
   },
 }
 

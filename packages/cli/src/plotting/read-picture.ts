@@ -7,6 +7,7 @@ import type { TransformFlags } from '../flags/reading.ts'
 import { Misuse } from '../misuse.ts'
 import { chooseInterval } from '../reading/choose-interval.ts'
 import { matchersOf } from '../reading/matchers.ts'
+import { shownNames } from '../reading/names-asked.ts'
 import { clockOf, readOptions } from '../reading/prepare.ts'
 import { splittingOf } from '../reading/splitting.ts'
 import type { Transforms } from '../reading/transforms.ts'
@@ -41,7 +42,7 @@ export async function readPicture(call: PlotCall, opened: Opened, size: Size): P
   const { part, options: splitting } = partsOf(flags, isHeat)
   const most = mostPoints(kind, size, part === undefined ? 1 : names.length)
   const { points, from, zone } = await read(call, opened, { ...options, ...range, ...splitting }, most)
-  const title = `${names.join(', ')}: ${[opened.label, ...transforms.columns.filter((name) => name !== 'value')].join(' ')}, ${from}, ${zone}`
+  const title = `${shownNames(names)}: ${[opened.label, ...transforms.columns.filter((name) => name !== 'value')].join(' ')}, ${from}, ${zone}`
   if (isHeat) return { kind, title, zone, heat: heatOf(points as ReadonlyMap<number, unknown>, size.rows) }
   return { kind, title, zone, lines: linesOf(points, names, part !== undefined, transforms) }
 }
@@ -130,7 +131,7 @@ function linesOf(
 ): Line[] {
   const byName = split
     ? (points as ReadonlyMap<string, ReadonlyMap<number, unknown>>)
-    : new Map([[names.join('+'), points]])
+    : new Map([[names.length > 5 ? shownNames(names) : names.join('+'), points]])
   return Array.from(byName, ([name, buckets]) =>
     columns.map((column) => {
       const label = [byName.size > 1 || columns.length === 1 ? name : '', columns.length > 1 ? column : '']

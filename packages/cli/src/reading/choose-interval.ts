@@ -8,13 +8,15 @@ export interface Asked {
 }
 
 /**
- * The interval of `--interval`, else the last word if it is one, else the only one: `kairos get home day` reads like the library's call.
+ * The interval of `--interval`, else the last word if it is one, else the only one: `kairos get home day` reads like the library's call. `wordsAreNames`:
+ * the first word is a name, whatever it is.
  * @throws Misuse
  */
 export function chooseInterval(
   words: readonly string[],
   flag: string | undefined,
   { intervals, label }: Opened,
+  wordsAreNames = true,
 ): Asked {
   const known = [...intervals.keys()]
   if (flag !== undefined) {
@@ -22,7 +24,8 @@ export function chooseInterval(
     return { names: words, interval: flag }
   }
   const last = words.at(-1)
-  if (words.length > 1 && intervals.has(last!)) return { names: words.slice(0, -1), interval: last! }
+  if (words.length > (wordsAreNames ? 1 : 0) && intervals.has(last!))
+    return { names: words.slice(0, -1), interval: last! }
   if (known.length === 1) return { names: words, interval: known[0]! }
   throw new Misuse(`an interval of ${label} must be chosen: --interval ${known.join(', ')}`)
 }

@@ -1,6 +1,7 @@
 import { createTimeseries, type StorageDriver, type Timeseries, type ValueType } from '@kairos/core'
 import { configOf } from '@kairos/core/calls'
 import { Misuse } from '../misuse.ts'
+import { checkFile } from './missing-file.ts'
 import type { Named } from './where.ts'
 
 /** A timeseries that is open for a call. */
@@ -29,14 +30,17 @@ export interface Opening {
   /** Null: a later version has made it. */
   readonly config: object | null
   readonly named: Opened['named']
+  /** It may be written for the first time, which makes its file. */
+  readonly mayBeNew?: boolean
 }
 
 /** Opens a timeseries for as long as it is used. */
 export async function open<Result>(
-  { label, store, config, named }: Opening,
+  { label, store, config, named, mayBeNew }: Opening,
   use: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
   if (config === null) throw new Misuse(`${label} must be opened by the later version of Kairos that has made it`)
+  if (typeof store === 'string' && !mayBeNew) checkFile(store)
   const timeseries = createTimeseries(store, config as never)
   const { type, valueType, intervals, zone: ownZone = 'UTC' } = configOf(timeseries)
   try {

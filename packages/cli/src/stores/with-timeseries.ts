@@ -8,12 +8,15 @@ import { type Configured, whereOf } from './where.ts'
 
 type StoreCall = Pick<Call<StoreFlags>, 'flags' | 'signal' | 'env'>
 
-/** Opens the timeseries that a call means, and closes it afterwards. */
+/** Opens the timeseries that a call means, and closes it afterwards. `mayBeNew`: where a configuration has it, the call may write its first data. */
 export async function withTimeseries<Result>(
   call: StoreCall,
   use: (opened: Opened) => Promise<Result>,
+  mayBeNew = false,
 ): Promise<Result> {
-  return withOpenings(call, (openings, shown) => open(theOne(openings, call.flags.timeseries, shown), use))
+  return withOpenings(call, (openings, shown) =>
+    open({ ...theOne(openings, call.flags.timeseries, shown), mayBeNew }, use),
+  )
 }
 
 /** The same for all of them, one after the other, unless the call names one. */

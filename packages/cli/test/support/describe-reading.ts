@@ -55,6 +55,28 @@ export function describeReading(title: string, store: string): void {
       expect(later).toEqual([{ start: 1709074800, time: '2024-02-27T18:00:00-05:00', value: 66 }])
     })
 
+    it('reads names that begin with a text, and all', async () => {
+      const at = '--timeseries views --timestamp 2024-02-29T14:10'
+      const values = async (line: string): Promise<unknown[]> =>
+        (await rows(`get ${line} ${at}`)).map((row) => (row as { value: unknown }).value)
+      expect(await values('hour --all')).toEqual([12])
+      expect(await values('--prefix ho --interval hour')).toEqual([7])
+      expect(await values('hour --all --split')).toEqual([7, 5])
+      expect(await rows('properties --prefix sh --timeseries views')).toHaveLength(3)
+      const collapsed = '--timeseries views --start 2024-02-29 --steps 1 --collapse'
+      expect(await rows(`series day --all ${collapsed}`)).toMatchObject([{ value: 16 }])
+      expect(await rows('query --all --start 2024-02-29T13:00 --end 2024-02-29T14:00 --timeseries views')).not.toEqual(
+        [],
+      )
+      const none = await ask(`get hour --prefix x ${at}`)
+      expect([none.code, none.err]).toEqual([
+        1,
+        expect.stringContaining('views has no data of a name that begins with "x"'),
+      ])
+      const many = await ask(`get hour --all --max-names 1 ${at}`)
+      expect([many.code, many.err]).toEqual([2, expect.stringContaining('there are more than 1 such names in views')])
+    })
+
     it('shows ranges: joined, split, in other steps, filled, collapsed, with a resolution', async () => {
       const range = '--timeseries views --start 2024-02-29T13:00 --end 2024-02-29T15:00'
       const values = async (line: string): Promise<unknown[]> =>

@@ -128,7 +128,13 @@ export function describeWriting(title: string, store: string): void {
       expect((await rows('properties home --timeseries views'))[1]).toMatchObject({
         ...{ interval: 'day', first: '2024-02-28T00:00:00+01:00' },
       })
-      await ask('delete --prefix sho --yes --timeseries views')
+      // What is not there is not said to be deleted.
+      const said = async (line: string): Promise<string> => (await ask(`delete ${line} --timeseries views --yes`)).err
+      expect(await said(`home ${range}`)).toContain('nothing was deleted: views has no such data')
+      expect(await said('hom')).toContain('nothing was deleted: views has no such data')
+      expect(await said('--prefix hom:')).toContain('nothing was deleted')
+      expect(await said('hom shop')).toBe('deleted shop\nthere was nothing to delete of hom\n')
+      expect(await said('--prefix ne')).toBe('deleted new\n')
       expect(await rows('list --timeseries views --prefix sho')).toEqual([])
     })
 
