@@ -13,6 +13,7 @@ const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   cassandra: () => import('./cassandra/suite.ts'),
   core: () => import('./core/suite.ts'),
   events: () => import('./events/suite.ts'),
+  grouping: () => import('./grouping/suite.ts'),
   mongo: () => import('./mongo/suite.ts'),
   move: () => import('./move/suite.ts'),
   redis: () => import('./redis/suite.ts'),
@@ -21,6 +22,7 @@ const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   sql: () => import('./sql/suite.ts'),
   streaming: () => import('./streaming/suite.ts'),
   types: () => import('./types/suite.ts'),
+  writing: () => import('./writing/suite.ts'),
 }
 
 const { values, positionals } = parseArgs({

@@ -2,12 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bucketing, createTimeseries, type IntervalsConfig, memoryDriver } from '@kairos/core'
+import { bucketing, createTimeseries, memoryDriver } from '@kairos/core'
 import type { Report } from '../harness.ts'
 import type { Suite } from '../suite.ts'
 import { events, intervals } from '../workload.ts'
 import { mergeByHand } from './by-hand.ts'
-import { grouped } from './grouped.ts'
 import { ranking } from './ranking.ts'
 import { regrouping } from './regrouping.ts'
 import { zoned } from './zoned.ts'
@@ -24,13 +23,10 @@ export const suite: Suite = {
     ] as const) {
       await merging(report, title, names)
     }
-    await buffering(report)
-    await serving(report)
     await reading(report)
     await regrouping(report)
     await zoned(report)
     await ranking(report)
-    await grouped(report, 'memory', memoryDriver())
     importing(report)
   },
 }
@@ -50,83 +46,6 @@ async function merging(report: Report, title: string, names: readonly (keyof typ
       },
     ],
   })
-}
-
-async function buffering(report: Report): Promise<void> {
-  const names = Array.from({ length: 50 }, (_, index) => `name ${index}`)
-  const three: IntervalsConfig = { minute: { step: 60 }, hour: { step: 3600 }, day: { step: 86_400 } }
-  const one: IntervalsConfig = { minute: { step: 60 } }
-  for (const [title, steps] of [
-    ['one interval', one],
-    ['three intervals', three],
-  ] as const) {
-    const counts = await createTimeseries(memoryDriver(), { type: 'count', intervals: steps }).open()
-    const buffer = counts.buffer()
-    await report.compare({
-      title: `1,000,000 values of 50 names added to a buffer, into ${title}`,
-      amount: 1_000_000,
-      unit: 'values',
-      variants: [
-        {
-          name: 'one Map by hand',
-          run() {
-            const byName = new Map<string, number>()
-            for (let index = 0; index < 1_000_000; index++) {
-              const name = names[index % 50]!
-              byName.set(name, (byName.get(name) ?? 0) + 1)
-            }
-          },
-        },
-        {
-          name: 'add(), and flush() at the end',
-          async run() {
-            for (let index = 0; index < 1_000_000; index++) if (!buffer.add(names[index % 50]!)) await buffer.ready()
-            await buffer.flush()
-          },
-        },
-      ],
-    })
-    await counts.close()
-  }
-}
-
-/** What a web service pays for its metrics: see docs/guide/counting-in-a-web-service.md. */
-async function serving(report: Report): Promise<void> {
-  const requests = 50_000
-  const driver = memoryDriver()
-  const intervals = { minute: { step: 60, steps: 1440 }, day: { step: 'daily', resolution: '1h' } } as const
-  const count = { type: 'count', intervals } as const
-  const histogram = { type: 'histogram', valueType: 'int', intervals } as const
-  const views = await createTimeseries(driver, { name: 'views', ...count }).open()
-  const bytes = await createTimeseries(driver, { name: 'bytes', ...count }).open()
-  const statuses = await createTimeseries(driver, { name: 'statuses', ...histogram }).open()
-  const times = await createTimeseries(driver, { name: 'milliseconds', ...histogram }).open()
-  const visitors = await createTimeseries(driver, {
-    name: 'visitors',
-    type: 'set',
-    valueType: 'inet',
-    intervals,
-  }).open()
-  const buffers = {
-    views: views.buffer(),
-    bytes: bytes.buffer(),
-    statuses: statuses.buffer(),
-    times: times.buffer(),
-    visitors: visitors.buffer(),
-  }
-  const before = process.cpuUsage()
-  for (let request = 0; request < requests; request++) {
-    const page = `/page/${request % 20}`
-    buffers.views.add(page)
-    buffers.bytes.add(page, 1_024)
-    buffers.statuses.add(page, 200)
-    buffers.times.add(page, request % 50)
-    buffers.visitors.add(page, `192.0.2.${request % 100}`)
-  }
-  for (const timeseries of [views, bytes, statuses, times, visitors]) await timeseries.close()
-  const { user, system } = process.cpuUsage(before)
-  const title = 'five metrics of a web request, added to buffers and written'
-  report.figure(title, (user + system) / requests, 'µs', 'processor time of a request')
 }
 
 async function reading(report: Report): Promise<void> {

@@ -1,7 +1,6 @@
 import { createTimeseries } from '@kairos/core'
 import { Redis } from 'ioredis'
 import { mergeByHand } from '../core/by-hand.ts'
-import { grouped } from '../core/grouped.ts'
 import type { Report } from '../harness.ts'
 import type { Suite } from '../suite.ts'
 import { type Event, events, FIRST_MOMENT } from '../workload.ts'
@@ -25,7 +24,6 @@ export const suite: Suite = {
       await bulk(report, urls.redis!, redis, 50)
       await bulk(report, urls.redis!, redis, 2_000)
       await eventByEvent(report, urls.redis!, redis)
-      await grouped(report, 'Redis', urls.redis!)
       await reads(report, urls.redis!, redis)
       await memory(report, urls.redis!, redis)
     } finally {

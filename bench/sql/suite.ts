@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { grouped } from '../core/grouped.ts'
 import type { Suite } from '../suite.ts'
 import { compareWithHand } from './compare.ts'
 import { compareMerges } from './merges.ts'
@@ -19,7 +18,6 @@ export const suite: Suite = {
       await using sqlite = closing(sqliteByHand(file))
       const ofFile = { database: 'SQLite file', url: `sqlite:${file}`, byHand: sqlite.byHand, singles: 10_000 }
       await compareWithHand(report, { ...ofFile, bulkSpeed: 0.9, singleSpeed: 0.7 })
-      await grouped(report, 'SQLite file', `sqlite:${join(folder, 'grouped.db')}`)
       await using postgres = closing(await postgresByHand(urls.postgres!))
       const ofServer = { singles: 1_000, bulkSpeed: 0.9, singleSpeed: 0.8 }
       await compareWithHand(report, {
