@@ -133,7 +133,7 @@ function leavingTest(callers: number): DriverTest {
         return method === 'write' ? { delay: 5 } : null
       })
       const timeseries = createAnyTimeseries(driver, { ...config, now: () => NOW, patience: PATIENCE })
-      await timeseries.open()
+      await timeseries.open({ patience: PATIENCE })
       const calls = [timeseries.insert(name)]
       for (let caller = 0; caller < callers; caller++) {
         const signal = aborts[caller]?.signal
@@ -169,7 +169,7 @@ async function expectHeard(
   const { timeseries: reader } = await context.emptied(config)
   const { driver, turn, close } = await make(context, config)
   const timeseries = createAnyTimeseries(driver, { ...config, now: () => NOW, patience: PATIENCES[size] })
-  await timeseries.open()
+  await timeseries.open({ patience: PATIENCE })
   const names = [context.name(), context.name(), context.name()]
   /** What each value became, by name and interval. */
   const fates = new Map<string, Map<number, Fate>>()
