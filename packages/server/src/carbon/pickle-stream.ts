@@ -10,6 +10,10 @@ import { readPickle, type Unpickled } from './pickle-reader.ts'
 /** Bytes before each message: its length, the largest byte first. */
 const HEADER = 4
 
+/** Bytes that a point takes at least, even if its path is that of one before. A pickle can also repeat whole points, by two bytes each. */
+const LEAST_POINT = 8
+const REPEATED: Fault = { reason: 'malformed', message: 'a pickle must not repeat its points' }
+
 /** What all connections hold of messages that are not whole. */
 export interface HeldTogether {
   bytes: number
@@ -90,6 +94,7 @@ export class PickleStream implements StreamTaker {
       return
     }
     if (!Array.isArray(list)) this.#reject(FAULTS.malformed, bytes.toString('latin1', 0, 100))
+    else if (list.length > bytes.length / LEAST_POINT) this.#reject(REPEATED, bytes.toString('latin1', 0, 100))
     else for (const item of list as readonly Unpickled[]) this.#item(item)
   }
 

@@ -112,4 +112,17 @@ describe('Carbon’s pickles', () => {
     ])
     expect(await server.names('metrics')).toEqual(['a'])
   })
+
+  it('takes paths that are recalled, but not one point again and again', async () => {
+    const server = await listen(config)
+    const point = 'U\x03a.bq\x00J\x00\xf1SeK\x01\x86\x86q\x01'
+    const recalled = 'h\x00J\x00\xf1SeK\x02\x86\x86'
+    await sendTcp(server.ports.pickle!, message('(', point, recalled.repeat(1_000), 'l.'))
+    await sendTcp(server.ports.pickle!, message('(', point, 'h\x01'.repeat(500_000), 'l.'))
+    await server.taken(1_002)
+    expect(await server.newest('metrics', 'a.b')).toMatchObject({ count: 1_001, sum: 2_001 })
+    expect(server.inbound.deadLetters.list('malformed')).toMatchObject([
+      { message: 'a pickle must not repeat its points' },
+    ])
+  })
 })
