@@ -13,6 +13,8 @@ const MOST_WAITING = 1_000
 export interface GaugeChange {
   readonly value: number
   readonly isChange: boolean
+  /** Gets what the gauge becomes; undefined: what the change begins with cannot be read. */
+  take(value: number | undefined): void
 }
 
 /**
@@ -24,10 +26,9 @@ export class Gauges {
   readonly #waiting = new Map<string, { readonly changes: GaugeChange[]; readonly read: Promise<void> }>()
 
   /**
-   * Applies a change: `store` is called with each value, in their order; a moment later where the value must be read first.
-   * False where too many changes wait.
+   * Applies a change, in the order of changes; a moment later where the value must be read first. False where too many changes wait.
    */
-  apply(name: string, change: GaugeChange, sink: Sink | undefined, store: (value: number) => void): boolean {
+  apply(name: string, change: GaugeChange, sink: Sink | undefined): boolean {
     const waiting = this.#waiting.get(name)
     if (waiting !== undefined) {
       if (waiting.changes.length >= MOST_WAITING) return false
@@ -36,7 +37,7 @@ export class Gauges {
     }
     const before = this.#values.get(name)
     if (!change.isChange || before !== undefined) {
-      store(this.#remember(name, change.isChange ? before! + change.value : change.value))
+      change.take(this.#remember(name, change.isChange ? before! + change.value : change.value))
       return true
     }
     if (this.#waiting.size >= MOST_READ) return false
@@ -45,10 +46,11 @@ export class Gauges {
       let value = stored
       this.#waiting.delete(name)
       for (const each of changes) {
-        value = each.isChange ? value + each.value : each.value
-        store(value)
+        if (!each.isChange) value = each.value
+        else if (value !== undefined) value += each.value
+        each.take(value)
       }
-      this.#remember(name, value)
+      if (value !== undefined) this.#remember(name, value)
     })
     this.#waiting.set(name, { changes, read })
     return true
@@ -72,8 +74,8 @@ export class Gauges {
   }
 }
 
-/** The newest value of a gauge in its store; 0 where there is none, or where it cannot be read: StatsD begins there too. */
-async function storedValue(name: string, sink: Sink | undefined): Promise<number> {
+/** The newest value of a gauge in its store; 0 where there is none, as StatsD begins there; undefined where it cannot be read. */
+async function storedValue(name: string, sink: Sink | undefined): Promise<number | undefined> {
   if (sink === undefined) return 0
   try {
     const { timeseries } = sink.served
@@ -87,8 +89,7 @@ async function storedValue(name: string, sink: Sink | undefined): Promise<number
     const data = await timeseries.get(stored, newest.interval as never, { timestamp: newest.last } as never)
     const value: unknown = [...(data as ReadonlyMap<number, unknown>).values()].at(-1)
     return typeof value === 'number' ? value : 0
-  } catch (error) {
-    process.emitWarning(`the gauge ${name} begins with 0, as its value cannot be read: ${(error as Error).message}`)
-    return 0
+  } catch {
+    return undefined
   }
 }

@@ -14,6 +14,9 @@ import { Sink, type SinkOptions } from './sink.ts'
 /** Bytes of names and of their routes that are remembered: some 200,000 names of usual length. */
 const MOST_BYTES = 100_000_000
 
+/** From 0 it would be a wrong number, and so would all that follow. */
+const UNREAD: Fault = { reason: 'store', message: 'the value that the gauge is changed from cannot be read' }
+
 /** Where values of a name go. */
 interface Destination {
   readonly sink: Sink
@@ -107,11 +110,12 @@ export class Writer {
     let wrong: Fault | undefined
     let isLate = false
     const sink = gauge.find(({ sink, name }) => sink.served.config.type === 'gauge' && name === route.name)?.sink
-    const fits = this.#gauges.apply(route.name, { value, isChange }, sink, (stored) => {
-      wrong = this.add(route, 'gauge', stored, timestamp, undefined, isLossy)
+    const take = (made: number | undefined): void => {
+      wrong = made === undefined ? UNREAD : this.add(route, 'gauge', made, timestamp, undefined, isLossy)
       // A value that had to be read first: the sender has its answer.
-      if (isLate && wrong !== undefined) this.#deadLetters.add(wrong, 'gauges', `${route.name} ${stored}`)
-    })
+      if (isLate && wrong !== undefined) this.#deadLetters.add(wrong, 'gauges', `${route.name} ${made ?? value}`)
+    }
+    const fits = this.#gauges.apply(route.name, { value, isChange, take }, sink)
     isLate = true
     return fits ? wrong : FAULTS.overload
   }

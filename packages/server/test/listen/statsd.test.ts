@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ServerConfig } from '../../src/index.ts'
+import { Gauges } from '../../src/write/gauges.ts'
+import type { Sink } from '../../src/write/sink.ts'
 import { listeners } from '../listening.ts'
 import { sendTcp, sendUdp } from '../support.ts'
 
@@ -48,6 +50,50 @@ describe('StatsD', () => {
     await server.taken(7)
     expect([await server.newest('counts', 'a'), await server.newest('gauges', 'a')]).toEqual([16, 7])
     expect(await server.names('counts')).toEqual(['a', 'b;env=prod,test;on=true;role=db:1'])
+  })
+
+  it('changes a gauge from no value that was not read, and each change at its own time', async () => {
+    const gauges = new Gauges()
+    const reads = { properties: () => Promise.reject(new Error('away')) }
+    const sink = { served: { timeseries: reads }, intake: {} } as unknown as Sink
+    const taken: unknown[] = []
+    const change = (value: number, isChange: boolean) => ({
+      value,
+      isChange,
+      take: (made?: number) => taken.push([value, made]),
+    })
+    for (const each of [change(5, true), change(-1, true), change(7, false), change(2, true)])
+      expect(gauges.apply('temp', each, sink)).toBe(true)
+    await gauges.settled()
+    expect(taken).toEqual([
+      [5, undefined],
+      [-1, undefined],
+      [7, 7],
+      [2, 9],
+    ])
+    expect(gauges.apply('other', change(1, true), sink)).toBe(true)
+    await gauges.settled()
+    expect([taken.pop(), gauges.apply('temp', change(1, true), sink), taken.pop()]).toEqual([
+      [1, undefined],
+      true,
+      [1, 10],
+    ])
+
+    const server = await listen(config)
+    const hour = Math.floor(Date.now() / 3_600_000) * 3_600
+    await sendTcp(server.ports.statsd!, `late:+1|g|T${hour - 7_200}\nlate:+1|g|T${hour - 3_600}\n`)
+    await server.taken(2)
+    const answer = await server.answer(
+      new Request(
+        `http://localhost/api/query?timeseries=gauges&names=late&start=${hour - 7_200}&fill=none&interval=minute`,
+      ),
+    )
+    expect(await answer.json()).toMatchObject({
+      points: [
+        [hour - 7_200, 1],
+        [hour - 3_600, 2],
+      ],
+    })
   })
 
   it('begins changes of a gauge with its stored value', async () => {
