@@ -1,5 +1,5 @@
 import { createYielder } from '@kairos/core/driver'
-import { RequestError } from '@kairos/events/http'
+import { RequestError, serverBusy } from '@kairos/events/http'
 import type { CallExpression, Expression } from './expression.ts'
 import { functionNamed } from './functions/index.ts'
 import { assign, type GraphiteFunction } from './graphite-function.ts'
@@ -21,24 +21,42 @@ export interface EvaluationOptions {
   readonly budget: Budget
 }
 
+/** What all requests that are being answered work through together. */
+export interface SharedWork {
+  numbers: number
+}
+
+/** How many requests may work through as much as one may at most: each holds what it made. */
+const AT_MOST = 2
+
 /** Counts what functions work through. */
 export class Budget {
   readonly #most: number
+  readonly #shared: SharedWork
   #left: number
 
-  constructor(most: number) {
+  constructor(most: number, shared: SharedWork = { numbers: 0 }) {
     this.#most = most
     this.#left = most
+    this.#shared = shared
   }
 
   /** @throws RequestError */
   spend(cost: number): void {
     this.#left -= cost
+    this.#shared.numbers += cost
     if (this.#left < 0)
       throw new RequestError(
         400,
         `the functions of a request must work through at most ${this.#most} numbers; ask for fewer series or a shorter time`,
       )
+    if (this.#shared.numbers > this.#most * AT_MOST)
+      throw serverBusy('the functions of other requests already work through as many numbers as they may')
+  }
+
+  /** At the end of the request. */
+  release(): void {
+    this.#shared.numbers -= this.#most - this.#left
   }
 }
 

@@ -26,6 +26,8 @@ interface AnswerOptions {
 
 /** A browser then asks for a password, which is the token. */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="kairos", charset="UTF-8"' }
+/** In every answer: names are texts of strangers, which no browser may take for a page. */
+const SAFE: Readonly<Record<string, string>> = { vary: 'Origin', 'x-content-type-options': 'nosniff' }
 /** Of a form. */
 const MOST_FIELDS = 10_000
 /** What each mode is closed for. */
@@ -48,7 +50,7 @@ export function answerBy(
     const url = new URL(request.url)
     const found = matchRoutes(routes, url.pathname)
     const methods = methodsOf(found.map(({ route }) => route.method)).join(', ')
-    let headers: Readonly<Record<string, string>> = { vary: 'Origin' }
+    let headers = SAFE
     try {
       checkHost(request, rules)
       checkOrigin(request, rules)

@@ -8,7 +8,7 @@ export interface ServerLimits {
   readonly bodyTimeout: number
   /** Bytes of all bodies together: 503. Default 64,000,000. */
   readonly maxBufferedBytes: number
-  /** Bytes of a line of Carbon's or StatsD's; of a longer one, the rest is passed over. At most 65,536, by default 4,096. */
+  /** Bytes of a line of Carbon's or StatsD's; of a longer one, the rest is passed over. Also characters of a value that is a text. At most 65,536, by default 4,096. */
   readonly maxLineBytes: number
   /** Bytes of a name. Default 1,000. */
   readonly maxNameBytes: number
@@ -26,7 +26,10 @@ export interface ServerLimits {
   readonly maxNamesRead: number
   /** Points of an answer, of all its series together: 400. Default 1,000,000. */
   readonly maxPoints: number
-  /** Numbers, and characters of names, that the functions of a request to `/render` may work through: 400. Default 50,000,000. */
+  /**
+   * Numbers, and characters of names, that the functions of a request to `/render` may work through: 400; those of all requests together twice as
+   * many: 503. Default 50,000,000.
+   */
   readonly maxFunctionCost: number
 }
 

@@ -2,6 +2,7 @@ import { isRecord, messageOf } from '@kairos/core/driver'
 import { formatName } from '@kairos/core/labels'
 import { isMoment } from '../carbon/moment.ts'
 import type { Kind } from '../config/types.ts'
+import type { ServerLimits } from '../http/limits.ts'
 import { KINDS } from '../mapping/kinds.ts'
 import type { Fault, Reason } from '../write/reasons.ts'
 import type { Writer } from '../write/writer.ts'
@@ -9,7 +10,11 @@ import type { Writer } from '../write/writer.ts'
 const KEYS = ['name', 'labels', 'value', 'timestamp', 'kind', 'times']
 
 /** Adds a point of JSON: `{ name, labels?, value, timestamp?, kind?, times? }`. What is wrong with it, if it is not added. */
-export function takePoint(point: unknown, writer: Writer): Fault | undefined {
+export function takePoint(
+  point: unknown,
+  writer: Writer,
+  { maxLineBytes }: Pick<ServerLimits, 'maxLineBytes'>,
+): Fault | undefined {
   if (!isRecord(point)) return fault('malformed', 'a point must be an object')
   const unknown = Object.keys(point).find((key) => !KEYS.includes(key))
   if (unknown !== undefined)
@@ -23,6 +28,9 @@ export function takePoint(point: unknown, writer: Writer): Fault | undefined {
     return fault('name', 'labels must be an object, without a label called "name"')
   if (typeof value !== 'string' && !Number.isFinite(value))
     return fault('value', 'the value must be a number or a text')
+  // As in a line of StatsD's: values are counted while they wait, not their bytes.
+  if (typeof value === 'string' && value.length > maxLineBytes)
+    return fault('tooLong', `a text must have at most ${maxLineBytes} characters, not ${value.length}`)
   if (!KINDS.includes(kind as Kind)) return fault('malformed', `kind must be one of ${KINDS.join(', ')}`)
   if (times !== undefined && !(Number.isSafeInteger(times) && (times as number) >= 1))
     return fault('malformed', 'times must be a whole number from 1')

@@ -30,7 +30,7 @@ export const writeRoutes: readonly Route[] = [
           const fault =
             point instanceof NotJson
               ? { reason: 'malformed' as const, message: point.message }
-              : takePoint(point, context.writer)
+              : takePoint(point, context.writer, context.limits)
           return fault === undefined ? { faults: [], accepted: 1 } : { faults: [fault], accepted: 0 }
         },
         (point) => (point instanceof NotJson ? point.text : shown(point)),

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import { mapRows } from '../../src/graphite/aligned.ts'
+import { Budget } from '../../src/graphite/evaluation.ts'
 import { answersOf, NOW } from '../fixtures/answers.ts'
 
 const intervals = { minute: { step: '1min', steps: 240 } } as const
@@ -75,4 +76,17 @@ it('others have a turn while rows are worked through', async () => {
   }
   const sums = await mapRows(aligned, ([one, other]) => one! + other!, { turn })
   expect([sums.length, sums.at(-1), turns]).toEqual([50_000, 3, 5])
+})
+
+it('all requests together work through twice as many numbers as one may', () => {
+  const work = { numbers: 0 }
+  const [one, other, third] = [new Budget(100, work), new Budget(100, work), new Budget(100, work)]
+  one.spend(100)
+  other.spend(100)
+  expect(() => third.spend(1)).toThrow(expect.objectContaining({ status: 503 }))
+  expect(() => one.spend(1)).toThrow(expect.objectContaining({ status: 400 }))
+  for (const budget of [one, third]) budget.release()
+  third.spend(1)
+  other.release()
+  expect(work.numbers).toBe(1)
 })

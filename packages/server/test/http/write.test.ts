@@ -63,6 +63,7 @@ describe('POST /api/write', () => {
       '{"name":"app.a","labels":{"a":null},"value":1}',
       '{"name":"app.a","labels":{"name":"b"},"value":1}',
       `{"name":"app.a","value":${'['.repeat(9_000)}${']'.repeat(9_000)}}`,
+      `{"name":"n","kind":"member","value":"${'x'.repeat(4_097)}"}`,
     ].join('\n')
     const answer = await post(server, '/api/write', body)
     const { accepted, rejected, errors } = (await answer.json()) as {
@@ -70,7 +71,7 @@ describe('POST /api/write', () => {
       rejected: number
       errors: { index: number; reason: string }[]
     }
-    expect([answer.status, accepted, rejected]).toEqual([200, 1, 13])
+    expect([answer.status, accepted, rejected]).toEqual([200, 1, 14])
     expect(errors.map(({ index, reason }) => `${index} ${reason}`)).toEqual([
       '1 malformed',
       '2 malformed',
@@ -85,6 +86,7 @@ describe('POST /api/write', () => {
       '11 name',
       '12 name',
       '13 value',
+      '14 tooLong',
     ])
     expect((await post(server, '/api/write', '7')).status).toBe(400)
     const letters = await server.answer(new Request('http://localhost/api/dead-letters?reason=time'))

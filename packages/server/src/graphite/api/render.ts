@@ -16,6 +16,15 @@ const CONCURRENT = 4
 
 /** The answer to `/render`. */
 export async function render(request: ServerRequest, context: ServerContext): Promise<Response> {
+  const budget = new Budget(context.limits.maxFunctionCost, context.inbound.work)
+  try {
+    return await rendered(request, context, budget)
+  } finally {
+    budget.release()
+  }
+}
+
+async function rendered(request: ServerRequest, context: ServerContext, budget: Budget): Promise<Response> {
   const { fields, signal } = request
   const clock = zoneClock(fieldOf(fields, 'tz') ?? 'UTC')
   const range = rangeOf(fields, clock, context.now())
@@ -28,7 +37,6 @@ export async function render(request: ServerRequest, context: ServerContext): Pr
   const maxDataPoints = wholeNumber(fields, 'maxDataPoints') ?? context.limits.maxPoints
   const xFilesFactor = Number(fieldOf(fields, 'xFilesFactor') ?? 0) || 0
   const { limits } = context
-  const budget = new Budget(limits.maxFunctionCost)
   const options = {
     source: storedSeries({ registry: context.registry, limits, signal, budget, xFilesFactor }),
     range,
