@@ -11,6 +11,7 @@ import { freshPlace } from './stores/raw.ts'
 
 const CONFIG = { type: 'count', intervals: { minute: { step: 60 } }, now: () => 600 } as const
 const NO_NUMBER = ['5', null, undefined, Number.NaN, Number.POSITIVE_INFINITY, [1], { a: 1 }, true, new Date(5)]
+const SUMMARY = { n: 2, sum: 7, min: 2, max: 5, last: 5, at: 90 }
 const DAY = new Date('2024-02-29T00:00:00Z')
 
 /** What something else may have made of a document, by type and valueType; at the end of each line, what is right. */
@@ -82,6 +83,14 @@ const documents: [TimeseriesType, string, { wrong: object[]; right: object }][] 
         ...[-1, 0, 0.5, 'x'].map((times) => ({ h: { '16614': times } })),
       ],
       right: { h: { '0': 1, '-524287': new Double(2), '524287': 1 } },
+    },
+  ],
+  [
+    'summary',
+    'float',
+    {
+      wrong: [...NO_NUMBER, -1, 0, 0.5].map((n) => ({ b: { 0: { ...SUMMARY, n } } })),
+      right: { b: { 0: SUMMARY, 1: { ...SUMMARY, n: new Double(2 ** 53) } } },
     },
   ],
   [

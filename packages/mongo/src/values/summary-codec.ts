@@ -1,7 +1,7 @@
 import { isRecord, type SummaryValue } from '@kairos/core/driver'
 import type { MongoModule } from '../connection/client.ts'
 import { Damaged } from './damaged.ts'
-import { numberIn } from './scalar-codec.ts'
+import { numberIn, timesIn } from './scalar-codec.ts'
 
 /** A summary in a document: `{ n, sum, min, max, last, at }`, all doubles. */
 interface SummaryCodec {
@@ -30,7 +30,7 @@ export function createSummaryCodec(Double: MongoModule['Double']): SummaryCodec 
       if (!isRecord(value)) throw new Damaged('a summary', 'an object', value)
       const { n, sum, min, max, last, at } = value
       return {
-        count: numberIn(n),
+        count: timesIn(n),
         sum: numberIn(sum),
         min: numberIn(min),
         max: numberIn(max),
