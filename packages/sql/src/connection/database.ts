@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import { endedMeanwhile, hasEndedTransaction, isSqlFailure, sqlFailure, transactionEnded } from '../kysely/failures.ts'
 import type { ExecutorLike, KyselyLike } from '../kysely/kysely-like.ts'
-import { REFUSED, UNAVAILABLE, type Verdict } from '../kysely/lost-answers.ts'
 import { type Query, type Result, type Row, rawQuery } from '../kysely/query.ts'
+import { REFUSED, UNAVAILABLE, type Verdict } from '../kysely/verdict.ts'
 import { type Connections, hold, type Patience } from './held-connection.ts'
 import type { Database, Session, Shortcut } from './session.ts'
 

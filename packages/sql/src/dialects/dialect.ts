@@ -1,6 +1,6 @@
 import type { CellPosition, StoredEvent, StringCodec } from '@kairos/core/driver'
-import type { Verdict } from '../kysely/lost-answers.ts'
 import type { Query, Row } from '../kysely/query.ts'
+import type { Verdict } from '../kysely/verdict.ts'
 import type { Storage, ValueColumn } from '../values/value-columns.ts'
 import type { IdentifierRule } from './identifiers.ts'
 import type { Rows } from './rows.ts'

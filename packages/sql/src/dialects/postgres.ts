@@ -4,7 +4,7 @@ import { orderedCodec } from '../values/ordered-codec.ts'
 import { plainColumn, type Storage, toNumber, type ValueColumn } from '../values/value-columns.ts'
 import type { Bind, CellPlace, Dialect } from './dialect.ts'
 import { SAVEPOINT } from './identifiers.ts'
-import { classify, codeOf } from './postgres-errors.ts'
+import { classify, codeOf } from './postgres-lost-answers.ts'
 import { lengthOf, slicesOf } from './rows.ts'
 import {
   assignments,

@@ -20,7 +20,7 @@ import {
   walkNamesAfter,
   walkNamesPage,
 } from './sql-text.ts'
-import { classify } from './sqlite-errors.ts'
+import { classify } from './sqlite-lost-answers.ts'
 import { PLACE, SEQUENCE, type Table } from './table.ts'
 
 // SQLite keeps NUL, but node:sqlite of Node 22 reads only what precedes it, and every client must be able to read the file.

@@ -2,8 +2,8 @@ import type { StoredEvent } from '@kairos/core/driver'
 import type { Bind, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import { sqlFailure } from '../kysely/failures.ts'
-import { CONFLICT } from '../kysely/lost-answers.ts'
 import { type Row, rawQuery } from '../kysely/query.ts'
+import { CONFLICT } from '../kysely/verdict.ts'
 import type { NamespacePlace } from './streams.ts'
 
 /** Where a stream's rows are. */

@@ -1,5 +1,5 @@
 import { failedStore, messageOf, type StoreFailure } from '@kairos/core/driver'
-import { REFUSED, type Verdict } from './lost-answers.ts'
+import { REFUSED, type Verdict } from './verdict.ts'
 
 /** The error that statements reject with. */
 export interface SqlFailure extends StoreFailure, Verdict {

@@ -1,4 +1,4 @@
-import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/lost-answers.ts'
+import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/verdict.ts'
 
 /** A deadlock, a lock wait timeout, a record or table changed since the last read, another member of the group was first, a lock that is not free. */
 const CONFLICTS = [1213, 1205, 1020, 1412, 3101, 3572]

@@ -1,4 +1,4 @@
-import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/lost-answers.ts'
+import { CONFLICT, LOST, REFUSED, UNAVAILABLE, type Verdict } from '../kysely/verdict.ts'
 
 /** A serialization failure, a deadlock, a lock that is not free. */
 const CONFLICTS = ['40001', '40P01', '55P03', '55006']

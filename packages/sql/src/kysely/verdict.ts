@@ -1,7 +1,7 @@
 import type { StoreFailure } from '@kairos/core/driver'
 
 /**
- * What an error says about the statement that failed. Which error is which differs between databases: see `postgres-errors.ts` and its siblings in
+ * What an error says about the statement that failed. Which error is which differs between databases: see `postgres-lost-answers.ts` and its siblings in
  * `dialects/`.
  */
 export interface Verdict {

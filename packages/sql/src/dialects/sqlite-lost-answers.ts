@@ -1,4 +1,4 @@
-import { CONFLICT, LOST, REFUSED, type Verdict } from '../kysely/lost-answers.ts'
+import { CONFLICT, LOST, REFUSED, type Verdict } from '../kysely/verdict.ts'
 
 /** Primary result codes of SQLite: one client reports their names, the other their numbers. */
 const CODES: Readonly<Record<string, number>> = {
