@@ -19,6 +19,8 @@ const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
   redis: () => import('./redis/suite.ts'),
   'redis-peers': () => import('./redis-peers/suite.ts'),
   server: () => import('./server/suite.ts'),
+  'server-peers': () => import('./server-peers/suite.ts'),
+  'server-reads': () => import('./server-reads/suite.ts'),
   sql: () => import('./sql/suite.ts'),
   streaming: () => import('./streaming/suite.ts'),
   types: () => import('./types/suite.ts'),

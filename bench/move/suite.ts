@@ -7,7 +7,7 @@ import { type CellToWrite, createTimeseries } from '@kairos/core'
 import { type MigrateOptions, type MigrationResult, migrate } from '@kairos/move'
 import { Redis } from 'ioredis'
 import type { Report } from '../harness.ts'
-import { processorTimeOf } from '../redis-peers/processor-time.ts'
+import { processorTimeOf } from '../processor-time.ts'
 import type { Suite } from '../suite.ts'
 
 const NAMES = 1_000

@@ -1,7 +1,7 @@
 import type { Report } from '../harness.ts'
+import { type ProcessorTime, processorTimeOf } from '../processor-time.ts'
 import type { Suite } from '../suite.ts'
 import { incrPeer, kairosPeer, MINUTES, modulePeer, NAMES, type Peer, POINTS } from './peers.ts'
-import { type ProcessorTime, processorTimeOf } from './processor-time.ts'
 
 /** A server with the module RedisTimeSeries on this machine; without it, the module is left out. */
 const MODULE_URL = process.env.KAIROS_BENCH_REDISTIMESERIES_URL

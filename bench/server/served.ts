@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 /** A server in a process of its own. */
 export interface Served {
+  readonly pid: number
   readonly url: string
   readonly ports: { readonly carbon: number; readonly statsd: number }
   /** A number that it says of itself: the sum of the samples whose lines begin so. */
@@ -19,6 +20,7 @@ export async function startServed(store: string): Promise<Served> {
   const [text] = (await once(child.stdout, 'data')) as [Buffer]
   const { url, ports } = JSON.parse(text.toString()) as { readonly url: string; readonly ports: Served['ports'] }
   return {
+    pid: child.pid!,
     url,
     ports,
     async metric(start) {

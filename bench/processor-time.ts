@@ -9,8 +9,8 @@ export interface ProcessorTime {
 /** Of one clock tick of the kernel, in milliseconds: 100 a second on every Linux that Node runs on. */
 const TICK = 10
 
-/** The time that a process has used so far; its name may contain spaces and brackets, so fields count from the last bracket. */
-function timeOfProcess(pid: number): number {
+/** Milliseconds of processor time that a process has used so far; its name may contain spaces and brackets, so fields count from the last bracket. */
+export function timeOfProcess(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) * TICK

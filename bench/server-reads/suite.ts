@@ -1,12 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createTimeseries } from '@kairos/core'
-import type { Report } from '../harness.ts'
-import { type Served, startServed } from './served.ts'
+import { type Served, startServed } from '../server/served.ts'
+import type { Suite } from '../suite.ts'
 
 const NAMES = 10_000
 /** Names that have a value in each minute of the day. */
 const FULL = 100
 const MINUTES = 1_440
-const REQUESTS = 300
+const REQUESTS = 500
 
 const nameAt = (index: number): string => `app.host${index % 100}.metric${Math.floor(index / 100)}`
 
@@ -21,18 +24,28 @@ const REQUESTS_OF: Readonly<Record<string, (index: number) => string>> = {
 }
 
 /** How long answers to reads take, and what they cost the server, with 10,000 names in SQLite. */
-export async function measureReads(report: Report, file: string): Promise<void> {
-  await fill(`sqlite:${file}`)
-  const served = await startServed(`sqlite:${file}`)
-  for (const [title, path] of Object.entries(REQUESTS_OF)) {
-    await ask(served, path, REQUESTS / 10)
-    const cpu = await served.metric('process_cpu_seconds_total')
-    const times = (await ask(served, path, REQUESTS)).sort((one, other) => one - other)
-    const spent = (await served.metric('process_cpu_seconds_total')) - cpu
-    report.figure(`${title}: processor time`, (spent / REQUESTS) * 1_000, 'ms')
-    report.figure(`${title}: p99`, times[Math.floor(REQUESTS * 0.99)]!, 'ms')
-  }
-  await served.stop()
+export const suite: Suite = {
+  servers: [],
+  async run(report) {
+    const folder = mkdtempSync(join(tmpdir(), 'kairos-bench-'))
+    const store = `sqlite:${join(folder, 'reads.db')}`
+    await fill(store)
+    const served = await startServed(store)
+    try {
+      for (const [title, path] of Object.entries(REQUESTS_OF)) {
+        await ask(served, path, REQUESTS / 10)
+        const cpu = await served.metric('process_cpu_seconds_total')
+        const times = (await ask(served, path, REQUESTS)).sort((one, other) => one - other)
+        const spent = (await served.metric('process_cpu_seconds_total')) - cpu
+        report.figure(`${title}: processor time`, (spent / REQUESTS) * 1_000, 'ms')
+        report.figure(`${title}: p50`, times[REQUESTS / 2]!, 'ms')
+        report.figure(`${title}: p99`, times[Math.floor(REQUESTS * 0.99)]!, 'ms')
+      }
+    } finally {
+      await served.stop()
+      rmSync(folder, { recursive: true })
+    }
+  },
 }
 
 async function ask({ url }: Served, path: (index: number) => string, requests: number): Promise<number[]> {
