@@ -37,7 +37,13 @@ function changesOf(type: TimeseriesType, valueType: string, random: () => number
     })
   }
   if (type === 'distribution')
-    return () => new Map(Array.from({ length: 1 + random() * 20 }, () => [number(), 1 + Math.floor(random() * 300)]))
+    return () =>
+      new Map(
+        Array.from({ length: 1 + random() * 20 }, () => [
+          Math.trunc(number()) % 2 ** 19,
+          random() < 0.02 ? 2 ** 40 + random() : 1 + Math.floor(random() * 300),
+        ]),
+      )
   if (type === 'unique') {
     const most = random() < 0.8 ? 4 : 150
     return () =>

@@ -112,10 +112,11 @@ describe.each(SERVERS)('on $name', ({ url }) => {
       8 + 15 + 37,
       record,
     ])
-    const bins = { '16534': '1', '16538': '1', '16541': '1' }
-    expect(await redis.hgetall(`${prefix}distribution:{44}:minute:a:29406666`)).toEqual(bins)
-    expect(await redis.getBuffer(`${prefix}unique:{44}:minute:a:29406666.0`)).toEqual(
-      Buffer.from('010c05d30106f901', 'hex'),
+    expect(await redis.getBuffer(`${prefix}distribution:{44}:minute:a:918958`)).toEqual(
+      Buffer.from('07000000120000001f0a0000050108409a010a0000090108409601' + '08409d01', 'hex'),
+    )
+    expect(await redis.getBuffer(`${prefix}unique:{44}:minute:a:918958`)).toEqual(
+      Buffer.from('07000000120000001e0a000005010c06f9010a000008010c05d30106f901', 'hex'),
     )
   })
 

@@ -7,6 +7,8 @@ interface PackedChange {
   readonly bytes: Buffer
   /** How many usual arguments take the script as long. */
   readonly weight: number
+  /** Sums may exceed the largest double: the script is to look. */
+  readonly isLarge?: boolean
 }
 
 /** How cells are kept that are neither numbers nor lists of elements. A kind is loaded when a timeseries that needs it is opened. */

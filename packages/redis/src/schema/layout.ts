@@ -16,11 +16,16 @@ const FIELDS = 128
  */
 const SUMMARIES = 120
 
+/** How many sketches a chunk has room for, together at most some 100 kB of registers at the default precision. */
+const SKETCHES = 32
+
 /** How many fields each bucket has for resolution buckets whose offsets leave gaps, in chunks of their own; they begin with as many unused ones. */
 const WIDE_FIELDS = 16_384
 
 /** The types whose cells are fields of a chunk. */
-const PACKED: readonly TimeseriesType[] = ['count', 'gauge', 'summary', 'unique']
+const PACKED: readonly TimeseriesType[] = ['count', 'gauge', 'summary', 'distribution', 'unique']
+/** Of these, those without a hash beside their chunks. */
+const CHUNKS_ONLY: readonly TimeseriesType[] = ['summary', 'distribution', 'unique']
 
 /** What follows the number in the name of such a chunk, which stays a hash. */
 const WIDE = '+'
@@ -39,7 +44,7 @@ export interface Shape {
  */
 export function fieldsOf({ type, valueType }: Pick<StoreSchema<TimeseriesType>, 'type' | 'valueType'>): number {
   if (type === 'summary') return SUMMARIES
-  if (type === 'unique') return 1
+  if (type === 'distribution' || type === 'unique') return SKETCHES
   if (type === 'gauge' && (valueType === 'text' || valueType === 'blob')) return 1
   return packsOf({ type, valueType }) === undefined ? FIELDS : NUMBERS
 }
@@ -55,8 +60,8 @@ export interface Place {
  *
  * - Counts and gauges are packed: a hash holds the cells of `buckets` consecutive buckets, as many as fit its fields. If the resolution buckets
  *   of one bucket need more than half of the fields, a bucket is split into several hashes, its *pieces*.
- * - Summaries are packed as well; their resolution buckets always make pieces, since only numbers have a hash beside their chunks. Registers of a
- *   unique, which are large, have a chunk for each cell.
+ * - Summaries, distributions and uniques are packed as well; their resolution buckets always make pieces, since only numbers have a hash beside their
+ *   chunks.
  * - Other types have a key for each bucket; in an interval with a resolution its elements begin with `<offset>:`.
  *
  * A resolution bucket is stored as its offset from the first one in its bucket.
@@ -79,7 +84,7 @@ export class Layout {
     this.hasResolution = hasResolution
     this.fanOut = fanOut
     this.fields = fields
-    this.pieces = this.packed && (fanOut > fields / 2 || (type === 'summary' && hasResolution))
+    this.pieces = this.packed && (fanOut > fields / 2 || (hasResolution && CHUNKS_ONLY.includes(type)))
     this.buckets = this.packed && !this.pieces ? Math.floor(fields / fanOut) : 1
   }
 

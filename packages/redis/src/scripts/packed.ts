@@ -74,7 +74,12 @@ end`
 /** The first byte of a chunk of summaries, in place of a width: how many numbers each has. */
 export const SUMMARY: number = 6
 
-/** The fields of a chunk, packed or a hash, or of summaries (scripts/summary.ts). Needs PACKED. */
+/** The first byte of a chunk of sketches, before how long it was with each cell once, and how long it is. */
+export const SKETCHES: number = 7
+/** Their length. */
+export const SKETCHES_HEAD: number = 9
+
+/** The fields of a chunk, packed or a hash, of summaries (scripts/summary.ts) or of sketches (scripts/sketches.ts). Needs PACKED. */
 export const FIELDS_OF: string = `
 local function fieldsOf(key)
   if not isPacked(key) then return redis.call('HKEYS', key) end
@@ -82,6 +87,18 @@ local function fieldsOf(key)
   if width == ${SUMMARY} then
     local size = string.byte(redis.call('GETRANGE', key, 7, 7))
     return presentIn({ string.byte(redis.call('GETRANGE', key, 8, 7 + size), 1, -1) })
+  end
+  if width == ${SKETCHES} then
+    local bytes, seen, fields, at = redis.call('GET', key), {}, {}, ${SKETCHES_HEAD} + 1
+    while at + 3 <= #bytes do
+      local field, a, b, c = string.byte(bytes, at, at + 3)
+      if not seen[field] then
+        seen[field] = true
+        fields[#fields + 1] = field
+      end
+      at = at + 4 + a * 65536 + b * 256 + c
+    end
+    return fields
   end
   local size = sizeOf(width, redis.call('STRLEN', key))
   if not size then return redis.call('HKEYS', key) end

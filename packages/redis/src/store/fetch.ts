@@ -12,11 +12,11 @@ import { loadChunks } from './load-chunks.ts'
 
 /** What a custom `fetch` has to read: one cell, or in an interval with a resolution one bucket of a series, histogram or set. */
 export interface RedisFetchQuery {
-  /** The key that holds the cell. For a count or a gauge, it is a chunk: a hash, or a packed string; for other types, it holds one bucket. */
+  /** The key that holds the cell. For a series, a histogram or a set it holds one bucket; for other types, it is a chunk: a hash, or a packed string. */
   readonly key: string
-  /** The cell's field in that chunk, for a count or a gauge; otherwise ''. */
+  /** The cell's field in that chunk; '' for a series, a histogram or a set. */
   readonly field: string
-  /** The command that reads the cell, or the whole key: its name and arguments. A count or a gauge is read by a script, whether it is packed or not. */
+  /** The command that reads the cell, or the whole key: its name and arguments. What is in a chunk is read by a script. */
   readonly command: readonly [name: string, ...parameters: string[]]
   /** The name of the timeseries that was asked for. */
   readonly name: string

@@ -9,9 +9,13 @@ export function cellsOf<Cell>({ chunks }: ScriptCall<Cell>): Cell[] {
 
 /**
  * The cells that the write script has not written. `marks` are pairs from its reply: the key of a chunk, and a field in it, or '' for the whole
- * chunk. They may be of an earlier call with the same marker, and then of cells that have expired since.
+ * chunk. They may be of an earlier call with the same marker, and then of cells that have expired since. `packed`: all cells of a chunk are in one argument.
  */
-export function rejectedCells({ chunks, parameters }: ScriptCall<CellWrite>, marks: readonly Buffer[]): CellWrite[] {
+export function rejectedCells(
+  { chunks, parameters }: ScriptCall<CellWrite>,
+  marks: readonly Buffer[],
+  packed: boolean,
+): CellWrite[] {
   const rejected = new Map<string, Set<string>>()
   for (let index = 0; index < marks.length; index += 2) {
     const key = marks[index]!.toString()
@@ -20,7 +24,10 @@ export function rejectedCells({ chunks, parameters }: ScriptCall<CellWrite>, mar
   return chunks.flatMap((chunk) => {
     const fields = rejected.get(chunk.key)
     if (fields === undefined) return []
-    return fields.has('') ? chunk.cells : cellsAt(chunk, parameters, fields)
+    if (fields.has('')) return chunk.cells
+    return packed
+      ? chunk.cells.filter((_, index) => fields.has(String(chunk.fields[index])))
+      : cellsAt(chunk, parameters, fields)
   })
 }
 

@@ -102,12 +102,13 @@ function countsOf(
 function encodingOf({ type, codec, kind, schema }: StoreContext): Encoding<CellWrite> {
   if (kind !== undefined) {
     return (parameters, { fields: size }, fields, cells) => {
-      const { bytes, weight } = kind.pack(
+      const { bytes, weight, isLarge } = kind.pack(
         size,
         fields,
         cells.map(({ change }) => change),
       )
       parameters.push(bytes)
+      if (isLarge) parameters.push('large')
       return weight + 1
     }
   }
@@ -210,7 +211,13 @@ async function runCall(
   }
   const cause = new Error(message.toString())
   const { retry } = diagnose(cause)
-  return { message: cause.message, retry, notApplied: rejectedCells(call, rejected), maybeApplied: [], cause }
+  return {
+    message: cause.message,
+    retry,
+    notApplied: rejectedCells(call, rejected, context.kind !== undefined),
+    maybeApplied: [],
+    cause,
+  }
 }
 
 function isNumber(text: Buffer): boolean {
