@@ -1,8 +1,9 @@
 import { createTimeseries, KairosError } from '@kairos/core'
-import { type ClientSession, type Collection, MongoError } from 'mongodb'
+import { startFaultProxy } from '@kairos/driver-tests'
+import { type ClientSession, type Collection, MongoClient, MongoError } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'
-import { servers } from './servers.ts'
+import { servers, urlWith } from './servers.ts'
 import { batchOf, countSchema } from './stores/opening.ts'
 import { freshPlace } from './stores/raw.ts'
 
@@ -139,6 +140,34 @@ for (const { name, url, sessions } of servers.filter((server) => server.sessions
       expect([...(await counts.get('a', 'minute')).values()]).toEqual([111])
       await session.endSession()
       await blocker.endSession()
+      await place.close()
+    })
+
+    it('are repeated by withTransaction when the answer to a write in them is lost', async () => {
+      const place = await freshPlace(url!, 'lost')
+      const { hostname, port } = new URL(url!)
+      let cuts = 0
+      const proxy = await startFaultProxy({
+        target: { host: hostname, port: Number(port) },
+        decide: (data) => (cuts === 0 && Buffer.from(data).includes('updates\0') && ++cuts > 0 ? 'cut-reply' : null),
+      })
+      const config = { type: 'count', intervals: { minute: { step: 60 } }, now: () => NOW } as const
+      const direct = createTimeseries(mongoDriver(place.client, place.options), config)
+      await direct.insert('a', 1)
+      const client = new MongoClient(urlWith(url!, { host: `${proxy.host}:${proxy.port}`, directConnection: 'true' }))
+      const counts = createTimeseries(mongoDriver(client, place.options), config)
+      await counts.open()
+      let attempts = 0
+      await client.withSession((session) =>
+        session.withTransaction(async () => {
+          attempts++
+          await counts.insert('a', 10, { session })
+        }),
+      )
+      expect([cuts, attempts]).toEqual([1, 2])
+      expect([...(await direct.get('a', 'minute')).values()]).toEqual([11])
+      await client.close()
+      await proxy.close()
       await place.close()
     })
 

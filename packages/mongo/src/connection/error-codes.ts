@@ -40,13 +40,19 @@ const PASSING_NAMES: ReadonlySet<string> = new Set([
 /** A request that was certainly not sent. */
 export class UnsentError extends Error {
   override readonly name = 'UnsentError'
-  /** What the client threw, under the name that it drops when it wraps what ended a bulk write. */
   override readonly cause: Error
 
   constructor(error: Error) {
     super(messageOf(error))
-    this.cause = 'errorResponse' in error && error.errorResponse instanceof Error ? error.errorResponse : error
+    this.cause = error
   }
+}
+
+/** What ended a bulk write: the client wraps it, and drops its name and its labels. */
+export function unwrapped(error: unknown): unknown {
+  return error instanceof Error && 'errorResponse' in error && error.errorResponse instanceof Error
+    ? error.errorResponse
+    : error
 }
 
 export function retryAfter(code: number): StoreFailure['retry'] {

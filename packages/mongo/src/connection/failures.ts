@@ -39,7 +39,18 @@ export async function asStoreCall<T>(call: () => Promise<T>, requests?: Requests
 export function transient(module: Pick<MongoModule, 'MongoError'>, error: unknown): Pick<StoreFailure, 'clientError'> {
   const repeatable = error instanceof Error && (hasLabel(error, TRANSIENT) || retryOf(error) !== 'never')
   if (!repeatable) return {}
-  const clientError = new module.MongoError(messageOf(error))
+  const MongoError = classOf(error) ?? module.MongoError
+  const clientError = new MongoError(messageOf(error))
   clientError.addErrorLabel(TRANSIENT)
   return { clientError }
+}
+
+/** The class `MongoError` of the client that threw it: where `mongodb` is installed twice, the client knows only its own. */
+function classOf(error: unknown): MongoModule['MongoError'] | undefined {
+  for (let thrown: unknown = error; thrown instanceof Error; thrown = thrown.cause) {
+    let made: { readonly name: string } = thrown.constructor
+    while (made.name !== 'MongoError' && made.name !== '') made = Object.getPrototypeOf(made)
+    if (made.name !== '') return made as MongoModule['MongoError']
+  }
+  return undefined
 }

@@ -1,7 +1,7 @@
 import type { Checkouts } from './checkouts.ts'
 import type { MongoCollectionLike, MongoCursorLike, MongoDocument, MongoSessionLike } from './client.ts'
 import { NoAnswerError, within } from './deadline.ts'
-import { codeOf, NO_SUCH_COLLECTION, UnsentError } from './error-codes.ts'
+import { codeOf, NO_SUCH_COLLECTION, UnsentError, unwrapped } from './error-codes.ts'
 import type { JoinedSession } from './joined-session.ts'
 
 /** How the requests of one collection are sent. */
@@ -169,7 +169,8 @@ export class Requests {
     const before = checkouts?.count
     try {
       return await within(timeout, (signal) => request(collection, { ...this.#common(), signal }))
-    } catch (error) {
+    } catch (thrown) {
+      const error = unwrapped(thrown)
       // Counted over the whole client, so that requests sent meanwhile may hide that this one was not; never the other way round. A session may
       // have a connection of its own.
       const unsent = joined === undefined && before !== undefined && before === checkouts?.count

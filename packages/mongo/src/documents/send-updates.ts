@@ -239,7 +239,7 @@ function failed<U>({ health }: Channel, updates: readonly U[], error: unknown, s
   const notApplied = wasNotApplied(error)
   ;(notApplied ? sent.notApplied : sent.maybeApplied).push(...updates)
   health.doubtful ||= !notApplied
-  // The client wraps what ends a bulk write and drops its name; without a server's code, it was the connection that failed.
+  // Without a server's code, it was the connection that failed.
   const retry = !notApplied && codeOf(error) === 0 ? 'later' : retryOf(error)
   fail(sent, retry, error)
 }
