@@ -1,4 +1,4 @@
-import { memoryDriver } from '@kairos/core'
+import { KairosError, memoryDriver } from '@kairos/core'
 import { type CellValue, ORIGINAL_TYPES, type StorageDriver, type TimeseriesType } from '@kairos/core/driver'
 import { describe, expect, it } from 'vitest'
 import { injectFaults } from '../src/inject-faults.ts'
@@ -7,6 +7,13 @@ import { failedTitles, record, skippedTitles } from './recorder.ts'
 
 /** For what runs much of the kit, also on a busy machine. */
 const MANY_TESTS = 600_000
+
+/** What that driver takes as a caller's own fetch. */
+const AS_READ = 'as read'
+
+function refused(fetch: unknown): KairosError {
+  return new KairosError('KAIROS_INVALID_CONFIG', `fetch must be '${AS_READ}', not ${fetch}`, { path: 'fetch' })
+}
 
 /** Capabilities that the memory driver does not have, in a few drivers that keep their promises, and pass. */
 const others: Readonly<Record<string, () => StorageDriver>> = {
@@ -23,8 +30,10 @@ const others: Readonly<Record<string, () => StorageDriver>> = {
   'expiry by the store itself, and a fetch': () => {
     const driver = wrapped(
       (store) => ({
-        fetch: async (query) =>
-          (await store.read(query)).map(({ value, ...position }) => ({ ...position, row: [value] })),
+        async fetch(query, callerFetch) {
+          if (callerFetch !== AS_READ) throw refused(callerFetch)
+          return (await store.read(query)).map(({ value, ...position }) => ({ ...position, row: [value] }))
+        },
         decodeRow: (row) => (row as readonly CellValue[])[0]!,
       }),
       { customFetch: true, expiry: everyExpiry('native') },
@@ -42,7 +51,7 @@ function storesClock(): number {
 
 describe('a driver passes whose capability is', () => {
   it.for(Object.entries(others))('%s', { timeout: MANY_TESTS }, async ([, create]) => {
-    expect(failedTitles(await record({ create, shared: false, fetch: () => 'as read', seed: 1 }))).toEqual([])
+    expect(failedTitles(await record({ create, shared: false, fetch: () => AS_READ, seed: 1 }))).toEqual([])
   })
 })
 
