@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Client } from 'cassandra-driver'
 import { describe, expect, it } from 'vitest'
 import { timeseriesOf } from '../../move/test/support/samples.ts'
 import { findingsOf } from './support/findings.ts'
@@ -6,10 +7,12 @@ import { isLong } from './support/kairos.ts'
 
 const server = process.env.KAIROS_TEST_CASSANDRA_URL
 /** A keyspace of its own: discover shows what everyone has written. */
-const url = `${server}/kairos_cli_${randomUUID().replaceAll('-', '')}?replication=1`
+const keyspace = `kairos_cli_${randomUUID().replaceAll('-', '')}`
+const url = `${server}/${keyspace}?replication=1`
 
 describe.skipIf(!server)('on Cassandra', () => {
   it('doctor finds nothing wrong with the server, but that it is alone', async () => {
+    await createKeyspace()
     // Tables take seconds.
     if (isLong) {
       const views = timeseriesOf({ name: 'views', type: 'count', intervals: { hour: { step: '1h' } } }, url)
@@ -25,3 +28,11 @@ describe.skipIf(!server)('on Cassandra', () => {
     if (isLong) expect([states.deletes, states['timeseries views']]).toEqual(['ok', 'ok'])
   })
 })
+
+async function createKeyspace(): Promise<void> {
+  const client = new Client({ contactPoints: [new URL(server!).host], localDataCenter: 'datacenter1' })
+  await client.execute(
+    `create keyspace ${keyspace} with replication = { 'class': 'NetworkTopologyStrategy', 'datacenter1': 1 }`,
+  )
+  await client.shutdown()
+}
