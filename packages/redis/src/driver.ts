@@ -1,6 +1,7 @@
 import { type Capabilities, expiryOf, once, type StorageDriver, TYPES_OF_SPEC_1 } from '@kairos/core/driver'
 import type { RedisPipelineLike } from './connection/adapt-client.ts'
 import { checkClient, type RedisClientLike } from './connection/check-client.ts'
+import type { ClientSource } from './connection/connect.ts'
 import { parseRedisUrl } from './connection/url.ts'
 import { eventCapabilities } from './events/capabilities.ts'
 import { type RedisDriverOptions, settingsOf } from './options.ts'
@@ -37,10 +38,10 @@ const capabilities: Omit<Capabilities, 'exactlyOnce'> = {
  */
 export function redisDriver(client: string | RedisClientLike, options: RedisDriverOptions = {}): RedisDriver {
   const settings = settingsOf(options, typeof client === 'string')
-  const store = storeOf(client)
+  const source = sourceOf(client)
   const connected = once(async () => {
     const { connect } = await import('./connection/connect.ts')
-    return connect(store, settings)
+    return connect(source, settings)
   })
   return {
     spec: 1,
@@ -77,7 +78,7 @@ export function driverFromUrl(url: string, clientConfig?: object): RedisDriver {
   return redisDriver(url, clientConfig === undefined ? {} : { clientConfig })
 }
 
-function storeOf(client: string | RedisClientLike): Parameters<typeof import('./connection/connect.ts').connect>[0] {
+function sourceOf(client: string | RedisClientLike): ClientSource {
   if (typeof client === 'string') return { address: parseRedisUrl(client) }
   checkClient(client)
   return { client }

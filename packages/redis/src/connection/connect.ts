@@ -5,11 +5,11 @@ import { clientFromUrl } from './from-url.ts'
 import { ScriptRunner } from './script-runner.ts'
 import type { RedisAddress } from './url.ts'
 
-/** Runs scripts through the application's client, or one that it makes for an address. */
-export async function connect(
-  store: { readonly address: RedisAddress } | { readonly client: RedisClientLike },
-  { timeout, clientConfig }: Settings,
-): Promise<ScriptRunner> {
-  const client = 'client' in store ? adapt(store.client) : await clientFromUrl(store.address, timeout, clientConfig)
+/** The application's client, or where to connect one, which the driver closes. */
+export type ClientSource = { readonly client: RedisClientLike } | { readonly address: RedisAddress }
+
+/** What runs scripts through that client. */
+export async function connect(source: ClientSource, { timeout, clientConfig }: Settings): Promise<ScriptRunner> {
+  const client = 'client' in source ? adapt(source.client) : await clientFromUrl(source.address, timeout, clientConfig)
   return new ScriptRunner(client, timeout)
 }
