@@ -62,3 +62,10 @@ describe('a lost answer', () => {
     expect((failure.clientError as MongoError).hasErrorLabel('TransientTransactionError')).toBe(true)
   })
 })
+
+it('a bulk write in a transaction whose connection was lost lets the transaction be repeated', async () => {
+  // As the client wraps it: without the name, and without a label.
+  const errorResponse = Object.assign(new Error('closed'), { name: 'MongoNetworkError' })
+  const failure = await failureOf(writePieces(channel({ errorResponse }, true), pieces))
+  expect(failure).toMatchObject({ maybeApplied: cells, clientError: { errorLabels: ['TransientTransactionError'] } })
+})
