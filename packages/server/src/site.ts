@@ -26,7 +26,7 @@ export async function openSite(
   const events = await eventsOf(checked, previous)
   const { deadLetters, gauges } = inbound
   const writer = new Writer({ registry, mapping, deadLetters, gauges, maxNameBytes: limits.maxNameBytes, buffer })
-  const ask = answerBy(routes, { rules, mode }, { registry, reads, limits, now, writer, inbound })
+  const ask = answerBy(routes, { rules, mode }, { registry, reads, limits, now, writer, inbound, events })
   const kronos = events?.handler(rules, limits)
   const answer = (request: Request): Promise<Response> =>
     kronos !== undefined && new URL(request.url).pathname.startsWith('/1.0/')

@@ -35,6 +35,5 @@ export const graphiteRoutes: readonly Route[] = [
     handle: async (request) => (await import('./api/functions.ts')).functionDetails(request),
   },
   { method: 'GET', path: '/version', handle: () => new Response(`${VERSION}\n`) },
-  // Annotations: events are not kept here.
-  ...both('/events/get_data', () => Response.json([])),
+  ...both('/events/get_data', async (...call) => (await import('./api/annotations.ts')).annotations(...call)),
 ]

@@ -1,4 +1,5 @@
 import type { NamedReads } from '../config/named-reads.ts'
+import type { EventStreams } from '../kronos/event-streams.ts'
 import type { Registry } from '../timeseries/registry.ts'
 import type { Inbound } from '../write/inbound.ts'
 import type { Writer } from '../write/writer.ts'
@@ -29,6 +30,8 @@ export interface ServerContext {
   /** Writes what comes in. */
   readonly writer: Writer
   readonly inbound: Inbound
+  /** Where the configuration has `server.kronos`. */
+  readonly events: EventStreams | undefined
   /** The clock, in Unix seconds. */
   now(): number
 }

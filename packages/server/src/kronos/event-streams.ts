@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '@kairos/core/driver'
-import { createEventStore, kronosHandler } from '@kairos/events'
+import { createEventStore, type EventStore, kronosHandler } from '@kairos/events'
 import type { AccessRules } from '@kairos/events/http'
 import { keepEvicting } from '@kairos/events/node'
 import type { ServerLimits } from '../http/limits.ts'
@@ -9,6 +9,7 @@ import type { KronosSettings } from './kronos-settings.ts'
 /** The event streams of a configuration, which Kronos' clients put and get. */
 export interface EventStreams {
   readonly settings: KronosSettings
+  readonly store: EventStore
   /** Answers under `/1.0/`. */
   handler(rules: AccessRules, limits: ServerLimits): (request: Request) => Promise<Response>
   close(timeout: number): Promise<void>
@@ -28,6 +29,7 @@ export async function openEventStreams(
   })
   return {
     settings,
+    store,
     handler: ({ cors, hosts, tokens }, { maxBodyBytes, bodyTimeout, maxBufferedBytes, maxRequests }) =>
       kronosHandler(store, {
         cors,

@@ -14,6 +14,7 @@ const config: ServerConfig = {
   },
 }
 const T = 1_700_000_000
+const long = process.env.KAIROS_TEST_SIZE === 'long'
 
 function post(server: Listening, path: string, body: string, headers: Record<string, string> = {}): Promise<Response> {
   return server.answer(new Request(`http://localhost${path}`, { method: 'POST', body, headers }))
@@ -264,6 +265,41 @@ describe('Kronos', () => {
     expect(await got.text()).toContain('"page":"/"')
     expect((await call('/1.0/events/put', { events: {} }, 'Bearer x')).status).toBe(401)
   })
+
+  it('shows events as Graphite’s annotations', async () => {
+    const server = await listen({ ...config, server: { kronos: true } })
+    const put = async (events: object): Promise<number> =>
+      (await post(server, '/1.0/events/put', JSON.stringify({ events }))).status
+    const at = (seconds: number) => ({ '@time': (T + seconds) * 10_000_000 })
+    const deploy = [
+      { ...at(20), what: 'v2', tags: ['web', 'eu'], data: 'by anna' },
+      { ...at(10), what: 'v1', tags: 'web, us' },
+      { ...at(9_000), what: 'v3' },
+    ]
+    expect(await put({ deploy, visits: [{ ...at(15), page: '/', tags: 'web' }] })).toBe(200)
+    const got = async (query: string): Promise<unknown> =>
+      (await server.answer(new Request(`http://localhost/events/get_data?from=${T}&until=${T + 60}${query}`))).json()
+    const id = expect.any(String)
+    const [first, second] = [
+      { id, when: T + 10, what: 'v1', tags: ['deploy', 'web', 'us'], data: '' },
+      { id, when: T + 20, what: 'v2', tags: ['deploy', 'web', 'eu'], data: 'by anna' },
+    ]
+    const visit = { id, when: T + 15, what: 'visits', tags: ['visits', 'web'], data: '{"page":"/"}' }
+    expect(await got('&tags=deploy%20web')).toEqual([first, second])
+    expect(await got('&tags=deploy%20eu')).toEqual([second])
+    expect(await got('&tags=web')).toEqual([first, visit, second])
+    expect(await got('')).toEqual([first, visit, second])
+    expect(await got('&tags=nothing')).toEqual([])
+  })
+
+  if (long)
+    it('reads no more events for annotations than a page can show', async () => {
+      const server = await listen({ ...config, server: { kronos: true } })
+      const events = { many: Array.from({ length: 10_001 }, () => ({ '@time': T * 10_000_000 })) }
+      await post(server, '/1.0/events/put', JSON.stringify({ events }))
+      const answer = await server.answer(new Request(`http://localhost/events/get_data?from=${T - 1}&until=${T + 1}`))
+      expect(await answer.json()).toEqual({ error: expect.stringContaining('at most 10000 events') })
+    })
 
   it('holds to the limits of the server', async () => {
     const put = JSON.stringify({ events: { visits: [{ page: 'x'.repeat(100) }] } })
