@@ -17,9 +17,60 @@ const NOW = Math.floor(Date.now() / 1_000)
 interface Served {
   readonly child: ChildProcess
   readonly url: string
-  readonly ports: { readonly carbon: number }
+  readonly ports: Readonly<Record<'carbon' | 'pickle' | 'statsd', number>>
   /** Resolves when it has said so. */
   said(text: string): Promise<void>
+}
+
+/** A client that sends until the server ends its side of the connection. */
+interface Sender {
+  /** How many have been sent. */
+  pieces: number
+  readonly ended: Promise<void>
+}
+
+function keepSending(socket: Socket, piece: string | Buffer): Sender {
+  let isOpen = true
+  socket.resume().once('end', () => {
+    isOpen = false
+  })
+  const sender = { pieces: 0, ended: send() }
+  return sender
+
+  async function send(): Promise<void> {
+    while (isOpen) {
+      await new Promise((resolve) => setImmediate(resolve))
+      sender.pieces++
+      if (!socket.write(piece))
+        await Promise.race(['drain', 'close'].map((event) => new Promise((resolve) => socket.once(event, resolve))))
+    }
+    socket.end()
+  }
+}
+
+/** The same over HTTP, with as many points in each request, until one has no answer. */
+function keepPosting(url: string, point: object, count: number): { accepted: number; readonly ended: Promise<void> } {
+  const body = JSON.stringify(Array.from({ length: count }, () => point))
+  const posting = { accepted: 0, ended: post() }
+  return posting
+
+  async function post(): Promise<void> {
+    for (;;) {
+      const answer = await fetch(`${url}/api/write`, { method: 'POST', body })
+        .then((response) => response.json() as Promise<{ accepted: number }>)
+        .catch(() => undefined)
+      if (answer === undefined) return
+      posting.accepted += answer.accepted
+    }
+  }
+}
+
+/** A message with as many points of a name. */
+function pickleOf(name: string, count: number): Buffer {
+  const list = Buffer.from(`(${`(S'${name}'\n(I${NOW}\nI1\ntt`.repeat(count)}l.`)
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(list.length)
+  return Buffer.concat([length, list])
 }
 
 describe('a process that serves', () => {
@@ -37,7 +88,7 @@ describe('a process that serves', () => {
 
   function configure(timeseries: object, server = {}): void {
     const stores = { main: `sqlite:${join(folder, 'data.db')}` }
-    const ports = { port: 0, carbon: { port: 0, picklePort: false } }
+    const ports = { port: 0, carbon: { port: 0, picklePort: 0 }, statsd: { port: 0 } }
     writeFileSync(file, JSON.stringify({ stores, timeseries, server: { ...ports, ...server } }))
   }
 
@@ -67,8 +118,8 @@ describe('a process that serves', () => {
     return [...(buckets as ReadonlyMap<number, number>).values()].reduce((sum, each) => sum + each, 0)
   }
 
-  async function open({ ports }: Served): Promise<Socket> {
-    const socket = connect(ports.carbon, '127.0.0.1').on('error', () => {})
+  async function open(port: number): Promise<Socket> {
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
     await once(socket, 'connect')
     return socket
   }
@@ -76,43 +127,45 @@ describe('a process that serves', () => {
   it('takes another configuration, refuses a wrong one, and stores all that it got before it is stopped', async () => {
     configure({ views: { ...count, match: 'views' } })
     const served = await start()
-    const socket = await open(served)
+    const socket = await open(served.ports.carbon)
     socket.write(`views 1 ${NOW}\n`)
     configure({ views: { ...count, type: 'counts' } })
     served.child.kill('SIGHUP')
     await served.said('the configuration stays as it was')
     socket.write(`views 1 ${NOW}\n`)
-    configure({ views: { ...count, match: ['views', 'more'] }, hits: { ...count, match: 'hits' } })
+    configure({
+      views: { ...count, match: ['views', 'more', 'statsd', 'pickle', 'http'] },
+      hits: { ...count, match: 'hits' },
+    })
     served.child.kill('SIGHUP')
     await served.said('the configuration was loaded again')
 
-    let sent = 2
-    let ended = false
-    socket.resume().once('end', () => (ended = true))
-    const sending = (async () => {
-      while (!ended) {
-        const lines = 500
-        sent += lines
-        if (!socket.write(`views 1 ${NOW}\nhits 1 ${NOW}\nmore 1 ${NOW}\n`.repeat(lines)))
-          await Promise.race(['drain', 'close'].map((event) => new Promise((resolve) => socket.once(event, resolve))))
-        await new Promise((resolve) => setImmediate(resolve))
-      }
-      socket.end()
-    })()
-    while (sent < 5_000) await new Promise((resolve) => setImmediate(resolve))
+    const lines = 500
+    const senders = [
+      keepSending(socket, `views 1 ${NOW}\nhits 1 ${NOW}\nmore 1 ${NOW}\n`.repeat(lines)),
+      keepSending(await open(served.ports.statsd), `statsd:1|c|T${NOW}\n`.repeat(lines)),
+      keepSending(await open(served.ports.pickle), pickleOf('pickle', lines)),
+    ] as const
+    const posting = keepPosting(served.url, { name: 'http', value: 1, timestamp: NOW }, lines)
+    while (senders.some(({ pieces }) => pieces < 10) || posting.accepted === 0)
+      await new Promise((resolve) => setImmediate(resolve))
     served.child.kill('SIGTERM')
     const [code] = await once(served.child, 'exit')
-    await sending
+    await Promise.all([...senders, posting].map(({ ended }) => ended))
     expect(code).toBe(0)
-    expect(await stored('views', 'views')).toBe(sent)
-    expect([await stored('views', 'more'), await stored('hits', 'hits')]).toEqual([sent - 2, sent - 2])
+    const [carbon, statsd, pickle] = senders.map(({ pieces }) => pieces * lines)
+    expect(await stored('views', 'views')).toBe(carbon! + 2)
+    expect([await stored('views', 'more'), await stored('hits', 'hits')]).toEqual([carbon, carbon])
+    expect([await stored('views', 'statsd'), await stored('views', 'pickle')]).toEqual([statsd, pickle])
+    // The request that got no answer may have been taken.
+    expect([posting.accepted, posting.accepted + lines]).toContain(await stored('views', 'http'))
   })
 
   if (long)
     it('loses no more to SIGKILL than came since the last write', async () => {
       configure({ views: { ...count, match: 'views' } }, { buffer: { interval: 50 } })
       const served = await start()
-      const socket = await open(served)
+      const socket = await open(served.ports.carbon)
       let certain = 0
       for (let round = 1; round <= 20; round++) {
         socket.write(`views 1 ${NOW}\n`.repeat(1_000))
