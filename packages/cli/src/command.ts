@@ -38,6 +38,8 @@ interface Word {
   readonly optional?: true
   /** It may be given several times; only the last word may. */
   readonly many?: true
+  /** The only words it takes. */
+  readonly choices?: readonly string[]
 }
 
 /** A command as data: the program, its help and its completion are made of these. */

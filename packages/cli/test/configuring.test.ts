@@ -139,12 +139,15 @@ describe('completion', () => {
     )
     expect(await asked('series', '--max-g')).toBe('--max-gap')
     expect(await asked('series', 'home', '--format', 'c')).toBe('csv')
+    expect(await asked('help', 'serv')).toBe('serve')
+    expect(await asked('completion', 'z')).toBe('zsh')
   })
 
   it.each(['zsh', 'fish'])('has every command and flag in %s', async (shell) => {
     const { out } = await kairos(['completion', shell])
     expect(out).toContain('migrate')
     expect(out).toContain('dry-run')
+    expect(out).toMatch(/bash zsh fish/)
     // Where the shell is installed, it must take the script.
     if (existsSync(`/usr/bin/${shell}`)) await promisify(execFile)(shell, ['-n', '-c', out])
   })

@@ -13,7 +13,7 @@ const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>>
 export const completionCommand: Command = command({
   name: 'completion',
   summary: 'writes what makes a shell complete commands and flags: bash, zsh or fish',
-  words: [{ name: 'shell', summary: 'bash, zsh or fish' }],
+  words: [{ name: 'shell', summary: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] }],
   flags: {},
   examples: [
     ['kairos completion bash >> ~/.bashrc', 'for bash'],

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { flagsOf } from './flags-of.ts'
+import { choicesOf, flagsOf } from './flags-of.ts'
 
 /** A script for bash: commands, their flags, and the values of flags that take only some. Else files. */
 export function bashCompletion(commands: readonly Command[]): string {
@@ -16,6 +16,9 @@ export function bashCompletion(commands: readonly Command[]): string {
         : [`    '${each.name} ${long}') COMPREPLY=($(compgen -W '${choices.join(' ')}' -- "$word")); return ;;`],
     ),
   )
+  const words = choicesOf(commands).map(
+    ([name, all]) => `    ${name}) COMPREPLY=($(compgen -W '${all.join(' ')}' -- "$word")); return ;;`,
+  )
   return `# bash completion of kairos: kairos completion bash >> ~/.bashrc
 _kairos() {
   local word="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" command="\${COMP_WORDS[1]}" flags=''
@@ -31,7 +34,10 @@ ${choices.join('\n')}
 ${cases.join('\n')}
   esac
   case "$word" in
-    -*) COMPREPLY=($(compgen -W "$flags --help" -- "$word")) ;;
+    -*) COMPREPLY=($(compgen -W "$flags --help" -- "$word")); return ;;
+  esac
+  case "$command" in
+${words.join('\n')}
     *) COMPREPLY=($(compgen -f -- "$word")) ;;
   esac
 }

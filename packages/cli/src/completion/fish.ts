@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { flagsOf } from './flags-of.ts'
+import { choicesOf, flagsOf } from './flags-of.ts'
 
 /** A script for fish, with what commands and flags are for. */
 export function fishCompletion(commands: readonly Command[]): string {
@@ -10,7 +10,11 @@ export function fishCompletion(commands: readonly Command[]): string {
       return `complete -c kairos -n '__fish_seen_subcommand_from ${each.name}' -l ${long.slice(2)}${taken} -d ${quoted(summary)}`
     }),
   ])
-  return `# fish completion of kairos: kairos completion fish > ~/.config/fish/completions/kairos.fish\n${lines.join('\n')}\n`
+  const words = choicesOf(commands).map(
+    ([name, all]) => `complete -c kairos -n '__fish_seen_subcommand_from ${name}' -f -a ${quoted(all.join(' '))}`,
+  )
+  const help = "complete -c kairos -n __fish_use_subcommand -f -a help -d 'show help for a command'"
+  return `# fish completion of kairos: kairos completion fish > ~/.config/fish/completions/kairos.fish\n${[...lines, help, ...words].join('\n')}\n`
 }
 
 /** In single quotes, as fish escapes them. */

@@ -11,3 +11,12 @@ export function flagsOf({ flags }: Command): (readonly [long: string, flag: Flag
 export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
+
+/** The words that follow a command, where it takes only some: also those of `help`. */
+export function choicesOf(commands: readonly Command[]): (readonly [command: string, words: readonly string[]])[] {
+  const own = commands.flatMap(({ name, words }) => {
+    const choices = words.flatMap((word) => word.choices ?? [])
+    return choices.length === 0 ? [] : [[name, choices] as const]
+  })
+  return [...own, ['help', commands.map(({ name }) => name)]]
+}
