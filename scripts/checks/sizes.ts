@@ -37,8 +37,8 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 8_420, all: 94_800 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_860, all: 96_780 },
+  { title: 'an app that counts', code: COUNTING, first: 8_420, all: 94_860 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_860, all: 96_850 },
   { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_560 },
   {
     title: '@kairos/redis',

@@ -3,6 +3,7 @@ import type { CellData } from '@kairos/core'
 import { type CheckedConfig, configOf } from '@kairos/core/calls'
 import { jsonOfData } from './cells/cell-json.ts'
 import { type AnyCell, type CellChoice, type CellSource, choiceOf } from './cells/source.ts'
+import { windowsOf } from './cells/windows.ts'
 
 /** How many cells there are, and 32 hexadecimal digits that are the same wherever the cells are the same. */
 export interface CellsDigest {
@@ -24,7 +25,7 @@ export interface Digest extends CellsDigest {
  */
 export async function digest(source: CellSource, options: CellChoice = {}): Promise<Digest> {
   const sums = new DigestSums(configOf(source))
-  for await (const cell of source.cells(choiceOf(options))) sums.add(cell)
+  for await (const cells of windowsOf(source, choiceOf(options))) for (const cell of cells) sums.add(cell)
   return sums.result
 }
 

@@ -1,6 +1,7 @@
 import type { CallOptions } from '@kairos/core'
 import { bucketsWithin, momentsWithin, type Stretch } from '@kairos/core/calls'
 import type { AnyCell, CellSource } from '../cells/source.ts'
+import { windowsOf } from '../cells/windows.ts'
 import type { CarriedCell } from './carried-cell.ts'
 import { regrouped } from './regrouped.ts'
 import type { Route, Routes } from './route.ts'
@@ -11,16 +12,16 @@ export interface Carrying extends Stretch, CallOptions {
   readonly after?: string | undefined
 }
 
-/** What an interval of the target should hold of these names, in the order of name and bucket. */
+/** What an interval of the target should hold of these names, in the order of name and bucket, some cells at a time. */
 export function carriedCells(
   source: CellSource,
   routes: Routes,
   route: Route,
   { names, start, end, after, signal, patience }: Carrying,
-): AsyncIterable<CarriedCell> {
+): AsyncIterable<readonly CarriedCell[]> {
   const { how, target } = route
   const stretch = how === 'copied' ? { start, end } : momentsWithin(target, bucketsWithin(target, { start, end }))
-  const cells = source.cells({ names, intervals: [route.source.name], ...stretch, after, signal, patience })
+  const cells = windowsOf(source, { names, intervals: [route.source.name], ...stretch, after, signal, patience })
   if (how === 'rebuilt') return regrouped(cells, route, routes)
   // As they are, which spares millions of cells a step.
   const areSame = route.source.name === target.name && routes.conversion.isSame
@@ -28,12 +29,14 @@ export function carriedCells(
 }
 
 async function* copied(
-  cells: AsyncIterable<AnyCell>,
+  windows: AsyncIterable<readonly AnyCell[]>,
   { target }: Route,
   { conversion }: Routes,
-): AsyncGenerator<CarriedCell, void, undefined> {
-  for await (const cell of cells) {
-    const value = conversion.convert(cell.value, cell.resolutionStart ?? cell.start)
-    yield { ...cell, interval: target.name, value }
-  }
+): AsyncGenerator<readonly CarriedCell[], void, undefined> {
+  for await (const cells of windows)
+    yield cells.map((cell) => ({
+      ...cell,
+      interval: target.name,
+      value: conversion.convert(cell.value, cell.resolutionStart ?? cell.start),
+    }))
 }

@@ -131,16 +131,18 @@ class Mover {
     const { signal, patience } = options
     let cells: CarriedCell[] = []
     let values = 0
-    for await (const cell of carriedCells(source, routes, route, { names, ...stretch, after, signal, patience })) {
-      const weight = this.#weigh(cell.value)
-      if (cells.length === MOST_CELLS || values + weight > MOST_VALUES) {
-        if (cells.length > 0) yield { cells, cursor: cells.at(-1)!.cursor }
-        cells = []
-        values = 0
+    const windows = carriedCells(source, routes, route, { names, ...stretch, after, signal, patience })
+    for await (const window of windows)
+      for (const cell of window) {
+        const weight = this.#weigh(cell.value)
+        if (cells.length === MOST_CELLS || values + weight > MOST_VALUES) {
+          if (cells.length > 0) yield { cells, cursor: cells.at(-1)!.cursor }
+          cells = []
+          values = 0
+        }
+        cells.push(cell)
+        values += weight
       }
-      cells.push(cell)
-      values += weight
-    }
     if (cells.length > 0) yield { cells, cursor: cells.at(-1)!.cursor }
   }
 

@@ -16,32 +16,36 @@ interface Growing {
  * the beginning are left out: a part must not pass for the whole.
  */
 export async function* regrouped(
-  cells: AsyncIterable<AnyCell>,
+  windows: AsyncIterable<readonly AnyCell[]>,
   { source, target }: Route,
   { source: from, target: { settings }, conversion }: Routes,
-): AsyncGenerator<CarriedCell, void, undefined> {
+): AsyncGenerator<readonly CarriedCell[], void, undefined> {
   const parts = finestOf(source)
   let growing: Growing | undefined
 
-  function* finished(): Generator<CarriedCell> {
-    if (growing === undefined || growing.cell.start < from.firstLive(source)) return
-    yield { ...growing.cell, value: growing.merger.result() as CellData, cursor: growing.cursor }
+  function finished(): CarriedCell[] {
+    if (growing === undefined || growing.cell.start < from.firstLive(source)) return []
+    return [{ ...growing.cell, value: growing.merger.result() as CellData, cursor: growing.cursor }]
   }
 
-  for await (const cell of cells) {
-    const seconds = (source.resolution === null ? undefined : cell.resolutionStart) ?? cell.start
-    if (growing === undefined || growing.cell.name !== cell.name || seconds >= growing.end) {
-      yield* finished()
-      growing = { ...begun(target, cell.name, seconds), merger: settings.rules.merger(), cursor: cell.cursor }
+  function* grown(cells: readonly AnyCell[]): Generator<CarriedCell> {
+    for (const cell of cells) {
+      const seconds = (source.resolution === null ? undefined : cell.resolutionStart) ?? cell.start
+      if (growing === undefined || growing.cell.name !== cell.name || seconds >= growing.end) {
+        yield* finished()
+        growing = { ...begun(target, cell.name, seconds), merger: settings.rules.merger(), cursor: cell.cursor }
+      }
+      const part = parts.bucketOf(seconds)
+      // A resolution bucket of old data may be cut by the end of its bucket.
+      const end = Math.min(parts.endOf(part), source.buckets.endOf(source.buckets.bucketOf(cell.start)))
+      if (end > growing.end) throw crossing(source, target, part)
+      growing.merger.add(conversion.convert(cell.value, seconds))
+      growing.cursor = cell.cursor
     }
-    const part = parts.bucketOf(seconds)
-    // A resolution bucket of old data may be cut by the end of its bucket.
-    const end = Math.min(parts.endOf(part), source.buckets.endOf(source.buckets.bucketOf(cell.start)))
-    if (end > growing.end) throw crossing(source, target, part)
-    growing.merger.add(conversion.convert(cell.value, seconds))
-    growing.cursor = cell.cursor
   }
-  yield* finished()
+
+  for await (const cells of windows) yield [...grown(cells)]
+  yield finished()
 }
 
 /** The cell of the target that holds a moment, and where it ends. */

@@ -1,3 +1,4 @@
+import { windowsOf } from '../cells/windows.ts'
 import { DigestSums } from '../digest.ts'
 import { carriedCells } from './carried.ts'
 import { Groups } from './groups.ts'
@@ -46,9 +47,10 @@ async function sumsOf(
     const [wanted, found] = [new DigestSums(routes.target.config), new DigestSums(routes.target.config)]
     const first = Math.max(routes.source.firstLive(route.source, margin), routes.target.firstLive(route.target, margin))
     const begun = performance.now()
-    for await (const cell of carriedCells(source, routes, route, chosen)) if (cell.start >= first) wanted.add(cell)
-    for await (const cell of target.cells({ ...chosen, intervals: [route.target.name] }))
-      if (cell.start >= first) found.add(cell)
+    for await (const cells of carriedCells(source, routes, route, chosen))
+      for (const cell of cells) if (cell.start >= first) wanted.add(cell)
+    for await (const cells of windowsOf(target, { ...chosen, intervals: [route.target.name] }))
+      for (const cell of cells) if (cell.start >= first) found.add(cell)
     const took = (performance.now() - begun) / 1_000
     if (first === Number.NEGATIVE_INFINITY || took < margin) return [wanted, found]
   }

@@ -11,6 +11,7 @@ import { CALL_OPTIONS, callPlanOf } from '../call-plan.ts'
 import type { Context } from '../context.ts'
 import type { Windows } from '../iterate.ts'
 import { intervalOf, stretchOf } from '../selected.ts'
+import { WINDOWS } from './cell-windows.ts'
 import { chosenNames } from './chosen-names.ts'
 import { cursorWriter, parseCursor } from './cursor.ts'
 import { dataTeller } from './told-cell.ts'
@@ -20,20 +21,22 @@ const OPTIONS = ['names', 'prefix', 'intervals', 'start', 'end', 'after', ...CAL
 
 type ReadCell = Cell<AnyShape>
 
-/** All cells in the order of interval, name and bucket, window by window. */
-export async function readCells(context: Context, options: unknown): Promise<Windows<ReadCell>> {
+/** All cells in the order of interval, name and bucket, window by window; with the key of `cellWindows`, each window is one entry. */
+export async function readCells(context: Context, options: unknown): Promise<Windows<ReadCell | readonly ReadCell[]>> {
   const { driver, settings } = context
   const { readOptions } = driver.capabilities
   const fields = optionsOf(options, OPTIONS, readOptions)
   const plan = callPlanOf(fields, readOptions)
   const { signal } = plan.callOptions
   const tell = cellReader(settings)
+  const areWindows = WINDOWS in fields
   const windows = windowsOf(context, plan, selectionOf(context, fields))
   if (signal?.aborted) throw aborted(signal)
   return {
     async next() {
       const { value, done } = await windows.next()
-      return done ? null : [told(value, tell)]
+      if (done) return null
+      return [areWindows ? [value.map(tell)] : told(value, tell)]
     },
     turn: createYielder(),
     checkSignal() {

@@ -225,17 +225,16 @@ function inOrder(
   for (const own of byName.values()) {
     if (!own.every((cell, index) => index === 0 || compareBuckets(own[index - 1]!, cell) < 0)) own.sort(compareBuckets)
     for (let index = 0; index < own.length; ) {
-      const parts = [own[index++]!]
-      while (index < own.length && compareBuckets(parts[0]!, own[index]!) === 0) parts.push(own[index++]!)
-      const { name, bucket, resolutionBucket, value } = parts[0]!
-      const whole =
-        parts.length === 1
-          ? value
-          : (mergeAll(
-              rules,
-              parts.map((part) => part.value),
-            ) as CellValue)
-      cells.push({ name, interval, bucket, resolutionBucket, value: whole })
+      const cell = own[index++]!
+      const { name, bucket, resolutionBucket } = cell
+      let { value } = cell
+      // Few stores give a cell in parts.
+      if (index < own.length && compareBuckets(cell, own[index]!) === 0) {
+        const parts = [value]
+        while (index < own.length && compareBuckets(cell, own[index]!) === 0) parts.push(own[index++]!.value)
+        value = mergeAll(rules, parts) as CellValue
+      }
+      cells.push({ name, interval, bucket, resolutionBucket, value })
     }
   }
   return cells
