@@ -87,9 +87,11 @@ function unfit(file: string, { message, value }: KairosError, cells: boolean | u
     : isElsewhere
       ? '; --columns says where a field is: timestamp=at'
       : ''
-  return new Failed(
-    `${file}: ${message.replace(/skip (\d+), and onDeadLetter/, '--skip $1, and --dead-letter')}${hint}`,
-  )
+  // Of the first row there is nothing to go on behind.
+  const inFlags = message
+    .replace('; rows before it are stored: go on with skip 0, and onDeadLetter for', '; --dead-letter keeps')
+    .replace(/skip (\d+), and onDeadLetter/, '--skip $1, and --dead-letter')
+  return new Failed(`${file}: ${inFlags}${hint}`)
 }
 
 function interrupted(file: string, rows: number): Interrupted {
