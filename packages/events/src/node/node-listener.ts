@@ -63,6 +63,8 @@ async function respond(
     await untilTaken(response, 'finish', stallTimeout)
   } finally {
     response.off('close', gone)
+    // Also of a client that left while the answer was made: what it would have taken is let go.
+    gone()
   }
 }
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { type AccessEntry, createEventStore, kronosHandler } from '../../src/index.ts'
-import { type RunningServer, serveHttp } from '../../src/node.ts'
+import { nodeListener, type RunningServer, serveHttp } from '../../src/node.ts'
 
 it.each<[unknown, string]>([
   [{ port: 65_536 }, 'port'],
@@ -214,5 +214,25 @@ describe('a server', () => {
     sent.destroy()
     await expect.poll(() => log.length).toBe(1)
     await server.stop()
+  })
+
+  it('lets go of an answer whose client left while it was made', async () => {
+    const left = Promise.withResolvers<void>()
+    const letGo = Promise.withResolvers<void>()
+    const endless = new ReadableStream({
+      pull: (made) => made.enqueue(new Uint8Array(1)),
+      cancel: () => letGo.resolve(),
+    })
+    const listener = nodeListener(() => left.promise.then(() => new Response(endless)))
+    const server = createServer((message, response) => {
+      response.once('close', () => left.resolve())
+      listener(message, response)
+      socket.destroy()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const socket = connect((server.address() as { readonly port: number }).port, '127.0.0.1')
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+    await letGo.promise
+    server.close()
   })
 })
