@@ -14,6 +14,7 @@ import {
 } from '@kairos/events/http'
 import type { ServerMode } from '../config/types.ts'
 import { withBearer } from './credentials.ts'
+import { heldAnswer } from './held-answer.ts'
 import { matchRoutes } from './match-route.ts'
 import { readText } from './read-text.ts'
 import type { Route, ServerContext, ServerRequest } from './route.ts'
@@ -44,6 +45,7 @@ export function answerBy(
   context: ServerContext,
 ): (request: Request) => Promise<Response> {
   const budget = new ByteBudget(context.limits.maxBufferedBytes)
+  const answers = new ByteBudget(context.limits.maxBufferedBytes)
   let requests = 0
 
   async function answer(request: Request, held: HeldBytes): Promise<Response> {
@@ -71,7 +73,8 @@ export function answerBy(
         throw serverBusy('the server is already answering as many requests as it may')
       const body = method === 'GET' ? '' : await readText(request, context.limits, held)
       const read = requestOf(request, url, matched.parts, body)
-      return withHeaders(await matched.route.handle(read, context), headers)
+      const made = withHeaders(await matched.route.handle(read, context), headers)
+      return request.method === 'HEAD' ? made : await heldAnswer(made, answers)
     } catch (error) {
       const own = error instanceof RequestError ? error.headers : {}
       const status = httpStatus(error)
