@@ -1,21 +1,10 @@
-import { messageOf } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { Route, ServerRequest } from '../http/route.ts'
 import { takeLine } from '../influx/take-line.ts'
 import { REASONS, type Reason } from '../write/reasons.ts'
+import { itemsOf, NotJson, readJson } from './json-list.ts'
 import { takePoint } from './points.ts'
 import { takeAll } from './take-all.ts'
-
-/** A line of NDJSON that is not JSON. */
-class NotJson {
-  readonly text: string
-  readonly message: string
-
-  constructor(text: string, message: string) {
-    this.text = text
-    this.message = message
-  }
-}
 
 /** What takes points in over HTTP, and tells what was not taken. */
 export const writeRoutes: readonly Route[] = [
@@ -100,22 +89,12 @@ const FITTING: readonly string[] = ['unmatched', 'unsupported']
 function pointsOf(request: ServerRequest): Iterable<unknown> {
   const { body } = request
   const text = body.trimStart()
-  const isWhole = text.startsWith('[') || (request.headers.get('content-type') ?? '').startsWith('application/json')
-  if (!isWhole) return ndjson(body)
-  const json = request.json()
-  return Array.isArray(json) ? json : [json]
+  if (text.startsWith('[')) return itemsOf(text)
+  return (request.headers.get('content-type') ?? '').startsWith('application/json') ? [request.json()] : ndjson(body)
 }
 
 function* ndjson(body: string): Iterable<unknown> {
-  for (const line of linesOf(body)) {
-    let point: unknown
-    try {
-      point = JSON.parse(line)
-    } catch (error) {
-      point = new NotJson(line, messageOf(error))
-    }
-    yield point
-  }
+  for (const line of linesOf(body)) yield readJson(line)
 }
 
 /** Without empty ones. */

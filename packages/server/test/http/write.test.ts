@@ -98,6 +98,28 @@ describe('POST /api/write', () => {
     expect((await server.answer(new Request('http://localhost/api/dead-letters?reason=x'))).status).toBe(400)
   })
 
+  it('takes each point of a list by itself, however long it is', async () => {
+    const server = await listen(config)
+    const point = '{"name":"app.a","value":1,"labels":{"a":"],}[{\\"\\\\"}}'
+    const send = async (list: string) => (await post(server, '/api/write', list)).json()
+    expect(await send(` [${'  '.repeat(60_000)} ] `)).toEqual({ accepted: 0, rejected: 0, errors: [] })
+    for (const [list, accepted, wrong] of [
+      [`[${`${point} ,`.repeat(3_000)}${point}]`, 3_001, []],
+      [`[${point},{"name":},${point},[,]${','.repeat(3)}${point}]`, 3, [1, 3, 4, 5]],
+      [`[${point},{]},7,"a",${point}`, 2, [1, 2, 3, 5]],
+      [`[${point}] ${point}`, 1, [1]],
+      [`[${point},{"name":"`, 1, [1, 2]],
+      [`[${'{},'.repeat(40_000)}]`, 0, Array.from({ length: 20 }, (_, at) => at)],
+    ] as const) {
+      const answer = (await send(list)) as { accepted: number; errors: { index: number }[] }
+      expect([list.slice(-60), answer.accepted, answer.errors.map(({ index }) => index)]).toEqual([
+        list.slice(-60),
+        accepted,
+        wrong,
+      ])
+    }
+  })
+
   it('takes compressed bodies, and no more of them than others', async () => {
     const server = await listen({ ...config, server: { limits: { maxBodyBytes: 1_000 } } })
     const send = (body: Uint8Array, encoding: string) =>
@@ -227,6 +249,23 @@ describe('a mode', () => {
       for (const path of ['/health', '/ready', '/metrics'])
         expect((await server.answer(new Request(`http://localhost${path}`))).status).toBe(200)
     }
+  })
+})
+
+describe('a server whose store is away', () => {
+  const listen = listeners()
+
+  it('says how it is while it makes as many requests wait as it may', async () => {
+    const server = await listen({ ...config, server: { limits: { maxRequests: 1 } } })
+    const never = new ReadableStream({ pull: () => new Promise(() => {}) })
+    const waiting = new Request('http://localhost/api/write', {
+      method: 'POST',
+      body: never,
+      duplex: 'half',
+    } as RequestInit)
+    void server.answer(waiting)
+    const status = async (path: string) => (await server.answer(new Request(`http://localhost${path}`))).status
+    expect(await Promise.all(['/version', '/health', '/ready', '/metrics'].map(status))).toEqual([503, 200, 200, 200])
   })
 })
 
