@@ -69,7 +69,8 @@ export function answerBy(
         throw new RequestError(405, `${url.pathname} must be called with ${methods}`, { allow: methods })
       if (CLOSED[mode] === (matched.route.does ?? 'read'))
         throw new RequestError(403, `${url.pathname} is closed in mode ${mode}`)
-      if (requests > context.limits.maxRequests)
+      // A supervisor would end the process, with all that waits in it, if it were silent while its store is away.
+      if (requests > context.limits.maxRequests && matched.route.does !== 'status')
         throw serverBusy('the server is already answering as many requests as it may')
       const body = method === 'GET' ? '' : await readText(request, context.limits, held)
       const read = requestOf(request, url, matched.parts, body)

@@ -16,7 +16,7 @@ export interface ServerLimits {
   readonly maxPickleBytes: number
   /** Milliseconds in which something must arrive over a connection to Carbon's or StatsD's port, else it is closed. Default 600,000. */
   readonly idleTimeout: number
-  /** Requests that are being answered: 503. Default 200. */
+  /** Requests that are being answered, beside those for how the server is: 503. Default 200. */
   readonly maxRequests: number
   /** Connections of each port at a time; further ones are closed at once. Default 1,000. */
   readonly maxConnections: number
