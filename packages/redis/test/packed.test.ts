@@ -191,22 +191,39 @@ describe.each(SERVERS)('packed chunks on $name', ({ url }) => {
       intervals,
     }
     const { store } = await redisDriver(redis, { prefix, lease: 60_000 }).open(schema)
-    const cells = Array.from(
-      { length: 1_440 },
-      (_, bucket): CellWrite => ({ name: 'a', interval: 'minute', bucket, resolutionBucket: 0, change: 1 }),
+    // Chunks 0 to 5 and 9 are packed, 6 is a hash, 7 is missing.
+    const buckets = Array.from({ length: 1_400 + 232 }, (_, at) => (at < 1_400 ? at : 9 * 232 + at - 1_400))
+    const cells = buckets.map(
+      (bucket): CellWrite => ({ name: 'a', interval: 'minute', bucket, resolutionBucket: 0, change: bucket + 1 }),
     )
     await store.write({ cells, oldestLive })
     const watching = await monitor(url!)
-    const found = await store.read({ names: ['a'], interval: 'minute', range: { first: 0, last: 1_439 } })
-    expect(found).toHaveLength(1_440)
-    const commands = () =>
-      watching.lines().flatMap((line) => (line.includes(`${prefix}count.watched:`) ? [/"(\w+)"/.exec(line)![1]] : []))
-    await expect.poll(commands).toHaveLength(3)
-    expect(
-      commands()
-        .map((command) => command!.toLowerCase())
-        .sort(),
-    ).toEqual(['evalsha', 'mget', 'zrangebyscore'])
+    let seen = 0
+    const read = async (first: number, last: number): Promise<string> => {
+      const found = await store.read({ names: ['a'], interval: 'minute', range: { first, last } })
+      const expected = buckets.filter((bucket) => bucket >= first && bucket <= last)
+      expect(found.map(({ bucket, value }) => [bucket, value])).toEqual(expected.map((bucket) => [bucket, bucket + 1]))
+      // What is sent later is seen later.
+      await redis.get(`${prefix}count.watched:${++seen}`)
+      const commands = () =>
+        watching
+          .lines()
+          .flatMap((line) => (line.includes(`${prefix}count.watched:`) ? [/"(\w+)"/.exec(line)![1]!] : []))
+      await expect.poll(() => commands().filter((command) => command === 'get').length).toBe(seen)
+      return commands()
+        .join(' ')
+        .toLowerCase()
+        .split(/\bget\b/)
+        [seen - 1]!.trim()
+    }
+    expect(await read(0, 1_391)).toBe('mget')
+    expect(await read(1_160, 1_399)).toBe('mget evalsha hgetall')
+    // Most are not packed: the next read begins with the index.
+    expect(await read(1_392, 1_700)).toBe('mget evalsha hgetall hgetall')
+    expect(await read(1_392, 1_700)).toBe('evalsha zrangebyscore mget hgetall')
+    expect(await read(0, 463)).toBe('mget')
+    // A long range may be mostly empty.
+    expect(await read(0, 17 * 232)).toBe('evalsha zrangebyscore mget hgetall')
     watching.close()
   })
 })

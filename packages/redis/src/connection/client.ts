@@ -3,7 +3,7 @@ export type Argument = string | Buffer
 
 /**
  * What the driver needs from a client of any library; each family of libraries has an adapter. Everything the driver does is a script call,
- * except for the commands of a custom `fetch`.
+ * except for `MGET` of packed chunks and the commands of a custom `fetch`.
  */
 export interface RedisClient {
   /** All keys of one call must share a slot. */

@@ -5,7 +5,7 @@ export interface IoredisLike {
   /** The connection of a `Redis`; a `Cluster` does not have one. */
   readonly stream?: { readonly writable: boolean }
   connect(): Promise<unknown>
-  /** Not called, since it ends the process if the client has automatic pipelines; `evalshaBuffer` and `evalBuffer`, which have no types, are called instead. */
+  /** Not called, since it ends the process if the client has automatic pipelines; `evalshaBuffer`, `evalBuffer` and `mgetBuffer` are called instead. */
   callBuffer(command: string, args: never): Promise<unknown>
   pipeline(): IoredisPipelineLike
   on(event: string, listener: (...values: unknown[]) => void): unknown

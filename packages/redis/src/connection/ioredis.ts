@@ -4,11 +4,10 @@ import { IoredisConnection, type Probe } from './ioredis-connection.ts'
 import { hazardsOf, isCluster } from './ioredis-options.ts'
 import type { IoredisLike, IoredisPipelineLike } from './ioredis-types.ts'
 
-/** Methods that the types of ioredis leave out; both take a list of arguments. */
-interface Evaluating {
-  evalBuffer(list: readonly Argument[]): Promise<unknown>
-  evalshaBuffer(list: readonly Argument[]): Promise<unknown>
-}
+/** Methods by the commands that the driver sends; each takes a list of arguments. The types of ioredis leave some out. */
+const METHODS: Readonly<Record<string, string>> = { eval: 'evalBuffer', evalsha: 'evalshaBuffer', mget: 'mgetBuffer' }
+
+type Sending = Readonly<Record<string, (list: readonly Argument[]) => Promise<unknown>>>
 
 /** `more` is what is known when the driver has imported the library itself. */
 export function ioredisClient(client: IoredisLike, more: { probe?: Probe; Command?: CommandClass } = {}): RedisClient {
@@ -27,7 +26,7 @@ export function ioredisClient(client: IoredisLike, more: { probe?: Probe; Comman
     send(_key, command) {
       if (Command !== undefined) return sendWatched(client as IoredisLike & CommandRunner, Command, command)
       const [name, ...rest] = command
-      return (client as unknown as Evaluating)[name === 'eval' ? 'evalBuffer' : 'evalshaBuffer'](rest)
+      return (client as unknown as Sending)[METHODS[String(name)]!]!(rest)
     },
     async pipeline(_key, queue) {
       const pipeline = client.pipeline()

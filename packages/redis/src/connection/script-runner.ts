@@ -5,7 +5,7 @@ import { within } from './deadline.ts'
 import { storeFailure } from './failures.ts'
 import { NotSent } from './lost-answers.ts'
 
-/** The reply to any command in a transaction; no script replies it. */
+/** The reply to any command in a transaction; nothing that the driver sends has this one. */
 const QUEUED = Buffer.from('QUEUED')
 
 /** Sends every call of the driver to the server. None waits longer than the timeout for a connection, nor then for its answer. */
@@ -31,17 +31,11 @@ export class ScriptRunner {
   async run(script: Script, keys: readonly string[], parameters: readonly Argument[], lease?: Lease): Promise<unknown> {
     const command = [String(keys.length), ...keys, ...parameters]
     for (;;) {
-      await this.#prepare(lease)
       const whole = this.#unknown.has(script)
       const request = whole ? ['eval', script.text, ...command] : ['evalsha', script.sha, ...command]
       try {
-        const reply = await this.#answer(this.client.send(keys[0]!, request))
+        const reply = await this.#send(keys[0]!, request, lease)
         this.#unknown.delete(script)
-        if (Buffer.isBuffer(reply) && reply.equals(QUEUED)) {
-          throw new Error(
-            'MULTI was called on the client, which only queues what the driver sends until EXEC; give the driver a client of its own',
-          )
-        }
         return reply
       } catch (error) {
         if (whole || !(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
@@ -57,6 +51,19 @@ export class ScriptRunner {
   async ask(script: Script, keys: readonly string[], parameters: readonly Argument[], lease?: Lease): Promise<unknown> {
     try {
       return await this.run(script, keys, parameters, lease)
+    } catch (error) {
+      throw storeFailure(error)
+    }
+  }
+
+  /**
+   * The values of strings, as bytes, on the node that has all of the keys; null for what is missing or not a string. A script that asks for them takes the
+   * server several times as long.
+   * @throws StoreFailure
+   */
+  async valuesOf(keys: readonly string[], lease?: Lease): Promise<readonly (Buffer | null)[]> {
+    try {
+      return (await this.#send(keys[0]!, ['mget', ...keys], lease)) as (Buffer | null)[]
     } catch (error) {
       throw storeFailure(error)
     }
@@ -92,6 +99,15 @@ export class ScriptRunner {
         )
       })
     }
+  }
+
+  async #send(key: string, command: readonly Argument[], lease: Lease | undefined): Promise<unknown> {
+    await this.#prepare(lease)
+    const reply = await this.#answer(this.client.send(key, command))
+    if (!Buffer.isBuffer(reply) || !reply.equals(QUEUED)) return reply
+    throw new Error(
+      'MULTI was called on the client, which only queues what the driver sends until EXEC; give the driver a client of its own',
+    )
   }
 
   #connect(): Promise<void> {

@@ -1,5 +1,5 @@
 import { FIELDS_OF, PACKED } from './packed.ts'
-import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script } from './script.ts'
+import { BUCKET_OF_FIELD, indexedScript, SCORE_OF, type Script, script } from './script.ts'
 
 /**
  * Reads the chunks of a range in the order of the indexes, a page at a time. The cost of a page is counted in `room`: each of these costs 1: an element
@@ -171,6 +171,20 @@ const pair = (load: (short: boolean) => string): ReadScripts => ({
 
 /** Reads chunks of numbers: a packed one as it is, a hash joined. */
 export const readNumbers: Script = reading(packed(true), true, true)
+/**
+ * Reads chunks of numbers that were no packed ones a moment ago, without an index. KEYS: the chunks. Reply: for each a hash, joined by spaces; '' if it is missing; or the packed
+ * chunk that it has become.
+ */
+export const readUnpacked: Script = script(`
+local replies = {}
+for n, key in ipairs(KEYS) do
+  local held = redis.pcall('HGETALL', key)
+  if held.err then
+    replies[n] = redis.call('GET', key)
+    if (string.byte(replies[n]) or 9) > 8 then return redis.error_reply(held.err) end
+  else replies[n] = table.concat(held, ' ') end
+end
+return replies`)
 /** Scripts that read chunks which are a hash of short fields, a list, a set or a hash. */
 export const readPacked: ReadScripts = pair(packed)
 export const readList: ReadScripts = pair((short) => list(short ? 512 : 16))

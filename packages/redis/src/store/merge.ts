@@ -56,13 +56,10 @@ async function sumsOf(context: StoreContext, query: MergeQuery): Promise<readonl
   const merged: MergedCell[] = []
   for (const [name, groupsOfName] of sums) {
     for (const [key, found] of groupsOfName) {
-      for (const [index, value] of found.entries()) {
-        merged.push(
-          resolution
-            ? { name, bucket: key, resolutionBucket: index, value }
-            : { name, bucket: index, resolutionBucket: 0, value },
-        )
-      }
+      found.each((index, value) => {
+        const [bucket, resolutionBucket] = resolution ? [key, index] : [index, 0]
+        merged.push({ name, bucket, resolutionBucket, value })
+      })
     }
   }
   return merged
@@ -111,12 +108,12 @@ class Sums {
     return addPacked(bytes, from, to, sums, seen)
   }
 
-  entries(): [number, number][] {
-    const found: [number, number][] = []
-    for (const [ordinal, { sums, seen }] of this.#blocks)
-      for (let place = 0; place < this.#size; place++)
-        if (seen[place] !== 0) found.push([ordinal * this.#size + place, sums[place]!])
-    return found
+  /** Calls `call` with each index that has a sum; ascending, if they were added so. */
+  each(call: (index: number, sum: number) => void): void {
+    for (const [ordinal, { sums, seen }] of this.#blocks) {
+      const first = ordinal * this.#size
+      for (let place = 0; place < this.#size; place++) if (seen[place] !== 0) call(first + place, sums[place]!)
+    }
   }
 
   #blockOf(ordinal: number): Block {

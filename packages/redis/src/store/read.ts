@@ -1,20 +1,14 @@
 import type { CellQuery, CellValue, OriginalType, StoredCell } from '@kairos/core/driver'
 import type { Kind } from '../kinds/kind.ts'
 import { type Layout, Offsets } from '../schema/layout.ts'
-import {
-  type ReadScripts,
-  readHash,
-  readList,
-  readNumbers as readNumberChunks,
-  readPacked,
-  readSet,
-} from '../scripts/read.ts'
+import { type ReadScripts, readHash, readList, readPacked, readSet } from '../scripts/read.ts'
 import { type Element, toNumber } from '../values/codecs.ts'
 import { Damaged } from '../values/damaged.ts'
 import { byOffset, cellValue, elementsOf } from '../values/decode-cell.ts'
 import { checkPacked, isPacked, unpackChunk } from '../values/packed-chunk.ts'
 import type { StoreContext } from './context.ts'
 import { type LoadedChunk, loadChunks } from './load-chunks.ts'
+import { loadNumbers } from './load-numbers.ts'
 
 /** The scripts that read a chunk of each type. */
 const scripts: Readonly<Record<Exclude<OriginalType, 'count'>, ReadScripts>> = {
@@ -68,7 +62,7 @@ export async function readNumbers(
   const { first, last } = query.range
   const offsets = new Offsets(schema)
   const simple = layout.fanOut === 1 && !layout.pieces
-  await loadChunks(context, interval, query.names, query.range, readNumberChunks, ({ name, chunk, content }) => {
+  await loadNumbers(context, interval, query.names, query.range, ({ name, chunk, content }) => {
     const base = Number.parseInt(chunk, 10) * layout.buckets
     const place = (field: number, number: number): void => {
       // The outermost chunks also hold buckets outside the range.

@@ -134,9 +134,11 @@ function inOrder(
   keyOf: (cell: MergedCell) => number,
   row: (cell: MergedCell) => unknown,
 ): Loaded | null {
-  const keyed = cells.map((cell) => ({ key: keyOf(cell), cell })).sort((one, other) => one.key - other.key)
-  if (keyed.some(({ key }, index) => index > 0 && key === keyed[index - 1]!.key)) return null
-  return { keys: keyed.map(({ key }) => key), rows: keyed.map(({ cell }) => row(cell)) }
+  const keys = cells.map(keyOf)
+  if (keys.every((key, index) => index === 0 || key > keys[index - 1]!)) return { keys, rows: cells.map(row) }
+  const order = Array.from(keys.keys()).sort((one, other) => keys[one]! - keys[other]!)
+  if (order.some((place, index) => index > 0 && keys[place] === keys[order[index - 1]!])) return null
+  return { keys: order.map((place) => keys[place]!), rows: order.map((place) => row(cells[place]!)) }
 }
 
 function rowOf(context: Context, result: MergeResult): (cell: MergedCell) => unknown {
