@@ -7,7 +7,7 @@ import { type CellToWrite, createTimeseries } from '@kairos/core'
 import { type MigrateOptions, type MigrationResult, migrate } from '@kairos/move'
 import { Redis } from 'ioredis'
 import type { Report } from '../harness.ts'
-import { processorTimeOf } from '../processor-time.ts'
+import { processorTimeOf, timeOfProcess } from '../processor-time.ts'
 import type { Suite } from '../suite.ts'
 
 const NAMES = 1_000
@@ -41,7 +41,7 @@ async function moving(report: Report, [sqlite, redis]: readonly [string, string]
   const [source, target] = [createTimeseries(sqlite, config), createTimeseries(redis, config)]
   const move = (options: MigrateOptions): Promise<MigrationResult> => migrate(source as never, target as never, options)
   async function speedOf(variant: string, title: string, work: () => Promise<unknown>): Promise<number> {
-    const { server, client } = await processorTimeOf(pid, work, { runs: 1 })
+    const { server, client } = await processorTimeOf(() => timeOfProcess(pid), work, { runs: 1 })
     const speed = (CELLS / Math.max(server, client)) * 1_000
     report.figureOf(variant, title, speed, 'cells/s')
     return speed

@@ -1,5 +1,5 @@
 import type { Report } from '../harness.ts'
-import { type ProcessorTime, processorTimeOf } from '../processor-time.ts'
+import { type ProcessorTime, processorTimeOf, timeOfProcess } from '../processor-time.ts'
 import type { Suite } from '../suite.ts'
 import { incrPeer, kairosPeer, MINUTES, modulePeer, NAMES, type Peer, POINTS } from './peers.ts'
 
@@ -41,17 +41,18 @@ async function measure(report: Report, peer: Peer): Promise<void> {
     report.figureOf(peer.name, `${title}: server`, server, 'ms of processor time')
     report.figureOf(peer.name, `${title}: client`, client, 'ms of processor time')
   }
+  const server = (): number => timeOfProcess(peer.pid)
   await peer.clear()
   await peer.write()
-  tell(`first write of ${what}`, await processorTimeOf(peer.pid, peer.write, { runs: 10, prepare: peer.clear }))
+  tell(`first write of ${what}`, await processorTimeOf(server, peer.write, { runs: 10, prepare: peer.clear }))
   report.figureOf(peer.name, 'memory', (await peer.bytes()) / POINTS.length, 'bytes a bucket')
-  tell('the same into what exists', await processorTimeOf(peer.pid, peer.write, { runs: 5 }))
+  tell('the same into what exists', await processorTimeOf(server, peer.write, { runs: 5 }))
   const found = await peer.read()
   if (found !== MINUTES) throw new Error(`${peer.name} read ${found} minutes, not ${MINUTES}`)
   await peer.read()
   const many = async (): Promise<void> => {
     for (let read = 0; read < READS; read++) await peer.read()
   }
-  const { server, client } = await processorTimeOf(peer.pid, many, { runs: 1 })
-  tell(`read of ${what}, joined`, { server: server / READS, client: client / READS })
+  const reads = await processorTimeOf(server, many, { runs: 1 })
+  tell(`read of ${what}, joined`, { server: reads.server / READS, client: reads.client / READS })
 }

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { HandCell } from '../core/by-hand.ts'
+import { parentOf } from '../processor-time.ts'
 import { type ByHand, inKeyOrder, piecesOf } from './by-hand.ts'
 
 /** Rows per statement; more gained nothing. */
@@ -50,6 +51,16 @@ export async function postgresByHand(url: string): Promise<ByHand> {
     },
     close: () => pool.end(),
   }
+}
+
+/** The process whose children serve the sessions. */
+export async function mainProcessOf(url: string): Promise<number> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query('select pg_backend_pid() as pid')
+  const pid = parentOf(rows[0].pid)
+  await client.end()
+  return pid
 }
 
 function placeholders(rows: number): string {

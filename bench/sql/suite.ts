@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { timeOfFamily } from '../processor-time.ts'
 import type { Suite } from '../suite.ts'
 import { compareWithHand } from './compare.ts'
 import { compareMerges } from './merges.ts'
 import { mysqlByHand } from './mysql-by-hand.ts'
-import { postgresByHand } from './postgres-by-hand.ts'
+import { mainProcessOf, postgresByHand } from './postgres-by-hand.ts'
 import { sqliteByHand } from './sqlite-by-hand.ts'
 
 /** SQLite, PostgreSQL and MariaDB, each compared with hand-written code on the same client. */
@@ -28,8 +29,15 @@ export const suite: Suite = {
       })
       await using mariadb = closing(await mysqlByHand(urls.mariadb!))
       await compareWithHand(report, { ...ofServer, database: 'MariaDB', url: urls.mariadb!, byHand: mariadb.byHand })
-      await compareMerges(report, { ...ofFile, joinSpeed: 1.5, collapseSpeed: 2 })
-      await compareMerges(report, { database: 'PostgreSQL', url: urls.postgres!, joinSpeed: 5, collapseSpeed: 3 })
+      await compareMerges(report, { ...ofFile, server: () => 0, join: 1.5, collapse: 3 })
+      const pid = await mainProcessOf(urls.postgres!)
+      await compareMerges(report, {
+        database: 'PostgreSQL',
+        url: urls.postgres!,
+        server: () => timeOfFamily(pid),
+        join: 5,
+        collapse: 5,
+      })
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -14,6 +14,10 @@ const WHOLE: readonly (readonly [sum: number, numbers: readonly number[]])[] = [
   [1, [2 ** 53, 1, -(2 ** 53)]],
   [Number.MAX_SAFE_INTEGER, [Number.MAX_SAFE_INTEGER - 1, 1]],
   [-Number.MAX_SAFE_INTEGER, [-Number.MAX_SAFE_INTEGER]],
+  // As integers of 64 bits, these overflow, or are less by one.
+  [3 * 2 ** 62, [2 ** 62, 2 ** 62, 2 ** 62]],
+  [0, [2 ** 63, -(2 ** 63)]],
+  [1.5, [0.5, 1]],
 ]
 const FLOATS: typeof WHOLE = [
   ...WHOLE,

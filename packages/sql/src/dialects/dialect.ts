@@ -119,10 +119,11 @@ export interface Dialect {
   /** Decodes a text column from the client's form. */
   decodeText(stored: unknown): string
 
-  /** The expression for a number as a double, whose sum is one too. */
-  asDouble(expression: string): string
-  /** The condition for a whole number; where a sum that overflows is 0, for a whole number of which no sum does. */
-  isWhole(expression: string): string
+  /**
+   * The expressions for the sum of numbers and for what tells whether it was rounded: if that is less than 2^53, all were whole and were added without
+   * rounding, in whatever order.
+   */
+  exactSum(number: string): { readonly total: string; readonly size: string }
   /** Whether a statement failed because a sum overflowed; absent if sums are infinite then, or 0. */
   hasOverflowed?(error: unknown): boolean
   /** The expression for the quotient of an integer that is not negative, rounded down. */

@@ -6,7 +6,7 @@ import type { Dialect } from './dialect.ts'
 import { SAVEPOINT } from './identifiers.ts'
 import { classify, errnoOf } from './mysql-lost-answers.ts'
 import { type Rows, slicesOf } from './rows.ts'
-import { build, mergedValue, whereEdges } from './sql-text.ts'
+import { build, INEXACT, mergedValue, sumAndSize, whereEdges } from './sql-text.ts'
 import { SEQUENCE, type Table } from './table.ts'
 
 const BYTES_A_CHARACTER = 4
@@ -84,8 +84,13 @@ export const mysql: Dialect = {
     storage === 'string' ? text(`varbinary(${stringLength * BYTES_A_CHARACTER})`) : valueColumns[storage],
   decodeText,
 
-  asDouble: (expression) => `(${expression} + 0e0)`,
-  isWhole: (expression) => `${expression} = round(${expression}) and abs(${expression}) < ${2 ** 53}e0`,
+  // A sum that overflows is 0 here, of sizes as well: none does if each number is below 2^53.
+  exactSum: (number) =>
+    sumAndSize(
+      `(${number} + 0e0)`,
+      (double) => `${double} = round(${double}) and abs(${double}) < ${INEXACT}e0`,
+      `${INEXACT}e0`,
+    ),
   divide: (expression, divisor) => `${expression} div ${divisor}`,
   sortsGroups: false,
   mostMerged: 2_000_000,

@@ -13,10 +13,12 @@ import {
   createValuesInsert,
   doubleQuoted,
   edgesOfEach,
+  INEXACT,
   insertInto,
   insertNew,
   rowAfter,
   savepoint,
+  sumAndSize,
   walkLiveNames,
   walkNamesAfter,
   walkNamesPage,
@@ -77,8 +79,8 @@ export const postgres: Dialect = {
   valueColumn: (storage) => valueColumns[storage],
   decodeText: (stored) => stored as string,
 
-  asDouble: (expression) => `${expression}::double precision`,
-  isWhole: (expression) => `${expression} = round(${expression})`,
+  exactSum: (number) =>
+    sumAndSize(`${number}::float8`, (double) => `${double} = trunc(${double})`, `${INEXACT}::float8`),
   hasOverflowed: (error) => codeOf(error) === '22003',
   divide: (expression, divisor) => `${expression} / ${divisor}`,
   sortsGroups: false,

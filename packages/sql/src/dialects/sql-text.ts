@@ -198,3 +198,18 @@ export function walkNamesAfter(
     return `${walk(table, first)} select name from ${WALK} n where name is not null limit ${limit}`
   })
 }
+
+/** From here on, whole numbers have gaps. */
+export const INEXACT: number = 2 ** 53
+
+/** `Dialect.exactSum` by the sizes of the numbers; one that is not whole has the size `inexact`. */
+export function sumAndSize(
+  double: string,
+  isWhole: (double: string) => string,
+  inexact: string,
+): ReturnType<Dialect['exactSum']> {
+  return {
+    total: `sum(${double})`,
+    size: `sum(case when ${isWhole(double)} then abs(${double}) else ${inexact} end)`,
+  }
+}

@@ -69,8 +69,13 @@ export const sqlite: Dialect = {
   valueColumn: (storage) => valueColumns[storage],
   decodeText: (stored) => stored as string,
 
-  asDouble: (expression) => `cast(${expression} as real)`,
-  isWhole: (expression) => `${expression} = round(${expression})`,
+  // Integers are added exactly, and a sum beyond 64 bits is an error. The sum of others is infinite, from the first that is not whole.
+  exactSum(number) {
+    const whole = `cast(${number} as integer)`
+    const total = `cast(sum(case ${whole} when ${number} then ${whole} else 9e999 end) as real)`
+    return { total, size: `coalesce(abs(${total}), 9e999)` }
+  },
+  hasOverflowed: (error) => error instanceof Error && error.message === 'integer overflow',
   divide: (expression, divisor) => `${expression} / ${divisor}`,
   sortsGroups: true,
   mostMerged: 50_000,

@@ -36,14 +36,10 @@ export function mergeSelect(
   const number = dialect.valueColumn('double', 0)
   const value = dialect.quote('value')
   const count = dialect.quote('count')
-  const summed =
-    kind === 'summary' ? dialect.quote('sum') : layout.data.includes('count') ? count : dialect.asDouble(value)
-  const sum = [
-    `${number.select(`sum(${summed})`)} as total`,
-    // Whole numbers whose sizes add up to less than 2^53 were added without rounding, in whatever order.
-    `${number.select(`sum(abs(${summed}))`)} as size`,
-    `max(case when ${dialect.isWhole(summed)} then 0 else 1 end) as fraction`,
-  ]
+  const { total, size } = dialect.exactSum(
+    kind === 'summary' ? dialect.quote('sum') : layout.data.includes('count') ? count : value,
+  )
+  const sum = [`${number.select(total)} as total`, `${number.select(size)} as size`]
   const columns = layout.value ?? number
   const extremes = (['min', 'max'] as const).map((extreme) => {
     const column = kind === 'summary' ? dialect.quote(extreme) : value

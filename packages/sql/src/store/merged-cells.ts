@@ -7,7 +7,7 @@ type Place = Omit<MergedCell, 'value'>
 
 interface Sum {
   total: number
-  /** Of the absolute numbers. */
+  /** What tells whether it was rounded: see `Dialect.exactSum`. */
   size: number
 }
 
@@ -69,7 +69,7 @@ export class MergedCells {
     sum.total += toNumber(row.total)
     sum.size += toNumber(row.size)
     // Not a number where a sum has overflowed.
-    if (toNumber(row.fraction) !== 0 || !(sum.size < 2 ** 53)) this.#isExact = false
+    if (!(sum.size < 2 ** 53)) this.#isExact = false
   }
 
   /** Null: a sum may have been rounded. */
