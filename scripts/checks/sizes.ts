@@ -37,17 +37,17 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
-  { title: 'an app that counts', code: COUNTING, first: 8_420, all: 94_860 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_860, all: 96_850 },
+  { title: 'an app that counts', code: COUNTING, first: 8_420, all: 94_930 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_860, all: 96_920 },
   { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_560 },
   {
     title: '@kairos/redis',
     code: `export * from '@kairos/redis'`,
     without: WITHOUT_CORE,
     first: 3_200,
-    all: 44_450,
+    all: 45_900,
   },
-  { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 12_820, all: 37_600 },
+  { title: '@kairos/sql', code: `export * from '@kairos/sql'`, without: WITHOUT_CORE, first: 12_920, all: 37_630 },
   {
     title: '@kairos/mongo',
     code: `export * from '@kairos/mongo'`,

@@ -172,7 +172,7 @@ const pair = (load: (short: boolean) => string): ReadScripts => ({
 /** Reads chunks of numbers: a packed one as it is, a hash joined. */
 export const readNumbers: Script = reading(packed(true), true, true)
 /**
- * Reads chunks of numbers that were no packed ones a moment ago, without an index. KEYS: the chunks. Reply: for each a hash, joined by spaces; '' if it is missing; or the packed
+ * Reads chunks of numbers that were missing or hashes a moment ago, without an index. KEYS: the chunks. Reply: for each a hash, joined by spaces; '' if it is missing; or the packed
  * chunk that it has become.
  */
 export const readUnpacked: Script = script(`
