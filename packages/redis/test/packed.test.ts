@@ -16,7 +16,7 @@ const everything = { first: -1e6, last: 1e6 }
 
 /** Numbers of every width, often of one only, so that chunks are widened in all ways. */
 function numbersOf(random: () => number): () => number {
-  const sizes = [5, 100, 2 ** 10, 2 ** 20, 2 ** 40].slice(0, 1 + Math.floor(random() * 5))
+  const sizes = [5, 100, 2 ** 10, 2 ** 14, 2 ** 20, 2 ** 40].slice(0, 1 + Math.floor(random() * 6))
   return () => {
     const number = Math.round((random() - 0.4) * 2 * sizes[Math.floor(random() * sizes.length)]!)
     return random() < 0.02 ? number + 0.1 : number + 0
@@ -197,6 +197,10 @@ describe.each(SERVERS)('packed chunks on $name', ({ url }) => {
       (bucket): CellWrite => ({ name: 'a', interval: 'minute', bucket, resolutionBucket: 0, change: bucket + 1 }),
     )
     await store.write({ cells, oldestLive })
+    // Numbers of 12 bits, and of 16.
+    const [chunk] = await redis.keys(`${prefix}count.watched:*:a:9`)
+    const lengths = ['0', '5', '9'].map((score) => redis.strlen(chunk!.replace(/9$/, score)))
+    expect(await Promise.all(lengths)).toEqual([378, 378, 494])
     const watching = await monitor(url!)
     let seen = 0
     const read = async (first: number, last: number): Promise<string> => {

@@ -1,41 +1,65 @@
 import { type Script, script } from './script.ts'
 
 /**
- * Chunks of numbers as strings: see "What it stores" in the README. A byte tells the width of a number (1, 2 or 4: whole, with a sign; 8: a double),
- * then come the presence bits, then the numbers, those of absent fields 0; all with the highest byte first, as BITFIELD has it.
+ * Chunks of numbers as strings: see "What it stores" in the README. A byte tells the width of a number (1, 2 or 4 bytes: whole, with a sign; 3: the same in 12 bits; 8: a
+ * double), then come the presence bits, then the numbers, those of absent fields 0; all with the highest bit first, as BITFIELD has it.
  *
- * In Lua such a chunk is a table: `width`, `size` (how many fields it has room for), `bits` (the bytes of presence) and `values`.
+ * In Lua such a chunk is a table: `width` (the bytes of a number: 1.5 for 12 bits), `size` (how many fields it has room for), `bits` (the bytes of presence) and `values`.
  */
 export const PACKED = `
 local letters = { [1] = 'b', [2] = 'h', [4] = 'i4', [8] = 'd' }
-local types = { [1] = 'i8', [2] = 'i16', [4] = 'i32' }
-local function formatOf(width, size) return '>' .. string.rep(letters[width], size) end
--- How many fields a string has room for; nil if it is something else.
-local function sizeOf(width, length)
-  if not letters[width] then return nil end
+local widths = { [1] = 1, [3] = 1.5, [2] = 2, [4] = 4, [8] = 8 }
+local types = { [1] = 'i8', [1.5] = 'i12', [2] = 'i16', [4] = 'i32' }
+local function formatOf(width, size)
+  if width == 1.5 then return '>' .. string.rep('I3', size / 2) end
+  return '>' .. string.rep(letters[width], size)
+end
+-- Numbers of 12 bits from pairs of them, and back.
+local function split(pairs, size)
+  local values = {}
+  for i = 1, size / 2 do
+    local low = pairs[i] % 4096
+    local high = (pairs[i] - low) / 4096
+    values[i * 2 - 1] = high < 2048 and high or high - 4096
+    values[i * 2] = low < 2048 and low or low - 4096
+  end
+  return values
+end
+local function joined(values, size)
+  local pairs = {}
+  for i = 1, size / 2 do pairs[i] = values[i * 2 - 1] % 4096 * 4096 + values[i * 2] % 4096 end
+  return pairs
+end
+-- The width, and how many fields a string has room for; nil if it is something else.
+local function sizeOf(code, length)
+  local width = widths[code]
+  if not width then return nil end
   local size = (length - 1) * 8 / (8 * width + 1)
-  return size % 8 == 0 and size > 0 and size or nil
+  if size % 8 == 0 and size > 0 then return width, size end
 end
 local function unpackChunk(bytes)
-  local width = string.byte(bytes)
-  local size = sizeOf(width, #bytes)
-  if not size then return nil end
+  local width, size = sizeOf(string.byte(bytes), #bytes)
+  if not width then return nil end
+  local values = { struct.unpack(formatOf(width, size), bytes, 2 + size / 8) }
   return {
     width = width,
     size = size,
     bits = { string.byte(bytes, 2, 1 + size / 8) },
-    values = { struct.unpack(formatOf(width, size), bytes, 2 + size / 8) }
+    values = width == 1.5 and split(values, size) or values
   }
 end
 local function packChunk(chunk)
   local width, size, values = chunk.width, chunk.size, chunk.values
-  if width < 8 then
+  if width < 4 then
     local least, greatest = math.min(unpack(values, 1, size)), math.max(unpack(values, 1, size))
     if least < -2147483648 or greatest > 2147483647 then width = 8
     elseif least < -32768 or greatest > 32767 then width = 4
-    elseif least < -128 or greatest > 127 then width = math.max(width, 2) end
-  end
-  return string.char(width, unpack(chunk.bits)) .. struct.pack(formatOf(width, size), unpack(values, 1, size))
+    elseif least < -2048 or greatest > 2047 then width = 2
+    elseif least < -128 or greatest > 127 then width = math.max(width, 1.5) end
+  elseif width == 4 and (math.min(unpack(values, 1, size)) < -2147483648 or math.max(unpack(values, 1, size)) > 2147483647) then width = 8 end
+  local numbers, count = values, size
+  if width == 1.5 then numbers, count = joined(values, size), size / 2 end
+  return string.char(width == 1.5 and 3 or width, unpack(chunk.bits)) .. struct.pack(formatOf(width, size), unpack(numbers, 1, count))
 end
 local function hasField(chunk, field)
   return bit.band(chunk.bits[math.floor(field / 8) + 1], 2 ^ (7 - field % 8)) ~= 0
@@ -68,7 +92,7 @@ local function isPacked(key) return redis.call('TYPE', key).ok == 'string' end
 -- The width that the length of a string tells; nil if a chunk with room for so many fields never has this length.
 local function widthOf(key, size)
   local width = (redis.call('STRLEN', key) - 1 - size / 8) / size
-  return letters[width] and width
+  return (width == 8 or types[width]) and width
 end`
 
 /** The first byte of a chunk of summaries, in place of a width: how many numbers each has. */
@@ -100,7 +124,7 @@ local function fieldsOf(key)
     end
     return fields
   end
-  local size = sizeOf(width, redis.call('STRLEN', key))
+  local _, size = sizeOf(width, redis.call('STRLEN', key))
   if not size then return redis.call('HKEYS', key) end
   return presentIn({ string.byte(redis.call('GETRANGE', key, 1, size / 8), 1, -1) })
 end`
@@ -150,9 +174,11 @@ end
 -- Merges a chunk into another one.
 local function merge(chunk, change, left)
   local values, changes = chunk.values, change.values
-  local present = presentIn(change.bits)
+  local plain = chunk.width < 8 and change.width < 8 and ${adds}
+  -- Looking at each presence bit takes as long as all the rest.
+  local present = not (plain and not counts) and presentIn(change.bits)
   chunk.width = math.max(chunk.width, change.width)
-  if chunk.width < 8 and ${adds} then
+  if plain then
     for i = 1, chunk.size do values[i] = values[i] + changes[i] end
   else
     for _, field in ipairs(present) do
@@ -165,7 +191,7 @@ local function merge(chunk, change, left)
   if counts then
     for _, field in ipairs(present) do tell(values[field + 1]) end
   end
-  return outcome(#present)
+  if not plain then return outcome(#present) end
 end
 -- A hash as a chunk; nil if something in it is not a number, or in another place.
 local function packHash()
@@ -288,11 +314,12 @@ export const REPLACE_NUMBERS: string = `
 export const cellScript: Script = script(`
 local key, field = KEYS[1], tonumber(ARGV[1])
 if redis.call('TYPE', key).ok ~= 'string' then return redis.call('HGET', key, ARGV[1]) end
-local width = string.byte(redis.call('GETRANGE', key, 0, 0)) or 0
+local code = string.byte(redis.call('GETRANGE', key, 0, 0))
+local width = ({ 1, 2, 1.5, 4, 0, 0, 0, 8 })[code] or 0
 local size = (redis.call('STRLEN', key) - 1) / (width + 1 / 8)
-local format = ({ '>b', '>h', 0, '>i4', 0, 0, 0, '>d' })[width]
-if not format or size % 8 ~= 0 or field >= size then return redis.error_reply('${NO_CHUNK}') end
+if width == 0 or size % 8 ~= 0 or field >= size then return redis.error_reply('${NO_CHUNK}') end
 if redis.call('GETBIT', key, 8 + field) == 0 then return false end
+if width < 8 then return tostring(redis.call('BITFIELD_RO', key, 'GET', 'i' .. width * 8, 8 + size + field * width * 8)[1]) end
 local at = 1 + size / 8 + field * width
 local bytes = redis.call('GETRANGE', key, at, at + width - 1)
-return string.format('%.17g', (struct.unpack(format, bytes)))`)
+return string.format('%.17g', (struct.unpack('>d', bytes)))`)
