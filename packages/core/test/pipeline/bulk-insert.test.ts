@@ -332,8 +332,11 @@ describe('an iterable', () => {
       }
     }
     const error = await failureOf(() => counts.bulkInsert(points()), 'KAIROS_STORE_FAILED')
-    expect(error).toMatchObject({ stored: 10_000, maybeApplied: [] })
-    expect(error.notApplied).toHaveLength(10_000)
+    // Of 10,000 points, or of fewer where those took a second.
+    const [first, second] = driver.batches.map(({ cells }) => cells.length)
+    expect(error).toMatchObject({ stored: first, maybeApplied: [] })
+    expect(error.notApplied).toHaveLength(second!)
+    expect(first).toBeGreaterThan(1_000)
     expect(left).toBe(true)
   })
 
