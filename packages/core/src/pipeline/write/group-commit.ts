@@ -1,3 +1,4 @@
+import type { CallMessage } from '../../api/diagnostics.ts'
 import type { WriteResult } from '../../api/writes.ts'
 import type { CellValue } from '../../contract/cells.ts'
 import { countCells } from '../../diagnostics/call-messages.ts'
@@ -6,16 +7,19 @@ import { sumIn, type TypeRules } from '../../types/rules.ts'
 import type { Context } from '../context.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
 import { commitNow, type Turn } from './commit.ts'
-import type { Merger, PendingCell } from './merge.ts'
-import { type Share, sharesOf } from './shared-outcome.ts'
+import { type Merger, type PendingCell, pairsOf } from './merge.ts'
+import type { SharedCell } from './shared-cells.ts'
+import { sharesOf } from './shared-outcome.ts'
 import type { Outcome } from './undecided.ts'
-import { WaitingBatch, type WaitingCall, type Write } from './waiting-batch.ts'
+import { WaitingBatch, type Write } from './waiting-batch.ts'
 import { sweepBeside, writeBatch } from './write-batch.ts'
 import { notWritten, writeFailed } from './write-errors.ts'
 import { PLAIN, type WritePlan } from './write-plan.ts'
 
 /** A batch would need a million of these to overflow a sum: larger changes are left to the store, each by itself. */
 const LARGE = 2 ** 940
+/** While nobody subscribes. */
+const NONE: readonly CallMessage[] = []
 
 /** Writes the merged cells and adds to `tally`. */
 export function commitMerged(
@@ -151,19 +155,20 @@ class GroupCommit {
     if (calls.length === 0) return
     try {
       if (calls.length === 1) {
-        const { plan, cells, now, tally, resolve } = calls[0]!
-        batch.release(calls[0]!)
+        const call = calls[0]!
+        const { plan, cells, now, tally } = call
+        batch.release(call)
         await commitNow(this.#context, plan, cells, now, tally)
-        resolve()
+        batch.resolve(call)
       } else await this.#flyShared(batch)
     } catch (error) {
-      for (const call of calls) call.reject(error)
+      for (const call of calls) batch.reject(call, error)
     }
   }
 
   async #flyShared(batch: WaitingBatch): Promise<void> {
     const context = this.#context
-    const messages = batch.calls.flatMap(({ plan }) => plan.messages ?? [])
+    const messages = batch.calls.flatMap(({ plan }) => plan.messages ?? NONE)
     const plan = { ...PLAIN, patience: batch.patience, messages }
     const opened = context.opened
     let store = opened
@@ -171,8 +176,8 @@ class GroupCommit {
       try {
         store = await context.open(plan)
       } catch (error) {
-        for (const { cells, tally, reject } of batch.calls)
-          reject(KairosError.is(error) ? notWritten(context, cells, tally, error) : error)
+        for (const call of batch.calls)
+          batch.reject(call, KairosError.is(error) ? notWritten(context, call.cells, call.tally, error) : error)
         return
       }
     }
@@ -185,14 +190,24 @@ class GroupCommit {
     const sent = await written
     sweepBeside(context, plan, sent, oldestLive)
     const outcome = sent?.outcome ?? null
-    const shareOf = sharesOf(context.settings.rules, cells, outcome)
-    for (const call of batch.calls) settle(context, call, shareOf(call.cells), outcome)
+    if (outcome !== null) this.#divide(batch, cells, outcome)
+    else {
+      for (const call of batch.calls) {
+        call.tally.stored += pairsOf(call.cells)
+        batch.resolve(call)
+      }
+    }
   }
-}
 
-function settle(context: Context, call: WaitingCall, share: Share, outcome: Outcome | null): void {
-  const { notApplied, maybeApplied, stored } = share
-  call.tally.stored += stored
-  if (outcome === null || notApplied.length + maybeApplied.length === 0) call.resolve()
-  else call.reject(writeFailed(context, { ...outcome, notApplied, maybeApplied }, call.tally))
+  /** Gives each call its own part of a failure. */
+  #divide(batch: WaitingBatch, cells: readonly SharedCell[], outcome: Outcome): void {
+    const context = this.#context
+    const shareOf = sharesOf(context.settings.rules, cells, outcome)
+    for (const call of batch.calls) {
+      const { notApplied, maybeApplied, stored } = shareOf(call.cells)
+      call.tally.stored += stored
+      if (notApplied.length + maybeApplied.length === 0) batch.resolve(call)
+      else batch.reject(call, writeFailed(context, { ...outcome, notApplied, maybeApplied }, call.tally))
+    }
+  }
 }

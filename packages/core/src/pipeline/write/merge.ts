@@ -288,7 +288,7 @@ function excessOf({ name, change }: PendingCell, rules: TypeRules, maxChange: nu
 }
 
 /** Sorts in place unless already sorted: most streams arrive in order, and checking is cheaper than sorting. */
-function ascending<T>(keys: T[], compare: (a: T, b: T) => number): T[] {
+export function ascending<T>(keys: T[], compare: (a: T, b: T) => number): T[] {
   for (let index = 1; index < keys.length; index++) {
     if (compare(keys[index - 1]!, keys[index]!) > 0) return keys.sort(compare)
   }

@@ -1,10 +1,9 @@
-import type { CellValue } from '../../contract/cells.ts'
 import { compareCodeUnits } from '../../internal/order.ts'
 import type { Settings } from '../../settings.ts'
 import type { Accumulated } from '../../types/rules.ts'
 import { finestBucketOf } from '../finest.ts'
 import { MOST_CELLS, MOST_VALUES } from './batches.ts'
-import type { PendingCell } from './merge.ts'
+import { ascending, type PendingCell } from './merge.ts'
 
 /** A cell with the changes of one call or several. */
 export interface SharedCell extends PendingCell {
@@ -17,17 +16,18 @@ type GrowingCell = Omit<SharedCell, 'change'> & { change: Accumulated }
 /** Merges the cells of several calls, in the order of their arrival; those cells stay as they are. */
 export class SharedCells {
   readonly #settings: Settings
+  readonly #ordinals: ReadonlyMap<string, number>
   /** By name and interval, then by resolution bucket, or by bucket if the interval is coarse. */
-  readonly #names = new Map<string, Map<string, Map<number, GrowingCell>>>()
-  readonly #keyOf: ReadonlyMap<string, (cell: PendingCell) => number>
+  readonly #names = new Map<string, (Map<number, GrowingCell> | undefined)[]>()
+  /** The cells of one call mostly have one name. */
+  #lastName: string | undefined
+  #lastCells: (Map<number, GrowingCell> | undefined)[] = []
   #cells = 0
   #values = 0
 
   constructor(settings: Settings) {
     this.#settings = settings
-    this.#keyOf = new Map(
-      settings.intervals.map((interval) => [interval.name, (cell) => finestBucketOf(interval, cell)]),
-    )
+    this.#ordinals = new Map(settings.intervals.map(({ name }, ordinal) => [name, ordinal]))
   }
 
   /** Whether so many more cells and values fit into one batch, also if no cell is shared. */
@@ -36,10 +36,11 @@ export class SharedCells {
   }
 
   add(cells: readonly PendingCell[]): void {
-    const { rules } = this.#settings
+    const { intervals, rules } = this.#settings
     for (const cell of cells) {
-      const found = this.#cellsOf(cell)
-      const key = this.#keyOf.get(cell.interval)!(cell)
+      const ordinal = this.#ordinals.get(cell.interval)!
+      const found = this.#cellsOf(cell.name, ordinal)
+      const key = finestBucketOf(intervals[ordinal]!, cell)
       const shared = found.get(key)
       if (shared === undefined) {
         const change = rules.absorb(undefined, cell.change)
@@ -60,31 +61,31 @@ export class SharedCells {
   take(): SharedCell[] {
     const { intervals, rules } = this.#settings
     const all: SharedCell[] = []
-    for (const name of [...this.#names.keys()].sort(compareCodeUnits)) {
+    for (const name of ascending([...this.#names.keys()], compareCodeUnits)) {
       const byInterval = this.#names.get(name)!
-      for (const { name: interval } of intervals) {
-        const cells = byInterval.get(interval)
+      for (let ordinal = 0; ordinal < intervals.length; ordinal++) {
+        const cells = byInterval[ordinal]
         if (cells === undefined) continue
-        for (const key of [...cells.keys()].sort((a, b) => a - b)) {
+        for (const key of ascending([...cells.keys()], (a, b) => a - b)) {
           const cell = cells.get(key)!
-          const change = rules.settle === undefined ? (cell.change as CellValue) : rules.settle(cell.change)
-          all.push(Object.assign(cell, { change }))
+          if (rules.settle !== undefined) cell.change = rules.settle(cell.change)
+          all.push(cell as SharedCell)
         }
       }
     }
     return all
   }
 
-  #cellsOf({ name, interval }: PendingCell): Map<number, GrowingCell> {
-    let byInterval = this.#names.get(name)
-    if (byInterval === undefined) {
-      byInterval = new Map()
-      this.#names.set(name, byInterval)
+  #cellsOf(name: string, ordinal: number): Map<number, GrowingCell> {
+    if (name !== this.#lastName) {
+      this.#lastName = name
+      this.#lastCells = this.#names.get(name) ?? []
+      this.#names.set(name, this.#lastCells)
     }
-    let cells = byInterval.get(interval)
+    let cells = this.#lastCells[ordinal]
     if (cells === undefined) {
       cells = new Map()
-      byInterval.set(interval, cells)
+      this.#lastCells[ordinal] = cells
     }
     return cells
   }

@@ -1,6 +1,6 @@
 import type { CellWrite } from '../../contract/cells.ts'
 import type { TypeRules } from '../../types/rules.ts'
-import { type PendingCell, pairsOf } from './merge.ts'
+import type { PendingCell } from './merge.ts'
 import type { SharedCell } from './shared-cells.ts'
 import { keyOf, type Outcome } from './undecided.ts'
 
@@ -11,7 +11,7 @@ interface Fate {
 }
 
 /** What a call hears of its own cells. */
-export interface Share {
+interface Share {
   readonly notApplied: readonly CellWrite[]
   readonly maybeApplied: readonly CellWrite[]
   /** (value, bucket) pairs that are known to be stored. */
@@ -25,9 +25,8 @@ export interface Share {
 export function sharesOf(
   rules: TypeRules,
   batch: readonly SharedCell[],
-  outcome: Outcome | null,
+  outcome: Outcome,
 ): (cells: readonly PendingCell[]) => Share {
-  if (outcome === null) return (cells) => ({ notApplied: [], maybeApplied: [], stored: pairsOf(cells) })
   const fates = fatesOf(outcome)
   const whole = new Map(batch.map((cell) => [keyOf(cell), cell]))
   return (cells) => {

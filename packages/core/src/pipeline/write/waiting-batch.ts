@@ -18,15 +18,17 @@ export interface Write {
   readonly tally: WriteResult
 }
 
-/** A call that waits for its batch. */
+/** A call that waits for its batch. Without functions of its own, since a thousand may wait. */
 export interface WaitingCall extends Write {
   readonly patience: number
   /** When its present step began, by the monotonic clock: waiting for its turn, or the flight. */
   since: number
-  /** Its signal is no longer listened to. */
-  detach(): void
-  resolve(): void
-  reject(error: unknown): void
+  /** Listens to its signal, if it has one. */
+  onAbort: (() => void) | undefined
+  /** It has its answer. */
+  isOver: boolean
+  readonly resolve: (result: WriteResult) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** The writes of several calls that will be one batch. Each call may leave it, which does not change the others'. */
@@ -34,7 +36,8 @@ export class WaitingBatch {
   /** Its only call is written by itself, as it is. */
   readonly alone: boolean
   readonly #context: Context
-  readonly #calls = new Set<WaitingCall>()
+  /** All that have come, in the order of their arrival. */
+  readonly #calls: WaitingCall[] = []
   #merged: SharedCells
   #complete = true
   /** While it is on its way. */
@@ -52,7 +55,7 @@ export class WaitingBatch {
 
   /** Those that have not left, in the order of their arrival. */
   get calls(): readonly WaitingCall[] {
-    return [...this.#calls]
+    return this.#complete ? this.#calls : this.#calls.filter(({ isOver }) => !isOver)
   }
 
   /** The longest patience of its calls, in milliseconds. */
@@ -68,37 +71,35 @@ export class WaitingBatch {
   /** Adds a write; resolves to its tally when it is stored. */
   add(write: Write): Promise<WriteResult> {
     const { plan, cells } = write
-    const { signal } = plan
+    const patience = plan.patience ?? this.#context.settings.patience ?? PATIENCE
+    const since = performance.now()
     return new Promise((resolve, reject) => {
-      const call: WaitingCall = {
-        ...write,
-        patience: plan.patience ?? this.#context.settings.patience ?? PATIENCE,
-        since: performance.now(),
-        detach: () => {
-          this.#calls.delete(call)
-          signal?.removeEventListener('abort', onAbort)
-        },
-        resolve() {
-          call.detach()
-          resolve(write.tally)
-        },
-        reject(error) {
-          call.detach()
-          reject(error)
-        },
+      const call: WaitingCall = { ...write, patience, since, onAbort: undefined, isOver: false, resolve, reject }
+      const { signal } = plan
+      if (signal !== undefined) {
+        call.onAbort = () => this.#leave(call, 'aborted')
+        signal.addEventListener('abort', call.onAbort, { once: true })
       }
-      const onAbort = (): void => this.#leave(call, 'aborted')
-      signal?.addEventListener('abort', onAbort, { once: true })
-      this.#calls.add(call)
-      this.#longest = Math.max(this.#longest, call.patience)
+      this.#calls.push(call)
+      this.#longest = Math.max(this.#longest, patience)
       if (!this.alone) this.#merged.add(cells)
-      this.#arm(call.since + call.patience)
+      this.#arm(since + patience)
     })
+  }
+
+  resolve(call: WaitingCall): void {
+    end(call)
+    call.resolve(call.tally)
+  }
+
+  reject(call: WaitingCall, error: unknown): void {
+    end(call)
+    call.reject(error)
   }
 
   /** Takes the only call out, which from now on looks after itself. */
   release(call: WaitingCall): void {
-    call.detach()
+    end(call)
     this.stop()
   }
 
@@ -106,13 +107,13 @@ export class WaitingBatch {
   send(): SharedCell[] {
     if (!this.#complete) {
       this.#merged = new SharedCells(this.#context.settings)
-      for (const { cells } of this.#calls) this.#merged.add(cells)
+      for (const { cells } of this.calls) this.#merged.add(cells)
     }
     this.#sent = true
     this.stop()
     const now = performance.now()
     for (const call of this.#calls) call.since = now
-    this.#armFor(this.#calls)
+    this.#armForAll()
     return this.#merged.take()
   }
 
@@ -128,12 +129,12 @@ export class WaitingBatch {
     const { calls } = this.#context
     this.#complete = false
     if (!this.#sent && reason === 'aborted') {
-      call.reject(notWritten(this.#context, cells, tally, aborted(plan.signal!)))
+      this.reject(call, notWritten(this.#context, cells, tally, aborted(plan.signal!)))
       return
     }
     const cause = new Ended(reason, this.#sent, reason === 'aborted' ? plan.signal!.reason : undefined, patience)
     const [notApplied, maybeApplied] = this.#sent ? [[], cells] : [cells, []]
-    call.reject(writeFailed(this.#context, { notApplied, maybeApplied, retry: 'later', cause }, tally))
+    this.reject(call, writeFailed(this.#context, { notApplied, maybeApplied, retry: 'later', cause }, tally))
     // Closing waits for what is on its way, also if none of its calls does.
     const flight = this.flight
     if (flight !== undefined) calls.abandon(flight, () => flight)
@@ -146,19 +147,27 @@ export class WaitingBatch {
     this.#timer = setTimeout(() => this.#expire(), Math.max(0, due - performance.now()))
   }
 
-  #armFor(calls: Iterable<WaitingCall>): void {
-    // The flight itself ends when the longest patience does.
-    for (const { since, patience } of calls) if (!this.#sent || patience < this.#longest) this.#arm(since + patience)
+  #armForAll(): void {
+    for (const { since, patience } of this.calls) {
+      // The flight itself ends when the longest patience does.
+      if (!this.#sent || patience < this.#longest) this.#arm(since + patience)
+    }
   }
 
   #expire(): void {
     const now = performance.now()
     this.stop()
-    for (const call of this.#calls) {
+    for (const call of this.calls) {
       if (this.#sent && call.patience >= this.#longest) continue
       // A timer may fire a moment too early.
       if (call.since + call.patience <= now + 1) this.#leave(call, 'impatient')
     }
-    this.#armFor(this.#calls)
+    this.#armForAll()
   }
+}
+
+/** The call has its answer, or goes its own way. */
+function end(call: WaitingCall): void {
+  call.isOver = true
+  if (call.onAbort !== undefined) call.plan.signal!.removeEventListener('abort', call.onAbort)
 }
