@@ -66,6 +66,8 @@ describe.skipIf(SINGLE_URL === undefined)('answers that are cut off', () => {
       process.on('unhandledRejection', onRejection).on('warning', onWarning)
       const driver = cassandraDriver(`cassandra://${proxy.host}:${proxy.port}`, options)
       const timeseries = createTimeseries(driver, { type, intervals: { day: { step: 'daily' } } })
+      // Tables are made first, which takes long on a busy machine.
+      await timeseries.open({ patience: 60_000 })
       await timeseries.deleteAll()
       const outcomes = { acknowledged: 0, notApplied: 0, inDoubt: 0 }
       let next = 0
@@ -91,6 +93,7 @@ describe.skipIf(SINGLE_URL === undefined)('answers that are cut off', () => {
       expect(acknowledged, JSON.stringify(outcomes)).toBeGreaterThanOrEqual(550)
       const reading = cassandraDriver(SINGLE_URL!, options)
       const reader = createTimeseries(reading, { type, intervals: { day: { step: 'daily' } } })
+      await reader.open({ patience: 60_000 })
       const [stored] = (await reader.get('a', 'day', { timestamp: MOMENT })).values()
       if (sizeOf !== undefined) {
         expect(sizeOf(stored)).toBeGreaterThanOrEqual(acknowledged)
