@@ -1,10 +1,10 @@
-import { createYielder } from '@kairos/core/driver'
 import { RequestError, serverBusy } from '@kairos/events/http'
 import type { CallExpression, Expression } from './expression.ts'
 import { functionNamed } from './functions/index.ts'
 import { assign, type GraphiteFunction } from './graphite-function.ts'
 import { flatSeries, isSeriesValue, type Scope, type SeriesSource, type Source, type Value } from './scope.ts'
 import type { Range, Series } from './series.ts'
+import { turn } from './turns.ts'
 import type { ZoneClock } from './zone-clock.ts'
 
 /** What a request asks of all its targets. */
@@ -85,8 +85,6 @@ function suitsAnyStep(expression: Expression): boolean {
 class Evaluation {
   readonly #options: EvaluationOptions
   readonly #maxPoints: number
-  /** Values come in while functions work. */
-  readonly #turn = createYielder()
   /** What an expression is at a time: functions that look elsewhere ask for the same more than once. */
   readonly #known = new WeakMap<Expression, Map<string, Promise<Value>>>()
 
@@ -109,7 +107,8 @@ class Evaluation {
     if (expression.kind === 'path') return await this.#options.source.find(expression.path, this.#reading(range))
     const called = functionNamed(expression.name)
     const given = await this.#given(called, expression, range)
-    await this.#turn()
+    // Values come in while functions work.
+    await turn()
     const value = await called.call(expression.name, given, this.#scope(range))
     // Names as well: those of functions hold the names of what they were called with, and those that are given are as long as a target.
     const made = flatSeries(value).reduce((sum, { name, values }) => sum + name.length + values.length, 0)
@@ -168,7 +167,7 @@ class Evaluation {
           )
         budget.spend(points)
       },
-      turn: this.#turn,
+      turn,
     }
   }
 }

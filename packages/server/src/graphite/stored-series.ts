@@ -1,6 +1,5 @@
 import { type Bucketing, bucketing } from '@kairos/core'
 import { configOf } from '@kairos/core/calls'
-import { createYielder } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { ServerLimits } from '../http/limits.ts'
 import type { Registry } from '../timeseries/registry.ts'
@@ -10,6 +9,7 @@ import { findLeaves, findTagged, type Leaf } from './names.ts'
 import type { Reading, SeriesSource } from './scope.ts'
 import { finite, type Series, tagsOf } from './series.ts'
 import { parseTagExpressions } from './tag-matcher.ts'
+import { turn } from './turns.ts'
 
 /** What reads series for one request. */
 export interface Reader {
@@ -29,7 +29,6 @@ const FEWEST = 10
 /** The series of the server's timeseries. What is asked for twice in a request is read once. */
 export function storedSeries(reader: Reader): SeriesSource {
   const known = new Map<string, Promise<readonly Series[]>>()
-  const turn = createYielder()
   let left = reader.limits.maxPoints
 
   async function read(leaves: readonly Leaf[], reading: Reading, path: string | null): Promise<Series[]> {

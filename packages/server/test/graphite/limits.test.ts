@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { mapRows } from '../../src/graphite/aligned.ts'
 import { Budget } from '../../src/graphite/evaluation.ts'
+import { createTurns } from '../../src/graphite/turns.ts'
 import { answersOf, NOW } from '../fixtures/answers.ts'
 
 const intervals = { minute: { step: '1min', steps: 240 } } as const
@@ -89,4 +90,27 @@ it('all requests together work through twice as many numbers as one may', () => 
   third.spend(1)
   other.release()
   expect(work.numbers).toBe(1)
+})
+
+it('one request goes on in each turn of the event loop, in their order', async () => {
+  const turn = createTurns(0)
+  const steps: string[] = []
+  let loops = 0
+  const counting = (): void => {
+    loops++
+    if (steps.length < 9) setImmediate(counting)
+  }
+  setImmediate(counting)
+  const work = async (name: string): Promise<number[]> => {
+    const at: number[] = []
+    for (let piece = 0; piece < 3; piece++) {
+      await turn()
+      steps.push(name)
+      at.push(loops)
+    }
+    return at
+  }
+  const began = (await Promise.all(['a', 'b', 'c'].map(work))).flat()
+  expect([steps.join(''), new Set(began).size]).toEqual(['abcabcabc', 9])
+  await createTurns(1_000)()
 })

@@ -5,6 +5,7 @@ import { Budget, evaluateTarget } from '../evaluation.ts'
 import { parseTarget } from '../parse-target.ts'
 import { showIn } from '../series.ts'
 import { storedSeries } from '../stored-series.ts'
+import { turn } from '../turns.ts'
 import { zoneClock } from '../zone-clock.ts'
 import { fieldOf, listOf, rangeOf, wholeNumber } from './fields.ts'
 import { formats } from './formats.ts'
@@ -58,6 +59,7 @@ async function rendered(request: ServerRequest, context: ServerContext, budget: 
       400,
       `an answer must have at most ${limits.maxPoints} points (server.limits.maxPoints), not ${points}`,
     )
+  await turn()
   return formats[format as keyof typeof formats](
     series.map((one) => showIn(one, maxDataPoints)),
     fields,
