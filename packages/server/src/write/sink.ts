@@ -84,13 +84,20 @@ export class Sink {
   #add(name: string, given: unknown, timestamp: number | undefined, times: number | undefined): Fault | undefined {
     const value = this.#fitting(given)
     try {
-      if (times === undefined || this.#counts) this.isFull = !this.#buffer.add(name, value, timestamp, times)
+      if (times === undefined || this.#counts) this.#note(this.#buffer.add(name, value, timestamp, times))
       else if (times > MOST_TIMES) return FAULTS.value
-      else for (let time = 0; time < times; time++) this.isFull = !this.#buffer.add(name, value, timestamp)
+      else for (let time = 0; time < times; time++) this.#note(this.#buffer.add(name, value, timestamp))
     } catch (error) {
       return faultOf('refused', error)
     }
     return undefined
+  }
+
+  #note(hasRoom: boolean): void {
+    if (hasRoom !== this.isFull) return
+    this.isFull = !hasRoom
+    // What comes over UDP is dropped meanwhile, and waits for nothing.
+    if (this.isFull) void this.ready()
   }
 
   /** Numbers are sent to timeseries of texts, and texts to timeseries of numbers: a set's members are both. */

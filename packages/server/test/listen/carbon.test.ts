@@ -120,7 +120,7 @@ describe('Carbon over UDP', () => {
     expect(server.inbound.stats.carbon).toMatchObject({ accepted: 3, rejected: 1, packets: 3 })
   })
 
-  it('counts what it must drop', async () => {
+  it('counts what it must drop, and goes on when there is room', async () => {
     const server = await listen({
       ...config,
       server: { ...config.server, buffer: { maxPending: 1, interval: 60_000 } },
@@ -131,5 +131,8 @@ describe('Carbon over UDP', () => {
     const { accepted, rejected } = server.inbound.stats.carbon
     expect([accepted + rejected, server.inbound.deadLetters.count('overload')]).toEqual([50, rejected])
     expect(rejected).toBeGreaterThan(0)
+    await sendUdp(server.ports.carbon!, `app.a 1 ${NOW}`)
+    await server.taken(51)
+    expect(server.inbound.stats.carbon.accepted).toBe(accepted + 1)
   })
 })
