@@ -143,6 +143,8 @@ export interface Dialect {
 
   /** The condition for the rows of these places, whose names and intervals are encoded as in the table: a seek for each. */
   amongPlaces(places: readonly CellPlace[], bind: Bind): string
+  /** How many of them one statement takes at most. */
+  readonly mostPlaces: number
 
   /** This database's rules for names of tables, beyond those for all databases. */
   readonly tableNames: readonly IdentifierRule[]
@@ -198,7 +200,9 @@ export interface Dialect {
   readonly unixTime: string
   /** At the end of a select, locks its rows until the transaction ends. */
   readonly forUpdate: string
-  /** Whether that also locks where rows are missing: two transactions that then insert them may deadlock. */
+  /** Whether a transaction that writes keeps all other writers out. */
+  readonly excludesWriters: boolean
+  /** Whether locking rows also locks where rows are missing: two transactions that then insert them may deadlock. */
   readonly locksGaps: boolean
   /** Whether `insert … returning` is there. */
   readonly returnsRows: boolean

@@ -103,6 +103,8 @@ export const mysql: Dialect = {
       ? `${column} > ${value}`
       : `(${column} > ${value} or (${column} = ${value} and ${mysql.after(columns, values)}))`,
 
+  // A seek is planned for each.
+  mostPlaces: 100,
   amongPlaces(places, bind) {
     const each = places.map(
       ({ name, interval, bucket, resolutionBucket }) =>
@@ -222,6 +224,7 @@ export const mysql: Dialect = {
 
   unixTime: 'unix_timestamp()',
   forUpdate: ' for update',
+  excludesWriters: false,
   locksGaps: true,
   // MySQL's does not, and MariaDB's is not worth a second way.
   returnsRows: false,

@@ -93,6 +93,8 @@ export const postgres: Dialect = {
     return `$${parameters.length}`
   },
   after: rowAfter,
+  // The text is the same for any number of places.
+  mostPlaces: 2_000,
   // A condition for each, joined by `or`, takes two to four times longer, most of it to plan.
   amongPlaces(places, bind) {
     const array = (key: keyof CellPlace, type: string): string => {
@@ -186,6 +188,7 @@ export const postgres: Dialect = {
 
   unixTime: 'extract(epoch from now())::bigint',
   forUpdate: ' for update',
+  excludesWriters: false,
   locksGaps: false,
   returnsRows: true,
   insertNew,

@@ -86,6 +86,7 @@ export const sqlite: Dialect = {
     return '?'
   },
   after: rowAfter,
+  mostPlaces: 100,
   // A condition for each, joined by `or`, takes four times longer.
   amongPlaces(places, bind) {
     const rows = places.map(
@@ -148,6 +149,7 @@ export const sqlite: Dialect = {
   unixTime: "cast(strftime('%s', 'now') as integer)",
   // `begin immediate` already keeps other writers out.
   forUpdate: '',
+  excludesWriters: true,
   locksGaps: false,
   returnsRows: true,
   insertNew,

@@ -25,7 +25,8 @@ export function createCurrentValues(
   return async (session, cells) => {
     const values = new Map<string, CellValue>()
     for (const interval of new Set(cells.map((cell) => cell.interval))) {
-      for (const chunk of chunksOf(cells.filter((cell) => cell.interval === interval))) {
+      const own = cells.filter((cell) => cell.interval === interval)
+      for (const chunk of chunksOf(dialect, own)) {
         const query = build(
           dialect,
           (bind) =>

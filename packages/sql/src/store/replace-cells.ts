@@ -48,7 +48,7 @@ export function createReplacer(
     const unexpected = await unexpectedOf(session, cells)
     const left = new Set(unexpected)
     const replaced = cells.filter((cell) => !left.has(cell))
-    for (const chunk of chunksOf(several ? replaced : replaced.filter(({ value }) => value === null)))
+    for (const chunk of chunksOf(dialect, several ? replaced : replaced.filter(({ value }) => value === null)))
       await session.execute(
         build(dialect, (bind) => `delete from ${table.name} where ${whereCells(dialect, table, bind, chunk)}`),
       )

@@ -10,6 +10,8 @@ import { placeKey } from './where-cells.ts'
 /**
  * Merges registers into the cells of a unique, in a transaction. Rows that are there are locked and read, and those that grow are written; the others are
  * inserted. If another writer has inserted one meanwhile, it is read after all. So no two writers merge into the same registers, and a repeat writes nothing.
+ *
+ * Where no other writer can come between, what is likely to be new is inserted at once, and read only if some of it was there.
  */
 export function createUniter(
   dialect: Dialect,
@@ -29,9 +31,17 @@ export function createUniter(
     return changed
   }
 
+  /** Of the last write. */
+  let mostWereNew = true
+
   return async (session, cells) => {
     const merge = await registerMerger()
     if (dialect.locksGaps) await write(session, insert, cells)
+    else if (dialect.excludesWriters && mostWereNew) {
+      const inserted = await write(session, insert, cells)
+      if (inserted === cells.length) return
+      mostWereNew = inserted * 2 > cells.length
+    }
     for (let left = cells; left.length > 0; ) {
       const current = await currentValues(session, left)
       const grown: CellWrite[] = []
@@ -44,6 +54,7 @@ export function createUniter(
       }
       await write(session, replace, grown)
       const inserted = await write(session, insert, missing)
+      mostWereNew = inserted * 2 > left.length
       left = inserted === missing.length ? [] : missing
     }
   }

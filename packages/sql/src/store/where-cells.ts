@@ -1,12 +1,12 @@
 import type { Bind, CellPlace, Dialect } from '../dialects/dialect.ts'
 import type { Table } from '../dialects/table.ts'
 
-/** Cells per statement with `whereCells`: MySQL and MariaDB plan a seek for each. */
-const MOST_CELLS = 100
-
-/** These cells, as many at a time as go into one statement. */
-export function* chunksOf<Cell>(cells: readonly Cell[]): Generator<readonly Cell[]> {
-  for (let from = 0; from < cells.length; from += MOST_CELLS) yield cells.slice(from, from + MOST_CELLS)
+/** These cells, as many at a time as go into one statement with `whereCells`. */
+export function* chunksOf<Cell>(
+  { mostPlaces }: Pick<Dialect, 'mostPlaces'>,
+  cells: readonly Cell[],
+): Generator<readonly Cell[]> {
+  for (let from = 0; from < cells.length; from += mostPlaces) yield cells.slice(from, from + mostPlaces)
 }
 
 /** The condition for the rows of some cells, in a table with this generation. */

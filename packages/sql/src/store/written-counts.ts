@@ -23,7 +23,7 @@ export function writtenCounts(dialect: Dialect, table: Table): WrittenCounts {
 
   async function selected(session: Session, cells: readonly CellWrite[]): Promise<Row[]> {
     const all: Row[] = []
-    for (const chunk of chunksOf(cells)) {
+    for (const chunk of chunksOf(dialect, cells)) {
       const query = build(
         dialect,
         (bind) => `select ${columns} from ${table.name} where ${whereCells(dialect, table, bind, chunk)}`,
