@@ -263,12 +263,11 @@ end`,
     end
     return fault, rejected
   end
+  if kind == 'none' then redis.call('SET', key, ARGV[first]) end
+  if kind == 'none' and not counts then return end
   local change = unpackChunk(ARGV[first])
   if kind == 'none' then
-    redis.call('SET', key, ARGV[first])
-    if counts then
-      for _, field in ipairs(presentIn(change.bits)) do tell(change.values[field + 1]) end
-    end
+    for _, field in ipairs(presentIn(change.bits)) do tell(change.values[field + 1]) end
     return
   end
   local chunk = kind == 'hash' and packHash()
