@@ -12,7 +12,7 @@ export const TAGS = 10
  */
 export function nameOf(bytes: Buffer, most: number): string | Fault {
   if (bytes.length === 0) return { reason: 'name', message: 'the name must not be empty' }
-  if (bytes.length > most) return tooLongName(bytes.length, most)
+  if (bytes.length > most) return tooLongName(String(bytes.length), most)
   if (!isUtf8(bytes)) return { reason: 'name', message: 'the name must be UTF-8' }
   const text = bytes.toString('utf8')
   const end = text.indexOf('\n')
@@ -28,8 +28,8 @@ export function nameOf(bytes: Buffer, most: number): string | Fault {
   }
 }
 
-export function tooLongName(bytes: number, most: number): Fault {
-  return { reason: 'tooLong', message: `a name must be at most ${most} bytes, not ${bytes}` }
+export function tooLongName(found: string, most: number): Fault {
+  return { reason: 'tooLong', message: `a name must be at most ${most} bytes, not ${found}` }
 }
 
 /** A tag without a value is `true`; of one that comes several times all values are kept, as `a,b`. */

@@ -19,6 +19,13 @@ export function mixed(hash: number, byte: number): number {
   return Math.imul(hash ^ byte, 0x01000193)
 }
 
+/** The hash of all bytes of a name. */
+export function hashOf(bytes: Uint8Array): number {
+  let hash = SEED
+  for (let at = 0; at < bytes.length; at++) hash = mixed(hash, bytes[at]!)
+  return hash
+}
+
 /** What is known of names, found by their bytes: most lines have a name that came before, and need no text of it. */
 export class NameTable<T> {
   readonly #most: number

@@ -7,7 +7,7 @@ import type { Registry } from '../timeseries/registry.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Gauges } from './gauges.ts'
 import { nameOf, tooLongName } from './name-of.ts'
-import { mixed, NameTable, SEED } from './name-table.ts'
+import { hashOf, NameTable } from './name-table.ts'
 import { FAULTS, type Fault } from './reasons.ts'
 import { Sink, type SinkOptions } from './sink.ts'
 
@@ -72,9 +72,10 @@ export class Writer {
 
   route(name: string): NameRoute {
     // Neither looked at byte by byte nor remembered: it may be as long as a request.
-    if (name.length > this.#maxNameBytes) return this.#faulty(tooLongName(Buffer.byteLength(name), this.#maxNameBytes))
+    if (name.length > this.#maxNameBytes)
+      return this.#faulty(tooLongName(`${name.length} characters`, this.#maxNameBytes))
     const bytes = Buffer.from(name)
-    return this.#names.find(bytes, 0, bytes.length, bytes.reduce(mixed, SEED))
+    return this.#names.find(bytes, 0, bytes.length, hashOf(bytes))
   }
 
   /** Adds a value wherever it belongs. What is wrong with it, if it is not added everywhere. */

@@ -119,7 +119,12 @@ describe('Carbon’s pickles', () => {
     const recalled = 'h\x00J\x00\xf1SeK\x02\x86\x86'
     await sendTcp(server.ports.pickle!, message('(', point, recalled.repeat(1_000), 'l.'))
     await sendTcp(server.ports.pickle!, message('(', point, 'h\x01'.repeat(500_000), 'l.'))
-    await server.taken(1_002)
+    const long = `X${String.fromCharCode(0x40, 0x42, 0x0f, 0)}${'n'.repeat(1_000_000)}q\x00`
+    await sendTcp(server.ports.pickle!, message('(', long, `J\x00\xf1SeK\x01\x86\x86`, recalled.repeat(3), 'l.'))
+    await server.taken(1_006)
+    expect(server.inbound.deadLetters.list('tooLong').map(({ message }) => message)).toEqual(
+      new Array(4).fill('a name must be at most 1000 bytes, not 1000000 characters'),
+    )
     expect(await server.newest('metrics', 'a.b')).toMatchObject({ count: 1_001, sum: 2_001 })
     expect(server.inbound.deadLetters.list('malformed')).toMatchObject([
       { message: 'a pickle must not repeat its points' },
