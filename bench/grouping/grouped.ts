@@ -6,8 +6,6 @@ const intervals = {
   hour: { step: 3600, steps: 168 },
   day: { step: '1d', steps: 366 },
 } as const
-/** For those that come one after another. */
-const FEWER = 2_000
 const INSERTS = 10_000
 
 /** What is asked of a store. */
@@ -16,6 +14,8 @@ export interface Asked {
   readonly speed?: number
   /** At most so many microseconds of this process's time for an insert, 100 at a time. */
   readonly processorTime?: number
+  /** How many come one after another; default 2,000. */
+  readonly sequential?: number
 }
 
 /** Inserts that share batches, compared with as many bulk inserts of one point, which never do. */
@@ -23,7 +23,7 @@ export async function grouped(
   report: Report,
   store: string,
   target: StorageDriver | string,
-  { speed, processorTime }: Asked = {},
+  { speed, processorTime, sequential = 2_000 }: Asked = {},
 ): Promise<void> {
   const counts = await createTimeseries(target, { name: 'grouped', type: 'count', intervals }).open()
   for (const [together, least] of [
@@ -31,7 +31,7 @@ export async function grouped(
     [100, speed],
     [1_000, speed && 2 * speed],
   ] as const) {
-    const inserts = together === 1 ? FEWER : INSERTS
+    const inserts = together === 1 ? sequential : INSERTS
     /** So many callers, each of which makes one call after the other. */
     const inserting = async (insert: (name: string) => Promise<unknown>): Promise<void> => {
       let made = 0

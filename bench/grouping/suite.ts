@@ -13,11 +13,11 @@ export const suite: Suite = {
     const folder = mkdtempSync(join(tmpdir(), 'kairos-bench-'))
     try {
       // Memory has no request to save.
-      await grouped(report, 'memory', memoryDriver())
+      await grouped(report, 'memory', memoryDriver(), { sequential: 50_000 })
       await grouped(report, 'Redis', redis!, { speed: 4, processorTime: 12 })
-      await grouped(report, 'SQLite file', `sqlite:${join(folder, 'grouped.db')}`, { speed: 6 })
+      await grouped(report, 'SQLite file', `sqlite:${join(folder, 'grouped.db')}`, { speed: 6, sequential: 10_000 })
       await grouped(report, 'PostgreSQL', postgres!, { speed: 5 })
-      await grouped(report, 'MongoDB', mongo!, { speed: 5 })
+      await grouped(report, 'MongoDB', mongo!, { speed: 5, sequential: 500 })
       const distant = await slowProxy(redis!, 5)
       await grouped(report, 'Redis at 5 ms', distant.url)
       distant.close()
