@@ -17,7 +17,9 @@ const stores: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['REDIS', 'POSTGRES', 'MYSQL', 'MONGO', 'CASSANDRA'].flatMap((server) => {
       const url = process.env[`KAIROS_TEST_${server}_URL`]
-      return url === undefined ? [] : [[server, url]]
+      // Its keyspace may be missing.
+      const options = server === 'CASSANDRA' ? '?replication=1' : ''
+      return url === undefined ? [] : [[server, `${url}${options}`]]
     }),
   ),
 }
