@@ -30,13 +30,18 @@ export function cellChecker({ settings, driver }: Context, replaces: boolean): (
   const { precision } = settings
   const { maxChange = Number.MAX_VALUE } = driver.capabilities
 
+  // One for all cells, of which there may be millions.
+  let checking = ''
+  const allowed: Allowed = {
+    normalise: (scalar) => normalise(scalar, checking),
+    mostTimes: replaces ? Number.MAX_VALUE : maxChange,
+    precision,
+  }
+
   function valueAt(path: string, value: unknown, name: string): CellValue | null {
     if (value === null && replaces) return null
-    const checked = readValue(value, {
-      normalise: (scalar) => normalise(scalar, name),
-      mostTimes: replaces ? Number.MAX_VALUE : maxChange,
-      precision,
-    })
+    checking = name
+    const checked = readValue(value, allowed)
     if (checked !== undefined) return checked
     const remedy = replaces ? ', or null for no cell' : ''
     throw invalidCell(`${path} must be ${SHAPES[settings.type]}${remedy}, not ${describe(value)}`, name, value)
@@ -58,13 +63,9 @@ export function cellChecker({ settings, driver }: Context, replaces: boolean): (
     if (expected !== undefined && !replaces)
       throw invalidCell("expected must be used with mode: 'replace'", name, expected)
     const own = intervalOf(settings, interval)
-    return {
-      name,
-      interval: own.name,
-      ...bucketsOf(own, name, start, resolutionStart),
-      value: valueAt('value', value, name),
-      ...(expected !== undefined && { expected: valueAt('expected', expected, name) }),
-    }
+    const { bucket, resolutionBucket } = bucketsOf(own, name, start, resolutionStart)
+    const checked = { name, interval: own.name, bucket, resolutionBucket, value: valueAt('value', value, name) }
+    return expected === undefined ? checked : { ...checked, expected: valueAt('expected', expected, name) }
   }
 }
 
