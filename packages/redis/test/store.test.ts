@@ -120,6 +120,21 @@ describe.each(SERVERS)('on $name', ({ url }) => {
     )
   })
 
+  it('unites sketches that have been appended: where a chunk is twice as long, and once the next one begins', async () => {
+    const now = 1_764_400_000
+    const driver = redisDriver(redis, { prefix, lease: 50 })
+    const unique = createTimeseries(driver, { type: 'unique', intervals: { minute: { step: 60 } }, now: () => now })
+    const chunk = async () => (await redis.getBuffer(`${prefix}unique:{44}:minute:a:918958`))!
+    for (let time = 0; time < 130; time++) {
+      await unique.insert('a', time % 2 === 0 ? 'ada' : 'bob')
+      const bytes = await chunk()
+      expect(bytes.readUInt32BE(5)).toBe(bytes.length)
+      expect(bytes.length).toBeLessThan(2 * bytes.readUInt32BE(1) + 512 + 20)
+    }
+    await unique.insert('a', 'eve', { timestamp: now + 32 * 60 })
+    expect(await chunk()).toEqual(Buffer.from('0700000015000000150a000008010c05d30106f901', 'hex'))
+  })
+
   it('a chunk, its index and the registry expire with the last bucket that the chunk can hold', async () => {
     const now = Math.floor(Date.now() / 1000)
     const hits = createTimeseries(redisDriver(redis, { prefix, lease: 50 }), {
