@@ -55,6 +55,12 @@ export function describeReading(title: string, store: string): void {
       expect(later).toEqual([{ start: 1709074800, time: '2024-02-27T18:00:00-05:00', value: 66 }])
     })
 
+    it('digests an interval of the timeseries that have it', async () => {
+      expect(await rows('digest --interval day')).toEqual([
+        { timeseries: 'views', cells: 3, digest: expect.stringMatching(/^[0-9a-f]{32}$/) },
+      ])
+    })
+
     it('reads names that begin with a text, and all', async () => {
       const at = '--timeseries views --timestamp 2024-02-29T14:10'
       const values = async (line: string): Promise<unknown[]> =>
