@@ -31,9 +31,10 @@ interface Sender {
 
 function keepSending(socket: Socket, piece: string | Buffer): Sender {
   let isOpen = true
-  socket.resume().once('end', () => {
-    isOpen = false
-  })
+  for (const event of ['end', 'close'])
+    socket.resume().once(event, () => {
+      isOpen = false
+    })
   const sender = { pieces: 0, ended: send() }
   return sender
 
