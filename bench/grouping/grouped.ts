@@ -25,7 +25,7 @@ export async function grouped(
   target: StorageDriver | string,
   { speed, processorTime, sequential = 2_000 }: Asked = {},
 ): Promise<void> {
-  const counts = await createTimeseries(target, { name: 'grouped', type: 'count', intervals }).open()
+  const counts = await createTimeseries(target, { name: 'grouped', type: 'count', intervals, patience: 60_000 }).open()
   for (const [together, least] of [
     [1, 1],
     [100, speed],
