@@ -4,9 +4,10 @@ import { connect, createServer, type Socket } from 'node:net'
 /** A proxy on loopback to whose server, and back, each takes half of so many milliseconds. */
 export async function slowProxy(url: string, milliseconds: number): Promise<{ url: string; close(): void }> {
   const target = new URL(url)
+  const { hostname: host, port } = target
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname)
+    const upstream = connect(Number(port), host)
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
