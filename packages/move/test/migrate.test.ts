@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { memoryDriver } from '@kairos/core'
+import type { StorageDriver } from '@kairos/core/driver'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type AnyTimeseries, digest, type MigrationProgress, migrate, planMigration } from '../src/index.ts'
 import { killedAndResumed } from './support/killed.ts'
@@ -17,8 +18,28 @@ const long = process.env.KAIROS_TEST_SIZE === 'long'
 const NOW = 1_700_000_000
 const MINUTES = { type: 'count', intervals: { minute: { step: 60 } } }
 
-function counts(intervals: object = { minute: { step: 60 }, hour: { step: '1h' } }): AnyTimeseries {
-  return timeseriesOf({ type: 'count', intervals, now: () => NOW })
+function counts(
+  intervals: object = { minute: { step: 60 }, hour: { step: '1h' } },
+  driver?: StorageDriver,
+): AnyTimeseries {
+  return timeseriesOf({ type: 'count', intervals, now: () => NOW }, driver)
+}
+
+/** The memory driver, where this is done before each batch of replacements. */
+function beforeReplacing(before: () => void | Promise<void>): StorageDriver {
+  const driver = memoryDriver()
+  return {
+    ...driver,
+    async open(...given) {
+      const opened = await driver.open(...given)
+      const { store } = opened
+      const replace: typeof store.replace = async (...batch) => {
+        await before()
+        return store.replace!(...batch)
+      }
+      return { ...opened, store: { ...store, replace } }
+    },
+  }
 }
 
 /** In three groups of names. */
@@ -196,7 +217,14 @@ describe('a migration with a state', () => {
   })
 
   it('goes on within groups, and takes names that have come in between', async () => {
-    const [source, target, state] = [await manyCounts(), counts(), file()]
+    // All three groups are being written before the first has been.
+    const begun = Promise.withResolvers<void>()
+    let writes = 0
+    const driver = beforeReplacing(async () => {
+      if (++writes === 3) begun.resolve()
+      await begun.promise
+    })
+    const [source, target, state] = [await manyCounts(), counts(undefined, driver), file()]
     const abort = new AbortController()
     const options = { state, parallel: 3, resume: true }
     let calls = 0
@@ -209,8 +237,8 @@ describe('a migration with a state', () => {
     })
     await expect(stopped).rejects.toMatchObject({ code: 'KAIROS_ABORTED' })
     const { groups, done } = JSON.parse(readFileSync(state, 'utf8'))
-    const begun = groups.filter(({ at, cursor }: { at: number; cursor?: string }) => at > 0 || cursor !== undefined)
-    expect([done, groups.length, begun.length > 0]).toEqual([null, 3, true])
+    const stored = groups.filter(({ at, cursor }: { at: number; cursor?: string }) => at > 0 || cursor !== undefined)
+    expect([done, groups.length, stored.length > 0]).toEqual([null, 3, true])
     await source.insert('a', 1)
     await source.insert('z', 1)
     expect((await migrate(source, target, { ...options, verify: true })).verified!.equal).toBe(true)
@@ -234,20 +262,10 @@ describe('a migration with a state', () => {
 
   it('ends at the first failure, and keeps what was done', async () => {
     const [source, state] = [await manyCounts(), file()]
-    const driver = memoryDriver()
     let writes = 0
-    const failing: typeof driver = {
-      ...driver,
-      open: async (...given) => {
-        const opened = await driver.open(...given)
-        const { store } = opened
-        const replace: typeof store.replace = async (...batch) => {
-          if (writes++ === 2) throw new Error('the disk is full')
-          return store.replace!(...batch)
-        }
-        return { ...opened, store: { ...store, replace } }
-      },
-    }
+    const failing = beforeReplacing(() => {
+      if (writes++ === 2) throw new Error('the disk is full')
+    })
     const config = { type: 'count', intervals: { minute: { step: 60 }, hour: { step: '1h' } }, patience: 50 }
     const target = timeseriesOf(config, failing)
     await expect(migrate(source, target, { state, parallel: 2 })).rejects.toThrow('the disk is full')
