@@ -1,5 +1,5 @@
 import type { CellValue } from '@kairos/core/driver'
-import type { Script } from '../scripts/script.ts'
+import type { ChunkScripts } from '../scripts/chunk-scripts.ts'
 import type { Element } from '../values/codecs.ts'
 
 /** An argument of a script that changes a chunk. */
@@ -13,16 +13,7 @@ interface PackedChange {
 
 /** How cells are kept that are neither numbers nor lists of elements. A kind is loaded when a timeseries that needs it is opened. */
 export interface Kind<Value extends CellValue = CellValue> {
-  readonly scripts: {
-    readonly write: Script
-    readonly replace: Script
-    readonly deleteRange: Script
-    readonly read: Script
-    /** Reads which fields a chunk has. */
-    readonly fields: Script
-    /** Reads one field of a chunk. */
-    readonly cell: Script
-  }
+  readonly scripts: ChunkScripts
   /** The changes of a chunk with room for so many fields, in one argument. Fields ascend. */
   pack(size: number, fields: readonly number[], changes: readonly Value[]): PackedChange
   /** A value as the script that replaces cells compares and stores it. */

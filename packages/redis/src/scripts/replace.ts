@@ -25,13 +25,26 @@ export function replacing(kind: string, finish = ''): Applying {
   return { body }
 }
 
-/** A cell that is a field of a hash. */
-const TEXT = `
-  local function load(field) return redis.pcall('HGET', key, field) end
+/** Of cells that are one text each. */
+const SAME = `
   local function same(held, at, size)
     if size < 0 or not held then return size < 0 and not held end
     return held == ARGV[at]
-  end
+  end`
+
+/** Cells of a chunk that is taken apart into a table, by field; whether one was replaced is in `dirty`. */
+export const replacingIn = (cells: string): string => `
+  local function load(field) return ${cells}[tonumber(field)] end
+  ${SAME}
+  local function put(held, field, at, size)
+    ${cells}[tonumber(field)] = size >= 0 and ARGV[at] or nil
+    dirty = true
+  end`
+
+/** A cell that is a field of a hash. */
+const TEXT = `
+  local function load(field) return redis.pcall('HGET', key, field) end
+  ${SAME}
   local function put(held, field, at, size)
     if size < 0 then redis.call('HDEL', key, field) else redis.call('HSET', key, field, ARGV[at]) end
   end`

@@ -1,7 +1,8 @@
+import type { ChunkScripts } from './chunk-scripts.ts'
 import { deletingRange } from './delete.ts'
 import { OVERFLOW, SKETCHES, SKETCHES_HEAD } from './packed.ts'
 import { readFields, reading } from './read.ts'
-import { replacing } from './replace.ts'
+import { replacing, replacingIn } from './replace.ts'
 import { type Script, script } from './script.ts'
 import { writing } from './write.ts'
 
@@ -19,14 +20,6 @@ const SLACK = 512
  */
 const RECORDS = (unite: string): string => `
 local byte, cut = string.byte, string.sub
--- Bytes as numbers, in slices, since Lua passes at most about 8,000 values at once.
-local function eachByte(text, from, width, each)
-  local slice = 4000 - 4000 % width
-  for start = from, #text, slice do
-    local bytes = { byte(text, start, math.min(start + slice - 1, #text)) }
-    for at = 1, #bytes, width do each(bytes, at) end
-  end
-end
 ${unite}
 -- The sketches by field; nil if the bytes are not a chunk.
 local function cellsIn(bytes)
@@ -121,15 +114,7 @@ const REPLACE = (records: string): string => `
   if type(bytes) == 'table' then return bytes.err end
   if bytes then cells = cellsIn(bytes) end
   if not cells then return '${NO_CHUNK}' end
-  local function load(field) return cells[tonumber(field)] end
-  local function same(held, at, size)
-    if size < 0 or not held then return size < 0 and not held end
-    return held == ARGV[at]
-  end
-  local function put(held, field, at, size)
-    cells[tonumber(field)] = size >= 0 and ARGV[at] or nil
-    dirty = true
-  end`
+  ${replacingIn('cells')}`
 
 const CLEAR = (records: string): string => `
 ${records}
@@ -143,7 +128,7 @@ local function clear(key, fields, gone)
 end`
 
 /** The scripts for sketches of a kind. `shown` is Lua that returns the sketch `held` as a client shall have it. */
-export function sketchScripts(unite: string, shown: string): SketchScripts {
+export function sketchScripts(unite: string, shown: string): ChunkScripts {
   const records = RECORDS(unite)
   return {
     write: writing({ functions: `${records}${CLOSE}`, body: APPLY }),
@@ -161,15 +146,6 @@ local held = cells[tonumber(ARGV[1])]
 if not held then return false end
 ${shown}`),
   }
-}
-
-interface SketchScripts {
-  readonly write: Script
-  readonly replace: Script
-  readonly deleteRange: Script
-  readonly read: Script
-  readonly fields: Script
-  readonly cell: Script
 }
 
 const readChunks: Script = reading(

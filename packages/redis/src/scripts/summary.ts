@@ -1,6 +1,6 @@
 import { deletingRange } from './delete.ts'
 import { OVERFLOW, PACKED, SUMMARY } from './packed.ts'
-import { replacing } from './replace.ts'
+import { replacing, replacingIn } from './replace.ts'
 import { type Script, script } from './script.ts'
 import { WHOLE_CHANGE, writing } from './write.ts'
 
@@ -201,15 +201,7 @@ const REPLACE = `
     if not head then return '${NO_CHUNK}' end
     records = recordsOf(bytes, head)
   end
-  local function load(field) return records[tonumber(field)] end
-  local function same(held, at, size)
-    if size < 0 or not held then return size < 0 and not held end
-    return held == ARGV[at]
-  end
-  local function put(held, field, at, size)
-    records[tonumber(field)] = size >= 0 and ARGV[at] or nil
-    dirty = true
-  end`
+  ${replacingIn('records')}`
 
 const CLEAR = `
 ${RECORDS}

@@ -5,6 +5,14 @@ import { sketchScripts } from './sketches.ts'
  * which four make a group of three bytes, in Lua a number.
  */
 const UNITE = `
+-- Bytes as numbers, in slices, since Lua passes at most about 8,000 values at once.
+local function eachByte(text, from, width, each)
+  local slice = 4000 - 4000 % width
+  for start = from, #text, slice do
+    local bytes = { byte(text, start, math.min(start + slice - 1, #text)) }
+    for at = 1, #bytes, width do each(bytes, at) end
+  end
+end
 local function precisionOf(bytes)
   local form, precision, last = byte(bytes, 1, 3)
   if not last or precision < 8 or precision > 16 then return nil end
