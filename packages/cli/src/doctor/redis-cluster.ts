@@ -3,7 +3,7 @@ import { type Finding, finding, type Probe } from './finding.ts'
 import { findingsOfAll } from './finding-of-all.ts'
 import { hostOf, redisAddressOf } from './redis-address.ts'
 import { fieldsOf, type RedisNode, withRedis } from './redis-client.ts'
-import { serverFindings } from './redis-server.ts'
+import { findingsAt } from './redis-server.ts'
 
 const SLOTS = 16_384
 
@@ -29,9 +29,8 @@ export const probeRedisCluster: Probe = async function* (url, place) {
     const own: Finding[] = []
     found.set(address, own)
     try {
-      await withRedis({ username, password, ...hostOf(address, 6_379) }, place.timeout, async (client) => {
-        for await (const each of serverFindings(client, place, true)) own.push(each)
-      })
+      const node = { username, password, ...hostOf(address, 6_379) }
+      for await (const each of findingsAt(node, place, true)) own.push(each)
     } catch (error) {
       own.push(finding('server', false, `cannot be asked: ${messageOf(error)}`, 'give this user the right to ask'))
     }

@@ -2,7 +2,7 @@ import { messageOf } from '@kairos/core/driver'
 import { type Finding, finding, type Probe } from './finding.ts'
 import { redisAddressOf } from './redis-address.ts'
 import { type Fields, type RedisNode, withRedis } from './redis-client.ts'
-import { serverFindings } from './redis-server.ts'
+import { findingsAt } from './redis-server.ts'
 
 /** What a Sentinel says of the master; or why it cannot be asked. */
 export interface SentinelAnswer {
@@ -22,14 +22,7 @@ export const probeRedisSentinel: Probe = async function* (url, place) {
   if (master === undefined) return
   const { username, password, db = 0 } = nodes[0]!
   const server = { username, password, db, host: master.ip!, port: Number(master.port) }
-  const findings: Finding[] = []
-  try {
-    await withRedis(server, place.timeout, async (client) => {
-      for await (const each of serverFindings(client, place, true)) findings.push(each)
-    })
-  } finally {
-    yield* findings
-  }
+  yield* findingsAt(server, place, true)
 }
 
 async function asked({ host, port }: RedisNode, name: string, timeout: number): Promise<SentinelAnswer> {

@@ -1,5 +1,5 @@
 import { clockFinding, type Finding, finding, isAtLeast, type ProbedPlace } from './finding.ts'
-import { type Fields, fieldsOf, type RedisClient, settingOf } from './redis-client.ts'
+import { type Fields, fieldsOf, type RedisClient, type RedisNode, settingOf, withRedis } from './redis-client.ts'
 import { keyFindings, PREFIX } from './redis-keys.ts'
 import { replicaFindings } from './redis-replicas.ts'
 
@@ -7,11 +7,7 @@ import { replicaFindings } from './redis-replicas.ts'
  * Looks at one server: its version, clock, rights, memory, durability, replicas, and at some of its keys. Writes one key of its own, which it deletes.
  * `isOneOf`: it is a part of a cluster, or behind Sentinel, where another takes its place.
  */
-export async function* serverFindings(
-  client: RedisClient,
-  place: ProbedPlace,
-  isOneOf: boolean,
-): AsyncGenerator<Finding> {
+async function* serverFindings(client: RedisClient, place: ProbedPlace, isOneOf: boolean): AsyncGenerator<Finding> {
   const info = fieldsOf(await client.call('INFO'))
   const version = info.valkey_version ?? info.redis_version ?? '0'
   yield finding(
@@ -40,6 +36,18 @@ export async function* serverFindings(
   yield* replicaFindings(info, isOneOf)
   if (isOneOf) yield* cutOff(await settingOf(client, 'min-replicas-to-write'))
   yield* keyFindings(client, place)
+}
+
+/** The same of a server that is still to be connected to. Where it fails, what it has found comes first. */
+export async function* findingsAt(node: RedisNode, place: ProbedPlace, isOneOf: boolean): AsyncGenerator<Finding> {
+  const findings: Finding[] = []
+  try {
+    await withRedis(node, place.timeout, async (client) => {
+      for await (const each of serverFindings(client, place, isOneOf)) findings.push(each)
+    })
+  } finally {
+    yield* findings
+  }
 }
 
 async function* clock(client: RedisClient): AsyncGenerator<Finding> {
