@@ -25,5 +25,5 @@ interface Source {
 
 /** Whether it comes from core itself. Nothing is read before the first of it is asked for. */
 function isOwn(windows: AsyncIterable<unknown>): boolean {
-  return windows instanceof (iterate as unknown as new () => object)
+  return Object.prototype.isPrototypeOf.call(iterate.prototype, windows)
 }
