@@ -6,9 +6,9 @@ import { bucketFlags, splitFlag } from '../flags/reading.ts'
 import { storeFlags } from '../flags/store.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
-import { chooseInterval } from '../reading/choose-interval.ts'
+import { bucketsAsked, bucketWords, checkBucketWords } from '../reading/buckets-asked.ts'
 import { matchersOf } from '../reading/matchers.ts'
-import { checkNames, manyFlags, meansMany, namesTogether } from '../reading/names-asked.ts'
+import { manyFlags } from '../reading/names-asked.ts'
 import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import { splittingOf } from '../reading/splitting.ts'
@@ -19,9 +19,7 @@ export const getCommand: Command = command({
   name: 'get',
   summary: 'shows the bucket that holds a moment',
   details: `Several names are joined, unless you --split them.\n\n${TIMES}`,
-  words: [
-    { name: 'name', summary: 'names, and the interval where --interval is not given', many: true, optional: true },
-  ],
+  words: bucketWords,
   flags: {
     ...storeFlags,
     ...manyFlags,
@@ -41,11 +39,9 @@ export const getCommand: Command = command({
   async run(call) {
     const { words, flags, terminal, signal } = call
     const { format } = flags
-    checkNames(meansMany(flags) ? [] : words, flags)
+    checkBucketWords(words, flags)
     await withTimeseries(call, async (opened) => {
-      const asked = chooseInterval(words, flags.interval, opened, !meansMany(flags))
-      const { interval } = asked
-      const names = await namesTogether(asked.names, call, opened)
+      const { interval, names, given } = await bucketsAsked(call, opened)
       const clock = clockOf(flags.zone, opened, interval)
       const { options, transforms } = bucketOptions(call, opened)
       const { part, options: splitting } = splittingOf(flags)
@@ -55,7 +51,7 @@ export const getCommand: Command = command({
         ...splitting,
         timestamp,
       })
-      if (flags.where === undefined) await noteUnknown(call, opened, asked.names)
+      if (flags.where === undefined) await noteUnknown(call, opened, given)
       // With a resolution, get gives the resolution buckets by themselves.
       const shape = { part, nested: false }
       const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }

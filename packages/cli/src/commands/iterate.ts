@@ -6,9 +6,9 @@ import { storeFlags } from '../flags/store.ts'
 import type { Row } from '../output/columns.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRow } from '../reading/bucket-rows.ts'
-import { chooseInterval } from '../reading/choose-interval.ts'
+import { bucketsAsked, bucketWords, checkBucketWords } from '../reading/buckets-asked.ts'
 import { matchersOf } from '../reading/matchers.ts'
-import { checkNames, manyFlags, meansMany, namesTogether } from '../reading/names-asked.ts'
+import { manyFlags } from '../reading/names-asked.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
 import type { Transforms } from '../reading/transforms.ts'
 import { withTimeseries } from '../stores/with-timeseries.ts'
@@ -17,9 +17,7 @@ export const iterateCommand: Command = command({
   name: 'iterate',
   summary: 'shows all buckets from the first to the last, in bounded memory',
   details: 'Several names are joined.',
-  words: [
-    { name: 'name', summary: 'names, and the interval where --interval is not given', many: true, optional: true },
-  ],
+  words: bucketWords,
   flags: { ...storeFlags, ...manyFlags, ...bucketFlags, ...whereFlags, ...outputFlags },
   examples: [
     [
@@ -30,11 +28,9 @@ export const iterateCommand: Command = command({
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call
-    checkNames(meansMany(flags) ? [] : words, flags)
+    checkBucketWords(words, flags)
     await withTimeseries(call, async (opened) => {
-      const asked = chooseInterval(words, flags.interval, opened, !meansMany(flags))
-      const { interval } = asked
-      const names = await namesTogether(asked.names, call, opened)
+      const { interval, names } = await bucketsAsked(call, opened)
       const { zone } = clockOf(flags.zone, opened, interval)
       const { options, transforms } = bucketOptions(call, opened)
       const rows = rowsOf(opened.timeseries.iterate(matchersOf(names, flags.where), interval, options), transforms)

@@ -6,10 +6,10 @@ import { bucketFlags, splitFlag } from '../flags/reading.ts'
 import { storeFlags } from '../flags/store.ts'
 import { writeRows } from '../output/write-rows.ts'
 import { bucketColumns, bucketRows } from '../reading/bucket-rows.ts'
-import { chooseInterval } from '../reading/choose-interval.ts'
+import { bucketsAsked, bucketWords, checkBucketWords } from '../reading/buckets-asked.ts'
 import { extremeFlags, extremesOf } from '../reading/extremes.ts'
 import { matchersOf } from '../reading/matchers.ts'
-import { checkNames, manyFlags, meansMany, namesTogether } from '../reading/names-asked.ts'
+import { manyFlags } from '../reading/names-asked.ts'
 import { noteExpired } from '../reading/note-expired.ts'
 import { noteUnknown } from '../reading/note-unknown.ts'
 import { bucketOptions, clockOf } from '../reading/prepare.ts'
@@ -21,9 +21,7 @@ export const seriesCommand: Command = command({
   name: 'series',
   summary: 'shows a range of buckets, also those without data',
   details: `Several names are joined, unless you --split them. Without --start it shows as many buckets as are kept, up to --end or now; with it all up to --end or now, or --steps from there on.\n\n${TIMES}`,
-  words: [
-    { name: 'name', summary: 'names, and the interval where --interval is not given', many: true, optional: true },
-  ],
+  words: bucketWords,
   flags: {
     ...storeFlags,
     ...manyFlags,
@@ -58,11 +56,9 @@ export const seriesCommand: Command = command({
   async run(call) {
     const { words, flags, terminal, signal } = call
     const { collapse, steps, format } = flags
-    checkNames(meansMany(flags) ? [] : words, flags)
+    checkBucketWords(words, flags)
     await withTimeseries(call, async (opened) => {
-      const asked = chooseInterval(words, flags.interval, opened, !meansMany(flags))
-      const { interval } = asked
-      const names = await namesTogether(asked.names, call, opened)
+      const { interval, names, given } = await bucketsAsked(call, opened)
       const clock = clockOf(flags.zone, opened, interval)
       const { options, transforms } = bucketOptions(call, opened)
       const { part, options: splitting } = splittingOf(flags)
@@ -77,7 +73,7 @@ export const seriesCommand: Command = command({
         ...splitting,
       })
       noteExpired(call, opened, { interval, start: range.start, clock })
-      if (flags.where === undefined) await noteUnknown(call, opened, asked.names)
+      if (flags.where === undefined) await noteUnknown(call, opened, given)
       const merges = flags.condense === true || collapse === true || flags.every !== undefined
       const shape = { part, nested: opened.intervals.get(interval)!.hasResolution && !merges }
       const output = { columns: bucketColumns(shape, transforms), format, zone: clock.zone, signal }

@@ -16,6 +16,10 @@ export const manyFlags: ManyFlags = {
 const MOST = 10_000
 
 type NamesCall = Pick<Call<ManyFlags>, 'flags' | 'signal'>
+/** A call that reads names together. */
+export type TogetherCall = NamesCall & {
+  readonly flags: { readonly where?: unknown; readonly maxNames?: number | undefined }
+}
 
 /** Whether flags say which names are meant. */
 export function meansMany({ prefix, all }: Given<ManyFlags>): boolean {
@@ -43,7 +47,7 @@ export async function* namesAsked(
 /** The same at once, to be read together. @throws Misuse, Failed where there is not one */
 export async function namesTogether(
   words: readonly string[],
-  call: NamesCall & { readonly flags: { readonly where?: unknown; readonly maxNames?: number | undefined } },
+  call: TogetherCall,
   opened: Opened,
 ): Promise<readonly string[]> {
   const { where, prefix, maxNames = MOST } = call.flags
