@@ -128,9 +128,7 @@ function regrouping(regrouper: Regrouper, edges: readonly number[], gatherer: Ga
   }
   return {
     add: (loaded) => put(regrouper.add(loaded)),
-    get size() {
-      return gatherer.size
-    },
+    size: () => gatherer.size(),
     result() {
       put(regrouper.end())
       return gatherer.result()

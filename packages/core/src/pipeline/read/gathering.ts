@@ -16,7 +16,7 @@ const SERIES_VALUES = 50_000
 export interface Gathering {
   add(parts: readonly Loaded[]): void
   /** How many rows it holds. */
-  readonly size: number
+  size(): number
   result(): Map<unknown, unknown>
 }
 
@@ -26,9 +26,8 @@ export function gatheringOf(plan: ReadPlan, gather: () => Gatherer): Gathering {
     add(parts) {
       for (let index = 0; index < parts.length; index++) gatherers[index]!.add(parts[index]!)
     },
-    get size() {
-      return gatherers.reduce((size, gatherer) => size + gatherer.size, 0)
-    },
+    // Not a getter: an object literal with one is a hidden class of its own, which keeps the rows until all of the heap is collected.
+    size: () => gatherers.reduce((size, gatherer) => size + gatherer.size(), 0),
     result: () => resultOf(plan, (index) => gatherers[index]!.result()),
   }
 }
@@ -49,7 +48,7 @@ export async function loadInto(
   const next = await createWindows(context, plan, range, SERIES_VALUES)
   for (let window = await next(context); window !== null; window = await next(context)) {
     gathering.add(window.parts)
-    if (gathering.size > MOST_BUCKETS) {
+    if (gathering.size() > MOST_BUCKETS) {
       throw invalidRange(
         `the range must hold data in at most ${MOST_BUCKETS} buckets of ${describe(plan.interval.name)}, not more; read less at a time, or use iterate()`,
         { interval: plan.interval.name },

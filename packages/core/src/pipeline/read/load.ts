@@ -107,12 +107,11 @@ function fileByName<C extends CellPosition>(
   rowOf: (cell: C) => unknown,
   rules: TypeRules | null,
 ): RowsOfNames {
-  const keyOf = (cell: C): number => finestBucketOf(plan.interval, cell)
-  if (plan.names.length === 1) return [inOrder({ keys: cells.map(keyOf), rows: cells.map(rowOf) }, rules)]
   const names = new Map(plan.names.map((name) => [name, { keys: [] as number[], rows: [] as unknown[] }]))
+  const only = plan.names.length === 1 ? names.get(plan.names[0]!) : undefined
   for (const cell of cells) {
-    const filed = names.get(cell.name)!
-    filed.keys.push(keyOf(cell))
+    const filed = only ?? names.get(cell.name)!
+    filed.keys.push(finestBucketOf(plan.interval, cell))
     filed.rows.push(rowOf(cell))
   }
   return Array.from(names.values(), (filed) => inOrder(filed, rules))

@@ -21,7 +21,7 @@ export interface Shaper {
 export interface Gatherer {
   add(loaded: Loaded): void
   /** How many rows it holds. */
-  readonly size: number
+  size(): number
   result(): Map<number, unknown>
 }
 
@@ -119,9 +119,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
         parts.push(part)
         size += part.keys.length
       },
-      get size() {
-        return size
-      },
+      size: () => size,
       result: () => result(joined(parts)),
     }
   }
@@ -136,7 +134,7 @@ export function createShaper({ settings }: Context, plan: ReadPlan): Shaper {
           merger.add(row)
         }
       },
-      size: 1,
+      size: () => 1,
       result: () => collapsed(merger === undefined ? rules.empty() : merger.result(), range),
     }
   }
