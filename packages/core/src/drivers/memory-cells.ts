@@ -36,16 +36,20 @@ export class MemoryCells {
   }
 
   /** Inserts a cell; there must be none at its place. */
-  insert(interval: string, cell: Cell): void {
-    let lists = this.#names.get(cell.name)
+  insert(position: CellPosition & { readonly interval: string }, value: CellValue): void {
+    const { name, interval, bucket, resolutionBucket } = position
+    let lists = this.#names.get(name)
     if (lists === undefined) {
       lists = new Map()
-      this.#names.set(cell.name, lists)
-      this.#sorted.insert(atName(cell.name), cell.name)
+      this.#names.set(name, lists)
+      this.#sorted.insert(atName(name), name)
     }
-    const list = lists.get(interval) ?? new SortedList<Cell>()
-    list.insert(at(cell), cell)
-    lists.set(interval, list)
+    let list = lists.get(interval)
+    if (list === undefined) {
+      list = new SortedList()
+      lists.set(interval, list)
+    }
+    list.insert(at(position), { name, bucket, resolutionBucket, value })
   }
 
   within({ names, interval, range }: CellQuery): Cell[] {

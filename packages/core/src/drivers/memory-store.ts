@@ -25,8 +25,7 @@ export function createMemoryStore(
   function apply(written: CellWrite): boolean {
     const cell = cells.find(written)
     if (cell === undefined) {
-      const { interval, change, ...position } = written
-      cells.insert(interval, { ...position, value: copy(change) })
+      cells.insert(written, copy(written.change))
       return true
     }
     const value = merge(cell.value, written.change)
@@ -35,19 +34,19 @@ export function createMemoryStore(
     return true
   }
 
-  function fits({ interval, change, ...position }: CellWrite): boolean {
-    const cell = cells.find({ ...position, interval })
-    return cell === undefined || merge(copy(cell.value), change) !== undefined
+  function fits(written: CellWrite): boolean {
+    const cell = cells.find(written)
+    return cell === undefined || merge(copy(cell.value), written.change) !== undefined
   }
 
   /** Sets a cell; false if it does not hold what was expected. */
   function put(replacement: CellReplacement): boolean {
-    const { interval, value, expected, ...position } = replacement
+    const { name, interval, value, expected } = replacement
     const cell = cells.find(replacement)
     const found = cell?.value ?? null
     if (expected !== undefined && !sameValue(found, expected)) return false
-    if (value === null) cells.remove([position.name], interval, position)
-    else if (cell === undefined) cells.insert(interval, { ...position, value: copy(value) })
+    if (value === null) cells.remove([name], interval, replacement)
+    else if (cell === undefined) cells.insert(replacement, copy(value))
     else cell.value = copy(value)
     return true
   }

@@ -28,16 +28,15 @@ export class SortedList<T> {
 
   /** Inserts an item; there must be none at its place. */
   insert(place: Place<T>, item: T): void {
-    const { chunk, index } = this.#seek(place)
-    // An item after all others goes to the end of the last chunk.
-    const into = index === 0 && chunk === this.#chunks.length && chunk > 0 ? chunk - 1 : chunk
-    const items = this.#chunks[into]
-    if (items === undefined) {
-      this.#chunks.push([item])
-      return
+    const end = this.#chunks.length - 1
+    const items = this.#chunks[end]
+    if (items === undefined) this.#chunks.push([item])
+    // Most items arrive in order.
+    else if (place(items[items.length - 1]!) < 0) this.#insertAt(end, items.length, item)
+    else {
+      const { chunk, index } = this.#seek(place)
+      this.#insertAt(chunk, index, item)
     }
-    items.splice(into === chunk ? index : items.length, 0, item)
-    if (items.length > LONGEST_CHUNK) this.#chunks.splice(into + 1, 0, items.splice(LONGEST_CHUNK / 2))
   }
 
   /** The items from the first place on and before the second, in order, as a list. */
@@ -105,6 +104,13 @@ export class SortedList<T> {
     ]
     this.#chunks.splice(start.chunk, end.chunk - start.chunk + 1, ...(kept.length === 0 ? [] : [kept]))
     return removed
+  }
+
+  #insertAt(chunk: number, index: number, item: T): void {
+    const items = this.#chunks[chunk]!
+    if (index === items.length) items.push(item)
+    else items.splice(index, 0, item)
+    if (items.length > LONGEST_CHUNK) this.#chunks.splice(chunk + 1, 0, items.splice(LONGEST_CHUNK / 2))
   }
 
   #at({ chunk, index }: { chunk: number; index: number }): T | undefined {
