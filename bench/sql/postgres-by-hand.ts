@@ -55,12 +55,23 @@ export async function postgresByHand(url: string): Promise<ByHand> {
 
 /** The process whose children serve the sessions. */
 export async function mainProcessOf(url: string): Promise<number> {
+  const [row] = await rowsOf(url, 'select pg_backend_pid() as pid')
+  return parentOf(row!.pid as number)
+}
+
+/** Does what autovacuum does within a minute after much was written. */
+export async function vacuum(url: string): Promise<void> {
+  await rowsOf(url, 'vacuum analyze')
+}
+
+async function rowsOf(url: string, statement: string): Promise<readonly Record<string, unknown>[]> {
   const client = new pg.Client(url)
   await client.connect()
-  const { rows } = await client.query('select pg_backend_pid() as pid')
-  const pid = parentOf(rows[0].pid)
-  await client.end()
-  return pid
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows
+  } finally {
+    await client.end()
+  }
 }
 
 function placeholders(rows: number): string {

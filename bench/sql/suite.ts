@@ -6,7 +6,7 @@ import type { Suite } from '../suite.ts'
 import { compareWithHand } from './compare.ts'
 import { compareMerges } from './merges.ts'
 import { mysqlByHand } from './mysql-by-hand.ts'
-import { mainProcessOf, postgresByHand } from './postgres-by-hand.ts'
+import { mainProcessOf, postgresByHand, vacuum } from './postgres-by-hand.ts'
 import { sqliteByHand } from './sqlite-by-hand.ts'
 
 /** SQLite, PostgreSQL and MariaDB, each compared with hand-written code on the same client. */
@@ -35,6 +35,7 @@ export const suite: Suite = {
         database: 'PostgreSQL',
         url: urls.postgres!,
         server: () => timeOfFamily(pid),
+        settle: () => vacuum(urls.postgres!),
         join: 5,
         collapse: 5,
       })
