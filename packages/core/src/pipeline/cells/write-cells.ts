@@ -94,13 +94,17 @@ class CellWriter {
     const ends = [this.#context.calls.closing, ...(signal === undefined ? [] : [signal])]
     const wake = (): void => source.wake()
     for (const end of ends) end.addEventListener('abort', wake)
+    let written: Promise<void> | undefined
+    const take = (cell: unknown): boolean => {
+      written = this.#addChecked(cell)
+      return written !== undefined
+    }
     try {
       for (;;) {
         this.#checkEnds()
-        const next = await source.next()
-        if (next?.done) return await this.#finish()
-        const written = next === null ? undefined : this.#addChecked(next.value)
-        if (written !== undefined) await written
+        const pause = await source.read(take)
+        if (pause === 'ended') return await this.#finish()
+        if (pause === 'enough') await written
       }
     } catch (error) {
       await source.leave()

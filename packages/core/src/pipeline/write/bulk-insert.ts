@@ -67,26 +67,21 @@ async function insertChunks(context: Context, points: Iterable<unknown>, plan: W
  * is written after a second.
  */
 async function insertAsync(context: Context, points: AsyncIterable<unknown>, plan: WritePlan): Promise<WriteResult> {
-  // At first too: closed before the listeners were there, a silent source would never wake.
-  let woken = true
-  const wake = (): void => {
-    woken = true
-    source.wake()
-  }
+  const wake = (): void => source.wake()
   const chunks = new Chunks(context, plan, wake)
   const source = new Source(points)
   const { closing } = context.calls
   const ends = [closing, ...(plan.signal === undefined ? [] : [plan.signal])]
   for (const end of ends) end.addEventListener('abort', wake)
+  const take = (point: unknown): boolean => chunks.add(point)
   try {
     for (;;) {
-      if (woken) {
-        chunks.checkSignal()
-        if (closing.aborted) throw await chunks.close()
-      }
-      const next = await source.next()
-      if (next?.done) return await chunks.finish()
-      if (next === null ? chunks.isDue : chunks.add(next.value)) await chunks.flush()
+      // At first too: closed before the listeners were there, a silent source would never wake.
+      chunks.checkSignal()
+      if (closing.aborted) throw await chunks.close()
+      const pause = await source.read(take)
+      if (pause === 'ended') return await chunks.finish()
+      if (pause === 'enough' || chunks.isDue) await chunks.flush()
     }
   } catch (error) {
     const explained = await chunks.explained(error)
