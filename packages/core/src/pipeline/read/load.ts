@@ -107,14 +107,15 @@ function fileByName<C extends CellPosition>(
   rowOf: (cell: C) => unknown,
   rules: TypeRules | null,
 ): RowsOfNames {
-  const names = new Map(plan.names.map((name) => [name, { keys: [] as number[], rows: [] as unknown[] }]))
-  const only = plan.names.length === 1 ? names.get(plan.names[0]!) : undefined
+  const lists = plan.names.map(() => ({ keys: [] as number[], rows: [] as unknown[] }))
+  // A Map for one name would cost as much as a bucket's read.
+  const byName = lists.length === 1 ? undefined : new Map(plan.names.map((name, index) => [name, lists[index]!]))
   for (const cell of cells) {
-    const filed = only ?? names.get(cell.name)!
+    const filed = byName === undefined ? lists[0]! : byName.get(cell.name)!
     filed.keys.push(finestBucketOf(plan.interval, cell))
     filed.rows.push(rowOf(cell))
   }
-  return Array.from(names.values(), (filed) => inOrder(filed, rules))
+  return lists.map((filed) => inOrder(filed, rules))
 }
 
 /** The same rows by ascending key, each key once; most stores return them that way. */
