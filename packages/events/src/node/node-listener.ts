@@ -13,13 +13,19 @@ export interface ListenerOptions {
 }
 
 const STALL_TIMEOUT = 60_000
+/**
+ * Requests of one connection whose responses wait for each other. A client that reads nothing could send two thousand in what one read of its
+ * connection takes in, each of which becomes a hundred times as large.
+ */
+const MOST_WAITING = 20
 /** Methods that `Request` does not accept. */
 const UNKNOWN_METHODS = ['TRACE', 'TRACK']
 
 /**
  * Turns a handler into a listener for a node:http server. It writes no faster than the client reads, stops reading the store when the client
  * leaves, and cuts the connection if a streamed response fails midway: ending it normally would make it look complete. Over HTTP/1.0, where the
- * end of the connection is the end of the response, it resets the connection.
+ * end of the connection is the end of the response, it resets the connection. The signal of a request is aborted when its connection is cut. It
+ * resets a connection over which more than 20 requests wait for their responses.
  * @throws KAIROS_INVALID_CONFIG
  * @example createServer(nodeListener(kronosHandler(store))).listen(8150)
  */
@@ -30,9 +36,16 @@ export function nodeListener(
   checkOptions(options, ['stallTimeout'], 'nodeListener')
   const { stallTimeout = STALL_TIMEOUT } = options
   checkCount(stallTimeout, 'stallTimeout', 1, LONGEST_TIMER)
+  const waiting = new WeakMap<Socket, number>()
   return (message, response) => {
+    const { socket } = message
+    const before = waiting.get(socket) ?? 0
+    if (before === MOST_WAITING) return reset(socket)
+    waiting.set(socket, before + 1)
     // Only the connection can fail here: the handler never rejects.
-    respond(handler, message, response, stallTimeout).catch(() => cut(response))
+    respond(handler, message, response, stallTimeout)
+      .catch(() => cut(response))
+      .finally(() => waiting.set(socket, waiting.get(socket)! - 1))
   }
 }
 
@@ -42,14 +55,17 @@ async function respond(
   response: ServerResponse,
   stallTimeout: number,
 ): Promise<void> {
-  const answer = await handler(requestOf(message))
-  response.writeHead(answer.status, Object.fromEntries(answer.headers))
-  const reader = answer.body?.getReader()
+  const left = new AbortController()
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   const gone = (): void => {
+    if (!response.writableFinished) left.abort()
     reader?.cancel().catch(() => {})
   }
   response.once('close', gone)
   try {
+    const answer = await handler(requestOf(message, left.signal))
+    response.writeHead(answer.status, Object.fromEntries(answer.headers))
+    reader = answer.body?.getReader()
     for (let piece = await reader?.read(); piece !== undefined && !piece.done; piece = await reader?.read()) {
       if (!response.write(piece.value)) await untilTaken(response, 'drain', stallTimeout)
       if (response.destroyed) return
@@ -68,7 +84,14 @@ async function respond(
   }
 }
 
-function requestOf(message: IncomingMessage): Request {
+function requestOf(message: IncomingMessage, signal: AbortSignal): Request {
+  const request = plainRequest(message)
+  // Not given to the constructor, which would make another signal that follows this one.
+  Object.defineProperty(request, 'signal', { value: signal })
+  return request
+}
+
+function plainRequest(message: IncomingMessage): Request {
   const { method = 'GET' } = message
   const list = headersOf(message)
   const url = urlOf(message.url ?? '/')
@@ -86,10 +109,9 @@ function requestOf(message: IncomingMessage): Request {
  * All headers. Of two with one name, Node would drop one: then this server and a proxy in front of it might each check another one. Both joined
  * cannot be a valid host, origin or token. A host in the target replaces that of the header.
  */
-function headersOf({ headersDistinct, url = '/' }: IncomingMessage): [name: string, value: string][] {
-  const list = Object.entries(headersDistinct).flatMap(([name, values = []]) =>
-    values.map((value): [string, string] => [name, value]),
-  )
+function headersOf({ rawHeaders, url = '/' }: IncomingMessage): [name: string, value: string][] {
+  const list: [string, string][] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) list.push([rawHeaders[at]!.toLowerCase(), rawHeaders[at + 1]!])
   if (url.startsWith('/') || !URL.canParse(url)) return list
   return [...list.filter(([name]) => name !== 'host'), ['host', new URL(url).host]]
 }

@@ -202,6 +202,58 @@ describe('a server', () => {
     await server.stop()
   })
 
+  it('resets a connection over which many requests wait for their responses', async () => {
+    const { handler, open: answer } = held()
+    const server = await serveHttp(handler, { port: 0 })
+    const get = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
+    const [few, many] = [await open(server), await open(server)]
+    const reset = new Promise((resolve) => many.once('close', resolve))
+    few.write(get.repeat(19) + get.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'))
+    many.write(get.repeat(21))
+    await reset
+    answer()
+    expect((await untilClosed(few)).match(/done/g)).toHaveLength(20)
+    await server.stop()
+  })
+
+  it('answers requests whose headers are called like members of objects', async () => {
+    const server = await serveHttp(
+      async ({ headers }) => new Response(`${headers.get('__proto__')} ${headers.get('constructor')}`),
+      {
+        port: 0,
+      },
+    )
+    const socket = await open(server)
+    socket.write(
+      'GET / HTTP/1.1\r\nhost: x\r\n__proto__: a\r\nconstructor: b\r\n__proto__: c\r\nconnection: close\r\n\r\n',
+    )
+    expect(await untilClosed(socket)).toContain('a, c b')
+    await server.stop()
+  })
+
+  it('tells the handler that a client has left, but not that one was answered', async () => {
+    const signals: AbortSignal[] = []
+    const asked = Promise.withResolvers<void>()
+    const server = await serveHttp(
+      async ({ signal, url }) => {
+        signals.push(signal)
+        if (url.endsWith('/wait')) {
+          asked.resolve()
+          await once(signal, 'abort')
+        }
+        return new Response('done')
+      },
+      { port: 0 },
+    )
+    await (await fetch(server.url)).text()
+    const socket = await open(server)
+    socket.write('GET /wait HTTP/1.1\r\nhost: x\r\n\r\n')
+    await asked.promise
+    socket.resetAndDestroy()
+    await expect.poll(() => signals.map(({ aborted }) => aborted)).toEqual([false, true])
+    await server.stop()
+  })
+
   it('forgets a client that disconnects in the middle of its body', async () => {
     const log: AccessEntry[] = []
     const server = await serveHttp(
