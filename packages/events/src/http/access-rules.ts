@@ -36,7 +36,7 @@ export function checkOrigin(request: Request, rules: AccessRules): void {
   const origin = request.headers.get('origin')
   const site = request.headers.get('sec-fetch-site')
   if (origin === null) {
-    if (request.method === 'GET' || site === null || site === 'same-origin' || site === 'none') return
+    if (site === null || site === 'same-origin' || site === 'none' || isPublic(request, rules)) return
     throw new RequestError(403, 'requests from a page without an origin are not allowed')
   }
   if (isAllowed(origin, rules.cors) || isOwn(origin, request, rules)) return
@@ -111,6 +111,11 @@ function isKnownHost(host: string, hosts: readonly string[]): boolean {
   if (name.startsWith('[') || /^\d+(\.\d+){3}$/.test(name) || !name.includes('.') || name.endsWith('.localhost'))
     return true
   return hosts.some((each) => nameOf(each) === name && ['', portOf(host)].includes(portOf(each)))
+}
+
+/** A link may be followed from anywhere. A picture or a script that a foreign page names would be asked for as often as that page wants. */
+function isPublic({ method, headers }: Request, { cors }: AccessRules): boolean {
+  return method === 'GET' && (cors === true || headers.get('sec-fetch-mode') === 'navigate')
 }
 
 function isOwn(origin: string, request: Request, { hosts }: AccessRules): boolean {

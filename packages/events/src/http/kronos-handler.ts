@@ -91,9 +91,7 @@ export function kronosHandler(
   let requests = 0
 
   async function answer(request: Request, path: string, access: AccessRecord, held: HeldBytes): Promise<Response> {
-    const endpoint = path.startsWith(basePath)
-      ? endpoints.get(path.slice(basePath.length).replace(/\/+$/, ''))
-      : undefined
+    const endpoint = path.startsWith(basePath) ? endpoints.get(withoutSlashes(path.slice(basePath.length))) : undefined
     let headers: Readonly<Record<string, string>> = VARY
     try {
       checkHost(request, rules)
@@ -134,6 +132,13 @@ export function kronosHandler(
     if (!access.streamed) access.end()
     return response
   }
+}
+
+/** Of a path that may be nothing else: a pattern that looks for its end would begin at each of them. */
+function withoutSlashes(path: string): string {
+  let end = path.length
+  while (path[end - 1] === '/') end--
+  return path.slice(0, end)
 }
 
 /** @throws KAIROS_INVALID_CONFIG for a path under which no request would be found */

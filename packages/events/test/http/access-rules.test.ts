@@ -80,6 +80,17 @@ describe('a page of another origin', () => {
     expect([status, headers.get('access-control-allow-origin')]).toEqual([200, origin])
   })
 
+  it.each([
+    ['a picture', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 403],
+    ['a script of another host of the site', { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' }, 403],
+    ['a link', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, 200],
+    ['a part of its own page', { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'no-cors' }, 200],
+    ['an address that was typed', { 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, 200],
+  ])('reads by %s: %o, %i', async (_what, headers, status) => {
+    expect((await (await doorsOf()).ask('index', { headers })).status).toBe(status)
+    expect((await (await doorsOf({ cors: true })).ask('index', { headers })).status).toBe(200)
+  })
+
   it.each(['https://any.example', 'null'])('may call if all may, but without cookies: %s', async (origin) => {
     const { ask } = await doorsOf({ cors: true })
     for (const method of ['OPTIONS', 'GET']) {
