@@ -3,6 +3,7 @@ import type { CheckedConfig, CheckedInterval } from '@kairos/core/calls'
 import { RequestError } from '@kairos/events/http'
 import type { NamedReads } from '../config/named-reads.ts'
 import { parseAtTime } from '../graphite/at-time.ts'
+import { Budget } from '../graphite/budget.ts'
 import { matchingNames } from '../graphite/names.ts'
 import { type ZoneClock, zoneClock } from '../graphite/zone-clock.ts'
 import type { Served } from '../timeseries/registry.ts'
@@ -36,11 +37,16 @@ export async function namesFor(
   if ((names === undefined) === (match === undefined))
     throw new RequestError(400, 'either names or match must be given')
   const found: string[] = []
-  if (names !== undefined) found.push(...new Set(names))
-  else for await (const name of matchingNames(call, served, match!)) if (found.push(name) > maxNames) break
+  const asked = names === undefined ? namesLike(call, served, match!) : new Set(names)
+  for await (const name of asked) if (found.push(name) > maxNames) break
   if (found.length > maxNames)
     throw new RequestError(400, `a request must ask for at most ${maxNames} names (server.limits.maxNames)`)
   return found
+}
+
+/** Those that match a pattern, in their order. @throws RequestError */
+export function namesLike(call: Call, served: Served, match: string, after?: string): AsyncIterable<string> {
+  return matchingNames({ ...call, budget: new Budget(call.limits.maxFunctionCost) }, served, match, after)
 }
 
 /** @throws RequestError */

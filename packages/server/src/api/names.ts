@@ -1,7 +1,6 @@
 import { compareCodePoints } from '@kairos/core/driver'
-import { matchingNames } from '../graphite/names.ts'
 import type { Served } from '../timeseries/registry.ts'
-import { given, servedFor } from './asked.ts'
+import { given, namesLike, servedFor } from './asked.ts'
 import { text, wholeNumber } from './fields.ts'
 import { type Call, type Operation, operation } from './operation.ts'
 
@@ -22,7 +21,7 @@ async function firstNames(
 ): Promise<string[]> {
   if (match === undefined) return await served.timeseries.list(given({ prefix, after, limit, signal: call.signal }))
   const found: string[] = []
-  for await (const name of matchingNames(call, served, match, after)) {
+  for await (const name of namesLike(call, served, match, after)) {
     if (prefix === undefined || name.startsWith(prefix)) found.push(name)
     if (found.length === limit) break
   }

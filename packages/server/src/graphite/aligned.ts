@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { eachMade } from './each-made.ts'
 import type { Scope } from './scope.ts'
 import { consolidateValues, type Series } from './series.ts'
 
@@ -20,7 +21,7 @@ export interface Aligned {
  * Series at the points that all of them share: their steps' least common multiple, from the earliest start on. Null without any series.
  * @throws RequestError for steps that have nothing in common, and for more points than a request may work through
  */
-export function align(list: readonly Series[], scope: Pick<Scope, 'spend'>): Aligned | null {
+export async function align(list: readonly Series[], scope: Pick<Scope, 'spend' | 'turn'>): Promise<Aligned | null> {
   if (list.length === 0) return null
   const step = list.reduce((common, series) => leastCommonMultiple(common, series.step), list[0]!.step)
   if (!Number.isSafeInteger(step)) throw new RequestError(400, 'the steps of these series have no common multiple')
@@ -28,7 +29,7 @@ export function align(list: readonly Series[], scope: Pick<Scope, 'spend'>): Ali
   const last = Math.max(...list.map((series) => series.end))
   const reaches = list.map((series) => series.start + series.values.length * series.step)
   scope.spend(list.length * Math.ceil((Math.max(...reaches) - start) / step))
-  const columns = list.map((series) => column(series, start, step))
+  const columns = await eachMade(list, scope, (series) => [column(series, start, step)])
   return {
     start,
     end: last - ((last - start) % step),

@@ -1,11 +1,15 @@
-import type { Series } from './series.ts'
+import type { Scope } from './scope.ts'
 
-/** What is made of each series, one after the other. */
-export async function eachMade(
-  list: readonly Series[],
-  make: (series: Series, index: number) => Promise<Series[]>,
-): Promise<Series[]> {
-  const made: Series[] = []
-  for (const [index, series] of list.entries()) made.push(...(await make(series, index)))
+/** What is made of each of a list, one after the other; others have a turn between them. */
+export async function eachMade<One, Made>(
+  list: readonly One[],
+  { turn }: Pick<Scope, 'turn'>,
+  make: (one: One, index: number) => readonly Made[] | Promise<readonly Made[]>,
+): Promise<Made[]> {
+  const made: Made[] = []
+  for (const [index, one] of list.entries()) {
+    await turn()
+    made.push(...(await make(one, index)))
+  }
   return made
 }

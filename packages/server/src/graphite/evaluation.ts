@@ -1,4 +1,5 @@
-import { RequestError, serverBusy } from '@kairos/events/http'
+import { RequestError } from '@kairos/events/http'
+import type { Budget } from './budget.ts'
 import type { CallExpression, Expression } from './expression.ts'
 import { functionNamed } from './functions/index.ts'
 import { assign, type GraphiteFunction } from './graphite-function.ts'
@@ -19,45 +20,8 @@ export interface EvaluationOptions {
   readonly shownPoints: number
   /** Numbers that functions may work through, in all targets of the request together. */
   readonly budget: Budget
-}
-
-/** What all requests that are being answered work through together. */
-export interface SharedWork {
-  numbers: number
-}
-
-/** How many requests may work through as much as one may at most: each holds what it made. */
-const AT_MOST = 2
-
-/** Counts what functions work through. */
-export class Budget {
-  readonly #most: number
-  readonly #shared: SharedWork
-  #left: number
-
-  constructor(most: number, shared: SharedWork = { numbers: 0 }) {
-    this.#most = most
-    this.#left = most
-    this.#shared = shared
-  }
-
-  /** @throws RequestError */
-  spend(cost: number): void {
-    this.#left -= cost
-    this.#shared.numbers += cost
-    if (this.#left < 0)
-      throw new RequestError(
-        400,
-        `the functions of a request must work through at most ${this.#most} numbers; ask for fewer series or a shorter time`,
-      )
-    if (this.#shared.numbers > this.#most * AT_MOST)
-      throw serverBusy('the functions of other requests already work through as many numbers as they may')
-  }
-
-  /** At the end of the request. */
-  release(): void {
-    this.#shared.numbers -= this.#most - this.#left
-  }
+  /** Aborted when nobody waits for the answer. */
+  readonly signal: AbortSignal
 }
 
 /** What a call costs beside its numbers: nothing is free, however often it is repeated. */
@@ -108,12 +72,17 @@ class Evaluation {
     const called = functionNamed(expression.name)
     const given = await this.#given(called, expression, range)
     // Values come in while functions work.
-    await turn()
+    await this.#turn()
     const value = await called.call(expression.name, given, this.#scope(range))
     // Names as well: those of functions hold the names of what they were called with, and those that are given are as long as a target.
     const made = flatSeries(value).reduce((sum, { name, values }) => sum + name.length + values.length, 0)
     this.#options.budget.spend(CALL_COST + made)
     return value
+  }
+
+  async #turn(): Promise<void> {
+    await turn()
+    this.#options.signal.throwIfAborted()
   }
 
   async #given(called: GraphiteFunction, call: CallExpression, range: Range): Promise<Map<string, (Value | Source)[]>> {
@@ -167,7 +136,7 @@ class Evaluation {
           )
         budget.spend(points)
       },
-      turn,
+      turn: () => this.#turn(),
     }
   }
 }

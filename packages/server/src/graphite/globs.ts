@@ -2,6 +2,10 @@ import { RequestError } from '@kairos/events/http'
 
 const MOST_ALTERNATIVES = 1_000
 const LONGEST_PATTERN = 2_000
+/** Of all alternatives of a node together. */
+const MOST_CHARACTERS = 50_000
+/** Steps of matching that cost as much as a number. */
+const STEPS = 4
 
 /** A pattern of dotted names. */
 export interface Glob {
@@ -17,19 +21,24 @@ export interface Glob {
   readonly exact: boolean
 }
 
-/** One character of a name: this one, any, or one of a set. `many` is `*`. */
-type Part = { readonly many: true } | { readonly many: false; readonly takes: (character: string) => boolean }
+/** One character of a name: this one, or one that a test takes. Null is `*`. */
+type Part = string | ((character: string) => boolean) | null
+/** Counts what is worked through. */
+interface Spending {
+  /** @throws RequestError */
+  spend(numbers: number): void
+}
 
 /**
- * A pattern with `*`, `?`, `[a-z]`, `[!a]` and `{a,b}` on names with dots, which wildcards do not cross. Matching takes at most the product of
- * both lengths, whatever the pattern.
- * @throws RequestError for more than 1,000 alternatives or 2,000 characters
+ * A pattern with `*`, `?`, `[a-z]`, `[!a]` and `{a,b}` on names with dots, which wildcards do not cross. Matching an alternative takes at most the
+ * product of both lengths, which is spent.
+ * @throws RequestError for more than 1,000 alternatives, 50,000 characters of them or 2,000 of the pattern
  */
-export function parseGlob(pattern: string): Glob {
+export function parseGlob(pattern: string, budget: Spending): Glob {
   if (pattern.length > LONGEST_PATTERN)
     throw new RequestError(400, `a pattern must have at most ${LONGEST_PATTERN} characters, not ${pattern.length}`)
   const nodes = splitNodes(pattern)
-  const matchers = nodes.map(nodeMatcher)
+  const matchers = nodes.map((node) => nodeMatcher(node, budget))
   const prefix = literalStart(pattern)
   const exact = prefix === pattern
   return {
@@ -74,13 +83,17 @@ function splitNodes(pattern: string): string[] {
   return nodes
 }
 
-function nodeMatcher(node: string): (text: string) => boolean {
+function nodeMatcher(node: string, budget: Spending): (text: string) => boolean {
   if (literalStart(node) === node) return (text) => text === node
   if (node === '*') return () => true
-  const alternatives = expandBraces(node).map(partsOf)
+  const alternatives = expandBraces(node)
+  const texts = new Set(alternatives.filter((text) => literalStart(text) === text))
+  const patterns = alternatives.filter((text) => !texts.has(text)).map(partsOf)
   return (text) => {
+    if (texts.has(text)) return true
+    if (patterns.length === 0) return false
     const characters = [...text]
-    return alternatives.some((parts) => matchesParts(parts, characters))
+    return patterns.some((parts) => matchesParts(parts, characters, budget))
   }
 }
 
@@ -96,6 +109,8 @@ export function expandBraces(node: string): string[] {
     if (expanded.length * choices.length > MOST_ALTERNATIVES)
       throw new RequestError(400, `a pattern must have at most ${MOST_ALTERNATIVES} alternatives`)
     expanded = expanded.flatMap((start) => choices.map((choice) => start + literal + choice))
+    if (expanded.reduce((sum, { length }) => sum + length, 0) > MOST_CHARACTERS)
+      throw new RequestError(400, `the alternatives of a pattern must have at most ${MOST_CHARACTERS} characters`)
     at = close < 0 ? node.length : close + 1
   }
   return expanded
@@ -107,16 +122,18 @@ function partsOf(pattern: string): Part[] {
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at]!
     const end = character === '[' ? closing(characters, at) : -1
-    if (character === '*') parts.push({ many: true })
-    else if (character === '?') parts.push({ many: false, takes: () => true })
-    else if (end < 0) parts.push({ many: false, takes: (other) => other === character })
+    if (character === '*') parts.push(null)
+    else if (character === '?') parts.push(any)
+    else if (end < 0) parts.push(character)
     else {
-      parts.push({ many: false, takes: setOf(characters.slice(at + 1, end)) })
+      parts.push(setOf(characters.slice(at + 1, end)))
       at = end
     }
   }
   return parts
 }
+
+const any = (): boolean => true
 
 /** A `]` that comes first is one of the set. */
 function closing(characters: readonly string[], open: number): number {
@@ -137,21 +154,22 @@ function setOf(inside: readonly string[]): (character: string) => boolean {
 }
 
 /** After a mismatch only the last `*` takes one more, so that nothing is tried twice. */
-function matchesParts(parts: readonly Part[], text: readonly string[]): boolean {
-  let [part, at, star, from] = [0, 0, -1, 0]
-  while (at < text.length) {
+function matchesParts(parts: readonly Part[], text: readonly string[], budget: Spending): boolean {
+  let [part, at, star, from, steps] = [0, 0, -1, 0, 0]
+  for (; at < text.length; steps++) {
     const next = parts[part]
-    if (next?.many) {
+    if (next === null) {
       star = part++
       from = at
-    } else if (next?.takes(text[at]!)) {
+    } else if (next === text[at] || (typeof next === 'function' && next(text[at]!))) {
       part++
       at++
     } else if (star >= 0) {
       part = star + 1
       at = ++from
-    } else return false
+    } else break
   }
-  while (parts[part]?.many) part++
-  return part === parts.length
+  budget.spend(steps / STEPS)
+  while (parts[part] === null) part++
+  return at === text.length && part === parts.length
 }

@@ -1,6 +1,6 @@
 import { RequestError } from '@kairos/events/http'
 import type { Param, ParamInfo } from './params.ts'
-import type { Scope, Source, Value } from './scope.ts'
+import { flatSeries, type Scope, type Source, type Value } from './scope.ts'
 import type { Series } from './series.ts'
 
 type Params = Readonly<Record<string, Param<unknown>>>
@@ -25,6 +25,8 @@ interface Definition<P extends Params> {
   readonly params: P
   /** It asks for names and values at the same points only, so that its series may be read in as few points as are shown. */
   readonly anyStep?: boolean
+  /** What it makes of a series of `seriesList` depends on no other, so that others have a turn between them. */
+  readonly oneByOne?: boolean
   run(given: ArgumentsOf<P>, scope: Scope): Made | Promise<Made>
 }
 
@@ -48,8 +50,15 @@ export function graphiteFunction<const P extends Params>(definition: Definition<
     anyStep: definition.anyStep ?? false,
     params,
     async call(name, given, scope) {
-      const values = [...params].map(([param, { read }]) => [param, read(given.get(param) ?? [], `${name}: ${param}`)])
-      return await definition.run(Object.fromEntries(values) as ArgumentsOf<P>, scope)
+      const entries = [...params].map(([param, { read }]) => [param, read(given.get(param) ?? [], `${name}: ${param}`)])
+      const values = Object.fromEntries(entries)
+      if (definition.oneByOne !== true) return await definition.run(values, scope)
+      const made: Series[] = []
+      for (const series of values.seriesList as readonly Series[]) {
+        await scope.turn()
+        made.push(...flatSeries(await definition.run({ ...values, seriesList: [series] }, scope)))
+      }
+      return made
     },
   }
 }

@@ -4,6 +4,7 @@ import { RequestError } from '@kairos/events/http'
 import type { ServerLimits } from '../http/limits.ts'
 import { hasName } from '../timeseries/has-name.ts'
 import type { Registry, Served } from '../timeseries/registry.ts'
+import type { Budget } from './budget.ts'
 import { expandBraces, type Glob, literalStart, nodesOfName, parseGlob } from './globs.ts'
 import { tagsOf } from './series.ts'
 import { type Statistic, type Statistics, statisticsOf, withStatistic } from './statistics.ts'
@@ -31,6 +32,8 @@ export interface Finder {
   readonly registry: Registry
   readonly limits: Pick<ServerLimits, 'maxNames' | 'maxNamesRead'>
   readonly signal: AbortSignal
+  /** Of what matching may cost. */
+  readonly budget: Pick<Budget, 'spend'>
 }
 
 interface Searched {
@@ -40,12 +43,14 @@ interface Searched {
 
 /** Names that one call of a store returns. */
 const PAGE = 1_000
+/** Names that are matched before it is seen whether others should have a turn: one may take milliseconds. */
+const AT_ONCE = 16
 /** Sorts behind whatever follows the same beginning. */
 const HIGHEST = '\u{10FFFF}'
 
 /** The series that match a pattern, by path. A name that is stored comes before a statistic of another, then the timeseries that is configured first. */
 export async function findLeaves(finder: Finder, pattern: string): Promise<Leaf[]> {
-  const glob = parseGlob(pattern)
+  const glob = parseGlob(pattern, finder.budget)
   const found = new Found(finder, pattern)
   for (const searched of searchedIn(finder.registry)) {
     const asked = nodesAsked(searched, glob)
@@ -57,7 +62,7 @@ export async function findLeaves(finder: Finder, pattern: string): Promise<Leaf[
 
 /** What matches a pattern in the tree of names, by path. */
 export async function findNodes(finder: Finder, pattern: string): Promise<TreeNode[]> {
-  const glob = parseGlob(pattern)
+  const glob = parseGlob(pattern, finder.budget)
   const branches = new Set<string>()
   const found = new Found(finder, pattern)
   for (const searched of searchedIn(finder.registry)) {
@@ -98,7 +103,7 @@ export async function* matchingNames(
   pattern: string,
   after?: string,
 ): AsyncGenerator<string> {
-  const glob = parseGlob(pattern)
+  const glob = parseGlob(pattern, finder.budget)
   for await (const name of storedNames(finder, served, glob.prefix, glob, after)) if (glob.matches(name)) yield name
 }
 
@@ -227,11 +232,12 @@ async function* storedNames(
   let after = first
   for (let read = 0; ; ) {
     const page = await timeseries.list({ prefix, limit: PAGE, signal, ...(after !== undefined && { after }) })
-    yield* page
-    read += page.length
+    for (const name of page) {
+      yield name
+      if (++read % AT_ONCE === 0) await turn()
+    }
     const last = page.at(-1)
     if (last === undefined || page.length < PAGE) return
-    await turn()
     if (read >= limits.maxNamesRead)
       throw new RequestError(
         400,

@@ -1,6 +1,6 @@
 import { firstPath } from './expression.ts'
 import { parseTarget } from './parse-target.ts'
-import type { Series } from './series.ts'
+import { type Series, tagOf } from './series.ts'
 
 /** Which part of a name: the number of a node, from the end if negative, or a tag. */
 export type NodeOrTag = number | string
@@ -13,7 +13,7 @@ export function nodesKey(series: Series, nodes: readonly NodeOrTag[]): string {
 
 function nodeOf(series: Series, name: string, node: NodeOrTag): string {
   const found = typeof node === 'number' ? name.split(';', 1)[0]!.split('.').at(node) : undefined
-  return found ?? series.tags[String(node)] ?? ''
+  return found ?? tagOf(series, String(node))
 }
 
 /** Names are anybody's text: one that only looks like a call is a name. */

@@ -10,8 +10,6 @@ export interface Pattern {
 }
 
 const LONGEST = 1_000
-/** Instructions of a pattern that cost as much as a number. */
-const INSTRUCTIONS = 4
 
 /**
  * A regular expression that takes time in proportion to the text, whatever both contain: patterns come with requests, and names with what was
@@ -22,7 +20,7 @@ export function compilePattern(text: string, budget: { spend(numbers: number): v
   if (text.length > LONGEST)
     throw new RequestError(400, `a regular expression must have at most ${LONGEST} characters, not ${text.length}`)
   const compiled = compiledOf(text)
-  const pay = (name: string): void => budget.spend((name.length + 1) * (1 + compiled.programSize() / INSTRUCTIONS))
+  const pay = (name: string): void => budget.spend((name.length + 1) * (1 + compiled.programSize()))
   return {
     matches(name) {
       pay(name)
@@ -50,7 +48,7 @@ function compiledOf(text: string): RE2JS {
   } catch (error) {
     throw new RequestError(
       400,
-      `a regular expression must be one of RE2, not ${JSON.stringify(text)}: ${(error as Error).message}`,
+      `a regular expression must be one of RE2, not ${JSON.stringify(text.slice(0, 64))}: ${(error as Error).message.slice(0, 200)}`,
     )
   }
 }
@@ -68,6 +66,9 @@ function groupOf(matcher: ReturnType<RE2JS['matcher']>, group: string, text: str
   try {
     return matcher.group(/^\d+$/.test(group) ? Number(group) : group) ?? ''
   } catch {
-    throw new RequestError(400, `the regular expression ${JSON.stringify(text)} has no group ${JSON.stringify(group)}`)
+    throw new RequestError(
+      400,
+      `the regular expression ${JSON.stringify(text.slice(0, 64))} has no group ${JSON.stringify(group)}`,
+    )
   }
 }

@@ -116,6 +116,11 @@ export function showIn(series: Series, maxPoints: number): Series {
   return { ...series, start: begins, end: begins + shown.length * length, step: length, values: shown }
 }
 
+/** A tag of a series; empty for one that it does not have, whatever it is called. */
+export function tagOf({ tags }: Series, tag: string): string {
+  return Object.hasOwn(tags, tag) ? tags[tag]! : ''
+}
+
 /** The tags of a name such as `disk.used;host=a`; `name` is what comes before them. */
 export function tagsOf(name: string): Record<string, string> {
   const [plain = '', ...pairs] = name.split(';')

@@ -10,6 +10,8 @@ export interface ZoneClock {
 }
 
 const DAY = 86_400
+/** Seconds of the last date. */
+const LAST = 8_640_000_000_000
 
 /**
  * The clock of an IANA zone.
@@ -17,7 +19,7 @@ const DAY = 86_400
  */
 export function zoneClock(zone: string): ZoneClock {
   if (zone === 'UTC') return { localOf: (seconds) => seconds, instantOf: (local) => local }
-  const offsetAt = offsetOf(zone)
+  const offsetAt = checked(offsetOf(zone))
   const localOf = (seconds: number): number => {
     const whole = Math.floor(seconds)
     return whole + offsetAt(whole)
@@ -29,6 +31,14 @@ export function zoneClock(zone: string): ZoneClock {
     return fitting.length > 0 ? Math.max(...fitting) : local - Math.min(before, after)
   }
   return { localOf, instantOf }
+}
+
+/** A function may be asked to look anywhere. @throws RequestError beyond what a date can be */
+function checked(offsetAt: (seconds: number) => number): (seconds: number) => number {
+  return (seconds) => {
+    if (Math.abs(seconds) <= LAST) return offsetAt(seconds)
+    throw new RequestError(400, `a time must be within 270,000 years of 1970, not ${seconds} seconds from it`)
+  }
 }
 
 function offsetOf(zone: string): (seconds: number) => number {

@@ -1,7 +1,7 @@
 import { RequestError } from '@kairos/events/http'
 import { listOf } from '../graphite/api/fields.ts'
 import { parseOffset } from '../graphite/at-time.ts'
-import { Budget } from '../graphite/evaluation.ts'
+import { Budget } from '../graphite/budget.ts'
 import type { Series } from '../graphite/series.ts'
 import { storedSeries } from '../graphite/stored-series.ts'
 import type { ServerContext, ServerRequest } from '../http/route.ts'

@@ -1,4 +1,4 @@
-import type { SharedWork } from '../graphite/evaluation.ts'
+import type { SharedWork } from '../graphite/budget.ts'
 import type { PortName } from '../listen/ports.ts'
 import { DeadLetters } from './dead-letters.ts'
 import { Gauges } from './gauges.ts'

@@ -179,6 +179,8 @@ describe('/render', () => {
   it.each([
     ['/render?target=web.a.hits&from=now&until=-1h', 'from must be before until'],
     ['/render?target=web.a.hits&from=-1x', 'a span must be like'],
+    ['/render?target=timeShift(web.a.hits,"999999999999y",true,true)&tz=Europe/Berlin', 'within 270,000 years'],
+    [`/render?target=web.a.hits&format=${'x'.repeat(5_000)}`, `not "${'x'.repeat(64)}"`],
     ['/render?target=web.a.hits&tz=Mars', 'tz must be a time zone'],
     ['/render?target=web.a.hits&format=png', 'format must be json, csv, raw, not "png"'],
     ['/render?target=web.a.hits&maxDataPoints=-3', 'maxDataPoints must be a whole number'],
@@ -253,6 +255,7 @@ describe('names', () => {
     expect(await answers.json('/tags/autoComplete/tags?expr=rack=r1&limit=1')).toEqual(['host'])
     expect(await answers.json('/tags/autoComplete/values?expr=rack=r1&tag=host&valuePrefix=h')).toEqual(['h1', 'h2'])
     expect((await answers.ask('/tags/none')).status).toBe(404)
+    expect((await render('aliasByTags(sumSeries(web.*.hits),"constructor","__proto__")'))[0]!.target).toBe('.')
     const own = answersOf({ counts: { type: 'count', intervals } })
     await own.timeseries('counts').insert({ name: 'disk', 'a;b': '50%;', path: '%41' }, 1, at(-1))
     await own.timeseries('counts').insert('disk;path=%41', 1, at(-1))

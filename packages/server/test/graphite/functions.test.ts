@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Budget, evaluateTarget } from '../../src/graphite/evaluation.ts'
+import { Budget } from '../../src/graphite/budget.ts'
+import { evaluateTarget } from '../../src/graphite/evaluation.ts'
 import { parseGlob } from '../../src/graphite/globs.ts'
 import { parseTarget } from '../../src/graphite/parse-target.ts'
 import type { Reading, SeriesSource } from '../../src/graphite/scope.ts'
@@ -17,7 +18,7 @@ const data = Object.entries(vectors.data as unknown as Record<string, [start: nu
 /** The points of the vectors, read as graphite-web reads its files. */
 const source: SeriesSource = {
   async find(pattern, reading) {
-    const glob = parseGlob(pattern)
+    const glob = parseGlob(pattern, { spend: () => {} })
     return seriesOf((name) => glob.matches(name), pattern, reading)
   },
   async tagged(expressions, reading) {
@@ -58,6 +59,7 @@ function evaluated(target: string, cost = 10_000_000): Promise<readonly Series[]
     maxPoints: 10_000,
     shownPoints: 10_000,
     budget: new Budget(cost),
+    signal: new AbortController().signal,
   })
 }
 

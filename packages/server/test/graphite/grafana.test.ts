@@ -40,6 +40,24 @@ it.each<[what: string, path: string, form: Record<string, string> | undefined, a
     [{ target: 'web.a.time.p95' }],
   ],
   [
+    'the health of the data source, by its backend',
+    '/render',
+    { from: String(NOW - 3600), until: String(NOW), format: 'json', maxDataPoints: '500', target: 'constantLine(100)' },
+    [{ target: '100.0', datapoints: expect.any(Array) }],
+  ],
+  [
+    'a panel with a time of the cache, and what only tries it',
+    '/render',
+    { ...range, cacheTimeout: '60', target: "randomWalk('random walk')" },
+    [{ target: 'random walk', datapoints: expect.any(Array) }],
+  ],
+  [
+    'annotations that are a query',
+    '/render',
+    { ...range, maxDataPoints: '100', target: 'alias(web.a.hits, "deploys")' },
+    [{ target: 'deploys' }],
+  ],
+  [
     'the editor’s next node',
     '/metrics/find?from=-6h&until=now',
     { query: 'web.a.*' },
@@ -50,16 +68,41 @@ it.each<[what: string, path: string, form: Record<string, string> | undefined, a
   ],
   ['a variable', '/metrics/find?from=-6h&until=now', { query: 'web.{a,b}.hits' }, [{ text: 'hits' }, { text: 'hits' }]],
   ['a variable that expands', '/metrics/expand?query=web.*.hits', undefined, { results: ['web.a.hits', 'web.b.hits'] }],
+  [
+    'a variable that expands, of a time',
+    '/metrics/expand?query=web.*.hits&from=-6h&until=now&leavesOnly=1',
+    undefined,
+    { results: ['web.a.hits', 'web.b.hits'] },
+  ],
+  ['a tag with its values', '/tags/host', undefined, { tag: 'host', values: [{ value: 'h1', count: 1 }] }],
+  [
+    'tags beside others, as a form',
+    '/tags/autoComplete/tags',
+    { expr: 'host=h1', tagPrefix: '', limit: '100', from: '-6h', until: 'now' },
+    ['name', 'rack'],
+  ],
+  [
+    'values beside several others',
+    '/tags/autoComplete/values?expr=host%3Dh1&expr=name%3Ddisk.used&tag=rack&limit=100&from=-6h&until=now',
+    undefined,
+    ['r1'],
+  ],
+  ['values, as a form', '/tags/autoComplete/values', { expr: 'rack=~r.*', tag: 'host', valuePrefix: 'h' }, ['h1']],
   ['tags that begin so', '/tags/autoComplete/tags?expr=name%3Ddisk.used&tagPrefix=h&limit=100', undefined, ['host']],
   ['values of a tag', '/tags/autoComplete/values?expr=rack%3Dr1&tag=host&valuePrefix=&limit=100', undefined, ['h1']],
   ['all tags', '/tags', undefined, [{ tag: 'host' }, { tag: 'name' }, { tag: 'rack' }]],
   ['annotations', `/events/get_data?from=-6h&until=now&tags=deploy%20web`, undefined, []],
+  ['annotations between two times', `/events/get_data?from=${NOW - 3600}&until=${NOW}&tags=`, undefined, []],
   ['functions', '/functions', undefined, { movingAverage: { name: 'movingAverage', group: 'Calculate' } }],
 ])('%s', async (_, path, form, answer) => {
   const response = await answers.ask(path, form)
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toContain('application/json')
   expect(await response.json()).toMatchObject(answer as object)
+})
+
+it('the version is one that has tags and functions', async () => {
+  expect((await (await answers.ask('/version')).text()).trim()).toMatch(/^1\.1\.\d+$/)
 })
 
 it('functions are as its editor reads them', async () => {

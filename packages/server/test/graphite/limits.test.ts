@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { mapRows } from '../../src/graphite/aligned.ts'
-import { Budget } from '../../src/graphite/evaluation.ts'
+import { Budget } from '../../src/graphite/budget.ts'
+import { functionNamed } from '../../src/graphite/functions/index.ts'
 import { createTurns } from '../../src/graphite/turns.ts'
 import { answersOf, NOW } from '../fixtures/answers.ts'
 
@@ -44,6 +45,73 @@ it('a template is no larger than a target', async () => {
   )
   const variables = Array.from({ length: 101 }, (_, at) => [`template[v${at}]`, 'y'] as const)
   expect(await refusal('/render', [...targets('template(a.$x)'), ...variables])).toMatch(/at most 100 variables/)
+})
+
+it('a pattern costs what it takes to match, in whatever request', async () => {
+  for (let at = 0; at < 3; at++)
+    await answers.timeseries('hits').insert(`glob.${'a'.repeat(990)}${at}`, 1, { timestamp: NOW })
+  const cheap = answersOf({ hits: { type: 'count', intervals } }, { maxFunctionCost: 1_000 })
+  await cheap.timeseries('hits').insert(`glob.${'a'.repeat(990)}`, 1, { timestamp: NOW })
+  for (const path of ['/metrics/find?query=', '/render?target=', '/api/names?match=', '/federate?match[]=']) {
+    const asked = path + encodeURIComponent(`glob.*${'a'.repeat(40)}{0,1}`)
+    expect([path, (await cheap.ask(asked)).status, (await answers.ask(asked)).status]).toEqual([path, 400, 200])
+  }
+})
+
+it('an answer is no longer than the server may hold', async () => {
+  const small = answersOf({ hits: { type: 'count', intervals } }, { maxBodyBytes: 100_000, maxBufferedBytes: 100_000 })
+  const target = encodeURIComponent(`alias(randomWalk("a",60),"${'n'.repeat(300)}")`)
+  const ask = (format: string) => small.ask(`/render?target=${target}&from=-1d&format=${format}`)
+  expect(await (await ask('csv')).json()).toEqual({ error: expect.stringContaining('at most 100000 bytes') })
+  expect((await ask('json')).status).toBe(200)
+  expect((await small.ask('/version')).status).toBe(200)
+})
+
+it('others have a turn while series are worked through, and a client that has left is not waited for', async () => {
+  let turns = 0
+  const left = new AbortController()
+  const turn = async (): Promise<void> => {
+    turns++
+    left.signal.throwIfAborted()
+  }
+  const one = {
+    name: 'a',
+    path: 'a',
+    start: 0,
+    end: 60,
+    step: 60,
+    values: [1.25],
+    tags: {},
+    consolidation: 'sum',
+    xFilesFactor: 0,
+  }
+  const list = Array.from({ length: 30 }, () => one)
+  const call = (name: string, more: Record<string, unknown> = {}) => {
+    const given = new Map<string, unknown[]>([
+      ['seriesList', [list]],
+      ...Object.entries(more).map(([key, value]) => [key, [value]] as [string, unknown[]]),
+    ])
+    turns = 0
+    return functionNamed(name).call(
+      name,
+      given as never,
+      { turn, spend: () => {}, make: () => {}, range: { start: 0, end: 60 } } as never,
+    )
+  }
+  for (const [name, more] of [
+    ['perSecond', {}],
+    ['scale', { factor: 2 }],
+    ['summarize', { intervalString: '1min' }],
+    ['aliasSub', { search: 'a', replace: 'b' }],
+    ['highestMax', { n: 1 }],
+    ['sumSeries', { seriesLists: list }],
+    ['grep', { pattern: 'a' }],
+  ] as const) {
+    await call(name, more)
+    expect([name, turns >= 30], name).toEqual([name, true])
+  }
+  left.abort()
+  await expect(call('scale', { factor: 2 })).rejects.toThrow(/abort/)
 })
 
 it('a series that is made has no more points than an answer may have', async () => {

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import { parseAtTime, parseOffset } from '../../src/graphite/at-time.ts'
 import { parseGlob } from '../../src/graphite/globs.ts'
+import { roundTo } from '../../src/graphite/number-text.ts'
 import { parseTarget } from '../../src/graphite/parse-target.ts'
 import { zoneClock } from '../../src/graphite/zone-clock.ts'
 import vectors from '../vectors/graphite-web.json' with { type: 'json' }
 
 const literal = (value: unknown) => ({ kind: 'literal', value })
+/** What matching costs does not count. */
+const free = { spend: () => {} }
 const path = (text: string) => ({ kind: 'path', path: text })
 
 test('every target of the vectors parses', () => {
@@ -53,16 +56,62 @@ test('what is not a target is refused with the place', () => {
 })
 
 test('globs match node by node', () => {
-  const matching = (pattern: string, ...names: string[]) => names.filter(parseGlob(pattern).matches)
+  const matching = (pattern: string, ...names: string[]) => names.filter(parseGlob(pattern, free).matches)
   expect(matching('a.*', 'a.b', 'a.b.c', 'a', 'ab.c')).toEqual(['a.b'])
   expect(matching('w?b.{x,yy}*.[a-c!]', 'web.x1.b', 'web.yy.!', 'web.z.a', 'wb.x.a')).toEqual(['web.x1.b', 'web.yy.!'])
   expect(matching('[!a-c]*z', 'dz', 'az', 'd1z2')).toEqual(['dz'])
   expect(matching('[]]x.[-a]', ']x.-', 'x.a')).toEqual([']x.-'])
   expect(matching('*.*;*', 'a.b;v=1.2.3', 'a.b', 'a.b.c;v=1')).toEqual(['a.b;v=1.2.3'])
-  expect(parseGlob('a.b*.c')).toMatchObject({ prefix: 'a.b', nodes: ['a', 'b*', 'c'], exact: false })
-  const hostile = parseGlob(`${'*a'.repeat(900)}b`)
+  expect(parseGlob('a.b*.c', free)).toMatchObject({ prefix: 'a.b', nodes: ['a', 'b*', 'c'], exact: false })
+  expect(matching('{a,b?,[}.{x,y}', 'a.x', 'b1.y', '[.x', 'b.x', 'a.z')).toEqual(['a.x', 'b1.y', '[.x'])
+  const hostile = parseGlob(`${'*a'.repeat(900)}b`, free)
   expect(hostile.matches('a'.repeat(5000))).toBe(false)
-  expect(() => parseGlob('{a,b}'.repeat(11))).toThrow('at most 1000 alternatives')
+  expect(() => parseGlob('{a,b}'.repeat(11), free)).toThrow('at most 1000 alternatives')
+  const digits = '{0,1,2,3,4,5,6,7,8,9}'.repeat(3)
+  expect(() => parseGlob(`${'a'.repeat(100)}${digits}`, free)).toThrow('at most 50000 characters')
+})
+
+test('globs spend what matching costs', () => {
+  let spent = 0
+  const budget = {
+    spend(steps: number) {
+      spent += steps
+    },
+  }
+  // Each alternative begins again at each character.
+  expect(parseGlob(`*${'a'.repeat(30)}{0,1,2,3}{4,5,6,7}`, budget).matches('a'.repeat(1_000))).toBe(false)
+  expect(spent).toBeGreaterThan((16 * 30 * 900) / 4)
+  spent = 0
+  expect(parseGlob('{web,db,mail}.a', budget).matches('mail.a')).toBe(true)
+  expect(spent).toBe(0)
+})
+
+test('numbers are rounded as their exact decimals are', () => {
+  let state = 7
+  const random = (): number => {
+    state = (state * 48_271) % 2_147_483_647
+    return state / 2_147_483_647
+  }
+  for (let round = 0; round < 3_000; round++) {
+    const value = (random() - 0.5) * 10 ** Math.floor(random() * 14)
+    const digits = Math.floor(random() * 10)
+    // No half: all digits are random.
+    expect(roundTo(value, digits), `${value} to ${digits}`).toBe(Number(value.toFixed(digits)))
+  }
+  const halves = [0.5, 1.5, -2.5, 0.125, 2.675, 1.005, 5e-7].map((value) => [
+    roundTo(value, 0),
+    roundTo(value, 2),
+    roundTo(value, 6),
+  ])
+  expect(halves).toEqual([
+    [0, 0.5, 0.5],
+    [2, 1.5, 1.5],
+    [-2, -2.5, -2.5],
+    [0, 0.12, 0.125],
+    [3, 2.67, 2.675],
+    [1, 1, 1.005],
+    [0, 0, 0],
+  ])
 })
 
 test('times in all forms, by the clock of a zone', () => {

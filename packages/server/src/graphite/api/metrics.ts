@@ -1,6 +1,7 @@
 import { compareCodePoints } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { ServerContext, ServerRequest } from '../../http/route.ts'
+import { Budget } from '../budget.ts'
 import { allPaths, findNodes, type TreeNode } from '../names.ts'
 import { fieldOf, listOf, textOf } from './fields.ts'
 
@@ -8,7 +9,7 @@ import { fieldOf, listOf, textOf } from './fields.ts'
 const MOST_QUERIES = 100
 
 function finderOf({ signal }: ServerRequest, { registry, limits }: ServerContext) {
-  return { registry, limits, signal }
+  return { registry, limits, signal, budget: new Budget(limits.maxFunctionCost) }
 }
 
 const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
@@ -41,7 +42,10 @@ export async function find(request: ServerRequest, context: ServerContext): Prom
   const format = fieldOf(fields, 'format') ?? 'treejson'
   const shown = Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined
   if (shown === undefined)
-    throw new RequestError(400, `format must be ${Object.keys(FORMATS).join(', ')}, not ${JSON.stringify(format)}`)
+    throw new RequestError(
+      400,
+      `format must be ${Object.keys(FORMATS).join(', ')}, not ${JSON.stringify(format.slice(0, 64))}`,
+    )
   const given = textOf(fields, 'query')
   const query = format === 'completer' ? `${given.replaceAll('..', '*.').replace(/\*$/, '')}*` : given
   const nodes = await findNodes(finderOf(request, context), query)
@@ -56,8 +60,9 @@ export async function expand(request: ServerRequest, context: ServerContext): Pr
   const queries = listOf(fields, 'query')
   if (queries.length > MOST_QUERIES)
     throw new RequestError(400, `a request must have at most ${MOST_QUERIES} queries, not ${queries.length}`)
+  const finder = finderOf(request, context)
   for (const query of queries) {
-    const nodes = await findNodes(finderOf(request, context), query)
+    const nodes = await findNodes(finder, query)
     byQuery.set(
       query,
       nodes.filter(({ leaf }) => leaf || !leavesOnly).map(({ path }) => path),

@@ -1,7 +1,8 @@
 import { mapConcurrently } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { ServerContext, ServerRequest } from '../../http/route.ts'
-import { Budget, evaluateTarget } from '../evaluation.ts'
+import { Budget } from '../budget.ts'
+import { evaluateTarget } from '../evaluation.ts'
 import { parseTarget } from '../parse-target.ts'
 import { showIn } from '../series.ts'
 import { storedSeries } from '../stored-series.ts'
@@ -31,7 +32,10 @@ async function rendered(request: ServerRequest, context: ServerContext, budget: 
   const range = rangeOf(fields, clock, context.now())
   const format = fieldOf(fields, 'format') ?? (fields.has('rawData') ? 'raw' : 'json')
   if (!Object.hasOwn(formats, format))
-    throw new RequestError(400, `format must be ${Object.keys(formats).join(', ')}, not ${JSON.stringify(format)}`)
+    throw new RequestError(
+      400,
+      `format must be ${Object.keys(formats).join(', ')}, not ${JSON.stringify(format.slice(0, 64))}`,
+    )
   const targets = listOf(fields, 'target')
   if (targets.length > MOST_TARGETS)
     throw new RequestError(400, `a request must have at most ${MOST_TARGETS} targets, not ${targets.length}`)
@@ -47,6 +51,7 @@ async function rendered(request: ServerRequest, context: ServerContext, budget: 
     maxPoints: limits.maxPoints,
     shownPoints: maxDataPoints,
     budget,
+    signal,
   }
   const variables = variablesOf(fields)
   const lists = await mapConcurrently(CONCURRENT, targets, (target) =>

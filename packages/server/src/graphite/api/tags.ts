@@ -1,7 +1,7 @@
 import { compareCodePoints } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 import type { ServerContext, ServerRequest } from '../../http/route.ts'
-import { Budget } from '../evaluation.ts'
+import { Budget } from '../budget.ts'
 import { findTagged } from '../names.ts'
 import { compilePattern } from '../pattern.ts'
 import { tagsOf } from '../series.ts'
@@ -23,7 +23,7 @@ async function paths(
 ): Promise<string[]> {
   const budget = new Budget(limits.maxFunctionCost)
   // Expressions narrow the names, of which there may be more than are shown.
-  const finder = { registry, signal, limits: { ...limits, maxNames: limits.maxNamesRead } }
+  const finder = { registry, signal, budget, limits: { ...limits, maxNames: limits.maxNamesRead } }
   return (await findTagged(finder, parseTagExpressions(expressions, budget))).map(({ path }) => path)
 }
 

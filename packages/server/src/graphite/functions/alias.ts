@@ -1,5 +1,6 @@
 import { RequestError } from '@kairos/events/http'
 import { aggregateNamed } from '../aggregates.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { nodesKey } from '../nodes.ts'
 import { floatText } from '../number-text.ts'
@@ -32,6 +33,7 @@ export const aliasFunctions: Family = {
       'Shows series under some nodes of their names, counted from 0, or from the end with negative numbers, or under tags.',
     params: { seriesList: series, nodes: many(nodeOrTag) },
     anyStep: true,
+    oneByOne: true,
     run: ({ seriesList, nodes }) => byNodes(seriesList, nodes),
   }),
   aliasByTags: graphiteFunction({
@@ -39,6 +41,7 @@ export const aliasFunctions: Family = {
     description: 'Shows series under the values of some of their tags.',
     params: { seriesList: series, tags: many({ ...nodeOrTag, type: 'tag' }) },
     anyStep: true,
+    oneByOne: true,
     run: ({ seriesList, tags }) => byNodes(seriesList, tags),
   }),
   aliasByMetric: graphiteFunction({
@@ -55,7 +58,7 @@ export const aliasFunctions: Family = {
     anyStep: true,
     run({ seriesList, search, replace }, scope) {
       const pattern = compilePattern(search, scope)
-      return seriesList.map((series) => ({ ...series, name: pattern.replace(series.name, replace) }))
+      return eachMade(seriesList, scope, (series) => [{ ...series, name: pattern.replace(series.name, replace) }])
     },
   }),
   substr: graphiteFunction({
@@ -70,11 +73,13 @@ export const aliasFunctions: Family = {
     group: 'Alias',
     description: 'Adds values to names, such as avg, max or last.',
     params: { seriesList: series, valueTypes: many(string, 1) },
+    oneByOne: true,
     run: ({ seriesList, valueTypes }) =>
       seriesList.map((series) => {
         const parts = valueTypes.map((type) => {
           const value = aggregateNamed(type)?.(series.values)
-          if (value === undefined) throw new RequestError(400, `legendValue: there is no value ${JSON.stringify(type)}`)
+          if (value === undefined)
+            throw new RequestError(400, `legendValue: there is no value ${JSON.stringify(type.slice(0, 64))}`)
           return ` (${type}: ${value === null ? 'None' : type === 'count' ? value : floatText(value)})`
         })
         return { ...series, name: series.name + parts.join('') }

@@ -1,4 +1,6 @@
 import { RequestError } from '@kairos/events/http'
+import { AT_ONCE } from '../aligned.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import {
   boolean,
@@ -23,14 +25,14 @@ const spans = suggesting(interval, '10min', '1h', '1d')
 const sumByDefault = defaultAggregate('sum')
 
 /** The values of a series in buckets of an interval, from `start` to before `end`. */
-function bucketed(
+async function bucketed(
   series: Series,
   { of }: NamedAggregate,
   interval: number,
   start: number,
   end: number,
   scope: Scope,
-): (number | null)[] {
+): Promise<(number | null)[]> {
   const buckets = Math.max(0, Math.ceil((end - start) / interval))
   scope.make(buckets)
   scope.spend(series.values.length)
@@ -38,6 +40,7 @@ function bucketed(
   const values: (number | null)[] = []
   let at = 0
   for (let bucket = 0; bucket < buckets; bucket++) {
+    if (bucket % AT_ONCE === 0) await scope.turn()
     const from = start + bucket * interval
     let first = at
     while (at < series.values.length && timeAt(at) < from + interval) {
@@ -80,7 +83,7 @@ function alignedTo(seconds: number, unit: string, scope: Scope): number {
   if (/^(mon|y)/.test(unit)) return beginningOfMonth(seconds, unit.startsWith('y'), scope)
   throw new RequestError(
     400,
-    `smartSummarize: alignTo must be seconds, minutes, hours, days, weeks, months or years, not ${JSON.stringify(unit)}`,
+    `smartSummarize: alignTo must be seconds, minutes, hours, days, weeks, months or years, not ${JSON.stringify(unit.slice(0, 64))}`,
   )
 }
 
@@ -116,12 +119,12 @@ export const bucketFunctions: Family = {
       'The values of each interval as one, by default their sum. Intervals count from 1970, or from the start if alignToFrom.',
     params: { seriesList: series, intervalString: spans, func: sumByDefault, alignToFrom: optional(boolean, false) },
     run: ({ seriesList, intervalString: { text, seconds }, func, alignToFrom }, scope) =>
-      seriesList.map((series) => {
+      eachMade(seriesList, scope, async (series) => {
         const start = alignToFrom ? series.start : series.start - (series.start % seconds)
         const until = alignToFrom ? series.end : series.end - (series.end % seconds) + seconds
-        const values = bucketed(series, func, seconds, start, until, scope)
+        const values = await bucketed(series, func, seconds, start, until, scope)
         const name = `summarize(${series.name}, "${text}", "${func.name}"${alignToFrom ? ', true' : ''})`
-        return made(series, name, { start, end: start + values.length * seconds, step: seconds, values })
+        return [made(series, name, { start, end: start + values.length * seconds, step: seconds, values })]
       }),
   }),
   smartSummarize: graphiteFunction({
@@ -139,10 +142,10 @@ export const bucketFunctions: Family = {
       const list = await seriesList.at(
         alignTo === null ? scope.range : { start: alignedTo(start, alignTo, scope), end },
       )
-      return list.map((series) => {
-        const values = bucketed(series, func, seconds, series.start, series.end, scope)
+      return eachMade(list, scope, async (series) => {
+        const values = await bucketed(series, func, seconds, series.start, series.end, scope)
         const name = `smartSummarize(${series.name}, "${text}", "${func.name}")`
-        return made(series, name, { end: series.start + values.length * seconds, step: seconds, values })
+        return [made(series, name, { end: series.start + values.length * seconds, step: seconds, values })]
       })
     },
   }),
@@ -154,11 +157,11 @@ export const bucketFunctions: Family = {
       const { text, seconds } = intervalString
       const { start, end } = scope.range
       const from = alignToInterval ? alignmentOf(intervalString, start, scope) : start
-      return (await seriesList.at({ start: from, end })).map((series) => {
+      return eachMade(await seriesList.at({ start: from, end }), scope, (series) => {
         const whole = series.start + (Math.floor((series.end - series.start) / seconds) + 1) * seconds
         const until = alignToInterval ? whole : series.end
         const name = `hitcount(${series.name}, "${text}"${alignToInterval ? ', true' : ''})`
-        return made(series, name, { ...hits(series, seconds, until, scope), step: seconds, end: until })
+        return [made(series, name, { ...hits(series, seconds, until, scope), step: seconds, end: until })]
       })
     },
   }),

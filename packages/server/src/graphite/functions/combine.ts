@@ -29,7 +29,7 @@ export async function combined(
   make: (row: readonly (number | null)[]) => number | null,
   scope: Scope,
 ): Promise<Series[]> {
-  const aligned = align(list, scope)
+  const aligned = await align(list, scope)
   if (aligned === null) return []
   const { start, end, step } = aligned
   const values = await mapRows(aligned, (row) => finite(make(row)), scope)
@@ -74,10 +74,11 @@ async function inPairs(
   first: readonly Series[],
   second: readonly Series[],
   make: (pair: readonly [Series, Series]) => Promise<Series[]>,
+  scope: Scope,
 ): Promise<Series[]> {
   if (first.length !== second.length)
     throw new RequestError(400, `both lists must have as many series, not ${first.length} and ${second.length}`)
-  return eachMade(first, (series, index) => make([series, second[index]!]))
+  return eachMade(first, scope, (series, index) => make([series, second[index]!]))
 }
 
 function aggregatedPairs(
@@ -87,10 +88,11 @@ function aggregatedPairs(
   scope: Scope,
   xFilesFactor?: number,
 ): Promise<Series[]> {
-  return inPairs(first, second, async (pair) => {
+  const combine = async (pair: readonly [Series, Series]): Promise<Series[]> => {
     const name = `${plainAggregate(by.name)}Series(${pair[0].name},${pair[1].name})`
     return (await aggregated(pair, by, scope, xFilesFactor)).map((series) => ({ ...series, name }))
-  })
+  }
+  return inPairs(first, second, combine, scope)
 }
 
 function combiningPairs(aggregate: string, description: string) {
@@ -181,7 +183,7 @@ export const combineFunctions: Family = {
       const [divisor, another] = divisorSeries
       if (another !== undefined)
         throw new RequestError(400, `divideSeries: divisorSeries must be one series, not ${divisorSeries.length}`)
-      if (divisor !== undefined) return eachMade(dividendSeriesList, (series) => divided(series, divisor, scope))
+      if (divisor !== undefined) return eachMade(dividendSeriesList, scope, (series) => divided(series, divisor, scope))
       return dividendSeriesList.map((series) =>
         made(series, `divideSeries(${series.name},MISSING)`, { values: series.values.map(() => null) }),
       )
@@ -192,7 +194,7 @@ export const combineFunctions: Family = {
     description: 'Divides the first series of one list by the first of the other, and so on.',
     params: { dividendSeriesList: series, divisorSeriesList: series },
     run: ({ dividendSeriesList, divisorSeriesList }, scope) =>
-      inPairs(dividendSeriesList, divisorSeriesList, ([one, other]) => divided(one, other, scope)),
+      inPairs(dividendSeriesList, divisorSeriesList, ([one, other]) => divided(one, other, scope), scope),
   }),
   powSeries: graphiteFunction({
     group: 'Combine',
@@ -211,7 +213,7 @@ export const combineFunctions: Family = {
     params: { seriesListAvg: series, seriesListWeight: series, nodes: many(nodeOrTag) },
     async run({ seriesListAvg, seriesListWeight, nodes }, scope) {
       const averages = new Map(seriesListAvg.map((series) => [nodesKey(series, nodes), series]))
-      const products = await eachMade(seriesListWeight, async (weight) => {
+      const products = await eachMade(seriesListWeight, scope, async (weight) => {
         const average = averages.get(nodesKey(weight, nodes))
         if (average === undefined) return []
         const name = `product(${weight.name},${average.name})`

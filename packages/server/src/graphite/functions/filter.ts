@@ -1,4 +1,5 @@
 import { type Aggregate, average, last, max, min, variance } from '../aggregates.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { aggregateFunction, float, integer, oneOf, optional, series, string } from '../params.ts'
 import { compilePattern } from '../pattern.ts'
@@ -20,6 +21,7 @@ function comparing(of: Aggregate, operator: Operator, description: string) {
     group: 'Filter Series',
     description,
     params: { seriesList: series, n: float },
+    oneByOne: true,
     run: ({ seriesList, n }) => seriesList.filter(({ values }) => OPERATORS[operator](of(values), n)),
   })
 }
@@ -32,7 +34,7 @@ function matching(wanted: boolean, description: string) {
     anyStep: true,
     run({ seriesList, pattern }, scope) {
       const compiled = compilePattern(pattern, scope)
-      return seriesList.filter(({ name }) => compiled.matches(name) === wanted)
+      return eachMade(seriesList, scope, (series) => (compiled.matches(series.name) === wanted ? [series] : []))
     },
   })
 }
@@ -55,6 +57,7 @@ export const filterFunctions: Family = {
       operator: oneOf(...(Object.keys(OPERATORS) as Operator[])),
       threshold: float,
     },
+    oneByOne: true,
     run: ({ seriesList, func, operator, threshold }) =>
       seriesList.filter(({ values }) => OPERATORS[operator](func.of(values), threshold)),
   }),
@@ -71,18 +74,22 @@ export const filterFunctions: Family = {
     group: 'Filter Series',
     description: 'Only the n series whose values lie furthest from their mean.',
     params: { seriesList: series, n: integer },
-    run: ({ seriesList, n }) =>
-      seriesList
-        .map((series) => ({ series, variance: variance(series.values) }))
-        .filter((entry): entry is typeof entry & { variance: number } => entry.variance !== null)
+    async run({ seriesList, n }, scope) {
+      const varying = await eachMade(seriesList, scope, (series) => {
+        const found = variance(series.values)
+        return found === null ? [] : [{ series, variance: found }]
+      })
+      return varying
         .sort((one, other) => other.variance - one.variance)
         .slice(0, n)
-        .map(({ series }) => series),
+        .map(({ series }) => series)
+    },
   }),
   removeEmptySeries: graphiteFunction({
     group: 'Filter Series',
     description: 'Only the series that have values: at least one, and this share of their points.',
     params: { seriesList: series, xFilesFactor: optional(float, 0) },
+    oneByOne: true,
     run: ({ seriesList, xFilesFactor }) =>
       seriesList.filter(({ values }) => enough(present(values).length, values.length, xFilesFactor)),
   }),

@@ -1,4 +1,5 @@
 import { align, mapRows } from '../aligned.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { shortNumber } from '../number-text.ts'
 import { float, limitOrInfinity, optional, series } from '../params.ts'
@@ -30,6 +31,7 @@ function keeping(name: string, description: string, keeps: (value: number, n: nu
     group: 'Filter Data',
     description,
     params: { seriesList: series, n: float },
+    oneByOne: true,
     run: ({ seriesList, n }) =>
       seriesList.map((series) =>
         made(series, `${name}(${series.name}, ${shortNumber(n)})`, {
@@ -55,6 +57,7 @@ export const gapFunctions: Family = {
     group: 'Transform',
     description: 'Fills holes with the last value before them; holes of more than limit points stay.',
     params: { seriesList: series, limit: optional(limitOrInfinity, Number.POSITIVE_INFINITY) },
+    oneByOne: true,
     run: ({ seriesList, limit }) =>
       seriesList.map((series) =>
         made(series, inName('keepLastValue', series), { values: filled(series.values, limit, (before) => before) }),
@@ -64,6 +67,7 @@ export const gapFunctions: Family = {
     group: 'Transform',
     description: 'Fills holes on a line between the values on both sides; holes of more than limit points stay.',
     params: { seriesList: series, limit: optional(limitOrInfinity, Number.POSITIVE_INFINITY) },
+    oneByOne: true,
     run: ({ seriesList, limit }) =>
       seriesList.map((series) =>
         made(series, inName('interpolate', series), {
@@ -78,10 +82,10 @@ export const gapFunctions: Family = {
     description: 'Shows holes as a number; with referenceSeries, only where one of these has a value.',
     params: { seriesList: series, default: optional(float, 0), referenceSeries: optional(series, null) },
     async run({ seriesList, default: number, referenceSeries }, scope) {
-      const rows = referenceSeries === null ? null : align(referenceSeries, scope)
+      const rows = referenceSeries === null ? null : await align(referenceSeries, scope)
       const shown = rows === null ? [] : await mapRows(rows, (row) => row.some((other) => other !== null), scope)
       const reference = rows === null ? '' : ',referenceSeries'
-      return seriesList.map((series) =>
+      return eachMade(seriesList, scope, (series) => [
         made(series, `transformNull(${series.name},${shortNumber(number)}${reference})`, {
           values: series.values.map((value, index) => {
             const at = rows === null ? 0 : Math.floor((series.start + index * series.step - rows.start) / rows.step)
@@ -89,13 +93,14 @@ export const gapFunctions: Family = {
             return value ?? (there ? number : null)
           }),
         }),
-      )
+      ])
     },
   }),
   isNonNull: graphiteFunction({
     group: 'Transform',
     description: '1 where there is a value, else 0.',
     params: { seriesList: series },
+    oneByOne: true,
     run: ({ seriesList }) =>
       seriesList.map((series) =>
         made(series, inName('isNonNull', series), { values: series.values.map((value) => (value === null ? 0 : 1)) }),
@@ -105,6 +110,7 @@ export const gapFunctions: Family = {
     group: 'Transform',
     description: '1 where a value differs from the one before, else 0.',
     params: { seriesList: series },
+    oneByOne: true,
     run: ({ seriesList }) =>
       seriesList.map((series) => made(series, inName('changed', series), { values: changes(series.values) })),
   }),

@@ -1,4 +1,5 @@
 import { RequestError } from '@kairos/events/http'
+import { eachMade } from '../each-made.ts'
 import { replaceTexts } from '../expression.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { type NodeOrTag, nodesKey } from '../nodes.ts'
@@ -18,8 +19,23 @@ import {
 } from '../params.ts'
 import { parseTarget } from '../parse-target.ts'
 import type { Scope } from '../scope.ts'
-import { type Series, tagsOf } from '../series.ts'
+import { type Series, tagOf, tagsOf } from '../series.ts'
 import { aggregated, named } from './combine.ts'
+
+/** Series by their keys, each of which may be a part of a name that has to be parsed. */
+export async function grouped(
+  list: readonly Series[],
+  keyOf: (series: Series) => string,
+  scope: Pick<Scope, 'turn'>,
+): Promise<Map<string, Series[]>> {
+  const groups = new Map<string, Series[]>()
+  for (const [key, series] of await eachMade(list, scope, (series) => [[keyOf(series), series] as const])) {
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [series])
+    else group.push(series)
+  }
+  return groups
+}
 
 /** One series of each group, under the group's key. */
 async function groupsAs(
@@ -29,7 +45,7 @@ async function groupsAs(
   scope: Scope,
 ): Promise<Series[]> {
   const made: Series[] = []
-  for (const [name, group] of Map.groupBy(list, keyOf))
+  for (const [name, group] of await grouped(list, keyOf, scope))
     for (const series of await aggregated(group, by, scope)) made.push({ ...series, name })
   return made
 }
@@ -72,7 +88,9 @@ const mapSeries = graphiteFunction({
   group: 'Combine',
   description: 'Lists of the series that have the same nodes, for reduceSeries.',
   params: { seriesList: series, mapNodes: many(nodeOrTag, 1) },
-  run: ({ seriesList, mapNodes }) => [...Map.groupBy(seriesList, (series) => nodesKey(series, mapNodes)).values()],
+  run: async ({ seriesList, mapNodes }, scope) => [
+    ...(await grouped(seriesList, (series) => nodesKey(series, mapNodes), scope)).values(),
+  ],
 })
 
 const reduceSeries = graphiteFunction({
@@ -113,12 +131,12 @@ export const groupFunctions: Family = {
     description: 'One series for each combination of values of some tags, by an aggregation.',
     params: { seriesList: series, callback: seriesFunction, tags: many(tag, 1) },
     async run({ seriesList, callback, tags }, scope) {
-      const names = new Set(seriesList.map(({ tags }) => tags.name ?? ''))
+      const names = new Set(seriesList.map((series) => tagOf(series, 'name')))
       const shared = names.size === 1 ? [...names][0]! : callback.name
       const wanted = tags.filter((tag) => tag !== 'name')
-      const keyOf = ({ tags: own }: Series): string => {
-        const pairs = wanted.map((tag) => `${tag}=${own[tag] ?? ''}`).sort(byTag)
-        return [tags.includes('name') ? (own.name ?? '') : shared, ...pairs].join(';')
+      const keyOf = (series: Series): string => {
+        const pairs = wanted.map((tag) => `${tag}=${tagOf(series, tag)}`).sort(byTag)
+        return [tags.includes('name') ? tagOf(series, 'name') : shared, ...pairs].join(';')
       }
       return (await groupsAs(seriesList, keyOf, callback, scope)).map((series) => ({
         ...series,

@@ -79,6 +79,7 @@ export const lineFunctions: Family = {
     group: 'Calculate',
     description: 'A line for each series at the height of an aggregation of its values.',
     params: { seriesList: series, func: defaultAggregate('average'), keepStep: optional(boolean, false) },
+    oneByOne: true,
     run: ({ seriesList, func, keepStep }, scope) =>
       seriesList.map((series) => {
         const value = func.of(series.values)
@@ -91,6 +92,7 @@ export const lineFunctions: Family = {
     group: 'Calculate',
     description: 'A straight line through the values of each series.',
     params: { seriesList: series },
+    oneByOne: true,
     run({ seriesList }, { range }) {
       return seriesList.flatMap((series) => {
         const line = regression(series)

@@ -1,4 +1,5 @@
 import { max } from '../aggregates.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { float, many, series, string } from '../params.ts'
 import { compilePattern } from '../pattern.ts'
@@ -46,7 +47,9 @@ export const listFunctions: Family = {
     params: { seriesList: series, value: float, search: string, replace: string },
     async run({ seriesList, value, search, replace }, scope) {
       const pattern = compilePattern(search, scope)
-      const above = seriesList.filter(({ values }) => (max(values) ?? value) > value)
+      const above = await eachMade(seriesList, scope, (series) =>
+        (max(series.values) ?? value) > value ? [series] : [],
+      )
       const found: Series[] = []
       for (const { name } of above)
         found.push(...(await scope.evaluate({ kind: 'path', path: pattern.replace(name, replace) })))

@@ -10,6 +10,7 @@ function ofEach(name: string, description: string, of: (value: number) => number
     group: 'Transform',
     description,
     params: { seriesList: series },
+    oneByOne: true,
     run: ({ seriesList }) =>
       seriesList.map((series) => made(series, `${name}(${series.name})`, { values: mapValues(series, of) })),
   })
@@ -28,6 +29,7 @@ function ofEachAnd(
     description,
     params: { seriesList: series, [param]: float },
     anyStep,
+    oneByOne: true,
     run(given) {
       const number = given[param] as number
       return (given.seriesList as readonly Series[]).map((series) =>
@@ -54,6 +56,7 @@ export const mathFunctions: Family = {
     group: 'Transform',
     description: 'Moves each series so that its least value is 0.',
     params: { seriesList: series },
+    oneByOne: true,
     run: ({ seriesList }) =>
       seriesList.map((series) => {
         const least = min(series.values) ?? 0
@@ -70,6 +73,7 @@ export const mathFunctions: Family = {
     group: 'Transform',
     description: 'The logarithm of values, by default to the base 10.',
     params: { seriesList: series, base: optional(float, 10) },
+    oneByOne: true,
     run: ({ seriesList, base }) =>
       seriesList.map((series) =>
         made(series, `log(${series.name}, ${base})`, {
@@ -81,6 +85,7 @@ export const mathFunctions: Family = {
     group: 'Transform',
     description: 'Rounds values to so many digits; negative numbers are digits before the point.',
     params: { seriesList: series, precision: optional(integer, null) },
+    oneByOne: true,
     run: ({ seriesList, precision }) =>
       seriesList.map((series) =>
         made(series, precision === null ? `round(${series.name})` : `round(${series.name},${precision})`, {
@@ -92,6 +97,7 @@ export const mathFunctions: Family = {
     group: 'Transform',
     description: 'Values from 0, the least of the series, to 1, its greatest.',
     params: { seriesList: series },
+    oneByOne: true,
     run: ({ seriesList }) =>
       seriesList.map((series) => {
         const [least, most] = [min(series.values) ?? 0, max(series.values) ?? 0]

@@ -1,5 +1,6 @@
 import { average } from '../aggregates.ts'
 import { AT_ONCE } from '../aligned.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { roundTo } from '../number-text.ts'
 import {
@@ -123,7 +124,7 @@ export const movingFunctions: Family = {
     description: 'At each point a mean of all values up to it in which late ones weigh more.',
     params: { seriesList: source, windowSize: intOrInterval },
     async run({ seriesList, windowSize }, scope) {
-      return (await withLead(seriesList, windowSize, scope)).map((led) => {
+      return eachMade(await withLead(seriesList, windowSize, scope), scope, (led) => {
         const { series, points } = led
         const weight = 2 / (('seconds' in windowSize ? windowSize.seconds : windowSize.points) + 1)
         let mean = average(series.values.slice(0, points)) ?? 0
@@ -132,7 +133,7 @@ export const movingFunctions: Family = {
           return value === null ? null : roundTo(mean, 6)
         })
         const name = `exponentialMovingAverage(${series.name},${windowSize.text})`
-        return made(series, name, behindLead(led, values))
+        return [made(series, name, behindLead(led, values))]
       })
     },
   }),
@@ -141,6 +142,7 @@ export const movingFunctions: Family = {
     description:
       'At each point the standard deviation of the last values, where at least the share windowTolerance of them is there.',
     params: { seriesList: series, points: positive, windowTolerance: optional(float, 0.1) },
+    oneByOne: true,
     run: ({ seriesList, points, windowTolerance }) =>
       seriesList.map((series) =>
         made(series, `stdev(${series.name},${points})`, { values: deviations(series, points, windowTolerance) }),

@@ -7,6 +7,7 @@ import { any, many, nodeOrTag, optional, series } from '../params.ts'
 import type { Scope } from '../scope.ts'
 import { made, mapValues, type Series } from '../series.ts'
 import { combined, pathsOf, quotient } from './combine.ts'
+import { grouped } from './group.ts'
 
 function share(one: number | null, other: number | null): number | null {
   const found = quotient(one, other)
@@ -34,8 +35,8 @@ async function byNodes(
   scope: Scope,
 ): Promise<Series[]> {
   const keyOf = (series: Series): string => nodesKey(series, nodes)
-  const groups = Map.groupBy(list, keyOf)
-  const wholes = Map.groupBy(totals, keyOf)
+  const groups = await grouped(list, keyOf, scope)
+  const wholes = await grouped(totals, keyOf, scope)
   const shares: Series[] = []
   for (const key of new Set([...groups.keys(), ...wholes.keys()])) {
     const whole = wholes.has(key) ? await summed(wholes.get(key)!, scope) : undefined
@@ -66,16 +67,16 @@ async function asPercent(
     return byNodes(list, total ?? list, nodes, scope)
   }
   if (typeof total === 'number')
-    return list.map((series) =>
+    return eachMade(list, scope, (series) => [
       made(series, `asPercent(${series.name},${total})`, { values: mapValues(series, (value) => share(value, total)) }),
-    )
+    ])
   if (total === null) {
     const whole = await sumOf(list, scope)
-    return eachMade(list, (series) => shareOf(series, whole, whole.name, scope))
+    return eachMade(list, scope, (series) => shareOf(series, whole, whole.name, scope))
   }
   if (total.length === list.length) {
     const totals = total.toSorted(byName)
-    return eachMade(list.toSorted(byName), (series, index) =>
+    return eachMade(list.toSorted(byName), scope, (series, index) =>
       shareOf(series, totals[index]!, totals[index]!.name, scope),
     )
   }
@@ -84,7 +85,7 @@ async function asPercent(
       400,
       `asPercent: total must be one series or as many as there are, ${list.length}, not ${total.length}`,
     )
-  return eachMade(list, (series) => shareOf(series, total[0]!, total[0]!.name, scope))
+  return eachMade(list, scope, (series) => shareOf(series, total[0]!, total[0]!.name, scope))
 }
 
 const asPercentFunction = graphiteFunction({

@@ -33,8 +33,7 @@ function cut(name: string, description: string, keeps: (value: number, percentil
     params: { seriesList: series, n: float },
     run({ seriesList, n }, scope) {
       spendOn(seriesList, scope)
-      return eachMade(seriesList, async (series) => {
-        await scope.turn()
+      return eachMade(seriesList, scope, (series) => {
         const percentile = percentileOf(present(series.values), n)
         const values = series.values.map((value) =>
           value !== null && percentile !== null && keeps(value, percentile) ? value : null,
@@ -58,8 +57,7 @@ export const percentileFunctions: Family = {
     params: { seriesList: series, n: float },
     run({ seriesList, n }, scope) {
       spendOn(seriesList, scope)
-      return eachMade(seriesList, async (series) => {
-        await scope.turn()
+      return eachMade(seriesList, scope, (series) => {
         const percentile = percentileOf(present(series.values), n)
         if (percentile === null) return []
         return [
@@ -84,8 +82,8 @@ export const percentileFunctions: Family = {
     group: 'Filter Series',
     description: 'Only the series whose mean is not between the percentiles n and 100 - n of all means.',
     params: { seriesList: series, n: float },
-    run({ seriesList, n }) {
-      const means = seriesList.map(({ values }) => average(values))
+    async run({ seriesList, n }, scope) {
+      const means = await eachMade(seriesList, scope, ({ values }) => [average(values)])
       const [low, high] = bounds(present(means), n)
       return seriesList.filter((_, index) => {
         const mean = means[index]!
@@ -98,7 +96,7 @@ export const percentileFunctions: Family = {
     description: 'Only the series that have a value outside the percentiles n and 100 - n of all series at its point.',
     params: { seriesList: series, n: float },
     async run({ seriesList, n }, scope) {
-      const aligned = align(seriesList, scope)
+      const aligned = await align(seriesList, scope)
       if (aligned === null) return []
       spendOn(seriesList, scope)
       const limits = await mapRows(aligned, (row) => bounds(present(row), n), scope)

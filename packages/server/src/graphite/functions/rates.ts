@@ -41,6 +41,7 @@ export const rateFunctions: Family = {
     group: 'Transform',
     description: 'How much each value differs from the one before.',
     params: { seriesList: series },
+    oneByOne: true,
     run: ({ seriesList }) =>
       seriesList.map((series) =>
         made(series, `derivative(${series.name})`, {
@@ -56,6 +57,7 @@ export const rateFunctions: Family = {
     description:
       'By how much a counter grew. Where it went back it began again: at minValue, or behind maxValue, if they are given.',
     params: counterParams,
+    oneByOne: true,
     run: ({ seriesList, maxValue, minValue }) =>
       seriesList.map((series) =>
         made(series, `nonNegativeDerivative(${series.name})`, { values: growth(series.values, maxValue, minValue) }),
@@ -65,6 +67,7 @@ export const rateFunctions: Family = {
     group: 'Transform',
     description: 'By how much a counter grew each second.',
     params: counterParams,
+    oneByOne: true,
     run: ({ seriesList, maxValue, minValue }) =>
       seriesList.map((series) =>
         made(series, `perSecond(${series.name})`, {
@@ -78,6 +81,7 @@ export const rateFunctions: Family = {
     group: 'Transform',
     description: 'The sum of all values up to each point.',
     params: { seriesList: series },
+    oneByOne: true,
     run: ({ seriesList }) =>
       seriesList.map((series) =>
         made(series, `integral(${series.name})`, { values: running(series, () => false, true) }),
@@ -87,6 +91,7 @@ export const rateFunctions: Family = {
     group: 'Transform',
     description: 'The sum of all values up to each point, from 0 again in each interval.',
     params: { seriesList: series, intervalUnit: interval },
+    oneByOne: true,
     run({ seriesList, intervalUnit }, { range }) {
       const intervalAt = (seconds: number): number => Math.floor((seconds - range.start) / intervalUnit.seconds)
       return seriesList.map((series) => {
@@ -103,6 +108,7 @@ export const rateFunctions: Family = {
     group: 'Transform',
     description: 'Moves values by so many points.',
     params: { seriesList: series, steps: integer },
+    oneByOne: true,
     run: ({ seriesList, steps }) =>
       seriesList.map((series) =>
         made(series, `delay(${series.name},${steps})`, { values: delayed(series.values, steps) }),

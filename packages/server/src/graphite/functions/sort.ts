@@ -1,11 +1,15 @@
 import { type Aggregate, average, last, max, min, sum } from '../aggregates.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { boolean, defaultAggregate, integer, optional, series } from '../params.ts'
+import type { Scope } from '../scope.ts'
 import type { Series } from '../series.ts'
 
 /** By an aggregation of their values; series without any count as the least. Equal ones keep their order. */
-function sorted(list: readonly Series[], of: Aggregate, descending: boolean): Series[] {
-  const keyed = list.map((series) => ({ series, key: of(series.values) ?? Number.NEGATIVE_INFINITY }))
+async function sorted(list: readonly Series[], of: Aggregate, descending: boolean, scope: Scope): Promise<Series[]> {
+  const keyed = await eachMade(list, scope, (series) => [
+    { series, key: of(series.values) ?? Number.NEGATIVE_INFINITY },
+  ])
   const compare = (one: number, other: number): number => (one === other ? 0 : one < other ? -1 : 1)
   keyed.sort((one, other) => (descending ? compare(other.key, one.key) : compare(one.key, other.key)))
   return keyed.map(({ series }) => series)
@@ -16,7 +20,7 @@ function firstBy(of: Aggregate, descending: boolean, description: string) {
     group: 'Filter Series',
     description,
     params: { seriesList: series, n: integer },
-    run: ({ seriesList, n }) => sorted(seriesList, of, descending).slice(0, Math.max(0, n)),
+    run: async ({ seriesList, n }, scope) => (await sorted(seriesList, of, descending, scope)).slice(0, Math.max(0, n)),
   })
 }
 
@@ -25,7 +29,8 @@ function firstOf(descending: boolean, description: string) {
     group: 'Filter Series',
     description,
     params: { seriesList: series, n: optional(integer, 1), func: defaultAggregate('average') },
-    run: ({ seriesList, n, func }) => sorted(seriesList, func.of, descending).slice(0, Math.max(0, n)),
+    run: async ({ seriesList, n, func }, scope) =>
+      (await sorted(seriesList, func.of, descending, scope)).slice(0, Math.max(0, n)),
   })
 }
 
@@ -46,7 +51,7 @@ export const sortFunctions: Family = {
     group: 'Sorting',
     description: 'Series by an aggregation of their values, least first unless reverse.',
     params: { seriesList: series, func: defaultAggregate('average'), reverse: optional(boolean, false) },
-    run: ({ seriesList, func, reverse }) => sorted(seriesList, func.of, reverse),
+    run: ({ seriesList, func, reverse }, scope) => sorted(seriesList, func.of, reverse, scope),
   }),
   sortByName: graphiteFunction({
     group: 'Sorting',
@@ -64,23 +69,21 @@ export const sortFunctions: Family = {
     group: 'Sorting',
     description: 'Series by the sum of their values, greatest first.',
     params: { seriesList: series },
-    run: ({ seriesList }) => sorted(seriesList, sum, true),
+    run: ({ seriesList }, scope) => sorted(seriesList, sum, true, scope),
   }),
   sortByMaxima: graphiteFunction({
     group: 'Sorting',
     description: 'Series by their greatest value, greatest first.',
     params: { seriesList: series },
-    run: ({ seriesList }) => sorted(seriesList, max, true),
+    run: ({ seriesList }, scope) => sorted(seriesList, max, true, scope),
   }),
   sortByMinima: graphiteFunction({
     group: 'Sorting',
     description: 'Series that have a value above 0, by their least value, least first.',
     params: { seriesList: series },
-    run: ({ seriesList }) =>
-      sorted(
-        seriesList.filter(({ values }) => (max(values) ?? 0) > 0),
-        min,
-        false,
-      ),
+    async run({ seriesList }, scope) {
+      const above = await eachMade(seriesList, scope, (series) => ((max(series.values) ?? 0) > 0 ? [series] : []))
+      return sorted(above, min, false, scope)
+    },
   }),
 }

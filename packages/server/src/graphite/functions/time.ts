@@ -1,4 +1,5 @@
 import { parseAtTime } from '../at-time.ts'
+import { eachMade } from '../each-made.ts'
 import { type Family, graphiteFunction } from '../graphite-function.ts'
 import { boolean, date, integer, interval, optional, series, shift, source, suggesting } from '../params.ts'
 import type { Scope } from '../scope.ts'
@@ -66,17 +67,20 @@ export const timeFunctions: Family = {
     group: 'Transform',
     description: 'Only the values from one time to another.',
     params: { seriesList: series, startSliceAt: date, endSliceAt: optional(date, 'now') },
-    run({ seriesList, startSliceAt, endSliceAt }, { clock, now }) {
+    run({ seriesList, startSliceAt, endSliceAt }, scope) {
+      const { clock, now } = scope
       const from = parseAtTime(startSliceAt, clock, now)
       const until = parseAtTime(endSliceAt, clock, now)
-      return seriesList.map((series) => ({
-        ...series,
-        name: `timeSlice(${series.name}, ${Math.floor(from)}, ${Math.floor(until)})`,
-        values: series.values.map((value, at) => {
-          const time = series.start + at * series.step
-          return time < from || time > until ? null : value
-        }),
-      }))
+      return eachMade(seriesList, scope, (series) => [
+        {
+          ...series,
+          name: `timeSlice(${series.name}, ${Math.floor(from)}, ${Math.floor(until)})`,
+          values: series.values.map((value, at) => {
+            const time = series.start + at * series.step
+            return time < from || time > until ? null : value
+          }),
+        },
+      ])
     },
   }),
 }
