@@ -159,6 +159,23 @@ describe('the API answers as its document says', () => {
     ['/api/names?limit=many', 'limit must be a whole number'],
   ])('and what is wrong: %s', async (path, message) => {
     expect((await ask(path)).error).toContain(message)
+    expect(String((await ask(path)).error).length).toBeLessThan(300)
     expect((await answers.ask(path)).status).toBe(400)
+  })
+
+  it.each([
+    [
+      'more names than a call takes arguments',
+      JSON.stringify({ timeseries: 'hits', start: 0, names: Array.from({ length: 200_000 }, (_, at) => `n${at}`) }),
+      'at most 10000 names',
+    ],
+    [
+      'levels without end',
+      `{"start":${'['.repeat(50_000)}${']'.repeat(50_000)}}`,
+      'start must be a number or a text, not a list of 1',
+    ],
+  ])('and what is wrong with %s', async (_what, body, message) => {
+    const answer = await answers.ask('/api/query', body)
+    expect([answer.status, await answer.json()]).toEqual([400, { error: expect.stringContaining(message) }])
   })
 })

@@ -49,6 +49,13 @@ describe('a server', () => {
     expect((await fetch(`${url}/ready`, { headers: { authorization: 'Bearer secret' } })).status).toBe(200)
   })
 
+  it('tells caches and browsers whom an answer is for', async () => {
+    const { url } = await start()
+    for (const path of ['/health', '/nothing', '/'])
+      expect((await fetch(url + path)).headers.get('vary')).toContain('Origin')
+    expect((await fetch(url)).headers.get('cross-origin-resource-policy')).toBe('same-origin')
+  })
+
   it('refuses foreign hosts and origins', async () => {
     const { url } = await start()
     expect((await fetch(`${url}/ready`, { headers: { origin: 'https://evil.example' } })).status).toBe(403)

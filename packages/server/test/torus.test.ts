@@ -32,6 +32,14 @@ beforeAll(async () => {
 const series = (query: string) => answers.json(`/series?${query}`) as Promise<Record<string, unknown>[]>
 const points = async (query: string) => (await series(query)).map(({ datapoints }) => datapoints)
 
+it('asks for no more names than a request may have', async () => {
+  const few = answersOf({ hits: { type: 'count', intervals } }, { maxNames: 3 })
+  for (const method of ['GET', 'DELETE']) {
+    const status = async (stat: string) => (await few.ask(`/series?stat=${stat}&stat=d`, undefined, method)).status
+    expect([await status('a,b'), await status('a,b,c')]).toEqual([200, 400])
+  }
+})
+
 it('answers stats as torus does, with functions and joined names', async () => {
   expect(await series('stat=avg(app.a)&schema=times&interval=minute&steps=2')).toEqual([
     {

@@ -1,3 +1,4 @@
+import { describe } from '@kairos/core/driver'
 import { RequestError } from '@kairos/events/http'
 
 /** A JSON schema, as far as the document of the API uses it. */
@@ -14,14 +15,9 @@ export interface Field<T> {
 
 type Reads<T> = (value: unknown, path: string) => T
 
-/** Describes a value in few words. */
-function shown(value: unknown): string {
-  return value === undefined ? 'left out' : JSON.stringify(value).slice(0, 64)
-}
-
 /** @throws RequestError, always */
 function refuse(path: string, expected: string, value: unknown): never {
-  throw new RequestError(400, `${path} must be ${expected}, not ${shown(value)}`)
+  throw new RequestError(400, `${path} must be ${expected}, not ${value === undefined ? 'left out' : describe(value)}`)
 }
 
 function optional<T>(schema: JsonSchema, description: string, read: Reads<T>): Field<T | undefined> {

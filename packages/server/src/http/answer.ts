@@ -27,8 +27,11 @@ interface AnswerOptions {
 
 /** A browser then asks for a password, which is the token. */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="kairos", charset="UTF-8"' }
-/** In every answer: names are texts of strangers, which no browser may take for a page. */
-const SAFE: Readonly<Record<string, string>> = { vary: 'Origin', 'x-content-type-options': 'nosniff' }
+/** In every answer: names are texts of strangers, which no browser may take for a page, nor give to the pages of others. */
+const SAFE: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+}
 /** Of a form. */
 const MOST_FIELDS = 10_000
 /** What each mode is closed for. */
@@ -75,7 +78,7 @@ export function answerBy(
       const body = method === 'GET' ? '' : await readText(request, context.limits, held)
       const read = requestOf(request, url, matched.parts, body)
       const made = withHeaders(await matched.route.handle(read, context), headers)
-      return request.method === 'HEAD' ? made : await heldAnswer(made, answers)
+      return request.method === 'HEAD' ? made : await heldAnswer(made, answers, context.limits.maxBufferedBytes)
     } catch (error) {
       const own = error instanceof RequestError ? error.headers : {}
       const status = httpStatus(error)
@@ -92,6 +95,8 @@ export function answerBy(
     requests++
     try {
       const response = await answer(request, held)
+      // Beside what else it varies by: a cache must not give it to another origin.
+      response.headers.append('vary', 'Origin')
       return request.method === 'HEAD' ? new Response(null, response) : response
     } finally {
       requests--

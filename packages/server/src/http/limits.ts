@@ -6,7 +6,7 @@ export interface ServerLimits {
   readonly maxBodyBytes: number
   /** Milliseconds in which a body must arrive: 408. Default 30,000. */
   readonly bodyTimeout: number
-  /** Bytes of all bodies together, and of all answers that clients have not taken: 503. Default 64,000,000. */
+  /** Bytes of all bodies together, and of all answers that clients have not taken: 503; of one answer: 400. Default 64,000,000. */
   readonly maxBufferedBytes: number
   /** Bytes of a line of Carbon's or StatsD's; of a longer one, the rest is passed over. Also characters of a value that is a text. At most 65,536, by default 4,096. */
   readonly maxLineBytes: number
@@ -27,8 +27,8 @@ export interface ServerLimits {
   /** Points of an answer, of all its series together: 400. Default 1,000,000. */
   readonly maxPoints: number
   /**
-   * Numbers, and characters of names, that the functions of a request to `/render` may work through: 400; those of all requests together twice as
-   * many: 503. Default 50,000,000.
+   * Numbers, and characters of names, that the functions of a request to `/render` may work through, and what matching its patterns takes, in other
+   * requests too: 400; functions of all requests together twice as many: 503. Default 50,000,000.
    */
   readonly maxFunctionCost: number
 }

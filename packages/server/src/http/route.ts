@@ -18,7 +18,7 @@ export interface ServerRequest {
   readonly body: string
   /** The body as JSON. @throws 400 */
   json(): unknown
-  /** Aborted when the client has left. */
+  /** Aborted when the connection is cut. A client that only ends its side may still wait for its answer. */
   readonly signal: AbortSignal
 }
 

@@ -59,7 +59,7 @@ function answerOf({ headers }: ServerRequest, { plain, gzipped }: Contents, type
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cache-control': 'no-cache',
-      vary: 'Accept-Encoding, Origin',
+      vary: 'Accept-Encoding',
       ...(packed && { 'content-encoding': 'gzip' }),
     },
   })

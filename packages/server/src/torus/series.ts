@@ -22,16 +22,18 @@ export async function series(request: ServerRequest, context: ServerContext): Pr
   const { fields, signal } = request
   const call = { ...context, signal }
   const answers: object[] = []
-  const stats = statsOf(fields)
+  const stats = statsOf(fields, context)
   for (const stat of stats) answers.push(await callErrors(() => answerFor(stat, stats.length, fields, call)))
   return Response.json(answers)
 }
 
 /** The answer to `DELETE /series`: names in one timeseries, or in every one that has them. */
 export async function deleteSeries(request: ServerRequest, context: ServerContext): Promise<Response> {
-  const { fields, signal } = request
+  const { fields } = request
+  // What was begun is ended, also for a client that has left.
+  const { signal } = new AbortController()
   const call = { ...context, signal }
-  const stats = statsOf(fields)
+  const stats = statsOf(fields, context)
   const called = stats.find((stat) => stat.called !== null)
   if (called !== undefined)
     throw new RequestError(
@@ -52,13 +54,16 @@ export async function deleteSeries(request: ServerRequest, context: ServerContex
 }
 
 /** @throws RequestError */
-function statsOf(fields: URLSearchParams): Stat[] {
+function statsOf(fields: URLSearchParams, { limits: { maxNames } }: ServerContext): Stat[] {
   const all = fields.getAll('stat')
   if (all.length === 0)
     throw new RequestError(400, 'stat must be given: a name, or a function of names such as avg(app.hits)')
   if (all.length > MOST_STATS)
     throw new RequestError(400, `a request must have at most ${MOST_STATS} stats, not ${all.length}`)
-  return all.map(parseStat)
+  const stats = all.map(parseStat)
+  if (stats.reduce((sum, { names }) => sum + names.length, 0) > maxNames)
+    throw new RequestError(400, `a request must ask for at most ${maxNames} names (server.limits.maxNames)`)
+  return stats
 }
 
 function flagOf(value: unknown): boolean {
@@ -70,7 +75,7 @@ async function answerFor(stat: Stat, stats: number, fields: URLSearchParams, cal
   const option = (name: string): unknown => macro?.[name] ?? fields.get(name) ?? undefined
   const format = String(option('format') ?? 'graphite')
   if (!FORMATS.includes(format))
-    throw new RequestError(400, `format must be ${FORMATS.join(' or ')}, not ${JSON.stringify(format)}`)
+    throw new RequestError(400, `format must be ${FORMATS.join(' or ')}, not ${JSON.stringify(format.slice(0, 64))}`)
   const served = await servedHere(
     stat,
     macro?.timeseries ?? fields.get('schema') ?? undefined,

@@ -85,6 +85,8 @@ function shown(point: unknown): string {
 /** What is usual: InfluxDB's clients would give up for it. It is counted all the same. */
 const FITTING: readonly string[] = ['unmatched', 'unsupported']
 
+const BLANK = ' \t\r\n'
+
 /** NDJSON, a list, or one point. */
 function pointsOf(request: ServerRequest): Iterable<unknown> {
   const { body } = request
@@ -97,9 +99,13 @@ function* ndjson(body: string): Iterable<unknown> {
   for (const line of linesOf(body)) yield readJson(line)
 }
 
-/** Without empty ones. */
+/** Without empty ones, of which a body may have millions before others would have a turn. */
 function* linesOf(body: string): Iterable<string> {
   for (let start = 0; start < body.length; ) {
+    if (BLANK.includes(body[start]!)) {
+      start++
+      continue
+    }
     const newline = body.indexOf('\n', start)
     const end = newline === -1 ? body.length : newline
     const line = body.slice(start, end).trim()

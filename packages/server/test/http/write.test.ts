@@ -329,6 +329,38 @@ describe('Kronos', () => {
     expect(await got('&tags=web')).toEqual([first, visit, second])
     expect(await got('')).toEqual([first, visit, second])
     expect(await got('&tags=nothing')).toEqual([])
+    // Whatever an event holds, it is shown, and spoils no other.
+    const odd =
+      '{"@time":TIME,"tags":[{"toString":1},"x",5],"n":9223372036854775807,"what":{"valueOf":1}},{"@time":TIME,"tags":{"toString":1}}'
+    await post(
+      server,
+      '/1.0/events/put',
+      `{"events":{"odd":[${odd.replaceAll('TIME', String((T + 5) * 10_000_000))}]}}`,
+    )
+    expect(await got('&tags=odd')).toEqual([
+      { id, when: T + 5, what: 'odd', tags: ['odd', 'x', '5'], data: '{"n":"9223372036854775807"}' },
+      { id, when: T + 5, what: 'odd', tags: ['odd'], data: '' },
+    ])
+  })
+
+  it('looks for a limited number of tags, and shows a limited length of events', async () => {
+    const server = await listen({ ...config, server: { kronos: true } })
+    const ask = (fields: Record<string, string>) =>
+      post(server, '/events/get_data', String(new URLSearchParams(fields)), {
+        'content-type': 'application/x-www-form-urlencoded',
+      })
+    const many = Array.from({ length: 101 }, (_, at) => `t${at}`).join(' ')
+    for (const [tags, message] of [
+      [many, 'tags must be at most 100, not 101'],
+      ['a '.repeat(10_000), 'tags must have at most 16384 characters'],
+    ] as const)
+      expect(await (await ask({ tags })).json()).toEqual({ error: message + (tags === many ? '' : ', not 20000') })
+    expect(await (await ask({ tags: 'a '.repeat(8_000) })).json()).toEqual([])
+    const data = 'x'.repeat(700_000)
+    const long = Array.from({ length: 3 }, () => ({ '@time': T * 10_000_000, data }))
+    for (let put = 0; put < 2; put++) await post(server, '/1.0/events/put', JSON.stringify({ events: { long } }))
+    const answer = await ask({ from: String(T - 1), until: String(T + 1) })
+    expect(await answer.json()).toEqual({ error: expect.stringContaining('at most 4000000 characters') })
   })
 
   if (long)
