@@ -8,7 +8,7 @@ import { eventCapabilities } from './events/capabilities.ts'
 import type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
 import type { SqlFetch } from './store/fetch.ts'
-import { KEPT_SECONDS } from './store/kept-seconds.ts'
+import { ONCE_SECONDS } from './store/once-seconds.ts'
 import { mergesOf } from './store/merge-capabilities.ts'
 
 /** The driver, with the call options that it adds. `Instance` is the Kysely type that `fetch` is given. */
@@ -67,7 +67,7 @@ function capabilitiesOf({ stringLength }: Settings, dialect: Dialect): Capabilit
     types: TYPES_OF_SPEC_1,
     expiry: expiryOf(TYPES_OF_SPEC_1, 'sweep'),
     fractionalCounts: true,
-    exactlyOnce: { seconds: KEPT_SECONDS },
+    exactlyOnce: { seconds: ONCE_SECONDS },
     returning: true,
     replace: { atomic: true, expected: true },
     merges: mergesOf(dialect),

@@ -5,7 +5,7 @@ import type { Bind, Dialect } from '../dialects/dialect.ts'
 import { build } from '../dialects/sql-text.ts'
 import type { Query } from '../kysely/query.ts'
 import { toNumber } from '../values/value-columns.ts'
-import { KEPT_SECONDS } from './kept-seconds.ts'
+import { ONCE_SECONDS } from './once-seconds.ts'
 
 /** The number of old ids to delete at a time. */
 const STEP = 5_000
@@ -23,7 +23,7 @@ export interface ReceiptsPlace {
 export interface Receipts {
   /** Whether a batch is new, and must be written in this transaction; if not, whether this call wrote it earlier (`own`) or another did. */
   claim(session: Session, batch: WriteBatch, id: string): Promise<'new' | 'own' | 'repeated'>
-  /** Deletes the ids that are older than `KEPT_SECONDS`. */
+  /** Deletes the ids that are older than `ONCE_SECONDS`. */
   sweep(database: Database): Promise<void>
 }
 
@@ -32,7 +32,7 @@ export function createReceipts({ dialect, receipts, tableName }: ReceiptsPlace):
   /** Identifies a batch's writer, so that a process recognizes its own batch after a lost answer. */
   const writers = new WeakMap<WriteBatch, string>()
   const on = (text: (bind: Bind) => string): Query => build(dialect, text)
-  const tooOld = `stored_at < ${dialect.unixTime} - ${KEPT_SECONDS}`
+  const tooOld = `stored_at < ${dialect.unixTime} - ${ONCE_SECONDS}`
 
   return {
     async claim(session, batch, id) {
