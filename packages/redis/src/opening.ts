@@ -27,7 +27,7 @@ import { replaceRecords } from './schema/replace-records.ts'
 import { addPlaceScript, LAYOUT, openScript, stateScript } from './scripts/records.ts'
 import type { StoreContext } from './store/context.ts'
 import { deleteRegistered } from './store/delete.ts'
-import { hasLiveNames } from './store/names.ts'
+import { hasLiveNames } from './store/names-page.ts'
 import { createStore } from './store/store.ts'
 import { codecOf } from './values/codecs.ts'
 

@@ -1,7 +1,7 @@
 import { compareCodePoints, mapConcurrently, type NamesPage, type NamesQuery } from '@kairos/core/driver'
 import { type RegisteredName, SHARDS } from '../registry/registry.ts'
 import type { StoreContext } from './context.ts'
-import { isLive } from './names-and-bounds.ts'
+import { isLive } from './live-names.ts'
 
 /** Names verified at a time. */
 const AT_ONCE = 64
