@@ -5,7 +5,7 @@ import { ask, type RequestContext } from '../schema/request-context.ts'
 import { deleteRangeScript, deleteScript } from '../scripts/delete.ts'
 import type { Script } from '../scripts/script.ts'
 import { type StoreContext, shardedName } from './context.ts'
-import { listNames, registriesOf } from './names-page.ts'
+import { listNames, registriesOf } from './registries.ts'
 
 /** A name in one interval. */
 interface Entry {
