@@ -1,5 +1,25 @@
+import { NotSent } from './lost-answers.ts'
+
+/**
+ * Waits so many milliseconds for a connection.
+ * @throws NotSent
+ */
+export function connectionWithin(
+  milliseconds: number,
+  connecting: Promise<void>,
+  trouble: () => unknown,
+): Promise<void> {
+  const late = (): Error => new NotSent(`no connection within ${milliseconds} ms`, 'later', trouble())
+  return within(milliseconds, connecting, late)
+}
+
+/** Waits so many milliseconds for the answer to what was sent. If none comes, it may have been carried out. */
+export function answerWithin<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
+  return within(milliseconds, answer, () => new Error(`no answer within ${milliseconds} ms`))
+}
+
 /** Settles as `work` does, or rejects after so many milliseconds; the outcome of `work` is then ignored. */
-export function within<T>(work: Promise<T>, milliseconds: number, late: () => Error): Promise<T> {
+function within<T>(milliseconds: number, work: Promise<T>, late: () => Error): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), milliseconds)
     work.then(resolve, reject).finally(() => clearTimeout(timer))

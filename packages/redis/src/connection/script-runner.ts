@@ -1,7 +1,7 @@
 import type { Lease, StoreFailure } from '@kairos/core/driver'
 import type { Script } from '../scripts/script.ts'
 import type { Argument, RedisClient } from './client.ts'
-import { within } from './deadline.ts'
+import { answerWithin, connectionWithin } from './deadline.ts'
 import { storeFailure } from './failures.ts'
 import { NotSent } from './lost-answers.ts'
 
@@ -114,15 +114,11 @@ export class ScriptRunner {
     this.#connecting ??= this.client.connect().finally(() => {
       this.#connecting = undefined
     })
-    return within(
-      this.#connecting,
-      this.timeout,
-      () => new NotSent(`no connection within ${this.timeout} ms`, 'later', this.client.trouble),
-    )
+    return connectionWithin(this.timeout, this.#connecting, () => this.client.trouble)
   }
 
   #answer<T>(reply: Promise<T>): Promise<T> {
-    const answer = within(reply, this.timeout, () => new Error(`no answer within ${this.timeout} ms`))
+    const answer = answerWithin(this.timeout, reply)
     this.#inFlight.add(answer)
     answer.catch(() => {}).finally(() => this.#inFlight.delete(answer))
     return answer

@@ -10,6 +10,24 @@ export class NoAnswer extends Error {
   }
 }
 
+/**
+ * Calls `late` when a statement was not answered within `timeout` milliseconds. Call what it returns when the answer comes: it returns whether that is the
+ * first answer, and in time.
+ */
+export function startDeadline(timeout: number, late: (error: NoAnswer) => void): () => boolean {
+  let waits = true
+  const end = (): boolean => {
+    clearTimeout(timer)
+    const waited = waits
+    waits = false
+    return waited
+  }
+  const timer = setTimeout(() => {
+    if (end()) late(new NoAnswer(timeout))
+  }, timeout)
+  return end
+}
+
 /** Closes a client, without waiting longer than `timeout` for a silent peer. Errors are ignored: the client is not used again. */
 export async function endWithin(timeout: number, end: () => Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined

@@ -4,7 +4,7 @@ import { isSqlFailure, sqlFailure } from '../kysely/failures.ts'
 import type { ConnectionLike, ExecutorLike } from '../kysely/kysely-like.ts'
 import type { Query, Result } from '../kysely/query.ts'
 import { LOST, UNAVAILABLE } from '../kysely/verdict.ts'
-import { NoAnswer, waitingTime } from './deadline.ts'
+import { NoAnswer, startDeadline, waitingTime } from './deadline.ts'
 import type { Session } from './session.ts'
 
 /** How long the driver waits, and for whom. */
@@ -97,11 +97,11 @@ export class HeldSession implements Session {
 
   #inTime<T>(answer: Promise<T>, timeout: number): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const end = startDeadline(timeout, (error) => {
         this.late = true
-        reject(new NoAnswer(timeout))
-      }, timeout)
-      this.#last = answer.then(resolve, reject).finally(() => clearTimeout(timer))
+        reject(error)
+      })
+      this.#last = answer.then(resolve, reject).finally(end)
     })
   }
 

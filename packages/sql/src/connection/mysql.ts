@@ -1,7 +1,7 @@
 import { importPeer } from '@kairos/core/driver'
 import { Kysely, MysqlDialect, type MysqlPool, type MysqlPoolConnection } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
-import { endWithin, NoAnswer, waitingTime } from './deadline.ts'
+import { endWithin, startDeadline, waitingTime } from './deadline.ts'
 import { share } from './shared-clients.ts'
 
 /** What this driver uses of a mysql2 connection, beyond what Kysely uses. */
@@ -57,18 +57,14 @@ function ownForm(clientConfig: object | undefined): object {
 
 function boundedConnection(connection: Connection, timeout: number, form: object): MysqlPoolConnection {
   function query(sql: string, parameters: unknown, callback: Callback): unknown {
-    let timer: NodeJS.Timeout | undefined = setTimeout(() => {
-      timer = undefined
+    const end = startDeadline(timeout, (late) => {
       connection.destroy()
       // `destroy` only says goodbye, which the peer may never read.
       connection.stream?.destroy?.()
-      callback(new NoAnswer(timeout))
-    }, timeout)
+      callback(late)
+    })
     return connection.query({ sql, ...form }, parameters, (error, result) => {
-      if (timer === undefined) return
-      clearTimeout(timer)
-      timer = undefined
-      callback(error, result)
+      if (end()) callback(error, result)
     })
   }
   return {

@@ -1,7 +1,7 @@
 import { importPeer } from '@kairos/core/driver'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import { type AnyTables, type Connected, type ConnectRequest, exported } from './connected.ts'
-import { endWithin, NoAnswer, waitingTime } from './deadline.ts'
+import { endWithin, startDeadline, waitingTime } from './deadline.ts'
 import { share } from './shared-clients.ts'
 
 /** What this driver uses of a pg pool, beyond what Kysely uses. */
@@ -73,12 +73,12 @@ class BoundedClient {
 
   query(text: string, values?: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const end = startDeadline(this.#timeout, (error) => {
         this.#late = true
-        reject(new NoAnswer(this.#timeout))
-      }, this.#timeout)
+        reject(error)
+      })
       this.#client.query(text, values, (error, result) => {
-        clearTimeout(timer)
+        end()
         if (error) reject(error)
         else resolve(result)
       })
