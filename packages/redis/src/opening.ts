@@ -1,4 +1,3 @@
-import { KairosError } from '@kairos/core'
 import {
   checkType,
   createLease,
@@ -18,20 +17,19 @@ import type { ScriptRunner } from './connection/script-runner.ts'
 import { ServerClock } from './connection/server-clock.ts'
 import type { Kind } from './kinds/kind.ts'
 import { kindOf, laidOutAs } from './kinds/kind-of.ts'
-import { isShards, MOST_SHARDS, type Settings } from './options.ts'
+import type { Settings } from './options.ts'
 import { deleteRetired } from './schema/drop.ts'
 import { Keys } from './schema/keys.ts'
 import { fieldsOf, Layout } from './schema/layout.ts'
-import { intervalArguments, RecordedSchema } from './schema/records.ts'
+import { openRecords } from './schema/open-records.ts'
+import type { RecordedSchema } from './schema/records.ts'
 import { replaceRecords } from './schema/replace-records.ts'
-import { addPlaceScript, LAYOUT, openScript, stateScript } from './scripts/records.ts'
+import { addPlaceScript, stateScript } from './scripts/records.ts'
 import type { StoreContext } from './store/context.ts'
 import { deleteRegistered } from './store/delete.ts'
 import { hasLiveNames } from './store/names-page.ts'
 import { createStore } from './store/store.ts'
 import { codecOf } from './values/codecs.ts'
-
-const DEFAULT_SHARDS = 256
 
 /** How often to look whether another process has finished replacing the records, in milliseconds. */
 const LOOK_AGAIN = 100
@@ -74,7 +72,7 @@ async function openPlace(
   let replaced = replace === undefined
   for (;;) {
     signal?.throwIfAborted()
-    const opening = await record(runner, settings, schema, kind)
+    const opening = await openContext(runner, settings, schema, kind)
     let wait = typeof opening === 'number' ? opening : 0
     if (typeof opening !== 'number') {
       if (replaced) {
@@ -94,7 +92,7 @@ async function openPlace(
 }
 
 /** Adds the records that are missing. Resolves to a number if another process is replacing records: for how many milliseconds its mark lasts. */
-async function record(
+async function openContext(
   runner: ScriptRunner,
   { prefix, shards, lease: leaseTime }: Settings,
   schema: StoreSchema<TimeseriesType>,
@@ -112,16 +110,11 @@ async function record(
   }
   // Made first, so that it counts from before the records are read.
   const lease = createLease(look, leaseTime)
-  const parameters = [String(shards ?? DEFAULT_SHARDS), schema.record, schema.facts]
-  parameters.push(...intervalArguments(schema, intervals))
-  const reply = await runner.ask(openScript, [key], parameters)
-  if (typeof reply === 'number') return reply
-  const [seconds, microseconds, fields] = reply as [Buffer, Buffer, readonly Buffer[]]
-  const recorded = new RecordedSchema(fields)
-  checkLayout(recorded, shards, key)
+  const opened = await openRecords(runner, key, shards, schema)
+  if (typeof opened === 'number') return opened
+  const { recorded, clock } = opened
   state = recorded.stateOf(intervals)
   const recordedPlaces = recorded.places(schema.type)
-  const clock = Number(seconds) + Number(microseconds) / 1e6
   return {
     recorded,
     records: recorded.records,
@@ -145,29 +138,4 @@ async function record(
       recorded: recordedPlaces,
     },
   }
-}
-
-function checkLayout(recorded: RecordedSchema, shards: number | undefined, key: string): void {
-  const layout = recorded.field('layout')
-  if (layout !== LAYOUT) {
-    throw new KairosError(
-      'KAIROS_CONFIG_CHANGED',
-      `the layout in ${key} must be ${LAYOUT}, not ${layout}; use the version of @kairos/redis that wrote it`,
-      { driver: 'redis', recorded: layout, configured: LAYOUT },
-    )
-  }
-  const recordedShards = recorded.field('shards')
-  if (!isShards(Number(recordedShards))) {
-    throw new KairosError(
-      'KAIROS_CONFIG_CHANGED',
-      `shards in ${key} must be a whole number from 1 to ${MOST_SHARDS}, not ${recordedShards}; restore what was there`,
-      { driver: 'redis', recorded: recordedShards },
-    )
-  }
-  if (shards === undefined || recordedShards === String(shards)) return
-  throw new KairosError(
-    'KAIROS_CONFIG_CHANGED',
-    `shards must be ${recordedShards}, as recorded in ${key}, not ${shards}; leave the option out, or use another prefix`,
-    { driver: 'redis', recorded: recordedShards, configured: String(shards) },
-  )
 }
