@@ -17,7 +17,7 @@ type Act = (command: Command, call: Pick<Call, 'words' | 'flags'>) => Promise<vo
 /** The program of these commands, as the argument parser takes it. It throws instead of ending the process. */
 export function programOf(groups: readonly Group[], terminal: Terminal, act: Act): CommanderCommand {
   const program = new CommanderCommand('kairos')
-    .description('Looks at Kairos time series, plots them, moves them, and brings data in and out.')
+    .description('Inspects, plots and moves Kairos time series, and imports and exports data.')
     .version(version(), '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
@@ -48,9 +48,9 @@ function wordOf(word: Argument): string {
 }
 
 const FIRST_STEPS = `First steps:
-  kairos discover sqlite:metrics.db                        what is there
-  kairos list --store sqlite:metrics.db                    the names it has
-  kairos series home --interval day --store sqlite:…       the days of one of them
+  kairos discover sqlite:metrics.db                        what it holds
+  kairos list --store sqlite:metrics.db                    its names
+  kairos series home --interval day --store sqlite:…       one of them, day by day
 
 To write: kairos init makes a configuration, from which kairos insert, import and serve know what to keep.
 
@@ -92,7 +92,7 @@ function optionOf(name: string, { kind, value = 'value', summary, choices }: Fla
 
 function wholeNumber(text: string): number {
   const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number from 1.')
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
   return number
 }
 

@@ -67,7 +67,7 @@ describe('misuse', () => {
       /--timeseries must be one of those at .* \(unnamed:summary, cities, times, views\), not "wiews"/,
     ],
     ['insert', /missing required argument 'name'\nkairos insert --help shows/],
-    ['series', /which names must be given: names that list shows, --prefix or --all/],
+    ['series', /names must be given: those that list shows, --prefix or --all/],
     ['get home --all --interval hour --timeseries views', /only one of names, --prefix and --all must be given/],
     ['top --interval week --timeseries views', /--interval must be an interval of views/],
     [

@@ -117,7 +117,7 @@ describe('imported points', () => {
     const csv = 'name,value,timestamp\na,1,60\na,one,60\na,1,60\n'
     await expect(importPoints(counts, csv, { format: 'csv' })).rejects.toMatchObject({
       code: 'KAIROS_INVALID_VALUE',
-      message: expect.stringMatching(/^row 2: .*; rows before it are stored: go on with skip 1, and onDeadLetter /),
+      message: expect.stringMatching(/^row 2: .*; rows before it are stored: continue with skip 1, and onDeadLetter /),
       stored: 1,
     })
     expect((await allOf(counts.cells())).map(({ value }) => value)).toEqual([1])

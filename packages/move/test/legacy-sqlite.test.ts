@@ -68,7 +68,7 @@ describe('what Python kairos wrote into SQLite', () => {
   it.each([
     [42, {}, 'the store must be a redis:, mongodb:, sqlite:, postgres: or mysql: URL or a client of one, not 42'],
     ['oracle://user:secret@host', {}, 'not another URL'],
-    ['sqlite::memory:', { type: 'set' }, 'it had sets in Redis only'],
+    ['sqlite::memory:', { type: 'set' }, 'which had sets only in Redis'],
     ['sqlite::memory:', { type: 'summary' }, 'type must be one of series, histogram, count, gauge, set, not "summary"'],
     ['sqlite::memory:', { prefx: 'a' }, 'prefx is not an option'],
     [

@@ -18,8 +18,8 @@ const columns = ['timeseries', 'writes', 'seconds', 'perSecond', 'p50', 'p95', '
 export const benchCommand: Command = command({
   name: 'bench',
   summary: "runs the configuration's generators, and shows rates and latencies",
-  details: `Each timeseries with a generator is written by itself, one insert after the other on each of --parallel lanes. Latencies are in milliseconds.
-What is written stays, unless --clear deletes all of its data before and afterwards.`,
+  details: `Timeseries with a generator are written to in turn, one insert after another on each of --parallel lanes. Latencies are in milliseconds.
+What is written stays, unless --clear deletes all data of the timeseries before and afterwards.`,
   words: [],
   flags: {
     ...storeFlags,

@@ -12,12 +12,12 @@ const SHELLS: Readonly<Record<string, (commands: readonly Command[]) => string>>
 
 export const completionCommand: Command = command({
   name: 'completion',
-  summary: 'writes what makes a shell complete commands and flags: bash, zsh or fish',
+  summary: 'prints the script that completes commands and flags in bash, zsh or fish',
   words: [{ name: 'shell', summary: 'bash, zsh or fish', choices: ['bash', 'zsh', 'fish'] }],
   flags: {},
   examples: [
     ['kairos completion bash >> ~/.bashrc', 'for bash'],
-    ['kairos completion zsh > ~/.zfunc/_kairos', 'for zsh, where ~/.zfunc is in its fpath'],
+    ['kairos completion zsh > ~/.zfunc/_kairos', 'for zsh, if ~/.zfunc is in its fpath'],
     ['kairos completion fish > ~/.config/fish/completions/kairos.fish', 'for fish'],
   ],
   async run({ words, terminal, commands }) {

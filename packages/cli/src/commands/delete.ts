@@ -12,7 +12,7 @@ import { boundsOf } from '../times/parse-time.ts'
 
 export const deleteCommand: Command = command({
   name: 'delete',
-  summary: 'deletes names: all of them or a range of their buckets; asks before',
+  summary: 'deletes names, or a range of their buckets; asks first',
   details: TIMES,
   words: [{ name: 'name', summary: 'names that list shows', many: true, optional: true }],
   flags: {
@@ -25,8 +25,8 @@ export const deleteCommand: Command = command({
   },
   examples: [
     ['kairos delete home --timeseries views --store sqlite:metrics.db', 'a name'],
-    ['kairos delete --prefix test. --yes --store sqlite:metrics.db', 'all that begin with test., without a question'],
-    ['kairos delete home --interval hour --end 2024-02-29 --store sqlite:metrics.db', 'what is old of a name'],
+    ['kairos delete --prefix test. --yes --store sqlite:metrics.db', 'all that begin with test., without asking'],
+    ['kairos delete home --interval hour --end 2024-02-29 --store sqlite:metrics.db', 'the old buckets of a name'],
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call
@@ -49,9 +49,9 @@ export const deleteCommand: Command = command({
       await deleteNames(opened, names, call, chosen)
       const deleted = names.filter((name) => !empty.has(name))
       if (deleted.length > 0) terminal.report(`deleted ${part}${shownNames(deleted)}`)
-      else terminal.report(`nothing was deleted: ${opened.label} has no such data; list shows the names that have`)
+      else terminal.report(`nothing was deleted: ${opened.label} has no such data; list shows the names that do`)
       if (deleted.length > 0 && empty.size > 0)
-        terminal.report(`there was nothing to delete of ${shownNames([...empty])}`)
+        terminal.report(`there was nothing to delete for ${shownNames([...empty])}`)
     })
   },
 })
@@ -82,7 +82,7 @@ async function deleteNames(
   try {
     for (const [index, name] of names.entries()) {
       if (signal.aborted)
-        throw new Interrupted(`${index} of ${names.length} names are deleted: repeat the command to go on`)
+        throw new Interrupted(`${index} of ${names.length} names were deleted: repeat the command to continue`)
       // Not ended by the signal: a name is deleted whole.
       await timeseries.delete(name, { ...options, patience })
       progress.update(index + 1, names.length)

@@ -12,18 +12,18 @@ import { withEachTimeseries } from '../stores/with-timeseries.ts'
 
 export const digestCommand: Command = command({
   name: 'digest',
-  summary: 'shows a line for each timeseries: how many cells it has, and a digest of them',
-  details: `The digest is the same on every store that holds the same cells. Without --timeseries: of all at the store, with --interval of those that have such intervals.\n\n${TIMES}`,
+  summary: 'shows the number of cells of each timeseries, and a digest of them',
+  details: `Stores with the same cells have the same digest. Without --timeseries, it shows all timeseries of the store or, with --interval, those that have such intervals.\n\n${TIMES}`,
   words: [],
   flags: {
     ...storeFlags,
     ...choiceFlags,
-    each: { kind: 'boolean', summary: 'of each interval by itself' },
+    each: { kind: 'boolean', summary: 'one digest for each interval' },
     ...outputFlags,
   },
   examples: [
-    ['kairos digest --store sqlite:metrics.db', 'to compare with the same of a copy'],
-    ['kairos digest --timeseries views --each --start -30d --store redis://localhost', 'of the last days, by interval'],
+    ['kairos digest --store sqlite:metrics.db', 'to compare with that of a copy'],
+    ['kairos digest --timeseries views --each --start -30d --store redis://localhost', 'the last 30 days, by interval'],
   ],
   async run(call) {
     const { flags, terminal, signal } = call

@@ -33,9 +33,9 @@ const ENOUGH = 1_000
 
 export const discoverCommand: Command = command({
   name: 'discover',
-  summary: 'shows the timeseries at a store: types, intervals, how many names, first and last data',
-  details: `Changes nothing, and needs no configuration. A timeseries without a name shows as unnamed:TYPE, which --timeseries takes.
-Of one with more than ${ENOUGH} names it does not look for the first and last data, unless you ask for --all.`,
+  summary: 'shows the timeseries in a store: types, intervals, number of names, first and last data',
+  details: `Changes nothing, and needs no configuration. A timeseries without a name is shown as unnamed:TYPE, which --timeseries accepts.
+For one with more than ${ENOUGH} names, the first and last data are shown only with --all.`,
   words: [{ name: 'url', summary: 'the store; default: that of --store', optional: true }],
   flags: {
     ...placeFlags,

@@ -12,9 +12,9 @@ const columns: readonly Column[] = [{ key: 'check' }, { key: 'state' }, { key: '
 
 export const doctorCommand: Command = command({
   name: 'doctor',
-  summary: 'examines a store: what is wrong, and what to do about it',
-  details: `Of every store the connection, and whether each timeseries opens; of each kind its clock, rights, durability, replicas, and settings that make it slow or lose data.
-It changes nothing that is stored; in Redis it writes a key of its own, and deletes it. Exit code 1 where something fails.`,
+  summary: 'examines a store: what is wrong, and how to fix it',
+  details: `For every store, it checks the connection and whether each timeseries opens; depending on the kind, also clock, rights, durability, replicas, and settings that make it slow or lose data.
+It changes nothing that is stored; in Redis it writes a key of its own, and deletes it. The exit code is 1 if something fails.`,
   words: [{ name: 'url', summary: 'the store; default: that of --store', optional: true }],
   flags: { ...placeFlags, format: outputFlags.format },
   examples: [

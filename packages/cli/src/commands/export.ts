@@ -21,14 +21,14 @@ export const exportCommand: Command = command({
   flags: {
     ...storeFlags,
     ...choiceFlags,
-    output: { kind: 'text', value: 'file', summary: 'a file instead of standard output; it appears when it is whole' },
+    output: { kind: 'text', value: 'file', summary: 'a file instead of standard output; it appears only when complete' },
     format: textFormatFlag,
     columns: {
       kind: 'list',
       value: 'names',
       summary: 'which of name, interval, start, resolutionStart, value, expires',
     },
-    headerless: { kind: 'boolean', summary: 'of CSV: without a first line that names the columns' },
+    headerless: { kind: 'boolean', summary: 'for CSV: no first line with the names of the columns' },
     zone: outputFlags.zone,
   },
   examples: [

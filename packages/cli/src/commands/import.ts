@@ -15,12 +15,12 @@ const OF_EVENTS = ['streams', 'inserted', 'duplicates'].map((key) => ({ key }))
 export const importCommand: Command = command({
   name: 'import',
   summary: 'writes points, or with --cells what export wrote, from files or standard input',
-  details: `A point has a name, a value and a timestamp (--unit, or ISO 8601, in UTC where it names no zone), and for counts, histograms and distributions perhaps times.
-Importing points again adds them again; importing cells again does not. Without --dead-letter the first row that does not fit ends it.
-Ctrl-C stops between two batches, and says with which --skip to go on.
+  details: `A point has a name, a value and a timestamp (in --unit, or ISO 8601, in UTC unless it names a zone); for counts, histograms and distributions, it may have times.
+Importing points again adds them again; importing cells again does not. Without --dead-letter, the first row that does not fit ends the import.
+Ctrl-C stops between two batches, and prints the --skip to continue with.
 
-Data of other programs is set, not added, so that it may be repeated: --whisper, --rrd, --redis-keys. --kronos brings
-events of a Kronos server into event streams, with the token of the environment variable KAIROS_TOKEN if it wants one; an event is stored once.`,
+Data of other programs (--whisper, --rrd, --redis-keys) is set, not added, so that the import can be repeated. --kronos copies
+the events of a Kronos server into event streams, with the token in the environment variable KAIROS_TOKEN if the server requires one; each event is stored once.`,
   words: [{ name: 'file', summary: 'files; - or none: standard input', many: true, optional: true }],
   flags: {
     ...storeFlags,
@@ -30,27 +30,27 @@ events of a Kronos server into event streams, with the token of the environment 
       kind: 'text',
       value: 'mode',
       choices: ['replace', 'merge'],
-      summary: 'of cells: replace what is there (default), or add to it',
+      summary: 'for cells: replace what is there (default), or add to it',
     },
     columns: {
       kind: 'list',
       value: 'pairs',
       summary: 'where the fields are: name=path,value=ms,timestamp=at; numbers from 0 with --headerless',
     },
-    defaults: { kind: 'list', value: 'pairs', summary: 'what a row has that leaves a field out: name=home,value=1' },
-    headerless: { kind: 'boolean', summary: 'of CSV: the first line is a row' },
-    delimiter: { kind: 'text', value: 'character', summary: 'of CSV: what is between columns (,)' },
+    defaults: { kind: 'list', value: 'pairs', summary: 'values for fields that a row leaves out: name=home,value=1' },
+    headerless: { kind: 'boolean', summary: 'for CSV: the first line is a row' },
+    delimiter: { kind: 'text', value: 'character', summary: 'for CSV: the character between columns (,)' },
     unit: {
       kind: 'text',
       value: 'unit',
       choices: ['s', 'ms', 'us', 'ns'],
-      summary: 'what a number as a timestamp counts (s)',
+      summary: 'the unit of numeric timestamps (s)',
     },
-    deadLetter: { kind: 'text', value: 'file', summary: 'rows that do not fit go there, with the reason each' },
-    skip: { kind: 'whole', value: 'rows', summary: 'pass over so many rows: those that are in already' },
+    deadLetter: { kind: 'text', value: 'file', summary: 'rows that do not fit go here, each with the reason' },
+    skip: { kind: 'whole', value: 'rows', summary: 'skip this many rows, which have been imported already' },
     ...foreignFlags,
     ...kronosFlags,
-    output: { ...outputFlags.format, summary: 'how the sums are written: table on a terminal, ndjson in a pipe' },
+    output: { ...outputFlags.format, summary: 'how the totals are printed: table on a terminal, ndjson in a pipe' },
   },
   examples: [
     [
@@ -67,7 +67,7 @@ events of a Kronos server into event streams, with the token of the environment 
     ],
     [
       'kairos import /var/lib/graphite/whisper --whisper --timeseries metrics --store sqlite:kairos.db',
-      'data of Graphite',
+      'Whisper files of Graphite',
     ],
     [
       "kairos import redis://localhost --redis-keys 'views:{name}:{yyyy}{MM}{dd}{HH}' --timeseries views --store sqlite:metrics.db",

@@ -9,14 +9,14 @@ export const initCommand: Command = command({
   name: 'init',
   summary: 'writes a commented configuration, after three questions',
   details:
-    'The server and all commands read it. An existing file is never overwritten.\nA new store needs one: it says which timeseries insert and import make there.',
+    'The server and all commands read it. An existing file is never overwritten.\nA new store needs one: it defines the timeseries that insert and import create.',
   words: [],
   flags: {
     yes: { kind: 'boolean', summary: 'no questions: SQLite, and counts by minute, hour and day' },
     output: {
       kind: 'text',
       value: 'file',
-      summary: 'default: kairos.config.ts, where Node reads that as a module, else kairos.config.mjs',
+      summary: 'default: kairos.config.ts if Node reads that as a module, otherwise kairos.config.mjs',
     },
   },
   examples: [
@@ -31,7 +31,7 @@ export const initCommand: Command = command({
       await writeFile(file, configText(wishes, file.endsWith('.ts')), { flag: 'wx' })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST')
-        throw new Misuse(`${file} exists already: --output names another file`)
+        throw new Misuse(`${file} exists already: choose another file with --output`)
       throw error
     }
     terminal.report(`${file} is written. Try: kairos insert home && kairos series home hour --steps 3`)

@@ -10,8 +10,8 @@ import { timeOf } from '../times/parse-time.ts'
 
 export const insertCommand: Command = command({
   name: 'insert',
-  summary: 'writes a value, or several, of one moment',
-  details: `Values are those of the timeseries: numbers, digits, text, true or false, ISO 8601, base64. A count without a value is counted once.\n\n${TIMES}`,
+  summary: 'writes one or more values with one timestamp',
+  details: `Values are written according to the type of the timeseries: numbers, digits, text, true or false, ISO 8601, base64. A count without a value counts 1.\n\n${TIMES}`,
   words: [
     { name: 'name', summary: 'the name' },
     { name: 'value', summary: 'the values', optional: true, many: true },
@@ -20,18 +20,18 @@ export const insertCommand: Command = command({
     ...storeFlags,
     timestamp: { kind: 'text', value: 'time', summary: 'which moment; default: now' },
     times: { kind: 'whole', value: 'count', summary: 'how many times each value counts' },
-    intervals: { kind: 'text', value: 'count', summary: 'also into so many buckets after it, or before it (-30)' },
+    intervals: { kind: 'text', value: 'count', summary: 'also into this many buckets after it, or before it (-30)' },
     once: {
       kind: 'text',
       value: 'key',
-      summary: 'another insert with the same key adds nothing, where the store keeps keys',
+      summary: 'a second insert with the same key adds nothing, if the store keeps keys',
     },
-    returning: { kind: 'text', value: 'interval', summary: 'show what the count of that bucket is afterwards' },
+    returning: { kind: 'text', value: 'interval', summary: 'show the new count of that bucket' },
     ...outputFlags,
   },
   examples: [
     ['kairos insert home --timeseries views --store sqlite:metrics.db', 'counts one'],
-    ['kairos insert outside -3.5 --timestamp "an hour ago" --store sqlite:temperatures.db', 'a value of an hour ago'],
+    ['kairos insert outside -3.5 --timestamp "an hour ago" --store sqlite:temperatures.db', 'a value from an hour ago'],
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call

@@ -9,20 +9,20 @@ import { withTimeseries } from '../stores/with-timeseries.ts'
 
 export const listCommand: Command = command({
   name: 'list',
-  summary: 'lists the names that have data, by their code points',
+  summary: 'lists the names that have data, in the order of their code points',
   words: [],
   flags: {
     ...storeFlags,
     prefix: nameFlags.prefix,
     after: { kind: 'text', value: 'name', summary: 'only names after this one' },
-    limit: { kind: 'whole', value: 'count', summary: 'at most so many' },
+    limit: { kind: 'whole', value: 'count', summary: 'at most this many' },
     format: outputFlags.format,
   },
   examples: [
     ['kairos list --store sqlite:metrics.db', 'all names'],
     [
       'kairos list --store redis://localhost --timeseries views --prefix app. --limit 20',
-      'the first 20 of an application',
+      'the first 20 that begin with app.',
     ],
   ],
   async run(call) {

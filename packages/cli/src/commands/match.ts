@@ -19,8 +19,8 @@ const columns: readonly Column[] = [
 
 export const matchCommand: Command = command({
   name: 'match',
-  summary: 'shows which timeseries of a configuration keep a name, as what, and its aggregates',
-  details: 'A name that no timeseries keeps shows without one; one that its map drops shows without what is stored.',
+  summary: 'shows which timeseries of a configuration keep a name, as which kind, and its aggregates',
+  details: 'A name that no timeseries keeps is shown without one; a name that a map drops is shown without a stored name.',
   words: [{ name: 'name', summary: 'names as they are sent', many: true }],
   flags: {
     config: placeFlags.config,

@@ -25,9 +25,9 @@ const PLANNED: readonly Column[] = [
 export const migrateCommand: Command = command({
   name: 'migrate',
   summary: 'moves timeseries from any store to any other',
-  details: `Without --timeseries all that are at the source, as they are recorded there; with --config those of the configuration, in its intervals, zones and types: from the same interval, else from the finest that reaches back far enough. Each cell of the target is set to what the source holds, so that it may be repeated. What cannot be carried exactly is said before anything is written.
+  details: `Without --timeseries, it moves all timeseries of the source, as they are recorded there; with --config those of the configuration, into its intervals, zones and types: from the same interval, otherwise from the finest that reaches back far enough. Each cell of the target is set to what the source holds, so a migration can be repeated. What cannot be carried over exactly is reported before anything is written.
 
-A source that is still written: migrate while it runs, stop the writers, migrate again with --since and the time that the first run shows as started, and start the writers on the new store.
+If the source is still being written to: migrate while it runs, stop the writers, migrate again with --since and the time that the first run shows as started, and start the writers on the new store.
 
 What Python kairos 0.10 stored is read with --from kairos-py+redis://…, kairos-py+mongodb://…, kairos-py+sqlite:… and a --config that names its timeseries.
 
@@ -44,35 +44,35 @@ ${TIMES}`,
     sources: {
       kind: 'list',
       value: 'pairs',
-      summary: 'from which interval one is filled: day=minute; default: the same, else the finest that suits',
+      summary: 'what an interval is filled from: day=minute; default: the same, otherwise the finest that fits',
     },
     ...rangeFlags,
     since: { kind: 'text', value: 'time', summary: 'only buckets that may have changed since' },
     zone: outputFlags.zone,
     parallel: { kind: 'whole', value: 'count', summary: 'how many groups of 500 names at once (4)' },
-    dryRun: { kind: 'boolean', summary: 'only say what would be done' },
+    dryRun: { kind: 'boolean', summary: 'only show what would be done' },
     verify: { kind: 'boolean', summary: 'read both sides afterwards and compare their digests' },
     state: {
       kind: 'text',
       value: 'file',
-      summary: 'write there how far it has come; for several timeseries FILE.NAME',
+      summary: 'record the progress here; for several timeseries, in FILE.NAME',
     },
-    resume: { kind: 'boolean', summary: 'go on where --state says, also after the process was killed' },
-    fromPrefix: { kind: 'text', value: 'text', summary: 'of Python kairos in Redis: its prefix' },
-    fromTable: { kind: 'text', value: 'name', summary: 'of Python kairos in SQL: its table_name' },
-    fromDatabase: { kind: 'text', value: 'name', summary: 'of Python kairos in MongoDB: its database' },
-    fromEscape: { kind: 'text', value: 'text', summary: 'of Python kairos in MongoDB: its escape_character' },
+    resume: { kind: 'boolean', summary: 'continue where --state left off, even if the process was killed' },
+    fromPrefix: { kind: 'text', value: 'text', summary: 'for Python kairos in Redis: its prefix' },
+    fromTable: { kind: 'text', value: 'name', summary: 'for Python kairos in SQL: its table_name' },
+    fromDatabase: { kind: 'text', value: 'name', summary: 'for Python kairos in MongoDB: its database' },
+    fromEscape: { kind: 'text', value: 'text', summary: 'for Python kairos in MongoDB: its escape_character' },
     fromResolution: {
       kind: 'list',
       value: 'pairs',
-      summary: 'of Python kairos: resolutions that its intervals had, where --config has others or none: odd=300',
+      summary: 'for Python kairos: the resolutions of its intervals, if --config has others or none: odd=300',
     },
     format: outputFlags.format,
   },
   examples: [
     ['kairos migrate --from sqlite:metrics.db --to postgres://localhost/metrics --dry-run', 'what would be moved'],
     ['kairos migrate --from sqlite:metrics.db --to redis://localhost --verify', 'moves it, and compares both'],
-    ['kairos migrate --from redis://old --to redis://new --state move.state --resume', 'goes on where it was killed'],
+    ['kairos migrate --from redis://old --to redis://new --state move.state --resume', 'continues where it was killed'],
     [
       'kairos migrate --from kairos-py+redis://localhost/3 --to sqlite:metrics.db --config kairos.config.ts',
       'data of Python kairos',

@@ -24,7 +24,7 @@ const ON_PAPER: Size = { columns: 212, rows: 24 }
 export const plotCommand: Command = command({
   name: 'plot',
   summary: 'draws one name or several over time: lines, bars, sparklines, heat',
-  details: `Without --start all that there is, from the interval that suits it. Histograms and distributions are drawn as heat unless you name a --transform.
+  details: `Without --start, it draws everything, from the interval that fits best. Histograms and distributions are drawn as heat unless you name a --transform.
 Several names are lines of one plot, unless you --join them.\n\n${TIMES}`,
   words: [{ name: 'name', summary: 'names that list shows', many: true, optional: true }],
   flags: {
@@ -32,19 +32,19 @@ Several names are lines of one plot, unless you --join them.\n\n${TIMES}`,
     ...manyFlags,
     kind: { kind: 'text', value: 'kind', choices: ['line', 'bar', 'spark', 'heat'], summary: 'what to draw' },
     ...rangeFlags,
-    interval: { kind: 'text', value: 'name', summary: 'from this interval; default: the one that suits the range' },
+    interval: { kind: 'text', value: 'name', summary: 'from this interval; default: the one that fits the range best' },
     every: { kind: 'text', value: 'step', summary: 'in buckets of this step: 15min, 1h, daily, …' },
     ...transformFlags,
     ...labelFlags,
-    join: { kind: 'boolean', summary: 'the names joined instead of each by itself' },
+    join: { kind: 'boolean', summary: 'join the names instead of drawing each separately' },
     zone: outputFlags.zone,
     width: { kind: 'whole', value: 'columns', summary: "default: the terminal's" },
-    height: { kind: 'whole', value: 'rows', summary: `of lines and heat; default: the terminal's, at most ${HIGHEST}` },
+    height: { kind: 'whole', value: 'rows', summary: `for lines and heat; default: the terminal's, at most ${HIGHEST}` },
     svg: { kind: 'text', value: 'file', summary: 'write an SVG instead' },
-    watch: { kind: 'text', value: 'span', summary: 'draw again after each 5s, 1min, … until Ctrl-C' },
+    watch: { kind: 'text', value: 'span', summary: 'redraw every 5s, 1min, … until Ctrl-C' },
   },
   examples: [
-    ['kairos plot home --store sqlite:metrics.db', 'all that there is of home'],
+    ['kairos plot home --store sqlite:metrics.db', 'all data of home'],
     ['kairos plot home shop --start -24h --watch 5s --timeseries views --store redis://localhost', 'two names, live'],
     [
       'kairos plot checkout --start today --transform p50,p99 --zone Europe/Berlin --store sqlite:times.db',
@@ -77,7 +77,7 @@ async function drawOnce(call: DrawCall, opened: Opened, again: boolean): Promise
   const size = sizeOf(call)
   const picture = await readPicture(call, opened, flags.svg === undefined ? size : ON_PAPER)
   if (picture === null || isEmpty(picture))
-    return terminal.report(`no data of ${shownNames(words)}: properties shows when there is`)
+    return terminal.report(`no data of ${shownNames(words)}: properties shows when there is some`)
   if (flags.svg !== undefined) {
     const { svgOf } = await import('../plotting/svg.ts')
     return writeFile(flags.svg, svgOf(picture))

@@ -17,10 +17,10 @@ const columns: readonly Column[] = [
 
 export const propertiesCommand: Command = command({
   name: 'properties',
-  summary: 'shows where the first and the last bucket with data begin, by interval',
+  summary: 'shows when the first and the last bucket with data begin, by interval',
   words: [{ name: 'name', summary: 'a name that list shows', many: true, optional: true }],
   flags: { ...storeFlags, ...manyFlags, ...outputFlags },
-  examples: [['kairos properties home --store sqlite:metrics.db', 'since when home has data']],
+  examples: [['kairos properties home --store sqlite:metrics.db', 'how far back home has data']],
   async run(call) {
     const { words, flags, terminal, signal } = call
     const { format, patience } = flags

@@ -19,19 +19,19 @@ import { parseTime, timeOf } from '../times/parse-time.ts'
 
 export const queryCommand: Command = command({
   name: 'query',
-  summary: 'shows a stretch of time in few points, from the interval that suits it',
+  summary: 'shows a range in a limited number of points, from the interval that fits best',
   details: `Several names are joined, unless you --split them.\n\n${TIMES}`,
   words: [{ name: 'name', summary: 'a name that list shows', many: true, optional: true }],
   flags: {
     ...storeFlags,
     ...manyFlags,
     ...rangeFlags,
-    maxPoints: { kind: 'whole', value: 'count', summary: 'the most points of a name (500)' },
+    maxPoints: { kind: 'whole', value: 'count', summary: 'the most points per name (500)' },
     ...transformFlags,
     ...splitFlag,
     ...labelFlags,
     ...extremeFlags,
-    explain: { kind: 'boolean', summary: 'say on stderr why it chose that interval' },
+    explain: { kind: 'boolean', summary: 'explain on stderr why it chose that interval' },
     ...outputFlags,
   },
   examples: [
@@ -39,7 +39,7 @@ export const queryCommand: Command = command({
       'kairos query home --start -30d --max-points 30 --zone Europe/Berlin --store sqlite:metrics.db',
       'a month in 30 points',
     ],
-    ['kairos query home --start yesterday --explain --store sqlite:metrics.db', 'and why from those buckets'],
+    ['kairos query home --start yesterday --explain --store sqlite:metrics.db', 'and why it chose those buckets'],
   ],
   async run(call) {
     const { words, flags, terminal, signal } = call

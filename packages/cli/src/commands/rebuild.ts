@@ -21,18 +21,18 @@ const columns: readonly Column[] = [
 
 export const rebuildCommand: Command = command({
   name: 'rebuild',
-  summary: 'makes an interval again from a finer one',
-  details: `Each bucket for which the finer interval has data becomes exactly what that adds up to. It may be repeated.
-Shows how many cells were set, and how many buckets were left because the finer interval begins in the middle of them.\n\n${TIMES}`,
+  summary: 'recomputes an interval from a finer one',
+  details: `Each bucket for which the finer interval has data becomes exactly what that adds up to. It can be repeated.
+It shows how many cells were set, and how many buckets were left alone because the finer interval begins in the middle of them.\n\n${TIMES}`,
   words: [
-    { name: 'interval', summary: 'the interval to make again' },
+    { name: 'interval', summary: 'the interval to recompute' },
     { name: 'source', summary: 'the finer one' },
   ],
   flags: {
     ...storeFlags,
     ...nameFlags,
     ...rangeFlags,
-    current: { kind: 'boolean', summary: 'also buckets that are not over; only while nothing writes' },
+    current: { kind: 'boolean', summary: 'also buckets that have not ended; only while nothing writes' },
     ...outputFlags,
   },
   examples: [
@@ -57,7 +57,7 @@ Shows how many cells were set, and how many buckets were left because the finer 
         ...boundsOf(flags, clock),
         onProgress: ({ stored }) => progress.update(stored),
       })
-      const howToGoOn = 'what is rebuilt stays: repeat the command to go on'
+      const howToGoOn = 'what was rebuilt stays: repeat the command to continue'
       const result = await interruptible(signal, howToGoOn, work).finally(progress.stop)
       await writeRows(terminal, [{ ...result }], { columns, format, zone: clock.zone, signal, nothing: '' })
     })

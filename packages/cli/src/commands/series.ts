@@ -19,8 +19,8 @@ import { boundsOf, rangeOf } from '../times/parse-time.ts'
 
 export const seriesCommand: Command = command({
   name: 'series',
-  summary: 'shows a range of buckets, also those without data',
-  details: `Several names are joined, unless you --split them. Without --start it shows as many buckets as are kept, up to --end or now; with it all up to --end or now, or --steps from there on.\n\n${TIMES}`,
+  summary: 'shows a range of buckets, including those without data',
+  details: `Several names are joined, unless you --split them. Without --start, it shows as many buckets as are kept, up to --end or now; with --start, all up to --end or now, or --steps of them.\n\n${TIMES}`,
   words: bucketWords,
   flags: {
     ...storeFlags,
@@ -28,7 +28,7 @@ export const seriesCommand: Command = command({
     ...bucketFlags,
     ...rangeFlags,
     steps: { kind: 'whole', value: 'count', summary: 'how many buckets from --start on, or up to --end or now' },
-    collapse: { kind: 'boolean', summary: 'merge the whole range into one' },
+    collapse: { kind: 'boolean', summary: 'merge the whole range into one bucket' },
     ...splitFlag,
     ...labelFlags,
     ...extremeFlags,
@@ -42,11 +42,11 @@ export const seriesCommand: Command = command({
     ['kairos series home --interval day --steps 7 --store sqlite:metrics.db', 'the last seven days'],
     [
       'kairos series home minute --start -24h --every 15min --fill previous --store sqlite:metrics.db',
-      'a day by quarters of an hour, where none is empty',
+      'a day in quarters of an hour, without gaps',
     ],
     [
       'kairos series home minute --start yesterday --steps 96 --every 15min --fill 0 --zone Europe/Berlin --store sqlite:metrics.db',
-      'yesterday in Berlin, and nothing of today',
+      'yesterday in Berlin, without today',
     ],
     [
       'kairos series checkout --start today --collapse --transform p50,p95,p99 --store sqlite:times.db',

@@ -7,9 +7,9 @@ const LAST_PORT = 65_535
 
 export const serveCommand: Command = command({
   name: 'serve',
-  summary: 'serves the timeseries of a configuration: takes in what programs send, answers over HTTP',
+  summary: 'runs the server of a configuration: accepts what programs send, answers over HTTP',
   details: `Without a configuration: five timeseries in the SQLite file kairos.db, Carbon on port 2003, StatsD on 8125, HTTP on 8080, all on 127.0.0.1.
-Ctrl-C and SIGTERM stop it with everything written. SIGHUP loads the configuration again; if that is wrong, the old one stays.`,
+Ctrl-C and SIGTERM stop it once everything is written. SIGHUP reloads the configuration; if that is invalid, the old one stays.`,
   words: [],
   flags: {
     config: placeFlags.config,
@@ -17,7 +17,7 @@ Ctrl-C and SIGTERM stop it with everything written. SIGHUP loads the configurati
     port: { kind: 'text', value: 'number', summary: 'instead of server.port; 0: any free one' },
   },
   examples: [
-    ['kairos serve', 'without anything'],
+    ['kairos serve', 'without a configuration'],
     ['kairos serve --config kairos.config.ts --host 0.0.0.0 --port 80', 'for other machines'],
   ],
   async run({ flags, terminal, signal }) {

@@ -15,7 +15,7 @@ import { boundsOf } from '../times/parse-time.ts'
 
 export const topCommand: Command = command({
   name: 'top',
-  summary: 'shows the names with most in a range, most first',
+  summary: 'shows the names with the highest values in a range, highest first',
   details: TIMES,
   words: [],
   flags: {
@@ -23,7 +23,7 @@ export const topCommand: Command = command({
     interval: bucketFlags.interval,
     ...rangeFlags,
     by: { kind: 'text', value: 'transform', summary: 'what to rank by: count, max, p95, …; default: the count' },
-    limit: { kind: 'whole', value: 'count', summary: 'the most names (10)' },
+    limit: { kind: 'whole', value: 'count', summary: 'at most this many names (10)' },
     prefix: nameFlags.prefix,
     names: nameFlags.names,
     ...whereFlags,

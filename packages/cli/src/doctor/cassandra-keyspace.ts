@@ -23,8 +23,8 @@ export function* keyspaceFindings({ keyspace, own, tables, consistency }: Keyspa
     least >= 3,
     replicas.map(([center, count]) => `${count} in ${center}`).join(', '),
     least === 1
-      ? `ALTER KEYSPACE "${keyspace}" with 3 replicas, then nodetool repair: a node that is lost takes its data with it`
-      : `ALTER KEYSPACE "${keyspace}" with 3 replicas, then nodetool repair: of two, a majority is both`,
+      ? `ALTER KEYSPACE "${keyspace}" with 3 replicas, then nodetool repair: if the node is lost, so is its data`
+      : `ALTER KEYSPACE "${keyspace}" with 3 replicas, then nodetool repair: the majority of two is both`,
   )
   yield finding(
     'durability',
@@ -36,7 +36,7 @@ export function* keyspaceFindings({ keyspace, own, tables, consistency }: Keyspa
     'consistency',
     least === 1 || MAJORITIES.includes(consistency),
     consistency,
-    'use localQuorum: else a read may miss what was acknowledged, and deltas of counts are never folded',
+    'use localQuorum: otherwise a read may miss what was acknowledged, and deltas of counts are never folded',
   )
   yield* deletions(tables, least)
   const expiring = tables
@@ -46,7 +46,7 @@ export function* keyspaceFindings({ keyspace, own, tables, consistency }: Keyspa
     'expiry',
     expiring.length === 0,
     expiring.length === 0 ? 'only that of steps' : `default_time_to_live of ${expiring.join(', ')}`,
-    'ALTER TABLE … WITH default_time_to_live = 0: it also ends what intervals without steps keep',
+    'ALTER TABLE … WITH default_time_to_live = 0: it also expires data of intervals without steps',
   )
 }
 
@@ -59,7 +59,7 @@ function* deletions(tables: readonly Row[], replicas: number): Generator<Finding
     'deletes',
     replicas === 1 || shortest >= HINTS,
     `gc_grace_seconds ${shortest}${shortest >= HINTS ? '' : ` of ${first!.table_name}`}`,
-    `ALTER TABLE … WITH gc_grace_seconds = 864000, and repair more often than that: else what was deleted comes back from a node that was down`,
+    `ALTER TABLE … WITH gc_grace_seconds = 864000, and repair more often than that: otherwise deleted data comes back from a node that was down`,
   )
 }
 

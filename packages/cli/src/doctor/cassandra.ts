@@ -72,7 +72,7 @@ async function* lookedAt(client: Client, { keyspace, consistency }: CassandraAdd
     'schema',
     versions.size === 1,
     versions.size === 1 ? 'the same on all nodes' : `${versions.size} versions`,
-    'nodetool describecluster says which nodes differ: opening a timeseries waits until they agree',
+    'nodetool describecluster shows which nodes differ: opening a timeseries waits until they agree',
   )
   const [own] = await all('SELECT replication, durable_writes FROM system_schema.keyspaces WHERE keyspace_name = ?', [
     keyspace,

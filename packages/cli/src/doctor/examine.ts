@@ -32,7 +32,7 @@ const SLOW = 1_000
 export async function* examine(url: string, call: Pick<Call, 'flags' | 'signal'>): AsyncGenerator<Finding> {
   const missing = missingFile(url)
   if (missing !== undefined) {
-    const todo = 'is it the right path? The first write makes the file'
+    const todo = 'check the path; the first write creates the file'
     yield { check: 'file', state: 'fail', found: `there is no ${missing}`, todo }
     return
   }
@@ -44,7 +44,7 @@ export async function* examine(url: string, call: Pick<Call, 'flags' | 'signal'>
         'connection',
         took < SLOW,
         `${took} ms to connect and look`,
-        'look at the network between this machine and the store',
+        'check the network between this machine and the store',
       )
       return [connection, ...(await lookAt(place, call.signal)), ...(await probed(url, place, call))]
     })
@@ -70,18 +70,18 @@ async function lookAt(place: Place, signal: AbortSignal): Promise<Finding[]> {
       'timeseries',
       labels.length > 0,
       labels.length === 0 ? 'none' : labels.join(', '),
-      'is it the right place?',
+      'check the place',
     ),
   ]
   for (const opening of foundOpenings(place)) {
     const check = `timeseries ${opening.label}`
     if (opening.config === null) {
-      findings.push(finding(check, false, 'a later version has made it', 'update Kairos here'))
+      findings.push(finding(check, false, 'created by a later version', 'update Kairos here'))
       continue
     }
     try {
       await open(opening, ({ timeseries }) => timeseries.open({ signal }))
-      findings.push(finding(check, true, 'opens as it is recorded'))
+      findings.push(finding(check, true, 'opens as recorded'))
     } catch (error) {
       findings.push({ check, state: 'fail', found: messageOf(error) })
     }
@@ -107,7 +107,7 @@ async function probed(
         'server',
         false,
         `cannot be asked: ${messageOf(error)}`,
-        'give this user the right to ask, or look there yourself',
+        'give this user the right to ask, or check it yourself',
       ),
     )
   }

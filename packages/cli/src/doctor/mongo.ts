@@ -71,11 +71,11 @@ async function* collection(database: Database, name: string): AsyncGenerator<Fin
   )
   const missing = [...(isComplete ? [] : [`the unique one of ${UNIQUE}`]), ...(expires ? [] : ['that of expireAt'])]
   yield missing.length === 0
-    ? finding(`indexes of ${name}`, true, 'both are there')
+    ? finding(`indexes of ${name}`, true, 'both exist')
     : {
         check: `indexes of ${name}`,
         state: 'fail',
         found: `missing: ${missing.join(' and ')}`,
-        todo: 'open the timeseries with the right to create indexes, which makes them again',
+        todo: 'open the timeseries with the right to create indexes, which recreates them',
       }
 }

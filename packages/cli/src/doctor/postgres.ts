@@ -39,7 +39,7 @@ async function* lookedAt(client: Client): AsyncGenerator<Finding> {
     'permissions',
     mayCreate === true,
     mayCreate === true ? 'may create tables' : 'may not create tables',
-    'GRANT CREATE ON SCHEMA, or make the tables by a migration and open with manageSchema: false',
+    'GRANT CREATE ON SCHEMA, or create the tables in a migration and open with manageSchema: false',
   )
   const isReplica = await one('pg_is_in_recovery()')
   yield finding(

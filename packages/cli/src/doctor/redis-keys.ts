@@ -29,14 +29,14 @@ export async function* keyFindings(client: RedisClient, { kept }: ProbedPlace): 
   yield finding(
     'keys without TTL',
     endless.size === 0,
-    found === '' ? `none that should have one, of ${part}` : found,
-    'they were written before steps was set: new data deletes them step by step, or delete what is old',
+    found === '' ? `all are set, of ${part}` : found,
+    'these keys were written before steps was set: new data deletes them step by step, or delete old names',
   )
   yield finding(
     'clients that resend',
     marks === 0,
     marks === 0 ? `no marks among ${part}` : `${marks} marks among ${part}`,
-    'fine for writes with once; else set autoResendUnfulfilledCommands: false and maxRetriesPerRequest: 0 in your own ioredis client',
+    'fine for writes with once; otherwise set autoResendUnfulfilledCommands: false and maxRetriesPerRequest: 0 in your own ioredis client',
   )
 }
 

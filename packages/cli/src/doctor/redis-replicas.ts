@@ -29,7 +29,7 @@ export function* replicaFindings(info: Fields, areNeeded: boolean): Generator<Fi
     'replicas',
     lost === 0 && seconds <= LATE && bytes <= FAR,
     `${replicas.length}, ${lost > 0 ? `${lost} of them not online, ` : ''}at most ${seconds} s and ${bytes} bytes behind`,
-    'look at the replica and at the network to it: acknowledged writes that have not reached it are lost with the master',
+    'check the replica and the network to it: acknowledged writes that have not reached it are lost with the master',
   )
 }
 

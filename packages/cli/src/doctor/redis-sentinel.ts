@@ -50,10 +50,10 @@ export function* sentinelFindings(answers: readonly SentinelAnswer[]): Generator
   yield finding(
     'sentinels',
     failed.length === 0 && all >= 3,
-    failed.length === 0 ? `${answers.length} asked, ${all} in all` : failed.join('; '),
+    failed.length === 0 ? `${answers.length} asked, ${all} in total` : failed.join('; '),
     failed.length === 0
-      ? 'run three on machines of their own: two cannot agree when one of them is gone'
-      : 'start it again; one that wants a login must be asked by hand: redis-cli SENTINEL CKQUORUM NAME',
+      ? 'run three, on separate machines: two cannot agree when one of them is gone'
+      : 'start it again; if it requires a login, ask it by hand: redis-cli SENTINEL CKQUORUM NAME',
   )
   if (masters.length === 0) return
   const places = [...new Set(masters.map(({ ip, port }) => `${ip}:${port}`))]
@@ -61,7 +61,7 @@ export function* sentinelFindings(answers: readonly SentinelAnswer[]): Generator
     'master',
     places.length === 1 && masters.every(({ flags }) => flags === 'master'),
     `${places.join(' or ')}${masters.find(({ flags }) => flags !== 'master') === undefined ? '' : ', which does not answer them'}`,
-    'wait for the failover, and look at the logs of the Sentinels if it does not come',
+    'wait for the failover, and check the Sentinels' logs if it does not happen',
   )
   const missing = answers.flatMap(({ sentinel, quorum }) =>
     quorum === undefined || quorum.startsWith('OK') ? [] : [`${sentinel}: ${quorum}`],
@@ -70,6 +70,6 @@ export function* sentinelFindings(answers: readonly SentinelAnswer[]): Generator
     ? finding('failover', true, `possible: quorum ${masters[0]!.quorum} of ${all}`)
     : {
         ...{ check: 'failover', state: 'fail', found: missing.join('; ') },
-        todo: 'start the Sentinels that are missing: without them nothing takes the place of a master that dies',
+        todo: 'start the Sentinels that are missing: without them nothing replaces a master that dies',
       }
 }

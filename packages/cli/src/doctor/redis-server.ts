@@ -80,12 +80,12 @@ async function writing(client: RedisClient): Promise<Finding> {
 
 function persistence({ aof_last_write_status: log, rdb_last_bgsave_status: snapshot }: Fields): Finding {
   const failed = [...(log === 'err' ? ['the append-only file'] : []), ...(snapshot === 'err' ? ['the snapshot'] : [])]
-  if (failed.length === 0) return finding('persistence', true, 'what was last written to disk is there')
+  if (failed.length === 0) return finding('persistence', true, 'the last writes to disk succeeded')
   return {
     check: 'persistence',
     state: 'fail',
     found: `${failed.join(' and ')} could not be written`,
-    todo: 'make room on the disk and look at the log of the server: until then it may refuse writes',
+    todo: 'free disk space and check the server's log: until then it may refuse writes',
   }
 }
 

@@ -20,7 +20,7 @@ export async function* probeSqlite(url: string): AsyncGenerator<Finding> {
     'disk',
     left > size,
     `${megabytes(size)} in the file, ${megabytes(left)} free`,
-    'make room: SQLite needs as much again to clean up',
+    'free some space: SQLite needs as much again to clean up',
   )
   const database = new DatabaseSync(path, { readOnly: true, timeout: 1_000 })
   try {

@@ -18,7 +18,7 @@ export const whereFlags: WhereFlags = {
   maxNames: {
     kind: 'whole',
     value: 'count',
-    summary: 'how many names --where, --prefix or --all find at most; more are refused (10000)',
+    summary: 'how many names --where, --prefix or --all may find; more are refused (10000)',
   },
 }
 
@@ -28,6 +28,6 @@ export const labelFlags: LabelFlags = {
   groupBy: {
     kind: 'list',
     value: 'labels',
-    summary: 'the names with the same values of these labels joined, with commas',
+    summary: 'join names with the same values of these labels; several with commas',
   },
 }

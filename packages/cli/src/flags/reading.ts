@@ -18,16 +18,16 @@ export const transformFlags: TransformFlags = {
   transform: {
     kind: 'list',
     value: 'names',
-    summary: 'mean, p95, rate, …; several with commas; top:3 or share:>15 of a histogram',
+    summary: 'mean, p95, rate, …; several with commas; top:3 or share:>15 for a histogram',
   },
   fill: { kind: 'text', value: 'how', summary: 'buckets without data: none, null, a number, previous or linear' },
-  maxGap: { kind: 'whole', value: 'buckets', summary: 'how many buckets --fill previous or linear reaches' },
-  macro: { kind: 'text', value: 'name', summary: 'options of reads that a configuration has under this name' },
+  maxGap: { kind: 'whole', value: 'buckets', summary: 'how many buckets in a row --fill previous or linear may fill' },
+  macro: { kind: 'text', value: 'name', summary: 'options for reads, by their name in the configuration' },
 }
 
 /** What `get`, `series` and `iterate` take. */
 export const bucketFlags: BucketFlags = {
-  interval: { kind: 'text', value: 'name', summary: 'which interval; not needed where there is one' },
+  interval: { kind: 'text', value: 'name', summary: 'which interval; not needed if there is only one' },
   every: { kind: 'text', value: 'step', summary: 'merge into buckets of this step: 15min, 1h, daily, monthly, …' },
   offset: { kind: 'text', value: 'span', summary: 'with --every daily and longer: how long after midnight days begin' },
   condense: { kind: 'boolean', summary: 'merge the resolution buckets of each bucket' },
@@ -35,5 +35,5 @@ export const bucketFlags: BucketFlags = {
 }
 
 export const splitFlag: { readonly split: Flag<'boolean'> } = {
-  split: { kind: 'boolean', summary: 'each name by itself instead of joined' },
+  split: { kind: 'boolean', summary: 'show each name separately instead of joining them' },
 }

@@ -13,12 +13,12 @@ export const placeFlags: PlaceFlags = {
   store: {
     kind: 'text',
     value: 'url',
-    summary: 'sqlite:metrics.db, redis://localhost, …; or the name of a configured one',
+    summary: 'sqlite:metrics.db, redis://localhost, …; or the name of a store in the configuration',
   },
   config: {
     kind: 'texts',
     value: 'file',
-    summary: 'a configuration; default: kairos.config.ts, .js, .mjs or .json, if it is here',
+    summary: 'a configuration; default: kairos.config.ts, .js, .mjs or .json in this folder',
   },
 }
 
@@ -28,6 +28,6 @@ export const storeFlags: StoreFlags = {
   timeseries: {
     kind: 'text',
     value: 'name',
-    summary: 'which one, as discover shows it; not needed where there is one',
+    summary: 'which one, as discover shows it; not needed if there is only one',
   },
 }

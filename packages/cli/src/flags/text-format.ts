@@ -9,7 +9,7 @@ export const textFormatFlag: Flag<'text'> = {
   kind: 'text',
   value: 'format',
   choices: FORMATS,
-  summary: "default: the file's ending, else ndjson",
+  summary: "default: by the file's ending, otherwise ndjson",
 }
 
 const ENDINGS: Readonly<Record<string, Format>> = {

@@ -9,7 +9,7 @@ export const DEFAULTS: Wishes = { store: 'sqlite:metrics.db', type: 'count', nam
 export async function askWishes(terminal: Terminal, signal: AbortSignal): Promise<Wishes> {
   const { stdin, stderr } = terminal
   if (!showsTerminal(stdin) || !terminal.reportsAreSeen)
-    throw new Misuse('--yes must be given where nobody can be asked')
+    throw new Misuse('--yes must be given where there is no terminal to ask on')
   const { isCancel, select, text } = await import('@clack/prompts')
   const common = { input: stdin as never, output: stderr as never, signal }
   function answered(answer: string | symbol): string {

@@ -9,8 +9,8 @@ export interface Wishes {
 export const TYPES: Readonly<Record<string, string>> = {
   count: 'a number, to which writes add',
   gauge: 'the last value',
-  summary: 'count, sum, least, greatest and last value',
-  distribution: 'quantiles of any number of numbers',
+  summary: 'count, sum, minimum, maximum and last value',
+  distribution: 'quantiles of any number of values',
   histogram: 'values and how often each was seen',
   set: 'distinct values',
   unique: 'how many distinct values',
@@ -41,7 +41,7 @@ export function configText({ store, type, name }: Wishes, isTypeScript: boolean)
         hour: { step: '1h', steps: 90 * 24 }, // for 90 days
         day: { step: 'daily' /* , zone: 'Europe/Berlin' */ }, // forever
       },
-      // Of what the server gets, the names that this keeps: ** is any text, * a part between dots.
+      // Which of the names that the server receives this one keeps: ** is any text, * a part between dots.
       match: '**',
       // Makes data for \`kairos bench\`.
       generator: () => ['home', ${generated(type)}],

@@ -89,13 +89,13 @@ function unfit(file: string, { message, value }: KairosError, cells: boolean | u
       : ''
   // Of the first row there is nothing to go on behind.
   const inFlags = message
-    .replace('; rows before it are stored: go on with skip 0, and onDeadLetter for', '; --dead-letter keeps')
+    .replace('; rows before it are stored: continue with skip 0, and onDeadLetter for', '; --dead-letter keeps')
     .replace(/skip (\d+), and onDeadLetter/, '--skip $1, and --dead-letter')
   return new Failed(`${file}: ${inFlags}${hint}`)
 }
 
 function interrupted(file: string, rows: number): Interrupted {
-  return new Interrupted(`${rows} rows of ${file === '-' ? 'the input' : file} are in: go on with --skip ${rows}`)
+  return new Interrupted(`${rows} rows of ${file === '-' ? 'the input' : file} are imported: continue with --skip ${rows}`)
 }
 
 function sumOf(one: ImportResult, other: ImportResult): ImportResult {

@@ -35,7 +35,7 @@ export async function importEvents(call: EventsCall): Promise<ImportKronosResult
       client: { ...(token && { token }), ...(patience !== undefined && { patience }) },
       onProgress: ({ inserted, duplicates }) => progress.update(inserted + duplicates),
     })
-    return await interruptible(signal, 'the same command goes on, with --resume where it stopped', work)
+    return await interruptible(signal, 'run the same command to continue, with --resume from where it stopped', work)
   } finally {
     progress.stop()
     await events.close()

@@ -31,20 +31,20 @@ export const foreignFlags: ForeignFlags = {
   redisKeys: {
     kind: 'text',
     value: 'template',
-    summary: 'your own counters in Redis, whose URL is the file: views:{name}:{yyyy}{MM}{dd}{HH}',
+    summary: 'your own counters in Redis, with its URL as the file: views:{name}:{yyyy}{MM}{dd}{HH}',
   },
   whisper: { kind: 'boolean', summary: 'the file is a Whisper file of Graphite, or a folder of them' },
-  rrd: { kind: 'boolean', summary: 'the file is what rrdtool dump wrote (XML), or a folder of such' },
-  cf: { kind: 'text', value: 'function', summary: 'of --rrd: AVERAGE (default), MAX, …' },
-  name: { kind: 'text', value: 'name', summary: 'of --redis-keys without {name}: whose counters they are' },
+  rrd: { kind: 'boolean', summary: 'the file is what rrdtool dump wrote (XML), or a folder of such files' },
+  cf: { kind: 'text', value: 'function', summary: 'with --rrd: AVERAGE (default), MAX, …' },
+  name: { kind: 'text', value: 'name', summary: 'with --redis-keys without {name}: the name of the counters' },
   zone: {
     kind: 'text',
     value: 'zone',
-    summary: 'by whose clock the keys of --redis-keys were written, and --start and --end are meant (UTC)',
+    summary: 'the time zone of --redis-keys, --start and --end (UTC)',
   },
-  interval: { kind: 'list', value: 'names', summary: 'of other programs: only these intervals, with commas' },
-  start: { ...rangeFlags.start, summary: 'of other programs: from the bucket that holds it' },
-  end: { ...rangeFlags.end, summary: 'of other programs: to the bucket that holds it' },
+  interval: { kind: 'list', value: 'names', summary: 'for data of other programs: only these intervals, with commas' },
+  start: { ...rangeFlags.start, summary: 'for data of other programs: from the bucket that holds it' },
+  end: { ...rangeFlags.end, summary: 'for data of other programs: to the bucket that holds it' },
 }
 
 type ForeignCall = Pick<Call<ForeignFlags>, 'flags' | 'terminal' | 'signal'>
@@ -82,7 +82,7 @@ export async function importForeign(
     return { rows: cells + expired, dead: lost.reduce((sum, { count }) => sum + count, 0), stored: cells, expired }
   } catch (error) {
     throw signal.aborted
-      ? new Interrupted('repeat the command to begin again: nothing is counted twice')
+      ? new Interrupted('repeat the command to start over: nothing is counted twice')
       : inFlags(error)
   } finally {
     progress.stop()

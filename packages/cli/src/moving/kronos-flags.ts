@@ -10,7 +10,7 @@ export interface KronosFlags {
 
 export const kronosFlags: KronosFlags = {
   kronos: { kind: 'boolean', summary: 'the file is the URL of a Kronos server, whose events go into event streams' },
-  streams: { kind: 'texts', value: 'name', summary: 'of --kronos: only this stream; may be repeated' },
-  namespace: { kind: 'text', value: 'name', summary: 'of --kronos: which one, on both sides (kronos)' },
-  resume: { kind: 'boolean', summary: 'of --kronos: begin each stream at the newest event that is here' },
+  streams: { kind: 'texts', value: 'name', summary: 'with --kronos: only this stream; may be repeated' },
+  namespace: { kind: 'text', value: 'name', summary: 'with --kronos: which namespace, on both sides (kronos)' },
+  resume: { kind: 'boolean', summary: 'with --kronos: begin each stream at the newest event that is here' },
 }

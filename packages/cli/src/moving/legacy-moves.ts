@@ -57,6 +57,6 @@ function lostIn({ lost, cut, skipped }: LegacyReport): string[] {
   return [
     ...lost.map(({ count, explanation, examples }) => `lost ${count}: ${explanation} (${examples.join(', ')})`),
     ...(cut > 0 ? [`${cut} resolution buckets were cut to their bucket`] : []),
-    ...(skipped > 0 ? [`${skipped} keys, rows or documents of something else were passed over`] : []),
+    ...(skipped > 0 ? [`${skipped} unrelated keys, rows or documents were skipped`] : []),
   ]
 }

@@ -42,7 +42,7 @@ export async function migrateAll(call: MigrateCall): Promise<Row[]> {
     if (result.verified?.equal === false) unequal.push(move.label)
   })
   if (unequal.length > 0)
-    throw new Failed(`the copies of ${unequal.join(', ')} differ from their sources: was either written meanwhile?`)
+    throw new Failed(`the copies of ${unequal.join(', ')} differ from their sources: was either being written to?`)
   return rows
 }
 
@@ -104,8 +104,8 @@ async function moveOne(
 
 function howToGoOn(state: string | undefined): string {
   return state === undefined
-    ? 'repeat the command to begin again: nothing is counted twice; with --state FILE it could go on'
-    : 'the same command with --resume goes on'
+    ? 'repeat the command to start over: nothing is counted twice; with --state FILE it could continue'
+    : 'run the same command with --resume to continue'
 }
 
 function rowsOf(

@@ -29,7 +29,7 @@ export function meansMany({ prefix, all }: Given<ManyFlags>): boolean {
 /** Names are given in one way. @throws Misuse */
 export function checkNames(words: readonly string[], flags: Given<ManyFlags>): void {
   const ways = [words.length > 0, flags.prefix !== undefined, flags.all === true].filter(Boolean).length
-  if (ways === 0) throw new Misuse('which names must be given: names that list shows, --prefix or --all')
+  if (ways === 0) throw new Misuse('names must be given: those that list shows, --prefix or --all')
   if (ways > 1) throw new Misuse('only one of names, --prefix and --all must be given')
 }
 
@@ -60,7 +60,7 @@ export async function namesTogether(
   }
   if (names.length > 0) return names
   const such = prefix === undefined ? 'a name' : `a name that begins with ${JSON.stringify(prefix)}`
-  throw new Failed(`${opened.label} has no data of ${such}: list shows the names that have`)
+  throw new Failed(`${opened.label} has no data of ${such}: list shows the names that do`)
 }
 
 /** Names in a sentence. */

@@ -12,5 +12,5 @@ export function missingFile(url: string): string | undefined {
 /** For what does not write the first data: it must not make a file. @throws Misuse */
 export function checkFile(url: string): void {
   const path = missingFile(url)
-  if (path !== undefined) throw new Misuse(`there is no file ${path}: is it the right path? The first write makes it`)
+  if (path !== undefined) throw new Misuse(`there is no file ${path}: check the path; the first write creates the file`)
 }

@@ -39,7 +39,7 @@ export async function open<Result>(
   { label, store, config, named, mayBeNew }: Opening,
   use: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
-  if (config === null) throw new Misuse(`${label} must be opened by the later version of Kairos that has made it`)
+  if (config === null) throw new Misuse(`${label} must be opened by the later version of Kairos that created it`)
   if (typeof store === 'string' && !mayBeNew) checkFile(store)
   const timeseries = createTimeseries(store, config as never)
   const { type, valueType, intervals, zone: ownZone = 'UTC' } = configOf(timeseries)

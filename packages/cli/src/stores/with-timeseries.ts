@@ -71,7 +71,7 @@ export function chosenOpenings(
 function checkAny(openings: readonly Opening[], shown: string): void {
   if (openings.length > 0) return
   throw new Misuse(
-    `there is no timeseries ${shown}: is it the right place? What a new one is, a configuration says: --config FILE, which kairos init writes`,
+    `there is no timeseries ${shown}: check the place; a new timeseries needs a configuration: --config FILE, which kairos init writes`,
   )
 }
 

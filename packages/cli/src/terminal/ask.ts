@@ -15,7 +15,7 @@ export async function isSure(
   if (yes) return true
   const { stdin, stderr } = terminal
   if (!showsTerminal(stdin) || !terminal.reportsAreSeen)
-    throw new Misuse(`${what}: --yes must be given where nobody can be asked`)
+    throw new Misuse(`${what}: --yes must be given where there is no terminal to ask on`)
   const { confirm, isCancel } = await import('@clack/prompts')
   // stdout is for rows.
   const answer = await confirm({

@@ -97,7 +97,7 @@ export function kronosHandler(
       checkHost(request, rules)
       if (endpoint === undefined) return new Response('not found\n', { status: 404, headers: { ...TEXT, ...VARY } })
       if (mode !== 'all' && !endpoint.modes.includes(mode)) {
-        throw new RequestError(403, `${path} is closed in mode ${mode}`)
+        throw new RequestError(403, `${path} is not available in mode ${mode}`)
       }
       checkOrigin(request, rules)
       const { method } = endpoint

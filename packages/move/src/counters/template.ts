@@ -45,7 +45,7 @@ export function keyTemplate(keys: unknown, name: string | undefined): KeyTemplat
   if (holes.includes('name') === (name !== undefined))
     throw invalidOption({
       path: 'name',
-      expected: holes.includes('name') ? 'left out where keys have {name}' : 'given where keys have no {name}',
+      expected: holes.includes('name') ? 'left out if keys has {name}' : 'given if keys has no {name}',
       value: name,
     })
   const pattern = pieces.map((piece, index) => (index % 2 === 0 ? escaped(piece) : groupOf(piece))).join('')

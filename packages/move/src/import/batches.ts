@@ -65,7 +65,7 @@ export async function importRows<Item>(
   async function bury({ row, raw }: Row, reason: string): Promise<void> {
     if (onDeadLetter === undefined) {
       const before = skip + result.rows
-      const message = `row ${row}: ${reason}; rows before it are stored: go on with skip ${before}, and onDeadLetter for what does not fit`
+      const message = `row ${row}: ${reason}; rows before it are stored: continue with skip ${before}, and onDeadLetter for what does not fit`
       throw new KairosError('KAIROS_INVALID_VALUE', message, { value: raw, stored: result.stored })
     }
     result.dead++

@@ -81,7 +81,7 @@ function checkNoSet({ type }: CheckedConfig): void {
   if (type === 'set')
     throw new KairosError(
       'KAIROS_UNSUPPORTED',
-      'type must be one that Python kairos kept in this store, not "set": it had sets in Redis only',
+      'type must be one that Python kairos kept in this store, not "set": which had sets only in Redis',
       {
         feature: 'type',
       },

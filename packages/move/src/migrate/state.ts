@@ -16,7 +16,7 @@ export async function beginningState(migration: Migration): Promise<State> {
       path: 'state',
       expected: 'a file that does not exist yet',
       value: path,
-      remedy: '`resume: true` goes on with it',
+      remedy: '`resume: true` continues with it',
     })
   if (former.migration !== own)
     throw wrongState(path!, 'the state of a migration with these configurations, names and intervals')

@@ -43,7 +43,7 @@ export async function openRrd(files: Files, options: RrdOptions = {}): Promise<F
     for (const [index, source] of sources.entries()) places.set(`${file}.${source}`, { path, index })
   }
   if (found.size === 0)
-    throw invalidOption({ path: 'files', expected: 'where dumps of RRDtool (.xml) are', value: files })
+    throw invalidOption({ path: 'files', expected: 'a place with dumps of RRDtool (.xml)', value: files })
   if (spans.size === 0) throw invalidOption({ path: 'cf', expected: `one of ${[...found].join(', ')}`, value: cf })
 
   // Names of one file follow one another.

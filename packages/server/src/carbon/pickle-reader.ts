@@ -97,13 +97,13 @@ class PickleReader {
 
   remember(key: number): void {
     const top = this.#stack.at(-1)
-    if (top === undefined || top === MARK) throw new PickleError('a pickle must have a value to remember')
+    if (top === undefined || top === MARK) throw new PickleError('a pickle must have a value to store')
     this.#memo.set(key, top)
   }
 
   recall(key: number): void {
     const value = this.#memo.get(key)
-    if (value === undefined) throw new PickleError('a pickle must have remembered what it recalls')
+    if (value === undefined) throw new PickleError('a pickle must store a value before it recalls it')
     this.#stack.push(value)
   }
 

@@ -51,7 +51,7 @@ export class PickleStream implements StreamTaker {
     }
     this.#drop(start)
     if (this.#together.bytes <= maxBufferedBytes) return true
-    return this.#refuse({ reason: 'overload', message: 'too many pickles are on their way' })
+    return this.#refuse({ reason: 'overload', message: 'too many pickles are being read' })
   }
 
   end(): void {

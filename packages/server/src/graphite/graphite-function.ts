@@ -86,7 +86,7 @@ export function assign<Item>(
         400,
         `${name} has the parameters ${names.join(', ')}, not ${JSON.stringify(param.slice(0, 64))}`,
       )
-    if (assigned.has(param)) throw new RequestError(400, `${name}: ${param} is given twice`)
+    if (assigned.has(param)) throw new RequestError(400, `${name}: ${param} must be given only once`)
     assigned.set(param, [item])
   }
   return assigned

@@ -48,7 +48,7 @@ function compiledOf(text: string): RE2JS {
   } catch (error) {
     throw new RequestError(
       400,
-      `a regular expression must be one of RE2, not ${JSON.stringify(text.slice(0, 64))}: ${(error as Error).message.slice(0, 200)}`,
+      `a regular expression must be valid for RE2, not ${JSON.stringify(text.slice(0, 64))}: ${(error as Error).message.slice(0, 200)}`,
     )
   }
 }

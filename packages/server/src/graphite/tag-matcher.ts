@@ -26,14 +26,14 @@ export function parseTagExpressions(
   budget: { spend(numbers: number): void },
 ): TagMatcher {
   if (expressions.length > MOST)
-    throw new RequestError(400, `there must be at most ${MOST} expressions of tags, not ${expressions.length}`)
+    throw new RequestError(400, `there must be at most ${MOST} tag expressions, not ${expressions.length}`)
   let name: string | undefined
   const tests = expressions.map((text): TagTest => {
     const found = /^([^!=]+)(=~|!=~|!=|=)(.*)$/s.exec(text)
     if (found === null)
       throw new RequestError(
         400,
-        `an expression of tags must be like host=a, host!=a, host=~a.* or host!=~a.*, not ${JSON.stringify(text.slice(0, 64))}`,
+        `a tag expression must be like host=a, host!=a, host=~a.* or host!=~a.*, not ${JSON.stringify(text.slice(0, 64))}`,
       )
     const [, tag, operator, wanted] = found as unknown as [string, string, string, string]
     if (tag === 'name' && operator === '=') name = wanted

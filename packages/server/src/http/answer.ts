@@ -71,7 +71,7 @@ export function answerBy(
       if (matched === undefined)
         throw new RequestError(405, `${url.pathname} must be called with ${methods}`, { allow: methods })
       if (CLOSED[mode] === (matched.route.does ?? 'read'))
-        throw new RequestError(403, `${url.pathname} is closed in mode ${mode}`)
+        throw new RequestError(403, `${url.pathname} is not available in mode ${mode}`)
       // A supervisor would end the process, with all that waits in it, if it were silent while its store is away.
       if (requests > context.limits.maxRequests && matched.route.does !== 'status')
         throw serverBusy('the server is already answering as many requests as it may')

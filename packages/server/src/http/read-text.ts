@@ -30,7 +30,7 @@ async function* unzipped(
       yield piece
     }
   } catch {
-    throw new RequestError(400, 'the body must be what its content encoding says: gzip')
+    throw new RequestError(400, 'the body must be gzip, as its content encoding says')
   }
   if (length > maxBodyBytes)
     throw new RequestError(413, `the body must be at most ${maxBodyBytes} bytes without its compression`)

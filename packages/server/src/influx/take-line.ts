@@ -40,7 +40,7 @@ export function takeLine(line: string, unit: string, writer: Writer): { faults: 
 function labelsOf(measurement: string, tags: readonly (readonly [string, string])[]): string | Fault {
   const labels = new Map(tags)
   if (labels.has('name') || labels.size < tags.length)
-    return { reason: 'name', message: 'each tag must come once, and none must be called "name"' }
+    return { reason: 'name', message: 'each tag must occur only once, and none may be called "name"' }
   try {
     const whole = formatName({ ...Object.fromEntries(labels), name: measurement })
     return whole.slice(formatName({ name: measurement }).length)

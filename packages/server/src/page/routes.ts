@@ -46,7 +46,7 @@ async function contentsOf(file: string, folder: () => URL): Promise<Contents> {
     const plain = await readFile(new URL(file, folder()))
     return { plain, gzipped: gzipSync(plain, { level: 9 }) }
   } catch {
-    throw new RequestError(404, 'the page is not there: in a checkout, npm run build makes it')
+    throw new RequestError(404, 'the page is missing: in a checkout, npm run build creates it')
   }
 }
 

@@ -38,7 +38,7 @@ export async function deleteSeries(request: ServerRequest, context: ServerContex
   if (called !== undefined)
     throw new RequestError(
       400,
-      `stat must be a name where it is deleted, not ${JSON.stringify(called.spec.slice(0, 64))}`,
+      `stat must be a plain name to be deleted, not ${JSON.stringify(called.spec.slice(0, 64))}`,
     )
   const schema = fields.get('schema') ?? undefined
   const part = given({ interval: fields.get('interval') ?? undefined, ...momentsOf(fields, {}, call) })

@@ -39,7 +39,7 @@ export function takePoint(
     return fault('tooLong', `a text must have at most ${maxLineBytes} characters, not ${value.length}`)
   if (!KINDS.includes(kind as Kind)) return fault('malformed', `kind must be one of ${KINDS.join(', ')}`)
   if (times !== undefined && !(Number.isSafeInteger(times) && (times as number) >= 1))
-    return fault('malformed', 'times must be a whole number from 1')
+    return fault('malformed', 'times must be a whole number of at least 1')
   const time = timeOf(timestamp)
   if (Number.isNaN(time))
     return fault('time', 'the timestamp must be Unix seconds, or a text such as 2024-02-29T13:37:00Z')

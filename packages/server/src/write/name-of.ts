@@ -19,7 +19,7 @@ export function nameOf(bytes: Buffer, most: number): string | Fault {
   const name = end === -1 ? text : text.slice(0, end)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (/[\u0000-\u001f\u007f]/.test(name + text.slice(end + 1)))
-    return { reason: 'name', message: 'the name must be without control characters' }
+    return { reason: 'name', message: 'the name must not contain control characters' }
   if (end === -1 && !name.includes(';')) return name
   try {
     return formatName({ ...parseName(name), ...(end === -1 ? {} : labelsOf(text.slice(end + 1))) })
@@ -43,6 +43,6 @@ function labelsOf(tags: string): Record<string, string> {
     if (values === undefined) labels.set(label, new Set([value]))
     else values.add(value)
   }
-  if (labels.has('name')) throw new Error('a name must have no label called "name"')
+  if (labels.has('name')) throw new Error('a name must not have a label called "name"')
   return Object.fromEntries(Array.from(labels, ([label, values]) => [label, [...values].sort().join(',')]))
 }

@@ -15,7 +15,7 @@ import { Sink, type SinkOptions } from './sink.ts'
 const MOST_BYTES = 100_000_000
 
 /** From 0 it would be a wrong number, and so would all that follow. */
-const UNREAD: Fault = { reason: 'store', message: 'the value that the gauge is changed from cannot be read' }
+const UNREAD: Fault = { reason: 'store', message: 'the stored value that the gauge should change cannot be read' }
 
 /** Where values of a name go. */
 interface Destination {

@@ -193,7 +193,7 @@ describe('/render', () => {
     ['/render?target=summarize(web.a.hits,"0s")', 'must be a span of at least one second'],
     ['/render?target=aliasSub(web.a.hits,"(","")', 'a regular expression must be one of RE2'],
     ['/render?target=aliasSub(web.a.hits,"h","\\1")', 'has no group "1"'],
-    ['/render?target=seriesByTag("host")', 'an expression of tags must be like'],
+    ['/render?target=seriesByTag("host")', 'a tag expression must be like'],
     [
       '/render?target=reduceSeries(mapSeries(web.*.hits,1),"timeStack",2,"hits")',
       'timeStack: seriesList must be series that can be read at other times, not series',

@@ -63,7 +63,7 @@ async function asPercent(
   if (list.length === 0) return []
   if (nodes.length > 0) {
     if (typeof total === 'number')
-      throw new RequestError(400, 'asPercent: total must be None or series where there are nodes')
+      throw new RequestError(400, 'asPercent: total must be None or series if nodes are given')
     return byNodes(list, total ?? list, nodes, scope)
   }
   if (typeof total === 'number')
