@@ -29,7 +29,7 @@ export async function* keyFindings(client: RedisClient, { kept }: ProbedPlace): 
   yield finding(
     'keys without TTL',
     endless.size === 0,
-    found === '' ? `all are set, of ${part}` : found,
+    found === '' ? `none among ${part} that should have one` : found,
     'these keys were written before steps was set: new data deletes them step by step, or delete old names',
   )
   yield finding(

@@ -81,7 +81,7 @@ function checkNoSet({ type }: CheckedConfig): void {
   if (type === 'set')
     throw new KairosError(
       'KAIROS_UNSUPPORTED',
-      'type must be one that Python kairos kept in this store, not "set": which had sets only in Redis',
+      'type must be one that Python kairos kept in this store, not "set", which it kept only in Redis',
       {
         feature: 'type',
       },
