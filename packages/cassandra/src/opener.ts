@@ -12,7 +12,7 @@ import {
 } from '@kairos/core/driver'
 import type { CassandraClientLike } from './connection/client.ts'
 import { repairControlConnection } from './connection/control-connection.ts'
-import { within } from './connection/deadline.ts'
+import { answerWithin } from './connection/deadline.ts'
 import { storeFailure } from './connection/failures.ts'
 import { clientFromUrl, dataCenterOf } from './connection/from-url.ts'
 import { ServerClock } from './connection/server-clock.ts'
@@ -131,7 +131,7 @@ export function createOpener(source: ClientSource, settings: CassandraSettings, 
       prepared.forget()
       if (ending === undefined) return
       await ending.catch(() => {})
-      if (isOurs && client !== undefined) await within(settings.timeout, client.shutdown()).catch(() => {})
+      if (isOurs && client !== undefined) await answerWithin(settings.timeout, client.shutdown()).catch(() => {})
       client = undefined
     },
   }

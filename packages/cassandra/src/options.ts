@@ -1,4 +1,4 @@
-import { checkDriverOptions, checkMilliseconds, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
+import { checkKeys, checkMilliseconds, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
 
 /** How many replicas must answer a request. The names and their meanings are Cassandra's. */
 export type CassandraConsistency =
@@ -90,7 +90,7 @@ const DEFAULT_TIMEOUT = 10_000
  * @throws KAIROS_INVALID_CONFIG
  */
 export function settingsOf(given: CassandraDriverOptions, ofUrl: CassandraDriverOptions = {}): CassandraSettings {
-  checkDriverOptions(given, KNOWN, 'cassandra')
+  checkKeys(given, KNOWN, { driver: 'cassandra' })
   // An option that is undefined is not given: the URL's counts.
   const options: CassandraDriverOptions = { ...ofUrl, ...defined(given) }
   checkText(options.localDataCenter, 'localDataCenter')

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { checkDriverOptions, checkMilliseconds, invalidOption, isRecord } from '@kairos/core/driver'
+import { checkKeys, checkMilliseconds, invalidOption, isRecord } from '@kairos/core/driver'
 
 /** Options of `mongoDriver`. Defaults come from the client or the URL. */
 export interface MongoDriverOptions {
@@ -44,7 +44,7 @@ const KNOWN = [
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkOptions(options: MongoDriverOptions): void {
-  checkDriverOptions(options, KNOWN, 'mongo')
+  checkKeys(options, KNOWN, { driver: 'mongo' })
   const check = (path: keyof MongoDriverOptions, expected: string, fits: (value: unknown) => boolean): void => {
     const value: unknown = options[path]
     if (value !== undefined && !fits(value)) throw invalidOption({ driver: 'mongo', path, expected, value })

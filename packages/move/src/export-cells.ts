@@ -1,8 +1,8 @@
 import { configOf } from '@kairos/core/calls'
-import { invalidOption } from '@kairos/core/driver'
+import { checkKeys, invalidOption } from '@kairos/core/driver'
 import { jsonOfData } from './cells/cell-json.ts'
 import { type AnyCell, type CellChoice, type CellSource, choiceOf } from './cells/source.ts'
-import { checkFormat, checkKeys, type Format } from './formats/options.ts'
+import { checkFormat, type Format } from './formats/options.ts'
 
 /** A field of an exported cell. */
 export type CellColumn = 'name' | 'interval' | 'start' | 'resolutionStart' | 'value' | 'expires'
@@ -32,7 +32,7 @@ export async function* exportCells(
   source: CellSource,
   options: ExportOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  checkKeys(options, OPTIONS)
+  checkKeys(options, OPTIONS, { owner: 'exportCells' })
   const { format = 'ndjson', columns = COLUMNS, header = true } = options
   checkFormat(format)
   checkColumns(columns)

@@ -1,5 +1,5 @@
 import { KairosError } from '@kairos/core'
-import { checkDriverOptions, checkMilliseconds, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
+import { checkKeys, checkMilliseconds, invalidOption, isRecord, LEASE_TIME } from '@kairos/core/driver'
 import { refuseKeyPrefix } from './connection/key-prefix.ts'
 import { keyPrefix } from './schema/keys.ts'
 
@@ -42,7 +42,7 @@ const LONGEST_LEASE = 3_600_000
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function settingsOf(options: RedisDriverOptions, fromUrl: boolean): Settings {
-  checkDriverOptions(options, ['prefix', 'shards', 'timeout', 'lease', 'clientConfig'], 'redis')
+  checkKeys(options, ['prefix', 'shards', 'timeout', 'lease', 'clientConfig'], { driver: 'redis' })
   const { prefix = 'kairos:', shards, timeout = 10_000, lease = LEASE_TIME, clientConfig } = options
   if (typeof prefix !== 'string' || !prefix.isWellFormed())
     throw invalid('prefix', 'a string of well-formed Unicode', prefix)

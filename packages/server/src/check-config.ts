@@ -1,4 +1,5 @@
-import { checkKeys } from './config/checks.ts'
+import { checkKeys } from '@kairos/core/driver'
+import { checkRecord } from './config/checks.ts'
 import { type NamedReads, namedReads } from './config/named-reads.ts'
 import { type ServerSettings, serverSettings } from './config/server-settings.ts'
 import type { ServerConfig } from './config/types.ts'
@@ -20,7 +21,8 @@ const KEYS = ['stores', 'timeseries', 'aggregates', 'transforms', 'macros', 'ser
  * @throws KAIROS_INVALID_CONFIG, with `path`
  */
 export function checkConfig(config: ServerConfig, previous?: Registry): CheckedConfig {
-  checkKeys(config, 'the configuration', KEYS)
+  checkRecord(config, 'the configuration')
+  checkKeys(config, KEYS, { owner: 'the configuration' })
   return {
     settings: serverSettings(config),
     registry: createRegistry(config, previous),

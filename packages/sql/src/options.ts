@@ -1,4 +1,4 @@
-import { checkDriverOptions, checkMilliseconds, isRecord } from '@kairos/core/driver'
+import { checkKeys, checkMilliseconds, isRecord } from '@kairos/core/driver'
 import type { SqliteModule } from './connection/connected.ts'
 import type { Dialect, DialectId } from './dialects/dialect.ts'
 import { brokenRule, type IdentifierRule } from './dialects/identifiers.ts'
@@ -65,7 +65,7 @@ const DEFAULT_TIMEOUT = 10_000
  * @throws KAIROS_INVALID_CONFIG
  */
 export function parseOptions(options: SqlDriverOptions): Settings {
-  checkDriverOptions(options, KNOWN, 'sql')
+  checkKeys(options, KNOWN, { driver: 'sql' })
   const { tableName, stringLength = DEFAULT_STRING_LENGTH, schema, manageSchema = true, onExpire, dialect } = options
   if (!Number.isSafeInteger(stringLength) || stringLength < 1)
     throw invalid('stringLength', 'an integer of at least 1', stringLength)

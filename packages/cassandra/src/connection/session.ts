@@ -7,7 +7,7 @@ import type {
   CassandraResult,
   CassandraRow,
 } from './client.ts'
-import { timedClient, within } from './deadline.ts'
+import { answerWithin, timedClient } from './deadline.ts'
 import { requestFailure, storeFailure } from './failures.ts'
 import { faultOf } from './lost-answers.ts'
 import { type Page, type Paging, pagesOfRows } from './page-size.ts'
@@ -136,7 +136,7 @@ export class Session {
         await this.#slots.use(1, () => {
           const left = deadline - performance.now()
           if (left <= 0 || !mayRepeat()) throw TOO_LONG
-          return within(left, send(policy))
+          return answerWithin(left, send(policy))
         })
         return
       } catch (error) {

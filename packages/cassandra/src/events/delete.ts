@@ -1,5 +1,4 @@
-import type { KeyRange } from '@kairos/core/driver'
-import { eachAtOnce } from '../connection/each-at-once.ts'
+import { eachConcurrently, type KeyRange } from '@kairos/core/driver'
 import type { EventRegistry } from './event-registry.ts'
 import {
   byPartition,
@@ -68,7 +67,7 @@ async function deleteEntries(context: EventContext, stream: string, entries: rea
 /** Removes the registrations of empty partitions of a range, once they are old enough. */
 async function collect(context: EventContext, registry: EventRegistry, stream: string, range: KeyRange): Promise<void> {
   if (range.first > range.last) return
-  await eachAtOnce(AT_ONCE, registry.partitions(stream, range, 'ascending'), async (partition) => {
+  await eachConcurrently(AT_ONCE, registry.partitions(stream, range, 'ascending'), async (partition) => {
     if (!registry.outdated(partition)) return
     const first = await entriesOf(context, stream, partition, EVERYTHING, 'ascending', 1).next()
     if (first.done) await registry.collectPartition(stream, partition)

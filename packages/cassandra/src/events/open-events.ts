@@ -1,5 +1,4 @@
-import type { EventSchema, EventStorage } from '@kairos/core/driver'
-import { eachAtOnce } from '../connection/each-at-once.ts'
+import { eachConcurrently, type EventSchema, type EventStorage } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
 import type { CassandraSettings } from '../options.ts'
@@ -52,7 +51,7 @@ export async function openEvents(
 /** The registered streams that hold an event; for most, one partition of their newest window shows it. */
 async function listStreams(context: EventContext, registry: EventRegistry): Promise<string[]> {
   const found: string[] = []
-  await eachAtOnce(AT_ONCE, registry.streams(), async (registered) => {
+  await eachConcurrently(AT_ONCE, registry.streams(), async (registered) => {
     if (await holdsEvents(context, registry, registered)) found.push(registered.stream)
   })
   return found

@@ -1,5 +1,4 @@
-import { type BucketRange, type CellQuery, failedStore } from '@kairos/core/driver'
-import { eachAtOnce } from '../connection/each-at-once.ts'
+import { type BucketRange, type CellQuery, eachConcurrently, failedStore } from '@kairos/core/driver'
 import type { BoundStatement } from '../connection/session.ts'
 import { type Window, windowName } from '../registry/windows.ts'
 import { windowKey } from '../schema/table.ts'
@@ -26,7 +25,7 @@ export async function deleteCells(
   const { clock } = context
   await clock.ready()
   let newest = 0
-  await eachAtOnce(AT_ONCE, windowsOf(context, names, intervals), async ({ name, interval, window }) => {
+  await eachConcurrently(AT_ONCE, windowsOf(context, names, intervals), async ({ name, interval, window }) => {
     const timestamp = await deleteWindow(context, name, interval, window)
     // Compared only now: others have ended meanwhile.
     newest = Math.max(newest, timestamp)
@@ -46,7 +45,7 @@ export async function deleteRange(context: StoreContext, { names, interval, rang
   const windows = windowsOf(context, names, [intervalKey(interval)], windowing.range(range))
   await clock.ready()
   let newest = 0
-  await eachAtOnce(AT_ONCE, windows, async ({ name, interval: key, window }) => {
+  await eachConcurrently(AT_ONCE, windows, async ({ name, interval: key, window }) => {
     const whole = range.first <= windowing.firstBucket(window.win) && range.last >= windowing.lastBucket(window.win)
     const timestamp = whole
       ? await deleteWindow(context, name, key, window)

@@ -1,4 +1,4 @@
-import { eachAtOnce } from '../connection/each-at-once.ts'
+import { eachConcurrently } from '@kairos/core/driver'
 import type { RegisteredName } from '../registry/registry.ts'
 import { dropTable } from '../schema/ddl.ts'
 import type { StoreContext } from './context.ts'
@@ -33,7 +33,7 @@ async function free(context: StoreContext, isFreed: (interval: string) => boolea
   const registrations = async function* (): AsyncGenerator<RegisteredName> {
     for await (const registered of registry.names()) if (isFreed(registered.interval)) yield registered
   }
-  await eachAtOnce(AT_ONCE, registrations(), async ({ name, interval }) => {
+  await eachConcurrently(AT_ONCE, registrations(), async ({ name, interval }) => {
     if (context.hasTable)
       for await (const window of registry.windows(name, interval)) await deleteWindow(context, name, interval, window)
     await registry.forget(name, interval, clock.deleteTimestamp())

@@ -1,5 +1,4 @@
-import type { OldestLive } from '@kairos/core/driver'
-import { eachAtOnce } from '../connection/each-at-once.ts'
+import { eachConcurrently, type OldestLive } from '@kairos/core/driver'
 import { type RegisteredName, type RegisteredWindow, sameWindow } from '../registry/registry.ts'
 import { type Window, windowName } from '../registry/windows.ts'
 import { windowKey } from '../schema/table.ts'
@@ -30,7 +29,7 @@ export async function namesWithData(
       if (oldest.has(registered.interval) && !names.has(registered.name)) yield registered
     }
   }
-  await eachAtOnce(AT_ONCE, candidates(), async (registered) => {
+  await eachConcurrently(AT_ONCE, candidates(), async (registered) => {
     if (await isLive(context, registered, oldest.get(registered.interval)!)) names.add(registered.name)
   })
   return [...names]

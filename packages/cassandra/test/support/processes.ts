@@ -13,7 +13,7 @@ export interface Writer {
   end(): void
   /** Resolves when it has opened the store. */
   readonly ready: Promise<void>
-  /** Resolves when so many more of its calls have ended like this. */
+  /** Resolves when this many more of its calls have ended like this. */
   makes(calls: number, outcome: Outcome): Promise<void>
   /** What it did; resolves when it has ended. */
   readonly calls: Promise<readonly Call[]>
@@ -34,7 +34,7 @@ export function startWriter(request: WriterRequest): Writer {
   })
   const closed = once(child, 'close')
 
-  /** Resolves when it has printed so many more of these lines. */
+  /** Resolves when it has printed this many more of these lines. */
   function prints(line: string, times: number): Promise<void> {
     return new Promise((resolve, reject) => {
       let left = times

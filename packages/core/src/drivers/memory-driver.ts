@@ -1,6 +1,6 @@
 import type { StorageDriver } from '../contract/cells.ts'
 import { part } from '../part.ts'
-import { checkDriverOptions } from '../toolkit/options.ts'
+import { checkKeys } from '../toolkit/options.ts'
 import { memoryCapabilities } from './memory-capabilities.ts'
 
 const memory = /* @__PURE__ */ part(() => import('./memory.ts'))
@@ -13,7 +13,7 @@ const memory = /* @__PURE__ */ part(() => import('./memory.ts'))
  * @example `const hits = createTimeseries(memoryDriver(), { type: 'count', intervals: { minute: { step: 60 } } })`
  */
 export function memoryDriver(options: Readonly<Record<string, never>> = {}): StorageDriver {
-  checkDriverOptions(options, [], 'memory')
+  checkKeys(options, [], { driver: 'memory' })
   let made: StorageDriver | undefined
   async function driver(): Promise<StorageDriver> {
     const { createMemoryDriver } = await memory.load()

@@ -1,38 +1,48 @@
+import { LONGEST_TIMER } from '../calls/patience.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isRecord } from '../internal/kinds.ts'
 import { invalidOption } from './invalid-option.ts'
 
+/** Whose keys are checked. Give one: the id of a driver, the name of what takes them as options, or where their object is in a larger one. */
+export interface KeysOwner {
+  /** `redis` */
+  readonly driver?: string
+  /** `importPoints` */
+  readonly owner?: string
+  /** `server.limits` */
+  readonly path?: string
+}
+
 /**
- * Refuses options that a driver does not know, so that typos are reported.
+ * Refuses anything but an object whose keys are all known, so that typos are reported.
  * @throws KAIROS_INVALID_CONFIG
- * @example `checkDriverOptions(options, ['prefix', 'timeout'], 'redis')`
+ * @example `checkKeys(options, ['prefix', 'timeout'], { driver: 'redis' })`
  */
-export function checkDriverOptions(options: object, known: readonly string[], driver: string): void {
+export function checkKeys(
+  options: unknown,
+  known: readonly string[],
+  { driver, owner = driver && `the ${driver} driver`, path }: KeysOwner,
+): asserts options is Readonly<Record<string, unknown>> {
+  const details = driver === undefined ? {} : { driver }
   if (!isRecord(options)) {
     throw new KairosError(
       'KAIROS_INVALID_CONFIG',
-      `the options of the ${driver} driver must be an object, not ${describe(options)}`,
-      { path: 'options', driver },
+      `${path ?? `the options of ${owner}`} must be an object, not ${describe(options)}`,
+      { path: path ?? 'options', ...details },
     )
   }
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      throw new KairosError(
-        'KAIROS_INVALID_CONFIG',
-        `option "${key}" is not known to the ${driver} driver; known: ${known.join(', ')}`,
-        {
-          path: key,
-          known,
-          driver,
-        },
-      )
-    }
+    if (known.includes(key)) continue
+    const own = path === undefined ? key : `${path}.${key}`
+    const of = owner === undefined ? '' : ` of ${owner}`
+    throw new KairosError('KAIROS_INVALID_CONFIG', `${own} is not an option${of}; known: ${known.join(', ')}`, {
+      path: own,
+      known,
+      ...details,
+    })
   }
 }
-
-/** In milliseconds: no timer waits longer. */
-const LONGEST_TIMER = 2 ** 31 - 1
 
 /**
  * Refuses an option, such as `timeout`, that is not a whole number of milliseconds from 1 to `most`.

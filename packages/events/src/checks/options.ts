@@ -1,5 +1,4 @@
-import { KairosError } from '@kairos/core'
-import { isRecord } from '@kairos/core/driver'
+import { checkKeys, isRecord } from '@kairos/core/driver'
 import { invalidOption } from './errors.ts'
 
 /**
@@ -7,23 +6,7 @@ import { invalidOption } from './errors.ts'
  * @throws KAIROS_INVALID_CONFIG
  */
 export function checkOptions(options: unknown, known: readonly string[], owner: string): void {
-  if (!isRecord(options)) {
-    throw invalidOption({
-      path: `the options of ${owner}`,
-      expected: 'an object',
-      value: options,
-      details: { path: owner },
-    })
-  }
-  for (const key of Object.keys(options)) {
-    if (!known.includes(key)) {
-      throw new KairosError(
-        'KAIROS_INVALID_CONFIG',
-        `option "${key}" is not known to ${owner}; known: ${known.join(', ')}`,
-        { path: key, known },
-      )
-    }
-  }
+  checkKeys(options, known, { owner })
   const { signal } = options
   if (signal !== undefined && !isSignal(signal)) {
     throw invalidOption({ path: 'signal', expected: 'an AbortSignal', value: signal })

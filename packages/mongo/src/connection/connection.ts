@@ -2,7 +2,7 @@ import { importPeer } from '@kairos/core/driver'
 import { checkWriteConcern, type MongoDriverOptions, TIMEOUT } from '../options.ts'
 import { checkoutsOf } from './checkouts.ts'
 import type { MongoClientLike, MongoCollectionInfo, MongoDbLike, MongoModule } from './client.ts'
-import { within } from './deadline.ts'
+import { answerWithin } from './deadline.ts'
 import { codeOf, NO_SUCH_COMMAND } from './error-codes.ts'
 import { Requests } from './requests.ts'
 
@@ -36,7 +36,7 @@ export async function connectClient(
   client: Pick<MongoClientLike, 'connect'>,
   { timeout = TIMEOUT }: MongoDriverOptions,
 ): Promise<void> {
-  await within(timeout, () => client.connect())
+  await answerWithin(timeout, () => client.connect())
 }
 
 export function createConnection(
@@ -48,7 +48,7 @@ export function createConnection(
   const concerns = { ...(readConcern && { readConcern }), ...(writeConcern && { writeConcern }) }
   const checkouts = checkoutsOf(client)
   const command = (name: string): Promise<unknown> =>
-    within(timeout, (signal) => database.command({ [name]: 1 }, { signal }))
+    answerWithin(timeout, (signal) => database.command({ [name]: 1 }, { signal }))
 
   /** Older servers know it by another name. */
   async function hello(): Promise<unknown> {
@@ -73,13 +73,13 @@ export function createConnection(
       return new Requests({ collection, timeout, ...(checkouts && { checkouts }), ...(client && { client }) })
     },
     collectionNames: () =>
-      within(timeout, async () => {
+      answerWithin(timeout, async () => {
         const names: string[] = []
         for await (const { name } of database.listCollections({}, { nameOnly: true })) names.push(name)
         return names
       }),
     collectionInfo: (wanted) =>
-      within(timeout, async () => {
+      answerWithin(timeout, async () => {
         // Some servers list all of them.
         for await (const info of database.listCollections({ name: wanted }, {})) if (info.name === wanted) return info
         return undefined

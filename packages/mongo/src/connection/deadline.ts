@@ -1,3 +1,5 @@
+import { within } from '@kairos/core/driver'
+
 /** A request that took longer than the driver's `timeout`: it may or may not have been executed. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError'
@@ -11,19 +13,11 @@ export class NoAnswerError extends Error {
  * can fail to come. The signal keeps the client from sending the request again later.
  * @throws NoAnswerError
  */
-export async function within<T>(milliseconds: number, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function answerWithin<T>(milliseconds: number, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new NoAnswerError(milliseconds)
-      reject(error)
-      controller.abort(error)
-    }, milliseconds)
+  return within(milliseconds, request(controller.signal), () => {
+    const error = new NoAnswerError(milliseconds)
+    controller.abort(error)
+    return error
   })
-  try {
-    return await Promise.race([request(controller.signal), late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -2,7 +2,7 @@ import { invalidOption, messageOf, once, withoutSecrets } from '@kairos/core/dri
 import { DEFAULT_DATABASE, type MongoDriverOptions, TIMEOUT } from '../options.ts'
 import type { MongoClientLike, MongoModule } from './client.ts'
 import type { Connector } from './connection.ts'
-import { NoAnswerError, within } from './deadline.ts'
+import { answerWithin, NoAnswerError } from './deadline.ts'
 
 /** So that a missing server is noticed before core's patience ends, even if an answer may take longer. In milliseconds. */
 const SELECTION = 5_000
@@ -97,7 +97,7 @@ function clientOptions(url: string, { clientConfig = {}, timeout = TIMEOUT }: Mo
 /** Closing ends the client's sessions on the server; a server that does not answer is not waited for. */
 async function closeClient(client: MongoClientLike, timeout: number): Promise<void> {
   try {
-    await within(timeout, () => client.close())
+    await answerWithin(timeout, () => client.close())
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error
   }

@@ -1,6 +1,6 @@
 import type { Checkouts } from './checkouts.ts'
 import type { MongoCollectionLike, MongoCursorLike, MongoDocument, MongoSessionLike } from './client.ts'
-import { NoAnswerError, within } from './deadline.ts'
+import { answerWithin, NoAnswerError } from './deadline.ts'
 import { codeOf, NO_SUCH_COLLECTION, UnsentError, unwrapped } from './error-codes.ts'
 import type { JoinedSession } from './joined-session.ts'
 
@@ -85,7 +85,7 @@ export class Requests {
     let ended = false
     try {
       for (;;) {
-        const next = await within(this.#settings.timeout, async () => iterator.next())
+        const next = await answerWithin(this.#settings.timeout, async () => iterator.next())
         if (next.done) {
           ended = true
           return
@@ -168,7 +168,7 @@ export class Requests {
     joined?.check()
     const before = checkouts?.count
     try {
-      return await within(timeout, (signal) => request(collection, { ...this.#common(), signal }))
+      return await answerWithin(timeout, (signal) => request(collection, { ...this.#common(), signal }))
     } catch (thrown) {
       const error = unwrapped(thrown)
       // Counted over the whole client, so that requests sent meanwhile may hide that this one was not; never the other way round. A session may
@@ -188,14 +188,14 @@ export class Requests {
         await check?.()
         joined?.check()
         answering = false
-        const more = await within(timeout, () => cursor.hasNext())
+        const more = await answerWithin(timeout, () => cursor.hasNext())
         answering = true
         if (!more) return
         // By batches, since iterating by documents costs a promise for each.
         for (const document of cursor.readBufferedDocuments()) if (take(document) === false) return
       }
     } finally {
-      const closed = within(timeout, () => cursor.close())
+      const closed = answerWithin(timeout, () => cursor.close())
       if (answering) await closed
       else closed.catch(() => {})
     }

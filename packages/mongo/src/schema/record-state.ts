@@ -16,7 +16,7 @@ export async function stateOf(
   }
 }
 
-/** Whether a store that was opened with records may go on: every replacement gives an interval a new key. */
+/** Whether a store that was opened with records may continue: every replacement gives an interval a new key. */
 export function isCurrent(
   current: RecordsDocument,
   opened: RecordsDocument,

@@ -1,6 +1,6 @@
 import { compareCodePoints, invalidOption } from '@kairos/core/driver'
 
-/** Where `cells` of a source that is not a timeseries goes on: behind this cell. */
+/** Where `cells` of a source that is not a timeseries continues: behind this cell. */
 export interface SourceCursor {
   readonly interval: string
   readonly name: string

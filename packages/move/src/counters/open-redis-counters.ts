@@ -1,6 +1,5 @@
-import { describe, invalidOption, once } from '@kairos/core/driver'
+import { checkKeys, describe, invalidOption, once } from '@kairos/core/driver'
 import { scalarOf } from '../cells/cell-json.ts'
-import { checkKeys } from '../formats/options.ts'
 import { type ListedCell, listedSource } from '../listed/listed-source.ts'
 import { Losses } from '../listed/losses.ts'
 import type { ForeignSource } from '../listed/types.ts'
@@ -31,7 +30,7 @@ const BATCH = 1_000
  * console.log(old.report())
  */
 export async function openRedisCounters(store: string | object, options: RedisCountersOptions): Promise<ForeignSource> {
-  checkKeys(options, ['keys', 'name', 'zone'])
+  checkKeys(options, ['keys', 'name', 'zone'], { owner: 'openRedisCounters' })
   const template = keyTemplate(options.keys, options.name)
   const { config, startOf } = await momentsOf(template.finest, options.zone ?? 'UTC')
   const opened = await openRedis(store)

@@ -7,7 +7,7 @@ export interface CsvRecord {
 
 /**
  * Reads CSV (RFC 4180) piece by piece. Fields may hold quotes that they do not begin with. A record that breaks the rules is given out with its fault,
- * and reading goes on with the next line: a parser that stops, or takes the rest of the file for one field, would lose what is good.
+ * and reading continues with the next line: a parser that stops, or takes the rest of the file for one field, would lose what is good.
  */
 export class CsvScanner {
   readonly #delimiter: string

@@ -31,7 +31,7 @@ export interface ImportCalls {
    * those before it are stored.
    */
   readonly onDeadLetter?: ((row: DeadRow) => unknown) | undefined
-  /** So many rows are passed over: those that an import that was interrupted has done. Default 0. */
+  /** This many rows are passed over: those that an import that was interrupted has done. Default 0. */
   readonly skip?: number | undefined
   /** Called after each batch. */
   readonly onProgress?: ((progress: ImportResult) => void) | undefined

@@ -1,8 +1,9 @@
 import type { CallOptions } from '@kairos/core'
+import { checkKeys } from '@kairos/core/driver'
 import { configOf } from '@kairos/core/calls'
 import { dataOfJson, scalarOf, type Values } from '../cells/cell-json.ts'
 import type { AnyTimeseries } from '../cells/source.ts'
-import { checkFormat, checkKeys, type Format } from '../formats/options.ts'
+import { checkFormat, type Format } from '../formats/options.ts'
 import { type ImportInput, rowsOf } from '../formats/rows.ts'
 import { type ImportCalls, type ImportResult, importRows } from './batches.ts'
 import { fieldReader } from './fields.ts'
@@ -28,7 +29,7 @@ export async function importCells(
   input: ImportInput,
   options: ImportCellsOptions = {},
 ): Promise<ImportResult> {
-  checkKeys(options, OPTIONS)
+  checkKeys(options, OPTIONS, { owner: 'importCells' })
   const { format = 'ndjson', mode = 'replace', signal, patience } = options
   checkFormat(format)
   const read = fieldReader(FIELDS, {}, {})

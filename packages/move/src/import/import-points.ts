@@ -1,9 +1,9 @@
 import { type CallOptions, KairosError } from '@kairos/core'
 import { type CheckedConfig, configOf } from '@kairos/core/calls'
-import { invalidOption } from '@kairos/core/driver'
+import { checkKeys, invalidOption } from '@kairos/core/driver'
 import { dateOf, scalarOf } from '../cells/cell-json.ts'
 import type { AnyTimeseries } from '../cells/source.ts'
-import { checkFormat, checkKeys, type Format } from '../formats/options.ts'
+import { checkFormat, type Format } from '../formats/options.ts'
 import { type ImportInput, rowsOf } from '../formats/rows.ts'
 import { type ImportCalls, type ImportResult, importRows } from './batches.ts'
 import { type Columns, checkColumns, fieldFault, fieldReader } from './fields.ts'
@@ -62,7 +62,7 @@ export async function importPoints(
   input: ImportInput,
   options: ImportPointsOptions = {},
 ): Promise<ImportResult> {
-  checkKeys(options, OPTIONS)
+  checkKeys(options, OPTIONS, { owner: 'importPoints' })
   const {
     format = 'ndjson',
     columns = {},

@@ -1,6 +1,5 @@
-import { harmless, invalidOption } from '@kairos/core/driver'
+import { checkKeys, harmless, invalidOption } from '@kairos/core/driver'
 import type { AnyStreams, EventClient, EventClientOptions, EventStore, StreamEvent, TimeInput } from '@kairos/events'
-import { checkKeys } from '../formats/options.ts'
 
 /** Which events to bring in, and how. */
 export interface ImportKronosOptions {
@@ -43,7 +42,7 @@ const BATCH = 1_000
 
 /**
  * Brings the events of a Kronos server into an event store of `@kairos/events`, with their ids and times to the tick: by HTTP, as any client of Kronos reads. It may be
- * repeated, since an id is stored once; with `resume` it goes on where it ended. Memory stays bounded.
+ * repeated, since an id is stored once; with `resume` it continues where it ended. Memory stays bounded.
  * @throws KAIROS_INVALID_CONFIG, and what the client's `get` and the store's `put` throw
  * @example
  * const events = createEventStore('sqlite:events.db')
@@ -54,7 +53,7 @@ export async function importKronos(
   events: EventStore<AnyStreams>,
   options: ImportKronosOptions = {},
 ): Promise<ImportKronosResult> {
-  checkKeys(options, OPTIONS)
+  checkKeys(options, OPTIONS, { owner: 'importKronos' })
   const { from, namespace, streams, start, end, resume, signal } = options
   if (streams !== undefined && !Array.isArray(streams))
     throw invalidOption({ path: 'streams', expected: 'a list of streams', value: streams })

@@ -1,10 +1,9 @@
 import { KairosError, type NamesOptions } from '@kairos/core'
 import { type CheckedConfig, CONFIG, type Interval, settingsOf } from '@kairos/core/calls'
-import { compareCodePoints, describe, invalidOption } from '@kairos/core/driver'
+import { checkKeys, compareCodePoints, describe, invalidOption } from '@kairos/core/driver'
 import { cursorText, type SourceCursor } from '../cells/cursor.ts'
 import { Selection, selectedNames } from '../cells/selection.ts'
 import type { AnyCell } from '../cells/source.ts'
-import { checkKeys } from '../formats/options.ts'
 import { openRedis } from '../redis/redis-client.ts'
 import { legacyConfig } from './config.ts'
 import { contentOf } from './content.ts'
@@ -29,7 +28,7 @@ const OPTIONS = ['type', 'valueType', 'intervals', 'prefix', 'tableName', 'datab
  * console.log(old.report().lost)
  */
 export async function openLegacy(store: string | object, options: LegacyOptions): Promise<LegacySource> {
-  checkKeys(options, OPTIONS)
+  checkKeys(options, OPTIONS, { owner: 'openLegacy' })
   const config = legacyConfig(options)
   const notes = new ReportNotes()
   const opened = await openStore(store, config, options, notes)

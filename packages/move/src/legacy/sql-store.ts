@@ -26,7 +26,7 @@ export function sqlStore(
   const place = [name, 'i_time', `COALESCE(r_time, ${NO_RESOLUTION})`]
   const order = [...place, ...(type === 'series' ? ['insert_time'] : []), database.tieBreak]
 
-  /** With the conditions of a query; `from` is a name, or a whole place to go on at. */
+  /** With the conditions of a query; `from` is a name, or a whole place to continue at. */
   function select(
     { interval, names }: RawQuery,
     from: readonly unknown[],
@@ -52,7 +52,7 @@ export function sqlStore(
     return { name: String(row.name), i: Number(row.i_time), r, value: contentOf(type, row) }
   }
 
-  /** Pages that end between two cells: one whose last cell may go on is cut before it. */
+  /** Pages that end between two cells: one whose last cell may continue is cut before it. */
   async function* pages(query: RawQuery, first: readonly unknown[]): AsyncGenerator<RawCell> {
     let from = first
     let limit = pageSize

@@ -1,9 +1,9 @@
+import { eachConcurrently } from '@kairos/core/driver'
 import { weigherOf } from '@kairos/core/calls'
 import type { AnyTimeseries, CellSource } from '../cells/source.ts'
 import { carriedCells } from './carried.ts'
 import type { CarriedCell } from './carried-cell.ts'
 import { type Group, Groups } from './groups.ts'
-import { inParallel } from './in-parallel.ts'
 import type { Migration } from './migration.ts'
 import { checkedOptions, chosenNames, chosenStretch } from './options.ts'
 import type { Route } from './route.ts'
@@ -97,7 +97,7 @@ class Mover {
     await this.#file.save()
     try {
       const groups = this.#groups.of(chosenNames(source, options))
-      await inParallel(options.parallel, groups, (group, stop) => this.#move(group, stop))
+      await eachConcurrently(options.parallel, groups, (group, stop) => this.#move(group, stop))
       this.#state.isFinished = true
     } finally {
       await this.#file.save()

@@ -1,7 +1,6 @@
 import { type Stretch, stretchOf } from '@kairos/core/calls'
-import { compareCodePoints, harmless, invalidOption } from '@kairos/core/driver'
+import { checkKeys, compareCodePoints, harmless, invalidOption } from '@kairos/core/driver'
 import type { CellSource } from '../cells/source.ts'
-import { checkKeys } from '../formats/options.ts'
 import type { MigrateOptions } from './types.ts'
 
 const OPTIONS = [
@@ -35,7 +34,7 @@ export interface CheckedOptions extends MigrateOptions {
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkedOptions(options: MigrateOptions): CheckedOptions {
-  checkKeys(options, OPTIONS)
+  checkKeys(options, OPTIONS, { owner: 'migrate' })
   const { parallel = 4, prefix = '', match, state, resume, onProgress, patience = PATIENCE } = options
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > MOST_PARALLEL)
     throw invalidOption({

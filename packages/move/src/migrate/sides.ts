@@ -13,7 +13,7 @@ export interface Side {
   readonly config: CheckedConfig
   readonly settings: Settings
   readonly retention: Retention
-  /** Where the first bucket begins that is live after so many seconds, in Unix seconds; -Infinity where all are. */
+  /** Where the first bucket begins that is live after this many seconds, in Unix seconds; -Infinity where all are. */
   firstLive(interval: Interval, after?: number): number
 }
 

@@ -5,7 +5,7 @@ import { invalidOption, isRecord, messageOf } from '@kairos/core/driver'
 import type { Migration } from './migration.ts'
 import type { State } from './state-file.ts'
 
-/** The state to go on from: a new one, or with `resume` that of an earlier run, if there is one. */
+/** The state to continue from: a new one, or with `resume` that of an earlier run, if there is one. */
 export async function beginningState(migration: Migration): Promise<State> {
   const { state: path, resume } = migration.options
   const own = fingerprintOf(migration)

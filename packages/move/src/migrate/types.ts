@@ -72,7 +72,7 @@ export interface MigrationNote {
 /** How far a migration has come. */
 export interface MigrationProgress {
   readonly phase: 'copy' | 'verify'
-  /** Names that are done, of so many. */
+  /** Names that are done, of this many. */
   readonly names: number
   readonly of: number
   /** Cells written, or in `'verify'` those of the source read. */

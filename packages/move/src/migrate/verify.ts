@@ -1,8 +1,8 @@
+import { eachConcurrently } from '@kairos/core/driver'
 import { windowsOf } from '../cells/windows.ts'
 import { DigestSums } from '../digest.ts'
 import { carriedCells } from './carried.ts'
 import { Groups } from './groups.ts'
-import { inParallel } from './in-parallel.ts'
 import type { Migration } from './migration.ts'
 import { chosenNames } from './options.ts'
 import type { Route } from './route.ts'
@@ -22,7 +22,7 @@ export async function verify(
   const [wanted, found] = [new DigestSums(config), new DigestSums(config)]
   const groups = new Groups(newState(migration))
   let names = 0
-  await inParallel(options.parallel, groups.of(chosenNames(source, options)), async (group, stop) => {
+  await eachConcurrently(options.parallel, groups.of(chosenNames(source, options)), async (group, stop) => {
     for (const route of routes.routes) {
       if (stop.isAsked) return
       const [own, other] = await sumsOf(migration, route, group.names)

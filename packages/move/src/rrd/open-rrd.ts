@@ -1,5 +1,4 @@
-import { invalidOption } from '@kairos/core/driver'
-import { checkKeys } from '../formats/options.ts'
+import { checkKeys, invalidOption } from '@kairos/core/driver'
 import { type Files, filesIn } from '../listed/files.ts'
 import { type ListedCell, listedSource } from '../listed/listed-source.ts'
 import { Losses } from '../listed/losses.ts'
@@ -29,7 +28,7 @@ interface Place {
  * for await (const cell of old.cells({ prefix: 'router.' })) console.log(cell.name, cell.interval, cell.start, cell.value)
  */
 export async function openRrd(files: Files, options: RrdOptions = {}): Promise<ForeignSource> {
-  checkKeys(options, ['cf'])
+  checkKeys(options, ['cf'], { owner: 'openRrd' })
   const { cf = 'AVERAGE' } = options
   const places = new Map<string, Place>()
   const spans = new Set<number>()

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { invalidOption, messageOf } from '@kairos/core/driver'
 
-/** The rows of one archive: the averages, or the greatest, … of spans of so many seconds. */
+/** The rows of one archive: the averages, or the greatest, … of spans of this many seconds. */
 interface RrdArchive {
   readonly cf: string
   /** In seconds. */

@@ -1,6 +1,5 @@
 import { open, readFile } from 'node:fs/promises'
-import { invalidOption } from '@kairos/core/driver'
-import { checkKeys } from '../formats/options.ts'
+import { checkKeys, invalidOption } from '@kairos/core/driver'
 import { type Files, filesIn } from '../listed/files.ts'
 import { type ListedCell, listedSource } from '../listed/listed-source.ts'
 import { Losses } from '../listed/losses.ts'
@@ -26,7 +25,7 @@ export interface WhisperOptions {
  * await migrate(old, fresh, { verify: true })
  */
 export async function openWhisper(files: Files, options: WhisperOptions = {}): Promise<ForeignSource> {
-  checkKeys(options, ['type', 'now'])
+  checkKeys(options, ['type', 'now'], { owner: 'openWhisper' })
   const { type = 'gauge', now } = options
   if (type !== 'gauge' && type !== 'count')
     throw invalidOption({ path: 'type', expected: "'gauge' or 'count'", value: type })

@@ -1,7 +1,8 @@
+import { within } from '@kairos/core/driver'
 import { NotSent } from './lost-answers.ts'
 
 /**
- * Waits so many milliseconds for a connection.
+ * Waits this many milliseconds for a connection.
  * @throws NotSent
  */
 export function connectionWithin(
@@ -13,15 +14,7 @@ export function connectionWithin(
   return within(milliseconds, connecting, late)
 }
 
-/** Waits so many milliseconds for the answer to what was sent. If none comes, it may have been carried out. */
+/** Waits this many milliseconds for the answer to what was sent. If none comes, it may have been carried out. */
 export function answerWithin<T>(milliseconds: number, answer: Promise<T>): Promise<T> {
   return within(milliseconds, answer, () => new Error(`no answer within ${milliseconds} ms`))
-}
-
-/** Settles as `work` does, or rejects after so many milliseconds; the outcome of `work` is then ignored. */
-function within<T>(milliseconds: number, work: Promise<T>, late: () => Error): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(late()), milliseconds)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
 }

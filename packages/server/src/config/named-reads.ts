@@ -1,5 +1,5 @@
-import { invalidOption } from '@kairos/core/driver'
-import { checkKeys } from './checks.ts'
+import { checkKeys, invalidOption } from '@kairos/core/driver'
+import { checkRecord } from './checks.ts'
 import type { ServerConfig } from './types.ts'
 
 type Transform = NonNullable<ServerConfig['transforms']>[string]
@@ -19,10 +19,10 @@ const MACRO_KEYS = [
 
 /** @throws KAIROS_INVALID_CONFIG */
 export function namedReads({ transforms = {}, macros = {} }: ServerConfig): NamedReads {
-  checkKeys(transforms, 'transforms')
-  checkKeys(macros, 'macros')
+  checkRecord(transforms, 'transforms')
+  checkRecord(macros, 'macros')
   for (const [name, value] of Object.entries(transforms))
     if (typeof value !== 'function') throw invalidOption({ path: `transforms.${name}`, expected: 'a function', value })
-  for (const [name, macro] of Object.entries(macros)) checkKeys(macro, `macros.${name}`, MACRO_KEYS)
+  for (const [name, macro] of Object.entries(macros)) checkKeys(macro, MACRO_KEYS, { path: `macros.${name}` })
   return { transforms: new Map(Object.entries(transforms)), macros: new Map(Object.entries(macros)) }
 }

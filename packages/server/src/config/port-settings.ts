@@ -1,5 +1,4 @@
-import { invalidOption } from '@kairos/core/driver'
-import { checkKeys } from './checks.ts'
+import { checkKeys, invalidOption } from '@kairos/core/driver'
 import type { CarbonOptions } from './types.ts'
 
 /** Where something listens. */
@@ -44,7 +43,7 @@ export function listenerOf(
 ): PortSettings | undefined {
   if (given === false) return undefined
   if (given === true) return { host, port }
-  checkKeys(given, path, known)
+  checkKeys(given, known, { path })
   return portOf(given, path, host, port)
 }
 

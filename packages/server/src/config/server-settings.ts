@@ -1,8 +1,8 @@
-import { invalidOption } from '@kairos/core/driver'
+import { checkKeys, invalidOption } from '@kairos/core/driver'
 import { type AccessRules, checkHosts, checkOrigins, checkTokens } from '@kairos/events/http'
 import { LIMITS, limitsOf, type ServerLimits } from '../http/limits.ts'
 import type { KronosSettings } from '../kronos/kronos-settings.ts'
-import { checkKeys, within } from './checks.ts'
+import { checkRecord, within } from './checks.ts'
 import { type CarbonSettings, carbonOf, listenerOf, type PortSettings, portOf } from './port-settings.ts'
 import { storeUrl } from './store-url.ts'
 import type { ServerBufferOptions, ServerConfig, ServerMode, ServerOptions } from './types.ts'
@@ -41,11 +41,11 @@ const BUFFER: Required<ServerBufferOptions> = { interval: 1_000, maxCells: 100_0
  */
 export function serverSettings(config: ServerConfig): ServerSettings {
   const { server = {} } = config
-  checkKeys(server, 'server', KEYS)
+  checkKeys(server, KEYS, { path: 'server' })
   const { cors = [], hosts = [], token, limits: given = {}, mode = 'all', buffer = {}, deadLetter } = server
   const { host, port } = portOf(server, 'server', '127.0.0.1', 8080)
-  checkKeys(given, 'server.limits', LIMITS)
-  checkKeys(buffer, 'server.buffer', Object.keys(BUFFER))
+  checkKeys(given, LIMITS, { path: 'server.limits' })
+  checkKeys(buffer, Object.keys(BUFFER), { path: 'server.buffer' })
   for (const [key, value] of Object.entries(buffer)) {
     if (!Number.isSafeInteger(value) || value < 1 || (key === 'interval' && value > 2 ** 31 - 1))
       throw invalidOption({ path: `server.buffer.${key}`, expected: 'a whole number from 1', value })
@@ -84,12 +84,12 @@ function kronosOf(
 ): KronosSettings | undefined {
   if (given === false) return undefined
   const options = given === true ? {} : given
-  checkKeys(options, 'server.kronos', ['store', 'namespaces', 'retention'])
+  checkKeys(options, ['store', 'namespaces', 'retention'], { path: 'server.kronos' })
   const { store, ...own } = options
   const { namespaces = [], retention = {} } = own
   if (!Array.isArray(namespaces) || namespaces.some((each) => typeof each !== 'string'))
     throw invalidOption({ path: 'server.kronos.namespaces', expected: 'a list of names', value: namespaces })
-  checkKeys(retention, 'server.kronos.retention')
+  checkRecord(retention, 'server.kronos.retention')
   return { url: storeUrl(config, store, 'server.kronos.store').url, mode: EVENT_MODES[mode], config: own }
 }
 

@@ -1,5 +1,5 @@
 import { invalidOption } from '@kairos/core/driver'
-import { checkKeys } from './checks.ts'
+import { checkRecord } from './checks.ts'
 import { DEFAULT_STORES } from './default-timeseries.ts'
 import type { ServerConfig } from './types.ts'
 
@@ -12,7 +12,7 @@ export function storeUrl(
   name: string | undefined,
   path: string,
 ): { readonly store: string; readonly url: string } {
-  checkKeys(stores, 'stores')
+  checkRecord(stores, 'stores')
   const names = Object.keys(stores)
   const store = name ?? names[0]
   if (store === undefined || !Object.hasOwn(stores, store))

@@ -28,7 +28,7 @@ export interface ServedConfig extends Omit<TimeseriesConfig, 'name' | 'writeFunc
   readonly takes?: readonly Kind[]
   /** The name and value that are stored instead; null: nothing. Called for each value. */
   readonly map?: (name: string, value: unknown) => readonly [name: string, value: unknown] | null
-  /** Also written into so many buckets after (> 0) or before (< 0) its own. */
+  /** Also written into this many buckets after (> 0) or before (< 0) its own. */
   readonly rolling?: number
   /** Makes a name and a value, for `kairos bench`. */
   readonly generator?: () => readonly [name: string, value: unknown]
@@ -69,9 +69,9 @@ export type ServerMode = 'all' | 'readonly' | 'writeonly'
 export interface ServerBufferOptions {
   /** Milliseconds after which the first value that waits is written: what a crash may lose. Default 1,000. */
   readonly interval?: number
-  /** As soon as the values of a timeseries fill so many cells, they are written; default 100,000. */
+  /** As soon as the values of a timeseries fill this many cells, they are written; default 100,000. */
   readonly maxCells?: number
-  /** From so many values of a timeseries that wait on, TCP and HTTP wait, and UDP is dropped; default 200,000. */
+  /** While this many values of a timeseries wait, TCP and HTTP wait, and UDP is dropped; default 200,000. */
   readonly maxPending?: number
 }
 

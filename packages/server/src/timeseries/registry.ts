@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createTimeseries, type Timeseries } from '@kairos/core'
-import { checkKeys, within } from '../config/checks.ts'
+import { checkRecord, within } from '../config/checks.ts'
 import { storeUrl } from '../config/store-url.ts'
 import type { ServedConfig, ServerConfig } from '../config/types.ts'
 import { timeseriesOf } from './timeseries-of.ts'
@@ -31,8 +31,8 @@ export interface Registry {
 /** @throws KAIROS_INVALID_CONFIG */
 export function createRegistry(config: ServerConfig, previous?: Registry): Registry {
   const timeseries = timeseriesOf(config)
-  checkKeys(config.stores ?? {}, 'stores')
-  checkKeys(timeseries, 'timeseries')
+  checkRecord(config.stores ?? {}, 'stores')
+  checkRecord(timeseries, 'timeseries')
   const served = new Map(
     Object.entries(timeseries).map(
       ([name, served]) => [name, servedBy(name, served, config, previous?.served.get(name))] as const,
@@ -53,7 +53,7 @@ export function createRegistry(config: ServerConfig, previous?: Registry): Regis
 
 function servedBy(name: string, config: ServedConfig, whole: ServerConfig, previous: Served | undefined): Served {
   const path = `timeseries.${name}`
-  checkKeys(config, path)
+  checkRecord(config, path)
   const { store, url } = storeUrl(whole, config.store, `${path}.store`)
   const options = Object.fromEntries(Object.entries(config).filter(([key]) => !OWN_KEYS.includes(key)))
   const made = { url, options }

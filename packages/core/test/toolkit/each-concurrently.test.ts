@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { eachAtOnce } from '../src/connection/each-at-once.ts'
+import { eachConcurrently } from '../../src/toolkit/each-concurrently.ts'
 
 /** Numbers from 0 on, and how many of them were taken. */
 function counting(most: number) {
@@ -14,13 +14,13 @@ function counting(most: number) {
   return { counted, items: items() }
 }
 
-describe('eachAtOnce', () => {
+describe('eachConcurrently', () => {
   it('works on all items, on a limited number at a time', async () => {
     const { items } = counting(20)
     const done: number[] = []
     let running = 0
     let most = 0
-    await eachAtOnce(3, items, async (item) => {
+    await eachConcurrently(3, items, async (item) => {
       most = Math.max(most, ++running)
       await new Promise(setImmediate)
       running--
@@ -41,7 +41,7 @@ describe('eachAtOnce', () => {
       running--
       if (item === 1) throw failure
     }
-    await expect(eachAtOnce(4, items, work)).rejects.toBe(failure)
+    await expect(eachConcurrently(4, items, work)).rejects.toBe(failure)
     expect(running).toBe(0)
     expect(counted.taken).toBeLessThan(10)
     expect(counted.ended).toBe(true)
