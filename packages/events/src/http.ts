@@ -12,5 +12,6 @@ export {
 export { ByteBudget, HeldBytes } from './http/byte-budget.ts'
 export { type AllowedOrigins, checkOrigins, corsHeaders } from './http/cors.ts'
 export { readBody } from './http/read-body.ts'
+export { RequestCount } from './http/request-count.ts'
 export { httpStatus, publicMessage, RequestError, serverBusy } from './http/request-error.ts'
 export { withHeaders } from './http/with-headers.ts'

@@ -18,6 +18,7 @@ import { type AllowedOrigins, checkOrigins, corsHeaders } from './cors.ts'
 import { endpoints } from './endpoints.ts'
 import { errorResponse } from './envelope.ts'
 import { readBody } from './read-body.ts'
+import { RequestCount } from './request-count.ts'
 import { httpStatus, RequestError, serverBusy } from './request-error.ts'
 import { checkLimits, LIMITS, type RequestLimits } from './request-limits.ts'
 import { type KronosRouting, Router } from './routing.ts'
@@ -88,7 +89,7 @@ export function kronosHandler(
   const limits = checkLimits(options)
   const budget = new ByteBudget(limits.maxBufferedBytes)
   const router = new Router(routing)
-  let requests = 0
+  const requests = new RequestCount(limits.maxRequests)
 
   async function answer(request: Request, path: string, access: AccessRecord, held: HeldBytes): Promise<Response> {
     const endpoint = path.startsWith(basePath) ? endpoints.get(withoutSlashes(path.slice(basePath.length))) : undefined
@@ -107,7 +108,7 @@ export function kronosHandler(
       if (request.method !== method) {
         throw new RequestError(405, `${path} must be called with ${method}`, { allow: `${method}, OPTIONS` })
       }
-      if (requests > limits.maxRequests) throw serverBusy('the server is already answering as many requests as it may')
+      requests.check()
       if (budget.isFull) throw serverBusy('the server already holds as many bytes for other requests as it may')
       if (method === 'POST') checkContentType(request)
       const body = method === 'POST' ? await readBody(request, limits, held) : ''
@@ -121,9 +122,9 @@ export function kronosHandler(
   return async (request) => {
     const path = new URL(request.url).pathname
     const held = new HeldBytes(budget)
-    requests++
+    requests.begin()
     const access = new AccessRecord(request.method, path, (entry) => {
-      requests--
+      requests.end()
       held.release()
       observe?.(entry)
     })

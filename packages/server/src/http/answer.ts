@@ -8,8 +8,8 @@ import {
   HeldBytes,
   httpStatus,
   publicMessage,
+  RequestCount,
   RequestError,
-  serverBusy,
   withHeaders,
 } from '@kairos/events/http'
 import type { ServerMode } from '../config/types.ts'
@@ -49,7 +49,7 @@ export function answerBy(
 ): (request: Request) => Promise<Response> {
   const budget = new ByteBudget(context.limits.maxBufferedBytes)
   const answers = new ByteBudget(context.limits.maxBufferedBytes)
-  let requests = 0
+  const requests = new RequestCount(context.limits.maxRequests)
 
   async function answer(request: Request, held: HeldBytes): Promise<Response> {
     const url = new URL(request.url)
@@ -73,8 +73,7 @@ export function answerBy(
       if (CLOSED[mode] === (matched.route.does ?? 'read'))
         throw new RequestError(403, `${url.pathname} is not available in mode ${mode}`)
       // A supervisor would end the process, with all that waits in it, if it were silent while its store is away.
-      if (requests > context.limits.maxRequests && matched.route.does !== 'status')
-        throw serverBusy('the server is already answering as many requests as it may')
+      if (matched.route.does !== 'status') requests.check()
       const body = method === 'GET' ? '' : await readText(request, context.limits, held)
       const read = requestOf(request, url, matched.parts, body)
       const made = withHeaders(await matched.route.handle(read, context), headers)
@@ -92,14 +91,14 @@ export function answerBy(
 
   return async (request) => {
     const held = new HeldBytes(budget)
-    requests++
+    requests.begin()
     try {
       const response = await answer(request, held)
       // Beside what else it varies by: a cache must not give it to another origin.
       response.headers.append('vary', 'Origin')
       return request.method === 'HEAD' ? new Response(null, response) : response
     } finally {
-      requests--
+      requests.end()
       held.release()
     }
   }
