@@ -1,4 +1,4 @@
-import type { EventPage, EventQuery, EventStorage, KeyRange, StorageDriver, StoredEvent } from '@kairos/core/driver'
+import { type EventPage, type EventQuery, type EventStorage, type KeyRange, type StorageDriver, type StoredEvent, UUID_EPOCH } from '@kairos/core/driver'
 import type { DriverTest } from '../driver-test.ts'
 import { retried } from '../internal/patient.ts'
 import { claim, same, show } from '../internal/same.ts'
@@ -6,8 +6,6 @@ import type { Instance, TestContext } from '../test-context.ts'
 
 /** Every key there can be. */
 export const ALL: KeyRange = { first: '0'.repeat(32), last: 'f'.repeat(32) }
-/** The time of a UUID of 1970-01-01. */
-const EPOCH = 0x01b21dd213814000n
 /** Bounds that do not matter. */
 const MOST = { limit: 10_000, maxLength: 10_000_000 } as const
 
@@ -62,7 +60,7 @@ export async function openedEvents(
 
 /** The key of an event at `time`, in ticks since 1970; of two with one time, the larger `tail` comes later. */
 export function keyOf(time: bigint | number, tail: bigint | number = 0): string {
-  const ticks = (BigInt(time) + EPOCH).toString(16).padStart(15, '0')
+  const ticks = (BigInt(time) + UUID_EPOCH).toString(16).padStart(15, '0')
   return `1${ticks}${(0x8000_0000_0000_0000n + BigInt(tail)).toString(16)}`
 }
 

@@ -41,33 +41,25 @@ export function sharedWriteTests(options: DriverTestOptions): DriverTest[] {
   const injecting =
     (some: readonly (Injected | null)[]) =>
     async (context: TestContext, config: AnyConfig): Promise<Faulty> => {
-      let isFaulty = false
+      const store = { isFaulty: false }
       const faults = size === 'long' ? [...some, ...some, { fault: 'lost' } as const] : some
       const decide = ({ method, number }: InjectedCall): Injected | null =>
-        isFaulty && method === 'write' ? (faults[number % faults.length] ?? null) : null
+        store.isFaulty && method === 'write' ? (faults[number % faults.length] ?? null) : null
       const driver = injectFaults(await context.driver(placeOf(config)), decide)
-      return {
-        driver,
-        turn(on) {
-          isFaulty = on
-        },
-        close: async () => {},
-      }
+      return { driver, store, close: async () => {} }
     }
   /** Every ninth request loses its answer, or half of itself. */
   const cut = async (_: TestContext, config: AnyConfig): Promise<Faulty> => {
-    let isFaulty = false
+    const store = { isFaulty: false }
     let requests = 0
     const decide = () => {
-      if (!isFaulty || ++requests % 9 > 0) return null
+      if (!store.isFaulty || ++requests % 9 > 0) return null
       return requests % 2 === 0 ? ('cut-request' as const) : ('cut-reply' as const)
     }
     const { driver, close } = await failing!({ place: placeOf(config), decide })
     return {
       driver,
-      turn(on) {
-        isFaulty = on
-      },
+      store,
       async close() {
         await driver.close()
         await close?.()
@@ -79,12 +71,12 @@ export function sharedWriteTests(options: DriverTestOptions): DriverTest[] {
     leavingTest(CALLERS[size]),
     ...(['count', 'series'] as const).flatMap((type): DriverTest[] => [
       {
-        title: `shared: ${type}: of a store that fails, each of many callers hears of its own cells`,
+        title: `shared: ${type}: of a store that fails, each of many callers learns about its own cells`,
         types: [type],
         run: (context) => expectHeard(context, { type, intervals: INTERVALS }, injecting(FAULTS), size),
       },
       {
-        title: `shared: ${type}: of connections that are cut, each of many callers hears of its own cells`,
+        title: `shared: ${type}: of connections that are cut, each of many callers learns about its own cells`,
         types: [type],
         long: true,
         skip: noProxy,
@@ -92,12 +84,12 @@ export function sharedWriteTests(options: DriverTestOptions): DriverTest[] {
       },
     ]),
     {
-      title: 'shared: a buffer on a store that fails tells of every value that is not stored',
+      title: 'shared: a buffer on a store that fails reports every value that is not stored',
       types: ['count'],
       run: (context) => expectBuffered(context, injecting([...FAULTS, ...DOWN]), size),
     },
     {
-      title: 'shared: a buffer on connections that are cut tells of every value that is not stored',
+      title: 'shared: a buffer on connections that are cut reports every value that is not stored',
       types: ['count'],
       long: true,
       skip: noProxy,
@@ -106,10 +98,10 @@ export function sharedWriteTests(options: DriverTestOptions): DriverTest[] {
   ]
 }
 
-/** A driver whose store fails while it is turned on. */
+/** A driver whose store fails while it is faulty. */
 interface Faulty {
   readonly driver: StorageDriver
-  turn(on: boolean): void
+  readonly store: { isFaulty: boolean }
   close(): Promise<void>
 }
 type MakeFaulty = (context: TestContext, config: AnyConfig) => Promise<Faulty>
@@ -167,14 +159,14 @@ async function expectHeard(
   size: 'short' | 'long',
 ): Promise<void> {
   const { timeseries: reader } = await context.emptied(config)
-  const { driver, turn, close } = await make(context, config)
+  const { driver, store, close } = await make(context, config)
   const timeseries = createAnyTimeseries(driver, { ...config, now: () => NOW, patience: PATIENCES[size] })
   await timeseries.open({ patience: PATIENCE })
   const names = [context.name(), context.name(), context.name()]
   /** What each value became, by name and interval. */
   const fates = new Map<string, Map<number, Fate>>()
   let value = 0
-  turn(true)
+  store.isFaulty = true
   for (let round = 0; round < ROUNDS[size]; round++) {
     const calls = Array.from({ length: AT_ONCE }, async (_, caller) => {
       const own = ++value
@@ -189,7 +181,7 @@ async function expectHeard(
     })
     await Promise.all(calls)
   }
-  turn(false)
+  store.isFaulty = false
   await timeseries.close()
   for (const name of names) {
     for (const interval of Object.keys(INTERVALS)) {
@@ -241,7 +233,7 @@ function expectBound(
 /** What becomes of one value in one interval. */
 type Fate = 'stored' | 'refused' | 'in doubt'
 
-/** What a caller hears, by interval; it must hear of each cell of its own, and of no other. */
+/** What a caller hears, by interval; it must learn about each cell of its own, and of no other. */
 async function fateOf(call: Promise<{ readonly stored: number }>, name: string): Promise<Map<string, Fate>> {
   const fates = new Map<string, Fate>(Object.keys(INTERVALS).map((interval) => [interval, 'stored']))
   try {
@@ -254,7 +246,7 @@ async function fateOf(call: Promise<{ readonly stored: number }>, name: string):
       [maybeApplied, 'in doubt'],
     ] as const) {
       for (const cell of cells) {
-        claim(cell.name === name && fates.get(cell.interval) === 'stored', 'a call hears of its own cells, each once')
+        claim(cell.name === name && fates.get(cell.interval) === 'stored', 'a call learns about its own cells, each once')
         fates.set(cell.interval, fate)
       }
     }
@@ -267,7 +259,7 @@ async function fateOf(call: Promise<{ readonly stored: number }>, name: string):
 async function expectBuffered(context: TestContext, make: MakeFaulty, size: 'short' | 'long'): Promise<void> {
   const config = { type: 'count', intervals: INTERVALS } as const
   const { timeseries: reader } = await context.emptied(config)
-  const { driver, turn, close } = await make(context, config)
+  const { driver, store, close } = await make(context, config)
   const timeseries = createAnyTimeseries(driver, { ...config, now: () => NOW, patience: SHORT_PATIENCE })
   await timeseries.open({ patience: PATIENCE })
   const names = [context.name(), context.name(), context.name()]
@@ -275,24 +267,24 @@ async function expectBuffered(context: TestContext, make: MakeFaulty, size: 'sho
   const buffer = timeseries.buffer({
     interval: 60_000,
     onError(_, { kept, refused, inDoubt }) {
-      claim(kept.length + refused.length + inDoubt.length > 0, 'a write of a buffer that fails tells of its cells')
+      claim(kept.length + refused.length + inDoubt.length > 0, 'a write of a buffer that fails reports its cells')
       told += refused.length + inDoubt.length
     },
   })
-  turn(true)
+  store.isFaulty = true
   let added = 0
   for (let round = 0; round < ROUNDS[size]; round++) {
     for (let value = 0; value < AT_ONCE; value++, added++) buffer.add(names[value % names.length]!)
     await buffer.flush()
   }
-  turn(false)
+  store.isFaulty = false
   // What was kept goes with the next write.
   await buffer.flush()
   await buffer.close()
   const { pending, stored, expired, dropped, failed, inDoubt } = buffer.stats()
   same({ pending, expired, dropped }, { pending: 0, expired: 0, dropped: 0 }, 'what neither was stored nor failed')
   same(stored + failed + inDoubt, CELLS * added, 'what became of the values that were added, in two intervals')
-  claim(failed + inDoubt > 0 === told > 0, 'onError tells of cells if some are refused or in doubt, and only then')
+  claim(failed + inDoubt > 0 === told > 0, 'onError reports cells if some are refused or in doubt, and only then')
   await timeseries.close()
   let found = 0
   for (const name of names) {

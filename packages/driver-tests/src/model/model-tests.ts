@@ -1,5 +1,5 @@
 import { memoryDriver } from '@kairos/core'
-import type { TimeseriesType } from '@kairos/core/driver'
+import { messageOf, type TimeseriesType } from '@kairos/core/driver'
 import fc from 'fast-check'
 import { type DriverTest, ofTypes } from '../driver-test.ts'
 import { createAnyTimeseries } from '../internal/any-timeseries.ts'
@@ -63,8 +63,4 @@ function historyOf(commands: Iterable<TimeseriesCommand> | undefined): string {
   const calls = String(commands).replace(/ ?\/\*.*\*\/$/s, '')
   if (calls === '') return 'after no call but the deleteAll() by the first instance that empties each run'
   return `after the calls ${calls}`
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,4 @@
-import type { BucketRange } from '@kairos/core/driver'
+import { type BucketRange, pack } from '@kairos/core/driver'
 import { groupBySlot } from '../connection/group-by-slot.ts'
 import type { IntervalPlace } from '../schema/records.ts'
 import { ask } from '../schema/request-context.ts'
@@ -104,13 +104,7 @@ async function loadPacked(
   }
 
   const sharded = names.map((name) => shardedName(name, keys))
-  const most = Math.floor(MOST_KEYS / count)
-  await Promise.all(groupBySlot(sharded, runner.client.cluster).flatMap((group) => slicesOf(group, most).map(load)))
+  const limits = { weightOf: () => count, maxWeight: MOST_KEYS, maxItems: MOST_KEYS }
+  await Promise.all(groupBySlot(sharded, runner.client.cluster).flatMap((group) => [...pack(group, limits)].map(load)))
   return unpacked
-}
-
-function slicesOf<T>(items: readonly T[], most: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / most) }, (_, index) =>
-    items.slice(index * most, (index + 1) * most),
-  )
 }
