@@ -12,7 +12,7 @@ const INSERTS = 10_000
 export interface Asked {
   /** At least this speed against separate calls, 100 at a time; at 1,000, twice that. Absent: nothing is asked. */
   readonly speed?: number
-  /** At most so many microseconds of this process's time for an insert, 100 at a time. */
+  /** At most this many microseconds of this process's time for an insert, 100 at a time. */
   readonly processorTime?: number
   /** How many come one after another; default 2,000. */
   readonly sequential?: number
@@ -32,7 +32,7 @@ export async function grouped(
     [1_000, speed && 2 * speed],
   ] as const) {
     const inserts = together === 1 ? sequential : INSERTS
-    /** So many callers, each of which makes one call after the other. */
+    /** This many callers, each of which makes one call after the other. */
     const inserting = async (insert: (name: string) => Promise<unknown>): Promise<void> => {
       let made = 0
       const call = async (): Promise<void> => {

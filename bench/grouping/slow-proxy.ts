@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A proxy on loopback to whose server, and back, each takes half of so many milliseconds. */
+/** A proxy on loopback to whose server, and back, each takes half of this many milliseconds. */
 export async function slowProxy(url: string, milliseconds: number): Promise<{ url: string; close(): void }> {
   const target = new URL(url)
   const { hostname: host, port } = target

@@ -8,7 +8,7 @@ export interface Range {
   readonly end: number
 }
 
-/** So many values in each minute of the last day, in lists that one call takes. */
+/** This many values in each minute of the last day, in lists that one call takes. */
 export function minutesOf(
   { value }: Kind,
   names: readonly string[],

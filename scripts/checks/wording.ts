@@ -29,6 +29,9 @@ const PHRASES: readonly Phrase[] = [
   { found: /\bmak(?:es?|ing) no sense\b/gi, better: 'is invalid' },
   { found: /\banew\b/gi, better: 'again' },
   { found: /\b(?:be|is|are|was) had\b|\bhow to have it\b/gi, better: 'is available, can be installed' },
+  { found: /\bso many\b(?![^.;]* that\b)/gi, better: 'this many, that many' },
+  { found: /\bgo(?:es)? on\b(?! top\b)/gi, better: 'continues' },
+  { found: /\bhears? of\b|\btells? of\b/gi, better: 'learns about, reports' },
   { found: /\bstands?\b(?! (?:in|alone|for|between)\b)|(?<!-)\bstood\b/gi, better: 'is, holds, applies' },
 ]
 

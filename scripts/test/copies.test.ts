@@ -54,7 +54,7 @@ async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-/** Kills the process when so many parts were written; resolves to its code, null for one that was killed. */
+/** Kills the process when this many parts were written; resolves to its code, null for one that was killed. */
 async function copyUntil(from: string, to: string, parts: number): Promise<number | null> {
   const script = join(import.meta.dirname, 'copy-process.ts')
   const copying = spawn(process.execPath, ['--conditions=@kairos/source', script, from, to], {

@@ -188,7 +188,7 @@ export class Load {
   }
 }
 
-/** What is asked for, every so many ticks. */
+/** What is asked for, every this many ticks. */
 const READS: readonly (readonly [path: string, ticks: number, offset: number])[] = [
   ['/render?from=-1h&target=sumSeries(tcp.count.*)&target=tcp.timing.n1.p95', 10, 5],
   ['/render?from=-24h&maxDataPoints=700&target=perSecond(tcp.carbon.n2)&target=movingAverage(udp.carbon.n3,10)', 20, 6],

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 
-it('stores each event once, goes on at its cursor, and counts what was sold', { timeout: 60_000 }, async () => {
+it('stores each event once, continues at its cursor, and counts what was sold', { timeout: 60_000 }, async () => {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=@kairos/source', main])
   expect(stdout).toContain('the same event twice: 1 stored, then 0 stored\n')

@@ -1,2 +1,2 @@
-/** Thrown by a command that was interrupted and can say how to go on: its message. */
+/** Thrown by a command that was interrupted and can say how to continue: its message. */
 export class Interrupted extends Error {}

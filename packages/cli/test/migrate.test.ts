@@ -21,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 describeMigrating('SQLite', `sqlite:${path('target.db')}`)
 
 describe('migrate', () => {
-  it('goes on where it was interrupted', async () => {
+  it('continues where it was interrupted', async () => {
     const line = `--from ${source} --to sqlite:${path('resumed.db')} --timeseries views --state ${path('move.state')}`
     const stopped = await ask(line, { signal: AbortSignal.abort() })
     expect([stopped.code, stopped.err]).toEqual([130, expect.stringContaining('kairos: interrupted')])
@@ -29,7 +29,7 @@ describe('migrate', () => {
     expect(existsSync(path('move.state'))).toBe(true)
     // What is done is not done again.
     expect(await ask(`${line} --resume`)).toMatchObject({ code: 0, err: '' })
-    expect((await ask(line)).err).toContain('--resume goes on with it')
+    expect((await ask(line)).err).toContain('--resume continues with it')
     expect((await ask(`--from ${source} --to sqlite:${path('x.db')} --resume`)).err).toContain('--state')
   })
 
@@ -43,7 +43,7 @@ describe('migrate', () => {
   })
 
   if (isLong) {
-    it('goes on after each SIGKILL', async () => {
+    it('continues after each SIGKILL', async () => {
       const views = createTimeseries(`sqlite:${path('large.db')}`, {
         name: 'views',
         type: 'count',

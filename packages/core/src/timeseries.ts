@@ -137,7 +137,7 @@ function build(store: unknown, given: unknown): object {
 
   const caller = { timeseries: config.name, type: config.type }
 
-  /** A method of the timeseries, which a part has; its options are the last of so many arguments. */
+  /** A method of the timeseries, which a part has; its options are the last of this many arguments. */
   function method<Name extends string>(part: Part<Readonly<Record<Name, Method>>>, name: Name, length: 1 | 2 | 3) {
     const isNamed = NAMED.includes(name)
     const call = (first: unknown, second: unknown, third: unknown): Promise<unknown> => {

@@ -82,7 +82,7 @@ describe('opening', () => {
     }
   })
 
-  it('goes on for the others when one of them aborts', async () => {
+  it('continues for the others when one of them aborts', async () => {
     const gate = Promise.withResolvers<void>()
     const { driver, opened } = watchedDriver(() => gate.promise)
     const counts = createAny(driver, { type: 'count', intervals: minute, now: () => 0 })

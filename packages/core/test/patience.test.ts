@@ -95,7 +95,7 @@ describe('a store that does not answer', () => {
     expect(await counts.list()).toEqual([])
   })
 
-  it('opening: a call waits for it as long as its patience, and the opening goes on', async () => {
+  it('opening: a call waits for it as long as its patience, and the opening continues', async () => {
     const memory = memoryDriver()
     const driver: StorageDriver = {
       ...memory,
@@ -228,7 +228,7 @@ describe('an opening that never answers', () => {
   })
 })
 
-it('a patience of the call ends also work of unknown size, and the driver hears of it', async () => {
+it('a patience of the call ends also work of unknown size, and the driver learns about it', async () => {
   const memory = memoryDriver()
   const signals: AbortSignal[] = []
   const hang = (options: DriverCallOptions = {}): Promise<never> => {
@@ -409,7 +409,7 @@ describe('close({ timeout })', () => {
     await Promise.all([closing, again, write])
   })
 
-  it('without a timeout waits for what goes on behind an abort', async () => {
+  it('without a timeout waits for what continues behind an abort', async () => {
     const driver = faultyDriver()
     const counts = createAny(driver, config)
     await counts.open()

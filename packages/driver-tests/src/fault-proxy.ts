@@ -31,7 +31,7 @@ export interface FaultProxy {
   readonly faults: Readonly<Record<Fault, number>>
   /** Connections that are open now. */
   readonly connections: number
-  /** Cuts every stalled connection; those on which something was held go on, with that first. */
+  /** Cuts every stalled connection; those on which something was held continue, with that first. */
   release(): void
   /** Cuts every connection; later ones are served. */
   cutAll(): void

@@ -29,7 +29,7 @@ it('writes from other processes, which this one then looks for', async () => {
   )
 })
 
-it('looks for what another process has acknowledged while that one goes on', async () => {
+it('looks for what another process has acknowledged while that one continues', async () => {
   const message = await failureWith(new URL('fixtures/own-memory.ts', import.meta.url), killed)
   expect(message).toMatch(/^\d+ writes were acknowledged to another process, and series in killed minute shows 0$/)
 })

@@ -38,7 +38,7 @@ describe.skipIf(servers[0]!.url === undefined)('a server that is killed and come
         }
       }
     })
-    /** Waits for so many more points. */
+    /** Waits for this many more points. */
     const written = (more: number) => {
       const goal = bounds.acknowledged + more
       return expect.poll(() => bounds.acknowledged, { interval: 10 }).toBeGreaterThanOrEqual(goal)

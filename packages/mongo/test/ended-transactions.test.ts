@@ -20,7 +20,7 @@ async function opened(place: Place) {
 
 for (const { name, url, sessions } of servers.filter((server) => server.sessions)) {
   describe.skipIf(url === undefined || !sessions)(`ended transactions on ${name}`, () => {
-    it('are not continued outside: a call that goes on while its transaction is aborted, and any call after that', async () => {
+    it('are not continued outside: a call that continues while its transaction is aborted, and any call after that', async () => {
       const place = await freshPlace(url!, 'ended')
       const { counts, count } = await opened(place)
       const session = place.client.startSession()

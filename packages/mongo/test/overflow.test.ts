@@ -74,7 +74,7 @@ for (const { name, url } of servers) {
       const { store } = await mongoDriver(place.client, place.options).open(schema)
       const times = (...entries: [number, number][]) => batchOf({ change: new Map(entries) })
       await store.write(times([1, 1e308], [2, 1]))
-      // So many values at once begin on a deeper level.
+      // This many values at once begin on a deeper level.
       const many = Array.from({ length: 3_000 }, (_, value): [number, number] => [value + 10, 1])
       await store.write(times(...many))
       const batch = times(...many, [1, 1e308], [5_000, 1e308])

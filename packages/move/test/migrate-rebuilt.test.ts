@@ -129,7 +129,7 @@ describe('a migration to other buckets', () => {
     ).toBe(0)
   })
 
-  it('makes whole buckets where the time is limited, and goes on where it was aborted', async () => {
+  it('makes whole buckets where the time is limited, and continues where it was aborted', async () => {
     const source = await filled({ type: 'count', intervals: FINE }, (index) => index)
     const target = timeseriesOf({ type: 'count', intervals: { day: { step: 'daily' } } })
     const [start, end] = [START + 100_000, START + 400_000]

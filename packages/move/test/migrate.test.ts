@@ -182,7 +182,7 @@ describe('a migration to the same configuration', () => {
 })
 
 describe('a migration with a state', () => {
-  it('goes on where it was aborted', async () => {
+  it('continues where it was aborted', async () => {
     const [source, target, state] = [await manyCounts(), counts(), file()]
     const abort = new AbortController()
     const options = { state, parallel: 1, start: NOW - 86_400 }
@@ -212,11 +212,11 @@ describe('a migration with a state', () => {
     expect(await allOf(target.cells({ names: 'n0000' }))).toEqual([])
     const rest = { prefix: 'n', names: [...(await allOf(source.names()))].slice(1) }
     expect((await digest(target)).digest).toBe((await digest(source, rest)).digest)
-    // A state that is finished has nothing to go on with.
+    // A state that is finished has nothing to continue with.
     expect((await migrate(source, counts(), { ...options, resume: true })).cells).toBe(cells)
   })
 
-  it('goes on within groups, and takes names that have come in between', async () => {
+  it('continues within groups, and takes names that have come in between', async () => {
     // All three groups are being written before the first has been.
     const begun = Promise.withResolvers<void>()
     let writes = 0
@@ -245,7 +245,7 @@ describe('a migration with a state', () => {
     expect((await digest(target)).digest).toBe((await digest(source)).digest)
   })
 
-  it('goes on behind the last cell of a group that is stored', async () => {
+  it('continues behind the last cell of a group that is stored', async () => {
     const [source, target, state] = [timeseriesOf(MINUTES), timeseriesOf(MINUTES), file()]
     await source.bulkInsert(Array.from({ length: 12_000 }, (_, index) => ({ name: 'n', timestamp: index * 60 })))
     const abort = new AbortController()

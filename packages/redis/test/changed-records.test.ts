@@ -58,7 +58,7 @@ describe.skipIf(REDIS_URL === undefined)('records that something else has change
       .toEqual(['one'])
   })
 
-  it('a client in a transaction is an error that says so, and the timeseries goes on after it', async () => {
+  it('a client in a transaction is an error that says so, and the timeseries continues after it', async () => {
     const client = new Redis(REDIS_URL!)
     const one = createTimeseries(redisDriver(client, { prefix: PREFIX, lease: 1 }), {
       name: 'one',

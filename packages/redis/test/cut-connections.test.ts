@@ -71,7 +71,7 @@ interface Run {
   through(options: RedisDriverOptions): RedisDriver
 }
 
-/** Writes until so many connections were cut. Returns how many writes were acknowledged, left in doubt, and stored. */
+/** Writes until this many connections were cut. Returns how many writes were acknowledged, left in doubt, and stored. */
 async function writeThroughCuts({ type, delivery, cuts = CUTS, breaker, proxies, url, through }: Run) {
   const prefix = `cuts:${type}`
   const direct = createTimeseries(redisDriver(url, { prefix }), config(type))

@@ -90,7 +90,7 @@ describe('a batch with an id', () => {
   })
 
   it('that takes long to write is repeated whole as well, after a failure halfway, with the cells that are left', async () => {
-    // Lets so many writes through: every call after them is lost on the way.
+    // Lets this many writes through: every call after them is lost on the way.
     const dropping = (most: number): Redis => {
       let writes = 0
       const evalshaBuffer = (request: readonly unknown[]) => {

@@ -57,7 +57,7 @@ export function isHeat(state: State, all: readonly Timeseries[]): boolean {
   return others.length === 0 && type === 'distribution' && state.transform === ''
 }
 
-/** Reads what a state shows, in about so many points a line. */
+/** Reads what a state shows, in about this many points a line. */
 export async function readLines(
   state: State,
   all: readonly Timeseries[],
@@ -91,7 +91,7 @@ export async function readLines(
   return { lines, heat: spread, chosen: [...chosen].join('; '), start, end }
 }
 
-/** Those of an answer, which may be from so many seconds before what is shown. */
+/** Those of an answer, which may be from this many seconds before what is shown. */
 function linesOf(state: State, info: Timeseries, transform: string, { series }: QueryAnswer, back = 0): Line[] {
   return series.map(({ name, points }) => {
     const label = transform === '' ? name : `${name} (${transform})`

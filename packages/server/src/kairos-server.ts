@@ -9,7 +9,7 @@ export interface KairosServer {
   /** The other ports that are listened to. */
   readonly ports: Readonly<Partial<Record<PortName, number>>>
   /**
-   * Serves another configuration from now on. Listeners and timeseries that are the same go on; those that are not are begun before the old ones
+   * Serves another configuration from now on. Listeners and timeseries that are the same continue; those that are not are begun before the old ones
    * end. If anything fails, all stays as it is.
    * @throws KAIROS_INVALID_CONFIG, and what opening a store or listening rejects with
    */

@@ -14,9 +14,9 @@ export interface Listening {
   readonly ports: Readonly<Partial<Record<PortName, number>>>
   readonly inbound: Inbound
   answer(request: Request): Promise<Response>
-  /** Resolves when so many values have been taken, or refused, and are stored. */
+  /** Resolves when this many values have been taken, or refused, and are stored. */
   taken(count: number): Promise<void>
-  /** Goes on as another process would, which remembers nothing. */
+  /** Continues as another process would, which remembers nothing. */
   forget(): Promise<void>
   /** The data of the newest bucket of a name. */
   newest(timeseries: string, name: string): Promise<unknown>

@@ -32,7 +32,7 @@ describe('a server that gets another configuration', () => {
     return (await fetch(`${running.url}/write`, { method: 'POST', body })).status
   }
 
-  it('goes on with what is the same: connections, ports, timeseries and counters', async () => {
+  it('continues with what is the same: connections, ports, timeseries and counters', async () => {
     const running = await start(config({ carbon: { port: 0, picklePort: false } }))
     const { ports, url } = running
     const socket = connect(ports.carbon!, '127.0.0.1')

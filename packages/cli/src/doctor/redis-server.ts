@@ -89,7 +89,7 @@ function persistence({ aof_last_write_status: log, rdb_last_bgsave_status: snaps
   }
 }
 
-/** A master that nobody follows any more goes on accepting writes, which are lost when it comes back as a replica. */
+/** A master that nobody follows any more keeps accepting writes, which are lost when it comes back as a replica. */
 function* cutOff(least: string | undefined): Generator<Finding> {
   if (least === undefined) return
   yield finding(

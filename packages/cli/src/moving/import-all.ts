@@ -24,7 +24,7 @@ type ImportCall = Pick<Call<ImportFlags>, 'flags' | 'terminal' | 'signal'>
 
 const NOTHING: ImportResult = { rows: 0, dead: 0, stored: 0, expired: 0 }
 
-/** Imports files one after the other. An interruption ends it between two batches, and says how to go on. */
+/** Imports files one after the other. An interruption ends it between two batches, and says how to continue. */
 export async function importAll(
   timeseries: AnyTimeseries,
   files: readonly string[],
@@ -87,7 +87,7 @@ function unfit(file: string, { message, value }: KairosError, cells: boolean | u
     : isElsewhere
       ? '; --columns says where a field is: timestamp=at'
       : ''
-  // Of the first row there is nothing to go on behind.
+  // Of the first row there is nothing to continue behind.
   const inFlags = message
     .replace('; rows before it are stored: continue with skip 0, and onDeadLetter for', '; --dead-letter keeps')
     .replace(/skip (\d+), and onDeadLetter/, '--skip $1, and --dead-letter')

@@ -1,6 +1,6 @@
 import { Interrupted } from '../interrupted.ts'
 
-/** Waits for what the signal ends; if it does, the call says how to go on. */
+/** Waits for what the signal ends; if it does, the call says how to continue. */
 export async function interruptible<Result>(
   signal: AbortSignal,
   howToGoOn: string,

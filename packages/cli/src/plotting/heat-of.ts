@@ -11,7 +11,7 @@ interface Column {
   readonly seen: readonly Seen[]
 }
 
-/** The heat of histograms or distributions by bucket, in at most so many rows. */
+/** The heat of histograms or distributions by bucket, in at most this many rows. */
 export function heatOf(points: ReadonlyMap<number, unknown>, most: number): Heat {
   const columns = Array.from(points, ([start, data]) => ({ start, seen: seenIn(data) }))
   const values = columns.flatMap(({ seen }) => seen.map(({ value }) => value))

@@ -25,7 +25,7 @@ const STEPS: readonly {
   ...[1, 2, 5, 10, 50, 100, 500].map((count) => ({ seconds: count * 365 * DAY, unit: 'yearly', count }) as const),
 ]
 
-/** At most so many ticks between two moments, at round times by the clocks of a zone. */
+/** At most this many ticks between two moments, at round times by the clocks of a zone. */
 export function timeTicks(first: number, last: number, zone: string, most: number): Tick[] {
   const step = STEPS.find(({ seconds }) => (last - first) / seconds <= Math.max(1, most - 1)) ?? STEPS.at(-1)!
   const { unit, count } = step

@@ -72,7 +72,7 @@ export function describeWriting(title: string, store: string): void {
       const first = await ask(`import ${file('hits.csv')} ${form}`)
       expect([first.code, first.err]).toEqual([
         1,
-        expect.stringMatching(/row 2: .*"many".*: go on with --skip 1, and --dead-letter for/),
+        expect.stringMatching(/row 2: .*"many".*: continue with --skip 1, and --dead-letter for/),
       ])
       const line = `import ${file('hits.csv')} ${form} --dead-letter ${file('dead.ndjson')}`
       expect(await ask(line)).toMatchObject({
@@ -91,7 +91,7 @@ export function describeWriting(title: string, store: string): void {
       expect(await value('piped', '2024-03-01T10:00Z')).toBe(2)
     })
 
-    it('stops between two batches, and goes on where it stopped', async () => {
+    it('stops between two batches, and continues where it stopped', async () => {
       const lines = Array.from({ length: 6_000 }, () => '{"name":"many","timestamp":1709287200}\n')
       const interruption = new AbortController()
       const endless = Readable.from(
@@ -105,7 +105,7 @@ export function describeWriting(title: string, store: string): void {
       const stopped = await ask('import --timeseries views', { input: endless, signal: interruption.signal })
       expect([stopped.code, stopped.err]).toEqual([
         130,
-        'kairos: interrupted; 5000 rows of the input are in: go on with --skip 5000\n',
+        'kairos: interrupted; 5000 rows of the input are imported: continue with --skip 5000\n',
       ])
       expect(await value('many', '2024-03-01T10:00Z')).toBe(5_000)
       await rows('import --timeseries views --skip 5000', { input: lines.join('') })

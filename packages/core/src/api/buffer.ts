@@ -7,9 +7,9 @@ import type { Written } from './writes.ts'
 export interface BufferOptions {
   /** Milliseconds after which the first value that waits is written; default 1,000. */
   readonly interval?: number | undefined
-  /** As soon as values fill so many cells, they are written; default 10,000. */
+  /** As soon as values fill this many cells, they are written; default 10,000. */
   readonly maxCells?: number | undefined
-  /** From so many values that wait on, `add` returns false; default 1,000,000. */
+  /** From this many values that wait on, `add` returns false; default 1,000,000. */
   readonly maxPending?: number | undefined
   /** `'drop'`: while `maxPending` values wait, `add` drops its value, and `stats` counts it. Default: it keeps it. */
   readonly overflow?: 'drop' | undefined

@@ -30,7 +30,7 @@ export interface Cell<S extends TimeseriesShape> {
   readonly value: StoredData<S>
   /** When its bucket expires, in Unix seconds; null: never. */
   readonly expires: number | null
-  /** What `after` takes, to go on behind this cell. */
+  /** What `after` takes, to continue behind this cell. */
   readonly cursor: string
 }
 

@@ -242,7 +242,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
 
   /**
    * Every cell as it is stored, in the order of interval, name and bucket, in bounded memory: to copy, to back up, to correct. Each has a `cursor`,
-   * behind which another call goes on.
+   * behind which another call continues.
    */
   cells(options?: CellsOptions<S>): AsyncIterableIterator<Cell<S>>
   /**
@@ -299,7 +299,7 @@ export interface NamesOptions {
 }
 /** The options of `list`. */
 export interface ListOptions extends NamesOptions {
-  /** At most so many names. */
+  /** At most this many names. */
   readonly limit?: number | undefined
 }
 /** Which part of a name to delete. An option that is there and undefined is refused, since without it more would be deleted. */

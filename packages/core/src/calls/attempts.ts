@@ -48,7 +48,7 @@ export interface StepOptions {
   /** Never retried. */
   readonly single?: boolean
   readonly onRetry?: OnRetry | undefined
-  /** Called with the error that the step fails with, before its caller hears of it. */
+  /** Called with the error that the step fails with, before its caller learns about it. */
   readonly failed?: (error: unknown) => void
   /** For work that retries by itself: its last failure. */
   readonly lastFailure?: () => unknown
@@ -91,7 +91,7 @@ export class Attempts implements Wait {
   }
 
   /**
-   * One attempt, which sends so many cells.
+   * One attempt, which sends this many cells.
    * @throws Ended, or what the work rejects with
    */
   make<T>(work: () => Promise<T>, cells?: number): Promise<T> {

@@ -160,7 +160,7 @@ export interface SweepQuery {
   /** About how many cells one call deletes, at least 1: it bounds the time that a call takes, not the number exactly. */
   readonly limit: number
   /**
-   * About how many names one call looks at, for sweeping beside writes; absent: as many as it takes. The next call, with the same object, goes on where
+   * About how many names one call looks at, for sweeping beside writes; absent: as many as it takes. The next call, with the same object, continues where
    * this one ended.
    */
   readonly looks?: number

@@ -22,7 +22,7 @@ export async function* traceIteration<Entry>(
     throw error
   } finally {
     resolve()
-    // A subscriber hears of the end before the caller does, as with other calls.
+    // A subscriber learns about the end before the caller does, as with other calls.
     await event
   }
 }

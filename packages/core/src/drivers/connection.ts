@@ -13,7 +13,7 @@ export interface Connection {
   readonly given?: StorageDriver
   /** `ended` ends a making that nothing waits for any more. */
   driver(ended?: AbortSignal): Promise<StorageDriver>
-  /** In at most so many milliseconds; default 10,000. */
+  /** In at most this many milliseconds; default 10,000. */
   close(patience?: number): Promise<void>
 }
 

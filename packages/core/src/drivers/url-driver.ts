@@ -16,7 +16,7 @@ const NO_STORES: readonly string[] = ['http', 'https', 'file', 'tcp', 'localhost
 export interface UrlDriver {
   /** `ended` ends a making that nothing waits for any more. */
   driver(ended: AbortSignal | undefined): Promise<StorageDriver>
-  /** In at most so many milliseconds; default 10,000. */
+  /** In at most this many milliseconds; default 10,000. */
   close(patience: number | undefined): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** Up to so many, inserting one after the other is faster than copying them to where they are sorted natively. */
+/** Up to this many, inserting one after the other is faster than copying them to where they are sorted natively. */
 const FEW = 40
 
 /** Sorts a list of whole numbers of 32 bits in place. */

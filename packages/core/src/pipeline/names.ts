@@ -45,7 +45,7 @@ export async function readNames(context: Context, options: unknown): Promise<Win
 
 type Selection = Pick<NamesQuery, 'prefix' | 'after'>
 
-/** Returns the next page with each call, of at most so many names, and null after the last. */
+/** Returns the next page with each call, of at most this many names, and null after the last. */
 export function namePages(
   { retention }: Context,
   plan: CallPlan,

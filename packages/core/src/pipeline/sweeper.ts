@@ -11,7 +11,7 @@ const CELLS = 1_000
 const NAMES = 2_000
 /** In milliseconds: from the end of a sweep, or a failure, to the next one. */
 const PAUSE = 60_000
-/** After each part, so many times what it took belongs to others. */
+/** After each part, this many times what it took belongs to others. */
 const REST = 20
 
 /** Whether cells expire that nothing else deletes. */
@@ -43,7 +43,7 @@ export function createSweeper(contextOf: () => Context): (oldestLive: OldestLive
         query = undefined
       } else pause = (performance.now() - began) * REST
     } catch {
-      // The next one goes on; diagnostics show the failure.
+      // The next one continues; diagnostics show the failure.
     }
     due = performance.now() + pause
     isBusy = false

@@ -2,7 +2,7 @@ import type { CellValue, Scalar } from '../contract/cells.ts'
 import { isBytes } from '../internal/collections.ts'
 import type { Settings } from '../settings.ts'
 
-/** So many characters or bytes of one value cost as much as one number does. */
+/** This many characters or bytes of one value cost as much as one number does. */
 const LIGHT = 256
 
 /**

@@ -54,7 +54,7 @@ describe('cells', () => {
     ])
   })
 
-  it('may be chosen by name, prefix, interval and time, and go on behind any of them', async () => {
+  it('may be chosen by name, prefix, interval and time, and continue behind any of them', async () => {
     const counts = createAny('memory:', { type: 'count', intervals, now: () => 0 })
     const points = ['a', 'ab', 'b'].flatMap((name) => [-60, 0, 60, 90_000].map((timestamp) => ({ name, timestamp })))
     await counts.bulkInsert(points)
@@ -172,7 +172,7 @@ describe('write', () => {
     expect(await collect(to.cells())).toEqual(cells)
   })
 
-  it('goes on behind the last cell of a copy that died', async () => {
+  it('continues behind the last cell of a copy that died', async () => {
     const config = { type: 'count', intervals: minute, now: () => 0 }
     const [from, to] = [createAny('memory:', config), createAny('memory:', config)]
     await from.bulkInsert(Array.from({ length: 500 }, (_, index) => ({ name: `n${index % 7}`, timestamp: index * 60 })))

@@ -6,7 +6,7 @@ import { collect } from '../support/collect.ts'
 import { failureOf } from '../support/failure.ts'
 import { watchedDriver } from '../support/watched-driver.ts'
 
-/** Lets everything go on that waits for nothing but its turn. */
+/** Lets everything continue that waits for nothing but its turn. */
 const turns = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await setImmediate()
 }

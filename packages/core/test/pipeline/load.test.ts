@@ -85,7 +85,7 @@ describe("the caller's own fetch", () => {
   const rows = (query: CellQuery): FetchedCell[] =>
     query.names.map((name) => ({ name, bucket: query.range.last, resolutionBucket: 0, row: { name, n: 5 } }))
 
-  it('is handed to the driver with the query, the options and the signal; its rows go on to processRow', async () => {
+  it('is handed to the driver with the query, the options and the signal; its rows reach processRow', async () => {
     const calls: unknown[] = []
     const driver = driverWith({
       async fetch(query, fetch, options) {

@@ -16,7 +16,7 @@ describe('list', () => {
     expect(await counts.list()).toEqual(['B', 'a', 'a ', 'b', 'é', '\uffff', '😀'])
   })
 
-  it('by prefix, after a name, and at most so many', async () => {
+  it('by prefix, after a name, and at most this many', async () => {
     const counts = createAny('memory:', { type: 'count', intervals, now: () => 0 })
     const names = ['a', 'a%', 'a_', 'ab', 'b', '😀']
     await counts.bulkInsert(names.map((name) => ({ name })))

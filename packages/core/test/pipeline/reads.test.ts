@@ -171,7 +171,7 @@ describe('a range of more buckets than one answer lists', () => {
     }
   })
 
-  it('is refused where there are not so many', async () => {
+  it('is refused where there are not that many', async () => {
     const timeseries = await scattered()
     const steps = ALL.end - ALL.start + 1
     const all = await timeseries.series('a', 'second', { end: ALL.end, steps, collapse: true })

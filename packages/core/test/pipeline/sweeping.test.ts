@@ -14,7 +14,7 @@ const PATIENTLY = { timeout: 30_000, interval: 1 }
 
 afterEach(() => vi.restoreAllMocks())
 
-/** A memory driver that holds so many expired cells, each of a name of its own, and records its sweeps. */
+/** A memory driver that holds this many expired cells, each of a name of its own, and records its sweeps. */
 async function driverWith(
   expired: number,
   { capabilities, sweep }: { capabilities?: Partial<Capabilities>; sweep?: CellStore['sweep'] } = {},

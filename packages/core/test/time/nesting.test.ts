@@ -47,7 +47,7 @@ const OTHERS: readonly [step: number | string, resolution: number | string][] = 
 const parse = (step: number | string): Step => parseStep(step)!
 
 describe('nesting', () => {
-  it.each(NESTING)('a step of %s holds at most so many of %s: %i', (step, resolution, most) => {
+  it.each(NESTING)('a step of %s holds at most this many of %s: %i', (step, resolution, most) => {
     expect(fanOut(parse(step), parse(resolution))).toBe(most)
   })
 

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('goes on under fake timers, and whatever the time of day is set to', async () => {
+it('continues under fake timers, and whatever the time of day is set to', async () => {
   vi.useFakeTimers({ toFake: ['Date', 'performance'] })
   const before = monotonicNow()
   vi.setSystemTime(0)

@@ -10,7 +10,7 @@ function pack(registers: Uint8Array): Uint8Array {
   return bytes.subarray(1, -1)
 }
 
-/** Every third register, so many in all, with different ranks. */
+/** Every third register, this many in all, with different ranks. */
 function listOf(precision: number, used: number): Uint8Array {
   const entries = Array.from({ length: used }, (_, place) => [(place * 3) >> 8, (place * 3) & 255, 1 + (place % 40)])
   return Uint8Array.from([1, precision, ...entries.flat()])

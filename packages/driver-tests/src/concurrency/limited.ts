@@ -13,7 +13,7 @@ export const LIMITED = 'passed: '
 
 export const limitedConfig: AnyConfig = { type: 'count', intervals: { [INTERVAL]: { step: 60 } } }
 
-/** So many callers at once, each with one call; resolves to how many passed. */
+/** This many callers at once, each with one call; resolves to how many passed. */
 export async function passing(timeseries: readonly AnyTimeseries[], callers: number): Promise<number> {
   const counts = await Promise.all(
     Array.from({ length: callers }, async (_, caller) => {

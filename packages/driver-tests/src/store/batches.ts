@@ -10,7 +10,7 @@ const MOST_CELLS = 10_000
 const MOST_VALUES = 50_000
 
 /**
- * Types of which the short size writes so many cells: those whose cells hold one value. The largest batches of the others are of values, and
+ * Types of which the short size writes this many cells: those whose cells hold one value. The largest batches of the others are of values, and
  * `many` writes as many cells of a series.
  */
 const CELLS_IN_SHORT: readonly OriginalType[] = ['count', 'gauge']

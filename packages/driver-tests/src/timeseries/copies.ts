@@ -36,7 +36,7 @@ export function copyTests(size: DriverTestOptions['size']): DriverTest[] {
       await timeseries.deleteAll()
       const back = replace === undefined ? {} : { mode: 'replace' }
       await timeseries.write(cells.slice(0, middle), back)
-      // Where it was interrupted it is begun again, or goes on.
+      // Where it was interrupted it is begun again, or continues.
       await timeseries.write(replace === undefined ? cells.slice(middle) : other.cells(), back)
       same(await cellsOf(timeseries), cells, 'the copy of the copy')
       await timeseries.deleteAll()

@@ -12,7 +12,7 @@ const INTERVALS = {
   'night gas day': { step: 'daily', zone: 'Europe/Berlin', offset: '6h' },
 }
 
-/** The clock goes on while two instances write; what they find says which hours and days the values are in, and which days have expired. */
+/** The clock continues while two instances write; what they find says which hours and days the values are in, and which days have expired. */
 export const nightTests: readonly DriverTest[] = [
   {
     types: ['count'],

@@ -100,7 +100,7 @@ export const eventFaults: readonly BrokenDriver[] = [
     ],
   },
   {
-    fault: 'a page that goes on where its length is just reached',
+    fault: 'a page that continues where its length is just reached',
     create: wrappedEvents((storage) => ({
       read: (stream, query) => storage.read(stream, { ...query, maxLength: query.maxLength + 1 }),
     })),

@@ -90,7 +90,7 @@ export const lawFaults: readonly BrokenDriver[] = [
     ],
   },
   ...(['write', 'read', 'bounds', 'names', 'delete', 'deleteRange', 'sweep'] as const).map((call) => ({
-    fault: `a ${call} that goes on under a replaced record`,
+    fault: `a ${call} that continues under a replaced record`,
     create: goingOn([call]),
     caughtBy: [stale('count'), stale('set')],
   })),

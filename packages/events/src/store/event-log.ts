@@ -152,7 +152,7 @@ export class EventLog {
     )
   }
 
-  /** The key of the event with `index` events of the range before it, or null if there are not so many. Reads bodies only if the driver has to. */
+  /** The key of the event with `index` events of the range before it, or null if there are not that many. Reads bodies only if the driver has to. */
   async keyAt(
     namespace: string,
     stream: string,

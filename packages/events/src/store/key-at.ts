@@ -5,7 +5,7 @@ import { remainingRange } from '../event/key-range.ts'
 export const PAGE = { limit: 1_000, maxLength: 1_000_000 } as const
 
 /**
- * The key of the event with `index` events of the range before it, or null if there are not so many. A driver without a `keyAt` of its own reads
+ * The key of the event with `index` events of the range before it, or null if there are not that many. A driver without a `keyAt` of its own reads
  * its way there page by page.
  */
 export async function keyAt(

@@ -110,7 +110,7 @@ describe('a read', () => {
     expect(numbers(await readOf(lines, 'ascending'))).toEqual([1, 3, 2, 4])
   })
 
-  it('goes on as long as events arrive, however slowly', async () => {
+  it('continues as long as events arrive, however slowly', async () => {
     vi.useFakeTimers()
     onTestFinished(() => void vi.useRealTimers())
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()

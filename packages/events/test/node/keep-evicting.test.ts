@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createEventStore } from '../../src/index.ts'
 import { keepEvicting } from '../../src/node.ts'
 
-it('evicts what comes, goes on after a failure, and stops', async () => {
+it('evicts what comes, continues after a failure, and stops', async () => {
   const driver = memoryDriver()
   let fails = true
   const store = createEventStore(

@@ -28,7 +28,7 @@ export async function killedAndResumed(
   return { killed, digests }
 }
 
-/** Whether it was killed before it was done: so many milliseconds after it has begun to write. */
+/** Whether it was killed before it was done: this many milliseconds after it has begun to write. */
 async function isKilled(stores: readonly string[], after: number): Promise<boolean> {
   const script = join(import.meta.dirname, '../fixtures/migrate-process.ts')
   const moving = spawn(process.execPath, ['--conditions=@kairos/source', script, ...stores], {

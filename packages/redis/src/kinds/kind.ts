@@ -14,7 +14,7 @@ interface PackedChange {
 /** How cells are kept that are neither numbers nor lists of elements. A kind is loaded when a timeseries that needs it is opened. */
 export interface Kind<Value extends CellValue = CellValue> {
   readonly scripts: ChunkScripts
-  /** The changes of a chunk with room for so many fields, in one argument. Fields ascend. */
+  /** The changes of a chunk with room for this many fields, in one argument. Fields ascend. */
   pack(size: number, fields: readonly number[], changes: readonly Value[]): PackedChange
   /** A value as the script that replaces cells compares and stores it. */
   encode(value: Value): Element

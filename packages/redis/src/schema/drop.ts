@@ -32,7 +32,7 @@ export type BegunDrops = Map<string | null, string>
 
 /**
  * Removes the timeseries, or an interval that is recorded and not in the schema. As when records are replaced, processes that have it open lose their
- * leases first, so none of their writes is acknowledged that this deletes. If an answer was lost, the next call goes on where this one stopped.
+ * leases first, so none of their writes is acknowledged that this deletes. If an answer was lost, the next call continues where this one stopped.
  * @throws StoreFailure
  */
 export async function dropPlace(

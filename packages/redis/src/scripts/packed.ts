@@ -89,7 +89,7 @@ local function saveChunk(key, chunk, left)
   else redis.call('SET', key, packChunk(chunk), 'PX', math.max(left, 1)) end
 end
 local function isPacked(key) return redis.call('TYPE', key).ok == 'string' end
--- The width that the length of a string tells; nil if a chunk with room for so many fields never has this length.
+-- The width that the length of a string tells; nil if a chunk with room for this many fields never has this length.
 local function widthOf(key, size)
   local width = (redis.call('STRLEN', key) - 1 - size / 8) / size
   return (width == 8 or types[width]) and width

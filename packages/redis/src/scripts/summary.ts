@@ -35,7 +35,7 @@ local function countOf(byte)
   end
   return count
 end
--- Nil for anything but a chunk with room for so many fields.
+-- Nil for anything but a chunk with room for this many fields.
 local function headOf(bytes, size)
   if string.byte(bytes) ~= ${SUMMARY} or string.byte(bytes, 8) ~= size / 8 then return nil end
   local head = { widths = { string.byte(bytes, 2, 7) }, bits = { string.byte(bytes, 9, 8 + size / 8) }, start = 9 + size / 8 }

@@ -16,7 +16,7 @@ export function isPacked(content: Uint8Array): boolean {
 }
 
 /**
- * Refuses what no packed chunk with room for so many fields looks like.
+ * Refuses what no packed chunk with room for this many fields looks like.
  * @throws Damaged
  */
 export function checkPacked(bytes: Uint8Array, size: number): void {

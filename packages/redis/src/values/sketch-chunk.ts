@@ -46,7 +46,7 @@ function makeRoom(length: number, used: number): void {
 }
 
 /**
- * Calls `each` with the fields of a chunk with room for so many, ascending.
+ * Calls `each` with the fields of a chunk with room for this many, ascending.
  * @throws Damaged
  */
 export function unpackSketches<Value>(

@@ -47,7 +47,7 @@ export function packSummaries(size: number, fields: readonly number[], summaries
 }
 
 /**
- * Calls `each` with the fields of a chunk with room for so many, ascending.
+ * Calls `each` with the fields of a chunk with room for this many, ascending.
  * @throws Damaged
  */
 export function unpackSummaries(

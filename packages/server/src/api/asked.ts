@@ -90,7 +90,7 @@ export function mostPoints(names: number, { limits }: Pick<Call, 'limits'>): num
   return Math.max(1, Math.floor(limits.maxPoints / Math.max(1, names)))
 }
 
-/** @throws RequestError for more points of each of so many names than an answer may have */
+/** @throws RequestError for more points of each of this many names than an answer may have */
 export function checkPoints(call: Pick<Call, 'limits'>, names: number, points: number): void {
   if (points <= mostPoints(names, call)) return
   throw new RequestError(

@@ -12,7 +12,7 @@ interface Asked {
   readonly after: string | undefined
 }
 
-/** So many names of one timeseries. */
+/** This many names of one timeseries. */
 async function firstNames(
   call: Call,
   served: Served,

@@ -56,7 +56,7 @@ class PickleReader {
     if (version > 2) throw new PickleError(`a pickle must be of protocol 0, 1 or 2, not ${version}`)
   }
 
-  /** A whole number of so many bytes. */
+  /** A whole number of this many bytes. */
   whole(bytes: number): number {
     return this.#take(bytes).readUIntLE(0, bytes)
   }

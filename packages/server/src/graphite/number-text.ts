@@ -1,4 +1,4 @@
-/** Numbers in names and labels, as Graphite writes them, so that dashboards that match on them go on working. */
+/** Numbers in names and labels, as Graphite writes them, so that dashboards that match on them keep working. */
 
 /** With at most six significant digits: C's `%g`. */
 export function shortNumber(value: number): string {

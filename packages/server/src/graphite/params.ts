@@ -175,7 +175,7 @@ export const interval: Param<Span> = single('interval', 'a span such as "1h"', (
   return { ...span, seconds: Math.abs(span.seconds) }
 })
 
-/** A window: so many points, or a span. */
+/** A window: this many points, or a span. */
 export type Window = { readonly points: number; readonly text: string } | Span
 
 export const intOrInterval: Param<Window> = {

@@ -36,7 +36,7 @@ export interface Scope {
   tagged(expressions: readonly string[]): Promise<readonly Series[]>
   /** Calls a function with lists of series. */
   call(name: string, lists: readonly (readonly Series[])[]): Promise<readonly Series[]>
-  /** Counts so many numbers against what a request may work through. @throws RequestError */
+  /** Counts this many numbers against what a request may work through. @throws RequestError */
   spend(numbers: number): void
   /** Counts the points of a series that is going to be made. @throws RequestError for more than an answer may have */
   make(points: number): void

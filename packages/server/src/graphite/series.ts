@@ -97,7 +97,7 @@ export function consolidateValues(series: Series, values: readonly (number | nul
 }
 
 /**
- * A series in at most so many points, several as one by its consolidation. Runs begin at multiples of their length, so that a chart that is drawn
+ * A series in at most this many points, several as one by its consolidation. Runs begin at multiples of their length, so that a chart that is drawn
  * again a moment later shows the same ones.
  */
 export function showIn(series: Series, maxPoints: number): Series {

@@ -2,8 +2,8 @@
 const LONGEST = 20
 
 /**
- * For long work of several requests: awaited between its pieces, it lets one request go on for each turn of the event loop. If each went by its own
- * clock, all of them would go on in the same turn, and what comes in would wait for as many pieces as there are requests.
+ * For long work of several requests: awaited between its pieces, it lets one request continue in each turn of the event loop. If each went by its own
+ * clock, all of them would continue in the same turn, and what comes in would wait for as many pieces as there are requests.
  */
 export function createTurns(longest: number = LONGEST): () => Promise<void> {
   const waiting: (() => void)[] = []

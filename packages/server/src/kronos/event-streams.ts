@@ -15,7 +15,7 @@ export interface EventStreams {
   close(timeout: number): Promise<void>
 }
 
-/** Opens the streams of a configuration, or goes on with those of the one before if they are the same. */
+/** Opens the streams of a configuration, or continues with those of the one before if they are the same. */
 export async function openEventStreams(
   settings: KronosSettings,
   previous: EventStreams | undefined,

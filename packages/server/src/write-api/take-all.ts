@@ -2,7 +2,7 @@ import { createYielder } from '@kairos/core/driver'
 import type { ServerContext, ServerRequest } from '../http/route.ts'
 import type { Fault } from '../write/reasons.ts'
 
-/** After so many it is seen whether others should have a turn: a line of InfluxDB may have thousands of values. */
+/** After this many it is seen whether others should have a turn: a line of InfluxDB may have thousands of values. */
 const AT_ONCE = 10
 /** Faults that an answer lists. */
 const MOST_TOLD = 20

@@ -33,7 +33,7 @@ export class NameTable<T> {
   readonly #entries = new Map<number, Entry<T>>()
   #bytes = 0
 
-  /** Holds names of about so many bytes, with what is known of them; when it is full it is emptied. */
+  /** Holds names of about this many bytes, with what is known of them; when it is full it is emptied. */
   constructor(most: number, make: (bytes: Buffer) => T) {
     this.#most = most
     this.#make = make

@@ -1,7 +1,7 @@
 const [DOT, PLUS, MINUS, ZERO] = [46, 43, 45, 48]
 /** Powers of ten that are exact. */
 const POWERS = Array.from({ length: 23 }, (_, power) => 10 ** power)
-/** So many digits always fit a double. */
+/** This many digits always fit a double. */
 const EXACT_DIGITS = 15
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i

@@ -47,7 +47,7 @@ export class Sink {
     this.#buffer = (served.timeseries as unknown as { buffer(options: BufferOptions): AnyBuffer }).buffer(all)
   }
 
-  /** Adds a value, so many times. What is wrong with it, if it is not added. */
+  /** Adds a value, this many times. What is wrong with it, if it is not added. */
   add(
     name: string,
     value: number | string,

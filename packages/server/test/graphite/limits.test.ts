@@ -160,7 +160,7 @@ it('all requests together work through twice as many numbers as one may', () => 
   expect(work.numbers).toBe(1)
 })
 
-it('one request goes on in each turn of the event loop, in their order', async () => {
+it('one request continues in each turn of the event loop, in their order', async () => {
   const turn = createTurns(0)
   const steps: string[] = []
   let loops = 0

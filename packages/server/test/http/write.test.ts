@@ -134,7 +134,7 @@ describe('POST /api/write', () => {
     expect((await send(good, 'br')).status).toBe(415)
   })
 
-  it('counts compressed bodies by what they become, and goes on when they are more than it may hold', async () => {
+  it('counts compressed bodies by what they become, and continues when they are more than it may hold', async () => {
     const server = await listen({ ...config, server: { limits: { maxBufferedBytes: 60 } } })
     const send = async (name: string) => {
       const body = gzipSync(JSON.stringify({ name, value: 1 }))

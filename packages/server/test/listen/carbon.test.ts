@@ -120,7 +120,7 @@ describe('Carbon over UDP', () => {
     expect(server.inbound.stats.carbon).toMatchObject({ accepted: 3, rejected: 1, packets: 3 })
   })
 
-  it('counts what it must drop, and goes on when there is room', async () => {
+  it('counts what it must drop, and continues when there is room', async () => {
     const server = await listen({
       ...config,
       server: { ...config.server, buffer: { maxPending: 1, interval: 60_000 } },

@@ -172,7 +172,7 @@ export const postgres: Dialect = {
 
   begin: 'begin',
   beginOnGaps: ['begin isolation level read committed'],
-  // Rows that are not there yet cannot be locked. Reads go on.
+  // Rows that are not there yet cannot be locked. Reads continue.
   keepWritersOut: (table) => [`lock table ${table} in share row exclusive mode`],
   savepoint: savepoint(SAVEPOINT),
   // Stricter isolation levels keep a snapshot from before the lock, without what its last owner created.

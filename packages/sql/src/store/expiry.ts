@@ -25,7 +25,7 @@ export interface SweepState {
 
 /**
  * Deletes about `limit` cells that are before `oldestLive`, name by name, by prefixes of the primary key, and resolves to whether none is left. The next
- * call goes on where this one ended; before it says that none is left, it begins once more at the first name. An index on the buckets instead would make
+ * call continues where this one ended; before it says that none is left, it begins once more at the first name. An index on the buckets instead would make
  * every write 1.3 to 4.3 times slower, and would slow down expiring too. With `looks`, a call ends after a few pages, and nothing is left after a round that
  * found nothing.
  */

@@ -3,7 +3,7 @@ import { describe } from '../../internal/describe.ts'
 import { invalidOption } from '../../internal/invalid-option.ts'
 import { compareCodePoints, compareCodeUnits } from '../../internal/order.ts'
 
-/** Where `cells` goes on: behind this cell, which need not be there any more. */
+/** Where `cells` continues: behind this cell, which need not be there any more. */
 export interface Cursor extends CellPosition {
   readonly interval: string
 }

@@ -95,7 +95,7 @@ function searchOf({ name, labels, ...others }: { name: unknown; labels: object }
 
 function testOf(label: string, match: unknown): Test {
   if (isFunction(match)) return match as Test
-  // Unlike `test`, it does not go on where the last search of a global pattern ended.
+  // Unlike `test`, it does not continue where the last search of a global pattern ended.
   if (isPattern(match)) return (text) => text !== undefined && text.search(match) !== -1
   const texts = Array.isArray(match) ? match.map((each) => labelText(label, each)) : [labelText(label, match)]
   const wanted = new Set<string | undefined>(texts)

@@ -11,7 +11,7 @@ import { edgeInside, isoOf } from './nests.ts'
 import { liveBetween } from './ranges.ts'
 import { lengthOf, USUAL_STEPS, type UsualStep } from './usual-steps.ts'
 
-/** What is asked: a stretch of time, in at most so many points. */
+/** What is asked: a stretch of time, in at most this many points. */
 export interface Question {
   readonly start: number
   readonly end: number
@@ -31,7 +31,7 @@ export interface Choice {
   readonly edges: readonly number[]
 }
 
-/** A point costs at most so many stored buckets, where another interval has as much to say. */
+/** A point costs at most this many stored buckets, where another interval has as much to say. */
 const MOST_STORED = 50
 /** Longer than any bucket of a calendar is beside the mean. */
 const LONGER = 1.1

@@ -47,7 +47,7 @@ export function rangeOf(context: Context, plan: ReadPlan, now: number): BucketRa
   return stepsFrom(plan, stretch, steps, now)
 }
 
-/** So many buckets from the start, or up to the end or now. */
+/** This many buckets from the start, or up to the end or now. */
 export function stepsFrom(
   { interval: { buckets } }: ReadPlan,
   { start, end }: Stretch,

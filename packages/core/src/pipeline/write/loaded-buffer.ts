@@ -28,7 +28,7 @@ export async function loadBuffer(
 ): Promise<void> {
   const buffer = new LoadedBuffer(context, settings)
   adopt(buffer)
-  // Closed before it could hear of it: this call is one that closing waits for.
+  // Closed before it could learn about it: this call is one that closing waits for.
   if (context.calls.closing.aborted) await buffer.close()
 }
 

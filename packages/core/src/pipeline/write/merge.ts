@@ -58,7 +58,7 @@ export interface Merger {
   addAll(name: string, seconds: number, values: Iterable<unknown>, rolling: number, times?: number): void
   /** Checks a value and returns it as drivers see it. */
   check(name: string, seconds: number, value: unknown, rolling: number): Scalar
-  /** Files one value that was checked, so many times, in the bucket of every interval, and in `rolling` more of each. */
+  /** Files one value that was checked, this many times, in the bucket of every interval, and in `rolling` more of each. */
   file(name: string, seconds: number, scalar: Scalar, rolling: number, times?: number): void
   /** Returns all cells in the order of a batch, and empties the merger. A sum that is too large is thrown, or given to `refuse` with its cell. */
   take(refuse?: (error: KairosError, cell: PendingCell) => void): PendingCell[]

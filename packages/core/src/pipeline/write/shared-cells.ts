@@ -30,7 +30,7 @@ export class SharedCells {
     this.#ordinals = new Map(settings.intervals.map(({ name }, ordinal) => [name, ordinal]))
   }
 
-  /** Whether so many more cells and values fit into one batch, also if no cell is shared. */
+  /** Whether this many more cells and values fit into one batch, also if no cell is shared. */
   hasRoomFor(cells: number, values: number): boolean {
     return this.#cells + cells <= MOST_CELLS && this.#values + values <= MOST_VALUES
   }

@@ -10,7 +10,7 @@ interface Fate {
   readonly maybeApplied: CellWrite[]
 }
 
-/** What a call hears of its own cells. */
+/** What a call learns about its own cells. */
 interface Share {
   readonly notApplied: readonly CellWrite[]
   readonly maybeApplied: readonly CellWrite[]

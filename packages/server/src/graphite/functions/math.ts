@@ -46,7 +46,7 @@ export const mathFunctions: Family = {
   scaleToSeconds: ofEachAnd(
     'scaleToSeconds',
     'seconds',
-    'Values as of so many seconds, instead of the time between two points.',
+    'Values as of this many seconds, instead of the time between two points.',
     (value, seconds, step) => roundTo(value * (seconds / step), 6),
   ),
   offset: ofEachAnd('offset', 'factor', 'Adds a number to values.', (value, number) => value + number),
@@ -83,7 +83,7 @@ export const mathFunctions: Family = {
   }),
   round: graphiteFunction({
     group: 'Transform',
-    description: 'Rounds values to so many digits; negative numbers are digits before the point.',
+    description: 'Rounds values to this many digits; negative numbers are digits before the point.',
     params: { seriesList: series, precision: optional(integer, null) },
     oneByOne: true,
     run: ({ seriesList, precision }) =>

@@ -106,7 +106,7 @@ export const rateFunctions: Family = {
   }),
   delay: graphiteFunction({
     group: 'Transform',
-    description: 'Moves values by so many points.',
+    description: 'Moves values by this many points.',
     params: { seriesList: series, steps: integer },
     oneByOne: true,
     run: ({ seriesList, steps }) =>
