@@ -19,13 +19,12 @@ export type { CellData, StoredValue } from './api/stored.ts'
 export type { DeleteOptions, Extent, ListOptions, NamesOptions, Timeseries } from './api/timeseries.ts'
 export type { TimeseriesOf } from './api/timeseries-of.ts'
 export type { TopEntry } from './api/top.ts'
-export type { BulkOptions, InsertOptions, Point, Points, WriteResult } from './api/writes.ts'
+export type { BulkInsertOptions, InsertOptions, Point, Points, WriteResult } from './api/writes.ts'
 export type { RetryEvent } from './calls/patience.ts'
 export type {
   BucketRange,
   Capabilities,
   DriverOptionTypes,
-  OriginalType,
   StorageDriver,
   TimeseriesType,
 } from './contract/cells.ts'

@@ -1,4 +1,5 @@
-import { createTimeseries, KairosError, type OriginalType } from '@kairos/core'
+import { createTimeseries, KairosError } from '@kairos/core'
+import type { OriginalType } from '@kairos/core/driver'
 import { type Fault, startFaultProxy } from '@kairos/driver-tests'
 import { describe, expect, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'

@@ -1,4 +1,5 @@
-import { createTimeseries, type OriginalType } from '@kairos/core'
+import { createTimeseries } from '@kairos/core'
+import type { OriginalType } from '@kairos/core/driver'
 import { type CommandStartedEvent, MongoClient } from 'mongodb'
 import { describe, expect, it } from 'vitest'
 import { mongoDriver } from '../src/index.ts'

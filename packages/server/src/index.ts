@@ -3,10 +3,10 @@ export { env } from './config/env.ts'
 export type {
   Aggregate,
   CarbonOptions,
-  Kind,
+  InputKind,
   KronosOptions,
-  Pattern,
-  ServedConfig,
+  NamePattern,
+  ServerTimeseriesConfig,
   ServerBufferOptions,
   ServerConfig,
   ServerMode,
@@ -16,6 +16,6 @@ export type {
 export type { ServerLimits } from './http/limits.ts'
 export type { KairosServer } from './kairos-server.ts'
 export { loadConfig } from './load-config.ts'
-export { type MatchedName, matchName, type NameMatch } from './mapping/match-name.ts'
+export { type MatchedName, matchName, type MatchedTimeseries } from './mapping/match-name.ts'
 export { type ServedProcess, serve } from './serve.ts'
 export { createServer } from './server.ts'

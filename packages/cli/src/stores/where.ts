@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { ServedConfig, ServerConfig } from '@kairos/server'
+import type { ServerTimeseriesConfig, ServerConfig } from '@kairos/server'
 import type { Call } from '../command.ts'
 import type { PlaceFlags } from '../flags/store.ts'
 import { Misuse, mustBe } from '../misuse.ts'
@@ -12,7 +12,7 @@ export interface Configured {
   /** That of `createTimeseries`. */
   readonly config: object
   /** For `bench`: what makes names and values, and into how many buckets they go. */
-  readonly generator?: ServedConfig['generator'] | undefined
+  readonly generator?: ServerTimeseriesConfig['generator'] | undefined
   readonly rolling?: number | undefined
 }
 
@@ -73,7 +73,7 @@ export function configuredIn({ stores = {}, timeseries = {} }: ServerConfig): Co
   return Object.entries(timeseries).map(([name, served]) => configuredBy(name, served, stores))
 }
 
-function configuredBy(name: string, served: ServedConfig, stores: Readonly<Record<string, string>>): Configured {
+function configuredBy(name: string, served: ServerTimeseriesConfig, stores: Readonly<Record<string, string>>): Configured {
   const { store = Object.keys(stores)[0]!, match, takes, map, rolling, generator, ...own } = served
   return { name, url: stores[store] ?? `sqlite:${DEFAULT_FILE}`, config: { ...own, name }, generator, rolling }
 }

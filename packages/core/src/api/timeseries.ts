@@ -25,7 +25,7 @@ import type { RebuildOptions, RebuildResult } from './rebuild.ts'
 import type { AnyShape, Data, DriverOptionsOf, Name, ReadNames, TimeseriesShape } from './shape.ts'
 import type { RankedBy, TopEntry, TopOptions, TopValue } from './top.ts'
 import type { CountsTransforms, NamedTransforms, Transformed } from './transforms.ts'
-import type { BulkOptions, Insert, Points, WriteResult } from './writes.ts'
+import type { BulkInsertOptions, Insert, Points, WriteResult } from './writes.ts'
 
 /** Starts of the first and the last live bucket that has data, in Unix seconds. */
 export interface Extent {
@@ -40,7 +40,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   /** Writes a value, or each value of a list or `Set`, into its bucket of every interval. */
   insert: Insert<S>
   /** Writes many points, merged per cell before they reach the store; maps and arrays are checked whole first, other iterables in chunks. */
-  bulkInsert(points: Points<S>, options?: BulkOptions<S>): Promise<WriteResult>
+  bulkInsert(points: Points<S>, options?: BulkInsertOptions<S>): Promise<WriteResult>
 
   /**
    * A buffer for values that nobody waits for: `add` is synchronous, and writes are made from time to time. What waits is lost with the process.

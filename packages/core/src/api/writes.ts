@@ -24,9 +24,9 @@ interface WriteOptions {
   readonly once?: string | undefined
 }
 /** The options of `bulkInsert`. */
-export type BulkOptions<S extends TimeseriesShape> = WriteOptions & CallOptions & DriverOptionsOf<S, 'write'>
+export type BulkInsertOptions<S extends TimeseriesShape> = WriteOptions & CallOptions & DriverOptionsOf<S, 'write'>
 /** The options of `insert`. */
-export type InsertOptions<S extends TimeseriesShape> = BulkOptions<S> & {
+export type InsertOptions<S extends TimeseriesShape> = BulkInsertOptions<S> & {
   /** Default, and null: now. */
   readonly timestamp?: Timestamp | null | undefined
 } & (S['type'] extends 'count'

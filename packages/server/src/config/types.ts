@@ -7,25 +7,25 @@ import type { ServerLimits } from '../http/limits.ts'
  * Which names are meant. A text is a glob for the whole name: `*` is one part between dots or a piece of one, `**` anything. A regular expression may
  * match anywhere in the name.
  */
-export type Pattern = string | RegExp
+export type NamePattern = string | RegExp
 
 /**
  * What was sent: `value` by Carbon's clients and over HTTP; by those of StatsD a `count` (`c`), a `timing` (`ms`, `h`, `d`), a `gauge` (`g`) or a
  * `member` of a set (`s`).
  */
-export type Kind = 'value' | 'count' | 'timing' | 'gauge' | 'member'
+export type InputKind = 'value' | 'count' | 'timing' | 'gauge' | 'member'
 
 /** An aggregate: the name that also gets what is sent to the names of a pattern. `<part>` in both stands for the same part of the name. */
-export type Aggregate = readonly [name: string, pattern: Pattern]
+export type Aggregate = readonly [name: string, pattern: NamePattern]
 
 /** A timeseries of a configuration: that of `createTimeseries`, where it is kept, and what goes into it. */
-export interface ServedConfig extends Omit<TimeseriesConfig, 'name' | 'writeFunc'> {
+export interface ServerTimeseriesConfig extends Omit<TimeseriesConfig, 'name' | 'writeFunc'> {
   /** The name of a store in `stores`; default: the first. */
   readonly store?: string
   /** The names that it keeps; default: none. A name is kept by every timeseries that matches it. */
-  readonly match?: Pattern | readonly Pattern[]
+  readonly match?: NamePattern | readonly NamePattern[]
   /** What it keeps of what is sent to these names. Default: what its type can hold. */
-  readonly takes?: readonly Kind[]
+  readonly takes?: readonly InputKind[]
   /** The name and value that are stored instead; null: nothing. Called for each value. */
   readonly map?: (name: string, value: unknown) => readonly [name: string, value: unknown] | null
   /** Also written into this many buckets after (> 0) or before (< 0) its own. */
@@ -106,7 +106,7 @@ export interface ServerConfig {
   /** URLs of stores by name. Default: the SQLite file `kairos.db`. */
   readonly stores?: Readonly<Record<string, string>>
   /** By name, which is also what a timeseries is called in its store. Default: five, for what Carbon and StatsD clients send. */
-  readonly timeseries?: Readonly<Record<string, ServedConfig>>
+  readonly timeseries?: Readonly<Record<string, ServerTimeseriesConfig>>
   /** Further names for what is sent; those that match a pattern again have aggregates of their own. */
   readonly aggregates?: readonly Aggregate[]
   /** Functions that reads may name: of a bucket's data and its length in seconds. */

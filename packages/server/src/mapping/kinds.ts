@@ -1,12 +1,12 @@
 import type { TimeseriesType } from '@kairos/core'
-import type { Kind } from '../config/types.ts'
+import type { InputKind } from '../config/types.ts'
 
-export const KINDS: readonly Kind[] = ['value', 'count', 'timing', 'gauge', 'member']
+export const KINDS: readonly InputKind[] = ['value', 'count', 'timing', 'gauge', 'member']
 
-const OF_NUMBERS: readonly Kind[] = ['value', 'timing', 'gauge']
+const OF_NUMBERS: readonly InputKind[] = ['value', 'timing', 'gauge']
 
 /** What a timeseries keeps unless its configuration says otherwise: what its type can answer for. */
-export const TAKES: Readonly<Record<TimeseriesType, readonly Kind[]>> = {
+export const TAKES: Readonly<Record<TimeseriesType, readonly InputKind[]>> = {
   count: ['value', 'count'],
   gauge: ['value', 'gauge'],
   series: OF_NUMBERS,

@@ -1,5 +1,5 @@
 import { invalidOption } from '@kairos/core/driver'
-import type { Kind, ServedConfig, ServerConfig } from '../config/types.ts'
+import type { InputKind, ServerTimeseriesConfig, ServerConfig } from '../config/types.ts'
 import { timeseriesOf } from '../timeseries/timeseries-of.ts'
 import { type Aggregates, compileAggregates } from './aggregates.ts'
 import { KINDS, TAKES } from './kinds.ts'
@@ -9,9 +9,9 @@ import { compilePatterns, type Matcher } from './pattern.ts'
 export interface Intake {
   /** The name of the timeseries. */
   readonly timeseries: string
-  readonly takes: readonly Kind[]
+  readonly takes: readonly InputKind[]
   readonly rolling: number
-  readonly map: ServedConfig['map']
+  readonly map: ServerTimeseriesConfig['map']
   /** Whether there is anything that it may match. */
   readonly takesIn: boolean
   matches(name: string): boolean
@@ -34,7 +34,7 @@ export function createMapping(config: ServerConfig): Mapping {
 
 function intakeOf(
   timeseries: string,
-  { type, match = [], takes = TAKES[type], map, rolling = 0, generator }: ServedConfig,
+  { type, match = [], takes = TAKES[type], map, rolling = 0, generator }: ServerTimeseriesConfig,
 ): Intake {
   const path = `timeseries.${timeseries}`
   const matchers: readonly Matcher[] = compilePatterns(match, `${path}.match`)

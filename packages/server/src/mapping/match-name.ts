@@ -1,13 +1,13 @@
 import { serverSettings } from '../config/server-settings.ts'
-import type { Kind, ServerConfig } from '../config/types.ts'
+import type { InputKind, ServerConfig } from '../config/types.ts'
 import { isAllowed } from './aggregates.ts'
 import { createMapping, type Intake, type Mapping } from './mapping.ts'
 
 /** A timeseries that keeps a name. */
-export interface NameMatch {
+export interface MatchedTimeseries {
   readonly timeseries: string
   /** What it keeps of what is sent to the name. */
-  readonly takes: readonly Kind[]
+  readonly takes: readonly InputKind[]
   /** The name and value that it stores, after `map`; null: `map` drops it. */
   readonly stored: readonly [name: string, value: unknown] | null
   /** What `map` threw. */
@@ -18,7 +18,7 @@ export interface NameMatch {
 export interface MatchedName {
   readonly name: string
   /** In the order of the configuration. */
-  readonly timeseries: readonly NameMatch[]
+  readonly timeseries: readonly MatchedTimeseries[]
   /** The names that also get what is sent to it, each once, with what becomes of them. */
   readonly aggregates: readonly MatchedName[]
 }
@@ -54,7 +54,7 @@ function matched(matching: Matching, name: string): MatchedName {
   }
 }
 
-function matchOf({ timeseries, takes, map }: Intake, name: string, value: unknown): NameMatch {
+function matchOf({ timeseries, takes, map }: Intake, name: string, value: unknown): MatchedTimeseries {
   if (map === undefined) return { timeseries, takes, stored: [name, value] }
   try {
     return { timeseries, takes, stored: map(name, value) }

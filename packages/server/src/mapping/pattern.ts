@@ -1,5 +1,5 @@
 import { invalidOption } from '@kairos/core/driver'
-import type { Pattern } from '../config/types.ts'
+import type { NamePattern } from '../config/types.ts'
 import { type Captures, compileGlob } from './glob.ts'
 
 /** A compiled pattern. */
@@ -26,7 +26,7 @@ export function compilePattern(pattern: unknown, path: string): Matcher {
 }
 
 /** @throws KAIROS_INVALID_CONFIG */
-export function compilePatterns(patterns: Pattern | readonly Pattern[], path: string): readonly Matcher[] {
+export function compilePatterns(patterns: NamePattern | readonly NamePattern[], path: string): readonly Matcher[] {
   if (!Array.isArray(patterns)) return [compilePattern(patterns, path)]
   return patterns.map((pattern, index) => compilePattern(pattern, `${path}[${index}]`))
 }

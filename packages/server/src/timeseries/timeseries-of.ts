@@ -1,9 +1,9 @@
 import { DEFAULT_TIMESERIES } from '../config/default-timeseries.ts'
-import type { ServedConfig, ServerConfig } from '../config/types.ts'
+import type { ServerTimeseriesConfig, ServerConfig } from '../config/types.ts'
 
 /** The timeseries of a configuration, or the default ones. */
 export function timeseriesOf({
   timeseries = DEFAULT_TIMESERIES,
-}: ServerConfig): Readonly<Record<string, ServedConfig>> {
+}: ServerConfig): Readonly<Record<string, ServerTimeseriesConfig>> {
   return timeseries
 }

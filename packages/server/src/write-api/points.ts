@@ -1,7 +1,7 @@
 import { isRecord, messageOf } from '@kairos/core/driver'
 import { formatName } from '@kairos/core/labels'
 import { isMoment } from '../carbon/moment.ts'
-import type { Kind } from '../config/types.ts'
+import type { InputKind } from '../config/types.ts'
 import type { ServerLimits } from '../http/limits.ts'
 import { KINDS } from '../mapping/kinds.ts'
 import { tooLongName } from '../write/name-of.ts'
@@ -37,7 +37,7 @@ export function takePoint(
   // As in a line of StatsD's: values are counted while they wait, not their bytes.
   if (typeof value === 'string' && value.length > maxLineBytes)
     return fault('tooLong', `a text must have at most ${maxLineBytes} characters, not ${value.length}`)
-  if (!KINDS.includes(kind as Kind)) return fault('malformed', `kind must be one of ${KINDS.join(', ')}`)
+  if (!KINDS.includes(kind as InputKind)) return fault('malformed', `kind must be one of ${KINDS.join(', ')}`)
   if (times !== undefined && !(Number.isSafeInteger(times) && (times as number) >= 1))
     return fault('malformed', 'times must be a whole number of at least 1')
   const time = timeOf(timestamp)
@@ -52,7 +52,7 @@ export function takePoint(
   if (!whole.isWellFormed()) return fault('name', 'the name must be well-formed Unicode')
   const route = writer.route(whole)
   if (kind === 'gauge' && typeof value === 'number') return writer.addGauge(route, value, false, time, false)
-  return writer.add(route, kind as Kind, value as number | string, time, times as number | undefined, false)
+  return writer.add(route, kind as InputKind, value as number | string, time, times as number | undefined, false)
 }
 
 /** Undefined for now, NaN for what is not a moment. */

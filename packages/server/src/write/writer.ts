@@ -1,5 +1,5 @@
 import type { BufferFailure, KairosError } from '@kairos/core'
-import type { Kind } from '../config/types.ts'
+import type { InputKind } from '../config/types.ts'
 import { isAllowed } from '../mapping/aggregates.ts'
 import { KINDS } from '../mapping/kinds.ts'
 import type { Mapping } from '../mapping/mapping.ts'
@@ -28,7 +28,7 @@ export interface NameRoute {
   readonly name: string
   /** Why nothing can be stored under the name. */
   readonly fault: Fault | undefined
-  readonly destinations: Readonly<Record<Kind, readonly Destination[]>>
+  readonly destinations: Readonly<Record<InputKind, readonly Destination[]>>
 }
 
 /** What a writer needs. */
@@ -81,7 +81,7 @@ export class Writer {
   /** Adds a value wherever it belongs. What is wrong with it, if it is not added everywhere. */
   add(
     { fault, destinations }: NameRoute,
-    kind: Kind,
+    kind: InputKind,
     value: number | string,
     timestamp: number | undefined,
     times: number | undefined,
@@ -170,7 +170,7 @@ export class Writer {
   }
 
   #destinationsOf(names: Iterable<string>): NameRoute['destinations'] {
-    const destinations: Record<Kind, Destination[]> = { value: [], count: [], timing: [], gauge: [], member: [] }
+    const destinations: Record<InputKind, Destination[]> = { value: [], count: [], timing: [], gauge: [], member: [] }
     for (const name of names) {
       for (const sink of this.sinks) {
         if (!sink.intake.matches(name)) continue

@@ -1,4 +1,5 @@
-import { createTimeseries, KairosError, type OriginalType, type StorageDriver } from '@kairos/core'
+import { createTimeseries, KairosError } from '@kairos/core'
+import type { OriginalType, StorageDriver } from '@kairos/core/driver'
 import { type Fault, type FaultProxy, startFaultProxy } from '@kairos/driver-tests'
 import { expect } from 'vitest'
 import { sqlDriver } from '../../src/index.ts'
