@@ -5,11 +5,11 @@ import type { Written } from './writes.ts'
 
 /** The options of `buffer`. */
 export interface BufferOptions {
-  /** Milliseconds after which the first value that waits is written; default 1,000. */
+  /** Milliseconds that a value waits at most before it is written; default 1,000. */
   readonly interval?: number | undefined
-  /** As soon as values fill this many cells, they are written; default 10,000. */
+  /** Once values fill this many cells, they are written early; default 10,000. */
   readonly maxCells?: number | undefined
-  /** From this many values that wait on, `add` returns false; default 1,000,000. */
+  /** While this many values wait, `add` returns false; default 1,000,000. */
   readonly maxPending?: number | undefined
   /** `'drop'`: while `maxPending` values wait, `add` drops its value, and `stats` counts it. Default: it keeps it. */
   readonly overflow?: 'drop' | undefined
@@ -25,7 +25,7 @@ export interface BufferOptions {
 export interface BufferFailure {
   /** Not applied: they go with the next write. */
   readonly kept: readonly CellReference[]
-  /** Not applied, and they leave the buffer: to try again would not help. */
+  /** Not applied, and discarded: trying again would not help. */
   readonly refused: readonly CellReference[]
   /** May have been applied, and are not written again. */
   readonly inDoubt: readonly CellReference[]
@@ -51,7 +51,7 @@ export interface BufferStats {
 /** Collects values in memory and writes them from time to time. Made by `buffer`. */
 export interface WriteBuffer<in out S extends TimeseriesShape> {
   /**
-   * Adds a value, or each value of a list or `Set`, at once; in counts, histograms and distributions each may count several `times`. Returns false while `maxPending` values wait: then `ready` tells when there is room again.
+   * Adds a value, or each value of a list or `Set`, at once; in counts, histograms and distributions each may count several `times`. Returns false while `maxPending` values wait: then await `ready`.
    * @throws KAIROS_INVALID_VALUE, KAIROS_CLOSED
    */
   add: Add<S>

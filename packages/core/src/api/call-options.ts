@@ -9,6 +9,6 @@ export interface CallOptions {
 }
 /** The options of `close`. */
 export interface CloseOptions {
-  /** Milliseconds after which calls still waiting end in KAIROS_CLOSED; default: none, each ends by its patience. */
+  /** Milliseconds after which calls that still wait fail with KAIROS_CLOSED; default: none, each ends by its patience. */
   readonly timeout?: number | undefined
 }

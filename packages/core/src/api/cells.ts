@@ -38,7 +38,7 @@ export interface Cell<S extends TimeseriesShape> {
 export type CellsOptions<S extends TimeseriesShape> = {
   /** Default: all. */
   readonly names?: Names<S['labels']> | undefined
-  /** Only of names that begin with it. */
+  /** Only names that begin with it. */
   readonly prefix?: string | undefined
   /** Default: all that are configured. */
   readonly intervals?: readonly (S['coarse'] | S['fine'])[] | undefined
@@ -74,7 +74,7 @@ export type CellWriteOptions<S extends TimeseriesShape> = {
 } & CallOptions &
   DriverOptionsOf<S, 'write'>
 
-/** How many cells went in, and how many fell into expired buckets. */
+/** How many cells were stored, and how many fell into expired buckets. */
 export interface CellWriteResult {
   stored: number
   expired: number

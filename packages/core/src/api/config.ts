@@ -35,24 +35,24 @@ export interface TimeseriesConfig<
   Label extends string = string,
 > {
   /**
-   * What the timeseries is called in the store: 1 to 100 of `A-Z a-z 0-9 _ . -`, a letter first. Timeseries of one type with different names
+   * The timeseries' name in the store: 1 to 100 of `A-Z a-z 0-9 _ . -`, a letter first. Timeseries of one type with different names
    * share nothing, not even if the names differ only in case. Those without a name share one place for each type and driver.
    */
   readonly name?: string | undefined
   /** The time zone of calendar steps that name none; default UTC. */
   readonly zone?: string | undefined
   /**
-   * What a bucket holds: `series` a list of values, `histogram` how often each was seen, `count` a sum, `gauge` the last value, `set` distinct values; `summary` count, sum, least,
-   * greatest and last value, `distribution` quantiles, `unique` how many distinct values: the last two estimated, in little space.
+   * What a bucket holds: `series` a list of values, `histogram` how often each was seen, `count` a sum, `gauge` the last value, `set` distinct values; `summary` count, sum, minimum,
+   * maximum and last value, `distribution` quantiles, `unique` how many distinct values: the last two estimated, in little space.
    */
   readonly type: Type
   /** By name, each with a `step`. */
   readonly intervals: Intervals
-  /** What a value is, on every store; default `'float'`, of a unique `'string'`. Counts, summaries and distributions take none: their values are numbers. */
+  /** The type of its values, on every store; default `'float'`, for a unique `'string'`. Not for counts, summaries and distributions, whose values are numbers. */
   readonly valueType?: VT | undefined
-  /** Of a distribution: how far its values may be from the true ones, relatively, from 0.001 to 0.1; default 0.01. */
+  /** For a distribution: the greatest relative error of its values, from 0.001 to 0.1; default 0.01. */
   readonly accuracy?: number | undefined
-  /** Of a unique: 2^precision registers, of a byte at most, from 8 to 16; default 12. The standard error is 1.04 / sqrt(2^precision). */
+  /** For a unique: 8 to 16, for 2^precision registers of at most a byte; default 12. The standard error is 1.04 / sqrt(2^precision). */
   readonly precision?: number | undefined
   /** Applied last to every value read; only where values come back one by one: not for counts, summaries, distributions and uniques. */
   readonly readFunc?: ((value: Stored<Type, VT>) => Value) | undefined
@@ -70,13 +70,13 @@ export interface TimeseriesConfig<
   /** Called before a failed step is tried again. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined
   /**
-   * `false`: expired cells are deleted only by `expire()`. Default: where the store does not delete them by itself, they are swept beside writes, a few
+   * `false`: only `expire()` deletes expired cells. Default: if the store does not delete them itself, they are swept alongside writes, a few
    * at a time.
    */
   readonly sweep?: boolean | undefined
   /**
-   * The labels that names given as objects may have: others are refused. Default: any. It is a check of this program's calls; the store does not record
-   * it, and names given as text are not looked into.
+   * The labels that names given as objects may have: others are refused. Default: any. Only this program's calls are checked; the store does not record
+   * them, and names given as text are not looked into.
    */
   readonly labels?: readonly Label[] | undefined
 }

@@ -5,7 +5,7 @@ type Outcome = 'success' | 'failure' | 'aborted' | 'timeout' | 'closed'
 
 /**
  * A message of the tracing channel `kairos:call`: a call of a timeseries, one object from its start to its end. An iteration is one call, from its first entry to
- * its last; what a buffer writes at a time is a call `'flush'`.
+ * its last; each write of a buffer is a call `'flush'`.
  * @example tracingChannel<unknown, CallMessage>('kairos:call').subscribe(subscribers) // docs/guide/diagnostics.md
  */
 export interface CallMessage {
@@ -14,7 +14,7 @@ export interface CallMessage {
   readonly type: TimeseriesType
   /** The method: `'insert'`, `'series'`, …; or `'flush'`. */
   readonly operation: string
-  /** Those that the call gives as names, of objects the `name`; undefined: all, or those of its points or cells. */
+  /** The names passed to the call, of objects the `name`; undefined: all, or those of its points or cells. */
   readonly names: readonly string[] | undefined
   /** How many cells it has written, read or deleted so far; deletions are only counted by `expire`. */
   readonly cells: number
@@ -26,7 +26,7 @@ export interface CallMessage {
 }
 
 /**
- * A message of the tracing channel `kairos:store`: one attempt of one call of a driver, one object from its start to its end.
+ * A message of the tracing channel `kairos:store`: one attempt at one call of a driver, one object from its start to its end.
  * @example tracingChannel<unknown, StoreMessage>('kairos:store').subscribe(subscribers) // docs/guide/diagnostics.md
  */
 export interface StoreMessage {
@@ -40,7 +40,7 @@ export interface StoreMessage {
   readonly attempt: number
   /** How many cells it sends, or has returned; undefined for calls that have none. */
   readonly cells: number | undefined
-  /** The calls that it is made for: several where inserts share a batch; none where core sweeps, opens or closes by itself. */
+  /** The calls that it serves: several if inserts share a batch; none if core itself sweeps, opens or closes. */
   readonly calls: readonly CallMessage[]
   /** When it has ended. After `'aborted'`, `'timeout'` or `'closed'` nothing waits for it any more, but the store may still execute it. */
   readonly outcome?: Outcome

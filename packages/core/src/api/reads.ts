@@ -38,17 +38,17 @@ interface RowOptions<Row, Joined, In, Named, Out, Fill> {
   readonly processRow?: ((row: unknown) => Row) | undefined
   /** Joins the rows of the names that have data, in the order of the names. */
   readonly joinRows?: ((rows: readonly Row[]) => Joined) | undefined
-  /** Last, of each piece of data: a name, a list of names, an object of names and functions, or a function. */
+  /** Applied last, to each piece of data: a name, a list of names, an object of names and functions, or a function. */
   readonly transform?: TransformOption<In, Named, Out>
   /**
    * What buckets without data show, or whose result is null, instead of the type's empty value: `'none'` leaves the entry out; null or a number;
    * `'previous'`, the last result before it, also from before the range; `'linear'`, on a line between the results on both sides, which must be numbers,
-   * by the time at which buckets begin. Null where there is nothing to take from. Not with `collapse`, nor where resolution buckets show.
+   * by the time at which buckets begin. Null if there is no such result. Not with `collapse`, nor where resolution buckets show.
    */
   readonly fill?: Fill
-  /** How many buckets on `'previous'` reaches at most, and how many in a row `'linear'` fills; default: any number. */
+  /** For how many buckets `'previous'` repeats a result at most, and how many in a row `'linear'` fills; default: any number. */
   readonly maxGap?: number | undefined
-  /** How many names matchers find at most: more are refused. Default 10,000. */
+  /** How many names matchers may find: more are refused. Default 10,000. */
   readonly maxNames?: number | undefined
   readonly signal?: AbortSignal | undefined
   /** How long a step of the call may take, in milliseconds, retries included; default: that of the timeseries. */
@@ -70,11 +70,11 @@ export interface IterateOptions<Row, Joined, Condense, Condensing, In, Named, Ou
 }
 /** The options of reads that can show each name, or each group of names, by itself. */
 interface SplitOption<Split> {
-  /** The names are not joined: the result is a `Map` of each name to its own. Names without data are there, with empty data. */
+  /** The names are not joined: the result is a `Map` from each name to its own result. Names without data are included, with empty data. */
   readonly split?: (Split & boolean) | undefined
   /**
-   * Names with the same values of these labels are joined: the result is a `Map` of the value to what the names with it have, by code points; of several
-   * labels the values are joined by `;`, as they stand in a name. The value of a name without the label is `''`. Not with `split`.
+   * Names with the same values of these labels are joined: the result is a `Map` from the value to the result of those names, in the order of code points. The
+   * values of several labels are joined by `;`, as in a name. The value of a name without the label is `''`. Not with `split`.
    */
   readonly groupBy?: (Split & readonly string[]) | undefined
 }
@@ -110,7 +110,7 @@ export interface SeriesOptions<
   /** Merges the whole range into one entry; not with `every`. */
   readonly collapse?: Stage<Condensed, Collapse, Collapsing>
 }
-/** Which stretch of time `query` shows, in how many points. */
+/** Which range of time `query` shows, in how many points. */
 export interface QueryOptions<Row, Joined, Condensing, In, Named, Out, Split, Fill>
   extends RowOptions<Row, Joined, In, Named, Out, Fill>,
     SplitOption<Split> {
@@ -118,7 +118,7 @@ export interface QueryOptions<Row, Joined, Condensing, In, Named, Out, Split, Fi
   readonly start: Timestamp
   /** To the bucket that holds it; default: now. */
   readonly end?: Timestamp | undefined
-  /** The most points of a name; default 500. */
+  /** The most points per name; default 500. */
   readonly maxPoints?: number | undefined
   /** Whose days, weeks and months the points are; default that of the timeseries, else UTC. */
   readonly zone?: string | undefined
@@ -137,7 +137,7 @@ export interface QueryResult<Interval, Points> {
   zone: string
   /** From the start of each bucket to its data; with `split`, by name. */
   points: Points
-  /** With `explain`: what was considered, in sentences. */
+  /** With `explain`: sentences about how it chose. */
   why?: string[]
 }
 /** What the driver adds to the options of a read. */

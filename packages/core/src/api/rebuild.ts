@@ -12,11 +12,11 @@ export type RebuildOptions<S extends TimeseriesShape> = {
   readonly prefix?: string | undefined
   /** From the bucket that holds it; default: the first. */
   readonly start?: Timestamp | undefined
-  /** To the bucket that holds it; default: the last that is over. */
+  /** To the bucket that holds it; default: the last that has ended. */
   readonly end?: Timestamp | undefined
-  /** Also the buckets that are not over. Only while nothing writes: what is written meanwhile may be missing from them, or be counted twice. */
+  /** Also the buckets that have not ended. Only while nothing writes: what is written meanwhile may be missing from them, or be counted twice. */
   readonly current?: boolean | undefined
-  /** Called from time to time, after a batch was written. */
+  /** Called after each batch. */
   readonly onProgress?: ((progress: RebuildProgress) => void) | undefined
 } & CallOptions
 

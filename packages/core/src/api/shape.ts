@@ -117,12 +117,12 @@ export type Name<Label extends string = string> = string | LabelledName<Label>
 export type Names<Label extends string = string> = Name<Label> | readonly Name<Label>[] | ReadonlySet<Name<Label>>
 
 /**
- * What a label must be: this value, one of these, a text that a pattern finds, or what a function says of it. Only a function is asked about a name that
- * does not have the label: of undefined.
+ * What a label must be: this value, one of these, a text that a pattern matches, or one for which a function returns true. Only a function can match a name
+ * without the label: it gets undefined.
  */
 export type LabelMatch = LabelValue | readonly LabelValue[] | RegExp | ((value: string | undefined) => boolean)
 /**
- * Names by their labels: those with this `name` whose labels match all of these, whatever others they have.
+ * Names by their labels: those with this `name` whose labels match all of these, whatever other labels they have.
  * @example `const failed: Matcher = { name: 'requests', labels: { status: /^5/, route: ['/a', '/b'] } }`
  */
 export interface Matcher<Label extends string = string> {

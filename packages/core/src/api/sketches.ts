@@ -19,7 +19,7 @@ export interface DistributionBin {
 }
 
 /**
- * How the values of a bucket are distributed: what a `distribution` reads as, also without data. Every value that it returns is within `accuracy`
+ * How the values of a bucket are distributed: what a `distribution` reads as, even without data. Every value that it returns is within `accuracy`
  * of the true one, relatively: 99 to 101 for 100 with the default of 0.01. Values below 1e-9 in size count as 0.
  * @example `(await times.get('checkout', 'day')).values().next().value.quantile(0.99) // 812.3`
  */
@@ -50,7 +50,7 @@ export interface Distribution {
 }
 
 /**
- * About how many distinct values were written: what your functions get from a `unique`, whose reads otherwise give `count()` itself. The standard
+ * An estimate of how many distinct values were written: what your functions get from a `unique`, whose reads otherwise return `count()` itself. The standard
  * error is 1.04 / sqrt(2^precision), 1.6 % with the default precision of 12.
  * @example `await visitors.series('home', 'hour', { collapse: (hours) => [...hours.values()].reduce((all, hour) => all.merge(hour)).count() })`
  */

@@ -194,8 +194,8 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   >
 
   /**
-   * A stretch of time in at most `maxPoints` points, as a chart needs it: from the finest interval that keeps data from `start` on and costs at most
-   * 50 stored buckets a point, in the smallest usual step that gives so few points, for the days of any zone.
+   * A range of time in at most `maxPoints` points, as a chart needs it: from the finest interval that keeps data from `start` on and costs at most
+   * 50 stored buckets per point, in the smallest usual step that gives so few points, by the days of any zone.
    * @throws KAIROS_INVALID_CONFIG, KAIROS_INVALID_RANGE
    */
   query<
@@ -232,7 +232,8 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   >
 
   /**
-   * The names with most in a range, most first; those with the same in the order of their code points. Reads many names together, in bounded memory.
+   * The names with the highest values in a range, highest first; those with equal values in the order of their code points. Reads many names together, in
+   * bounded memory.
    * @throws KAIROS_INVALID_CONFIG, KAIROS_INVALID_RANGE, KAIROS_UNKNOWN_TRANSFORM
    */
   top<const By extends RankedBy<S> = never, Out extends number | bigint | null = never>(
@@ -246,7 +247,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
    */
   cells(options?: CellsOptions<S>): AsyncIterableIterator<Cell<S>>
   /**
-   * Writes cells: those of `cells`, of an error's `notApplied`, or one's own. `mode: 'merge'` (default) adds them to what is there; `mode: 'replace'`
+   * Writes cells: those of `cells`, of an error's `notApplied`, or your own. `mode: 'merge'` (default) adds them to what is there; `mode: 'replace'`
    * sets each cell to exactly its value, which can be repeated without harm, where the store can.
    */
   write(
@@ -254,9 +255,9 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
     options?: CellWriteOptions<S>,
   ): Promise<CellWriteResult>
   /**
-   * Makes an interval again from a finer one: each bucket for which `from` has data becomes exactly what that adds up to. Repeating it is
-   * harmless. It leaves as they are: buckets that are not over, unless `current`; those that the source does not keep whole; and those for which
-   * it has nothing.
+   * Recomputes an interval from a finer one: each bucket for which `from` has data becomes exactly what that adds up to. Repeating it is
+   * harmless. It leaves these alone: buckets that have not ended, unless `current`; those that the source does not keep completely; and those for
+   * which it has no data.
    * @throws KAIROS_UNSUPPORTED where the store cannot replace cells, KAIROS_INVALID_CONFIG for a source whose buckets cross those of the interval
    * @example await views.rebuild('day', { from: 'minute', start: new Date('2024-02-01'), end: new Date('2024-02-29') })
    */
@@ -277,7 +278,7 @@ export interface Timeseries<in out S extends TimeseriesShape = AnyShape> {
   delete(name: Name<S['labels']>, options?: DeleteOptions<S> & WriteCall<S>): Promise<void>
   /** Deletes everything in all configured intervals. */
   deleteAll(options?: WriteCall<S>): Promise<void>
-  /** Deletes expired cells that the store still holds; resolves to how many, 0 if the store expires them by itself. */
+  /** Deletes expired cells that the store still holds; resolves to how many, 0 if the store expires them itself. */
   expire(name?: Name<S['labels']>, options?: WriteCall<S>): Promise<number>
   /**
    * Removes the timeseries from the store: data, records, and the tables or collections that held nothing else. This object and those of other

@@ -3,7 +3,7 @@ import type { CallOptions } from './call-options.ts'
 import type { Data, DriverOptionsOf, ReadNames, TimeseriesShape } from './shape.ts'
 import type { OneTransformed } from './transforms.ts'
 
-/** The built-in transforms that give numbers. */
+/** The built-in transforms that return numbers. */
 export type RankedBy<S extends TimeseriesShape> = NumberTransforms<S['transforms'], Data<S>>
 type NumberTransforms<Name, In> = Name extends unknown
   ? OneTransformed<In, Name> extends number | bigint | null
@@ -20,15 +20,15 @@ export type TopOptions<S extends TimeseriesShape, By, Out> = {
   /** The most names; default 10. */
   readonly limit?: number | undefined
   /**
-   * Of each name's whole range: a transform that gives numbers, or a function. Default: the count itself for counts, else `'count'`; a gauge has no
-   * default. Names for which it is null are left out.
+   * Applied to each name's whole range: a transform that returns numbers, or a function. Default: the count itself for counts, otherwise `'count'`; a gauge has
+   * no default. Names for which it is null are left out.
    */
   readonly by?: By | ((data: Data<S>, seconds: number) => Out) | undefined
   /** Only names that begin with it. */
   readonly prefix?: string | undefined
   /** Only these; default: all that have live data. */
   readonly names?: ReadNames<S['labels']> | undefined
-  /** How many names matchers find at most: more are refused. Default 10,000. */
+  /** How many names matchers may find: more are refused. Default 10,000. */
   readonly maxNames?: number | undefined
 } & CallOptions &
   DriverOptionsOf<S, 'read'>

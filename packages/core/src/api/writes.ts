@@ -2,13 +2,13 @@ import type { Timestamp } from '../time/timestamp.ts'
 import type { CallOptions } from './call-options.ts'
 import type { DriverOptionsOf, Name, TimeseriesShape } from './shape.ts'
 
-/** How many (value, bucket) pairs went in, and how many fell into expired buckets; summed over intervals and rolling copies. */
+/** How many (value, bucket) pairs were stored, and how many fell into expired buckets; summed over intervals and rolling copies. */
 export interface WriteResult {
   stored: number
   expired: number
   /** The key of `once` was used before: this call added nothing. */
   repeated?: true
-  /** With `returning`: what the count of that bucket is after this write. Absent where it expired, or where the write had been stored before. */
+  /** With `returning`: the count of that bucket after this write. Absent if the bucket has expired, or the write had been stored before. */
   value?: number
 }
 
@@ -32,8 +32,8 @@ export type InsertOptions<S extends TimeseriesShape> = BulkInsertOptions<S> & {
 } & (S['type'] extends 'count'
     ? {
         /**
-         * An interval without a resolution: the result's `value` is what its bucket counts after this write, read in the step that adds, so that no
-         * two callers get the same. Where the store can.
+         * An interval without a resolution: the result's `value` is the count of its bucket after this write, read in the step that adds, so that no
+         * two callers get the same. If the store can do that.
          */
         readonly returning?: S['coarse'] | undefined
       }

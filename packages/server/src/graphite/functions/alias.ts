@@ -87,14 +87,14 @@ export const aliasFunctions: Family = {
   }),
   upper: graphiteFunction({
     group: 'Alias',
-    description: 'Shows names in capital letters.',
+    description: 'Shows names in upper case.',
     params: { seriesList: series },
     anyStep: true,
     run: ({ seriesList }) => seriesList.map((series) => ({ ...series, name: series.name.toUpperCase() })),
   }),
   lower: graphiteFunction({
     group: 'Alias',
-    description: 'Shows names in small letters.',
+    description: 'Shows names in lower case.',
     params: { seriesList: series },
     anyStep: true,
     run: ({ seriesList }) => seriesList.map((series) => ({ ...series, name: series.name.toLowerCase() })),

@@ -116,7 +116,7 @@ export const bucketFunctions: Family = {
   summarize: graphiteFunction({
     group: 'Transform',
     description:
-      'The values of each interval as one, by default their sum. Intervals count from 1970, or from the start if alignToFrom.',
+      'Combines the values of each interval into one, by default their sum. Intervals count from 1970, or from the start if alignToFrom.',
     params: { seriesList: series, intervalString: spans, func: sumByDefault, alignToFrom: optional(boolean, false) },
     run: ({ seriesList, intervalString: { text, seconds }, func, alignToFrom }, scope) =>
       eachMade(seriesList, scope, async (series) => {
@@ -151,7 +151,7 @@ export const bucketFunctions: Family = {
   }),
   hitcount: graphiteFunction({
     group: 'Transform',
-    description: 'What rates add up to in each interval: values times the seconds that they last.',
+    description: 'What rates add up to in each interval: values times the seconds they last.',
     params: { seriesList: source, intervalString: spans, alignToInterval: optional(boolean, false) },
     async run({ seriesList, intervalString, alignToInterval }, scope) {
       const { text, seconds } = intervalString

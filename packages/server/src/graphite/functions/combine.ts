@@ -120,13 +120,13 @@ const averageSeries = combining('average', 'The mean of the values of series at 
 export const combineFunctions: Family = {
   aggregate: graphiteFunction({
     group: 'Combine',
-    description: 'One series of several, by an aggregation such as sum, average, min, max or median.',
+    description: 'Combines several series into one, by an aggregation such as sum, average, min, max or median.',
     params: { seriesList: series, func: aggregateFunction, xFilesFactor: optional(float, null) },
     run: ({ seriesList, func, xFilesFactor }, scope) => aggregated(seriesList, func, scope, xFilesFactor ?? undefined),
   }),
   aggregateSeriesLists: graphiteFunction({
     group: 'Combine',
-    description: 'The first series of one list with the first of the other, and so on, by an aggregation.',
+    description: 'Combines the first series of one list with the first of the other, and so on, by an aggregation.',
     params: { ...pairParams, func: aggregateFunction, xFilesFactor: optional(float, null) },
     run: ({ seriesListFirstPos, seriesListSecondPos, func, xFilesFactor }, scope) =>
       aggregatedPairs(seriesListFirstPos, seriesListSecondPos, func, scope, xFilesFactor ?? undefined),

@@ -50,7 +50,7 @@ export const filterFunctions: Family = {
   minimumBelow: comparing(min, '<=', 'Only the series whose least value is at most n.'),
   filterSeries: graphiteFunction({
     group: 'Filter Series',
-    description: 'Only the series of which an aggregation compares so with a threshold.',
+    description: 'Only the series whose aggregation compares with a threshold in this way.',
     params: {
       seriesList: series,
       func: aggregateFunction,
@@ -72,7 +72,7 @@ export const filterFunctions: Family = {
   }),
   mostDeviant: graphiteFunction({
     group: 'Filter Series',
-    description: 'Only the n series whose values lie furthest from their mean.',
+    description: 'Only the n series whose values deviate most from their mean.',
     params: { seriesList: series, n: integer },
     async run({ seriesList, n }, scope) {
       const varying = await eachMade(seriesList, scope, (series) => {

@@ -55,7 +55,7 @@ const inName = (name: string, { name: of }: Series): string => `${name}(${of})`
 export const gapFunctions: Family = {
   keepLastValue: graphiteFunction({
     group: 'Transform',
-    description: 'Fills holes with the last value before them; holes of more than limit points stay.',
+    description: 'Fills gaps with the last value before them; gaps of more than limit points stay.',
     params: { seriesList: series, limit: optional(limitOrInfinity, Number.POSITIVE_INFINITY) },
     oneByOne: true,
     run: ({ seriesList, limit }) =>
@@ -65,7 +65,7 @@ export const gapFunctions: Family = {
   }),
   interpolate: graphiteFunction({
     group: 'Transform',
-    description: 'Fills holes on a line between the values on both sides; holes of more than limit points stay.',
+    description: 'Fills gaps on a line between the values on both sides; gaps of more than limit points stay.',
     params: { seriesList: series, limit: optional(limitOrInfinity, Number.POSITIVE_INFINITY) },
     oneByOne: true,
     run: ({ seriesList, limit }) =>
@@ -79,7 +79,7 @@ export const gapFunctions: Family = {
   }),
   transformNull: graphiteFunction({
     group: 'Transform',
-    description: 'Shows holes as a number; with referenceSeries, only where one of these has a value.',
+    description: 'Shows gaps as a number; with referenceSeries, only where one of these has a value.',
     params: { seriesList: series, default: optional(float, 0), referenceSeries: optional(series, null) },
     async run({ seriesList, default: number, referenceSeries }, scope) {
       const rows = referenceSeries === null ? null : await align(referenceSeries, scope)
@@ -98,7 +98,7 @@ export const gapFunctions: Family = {
   }),
   isNonNull: graphiteFunction({
     group: 'Transform',
-    description: '1 where there is a value, else 0.',
+    description: '1 where there is a value, otherwise 0.',
     params: { seriesList: series },
     oneByOne: true,
     run: ({ seriesList }) =>
@@ -108,7 +108,7 @@ export const gapFunctions: Family = {
   }),
   changed: graphiteFunction({
     group: 'Transform',
-    description: '1 where a value differs from the one before, else 0.',
+    description: '1 where a value differs from the one before, otherwise 0.',
     params: { seriesList: series },
     oneByOne: true,
     run: ({ seriesList }) =>

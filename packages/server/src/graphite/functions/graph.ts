@@ -6,7 +6,7 @@ import { CONSOLIDATIONS, made } from '../series.ts'
 function drawing(description: string, params: Readonly<Record<string, Param<unknown>>> = {}) {
   return graphiteFunction({
     group: 'Graph',
-    description: `${description} It changes images of Graphite only: Grafana has settings of its own for it.`,
+    description: `${description} It affects only Graphite's images: Grafana has its own setting for it.`,
     params: { seriesList: series, ...params },
     anyStep: true,
     run: ({ seriesList }) => seriesList as never,
@@ -17,7 +17,7 @@ const consolidation = oneOf(...Object.keys(CONSOLIDATIONS))
 
 const setXFilesFactor = graphiteFunction({
   group: 'Special',
-  description: 'Which share of values must be there for a value that is made of several; else it is left out.',
+  description: 'The share of values that must be present to make one of several; otherwise it is left out.',
   params: { seriesList: series, xFilesFactor: float },
   run: ({ seriesList, xFilesFactor }) => seriesList.map((series) => ({ ...series, xFilesFactor })),
 })
@@ -25,7 +25,7 @@ const setXFilesFactor = graphiteFunction({
 export const graphFunctions: Family = {
   consolidateBy: graphiteFunction({
     group: 'Special',
-    description: 'How several points are shown as one where there are more than a chart can show.',
+    description: 'How several points become one if there are more than a chart can show.',
     params: { seriesList: series, consolidationFunc: consolidation },
     run: ({ seriesList, consolidationFunc }) =>
       seriesList.map((series) =>
@@ -36,7 +36,7 @@ export const graphFunctions: Family = {
   }),
   cumulative: graphiteFunction({
     group: 'Special',
-    description: 'Shows several points as their sum where there are more than a chart can show.',
+    description: 'Shows several points as their sum if there are more than a chart can show.',
     params: { seriesList: series },
     run: ({ seriesList }) =>
       seriesList.map((series) => made(series, `consolidateBy(${series.name},"sum")`, { consolidation: 'sum' })),

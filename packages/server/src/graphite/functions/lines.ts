@@ -17,7 +17,7 @@ function generated(name: string, step: number, scope: Scope, valueAt: (seconds: 
 
 const randomWalk = graphiteFunction({
   group: 'Special',
-  description: 'A random line, to try a dashboard with.',
+  description: 'A random line, to try out a dashboard.',
   params: { name: string, step: optional(positive, 60) },
   run({ name, step }, scope) {
     let height = 0
@@ -71,7 +71,7 @@ export const lineFunctions: Family = {
   }),
   threshold: graphiteFunction({
     group: 'Graph',
-    description: 'A line at a height, with a name; its colour is for images of Graphite only.',
+    description: "A line at a height, with a name; its colour affects only Graphite's images.",
     params: { value: float, label: optional(string, null), color: optional(string, null) },
     run: ({ value, label }, scope) => [constantLine(value, label ?? floatText(value), scope)],
   }),

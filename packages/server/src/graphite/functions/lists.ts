@@ -26,7 +26,7 @@ export const listFunctions: Family = {
   }),
   fallbackSeries: graphiteFunction({
     group: 'Special',
-    description: 'The second list where the first is empty.',
+    description: 'The second list if the first is empty.',
     params: { seriesList: series, fallback: series },
     anyStep: true,
     run: ({ seriesList, fallback }) => (seriesList.length > 0 ? seriesList : fallback),

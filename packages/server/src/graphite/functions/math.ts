@@ -46,7 +46,7 @@ export const mathFunctions: Family = {
   scaleToSeconds: ofEachAnd(
     'scaleToSeconds',
     'seconds',
-    'Values as of this many seconds, instead of the time between two points.',
+    'Converts values to this many seconds, from the time between two points.',
     (value, seconds, step) => roundTo(value * (seconds / step), 6),
   ),
   offset: ofEachAnd('offset', 'factor', 'Adds a number to values.', (value, number) => value + number),
@@ -54,7 +54,7 @@ export const mathFunctions: Family = {
   pow: ofEachAnd('pow', 'factor', 'Values to a power.', (value, power) => value ** power),
   offsetToZero: graphiteFunction({
     group: 'Transform',
-    description: 'Moves each series so that its least value is 0.',
+    description: 'Moves each series so that its lowest value is 0.',
     params: { seriesList: series },
     oneByOne: true,
     run: ({ seriesList }) =>
@@ -71,7 +71,7 @@ export const mathFunctions: Family = {
   sigmoid: ofEach('sigmoid', '1 / (1 + exp(-x)) of values.', (value) => 1 / (1 + Math.exp(-value))),
   log: graphiteFunction({
     group: 'Transform',
-    description: 'The logarithm of values, by default to the base 10.',
+    description: 'The logarithm of values, by default to base 10.',
     params: { seriesList: series, base: optional(float, 10) },
     oneByOne: true,
     run: ({ seriesList, base }) =>
@@ -95,7 +95,7 @@ export const mathFunctions: Family = {
   }),
   minMax: graphiteFunction({
     group: 'Transform',
-    description: 'Values from 0, the least of the series, to 1, its greatest.',
+    description: 'Scales values from 0, the lowest of the series, to 1, its highest.',
     params: { seriesList: series },
     oneByOne: true,
     run: ({ seriesList }) =>

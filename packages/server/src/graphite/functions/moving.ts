@@ -104,7 +104,7 @@ function deviations({ values }: Series, points: number, tolerance: number): (num
 export const movingFunctions: Family = {
   movingWindow: graphiteFunction({
     group: 'Calculate',
-    description: 'At each point an aggregation of the last values: this many, or those of a span.',
+    description: 'At each point, an aggregation of the last values: a number of them, or those of a span.',
     params: {
       seriesList: source,
       windowSize: intOrInterval,
@@ -114,14 +114,14 @@ export const movingFunctions: Family = {
     run: ({ seriesList, windowSize, func, xFilesFactor }, scope) =>
       moving(seriesList, windowSize, func, xFilesFactor, scope),
   }),
-  movingAverage: movingBy('average', 'At each point the mean of the last values: this many, or those of a span.'),
-  movingMedian: movingBy('median', 'At each point the median of the last values: this many, or those of a span.'),
-  movingSum: movingBy('sum', 'At each point the sum of the last values: this many, or those of a span.'),
-  movingMin: movingBy('min', 'At each point the least of the last values: this many, or those of a span.'),
-  movingMax: movingBy('max', 'At each point the greatest of the last values: this many, or those of a span.'),
+  movingAverage: movingBy('average', 'At each point, the mean of the last values: a number of them, or those of a span.'),
+  movingMedian: movingBy('median', 'At each point, the median of the last values: a number of them, or those of a span.'),
+  movingSum: movingBy('sum', 'At each point, the sum of the last values: a number of them, or those of a span.'),
+  movingMin: movingBy('min', 'At each point, the lowest of the last values: a number of them, or those of a span.'),
+  movingMax: movingBy('max', 'At each point, the highest of the last values: a number of them, or those of a span.'),
   exponentialMovingAverage: graphiteFunction({
     group: 'Calculate',
-    description: 'At each point a mean of all values up to it in which late ones weigh more.',
+    description: 'At each point, a mean of all values up to it in which recent ones weigh more.',
     params: { seriesList: source, windowSize: intOrInterval },
     async run({ seriesList, windowSize }, scope) {
       return eachMade(await withLead(seriesList, windowSize, scope), scope, (led) => {
@@ -140,7 +140,7 @@ export const movingFunctions: Family = {
   stdev: graphiteFunction({
     group: 'Calculate',
     description:
-      'At each point the standard deviation of the last values, where at least the share windowTolerance of them is there.',
+      'At each point, the standard deviation of the last values, if at least the share windowTolerance of them is present.',
     params: { seriesList: series, points: positive, windowTolerance: optional(float, 0.1) },
     oneByOne: true,
     run: ({ seriesList, points, windowTolerance }) =>

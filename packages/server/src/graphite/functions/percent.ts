@@ -91,7 +91,7 @@ async function asPercent(
 const asPercentFunction = graphiteFunction({
   group: 'Combine',
   description:
-    'Each series as percent of a total: a number, one series, as many series, or the sum of all; with nodes, of those that have the same nodes.',
+    'Each series as a percentage of a total: a number, one series, as many series, or the sum of all; with nodes, of those that have the same nodes.',
   params: { seriesList: series, total: optional(any, null), nodes: many(nodeOrTag) },
   run: ({ seriesList, total, nodes }, scope) => asPercent(seriesList, total, nodes, scope),
 })

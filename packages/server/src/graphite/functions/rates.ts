@@ -39,7 +39,7 @@ function delayed(values: readonly (number | null)[], steps: number): (number | n
 export const rateFunctions: Family = {
   derivative: graphiteFunction({
     group: 'Transform',
-    description: 'How much each value differs from the one before.',
+    description: 'The difference of each value from the one before.',
     params: { seriesList: series },
     oneByOne: true,
     run: ({ seriesList }) =>
@@ -55,7 +55,7 @@ export const rateFunctions: Family = {
   nonNegativeDerivative: graphiteFunction({
     group: 'Transform',
     description:
-      'By how much a counter grew. Where it went back it began again: at minValue, or behind maxValue, if they are given.',
+      'By how much a counter grew. A counter that decreased has restarted: at minValue, or after maxValue, if they are given.',
     params: counterParams,
     oneByOne: true,
     run: ({ seriesList, maxValue, minValue }) =>
@@ -65,7 +65,7 @@ export const rateFunctions: Family = {
   }),
   perSecond: graphiteFunction({
     group: 'Transform',
-    description: 'By how much a counter grew each second.',
+    description: 'By how much a counter grew per second.',
     params: counterParams,
     oneByOne: true,
     run: ({ seriesList, maxValue, minValue }) =>
@@ -89,7 +89,7 @@ export const rateFunctions: Family = {
   }),
   integralByInterval: graphiteFunction({
     group: 'Transform',
-    description: 'The sum of all values up to each point, from 0 again in each interval.',
+    description: 'The sum of all values up to each point, restarting from 0 in each interval.',
     params: { seriesList: series, intervalUnit: interval },
     oneByOne: true,
     run({ seriesList, intervalUnit }, { range }) {

@@ -49,7 +49,7 @@ export const sortFunctions: Family = {
   lowestCurrent: firstBy(last, false, 'Only the n series with the least last values.'),
   sortBy: graphiteFunction({
     group: 'Sorting',
-    description: 'Series by an aggregation of their values, least first unless reverse.',
+    description: 'Series by an aggregation of their values, lowest first unless reverse.',
     params: { seriesList: series, func: defaultAggregate('average'), reverse: optional(boolean, false) },
     run: ({ seriesList, func, reverse }, scope) => sorted(seriesList, func.of, reverse, scope),
   }),
@@ -67,19 +67,19 @@ export const sortFunctions: Family = {
   }),
   sortByTotal: graphiteFunction({
     group: 'Sorting',
-    description: 'Series by the sum of their values, greatest first.',
+    description: 'Series by the sum of their values, highest first.',
     params: { seriesList: series },
     run: ({ seriesList }, scope) => sorted(seriesList, sum, true, scope),
   }),
   sortByMaxima: graphiteFunction({
     group: 'Sorting',
-    description: 'Series by their greatest value, greatest first.',
+    description: 'Series by their highest value, highest first.',
     params: { seriesList: series },
     run: ({ seriesList }, scope) => sorted(seriesList, max, true, scope),
   }),
   sortByMinima: graphiteFunction({
     group: 'Sorting',
-    description: 'Series that have a value above 0, by their least value, least first.',
+    description: 'Series that have a value above 0, by their lowest value, lowest first.',
     params: { seriesList: series },
     async run({ seriesList }, scope) {
       const above = await eachMade(seriesList, scope, (series) => ((max(series.values) ?? 0) > 0 ? [series] : []))

@@ -14,7 +14,7 @@ export const timeFunctions: Family = {
   timeShift: graphiteFunction({
     group: 'Transform',
     description:
-      'Series of another time, such as "1d" before, or "+1h" after; alignDst keeps the time of day when clocks change.',
+      'Series from another time, such as "1d" earlier, or "+1h" later; alignDst keeps the time of day when clocks change.',
     params: {
       seriesList: source,
       timeShift: suggesting(shift, '1h', '6h', '12h', '1d', '2d', '7d', '14d', '30d'),
@@ -41,7 +41,7 @@ export const timeFunctions: Family = {
   timeStack: graphiteFunction({
     group: 'Transform',
     description:
-      'Series of several times on top of each other: from timeShiftStart to before timeShiftEnd times the unit before.',
+      'Series from several times on top of each other: shifted by the unit times each number from timeShiftStart to before timeShiftEnd.',
     params: {
       seriesList: source,
       timeShiftUnit: optional(suggesting(interval, '1h', '1d', '7d'), { text: '1d', seconds: 86_400 }),
