@@ -8,7 +8,7 @@ export type LegacyType = 'series' | 'histogram' | 'count' | 'gauge' | 'set'
 /** What the Python program was configured with: the store does not hold it. */
 export interface LegacyOptions {
   readonly type: LegacyType
-  /** What its values are here, in place of `read_func`; default `'float'`. A count takes none. */
+  /** The type of its values, in place of `read_func`; default `'float'`. Not for a count. */
   readonly valueType?: ValueType | undefined
   /** Steps are written as there (`300`, `'1h'`, `'1m'` is 30 days, `'weekly'`). A resolution may be any: one that does not divide its step is cut. */
   readonly intervals: Readonly<Record<string, IntervalConfig>>
@@ -48,18 +48,18 @@ export interface LegacyLoss {
 
 /** What reading has found so far. */
 export interface LegacyReport {
-  /** Cells that were given. */
+  /** Cells that were read. */
   readonly cells: number
   /** Cells whose resolution bucket reached beyond its interval's bucket, and begins or ends where that does. */
   readonly cut: number
-  /** Keys, rows and documents of something else. */
+  /** Unrelated keys, rows and documents. */
   readonly skipped: number
   readonly lost: readonly LegacyLoss[]
   /** What this store never held of such a timeseries, so that nobody can tell how much of it there was. */
   readonly limits: readonly string[]
 }
 
-/** What Python kairos stored, read like a timeseries. */
+/** What Python kairos stored, read as if it were a timeseries. */
 export interface LegacySource extends CellSource {
   /**
    * Every cell in the order of interval, name and bucket, with the values of `valueType`. `start` is where the bucket begins by the calendar, weeks on

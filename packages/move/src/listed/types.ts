@@ -10,7 +10,7 @@ export interface SourceLoss {
   readonly examples: readonly string[]
 }
 
-/** Data of another program, read like a timeseries. */
+/** Data of another program, read as if it were a timeseries. */
 export interface ForeignSource extends CellSource {
   /** What has been lost so far, in all calls. */
   report(): readonly SourceLoss[]

@@ -13,13 +13,13 @@ export interface MigrateOptions extends CallOptions {
   readonly match?: RegExp | ((name: string) => boolean) | undefined
   /** Only these intervals of the target; default: all. */
   readonly intervals?: readonly string[] | undefined
-  /** By intervals of the target: the intervals of the source to fill them from; default: the same one, also without its resolution, else the finest that reaches back far enough. */
+  /** By intervals of the target: the intervals of the source to fill them from; default: the same one, with or without its resolution, otherwise the finest that reaches back far enough. */
   readonly from?: Readonly<Record<string, string>> | undefined
   /** From the bucket that holds it; default: the first. */
   readonly start?: Date | number | undefined
   /** To the bucket that holds it; default: the last. */
   readonly end?: Date | number | undefined
-  /** Only buckets that were not over then: those that may have changed since. `started` of an earlier result is such a moment. */
+  /** Only buckets that had not ended by then: those that may have changed since. Pass the `started` of an earlier result. */
   readonly since?: Date | number | undefined
   /** How many groups of 500 names are moved at once: 1 to 64, default 4. */
   readonly parallel?: number | undefined
@@ -27,11 +27,11 @@ export interface MigrateOptions extends CallOptions {
   readonly dryRun?: boolean | undefined
   /** Afterwards read both sides, and compare their digests. */
   readonly verify?: boolean | undefined
-  /** A file in which is written how far it has come; it is left when all is done. */
+  /** A file that records the progress; it stays when all is done. */
   readonly state?: string | undefined
-  /** Go on where `state` says, with its `start`, `end` and `since`; where there is no such file, begin. */
+  /** Continue where `state` left off, with the same `start`, `end` and `since`; begin if there is no such file. */
   readonly resume?: boolean | undefined
-  /** Gets the plan before anything is written; what it returns is waited for, and what it throws ends the migration. */
+  /** Called with the plan before anything is written, and awaited; if it throws, the migration ends. */
   readonly onPlan?: ((plan: MigrationPlan) => unknown) | undefined
   /** Called after each batch. */
   readonly onProgress?: ((progress: MigrationProgress) => void) | undefined
@@ -43,7 +43,7 @@ export interface MigrationPlan {
   readonly names: number
   /** What each interval of the target is filled from. */
   readonly intervals: readonly PlannedInterval[]
-  /** What is not carried, or not exactly. */
+  /** What is not carried over, or not exactly. */
   readonly notes: readonly MigrationNote[]
 }
 
@@ -56,10 +56,10 @@ export interface PlannedInterval {
   readonly how: 'copied' | 'rebuilt'
 }
 
-/** Something that is not carried, or not exactly. */
+/** Something that is not carried over, or not exactly. */
 export interface MigrationNote {
   /**
-   * `'type'`: the target's type holds less; `'left'`: an interval of the source is not carried; `'retention'`: something older is kept by one side only;
+   * `'type'`: the target's type holds less; `'left'`: an interval of the source is not carried over; `'retention'`: only one side keeps something older;
    * `'order'`: values are in the order of the buckets that they come from.
    */
   readonly reason: 'type' | 'left' | 'retention' | 'order'
@@ -82,12 +82,12 @@ export interface MigrationProgress {
 /** What a migration has done. */
 export interface MigrationResult {
   readonly plan: MigrationPlan
-  /** When it began, in Unix seconds: of the first run, where it was resumed. What was written since may be missing; `since` takes it. */
+  /** When it began, in Unix seconds; if it was resumed, when the first run began. What was written since may be missing: pass it as `since`. */
   readonly started: number
   /** Names moved, and cells written, with those of the runs before it was resumed. */
   readonly names: number
   readonly cells: number
-  /** Cells whose buckets have expired by the target's retention, and were not carried. */
+  /** Cells whose buckets have expired under the target's retention, and were not carried over. */
   readonly expired: number
   /** With `verify`. */
   readonly verified?: Verification
