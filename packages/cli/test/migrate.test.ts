@@ -83,7 +83,7 @@ describe('migrate', () => {
     })
   }
 
-  it('says what is not carried, to what a configuration says', async () => {
+  it('says what is not carried over, to what a configuration says', async () => {
     const config = path('kairos.config.json')
     writeFileSync(
       config,

@@ -70,7 +70,7 @@ describe('a migration to other buckets', () => {
     expect(plan.intervals).toEqual([{ interval: 'hour', from: 'quarter', how: 'rebuilt' }])
     expect(plan.notes.map(({ reason, text }) => `${reason}: ${text}`)).toEqual([
       'type: a count does not hold single values: each bucket of the source becomes one value, so that sums are exact, and count, min, max and last are those of its buckets',
-      'left: "hour" of the source is not carried',
+      'left: "hour" of the source is not carried over',
     ])
     expect(verified!.equal).toBe(true)
     const [counts, summaries] = [await allOf(source.cells({ intervals: ['hour'] })), await allOf(target.cells())]
@@ -104,15 +104,15 @@ describe('a migration to other buckets', () => {
       { interval: 'pair', from: 'quarter', how: 'rebuilt' },
     ])
     expect(plan.notes.map(({ text }) => text)).toEqual([
-      '"day" keeps 4 buckets, fewer than "hour" of the source: what is older is not carried',
-      '"pair" keeps 3 buckets, fewer than "quarter" of the source: what is older is not carried',
+      '"day" keeps 4 buckets, fewer than "hour" of the source: what is older is not carried over',
+      '"pair" keeps 3 buckets, fewer than "quarter" of the source: what is older is not carried over',
     ])
     expect(verified!.equal).toBe(true)
     const all = timeseriesOf({ type: 'count', intervals: { day: { step: 'daily' } }, now })
     const { plan: more } = await migrate(source, all)
     expect(more.notes.map(({ text }) => text)).toEqual([
-      '"quarter" of the source is not carried',
-      '"day" is made from "hour" of the source, which keeps 100 buckets: those that began before 2024-03-07T20:00:00.000Z are not carried',
+      '"quarter" of the source is not carried over',
+      '"day" is made from "hour" of the source, which keeps 100 buckets: those that began before 2024-03-07T20:00:00.000Z are not carried over',
     ])
     const direct = await filled({ type: 'count', intervals: { day: { step: 'daily' } } }, (index) => index)
     const days = await allOf(direct.cells())

@@ -88,7 +88,7 @@ describe('a migration to the same configuration', () => {
     expect(plan).toEqual({
       names: 20,
       intervals: [{ interval: 'minute', from: 'minute', how: 'copied' }],
-      notes: [{ reason: 'left', interval: 'hour', text: '"hour" of the source is not carried' }],
+      notes: [{ reason: 'left', interval: 'hour', text: '"hour" of the source is not carried over' }],
     })
     const cells = await allOf(target.cells())
     expect(new Set(cells.map(({ name }) => name))).toContain('n0005')
@@ -119,11 +119,11 @@ describe('a migration to the same configuration', () => {
         { interval: 'small', from: 'minute', how: 'copied' },
       ],
       notes: [
-        { reason: 'left', interval: 'day', text: '"day" of the source is not carried' },
+        { reason: 'left', interval: 'day', text: '"day" of the source is not carried over' },
         {
           reason: 'retention',
           interval: 'small',
-          text: '"small" keeps 30 buckets, fewer than "minute" of the source: what is older is not carried',
+          text: '"small" keeps 30 buckets, fewer than "minute" of the source: what is older is not carried over',
         },
       ],
     })

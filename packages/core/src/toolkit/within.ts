@@ -1,5 +1,5 @@
 /**
- * Settles as `work` does, or rejects with the error that `late` returns after so many milliseconds. The work itself continues; its outcome is then ignored.
+ * Settles as `work` does, or rejects with the error that `late` returns after this many milliseconds. The work itself continues; its outcome is then ignored.
  * @example `await within(timeout, client.query(text), () => new Error('no answer'))`
  */
 export function within<T>(milliseconds: number, work: Promise<T>, late: () => Error): Promise<T> {

@@ -32,7 +32,7 @@ export async function planMigration(
 
 /**
  * Moves a timeseries, or what `openLegacy` opened, to another store: each cell of the target is set to what the source holds, so that it may be repeated.
- * Nothing is deleted. What has expired by the target's retention is not carried. Memory stays bounded. With `state` it can be resumed, also after its
+ * Nothing is deleted. What has expired by the target's retention is not carried over. Memory stays bounded. With `state` it can be resumed, also after its
  * process was killed.
  * @throws KAIROS_INVALID_CONFIG, before anything is written; and what `cells` and `write` throw
  * @example

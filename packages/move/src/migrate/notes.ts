@@ -3,7 +3,7 @@ import type { Route, Routes } from './route.ts'
 import type { Side } from './sides.ts'
 import type { MigrationNote } from './types.ts'
 
-/** What is not carried, or not exactly. */
+/** What is not carried over, or not exactly. */
 export function notesOf({ source, target, conversion, routes }: Omit<Routes, 'notes'>): MigrationNote[] {
   return [
     ...(conversion.note === undefined ? [] : [{ reason: 'type' as const, text: conversion.note }]),
@@ -15,13 +15,13 @@ export function notesOf({ source, target, conversion, routes }: Omit<Routes, 'no
 function leftOf({ settings }: Side, routes: readonly Route[]): MigrationNote[] {
   return settings.intervals
     .filter(({ name }) => routes.every(({ source }) => source.name !== name))
-    .map(({ name }) => ({ reason: 'left', interval: name, text: `${describe(name)} of the source is not carried` }))
+    .map(({ name }) => ({ reason: 'left', interval: name, text: `${describe(name)} of the source is not carried over` }))
 }
 
 function shorterOf(source: Side, target: Side, route: Route): MigrationNote[] {
   if (target.firstLive(route.target) <= source.firstLive(route.source)) return []
   const { name, steps } = route.target
-  const text = `${describe(name)} keeps ${steps} buckets, fewer than ${describe(route.source.name)} of the source: what is older is not carried`
+  const text = `${describe(name)} keeps ${steps} buckets, fewer than ${describe(route.source.name)} of the source: what is older is not carried over`
   return [{ reason: 'retention', interval: name, text }]
 }
 
@@ -31,7 +31,7 @@ function rebuiltOf(source: Side, target: Side, { target: interval, source: from,
   const notes: MigrationNote[] = []
   const first = source.firstLive(from)
   if (first > target.firstLive(interval)) {
-    const text = `${describe(name)} is made from ${describe(from.name)} of the source, which keeps ${from.steps} buckets: those that began before ${new Date(first * 1_000).toISOString()} are not carried`
+    const text = `${describe(name)} is made from ${describe(from.name)} of the source, which keeps ${from.steps} buckets: those that began before ${new Date(first * 1_000).toISOString()} are not carried over`
     notes.push({ reason: 'retention', interval: name, text })
   }
   if (target.settings.type === 'series' || target.settings.type === 'gauge') {
