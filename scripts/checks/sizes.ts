@@ -38,8 +38,8 @@ const COUNTING = `import { createTimeseries } from '@kairos/core'
 /** Lower a budget when a package gets smaller; raise it only for something that users gain. */
 const BUDGETS: readonly Budget[] = [
   { title: 'an app that counts', code: COUNTING, first: 8_420, all: 95_150 },
-  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_860, all: 97_020 },
-  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_570 },
+  { title: 'all of @kairos/core', code: `export * from '@kairos/core'`, first: 14_950, all: 97_130 },
+  { title: '@kairos/core/driver', code: `export * from '@kairos/core/driver'`, first: 10_840 },
   {
     title: '@kairos/redis',
     code: `export * from '@kairos/redis'`,
@@ -59,18 +59,18 @@ const BUDGETS: readonly Budget[] = [
     title: '@kairos/cassandra',
     code: `export * from '@kairos/cassandra'`,
     without: WITHOUT_CORE,
-    first: 2_780,
-    all: 32_350,
+    first: 2_750,
+    all: 32_410,
   },
-  { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, first: 25_500 },
-  { title: '@kairos/move', code: `export * from '@kairos/move'`, without: WITHOUT_CORE, first: 21_400 },
+  { title: '@kairos/events', code: `export * from '@kairos/events'`, without: WITHOUT_CORE, first: 25_300 },
+  { title: '@kairos/move', code: `export * from '@kairos/move'`, without: WITHOUT_CORE, first: 21_200 },
   {
     title: '@kairos/cli',
     code: `export * from '@kairos/cli'`,
     without: [...WITHOUT_CORE, ...OF_THE_COMMAND],
-    first: 34_900,
+    first: 34_650,
   },
-  { title: '@kairos/server', code: `export * from '@kairos/server'`, without: WITHOUT_CORE, first: 9_400 },
+  { title: '@kairos/server', code: `export * from '@kairos/server'`, without: WITHOUT_CORE, first: 9_350 },
 ]
 
 /** All files of the server's page, gzipped. */

@@ -19,8 +19,15 @@ import { compactionOf } from './schema/compaction.ts'
 import { ensureTables, tableExists } from './schema/ddl.ts'
 import { drop } from './schema/drop.ts'
 import { factsKindOf, kindOf, SCHEMA } from './schema/kinds.ts'
+import {
+  besideSchema,
+  liveIn,
+  recordedLocation,
+  recordIntervals,
+  recordSchema,
+  renewFacts,
+} from './schema/open-records.ts'
 import { intervalKey, locationOf } from './schema/place.ts'
-import { besideSchema, liveIn, recordedLocation, recordIntervals, recordSchema, renewFacts } from './schema/open-records.ts'
 import { type Exchange, generationAfter, type Recorded, withoutDropped } from './schema/records.ts'
 import { type Replacement, replaceRecords } from './schema/replace-records.ts'
 import { definitionOf, type Layout } from './schema/table.ts'

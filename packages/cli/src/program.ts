@@ -92,7 +92,8 @@ function optionOf(name: string, { kind, value = 'value', summary, choices }: Fla
 
 function wholeNumber(text: string): number {
   const number = Number(text)
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('It must be a whole number of at least 1.')
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number of at least 1.')
   return number
 }
 

@@ -87,7 +87,7 @@ describe('misuse', () => {
     ],
     [
       'series home day --timeseries views --steps 0',
-      /--steps <count>' argument '0' is invalid. It must be a whole number from 1/,
+      /--steps <count>' argument '0' is invalid. It must be a whole number of at least 1/,
     ],
     ['get home day --timeseries views --transform p95', /a count has no transform "p95"; it has: rate/],
     ['get home --timeseries cities --transform share:15', /share must be a comparison such as share:>15/],

@@ -110,7 +110,7 @@ describe('what the doctor says of Sentinels', () => {
 
   it('where they agree, nothing is wrong', () => {
     expect([...sentinelFindings([answer('a'), answer('b')])]).toMatchObject([
-      { check: 'sentinels', state: 'ok', found: '2 asked, 3 in all' },
+      { check: 'sentinels', state: 'ok', found: '2 asked, 3 in total' },
       { check: 'master', state: 'ok', found: '10.0.0.1:6379' },
       { check: 'failover', state: 'ok' },
     ])

@@ -83,8 +83,8 @@ describe.skipIf(url === undefined)("counters of one's own in Redis", () => {
     ['views:{name}:{yyyy}{dd}', {}, 'keys must be a key with {yyyy}'],
     ['views:{name}:{yyyy}{yyyy}', {}, 'keys must be a key with {yyyy}'],
     ['views:{who}:{yyyy}', {}, 'keys must be a key with {yyyy}'],
-    ['views:{yyyy}', {}, 'name must be given where keys have no {name}'],
-    ['views:{name}:{yyyy}', { name: 'a' }, 'name must be left out where keys have {name}'],
+    ['views:{yyyy}', {}, 'name must be given if keys has no {name}'],
+    ['views:{name}:{yyyy}', { name: 'a' }, 'name must be left out if keys has {name}'],
     ['views:{name}:{yyyy}', { zone: 'Mars' }, 'zone'],
   ])('are refused as %s with %o', async (keys, options, message) => {
     await expect(openRedisCounters(client, { keys, ...options })).rejects.toThrow(message)

@@ -80,7 +80,7 @@ describe('files of Whisper', () => {
   })
 
   it.each([
-    [join(scratch), {}, 'files must be where Whisper files (.wsp) are'],
+    [join(scratch), {}, 'files must be a place with Whisper files (.wsp)'],
     [join(scratch, 'none'), {}, 'files must be a folder or a file'],
     [root, { type: 'set' }, "type must be 'gauge' or 'count', not \"set\""],
     [5, {}, 'files must be a path, or an object of paths, not 5'],

@@ -68,7 +68,7 @@ describe('what Python kairos wrote into SQLite', () => {
   it.each([
     [42, {}, 'the store must be a redis:, mongodb:, sqlite:, postgres: or mysql: URL or a client of one, not 42'],
     ['oracle://user:secret@host', {}, 'not another URL'],
-    ['sqlite::memory:', { type: 'set' }, 'which had sets only in Redis'],
+    ['sqlite::memory:', { type: 'set' }, 'which it kept only in Redis'],
     ['sqlite::memory:', { type: 'summary' }, 'type must be one of series, histogram, count, gauge, set, not "summary"'],
     ['sqlite::memory:', { prefx: 'a' }, 'prefx is not an option'],
     [
@@ -85,7 +85,7 @@ describe('what Python kairos wrote into SQLite', () => {
 
   it('refuses to be opened without options', async () => {
     await expect(openLegacy('sqlite::memory:', undefined as never)).rejects.toThrow(
-      'options must be an object, not undefined',
+      'the options of openLegacy must be an object, not undefined',
     )
   })
 })

@@ -301,7 +301,7 @@ describe('a migration is refused', () => {
     [{ resume: true }, 'state must be the path of a file, to resume, not undefined'],
     [{ state: '' }, 'state must be the path of a file, not ""'],
     [{ intervals: ['year'] }, 'intervals must be a list of hour, minute, not'],
-    [{ nmaes: [] }, 'nmaes is not an option; known: names'],
+    [{ nmaes: [] }, 'nmaes is not an option of migrate; known: names'],
   ])('with %o', async (options, message) => {
     await expect(migrate(counts(), counts(), options as never)).rejects.toThrow(message)
   })

@@ -75,7 +75,7 @@ describe('a configuration', () => {
       'timeseries.a.store',
     ],
     [{ ...memory, stores: { main: 7 } }, 'stores.main'],
-    [{ ...memory, port: 1 }, 'the configuration.port'],
+    [{ ...memory, port: 1 }, 'port'],
     [{ ...memory, server: { limits: { maxRequests: 0 } } }, 'server.limits.maxRequests'],
     [{ ...memory, server: { limits: { maxRequest: 1 } } }, 'server.limits.maxRequest'],
     [{ ...memory, server: { limits: { maxLineBytes: 65_537 } } }, 'server.limits.maxLineBytes'],

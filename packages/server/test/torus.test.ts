@@ -124,7 +124,7 @@ it('takes functions and macros of the configuration', async () => {
 
 it.each([
   ['', 'stat must be given'],
-  ['stat=,', 'stat must be a name'],
+  ['stat=,', 'stat must be a plain name'],
   ['stat=p101(app.a)&schema=times', 'p101'],
   ['stat=app.a&schema=none', 'timeseries must be one of hits, times, days'],
   ['stat=app.a&schema=hits&interval=year', 'interval must be one of minute, hour'],
@@ -158,5 +158,5 @@ it('knows no names without data, and deletes those that it is asked to', async (
     ],
   })
   expect(await answers.timeseries('hits').list({ prefix: 'old' })).toEqual([])
-  expect(await deleted('stat=max(app.a)')).toEqual({ error: expect.stringContaining('stat must be a name') })
+  expect(await deleted('stat=max(app.a)')).toEqual({ error: expect.stringContaining('stat must be a plain name') })
 })

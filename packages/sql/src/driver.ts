@@ -8,8 +8,8 @@ import { eventCapabilities } from './events/capabilities.ts'
 import type { KyselyLike, TransactionLike } from './kysely/kysely-like.ts'
 import { checkFits, parseOptions, type Settings, type SqlDriverOptions } from './options.ts'
 import type { SqlFetch } from './store/fetch.ts'
-import { ONCE_SECONDS } from './store/once-seconds.ts'
 import { mergesOf } from './store/merge-capabilities.ts'
+import { ONCE_SECONDS } from './store/once-seconds.ts'
 
 /** The driver, with the call options that it adds. `Instance` is the Kysely type that `fetch` is given. */
 export type SqlDriver<Instance = Kysely<AnyTables>> = StorageDriver<{

@@ -1,4 +1,4 @@
-import { eachConcurrently, type EventSchema, type EventStorage } from '@kairos/core/driver'
+import { type EventSchema, type EventStorage, eachConcurrently } from '@kairos/core/driver'
 import type { ServerClock } from '../connection/server-clock.ts'
 import type { Session } from '../connection/session.ts'
 import type { CassandraSettings } from '../options.ts'

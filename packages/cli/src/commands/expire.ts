@@ -10,7 +10,9 @@ export const expireCommand: Command = command({
   summary: 'deletes expired cells, on stores that do not do so themselves',
   words: [{ name: 'name', summary: 'only this name', optional: true }],
   flags: { ...storeFlags, format: outputFlags.format },
-  examples: [['kairos expire --timeseries views --store sqlite:metrics.db', 'everything older than what the intervals keep']],
+  examples: [
+    ['kairos expire --timeseries views --store sqlite:metrics.db', 'everything older than what the intervals keep'],
+  ],
   async run(call) {
     const { words, flags, terminal, signal } = call
     const { format, patience } = flags

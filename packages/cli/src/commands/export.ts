@@ -21,7 +21,11 @@ export const exportCommand: Command = command({
   flags: {
     ...storeFlags,
     ...choiceFlags,
-    output: { kind: 'text', value: 'file', summary: 'a file instead of standard output; it appears only when complete' },
+    output: {
+      kind: 'text',
+      value: 'file',
+      summary: 'a file instead of standard output; it appears only when complete',
+    },
     format: textFormatFlag,
     columns: {
       kind: 'list',

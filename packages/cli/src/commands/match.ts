@@ -20,7 +20,8 @@ const columns: readonly Column[] = [
 export const matchCommand: Command = command({
   name: 'match',
   summary: 'shows which timeseries of a configuration keep a name, as which kind, and its aggregates',
-  details: 'A name that no timeseries keeps is shown without one; a name that a map drops is shown without a stored name.',
+  details:
+    'A name that no timeseries keeps is shown without one; a name that a map drops is shown without a stored name.',
   words: [{ name: 'name', summary: 'names as they are sent', many: true }],
   flags: {
     config: placeFlags.config,

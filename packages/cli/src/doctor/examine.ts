@@ -66,12 +66,7 @@ function remedyOf(error: unknown): string {
 async function lookAt(place: Place, signal: AbortSignal): Promise<Finding[]> {
   const labels = labelsOf(place.found)
   const findings = [
-    finding(
-      'timeseries',
-      labels.length > 0,
-      labels.length === 0 ? 'none' : labels.join(', '),
-      'check the place',
-    ),
+    finding('timeseries', labels.length > 0, labels.length === 0 ? 'none' : labels.join(', '), 'check the place'),
   ]
   for (const opening of foundOpenings(place)) {
     const check = `timeseries ${opening.label}`

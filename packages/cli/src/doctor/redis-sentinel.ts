@@ -61,7 +61,7 @@ export function* sentinelFindings(answers: readonly SentinelAnswer[]): Generator
     'master',
     places.length === 1 && masters.every(({ flags }) => flags === 'master'),
     `${places.join(' or ')}${masters.find(({ flags }) => flags !== 'master') === undefined ? '' : ', which does not answer them'}`,
-    'wait for the failover, and check the Sentinels' logs if it does not happen',
+    'wait for the failover, and check the logs of the Sentinels if it does not happen',
   )
   const missing = answers.flatMap(({ sentinel, quorum }) =>
     quorum === undefined || quorum.startsWith('OK') ? [] : [`${sentinel}: ${quorum}`],

@@ -85,7 +85,7 @@ function persistence({ aof_last_write_status: log, rdb_last_bgsave_status: snaps
     check: 'persistence',
     state: 'fail',
     found: `${failed.join(' and ')} could not be written`,
-    todo: 'free disk space and check the server's log: until then it may refuse writes',
+    todo: 'free disk space and check the log of the server: until then it may refuse writes',
   }
 }
 

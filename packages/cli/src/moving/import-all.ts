@@ -95,7 +95,9 @@ function unfit(file: string, { message, value }: KairosError, cells: boolean | u
 }
 
 function interrupted(file: string, rows: number): Interrupted {
-  return new Interrupted(`${rows} rows of ${file === '-' ? 'the input' : file} are imported: continue with --skip ${rows}`)
+  return new Interrupted(
+    `${rows} rows of ${file === '-' ? 'the input' : file} are imported: continue with --skip ${rows}`,
+  )
 }
 
 function sumOf(one: ImportResult, other: ImportResult): ImportResult {

@@ -9,7 +9,11 @@ export interface ExtremeFlags {
 
 /** Only the rows with the highest or the lowest values. */
 export const extremeFlags: ExtremeFlags = {
-  highest: { kind: 'whole', value: 'count', summary: 'only this many rows: those with the highest values, highest first' },
+  highest: {
+    kind: 'whole',
+    value: 'count',
+    summary: 'only this many rows: those with the highest values, highest first',
+  },
   lowest: { kind: 'whole', value: 'count', summary: 'only this many rows: those with the lowest values, lowest first' },
 }
 

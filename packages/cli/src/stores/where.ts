@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { ServerTimeseriesConfig, ServerConfig } from '@kairos/server'
+import type { ServerConfig, ServerTimeseriesConfig } from '@kairos/server'
 import type { Call } from '../command.ts'
 import type { PlaceFlags } from '../flags/store.ts'
 import { Misuse, mustBe } from '../misuse.ts'
@@ -73,7 +73,11 @@ export function configuredIn({ stores = {}, timeseries = {} }: ServerConfig): Co
   return Object.entries(timeseries).map(([name, served]) => configuredBy(name, served, stores))
 }
 
-function configuredBy(name: string, served: ServerTimeseriesConfig, stores: Readonly<Record<string, string>>): Configured {
+function configuredBy(
+  name: string,
+  served: ServerTimeseriesConfig,
+  stores: Readonly<Record<string, string>>,
+): Configured {
   const { store = Object.keys(stores)[0]!, match, takes, map, rolling, generator, ...own } = served
   return { name, url: stores[store] ?? `sqlite:${DEFAULT_FILE}`, config: { ...own, name }, generator, rolling }
 }

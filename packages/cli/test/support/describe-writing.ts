@@ -136,7 +136,7 @@ export function describeWriting(title: string, store: string): void {
       expect(await said(`home ${range}`)).toContain('nothing was deleted: views has no such data')
       expect(await said('hom')).toContain('nothing was deleted: views has no such data')
       expect(await said('--prefix hom:')).toContain('nothing was deleted')
-      expect(await said('hom shop')).toBe('deleted shop\nthere was nothing to delete of hom\n')
+      expect(await said('hom shop')).toBe('deleted shop\nthere was nothing to delete for hom\n')
       expect(await said('--prefix ne')).toBe('deleted new\n')
       expect(await rows('list --timeseries views --prefix sho')).toEqual([])
     })

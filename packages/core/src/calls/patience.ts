@@ -2,8 +2,8 @@ import { must } from '../internal/invalid-option.ts'
 
 /** How long one step of a call may take by default, in milliseconds. */
 export const PATIENCE = 10_000
-/** The longest timeout of a timer, in milliseconds. */
-export const LONGEST_TIMER: number = 2 ** 31 - 1
+/** The longest timeout of a timer. */
+const LONGEST = 2 ** 31 - 1
 
 /** The argument of `onRetry`, which is called before a step is tried again. */
 export interface RetryEvent {
@@ -21,6 +21,6 @@ export type OnRetry = (event: RetryEvent) => void
 /** @throws KAIROS_INVALID_CONFIG */
 export function checkedMilliseconds(path: string, value: unknown, least: 0 | 1): number | undefined {
   if (value === undefined) return undefined
-  if (typeof value === 'number' && value >= least && value <= LONGEST_TIMER) return value
-  must(false, path, `milliseconds from ${least} to ${LONGEST_TIMER}`, value)
+  if (typeof value === 'number' && value >= least && value <= LONGEST) return value
+  must(false, path, `milliseconds from ${least} to ${LONGEST}`, value)
 }

@@ -1,4 +1,3 @@
-import { LONGEST_TIMER } from '../calls/patience.ts'
 import { KairosError } from '../errors.ts'
 import { describe } from '../internal/describe.ts'
 import { isRecord } from '../internal/kinds.ts'
@@ -19,30 +18,22 @@ export interface KeysOwner {
  * @throws KAIROS_INVALID_CONFIG
  * @example `checkKeys(options, ['prefix', 'timeout'], { driver: 'redis' })`
  */
-export function checkKeys(
-  options: unknown,
-  known: readonly string[],
-  { driver, owner = driver && `the ${driver} driver`, path }: KeysOwner,
-): asserts options is Readonly<Record<string, unknown>> {
+export function checkKeys(options: unknown, known: readonly string[], { driver, owner, path }: KeysOwner): void {
+  const whose = driver === undefined ? owner : `the ${driver} driver`
   const details = driver === undefined ? {} : { driver }
   if (!isRecord(options)) {
-    throw new KairosError(
-      'KAIROS_INVALID_CONFIG',
-      `${path ?? `the options of ${owner}`} must be an object, not ${describe(options)}`,
-      { path: path ?? 'options', ...details },
-    )
+    const message = `${path ?? `the options of ${whose}`} must be an object, not ${describe(options)}`
+    throw new KairosError('KAIROS_INVALID_CONFIG', message, { ...details, path: path ?? 'options' })
   }
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue
-    const own = path === undefined ? key : `${path}.${key}`
-    const of = owner === undefined ? '' : ` of ${owner}`
-    throw new KairosError('KAIROS_INVALID_CONFIG', `${own} is not an option${of}; known: ${known.join(', ')}`, {
-      path: own,
-      known,
-      ...details,
-    })
-  }
+  const unknown = Object.keys(options).find((key) => !known.includes(key))
+  if (unknown === undefined) return
+  const at = path === undefined ? unknown : `${path}.${unknown}`
+  const message = `${at} is not an option${whose === undefined ? '' : ` of ${whose}`}; known: ${known.join(', ')}`
+  throw new KairosError('KAIROS_INVALID_CONFIG', message, { ...details, path: at, known })
 }
+
+/** In milliseconds: no timer waits longer. */
+const LONGEST_TIMER = 2 ** 31 - 1
 
 /**
  * Refuses an option, such as `timeout`, that is not a whole number of milliseconds from 1 to `most`.

@@ -18,7 +18,7 @@ differing = 0
 
 
 def exact(counts, percent):
-    """The smallest value whose share of the times at or below it is at least so many percent."""
+    """The smallest value whose share of the times at or below it is at least that many percent."""
     total = sum(Fraction(times) for _, times in counts)
     below = Fraction(0)
     for value, times in sorted(counts):

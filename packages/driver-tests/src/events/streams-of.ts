@@ -1,4 +1,12 @@
-import { type EventPage, type EventQuery, type EventStorage, type KeyRange, type StorageDriver, type StoredEvent, UUID_EPOCH } from '@kairos/core/driver'
+import {
+  type EventPage,
+  type EventQuery,
+  type EventStorage,
+  type KeyRange,
+  type StorageDriver,
+  type StoredEvent,
+  UUID_EPOCH,
+} from '@kairos/core/driver'
 import type { DriverTest } from '../driver-test.ts'
 import { retried } from '../internal/patient.ts'
 import { claim, same, show } from '../internal/same.ts'

@@ -246,7 +246,10 @@ async function fateOf(call: Promise<{ readonly stored: number }>, name: string):
       [maybeApplied, 'in doubt'],
     ] as const) {
       for (const cell of cells) {
-        claim(cell.name === name && fates.get(cell.interval) === 'stored', 'a call learns about its own cells, each once')
+        claim(
+          cell.name === name && fates.get(cell.interval) === 'stored',
+          'a call learns about its own cells, each once',
+        )
         fates.set(cell.interval, fate)
       }
     }

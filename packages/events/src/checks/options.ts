@@ -7,7 +7,7 @@ import { invalidOption } from './errors.ts'
  */
 export function checkOptions(options: unknown, known: readonly string[], owner: string): void {
   checkKeys(options, known, { owner })
-  const { signal } = options
+  const { signal } = options as { readonly signal?: unknown }
   if (signal !== undefined && !isSignal(signal)) {
     throw invalidOption({ path: 'signal', expected: 'an AbortSignal', value: signal })
   }

@@ -16,7 +16,7 @@ it.each<[unknown, string]>([
   [{ requestTimeout: '1s' }, 'requestTimeout'],
   [{ keepAliveTimeout: null }, 'keepAliveTimeout'],
   [{ stallTimeout: 2 ** 31 }, 'stallTimeout'],
-  [null, 'serveHttp'],
+  [null, 'options'],
 ])('options like %o are refused', async (options, path) => {
   await expect(serveHttp(async () => new Response(), options as never)).rejects.toMatchObject({
     code: 'KAIROS_INVALID_CONFIG',

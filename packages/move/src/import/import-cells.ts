@@ -1,6 +1,6 @@
 import type { CallOptions } from '@kairos/core'
-import { checkKeys } from '@kairos/core/driver'
 import { configOf } from '@kairos/core/calls'
+import { checkKeys } from '@kairos/core/driver'
 import { dataOfJson, scalarOf, type Values } from '../cells/cell-json.ts'
 import type { AnyTimeseries } from '../cells/source.ts'
 import { checkFormat, type Format } from '../formats/options.ts'

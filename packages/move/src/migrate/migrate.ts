@@ -1,5 +1,5 @@
-import { eachConcurrently } from '@kairos/core/driver'
 import { weigherOf } from '@kairos/core/calls'
+import { eachConcurrently } from '@kairos/core/driver'
 import type { AnyTimeseries, CellSource } from '../cells/source.ts'
 import { carriedCells } from './carried.ts'
 import type { CarriedCell } from './carried-cell.ts'

@@ -15,7 +15,11 @@ export function notesOf({ source, target, conversion, routes }: Omit<Routes, 'no
 function leftOf({ settings }: Side, routes: readonly Route[]): MigrationNote[] {
   return settings.intervals
     .filter(({ name }) => routes.every(({ source }) => source.name !== name))
-    .map(({ name }) => ({ reason: 'left', interval: name, text: `${describe(name)} of the source is not carried over` }))
+    .map(({ name }) => ({
+      reason: 'left',
+      interval: name,
+      text: `${describe(name)} of the source is not carried over`,
+    }))
 }
 
 function shorterOf(source: Side, target: Side, route: Route): MigrationNote[] {

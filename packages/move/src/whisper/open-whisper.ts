@@ -40,7 +40,8 @@ export async function openWhisper(files: Files, options: WhisperOptions = {}): P
     else headers.set(name, header)
   }
   const steps = new Set([...headers.values()].flatMap(({ archives }) => archives.map(({ step }) => step)))
-  if (steps.size === 0) throw invalidOption({ path: 'files', expected: 'a place with Whisper files (.wsp)', value: files })
+  if (steps.size === 0)
+    throw invalidOption({ path: 'files', expected: 'a place with Whisper files (.wsp)', value: files })
 
   async function* cellsOf(name: string, interval: string): AsyncGenerator<ListedCell> {
     const header = headers.get(name)!

@@ -75,8 +75,7 @@ class TargetParser {
   }
 
   #call(name: string, start: number): Expression {
-    if (++this.#depth > DEEPEST)
-      throw new RequestError(400, `a target must have at most ${DEEPEST} nested calls`)
+    if (++this.#depth > DEEPEST) throw new RequestError(400, `a target must have at most ${DEEPEST} nested calls`)
     const args: Expression[] = []
     const named: Record<string, Expression> = Object.create(null)
     for (this.#space(); !this.#take(')'); this.#space()) {

@@ -1,5 +1,5 @@
 import { invalidOption } from '@kairos/core/driver'
-import type { InputKind, ServerTimeseriesConfig, ServerConfig } from '../config/types.ts'
+import type { InputKind, ServerConfig, ServerTimeseriesConfig } from '../config/types.ts'
 import { timeseriesOf } from '../timeseries/timeseries-of.ts'
 import { type Aggregates, compileAggregates } from './aggregates.ts'
 import { KINDS, TAKES } from './kinds.ts'

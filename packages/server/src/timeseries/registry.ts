@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { createTimeseries, type Timeseries } from '@kairos/core'
 import { checkRecord, within } from '../config/checks.ts'
 import { storeUrl } from '../config/store-url.ts'
-import type { ServerTimeseriesConfig, ServerConfig } from '../config/types.ts'
+import type { ServerConfig, ServerTimeseriesConfig } from '../config/types.ts'
 import { timeseriesOf } from './timeseries-of.ts'
 
 /** A timeseries that the server serves. */
@@ -51,7 +51,12 @@ export function createRegistry(config: ServerConfig, previous?: Registry): Regis
   }
 }
 
-function servedBy(name: string, config: ServerTimeseriesConfig, whole: ServerConfig, previous: Served | undefined): Served {
+function servedBy(
+  name: string,
+  config: ServerTimeseriesConfig,
+  whole: ServerConfig,
+  previous: Served | undefined,
+): Served {
   const path = `timeseries.${name}`
   checkRecord(config, path)
   const { store, url } = storeUrl(whole, config.store, `${path}.store`)

@@ -1,5 +1,5 @@
 import { DEFAULT_TIMESERIES } from '../config/default-timeseries.ts'
-import type { ServerTimeseriesConfig, ServerConfig } from '../config/types.ts'
+import type { ServerConfig, ServerTimeseriesConfig } from '../config/types.ts'
 
 /** The timeseries of a configuration, or the default ones. */
 export function timeseriesOf({

@@ -61,7 +61,8 @@ export const writeRoutes: readonly Route[] = [
       if (reason !== undefined && !reasons.includes(reason as Reason))
         throw new RequestError(400, `reason must be one of ${reasons.join(', ')}`)
       const limit = Number(fields.get('limit') ?? 100)
-      if (!Number.isSafeInteger(limit) || limit < 1) throw new RequestError(400, 'limit must be a whole number of at least 1')
+      if (!Number.isSafeInteger(limit) || limit < 1)
+        throw new RequestError(400, 'limit must be a whole number of at least 1')
       return Response.json({
         counts: Object.fromEntries(reasons.map((each) => [each, deadLetters.count(each)])),
         letters: deadLetters

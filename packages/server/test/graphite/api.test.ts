@@ -191,7 +191,7 @@ describe('/render', () => {
     ['/render?target=scale(web.a.hits,by=1)', 'scale has the parameters seriesList, factor, not "by"'],
     ['/render?target=scale(1,2)', 'scale: seriesList must be series, not 1'],
     ['/render?target=summarize(web.a.hits,"0s")', 'must be a span of at least one second'],
-    ['/render?target=aliasSub(web.a.hits,"(","")', 'a regular expression must be one of RE2'],
+    ['/render?target=aliasSub(web.a.hits,"(","")', 'a regular expression must be valid for RE2'],
     ['/render?target=aliasSub(web.a.hits,"h","\\1")', 'has no group "1"'],
     ['/render?target=seriesByTag("host")', 'a tag expression must be like'],
     [

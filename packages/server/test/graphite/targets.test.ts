@@ -50,7 +50,7 @@ test('what is not a target is refused with the place', () => {
     '"x"',
   ])
     expect(() => parseTarget(wrong), wrong).toThrow(/^(the|a) target must/)
-  expect(() => parseTarget(`${'f('.repeat(60)}a${')'.repeat(60)}`)).toThrow('at most 50 calls')
+  expect(() => parseTarget(`${'f('.repeat(60)}a${')'.repeat(60)}`)).toThrow('at most 50 nested calls')
   expect(() => parseTarget(`f(${'a,'.repeat(3000)}a)`)).toThrow('at most 2000 parts')
   expect(() => parseTarget('a'.repeat(20_000))).toThrow('at most 16384 characters')
 })

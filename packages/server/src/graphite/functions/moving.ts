@@ -114,8 +114,14 @@ export const movingFunctions: Family = {
     run: ({ seriesList, windowSize, func, xFilesFactor }, scope) =>
       moving(seriesList, windowSize, func, xFilesFactor, scope),
   }),
-  movingAverage: movingBy('average', 'At each point, the mean of the last values: a number of them, or those of a span.'),
-  movingMedian: movingBy('median', 'At each point, the median of the last values: a number of them, or those of a span.'),
+  movingAverage: movingBy(
+    'average',
+    'At each point, the mean of the last values: a number of them, or those of a span.',
+  ),
+  movingMedian: movingBy(
+    'median',
+    'At each point, the median of the last values: a number of them, or those of a span.',
+  ),
   movingSum: movingBy('sum', 'At each point, the sum of the last values: a number of them, or those of a span.'),
   movingMin: movingBy('min', 'At each point, the lowest of the last values: a number of them, or those of a span.'),
   movingMax: movingBy('max', 'At each point, the highest of the last values: a number of them, or those of a span.'),
