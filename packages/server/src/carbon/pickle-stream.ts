@@ -1,5 +1,5 @@
 import type { Target } from '../listen/line-intake.ts'
-import type { StreamTaker } from '../listen/listen-tcp.ts'
+import type { StreamTaker } from '../listen/paced-stream.ts'
 import { faultOf } from '../write/fault-of.ts'
 import { parseDecimal } from '../write/number.ts'
 import { FAULTS, type Fault } from '../write/reasons.ts'

@@ -5,16 +5,10 @@ import type { IntakeStats } from '../write/intake-stats.ts'
 import type { Source } from '../write/source.ts'
 import type { Target } from './line-intake.ts'
 import type { Listener } from './listener.ts'
+import { PacedStream, type StreamTaker } from './paced-stream.ts'
 
 /** Milliseconds without a byte, after the client could see that the server ends, after which what it has sent is taken to have arrived. */
 const QUIET = 500
-
-/** Takes the bytes of one connection. */
-export interface StreamTaker {
-  /** False: what comes next cannot be read, and the connection is closed. */
-  take(chunk: Buffer): boolean
-  end(): void
-}
 
 /** What listens to TCP. */
 export interface TcpOptions {
@@ -23,7 +17,8 @@ export interface TcpOptions {
   readonly port: number
   readonly stats: IntakeStats
   readonly target: Target
-  open(source: Source): StreamTaker
+  /** `close` cuts the connection. */
+  open(source: Source, close: () => void): StreamTaker
 }
 
 /** Listens to TCP. Connections are read no faster than their values can be written. */
@@ -41,7 +36,8 @@ export async function listenTcp({ name, host, port, stats, target, open }: TcpOp
       return
     }
     const peer = `${socket.remoteAddress}:${socket.remotePort}`
-    const taker = open({ listener: name, peer, isLossy: false, stats })
+    const taker = open({ listener: name, peer, isLossy: false, stats }, () => socket.destroy())
+    const stream = new PacedStream(socket, taker, target, stats)
     sockets.add(socket)
     stats.opened++
     stats.connections++
@@ -50,14 +46,13 @@ export async function listenTcp({ name, host, port, stats, target, open }: TcpOp
     socket.on('timeout', () => void endIdle(socket))
     socket.on('data', (chunk: Buffer) => {
       stats.bytes += chunk.length
-      if (!taker.take(chunk)) socket.destroy()
-      else if (target.writer.isFull) void pause(socket)
+      stream.take(chunk)
     })
     socket.on('end', () => socket.end())
     // What it breaks off with is said by what is missing.
     socket.on('error', () => {})
-    socket.on('close', () => {
-      taker.end()
+    socket.on('close', async () => {
+      await stream.end()
       sockets.delete(socket)
       stats.connections--
       if (sockets.size === 0) onEmpty?.()
@@ -77,15 +72,10 @@ export async function listenTcp({ name, host, port, stats, target, open }: TcpOp
     socket.destroy()
   }
 
-  async function pause(socket: Socket): Promise<void> {
-    stats.pauses++
-    socket.pause()
-    while (target.writer.isFull) await target.writer.ready()
-    socket.resume()
-  }
-
   const server = createServer({ allowHalfOpen: true, noDelay: true }, serve)
   await once(server.listen(port, host), 'listening')
+  // As long as the process may open no more files.
+  server.on('error', () => stats.refused++)
   const address = server.address() as { readonly port: number }
   return {
     port: address.port,

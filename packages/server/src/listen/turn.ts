@@ -1,0 +1,16 @@
+/** How long what comes over TCP is taken before others have a turn, in milliseconds. */
+const LONGEST = 20
+
+let began: number | undefined
+
+/** Whether what came over TCP has been taken for so long, in this turn of the event loop, that packets, requests and writes should have theirs. */
+export function isTurnOver(): boolean {
+  const now = performance.now()
+  if (began === undefined) {
+    began = now
+    setImmediate(() => {
+      began = undefined
+    })
+  }
+  return now - began > LONGEST
+}
