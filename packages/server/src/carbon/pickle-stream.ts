@@ -15,26 +15,33 @@ const LEAST_POINT = 8
 const REPEATED: Fault = { reason: 'malformed', message: 'a pickle must not repeat its points' }
 
 /** What all connections hold of messages that are not whole. */
-export interface HeldTogether {
-  bytes: number
+export class HeldPickles {
+  bytes = 0
+  /** Those that hold anything, with the one first whose message began first. */
+  readonly streams: Set<PickleStream> = new Set()
 }
 
 /** Takes Carbon's pickles: each is a list of `(path, (time, value))`. */
 export class PickleStream implements StreamTaker {
   readonly #target: Target
   readonly #source: Source
-  readonly #together: HeldTogether
+  readonly #held: HeldPickles
+  readonly #close: () => void
   /** What has come of messages that are not whole: one piece, as a client may send bytes one by one. */
   #bytes: Buffer = Buffer.alloc(0)
   #length = 0
+  /** Nothing that comes later can be read: it is not known where a message begins. */
+  #isCut = false
 
-  constructor(target: Target, source: Source, together: HeldTogether) {
+  constructor(target: Target, source: Source, held: HeldPickles, close: () => void) {
     this.#target = target
     this.#source = source
-    this.#together = together
+    this.#held = held
+    this.#close = close
   }
 
   take(chunk: Buffer): boolean {
+    if (this.#isCut) return false
     const { maxPickleBytes, maxBufferedBytes } = this.#target.limits
     this.#append(chunk)
     let start = 0
@@ -50,8 +57,15 @@ export class PickleStream implements StreamTaker {
       start = end
     }
     this.#drop(start)
-    if (this.#together.bytes <= maxBufferedBytes) return true
-    return this.#refuse({ reason: 'overload', message: 'too many pickles are being read' })
+    const { streams } = this.#held
+    if (start > 0) streams.delete(this)
+    if (this.#length > 0) streams.add(this)
+    // Not the one that came last: who sends no further would keep out all others.
+    for (const oldest of streams) {
+      if (this.#held.bytes <= maxBufferedBytes) break
+      oldest.#cut()
+    }
+    return true
   }
 
   end(): void {
@@ -67,7 +81,7 @@ export class PickleStream implements StreamTaker {
     }
     chunk.copy(this.#bytes, this.#length)
     this.#length = length
-    this.#together.bytes += chunk.length
+    this.#held.bytes += chunk.length
   }
 
   /** Forgets the first bytes. */
@@ -75,13 +89,19 @@ export class PickleStream implements StreamTaker {
     if (count === 0) return
     this.#bytes = Buffer.from(this.#bytes.subarray(count, this.#length))
     this.#length -= count
-    this.#together.bytes -= count
+    this.#held.bytes -= count
   }
 
-  /** The message that is on its way cannot be read, nor what comes after it. */
+  #cut(): void {
+    this.#refuse({ reason: 'overload', message: 'too many pickles are being read' })
+    this.#close()
+  }
+
   #refuse(fault: Fault): false {
     this.#reject(fault, this.#bytes.toString('latin1', 0, Math.min(100, this.#length)))
     this.#drop(this.#length)
+    this.#held.streams.delete(this)
+    this.#isCut = true
     return false
   }
 

@@ -1,4 +1,4 @@
-import { PickleStream } from '../carbon/pickle-stream.ts'
+import { HeldPickles, PickleStream } from '../carbon/pickle-stream.ts'
 import { takePlaintext } from '../carbon/plaintext.ts'
 import type { PortSettings } from '../config/port-settings.ts'
 import type { ServerSettings } from '../config/server-settings.ts'
@@ -56,8 +56,8 @@ export function portsOf(
 }
 
 function listenForPickles(port: ListenedPort): Promise<Listener> {
-  const together = { bytes: 0 }
-  return listenTcp({ ...port, open: (source) => new PickleStream(port.target, source, together) })
+  const held = new HeldPickles()
+  return listenTcp({ ...port, open: (source, close) => new PickleStream(port.target, source, held, close) })
 }
 
 /** How often another free port is tried, as one over TCP may not be free over UDP. */

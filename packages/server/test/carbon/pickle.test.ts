@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { PickleError, readPickle } from '../../src/carbon/pickle-reader.ts'
 import type { ServerConfig } from '../../src/index.ts'
@@ -111,6 +112,25 @@ describe('Carbon’s pickles', () => {
       5, 1, 1, 1, 1, 1,
     ])
     expect(await server.names('metrics')).toEqual(['a'])
+  })
+
+  it('cuts who does not send on, and not those who come later, where messages together are too large', async () => {
+    const server = await listen({ ...config, server: { ...config.server, limits: { maxBufferedBytes: 1_000 } } })
+    const slow = connect(server.ports.pickle!, '127.0.0.1').on('error', () => {}).resume()
+    const closed = new Promise((resolve) => slow.once('close', resolve))
+    const arrived = async (bytes: number): Promise<void> => {
+      while (server.inbound.stats.pickle.bytes < bytes) await new Promise((resolve) => setImmediate(resolve))
+    }
+    slow.write(message('x'.repeat(2_000)).subarray(0, 600))
+    await arrived(600)
+    const whole = message(`(${`(S'a'\n(I1\nF1.0\ntt`.repeat(100)}l.`)
+    const other = connect(server.ports.pickle!, '127.0.0.1')
+    other.write(whole.subarray(0, 900))
+    await Promise.all([arrived(1_500), closed])
+    other.end(whole.subarray(900))
+    await server.taken(101)
+    expect(await server.newest('metrics', 'a')).toMatchObject({ count: 100 })
+    expect([server.dead('overload').length, server.inbound.stats.pickle.rejected]).toEqual([1, 1])
   })
 
   it('takes paths that are recalled, but not one point again and again', async () => {
