@@ -1,10 +1,12 @@
 import { isUtf8 } from 'node:buffer'
-import { messageOf } from '@kairos/core/driver'
+import { describe, messageOf } from '@kairos/core/driver'
 import { formatName, parseName } from '@kairos/core/labels'
 import type { Fault } from './reasons.ts'
 
 /** Between a name and DogStatsD's tags in the bytes that a name is found by: neither can contain it. */
 export const TAGS = 10
+
+export const CONTROL: Fault = { reason: 'name', message: 'the name must not contain control characters' }
 
 /**
  * The name that is stored: labels in Graphite's form (`;a=b`) sorted, tags of DogStatsD (`a:b,c`) as labels.
@@ -18,11 +20,15 @@ export function nameOf(bytes: Buffer, most: number): string | Fault {
   const end = text.indexOf('\n')
   const name = end === -1 ? text : text.slice(0, end)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(name + text.slice(end + 1)))
-    return { reason: 'name', message: 'the name must not contain control characters' }
+  if (/[\u0000-\u001f\u007f]/.test(name + text.slice(end + 1))) return CONTROL
   if (end === -1 && !name.includes(';')) return name
   try {
-    return formatName({ ...parseName(name), ...(end === -1 ? {} : labelsOf(text.slice(end + 1))) })
+    const parsed = parseName(name)
+    if (end === -1) return formatName(parsed)
+    const labels = labelsOf(text.slice(end + 1))
+    const both = Object.keys(labels).find((label) => Object.hasOwn(parsed, label))
+    if (both !== undefined) throw new Error(`a name must not have the label ${describe(both)} twice`)
+    return formatName({ ...parsed, ...labels })
   } catch (error) {
     return { reason: 'name', message: messageOf(error) }
   }

@@ -6,7 +6,7 @@ import type { Mapping } from '../mapping/mapping.ts'
 import type { Registry } from '../timeseries/registry.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Gauges } from './gauges.ts'
-import { nameOf, tooLongName } from './name-of.ts'
+import { CONTROL, nameOf, TAGS, tooLongName } from './name-of.ts'
 import { hashOf, NameTable } from './name-table.ts'
 import { FAULTS, type Fault } from './reasons.ts'
 import { Sink, type SinkOptions } from './sink.ts'
@@ -75,6 +75,8 @@ export class Writer {
     if (name.length > this.#maxNameBytes)
       return this.#faulty(tooLongName(`${name.length} characters`, this.#maxNameBytes))
     const bytes = Buffer.from(name)
+    // What is behind it would be taken for tags.
+    if (bytes.includes(TAGS)) return this.#faulty(CONTROL)
     return this.#names.find(bytes, 0, bytes.length, hashOf(bytes))
   }
 

@@ -116,7 +116,9 @@ describe('Carbon’s pickles', () => {
 
   it('cuts who does not send on, and not those who come later, where messages together are too large', async () => {
     const server = await listen({ ...config, server: { ...config.server, limits: { maxBufferedBytes: 1_000 } } })
-    const slow = connect(server.ports.pickle!, '127.0.0.1').on('error', () => {}).resume()
+    const slow = connect(server.ports.pickle!, '127.0.0.1')
+      .on('error', () => {})
+      .resume()
     const closed = new Promise((resolve) => slow.once('close', resolve))
     const arrived = async (bytes: number): Promise<void> => {
       while (server.inbound.stats.pickle.bytes < bytes) await new Promise((resolve) => setImmediate(resolve))
@@ -131,6 +133,13 @@ describe('Carbon’s pickles', () => {
     await server.taken(101)
     expect(await server.newest('metrics', 'a')).toMatchObject({ count: 100 })
     expect([server.dead('overload').length, server.inbound.stats.pickle.rejected]).toEqual([1, 1])
+  })
+
+  it('refuses names with a newline, and takes nothing behind it for tags', async () => {
+    const server = await listen(config)
+    await sendTcp(server.ports.pickle!, message('(U\x07a\nb:c,dJ\x00\xf1SeK\x01\x86\x86l.'))
+    await server.taken(1)
+    expect([await server.names('metrics'), server.dead('name')]).toEqual([[], ['a\nb:c,d 1700000000 1']])
   })
 
   it('takes paths that are recalled, but not one point again and again', async () => {

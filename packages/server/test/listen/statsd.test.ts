@@ -114,7 +114,7 @@ describe('StatsD', () => {
         'value',
         ['hits:|c', 'hits:x|c', 'hits:nan|g', 'hits:1|c|@0', 'hits:1|c|@2', 'hits:1|c|@x', 'hits:1|ms|@1e-320'],
       ],
-      ['name', [':1|c', 'a\u0007:1|c', 'a:1|c|#name:x']],
+      ['name', [':1|c', 'a\u0007:1|c', 'a:1|c|#name:x', 'a;b=c:1|c|#b:d', 'a;b=c:1|c|#b:c']],
       ['unsupported', ['hits:1|q', 'hits:1|', '_e{5,4}:title|text', '_sc|db|0']],
       ['time', ['hits:1|c|T-5']],
       ['tooLong', [`${'x'.repeat(60)}:1|c`]],
