@@ -1,18 +1,18 @@
 import type { Sink } from './sink.ts'
 
-/** Names whose value is being read: what comes over UDP, and in one piece over TCP, may go beyond `FULL`. */
-const MOST_READ = 10_000
 /** Names whose value is remembered. */
 const MOST_NAMES = 100_000
-/** Names whose value is being read, from which on senders wait. */
+/** Changes that wait for a value which is being read, from which on senders wait. */
 const FULL = 1_000
-/** Changes of one name that wait for its value. */
-const MOST_WAITING = 1_000
+/** The same, from which on those that cannot wait are dropped. */
+const MOST_WAITING = 100_000
 
 /** A value, or a change to the one before. */
 export interface GaugeChange {
   readonly value: number
   readonly isChange: boolean
+  /** Its sender cannot be made to wait. */
+  readonly isLossy: boolean
   /** Gets what the gauge becomes; undefined: what the change begins with cannot be read. */
   take(value: number | undefined): void
 }
@@ -24,41 +24,38 @@ export interface GaugeChange {
 export class Gauges {
   readonly #values = new Map<string, number>()
   readonly #waiting = new Map<string, { readonly changes: GaugeChange[]; readonly read: Promise<void> }>()
+  /** How many changes wait. */
+  #changes = 0
+  /** There were more names than are remembered. */
+  #hasForgotten = false
+  readonly #writing = new Map<Sink, Promise<boolean>>()
+  readonly #mostNames: number
+
+  constructor(mostNames: number = MOST_NAMES) {
+    this.#mostNames = mostNames
+  }
 
   /**
-   * Applies a change, in the order of changes; a moment later where the value must be read first. False where too many changes wait.
+   * Applies a change, in the order of changes; a moment later where the value must be read first. False where too many changes wait, and its sender
+   * cannot.
    */
   apply(name: string, change: GaugeChange, sink: Sink | undefined): boolean {
     const waiting = this.#waiting.get(name)
-    if (waiting !== undefined) {
-      if (waiting.changes.length >= MOST_WAITING) return false
-      waiting.changes.push(change)
-      return true
-    }
     const before = this.#values.get(name)
-    if (!change.isChange || before !== undefined) {
-      change.take(this.#remember(name, change.isChange ? before! + change.value : change.value))
+    if (waiting === undefined && (!change.isChange || before !== undefined)) {
+      this.#remember(name, changed(before, change))
       return true
     }
-    if (this.#waiting.size >= MOST_READ) return false
-    const changes = [change]
-    const read = storedValue(name, sink).then((stored) => {
-      let value = stored
-      this.#waiting.delete(name)
-      for (const each of changes) {
-        if (!each.isChange) value = each.value
-        else if (value !== undefined) value += each.value
-        each.take(value)
-      }
-      if (value !== undefined) this.#remember(name, value)
-    })
-    this.#waiting.set(name, { changes, read })
+    if (change.isLossy && this.#changes >= MOST_WAITING) return false
+    this.#changes++
+    if (waiting === undefined) this.#read(name, change, sink)
+    else waiting.changes.push(change)
     return true
   }
 
-  /** Whether so many values are being read that senders must wait. */
+  /** Whether so many changes wait that senders must, too. */
   get isFull(): boolean {
-    return this.#waiting.size >= FULL
+    return this.#changes >= FULL
   }
 
   /** Resolves when no change waits. */
@@ -66,17 +63,57 @@ export class Gauges {
     await Promise.all([...this.#waiting.values()].map(({ read }) => read))
   }
 
-  #remember(name: string, value: number): number {
+  #read(name: string, first: GaugeChange, sink: Sink | undefined): void {
+    const changes = [first]
+    const read = this.#stored(name, sink).then((stored) => {
+      this.#waiting.delete(name)
+      this.#changes -= changes.length
+      this.#remember(name, changes.reduce(changed, stored))
+    })
+    this.#waiting.set(name, { changes, read })
+  }
+
+  async #stored(name: string, sink: Sink | undefined): Promise<number | undefined> {
+    if (sink === undefined) return 0
+    // The newest value may be one that was forgotten before it was written.
+    if (this.#hasForgotten && !(await this.#isWritten(sink))) return undefined
+    return storedValue(name, sink)
+  }
+
+  /** Writes what waits for the store, once for all names that are asked for in a moment. */
+  #isWritten(sink: Sink): Promise<boolean> {
+    let writing = this.#writing.get(sink)
+    if (writing === undefined) {
+      writing = Promise.resolve().then(async () => {
+        this.#writing.delete(sink)
+        const { lastError } = sink.stats()
+        await sink.flush()
+        return sink.stats().lastError === lastError
+      })
+      this.#writing.set(sink, writing)
+    }
+    return writing
+  }
+
+  #remember(name: string, value: number | undefined): void {
+    if (value === undefined) return
     this.#values.delete(name)
     this.#values.set(name, value)
-    if (this.#values.size > MOST_NAMES) this.#values.delete(this.#values.keys().next().value!)
-    return value
+    if (this.#values.size <= this.#mostNames) return
+    this.#values.delete(this.#values.keys().next().value!)
+    this.#hasForgotten = true
   }
 }
 
+/** What a change makes of a value. A sum beyond the largest number is refused where it is taken, and the value stays. */
+function changed(value: number | undefined, { value: given, isChange, take }: GaugeChange): number | undefined {
+  const made = isChange && value !== undefined ? value + given : isChange ? undefined : given
+  take(made)
+  return made === undefined || Number.isFinite(made) ? made : value
+}
+
 /** The newest value of a gauge in its store; 0 where there is none, as StatsD begins there; undefined where it cannot be read. */
-async function storedValue(name: string, sink: Sink | undefined): Promise<number | undefined> {
-  if (sink === undefined) return 0
+async function storedValue(name: string, sink: Sink): Promise<number | undefined> {
   try {
     const { timeseries } = sink.served
     const stored = sink.intake.map === undefined ? name : (sink.intake.map(name, 0)?.[0] ?? name)

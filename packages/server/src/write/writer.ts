@@ -118,7 +118,7 @@ export class Writer {
       // A value that had to be read first: the sender has its answer.
       if (isLate && wrong !== undefined) this.#deadLetters.add(wrong, 'gauges', `${route.name} ${made ?? value}`)
     }
-    const fits = this.#gauges.apply(route.name, { value, isChange, take }, sink)
+    const fits = this.#gauges.apply(route.name, { value, isChange, isLossy, take }, sink)
     isLate = true
     return fits ? wrong : FAULTS.overload
   }

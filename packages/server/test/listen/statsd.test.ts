@@ -60,6 +60,7 @@ describe('StatsD', () => {
     const change = (value: number, isChange: boolean) => ({
       value,
       isChange,
+      isLossy: false,
       take: (made?: number) => taken.push([value, made]),
     })
     for (const each of [change(5, true), change(-1, true), change(7, false), change(2, true)])
@@ -104,6 +105,61 @@ describe('StatsD', () => {
     await sendTcp(server.ports.statsd!, 'temp:+2|g\ntemp:-1|g\nother:-3|g\n')
     await server.taken(4)
     expect([await server.newest('gauges', 'temp'), await server.newest('gauges', 'other')]).toEqual([21, -3])
+  })
+
+  it('leaves a gauge as it was where a change goes beyond the largest number', async () => {
+    const server = await listen(config)
+    await sendTcp(
+      server.ports.statsd!,
+      'new:+1e308|g\nnew:+1e308|g\nnew:-1e308|g\nnew:+3|g\nold:1|g\nold:+1.7e308|g\nold:+1e308|g\nold:-1.7e308|g\n',
+    )
+    await server.taken(8)
+    expect([await server.newest('gauges', 'new'), await server.newest('gauges', 'old')]).toEqual([3, 0])
+    expect(server.dead('refused')).toEqual(['old:+1e308|g', 'new Infinity'])
+  })
+
+  it('makes senders wait while gauges are read, and drops no change of those that can wait', async () => {
+    const server = await listen(config)
+    await sendTcp(server.ports.statsd!, 'temp:+1|g\n'.repeat(5_000))
+    await server.taken(5_000)
+    expect(await server.newest('gauges', 'temp')).toBe(5_000)
+    expect(server.inbound.stats.statsd).toMatchObject({ accepted: 5_000, rejected: 0 })
+
+    const gauges = new Gauges()
+    const never = { served: { timeseries: { properties: () => new Promise(() => {}) } }, intake: {} } as unknown as Sink
+    const drop = { value: 1, isChange: true, isLossy: true, take: () => {} }
+    let taken = 0
+    while (gauges.apply(`temp${taken % 10}`, drop, never)) taken++
+    expect(taken).toBe(100_000)
+    expect(gauges.apply('temp0', { ...drop, isLossy: false }, never)).toBe(true)
+  })
+
+  it('begins with what is on its way to the store, where there are more gauges than are remembered', async () => {
+    const gauges = new Gauges(1)
+    let [stored, lastError] = [0, 0]
+    const sink = {
+      served: {
+        timeseries: { properties: async () => ({ minute: { last: 0 } }), get: async () => new Map([[0, stored]]) },
+      },
+      intake: {},
+      stats: () => ({ lastError }),
+      flush: async () => {
+        stored = 20
+      },
+    }
+    const taken: unknown[] = []
+    const add = async (name: string, value: number, isChange: boolean): Promise<void> => {
+      gauges.apply(name, { value, isChange, isLossy: false, take: (made) => taken.push(made) }, sink as unknown as Sink)
+      await gauges.settled()
+    }
+    await add('temp', 20, false)
+    await add('other', 1, false)
+    await add('temp', 1, true)
+    sink.flush = async () => {
+      lastError++
+    }
+    await add('other', 1, true)
+    expect(taken).toEqual([20, 1, 21, undefined])
   })
 
   it('says what is wrong with a metric', async () => {
