@@ -4,7 +4,8 @@ const POWERS = Array.from({ length: 23 }, (_, power) => 10 ** power)
 /** This many digits always fit a double. */
 const EXACT_DIGITS = 15
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+/** In one way only, so that digits with something else behind them are not tried in as many ways as there are. */
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 /** Characters of the longest number that anybody sends. */
 const LONGEST = 400
 

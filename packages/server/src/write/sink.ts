@@ -2,6 +2,7 @@ import type { BufferFailure, BufferOptions, BufferStats, KairosError } from '@ka
 import type { Intake } from '../mapping/mapping.ts'
 import type { Served } from '../timeseries/registry.ts'
 import { faultOf } from './fault-of.ts'
+import { parseDecimal } from './number.ts'
 import { FAULTS, type Fault } from './reasons.ts'
 
 /** A buffer, whatever its timeseries holds. */
@@ -104,6 +105,7 @@ export class Sink {
   #fitting(value: unknown): unknown {
     if (typeof value === 'number') return TEXTS.includes(this.#valueType) ? String(value) : value
     if (typeof value !== 'string' || !NUMBERS.includes(this.#valueType)) return value
-    return value.trim() === '' ? value : Number(value)
+    const number = parseDecimal(value.trim())
+    return Number.isNaN(number) ? value : number
   }
 }

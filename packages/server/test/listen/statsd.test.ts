@@ -162,6 +162,15 @@ describe('StatsD', () => {
     expect(taken).toEqual([20, 1, 21, undefined])
   })
 
+  it('takes no other forms of numbers for members of a set of numbers', async () => {
+    const ids = { type: 'set', intervals, match: 'ids', takes: ['member'], valueType: 'int' } as const
+    const server = await listen({ ...config, timeseries: { ids } })
+    await sendTcp(server.ports.statsd!, 'ids:17|s\nids:0x10|s\nids:0b1|s\nids:Infinity|s\nids:9007199254740993|s\n')
+    await server.taken(5)
+    expect(await server.newest('ids', 'ids')).toEqual(new Set([17]))
+    expect(server.dead('refused').length).toBe(4)
+  })
+
   it('says what is wrong with a metric', async () => {
     const server = await listen({ ...config, server: { ...config.server, limits: { maxLineBytes: 50 } } })
     const bad: [string, string[]][] = [
