@@ -6,7 +6,7 @@ import { Ring } from './ring.ts'
 /** How many dead letters are kept in memory for each reason. */
 const KEPT = 1_000
 /** Characters of what was sent that are kept. */
-const SHOWN = 500
+export const SHOWN = 500
 
 /** What was sent and is not stored: counted by reason, the newest kept. */
 export class DeadLetters {

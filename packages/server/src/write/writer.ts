@@ -4,6 +4,7 @@ import { isAllowed } from '../mapping/aggregates.ts'
 import { KINDS } from '../mapping/kinds.ts'
 import type { Mapping } from '../mapping/mapping.ts'
 import type { Registry } from '../timeseries/registry.ts'
+import { cellText } from './cell-text.ts'
 import type { DeadLetters } from './dead-letters.ts'
 import type { Gauges } from './gauges.ts'
 import { CONTROL, nameOf, TAGS, tooLongName } from './name-of.ts'
@@ -188,16 +189,7 @@ export class Writer {
       ['store', refused],
       ['inDoubt', inDoubt],
     ] as const) {
-      for (const { name, interval, start, value } of cells) {
-        const text = JSON.stringify({ timeseries, name, interval, start, value }, plain)
-        this.#deadLetters.add({ reason, message }, 'store', text)
-      }
+      for (const cell of cells) this.#deadLetters.add({ reason, message }, 'store', cellText(timeseries, cell))
     }
   }
-}
-
-/** What JSON has no form for. */
-function plain(_key: string, value: unknown): unknown {
-  if (value instanceof Map || value instanceof Set) return [...value]
-  return typeof value === 'bigint' ? String(value) : value
 }
