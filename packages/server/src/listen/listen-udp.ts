@@ -49,7 +49,10 @@ export async function listenUdp({ name, host, port, stats, open }: UdpOptions): 
     source.from = from
     take(packet)
   })
-  await once(socket.bind(port, host), 'listening')
+  await once(socket.bind(port, host), 'listening').catch((error) => {
+    socket.close()
+    throw error
+  })
   socket.on('error', (error) => process.emitWarning(`${name}: ${error.message}`))
   try {
     socket.setRecvBufferSize(RECEIVE_BYTES)
