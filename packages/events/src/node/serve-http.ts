@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkCount, checkOptions, checkText, LONGEST_TIMER } from '../checks/options.ts'
 import { type ListenerOptions, nodeListener, type RequestHandler, reset } from './node-listener.ts'
 
@@ -73,10 +74,11 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
       headersTimeout,
       requestTimeout,
       keepAliveTimeout: time('keepAliveTimeout', KEEP_ALIVE_TIMEOUT),
-      connectionsCheckingInterval: Math.min(CHECK_EVERY, headersTimeout),
+      connectionsCheckingInterval: checkEvery(headersTimeout),
     },
     nodeListener(handler, stallTimeout === undefined ? {} : { stallTimeout }),
   )
+  countNoStalls(server, headersTimeout)
   // A client that has sent its last request may end its side before it has the response. Node would end the other side, too.
   Object.assign(server, { httpAllowHalfOpen: true })
   // Node closes these without a response unless it is asked for one.
@@ -111,6 +113,36 @@ export async function serveHttp(handler: RequestHandler, options: ServeOptions =
       })
     },
   }
+}
+
+/** Milliseconds between two checks for requests that take too long. */
+function checkEvery(headersTimeout: number): number {
+  return Math.min(CHECK_EVERY, headersTimeout)
+}
+
+/**
+ * In a process that was busy, Node's timers come before what was received meanwhile: it would take a request that it has not read for one that was not
+ * sent, and reset its connection.
+ */
+function countNoStalls(server: Server, headersTimeout: number): void {
+  const every = checkEvery(headersTimeout)
+  let [checked, late] = [performance.now(), 0]
+  Object.defineProperty(server, 'headersTimeout', {
+    get() {
+      const since = performance.now() - checked
+      // Node asks more than once for each check.
+      if (since < every / 2) return headersTimeout + late
+      checked += since
+      late = Math.max(0, Math.ceil(since - every))
+      return headersTimeout + late
+    },
+  })
+  server.on('timeout', async (socket) => {
+    const { bytesRead } = socket
+    await nextTurn()
+    await nextTurn()
+    if (socket.bytesRead === bytesRead) socket.destroy()
+  })
 }
 
 /** All open connections, and those without a request so far, which Node does not count as idle. */

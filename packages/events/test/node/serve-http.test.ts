@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { type AccessEntry, createEventStore, kronosHandler } from '../../src/index.ts'
 import { nodeListener, type RunningServer, serveHttp } from '../../src/node.ts'
 
+const long = process.env.KAIROS_TEST_SIZE === 'long'
+
 it.each<[unknown, string]>([
   [{ port: 65_536 }, 'port'],
   [{ port: '8150' }, 'port'],
@@ -102,6 +104,23 @@ describe('a server', () => {
     const socket = await open(server)
     socket.write('GET /1.0/index HTTP/1.1\r\nhost: x\r\n')
     expect(await untilClosed(socket)).toMatch(/^(HTTP\/1.1 408 |$)/)
+    await server.stop()
+  })
+
+  it('takes requests that came while the process was busy, however long that was', async () => {
+    const server = await serveHttp(kronos(), { port: 0, headersTimeout: 50, keepAliveTimeout: 50 })
+    const waiting = await open(server)
+    const answer = once(waiting, 'data')
+    waiting.write('GET /1.0/index HTTP/1.1\r\nhost: x\r\n\r\n')
+    await answer
+    const socket = await open(server)
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    for (const each of long ? [socket, waiting] : [socket])
+      each.write('GET /1.0/index HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+    // Node adds a second to the time that an idle connection has.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, long ? 1_200 : 150)
+    for (const each of long ? [socket, waiting] : [socket]) expect(await untilClosed(each)).toContain(' 200 OK')
+    waiting.destroy()
     await server.stop()
   })
 
