@@ -185,7 +185,18 @@ function code(letter: string): number {
   return letter.charCodeAt(0)
 }
 
-const ESCAPED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\', "'": "'", '"': '"' }
+const ESCAPED: Readonly<Record<string, string>> = {
+  a: '\u0007',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+}
 
 /** A text as Python 2 spells it, in quotes. */
 function unquoted(line: string): string {
@@ -195,8 +206,12 @@ function unquoted(line: string): string {
   const bytes = Buffer.from(
     line
       .slice(1, -1)
-      .replace(/\\(x([0-9a-f]{2})|.)/gi, (found, letter: string, hex?: string) =>
-        hex === undefined ? (ESCAPED[letter] ?? found) : String.fromCharCode(Number.parseInt(hex, 16)),
+      .replace(
+        /\\(?:x([0-9a-fA-F]{2})|([0-3]?[0-7]{1,2})|(.))/g,
+        (found, hex?: string, octal?: string, letter?: string) => {
+          if (letter !== undefined) return ESCAPED[letter] ?? found
+          return String.fromCharCode(hex === undefined ? Number.parseInt(octal!, 8) : Number.parseInt(hex, 16))
+        },
       ),
     'latin1',
   )
@@ -204,9 +219,11 @@ function unquoted(line: string): string {
   return bytes.toString('utf8')
 }
 
+/** A text as Python's `raw-unicode-escape` spells it: `\\u` with four digits, `\\U` with eight, and two backslashes are two. */
 function unescapedUnicode(line: string): string {
-  const text = line.replace(/\\u([0-9a-f]{4})|\\U([0-9a-f]{8})/gi, (found, short?: string, long?: string) => {
-    const point = Number.parseInt((short ?? long)!, 16)
+  const escapes = /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|\\)/g
+  const text = line.replace(escapes, (found, short?: string, long?: string) => {
+    const point = Number.parseInt(short ?? long ?? '', 16)
     return point <= 0x10ffff ? String.fromCodePoint(point) : found
   })
   if (!text.isWellFormed()) throw new PickleError('the texts of a pickle must be well-formed')

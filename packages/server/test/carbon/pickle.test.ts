@@ -41,6 +41,16 @@ describe('readPickle', () => {
     expect(readPickle(Buffer.from(python2, 'latin1'))).toEqual([point, point])
   })
 
+  it('reads texts as Python spells them', () => {
+    const text = (pickle: string): unknown => readPickle(Buffer.from(pickle, 'latin1'))
+    expect(text('V\\U0001f600 \\u00e9 \xe9 \\u005c \\\\u0061 \\x61 \\U00110000\n.')).toBe(
+      '\u{1f600} é é \\ \\\\u0061 \\x61 \\U00110000',
+    )
+    expect(text("S'\\xc3\\xa9 \\101\\60 \\\\x \\' \\q \\t'\n.")).toBe("é A0 \\x ' \\q \t")
+    expect(text('S"\\a\\b\\f\\v\\0"\n.')).toBe('\u0007\b\f\v\0')
+    expect(() => text("S'\\377'\n.")).toThrow('must be UTF-8')
+  })
+
   it('can make nothing else, and does not grow', () => {
     const bad = [
       "cos\nsystem\n(S'ls'\ntR.",
