@@ -44,7 +44,8 @@ return replies`)
  *
  * KEYS: registries. ARGV: how much to do; the most names to look at in each; the end of the range as ZRANGEBYLEX spells it; then for each registry: start of
  * the range, oldest live bucket, buckets in a chunk, fanOut.
- * Reply, for each registry: the start from which to continue, '' if the range holds no more, or false if there was no room to look; and the live names.
+ * Reply, for each registry: the start from which to continue, '' if the range holds no more, or false if there was no room to look; and the live names, but
+ * for those of registries before it.
  */
 export const pageScript: Script = indexedScript(`
 local room, most, till = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
@@ -69,6 +70,8 @@ local function lives(registry, name)
     end
   end
 end
+-- In another interval: a name is in one shard only.
+local listed = {}
 local replies = {}
 for at, registry in ipairs(KEYS) do
   local start = ARGV[at * 4]
@@ -80,7 +83,10 @@ for at, registry in ipairs(KEYS) do
     room = room - 1
     for _, name in ipairs(found) do
       room = room - 2 - #name / 32
-      if lives(registry, name) then names[#names + 1] = name end
+      if not listed[name] and lives(registry, name) then
+        listed[name] = true
+        names[#names + 1] = name
+      end
     end
     next = #found < most and '' or '(' .. found[#found]
   end
