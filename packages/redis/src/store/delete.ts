@@ -1,4 +1,4 @@
-import type { CellQuery } from '@kairos/core/driver'
+import { type CellQuery, mapConcurrently } from '@kairos/core/driver'
 import { groupBySlot } from '../connection/group-by-slot.ts'
 import { deadlineOf } from '../connection/server-clock.ts'
 import { ask, type RequestContext } from '../schema/request-context.ts'
@@ -6,6 +6,9 @@ import { deleteRangeScript, deleteScript } from '../scripts/delete.ts'
 import type { Script } from '../scripts/script.ts'
 import { type StoreContext, shardedName } from './context.ts'
 import { listNames, registriesOf } from './registries.ts'
+
+/** Groups of names deleted at a time: of a million names at once, the last ones would wait for their answers longer than any timeout. */
+const AT_ONCE = 16
 
 /** A name in one interval. */
 interface Entry {
@@ -59,20 +62,18 @@ async function eachGroup(
   parameters: readonly string[],
 ): Promise<void> {
   const { runner, keys, clock } = asking
-  await Promise.all(
-    groupBySlot(entries, runner.client.cluster).map(async (group) => {
-      for (let rest = group; rest.length > 0; ) {
-        const touched = rest.flatMap(({ shard, interval, name }) => [
-          keys.registry(shard, interval),
-          keys.index(shard, interval, name),
-        ])
-        const deadline = clock === undefined ? '' : deadlineOf({ runner, clock })
-        const names = rest.map(({ name }) => name)
-        const next = await ask(asking, script, touched, [deadline, ...parameters, ...names])
-        // It was late; the time tells how late, so that the next one is not.
-        if (Array.isArray(next)) clock!.set(Number(String(next[1])))
-        else rest = next === null ? [] : rest.slice(next as number)
-      }
-    }),
-  )
+  await mapConcurrently(AT_ONCE, groupBySlot(entries, runner.client.cluster), async (group) => {
+    for (let rest = group; rest.length > 0; ) {
+      const touched = rest.flatMap(({ shard, interval, name }) => [
+        keys.registry(shard, interval),
+        keys.index(shard, interval, name),
+      ])
+      const deadline = clock === undefined ? '' : deadlineOf({ runner, clock })
+      const names = rest.map(({ name }) => name)
+      const next = await ask(asking, script, touched, [deadline, ...parameters, ...names])
+      // It was late; the time tells how late, so that the next one is not.
+      if (Array.isArray(next)) clock!.set(Number(String(next[1])))
+      else rest = next === null ? [] : rest.slice(next as number)
+    }
+  })
 }
