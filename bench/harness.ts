@@ -21,6 +21,8 @@ export interface Comparison {
   readonly target?: { readonly speed: number } | { readonly time: number }
   /** Default 9. */
   readonly rounds?: number
+  /** The milliseconds so far of what is measured; default: of the time that passes. */
+  readonly clock?: () => number
 }
 
 /** The result of one variant. */
@@ -62,12 +64,12 @@ export class Report {
    * busy with other things too, only adjacent runs can be compared.
    */
   async compare(comparison: Comparison): Promise<readonly Measured[]> {
-    const { title, amount, unit, variants, target, rounds = 9 } = comparison
+    const { title, amount, unit, variants, target, rounds = 9, clock = () => performance.now() } = comparison
     const times = variants.map(() => [] as number[])
     for (let round = -1; round < rounds; round++) {
       for (let turn = 0; turn < variants.length; turn++) {
         const index = (turn + Math.max(round, 0)) % variants.length
-        const elapsed = await timeOf(variants[index]!)
+        const elapsed = await timeOf(variants[index]!, clock)
         if (round >= 0) times[index]!.push(elapsed)
       }
     }
@@ -92,12 +94,12 @@ export class Report {
   }
 }
 
-async function timeOf({ prepare, run }: Variant): Promise<number> {
+async function timeOf({ prepare, run }: Variant, clock: () => number): Promise<number> {
   await prepare?.()
   globalThis.gc?.()
-  const start = performance.now()
+  const start = clock()
   await run()
-  return performance.now() - start
+  return clock() - start
 }
 
 function measuredOf(variant: string, times: readonly number[], baseline: readonly number[], amount: number): Measured {
