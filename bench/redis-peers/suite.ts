@@ -1,32 +1,36 @@
+import { redisStack } from '../../scripts/servers/redis-stack.ts'
+import { startServers, stopServers } from '../../scripts/servers/running.ts'
 import type { Report } from '../harness.ts'
 import { type ProcessorTime, processorTimeOf, timeOfProcess } from '../processor-time.ts'
 import type { Suite } from '../suite.ts'
 import { incrPeer, kairosPeer, MINUTES, modulePeer, NAMES, type Peer, POINTS } from './peers.ts'
 
-/** A server with the module RedisTimeSeries on this machine; without it, the module is left out. */
-const MODULE_URL = process.env.KAIROS_BENCH_REDISTIMESERIES_URL
-
 /**
  * Counts in Redis beside what others do there, by processor time of server and client, read from `/proc`: on a machine that does other things too, it is
- * steadier than the time that passes, and it is what is paid for.
+ * steadier than the time that passes, and it is what is paid for. RedisTimeSeries is left out where its server is missing.
  */
 export const suite: Suite = {
   servers: ['redis'],
   async run(report, urls) {
     const url = urls.redis!
-    if (MODULE_URL === undefined)
-      console.log('KAIROS_BENCH_REDISTIMESERIES_URL is missing: RedisTimeSeries is left out')
-    const makers = [
-      () => kairosPeer(url, false),
-      () => kairosPeer(url, true),
-      () => incrPeer(url),
-      ...(MODULE_URL === undefined ? [] : [() => modulePeer(MODULE_URL)]),
-    ]
-    for (const make of makers) {
-      const peer = await make()
-      await measure(report, peer)
-      await peer.clear()
-      await peer.close()
+    const { running, missing } = await startServers([redisStack])
+    try {
+      for (const line of missing) console.log(line)
+      const stack = process.env[redisStack.variable] ?? running[0]?.url
+      const makers = [
+        () => kairosPeer(url, false),
+        () => kairosPeer(url, true),
+        () => incrPeer(url),
+        ...(stack === undefined ? [] : [() => modulePeer(stack)]),
+      ]
+      for (const make of makers) {
+        const peer = await make()
+        await measure(report, peer)
+        await peer.clear()
+        await peer.close()
+      }
+    } finally {
+      await stopServers(running)
     }
   },
 }
