@@ -21,9 +21,7 @@ const turns = new Map<string, Promise<unknown>>()
 /** Runs changes to a file one after another. Only within this process: others have their own turns. */
 export function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
   const turn = (turns.get(path) ?? Promise.resolve()).then(work, work)
-  const leave = () => turns.get(path) === turn && turns.delete(path)
   turns.set(path, turn)
-  turn.then(leave, leave)
   return turn
 }
 

@@ -2,16 +2,14 @@ import { mkdir, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { KairosError } from '@kairos/core'
 import { type Capabilities, checkType, failedStore, pathOfUrl, type StorageDriver, slugOf } from '@kairos/core/driver'
-import { cellsIn } from './cells.ts'
-import { inTurn } from './files.ts'
-import { placeOf, readRecords, record } from './records.ts'
+import { inTurn, readJson, replaceJson } from './files.ts'
+import { placeOf, record, type Saved } from './records.ts'
 import { createStore } from './store.ts'
 
 const capabilities: Capabilities = {
   expiry: { series: 'sweep', histogram: 'sweep', count: 'sweep', gauge: 'sweep', set: 'sweep' },
   fractionalCounts: true,
   exactlyOnce: false,
-  returning: true,
   replace: { atomic: true, expected: true },
   customFetch: false,
   writeOptions: [],
@@ -19,8 +17,9 @@ const capabilities: Capabilities = {
 }
 const VALUE_TYPES = 'float int int64 decimal string text boolean blob date time datetime inet'.split(' ')
 
-/** Keeps timeseries in a folder of JSON files, one for each name. Only one process may use a folder at a time. */
-export function jsonFilesDriver(root: string): StorageDriver {
+/** Keeps timeseries in a folder of JSON files. Only one process may use a folder at a time. */
+export function jsonFilesDriver(folder: string): StorageDriver {
+  const root = resolve(folder)
   return {
     spec: 1,
     id: 'jsonfiles',
@@ -31,21 +30,20 @@ export function jsonFilesDriver(root: string): StorageDriver {
       if (!VALUE_TYPES.includes(schema.valueType))
         throw new KairosError('KAIROS_UNSUPPORTED', `jsonfiles knows no ${schema.valueType}`, { feature: 'valueType' })
       const place = schema.name === undefined ? schema.type : `${schema.type}.${slugOf(schema.name, 100)}`
-      const folder = join(resolve(root), place)
-      return inTurn(folder, async () => {
-        await mkdir(folder, { recursive: true }).catch((cause) => {
-          throw failedStore(`cannot make the folder ${folder}`, 'never', cause)
+      const path = join(root, `${place}.json`)
+      return inTurn(path, async () => {
+        await mkdir(root, { recursive: true }).catch((cause) => {
+          throw failedStore(`cannot make the folder ${root}`, 'never', cause)
         })
-        const cells = cellsIn(folder, schema.type)
-        const records = await record(folder, schema, cells, options)
-        const store = createStore(folder, Object.keys(schema.intervals), cells, records)
-        return { store, records: placeOf(records).records }
+        const saved = record(await readJson<Saved>(path), schema, options)
+        await replaceJson(path, saved)
+        return { store: createStore(path, schema, saved), records: placeOf(saved).records }
       })
     },
     async discover() {
-      const folders = (await readdir(root).catch(() => [])).map((place) => join(root, place))
-      const found = await Promise.all(folders.map(readRecords))
-      return found.filter((records) => records !== null).map(placeOf)
+      const files = (await readdir(root).catch(() => [])).filter((file) => file.endsWith('.json'))
+      const found = await Promise.all(files.map((file) => readJson<Saved>(join(root, file))))
+      return found.filter((saved) => saved !== null).map(placeOf)
     },
     async close() {},
   }
