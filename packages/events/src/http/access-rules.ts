@@ -3,6 +3,9 @@ import { isToken } from '../checks/token.ts'
 import { type AllowedOrigins, isAllowed } from './cors.ts'
 import { RequestError } from './request-error.ts'
 
+/** A name of DNS has at most 253 characters; of a longer one, every other alphabet would be looked up first. */
+const LONGEST_HOST = 300
+
 /** Further names by which clients may reach the server, beside those that are always allowed; `true` allows every name. */
 export type AllowedHosts = true | readonly string[]
 
@@ -134,6 +137,6 @@ function portOf(host: string): string {
 
 /** The name in a Host header, or null if it is not valid. */
 function nameOf(host: string): string | null {
-  if (/[\s@/?#\\]/.test(host) || !URL.canParse(`http://${host}`)) return null
+  if (host.length > LONGEST_HOST || /[\s@/?#\\]/.test(host) || !URL.canParse(`http://${host}`)) return null
   return new URL(`http://${host}`).hostname.replace(/\.$/, '')
 }

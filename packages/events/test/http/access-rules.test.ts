@@ -155,6 +155,8 @@ describe('the host name of a request', () => {
     ['evil.example@localhost', 421],
     ['localhost/evil.example', 421],
     ['', 421],
+    ['a'.repeat(300), 200],
+    ['\xe4'.repeat(301), 421],
   ])('%s: %i', async (host, status) => {
     const hosts = ['events.example', 'ported.example:8150', 'Dotted.example.', 'b\u00fccher.example']
     const { ask } = await doorsOf({ hosts })
