@@ -59,7 +59,12 @@ export function operation<const F extends Fields>(definition: Definition<F>): Op
   }
 }
 
+/** Characters of fields as JSON: ten thousand names. As many brackets as a body may have take a second. */
+const LONGEST = 5_000_000
+
 function readFields(fields: Fields, request: ServerRequest): Readonly<Record<string, unknown>> {
+  if (request.body.length > LONGEST)
+    throw new RequestError(413, `the body must have at most ${LONGEST} characters, not ${request.body.length}`)
   const given = request.method === 'POST' ? request.json() : ofUrl(request.fields)
   if (!isRecord(given)) throw new RequestError(400, 'the body must be a JSON object')
   const names = Object.keys(fields)

@@ -5,6 +5,8 @@ const MINUTE = 60
 const DAY = 86_400
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+/** Characters of a time or a span. */
+const LONGEST = 200
 /** The last second of the year 9999. */
 const LATEST = 253_402_300_799
 
@@ -25,6 +27,7 @@ const UNITS: readonly (readonly [start: string, seconds: number])[] = [
  * @throws RequestError if it is not such a time
  */
 export function parseAtTime(text: string, clock: ZoneClock, now: number): number {
+  if (text.length > LONGEST) throw unknownTime(text, `at most ${LONGEST} characters long`)
   const compact = text.trim().toLowerCase().replace(/[_, ]/g, '')
   if (/^\d+$/.test(compact) && !isDate(compact)) return inRange(Number(compact), text)
   const sign = compact.search(/[+-]/)
@@ -38,7 +41,7 @@ export function parseAtTime(text: string, clock: ZoneClock, now: number): number
  */
 export function parseOffset(text: string): number {
   if (text === '') return 0
-  if (!/^[+-]?(?:\d{1,12}[a-z]+)+$/i.test(text)) throw unknownSpan(text)
+  if (text.length > LONGEST || !/^[+-]?(?:\d{1,12}[a-z]+)+$/i.test(text)) throw unknownSpan(text)
   let seconds = 0
   for (const [, count, unit] of text.toLowerCase().matchAll(/(\d+)([a-z]+)/g)) {
     const known = UNITS.find(([start]) => unit!.startsWith(start))

@@ -1,6 +1,7 @@
 import { messageOf } from '@kairos/core/driver'
 import { formatName } from '@kairos/core/labels'
 import { isMoment } from '../carbon/moment.ts'
+import { tooManyLabels } from '../write/name-of.ts'
 import { parseDecimal } from '../write/number.ts'
 import { FAULTS, type Fault } from '../write/reasons.ts'
 import type { Writer } from '../write/writer.ts'
@@ -26,7 +27,7 @@ export function takeLine(line: string, unit: string, writer: Writer): { faults: 
   if (read === undefined) return { faults: [FAULTS.malformed], accepted: 0 }
   const time = read.time === undefined ? undefined : secondsOf(read.time, unit)
   if (time !== undefined && !isMoment(time)) return { faults: [FAULTS.time], accepted: 0 }
-  const labels = labelsOf(read.measurement, read.tags)
+  const labels = labelsOf(read.measurement, read.tags, writer.maxNameBytes)
   const faults: Fault[] = []
   for (const [field, text] of read.fields) {
     const name = field === 'value' ? read.measurement : `${read.measurement}.${field}`
@@ -37,7 +38,9 @@ export function takeLine(line: string, unit: string, writer: Writer): { faults: 
 }
 
 /** What follows the name of each field: labels are put in order once, as a line may have as many of them as fields. */
-function labelsOf(measurement: string, tags: readonly (readonly [string, string])[]): string | Fault {
+function labelsOf(measurement: string, tags: readonly (readonly [string, string])[], most: number): string | Fault {
+  const tooMany = tooManyLabels(tags.length, most)
+  if (tooMany !== undefined) return tooMany
   const labels = new Map(tags)
   if (labels.has('name') || labels.size < tags.length)
     return { reason: 'name', message: 'each tag must occur only once, and none may be called "name"' }

@@ -1,21 +1,27 @@
 import { messageOf } from '@kairos/core/driver'
+import type { Fault, Reason } from '../write/reasons.ts'
 
-/** Something that was sent as JSON, and is not. */
+/** Something that was sent as JSON, and is not, or is longer than a point. */
 export class NotJson {
   readonly text: string
-  readonly message: string
+  readonly fault: Fault
 
-  constructor(text: string, message: string) {
+  constructor(text: string, message: string, reason: Reason = 'malformed') {
     this.text = text
-    this.message = message
+    this.fault = { reason, message }
   }
 }
 
 /** Characters of a list that is read in one go. What is made of a list is up to forty times as large as its text. */
 const AT_ONCE = 100_000
 
+/** Characters of a point. One of 16 MB of brackets or labels would hold up all else for seconds. */
+const LONGEST = 65_536
+
 /** What a text is as JSON. */
 export function readJson(text: string): unknown {
+  if (text.length > LONGEST)
+    return new NotJson(text, `a point must be at most ${LONGEST} characters, not ${text.length}`, 'tooLong')
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -4,12 +4,10 @@ import { isMoment } from '../carbon/moment.ts'
 import type { InputKind } from '../config/types.ts'
 import type { ServerLimits } from '../http/limits.ts'
 import { KINDS } from '../mapping/kinds.ts'
-import { tooLongName } from '../write/name-of.ts'
+import { tooManyLabels } from '../write/name-of.ts'
 import type { Fault, Reason } from '../write/reasons.ts'
 import type { Writer } from '../write/writer.ts'
 
-/** Bytes of a name: `;a=b`. */
-const LEAST_OF_LABEL = 4
 const KEYS = ['name', 'labels', 'value', 'timestamp', 'kind', 'times']
 
 /** Adds a point of JSON: `{ name, labels?, value, timestamp?, kind?, times? }`. What is wrong with it, if it is not added. */
@@ -29,9 +27,8 @@ export function takePoint(
   if (typeof name !== 'string') return fault('name', 'the name must be a text')
   if (labels !== undefined && (!isRecord(labels) || Object.hasOwn(labels, 'name')))
     return fault('name', 'labels must be an object, without a label called "name"')
-  // A million of them would be put in order first.
-  if (labels !== undefined && LEAST_OF_LABEL * Object.keys(labels).length > maxNameBytes)
-    return tooLongName(`${Object.keys(labels).length} labels`, maxNameBytes)
+  const tooMany = labels === undefined ? undefined : tooManyLabels(Object.keys(labels).length, maxNameBytes)
+  if (tooMany !== undefined) return tooMany
   if (typeof value !== 'string' && !Number.isFinite(value))
     return fault('value', 'the value must be a number or a text')
   // As in a line of StatsD's: values are counted while they wait, not their bytes.

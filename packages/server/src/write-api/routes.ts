@@ -16,10 +16,7 @@ export const writeRoutes: readonly Route[] = [
       const taken = await takeAll(
         pointsOf(request),
         (point) => {
-          const fault =
-            point instanceof NotJson
-              ? { reason: 'malformed' as const, message: point.message }
-              : takePoint(point, context.writer, context.limits)
+          const fault = point instanceof NotJson ? point.fault : takePoint(point, context.writer, context.limits)
           return fault === undefined ? { faults: [], accepted: 1 } : { faults: [fault], accepted: 0 }
         },
         (point) => (point instanceof NotJson ? point.text : shown(point)),
@@ -93,7 +90,11 @@ function pointsOf(request: ServerRequest): Iterable<unknown> {
   const { body } = request
   const text = body.trimStart()
   if (text.startsWith('[')) return itemsOf(text)
-  return (request.headers.get('content-type') ?? '').startsWith('application/json') ? [request.json()] : ndjson(body)
+  return isOne(request) ? [readJson(text)] : ndjson(body)
+}
+
+function isOne({ headers }: ServerRequest): boolean {
+  return (headers.get('content-type') ?? '').startsWith('application/json')
 }
 
 function* ndjson(body: string): Iterable<unknown> {

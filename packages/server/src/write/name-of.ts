@@ -5,6 +5,8 @@ import type { Fault } from './reasons.ts'
 
 /** Between a name and DogStatsD's tags in the bytes that a name is found by: neither can contain it. */
 export const TAGS = 10
+/** Bytes: `;a=b`. */
+const LEAST_OF_LABEL = 4
 
 export const CONTROL: Fault = { reason: 'name', message: 'the name must not contain control characters' }
 
@@ -36,6 +38,11 @@ export function nameOf(bytes: Buffer, most: number): string | Fault {
 
 export function tooLongName(found: string, most: number): Fault {
   return { reason: 'tooLong', message: `a name must be at most ${most} bytes, not ${found}` }
+}
+
+/** Labels that make a name too long, whatever they are: a million would be put in order before that is seen. */
+export function tooManyLabels(count: number, most: number): Fault | undefined {
+  return LEAST_OF_LABEL * count > most ? tooLongName(`${count} labels`, most) : undefined
 }
 
 /** A tag without a value is `true`; of one that comes several times all values are kept, as `a,b`. */

@@ -49,13 +49,13 @@ export class Writer {
   readonly #mapping: Mapping
   readonly #deadLetters: DeadLetters
   readonly #gauges: Gauges
-  readonly #maxNameBytes: number
+  readonly maxNameBytes: number
 
   constructor({ registry, mapping, deadLetters, gauges, maxNameBytes, buffer }: WriterOptions) {
     this.#mapping = mapping
     this.#deadLetters = deadLetters
     this.#gauges = gauges
-    this.#maxNameBytes = maxNameBytes
+    this.maxNameBytes = maxNameBytes
     this.sinks = mapping.intakes
       .filter(({ takesIn }) => takesIn)
       .map((intake) => {
@@ -73,8 +73,8 @@ export class Writer {
 
   route(name: string): NameRoute {
     // Neither looked at byte by byte nor remembered: it may be as long as a request.
-    if (name.length > this.#maxNameBytes)
-      return this.#faulty(tooLongName(`${name.length} characters`, this.#maxNameBytes))
+    if (name.length > this.maxNameBytes)
+      return this.#faulty(tooLongName(`${name.length} characters`, this.maxNameBytes))
     const bytes = Buffer.from(name)
     // What is behind it would be taken for tags.
     if (bytes.includes(TAGS)) return this.#faulty(CONTROL)
@@ -147,7 +147,7 @@ export class Writer {
   }
 
   #routeOf(bytes: Buffer): NameRoute {
-    const name = nameOf(bytes, this.#maxNameBytes)
+    const name = nameOf(bytes, this.maxNameBytes)
     if (typeof name !== 'string') return this.#faulty(name)
     return { name, fault: undefined, destinations: this.#destinationsOf(this.#namesOf(name)) }
   }
@@ -162,7 +162,7 @@ export class Writer {
     for (const each of names) {
       for (const aggregate of this.#mapping.aggregates(each)) {
         if (names.has(aggregate)) continue
-        if (!isAllowed(aggregate, names, this.#maxNameBytes)) {
+        if (!isAllowed(aggregate, names, this.maxNameBytes)) {
           this.#deadLetters.add(FAULTS.aggregates, 'aggregates', name)
           return names
         }

@@ -129,6 +129,8 @@ it('there are not more patterns, stats or fields than one request may have', asy
   expect((await answers.ask(`/series?start=${start}&stat=web.a`)).status).toBe(200)
   expect((await answers.ask(`/series?start=${start}&${stats}`)).status).toBe(400)
   expect((await answers.ask('/render', formOf(Array.from({ length: 10_001 }, () => ['a', ''])))).status).toBe(413)
+  expect((await answers.ask('/render', formOf([['a', 'x'.repeat(5_000_000)]]))).status).toBe(413)
+  expect((await answers.ask('/api/query', ' '.repeat(5_000_001))).status).toBe(413)
 })
 
 it('others have a turn while rows are worked through', async () => {

@@ -136,5 +136,9 @@ test('times in all forms, by the clock of a zone', () => {
   expect(parseOffset('1mon')).toBe(2_592_000)
   for (const wrong of ['-6x', 'jan', '99:00', 'yesterdayish', '02/30/24', '-', '999999999999999', '-5'])
     expect(() => at(wrong), wrong).toThrow(/^a (time|span) must be/)
+  for (const long of ['1'.repeat(1_000), `-${'1s'.repeat(1_000_000)}`]) {
+    expect(() => at(long)).toThrow(/^a time must be at most 200 characters long/)
+    expect(() => parseOffset(long)).toThrow(/^a span must be/)
+  }
   expect(() => zoneClock('Mars/Base')).toThrow('tz must be a time zone')
 })

@@ -205,6 +205,24 @@ describe('InfluxDB’s line protocol', () => {
     expect(await server.newest('metrics', 'cpu')).toMatchObject({ count: 11 })
   })
 
+  it('refuses points and lines whose labels make a name too long, before they are put in order', async () => {
+    const server = await listen(config)
+    const labels = Object.fromEntries(Array.from({ length: 251 }, (_, at) => [`l${at}`, 'v']))
+    const tags = Object.entries(labels).map((pair) => `,${pair.join('=')}`)
+    const point = await post(server, '/api/write', JSON.stringify({ name: 'app.a', labels, value: 1 }))
+    expect(await point.json()).toMatchObject({
+      errors: [{ reason: 'tooLong', message: expect.stringContaining('not 251 labels') }],
+    })
+    const line = await post(server, '/write', `app.a${tags.join('')} value=1`)
+    expect(await line.json()).toMatchObject({ message: expect.stringContaining('not 251 labels') })
+    const long = `{"name":"app.a","value":${'['.repeat(70_000)}`
+    for (const body of [long, `[${long}]`]) {
+      const answer = await post(server, '/api/write', body, { 'content-type': 'application/json' })
+      expect(await answer.json()).toMatchObject({ errors: [{ reason: 'tooLong' }] })
+    }
+    expect(server.inbound.deadLetters.count('tooLong')).toBe(4)
+  })
+
   it('takes no more time for a line of many tags and fields than for as many lines', async () => {
     const server = await listen(config)
     const many = (count: number, letter: string) => Array.from({ length: count }, (_, at) => `${letter}${at}=1`).join()
