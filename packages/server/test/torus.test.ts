@@ -11,6 +11,7 @@ beforeAll(async () => {
       hits: { type: 'count', intervals },
       times: { type: 'series', intervals },
       days: { type: 'count', intervals: { day: { step: 'daily', steps: 30 } } },
+      exact: { type: 'gauge', valueType: 'int64', intervals },
     },
     {},
     {
@@ -31,6 +32,16 @@ beforeAll(async () => {
 
 const series = (query: string) => answers.json(`/series?${query}`) as Promise<Record<string, unknown>[]>
 const points = async (query: string) => (await series(query)).map(({ datapoints }) => datapoints)
+
+it('shows integers beyond a double', async () => {
+  await answers.timeseries('exact').insert('big', 2n ** 60n, { timestamp: NOW - 60 })
+  const [graphite, json] = await Promise.all(
+    ['graphite', 'json'].map((format) =>
+      points(`stat=big&interval=minute&start=1 minutes ago&end=1 minutes ago&format=${format}`),
+    ),
+  )
+  expect([graphite, json]).toEqual([[[['1152921504606846976', NOW - 60]]], [[[NOW - 60, '1152921504606846976']]]])
+})
 
 it('asks for no more names than a request may have', async () => {
   const few = answersOf({ hits: { type: 'count', intervals } }, { maxNames: 3 })
@@ -124,7 +135,7 @@ it('takes functions and macros of the configuration', async () => {
 
 it.each([
   ['', 'stat must be given'],
-  ['stat=,', 'stat must be a plain name'],
+  ['stat=,', 'stat must be a name or function(name)'],
   ['stat=p101(app.a)&schema=times', 'p101'],
   ['stat=app.a&schema=none', 'timeseries must be one of hits, times, days'],
   ['stat=app.a&schema=hits&interval=year', 'interval must be one of minute, hour'],

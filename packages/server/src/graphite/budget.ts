@@ -13,6 +13,7 @@ export class Budget {
   readonly #most: number
   readonly #shared: SharedWork
   #left: number
+  #isOver = false
 
   constructor(most: number, shared: SharedWork = { numbers: 0 }) {
     this.#most = most
@@ -22,8 +23,11 @@ export class Budget {
 
   /** @throws RequestError */
   spend(cost: number): void {
-    this.#left -= cost
-    this.#shared.numbers += cost
+    // One target has failed, and another one is still being worked on: what it spent now would never be taken back.
+    if (this.#isOver) throw new RequestError(400, 'the request is over')
+    const counted = Number.isFinite(cost) ? cost : this.#most + 1
+    this.#left -= counted
+    this.#shared.numbers += counted
     if (this.#left < 0)
       throw new RequestError(
         400,
@@ -35,6 +39,7 @@ export class Budget {
 
   /** At the end of the request. */
   release(): void {
+    this.#isOver = true
     this.#shared.numbers -= this.#most - this.#left
   }
 }

@@ -115,7 +115,10 @@ async function answerFor(stat: Stat, stats: number, fields: URLSearchParams, cal
     function: transform?.name ?? null,
     schema: served.name,
     interval,
-    datapoints: format === 'json' ? data : Array.from(data, ([time, value]) => [value, time]),
+    datapoints:
+      format === 'json'
+        ? data
+        : Array.from(data, ([time, value]) => [typeof value === 'bigint' ? String(value) : value, time]),
   }
 }
 

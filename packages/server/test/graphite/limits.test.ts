@@ -157,9 +157,30 @@ it('all requests together work through twice as many numbers as one may', () => 
   expect(() => third.spend(1)).toThrow(expect.objectContaining({ status: 503 }))
   expect(() => one.spend(1)).toThrow(expect.objectContaining({ status: 400 }))
   for (const budget of [one, third]) budget.release()
-  third.spend(1)
+  new Budget(100, work).spend(1)
   other.release()
   expect(work.numbers).toBe(1)
+})
+
+it('costs that come after a request, or are not numbers, are not held', () => {
+  const work = { numbers: 0 }
+  const [late, endless] = [new Budget(100, work), new Budget(100, work)]
+  late.release()
+  expect(() => late.spend(50)).toThrow('the request is over')
+  for (const cost of [Number.POSITIVE_INFINITY, Number.NaN])
+    expect(() => endless.spend(cost)).toThrow(expect.objectContaining({ status: 400 }))
+  endless.release()
+  expect(work.numbers).toBe(0)
+})
+
+it('a request that fails leaves nothing behind, while its other targets are still worked on', async () => {
+  const few = answersOf({ hits: { type: 'count', intervals } }, { maxFunctionCost: 200_000 })
+  const target = 'scale(randomWalk("a",1),2)'
+  for (let round = 0; round < 20; round++) {
+    const failed = await few.ask('/render', formOf([...targets(target, target, 'nothing('), ['from', '-1h']]))
+    expect(failed.status).toBe(400)
+  }
+  expect((await few.ask('/render', formOf([...targets(target), ['from', '-1h']]))).status).toBe(200)
 })
 
 it('one request continues in each turn of the event loop, in their order', async () => {
