@@ -1,3 +1,4 @@
+import { KairosError } from '@kairos/core'
 import { describe, expect, it } from 'vitest'
 import type { ServerConfig } from '../../src/index.ts'
 import { Gauges } from '../../src/write/gauges.ts'
@@ -126,17 +127,31 @@ describe('StatsD', () => {
     expect(server.inbound.stats.statsd).toMatchObject({ accepted: 5_000, rejected: 0 })
 
     const gauges = new Gauges()
-    const never = { served: { timeseries: { properties: () => new Promise(() => {}) } }, intake: {} } as unknown as Sink
-    const drop = { value: 1, isChange: true, isLossy: true, take: () => {} }
+    const away = new KairosError('KAIROS_STORE_FAILED', 'away', { retryable: true })
+    const { promise, reject } = Promise.withResolvers<never>()
+    let reads = 0
+    const properties = (): Promise<never> => {
+      reads++
+      return promise
+    }
+    const never = { served: { timeseries: { properties } }, intake: {} } as unknown as Sink
+    const dropped: unknown[] = []
+    const drop = { value: 1, isChange: true, isLossy: true, take: (made?: number) => dropped.push(made) }
     let taken = 0
-    while (gauges.apply(`temp${taken % 10}`, drop, never)) taken++
-    expect(taken).toBe(100_000)
-    expect(gauges.apply('temp0', { ...drop, isLossy: false }, never)).toBe(true)
+    while (gauges.apply(`temp${taken % 500}`, drop, never)) taken++
+    expect([taken, gauges.isFull, reads]).toEqual([10_000, false, 100])
+    for (let time = 0; time < 1_000; time++)
+      expect(gauges.apply('other', { ...drop, isLossy: false }, never)).toBe(true)
+    expect(gauges.isFull).toBe(true)
+    reject(away)
+    await gauges.settled()
+    expect([dropped.length, gauges.isFull, reads]).toEqual([11_000, false, 100])
+    expect(gauges.apply('temp0', drop, never)).toBe(true)
   })
 
   it('begins with what is on its way to the store, where there are more gauges than are remembered', async () => {
     const gauges = new Gauges(1)
-    let [stored, lastError] = [0, 0]
+    let [stored, lastError] = [0, new Error('earlier')]
     const sink = {
       served: {
         timeseries: { properties: async () => ({ minute: { last: 0 } }), get: async () => new Map([[0, stored]]) },
@@ -156,7 +171,7 @@ describe('StatsD', () => {
     await add('other', 1, false)
     await add('temp', 1, true)
     sink.flush = async () => {
-      lastError++
+      lastError = new Error('away')
     }
     await add('other', 1, true)
     expect(taken).toEqual([20, 1, 21, undefined])
