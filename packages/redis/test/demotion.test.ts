@@ -81,6 +81,9 @@ describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start
     })
 
     it.each([{}, { delivery: 'once' }] as const)('writes wait for the master: %o', async (options) => {
+      const warned: string[] = []
+      const onWarning = ({ name }: Error) => warned.push(name)
+      process.on('warning', onWarning)
       const driver = redisDriver(url)
       let refused = 0
       const onRetry = () => {
@@ -103,6 +106,8 @@ describe.each(kinds)('a master that becomes a replica: $name', ({ missing, start
       const [values] = (await logs.get(names, 'day')).values()
       expect(values!.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, value) => value))
       await driver.close()
+      process.off('warning', onWarning)
+      expect(warned).toEqual([])
     })
 
     it('a client that the application has made sees the error, as it would after its own commands', async () => {

@@ -50,8 +50,9 @@ export async function clientFromUrl(
     enableOfflineQueue: false,
     lazyConnect: true,
     retryStrategy,
-    // If the master has become a replica, the address or Sentinel may lead to another server by now.
-    reconnectOnError: isOfReplica,
+    // If the master has become a replica, the address or Sentinel may lead to another server by now. Each command in flight is refused, but one refusal ends
+    // the connection: every further one would add a listener to it.
+    reconnectOnError: (error: Error) => isOfReplica(error) && client.stream?.writable !== false,
   }
   const { redisOptions, ...options } = clientConfig as ClientConfig
   const client = (() => {
