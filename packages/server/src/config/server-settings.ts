@@ -3,6 +3,7 @@ import { type AccessRules, checkHosts, checkOrigins, checkTokens } from '@kairos
 import { LIMITS, limitsOf, type ServerLimits } from '../http/limits.ts'
 import type { KronosSettings } from '../kronos/kronos-settings.ts'
 import { checkRecord, within } from './checks.ts'
+import { heapShare } from './heap-share.ts'
 import { type CarbonSettings, carbonOf, listenerOf, type PortSettings, portOf } from './port-settings.ts'
 import { storeUrl } from './store-url.ts'
 import type { ServerBufferOptions, ServerConfig, ServerMode, ServerOptions } from './types.ts'
@@ -33,7 +34,11 @@ const KEYS = [
   'deadLetter',
 ]
 const MODES: readonly ServerMode[] = ['all', 'readonly', 'writeonly']
-const BUFFER: Required<ServerBufferOptions> = { interval: 1_000, maxCells: 100_000, maxPending: 200_000 }
+const BUFFER: Required<ServerBufferOptions> = {
+  interval: 1_000,
+  maxCells: Math.ceil(100_000 * heapShare()),
+  maxPending: Math.ceil(200_000 * heapShare()),
+}
 
 /**
  * Where the timeseries are the default ones, which take everything, the listeners are on unless they are turned off.

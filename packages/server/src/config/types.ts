@@ -69,9 +69,9 @@ export type ServerMode = 'all' | 'readonly' | 'writeonly'
 export interface ServerBufferOptions {
   /** Milliseconds after which the first value that waits is written: what a crash may lose. Default 1,000. */
   readonly interval?: number
-  /** As soon as the values of a timeseries fill this many cells, they are written; default 100,000. */
+  /** As soon as the values of a timeseries fill this many cells, they are written; default 100,000, fewer in proportion where Node's heap may not grow to 2 GB. */
   readonly maxCells?: number
-  /** While this many values of a timeseries wait, TCP and HTTP wait, and UDP is dropped; default 200,000. */
+  /** While this many values of a timeseries wait, TCP and HTTP wait, and UDP is dropped; default 200,000, or fewer as `maxCells`. */
   readonly maxPending?: number
 }
 

@@ -1,8 +1,9 @@
 import { KairosError } from '@kairos/core'
+import { heapShare } from '../config/heap-share.ts'
 import type { Sink } from './sink.ts'
 
 /** Names whose value is remembered. */
-const MOST_NAMES = 100_000
+const MOST_NAMES = Math.ceil(100_000 * heapShare())
 /** Names whose value is read at a time. */
 const MOST_READ = 100
 /** Changes that wait for a value to be read, from which on their senders wait. */

@@ -1,4 +1,5 @@
 import type { BufferFailure, KairosError } from '@kairos/core'
+import { heapShare } from '../config/heap-share.ts'
 import type { InputKind } from '../config/types.ts'
 import { isAllowed } from '../mapping/aggregates.ts'
 import { KINDS } from '../mapping/kinds.ts'
@@ -13,7 +14,7 @@ import { FAULTS, type Fault } from './reasons.ts'
 import { Sink, type SinkOptions } from './sink.ts'
 
 /** Bytes of names and of their routes that are remembered: some 200,000 names of usual length. */
-const MOST_BYTES = 100_000_000
+const MOST_BYTES = 100_000_000 * heapShare()
 
 /** From 0 it would be a wrong number, and so would all that follow. */
 const UNREAD: Fault = { reason: 'store', message: 'the stored value that the gauge should change cannot be read' }
