@@ -5,9 +5,8 @@ import { type DeltaKind, joinedAs, pieceKind } from './delta-kind.ts'
 export async function uniqueDeltas(): Promise<DeltaKind> {
   const packing = await registerPacking()
   const encode: DeltaKind['encode'] = (change) => {
-    const bytes = Buffer.allocUnsafe(packing.lengthOf(change as Uint8Array))
-    packing.packInto(change as Uint8Array, bytes, 0)
-    return bytes
+    const bytes = Buffer.allocUnsafe(packing.mostLength(change as Uint8Array))
+    return bytes.subarray(0, packing.packInto(change as Uint8Array, bytes, 0))
   }
   return pieceKind({
     encode,

@@ -16,15 +16,16 @@ function isCrowded(registers: Uint8Array): boolean {
 }
 
 /** How many bytes registers of the contract have when packed. */
-export function packedLength(registers: Uint8Array): number {
+export function mostLength(registers: Uint8Array): number {
   return isCrowded(registers) ? HEADER + packedSize(registers[1]!) : registers.length
 }
 
-/** Packs registers of the contract. */
-export function packInto(registers: Uint8Array, bytes: Uint8Array, offset: number): void {
+/** Packs registers of the contract, and returns where they end. */
+export function packInto(registers: Uint8Array, bytes: Uint8Array, offset: number): number {
+  const end = offset + mostLength(registers)
   if (!isCrowded(registers)) {
     bytes.set(registers, offset)
-    return
+    return end
   }
   const precision = registers[1]!
   const ranks = registers[0] === DENSE ? registers.subarray(HEADER) : new Uint8Array(2 ** precision)
@@ -37,10 +38,11 @@ export function packInto(registers: Uint8Array, bytes: Uint8Array, offset: numbe
     bytes[at + 1] = (two << 4) | (three >> 2)
     bytes[at + 2] = (three << 6) | four
   }
+  return end
 }
 
 /** The greatest rank of each register, as a value of the contract; undefined if some bytes hold something else, or another precision. */
-export function joinPacked(all: readonly Uint8Array[]): Uint8Array | undefined {
+export function join(all: readonly Uint8Array[]): Uint8Array | undefined {
   const precision = all[0]?.[1]
   if (precision === undefined || precision < 8 || precision > 16) return undefined
   for (const bytes of all) if (bytes[1] !== precision || !isWhole(bytes, precision)) return undefined
@@ -53,6 +55,11 @@ export function joinPacked(all: readonly Uint8Array[]): Uint8Array | undefined {
   }
   const used = usedIn(ranks)
   return used > 0 && greatest <= mostRank(precision) ? bytesOf(ranks, used, precision) : undefined
+}
+
+/** The greatest of two ranks is never rounded. */
+export function isExact(): boolean {
+  return true
 }
 
 function isWhole(bytes: Uint8Array, precision: number): boolean {

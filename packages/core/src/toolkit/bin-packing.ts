@@ -1,15 +1,7 @@
-/** Bins of a distribution packed for a store that keeps a cell in one value: four to eleven bytes for each. Equal bins have equal bytes. */
-export interface BinPacking {
-  /** At most how many bytes the bins of a cell have when packed. */
-  mostLength(times: ReadonlyMap<number, number>): number
-  /** Packs the bins of a cell into `bytes`, and returns where they end. */
-  packInto(times: ReadonlyMap<number, number>, bytes: Uint8Array, offset: number): number
-  /** The times of each bin together; undefined if some bytes hold no packed bins. */
-  join(packed: readonly Uint8Array[]): ReadonlyMap<number, number> | undefined
-}
+import type { SketchPacking } from './sketch-packing.ts'
 
 /**
- * Loads what packs the bins of a distribution.
+ * Loads what packs the bins of a distribution: four to eleven bytes for each. Times that add up to more than a double holds are not joined.
  * @example
  * ```ts
  * import { binPacking } from '@kairos/core/driver'
@@ -21,7 +13,6 @@ export interface BinPacking {
  * join([packed, packed]) // Map { 16534 => 4 }
  * ```
  */
-export async function binPacking(): Promise<BinPacking> {
-  const { joinBins, mostPacked, packBins } = await import('../sketches/packed-bins.ts')
-  return { mostLength: mostPacked, packInto: packBins, join: joinBins }
+export function binPacking(): Promise<SketchPacking<ReadonlyMap<number, number>>> {
+  return import('../sketches/packed-bins.ts')
 }

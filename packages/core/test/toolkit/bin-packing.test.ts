@@ -44,6 +44,12 @@ it('equal bins have equal bytes, whatever their order, and are added up', () => 
   )
 })
 
+it('times that are infinite together are not joined', () => {
+  const large = pack(new Map([[5, 1.7e308]]))
+  expect(join([large])).toEqual(new Map([[5, 1.7e308]]))
+  expect(join([large, large])).toBeUndefined()
+})
+
 it.each<[string, number[]]>([
   ['nothing', []],
   ['no bin', [1]],

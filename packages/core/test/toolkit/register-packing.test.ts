@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { registerPacking } from '../../src/toolkit/register-packing.ts'
 
-const { lengthOf, packInto, join } = await registerPacking()
+const { mostLength, packInto, join } = await registerPacking()
 
 function pack(registers: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(lengthOf(registers) + 2)
-  packInto(registers, bytes, 1)
+  const bytes = new Uint8Array(mostLength(registers) + 2)
+  expect(packInto(registers, bytes, 1)).toBe(bytes.length - 1)
   expect([bytes[0], bytes.at(-1)], 'bytes beside them').toEqual([0, 0])
   return bytes.subarray(1, -1)
 }

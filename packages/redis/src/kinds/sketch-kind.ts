@@ -1,5 +1,5 @@
-import type { CellValue } from '@kairos/core/driver'
-import { packSketches, type SketchPacking, unpackSketches } from '../values/sketch-chunk.ts'
+import type { CellValue, SketchPacking } from '@kairos/core/driver'
+import { packSketches, unpackSketches } from '../values/sketch-chunk.ts'
 import type { Kind } from './kind.ts'
 
 /** How many bytes of sketches take a script as long as another argument: they are copied, and united now and then. */

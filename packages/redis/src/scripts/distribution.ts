@@ -1,6 +1,6 @@
 import { sketchScripts } from './sketches.ts'
 
-/** Bins are stored packed: see BinPacking in core. */
+/** Bins are stored packed: see `binPacking` in core. */
 const UNITE = `
 local letters = { [1] = 'I1', [2] = 'I2', [4] = 'I4', [8] = 'd' }
 -- Calls "each" with the place of each bin and its times; false if the bytes are not bins.

@@ -1,7 +1,7 @@
 import { sketchScripts } from './sketches.ts'
 
 /**
- * Registers are stored packed: see RegisterPacking in core. Both forms are strings: lists of registers that are not 0, and all registers with six bits each, of
+ * Registers are stored packed: see `registerPacking` in core. Both forms are strings: lists of registers that are not 0, and all registers with six bits each, of
  * which four make a group of three bytes, in Lua a number.
  */
 const UNITE = `

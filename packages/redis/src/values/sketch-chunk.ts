@@ -1,15 +1,6 @@
+import type { SketchPacking } from '@kairos/core/driver'
 import { SKETCHES, SKETCHES_HEAD } from '../scripts/packed.ts'
 import { Damaged } from './damaged.ts'
-
-/** How a sketch becomes bytes, and several become one again. */
-export interface SketchPacking<Value> {
-  /** At most how many bytes a sketch takes. */
-  mostLength(value: Value): number
-  /** Packs a sketch into `bytes`, and returns where it ends. */
-  packInto(value: Value, bytes: Uint8Array, offset: number): number
-  /** Undefined if some bytes hold no sketch. */
-  join(packed: readonly Uint8Array[]): Value | undefined
-}
 
 /** Before each sketch: its field, and its length in three bytes. */
 const RECORD_HEAD = 4
